@@ -31,6 +31,16 @@ def read_rows(path: Path, convert: Callable[[dict[str, str]], Row]) -> tuple[Row
     return tuple(rows)
 
 
+def number(cell: str, unit: float = 1.0) -> float | None:
+    """The number in a cell, of which ``unit`` make one; an empty cell: None."""
+    return float(cell) / unit if cell else None
+
+
+def whole(cell: str) -> int | None:
+    """The whole number in a cell; an empty cell: None."""
+    return int(float(cell)) if cell else None
+
+
 def since(cell: str) -> datetime:
     """The time in a cell, inclusive; an empty cell: always. Raises ValueError for anything else."""
     return _moment(cell) if cell else datetime.min.replace(tzinfo=UTC)

@@ -6,18 +6,15 @@ price where it has none for a batch: each of these is caught here, and what is c
 """
 
 import functools
-import importlib.metadata
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from advisor.catalog.identity import days_in, is_same_model, region_in, stem_of
-from advisor.catalog.price_hours import hour_price
-from advisor.catalog.price_overrides import override_of
-from advisor.catalog.refresh_kept import Kept
-from advisor.catalog.refresh_lists import GENAI_PRICES, LITELLM
-from advisor.catalog.refresh_used import genai_copy, in_use, listed_models
-from advisor.catalog.terms import STANDARD, Terms
+from advisor.catalog.list_content import GENAI_PRICES
+from advisor.catalog.list_copies import Copies, copies, version_of
+from advisor.catalog.price_corrections import hour_price, override_of
+from advisor.catalog.rates import STANDARD, Priced, Terms
 from advisor.types import PriceOrigin, PriceSource, Usage
 
 if TYPE_CHECKING:
@@ -29,32 +26,32 @@ _HALF_PRICE_BATCHES = frozenset({"openai", "anthropic"})
 """Where a batch always cost half: the list has batch prices since October 2026, and none for retired models."""
 
 
-def dated_price(
-    name: str,
-    usage: Usage,
-    at: datetime,
-    *,
-    provider: str | None = None,
-    api_url: str | None = None,
-    terms: Terms = STANDARD,
-) -> tuple[float, PriceSource] | None:
-    """(dollars, source) of one call at ``at`` (aware); None where the list has no price for just this model and call.
+class Place(NamedTuple):
+    """Where a model is sold, as genai-prices names both."""
 
-    ``provider`` is genai-prices' name; without one, and without the address of the API, the model's own maker.
-    """
-    found = calculated(name, usage, at, provider=provider, api_url=api_url) if api_url is not None else None
+    name: str
+    provider: str | None = None
+    """None: at the model's own maker; empty: at nobody whom that list knows."""
+    api_url: str | None = None
+    """Whoever sells at this address counts instead of the provider."""
+
+
+def dated_price(place: Place, usage: Usage, at: datetime, terms: Terms = STANDARD) -> Priced | None:
+    """The price of one call at ``at`` (aware); None where the list has none for just this model and call."""
+    name = place.name
+    found = calculated(place, usage, at) if place.api_url is not None else None
     override = None
-    if found or api_url is None:
-        override = override_of(found.provider.id if found else provider, name, at)
+    if found or place.api_url is None:
+        override = override_of(found.provider.id if found else place.provider, name, at)
     if override:
-        cost = override.cost_of(usage) if terms == STANDARD else None
-        return None if cost is None else (cost, override.price_source)
-    found = found or calculated(name, usage, at, provider=provider, api_url=api_url)
+        rates = override.rates if terms == STANDARD else None
+        return rates and (rates.cost_of(usage), rates.source)
+    found = found or calculated(place, usage, at)
     if found is None or not _is_asked_for(found, name, at):
         return None
     hour = hour_price(found.provider.id, found.model.id, at)
     if hour.at != at or terms != STANDARD:
-        found = calculated(name, usage, hour.at, provider=provider, api_url=api_url, terms=terms)
+        found = calculated(place, usage, hour.at, terms)
     if found is None:
         return None
     factor = hour.factor
@@ -71,19 +68,13 @@ def dated_price(
     return float(found.total_price) * factor, replace(dated_list(), tier=terms.tier)
 
 
-def calculated(
-    name: str,
-    usage: Usage,
-    at: datetime,
-    *,
-    provider: str | None = None,
-    api_url: str | None = None,
-    terms: Terms = STANDARD,
-) -> "PriceCalculation | None":
+def calculated(place: Place, usage: Usage, at: datetime, terms: Terms = STANDARD) -> "PriceCalculation | None":
     """genai-prices' own answer, however it came to it; None: it knows no such model."""
     from genai_prices import Usage as Counts
     from genai_prices.data_snapshot import get_snapshot
 
+    if place.provider == "" and place.api_url is None:
+        return None
     counts = Counts(
         input_tokens=usage.total_input_tokens,
         cache_read_tokens=usage.cache_read_tokens,
@@ -91,18 +82,20 @@ def calculated(
         cache_write_1h_tokens=min(terms.cache_write_1h_tokens, usage.cache_write_tokens),
         output_tokens=usage.output_tokens,
     )
-    prices = genai_copy() or get_snapshot()
+    prices = copies().genai_prices or get_snapshot()
+    provider = place.provider if place.api_url is None else None
     try:
-        return prices.calc(counts, name, None if api_url is not None else provider, api_url, at, terms.context)
+        return prices.calc(counts, place.name, provider, place.api_url, at, terms.context)
     except (LookupError, ValueError):
         return None
 
 
-def sold_by_the_hour(name: str, provider: str | None) -> tuple[str, str] | None:
+@functools.lru_cache(maxsize=4096)
+def sold_by_the_hour(place: Place) -> tuple[str, str] | None:
     """Provider and model as the list has them, where it has hours of the day for the model."""
     from genai_prices.types import TimeOfDateConstraint
 
-    found = calculated(name, Usage(input_tokens=1), datetime.now(UTC), provider=provider)
+    found = calculated(place, Usage(input_tokens=1), datetime.now(UTC))
     prices = found.model.prices if found and isinstance(found.model.prices, list) else []
     if found and any(isinstance(price.constraint, TimeOfDateConstraint) for price in prices):
         return found.provider.id, found.model.id
@@ -111,9 +104,8 @@ def sold_by_the_hour(name: str, provider: str | None) -> tuple[str, str] | None:
 
 def dated_list() -> PriceSource:
     """Name and version of the list that prices calls now."""
-    kept = in_use(GENAI_PRICES) if genai_copy() is not None else None
-    version = kept.label if kept else version_of("genai-prices")
-    return PriceSource(origin=PriceOrigin.GENAI_PRICES, version=version)
+    kept = copies().in_use.get(GENAI_PRICES)
+    return PriceSource(origin=PriceOrigin.GENAI_PRICES, version=kept.label if kept else version_of("genai-prices"))
 
 
 def newest_installed_price(now: datetime) -> datetime | None:
@@ -121,20 +113,11 @@ def newest_installed_price(now: datetime) -> datetime | None:
     from genai_prices.data import providers
     from genai_prices.types import StartDateConstraint
 
-    conditional = (price for provider in providers for model in provider.models for price in _dated_steps(model))
-    days = (price.constraint.start_date for price in conditional if isinstance(price.constraint, StartDateConstraint))
+    listed = (model.prices for provider in providers for model in provider.models)
+    constraints = (price.constraint for prices in listed if isinstance(prices, list) for price in prices)
+    days = (one.start_date for one in constraints if isinstance(one, StartDateConstraint))
     newest = max((day for day in days if day <= now.astimezone(UTC).date()), default=None)
     return datetime.combine(newest, time(), UTC) if newest else None
-
-
-def _dated_steps(model: Any) -> list[Any]:
-    return model.prices if isinstance(model.prices, list) else []
-
-
-@functools.cache
-def version_of(package: str) -> str:
-    """Its installed version."""
-    return importlib.metadata.version(package)
 
 
 def _is_asked_for(found: "PriceCalculation", name: str, at: datetime) -> bool:
@@ -183,26 +166,26 @@ def is_of_a_possible_day(name: str, at: datetime) -> bool:
     days = days_in(name)
     if not days:
         return True
-    earliest = _first_days(in_use(LITELLM)).get(stem_of(name.rpartition("/")[2]), date.min)
+    earliest = _first_days(copies()).get(stem_of(name.rpartition("/")[2]), date.min)
     return all(earliest <= day <= latest for day in days)
 
 
 def _is_listed(name: str) -> bool:
     """Whether litellm's list in use spells just this name, whoever sells it."""
-    return name.lower().rpartition("/")[2] in _listed(in_use(LITELLM))
+    return name.lower().rpartition("/")[2] in _listed(copies())
 
 
 @functools.lru_cache(maxsize=1)
-def _listed(_copy: Kept | None) -> frozenset[str]:
-    """The names of litellm's list in use, which is this copy or the installed one."""
-    return frozenset(name.lower().rpartition("/")[2] for name in listed_models())
+def _listed(lists: Copies) -> frozenset[str]:
+    """The names of litellm's list, without who sells them."""
+    return frozenset(name.lower().rpartition("/")[2] for name in lists.litellm)
 
 
 @functools.lru_cache(maxsize=1)
-def _first_days(copy: Kept | None) -> dict[str, date]:
+def _first_days(lists: Copies) -> dict[str, date]:
     """The first day among the dated names that litellm's list has of a model, however its hosts spell them."""
     found: dict[str, date] = {}
-    for name in _listed(copy):
+    for name in _listed(lists):
         for day in days_in(name):
             stem = stem_of(name)
             found[stem] = min(day, found.get(stem, day))

@@ -1,4 +1,4 @@
-"""What serving takes: GPUs that can be rented with a range of prices, and models as they are shipped."""
+"""What serving takes: hardware, what it costs to rent, and models as they are shipped."""
 
 import functools
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from advisor.catalog.catalog_files import read_rows
-from advisor.catalog.open_models import DATA
+from advisor.catalog.open_models import DATA, OpenModel
 
 PRECISIONS = ("bf16", "fp8", "mxfp4", "nvfp4")
 """What a server on a GPU runs; other spellings of the catalogue are not offered."""
@@ -32,14 +32,18 @@ class Gpu:
     native_fp8: bool
     native_fp4: bool
 
-    @property
-    def source(self) -> str:
-        """Where the price is from, in words."""
-        return f"{self.points} ({self.priced}; confidence {self.confidence})"
+
+class Accelerator(NamedTuple):
+    """One card or machine that a team may have, rented out by somebody or not."""
+
+    id: str
+    name: str
+    memory_gb: float
+    """As sold: 2 to 7 % more than can be used."""
 
 
 class CacheShape(NamedTuple):
-    """Layers, key-value heads and their size, as the model's config.json tells."""
+    """Layers, key-value heads and their size, as in the model's config.json; others are asked of the person."""
 
     layers: int
     kv_heads: int
@@ -56,23 +60,32 @@ class Shipped(NamedTuple):
     """The size of its files, reported, not reckoned."""
 
 
-_CONFIG = "config.json of the model, read 2026-11-26"
-CACHE_SHAPES = {
-    "llama-3.3-70b": CacheShape(80, 8, 128, "the same shape as Llama 3 70B, a published known answer"),
-    "gpt-oss-120b": CacheShape(36, 8, 64, f"{_CONFIG}; every second layer has a short window and takes less"),
-    "gpt-oss-20b": CacheShape(24, 8, 64, f"{_CONFIG}; every second layer has a short window and takes less"),
-}
-"""Id of a model in the catalogue -> the shape of its cache. Others are asked of the person."""
-
-
 def rentable_gpus(data_dir: Path = DATA) -> tuple[Gpu, ...]:
     """Every GPU with a price, in the order of the file. Raises BadInput when the file is missing or damaged."""
     return _read(data_dir / "catalog" / "gpus.csv")
 
 
+def accelerators(data_dir: Path = DATA) -> tuple[Accelerator, ...]:
+    """In the order of the file. Raises BadInput when it is missing or damaged."""
+    return _accelerators(data_dir / "catalog" / "gpus.csv")
+
+
+def holds(model: OpenModel, memory_gb: float) -> bool | None:
+    """Whether so much memory serves a model as its makers or vLLM's recipes size it; None: not sized.
+
+    No headroom for long contexts, as the catalog's own numbers of GPUs have none.
+    """
+    return None if model.deploy_vram_gb is None else model.deploy_vram_gb <= memory_gb
+
+
 def as_shipped(model_id: str, data_dir: Path = DATA) -> Shipped | None:
     """How a model of the catalogue is published; None: it is not in it. Raises BadInput when the file is damaged."""
     return _shipped(data_dir / "catalog" / "open_models.csv").get(model_id)
+
+
+def cache_shape(model_id: str, data_dir: Path = DATA) -> CacheShape | None:
+    """The shape of a model's cache; None: not known. Raises BadInput when the file is missing or damaged."""
+    return _shapes(data_dir / "catalog" / "cache_shapes.csv").get(model_id)
 
 
 @functools.cache
@@ -82,8 +95,23 @@ def _read(path: Path) -> tuple[Gpu, ...]:
 
 
 @functools.cache
+def _accelerators(path: Path) -> tuple[Accelerator, ...]:
+    return read_rows(path, lambda row: Accelerator(row["gpu_id"], row["name"], float(row["memory_gib"])))
+
+
+@functools.cache
 def _shipped(path: Path) -> dict[str, Shipped]:
     return dict(read_rows(path, _shipped_row))
+
+
+@functools.cache
+def _shapes(path: Path) -> dict[str, CacheShape]:
+    return dict(read_rows(path, _shape_row))
+
+
+def _shape_row(row: dict[str, str]) -> tuple[str, CacheShape]:
+    layers, kv_heads, head_dim = (int(row[name]) for name in ("layers", "kv_heads", "head_dim"))
+    return row["model_id"], CacheShape(layers, kv_heads, head_dim, row["source"])
 
 
 def _shipped_row(row: dict[str, str]) -> tuple[str, Shipped]:

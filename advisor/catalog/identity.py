@@ -20,6 +20,29 @@ VARIANT = re.compile(
     r"(-instruct|-it|(?<=-instruct)-turbo|-fp8|-fp4|-nvfp4|-mxfp4|-bf16|-awq|-gptq|-q\d[\w]*|-maas|-tee|-versatile|:free|-free)$"
 )
 
+FAMILIES = {
+    "OpenAI": r"(chat)?gpt|o[134](-|$)|davinci|text-davinci|codex",
+    "Claude": r"claude",
+    "Gemini": r"gemini|gemma",
+    "Llama": r"llama|codellama|nemotron",
+    "Qwen": r"qwen|qwq|qvq",
+    "Mistral": r"mistral|mixtral|ministral|codestral|magistral|devstral|pixtral",
+    "DeepSeek": r"deepseek",
+    "Kimi": r"kimi|moonshot",
+    "GLM": r"glm|chatglm",
+    "Command": r"command|c4ai|aya",
+    "Phi": r"phi(-|\d)",
+    "Granite": r"granite",
+    "MiniMax": r"minimax|abab",
+    "Nova": r"nova-|titan",
+    "Grok": r"grok",
+    "Falcon": r"falcon",
+    "OLMo": r"olmo|tulu",
+    "SmolLM": r"smollm",
+    "Yi": r"yi-",
+}
+"""Name of a family -> how the names of its models begin, or what they hold after a separator."""
+
 
 def canonical_name(model_id: str) -> str:
     """The part of an id that names the weights: no provider, no host's prefix, no variant of precision or tuning.
@@ -32,6 +55,18 @@ def canonical_name(model_id: str) -> str:
     while (shorter := VARIANT.sub("", name)) != name:
         name = shorter
     return name.replace(":", "-")
+
+
+def family_of(model_id: str) -> str | None:
+    """The family that a model's id tells, or None where it tells none.
+
+    A judge prefers its own kind, so it should be of another family (METHOD 3).
+    """
+    name = canonical_name(model_id)
+    for family, pattern in FAMILIES.items():
+        if re.search(rf"(^|[-_.])({pattern})", name):
+            return family
+    return None
 
 
 def without_account(model_id: str) -> str:

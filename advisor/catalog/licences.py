@@ -1,6 +1,12 @@
-"""Licences of open models: which one a model has, and what it asks of a company. Not legal advice."""
+"""Licences of open models: what each asks of a company, and whether a company may use a model. Not legal advice.
+
+The rule errs on the safe side: a condition that forbids is believed however it was read; that nothing forbids is
+believed only where the conditions were read and every answer that matters was given.
+"""
 
 import functools
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
@@ -8,32 +14,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from advisor.catalog.catalog_files import read_rows
-from advisor.catalog.open_models import DATA, OpenModel, candidates_catalog, open_model
-
-__all__ = ["Licence", "OpenModel", "candidates_catalog", "licence", "licence_of", "licence_summary", "open_model"]
+from advisor.catalog.list_copies import LicenceChange
+from advisor.catalog.open_models import DATA, OpenModel, open_model
+from advisor.types import Fact, LicenceCode, Message
 
 BUILTIN = "apache-2.0"
 """The built-in model's."""
-
-
-class Fact(StrEnum):
-    """What a licence asks of a company or of the model."""
-
-    THIRD_PARTIES = "third_parties"
-    """Others use the model itself through the company."""
-    ASSISTANT = "assistant"
-    """It sells a coding or office assistant."""
-    EU = "eu"
-    IMAGES = "images"
-    """The model reads them."""
-    MONTHLY_USERS = "monthly_users"
-    REVENUE_MONTH = "revenue_month"
-    """Dollars of the whole group, as is the next."""
-    REVENUE_YEAR = "revenue_year"
-
-
 LIMITS = (Fact.MONTHLY_USERS, Fact.REVENUE_MONTH, Fact.REVENUE_YEAR)
 """Facts with a limit; the first two can bring a duty."""
+STRONG = frozenset({"text", "text and readings", "readings by others", "tag", "tag and readings"})
+"""Evidence of the licence a model has that is enough to go by; with any other a person has to read it."""
+NEAR = 2.0
+"""An average month this many times below a limit may still hide a single month above it."""
+MONTHS = 12
 
 
 class Term(NamedTuple):
@@ -46,6 +39,8 @@ class Term(NamedTuple):
 
 Case = tuple[Term, ...]
 """It applies where all of these hold; without any, to anyone."""
+Known = Callable[[Term], bool | None]
+"""Says of a term whether it holds; None: not known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +50,6 @@ class Clause:
     cases: tuple[Case, ...]
     """It applies in each of them."""
     words: str
-
-    @property
-    def is_for_anyone(self) -> bool:
-        """Whether it applies to everybody."""
-        return () in self.cases
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +72,48 @@ class Licence:
     """How it was read: the text itself, readings by others, a tag."""
 
 
+class Fit(StrEnum):
+    """What a licence says to a company."""
+
+    ALLOWED = "allowed"
+    CONDITIONS = "conditions"
+    """Allowed as long as something is done, such as showing a name."""
+    NEEDS_REVIEW = "needs review"
+    """Not known: a person has to read it, or an answer is missing."""
+    NOT_ALLOWED = "not allowed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Company:
+    """What licences ask of a company. None: not said."""
+
+    revenue_usd: float | None = None
+    """Of the whole group, a year."""
+    monthly_users: int | None = None
+    """Of its products."""
+    third_parties: bool | None = None
+    """Whether others use the model itself through it, as they would an API."""
+    assistant: bool | None = None
+    """Whether it sells a coding or office assistant."""
+    eu: bool | None = None
+    """Whether its principal place of business is in the EU."""
+
+
+UNSAID = Company()
+"""Nothing was said yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permission:
+    """What a licence says to a company, and why."""
+
+    fit: Fit
+    reasons: tuple[Message, ...]
+    """Of ``LicenceCode``, the decisive one first."""
+    is_unanswered: bool = False
+    """Whether an answer about the company is all that is missing."""
+
+
 def licence_of(litellm_id: str, data_dir: Path = DATA) -> str | None:
     """The licence id of the model behind ``litellm_id``; None for a closed or unknown model."""
     if litellm_id.startswith("builtin/"):
@@ -99,6 +131,105 @@ def licence_summary(licence_id: str, data_dir: Path = DATA) -> str | None:
     """Name and conditions of a licence in one line; None for an id that is not in the catalog."""
     found = licence(licence_id, data_dir)
     return f"{found.name}: {found.summary}" if found else None
+
+
+def model_fit(
+    company: Company, model: OpenModel, data_dir: Path = DATA, *, change: LicenceChange | None = None
+) -> Permission:
+    """What the licence of a model says to a company. Raises BadInput when the catalog is damaged.
+
+    ``change`` is another licence that the model was seen to have since the catalog was made; nobody has read it.
+    """
+    found = licence(model.licence, data_dir) if model.licence and not change else None
+    if found is not None:
+        return licence_fit(company, found, reads_images=model.images, evidence=model.licence_evidence)
+    if change:
+        values = {"before": change.before, "after": change.after, "seen_on": change.seen_on}
+        reason = Message(code=LicenceCode.CHANGED, values=values)
+    else:
+        reason = Message.of(LicenceCode.NOT_LISTED)
+    return Permission(fit=Fit.NEEDS_REVIEW, reasons=(reason,))
+
+
+def licence_fit(
+    company: Company, found: Licence, *, reads_images: bool | None = None, evidence: str = "text"
+) -> Permission:
+    """What a licence says to a company that runs such a model itself.
+
+    Args:
+        company: The answers so far.
+        found: The licence.
+        reads_images: Whether the model does; some licences tell such models apart.
+        evidence: How it is known that the model has this licence, in the catalog's words.
+    """
+
+    def known(term: Term) -> bool | None:
+        return reads_images if term.fact is Fact.IMAGES else _known(company, term)
+
+    def open_among(clauses: Iterable[Clause]) -> list[Clause]:
+        return [clause for clause in clauses if _holds(clause, known) is None]
+
+    forbids = [clause for clause in found.not_allowed_if if _holds(clause, known)]
+    if forbids:
+        return Permission(fit=Fit.NOT_ALLOWED, reasons=tuple(_applies(clause, known) for clause in forbids))
+    duties = [clause for clause in found.conditions_if if _holds(clause, known)]
+    unread = [] if evidence in STRONG else [Message.of(LicenceCode.EVIDENCE, evidence=evidence)]
+    unread += [Message.of(LicenceCode.UNREAD, words=found.unread)] if found.unread else []
+    if unread:
+        so_far = (_applies(duty, known, LicenceCode.SO_FAR) for duty in duties)
+        return Permission(fit=Fit.NEEDS_REVIEW, reasons=(*unread, *so_far))
+    if open_clauses := open_among(found.not_allowed_if):
+        return Permission(fit=Fit.NEEDS_REVIEW, reasons=_open(open_clauses, known), is_unanswered=True)
+    open_duties = open_among(found.conditions_if)
+    if duties or open_duties:
+        reasons = (*(_applies(duty, known) for duty in duties), *_open(open_duties, known))
+        return Permission(fit=Fit.CONDITIONS, reasons=reasons, is_unanswered=bool(open_duties) and not duties)
+    ends = [Message.of(LicenceCode.ENDS_IF, cases=clause.cases) for clause in found.not_allowed_if]
+    later = [_would_apply(clause) for clause in found.conditions_if]
+    first = LicenceCode.AS_ANSWERED if ends or later else LicenceCode.NO_CONDITIONS
+    return Permission(fit=Fit.ALLOWED, reasons=(Message.of(first), *ends, *later))
+
+
+def _applies(clause: Clause, known: Known, code: LicenceCode = LicenceCode.BECAUSE) -> Message:
+    return Message.of(code, words=clause.words, cases=[case for case in clause.cases if _case_holds(case, known)])
+
+
+def _would_apply(clause: Clause) -> Message:
+    return Message.of(LicenceCode.IF, words=clause.words, cases=clause.cases)
+
+
+def _open(clauses: list[Clause], known: Known) -> tuple[Message, ...]:
+    """The answers that would settle clauses, those of the cases that nothing rules out, and the clauses."""
+    if not clauses:
+        return ()
+    possible = [case for clause in clauses for case in clause.cases if _case_holds(case, known) is None]
+    facts = dict.fromkeys(term.fact for case in possible for term in case if known(term) is None)
+    return (Message.of(LicenceCode.DEPENDS_ON, facts=list(facts)), *map(_would_apply, clauses))
+
+
+def _holds(clause: Clause, known: Known) -> bool | None:
+    """Whether a clause applies; None where that depends on something not known."""
+    answers = [_case_holds(case, known) for case in clause.cases]
+    return True if True in answers else None if None in answers else False
+
+
+def _case_holds(case: Case, known: Known) -> bool | None:
+    """Whether all terms of a case hold; None where that is not known."""
+    answers = [known(term) for term in case]
+    return False if False in answers else None if None in answers else True
+
+
+def _known(company: Company, term: Term) -> bool | None:
+    if term.limit is None:
+        answer: bool | None = getattr(company, term.fact)
+        return answer
+    value = company.monthly_users if term.fact is Fact.MONTHLY_USERS else company.revenue_usd
+    if value is None or not math.isfinite(value):
+        return None
+    if term.fact is not Fact.REVENUE_MONTH:
+        return value > term.limit
+    average = value / MONTHS
+    return True if average > term.limit else False if average * NEAR <= term.limit else None
 
 
 @functools.cache

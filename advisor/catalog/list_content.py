@@ -1,49 +1,98 @@
-"""What a list of prices holds: whole JSON, prices that can be prices, and every one of them under a name of its own.
-
-Two copies of a list are compared by these names, so that a batch price, a step for long prompts, or a price that begins
-tomorrow is seen as much as today's price of a token.
-"""
+"""What a fetched list holds, and whether it can be right: compared with the one before it."""
 
 import json
 import math
-import re
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
 from typing import Any, TypeGuard
 
+GENAI_PRICES, LITELLM, MODELS_DEV, LICENCES = "genai-prices", "litellm", "models.dev", "huggingface"
 Prices = dict[str, float]
-"""Dollars per million tokens (of what is not sold by the token: of one) by name: what is paid for, and after a space
-when or how. ``input`` is today's standard price, ``input if processing=batch``, ``input from 2027-01-01`` others."""
-Entries = dict[str, Prices | None]
-"""What a list holds, by its own name; None: no price is read from it."""
+"""Standard prices in dollars per million tokens, by kind."""
+Entries = dict[str, Prices]
+"""What a list holds, by its own names; without prices where it is no list of prices."""
 KINDS = {
-    "input_cost_per_token": "input",
-    "output_cost_per_token": "output",
-    "cache_read_input_token_cost": "cache_read",
-    "cache_creation_input_token_cost": "cache_write",
+    "input": "input_cost_per_token",
+    "cache_read": "cache_read_input_token_cost",
+    "cache_write": "cache_creation_input_token_cost",
+    "output": "output_cost_per_token",
 }
-"""How litellm's names of prices begin -> what genai-prices calls the same."""
+"""What genai-prices calls each kind of token, and litellm."""
+LEAST_LEFT = 0.95
+"""A list that lost more of its entries is taken for a broken one."""
+MUCH, MANY, LEAST_KNOWN = 1.5, 0.1, 50
+"""So many times a price may change for a tenth of a list's models at once; shorter lists may change as they like."""
 
-_HALF_A_LETTER = re.compile(r"\\u[dD][89a-fA-F]")
-"""How JSON spells the halves of letters that take two."""
+
+class Unusable(Exception):
+    """A list could not be fetched, read or believed; the message says why, without the address."""
 
 
-class Unreadable(Exception):
-    """A list does not have the form that this program reads; the message says what is wrong."""
+@dataclass(frozen=True, kw_only=True)
+class PriceChange:
+    """The standard prices of one model, before and after."""
+
+    model: str
+    before: Prices
+    after: Prices
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """All that is different between two copies of a list."""
+
+    prices: tuple[PriceChange, ...] = ()
+    new: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
 
 
 def read_json(body: bytes) -> Any:
-    """The value in a JSON text. Raises Unreadable, also for numbers and letters that are none, and endless nesting."""
+    """The value in a JSON text. Raises Unusable."""
     try:
-        text = body.decode(json.detect_encoding(body))
-        content = json.loads(text, parse_constant=_no_number)
-        if _HALF_A_LETTER.search(text):  # one without its other half could be written down nowhere
-            json.dumps(content, ensure_ascii=False).encode()
-        return content
-    except ValueError as error:
-        raise Unreadable(f"it is not whole JSON ({error})") from None
-    except RecursionError:
-        raise Unreadable("it is nested too deeply to be such a list") from None
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Unusable(f"it is not whole JSON ({error})") from None
+
+
+def read_entries(name: str, body: bytes, on: datetime) -> Entries:
+    """What a list holds, with its prices on the day of ``on``. Raises Unusable."""
+    content = read_json(body)
+    try:
+        entries = _READERS[name](content, on)
+    except (TypeError, ValueError, AttributeError, LookupError, RecursionError) as error:
+        raise Unusable(f"it does not have the form that this program reads ({str(error).splitlines()[:1]})") from None
+    if not entries:
+        raise Unusable("nothing in it has the form that this program reads")
+    return entries
+
+
+def check(before: Entries, after: Entries) -> None:
+    """Raises Unusable for a list that lost entries, has a price that is none, or in which many prices changed much."""
+    for name, prices in after.items():
+        for kind, price in prices.items():
+            if not is_price(price):
+                raise Unusable(f"the price {kind!r} of {name!r} is {price!r}: a price can't be negative")
+    if len(after) < LEAST_LEFT * len(before):
+        raise Unusable(f"it has {len(after):,} entries where the last one had {len(before):,}; it looks cut off")
+    both = [(before[name], after[name]) for name in before.keys() & after.keys() if before[name] and after[name]]
+    moved = sum(_moved_much(old, new) for old, new in both)
+    if len(both) >= LEAST_KNOWN and moved > MANY * len(both):
+        raise Unusable(f"prices of {moved:,} of {len(both):,} models changed by half or more at once")
+
+
+def compare(before: Entries, after: Entries) -> Changes:
+    """What is different, in alphabetical order."""
+    both = sorted(before.keys() & after.keys())
+    return Changes(
+        prices=tuple(
+            PriceChange(model=name, before=before[name], after=after[name])
+            for name in both
+            if before[name] != after[name]
+        ),
+        new=tuple(sorted(after.keys() - before.keys())),
+        gone=tuple(sorted(before.keys() - after.keys())),
+    )
 
 
 def is_price(value: Any) -> TypeGuard[float]:
@@ -51,110 +100,60 @@ def is_price(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
 
 
-def prices_of_providers(providers: list[Any], at: datetime) -> Entries:
-    """``provider/model`` of genai-prices -> all its prices, the plain ones those of ``at``. Raises Unreadable."""
-    found: Entries = {}
-    for provider in providers:
-        for model in provider.models:
-            name = f"{provider.id}/{model.id}"
-            found[name] = _checked(name, _prices_of_model(model, at)) if _has_prices(model) else None
-    return found
+def read_providers(content: Any) -> list[Any]:
+    """genai-prices' own values from its list."""
+    from genai_prices.types import _providers_from_raw
+
+    return list(_providers_from_raw(content))
 
 
-def prices_of_listed(content: Any) -> Entries:
-    """Litellm's id -> all its prices. Raises Unreadable."""
-    return {name: _checked(name, _listed(entry)) for name, entry in listed_entries(content).items()}
-
-
-def listed_entries(content: Any) -> dict[str, dict[str, Any]]:
-    """The entries of litellm's list that name a provider. Raises Unreadable for another form."""
-    if not isinstance(content, dict):
-        raise Unreadable("it isn't a table of models")
+def entries_of_providers(providers: list[Any], on: datetime) -> Entries:
+    """``provider/model`` of genai-prices -> its prices on the day of ``on``."""
+    noon = datetime.combine(on.astimezone(UTC).date(), time(12), UTC)  # no price changes with the hour of the refresh
     return {
-        name: entry
-        for name, entry in content.items()
-        if isinstance(entry, dict) and entry.get("litellm_provider") and name != "sample_spec"
+        f"{provider.id}/{model.id}": _standard(model.get_prices(noon)) if model.prices else {}
+        for provider in providers
+        for model in provider.models
     }
 
 
-def _no_number(word: str) -> None:
-    raise ValueError(f"{word} isn't a number")
+def entries_of_listed(content: Mapping[str, Any]) -> Entries:
+    """Litellm's id -> its prices."""
+    return {
+        name: {kind: _per_million(entry[key]) for kind, key in KINDS.items() if entry.get(key) is not None}
+        for name, entry in content.items()
+        if entry.get("litellm_provider") and name != "sample_spec"
+    }
 
 
-def _checked(name: str, prices: Iterator[tuple[str, Any]]) -> Prices:
-    found: Prices = {}
-    for label, price in prices:
-        if not is_price(price):
-            raise Unreadable(f"the price {label!r} of {name!r} is {price!r}: a price can't be negative")
-        found[label] = round(price, 9)
-    return found
+def _standard(price: Any) -> Prices:
+    """Of a price with steps, that of short prompts."""
+    found = ((kind, getattr(price, f"{kind}_mtok", None)) for kind in KINDS)
+    return {kind: float(getattr(value, "base", value)) for kind, value in found if value is not None}
 
 
-def _has_prices(model: Any) -> bool:
-    return not isinstance(model.prices, list) or bool(model.prices)
+def _per_million(price: Any) -> Any:
+    return round(price * 1e6, 9) if is_price(price) else price
 
 
-def _prices_of_model(model: Any, at: datetime) -> Iterator[tuple[str, Any]]:
-    yield from _of_price(model.get_prices(at), "")
-    if isinstance(model.prices, list):
-        for step in model.prices:
-            yield from _of_price(step.prices, f" {_when(step.constraint) or 'at first'}")
-    for variant in model.price_variants or ():
-        terms = " and ".join(f"{key}={value}" for key, value in sorted(variant.when.items()))
-        yield from _of_price(variant.prices, f" if {terms} {_when(variant.constraint)}".rstrip())
+def _moved_much(old: Prices, new: Prices) -> bool:
+    pairs = ((old[name], new[name]) for name in old.keys() & new.keys())
+    return any(max(pair) > MUCH * min(pair) for pair in pairs)
 
 
-def _of_price(price: Any, when: str) -> Iterator[tuple[str, Any]]:
-    for key, value in vars(price).items():
-        if value is None:
-            continue
-        kind = key.removesuffix("_mtok")
-        yield f"{kind}{when}", _number(getattr(value, "base", value))
-        for tier in getattr(value, "tiers", ()):
-            yield f"{kind} above {tier.start}{when}", _number(tier.price)
+def _open_models(content: Any) -> Entries:
+    """The open models of models.dev."""
+    return {
+        f"{provider}/{name}": {}
+        for provider, told in content.items()
+        for name, model in told["models"].items()
+        if model.get("open_weights") is True
+    }
 
 
-def _when(constraint: Any) -> str:
-    if constraint is None:
-        return ""
-    if hasattr(constraint, "start_date"):
-        return f"from {constraint.start_date}"
-    return f"{constraint.start_time:%H:%M}-{constraint.end_time:%H:%M}"
-
-
-def _number(value: Any) -> Any:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return value
-
-
-def _listed(entry: Mapping[str, Any], place: str = "") -> Iterator[tuple[str, Any]]:
-    """Every number under a name that tells of a cost, however deep; of the same step, the last one counts."""
-    for key, value in sorted(entry.items(), key=lambda item: isinstance(item[1], list)):
-        if isinstance(value, dict):
-            yield from _listed(value, f"{place} in {key}")
-        elif isinstance(value, list):
-            for number, part in enumerate(value):
-                if isinstance(part, dict):
-                    yield from _listed(part, f"{place}{_step_of(part, f' in {key} {number}')}")
-                elif "cost" in key:
-                    yield key, value
-        elif value is not None and ("cost" in key or "cost" in place):
-            a_million = 1e6 if "token" in key and is_price(value) else 1
-            yield f"{_kind(key)}{place}", value * a_million if a_million > 1 else value
-
-
-def _step_of(step: Mapping[str, Any], otherwise: str) -> str:
-    """How a step for long prompts is named by where it begins, the first one like a price without steps."""
-    edges = step.get("range")
-    if not (isinstance(edges, list) and edges and is_price(edges[0])):
-        return otherwise
-    return f" above {edges[0]:.0f}" if edges[0] else ""
-
-
-def _kind(key: str) -> str:
-    for name, kind in KINDS.items():
-        if key == name or key.startswith(f"{name}_"):
-            return kind + key.removeprefix(name).replace("_", " ")
-    return key
+_READERS: dict[str, Callable[[Any, datetime], Entries]] = {
+    GENAI_PRICES: lambda content, on: entries_of_providers(read_providers(content), on),
+    LITELLM: lambda content, _: entries_of_listed(content),
+    MODELS_DEV: lambda content, _: _open_models(content),
+    LICENCES: lambda content, _: {repo: {} for repo in content},
+}

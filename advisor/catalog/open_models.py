@@ -5,11 +5,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from advisor.catalog.catalog_files import read_rows
+from advisor.catalog.catalog_files import number, read_rows, whole
 from advisor.catalog.identity import canonical_name
-from advisor.catalog.refresh_kept import Kept
-from advisor.catalog.refresh_lists import LITELLM
-from advisor.catalog.refresh_used import in_use, listed_models
+from advisor.catalog.list_copies import Copies, copies
 from advisor.settings import ROOT
 from advisor.types import OWN_SERVERS, WITHIN
 
@@ -113,13 +111,13 @@ def _is_by(model: OpenModel, litellm_id: str) -> bool:
     owner = (model.hf_repo or "").lower().partition("/")[0]
     if not before or last == owner or last in ALSO_CALLED.get(owner, ()):
         return True
-    return before in _hosts(in_use(LITELLM)) or bool(_HOSTS_OWN.search(before))
+    return before in _hosts(copies()) or bool(_HOSTS_OWN.search(before))
 
 
 @functools.lru_cache(maxsize=1)
-def _hosts(_copy: Kept | None) -> frozenset[str]:
-    """Who sells models by litellm's list in use, which is this copy or the installed one."""
-    listed = (str(entry.get("litellm_provider", "")).lower() for entry in listed_models().values())
+def _hosts(lists: Copies) -> frozenset[str]:
+    """Who sells models by litellm's list."""
+    listed = (str(entry.get("litellm_provider", "")).lower() for entry in lists.litellm.values())
     return OWN_SERVERS | WITHIN | frozenset(listed)
 
 
@@ -154,20 +152,20 @@ def _model(row: dict[str, str]) -> OpenModel:
         licence_evidence=row["licence_evidence"],
         is_core=row["tier"] == "core",
         release_date=row["release_date"] or None,
-        context_tokens=_whole(row["context_tokens"]),
-        params_total_b=_number(row["params_total_b"]),
-        params_active_b=_number(row["params_active_b"]),
-        hosted_input_usd_per_mtok=_number(row["hosted_in_median"]),
-        hosted_output_usd_per_mtok=_number(row["hosted_out_median"]),
-        hosts=_whole(row["hosted_providers_n"]) or 0,
-        deploy_vram_gb=_number(row["deploy_vram_gb"]),
+        context_tokens=whole(row["context_tokens"]),
+        params_total_b=number(row["params_total_b"]),
+        params_active_b=number(row["params_active_b"]),
+        hosted_input_usd_per_mtok=number(row["hosted_in_median"]),
+        hosted_output_usd_per_mtok=number(row["hosted_out_median"]),
+        hosts=whole(row["hosted_providers_n"]) or 0,
+        deploy_vram_gb=number(row["deploy_vram_gb"]),
         deploy_precision=row["deploy_precision"] or None,
-        min_gpus_80gb=_whole(row["min_gpus_80gb"]),
-        min_gpus_141gb=_whole(row["min_gpus_141gb"]),
-        min_gpus_180gb=_whole(row["min_gpus_180gb"]),
+        min_gpus_80gb=whole(row["min_gpus_80gb"]),
+        min_gpus_141gb=whole(row["min_gpus_141gb"]),
+        min_gpus_180gb=whole(row["min_gpus_180gb"]),
         images="image" in row["modalities_in"].split("|"),
         tools={"yes": True, "no": False}.get(row["tools"].split(" ")[0].strip(",;")),
-        json_schema=True if _whole(row["json_schema_hosts"].partition("/")[0]) else None,
+        json_schema=True if whole(row["json_schema_hosts"].partition("/")[0]) else None,
         json_schema_hosts=row["json_schema_hosts"] or None,
         training_data=row["training_data"],
         training_data_note=row["training_data_note"] or None,
@@ -176,11 +174,3 @@ def _model(row: dict[str, str]) -> OpenModel:
         unknowns=row["unknowns"] or None,
         checked_on=row["checked_on"] or None,
     )
-
-
-def _number(cell: str) -> float | None:
-    return float(cell) if cell else None
-
-
-def _whole(cell: str) -> int | None:
-    return int(float(cell)) if cell else None

@@ -10,15 +10,22 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from advisor.catalog.dated_prices import dated_price, sold_by_the_hour
-from advisor.catalog.given_prices import given_price
+from advisor.catalog.dated_prices import Place, dated_price, sold_by_the_hour
 from advisor.catalog.identity import is_amazons, without_account
-from advisor.catalog.listed_prices import geography_factor, listed_price
-from advisor.catalog.price_hours import hour_price
-from advisor.catalog.price_overrides import changes_on, is_overridden, override_of
-from advisor.catalog.rates import FEW_TOKENS, FLAT_TOKENS, Rates, flat_rates
-from advisor.catalog.terms import STANDARD, Terms, terms_of
-from advisor.types import ON_THIS_MACHINE, OWN_SERVERS, WITHIN, Model, PriceSource, Usage
+from advisor.catalog.listed_models import geography_factor, listed_price
+from advisor.catalog.price_corrections import changes_on, hour_price, override_of
+from advisor.catalog.rates import (
+    FEW_TOKENS,
+    FLAT_TOKENS,
+    STANDARD,
+    Priced,
+    Rates,
+    Terms,
+    contract_rates,
+    flat_rates,
+    terms_of,
+)
+from advisor.types import ON_THIS_MACHINE, OWN_SERVERS, WITHIN, Model, Usage
 
 PROVIDERS = {
     "azure": "azure",
@@ -59,30 +66,25 @@ _DAY_S, _HALF_HOUR_S = 86_400, 1_800
 """New prices begin with a day, cheap hours with half an hour."""
 
 
-def price_call(
-    model: Model, usage: Usage, at: datetime, terms: Terms | None = None
-) -> tuple[float, PriceSource] | None:
+def price_call(model: Model, usage: Usage, at: datetime, terms: Terms | None = None) -> Priced | None:
     """(dollars, source) of one call at ``at`` (aware); None: unpriced.
 
     The prices a person gave with the model win. A model at an address of its own is priced only if that address is a
     provider's. ``terms`` None: those in the model's own parameters. A tier without a price of its own is unpriced, not
     priced as the standard one.
     """
-    given = given_price(model, usage)
+    given = contract_rates(model)
     if given:
-        return given
+        return given.cost_of(usage), given.source
     if model.plain_id.startswith("builtin/"):
         return 0.0, ON_THIS_MACHINE
     place = place_of(model)
-    if place is None:
-        return None
     terms = terms_of(model.params) if terms is None else terms
-    return _served(_sold(model, place, usage, at, replace(terms, geography=None)), place, terms.geography)
+    anywhere = place and _price_at(place, model.plain_id, usage, at, replace(terms, geography=None))
+    return _served(anywhere, place, terms.geography)
 
 
-def price_logged(
-    model_name: str, usage: Usage, at: datetime | None, terms: Terms = STANDARD
-) -> tuple[float, PriceSource] | None:
+def price_logged(model_name: str, usage: Usage, at: datetime | None, terms: Terms = STANDARD) -> Priced | None:
     """(dollars, source) of a call in a log that names a model but perhaps no provider; None: unpriced.
 
     ``at`` is the time of the call (aware); None prices it as of now. A bare name is priced at the model's own maker;
@@ -102,14 +104,6 @@ def price_logged(
     return _price_logged(model_name, usage, when, terms)
 
 
-class Place(NamedTuple):
-    """Where a model is sold, as genai-prices names both."""
-
-    name: str
-    provider: str | None
-    """None: at no provider of that list, or, of a name in a log, at the model's own maker."""
-
-
 def place_of(model: Model) -> Place | None:
     """Where a registered model is sold; None for a server of one's own, and where that cannot be told."""
     provider, _, name = without_account(model.plain_id).partition("/")
@@ -117,10 +111,11 @@ def place_of(model: Model) -> Place | None:
         provider, name = "bedrock" if is_amazons(provider) else "openai", provider
     if provider in OWN_SERVERS | WITHIN:
         return None
-    place = Place(name, PROVIDERS.get(provider))
-    return None if model.api_base is None and _is_nowhere(*place) else place
+    place = Place(name, PROVIDERS.get(provider, ""), model.api_base)
+    return None if model.api_base is None and _is_nowhere(place) else place
 
 
+@functools.lru_cache(maxsize=4096)
 def place_of_logged(model_name: str) -> Place | None:
     """Where a model that a log names was called; None: that cannot be told."""
     provider, _, name = without_account(model_name).partition("/")
@@ -134,24 +129,25 @@ def place_of_logged(model_name: str) -> Place | None:
         place = Place(
             provider, next((maker for start, maker in OF.items() if provider.lower().startswith(start)), None)
         )
-    return None if _is_nowhere(place.name, place.provider or "openai") else place
+    return None if _is_nowhere(place) else place
 
 
-def _is_nowhere(name: str, provider: str | None) -> bool:
+def forget_prices() -> None:
+    """Look prices up again: the lists may have changed."""
+    _flat_prices.cache_clear()
+    sold_by_the_hour.cache_clear()
+
+
+def _is_nowhere(place: Place) -> bool:
     """Whether these are OpenAI's open weights at OpenAI or Azure OpenAI: neither sells them so, and many hosts do."""
-    return provider in ("openai", "azure") and name.lower().rpartition("/")[2].startswith("gpt-oss")
+    name = place.name.lower().rpartition("/")[2]
+    return place.provider in (None, "openai", "azure") and name.startswith("gpt-oss")
 
 
 class _Flat(NamedTuple):
     """Prices that stay the same for some time; without rates the model has none."""
 
     rates: Rates | None
-
-
-def forget_prices() -> None:
-    """Look prices up again: the lists may have changed."""
-    _flat_prices.cache_clear()
-    _what_is_known.cache_clear()
 
 
 @functools.lru_cache(maxsize=4096)
@@ -162,10 +158,10 @@ def _flat_prices(model_name: str, start_s: int, tier: str | None) -> _Flat | Non
     """
     when = datetime.fromtimestamp(start_s, UTC)
 
-    def price_of(usage: Usage) -> tuple[float, PriceSource] | None:
+    def price_of(usage: Usage) -> Priced | None:
         return _price_logged(model_name, usage, when, Terms(tier=tier))
 
-    def price_of_1h(usage: Usage) -> tuple[float, PriceSource] | None:
+    def price_of_1h(usage: Usage) -> Priced | None:
         terms = Terms(tier=tier, cache_write_1h_tokens=usage.cache_write_tokens)
         return _price_logged(model_name, usage, when, terms)
 
@@ -187,65 +183,37 @@ class _Slot(NamedTuple):
 
 def _slot_of(model_name: str, when: datetime) -> _Slot | None:
     """Where the price of a moment is remembered; None: a price of our own begins or ends on this day."""
-    known = _what_is_known(model_name)
-    if known.has_own_prices and known.where and changes_on(known.where.name, when):
+    place = place_of_logged(model_name)
+    if place and changes_on(place.name, when):
         return None
-    if known.by_the_hour is None:
+    listed = sold_by_the_hour(place) if place else None
+    if place is None or listed is None:
         return _Slot(int(when.timestamp() // _DAY_S) * _DAY_S, 1.0)
-    hour = hour_price(*known.by_the_hour, when)
+    hour = hour_price(*listed, when)
     period_s = _HALF_HOUR_S if hour.at == when else _DAY_S
-    is_ours = known.where and override_of(known.where.provider, known.where.name, when)
+    is_ours = override_of(place.provider, place.name, when)
     return _Slot(int(when.timestamp() // period_s) * period_s, 1.0 if is_ours else hour.factor)
 
 
-class _Known(NamedTuple):
-    """What of a model's price does not depend on the time."""
-
-    where: Place | None
-    has_own_prices: bool
-    by_the_hour: tuple[str, str] | None
-    """Provider and model as the list has them where its price depends on the hour of the day."""
+def _price_logged(model_name: str, usage: Usage, when: datetime, terms: Terms) -> Priced | None:
+    place = place_of_logged(model_name)
+    return place and _price_at(place, without_account(model_name), usage, when, terms)
 
 
-@functools.lru_cache(maxsize=4096)
-def _what_is_known(model_name: str) -> _Known:
-    where = place_of_logged(model_name)
-    if where is None:
-        return _Known(None, False, None)
-    return _Known(where, is_overridden(where.name), sold_by_the_hour(where.name, where.provider))
-
-
-def _price_logged(model_name: str, usage: Usage, when: datetime, terms: Terms) -> tuple[float, PriceSource] | None:
-    where = place_of_logged(model_name)
-    return _listed(without_account(model_name), where, usage, when, terms) if where else None
-
-
-def _sold(model: Model, place: Place, usage: Usage, at: datetime, terms: Terms) -> tuple[float, PriceSource] | None:
-    if model.api_base:
-        return dated_price(place.name, usage, at, api_url=model.api_base, terms=terms)
-    if place.provider is None:
-        return listed_price(model.plain_id, usage, terms)
-    return _listed(model.plain_id, place, usage, at, terms)
-
-
-def _listed(
-    litellm_id: str, place: Place, usage: Usage, at: datetime, terms: Terms
-) -> tuple[float, PriceSource] | None:
+def _price_at(place: Place, litellm_id: str, usage: Usage, at: datetime, terms: Terms) -> Priced | None:
     """At the price of the day; at the current one where the dated list lacks the model."""
-    dated = dated_price(place.name, usage, at, provider=place.provider, terms=terms)
-    if dated or override_of(place.provider, place.name, at):
+    dated = dated_price(place, usage, at, terms)
+    if dated or place.api_url is not None or override_of(place.provider, place.name, at):
         return dated
     return listed_price(litellm_id, usage, terms)
 
 
-def _served(
-    priced: tuple[float, PriceSource] | None, place: Place | None, geography: str | None
-) -> tuple[float, PriceSource] | None:
+def _served(priced: Priced | None, place: Place | None, geography: str | None) -> Priced | None:
     """A price where a call had to be served in one geography, which is told with it; only Anthropic knows such a word.
 
     A geography without a price of its own is unpriced.
     """
-    if priced is None or place is None or geography is None or place.provider not in (None, "anthropic"):
+    if priced is None or place is None or geography is None or place.provider not in (None, "", "anthropic"):
         return priced
     factor = geography_factor(place.name, geography)
     return None if factor is None else (priced[0] * factor, replace(priced[1], geography=geography))

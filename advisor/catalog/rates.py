@@ -1,18 +1,21 @@
-"""What a token costs, found by asking for calls of a known size: every price list answers for calls only."""
+"""What a token costs: as given with a model, or found by asking a price list, each of which answers for calls only."""
 
-from collections.abc import Callable
-from dataclasses import replace
+import math
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from advisor.catalog.terms import Terms
-from advisor.types import PriceSource, Usage
+from advisor.errors import BadInput
+from advisor.types import AT_CONTRACT, Json, Model, PriceSource, Usage
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-PriceOf = Callable[[Usage], tuple[float, PriceSource] | None]
-"""(dollars, source) of one call; None: unpriced."""
+Priced = tuple[float, PriceSource]
+"""Dollars of one call, and where its price comes from."""
+PriceOf = Callable[[Usage], Priced | None]
+"""The price of one call; None: unpriced."""
 KINDS = ("input", "cache_read", "cache_write", "output")
 FEW_TOKENS = 1_000
 FLAT_TOKENS = 100_000
@@ -20,6 +23,46 @@ FLAT_TOKENS = 100_000
 _BASE = Usage(input_tokens=FEW_TOKENS)
 _LARGEST = Usage(input_tokens=FLAT_TOKENS, output_tokens=FLAT_TOKENS, reasoning_tokens=FLAT_TOKENS)
 """A step of any kind, a fee for the call or another price of reasoning shows in it."""
+GEOGRAPHY = "inference_geo"
+"""Parameter by which Anthropic is told where to serve a call."""
+_TIERS = ("service_tier", "speed")
+"""Parameters that name a tier, the more telling first."""
+TERM_KEYS = frozenset({*_TIERS, GEOGRAPHY})
+"""Parameters that tell how a call is served."""
+STANDARD_WORDS = frozenset({"", "auto", "default", "standard", "standard_only", "on_demand"})
+"""What providers call the service that has the list price."""
+ANYWHERE = frozenset({"", "global", "not_available"})
+"""What Anthropic calls the geography that has the list price."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What a price depends on besides the model, the tokens and the time."""
+
+    tier: str | None = None
+    """``batch``, ``flex``, ``priority``, ``fast`` or another word of a provider's; None: the list price."""
+    geography: str | None = None
+    """Where it had to be served, such as ``us``, at Anthropic; None: anywhere, for the list price."""
+    cache_write_1h_tokens: int = 0
+    """The part of the cache writes that are kept for an hour instead of five minutes."""
+
+    @property
+    def context(self) -> dict[str, str] | None:
+        """The tier as genai-prices asks for it; None: the list price."""
+        if self.tier is None:
+            return None
+        if self.tier == "batch":
+            return {"processing": "batch"}
+        return {"service_tier": self.tier, "speed": self.tier}
+
+
+STANDARD = Terms()
+
+
+def terms_of(params: Mapping[str, Json]) -> Terms:
+    """The terms that parameters ask for, as ``service_tier`` or, at Anthropic, ``speed`` and ``inference_geo``."""
+    tiers = (_word(params.get(key), STANDARD_WORDS) for key in _TIERS)
+    return Terms(tier=next(filter(None, tiers), None), geography=_word(params.get(GEOGRAPHY), ANYWHERE))
 
 
 class Rates(NamedTuple):
@@ -60,6 +103,33 @@ class Rates(NamedTuple):
         )
 
 
+def contract_rates(model: Model) -> Rates | None:
+    """The prices that a person gave with a model, such as those of a contract; None without both.
+
+    Input read from or written to a cache costs its own price where one was given, else the input price.
+    """
+    prices = (
+        model.input_price_usd_per_mtok,
+        model.cache_read_price_usd_per_mtok,
+        model.cache_write_price_usd_per_mtok,
+        model.output_price_usd_per_mtok,
+    )
+    paid_in, read, write, out = (price if price is None else price / 1e6 for price in prices)
+    return None if paid_in is None or out is None else Rates.filled(paid_in, read, write, out, AT_CONTRACT)
+
+
+def check_given(model: Model) -> None:
+    """Raises BadInput when the prices given with a model are none, or do not suffice to price a call."""
+    both = (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok)
+    cached = (model.cache_read_price_usd_per_mtok, model.cache_write_price_usd_per_mtok)
+    if any(price is not None and not (math.isfinite(price) and price >= 0) for price in (*both, *cached)):
+        raise BadInput("A price is in dollars per million tokens and can't be negative.")
+    if (both[0] is None) != (both[1] is None):
+        raise BadInput("Give both prices, for input and for output, or neither.")
+    if both[0] is None and any(price is not None for price in cached):
+        raise BadInput("Prices for cached input need input and output prices too.")
+
+
 def flat_rates(price_of: PriceOf, price_of_1h: PriceOf | None = None) -> Rates | None:
     """What each kind of token costs; None: unpriced, from more than one list, or not by the four kinds alone.
 
@@ -76,21 +146,6 @@ def flat_rates(price_of: PriceOf, price_of_1h: PriceOf | None = None) -> Rates |
     flat = Rates(rates[0], rates[1], rates[2], rates[3], first[1], written_1h)
     asked = ((_BASE, first), (_LARGEST, price_of(_LARGEST)))
     return flat if all(priced and _is_same(priced[0], flat.cost_of(usage)) for usage, priced in asked) else None
-
-
-def _rate(price_of: PriceOf, kind: str, base: tuple[float, PriceSource]) -> float | None:
-    """What a token of one kind costs on top of some input: lists take a kind that is free alone for a gap."""
-    name = f"{kind}_tokens"
-    most = FLAT_TOKENS - FEW_TOKENS  # with the input beside it, no larger a prompt than the rates are for
-    few, many = (price_of(replace(_BASE, **{name: getattr(_BASE, name) + count})) for count in (FEW_TOKENS, most))
-    if few is None or many is None or {few[1], many[1]} != {base[1]}:
-        return None
-    one, all_ = few[0] - base[0], many[0] - base[0]
-    return None if abs(all_ - most / FEW_TOKENS * one) > 1e-9 * many[0] else all_ / most
-
-
-def _is_same(one: float, other: float) -> bool:
-    return abs(one - other) <= 1e-9 * max(one, other)
 
 
 def costs_of(price_of: PriceOf, tokens: "pd.DataFrame") -> "np.ndarray[Any, Any]":
@@ -114,7 +169,27 @@ def costs_of(price_of: PriceOf, tokens: "pd.DataFrame") -> "np.ndarray[Any, Any]
     return usd
 
 
-def usd_per_mtok(price_of: PriceOf, kind: str) -> tuple[float, PriceSource] | None:
+def usd_per_mtok(price_of: PriceOf, kind: str) -> Priced | None:
     """(dollars per million tokens, source) of one of ``KINDS`` in a short call, no fee in it; None: unpriced."""
     few, more = (price_of(Usage(**{f"{kind}_tokens": count})) for count in (FEW_TOKENS, 2 * FEW_TOKENS))
     return few and more and (round((more[0] - few[0]) / FEW_TOKENS * 1e6, 9), few[1])
+
+
+def _word(value: Json, usual: Collection[str]) -> str | None:
+    word = value.strip().lower() if isinstance(value, str) else ""
+    return None if word in usual else word
+
+
+def _rate(price_of: PriceOf, kind: str, base: Priced) -> float | None:
+    """What a token of one kind costs on top of some input: lists take a kind that is free alone for a gap."""
+    name = f"{kind}_tokens"
+    most = FLAT_TOKENS - FEW_TOKENS  # with the input beside it, no larger a prompt than the rates are for
+    few, many = (price_of(replace(_BASE, **{name: getattr(_BASE, name) + count})) for count in (FEW_TOKENS, most))
+    if few is None or many is None or {few[1], many[1]} != {base[1]}:
+        return None
+    one, all_ = few[0] - base[0], many[0] - base[0]
+    return None if abs(all_ - most / FEW_TOKENS * one) > 1e-9 * many[0] else all_ / most
+
+
+def _is_same(one: float, other: float) -> bool:
+    return abs(one - other) <= 1e-9 * max(one, other)

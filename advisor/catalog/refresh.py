@@ -1,41 +1,47 @@
-"""Asking the sources for newer lists: each is checked against the copy that is there, and kept or not.
+"""Asking the sources for newer lists: each is checked against the one before it, and kept or not.
 
 Nothing happens unless a person asks for it. Nothing of a study is sent: the addresses are the same for everybody, but
 for the repositories of the catalogue's models. Whatever goes wrong with one list, the last good copy of it stays.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
 from advisor.catalog.licences import licence
-from advisor.catalog.list_content import Entries, Unreadable, prices_of_listed, prices_of_providers
-from advisor.catalog.open_models import candidates_catalog
-from advisor.catalog.refresh_changes import Changes, LicenceChange, check, compare, compare_licences
-from advisor.catalog.refresh_fetch import Unreachable, fetch, fetch_licences
-from advisor.catalog.refresh_kept import (
+from advisor.catalog.list_content import (
+    GENAI_PRICES,
+    LICENCES,
+    LITELLM,
+    Changes,
+    Entries,
+    Unusable,
+    check,
+    compare,
+    entries_of_listed,
+    entries_of_providers,
+    read_entries,
+)
+from advisor.catalog.list_copies import (
     Index,
     Kept,
-    changing,
+    LicenceChange,
     digest_of,
     installed,
-    licences_copy,
+    model_list,
     read_copy,
     read_index,
     write_copy,
     write_index,
 )
-from advisor.catalog.refresh_lists import (
-    GENAI_PRICES,
-    LICENCES,
-    LITELLM,
-    Source,
-    read_entries,
-)
-from advisor.catalog.refresh_used import model_list
+from advisor.catalog.list_sources import Source, fetch, fetch_licences
+from advisor.catalog.open_models import candidates_catalog
+
+STANDARD = frozenset({"apache-2.0", "mit", "cc-by-nc-4.0", "gemma", "llama3", "llama3.1", "llama3.2", "llama3.3"})
+"""Licences that the hub names as the catalogue does."""
 
 
 class Outcome(StrEnum):
@@ -82,7 +88,11 @@ def refresh(
     lists = []
     for source in sources:
         say(source)
-        lists.append(_one(source, folder, data_dir, at))
+        try:
+            lists.append(_refreshed(source, folder, data_dir, at))
+        except Unusable as error:
+            kept = read_index(folder).kept.get(source.name)
+            lists.append(Refreshed(source=source, outcome=Outcome.FAILED, why=str(error), kept=kept))
     waiting = tuple(change for change in read_index(folder).licences if change.reviewed_on is None)
     return Refresh(at=at, lists=tuple(lists), licences=waiting)
 
@@ -94,121 +104,84 @@ def review(names: Sequence[str], folder: Path, *, now: datetime | None = None) -
     """
     found: set[str] = set()
     wanted, day = {name.strip().lower(): name for name in names}, f"{now or datetime.now(UTC):%Y-%m-%d}"
-    with changing(folder) as index:
-        licences = []
-        for change in index.licences:
-            known = {change.model.lower(), change.repo.lower()} & wanted.keys() if change.reviewed_on is None else set()
-            licences.append(replace(change, reviewed_on=day) if known else change)
-            found.update(known)
-        if found:
-            write_index(folder, replace(index, licences=tuple(licences)))
+    index = read_index(folder)
+    licences = []
+    for change in index.licences:
+        known = {change.model.lower(), change.repo.lower()} & wanted.keys() if change.reviewed_on is None else set()
+        licences.append(replace(change, reviewed_on=day) if known else change)
+        found.update(known)
+    if found:
+        write_index(folder, replace(index, licences=tuple(licences)))
     return [name for key, name in wanted.items() if key not in found]
 
 
-def _one(source: Source, folder: Path, data_dir: Path, at: datetime) -> Refreshed:
-    """One source, with what became of it written into the index. Raises AdvisorError."""
-    index = read_index(folder)
+def _refreshed(source: Source, folder: Path, data_dir: Path, at: datetime) -> Refreshed:
+    """What the source has now, taken into the index. Raises Unusable for a list that is broken or looks wrong."""
+    body = _licences_body(source, folder, data_dir) if source.name == LICENCES else fetch(source.url)
+    index = read_index(folder)  # a person may have read a licence meanwhile
     kept = index.kept.get(source.name)
-    try:
-        body, etag = _fetched(source, kept, licences_copy(folder, index), folder, data_dir, at)
-        with changing(folder) as index:  # a person may have read a licence meanwhile
-            kept = index.kept.get(source.name)
-            done, newer = _taken(source, body, etag, index, folder, at)
-            if source.name == LICENCES:
-                newer = replace(newer, licences=_licences_after(json.loads(body), index, folder, data_dir, at))
-            write_index(folder, newer)
-            return done
-    except (Unreachable, Unreadable) as error:
-        return Refreshed(source=source, outcome=Outcome.FAILED, why=str(error), kept=kept)
-
-
-def _fetched(
-    source: Source, kept: Kept | None, licences: dict[str, str], folder: Path, data_dir: Path, at: datetime
-) -> tuple[bytes, str | None]:
-    """What the source has now, with its mark. Raises Unreachable."""
-    if source.name == LICENCES:
-        return _licences_body(source, licences, data_dir), None
-    copy = _copy_of(source, kept, folder, at)
-    may_be_same = kept is not None and copy is not None and kept.package == installed(source.name)
-    fetched = fetch(source.url, kept.etag if kept and may_be_same else None)
-    body = copy[0] if fetched.body is None and copy else fetched.body
-    if body is None:
-        raise Unreachable("it reported no change, but no copy is stored")
-    return body, fetched.etag
-
-
-def _copy_of(source: Source, kept: Kept | None, folder: Path, at: datetime) -> tuple[bytes, Entries] | None:
-    """The last good copy; None: there is none, or of another address, or only an older program could read it."""
-    body = read_copy(folder, kept) if kept and kept.url == digest_of(source.url.encode()) else None
-    try:
-        return None if body is None else (body, read_entries(source.name, body, at))
-    except Unreadable:
-        return None
-
-
-def _taken(
-    source: Source, body: bytes, etag: str | None, index: Index, folder: Path, at: datetime
-) -> tuple[Refreshed, Index]:
-    """What becomes of a list that came, and the index with it. Raises Unreadable for one that looks wrong."""
-    kept = index.kept.get(source.name)
-    copy = _copy_of(source, kept, folder, at)
-    if kept and copy and copy[0] == body and kept.package == installed(source.name):
-        new, changes, outcome = replace(kept, checked_at=at), Changes(), Outcome.UNCHANGED
+    copy = read_copy(folder, kept)
+    changes = Changes()
+    if kept and copy == body and kept.package == installed(source.name):
+        new, outcome = replace(kept, checked_at=at), Outcome.UNCHANGED
     else:
-        before, after = copy[1] if copy else _installed_entries(source.name, at), read_entries(source.name, body, at)
+        before, after = _entries_before(source.name, copy, at), read_entries(source.name, body, at)
         check(before, after)
         new = Kept(
             file=write_copy(folder, source.name, body, at),
             digest=digest_of(body),
-            etag=etag,
-            url=digest_of(source.url.encode()),
             entries=len(after),
             fetched_at=at,
             checked_at=at,
             package=installed(source.name),
         )
         changes, outcome = compare(before, after) if before else Changes(), Outcome.UPDATED
-    done = Refreshed(source=source, outcome=outcome, kept=new, changes=changes)
-    return done, replace(index, kept={**index.kept, source.name: new})
+    licences = index.licences
+    if source.name == LICENCES:
+        licences = _licences_after(json.loads(body), json.loads(copy or b"{}"), index, data_dir, f"{at:%Y-%m-%d}")
+    write_index(folder, Index(kept={**index.kept, source.name: new}, licences=licences))
+    return Refreshed(source=source, outcome=outcome, kept=new, changes=changes)
 
 
-def _installed_entries(name: str, at: datetime) -> Entries:
-    """What came with the installed package: nothing for lists that no package holds."""
+def _entries_before(name: str, copy: bytes | None, at: datetime) -> Entries:
+    """What the last good copy holds, or what came with the installed package: nothing for lists that none holds."""
+    try:
+        if copy is not None:
+            return read_entries(name, copy, at)
+    except Unusable:  # only an older program could read it
+        pass
     if name == GENAI_PRICES:
         from genai_prices.data import providers
 
-        noon = at.astimezone(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
-        return prices_of_providers(providers, noon)
-    return prices_of_listed(model_list()) if name == LITELLM else {}
+        return entries_of_providers(providers, at)
+    return entries_of_listed(model_list()) if name == LITELLM else {}
 
 
-def _licences_body(source: Source, before: dict[str, str], data_dir: Path) -> bytes:
+def _licences_body(source: Source, folder: Path, data_dir: Path) -> bytes:
     """The licences of all repositories as one list; what a repository named before stays where it is silent now."""
-    repos = sorted(_models_by_repo(data_dir))
-    named = fetch_licences(source.url, repos)
+    named = fetch_licences(source.url, sorted(_models_by_repo(data_dir)))
     if not named:
-        raise Unreachable("no repository in the catalog named a license")
-    known = {**before, **named}
-    return json.dumps({repo: known[repo] for repo in sorted(known)}, indent=1, ensure_ascii=False).encode()
+        raise Unusable("no repository in the catalog named a license")
+    before = json.loads(read_copy(folder, read_index(folder).kept.get(LICENCES)) or b"{}")
+    return json.dumps({**before, **named}, indent=1, ensure_ascii=False, sort_keys=True).encode()
 
 
 def _licences_after(
-    after: dict[str, str], index: Index, folder: Path, data_dir: Path, at: datetime
+    after: Mapping[str, str], copy: Mapping[str, str], index: Index, data_dir: Path, day: str
 ) -> tuple[LicenceChange, ...]:
     """The licences that changed, reviewed or not; what changed back is forgotten."""
     models = _models_by_repo(data_dir)
-    before = _catalogue_licences(data_dir) | licences_copy(folder, index)
-    for change in index.licences:  # until somebody has looked, what counts is what was there before
-        if change.reviewed_on is None:
-            before[change.repo] = change.before
-    found = compare_licences(before, after, models, f"{at:%Y-%m-%d}")
-    seen = {(change.repo, change.after): change for change in index.licences}
-    reviewed = tuple(change for change in index.licences if change.reviewed_on is not None)
-    waiting = tuple(
-        replace(change, seen_on=old.seen_on) if (old := seen.get((change.repo, change.after))) else change
-        for change in found
-    )
-    return reviewed + waiting
+    waiting = {change.repo: change for change in index.licences if change.reviewed_on is None}
+    # Until somebody has looked, what counts is what was there before.
+    before = {**_catalogue_licences(data_dir), **copy, **{repo: change.before for repo, change in waiting.items()}}
+    changes = [change for change in index.licences if change.reviewed_on is not None]
+    for repo in sorted(after.keys() & before.keys() & models.keys()):
+        old, new = before[repo], after[repo]
+        if old != new:
+            seen = waiting.get(repo)
+            since = seen.seen_on if seen and seen.after == new else day
+            changes.append(LicenceChange(model=models[repo], repo=repo, before=old, after=new, seen_on=since))
+    return tuple(changes)
 
 
 def _models_by_repo(data_dir: Path) -> dict[str, str]:
@@ -222,7 +195,3 @@ def _catalogue_licences(data_dir: Path) -> dict[str, str]:
         for model in candidates_catalog(data_dir)
         if model.hf_repo and model.licence in STANDARD and licence(model.licence, data_dir)
     }
-
-
-STANDARD = frozenset({"apache-2.0", "mit", "cc-by-nc-4.0", "gemma", "llama3", "llama3.1", "llama3.2", "llama3.3"})
-"""Licences that the hub names as the catalogue does."""

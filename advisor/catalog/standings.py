@@ -11,23 +11,16 @@ from typing import NamedTuple
 from advisor.catalog.catalog_files import read_rows
 from advisor.catalog.open_models import DATA
 
-BOARDS = {"arena": "LMArena text, Elo", "aa": "Artificial Analysis index"}
-"""How each board is named to a person."""
-
 
 class Edition(NamedTuple):
     """One state of one board: only values of the same edition can be compared."""
 
     board: str
+    """``arena`` or ``aa``."""
     version: str
     """Empty where the source does not tell."""
     as_of: str
     """The day, or the month, of the values."""
-
-    @property
-    def words(self) -> str:
-        """For a person."""
-        return " ".join(part for part in (BOARDS.get(self.board, self.board), self.version, f"of {self.as_of}") if part)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,11 +12,9 @@ from itertools import groupby
 from operator import attrgetter
 
 from advisor.catalog.dated_prices import calculated
-from advisor.catalog.given_prices import given_price
 from advisor.catalog.identity import is_same_model
 from advisor.catalog.prices import place_of, place_of_logged, price_logged
-from advisor.catalog.rates import FEW_TOKENS, Rates, flat_rates
-from advisor.catalog.terms import STANDARD, Terms
+from advisor.catalog.rates import FEW_TOKENS, STANDARD, Rates, Terms, contract_rates, flat_rates
 from advisor.store import Store
 from advisor.store.costs import GivenCost, StoredCost, count_long, list_logged_names, list_stored_costs
 from advisor.store.models import list_models
@@ -29,10 +27,10 @@ LONG_TOKENS = 200_000
 def given_rates(store: Store, study: Study) -> dict[str, Rates]:
     """Model as the log names it -> its given prices, in dollars a token."""
     models = list_models(store, study.id)
-    if all(_rates(model) is None for model in models):
+    if all(contract_rates(model) is None for model in models):
         return {}
     named = {name: _registered(name, models) for name in list_logged_names(store, study.id)}
-    return {name: rates for name, model in named.items() if model and (rates := _rates(model))}
+    return {name: rates for name, model in named.items() if model and (rates := contract_rates(model))}
 
 
 def given_costs(store: Store, study: Study) -> tuple[GivenCost, ...]:
@@ -65,7 +63,7 @@ def _registered(logged: str, models: list[Model]) -> Model | None:
     """
     same = [model for model in models if is_named(model, logged)]
     baselines = [model for model in same if model.role is Role.BASELINE]
-    meant = baselines or [model for model in same if _rates(model) and _is_sold_there(model, logged)]
+    meant = baselines or [model for model in same if contract_rates(model) and _is_sold_there(model, logged)]
     return max(meant, key=lambda model: _key(logged) in (_key(model.plain_id), _key(model.name)), default=None)
 
 
@@ -79,17 +77,13 @@ def _is_sold_there(model: Model, logged: str) -> bool:
     called, here = place_of_logged(logged), place_of(model)
     provider = called and called.provider
     if called and provider is None:
-        listed = calculated(called.name, Usage(input_tokens=1), datetime.now(UTC))
+        listed = calculated(called, Usage(input_tokens=1), datetime.now(UTC))
         provider = listed.provider.id if listed else None
     return provider is None or (here is not None and here.provider == provider)
 
 
 def _key(name: str) -> str:
     return name.strip().lower().rpartition("/")[2]
-
-
-def _rates(model: Model) -> Rates | None:
-    return flat_rates(partial(given_price, model))
 
 
 def _given(stored: StoredCost, rates: Rates) -> GivenCost | None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import orjson
 
 from advisor.catalog.prices import price_logged
-from advisor.catalog.terms import TERM_KEYS, terms_of
+from advisor.catalog.rates import TERM_KEYS, terms_of
 from advisor.ingest.call_parts import Part, Unfolded, unreadable
 from advisor.ingest.files.chunks import Chunk, rows_of
 from advisor.ingest.grouping.prompt import group_of

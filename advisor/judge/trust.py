@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from advisor.analysis.judging import length_lean
 from advisor.analysis.trust import MOST_TIES
-from advisor.catalog.families import family_of
+from advisor.catalog.identity import family_of
 from advisor.judge.agreement import agreement_with_judge
 from advisor.judge.exam import answered_controls, results_of
 from advisor.judge.panel import exam_of

@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from advisor.catalog.given_prices import check_given
 from advisor.catalog.licences import licence_of
 from advisor.catalog.open_models import OpenModel, candidates_catalog
 from advisor.catalog.prices import price_call
+from advisor.catalog.rates import check_given
 from advisor.errors import BadInput, ModelUnavailable
 from advisor.llm.builtin import BUILTIN_ID, builtin_server
 from advisor.llm.clients import check_model

@@ -7,22 +7,20 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from advisor.catalog.at_hand import Accelerator, accelerators, holds
+from advisor.catalog.gpus import Accelerator, accelerators, holds
 from advisor.catalog.hosts import Host, Offer, offers
-from advisor.catalog.licence_fit import UNSAID, Company, Fit, Permission, model_fit
-from advisor.catalog.licences import Licence, licence
+from advisor.catalog.licences import UNSAID, Company, Fit, Licence, Permission, licence, model_fit
+from advisor.catalog.list_copies import LicenceChange
 from advisor.catalog.open_models import DATA, OpenModel, candidates_catalog
 from advisor.catalog.prices import price_call
 from advisor.catalog.rates import usd_per_mtok
-from advisor.catalog.standings import BOARDS, Edition, Standing, editions, standings
+from advisor.catalog.standings import Edition, Standing, editions, standings
 from advisor.errors import BadInput
 from advisor.measure.models import register_model
-from advisor.money.price_refresh import blocking_changes
 from advisor.store import Store
 from advisor.types import Model, PriceSource, Study
 
 __all__ = [
-    "BOARDS",
     "UNSAID",
     "Accelerator",
     "Company",
@@ -128,17 +126,8 @@ def served_models(now: datetime, data_dir: Path = DATA) -> dict[str, tuple[Serve
     }
 
 
-def licence_changes() -> dict[str, str]:
-    """Id of a model -> how its licence changed since the catalog was made, where nobody has reviewed that."""
-    return {
-        change.model: f"its licence changed from {change.before} to {change.after}, seen on {change.seen_on}, and "
-        "nobody has reviewed that"
-        for change in blocking_changes()
-    }
-
-
 def browse(
-    wanted: Wanted, served: ServedModels, data_dir: Path = DATA, *, changes: Mapping[str, str] | None = None
+    wanted: Wanted, served: ServedModels, data_dir: Path = DATA, *, changes: Sequence[LicenceChange] = ()
 ) -> Found:
     """The models that suit, the best first: by standing where an edition is given, else by what may be used.
 
@@ -148,13 +137,14 @@ def browse(
     by_model: dict[str, list[Standing]] = {}
     for standing in standings(data_dir):
         by_model.setdefault(standing.model_id, []).append(standing)
+    changed = {change.model: change for change in changes}
     memory_gb = _memory_gb(wanted, data_dir)
     rows: list[Row] = []
     others: list[Row] = []
     not_known: dict[str, int] = {}
     by_fit, unanswered = dict.fromkeys(Fit, 0), 0
     for model in candidates_catalog(data_dir):
-        permission = model_fit(wanted.company, model, data_dir, change=(changes or {}).get(model.id))
+        permission = model_fit(wanted.company, model, data_dir, change=changed.get(model.id))
         by_fit[permission.fit] += 1
         unanswered += permission.is_unanswered
         row = Row(

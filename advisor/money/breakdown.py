@@ -4,7 +4,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from advisor.catalog.hosted import HostedPrice
+from advisor.catalog.hosts import HostedPrice
 from advisor.collect.volume import lacks_bill, logged_bill
 from advisor.money.estimate import Estimate, estimate_savings
 from advisor.types import Usage

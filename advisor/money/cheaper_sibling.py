@@ -6,7 +6,7 @@ It is the next cheaper one of the family of the most used model of the log that 
 from collections.abc import Sequence
 
 from advisor.catalog.identity import canonical_name
-from advisor.catalog.refresh_used import listed_models
+from advisor.catalog.list_copies import copies
 from advisor.money.closed_models import cheaper_sibling
 from advisor.store import Store
 from advisor.store.traffic import load_traffic
@@ -32,7 +32,7 @@ def offered_control(store: Store, study: Study, registered: Sequence[Model]) -> 
     used = load_traffic(store, study.id).groupby("model")["calls"].sum()
     for logged in used.sort_values(ascending=False, kind="stable").index:
         sibling = cheaper_sibling(str(logged))
-        provider = PROVIDERS.get(str(listed_models()[sibling].get("litellm_provider"))) if sibling else None
+        provider = PROVIDERS.get(str(copies().litellm[sibling].get("litellm_provider"))) if sibling else None
         if sibling and provider:
             control = Model(name=f"{sibling} (control)", litellm_id=f"{provider}/{sibling}")
             return None if canonical_name(control.plain_id) in names else control

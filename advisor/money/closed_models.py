@@ -16,9 +16,10 @@ from advisor.analysis.projection import certain
 from advisor.analysis.spend import LEAST_PAIRS
 from advisor.catalog.hosts import day_of
 from advisor.catalog.identity import without_ending
+from advisor.catalog.list_copies import copies
+from advisor.catalog.listed_models import listed_entry
 from advisor.catalog.prices import place_of, price_logged
 from advisor.catalog.rates import costs_of
-from advisor.catalog.refresh_used import listed_entry, listed_models
 from advisor.money.logged_calls import is_tier_priced
 from advisor.money.prompt_caching import rates_of
 from advisor.store import Store
@@ -70,7 +71,7 @@ def cheaper_sibling(model: str) -> str | None:
     name = without_ending(model)
     siblings = [re.sub(rf"(?<=-){part}(?=-|$)", instead, name) for part, instead in SIBLINGS]
     for sibling in (*siblings, f"{name}-mini"):
-        if sibling != name and sibling in listed_models():
+        if sibling != name and sibling in copies().litellm:
             mine, its = rates_of(model, None), rates_of(sibling, None)
             if mine and its and its.input < mine.input and its.output < mine.output:
                 return sibling

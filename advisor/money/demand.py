@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.analysis.hosting import Shape
 from advisor.analysis.load import best_step, is_machine_bound
-from advisor.catalog.gpus import CACHE_SHAPES
+from advisor.catalog.gpus import cache_shape
 from advisor.catalog.hosts import is_served
 from advisor.catalog.open_models import OpenModel, candidates_catalog, open_model
 from advisor.catalog.prices import price_call
@@ -151,7 +151,7 @@ def starting_model(store: Store, study: Study) -> str | None:
 
 def known_shape(model_id: str) -> tuple[Shape, str] | None:
     """The shape of a model's cache with its source; None: not known here."""
-    found = CACHE_SHAPES.get(model_id)
+    found = cache_shape(model_id)
     return None if found is None else (Shape(found.layers, found.kv_heads, found.head_dim), found.source)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.analysis.bill import WORTH_USD
 from advisor.analysis.traffic import savings_range
-from advisor.catalog.hosted import HostedPrice
+from advisor.catalog.hosts import HostedPrice
 from advisor.store.traffic import TOKENS
 from advisor.types import Message, Money, SavingsCode, Usage
 
@@ -75,12 +75,12 @@ def estimate_savings(
     usage = Usage(**{kind: round(sums[f"compared_{kind}"]) for kind in TOKENS})
     spoken = max(usage.output_tokens - usage.reasoning_tokens, 0)
     plain = replace(usage, output_tokens=spoken, reasoning_tokens=0)
-    costs = sorted(price.cost_of(usage) for price in prices)
-    cheapest = min(price.cost_of(plain) for price in prices)
+    costs = sorted(price.rates.cost_of(usage) for price in prices)
+    cheapest = min(price.rates.cost_of(plain) for price in prices)
     in_log = savings_range(today, cheapest, costs[(len(costs) - 1) // 2], costs[-1] * TOKENS_MORE)
     models = []
     for price in prices:
-        usd = price.cost_of(usage)
+        usd = price.rates.cost_of(usage)
         models.append(OpenCost(price=price, usd=usd, monthly_usd=None if a_month is None else usd * a_month))
     return Estimate(
         calls=calls,

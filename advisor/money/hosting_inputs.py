@@ -106,7 +106,9 @@ def size_inputs(choices: Choices, model: OpenModel, gpu: Gpu, shape: Shape | Non
             head_size=shape.head_dim,
             bytes_each=shape.bytes_each,
         )
-        found.append(Input(cache, _ENTERED if choices.shape or not known else _catalog(known[1])))
+        found.append(
+            Input(cache, _ENTERED if choices.shape or not known else Message.of(HostingSource.CATALOG, words=known[1]))
+        )
     if tokens is not None:
         cached = Message.of(HostingInput.CACHED_TOKENS, tokens=tokens)
         found.append(Input(cached, Message.of(HostingSource.CALLS_IN_FLIGHT)))
@@ -116,7 +118,8 @@ def size_inputs(choices: Choices, model: OpenModel, gpu: Gpu, shape: Shape | Non
 def price_inputs(choices: Choices, gpu: Gpu, hosted: Hosted | None) -> list[Input]:
     """What it costs, and what was entered."""
     low, typical, high = gpu.usd_per_hour
-    found = [Input(Message.of(HostingInput.GPU_HOUR, usd=typical, low=low, high=high), _catalog(gpu.source))]
+    prices = Message.of(HostingSource.GPU_PRICES, points=gpu.points, priced=gpu.priced, confidence=gpu.confidence)
+    found = [Input(Message.of(HostingInput.GPU_HOUR, usd=typical, low=low, high=high), prices)]
     if (made := choices.throughput) is not None:
         spread = None if made.is_measured else THROUGHPUT_SPREAD
         found.append(Input(Message.of(HostingInput.THROUGHPUT, tokens=made.tokens_per_s, spread=spread), made.source))
@@ -162,7 +165,3 @@ def notes(model: OpenModel, gpu: Gpu, precision: str, shape: Shape | None, token
         told.append(Message.of(HostingNote.ALL_EXPERTS))
     told.append(Message.of(HostingNote.AVERAGED, hours=HOURS_A_MONTH, overhead=OVERHEAD))
     return told
-
-
-def _catalog(words: str) -> Message:
-    return Message.of(HostingSource.CATALOG, words=words)

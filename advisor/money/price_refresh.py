@@ -7,14 +7,13 @@ from pathlib import Path
 
 from advisor.analysis.age import days_since, is_stale
 from advisor.catalog.dated_prices import dated_list, newest_installed_price
-from advisor.catalog.listed_prices import current_list
+from advisor.catalog.list_content import GENAI_PRICES, KINDS, LITELLM, MODELS_DEV, PriceChange
+from advisor.catalog.list_copies import LicenceChange, copies, snapshot_folder, take_up_newest
+from advisor.catalog.list_sources import Source, configured_sources
+from advisor.catalog.listed_models import current_list
 from advisor.catalog.open_models import open_model
 from advisor.catalog.prices import forget_prices
 from advisor.catalog.refresh import Outcome, Refresh, Refreshed, refresh, review
-from advisor.catalog.refresh_changes import ALWAYS, LicenceChange, PriceChange
-from advisor.catalog.refresh_kept import snapshot_folder
-from advisor.catalog.refresh_lists import GENAI_PRICES, LITELLM, MODELS_DEV, Source, configured_sources
-from advisor.catalog.refresh_used import current_index, in_use, index_problem, take_up_newest
 from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.jobs import file_job, list_active
@@ -111,7 +110,7 @@ def price_lists(now: datetime) -> tuple[PriceList, ...]:
 
 def lists_version() -> tuple[str, ...]:
     """Changes whenever a price, a new model or a blocked licence may be another than before."""
-    new = in_use(MODELS_DEV)
+    new = copies().in_use.get(MODELS_DEV)
     return (dated_list().code, current_list().code, new.digest if new else "", repr(blocking_changes()))
 
 
@@ -122,12 +121,12 @@ def asked_hosts() -> tuple[Source, ...]:
 
 def trouble() -> str | None:
     """Why what was fetched is not used, where it cannot be read."""
-    return index_problem()
+    return copies().problem
 
 
 def blocking_changes() -> tuple[LicenceChange, ...]:
     """The licences that changed and that nobody has reviewed."""
-    return tuple(change for change in current_index().licences if change.reviewed_on is None)
+    return tuple(change for change in copies().index.licences if change.reviewed_on is None)
 
 
 def blocked(model: Model) -> LicenceChange | None:
@@ -151,7 +150,7 @@ def check_candidates(store: Store, study: Study) -> None:
 
 
 def _price_list(name: str, source: PriceSource, now: datetime) -> PriceList:
-    kept, unused = in_use(name), current_index().kept.get(name)
+    kept, unused = copies().in_use.get(name), copies().index.kept.get(name)
     as_of: datetime | None
     if kept:
         as_of = kept.checked_at
@@ -187,9 +186,8 @@ def _described(each: Refreshed) -> dict[str, Json]:
 
 
 def _price(change: PriceChange) -> dict[str, Json]:
-    """With ``input``, ``cache_read`` and ``output`` always, and every other price that changed; None: there is none."""
-    names = [*ALWAYS, *sorted((change.before.keys() | change.after.keys()) - set(ALWAYS))]
-    before, after = ({name: prices.get(name) for name in names} for prices in (change.before, change.after))
+    """The standard price of every kind of token; None: there is none."""
+    before, after = ({kind: prices.get(kind) for kind in KINDS} for prices in (change.before, change.after))
     return {"model": change.model, "before": before, "after": after}
 
 

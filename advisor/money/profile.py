@@ -13,7 +13,7 @@ import numpy as np
 from advisor.analysis import traffic as analysis
 from advisor.analysis.cost import monthly_calls
 from advisor.analysis.traffic import Array, Finding
-from advisor.catalog.hosted import HostedPrice, hosted_prices
+from advisor.catalog.hosts import HostedPrice, hosted_prices
 from advisor.collect.contract_prices import given_costs
 from advisor.errors import BadInput
 from advisor.money.breakdown import Slice, slices_of

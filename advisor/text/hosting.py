@@ -85,6 +85,7 @@ _SOURCES: Words = {
     HostingSource.MODEL_FILES: lambda checked_on: _checked("file size", checked_on),
     HostingSource.MODEL_PARAMETERS: lambda checked_on: _checked("parameters", checked_on),
     HostingSource.GPU_CATALOG: "GPU catalog: {gpu}",
+    HostingSource.GPU_PRICES: "{points} ({priced}; confidence {confidence})",
     HostingSource.CATALOG: "{words}",
     HostingSource.CALLS_IN_FLIGHT: "peak calls in flight × tokens per call",
     HostingSource.ENTERED: lambda words=None: "entered" if words is None else f"entered: {words or 'no source given'}",

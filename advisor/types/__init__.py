@@ -43,6 +43,7 @@ from advisor.types.decisions import (
     UseCaseDecision,
 )
 from advisor.types.judges import Exam, JudgeFacts
+from advisor.types.licences import Fact, LicenceCode
 from advisor.types.messages import Message
 from advisor.types.money import (
     BillGap,
@@ -133,6 +134,7 @@ __all__ = [
     "Example",
     "Exclusion",
     "ExclusionCode",
+    "Fact",
     "FailureKind",
     "FailureKindName",
     "Finding",
@@ -157,6 +159,7 @@ __all__ = [
     "Lane",
     "LaneQuote",
     "LeftOut",
+    "LicenceCode",
     "LoadEnd",
     "LoadMeasure",
     "LoadStep",

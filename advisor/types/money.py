@@ -159,6 +159,7 @@ class HostingSource(StrEnum):
     MODEL_FILES = auto()
     MODEL_PARAMETERS = auto()
     GPU_CATALOG = auto()
+    GPU_PRICES = auto()
     CATALOG = auto()
     """As the catalog itself words it."""
     CALLS_IN_FLIGHT = auto()

@@ -12,12 +12,11 @@ from typing import Any
 
 from advisor.catalog.hosts import offers
 from advisor.catalog.identity import canonical_name
-from advisor.catalog.licences import candidates_catalog, open_model
+from advisor.catalog.list_content import MODELS_DEV
+from advisor.catalog.list_copies import LicenceChange, copies
+from advisor.catalog.open_models import candidates_catalog, open_model
 from advisor.catalog.prices import price_call
 from advisor.catalog.rates import usd_per_mtok
-from advisor.catalog.refresh_changes import LicenceChange
-from advisor.catalog.refresh_lists import MODELS_DEV
-from advisor.catalog.refresh_used import in_use, models_dev_copy
 from advisor.money.price_refresh import blocked
 from advisor.types import Model, PriceSource, Run
 
@@ -96,10 +95,10 @@ def _in_catalogue(asked: set[str], day: str, data_dir: Path, now: datetime) -> l
 
 def _in_models_dev(asked: set[str], day: str, data_dir: Path, now: datetime) -> list[NewModel]:
     """One row for each name that the catalogue does not know; its licence is for a person to look up."""
-    kept = in_use(MODELS_DEV)
+    kept = copies().in_use.get(MODELS_DEV)
     by_name: dict[str, list[tuple[str, dict[str, Any]]]] = {}
     for provider, host in PROVIDERS.items():
-        for name, told in (models_dev_copy().get(provider, {}).get("models") or {}).items():
+        for name, told in (copies().models_dev.get(provider, {}).get("models") or {}).items():
             released = told.get("release_date") if isinstance(told, dict) and told.get("open_weights") is True else None
             if not isinstance(released, str) or not _is_day(released) or released <= day:
                 continue

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from advisor.catalog.dated_prices import sold_by_the_hour
-from advisor.catalog.prices import Place, place_of, place_of_logged, price_call, price_logged
+from advisor.catalog.dated_prices import Place, sold_by_the_hour
+from advisor.catalog.prices import place_of, place_of_logged, price_call, price_logged
 from advisor.collect.contract_prices import given_rates
 from advisor.store import Store
 from advisor.store.costs import list_logged_models, load_priced_answers, load_priced_samples
@@ -136,7 +136,7 @@ def _priced(calls: "pd.DataFrame", reprice: Reprice) -> tuple[Priced, ...]:
 
 def _moment(place: Place | None, now: datetime) -> Moment:
     """Now; where a model is sold by the hour, the last time that it was the weekday and hour of the call."""
-    if place is None or sold_by_the_hour(place.name, place.provider) is None:
+    if place is None or sold_by_the_hour(place) is None:
         return lambda _: now
     return lambda at: at + (now - at) // _WEEK * _WEEK
 

@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
+from advisor.catalog.list_copies import FOLDER, model_list
+from advisor.catalog.list_sources import VARIABLE
 from advisor.catalog.open_models import candidates_catalog
 from advisor.catalog.refresh import STANDARD
-from advisor.catalog.refresh_kept import FOLDER, digest_of
-from advisor.catalog.refresh_lists import VARIABLE
-from advisor.catalog.refresh_used import model_list
 from advisor.money.price_refresh import use_newest_lists
 
 Misbehaviour = Callable[[BaseHTTPRequestHandler, bytes], None]
@@ -39,8 +38,8 @@ class ListServer:
             if model.hf_repo
         }
         self.misbehave: dict[str, Misbehaviour] = {}
-        self.asked: list[tuple[str, bool]] = []
-        """Name of the list or repository, and whether "nothing new" was the answer."""
+        self.asked: list[str] = []
+        """Names of lists or repositories."""
         self.url = ""
 
     def model(self, provider: str, model: str) -> dict[str, Any]:
@@ -59,18 +58,8 @@ class ListServer:
         else:
             body = json.dumps(self.lists[name]).encode()
             misbehave = self.misbehave.get(name)
-        etag = f'"{digest_of(body)}"'
-        is_same = request.headers.get("If-None-Match") == etag
-        self.asked.append((name, is_same))
-        if misbehave:
-            misbehave(request, body)
-            return
-        request.send_response(304 if is_same else 200)
-        request.send_header("ETag", etag)
-        request.send_header("Content-Length", "0" if is_same else str(len(body)))
-        request.end_headers()
-        if not is_same:
-            request.wfile.write(body)
+        self.asked.append(name)
+        (misbehave or sends(body))(request, body)
 
 
 def answers(status: int) -> Misbehaviour:

@@ -5,11 +5,11 @@ from functools import partial
 
 import pytest
 
-from advisor.catalog.listed_prices import listed_price
+from advisor.catalog.list_copies import model_list
+from advisor.catalog.listed_models import listed_price
 from advisor.catalog.open_models import DATA
 from advisor.catalog.prices import place_of_logged, price_logged
 from advisor.catalog.rates import usd_per_mtok
-from advisor.catalog.refresh_used import model_list
 from advisor.types import Usage
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)

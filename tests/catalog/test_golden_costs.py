@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from advisor.catalog.prices import price_call, price_logged
-from advisor.catalog.terms import Terms, terms_of
+from advisor.catalog.rates import Terms, terms_of
 from advisor.types import Model, Usage
 
 

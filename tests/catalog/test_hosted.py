@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from advisor.catalog.hosted import HostedPrice, hosted_prices
+from advisor.catalog.hosts import HostedPrice, hosted_prices
 from advisor.catalog.open_models import DATA
-from advisor.types import PriceOrigin, Usage
+from advisor.catalog.rates import Rates
+from advisor.types import AT_CONTRACT, PriceOrigin, Usage
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -21,10 +22,10 @@ def test_the_most_widely_sold_of_each_class_at_its_middle_host() -> None:
         ("large", "GLM-5.3", 15),
     ]
     # Dated prices, in/out: .05/.18, .07/.3, .07/.3 and .075/.3 for the small one; all 1.4/4.4 for the large one.
-    assert (small.input_usd_per_mtok, small.output_usd_per_mtok) == (0.07, 0.3)
-    assert (large.input_usd_per_mtok, large.output_usd_per_mtok) == (1.4, 4.4)
+    assert (small.rates.input, small.rates.output) == (pytest.approx(0.07e-6), pytest.approx(0.3e-6))
+    assert (large.rates.input, large.rates.output) == (pytest.approx(1.4e-6), pytest.approx(4.4e-6))
     for price in (small, medium, large):
-        assert price.source.origin is PriceOrigin.GENAI_PRICES
+        assert price.rates.source.origin is PriceOrigin.GENAI_PRICES
         assert price.as_of == NOW
         assert price.licence
 
@@ -37,17 +38,13 @@ def test_tokens_of_every_kind_have_a_price() -> None:
         litellm_id="h/m",
         licence=None,
         hosts=1,
-        input_usd_per_mtok=1.0,
-        cache_read_usd_per_mtok=0.1,
-        cache_write_usd_per_mtok=1.25,
-        output_usd_per_mtok=4.0,
-        source="list",
+        rates=Rates(1e-6, 0.1e-6, 1.25e-6, 4e-6, AT_CONTRACT),
         as_of=NOW,
     )
     usage = Usage(
         input_tokens=300, cache_read_tokens=500, cache_write_tokens=200, output_tokens=100, reasoning_tokens=50
     )
-    assert price.cost_of(usage) == pytest.approx((300 * 1.0 + 500 * 0.1 + 200 * 1.25 + 100 * 4.0) / 1e6)
+    assert price.rates.cost_of(usage) == pytest.approx((300 * 1.0 + 500 * 0.1 + 200 * 1.25 + 100 * 4.0) / 1e6)
 
 
 def test_a_class_without_a_dated_price_is_left_out(tmp_path: Path) -> None:

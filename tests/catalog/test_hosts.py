@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import date
 
-from advisor.catalog.at_hand import accelerators, holds
+from advisor.catalog.gpus import accelerators, holds
 from advisor.catalog.hosts import host_of, offers
+from advisor.catalog.list_copies import model_list
 from advisor.catalog.open_models import candidates_catalog, open_model
-from advisor.catalog.refresh_used import model_list
 from advisor.catalog.standings import Edition, editions, standings
 
 DAY = date(2026, 11, 24)

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from advisor.catalog.licence_fit import STRONG, UNSAID, WEAK, Company, Fit, Permission, licence_fit, model_fit
-from advisor.catalog.licences import Licence, licence
+from advisor.catalog.licences import STRONG, UNSAID, Company, Fit, Licence, Permission, licence, licence_fit, model_fit
+from advisor.catalog.list_copies import LicenceChange
 from advisor.catalog.open_models import candidates_catalog
 from advisor.errors import BadInput
+from advisor.text.catalog import WEAK, permission_words
+from advisor.types import LicenceCode, Message
 
 SMALL = Company(revenue_usd=5e6, monthly_users=10_000, third_parties=False, assistant=False, eu=True)
 MODELS = {model.id: model for model in candidates_catalog()}
@@ -17,6 +19,10 @@ MODELS = {model.id: model for model in candidates_catalog()}
 
 def company(**said: object) -> Company:
     return replace(SMALL, **said)  # type: ignore[arg-type]
+
+
+def words(told: Permission) -> str:
+    return permission_words(told.reasons)
 
 
 def fit(model_id: str, **said: object) -> Permission:
@@ -72,7 +78,7 @@ def fit(model_id: str, **said: object) -> Permission:
 )
 def test_thresholds_from_both_sides(model_id: str, said: dict[str, object], expected: Fit) -> None:
     told = fit(model_id, **said)
-    assert told.fit is expected, told.reason
+    assert told.fit is expected, words(told)
 
 
 @pytest.mark.parametrize(
@@ -122,22 +128,22 @@ def test_the_reason_names_what_is_missing_and_only_that() -> None:
     told = fit("kimi-k3", third_parties=None, revenue_usd=50e6)
     assert told.fit is Fit.NEEDS_REVIEW
     assert told.is_unanswered
-    assert told.reason.startswith("It depends on whether others use the model itself through you. If")
+    assert words(told).startswith("It depends on whether others use the model itself through you. If")
     assert not fit("kimi-k3.1-pro").is_unanswered, "no answer settles a licence that nobody read"
 
 
 def test_the_reason_says_which_case_holds() -> None:
     told = fit("qwen3.8-flash-next", assistant=True)
-    assert told.reason.startswith("Because you sell a coding or office assistant: ")
-    assert "others use" not in told.reason
-    assert "$20 million a month" in fit("mistral-medium-3.5-128b").reason, "what would end it"
+    assert words(told).startswith("Because you sell a coding or office assistant: ")
+    assert "others use" not in words(told)
+    assert "$20 million a month" in words(fit("mistral-medium-3.5-128b")), "what would end it"
 
 
 def test_doubt_about_the_licence_of_a_model_outweighs_a_free_licence() -> None:
     model = replace(MODELS["gpt-oss-20b"], licence_evidence="presumed")
     told = model_fit(SMALL, model)
     assert told.fit is Fit.NEEDS_REVIEW
-    assert "presumed" in told.reason
+    assert told.reasons == (Message.of(LicenceCode.EVIDENCE, evidence="presumed"),)
     assert model_fit(SMALL, replace(model, licence="none-such")).fit is Fit.NEEDS_REVIEW
     assert model_fit(SMALL, replace(model, licence=None)).fit is Fit.NEEDS_REVIEW
 
@@ -148,7 +154,8 @@ def test_only_evidence_that_is_known_to_be_strong_leads_to_allowed(word: str) ->
     assert model_fit(SMALL, model).fit is Fit.ALLOWED
     told = model_fit(SMALL, replace(model, licence_evidence=word))
     assert told.fit is Fit.NEEDS_REVIEW
-    assert word in told.reason
+    assert told.reasons[0] == Message.of(LicenceCode.EVIDENCE, evidence=word)
+    assert word in words(told)
 
 
 @pytest.mark.parametrize("amount", [float("nan"), float("inf")])
@@ -158,9 +165,11 @@ def test_an_amount_that_is_no_number_is_no_answer(amount: float) -> None:
 
 
 def test_a_licence_that_changed_since_waits_for_a_person() -> None:
-    told = model_fit(SMALL, MODELS["gpt-oss-20b"], change="its licence changed from apache-2.0 to other")
+    change = LicenceChange(model="m", repo="r", before="apache-2.0", after="other", seen_on="2026-11-26")
+    told = model_fit(SMALL, MODELS["gpt-oss-20b"], change=change)
     assert told.fit is Fit.NEEDS_REVIEW
-    assert told.reason == "Its licence changed from apache-2.0 to other."
+    assert [reason.code for reason in told.reasons] == [LicenceCode.CHANGED]
+    assert "from apache-2.0 to other" in words(told)
 
 
 def test_every_model_of_the_catalog_has_a_licence_with_evidence_that_is_explained() -> None:
@@ -172,7 +181,7 @@ def test_every_model_of_the_catalog_has_a_licence_with_evidence_that_is_explaine
 
 def test_free_means_read_or_common_knowledge() -> None:
     for found in _licences():
-        if not found.unread and not any(clause.is_for_anyone for clause in found.not_allowed_if):
+        if not found.unread and not any(() in clause.cases for clause in found.not_allowed_if):
             is_read = any(words in found.evidence for words in ("text read", "readings of the LICENSE file agree"))
             assert is_read or found.id in ("apache-2.0", "mit"), found.id
 
@@ -234,5 +243,5 @@ def test_one_use_above_one_limit_suffices(tmp_path: Path, write_licences: Callab
 def test_every_reason_is_made_of_sentences() -> None:
     for one in MODELS.values():
         told = model_fit(SMALL, one)
-        assert told.reason.endswith("."), one.id
-        assert "  " not in told.reason
+        assert words(told).endswith("."), one.id
+        assert "  " not in words(told)

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from advisor.catalog.dated_prices import dated_price, is_of_a_possible_day
+from advisor.catalog.dated_prices import Place, dated_price, is_of_a_possible_day
 from advisor.catalog.identity import days_in, is_same_model, without_ending
-from advisor.catalog.listed_prices import listed_price
+from advisor.catalog.listed_models import listed_price
 from advisor.catalog.prices import price_call, price_logged
 from advisor.types import Model, Usage
 
@@ -149,7 +149,7 @@ def test_a_version_must_stand_in_the_list() -> None:
 
 
 def test_half_a_price_is_none_for_input_too() -> None:
-    assert dated_price("gpt-4o", USAGE, NOW, provider="openai") is not None
+    assert dated_price(Place("gpt-4o", "openai"), USAGE, NOW) is not None
     # text-embedding models have no price of output
-    assert dated_price("text-embedding-3-small", Usage(input_tokens=10), NOW, provider="openai") is not None
-    assert dated_price("text-embedding-3-small", USAGE, NOW, provider="openai") is None
+    assert dated_price(Place("text-embedding-3-small", "openai"), Usage(input_tokens=10), NOW) is not None
+    assert dated_price(Place("text-embedding-3-small", "openai"), USAGE, NOW) is None

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from advisor.catalog.dated_prices import Place
 from advisor.catalog.prices import place_of_logged, price_call, price_logged
-from advisor.catalog.terms import Terms, terms_of
+from advisor.catalog.rates import Terms, terms_of
 from advisor.types import Model, Usage
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -59,7 +60,7 @@ def test_amazons_own_ids_are_priced_alike_everywhere(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["minimax.minimax-m2", "moonshot.kimi-k2-thinking", "ai21.jamba-1-5-large-v1:0"])
 def test_other_makers_at_amazon_are_known_as_such(name: str) -> None:
-    assert place_of_logged(name) == (name, "aws")
+    assert place_of_logged(name) == Place(name, "aws")
     assert registered(name) == registered(f"bedrock/{name}") is not None, "only today's list has them"
 
 

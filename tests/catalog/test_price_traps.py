@@ -6,10 +6,9 @@ from pathlib import Path
 import genai_prices
 import pytest
 
-from advisor.catalog.price_hours import hour_price
-from advisor.catalog.price_overrides import override_of
+from advisor.catalog.price_corrections import hour_price, override_of
 from advisor.catalog.prices import price_call, price_logged
-from advisor.catalog.terms import STANDARD, Terms, terms_of
+from advisor.catalog.rates import STANDARD, Terms, terms_of
 from advisor.errors import BadInput
 from advisor.types import Model, PriceOrigin, Usage
 
@@ -150,5 +149,6 @@ def test_a_damaged_price_file_says_which_row(tmp_path: Path) -> None:
     path.write_text(head + row, encoding="utf-8")
     found = override_of("x", "y", NOW, path)
     assert found is not None
-    assert found.cost_of(USAGE) == pytest.approx(0.003)
+    assert found.rates is not None
+    assert found.rates.cost_of(USAGE) == pytest.approx(0.003)
     assert override_of("x", "y", datetime(2025, 12, 31, 23, 59, tzinfo=UTC), path) is None

@@ -7,9 +7,9 @@ from typing import Any
 import genai_prices
 import pytest
 
-from advisor.catalog.dated_prices import dated_price
+from advisor.catalog.dated_prices import Place, dated_price
 from advisor.catalog.prices import price_call, price_logged
-from advisor.catalog.terms import Terms
+from advisor.catalog.rates import Terms
 from advisor.types import AT_CONTRACT, ON_THIS_MACHINE, Model, PriceOrigin, Usage
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -220,7 +220,7 @@ def test_what_is_remembered_where_hours_and_own_prices_count(name: str, start: d
     seen = set()
     for _ in range(300):
         at = start + timedelta(minutes=draw.randrange(days * 24 * 60))
-        found, looked_up = price_logged(name, usage, at), dated_price(name, usage, at)
+        found, looked_up = price_logged(name, usage, at), dated_price(Place(name), usage, at)
         assert (found is None) == (looked_up is None), at
         if found and looked_up:
             assert found[0] == pytest.approx(looked_up[0], rel=1e-9), at

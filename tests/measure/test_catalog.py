@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from advisor.catalog.list_copies import LicenceChange
 from advisor.catalog.prices import price_call
 from advisor.errors import BadInput
 from advisor.llm.clients import check_model
@@ -79,7 +80,8 @@ def test_licence(served: ServedModels) -> None:
 
 def test_a_changed_licence_is_no_longer_free(served: ServedModels) -> None:
     before = browse(ALL, served).by_fit
-    changed = browse(ALL, served, changes={"gpt-oss-120b": "its licence changed"})
+    change = LicenceChange(model="gpt-oss-120b", repo="r", before="apache-2.0", after="other", seen_on="2026-11-26")
+    changed = browse(ALL, served, changes=[change])
     assert changed.by_fit[Fit.ALLOWED] == before[Fit.ALLOWED] - 1
     assert row_of(changed, "gpt-oss-120b").permission.fit is Fit.NEEDS_REVIEW
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from advisor.catalog.prices import price_logged
-from advisor.catalog.terms import Terms
+from advisor.catalog.rates import Terms
 from advisor.collect.contract_prices import count_dearer_at_list, given_costs
 from advisor.collect.volume import volume_by_use_case
 from advisor.decide.decisions import decide

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from advisor.catalog.hosted import HostedPrice
+from advisor.catalog.hosts import HostedPrice
+from advisor.catalog.rates import Rates
 from advisor.collect.use_cases import change
 from advisor.decide.settings import set_traffic_share
 from advisor.errors import BadInput
@@ -16,7 +17,7 @@ from advisor.store import Store
 from advisor.store.models import add_model
 from advisor.store.studies import create_study
 from advisor.store.use_cases import list_use_cases
-from advisor.types import FindingName, FindingNote, Message, Model, SavingsCode, Study, Usage
+from advisor.types import AT_CONTRACT, FindingName, FindingNote, Message, Model, SavingsCode, Study, Usage
 from advisor.ui.log.traffic import headline, spend_words
 from tests.made.traffic import START, made_call, store_calls
 
@@ -34,11 +35,7 @@ def open_model(name: str, price_in: float, price_out: float) -> HostedPrice:
         litellm_id=f"host/{name}",
         licence="mit",
         hosts=3,
-        input_usd_per_mtok=price_in,
-        cache_read_usd_per_mtok=price_in,
-        cache_write_usd_per_mtok=price_in,
-        output_usd_per_mtok=price_out,
-        source="list",
+        rates=Rates.filled(price_in / 1e6, None, None, price_out / 1e6, AT_CONTRACT),
         as_of=START,
     )
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from advisor.catalog.list_copies import INDEX
+from advisor.catalog.list_sources import VARIABLE
 from advisor.catalog.open_models import DATA
-from advisor.catalog.refresh_kept import INDEX
-from advisor.catalog.refresh_lists import VARIABLE
 from advisor.collect.imports import import_logs
 from advisor.errors import BadInput
 from advisor.jobs.work import work

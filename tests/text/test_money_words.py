@@ -170,6 +170,7 @@ SOURCES = [
     Message.of(HostingSource.MODEL_FILES, checked_on="2026-11-20"),
     Message.of(HostingSource.MODEL_PARAMETERS, checked_on=None),
     Message.of(HostingSource.GPU_CATALOG, gpu="H100 SXM"),
+    Message.of(HostingSource.GPU_PRICES, points="2.00..3.10", priced="autumn 2026", confidence="high"),
     Message.of(HostingSource.CATALOG, words="config.json of the model"),
     Message.of(HostingSource.CALLS_IN_FLIGHT),
     Message.of(HostingSource.ENTERED),

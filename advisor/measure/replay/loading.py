@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from advisor.catalog.capabilities import Capabilities
+from advisor.catalog.listed_models import Capabilities
 from advisor.judge.endpoints import Decided
 from advisor.judge.exam import Control
 from advisor.judge.subject import AUDIT, PAIR, REPEAT, Subject, read_subject

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from advisor.catalog.capabilities import Capabilities, capabilities_of, is_on_own_server
+from advisor.catalog.listed_models import Capabilities, capabilities_of, is_on_own_server
 from advisor.catalog.open_models import open_model
 from advisor.llm.builtin import BUILTIN_ID, CONTEXT_TOKENS
 from advisor.measure.replay.calls import Call, Obstacle, count_characters, count_images

@@ -60,15 +60,15 @@ def _price_rows(estimate: Estimate) -> pd.DataFrame:
             "Open model": cost.price.name,
             "Class": cost.price.size,
             "Host": cost.price.host,
-            "Input, per million tokens": numbers.price(cost.price.input_usd_per_mtok),
-            "From cache": numbers.price(cost.price.cache_read_usd_per_mtok),
-            "Output": numbers.price(cost.price.output_usd_per_mtok),
+            "Input, per million tokens": numbers.price(1e6 * cost.price.rates.input),
+            "From cache": numbers.price(1e6 * cost.price.rates.cache_read),
+            "Output": numbers.price(1e6 * cost.price.rates.output),
             "A month" if monthly else "The calls in the log": numbers.dollars(
                 cost.monthly_usd if monthly else cost.usd
             ),
             "License": cost.price.licence or numbers.UNKNOWN,
             "Sold by": numbers.count(cost.price.hosts, "host"),
-            "Price": f"{price_source(cost.price.source)}, {numbers.day(cost.price.as_of)}",
+            "Price": f"{price_source(cost.price.rates.source)}, {numbers.day(cost.price.as_of)}",
         }
         for cost in estimate.models
     )

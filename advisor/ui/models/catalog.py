@@ -17,6 +17,7 @@ from advisor.measure.open_models import (
     Wanted,
 )
 from advisor.text import numbers
+from advisor.text.catalog import edition_words, permission_words
 from advisor.ui import state
 from advisor.ui.components.text import inline
 from advisor.ui.models import queries as queries_catalog
@@ -151,10 +152,10 @@ def table(found: Found, edition: Edition | None) -> pd.DataFrame:
         shown: dict[str, object] = {
             "Model": model.name,
             "License says": FITS[permission.fit],
-            "Why": permission.reason,
+            "Why": permission_words(permission.reasons),
         }
         if edition is not None:
-            shown[edition.words] = row.standing.value if row.standing else None
+            shown[edition_words(*edition)] = row.standing.value if row.standing else None
         shown |= {
             "In, $/M tokens": numbers.price(price[0] if price else None),
             "Out, $/M tokens": numbers.price(price[1] if price else None),
@@ -253,7 +254,7 @@ def _ask_standing(left: DeltaGenerator, right: DeltaGenerator) -> tuple[Edition 
     chosen = left.selectbox(
         "Leaderboard",
         [ANY, *queries_catalog.editions()],
-        format_func=lambda edition: edition.words if isinstance(edition, Edition) else edition,
+        format_func=lambda edition: edition_words(*edition) if isinstance(edition, Edition) else edition,
         key="catalog_edition",
         help="Keeps the models that have a value in this edition: values of other dates or versions say nothing "
         "about it.",

@@ -5,6 +5,7 @@ import streamlit as st
 
 from advisor.measure.open_models import Found, Licence, Row, Served
 from advisor.text import numbers
+from advisor.text.catalog import permission_words
 from advisor.text.prices import price_source
 from advisor.ui.components.text import inline
 from advisor.ui.models import queries as queries_catalog
@@ -87,7 +88,7 @@ def _facts(row: Row, licence: Licence | None) -> dict[str, str]:
     cost = f"{numbers.price(price[0])} in, {numbers.price(price[1])} out" if price else numbers.UNKNOWN
     return {
         "License says": FITS[row.permission.fit],
-        "Why": row.permission.reason,
+        "Why": permission_words(row.permission.reasons),
         "License": licence.name if licence else model.licence or numbers.UNKNOWN,
         "License source": f"{model.licence_evidence}; the text: {licence.evidence if licence else UNKNOWN}",
         "Limits on answers": (licence.output_restrictions if licence else None) or _NOTHING,

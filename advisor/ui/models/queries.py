@@ -7,7 +7,7 @@ import streamlit as st
 
 from advisor.measure import open_models as catalog
 from advisor.measure.open_models import Accelerator, Edition, Found, Licence, ServedModels, Wanted
-from advisor.money.price_refresh import lists_version
+from advisor.money.price_refresh import blocking_changes, lists_version
 from advisor.ui.queries import Revision
 from advisor.ui.server import settings
 
@@ -15,7 +15,7 @@ from advisor.ui.server import settings
 def browse(wanted: Wanted) -> Found:
     """The models that suit. Raises BadInput when the catalog is damaged."""
     served = _served(_folder(), (datetime.now(UTC).date(), lists_version()))
-    return catalog.browse(wanted, served, _folder(), changes=catalog.licence_changes())
+    return catalog.browse(wanted, served, _folder(), changes=blocking_changes())
 
 
 def accelerators() -> tuple[Accelerator, ...]:

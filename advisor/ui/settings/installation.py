@@ -17,6 +17,7 @@ from advisor.money.price_refresh import (
     trouble,
 )
 from advisor.text import numbers
+from advisor.text.catalog import LISTS
 from advisor.text.numbers import listing
 from advisor.types import Job, Json
 from advisor.ui import queries, stage
@@ -105,7 +106,7 @@ def refresh() -> None:
         return
     wanted: dict[str, list[str]] = {}
     for source in sources:
-        wanted.setdefault(source.host, []).append(source.what)
+        wanted.setdefault(source.host, []).append(LISTS[source.name])
     told = "; ".join(f"{inline(host)} for {inline(listing(what))}" for host, what in wanted.items())
     jobs = queries.jobs(None, KIND)
     newest = jobs[0] if jobs else None

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from advisor.catalog.capabilities import Capabilities, capabilities_of
+from advisor.catalog.listed_models import Capabilities, capabilities_of
 from advisor.collect.imports import import_logs
 from advisor.measure.models import register_model
 from advisor.measure.quoting import quote_run

@@ -1,24 +1,27 @@
-"""Lists over HTTP with prices that are none, and with everything at nothing."""
+"""Lists over HTTP that are wrong: prices that are none, everything at nothing or moved at once, days that are none."""
 
 import json
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from advisor.catalog.hosts import offers
-from advisor.catalog.listed_prices import listed_price
+from advisor.catalog.hosts import hosted_prices, offers
+from advisor.catalog.list_copies import INDEX, read_index
+from advisor.catalog.list_sources import VARIABLE, Source, configured_sources
+from advisor.catalog.listed_models import listed_price
 from advisor.catalog.open_models import DATA, candidates_catalog
 from advisor.catalog.prices import price_logged
-from advisor.catalog.refresh import Outcome, Refresh, refresh
-from advisor.catalog.refresh_kept import INDEX, digest_of, read_index, write_index
-from advisor.catalog.refresh_lists import VARIABLE, Source, configured_sources
+from advisor.catalog.refresh import Outcome, Refresh, Refreshed, refresh
 from advisor.errors import BadInput
+from advisor.money.closed_models import deadlines
+from advisor.money.demand import hosted_price
 from advisor.money.price_refresh import use_newest_lists
+from advisor.store import Store
 from advisor.types import Usage
 from tests.catalog.made_lists import ListServer, sends
+from tests.made.traffic import made_call, store_calls
 
 NOW = datetime.now(UTC)
 USAGE = Usage(input_tokens=1_000, output_tokens=1_000)
@@ -30,6 +33,11 @@ def refreshed(folder: Path, *names: str) -> Refresh:
     sources = [source for source in configured_sources() if not names or source.name in names]
     done = refresh(sources, folder, DATA, now=NOW)
     use_newest_lists()
+    return done
+
+
+def one(folder: Path, name: str) -> Refreshed:
+    (done,) = refreshed(folder, name).lists
     return done
 
 
@@ -68,55 +76,12 @@ def test_a_negative_price_of_the_dated_list_is_named(server: ListServer, folder:
     assert "'openai/gpt-4o' is -5" in why(done, GENAI)
 
 
-def test_a_negative_batch_price_of_the_dated_list_refuses_it(server: ListServer, folder: Path) -> None:
-    variant = next(
-        each for each in server.model("openai", "gpt-4o")["price_variants"] if "input_mtok" in each["prices"]
-    )
-    variant["prices"]["input_mtok"] = -1
-    assert outcome(refreshed(folder, GENAI), GENAI) is Outcome.FAILED
-
-
 def test_every_price_at_nothing_refuses_the_list(server: ListServer, folder: Path) -> None:
     for entry in server.lists[LITELLM].values():
         if entry.get("input_cost_per_token"):
             entry["input_cost_per_token"] = 0
     assert outcome(refreshed(folder, LITELLM), LITELLM) is Outcome.FAILED
     assert LITELLM not in read_index(folder).kept
-
-
-TOMORROW = {"start_date": f"{NOW + timedelta(days=1):%Y-%m-%d}"}
-
-
-def step(prices: Any, changed: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{"prices": prices}, {"constraint": TOMORROW, "prices": prices | changed}]
-
-
-def test_a_step_for_tomorrow_within_bounds_is_taken_and_so_is_a_tier(server: ListServer, folder: Path) -> None:
-    model = server.model("openai", "gpt-4o-mini")
-    model["prices"] = step(model["prices"], {"output_mtok": 1.2})
-    done = refreshed(folder, GENAI)
-    assert outcome(done, GENAI) is Outcome.UPDATED
-    (change,) = done.lists[0].changes.prices
-    day = TOMORROW["start_date"]
-    assert change.after[f"output from {day}"] == 1.2
-
-
-@pytest.mark.parametrize("name", [LITELLM, GENAI])
-def test_a_poisoned_copy_that_an_older_program_kept_is_not_used(server: ListServer, folder: Path, name: str) -> None:
-    refreshed(folder, name)
-    before = listed_price(OSS, USAGE), price_logged("gpt-4o", USAGE, NOW)
-    index = read_index(folder)
-    kept = index.kept[name]
-    body = (folder / kept.file).read_bytes()
-    poisoned = body.replace(b'"output_cost_per_token": 6e-07', b'"output_cost_per_token": -6e-07')
-    poisoned = poisoned.replace(b'"output_mtok": 10.0', b'"output_mtok": -10.0')
-    assert poisoned != body
-    (folder / kept.file).write_bytes(poisoned)
-    write_index(folder, replace(index, kept={**index.kept, name: replace(kept, digest=digest_of(poisoned))}))
-    use_newest_lists()
-    after = listed_price(OSS, USAGE), price_logged("gpt-4o", USAGE, NOW)
-    assert [price and price[0] for price in after] == [price and price[0] for price in before]
-    assert outcome(refreshed(folder, name), name) is Outcome.UPDATED, "and the next refresh replaces it"
 
 
 @pytest.mark.parametrize(
@@ -151,8 +116,8 @@ def test_what_was_fetched_is_kept_when_a_later_source_ends_everything(server: Li
 def test_nothing_of_an_address_but_its_host_is_shown_or_written_down(
     server: ListServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert Source(name="x", what="x", url="https://me:s3cret@mirror.local:8443/x?key=k").host == "mirror.local:8443"
-    assert Source(name="x", what="x", url="https://mirror.local/x").host == "mirror.local"
+    assert Source(name="x", url="https://me:s3cret@mirror.local:8443/x?key=k").host == "mirror.local:8443"
+    assert Source(name="x", url="https://mirror.local/x").host == "mirror.local"
     for address in ("https://me:s3cret@mirror.local/x", "https://me@mirror.local/x"):
         for setting in (f"litellm={address}", address):
             monkeypatch.setenv(VARIABLE, setting)
@@ -184,3 +149,52 @@ def test_hosts_and_prices_come_from_the_same_list(server: ListServer, folder: Pa
     assert now.keys() - before == {f"newhost/{repo}"}
     assert (now[f"newhost/{repo}"].context_tokens, now[f"newhost/{repo}"].ends_on) == (7, None)
     assert listed_price(f"newhost/{repo}", USAGE) is not None
+
+
+def times(prices: Any, factor: float) -> Any:
+    if isinstance(prices, list):
+        return [times(each, factor) for each in prices]
+    if isinstance(prices, dict):
+        return {key: times(value, factor) if key != "start" else value for key, value in prices.items()}
+    return prices * factor if isinstance(prices, float) else prices
+
+
+def test_a_list_in_which_many_prices_moved_much_is_refused(server: ListServer, folder: Path) -> None:
+    before = price_logged("gpt-4o", USAGE, NOW)
+    openai = next(provider for provider in server.lists[GENAI] if provider["id"] == "openai")
+    for model in openai["models"]:
+        model["prices"] = times(model["prices"], 1.6)
+    assert one(folder, GENAI).outcome is Outcome.UPDATED, "those of one provider are few"
+    for provider in server.lists[GENAI]:
+        for model in provider["models"]:
+            model["prices"] = times(model["prices"], 1.6)
+    done = one(folder, GENAI)
+    assert done.outcome is Outcome.FAILED
+    assert "by half or more at once" in done.why
+    after = price_logged("gpt-4o", USAGE, NOW)
+    assert before is not None
+    assert after is not None
+    assert after[0] == pytest.approx(1.6 * before[0])
+
+
+def test_a_host_that_has_ended_has_no_price_among_the_hosts(server: ListServer, folder: Path) -> None:
+    model = next(model for model in candidates_catalog() if model.id == "gpt-oss-120b")
+    middle = next(price for price in hosted_prices(NOW) if price.name == model.name)
+    before = hosted_price(model, USAGE, NOW)
+    assert before is not None
+    server.lists[LITELLM][middle.litellm_id]["deprecation_date"] = "2026-01-01"
+    one(folder, LITELLM)
+    after = hosted_price(model, USAGE, NOW)
+    assert after is not None
+    assert after.source.values["prices"] == before.source.values["prices"] - 1
+    now = next(price for price in hosted_prices(NOW) if price.name == model.name)
+    assert now.litellm_id != middle.litellm_id
+
+
+@pytest.mark.parametrize("day", ["2027-02-30", 20270228])
+def test_a_day_that_is_none_is_no_deadline(server: ListServer, folder: Path, store: Store, day: object) -> None:
+    server.lists[LITELLM]["gpt-4o"]["deprecation_date"] = day
+    refreshed(folder, LITELLM)
+    (found,) = deadlines(store, store_calls(store, [(made_call("a", model="gpt-4o"), 0.1)]))
+    assert found.on is None
+    assert found.provider is None

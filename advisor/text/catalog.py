@@ -1,0 +1,94 @@
+"""What the catalog says of models, in English: licenses (not legal advice), leaderboards, price lists."""
+
+from collections.abc import Iterable, Sequence
+
+from advisor.text.messages import Words, worded
+from advisor.types import Fact, LicenceCode, Message
+
+BOARDS = {"arena": "LMArena text, Elo", "aa": "Artificial Analysis index"}
+LISTS = {
+    "genai-prices": "prices with the days from which they hold",
+    "litellm": "current prices of hosts that the first list lacks",
+    "models.dev": "open models that are new",
+    "huggingface": "the license that each open model of the catalog names",
+}
+"""What is read from each list that a refresh fetches."""
+Cases = Iterable[Iterable[tuple[str, int | None]]]
+_HOLDS = {
+    Fact.REVENUE_YEAR: "revenue is over ${} a year",
+    Fact.REVENUE_MONTH: "revenue is over ${} a month",
+    Fact.MONTHLY_USERS: "there are more than {} users a month",
+    Fact.THIRD_PARTIES: "others use the model itself through you",
+    Fact.ASSISTANT: "you sell a coding or office assistant",
+    Fact.EU: "your company is in the EU",
+    Fact.IMAGES: "the model reads images",
+}
+_QUESTIONS = {
+    Fact.REVENUE_YEAR: "your revenue",
+    Fact.REVENUE_MONTH: "your revenue in the strongest month",
+    Fact.MONTHLY_USERS: "how many users you have",
+    Fact.THIRD_PARTIES: "whether others use the model itself through you",
+    Fact.ASSISTANT: "whether you sell a coding or office assistant",
+    Fact.EU: "whether your company is in the EU",
+    Fact.IMAGES: "whether the model reads images",
+}
+WEAK = {
+    "unverified": "which license the model has wasn't verified",
+    "presumed": "the license is presumed from an earlier model; nobody read its text for this one",
+    "one source": "only one source says which license the model has",
+    "quoted in part": "only parts of the license were seen",
+}
+"""Evidence of the licence a model has that isn't enough."""
+
+
+def edition_words(board: str, version: str, as_of: str) -> str:
+    """One state of a leaderboard."""
+    return " ".join(part for part in (BOARDS.get(board, board), version, f"of {as_of}") if part)
+
+
+def permission_words(reasons: Sequence[Message]) -> str:
+    """Why a model may be used or not, in sentences."""
+    parts = (worded(_REASONS, reason) for reason in reasons)
+    return " ".join(f"{part[0].upper()}{part[1:].rstrip('.')}." for part in parts)
+
+
+def _when(cases: Cases) -> str:
+    held = ([_HOLDS[Fact(fact)].format(_short(limit)) for fact, limit in case] for case in cases)
+    return ", or ".join(" and ".join(case) for case in held)
+
+
+def _because(words: str, cases: Cases) -> str:
+    when = _when(cases)
+    return f"because {when}: {words}" if when else words
+
+
+def _depends_on(facts: Iterable[str]) -> str:
+    return f"it depends on {', and on '.join(dict.fromkeys(_QUESTIONS[Fact(fact)] for fact in facts))}"
+
+
+def _evidence(evidence: str) -> str:
+    return WEAK.get(evidence, f"it isn't clear how we know that the model has this license ({evidence or 'empty'})")
+
+
+def _short(number: int | None) -> str:
+    """A large round number: "20 million", "10 billion"."""
+    number = number or 0
+    for size, name in ((1e9, "billion"), (1e6, "million")):
+        if number >= size:
+            return f"{number / size:,.4g} {name}"
+    return f"{number:,}"
+
+
+_REASONS: Words = {
+    LicenceCode.BECAUSE: _because,
+    LicenceCode.SO_FAR: lambda words, cases: f"known so far: {_because(words, cases)}",
+    LicenceCode.IF: lambda words, cases: f"if {_when(cases)}: {words}",
+    LicenceCode.ENDS_IF: lambda cases: f"it ends if {_when(cases)}",
+    LicenceCode.DEPENDS_ON: _depends_on,
+    LicenceCode.UNREAD: "{words}",
+    LicenceCode.EVIDENCE: _evidence,
+    LicenceCode.CHANGED: "its license changed from {before} to {after}, seen on {seen_on}, and hasn't been reviewed",
+    LicenceCode.NOT_LISTED: "the catalog doesn't have this model's license",
+    LicenceCode.NO_CONDITIONS: "no conditions beyond keeping the notices",
+    LicenceCode.AS_ANSWERED: "allowed as you answered",
+}

@@ -1,0 +1,46 @@
+"""What a licence says to a company, as codes."""
+
+from enum import StrEnum, auto
+
+
+class Fact(StrEnum):
+    """What a licence asks of a company or of the model."""
+
+    THIRD_PARTIES = "third_parties"
+    """Others use the model itself through the company."""
+    ASSISTANT = "assistant"
+    """It sells a coding or office assistant."""
+    EU = "eu"
+    IMAGES = "images"
+    """The model reads them."""
+    MONTHLY_USERS = "monthly_users"
+    REVENUE_MONTH = "revenue_month"
+    """Dollars of the whole group, as is the next."""
+    REVENUE_YEAR = "revenue_year"
+
+
+class LicenceCode(StrEnum):
+    """Why a model may be used or not; ``words`` is what the licence says, ``cases`` when: facts with their limits."""
+
+    BECAUSE = auto()
+    """A condition that applies."""
+    SO_FAR = auto()
+    """One that applies, of a licence that nobody has read in full."""
+    IF = auto()
+    """One that would apply."""
+    ENDS_IF = auto()
+    """The cases in which the permission ends."""
+    DEPENDS_ON = auto()
+    """The facts that are missing."""
+    UNREAD = auto()
+    """A person has to read it first."""
+    EVIDENCE = auto()
+    """It is not certain that the model has this licence."""
+    CHANGED = auto()
+    """The model was seen to have another licence since the catalog was made, and nobody has read it."""
+    NOT_LISTED = auto()
+    """The catalog does not hold the licence."""
+    NO_CONDITIONS = auto()
+    """None but keeping the notices."""
+    AS_ANSWERED = auto()
+    """Allowed by the answers about the company."""
