@@ -11,7 +11,7 @@ GENAI_PRICES, LITELLM, MODELS_DEV, LICENCES = "genai-prices", "litellm", "models
 Prices = dict[str, float]
 """Standard prices in dollars per million tokens, by kind."""
 Entries = dict[str, Prices]
-"""What a list holds, by its own names; without prices where it is no list of prices."""
+"""What a list holds, by its own names; without prices where it lists none."""
 KINDS = {
     "input": "input_cost_per_token",
     "cache_read": "cache_read_input_token_cost",
@@ -68,7 +68,7 @@ def read_entries(name: str, body: bytes, on: datetime) -> Entries:
 
 
 def check(before: Entries, after: Entries) -> None:
-    """Raises Unusable for a list that lost entries, has a price that is none, or in which many prices changed much."""
+    """Raises Unusable for a list that lost entries, has an impossible price, or in which many prices changed much."""
     for name, prices in after.items():
         for kind, price in prices.items():
             if not is_price(price):

@@ -10,7 +10,7 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import json
-import os
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -223,10 +223,10 @@ def _stamp(folder: Path) -> tuple[int, int] | None:
 
 
 def _write(path: Path, body: bytes) -> None:
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
     try:
         if not path.parent.is_dir():
-            path.parent.mkdir(parents=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.parent.chmod(0o755)  # price lists are public, and other users may share them
         part.write_bytes(body)
         part.chmod(0o644)
