@@ -24,8 +24,8 @@ def read(path: Path, **options: object) -> tuple[LogFile, list[Sample], list[Rej
     )
 
 
-def test_recorded_openai_calls(shared: Path) -> None:
-    path = shared / "logs" / "wire_openai_chat.jsonl"
+def test_recorded_openai_calls(fixtures: Path) -> None:
+    path = fixtures / "logs" / "wire_openai_chat.jsonl"
     raw = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
     log, samples, rejections = read(path)
     assert (log.format, len(samples), len(rejections)) == ("openai_chat", 649, 0)
@@ -45,8 +45,8 @@ def test_recorded_openai_calls(shared: Path) -> None:
     assert limited.answer is None
 
 
-def test_whole_bodies_keep_their_usage(shared: Path) -> None:
-    path = shared / "logs" / "wire_openai_chat.jsonl"
+def test_whole_bodies_keep_their_usage(fixtures: Path) -> None:
+    path = fixtures / "logs" / "wire_openai_chat.jsonl"
     raw = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
     _, samples, _ = read(path)
     for record, sample in zip(raw, samples, strict=True):
@@ -59,8 +59,8 @@ def test_whole_bodies_keep_their_usage(shared: Path) -> None:
             assert sample.usage.cache_read_tokens == cached
 
 
-def test_agent_calls(shared: Path) -> None:
-    log, samples, rejections = read(shared / "logs" / "tau_bench_airline_gpt-4o.calls.jsonl")
+def test_agent_calls(fixtures: Path) -> None:
+    log, samples, rejections = read(fixtures / "logs" / "tau_bench_airline_gpt-4o.calls.jsonl")
     assert (log.format, len(samples), len(rejections)) == ("openai_chat", 126, 0)
     first = samples[0]
     assert first.external_id == "tau-airline-0-0-8"
@@ -74,8 +74,8 @@ def test_agent_calls(shared: Path) -> None:
     assert all(sample.not_replayable is None for sample in samples)
 
 
-def test_arena_hard_answers(shared: Path) -> None:
-    log, samples, rejections = read(shared / "logs" / "arena_hard_v01_gpt-4-0613.jsonl")
+def test_arena_hard_answers(fixtures: Path) -> None:
+    log, samples, rejections = read(fixtures / "logs" / "arena_hard_v01_gpt-4-0613.jsonl")
     assert (log.format, len(samples), len(rejections)) == ("chat_messages", 500, 0)
     assert all(sample.answer and sample.answer.text for sample in samples)
     assert {sample.model for sample in samples} == {"gpt-4-0613"}
@@ -99,15 +99,17 @@ def test_arena_hard_answers(shared: Path) -> None:
         ("openai_chat_stream.sse.txt", "openai_chat", 1, 0, 1),
     ],
 )
-def test_samples_of_formats(shared: Path, name: str, format: str, accepted: int, rejected: int, answered: int) -> None:
-    log, samples, rejections = read(shared / "samples" / name)
+def test_samples_of_formats(
+    fixtures: Path, name: str, format: str, accepted: int, rejected: int, answered: int
+) -> None:
+    log, samples, rejections = read(fixtures / "samples" / name)
     assert log.format == format
     assert (len(samples), len(rejections)) == (accepted, rejected)
     assert sum(sample.answer is not None for sample in samples) == answered
 
 
-def test_european_spreadsheet(shared: Path) -> None:
-    _, samples, _ = read(shared / "samples" / "csv_excel_semicolon_bom_crlf.csv")
+def test_european_spreadsheet(fixtures: Path) -> None:
+    _, samples, _ = read(fixtures / "samples" / "csv_excel_semicolon_bom_crlf.csv")
     first = samples[0]
     assert first.request.messages == [{"role": "user", "content": "Où est mon colis n° 1043 ?\nMerci"}]
     assert first.cost_usd is None, "euros are no dollars"
@@ -115,8 +117,8 @@ def test_european_spreadsheet(shared: Path) -> None:
     assert first.at.isoformat() == "2025-03-05T14:07:00+00:00"
 
 
-def test_one_row_per_turn_becomes_one_sample_per_answer(shared: Path) -> None:
-    path = shared / "samples" / "csv_two_rows_per_turn.csv"
+def test_one_row_per_turn_becomes_one_sample_per_answer(fixtures: Path) -> None:
+    path = fixtures / "samples" / "csv_two_rows_per_turn.csv"
     rows = list(read_log(open_log(path)))
     assert [number for number, _ in rows] == [3, 5, 6]
     _, second = rows[1]
@@ -128,16 +130,16 @@ def test_one_row_per_turn_becomes_one_sample_per_answer(shared: Path) -> None:
     assert unanswered.answer is None
 
 
-def test_line_separators_and_a_cut_line(shared: Path) -> None:
-    _, samples, rejections = read(shared / "samples" / "jsonl_pitfalls.jsonl")
+def test_line_separators_and_a_cut_line(fixtures: Path) -> None:
+    _, samples, rejections = read(fixtures / "samples" / "jsonl_pitfalls.jsonl")
     assert samples[0].request.messages[0]["content"] == "line sep \u2028 inside"
     assert samples[1].request.messages[0]["content"] == "nul  and emoji 😀", "no database takes NUL"
     assert rejections[0].row == 4
     assert "cut off" in rejections[0].reason
 
 
-def test_a_stream_alone_counts_but_cannot_be_replayed(shared: Path) -> None:
-    _, samples, _ = read(shared / "samples" / "openai_chat_stream.sse.txt")
+def test_a_stream_alone_counts_but_cannot_be_replayed(fixtures: Path) -> None:
+    _, samples, _ = read(fixtures / "samples" / "openai_chat_stream.sse.txt")
     assert samples[0].not_replayable == "the log does not hold the prompt"
     assert samples[0].answer is not None
     assert samples[0].answer.tool_calls[0].name == "get_weather"

@@ -46,7 +46,21 @@ def samples(path: Path, format: str) -> list[Sample]:
     return found
 
 
-def test_recorded_calls(shared: Path) -> None:
+def test_recorded_calls(fixtures: Path) -> None:
+    found = samples(fixtures / "logs" / "wire_anthropic_messages.jsonl", "anthropic_messages")
+    assert [sample.response_id for sample in found] == [*(f"msg_01Wkshp{n:03}aaaaaaaaaaaaaa" for n in range(8)), None]
+    failed = found[-1]
+    assert (failed.error, failed.answer, failed.usage) == ("model: claude-sonet", None, None)
+    assert [n for n, sample in enumerate(found) if sample.answer and sample.answer.tool_calls] == [2, 3]
+    assert [n for n, sample in enumerate(found) if "tools" in sample.request.params] == [2, 3, 4]
+    assert {n: sample.not_replayable for n, sample in enumerate(found) if sample.not_replayable} == {
+        6: "an image is linked by a URL that may have expired",
+        7: "it uses the provider's own tool 'code_execution', which other models cannot run",
+        8: "the logged request was refused by the provider",
+    }
+
+
+def test_calls_of_real_clients(shared: Path) -> None:
     found = samples(shared / "logs" / "wire_anthropic_messages.jsonl", "anthropic_messages")
     assert len(found) == 331
     assert len({sample.response_id for sample in found}) == 330, "329 ids and None for the two errors"
@@ -71,46 +85,46 @@ def test_recorded_calls(shared: Path) -> None:
         assert answered <= called
 
 
-def test_sample_pairs(shared: Path) -> None:
-    found = samples(shared / "samples" / "anthropic_messages_pairs.jsonl", "anthropic_messages")
-    assert len(found) == 16
-    assert sum(sample.not_replayable is not None for sample in found) == 2
-    assert found[0].request.messages == [{"role": "user", "content": "Hello!"}]
-    assert found[0].request.params == {"max_tokens": 512, "temperature": 0.1}
-    assert found[0].usage == Usage(input_tokens=9, cache_read_tokens=2, cache_write_tokens=1, output_tokens=21)
-    novel = found[2].request.messages
-    assert novel[0]["role"] == "system"
-    assert [set(part) for part in novel[0]["content"]] == [{"type", "text"}] * 2, "without cache_control"
-    weather = found[4].answer
-    assert weather is not None
-    assert weather.text is not None
-    assert weather.text.startswith("Sure!")
-    assert weather.tool_calls == (
-        ToolCall(name="get_weather", arguments='{"location":"New York, NY"}'),
-        ToolCall(name="get_time", arguments='{"timezone":"America/New_York"}'),
+def test_sample_pairs(fixtures: Path) -> None:
+    found = samples(fixtures / "samples" / "anthropic_messages_pairs.jsonl", "anthropic_messages")
+    assert [n for n, sample in enumerate(found) if sample.not_replayable] == [6, 7]
+    greeting, part, prices, saddle, shelf, wheel, *_ = found
+    assert greeting.request.messages == [{"role": "user", "content": "Good morning!"}]
+    assert greeting.request.params == {"max_tokens": 512, "temperature": 0.1}
+    assert greeting.usage == Usage(input_tokens=9, cache_read_tokens=2, cache_write_tokens=1, output_tokens=21)
+    assert part.request.messages[0]["role"] == "system"
+    assert [set(text) for text in part.request.messages[0]["content"]] == [{"type", "text"}] * 2, (
+        "without cache_control"
     )
-    assert weather.finish_reason == "tool_calls"
-    assert found[5].request.params["tool_choice"] == "auto"
-    assert found[5].request.params["parallel_tool_calls"] is False
-    assert found[5].request.params["tools"][0]["function"]["parameters"]["required"] == ["location"]
-    assert [message["role"] for message in found[6].request.messages] == ["user", "assistant", "tool"]
-    assert found[6].request.messages[2]["content"] == '{"weather": "sunny", "temperature": "75"}'
-    assert found[8].answer is not None
-    assert found[8].answer.text == "France", "without the thought"
-    assert "thinking" not in found[8].request.params
+    assert prices.answer == Answer(
+        text="Let me look.",
+        tool_calls=(
+            ToolCall(name="find_part", arguments='{"name":"bell"}'),
+            ToolCall(name="get_price", arguments='{"part":"bell"}'),
+        ),
+        finish_reason="tool_calls",
+    )
+    assert saddle.request.params["tool_choice"] == "auto"
+    assert saddle.request.params["parallel_tool_calls"] is False
+    assert saddle.request.params["tools"][0]["function"]["parameters"]["required"] == ["name"]
+    assert [message["role"] for message in shelf.request.messages] == ["user", "assistant", "tool"]
+    assert shelf.request.messages[2]["content"] == '{"shelf": 4}'
+    assert wheel.answer is not None
+    assert wheel.answer.text == "28", "without the thought"
+    assert "thinking" not in wheel.request.params
 
 
-def test_stream_alone(shared: Path) -> None:
-    (sample,) = samples(shared / "samples" / "anthropic_stream.sse.txt", "anthropic_messages")
+def test_stream_alone(fixtures: Path) -> None:
+    (sample,) = samples(fixtures / "samples" / "anthropic_stream.sse.txt", "anthropic_messages")
     assert sample.answer is not None
-    assert (sample.answer.text, sample.answer.finish_reason) == ("Sunlight scatters off air molecules.", "stop")
-    assert sample.usage == Usage(input_tokens=21, output_tokens=13)
-    assert (sample.response_id, sample.model) == ("msg_01VtWT6cAKHFZxepjCR9Bwk8", "claude-sonnet-4-6")
+    assert (sample.answer.text, sample.answer.finish_reason) == ("Oil the chain.", "stop")
+    assert sample.usage == Usage(input_tokens=12, output_tokens=5)
+    assert (sample.response_id, sample.model) == ("msg_01Wkshp020aaaaaaaaaaaaaa", "claude-sonnet-4-5-20250929")
     assert (sample.error, sample.not_replayable) == (None, "the log does not hold the prompt")
 
 
-def batch(shared: Path, *kinds: str) -> Iterator[Sample]:
-    logs = [open_log(shared / "samples" / f"anthropic_batch_{kind}.jsonl") for kind in kinds]
+def batch(fixtures: Path, *kinds: str) -> Iterator[Sample]:
+    logs = [open_log(fixtures / "samples" / f"anthropic_batch_{kind}.jsonl") for kind in kinds]
     assert {log.format for log in logs} == {"anthropic_batch"}
     for found in read_logs(logs):
         assert isinstance(found.item, Sample)
@@ -118,9 +132,9 @@ def batch(shared: Path, *kinds: str) -> Iterator[Sample]:
 
 
 @pytest.mark.parametrize("order", [("requests", "results"), ("results", "requests")])
-def test_batch(shared: Path, order: tuple[str, str]) -> None:
-    found = {sample.external_id: sample for sample in batch(shared, *order)}
-    assert len(found) == 19
+def test_batch(fixtures: Path, order: tuple[str, str]) -> None:
+    found = {sample.external_id: sample for sample in batch(fixtures, *order)}
+    assert len(found) == 7
     alone = "these are results without their prompts: import the file together with its requests file"
     errors = {key: sample.error for key, sample in found.items() if sample.error}
     assert errors == {
@@ -129,21 +143,21 @@ def test_batch(shared: Path, order: tuple[str, str]) -> None:
         "req-902": "the batch request expired",
     }
     assert {key for key, sample in found.items() if sample.not_replayable == alone} == set(errors)
-    france = found["req-008"]
-    assert france.answer is not None
-    assert france.answer.text == "France"
-    assert "World Cup" in france.request.messages[0]["content"]
-    assert france.response_id == "msg_011KX7d4TtALbugymC3Kb4oE"
-    assert france.not_replayable is None
+    greeting = found["req-000"]
+    assert greeting.answer is not None
+    assert greeting.answer.text == "Good morning! What can we fix?"
+    assert greeting.request.messages == [{"role": "user", "content": "Good morning!"}]
+    assert greeting.response_id == "msg_01Wkshp000aaaaaaaaaaaaaa"
+    assert greeting.not_replayable is None
 
 
-def test_half_a_batch(shared: Path) -> None:
-    requests, results = list(batch(shared, "requests")), list(batch(shared, "results"))
-    assert (len(requests), len(results)) == (16, 19)
+def test_half_a_batch(fixtures: Path) -> None:
+    requests, results = list(batch(fixtures, "requests")), list(batch(fixtures, "results"))
+    assert (len(requests), len(results)) == (4, 7)
     assert all(sample.answer is None and sample.request.messages and not sample.error for sample in requests)
-    assert sum(sample.not_replayable is None for sample in requests) == 14
+    assert sum(sample.not_replayable is None for sample in requests) == 2
     assert all(sample.not_replayable for sample in results)
-    assert sum(sample.answer is not None and sample.usage is not None for sample in results) == 16
+    assert sum(sample.answer is not None and sample.usage is not None for sample in results) == 4
 
 
 def test_failed_batch_requests_may_be_asked_again_unless_they_were_to_blame(tmp_path: Path) -> None:

@@ -80,9 +80,16 @@ def invocation(request: Json, response: Json, **more: Json) -> dict[str, Json]:
     ],
 )
 def test_a_sample_is_recognised_and_read_whole(
-    shared: Path, file: str, form: str, rows: int, replayable: int, with_answer: int, with_usage: int, with_latency: int
+    fixtures: Path,
+    file: str,
+    form: str,
+    rows: int,
+    replayable: int,
+    with_answer: int,
+    with_usage: int,
+    with_latency: int,
 ) -> None:
-    log = open_log(shared / "samples" / file)
+    log = open_log(fixtures / "samples" / file)
     found = [item for _, item in read_log(log)]
     samples = [item for item in found if isinstance(item, Sample)]
     assert log.format == form
@@ -95,8 +102,8 @@ def test_a_sample_is_recognised_and_read_whole(
 
 
 @pytest.fixture(scope="module")
-def invocations(shared: Path) -> list[Any]:
-    return items(shared / "samples" / "bedrock_invocation_log.jsonl")
+def invocations(fixtures: Path) -> list[Any]:
+    return items(fixtures / "samples" / "bedrock_invocation_log.jsonl")
 
 
 def test_a_converse_call_is_read(invocations: list[Any]) -> None:
@@ -192,8 +199,8 @@ def containers(folder: Path, records: list[dict[str, Json]]) -> Iterator[Path]:
         yield folder / name
 
 
-def test_every_container_holds_the_same_calls(shared: Path, tmp_path: Path, invocations: list[Any]) -> None:
-    text = (shared / "samples" / "bedrock_invocation_log.jsonl").read_text(encoding="utf-8")
+def test_every_container_holds_the_same_calls(fixtures: Path, tmp_path: Path, invocations: list[Any]) -> None:
+    text = (fixtures / "samples" / "bedrock_invocation_log.jsonl").read_text(encoding="utf-8")
     records = [json.loads(line) for line in text.split("\n") if line]
     for path in containers(tmp_path, records):
         log = open_log(path)
@@ -832,8 +839,8 @@ def test_rows_of_vertex_are_read(tmp_path: Path) -> None:
 # Azure
 
 
-def test_the_rows_of_a_call_are_put_together(shared: Path) -> None:
-    folder = shared / "samples"
+def test_the_rows_of_a_call_are_put_together(fixtures: Path) -> None:
+    folder = fixtures / "samples"
     by_id = {item.external_id: item for item in items(folder / "azure_apim_llm_log.csv") if isinstance(item, Sample)}
     torn = by_id["1f3a7d3e-6aa3-a939-2ae3-ac1e35787968"]
     assert torn.request.messages == [{"role": "user", "content": "Tell me a joke about opentelemetry"}]
@@ -846,8 +853,8 @@ def test_the_rows_of_a_call_are_put_together(shared: Path) -> None:
     assert torn.at == datetime(2026, 3, 31, 13, 12, 27, tzinfo=UTC)
 
 
-def test_overlapping_exports_hold_a_call_once(shared: Path) -> None:
-    folder = shared / "samples"
+def test_overlapping_exports_hold_a_call_once(fixtures: Path) -> None:
+    folder = fixtures / "samples"
     logs = [open_log(folder / "azure_apim_llm_log.json"), open_log(folder / "azure_apim_llm_log.csv")]
     found = list(read_logs(logs))
     assert len(found) == 5
@@ -965,8 +972,8 @@ def test_bodies_that_a_gateway_added_are_read(tmp_path: Path) -> None:
 # OpenRouter
 
 
-def test_activity_counts_for_volume_and_cost(shared: Path) -> None:
-    first, *_, last = items(shared / "samples" / "openrouter_activity.csv")
+def test_activity_counts_for_volume_and_cost(fixtures: Path) -> None:
+    first, *_, last = items(fixtures / "samples" / "openrouter_activity.csv")
     assert isinstance(first, Sample)
     assert isinstance(last, Sample)
     assert first.not_replayable == "the file holds no prompts, only counts, times and costs"
@@ -975,7 +982,7 @@ def test_activity_counts_for_volume_and_cost(shared: Path) -> None:
     assert first.response_id == first.external_id == "gen-1784729346-eIrfOPzVpTrK8Yvra3Pc"
     assert first.at == datetime(2026, 7, 22, 14, 9, 6, tzinfo=UTC)
     assert last.cost_usd == 0
-    fourth = items(shared / "samples" / "openrouter_activity.csv")[3]
+    fourth = items(fixtures / "samples" / "openrouter_activity.csv")[3]
     assert isinstance(fourth, Sample)
     assert fourth.usage == Usage(input_tokens=37, output_tokens=92, reasoning_tokens=64)
 

@@ -59,8 +59,8 @@ def helicone(**given: Any) -> dict[str, Any]:
     } | given  # fmt: skip
 
 
-def test_helicone_with_bodies_of_several_vendors(shared: Path) -> None:
-    found = samples(shared / "samples" / "helicone_export.jsonl", "helicone")
+def test_helicone_with_bodies_of_several_vendors(fixtures: Path) -> None:
+    found = samples(fixtures / "samples" / "helicone_export.jsonl", "helicone")
     assert len(found) == 12
     assert [call.not_replayable is None for call in found] == [True] * 8 + [False] + [True] * 3
     assert {call.use_case for call in found} == {"helpdesk"}
@@ -90,8 +90,8 @@ def test_helicone_with_bodies_of_several_vendors(shared: Path) -> None:
     assert written.response_id == "msg_0113wKbwdaCctqgSQ6yhkjSw"
 
 
-def test_helicone_without_bodies_counts_for_volume(shared: Path) -> None:
-    first, second = samples(shared / "samples" / "helicone_export_nobody.jsonl", "helicone")
+def test_helicone_without_bodies_counts_for_volume(fixtures: Path) -> None:
+    first, second = samples(fixtures / "samples" / "helicone_export_nobody.jsonl", "helicone")
     for call in (first, second):
         assert call.not_replayable is not None
         assert "--include-body" in call.not_replayable
@@ -120,8 +120,8 @@ def export_csv(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def test_helicone_csv_of_the_export_tool(tmp_path: Path, shared: Path) -> None:
-    source = shared / "samples" / "helicone_export.jsonl"
+def test_helicone_csv_of_the_export_tool(tmp_path: Path, fixtures: Path) -> None:
+    source = fixtures / "samples" / "helicone_export.jsonl"
     path = tmp_path / "output.csv"
     path.write_text(export_csv([json.loads(line) for line in source.read_text().split("\n") if line]))
     expected, found = samples(source, "helicone"), samples(path, "helicone")
@@ -305,8 +305,8 @@ def older_portkey(**given: Any) -> dict[str, Any]:
     } | given  # fmt: skip
 
 
-def test_portkey(shared: Path) -> None:
-    found = samples(shared / "samples" / "portkey_logs_export.jsonl", "portkey")
+def test_portkey(fixtures: Path) -> None:
+    found = samples(fixtures / "samples" / "portkey_logs_export.jsonl", "portkey")
     assert len(found) == 7
     assert [call.use_case for call in found] == [None, "helpdesk-answer"] * 3 + [None]
     assert [call.session for call in found[:3]] == ["tr-0", "tr-0", "tr-1"]
@@ -391,8 +391,8 @@ def test_portkey_embeddings_and_other_currencies(log: Path) -> None:
 # PromptLayer
 
 
-def test_promptlayer(shared: Path) -> None:
-    found = samples(shared / "samples" / "promptlayer_requests.json", "promptlayer")
+def test_promptlayer(fixtures: Path) -> None:
+    found = samples(fixtures / "samples" / "promptlayer_requests.json", "promptlayer")
     assert [call.external_id for call in found] == ["90000", "90001", "90002", "90003", "90004"]
     assert {call.use_case for call in found} == {"helpdesk-answer"}
     first, second, calling = found[:3]
@@ -478,8 +478,8 @@ def test_promptlayer_failures_and_completions(log: Path) -> None:
 # OpenPipe
 
 
-def test_openpipe(shared: Path) -> None:
-    calling, counting = samples(shared / "samples" / "openpipe_export.jsonl", "openpipe")
+def test_openpipe(fixtures: Path) -> None:
+    calling, counting = samples(fixtures / "samples" / "openpipe_export.jsonl", "openpipe")
     assert calling.use_case == "test_sync_tool_calls_ft"
     assert calling.at == datetime(2023, 12, 15, 18, 49, 45, 703000, tzinfo=UTC)  # milliseconds
     assert calling.answer is not None

@@ -82,8 +82,8 @@ def one(**changes: Any) -> Sample:
         ("langfuse_trace_download_vertex_tools.json", 1, 0, 0),
     ],
 )
-def test_samples(shared: Path, name: str, accepted: int, rejected: int, not_replayable: int) -> None:
-    rows = rows_in(shared / "samples" / name)
+def test_samples(fixtures: Path, name: str, accepted: int, rejected: int, not_replayable: int) -> None:
+    rows = rows_in(fixtures / "samples" / name)
     samples = [row for row in rows if isinstance(row, Sample)]
     assert (len(samples), len(rows) - len(samples)) == (accepted, rejected)
     assert sum(sample.not_replayable is not None for sample in samples) == not_replayable
@@ -102,8 +102,8 @@ def test_samples(shared: Path, name: str, accepted: int, rejected: int, not_repl
         "langfuse_trace_download_openai_agents.json",
     ],
 )
-def test_a_call_is_the_same_in_every_dialect(shared: Path, name: str) -> None:
-    samples = samples_in(shared / "samples" / name)
+def test_a_call_is_the_same_in_every_dialect(fixtures: Path, name: str) -> None:
+    samples = samples_in(fixtures / "samples" / name)
     first, second = samples["98870087af69bf06"], samples["90d94774e8e3724d"]
     assert first.request.messages == [
         {"role": "system", "content": "You are a helpful agent."},
@@ -133,8 +133,8 @@ def test_a_call_is_the_same_in_every_dialect(shared: Path, name: str) -> None:
     assert second.session == trace
 
 
-def test_langchain_and_opentelemetry_messages(shared: Path) -> None:
-    samples = samples_in(shared / "samples" / "langfuse_events_export.jsonl")
+def test_langchain_and_opentelemetry_messages(fixtures: Path) -> None:
+    samples = samples_in(fixtures / "samples" / "langfuse_events_export.jsonl")
     search = samples["5ba09605e0929d78"]
     assert [message["role"] for message in search.request.messages] == ["user", "user", "assistant", "tool"]
     assert [tool["function"]["name"] for tool in search.request.params["tools"]] == ["Web-Search"]
@@ -159,10 +159,10 @@ def test_langchain_and_opentelemetry_messages(shared: Path) -> None:
     assert weather.use_case == "invoke_agent"  # without the id of the run
 
 
-def test_downloads_hand_down_what_the_trace_says(shared: Path) -> None:
-    (math,) = samples_in(shared / "samples" / "langfuse_trace_download_openai_assistants.json").values()
+def test_downloads_hand_down_what_the_trace_says(fixtures: Path) -> None:
+    (math,) = samples_in(fixtures / "samples" / "langfuse_trace_download_openai_assistants.json").values()
     assert (math.use_case, math.latency_s, math.cost_usd) == ("run_math_tutor", None, 0.00387)
-    (vertex,) = samples_in(shared / "samples" / "langfuse_trace_download_vertex_tools.json").values()
+    (vertex,) = samples_in(fixtures / "samples" / "langfuse_trace_download_vertex_tools.json").values()
     assert len(vertex.request.params["tools"]) == 5
     assert [message["role"] for message in vertex.request.messages] == ["system", "system", "user", "assistant", "user"]
     assert (vertex.latency_s, vertex.usage) == (1.874, Usage(input_tokens=1200, output_tokens=15))
@@ -170,8 +170,8 @@ def test_downloads_hand_down_what_the_trace_says(shared: Path) -> None:
     assert vertex.answer.text == "Thank you, John Smith. Which of our services are you interested in?"
 
 
-def test_exported_traces_count_and_say_what_to_export(shared: Path) -> None:
-    hello = samples_in(shared / "samples" / "langfuse_traces_export.jsonl")["1b72c51fabed12ae7df83bfd4a09f545"]
+def test_exported_traces_count_and_say_what_to_export(fixtures: Path) -> None:
+    hello = samples_in(fixtures / "samples" / "langfuse_traces_export.jsonl")["1b72c51fabed12ae7df83bfd4a09f545"]
     assert hello.request.messages == [{"role": "user", "content": "Say 'Hello World!'"}]
     assert hello.answer is not None
     assert hello.answer.text == "Hello World!"

@@ -40,8 +40,8 @@ def log(tmp_path: Path) -> Path:
     return tmp_path / "runs.jsonl"
 
 
-def test_runs_of_the_sdk(shared: Path) -> None:
-    log = open_log(shared / "samples" / "langsmith_runs.jsonl")
+def test_runs_of_the_sdk(fixtures: Path) -> None:
+    log = open_log(fixtures / "samples" / "langsmith_runs.jsonl")
     assert log.format == "langsmith"
     found = [item for _, item in read_log(log)]
     samples = [item for item in found if isinstance(item, Sample)]
@@ -78,8 +78,8 @@ def test_runs_of_the_sdk(shared: Path) -> None:
     assert (failed.answer, failed.not_replayable) == (None, None)
 
 
-def test_a_body_of_the_ingest_is_one_run(shared: Path) -> None:
-    (found,) = read_logs([open_log(shared / "samples" / "langsmith_ingest_post_patch.json")])
+def test_a_body_of_the_ingest_is_one_run(fixtures: Path) -> None:
+    (found,) = read_logs([open_log(fixtures / "samples" / "langsmith_ingest_post_patch.json")])
     assert isinstance(found.item, Sample)
     assert found.joined == 1
     assert found.item.answer

@@ -101,15 +101,15 @@ def one(record: dict[str, Any]) -> Sample:
         ("litellm_ui_spend_logs_v2.json", 3, 0),
     ],
 )
-def test_samples(shared: Path, name: str, accepted: int, not_replayable: int) -> None:
-    rows = rows_in(shared / "samples" / name)
+def test_samples(fixtures: Path, name: str, accepted: int, not_replayable: int) -> None:
+    rows = rows_in(fixtures / "samples" / name)
     samples = [row for row in rows if isinstance(row, Sample)]
     assert (len(samples), len(rows)) == (accepted, accepted)
     assert sum(sample.not_replayable is not None for sample in samples) == not_replayable
 
 
-def test_contents_of_the_spend_log(shared: Path) -> None:
-    rows = [row for row in rows_in(shared / "samples" / "litellm_spendlogs.json") if isinstance(row, Sample)]
+def test_contents_of_the_spend_log(fixtures: Path) -> None:
+    rows = [row for row in rows_in(fixtures / "samples" / "litellm_spendlogs.json") if isinstance(row, Sample)]
     metrics, berlin, tools, call = rows[:4]
     assert "stored no prompt" in str(metrics.not_replayable)
     assert (metrics.usage, metrics.cost_usd) == (Usage(input_tokens=10, output_tokens=20), 0.00022500000000000002)
@@ -141,9 +141,9 @@ def test_contents_of_the_spend_log(shared: Path) -> None:
     assert sum(sample.usage.total_input_tokens for sample in rows if sample.usage) == 10_357
 
 
-def test_contents_of_the_callback_payload(shared: Path) -> None:
+def test_contents_of_the_callback_payload(fixtures: Path) -> None:
     name = "litellm_standard_logging_payload.jsonl"
-    rows = [row for row in rows_in(shared / "samples" / name) if isinstance(row, Sample)]
+    rows = [row for row in rows_in(fixtures / "samples" / name) if isinstance(row, Sample)]
     assert rows[0].request.messages == [{"role": "user", "content": "Hello, world!"}]
     assert rows[0].at == datetime(2025, 1, 24, 9, 20, 46, 847371, tzinfo=UTC)
     assert {row.ttft_s for row in rows} == {None}

@@ -271,8 +271,8 @@ def test_the_newer_generation(newer: Path) -> None:
     assert "provider's own tool 'web'" in str(calls["04"].not_replayable)
 
 
-def test_the_sample_of_the_newer_generation(shared: Path) -> None:
-    samples = read(shared / "samples" / "llm_logs_v036_turns.db")
+def test_the_sample_of_the_newer_generation(fixtures: Path) -> None:
+    samples = read(fixtures / "samples" / "llm_logs_v036_turns.db")
     assert [sample.external_id for sample in samples] == [
         "01m87vhxx7r996m8s4yt49z325", "01m87vhxxzdyem4vememsbhb6r", "01m87vhxybpz6cst0e0a1ws5m7",
         "01m87vhxyvdkcspafzb66wddxz", "01m87vhxzeze2jmv9cg1ppfkk9",
@@ -287,9 +287,9 @@ def test_the_sample_of_the_newer_generation(shared: Path) -> None:
     assert {sample.model for sample in samples} == {"gpt-4o-mini-2024-07-18"}
 
 
-def test_the_export_says_the_same_as_the_database(shared: Path) -> None:
-    exported = read(shared / "samples" / "llm_logs_json_export.json")
-    assert exported == read(shared / "samples" / "llm_logs_v036_turns.db")
+def test_the_export_says_the_same_as_the_database(fixtures: Path) -> None:
+    exported = read(fixtures / "samples" / "llm_logs_json_export.json")
+    assert exported == read(fixtures / "samples" / "llm_logs_v036_turns.db")
 
 
 def exported(**more: object) -> dict[str, object]:

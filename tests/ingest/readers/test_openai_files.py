@@ -77,8 +77,8 @@ NESTED = {"type": "function", "function": {key: value for key, value in LOOK.ite
     ],
     ids=lambda value: value[0] if isinstance(value, list) else None,
 )
-def test_samples(shared: Path, names: list[str], taken: int, not_replayable: int, rejected: int, joined: int) -> None:
-    found = list(read_logs([open_log(shared / "samples" / name) for name in names]))
+def test_samples(fixtures: Path, names: list[str], taken: int, not_replayable: int, rejected: int, joined: int) -> None:
+    found = list(read_logs([open_log(fixtures / "samples" / name) for name in names]))
     samples = [each.item for each in found if isinstance(each.item, Sample)]
     assert len(samples) == taken
     assert sum(sample.not_replayable is not None for sample in samples) == not_replayable
@@ -86,8 +86,8 @@ def test_samples(shared: Path, names: list[str], taken: int, not_replayable: int
     assert sum(each.joined for each in found) == joined
 
 
-def test_sample_pairs_of_responses(shared: Path) -> None:
-    samples = samples_of(shared / "samples" / "openai_responses_pairs.jsonl")
+def test_sample_pairs_of_responses(fixtures: Path) -> None:
+    samples = samples_of(fixtures / "samples" / "openai_responses_pairs.jsonl")
     refund, chained, schema, reasoning, hosted = (samples[at] for at in (0, 3, 4, 6, 7))
     assert [message["role"] for message in refund.request.messages] == [
         "system", "user", "assistant", "tool", "assistant", "tool", "assistant", "user",
@@ -125,9 +125,9 @@ def test_sample_pairs_of_responses(shared: Path) -> None:
     assert hosted.not_replayable == "it uses the provider's own tool 'code_interpreter', which other models cannot run"
 
 
-def test_sample_responses_with_their_input_items(shared: Path) -> None:
+def test_sample_responses_with_their_input_items(fixtures: Path) -> None:
     names = ("openai_responses_list_objects.json", "openai_responses_input_items.json")
-    refund, _, weather, chained = samples_of(*(shared / "samples" / name for name in names))
+    refund, _, weather, chained = samples_of(*(fixtures / "samples" / name for name in names))
     assert refund.request.messages[0]["role"] == "system"
     assert refund.request.messages[-1] == {"role": "user", "content": "And what about order-456?"}
     assert weather.request.messages[1]["content"] == "What's the weather in San Francisco?"
@@ -137,9 +137,9 @@ def test_sample_responses_with_their_input_items(shared: Path) -> None:
     assert chained.not_replayable is not None
 
 
-def test_sample_batch(shared: Path) -> None:
+def test_sample_batch(fixtures: Path) -> None:
     names = ("openai_batch_errors.jsonl", "openai_batch_output.jsonl", "openai_batch_input.jsonl")
-    samples = {sample.external_id: sample for sample in samples_of(*(shared / "samples" / name for name in names))}
+    samples = {sample.external_id: sample for sample in samples_of(*(fixtures / "samples" / name for name in names))}
     assert samples["request-1"].answer is None
     assert samples["request-1"].request.messages == [{"role": "user", "content": "Hello, how are you?"}]
     second = samples["request-2"]
@@ -162,9 +162,9 @@ def test_sample_batch(shared: Path) -> None:
     assert image["image_url"]["url"].startswith("data:image/png;base64,")
 
 
-def test_sample_stored_completions(shared: Path) -> None:
+def test_sample_stored_completions(fixtures: Path) -> None:
     names = ("openai_stored_completions_messages.json", "openai_stored_completions_list.json")
-    samples = samples_of(*(shared / "samples" / name for name in names))
+    samples = samples_of(*(fixtures / "samples" / name for name in names))
     haiku, berlin, trends = samples[:3]
     assert haiku.request.messages == [{"role": "user", "content": "write a haiku about ai"}]
     assert haiku.response_id == "chatcmpl-AyPNinnUqUDYo9SAdA52NobMflmj2"
@@ -178,8 +178,8 @@ def test_sample_stored_completions(shared: Path) -> None:
     assert trends.request.params["tools"]
 
 
-def test_sample_traces_of_agents(shared: Path) -> None:
-    path = shared / "samples" / "openai_agents_trace_ingest.jsonl"
+def test_sample_traces_of_agents(fixtures: Path) -> None:
+    path = fixtures / "samples" / "openai_agents_trace_ingest.jsonl"
     items = [item for _, item in read_log(open_log(path))]
     first = next(item for item in items if isinstance(item, Sample))
     assert first.response_id == "resp_689f74eb61288196b0fcb24ca21a7ffc05e045a92c8fd6eb"

@@ -40,8 +40,8 @@ def one(tmp_path: Path, **more: object) -> Sample:
 
 
 @pytest.mark.parametrize("name", ["promptfoo_results.json", "promptfoo_results.jsonl"])
-def test_samples(shared: Path, name: str) -> None:
-    samples = read(shared / "samples" / name)
+def test_samples(fixtures: Path, name: str) -> None:
+    samples = read(fixtures / "samples" / name)
     assert len(samples) == 8
     first, second = samples[0], samples[1]
     assert first.request.messages == [
@@ -67,14 +67,14 @@ def test_samples(shared: Path, name: str) -> None:
     assert not any(sample.has_target for sample in samples), "contains is no right answer"
 
 
-def test_the_file_knows_more_than_the_lines(shared: Path) -> None:
-    samples = read(shared / "samples" / "promptfoo_results.json")
+def test_the_file_knows_more_than_the_lines(fixtures: Path) -> None:
+    samples = read(fixtures / "samples" / "promptfoo_results.json")
     assert {json.dumps(sample.request.params) for sample in samples} == {'{"temperature": 0, "max_tokens": 50}'}
     assert all(sample.at and sample.at.year == 2026 for sample in samples)
 
 
-def test_the_table(shared: Path) -> None:
-    samples = read(shared / "samples" / "promptfoo_results.csv")
+def test_the_table(fixtures: Path) -> None:
+    samples = read(fixtures / "samples" / "promptfoo_results.csv")
     assert len(samples) == 8, "four tests, two prompts"
     named, filled = samples[0::2], samples[1::2]
     assert all("only the name of the prompt" in str(sample.not_replayable) for sample in named)

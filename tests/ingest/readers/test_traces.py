@@ -106,17 +106,17 @@ def texts(sample: Sample) -> list[tuple[str, Any]]:
     ],
 )
 def test_every_sample_file_is_read(
-    shared: Path, name: str, log_format: str, samples: int, rejections: int, replayable: int
+    fixtures: Path, name: str, log_format: str, samples: int, rejections: int, replayable: int
 ) -> None:
-    path = shared / "samples" / name
+    path = fixtures / "samples" / name
     found = items(path)
     assert open_log(path).format == log_format
     assert Counter(type(item) for item in found) == Counter({Sample: samples, Rejection: rejections})
     assert sum(isinstance(item, Sample) and item.not_replayable is None for item in found) == replayable
 
 
-def test_current_otlp_contents(shared: Path) -> None:
-    found = [item for item in items(shared / "samples" / "otlp_genai_current.json") if isinstance(item, Sample)]
+def test_current_otlp_contents(fixtures: Path) -> None:
+    found = [item for item in items(fixtures / "samples" / "otlp_genai_current.json") if isinstance(item, Sample)]
     joke, berlin, twitter, call_of_tool = found[:4]
     assert texts(joke) == [("system", "You are a helpful bot"), ("user", "Tell me a joke about OpenTelemetry")]
     assert joke.request.params == {"max_tokens": 200, "top_p": 1.0}
@@ -139,8 +139,8 @@ def test_current_otlp_contents(shared: Path) -> None:
     assert json.loads(call_of_tool.answer.tool_calls[0].arguments) == {"query": "trending on Twitter"}
 
 
-def test_openllmetry_contents(shared: Path) -> None:
-    found = items(shared / "samples" / "otlp_genai_openllmetry_legacy.json")
+def test_openllmetry_contents(fixtures: Path) -> None:
+    found = items(fixtures / "samples" / "otlp_genai_openllmetry_legacy.json")
     twitter, image = found[1], found[9]
     assert isinstance(twitter, Sample)
     assert isinstance(image, Sample)
@@ -151,8 +151,8 @@ def test_openllmetry_contents(shared: Path) -> None:
     assert image.request.messages[0]["content"][1]["image_url"]["url"].startswith("data:image/png;base64,")
 
 
-def test_phoenix_contents(shared: Path) -> None:
-    rows = [items(shared / "samples" / name) for name in ("phoenix_spans.jsonl", "phoenix_spans_rest.json")]
+def test_phoenix_contents(fixtures: Path) -> None:
+    rows = [items(fixtures / "samples" / name) for name in ("phoenix_spans.jsonl", "phoenix_spans_rest.json")]
     assert rows[0] == rows[1]
     multiply, _, completion, berlin, *_, failed = rows[0]
     assert isinstance(multiply, Sample)
@@ -175,8 +175,8 @@ def test_phoenix_contents(shared: Path) -> None:
     assert schema.request.params["response_format"]["type"] == "json_schema"
 
 
-def test_mlflow_contents(shared: Path) -> None:
-    chain, mug, _, order, _, refund = items(shared / "samples" / "mlflow_traces.jsonl")
+def test_mlflow_contents(fixtures: Path) -> None:
+    chain, mug, _, order, _, refund = items(fixtures / "samples" / "mlflow_traces.jsonl")
     assert isinstance(chain, Rejection)
     assert chain.reason == "a span of the kind CHAIN, not a call of a model"
     assert isinstance(mug, Sample)
@@ -192,8 +192,8 @@ def test_mlflow_contents(shared: Path) -> None:
     assert (refund.error, refund.not_replayable) == ("Error code: 429 - rate limit", None)
 
 
-def test_short_response_ids_are_no_identity(shared: Path) -> None:
-    found = [item for item in items(shared / "samples" / "mlflow_traces.jsonl") if isinstance(item, Sample)]
+def test_short_response_ids_are_no_identity(fixtures: Path) -> None:
+    found = [item for item in items(fixtures / "samples" / "mlflow_traces.jsonl") if isinstance(item, Sample)]
     assert [item.response_id for item in found] == [None, None, None]
 
 

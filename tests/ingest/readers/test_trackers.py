@@ -66,8 +66,8 @@ def span(**given: Any) -> dict[str, Any]:
     } | given  # fmt: skip
 
 
-def test_braintrust(shared: Path) -> None:
-    found = samples(shared / "samples" / "braintrust_project_logs.jsonl", "braintrust")
+def test_braintrust(fixtures: Path) -> None:
+    found = samples(fixtures / "samples" / "braintrust_project_logs.jsonl", "braintrust")
     assert len(found) == 7
     assert {call.use_case for call in found} == {"helpdesk-answer"}
     first, second, calling = found[:3]
@@ -247,8 +247,8 @@ def flattened(value: dict[str, Any], name: str = "") -> dict[str, Any]:
     return flat
 
 
-def test_weave(shared: Path) -> None:
-    found = samples(shared / "samples" / "weave_calls.jsonl", "weave")
+def test_weave(fixtures: Path) -> None:
+    found = samples(fixtures / "samples" / "weave_calls.jsonl", "weave")
     assert len(found) == 7
     first, second, calling = found[:3]
     assert first.request.messages[1] == {"role": "user", "content": "What country is Berlin in?"}

@@ -354,8 +354,8 @@ def test_messages_of_langchain_in_plain_records(tmp_path: Path) -> None:
     assert sample.answer == Answer(text="It rains.")
 
 
-def test_sample_of_openrouter(shared: Path) -> None:
-    log = open_log(shared / "samples" / "openrouter_chat_responses.jsonl")
+def test_sample_of_openrouter(fixtures: Path) -> None:
+    log = open_log(fixtures / "samples" / "openrouter_chat_responses.jsonl")
     found = [item for _, item in read_log(log)]
     assert log.format == "openai_chat"
     assert len(found) == 4
@@ -371,8 +371,8 @@ def test_sample_of_openrouter(shared: Path) -> None:
     assert last.usage == Usage(input_tokens=37, output_tokens=92, reasoning_tokens=64)
 
 
-def test_stream_of_openai_alone(shared: Path) -> None:
-    ((_, item),) = read_log(open_log(shared / "samples" / "openai_chat_stream.sse.txt"))
+def test_stream_of_openai_alone(fixtures: Path) -> None:
+    ((_, item),) = read_log(open_log(fixtures / "samples" / "openai_chat_stream.sse.txt"))
     assert isinstance(item, Sample)
     assert item.not_replayable == "the log does not hold the prompt"
     assert item.answer is not None
@@ -382,8 +382,8 @@ def test_stream_of_openai_alone(shared: Path) -> None:
     assert item.response_id == "chatcmpl-DD5ZUiYP51qTz4XJPEDCGl0fdcHEm"
 
 
-def test_wire_log_of_openai(shared: Path) -> None:
-    log = open_log(shared / "logs" / "wire_openai_chat.jsonl")
+def test_wire_log_of_openai(fixtures: Path) -> None:
+    log = open_log(fixtures / "logs" / "wire_openai_chat.jsonl")
     found = [item for _, item in read_log(log) if isinstance(item, Sample)]
     assert (log.format, len(found)) == ("openai_chat", 649)
     known = [sample.response_id for sample in found if sample.response_id]
