@@ -11,7 +11,7 @@ import pytest
 from advisor.ingest.log import open_log
 from advisor.ingest.reading import read_log, read_logs
 from advisor.ingest.records.bodies import read_call
-from advisor.types import Rejection, Sample, ToolCall, Usage
+from advisor.types import Answer, Rejection, Sample, ToolCall, Usage
 
 USER = {"role": "user", "content": "Is it raining?"}
 MESSAGE = {
@@ -52,7 +52,7 @@ def test_recorded_calls(fixtures: Path) -> None:
     failed = found[-1]
     assert (failed.error, failed.answer, failed.usage) == ("model: claude-sonet", None, None)
     assert [n for n, sample in enumerate(found) if sample.answer and sample.answer.tool_calls] == [2, 3]
-    assert [n for n, sample in enumerate(found) if "tools" in sample.request.params] == [2, 3, 4]
+    assert [n for n, sample in enumerate(found) if "tools" in sample.request.params] == [2, 3, 4, 7]
     assert {n: sample.not_replayable for n, sample in enumerate(found) if sample.not_replayable} == {
         6: "an image is linked by a URL that may have expired",
         7: "it uses the provider's own tool 'code_execution', which other models cannot run",

@@ -61,33 +61,29 @@ def helicone(**given: Any) -> dict[str, Any]:
 
 def test_helicone_with_bodies_of_several_vendors(fixtures: Path) -> None:
     found = samples(fixtures / "samples" / "helicone_export.jsonl", "helicone")
-    assert len(found) == 12
-    assert [call.not_replayable is None for call in found] == [True] * 8 + [False] + [True] * 3
-    assert {call.use_case for call in found} == {"helpdesk"}
-    first, second, calling = found[:3]
-    assert first.request.messages[-1] == {"role": "user", "content": "What country is Berlin in?"}
+    assert [call.not_replayable is None for call in found] == [True] * 5 + [False] + [True] * 2
+    assert {call.use_case for call in found} == {"desk"}
+    first, second, calling, _, spoken, refused, claude, cached = found
+    assert first.request.messages[-1] == {"role": "user", "content": "Is the workshop open on Monday?"}
     assert first.answer
-    assert first.answer.text == "Germany."
-    assert (first.latency_s, first.cost_usd, first.session) == (0.9, 8.25e-05, "sess-0")
-    assert first.external_id == "00000000-0000-0000-0000-0000000003e8"
-    assert first.response_id == "chatcmpl-CQQBEEw6PCs8bYb5B3axDfkZFXI2p"
-    assert first.at == datetime(2025, 10, 14, 3, 40, tzinfo=UTC)
+    assert first.answer.text == "Yes, from nine to six."
+    assert (first.latency_s, first.cost_usd, first.session) == (0.9, 0.00013, "sess-0")
+    assert first.external_id == "00000000-0000-4000-8000-0000000003e8"
+    assert first.response_id == "chatcmpl-Wkshp000aaaaaaaaaaaaaaaaaaaaa"
+    assert first.at == datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC)
     assert [message["role"] for message in second.request.messages] == ["user", "assistant", "tool"]
     assert calling.answer is not None
-    assert calling.answer.tool_calls == (ToolCall(name="web_search", arguments='{"query":"trending on Twitter"}'),)
+    assert calling.answer.tool_calls == (ToolCall(name="find_repair", arguments='{"ticket":"R-77"}'),)
     counts = {"input_tokens": 19, "cache_read_tokens": 1, "output_tokens": 4, "reasoning_tokens": 3}
-    assert found[5].usage == BilledMore(**counts, beside_text=True), "some of them are audio"
-    refused = found[8]
-    assert refused.error == "Error while downloading https://example.com/test-image.jpg."
-    claude, cached, written = found[9:]
+    assert spoken.usage == BilledMore(**counts, beside_text=True), "some of them are audio"
+    assert refused.error == "Error while downloading https://example.com/wheel.jpg."
     assert claude.usage == Usage(input_tokens=9, cache_read_tokens=2, cache_write_tokens=1, output_tokens=21)
     assert claude.answer
-    assert claude.answer.text
-    assert claude.answer.text.startswith("Hi there!")
+    assert claude.answer.text == "Good morning! What can we fix?"
     assert claude.request.params == {"max_tokens": 512, "temperature": 0.1}
-    assert cached.usage == Usage(input_tokens=3, cache_read_tokens=1111, output_tokens=414)
-    assert [message["role"] for message in written.request.messages] == ["system", "user"]
-    assert written.response_id == "msg_0113wKbwdaCctqgSQ6yhkjSw"
+    assert cached.usage == Usage(input_tokens=4, cache_read_tokens=40, output_tokens=4)
+    assert [message["role"] for message in cached.request.messages] == ["system", "user"]
+    assert cached.response_id == "msg_01Wkshp001aaaaaaaaaaaaaa"
 
 
 def test_helicone_without_bodies_counts_for_volume(fixtures: Path) -> None:
@@ -96,8 +92,8 @@ def test_helicone_without_bodies_counts_for_volume(fixtures: Path) -> None:
         assert call.not_replayable is not None
         assert "--include-body" in call.not_replayable
         assert (call.request.messages, call.answer) == ([], None)
-    assert first.usage == Usage(input_tokens=25, output_tokens=2)
-    assert (second.cost_usd, second.model, second.latency_s) == (0.0001875, "gpt-4o-mini-2024-07-18", 6.979)
+    assert first.usage == Usage(input_tokens=24, output_tokens=7)
+    assert (second.cost_usd, second.model, second.latency_s) == (0.000605, "gpt-4o-mini-2024-07-18", 0.9)
 
 
 EXPORTED = (
@@ -126,13 +122,13 @@ def test_helicone_csv_of_the_export_tool(tmp_path: Path, fixtures: Path) -> None
     path.write_text(export_csv([json.loads(line) for line in source.read_text().split("\n") if line]))
     expected, found = samples(source, "helicone"), samples(path, "helicone")
     assert [call.request for call in found] == [call.request for call in expected]
-    assert [call.use_case for call in found] == ["helpdesk"] * 12
+    assert [call.use_case for call in found] == ["desk"] * 8
     assert {call.answer for call in found} == {None}
     assert found[0].model == "gpt-4o"
-    assert found[0].external_id == "00000000-0000-0000-0000-0000000007d0"
+    assert found[0].external_id == "00000000-0000-4000-8000-0000000007d0"
     assert found[0].latency_s == pytest.approx(0.9)  # between the two times
-    assert found[0].usage == Usage(input_tokens=25, output_tokens=2)
-    assert found[8].error == "HTTP status 400"
+    assert found[0].usage == Usage(input_tokens=24, output_tokens=7)
+    assert found[5].error == "HTTP status 400"
 
 
 def test_helicone_csv_with_quotes_in_the_prompt(tmp_path: Path) -> None:
@@ -307,18 +303,16 @@ def older_portkey(**given: Any) -> dict[str, Any]:
 
 def test_portkey(fixtures: Path) -> None:
     found = samples(fixtures / "samples" / "portkey_logs_export.jsonl", "portkey")
-    assert len(found) == 7
-    assert [call.use_case for call in found] == [None, "helpdesk-answer"] * 3 + [None]
+    assert [call.use_case for call in found] == [None, "desk-answer", None, "desk-answer", None, None]
     assert [call.session for call in found[:3]] == ["tr-0", "tr-0", "tr-1"]
-    first = found[0]
-    assert first.cost_usd == pytest.approx(0.0000825)  # 0.00825 cents
+    first, _, calling, sorting, _, failed = found
+    assert first.cost_usd == pytest.approx(0.00013), "0.013 cents"
     assert (first.latency_s, first.model) == (0.8, "gpt-4o-2024-08-06")
-    assert first.usage == Usage(input_tokens=25, output_tokens=2)
-    assert found[2].answer is not None
-    assert found[2].answer.tool_calls[0].name == "web_search"
-    assert found[4].request.params["response_format"]["json_schema"]["name"] == "StructuredAnswer"
-    failed = found[-1]
-    assert failed.error == "Error while downloading https://example.com/test-image.jpg."
+    assert first.usage == Usage(input_tokens=24, output_tokens=7)
+    assert calling.answer is not None
+    assert calling.answer.tool_calls[0].name == "find_repair"
+    assert sorting.request.params["response_format"]["json_schema"]["name"] == "Ticket"
+    assert failed.error == "Error while downloading https://example.com/wheel.jpg."
     assert failed.not_replayable is not None
     assert failed.usage is None
 
@@ -393,22 +387,22 @@ def test_portkey_embeddings_and_other_currencies(log: Path) -> None:
 
 def test_promptlayer(fixtures: Path) -> None:
     found = samples(fixtures / "samples" / "promptlayer_requests.json", "promptlayer")
-    assert [call.external_id for call in found] == ["90000", "90001", "90002", "90003", "90004"]
-    assert {call.use_case for call in found} == {"helpdesk-answer"}
-    first, second, calling = found[:3]
+    assert [call.external_id for call in found] == ["90000", "90001", "90002", "90003"]
+    assert {call.use_case for call in found} == {"desk-answer"}
+    first, second, calling, sorting = found
     assert [message["role"] for message in first.request.messages] == ["system", "user"]
-    assert first.request.messages[1]["content"] == "What country is Berlin in?"
+    assert first.request.messages[1]["content"] == "Is the workshop open on Monday?"
     assert first.answer
-    assert first.answer.text == "Germany."
-    assert (first.cost_usd, first.latency_s, first.model) == (8.25e-05, 0.8, "gpt-4o")
-    assert first.usage == Usage(input_tokens=25, output_tokens=2)
-    assert first.at == datetime(2025, 10, 14, 3, 39, 59, 200000, tzinfo=UTC)
+    assert first.answer.text == "Yes, from nine to six."
+    assert (first.cost_usd, first.latency_s, first.model) == (0.00013, 0.8, "gpt-4o")
+    assert first.usage == Usage(input_tokens=24, output_tokens=7)
+    assert first.at == datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC)
     assert [message["role"] for message in second.request.messages] == ["user", "assistant", "tool"]
     assert calling.answer is not None
-    assert (calling.answer.text, calling.answer.tool_calls[0].name) == (None, "web_search")
+    assert (calling.answer.text, calling.answer.tool_calls[0].name) == (None, "find_repair")
     assert [message["role"] for message in calling.request.messages] == ["user"]
     assert len(calling.request.params["tools"]) == 2
-    assert found[4].request.params["response_format"]["type"] == "json_schema"
+    assert sorting.request.params["response_format"]["type"] == "json_schema"
     assert not any(call.has_target for call in found)
 
 
@@ -479,18 +473,18 @@ def test_promptlayer_failures_and_completions(log: Path) -> None:
 
 
 def test_openpipe(fixtures: Path) -> None:
-    calling, counting = samples(fixtures / "samples" / "openpipe_export.jsonl", "openpipe")
-    assert calling.use_case == "test_sync_tool_calls_ft"
-    assert calling.at == datetime(2023, 12, 15, 18, 49, 45, 703000, tzinfo=UTC)  # milliseconds
+    calling, naming = samples(fixtures / "samples" / "openpipe_export.jsonl", "openpipe")
+    assert calling.use_case == "two_repairs"
+    assert calling.at == datetime(2026, 2, 3, 9, 0, 0, 703000, tzinfo=UTC)  # milliseconds
     assert calling.answer is not None
-    assert [call.name for call in calling.answer.tool_calls] == ["get_current_weather"] * 2
-    assert json.loads(calling.answer.tool_calls[1].arguments)["location"] == "Orlando, FL"
-    assert calling.request.params["tools"][0]["function"]["name"] == "get_current_weather"
-    assert counting.answer
-    assert counting.answer.text == "1, 2, 3"
-    assert counting.usage == Usage(input_tokens=29, output_tokens=9)
-    assert counting.external_id == "47116eaa9dad4238bf12e32135f9c147"
-    assert counting.not_replayable == "the conversation has no user turn to answer"
+    assert [call.name for call in calling.answer.tool_calls] == ["find_repair"] * 2
+    assert json.loads(calling.answer.tool_calls[1].arguments)["ticket"] == "R-78"
+    assert calling.request.params["tools"][0]["function"]["name"] == "find_repair"
+    assert naming.answer
+    assert naming.answer.text == "bell, chain"
+    assert naming.usage == Usage(input_tokens=29, output_tokens=9)
+    assert naming.external_id == "Own0pipe0000000000000000000000a2"
+    assert naming.not_replayable == "the conversation has no user turn to answer"
 
 
 @pytest.mark.parametrize(

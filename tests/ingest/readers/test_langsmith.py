@@ -46,33 +46,33 @@ def test_runs_of_the_sdk(fixtures: Path) -> None:
     found = [item for _, item in read_log(log)]
     samples = [item for item in found if isinstance(item, Sample)]
     (chain,) = (item for item in found if isinstance(item, Rejection))
-    root = "00000000-0000-0000-0000-00000000004d"
-    assert (len(samples), chain.row, chain.span) == (10, 2, root)
+    root = "00000000-0000-4000-8000-00000000004d"
+    assert (len(samples), chain.row, chain.span) == (7, 2, root)
     assert "chain" in chain.reason
     wrapped, first, second, calling = samples[:4]
-    assert wrapped.request.messages == [{"role": "user", "content": "howdy"}]
+    assert wrapped.request.messages == [{"role": "user", "content": "hi there"}]
     assert wrapped.answer
-    assert wrapped.answer.text == "Howdy! How can I assist you today?"
-    assert wrapped.usage == Usage(input_tokens=9, output_tokens=9)
+    assert wrapped.answer.text == "Hi, what can I fix?"
+    assert wrapped.usage == Usage(input_tokens=9, output_tokens=8)
     assert wrapped.cost_usd == pytest.approx(0.00000675)
     assert wrapped.latency_s == pytest.approx(1.118333)
-    assert wrapped.response_id == "chatcmpl-AHH0KBvLG7Wq3wfSEGQuxh0xE07Fl"
+    assert wrapped.response_id == "chatcmpl-Wkshp900aaaaaaaaaaaaaaaaaaaaa"
     assert wrapped.model == "gpt-4o-mini-2024-07-18"
     assert wrapped.use_case is None  # the run is named after its class, the project "default"
     assert [message["role"] for message in first.request.messages] == ["system", "user"]
-    assert (first.use_case, first.session, first.parent_span) == ("helpdesk-answer", "thread-0", root)
-    assert first.at == datetime(2025, 10, 14, 3, 39, 59, 200000, tzinfo=UTC)
+    assert (first.use_case, first.session, first.parent_span) == ("desk-answer", "thread-0", root)
+    assert first.at == datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC)
     assert [message["role"] for message in second.request.messages] == ["user", "assistant", "tool"]
     call = second.request.messages[1]["tool_calls"][0]
-    assert json.loads(call["function"]["arguments"]) == {"query": "trending on Twitter"}
+    assert json.loads(call["function"]["arguments"]) == {"ticket": "R-77"}
     assert second.request.messages[2]["tool_call_id"] == call["id"]
-    assert [tool["function"]["name"] for tool in second.request.params["tools"]] == ["web_search", "search_news"]
+    assert [tool["function"]["name"] for tool in second.request.params["tools"]] == ["find_repair", "cancel_repair"]
     assert second.request.params.keys() == {"tools"}
     assert calling.answer is not None
     assert calling.answer.text is None
-    assert calling.answer.tool_calls == (ToolCall(name="web_search", arguments='{"query":"trending on Twitter"}'),)
+    assert calling.answer.tool_calls == (ToolCall(name="find_repair", arguments='{"ticket":"R-77"}'),)
     assert calling.answer.finish_reason == "tool_calls"
-    assert samples[6].request.params == {"temperature": 0.7}
+    assert samples[5].request.params == {"temperature": 0.7}
     failed = samples[-1]
     assert failed.error == "RateLimitError(\"Error code: 429 - {'error': {'message': 'Rate limit reached'}}\")"
     assert (failed.answer, failed.not_replayable) == (None, None)
@@ -83,9 +83,9 @@ def test_a_body_of_the_ingest_is_one_run(fixtures: Path) -> None:
     assert isinstance(found.item, Sample)
     assert found.joined == 1
     assert found.item.answer
-    assert found.item.answer.text == "Howdy! How can I assist you today?"
+    assert found.item.answer.text == "Hi, what can I fix?"
     assert found.item.latency_s == pytest.approx(1.118333)
-    assert found.item.usage == Usage(input_tokens=9, output_tokens=9)
+    assert found.item.usage == Usage(input_tokens=9, output_tokens=8)
 
 
 def test_the_start_and_the_end_lie_in_bodies_of_their_own(log: Path) -> None:

@@ -273,17 +273,15 @@ def test_the_newer_generation(newer: Path) -> None:
 
 def test_the_sample_of_the_newer_generation(fixtures: Path) -> None:
     samples = read(fixtures / "samples" / "llm_logs_v036_turns.db")
-    assert [sample.external_id for sample in samples] == [
-        "01m87vhxx7r996m8s4yt49z325", "01m87vhxxzdyem4vememsbhb6r", "01m87vhxybpz6cst0e0a1ws5m7",
-        "01m87vhxyvdkcspafzb66wddxz", "01m87vhxzeze2jmv9cg1ppfkk9",
-    ]  # fmt: skip
-    assert samples[1].session == "01m87vhxx7r996m8s4yt49z324"
-    assert [role for role, _ in talk(samples[1])] == ["system", "user", "assistant", "user"]
-    assert samples[1].usage == Usage(input_tokens=30, cache_read_tokens=32, output_tokens=12)
-    assert samples[3].answer is not None
-    assert samples[3].answer.tool_calls == (ToolCall(name="get_order", arguments='{"order_id":"A-1043"}'),)
-    assert "result of a tool" in str(samples[4].not_replayable)
-    assert [sample.not_replayable for sample in samples[:4]] == [None] * 4
+    assert [sample.external_id for sample in samples] == [f"01wkshp{n}0aaaaaaaaaaaaaaaa" for n in range(4)]
+    _, why, finding, found = samples
+    assert why.session == "c1aaaaaaaaaaaaaaaaaaaaaaaa"
+    assert [role for role, _ in talk(why)] == ["system", "user", "assistant", "user"]
+    assert why.usage == Usage(input_tokens=30, cache_read_tokens=32, output_tokens=12)
+    assert finding.answer is not None
+    assert finding.answer.tool_calls == (ToolCall(name="find_repair", arguments='{"ticket":"R-77"}'),)
+    assert "result of a tool" in str(found.not_replayable)
+    assert [sample.not_replayable for sample in samples[:3]] == [None] * 3
     assert {sample.model for sample in samples} == {"gpt-4o-mini-2024-07-18"}
 
 

@@ -9,7 +9,7 @@ from advisor.ingest.log import open_log
 from advisor.ingest.reading import read_log
 from advisor.types import Rejection, Sample, ToolCall, Usage
 
-SYSTEM = "You are a support-ticket classifier. Answer with JSON {label, confidence}."
+SYSTEM = "You sort tickets of a workshop. Answer with JSON {label, confidence}."
 
 
 def read(path: Path) -> list[Sample]:
@@ -46,17 +46,17 @@ def test_samples(fixtures: Path, name: str) -> None:
     first, second = samples[0], samples[1]
     assert first.request.messages == [
         {"role": "system", "content": SYSTEM},
-        {"role": "user", "content": "I want a refund for order #1043, the mug arrived broken."},
+        {"role": "user", "content": "The brake squeaks, ticket #77."},
     ]
     assert first.answer is not None
-    assert json.loads(str(first.answer.text)) == {"label": "refund_request", "confidence": 0.93}
+    assert json.loads(str(first.answer.text)) == {"label": "repair", "confidence": 0.9}
     assert first.answer.finish_reason == "stop"
     assert first.usage == Usage(input_tokens=52, output_tokens=9)
     assert (first.cost_usd, first.latency_s) == (1.32e-05, 0.087)
     assert (first.model, first.use_case) == ("gpt-4o-mini", "chat.json")
-    assert first.external_id == "36135429-44f1-4a16-904e-9d10e6b130d5"
-    assert second.use_case == "classify-plain"
-    assert second.request.messages[0]["content"].startswith("Classify this support ticket into refund_request")
+    assert first.external_id == "00000000-0000-4000-8000-000000000f01"
+    assert second.use_case == "sort-plain"
+    assert second.request.messages[0]["content"].startswith("Sort this ticket into repair")
     failed = [sample for sample in samples if sample.error]
     assert len(failed) == 1
     assert failed[0].error == (
@@ -78,11 +78,11 @@ def test_the_table(fixtures: Path) -> None:
     assert len(samples) == 8, "four tests, two prompts"
     named, filled = samples[0::2], samples[1::2]
     assert all("only the name of the prompt" in str(sample.not_replayable) for sample in named)
-    assert {sample.answer.text for sample in named if sample.answer} == {"refund_request"}
-    assert {sample.use_case for sample in named} == {"classify-plain"}
+    assert {sample.answer.text for sample in named if sample.answer} == {"repair"}
+    assert {sample.use_case for sample in named} == {"sort-plain"}
     assert filled[2].request.messages == [
         {"role": "system", "content": SYSTEM},
-        {"role": "user", "content": 'Why is there a second line on my invoice, "setup fee"?'},
+        {"role": "user", "content": 'What is the "lock fee" on my bill?'},
     ]
     assert [sample.not_replayable for sample in filled] == [None] * 4
     assert [bool(sample.error) for sample in filled] == [False, False, False, True]

@@ -3,7 +3,6 @@
 import csv
 import datetime
 import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -93,82 +92,62 @@ def texts(sample: Sample) -> list[tuple[str, Any]]:
     return [(message["role"], message.get("content")) for message in sample.request.messages]
 
 
-@pytest.mark.parametrize(
-    ("name", "log_format", "samples", "rejections", "replayable"),
-    [
-        ("otlp_genai_current.json", "otlp_genai", 13, 0, 13),
-        ("otlp_genai_collector_file.jsonl", "otlp_genai", 13, 0, 13),
-        ("otlp_genai_openllmetry_legacy.json", "otlp_genai", 12, 0, 12),
-        ("openinference_spec_spans.json", "openinference", 3, 0, 3),
-        ("phoenix_spans.jsonl", "openinference", 14, 0, 14),
-        ("phoenix_spans_rest.json", "openinference", 14, 0, 14),
-        ("mlflow_traces.jsonl", "mlflow", 3, 3, 3),
-    ],
-)
-def test_every_sample_file_is_read(
-    fixtures: Path, name: str, log_format: str, samples: int, rejections: int, replayable: int
-) -> None:
-    path = fixtures / "samples" / name
-    found = items(path)
-    assert open_log(path).format == log_format
-    assert Counter(type(item) for item in found) == Counter({Sample: samples, Rejection: rejections})
-    assert sum(isinstance(item, Sample) and item.not_replayable is None for item in found) == replayable
-
-
 def test_current_otlp_contents(fixtures: Path) -> None:
     found = [item for item in items(fixtures / "samples" / "otlp_genai_current.json") if isinstance(item, Sample)]
-    joke, berlin, twitter, call_of_tool = found[:4]
-    assert texts(joke) == [("system", "You are a helpful bot"), ("user", "Tell me a joke about OpenTelemetry")]
+    joke, hours, ready, finding = found
+    assert texts(joke) == [("system", "You joke."), ("user", "A joke about wheels")]
     assert joke.request.params == {"max_tokens": 200, "top_p": 1.0}
     assert joke.usage == Usage(input_tokens=32, cache_read_tokens=20, output_tokens=47)
     assert (joke.model, joke.latency_s, joke.response_id) == (
-        "gpt-4-0613", 1.43, "chatcmpl-9J3uIL87gldCFtiIbyaOvTeYBRA3l",
-    )  # fmt: skip
-    assert (berlin.session, berlin.use_case, berlin.ttft_s) == ("conv-0", "helpdesk-answer", 0.4)
-    assert texts(berlin) == [("system", "Answer concisely in one sentence."), ("user", "What country is Berlin in?")]
-    assert berlin.answer is not None
-    assert berlin.answer.text == "Germany."
-    assert berlin.at == datetime.datetime(2025, 10, 14, 3, 39, 59, 200000, tzinfo=datetime.UTC)
-    assert (twitter.span, twitter.parent_span) == (
-        "57948425e1bb1a848ac89792d6a6dbdc:3ebe2a4b7a6222b8", "57948425e1bb1a848ac89792d6a6dbdc:11d8c28a64490a98",
-    )  # fmt: skip
-    assert [message["role"] for message in twitter.request.messages] == ["user", "assistant", "tool"]
-    assert twitter.request.messages[2]["tool_call_id"] == "call_6aUxrbwJhnznOn8ql6heK7K9"
-    assert [tool["function"]["name"] for tool in twitter.request.params["tools"]] == ["web_search", "search_news"]
-    assert call_of_tool.answer is not None
-    assert json.loads(call_of_tool.answer.tool_calls[0].arguments) == {"query": "trending on Twitter"}
+        "gpt-4-0613",
+        0.8,
+        "chatcmpl-Wkshp008aaaaaaaaaaaaaaaaaaaaa",
+    )
+    assert (hours.session, hours.use_case, hours.ttft_s) == ("conv-0", "desk-answer", 0.4)
+    assert texts(hours) == [
+        ("system", "Answer in one short sentence."), ("user", "Is the workshop open on Monday?"),
+    ]  # fmt: skip
+    assert hours.answer is not None
+    assert hours.answer.text == "Yes, from nine to six."
+    assert hours.at == datetime.datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=datetime.UTC)
+    trace = "57" * 16
+    assert (ready.span, ready.parent_span) == (f"{trace}:eb00000000000001", f"{trace}:11d8c28a64490a98")
+    assert [message["role"] for message in ready.request.messages] == ["user", "assistant", "tool"]
+    assert ready.request.messages[2]["tool_call_id"] == "call_Rpr77"
+    assert [tool["function"]["name"] for tool in ready.request.params["tools"]] == ["find_repair", "cancel_repair"]
+    assert finding.answer is not None
+    assert json.loads(finding.answer.tool_calls[0].arguments) == {"ticket": "R-77"}
 
 
 def test_openllmetry_contents(fixtures: Path) -> None:
-    found = items(fixtures / "samples" / "otlp_genai_openllmetry_legacy.json")
-    twitter, image = found[1], found[9]
-    assert isinstance(twitter, Sample)
+    _, ready, image = items(fixtures / "samples" / "otlp_genai_openllmetry_legacy.json")
+    assert isinstance(ready, Sample)
     assert isinstance(image, Sample)
-    assert twitter.use_case == "helpdesk"
-    assert twitter.usage == Usage(input_tokens=574, output_tokens=169)
-    assert twitter.request.messages[2]["tool_call_id"] == twitter.request.messages[1]["tool_calls"][0]["id"]
-    assert twitter.request.params["tools"][0]["function"]["parameters"]["required"] == ["query"]
+    assert ready.use_case == "desk"
+    assert ready.usage == Usage(input_tokens=210, output_tokens=8)
+    assert ready.request.messages[2]["tool_call_id"] == ready.request.messages[1]["tool_calls"][0]["id"]
+    assert ready.request.params["tools"][0]["function"]["parameters"]["required"] == ["ticket"]
     assert image.request.messages[0]["content"][1]["image_url"]["url"].startswith("data:image/png;base64,")
 
 
 def test_phoenix_contents(fixtures: Path) -> None:
     rows = [items(fixtures / "samples" / name) for name in ("phoenix_spans.jsonl", "phoenix_spans_rest.json")]
     assert rows[0] == rows[1]
-    multiply, _, completion, berlin, *_, failed = rows[0]
+    multiply, _, completion, hours, _, failed = rows[0]
     assert isinstance(multiply, Sample)
     assert multiply.answer is not None
     assert [(tool.name, json.loads(tool.arguments)) for tool in multiply.answer.tool_calls] == [
-        ("multiply", {"a": 23, "b": 87})
+        ("multiply", {"a": 48, "b": 16})
     ]
     assert multiply.request.params == {"temperature": 0.1}
     assert isinstance(completion, Sample)
     assert completion.answer is not None
-    assert completion.request.messages[0]["content"].startswith("def fib(n):")
+    assert completion.request.messages[0]["content"] == "def ratio(front, rear):"
     assert completion.request.params == {"temperature": 0.4, "top_p": 0.9, "max_tokens": 25}
-    assert (completion.answer.finish_reason, completion.response_id) == ("length", "cmpl-CKz4klHa1MMqAa4hQn3yzIMlLMZHd")
-    assert isinstance(berlin, Sample)
-    assert (berlin.use_case, berlin.session, berlin.external_id) == ("helpdesk", "sess-0", "0b1cdc9fe1f929e4")
-    assert berlin.response_id == "chatcmpl-CQQBEEw6PCs8bYb5B3axDfkZFXI2p"
+    assert (completion.answer.finish_reason, completion.response_id) == ("length", "cmpl-Wkshp001aaaaaaaaaaaaaaaaaaaaa")
+    assert isinstance(hours, Sample)
+    assert (hours.use_case, hours.session, hours.external_id) == ("desk", "sess-0", "0b1cdc9fe1f929e4")
+    assert hours.response_id == "chatcmpl-Wkshp000aaaaaaaaaaaaaaaaaaaaa"
     assert isinstance(failed, Sample)
     assert (failed.error, failed.answer, failed.not_replayable) == ("RateLimitError: 429", None, None)
     schema = next(item for item in rows[0] if isinstance(item, Sample) and "response_format" in item.request.params)
@@ -176,20 +155,20 @@ def test_phoenix_contents(fixtures: Path) -> None:
 
 
 def test_mlflow_contents(fixtures: Path) -> None:
-    chain, mug, _, order, _, refund = items(fixtures / "samples" / "mlflow_traces.jsonl")
+    chain, hours, _, finding, failed = items(fixtures / "samples" / "mlflow_traces.jsonl")
     assert isinstance(chain, Rejection)
     assert chain.reason == "a span of the kind CHAIN, not a call of a model"
-    assert isinstance(mug, Sample)
-    assert isinstance(order, Sample)
-    assert isinstance(refund, Sample)
-    assert mug.parent_span == chain.span
-    assert (mug.use_case, mug.session, mug.model) == ("support", "sess-9", "gpt-4o-mini-2024-07-18")
-    assert texts(mug)[-1] == ("user", "My mug arrived broken.")
-    assert mug.usage == Usage(input_tokens=34, output_tokens=19)
-    assert order.answer is not None
-    assert order.answer.tool_calls[0].name == "get_order"
-    assert order.request.params["tools"][0]["function"]["name"] == "get_order"
-    assert (refund.error, refund.not_replayable) == ("Error code: 429 - rate limit", None)
+    assert isinstance(hours, Sample)
+    assert isinstance(finding, Sample)
+    assert isinstance(failed, Sample)
+    assert hours.parent_span == chain.span
+    assert (hours.use_case, hours.session, hours.model) == ("desk", "sess-9", "gpt-4o-mini-2024-07-18")
+    assert texts(hours)[-1] == ("user", "Is the workshop open on Monday?")
+    assert hours.usage == Usage(input_tokens=24, output_tokens=7)
+    assert finding.answer is not None
+    assert finding.answer.tool_calls[0].name == "find_repair"
+    assert finding.request.params["tools"][0]["function"]["name"] == "find_repair"
+    assert (failed.error, failed.not_replayable) == ("Error code: 429 - rate limit", None)
 
 
 def test_short_response_ids_are_no_identity(fixtures: Path) -> None:

@@ -67,29 +67,28 @@ def span(**given: Any) -> dict[str, Any]:
 
 
 def test_braintrust(fixtures: Path) -> None:
-    found = samples(fixtures / "samples" / "braintrust_project_logs.jsonl", "braintrust")
-    assert len(found) == 7
-    assert {call.use_case for call in found} == {"helpdesk-answer"}
-    first, second, calling = found[:3]
-    assert first.request.messages[1] == {"role": "user", "content": "What country is Berlin in?"}
+    first, second, calling, sorting, slogan, failed = samples(
+        fixtures / "samples" / "braintrust_project_logs.jsonl", "braintrust"
+    )
+    assert {call.use_case for call in (first, second, calling, sorting, slogan, failed)} == {"desk-answer"}
+    assert first.request.messages[1] == {"role": "user", "content": "Is the workshop open on Monday?"}
     assert first.answer
-    assert (first.answer.text, first.answer.finish_reason) == ("Germany.", "stop")
+    assert (first.answer.text, first.answer.finish_reason) == ("Yes, from nine to six.", "stop")
     assert first.latency_s == pytest.approx(0.8)
     assert (first.ttft_s, first.model) == (0.4, "gpt-4o")
-    assert first.at == datetime(2025, 10, 14, 3, 39, 59, 200000, tzinfo=UTC)
-    assert first.external_id == "00000000-0000-0000-0000-000000000fa0"
-    assert first.usage == Usage(input_tokens=25, output_tokens=2)
+    assert first.at == datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC)
+    assert first.external_id == "00000000-0000-4000-8000-000000000fa0"
+    assert first.usage == Usage(input_tokens=24, output_tokens=7)
     assert [message["role"] for message in second.request.messages] == ["user", "assistant", "tool"]
-    assert second.parent_span == first.span == "00000000-0000-0000-0000-000000001388"
+    assert second.parent_span == first.span == "00000000-0000-4000-8000-000000001388"
     assert second.request.params.keys() == {"tools"}
     assert calling.answer is not None
-    assert calling.answer.tool_calls == (ToolCall(name="web_search", arguments='{"query":"trending on Twitter"}'),)
-    assert found[4].request.params["response_format"]["type"] == "json_schema"
-    assert found[5].request.params == {"temperature": 0.7}
-    failed = found[-1]
+    assert calling.answer.tool_calls == (ToolCall(name="find_repair", arguments='{"ticket":"R-77"}'),)
+    assert sorting.request.params["response_format"]["type"] == "json_schema"
+    assert slogan.request.params == {"temperature": 0.7}
     assert (failed.error, failed.answer, failed.not_replayable) == ("429 Rate limit", None, None)
-    assert (failed.latency_s, failed.at) == (1.0, datetime(2025, 10, 14, 3, 40, tzinfo=UTC))
-    assert not any(call.has_target for call in found)  # null, though tools are on offer: nobody filled it in
+    assert (failed.latency_s, failed.at) == (1.0, datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC))
+    assert not any(call.has_target for call in (first, calling, failed)), "null, though tools are on offer"
 
 
 @pytest.mark.parametrize("page", [{"events": [span()], "cursor": "x"}, {"data": [span()], "schema": {}}, [span()]])
@@ -248,24 +247,21 @@ def flattened(value: dict[str, Any], name: str = "") -> dict[str, Any]:
 
 
 def test_weave(fixtures: Path) -> None:
-    found = samples(fixtures / "samples" / "weave_calls.jsonl", "weave")
-    assert len(found) == 7
-    first, second, calling = found[:3]
-    assert first.request.messages[1] == {"role": "user", "content": "What country is Berlin in?"}
+    first, second, calling, *_, failed = samples(fixtures / "samples" / "weave_calls.jsonl", "weave")
+    assert first.request.messages[1] == {"role": "user", "content": "Is the workshop open on Monday?"}
     assert first.request.params == {}
     assert first.answer
-    assert first.answer.text == "Germany."
-    assert first.cost_usd == pytest.approx(4.95e-06)
+    assert first.answer.text == "Yes, from nine to six."
+    assert first.cost_usd == pytest.approx(5e-06)
     assert (first.latency_s, first.model) == (0.8, "gpt-4o-2024-08-06")
-    assert first.response_id == "chatcmpl-CQQBEEw6PCs8bYb5B3axDfkZFXI2p"
-    assert first.usage == Usage(input_tokens=25, output_tokens=2)
-    assert first.at == datetime(2025, 10, 14, 3, 39, 59, 200000, tzinfo=UTC)
-    assert second.parent_span == first.span == "00000000-0000-0000-0000-000000001770"
-    assert second.session == first.session == "00000000-0000-0000-0000-0000000017d4"
-    assert [tool["function"]["name"] for tool in second.request.params["tools"]] == ["web_search", "search_news"]
+    assert first.response_id == "chatcmpl-Wkshp000aaaaaaaaaaaaaaaaaaaaa"
+    assert first.usage == Usage(input_tokens=24, output_tokens=7)
+    assert first.at == datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC)
+    assert second.parent_span == first.span == "00000000-0000-4000-8000-000000001770"
+    assert second.session == first.session == "00000000-0000-4000-8000-0000000017d4"
+    assert [tool["function"]["name"] for tool in second.request.params["tools"]] == ["find_repair", "cancel_repair"]
     assert calling.answer is not None
-    assert calling.answer.tool_calls[0].name == "web_search"
-    failed = found[-1]
+    assert calling.answer.tool_calls[0].name == "find_repair"
     assert (failed.error, failed.latency_s) == ("RateLimitError('429')", 0.12)
     assert (failed.answer, failed.not_replayable, failed.usage) == (None, None, None)
 
