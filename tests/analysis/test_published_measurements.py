@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import statistics
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,19 @@ def test_llmperf_statistics_are_reproduced(shared: Path) -> None:
             assert (shown.p50, shown.p95, shown.n) == (found.p50, found.p95, found.n)
             assert shown.p95_supported is (len(requests) >= 59)
     assert checked == 760
+
+
+def test_a_summary_of_few_values_is_that_of_the_standard_library() -> None:
+    values = [0.2, 0.9, 0.4, 3.1, 0.5, 0.4, 1.7]
+    found, cuts = summary(np.array(values)), statistics.quantiles(values, n=100, method="inclusive")
+    assert found is not None
+    assert (found.p25, found.p50, found.p75) == pytest.approx((cuts[24], cuts[49], cuts[74]))
+    assert (found.p90, found.p95, found.p99) == pytest.approx((cuts[89], cuts[94], cuts[98]))
+    assert (found.n, found.min, found.max) == (7, 0.2, 3.1)
+    assert (found.mean, found.sd) == pytest.approx((statistics.mean(values), statistics.stdev(values)))
+    shown = quantiles(np.array(values * 9))
+    assert (shown.n, shown.p95_supported) == (63, True)
+    assert not quantiles(np.array(values * 8)).p95_supported, "56 of the 59 that it takes"
 
 
 def test_one_value_has_no_spread_and_none_has_no_summary() -> None:

@@ -134,20 +134,30 @@ def test_the_order_of_the_rows_makes_no_difference(store: Store, tmp_path: Path,
     assert _seen(store, first) == _seen(store, second)
 
 
-def test_the_order_of_a_real_log_makes_no_difference(store: Store, tmp_path: Path, shared: Path) -> None:
-    log = tmp_path / "log.jsonl"
-    shutil.copy(shared / "logs" / "wire_openai_chat.jsonl", log)
-    lines = log.read_text(encoding="utf-8").split("\n")
+@pytest.mark.parametrize("log", ["made", pytest.param("real", marks=pytest.mark.shared)])
+def test_the_order_of_a_log_makes_no_difference(
+    store: Store, tmp_path: Path, log: str, request: pytest.FixtureRequest
+) -> None:
+    if log == "made":
+        path = write_log(tmp_path / "log.jsonl", [about(topic, n) for topic in TOPICS for n in range(30)])
+    else:
+        path = shutil.copy(
+            request.getfixturevalue("shared") / "logs" / "wire_openai_chat.jsonl", tmp_path / "log.jsonl"
+        )
+    lines = path.read_text(encoding="utf-8").strip("\n").split("\n")
     other = tmp_path / "other.jsonl"
     other.write_text("\n".join(random.Random(5).sample(lines, len(lines))), encoding="utf-8")
-    for study, path in (("a", log), ("b", other)):
-        import_logs(store, study, [path], redact=False)
+    for study, file in (("a", path), ("b", other)):
+        import_logs(store, study, [file], redact=False)
     first, second = find_study(store, "a"), find_study(store, "b")
     assert _seen(store, first) == _seen(store, second)
     assert members(store, first, by="digest") == members(store, second, by="digest")
     sizes = [case.samples for case in list_use_cases(store, first.id)]
-    assert 10 <= len(sizes) <= 25
-    assert max(sizes) < 0.25 * sum(sizes), "a mixed bag"
+    if log == "made":
+        assert sizes == [30, 30, 30]
+    else:
+        assert 10 <= len(sizes) <= 25
+        assert max(sizes) < 0.25 * sum(sizes), "a mixed bag"
 
 
 def test_the_same_log_again_changes_nothing(store: Store, tmp_path: Path) -> None:

@@ -13,20 +13,20 @@ from advisor.errors import BadInput
 from tests.made.log import call, write_log
 
 
-def test_a_batch_is_joined_from_its_two_files(shared: Path) -> None:
-    batch = [shared / "samples" / f"openai_batch_{part}.jsonl" for part in ("input", "output")]
+def test_a_batch_is_joined_from_its_two_files(fixtures: Path) -> None:
+    batch = [fixtures / "samples" / f"openai_batch_{part}.jsonl" for part in ("input", "output")]
     looks = look_at(batch)
     assert [(look.format, look.parts, look.calls) for look in looks.files] == [
-        ("openai_batch", 21, 0),
-        ("openai_batch", 19, 0),
+        ("openai_batch", 5, 0),
+        ("openai_batch", 3, 0),
     ]
-    assert (looks.joined, looks.alone, looks.is_whole) == (19, {"openai_batch": 2}, True)
-    assert look_at(batch[:1]).alone == {"openai_batch": 21}
+    assert (looks.joined, looks.alone, looks.is_whole) == (3, {"openai_batch": 2}, True)
+    assert look_at(batch[:1]).alone == {"openai_batch": 5}
 
 
-def test_a_log_without_texts_says_so(shared: Path) -> None:
-    looks = look_at([shared / "samples" / "openrouter_activity.csv"])
-    assert (looks.calls, looks.replayable) == (8, 0)
+def test_a_log_without_texts_says_so(fixtures: Path) -> None:
+    looks = look_at([fixtures / "samples" / "openrouter_activity.csv"])
+    assert (looks.calls, looks.replayable) == (3, 0)
     assert looks.reason == "the file holds no prompts, only counts, times and costs"
 
 

@@ -1,4 +1,4 @@
-"""Real answers of real models with a real judge's published verdicts, from the log to the decision."""
+"""Answers with a judge's verdicts, made ones and the published ones of real models, from the log to the decision."""
 
 import gzip
 import json
@@ -18,13 +18,33 @@ from tests.made.run import asked, fenced_answers, replayed, verdict
 from tests.server import Body
 
 PAIRS = ["bloom-7b_llama-7b", "cerebras-gpt-6.7B_llama-7b"]
+SWITCHING: dict[int | str | None, int] = {1: 20, 2: 60, 0: 15, "same": 10, None: 3}
+KEEPING: dict[int | str | None, int] = {1: 60, 2: 15, 0: 20}
+"""How often the judge says what; None: nothing that can be read."""
 
 
-@pytest.mark.parametrize("key", PAIRS)
-def test_win_rates_and_verdicts_are_those_of_the_data(shared: Path, store: Store, tmp_path: Path, key: str) -> None:
-    """The first model's answers are the log, the second is the candidate; the judge says what gpt-3.5 said."""
-    with gzip.open(shared / "truth" / "pandalm" / "pairs.jsonl.gz") as lines:
-        rows: list[dict[str, Any]] = [row for row in map(json.loads, lines) if row["cmp_key"] == key]
+@pytest.fixture(params=[SWITCHING, KEEPING, *(pytest.param(key, marks=pytest.mark.shared) for key in PAIRS)])
+def rows(request: pytest.FixtureRequest) -> list[dict[str, Any]]:
+    """Two models' answers to each prompt, and which of them the judge prefers: 0 none, 1 the first, 2 the second."""
+    if isinstance(request.param, str):
+        packed = request.getfixturevalue("shared") / "truth" / "pandalm" / "pairs.jsonl.gz"
+        published = [json.loads(line) for line in gzip.decompress(packed.read_bytes()).splitlines()]
+        return [row for row in published if row["cmp_key"] == request.param]
+    made = [*(said for said, times in request.param.items() for _ in range(times))]
+    return [
+        {
+            "instruction": f"Describe part {n} of a bicycle.",
+            "input": f"Part {n}",
+            "response1": (steel := f"Part {n} is round, weighs {400 + 37 * n} g and is made of steel."),
+            "response2": steel if said == "same" else f"Part {n}, of aluminium, weighs {300 + 31 * n} g and is flat.",
+            "gpt35": 0 if said == "same" else said,
+        }
+        for n, said in enumerate(made)
+    ]
+
+
+def test_win_rates_and_verdicts_are_those_of_the_data(rows: list[dict[str, Any]], store: Store, tmp_path: Path) -> None:
+    """The first model's answers are the log, the second is the candidate; the judge says what it said."""
     for row in rows:
         row |= {name: str(row[name]) for name in ("response1", "response2")}
     prompts = {f"{row['instruction']}\n\n{row['input']}": row for row in rows}

@@ -217,8 +217,8 @@ def test_what_cannot_be_added_is_refused(
     assert list_models(store, study.id) == []
 
 
-def test_no_researched_model_was_lost(shared: Path, file: list[dict[str, str]]) -> None:
-    with (shared / "catalog" / "open_models.csv").open(encoding="utf-8", newline="") as lines:
+def test_no_researched_model_was_lost(fixtures: Path, file: list[dict[str, str]]) -> None:
+    with (fixtures / "researched_models.csv").open(encoding="utf-8", newline="") as lines:
         researched = {(row["model_id"], row["hf_repo"]) for row in csv.DictReader(lines)}
     assert researched <= {(row["model_id"], row["hf_repo"]) for row in file}
     assert max(Counter(row["model_id"] for row in file).values()) == 1

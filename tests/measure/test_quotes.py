@@ -95,7 +95,7 @@ class Scene:
         return finish_run(self.store, start_run(self.store, study, setup).id, self.folder)
 
 
-@pytest.fixture(scope="module", params=["made", "real"])
+@pytest.fixture(scope="module", params=["made", pytest.param("real", marks=pytest.mark.shared)])
 def runs(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[tuple[Store, Quote, Run]]]:

@@ -226,8 +226,8 @@ def test_one_part_of_a_batch_asks_for_the_other(open_page: Open, tmp_path: Path)
     assert "Add the missing file" in app.warning[0].value
 
 
-def test_a_log_without_texts_is_good_for_volume_only(open_page: Open, tmp_path: Path, shared: Path) -> None:
-    app = from_server(open_page(PAGE), shared / "samples" / "openrouter_activity.csv")
+def test_a_log_without_texts_is_good_for_volume_only(open_page: Open, tmp_path: Path, fixtures: Path) -> None:
+    app = from_server(open_page(PAGE), fixtures / "samples" / "openrouter_activity.csv")
     assert "Usable for volume, cost and latency only" in app.warning[0].value
 
 
@@ -510,17 +510,17 @@ def test_an_import_that_fails_says_why_and_stores_nothing(
 
 
 def test_spans_that_are_no_calls_alarm_nobody(
-    open_page: Open, tmp_path: Path, shared: Path, store: Store, do_jobs: Jobs
+    open_page: Open, tmp_path: Path, fixtures: Path, store: Store, do_jobs: Jobs
 ) -> None:
-    app = from_server(open_page(PAGE), shared / "samples" / "langfuse_observations_export.json")
-    assert "13 rows of the preview would be skipped" in captions(app)
+    app = from_server(open_page(PAGE), fixtures / "samples" / "langfuse_observations_export.json")
+    assert "4 rows of the preview would be skipped" in captions(app)
     assert "rejected" not in captions(app)
     app.radio(key="import_redaction").set_value(KEEP).run()
     app.button(key="import_start").click().run()
     do_jobs()
     app.run()
-    assert "7 of 20 rows (rejected: 13, duplicates: 0)" in app.success[0].value, "as the command line counts"
-    assert "Of the rejected rows, 13 aren't LLM calls but other trace spans" in app.success[0].value
+    assert "6 of 10 rows (rejected: 4, duplicates: 0)" in app.success[0].value, "as the command line counts"
+    assert "Of the rejected rows, 4 aren't LLM calls but other trace spans" in app.success[0].value
 
 
 def test_a_file_that_breaks_off_is_told_beside_what_was_taken(

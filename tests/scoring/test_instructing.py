@@ -118,8 +118,8 @@ def test_the_injection_of_control_pairs_is_found() -> None:
     assert not instructs_judge(TASK, Answer(text=None))
 
 
-def test_real_answers_hardly_ever_seem_to_speak_to_a_judge(shared: Path) -> None:
-    assert not any(instructs(text) for text in real_answers(shared))
+def test_real_answers_hardly_ever_seem_to_speak_to_a_judge(logs: Path) -> None:
+    assert not any(instructs(text) for text in real_answers(logs))
 
 
 @pytest.mark.parametrize(

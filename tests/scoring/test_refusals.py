@@ -79,5 +79,5 @@ def test_a_long_text_or_a_tool_call_is_no_refusal() -> None:
     assert not is_refusal(None)
 
 
-def test_real_answers_of_a_support_agent_are_hardly_refusals(shared: Path) -> None:
-    assert sum(is_refusal(Answer(text=text)) for text in real_answers(shared)) <= 2
+def test_real_answers_of_a_support_agent_are_hardly_refusals(logs: Path) -> None:
+    assert sum(is_refusal(Answer(text=text)) for text in real_answers(logs)) <= 2

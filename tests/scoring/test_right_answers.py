@@ -194,10 +194,10 @@ def test_recorded_answers_read_as_targets() -> None:
     assert target_of_answer(PLAIN, Answer(text="Label: billing")) == "billing"
 
 
-def test_every_real_answer_agrees_with_itself(shared: Path) -> None:
-    """gpt-4o as an airline agent: tool calls and texts, 14 tools."""
+def test_every_real_answer_agrees_with_itself(logs: Path) -> None:
+    """An agent's: tool calls and texts."""
     seen = with_calls = 0
-    lines = (shared / "logs" / "tau_bench_airline_gpt-4o.calls.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (logs / "tau_bench_airline_gpt-4o.calls.jsonl").read_text(encoding="utf-8").splitlines()
     previous: Answer | None = None
     for row in map(json.loads, lines):
         message = row["response"]["choices"][0]["message"]
@@ -213,8 +213,7 @@ def test_every_real_answer_agrees_with_itself(shared: Path) -> None:
             assert not score_target(Kind.TOOL_USE, request, target, previous).passed
         previous = answer
         seen, with_calls = seen + 1, with_calls + bool(given)
-    assert seen == 126
-    assert with_calls > 20
+    assert seen > with_calls > seen / 5
 
 
 def test_a_number_of_hundreds_of_digits_is_compared_too() -> None:
