@@ -102,6 +102,7 @@ def simulate(n: int, wins: float, losses: float, seed: int, *, is_judged: bool) 
     return measure(given, "open", columns_of(pairs), margin=None, confidence=0.95)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("wins", "losses"), [(0.0, 0.05), (0.1, 0.15)])
 @pytest.mark.parametrize("n", [75, 150, 300])
 @pytest.mark.parametrize("is_judged", [False, True])

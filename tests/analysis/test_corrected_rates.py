@@ -76,6 +76,7 @@ def errors(found: list[tuple[Quality, float]], limit: float) -> tuple[int, int]:
     return switched, sum((quality.high or 0.0) < -limit for quality, _ in found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("judge", "truth", "limit", "plain_switches"),
     [
@@ -101,6 +102,7 @@ def test_corrected_win_rates_are_rarely_decided_wrongly_at_the_limit(
     assert sum(plain > -limit for _, plain in found) >= plain_switches
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("groups", "size", "reviews"), [(6, 50, 200), (10, 30, 100), (50, 6, 150)])
 def test_corrected_answers_that_go_together_are_rarely_decided_wrongly(
     groups: int, size: int, reviews: int, record_property: Callable[[str, object], None]

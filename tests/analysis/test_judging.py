@@ -9,6 +9,7 @@ PEOPLE = ["win", "win", "tie", "loss", "loss", "win", "tie", "loss"]
 JUDGE = ["win", "loss", "tie", "loss", "win", "win", "loss", "loss"]
 
 
+@pytest.mark.slow
 def test_kappa_bounds_hold_the_true_kappa() -> None:
     # Two raters say "yes" to one half each and agree on 80 %: the true kappa is .6.
     rng = np.random.default_rng(0)

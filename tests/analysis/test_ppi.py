@@ -21,6 +21,7 @@ def verdicts(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return y, np.where(rng.random(n) < 0.25, 1.0, y)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("labelled", "unlabelled"), [(100, 400), (150, 5_000), (400, 100)])
 @pytest.mark.parametrize("lam", [None, 1.0])
 def test_the_interval_holds_what_people_would_say_of_all(

@@ -61,6 +61,7 @@ def saved_of(log: "np.ndarray[Any, Any]", cost: "np.ndarray[Any, Any]", n: int, 
     return range_of(draws, savings_point(log[some], cost[some], *month), 0.95)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shares", [(0.1, 0.6), (0.5, 1.4)])
 def test_the_range_holds_the_true_saving_of_the_log(shares: tuple[float, float]) -> None:
     """500 logs of 20,000 calls."""

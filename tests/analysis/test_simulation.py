@@ -58,6 +58,7 @@ def told_apart(assessments: list[Assessment]) -> int:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [30, 100, 400])
 def test_equal_models_are_rarely_told_apart_on_target(n: int, record_property: Callable[[str, object], None]) -> None:
     # Each sample has its own chance of success, the same for both models.
@@ -69,6 +70,7 @@ def test_equal_models_are_rarely_told_apart_on_target(n: int, record_property: C
     assert wrong <= MOST_TOLD_APART
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [30, 100, 400])
 def test_equal_models_are_rarely_told_apart_by_a_judge(n: int, record_property: Callable[[str, object], None]) -> None:
     wrong = told_apart(studies(Endpoint.PAIRWISE, n, [0.3, 0.4, 0.3], seed=n))
@@ -76,6 +78,7 @@ def test_equal_models_are_rarely_told_apart_by_a_judge(n: int, record_property: 
     assert wrong <= MOST_TOLD_APART
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [30, 100, 400])
 def test_worse_by_the_margin_is_rarely_a_switch_on_target(
     n: int, record_property: Callable[[str, object], None]
@@ -87,6 +90,7 @@ def test_worse_by_the_margin_is_rarely_a_switch_on_target(
     assert wrong <= MOST_FALSE_SWITCHES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [30, 100, 400])
 def test_worse_by_the_margin_is_rarely_a_switch_by_a_judge(
     n: int, record_property: Callable[[str, object], None]
@@ -113,6 +117,7 @@ def test_a_few_answers_lost_whole_are_rarely_a_switch_on_fields(
     assert wrong <= MOST_FALSE_ON_FIELDS
 
 
+@pytest.mark.slow
 def test_an_equal_model_is_found_with_the_power_that_was_promised() -> None:
     # Discordance .1, difference 0, limit 5 points: the number of answers that gives 80 %.
     found = sum(a.verdict is Verdict.SWITCH for a in studies(Endpoint.TARGET, 350, [0.1, 0.05, 0.05, 0.8], seed=1))

@@ -43,6 +43,7 @@ def first_verdict(pairs: list[Pair], endpoint: Endpoint) -> tuple[Verdict, int] 
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("endpoint", "shares"),
     [(Endpoint.TARGET, (0.12, 0.81, 0.07)), (Endpoint.PAIRWISE, (0.4, 0.4, 0.2))],
@@ -76,6 +77,7 @@ def test_clear_cases_stop_early_and_right() -> None:
     assert all(each is not None and each[0] is Verdict.KEEP and each[1] <= 60 for each in bad)
 
 
+@pytest.mark.slow
 def test_what_is_settled_stands_in_the_final_decision() -> None:
     rng = np.random.default_rng(13)
     checked = 0

@@ -180,6 +180,7 @@ def test_a_list_that_lost_entries_is_not_taken(server: ListServer, folder: Path)
     assert "genai-prices" not in read_index(folder).kept
 
 
+@pytest.mark.slow
 def test_a_licence_that_changes_waits_for_a_person(server: ListServer, folder: Path) -> None:
     assert refreshed(folder).licences == ()
     repo = "zai-org/GLM-5.3"

@@ -160,6 +160,7 @@ def test_any_bytes(tmp_path: Path, content: bytes) -> None:
     check(opened(tmp_path, content))
 
 
+@pytest.mark.slow
 @often(120)
 @given(records=st.lists(VALUES | OBJECTS, min_size=1, max_size=4), as_array=st.booleans())
 def test_any_json(tmp_path: Path, records: list[Any], as_array: bool) -> None:
@@ -207,6 +208,7 @@ def calls_of(log: LogFile | None) -> Counter[str]:
     )
 
 
+@pytest.mark.slow
 @often(100)
 @given(
     records=st.lists(st.sampled_from(ALONE) | changed(tuple(SINGLE)), min_size=2, max_size=8, unique_by=json.dumps),
@@ -219,6 +221,7 @@ def test_the_order_of_rows_does_not_count(tmp_path: Path, records: list[Any], se
         assert calls_of(in_order) == calls_of(opened(tmp_path, written(shuffled), "two.jsonl"))
 
 
+@pytest.mark.slow
 @often(8)
 @given(records=st.lists(st.sampled_from(ALL) | changed(), min_size=1, max_size=12))
 def test_a_second_import_adds_nothing(tmp_path_factory: pytest.TempPathFactory, records: list[Any]) -> None:

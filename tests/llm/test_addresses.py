@@ -17,6 +17,7 @@ from advisor.types import PINNED, FailureKind, Model, Request
 METADATA = "169.254.169.254"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "host",
     [
@@ -60,6 +61,7 @@ def test_teams_own_servers_are_called(url: str) -> None:
     check_address(url)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("litellm_id", ["openai/x", f"{PINNED}openai/x", "anthropic/x"])
 def test_a_name_that_leads_there_is_not_called(litellm_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def look_up(*_: object, **__: object) -> list[Any]:

@@ -59,6 +59,7 @@ def ask(server: MisbehavingServer, provider: str, cases: list[tuple[str, bool]])
     return [(kind, words) for kind, words in json.loads(found.stdout)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("provider", ["openai", "litellm/openai"])
 def test_an_endless_answer_fails_alone(server: MisbehavingServer, provider: str) -> None:
     *failures, refusal = ask(server, provider, CASES)

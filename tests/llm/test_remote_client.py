@@ -67,6 +67,7 @@ def is_running(pid: int) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_the_answers_are_those_of_litellm_here_however_many_at_a_time(server: MisbehavingServer) -> None:
     async def both() -> None:
         here = litellm_client(Model(name="m", litellm_id="openai/echo", api_base=server.url))
@@ -91,6 +92,7 @@ def test_the_answers_are_those_of_litellm_here_however_many_at_a_time(server: Mi
     asyncio.run(both())
 
 
+@pytest.mark.slow
 def test_a_failure_arrives_whole(server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("A_TEAMS_API_KEY", KEY)
 
@@ -104,6 +106,7 @@ def test_a_failure_arrives_whole(server: MisbehavingServer, monkeypatch: pytest.
     asyncio.run(fail())
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_fails_its_calls_and_is_started_again(
     server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,6 +155,7 @@ def test_opening_wakes_litellm_before_anything_is_timed(
     assert len(server.requests) == asked, "nobody was asked"
 
 
+@pytest.mark.slow
 def test_a_caller_that_is_killed_leaves_no_process_behind() -> None:
     code = (
         "import asyncio\n"

@@ -33,6 +33,7 @@ def fill(app: AppTest, **fields: object) -> AppTest:
     return app
 
 
+@pytest.mark.slow
 def test_a_model_by_hand(open_page: Open, store: Store, sample_study: Study) -> None:
     app = fill(
         open_page(PAGE),

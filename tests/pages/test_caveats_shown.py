@@ -3,6 +3,7 @@
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 from pypdf import PdfReader
 
 from advisor.decide.decisions import decide
@@ -15,6 +16,7 @@ from tests.made.run import replayed
 from tests.pages.conftest import Open
 
 
+@pytest.mark.slow
 def test_one_text_to_all_is_shown_with_the_verdict(store: Store, open_page: Open, tmp_path: Path) -> None:
     answers = {"Larch": lambda body: f"Dear customer {number_of(body)}, {NONSENSE}", "judge": coin}
     roles = {"Larch": Role.CANDIDATE, "judge": Role.JUDGE}

@@ -39,6 +39,7 @@ def stored(path: Path) -> str:
         return "\n".join(repr(row) for table in tables for row in database.execute(f"SELECT * FROM {table}"))
 
 
+@pytest.mark.slow
 def test_no_piece_of_a_key_comes_back(
     store: Store,
     settings: Settings,

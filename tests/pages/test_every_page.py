@@ -40,6 +40,7 @@ def test_opens_without_a_study(page: str, open_page: Open) -> None:
         assert "No study yet" in app.markdown[0].value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", FILES)
 def test_opens_with_the_sample_study(page: str, open_page: Open, sample_study: Study) -> None:
     app = open_page(page)

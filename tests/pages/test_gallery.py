@@ -115,6 +115,7 @@ def _text_of(body: str) -> str:
     return _read(body).text
 
 
+@pytest.mark.slow
 def test_losses_stand_side_by_side_one_by_one_the_worst_first(report: Report) -> None:
     decision = most_lost(report)
     found = losses(report, decision)
@@ -219,6 +220,7 @@ def test_a_key_held_down_labels_no_answer_unseen(report: Report, monkeypatch: py
     assert all(r.reviewer != "Dana" for r in load_reviews(server.store(), report.recommendation.run))
 
 
+@pytest.mark.slow
 def test_a_blind_word_is_shown_and_not_changed(report: Report) -> None:
     decision = most_lost(report)
     first = losses(report, decision)[0]

@@ -470,6 +470,7 @@ def test_an_import_whose_worker_died_says_that_it_goes_on_by_itself(
     assert "Imported into Mine: 9,000 of 9,000 rows" in app.success[0].value
 
 
+@pytest.mark.slow
 def test_an_interrupted_import_is_gone_on_with_or_discarded(
     open_page: Open, store: Store, under_way: Job, do_jobs: Jobs
 ) -> None:

@@ -269,6 +269,7 @@ def test_the_notes_tell_of_dropped_parameters_and_reused_answers(
     )
 
 
+@pytest.mark.slow
 def test_pause_cancel_and_resume_reach_the_run(
     open_page: Open, store: Store, sample_study: Study, do_jobs: Jobs
 ) -> None:

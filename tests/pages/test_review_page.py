@@ -300,6 +300,7 @@ def test_without_answers_it_says_what_to_do(open_page: Open, sample_study: Study
     assert "No answers to compare yet" in open_page(PAGE).markdown[0].value
 
 
+@pytest.mark.slow
 def test_agreement_of_two_people_is_shown_with_its_reason_where_it_is_missing(
     open_page: Open, store: Store, replayed_study: Study
 ) -> None:
@@ -313,6 +314,7 @@ def test_agreement_of_two_people_is_shown_with_its_reason_where_it_is_missing(
     assert app.dataframe[0].value.iloc[2].tolist() == ["baseline better", 0, 1, 0]
 
 
+@pytest.mark.slow
 def test_reviews_go_out_and_come_in_with_every_row_accounted_for(
     open_page: Open, store: Store, replayed_study: Study, tmp_path: Path
 ) -> None:
@@ -361,6 +363,7 @@ def test_agreement_reads_as_a_sentence() -> None:
     assert "9 of 12 pairs, which may be chance: 18 more pairs are needed" in review_agreement.judge_sentence(few)
 
 
+@pytest.mark.slow
 def test_where_a_judge_reads_people_check_it(open_page: Open, store: Store, tmp_path: Path) -> None:
     study, run, candidate, (judge_id,) = paired_run(store, tmp_path, drafts(40), judges=1)
     change_run(store, run.id, status=Status.SUCCEEDED)

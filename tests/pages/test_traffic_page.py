@@ -62,6 +62,7 @@ def test_the_profile_and_the_range_are_shown_without_any_call(
     assert "candidates" in [link.proto.page for link in app.get("page_link")]
 
 
+@pytest.mark.slow
 def test_the_range_of_a_bill_that_matters_then_the_decision_and_its_next_step(
     open_page: Open, store: Store, replayed_study: Study
 ) -> None:
@@ -77,6 +78,7 @@ def test_the_range_of_a_bill_that_matters_then_the_decision_and_its_next_step(
     assert "report" in [link.proto.page for link in app.get("page_link")]
 
 
+@pytest.mark.slow
 def test_a_range_of_days(open_page: Open, store: Store) -> None:
     ten_days(store)
     app = open_page(PAGE)
@@ -92,6 +94,7 @@ def test_a_range_of_days(open_page: Open, store: Store) -> None:
     assert not app.exception
 
 
+@pytest.mark.slow
 def test_only_the_first_of_two_days_is_chosen_yet(open_page: Open, store: Store) -> None:
     ten_days(store)
     app = open_page(PAGE)
@@ -110,6 +113,7 @@ def test_a_range_that_leaves_nothing_says_so(open_page: Open, store: Store) -> N
     assert table(app, "Format")["Rows"] == [2], "the files are still there"
 
 
+@pytest.mark.slow
 def test_the_share_of_the_traffic_can_be_changed(open_page: Open, store: Store) -> None:
     study_id = ten_days(store)
     app = open_page(PAGE)

@@ -166,6 +166,7 @@ def test_merging_moves_every_call_and_is_taken_back(open_page: Open, store: Stor
     assert list_use_cases(store, sample_study.id) == before
 
 
+@pytest.mark.slow
 def test_splitting_by_what_the_log_tells(open_page: Open, store: Store, sample_study: Study) -> None:
     case = merged(store, sample_study)
     part = list_parts(store, sample_study, case)[1]
@@ -195,6 +196,7 @@ def test_a_split_of_nothing_or_all_is_refused(open_page: Open, store: Store, sam
     assert first(store, sample_study).samples == case.samples
 
 
+@pytest.mark.slow
 def test_a_split_by_words_is_previewed_done_and_taken_back(open_page: Open, store: Store, sample_study: Study) -> None:
     before = list_use_cases(store, sample_study.id)
     case = merged(store, sample_study)
@@ -266,6 +268,7 @@ def test_a_merge_after_the_decision_makes_it_stale(store: Store, replayed_study:
     assert stage.standing(replayed_study).stage is stage.Stage.OUTDATED
 
 
+@pytest.mark.slow
 def test_answers_can_be_scored_again(open_page: Open, store: Store, replayed_study: Study) -> None:
     app = open_page(PAGE)
     app.button(key="score_again").click().run()
@@ -274,6 +277,7 @@ def test_answers_can_be_scored_again(open_page: Open, store: Store, replayed_stu
     assert "score_again" not in [button.key for button in app.button]
 
 
+@pytest.mark.slow
 def test_what_is_scored_again_is_decided_by_the_worker(
     open_page: Open, store: Store, replayed_study: Study, do_jobs: Callable[[], None]
 ) -> None:
@@ -322,6 +326,7 @@ def of_kind(store: Store, study: Study, kind: Kind) -> UseCase:
     return next(case for case in list_use_cases(store, study.id) if case.kind is kind)
 
 
+@pytest.mark.slow
 def test_a_check_is_tried_added_changed_removed_and_taken_back(
     open_page: Open, store: Store, sample_study: Study
 ) -> None:

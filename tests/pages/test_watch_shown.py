@@ -87,6 +87,7 @@ def test_a_test_is_started_with_the_study_in_the_address(
     assert (newest.status, newest.seed, newest.sample_size) == (Status.QUEUED, first.seed, first.sample_size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at_once", [5_000, 0])
 def test_another_price_is_seen_at_once_and_a_large_run_decided_again_when_asked(
     open_page: Open, replayed_study: Study, lists: ListServer, monkeypatch: pytest.MonkeyPatch, at_once: int
@@ -115,6 +116,7 @@ def test_settings_show_age_and_hosts_offline(open_page: Open, sample_study: Stud
     assert lists.asked == []
 
 
+@pytest.mark.slow
 def test_a_refresh_from_the_button_to_what_it_changed(
     open_page: Open, store: Store, sample_study: Study, lists: ListServer, do_jobs: Callable[[], None]
 ) -> None:
@@ -139,6 +141,7 @@ def test_a_refresh_from_the_button_to_what_it_changed(
     ], "each price that changed, of whatever kind, and no other"
 
 
+@pytest.mark.slow
 def test_what_must_be_looked_at_is_asked_for(
     open_page: Open, store: Store, sample_study: Study, lists: ListServer, do_jobs: Callable[[], None]
 ) -> None:

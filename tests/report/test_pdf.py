@@ -102,6 +102,7 @@ def test_same_report_same_bytes(large: Report, large_pdf: bytes) -> None:
     assert render_pdf(large) == large_pdf
 
 
+@pytest.mark.slow
 def test_page_one_answers(large: Report, pages: list[str]) -> None:
     first = pages[0]
     recommendation = large.recommendation
@@ -301,6 +302,7 @@ def test_a_study_without_use_cases_or_facts() -> None:
     assert "2 Jan 2026" in text
 
 
+@pytest.mark.slow
 def test_many_use_cases_are_drawn_on_several_charts(large: Report) -> None:
     recommendation = large.recommendation
     many = tuple(replace(d, name=f"{d.name} {i}", kind=Kind.CHAT) for i in range(3) for d in recommendation.use_cases)

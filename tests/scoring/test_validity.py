@@ -106,6 +106,7 @@ def test_a_pattern_that_takes_too_long_is_not_checked_and_said(schema: Json, tex
     assert repr(SLOW) in score.findings[0].details[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("combined", ["allOf", "anyOf", "oneOf"])
 def test_references_that_multiply_end_in_time(combined: str) -> None:
     levels: dict[str, Json] = {f"d{n}": {combined: [{"$ref": f"#/$defs/d{n + 1}"}] * 10} for n in range(30)}

@@ -280,6 +280,7 @@ def test_a_password_with_an_at_sign_is_not_printed(rest: str) -> None:
     assert "second" not in str(refused.value)
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("These are my notes, not a database. " * 40)

@@ -54,6 +54,7 @@ def test_one_cell_of_a_parquet_file_that_unpacks_to_a_lot(tmp_path: Path) -> Non
     assert refusal.startswith("cell.parquet unpacks to 286 MB")
 
 
+@pytest.mark.slow
 def test_a_long_value_that_a_parquet_file_stores_once(tmp_path: Path) -> None:
     path = tmp_path / "repeated.parquet"
     answers = pyarrow.DictionaryArray.from_arrays([0] * 64, [os.urandom(8_000_000).hex()])
