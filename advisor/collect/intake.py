@@ -14,7 +14,8 @@ import orjson
 from advisor.catalog.prices import price_logged
 from advisor.catalog.rates import TERM_KEYS, terms_of
 from advisor.ingest.call_parts import Part, Unfolded, unreadable
-from advisor.ingest.files.chunks import Chunk, rows_of
+from advisor.ingest.files.bytestream import Chunk
+from advisor.ingest.files.rows import read_lines
 from advisor.ingest.grouping.prompt import group_of
 from advisor.ingest.log import LogFile
 from advisor.ingest.messages.usage import is_billed_beside_text, kept_an_hour
@@ -78,7 +79,7 @@ class Intake:
 
     def take_chunk(self, chunk: Chunk) -> Iterator[Taken]:
         """Read lines of JSON, of which one may wrap very many records; rows are numbered from 1 within the chunk."""
-        unfolded = Unfolded(rows_of(chunk))
+        unfolded = Unfolded(read_lines(chunk))
         records = iter(unfolded)
         while some := list(islice(records, _SLICE)):
             yield self.take(some)

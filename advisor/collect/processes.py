@@ -16,8 +16,7 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
 
 from advisor.collect.intake import Intake, Taken
-from advisor.ingest.files.bytestream import is_gzip
-from advisor.ingest.files.chunks import Chunk, read_chunks
+from advisor.ingest.files.bytestream import Chunk, is_gzip, read_chunks
 from advisor.ingest.files.rows import Shape
 from advisor.ingest.log import LogFile
 from advisor.ingest.reading import needs_order, records_of

@@ -1,16 +1,14 @@
 """What stands between a row and a call: records that wrap several are opened, parts of one call are told apart."""
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
-
-import orjson
+from typing import Any, NamedTuple
 
 from advisor.ingest.files.rows import not_an_object
 from advisor.ingest.reader import ROW_FAULTS, Joiner, Opener, Splitter
 from advisor.ingest.readers import all_joiners, all_openers
+from advisor.ingest.records.waiting import WaitingRecords
 from advisor.ingest.values.json_text import decode
 from advisor.ingest.values.storable import plain
 from advisor.types import Json, Rejection
@@ -25,26 +23,10 @@ _REASON_CHARS = 300
 class Part:
     """A record that belongs to a call together with others."""
 
+    format: str
+    """Of the joiner."""
     call: str
     record: dict[str, Json]
-
-
-def wraps(record: dict[str, Json]) -> bool:
-    """Whether the record may wrap several, by its keys."""
-    return _for_keys(tuple(record))[0] is not None
-
-
-def unfold(record: dict[str, Json], depth: int = _DEPTH) -> Iterator[Json]:
-    """The records inside a record that wraps several, else the record itself."""
-    opener, _ = _for_keys(tuple(record))
-    if opener is None or depth == 0:
-        yield record
-        return
-    for inner in opener.open(record):
-        if inner is record or not isinstance(inner, dict):
-            yield inner
-        else:
-            yield from unfold(inner, depth - 1)
 
 
 def part_of(record: dict[str, Json]) -> Part | None:
@@ -61,7 +43,7 @@ def _part_of(record: dict[str, Json]) -> Part | None:
     for joiner in joiners:
         call = joiner.call_of(record)
         if call is not None:
-            return Part(f"{joiner.name}\0{call}", record)
+            return Part(joiner.name, call, record)
     return None
 
 
@@ -72,27 +54,6 @@ def without_cells(record: dict[str, Json]) -> dict[str, Json] | None:
     """
     found = {key: decode(value) for key, value in record.items() if value not in (None, "")}
     return found if found != record else None
-
-
-def split(call: str, records: list[dict[str, Json]]) -> list[list[dict[str, Json]]]:
-    """The parts of each call, where several calls have the same in common."""
-    joiner = _joiner_of(call)
-    return joiner.split(records) if isinstance(joiner, Splitter) and len(records) > 1 else [records]
-
-
-def join(call: str, records: list[dict[str, Json]]) -> dict[str, Json]:
-    """One record from the parts of a call."""
-    return _joiner_of(call).join(records)
-
-
-def joined_format(call: str) -> str:
-    """The name of the format whose parts these are."""
-    return _joiner_of(call).name
-
-
-def _joiner_of(call: str) -> Joiner:
-    name = call.partition("\0")[0]
-    return next(joiner for joiner in all_joiners() if joiner.name == name)
 
 
 @lru_cache(maxsize=_KEY_SETS)
@@ -116,23 +77,35 @@ class Unfolded:
             if isinstance(record, Rejection):
                 yield number + self.more, replace(record, row=number + self.more)
                 continue
-            if not wraps(record):
+            if _for_keys(tuple(record))[0] is None:
                 yield number + self.more, record
                 continue
             self.more -= 1
-            for inner in opened(number, record):
+            for inner in _opened(number, record):
                 self.more += 1
                 row = number + self.more
-                is_row = isinstance(inner, dict | Rejection)
-                yield row, inner if is_row else not_an_object(row, inner)
+                yield row, inner if isinstance(inner, dict | Rejection) else not_an_object(row, inner)
 
 
-def opened(number: int, record: dict[str, Json]) -> Iterator[Json]:
+def _opened(number: int, record: dict[str, Json]) -> Iterator[Json]:
     """What a record wraps, or a Rejection from where it cannot be opened any further."""
     try:
-        yield from unfold(record)
+        yield from _within(record, _DEPTH)
     except ROW_FAULTS as error:
         yield unreadable(number, error)
+
+
+def _within(record: dict[str, Json], depth: int) -> Iterator[Json]:
+    """The records inside a record that wraps several, else the record itself."""
+    opener, _ = _for_keys(tuple(record))
+    if opener is None or depth == 0:
+        yield record
+        return
+    for inner in opener.open(record):
+        if inner is record or not isinstance(inner, dict):
+            yield inner
+        else:
+            yield from _within(inner, depth - 1)
 
 
 def unreadable(number: int, error: Exception) -> Rejection:
@@ -152,44 +125,36 @@ class Joined(NamedTuple):
 
 
 class WaitingParts:
-    """Takes parts and gives calls. SQLite keeps them in a temporary file that is gone when it is closed."""
+    """Takes parts and gives calls."""
 
     def __init__(self) -> None:
-        self._parts = 0
-        self._file: sqlite3.Connection | None = None
+        self._waiting = WaitingRecords()
 
     def put(self, log: int, row: int, part: Part) -> None:
         """Keep one part."""
-        if self._file is None:
-            self._file = sqlite3.connect("")
-            self._file.execute("CREATE TABLE part (call TEXT, at INTEGER, log INTEGER, row INTEGER, record BLOB)")
-        record = orjson.dumps(part.record, default=str, option=orjson.OPT_NON_STR_KEYS)
-        self._file.execute("INSERT INTO part VALUES (?, ?, ?, ?, ?)", (part.call, self._parts, log, row, record))
-        self._parts += 1
+        self._waiting.put(f"{part.format}\0{part.call}", (log, row), part.record)
 
     def calls(self) -> Iterator[Joined]:
         """Every call once, in the order of their first parts, and none a second time."""
-        if self._file is None:
-            return
-        self._file.execute("CREATE INDEX part_of ON part (call, at)")
-        for call, _ in self._file.execute("SELECT call, min(at) FROM part GROUP BY call ORDER BY min(at)"):
-            found = self._file.execute("SELECT log, row, record FROM part WHERE call = ? ORDER BY at", (call,))
-            yield from _joined(call, [(log, row, orjson.loads(record)) for log, row, record in found])
-        self._file.close()
-        self._file = None
+        for group, parts in self._waiting.groups():
+            format = group.partition("\0")[0]
+            yield from _joined(next(joiner for joiner in all_joiners() if joiner.name == format), parts)
 
 
-def _joined(call: str, parts: list[tuple[int, int, dict[str, Json]]]) -> Iterator[Joined]:
-    places = {id(record): (log, row) for log, row, record in parts}
-    records = [record for _, _, record in parts]
+def _joined(joiner: Joiner, parts: list[tuple[Any, dict[str, Json]]]) -> Iterator[Joined]:
+    """The calls that the parts make; several may have in common what parts are grouped by."""
+    places = {id(record): place for place, record in parts}
+    records = [record for _, record in parts]
     try:
-        calls = split(call, records)
+        calls = joiner.split(records) if isinstance(joiner, Splitter) and len(records) > 1 else [records]
     except ROW_FAULTS as error:
-        yield Joined(*places[id(records[0])], error, len(records))
+        log, row = parts[0][0]
+        yield Joined(log, row, error, len(records))
         return
     for own in calls:
         try:
-            record: dict[str, Json] | Exception = join(call, own)
+            record: dict[str, Json] | Exception = joiner.join(own)
         except ROW_FAULTS as error:
             record = error
-        yield Joined(*min(places[id(part)] for part in own), record, len(own))
+        log, row = min(places[id(part)] for part in own)
+        yield Joined(log, row, record, len(own))

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from advisor.errors import BadInput
-from advisor.ingest.call_parts import Unfolded, joined_format, part_of, without_cells
+from advisor.ingest.call_parts import Unfolded, part_of, without_cells
 from advisor.ingest.files.rows import Container, Shape, read_rows, sniff
 from advisor.ingest.reader import ROW_FAULTS
 from advisor.ingest.readers import all_joiners, all_readers
@@ -114,7 +114,7 @@ def _format_of(record: dict[str, Json]) -> str | None:
     try:
         part = part_of(record)
         if part is not None:
-            return joined_format(part.call)
+            return part.format
         *others, table = all_readers()
         plainer = without_cells(record) or {}
         exact = [reader for reader in others if reader.rank < GENERAL_RANK]

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from advisor.ingest.call_parts import Part, Unfolded, WaitingParts, part_of, unreadable, without_cells
 from advisor.ingest.files.rows import read_rows
-from advisor.ingest.log import FORMATS as FORMATS
 from advisor.ingest.log import GENERAL_RANK, LogFile
 from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
 from advisor.ingest.readers import all_readers
@@ -84,7 +83,9 @@ class Reading:
     """Turns the records of one log into Samples."""
 
     def __init__(self, log: LogFile) -> None:
-        units = {role: unit for role, column in log.columns.items() if (unit := log.units.get(_path(column)))}
+        units = {
+            role: unit for role, column in log.columns.items() if (unit := log.units.get(tuple(column.split("."))))
+        }
         table = Table(columns=log.columns, month_first=log.month_first, units=units)
         self._own = next((r for r in (table, *all_readers()) if r.name == log.format), None)
         self._is_alone = log.format == "table" and log.is_told
@@ -149,7 +150,3 @@ class Reading:
             if found is not None:
                 return found, plainer
         return own or all_readers()[-1], record
-
-
-def _path(column: str) -> tuple[str, ...]:
-    return tuple(column.split("."))

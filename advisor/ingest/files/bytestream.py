@@ -1,6 +1,7 @@
-r"""A log's bytes as UTF-8: unpacked, UTF-16 recoded, in pieces, never more than a line in memory.
+r"""A log's bytes as UTF-8: unpacked, UTF-16 recoded, in pieces, lines or chunks of lines.
 
 Lines end at ``\n`` only: JSON strings may hold U+2028, U+0085 and other characters that ``str.splitlines`` breaks at.
+Never more than a line or a chunk is in memory.
 """
 
 import codecs
@@ -8,6 +9,7 @@ import gzip
 import stat
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +21,8 @@ TOO_LONG = f"longer than {MAX_LINE_BYTES // 2**20} MB"
 MAX_UNPACKED_BYTES = 16 * 2**30
 MAX_RATIO = 400
 RATIO_COUNTS_FROM = 32 * 2**20
+CHUNK_BYTES = 2**18
+"""What is made of it fits into the cache of a processor."""
 _PIECE = 2**18
 _MAGICS = (
     (b"SQLite format 3\0", "a SQLite database"),
@@ -160,35 +164,69 @@ def _refuse_binary(path: Path, head: bytes, *, is_plain: bool) -> str | None:
     return None
 
 
-def lines(path: Path) -> Iterator[bytes | TooLong | Ended]:
-    r"""Lines without their ``\n``; blank ones too, so that counting gives the line number. Raises as :func:`pieces`."""
-    rest: list[bytes] = []
-    held = 0
-    skipping = False
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some lines of a file, in full, so that chunks can be read beside each other."""
+
+    lines: bytes
+    follows_too_long: bool = False
+    """Whether a line stood before these that is too long to be held."""
+    ends_early: bool = False
+    """Whether the file breaks off behind these."""
+
+    @property
+    def line_count(self) -> int:
+        r"""Lines with and without a ``\n`` at their end, those that are not held included."""
+        is_open = bool(self.lines) and not self.lines.endswith(b"\n")
+        return self.lines.count(b"\n") + is_open + self.follows_too_long + self.ends_early
+
+    def __iter__(self) -> Iterator[bytes | TooLong | Ended]:
+        r"""As many as ``line_count``, without their ``\n``."""
+        if self.follows_too_long:
+            yield TooLong()
+        *whole, last = self.lines.split(b"\n")
+        yield from whole
+        if last:
+            yield last
+        if self.ends_early:
+            yield Ended()
+
+
+def read_chunks(path: Path) -> Iterator[Chunk]:
+    """The whole file once. Raises as :func:`pieces`, but for a file that breaks off."""
+    whole: list[bytes] = []
+    part: list[bytes] = []  # of the line that goes on
+    whole_size = part_size = 0
+    skips = ends_early = False  # skips: the line that goes on is too long to be held
     try:
         for piece in pieces(path):
-            first, *more = piece.split(b"\n")
-            if not more:
-                held += len(first)
-                if held > MAX_LINE_BYTES:
-                    skipping, rest = True, []
-                elif not skipping:
-                    rest.append(first)
-                continue
-            rest.append(first)
-            yield TooLong() if skipping or held + len(first) > MAX_LINE_BYTES else b"".join(rest)
-            skipping = False
-            yield from more[:-1]
-            rest, held = [more[-1]], len(more[-1])
+            end = piece.rfind(b"\n") + 1
+            if end and skips:
+                yield Chunk(piece[piece.find(b"\n") + 1 : end], follows_too_long=True)
+                skips = False
+            elif end:
+                whole += [*part, piece[:end]]
+                whole_size += part_size + end
+                part, part_size = [], 0
+            if not skips:
+                part.append(piece[end:])
+                part_size += len(piece) - end
+            if whole_size >= CHUNK_BYTES or part_size > MAX_LINE_BYTES:
+                if whole:
+                    yield Chunk(b"".join(whole))
+                whole, whole_size = [], 0
+            if part_size > MAX_LINE_BYTES:
+                part, part_size, skips = [], 0, True
     except EOFError:
-        if rest and rest != [b""]:
-            yield b"".join(rest)
-        yield Ended()
-        return
-    if skipping:
-        yield TooLong()
-    elif held:
-        yield b"".join(rest)
+        ends_early = True
+    if whole_size or part_size or skips or ends_early:
+        yield Chunk(b"".join(whole + part), follows_too_long=skips, ends_early=ends_early)
+
+
+def lines(path: Path) -> Iterator[bytes | TooLong | Ended]:
+    r"""Lines without their ``\n``; blank ones too, so that counting gives the line number. Raises as :func:`pieces`."""
+    for chunk in read_chunks(path):
+        yield from chunk
 
 
 def text_of(line: bytes) -> str | None:

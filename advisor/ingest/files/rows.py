@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -11,11 +11,10 @@ import orjson
 
 from advisor.errors import BadInput
 from advisor.ingest.files import bytestream
-from advisor.ingest.files import tables as delimited
 from advisor.ingest.files.json_values import is_deep, read_values
 from advisor.ingest.files.json_values import not_an_object as not_an_object
 from advisor.ingest.files.llm_database import read_database
-from advisor.ingest.files.tables import read_parquet
+from advisor.ingest.files.tables import read_parquet, read_table, sniff_delimiter
 from advisor.ingest.records.earlier_turns import with_chains, with_threads
 from advisor.ingest.values.storable import plain
 from advisor.types import Json, Rejection
@@ -78,7 +77,7 @@ def sniff(path: Path) -> Container:
         return Container(shape=Shape.EVENTS)
     if len(head) > bytestream.MAX_LINE_BYTES or bytestream.text_of(head.partition(b"\n")[0]) is None:
         raise BadInput(f"{path.name} is neither UTF-8, UTF-16 nor Windows-1252 text. Save it as UTF-8 and try again.")
-    delimiter, is_escaped = delimited.sniff_delimiter(head)
+    delimiter, is_escaped = sniff_delimiter(head)
     return Container(shape=Shape.TABLE, delimiter=delimiter, is_escaped=is_escaped)
 
 
@@ -112,66 +111,68 @@ def _has_object_line(start: bytes) -> bool:
     starts = [line for line in start.split(b"\n")[:20] if line.startswith(b"{")]
     if len(starts) == 1 and b"\n" not in start.rstrip():
         value = _loads(starts[0])
-        return not (isinstance(value, Broken) and "Extra data" in value.why)
+        return not (isinstance(value, _Broken) and "Extra data" in value.why)
     return any(isinstance(_loads(line), dict) for line in starts)
 
 
 def read_rows(path: Path, container: Container) -> Iterator[Row]:
     """Every row once, numbered from 1 (see Rejection.row): a record, or a Rejection where it cannot be read."""
-    readers: dict[Shape, Callable[[Path], Iterator[Row]]] = {
-        Shape.LINES: _read_lines,
-        Shape.VALUES: read_values,
-        Shape.EVENTS: _read_events,
-        Shape.PARQUET: read_parquet,
-        Shape.DATABASE: read_database,
-    }
-    if container.shape is Shape.TABLE:
-        rows: Iterator[Row] = delimited.read_table(path, container.delimiter, is_escaped=container.is_escaped)
-    else:
-        rows = readers[container.shape](path)
-    return with_chains(with_threads(rows))
+    return with_chains(with_threads(_read_shape(path, container)))
 
 
-def _read_lines(path: Path) -> Iterator[Row]:
-    for number, line in enumerate(bytestream.lines(path), 1):
+def _read_shape(path: Path, container: Container) -> Iterator[Row]:
+    match container.shape:
+        case Shape.LINES:
+            return read_lines(bytestream.lines(path))
+        case Shape.VALUES:
+            return read_values(path)
+        case Shape.EVENTS:
+            return _read_events(path)
+        case Shape.PARQUET:
+            return read_parquet(path)
+        case Shape.DATABASE:
+            return read_database(path)
+        case Shape.TABLE:
+            return read_table(path, container.delimiter, is_escaped=container.is_escaped)
+
+
+def read_lines(lines: Iterable[bytes | bytestream.TooLong | bytestream.Ended]) -> Iterator[Row]:
+    """The rows of JSON lines, numbered from 1 by their lines; blank ones are none."""
+    for number, line in enumerate(lines, 1):
         if isinstance(line, bytestream.TooLong):
             yield number, Rejection(row=number, reason=f"the line is {bytestream.TOO_LONG}")
         elif isinstance(line, bytestream.Ended):
             yield number, bytestream.cut_off(number)
         elif line and not line.isspace():
-            yield number, parse_line(number, line)
-
-
-def parse_line(number: int, line: bytes) -> dict[str, Json] | Rejection:
-    """One line of JSON lines as a record, or as the Rejection that says why not."""
-    value = _loads(line)
-    if isinstance(value, Broken):
-        return Rejection(row=number, reason=value.why)
-    return value if isinstance(value, dict) else not_an_object(number, value)
+            value = _loads(line)
+            if isinstance(value, _Broken):
+                yield number, Rejection(row=number, reason=value.why)
+            else:
+                yield number, value if isinstance(value, dict) else not_an_object(number, value)
 
 
 @dataclass(frozen=True)
-class Broken:
+class _Broken:
     """A line that isn't JSON."""
 
     why: str
 
 
-def _loads(line: bytes) -> Json | Broken:
+def _loads(line: bytes) -> Json | _Broken:
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError:
         # orjson refuses lone surrogates, NaN, huge integers and Windows-1252; the slower parser takes them.
         text = bytestream.text_of(line)
         if text is None:
-            return Broken("neither UTF-8 nor Windows-1252 text")
+            return _Broken("neither UTF-8 nor Windows-1252 text")
         try:
             value = plain(json.loads(text, parse_constant=lambda _: None))
         except RecursionError:
-            return Broken("nested too deeply")
+            return _Broken("nested too deeply")
         except ValueError as error:
-            return Broken(f"not JSON ({error}); the line may be cut off")
-    return Broken("nested too deeply") if is_deep(value, line.count(b"[") + line.count(b"{")) else value
+            return _Broken(f"not JSON ({error}); the line may be cut off")
+    return _Broken("nested too deeply") if is_deep(value, line.count(b"[") + line.count(b"{")) else value
 
 
 def _read_events(path: Path) -> Iterator[Row]:

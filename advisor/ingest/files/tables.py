@@ -4,6 +4,7 @@ import csv
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -40,7 +41,7 @@ def sniff_delimiter(head: bytes) -> tuple[str, bool]:
         return text[4], False
     best = only = ",", False
     best_rank = only_rank = 0.0, 0
-    csv.field_size_limit(bytestream.MAX_LINE_BYTES)
+    csv.field_size_limit(MAX_LINE_BYTES)
     for delimiter in DELIMITERS:
         for is_escaped in (False, True) if '\\"' in text else (False,):
             try:
@@ -64,9 +65,9 @@ def read_table(
 
     Raises BadInput for more than ``MAX_COLUMNS`` columns.
     """
-    csv.field_size_limit(bytestream.MAX_LINE_BYTES)
-    source = _TableLines(path)
-    table = csv.reader(source, **_dialect(delimiter, is_escaped))
+    csv.field_size_limit(MAX_LINE_BYTES)
+    seen = _Seen()
+    table = csv.reader(_lines(path, seen), **_dialect(delimiter, is_escaped))
     number = 0
     try:
         headers = _headers(_header_cells(table))
@@ -78,13 +79,14 @@ def read_table(
             if cells[-1].endswith(f"{_END}\n"):
                 yield number, Rejection(row=number, reason=_OPEN_QUOTE)
             else:
-                yield number, _record(number, headers, cells, damaged=source.take_damage())
+                yield number, _record(number, headers, cells, damaged=seen.damage)
+                seen.damage = False
     except csv.Error as error:
         number += 1
         reason = f"not readable as a table ({error}); perhaps a quote is never closed. The rest of the file is not read"
-        yield number, bytestream.cut_off(number, reason)
-    if source.ended_early:
-        yield number + 1, bytestream.cut_off(number + 1)
+        yield number, cut_off(number, reason)
+    if seen.early_end:
+        yield number + 1, cut_off(number + 1)
 
 
 def _dialect(delimiter: str, is_escaped: bool) -> dict[str, Any]:
@@ -121,36 +123,26 @@ def _record(number: int, headers: list[str], cells: list[str], *, damaged: bool)
     return dict(zip(headers, cells + [""] * (len(headers) - len(cells)), strict=False))
 
 
-class _TableLines:
-    """Lines of a table as text with their ends; remembers what the csv module cannot tell."""
+@dataclass
+class _Seen:
+    """What the csv module cannot tell of the lines that it was given."""
 
-    def __init__(self, path: Path) -> None:
-        self._lines = bytestream.lines(path)
-        self._damaged = False
-        self._at_end = False
-        self.ended_early = False
+    damage: bool = False
+    """Whether one could not be decoded."""
+    early_end: bool = False
+    """Whether the file breaks off."""
 
-    def __iter__(self) -> "_TableLines":
-        return self
 
-    def __next__(self) -> str:
-        if self._at_end:
-            raise StopIteration
-        line = next(self._lines, None)
-        if line is None or isinstance(line, bytestream.Ended):
-            self._at_end = True
-            self.ended_early = line is not None
-            return f"{_END}\n"
+def _lines(path: Path, seen: _Seen) -> Iterator[str]:
+    """Lines of a table as text with their ends."""
+    for line in bytestream.lines(path):
+        if isinstance(line, bytestream.Ended):
+            seen.early_end = True
+            break
         text = bytestream.text_of(line) if isinstance(line, bytes) else None
-        if text is None:
-            self._damaged = True
-            return "?\n"
-        return text + "\n"
-
-    def take_damage(self) -> bool:
-        """Whether a line since the last question could not be decoded."""
-        damaged, self._damaged = self._damaged, False
-        return damaged
+        seen.damage = seen.damage or text is None
+        yield "?\n" if text is None else text + "\n"
+    yield f"{_END}\n"
 
 
 def read_parquet(path: Path) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.json_text import as_object, object_in, objects_in
 from advisor.ingest.values.numbers import parse_count
 from advisor.types import Json, Usage
 
@@ -56,14 +56,10 @@ def read_usage(usage: Json) -> Usage | None:
     OpenAI's prompt tokens include what the cache gave, Anthropic's and Bedrock's do not; Gemini's output leaves out the
     thoughts (checked on recorded responses of each).
     """
-    if isinstance(usage, str):
-        usage = decode(usage)
-    if not isinstance(usage, dict):
-        return None
+    told = object_in(usage)
     for vendor in (_langchain, _openai, _gemini, _bedrock, _anthropic):
-        found = vendor(usage)
-        if found is not None:
-            return _with_more(found, usage)
+        if (found := vendor(told)) is not None:
+            return _with_more(found, told)
     return None
 
 
@@ -71,7 +67,7 @@ def _with_more(found: Usage, usage: dict[str, Json]) -> Usage | None:
     """With what the usage object tells of a bill beside the four counts."""
     if found.cache_write_tokens:
         found = with_long_kept(found, _long_kept(usage))
-    places = [usage, *(details for key in _DETAILS if isinstance(details := usage.get(key), dict))]
+    places = [usage, *filter(None, (as_object(usage.get(key)) for key in _DETAILS))]
     more = any(_count(place, key) for place in places for key in _BESIDE_TEXT)
     return with_beside_text(found) if more else found
 
@@ -90,23 +86,19 @@ def _count(counts: dict[str, Json], *keys: str) -> int:
 
 def _long_kept(usage: dict[str, Json]) -> int:
     """As Anthropic's API, LangChain, LiteLLM and Bedrock's Converse tell it."""
-    places: list[Json] = [usage.get("cache_creation")]
-    for key in _SPLIT_KEYS:
-        if isinstance(details := usage.get(key), dict):
-            places += [details, details.get("cache_creation_token_details")]
-    told = [_count(place, "ephemeral_1h_input_tokens") for place in places if isinstance(place, dict)]
-    details = usage.get("cacheDetails")
-    blocks = [block for block in details if isinstance(block, dict)] if isinstance(details, list) else []
-    return max([*told, sum(_count(block, "inputTokens") for block in blocks if block.get("ttl") == "1h")])
+    split = [as_object(usage.get(key)) for key in _SPLIT_KEYS]
+    places = [usage.get("cache_creation"), *split, *(details.get("cache_creation_token_details") for details in split)]
+    told = [_count(as_object(place), "ephemeral_1h_input_tokens") for place in places]
+    hourly = (block for block in objects_in(usage.get("cacheDetails")) if block.get("ttl") == "1h")
+    return max(*told, sum(_count(block, "inputTokens") for block in hourly))
 
 
 def _openai(usage: dict[str, Json]) -> Usage | None:
     is_responses = "input_tokens_details" in usage or ("output_tokens_details" in usage and not _is_anthropic(usage))
     if usage.get("prompt_tokens") is None and usage.get("completion_tokens") is None and not is_responses:
         return None
-    given = usage.get("prompt_tokens_details") or usage.get("input_tokens_details")
-    given = given if isinstance(given, dict) else {}
-    taken = usage.get("completion_tokens_details") or usage.get("output_tokens_details")
+    given = as_object(usage.get("prompt_tokens_details") or usage.get("input_tokens_details"))
+    taken = as_object(usage.get("completion_tokens_details") or usage.get("output_tokens_details"))
     read = _count(given, "cached_tokens") or _count(
         usage, "prompt_cache_hit_tokens", "cache_read_input_tokens", "cached_tokens"
     )
@@ -115,7 +107,7 @@ def _openai(usage: dict[str, Json]) -> Usage | None:
     )
     prompt = _count(usage, "prompt_tokens", "input_tokens")
     written = max(0, min(written, prompt - read))  # some gateways tell the same tokens as read and as written
-    reasoning = _count(taken, "reasoning_tokens") if isinstance(taken, dict) else 0
+    reasoning = _count(taken, "reasoning_tokens")
     output = _count(usage, "completion_tokens", "output_tokens")
     if reasoning and _count(usage, "total_tokens") == prompt + output + reasoning:
         output += reasoning  # xAI's completion tokens leave it out, which only their total tells
@@ -129,8 +121,7 @@ def _openai(usage: dict[str, Json]) -> Usage | None:
 
 
 def _is_anthropic(usage: dict[str, Json]) -> bool:
-    details = usage.get("output_tokens_details")
-    return "cache_read_input_tokens" in usage or (isinstance(details, dict) and "thinking_tokens" in details)
+    return "cache_read_input_tokens" in usage or "thinking_tokens" in as_object(usage.get("output_tokens_details"))
 
 
 def _langchain(usage: dict[str, Json]) -> Usage | None:
@@ -138,15 +129,14 @@ def _langchain(usage: dict[str, Json]) -> Usage | None:
         return None
     if usage.get("input_tokens") is None and usage.get("output_tokens") is None:
         return None
-    given, taken = usage.get("input_token_details"), usage.get("output_token_details")
-    read = _count(given, "cache_read") if isinstance(given, dict) else 0
-    written = written_to_cache(given) if isinstance(given, dict) else 0
+    given, taken = as_object(usage.get("input_token_details")), as_object(usage.get("output_token_details"))
+    read, written = _count(given, "cache_read"), written_to_cache(given)
     return Usage(
         input_tokens=max(0, _count(usage, "input_tokens") - read - written),
         cache_read_tokens=read,
         cache_write_tokens=written,
         output_tokens=_count(usage, "output_tokens"),
-        reasoning_tokens=_count(taken, "reasoning") if isinstance(taken, dict) else 0,
+        reasoning_tokens=_count(taken, "reasoning"),
     )
 
 
@@ -182,8 +172,8 @@ def _bedrock(usage: dict[str, Json]) -> Usage | None:
 
 def read_anthropic_usage(usage: Json) -> Usage | None:
     """Anthropic's counts, which leave out of the input what the cache gave or took."""
-    found = _anthropic(usage) if isinstance(usage, dict) else None
-    return _with_more(found, usage) if found is not None and isinstance(usage, dict) else None
+    found = _anthropic(told := as_object(usage))
+    return _with_more(found, told) if found is not None else None
 
 
 def _anthropic(usage: dict[str, Json]) -> Usage | None:

@@ -1,16 +1,13 @@
 """Tables with one row per turn of a conversation, folded into one record per call."""
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
 from datetime import UTC, datetime
-
-import orjson
 
 from advisor.ingest.messages.request import ROLES
 from advisor.ingest.records.columns import guess_columns, plain_headers
 from advisor.ingest.records.quantities import money, seconds, with_units
+from advisor.ingest.records.waiting import WaitingRecords
 from advisor.ingest.values.json_text import decode
 from advisor.ingest.values.numbers import parse_number
 from advisor.ingest.values.times import parse_time
@@ -65,29 +62,21 @@ def fold_turns(
     Conversations may be interleaved, and their turns in any order where a column tells it. Rows wait on disk; one that
     names no conversation stands alone. ``units`` are those of durations (see find_units).
     """
-    with closing(sqlite3.connect("")) as database:
-        database.execute("CREATE TABLE turn (session TEXT, number INTEGER, row BLOB)")
-        column: str | None = None
-        for number, row in rows:
-            if isinstance(row, Rejection):
-                yield number, row
-                continue
-            row = with_units(row, units) if units else row
-            column = column or guess_columns(row).get("session", "")
-            session = str(row.get(column)).strip()
-            if session.lower() in _NO_SESSION:
-                yield from _calls(None, [(number, row)], speaker)
-                continue
-            packed = orjson.dumps(row, default=str, option=orjson.OPT_NON_STR_KEYS)
-            database.execute("INSERT INTO turn VALUES (?, ?, ?)", (session, number, packed))
-        database.execute("CREATE INDEX of_session ON turn (session, number)")
-        for session, _ in database.execute(
-            "SELECT session, min(number) FROM turn GROUP BY session ORDER BY min(number)"
-        ):
-            found = database.execute(
-                "SELECT number, row FROM turn WHERE session = ? ORDER BY number", (session,)
-            ).fetchall()
-            yield from _calls(session, [(number, orjson.loads(row)) for number, row in found], speaker)
+    waiting = WaitingRecords()
+    column: str | None = None
+    for number, row in rows:
+        if isinstance(row, Rejection):
+            yield number, row
+            continue
+        row = with_units(row, units) if units else row
+        column = column or guess_columns(row).get("session", "")
+        session = str(row.get(column)).strip()
+        if session.lower() in _NO_SESSION:
+            yield from _calls(None, [(number, row)], speaker)
+        else:
+            waiting.put(session, number, row)
+    for session, turns in waiting.groups():
+        yield from _calls(session, turns, speaker)
 
 
 def _calls(session: str | None, turns: list[Turn], speaker: str) -> Iterator[tuple[int, Json]]:

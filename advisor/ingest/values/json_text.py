@@ -71,6 +71,16 @@ def as_object(value: Json) -> dict[str, Json]:
     return value if isinstance(value, dict) else {}
 
 
+def as_list(value: Json) -> list[Json]:
+    """The value where it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def objects_in(value: Json) -> list[dict[str, Json]]:
+    """The objects in a list, which may be in text; what else is in it is left out."""
+    return [item for item in as_list(decode(value)) if isinstance(item, dict)]
+
+
 def text_in(value: Json) -> str | None:
     """A text or a number as text; None where it is empty or anything else."""
     return str(value).strip() or None if isinstance(value, str | int | float) and not isinstance(value, bool) else None

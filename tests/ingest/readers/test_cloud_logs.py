@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from advisor.ingest.call_parts import join, part_of
+from advisor.ingest.call_parts import Part, WaitingParts, part_of
 from advisor.ingest.log import open_log
 from advisor.ingest.messages.chat_templates import split_turns
 from advisor.ingest.reader import RowRejected
@@ -1073,8 +1073,11 @@ def test_odd_parts_can_be_joined(tmp_path: Path) -> None:
         part = part_of(changed)
         if part is None:
             continue
-        joined = join(part.call, [part.record, apim(2, ResponseMessages=CAME)])
-        item = reading.read(1, joined)
+        waiting = WaitingParts()
+        waiting.put(0, 1, part)
+        waiting.put(0, 2, Part(part.format, part.call, apim(2, ResponseMessages=CAME)))
+        (joined,) = waiting.calls()
+        item = reading.read(1, joined.record)
         assert not (isinstance(item, Rejection) and item.reason.startswith("not understood")), (changed, item)
 
 
