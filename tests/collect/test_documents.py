@@ -10,8 +10,8 @@ from advisor.measure.quoting import quote_run
 from advisor.measure.replays import start_run
 from advisor.store import Store
 from advisor.types import Message, Request, Role, RunNote, RunOptions, Sample
-from tests.decide.test_run_evidence import study_with
 from tests.made.log import call
+from tests.made.study import study_with
 
 PASSAGE = "Our return policy is long and has many parts that nobody reads. " * 6
 

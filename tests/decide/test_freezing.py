@@ -39,7 +39,7 @@ from advisor.types import (
     VersionCode,
     WarningCode,
 )
-from tests.judge.test_judges_of_a_run import ROLES, drafting, same, writer
+from tests.made.drafts import ROLES, drafting, same, writer
 from tests.made.log import call
 from tests.made.run import PRICES, asked, made_study, replayed, verdict
 from tests.server import Body, MisbehavingServer

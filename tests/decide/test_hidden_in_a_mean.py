@@ -1,9 +1,8 @@
 """What a mean hides, from the log through a replay to the decision that every place shows."""
 
 import json
-import random
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +13,12 @@ from advisor.decide.decisions import decide
 from advisor.plan.exports import make_pdf
 from advisor.store import Store
 from advisor.types import Assessment, CaveatCode, Role, Verdict
+from tests.made.letters import NONSENSE, START, coin, letters, number_of, text_for, when
 from tests.made.log import call
-from tests.made.run import asked, replayed, verdict
+from tests.made.run import replayed
 from tests.server import Body
 
 LABELS = ("billing", "bug", "sales", "refund")
-START = datetime(2026, 3, 2, tzinfo=UTC)
-WORDS = [f"{a}{b}" for a in ("lo", "mi", "ra", "te", "su") for b in ("ban", "cor", "dus", "fel", "gan", "hol")]
-NONSENSE = "the careful reader will find that every matter has two sides and that both of them deserve patience " * 2
-
-
-def when(n: int) -> str:
-    return (START + timedelta(hours=n)).isoformat()
-
-
-def number_of(body: Body) -> int:
-    return int(asked(body).split()[2])
 
 
 def label_of(n: int) -> str:
@@ -41,22 +30,6 @@ def tickets(count: int) -> list[dict[str, Any]]:
     return [
         call(n, f"Sort ticket {n} by topic.", label_of(n), target=label_of(n), timestamp=when(n)) for n in range(count)
     ]
-
-
-def text_for(n: int, who: str) -> str:
-    """An answer of forty words of its own."""
-    return " ".join(random.Random(f"{who} {n}").choices(WORDS, k=40))
-
-
-def letters(count: int) -> list[dict[str, Any]]:
-    return [call(n, f"Answer customer {n} kindly.", text_for(n, "log"), timestamp=when(n)) for n in range(count)]
-
-
-def coin(body: Body) -> str:
-    """A judge that sees no difference, in either order, and no refusal."""
-    if "ANSWER A" not in asked(body):
-        return json.dumps({"claims": [], "refusal": "answered"})
-    return verdict("tie")
 
 
 def by_model(store: Store, study: Any, margin: float | None = None) -> dict[str, Assessment]:

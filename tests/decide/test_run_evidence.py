@@ -2,41 +2,24 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from advisor.collect.imports import import_logs
 from advisor.decide.evidence import gather_evidence
 from advisor.errors import BadInput
 from advisor.judge.agreement import agreement_with_judge
 from advisor.judge.run_facts import RunFacts
 from advisor.judge.scores import score_run
 from advisor.judge.subject import PAIR, Subject
-from advisor.measure.models import register_model
 from advisor.measure.replays import start_run
-from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.models import delete_model
 from advisor.store.run_samples import list_run_samples
 from advisor.store.scores import ScoreKey, load_scores
-from advisor.types import Answer, Generation, Lane, Model, Role, Run, RunOptions, Score, Study
-from tests.made.log import call, write_log
-from tests.made.pairs import OWN
-
-PRICES: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
-
-
-def study_with(store: Store, folder: Path, rows: list[dict[str, Any]], *roles: Role) -> tuple[Study, list[int]]:
-    """A study with one model per role, and their ids."""
-    import_logs(store, "S", [write_log(folder / "log.jsonl", rows)], redact=False)
-    study = find_study(store, "S")
-    models = [
-        register_model(store, study, Model(name=f"m{n}", litellm_id=f"openai/m{n}", api_base=OWN, role=role, **PRICES))
-        for n, role in enumerate(roles)
-    ]
-    return study, [model.id or 0 for model in models]
+from advisor.types import Answer, Generation, Lane, Role, Run, RunOptions, Score
+from tests.made.log import call
+from tests.made.study import study_with
 
 
 def answered(store: Store, run: Run, texts: dict[CallKey, str]) -> None:

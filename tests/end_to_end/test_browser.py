@@ -3,24 +3,21 @@
 And what only a browser can click: the dialog about a key that would go to another host.
 """
 
-import os
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
 from advisor.measure.studies import create_study
 from advisor.store import Store
 from advisor.store.models import list_models
+from tests.end_to_end.driving import SECONDS, open_page
 from tests.served import served
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-SECONDS = 1000
 PAGES = (
     *("Prompt log", "Use cases", "Catalog", "Candidates", "Replay", "Review"),
     *("Quality", "Cost", "Latency", "Routing", "Plan", "Report", "Settings"),
@@ -39,22 +36,6 @@ def app(database: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium; its absence is a failure on CI and a visible skip elsewhere."""
-    if not CHROMIUM.is_file():
-        if os.environ.get("CI"):
-            pytest.fail(f"Chromium is missing at {CHROMIUM}")
-        pytest.skip(f"Chromium is missing at {CHROMIUM}; set CHROMIUM or install it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(browser: Browser, app: str) -> Iterator[Page]:
     """A fresh browser on the first screen."""
@@ -65,17 +46,6 @@ def page(browser: Browser, app: str) -> Iterator[Page]:
     page.goto(app)
     yield page
     context.close()
-
-
-def open_page(page: Page, name: str) -> None:
-    """Follow the link in the sidebar, again if a rerun of the page before swallowed the click."""
-    heading = page.get_by_test_id("stMain").get_by_role("heading", name=name, exact=True).first
-    for _ in range(4):
-        page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
-        with suppress(TimeoutError):
-            heading.wait_for(timeout=15 * SECONDS)
-            return
-    expect(heading).to_be_visible()
 
 
 def must_be_well(page: Page) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.end_to_end.test_browser import SECONDS, browser  # noqa: F401 - the fixture
+from tests.end_to_end.driving import SECONDS
 from tests.served import served
 
 pytestmark = pytest.mark.slow
@@ -22,7 +22,7 @@ st.markdown("all shown")
 """
 
 
-def test_no_address_in_logged_text_is_a_link(browser: Browser, tmp_path: Path) -> None:  # noqa: F811
+def test_no_address_in_logged_text_is_a_link(browser: Browser, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(SCRIPT, encoding="utf-8")
     with served(tmp_path / "advisor.db", script=script) as address:

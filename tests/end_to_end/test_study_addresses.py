@@ -9,7 +9,7 @@ from advisor.measure.studies import create_study
 from advisor.store import Store
 from advisor.store.deletion import delete_study
 from advisor.store.studies import find_study
-from tests.end_to_end.test_browser import SECONDS, browser, open_page  # noqa: F401 - the fixture
+from tests.end_to_end.driving import SECONDS, open_page
 from tests.served import served
 
 pytestmark = pytest.mark.slow
@@ -21,7 +21,7 @@ def shows(page: Page, study: str, path: str) -> None:
     page.wait_for_url(f"**{path}?study={study}")
 
 
-def test_an_address_shows_its_study_and_no_other(browser: Browser, tmp_path: Path) -> None:  # noqa: F811
+def test_an_address_shows_its_study_and_no_other(browser: Browser, tmp_path: Path) -> None:
     database = tmp_path / "advisor.db"
     store = Store(f"sqlite:///{database}")
     for name in ("First", "Second"):

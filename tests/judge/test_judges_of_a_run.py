@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiohttp import web
@@ -20,38 +19,13 @@ from advisor.store.runs import get_run
 from advisor.store.tallies import tally_run
 from advisor.store.use_cases import add_rubric, list_use_cases
 from advisor.types import JudgeFacts, Message, Model, Probe, Role, RunOptions, Status, Verdict, VersionCode, WarningCode
+from tests.made.drafts import ANSWER, ROLES, drafting, same, writer
 from tests.made.judge import examined
 from tests.made.log import call
 from tests.made.run import PRICES, asked, fenced_answers, made_study, replayed, verdict
 from tests.server import Body, MisbehavingServer
 
-ROLES = {"open": Role.CANDIDATE, "judge": Role.JUDGE}
 LIVE = {**ROLES, "closed": Role.BASELINE}
-ANSWER = (
-    "Dear customers, here is our note about topic {0}. We opened 14 shops last month and hired Clara as their head. "
-    "Come and see us soon, and bring a friend or two along."
-)
-
-
-def drafting(n: int, **more: Any) -> list[dict[str, Any]]:
-    return [
-        call(
-            i,
-            f"Write a friendly newsletter paragraph for our customers about topic {i}.",
-            ANSWER.format(i),
-            metadata={"use_case": "Newsletter drafts"},
-            **more,
-        )
-        for i in range(n)
-    ]
-
-
-def writer(body: Body) -> str:
-    return ANSWER.format(asked(body).split()[-1]).replace("Dear", "Hello")
-
-
-def same(_: Body) -> str:
-    return verdict("tie")
 
 
 ROWS = 100

@@ -17,7 +17,7 @@ from advisor.store.runs import change_run, get_run, list_runs
 from advisor.store.tallies import tally_run
 from advisor.store.use_cases import add_rubric, list_use_cases
 from advisor.types import Endpoint, Message, Model, Probe, Role, Run, RunOptions, Status, Study, VersionCode
-from tests.judge.test_judges_of_a_run import ROLES, drafting, writer
+from tests.made.drafts import ROLES, drafting, writer
 from tests.made.log import call
 from tests.made.run import PRICES, asked, made_study, verdict
 from tests.server import Body, MisbehavingServer

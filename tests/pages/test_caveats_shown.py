@@ -11,7 +11,7 @@ from advisor.plan.exports import make_pdf
 from advisor.store import Store
 from advisor.text.caveats import caveat_words
 from advisor.types import CaveatCode, Role
-from tests.decide.test_hidden_in_a_mean import NONSENSE, coin, letters, number_of
+from tests.made.letters import NONSENSE, coin, letters, number_of
 from tests.made.run import replayed
 from tests.pages.conftest import Open
 

@@ -6,7 +6,7 @@ from advisor.decide.decisions import decide
 from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.studies import change_study
-from tests.judge.test_judges_of_a_run import ROLES, drafting, same, writer
+from tests.made.drafts import ROLES, drafting, same, writer
 from tests.made.run import replayed
 from tests.pages.conftest import Open
 from tests.pages.decided_study import said

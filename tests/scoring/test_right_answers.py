@@ -7,37 +7,7 @@ import pytest
 
 from advisor.scoring.target import score_target, target_of_answer
 from advisor.types import Answer, Json, Kind, Request, ScoreCode, ToolCall
-
-PLAIN = Request(messages=[])
-TOOLS = Request(
-    messages=[],
-    params={
-        "tools": [
-            {
-                "type": "function",
-                "function": {
-                    "name": "book",
-                    "parameters": {
-                        "type": "object",
-                        "properties": {
-                            "city": {"type": "string"},
-                            "nights": {"type": "number"},
-                            "pets": {"type": "boolean", "default": False},
-                        },
-                        "required": ["city"],
-                    },
-                },
-            },
-            {"type": "function", "name": "cancel", "parameters": {"type": "object", "properties": {}}},
-        ]
-    },
-)
-
-
-def calls(*pairs: tuple[str, Json]) -> Answer:
-    return Answer(
-        tool_calls=tuple(ToolCall(name=n, arguments=a if isinstance(a, str) else json.dumps(a)) for n, a in pairs)
-    )
+from tests.scoring.made_calls import PLAIN, TOOLS, calls
 
 
 def value(kind: Kind, target: Json, answer: Answer | str, request: Request = PLAIN) -> float | None:

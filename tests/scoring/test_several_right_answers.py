@@ -9,7 +9,7 @@ from advisor.scoring.matching import label_pair
 from advisor.scoring.target import score_target
 from advisor.text.scores import score_words
 from advisor.types import Answer, Json, Kind, Match, Matching, Request
-from tests.scoring.test_right_answers import PLAIN, TOOLS, calls
+from tests.scoring.made_calls import PLAIN, TOOLS, calls
 
 
 def scored(
