@@ -64,6 +64,7 @@ def replay(
     return [generation for _, generation in load_generations(store, run.id, lanes=[Lane.CANDIDATE])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", LOGGED)
 @pytest.mark.parametrize("litellm_id", ["openai/echo", f"{PINNED}openai/echo"])
 def test_what_was_logged_is_sent_unchanged(store: Store, tmp_path: Path, kind: str, litellm_id: str) -> None:

@@ -15,6 +15,7 @@ IN_PART = {
 """How a run had ended before it was resumed, where it was not whole at once."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault != "kill -9 of the command"])  # has its own file
 def test_nothing_that_is_stored_is_lost_or_paid_twice(tmp_path: Path, fault: str) -> None:
     damage = break_it(tmp_path, fault)

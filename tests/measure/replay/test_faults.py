@@ -201,6 +201,7 @@ def test_a_key_is_never_stored(store: Store, tmp_path: Path, monkeypatch: pytest
         assert key.encode() not in path.read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_the_engine_stands_still_for_nobody(store: Store, tmp_path: Path) -> None:
     """A hanging model keeps its own slots only."""
     with MisbehavingServer() as server:

@@ -47,6 +47,7 @@ def check_finished(scene: Scene) -> None:
     assert not decide(scene.store, scene.study).recommendation.partial
 
 
+@pytest.mark.slow
 def test_a_command_killed_while_scoring_is_resumed_and_scores(tmp_path: Path) -> None:
     with Witness() as server:
         scene = Scene(tmp_path, server, calls=CALLS)
@@ -57,6 +58,7 @@ def test_a_command_killed_while_scoring_is_resumed_and_scores(tmp_path: Path) ->
         check_finished(scene)
 
 
+@pytest.mark.slow
 def test_the_job_of_a_worker_killed_while_scoring_is_taken_over_and_scores(tmp_path: Path) -> None:
     with Witness() as server:
         scene = Scene(tmp_path, server, calls=CALLS)

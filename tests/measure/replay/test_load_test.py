@@ -235,6 +235,7 @@ def slotted(small: None) -> Iterator[SlottedServer]:
         yield server
 
 
+@pytest.mark.slow
 def test_the_climb_finds_how_many_calls_a_server_takes(store: Store, tmp_path: Path, small: None) -> None:
     with SlottedServer(2, 0.2) as slotted:
         study = study_of(store, tmp_path, slotted.url)
@@ -358,6 +359,7 @@ def test_a_fault_of_the_program_ends_it_as_failed_and_shows_no_key(
     assert ended.ended_because == Message.of(LoadEnd.FAULT, error="ZeroDivisionError: oops [key]")
 
 
+@pytest.mark.slow
 def test_a_model_behind_litellm_is_measured_in_its_processes(
     store: Store, tmp_path: Path, slotted: SlottedServer
 ) -> None:

@@ -131,6 +131,7 @@ def test_a_lost_word_is_asked_for_once_more_also_on_an_answer_that_came_late(sto
     assert (tally.planned_judge, tally.judge_succeeded, tally.missing) == (2 * THREE_ROUNDS, 2 * THREE_ROUNDS - 1, 1)
 
 
+@pytest.mark.slow
 def test_a_lost_word_on_a_settled_candidate_is_not_asked_for_again(store: Store, tmp_path: Path) -> None:
     lost: Counter[str] = Counter()
 

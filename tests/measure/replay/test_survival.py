@@ -11,6 +11,7 @@ def survival(tmp_path_factory: pytest.TempPathFactory) -> Survival:
     return survive(tmp_path_factory.mktemp("killed"), 2, kills=2)
 
 
+@pytest.mark.slow
 def test_a_run_killed_at_any_moment_loses_and_repeats_nothing_that_is_stored(survival: Survival) -> None:
     printed = survival.printed
     assert (printed["status"], printed["failed"], printed["skipped"]) == ("succeeded", 0, 0)

@@ -154,6 +154,7 @@ def fleet(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             fleet.store.close()
 
 
+@pytest.mark.slow
 def test_two_workers_share_a_run_and_make_each_call_once(fleet: Fleet) -> None:
     run = fleet.end(fleet.begin("shared"))
     assert run.status is Status.SUCCEEDED
@@ -167,6 +168,7 @@ def test_two_workers_share_a_run_and_make_each_call_once(fleet: Fleet) -> None:
     assert fleet.chunks() == 0
 
 
+@pytest.mark.slow
 def test_a_pause_reaches_both_and_the_run_goes_on_later(fleet: Fleet) -> None:
     run = fleet.begin("paused", then_s=SLOW_S)
     ask_run(fleet.store, run, Status.PAUSED)
@@ -182,6 +184,7 @@ def test_a_pause_reaches_both_and_the_run_goes_on_later(fleet: Fleet) -> None:
     assert len(fleet.asked()) == CALLS
 
 
+@pytest.mark.slow
 def test_a_cancelled_run_leaves_nothing_behind(fleet: Fleet) -> None:
     run = fleet.begin("cancelled", then_s=SLOW_S)
     ask_run(fleet.store, run, Status.CANCELLED)
@@ -190,6 +193,7 @@ def test_a_cancelled_run_leaves_nothing_behind(fleet: Fleet) -> None:
     assert len(fleet.asked()) < CALLS
 
 
+@pytest.mark.slow
 def test_the_budget_holds_across_workers(fleet: Fleet) -> None:
     cap_usd = 200 * CALL_USD
     run = fleet.end(fleet.begin("budget", budget_usd=cap_usd))
@@ -202,6 +206,7 @@ def test_the_budget_holds_across_workers(fleet: Fleet) -> None:
     assert fleet.chunks() == 0
 
 
+@pytest.mark.slow
 def test_what_one_worker_is_told_to_wait_holds_for_the_other(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     refusals: list[tuple[float, str]] = []
     calls: list[tuple[float, str]] = []
@@ -230,6 +235,7 @@ def test_what_one_worker_is_told_to_wait_holds_for_the_other(fleet: Fleet, monke
     assert [key for when, key in calls if when >= end]
 
 
+@pytest.mark.slow
 def test_the_chunks_of_a_killed_worker_are_taken_over(fleet: Fleet) -> None:
     run = fleet.begin("helper")
     _, helper = fleet.crew(run)
@@ -247,6 +253,7 @@ def test_the_chunks_of_a_killed_worker_are_taken_over(fleet: Fleet) -> None:
     assert again <= run.concurrency
 
 
+@pytest.mark.slow
 def test_a_run_whose_conductor_was_killed_is_taken_over_by_another(fleet: Fleet) -> None:
     run = fleet.begin("conductor")
     leader, other = fleet.crew(run)
@@ -350,6 +357,7 @@ def test_calls_that_wait_are_not_cut_again_and_a_chunk_given_back_is_taken_again
         assert chunks.count_left(run.id, [1]) == (0, 0)
 
 
+@pytest.mark.slow
 def test_the_chunks_of_a_worker_that_left_without_a_word_wait_again(shared_run: tuple[Store, Run]) -> None:
     store, run = shared_run
     with Chunks(store) as ours:
