@@ -18,11 +18,10 @@ from advisor.judge.run_facts import RunFacts
 from advisor.judge.scores import INSTRUCTS_BY_RULE, REFUSED_BY_RULE
 from advisor.judge.unchecked import PERSONAL_DATA
 from advisor.scoring.audit import FAITHFULNESS, REFUSAL
-from advisor.scoring.checks import is_truncated
 from advisor.scoring.instructing import instructs_judge
 from advisor.scoring.own_checks import CHECKS
-from advisor.scoring.refusal import is_refusal
 from advisor.scoring.tools import offered
+from advisor.scoring.validity import is_refusal, is_truncated
 from advisor.text.names import recorded_name
 from advisor.types import (
     Answer,

@@ -12,8 +12,7 @@ from functools import lru_cache
 
 from advisor.analysis.evidence import Pair
 from advisor.judge.agreement import PairKey
-from advisor.scoring.alternatives import right_answers
-from advisor.scoring.matching import label_pair
+from advisor.scoring.matching import label_pair, right_answers
 from advisor.scoring.values import whole_number
 from advisor.text.names import FAILURES
 from advisor.text.scores import findings_words, mixed_up

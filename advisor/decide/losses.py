@@ -19,10 +19,9 @@ from advisor.judge.refusals import failure_of, refusal
 from advisor.judge.run_facts import baseline_id_of
 from advisor.judge.scores import REFUSED_BY_RULE, knows
 from advisor.scoring.audit import REFUSAL
-from advisor.scoring.checks import TRUNCATED, VALIDITY, is_truncated
 from advisor.scoring.own_checks import CHECKS
-from advisor.scoring.refusal import LONGEST, is_refusal
 from advisor.scoring.target import target_of_answer
+from advisor.scoring.validity import LONGEST, TRUNCATED, VALIDITY, is_refusal, is_truncated
 from advisor.store import Store
 from advisor.store.costs import GivenCost
 from advisor.store.engine import in_parts

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from advisor.analysis.evidence import Fields, NeverRight
 from advisor.analysis.hidden import MIN_OF_CLASS
 from advisor.judge.run_facts import RunFacts
-from advisor.scoring.alternatives import right_answers
-from advisor.scoring.classes import class_of
 from advisor.scoring.fields import right_fields
-from advisor.scoring.loosening import loosened
+from advisor.scoring.matching import class_of, right_answers
 from advisor.scoring.reading import NotJson, read_json
 from advisor.scoring.target import target_of_answer
 from advisor.scoring.tools import calls_in, offered
+from advisor.scoring.values import loosened
 from advisor.types import Answer, Endpoint, Json, Kind, Model, Sample, UseCase
 
 

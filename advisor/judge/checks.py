@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from advisor.collect.readable import prompt_text, text_of
 from advisor.collect.use_cases import change
 from advisor.errors import BadInput
-from advisor.scoring.alternatives import right_answers
-from advisor.scoring.own_checks import check_problem, describe, run_check, score_checks
+from advisor.scoring.matching import right_answers
+from advisor.scoring.own_checks import check_problem, run_check, score_checks
 from advisor.scoring.reading import as_text
 from advisor.scoring.suggest import suggest_checks, suggest_match
 from advisor.scoring.target import score_target
@@ -20,10 +20,10 @@ from advisor.store.models import list_models
 from advisor.store.run_samples import map_run_samples
 from advisor.store.runs import list_runs
 from advisor.store.tallies import tally_run
-from advisor.text.scores import score_words
+from advisor.text.scores import check_words, score_words
 from advisor.types import Answer, Check, CheckKind, Lane, Match, Matching, Run, Sample, Score, Study, UseCase
 
-__all__ = ["check_problem", "describe", "preview", "set_checks", "set_match", "suggested_checks", "suggested_match"]
+__all__ = ["check_problem", "preview", "set_checks", "set_match", "suggested_checks", "suggested_match"]
 
 MOST_CHECKS = 20
 RECORDED = "in the log"
@@ -114,7 +114,7 @@ def set_checks(store: Store, use_case: UseCase, checks: Sequence[Check]) -> None
     """
     for check in checks:
         if problem := check_problem(check):
-            raise BadInput(f"The check {describe(check)!r} cannot be used: {problem}.")
+            raise BadInput(f"The check {check_words(check)!r} cannot be used: {problem}.")
     if len(set(checks)) < len(checks):
         raise BadInput("This check already exists.")
     if len(checks) > MOST_CHECKS:

@@ -1,7 +1,7 @@
 """What is known of whether an answer declines, as a judge, a rule or a filter has it."""
 
 from advisor.scoring.audit import refusal_of
-from advisor.scoring.refusal import is_refusal
+from advisor.scoring.validity import is_refusal
 from advisor.types import Answer, FailureKind, Generation, Refusal, Score
 
 

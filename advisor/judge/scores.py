@@ -14,14 +14,13 @@ from advisor.judge.panel import counting
 from advisor.judge.subject import AUDIT, PAIR, read_subject
 from advisor.judge.unchecked import PERSONAL_DATA, find_unchecked, unchecked_warnings
 from advisor.judge.versions import keep_scored_with
-from advisor.scoring.alternatives import right_answers
 from advisor.scoring.audit import parse_audit, score_audit
-from advisor.scoring.checks import VALIDITY, validity
 from advisor.scoring.instructing import instructs_judge
 from advisor.scoring.judge import PROMPT_VERSION, parse_judgement, score_panel
-from advisor.scoring.labels import find_labels
+from advisor.scoring.matching import right_answers
 from advisor.scoring.own_checks import CHECKS, Checker
-from advisor.scoring.refusal import is_refusal
+from advisor.scoring.reading import find_labels
+from advisor.scoring.validity import VALIDITY, is_refusal, validity
 from advisor.store import Store
 from advisor.store.generations import CallKey, list_subjects, load_generations
 from advisor.store.logs import load_samples

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from advisor.scoring.checks import VALIDITY
 from advisor.scoring.own_checks import CHECKS
+from advisor.scoring.validity import VALIDITY
 from advisor.store import Store
 from advisor.store.scores import Unchecked, list_unchecked, read_findings
 from advisor.types import Endpoint, Json, LeftOut, Message, WarningCode

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import orjson
 
 from advisor.scoring.judge import PROMPT_VERSION
-from advisor.scoring.own_checks import describe
 from advisor.store.use_cases import marking_of
 from advisor.text.numbers import shorten
+from advisor.text.scores import check_words
 from advisor.types import Check, Json, Marking, Match, Message, Run, UseCase, VersionCode
 
 _LONGEST = 80
@@ -64,7 +64,7 @@ def stored_match(match: Match | None) -> dict[str, Json] | None:
 
 def named_checks(checks: Iterable[Check]) -> list[str]:
     """Checks by name, each as it was written but for its length."""
-    return [shorten(describe(check), _LONGEST) for check in checks]
+    return [shorten(check_words(check), _LONGEST) for check in checks]
 
 
 def _digest(checks: Sequence[Check]) -> str:

@@ -67,8 +67,7 @@ def read_expression(source: str) -> ast.expr:
         raise BadExpression("it has too many parts; make several checks of it")
     called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
     for node in nodes:
-        if problem := _problem(node, is_called=id(node) in called):
-            raise BadExpression(problem)
+        _check(node, is_called=id(node) in called)
     return tree.body
 
 
@@ -126,44 +125,39 @@ def _parsed(source: str) -> ast.expr:
     return read_expression(source)
 
 
-def _problem(node: ast.AST, *, is_called: bool) -> str | None:
-    """What is wrong with one part of a condition."""
-    if isinstance(node, ast.Attribute):
-        return f"write a function such as lower(text), or json[{node.attr!r}], instead of .{node.attr}"
-    if isinstance(node, ast.Call):
-        return _call_problem(node)
-    if isinstance(node, ast.Name):
-        known = FUNCTIONS if is_called else NAMES
-        return (
-            None if node.id in known else f"{node.id!r} is not known here; there are {', '.join([*NAMES, *FUNCTIONS])}"
-        )
-    if isinstance(node, ast.Constant):
-        simple = node.value is None or isinstance(node.value, str | int | float)
-        return None if simple else f"{ast.unparse(node)} cannot be used here"
-    if not isinstance(node, _PARTS):
-        return f"{_words(node)} cannot be used here"
-    return None
+def _check(node: ast.AST, *, is_called: bool) -> None:
+    """Raises BadExpression for a part of a condition that is refused."""
+    match node:
+        case ast.Attribute(attr=name):
+            raise BadExpression(f"write a function such as lower(text), or json[{name!r}], instead of .{name}")
+        case ast.Call():
+            _check_call(node)
+        case ast.Name(id=name) if name not in (FUNCTIONS if is_called else NAMES):
+            raise BadExpression(f"{name!r} is not known here; there are {', '.join([*NAMES, *FUNCTIONS])}")
+        case ast.Constant(value=value) if value is not None and not isinstance(value, str | int | float):
+            raise BadExpression(f"{ast.unparse(node)} cannot be used here")
+        case _ if not isinstance(node, _PARTS):
+            raise BadExpression(f"{_words(node)} cannot be used here")
 
 
-def _call_problem(node: ast.Call) -> str | None:
+def _check_call(node: ast.Call) -> None:
+    """Raises BadExpression."""
+    if isinstance(node.func, ast.Attribute):  # refused by itself
+        return
     if not isinstance(node.func, ast.Name):
-        return None if isinstance(node.func, ast.Attribute) else "only a function by its name can be called"
+        raise BadExpression("only a function by its name can be called")
     wanted = FUNCTIONS.get(node.func.id)
     if wanted is None:
-        return f"unknown function {node.func.id!r}; use {', '.join(FUNCTIONS)}"
+        raise BadExpression(f"unknown function {node.func.id!r}; use {', '.join(FUNCTIONS)}")
     if node.keywords or any(isinstance(given, ast.Starred) for given in node.args) or len(node.args) != wanted:
-        return f"{node.func.id}(...) takes {wanted} value{'s' if wanted > 1 else ''}"
+        raise BadExpression(f"{node.func.id}(...) takes {wanted} value{'s' if wanted > 1 else ''}")
     if node.func.id == "matches":
         pattern = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
         if not isinstance(pattern, str):  # an answer must not bring a pattern of its own
-            return "the pattern of matches(...) must stand in quotes"
+            raise BadExpression("the pattern of matches(...) must stand in quotes")
         if any(ord(char) < 32 for char in pattern):  # \b in plain quotes is a control character
-            return "write an r before the quotes of a pattern: matches(text, r'...')"
-        try:
-            read_pattern(pattern)
-        except BadExpression as error:
-            return str(error)
-    return None
+            raise BadExpression("write an r before the quotes of a pattern: matches(text, r'...')")
+        read_pattern(pattern)
 
 
 def _words(node: ast.AST) -> str:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from advisor.scoring.checks import not_json
 from advisor.scoring.expressions import (
     LONGEST,
     PATIENCE_S,
@@ -18,7 +17,8 @@ from advisor.scoring.expressions import (
     read_expression,
     read_pattern,
 )
-from advisor.scoring.reading import NotJson, parse_json, read_json
+from advisor.scoring.reading import NotJson, json_in, parse_json
+from advisor.scoring.validity import not_json
 from advisor.scoring.values import short
 from advisor.types import Answer, Check, CheckKind, Finding, Json, Request, Score, ScoreCode
 
@@ -97,12 +97,6 @@ def score_checks(checks: Sequence[Check], request: Request, answer: Answer | Non
     return Checker(checks).score(request, answer)
 
 
-def describe(check: Check) -> str:
-    """A check in plain words, with what it looks for as it was written."""
-    value = "” or “".join(_alternatives(check.value)) if check.kind is CheckKind.CONTAINS_ANY else check.value
-    return _DESCRIPTIONS[check.kind].format(value=value)
-
-
 def asked_last(request: Request) -> str:
     """The text of the last message of the user; empty where there is none."""
     for message in reversed(request.messages):
@@ -117,49 +111,49 @@ def _run(check: Check, request: Request, answer: Answer) -> Finding | None:
     """What is wrong with the answer. Raises TimeoutError."""
     if problem := check_problem(check):
         return Finding(ScoreCode.CHECK_UNUSABLE, (str(problem),))
-    return _WAYS[check.kind](check.value, request, answer)
+    return _WAYS[check.kind](check, request, answer)
 
 
 def _out_of_time(check: Check) -> Finding:
     return Finding(ScoreCode.CHECK_TOO_SLOW, (short(check.value), f"{PATIENCE_S:g}"))
 
 
-def _contains(value: str, request: Request, answer: Answer) -> Finding | None:
-    return None if contains(answer.text or "", value) else Finding(ScoreCode.LACKS, (short(value),))
+def _contains(check: Check, request: Request, answer: Answer) -> Finding | None:
+    return None if contains(answer.text or "", check.value) else Finding(ScoreCode.LACKS, (short(check.value),))
 
 
-def _contains_any(value: str, request: Request, answer: Answer) -> Finding | None:
-    texts = _alternatives(value)
+def _contains_any(check: Check, request: Request, answer: Answer) -> Finding | None:
+    texts = check.alternatives
     if any(contains(answer.text or "", text) for text in texts):
         return None
     return Finding(ScoreCode.LACKS, tuple(map(short, texts)))
 
 
-def _lacks(value: str, request: Request, answer: Answer) -> Finding | None:
-    return Finding(ScoreCode.CONTAINS, (short(value),)) if contains(answer.text or "", value) else None
+def _lacks(check: Check, request: Request, answer: Answer) -> Finding | None:
+    return Finding(ScoreCode.CONTAINS, (short(check.value),)) if contains(answer.text or "", check.value) else None
 
 
-def _regex(value: str, request: Request, answer: Answer) -> Finding | None:
-    found = read_pattern(value).search(answer.text or "", timeout=PATIENCE_S)
-    return None if found else Finding(ScoreCode.PATTERN_NOT_FOUND, (short(value),))
+def _regex(check: Check, request: Request, answer: Answer) -> Finding | None:
+    found = read_pattern(check.value).search(answer.text or "", timeout=PATIENCE_S)
+    return None if found else Finding(ScoreCode.PATTERN_NOT_FOUND, (short(check.value),))
 
 
-def _most_words(value: str, request: Request, answer: Answer) -> Finding | None:
+def _most_words(check: Check, request: Request, answer: Answer) -> Finding | None:
     count = len((answer.text or "").split())
-    return None if count <= _limit(value) else _off(ScoreCode.TOO_MANY_WORDS, count, value)
+    return None if count <= _limit(check.value) else _off(ScoreCode.TOO_MANY_WORDS, count, check.value)
 
 
-def _least_words(value: str, request: Request, answer: Answer) -> Finding | None:
+def _least_words(check: Check, request: Request, answer: Answer) -> Finding | None:
     count = len((answer.text or "").split())
-    return None if count >= _limit(value) else _off(ScoreCode.TOO_FEW_WORDS, count, value)
+    return None if count >= _limit(check.value) else _off(ScoreCode.TOO_FEW_WORDS, count, check.value)
 
 
-def _most_characters(value: str, request: Request, answer: Answer) -> Finding | None:
+def _most_characters(check: Check, request: Request, answer: Answer) -> Finding | None:
     count = len(answer.text or "")
-    return None if count <= _limit(value) else _off(ScoreCode.TOO_MANY_CHARACTERS, count, value)
+    return None if count <= _limit(check.value) else _off(ScoreCode.TOO_MANY_CHARACTERS, count, check.value)
 
 
-def _json(value: str, request: Request, answer: Answer) -> Finding | None:
+def _json(check: Check, request: Request, answer: Answer) -> Finding | None:
     text = answer.text or ""
     try:
         parse_json(text)
@@ -168,27 +162,24 @@ def _json(value: str, request: Request, answer: Answer) -> Finding | None:
     return None
 
 
-def _expression(value: str, request: Request, answer: Answer) -> Finding | None:
+def _expression(check: Check, request: Request, answer: Answer) -> Finding | None:
     try:
-        fine = holds(value, _names(request, answer))
+        fine = holds(check.value, _names(request, answer))
     except NoResult as problem:
-        return Finding(ScoreCode.NO_RESULT, (short(value), str(problem)))
+        return Finding(ScoreCode.NO_RESULT, (short(check.value), str(problem)))
     except BadExpression as problem:
         return Finding(ScoreCode.CHECK_UNUSABLE, (str(problem),))
-    return None if fine else Finding(ScoreCode.DOES_NOT_HOLD, (short(value),))
+    return None if fine else Finding(ScoreCode.DOES_NOT_HOLD, (short(check.value),))
 
 
 def _names(request: Request, answer: Answer) -> dict[str, Json]:
     text = answer.text or ""
-    try:
-        decoded = read_json(text).value
-    except NotJson:
-        decoded = None
+    decoded = json_in(text)
     return {
         "text": text,
         "words": len(text.split()),
         "characters": len(text),
-        "json": decoded,
+        "json": decoded.value if decoded else None,
         "prompt": asked_last(request),
         "tool_calls": [call.name for call in answer.tool_calls],
     }
@@ -209,10 +200,6 @@ def _limit(value: str) -> int:
     return limit
 
 
-def _alternatives(value: str) -> list[str]:
-    return [text.strip() for text in value.split("|") if text.strip()]
-
-
 def _words_to_find(value: str) -> None:
     """Raises BadExpression."""
     if not value.strip(" |"):
@@ -222,7 +209,7 @@ def _words_to_find(value: str) -> None:
 
 
 _COUNTED = (CheckKind.MOST_WORDS, CheckKind.LEAST_WORDS, CheckKind.MOST_CHARACTERS)
-_WAYS: dict[CheckKind, Callable[[str, Request, Answer], Finding | None]] = {
+_WAYS: dict[CheckKind, Callable[[Check, Request, Answer], Finding | None]] = {
     CheckKind.CONTAINS: _contains,
     CheckKind.CONTAINS_ANY: _contains_any,
     CheckKind.LACKS: _lacks,
@@ -232,15 +219,4 @@ _WAYS: dict[CheckKind, Callable[[str, Request, Answer], Finding | None]] = {
     CheckKind.MOST_CHARACTERS: _most_characters,
     CheckKind.JSON: _json,
     CheckKind.EXPRESSION: _expression,
-}
-_DESCRIPTIONS = {
-    CheckKind.CONTAINS: "contains “{value}”",
-    CheckKind.CONTAINS_ANY: "contains “{value}”",
-    CheckKind.LACKS: "never contains “{value}”",
-    CheckKind.REGEX: "matches the pattern {value}",
-    CheckKind.MOST_WORDS: "at most {value} words",
-    CheckKind.LEAST_WORDS: "at least {value} words",
-    CheckKind.MOST_CHARACTERS: "at most {value} characters",
-    CheckKind.JSON: "is JSON as it stands",
-    CheckKind.EXPRESSION: "meets {value}",
 }

@@ -9,10 +9,9 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
-from advisor.scoring.alternatives import right_answers
-from advisor.scoring.labels import LABEL_KEYS, find_labels
+from advisor.scoring.matching import right_answers
 from advisor.scoring.own_checks import run_check
-from advisor.scoring.reading import NotJson, as_text, parse_json, read_json
+from advisor.scoring.reading import LABEL_KEYS, as_text, find_labels, json_in
 from advisor.scoring.tools import calls_in, offered
 from advisor.scoring.values import whole_number
 from advisor.types import Answer, Check, CheckKind, Json, Kind, Match, Matching, Request, Sample
@@ -94,7 +93,8 @@ Pairs = Sequence[tuple[Request, Answer]]
 def _json_checks(texts: Pairs) -> Iterator[Check]:
     formats = [request.params.get("response_format") for request, _ in texts]
     asked = _share([isinstance(form, dict) and form.get("type") in ("json_object", "json_schema") for form in formats])
-    objects = [value for _, answer in texts if isinstance(value := _json_in(answer), dict)]
+    decoded = [json_in(answer.text or "") for _, answer in texts]
+    objects = [one.value for one in decoded if one and not one.fenced and isinstance(one.value, dict)]
     if asked < HOLDS and len(objects) < HOLDS * len(texts):
         return
     yield Check(kind=CheckKind.JSON)
@@ -181,19 +181,10 @@ def _share(facts: Sequence[bool]) -> float:
     return sum(facts) / len(facts)
 
 
-def _json_in(answer: Answer) -> Json:
-    try:
-        return parse_json(answer.text or "")
-    except NotJson:
-        return None
-
-
 def _is_object(target: Json) -> bool:
     if isinstance(target, str):
-        try:
-            target = read_json(target).value
-        except NotJson:
-            return False
+        found = json_in(target)
+        target = found.value if found else None
     if isinstance(target, dict) and len(target) == 1 and str(next(iter(target))).casefold() in LABEL_KEYS:
         return isinstance(next(iter(target.values())), dict | list)
     return isinstance(target, dict) or (isinstance(target, list) and any(isinstance(item, dict) for item in target))

@@ -2,14 +2,11 @@
 
 from dataclasses import replace
 
-from advisor.scoring.alternatives import closest, right_answers
 from advisor.scoring.fields import fields_found
-from advisor.scoring.labels import label_in, normal_label, read_label
-from advisor.scoring.loosening import loosened
-from advisor.scoring.matching import compare, fence_found
-from advisor.scoring.reading import NotJson, as_text, plain, read_json
+from advisor.scoring.matching import closest, compare, fence_found, right_answers
+from advisor.scoring.reading import as_text, is_same_label, json_in, label_in, normal_label, plain, read_label
 from advisor.scoring.tools import Call, Tool, calls_in, calls_of, offered
-from advisor.scoring.values import differing, read_number, same_number, same_value, short, whole_number
+from advisor.scoring.values import differing, loosened, read_number, same_number, same_value, short, whole_number
 from advisor.types import ANY_OF, Answer, Finding, Json, Kind, Match, Matching, Request, Score, ScoreCode, ToolCall
 
 TARGET = "target"
@@ -81,18 +78,15 @@ def _loosened_answer(answer: Answer, *, is_label: bool) -> Answer:
 
 
 def _loosened_text(text: str, *, is_label: bool) -> str:
-    try:
-        value = read_json(text).value
-    except NotJson:
+    found = json_in(text)
+    if found is None:
         return str(loosened((read_label(text) if is_label else None) or text))
-    return as_text(loosened(value if isinstance(value, dict | list | str) else text))
+    return as_text(loosened(found.value if isinstance(found.value, dict | list | str) else text))
 
 
 def _is_array(answer: Answer) -> bool:
-    try:
-        return isinstance(read_json(answer.text or "").value, list)
-    except NotJson:
-        return False
+    found = json_in(answer.text or "")
+    return found is not None and isinstance(found.value, list)
 
 
 def _shown(answer: Answer) -> str:
@@ -109,12 +103,11 @@ def target_of_answer(request: Request, answer: Answer) -> Json:
         calls: list[Json] = [{"name": call.name, "arguments": call.arguments} for call in calls_of(answer)]
         return calls[0] if len(calls) == 1 else calls
     text = (answer.text or "").strip()
-    try:
-        return read_json(text).value
-    except NotJson:
-        if offered(request) and "response_format" not in request.params:
-            return None
-        return read_label(text) or text
+    if (found := json_in(text)) is not None:
+        return found.value
+    if offered(request) and "response_format" not in request.params:
+        return None
+    return read_label(text) or text
 
 
 def is_same_answer(kind: Kind, request: Request, baseline: Answer, candidate: Answer, match: Match | None) -> bool:
@@ -156,16 +149,11 @@ def _wanted_calls(kind: Kind, request: Request, target: Json) -> list[Call] | No
 
 
 def _text_difference(kind: Kind, target: str, text: str) -> tuple[Finding, ...]:
-    try:
-        decoded = read_json(target).value
-    except NotJson:
-        decoded = None
-    if isinstance(decoded, dict | list):
-        return _object_difference(kind, decoded, text)
-    if plain(text) == plain(target):
-        return ()
+    decoded = json_in(target)
+    if decoded is not None and isinstance(decoded.value, dict | list):
+        return _object_difference(kind, decoded.value, text)
     given = read_label(text)
-    if given is not None and normal_label(given) == normal_label(target):
+    if plain(text) == plain(target) or is_same_label(given, target):
         return ()
     wanted_number = whole_number(target)
     if wanted_number is not None and kind is not Kind.CLASSIFICATION:
@@ -179,11 +167,10 @@ def _object_difference(kind: Kind, target: Json, text: str) -> tuple[Finding, ..
     wanted_label = label_in(target) if isinstance(target, dict) and len(target) == 1 else None
     if kind is Kind.CLASSIFICATION and wanted_label is not None:
         given = read_label(text)
-        same = given is not None and normal_label(given) == normal_label(wanted_label)
+        same = is_same_label(given, wanted_label)
         return () if same else _found(ScoreCode.DIFFERS, short(given or text), short(wanted_label))
-    try:
-        decoded = read_json(text)
-    except NotJson:
+    decoded = json_in(text)
+    if decoded is None:
         return _found(ScoreCode.NOT_JSON)
     return fields_found((ScoreCode.FIELDS_DIFFER, differing(target, decoded.value))) + fence_found(decoded)
 

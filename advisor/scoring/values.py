@@ -1,10 +1,11 @@
-"""Values as models write them: when two are the same, where two objects differ, which number a text gives."""
+"""Values as models write them: when two are the same, where two objects differ, which number or date a text gives."""
 
 import math
 import re
+import unicodedata
+from datetime import UTC, date, datetime
 
-from advisor.scoring.labels import label_in
-from advisor.scoring.reading import NotJson, plain, read_json
+from advisor.scoring.reading import json_in, label_in, plain
 from advisor.types import Json
 
 _NUMBER = re.compile(
@@ -56,17 +57,15 @@ def is_absent(value: Json) -> bool:
 
 def read_number(text: str) -> float | None:
     """The number an answer gives: alone, in JSON, after "answer", or the only one in the text."""
-    try:
-        label = label_in(read_json(text).value)
-        return whole_number(label) if label is not None else None
-    except NotJson:
-        pass
+    if (found := json_in(text)) is not None:
+        label = label_in(found.value)
+        return None if label is None else whole_number(label)
     whole = whole_number(text)
     if whole is not None:
         return whole
     finals = list(_FINAL.finditer(text))
     for part in ([text[finals[-1].end() :]] if finals else []) + [text]:
-        numbers = {_float(found) for found in _NUMBER.findall(part)}
+        numbers = {_float(written) for written in _NUMBER.findall(part)}
         if len(numbers) == 1:
             return numbers.pop()
     return None
@@ -103,3 +102,81 @@ def short(text: str) -> str:
     """The beginning of a text in quotes, on one line."""
     line = " ".join(text.split())
     return repr(line if len(line) <= 60 else f"{line[:59]}…")
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_DATES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})",
+        r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})",
+        rf"{_DAY}(?:[-\s]+|\s+of\s+){_NAMED}[-,\s]+(?P<year>\d{{4}})",
+        rf"{_NAMED}\s+{_DAY},?\s+(?P<year>\d{{4}})",
+    )
+)
+_EITHER = re.compile(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4})")
+_TOKEN = re.compile(
+    r"(?P<number>(?:(?<![\w)\]])-)?(?:\d+(?:[.,]\d+)*|(?<![\w.])\.\d+)(?:e[-+]?\d+)?)|[^\W\d_]+|[^\w\s]"
+)
+_MARKS = "^`\u00b4"
+_MEANT = "%#&@"
+"""Punctuation to Unicode that changes what a text says."""
+
+
+def loosened(value: Json) -> Json:
+    """The value with texts in one spelling that ignores punctuation, white space, case, and the form of a date.
+
+    Keys stay.
+    """
+    if isinstance(value, str):
+        return _loosened_text(value)
+    if isinstance(value, list):
+        return [loosened(item) for item in value]
+    if isinstance(value, dict):
+        return {key: loosened(item) for key, item in value.items()}
+    return value
+
+
+def read_date(text: str) -> datetime | None:
+    """The date that a text is, and its time where it is in ISO 8601; 05/03/2025 is none, as it could be two."""
+    text = text.strip().rstrip(".,;")
+    if either := _EITHER.fullmatch(text):
+        first, second, year = map(int, either.groups())
+        return _date(year, *((second, first) if first > 12 else (first, second))) if max(first, second) > 12 else None
+    for pattern in _DATES:
+        if found := pattern.fullmatch(text):
+            month = found["month"][:3].lower()
+            number = _MONTHS.index(month) + 1 if month in _MONTHS else int(month)
+            return _date(int(found["year"]), number, int(found["day"]))
+    try:
+        at = None if text.isdecimal() else datetime.fromisoformat(text)
+        return at if at is None or at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _date(year: int, month: int, day: int) -> datetime | None:
+    try:
+        return datetime.combine(date(year, month, day), datetime.min.time())
+    except ValueError:
+        return None
+
+
+def _loosened_text(text: str) -> str:
+    """Letters, numbers with their sign and decimals, and symbols such as + and $; a space only between numbers."""
+    if (at := read_date(text)) is not None:
+        return at.isoformat()
+    parts: list[str] = []
+    after_number = False
+    for token in _TOKEN.finditer(text.casefold().replace("−", "-")):
+        is_number = token["number"] is not None
+        if is_number or not _is_dropped(token[0]):
+            parts.append(f" {token[0]}" if is_number and after_number else token[0])
+            after_number = is_number
+    return "".join(parts) or text
+
+
+def _is_dropped(token: str) -> bool:
+    return token in _MARKS or (token not in _MEANT and unicodedata.category(token[0]).startswith("P"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from advisor.types import FailureKindName, Finding, Score, ScoreCode
+from advisor.types import Check, CheckKind, FailureKindName, Finding, Score, ScoreCode
 
 FAILURE_KINDS = {
     FailureKindName.NO_ANSWER: "No answer",
@@ -31,6 +31,12 @@ def score_words(score: Score) -> str:
 def findings_words(findings: Sequence[Finding]) -> str:
     """What a scorer found, without a period."""
     return "; ".join(map(_worded, findings))
+
+
+def check_words(check: Check) -> str:
+    """A team's own check, with what it looks for as it was written."""
+    value = "” or “".join(check.alternatives) if check.kind is CheckKind.CONTAINS_ANY else check.value
+    return _CHECKS[check.kind].format(value=value)
 
 
 def mixed_up(given: str | None, right: str) -> str:
@@ -64,6 +70,17 @@ def _not_json(finding: Finding) -> str:
     return ": ".join(("not JSON", *finding.details))
 
 
+_CHECKS = {
+    CheckKind.CONTAINS: "contains “{value}”",
+    CheckKind.CONTAINS_ANY: "contains “{value}”",
+    CheckKind.LACKS: "never contains “{value}”",
+    CheckKind.REGEX: "matches the pattern {value}",
+    CheckKind.MOST_WORDS: "at most {value} words",
+    CheckKind.LEAST_WORDS: "at least {value} words",
+    CheckKind.MOST_CHARACTERS: "at most {value} characters",
+    CheckKind.JSON: "is JSON as it stands",
+    CheckKind.EXPRESSION: "meets {value}",
+}
 _SLOW = "{0} took longer than {1} s "
 _SIMPLER = "make the pattern simpler"
 _COUNTS = "{0} calls ({1}), not {2} ({3})"

@@ -43,6 +43,11 @@ class Check:
     kind: CheckKind
     value: str = ""
 
+    @property
+    def alternatives(self) -> list[str]:
+        """The texts of ``CheckKind.CONTAINS_ANY``."""
+        return [text.strip() for text in self.value.split("|") if text.strip()]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Marking:

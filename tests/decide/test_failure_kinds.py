@@ -13,8 +13,8 @@ from advisor.collect.readable import split_prompt
 from advisor.decide.failures import Regression, kind_of_failure, loss, tally_kinds, top_details
 from advisor.decide.losses import list_regressions
 from advisor.judge.scores import score_run
-from advisor.scoring.checks import validity
 from advisor.scoring.target import score_target
+from advisor.scoring.validity import validity
 from advisor.store import Store
 from advisor.store.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.reviews import add_reviews

@@ -15,7 +15,7 @@ from advisor.measure.rejudging import score_again
 from advisor.measure.replay.plan import plan_audits
 from advisor.measure.replays import finish_run, start_run
 from advisor.measure.studies import find_study
-from advisor.scoring.refusal import is_refusal
+from advisor.scoring.validity import is_refusal
 from advisor.store import Store
 from advisor.store.runs import get_run
 from advisor.store.tallies import tally_run

@@ -2,8 +2,8 @@
 
 import pytest
 
-from advisor.scoring.classes import NO_CALL, class_of
 from advisor.scoring.fields import right_fields
+from advisor.scoring.matching import NO_CALL, class_of
 from advisor.types import Json, Kind, Request
 
 TOOLS = Request(messages=[], params={"tools": [{"type": "function", "function": {"name": "book"}}]})

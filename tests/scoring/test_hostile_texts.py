@@ -9,16 +9,15 @@ from typing import Any
 import pytest
 
 from advisor.scoring.audit import audit_request, parse_audit, score_audit
-from advisor.scoring.checks import validity
 from advisor.scoring.judge import RUBRIC, judge_request, parse_judgement
-from advisor.scoring.labels import find_labels, match_label, read_label
 from advisor.scoring.matching import compare, label_pair
 from advisor.scoring.own_checks import score_checks
-from advisor.scoring.reading import NotJson, plain, read_json
+from advisor.scoring.reading import NotJson, find_labels, match_label, plain, read_json, read_label
 from advisor.scoring.schema import BadSchema, violation
 from advisor.scoring.suggest import suggest_checks, suggest_match
 from advisor.scoring.target import score_target, target_of_answer
 from advisor.scoring.tools import calls_in, calls_of, offered
+from advisor.scoring.validity import validity
 from advisor.scoring.values import read_number, same_value, whole_number
 from advisor.types import Answer, Check, CheckKind, Json, Kind, Match, Matching, Request, Sample, ToolCall
 

@@ -1,6 +1,6 @@
 import pytest
 
-from advisor.scoring.labels import find_labels, read_label
+from advisor.scoring.reading import find_labels, read_label
 
 
 def test_the_set_in_use_with_its_most_frequent_spelling() -> None:

@@ -5,8 +5,8 @@ import time
 import pytest
 
 from advisor.scoring import own_checks
-from advisor.scoring.own_checks import Checker, check_problem, describe, run_check, score_checks
-from advisor.text.scores import findings_words
+from advisor.scoring.own_checks import Checker, check_problem, run_check, score_checks
+from advisor.text.scores import check_words, findings_words
 from advisor.types import Answer, Check, CheckKind, Json, Request, ScoreCode, ToolCall
 
 ASKED = Request(
@@ -55,11 +55,11 @@ def test_each_kind_of_check(kind: CheckKind, value: str, text: str, wrong: str |
     found = result(kind, value, text)
     assert (found is None) is (wrong is None)
     assert wrong is None or wrong in str(found)
-    assert value in describe(Check(kind=kind, value=value)) or kind is CheckKind.CONTAINS_ANY
+    assert value in check_words(Check(kind=kind, value=value)) or kind is CheckKind.CONTAINS_ANY
 
 
 def test_alternatives_are_told_apart_where_a_check_is_described() -> None:
-    assert describe(Check(kind=CheckKind.CONTAINS_ANY, value="refund | money back")) == (
+    assert check_words(Check(kind=CheckKind.CONTAINS_ANY, value="refund | money back")) == (
         "contains “refund” or “money back”"
     )
 

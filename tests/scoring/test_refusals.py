@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.scoring.checks import is_refusal
+from advisor.scoring.validity import is_refusal
 from advisor.types import Answer, ToolCall
 from tests.scoring.real_answers import real_answers
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from advisor.scoring.checks import validity
 from advisor.scoring.schema import violation
+from advisor.scoring.validity import validity
 from advisor.types import Answer, Request
 
 

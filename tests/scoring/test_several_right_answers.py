@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from advisor.scoring.alternatives import right_answers
-from advisor.scoring.matching import label_pair
+from advisor.scoring.matching import label_pair, right_answers
 from advisor.scoring.target import score_target
 from advisor.text.scores import score_words
 from advisor.types import Answer, Json, Kind, Match, Matching, Request

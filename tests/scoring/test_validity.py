@@ -3,8 +3,8 @@ import time
 
 import pytest
 
-from advisor.scoring.checks import is_truncated, validity
 from advisor.scoring.schema import BadSchema, violation
+from advisor.scoring.validity import is_truncated, validity
 from advisor.types import Answer, Json, Request, ScoreCode, ToolCall
 
 INVOICE = {

@@ -11,10 +11,10 @@ from advisor.judge.exam import Control
 from advisor.judge.subject import AUDIT, PAIR, REPEAT, Subject, read_subject
 from advisor.measure.replay.calls import AUDIT_OUTPUT_TOKENS, Call, judge_call, sample_call
 from advisor.measure.replay.obstacles import known_of, obstacle_of
-from advisor.scoring.alternatives import right_answers
 from advisor.scoring.audit import audit_request
 from advisor.scoring.controls import control_set, spoil
 from advisor.scoring.judge import PROMPT_VERSION, judge_request, render_target, suggested_rubric
+from advisor.scoring.matching import right_answers
 from advisor.scoring.target import is_same_answer
 from advisor.store import Store
 from advisor.store.generations import CallKey, load_generations

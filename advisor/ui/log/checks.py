@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from advisor.errors import AdvisorError
-from advisor.judge.checks import NEVER_LOOSE, Preview, Share, check_problem, describe, set_checks, set_match
+from advisor.judge.checks import NEVER_LOOSE, Preview, Share, check_problem, set_checks, set_match
 from advisor.judge.endpoints import endpoint_of
 from advisor.text import numbers
+from advisor.text.scores import check_words
 from advisor.text.warnings import WAYS, match_words
 from advisor.types import Check, CheckKind, Endpoint, Match, Matching, Study, UseCase
 from advisor.ui.components.text import inline
@@ -134,7 +135,7 @@ def _ask_match(case: UseCase) -> Match | None:
 def _list_checks(case: UseCase, found: Preview) -> None:
     table = pd.DataFrame(
         {
-            "An answer": [describe(check) for check in case.checks],
+            "An answer": [check_words(check) for check in case.checks],
             "Passes": [f"{passing} of {len(found.rows)}" for passing in found.passing],
         }
     )
@@ -154,7 +155,7 @@ def _suggest(study: Study, case: UseCase) -> None:
     st.caption("At least 98% of the answers in the log pass these. Click to add:")
     with st.container(horizontal=True, key=f"suggestions_{case.id}"):
         for at, check in enumerate(suggested):
-            if st.button(inline(describe(check)), key=f"suggested_check_{case.id}_{at}", icon=":material/add:"):
+            if st.button(inline(check_words(check)), key=f"suggested_check_{case.id}_{at}", icon=":material/add:"):
                 _save(lambda check=check: set_checks(store(), case, (*case.checks, check)))  # type: ignore[misc]
 
 
@@ -165,7 +166,7 @@ def _ask_check(case: UseCase) -> tuple[int, Check]:
     slot = st.selectbox(
         "Add or change a check",
         slots,
-        format_func=lambda at: "a new check" if at == NEW else describe(case.checks[at]),
+        format_func=lambda at: "a new check" if at == NEW else check_words(case.checks[at]),
         key=f"check_{saved}",
         width=600,
     )
