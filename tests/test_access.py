@@ -110,6 +110,7 @@ def test_downloads_and_uploads_need_the_sign_in(closed: str, path: str, method: 
         assert ask(closed, asset).status == 200
 
 
+@pytest.mark.slow
 def test_open_to_others_without_sign_in_it_does_not_start(tmp_path: Path) -> None:
     process, _ = start(tmp_path / "advisor.db", "--server.address", "0.0.0.0")
     _, said = process.communicate(timeout=120)

@@ -23,6 +23,7 @@ def log(tmp_path: Path) -> Path:
     return write_log(tmp_path / "log.jsonl", [call(n) for n in range(40)])
 
 
+@pytest.mark.slow
 def test_from_a_log_to_a_report(advisor: Advisor, log: Path) -> None:
     imported = advisor.run_process("import", str(log), "--study", "S", "--no-redact")
     assert (imported["rows"], imported["accepted"], imported["rejected"], imported["duplicates"]) == (40, 40, 0, 0)
@@ -90,6 +91,7 @@ params = {{ temperature = 0 }}
     assert 'model = "openai/ok"' in exported.read_text()
 
 
+@pytest.mark.slow
 def test_a_killed_replay_repeats_no_stored_call(advisor: Advisor, tmp_path: Path) -> None:
     log = write_log(tmp_path / "log.jsonl", [call(n) for n in range(120)])
     advisor.run("import", str(log), "--study", "S", "--no-redact")
@@ -109,6 +111,7 @@ def test_a_killed_replay_repeats_no_stored_call(advisor: Advisor, tmp_path: Path
     assert asked_after == 120 - len(stored), "exactly what was not stored is asked again"
 
 
+@pytest.mark.slow
 def test_a_killed_import_is_unseen_and_goes_on_where_it_was(advisor: Advisor, tmp_path: Path) -> None:
     log = write_log(tmp_path / "log.jsonl", [call(n, prompt=f"Order {n} " + "x" * 1200) for n in range(24_000)])
     process = advisor.start("import", str(log), "--study", "S", "--no-redact")

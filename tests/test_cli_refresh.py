@@ -15,6 +15,7 @@ def lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ListServe
         yield made
 
 
+@pytest.mark.slow
 def test_exit_codes_and_what_is_kept(lists: ListServer, tmp_path: Path) -> None:
     advisor = Advisor(tmp_path)
     told = advisor.run_process("catalog", "refresh")

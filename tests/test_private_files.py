@@ -21,6 +21,7 @@ def is_private(path: Path) -> bool:
     return path.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow
 def test_the_command_line_makes_private_files(advisor: Advisor, tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     log.write_text('{"prompt": "Say hello", "answer": "Hello"}\n')
