@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 import orjson
 
 from advisor.ingest.grouping.words import is_generic, sentences, tokens
+from advisor.ingest.values.json_text import as_list, as_object, at
 from advisor.types import GroupKey, Json, Kind, Request, Sample
 
 SYSTEM_HEAD, SYSTEM_TAIL = 3000, 1500
@@ -98,26 +99,16 @@ def _sentences(system: str) -> frozenset[str]:
 
 
 def _marks(params: dict[str, Json], answer: str | None) -> frozenset[str]:
-    tools = params.get("tools")
-    names = (
-        {_name(tool.get("function")) for tool in tools if isinstance(tool, dict)} if isinstance(tools, list) else set()
-    )
+    names = {str(at(tool, "function", "name") or "") for tool in as_list(params.get("tools"))}
     if names - {""}:
         return frozenset(f"tool {name}" for name in names if name)
-    form = params.get("response_format")
-    schema = form.get("json_schema") if isinstance(form, dict) else None
-    body = schema.get("schema") if isinstance(schema, dict) else None
-    fields = body.get("properties") if isinstance(body, dict) else None
+    fields = at(params, "response_format", "json_schema", "schema", "properties")
     if not isinstance(fields, dict) and answer and answer.lstrip()[:1] == "{":
         try:
             fields = orjson.loads(answer)
         except orjson.JSONDecodeError:
             return frozenset()
-    return frozenset(f"field {name}" for name in list(fields)[:_FIELDS]) if isinstance(fields, dict) else frozenset()
-
-
-def _name(function: Json) -> str:
-    return str(function.get("name") or "") if isinstance(function, dict) else ""
+    return frozenset(f"field {name}" for name in list(as_object(fields))[:_FIELDS])
 
 
 def group_of(sample: Sample) -> GroupKey:

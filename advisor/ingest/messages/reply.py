@@ -8,6 +8,7 @@ import orjson
 
 from advisor.ingest.messages.request import clean_tool_calls, is_altered, text_of_part
 from advisor.ingest.messages.usage import read_usage
+from advisor.ingest.values.json_text import at, objects_in, written
 from advisor.types import Answer, Json, ToolCall, Usage
 
 CUT_OFF = "the recorded stream was cut off"
@@ -43,7 +44,7 @@ def read_reply(body: Json) -> Reply:
     if isinstance(body, str):
         return read_stream(body) if is_stream(body) else _plain(body)
     if isinstance(body, list):
-        messages = [item for item in body if isinstance(item, dict)]
+        messages = objects_in(body)
         if messages and "choices" in messages[0]:
             return merge_chunks(messages, is_complete=None)
         answers = [item for item in messages if item.get("role") in ("assistant", "ai", None)]
@@ -128,7 +129,7 @@ def _enveloped(body: dict[str, Json], answer: Answer | None, error: str | None =
 
 def cost_in(usage: Json) -> float | None:
     """Dollars as OpenRouter and Perplexity tell them with the tokens: one number, or its parts and their sum."""
-    cost = usage.get("cost") if isinstance(usage, dict) else None
+    cost = at(usage, "cost")
     cost = cost.get("total_cost") if isinstance(cost, dict) else cost
     return float(cost) if isinstance(cost, int | float) and not isinstance(cost, bool) else None
 
@@ -151,14 +152,9 @@ def _message_answer(message: dict[str, Json], finish_reason: Json) -> Answer | N
     if isinstance(content, list):
         texts = [part if isinstance(part, str) else text_of_part(part) for part in content]
         content = "".join(text for text in texts if text)
-    elif content is not None and not isinstance(content, str):
-        content = orjson.dumps(content).decode()
-    calls: tuple[ToolCall, ...] = ()
-    if message.get("tool_calls") or message.get("function_call"):
-        calls = tuple(
-            ToolCall(name=call["function"]["name"], arguments=call["function"]["arguments"])
-            for call in clean_tool_calls(message)
-        )
+    elif content is not None:
+        content = written(content)
+    calls = tuple(ToolCall(**call["function"]) for call in clean_tool_calls(message))
     text = content or message.get("refusal") or message.get("answer") or content
     text = text if isinstance(text, str) else None
     if text is None and not calls and finish_reason is None:
@@ -219,9 +215,8 @@ class _Merged:
         self.envelope |= {
             key: chunk[key] for key in ("id", "model", "created", "usage", "service_tier") if chunk.get(key)
         }
-        choices = chunk.get("choices")
-        for choice in choices if isinstance(choices, list) else ():
-            if not isinstance(choice, dict) or choice.get("index", 0) != 0:
+        for choice in objects_in(chunk.get("choices")):
+            if choice.get("index", 0) != 0:
                 continue
             self.finish_reason = choice.get("finish_reason") or self.finish_reason
             delta = choice.get("delta")
@@ -233,8 +228,8 @@ class _Merged:
                 self.text.append(text)
         legacy = delta.get("function_call")
         pieces: Json = [{"index": 0, "function": legacy}] if isinstance(legacy, dict) else delta.get("tool_calls")
-        for piece in pieces if isinstance(pieces, list) else ():
-            function = piece.get("function") if isinstance(piece, dict) else None
+        for piece in objects_in(pieces):
+            function = piece.get("function")
             if not isinstance(function, dict):
                 continue
             index = piece.get("index")

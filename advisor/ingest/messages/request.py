@@ -3,9 +3,8 @@
 import re
 from typing import Any
 
-import orjson
-
 from advisor.ingest.reader import RowRejected
+from advisor.ingest.values.json_text import as_list, objects_in, written
 from advisor.types import Json, Request
 
 NOT_PARAMS = frozenset({"model", "messages", "stream", "stream_options", "user", "store", "metadata", "n"})
@@ -91,7 +90,7 @@ def _clean_content(content: Json) -> Json:
     if isinstance(content, dict):
         content = content["answer"] if isinstance(content.get("answer"), str) else [content]
     if not isinstance(content, list):
-        return content if content is None or isinstance(content, str) else orjson.dumps(content).decode()
+        return content if content is None else written(content)
     parts = [{"type": "text", "text": part} if isinstance(part, str) else part for part in content]
     texts = [text_of_part(part) for part in parts]
     if len(parts) == 1 and texts[0] is not None:
@@ -110,8 +109,7 @@ def text_of_part(part: Json) -> str | None:
 def clean_tool_calls(message: dict[str, Json]) -> list[dict[str, Json]]:
     """The tool calls of an assistant message, also of a legacy ``function_call``, with arguments as JSON text."""
     calls: list[dict[str, Any]] = []
-    listed = message.get("tool_calls")
-    for index, call in enumerate(listed if isinstance(listed, list) else []):
+    for index, call in enumerate(as_list(message.get("tool_calls"))):
         inner = isinstance(call, dict) and (call.get("function") or call.get("custom") or call)
         if isinstance(inner, dict) and inner.get("name"):
             calls.append(_tool_call(str(call.get("id") or f"call_{index}"), inner))
@@ -123,8 +121,11 @@ def clean_tool_calls(message: dict[str, Json]) -> list[dict[str, Json]]:
 
 def _tool_call(identity: str, inner: dict[str, Json]) -> dict[str, Json]:
     arguments = next((inner[key] for key in ("arguments", "input", "args") if inner.get(key) is not None), "")
-    text = arguments if isinstance(arguments, str) else orjson.dumps(arguments).decode()
-    return {"id": identity, "type": "function", "function": {"name": str(inner["name"]), "arguments": text}}
+    return {
+        "id": identity,
+        "type": "function",
+        "function": {"name": str(inner["name"]), "arguments": written(arguments)},
+    }
 
 
 def _link_function_results(messages: list[dict[str, Json]]) -> None:
@@ -186,9 +187,8 @@ def _why_not_part(part: Json) -> str | None:
 
 
 def _why_not_params(params: dict[str, Json], model: Json) -> str | None:
-    tools = params.get("tools")
-    for tool in tools if isinstance(tools, list) else []:
-        kind = tool.get("type", "function") if isinstance(tool, dict) else "function"
+    for tool in objects_in(params.get("tools")):
+        kind = tool.get("type", "function")
         if kind != "function":
             return f"it uses the provider's own tool {kind!r}, which other models cannot run"
     for key in ("web_search_options", "plugins"):

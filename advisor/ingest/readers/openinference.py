@@ -8,8 +8,8 @@ from advisor.ingest.readers.otlp_messages import link_results, reply_of
 from advisor.ingest.readers.otlp_params import invocation_params, span_params, span_usage, tools_of
 from advisor.ingest.readers.otlp_span import Span
 from advisor.ingest.records import bodies
-from advisor.ingest.values.json_text import decode
-from advisor.ingest.values.span_attributes import at, listed
+from advisor.ingest.values.json_text import at, decode
+from advisor.ingest.values.span_attributes import listed
 from advisor.types import Answer, Json, Usage
 
 _OWN = ("input_messages", "output_messages", "invocation_parameters", "token_count", "prompts", "choices")

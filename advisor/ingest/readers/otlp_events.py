@@ -6,8 +6,8 @@ from advisor.ingest.readers.otlp_messages import content_of, link_results, reply
 from advisor.ingest.readers.otlp_params import span_params, span_usage, tools_of
 from advisor.ingest.readers.otlp_span import MESSAGE_EVENT, Span
 from advisor.ingest.records import bodies
-from advisor.ingest.values.json_text import decode
-from advisor.ingest.values.span_attributes import at, listed, nest
+from advisor.ingest.values.json_text import at, decode
+from advisor.ingest.values.span_attributes import listed, nest
 from advisor.types import Json
 
 _CHOICE = "gen_ai.choice"

@@ -10,8 +10,8 @@ from advisor.ingest.readers.otlp_messages import system_messages
 from advisor.ingest.readers.otlp_params import span_params, span_usage, tools_of
 from advisor.ingest.readers.otlp_span import Span, is_model_event, no_call
 from advisor.ingest.records import bodies
-from advisor.ingest.values.json_text import decode
-from advisor.ingest.values.span_attributes import at, has_gap, listed
+from advisor.ingest.values.json_text import at, decode
+from advisor.ingest.values.span_attributes import has_gap, listed
 from advisor.types import Json, Sample
 
 _DIALECTS = (openinference, vercel, otlp_openllmetry, otlp_events)

@@ -7,7 +7,8 @@ from advisor.ingest.readers.otlp_messages import content_of, link_results, reply
 from advisor.ingest.readers.otlp_params import span_params, span_usage, tools_of
 from advisor.ingest.readers.otlp_span import Span
 from advisor.ingest.records import bodies
-from advisor.ingest.values.span_attributes import at, listed
+from advisor.ingest.values.json_text import at
+from advisor.ingest.values.span_attributes import listed
 from advisor.types import Json
 
 

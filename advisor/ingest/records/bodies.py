@@ -8,7 +8,7 @@ from advisor.ingest.messages.blocks import as_text
 from advisor.ingest.messages.reply import Reply, is_stream
 from advisor.ingest.messages.request import clean_messages
 from advisor.ingest.reader import RowRejected
-from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.json_text import as_list, at, decode
 from advisor.ingest.vendors import Vendor, all_vendors
 from advisor.types import Answer, Json, Request
 
@@ -112,11 +112,10 @@ def answerer_of(body: Json) -> Vendor | None:
 def asker_of(body: dict[str, Json], answerer: Vendor | None = None, response: Json = None) -> Vendor | None:
     """The vendor that a request body is for, seen together with what came back where that is known."""
     asker = next((vendor for vendor in all_vendors() if vendor.asks(body)), None)
-    if asker is _general() and answerer is not None and answerer is not asker:
+    if asker is _general() and answerer is not None:
         # A body that suits several vendors; the model may be an alias where the response names the real one.
-        named = response.get("model") if isinstance(response, dict) else None
-        if answerer.asks(body | {"model": named or body.get("model")}):
-            return answerer
+        named = {"model": at(response, "model") or body.get("model")}
+        return answerer if answerer is asker or answerer.asks(body | named) else asker
     return asker
 
 
@@ -268,9 +267,7 @@ def _structured(body: dict[str, Json] | list[Json]) -> Answer | None:
 
 
 def _refuse_other_calls(request: Json, response: Json) -> None:
-    data = response.get("data") if isinstance(response, dict) else None
-    first = data[0] if isinstance(data, list) and data else None
-    if isinstance(first, dict) and first.get("object") == "embedding":
+    if any(at(item, "object") == "embedding" for item in as_list(at(response, "data"))[:1]):
         raise RowRejected("a call of embeddings, not of a chat model")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from advisor.errors import BadInput
 from advisor.ingest.redaction.redact import quoted_names
+from advisor.ingest.values.json_text import at
 from advisor.types import Json
 
 _DURATIONS = (
@@ -154,10 +155,7 @@ def pick(record: dict[str, Json], column: str) -> Json:
     """The value of a column; a dotted name reaches into nested objects where no column has that name."""
     if column in record or "." not in column:
         return record.get(column)
-    value: Json = record
-    for key in column.split("."):
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
+    return at(record, *column.split("."))
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from advisor.ingest.records.request_response import REQUEST_KEYS, RESPONSE_KEYS, usual_body
-from advisor.ingest.values.json_text import decode, written
+from advisor.ingest.values.json_text import decode, objects_in, written
 from advisor.ingest.vendors.responses import response_object
 from advisor.types import Json, Rejection
 
@@ -160,8 +160,7 @@ def _is_first(record: dict[str, Json]) -> bool:
 
 
 def _objects(value: Json) -> list[dict[str, Json]]:
-    value = decode(value)
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    return objects_in(decode(value))
 
 
 def with_chains(

@@ -10,7 +10,7 @@ from advisor.ingest.messages.reply import Reply
 from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.records.columns import SYNONYMS, plain_headers
 from advisor.ingest.records.quantities import money, seconds, unit_of
-from advisor.ingest.values.json_text import decode, text_in
+from advisor.ingest.values.json_text import as_object, decode, text_in
 from advisor.ingest.values.numbers import parse_number
 from advisor.ingest.values.times import parse_time
 from advisor.types import ANY_OF, Json, Request, Sample, Usage
@@ -115,7 +115,7 @@ def _around(record: dict[str, Json]) -> _Around:
     if beside:
         record = {key: value for fact in beside for key, value in fact.items()} | record
         keys = _keys_of(tuple(record))
-    return _Around(record, keys, metadata if isinstance(metadata, dict) else {})
+    return _Around(record, keys, as_object(metadata))
 
 
 def assemble(record: dict[str, Json], request: Request, reply: Reply, *, not_replayable: str | None = None) -> Sample:

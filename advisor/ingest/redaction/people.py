@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -46,14 +46,14 @@ def find_people(text: str) -> Iterator[Span]:
     Models take much for a name: one word, or any in a language that no model is for, counts behind a title or greeting,
     and as a part of a name that was found.
     """
-    engine = _engine()
-    if engine is None or not any(map(str.isupper, text)):
+    if not _models() or not any(map(str.isupper, text)):
         return
     language, is_known = _language(text)
+    pipeline = _pipeline(language)
     unsure: list[Span] = []
     parts: set[str] = set()
     for offset in range(0, len(text), _CHUNK):
-        for found in engine.process_text(text[offset : offset + _CHUNK], language).entities:
+        for found in pipeline(text[offset : offset + _CHUNK]).ents:
             name = re.sub(r"['’]s$", "", found.text).rstrip()
             if found.label_ not in _LABELS or not _is_name(name):
                 continue
@@ -90,20 +90,14 @@ def _models() -> dict[str, str]:
     return found
 
 
-@lru_cache(maxsize=1)
-def _engine() -> Any:
-    """Presidio's engine around the models, with what finds names alone; its import takes seconds."""
-    models = _models()
-    if not models:
-        return None
-    from presidio_analyzer.nlp_engine import SpacyNlpEngine
+@cache
+def _pipeline(language: str) -> Any:
+    """The model of a language, with what finds names alone; the import takes seconds."""
+    import spacy
 
-    engine = SpacyNlpEngine(models=[{"lang_code": language, "model_name": name} for language, name in models.items()])
-    engine.load()
-    for pipeline in engine.nlp.values():
-        needed = [name for name in pipeline.pipe_names if name in ("tok2vec", "transformer", "ner")]
-        pipeline.select_pipes(enable=needed)
-    return engine
+    pipeline = spacy.load(_models()[language])
+    pipeline.select_pipes(enable=[name for name in pipeline.pipe_names if name in ("tok2vec", "transformer", "ner")])
+    return pipeline
 
 
 def _language(text: str) -> tuple[str, bool]:

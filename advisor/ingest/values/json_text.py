@@ -77,8 +77,17 @@ def as_list(value: Json) -> list[Json]:
 
 
 def objects_in(value: Json) -> list[dict[str, Json]]:
-    """The objects in a list, which may be in text; what else is in it is left out."""
-    return [item for item in as_list(decode(value)) if isinstance(item, dict)]
+    """The objects in a list; what else is in it is left out."""
+    return [item for item in as_list(value) if isinstance(item, dict)]
+
+
+def at(tree: Json, *path: str) -> Json:
+    """The value at a path of an object within objects, or None."""
+    for step in path:
+        if not isinstance(tree, dict):
+            return None
+        tree = tree.get(step)
+    return tree
 
 
 def text_in(value: Json) -> str | None:

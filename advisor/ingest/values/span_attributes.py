@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.json_text import as_list, as_object, decode, objects_in
 from advisor.types import Json
 
 _OPAQUE = frozenset({"arguments", "json_schema", "parameters", "input_schema", "content", "text", "value", "variables"})
@@ -17,7 +17,7 @@ def read_attributes(attributes: Json) -> dict[str, Json]:
     """
     attributes = decode(attributes)
     if isinstance(attributes, list):
-        pairs = [pair for pair in attributes if isinstance(pair, dict) and isinstance(pair.get("key"), str)]
+        pairs = [pair for pair in objects_in(attributes) if isinstance(pair.get("key"), str)]
         return _flattened((pair["key"], plain_value(pair.get("value", pair.get("Value")))) for pair in pairs)
     if isinstance(attributes, dict):
         return _flattened((str(key), plain_value(value)) for key, value in attributes.items())
@@ -38,10 +38,9 @@ def plain_value(value: Json) -> Json:
         return inner
     if kind in ("arrayvalue", "kvlistvalue"):
         inner = inner.get("values", inner.get("Values")) if isinstance(inner, dict) else inner
-        elements = inner if isinstance(inner, list) else []
         if kind == "arrayvalue":
-            return [plain_value(element) for element in elements]
-        return {pair["key"]: plain_value(pair.get("value")) for pair in elements if isinstance(pair, dict)}
+            return [plain_value(element) for element in as_list(inner)]
+        return {pair["key"]: plain_value(pair.get("value")) for pair in objects_in(inner)}
     return plain_value(inner) if key == "Value" and isinstance(inner, dict) else value
 
 
@@ -63,18 +62,9 @@ def nest(flat: Json) -> Json:
         value = value if leaf in _OPAQUE else nest(value)
         known = node.get(leaf)
         if isinstance(known, dict):
-            known |= value if isinstance(value, dict) else {}
+            known |= as_object(value)
         else:
             node[leaf] = value
-    return tree
-
-
-def at(tree: Json, *path: str) -> Json:
-    """The value at a path of an object within objects, or None."""
-    for step in path:
-        if not isinstance(tree, dict):
-            return None
-        tree = tree.get(step)
     return tree
 
 
@@ -83,7 +73,7 @@ def listed(node: Json) -> list[Json]:
     node = nest(decode(node)) if isinstance(node, str) else node
     if isinstance(node, dict):
         return [node[key] for key in sorted((key for key in node if key.isdigit()), key=int)]
-    return node if isinstance(node, list) else []
+    return as_list(node)
 
 
 def has_gap(node: Json) -> bool:

@@ -264,7 +264,7 @@ def installed_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 def forget_models() -> None:
     people._models.cache_clear()
-    people._engine.cache_clear()
+    people._pipeline.cache_clear()
 
 
 @pytest.mark.usefixtures("installed_model")
