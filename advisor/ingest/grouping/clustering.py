@@ -8,6 +8,7 @@ import math
 from array import array
 from collections import Counter
 from collections.abc import Sequence
+from itertools import accumulate, chain, pairwise
 from typing import Any
 
 from advisor.ingest.grouping.words import stems
@@ -99,14 +100,11 @@ def find_clusters(
 
     Returns the cluster of each text too. ``smallest`` is in texts.
     """
-    everything = [*texts, *(text for own in known for text in own)]
+    everything = [*texts, *chain.from_iterable(known)]
     if not (space := Vectors(everything)):
         return Clusters(space, None, ()), [None] * len(texts)
     vectors = space.of(everything)
-    members, start = [], len(texts)
-    for own in known:
-        members.append(list(range(start, start + len(own))))
-        start += len(own)
+    members = _runs(known, len(texts))
     clusters = _clusters(space, vectors, members)
     placed = clusters.find(texts) if known else [None] * len(texts)
     left = [index for index, at in enumerate(placed) if at is None]
@@ -118,14 +116,16 @@ def find_clusters(
 
 def nearest_of(known: Sequence[Sequence[str]]) -> Clusters:
     """Clusters that are given by some texts of each, to find the nearest of for other texts."""
-    everything = [text for own in known for text in own]
+    everything = [*chain.from_iterable(known)]
     if not (space := Vectors(everything)):
         return Clusters(space, None, ())
-    members, start = [], 0
-    for own in known:
-        members.append(range(start, start + len(own)))
-        start += len(own)
-    return _clusters(space, space.of(everything), members)
+    return _clusters(space, space.of(everything), _runs(known))
+
+
+def _runs(known: Sequence[Sequence[str]], start: int = 0) -> list[list[int]]:
+    """The places of the texts of each, where they stand one after the other."""
+    ends = [*accumulate(map(len, known), initial=start)]
+    return [[*range(*run)] for run in pairwise(ends)]
 
 
 def split_texts(texts: Sequence[str], parts: int) -> tuple[Clusters, list[int | None]]:

@@ -154,7 +154,8 @@ def _message_answer(message: dict[str, Json], finish_reason: Json) -> Answer | N
         content = "".join(text for text in texts if text)
     elif content is not None:
         content = written(content)
-    calls = tuple(ToolCall(**call["function"]) for call in clean_tool_calls(message))
+    has_calls = message.get("tool_calls") or message.get("function_call")
+    calls = tuple(ToolCall(**call["function"]) for call in clean_tool_calls(message)) if has_calls else ()
     text = content or message.get("refusal") or message.get("answer") or content
     text = text if isinstance(text, str) else None
     if text is None and not calls and finish_reason is None:

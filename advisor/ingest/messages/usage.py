@@ -56,7 +56,7 @@ def read_usage(usage: Json) -> Usage | None:
     OpenAI's prompt tokens include what the cache gave, Anthropic's and Bedrock's do not; Gemini's output leaves out the
     thoughts (checked on recorded responses of each).
     """
-    told = object_in(usage)
+    told = usage if isinstance(usage, dict) else object_in(usage)
     for vendor in (_langchain, _openai, _gemini, _bedrock, _anthropic):
         if (found := vendor(told)) is not None:
             return _with_more(found, told)
@@ -67,7 +67,7 @@ def _with_more(found: Usage, usage: dict[str, Json]) -> Usage | None:
     """With what the usage object tells of a bill beside the four counts."""
     if found.cache_write_tokens:
         found = with_long_kept(found, _long_kept(usage))
-    places = [usage, *filter(None, (as_object(usage.get(key)) for key in _DETAILS))]
+    places = [usage, *(details for key in _DETAILS if isinstance(details := usage.get(key), dict))]
     more = any(_count(place, key) for place in places for key in _BESIDE_TEXT)
     return with_beside_text(found) if more else found
 

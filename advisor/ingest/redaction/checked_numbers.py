@@ -91,7 +91,7 @@ def find_cards(text: str) -> Iterator[Span]:
             is_odd = len(digits) not in _LENGTHS_WITHOUT_WORD or names_a_thing(text, match.start())
             if not _ISSUER.fullmatch(digits) or (is_odd and not match["grouped"]):
                 continue
-        yield Span(match.start(), match.end(), "CARD")
+        yield Span(*match.span(), "CARD")
 
 
 def find_ibans(text: str, lower: str) -> Iterator[Span]:
@@ -124,11 +124,11 @@ def find_wallets(text: str, lower: str, words: Iterable[tuple[int, int]]) -> Ite
             continue
         if match["base58"] and not _has_base58_check(found) and not _is_told_wallet(text, match):
             continue
-        yield Span(match.start(), match.end(), "CRYPTO")
+        yield Span(*match.span(), "CRYPTO")
     if "olana" in text or "wallet" in lower:
         for match in re.finditer(r"(?<![A-Za-z0-9])[1-9A-HJ-NP-Za-km-z]{37,44}(?![A-Za-z0-9])", text):
             if _is_told_wallet(text, match):
-                yield Span(match.start(), match.end(), "CRYPTO")
+                yield Span(*match.span(), "CRYPTO")
 
 
 def _is_told_wallet(text: str, match: re.Match[str]) -> bool:
@@ -154,7 +154,7 @@ def find_identities(text: str) -> Iterator[Span]:
             continue
         name = next(name for name in _FORMS if match[name])
         if _passes(name, match.group()) and not names_a_thing(text, match.start()):
-            yield Span(match.start(), match.end(), "SSN" if name == "ssn" else "ID")
+            yield Span(*match.span(), "SSN" if name == "ssn" else "ID")
 
 
 def _passes(name: str, found: str) -> bool:

@@ -97,8 +97,7 @@ def find_emails(text: str) -> Iterator[Span]:
             continue
         yield Span(at.start() - len(name), end, "EMAIL")
     if _SPELLED_AT.search(text):
-        for match in _SPELLED.finditer(text):
-            yield Span(match.start(), match.end(), "EMAIL")
+        yield from (Span(*match.span(), "EMAIL") for match in _SPELLED.finditer(text))
 
 
 def find_ips(text: str) -> Iterator[Span]:
@@ -114,7 +113,7 @@ def find_ips(text: str) -> Iterator[Span]:
             if _is_version(text, match.start()) or 0 < match.start() - version_end <= 8:  # "from 4.18.2.1 to 5.0.0.3"
                 version_end = match.end()
                 continue
-            yield Span(match.start(), match.end(), "IP")
+            yield Span(*match.span(), "IP")
     end = 0
     for colon in _COLONS.finditer(text):
         found = _V6.match(text, _first_hex(text, colon.start())) if colon.start() >= end else None
@@ -151,9 +150,8 @@ def find_macs(text: str) -> Iterator[Span]:
     if not any(hint.search(text) for hint in _MAC_HINTS):
         return
     for match in _MAC.finditer(text):
-        found = match.group()
-        if any(map(str.isalpha, found)) or ":" in found:
-            yield Span(match.start(), match.end(), "MAC")
+        if ":" in match[0] or any(map(str.isalpha, match[0])):
+            yield Span(*match.span(), "MAC")
 
 
 _RUN = re.compile(r"\d[\d ().\-/\u00a0\u2011\u2013]{5,}\d")

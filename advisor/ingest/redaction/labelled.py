@@ -177,13 +177,12 @@ def find_told(text: str, lower: str) -> Iterator[Span]:
                 continue
             value = match["value"]
             if sum(map(str.isdigit, value)) >= row.digits and not _is_other(text, word, match, row.label):
-                yield Span(match.start("value"), match.end("value"), row.label)
+                yield Span(*match.span("value"), row.label)
 
 
 def find_full_addresses(text: str) -> Iterator[Span]:
     """Addresses that need no telling word."""
-    for match in FULL_ADDRESS.finditer(text):
-        yield Span(match.start(), match.end(), "ADDRESS")
+    return (Span(*match.span(), "ADDRESS") for match in FULL_ADDRESS.finditer(text))
 
 
 def _is_common_word(text: str, word: re.Match[str]) -> bool:

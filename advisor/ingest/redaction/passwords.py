@@ -112,16 +112,16 @@ def find_passwords(text: str, lower: str) -> Iterator[Span]:
     yield from _told(text, lower, _KEY, is_key, _DIRECT_KEY)
     if "PIN" in text:
         for match in _PIN.finditer(text):
-            yield Span(match.start("value"), match.end("value"), "SECRET")
+            yield Span(*match.span("value"), "SECRET")
     for match in _COMMAND.finditer(text) if any(option in text for option in _OPTIONS) else ():
         if is_password(match["value"], quoted=False, told=True):
-            yield Span(match.start("value"), match.end("value"), "SECRET")
+            yield Span(*match.span("value"), "SECRET")
     for word in _LOGIN.finditer(lower) if "/" in text else ():
         login = _LOGIN_VALUE.match(text, word.end())
         if login and lower[word.start() - 1 : word.start()] != "/":
             value = login["value"]
             if re.search(r"[A-Za-z]", value) and _MARK.search(value) and is_password(value, quoted=False):
-                yield Span(login.start("value"), login.end("value"), "SECRET")
+                yield Span(*login.span("value"), "SECRET")
 
 
 def _told(

@@ -98,18 +98,17 @@ def find_tokens(text: str, words: Iterable[tuple[int, int]]) -> Iterator[Span]:
         for match in _NEAR_KEY_ID.finditer(text):
             found = match.group()
             if _DIGIT.search(found) and _LOWER.search(found) and _UPPER.search(found):
-                yield Span(match.start(), match.end(), "SECRET")
+                yield Span(*match.span(), "SECRET")
 
 
 def _find_in_word(word: str) -> Iterator[Span]:
     for start in ANY_START.finditer(word):
         match = BY_START[start.group()].match(word, start.start())
         if match and _is_random(match.group()) and not is_made_up(match.group()):
-            yield Span(match.start(), match.end(), "SECRET")
+            yield Span(*match.span(), "SECRET")
     for sign, pattern in INNER:
         if sign in word:
-            for match in pattern.finditer(word):
-                yield Span(match.start(), match.end(), "SECRET")
+            yield from (Span(*match.span(), "SECRET") for match in pattern.finditer(word))
     for match in UNKNOWN_ISSUER.finditer(word):
         issuer = ISSUER.search(word, max(0, match.start() - 20), match.start())
         if issuer and _DIGIT.search(match["body"]):
@@ -120,9 +119,7 @@ def _find_in_word(word: str) -> Iterator[Span]:
 def find_private_keys(text: str) -> Iterator[Span]:
     """Private keys in PEM and OpenSSH form, also cut ones."""
     if "-----BEGIN " in text:
-        for match in _PEM.finditer(text):
-            if _KEY_LINE.search(match.group()):
-                yield Span(match.start(), match.end(), "SECRET")
+        yield from (Span(*match.span(), "SECRET") for match in _PEM.finditer(text) if _KEY_LINE.search(match[0]))
 
 
 def _find_url_credentials(text: str) -> Iterator[Span]:
@@ -133,12 +130,12 @@ def _find_url_credentials(text: str) -> Iterator[Span]:
                 yield Span(match.start("user"), match.end() - 1, "SECRET")
         for match in _TOKEN_INFO.finditer(text):
             if _DIGIT.search(match["token"]):
-                yield Span(match.start("token"), match.end("token"), "SECRET")
+                yield Span(*match.span("token"), "SECRET")
     if "=" in text:
         for match in _QUERY.finditer(text):
             is_password = "pass" in match["name"].lower() or "pwd" in match["name"].lower()
             if (is_password or _is_random(match["value"], least=12)) and not is_made_up(match["value"]):
-                yield Span(match.start("value"), match.end("value"), "SECRET")
+                yield Span(*match.span("value"), "SECRET")
 
 
 def find_headers(text: str, lower: str) -> Iterator[Span]:
@@ -152,11 +149,10 @@ def find_headers(text: str, lower: str) -> Iterator[Span]:
                 is_secret = len(value) >= 12 and bool(_DIGIT.search(value)) and _is_random(value)
                 is_secret = is_secret and (scheme not in ("token", "digest", "apikey") or len(value) >= 20)
             if is_secret and not is_made_up(value):
-                yield Span(match.start("value"), match.end("value"), "SECRET")
+                yield Span(*match.span("value"), "SECRET")
     if "cookie" in lower:
-        for match in _COOKIE.finditer(text):
-            if _DIGIT.search(match["value"]):
-                yield Span(match.start("value"), match.end("value"), "SECRET")
+        found = (match for match in _COOKIE.finditer(text) if _DIGIT.search(match["value"]))
+        yield from (Span(*match.span("value"), "SECRET") for match in found)
 
 
 def _is_random(found: str, least: int = 16) -> bool:
