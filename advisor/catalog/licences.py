@@ -16,9 +16,9 @@ from typing import NamedTuple
 from advisor.catalog.catalog_files import read_rows
 from advisor.catalog.list_copies import LicenceChange
 from advisor.catalog.open_models import DATA, OpenModel, open_model
-from advisor.types import Fact, LicenceCode, Message
+from advisor.types import BUILTIN, Fact, LicenceCode, Message
 
-BUILTIN = "apache-2.0"
+BUILTIN_LICENCE = "apache-2.0"
 """The built-in model's."""
 LIMITS = (Fact.MONTHLY_USERS, Fact.REVENUE_MONTH, Fact.REVENUE_YEAR)
 """Facts with a limit; the first two can bring a duty."""
@@ -116,8 +116,8 @@ class Permission:
 
 def licence_of(litellm_id: str, data_dir: Path = DATA) -> str | None:
     """The licence id of the model behind ``litellm_id``; None for a closed or unknown model."""
-    if litellm_id.startswith("builtin/"):
-        return BUILTIN
+    if litellm_id.startswith(BUILTIN):
+        return BUILTIN_LICENCE
     model = open_model(litellm_id, data_dir)
     return model.licence if model else None
 

@@ -76,7 +76,7 @@ def price_call(model: Model, usage: Usage, at: datetime, terms: Terms | None = N
     given = contract_rates(model)
     if given:
         return given.cost_of(usage), given.source
-    if model.plain_id.startswith("builtin/"):
+    if model.is_builtin:
         return 0.0, ON_THIS_MACHINE
     place = place_of(model)
     terms = terms_of(model.params) if terms is None else terms

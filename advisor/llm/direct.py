@@ -13,15 +13,19 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 
 from advisor.errors import BadInput, CallError
-from advisor.llm.addresses import check_found
-from advisor.llm.allowances import read_allowance
 from advisor.llm.answers import StreamedAnswer, decode, read_completion
 from advisor.llm.client import longest_s, too_late
 from advisor.llm.endpoint import Endpoint, encode, unwrap
-from advisor.llm.events import EventReader
-from advisor.llm.failures import invalid, refused, scrub
-from advisor.llm.sizes import MAX_BODY_BYTES, MAX_ERROR_BYTES, MAX_STREAM_BYTES, too_large
-from advisor.llm.unwanted import Unwanted
+from advisor.llm.failures import invalid, read_allowance, refused, scrub
+from advisor.llm.hosts import check_found
+from advisor.llm.parameters import Unwanted
+from advisor.llm.responses import (
+    MAX_BODY_BYTES,
+    MAX_ERROR_BYTES,
+    MAX_STREAM_BYTES,
+    EventReader,
+    too_large,
+)
 from advisor.types import Answer, FailureKind, Generation, Json, Request, Usage
 
 AFTER_DONE_S = 0.2

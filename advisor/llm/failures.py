@@ -1,4 +1,4 @@
-"""What went wrong with a call: a provider's status, headers and words in, a CallError with its kind out.
+"""What a provider says besides an answer: why a call failed, how long to wait, and what is left of a quota.
 
 Whatever a provider says may hold the key it was sent: every message is scrubbed, put on one line and cut.
 """
@@ -13,9 +13,8 @@ from typing import Any
 import orjson
 
 from advisor.errors import CallError
-from advisor.llm.allowances import read_allowance
 from advisor.llm.masking import Mask
-from advisor.types import FailureKind
+from advisor.types import Allowance, FailureKind, Quota
 
 LONGEST_MESSAGE = 300
 LONGEST_READ = 4000
@@ -46,6 +45,16 @@ SECRETS = (
     (re.compile(r"\b(sk|pk|rk|gsk|xai|hf|r8|fw|tgp|pplx|nvapi|csk)[-_][\w*.-]{6,}"), "[key]"),
     (re.compile(r"\bAI" + r"za[\w-]{10,}"), "[key]"),
 )
+PARTS = ("limit", "remaining", "reset")
+QUOTA_HEADERS = [
+    {what: [f"x-ratelimit-{part}-{what}" for part in PARTS] for what in ("requests", "tokens")},
+    {what: [f"anthropic-ratelimit-{what}-{part}" for part in PARTS] for what in ("requests", "tokens")},
+]
+"""The headers of OpenAI and those who follow it, and Anthropic's."""
+UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhd])")
+EPOCH_FROM_S = 1e9
+"""A larger number of seconds is a moment since 1970, not a duration."""
 
 
 def clean(text: str) -> str:
@@ -181,3 +190,35 @@ def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> fl
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return max((at - (now or datetime.now(UTC))).total_seconds(), 0.0)
+
+
+def read_allowance(headers: Mapping[str, str], now: datetime | None = None) -> Allowance | None:
+    """The allowance that the headers of an answer tell; None if they tell none."""
+    for names in QUOTA_HEADERS:
+        if names["requests"][1] in headers or names["tokens"][1] in headers:
+            return Allowance(
+                requests=_quota(headers, names["requests"], now), tokens=_quota(headers, names["tokens"], now)
+            )
+    return None
+
+
+def _quota(headers: Mapping[str, str], names: list[str], now: datetime | None) -> Quota | None:
+    try:
+        limit, left = (float(headers[name]) for name in names[:2])
+        reset_s = _seconds(headers[names[2]], now or datetime.now(UTC))
+    except (KeyError, ValueError):
+        return None
+    return Quota(limit, left, reset_s) if limit > 0 and left >= 0 and reset_s >= 0 else None
+
+
+def _seconds(text: str, now: datetime) -> float:
+    """``6m0s``, ``120ms``, ``1.5`` (seconds), a moment as seconds since 1970 or in ISO 8601. Raises ValueError."""
+    parts = DURATION.findall(text)
+    if parts and "".join(number + unit for number, unit in parts) == text:
+        return sum(float(number) * UNITS_S[unit] for number, unit in parts)
+    try:
+        number = float(text)
+        return max(number - now.timestamp(), 0.0) if number > EPOCH_FROM_S else number
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+        return max((moment - now).total_seconds(), 0.0) if moment.tzinfo else 0.0

@@ -13,17 +13,15 @@ from urllib.parse import urlsplit
 import orjson
 
 from advisor.errors import BadInput, CallError
-from advisor.llm.addresses import check_resolved
-from advisor.llm.allowances import read_allowance
 from advisor.llm.answers import StreamedAnswer, read_completion
 from advisor.llm.client import longest_s, too_late
 from advisor.llm.endpoint import PARAMS_REMEMBERED, RENAMED, encode, given_params, supported_params
-from advisor.llm.failures import invalid, kind_of, read_error, retry_after_s, scrub
+from advisor.llm.failures import invalid, kind_of, read_allowance, read_error, retry_after_s, scrub
 from advisor.llm.gateway import load, split_id
+from advisor.llm.hosts import check_resolved
 from advisor.llm.keys import SECRET, find_credentials, mask_for
-from advisor.llm.schemas import MOST_PARTS, unfolds_too_far
-from advisor.llm.sizes import MAX_CHUNKS
-from advisor.llm.unwanted import Unwanted
+from advisor.llm.parameters import MOST_PARTS, Unwanted, unfolds_too_far
+from advisor.llm.responses import MAX_CHUNKS
 from advisor.types import Allowance, Answer, FailureKind, Generation, Json, Model, Request, Usage
 
 KINDS = {

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from advisor.errors import BadInput, UnconfirmedKey
 from advisor.llm.gateway import missing_variables, split_id
-from advisor.llm.hosts import HOSTS, MORE_HOSTS, THIS_MACHINE, host_of, is_host_of, is_local
+from advisor.llm.hosts import HOSTS, MORE_HOSTS, THIS_MACHINE, host_of, is_host_of
 from advisor.llm.masking import Mask
 from advisor.settings import listed_key_names, secret, secrets_named
 from advisor.types import OWN_SERVERS, WITHIN, Model
@@ -159,7 +159,7 @@ def check_key(model: Model) -> None:
             "a name that ends in _API_KEY, or one listed in ADVISOR_KEY_NAMES."
         )
     host = host_of(model)
-    if is_local(model) or host == THIS_MACHINE or model.confirmed_key == _confirmation(model):
+    if model.is_local or host == THIS_MACHINE or model.confirmed_key == _confirmation(model):
         return
     if not _is_at_home(model.key_env, model, host):
         raise UnconfirmedKey(model.key_env, host)

@@ -1,10 +1,13 @@
 """A short conversation with a model that shows what it can do, before a run is paid for."""
 
 import json
+from urllib.parse import urlsplit
 
-from advisor.errors import CallError
+from advisor.errors import AdvisorError, CallError
 from advisor.llm.client import Client
-from advisor.llm.listing import served_models
+from advisor.llm.endpoint import DIRECT, resolve
+from advisor.llm.gateway import split_id
+from advisor.llm.hosts import check_resolved
 from advisor.types import Answer, FailureKind, Generation, Json, Model, Probe, Request
 
 TIMEOUT_S = 30.0
@@ -36,6 +39,7 @@ REMEDIES = {
     FailureKind.SERVER: "The provider has trouble; try again later.",
     FailureKind.INVALID_RESPONSE: "Check the API base: what listens there does not answer as a chat endpoint does.",
 }
+LISTING_S = 10.0
 
 
 async def probe(model: Model, client: Client) -> Probe:
@@ -141,3 +145,25 @@ async def _try(client: Client, text: str, params: dict[str, Json], *, stream: bo
 async def _ask(client: Client, text: str, params: dict[str, Json], *, stream: bool = False) -> Generation:
     request = Request(messages=[{"role": "user", "content": text}], params=params)
     return await client.complete(request, stream=stream, timeout_s=TIMEOUT_S)
+
+
+async def served_models(model: Model) -> list[str]:
+    """Ids that the server of an OpenAI-compatible model lists; empty where it does not tell.
+
+    Asked through the openai SDK: time is not measured here.
+    """
+    import openai
+
+    _, provider, _, _ = split_id(model.litellm_id, model.api_base)
+    if provider not in DIRECT:
+        return []
+    try:
+        endpoint = resolve(model, provider)
+        base = endpoint.url.removesuffix("/chat/completions")
+        await check_resolved(urlsplit(base).hostname or "")
+        async with openai.AsyncOpenAI(
+            base_url=base, api_key=endpoint.key or "none", max_retries=0, timeout=LISTING_S
+        ) as sdk:
+            return sorted(endpoint.mask.text(offered.id) for offered in (await sdk.models.list()).data)
+    except (openai.OpenAIError, AdvisorError, ValueError, TypeError, AttributeError):
+        return []

@@ -14,7 +14,7 @@ from advisor.catalog.prices import price_call
 from advisor.catalog.rates import check_given
 from advisor.errors import BadInput, ModelUnavailable
 from advisor.llm.builtin import BUILTIN_ID, builtin_server
-from advisor.llm.clients import check_model
+from advisor.llm.client import check_model
 from advisor.llm.hosts import host_of
 from advisor.llm.keys import check_key, confirm_key, expected_names, key_value
 from advisor.measure.replay import probing

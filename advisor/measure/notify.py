@@ -16,7 +16,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
 from advisor.errors import AdvisorError, BadInput
-from advisor.llm.addresses import check_resolved
+from advisor.llm.hosts import check_resolved
 from advisor.measure.studies import describe_run
 from advisor.settings import secret
 from advisor.store import Store

@@ -81,9 +81,12 @@ from advisor.types.studies import (
 )
 from advisor.types.warnings import Change, LeftOut, VersionCode, WarningCode
 from advisor.types.words import (
+    BUILTIN,
+    LOOPBACK,
     OWN_SERVERS,
     PINNED,
     WITHIN,
+    WRITTEN,
     CaveatCode,
     CheckKind,
     ControlKind,
@@ -108,11 +111,14 @@ __all__ = [
     "ANY_OF",
     "AS_LOGGED",
     "AT_CONTRACT",
+    "BUILTIN",
+    "LOOPBACK",
     "ON_THIS_MACHINE",
     "OWN_SERVERS",
     "PINNED",
     "UNCHECKED",
     "WITHIN",
+    "WRITTEN",
     "Allowance",
     "Answer",
     "Assessment",

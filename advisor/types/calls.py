@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from advisor.types.words import PINNED, FailureKind, Json, Kind, Preference, RejectionCode, Role
+from advisor.types.words import BUILTIN, PINNED, WRITTEN, FailureKind, Json, Kind, Preference, RejectionCode, Role
 
 ANY_OF = "any_of"
 """The only key of an object that holds several equally right answers, as a sample's target."""
@@ -165,6 +165,16 @@ class Model:
     def plain_id(self) -> str:
         """``litellm_id`` without what pins it to a client."""
         return self.litellm_id.removeprefix(PINNED)
+
+    @property
+    def is_builtin(self) -> bool:
+        """Whether this program serves it."""
+        return self.litellm_id.startswith(BUILTIN)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether nothing leaves this machine: the built-in model and written answers."""
+        return self.litellm_id.startswith((BUILTIN, WRITTEN))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,8 +11,12 @@ PINNED = "litellm/"
 """Before a model's id: litellm's own client asks it, even where ours could."""
 OWN_SERVERS = frozenset({"hosted_vllm", "litellm_proxy", "llamafile", "lm_studio", "ollama", "ollama_chat"})
 """Providers that are a server of one's own: no list knows what its models cost or when they end."""
+BUILTIN, WRITTEN = "builtin/", "written/"
+"""Before the ids of the model that this program serves, and of answers that came with it."""
 WITHIN = frozenset({"builtin", "written"})
 """Providers that are this program itself."""
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Names of this machine."""
 
 
 class Lane(StrEnum):

@@ -20,6 +20,7 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from advisor.errors import BadInput
 from advisor.settings import PRIVATE, is_guarded_elsewhere
+from advisor.types import LOOPBACK
 from advisor.ui.auth import has_sign_in, refusal
 
 Scope = MutableMapping[str, Any]
@@ -27,7 +28,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-OWN_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 GUARDED = ("/media/", "/_stcore/upload_file/")
 """What Streamlit serves by its address alone: reports and other downloads, and uploads."""
 INLINE_SCRIPT = "'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='"
@@ -86,7 +86,7 @@ def check_start() -> None:
     except BadInput as error:
         raise SystemExit(str(error)) from None
     address = st.get_option("server.address")
-    if address not in OWN_NAMES and not is_closed:
+    if address not in LOOPBACK and not is_closed:
         raise SystemExit(
             f"Not started: others can reach {address or 'every address of this machine'} without signing in. Set up "
             "sign-in in secrets.toml. If a proxy or a private port decides who gets in, set ADVISOR_NO_SIGN_IN=yes."
@@ -101,18 +101,18 @@ def is_local() -> bool:
     headers = st.context.headers
     names = {_name(f"//{headers.get('Host', 'localhost')}"), _name(headers.get("Origin", "//localhost"))}
     return (
-        st.get_option("server.address") in OWN_NAMES
+        st.get_option("server.address") in LOOPBACK
         and not has_sign_in()
         and not is_guarded_elsewhere()
         and not any(_is_of_a_proxy(key.casefold()) for key in headers)
         and not isinstance(st.context.ip_address, str)  # a visitor on this machine has none
-        and names <= OWN_NAMES
+        and names <= LOOPBACK
     )
 
 
 def _objection(request: HTTPConnection) -> str | None:
     host = request.headers.get("host")
-    if _name(f"//{host}") not in OWN_NAMES and not is_host_allowed(
+    if _name(f"//{host}") not in LOOPBACK and not is_host_allowed(
         host
     ):  # a container checks its health by its own name
         return "This host name isn't allowed. Add it to server.allowedHosts in .streamlit/config.toml."

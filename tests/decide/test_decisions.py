@@ -161,7 +161,7 @@ def test_every_request_of_the_sample_has_its_written_answer(store: Store) -> Non
     """The digests in the file of written answers are those of the requests as they are replayed."""
     import asyncio
 
-    from advisor.llm.clients import open_client
+    from advisor.llm.client import open_client
     from advisor.store.logs import load_sample_facts, load_samples
     from advisor.store.models import list_models
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from advisor.errors import BadInput, CallError
-from advisor.llm.addresses import check_address
-from advisor.llm.clients import open_client
-from advisor.llm.listing import served_models
+from advisor.llm.client import open_client
+from advisor.llm.hosts import check_address
+from advisor.llm.probe import served_models
 from advisor.types import PINNED, FailureKind, Model, Request
 
 METADATA = "169.254.169.254"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from advisor.llm.allowances import read_allowance
+from advisor.llm.failures import read_allowance
 from advisor.types import Allowance, Quota
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

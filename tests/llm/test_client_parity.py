@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from advisor.errors import CallError
-from advisor.llm.clients import open_client
+from advisor.llm.client import open_client
 from advisor.llm.direct import DirectClient
 from advisor.llm.gateway import load
 from advisor.llm.indirect import LitellmClient

@@ -10,9 +10,9 @@ import pytest
 
 from advisor import settings
 from advisor.errors import BadInput, CallError
-from advisor.llm.clients import open_client
+from advisor.llm.client import open_client
 from advisor.llm.endpoint import resolve
-from advisor.llm.listing import served_models
+from advisor.llm.probe import served_models
 from advisor.types import Model, Request
 
 REQUEST = Request(messages=[{"role": "user", "content": "Hello"}])

@@ -11,14 +11,14 @@ import pytest
 from advisor import settings
 from advisor.errors import BadInput
 from advisor.llm.builtin import BUILTIN_ID
-from advisor.llm.clients import check_model, open_client
+from advisor.llm.client import check_model, open_client
 from advisor.llm.direct import DirectClient
 from advisor.llm.endpoint import BASES, DIRECT, resolve
 from advisor.llm.gateway import split_id
-from advisor.llm.hosts import HOSTS, LOOPBACK, THIS_MACHINE, host_of, is_local
+from advisor.llm.hosts import HOSTS, THIS_MACHINE, host_of
 from advisor.llm.indirect import LitellmClient
 from advisor.llm.remote import RemoteClient
-from advisor.types import Model
+from advisor.types import LOOPBACK, Model
 
 KEYS = ("OPENAI_API_KEY", "GROQ_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "A_TEAMS_API_KEY",
         "TOGETHERAI_API_KEY", "TOGETHER_API_KEY", "TOGETHER_AI_API_KEY", "TOGETHER_AI_TOKEN", "AZURE_API_KEY",
@@ -64,7 +64,7 @@ def test_a_model_can_be_pinned_to_litellm(monkeypatch: pytest.MonkeyPatch) -> No
     pinned = model("litellm/openai/gpt-4o")
     check_model(pinned)
     assert host_of(pinned) == "api.openai.com"
-    assert not is_local(pinned)
+    assert not pinned.is_local
     with pytest.raises(BadInput, match="OPENAI_API_KEY"):
         open_client(pinned, data_dir=Path(), in_flight=2)
     monkeypatch.setenv("OPENAI_API_KEY", "example")
@@ -177,9 +177,9 @@ def test_the_hosts_are_those_that_litellm_calls() -> None:
 
 
 def test_what_stays_on_this_machine() -> None:
-    assert is_local(model(BUILTIN_ID))
-    assert is_local(model("written/glm-5.3-flash"))
-    assert not is_local(model("openai/thing", api_base="http://127.0.0.1:8000/v1"))
+    assert model(BUILTIN_ID).is_local
+    assert model("written/glm-5.3-flash").is_local
+    assert not model("openai/thing", api_base="http://127.0.0.1:8000/v1").is_local
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_closing_twice_is_safe() -> None:
 
 def test_nothing_heavy_is_imported_before_a_model_needs_it() -> None:
     code = (
-        "import sys, advisor.llm.clients, advisor.llm.hosts, advisor.llm.builtin, advisor.llm.probe\n"
+        "import sys, advisor.llm.client, advisor.llm.hosts, advisor.llm.builtin, advisor.llm.probe\n"
         "import advisor.llm.written\n"
         "from advisor.types import Model\n"
         "for name in ('openai/x', 'groq/x', 'together_ai/x', 'anthropic/x', 'nosuch/x', 'x', 'builtin/x'):\n"

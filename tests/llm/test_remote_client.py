@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from advisor.errors import CallError
-from advisor.llm.clients import open_client
+from advisor.llm.client import open_client
 from advisor.llm.gateway import load
 from advisor.llm.indirect import LitellmClient, litellm_client
 from advisor.llm.remote import RemoteClient

@@ -7,7 +7,7 @@ import pytest
 
 from advisor.errors import CallError
 from advisor.llm.indirect import litellm_client
-from advisor.llm.schemas import unfolds_too_far
+from advisor.llm.parameters import unfolds_too_far
 from advisor.types import FailureKind, Model, Request
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from advisor.errors import CallError
-from advisor.llm.clients import open_client
-from advisor.llm.unwanted import Unwanted, refused_name
+from advisor.llm.client import open_client
+from advisor.llm.parameters import Unwanted, refused_name
 from advisor.types import PINNED, FailureKind, Generation, Json, Model, Request
 from tests.server import TEXT, MisbehavingServer
 

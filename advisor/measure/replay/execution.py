@@ -14,7 +14,7 @@ from advisor.errors import BadInput, ModelUnavailable
 from advisor.judge.endpoints import Decided
 from advisor.llm import gateway, hosts
 from advisor.llm.builtin import BUILTIN_CONCURRENCY, BUILTIN_ID, builtin_server
-from advisor.llm.clients import open_client
+from advisor.llm.client import open_client
 from advisor.measure.replay.asked_again import last_unstored_s
 from advisor.measure.replay.asking import Asking, Settle
 from advisor.measure.replay.budget import Budget
@@ -150,7 +150,7 @@ def _ready(
                 base = stack.enter_context(builtin_server())
             except ModelUnavailable as error:
                 no_builtin = error
-        if not all(hosts.is_local(model) for model in models):
+        if not all(model.is_local for model in models):
             gateway.load()
         new = [model for model in models if model.probe is None and not model.illustrative]
         for model in new:

@@ -17,10 +17,8 @@ from advisor.analysis.load import Excess, Limits, between, excess, is_machine_bo
 from advisor.errors import AdvisorError, BadInput, CallError
 from advisor.llm import gateway
 from advisor.llm.builtin import BUILTIN_ID, builtin_server
-from advisor.llm.client import Client
-from advisor.llm.clients import open_client
+from advisor.llm.client import Client, open_client
 from advisor.llm.failures import scrub
-from advisor.llm.hosts import is_local
 from advisor.llm.keys import mask_for
 from advisor.measure.replay.budget import Budget, estimate_usd, likely_usd, price_of
 from advisor.measure.replay.calls import Call, sample_call
@@ -70,7 +68,7 @@ def execute_load_test(
     try:
         with quiet(), ExitStack() as stack:
             base = stack.enter_context(builtin_server()) if model.litellm_id == BUILTIN_ID else None
-            if not is_local(model):
+            if not model.is_local:
                 gateway.load()
             runner = LoadRunner(
                 store,

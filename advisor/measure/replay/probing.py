@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from advisor.errors import BadInput
-from advisor.llm.clients import open_client
+from advisor.llm.client import open_client
 from advisor.llm.probe import probe
 from advisor.store import Store
 from advisor.store.models import set_probe
@@ -26,7 +26,7 @@ def probe_model(store: Store, model: Model, data_dir: Path, builtin_base: str | 
 
 
 async def _probe(model: Model, data_dir: Path, builtin_base: str | None) -> Probe:
-    base = builtin_base if model.litellm_id.startswith("builtin/") else None
+    base = builtin_base if model.is_builtin else None
     client = open_client(model, data_dir=data_dir, api_base=base)
     try:
         return await probe(model, client)

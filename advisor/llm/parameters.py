@@ -1,4 +1,4 @@
-"""Parameters that a model turns out not to take: some providers say so only when they are asked."""
+"""Parameters that cannot be sent as they are: some models refuse them, some schemas unfold without end."""
 
 import re
 from collections.abc import Awaitable, Callable, Collection, Set
@@ -20,6 +20,8 @@ REFUSING = re.compile(
     r"|not (permitted|allowed|accepted)|cannot both be",
     re.IGNORECASE,
 )
+MOST_PARTS = 20_000
+"""Of all schemas of a call once they are unfolded. litellm needs about two seconds and 100 MB for so many."""
 
 
 class Unwanted:
@@ -70,3 +72,28 @@ def _leave_out(given: dict[str, Json], unwanted: Set[str]) -> tuple[str, ...]:
         if other is not None and other not in unwanted:
             given.setdefault(other, value)
     return tuple(name for name in gone if OTHER_NAME.get(name) not in given and name != "stream_options")
+
+
+def unfolds_too_far(params: dict[str, Json]) -> bool:
+    """Whether the schemas in a call's parameters have more than ``MOST_PARTS`` values without their references.
+
+    A definition that refers to itself is counted once.
+    """
+    definitions: dict[str, Json] = {}
+    rest: list[tuple[Json, frozenset[str]]] = [(params, frozenset())]
+    parts = 0
+    while rest:
+        value, within = rest.pop()
+        parts += 1
+        if parts > MOST_PARTS:
+            return True
+        if isinstance(value, list):
+            rest += [(item, within) for item in value]
+        elif isinstance(value, dict):
+            for name in ("definitions", "$defs"):
+                definitions |= value[name] if isinstance(value.get(name), dict) else {}
+            rest += [(item, within) for item in value.values()]
+            name = str(value.get("$ref")).rpartition("/")[2]
+            if name in definitions and name not in within:
+                rest.append((definitions[name], within | {name}))
+    return False
