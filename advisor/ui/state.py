@@ -101,6 +101,12 @@ def current_study() -> Study | None:
     return next((study for study in studies if study.name == chosen), studies[0] if studies else None)
 
 
+def is_study_gone() -> bool:
+    """Whether the study that is shown was deleted since."""
+    shown = st.session_state.get(STUDY)
+    return shown is not None and all(study.name != shown for study in queries.studies())
+
+
 def select_study(name: str) -> None:
     """Show this study from the next run of the script on."""
     st.session_state[WANTED] = name

@@ -1,5 +1,6 @@
 """Addresses in a real browser: each names its study, and a dead one shows no other."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,12 @@ from playwright.sync_api import Browser, Page, expect
 from advisor.measure.studies import create_study
 from advisor.store import Store
 from advisor.store.deletion import delete_study
+from advisor.store.runs import change_run
 from advisor.store.studies import find_study
+from advisor.types import Status
 from tests.end_to_end.driving import SECONDS, open_page
 from tests.served import served
+from tests.study.made_pairs import drafts, paired_run
 
 pytestmark = pytest.mark.slow
 
@@ -67,3 +71,23 @@ def test_an_address_shows_its_study_and_no_other(browser: Browser, tmp_path: Pat
         expect(gone).to_be_visible()
         expect(page.get_by_text("Second · ", exact=False)).to_have_count(0)
         page.close()
+
+
+def test_who_watches_a_replay_is_told_that_its_study_was_deleted(browser: Browser, tmp_path: Path) -> None:
+    database = tmp_path / "advisor.db"
+    store = Store(f"sqlite:///{database}")
+    study, run, *_ = paired_run(store, tmp_path, drafts(12), name="Watched", is_answered=False)
+    later = datetime.now(UTC) + timedelta(hours=1)
+    change_run(store, run.id, status=Status.RUNNING, owner="elsewhere:1", heartbeat_at=later)
+    create_study(store, "Other")
+    with served(database) as address:
+        page = browser.new_page()
+        page.set_default_timeout(60 * SECONDS)
+        expect.set_options(timeout=60 * SECONDS)
+        page.goto(f"{address}/replay?study=Watched")
+        expect(page.get_by_text("0 of 12 calls done")).to_be_visible()
+        delete_study(store, study.id)
+        expect(page.get_by_text("not found", exact=False)).to_be_visible()
+        expect(page.get_by_text("calls done")).to_have_count(0)
+        page.close()
+    store.close()

@@ -8,6 +8,7 @@ from advisor.errors import AdvisorError
 from advisor.text import numbers
 from advisor.text.progress import progress_words
 from advisor.types import Job, Run, Status, Tally
+from advisor.ui import state
 
 POLL = "2s"
 """How often pages look while something runs."""
@@ -24,13 +25,13 @@ WORDS = {
 
 
 def poll(draw: Callable[[], bool], *, every: str = POLL) -> None:
-    """Redraw until ``draw`` returns False, then rerun the page."""
+    """Redraw until ``draw`` returns False or the study is deleted, then rerun the page."""
 
     @st.fragment(run_every=every)
     def look() -> None:
         try:
-            goes_on = draw()
-        except AdvisorError as error:  # a locked database, a deleted study: the next look may fare better
+            goes_on = not state.is_study_gone() and draw()
+        except AdvisorError as error:  # a locked database: the next look may fare better
             st.caption(str(error))
             return
         if not goes_on:
