@@ -122,3 +122,13 @@ def test_where_every_candidate_is_surely_worse_the_use_case_stays_though_none_ha
     (decision,) = decide(use_case({"open": bad, "other": bad})).use_cases
     assert {a.verdict for a in decision.candidates} == {Verdict.KEEP}
     assert (decision.verdict, decision.reported) == (Verdict.KEEP, None)
+
+
+@pytest.mark.parametrize("fault", [{"candidate_truncated": True}, {"candidate_cost_usd": 0.02}])
+def test_a_candidate_that_no_limit_lets_move_reports_on_no_use_case(fault: dict[str, Any]) -> None:
+    """The better answers of one that is cut off, or that costs more, say nothing about the one that may still move."""
+    fields = {"baseline_cost_usd": 0.01, "candidate_cost_usd": 0.001}
+    out = target_pairs(both=60, worse=2, better=10, **(fields | fault))
+    open_ = target_pairs(both=60, worse=8, better=4, **fields)
+    (decision,) = decide(use_case({"out": out, "open": open_}), margin=0.05).use_cases
+    assert (decision.reported, decision.verdict) == ("open", Verdict.NEED_MORE_DATA)

@@ -13,8 +13,8 @@ from advisor.store.runs import change_run
 from advisor.store.studies import find_study
 from advisor.types import Status
 from tests.end_to_end.driving import SECONDS, open_page
+from tests.made.pairs import drafts, paired_run
 from tests.served import served
-from tests.study.made_pairs import drafts, paired_run
 
 pytestmark = pytest.mark.slow
 
