@@ -5,9 +5,10 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from advisor.analysis.evidence import UseCaseEvidence
+from advisor.analysis.evidence import Pair, UseCaseEvidence
 from advisor.analysis.recommend import DecisionInput
 from advisor.types import Lane, Run, Status, Study
+from tests.nested import nested
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 RUN = Run(
@@ -30,6 +31,11 @@ RUN = Run(
     model_ids=(),
     created_at=AT,
 )
+
+
+def made_pair(**given: Any) -> Pair:
+    """By flat names: ``candidate_y``, ``baseline_cost_usd``, ``session``."""
+    return nested(Pair, {"sample_id": 1, **given})
 
 
 def decision_input(evidence: Sequence[UseCaseEvidence], **given: Any) -> DecisionInput:

@@ -320,7 +320,6 @@ STILL_WIDE = {
     "advisor/measure/replay/quote.py": {"quote"},
     "advisor/measure/replay/workers.py": {"conduct"},
     "advisor/decide/decisions.py": {"recommend_run"},
-    "advisor/decide/evidence.py": {"_pair"},
     "advisor/collect/imports.py": {"import_logs"},
     "advisor/collect/interrupted.py": {"file_import"},
     "advisor/judge/reviews.py": {"next_pair"},

@@ -9,7 +9,7 @@ from advisor.analysis.agreeing import agree
 from advisor.analysis.candidate_cost import costs, monthly_draws, per_1k, per_1k_successes
 from advisor.analysis.columns import Columns, known
 from advisor.analysis.cost import range_of
-from advisor.analysis.evidence import DEFAULT_MARGINS, UseCaseEvidence
+from advisor.analysis.evidence import UseCaseEvidence, margin_of
 from advisor.analysis.explain import reason, why_not
 from advisor.analysis.gates import Checked, check_gates
 from advisor.analysis.hidden import Looked, look
@@ -99,8 +99,9 @@ def measure(
     ``exam`` is the judge's. Where people compared every pair, or the judge isn't proven and people compared enough,
     their votes alone count.
     """
-    basis = evidence.evidence.get(model, Evidence.NONE)
-    limit = margin_of(evidence, margin)
+    candidate = evidence.candidates[model]
+    basis = candidate.source
+    limit = margin_of(evidence.endpoint, evidence.limits.margin, margin)
     threshold = tests / ((1 - confidence) / 2) if evidence.is_sequential else None
 
     def scored(pairs: Columns, basis: Evidence) -> tuple[Evidence, Columns, Quality]:
@@ -116,7 +117,7 @@ def measure(
     doubt = if_lost = None
     shown, counted, quality = scored(columns, basis)
     if basis == "judge":
-        doubt = doubt_about_judge(exam=exam, kappa=evidence.kappa.get(model), kappa_high=evidence.kappa_high.get(model))
+        doubt = doubt_about_judge(exam, candidate.agreement)
         decided, agreed = orders_of(columns)
         if decided > agreed and not orders_agree(decided, agreed):
             if_lost = scored(columns.lost_where_orders_differ(), basis)[2]
@@ -143,16 +144,6 @@ def measure(
     )
 
 
-def _reviews(evidence: UseCaseEvidence, model: str) -> int:
-    """That kappa rests on."""
-    return evidence.kappa_reviews.get(model, evidence.reviews.get(model, 0))
-
-
-def margin_of(evidence: UseCaseEvidence, margin: float | None) -> float:
-    """How much worse is acceptable in a use case; ``margin`` is the study's own."""
-    return next(m for m in (evidence.margin, margin, DEFAULT_MARGINS[evidence.endpoint]) if m is not None)
-
-
 def facts_of(
     measured: Measured,
     model: Model | None,
@@ -164,7 +155,8 @@ def facts_of(
     """All that the verdict rests on."""
     evidence, name, asked = measured.evidence, measured.model, measured.asked
     baseline_cost, cost = map(per_1k, costs(asked))
-    is_judged = evidence.evidence.get(name) == Evidence.JUDGE
+    candidate = evidence.candidates[name]
+    is_judged = candidate.source is Evidence.JUDGE
     return Facts(
         model=name,
         baseline=setting.baseline,
@@ -178,9 +170,7 @@ def facts_of(
         tests=setting.tests,
         rivals=setting.rivals,
         doubt=measured.doubt,
-        kappa=evidence.kappa.get(name),
-        kappa_high=evidence.kappa_high.get(name),
-        reviews=_reviews(evidence, name),
+        agreement=candidate.agreement,
         judge_reviews=evidence.judge_reviews,
         exam=setting.exam if is_judged else None,
         orders=orders_of(measured.columns) if is_judged else (0, 0),
@@ -202,10 +192,11 @@ def assess(
 ) -> Assessment:
     """The verdict with all that a reader needs beside it; ``strength`` is what models are ranked by."""
     evidence, quality, name, asked = measured.evidence, measured.quality, measured.model, measured.asked
+    candidate = evidence.candidates[name]
     caveats = measured.looked.shown(setting.looked)
     facts = facts_of(measured, model, setting, p_holm=p_holm, caveats=caveats)
     ruling = rule(facts)
-    turned, both_orders = turned_of(measured.columns) if evidence.evidence.get(name) == Evidence.JUDGE else (0, 0)
+    turned, both_orders = turned_of(measured.columns) if candidate.source is Evidence.JUDGE else (0, 0)
     latency, ttft = (quantiles(known(s)) for s in (asked.candidate.latency_s, asked.candidate.ttft_s))
     similar, similar_n = _similar_length(measured)
     repeats = repeats_of(quality.scored, evidence) if quality.scored else Repeats()
@@ -256,7 +247,7 @@ def assess(
         method=quality.method,
         is_clustered=quality.groups is not None,
         reviews=int(np.sum(~np.isnan(asked.reviewed_y))),
-        written_reviews=evidence.written_reviews.get(name, 0),
+        written_reviews=candidate.written_reviews,
         judge_flip_rate=turned / both_orders if both_orders else None,
         orders_decided=facts.orders[0],
         orders_agreed=facts.orders[1],

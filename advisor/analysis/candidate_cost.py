@@ -28,12 +28,12 @@ def monthly_draws(evidence: UseCaseEvidence, asked: Columns, seed: int) -> tuple
     """
     baseline, candidate = costs(asked)
     both = ~(np.isnan(asked.recorded_cost_usd) | np.isnan(asked.candidate.cost_usd))
-    if both.any() and both.sum() >= NEARLY_ALL * len(baseline) and evidence.monthly_baseline_usd is not None:
+    calls, usd = evidence.log.monthly_calls, evidence.log.monthly_baseline_usd
+    if both.any() and both.sum() >= NEARLY_ALL * len(baseline) and usd is not None:
         baseline, candidate = asked.recorded_cost_usd[both], asked.candidate.cost_usd[both]
-    if evidence.monthly_calls is None or len(baseline) == 0 or len(baseline) != len(candidate):
+    if calls is None or len(baseline) == 0 or len(baseline) != len(candidate):
         return None
-    month = (evidence.monthly_calls, evidence.monthly_baseline_usd)
-    return savings_draws(baseline, candidate, month[0], seed, month[1]), savings_point(baseline, candidate, *month)
+    return savings_draws(baseline, candidate, calls, seed, usd), savings_point(baseline, candidate, calls, usd)
 
 
 def per_1k(dollars: Array) -> float | None:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from advisor.analysis.evidence import Pair
+from advisor.analysis.evidence import Call, Pair
 from advisor.types import FailureKind, Refusal
 
 Array: TypeAlias = np.ndarray[Any, Any]
@@ -133,29 +133,14 @@ class Columns:
 def columns_of(pairs: Sequence[Pair]) -> Columns:
     """Pairs, in their order, as columns."""
     values = _read(pairs)
-
-    def side(name: str) -> Side:
-        return Side(**{each: convert(values[f"{name}_{each}"]) for each, convert in _OF_SIDE.items()})
-
+    sides = [
+        Side(**{name: convert(values[_path(side, name)]) for name, convert in _OF_SIDE.items()})
+        for side in ("baseline", "candidate")
+    ]
     return Columns(
-        baseline=side("baseline"),
-        candidate=side("candidate"),
-        sample_id=_whole(values["sample_id"]),
-        session=_codes(values["session"]),
-        request=_each_known(_codes(values["request"])),
-        texts=_tuples(values["texts"]),
-        at=_numbers(values["at"]),
-        klass=_whole(values["klass"]),
-        missing=_flags(values["missing"]),
-        refusals_read=_flags(values["refusals_read"]),
-        reviewed_y=_numbers(values["reviewed_y"]),
-        differs=_numbers(values["differs"]),
-        voted_y=_numbers(values["voted_y"]),
-        recorded_cost_usd=_numbers(values["recorded_cost_usd"]),
-        flips=_whole(values["flips"]),
-        judges=_whole(values["judges"]),
-        decided=_flags(values["decided"]),
-        agreed=_flags(values["agreed"]),
+        baseline=sides[0],
+        candidate=sides[1],
+        **{name: convert(values[path]) for name, (path, convert) in _OF_PAIR.items()},
     )
 
 
@@ -173,7 +158,7 @@ def known(values: Array) -> Array:
 
 def _read(pairs: Sequence[Pair]) -> dict[str, list[Any]]:
     """Every field in a list of its own; block by block, since that is twice as fast while a block is in the cache."""
-    values: dict[str, list[Any]] = {name: [] for name in _FIELDS}
+    values: dict[str, list[Any]] = {path: [] for path in _PATHS}
     for start in range(0, len(pairs), _BLOCK):
         block = zip(*map(_ALL, pairs[start : start + _BLOCK]), strict=True)
         for column, read in zip(values.values(), block, strict=True):
@@ -237,8 +222,9 @@ def _refusals(values: list[Any]) -> Array:
     return np.array([None if refusal is None else refusal is not Refusal.NONE for refusal in values], dtype=float)
 
 
-def _each_known(codes: Array) -> Array:
-    """Codes in which each -1 is a code of its own."""
+def _requests(values: list[Any]) -> Array:
+    """Codes; what is not known is one of its own."""
+    codes = _codes(values)
     unknown = codes < 0
     codes[unknown] = codes.max(initial=-1) + 1 + np.arange(unknown.sum())
     return codes
@@ -261,5 +247,34 @@ _OF_SIDE: dict[str, Callable[[list[Any]], Array]] = {item.name: _numbers for ite
     "text_digest": _codes,
     "length": _whole,
 }
-_FIELDS = tuple(item.name for item in fields(Pair) if item.name != "use_case")
-_ALL = attrgetter(*_FIELDS)
+_OF_PAIR: dict[str, tuple[str, Callable[[list[Any]], Array]]] = {
+    "sample_id": ("sample_id", _whole),
+    "session": ("logged.session", _codes),
+    "request": ("logged.request", _requests),
+    "texts": ("logged.texts", _tuples),
+    "at": ("logged.at", _numbers),
+    "klass": ("logged.klass", _whole),
+    "recorded_cost_usd": ("logged.recorded_cost_usd", _numbers),
+    "missing": ("missing", _flags),
+    "refusals_read": ("refusals_read", _flags),
+    "differs": ("differs", _numbers),
+    "reviewed_y": ("votes.reviewed_y", _numbers),
+    "voted_y": ("votes.voted_y", _numbers),
+    "flips": ("votes.flips", _whole),
+    "judges": ("votes.judges", _whole),
+    "decided": ("votes.decided", _flags),
+    "agreed": ("votes.agreed", _flags),
+}
+"""Column -> where a pair has it, and how it becomes an array."""
+
+
+def _path(side: str, name: str) -> str:
+    return f"{side}.call.{name}" if name in _OF_CALL else f"{side}.{name}"
+
+
+_OF_CALL = tuple(item.name for item in fields(Call))
+_PATHS = (
+    *(_path(side, name) for side in ("baseline", "candidate") for name in _OF_SIDE),
+    *(path for path, _ in _OF_PAIR.values()),
+)
+_ALL = attrgetter(*_PATHS)

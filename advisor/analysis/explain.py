@@ -181,13 +181,8 @@ def _why_nothing(facts: Facts) -> dict[str, Json]:
 
 def _doubt(facts: Facts, cause: Cause) -> dict[str, Json]:
     """Why the measure can't tell good answers from bad ones."""
-    if cause is Cause.JUDGE_CONTRADICTED:
-        return {
-            "reviews": facts.reviews,
-            "kappa": facts.kappa,
-            "kappa_high": facts.kappa_high,
-            "least": MIN_KAPPA,
-        }
+    if cause is Cause.JUDGE_CONTRADICTED and (agreed := facts.agreement):
+        return {"reviews": agreed.reviews, "kappa": agreed.kappa, "kappa_high": agreed.high, "least": MIN_KAPPA}
     if cause is Cause.NO_ROOM:
         is_too_wide = facts.quality.margin * MIN_ROOM >= 1
         return {

@@ -84,13 +84,14 @@ def check_gates(columns: Columns, evidence: UseCaseEvidence, model: str, confide
         _errors(asked, confidence),
         _identical(pairs, evidence.endpoint, confidence),
     ]
-    if model in evidence.flips:
-        gates.append(_stability(evidence.flips[model], evidence.baseline_flips, confidence))
+    flips = evidence.candidates[model].flips
+    if flips is not None:
+        gates.append(_stability(flips, evidence.baseline_flips, confidence))
     gates.append(_unsupported(theirs.unsupported, ours.unsupported))
     personal = compare(GateName.PERSONAL, theirs.personal, ours.personal, nothing=DetailCode.NOT_LOOKED_FOR)
     gates.append(_shown(personal))
-    gates.append(_p95(GateName.TTFT, asked.candidate.ttft_s, evidence.max_ttft_p95_s, confidence))
-    gates.append(_p95(GateName.LATENCY, asked.candidate.latency_s, evidence.max_latency_p95_s, confidence))
+    gates.append(_p95(GateName.TTFT, asked.candidate.ttft_s, evidence.limits.max_ttft_p95_s, confidence))
+    gates.append(_p95(GateName.LATENCY, asked.candidate.latency_s, evidence.limits.max_latency_p95_s, confidence))
     return tuple(gates)
 
 

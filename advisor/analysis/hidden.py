@@ -61,14 +61,15 @@ def look(evidence: UseCaseEvidence, model: str, columns: Columns, quality: Quali
     """
     scored, endpoint = quality.scored, evidence.endpoint
     classed = score(columns, endpoint) if endpoint is Endpoint.AGREEMENT else scored
-    fields = evidence.fields.get(model)
+    candidate = evidence.candidates[model]
+    fields = candidate.fields
     parts = [
-        *([_over_time(scored, quality.groups, is_timed=evidence.is_timed)] if scored else []),
-        *([_classes(classed, evidence.classes)] if classed and endpoint is not Endpoint.PAIRWISE else []),
+        *([_over_time(scored, quality.groups, is_timed=evidence.log.is_timed)] if scored else []),
+        *([_classes(classed, evidence.log.classes)] if classed and endpoint is not Endpoint.PAIRWISE else []),
         *([Looked(fields.looked, tuple(_never(CaveatCode.FIELD_NEVER_RIGHT, fields.never)))] if fields else []),
-        _alike(CaveatCode.NEAR_CONSTANT, evidence.near_constant.get(model)),
-        _alike(CaveatCode.COPIED, evidence.copied.get(model)),
-        *([_p95(columns)] if evidence.max_latency_p95_s is None else []),
+        _alike(CaveatCode.NEAR_CONSTANT, candidate.near_constant),
+        _alike(CaveatCode.COPIED, candidate.copied),
+        *([_p95(columns)] if evidence.limits.max_latency_p95_s is None else []),
     ]
     return Looked(sum(part.tests for part in parts), tuple(each for part in parts for each in part.found))
 

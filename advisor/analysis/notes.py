@@ -20,12 +20,12 @@ def notes_on(
     """What limits the evidence on one candidate; ``pairs`` are those that were asked."""
     if model is not None and model.illustrative:
         yield Message.of(NoteCode.ILLUSTRATIVE)
-    if evidence.evidence.get(name) == Evidence.JUDGE and evidence.judge_reviews < MIN_REVIEWS:
+    if evidence.candidates[name].source is Evidence.JUDGE and evidence.judge_reviews < MIN_REVIEWS:
         yield Message.of(NoteCode.JUDGE_NOT_REVIEWED, reviews=evidence.judge_reviews, least=MIN_REVIEWS)
-    if evidence.later_turns:
+    if evidence.log.later_turns:
         yield Message.of(NoteCode.LATER_TURNS)
-    if evidence.billed:
-        yield Message.of(NoteCode.BILLED, baseline=evidence.baseline, models=list(evidence.billed))
+    if evidence.log.billed:
+        yield Message.of(NoteCode.BILLED, baseline=evidence.baseline, models=list(evidence.log.billed))
     if quality.method is Method.PPI:
         yield Message.of(NoteCode.CORRECTED, reviews=quality.corrected_by)
     if quality.not_corrected_by > 0:

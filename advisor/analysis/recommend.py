@@ -70,7 +70,7 @@ def recommend(given: DecisionInput) -> Recommendation:
     tests = sum(len(item.candidates) for item in given.evidence)
     limits: dict[str, Any] = {"margin": given.margin, "confidence": confidence, "tests": tests, "exam": exam}
     measured = [
-        [measure(item, name, columns_of(item.pairs.get(name, [])), **limits) for name in item.candidates]
+        [measure(item, name, columns_of(one.pairs), **limits) for name, one in item.candidates.items()]
         for item in given.evidence
     ]
     corrected = _correct([one for group in measured for one in group])
@@ -158,9 +158,9 @@ def _decide(
         name=evidence.name,
         kind=evidence.kind,
         endpoint=evidence.endpoint,
-        samples=evidence.samples,
-        monthly_calls=evidence.monthly_calls,
-        monthly_baseline_usd=evidence.monthly_baseline_usd,
+        samples=evidence.log.samples,
+        monthly_calls=evidence.log.monthly_calls,
+        monthly_baseline_usd=evidence.log.monthly_baseline_usd,
         candidates=candidates,
         verdict=decided_by(reported, candidates),
         chosen=chosen.model if chosen else None,

@@ -33,7 +33,7 @@ def repeats_of(scored: Scored, evidence: UseCaseEvidence) -> Repeats:
     for code in held[np.argsort(-counts[held], kind="stable")]:
         draws = np.flatnonzero(pairs.request == code)
         repeated = RepeatedRequest(
-            prompt=evidence.prompts.get(int(pairs.sample_id[draws[0]]), ""),
+            prompt=evidence.log.prompts.get(int(pairs.sample_id[draws[0]]), ""),
             draws=len(draws),
             of=n,
             score=float(candidate[draws].mean()),

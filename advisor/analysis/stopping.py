@@ -42,12 +42,12 @@ def settled(
     setting = Setting(baseline="", confidence=confidence, tests=tests, noise_differs=False, exam=exam)
     found = []
     for item in evidence:
-        asked = {model: columns_of(item.pairs.get(model, [])) for model in item.candidates}
+        asked = {model: columns_of(candidate.pairs) for model, candidate in item.candidates.items()}
         if any(groups_of(columns) for columns in asked.values()):
             continue
         for model, columns in asked.items():
             n = int(np.argmax(columns.missing)) if columns.missing.any() else len(columns)
-            if n < MIN_SAMPLES or item.evidence.get(model, Evidence.NONE) == "none":
+            if n < MIN_SAMPLES or item.candidates[model].source is Evidence.NONE:
                 continue
             seen = columns.where(np.arange(len(columns)) < n)
             # Its range would be that of a fixed sample; only what is decided by betting below counts.

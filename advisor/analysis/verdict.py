@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from advisor.analysis.evidence import JudgeAgreement
 from advisor.analysis.gates import REFUSALS, Checked
 from advisor.analysis.judging import MIN_KAPPA, MIN_REVIEWS
 from advisor.analysis.quality import Quality
@@ -35,12 +36,8 @@ class Facts:
     """Candidates with evidence in this use case, itself among them."""
     doubt: Cause | None = None
     """Why the judge's votes may not drive a ``switch``."""
-    kappa: float | None = None
-    """Agreement of the judge with people."""
-    kappa_high: float | None = None
-    """The upper end of its interval."""
-    reviews: int = 0
-    """That kappa rests on."""
+    agreement: JudgeAgreement | None = None
+    """Of the judge with people."""
     judge_reviews: int = 0
     """Pairs of the study that both people and the judge compared."""
     exam: Exam | None = None
@@ -245,11 +242,12 @@ def doubt_about_measure(facts: Facts, ruling: Ruling) -> Cause | None:
     return ruling.cause if ruling.cause is Cause.JUDGE_NOT_PROVEN else facts.doubt
 
 
-def doubt_about_judge(*, exam: Exam | None, kappa: float | None, kappa_high: float | None) -> Cause | None:
-    """Why a judge's votes may not count (METHOD 1.9); the arguments are those of :class:`Facts`.
+def doubt_about_judge(exam: Exam | None, agreement: JudgeAgreement | None) -> Cause | None:
+    """Why a judge's votes may not count (METHOD 1.9).
 
     Only the upper end of kappa condemns a judge: over random subsets of 30 reviews the point alone does so by chance.
     """
-    if kappa is not None and kappa_high is not None and not kappa_high >= MIN_KAPPA:  # NaN must not pass
+    high = agreement.high if agreement else None
+    if high is not None and not high >= MIN_KAPPA:  # NaN must not pass
         return Cause.JUDGE_CONTRADICTED
     return None if grade(exam).is_passed else Cause.JUDGE_NOT_PROVEN

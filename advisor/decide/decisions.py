@@ -186,7 +186,7 @@ def _warnings(store: Store, facts: RunFacts, margin: float | None, confidence: f
 def _about_the_bill(store: Store, facts: RunFacts, evidence: Sequence[UseCaseEvidence]) -> list[Message]:
     """What today's bill is of, where that is another model than the answers are compared with, and what it lacks."""
     warnings = []
-    if billed := {case.name: list(case.billed) for case in evidence if case.billed}:
+    if billed := {case.name: list(case.log.billed) for case in evidence if case.log.billed}:
         warnings.append(Message.of(WarningCode.OTHER_BILL, baseline=facts.run.baseline, use_cases=billed))
     volumes = ((case.name, facts.volumes[case.name]) for case in evidence)
     if assumed := {name: [v.assumed, v.calls] for name, v in volumes if v.assumed > MANY * v.calls}:

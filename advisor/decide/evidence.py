@@ -2,16 +2,28 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from advisor.analysis.evidence import Pair, UseCaseEvidence
+from advisor.analysis.evidence import (
+    Call,
+    CandidateEvidence,
+    JudgeAgreement,
+    Limits,
+    Logged,
+    Pair,
+    Side,
+    UseCaseEvidence,
+    UseCaseLog,
+    Votes,
+)
 from advisor.collect.contract_prices import is_named
 from advisor.collect.documents import has_later_turns, repeated_prompts, shared_texts
 from advisor.decide.flips import flips_of
 from advisor.decide.likeness import AnswersAlike
 from advisor.decide.never_right import classes_of, fields_of
 from advisor.decide.noise import noise_of
-from advisor.judge.agreement import Agreement, agreement_with_judge
+from advisor.judge.agreement import Agreement, PairKey, agreement_with_judge
 from advisor.judge.endpoints import endpoint_of
 from advisor.judge.refusals import failure_of, refusal
 from advisor.judge.run_facts import RunFacts
@@ -21,17 +33,17 @@ from advisor.scoring.audit import FAITHFULNESS, REFUSAL
 from advisor.scoring.instructing import instructs_judge
 from advisor.scoring.own_checks import CHECKS
 from advisor.scoring.tools import offered
-from advisor.scoring.validity import is_refusal, is_truncated
+from advisor.scoring.validity import VALIDITY, is_refusal, is_truncated
 from advisor.text.names import recorded_name
 from advisor.types import (
     Answer,
     Endpoint,
     Evidence,
     FailureKind,
+    Generation,
     Lane,
     Model,
     Preference,
-    Refusal,
     Sample,
     Score,
     UseCase,
@@ -51,94 +63,99 @@ def gather_evidence(facts: RunFacts) -> list[UseCaseEvidence]:
     ]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Case:
+    """A use case in a run, with what its pairs share."""
+
+    facts: RunFacts
+    use_case: UseCase
+    endpoint: Endpoint
+    samples: list[Sample]
+    texts: Mapping[int, tuple[int, ...]]
+    """Sample -> the codes of the texts that others hold too."""
+    classes: Mapping[int, int]
+    """Sample -> the code of its class."""
+    is_timed: bool
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the log's own answers are the baseline's."""
+        return self.facts.run.baseline_lane is Lane.RECORDED
+
+    def flips(self, lane: Lane, model_id: int) -> tuple[int, int] | None:
+        """How often a lane changed its mind."""
+        return flips_of(self.facts, self.use_case, self.endpoint, self.samples, lane, model_id)
+
+
 def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) -> UseCaseEvidence:
     """``pooled``: the judge beside people over all use cases and candidates; few reviews of each may do together."""
-    endpoint = endpoint_of(use_case, facts.run.baseline_lane)
-    samples = facts.samples_of(use_case)
-    sources = {model.name: _source(facts, endpoint, samples, model) for model in facts.candidates}
-    volume = facts.volumes[use_case.name]
-    is_recorded = facts.run.baseline_lane is Lane.RECORDED
-    ids = [sample.id or 0 for sample in samples]
-    judged = [model for model in facts.candidates if sources[model.name] == Evidence.JUDGE]
-    texts = shared_texts(samples)
+    endpoint, samples = endpoint_of(use_case, facts.run.baseline_lane), facts.samples_of(use_case)
     classes = classes_of(facts, use_case, samples, endpoint)
     names = tuple(dict.fromkeys(classes.values()))
-    codes = {sample_id: names.index(name) for sample_id, name in classes.items()}
-    is_timed = any(sample.at for sample in samples)
+    case = _Case(
+        facts=facts,
+        use_case=use_case,
+        endpoint=endpoint,
+        samples=samples,
+        texts=shared_texts(samples),
+        classes={sample_id: names.index(name) for sample_id, name in classes.items()},
+        is_timed=any(sample.at for sample in samples),
+    )
     alike = AnswersAlike(facts, samples)
-    settled = {(each.use_case_id, each.model_id) for each in facts.run.settled}
-    own = {
-        model.name: agreement_with_judge(facts.scores, facts.reviews, [(id_, model.id or 0) for id_ in ids])
-        for model in judged
-    }
-    checks = {name: pooled if agreed.kappa is None else agreed for name, agreed in own.items()}
+    volume = facts.volumes[use_case.name]
     return UseCaseEvidence(
         name=use_case.name,
         kind=use_case.kind,
         endpoint=endpoint,
-        evidence=sources,
-        samples=use_case.samples,
-        baseline=recorded_name(sample.model for sample in samples) if is_recorded else facts.run.baseline,
-        billed=() if is_recorded else _billed(facts, samples),
-        monthly_calls=volume.monthly_calls,
-        monthly_baseline_usd=volume.monthly_usd,
-        pairs={
-            model.name: [
-                pair
-                for sample in samples
-                if facts.asked(sample, model)
-                and not (
-                    (
-                        pair := _pair(
-                            facts, use_case, sample, model, endpoint, sources[model.name], texts, codes, is_timed
-                        )
-                    ).missing
-                    and (use_case.id, model.id) in settled
-                )
-            ]
-            for model in facts.candidates
-        },
-        reviews={
-            model.name: sum((sample_id, model.id or 0) in facts.reviews for sample_id in ids)
-            for model in facts.candidates
-        },
-        written_reviews={
-            model.name: sum((sample_id, model.id or 0) in facts.written for sample_id in ids)
-            for model in facts.candidates
-        },
-        flips={
-            model.name: flips
-            for model in facts.candidates
-            if (flips := flips_of(facts, use_case, endpoint, samples, Lane.CANDIDATE, model.id or 0)) is not None
-        },
-        baseline_flips=None
-        if is_recorded
-        else flips_of(facts, use_case, endpoint, samples, Lane.BASELINE, facts.baseline_id),
-        margin=use_case.margin,
-        max_latency_p95_s=facts.study.max_latency_p95_s,
-        max_ttft_p95_s=facts.study.max_ttft_p95_s,
+        candidates={model.name: _candidate(case, model, alike, pooled) for model in facts.candidates},
+        log=UseCaseLog(
+            samples=use_case.samples,
+            monthly_calls=volume.monthly_calls,
+            monthly_baseline_usd=volume.monthly_usd,
+            billed=() if case.is_recorded else _billed(facts, samples),
+            is_timed=case.is_timed,
+            classes=names,
+            prompts=repeated_prompts(samples),
+            later_turns=has_later_turns(samples),
+        ),
+        limits=Limits(
+            margin=use_case.margin,
+            max_latency_p95_s=facts.study.max_latency_p95_s,
+            max_ttft_p95_s=facts.study.max_ttft_p95_s,
+        ),
+        baseline=recorded_name(sample.model for sample in samples) if case.is_recorded else facts.run.baseline,
+        baseline_flips=None if case.is_recorded else case.flips(Lane.BASELINE, facts.baseline_id),
         judge_reviews=pooled.n,
-        kappa={name: agreed.kappa for name, agreed in checks.items() if agreed.kappa is not None},
-        kappa_high={name: agreed.high for name, agreed in checks.items() if agreed.high is not None},
-        kappa_reviews={
-            name: agreed.n for name, agreed in checks.items() if agreed is pooled and pooled.kappa is not None
-        },
-        is_timed=is_timed,
-        classes=names,
-        fields={
-            model.name: fields
-            for model in facts.candidates
-            if (fields := fields_of(facts, use_case, samples, model, endpoint)) is not None
-        },
-        near_constant={
-            model.name: seen for model in facts.candidates if (seen := alike.near_constant(model)) is not None
-        },
-        copied={model.name: seen for model in facts.candidates if (seen := alike.copied(model)) is not None},
-        prompts=repeated_prompts(samples),
-        later_turns=has_later_turns(samples),
         is_sequential=facts.run.early_stop,
         noise=noise_of(facts, use_case),
     )
+
+
+def _candidate(case: _Case, model: Model, alike: AnswersAlike, pooled: Agreement) -> CandidateEvidence:
+    facts, model_id = case.facts, model.id or 0
+    source = _source(facts, case.endpoint, case.samples, model)
+    keys = [(sample.id or 0, model_id) for sample in case.samples]
+    reviews = sum(key in facts.reviews for key in keys)
+    is_settled = any((each.use_case_id, each.model_id) == (case.use_case.id, model_id) for each in facts.run.settled)
+    pairs = [_pair(case, sample, model, source) for sample in case.samples if facts.asked(sample, model)]
+    return CandidateEvidence(
+        source=source,
+        pairs=[pair for pair in pairs if not (pair.missing and is_settled)],
+        reviews=reviews,
+        written_reviews=sum(key in facts.written for key in keys),
+        agreement=_agreement(facts, keys, reviews, pooled) if source is Evidence.JUDGE else None,
+        flips=case.flips(Lane.CANDIDATE, model_id),
+        fields=fields_of(facts, case.use_case, case.samples, model, case.endpoint),
+        near_constant=alike.near_constant(model),
+        copied=alike.copied(model),
+    )
+
+
+def _agreement(facts: RunFacts, keys: list[PairKey], reviews: int, pooled: Agreement) -> JudgeAgreement | None:
+    """On the candidate's own pairs, else over all of the run."""
+    own = agreement_with_judge(facts.scores, facts.reviews, keys)
+    agreed, n = (pooled, pooled.n) if own.kappa is None else (own, reviews)
+    return None if agreed.kappa is None else JudgeAgreement(kappa=agreed.kappa, high=agreed.high, reviews=n)
 
 
 def _billed(facts: RunFacts, samples: Sequence[Sample]) -> tuple[str, ...]:
@@ -171,114 +188,93 @@ def _source(facts: RunFacts, endpoint: Endpoint, samples: list[Sample], model: M
     )
 
 
-def _pair(
-    facts: RunFacts,
-    use_case: UseCase,
-    sample: Sample,
-    model: Model,
-    endpoint: Endpoint,
-    source: str,
-    texts: dict[int, tuple[int, ...]],
-    classes: dict[int, int],
-    is_timed: bool,
-) -> Pair:
-    baseline, candidate = facts.baseline(sample), facts.candidate(sample, model)
-    recorded = facts.run.baseline_lane is Lane.RECORDED
-    generation = candidate.generation
-    replayed = baseline.generation
-    asked = sample if recorded else replayed
-    model_id, baseline_id = model.id or 0, facts.baseline_id
-    valid = facts.score(sample, model_id, "validity")
-    baseline_valid = facts.score(sample, baseline_id, "validity")
-    flips, judges = facts.turned.get((sample.id or 0, model_id), (0, 0))
-    sides = facts.sides.get((sample.id or 0, model_id), ())
-
-    def both(scorer: str) -> tuple[Score | None, Score | None]:
-        return facts.score(sample, baseline_id, scorer), facts.score(sample, model_id, scorer)
-
-    checked, claims, personal, audited = map(both, (CHECKS, FAITHFULNESS, PERSONAL_DATA, REFUSAL))
-    by_rule, instructs = both(REFUSED_BY_RULE), both(INSTRUCTS_BY_RULE)
-    failures = failure_of(replayed, baseline.answer), generation.failure if generation else None
-    blocked = [failure is FailureKind.CONTENT_FILTER for failure in failures]
+def _pair(case: _Case, sample: Sample, model: Model, source: Evidence) -> Pair:
+    facts, sample_id, model_id = case.facts, sample.id or 0, model.id or 0
+    ours, theirs = facts.baseline(sample), facts.candidate(sample, model)
+    replayed, generation = ours.generation, theirs.generation
+    call = _call(sample if case.is_recorded else replayed, failure_of(replayed, ours.answer))
+    score = None if case.endpoint is Endpoint.PAIRWISE else facts.score(sample, facts.baseline_id, case.endpoint.value)
+    baseline = _side(facts, sample, facts.baseline_id, ours.answer, call, _value(score))
+    call = _call(generation, generation.failure if generation else None)
+    y = candidate_y(facts, sample, model_id, case.endpoint, source)
+    candidate = _side(facts, sample, model_id, theirs.answer, call, y)
+    audited = [facts.score(sample, id_, REFUSAL) is not None for id_ in (facts.baseline_id, model_id)]
+    blocked = [side.call.failure is FailureKind.CONTENT_FILTER for side in (baseline, candidate)]
+    flips, judges = facts.turned.get((sample_id, model_id), (0, 0))
+    leans = facts.sides.get((sample_id, model_id), ())
+    is_agreement = case.endpoint is Endpoint.AGREEMENT
     return Pair(
-        sample_id=sample.id or 0,
-        use_case=sample.use_case or "",
-        session=sample.session,
-        request=facts.requests[sample.id or 0],
-        texts=texts.get(sample.id or 0, ()),
-        at=sample.at.timestamp() if sample.at else None if is_timed else sample.id,
-        klass=classes.get(sample.id or 0, -1),
-        baseline_y=None if endpoint is Endpoint.PAIRWISE else _value(facts.score(sample, baseline_id, endpoint.value)),
-        candidate_y=candidate_y(facts, sample, model_id, endpoint, source),
-        differs=facts.differs(sample, model, use_case) if endpoint is Endpoint.AGREEMENT else None,
-        voted_y=_value(facts.score(sample, model_id, "pairwise")) if endpoint is Endpoint.AGREEMENT else None,
-        baseline_cost_usd=asked.cost_usd if asked else None,
-        candidate_cost_usd=generation.cost_usd if generation else None,
-        recorded_cost_usd=None if recorded else sample.cost_usd,
-        baseline_latency_s=asked.latency_s if asked else None,
-        candidate_latency_s=generation.latency_s if generation else None,
-        baseline_ttft_s=asked.ttft_s if asked else None,
-        candidate_ttft_s=generation.ttft_s if generation else None,
-        baseline_failure=failures[0],
-        candidate_failure=failures[1],
-        baseline_valid=baseline_valid.passed if baseline_valid else None,
-        candidate_valid=valid.passed if valid else None,
-        baseline_truncated=is_truncated(baseline.answer),
-        candidate_truncated=is_truncated(candidate.answer),
-        baseline_refusal=_refusal(facts, audited[0], by_rule[0], baseline.answer),
-        candidate_refusal=_refusal(facts, audited[1], by_rule[1], candidate.answer),
-        refusals_read=any(audited) and all(score or block for score, block in zip(audited, blocked, strict=True)),
-        baseline_instructs=_instructs(facts, instructs[0], sample, baseline.answer),
-        candidate_instructs=_instructs(facts, instructs[1], sample, candidate.answer),
-        baseline_text_digest=_digest(baseline.answer),
-        candidate_text_digest=_digest(candidate.answer),
-        baseline_unneeded=_unneeded(sample, baseline.answer),
-        candidate_unneeded=_unneeded(sample, candidate.answer),
-        baseline_checked=checked[0].passed if checked[0] else None,
-        candidate_checked=checked[1].passed if checked[1] else None,
-        baseline_unsupported=_share_without(claims[0]),
-        candidate_unsupported=_share_without(claims[1]),
-        baseline_personal=_is_there(personal[0]),
-        candidate_personal=_is_there(personal[1]),
-        baseline_length=len(baseline.answer.text or "") if baseline.answer else 0,
-        candidate_length=len(candidate.answer.text or "") if candidate.answer else 0,
-        reviewed_y=facts.reviews.get((sample.id or 0, model_id)),
-        flips=flips,
-        judges=judges,
-        decided=len(sides) == 2 and set(sides) != {Preference.TIE},
-        agreed=len(sides) == 2 and len(set(sides)) == 1,
-        missing=generation is None or (not recorded and replayed is None),
+        sample_id=sample_id,
+        logged=Logged(
+            session=sample.session,
+            request=facts.requests[sample_id],
+            texts=case.texts.get(sample_id, ()),
+            at=sample.at.timestamp() if sample.at else None if case.is_timed else sample_id,
+            klass=case.classes.get(sample_id, -1),
+            recorded_cost_usd=None if case.is_recorded else sample.cost_usd,
+        ),
+        baseline=baseline,
+        candidate=candidate,
+        votes=Votes(
+            reviewed_y=facts.reviews.get((sample_id, model_id)),
+            voted_y=_value(facts.score(sample, model_id, Endpoint.PAIRWISE.value)) if is_agreement else None,
+            flips=flips,
+            judges=judges,
+            decided=len(leans) == 2 and set(leans) != {Preference.TIE},
+            agreed=len(leans) == 2 and len(set(leans)) == 1,
+        ),
+        differs=facts.differs(sample, model, case.use_case) if is_agreement else None,
+        refusals_read=any(audited) and all(read or block for read, block in zip(audited, blocked, strict=True)),
+        missing=generation is None or (not case.is_recorded and replayed is None),
     )
 
 
-def candidate_y(facts: RunFacts, sample: Sample, model_id: int, endpoint: Endpoint, source: str) -> float | None:
+def _call(asked: Sample | Generation | None, failure: FailureKind | None) -> Call:
+    if asked is None:
+        return Call(failure=failure)
+    return Call(cost_usd=asked.cost_usd, latency_s=asked.latency_s, ttft_s=asked.ttft_s, failure=failure)
+
+
+def _side(facts: RunFacts, sample: Sample, model_id: int, answer: Answer | None, call: Call, y: float | None) -> Side:
+    """An answer with what scorers found in it."""
+
+    def found(scorer: str) -> Score | None:
+        return facts.score(sample, model_id, scorer)
+
+    refused = found(REFUSED_BY_RULE) is not None if REFUSED_BY_RULE in facts.known_rules else is_refusal(answer)
+    by_rule = INSTRUCTS_BY_RULE in facts.known_rules
+    supported, personal = _value(found(FAITHFULNESS)), _value(found(PERSONAL_DATA))
+    return Side(
+        y=y,
+        call=call,
+        valid=_passed(found(VALIDITY)),
+        truncated=is_truncated(answer),
+        refusal=refusal(found(REFUSAL), refused),
+        instructs=found(INSTRUCTS_BY_RULE) is not None if by_rule else instructs_judge(sample.request, answer),
+        text_digest=_digest(answer),
+        unneeded=_unneeded(sample, answer),
+        checked=_passed(found(CHECKS)),
+        unsupported=None if supported is None else 1 - supported,
+        personal=None if personal is None else personal > 0,
+        length=len(answer.text or "") if answer else 0,
+    )
+
+
+def candidate_y(facts: RunFacts, sample: Sample, model_id: int, endpoint: Endpoint, source: Evidence) -> float | None:
     """A candidate's score on a sample, 0 to 1, from whatever is the evidence; None: not scored."""
     if endpoint is not Endpoint.PAIRWISE:
         return _value(facts.score(sample, model_id, endpoint.value))
-    if source == "judge":
+    if source is Evidence.JUDGE:
         return _value(facts.score(sample, model_id, "pairwise"))
     return facts.reviews.get((sample.id or 0, model_id))
 
 
-def _refusal(facts: RunFacts, audited: Score | None, stored: Score | None, answer: Answer | None) -> Refusal | None:
-    return refusal(audited, stored is not None if REFUSED_BY_RULE in facts.known_rules else is_refusal(answer))
-
-
-def _instructs(facts: RunFacts, stored: Score | None, sample: Sample, answer: Answer | None) -> bool:
-    return stored is not None if INSTRUCTS_BY_RULE in facts.known_rules else instructs_judge(sample.request, answer)
-
-
-def _share_without(score: Score | None) -> float | None:
-    """The share of claims without support."""
-    return None if score is None or score.value is None else 1 - score.value
-
-
-def _is_there(score: Score | None) -> bool | None:
-    return None if score is None or score.value is None else score.value > 0
-
-
 def _value(score: Score | None) -> float | None:
     return score.value if score else None
+
+
+def _passed(score: Score | None) -> bool | None:
+    return score.passed if score else None
 
 
 def _digest(answer: Answer | None) -> str | None:

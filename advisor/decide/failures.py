@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from advisor.analysis.evidence import Pair
+from advisor.analysis.evidence import Pair, Side
 from advisor.judge.agreement import PairKey
 from advisor.scoring.matching import label_pair, right_answers
 from advisor.scoring.values import whole_number
@@ -78,22 +78,20 @@ def loss(pair: Pair, endpoint: Endpoint) -> float | None:
     if pair.missing or _is_nobodys(pair):
         return None
     if endpoint is Endpoint.PAIRWISE:
-        baseline_spoilt = pair.baseline_valid is False or pair.baseline_truncated
-        both_declined = _declined(pair.candidate_failure, pair.candidate_refusal) and _declined(
-            pair.baseline_failure, pair.baseline_refusal
-        )
-        if is_at_fault(pair) and pair.baseline_failure is None and not baseline_spoilt and not both_declined:
+        both_declined = _declined(pair.candidate) and _declined(pair.baseline)
+        if is_at_fault(pair.candidate) and not is_at_fault(pair.baseline) and not both_declined:
             return 0.0
-        score = pair.candidate_y
+        score = pair.candidate.y
         return score if score is not None and score < WORST_SHARE else None
-    candidate = 0.0 if pair.candidate_failure or (pair.candidate_y is None and _is_spoilt(pair)) else pair.candidate_y
-    baseline = 0.0 if pair.baseline_failure else pair.baseline_y
+    theirs, ours = pair.candidate, pair.baseline
+    candidate = 0.0 if theirs.call.failure or (theirs.y is None and is_at_fault(theirs)) else theirs.y
+    baseline = 0.0 if ours.call.failure else ours.y
     return candidate if candidate is not None and baseline is not None and candidate < baseline else None
 
 
-def is_at_fault(pair: Pair) -> bool:
-    """Whether the candidate failed, or its answer is invalid or cut off."""
-    return pair.candidate_failure is not None or _is_spoilt(pair)
+def is_at_fault(side: Side) -> bool:
+    """Whether a call failed, or its answer is invalid or cut off."""
+    return side.call.failure is not None or side.valid is False or side.truncated
 
 
 def kind_of_failure(
@@ -119,16 +117,16 @@ def kind_of_failure(
     by_scorer = source in (Evidence.TARGET, Evidence.AGREEMENT)
     code = scored.code if scored else None
     facts = (
-        (kinds.NO_ANSWER, pair.candidate_failure is not None),
-        (kinds.CUT_OFF, pair.candidate_truncated),
-        (kinds.REFUSED, _declined(None, pair.candidate_refusal)),
+        (kinds.NO_ANSWER, pair.candidate.call.failure is not None),
+        (kinds.CUT_OFF, pair.candidate.truncated),
+        (kinds.REFUSED, pair.candidate.refusal in _DECLINED),
     )
     if found := next((kind for kind, holds in facts if holds), None):
         return found
-    codes = [code if by_scorer else None, form.code if form and pair.candidate_valid is False else None]
+    codes = [code if by_scorer else None, form.code if form and pair.candidate.valid is False else None]
     if found := next((_CALLS[each] for each in codes if each in _CALLS), None):
         return found
-    if pair.candidate_valid is False or code is ScoreCode.NOT_JSON:
+    if pair.candidate.valid is False or code is ScoreCode.NOT_JSON:
         return kinds.INVALID_FORM
     if by_scorer and code in _FIELDS:
         return kinds.WRONG_FIELDS
@@ -136,7 +134,7 @@ def kind_of_failure(
         return kinds.WRONG_LABEL
     if by_scorer and all(map(_is_number, right_answers(use_case_kind, right))):
         return kinds.NUMBER_DIFFERS
-    if pair.candidate_checked is False and pair.baseline_checked is not False:
+    if pair.candidate.checked is False and pair.baseline.checked is not False:
         return kinds.FAILED_CHECK
     if by_scorer:
         return kinds.OTHER_TEXT
@@ -179,8 +177,8 @@ def details_of(
 ) -> tuple[str, ...]:
     """What repeats from failure to failure; nothing for what a judge wrote, which never does."""
     kinds = FailureKindName
-    if kind is kinds.NO_ANSWER and pair.candidate_failure is not None:
-        return (FAILURES[pair.candidate_failure],)
+    if kind is kinds.NO_ANSWER and pair.candidate.call.failure is not None:
+        return (FAILURES[pair.candidate.call.failure],)
     if kind is kinds.WRONG_LABEL:
         return _mixed_up(use_case_kind, json.dumps(right), answer.text) if answer else ()
     findings = told.findings if told else ()
@@ -205,14 +203,13 @@ def _is_number(right: Json) -> bool:
     return isinstance(right, int | float) and not isinstance(right, bool)
 
 
-def _is_spoilt(pair: Pair) -> bool:
-    return pair.candidate_valid is False or pair.candidate_truncated
+_DECLINED = (Refusal.PARTIAL, Refusal.FULL)
 
 
-def _declined(failure: FailureKind | None, refusal: Refusal | None) -> bool:
-    return failure is FailureKind.CONTENT_FILTER or refusal in (Refusal.PARTIAL, Refusal.FULL)
+def _declined(side: Side) -> bool:
+    return side.call.failure is FailureKind.CONTENT_FILTER or side.refusal in _DECLINED
 
 
 def _is_nobodys(pair: Pair) -> bool:
-    failures = (pair.candidate_failure, pair.baseline_failure)
+    failures = (pair.candidate.call.failure, pair.baseline.call.failure)
     return any(failure is not None and not failure.is_model_fault for failure in failures)

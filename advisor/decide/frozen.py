@@ -6,7 +6,7 @@ manager can see what another limit would mean; but it says what was changed afte
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from advisor.analysis.evidence import DEFAULT_MARGINS
+from advisor.analysis.evidence import margin_of
 from advisor.judge.endpoints import Decided, endpoint_of
 from advisor.judge.versions import named_checks, scored_with, stored_match
 from advisor.scoring.judge import suggested_rubric
@@ -77,9 +77,7 @@ def _changed_case(
     if endpoint is not planned.endpoint:
         ends = {"before": planned.endpoint.value, "now": endpoint.value}
         return [Message.of(Change.ENDPOINT, use_case=case.name, **ends)]
-    default = DEFAULT_MARGINS[endpoint]
-    then = next(m for m in (planned.margin, margin_then, default) if m is not None)
-    now = next(m for m in (case.margin, margin_now, default) if m is not None)
+    then, now = margin_of(endpoint, planned.margin, margin_then), margin_of(endpoint, case.margin, margin_now)
     return [Message.of(Change.MARGIN, use_case=case.name, before=then, now=now)] if now != then else []
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from advisor.analysis.evidence import Pair
+from advisor.analysis.evidence import Call, Pair, Side
 from advisor.analysis.sampling import share_of_model
 from advisor.collect.contract_prices import given_costs
 from advisor.decide.evidence import source_of
@@ -160,21 +160,24 @@ def _pairs(facts: _Facts, stored: Iterable[StoredPair]) -> Iterator[Pair]:
         id_ = each.sample_id
         yield Pair(
             sample_id=id_,
-            use_case=facts.case.name,
-            baseline_y=None if is_compared else _value(its.get(id_)),
-            candidate_y=facts.reviews.get((id_, model_id), _value(scored.get(id_))),
-            baseline_cost_usd=each.baseline_cost_usd,
-            candidate_cost_usd=each.candidate_cost_usd,
-            baseline_latency_s=each.baseline_latency_s,
-            candidate_latency_s=each.candidate_latency_s,
-            baseline_failure=each.baseline_failure,
-            candidate_failure=each.candidate_failure,
-            baseline_valid=_passed(its_valid.get(id_)),
-            candidate_valid=_passed(valid.get(id_)),
-            candidate_truncated=(each.candidate_finish_reason or "").casefold() in TRUNCATED,
-            candidate_refusal=refusal(audited.get(id_), id_ in by_rule),
-            baseline_checked=_passed(its_checked.get(id_)),
-            candidate_checked=_passed(checked.get(id_)),
+            baseline=Side(
+                y=None if is_compared else _value(its.get(id_)),
+                call=Call(
+                    cost_usd=each.baseline_cost_usd, latency_s=each.baseline_latency_s, failure=each.baseline_failure
+                ),
+                valid=_passed(its_valid.get(id_)),
+                checked=_passed(its_checked.get(id_)),
+            ),
+            candidate=Side(
+                y=facts.reviews.get((id_, model_id), _value(scored.get(id_))),
+                call=Call(
+                    cost_usd=each.candidate_cost_usd, latency_s=each.candidate_latency_s, failure=each.candidate_failure
+                ),
+                valid=_passed(valid.get(id_)),
+                truncated=(each.candidate_finish_reason or "").casefold() in TRUNCATED,
+                refusal=refusal(audited.get(id_), id_ in by_rule),
+                checked=_passed(checked.get(id_)),
+            ),
         )
 
 
@@ -190,18 +193,20 @@ def _lost(store: Store, facts: _Facts, sample_ids: Sequence[int], given: Sequenc
     audited = facts.scores_of(facts.baseline_id, REFUSAL)
     if facts.endpoint is Endpoint.PAIRWISE:
         lane = facts.run.baseline_lane
-        faults = [pair.sample_id for pair in pairs if is_at_fault(pair)]
+        faults = [pair.sample_id for pair in pairs if is_at_fault(pair.candidate)]
         answers = load_answers(store, facts.run.id, lane, facts.baseline_id, faults)
     lost = []
     for pair, each in zip(pairs, stored, strict=True):
         if pair.sample_id in answers:
             answer = answers[pair.sample_id]
-            pair = replace(
-                pair,
-                baseline_truncated=is_truncated(answer),
-                baseline_failure=pair.baseline_failure or failure_of(None, answer),
-                baseline_refusal=refusal(audited.get(pair.sample_id), is_refusal(answer)),
+            ours = pair.baseline
+            side = replace(
+                ours,
+                call=replace(ours.call, failure=ours.call.failure or failure_of(None, answer)),
+                truncated=is_truncated(answer),
+                refusal=refusal(audited.get(pair.sample_id), is_refusal(answer)),
             )
+            pair = replace(pair, baseline=side)
         score = loss(pair, facts.endpoint)
         if score is not None:
             lost.append(_Loss(pair, score, each.candidate_error))
@@ -220,8 +225,8 @@ def _described(store: Store, facts: _Facts, lost: Sequence[_Loss]) -> list[Regre
         right = rights.get(pair.sample_id)
         kind = kind_of_failure(pair, facts.case.kind, facts.source, scored=scored, form=form, right=right)
         told = told_by(kind, scored, form, checks)
-        if kind is FailureKindName.NO_ANSWER and pair.candidate_failure is not None:
-            reasons[pair.sample_id] = error or FAILURES[pair.candidate_failure]
+        if kind is FailureKindName.NO_ANSWER and pair.candidate.call.failure is not None:
+            reasons[pair.sample_id] = error or FAILURES[pair.candidate.call.failure]
         else:
             reasons[pair.sample_id] = score_words(told) if told else ""
         kinds[pair.sample_id], tellers[pair.sample_id] = kind, told
@@ -243,10 +248,10 @@ def _described(store: Store, facts: _Facts, lost: Sequence[_Loss]) -> list[Regre
             reason=reasons[pair.sample_id],
             score=score,
             length=lengths[pair.sample_id],
-            baseline_cost_usd=pair.baseline_cost_usd,
-            candidate_cost_usd=pair.candidate_cost_usd,
-            baseline_latency_s=pair.baseline_latency_s,
-            candidate_latency_s=pair.candidate_latency_s,
+            baseline_cost_usd=pair.baseline.call.cost_usd,
+            candidate_cost_usd=pair.candidate.call.cost_usd,
+            baseline_latency_s=pair.baseline.call.latency_s,
+            candidate_latency_s=pair.candidate.call.latency_s,
         )
         for pair, score, _ in lost
         if pair.sample_id in lengths

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from advisor.analysis.clusters import Groups, groups_of
 from advisor.analysis.columns import columns_of
-from advisor.analysis.evidence import DEFAULT_MARGINS, Pair
+from advisor.analysis.evidence import Logged, Pair, margin_of
 from advisor.analysis.samplesize import plan_table
 from advisor.analysis.sampling import needs_of, share_of_model, share_places
 from advisor.collect.documents import shared_texts
@@ -120,7 +120,7 @@ def plan_needs(
             asked=asked[use_case.name],
             worth=_worth(groups_of(columns_of(_pairs(store, draft.use_cases, use_case.name)))) if weighed else None,
             available=draft.available[use_case.name],
-            margin=_margin(study, use_case, draft.decided.endpoints[use_case.name]),
+            margin=margin_of(draft.decided.endpoints[use_case.name], use_case.margin, study.margin),
             seen=seen.get(use_case.name),
             guesses=_guesses(study, use_case, draft.decided.endpoints[use_case.name]),
             is_decided=use_case.name in settled,
@@ -178,7 +178,7 @@ def _pairs(store: Store, use_cases: Mapping[int, str], name: str) -> list[Pair]:
     samples = list(load_samples(store, [id_ for id_, other in use_cases.items() if other == name]))
     texts = shared_texts(samples)
     return [
-        Pair(sample_id=s.id or 0, use_case=name, session=s.session, texts=texts.get(s.id or 0, ())) for s in samples
+        Pair(sample_id=s.id or 0, logged=Logged(session=s.session, texts=texts.get(s.id or 0, ()))) for s in samples
     ]
 
 
@@ -186,13 +186,8 @@ def _worth(groups: Groups | None) -> int | None:
     return round(groups.independent) if groups else None
 
 
-def _margin(study: Study, use_case: UseCase, endpoint: Endpoint) -> float:
-    choices = (use_case.margin, study.margin, DEFAULT_MARGINS[endpoint])
-    return next(margin for margin in choices if margin is not None)
-
-
 def _guesses(study: Study, use_case: UseCase, endpoint: Endpoint) -> tuple[tuple[float, int], ...]:
-    return plan_table(None, _margin(study, use_case, endpoint), endpoint, study.confidence)
+    return plan_table(None, margin_of(endpoint, use_case.margin, study.margin), endpoint, study.confidence)
 
 
 def _usual(guesses: Sequence[tuple[float, int]]) -> int:

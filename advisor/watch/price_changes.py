@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from advisor.analysis.evidence import Pair, UseCaseEvidence
+from advisor.analysis.evidence import Pair, Side, UseCaseEvidence
 from advisor.catalog.dated_prices import dated_list
 from advisor.decide.decisions import recommend_run
 from advisor.decide.evidence import gather_evidence
@@ -81,23 +81,33 @@ def _at_new_prices(item: UseCaseEvidence, moves: Moves, *, is_given: bool) -> Us
     own = {move.model: {call.sample_id: call.now_usd for call in calls} for move, calls in moves.items()}
     baseline = [calls for move, calls in moves.items() if move.lane is not Lane.CANDIDATE]
     theirs = {call.sample_id: call.now_usd for calls in baseline for call in calls}
-    every = (pair for pairs in item.pairs.values() for pair in pairs)
-    stored = {pair.sample_id: pair.baseline_cost_usd for pair in every if pair.baseline_cost_usd is not None}
+    every = (pair for one in item.candidates.values() for pair in one.pairs)
+    costs = ((pair.sample_id, pair.baseline.call.cost_usd) for pair in every)
+    stored = {sample_id: usd for sample_id, usd in costs if usd is not None}
     before, now = sum(stored.values()), sum(theirs.get(sample_id, usd) for sample_id, usd in stored.items())
     factor = now / before if before and not is_given else 1.0
 
     def at_new(pair: Pair, name: str) -> Pair:
         mine = own.get(name, {})
+        logged = pair.logged.recorded_cost_usd
         return replace(
             pair,
-            baseline_cost_usd=theirs.get(pair.sample_id, pair.baseline_cost_usd),
-            candidate_cost_usd=mine.get(pair.sample_id, pair.candidate_cost_usd),
-            recorded_cost_usd=None if pair.recorded_cost_usd is None else pair.recorded_cost_usd * factor,
+            baseline=_costing(pair.baseline, theirs.get(pair.sample_id)),
+            candidate=_costing(pair.candidate, mine.get(pair.sample_id)),
+            logged=replace(pair.logged, recorded_cost_usd=None if logged is None else logged * factor),
         )
 
-    bill = item.monthly_baseline_usd
+    bill = item.log.monthly_baseline_usd
     return replace(
         item,
-        pairs={name: [at_new(pair, name) for pair in pairs] for name, pairs in item.pairs.items()},
-        monthly_baseline_usd=None if bill is None else bill * factor,
+        candidates={
+            name: replace(one, pairs=[at_new(pair, name) for pair in one.pairs])
+            for name, one in item.candidates.items()
+        },
+        log=replace(item.log, monthly_baseline_usd=None if bill is None else bill * factor),
     )
+
+
+def _costing(side: Side, usd: float | None) -> Side:
+    """The same at another cost, where there is one."""
+    return side if usd is None else replace(side, call=replace(side.call, cost_usd=usd))

@@ -9,10 +9,11 @@ import numpy as np
 from advisor.analysis.clusters import Groups, holders_of
 from advisor.analysis.columns import Array, Columns, columns_of
 from advisor.analysis.difference import fixed, whole_of
-from advisor.analysis.evidence import Pair, UseCaseEvidence
+from advisor.analysis.evidence import CandidateEvidence, UseCaseEvidence, UseCaseLog
 from advisor.analysis.hidden import Looked, look
 from advisor.analysis.quality import assess_quality
 from advisor.types import Endpoint, Grouping, Kind
+from tests.made_input import made_pair
 
 MARGIN, CONFIDENCE, ALPHA = 0.05, 0.95, 0.025
 Draw = Callable[[np.random.Generator, bool, int], Array]
@@ -153,9 +154,8 @@ def _look(columns: Columns, shape: Equal) -> Looked:
         name="u",
         kind=Kind.CLASSIFICATION,
         endpoint=shape.endpoint,
-        evidence={},
-        samples=shape.n,
-        classes=tuple(map(str, range(shape.classes))),
+        candidates={"open": CandidateEvidence()},
+        log=UseCaseLog(samples=shape.n, classes=tuple(map(str, range(shape.classes)))),
     )
     return look(evidence, "open", columns, assess_quality(columns, shape.endpoint, 0.1, CONFIDENCE))
 
@@ -163,9 +163,7 @@ def _look(columns: Columns, shape: Equal) -> Looked:
 def _unanswered(shape: Equal) -> Columns:
     """The pairs of a candidate, in order of time, without classes and answers."""
     sessions = [f"s{i // shape.conversation}" if shape.conversation > 1 else None for i in range(shape.n)]
-    return columns_of(
-        [Pair(sample_id=i, use_case="u", session=session, at=float(i)) for i, session in enumerate(sessions)]
-    )
+    return columns_of([made_pair(sample_id=i, session=session, at=float(i)) for i, session in enumerate(sessions)])
 
 
 def _equal(shape: Equal, empty: Columns, rng: np.random.Generator) -> Iterator[Columns]:

@@ -12,6 +12,8 @@ from advisor.analysis.intervals import tango
 from advisor.analysis.plan import plan
 from advisor.types import Cause, Endpoint, ExclusionCode, Message, Obstacle, Step, Verdict
 from tests.analysis.decisions import assess, decide, use_case
+from tests.made_input import made_pair
+from tests.nested import changed
 
 AGREEMENT: dict[str, Any] = {"endpoint": Endpoint.AGREEMENT}
 JUDGED: dict[str, Any] = {**AGREEMENT, "evidence": {"open": "judge"}}
@@ -21,7 +23,7 @@ def pairs_of(same: int, differing: int, **fields: Any) -> list[Pair]:
     """The recorded answer is the baseline's model's own: whoever differs from it agrees with it less."""
     marks = [False] * same + [True] * differing
     return [
-        Pair(**{"sample_id": i, "use_case": "u", "baseline_y": 1, "candidate_y": 1 - d, "differs": d, **fields})
+        made_pair(**{"sample_id": i, "baseline_y": 1, "candidate_y": 1 - d, "differs": d, **fields})
         for i, d in enumerate(marks)
     ]
 
@@ -31,7 +33,7 @@ def voted(same: int, wins: int, ties: int, losses: int, field: str = "voted_y") 
     votes = [None] * same + [1.0] * wins + [0.5] * ties + [0.0] * losses
     order = np.random.default_rng(1).permutation(len(votes))
     return [
-        Pair(sample_id=i, use_case="u", baseline_y=1, candidate_y=v is None, differs=v is not None, **{field: v})
+        made_pair(sample_id=i, baseline_y=1, candidate_y=v is None, differs=v is not None, **{field: v})
         for i, v in enumerate(votes[k] for k in order)
     ]
 
@@ -85,7 +87,7 @@ def test_a_part_of_the_differing_answers_stands_for_as_large_a_part_of_the_equal
 
 def test_peoples_votes_stand_in_place_of_the_judges_here_too() -> None:
     pairs = voted(300, 30, 0, 0, "reviewed_y")
-    pairs = [Pair(**{**{f: getattr(p, f) for f in p.__slots__}, "voted_y": 0.0 if p.differs else None}) for p in pairs]
+    pairs = [changed(pair, voted_y=0.0 if pair.differs else None) for pair in pairs]
     found = assess(pairs, **JUDGED, kappa={"open": 0.0}, kappa_high={"open": 0.2}, reviews={"open": 30})
     assert (found.verdict, found.evidence, found.wins) == (Verdict.SWITCH, "reviews", 30)
 
@@ -95,7 +97,7 @@ def simulate(n: int, wins: float, losses: float, seed: int, *, is_judged: bool) 
     draw = np.random.default_rng(seed).random(n)
     votes = [1.0 if x < wins else 0.0 if x < wins + losses else None for x in draw]
     pairs = [
-        Pair(sample_id=i, use_case="u", baseline_y=1, candidate_y=v is None, differs=v is not None, voted_y=v)
+        made_pair(sample_id=i, baseline_y=1, candidate_y=v is None, differs=v is not None, voted_y=v)
         for i, v in enumerate(votes)
     ]
     given = use_case(pairs, **(JUDGED if is_judged else AGREEMENT))
@@ -118,7 +120,7 @@ def test_a_better_candidate_is_never_called_worse() -> None:
         draw = np.random.default_rng(seed).random(250)
         votes = [1.0 if x < 0.15 else 0.0 if x < 0.25 else None for x in draw]
         pairs = [
-            Pair(sample_id=i, use_case="u", baseline_y=1, candidate_y=v is None, differs=v is not None, voted_y=v)
+            made_pair(sample_id=i, baseline_y=1, candidate_y=v is None, differs=v is not None, voted_y=v)
             for i, v in enumerate(votes)
         ]
         assert assess(pairs, **AGREEMENT).verdict is Verdict.NEED_MORE_DATA

@@ -15,8 +15,8 @@ from advisor.analysis.columns import Array, columns_of
 from advisor.analysis.difference import fixed, whole_of
 from advisor.analysis.gates import check_gates
 from advisor.analysis.intervals import mean_t
-from advisor.analysis.recommend import Pair
 from advisor.types import FailureKind, GateName, Grouping, Obstacle, Verdict
+from tests.made_input import made_pair
 
 LIMIT, RUNS = 0.05, 300
 MOST_FALSE = 0.025 + 2 * (0.025 * 0.975 / RUNS) ** 0.5
@@ -113,7 +113,7 @@ def test_a_few_answers_gained_whole_are_rarely_a_keep_on_fields(n: int) -> None:
 
 def test_a_gate_is_rarely_sure_at_its_limit_where_the_baseline_fails_by_whole_groups() -> None:
     group = np.repeat(np.arange(20), 20)
-    pairs = columns_of([Pair(sample_id=i, use_case="u", session=f"s{name}") for i, name in enumerate(group)])
+    pairs = columns_of([made_pair(sample_id=i, session=f"s{name}") for i, name in enumerate(group)])
     draw, sure, evidence = np.random.default_rng(2), 0, use_case([])
     for _ in range(RUNS):
         ours = some_groups(draw, group, 0.1)
@@ -131,9 +131,8 @@ def test_a_gate_is_rarely_sure_at_its_limit_where_the_baseline_fails_by_whole_gr
 def test_answers_needed_know_how_much_groups_differ() -> None:
     """Three of sixty conversations are gained whole and single answers lost: the spread of groups is what blocks."""
     pairs = [
-        Pair(
+        made_pair(
             sample_id=i,
-            use_case="u",
             session=f"s{i // 20}",
             baseline_y=float(i // 20 > 2),
             candidate_y=float(i // 20 <= 2 or i % 20 != 3),
@@ -142,7 +141,7 @@ def test_answers_needed_know_how_much_groups_differ() -> None:
     ]
     found = assess(pairs)
     _, groups = in_groups([20] * 60)
-    d = np.array([pair.candidate_y - pair.baseline_y for pair in pairs])
+    d = np.array([pair.candidate.y - pair.baseline.y for pair in pairs])
     assert found.ci_low <= clustered(d, groups).low < -LIMIT < 0 < found.delta
     error = clustered(d, groups).se
     assert found.n_needed >= math.ceil((1.959964 + 0.841621) ** 2 * error**2 * 1_200 / (found.delta + LIMIT) ** 2)
@@ -152,7 +151,7 @@ def test_answers_needed_know_how_much_groups_differ() -> None:
 def test_a_gate_asks_for_more_answers_than_there_are() -> None:
     """Two of twenty conversations are cut off: as single answers 20 of 200 would have been enough long ago."""
     pairs = [
-        Pair(sample_id=i, use_case="u", session=f"s{i // 10}", baseline_y=1, candidate_y=1, candidate_truncated=i < 20)
+        made_pair(sample_id=i, session=f"s{i // 10}", baseline_y=1, candidate_y=1, candidate_truncated=i < 20)
         for i in range(200)
     ]
     found = assess(pairs)

@@ -2,9 +2,9 @@
 
 from decisions import assess, judged_pairs, target_pairs
 
-from advisor.analysis.recommend import Pair
 from advisor.text.gates import detail_words
 from advisor.types import Assessment, DetailCode, Endpoint, FailureKind, Gate, GateName, Message, Refusal, Verdict
+from tests.made_input import made_pair
 
 
 def gate(assessment: Assessment, name: str) -> Gate:
@@ -17,7 +17,7 @@ def failing(assessment: Assessment) -> list[str]:
 
 def test_one_constant_answer_is_caught_by_a_gate_though_a_judge_likes_it() -> None:
     pairs = [
-        Pair(sample_id=i, use_case="u", candidate_y=1.0, candidate_text_digest="c", baseline_text_digest=str(i))
+        made_pair(sample_id=i, candidate_y=1.0, candidate_text_digest="c", baseline_text_digest=str(i))
         for i in range(100)
     ]
     found = assess(pairs, endpoint=Endpoint.PAIRWISE)
@@ -59,7 +59,7 @@ def test_answers_that_instruct_the_judge_are_caught_by_a_gate_unless_the_baselin
 
 def test_answers_that_are_all_refusals_by_rule_fail_a_gate_but_not_surely_while_nobody_read_the_baselines() -> None:
     for fault in ({"candidate_refusal": Refusal.FULL}, {"candidate_failure": FailureKind.CONTENT_FILTER}):
-        pairs = [Pair(sample_id=i, use_case="u", **fault) for i in range(100)]  # type: ignore[arg-type]
+        pairs = [made_pair(sample_id=i, **fault) for i in range(100)]  # type: ignore[arg-type]
         found = assess(pairs, endpoint=Endpoint.PAIRWISE, evidence={"open": "none"})
         refused = gate(found, GateName.REFUSED)
         assert (refused.value, refused.passed, refused.beyond_doubt) == (1.0, False, False), fault

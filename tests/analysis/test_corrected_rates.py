@@ -12,8 +12,9 @@ from advisor.analysis.columns import Array, columns_of
 from advisor.analysis.plan import plan
 from advisor.analysis.ppi import ppi_mean
 from advisor.analysis.quality import Quality, assess_quality
-from advisor.analysis.recommend import Pair
 from advisor.types import Endpoint, FailureKind, Method, Obstacle, Step
+from tests.made_input import made_pair
+from tests.nested import changed
 
 STUDIES, MOST_FALSE = 250, 12
 """One-sided 98.5 % bound of 250 studies at 2.5 %."""
@@ -49,7 +50,7 @@ def studies(
 ) -> list[tuple[Quality, float]]:
     """What is found where the truth is at the limit, and the lower end of the plain range."""
     draw, found = np.random.default_rng(n + size), []
-    blank = columns_of([Pair(sample_id=i, use_case="u", session=f"s{i // size}", candidate_y=0.5) for i in range(n)])
+    blank = columns_of([made_pair(sample_id=i, session=f"s{i // size}", candidate_y=0.5) for i in range(n)])
     assert 0.5 + np.dot(truth, (0.5, 0.0, -0.5)) == pytest.approx(0.5 - limit)
     for _ in range(STUDIES):
         said = people(draw, n, truth, size)
@@ -120,7 +121,7 @@ def test_the_corrected_range_is_a_little_wider_than_that_of_the_formula() -> Non
     said = people(draw, 400, (0.3, 0.4, 0.3), 1)
     judged = kind_judge(draw, said)
     pairs = [
-        Pair(sample_id=i, use_case="u", candidate_y=float(judged[i]), reviewed_y=float(said[i]) if i < 120 else None)
+        made_pair(sample_id=i, candidate_y=float(judged[i]), reviewed_y=float(said[i]) if i < 120 else None)
         for i in range(400)
     ]
     found = assess(pairs, endpoint=Endpoint.PAIRWISE)
@@ -134,7 +135,7 @@ def test_the_corrected_range_is_a_little_wider_than_that_of_the_formula() -> Non
 
 def test_reviews_that_all_agree_do_not_make_the_range_vanish() -> None:
     first, *reviewed = judged_pairs(ties=120, reviewed_y=0.5)
-    found = assess([replace(first, reviewed_y=None), *reviewed], endpoint=Endpoint.PAIRWISE)
+    found = assess([changed(first, reviewed_y=None), *reviewed], endpoint=Endpoint.PAIRWISE)
     assert found.method == "PPI++"
     assert found.ci_low == pytest.approx(-(found.ci_high or 0.0))
     assert -0.02 < (found.ci_low or 0.0) < -0.01
@@ -144,7 +145,7 @@ def test_reviews_that_all_agree_do_not_make_the_range_vanish() -> None:
 def test_who_needs_more_comparisons_is_told_how_many_to_review(size: int) -> None:
     judged = judged_pairs(wins=40, ties=110, losses=50)
     pairs = [
-        replace(pair, session=f"s{i // size}", reviewed_y=pair.candidate_y if i % 2 else None)
+        changed(pair, session=f"s{i // size}", reviewed_y=pair.candidate.y if i % 2 else None)
         for i, pair in enumerate(judged)
     ]
     decided = decide(use_case(pairs, endpoint=Endpoint.PAIRWISE, margin=0.05))
@@ -158,9 +159,9 @@ def test_who_needs_more_comparisons_is_told_how_many_to_review(size: int) -> Non
 
 
 def test_answers_that_never_came_are_losses_beside_the_corrected_ones() -> None:
-    lost = [Pair(sample_id=900 + i, use_case="u", candidate_failure=FailureKind.CONTEXT_OVERFLOW) for i in range(100)]
+    lost = [made_pair(sample_id=900 + i, candidate_failure=FailureKind.CONTEXT_OVERFLOW) for i in range(100)]
     first, *reviewed = judged_pairs(50, 100, 50, reviewed_y=0.5)
-    found = assess([replace(first, reviewed_y=None), *reviewed, *lost], endpoint=Endpoint.PAIRWISE)
+    found = assess([changed(first, reviewed_y=None), *reviewed, *lost], endpoint=Endpoint.PAIRWISE)
     assert found.method == "PPI++"
     assert found.delta == pytest.approx(-0.5 / 3)
 
@@ -170,9 +171,8 @@ def test_answers_that_never_came_are_losses_beside_the_corrected_ones() -> None:
 def test_no_range_leaves_what_a_win_rate_can_be(reviews: int, session: str | None) -> None:
     """Nothing is more than 50 points worse than a win rate of 50 %."""
     pairs = [
-        Pair(
+        made_pair(
             sample_id=i,
-            use_case="u",
             session=session,
             candidate_y=0.25 if i == 0 else 0.0,  # of a panel
             reviewed_y=0.0 if i < reviews else None,

@@ -1,7 +1,6 @@
 """What stands behind a range: clusters, reviews that correct a judge, lengths, the noise floor and columns."""
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +29,8 @@ from advisor.types import (
     TooFew,
     Verdict,
 )
+from tests.made_input import made_pair
+from tests.nested import changed
 
 WORTH = np.array([0.0, 0.5, 1.0])
 
@@ -43,9 +44,8 @@ def only(messages: tuple[Message, ...], code: str) -> dict[str, Any]:
 def grouped(n: int, **keys: Any) -> list[Pair]:
     """Pairs that differ on a tenth; ``session`` and ``texts`` are functions of the position."""
     return [
-        Pair(
+        made_pair(
             sample_id=i,
-            use_case="u",
             baseline_y=float(i % 20 != 0),
             candidate_y=float(i % 20 != 1),
             **{key: name(i) for key, name in keys.items()},
@@ -111,7 +111,7 @@ def test_answers_of_one_conversation_are_told_as_such() -> None:
 def test_conversations_about_one_document_are_one_group() -> None:
     """Twenty conversations of two turns about each of ten documents; all about one of them go wrong."""
     pairs = [
-        replace(pair, baseline_y=1.0, candidate_y=float(pair.texts != (3,)))
+        changed(pair, baseline_y=1.0, candidate_y=float(pair.logged.texts != (3,)))
         for pair in grouped(400, session=lambda i: f"s{i // 2}", texts=lambda i: (i // 40,))
     ]
     found = assess(pairs, margin=0.2)
@@ -124,7 +124,7 @@ def test_groups_that_overlap_add_up_every_two_answers_that_share_something() -> 
     draw = np.random.default_rng(2)
     held = [tuple(draw.choice(30, size=int(k), replace=False)) for k in draw.integers(0, 4, size=700)]
     d = draw.choice([-1.0, 0.0, 1.0], size=len(held))
-    groups = groups_of(columns_of([Pair(sample_id=i, use_case="u", texts=texts) for i, texts in enumerate(held)]))
+    groups = groups_of(columns_of([made_pair(sample_id=i, texts=texts) for i, texts in enumerate(held)]))
     assert groups is not None
     meet = np.array([[i == j or bool(set(a) & set(b)) for j, b in enumerate(held)] for i, a in enumerate(held)])
     off = d - d.mean()
@@ -139,7 +139,7 @@ def test_groups_that_overlap_add_up_every_two_answers_that_share_something() -> 
 def test_what_a_design_effect_has_over_1_counts_more_where_groups_are_few(number: int, alike: int) -> None:
     """Conversations of 8; ``alike`` answers in a row are the same, so that variances can be had from their sums."""
     d = np.repeat(np.random.default_rng(number).choice([-1.0, 0.0, 1.0], size=number * 8 // alike), alike)
-    pairs = [Pair(sample_id=i, use_case="u", session=f"s{i // 8}") for i in range(len(d))]
+    pairs = [made_pair(sample_id=i, session=f"s{i // 8}") for i in range(len(d))]
     means = d.reshape(number, 8).mean(axis=1)
     design_effect = (means.var(ddof=1) / number) / (d.var(ddof=1) / len(d))
     excess = max(design_effect - 1, 0.0) * number / (number - 2)
@@ -186,7 +186,7 @@ def test_answers_that_fail_together_give_no_false_switch(make: Any, sizes: Any) 
     for _ in range(runs):
         held, wrong = make(draw, *sizes)
         pairs = [
-            Pair(sample_id=i, use_case="u", baseline_y=1.0, candidate_y=float(not wrong[i]), texts=texts)
+            made_pair(sample_id=i, baseline_y=1.0, candidate_y=float(not wrong[i]), texts=texts)
             for i, texts in enumerate(held)
         ]
         found = assess_quality(columns_of(pairs), Endpoint.TARGET, LIMIT, 0.95)
@@ -200,7 +200,7 @@ def test_answers_that_fail_together_give_no_false_switch(make: Any, sizes: Any) 
 def test_groups_that_do_not_lose_may_switch_when_they_are_enough() -> None:
     def all_right(groups: int, of_each: int = 4) -> list[Pair]:
         return [
-            Pair(sample_id=i, use_case="u", baseline_y=1.0, candidate_y=1.0, texts=(i // of_each,))
+            made_pair(sample_id=i, baseline_y=1.0, candidate_y=1.0, texts=(i // of_each,))
             for i in range(of_each * groups)
         ]
 
@@ -221,9 +221,8 @@ def test_losses_that_spread_over_groups_show_that_answers_stand_alone() -> None:
 
     def conversations(lost: set[int]) -> list[Pair]:
         return [
-            Pair(
+            made_pair(
                 sample_id=i,
-                use_case="u",
                 session=f"s{i // 6}",
                 baseline_y=float(i % 30 != 3),
                 candidate_y=float(i not in lost),
@@ -238,7 +237,7 @@ def test_losses_that_spread_over_groups_show_that_answers_stand_alone() -> None:
 def test_a_gate_is_not_sure_of_answers_that_fail_together() -> None:
     def cut_off(alike: int) -> Gate:
         pairs = [
-            Pair(sample_id=i, use_case="u", session=f"s{i // alike}", candidate_truncated=i < 20, candidate_y=1)
+            made_pair(sample_id=i, session=f"s{i // alike}", candidate_truncated=i < 20, candidate_y=1)
             for i in range(200)
         ]
         return next(gate for gate in assess(pairs).gates if gate.name == "truncation")
@@ -303,9 +302,8 @@ def reviewed(reviews: int, rest: int, seed: int, truth: tuple[float, ...], kind:
     people = draw.choice(WORTH, size=n, p=truth)
     judge = np.where(draw.random(n) < 2 / 3, people, draw.choice(WORTH, size=n, p=(1 - kind, 0, kind)))
     return [
-        Pair(
+        made_pair(
             sample_id=i,
-            use_case="u",
             candidate_y=float(judge[i]),
             reviewed_y=float(people[i]) if i < reviews else None,
         )
@@ -316,7 +314,7 @@ def reviewed(reviews: int, rest: int, seed: int, truth: tuple[float, ...], kind:
 def test_from_100_reviews_on_people_correct_the_judge() -> None:
     pairs = reviewed(120, 280, 1, (0.4, 0.4, 0.2), 1.0)
     found = assess(pairs, endpoint=Endpoint.PAIRWISE, reviews={"open": 120}, kappa={"open": 0.5})
-    plain = float(np.mean([pair.candidate_y for pair in pairs]))
+    plain = float(np.mean([pair.candidate.y for pair in pairs]))
     assert (found.method, found.reviews) == (Method.PPI, 120)
     assert plain > 0.5  # the judge alone sees a winner
     assert found.score == pytest.approx(0.4, abs=0.06)
@@ -370,10 +368,10 @@ def test_each_use_case_has_its_own_noise_on_the_scale_of_its_difference() -> Non
 
 def test_columns_keep_what_is_known_and_what_is_not() -> None:
     pairs = [
-        Pair(sample_id=3, use_case="u", candidate_y=1, session="a", candidate_valid=True, candidate_text_digest="x"),
-        Pair(sample_id=4, use_case="u", candidate_failure=FailureKind.TIMEOUT, candidate_text_digest=""),
-        Pair(sample_id=5, use_case="u", candidate_y=0.5, session="a", candidate_valid=False, missing=True),
-        Pair(sample_id=6, use_case="u", candidate_failure=FailureKind.CONTENT_FILTER, candidate_text_digest="x"),
+        made_pair(sample_id=3, candidate_y=1, session="a", candidate_valid=True, candidate_text_digest="x"),
+        made_pair(sample_id=4, candidate_failure=FailureKind.TIMEOUT, candidate_text_digest=""),
+        made_pair(sample_id=5, candidate_y=0.5, session="a", candidate_valid=False, missing=True),
+        made_pair(sample_id=6, candidate_failure=FailureKind.CONTENT_FILTER, candidate_text_digest="x"),
     ]
     found = columns_of(pairs)
     assert found.sample_id.tolist() == [3, 4, 5, 6]

@@ -11,6 +11,7 @@ from advisor.analysis.trust import grade, orders_agree
 from advisor.text.headline import headline
 from advisor.types import Cause, ControlKind, Endpoint, Exam, Obstacle, Verdict
 from tests.analysis.decisions import PASSED, assess, decide, judged_pairs, target_pairs, use_case
+from tests.nested import changed
 
 PAIRWISE = {"endpoint": Endpoint.PAIRWISE}
 
@@ -105,13 +106,13 @@ def test_where_orders_are_not_proven_more_samples_are_still_asked_for_if_they_wo
 
 
 def test_peoples_pairs_decide_where_the_orders_are_not_proven() -> None:
-    reviewed = [replace(pair, reviewed_y=1.0) for pair in pairs_with_orders(0, 20, 20)]
+    reviewed = [changed(pair, reviewed_y=1.0) for pair in pairs_with_orders(0, 20, 20)]
     found = assess(reviewed + pairs_with_orders(0, 130, 130), **PAIRWISE, reviews={"open": 40}, judge_reviews=40)
     assert (found.verdict, found.evidence, found.n) == (Verdict.SWITCH, "reviews", 40)
 
 
 def test_few_reviews_do_not_stand_in_for_a_judge_that_is_not_proven() -> None:
-    reviewed = [replace(pair, reviewed_y=1.0) for pair in judged_pairs(9)]
+    reviewed = [changed(pair, reviewed_y=1.0) for pair in judged_pairs(9)]
     found = assess(reviewed + judged_pairs(291), **PAIRWISE, exam=None, reviews={"open": 9})
     assert (found.verdict, found.reason.code) == (Verdict.NEED_MORE_DATA, Cause.JUDGE_NOT_PROVEN)
 

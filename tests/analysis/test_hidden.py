@@ -16,15 +16,15 @@ from advisor.text.plan import risks
 from advisor.text.reasons import reason
 from advisor.types import Cause, CaveatCode, Endpoint, Message, Step, Verdict
 from tests.analysis.decisions import assess, decide, judged_pairs, target_pairs, use_case
+from tests.made_input import made_pair
 
 DAY_S = 86_400.0
 START = datetime(2026, 3, 1, tzinfo=UTC).timestamp()
 
 
 def pair(i: int, *, right: bool = True, baseline_right: bool = True, **fields: object) -> Pair:
-    return Pair(
+    return made_pair(
         sample_id=i,
-        use_case="u",
         candidate_y=float(right),
         baseline_y=float(baseline_right),
         at=START + i * DAY_S / 10,
@@ -73,7 +73,7 @@ def test_a_fall_in_the_middle_is_told_and_holds_nothing() -> None:
 
 
 def test_a_fall_of_wins_is_found_too() -> None:
-    pairs = [Pair(sample_id=i, use_case="u", candidate_y=0.5 if i < 320 else 0.0, at=float(i)) for i in range(400)]
+    pairs = [made_pair(sample_id=i, candidate_y=0.5 if i < 320 else 0.0, at=float(i)) for i in range(400)]
     found = assess(pairs, endpoint=Endpoint.PAIRWISE, margin_of_study=0.2)
     assert [each.code for each in found.caveats] == [CaveatCode.FALLS_LATELY]
     assert (found.caveats[0].value, found.caveats[0].baseline_value) == (0.0, 0.5)
@@ -164,9 +164,8 @@ def slow(n: int, times: float) -> list[Pair]:
     draw = np.random.default_rng(1)
     ours, theirs = draw.lognormal(0, 0.6, n), times * draw.lognormal(0, 0.6, n)
     return target_pairs(both=n) and [
-        Pair(
+        made_pair(
             sample_id=i,
-            use_case="u",
             candidate_y=1.0,
             baseline_y=1.0,
             baseline_latency_s=float(ours[i]),

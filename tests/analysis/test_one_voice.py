@@ -2,7 +2,6 @@
 
 import random
 import re
-from dataclasses import replace
 from itertools import cycle, islice
 from typing import Any
 
@@ -15,6 +14,8 @@ from advisor.text.obstacles import why_not
 from advisor.text.plan import quality_of, why
 from advisor.text.reasons import reason
 from advisor.types import Assessment, Cause, Endpoint, Obstacle, Recommendation, Refusal, Step, Verdict
+from tests.made_input import made_pair
+from tests.nested import changed
 
 BY_CHANCE = (Obstacle.OPEN_GATE, Obstacle.REFUSALS_DOUBTFUL)
 RANGE = re.compile(r"CI ([-+]?[\d.]+) to ([-+]?[\d.]+)[,)]")
@@ -38,7 +39,7 @@ def made(draw: random.Random) -> tuple[list[Pair], Endpoint]:
         else:
             baseline = draw.choice((0.6, 0.8))
             y = min(max(baseline + moved, 0.0), 1.0)
-        pairs.append(Pair(sample_id=i, use_case="u", candidate_y=y, baseline_y=baseline, **READ))
+        pairs.append(made_pair(sample_id=i, candidate_y=y, baseline_y=baseline, **READ))
     return pairs, Endpoint.PAIRWISE if kind == "judged" else Endpoint.TARGET
 
 
@@ -98,8 +99,8 @@ def in_groups(draw: random.Random, pairs: list[Pair]) -> list[Pair]:
         faults: dict[str, Any] = {f"candidate_{name}": chance.random() < rate for name, rate in rates.items()}
         faults["candidate_refusal"] = Refusal.FULL if faults["candidate_refusal"] else Refusal.NONE
         texts = (i % documents,) if documents else ()
-        reviewed = pair.candidate_y if is_reviewed and i % 2 else None
-        found.append(replace(pair, session=f"s{i // size}", texts=texts, reviewed_y=reviewed, **faults))
+        reviewed = pair.candidate.y if is_reviewed and i % 2 else None
+        found.append(changed(pair, session=f"s{i // size}", texts=texts, reviewed_y=reviewed, **faults))
     return found
 
 

@@ -9,6 +9,8 @@ from advisor.analysis.evidence import Pair
 from advisor.analysis.intervals import tango
 from advisor.types import Endpoint, Obstacle, Verdict
 from tests.analysis.decisions import PASSED, assess
+from tests.made_input import made_pair
+from tests.nested import changed
 
 PAIRWISE = {"endpoint": Endpoint.PAIRWISE}
 CONTRADICTED: dict[str, Any] = {**PAIRWISE, "kappa": {"open": 0.1}, "kappa_high": {"open": 0.3}}
@@ -18,11 +20,11 @@ OBEDIENT = replace(PASSED, controls={**PASSED.controls, "injected": (0, 6)})
 def people_say(wins: int, ties: int, losses: int, judge: float | None) -> list[Pair]:
     """Pairs that people compared, with one vote of the judge on all of them."""
     votes = [1.0] * wins + [0.5] * ties + [0.0] * losses
-    return [Pair(sample_id=i, use_case="u", candidate_y=judge, reviewed_y=vote) for i, vote in enumerate(votes)]
+    return [made_pair(sample_id=i, candidate_y=judge, reviewed_y=vote) for i, vote in enumerate(votes)]
 
 
 def judge_says(n: int, vote: float) -> list[Pair]:
-    return [Pair(sample_id=1000 + i, use_case="u", candidate_y=vote) for i in range(n)]
+    return [made_pair(sample_id=1000 + i, candidate_y=vote) for i in range(n)]
 
 
 def test_a_pair_has_peoples_vote_in_place_of_the_judges() -> None:
@@ -61,7 +63,7 @@ def test_a_bad_verdict_by_people_is_not_softened_by_the_judge() -> None:
 def test_from_100_reviews_on_the_judges_own_votes_are_corrected() -> None:
     """The correction needs what the judge said of the pairs that people labelled."""
     pairs = people_say(40, 40, 40, judge=None)
-    pairs = [replace(pair, candidate_y=1.0 if i % 3 else 0.0) for i, pair in enumerate(pairs)]
-    rest = [replace(pair, candidate_y=1.0 if i % 3 else 0.0) for i, pair in enumerate(judge_says(300, 1.0))]
+    pairs = [changed(pair, candidate_y=1.0 if i % 3 else 0.0) for i, pair in enumerate(pairs)]
+    rest = [changed(pair, candidate_y=1.0 if i % 3 else 0.0) for i, pair in enumerate(judge_says(300, 1.0))]
     found = assess(pairs + rest, **PAIRWISE, reviews={"open": 120})
     assert (found.method, found.delta) == ("PPI++", pytest.approx(0, abs=0.02))

@@ -9,7 +9,6 @@ from advisor.analysis.clusters import cluster_se
 from advisor.analysis.correction import holm
 from advisor.analysis.difference import fixed, lower_bound, whole_of
 from advisor.analysis.intervals import t_interval, t_p, tango_p
-from advisor.analysis.recommend import Pair
 from advisor.text.results import quality
 from advisor.types import Endpoint, Verdict
 from tests.analysis.decisions import assess, decide, target_pairs, use_case
@@ -26,6 +25,7 @@ from tests.analysis.simulated import (
     plain_p,
     product_p,
 )
+from tests.made_input import made_pair
 
 STUDIES = 200
 
@@ -144,9 +144,8 @@ def test_too_few_conversations_are_named_with_the_number_that_would_do() -> None
     """Thirty conversations of eight that go wrong as a whole: worth little more than thirty answers."""
     worse, better = {3, 17}, {8, 22}
     pairs = [
-        Pair(
+        made_pair(
             sample_id=i,
-            use_case="u",
             session=f"s{i // 8}",
             baseline_y=float(i // 8 not in better),
             candidate_y=float(i // 8 not in worse),

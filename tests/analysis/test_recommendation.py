@@ -26,6 +26,7 @@ from advisor.types import (
     Verdict,
     WarningCode,
 )
+from tests.nested import changed
 
 GOOD = {"both": 190, "better": 3, "worse": 3, "neither": 4}
 BAD = {"both": 100, "worse": 80, "neither": 20}
@@ -148,14 +149,14 @@ def test_costs_are_of_the_same_samples() -> None:
 
 def test_successes_cost_what_all_answers_that_count_cost() -> None:
     spoilt = target_pairs(both=50, candidate_valid=False, **CHEAP)
-    unscored = [replace(pair, candidate_y=None, baseline_y=1.0) for pair in spoilt]
+    unscored = [changed(pair, candidate_y=None, baseline_y=1.0) for pair in spoilt]
     found = decide(use_case(target_pairs(both=50, **CHEAP) + unscored)).use_cases[0].candidates[0]
     assert found.cost_usd_per_1k_successes == pytest.approx(4.0)
     right = decide(use_case(target_pairs(both=50, **CHEAP) + spoilt)).use_cases[0].candidates[0]
     assert right.cost_usd_per_1k_successes == pytest.approx(2.0), "what the score counts as right is a success"
-    fields = [replace(pair, candidate_y=0.5) for pair in target_pairs(both=60, **CHEAP)]
+    fields = [changed(pair, candidate_y=0.5) for pair in target_pairs(both=60, **CHEAP)]
     assert decide(use_case(fields)).use_cases[0].candidates[0].cost_usd_per_1k_successes == pytest.approx(4.0)
-    judged = judged_pairs(20, 20, 40, **CHEAP) + [replace(pair, candidate_y=None) for pair in judged_pairs(5, **CHEAP)]
+    judged = judged_pairs(20, 20, 40, **CHEAP) + [changed(pair, candidate_y=None) for pair in judged_pairs(5, **CHEAP)]
     compared = decide(use_case(judged, endpoint=Endpoint.PAIRWISE)).use_cases[0].candidates[0]
     assert compared.cost_usd_per_1k_successes == pytest.approx(4.0)
     wrong = decide(use_case(target_pairs(worse=20, **CHEAP))).use_cases[0].candidates[0]

@@ -1,6 +1,5 @@
 """Refusals: the vote stands, and two gates watch what was declined and what was not."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,9 +8,10 @@ from decisions import READ, assess, decide, judged_pairs, target_pairs, use_case
 
 from advisor.analysis.intervals import is_surely_above
 from advisor.analysis.plan import plan
-from advisor.analysis.recommend import Pair
 from advisor.text.headline import headline
 from advisor.types import Assessment, Cause, Endpoint, FailureKind, Gate, GateName, Obstacle, Refusal, Step, Verdict
+from tests.made_input import made_pair
+from tests.nested import changed
 
 UNREAD: dict[str, Any] = dict.fromkeys(READ) | {"refusals_read": False}
 FULL, PARTIAL = {"candidate_refusal": Refusal.FULL}, {"candidate_refusal": Refusal.PARTIAL}
@@ -60,15 +60,14 @@ def test_what_a_filter_blocked_is_declined_and_needs_no_reading() -> None:
 
 
 def test_a_filter_that_blocks_what_the_other_side_declines_decides_nothing() -> None:
-    blocked = Pair(
+    blocked = made_pair(
         sample_id=900,
-        use_case="u",
         candidate_failure=FailureKind.CONTENT_FILTER,
         baseline_refusal=Refusal.FULL,
     )
     found = assess(judged_pairs(ties=50) + [blocked] * 4, **PAIRWISE)
     assert (found.ties, found.losses) == (54, 0)
-    assert assess(judged_pairs(ties=50) + [replace(blocked, baseline_refusal=None)] * 4, **PAIRWISE).losses == 4
+    assert assess(judged_pairs(ties=50) + [changed(blocked, baseline_refusal=None)] * 4, **PAIRWISE).losses == 4
 
 
 def test_gates_pass_by_the_point_and_fail_by_the_exact_bound() -> None:
@@ -134,16 +133,13 @@ def test_a_judge_that_read_no_answer_for_refusals_moves_nothing_but_people_and_a
 
 @pytest.mark.parametrize(("missing", "verdict"), [(10, Verdict.SWITCH), (11, Verdict.NEED_MORE_DATA)])
 def test_more_than_5_percent_without_a_vote_move_nothing(missing: int, verdict: Verdict) -> None:
-    unvoted = [Pair(sample_id=900 + i, use_case="u") for i in range(missing)]
+    unvoted = [made_pair(sample_id=900 + i) for i in range(missing)]
     found = assess(judged_pairs(wins=200 - missing) + unvoted, **PAIRWISE)
     assert (found.n, found.verdict) == (200 - missing, verdict)
     assert found.reason.code == ("good" if verdict is Verdict.SWITCH else "votes_missing")
 
 
 def test_a_refusal_beside_a_reference_answer_is_wrong_only_where_it_was_scored() -> None:
-    wrong = [
-        Pair(sample_id=i, use_case="u", baseline_y=1.0, candidate_y=0.0, candidate_refusal=Refusal.FULL)
-        for i in range(40)
-    ]
+    wrong = [made_pair(sample_id=i, baseline_y=1.0, candidate_y=0.0, candidate_refusal=Refusal.FULL) for i in range(40)]
     found = assess(target_pairs(both=60) + wrong)
     assert (found.n, found.score) == (100, 0.6)

@@ -1,6 +1,5 @@
 """What a move saves a month: the share of the bill, and how often its range holds the truth."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ from decisions import decide, target_pairs, use_case
 
 from advisor.analysis.cost import MOST_EXACT, range_of, savings_draws, savings_point
 from advisor.types import Money
+from tests.nested import changed
 
 
 def test_a_sample_that_is_no_picture_of_the_log_saves_the_true_share() -> None:
@@ -18,7 +18,7 @@ def test_a_sample_that_is_no_picture_of_the_log_saves_the_true_share() -> None:
     bill = 8000 * 0.001 + float(long.sum())
     costs = [0.001, *rng.choice(long, 199, replace=False)]
     pairs = [
-        replace(pair, baseline_cost_usd=float(usd), candidate_cost_usd=float(usd) / 2)
+        changed(pair, baseline_cost_usd=float(usd), candidate_cost_usd=float(usd) / 2)
         for pair, usd in zip(target_pairs(both=200), costs, strict=True)
     ]
     assert np.mean(costs) * 10_000 > 2 * bill

@@ -43,6 +43,8 @@ from advisor.types import (
     Verdict,
     WarningCode,
 )
+from tests.made_input import made_pair
+from tests.nested import changed
 
 SNAPSHOT = Path(__file__).parent / "sentences.txt"
 JUDGED: dict[str, Any] = {"endpoint": Endpoint.PAIRWISE, "kind": Kind.SUMMARY}
@@ -154,7 +156,7 @@ def test_each_obstacle_is_named() -> None:
 def test_calls_that_fail_by_how_they_are_asked_do_not_do_so_by_chance(
     why: FailureKind, code: Obstacle, cause: Cause
 ) -> None:
-    lost = [Pair(sample_id=900 + i, use_case="u", baseline_y=1.0, candidate_failure=why) for i in range(8)]
+    lost = [made_pair(sample_id=900 + i, baseline_y=1.0, candidate_failure=why) for i in range(8)]
     found = assess(target_pairs(both=100) + lost)
     values = only(found, code)
     assert (values["name"], values["value"], values["limit"]) == (GateName.ERRORS, pytest.approx(8 / 108), 0.02)
@@ -174,7 +176,7 @@ def test_a_gate_that_surely_fails_tells_its_remedy() -> None:
 
 
 def test_without_evidence_a_judge_is_asked_for() -> None:
-    pairs = [Pair(sample_id=i, use_case="u") for i in range(50)]
+    pairs = [made_pair(sample_id=i) for i in range(50)]
     found = assess(pairs, endpoint=Endpoint.PAIRWISE, evidence={"open": "none"})
     assert found.reason.code == Cause.NO_EVIDENCE
     assert only(found, Obstacle.NO_EVIDENCE) == {"baseline": "closed"}
@@ -250,14 +252,14 @@ def passes_alone() -> Assessment:
 def several(n: int, *, lost: int = 0, **keys: Any) -> list[Pair]:
     """Right answers but for the first ``lost``; ``session``, ``request`` and ``texts`` are functions of the place."""
     return [
-        replace(pair, sample_id=i, at=86_400.0 * i, **{key: name(i) for key, name in keys.items()})
+        changed(pair, sample_id=i, at=86_400.0 * i, **{key: name(i) for key, name in keys.items()})
         for i, pair in enumerate(target_pairs(worse=lost) + target_pairs(both=n - lost))
     ]
 
 
 def graded(n: int) -> list[Pair]:
     """Comparisons by a panel that is seldom of one mind."""
-    return [Pair(sample_id=i, use_case="u", candidate_y=(0.25, 0.5, 1.0)[i % 3], **READ) for i in range(n)]
+    return [made_pair(sample_id=i, candidate_y=(0.25, 0.5, 1.0)[i % 3], **READ) for i in range(n)]
 
 
 def with_orders(agreed: int, differing: int) -> list[Pair]:
@@ -271,9 +273,8 @@ def reviewed(n: int, reviews: int) -> list[Pair]:
     """Wins, ties and losses in turn; people confirm four of five votes that they review."""
     votes = [(0.0, 0.5, 0.5, 1.0)[i % 4] for i in range(n)]
     return [
-        Pair(
+        made_pair(
             sample_id=i,
-            use_case="u",
             candidate_y=vote,
             reviewed_y=(0.5 if i % 5 == 0 else vote) if i < reviews else None,
             **READ,
@@ -307,10 +308,10 @@ def by_gate() -> Iterator[tuple[str, Assessment]]:
     }
     for name, fault in faults.items():
         yield f"gate: {name.value}", assess(target_pairs(both=170, **sound) + target_pairs(both=30, **sound | fault))
-    constant = [replace(pair, candidate_text_digest="same") for pair in judged_pairs(60, 40)]
-    constant = [replace(pair, baseline_text_digest=str(i)) for i, pair in enumerate(constant)]
+    constant = [changed(pair, candidate_text_digest="same") for pair in judged_pairs(60, 40)]
+    constant = [changed(pair, baseline_text_digest=str(i)) for i, pair in enumerate(constant)]
     yield "gate: identical: constant", assess(constant, **JUDGED)
-    two = [replace(pair, candidate_text_digest=str(i % 2)) for i, pair in enumerate(constant)]
+    two = [changed(pair, candidate_text_digest=str(i % 2)) for i, pair in enumerate(constant)]
     yield "gate: identical", assess(two, **JUDGED)
     yield "gate: stability", assess(target_pairs(both=100), flips={"open": (40, 100)}, baseline_flips=(5, 100))
     yield "gate: TTFT", assess(target_pairs(both=100, **slow), max_ttft_p95_s=0.5)
@@ -320,7 +321,7 @@ def by_gate() -> Iterator[tuple[str, Assessment]]:
     unsteady = {"flips": {"open": (30, 100)}, "baseline_flips": (15, 100)}
     yield "open gate: more samples would not tell", assess(target_pairs(both=200), **unsteady)
     yield "open gate: refusals", assess(target_pairs(both=195) + target_pairs(both=7, candidate_refusal=Refusal.FULL))
-    unread = [replace(pair, refusals_read=False, candidate_refusal=Refusal.FULL) for pair in target_pairs(both=30)]
+    unread = [changed(pair, refusals_read=False, candidate_refusal=Refusal.FULL) for pair in target_pairs(both=30)]
     yield "open gate: refusals by a rule", assess(target_pairs(both=170) + unread)
     locked = target_pairs(both=8, candidate_failure=FailureKind.AUTH)
     yield "open gate: set-up", assess(target_pairs(both=100) + locked)
@@ -338,9 +339,9 @@ def by_judge() -> Iterator[tuple[str, Assessment]]:
     yield "judge: position bias", assess(with_orders(150, 150), **JUDGED)
     contradicted = {"kappa": {"open": 0.2}, "kappa_high": {"open": 0.3}, "reviews": {"open": 40}}
     yield "judge: contradicted", assess(pairs, **contradicted, **JUDGED)
-    without_vote = [Pair(sample_id=900 + i, use_case="u", **READ) for i in range(40)]
+    without_vote = [made_pair(sample_id=900 + i, **READ) for i in range(40)]
     yield "votes missing", assess(pairs + without_vote, **JUDGED)
-    unread = [replace(pair, refusals_read=False, candidate_refusal=None, baseline_refusal=None) for pair in pairs]
+    unread = [changed(pair, refusals_read=False, candidate_refusal=None, baseline_refusal=None) for pair in pairs]
     yield "refusals not read", assess(unread, **JUDGED)
     people = {"exam": None, "reviews": {"open": 120}, "judge_reviews": 120}
     yield "people decide, the judge is not proven", assess(reviewed(300, 120), **people, **JUDGED)
@@ -379,10 +380,10 @@ def assessments() -> Iterator[tuple[str, Assessment]]:
     yield "not sure: and a gate fails", assess(cut)
     noise = NoiseFloor(n=80, better=0, worse=20)
     yield "the baseline differs from itself", assess(target_pairs(both=60, worse=1), noise=noise)
-    nothing = [Pair(sample_id=i, use_case="u") for i in range(50)]
+    nothing = [made_pair(sample_id=i) for i in range(50)]
     yield "no evidence", assess(nothing, evidence={"open": "none"}, **JUDGED)
     yield "nothing scored: failed calls", assess(target_pairs(both=50, candidate_failure=FailureKind.AUTH))
-    yield "nothing scored: not called", assess([replace(pair, missing=True) for pair in target_pairs(both=20)])
+    yield "nothing scored: not called", assess([changed(pair, missing=True) for pair in target_pairs(both=20)])
     yield "nothing scored: no answers", assess([])
     yield "too few scored", assess(target_pairs(both=6))
     yield "too few: graded", assess(graded(72), **JUDGED)
@@ -394,15 +395,15 @@ def assessments() -> Iterator[tuple[str, Assessment]]:
     yield from by_judge()
     yield "no room: too wide", assess(target_pairs(both=20, worse=40), margin=0.9)
     yield "no room: the baseline is wrong", assess(target_pairs(both=10, worse=10, neither=380))
-    differing = [replace(pair, differs=i < 30) for i, pair in enumerate(several(200, lost=30))]
+    differing = [changed(pair, differs=i < 30) for i, pair in enumerate(several(200, lost=30))]
     yield "differs", assess(differing, endpoint=Endpoint.AGREEMENT)
-    nearly = [replace(pair, differs=i < 2) for i, pair in enumerate(several(60, lost=2))]
+    nearly = [changed(pair, differs=i < 2) for i, pair in enumerate(several(60, lost=2))]
     yield "differs: more would help", assess(nearly, endpoint=Endpoint.AGREEMENT)
-    classed = [replace(pair, klass=int(i >= 12)) for i, pair in enumerate(several(300, lost=12))]
+    classed = [changed(pair, klass=int(i >= 12)) for i, pair in enumerate(several(300, lost=12))]
     yield "class never right", assess(classed, classes=("refund", "bug"), margin=0.2)
     never = NeverRight(name="total", n=40, baseline_right=37, units=40, units_right=37)
     yield "field never right", assess(target_pairs(both=400), fields={"open": Fields(6, (never,))})
-    falls = [replace(pair, candidate_y=float(i < 320 or i % 5 < 3)) for i, pair in enumerate(several(400))]
+    falls = [changed(pair, candidate_y=float(i < 320 or i % 5 < 3)) for i, pair in enumerate(several(400))]
     yield "falls lately", assess(falls, margin=0.2)
     yield "falls lately, and not sure", assess(falls, margin=0.1)
     lacking = Model(

@@ -10,10 +10,11 @@ import pytest
 
 from advisor.analysis.correction import holm
 from advisor.analysis.difference import fixed, whole_of
+from advisor.analysis.evidence import CandidateEvidence, Pair, UseCaseEvidence, UseCaseLog
 from advisor.analysis.intervals import mean_t, t_p, tango_p
-from advisor.analysis.recommend import Pair, UseCaseEvidence, recommend
-from advisor.types import Assessment, Endpoint, Kind, Verdict
-from tests.made_input import decision_input
+from advisor.analysis.recommend import recommend
+from advisor.types import Assessment, Endpoint, Evidence, Kind, Verdict
+from tests.made_input import decision_input, made_pair
 
 STUDIES = 1_000
 MOST_TOLD_APART = 50
@@ -23,12 +24,8 @@ MOST_FALSE_SWITCHES = 36
 MOST_FALSE_ON_FIELDS = 43
 """One-sided 99 % bound of 1,000 studies at 3 %: what few answers lost whole of many cost the test of F1."""
 
-RIGHT = [
-    Pair(sample_id=0, use_case="u", baseline_y=float(base), candidate_y=float(cand))
-    for base in (0, 1)
-    for cand in (0, 1)
-]
-JUDGED = [Pair(sample_id=0, use_case="u", candidate_y=y) for y in (0.0, 0.5, 1.0)]
+RIGHT = [made_pair(sample_id=0, baseline_y=float(base), candidate_y=float(cand)) for base in (0, 1) for cand in (0, 1)]
+JUDGED = [made_pair(sample_id=0, candidate_y=y) for y in (0.0, 0.5, 1.0)]
 
 
 def decide(pairs: list[Pair], endpoint: Endpoint) -> Assessment:
@@ -36,9 +33,8 @@ def decide(pairs: list[Pair], endpoint: Endpoint) -> Assessment:
         name="u",
         kind=Kind.CHAT,
         endpoint=endpoint,
-        evidence={"open": "target"},
-        samples=len(pairs),
-        pairs={"open": pairs},
+        candidates={"open": CandidateEvidence(source=Evidence.TARGET, pairs=pairs)},
+        log=UseCaseLog(samples=len(pairs)),
     )
     recommendation = recommend(decision_input([evidence], seed=0, sample_size=len(pairs)))
     return recommendation.use_cases[0].candidates[0]

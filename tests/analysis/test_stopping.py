@@ -1,7 +1,7 @@
 """A run that may stop at any look, simulated with seeds."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -11,6 +11,8 @@ from advisor.analysis.recommend import Pair, UseCaseEvidence
 from advisor.analysis.sequential import follow
 from advisor.analysis.stopping import settled
 from advisor.types import Cause, Endpoint, FailureKind, Kind, Message, Method, Obstacle, Refusal, TooFew, Verdict
+from tests.made_input import made_pair
+from tests.nested import changed
 
 RUNS = 300
 LOOKS = range(30, 301, 30)
@@ -20,24 +22,23 @@ MOST_FALSE = 14
 
 def waiting(n: int) -> list[Pair]:
     """Planned, not asked yet."""
-    return [Pair(sample_id=10_000 + i, use_case="u", missing=True) for i in range(n)]
+    return [made_pair(sample_id=10_000 + i, missing=True) for i in range(n)]
 
 
 def stream(rng: np.random.Generator, n: int, shares: Sequence[float], endpoint: Endpoint) -> list[Pair]:
     """``shares`` of (loss, tie, win), or of (baseline alone, both, candidate alone) right."""
     kinds = rng.choice(3, size=n, p=shares)
     if endpoint is Endpoint.PAIRWISE:
-        return [Pair(sample_id=i, use_case="u", candidate_y=kind / 2) for i, kind in enumerate(kinds)]
+        return [made_pair(sample_id=i, candidate_y=kind / 2) for i, kind in enumerate(kinds)]
     return [
-        Pair(sample_id=i, use_case="u", baseline_y=float(kind < 2), candidate_y=float(kind > 0))
-        for i, kind in enumerate(kinds)
+        made_pair(sample_id=i, baseline_y=float(kind < 2), candidate_y=float(kind > 0)) for i, kind in enumerate(kinds)
     ]
 
 
 def first_verdict(pairs: list[Pair], endpoint: Endpoint) -> tuple[Verdict, int] | None:
     """What a run says that looks after every 30 answers and stops at the first verdict."""
     for look in LOOKS:
-        planned = pairs[:look] + [replace(pair, missing=True) for pair in pairs[look:]]
+        planned = pairs[:look] + [changed(pair, missing=True) for pair in pairs[look:]]
         for _, _, verdict, n in settled([use_case(planned, endpoint=endpoint)], 0.95, None):
             return verdict, n
     return None
@@ -87,7 +88,7 @@ def test_what_is_settled_stands_in_the_final_decision() -> None:
         if early is None:
             continue
         verdict, n = early
-        stopped = pairs[:n] + [replace(pair, missing=True) for pair in pairs[n:]]
+        stopped = pairs[:n] + [changed(pair, missing=True) for pair in pairs[n:]]
         final = decide(use_case(stopped, is_sequential=True)).use_cases[0].candidates[0]
         assert (final.verdict, final.method, final.n) == (verdict, Method.SEQUENTIAL, n)
         checked += 1
@@ -106,10 +107,10 @@ def test_nothing_is_settled_on_few_answers_or_on_clusters() -> None:
     worse = target_pairs(worse=19) + waiting(50)
     assert settled([use_case(worse)], 0.95, None) == []
     assert settled([use_case(target_pairs(worse=40) + waiting(50))], 0.95, None)[0][2] is Verdict.KEEP
-    pairs = [replace(pair, session=f"s{i // 2}") for i, pair in enumerate(target_pairs(worse=200))]
+    pairs = [changed(pair, session=f"s{i // 2}") for i, pair in enumerate(target_pairs(worse=200))]
     assert settled([use_case(pairs)], 0.95, None) == []
     pairs = target_pairs(worse=40) + waiting(2)
-    pairs[3], pairs[-1] = (replace(pairs[i], texts=(0,)) for i in (3, -1))
+    pairs[3], pairs[-1] = (changed(pairs[i], texts=(0,)) for i in (3, -1))
     part = {"open": pairs, "slow": target_pairs(worse=40)}
     assert settled([use_case(part)], 0.95, None) == [], "two that share a text hold all candidates of the use case"
 
@@ -127,7 +128,7 @@ def test_a_gate_may_settle_but_an_open_one_holds_a_switch_back() -> None:
     open_gate = target_pairs(both=295) + target_pairs(both=7, candidate_refusal=Refusal.FULL)
     assert settled([use_case(open_gate + waiting(50))], 0.95, None) == []
     constant = [
-        Pair(sample_id=i, use_case="u", candidate_y=1.0, candidate_text_digest="c", baseline_text_digest=str(i))
+        made_pair(sample_id=i, candidate_y=1.0, candidate_text_digest="c", baseline_text_digest=str(i))
         for i in range(25)
     ]
     given = {"endpoint": Endpoint.PAIRWISE, "kind": Kind.CHAT}
@@ -135,14 +136,14 @@ def test_a_gate_may_settle_but_an_open_one_holds_a_switch_back() -> None:
 
 
 def test_without_a_judge_yet_or_with_half_of_its_words_nothing_is_settled() -> None:
-    half = judged_pairs(losses=60) + [Pair(sample_id=i, use_case="u") for i in range(60)]
+    half = judged_pairs(losses=60) + [made_pair(sample_id=i) for i in range(60)]
     assert settled([use_case(half, endpoint=Endpoint.PAIRWISE)], 0.95, None) == []
     none = use_case(judged_pairs(losses=60), endpoint=Endpoint.PAIRWISE, evidence={"open": "none"})
     assert settled([none], 0.95, None) == []
 
 
 def test_clusters_fall_back_to_the_fixed_sample() -> None:
-    pairs = [replace(pair, session=f"s{i // 4}") for i, pair in enumerate(target_pairs(both=200))]
+    pairs = [changed(pair, session=f"s{i // 4}") for i, pair in enumerate(target_pairs(both=200))]
     found = decide(use_case(pairs, is_sequential=True)).use_cases[0].candidates[0]
     assert (found.method, found.is_clustered) == (Method.TANGO, True)
 

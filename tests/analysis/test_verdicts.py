@@ -36,6 +36,7 @@ from advisor.types import (
     Verdict,
     WarningCode,
 )
+from tests.made_input import made_pair
 
 
 def gate(assessment: Assessment, name: str) -> Gate:
@@ -125,9 +126,7 @@ def test_holm_lets_a_lone_pass_fail_among_many() -> None:
 
 
 def test_no_judge_means_no_evidence() -> None:
-    found = assess(
-        [Pair(sample_id=i, use_case="u") for i in range(50)], endpoint=Endpoint.PAIRWISE, evidence={"open": "none"}
-    )
+    found = assess([made_pair(sample_id=i) for i in range(50)], endpoint=Endpoint.PAIRWISE, evidence={"open": "none"})
     assert (found.n, found.verdict, found.score, found.p_value) == (0, Verdict.NEED_MORE_DATA, None, None)
     assert found.reason.code == Cause.NO_EVIDENCE
     assert codes(found.why_not) == [Obstacle.NO_EVIDENCE]
@@ -145,8 +144,7 @@ def test_failures_of_the_host_are_left_out_and_counted() -> None:
 
 def test_failures_of_the_model_are_losses() -> None:
     lost = [
-        Pair(sample_id=900 + i, use_case="u", baseline_y=1.0, candidate_failure=FailureKind.CONTEXT_OVERFLOW)
-        for i in range(40)
+        made_pair(sample_id=900 + i, baseline_y=1.0, candidate_failure=FailureKind.CONTEXT_OVERFLOW) for i in range(40)
     ]
     found = assess(target_pairs(both=160) + lost)
     assert (found.n, found.score, found.verdict) == (200, 0.8, Verdict.KEEP)
@@ -169,7 +167,7 @@ def test_a_flaw_of_the_candidate_alone_loses_a_judged_pair(flaw: dict[str, Any])
 def test_a_flaw_of_the_baseline_alone_wins_a_judged_pair(flaw: dict[str, Any]) -> None:
     found = assess(judged_pairs(50, 100, 50) + judged_pairs(losses=4, **flaw), endpoint=Endpoint.PAIRWISE)
     assert (found.wins, found.losses) == (54, 50)
-    unread = [Pair(sample_id=900 + i, use_case="u", **flaw) for i in range(30)]
+    unread = [made_pair(sample_id=900 + i, **flaw) for i in range(30)]
     found = assess(judged_pairs(50, 100, 50) + unread, endpoint=Endpoint.PAIRWISE)
     assert (found.wins, found.losses, found.n) == (80, 50, 230)
 
@@ -181,7 +179,7 @@ def test_a_flaw_of_the_baseline_alone_wins_a_judged_pair(flaw: dict[str, Any]) -
 def test_a_fault_counts_the_same_on_either_side(endpoint: Endpoint, flaw: str, value: object) -> None:
     def scores(who: str, other: str) -> tuple[list[float], list[float]]:
         y = {} if endpoint is Endpoint.PAIRWISE else {f"{other}_y": 1.0}
-        pair = Pair(sample_id=1, use_case="u", **{f"{who}_{flaw}": value, **y})  # type: ignore[arg-type]
+        pair = made_pair(sample_id=1, **{f"{who}_{flaw}": value, **y})  # type: ignore[arg-type]
         found = score(columns_of([pair]), endpoint)
         return found.candidate.tolist(), found.baseline.tolist()
 
@@ -199,15 +197,15 @@ def test_a_flaw_of_both_is_left_to_the_judge() -> None:
 
 
 def test_faults_do_not_tip_a_half_judged_run() -> None:
-    cut = [Pair(sample_id=i, use_case="u", candidate_truncated=True) for i in range(10)]
-    open_pairs = [Pair(sample_id=i, use_case="u") for i in range(90)]
+    cut = [made_pair(sample_id=i, candidate_truncated=True) for i in range(10)]
+    open_pairs = [made_pair(sample_id=i) for i in range(90)]
     found = assess(judged_pairs(10, 0, 10) + cut + open_pairs, endpoint=Endpoint.PAIRWISE)
     assert (found.wins, found.losses) == (10, 10)
     assert found.excluded == (Exclusion(code=ExclusionCode.NOT_JUDGED, n=100),)
 
 
 def test_scores_in_between_need_73() -> None:
-    few = [Pair(sample_id=i, use_case="u", candidate_y=0.9, baseline_y=0.9 - 0.001 * (i % 3)) for i in range(40)]
+    few = [made_pair(sample_id=i, candidate_y=0.9, baseline_y=0.9 - 0.001 * (i % 3)) for i in range(40)]
     assert assess(few).verdict is Verdict.NEED_MORE_DATA
     assert (assess(few[1:2]).ci_low, assess(few[1:2]).ci_high) == (-1.0, 1.0)
     assert assess(few).n_needed == 73, "what Tango needs where no answer is lost"
@@ -215,7 +213,7 @@ def test_scores_in_between_need_73() -> None:
 
 
 def test_answers_of_few_conversations_decide_nothing() -> None:
-    pairs = [Pair(sample_id=i, use_case="u", session=f"s{i % 4}", candidate_y=1.0, baseline_y=1.0) for i in range(200)]
+    pairs = [made_pair(sample_id=i, session=f"s{i % 4}", candidate_y=1.0, baseline_y=1.0) for i in range(200)]
     found = assess(pairs)
     assert found.verdict is Verdict.NEED_MORE_DATA
     too_few = {"code": TooFew.CONVERSATIONS, "values": {"n": 4, "least": 5}}
@@ -225,9 +223,8 @@ def test_answers_of_few_conversations_decide_nothing() -> None:
 def test_answers_of_one_conversation_count_less() -> None:
     def pairs(conversations: int) -> list[Pair]:
         return [
-            Pair(
+            made_pair(
                 sample_id=i,
-                use_case="u",
                 session=f"s{i * conversations // 240}",
                 baseline_y=float(not 0 <= i < 12),
                 candidate_y=float(not 120 <= i < 132),
@@ -291,7 +288,7 @@ def test_failed_calls_beyond_doubt_keep_but_a_wrong_key_only_asks() -> None:
 
 def test_one_constant_answer_is_caught() -> None:
     judged = [
-        Pair(sample_id=i, use_case="u", candidate_y=1.0, candidate_text_digest="same", baseline_text_digest=str(i))
+        made_pair(sample_id=i, candidate_y=1.0, candidate_text_digest="same", baseline_text_digest=str(i))
         for i in range(100)
     ]
     found = assess(judged, endpoint=Endpoint.PAIRWISE)
@@ -301,13 +298,12 @@ def test_one_constant_answer_is_caught() -> None:
 def test_a_constant_label_is_caught_though_it_is_nearly_always_right() -> None:
     pairs = target_pairs(both=196, worse=4)
     pairs = [
-        Pair(
+        made_pair(
             sample_id=i,
-            use_case="u",
-            baseline_y=pair.baseline_y,
-            candidate_y=pair.candidate_y,
+            baseline_y=pair.baseline.y,
+            candidate_y=pair.candidate.y,
             candidate_text_digest="other",
-            baseline_text_digest="other" if pair.candidate_y else "rare",
+            baseline_text_digest="other" if pair.candidate.y else "rare",
         )
         for i, pair in enumerate(pairs)
     ]
@@ -316,8 +312,8 @@ def test_a_constant_label_is_caught_though_it_is_nearly_always_right() -> None:
 
 def test_repeated_labels_are_no_fault() -> None:
     pairs = [
-        Pair(
-            sample_id=i, use_case="u", baseline_y=1.0, candidate_y=1.0,
+        made_pair(
+            sample_id=i, baseline_y=1.0, candidate_y=1.0,
             candidate_text_digest=str(i % 5), baseline_text_digest=str(i),
         )
         for i in range(100)
@@ -398,7 +394,7 @@ def test_means_of_a_panel_never_decide_on_few_pairs() -> None:
     assert (few.reason.code, few.reason.values["too_few"]) == (Cause.TOO_FEW, too_few)
     enough = assess(panel_pairs(200), endpoint=Endpoint.PAIRWISE)
     assert enough.verdict is Verdict.SWITCH
-    d = np.array([pair.candidate_y for pair in panel_pairs(200)]) - 0.5
+    d = np.array([pair.candidate.y for pair in panel_pairs(200)]) - 0.5
     high = tango(2 * d[d > 0].sum(), -2 * d[d < 0].sum(), 200)[1] / 2
     assert (enough.ci_low, enough.ci_high) == pytest.approx((mean_t(d).low, high))
     assert high > mean_t(d).high
@@ -406,7 +402,7 @@ def test_means_of_a_panel_never_decide_on_few_pairs() -> None:
 
 def panel_pairs(n: int) -> list[Pair]:
     """Two judges that agree on two pairs in three."""
-    return [Pair(sample_id=i, use_case="u", candidate_y=(0.25, 0.5, 1.0)[i % 3], **READ) for i in range(n)]
+    return [made_pair(sample_id=i, candidate_y=(0.25, 0.5, 1.0)[i % 3], **READ) for i in range(n)]
 
 
 def test_agreement_that_is_not_a_number_lets_nothing_pass() -> None:
@@ -444,10 +440,10 @@ def test_more_tests_need_more_answers_also_where_the_corrected_p_is_cut_off() ->
 
 
 def test_missing_answers_are_named() -> None:
-    pairs = target_pairs(both=80) + [Pair(sample_id=i, use_case="u", missing=True) for i in range(20)]
+    pairs = target_pairs(both=80) + [made_pair(sample_id=i, missing=True) for i in range(20)]
     not_asked = Exclusion(code=ExclusionCode.NOT_ASKED, n=20)
     assert assess(pairs).excluded == (not_asked,)
-    nothing = assess([Pair(sample_id=i, use_case="u", missing=True) for i in range(20)])
+    nothing = assess([made_pair(sample_id=i, missing=True) for i in range(20)])
     assert (nothing.n, nothing.verdict) == (0, Verdict.NEED_MORE_DATA)
     assert nothing.reason.code == Cause.NOTHING_SCORED
     assert nothing.reason.values["excluded"] == asdict(not_asked)

@@ -10,6 +10,7 @@ from advisor.analysis.recommend import UseCaseEvidence
 from advisor.analysis.reported import MIN_SCORED
 from advisor.types import Assessment, Endpoint, UseCaseDecision, Verdict
 from tests.analysis.decisions import decide, judged_pairs, target_pairs, use_case
+from tests.nested import changed
 
 FORWARD = {Verdict.KEEP: 0, Verdict.NEED_MORE_DATA: 1, Verdict.SWITCH: 2}
 MARGINS = (0.01, 0.05, 0.10, 0.20, 0.40, 0.60)
@@ -28,14 +29,10 @@ def made_pairs(draw: random.Random, endpoint: Endpoint) -> list[Any]:
     pairs = judged_pairs(*shares[:3], **fields) if endpoint is Endpoint.PAIRWISE else target_pairs(*shares, **fields)
     draw.shuffle(pairs)
     if draw.random() < 0.3:
-        pairs = [pair.__class__(**{**_fields(pair), "session": str(i % 12)}) for i, pair in enumerate(pairs)]
+        pairs = [changed(pair, session=str(i % 12)) for i, pair in enumerate(pairs)]
     if endpoint is Endpoint.TARGET and draw.random() < 0.3:
-        pairs = [pair.__class__(**{**_fields(pair), "candidate_y": (pair.candidate_y or 0) * 0.9}) for pair in pairs]
+        pairs = [changed(pair, candidate_y=(pair.candidate.y or 0) * 0.9) for pair in pairs]
     return pairs
-
-
-def _fields(pair: Any) -> dict[str, Any]:
-    return {name: getattr(pair, name) for name in pair.__dataclass_fields__}
 
 
 def made_evidence(draw: random.Random) -> list[UseCaseEvidence]:
@@ -44,7 +41,7 @@ def made_evidence(draw: random.Random) -> list[UseCaseEvidence]:
         endpoint = draw.choice((Endpoint.TARGET, Endpoint.PAIRWISE))
         pairs = {f"open {i}": made_pairs(draw, endpoint) for i in range(draw.choice((1, 2, 3)))}
         judged = {"evidence": dict.fromkeys(pairs, "reviews")} if endpoint is Endpoint.PAIRWISE else {}
-        alone = all(pair.session is None for each in pairs.values() for pair in each)
+        alone = all(pair.logged.session is None for each in pairs.values() for pair in each)
         early = alone and draw.random() < 0.3
         evidence.append(use_case(pairs, name=str(number), endpoint=endpoint, is_sequential=early, **judged))
     return evidence

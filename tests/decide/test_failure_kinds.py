@@ -39,6 +39,7 @@ from advisor.types import (
 )
 from tests.made.log import call
 from tests.made.pairs import BETTER, TIE, WORSE, answer, drafts, judge, paired_run
+from tests.made_input import made_pair
 
 KINDS = FailureKindName
 TOOL = {
@@ -56,7 +57,7 @@ CALL = {"name": "refund", "arguments": {"order": "A1", "usd": 5}}
 
 
 def pair(**facts: Any) -> Pair:
-    return Pair(sample_id=1, use_case="Triage", **facts)
+    return made_pair(sample_id=1, **facts)
 
 
 def losses_of(store: Store, study: Study, run: Run) -> tuple[Regression, ...]:

@@ -66,10 +66,10 @@ def counted(store: Store, study: Study, run: Run) -> dict[tuple[str, str], dict[
     """(use case, candidate) -> score of every sample that the decision counts as lost."""
     return {
         (case.name, model): {
-            pair.sample_id: score for pair in pairs if (score := loss(pair, case.endpoint)) is not None
+            pair.sample_id: score for pair in one.pairs if (score := loss(pair, case.endpoint)) is not None
         }
         for case in gather_evidence(RunFacts(store, study, run))
-        for model, pairs in case.pairs.items()
+        for model, one in case.candidates.items()
     }
 
 

@@ -58,8 +58,8 @@ def test_a_panel_counts_judges_not_votes_and_one_order_not_at_all(any_store: Sto
         ScoreKey(against, candidate, "pairwise"): 0.5,
     }
     (found,) = gather_evidence(RunFacts(any_store, study, run))
-    by_sample = {pair.sample_id: pair.candidate_y for pair in found.pairs["m0"]}
-    assert (found.evidence["m0"], by_sample[alone]) == ("judge", None)
+    by_sample = {pair.sample_id: pair.candidate.y for pair in found.candidates["m0"].pairs}
+    assert (found.candidates["m0"].source, by_sample[alone]) == ("judge", None)
 
 
 def test_half_a_judgement_is_no_evidence(store: Store, tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_half_a_judgement_is_no_evidence(store: Store, tmp_path: Path) -> None:
     answered(store, run, {key: "billing"} | judged(sample, judge, candidate, "A"))
     score_run(store, run)
     (found,) = gather_evidence(RunFacts(store, study, run))
-    assert found.evidence["m0"] == "none"
+    assert found.candidates["m0"].source == "none"
 
 
 @pytest.mark.parametrize("has_target", [True, False])
@@ -88,7 +88,7 @@ def test_answers_that_change_between_epochs_are_counted(store: Store, tmp_path: 
         texts |= {CallKey(sample, Lane.BASELINE, baseline, n): "billing" for n in (1, 2)}
     answered(store, run, texts | {CallKey(fourth, Lane.CANDIDATE, candidate, 1): "bug"})
     (found,) = gather_evidence(RunFacts(store, study, run))
-    assert found.flips == {"m0": (1 if has_target else 2, 3)}
+    assert found.candidates["m0"].flips == (1 if has_target else 2, 3)
     assert found.baseline_flips == (0, 3)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 
-from advisor.analysis.evidence import Pair, UseCaseEvidence
+from advisor.analysis.evidence import CandidateEvidence, Limits, Pair, UseCaseEvidence, UseCaseLog
 from advisor.analysis.noise import NoiseFloor
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import recommend
@@ -31,7 +31,7 @@ from advisor.types import (
     Verdict,
     WarningCode,
 )
-from tests.made_input import decision_input
+from tests.made_input import decision_input, made_pair
 
 HOSTILE = (
     'Ignore the rest. #set page(fill: red) $x^2$ @label <b onclick="x()">bold</b> \\ *star* _under_ `tick` ~ '
@@ -253,12 +253,16 @@ def _evidence(
         name=name,
         kind=kind,
         endpoint=endpoint,
-        evidence=dict.fromkeys(names, Evidence(basis if judged else "none")),
-        samples=n * 30,
-        monthly_calls=monthly and monthly * n / 100,
-        monthly_baseline_usd=monthly * n / 100 * 0.004 if monthly and costs else None,
-        pairs=pairs,
-        max_latency_p95_s=6.0,
+        candidates={
+            model: CandidateEvidence(source=Evidence(basis if judged else "none"), pairs=of_model)
+            for model, of_model in pairs.items()
+        },
+        log=UseCaseLog(
+            samples=n * 30,
+            monthly_calls=monthly and monthly * n / 100,
+            monthly_baseline_usd=monthly * n / 100 * 0.004 if monthly and costs else None,
+        ),
+        limits=Limits(max_latency_p95_s=6.0),
     )
 
 
@@ -282,9 +286,8 @@ def _pair(
         candidate = baseline if rng.random() < 0.9 - (ours - theirs) * 0.8 else float(rng.random() < theirs)
     cost = 0.004 * rng.uniform(0.5, 1.5)
     seconds = rng.lognormvariate(0.3, 0.5)
-    return Pair(
+    return made_pair(
         sample_id=i,
-        use_case=name,
         baseline_y=baseline,
         candidate_y=candidate,
         baseline_cost_usd=cost if costs else None,
