@@ -11,6 +11,7 @@ from advisor.ingest.grouping.prompt import Prompt, read_prompt
 from advisor.ingest.grouping.sorting import LOOKED_AT, KnownTrait, Sorter, Source, Trait
 from advisor.ingest.grouping.templates import Template
 from advisor.store import Store
+from advisor.store.engine import Change
 from advisor.store.groups import (
     SORTED,
     SPLIT,
@@ -94,7 +95,7 @@ def sort_calls(
             for call, trait in zip(batch, sorter.sort([call.prompt for call in batch]), strict=True):
                 if trait.source is not Source.REST:
                     moving[place.of(trait)].append(call.id)
-            with store.write(study_id, setup=True) as session:
+            with store.write(study_id, Change.SETUP) as session:
                 move_calls(session, moving)
     rests: dict[Kind, list[int]] = defaultdict(list)
     for group in groups:
@@ -159,5 +160,5 @@ def follow_splits(store: Store, study_id: int, *, check: Callable[[], None] = la
             check()
             for call, at in zip(batch, near.find([call.prompt.words for call in batch], always=True), strict=True):
                 moving[parts[at or 0].id].append(call.id)
-        with store.write(study_id, setup=True) as session:
+        with store.write(study_id, Change.SETUP) as session:
             move_calls(session, moving)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy import Delete, delete, insert, select, tuple_, update
 
-from advisor.store.engine import Store
+from advisor.store.engine import Change, Store
 from advisor.store.log_tables import LogRow, RejectionRow, SampleRow
 from advisor.store.runs import STALE_AFTER
 from advisor.store.tables import (
@@ -36,7 +36,7 @@ TRIES = 20
 
 def delete_study(store: Store, study_id: int) -> None:
     """Hide a study with all it holds, stop what works on it, and queue the removal of its rows."""
-    with store.write(study_id, setup=True) as session:
+    with store.write(study_id, Change.SETUP) as session:
         there = select(StudyRow.id).where(StudyRow.id == study_id, StudyRow.deleted.is_not(True))
         if session.scalar(there) is None:
             return
@@ -87,10 +87,10 @@ def remove_rows(store: Store, study_id: int, *, is_wanted_elsewhere: Callable[[]
             if is_wanted_elsewhere():
                 return False
             begun = time.monotonic()
-            with store.write(study_id, setup=True) as session:
+            with store.write(study_id, Change.SETUP) as session:
                 removed = session.connection().execute(batch).rowcount
             time.sleep(time.monotonic() - begun)  # others want to write too
-    with store.write(study_id, setup=True) as session:
+    with store.write(study_id, Change.SETUP) as session:
         session.execute(delete(StudyRow).where(StudyRow.id == study_id, StudyRow.deleted.is_(True)))
     if store.engine.dialect.name == "sqlite":
         _free_space(store)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
-from advisor.store.engine import Store, study_of
+from advisor.store.engine import Change, Store, study_of
 from advisor.store.groups import SPLIT
 from advisor.store.log_tables import GroupRow, UseCaseEditRow, UseCaseRow
 from advisor.store.use_cases import free_name, get_row, put_groups
@@ -45,7 +45,7 @@ def recorded(
 
     Raises BadInput when one of them no longer exists.
     """
-    with store.write(study_of(UseCaseRow, *use_case_ids), setup=True) as session:
+    with store.write(study_of(UseCaseRow, *use_case_ids), Change.SETUP) as session:
         rows = [get_row(session, use_case_id) for use_case_id in use_case_ids]
         study_id, before = rows[0].study_id, [_as_json(session, row) for row in rows]
         yield session
@@ -62,7 +62,7 @@ def undo_edit(store: Store, study_id: int, edit_id: int) -> str:
     ``edit_id`` is not the newest change.
     """
     newest = select(UseCaseEditRow).where(UseCaseEditRow.study_id == study_id).order_by(UseCaseEditRow.id.desc())
-    with store.write(study_id, setup=True) as session:
+    with store.write(study_id, Change.SETUP) as session:
         edit = session.scalar(newest.limit(1))
         if edit is None or edit.id != edit_id:
             raise BadInput("The use cases have changed. Reload the page to see what can be undone.")

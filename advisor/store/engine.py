@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -74,6 +75,21 @@ MOST_IDS = 500
 _Item = TypeVar("_Item")
 
 
+class Change(IntEnum):
+    """What a change of a study concerns; each raises the counters of those before it too."""
+
+    OTHER = 0
+    """Reviews, decisions, jobs, load tests."""
+    ANSWERS = 1
+    """Runs, their answers and scores."""
+    SETUP = 2
+    """Its log, use cases, models or limits."""
+
+
+_COUNTERS = (StudyRow.revision, StudyRow.answers_revision, StudyRow.setup_revision)
+_RAISED = {change: {counter: counter + 1 for counter in _COUNTERS[: change + 1]} for change in Change}
+
+
 class Store:
     """An open database with the current schema."""
 
@@ -102,12 +118,11 @@ class Store:
             yield session
 
     @contextmanager
-    def write(self, study: int | Select[Any] | None, *, setup: bool = False) -> Iterator[Session]:
+    def write(self, study: int | Select[Any] | None, change: Change = Change.OTHER) -> Iterator[Session]:
         """A session that takes the write lock at once; commits at the end, rolls back on an error.
 
         Raises the revision of ``study``, to which belongs what is changed: its id, or what selects it (``study_of``);
-        None: of no study, or only a sign of life. ``setup``: its log, use cases, models or limits change, and not only
-        what runs bring.
+        None: of no study, or only a sign of life.
         """
         with (
             translated_errors(self.engine),
@@ -117,7 +132,7 @@ class Store:
             study_id = session.scalar(study) if isinstance(study, Select) else study  # first: it may be deleted
             yield session
             if study_id is not None:  # last: others that work on the study wait from here on
-                _raise_revision(session, study_id, setup)
+                session.execute(update(StudyRow).where(StudyRow.id == study_id).values(_RAISED[change]))
 
     def enlarge_cache(self, session: Session) -> None:
         """Let the connection of a session that writes much keep more pages in memory."""
@@ -132,13 +147,6 @@ class Store:
 def study_of(row: Any, *ids: int | None) -> Select[Any]:
     """The study that rows of a table belong to, all of them to the same."""
     return select(row.study_id).where(row.id.in_(ids)).limit(1)
-
-
-def _raise_revision(session: Session, study_id: int, setup: bool) -> None:
-    values: dict[str, Any] = {"revision": StudyRow.revision + 1}
-    if setup:
-        values["setup_revision"] = StudyRow.setup_revision + 1
-    session.execute(update(StudyRow).where(StudyRow.id == study_id).values(values))
 
 
 def read_frame(session: Session, query: Select[Any]) -> "pd.DataFrame":

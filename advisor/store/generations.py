@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from advisor.store.engine import ROWS, Store, read_frame, study_of
+from advisor.store.engine import ROWS, Change, Store, read_frame, study_of
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.logs import usage_of, usage_values
 from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
@@ -52,7 +52,7 @@ def save_generations(store: Store, run_id: int, batch: Sequence[StoredGeneration
         return 0
     texts = {stored.key: stored.generation.answer for stored in batch}
     save, save_texts = _statements(store.engine.dialect.name)
-    with store.write(study_of(RunRow, run_id)) as session:
+    with store.write(study_of(RunRow, run_id), Change.ANSWERS) as session:
         connection = session.connection()  # Core statements take half the time of the same ones through the session
         written = connection.execute(save, [_values(run_id, stored) for stored in batch]).all()
         ids = {

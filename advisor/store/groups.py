@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select, true, update
 from sqlalchemy.orm import Session
 
-from advisor.store.engine import Store, in_parts, study_of
+from advisor.store.engine import Change, Store, in_parts, study_of
 from advisor.store.log_tables import GroupRow, LogRow, SampleRow, SampleTextRow
 from advisor.types import GroupKey, Json
 
@@ -182,7 +182,7 @@ def _call(sample_id: int, group_id: int, asked: Json, came: Json) -> StoredCall:
 
 def make_group(store: Store, study_id: int, stored_key: str, key: GroupKey) -> int:
     """The group with this key, made now if it is new; returns its id."""
-    with store.write(study_id, setup=True) as session:
+    with store.write(study_id, Change.SETUP) as session:
         return add_group(session, study_id, stored_key, key)
 
 
@@ -227,7 +227,7 @@ def move_all_samples(
         moved = _MOVED
         while moved:
             check()
-            with store.write(study_of(GroupRow, group_id), setup=True) as session:
+            with store.write(study_of(GroupRow, group_id), Change.SETUP) as session:
                 change = update(SampleRow).where(SampleRow.id.in_(part)).values(group_id=group_id)
                 moved = len(session.scalars(change.returning(SampleRow.id)).all())
 
@@ -235,7 +235,7 @@ def move_all_samples(
 def assign_groups(store: Store, group_ids: Sequence[int], beside: int) -> None:
     """Put groups into the use case that another one is in now: a person may have merged or split it meanwhile."""
     home = select(GroupRow.use_case_id).where(GroupRow.id == beside)
-    with store.write(study_of(GroupRow, beside), setup=True) as session:
+    with store.write(study_of(GroupRow, beside), Change.SETUP) as session:
         use_case_id = session.scalar(home)
         for some in in_parts(group_ids):
             session.execute(update(GroupRow).where(GroupRow.id.in_(some)).values(use_case_id=use_case_id))
@@ -246,7 +246,7 @@ def drop_empty_groups(store: Store, study_id: int) -> None:
 
     Those of a use case stay: the next log's rows find it by them.
     """
-    with store.write(study_id, setup=True) as session:
+    with store.write(study_id, Change.SETUP) as session:
         drop_empty(session, study_id)
 
 

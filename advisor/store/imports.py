@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import StoreError
-from advisor.store.engine import Store, in_parts
+from advisor.store.engine import Change, Store, in_parts
 from advisor.store.groups import drop_empty, is_empty
 from advisor.store.log_tables import GroupRow, LogRow, RejectionRow, SampleRow, UseCaseRow
 from advisor.store.studies import IS_THERE, incomplete_logs
@@ -183,7 +183,7 @@ def complete_logs(store: Store, study_id: int, log_ids: Sequence[int], *, traffi
 
     Raises StoreError when one of them was removed meanwhile.
     """
-    with store.write(study_id, setup=True) as session:
+    with store.write(study_id, Change.SETUP) as session:
         _check_there(session, log_ids)
         session.execute(update(LogRow).where(LogRow.id.in_(log_ids)).values(complete=True))
         if traffic_share is not None:
@@ -206,7 +206,7 @@ def discard_logs(store: Store, study_id: int, *, but: Sequence[int] = ()) -> Non
             gone = delete(SampleRow).where(SampleRow.id.in_(some)).returning(SampleRow.group_id)
             touched = set(session.scalars(gone))
             session.execute(delete(GroupRow).where(GroupRow.id.in_(touched), is_empty()))
-    with store.write(study_id, setup=True) as session:
+    with store.write(study_id, Change.SETUP) as session:
         session.execute(delete(LogRow).where(LogRow.id.in_(log_ids)))
         drop_empty(session, study_id)
         unused = ~select(GroupRow.id).where(GroupRow.use_case_id == UseCaseRow.id).exists()

@@ -19,7 +19,7 @@ Migration = Callable[[Connection], None]
 
 def _count_changes(connection: Connection) -> None:
     """Version 9: a study counts its changes."""
-    for counter in ("revision", "setup_revision"):
+    for counter in ("revision", "answers_revision", "setup_revision"):
         connection.execute(text(f"ALTER TABLE study ADD COLUMN {counter} INTEGER DEFAULT 0 NOT NULL"))
 
 

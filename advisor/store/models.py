@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
-from advisor.store.engine import Store, study_of
+from advisor.store.engine import Change, Store, study_of
 from advisor.store.tables import GenerationRow, JudgementRow, ModelRow, RunRow
 from advisor.types import Lane, Model, PriceSource, Probe, Role, Status, Usage
 
@@ -31,7 +31,7 @@ def add_model(store: Store, study_id: int, model: Model, price: Price | None = N
 
     Raises BadInput when answers of another model are stored under this name, and as :func:`edit_model`.
     """
-    with store.write(study_id, setup=True) as session:
+    with store.write(study_id, Change.SETUP) as session:
         row = session.scalar(select(ModelRow).where(ModelRow.study_id == study_id, ModelRow.name == model.name))
         if row is None:
             row = ModelRow(study_id=study_id, probe=None, **{name: getattr(model, name) for name in FIELDS})
@@ -56,7 +56,7 @@ def edit_model(store: Store, model: Model, price: Price) -> Model:
     Raises BadInput when the model is gone, its name is taken, its role or what is asked would change although it has
     answers, or a replay with it is queued or running.
     """
-    with store.write(study_of(ModelRow, model.id), setup=True) as session:
+    with store.write(study_of(ModelRow, model.id), Change.SETUP) as session:
         row = session.get(ModelRow, model.id or 0)
         if row is None:
             raise BadInput("This model was deleted in the meantime.")
@@ -130,13 +130,13 @@ def list_models(store: Store, study_id: int, role: Role | None = None) -> list[M
 
 def set_probe(store: Store, model_id: int, probe: Probe) -> None:
     """Keep what a probe showed."""
-    with store.write(study_of(ModelRow, model_id), setup=True) as session:
+    with store.write(study_of(ModelRow, model_id), Change.SETUP) as session:
         session.execute(update(ModelRow).where(ModelRow.id == model_id).values(probe=asdict(probe)))
 
 
 def delete_model(store: Store, model_id: int) -> None:
     """Delete a model with its answers."""
-    with store.write(study_of(ModelRow, model_id), setup=True) as session:
+    with store.write(study_of(ModelRow, model_id), Change.SETUP) as session:
         session.execute(delete(ModelRow).where(ModelRow.id == model_id))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
-from advisor.store.engine import Store, study_of
+from advisor.store.engine import Change, Store, study_of
 from advisor.store.tables import RunRow, RunSampleRow, StudyRow
 from advisor.store.use_cases import marking_of
 from advisor.types import Endpoint, Frozen, FrozenUseCase, Lane, LaneQuote, Money, Notice, Run, Settled, Status, Verdict
@@ -34,7 +34,7 @@ def create_run(
     """
     values["quoted"] = [asdict(lane) for lane in values.get("quoted", ())]
     sizes = [(sample_id, *(size or (None, None))) for sample_id, size in samples.items()]
-    with store.write(study_id) as session:
+    with store.write(study_id, Change.ANSWERS) as session:
         now = datetime.now(UTC)
         _refuse_second(session, study_id, is_dead)
         row = RunRow(study_id=study_id, status=Status.QUEUED, created_at=now, frozen=asdict(frozen), **values)
@@ -74,7 +74,7 @@ def claim_run(store: Store, run_id: int, owner: str, *, take_over: bool = False)
     or has ended must be queued again first (:func:`queue_run`), so that a person's wish is never overruled.
     """
     now = datetime.now(UTC)
-    with store.write(study_of(RunRow, run_id)) as session:
+    with store.write(study_of(RunRow, run_id), Change.ANSWERS) as session:
         row = session.get(RunRow, run_id, with_for_update=True)
         if row is None:
             raise BadInput(f"Unknown run {run_id}. `status` lists the runs.")
@@ -103,7 +103,7 @@ def queue_run(
     ``resting`` is the status to go back to where only judges are asked. Otherwise raises BadInput while another run of
     the study is active, as :func:`create_run`.
     """
-    with store.write(study_of(RunRow, run_id)) as session:
+    with store.write(study_of(RunRow, run_id), Change.ANSWERS) as session:
         row = session.get(RunRow, run_id, with_for_update=True)
         if row is None:
             raise BadInput(f"Unknown run {run_id}. `status` lists the runs.")
@@ -136,7 +136,7 @@ def beat_run(store: Store, run_id: int, owner: str, notices: Sequence[Notice] = 
 def change_run(store: Store, run_id: int, *, by: str | None = None, **changes: Any) -> None:
     """Set fields of a run; with ``by`` only while that process owns it."""
     statement = update(RunRow).where(RunRow.id == run_id).values(**changes)
-    with store.write(study_of(RunRow, run_id)) as session:
+    with store.write(study_of(RunRow, run_id), Change.ANSWERS) as session:
         session.execute(statement if by is None else statement.where(RunRow.owner == by))
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, and_, case, delete, func, insert, literal, null, select
 from sqlalchemy.orm import aliased
 
-from advisor.store.engine import Store, in_parts, study_of
+from advisor.store.engine import Change, Store, in_parts, study_of
 from advisor.store.generations import storable
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.tables import JudgementRow, RunRow, ScoreRow
@@ -66,7 +66,7 @@ def save_scores(store: Store, run_id: int, sample_ids: Sequence[int], scores: It
         }
         for sample_id, model_id, score in scores
     ]
-    with store.write(study_of(RunRow, run_id)) as session:
+    with store.write(study_of(RunRow, run_id), Change.ANSWERS) as session:
         session.execute(delete(ScoreRow).where(ScoreRow.run_id == run_id, ScoreRow.sample_id.in_(sample_ids)))
         if rows:
             session.execute(insert(ScoreRow), rows)
@@ -140,7 +140,7 @@ def save_judgements(
         }
         for vote in votes
     ]
-    with store.write(study_of(RunRow, run_id)) as session:
+    with store.write(study_of(RunRow, run_id), Change.ANSWERS) as session:
         session.execute(
             delete(JudgementRow).where(JudgementRow.run_id == run_id, JudgementRow.sample_id.in_(sample_ids))
         )

@@ -1,12 +1,12 @@
 """Studies, and the decisions made in them: the page and the PDF show one stored value."""
 
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Select, delete, select, update
 
 from advisor.errors import BadInput
-from advisor.store.engine import Store
+from advisor.store.engine import Change, Store
 from advisor.store.log_tables import LogRow
 from advisor.store.tables import ModelRow, RecommendationRow, StudyRow
 from advisor.types import Json, Study
@@ -55,31 +55,23 @@ def list_studies(store: Store) -> list[Study]:
 
 def change_study(store: Store, study_id: int, **changes: Any) -> None:
     """Set fields of a study, named as in :class:`advisor.types.Study`."""
-    with store.write(study_id, setup=True) as session:
+    with store.write(study_id, Change.SETUP) as session:
         session.execute(update(StudyRow).where(StudyRow.id == study_id).values(**changes))
 
 
 def delete_empty_study(store: Store, study_id: int) -> None:
     """Delete a study into which nothing was put."""
-    with store.write(study_id, setup=True) as session:
+    with store.write(study_id, Change.SETUP) as session:
         filled = [select(row.id).where(row.study_id == study_id).exists() for row in (LogRow, ModelRow)]
         session.execute(delete(StudyRow).where(StudyRow.id == study_id, *(~exists for exists in filled)))
 
 
-class Revision(NamedTuple):
-    """Numbers that rise whenever what belongs to a study changes."""
-
-    whole: int
-    """With every change."""
-    setup: int
-    """When its log, use cases, models or limits change; not with what runs bring."""
-
-
-def revision_of(store: Store, study_id: int) -> Revision:
-    """The revision of a study; zeros when it was deleted."""
-    query = select(StudyRow.revision, StudyRow.setup_revision).where(StudyRow.id == study_id)
+def revision_of(store: Store, study_id: int, change: Change = Change.OTHER) -> int:
+    """A number that rises with every change of a study, or with those from ``change`` on; 0 when it was deleted."""
+    query = select(StudyRow.revision, StudyRow.answers_revision, StudyRow.setup_revision).where(StudyRow.id == study_id)
     with store.read() as session:
-        return Revision(*(session.execute(query).one_or_none() or (0, 0)))
+        row = session.execute(query).one_or_none()
+    return 0 if row is None else int(row[change])
 
 
 def incomplete_logs(study_id: int) -> Select[int]:

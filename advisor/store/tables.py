@@ -27,8 +27,10 @@ class StudyRow(Base):
     """Whether nobody sees it any more, while its rows are removed."""
     revision: Mapped[int] = mapped_column(server_default=text("0"))
     """Raised by every change of what belongs to it."""
+    answers_revision: Mapped[int] = mapped_column(server_default=text("0"))
+    """Not raised by reviews, decisions, jobs and load tests."""
     setup_revision: Mapped[int] = mapped_column(server_default=text("0"))
-    """Raised when its log, use cases, models or limits change, and not by what runs bring."""
+    """Nor by what runs bring: only when its log, use cases, models or limits change."""
 
 
 class ModelRow(Base):

@@ -12,7 +12,7 @@ from sqlalchemy import Integer, Select, and_, case, cast, delete, func, insert, 
 from sqlalchemy.orm import Session
 
 from advisor.store.costs import GivenCost, cost_columns, cost_of_tokens
-from advisor.store.engine import Store, study_of
+from advisor.store.engine import Change, Store, study_of
 from advisor.store.groups import put_samples
 from advisor.store.log_tables import GroupRow, LogRow, SampleRow, TrafficRow, UseCaseRow
 from advisor.store.studies import finished_logs, incomplete_logs
@@ -58,7 +58,7 @@ class Sums:
 
 def roll_up(store: Store, log_ids: Sequence[int]) -> None:
     """Count the calls of these logs, all of which are there."""
-    with store.write(study_of(LogRow, *log_ids), setup=True) as session:
+    with store.write(study_of(LogRow, *log_ids), Change.SETUP) as session:
         _count(session, log_ids)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
-from advisor.store.engine import Store, in_parts, study_of
+from advisor.store.engine import Change, Store, in_parts, study_of
 from advisor.store.groups import SPLIT, StoredGroup, add_group
 from advisor.store.log_tables import GroupRow, RubricRow, TrafficRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
@@ -62,7 +62,7 @@ def make_use_case(
     store: Store, study_id: int, name: str, kind: Kind, group_ids: Sequence[int], *, description: str = ""
 ) -> int:
     """A new use case of these groups; a number is added to a name that is taken. Returns its id."""
-    with store.write(study_id, setup=True) as session:
+    with store.write(study_id, Change.SETUP) as session:
         return add_use_case(session, study_id, name, kind, group_ids, description=description)
 
 
@@ -176,7 +176,7 @@ def get_row(session: Session, use_case_id: int) -> UseCaseRow:
 def add_rubric(store: Store, use_case_id: int, questions: Sequence[str]) -> Rubric:
     """Put a new version in force."""
     newest = select(func.max(RubricRow.version)).where(RubricRow.use_case_id == use_case_id)
-    with store.write(study_of(UseCaseRow, use_case_id), setup=True) as session:
+    with store.write(study_of(UseCaseRow, use_case_id), Change.SETUP) as session:
         row = RubricRow(
             use_case_id=use_case_id,
             version=(session.scalar(newest) or 0) + 1,

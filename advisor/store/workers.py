@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from advisor.store import jobs
-from advisor.store.engine import Store, study_of
+from advisor.store.engine import Change, Store, study_of
 from advisor.store.generations import CallKey
 from advisor.store.runs import STALE_AFTER
 from advisor.store.tables import GenerationRow, JobRow, ProviderRow, RunRow, WorkerRow
@@ -114,14 +114,14 @@ def list_answered_among(store: Store, run_id: int, model_id: int, keys: Sequence
 def count_asked_again(store: Store, run_id: int, calls: int) -> None:
     """Add calls that were in flight when a worker died."""
     again = func.coalesce(RunRow.asked_again, 0) + calls
-    with store.write(study_of(RunRow, run_id)) as session:
+    with store.write(study_of(RunRow, run_id), Change.ANSWERS) as session:
         session.execute(update(RunRow).where(RunRow.id == run_id).values(asked_again=again))
 
 
 def raise_lag(store: Store, run_id: int, lag_p99_s: float) -> None:
     """Keep the worst lag of the event loops of all who made calls of a run."""
     run = update(RunRow).where(RunRow.id == run_id, func.coalesce(RunRow.loop_lag_p99_s, 0.0) < lag_p99_s)
-    with store.write(study_of(RunRow, run_id)) as session:
+    with store.write(study_of(RunRow, run_id), Change.ANSWERS) as session:
         session.execute(run.values(loop_lag_p99_s=lag_p99_s))
 
 

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from advisor.measure.models import destination, edit_model, is_free_here
 from advisor.measure.replays import file_replay
 from advisor.store import Store
+from advisor.store.engine import Change
 from advisor.store.jobs import claim_job, file_job, finish_job, list_jobs
 from advisor.store.models import add_model, delete_model, list_models
 from advisor.store.runs import change_run, get_run, list_runs
@@ -95,7 +96,7 @@ def test_what_only_people_can_judge_is_told_before_the_replay(
     open_page: Open, store: Store, sample_study: Study
 ) -> None:
     assert "no reference answers and no judge" not in said(open_page(PAGE)), "the sample study comes with its reviews"
-    with store.write(sample_study.id, setup=True) as session:
+    with store.write(sample_study.id, Change.SETUP) as session:
         session.execute(update(StudyRow).values(is_sample=False))
     told = next(note.value for note in open_page(PAGE).info if "no reference answers and no judge" in note.value)
     assert told.startswith("Help article answers, Thread summary and Reply draft: no reference answers")

@@ -166,7 +166,7 @@ def test_every_row_is_kept(old_url: str) -> None:
     Store(old_url).close()
     after = rows_of(old_url)
     changed = {
-        "study": {"deleted", "revision", "setup_revision"},
+        "study": {"deleted", "revision", "answers_revision", "setup_revision"},
         "sample": {"request_digest", "near_digest", "price_source"},
         "job": {"phase", "subject", "done", "total"},
         "run": {"quoted"},
