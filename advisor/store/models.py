@@ -130,7 +130,7 @@ def list_models(store: Store, study_id: int, role: Role | None = None) -> list[M
 
 def set_probe(store: Store, model_id: int, probe: Probe) -> None:
     """Keep what a probe showed."""
-    with store.write(study_of(ModelRow, model_id), Change.SETUP) as session:
+    with store.write(study_of(ModelRow, model_id), Change.ANSWERS) as session:
         session.execute(update(ModelRow).where(ModelRow.id == model_id).values(probe=asdict(probe)))
 
 

@@ -8,7 +8,6 @@ import streamlit as st
 from advisor.measure import open_models as catalog
 from advisor.measure.open_models import Accelerator, Edition, Found, Licence, ServedModels, Wanted
 from advisor.money.price_refresh import blocking_changes, lists_version
-from advisor.ui.queries import Revision
 from advisor.ui.server import settings
 
 
@@ -38,5 +37,5 @@ def _folder() -> Path:
 
 
 @st.cache_data(max_entries=2, show_spinner="Looking up today's prices ...")
-def _served(data_dir: Path, revision: Revision) -> ServedModels:
+def _served(data_dir: Path, lists: tuple[object, ...]) -> ServedModels:
     return catalog.served_models(datetime.now(UTC), data_dir)

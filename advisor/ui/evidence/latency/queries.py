@@ -1,14 +1,13 @@
 """What the page Latency reads about load tests."""
 
-import streamlit as st
-
 from advisor.decide.response_times import Times, load_times
 from advisor.measure.load_tests import LoadQuote, LoadSetup, quote_load_test
+from advisor.store.engine import Change
 from advisor.store.jobs import list_jobs
 from advisor.store.load_tests import get_load_test, list_load_tests
 from advisor.types import Job, LoadTest
 from advisor.ui import queries
-from advisor.ui.queries import Revision
+from advisor.ui.cache import cached
 from advisor.ui.server import store
 
 
@@ -28,22 +27,13 @@ def job_of(test: LoadTest) -> Job | None:
     return next((job for job in jobs if job.arguments["load_test"] == test.id), None)
 
 
+@cached(Change.SETUP, prices=True, spinner="Counting the calls ...")
 def quote(study_id: int, setup: LoadSetup) -> LoadQuote:
     """What a load test would cost. Raises BadInput when it cannot be made."""
-    registered = tuple(repr(model) for model in queries.models(study_id) if model.name == setup.model)
-    return _quote(study_id, setup, (queries.log_revision(study_id), registered))
-
-
-@st.cache_data(max_entries=64, show_spinner="Counting the calls ...")
-def _quote(study_id: int, setup: LoadSetup, revision: Revision) -> LoadQuote:
     return quote_load_test(store(), queries.study(study_id), setup)
 
 
+@cached(Change.ANSWERS)
 def times(study_id: int, run_id: int, use_case: str | None) -> list[Times]:
     """Response times of the baseline and every candidate of a run, in one use case or in all of them."""
-    return _times(study_id, run_id, use_case, (queries.run_revision(run_id), queries.log_revision(study_id)))
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _times(study_id: int, run_id: int, use_case: str | None, revision: Revision) -> list[Times]:
     return load_times(store(), study_id, run_id, use_case)

@@ -3,21 +3,19 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-import streamlit as st
-
 from advisor.judge.agreement import Flips, PairKey
 from advisor.judge.reviews import BlindPair, Queue, list_queue, reviewable
 from advisor.judge.reviews import next_pair as find_next
+from advisor.store.engine import Change
 from advisor.store.reviews import Review, load_reviews
 from advisor.store.reviews import has_reviews as any_reviews
 from advisor.store.run_samples import map_run_samples
 from advisor.store.runs import get_run
 from advisor.store.scores import ScoreKey, count_turned, load_scores
 from advisor.store.studies import get_study
-from advisor.store.use_cases import list_use_cases
 from advisor.types import Endpoint, Run, Score
 from advisor.ui import queries
-from advisor.ui.queries import Revision
+from advisor.ui.cache import cached
 from advisor.ui.server import store
 
 
@@ -38,10 +36,9 @@ class ReviewFacts:
 
 def queue(study_id: int, run_id: int, *, reviewer: str, use_case: str | None, kind: Queue) -> tuple[PairKey, ...]:
     """The pairs of a queue in their order."""
-    revision: Revision = (scored(run_id), choices(study_id))
     if kind is Queue.RANDOM:
-        return _queue(study_id, run_id, "", use_case, kind, revision)
-    return _queue(study_id, run_id, reviewer, use_case, kind, (*revision, words(run_id, but_of=reviewer)))
+        return _queue(study_id, run_id, "", use_case, kind, ())
+    return _queue(study_id, run_id, reviewer, use_case, kind, _words_of_others(run_id, reviewer))
 
 
 def next_pair(
@@ -73,12 +70,12 @@ def review_facts(study_id: int, run_id: int) -> ReviewFacts:
     names = reviewable(store(), get_study(store(), study_id), get_run(store(), run_id))
     found = load_reviews(store(), run_id)
     judged = sorted({(review.sample_id, review.model_id) for review in found})
-    of_sample = _use_case_of(run_id, choices(study_id)) if judged else {}
+    of_sample = _use_case_of(study_id, run_id) if judged else {}
     pairs: dict[str, list[PairKey]] = {name: [] for name in sorted(names)}
     for pair in judged:
         if of_sample.get(pair[0]) in pairs:
             pairs[of_sample[pair[0]]].append(pair)
-    turned = _turned(run_id, (scored(run_id), choices(study_id)))
+    turned = _turned(study_id, run_id)
     scores = load_scores(
         store(), run_id, scorers=[Endpoint.PAIRWISE.value], sample_ids=[pair[0] for pair in judged], explained=False
     )
@@ -98,29 +95,12 @@ def labels(study_id: int, suffix: str) -> bytes:
     return render_labels(store(), get_study(store(), study_id), suffix)[0]
 
 
-def scored(run_id: int) -> Revision:
-    """Changes with every answer of a run and whenever it is scored again; not with reviews."""
-    run = queries.run(run_id)
-    ended = [
-        next((job.id for job in queries.jobs(run.study_id, kind) if not job.status.is_active), None)
-        for kind in ("replay", "score")
-    ]  # a run is scored after its last answer, while its job still works
-    answers = queries.tally(run_id) if run.status.is_active else None
-    return (run_id, answers, run.status.value, run.finished_at, repr(run.scored_with), *ended)
-
-
-def choices(study_id: int) -> Revision:
-    """Changes with what is compared in which use case."""
-    cases = list_use_cases(store(), study_id)
-    return tuple((case.id, case.name, case.kind, case.endpoint, case.ignored, case.samples) for case in cases)
-
-
-def words(run_id: int, *, but_of: str | None = None) -> Revision:
-    """Changes with what people say, picked pairs and one person left out."""
+def _words_of_others(run_id: int, reviewer: str) -> tuple[object, ...]:
+    """What others say, picked pairs left out."""
     return tuple(
         (review.sample_id, review.model_id, review.preference, review.reviewer)
         for review in load_reviews(store(), run_id)
-        if not review.picked and review.reviewer != but_of
+        if not review.picked and review.reviewer != reviewer
     )
 
 
@@ -130,19 +110,20 @@ def count_judged(run_id: int, pairs: Collection[PairKey]) -> int:
     return len(judged.intersection(pairs))
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@cached(Change.ANSWERS, most=16)
 def _queue(
-    study_id: int, run_id: int, reviewer: str, use_case: str | None, kind: Queue, revision: Revision
+    study_id: int, run_id: int, reviewer: str, use_case: str | None, kind: Queue, said: object
 ) -> tuple[PairKey, ...]:
+    """``said``: what others said of the pairs."""
     study, run = get_study(store(), study_id), get_run(store(), run_id)
     return list_queue(store(), study, run, reviewer=reviewer, use_case=use_case, queue=kind)
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def _turned(run_id: int, revision: Revision) -> dict[str, tuple[int, int]]:
+@cached(Change.ANSWERS, most=16)
+def _turned(study_id: int, run_id: int) -> dict[str, tuple[int, int]]:
     return count_turned(store(), run_id)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)  # nobody changes it
-def _use_case_of(run_id: int, revision: Revision) -> dict[int, str]:
+@cached(Change.SETUP, shared=True, most=4)  # nobody changes it
+def _use_case_of(study_id: int, run_id: int) -> dict[int, str]:
     return map_run_samples(store(), run_id)

@@ -235,7 +235,7 @@ def _resume(study: Study, run: Run) -> None:
 
 
 def _failures(study: Study, run: Run) -> None:
-    failures = queries.failures(run.id)
+    failures = queries.failures(run)
     if not failures:
         return
     names = {model.id: model.name for model in queries.models(study.id)}
