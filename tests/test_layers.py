@@ -312,7 +312,6 @@ def _environment_by_name(node: ast.AST, allowed: frozenset[str]) -> Iterator[ast
 
 MOST_PARAMETERS = 6
 STILL_WIDE = {
-    "advisor/charts/hosting.py": {"_range"},
     "advisor/ingest/readers/otlp_exchange.py": {"usage_of"},
     "advisor/measure/replay/engine.py": {"__init__"},
     "advisor/measure/replay/execution.py": {"_execute", "__init__"},

@@ -7,10 +7,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from advisor.charts.canvas import canvas, empty, label_rows, note
-from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, SYMBOLS, colour_of, index_in, ordered
 from advisor.charts.labels import ROW, on_screen
-from advisor.charts.rows import BillRow, bill_alt, bill_rows, bill_title
+from advisor.charts.rows import BillRow, Chart, bill_alt, bill_rows, bill_title
 from advisor.text.numbers import around, dollars, listing, points, to_the_cent
 from advisor.text.results import difference_and_n
 from advisor.types import Assessment, Recommendation, UseCaseDecision

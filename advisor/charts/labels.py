@@ -10,8 +10,7 @@ from functools import cache
 from itertools import groupby
 from textwrap import wrap
 
-from advisor.text.numbers import shorten, signed_points
-from advisor.types import Assessment
+from advisor.text.numbers import shorten
 
 LINE_WIDTH = 78
 """Characters; plotly breaks no lines by itself."""
@@ -95,20 +94,3 @@ def round_ticks(low: float, high: float) -> list[float]:
     scale = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * scale for factor in (1, 2, 5, 10) if factor * scale >= rough)
     return [round(i * step, 10) for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
-
-
-def spread(assessment: Assessment) -> str:
-    """The difference with its range and n, or that there is none."""
-    a = assessment
-    if a.delta is None or a.low is None or a.ci_high is None:
-        return "no evidence yet"
-    return f"{difference(a)}, n {a.n:,}"
-
-
-def difference(assessment: Assessment) -> str:
-    """The difference from the baseline with its range: "−2 points (−5 to +1)"; a dash where there is none."""
-    a = assessment
-    if a.delta is None or a.low is None or a.ci_high is None:
-        return "–"
-    low, high = (signed_points(bound, a.margin).split()[0] for bound in (a.low, a.ci_high))
-    return f"{signed_points(a.delta, a.margin)} ({low} to {high})"

@@ -11,10 +11,10 @@ import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, MARKERS, candidates_of, colour_of
 from advisor.charts.labels import printable, signed
 from advisor.charts.rows import (
+    Chart,
     LatencyRow,
     QualityRow,
     bill_alt,

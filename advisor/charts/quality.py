@@ -8,10 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from advisor.charts.canvas import canvas, empty, label_rows, mark_zero, note
-from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, SYMBOLS, UNKNOWN, candidates_of, colour_of, ordered
 from advisor.charts.labels import ROW, on_screen, round_ticks, signed
-from advisor.charts.rows import QualityRow, overview_alt, overview_title, quality_rows, quality_title
+from advisor.charts.rows import Chart, QualityRow, overview_alt, overview_title, quality_rows, quality_title
 from advisor.text.names import candidate_words
 from advisor.text.numbers import points
 from advisor.text.results import difference_and_n

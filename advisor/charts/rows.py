@@ -2,12 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from advisor.charts.colours import index_in
 from advisor.text.names import candidate_words, decision_words
 from advisor.text.numbers import around, dollars, listing, points
 from advisor.text.results import difference_and_n
 from advisor.types import Assessment, Recommendation, UseCaseDecision, Verdict
+
+F = TypeVar("F")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart(Generic[F]):
+    """What a figure function returns."""
+
+    figure: F
+    """A ``plotly.graph_objects.Figure`` for the screen, SVG text for print."""
+    title: str
+    """The take-away, which also stands above the figure."""
+    alt: str
+    """The take-away and the values, as a text alternative."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from advisor.charts.canvas import canvas, empty
-from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE
+from advisor.charts.rows import Chart
 from advisor.text.numbers import day, dollars
 
 MOST_BARS = 400

@@ -1,8 +1,8 @@
-"""The evidence, use case by use case, with the charts over all of them."""
+"""The evidence: charts over all use cases, each use case by itself, and examples side by side."""
 
 from collections.abc import Callable, Iterator, Sequence
 
-from advisor.charts.chart import Chart
+from advisor.charts.rows import Chart
 from advisor.text.caveats import caveat_words
 from advisor.text.gates import detail_words, gate_limit, gate_value, gate_words
 from advisor.text.names import (
@@ -20,12 +20,16 @@ from advisor.text.numbers import UNKNOWN, count, dollars, percent, points, proba
 from advisor.text.obstacles import why_not
 from advisor.text.reasons import reason
 from advisor.text.results import NO_SPAN, between, cost, difference, quality, scores, waiting
-from advisor.types import Assessment, DetailCode, Gate, GateName, Json, Recommendation, UseCaseDecision
+from advisor.types import Assessment, DetailCode, Example, Gate, GateName, Json, Recommendation, UseCaseDecision
 
 ROWS_A_PAGE = 42
 """Rows of a chart that fit on one page."""
 COLUMNS = 4
 """Candidates side by side in the table of guardrails."""
+MOST_PROMPT = 1_200
+MOST_ANSWER = 1_500
+MOST_LINES = 26
+"""Of one text on paper."""
 
 
 def charts(recommendation: Recommendation) -> list[Json]:
@@ -179,3 +183,25 @@ def _gate_cell(gate: Gate | None) -> Json:
         else detail_words(gate.detail),
         "role": role,
     }
+
+
+def example(shown: Example, baseline: str) -> Json:
+    """One pair."""
+    return {
+        "use_case": shorten(shown.use_case),
+        "note": shown.note,
+        "prompt": cut(shown.prompt, MOST_PROMPT) or "(empty)",
+        "baseline_name": f"{shorten(baseline, 60)} (baseline)",
+        "baseline": cut(shown.baseline, MOST_ANSWER) or "(no answer)",
+        "candidate_name": shorten(shown.model, 80),
+        "candidate": cut(shown.candidate, MOST_ANSWER) or "(no answer)",
+    }
+
+
+def cut(text: str, most: int) -> str:
+    """The first ``most`` characters, fewer where there are many lines, and how many are left out."""
+    text = text.strip("\n")
+    lines = text.split("\n")
+    kept = "\n".join(lines[:MOST_LINES])[:most]
+    left = len(text) - len(kept)
+    return f"{kept.rstrip()}… ({left:,} more characters)" if left > 0 else text

@@ -1,6 +1,7 @@
-"""The PDF, by Typst: tagged, archivable (PDF/A-2a, PDF/UA-1), with the fonts inside Typst only.
+"""A Report as the texts that the template sets, and as a PDF by Typst.
 
-The same Report makes the same bytes on every machine.
+The PDF is tagged and archivable (PDF/A-2a, PDF/UA-1), with the fonts inside Typst only. The same Report makes the same
+bytes on every machine.
 """
 
 import json
@@ -10,8 +11,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from advisor.report.document import compose
-from advisor.types import Report
+from advisor.charts import colours
+from advisor.charts.labels import printable
+from advisor.report.evidence import charts, example, use_case
+from advisor.report.front import front
+from advisor.report.method import method
+from advisor.report.roadmap import roadmap
+from advisor.text.names import baseline_of, baselines_of
+from advisor.text.numbers import day, shorten
+from advisor.types import Json, Report
 
 TEMPLATE = Path(__file__).with_name("template.typ")
 STANDARDS = ["a-2a", "ua-1"]
@@ -53,3 +61,37 @@ def _fonts() -> Any:
     import typst
 
     return typst.Fonts(include_system_fonts=False)
+
+
+def compose(report: Report) -> Json:
+    """The whole document as JSON."""
+    recommendation = report.recommendation
+    compared = {decision.name: baseline_of(decision, recommendation) for decision in recommendation.use_cases}
+    document = {
+        "title": shorten(recommendation.study, 120),
+        "date": day(recommendation.created_at),
+        "sample": "Sample data" if recommendation.is_sample_study else "",
+        "partial": "Partial run" if recommendation.partial else "",
+        "baseline": shorten(baselines_of(recommendation), 120),
+        "front": front(report),
+        "charts": charts(recommendation),
+        "use_cases": [use_case(decision, compared[decision.name]) for decision in recommendation.use_cases],
+        "examples": [
+            example(shown, compared.get(shown.use_case, recommendation.baseline)) for shown in report.examples
+        ],
+        "plan": roadmap(report),
+        "method": method(report),
+        "colours": {"pass": colours.PASS, "fail": colours.FAIL, "unknown": colours.UNKNOWN, "ink": colours.BASELINE},
+    }
+    return _ready(document)
+
+
+def _ready(value: Json) -> Json:
+    """Every string without what the fonts lack; drawings are not text."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, list):
+        return [_ready(item) for item in value]
+    if isinstance(value, dict):
+        return {key: item if key == "svg" else _ready(item) for key, item in value.items()}
+    return value

@@ -15,11 +15,11 @@ import pytest
 from made_decision import BASELINE, assessment, decision, recommendation
 
 from advisor.charts import colours
-from advisor.charts.chart import Chart
 from advisor.charts.cost import Spot, cost_figure, frontier, frontier_figure
 from advisor.charts.labels import ROW
 from advisor.charts.latency import LatencyBox, latency_figure
 from advisor.charts.quality import overview_figure, quality_figure
+from advisor.charts.rows import Chart
 from advisor.charts.traffic import traffic_figure, week_figure
 from advisor.types import Model, Money, Monthly, Recommendation, Verdict
 

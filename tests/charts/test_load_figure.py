@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from advisor.charts import colours
-from advisor.charts.load import LoadPoint, load_figure
+from advisor.charts.latency import LoadPoint, load_figure
 
 POINT = LoadPoint(concurrency=1, p50_s=0.4, p95_s=0.5, within_limits=True, machine_bound=False)
 POINTS = [

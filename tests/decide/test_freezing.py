@@ -14,7 +14,7 @@ from advisor.judge.rubrics import rubric_of, save_rubric
 from advisor.measure.models import register_model
 from advisor.measure.rejudging import score_again, what_is_due
 from advisor.measure.replays import finish_run, requeue_run, start_run
-from advisor.report.document import compose
+from advisor.report.pdf import compose
 from advisor.store import Store
 from advisor.store.runs import change_run, list_runs
 from advisor.store.studies import change_study, get_study

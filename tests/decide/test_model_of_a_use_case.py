@@ -5,7 +5,7 @@ from typing import Any
 
 from advisor.decide.answers import describe_decision
 from advisor.decide.decisions import decide
-from advisor.report.document import compose
+from advisor.report.pdf import compose
 from advisor.store import Store
 from advisor.types import Lane, Role, Verdict
 from advisor.ui.decision import plan, routing

@@ -12,9 +12,8 @@ from pypdf import PdfReader
 
 from advisor.analysis.plan import plan
 from advisor.charts.labels import printable
-from advisor.report.document import compose
 from advisor.report.front import front
-from advisor.report.pdf import count_pages, render_pdf
+from advisor.report.pdf import compose, count_pages, render_pdf
 from advisor.text.headline import headline
 from advisor.text.numbers import dollars, percent
 from advisor.text.plan import condition, next_steps, risks

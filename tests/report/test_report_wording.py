@@ -11,8 +11,8 @@ from made_report import large_report, small_report
 from advisor.analysis.bill import is_worth
 from advisor.analysis.gates import LIMITS
 from advisor.analysis.plan import plan
-from advisor.report.document import compose
-from advisor.report.examples import MOST_PROMPT, cut
+from advisor.report.evidence import MOST_PROMPT, cut
+from advisor.report.pdf import compose
 from advisor.text import gates, names, results
 from advisor.types import Gate, GateName, Model, Money, Monthly, Verdict
 

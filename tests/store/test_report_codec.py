@@ -8,8 +8,7 @@ import pytest
 from made_report import large_report, small_report
 
 from advisor.errors import StoreError
-from advisor.report.document import compose
-from advisor.report.pdf import render_pdf
+from advisor.report.pdf import compose, render_pdf
 from advisor.store.report_codec import report_from_json, report_to_json
 from advisor.types import Report
 

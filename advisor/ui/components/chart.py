@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from advisor.charts.chart import Chart
+from advisor.charts.rows import Chart
 from advisor.ui.components.text import inline
 
 

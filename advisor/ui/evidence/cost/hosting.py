@@ -3,7 +3,7 @@
 import streamlit as st
 
 from advisor.analysis.hosting import CHOICES, Shape
-from advisor.charts.hosting import BillPoint, bills_figure, count
+from advisor.charts.bills import BillPoint, bills_figure, count
 from advisor.errors import AdvisorError
 from advisor.money.demand import Throughput, known_shape
 from advisor.money.hosting import HostingCase, Volume, precisions, sizable_gpus, sizable_models

@@ -8,7 +8,7 @@ import streamlit as st
 
 from advisor.analysis.cost import DAYS_A_MONTH
 from advisor.analysis.projection import LEAST_DAYS, MONTHS, months_ahead, summed
-from advisor.charts.projection import projection_figure
+from advisor.charts.bills import projection_figure
 from advisor.money.projection import Line, Projection, Reconciliation
 from advisor.text import numbers
 from advisor.text.bill import bill_gap, use_case

@@ -5,7 +5,7 @@ import streamlit as st
 from advisor.analysis.latency import MIN_N_P95
 from advisor.analysis.load import Limits, best_step, excess, is_machine_bound
 from advisor.charts.colours import candidates_of
-from advisor.charts.load import LoadPoint, load_figure
+from advisor.charts.latency import LoadPoint, load_figure
 from advisor.errors import AdvisorError
 from advisor.measure.load_tests import stop_load_test
 from advisor.text import numbers

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from advisor.charts.projection import projection_figure
+from advisor.charts.bills import projection_figure
 from advisor.types import Money
 
 TODAY = [Money(low=80.0 + n, point=100.0 + n, high=130.0 + n) for n in range(12)]

@@ -1,4 +1,4 @@
-"""GPUs of one's own on the screen: three bills a month over the volume, and where they meet."""
+"""Bills on the screen: of GPUs of one's own over the volume, and of the months to come, each with its range."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from advisor.charts.canvas import canvas, empty, note
-from advisor.charts.chart import Chart
 from advisor.charts.colours import BASELINE, CANDIDATES
-from advisor.text.numbers import dollars, projected
+from advisor.charts.rows import Chart
+from advisor.text.numbers import around, dollars, projected
 from advisor.types import Money
 
 HEIGHT_PX = 300
@@ -18,6 +18,9 @@ LABEL = 0.06
 OWN = CANDIDATES[0]
 OWN_BAND, HOSTED_BAND = "rgba(10, 107, 203, 0.18)", "rgba(191, 136, 9, 0.16)"
 HOSTED = CANDIDATES[1]
+MONTHS_PX = 240
+TODAY, PLAN = "today's models", "with the plan"
+_BANDS = {TODAY: "rgba(100, 116, 139, 0.22)", PLAN: "rgba(100, 116, 139, 0.12)"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +50,10 @@ def bills_figure(
     calls = np.array([point.calls for point in points])
     top = points[-1].own.high
     names = {"own GPUs": points[-1].own.point}
-    _range(figure, calls, [point.own for point in points], OWN, OWN_BAND, "own GPUs", shape="hv")
+    _range(figure, calls, [point.own for point in points], "own GPUs", (OWN, OWN_BAND), shape="hv")
     hosted = [point.hosted for point in points if point.hosted is not None]
     if len(hosted) == len(points):
-        _range(figure, calls, hosted, HOSTED, HOSTED_BAND, "hosted", dash="dot")
+        _range(figure, calls, hosted, "hosted", (HOSTED, HOSTED_BAND), dash="dot")
         names["hosted"] = hosted[-1].point
     closed = [point.closed_usd for point in points if point.closed_usd is not None]
     if len(closed) == len(points):
@@ -90,24 +93,19 @@ def count(calls: float) -> str:
 
 
 def _range(
-    figure: go.Figure, calls: "np.ndarray", values: Sequence[Money], colour: str, band: str, name: str, **line: str
+    figure: go.Figure,
+    calls: "np.ndarray",
+    values: Sequence[Money],
+    name: str,
+    colours: tuple[str, str],
+    **line: str,
 ) -> None:
-    low, point, high = (np.array([getattr(value, end) for value in values]) for end in ("low", "point", "high"))
-    edge = {"width": 0, **{key: value for key, value in line.items() if key == "shape"}}
-    figure.add_scatter(x=calls, y=low, mode="lines", line=edge, hoverinfo="skip", name=f"{name}, low")
+    """A bill over the volume: ``colours`` of the line and of its band."""
+    colour, band = colours
+    _band(figure, calls, values, name, band, line.get("shape"))
     figure.add_scatter(
         x=calls,
-        y=high,
-        mode="lines",
-        line=edge,
-        fill="tonexty",
-        fillcolor=band,
-        hoverinfo="skip",
-        name=f"{name}, high",
-    )
-    figure.add_scatter(
-        x=calls,
-        y=point,
+        y=np.array([value.point for value in values]),
         mode="lines",
         line={"color": colour, "width": 2, **line},
         name=name,
@@ -117,6 +115,21 @@ def _range(
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )
+
+
+def _band(
+    figure: go.Figure,
+    x: "np.ndarray",
+    values: Sequence[Money],
+    name: str,
+    colour: str,
+    shape: str | None = None,
+) -> None:
+    """From the low to the high end of every value."""
+    edge = {"mode": "lines", "line": {"width": 0, "shape": shape}, "hoverinfo": "skip"}
+    low, high = (np.array([getattr(value, end) for value in values]) for end in ("low", "high"))
+    figure.add_scatter(x=x, y=low, name=f"{name}, low", **edge)
+    figure.add_scatter(x=x, y=high, name=f"{name}, high", fill="tonexty", fillcolor=colour, **edge)
 
 
 def _title(now: float, from_hosted: float | None, from_closed: float | None) -> str:
@@ -138,3 +151,59 @@ def _words(points: Sequence[BillPoint], now: float) -> str:
         text += f", hosted {dollars(point.hosted.point)}" if point.hosted else ""
         words.append(text + (f", today's model {dollars(point.closed_usd)}" if point.closed_usd is not None else ""))
     return "; ".join(words) + "."
+
+
+def projection_figure(today: Sequence[Money], plan: Sequence[Money] | None) -> Chart[go.Figure]:
+    """Dollars a month, the first month being like the log; ``plan`` None: there is none, or it is not known."""
+    title = _months_title(today, plan)
+    if not today:
+        reason = "The sentence below says why."
+        return Chart(figure=empty(reason), title=title, alt=f"{title}. {reason}")
+    figure = canvas(height=MONTHS_PX, left=56, right=150)
+    bills = {TODAY: today} | ({PLAN: plan} if plan else {})
+    for name, months in bills.items():
+        _draw(figure, name, months)
+    top = 1.1 * max(month.high for months in bills.values() for month in months) or 1.0
+    ends = {name: months[-1].point for name, months in bills.items()}
+    for name, place in apart(ends, 2.5 * LABEL * top).items():
+        text = f"{name}:<br>{dollars(ends[name])}"
+        note(figure, text, x=len(today), y=place, xanchor="left", xshift=8, align="left")
+    figure.update_xaxes(title_text="Month", tickvals=[1, *range(3, len(today) + 1, 3)], range=[0.7, len(today) + 0.1])
+    figure.update_yaxes(title_text="Dollars a month", tickprefix="$", range=[0, top], showgrid=True, tickformat=",~r")
+    return Chart(figure=figure, title=title, alt=f"{title}. {_month_words(bills)}")
+
+
+def _draw(figure: go.Figure, name: str, months: Sequence[Money]) -> None:
+    month = np.arange(1, len(months) + 1)
+    _band(figure, month, months, name, _BANDS[name])
+    figure.add_scatter(
+        x=month,
+        y=np.array([value.point for value in months]),
+        mode="lines+markers",
+        line={"color": BASELINE, "width": 2, "dash": "solid" if name == TODAY else "dash"},
+        marker={"color": BASELINE, "size": 6, "symbol": "circle" if name == TODAY else "circle-open"},
+        name=name,
+        customdata=[f"month {at}, {name}: {_spread(value)}" for at, value in zip(month, months, strict=True)],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _months_title(today: Sequence[Money], plan: Sequence[Money] | None) -> str:
+    if not today:
+        return "What the months to come cost is not known"
+    title = f"{len(today)} months cost about {dollars(sum(month.point for month in today))} with today's models"
+    return f"{title}, {dollars(sum(month.point for month in plan))} with the plan" if plan else title
+
+
+def _month_words(bills: dict[str, Sequence[Money]]) -> str:
+    return (
+        "; ".join(
+            f"{name}: {_spread(months[0])} in the first month, {_spread(months[-1])} in the last"
+            for name, months in bills.items()
+        )
+        + "."
+    )
+
+
+def _spread(money: Money) -> str:
+    return around(money.point, money.low, money.high)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from advisor.charts import colours
-from advisor.charts.hosting import BillPoint, apart, bills_figure, count
+from advisor.charts.bills import BillPoint, apart, bills_figure, count
 from advisor.types import Money
 
 
