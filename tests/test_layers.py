@@ -5,8 +5,9 @@ The imports are read from the syntax tree, so that lazy ones inside functions co
 
 import ast
 import io
+import re
 import tokenize
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -345,6 +346,85 @@ def wide_functions(root: Path) -> list[str]:
     return found
 
 
+WITHOUT_WORDS = ("analysis", "catalog", "scoring", "store", "watch")
+"""Packages that give codes and numbers; advisor/text/ makes the sentences."""
+OLD_WORDS = "advisor/store/steps/"
+"""A step reads the sentences of earlier versions."""
+PARTS_OF_ERRORS = {
+    "advisor/catalog/catalog_files.py": {"read_rows"},
+    "advisor/catalog/list_sources.py": {"configured_sources"},
+    "advisor/scoring/expressions.py": {"_words"},
+    "advisor/store/engine.py": {"_remedy"},
+    "advisor/store/foreign.py": {"_nothing_in", "_refused"},
+    "advisor/store/studies.py": {"find_study"},
+}
+"""Functions that put an error together."""
+LOOKED_FOR = frozenset(
+    {
+        *("text and readings", "readings by others", "tag and readings"),  # how licences.csv says a licence is known
+        "as an AI language model",  # what open models put into answers
+        *("could not decode", "no such column", "no such table", "unable to open"),  # SQLite's errors
+        "no tool call",  # the class of a request
+    }
+)
+_A_WORD = re.compile(r"(?<![\w.])[A-Za-z][A-Za-z'’]*(?![\w.])")
+_SQL = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|PRAGMA)\b|.*\b(?:IS NULL|IS NOT NULL)\b")
+_PATTERN = re.compile(r"\(\?|\\[bdswWSD.]|\|")
+
+
+def sentences(root: Path) -> list[str]:
+    """Texts of three or more words in packages that should have none.
+
+    Docstrings, prompts, errors, log lines, SQL and patterns are no results.
+    """
+    found = []
+    for path, tree in _modules(root):
+        name = path.as_posix()
+        if package_of(path) in WITHOUT_WORDS and not name.startswith(OLD_WORDS):
+            found += [
+                f"{name}:{line} {text[:60]!r} belongs in advisor/text/"
+                for line, text in _texts(tree, PARTS_OF_ERRORS.get(name, frozenset()))
+                if len(_A_WORD.findall(text)) >= 3
+                and " " in text.strip()
+                and text not in LOOKED_FOR
+                and not _SQL.match(text)
+                and not _PATTERN.search(text)
+            ]
+    return found
+
+
+def _texts(tree: ast.AST, parts_of_errors: Collection[str]) -> Iterator[tuple[int, str]]:
+    """(line, text) of every literal that may be shown; a formatted one as a whole."""
+    excused = {id(part) for node in ast.walk(tree) for part in _not_shown(node, parts_of_errors)}
+    for node in ast.walk(tree):
+        match node:
+            case ast.JoinedStr(values=values) if id(node) not in excused:
+                parts = [part for part in values if isinstance(part, ast.Constant)]
+                excused |= set(map(id, parts))
+                yield node.lineno, " ".join(str(part.value) for part in parts)
+            case ast.Constant(value=str(text)) if id(node) not in excused:
+                yield node.lineno, text
+
+
+def _not_shown(node: ast.AST, parts_of_errors: Collection[str]) -> Iterator[ast.AST]:
+    """What is in docstrings, annotations, errors, log lines, patterns and prompts."""
+    match node:
+        case ast.Expr(value=ast.Constant()) | ast.Raise():
+            yield from ast.walk(node)
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if name in parts_of_errors:
+            yield from ast.walk(node)
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name.endswith(("Error", "BadInput")):
+            yield from ast.walk(node)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="logger" | "logging" | "re" | "regex"))):
+            yield from ast.walk(node)
+        case ast.Assign(targets=[ast.Tuple(elts=[ast.Name(id=name), *_]) | ast.Name(id=name)], value=value):
+            yield from ast.walk(value) if name.endswith(("PROMPT", "PROMPTS")) else ()
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value) if name.endswith(("PROMPT", "PROMPTS")):
+            yield from ast.walk(value)
+        case ast.arg(annotation=ast.expr() as kind) | ast.FunctionDef(returns=ast.expr() as kind):
+            yield from ast.walk(kind)
+
+
 CHECKS: dict[str, Callable[[Path], list[str]]] = {
     "arrows": wrong_arrows,
     "arrows inside": wrong_arrows_inside,
@@ -354,6 +434,7 @@ CHECKS: dict[str, Callable[[Path], list[str]]] = {
     "sizes": oversized,
     "flat pages": flat_pages,
     "parameters": wide_functions,
+    "words": sentences,
 }
 
 
@@ -397,6 +478,8 @@ PLANTED = [
     ("sizes", "advisor/store/engine.py", "x = 1\n" * 301),
     ("sizes", "pages/start/overview.py", "x = 1\n" * 61),
     ("flat pages", "pages/overview.py", ""),
+    ("words", "advisor/analysis/verdict.py", 'SAID = "It is good enough"'),
+    ("words", "advisor/scoring/target.py", "def f(n): return f'{n} of the labels'"),
     ("parameters", "advisor/store/engine.py", "def f(a, b, *, c, d, e, f, g): ..."),
 ]
 
@@ -433,6 +516,11 @@ ALLOWED = [
         "import streamlit as st\nfrom advisor.ui import queries\n" + "# why\n\n" * 80 + "st.write(1)",
     ),
     ("app.py", "import streamlit as st\nfrom advisor.ui import state"),
+    (
+        "advisor/store/engine.py",
+        '"""One two three."""\nASK_PROMPT = "One two three"\nif None:\n    raise ValueError("One two three")\n'
+        'SQL = "SELECT one FROM two"\nCODE = "one_two"',
+    ),
 ]
 
 

@@ -18,7 +18,7 @@ its judges answered it, whichever wording they were asked with.
 """
 PAIRWISE = "pairwise"
 
-RUBRIC: dict[Kind, tuple[str, ...]] = {
+RUBRIC_PROMPTS: dict[Kind, tuple[str, ...]] = {
     Kind.CLASSIFICATION: (
         "Is the chosen class the one that fits the input best?",
         "Is it one of the classes the task allows?",
@@ -84,6 +84,7 @@ REFERENCE_PROMPT = (
     "it is not, whatever else speaks for it; other words for the same are as good.\n\n"
 )
 _NONE = "(no answer)"
+NO_CALL_PROMPT, ANY_OF_PROMPT, FORM_PROMPT = "(no tool call)", "Any one of these:", "[form asked for]"
 _OBJECT = re.compile(r"\{")
 _VERDICT = re.compile(
     r"^\W*+(?:(?:answer|response|assistant)\W*+)?(a|b|tie|tied|equal|draw|neither|both)\W*+$", re.IGNORECASE
@@ -92,7 +93,7 @@ _VERDICT = re.compile(
 
 def suggested_rubric(kind: Kind) -> Rubric:
     """What a judge checks answers of this kind against unless a person says otherwise."""
-    return Rubric(version=0, questions=RUBRIC[kind])
+    return Rubric(version=0, questions=RUBRIC_PROMPTS[kind])
 
 
 def judge_request(
@@ -171,14 +172,14 @@ def render_task(request: Request) -> str:
         parts.append(f"[tools offered]\n{json.dumps(tools, ensure_ascii=False)}")
     wanted = request.params.get("response_format")
     if isinstance(wanted, dict) and wanted.get("type") != "text":
-        parts.append(f"[form asked for]\n{json.dumps(wanted, ensure_ascii=False)}")
+        parts.append(f"{FORM_PROMPT}\n{json.dumps(wanted, ensure_ascii=False)}")
     return "\n\n".join(parts)
 
 
 def render_target(rights: Sequence[Json]) -> str:
     """The right answers as text, any of them; None means that no tool call is right."""
-    texts = ["(no tool call)" if right is None else as_text(right) for right in rights]
-    return texts[0] if len(texts) == 1 else "\n".join(["Any one of these:", *(f"- {text}" for text in texts)])
+    texts = [NO_CALL_PROMPT if right is None else as_text(right) for right in rights]
+    return texts[0] if len(texts) == 1 else "\n".join([ANY_OF_PROMPT, *(f"- {text}" for text in texts)])
 
 
 def render_answer(answer: Answer) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from advisor.scoring.audit import audit_request, parse_audit, score_audit
-from advisor.scoring.judge import RUBRIC, judge_request, parse_judgement
+from advisor.scoring.judge import RUBRIC_PROMPTS, judge_request, parse_judgement
 from advisor.scoring.matching import compare, label_pair
 from advisor.scoring.own_checks import score_checks
 from advisor.scoring.reading import NotJson, find_labels, match_label, plain, read_json, read_label
@@ -108,7 +108,7 @@ def score_everything(text: str, other: str, chance: random.Random) -> None:
     calls_of(answer)
     offered(request)
     parse_judgement(text, candidate_first=True)
-    judge_request(request, answer, answer, RUBRIC[kind], reference=other)
+    judge_request(request, answer, answer, RUBRIC_PROMPTS[kind], reference=other)
     audit_request(request, answer)
     if (audit := parse_audit(text)) is not None:
         score_audit(audit)

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from advisor.scoring.judge import RUBRIC, judge_request, parse_judgement, score_pair, score_panel
+from advisor.scoring.judge import RUBRIC_PROMPTS as RUBRIC
+from advisor.scoring.judge import judge_request, parse_judgement, score_pair, score_panel
 from advisor.types import Answer, Judgement, Kind, Preference, Request, ToolCall
 
 TASK = Request(
