@@ -55,6 +55,7 @@ def decided(store: Store, study: Study) -> Assessment:
     return decision.candidates[0]
 
 
+@pytest.mark.slow
 def test_a_candidate_that_gives_the_same_answers_moves(any_store: Store, tmp_path: Path) -> None:
     study, run, _ = replayed(any_store, tmp_path, log(), LIVE, {"open": closed, "closed": closed})
     found = decided(any_store, study)

@@ -125,6 +125,7 @@ def test_small_labels_stay_together_beside_large_ones(store: Store, tmp_path: Pa
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_order_of_the_rows_makes_no_difference(store: Store, tmp_path: Path, seed: int) -> None:
     rows = sample_rows(without_label) + [about(topic, n) for n in range(40) for topic in TOPICS]

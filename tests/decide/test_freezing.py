@@ -113,6 +113,7 @@ def test_every_change_is_named(store: Store, tmp_path: Path) -> None:
     assert Message.of(Change.USE_CASES) in changes(store, study.id)
 
 
+@pytest.mark.slow
 def test_what_answers_are_scored_with_is_told_once_they_are_scored_with_it(store: Store, tmp_path: Path) -> None:
     short, polite = Check(kind=CheckKind.MOST_WORDS, value="90"), Check(kind=CheckKind.CONTAINS, value="Dear")
     with MisbehavingServer(answers={"open": writer, "judge": same}) as server:
@@ -152,6 +153,7 @@ def test_what_answers_are_scored_with_is_told_once_they_are_scored_with_it(store
         assert changes(store, study.id) == [Message.of(Change.IGNORED, use_case="Tickets")]
 
 
+@pytest.mark.slow
 def test_what_an_older_version_did_not_keep_is_not_told_about(store: Store, tmp_path: Path) -> None:
     study, run, _ = replayed(store, tmp_path, drafts_and_tickets(), ROLES, {"open": writer, "judge": same})
     set_checks(store, of(store, study, "Sorting"), [Check(kind=CheckKind.JSON)])

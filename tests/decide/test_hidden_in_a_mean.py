@@ -41,6 +41,7 @@ def codes(found: Assessment) -> list[CaveatCode]:
     return [caveat.code for caveat in found.caveats]
 
 
+@pytest.mark.slow
 def test_right_answers_hide_a_fall_and_a_class(any_store: Store, tmp_path: Path) -> None:
     def falls(body: Body) -> str:
         n = number_of(body)
@@ -83,6 +84,7 @@ def test_a_log_without_times_is_read_in_its_order(store: Store, tmp_path: Path) 
     assert (caveat.code, caveat.n, caveat.at) == (CaveatCode.FALLS_LATELY, 40, None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("live", [False, True])
 def test_texts_hide_one_answer_to_all_and_copies(store: Store, tmp_path: Path, live: bool) -> None:
     answers: dict[str, Callable[[Body], str | Body]] = {

@@ -152,6 +152,7 @@ def test_calls_follow_a_use_case_that_is_merged_while_they_are_grouped(store: St
     assert there(store, study) == {"Billing": 140}
 
 
+@pytest.mark.slow
 def test_grouping_holds_few_calls_at_a_time(store: Store, tmp_path: Path) -> None:
     import sklearn.feature_extraction.text  # noqa: F401 - not counted
 

@@ -179,6 +179,7 @@ def test_a_judge_whose_key_is_refused_over_control_pairs_judges_on(store: Store,
     assert facts_of(store).anchors == {}
 
 
+@pytest.mark.slow
 def test_a_new_rubric_is_asked_by_and_counts(store: Store, tmp_path: Path) -> None:
     def judge(body: Body) -> str:
         """By the new question the shorter answer is better."""

@@ -118,6 +118,7 @@ def runs(
         store.close()
 
 
+@pytest.mark.slow
 def test_the_range_holds_the_final_spend_in_nine_of_ten_runs(runs: list[tuple[Store, Quote, Run]]) -> None:
     held = 0
     for store, quote, run in runs:

@@ -44,6 +44,7 @@ def test_a_bill_that_is_another_models_in_part(
     assert [case.billed for case in gather_evidence(RunFacts(store, study, run)) if case.billed] == told
 
 
+@pytest.mark.slow
 def test_a_bill_that_is_assumed_in_good_part_is_told(store: Store, tmp_path: Path) -> None:
     """Nobody lists a price for the model of every second call."""
     rows = [call(n, answer=TEXT, target=TEXT) for n in range(20)]
