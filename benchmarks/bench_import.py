@@ -14,7 +14,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.store import Store
 
 CALLS = int(os.environ.get("ADVISOR_BENCH_CALLS", "100000"))
@@ -46,7 +46,7 @@ def test_import(log: Path, tmp_path: Path, redact: bool) -> None:
     parsed_s = time.perf_counter() - started
     store = Store(f"sqlite:///{tmp_path / 'advisor.db'}")
     started = time.perf_counter()
-    report = import_logs(store, "S", [log], redact=redact)
+    report = import_logs(store, "S", [log], ImportOptions(redact=redact))
     took_s = time.perf_counter() - started
     store.close()
     assert report.accepted == CALLS

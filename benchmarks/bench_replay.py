@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.judge.endpoints import decided
 from advisor.llm import gateway
 from advisor.llm.remote import RemoteClient
@@ -149,7 +149,9 @@ def planned(case: Case, url: str, folder: Path) -> int:
     """A run in a database in ``folder`` that only has to be made."""
     folder.mkdir(exist_ok=True)
     store = Store(f"sqlite:///{folder / 'advisor.db'}")
-    import_logs(store, "S", [write_log(folder / "log.jsonl", [call(n) for n in range(case.calls)])], redact=False)
+    import_logs(
+        store, "S", [write_log(folder / "log.jsonl", [call(n) for n in range(case.calls)])], ImportOptions(redact=False)
+    )
     study = find_study(store, "S")
     litellm_id = "litellm/openai/ok" if case.through_litellm else "openai/ok"
     priced = Model(

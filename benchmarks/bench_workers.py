@@ -21,7 +21,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.measure.models import register_model
 from advisor.measure.replays import file_replay
 from advisor.measure.studies import find_study
@@ -112,7 +112,12 @@ def test_two_workers_against_one(tmp_path: Path, url: str, capsys: pytest.Captur
         working(url, tmp_path),
         working(url, tmp_path) as second,
     ):
-        import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(SAMPLES)])], redact=False)
+        import_logs(
+            store,
+            "S",
+            [write_log(tmp_path / "log.jsonl", [call(n) for n in range(SAMPLES)])],
+            ImportOptions(redact=False),
+        )
         study = find_study(store, "S")
         model = register_model(store, study, Model(name="m", litellm_id="openai/m", api_base=api_base))
         set_probe(store, model.id or 0, Probe(reachable=True))

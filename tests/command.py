@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from advisor.cli import main
+from advisor.cli.main import main
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -4,7 +4,7 @@ import contextlib
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -72,43 +72,53 @@ class ImportReport:
     use_cases: list[UseCase] = field(default_factory=list)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ImportOptions:
+    """How logs are read."""
+
+    redact: bool
+    format: str = "auto"
+    columns: dict[str, str] | None = None
+    """Our field -> the column of a table that holds it."""
+    traffic_share: float | None = None
+    """The part of the traffic that the log holds, above 0 and at most 1."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """The names to show of uploaded files, by path."""
+    is_sample: bool = False
+    data_dir: Path | None = None
+    """Where the key of the pseudonyms lies; None: pseudonyms are those of this import alone."""
+
+
 def import_logs(
     store: Store,
     study_name: str,
     names: Sequence[str | Path],
+    options: ImportOptions,
     *,
-    redact: bool,
-    data_dir: Path | None = None,
-    format: str = "auto",
-    columns: dict[str, str] | None = None,
-    traffic_share: float | None = None,
-    is_sample: bool = False,
     on_progress: Callable[[Progress], None] = lambda _: None,
     is_stopped: Callable[[], bool] = lambda: False,
-    labels: dict[Path, str] | None = None,
 ) -> ImportReport:
     """Add logs to a study, made now if it is new: files, folders, archives, or databases by their URL.
 
-    With ``data_dir`` the pseudonyms of ids are those of all imports of this installation. Raises BadInput when nothing
-    in the logs can be taken, ImportStopped once ``is_stopped``; then nothing is stored and a new study is not made.
-    Interrupted from outside it leaves what it stored, unseen, and the same import again goes on from there. Raises
-    StoreError while another import into the study runs.
+    Raises BadInput when nothing in the logs can be taken, ImportStopped once ``is_stopped``; then nothing is stored and
+    a new study is not made. Interrupted from outside it leaves what it stored, unseen, and the same import again goes
+    on from there. Raises StoreError while another import into the study runs.
     """
-    if traffic_share is not None and not 0 < traffic_share <= 1:
+    if options.traffic_share is not None and not 0 < options.traffic_share <= 1:
         raise BadInput("The traffic share must be above 0 and at most 1, such as 0.1 for 10%.")
     stop = _Stop(is_stopped)
     with open_all(names, check=stop.check) as found:
         sources, repeated = without_repeats(found)
-        opened, passed_over = open_logs(sources, format=format, columns=columns, check=stop.check)
-        logs = [(log, (labels or {}).get(log.path, label)) for log, label in opened]
+        opened, passed_over = open_logs(sources, format=options.format, columns=options.columns, check=stop.check)
+        logs = [(log, options.labels.get(str(log.path), label)) for log, label in opened]
         is_new = study_name not in {study.name for study in list_studies(store)}
-        key = _redaction_key(data_dir) if redact else None
-        study = create_study(store, study_name, is_sample=is_sample)
+        key = _redaction_key(options.data_dir) if options.redact else None
+        study = create_study(store, study_name, is_sample=options.is_sample)
         with only_import(store, study):
             try:
                 importing = _Importing(store, study, logs, key, on_progress, stop)
                 importing.run()
-                importing.complete(study.id, traffic_share=traffic_share)
+                importing.complete(study.id, traffic_share=options.traffic_share)
             except Exception as error:
                 if not isinstance(error, StoreError):  # a full disk or a lock passes: then it goes on later
                     with contextlib.suppress(StoreError):

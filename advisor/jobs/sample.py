@@ -6,7 +6,7 @@ the sample. They are labelled so wherever they appear.
 
 from pathlib import Path
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import BadInput
 from advisor.measure.models import BUILTIN, register_model
 from advisor.store import Store
@@ -41,7 +41,7 @@ def load_sample(store: Store, data_dir: Path) -> Study:
     log = data_dir / "sample" / LOG
     if not log.is_file():
         raise BadInput(f"The sample log {log.name} is missing from {log.parent}; restore data/sample/ and try again.")
-    import_logs(store, SAMPLE_STUDY, [log], redact=False, traffic_share=TRAFFIC_SHARE, is_sample=True)
+    import_logs(store, SAMPLE_STUDY, [log], ImportOptions(redact=False, traffic_share=TRAFFIC_SHARE, is_sample=True))
     study = find_study(store, SAMPLE_STUDY)
     for model in (ILLUSTRATIVE, BUILTIN):
         register_model(store, study, model)

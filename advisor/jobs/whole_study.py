@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.decide.decisions import decide
 from advisor.decide.settings import set_limits, set_traffic_share
 from advisor.jobs.sample import load_sample
@@ -44,8 +44,7 @@ def run_batch(store: Store, batch: Batch, settings: Settings, say: Callable[[str
         store,
         batch.study,
         batch.logs,
-        redact=batch.redact,
-        data_dir=settings.data_dir,
+        ImportOptions(redact=batch.redact, data_dir=settings.data_dir),
         on_progress=lambda now: say(progress_words(now)),
     )
     study = find_study(store, batch.study)

@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from advisor.collect.imports import ImportStopped, import_logs
-from advisor.collect.interrupted import delete_uploads, summarise
+from advisor.collect.import_jobs import delete_uploads, summarise
+from advisor.collect.imports import ImportOptions, ImportStopped, import_logs
 from advisor.decide.decisions import decide
 from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.llm.failures import scrub
@@ -16,7 +16,7 @@ from advisor.llm.keys import mask_for
 from advisor.measure.load_tests import finish_load_test
 from advisor.measure.models import probe_model
 from advisor.measure.rejudging import score_again
-from advisor.measure.replay.heart import owner_name
+from advisor.measure.replay.ownership import owner_name
 from advisor.measure.replays import finish_run
 from advisor.money.price_refresh import KIND as REFRESH
 from advisor.money.price_refresh import do_refresh, use_newest_lists
@@ -153,12 +153,14 @@ def _import(store: Store, data_dir: Path, job: Job, latest: deque[Progress]) -> 
         store,
         arguments["study"],
         arguments["paths"],
-        redact=arguments["redact"],
-        data_dir=data_dir,
-        format=arguments["format"],
-        columns=arguments["columns"],
-        traffic_share=arguments["traffic_share"],
-        labels={Path(path): label for path, label in arguments["names"].items()},
+        ImportOptions(
+            redact=arguments["redact"],
+            data_dir=data_dir,
+            format=arguments["format"],
+            columns=arguments["columns"],
+            traffic_share=arguments["traffic_share"],
+            labels=arguments["names"],
+        ),
         on_progress=latest.append,
         is_stopped=lambda: _is_unwanted(store, job.id),
     )

@@ -9,11 +9,13 @@ one, the reviewer's word is kept for that too. Not before: equal pairs that coun
 """
 
 import hashlib
+import json
 import random
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from advisor.collect.readable import split_prompt
 from advisor.judge.against import SAME_ANSWER
@@ -22,8 +24,10 @@ from advisor.judge.endpoints import endpoint_of
 from advisor.judge.pair_texts import load_texts
 from advisor.store import Store
 from advisor.store.generations import list_pairs
+from advisor.store.logs import load_samples
+from advisor.store.models import list_models
 from advisor.store.reviews import Review, add_reviews, list_doubts, load_reviews, put_reviews, remove_review
-from advisor.store.run_samples import list_repeats
+from advisor.store.run_samples import list_repeats, list_run_samples
 from advisor.store.scores import load_failed, load_scores
 from advisor.store.use_cases import list_use_cases
 from advisor.types import Endpoint, Preference, Run, Study
@@ -99,24 +103,34 @@ def _pairs(store: Store, run: Run, endpoints: Mapping[str, Endpoint]) -> list[Pa
     return pairs
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reviewing:
+    """Who reviews which pairs."""
+
+    reviewer: str = ""
+    use_case: str | None = None
+    """None: all."""
+    queue: Queue = Queue.RANDOM
+
+
+EVERY_PAIR = Reviewing()
+
+
 def list_queue(
     store: Store,
     study: Study,
     run: Run,
-    *,
-    reviewer: str = "",
-    use_case: str | None = None,
-    queue: Queue = Queue.RANDOM,
+    reviewing: Reviewing = EVERY_PAIR,
 ) -> tuple[PairKey, ...]:
     """The pairs of a queue in their order, judged or not. Neither more answers nor another run change the order.
 
     The telling queue begins with the pairs that most reasons speak for; its pairs depend on what others have said.
     """
     endpoints = _reviewable(store, study, run)
-    pairs = _pairs(store, run, {name: way for name, way in endpoints.items() if use_case in (None, name)})
-    if queue is Queue.RANDOM:
+    pairs = _pairs(store, run, {name: way for name, way in endpoints.items() if reviewing.use_case in (None, name)})
+    if reviewing.queue is Queue.RANDOM:
         return tuple(sorted(pairs, key=lambda pair: _place(run, pair)))
-    doubts = _doubts(store, run, reviewer)
+    doubts = _doubts(store, run, reviewing.reviewer)
     return tuple(sorted(doubts.keys() & set(pairs), key=lambda pair: (-doubts[pair], _place(run, pair))))
 
 
@@ -124,10 +138,8 @@ def next_pair(
     store: Store,
     study: Study,
     run: Run,
+    reviewing: Reviewing,
     *,
-    reviewer: str,
-    use_case: str | None = None,
-    queue: Queue = Queue.RANDOM,
     listed: Sequence[PairKey] | None = None,
     skipped: Collection[PairKey] = (),
 ) -> BlindPair | None:
@@ -138,7 +150,8 @@ def next_pair(
     queue as :func:`list_queue` gave it; with it, only the texts of one pair are read.
     """
     if listed is None:
-        listed = list_queue(store, study, run, reviewer=reviewer, use_case=use_case, queue=queue)
+        listed = list_queue(store, study, run, reviewing)
+    reviewer, queue = reviewing.reviewer, reviewing.queue
     reviews = [review for review in load_reviews(store, run.id) if queue is Queue.TELLING or not review.picked]
     mine = {(r.sample_id, r.model_id): r.preference for r in reviews if r.reviewer == reviewer}
     others = {(r.sample_id, r.model_id) for r in reviews if r.reviewer != reviewer}
@@ -235,3 +248,28 @@ def _doubts(store: Store, run: Run, reviewer: str) -> Counter[PairKey]:
         if score.value is not None and pair in people and side_of(people[pair]) is not side_of(score.value):
             reasons[pair] += 1
     return reasons
+
+
+REVIEWS = "reviews.jsonl"
+REVIEWER = "written for the sample"
+
+
+def add_written_reviews(store: Store, run: Run, data_dir: Path) -> None:
+    """Add the reviews that were written for the sample to a run of the sample study, once."""
+    path = data_dir / "sample" / REVIEWS
+    candidate = next((m for m in list_models(store, run.study_id) if m.illustrative and m.id in run.model_ids), None)
+    if candidate is None or not path.is_file():
+        return
+    if any(review.reviewer == REVIEWER for review in load_reviews(store, run.id)):
+        return
+    written = {}
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            written[row["id"]] = Preference(row["preference"])
+    reviews = [
+        (sample.id, candidate.id or 0, written[sample.external_id])
+        for sample in load_samples(store, list_run_samples(store, run.id))
+        if sample.external_id in written and sample.id is not None
+    ]
+    add_reviews(store, run.id, reviews, reviewer=REVIEWER)

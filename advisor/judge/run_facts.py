@@ -12,8 +12,8 @@ from advisor.errors import BadInput
 from advisor.judge.against import SAME_ANSWER, same_answer
 from advisor.judge.agreement import mean_reviews
 from advisor.judge.endpoints import as_planned
-from advisor.judge.panel import counting
-from advisor.judge.sample_reviews import REVIEWER
+from advisor.judge.exam import counting
+from advisor.judge.reviews import REVIEWER
 from advisor.judge.scores import RULE_VERSIONS, by_pair, knows
 from advisor.scoring.controls import mean_sides
 from advisor.scoring.judge import did_turn

@@ -8,8 +8,7 @@ from advisor.analysis.judging import length_lean
 from advisor.analysis.trust import MOST_TIES
 from advisor.catalog.identity import family_of
 from advisor.judge.agreement import agreement_with_judge
-from advisor.judge.exam import answered_controls, results_of
-from advisor.judge.panel import exam_of
+from advisor.judge.exam import answered_controls, exam_of, results_of
 from advisor.judge.run_facts import RunFacts
 from advisor.judge.scores import by_pair
 from advisor.scoring.judge import did_turn, score_pair

@@ -14,7 +14,7 @@ from advisor.measure.draft import check_budget
 from advisor.measure.models import find_model, is_priced
 from advisor.measure.replay.calls import output_limit, sample_call
 from advisor.measure.replay.load_step import count_calls
-from advisor.measure.replay.load_test import execute_load_test
+from advisor.measure.replay.load_test import Climb, execute_load_test
 from advisor.measure.replay.quote import Bill, Size
 from advisor.store import Store
 from advisor.store.generations import CallKey
@@ -114,15 +114,8 @@ def finish_load_test(
         test = get_load_test(store, test_id)
         model = next(model for model in list_models(store, test.study_id) if model.id == test.model_id)
         _, most = count_calls(max_concurrency)
-        execute_load_test(
-            store,
-            test,
-            model,
-            _draw(_ids(store, test.study_id), most, seed),
-            max_concurrency=max_concurrency,
-            data_dir=data_dir,
-            say=say,
-        )
+        climb = Climb(model, _draw(_ids(store, test.study_id), most, seed), max_concurrency)
+        execute_load_test(store, test, climb, data_dir=data_dir, say=say)
     elif get_load_test(store, test_id).status is Status.RUNNING:  # a job is done again only when its worker is gone
         ended = {"status": Status.FAILED, "ended_because": Message.of(LoadEnd.DIED), "finished_at": datetime.now(UTC)}
         change_load_test(store, test_id, **ended, wanted=None)

@@ -1,6 +1,7 @@
 """What a run would cost, before anything is spent; what is stored is neither made nor quoted again."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import cycle
 from typing import NamedTuple
@@ -10,9 +11,9 @@ from advisor.judge.exam import answered_controls, lacking, refused_controls
 from advisor.judge.subject import AUDIT, PAIR, REPEAT, Subject, both_orders, read_subject
 from advisor.measure.draft import Draft, draft_run
 from advisor.measure.models import why_not_asked
+from advisor.measure.replay.abilities import known_of, obstacle_of
 from advisor.measure.replay.calls import AUDIT_OUTPUT_TOKENS, Call, output_limit, sample_call
 from advisor.measure.replay.loading import BATCH, Loader
-from advisor.measure.replay.obstacles import known_of, obstacle_of
 from advisor.measure.replay.plan import plan_audits, plan_judge_calls
 from advisor.measure.replay.quote import ENOUGH, JUDGEMENT_TOKENS, Bill, Quote, Size, pair_size
 from advisor.measure.replay.reuse import Reuse, asked_of_judge
@@ -89,10 +90,9 @@ class _Pricing:
             self._add_pairs(compared, self._answers([sample.id or 0 for sample in compared]))
         self._shut_out()
         besides = self._add_besides()
-        quote = self._bill.quote(
-            samples=len(ids),
-            calls=len(self._draft.keys) - self._reused,
-            judge_calls=self._judge_calls,
+        made = len(self._draft.keys) - self._reused
+        quote = replace(
+            self._bill.quote(samples=len(ids), calls=made, judge_calls=self._judge_calls),
             control_calls=besides,
             reused=self._reused,
             judge_reused=self._judge_reused,

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from advisor.errors import BadInput
 from advisor.judge.endpoints import decided
-from advisor.judge.sample_reviews import add_written_reviews
+from advisor.judge.reviews import add_written_reviews
 from advisor.judge.scores import score_run
 from advisor.measure.draft import check_budget, draft_run
 from advisor.measure.early_stop import settling
 from advisor.measure.notify import tell_end
 from advisor.measure.quoting import nobody_to_ask, price_draft
 from advisor.measure.replay.execution import execute_run
-from advisor.measure.replay.heart import is_dead_here
+from advisor.measure.replay.ownership import is_dead_here
 from advisor.money.price_refresh import check_candidates
 from advisor.store import Store
 from advisor.store.jobs import file_job

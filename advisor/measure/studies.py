@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from advisor.decide.saturation import is_saturated
-from advisor.measure.forecasting import forecast_run
+from advisor.measure.replay.forecast import forecast_run
 from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.deletion import delete_study

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from advisor.collect.volume import use_cases_with_volume
-from advisor.measure.forecasting import Forecast, forecast_run, tally_before
+from advisor.measure.replay.forecast import Forecast, forecast_run, tally_before
 from advisor.store.engine import Change
 from advisor.store.jobs import get_job, list_jobs
 from advisor.store.logs import list_logs, list_not_replayable, list_rejections

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from advisor.decide.decisions import decide
-from advisor.judge.reviews import list_queue, next_pair, save_review
+from advisor.judge.reviews import Reviewing, list_queue, next_pair, save_review
 from advisor.measure.quoting import quote_run
 from advisor.store import Store
 from advisor.store.tallies import tally_run
@@ -70,12 +70,12 @@ def test_people_are_offered_the_answers_that_differ(any_store: Store, tmp_path: 
     assert before.reason.values["differing"] == 10
     assert len(list_queue(any_store, study, run)) == 10
     for _ in range(5):
-        pair = next_pair(any_store, study, run, reviewer="r")
+        pair = next_pair(any_store, study, run, Reviewing(reviewer="r"))
         assert pair is not None
         save_review(any_store, run, pair, "first" if pair.first.endswith(".") else "second", reviewer="r")
     half = decided(any_store, study)
     assert (half.evidence, half.n, half.wins, half.ties, half.losses) == ("reviews", 40, 5, 35, 0)
-    while (pair := next_pair(any_store, study, run, reviewer="r")) is not None:
+    while (pair := next_pair(any_store, study, run, Reviewing(reviewer="r"))) is not None:
         save_review(any_store, run, pair, "first" if pair.first.endswith(".") else "second", reviewer="r")
     after = decided(any_store, study)
     assert (after.verdict, after.evidence, after.wins, after.ties) == (Verdict.SWITCH, "reviews", 10, 70)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from advisor.collect.contract_prices import given_costs
-from advisor.collect.imports import ImportReport, import_logs
+from advisor.collect.imports import ImportOptions, ImportReport, import_logs
 from advisor.measure.studies import find_study
 from advisor.money.profile import load_facts, profile_of
 from advisor.store import Store
@@ -72,7 +72,7 @@ def chat(model: str = "gpt-4o", **details: int) -> dict[str, Any]:
 
 
 def imported(store: Store, tmp_path: Path, *rows: dict[str, Any]) -> ImportReport:
-    return import_logs(store, "S", [write_log(tmp_path / "log.jsonl", list(rows))], redact=False)
+    return import_logs(store, "S", [write_log(tmp_path / "log.jsonl", list(rows))], ImportOptions(redact=False))
 
 
 @pytest.mark.parametrize(

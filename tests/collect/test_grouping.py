@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.store import Store
 from advisor.store.studies import find_study
 from advisor.store.use_cases import list_use_cases
@@ -35,7 +35,7 @@ FILLERS = ("please", "could", "we", "today", "again", "still", "maybe", "there")
 def grouped(store: Store, tmp_path: Path, rows: list[Row], study: str = "x") -> Study:
     folder = tmp_path / f"log {len(list(tmp_path.iterdir()))}"
     folder.mkdir()
-    import_logs(store, study, [write_log(folder / "log.jsonl", rows)], redact=False)
+    import_logs(store, study, [write_log(folder / "log.jsonl", rows)], ImportOptions(redact=False))
     return find_study(store, study)
 
 
@@ -149,7 +149,7 @@ def test_the_order_of_a_log_makes_no_difference(
     other = tmp_path / "other.jsonl"
     other.write_text("\n".join(random.Random(5).sample(lines, len(lines))), encoding="utf-8")
     for study, file in (("a", path), ("b", other)):
-        import_logs(store, study, [file], redact=False)
+        import_logs(store, study, [file], ImportOptions(redact=False))
     first, second = find_study(store, "a"), find_study(store, "b")
     assert _seen(store, first) == _seen(store, second)
     assert members(store, first, by="digest") == members(store, second, by="digest")

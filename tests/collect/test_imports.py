@@ -8,9 +8,9 @@ from sqlalchemy import func, select, update
 
 from advisor.collect import storing
 from advisor.collect.grouping import group_study
-from advisor.collect.imports import ImportStopped, import_logs
+from advisor.collect.import_jobs import file_import
+from advisor.collect.imports import ImportOptions, ImportStopped, import_logs
 from advisor.collect.intake import new_sample
-from advisor.collect.interrupted import file_import
 from advisor.collect.storing import REJECTIONS_TOLD
 from advisor.collect.use_cases import change, merge
 from advisor.errors import AdvisorError, BadInput, StoreError
@@ -67,12 +67,12 @@ def interrupted_at(store: Store, paths: list[Path]) -> None:
             raise Interrupted
 
     with pytest.raises(Interrupted):
-        import_logs(store, "Mine", paths, redact=False, on_progress=interrupt)
+        import_logs(store, "Mine", paths, ImportOptions(redact=False), on_progress=interrupt)
 
 
 def test_a_file_that_is_named_twice_is_read_once(store: Store, tmp_path: Path, log: Path) -> None:
     (tmp_path / "link.jsonl").symlink_to(log)
-    report = import_logs(store, "Mine", [log, tmp_path / "link.jsonl", str(log)], redact=False)
+    report = import_logs(store, "Mine", [log, tmp_path / "link.jsonl", str(log)], ImportOptions(redact=False))
     assert (report.rows, report.accepted, report.duplicates) == (2300, 2300, 0)
     assert report.repeated == ["link.jsonl", "log.jsonl"]
 
@@ -84,7 +84,7 @@ def test_the_second_of_two_copies_brings_duplicates_also_after_an_interruption(
     copy.parent.mkdir()
     copy.write_bytes(long_log.read_bytes())
     interrupted_at(any_store, [long_log, copy])
-    report = import_logs(any_store, "Mine", [long_log, copy], redact=False)
+    report = import_logs(any_store, "Mine", [long_log, copy], ImportOptions(redact=False))
     assert (report.rows, report.accepted, report.duplicates) == (2 * LONG, LONG, LONG)
     logs = list_logs(any_store, find_study(any_store, "Mine").id)
     assert sorted((each.accepted, each.duplicates) for each in logs) == [(0, LONG), (LONG, 0)]
@@ -96,7 +96,7 @@ def test_a_file_that_changed_is_not_gone_on_with(store: Store, long_log: Path) -
     lines = long_log.read_text().splitlines(keepends=True)
     long_log.write_text("".join(lines[:1000]) + "".join(line.replace("Question", "Querying") for line in lines[1000:]))
     assert long_log.stat().st_size == before
-    report = import_logs(store, "Mine", [long_log], redact=False)
+    report = import_logs(store, "Mine", [long_log], ImportOptions(redact=False))
     assert (report.rows, report.accepted, count(store, SampleRow)) == (LONG, LONG, LONG)
     with store.read() as session:
         texts = [str(request) for request in session.scalars(select(SampleTextRow.request))]
@@ -110,13 +110,13 @@ def test_only_one_import_into_a_study_at_a_time(any_store: Store, log: Path, lon
         if not refusals and count(any_store, SampleRow):
             for path in (long_log, log):
                 with pytest.raises(StoreError, match="Another import into Mine is running") as refused:
-                    import_logs(any_store, "Mine", [path], redact=False)
+                    import_logs(any_store, "Mine", [path], ImportOptions(redact=False))
                 refusals.append(str(refused.value))
-            import_logs(any_store, "Other", [log], redact=False)
+            import_logs(any_store, "Other", [log], ImportOptions(redact=False))
 
-    report = import_logs(any_store, "Mine", [long_log], redact=False, on_progress=second)
+    report = import_logs(any_store, "Mine", [long_log], ImportOptions(redact=False), on_progress=second)
     assert (report.accepted, len(refusals)) == (LONG, 2)
-    assert import_logs(any_store, "Mine", [long_log], redact=False).duplicates == LONG
+    assert import_logs(any_store, "Mine", [long_log], ImportOptions(redact=False)).duplicates == LONG
 
 
 def test_the_report_names_so_many_rejected_rows_of_all_files(store: Store, tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_the_report_names_so_many_rejected_rows_of_all_files(store: Store, tmp_p
         write_log(path, [call(start)])
         with path.open("a") as file:
             file.write("[]\n" * 700)
-    report = import_logs(store, "Mine", paths, redact=False)
+    report = import_logs(store, "Mine", paths, ImportOptions(redact=False))
     assert (report.rejected, len(report.rejections)) == (1400, REJECTIONS_TOLD)
     assert {label for label, _ in report.rejections} == {"a.jsonl", "b.jsonl"}
 
@@ -133,7 +133,9 @@ def test_the_report_names_so_many_rejected_rows_of_all_files(store: Store, tmp_p
 def test_large_rows_are_stored_before_they_are_many(store: Store, tmp_path: Path) -> None:
     path = write_log(tmp_path / "large.jsonl", [call(n, f"Large {n} " + "x" * 2**20) for n in range(25)])
     seen: set[int] = set()
-    import_logs(store, "Mine", [path], redact=False, on_progress=lambda _: seen.add(count(store, SampleRow)))
+    import_logs(
+        store, "Mine", [path], ImportOptions(redact=False), on_progress=lambda _: seen.add(count(store, SampleRow))
+    )
     assert {8, 16} <= seen
 
 
@@ -147,7 +149,7 @@ def test_very_many_digests_are_asked_for(any_store: Store) -> None:
 
 
 def test_what_a_discarded_import_put_into_a_use_case_leaves_no_trace(store: Store, tmp_path: Path) -> None:
-    import_logs(store, "Mine", [write_log(tmp_path / "1.jsonl", labelled("Old", 0))], redact=False)
+    import_logs(store, "Mine", [write_log(tmp_path / "1.jsonl", labelled("Old", 0))], ImportOptions(redact=False))
     more = write_log(tmp_path / "2.jsonl", labelled("OLD", 100) + labelled("New", 200))
 
     def is_grouped() -> bool:
@@ -155,14 +157,14 @@ def test_what_a_discarded_import_put_into_a_use_case_leaves_no_trace(store: Stor
             return bool(session.scalar(select(func.count()).where(LogRow.complete.is_(False), LogRow.rows > 0)))
 
     with pytest.raises(ImportStopped):
-        import_logs(store, "Mine", [more], redact=False, is_stopped=is_grouped)
+        import_logs(store, "Mine", [more], ImportOptions(redact=False), is_stopped=is_grouped)
     with store.read() as session:
         assert [group.label for group in session.scalars(select(GroupRow))] == ["Old"]
     assert count(store, UseCaseRow) == 1
 
 
 def test_a_stop_is_heard_while_calls_are_grouped(store: Store, log: Path) -> None:
-    import_logs(store, "Mine", [log], redact=False)
+    import_logs(store, "Mine", [log], ImportOptions(redact=False))
     study = find_study(store, "Mine")
     with store.write(None) as session:
         session.execute(update(GroupRow).values(use_case_id=None))
@@ -175,7 +177,7 @@ def test_a_stop_is_heard_while_calls_are_grouped(store: Store, log: Path) -> Non
 
 
 def test_a_worker_imports_more_rows_than_a_batch(store: Store, tmp_path: Path, log: Path) -> None:
-    job = file_import(store, "Mine", [log], redact=True, traffic_share=0.5)
+    job = file_import(store, "Mine", [log], ImportOptions(redact=True, traffic_share=0.5))
     work(store, tmp_path, once=True)
     done = get_job(store, job.id)
     assert done is not None
@@ -196,7 +198,7 @@ def test_others_write_while_an_import_runs_and_see_nothing_of_it(any_store: Stor
             visible = (list_logs, load_sample_facts, list_use_cases)
             seen.append((count(any_store, SampleRow), *(len(look(any_store, study.id)) for look in visible)))
 
-    import_logs(any_store, "Mine", [long_log], redact=False, on_progress=other)
+    import_logs(any_store, "Mine", [long_log], ImportOptions(redact=False), on_progress=other)
     assert {stored for stored, *_ in seen} == {0, BATCH, 2 * BATCH}
     assert {tuple(visible) for _, *visible in seen} == {(0, 0, 0)}
     study = find_study(any_store, "Mine")
@@ -212,7 +214,7 @@ def test_an_interrupted_import_is_unseen_and_goes_on_where_it_was(any_store: Sto
     with any_store.read() as session:
         kept = set(session.scalars(select(SampleRow.id)))
     assert len(kept) == BATCH
-    report = import_logs(any_store, "Mine", [long_log], redact=False)
+    report = import_logs(any_store, "Mine", [long_log], ImportOptions(redact=False))
     assert (report.rows, report.accepted, report.duplicates) == (LONG, LONG, 0)
     with any_store.read() as session:
         assert kept < set(session.scalars(select(SampleRow.id))), "stored rows were stored again"
@@ -221,13 +223,19 @@ def test_an_interrupted_import_is_unseen_and_goes_on_where_it_was(any_store: Sto
 
 def test_another_import_sweeps_what_an_interrupted_one_left(store: Store, long_log: Path, log: Path) -> None:
     interrupted_at(store, [long_log])
-    report = import_logs(store, "Mine", [log], redact=False)
+    report = import_logs(store, "Mine", [log], ImportOptions(redact=False))
     assert (report.accepted, count(store, SampleRow)) == (2300, 2300)
 
 
 def test_a_stopped_import_leaves_nothing(any_store: Store, long_log: Path) -> None:
     with pytest.raises(ImportStopped, match="nothing of it is kept"):
-        import_logs(any_store, "Mine", [long_log], redact=False, is_stopped=lambda: count(any_store, SampleRow) > 0)
+        import_logs(
+            any_store,
+            "Mine",
+            [long_log],
+            ImportOptions(redact=False),
+            is_stopped=lambda: count(any_store, SampleRow) > 0,
+        )
     assert list_studies(any_store) == []
     tables = (LogRow, SampleRow, SampleTextRow, GroupRow, UseCaseRow)
     assert {count(any_store, table) for table in tables} == {0}
@@ -239,12 +247,12 @@ def test_an_import_stopped_at_its_very_end_leaves_nothing(store: Store, log: Pat
             return bool(session.scalar(select(func.count()).where(LogRow.rows > 0)))
 
     with pytest.raises(ImportStopped):
-        import_logs(store, "Mine", [log], redact=False, is_stopped=is_counted)
+        import_logs(store, "Mine", [log], ImportOptions(redact=False), is_stopped=is_counted)
     assert list_studies(store) == []
 
 
 def test_a_person_stops_an_import_that_the_worker_does(store: Store, tmp_path: Path, long_log: Path) -> None:
-    job = file_import(store, "Mine", [long_log], redact=False)
+    job = file_import(store, "Mine", [long_log], ImportOptions(redact=False))
     stop_job(store, job.id)
     work(store, tmp_path, once=True)
     done = get_job(store, job.id)
@@ -256,14 +264,16 @@ def test_a_person_stops_an_import_that_the_worker_does(store: Store, tmp_path: P
 def test_when_the_second_file_fails_the_first_goes_too(any_store: Store, tmp_path: Path, long_log: Path) -> None:
     old = write_log(tmp_path / "old.jsonl", labelled("Old", 5000))
     first = write_log(tmp_path / "first.jsonl", labelled("New", 6000))
-    import_logs(any_store, "Mine", [old], redact=False, traffic_share=0.5)
+    import_logs(any_store, "Mine", [old], ImportOptions(redact=False, traffic_share=0.5))
 
     def fail(now: Progress) -> None:
         if count(any_store, SampleRow) > 40:
             raise BadInput("the disk is gone")
 
     with pytest.raises(BadInput, match="disk is gone"):
-        import_logs(any_store, "Mine", [first, long_log], redact=False, traffic_share=0.1, on_progress=fail)
+        import_logs(
+            any_store, "Mine", [first, long_log], ImportOptions(redact=False, traffic_share=0.1), on_progress=fail
+        )
     study = find_study(any_store, "Mine")
     assert [found.name for found in list_logs(any_store, study.id)] == ["old.jsonl"]
     assert [case.name for case in list_use_cases(any_store, study.id)] == ["Old"]
@@ -279,7 +289,7 @@ def test_the_leftovers_of_a_killed_import_are_unseen_and_removed(any_store: Stor
     assert list_use_cases(any_store, study.id) == []
     assert list_not_replayable(any_store, study.id) == {}
     assert load_sample_facts(any_store, study.id).empty
-    import_logs(any_store, "Mine", [log], redact=False)
+    import_logs(any_store, "Mine", [log], ImportOptions(redact=False))
     assert count(any_store, SampleRow) == 2300
     assert [case.name for case in list_use_cases(any_store, study.id)] == ["Triage"]
     with pytest.raises(StoreError, match="another import"):
@@ -292,7 +302,7 @@ def test_a_study_deleted_meanwhile_ends_the_import_in_words(store: Store, long_l
             delete_study(store, find_study(store, "Mine").id)
 
     with pytest.raises(AdvisorError, match="study was deleted"):
-        import_logs(store, "Mine", [long_log], redact=False, on_progress=delete)
+        import_logs(store, "Mine", [long_log], ImportOptions(redact=False), on_progress=delete)
     assert remove_rows(store, 1)
     assert count(store, SampleRow) == 0
 
@@ -300,19 +310,19 @@ def test_a_study_deleted_meanwhile_ends_the_import_in_words(store: Store, long_l
 def test_renamed_and_merged_use_cases_take_the_rows_of_the_next_log(any_store: Store, tmp_path: Path) -> None:
     rows = [row for start, label in ((0, "a"), (100, "b"), (200, "c")) for row in labelled(label, start)]
     more = [row for start, label in ((300, "a"), (400, "b"), (500, "c")) for row in labelled(label, start)]
-    import_logs(any_store, "Mine", [write_log(tmp_path / "1.jsonl", rows)], redact=False)
+    import_logs(any_store, "Mine", [write_log(tmp_path / "1.jsonl", rows)], ImportOptions(redact=False))
     study = find_study(any_store, "Mine")
     cases = {case.name: case for case in list_use_cases(any_store, study.id)}
     change(any_store, cases["a"], name="Billing")
     merge(any_store, cases["c"], cases["b"])
     merge(any_store, cases["b"], cases["b"])
-    import_logs(any_store, "Mine", [write_log(tmp_path / "2.jsonl", more)], redact=False)
+    import_logs(any_store, "Mine", [write_log(tmp_path / "2.jsonl", more)], ImportOptions(redact=False))
     assert {case.name: case.samples for case in list_use_cases(any_store, study.id)} == {"b": 80, "Billing": 40}
 
 
 def test_the_same_log_again_is_all_duplicates(store: Store, log: Path) -> None:
-    import_logs(store, "Mine", [log], redact=True)
-    report = import_logs(store, "Mine", [log], redact=True)
+    import_logs(store, "Mine", [log], ImportOptions(redact=True))
+    report = import_logs(store, "Mine", [log], ImportOptions(redact=True))
     assert (report.rows, report.accepted, report.duplicates) == (2300, 0, 2300)
 
 
@@ -324,7 +334,7 @@ def test_characters_that_no_database_takes_stop_nothing(any_store: Store, tmp_pa
     rows[4]["request"]["seed"] = 10**40
     rows[5]["request"]["messages"][0]["content"] = [{"type": "text", "text": "\ud83d\ude00"}]
     path = write_log(tmp_path / "odd.jsonl", rows)
-    report = import_logs(any_store, "Mine", [path], redact=True)
+    report = import_logs(any_store, "Mine", [path], ImportOptions(redact=True))
     study = find_study(any_store, "Mine")
     assert (report.accepted, report.rejected) == (6, 0), list_rejections(
         any_store, list_logs(any_store, study.id)[0].id
@@ -341,7 +351,7 @@ def test_half_an_emoji_in_a_cell_stops_nothing(any_store: Store, tmp_path: Path)
     literal = "[{'role': 'user', 'content': 'Hey \\ud83d \\x00 there', 'x': None}]"
     path = tmp_path / "cells.csv"
     path.write_text(f'messages,answer\n"{cell}",yes\n"{literal}",no\n"[{{\'role\': {{1}}}}]",?\n"nothing",b\n')
-    report = import_logs(any_store, "Mine", [path], redact=False)
+    report = import_logs(any_store, "Mine", [path], ImportOptions(redact=False))
     assert (report.rows, report.accepted + report.rejected) == (4, 4)
     study = find_study(any_store, "Mine")
     texts = [
@@ -364,7 +374,7 @@ def test_nothing_personal_stays_in_any_column(store: Store, tmp_path: Path) -> N
         row.update(status_code=400, response={"error": {"message": "refused for dana@example.org"}})
     rows[3]["request"]["messages"][0]["role"] = "eve@example.org"
     rows[4]["request"]["messages"][0]["name"] = "carl@example.org"
-    report = import_logs(store, "Mine", [write_log(tmp_path / "log.jsonl", rows)], redact=True)
+    report = import_logs(store, "Mine", [write_log(tmp_path / "log.jsonl", rows)], ImportOptions(redact=True))
     with store.read() as session:
         stored = [
             repr(tuple(row))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from advisor.collect import processes
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.ingest.log import open_log
 from advisor.store import Store
 from advisor.store.logs import list_logs, list_rejections, load_sample_facts
@@ -28,7 +28,7 @@ def test_several_processes_find_what_one_finds(store: Store, tmp_path: Path, mon
     reports = []
     for name, alone in (("one", 2**40), ("many", 1)):
         monkeypatch.setattr(processes, "ALONE_BYTES", alone)
-        reports.append(import_logs(store, name, [log], redact=True))
+        reports.append(import_logs(store, name, [log], ImportOptions(redact=True)))
     one, many = reports
     assert (many.rows, many.accepted, many.rejected, many.duplicates) == (3000, 2997, 2, 1)
     assert many.redactions["EMAIL"] == one.redactions["EMAIL"] >= 2997
@@ -53,7 +53,7 @@ def test_how_much_is_read_is_told_of_files_that_are_not_packed(
     packed.write_bytes(gzip.compress(plain.read_bytes()))
     for path, has_share in ((plain, True), (packed, False)):
         told: list[Progress] = []
-        report = import_logs(store, path.name, [path], redact=False, on_progress=told.append)
+        report = import_logs(store, path.name, [path], ImportOptions(redact=False), on_progress=told.append)
         assert report.accepted == 3000
         assert any((share_done(now) or 0) > 0.1 for now in told) is has_share
 
@@ -81,7 +81,7 @@ def test_a_line_that_wraps_many_records_is_told_in_slices(tmp_path: Path, monkey
 def test_a_count_that_no_database_takes_is_no_count(any_store: Store, tmp_path: Path) -> None:
     rows = [call(n) for n in range(3)]
     rows[1]["response"]["usage"] = {"prompt_tokens": 10**25, "completion_tokens": 5}
-    report = import_logs(any_store, "S", [write_log(tmp_path / "log.jsonl", rows)], redact=False)
+    report = import_logs(any_store, "S", [write_log(tmp_path / "log.jsonl", rows)], ImportOptions(redact=False))
     assert (report.accepted, report.rejected) == (3, 0)
     facts = load_sample_facts(any_store, find_study(any_store, "S").id)
     assert facts["output_tokens"].isna().sum() == 1

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from advisor.collect.imports import import_logs
-from advisor.collect.interrupted import SILENT_AFTER, discard_import, file_import, import_again, is_silent, what_is_left
+from advisor.collect.import_jobs import SILENT_AFTER, discard_import, file_import, import_again, is_silent, what_is_left
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import BadInput, StoreError
 from advisor.jobs import work as jobs
 from advisor.jobs.work import work
@@ -42,14 +42,14 @@ def cut_off(store: Store, log: Path) -> Callable[[], Job]:
     """Files an import that ends half-way, as after a full disk."""
 
     def cut_it_off() -> Job:
-        job = file_import(store, "Mine", [log], redact=False)
+        job = file_import(store, "Mine", [log], ImportOptions(redact=False))
 
         def stop(now: Progress) -> None:
             if now.done:
                 raise Killed
 
         with pytest.raises(Killed):
-            import_logs(store, "Mine", [str(log)], redact=False, on_progress=stop)
+            import_logs(store, "Mine", [str(log)], ImportOptions(redact=False), on_progress=stop)
         claim_job(store, "somebody")
         finish_job(store, job.id, Status.FAILED, error="The database refused: disk full.")
         return get_job(store, job.id) or job
@@ -88,17 +88,17 @@ def test_nothing_is_discarded_while_another_import_into_the_study_runs(
     store: Store, log: Path, cut_off: Callable[[], Job]
 ) -> None:
     job = cut_off()
-    file_import(store, "Mine", [log], redact=False)
+    file_import(store, "Mine", [log], ImportOptions(redact=False))
     with pytest.raises(BadInput, match="Another import into Mine is running"):
         discard_import(store, job)
     assert what_is_left(store, job).calls
 
 
 def test_discarding_keeps_the_complete_logs_of_a_study(store: Store, log: Path, tmp_path: Path) -> None:
-    import_logs(store, "Mine", [write_log(tmp_path / "other.jsonl", [call(1)])], redact=False)
+    import_logs(store, "Mine", [write_log(tmp_path / "other.jsonl", [call(1)])], ImportOptions(redact=False))
     study = find_study(store, "Mine")
     LogWriter(store, study.id, name="half", format="table", redacted=False, fingerprint="x")
-    job = file_import(store, "Mine", [log], redact=False)
+    job = file_import(store, "Mine", [log], ImportOptions(redact=False))
     finish_job(store, job.id, Status.FAILED, error="Locked.")
     assert what_is_left(store, job).calls == 0
     discard_import(store, job)
@@ -107,14 +107,14 @@ def test_discarding_keeps_the_complete_logs_of_a_study(store: Store, log: Path, 
 
 def test_a_file_that_is_gone_is_named(store: Store, log: Path) -> None:
     create_study(store, "Mine")
-    job = file_import(store, "Mine", [log, "env:SOME_URL"], redact=False)
+    job = file_import(store, "Mine", [log, "env:SOME_URL"], ImportOptions(redact=False))
     assert what_is_left(store, job).missing == ()
     log.unlink()
     assert what_is_left(store, job).missing == ("log.jsonl",)
 
 
 def test_a_worker_that_says_nothing_is_noticed(store: Store, log: Path) -> None:
-    job = file_import(store, "Mine", [log], redact=False)
+    job = file_import(store, "Mine", [log], ImportOptions(redact=False))
     assert not is_silent(job)
     claimed = claim_job(store, "somebody")
     assert claimed is not None
@@ -146,7 +146,7 @@ def status_of(store: Store, job: Job) -> Status | None:
 def test_a_job_that_was_cut_off_finds_its_upload_again(
     store: Store, tmp_path: Path, upload: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
-    job = file_import(store, "Mine", [upload], redact=False, delete_after=True)
+    job = file_import(store, "Mine", [upload], ImportOptions(redact=False), delete_after=True)
 
     def cut_off(*_: object, **__: object) -> None:
         raise Killed
@@ -163,7 +163,7 @@ def test_a_job_that_was_cut_off_finds_its_upload_again(
 
 
 def test_an_upload_is_kept_as_long_as_its_import_may_go_on(store: Store, tmp_path: Path, upload: Path) -> None:
-    job = file_import(store, "Mine", [upload], redact=False, delete_after=True)
+    job = file_import(store, "Mine", [upload], ImportOptions(redact=False), delete_after=True)
     with only_import(store, create_study(store, "Mine")):
         work(store, tmp_path, once=True)
     assert (status_of(store, job), upload.exists()) == (Status.FAILED, True)
@@ -174,7 +174,7 @@ def test_an_upload_is_kept_as_long_as_its_import_may_go_on(store: Store, tmp_pat
 
 def test_an_upload_that_is_no_log_is_deleted(store: Store, tmp_path: Path, upload: Path) -> None:
     upload.write_bytes(b"\x89PNG\r\n\x1a\n" * 20)
-    job = file_import(store, "Mine", [upload], redact=False, delete_after=True)
+    job = file_import(store, "Mine", [upload], ImportOptions(redact=False), delete_after=True)
     work(store, tmp_path, once=True)
     assert (status_of(store, job), upload.exists()) == (Status.FAILED, False)
 
@@ -185,9 +185,9 @@ def test_nothing_is_discarded_under_an_import_that_runs_however_many_are_newer(
     job = cut_off()
     with only_import(store, find_study(store, "Mine")), pytest.raises(StoreError, match="Another import into Mine"):
         discard_import(store, job)
-    file_import(store, "Mine", [log], redact=False)
+    file_import(store, "Mine", [log], ImportOptions(redact=False))
     for n in range(25):
-        file_import(store, f"Other {n}", [log], redact=False)
+        file_import(store, f"Other {n}", [log], ImportOptions(redact=False))
     with pytest.raises(BadInput, match="Another import into Mine is running"):
         discard_import(store, job)
     assert what_is_left(store, job).calls
@@ -196,7 +196,7 @@ def test_nothing_is_discarded_under_an_import_that_runs_however_many_are_newer(
 def test_an_import_waits_for_no_replay(store: Store, tmp_path: Path) -> None:
     """The worker leaves imports to a process of its own, which ends with it."""
     worker_does = file_job(store, "unknown", None, {})
-    job = file_import(store, "Mine", [write_log(tmp_path / "log.jsonl", [call(1)])], redact=False)
+    job = file_import(store, "Mine", [write_log(tmp_path / "log.jsonl", [call(1)])], ImportOptions(redact=False))
     env = {**os.environ, "ADVISOR_DATABASE_URL": str(store.engine.url)}
     worker = subprocess.Popen([sys.executable, "-m", "advisor", "work"], cwd=ROOT, env=env)
     try:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.money.optimize import stay_options
 from advisor.store import Store
 from advisor.store.logs import load_sample_facts, load_samples
@@ -18,7 +18,7 @@ LIST_USD = 100 * 2.50e-6 + 5 * 10.00e-6
 
 
 def imported(store: Store, tmp_path: Path, rows: list[dict[str, Any]]) -> Any:
-    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", rows)], redact=False)
+    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", rows)], ImportOptions(redact=False))
     return load_sample_facts(store, find_study(store, "S").id)
 
 
@@ -97,7 +97,9 @@ def test_a_logged_cost_stays_what_the_log_says(store: Store, tmp_path: Path) -> 
 
 def test_the_tier_does_not_make_another_call_of_the_same_one(store: Store, tmp_path: Path) -> None:
     imported(store, tmp_path, [served(1)])
-    again = import_logs(store, "S", [write_log(tmp_path / "more.jsonl", [served(1, told="flex")])], redact=False)
+    again = import_logs(
+        store, "S", [write_log(tmp_path / "more.jsonl", [served(1, told="flex")])], ImportOptions(redact=False)
+    )
     assert (again.accepted, again.duplicates) == (0, 1)
 
 

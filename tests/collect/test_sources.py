@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.sources import open_all
 from advisor.errors import BadInput
 from advisor.settings import ROOT
@@ -32,7 +32,7 @@ def test_a_folder_gives_its_logs_and_passes_over_what_is_none(store: Store, tmp_
     write_log(folder / "march" / "b.jsonl", [call(n) for n in range(3, 8)])
     (folder / "README.md").write_text("Not a log")
     (folder / "settings.json").write_text('{"theme": "dark"}')
-    report = import_logs(store, "S", [folder], redact=False)
+    report = import_logs(store, "S", [folder], ImportOptions(redact=False))
     assert (report.rows, report.accepted) == (8, 8)
     assert names_of(store, "S") == ["export/a.jsonl", "export/march/b.jsonl"]
     ((name, reason),) = report.passed_over
@@ -44,7 +44,7 @@ def test_an_archive_gives_its_logs(store: Store, tmp_path: Path) -> None:
     inner = write_log(tmp_path / "a.jsonl", [call(n) for n in range(3)])
     with zipfile.ZipFile(tmp_path / "logs.zip", "w") as archive:
         archive.write(inner, "day/a.jsonl")
-    report = import_logs(store, "S", [str(tmp_path / "logs.zip")], redact=False)
+    report = import_logs(store, "S", [str(tmp_path / "logs.zip")], ImportOptions(redact=False))
     assert report.accepted == 3
     assert names_of(store, "S") == ["logs.zip/day/a.jsonl"]
 
@@ -53,7 +53,7 @@ def test_a_folder_without_a_log_is_refused_and_makes_no_study(store: Store, tmp_
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "settings.json").write_text('{"theme": "dark"}')
     with pytest.raises(BadInput):
-        import_logs(store, "S", [tmp_path / "x"], redact=False)
+        import_logs(store, "S", [tmp_path / "x"], ImportOptions(redact=False))
     with pytest.raises(BadInput, match="Unknown study"):
         find_study(store, "S")
 
@@ -81,7 +81,7 @@ def test_another_tools_database_is_read_by_its_url_which_is_never_stored(
                 ),
             )  # fmt: skip
     monkeypatch.setenv("LOGS_URL", f"sqlite:///{path}")
-    report = import_logs(store, "S", ["env:LOGS_URL"], redact=False)
+    report = import_logs(store, "S", ["env:LOGS_URL"], ImportOptions(redact=False))
     assert (report.formats, report.accepted, report.rejected) == (["litellm"], 4, 0)
     assert report.cost_usd == pytest.approx(0.04)
     assert "sqlite:" not in names_of(store, "S")[0]
@@ -89,7 +89,7 @@ def test_another_tools_database_is_read_by_its_url_which_is_never_stored(
 
 def test_a_variable_that_is_not_set_is_named(store: Store) -> None:
     with pytest.raises(BadInput, match="NO_SUCH_URL is not set"):
-        import_logs(store, "S", ["env:NO_SUCH_URL"], redact=False)
+        import_logs(store, "S", ["env:NO_SUCH_URL"], ImportOptions(redact=False))
 
 
 def test_parts_of_calls_in_two_files_are_joined_whatever_their_order(store: Store, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_parts_of_calls_in_two_files_are_joined_whatever_their_order(store: Stor
         came.insert(0, {"id": f"b-{n}", "custom_id": f"t-{n}", "response": response, "error": None})
     paths = [write_log(tmp_path / name, rows) for name, rows in (("output.jsonl", came), ("input.jsonl", asked))]
     for study, order in (("one", paths), ("two", paths[::-1])):
-        report = import_logs(store, study, order, redact=False)
+        report = import_logs(store, study, order, ImportOptions(redact=False))
         assert (report.rows, report.accepted, report.joined, report.not_replayable) == (5, 5, 5, 0)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from advisor.measure.replay.warming import HELLO
+from advisor.measure.replay.timing import HELLO
 from advisor.measure.replays import finish_run, requeue_run, start_run
 from advisor.store import Store
 from advisor.store.tallies import tally_run

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.splitting import list_parts, preview_split, split_by_groups, split_by_words
 from advisor.collect.use_cases import change, last_edit, merge, undo
 from advisor.errors import BadInput
@@ -44,7 +44,7 @@ def _answer(mark: str) -> Row:
 
 def imported(store: Store, tmp_path: Path, rows: list[Row]) -> Study:
     log = write_log(tmp_path / f"{rows[0]['id']}.jsonl", rows)
-    import_logs(store, "x", [log], redact=False)
+    import_logs(store, "x", [log], ImportOptions(redact=False))
     return find_study(store, "x")
 
 

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.use_cases import change
 from advisor.decide.decisions import current_report, decide, latest_report
 from advisor.decide.freshness import is_current
 from advisor.decide.results import load_results
 from advisor.errors import BadInput
 from advisor.jobs.sample import load_sample
-from advisor.judge.reviews import next_pair, save_review, undo_review
+from advisor.judge.reviews import Reviewing, next_pair, save_review, undo_review
 from advisor.judge.scores import score_run
 from advisor.measure.models import register_model
 from advisor.measure.quoting import quote_run
@@ -32,7 +32,7 @@ PRICES = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
 
 
 def study_of(store: Store, path: Path, rows: list[dict[str, object]]) -> Study:
-    import_logs(store, "S", [write_log(path / "log.jsonl", rows)], redact=False)
+    import_logs(store, "S", [write_log(path / "log.jsonl", rows)], ImportOptions(redact=False))
     return find_study(store, "S")
 
 
@@ -91,7 +91,7 @@ def test_reviews_by_hand_are_evidence(any_store: Store, tmp_path: Path) -> None:
     (before,) = decide(any_store, study).recommendation.use_cases
     assert before.candidates[0].evidence == "none"
     assert before.verdict is Verdict.NEED_MORE_DATA
-    while (pair := next_pair(any_store, study, run, reviewer="r")) is not None:
+    while (pair := next_pair(any_store, study, run, Reviewing(reviewer="r"))) is not None:
         save_review(any_store, run, pair, "first" if pair.first == TEXT else "second", reviewer="r")
     (after,) = decide(any_store, study).recommendation.use_cases
     assert (after.candidates[0].evidence, after.candidates[0].wins, after.candidates[0].score) == ("reviews", 8, 1.0)
@@ -113,7 +113,7 @@ def test_a_decision_is_kept_until_what_it_rests_on_changes(any_store: Store, tmp
 
     first = decided()
     assert not is_new(first)
-    pair = next_pair(any_store, study, run, reviewer="r")
+    pair = next_pair(any_store, study, run, Reviewing(reviewer="r"))
     assert pair is not None
     saved = save_review(any_store, run, pair, "first", reviewer="r")
     assert is_new(first)

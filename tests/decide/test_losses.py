@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.use_cases import change
 from advisor.decide.evidence import gather_evidence
 from advisor.decide.failures import loss, tally_kinds, top_details
@@ -55,7 +55,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Study, Run]
     """The sample study, replayed through the illustrative candidate."""
     store = Store(f"sqlite:///{tmp_path_factory.mktemp('losses') / 'sample.db'}")
     data = ROOT / "data"
-    import_logs(store, SAMPLE_STUDY, [data / "sample" / LOG], redact=False, is_sample=True)
+    import_logs(store, SAMPLE_STUDY, [data / "sample" / LOG], ImportOptions(redact=False, is_sample=True))
     study = find_study(store, SAMPLE_STUDY)
     register_model(store, study, ILLUSTRATIVE)
     run = finish_run(store, start_run(store, study, RunOptions(sample_size=400, baseline=Lane.RECORDED)).id, data)

@@ -10,7 +10,7 @@ from sqlalchemy import text, update
 from advisor.collect.use_cases import change
 from advisor.decide.decisions import decide
 from advisor.judge.labels import import_labels
-from advisor.judge.reviews import list_queue, next_pair
+from advisor.judge.reviews import Reviewing, list_queue, next_pair
 from advisor.measure.replays import finish_run, start_run
 from advisor.plan.exports import export
 from advisor.store import Store
@@ -88,7 +88,7 @@ def test_who_reviews_goes_on_where_the_earlier_run_ended(any_store: Store, repla
     pairs = review_first(any_store, study, first, 4)
     again = replay(SAMPLES)
     assert list_queue(any_store, study, again) == list_queue(any_store, study, first)
-    offered = next_pair(any_store, study, again, reviewer="Ann")
+    offered = next_pair(any_store, study, again, Reviewing(reviewer="Ann"))
     assert offered is not None
     assert (offered.done, offered.key in pairs) == (4, False)
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_records import RECORDS
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.intake import Intake
 from advisor.errors import AdvisorError
 from advisor.ingest.log import LogFile, open_log
@@ -230,8 +230,8 @@ def test_a_second_import_adds_nothing(tmp_path_factory: pytest.TempPathFactory, 
     path.write_bytes(written(records))
     store = Store(f"sqlite:///{folder / 'advisor.db'}")
     try:
-        first = import_logs(store, "Mine", [path], redact=False)
-        again = import_logs(store, "Mine", [path], redact=False)
+        first = import_logs(store, "Mine", [path], ImportOptions(redact=False))
+        again = import_logs(store, "Mine", [path], ImportOptions(redact=False))
         stored = load_sample_facts(store, find_study(store, "Mine").id)
     except AdvisorError:
         return

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.store import Store
 from advisor.store.logs import load_sample_facts
 from advisor.store.studies import find_study
@@ -32,7 +32,7 @@ OURS, REAL = expected("samples.csv"), expected("shared_samples.csv")
 
 
 def assert_read(store: Store, folder: Path, row: dict[str, str]) -> None:
-    report = import_logs(store, "Mine", [folder / name for name in row["files"].split()], redact=False)
+    report = import_logs(store, "Mine", [folder / name for name in row["files"].split()], ImportOptions(redact=False))
     facts = load_sample_facts(store, find_study(store, "Mine").id)
     found = vars(report) | {
         "answers": facts["has_answer"].sum(),
@@ -77,6 +77,6 @@ def test_ours_are_of_the_same_formats() -> None:
     [("wire_openai_chat.jsonl", 649, "openai_chat"), ("wire_anthropic_messages.jsonl", 331, "anthropic_messages")],
 )
 def test_every_recorded_call_is_accounted_for(store: Store, shared: Path, name: str, calls: int, formats: str) -> None:
-    report = import_logs(store, "Mine", [shared / "logs" / name], redact=False)
+    report = import_logs(store, "Mine", [shared / "logs" / name], ImportOptions(redact=False))
     assert (report.rows, report.formats) == (calls, [formats])
     assert report.rows == report.accepted + report.rejected + report.duplicates

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.use_cases import change, last_edit, undo
 from advisor.errors import BadInput
 from advisor.jobs.sample import ILLUSTRATIVE
@@ -48,7 +48,7 @@ def rows() -> list[dict[str, Any]]:
 
 @pytest.fixture
 def study(store: Store, tmp_path: Path) -> Study:
-    import_logs(store, "x", [write_log(tmp_path / "log.jsonl", rows())], redact=False)
+    import_logs(store, "x", [write_log(tmp_path / "log.jsonl", rows())], ImportOptions(redact=False))
     return find_study(store, "x")
 
 
@@ -163,7 +163,7 @@ def test_a_preview_before_a_run_tries_the_answers_in_the_log(store: Store, study
 
 def test_a_slow_pattern_does_not_hold_up_a_preview(store: Store, tmp_path: Path) -> None:
     slow = [call(n, answer=f"{n}{'x' * 3000}", id=f"r{n}") for n in range(60)]
-    import_logs(store, "slow", [write_log(tmp_path / "slow.jsonl", slow)], redact=False)
+    import_logs(store, "slow", [write_log(tmp_path / "slow.jsonl", slow)], ImportOptions(redact=False))
     study = find_study(store, "slow")
     found = preview(store, study, only(store, study), [Check(kind=CheckKind.REGEX, value="(x+x+)+y")], None, limit=60)
     assert not found.complete
@@ -172,7 +172,7 @@ def test_a_slow_pattern_does_not_hold_up_a_preview(store: Store, tmp_path: Path)
 
 
 def test_a_preview_after_a_run_tries_every_models_answers(store: Store) -> None:
-    import_logs(store, "Sample", [SAMPLE_LOG], redact=False, is_sample=True)
+    import_logs(store, "Sample", [SAMPLE_LOG], ImportOptions(redact=False, is_sample=True))
     study = find_study(store, "Sample")
     register_model(store, study, ILLUSTRATIVE)
     finish_run(store, start_run(store, study, RunOptions(sample_size=60, baseline=Lane.RECORDED)).id, DATA)

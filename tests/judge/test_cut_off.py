@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from advisor.collect.grouping import group_study
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.splitting import list_parts, preview_split, split_by_words
 from advisor.collect.use_cases import merge
 from advisor.store import Store
@@ -35,8 +35,8 @@ def rows(start: int, label: str = "Support", size: int = 40) -> list[Row]:
     ]
 
 
-def imported(store: Store, tmp_path: Path, made: list[Row], **more: Any) -> Study:
-    import_logs(store, "x", [write_log(tmp_path / f"{made[0]['id']}.jsonl", made)], redact=False, **more)
+def imported(store: Store, tmp_path: Path, made: list[Row]) -> Study:
+    import_logs(store, "x", [write_log(tmp_path / f"{made[0]['id']}.jsonl", made)], ImportOptions(redact=False))
     return find_study(store, "x")
 
 

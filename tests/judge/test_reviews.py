@@ -17,6 +17,7 @@ from advisor.judge.reviews import (
     OVERLAP_EVERY,
     BlindPair,
     Queue,
+    Reviewing,
     list_queue,
     next_pair,
     save_review,
@@ -39,7 +40,7 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 def judge_all(store: Store, study: Study, run: Run, reviewer: str, most: int = 1000) -> list[BlindPair]:
     """The pairs that a reviewer is offered, each judged a tie."""
     seen: list[BlindPair] = []
-    while len(seen) < most and (pair := next_pair(store, study, run, reviewer=reviewer)) is not None:
+    while len(seen) < most and (pair := next_pair(store, study, run, Reviewing(reviewer=reviewer))) is not None:
         save_review(store, run, pair, "tie", reviewer=reviewer)
         seen.append(pair)
     return seen
@@ -58,7 +59,7 @@ def test_the_order_is_the_same_for_all_and_no_answer_moves_it(any_store: Store, 
     listed = list_queue(any_store, study, run)
     assert set(listed) == {(sample, candidate) for sample in list_run_samples(any_store, run.id)}
     assert listed != tuple(sorted(listed))
-    assert listed == list_queue(any_store, study, run, reviewer="somebody else")
+    assert listed == list_queue(any_store, study, run, Reviewing(reviewer="somebody else"))
     offered = [pair.key for pair in judge_all(any_store, study, run, "Ann")]
     assert offered == list(listed)
 
@@ -74,7 +75,7 @@ def test_a_skipped_pair_comes_back_last(store: Store, tmp_path: Path) -> None:
     study, run, *_ = paired_run(store, tmp_path, drafts(4))
     listed = list_queue(store, study, run)
     offered = []
-    while (pair := next_pair(store, study, run, reviewer="Ann", skipped=[listed[0]])) is not None:
+    while (pair := next_pair(store, study, run, Reviewing(reviewer="Ann"), skipped=[listed[0]])) is not None:
         offered.append(pair.key)
         save_review(store, run, pair, "first", reviewer="Ann")
     assert offered == [*listed[1:], listed[0]]
@@ -82,17 +83,17 @@ def test_a_skipped_pair_comes_back_last(store: Store, tmp_path: Path) -> None:
 
 def test_what_is_undone_is_offered_again_and_what_it_replaced_is_back(any_store: Store, tmp_path: Path) -> None:
     study, run, *_ = paired_run(any_store, tmp_path, drafts(3))
-    pair = next_pair(any_store, study, run, reviewer="Ann")
+    pair = next_pair(any_store, study, run, Reviewing(reviewer="Ann"))
     assert pair is not None
     add_reviews(any_store, run.id, [(*pair.key, WORSE)], reviewer="Ann", picked=True)
     before = load_reviews(any_store, run.id)
-    again = next_pair(any_store, study, run, reviewer="Ann")
+    again = next_pair(any_store, study, run, Reviewing(reviewer="Ann"))
     assert again == pair, "what was said of a picked pair keeps no pair out of the random subset"
     saved = save_review(any_store, run, pair, "tie", reviewer="Ann")
     assert [(r.preference, r.picked) for r in load_reviews(any_store, run.id)] == [(TIE, False)]
     undo_review(any_store, run, saved)
     assert load_reviews(any_store, run.id) == before
-    assert next_pair(any_store, study, run, reviewer="Ann") == pair
+    assert next_pair(any_store, study, run, Reviewing(reviewer="Ann")) == pair
 
 
 def test_a_picked_review_never_replaces_a_random_one(store: Store, tmp_path: Path) -> None:
@@ -114,12 +115,12 @@ def test_the_telling_queue_holds_what_somebody_doubts_the_most_doubted_first(sto
     }
     judge(store, run, candidate, words)
     add_reviews(store, run.id, [(contradicted, candidate, WORSE), (sure, candidate, BETTER)], reviewer="Bo")
-    listed = [sample for sample, _ in list_queue(store, study, run, reviewer="Ann", queue=Queue.TELLING)]
+    listed = [sample for sample, _ in list_queue(store, study, run, Reviewing(reviewer="Ann", queue=Queue.TELLING))]
     assert set(listed[:2]) == {turned, split}
     assert set(listed[2:]) == {draw, contradicted}
-    own = list_queue(store, study, run, reviewer="Bo", queue=Queue.TELLING)
+    own = list_queue(store, study, run, Reviewing(reviewer="Bo", queue=Queue.TELLING))
     assert contradicted not in [sample for sample, _ in own], "one's own word is no reason to be asked again"
-    pair = next_pair(store, study, run, reviewer="Ann", queue=Queue.TELLING)
+    pair = next_pair(store, study, run, Reviewing(reviewer="Ann", queue=Queue.TELLING))
     assert pair is not None
     save_review(store, run, pair, "tie", reviewer="Ann")
     assert [r.picked for r in load_reviews(store, run.id) if r.reviewer == "Ann"] == [True]
@@ -182,13 +183,13 @@ def test_saving_and_finding_the_next_of_many_pairs_is_quick(store: Store, tmp_pa
     assert len(listed) == 2000
     words = [(*pair, TIE) for pair in listed[:900]]
     add_reviews(store, run.id, words, reviewer="Bo")
-    pair = next_pair(store, study, run, reviewer="Ann", listed=listed)
+    pair = next_pair(store, study, run, Reviewing(reviewer="Ann"), listed=listed)
     took = []
     for _ in range(10):
         assert pair is not None
         begun = time.process_time()
         save_review(store, run, pair, "first", reviewer="Ann")
-        pair = next_pair(store, study, run, reviewer="Ann", listed=listed)
+        pair = next_pair(store, study, run, Reviewing(reviewer="Ann"), listed=listed)
         took.append(time.process_time() - begun)
     assert sorted(took)[5] < 0.25
 
@@ -200,7 +201,7 @@ def test_equal_pairs_are_judged_once_and_count_where_the_order_reaches_them(stor
     listed = list_queue(store, study, run)
     popular = {sample.id for sample in load_samples(store, [key[0] for key in listed]) if "customer." in str(sample)}
     seen = []
-    while (pair := next_pair(store, study, run, reviewer="Ann")) is not None:
+    while (pair := next_pair(store, study, run, Reviewing(reviewer="Ann"))) is not None:
         seen.append(pair.key)
         reached = {(review.sample_id, review.model_id) for review in load_reviews(store, run.id)}
         assert reached == set(listed[: listed.index(pair.key)]), "a random subset, whatever repeats"

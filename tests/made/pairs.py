@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.judge.scores import score_run
 from advisor.judge.subject import PAIR, Subject
 from advisor.measure.models import register_model
@@ -50,7 +50,7 @@ def paired_run(
     is_answered: bool = True,
 ) -> tuple[Study, Run, int, list[int]]:
     """A study whose one candidate has answered every sample, or none: study, run, the candidate's id, the judges'."""
-    import_logs(store, name, [write_log(folder / f"{name}.jsonl", list(rows))], redact=False)
+    import_logs(store, name, [write_log(folder / f"{name}.jsonl", list(rows))], ImportOptions(redact=False))
     study = find_study(store, name)
     price = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
     models = [

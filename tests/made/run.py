@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.measure.models import register_model
 from advisor.measure.replays import finish_run, start_run
 from advisor.measure.studies import find_study
@@ -31,7 +31,7 @@ def made_study(
 ) -> Study:
     """A study of these calls, or of a log, with these models, which need no probe any more."""
     log = rows if isinstance(rows, Path) else write_log(folder / "log.jsonl", rows)
-    import_logs(store, "S", [log], redact=False)
+    import_logs(store, "S", [log], ImportOptions(redact=False))
     study = find_study(store, "S")
     for name, role in roles.items():
         model = register_model(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.measure import notify
 from advisor.measure.models import register_model
 from advisor.measure.notify import VARIABLE, tell_end
@@ -192,7 +192,9 @@ def test_a_replay_tells_its_end_without_a_text_or_a_key(
 ) -> None:
     monkeypatch.setenv("TEST_MODEL_API_KEY", "sk-" + "test" * 8)
     with MisbehavingServer() as server:
-        import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(3)])], redact=False)
+        import_logs(
+            store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(3)])], ImportOptions(redact=False)
+        )
         study = find_study(store, "S")
         model = Model(name="ok", litellm_id="openai/ok", api_base=server.url, key_env="TEST_MODEL_API_KEY")
         set_probe(store, register_model(store, study, model).id or 0, Probe(reachable=True))

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from advisor.measure.forecasting import forecast_run
 from advisor.measure.quoting import quote_run
+from advisor.measure.replay.forecast import forecast_run
 from advisor.measure.replay.quote import ENOUGH, Quote
 from advisor.measure.replays import finish_run, start_run
 from advisor.store import Store

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.store import Store
 from advisor.store.logs import load_sample_facts
 from advisor.store.studies import find_study
@@ -18,7 +18,7 @@ LIST_USD = 100 * 2.50e-6 + 5 * 10.00e-6
 
 
 def imported(store: Store, tmp_path: Path, *rows: dict[str, Any]) -> Any:
-    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", list(rows))], redact=False)
+    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", list(rows))], ImportOptions(redact=False))
     return load_sample_facts(store, find_study(store, "S").id)
 
 

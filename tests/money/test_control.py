@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from advisor.catalog.open_models import DATA
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.use_cases import change
 from advisor.measure.models import register_model
 from advisor.measure.studies import find_study
@@ -36,7 +36,7 @@ def test_it_is_of_the_family_that_the_log_uses_most(
         row["request"]["model"] = row["response"]["model"] = logged
     for row in rows[9:]:
         row["request"]["model"] = row["response"]["model"] = "other-model"
-    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", rows)], redact=False)
+    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", rows)], ImportOptions(redact=False))
     study = find_study(store, "S")
     control = offered_control(store, study, [])
     assert (control and control.litellm_id) == offered
@@ -63,7 +63,7 @@ def test_it_may_be_one_that_only_a_refresh_knows(store: Store, tmp_path: Path, m
     rows = [call(n) for n in range(3)]
     for row in rows:
         row["request"]["model"] = row["response"]["model"] = "gpt-7-sol"
-    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", rows)], redact=False)
+    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", rows)], ImportOptions(redact=False))
     study = find_study(store, "S")
     with list_server(tmp_path / "snapshots", monkeypatch) as lists:
         assert offered_control(store, study, []) is None
@@ -78,5 +78,5 @@ def test_it_may_be_one_that_only_a_refresh_knows(store: Store, tmp_path: Path, m
 
 def test_a_log_without_models_offers_none(store: Store, tmp_path: Path) -> None:
     rows = [{"prompt": f"Question {n}?", "answer": "Yes."} for n in range(5)]
-    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", rows)], redact=False)
+    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", rows)], ImportOptions(redact=False))
     assert offered_control(store, find_study(store, "S"), []) is None

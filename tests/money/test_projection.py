@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.jobs.sample import load_sample
 from advisor.money.demand import measure_demand
 from advisor.money.profile import load_facts, profile_of
@@ -220,7 +220,7 @@ def test_a_log_of_less_than_a_day_says_so_and_has_no_range(store: Store) -> None
 
 def test_times_that_are_not_believed_are_not_called_missing(store: Store, tmp_path: Path) -> None:
     rows = [call(n, timestamp=f"2931-11-{1 + n % 20:02d}T10:00:00Z") for n in range(40)]
-    import_logs(store, "Future", [write_log(tmp_path / "log.jsonl", rows)], redact=False)
+    import_logs(store, "Future", [write_log(tmp_path / "log.jsonl", rows)], ImportOptions(redact=False))
     total = project(store, find_study(store, "Future"), None, 0.95).total
     assert (total.today, total.unknown) == (None, Message.of(BillGap.NO_TIMES))
     at_once = store_calls(store, [(made_call(str(n), days=1), 0.01) for n in range(3)], name="At once")

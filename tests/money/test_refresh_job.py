@@ -9,7 +9,7 @@ import pytest
 from advisor.catalog.list_copies import INDEX
 from advisor.catalog.list_sources import VARIABLE
 from advisor.catalog.open_models import DATA
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import BadInput
 from advisor.jobs.work import work
 from advisor.measure.models import register_model
@@ -81,7 +81,9 @@ def test_a_changed_licence_blocks_the_model_until_it_is_reviewed(
     store: Store, tmp_path: Path, lists: ListServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOGETHERAI_API_KEY", "never sent")
-    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(8)])], redact=False)
+    import_logs(
+        store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(8)])], ImportOptions(redact=False)
+    )
     study = find_study(store, "S")
     register_model(store, study, Model(name="GLM", litellm_id="together_ai/zai-org/GLM-5.3"))
     done(store)

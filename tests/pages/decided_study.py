@@ -5,7 +5,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.decide.decisions import decide
 from advisor.jobs.sample import ILLUSTRATIVE, LOG, SAMPLE_STUDY
 from advisor.measure.models import register_model
@@ -29,7 +29,9 @@ QUICK, FAILING = "Quick *model*", "Failing model"
 def sample_database(path: Path) -> Report:
     """The sample study, replayed through the illustrative candidate and decided."""
     store = Store(f"sqlite:///{path}")
-    import_logs(store, SAMPLE_STUDY, [DATA / "sample" / LOG], redact=False, traffic_share=0.002, is_sample=True)
+    import_logs(
+        store, SAMPLE_STUDY, [DATA / "sample" / LOG], ImportOptions(redact=False, traffic_share=0.002, is_sample=True)
+    )
     register_model(store, find_study(store, SAMPLE_STUDY), ILLUSTRATIVE)
     report = _decide(store, SAMPLE_STUDY, RunOptions(sample_size=400, baseline=Lane.RECORDED))
     store.close()
@@ -45,7 +47,7 @@ def hostile_database(path: Path) -> Report:
         for n in range(30):
             rows.writerow([f"{HOSTILE} {n}", "billing", "billing", HOSTILE_CASE, f"{0.5 + n / 100}"])
     store = Store(f"sqlite:///{path}")
-    import_logs(store, "Hostile", [log], redact=False)
+    import_logs(store, "Hostile", [log], ImportOptions(redact=False))
     study = find_study(store, "Hostile")
     with MisbehavingServer() as server:
         for name, behaviour in ((QUICK, "ok"), (FAILING, "404")):

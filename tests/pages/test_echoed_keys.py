@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.measure.load_tests import LoadSetup, finish_load_test, start_load_test
 from advisor.measure.models import probe_model, register_model
 from advisor.measure.replays import finish_run, start_run
@@ -50,7 +50,9 @@ def test_no_piece_of_a_key_comes_back(
 ) -> None:
     monkeypatch.setenv("ECHOED_API_KEY", KEY)
     assert len(pieces_in(f"x{KEY}")) > 20, "the search finds what it looks for"
-    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(3)])], redact=False)
+    import_logs(
+        store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(3)])], ImportOptions(redact=False)
+    )
     study = find_study(store, "S")
     with MisbehavingServer() as server:
         for id_ in ("tells-401", "tells-400", "tells-404", "repeats"):

@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
-from advisor.collect.imports import import_logs
-from advisor.collect.interrupted import file_import
+from advisor.collect.import_jobs import file_import
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.jobs.work import do_job
 from advisor.settings import Settings
 from advisor.store import Store
@@ -385,7 +385,7 @@ def test_every_rejected_row_stands_with_its_reason(
 def under_way(store: Store, tmp_path: Path) -> Job:
     """An import of two thirds of whose calls are stored, by a worker that lives."""
     path = write_log(tmp_path / "log.jsonl", [call(n) for n in range(9000)])
-    file_import(store, "Mine", [path], redact=False)
+    file_import(store, "Mine", [path], ImportOptions(redact=False))
     claimed = claim_job(store, "somebody")
     assert claimed is not None
 
@@ -394,7 +394,7 @@ def under_way(store: Store, tmp_path: Path) -> Job:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        import_logs(store, "Mine", [str(path)], redact=False, on_progress=stop)
+        import_logs(store, "Mine", [str(path)], ImportOptions(redact=False), on_progress=stop)
     return claimed
 
 
@@ -417,7 +417,7 @@ def test_a_running_import_shows_how_far_it_is_and_can_be_cancelled(
 def test_a_cancelled_import_is_kept_in_no_part_not_even_at_its_end(
     open_page: Open, store: Store, tmp_path: Path, settings: Settings
 ) -> None:
-    file_import(store, "Mine", [write_log(tmp_path / "log.jsonl", [call(1)])], redact=False)
+    file_import(store, "Mine", [write_log(tmp_path / "log.jsonl", [call(1)])], ImportOptions(redact=False))
     job = claim_job(store, "somebody")
     assert job is not None
     app = open_page(PAGE, import_job=job.id)

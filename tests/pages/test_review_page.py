@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.collect.readable import both_ends
 from advisor.judge.agreement import Agreement, Flips
-from advisor.judge.reviews import BlindPair, Queue, list_queue, next_pair
+from advisor.judge.reviews import BlindPair, Queue, Reviewing, list_queue, next_pair
 from advisor.measure.replays import finish_run, start_run
 from advisor.plan.exports import export
 from advisor.store import Store
@@ -108,7 +108,7 @@ def test_nothing_tells_which_is_which_until_the_reviewer_has_finished(
         below = str(parts).replace("\\", "")
         assert "30B" not in below
         assert "gpt-4o" not in below
-        pair = next_pair(store, replayed_study, run, reviewer="Dana")
+        pair = next_pair(store, replayed_study, run, Reviewing(reviewer="Dana"))
         assert pair is not None
         firsts.append(pair.candidate_first)
         app.button(key=f"review_{choice}").click().run()
@@ -129,7 +129,7 @@ def test_a_choice_is_kept_for_the_answer_that_was_shown(open_page: Open, store: 
     run = run_of(store, replayed_study)
     app = begin(open_page)
     for choice in ("first", "second", "tie", "first_left", "second_right", "tie_down", "tie_0"):
-        pair = next_pair(store, replayed_study, run, reviewer="Dana")
+        pair = next_pair(store, replayed_study, run, Reviewing(reviewer="Dana"))
         assert pair is not None
         assert [block.value for block in app.code] == texts(pair)
         app.button(key=f"review_{choice}").click().run()
@@ -245,7 +245,7 @@ def test_the_use_case_stays_chosen_while_another_tab_is_looked_at(open_page: Ope
 
 def test_what_came_before_is_shown_on_demand(open_page: Open, store: Store, replayed_study: Study) -> None:
     app = begin(open_page)
-    pair = next_pair(store, replayed_study, run_of(store, replayed_study), reviewer="Dana")
+    pair = next_pair(store, replayed_study, run_of(store, replayed_study), Reviewing(reviewer="Dana"))
     assert pair is not None
     assert pair.before
     app.session_state["pair_before"] = True
@@ -256,7 +256,7 @@ def test_what_came_before_is_shown_on_demand(open_page: Open, store: Store, repl
 def test_of_a_long_prompt_both_ends_are_shown_and_the_whole_on_demand(
     open_page: Open, store: Store, replayed_study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pair = next_pair(store, replayed_study, run_of(store, replayed_study), reviewer="Dana")
+    pair = next_pair(store, replayed_study, run_of(store, replayed_study), Reviewing(reviewer="Dana"))
     assert pair is not None
     long = f"Answer from the article. {'It says much. ' * 200}\n\nQuestion: how do I reset it?"
     monkeypatch.setattr(queries_review, "next_pair", lambda *_, **__: replace(pair, prompt=long, before=""))
@@ -286,7 +286,7 @@ def test_without_a_judge_no_pair_stands_out(open_page: Open, replayed_study: Stu
 def test_when_all_is_judged_the_last_can_still_be_undone(open_page: Open, store: Store, replayed_study: Study) -> None:
     run = run_of(store, replayed_study)
     queue = list_queue(store, replayed_study, run)
-    last = next_pair(store, replayed_study, run, reviewer="Dana", listed=queue)
+    last = next_pair(store, replayed_study, run, Reviewing(reviewer="Dana"), listed=queue)
     assert last is not None
     add_reviews(store, run.id, [(*pair, Preference.TIE) for pair in queue if pair != last.key], reviewer="Dana")
     app = begin(open_page)

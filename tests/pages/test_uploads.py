@@ -8,7 +8,8 @@ from typing import NamedTuple
 import pytest
 from streamlit import config
 
-from advisor.collect.interrupted import file_import
+from advisor.collect.import_jobs import file_import
+from advisor.collect.imports import ImportOptions
 from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.ui import access
@@ -103,8 +104,8 @@ def test_an_upload_is_kept_for_its_import_however_many_are_newer(
         path.parent.mkdir(parents=True)
         path.write_text("{}\n")
         os.utime(path.parent, (0, 0))
-    file_import(store, "Mine", [waiting], redact=False, delete_after=True)
+    file_import(store, "Mine", [waiting], ImportOptions(redact=False), delete_after=True)
     for n in range(25):
-        file_import(store, f"Other {n}", ["env:SOME_URL"], redact=False)
+        file_import(store, f"Other {n}", ["env:SOME_URL"], ImportOptions(redact=False))
     uploads.sweep()
     assert (waiting.exists(), forgotten.exists()) == (True, False)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.splitting import list_parts
 from advisor.collect.use_cases import change, merge
 from advisor.decide.decisions import decide
@@ -222,7 +222,7 @@ def test_what_nothing_tells_apart_is_said(open_page: Open, store: Store, tmp_pat
     rows = [{"request": {"model": "m", "messages": asked}, "response": answered(n)} for n in range(12)]
     log = tmp_path / "log.jsonl"
     log.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    import_logs(store, "Parcels", [log], redact=False)
+    import_logs(store, "Parcels", [log], ImportOptions(redact=False))
     app = open_page(PAGE, mend=SPLIT)
     assert any("No labels, system prompts or tools" in text.value for text in app.caption)
     assert any("too similar to split" in note.value for note in app.info)
@@ -429,7 +429,7 @@ def test_how_answers_are_compared_is_tried_saved_and_taken_back(
 
 def test_several_right_answers_are_shown_as_such(open_page: Open, store: Store, tmp_path: Path) -> None:
     rows = [call(n, answer="bug", expected=["bug", "crash"]) for n in range(3)]
-    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", rows)], redact=False)
+    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", rows)], ImportOptions(redact=False))
     app = open_page(PAGE)
     assert "bug\nor crash" in {block.value for block in app.code}
 
@@ -470,7 +470,7 @@ def test_text_from_the_log_and_from_checks_is_never_markup(open_page: Open, stor
     log = tmp_path / "log.csv"
     lines = [f'"{HOSTILE} {n}","{HOSTILE} number {n}","{HOSTILE} {n}"' for n in range(30)]
     log.write_text("\n".join(["prompt,answer,expected", *lines]), encoding="utf-8")
-    import_logs(store, "Hostile", [log], redact=False)
+    import_logs(store, "Hostile", [log], ImportOptions(redact=False))
     study = next(study for study in list_studies(store) if study.name == "Hostile")
     case = first(store, study)
     set_checks(store, case, [Check(kind=CheckKind.LACKS, value=HOSTILE)])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.use_cases import change
 from advisor.decide.settings import set_limits, set_traffic_share
 from advisor.errors import BadInput, UnconfirmedKey
@@ -42,7 +42,7 @@ PARAMS = {"temperature": 0.5, "stop": ["🎉", "\x01"], "extra": {"ключ": Tr
 def test_a_study_is_written_and_read_back_whole(store: Store, tmp_path: Path) -> None:
     for name, redact in (("plain.jsonl", False), ("redacted.jsonl", True)):
         rows = [call(n, prompt=f"{name} {n}") for n in range(3)]
-        import_logs(store, NAME, [write_log(tmp_path / name, rows)], redact=redact)
+        import_logs(store, NAME, [write_log(tmp_path / name, rows)], ImportOptions(redact=redact))
     study = find_study(store, NAME)
     model = Model(name="c 🎉", litellm_id="openai/ok", max_samples=7, params=PARAMS, **PRICES)
     register_model(store, study, model)
@@ -67,7 +67,7 @@ def test_what_a_person_set_is_in_force_in_the_study_that_the_file_makes(
     store: Store, tmp_path: Path, match: Match
 ) -> None:
     log = write_log(tmp_path / "plain.jsonl", [call(n, answer="7", target="7") for n in range(3)])
-    import_logs(store, "first", [log], redact=False)
+    import_logs(store, "first", [log], ImportOptions(redact=False))
     first = find_study(store, "first")
     first = replace(first, margin=0.2, confidence=0.9, max_latency_p95_s=2.0, max_ttft_p95_s=0.5)
     first = set_limits(store, first)
@@ -104,7 +104,9 @@ def test_a_use_case_that_cannot_be_judged_so_is_refused_by_name(tmp_path: Path, 
 
 
 def test_a_use_case_that_the_log_does_not_make_is_refused_before_any_is_changed(store: Store, tmp_path: Path) -> None:
-    import_logs(store, "S", [write_log(tmp_path / "plain.jsonl", [call(n) for n in range(3)])], redact=False)
+    import_logs(
+        store, "S", [write_log(tmp_path / "plain.jsonl", [call(n) for n in range(3)])], ImportOptions(redact=False)
+    )
     study = find_study(store, "S")
     (case,) = list_use_cases(store, study.id)
     with pytest.raises(BadInput, match="no use case 'Renamed'"):

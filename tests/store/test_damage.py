@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from advisor.cli import FAILED, main
+from advisor.cli.commands import FAILED
+from advisor.cli.main import main
 from advisor.errors import StoreError
 from advisor.store import Store
 from advisor.store.logs import load_samples

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, event, inspect, select, text
 from sqlalchemy.engine import make_url
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import StoreError
 from advisor.judge.unchecked import unchecked_warnings
 from advisor.store import Store, migrations
@@ -369,7 +369,7 @@ def test_the_traffic_is_summed_as_an_import_does(migrated: Store) -> None:
 
 
 def test_digests_are_those_of_an_import_today(migrated: Store, tmp_path: Path) -> None:
-    import_logs(migrated, "Again", [LOG], redact=False)
+    import_logs(migrated, "Again", [LOG], ImportOptions(redact=False))
     columns = (SampleRow.digest, SampleRow.request_digest, SampleRow.near_digest)
     with migrated.read() as session:
         logs = {log.study_id: log.id for log in session.scalars(select(LogRow).where(LogRow.name == LOG.name))}
@@ -382,11 +382,11 @@ def test_digests_are_those_of_an_import_today(migrated: Store, tmp_path: Path) -
 
 
 def test_the_same_log_is_recognised_and_the_next_one_finds_its_use_case(migrated: Store, tmp_path: Path) -> None:
-    again = import_logs(migrated, "Support's", [LOG], redact=False)
+    again = import_logs(migrated, "Support's", [LOG], ImportOptions(redact=False))
     assert (again.rows, again.accepted, again.duplicates, again.rejected) == (22, 0, 21, 1)
     following = tmp_path / "next.jsonl"
     following.write_text(LOG.read_text(encoding="utf-8").replace("Ticket ", "Case "), encoding="utf-8")
-    report = import_logs(migrated, "Support's", [following], redact=False)
+    report = import_logs(migrated, "Support's", [following], ImportOptions(redact=False))
     assert (report.accepted, report.duplicates) == (11, 10)
     counts = {case.name: case.samples for case in list_use_cases(migrated, 1)}
     assert counts == {"Ticket sorting": 14 + 11, "Refunds": 7}
@@ -398,7 +398,7 @@ def test_a_name_that_no_call_has_finds_its_use_case_also_after_other_imports(mig
     for name, label in (("one", "Something else"), ("two", "sorting")):
         path = write_log(tmp_path / f"{name}.jsonl", [call(n, f"{name} {n}", id=f"{name}-{n}") for n in range(30)])
         path.write_text(path.read_text(encoding="utf-8").replace("Triage", label), encoding="utf-8")
-        import_logs(migrated, "Support's", [path], redact=False)
+        import_logs(migrated, "Support's", [path], ImportOptions(redact=False))
     counts = {case.name: case.samples for case in list_use_cases(migrated, 1)}
     assert counts == {"Ticket sorting": 14 + 30, "Something else": 30, "Refunds": 7}
 

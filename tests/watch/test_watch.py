@@ -9,7 +9,7 @@ import pytest
 
 from advisor.analysis.age import days_since, stale_evidence
 from advisor.catalog.open_models import DATA, candidates_catalog
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.decide.decisions import decide, latest_report
 from advisor.errors import BadInput
 from advisor.measure.models import register_model
@@ -44,7 +44,7 @@ def measured(
     store: Store, folder: Path, rows: list[dict[str, Any]], *, price: float = 2.0, **setup: Any
 ) -> tuple[Study, Run]:
     """A study with one candidate that is always right, replayed."""
-    import_logs(store, "S", [write_log(folder / "log.jsonl", rows)], redact=False)
+    import_logs(store, "S", [write_log(folder / "log.jsonl", rows)], ImportOptions(redact=False))
     study = find_study(store, "S")
     with MisbehavingServer() as server:
         prices = {"input_price_usd_per_mtok": price, "output_price_usd_per_mtok": price}
@@ -228,7 +228,7 @@ def test_the_sample_of_last_turns_is_drawn_again(store: Store, tmp_path: Path) -
 def test_another_log_cannot_give_the_same_sample(store: Store, tmp_path: Path) -> None:
     study, run = measured(store, tmp_path, questions(40), sample_size=20)
     more = [call(n, answer=TEXT, target=TEXT) for n in range(1000, 1040)]
-    import_logs(store, "S", [write_log(tmp_path / "more.jsonl", more)], redact=False)
+    import_logs(store, "S", [write_log(tmp_path / "more.jsonl", more)], ImportOptions(redact=False))
     with pytest.raises(BadInput, match=f"after run {run.number}"):
         same_setup(store, study, run)
 

@@ -5,13 +5,11 @@ from typing import Protocol
 
 from advisor.analysis.sampling import asking_order
 from advisor.judge.exam import answered_controls, lacking, refused_controls
-from advisor.measure.replay.asked_again import count_asked_again
 from advisor.measure.replay.engine import Outcome
-from advisor.measure.replay.heart import owner_name
 from advisor.measure.replay.loading import Loader
-from advisor.measure.replay.plan import lanes_of, plan_audits, plan_calls, plan_judge_calls
-from advisor.measure.replay.reuse import Reuse
-from advisor.measure.replay.rounds import Spared, rounds
+from advisor.measure.replay.ownership import owner_name
+from advisor.measure.replay.plan import Spared, lanes_of, plan_audits, plan_calls, plan_judge_calls, rounds
+from advisor.measure.replay.reuse import Reuse, count_asked_again
 from advisor.store import Store
 from advisor.store.generations import BESIDES, CallKey, list_answered, list_failed, list_made, list_read
 from advisor.store.run_samples import map_run_samples, map_use_case_ids

@@ -9,19 +9,20 @@ import contextlib
 import random
 import time
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Protocol
 
 from advisor.catalog.prices import price_call
 from advisor.errors import AdvisorError, CallError
 from advisor.measure.replay.breaker import TROUBLE
 from advisor.measure.replay.budget import Budget, estimate_usd, likely_usd
 from advisor.measure.replay.calls import Call
-from advisor.measure.replay.feed import Feed
 from advisor.measure.replay.pace import LONGEST_HOLD_S
-from advisor.measure.replay.track import Shut, Track
-from advisor.measure.replay.warming import warm_up
+from advisor.measure.replay.timing import warm_up
+from advisor.measure.replay.track import Feed, Shut, Track
+from advisor.measure.replay.writer import Writer
 from advisor.store.generations import CallKey, StoredGeneration
 from advisor.types import FailureKind, Generation, Notice, Status
 
@@ -54,6 +55,17 @@ class Outcome:
     """How late the event loop was, sampled every 20 ms."""
 
 
+class Listener(Protocol):
+    """Knows what a person wants of the run, and shows what holds it back."""
+
+    @property
+    def wanted(self) -> Status | None:
+        """Paused or cancelled, if a person asked for it."""
+
+    def tell(self, notices: list[Notice]) -> None:
+        """Replace what was told before."""
+
+
 class _Stopped(Exception):
     """The run stops: nobody waits any longer."""
 
@@ -68,18 +80,15 @@ class Engine:
         shut: Sequence[Shut] = (),
         budget: Budget,
         stream: bool,
-        keep: Callable[[StoredGeneration], None],
-        is_behind: Callable[[], bool],
-        asked_to_stop: Callable[[], Status | None],
-        tell: Callable[[list[Notice]], None] = lambda _: None,
+        writer: Writer,
+        listener: Listener,
     ) -> None:
-        """``keep`` takes every finished call; no new one is made while it ``is_behind``.
+        """``writer`` gets every finished call; no new one is made while it is behind.
 
-        The calls of ``shut`` models fail at once, with the reason. ``tell`` gets what holds calls back, whenever that
-        may have changed.
+        The calls of ``shut`` models fail at once, with the reason. ``listener`` hears what holds calls back, whenever
+        that may have changed.
         """
-        self._budget, self._stream, self._keep = budget, stream, keep
-        self._is_behind, self._asked_to_stop, self._tell = is_behind, asked_to_stop, tell
+        self._budget, self._stream, self._writer, self._listener = budget, stream, writer, listener
         self._outcome = Outcome()
         self._stopping = asyncio.Event()
         self._error: AdvisorError | None = None
@@ -99,7 +108,7 @@ class Engine:
             await asyncio.gather(*map(self._follow, self._tracks), *map(self._leave_out, self._shut))
         finally:
             watch.cancel()
-            self._tell([])
+            self._listener.tell([])
         self._outcome.wall_s = time.perf_counter() - self._first_sent if self._first_sent else 0.0
         for track in self._tracks:
             self._outcome.lags_s.extend(track.client.lags_s)
@@ -131,7 +140,7 @@ class Engine:
                 stored = None
             self._budget.settle(estimate, likely_usd(call, stored.generation) if stored else 0.0)
             if stored is not None:
-                self._keep(stored)
+                self._writer.put(stored)
             if track.breaker.given_up is not None:
                 self._forget(track, track.breaker.given_up)
 
@@ -148,7 +157,7 @@ class Engine:
 
         False when the budget is really used up, or the run stops.
         """
-        while self._is_behind() and not self._stopping.is_set():
+        while self._writer.is_behind and not self._stopping.is_set():
             await asyncio.sleep(0.05)
         while not self._budget.reserve(estimate_usd):
             if self._stopping.is_set() or self._budget.is_used_up:
@@ -246,7 +255,7 @@ class Engine:
     def _fail(self, keys: Sequence[CallKey], kind: FailureKind, error: str) -> None:
         for key in keys:
             generation = Generation(failure=kind, error=error, attempts=0, at=datetime.now(UTC))
-            self._keep(StoredGeneration(key=key, generation=generation))
+            self._writer.put(StoredGeneration(key=key, generation=generation))
 
     def _stop(self, status: Status) -> None:
         self._outcome.stopped = self._outcome.stopped or status
@@ -266,12 +275,13 @@ class Engine:
             begin = time.perf_counter()
             await asyncio.sleep(LAG_EVERY_S)
             self._outcome.lags_s.append(max(time.perf_counter() - begin - LAG_EVERY_S, 0.0))
-            if not self._stopping.is_set() and (wanted := self._asked_to_stop()) is not None:
+            wanted = Status.FAILED if self._writer.error else self._listener.wanted
+            if not self._stopping.is_set() and wanted is not None:
                 self._stop(wanted)
             notices = of_shut + [notice for track in self._tracks if (notice := track.notice()) is not None]
             if [n.what for n in notices] != [n.what for n in told]:
                 told = notices
-                self._tell(notices)
+                self._listener.tell(notices)
 
 
 def _failed(call: Call, error: CallError, attempts: int, waited_s: float, at: datetime) -> StoredGeneration:

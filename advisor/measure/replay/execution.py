@@ -15,21 +15,17 @@ from advisor.judge.endpoints import Decided
 from advisor.llm import gateway, hosts
 from advisor.llm.builtin import BUILTIN_CONCURRENCY, BUILTIN_ID, builtin_server
 from advisor.llm.client import open_client
-from advisor.measure.replay.asked_again import last_unstored_s
+from advisor.measure.replay.abilities import probe_model
 from advisor.measure.replay.asking import Asking, Settle
 from advisor.measure.replay.budget import Budget
-from advisor.measure.replay.ending import lag_p99_s, note_end, owning
 from advisor.measure.replay.engine import Engine, Outcome
-from advisor.measure.replay.feed import Feed, Load
-from advisor.measure.replay.heart import Heart, is_dead_here, owner_name
 from advisor.measure.replay.loading import Loader
-from advisor.measure.replay.patience import patiently
+from advisor.measure.replay.ownership import Heart, is_dead_here, lag_p99_s, note_end, owner_name, owning
 from advisor.measure.replay.plan import lanes_of
-from advisor.measure.replay.probing import probe_model
-from advisor.measure.replay.quiet import quiet
-from advisor.measure.replay.track import Shut, Track, clock_of
-from advisor.measure.replay.untold import untold_usd
-from advisor.measure.replay.writer import Writer
+from advisor.measure.replay.reuse import last_unstored_s, untold_usd
+from advisor.measure.replay.timing import quiet
+from advisor.measure.replay.track import Feed, Load, Shut, Track, clock_of
+from advisor.measure.replay.writer import Writer, patiently
 from advisor.store import Store
 from advisor.store.generations import CallKey
 from advisor.store.models import list_models
@@ -72,25 +68,26 @@ def execute_run(
         if before.wanted is not None:  # its process died before it could pause or cancel
             note_end(store, run, Outcome(stopped=before.wanted))
         elif not is_being_scored(run):
-            _execute(store, run, decided, data_dir, heart, settle, last_unstored_s(before))
+            with _asking(store, run, decided, data_dir, heart, last_unstored_s(before)) as asking:
+                asking.ask_all(settle)
+            note_end(store, run, asking.outcome)
         run = get_run(store, run_id)
         score(run)
         change_run(store, run_id, by=owner_name(), status=run.resting, resting=None, wanted=None)
     return get_run(store, run_id)
 
 
-def _execute(
-    store: Store, run: Run, decided: Decided, data_dir: Path, heart: Heart, settle: Settle, unstored_s: float
-) -> None:
+@contextmanager
+def _asking(
+    store: Store, run: Run, decided: Decided, data_dir: Path, heart: Heart, unstored_s: float
+) -> Iterator[Asking]:
     models = [model for model in list_models(store, run.study_id) if model.id in run.model_ids]
     asked = [model for _, model in lanes_of(run, models)]
     judges = [model for model in models if model.role is Role.JUDGE and run.judged]
     loader = Loader(store, run, models, decided)
     with _ready(store, run, [*asked, *judges], data_dir, heart) as runner:
         unstored_s = 0.0 if is_shared(store) else unstored_s  # there each chunk tells whether it was begun
-        asking = Asking(store, run, models, loader, runner, unstored_s=unstored_s)
-        asking.ask_all(settle)
-    note_end(store, run, asking.outcome)
+        yield Asking(store, run, models, loader, runner, unstored_s=unstored_s)
 
 
 def judge_run(store: Store, run: Run, judges: Sequence[Model], decided: Decided, *, data_dir: Path) -> Outcome:
@@ -144,20 +141,20 @@ def _ready(
 ) -> "Iterator[_Runner]":
     """Whatever calls need: the built-in model's server, litellm, a probe of each new model, a process that is quiet."""
     with ExitStack() as stack:
-        base, no_builtin = None, None
+        builtin: str | ModelUnavailable | None = None
         if any(map(_is_builtin, models)):
             try:
-                base = stack.enter_context(builtin_server())
+                builtin = stack.enter_context(builtin_server())
             except ModelUnavailable as error:
-                no_builtin = error
+                builtin = error
         if not all(model.is_local for model in models):
             gateway.load()
         new = [model for model in models if model.probe is None and not model.illustrative]
         for model in new:
-            if heart.wanted is None and not (_is_builtin(model) and no_builtin):
-                probe_model(store, model, data_dir, base)
+            if heart.wanted is None and not (_is_builtin(model) and isinstance(builtin, ModelUnavailable)):
+                probe_model(store, model, data_dir, builtin if isinstance(builtin, str) else None)
         stack.enter_context(quiet())
-        yield _Runner(store, run, data_dir, base, heart, no_builtin=no_builtin, awake=new)
+        yield _Runner(store, run, data_dir, builtin, heart, awake=new)
 
 
 class _Runner:
@@ -168,15 +165,14 @@ class _Runner:
         store: Store,
         run: Run,
         data_dir: Path,
-        builtin_base: str | None,
+        builtin: str | ModelUnavailable | None,
         heart: "Heart | Member",
         *,
-        no_builtin: ModelUnavailable | None,
         awake: Sequence[Model],
     ) -> None:
-        """``no_builtin``: why the built-in model isn't served. ``awake`` were asked something just now."""
+        """``builtin``: where the built-in model is served, or why it isn't. ``awake`` were asked something just now."""
         self._store, self._run, self._data_dir, self._clock = store, run, data_dir, run.clock
-        self._builtin_base, self._no_builtin = builtin_base, no_builtin
+        self._builtin = builtin
         self._heart, self._awake = heart, awake
         self._is_resumed = tally_run(store, run.id).succeeded > 0
         self._budget: Budget | None = None
@@ -187,10 +183,10 @@ class _Runner:
             return Outcome()
         load = _patient(loader)
         if isinstance(self._heart, Heart) and is_shared(self._store):
-            from advisor.measure.replay.workers import conduct
+            from advisor.measure.replay.workers import Work, conduct
 
             untold = untold_usd(self._store, self._run, loader)
-            return conduct(self._store, self._run, self._heart, models, keys, load, self, untold_usd=untold)
+            return conduct(self._store, self._run, self._heart, Work(models, keys, load), self, untold_usd=untold)
         asked = [(model, [key for key in keys if key.model_id == model.id]) for model in models]
         fed = [(model, Feed(own, load, ahead=2 * self.slots(model))) for model, own in asked if own]
         with Writer(self._store, self._run.id) as writer:
@@ -234,10 +230,8 @@ class _Runner:
                 shut=shut,
                 budget=budget,
                 stream=self._run.stream,
-                keep=writer.put,
-                is_behind=lambda: writer.is_behind,
-                asked_to_stop=lambda: Status.FAILED if writer.error else self._heart.wanted,
-                tell=self._heart.tell,
+                writer=writer,
+                listener=self._heart,
             )
             follow(tracks)
             return await engine.run()
@@ -247,9 +241,9 @@ class _Runner:
 
     def _track(self, model: Model, feed: Feed) -> Track:
         """Raises BadInput or ModelUnavailable for a model that can't be asked from here."""
-        if _is_builtin(model) and self._no_builtin is not None:
-            raise self._no_builtin
-        base = self._builtin_base if _is_builtin(model) else None
+        base = self._builtin if _is_builtin(model) else None
+        if isinstance(base, ModelUnavailable):
+            raise base
         return Track(
             model=model,
             client=open_client(model, data_dir=self._data_dir, api_base=base, in_flight=self.slots(model)),

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from advisor.analysis.load import Excess, Limits, between, excess, is_machine_bound, ladder, measure
 from advisor.errors import AdvisorError, BadInput, CallError
@@ -20,14 +21,14 @@ from advisor.llm.builtin import BUILTIN_ID, builtin_server
 from advisor.llm.client import Client, open_client
 from advisor.llm.failures import scrub
 from advisor.llm.keys import mask_for
+from advisor.measure.replay.abilities import known_of, obstacle_of
 from advisor.measure.replay.budget import Budget, estimate_usd, likely_usd, price_of
 from advisor.measure.replay.calls import Call, sample_call
 from advisor.measure.replay.execution import timeout_of
-from advisor.measure.replay.feed import Feed
 from advisor.measure.replay.load_step import Step
-from advisor.measure.replay.obstacles import known_of, obstacle_of
-from advisor.measure.replay.patience import patiently
-from advisor.measure.replay.quiet import quiet
+from advisor.measure.replay.timing import quiet
+from advisor.measure.replay.track import Feed
+from advisor.measure.replay.writer import patiently
 from advisor.store import Store
 from advisor.store.generations import CallKey
 from advisor.store.load_tests import add_step, change_load_test, get_load_test
@@ -48,17 +49,24 @@ class Ended(Exception):
         self.status, self.why = status, why
 
 
+class Climb(NamedTuple):
+    """What a load test asks of whom."""
+
+    model: Model
+    sample_ids: Sequence[int]
+    """In the order in which they are asked about."""
+    max_concurrency: int
+
+
 def execute_load_test(
     store: Store,
     test: LoadTest,
-    model: Model,
-    sample_ids: Sequence[int],
+    climb: Climb,
     *,
-    max_concurrency: int,
     data_dir: Path,
     say: Callable[[Progress], None],
 ) -> None:
-    """Measure a load test that was begun and write how it ended; the samples are asked about in the order given.
+    """Measure a load test that was begun and write how it ended; step after step.
 
     ``say`` is told now and then how far it is. What was measured stays, whatever happens. Raises BadInput or
     ModelUnavailable when the model cannot be used at all, StoreError when a step could not be stored.
@@ -67,18 +75,11 @@ def execute_load_test(
     why: Message | None = None
     try:
         with quiet(), ExitStack() as stack:
-            base = stack.enter_context(builtin_server()) if model.litellm_id == BUILTIN_ID else None
-            if not model.is_local:
+            base = stack.enter_context(builtin_server()) if climb.model.litellm_id == BUILTIN_ID else None
+            if not climb.model.is_local:
                 gateway.load()
-            runner = LoadRunner(
-                store,
-                test,
-                model,
-                sample_ids,
-                max_concurrency=max_concurrency,
-                client=open_client(model, data_dir=data_dir, api_base=base, in_flight=max_concurrency),
-                say=say,
-            )
+            client = open_client(climb.model, data_dir=data_dir, api_base=base, in_flight=climb.max_concurrency)
+            runner = LoadRunner(store, test, climb, client=client, say=say)
             status, why = asyncio.run(runner.run())
     except AdvisorError as error:
         why = Message.of(LoadEnd.OTHER, error=str(error))
@@ -102,20 +103,18 @@ class LoadRunner:
         self,
         store: Store,
         test: LoadTest,
-        model: Model,
-        sample_ids: Sequence[int],
+        climb: Climb,
         *,
-        max_concurrency: int,
         client: Client,
         say: Callable[[Progress], None],
     ) -> None:
         """``client`` is closed at the end of the test."""
-        self._store, self._test, self._model, self._say = store, test, model, say
-        self._client, self._most = client, max_concurrency
+        self._store, self._test, self._model, self._say = store, test, climb.model, say
+        self._client, self._most = client, climb.max_concurrency
         self._limits = Limits(test.max_ttft_p95_s, test.max_latency_p95_s)
         self._budget = Budget(cap_usd=test.budget_usd)
-        keys = [CallKey(id_, Lane.CANDIDATE, model.id or 0, 1) for id_ in sample_ids]
-        self._feed = Feed(keys, lambda batch: patiently(lambda: self._load(batch)), ahead=2 * max_concurrency)
+        keys = [CallKey(id_, Lane.CANDIDATE, climb.model.id or 0, 1) for id_ in climb.sample_ids]
+        self._feed = Feed(keys, lambda batch: patiently(lambda: self._load(batch)), ahead=2 * climb.max_concurrency)
         self._step = Step(1)
         self._ended: Ended | None = None
         self._unpriced = False

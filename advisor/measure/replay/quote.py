@@ -56,12 +56,6 @@ class Quote:
     """To models but judges, without those that an earlier run has the answer to."""
     judge_calls: int
     """About pairs of answers, without those that an earlier run has the answer to."""
-    control_calls: int
-    """What judges are asked besides, at most: control pairs, the baseline against itself, single answers."""
-    reused: int
-    """Calls to models but judges that are not made, since an earlier run has the answer: they cost nothing."""
-    judge_reused: int
-    """The same of the judges' calls about pairs."""
     input_tokens: int
     output_tokens: int
     cost_usd: Money | None
@@ -80,6 +74,12 @@ class Quote:
     """
     lost: int = 0
     """Of the calls those that would fail for that reason."""
+    control_calls: int = 0
+    """What judges are asked besides, at most: control pairs, the baseline against itself, single answers."""
+    reused: int = 0
+    """Calls to models but judges that are not made, since an earlier run has the answer: they cost nothing."""
+    judge_reused: int = 0
+    """The same of the judges' calls about pairs."""
 
     @property
     def to_make(self) -> int:
@@ -145,18 +145,8 @@ class Bill:
         """Calls of a model that were added."""
         return sum(lane.calls for key, lane in self._lanes.items() if key.model_id == model.id)
 
-    def quote(
-        self,
-        *,
-        samples: int,
-        calls: int,
-        judge_calls: int,
-        control_calls: int = 0,
-        reused: int = 0,
-        judge_reused: int = 0,
-        lost: int = 0,
-    ) -> Quote:
-        """The sum of what was added."""
+    def quote(self, *, samples: int, calls: int, judge_calls: int) -> Quote:
+        """The sum of what was added, where nothing is reused or lost."""
         lanes = list(self._lanes.items())
         unpriced = tuple(sorted({lane.model.name for _, lane in lanes if not lane.is_priced}))
         counts: Counter[str] = Counter()
@@ -169,9 +159,6 @@ class Bill:
             samples=samples,
             calls=calls,
             judge_calls=judge_calls,
-            control_calls=control_calls,
-            reused=reused,
-            judge_reused=judge_reused,
             input_tokens=sum(lane.input_tokens for _, lane in lanes),
             output_tokens=sum(lane.output_tokens for _, lane in lanes),
             cost_usd=None
@@ -181,7 +168,6 @@ class Bill:
             by_model=tuple((name, count, spend[name]) for name, count in counts.items()),
             not_sent=tuple((name, reason, count) for (name, reason), count in self._not_sent.items()),
             unaskable=tuple((name, why, count) for (name, why), count in sorted(self._unaskable.items()) if count),
-            lost=lost,
             lanes=tuple(
                 LaneQuote(
                     model_id=key.model_id,

@@ -1,17 +1,21 @@
-"""The answer cache: what is stored is not asked, and not paid, again."""
+"""What a run takes over from stored answers, and what it counts of a process that died."""
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from advisor.measure.replay.budget import likely_usd
 from advisor.measure.replay.calls import Call
 from advisor.measure.replay.loading import BATCH, Loader
+from advisor.measure.replay.writer import BEHIND_S
 from advisor.store import Store
-from advisor.store.generations import CallKey, save_generations
+from advisor.store.generations import CallKey, load_generations, save_generations
 from advisor.store.known_answers import KnownAnswer, list_known, load_known
 from advisor.store.run_samples import map_requests
-from advisor.store.runs import list_runs
+from advisor.store.runs import change_run, list_runs
+from advisor.store.tallies import list_without_usage, median_latency_s
 from advisor.types import Lane, Run
 
 
@@ -96,3 +100,37 @@ class Reuse:
 def asked_of_judge(call: Call) -> tuple[str, str]:
     """Equal for a judge's calls about equal pairs, each order on its own."""
     return call.digest, call.key.subject
+
+
+LATE_S = 0.1
+"""Within which an answer is stored: 50 ms, and what the commit takes."""
+
+
+def last_unstored_s(before: Run) -> float:
+    """Of how many last seconds the answers may be lost: 0 where the last process that worked on a run ended it."""
+    if before.owner is None or before.finished_at is not None:
+        return 0.0
+    is_store_shut = before.error is not None  # else it was killed; calls went on until the store was seen to refuse
+    return LATE_S + BEHIND_S if is_store_shut else LATE_S
+
+
+def count_asked_again(store: Store, run: Run, keys: Sequence[CallKey], *, in_flight: int, unstored_s: float) -> None:
+    """Count what was in flight, or answered and on its way to the store; ``keys`` are the calls without an answer."""
+    latency_s = median_latency_s(store, run.id) or LATE_S / 2
+    waiting = math.ceil(in_flight * unstored_s / latency_s)
+    change_run(store, run.id, asked_again=run.asked_again + min(len(keys), in_flight + waiting))
+
+
+def untold_usd(store: Store, run: Run, loader: Loader) -> float:
+    """What the stored answers of a run are likely to have cost, in dollars, beside those whose cost is known.
+
+    0 where the run has no budget.
+    """
+    keys = list_without_usage(store, run.id) if run.budget_usd is not None else []
+    total = 0.0
+    for start in range(0, len(keys), BATCH):
+        calls = {call.key: call for call in loader.load(keys[start : start + BATCH])}
+        samples = sorted({key.sample_id for key in calls})
+        stored = load_generations(store, run.id, lanes=list(Lane), sample_ids=samples)
+        total += sum(likely_usd(calls[key], generation) for key, generation in stored if key in calls)
+    return total

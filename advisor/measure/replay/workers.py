@@ -8,17 +8,15 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from advisor.errors import AdvisorError
 from advisor.measure.replay.budget import Budget, LeasedBudget
 from advisor.measure.replay.calls import Call
 from advisor.measure.replay.engine import Outcome
-from advisor.measure.replay.feed import Feed, Load
-from advisor.measure.replay.heart import Heart, owner_name
-from advisor.measure.replay.patience import patiently
-from advisor.measure.replay.track import Track
-from advisor.measure.replay.writer import Writer
+from advisor.measure.replay.ownership import Heart, owner_name
+from advisor.measure.replay.track import Feed, Load, Track
+from advisor.measure.replay.writer import Writer, patiently
 from advisor.store import Store
 from advisor.store.generations import CallKey, StoredGeneration
 from advisor.store.run_chunks import SILENT_AFTER_S, Chunk, Chunks
@@ -248,13 +246,19 @@ def take_part(store: Store, member: Member, models: Sequence[Model], load: Load,
         member.chunks.give_all_back()
 
 
+class Work(NamedTuple):
+    """Calls of a run that are to be made."""
+
+    models: Sequence[Model]
+    keys: Sequence[CallKey]
+    load: Load
+
+
 def conduct(
     store: Store,
     run: Run,
     heart: Heart,
-    models: Sequence[Model],
-    keys: Sequence[CallKey],
-    load: Load,
+    work: Work,
     maker: Maker,
     *,
     untold_usd: float,
@@ -264,14 +268,14 @@ def conduct(
     ``untold_usd`` is what stored answers took from the budget beside their known cost.
     """
     begin, whole = time.perf_counter(), Outcome()
-    ids = [model.id or 0 for model in models]
+    ids = [model.id or 0 for model in work.models]
     with Chunks(store) as chunks, Member(store, run, chunks, leads=True, untold_usd=untold_usd) as member:
-        chunks.cut(run.id, keys, slots=max(map(maker.slots, models)))
+        chunks.cut(run.id, work.keys, slots=max(map(maker.slots, work.models)))
         while whole.stopped is None and any(left := patiently(lambda: chunks.count_left(run.id, ids))):
             if heart.wanted is not None:
                 whole.stopped = heart.wanted
             elif left.waiting:
-                part = take_part(store, member, models, load, maker)
+                part = take_part(store, member, work.models, work.load, maker)
                 whole.stopped = part.stopped
                 whole.given_up.update(part.given_up)
                 whole.lags_s.extend(part.lags_s)

@@ -18,7 +18,7 @@ from advisor.ui import navigation, queries, stage, state, watch_queries
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 from advisor.watch.new_models import HostedAt, NewModel, measured_at
-from advisor.watch.price_moves import LOOKED_AT, PriceMove
+from advisor.watch.price_changes import LOOKED_AT, PriceMove
 from advisor.watch.trial import Trial, start_trial
 
 TRIAL = "watch_trial"

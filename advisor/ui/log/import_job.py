@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from advisor.collect.interrupted import Left, delete_uploads, discard_import, import_again, is_silent, what_is_left
+from advisor.collect.import_jobs import Left, delete_uploads, discard_import, import_again, is_silent, what_is_left
 from advisor.collect.sources import VARIABLE, is_database
 from advisor.errors import AdvisorError
 from advisor.store.jobs import stop_job

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from advisor.collect.interrupted import file_import
+from advisor.collect.import_jobs import file_import
+from advisor.collect.imports import ImportOptions
 from advisor.collect.mapping import guess_paths
 from advisor.collect.presets import preset_for
 from advisor.collect.previews import Look, Looks
@@ -184,10 +185,12 @@ def start(name: str, reviewed: Reviewed, *, redact: bool | None, share: float) -
                     store(),
                     name,
                     list(source.names),
-                    redact=redact,
-                    columns=reviewed.columns,
-                    traffic_share=share,
-                    labels={Path(path): Path(path).name for path in source.names} if source.is_uploaded else None,
+                    ImportOptions(
+                        redact=redact,
+                        columns=reviewed.columns,
+                        traffic_share=share,
+                        labels={str(path): Path(path).name for path in source.names} if source.is_uploaded else {},
+                    ),
                     delete_after=source.is_uploaded,
                 )
         except AdvisorError as error:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.ingest.redaction.people import names_available
 from advisor.ingest.redaction.redact import Redactor
 from advisor.store import Store
@@ -121,7 +121,7 @@ def test_no_secret_reaches_the_database(tmp_path: Path) -> None:
     log.write_text("".join(json.dumps(row) + "\n" for row in calls + broken))
     database = tmp_path / "advisor.db"
     store = Store(f"sqlite:///{database}")
-    report = import_logs(store, "Planted", [log], redact=True, data_dir=tmp_path / "data")
+    report = import_logs(store, "Planted", [log], ImportOptions(redact=True, data_dir=tmp_path / "data"))
     assert (report.accepted, report.rejected) == (len(rows), len(rows))
     assert database.with_name("advisor.db-wal").exists()
     stored = everything_in(database)

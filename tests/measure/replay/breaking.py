@@ -20,11 +20,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from advisor.cli import main
+from advisor.cli.main import main
 from advisor.errors import StoreError
 from advisor.jobs.work import work
-from advisor.measure.replay import breaker, execution, patience
-from advisor.measure.replay.heart import is_dead_here
+from advisor.measure.replay import breaker, execution
+from advisor.measure.replay import writer as patience
+from advisor.measure.replay.ownership import is_dead_here
 from advisor.measure.replays import file_replay, file_resume, finish_run, requeue_run, start_run
 from advisor.types import RunOptions
 from tests.measure.replay.witness import DATA, ROOT, Name, Scene, Witness, kill

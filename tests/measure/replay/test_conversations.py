@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import BadInput
 from advisor.measure.models import register_model
 from advisor.measure.replays import finish_run, start_run
@@ -54,7 +54,7 @@ def replay(
     store: Store, server: MisbehavingServer, name: str, files: list[Path], litellm_id: str = "openai/echo"
 ) -> list[Generation]:
     """Replay a whole log as a study of its own; returns the answers."""
-    import_logs(store, name, files, redact=False)
+    import_logs(store, name, files, ImportOptions(redact=False))
     study = find_study(store, name)
     for role in (Role.CANDIDATE, Role.BASELINE):
         model = Model(name=role.value, litellm_id=litellm_id, api_base=server.url, role=role)

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import BadInput
 from advisor.jobs.work import fault_words
 from advisor.judge.endpoints import decided
 from advisor.measure.models import register_model
-from advisor.measure.replay import breaker, engine, pace, warming
+from advisor.measure.replay import breaker, engine, pace
+from advisor.measure.replay import timing as warming
 from advisor.measure.replay.execution import execute_run
 from advisor.measure.replay.writer import Writer
 from advisor.measure.replays import finish_run, requeue_run, start_run
@@ -45,7 +46,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def replay(
     store: Store, tmp_path: Path, server: MisbehavingServer, names: list[str], calls: int = 4, **setup: object
 ) -> Run:
-    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(calls)])], redact=False)
+    import_logs(
+        store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(calls)])], ImportOptions(redact=False)
+    )
     study = find_study(store, "S")
     for name in names:
         model = register_model(
@@ -105,7 +108,9 @@ def test_a_passing_trouble_is_tried_again_and_not_counted_as_latency(
 
 def test_every_model_is_probed_once_before_a_run(store: Store, tmp_path: Path) -> None:
     with MisbehavingServer() as server:
-        import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(3)])], redact=False)
+        import_logs(
+            store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(3)])], ImportOptions(redact=False)
+        )
         study = find_study(store, "S")
         for name in ("ok", "404"):
             register_model(store, study, Model(name=name, litellm_id=f"openai/{name}", api_base=server.url))
@@ -166,7 +171,9 @@ def test_a_pause_is_obeyed_and_resumed(store: Store, tmp_path: Path) -> None:
 
 def test_judges_are_asked_in_both_orders_once(store: Store, tmp_path: Path) -> None:
     with MisbehavingServer() as server:
-        import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(5)])], redact=False)
+        import_logs(
+            store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(5)])], ImportOptions(redact=False)
+        )
         study = find_study(store, "S")
         prices = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
         candidate = Model(name="c", litellm_id="openai/ok", api_base=server.url, **prices)
@@ -189,7 +196,9 @@ def test_a_key_is_never_stored(store: Store, tmp_path: Path, monkeypatch: pytest
     key = "sk-" + "test" * 8
     monkeypatch.setenv("TEST_MODEL_API_KEY", key)
     with MisbehavingServer() as server:
-        import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(3)])], redact=False)
+        import_logs(
+            store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(3)])], ImportOptions(redact=False)
+        )
         study = find_study(store, "S")
         for name in ("leak", "parrot", "ok"):
             model = Model(name=name, litellm_id=f"openai/{name}", api_base=server.url, key_env="TEST_MODEL_API_KEY")

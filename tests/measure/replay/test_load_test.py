@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from advisor.analysis.load import Limits, best_step, between, excess, is_machine_bound, ladder, measure
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import BadInput
 from advisor.jobs.sample import load_sample
 from advisor.jobs.work import do_job, work
@@ -85,7 +85,9 @@ class SlottedServer(MisbehavingServer):
 
 def study_of(store: Store, tmp_path: Path, url: str, name: str = "ok", *, calls: int = 6, priced: bool = True) -> Study:
     """A study with a log of so many calls and one model."""
-    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(calls)])], redact=False)
+    import_logs(
+        store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(calls)])], ImportOptions(redact=False)
+    )
     study = find_study(store, "S")
     prices = {"input_price_usd_per_mtok": 1000.0, "output_price_usd_per_mtok": 1000.0} if priced else {}
     register_model(store, study, Model(name=name, litellm_id=f"openai/{name}", api_base=url, **prices))  # type: ignore[arg-type]
@@ -352,8 +354,9 @@ def test_a_fault_of_the_program_ends_it_as_failed_and_shows_no_key(
             raise ZeroDivisionError(f"oops {key}")
 
     claim_load_test(store, test.id)
+    climb = load_test.Climb(model, Faulty(), 1)
     with pytest.raises(ZeroDivisionError):
-        load_test.execute_load_test(store, test, model, Faulty(), max_concurrency=1, data_dir=DATA, say=lambda _: None)
+        load_test.execute_load_test(store, test, climb, data_dir=DATA, say=lambda _: None)
     ended = get_load_test(store, test.id)
     assert ended.status is Status.FAILED
     assert ended.ended_because == Message.of(LoadEnd.FAULT, error="ZeroDivisionError: oops [key]")

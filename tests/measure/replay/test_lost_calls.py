@@ -11,8 +11,8 @@ from aiohttp import web
 
 from advisor.analysis import stopping
 from advisor.measure.replay import breaker, engine
-from advisor.measure.replay.rounds import FIRST
-from advisor.measure.replay.warming import HELLO
+from advisor.measure.replay.plan import FIRST
+from advisor.measure.replay.timing import HELLO
 from advisor.measure.replays import finish_run, requeue_run, start_run
 from advisor.store import Store
 from advisor.store.runs import get_run

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from advisor.catalog.listed_models import Capabilities, capabilities_of
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.measure.models import register_model
 from advisor.measure.quoting import quote_run
+from advisor.measure.replay.abilities import known_of, obstacle_of
 from advisor.measure.replay.calls import sample_call
-from advisor.measure.replay.obstacles import known_of, obstacle_of
 from advisor.measure.replays import finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
@@ -59,7 +59,7 @@ def logged(n: int, content: Any = None, **params: Any) -> dict[str, Any]:
 
 
 def a_study(store: Store, tmp_path: Path, rows: list[dict[str, Any]]) -> Study:
-    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", rows)], redact=False)
+    import_logs(store, "S", [write_log(tmp_path / "log.jsonl", rows)], ImportOptions(redact=False))
     return find_study(store, "S")
 
 

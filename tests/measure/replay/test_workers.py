@@ -17,7 +17,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy.engine import make_url
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.measure.models import register_model
 from advisor.measure.replay.budget import LeasedBudget
 from advisor.measure.replays import ask_run, file_replay, file_resume
@@ -84,7 +84,7 @@ class Fleet:
         self.server.requests.clear()
         self.server.headers.clear()
         log = write_log(self.folder / f"{name}.jsonl", [call(n) for n in range(CALLS)])
-        import_logs(self.store, name, [log], redact=False)
+        import_logs(self.store, name, [log], ImportOptions(redact=False))
         study = find_study(self.store, name)
         candidate = Model(
             name=model,

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from advisor.collect.imports import import_logs
+from advisor.collect.imports import ImportOptions, import_logs
 from advisor.measure.models import register_model
-from advisor.measure.replay.warming import HELLO
+from advisor.measure.replay.timing import HELLO
 from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.generations import load_generations
@@ -158,7 +158,7 @@ class Scene:
         self.database = folder / "advisor.db"
         self.store = Store(f"sqlite:///{self.database}")
         rows = [call(n, prompt=f"Question {n}, unlike any other?") for n in range(calls)]
-        import_logs(self.store, "S", [write_log(folder / "log.jsonl", rows)], redact=False)
+        import_logs(self.store, "S", [write_log(folder / "log.jsonl", rows)], ImportOptions(redact=False))
         self.study = find_study(self.store, "S")
         for name in models:
             price = {"input_price_usd_per_mtok": USD_PER_MTOK, "output_price_usd_per_mtok": USD_PER_MTOK}

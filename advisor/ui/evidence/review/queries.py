@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from advisor.judge.agreement import Flips, PairKey
-from advisor.judge.reviews import BlindPair, Queue, list_queue, reviewable
+from advisor.judge.reviews import BlindPair, Queue, Reviewing, list_queue, reviewable
 from advisor.judge.reviews import next_pair as find_next
 from advisor.store.engine import Change
 from advisor.store.reviews import Review, load_reviews
@@ -42,17 +42,10 @@ def queue(study_id: int, run_id: int, *, reviewer: str, use_case: str | None, ki
 
 
 def next_pair(
-    study_id: int,
-    run: Run,
-    *,
-    reviewer: str,
-    kind: Queue,
-    listed: Sequence[PairKey],
-    skipped: Collection[PairKey],
+    study_id: int, run: Run, reviewing: Reviewing, *, listed: Sequence[PairKey], skipped: Collection[PairKey]
 ) -> BlindPair | None:
     """The pair that a reviewer judges next; None when all are done."""
-    study = get_study(store(), study_id)
-    return find_next(store(), study, run, reviewer=reviewer, queue=kind, listed=listed, skipped=skipped)
+    return find_next(store(), get_study(store(), study_id), run, reviewing, listed=listed, skipped=skipped)
 
 
 def words_of(run_id: int, reviewer: str) -> dict[PairKey, Review]:
@@ -116,7 +109,7 @@ def _queue(
 ) -> tuple[PairKey, ...]:
     """``said``: what others said of the pairs."""
     study, run = get_study(store(), study_id), get_run(store(), run_id)
-    return list_queue(store(), study, run, reviewer=reviewer, use_case=use_case, queue=kind)
+    return list_queue(store(), study, run, Reviewing(reviewer=reviewer, use_case=use_case, queue=kind))
 
 
 @cached(Change.ANSWERS, most=16)

@@ -12,7 +12,7 @@ from advisor.collect.readable import both_ends
 from advisor.errors import AdvisorError
 from advisor.judge.agreement import PairKey
 from advisor.judge.endpoints import endpoint_of
-from advisor.judge.reviews import BlindPair, Queue, save_review, undo_review
+from advisor.judge.reviews import BlindPair, Queue, Reviewing, save_review, undo_review
 from advisor.types import Endpoint, Run, Study
 from advisor.ui import queries, state
 from advisor.ui.components.text import inline, plain
@@ -120,7 +120,9 @@ def _judge(
     if shown := review_reveal.revealed(run):
         review_reveal.show(shown)
         return
-    pair = queries_review.next_pair(study.id, run, reviewer=reviewer, kind=kind, listed=listed, skipped=_skipped(run))
+    pair = queries_review.next_pair(
+        study.id, run, Reviewing(reviewer=reviewer, queue=kind), listed=listed, skipped=_skipped(run)
+    )
     if pair is None:
         st.success("All pairs here are reviewed.", icon=":material/done_all:")
     else:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from advisor.cli import main
+from advisor.cli.main import main
 from advisor.store import Store
 from advisor.store.reviews import add_reviews, load_reviews, remove_review
 from advisor.types import Preference, Role
@@ -50,7 +50,7 @@ def test_what_cannot_stop_early_is_said_before_anything_is_asked(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr("advisor.cli.say", told.append)
+    monkeypatch.setattr("advisor.cli.measure.say", told.append)
     monkeypatch.setenv("ADVISOR_DATABASE_URL", f"sqlite:///{tmp_path / 'advisor.db'}")
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     passage = "Our return policy has many parts. " * 10

@@ -1,12 +1,43 @@
-"""Why a call need not be sent: its model is known not to take it, so that asking would only cost time or money."""
+"""What a model can do: probing it once, and the calls that it is known not to take."""
 
+import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 from advisor.catalog.listed_models import Capabilities, capabilities_of, is_on_own_server
 from advisor.catalog.open_models import open_model
+from advisor.errors import BadInput
 from advisor.llm.builtin import BUILTIN_ID, CONTEXT_TOKENS
+from advisor.llm.client import open_client
+from advisor.llm.probe import probe
 from advisor.measure.replay.calls import Call, Obstacle, count_characters, count_images
-from advisor.types import FailureKind, Json, Model, Request
+from advisor.store import Store
+from advisor.store.models import set_probe
+from advisor.types import FailureKind, Json, Model, Probe, Request
+
+
+def probe_model(store: Store, model: Model, data_dir: Path, builtin_base: str | None) -> Probe:
+    """Talk to a model shortly, keep and return what it can do. Never raises for a model that does not answer.
+
+    ``builtin_base`` is the address of the running server of the built-in model.
+    """
+    try:
+        result = asyncio.run(_probe(model, data_dir, builtin_base))
+    except BadInput as error:
+        result = Probe(reachable=False, detail=str(error))
+    if model.id is not None:
+        set_probe(store, model.id, result)
+    return result
+
+
+async def _probe(model: Model, data_dir: Path, builtin_base: str | None) -> Probe:
+    base = builtin_base if model.is_builtin else None
+    client = open_client(model, data_dir=data_dir, api_base=base)
+    try:
+        return await probe(model, client)
+    finally:
+        await client.close()
+
 
 SLACK = 1.1
 """How far an estimated length must be over what a model takes."""

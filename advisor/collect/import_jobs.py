@@ -1,4 +1,4 @@
-"""Imports that did not come to their end: whether they can go on, filing them again, and dropping what they left."""
+"""Import jobs: filing one, its outcome, and what an interrupted one left."""
 
 import contextlib
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from advisor.collect.imports import ImportReport
+from advisor.collect.imports import ImportOptions, ImportReport
 from advisor.collect.sources import is_database
 from advisor.errors import BadInput
 from advisor.store import Store
@@ -64,30 +64,21 @@ def discard_import(store: Store, job: Job) -> None:
 
 
 def file_import(
-    store: Store,
-    study_name: str,
-    names: Sequence[str | Path],
-    *,
-    redact: bool,
-    format: str = "auto",
-    columns: dict[str, str] | None = None,
-    traffic_share: float | None = None,
-    labels: dict[Path, str] | None = None,
-    delete_after: bool = False,
+    store: Store, study_name: str, names: Sequence[str | Path], options: ImportOptions, *, delete_after: bool = False
 ) -> Job:
-    """Queue an import of files, folders or databases; ``labels`` are the names to show for uploaded files.
+    """Queue an import of files, folders or databases.
 
     A database is named by the environment variable that holds its URL (``env:NAME``), so that no password is stored.
-    Uploads are deleted once the import ended, unless the same import can go on later.
+    Uploads are deleted once the import ended, unless the same import can go on later (``delete_after``).
     """
     arguments = {
         "study": study_name,
         "paths": [str(name) for name in names],
-        "names": {str(path): label for path, label in (labels or {}).items()},
-        "redact": redact,
-        "format": format,
-        "columns": columns,
-        "traffic_share": traffic_share,
+        "names": dict(options.labels),
+        "redact": options.redact,
+        "format": options.format,
+        "columns": options.columns,
+        "traffic_share": options.traffic_share,
         "delete_after": delete_after,
     }
     return file_job(store, "import", None, arguments)

@@ -1,0 +1,78 @@
+"""Command of the log: import."""
+
+import argparse
+import signal
+
+from advisor.cli.commands import DONE, Commands, say
+from advisor.collect.imports import ImportOptions
+from advisor.errors import BadInput
+from advisor.measure.studies import open_store
+from advisor.types import Json
+
+
+def add_commands(commands: Commands) -> None:
+    """Command of the log: import."""
+    sub = commands.add("import", _import, "add logs to a study")
+    sub.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a file, folder or zip archive, or env:NAME for another tool's database with its URL in the variable NAME "
+        "(a URL given here would show in the process list)",
+    )
+    sub.add_argument("--format", default="auto", metavar="NAME", help="log format, if auto-detection gets it wrong")
+    sub.add_argument(
+        "--columns",
+        type=_columns,
+        metavar="prompt=COL,answer=COL",
+        help="map columns or keys to: prompt, messages, system, answer, model, time, input_tokens, output_tokens, "
+        "cost, latency, id, session, use_case, target, any_of (several reference answers) ...; a dot for nested keys",
+    )
+    sub.add_argument("--preset", metavar="NAME", help="a column mapping saved on the page Prompt log")
+    sub.add_argument(
+        "--redact",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="required: replace personal data and secrets with placeholders before storing, or keep them",
+    )
+    sub.add_argument(
+        "--traffic-share", type=float, metavar="F", help="fraction of your real traffic that the log covers"
+    )
+
+
+def _columns(text: str) -> dict[str, str]:
+    """``prompt=question,answer=reply`` as a mapping."""
+    pairs = [part.partition("=") for part in text.split(",")]
+    if any(not role.strip() or not column.strip() for role, _, column in pairs):
+        raise BadInput(f"Can't read --columns {text!r}. Write it like prompt=question,answer=reply.")
+    return {role.strip(): column.strip() for role, _, column in pairs}
+
+
+def _import(a: argparse.Namespace) -> tuple[Json, int]:
+    from advisor.collect.import_jobs import summarise
+    from advisor.collect.imports import import_logs
+    from advisor.collect.presets import columns_of
+    from advisor.jobs.work import seldom
+
+    if a.redact is None:
+        raise BadInput(
+            "Choose how to handle personal data: --redact replaces it with placeholders, --no-redact keeps it."
+        )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    store = open_store(a.settings)
+    report = import_logs(
+        store,
+        a.study,
+        a.files,
+        ImportOptions(
+            redact=a.redact,
+            data_dir=a.settings.data_dir,
+            format=a.format,
+            columns=(columns_of(store, a.preset) if a.preset else {}) | (a.columns or {}) or None,
+            traffic_share=a.traffic_share,
+        ),
+        on_progress=seldom(say),
+    )
+    for file, reason in report.passed_over:
+        say(f"Skipped: {file}. {reason}")
+    return summarise(report), DONE
