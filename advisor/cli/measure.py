@@ -6,8 +6,7 @@ from dataclasses import asdict
 
 from advisor.cli.commands import DONE, FAILED, IN_PART, Commands, code_of, open_study, say
 from advisor.errors import BadInput
-from advisor.measure.studies import describe_run, describe_studies, open_store
-from advisor.store.studies import find_study, list_studies
+from advisor.measure.studies import describe_run, describe_studies, find_study, list_studies, open_store
 from advisor.types import Json, Lane, RunOptions, Status
 
 
