@@ -311,7 +311,6 @@ def _environment_by_name(node: ast.AST, allowed: frozenset[str]) -> Iterator[ast
 
 MOST_PARAMETERS = 6
 STILL_WIDE = {
-    "advisor/ingest/readers/otlp_exchange.py": {"usage_of"},
     "advisor/measure/replay/engine.py": {"__init__"},
     "advisor/measure/replay/execution.py": {"_execute", "__init__"},
     "advisor/measure/replay/load_test.py": {"execute_load_test", "__init__"},

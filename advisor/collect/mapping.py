@@ -10,8 +10,8 @@ from typing import NamedTuple
 import orjson
 
 from advisor.collect.readable import content_text, text_of
-from advisor.ingest.reader import ROW_FAULTS, RowRejected
-from advisor.ingest.readers.table import Table
+from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
+from advisor.ingest.readers.table import table_reader
 from advisor.ingest.records.columns import guess_columns, pick
 from advisor.ingest.records.quantities import money, seconds
 from advisor.ingest.values.json_text import decode
@@ -132,7 +132,7 @@ def values_of(records: Sequence[dict[str, Json]], column: str, columns: dict[str
     role = next((role for role, chosen in columns.items() if chosen == column), None)
     month_first = _is_month_first(records, columns)
     no_prompt = {} if {"prompt", "messages"} & columns.keys() else {"prompt": _NO_PROMPT}
-    table = Table(columns=columns | no_prompt, month_first=month_first)
+    table = table_reader(columns | no_prompt, month_first=month_first)
     return [
         Value(
             _shown(pick(record, column)),
@@ -172,7 +172,7 @@ def _problem(records: Sequence[dict[str, Json]], role: str, column: str, *, mont
     )
 
 
-def _read(table: Table, record: dict[str, Json], role: str | None, column: str, *, month_first: bool) -> str:
+def _read(table: Reader, record: dict[str, Json], role: str | None, column: str, *, month_first: bool) -> str:
     if role is None:
         return ""
     if role not in ("messages", "params") and role in _READ_AS:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from advisor.ingest.files.rows import not_an_object
-from advisor.ingest.reader import ROW_FAULTS, Joiner, Opener, Splitter
+from advisor.ingest.reader import ROW_FAULTS, Joiner, Opener
 from advisor.ingest.readers import all_joiners, all_openers
 from advisor.ingest.records.waiting import WaitingRecords
 from advisor.ingest.values.json_text import decode
@@ -146,7 +146,7 @@ def _joined(joiner: Joiner, parts: list[tuple[Any, dict[str, Json]]]) -> Iterato
     places = {id(record): place for place, record in parts}
     records = [record for _, record in parts]
     try:
-        calls = joiner.split(records) if isinstance(joiner, Splitter) and len(records) > 1 else [records]
+        calls = joiner.split(records) if joiner.split is not None and len(records) > 1 else [records]
     except ROW_FAULTS as error:
         log, row = parts[0][0]
         yield Joined(log, row, error, len(records))

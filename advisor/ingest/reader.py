@@ -1,16 +1,18 @@
-"""The plug points for formats. A module in ``ingest/readers`` adds one by offering any of three names.
+"""The plug points for formats: a module in ``ingest/readers`` adds one by defining any of three at its top level.
 
-``READER`` turns one record into a Sample; ``OPENER`` takes the calls out of a record that wraps several; ``JOINER``
-puts together a call whose parts are records of their own, perhaps of several files.
+A ``Reader`` turns one record into a Sample; an ``Opener`` takes the calls out of a record that wraps several; a
+``Joiner`` puts together a call whose parts are records of their own, perhaps of several files.
 """
 
-from collections.abc import Iterable
-from typing import Protocol, Self, runtime_checkable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from advisor.types import Json, RejectionCode, Sample
 
 ROW_FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What odd values cause; a missing package, a full disk or memory isn't the row's fault."""
+Record = dict[str, Json]
 
 
 class RowRejected(Exception):
@@ -18,12 +20,8 @@ class RowRejected(Exception):
 
     code = RejectionCode.OTHER
     span: str | None = None
+    """As in :class:`advisor.types.Sample`, like ``parent_span``."""
     parent_span: str | None = None
-
-    def at(self, span: str | None, parent_span: str | None) -> Self:
-        """Name the span that the row is, as in :class:`advisor.types.Sample`."""
-        self.span, self.parent_span = span, parent_span
-        return self
 
 
 class NotACall(RowRejected):
@@ -35,58 +33,59 @@ class NotACall(RowRejected):
         super().__init__(f"{what}, not a call of a model")
 
 
-class Reader(Protocol):
+class NotChat(RowRejected):
+    """The row is a call of something else than a chat model: ``what``, such as embeddings."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"a call of {what}, not of a chat model")
+
+
+@contextmanager
+def in_span(span: str | None, parent_span: str | None) -> Iterator[None]:
+    """Names the span of a row that is rejected within."""
+    try:
+        yield
+    except RowRejected as rejected:
+        rejected.span, rejected.parent_span = span, parent_span
+        raise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
     """Understands one kind of record."""
 
-    @property
-    def name(self) -> str:
-        """The format's name, as in ``--format``."""
-
-    @property
-    def rank(self) -> int:
-        """Readers with a lower rank are asked first: exact formats about 10, general shapes 50, guesses 90."""
-
-    def matches(self, record: dict[str, Json]) -> bool:
-        """Vote on one record by the keys it has. Values of a CSV row are strings."""
-
-    def read(self, record: dict[str, Json]) -> Sample:
-        """Turn one record into a Sample; raises RowRejected with the reason when it is not a call."""
+    name: str
+    """The format's name, as in ``--format``."""
+    rank: int
+    """Readers with a lower rank are asked first: exact formats about 10, general shapes 50, guesses 90."""
+    matches: Callable[[Record], bool]
+    """Votes on one record by the keys it has. Values of a CSV row are strings."""
+    read: Callable[[Record], Sample]
+    """Turns one record into a Sample; raises RowRejected with the reason when it is not a call."""
 
 
-class Opener(Protocol):
+@dataclass(frozen=True, kw_only=True)
+class Opener:
     """Opens records that wrap several: a page of spans, a trace with its observations, a list under a key."""
 
-    @property
-    def name(self) -> str:
-        """The format's name."""
-
-    def opens(self, keys: frozenset[str]) -> bool:
-        """By the record's keys alone; asked once for each set of keys."""
-
-    def open(self, record: dict[str, Json]) -> Iterable[Json]:
-        """The records inside, each of which counts as a row; the record itself where it wraps nothing after all."""
+    opens: Callable[[frozenset[str]], bool]
+    """By the record's keys alone; asked once for each set of keys."""
+    open: Callable[[Record], Iterable[Json]]
+    """The records inside, each of which counts as a row; the record itself where it wraps nothing after all."""
 
 
-class Joiner(Protocol):
+@dataclass(frozen=True, kw_only=True)
+class Joiner:
     """Joins records that are parts of one call, such as the input and the output line of a batch."""
 
-    @property
-    def name(self) -> str:
-        """The format's name."""
-
-    def joins(self, keys: frozenset[str]) -> bool:
-        """By the record's keys alone; asked once for each set of keys."""
-
-    def call_of(self, record: dict[str, Json]) -> str | None:
-        """What all parts of one call have in common; None when this record stands alone."""
-
-    def join(self, parts: list[dict[str, Json]]) -> dict[str, Json]:
-        """One record for a Reader, from the parts there are (at least one), in the order they were read."""
-
-
-@runtime_checkable
-class Splitter(Protocol):
-    """A Joiner whose parts have in common what several calls may share, such as an id that a team gives itself."""
-
-    def split(self, parts: list[dict[str, Json]]) -> list[list[dict[str, Json]]]:
-        """The same parts, those of each call together; every part in one of the lists."""
+    name: str
+    """The name of the format whose Reader takes what is joined."""
+    joins: Callable[[frozenset[str]], bool]
+    """By the record's keys alone; asked once for each set of keys."""
+    call_of: Callable[[Record], str | None]
+    """What all parts of one call have in common; None when this record stands alone."""
+    join: Callable[[list[Record]], Record]
+    """One record for a Reader, from the parts there are (at least one), in the order they were read."""
+    split: Callable[[list[Record]], list[list[Record]]] | None = None
+    """The same parts, those of each call together, where several calls may share what their parts have in common, such
+    as an id that a team gives itself."""

@@ -8,7 +8,7 @@ from advisor.ingest.files.rows import read_rows
 from advisor.ingest.log import GENERAL_RANK, LogFile
 from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
 from advisor.ingest.readers import all_readers
-from advisor.ingest.readers.table import Table
+from advisor.ingest.readers.table import table_reader
 from advisor.ingest.records.conversation_tables import fold_turns
 from advisor.ingest.records.quantities import with_units
 from advisor.ingest.values.storable import plain, storable
@@ -86,7 +86,7 @@ class Reading:
         units = {
             role: unit for role, column in log.columns.items() if (unit := log.units.get(tuple(column.split("."))))
         }
-        table = Table(columns=log.columns, month_first=log.month_first, units=units)
+        table = table_reader(log.columns, month_first=log.month_first, units=units)
         self._own = next((r for r in (table, *all_readers()) if r.name == log.format), None)
         self._is_alone = log.format == "table" and log.is_told
         others = () if self._is_alone else all_readers()

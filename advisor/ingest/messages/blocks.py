@@ -9,8 +9,8 @@ import binascii
 import re
 from typing import Any
 
-import orjson
-
+from advisor.ingest.messages.request import tool_call
+from advisor.ingest.values.json_text import as_text
 from advisor.types import Json
 
 THOUGHTS = frozenset({"thinking", "redacted_thinking", "reasoning", "reasoning_content"})
@@ -77,12 +77,7 @@ def call_of(block: dict[str, Json], index: int) -> dict[str, Json]:
     name = block.get("name") or block.get("toolName") or ""
     identity = block.get("id") or block.get("toolCallId") or block.get("call_id") or f"call_{index}"
     given: Any = next((block[key] for key in ("input", "arguments", "args") if block.get(key) is not None), {})
-    return {"id": str(identity), "type": "function", "function": {"name": str(name), "arguments": as_text(given)}}
-
-
-def as_text(value: Json) -> str:
-    """Text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    return tool_call(identity, name, given)
 
 
 def _content_of(role: str, parts: list[Json]) -> Json:

@@ -1,6 +1,7 @@
 """What came back: a chat completion, a stream of its chunks, an error or plain text, read into one Reply."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,12 +9,23 @@ import orjson
 
 from advisor.ingest.messages.request import clean_tool_calls, is_altered, text_of_part
 from advisor.ingest.messages.usage import read_usage
-from advisor.ingest.values.json_text import at, objects_in, written
+from advisor.ingest.values.json_text import as_name, as_objects, at, written
 from advisor.types import Answer, Json, ToolCall, Usage
 
 CUT_OFF = "the recorded stream was cut off"
 _RESPONSE_ID = re.compile(r"(chatcmpl-|cmpl-|resp_|msg_|gen-)\S+$")
 _EVENTS = re.compile(r"\s*(data|event|id|retry):|\s*:")
+_FINISH_REASONS = {
+    "end_turn": "stop", "stop_sequence": "stop", "finish": "stop", "complete": "stop", "endoftext": "stop",
+    "stop_criteria": "stop", "stop_criteria_met": "stop", "max_tokens": "length", "max_output_tokens": "length",
+    "model_context_window_exceeded": "length", "tool_use": "tool_calls", "tool_call": "tool_calls",
+    "refusal": "content_filter", "guardrail_intervened": "content_filter", "content_filtered": "content_filter",
+    "error_toxic": "content_filter", "safety": "content_filter", "recitation": "content_filter",
+    "blocklist": "content_filter", "prohibited_content": "content_filter", "spii": "content_filter",
+    "image_safety": "content_filter", "language": "content_filter", "model_armor": "content_filter",
+    "image_prohibited_content": "content_filter",
+}  # fmt: skip
+"""The words of Anthropic, Bedrock, Gemini, OpenTelemetry and OpenAI's Responses -> those of chat completions."""
 _PROVIDER_FAULT = ("rate_limit", "overloaded", "server_error", "timeout", "unavailable", "insufficient_quota")
 
 
@@ -38,13 +50,18 @@ class Reply:
     is_refused: bool = False
     """The error blames the request, so that asking again would fail again."""
 
+    def ended(self, error: str = CUT_OFF) -> "Reply":
+        """The same with the error that ended it; an answer with nothing in it is none."""
+        answer = None if self.answer is None or self.answer.is_empty else self.answer
+        return replace(self, answer=answer, error=error)
+
 
 def read_reply(body: Json) -> Reply:
     """Understand a completion, its SSE text, an error object, a message, a list of messages or plain text."""
     if isinstance(body, str):
         return read_stream(body) if is_stream(body) else _plain(body)
     if isinstance(body, list):
-        messages = objects_in(body)
+        messages = as_objects(body)
         if messages and "choices" in messages[0]:
             return merge_chunks(messages, is_complete=None)
         answers = [item for item in messages if item.get("role") in ("assistant", "ai", None)]
@@ -98,6 +115,19 @@ def _plain(text: str) -> Reply:
     return Reply(answer=usable(Answer(text=text)) if text else None)
 
 
+def finish_reason_of(told: Json) -> str | None:
+    """Why the model stopped in OpenAI's words, from any vendor's; None where nothing is told."""
+    return _FINISH_REASONS.get(told, told) if isinstance(told, str) else None
+
+
+def answer_of(text: str, calls: Iterable[ToolCall] = (), reason: str | None = None) -> Answer | None:
+    """What was said; None when nothing at all came, or nothing usable. Beside calls of tools an empty text is none."""
+    calls = tuple(calls)
+    if not text and not calls and reason is None:
+        return None
+    return usable(Answer(text=text or (None if calls else ""), tool_calls=calls, finish_reason=reason))
+
+
 def usable(answer: Answer | None) -> Answer | None:
     """The answer, unless a logging tool cut or blacked out parts of its text: then there is none to compare with."""
     return None if answer is not None and answer.text and is_altered(answer.text) else answer
@@ -114,14 +144,14 @@ def _completed(body: dict[str, Json]) -> Reply:
 
 
 def _enveloped(body: dict[str, Json], answer: Answer | None, error: str | None = None) -> Reply:
-    usage, model = body.get("usage"), body.get("model")
+    usage = body.get("usage")
     return Reply(
         answer=answer,
         error=error,
         usage=read_usage(usage),
         cost_usd=cost_in(usage),
         response_id=response_id_of(body.get("id")),
-        model=model if isinstance(model, str) and model else None,
+        model=as_name(body.get("model")),
         created=body.get("created"),
         service_tier=tier if isinstance(tier := body.get("service_tier"), str) else None,
     )
@@ -198,7 +228,7 @@ def merge_chunks(chunks: list[dict[str, Json]], *, is_complete: bool | None) -> 
         reply = _enveloped(merged.envelope, None, fault.error)
         return replace(reply, status=fault.status, is_refused=fault.is_refused)
     if merged.finish_reason is None and not is_complete:
-        return _enveloped(merged.envelope, None if answer is None or answer.is_empty else answer, CUT_OFF)
+        return _enveloped(merged.envelope, answer).ended()
     return _enveloped(merged.envelope, answer)
 
 
@@ -216,7 +246,7 @@ class _Merged:
         self.envelope |= {
             key: chunk[key] for key in ("id", "model", "created", "usage", "service_tier") if chunk.get(key)
         }
-        for choice in objects_in(chunk.get("choices")):
+        for choice in as_objects(chunk.get("choices")):
             if choice.get("index", 0) != 0:
                 continue
             self.finish_reason = choice.get("finish_reason") or self.finish_reason
@@ -229,7 +259,7 @@ class _Merged:
                 self.text.append(text)
         legacy = delta.get("function_call")
         pieces: Json = [{"index": 0, "function": legacy}] if isinstance(legacy, dict) else delta.get("tool_calls")
-        for piece in objects_in(pieces):
+        for piece in as_objects(pieces):
             function = piece.get("function")
             if not isinstance(function, dict):
                 continue
@@ -241,8 +271,5 @@ class _Merged:
 
     def answer(self) -> Answer | None:
         """The answer so far; None when nothing at all came."""
-        calls = tuple(ToolCall(**self.calls[index]) for index in sorted(self.calls))
-        text = "".join(self.text)
-        if not text and not calls and self.finish_reason is None:
-            return None
-        return usable(Answer(text=text or (None if calls else ""), tool_calls=calls, finish_reason=self.finish_reason))
+        calls = (ToolCall(**self.calls[index]) for index in sorted(self.calls))
+        return answer_of("".join(self.text), calls, self.finish_reason)

@@ -4,9 +4,29 @@ import re
 from typing import Any
 
 from advisor.ingest.reader import RowRejected
-from advisor.ingest.values.json_text import as_list, objects_in, written
+from advisor.ingest.values.json_text import as_list, as_objects, as_text
 from advisor.types import Json, Request
 
+PARAM_KEYS = (
+    "tools", "tool_choice", "functions", "function_call", "response_format", "parallel_tool_calls", "temperature",
+    "top_p", "top_k", "min_p", "max_tokens", "max_completion_tokens", "stop", "seed", "frequency_penalty",
+    "presence_penalty", "repetition_penalty", "logit_bias", "logprobs", "top_logprobs", "reasoning_effort",
+    "verbosity", "modalities", "web_search_options", "service_tier",
+)  # fmt: skip
+"""Parameters that shape the answer, and the tier that it is billed at."""
+COMMON_PARAMS = frozenset(PARAM_KEYS) - {
+    "min_p", "repetition_penalty", "logprobs", "top_logprobs", "verbosity", "modalities", "web_search_options",
+    "service_tier",
+}  # fmt: skip
+"""Those that many models take; a column with the name of another one tells something else as often."""
+PARAM_NAMES = {
+    "stop_sequences": "stop", "stopSequences": "stop", "max_output_tokens": "max_tokens", "maxTokens": "max_tokens",
+    "maxOutputTokens": "max_tokens", "max_new_tokens": "max_tokens", "max_tokens_to_sample": "max_tokens",
+    "maxCompletionTokens": "max_completion_tokens", "topP": "top_p", "topK": "top_k",
+    "frequencyPenalty": "frequency_penalty", "presencePenalty": "presence_penalty", "responseFormat": "response_format",
+    "toolChoice": "tool_choice",
+}  # fmt: skip
+"""What other vendors and libraries call them."""
 NOT_PARAMS = frozenset({"model", "messages", "stream", "stream_options", "user", "store", "metadata", "n"})
 ROLES = {
     "system": "system", "developer": "developer", "user": "user", "assistant": "assistant", "tool": "tool",
@@ -19,6 +39,7 @@ _ALTERED = re.compile(
 )
 _ALTERED_TEXT = "the text was cut or redacted before it was logged"
 _SERVED = ("server_tool_use", "mcp_tool_use", "_tool_result")
+_SCHEMA_NAME = re.compile(r"[\w-]{1,64}")
 _PARTS = {
     "input_audio": "audio is attached, which open models rarely take",
     "audio": "audio is attached, which open models rarely take",
@@ -32,6 +53,23 @@ _PARTS = {
     "container_upload": "a file is attached by its id, which only its provider can open",
     "image_file": "an image is attached by file id, which only its provider can open",
 }
+
+
+def tool_call(identity: Json, name: Json, arguments: Json) -> dict[str, Json]:
+    """A call of a tool in a message of the assistant, its arguments as JSON text."""
+    function = {"name": str(name), "arguments": as_text(arguments)}
+    return {"id": str(identity), "type": "function", "function": function}
+
+
+def function_tool(**function: Json) -> dict[str, Json]:
+    """A function on offer, or the choice of one by its name; what is None is left out."""
+    return {"type": "function", "function": {key: value for key, value in function.items() if value is not None}}
+
+
+def schema_format(name: Json, schema: Json, **more: Json) -> dict[str, Json]:
+    """A response format of a JSON schema, under a name that OpenAI takes."""
+    is_name = isinstance(name, str) and _SCHEMA_NAME.fullmatch(name)
+    return {"type": "json_schema", "json_schema": {"name": name if is_name else "answer", "schema": schema} | more}
 
 
 def read_request(body: dict[str, Json]) -> tuple[Request, str | None]:
@@ -90,7 +128,7 @@ def _clean_content(content: Json) -> Json:
     if isinstance(content, dict):
         content = content["answer"] if isinstance(content.get("answer"), str) else [content]
     if not isinstance(content, list):
-        return content if content is None else written(content)
+        return content if content is None else as_text(content)
     parts = [{"type": "text", "text": part} if isinstance(part, str) else part for part in content]
     texts = [text_of_part(part) for part in parts]
     if len(parts) == 1 and texts[0] is not None:
@@ -121,11 +159,7 @@ def clean_tool_calls(message: dict[str, Json]) -> list[dict[str, Json]]:
 
 def _tool_call(identity: str, inner: dict[str, Json]) -> dict[str, Json]:
     arguments = next((inner[key] for key in ("arguments", "input", "args") if inner.get(key) is not None), "")
-    return {
-        "id": identity,
-        "type": "function",
-        "function": {"name": str(inner["name"]), "arguments": written(arguments)},
-    }
+    return tool_call(identity, inner["name"], arguments)
 
 
 def _link_function_results(messages: list[dict[str, Json]]) -> None:
@@ -187,7 +221,7 @@ def _why_not_part(part: Json) -> str | None:
 
 
 def _why_not_params(params: dict[str, Json], model: Json) -> str | None:
-    for tool in objects_in(params.get("tools")):
+    for tool in as_objects(params.get("tools")):
         kind = tool.get("type", "function")
         if kind != "function":
             return f"it uses the provider's own tool {kind!r}, which other models cannot run"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from advisor.ingest.values.json_text import as_object, object_in, objects_in
+from advisor.ingest.values.json_text import as_object, object_in, as_objects
 from advisor.ingest.values.numbers import parse_count
 from advisor.types import Json, Usage
 
@@ -27,6 +27,48 @@ class BilledMore(Usage):
     """The part of the cache writes that Anthropic keeps for an hour, which has a price of its own."""
     beside_text: bool = False
     """Whether more is billed than tokens of text: the provider's own tools, as its web search, or audio."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """Token counts as a log tells them, each in any spelling or unknown."""
+
+    given: Json = None
+    """Of the prompt."""
+    taken: Json = None
+    """Of the answer."""
+    read: Json = None
+    """From a cache, like ``written`` to one."""
+    written: Json = None
+    written_1h: Json = None
+    """The part of ``written`` that is kept for an hour."""
+    reasoning: Json = None
+    total: Json = None
+    is_apart: bool = False
+    """Whether the cache is known not to be a part of the prompt."""
+
+    def usage(self) -> Usage | None:
+        """Four counts that do not overlap; None where neither prompt nor answer is told.
+
+        Most count the cache as a part of the prompt and reasoning as a part of the answer; who doesn't is known by a
+        part that is larger than the whole, by the total, or ``is_apart``.
+        """
+        given, taken = parse_count(self.given), parse_count(self.taken)
+        if given is None and taken is None:
+            return None
+        given, taken, total = given or 0, taken or 0, parse_count(self.total)
+        read, written, thought = (parse_count(count) or 0 for count in (self.read, self.written, self.reasoning))
+        is_apart = self.is_apart or read + written > given or total == given + taken + read + written
+        if thought > taken or (thought and total == given + taken + thought):
+            taken += thought
+        usage = Usage(
+            input_tokens=given if is_apart else given - read - written,
+            cache_read_tokens=read,
+            cache_write_tokens=written,
+            output_tokens=taken,
+            reasoning_tokens=thought,
+        )
+        return with_long_kept(usage, parse_count(self.written_1h) or 0)
 
 
 def kept_an_hour(usage: Usage | None) -> int:
@@ -89,7 +131,7 @@ def _long_kept(usage: dict[str, Json]) -> int:
     split = [as_object(usage.get(key)) for key in _SPLIT_KEYS]
     places = [usage.get("cache_creation"), *split, *(details.get("cache_creation_token_details") for details in split)]
     told = [_count(as_object(place), "ephemeral_1h_input_tokens") for place in places]
-    hourly = (block for block in objects_in(usage.get("cacheDetails")) if block.get("ttl") == "1h")
+    hourly = (block for block in as_objects(usage.get("cacheDetails")) if block.get("ttl") == "1h")
     return max(*told, sum(_count(block, "inputTokens") for block in hourly))
 
 

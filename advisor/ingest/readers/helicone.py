@@ -1,18 +1,19 @@
 """Requests logged by Helicone: its API's rows, and the JSONL, JSON and CSV of its export tool."""
 
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
+from typing import Any
 
 from advisor.ingest.messages.reply import Reply
-from advisor.ingest.reader import RowRejected
-from advisor.ingest.readers.helicone_schema import read_schema
-from advisor.ingest.readers.pieces import filled, find_session, find_use_case, inclusive_usage, label
+from advisor.ingest.messages.request import function_tool
+from advisor.ingest.messages.usage import Counts
+from advisor.ingest.reader import NotChat, Reader, Record
+from advisor.ingest.readers.trace_tools import columns_in, filled, find_session, find_use_case, read_apart
 from advisor.ingest.records.bodies import Call, other_operation, read_answer, read_call
-from advisor.ingest.records.envelope import assemble
-from advisor.ingest.values.json_text import decode, object_in
+from advisor.ingest.records.envelope import as_label
+from advisor.ingest.values.json_text import at, decode, object_in, objects_in
 from advisor.ingest.values.numbers import parse_count, parse_number, parse_seconds
 from advisor.ingest.values.times import parse_time, seconds_between
-from advisor.types import Json, Request, Sample, Usage
+from advisor.types import Json, Sample, Usage
 
 _NO_BODY = "the export holds no request bodies; export again with them (--include-body)"
 _EVENTS = frozenset({"tool", "vector_db", "data"})
@@ -24,55 +25,49 @@ _STATUS = {
 }
 _NANO_DOLLARS = 1e9
 _DEAREST_CALL_USD = 100.0
+_CHOICES = {"any": "required", "auto": "auto", "none": "none"}
 
 
-@dataclass(frozen=True)
-class Helicone:
-    """Reads one logged request of any vendor."""
-
-    name: str = "helicone"
-    rank: int = 12
-
-    def matches(self, record: dict[str, Json]) -> bool:
-        """The columns that no other tool has."""
-        return _is_request(tuple(record))
-
-    def read(self, record: dict[str, Json]) -> Sample:
-        """Read one row; one without its bodies is kept for volume and cost."""
-        row = _flattened(filled(record))
-        properties = object_in(row.get("properties")) | object_in(row.get("request_properties"))
-        asked, came = _body(row.get("request_body")), _body(row.get("response_body"))
-        _refuse_other_calls(row, asked)
-        call = _read(row, asked, came)
-        status = parse_number(row.get("response_status"))
-        start, end = parse_time(row.get("request_created_at")), parse_time(row.get("response_created_at"))
-        latency = parse_seconds(row.get("delay_ms", row.get("latency")), "ms")
-        latency = seconds_between(start, end) if latency is None else latency
-        around: dict[str, Json] = {
-            "id": row.get("request_id", row.get("response_id")),
-            "timestamp": start or end,
-            "latency_s": latency,
-            "ttft_s": parse_seconds(row.get("time_to_first_token") or None, "ms"),
-            "cost_usd": _cost(row),
-            "session_id": label(properties.get("Helicone-Session-Id")) or find_session(properties),
-            "use_case": _use_case(row, properties),
-            "model": row.get("response_model") or call.model or row.get("request_model") or row.get("model"),
-            "status_code": status,
-            "error": _STATUS.get(int(status), "no response was recorded")
-            if status is not None and status <= 0
-            else None,
-        }
-        sample = assemble(around, call.request or Request(messages=[]), call.reply, not_replayable=call.not_replayable)
-        return sample if sample.usage else replace(sample, usage=_usage(row))
+def _matches(record: Record) -> bool:
+    """The columns that no other tool has."""
+    columns = columns_in(record)
+    return columns >= {"request_created_at", "response_status"} or "heliconemetadata" in columns
 
 
-@lru_cache(maxsize=256)
-def _is_request(keys: tuple[str, ...]) -> bool:
-    have = {key.strip().lower() for key in keys}
-    return have >= {"request_created_at", "response_status"} or "heliconemetadata" in have
+def _read(record: Record) -> Sample:
+    """One row; one without its bodies is kept for volume and cost."""
+    row = _flattened(filled(record))
+    properties = object_in(row.get("properties")) | object_in(row.get("request_properties"))
+    asked, came = _body(row.get("request_body")), _body(row.get("response_body"))
+    if kind := other_operation(f"{row.get('request_path', '')} {row.get('target_url', '')}"):
+        raise NotChat(kind)
+    if at(asked, "_type") in _EVENTS:
+        raise NotChat(f"a {asked['_type']}")
+    call = _call(row, asked, came)
+    status = parse_number(row.get("response_status"))
+    start, end = parse_time(row.get("request_created_at")), parse_time(row.get("response_created_at"))
+    latency = parse_seconds(row.get("delay_ms", row.get("latency")), "ms")
+    unanswered = status is not None and status <= 0
+    around: Record = {
+        "id": row.get("request_id", row.get("response_id")),
+        "timestamp": start or end,
+        "latency_s": seconds_between(start, end) if latency is None else latency,
+        "ttft_s": parse_seconds(row.get("time_to_first_token") or None, "ms"),
+        "cost_usd": _cost(row),
+        "session_id": as_label(properties.get("Helicone-Session-Id")) or find_session(properties),
+        "use_case": find_use_case(properties)
+        or as_label(properties.get("Helicone-Prompt-Id"))
+        or as_label(row.get("prompt_id"))
+        or as_label(properties.get("Helicone-Session-Name")),
+        "model": row.get("response_model") or call.model or row.get("request_model") or row.get("model"),
+        "status_code": status,
+        "error": _STATUS.get(int(status or 0), "no response was recorded") if unanswered else None,
+    }
+    sample = call.sample(around)
+    return sample if sample.usage else replace(sample, usage=_usage(row))
 
 
-def _flattened(row: dict[str, Json]) -> dict[str, Json]:
+def _flattened(row: Record) -> Record:
     """The dashboard's own objects as rows of the API."""
     about = object_in(row.get("heliconemetadata"))
     if not about:
@@ -95,12 +90,11 @@ def _flattened(row: dict[str, Json]) -> dict[str, Json]:
 def _body(value: Json) -> Json:
     """A body, or None where the export has only a note in its place."""
     body = decode(value)
-    if isinstance(body, dict) and (not body or "helicone_message" in body or "heliconeMessage" in body):
-        return None
-    return body or None
+    is_note = isinstance(body, dict) and ("helicone_message" in body or "heliconeMessage" in body)
+    return None if is_note else body or None
 
 
-def _read(row: dict[str, Json], asked: Json, came: Json) -> Call:
+def _call(row: Record, asked: Json, came: Json) -> Call:
     if isinstance(came, dict) and "streamed_data" in came:
         merged = {key: value for key, value in came.items() if key != "streamed_data"}
         came = merged if _is_whole(merged) else came["streamed_data"]
@@ -108,62 +102,89 @@ def _read(row: dict[str, Json], asked: Json, came: Json) -> Call:
         call = read_call(asked, came)
         if call.request is not None:
             return call
+    reply = Reply() if came is None else read_answer(came)
     schema = decode(row.get("llmschema"))
-    if isinstance(schema, dict):
-        call = read_schema(schema)
-        if call.request is not None:
-            return call if came is None else replace(call, reply=read_answer(came))
+    if isinstance(schema, dict) and (call := _schema_call(schema)).request is not None:
+        return call if came is None else replace(call, reply=reply)
     reason = _NO_BODY if asked is None else "the logged request body is cut, or no call of a chat model"
-    return Call(request=None, not_replayable=reason, reply=Reply() if came is None else read_answer(came))
+    return Call(not_replayable=reason, reply=reply)
 
 
 def _is_whole(merged: dict[str, Json]) -> bool:
-    choices = merged.get("choices")
-    first = choices[0] if isinstance(choices, list) and choices else None
-    return (isinstance(first, dict) and "message" in first) or bool(merged.get("content") or merged.get("output"))
+    choices = objects_in(merged.get("choices"))
+    return bool(choices and "message" in choices[0]) or bool(merged.get("content") or merged.get("output"))
 
 
-def _refuse_other_calls(row: dict[str, Json], asked: Json) -> None:
-    url = f"{row.get('request_path', '')} {row.get('target_url', '')}"
-    kind = other_operation(url)
-    if kind is None and isinstance(asked, dict) and asked.get("_type") in _EVENTS:
-        kind = f"a {asked['_type']}"
-    if kind:
-        raise RowRejected(f"a call of {kind}, not of a chat model")
-
-
-def _use_case(row: dict[str, Json], properties: dict[str, Json]) -> str | None:
-    return (
-        find_use_case(properties)
-        or label(properties.get("Helicone-Prompt-Id"))
-        or label(row.get("prompt_id"))
-        or label(properties.get("Helicone-Session-Name"))
-    )
-
-
-def _cost(row: dict[str, Json]) -> float | None:
+def _cost(row: Record) -> float | None:
     """Dollars. The database behind it holds whole billionths of a dollar, which exports from SQL show."""
     cost = parse_number(row.get("costusd", row.get("cost")))
     is_nano = cost is not None and cost >= _DEAREST_CALL_USD and cost.is_integer()
     return cost / _NANO_DOLLARS if cost is not None and is_nano else cost
 
 
-def _usage(row: dict[str, Json]) -> Usage | None:
+def _usage(row: Record) -> Usage | None:
     """Rows with a count of their own for reasoning leave the cache and the reasoning out of the other two."""
-    given, made = parse_count(row.get("prompt_tokens")), parse_count(row.get("completion_tokens"))
-    read, written = row.get("prompt_cache_read_tokens"), row.get("prompt_cache_write_tokens")
-    if given is None and made is None:
-        return None
     thought = parse_count(row.get("reasoning_tokens"))
-    if thought is None and "anthropic" not in str(row.get("provider", "")).lower():
-        return inclusive_usage(given, made, read=read, written=written)
-    return Usage(
-        input_tokens=given or 0,
-        cache_read_tokens=parse_count(read) or 0,
-        cache_write_tokens=parse_count(written) or 0,
-        output_tokens=(made or 0) + (thought or 0),
-        reasoning_tokens=thought or 0,
-    )
+    is_apart = thought is not None or "anthropic" in str(row.get("provider", "")).lower()
+    made = parse_count(row.get("completion_tokens"))
+    return Counts(
+        given=row.get("prompt_tokens"),
+        taken=made if made is None else made + (thought or 0),
+        read=row.get("prompt_cache_read_tokens"),
+        written=row.get("prompt_cache_write_tokens"),
+        reasoning=thought,
+        is_apart=is_apart,
+    ).usage()
 
 
-READER = Helicone()
+def _schema_call(schema: dict[str, Json]) -> Call:
+    """``llmSchema``, Helicone's own form of a call, which it keeps beside the vendor's bodies."""
+    asked, came = object_in(schema.get("request")), object_in(schema.get("response"))
+    messages = [_message(item) for item in objects_in(asked.get("messages"))]
+    given: Json = messages or asked.get("prompt")
+    if not given:
+        return Call()
+    instructions = asked.get("instructions")
+    if isinstance(instructions, str) and instructions and messages:
+        given = [{"role": "system", "content": instructions}, *messages]
+    choice = asked.get("tool_choice")
+    if name := at(choice, "name"):
+        choice = function_tool(name=name)
+    elif isinstance(choice, dict):
+        choice = _CHOICES.get(str(choice.get("type")))
+    tools = [
+        tool if "function" in tool else {"type": "function", "function": tool}
+        for tool in objects_in(asked.get("tools"))
+    ]
+    params = {key: value for key, value in asked.items() if key != "messages"}
+    call = read_apart(given, params | {"tools": tools or None, "tool_choice": choice})
+    return replace(call, reply=_schema_reply(came))
+
+
+def _schema_reply(came: dict[str, Json]) -> Reply:
+    if error := came.get("error"):
+        told = error.get("heliconeMessage", error) if isinstance(error, dict) else error
+        return Reply(error=str(told.get("message", told) if isinstance(told, dict) else told))
+    answers = objects_in(came.get("messages")) or objects_in(came.get("responses"))
+    return read_answer(_message(answers[-1]) | {"role": "assistant"}) if answers else Reply()
+
+
+def _message(item: dict[str, Any]) -> dict[str, Json]:
+    parts = objects_in(item.get("contentArray")) or ([item] if item.get("_type") == "image" else [])
+    content: Json = [_part(part) for part in parts] or item.get("content", item.get("text"))
+    if item.get("_type") == "function" or (item.get("tool_call_id") and not item.get("tool_calls")):
+        return {"role": "tool", "content": content, "tool_call_id": item.get("tool_call_id")}
+    if calls := objects_in(item.get("tool_calls")):
+        return {"role": "assistant", "tool_calls": calls, "content": content or None}
+    return {"role": item.get("role") or "user", "content": content}
+
+
+def _part(item: dict[str, Any]) -> dict[str, Json]:
+    if item.get("_type") == "image" or item.get("image_url"):
+        return {"type": "image_url", "image_url": {"url": item.get("image_url") or item.get("content")}}
+    if item.get("_type") in ("file", "audio"):
+        return {"type": str(item["_type"])}
+    return {"type": "text", "text": item.get("content") or item.get("text") or ""}
+
+
+READER = Reader(name="helicone", rank=12, matches=_matches, read=_read)

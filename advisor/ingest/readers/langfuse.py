@@ -1,22 +1,24 @@
-"""Observations of Langfuse: exports of observations and of events, the API, blob storage, its PostgreSQL.
+"""Observations of Langfuse: exports of observations and of events, the API, blob storage, its PostgreSQL; and traces.
 
-The dialects spell the same keys differently; in CSV the cells are JSON or text.
+The dialects spell the same keys differently; in CSV the cells are JSON or text. Traces are opened where they hold their
+observations; else they are the application's own input and output, which count but cannot be replayed.
 """
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
 from advisor.ingest.messages.reply import Reply, response_id_in
-from advisor.ingest.reader import NotACall, RowRejected
+from advisor.ingest.reader import NotACall, NotChat, Opener, Reader, Record, in_span
 from advisor.ingest.readers.langfuse_call import read_asked, read_output
-from advisor.ingest.readers.langfuse_params import read_params, read_tools
-from advisor.ingest.readers.langfuse_usage import read_details
-from advisor.ingest.records.envelope import LABEL_KEYS, SESSION_KEYS, assemble
+from advisor.ingest.readers.langfuse_fields import map_in, read_details, read_params, read_tools
+from advisor.ingest.records.bodies import read_answer
+from advisor.ingest.records.envelope import LABEL_KEYS, SESSION_KEYS, as_label
 from advisor.ingest.values.json_text import decode, object_in, text_in
 from advisor.ingest.values.numbers import parse_number, parse_seconds
-from advisor.ingest.values.times import parse_time
+from advisor.ingest.values.times import parse_time, seconds_between
 from advisor.types import Json, Sample, Usage
 
 _ALWAYS = frozenset({"traceid", "type", "starttime"})
@@ -27,37 +29,16 @@ _TELLING = frozenset({
 _NO_CHAT = re.compile(r"embed|rerank|whisper|dall-e|moderation|\btts\b|transcri", re.I)
 _STATUS = re.compile(r"\b[Ee]rror code: ([45]\d\d)\b")
 _UUID = re.compile(r"[\s._:/-]*[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
-_LABEL_CHARS = 120
 _ATTRIBUTE_SESSIONS = ("session.id", "gen_ai.conversation.id")
-
-
-@dataclass(frozen=True)
-class Langfuse:
-    """Reads generations; the other observations of a trace are no calls of a model."""
-
-    name: str = "langfuse"
-    rank: int = 10
-
-    def matches(self, record: dict[str, Json]) -> bool:
-        """The keys of an observation, in any spelling."""
-        return _is_observation(tuple(record))
-
-    def read(self, record: dict[str, Json]) -> Sample:
-        """One generation; raises RowRejected for another kind of observation."""
-        row = _row(record)
-        span, parent = _spans(row)
-        kind = str(row.get("type") or "").strip().upper()
-        model = text_in(row.get("providedmodelname")) or text_in(row.get("model"))
-        if kind != "GENERATION":
-            raise NotACall(f"a span of the kind {kind or 'unknown'}").at(span, parent)
-        if model and _NO_CHAT.search(model):
-            raise RowRejected(f"a call of {model}, not of a chat model").at(span, parent)
-        sample = _sample(row, model)
-        return replace(sample, span=span, parent_span=parent)
+_HANDED_DOWN = {"traceName": "name", "sessionId": "sessionId", "userId": "userId", "traceTags": "tags"}
+_OF_UNKNOWN_UNIT = ("latency", "timeToFirstToken")
+_APPLICATION = (
+    "a trace holds what the application was asked, not the model; export the observations from Langfuse as well"
+)
 
 
 @lru_cache(maxsize=256)
-def _folded(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+def _folded(keys: tuple[str, ...]) -> dict[str, str]:
     """One spelling for ``startTime``, ``start_time`` and ``Start Time``; the first of several keys wins.
 
     Exports add a column for each score, of any name, behind their own.
@@ -65,52 +46,68 @@ def _folded(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {}
     for key in keys:
         found.setdefault(re.sub(r"[\s_]", "", key).lower(), key)
-    return tuple(found.items())
+    return found
 
 
-@lru_cache(maxsize=256)
-def _is_observation(keys: tuple[str, ...]) -> bool:
-    if len(keys) < len(_ALWAYS) + 1:
-        return False
-    folded = {name for name, _ in _folded(keys)}
-    return folded >= _ALWAYS and not _TELLING.isdisjoint(folded)
+def _row(record: Record) -> Record:
+    folded = _folded(tuple(record)).items()
+    return {name: value for name, key in folded if (value := record[key]) not in (None, "", "null")}
 
 
-def _row(record: dict[str, Json]) -> dict[str, Json]:
-    return {name: value for name, key in _folded(tuple(record)) if (value := record[key]) not in (None, "", "null")}
+def _is_observation(record: Record) -> bool:
+    """The keys of an observation, in any spelling."""
+    keys = _folded(tuple(record)).keys()
+    return keys >= _ALWAYS and not _TELLING.isdisjoint(keys)
 
 
-def _spans(row: dict[str, Json]) -> tuple[str | None, str | None]:
-    """Ids of the observation and its parent, within their trace: short ids may repeat in another one."""
-    trace, own, parent = (text_in(row.get(key)) for key in ("traceid", "id", "parentobservationid"))
-    return (f"{trace}:{own}" if own else None), (f"{trace}:{parent}" if parent else None)
+def _read(record: Record) -> Sample:
+    """One generation; the other observations of a trace are no calls of a model."""
+    row = _row(record)
+    # short ids may repeat in another trace
+    trace, own, above = (text_in(row.get(key)) for key in ("traceid", "id", "parentobservationid"))
+    span, parent = (f"{trace}:{own}" if own else None), (f"{trace}:{above}" if above else None)
+    kind = str(row.get("type") or "").strip().upper()
+    model = text_in(row.get("providedmodelname")) or text_in(row.get("model"))
+    with in_span(span, parent):
+        if kind != "GENERATION":
+            raise NotACall(f"a span of the kind {kind or 'unknown'}")
+        if model and _NO_CHAT.search(model):
+            raise NotChat(model)
+        return replace(_sample(row, model), span=span, parent_span=parent)
 
 
-def _sample(row: dict[str, Json], model: str | None) -> Sample:
+def _sample(row: Record, model: str | None) -> Sample:
     metadata = object_in(row.get("metadata"))
     output = row.get("output")
     tools = read_tools(row.get("tooldefinitions"), metadata)
-    asked = read_asked(row.get("input"), read_params(row.get("modelparameters")), tools, output)
+    call = read_asked(row.get("input"), read_params(row.get("modelparameters")), tools, output)
     reply = read_output(output, row.get("toolcalls"), row.get("toolcallnames"))
-    error = _error(row)
+    error = (text_in(row.get("statusmessage")) or "logged as an error") if _is_error(row) else None
     if error and reply.answer is not None and reply.answer.is_empty:
         reply = replace(reply, answer=None)
     status = _STATUS.search(error or "")
-    usual = {
+    around: Record = {
         "id": row.get("id"),
-        "model": model or asked.model,
+        "model": model or call.model,
         "error": error,
         "status_code": status[1] if status else None,
         "session_id": _session(row, metadata),
     }
-    sample = assemble(usual, asked.request, reply, not_replayable=asked.not_replayable)
+    sample = replace(call, reply=reply).sample(around)
     begun = parse_time(row.get("starttime"))
     latency_s, ttft_s = _durations(row, begun)
+    # the prompt's name, else what the application told, else the name of the trace, else the generation's own
+    told = (metadata.get(key) for key in LABEL_KEYS[:-1])
+    labels = map(_without_ids, (row.get("promptname"), *told, row.get("tracename"), row.get("name")))
+    attributes = object_in(metadata.get("attributes"))
     return replace(
         sample,
-        use_case=_label(row, metadata),
-        response_id=reply.response_id or _response_id(row, metadata),
-        model=sample.model if model is None else model,
+        use_case=next(filter(None, labels), None),
+        # LiteLLM puts the time before the provider's id to make Langfuse's
+        response_id=reply.response_id
+        or response_id_in(attributes.get("gen_ai.response.id"))
+        or response_id_in(row.get("id")),
+        model=model or sample.model,
         usage=_usage(row) or reply.usage,
         cost_usd=_cost(row, reply),
         latency_s=latency_s,
@@ -119,23 +116,20 @@ def _sample(row: dict[str, Json], model: str | None) -> Sample:
     )
 
 
-def _error(row: dict[str, Json]) -> str | None:
-    if str(row.get("level")).upper() != "ERROR":
-        return None
-    return text_in(row.get("statusmessage")) or "logged as an error"
+def _is_error(row: Record) -> bool:
+    return str(row.get("level")).upper() == "ERROR"
 
 
-def _durations(row: dict[str, Json], begun: datetime | None) -> tuple[float | None, float | None]:
+def _durations(row: Record, begun: datetime | None) -> tuple[float | None, float | None]:
     """Seconds to the last and to the first token. The moments tell; the logged durations are in s or ms by dialect.
 
     A first token at the very end means that nothing was streamed.
     """
-    ended, first = parse_time(row.get("endtime")), parse_time(row.get("completionstarttime"))
     unit = "ms" if "providedmodelname" in row and "latencyms" not in row else "s"
-    latency = _between(begun, ended)
+    latency = seconds_between(begun, parse_time(row.get("endtime")))
     if latency is None:
         latency = parse_seconds(row.get("latencyms"), "ms") or parse_seconds(row.get("latency"), unit)
-    ttft = _between(begun, first)
+    ttft = seconds_between(begun, parse_time(row.get("completionstarttime")))
     if ttft is None:
         ttft = parse_seconds(row.get("timetofirsttokenms"), "ms") or parse_seconds(row.get("timetofirsttoken"), unit)
     if ttft is not None and (ttft <= 0 or (latency is not None and ttft >= latency)):
@@ -143,13 +137,7 @@ def _durations(row: dict[str, Json], begun: datetime | None) -> tuple[float | No
     return latency, ttft
 
 
-def _between(begun: datetime | None, moment: datetime | None) -> float | None:
-    if begun is None or moment is None or moment < begun:
-        return None
-    return (moment - begun).total_seconds()
-
-
-def _usage(row: dict[str, Json]) -> Usage | None:
+def _usage(row: Record) -> Usage | None:
     if str(row.get("unit") or "TOKENS").upper() != "TOKENS":
         return None
     flat = (
@@ -160,45 +148,84 @@ def _usage(row: dict[str, Json]) -> Usage | None:
     return next((usage for source in sources if (usage := read_details(source)) is not None), None)
 
 
-def _cost(row: dict[str, Json], reply: Reply) -> float | None:
+def _cost(row: Record, reply: Reply) -> float | None:
     """Langfuse writes 0 where it has no price; only a cost broken down into 0 is one."""
     for key in ("totalcost", "calculatedtotalcost"):
         if cost := parse_number(row.get(key)):
             return cost
-    details = decode(row.get("costdetails")) or decode(row.get("providedcostdetails"))
-    if isinstance(details, list):  # Parquet gives a map as a list of pairs
-        details = {str(pair[0]): pair[1] for pair in details if isinstance(pair, list | tuple) and len(pair) == 2}
-    if not isinstance(details, dict) or not details:
+    details = map_in(row.get("costdetails")) or map_in(row.get("providedcostdetails"))
+    if not details:
         return reply.cost_usd
     total = parse_number(details.get("total"))
     return sum(number for value in details.values() if (number := parse_number(value))) if total is None else total
 
 
-def _session(row: dict[str, Json], metadata: dict[str, Json]) -> str | None:
+def _session(row: Record, metadata: dict[str, Json]) -> str | None:
     """The conversation; else, for a step of something larger, the trace."""
     attributes = object_in(metadata.get("attributes"))
-    named = (row.get("sessionid"), *(metadata.get(key) for key in SESSION_KEYS))
-    named = (*named, *(attributes.get(key) for key in _ATTRIBUTE_SESSIONS))
+    named = (row.get("sessionid"), *map(metadata.get, SESSION_KEYS), *map(attributes.get, _ATTRIBUTE_SESSIONS))
     whole = row.get("traceid") if "parentobservationid" in row else None
     return next((session for value in (*named, whole) if (session := text_in(value))), None)
 
 
-def _label(row: dict[str, Json], metadata: dict[str, Json]) -> str | None:
-    """The prompt's name, else what the application told, else the name of the trace, else the generation's own."""
-    told = (metadata.get(key) for key in LABEL_KEYS[:-1])
-    names = (row.get("promptname"), *told, row.get("tracename"), row.get("name"))
-    return next((label for name in names if (label := without_ids(name))), None)
-
-
-def without_ids(name: Json) -> str | None:
+def _without_ids(name: Json) -> str | None:
     """A name for a use case: frameworks put the ids of runs and agents into the names of traces."""
-    return _UUID.sub("", name).strip()[:_LABEL_CHARS] or None if isinstance(name, str) else None
+    return as_label(_UUID.sub("", name)) if isinstance(name, str) else None
 
 
-def _response_id(row: dict[str, Json], metadata: dict[str, Json]) -> str | None:
-    """LiteLLM puts the time before the provider's id to make Langfuse's; OpenTelemetry has an attribute."""
-    attributes = object_in(metadata.get("attributes"))
-    return response_id_in(attributes.get("gen_ai.response.id")) or response_id_in(row.get("id"))
+def _opens(keys: frozenset[str]) -> bool:
+    """Observations beside their trace, its fields or its scores, as downloaded or from the API."""
+    return "observations" in keys and not keys.isdisjoint(("trace", "scores", "timestamp", "htmlPath"))
 
 
-READER = Langfuse()
+def _open(record: Record) -> Iterable[Json]:
+    """The observations, each with the trace's name, session, user and tags; the trace where it has none."""
+    inner = decode(record.get("trace"))
+    trace = inner if isinstance(inner, dict) else record
+    found = decode(record["observations"])
+    observations = list(found.values()) if isinstance(found, dict) else found
+    held = [item for item in observations if isinstance(item, dict)] if isinstance(observations, list) else []
+    if held:
+        return [_with_trace(item, trace) for item in held]
+    # lists of traces hold only the ids of their observations
+    return [{key: value for key, value in trace.items() if key not in ("observations", "scores")} or record]
+
+
+def _with_trace(observation: Record, trace: Record) -> Record:
+    """Downloads tell durations in seconds or in milliseconds, depending on their age: the moments tell them too."""
+    kept = {key: value for key, value in observation.items() if key not in _OF_UNKNOWN_UNIT}
+    for key, source in _HANDED_DOWN.items():
+        if kept.get(key) in (None, "", []) and trace.get(source) not in (None, "", []):
+            kept[key] = trace[source]
+    return kept | {"traceId": kept.get("traceId", trace.get("id"))}
+
+
+def _is_trace(record: Record) -> bool:
+    """The marks only a trace has, in any spelling."""
+    keys = _folded(tuple(record)).keys()
+    is_trace = {"input", "output", "public"} <= keys and not keys.isdisjoint(("bookmarked", "htmlpath"))
+    return is_trace and "traceid" not in keys
+
+
+def _read_trace(record: Record) -> Sample:
+    row = _row(record)
+    around: Record = {
+        "id": row.get("id"),
+        "timestamp": row.get("timestamp"),
+        "session_id": row.get("sessionid"),
+        "prompt_name": _without_ids(row.get("name")),
+        "latency_s": parse_seconds(row.get("latency"), "s"),
+        "cost_usd": parse_number(row.get("totalcost")) or None,
+    }
+    came = decode(row.get("output"))
+    messages = decode(came.get("messages")) if isinstance(came, dict) else None
+    said = messages if isinstance(messages, list) else came
+    reply = Reply() if said in (None, [], {}) else read_answer(said)
+    call = replace(read_asked(row.get("input"), {}, {}, None), not_replayable=_APPLICATION, reply=reply, model=None)
+    # model, usage and id are those of the last of its calls, at most
+    return replace(call.sample(around), model=None, usage=None, response_id=None)
+
+
+READER = Reader(name="langfuse", rank=10, matches=_is_observation, read=_read)
+OPENER = Opener(opens=_opens, open=_open)
+TRACES = Reader(name="langfuse_traces", rank=11, matches=_is_trace, read=_read_trace)

@@ -1,20 +1,20 @@
 """What a Langfuse generation was asked and answered: the integrations log it in a dozen shapes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
-
-import orjson
 
 from advisor.ingest.messages.chat_templates import split_transcript
 from advisor.ingest.messages.reply import Reply, read_reply
+from advisor.ingest.messages.request import PARAM_KEYS
 from advisor.ingest.reader import RowRejected
-from advisor.ingest.readers.langfuse_params import tools_in
-from advisor.ingest.records.bodies import read_answer, read_call, read_messages
-from advisor.ingest.values.json_text import decode
+from advisor.ingest.readers.langfuse_fields import OF_RESPONSES, tools_in
+from advisor.ingest.records.bodies import Call, read_answer, read_call, read_messages
+from advisor.ingest.values.json_text import as_list, as_object, as_text, at, decode, list_in, object_in
 from advisor.types import Answer, Json, Request, ToolCall
 
-NO_INPUT = "the export does not hold what the model was asked (Langfuse leaves it out of large traces)"
+_NO_INPUT = "the export does not hold what the model was asked (Langfuse leaves it out of large traces)"
 _UNKNOWN = "the logged input isn't a conversation, so the prompt is unknown"
+_NOTHING: tuple[Json, ...] = (None, "", "null", "undefined", [], {})
 _BODY_KEYS = ("messages", "contents", "input", "prompt")
 _TEXT_KEYS = ("prompt", "question", "query", "text", "message", "content", "answer", "response", "output", "completion")
 _CONFIG_NAMES = {
@@ -34,28 +34,14 @@ _OF_REPLY = frozenset({
     "parts", "usage_metadata", "response_metadata",
 })  # fmt: skip
 _OF_MESSAGE = ("role", "content", "tool_calls", "function_call")
-_OF_REQUEST = frozenset({
-    "messages", "contents", "input", "prompt", "model", "system", "tools", "tool_choice", "functions", "function_call",
-    "response_format", "parallel_tool_calls", "temperature", "top_p", "top_k", "min_p", "max_tokens",
-    "max_completion_tokens", "max_output_tokens", "stop", "stop_sequences", "seed", "frequency_penalty",
-    "presence_penalty", "repetition_penalty", "logit_bias", "logprobs", "top_logprobs", "reasoning_effort", "verbosity",
-    "modalities", "web_search_options", "thinking", "output_config", "output_format", "instructions", "text",
-    "reasoning", "previous_response_id", "conversation", "systemInstruction", "toolConfig", "generationConfig",
-})  # fmt: skip
+_OF_REQUEST = OF_RESPONSES | set(PARAM_KEYS) - {"service_tier"} | {
+    "messages", "contents", "input", "prompt", "model", "system", "max_output_tokens", "stop_sequences", "thinking",
+    "output_config", "output_format", "conversation", "systemInstruction", "toolConfig", "generationConfig",
+}  # fmt: skip
 """Clients and decorators log more: keys, time-outs, names of traces."""
-_OF_RESPONSES = frozenset({"instructions", "text", "reasoning", "previous_response_id"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """The request as far as it is known."""
-
-    request: Request
-    not_replayable: str | None = None
-    model: Json = None
-
-
-def read_asked(value: Json, params: dict[str, Json], tools: dict[str, Json], output: Json) -> Asked:
+def read_asked(value: Json, params: dict[str, Json], tools: dict[str, Json], output: Json) -> Call:
     """The request of a generation from its input, its model parameters and the tools found elsewhere.
 
     ``output`` is looked at because a Responses object repeats the instructions and the tools of its request.
@@ -63,23 +49,19 @@ def read_asked(value: Json, params: dict[str, Json], tools: dict[str, Json], out
     try:
         body = _body(decode(value))
         if body is None:
-            return Asked(request=Request(messages=[]), not_replayable=NO_INPUT if _is_missing(value) else _UNKNOWN)
+            return Call(not_replayable=_NO_INPUT if value in _NOTHING else _UNKNOWN)
         return _read_body(body, params, tools, decode(output))
     except RowRejected as rejected:  # it was a call all the same
-        return Asked(request=Request(messages=[]), not_replayable=f"what was asked cannot be read: {rejected}")
+        return Call(not_replayable=f"what was asked cannot be read: {rejected}")
 
 
-def _is_missing(value: Json) -> bool:
-    return value is None or value in ("", "null", "undefined", [], {})
-
-
-def _read_body(body: dict[str, Json], params: dict[str, Json], tools: dict[str, Json], output: Json) -> Asked:
+def _read_body(body: dict[str, Json], params: dict[str, Json], tools: dict[str, Json], output: Json) -> Call:
     body = {key: value for key, value in body.items() if key in _OF_REQUEST}
     echoed: dict[str, Json] = {}
-    if isinstance(output, dict) and output.get("object") == "response":
+    if at(output, "object") == "response":
         echoed = {key: output[key] for key in _ECHOED if output.get(key) not in (None, [], {})}
     if "messages" in body:
-        if echoed or not _OF_RESPONSES.isdisjoint(params):
+        if echoed or not OF_RESPONSES.isdisjoint(params):
             body = {"input": body["messages"]} | {key: body[key] for key in body if key != "messages"}
         else:
             body = body | {"messages": _in_openai_shape(body)}
@@ -88,17 +70,14 @@ def _read_body(body: dict[str, Json], params: dict[str, Json], tools: dict[str, 
     elif not body.get("tools") and not echoed.get("tools") and not params.get("tools"):
         body = body | tools
     call = read_call(echoed | params | body, None)
-    if call.request is None:
-        return Asked(request=Request(messages=read_messages(body)))
-    return Asked(request=call.request, not_replayable=call.not_replayable, model=call.model)
+    return call if call.request is not None else Call(request=Request(messages=read_messages(body)))
 
 
 def _in_openai_shape(body: dict[str, Json]) -> list[Json]:
     """The messages in OpenAI's shape, unless the vendor's body around them says how to read them."""
     messages: list[Json] = body["messages"]
-    is_wrapped = len(body.keys() - {"messages"}) > 0
     is_plain = all(isinstance(message, dict) and "role" in message and "parts" not in message for message in messages)
-    return messages if is_wrapped and is_plain else list(read_messages(messages))
+    return messages if len(body) > 1 and is_plain else list(read_messages(messages))
 
 
 def _body(value: Json) -> dict[str, Json] | None:
@@ -112,20 +91,26 @@ def _body(value: Json) -> dict[str, Json] | None:
         return _body_of_list(value)
     if not isinstance(value, dict):
         return None
-    if ("args" in value or "kwargs" in value) and value.keys() <= {"args", "kwargs"}:
-        return _body_of_arguments(value.get("args"), value.get("kwargs"))
+    if value and value.keys() <= {"args", "kwargs"}:
+        return _body_of_arguments(value.get("args"), as_object(value.get("kwargs")))
     if isinstance(value.get("contents"), list | str):
         return _gemini_body(value)
     messages = decode(value.get("messages"))
     if isinstance(messages, list):
-        messages, tools = tidy(messages[0] if len(messages) == 1 and isinstance(messages[0], list) else messages)
+        messages, tools = _tidy(messages[0] if len(messages) == 1 and isinstance(messages[0], list) else messages)
         return value | {"messages": messages} | ({"tools": tools} if tools and not value.get("tools") else {})
     if isinstance(value.get("input"), list | str) and value["input"]:
         return value
     if isinstance(value.get("role"), str):
         return _body_of_list([value])
-    texts = [value[key] for key in _TEXT_KEYS if isinstance(value.get(key), str) and value[key].strip()]
-    return _body(texts[0]) if len(texts) == 1 and len(value) == 1 else None
+    text = _sole_text(value)
+    return _body(text) if text and text.strip() else None
+
+
+def _sole_text(value: dict[str, Json]) -> str | None:
+    """The text that is all there is in an object."""
+    (key, text), *more = value.items() or [("", None)]
+    return text if not more and key in _TEXT_KEYS and isinstance(text, str) else None
 
 
 def _body_of_list(value: list[Json]) -> dict[str, Json] | None:
@@ -133,19 +118,17 @@ def _body_of_list(value: list[Json]) -> dict[str, Json] | None:
         value = value[0]
     if value and all(isinstance(item, str) for item in value):
         return _body(value[0]) if len(value) == 1 else None
-    messages, tools = tidy(value)
-    if not messages:
-        return None
-    return {"messages": messages} | ({"tools": tools} if tools else {})
+    messages, tools = _tidy(value)
+    return {"messages": messages} | ({"tools": tools} if tools else {}) if messages else None
 
 
-def _body_of_arguments(args: Json, kwargs: Json) -> dict[str, Json] | None:
+def _body_of_arguments(args: Json, kwargs: dict[str, Json]) -> dict[str, Json] | None:
     """The arguments of a decorated function or of a client's method."""
-    if isinstance(kwargs, dict) and any(kwargs.get(key) for key in _BODY_KEYS):
+    if any(kwargs.get(key) for key in _BODY_KEYS):
         return _body(kwargs)
-    told = [arg for arg in args if arg not in (None, "", [], {})] if isinstance(args, list) else []
+    told = [arg for arg in as_list(args) if arg not in (None, "", [], {})]
     body = _body(told[0]) if len(told) == 1 else None
-    return (kwargs if isinstance(kwargs, dict) else {}) | body if body else None
+    return kwargs | body if body else None
 
 
 def _gemini_body(value: dict[str, Json]) -> dict[str, Json]:
@@ -154,10 +137,9 @@ def _gemini_body(value: dict[str, Json]) -> dict[str, Json]:
     body: dict[str, Any] = {key: value[key] for key in value if key != "config"}
     if isinstance(contents, str):
         body["contents"] = [{"role": "user", "parts": [{"text": contents}]}]
-    config = decode(value.get("config"))
     settings: dict[str, Json] = {}
-    for key, setting in config.items() if isinstance(config, dict) else ():
-        name: str = _CONFIG_NAMES.get(key) or str(key)
+    for key, setting in object_in(value.get("config")).items():
+        name: str = _CONFIG_NAMES.get(key) or key
         if setting is not None and name in _CONFIG_NAMES.values():
             (body if name in _BESIDE_CONFIG else settings)[name] = setting
     instruction = body.get("systemInstruction")
@@ -166,7 +148,7 @@ def _gemini_body(value: dict[str, Json]) -> dict[str, Json]:
     return body | ({"generationConfig": settings} if settings else {})
 
 
-def tidy(messages: list[Json]) -> tuple[list[Json], list[dict[str, Json]]]:
+def _tidy(messages: list[Json]) -> tuple[list[Json], list[dict[str, Json]]]:
     """Messages as Langfuse's integrations write them, brought to their usual places, and the tools among them.
 
     Its LangChain handler logs each tool on offer as a message of the role tool, and tool calls in
@@ -175,23 +157,19 @@ def tidy(messages: list[Json]) -> tuple[list[Json], list[dict[str, Json]]]:
     kept: list[Json] = []
     tools: list[dict[str, Json]] = []
     for message in messages:
-        if not isinstance(message, dict):
-            kept.append(message)
-            continue
-        defined = _defined_tool(message)
-        if defined:
-            tools += defined
-        else:
-            kept.append(_tidied(message))
+        defined = _defined_tool(message) if isinstance(message, dict) else []
+        tools += defined
+        if not defined:
+            kept.append(_tidied(message) if isinstance(message, dict) else message)
     return kept, tools
 
 
 def _defined_tool(message: dict[str, Json]) -> list[dict[str, Json]]:
-    content = decode(message.get("content"))
-    if message.get("role") != "tool" or message.get("tool_call_id") or not isinstance(content, dict):
+    if message.get("role") != "tool" or message.get("tool_call_id"):
         return []
-    inner: dict[str, Json] = content["function"] if isinstance(content.get("function"), dict) else content
-    is_definition = isinstance(inner.get("name"), str) and any(key in inner for key in ("parameters", "input_schema"))
+    content = object_in(message.get("content"))
+    inner = as_object(content.get("function")) or content
+    is_definition = isinstance(inner.get("name"), str) and ("parameters" in inner or "input_schema" in inner)
     return tools_in([content]) if is_definition else []
 
 
@@ -202,23 +180,18 @@ def _tidied(message: dict[str, Json]) -> dict[str, Json]:
         message = {key: value for key, value in message.items() if key != "additional_kwargs"} | calls
     if message.get("role") != "tool" or content is None or isinstance(content, str):
         return message
-    if isinstance(content, list) and content and all(_is_call(item) for item in content):
+    if isinstance(content, list) and content and all(at(item, "function", "arguments") is not None for item in content):
         return {"role": "assistant", "content": None, "tool_calls": content}
     is_parts = isinstance(content, list) and all(isinstance(item, dict) and "type" in item for item in content)
-    return message if is_parts else message | {"content": orjson.dumps(content).decode()}
-
-
-def _is_call(item: Json) -> bool:
-    function = item.get("function") if isinstance(item, dict) else None
-    return isinstance(function, dict) and "arguments" in function
+    return message if is_parts else message | {"content": as_text(content)}
 
 
 def read_output(value: Json, calls: Json, names: Json) -> Reply:
     """What came back, or the tool calls of the columns where the output itself tells nothing."""
-    reply = Reply() if _is_missing(value) else _read_reply(value)
+    reply = Reply() if value in _NOTHING else _read_reply(value)
     if reply.error or (reply.answer is not None and not reply.answer.is_empty):
         return reply  # the columns may also hold calls of earlier turns
-    told = _told_calls(decode(calls), decode(names))
+    told = _told_calls(list_in(calls), list_in(names))
     return replace(reply, answer=replace(reply.answer or Answer(), tool_calls=told)) if told else reply
 
 
@@ -230,7 +203,7 @@ def _read_reply(value: Json) -> Reply:
     if body is not None:
         return read_answer(body)
     is_text = isinstance(value, str) and not value.lstrip().startswith('"')
-    return read_reply(value if is_text else orjson.dumps(found).decode())  # Langfuse parses an answer in JSON
+    return read_reply(value if is_text else as_text(found))  # Langfuse parses an answer in JSON
 
 
 def _answer_list(found: Json) -> Json:
@@ -242,8 +215,8 @@ def _answer_list(found: Json) -> Json:
     if all({"name", "arguments"} <= item.keys() for item in found):
         return {"role": "assistant", "content": None, "tool_calls": found}
     if all("role" in item for item in found):
-        return tidy(found)[0]
-    return found if any(_is_reply(item) for item in found) else None
+        return _tidy(found)[0]
+    return found if any(map(_is_reply, found)) else None
 
 
 def _answer_object(found: dict[str, Json]) -> Json:
@@ -255,10 +228,7 @@ def _answer_object(found: dict[str, Json]) -> Json:
     if "additional_kwargs" in found:  # LangChain
         message = _tidied(found)
         return {"role": "assistant"} | {key: message[key] for key in _OF_MESSAGE if message.get(key) is not None}
-    if _is_reply(found):
-        return found
-    (key, text), *more = found.items()
-    return text if not more and key in _TEXT_KEYS and isinstance(text, str) else None
+    return found if _is_reply(found) else _sole_text(found)
 
 
 def _is_reply(found: dict[str, Json]) -> bool:
@@ -267,17 +237,14 @@ def _is_reply(found: dict[str, Json]) -> bool:
     return not _OF_REPLY.isdisjoint(found)
 
 
-def _told_calls(calls: Json, names: Json) -> tuple[ToolCall, ...]:
+def _told_calls(calls: list[Json], names: list[Json]) -> tuple[ToolCall, ...]:
     """From Langfuse's columns: each call as JSON text, and its name beside it."""
     told = []
-    for index, text in enumerate(calls if isinstance(calls, list) else ()):
+    for index, text in enumerate(calls):
         call = decode(text)
-        inner = call.get("function") if isinstance(call, dict) and isinstance(call.get("function"), dict) else call
-        if not isinstance(inner, dict):
-            continue
-        name = inner.get("name") or (names[index] if isinstance(names, list) and index < len(names) else None)
-        arguments: Json = inner.get("arguments", inner.get("args", inner.get("input", "")))
-        if isinstance(name, str):
-            text = arguments if isinstance(arguments, str) else orjson.dumps(arguments).decode()
-            told.append(ToolCall(name=name, arguments=text))
+        inner = as_object(at(call, "function")) or as_object(call)
+        name = inner.get("name") or (names[index] if index < len(names) else None)
+        if inner and isinstance(name, str):
+            arguments = inner.get("arguments", inner.get("args", inner.get("input", "")))
+            told.append(ToolCall(name=name, arguments=as_text(arguments)))
     return tuple(told)

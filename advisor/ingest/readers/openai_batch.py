@@ -1,95 +1,122 @@
 """OpenAI's batch files, which Azure and others write as well: requests and their results, joined by ``custom_id``."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
+
+import orjson
 
 from advisor.ingest.messages.reply import Reply
-from advisor.ingest.reader import RowRejected
-from advisor.ingest.readers.batch_lines import UNCLEAR, in_batch, split_batches
+from advisor.ingest.reader import Joiner, NotChat, Reader, Record, RowRejected
 from advisor.ingest.records.bodies import other_operation, read_call
-from advisor.ingest.records.envelope import assemble
-from advisor.types import Json, Request, Sample
+from advisor.ingest.values.json_text import as_object, at
+from advisor.types import Json, Sample
 
-ASKED, CAME = "batch_request", "batch_result"
+_ASKED, _CAME = "batch_request", "batch_result"
 """Mark a record that was put together here."""
 _OF_PAIRS = frozenset({"request", "messages", "prompt", "input", "body"})
 _ONLY_TEXT = ("suffix", "echo", "best_of", "logprobs", "prompt")
-NO_REQUEST = "the log does not hold the prompt; import it together with its input file"
+_NO_REQUEST = "the log does not hold the prompt; import it together with its input file"
+UNCLEAR = "several batches use its custom_id for different requests; import each batch on its own"
 
 
-@dataclass(frozen=True)
-class OpenAIBatch:
-    """Reads and joins. These files have no duration of a call, and its price is the batch price."""
+def split_batches(
+    parts: list[Record], is_request: Callable[[Record], bool], identity: Callable[[Record], Json]
+) -> list[list[Record]]:
+    """The parts of each call, every part in one of them.
 
-    name: str = "openai_batch"
-    rank: int = 11
-
-    def joins(self, keys: frozenset[str]) -> bool:
-        """A line of an input, an output or an error file."""
-        if "custom_id" not in keys or "params" in keys:
-            return False
-        if "body" in keys:
-            return "response" not in keys
-        return not keys.isdisjoint(("response", "error")) and keys.isdisjoint(_OF_PAIRS)
-
-    def call_of(self, record: dict[str, Json]) -> str | None:
-        """The team's own id of the call."""
-        response, identity = record.get("response"), record.get("custom_id")
-        is_result = isinstance(response, dict) and not {"body", "status_code"}.isdisjoint(response)
-        is_failure = response is None and isinstance(record.get("error"), dict)
-        is_part = isinstance(record.get("body"), dict) or is_result or is_failure
-        return str(identity) if is_part and isinstance(identity, str | int) and identity != "" else None
-
-    def split(self, parts: list[dict[str, Json]]) -> list[list[dict[str, Json]]]:
-        """The parts of each call, where several batches use one id (see batch_lines)."""
-        return split_batches(parts, lambda part: "body" in part, lambda part: part.get("id") or part)
-
-    def join(self, parts: list[dict[str, Json]]) -> dict[str, Json]:
-        """The request and the result; of several the last one that succeeded, else the last."""
-        requests = [part for part in parts if "body" in part]
-        results = [part for part in parts if "body" not in part]
-        good = [result for result in results if _is_good(result)]
-        return {
-            ASKED: requests[-1] if requests else None,
-            "is_clear": all(request["body"] == requests[0]["body"] for request in requests),
-            CAME: next(reversed(good or results), None),
-            "custom_id": parts[0]["custom_id"],
-        }
-
-    def matches(self, record: dict[str, Json]) -> bool:
-        """Only what was put together here."""
-        return ASKED in record and "is_clear" in record
-
-    def read(self, record: dict[str, Json]) -> Sample:
-        """One call; a result without its request is kept for volume and cost."""
-        asked, came = record[ASKED] or {}, record[CAME] or {}
-        response = came["response"] if isinstance(came.get("response"), dict) else {}
-        body, answer = asked.get("body"), response.get("body")
-        _refuse_other_calls(str(asked.get("url") or ""), answer)
-        call = read_call(_as_chat(body) if body is not None else None, answer)
-        facts = {"id": str(record["custom_id"]), "error": came.get("error"), "model": call.model}
-        facts |= {"status_code": response.get("status_code"), "metadata": _metadata(body) or _metadata(answer)}
-        if body is not None and call.request is None:
-            raise RowRejected(
-                f"the request is of no kind that is read here; its keys are: {', '.join(list(body)[:12])}"
-            )
-        request = call.request or Request(messages=[])
-        reason = NO_REQUEST if body is None else call.not_replayable if record["is_clear"] else UNCLEAR
-        reply = call.reply if answer is not None else Reply()
-        return in_batch(assemble(facts, request, reply, not_replayable=reason))
+    Files are read one after the other, so that the n-th request and the n-th result belong together where there are as
+    many of the one as of the other; a line that comes again, because exports overlap, is that of the call it repeats. A
+    single request keeps all of its results: it was sent again. Where the numbers differ nothing tells which belong
+    together, and only the first result is left with the requests. ``identity`` tells results apart.
+    """
+    requests = _once([part for part in parts if is_request(part)], lambda line: line)
+    results = _once([part for part in parts if not is_request(part)], identity)
+    lines = [[line] for same in requests for line in same]
+    if len(lines) == len(results):
+        requests = lines
+    if len(requests) == 1:
+        return [parts]
+    if not requests or not results:
+        return requests or results
+    if len(requests) == len(results):
+        return [asked + came for asked, came in zip(requests, results, strict=True)]
+    first, *rest = results
+    return [[line for same in requests for line in same] + first, *rest]
 
 
-def _is_good(result: dict[str, Json]) -> bool:
+def _once(lines: list[Record], identity: Callable[[Record], Json]) -> list[list[Record]]:
+    """Lines that say the same together, in the order of the first of each."""
+    found: dict[bytes, list[Record]] = {}
+    for line in lines:
+        key = orjson.dumps(identity(line), default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+        found.setdefault(key, []).append(line)
+    return list(found.values())
+
+
+def in_batch(sample: Sample) -> Sample:
+    """The sample as one that is billed at the batch price; what the answer says of its tier is another matter."""
+    params = sample.request.params | {"service_tier": "batch"}
+    return replace(sample, request=replace(sample.request, params=params))
+
+
+def _joins(keys: frozenset[str]) -> bool:
+    """A line of an input, an output or an error file."""
+    if "custom_id" not in keys or "params" in keys:
+        return False
+    if "body" in keys:
+        return "response" not in keys
+    return not keys.isdisjoint(("response", "error")) and keys.isdisjoint(_OF_PAIRS)
+
+
+def _call_of(record: Record) -> str | None:
+    """The team's own id of the call."""
+    response, identity = record.get("response"), record.get("custom_id")
+    is_result = not {"body", "status_code"}.isdisjoint(as_object(response))
+    is_failure = response is None and isinstance(record.get("error"), dict)
+    is_part = isinstance(record.get("body"), dict) or is_result or is_failure
+    return str(identity) if is_part and isinstance(identity, str | int) and identity != "" else None
+
+
+def _join(parts: list[Record]) -> Record:
+    """The request and the result; of several the last one that succeeded, else the last."""
+    requests = [part for part in parts if "body" in part]
+    results = [part for part in parts if "body" not in part]
+    good = [result for result in results if _is_good(result)]
+    return {
+        _ASKED: requests[-1] if requests else None,
+        "is_clear": all(request["body"] == requests[0]["body"] for request in requests),
+        _CAME: next(reversed(good or results), None),
+        "custom_id": parts[0]["custom_id"],
+    }
+
+
+def _is_good(result: Record) -> bool:
     response = result.get("response")
     status = response.get("status_code", 200) if isinstance(response, dict) else None
     return not result.get("error") and isinstance(status, int) and status < 400
 
 
-def _refuse_other_calls(url: str, answer: Json) -> None:
-    kind = other_operation(url)
+def _read(record: Record) -> Sample:
+    """One call, without its duration; a result without its request is kept for volume and cost."""
+    asked, came = record[_ASKED] or {}, record[_CAME] or {}
+    body, answer = asked.get("body"), at(came, "response", "body")
+    if kind := other_operation(str(asked.get("url") or "")):
+        raise NotChat(kind)
     if isinstance(answer, dict) and {"results", "flagged"} & set(answer) and "choices" not in answer:
-        kind = kind or "moderations"
-    if kind:
-        raise RowRejected(f"a call of {kind}, not of a chat model")
+        raise NotChat("moderations")
+    call = read_call(_as_chat(body) if body is not None else None, answer)
+    if body is not None and call.request is None:
+        raise RowRejected(f"the request is of no kind that is read here; its keys are: {', '.join(list(body)[:12])}")
+    reason = _NO_REQUEST if body is None else call.not_replayable if record["is_clear"] else UNCLEAR
+    around = {
+        "id": str(record["custom_id"]),
+        "error": came.get("error"),
+        "model": call.model,
+        "status_code": at(came, "response", "status_code"),
+        "metadata": at(body, "metadata") or at(answer, "metadata"),
+    }
+    reply = call.reply if answer is not None else Reply()
+    return in_batch(replace(call, not_replayable=reason, reply=reply).sample(around))
 
 
 def _as_chat(body: dict[str, Json]) -> dict[str, Json]:
@@ -105,9 +132,13 @@ def _as_chat(body: dict[str, Json]) -> dict[str, Json]:
     return rest | {"messages": [{"role": "user", "content": prompt}]}
 
 
-def _metadata(body: Json) -> Json:
-    return body.get("metadata") if isinstance(body, dict) else None
-
-
-READER = OpenAIBatch()
-JOINER = READER
+READER = Reader(
+    name="openai_batch", rank=11, matches=lambda record: _ASKED in record and "is_clear" in record, read=_read
+)
+JOINER = Joiner(
+    name="openai_batch",
+    joins=_joins,
+    call_of=_call_of,
+    join=_join,
+    split=lambda parts: split_batches(parts, lambda part: "body" in part, lambda part: part.get("id") or part),
+)

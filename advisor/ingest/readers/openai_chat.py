@@ -1,115 +1,95 @@
-"""Recorded calls of OpenAI's chat completions: a request and a response under any of the usual names, or flattened."""
+"""Recorded calls of OpenAI's chat completions: a request and a response under any of the usual names, or flattened.
 
-from dataclasses import dataclass
+What was asked may also stand beside the response: ``messages`` or a prompt, and the parameters. Either may be within
+one level of ``{"body": ...}``.
+"""
+
 from functools import lru_cache
 
 import orjson
 
 from advisor.ingest.messages.reply import CUT_OFF, Reply, is_stream, read_reply
+from advisor.ingest.messages.request import PARAM_KEYS
 from advisor.ingest.messages.usage import read_usage
-from advisor.ingest.reader import RowRejected
-from advisor.ingest.records.bodies import answerer_of, asker_of, other_operation, read_request, with_status
+from advisor.ingest.reader import NotChat, Reader, Record, RowRejected
+from advisor.ingest.records.bodies import Call, answerer_of, asker_of, other_operation, read_request, with_status
 from advisor.ingest.records.columns import SYNONYMS, guess_columns
-from advisor.ingest.records.envelope import assemble
 from advisor.ingest.records.request_response import REQUEST_KEYS, RESPONSE_KEYS, find_pair, usual_body, usual_status
-from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.json_text import as_list, as_object, at, decode, object_in
 from advisor.ingest.vendors.openai_chat import VENDOR
-from advisor.types import Json, Request, Sample
+from advisor.types import Json, Sample
 
-PARAM_KEYS = (
-    "tools", "tool_choice", "functions", "function_call", "response_format", "parallel_tool_calls", "temperature",
-    "top_p", "top_k", "min_p", "max_tokens", "max_completion_tokens", "stop", "seed", "frequency_penalty",
-    "presence_penalty", "repetition_penalty", "logit_bias", "logprobs", "top_logprobs", "reasoning_effort",
-    "verbosity", "modalities", "web_search_options", "service_tier",
-)  # fmt: skip
+NO_PROMPT = "the log does not hold the prompt"
 _WRAPPER_KEYS = ("payload", "log", "http")
 _CALL_KEYS = frozenset({"messages", "prompt", "choices", *REQUEST_KEYS, *RESPONSE_KEYS})
 # Beside a completion these name an end user or a line of the gateway's own log as often as a prompt.
 _VAGUE_KEYS = frozenset({"message", "content", "text", "user", "context", "instructions"})
-_NO_PROMPT = "the log does not hold the prompt"
 _KEYS_SHOWN = 12
 
 
-@dataclass(frozen=True)
-class OpenAIChat:
-    """Reads request and response pairs, responses alone, and one level of ``{"body": ...}`` around either.
+def _matches(record: Record) -> bool:
+    """A chat request body or a chat completion under a usual key, and nothing that only Anthropic has."""
+    record = unwrap(record)
+    request, response = _bodies(record)
+    if _is_other_vendor(request, response):
+        return False
+    if isinstance(at(request, "messages"), list):
+        return True
+    if isinstance(response, str):
+        is_stream = response.lstrip().startswith("data:") and '"chat.completion.chunk"' in response
+        return is_stream or _is_conversation(request)
+    if not isinstance(response, dict) or not _is_completion(response):
+        return False
+    return _asked(record, request) is not None or find_pair(record) is None  # else the prompt is deeper within
 
-    What was asked may also stand beside the response: ``messages`` or a prompt, and the parameters.
-    """
 
-    name: str = "openai_chat"
-    rank: int = 40
-
-    def matches(self, record: dict[str, Json]) -> bool:
-        """A chat request body or a chat completion under a usual key, and nothing that only Anthropic has."""
-        record = unwrap(record)
-        request, response = _bodies(record)
-        if _is_other_vendor(request, response):
-            return False
-        if isinstance(request, dict) and isinstance(request.get("messages"), list):
-            return True
-        if isinstance(response, str):
-            is_stream = response.lstrip().startswith("data:") and '"chat.completion.chunk"' in response
-            return is_stream or _is_conversation(request)
-        if not isinstance(response, dict) or not (response.get("object") == "chat.completion" or _is_flat(response)):
-            return False
-        return _asked(record, request) is not None or find_pair(record) is None  # else the prompt is deeper within
-
-    def read(self, record: dict[str, Json]) -> Sample:
-        """Read one call; a call without its prompt is kept for volume when its usage or its id is known."""
-        record = unwrap(record)
-        request, response = _bodies(record)
-        self._refuse_other_calls(record, request, response)
-        reply = read_reply(response)
-        if isinstance(response, str) and (status := usual_status(record)) is not None:
-            reply = with_status(reply, status, is_said=is_stream(response))
-        if record.get("response") == "" and isinstance(request, dict) and request.get("stream"):
-            reply = Reply(error=CUT_OFF)
-        body = _asked(record, request)
-        if body is None:
-            return self._read_without_prompt(record, reply)
+def _read(record: Record) -> Sample:
+    """One call; a call without its prompt is kept for volume when its usage or its id is known."""
+    record = unwrap(record)
+    request, response = _bodies(record)
+    url = record.get("url") or record.get("path") or record.get("endpoint")
+    if url and (kind := other_operation(str(url))):
+        raise NotChat(kind)
+    if any(at(item, "object") == "embedding" for item in as_list(at(response, "data"))[:1]):
+        raise NotChat("embeddings")
+    reply = read_reply(response)
+    if isinstance(response, str) and (status := usual_status(record)) is not None:
+        reply = with_status(reply, status, is_said=is_stream(response))
+    if record.get("response") == "" and at(request, "stream"):
+        reply = Reply(error=CUT_OFF)
+    body = _asked(record, request)
+    if body is not None:
         asked, reason = read_request(body, VENDOR)
-        return assemble({"model": body.get("model")} | record, asked, reply, not_replayable=reason)
-
-    def _refuse_other_calls(self, record: dict[str, Json], request: Json, response: Json) -> None:
-        url = record.get("url") or record.get("path") or record.get("endpoint")
-        kind = other_operation(str(url)) if url else None
-        data = response.get("data") if isinstance(response, dict) else None
-        if isinstance(data, list) and data and isinstance(data[0], dict) and data[0].get("object") == "embedding":
-            kind = "embeddings"
-        if kind:
-            raise RowRejected(f"a call of {kind}, not of a chat model")
-
-    def _read_without_prompt(self, record: dict[str, Json], reply: Reply) -> Sample:
-        if reply.usage or reply.response_id or read_usage(record.get("usage")) or read_usage(record):
-            return assemble(record, Request(messages=[]), reply, not_replayable=_NO_PROMPT)
-        raise RowRejected(no_prompt_in(record))
+        around = {"model": body.get("model")} | record
+        return Call(request=asked, not_replayable=reason, reply=reply).sample(around)
+    if reply.usage or reply.response_id or read_usage(record.get("usage")) or read_usage(record):
+        return Call(not_replayable=NO_PROMPT, reply=reply).sample(record)
+    raise RowRejected(no_prompt_in(record))
 
 
-def unwrap(record: dict[str, Json]) -> dict[str, Json]:
+def unwrap(record: Record) -> Record:
     """The call inside ``{"payload": {...}}`` and the like, with the keys around it; other records as they are."""
     if not _CALL_KEYS.isdisjoint(record):
         return record
     for key in _WRAPPER_KEYS:
-        inner = decode(record.get(key))
-        if isinstance(inner, dict) and not _CALL_KEYS.isdisjoint(inner):
+        inner = object_in(record.get(key))
+        if not _CALL_KEYS.isdisjoint(inner):
             return record | inner
     return record
 
 
-def params_beside(record: dict[str, Json]) -> dict[str, Json]:
+def params_beside(record: Record) -> dict[str, Json]:
     """Model and parameters of a request that stand at the top of a record, cells of a table as JSON values."""
-    groups = [decode(record.get(key)) for key in SYNONYMS["params"]]
+    groups = [object_in(record.get(key)) for key in SYNONYMS["params"]]
     return {
         key: _param(key, where[key])
         for where in (*groups, record)
-        if isinstance(where, dict)
         for key in ("model", *PARAM_KEYS)
         if where.get(key) not in (None, "")
     }
 
 
-def no_prompt_in(record: dict[str, Json]) -> str:
+def no_prompt_in(record: Record) -> str:
     """The reason for a record without a prompt: the keys it has, and what to do."""
     keys = ", ".join(list(record)[:_KEYS_SHOWN]) or "none"
     return f"no prompt found; its keys are: {keys}. If one holds the prompt, name it with --columns or on the page"
@@ -117,17 +97,15 @@ def no_prompt_in(record: dict[str, Json]) -> str:
 
 def _param(key: str, value: Json) -> Json:
     value = decode(value)
-    if isinstance(value, str) and key not in ("model", "stop"):
-        try:
-            return orjson.loads(value)
-        except orjson.JSONDecodeError:
-            return value
-    return value
+    try:
+        return orjson.loads(value) if isinstance(value, str) and key not in ("model", "stop") else value
+    except orjson.JSONDecodeError:
+        return value
 
 
-def _asked(record: dict[str, Json], request: Json) -> dict[str, Json] | None:
+def _asked(record: Record, request: Json) -> dict[str, Json] | None:
     """The request as a chat-completions body, wherever its parts stand; None when the record holds no prompt."""
-    settings = request if isinstance(request, dict) else {}
+    settings = as_object(request)
     if settings.get("messages") is not None:
         return settings | {"messages": decode(settings["messages"])}
     messages = _as_messages(settings.get("prompt") if settings else request)
@@ -139,7 +117,7 @@ def _asked(record: dict[str, Json], request: Json) -> dict[str, Json] | None:
     return params_beside(record) | params_beside(settings) | {"messages": messages} if messages else None
 
 
-def _messages_beside(record: dict[str, Json]) -> list[Json] | None:
+def _messages_beside(record: Record) -> list[Json] | None:
     names = _guess(
         tuple(
             key
@@ -155,6 +133,11 @@ def _messages_beside(record: dict[str, Json]) -> list[Json] | None:
     return messages
 
 
+@lru_cache(maxsize=64)
+def _guess(keys: tuple[str, ...]) -> dict[str, str]:
+    return guess_columns(keys)
+
+
 def _as_messages(prompt: Json) -> list[Json] | None:
     decoded = decode(prompt)
     if isinstance(decoded, dict):
@@ -168,35 +151,26 @@ def _is_conversation(value: Json) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and "role" in value[0]
 
 
-@lru_cache(maxsize=64)
-def _guess(keys: tuple[str, ...]) -> dict[str, str]:
-    return guess_columns(keys)
-
-
-def _bodies(record: dict[str, Json]) -> tuple[Json, Json]:
+def _bodies(record: Record) -> tuple[Json, Json]:
+    """The record itself is the response where it is a completion, or has the choices of one beside its messages."""
     response = usual_body(record, RESPONSE_KEYS)
-    return usual_body(record, REQUEST_KEYS), _flattened(record) if response is None else response
+    if response is None and _is_completion(record):
+        response = record | {"choices": decode(record["choices"])} if "choices" in record else record
+    return usual_body(record, REQUEST_KEYS), response
 
 
-def _flattened(record: dict[str, Json]) -> dict[str, Json] | None:
-    """The record itself where it is a completion, or has the choices of one beside its messages."""
-    if record.get("object") == "chat.completion" or _is_flat(record):
-        return record | {"choices": decode(record["choices"])} if "choices" in record else record
-    return None
-
-
-def _is_flat(record: dict[str, Json]) -> bool:
-    return "messages" in record and isinstance(decode(record.get("choices")), list)
+def _is_completion(record: Record) -> bool:
+    is_flat = "messages" in record and isinstance(decode(record.get("choices")), list)
+    return record.get("object") == "chat.completion" or is_flat
 
 
 def _is_other_vendor(request: Json, response: Json) -> bool:
     """Whether a more telling wire format than OpenAI's has the request or the response."""
     if isinstance(response, dict) and "choices" in response and not isinstance(request, str):
         return isinstance(request, dict) and "system" in request
-    answerer = answerer_of(response)
-    if answerer is not None and answerer is not VENDOR:
+    if answerer_of(response) not in (None, VENDOR):
         return True
     return isinstance(request, dict) and asker_of(request) not in (None, VENDOR)
 
 
-READER = OpenAIChat()
+READER = Reader(name="openai_chat", rank=40, matches=_matches, read=_read)

@@ -3,51 +3,48 @@
 from dataclasses import replace
 
 from advisor.ingest.messages.reply import Reply
-from advisor.ingest.readers.otlp_exchange import Exchange, usage_of
-from advisor.ingest.readers.otlp_messages import link_results, reply_of
-from advisor.ingest.readers.otlp_params import invocation_params, span_params, span_usage, tools_of
+from advisor.ingest.messages.usage import Counts
+from advisor.ingest.readers.otlp_exchange import Exchange, invocation_params, link_results, reply_of
 from advisor.ingest.readers.otlp_span import Span
 from advisor.ingest.records import bodies
-from advisor.ingest.values.json_text import at, decode
+from advisor.ingest.values.json_text import as_object, at, decode
 from advisor.ingest.values.span_attributes import listed
 from advisor.types import Answer, Json, Usage
 
-_OWN = ("input_messages", "output_messages", "invocation_parameters", "token_count", "prompts", "choices")
+_OWN = frozenset({
+    "input_messages", "output_messages", "invocation_parameters", "token_count", "prompts", "choices",
+})  # fmt: skip
 _REDACTED = "__REDACTED__"
 _HIDDEN = "the messages were redacted before they were logged"
+_NOTHING: tuple[Json, ...] = (None, "", {}, [])
 
 
 def speaks(span: Span) -> bool:
     """Whether the span follows these conventions."""
     names = span.attributes
-    llm = span.tree.get("llm")
-    has_own = isinstance(llm, dict) and any(name in llm for name in _OWN)
+    has_own = not _OWN.isdisjoint(as_object(span.tree.get("llm")))
     return has_own or "openinference.span.kind" in names or "input.value" in names
 
 
 def read_exchange(span: Span) -> Exchange:
     """The messages; the logged bodies of request and response fill in what the attributes leave out."""
-    llm = span.tree.get("llm")
-    llm = llm if isinstance(llm, dict) else {}
-    exchange = Exchange()
-    given = [_message(item) for item in listed(llm.get("input_messages")) if isinstance(item, dict)]
+    llm = as_object(span.tree.get("llm"))
+    given = [_message(item) for item in _objects(llm.get("input_messages"))]
     asked = _logged(span.tree.get("input"))
-    params = span_params(span) | invocation_params(llm.get("invocation_parameters"))
-    if tools := tools_of([at(tool, "tool", "json_schema") or tool for tool in listed(llm.get("tools"))]):
-        params["tools"] = tools
     if given:
-        exchange = Exchange(body={"messages": link_results(given)})
+        exchange = Exchange(messages=link_results(given))
     elif prompts := _texts(llm.get("prompts"), "prompt"):
-        exchange = Exchange(body={"messages": [{"role": "user", "content": prompts[0]}]})
-    elif asked == _REDACTED or llm.get("input_messages") == _REDACTED:
+        exchange = Exchange(messages=[{"role": "user", "content": prompts[0]}])
+    elif _REDACTED in (asked, llm.get("input_messages")):
         exchange = Exchange(not_replayable=_HIDDEN)
-    elif asked not in (None, "", {}, []):
+    else:
         exchange = asked_in(asked, None)
     return replace(
         exchange,
         reply=_reply(llm, _logged(span.tree.get("output"))),
-        usage=_usage(llm.get("token_count")) or span_usage(span),
-        params=params,
+        usage=_usage(llm.get("token_count")),
+        params=invocation_params(llm.get("invocation_parameters")),
+        tools=[at(tool, "tool", "json_schema") or tool for tool in listed(llm.get("tools"))],
     )
 
 
@@ -63,8 +60,11 @@ def asked_in(asked: Json, came: Json) -> Exchange:
     reply = call.reply if came is None or call.reply.answer or call.reply.error else bodies.read_answer(came)
     if call.request is not None:
         return Exchange(request=call.request, not_replayable=call.not_replayable, reply=reply)
-    messages = bodies.read_messages(asked) if asked not in (None, "", {}, []) else []
-    return Exchange(body={"messages": messages}, reply=reply)
+    return Exchange(messages=[] if asked in _NOTHING else bodies.read_messages(asked), reply=reply)
+
+
+def _objects(node: Json) -> list[dict[str, Json]]:
+    return [item for item in listed(node) if isinstance(item, dict)]
 
 
 def _texts(node: Json, name: str) -> list[str]:
@@ -74,11 +74,12 @@ def _texts(node: Json, name: str) -> list[str]:
 
 
 def _message(item: dict[str, Json]) -> dict[str, Json]:
-    message = item["message"] if isinstance(item.get("message"), dict) else item
-    made = {"role": message.get("role"), "content": _content(message)}
+    message = as_object(item.get("message")) or item
+    contents = _objects(message.get("contents"))
+    parts = [part for content in contents if (part := _part(content.get("message_content", content))) is not None]
+    made = {"role": message.get("role"), "content": parts or message.get("content")}
     made |= {key: message[key] for key in ("tool_call_id", "name") if message.get(key)}
-    calls = [call for call in listed(message.get("tool_calls")) if isinstance(call, dict)]
-    calls += [part for part in listed(message.get("contents")) if isinstance(part, dict) and "tool_call" in part]
+    calls = _objects(message.get("tool_calls")) + [part for part in contents if "tool_call" in part]
     if calls:
         made["tool_calls"] = [call.get("tool_call", call) for call in calls]
     elif message.get("function_call_name"):
@@ -87,16 +88,8 @@ def _message(item: dict[str, Json]) -> dict[str, Json]:
     return made
 
 
-def _content(message: dict[str, Json]) -> Json:
-    contents = listed(message.get("contents"))
-    if not contents:
-        return message.get("content")
-    parts = [_part(item.get("message_content", item)) for item in contents if isinstance(item, dict)]
-    return [part for part in parts if part is not None] or message.get("content")
-
-
 def _part(part: Json) -> dict[str, Json] | None:
-    kind = part.get("type") if isinstance(part, dict) else None
+    kind = at(part, "type")
     if kind in ("reasoning", "tool_use") or not isinstance(part, dict):
         return None
     if kind == "text" or (kind is None and "text" in part):
@@ -111,7 +104,7 @@ def _part(part: Json) -> dict[str, Json] | None:
 
 def _reply(llm: dict[str, Json], raw: Json) -> Reply:
     """The first output message, with the id and the reason to finish that only the raw body has."""
-    spoken = [_message(item) for item in listed(llm.get("output_messages")) if isinstance(item, dict)]
+    spoken = [_message(item) for item in _objects(llm.get("output_messages"))]
     is_body = isinstance(raw, dict | list)
     told = bodies.read_answer(raw) if is_body or (not spoken and isinstance(raw, str)) else Reply()
     reason = told.answer.finish_reason if told.answer else None
@@ -124,13 +117,11 @@ def _reply(llm: dict[str, Json], raw: Json) -> Reply:
 
 
 def _usage(count: Json) -> Usage | None:
-    if not isinstance(count, dict):
-        return None
-    return usage_of(
-        count.get("prompt"),
-        count.get("completion"),
+    return Counts(
+        given=at(count, "prompt"),
+        taken=at(count, "completion"),
         read=at(count, "prompt_details", "cache_read"),
         written=at(count, "prompt_details", "cache_write"),
         reasoning=at(count, "completion_details", "reasoning"),
-        total=count.get("total"),
-    )
+        total=at(count, "total"),
+    ).usage()

@@ -8,10 +8,10 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-from advisor.ingest.readers.otlp_span import DETAILS, Span, is_call, is_model_event
-from advisor.ingest.values.json_text import decode
+from advisor.ingest.reader import Joiner, Opener, Record
+from advisor.ingest.readers.otlp_span import DETAILS, Span, is_model_event, no_call
+from advisor.ingest.values.json_text import decode, list_in, object_in, objects_in
 from advisor.ingest.values.span_attributes import first, plain_value, read_attributes
 from advisor.types import Json
 
@@ -35,31 +35,25 @@ _LASTS = (*_ENDS, "duration", "Duration")
 _HEX = re.compile(r"(0x)?([0-9a-fA-F]{16}|[0-9a-fA-F]{32})")
 
 
-@dataclass(frozen=True)
-class Requests:
-    """Opens export requests, groups of spans and spans that stand alone."""
+def _opens(keys: frozenset[str]) -> bool:
+    """A list of resources or scopes, or the id of a span beside attributes."""
+    if not keys.isdisjoint(_REQUESTS) or not keys.isdisjoint(_SCOPES) or "resourceMetrics" in keys:
+        return True
+    if "trace" in keys:
+        return _ENVELOPE.issuperset(keys)
+    has_id = "context" in keys or not keys.isdisjoint(_SPAN_IDS) or keys >= {"traceId", "id", "kind"}
+    return has_id and not keys.isdisjoint(_BARE) and keys.isdisjoint(_FOREIGN)
 
-    name: str = "otlp"
 
-    def opens(self, keys: frozenset[str]) -> bool:
-        """A list of resources or scopes, or the id of a span beside attributes."""
-        if not keys.isdisjoint(_REQUESTS) or not keys.isdisjoint(_SCOPES) or "resourceMetrics" in keys:
-            return True
-        if "trace" in keys:
-            return _ENVELOPE.issuperset(keys)
-        has_id = "context" in keys or not keys.isdisjoint(_SPAN_IDS) or keys >= {"traceId", "id", "kind"}
-        return has_id and not keys.isdisjoint(_BARE) and keys.isdisjoint(_FOREIGN)
-
-    def open(self, record: dict[str, Json]) -> Iterable[Json]:
-        """Every span and log record as a flat record; a record that is neither as it is."""
-        if "resourceMetrics" in record:
-            return [{"otlp": "metrics"}]
-        if "trace" in record:
-            inner = decode(record["trace"])
-            return [inner if isinstance(inner, dict) else record]
-        if not _BARE.isdisjoint(record):
-            return [flat_record(record, record.get("resource"))]
-        return list(_opened(record, None)) or ([record] if "batches" in record else [])
+def _open(record: Record) -> Iterable[Json]:
+    """Every span and log record as a flat record; a record that is neither as it is."""
+    if "resourceMetrics" in record:
+        return [{"otlp": "metrics"}]
+    if "trace" in record:
+        return [object_in(record["trace"]) or record]
+    if not _BARE.isdisjoint(record):
+        return [flat_record(record, record.get("resource"))]
+    return list(_opened(record, None)) or ([record] if "batches" in record else [])
 
 
 def _opened(node: Json, resource: Json) -> Iterator[Json]:
@@ -67,19 +61,16 @@ def _opened(node: Json, resource: Json) -> Iterator[Json]:
         return
     resource = node.get("resource", node.get("Resource", resource))
     for key in (*_REQUESTS, *_SCOPES):
-        inner = decode(node.get(key))
-        for child in inner if isinstance(inner, list) else ():
+        for child in list_in(node.get(key)):
             yield from _opened(child, resource)
     for key in _RECORDS:
-        found = decode(node.get(key))
-        for record in found if isinstance(found, list) else ():
+        for record in list_in(node.get(key)):
             yield flat_record(record, resource) if isinstance(record, dict) else record
 
 
-def flat_record(record: dict[str, Json], resource: Json = None) -> dict[str, Json]:
+def flat_record(record: Record, resource: Json = None) -> Record:
     """A span or a log record with the keys that all readers of this package expect."""
-    context = decode(record.get("context"))
-    where = record | context if isinstance(context, dict) else record
+    where = record | object_in(record.get("context"))
     attributes = read_attributes(record.get("attributes", record.get("SpanAttributes")))
     resource = decode(resource)
     about = resource.get("attributes", resource) if isinstance(resource, dict) else record.get("ResourceAttributes")
@@ -102,7 +93,7 @@ def flat_record(record: dict[str, Json], resource: Json = None) -> dict[str, Jso
         },
         "attributes": attributes,
         "resource": read_attributes(about),
-        "span_events": [_event(event) for event in _list(record.get("events")) if isinstance(event, dict)],
+        "span_events": [_event(event) for event in objects_in(record.get("events"))],
         "dropped": first(record, ("droppedAttributesCount", "dropped_attributes_count")),
         "body": plain_value(record.get("body")),
     }  # fmt: skip
@@ -115,11 +106,6 @@ def _event(event: dict[str, Json]) -> dict[str, Json]:
         "at": first(event, ("timeUnixNano", "time_unix_nano", "timestamp", "time")),
         "attributes": attributes,
     }
-
-
-def _list(value: Json) -> list[Json]:
-    value = decode(value)
-    return value if isinstance(value, list) else []
 
 
 def hex_id(value: Json) -> str | None:
@@ -137,41 +123,31 @@ def hex_id(value: Json) -> str | None:
     return text if text.strip("0") else None
 
 
-@dataclass(frozen=True)
-class Events:
-    """Joins a span that does not hold its messages with the log events that do."""
-
-    name: str = "otlp_genai"
-
-    def joins(self, keys: frozenset[str]) -> bool:
-        """Flat records of this module."""
-        return "otlp" in keys
-
-    def call_of(self, record: dict[str, Json]) -> str | None:
-        """The span, where the record is an event of a model's call or such a call without its messages."""
-        if not record.get("trace_id") or not record.get("span_id"):
-            return None
-        if record["otlp"] == "log":
-            belongs = is_model_event(record["name"])
-        else:
-            span = Span.of(record)
-            belongs = is_call(span) and not span.holds_content
-        return f"{record['trace_id']}:{record['span_id']}" if belongs else None
-
-    def join(self, parts: list[dict[str, Json]]) -> dict[str, Json]:
-        """The span with its log events in order of time; one made of the events where no file has the span."""
-        spans = [part for part in parts if part["otlp"] == "span"]
-        logs = [part for part in parts if part["otlp"] == "log"]
-        logs.sort(key=lambda log: int(log["start"]) if str(log["start"]).isdigit() else 0)
-        told = {key: value for log in logs if log["name"] == DETAILS for key, value in log["attributes"].items()}
-        if not spans:
-            system = {key: value for log in logs for key, value in log["attributes"].items() if key == "gen_ai.system"}
-            whole = logs[0] | {"otlp": "span", "name": "", "attributes": system | told}
-        else:
-            whole = spans[0] | {"attributes": told | spans[0]["attributes"]}
-        events = [{"name": log["name"], "attributes": log["attributes"], "body": log["body"]} for log in logs]
-        return whole | {"log_events": events}
+def _call_of(record: Record) -> str | None:
+    """The span, where the record is an event of a model's call or such a call without its messages."""
+    if not record.get("trace_id") or not record.get("span_id"):
+        return None
+    span = Span(record)
+    is_log = record["otlp"] == "log"
+    belongs = is_model_event(span.name) if is_log else no_call(span) is None and not span.holds_content
+    return f"{record['trace_id']}:{record['span_id']}" if belongs else None
 
 
-OPENER = Requests()
-JOINER = Events()
+def _join(parts: list[Record]) -> Record:
+    """The span with its log events in order of time; one made of the events where no file has the span."""
+    spans = [part for part in parts if part["otlp"] == "span"]
+    logs = [part for part in parts if part["otlp"] == "log"]
+    logs.sort(key=lambda log: int(log["start"]) if str(log["start"]).isdigit() else 0)
+    told = {key: value for log in logs if log["name"] == DETAILS for key, value in log["attributes"].items()}
+    if not spans:
+        system = {key: value for log in logs for key, value in log["attributes"].items() if key == "gen_ai.system"}
+        whole = logs[0] | {"otlp": "span", "name": "", "attributes": system | told}
+    else:
+        whole = spans[0] | {"attributes": told | spans[0]["attributes"]}
+    events = [{"name": log["name"], "attributes": log["attributes"], "body": log["body"]} for log in logs]
+    return whole | {"log_events": events}
+
+
+OPENER = Opener(opens=_opens, open=_open)
+JOINER = Joiner(name="otlp_genai", joins=lambda keys: "otlp" in keys, call_of=_call_of, join=_join)
+"""A span that does not hold its messages is joined with the log events that do."""

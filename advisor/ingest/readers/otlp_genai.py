@@ -1,116 +1,196 @@
-"""Spans of OpenTelemetry's conventions for generative AI: the current messages, and the choice among the older ones."""
+"""Spans of OpenTelemetry's conventions for generative AI: the current messages, and the choice among older dialects.
 
-from dataclasses import dataclass, replace
+The older ones are messages that are events of their own (``gen_ai.user.message``, ``gen_ai.choice``) and OpenLLMetry's
+attributes ``gen_ai.prompt.N.*`` and ``gen_ai.completion.N.*``, of which there are some without numbers, too.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
 
 from advisor.ingest.messages.reply import Reply
-from advisor.ingest.reader import NotACall, RowRejected
-from advisor.ingest.readers import openinference, otlp_events, otlp_openllmetry, vercel
-from advisor.ingest.readers.otlp_exchange import CUT, Exchange, read_span
-from advisor.ingest.readers.otlp_messages import system_messages
-from advisor.ingest.readers.otlp_params import span_params, span_usage, tools_of
-from advisor.ingest.readers.otlp_span import Span, is_model_event, no_call
+from advisor.ingest.messages.request import ROLES
+from advisor.ingest.reader import NotACall, Reader, Record, RowRejected, in_span
+from advisor.ingest.readers import openinference, vercel
+from advisor.ingest.readers.otlp_exchange import (
+    CUT,
+    Exchange,
+    content_of,
+    link_results,
+    read_span,
+    reply_of,
+    system_messages,
+)
+from advisor.ingest.readers.otlp_span import MESSAGE_EVENT, Span, is_model_event, no_call
 from advisor.ingest.records import bodies
-from advisor.ingest.values.json_text import at, decode
-from advisor.ingest.values.span_attributes import has_gap, listed
+from advisor.ingest.values.json_text import as_list, at, decode
+from advisor.ingest.values.span_attributes import has_gap, listed, nest
 from advisor.types import Json, Sample
 
-_DIALECTS = (openinference, vercel, otlp_openllmetry, otlp_events)
 _KEYS_SHOWN = 12
 
 
-@dataclass(frozen=True)
-class GenAI:
-    """Reads flat records of spans (readers/otlp.py)."""
-
-    name: str = "otlp_genai"
-    rank: int = 12
-
-    def matches(self, record: dict[str, Json]) -> bool:
-        """Any record that the opener of OpenTelemetry's exports made."""
-        return "otlp" in record
-
-    def read(self, record: dict[str, Json]) -> Sample:
-        """Read the span of a call of a chat model; refuses other spans, log records and metrics."""
-        return read_record(record)
-
-
-def read_record(record: dict[str, Json]) -> Sample:
-    """The Sample of a flat record; raises RowRejected for anything but a call of a chat model."""
+def read_record(record: Record) -> Sample:
+    """The Sample of a flat record (see readers/otlp.py); raises RowRejected for anything but a call of a chat model."""
     if "otlp" not in record:
         raise RowRejected(f"no span of a trace; its keys are: {', '.join(list(record)[:_KEYS_SHOWN]) or 'none'}")
-    span = Span.of(record)
     if record["otlp"] == "metrics":
         raise RowRejected("metrics, which hold no calls")
+    span = Span(record)
     if record["otlp"] == "log":
-        kind = "an event of a call that does not name its span" if is_model_event(span.name) else "a log record"
         if "gen_ai.input.messages" not in span.attributes:
-            raise NotACall(kind)
-    elif what := no_call(span):
-        raise NotACall(what).at(span.key, span.parent_key)
-    return read_call(span)
-
-
-def read_call(span: Span) -> Sample:
-    """The Sample of a span that is a model's call; a RowRejected names the span."""
-    try:
+            is_event = is_model_event(span.name)
+            raise NotACall("an event of a call that does not name its span" if is_event else "a log record")
         return read_span(span, exchange_of(span))
-    except RowRejected as rejected:
-        raise rejected.at(span.key, span.parent_key) from None
+    with in_span(span.key, span.parent_key):
+        if what := no_call(span):
+            raise NotACall(what)
+        return read_span(span, exchange_of(span))
 
 
 def exchange_of(span: Span) -> Exchange:
     """The messages of a call in whichever dialect of attributes the span has."""
     is_current = "gen_ai.input.messages" in span.attributes and not openinference.speaks(span)
-    readers = [] if is_current else [dialect.read_exchange for dialect in _DIALECTS if dialect.speaks(span)]
-    exchanges: list[Exchange] = [read(span) for read in (*readers, read_exchange)]
-    exchange = next((exchange for exchange in exchanges if _tells(exchange)), exchanges[0])
-    numbered = [node for node in flat_messages(span) if listed(node)]
-    if numbered and not is_current and (span.dropped or any(has_gap(node) for node in numbered)):
-        return replace(exchange, not_replayable=CUT)
-    return exchange
+    spoken = [] if is_current else [read for speaks, read in _DIALECTS if speaks(span)]
+    exchanges = [read(span) for read in (*spoken, _read_current)]
+    told = (each for each in exchanges if each.messages or each.request or each.not_replayable)
+    exchange = next(told, exchanges[0])
+    # messages with a number each in the names of their attributes, of which an exporter may leave some out
+    numbered = [node for path in _NUMBERED if isinstance(node := at(span.tree, *path), dict) and listed(node)]
+    is_cut = not is_current and bool(numbered) and (span.dropped > 0 or any(map(has_gap, numbered)))
+    return replace(exchange, not_replayable=CUT) if is_cut else exchange
 
 
-def _tells(exchange: Exchange) -> bool:
-    return bool(exchange.body or exchange.request or exchange.not_replayable)
+_NUMBERED = (("gen_ai", "prompt"), ("llm", "input_messages"))
 
 
-def flat_messages(span: Span) -> list[Json]:
-    """Messages with a number each in the names of their attributes, of which an exporter may leave some out."""
-    paths = (("gen_ai", "prompt"), ("llm", "input_messages"))
-    return [node for path in paths if isinstance(node := at(span.tree, *path), dict)]
-
-
-def read_exchange(span: Span) -> Exchange:
+def _read_current(span: Span) -> Exchange:
     """The messages under ``gen_ai.input.messages`` and its like."""
-    params = span_params(span)
-    tools = tools_of(span.attributes.get("gen_ai.tool.definitions"))
-    if tools:
-        params["tools"] = tools
     system = decode(span.attributes.get("gen_ai.system_instructions"))
     given = decode(span.attributes.get("gen_ai.input.messages"))
     is_cut = _is_cut(given) or _is_cut(system)
-    messages = [] if is_cut or not given else system_messages(system) + bodies.read_messages(given)
     return Exchange(
-        body={"messages": messages} if messages else None,
-        reply=_reply(decode(span.attributes.get("gen_ai.output.messages"))),
+        messages=[] if is_cut or not given else system_messages(system) + bodies.read_messages(given),
+        reply=_current_reply(decode(span.attributes.get("gen_ai.output.messages"))),
         not_replayable=CUT if is_cut else None,
-        usage=span_usage(span),
-        params=params,
+        tools=span.attributes.get("gen_ai.tool.definitions"),
     )
 
 
-def _reply(came: Json) -> Reply:
+def _current_reply(came: Json) -> Reply:
     """Every message that came is a choice; the first is the answer."""
-    if _is_cut(came):
-        return Reply()
-    first = came[0] if isinstance(came, list) and came else came
-    if not isinstance(first, dict):
-        return bodies.read_answer(first) if isinstance(first, str) else Reply()
-    return bodies.read_answer([{"role": "assistant"} | first])
+    first = next(iter(came), None) if isinstance(came, list) else came
+    if isinstance(first, dict):
+        return bodies.read_answer([{"role": "assistant"} | first])
+    return bodies.read_answer(first) if isinstance(first, str) and not _is_cut(first) else Reply()
 
 
 def _is_cut(value: Json) -> bool:
     return isinstance(value, str) and value.lstrip().startswith(("[{", "{", "[\n"))
 
 
-READER = GenAI()
+def _has_numbers(span: Span) -> bool:
+    """Whether the span has prompts or completions with numbers, or a prompt as one text."""
+    nodes = [at(span.tree, "gen_ai", name) for name in ("prompt", "completion")]
+    return any(isinstance(node, str) or listed(node) for node in nodes)
+
+
+def _read_numbered(span: Span) -> Exchange:
+    """The messages in the order of their numbers."""
+    prompt = at(span.tree, "gen_ai", "prompt")
+    given: Json = link_results([_numbered_message(item) for item in listed(prompt) if isinstance(item, dict)])
+    if not given and isinstance(prompt, str):
+        given = prompt
+    return Exchange(
+        messages=bodies.read_messages(given) if given else [],
+        reply=_numbered_reply(at(span.tree, "gen_ai", "completion")),
+        tools=at(span.tree, "llm", "request", "functions"),
+    )
+
+
+def _numbered_message(item: dict[str, Json]) -> dict[str, Json]:
+    content = content_of(item.get("content", item.get("user")))
+    made = {"role": item.get("role") or "user", "content": content}
+    has_blocks = any(at(block, "type") == "tool_use" for block in as_list(content))
+    if (calls := _calls(item)) and not has_blocks:
+        made["tool_calls"] = calls
+    return made | {key: item[key] for key in ("tool_call_id", "name") if item.get(key)}
+
+
+def _calls(item: dict[str, Json]) -> list[dict[str, Json]]:
+    calls = [call for call in listed(item.get("tool_calls")) if isinstance(call, dict)]
+    return calls or ([item["function_call"]] if at(item, "function_call", "name") else [])
+
+
+def _numbered_reply(completion: Json) -> Reply:
+    if isinstance(completion, str):
+        return bodies.read_answer(completion)
+    spoken = [item for item in listed(completion) if isinstance(item, dict)]
+    item = next((item for item in spoken if ROLES.get(str(item.get("role") or "assistant")) == "assistant"), None)
+    if item is None:
+        return Reply()
+    content = content_of(item.get("content"))
+    if isinstance(content, list):
+        return bodies.read_answer({"role": "assistant", "content": content})
+    return reply_of({"content": content, "tool_calls": _calls(item)}, item.get("finish_reason"))
+
+
+def _events(span: Span) -> list[tuple[str, dict[str, Json]]]:
+    """Name and payload of each event with a message: its body, the JSON in an attribute, or its attributes.
+
+    Events are the span's own or listed in an attribute.
+    """
+    found: list[tuple[str, dict[str, Json]]] = []
+    for event in span.events:
+        payload = decode(event.get("body")) or decode(event["attributes"].get("gen_ai.event.content"))
+        found.append((event["name"], payload if isinstance(payload, dict) else event["attributes"]))
+    for event in listed(span.attributes.get("events")):
+        found.append((str(at(event, "event.name") or at(event, "event", "name")), event))
+    return [(name, payload) for name, payload in found if MESSAGE_EVENT.fullmatch(name)]
+
+
+def _read_events(span: Span) -> Exchange:
+    """The messages in the order of their events; the first choice is the answer."""
+    messages: list[dict[str, Json]] = []
+    reply = Reply()
+    for name, payload in _events(span):
+        if name == "gen_ai.content.prompt":
+            messages += bodies.read_messages(payload.get("gen_ai.prompt", at(nest(payload), "gen_ai", "prompt")))
+        elif name in ("gen_ai.choice", "gen_ai.content.completion"):
+            reply = reply if reply.answer else _choice(payload)
+        else:
+            messages.append(_event_message(name.split(".")[1], payload))
+    is_silent = any(not message.get("content") and not message.get("tool_calls") for message in messages)
+    return Exchange(
+        messages=bodies.read_messages(link_results(messages)) if messages and not is_silent else [],
+        reply=reply,
+        tools=at(span.tree, "gen_ai", "tool", "definitions") or at(span.tree, "llm", "request", "functions"),
+    )
+
+
+def _event_message(role: str, payload: dict[str, Json]) -> dict[str, Json]:
+    made = {"role": payload.get("role") or role, "content": content_of(payload.get("content"))}
+    if role == "tool":
+        made |= {"role": "tool", "tool_call_id": payload.get("id") or payload.get("tool_call_id")}
+    calls = listed(payload.get("tool_calls"))
+    return made | ({"tool_calls": calls} if calls else {})
+
+
+def _choice(payload: dict[str, Json]) -> Reply:
+    message = decode(payload.get("message", payload.get("gen_ai.completion", at(payload, "gen_ai", "completion"))))
+    if message is None:
+        message = {key: payload[key] for key in ("role", "content", "tool_calls") if key in payload}
+    if isinstance(message, list) and not any(isinstance(item, dict) and "role" in item for item in message):
+        message = {"content": message}
+    if isinstance(message, dict):
+        return reply_of(message | {"content": content_of(message.get("content"))}, payload.get("finish_reason"))
+    return bodies.read_answer(message)
+
+
+_DIALECTS: tuple[tuple[Callable[[Span], bool], Callable[[Span], Exchange]], ...] = (
+    (openinference.speaks, openinference.read_exchange),
+    (vercel.speaks, vercel.read_exchange),
+    (_has_numbers, _read_numbered),
+    (lambda span: bool(_events(span)), _read_events),
+)
+"""Whether a span speaks a dialect, and how that is read."""
+READER = Reader(name="otlp_genai", rank=12, matches=lambda record: "otlp" in record, read=read_record)

@@ -3,15 +3,11 @@
 The last turn of the model is the answer; the turns before it are the prompt.
 """
 
-from dataclasses import dataclass
-
-import orjson
-
 from advisor.ingest.messages.reply import Reply, read_reply
-from advisor.ingest.messages.request import read_request
-from advisor.ingest.reader import RowRejected
-from advisor.ingest.records.envelope import assemble
-from advisor.ingest.values.json_text import decode
+from advisor.ingest.messages.request import read_request, tool_call
+from advisor.ingest.reader import Reader, Record, RowRejected
+from advisor.ingest.records.bodies import Call
+from advisor.ingest.values.json_text import at, decode, list_in, objects_in
 from advisor.types import Json, Sample
 
 _KEYS = ("conversations", "conversation")
@@ -27,50 +23,49 @@ _FEW = frozenset({
     "chosen", "rejected", "images", "metadata", "hash", "title",
 })  # fmt: skip
 """With other keys, turns that say role and content stand in a log of one's own, which may have the answer beside."""
+_PAIRS = {"system": "system", "input": "user", "human": "user", "output": "assistant", "assistant": "assistant"}
+"""The keys of a turn that holds a question and its answer."""
 _CUT = "the conversation begins with an answer: what was asked before is not in this record"
 
 
-@dataclass(frozen=True)
-class ShareGPT:
-    """Reads records with a list of turns under ``conversations`` or ``conversation``."""
-
-    name: str = "sharegpt"
-    rank: int = 32
-
-    def matches(self, record: dict[str, Json]) -> bool:
-        """The first turn says who speaks and what."""
-        first = next((_first(decode(record[key])) for key in _KEYS if key in record), None)
-        return isinstance(first, dict) and _is_turn(first) and ("from" in first or _FEW.issuperset(record))
-
-    def read(self, record: dict[str, Json]) -> Sample:
-        """The record's last answer with what led to it; a last turn of the user without an answer stays unanswered."""
-        turns = next((decode(record[key]) for key in _KEYS if record.get(key)), None)
-        messages = messages_of_turns(turns)
-        system = record.get("system")
-        if isinstance(system, str) and system.strip() and messages and messages[0]["role"] != "system":
-            messages = [{"role": "system", "content": system}, *messages]
-        preferred = decode(record.get("chosen"))
-        if messages and messages[-1]["role"] != "assistant" and _is_turn(preferred):
-            messages += messages_of_turns([preferred])
-        tools = tools_of(record.get("tools"))
-        return sample_of(record, messages, params={"tools": tools} if tools else {})
+def _matches(record: Record) -> bool:
+    """The first turn says who speaks and what."""
+    turns = next((list_in(record[key]) for key in _KEYS if key in record), [])
+    return _is_turn(next(iter(turns), None)) and ("from" in turns[0] or _FEW.issuperset(record))
 
 
-def sample_of(
-    around: dict[str, Json], messages: list[dict[str, Json]], *, params: dict[str, Json], reason: str | None = None
-) -> Sample:
-    """One Sample from a conversation: its last message, where the model wrote it, is the answer."""
+def _is_turn(value: Json) -> bool:
+    if not isinstance(value, dict):
+        return False
+    return ("from" in value and "value" in value) or ("role" in value and "content" in value) or "output" in value
+
+
+def _read(record: Record) -> Sample:
+    """The record's last answer with what led to it; a last turn of the user without an answer stays unanswered."""
+    messages = messages_of_turns(next((decode(record[key]) for key in _KEYS if record.get(key)), None))
+    system = record.get("system")
+    if isinstance(system, str) and system.strip() and messages and messages[0]["role"] != "system":
+        messages = [{"role": "system", "content": system}, *messages]
+    preferred = decode(record.get("chosen"))
+    if messages and messages[-1]["role"] != "assistant" and _is_turn(preferred):
+        messages += messages_of_turns([preferred])
+    tools = tools_of(record.get("tools"))
+    return read_conversation(messages, {"tools": tools} if tools else {}).sample(record)
+
+
+def read_conversation(messages: list[dict[str, Json]], params: dict[str, Json], reason: str | None = None) -> Call:
+    """The call that a conversation is: its last message, where the model wrote it, is the answer."""
     if not messages:
         raise RowRejected("the conversation is empty")
     reply = Reply()
     if messages[-1]["role"] == "assistant":
-        reply = read_reply(messages[-1])
-        messages = messages[:-1]
+        reply, messages = read_reply(messages[-1]), messages[:-1]
     if all(message["role"] in ("system", "assistant") for message in messages):
         raise RowRejected("only an answer, no prompt")
     first = next(message["role"] for message in messages if message["role"] != "system")
     request, why_not = read_request({"messages": messages, **params})
-    return assemble(around, request, reply, not_replayable=reason or why_not or (_CUT if first != "user" else None))
+    reason = reason or why_not or (_CUT if first != "user" else None)
+    return Call(request=request, not_replayable=reason, reply=reply)
 
 
 def messages_of_turns(turns: Json) -> list[dict[str, Json]]:
@@ -99,25 +94,18 @@ def messages_of_turns(turns: Json) -> list[dict[str, Json]]:
 
 def tools_of(value: Json) -> list[Json]:
     """Tools in OpenAI's nested shape, from JSON text or a list of either shape."""
-    listed = decode(value)
     return [
         tool if isinstance(tool.get("function"), dict) else {"type": "function", "function": tool}
-        for tool in (listed if isinstance(listed, list) else [])
-        if isinstance(tool, dict) and tool
+        for tool in objects_in(value)
+        if tool
     ]
 
 
 def _exchange(turn: dict[str, Json], position: int) -> list[dict[str, Json]]:
-    """A turn that holds a question and its answer."""
-    pairs = (
-        ("system", "system"),
-        ("input", "user"),
-        ("human", "user"),
-        ("output", "assistant"),
-        ("assistant", "assistant"),
-    )
     found: list[dict[str, Json]] = [
-        {"role": role, "content": turn[key]} for key, role in pairs if isinstance(turn.get(key), str) and turn[key]
+        {"role": role, "content": turn[key]}
+        for key, role in _PAIRS.items()
+        if isinstance(turn.get(key), str) and turn[key]
     ]
     if not found:
         raise RowRejected(f"turn {position} does not say who speaks")
@@ -127,31 +115,12 @@ def _exchange(turn: dict[str, Json], position: int) -> list[dict[str, Json]]:
 def _calls(value: Json, position: int) -> list[Json]:
     decoded = decode(value)
     calls = decoded if isinstance(decoded, list) else [decoded]
-    if not all(isinstance(call, dict) and call.get("name") for call in calls):
+    if not all(at(call, "name") for call in calls):
         raise RowRejected(f"turn {position} is a call of a function that cannot be read")
     return [
-        {
-            "id": f"call_{position}_{index}",
-            "type": "function",
-            "function": {"name": call["name"], "arguments": _arguments(call)},
-        }
+        tool_call(f"call_{position}_{index}", call["name"], call.get("arguments", call.get("parameters")) or {})
         for index, call in enumerate(calls)
     ]
 
 
-def _arguments(call: dict[str, Json]) -> str:
-    found = call.get("arguments", call.get("parameters"))
-    return found if isinstance(found, str) else orjson.dumps(found or {}).decode()
-
-
-def _first(value: Json) -> Json:
-    return value[0] if isinstance(value, list) and value else None
-
-
-def _is_turn(value: Json) -> bool:
-    if not isinstance(value, dict):
-        return False
-    return ("from" in value and "value" in value) or ("role" in value and "content" in value) or "output" in value
-
-
-READER = ShareGPT()
+READER = Reader(name="sharegpt", rank=32, matches=_matches, read=_read)

@@ -1,29 +1,24 @@
 """Rows with a column each for prompt, answer and what is known about the call."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import orjson
 
 from advisor.ingest.messages.reply import Reply, read_reply
-from advisor.ingest.messages.request import clean_tool_calls, read_request
-from advisor.ingest.messages.usage import read_usage
-from advisor.ingest.reader import RowRejected
+from advisor.ingest.messages.request import COMMON_PARAMS, clean_tool_calls, read_request
+from advisor.ingest.messages.usage import Counts, read_usage
+from advisor.ingest.reader import Reader, Record, RowRejected
 from advisor.ingest.records.bodies import read_answer
 from advisor.ingest.records.columns import guess_columns, pick, plain_headers
 from advisor.ingest.records.envelope import find_failure, find_label, is_known, with_others
 from advisor.ingest.records.quantities import money, seconds
-from advisor.ingest.values.json_text import decode, text_in
+from advisor.ingest.values.json_text import as_text, at, decode, object_in, text_in, written
 from advisor.ingest.values.numbers import parse_count
 from advisor.ingest.values.times import parse_time
 from advisor.types import Answer, Json, Request, Sample, ToolCall, Usage
 
-_PARAMS = frozenset({
-    "temperature", "top_p", "top_k", "max_tokens", "max_completion_tokens", "stop", "seed", "frequency_penalty",
-    "presence_penalty", "tools", "tool_choice", "response_format", "reasoning_effort", "functions", "function_call",
-    "parallel_tool_calls", "logit_bias",
-})  # fmt: skip
-_FACTS = _PARAMS | {
+_FACTS = COMMON_PARAMS | {
     "instruction", "error", "error_message", "status", "status_code", "http_status", "response_status", "usage",
     "token_usage", "usage_metadata", "tool_calls", "finish_reason", "ttft",
 }  # fmt: skip
@@ -32,27 +27,23 @@ _OUTSIDE_INPUT = frozenset({"cache_read_input_tokens", "cache_creation_input_tok
 """Anthropic's names: what is counted there is not in the input tokens."""
 
 
-@dataclass(frozen=True)
-class Table:
-    """Reads CSV rows and flat JSON records by the meaning of their columns."""
+@dataclass(frozen=True, kw_only=True)
+class _Table:
+    """A table as table_reader is told about it."""
 
-    name: str = "table"
-    rank: int = 90
-    columns: dict[str, str] = field(default_factory=dict, hash=False)
-    """Role to column; empty: guessed from each record's keys."""
-    month_first: bool = False
-    """Whether 05/03/2025 is 3 May in this file."""
-    units: dict[str, str] = field(default_factory=dict, hash=False)
-    """Role of a column of durations to its unit, ``s`` or ``ms``, where its name tells none: one for the whole file."""
+    columns: dict[str, str]
+    """Empty: guessed from each record's keys."""
+    month_first: bool
+    units: dict[str, str]
 
-    def matches(self, record: dict[str, Json]) -> bool:
+    def matches(self, record: Record) -> bool:
         """A column that reads like a prompt holds text or messages."""
         columns = self.columns or _guess(tuple(record))
         prompt, messages = (pick(record, columns[role]) if role in columns else None for role in ("prompt", "messages"))
         return isinstance(prompt, str) or isinstance(decode(messages), list)
 
-    def read(self, record: dict[str, Json]) -> Sample:
-        """Read one row; an empty answer means that none was recorded."""
+    def read(self, record: Record) -> Sample:
+        """One row; an empty answer means that none was recorded."""
         columns = self.columns or _guess(tuple(record))
         cells = {role: pick(record, column) for role, column in columns.items()}
         facts = {name: record[header] for name, header in _beside(tuple(record)) if record[header] not in (None, "")}
@@ -119,11 +110,11 @@ def _prompt_messages(prompt: Json, columns: dict[str, str], facts: dict[str, Jso
         decoded = [decoded]
     if isinstance(decoded, list) and decoded and all(isinstance(item, dict) and "role" in item for item in decoded):
         return decoded
-    text = prompt if isinstance(prompt, str) or prompt is None else orjson.dumps(prompt).decode()
+    text = written(prompt)
     instruction = facts.get("instruction")
     if isinstance(instruction, str) and _plain_name(columns.get("prompt", "")) == "input":
-        text = f"{instruction}\n{text}" if text and text.strip() else instruction
-    if text is None or not text.strip():
+        text = f"{instruction}\n{text}" if text.strip() else instruction
+    if not text.strip():
         raise RowRejected("no prompt found")
     return [{"role": "user", "content": text}]
 
@@ -146,50 +137,39 @@ def _body_or_text(answer: Json) -> Reply:
         return Reply()
     decoded = decode(answer)
     listed = decoded if isinstance(decoded, list) else [decoded]
-    if (
-        all(isinstance(item, dict) and ("choices" in item or item.get("role") == "assistant") for item in listed)
-        and listed
-    ):
+    if listed and all(at(item, "choices") is not None or at(item, "role") == "assistant" for item in listed):
         return read_answer(decoded)
     if isinstance(answer, str):
         return read_answer(answer)
-    return Reply(answer=Answer(text=orjson.dumps(answer).decode()))
+    return Reply(answer=Answer(text=as_text(answer)))
 
 
 def _params(cells: dict[str, Json], facts: dict[str, Json]) -> dict[str, Json]:
     """Parameters of the request: of a column that holds all of them, and of columns of their own."""
-    params = decode(cells.get("params"))
-    return (params if isinstance(params, dict) else {}) | {
-        name: _param(name, value) for name, value in facts.items() if name in _PARAMS
-    }
+    own = {name: _param(name, value) for name, value in facts.items() if name in COMMON_PARAMS}
+    return object_in(cells.get("params")) | own
 
 
 def _param(name: str, value: Json) -> Json:
     value = decode(value)
-    if isinstance(value, str) and name != "stop":
-        try:
-            return orjson.loads(value.replace(",", ".") if name in ("temperature", "top_p") else value)
-        except orjson.JSONDecodeError:
-            return value
-    return value
+    if not isinstance(value, str) or name == "stop":
+        return value
+    try:
+        return orjson.loads(value.replace(",", ".") if name in ("temperature", "top_p") else value)
+    except orjson.JSONDecodeError:
+        return value
 
 
 def _usage(cells: dict[str, Json], columns: dict[str, str]) -> Usage | None:
-    given, taken = parse_count(cells.get("input_tokens")), parse_count(cells.get("output_tokens"))
-    if given is None and taken is None:
-        return None
-    given, taken = given or 0, taken or 0
-    if "cache_read_tokens" not in cells and "cache_write_tokens" not in cells and "reasoning_tokens" not in cells:
-        return Usage(input_tokens=given, output_tokens=taken)
-    read, written = (parse_count(cells.get(role)) or 0 for role in ("cache_read_tokens", "cache_write_tokens"))
-    is_outside = _plain_name(columns.get("cache_read_tokens", "")) in _OUTSIDE_INPUT or read + written > given
-    return Usage(
-        input_tokens=given if is_outside else given - read - written,
-        cache_read_tokens=read,
-        cache_write_tokens=written,
-        output_tokens=taken,
-        reasoning_tokens=min(parse_count(cells.get("reasoning_tokens")) or 0, taken),
-    )
+    taken = parse_count(cells.get("output_tokens"))
+    return Counts(
+        given=cells.get("input_tokens"),
+        taken=taken,
+        read=cells.get("cache_read_tokens"),
+        written=cells.get("cache_write_tokens"),
+        reasoning=min(parse_count(cells.get("reasoning_tokens")) or 0, taken or 0),
+        is_apart=_plain_name(columns.get("cache_read_tokens", "")) in _OUTSIDE_INPUT,
+    ).usage()
 
 
 def _usage_cell(facts: dict[str, Json]) -> Json:
@@ -219,4 +199,16 @@ def _plain_name(header: str) -> str:
     return next(iter(plain_headers([header])), "")
 
 
-READER = Table()
+def table_reader(
+    columns: dict[str, str] | None = None, *, month_first: bool = False, units: dict[str, str] | None = None
+) -> Reader:
+    """Reads CSV rows and flat JSON records by the meaning of their columns.
+
+    ``columns`` leads from role to column, ``units`` from the role of a column of durations to its unit, ``s`` or
+    ``ms``, where its name tells none; ``month_first`` reads 05/03/2025 as 3 May.
+    """
+    table = _Table(columns=columns or {}, month_first=month_first, units=units or {})
+    return Reader(name="table", rank=90, matches=table.matches, read=table.read)
+
+
+READER = table_reader()

@@ -1,10 +1,10 @@
 """Records that only wrap calls: a list of them, as the pages of an API do, or calls under their ids, as dumps do."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from advisor.ingest.reader import Opener, Record
 from advisor.ingest.records.request_response import find_pair
-from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.json_text import list_in
 from advisor.types import Json
 
 _LIST_KEYS = ("data", "events", "items", "results", "runs", "spans", "calls", "records", "rows", "logs")
@@ -17,27 +17,17 @@ _OF_A_CALL = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Wrapped:
-    """Opens pages and dumps. Nothing else opens what this one does, for its module comes last."""
-
-    name: str = "wrapped"
-
-    def opens(self, keys: frozenset[str]) -> bool:
-        """Few keys, and nothing that a call has."""
-        return len(keys) <= _BESIDE and keys.isdisjoint(_OF_A_CALL)
-
-    def open(self, record: dict[str, Json]) -> Iterable[Json]:
-        """The elements of the first list of objects, or the calls under ids, each with its key as its id."""
-        for key in _LIST_KEYS:
-            found = decode(record.get(key))
-            if isinstance(found, list) and any(isinstance(element, dict) for element in found):
-                return found
-        calls = _calls_in(record, _DEPTH)
-        return [{"id": key, **call} for key, call in calls.items()] if calls else [record]
+def _open(record: Record) -> Iterable[Json]:
+    """The elements of the first list of objects, or the calls under ids, each with its key as its id."""
+    for key in _LIST_KEYS:
+        found = list_in(record.get(key))
+        if any(isinstance(element, dict) for element in found):
+            return found
+    calls = _calls_in(record, _DEPTH)
+    return [{"id": key, **call} for key, call in calls.items()] if calls else [record]
 
 
-def _calls_in(value: dict[str, Json], depth: int) -> dict[str, dict[str, Json]]:
+def _calls_in(value: Record, depth: int) -> dict[str, Record]:
     inner = {key: held for key, held in value.items() if isinstance(held, dict)}
     if len(inner) == len(value) >= 2 and all(find_pair(held) for held in inner.values()):
         return inner
@@ -45,4 +35,5 @@ def _calls_in(value: dict[str, Json], depth: int) -> dict[str, dict[str, Json]]:
     return next((calls for calls in found if calls), {})
 
 
-OPENER = Wrapped()
+OPENER = Opener(opens=lambda keys: len(keys) <= _BESIDE and keys.isdisjoint(_OF_A_CALL), open=_open)
+"""Nothing else opens what this one does, for its module comes last."""

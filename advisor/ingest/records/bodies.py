@@ -1,16 +1,16 @@
 """Request and response bodies of any vendor, read into our own values. Formats that wrap bodies call only this."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from advisor.ingest.messages.blocks import as_text
 from advisor.ingest.messages.reply import Reply, is_stream
 from advisor.ingest.messages.request import clean_messages
 from advisor.ingest.reader import RowRejected
-from advisor.ingest.values.json_text import as_list, at, decode
+from advisor.ingest.records.envelope import assemble
+from advisor.ingest.values.json_text import as_list, as_text, at, decode
 from advisor.ingest.vendors import Vendor, all_vendors
-from advisor.types import Answer, Json, Request
+from advisor.types import Answer, Json, Request, Sample
 
 _AROUND_BODY = frozenset({
     "body", "status_code", "statusCode", "status", "headers", "request_id", "requestId", "url", "method", "path",
@@ -41,12 +41,16 @@ _OTHER_CALLS = re.compile(r"/(embeddings|moderations|images|audio|rerank|videos)
 class Call:
     """What was asked and what came back."""
 
-    request: Request | None
-    """None: this isn't a request body of a chat model."""
-    not_replayable: str | None
-    reply: Reply
+    request: Request | None = None
+    """None: this isn't a request body of a chat model, or there is none."""
+    not_replayable: str | None = None
+    reply: Reply = field(default_factory=Reply)
     model: Json = None
     """As the request names it."""
+
+    def sample(self, around: dict[str, Json]) -> Sample:
+        """One Sample of the call and the keys around it (see envelope.assemble)."""
+        return assemble(around, self.request or Request(messages=[]), self.reply, not_replayable=self.not_replayable)
 
 
 class Body(NamedTuple):
@@ -85,7 +89,7 @@ def read_call(request: Json, response: Json) -> Call:
     speaker = answerer or (asker if isinstance(came, dict | list) else None) or _general()
     reply = with_status(speaker.read_reply(came), status, is_said=answerer is not None)
     if asker is None:
-        return Call(request=None, not_replayable=None, reply=reply)
+        return Call(reply=reply)
     understood, reason = read_request(asked, asker)
     reply = _begun(asked, understood, reply)
     return Call(request=understood, not_replayable=reason, reply=reply, model=asked.get("model"))

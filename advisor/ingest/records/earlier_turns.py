@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from advisor.ingest.records.request_response import REQUEST_KEYS, RESPONSE_KEYS, usual_body
-from advisor.ingest.values.json_text import decode, objects_in, written
+from advisor.ingest.values.json_text import decode, as_objects, written
 from advisor.ingest.vendors.responses import response_object
 from advisor.types import Json, Rejection
 
@@ -160,7 +160,7 @@ def _is_first(record: dict[str, Json]) -> bool:
 
 
 def _objects(value: Json) -> list[dict[str, Json]]:
-    return objects_in(decode(value))
+    return as_objects(decode(value))
 
 
 def with_chains(

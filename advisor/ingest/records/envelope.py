@@ -237,14 +237,19 @@ def _label_of(around: _Around) -> str | None:
         return None
     for where, keys in ((record, around.keys.label), (metadata, LABEL_KEYS[:-1] if metadata else ())):
         for key in keys:
-            if label := _label(where.get(key)):
+            if label := as_label(where.get(key)):
                 return label
     tags = decode(record.get("tags", metadata.get("tags", record.get("tag"))))
     if isinstance(tags, dict):
-        label = next((label for key in LABEL_KEYS if (label := _label(tags.get(key)))), None)
+        label = next((label for key in LABEL_KEYS if (label := as_label(tags.get(key)))), None)
     else:
-        label = _label(tags[0] if isinstance(tags, list) and tags else tags)
-    return label or _label(record.get("category")) or _label(metadata.get("category"))
+        label = as_label(tags[0] if isinstance(tags, list) and tags else tags)
+    return label or as_label(record.get("category")) or as_label(metadata.get("category"))
+
+
+def as_label(value: Json) -> str | None:
+    """A name that can be shown, or None."""
+    return value.strip()[:_LABEL_LIMIT] or None if isinstance(value, str) else None
 
 
 def find_failure(record: dict[str, Json], reply: Reply) -> tuple[str | None, str | None]:
@@ -271,10 +276,6 @@ def _failure_of(around: _Around, reply: Reply) -> tuple[str | None, str | None]:
     if error and is_refused:
         return error, REFUSED
     return error, None
-
-
-def _label(value: Json) -> str | None:
-    return value.strip()[:_LABEL_LIMIT] or None if isinstance(value, str) else None
 
 
 def _first(where: dict[str, Json], keys: tuple[str, ...], parse: Callable[[Json], Any]) -> Any:

@@ -76,18 +76,31 @@ def as_list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
 
+def list_in(value: Json) -> list[Json]:
+    """The list that the value is, or is in text; empty where it is none."""
+    return as_list(decode(value))
+
+
 def objects_in(value: Json) -> list[dict[str, Json]]:
+    """The objects in a list, which may be in text; what else is in it is left out."""
+    return as_objects(decode(value))
+
+
+def as_objects(value: Json) -> list[dict[str, Json]]:
     """The objects in a list; what else is in it is left out."""
     return [item for item in as_list(value) if isinstance(item, dict)]
 
 
-def at(tree: Json, *path: str) -> Json:
+def at(value: Json, *path: str) -> Json:
     """The value at a path of an object within objects, or None."""
-    for step in path:
-        if not isinstance(tree, dict):
-            return None
-        tree = tree.get(step)
-    return tree
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def as_name(value: Json) -> str | None:
+    """A text as it stands; None where it is empty or no text."""
+    return value if isinstance(value, str) and value else None
 
 
 def text_in(value: Json) -> str | None:
@@ -95,9 +108,14 @@ def text_in(value: Json) -> str | None:
     return str(value).strip() or None if isinstance(value, str | int | float) and not isinstance(value, bool) else None
 
 
+def as_text(value: Json) -> str:
+    """A text as it stands, anything else as JSON."""
+    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+
+
 def written(value: Json) -> str:
     """A text as it stands, anything else as JSON; nothing for null."""
-    return value if isinstance(value, str) else "" if value is None else orjson.dumps(value).decode()
+    return "" if value is None else as_text(value)
 
 
 def read_literal(text: str) -> Json:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from advisor.ingest.values.json_text import as_list, as_object, decode, objects_in
+from advisor.ingest.values.json_text import as_list, as_object, decode, as_objects
 from advisor.types import Json
 
 _OPAQUE = frozenset({"arguments", "json_schema", "parameters", "input_schema", "content", "text", "value", "variables"})
@@ -17,7 +17,7 @@ def read_attributes(attributes: Json) -> dict[str, Json]:
     """
     attributes = decode(attributes)
     if isinstance(attributes, list):
-        pairs = [pair for pair in objects_in(attributes) if isinstance(pair.get("key"), str)]
+        pairs = [pair for pair in as_objects(attributes) if isinstance(pair.get("key"), str)]
         return _flattened((pair["key"], plain_value(pair.get("value", pair.get("Value")))) for pair in pairs)
     if isinstance(attributes, dict):
         return _flattened((str(key), plain_value(value)) for key, value in attributes.items())
@@ -40,7 +40,7 @@ def plain_value(value: Json) -> Json:
         inner = inner.get("values", inner.get("Values")) if isinstance(inner, dict) else inner
         if kind == "arrayvalue":
             return [plain_value(element) for element in as_list(inner)]
-        return {pair["key"]: plain_value(pair.get("value")) for pair in objects_in(inner)}
+        return {pair["key"]: plain_value(pair.get("value")) for pair in as_objects(inner)}
     return plain_value(inner) if key == "Value" and isinstance(inner, dict) else value
 
 

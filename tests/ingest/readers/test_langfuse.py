@@ -12,7 +12,7 @@ import pytest
 from advisor.ingest.log import open_log
 from advisor.ingest.messages.usage import with_long_kept
 from advisor.ingest.readers.langfuse import READER
-from advisor.ingest.readers.langfuse_usage import read_details
+from advisor.ingest.readers.langfuse_fields import read_details
 from advisor.ingest.reading import read_log
 from advisor.types import Rejection, Sample, ToolCall, Usage
 

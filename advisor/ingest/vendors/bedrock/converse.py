@@ -1,9 +1,13 @@
-"""Requests of Converse, one wire format for all of Bedrock's models, whose messages are made of untyped blocks."""
+"""Converse, one wire format for all of Bedrock's models, whose messages are made of untyped blocks."""
 
-from advisor.ingest.messages.blocks import as_text, file_part
-from advisor.ingest.messages.request import clean_messages, why_not_replayable
-from advisor.ingest.values.json_text import decode
-from advisor.types import Json, Request
+from typing import Any
+
+from advisor.ingest.messages.blocks import file_part
+from advisor.ingest.messages.reply import CUT_OFF, Reply, answer_of, finish_reason_of
+from advisor.ingest.messages.request import clean_messages, function_tool, schema_format, tool_call, why_not_replayable
+from advisor.ingest.messages.usage import read_usage
+from advisor.ingest.values.json_text import as_list, as_name, as_object, as_text, at, decode
+from advisor.types import Answer, Json, Request, ToolCall
 
 BLOCKS = frozenset({
     "text", "image", "document", "video", "audio", "toolUse", "toolResult", "reasoningContent", "cachePoint",
@@ -27,35 +31,29 @@ def read_converse(body: dict[str, Json]) -> tuple[Request, str | None]:
     given = body["messages"]
     if len(given) > 1 and _is_prefill(given[-1]):
         given = given[:-1]
-    messages = read_blocks([{"role": "system", "content": body.get("system")}, *given])
+    system = [{"role": "system", "content": body["system"]}] if body.get("system") else []
+    messages = read_blocks([*system, *given])
     params = _params(body)
     return Request(messages=messages, params=params), why_not_replayable(messages, params)
 
 
 def read_blocks(messages: list[Json]) -> list[dict[str, Json]]:
-    """Converse's messages as OpenAI's; raises RowRejected when they are no conversation."""
+    """Converse's messages as OpenAI's; raises RowRejected when they are no conversation.
+
+    Results of tools become messages of their own, thoughts are left out.
+    """
     return clean_messages([found for message in messages for found in _openai(message)])
 
 
-def tool_of(spec: dict[str, Json]) -> dict[str, Json]:
-    """A ``toolSpec`` as OpenAI's function."""
-    schema = inner(spec.get("inputSchema"), "json")
-    function = {"name": spec.get("name"), "description": spec.get("description"), "parameters": schema}
-    if spec.get("strict"):
-        function["strict"] = True
-    return {"type": "function", "function": {key: value for key, value in function.items() if value is not None}}
-
-
 def _is_prefill(message: Json) -> bool:
-    content = message.get("content") if isinstance(message, dict) and message.get("role") == "assistant" else None
-    return isinstance(content, list) and bool(content) and all(text_of(block) is not None for block in content)
+    content = as_list(at(message, "content")) if at(message, "role") == "assistant" else []
+    return bool(content) and all(_text_of(block) is not None for block in content)
 
 
 def _openai(message: Json) -> list[Json]:
-    content = message.get("content") if isinstance(message, dict) else None
+    content = at(message, "content")
     if not isinstance(content, list):
-        is_nothing = isinstance(message, dict) and message.get("role") == "system" and not content
-        return [] if is_nothing else [message]
+        return [message]
     role = str(message.get("role"))
     messages: list[Json] = []
     parts: list[Json] = []
@@ -63,54 +61,48 @@ def _openai(message: Json) -> list[Json]:
     for block in content:
         if role == "assistant" and _is_of_server(block):
             parts.append({"type": "server_tool_use"})
-        elif isinstance(result := inner(block, "toolResult"), dict):
+        elif isinstance(result := at(block, "toolResult"), dict):
             shown = _result_parts(result)
-            texts = [part["text"] for part in shown if part["type"] == "text"]
-            answered = {"role": "tool", "tool_call_id": str(result.get("toolUseId") or "")}
-            messages.append(answered | {"content": "\n".join(texts)})
+            text = "\n".join(part["text"] for part in shown if part["type"] == "text")
+            messages.append({"role": "tool", "tool_call_id": str(result.get("toolUseId") or ""), "content": text})
             parts += [part for part in shown if part["type"] != "text"]
-        elif isinstance(use := inner(block, "toolUse"), dict):
-            calls.append(_call(use, len(calls)))
+        elif isinstance(use := at(block, "toolUse"), dict):
+            identity = use.get("toolUseId") or f"call_{len(calls)}"
+            calls.append(tool_call(identity, use.get("name") or "", use.get("input") or {}))
         elif (part := _part(block)) is not None:
             parts.append(part)
     if parts or calls:
-        if role == "assistant" and all(part["type"] == "text" for part in parts):
-            text: Json = "".join(part["text"] for part in parts) or None
-        else:
-            text = parts
-        messages.append({"role": role, "content": text} | ({"tool_calls": calls} if calls else {}))
+        is_text = role == "assistant" and all(part["type"] == "text" for part in parts)
+        said: Json = "".join(part["text"] for part in parts) or None if is_text else parts
+        messages.append({"role": role, "content": said} | ({"tool_calls": calls} if calls else {}))
     return messages
 
 
 def _is_of_server(block: Json) -> bool:
     """A tool that the provider ran, or its result, which only then stands in the assistant's turn."""
-    return inner(inner(block, "toolUse"), "type") == "server_tool_use" or inner(block, "toolResult") is not None
-
-
-def _call(use: dict[str, Json], index: int) -> Json:
-    function = {"name": str(use.get("name") or ""), "arguments": as_text(use.get("input") or {})}
-    return {"id": str(use.get("toolUseId") or f"call_{index}"), "type": "function", "function": function}
+    return at(block, "toolUse", "type") == "server_tool_use" or at(block, "toolResult") is not None
 
 
 def _result_parts(result: dict[str, Json]) -> list[dict[str, Json]]:
     content = result.get("content")
-    parts: list[dict[str, Json]] = []
-    for block in content if isinstance(content, list) else [{"text": as_text(content or "")}]:
-        if isinstance(block, dict) and "json" in block:
-            parts.append({"type": "text", "text": as_text(block["json"])})
-        elif (part := _part(block)) is not None:
-            parts.append(part)
-    return parts
+    blocks = content if isinstance(content, list) else [{"text": as_text(content or "")}]
+    parts = [
+        _part({"text": as_text(block["json"])} if isinstance(block, dict) and "json" in block else block)
+        for block in blocks
+    ]
+    return [part for part in parts if part is not None]
 
 
 def _part(block: Json) -> dict[str, Json] | None:
     """A block as OpenAI's part; None for an empty one, thoughts and marks of the cache, which no other vendor takes."""
-    if (text := text_of(block)) is not None:
+    if (text := _text_of(block)) is not None:
         return {"type": "text", "text": text}
     if not isinstance(block, dict):
         return {"type": "text", "text": as_text(block)}
     if isinstance(image := block.get("image"), dict):
-        return _file(f"image/{image.get('format') or 'png'}", image.get("source"))
+        if (data := at(image, "source", "bytes")) is None:
+            return {"type": "image_url", "image_url": {"url": str(at(image, "source", "s3Location", "uri") or "")}}
+        return file_part(f"image/{image.get('format') or 'png'}", data)
     if isinstance(document := block.get("document"), dict):
         return _document(document)
     kind = next((key for key in block if key in BLOCKS), next(iter(block), "empty"))
@@ -119,82 +111,114 @@ def _part(block: Json) -> dict[str, Json] | None:
     return {"type": {"video": "video_url"}.get(kind, kind)}
 
 
-def _file(kind: str, source: Json) -> dict[str, Json]:
-    data = inner(source, "bytes")
-    if data is None:
-        place = inner(inner(source, "s3Location"), "uri")
-        return {"type": "image_url", "image_url": {"url": str(place or "")}}
-    return file_part(kind, data)
-
-
 def _document(document: dict[str, Json]) -> dict[str, Json]:
-    source = document.get("source")
-    text = inner(source, "text")
+    text, data = at(document, "source", "text"), at(document, "source", "bytes")
     if isinstance(text, str):
         return {"type": "text", "text": text}
-    if str(document.get("format")) in _TEXT_FORMATS and isinstance(inner(source, "bytes"), str):
-        return _file("text/plain", source)
+    if str(document.get("format")) in _TEXT_FORMATS and isinstance(data, str):
+        return file_part("text/plain", data)
     return {"type": "document"}
 
 
-def text_of(block: Json) -> str | None:
+def _text_of(block: Json) -> str | None:
     """The text of a block, also one that is guarded, cited or found by a search of the caller's."""
-    if not isinstance(block, dict):
-        return block if isinstance(block, str) else None
-    if isinstance(block.get("text"), str):
-        return str(block["text"])
-    guarded = inner(inner(block.get("guardContent"), "text"), "text")
-    if isinstance(guarded, str):
-        return guarded
+    if isinstance(block, str):
+        return block
+    for text in (at(block, "text"), at(block, "guardContent", "text", "text")):
+        if isinstance(text, str):
+            return text
     for key in ("citationsContent", "searchResult"):
-        cited = inner(block.get(key), "content")
-        if isinstance(cited, list):
-            texts = [one["text"] for one in cited if isinstance(one, dict) and isinstance(one.get("text"), str)]
-            return "".join(texts)
+        if isinstance(cited := at(block, key, "content"), list):
+            return "".join(text for one in cited if isinstance(text := at(one, "text"), str))
     return None
 
 
 def _params(body: dict[str, Json]) -> dict[str, Json]:
-    config, more = body.get("inferenceConfig"), body.get("additionalModelRequestFields")
-    params = {name: inner(config, key) for key, name in _PARAMS.items() if _has(config, key)}
-    for where in (more, inner(more, "inferenceConfig"), config):
+    config, more = as_object(body.get("inferenceConfig")), as_object(body.get("additionalModelRequestFields"))
+    params = {name: config[key] for key, name in _PARAMS.items() if config.get(key) not in (None, [])}
+    for where in (more, as_object(more.get("inferenceConfig")), config):
         for key, name in _MORE_PARAMS.items():
-            if _has(where, key):
-                params.setdefault(name, inner(where, key))
+            if where.get(key) not in (None, []):
+                params.setdefault(name, where[key])
     tools: list[Json] = []
-    listed = inner(body.get("toolConfig"), "tools")
-    for tool in listed if isinstance(listed, list) else []:
-        if isinstance(spec := inner(tool, "toolSpec"), dict):
+    for tool in as_list(at(body, "toolConfig", "tools")):
+        if isinstance(spec := at(tool, "toolSpec"), dict):
             tools.append(tool_of(spec))
         elif isinstance(tool, dict) and "cachePoint" not in tool:
-            own = inner(tool.get("systemTool"), "name") or next(iter(tool), "")
-            tools.append({"type": str(own)})
-    own_tools = inner(more, "tools")
-    tools += own_tools if isinstance(own_tools, list) else []
+            tools.append({"type": str(at(tool, "systemTool", "name") or next(iter(tool), ""))})
+    tools += as_list(more.get("tools"))
     if tools:
         params["tools"] = tools
-    choice = inner(body.get("toolConfig"), "toolChoice")
-    if tools and isinstance(choice, dict) and choice:
-        named = inner(choice.get("tool"), "name")
-        function = {"type": "function", "function": {"name": named}}
-        params["tool_choice"] = function if named else _CHOICES.get(next(iter(choice)), "auto")
-    layout = _layout(body.get("outputConfig"))
-    return params | ({"response_format": layout} if layout else {})
+        choice = as_object(at(body, "toolConfig", "toolChoice"))
+        if named := at(choice, "tool", "name"):
+            params["tool_choice"] = function_tool(name=named)
+        elif choice:
+            params["tool_choice"] = _CHOICES.get(next(iter(choice)), "auto")
+    structure = at(body, "outputConfig", "textFormat", "structure", "jsonSchema")
+    if isinstance(structure, dict):
+        described = {"description": structure["description"]} if structure.get("description") else {}
+        params["response_format"] = schema_format(structure.get("name"), decode(structure.get("schema")), **described)
+    return params
 
 
-def _layout(config: Json) -> Json:
-    structure = inner(inner(inner(config, "textFormat"), "structure"), "jsonSchema")
-    if not isinstance(structure, dict):
-        return None
-    schema = {"name": structure.get("name") or "answer", "schema": decode(structure.get("schema"))}
-    described = {"description": structure["description"]} if structure.get("description") else {}
-    return {"type": "json_schema", "json_schema": schema | described}
+def tool_of(spec: dict[str, Json]) -> dict[str, Json]:
+    """A ``toolSpec`` as OpenAI's function."""
+    return function_tool(
+        name=spec.get("name"),
+        description=spec.get("description"),
+        parameters=at(spec, "inputSchema", "json"),
+        strict=True if spec.get("strict") else None,
+    )
 
 
-def _has(where: Json, key: str) -> bool:
-    return isinstance(where, dict) and where.get(key) not in (None, [])
+def read_message(message: Json, reason: Json = None) -> Answer | None:
+    """A message of the assistant; what the provider's own tools did on the way is left out."""
+    content = at(message, "content")
+    texts: list[str] = []
+    calls: list[ToolCall] = []
+    for block in content if isinstance(content, list) else [{"text": content}]:
+        if (text := _text_of(block)) is not None:
+            texts.append(text)
+        elif isinstance(call := at(block, "toolUse"), dict) and call.get("type") != "server_tool_use":
+            calls.append(ToolCall(name=str(call.get("name") or ""), arguments=as_text(call.get("input") or {})))
+    return answer_of("".join(texts), calls, finish_reason_of(reason))
 
 
-def inner(value: Json, key: str) -> Json:
-    """The value under a key of what should be an object."""
-    return value.get(key) if isinstance(value, dict) else None
+def read_output(body: dict[str, Json]) -> Reply:
+    """A reply of Converse or of Nova; the model is that which a prompt router chose."""
+    answer = read_message(at(body, "output", "message"), body.get("stopReason"))
+    return Reply(
+        answer=answer,
+        usage=read_usage(body.get("usage")),
+        model=as_name(at(body, "trace", "promptRouter", "invokedModelId")),
+        error=None if answer or at(body, "output", "message", "content") else "the recorded response holds no answer",
+    )
+
+
+def merge_events(events: list[dict[str, Json]]) -> Reply:
+    """One Reply from the events of ConverseStream, also when they stop in the middle."""
+    blocks: dict[int, dict[str, Any]] = {}
+    body: dict[str, Json] = {}
+    error: str | None = None
+    for kind, told in ((kind, told) for event in events for kind, told in event.items() if isinstance(told, dict)):
+        index = at(told, "contentBlockIndex")
+        index = index if isinstance(index, int) else 0
+        if kind.endswith("Exception"):
+            error = str(told.get("message") or kind)
+        elif kind == "contentBlockStart" and isinstance(use := at(told, "start", "toolUse"), dict):
+            blocks[index] = {"toolUse": use | {"input": ""}}
+        elif kind == "contentBlockDelta":
+            _add_delta(blocks.setdefault(index, {}), told)
+        elif kind == "messageStop":
+            body["stopReason"] = told.get("stopReason")
+        elif kind == "metadata":
+            body |= {key: told[key] for key in ("usage", "trace") if key in told}
+    reply = read_output(body | {"output": {"message": {"content": [blocks[index] for index in sorted(blocks)]}}})
+    return reply if body.get("stopReason") is not None and error is None else reply.ended(error or CUT_OFF)
+
+
+def _add_delta(block: dict[str, Any], told: dict[str, Json]) -> None:
+    if isinstance(text := at(told, "delta", "text"), str):
+        block["text"] = block.get("text", "") + text
+    if isinstance(use := at(told, "delta", "toolUse"), dict):
+        block.setdefault("toolUse", {"input": ""})["input"] += str(use.get("input") or "")

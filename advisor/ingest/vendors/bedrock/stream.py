@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass
 
 from advisor.ingest.messages.usage import read_usage
-from advisor.ingest.values.json_text import decode
-from advisor.ingest.values.numbers import parse_count, parse_seconds
+from advisor.ingest.values.json_text import as_object, at, decode
+from advisor.ingest.values.numbers import parse_seconds
 from advisor.types import Json, Usage
 
 METRICS = "amazon-bedrock-invocationMetrics"
-_EVENT = re.compile(r":event-type\W{0,8}?([A-Za-z]+)|:exception-type\W{0,8}?([A-Za-z]+)")
+_EVENT = re.compile(r":(?:event|exception)-type\W{0,8}?([A-Za-z]+)")
 _PACKED = re.compile(r"AAA[A-Za-z0-9+/=\s]{60,}")
 """An event stream in base64 starts with the length of its first message."""
 _BODY = re.compile(r":message-type\W{0,8}?(?:event|exception)")
@@ -38,37 +38,28 @@ def unpack(body: Json) -> Json:
 
 def metrics_of(body: Json) -> Metrics:
     """The measurements in a response body or in the last events of a stream."""
-    items = [body] if isinstance(body, dict) else body if isinstance(body, list) else []
+    items = body if isinstance(body, list) else [body]
     for item in reversed(items[-3:]):
-        if not isinstance(item, dict):
-            continue
-        told = item.get(METRICS)
-        if isinstance(told, dict):
+        if isinstance(told := at(item, METRICS), dict):
+            counts = {
+                "inputTokens": told.get("inputTokenCount"),
+                "outputTokens": told.get("outputTokenCount"),
+                "cacheReadInputTokens": told.get("cacheReadInputTokenCount"),
+                "cacheWriteInputTokens": told.get("cacheWriteInputTokenCount"),
+            }
             return Metrics(
-                usage=_usage(told),
+                usage=read_usage(counts),
                 latency_s=parse_seconds(told.get("invocationLatency"), "ms"),
                 ttft_s=parse_seconds(told.get("firstByteLatency"), "ms"),
             )
-        outer = item["metadata"] if isinstance(item.get("metadata"), dict) else item
-        metrics = outer.get("metrics")
+        metrics = at(as_object(at(item, "metadata")) or item, "metrics")
         if isinstance(metrics, dict):
             return Metrics(latency_s=parse_seconds(metrics.get("latencyMs"), "ms"))
     return Metrics()
 
 
-def _usage(told: dict[str, Json]) -> Usage | None:
-    counts = {
-        "inputTokens": parse_count(told.get("inputTokenCount")),
-        "outputTokens": parse_count(told.get("outputTokenCount")),
-        "cacheReadInputTokens": told.get("cacheReadInputTokenCount"),
-        "cacheWriteInputTokens": told.get("cacheWriteInputTokenCount"),
-    }
-    return read_usage(counts)
-
-
 def _bytes_of(item: Json) -> str | None:
-    inner = item.get("chunk") if isinstance(item, dict) and isinstance(item.get("chunk"), dict) else item
-    packed = inner.get("bytes") if isinstance(inner, dict) else None
+    packed = at(as_object(at(item, "chunk")) or item, "bytes")
     return packed if isinstance(packed, str) else None
 
 
@@ -101,5 +92,5 @@ def _of_text(text: str) -> Json:
         except (ValueError, RecursionError):
             continue  # the stream was torn here
         event = _of_chunk(payload)
-        events.append(event if event is not payload else {found[1] or found[2]: payload})
+        events.append(event if event is not payload else {found[1]: payload})
     return events

@@ -1,12 +1,12 @@
-"""OpenAI's Responses API, which Azure and several gateways speak as well."""
+"""OpenAI's Responses API, which Azure and several gateways speak as well: requests with ``input``."""
 
-from dataclasses import dataclass
+from typing import Any
 
-from advisor.ingest.messages.reply import Reply, is_stream, stream_events
-from advisor.ingest.messages.reply import read_reply as read_general
-from advisor.ingest.messages.request import ROLES, clean_messages, why_not_replayable
+from advisor.ingest.messages.reply import Reply, is_stream, read_reply, stream_events
+from advisor.ingest.messages.request import ROLES, clean_messages, function_tool, why_not_replayable
+from advisor.ingest.values.json_text import as_list, as_object, at, as_objects
+from advisor.ingest.vendors import Vendor
 from advisor.ingest.vendors.responses.items import Turns, is_item
-from advisor.ingest.vendors.responses.params import read_params
 from advisor.ingest.vendors.responses.reply import is_event, read_events, read_response, response_of
 from advisor.types import Json, Request
 
@@ -14,105 +14,151 @@ _TELLING = frozenset({"previous_response_id", "max_output_tokens", "instructions
 _OF_OTHER_CALLS = frozenset({"encoding_format", "dimensions", "voice", "input_type", "messages", "contents", "choices"})
 _OTHER_MODELS = ("embed", "moderation", "tts", "whisper", "rerank", "dall-e", "image")
 _STREAM_HEAD = 4096
-ONLY_LAST_TURN = "only the last turn is in the log; the turns before it are kept at the provider"
+_SAME = ("temperature", "top_p", "frequency_penalty", "presence_penalty", "stop", "seed", "service_tier")
+"""Settings that chat completions call the same."""
+_OF_FUNCTION = ("name", "description", "parameters", "strict")
+_ONLY_LAST_TURN = "only the last turn is in the log; the turns before it are kept at the provider"
 _STORED_PROMPT = "it uses a prompt that is kept at the provider and not in the log"
 
 
-@dataclass(frozen=True)
-class Responses:
-    """Requests with ``input`` and responses with ``output``."""
+def _asks(body: dict[str, Json]) -> bool:
+    """An input of text or items, beside a model or a setting that only this API has."""
+    if not _OF_OTHER_CALLS.isdisjoint(body):
+        return False
+    model, given = body.get("model"), body.get("input")
+    if given is None:
+        return _has_stored_prompt(body)
+    is_told = isinstance(model, str) or not _TELLING.isdisjoint(body)
+    if isinstance(given, str):
+        return is_told and not any(word in str(model).lower() for word in _OTHER_MODELS)
+    items = as_list(given)
+    return any(map(is_item, items)) or (is_told and any(map(_is_turn, items)))
 
-    name: str = "openai_responses"
-    rank: int = 20
 
-    def asks(self, body: dict[str, Json]) -> bool:
-        """An input of text or items, beside a model or a setting that only this API has."""
-        if not _OF_OTHER_CALLS.isdisjoint(body):
-            return False
-        model, given = body.get("model"), body.get("input")
-        if given is None:
-            return _has_stored_prompt(body)
-        is_told = isinstance(model, str) or not _TELLING.isdisjoint(body)
-        if isinstance(given, str):
-            return is_told and not any(word in str(model).lower() for word in _OTHER_MODELS)
-        if not isinstance(given, list):
-            return False
-        return any(is_item(item) for item in given) or (is_told and any(_is_turn(item) for item in given))
+def _is_turn(item: Json) -> bool:
+    return str(at(item, "role")).lower() in ROLES and isinstance(item.get("content"), str | list)
 
-    def answers(self, body: Json) -> bool:
-        """A response object, its events, the text of its stream, or bare output items."""
-        if isinstance(body, str):
-            return is_stream(body) and '"type":"response.' in body[:_STREAM_HEAD].replace('"type": ', '"type":')
-        if isinstance(body, list):
-            return any(is_event(event) for event in body[:5]) or any(is_item(item) for item in body)
-        if not isinstance(body, dict):
-            return False
-        return body.get("object") == "response" or is_event(body) or is_item(body) or _is_output(body.get("output"))
 
-    def speaks(self, messages: list[Json]) -> bool:
-        """Items among the messages, or parts such as input_text."""
-        return any(is_item(message) for message in messages)
+def _has_stored_prompt(body: dict[str, Json]) -> bool:
+    return isinstance(at(body, "prompt", "id"), str)
 
-    def read_request(self, body: dict[str, Json]) -> tuple[Request, str | None]:
-        """The whole conversation, instructions first; a turn that others go before cannot be replayed."""
-        turns = Turns().add(body.get("instructions"), role="system").add(body.get("input"))
-        messages = clean_messages(turns.messages) if turns.messages else []
-        params = read_params(body, turns.tools)
-        reason = turns.reason
-        if body.get("previous_response_id") or body.get("conversation"):
-            reason = ONLY_LAST_TURN
-        elif _has_stored_prompt(body):
-            reason = _STORED_PROMPT
-        reason = reason or why_not_replayable(messages, params, body.get("model"))
-        return Request(messages=messages, params=params), reason
 
-    def read_messages(self, messages: list[Json]) -> list[dict[str, Json]]:
-        """Items as messages; reasoning and the provider's own tools are left out."""
-        return clean_messages(Turns().add(messages).messages)
+def _answers(body: Json) -> bool:
+    """A response object, its events, the text of its stream, or bare output items."""
+    if isinstance(body, str):
+        return is_stream(body) and '"type":"response.' in body[:_STREAM_HEAD].replace('"type": ', '"type":')
+    if isinstance(body, list):
+        return any(map(is_event, body[:5])) or any(map(is_item, body))
+    if not isinstance(body, dict):
+        return False
+    is_output = any(map(is_item, as_list(body.get("output"))))
+    return body.get("object") == "response" or is_event(body) or is_item(body) or is_output
 
-    def read_reply(self, body: Json) -> Reply:
-        """Also of an error body, a torn stream, an event, or output items alone."""
-        events = events_of(body)
-        if events is not None:
-            return read_events(events)
-        if isinstance(body, list):
-            return read_response({"output": body})
-        if isinstance(body, dict):
-            if body.get("object") == "response" or isinstance(body.get("output"), list):
-                return read_response(body)
-            if is_item(body) or body.get("type") == "message":
-                return read_response({"output": [body]})
-        return read_general(body)
+
+def _read_request(body: dict[str, Json]) -> tuple[Request, str | None]:
+    """The whole conversation, instructions first; a turn that others go before cannot be replayed."""
+    turns = Turns().add(body.get("instructions"), role="system").add(body.get("input"))
+    messages = clean_messages(turns.messages) if turns.messages else []
+    params = _params(body) | _tool_params(body, [*as_list(body.get("tools")), *turns.tools])
+    reason = turns.reason
+    if body.get("previous_response_id") or body.get("conversation"):
+        reason = _ONLY_LAST_TURN
+    elif _has_stored_prompt(body):
+        reason = _STORED_PROMPT
+    reason = reason or why_not_replayable(messages, params, body.get("model"))
+    return Request(messages=messages, params=params), reason
+
+
+def _params(body: dict[str, Json]) -> dict[str, Json]:
+    """What shapes the answer under its names in chat completions, without what only the vendor has."""
+    params: dict[str, Json] = {key: body[key] for key in _SAME if body.get(key) is not None}
+    if body.get("max_output_tokens") is not None:
+        params["max_tokens"] = body["max_output_tokens"]
+    if effort := at(body, "reasoning", "effort"):
+        params["reasoning_effort"] = effort
+    if verbosity := at(body, "text", "verbosity"):
+        params["verbosity"] = verbosity
+    form = at(body, "text", "format")
+    if at(form, "type") == "json_schema" and "json_schema" not in form:
+        schema = {key: value for key, value in form.items() if key != "type" and value is not None}
+        params["response_format"] = {"type": "json_schema", "json_schema": schema}
+    elif at(form, "type") not in (None, "text"):
+        params["response_format"] = form
+    return params
+
+
+def _tool_params(body: dict[str, Json], given: list[Json]) -> dict[str, Json]:
+    tools = _nested_tools(given)
+    choice = body.get("tool_choice")
+    if at(choice, "type") == "allowed_tools":
+        allowed = {tool.get("name") for tool in as_objects(at(choice, "tools"))}
+        tools = [tool for tool in tools if _name(tool) in allowed]
+        choice = at(choice, "mode")
+    elif at(choice, "type") == "function" and (name := at(choice, "name")):
+        choice = function_tool(name=name)
+    if not tools:
+        return {}  # chat completions refuse a choice among no tools
+    found = {"tool_choice": choice, "parallel_tool_calls": body.get("parallel_tool_calls")}
+    return {"tools": tools} | {key: value for key, value in found.items() if value is not None}
+
+
+def _nested_tools(tools: list[Json]) -> list[Json]:
+    """Functions in the nested shape, those of a namespace too, each name once; the vendor's own tools as they are."""
+    found: dict[Any, Json] = {}
+    for tool in as_objects(tools):
+        is_flat = tool.get("type", "function") == "function" and not isinstance(tool.get("function"), dict)
+        if tool.get("type") == "namespace":
+            nested = _nested_tools(as_list(tool.get("tools")))
+        elif is_flat:
+            nested = [function_tool(**{key: tool.get(key) for key in _OF_FUNCTION})]
+        else:
+            nested = [tool]
+        for each in nested:
+            found.setdefault(_name(each), each)
+    return list(found.values())
+
+
+def _name(tool: dict[str, Json]) -> str:
+    name = as_object(tool.get("function")).get("name") or tool.get("name")
+    return str(name or tool.get("server_label") or tool.get("type"))
+
+
+def _read_reply(body: Json) -> Reply:
+    """Also of an error body, a torn stream, an event, or output items alone."""
+    if (events := _events_of(body)) is not None:
+        return read_events(events)
+    if isinstance(body, list):
+        return read_response({"output": body})
+    if isinstance(body, dict):
+        if body.get("object") == "response" or isinstance(body.get("output"), list):
+            return read_response(body)
+        if is_item(body) or body.get("type") == "message":
+            return read_response({"output": [body]})
+    return read_reply(body)
 
 
 def response_object(body: Json) -> dict[str, Json] | None:
     """The response object in a body or a stream, or None."""
-    events = events_of(body)
-    if events is not None:
+    if (events := _events_of(body)) is not None:
         return response_of(events)[0]
     return body if isinstance(body, dict) and body.get("object") == "response" else None
 
 
-def events_of(body: Json) -> list[Json] | None:
+def _events_of(body: Json) -> list[Json] | None:
     """The events of a stream of this API, or None."""
     events = [body] if isinstance(body, dict) else body
     if isinstance(body, str):
         events = stream_events(body)[0] if is_stream(body) else None
-    return events if isinstance(events, list) and any(is_event(event) for event in events) else None
+    return events if isinstance(events, list) and any(map(is_event, events)) else None
 
 
-def _is_turn(item: Json) -> bool:
-    is_message = isinstance(item, dict) and str(item.get("role")).lower() in ROLES
-    return is_message and isinstance(item.get("content"), str | list)
-
-
-def _is_output(output: Json) -> bool:
-    return isinstance(output, list) and any(is_item(item) for item in output)
-
-
-def _has_stored_prompt(body: dict[str, Json]) -> bool:
-    prompt = body.get("prompt")
-    return isinstance(prompt, dict) and isinstance(prompt.get("id"), str)
-
-
-VENDOR = Responses()
+VENDOR = Vendor(
+    name="openai_responses",
+    rank=20,
+    asks=_asks,
+    answers=_answers,
+    speaks=lambda messages: any(map(is_item, messages)),
+    read_request=_read_request,
+    read_messages=lambda messages: clean_messages(Turns().add(messages).messages),
+    read_reply=_read_reply,
+)

@@ -4,13 +4,12 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
-from advisor.ingest.messages.request import ROLES
+from advisor.ingest.messages.request import ROLES, tool_call
+from advisor.ingest.values.json_text import as_list, at
 from advisor.types import Json
 
 CALLS = frozenset({"function_call", "custom_tool_call"})
-RESULTS = frozenset({"function_call_output", "custom_tool_call_output"})
+_RESULTS = frozenset({"function_call_output", "custom_tool_call_output"})
 _HOSTED = re.compile(
     r"(web_search|file_search|code_interpreter|computer|image_generation|local_shell|shell|apply_patch|tool_search|mcp)"
     r"(_call|_call_output|_output|_list_tools|_approval_request|_approval_response)"
@@ -18,7 +17,7 @@ _HOSTED = re.compile(
 """The provider's own tools at work."""
 BILLED = frozenset({"web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call"})
 """Those of them that are billed beside the tokens of text."""
-PARTS = frozenset({"input_text", "input_image", "input_file", "output_text"})
+_PARTS = frozenset({"input_text", "input_image", "input_file", "output_text"})
 _DROPPED = frozenset({"reasoning", "compaction_trigger"})
 _WHY = {
     "item_reference": "an earlier item is only named by its id, so that the conversation is not whole",
@@ -32,10 +31,10 @@ def is_item(value: Json) -> bool:
         return False
     kind = value.get("type")
     if isinstance(kind, str) and kind not in ("message", "text"):
-        return kind in CALLS | RESULTS or kind in _WHY or _is_reasoning(value) or _HOSTED.fullmatch(kind) is not None
-    content = value.get("content")
-    first = content[0] if isinstance(content, list) and content else None
-    return "role" in value and isinstance(first, dict) and isinstance(first.get("type"), str) and first["type"] in PARTS
+        is_reasoning = kind == "reasoning" and ("summary" in value or "encrypted_content" in value)
+        return is_reasoning or kind in CALLS | _RESULTS or kind in _WHY or _HOSTED.fullmatch(kind) is not None
+    first = next(iter(as_list(value.get("content"))), None)
+    return "role" in value and str(at(first, "type")) in _PARTS
 
 
 @dataclass
@@ -64,12 +63,11 @@ class Turns:
         kind = str(item.get("type") or ("message" if "role" in item else "item_reference"))
         if kind in CALLS:
             self._add_call(item)
-        elif kind in RESULTS:
+        elif kind in _RESULTS:
             output = _content(item.get("output"), joined=True)
             self.messages.append({"role": "tool", "tool_call_id": str(item.get("call_id")), "content": output})
         elif kind == "additional_tools":
-            tools = item.get("tools")
-            self.tools.extend(tools if isinstance(tools, list) else ())
+            self.tools += as_list(item.get("tools"))
         elif kind == "message" or ("role" in item and kind not in _WHY):
             self._add_message(item)
         elif kind not in _DROPPED:
@@ -92,17 +90,15 @@ class Turns:
         if not isinstance(last, dict) or last.get("role") != "assistant" or not isinstance(last.get("content"), str):
             last = {"role": "assistant", "content": ""}
             self.messages.append(last)
-        name, arguments = called(item)
-        call = {"id": str(item.get("call_id") or item.get("id")), "type": "function"}
-        calls = last.setdefault("tool_calls", [])
-        calls.append(call | {"function": {"name": name, "arguments": arguments}})
+        last.setdefault("tool_calls", []).append(call_of(item))
 
 
-def called(item: dict[str, Json]) -> tuple[str, str]:
-    """Name and arguments of an item that calls a tool."""
-    arguments = item.get("arguments", item.get("input"))
-    text = arguments if isinstance(arguments, str) else orjson.dumps(arguments or {}).decode()
-    return str(item.get("name") or ""), text
+def call_of(item: dict[str, Json]) -> dict[str, Json]:
+    """An item that calls a tool, as OpenAI's call."""
+    given = item.get("arguments", item.get("input"))
+    return tool_call(
+        item.get("call_id") or item.get("id"), item.get("name") or "", given if isinstance(given, str) else given or {}
+    )
 
 
 def _why_not(kind: str) -> str:
@@ -112,18 +108,13 @@ def _why_not(kind: str) -> str:
     return _WHY.get(kind, f"it holds an item of the kind {kind!r}, which other models do not take")
 
 
-def _is_reasoning(item: dict[str, Json]) -> bool:
-    return item.get("type") == "reasoning" and ("summary" in item or "encrypted_content" in item)
-
-
 def _content(content: Json, *, joined: bool) -> Json:
     """Content as chat parts; with ``joined`` parts that are all text become one text."""
     if not isinstance(content, list):
         return content
     parts = [_part(part) for part in content]
-    texts = [part if isinstance(part, str) else part.get("text") for part in parts if isinstance(part, str | dict)]
-    known = [text for text in texts if isinstance(text, str)]
-    return "".join(known) if joined and len(known) == len(parts) else parts
+    texts = [text for part in parts if isinstance(text := part if isinstance(part, str) else at(part, "text"), str)]
+    return "".join(texts) if joined and len(texts) == len(parts) else parts
 
 
 def _part(part: Json) -> Json:
