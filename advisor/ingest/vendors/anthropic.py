@@ -14,9 +14,15 @@ from advisor.ingest.messages.reply import (
     read_reply,
     stream_events,
 )
-from advisor.ingest.messages.request import clean_messages, function_tool, schema_format, why_not_replayable
+from advisor.ingest.messages.request import (
+    PARAM_NAMES,
+    clean_messages,
+    function_tool,
+    schema_format,
+    why_not_replayable,
+)
 from advisor.ingest.messages.usage import read_anthropic_usage
-from advisor.ingest.values.json_text import as_list, as_name, as_object, at, decode
+from advisor.ingest.values.json_text import as_list, as_name, as_object, at, decode, objects_in
 from advisor.ingest.vendors import Vendor
 from advisor.types import Answer, Json, Request, ToolCall
 
@@ -32,12 +38,12 @@ _OWN_BLOCKS = frozenset({
     "tool_use", "tool_result", "thinking", "redacted_thinking", "server_tool_use", "mcp_tool_use", "container_upload",
     "search_result", "tool_addition", "compaction",
 })  # fmt: skip
+_BLOCKS = _OWN_BLOCKS | {"text"}
 _LIKE_THEM = _OWN_BLOCKS | {"tool-call", "tool-result"}
 """With those of the AI SDK, which are built the same way."""
-_PARAMS = {
-    "max_tokens": "max_tokens", "max_tokens_to_sample": "max_tokens", "temperature": "temperature", "top_p": "top_p",
-    "top_k": "top_k", "stop_sequences": "stop", "speed": "speed", "inference_geo": "inference_geo",
-}  # fmt: skip
+_PARAMS = (
+    "max_tokens", "max_tokens_to_sample", "temperature", "top_p", "top_k", "stop_sequences", "speed", "inference_geo",
+)  # fmt: skip
 _TOOL_CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 _VERSION = re.compile(r"_\d{8}$")
 _TURN = re.compile(r"(?:^|\n\n)(Human|Assistant):")
@@ -81,20 +87,14 @@ def _answers(body: Json) -> bool:
         return '"message_start"' in head or "event: message_start" in head or "event: content_block" in head
     if isinstance(body, list):
         first = as_object(next(iter(body), None))
-        return "message_start" in (first.get("type"), first.get("event")) or _are_blocks(body)
+        are_blocks = all(kind_of(block) in _BLOCKS and "role" not in block for block in body)
+        return "message_start" in (first.get("type"), first.get("event")) or (bool(body) and are_blocks)
     if not isinstance(body, dict):
         return False
     if body.get("type") == "message" or "stop_reason" in body:
         return isinstance(body.get("content"), list | str) or "completion" in body
-    if body.get("type") == "error":
-        return isinstance(body.get("error"), dict)
-    return body.get("type") == "succeeded" and isinstance(body.get("message"), dict)
-
-
-def _are_blocks(body: list[Json]) -> bool:
-    return bool(body) and all(
-        isinstance(block, dict) and "role" not in block and kind_of(block) in {"text", *_OWN_BLOCKS} for block in body
-    )
+    is_error = body.get("type") == "error" and isinstance(body.get("error"), dict)
+    return is_error or (body.get("type") == "succeeded" and isinstance(body.get("message"), dict))
 
 
 def _read_request(body: dict[str, Json]) -> tuple[Request, str | None]:
@@ -124,8 +124,7 @@ def _read_messages(messages: list[Json]) -> list[dict[str, Json]]:
     read: list[Json] = []
     for message in messages:
         content = at(message, "content")
-        if isinstance(content, dict):
-            content = [content]
+        content = [content] if isinstance(content, dict) else content
         if isinstance(content, list) and not message.get("tool_calls"):
             read += messages_of(str(message.get("role")), content)
         else:
@@ -136,10 +135,8 @@ def _read_messages(messages: list[Json]) -> list[dict[str, Json]]:
 def _turns(prompt: str) -> list[dict[str, Json]]:
     """The messages in the prompt of a text completion."""
     system, *turns = _TURN.split(prompt)
-    messages = [
-        {"role": "user" if speaker == "Human" else "assistant", "content": text.strip()}
-        for speaker, text in zip(turns[::2], turns[1::2], strict=True)
-    ]
+    roles = ("user" if speaker == "Human" else "assistant" for speaker in turns[::2])
+    messages = [{"role": role, "content": text.strip()} for role, text in zip(roles, turns[1::2], strict=True)]
     if messages and messages[-1]["role"] == "assistant":
         messages.pop()
     if not messages:
@@ -148,7 +145,7 @@ def _turns(prompt: str) -> list[dict[str, Json]]:
 
 
 def _params(body: dict[str, Json]) -> dict[str, Json]:
-    params = {name: body[key] for key, name in _PARAMS.items() if body.get(key) not in (None, [])}
+    params = {PARAM_NAMES.get(key, key): body[key] for key in _PARAMS if body.get(key) not in (None, [])}
     if tools := as_list(body.get("tools")):
         params["tools"] = [_tool(tool) for tool in tools]
     choice = body.get("tool_choice")
@@ -208,7 +205,7 @@ def read_claude(body: Json) -> Reply:
 
 
 def _read_list(body: list[Json]) -> Reply:
-    items = [item for item in body if isinstance(item, dict)]
+    items = objects_in(body)
     if any(item.get("type") in ("message_start", "content_block_start", "content_block_delta") for item in items):
         return _merge_events(items)
     if any("event" in item and "data" in item for item in items):
@@ -275,7 +272,10 @@ class _Merged:
         elif kind == "content_block_start":
             self.blocks[index] = dict(as_object(event.get("content_block")))
         elif kind == "content_block_delta":
-            self._add_delta(self.blocks.setdefault(index, {"type": "text", "text": ""}), as_object(event.get("delta")))
+            block, delta = self.blocks.setdefault(index, {"type": "text"}), as_object(event.get("delta"))
+            for told, key in (("text", "text"), ("partial_json", "input")):
+                if isinstance(delta.get(told), str):
+                    block[key] = (as_name(block.get(key)) or "") + delta[told]
         elif kind == "message_delta":
             first, last = as_object(self.message.get("usage")), as_object(event.get("usage"))
             self.message |= as_object(event.get("delta"))
@@ -284,12 +284,6 @@ class _Merged:
             self.is_complete = True
         elif kind == "error":
             self.error = event.get("error") or "failed"
-
-    def _add_delta(self, block: dict[str, Any], delta: dict[str, Json]) -> None:
-        for told, key in (("text", "text"), ("partial_json", "input")):
-            if isinstance(delta.get(told), str):
-                begun = block.get(key)
-                block[key] = (begun if isinstance(begun, str) else "") + delta[told]
 
 
 VENDOR = Vendor(
