@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from advisor.ingest.values.json_text import as_object, object_in, as_objects
+from advisor.ingest.values.json_text import as_object, as_objects, object_in
 from advisor.ingest.values.numbers import parse_count
 from advisor.types import Json, Usage
 

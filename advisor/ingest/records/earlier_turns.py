@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from advisor.ingest.records.request_response import REQUEST_KEYS, RESPONSE_KEYS, usual_body
-from advisor.ingest.values.json_text import decode, as_objects, written
+from advisor.ingest.values.json_text import objects_in, written
 from advisor.ingest.vendors.responses import response_object
 from advisor.types import Json, Rejection
 
@@ -71,9 +71,9 @@ def _with_thread(record: dict[str, Json], thread: _Thread) -> dict[str, Json]:
 
 def own_turn(record: dict[str, Json]) -> list[Json]:
     """What this record adds to the conversation: results of tools, then the prompt with its attachments."""
-    messages = result_messages(_objects(record.get("tool_results")))
+    messages = result_messages(objects_in(record.get("tool_results")))
     prompt = text_with_fragments(record, "prompt", "\n")
-    attached = [attachment_part(attachment) for attachment in _objects(record.get("attachments"))]
+    attached = [attachment_part(attachment) for attachment in objects_in(record.get("attachments"))]
     if attached:
         messages.append(
             {"role": "user", "content": [{"type": "text", "text": prompt}, *attached] if prompt else attached}
@@ -107,7 +107,7 @@ def openai_calls(calls: Iterable[dict[str, Json]]) -> list[dict[str, Json]]:
 
 def _answer_turn(record: dict[str, Json]) -> list[Json]:
     """What the model said, as a message of the conversation."""
-    calls, text = openai_calls(_objects(record.get("tool_calls"))), record.get("response")
+    calls, text = openai_calls(objects_in(record.get("tool_calls"))), record.get("response")
     if not calls:
         return [{"role": "assistant", "content": text}] if text else []
     return [{"role": "assistant", "content": text or None, "tool_calls": calls}]
@@ -142,7 +142,7 @@ def _is_shortened(record: dict[str, Json]) -> bool:
 
 def _fragments_apart(record: dict[str, Json], key: str) -> list[str]:
     """The fragments before the prompt or the system prompt; none where the text, as in later versions, holds them."""
-    contents = (written(fragment.get("content")) for fragment in _objects(record.get(f"{key}_fragments")))
+    contents = (written(fragment.get("content")) for fragment in objects_in(record.get(f"{key}_fragments")))
     fragments = [content for content in contents if content.strip()]
     text = record.get(key)
     is_within = isinstance(text, str) and fragments and text.startswith(fragments[0].removesuffix(_CUT).strip())
@@ -157,10 +157,6 @@ def _is_first(record: dict[str, Json]) -> bool:
     first = text_with_fragments(record, "prompt", "\n") or text_with_fragments(record, "system", "\n\n")
     first = re.sub(r"\s+", " ", first)
     return name == (first if len(first) <= _NAME_CHARS else first[: _NAME_CHARS - 1] + "…")
-
-
-def _objects(value: Json) -> list[dict[str, Json]]:
-    return as_objects(decode(value))
 
 
 def with_chains(

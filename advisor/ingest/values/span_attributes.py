@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from advisor.ingest.values.json_text import as_list, as_object, decode, as_objects
+from advisor.ingest.values.json_text import as_list, as_object, as_objects, decode
 from advisor.types import Json
 
 _OPAQUE = frozenset({"arguments", "json_schema", "parameters", "input_schema", "content", "text", "value", "variables"})

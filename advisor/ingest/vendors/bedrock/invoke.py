@@ -8,7 +8,7 @@ from advisor.ingest.messages.reply import CUT_OFF, Reply, answer_of, finish_reas
 from advisor.ingest.messages.request import clean_messages, function_tool, schema_format, tool_call, why_not_replayable
 from advisor.ingest.messages.usage import Counts
 from advisor.ingest.reader import RowRejected
-from advisor.ingest.values.json_text import as_list, as_object, as_text, at, as_objects
+from advisor.ingest.values.json_text import as_list, as_object, as_objects, as_text, at
 from advisor.ingest.values.numbers import parse_count
 from advisor.types import Json, Request, ToolCall
 

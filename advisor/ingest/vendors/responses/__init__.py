@@ -4,7 +4,7 @@ from typing import Any
 
 from advisor.ingest.messages.reply import Reply, is_stream, read_reply, stream_events
 from advisor.ingest.messages.request import ROLES, clean_messages, function_tool, why_not_replayable
-from advisor.ingest.values.json_text import as_list, as_object, at, as_objects
+from advisor.ingest.values.json_text import as_list, as_object, as_objects, at
 from advisor.ingest.vendors import Vendor
 from advisor.ingest.vendors.responses.items import Turns, is_item
 from advisor.ingest.vendors.responses.reply import is_event, read_events, read_response, response_of

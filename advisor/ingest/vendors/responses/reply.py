@@ -5,7 +5,7 @@ from typing import Any
 
 from advisor.ingest.messages.reply import CUT_OFF, Reply, answer_of, cost_in, failed, finish_reason_of
 from advisor.ingest.messages.usage import read_usage, with_beside_text
-from advisor.ingest.values.json_text import as_list, as_name, at, as_objects
+from advisor.ingest.values.json_text import as_list, as_name, as_objects, at
 from advisor.ingest.vendors.responses.items import BILLED, CALLS, call_of
 from advisor.types import Answer, Json, ToolCall
 
