@@ -84,8 +84,9 @@ def open_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None
         raise BadInput(no_prompt_column(path, headers))
     time = mapping.get("time") or guess_columns(headers).get("time", "")
     slashed = time if any(is_slashed(pick(record, time)) for record in records) else ""
-    if find_units(records):
-        records = list(islice(_records(path, container), _WITNESSES))
+    units = find_units(records)
+    if units:
+        units = find_units(islice(_records(path, container), _WITNESSES))
     return LogFile(
         path=path,
         format=chosen,
@@ -95,7 +96,7 @@ def open_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None
         speaker=speaker,
         slashed=slashed,
         month_first=bool(slashed) and is_month_first(pick(record, slashed) for record in _records(path, container)),
-        units=find_units(records),
+        units=units,
         is_told=format != "auto" or bool(columns),
     )
 

@@ -66,25 +66,18 @@ def open_sources(names: Sequence[Path], *, check: Callable[[], None] = lambda: N
     own log. ``check`` is called often while archives are unpacked and may end it by raising. Raises BadInput for what
     is missing, holds no log, is encrypted, damaged or a zip bomb.
     """
-    with _sources(names, check=check) as (sources, _):
+    with open_first_sources(names, None, check=check) as (sources, _):
         yield sources
 
 
 @contextmanager
-def open_first_sources(names: Sequence[Path], most: int) -> Iterator[tuple[list[Source], int]]:
+def open_first_sources(
+    names: Sequence[Path], most: int | None, *, check: Callable[[], None] = lambda: None
+) -> Iterator[tuple[list[Source], int]]:
     """The first ``most`` files as :func:`open_sources` gives them, and how many more there are.
 
     No more are unpacked; an archive in an archive then counts as one.
     """
-    with _sources(names, most) as (sources, packed):
-        yield sources[:most], max(0, len(sources) - most) + packed
-
-
-@contextmanager
-def _sources(
-    names: Sequence[Path], most: int | None = None, check: Callable[[], None] = lambda: None
-) -> Iterator[tuple[list[Source], int]]:
-    """The files, and how many stay packed."""
     with raw_folder() as folder:
         unpacking = _Unpacking(folder, most, check)
         sources: list[Source] = []
@@ -97,7 +90,7 @@ def _sources(
             sources += found
             if len(sources) > MAX_FILES:
                 raise BadInput(f"{name.name}: more than {MAX_FILES:,} files. Import them in several parts.")
-        yield sources, unpacking.packed
+        yield sources[:most], unpacking.packed + (0 if most is None else len(sources[most:]))
 
 
 def _expand(

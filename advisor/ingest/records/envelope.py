@@ -29,7 +29,7 @@ _MODEL_KEYS = ("model", "model_id", "model_name", "llm_model", "deployment_name"
 _COST_KEYS = ("cost_usd", "total_cost", "response_cost", "cost", *SYNONYMS["cost"])
 _ID_KEYS = ("id", "request_id", "call_id", "log_id", "external_id", "custom_id", "uid", "uuid", "trace_id")
 _USAGE_KEYS = ("usage", "usage_metadata", "usageMetadata")
-_STATUS_KEYS = ("status_code", "http_status", "response_status", "status")
+STATUS_KEYS = ("status_code", "http_status", "response_status", "status")
 _REQUEST_KEYS = ("request", "request_body", "input", "body", "reqPayload")
 _TAG_KEYS = frozenset({"tags", "tag", "category"})
 _USUAL = ("default", "standard", "global", "not_available")
@@ -81,7 +81,7 @@ def _keys_of(record: tuple[str, ...]) -> _Keys:
     label = _those(LABEL_KEYS[:-1], spelled)
     return _Keys(
         facts=tuple((field, key, parse) for field, (keys, parse) in facts.items() for key in keys),
-        status=_those(_STATUS_KEYS, spelled),
+        status=_those(STATUS_KEYS, spelled),
         target=_those(TARGET_KEYS, spelled),
         any_of=_those(SYNONYMS["any_of"], spelled),
         label=label,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from advisor.ingest.messages.reply import is_stream
 from advisor.ingest.records.bodies import answerer_of, asker_of, body_of
-from advisor.ingest.records.envelope import FACTS
+from advisor.ingest.records.envelope import FACTS, STATUS_KEYS
 from advisor.ingest.values.json_text import decode
 from advisor.ingest.values.numbers import parse_count
 from advisor.types import Json
@@ -15,7 +15,6 @@ RESPONSE_KEYS = (
     "response", "response_body", "responseBody", "respPayload", "resPayload", "output", "completion", "resp", "result",
 )  # fmt: skip
 _DEPTH = 5
-_STATUS_KEYS = ("status_code", "http_status", "response_status", "status")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _ANSWERS = frozenset({"output", "out", "response", "resp", "res", "answer", "completion", "reply", "result"})
 _FORMS = frozenset({"text", "body", "payload", "content", "message", "messages", "json", "data"})
@@ -55,7 +54,7 @@ def usual_status(record: dict[str, Json]) -> int | None:
         value = record.get(key)
         if isinstance(value, dict) and "body" in value:
             return body_of(value).status
-    return next((count for key in _STATUS_KEYS if (count := parse_count(record.get(key))) is not None), None)
+    return next((count for key in STATUS_KEYS if (count := parse_count(record.get(key))) is not None), None)
 
 
 def find_pair(record: dict[str, Json]) -> Pair | None:
