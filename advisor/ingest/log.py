@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -112,7 +113,7 @@ def vote(records: Iterable[dict[str, Json]]) -> str | None:
 
 
 def _format_of(record: dict[str, Json]) -> str | None:
-    try:
+    with suppress(*ROW_FAULTS):
         part = part_of(record)
         if part is not None:
             return part.format
@@ -123,8 +124,6 @@ def _format_of(record: dict[str, Json]) -> str | None:
             found = next((reader.name for reader in readers if reader.matches(seen)), None)
             if found:
                 return found
-    except ROW_FAULTS:
-        pass
     return None
 
 

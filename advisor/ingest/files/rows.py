@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -59,13 +60,11 @@ def sniff(path: Path) -> Container:
     if binary is not None:
         return Container(shape=binary)
     head = b""
-    try:
+    with suppress(EOFError):
         for piece in bytestream.pieces(path):
             head += piece
             if len(head) >= _SNIFF_BYTES:
                 break
-    except EOFError:
-        pass
     start = head.lstrip()
     if start.startswith(b"["):
         return Container(shape=Shape.VALUES)
@@ -84,15 +83,13 @@ def sniff(path: Path) -> Container:
 def _is_endless(path: Path) -> bool:
     """Whether the first line is longer than any that is read as one."""
     size = 0
-    try:
+    with suppress(EOFError):
         for piece in bytestream.pieces(path):
             size += len(piece)
             if b"\n" in piece:
                 return False
             if size > bytestream.MAX_LINE_BYTES:
                 return True
-    except EOFError:
-        pass
     return False
 
 

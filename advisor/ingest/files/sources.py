@@ -166,7 +166,6 @@ class _Unpacking:
     packed: int = field(default=0, init=False)
     """Members that stay packed."""
     _files: int = field(default=0, init=False)
-    _places: int = field(default=0, init=False)
     _bytes: int = field(default=0, init=False)
 
     def unpack(self, path: Path, label: str) -> Iterator[tuple[Path, str]]:
@@ -214,10 +213,7 @@ class _Unpacking:
 
     def _extract(self, archive: ZipFile, member: ZipInfo, label: str) -> Path:
         """Write one member; a member never gives more than the size it told, which zipfile sees to."""
-        place = self.folder / f"{self._places:06d}"
-        self._places += 1
-        place.mkdir(mode=0o700)
-        path = place / _file_name(member.filename)
+        path = Path(tempfile.mkdtemp(dir=self.folder)) / _file_name(member.filename)
         with archive.open(member) as packed, path.open("xb") as file:
             while piece := packed.read(_PIECE):
                 self.check()

@@ -4,12 +4,12 @@ First by what is constant in them: the system prompt's sentences, the tools or f
 then by clusters; what belongs nowhere stays together, by the kind of call.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from advisor.ingest.grouping.clustering import Clusters, find_clusters
+from advisor.ingest.grouping.clustering import find_clusters
 from advisor.ingest.grouping.prompt import Prompt
 from advisor.ingest.grouping.templates import Template, Templates, fall_apart, find_openings, find_templates, opening_of
 from advisor.ingest.grouping.words import stems
@@ -90,12 +90,11 @@ class _Constant:
 
     def __init__(self, source: Source, known: Sequence[Trait]) -> None:
         self._source = source
-        self._texts = [trait.text for trait in known if trait.source is source]
-        self._shapes = [trait.shape for trait in known if trait.source is source]
-        self._templates = Templates([Template(frozenset(text.split("\n"))) for text in self._texts])
+        self._traits = [trait for trait in known if trait.source is source]
+        self._templates = _templates_of(self._traits)
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self._traits)
 
     def learn(self, prompts: Sequence[Prompt], held: Sequence[frozenset[str]], smallest: float) -> list[Prompt]:
         """Find more traits; returns the prompts that are in none."""
@@ -109,14 +108,20 @@ class _Constant:
             if self._source is Source.TEMPLATE and fall_apart(messages[at]):
                 continue
             text = "\n".join(sorted(template.sentences))
-            self._texts.append(text)
-            self._shapes.append(_shape_of(self._source, text))
-        self._templates = Templates([Template(frozenset(text.split("\n"))) for text in self._texts])
+            shape = Kind.CHAT
+            if self._source is Source.MARKS:
+                shape = Kind.TOOL_USE if text.startswith("tool ") else Kind.EXTRACTION
+            self._traits.append(Trait(self._source, shape, text))
+        self._templates = _templates_of(self._traits)
         return [prompt for prompt, own in zip(prompts, held, strict=True) if self._templates.find(own) is None]
 
     def find(self, held: frozenset[str]) -> Trait | None:
         at = self._templates.find(held)
-        return None if at is None else Trait(self._source, self._shapes[at], self._texts[at])
+        return None if at is None else self._traits[at]
+
+
+def _templates_of(traits: Sequence[Trait]) -> Templates:
+    return Templates([Template(frozenset(trait.text.split("\n"))) for trait in traits])
 
 
 class _Worded:
@@ -130,12 +135,10 @@ class _Worded:
         self._openings += find_openings(new, smallest)
         left = [prompt.words for prompt in prompts if opening_of(prompt.opening, self._openings) is None]
         old = [item for item in mine if item.trait.source is Source.CLUSTER]
-        self._clusters: Clusters | None = None
+        self._clusters, placed = find_clusters(left, smallest, known=[item.texts for item in old])
         self._names = [item.trait.text for item in old]
-        if left or old:
-            self._clusters, placed = find_clusters(left, smallest, known=[item.texts for item in old])
-            for cluster in range(len(old), len(self._clusters)):
-                self._names.append(_telling([text for text, at in zip(left, placed, strict=True) if at == cluster]))
+        for cluster in range(len(old), len(self._clusters)):
+            self._names.append(_telling([text for text, at in zip(left, placed, strict=True) if at == cluster]))
 
     def __len__(self) -> int:
         return len(self._openings) + len(self._names)
@@ -143,7 +146,7 @@ class _Worded:
     def sort(self, prompts: Sequence[Prompt]) -> list[Trait]:
         begun = [opening_of(prompt.opening, self._openings) for prompt in prompts]
         left = [prompt.words for prompt, at in zip(prompts, begun, strict=True) if at is None]
-        near = iter(self._clusters.find(left) if self._clusters else [None] * len(left))
+        near = iter(self._clusters.find(left))
         return [self._trait(at, None if at is not None else next(near)) for at in begun]
 
     def _trait(self, opening: int | None, cluster: int | None) -> Trait:
@@ -154,16 +157,7 @@ class _Worded:
         return Trait(Source.REST, self._shape, "")
 
 
-def _shape_of(source: Source, text: str) -> Kind:
-    if source is not Source.MARKS:
-        return Kind.CHAT
-    return Kind.TOOL_USE if text.startswith("tool ") else Kind.EXTRACTION
-
-
 def _telling(texts: Sequence[str]) -> str:
     """The words that most of the texts hold."""
-    counts: dict[str, int] = defaultdict(int)
-    for text in texts:
-        for stem in set(stems(text)):
-            counts[stem] += 1
+    counts = Counter(stem for text in texts for stem in set(stems(text)))
     return " ".join(stem for stem, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:8])

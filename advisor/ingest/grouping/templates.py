@@ -4,7 +4,7 @@ A template is the sentences that stay the same wherever names, dates and texts a
 beginning of messages that a program puts together.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -41,10 +41,6 @@ class Template:
 
     sentences: frozenset[str]
 
-    def weight_in(self, sentences: frozenset[str]) -> int:
-        """Words of the template that a prompt with these sentences holds."""
-        return weight(self.sentences & sentences)
-
 
 def weight(sentences: Iterable[str]) -> int:
     """The words of sentences; a very long one counts no more than a long one."""
@@ -56,15 +52,15 @@ def find_templates(prompts: Sequence[tuple[frozenset[str], float]], smallest: fl
 
     Sentences that fewer than ``smallest`` calls hold are what is put into a template.
     """
-    common: Counter[str] = Counter()
+    common: dict[str, float] = defaultdict(float)
     for sentences, calls in prompts:
         for sentence in sentences:
-            common[sentence] += calls  # type: ignore[assignment]
+            common[sentence] += calls
     constant = frozenset(sentence for sentence, calls in common.items() if calls >= smallest)
-    variants: Counter[frozenset[str]] = Counter()
+    variants: dict[frozenset[str], float] = defaultdict(float)
     for sentences, calls in prompts:
         if kept := sentences & constant:
-            variants[kept] += calls  # type: ignore[assignment]
+            variants[kept] += calls
     by_use = sorted(variants.items(), key=lambda item: (-item[1], sorted(item[0])))
     families: list[_Family] = []
     for kept, calls in by_use:
@@ -135,11 +131,12 @@ class Templates:
 
     def _best(self, held: frozenset[str]) -> int | None:
         candidates = {index for sentence in held for index in self._holders[sentence]}
-        scored = []
-        for index in candidates:
-            words = self._templates[index].weight_in(held)
-            if words >= HELD * self._weights[index]:
-                scored.append((words, words / self._weights[index], -index))
+        words = {index: weight(self._templates[index].sentences & held) for index in candidates}
+        scored = [
+            (count, count / self._weights[index], -index)
+            for index, count in words.items()
+            if count >= HELD * self._weights[index]
+        ]
         return -max(scored)[2] if scored else None
 
 

@@ -38,14 +38,11 @@ def unit_of(column: str) -> str | None:
     return next((unit for unit, names in _SECONDS.items() if words & names), None)
 
 
-def guess_unit(values: Iterable[Json], column: str) -> str | None:
-    """The unit of a column of durations whose name tells none, from many of its values: ``s``, ``ms`` or None.
+def _unit_of_all(values: Iterable[Json]) -> str | None:
+    """The unit of durations whose name tells none, from many of them: ``s``, ``ms``, or None where all tell their own.
 
-    None where the name or the values tell the unit, or nothing does. A call takes no 1000 s, and few log whole seconds
-    where some calls take more than 100 s.
+    A call takes no 1000 s, and few log whole seconds where some calls take more than 100 s.
     """
-    if unit_of(column) is not None:
-        return None
     numbers = [parse_number(value) for value in values if _BARE.fullmatch(str(value).strip())]
     known = sorted(number for number in numbers if number is not None and number >= 0)
     if not known:
@@ -58,7 +55,7 @@ def guess_unit(values: Iterable[Json], column: str) -> str | None:
 def seconds(value: Json, column: str, unit: str | None = None) -> float | None:
     """A duration in seconds: ``850``, ``0,85``, ``850 ms`` or ``00:00:01.5``, in the unit of the column's name.
 
-    ``unit`` is that of bare numbers where the name tells none (see guess_unit).
+    ``unit`` is that of bare numbers where the name tells none (see find_units).
     """
     if value is None or value == "":
         return None
@@ -98,7 +95,7 @@ def find_units(records: Iterable[Mapping[str, Json]]) -> dict[Path, str]:
     for record in records:
         for path, value in _durations(record):
             found.setdefault(path, []).append(value)
-    units = {path: unit for path, values in found.items() if (unit := guess_unit(values, path[-1])) is not None}
+    units = {path: unit for path, values in found.items() if (unit := _unit_of_all(values)) is not None}
     longest_s = max(
         (_longest(found[path]) / (1000 if unit == "ms" else 1) for path, unit in units.items() if not _is_first(path)),
         default=0.0,

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from advisor.ingest.redaction.checked_numbers import find_cards, find_ibans, find_identities, find_wallets
 from advisor.ingest.redaction.contacts import find_emails, find_ips, find_macs, find_phones
-from advisor.ingest.redaction.labelled import find_full_addresses, find_told
+from advisor.ingest.redaction.labelled import find_full_addresses, find_labelled
 from advisor.ingest.redaction.passwords import find_passwords
 from advisor.ingest.redaction.people import find_people
 from advisor.ingest.redaction.secrets import find_headers, find_private_keys, find_tokens
@@ -65,7 +65,7 @@ def _find(text: str) -> tuple[Span, ...]:
         found += find_identities(text)
         found += find_full_addresses(text)
     if _DIGIT.search(text):
-        found += find_told(text, lower)
+        found += find_labelled(text, lower)
         found += find_ips(text)
         found += find_macs(text)
     words = _long_words(text)

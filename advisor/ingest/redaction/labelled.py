@@ -79,7 +79,7 @@ FULL_ADDRESS = re.compile(
 """An address of the United States with street, town, state and ZIP code, which needs no such word."""
 
 
-class _Told(NamedTuple):
+class _Labelled(NamedTuple):
     """Words in lower case, each from four letters or the whole of its opening one on, and the value behind them."""
 
     label: str
@@ -89,10 +89,10 @@ class _Told(NamedTuple):
     digits: int
 
 
-def _row(label: str, words: str, value: str = _NUMBER, *, gap: str = _GAP, digits: int = 5) -> _Told:
+def _row(label: str, words: str, value: str = _NUMBER, *, gap: str = _GAP, digits: int = 5) -> _Labelled:
     phrases = words.split(" | ")
     heads = frozenset(found.group() for phrase in phrases if (found := re.match(r"[^\W\d_]{1,4}", phrase)))
-    return _Told(label, heads, re.compile("|".join(phrases)), re.compile(gap + value), digits)
+    return _Labelled(label, heads, re.compile("|".join(phrases)), re.compile(gap + value), digits)
 
 
 _PASSPORT = r"passport | pasaporte | reisepass | passeport | passaporto | paspoort | paszport\w*"
@@ -164,7 +164,7 @@ _ABBREVIATIONS = frozenset(("tin", "itin", "nie", "cpr", "sin", "vin", "npi", "a
 _MERE_DATE = re.compile(r"(?:19|20)\d\d[\-/.]\d\d?[\-/.]\d\d?|\d\d?[\-/.]\d\d?[\-/.](?:19|20)\d\d")
 
 
-def find_told(text: str, lower: str) -> Iterator[Span]:
+def find_labelled(text: str, lower: str) -> Iterator[Span]:
     """Personal numbers, dates and addresses behind a telling word; ``lower`` is the text in lower case."""
     for head in _HEAD.finditer(lower.replace("_", " ")):  # a word begins behind a low line, too
         start = head.start()

@@ -36,8 +36,8 @@ def plain(value: Json) -> Json:
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")
     if isinstance(value, list):
         return [plain(item) for item in value]
-    if isinstance(value, tuple | set | frozenset):
-        return type(value)(plain(item) for item in value) if isinstance(value, tuple) else [plain(v) for v in value]
+    if isinstance(value, tuple):
+        return tuple(plain(item) for item in value)
     if isinstance(value, dict):
         return {plain(key) if isinstance(key, str) else str(key): plain(item) for key, item in value.items()}
     if isinstance(value, Sample | Request | Answer | ToolCall | Usage):
