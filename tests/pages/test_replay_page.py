@@ -186,6 +186,7 @@ def test_a_model_without_its_key_blocks_only_itself(
     told = " ".join(warning.value for warning in app.warning).replace("\\", "")
     assert "Run 1 finished. 80 calls failed. Keyless was given up: " in told
     assert "live baseline" not in told
+    assert "on the Replay page" not in told, "this is that page"
     assert "run_resume" in keys(app)
     elsewhere = open_page("pages/measure/candidates.py").warning[0].value
     assert elsewhere == "Run 1 is partial: 80 calls failed. Resume it on the Replay page."
