@@ -66,12 +66,16 @@ def delete_empty_study(store: Store, study_id: int) -> None:
         session.execute(delete(StudyRow).where(StudyRow.id == study_id, *(~exists for exists in filled)))
 
 
-def revision_of(store: Store, study_id: int, change: Change = Change.OTHER) -> int:
-    """A number that rises with every change of a study, or with those from ``change`` on; 0 when it was deleted."""
-    query = select(StudyRow.revision, StudyRow.answers_revision, StudyRow.setup_revision).where(StudyRow.id == study_id)
+def revision_of(store: Store, study_id: int, change: Change = Change.OTHER) -> tuple[datetime, int] | None:
+    """When a study was made, and a number that rises with every change of it, or with those from ``change`` on.
+
+    The time tells it from a deleted study, whose id SQLite gives to the next one. None when it was deleted.
+    """
+    counter = (StudyRow.revision, StudyRow.answers_revision, StudyRow.setup_revision)[change]
+    query = select(StudyRow.created_at, counter).where(StudyRow.id == study_id)
     with store.read() as session:
         row = session.execute(query).one_or_none()
-    return 0 if row is None else int(row[change])
+    return None if row is None else (row[0], row[1])
 
 
 def incomplete_logs(study_id: int) -> Select[int]:

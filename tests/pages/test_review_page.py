@@ -15,8 +15,10 @@ from advisor.judge.reviews import BlindPair, Queue, Reviewing, list_queue, next_
 from advisor.measure.replays import finish_run, start_run
 from advisor.plan.exports import export
 from advisor.store import Store
+from advisor.store.deletion import delete_study
 from advisor.store.jobs import file_job, finish_job
 from advisor.store.reviews import Review, add_reviews, load_reviews, remove_review
+from advisor.store.run_samples import list_run_samples
 from advisor.store.runs import change_run, list_runs
 from advisor.store.scores import ScoreKey, Vote, save_judgements, save_scores
 from advisor.types import Judgement, Preference, Run, RunOptions, Score, Status, Study
@@ -437,3 +439,24 @@ def test_each_use_case_has_a_row_and_says_what_is_missing() -> None:
     facts.scores[ScoreKey(0, 1, "pairwise")] = Score(scorer="pairwise", value=0.5)
     big, _ = review_agreement.judge_rows(facts).to_dict("records")
     assert (big["Agree"], big["Kappa"], big["Why unknown"]) == (40, "–", "all votes are the same")
+
+
+def test_reviews_are_of_the_use_cases_of_their_own_study_not_of_one_that_was_deleted(
+    store: Store, tmp_path: Path, do_jobs: Callable[[], None]
+) -> None:
+    """SQLite gives the ids of what was deleted to what comes next."""
+    for order in ("A" * 30 + "B" * 30, "AB" * 30):
+        rows = [
+            {**row, "metadata": {"use_case": f"Letters {name}"}} for row, name in zip(drafts(60), order, strict=True)
+        ]
+        study, run, candidate, _ = paired_run(store, tmp_path, rows, name=order[:2])
+        places = dict(zip(list_run_samples(store, run.id), order, strict=True))
+        add_reviews(store, run.id, [(sample, candidate, BETTER) for sample in places], reviewer="Ann")
+        found = queries_review.review_facts(study.id, run.id).pairs
+        assert {name: {places[sample] for sample, _ in pairs} for name, pairs in found.items()} == {
+            "Letters A": {"A"},
+            "Letters B": {"B"},
+        }
+        delete_study(store, study.id)
+        do_jobs()
+    assert (study.id, run.id) == (1, 1)
