@@ -117,11 +117,6 @@ def days_in(name: str) -> tuple[date, ...]:
     return tuple(day for text in _apart(_plain(name)).days if (day := _day(text)) is not None)
 
 
-def ends_in_a_day(name: str) -> bool:
-    """Whether a name ends in a date as makers write it: ``-2025-09-29``, ``-20250929``, ``-2409`` or ``-0613``."""
-    return any(len(digits) in (4, 8) for digits in _apart(_plain(name)).days)
-
-
 class _Parts(NamedTuple):
     stem: str
     days: frozenset[str]

@@ -64,8 +64,6 @@ class OpenModel:
     deploy_precision: str | None
     min_gpus_80gb: int | None
     """Without headroom for long contexts."""
-    min_gpus_141gb: int | None
-    min_gpus_180gb: int | None
     images: bool
     """Whether it reads them."""
     tools: bool | None
@@ -76,7 +74,6 @@ class OpenModel:
     training_data: str
     """``open``, ``partial`` or ``undisclosed``."""
     training_data_note: str | None
-    serve_vllm: str | None
     note: str | None
     unknowns: str | None
     """What was looked for and not found."""
@@ -161,15 +158,12 @@ def _model(row: dict[str, str]) -> OpenModel:
         deploy_vram_gb=number(row["deploy_vram_gb"]),
         deploy_precision=row["deploy_precision"] or None,
         min_gpus_80gb=whole(row["min_gpus_80gb"]),
-        min_gpus_141gb=whole(row["min_gpus_141gb"]),
-        min_gpus_180gb=whole(row["min_gpus_180gb"]),
         images="image" in row["modalities_in"].split("|"),
         tools={"yes": True, "no": False}.get(row["tools"].split(" ")[0].strip(",;")),
         json_schema=True if whole(row["json_schema_hosts"].partition("/")[0]) else None,
         json_schema_hosts=row["json_schema_hosts"] or None,
         training_data=row["training_data"],
         training_data_note=row["training_data_note"] or None,
-        serve_vllm=row["serve_vllm"] or None,
         note=row["note"] or None,
         unknowns=row["unknowns"] or None,
         checked_on=row["checked_on"] or None,

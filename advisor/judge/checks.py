@@ -8,7 +8,7 @@ from advisor.collect.readable import prompt_text, text_of
 from advisor.collect.use_cases import change
 from advisor.errors import BadInput
 from advisor.scoring.matching import right_answers
-from advisor.scoring.own_checks import check_problem, run_check, score_checks
+from advisor.scoring.own_checks import Checker, check_problem, run_check
 from advisor.scoring.reading import as_text
 from advisor.scoring.suggest import suggest_checks, suggest_match
 from advisor.scoring.target import score_target
@@ -227,7 +227,7 @@ def _try(
         answer=_excerpt(text_of(answer)),
         whose=whose,
         compared=compared,
-        checked=score_checks(checks, sample.request, answer) if checks else None,
+        checked=Checker(checks).score(sample.request, answer) if checks else None,
     )
 
 

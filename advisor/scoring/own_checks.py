@@ -52,27 +52,23 @@ class Checker:
             if self._timeouts[check] >= MOST_TIMEOUTS:
                 details = (short(check.value), f"{PATIENCE_S:g}", str(MOST_TIMEOUTS))
                 suspended.append(Finding(ScoreCode.CHECK_SUSPENDED, details))
-            elif problem := self._problem(check, request, answer):
+            elif problem := run_check(check, request, answer):
+                self._timeouts[check] += problem.code is ScoreCode.CHECK_TOO_SLOW
                 problems.append(problem)
         findings = (*problems, *suspended)
         if len(suspended) == len(self._checks):
             return Score(scorer=CHECKS, value=None, findings=findings)
         return Score(scorer=CHECKS, value=float(not problems), passed=not problems, findings=findings)
 
-    def _problem(self, check: Check, request: Request, answer: Answer) -> Finding | None:
-        try:
-            return _run(check, request, answer)
-        except TimeoutError:
-            self._timeouts[check] += 1
-            return _out_of_time(check)
-
 
 def run_check(check: Check, request: Request, answer: Answer) -> Finding | None:
     """None if the answer passes; else what is wrong. A check that cannot be used fails, and says so."""
+    if problem := check_problem(check):
+        return Finding(ScoreCode.CHECK_UNUSABLE, (problem,))
     try:
-        return _run(check, request, answer)
+        return _WAYS[check.kind](check, request, answer)
     except TimeoutError:
-        return _out_of_time(check)
+        return Finding(ScoreCode.CHECK_TOO_SLOW, (short(check.value), f"{PATIENCE_S:g}"))
 
 
 @lru_cache(maxsize=256)
@@ -92,11 +88,6 @@ def check_problem(check: Check) -> str | None:
     return None
 
 
-def score_checks(checks: Sequence[Check], request: Request, answer: Answer | None) -> Score:
-    """What a :class:`Checker` says of one answer alone."""
-    return Checker(checks).score(request, answer)
-
-
 def asked_last(request: Request) -> str:
     """The text of the last message of the user; empty where there is none."""
     for message in reversed(request.messages):
@@ -107,23 +98,8 @@ def asked_last(request: Request) -> str:
     return ""
 
 
-def _run(check: Check, request: Request, answer: Answer) -> Finding | None:
-    """What is wrong with the answer. Raises TimeoutError."""
-    if problem := check_problem(check):
-        return Finding(ScoreCode.CHECK_UNUSABLE, (str(problem),))
-    return _WAYS[check.kind](check, request, answer)
-
-
-def _out_of_time(check: Check) -> Finding:
-    return Finding(ScoreCode.CHECK_TOO_SLOW, (short(check.value), f"{PATIENCE_S:g}"))
-
-
 def _contains(check: Check, request: Request, answer: Answer) -> Finding | None:
-    return None if contains(answer.text or "", check.value) else Finding(ScoreCode.LACKS, (short(check.value),))
-
-
-def _contains_any(check: Check, request: Request, answer: Answer) -> Finding | None:
-    texts = check.alternatives
+    texts = check.alternatives if check.kind is CheckKind.CONTAINS_ANY else [check.value]
     if any(contains(answer.text or "", text) for text in texts):
         return None
     return Finding(ScoreCode.LACKS, tuple(map(short, texts)))
@@ -138,19 +114,11 @@ def _regex(check: Check, request: Request, answer: Answer) -> Finding | None:
     return None if found else Finding(ScoreCode.PATTERN_NOT_FOUND, (short(check.value),))
 
 
-def _most_words(check: Check, request: Request, answer: Answer) -> Finding | None:
-    count = len((answer.text or "").split())
-    return None if count <= _limit(check.value) else _off(ScoreCode.TOO_MANY_WORDS, count, check.value)
-
-
-def _least_words(check: Check, request: Request, answer: Answer) -> Finding | None:
-    count = len((answer.text or "").split())
-    return None if count >= _limit(check.value) else _off(ScoreCode.TOO_FEW_WORDS, count, check.value)
-
-
-def _most_characters(check: Check, request: Request, answer: Answer) -> Finding | None:
-    count = len(answer.text or "")
-    return None if count <= _limit(check.value) else _off(ScoreCode.TOO_MANY_CHARACTERS, count, check.value)
+def _counted(check: Check, request: Request, answer: Answer) -> Finding | None:
+    text, limit = answer.text or "", _limit(check.value)
+    count = len(text) if check.kind is CheckKind.MOST_CHARACTERS else len(text.split())
+    is_fine = count >= limit if check.kind is CheckKind.LEAST_WORDS else count <= limit
+    return None if is_fine else Finding(_COUNTED[check.kind], (f"{count:,}", f"{limit:,}"))
 
 
 def _json(check: Check, request: Request, answer: Answer) -> Finding | None:
@@ -185,10 +153,6 @@ def _names(request: Request, answer: Answer) -> dict[str, Json]:
     }
 
 
-def _off(code: ScoreCode, count: int, value: str) -> Finding:
-    return Finding(code, (f"{count:,}", f"{_limit(value):,}"))
-
-
 def _limit(value: str) -> int:
     """Raises BadExpression."""
     try:
@@ -208,15 +172,17 @@ def _words_to_find(value: str) -> None:
         raise BadExpression(f"the words to look for are longer than {LONGEST} characters")
 
 
-_COUNTED = (CheckKind.MOST_WORDS, CheckKind.LEAST_WORDS, CheckKind.MOST_CHARACTERS)
+_COUNTED = {
+    CheckKind.MOST_WORDS: ScoreCode.TOO_MANY_WORDS,
+    CheckKind.LEAST_WORDS: ScoreCode.TOO_FEW_WORDS,
+    CheckKind.MOST_CHARACTERS: ScoreCode.TOO_MANY_CHARACTERS,
+}
 _WAYS: dict[CheckKind, Callable[[Check, Request, Answer], Finding | None]] = {
     CheckKind.CONTAINS: _contains,
-    CheckKind.CONTAINS_ANY: _contains_any,
+    CheckKind.CONTAINS_ANY: _contains,
     CheckKind.LACKS: _lacks,
     CheckKind.REGEX: _regex,
-    CheckKind.MOST_WORDS: _most_words,
-    CheckKind.LEAST_WORDS: _least_words,
-    CheckKind.MOST_CHARACTERS: _most_characters,
     CheckKind.JSON: _json,
     CheckKind.EXPRESSION: _expression,
+    **dict.fromkeys(_COUNTED, _counted),
 }

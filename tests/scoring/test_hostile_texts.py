@@ -11,7 +11,7 @@ import pytest
 from advisor.scoring.audit import audit_request, parse_audit, score_audit
 from advisor.scoring.judge import RUBRIC_PROMPTS, judge_request, parse_judgement
 from advisor.scoring.matching import compare, label_pair
-from advisor.scoring.own_checks import score_checks
+from advisor.scoring.own_checks import Checker
 from advisor.scoring.reading import NotJson, find_labels, match_label, plain, read_json, read_label
 from advisor.scoring.schema import BadSchema, violation
 from advisor.scoring.suggest import suggest_checks, suggest_match
@@ -123,7 +123,7 @@ def score_everything(text: str, other: str, chance: random.Random) -> None:
         "json[json]",
     )
     checks += [Check(kind=CheckKind.EXPRESSION, value=condition) for condition in conditions]
-    score_checks(checks, request, answer)
+    Checker(checks).score(request, answer)
 
 
 @pytest.mark.parametrize("seed", range(2))

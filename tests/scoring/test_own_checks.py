@@ -5,7 +5,7 @@ import time
 import pytest
 
 from advisor.scoring import own_checks
-from advisor.scoring.own_checks import Checker, check_problem, run_check, score_checks
+from advisor.scoring.own_checks import Checker, check_problem, run_check
 from advisor.text.scores import check_words, findings_words
 from advisor.types import Answer, Check, CheckKind, Json, Request, ScoreCode, ToolCall
 
@@ -222,13 +222,13 @@ def test_the_score_lists_every_failure() -> None:
         Check(kind=CheckKind.CONTAINS, value="paid"),
         Check(kind=CheckKind.LACKS, value="Fernwick"),
     )
-    score = score_checks(checks, ASKED, Answer(text=TEXT))
+    score = Checker(checks).score(ASKED, Answer(text=TEXT))
     assert (score.scorer, score.value, score.passed) == ("checks", 0.0, False)
     assert score.findings == (
         (ScoreCode.TOO_MANY_WORDS, ("10", "5"), 0),
         (ScoreCode.CONTAINS, ("'Fernwick'",), 0),
     )
-    fine = score_checks(checks[1:2], ASKED, Answer(text=TEXT))
+    fine = Checker(checks[1:2]).score(ASKED, Answer(text=TEXT))
     assert (fine.value, fine.passed, fine.findings) == (1.0, True, ())
 
 
@@ -259,7 +259,7 @@ def test_a_check_that_is_too_slow_is_suspended_for_the_rest_of_a_scoring(monkeyp
 
 @pytest.mark.parametrize(("checks", "answer"), [((), Answer(text="x")), ((Check(kind=CheckKind.JSON),), None)])
 def test_nothing_to_check_is_neither_pass_nor_failure(checks: tuple[Check, ...], answer: Answer | None) -> None:
-    score = score_checks(checks, ASKED, answer)
+    score = Checker(checks).score(ASKED, answer)
     assert (score.scorer, score.value, score.passed) == ("checks", None, None)
     assert score.code in (ScoreCode.NOTHING_TO_CHECK, ScoreCode.NO_ANSWER)
 
