@@ -75,7 +75,7 @@ def holds(model: OpenModel, memory_gb: float) -> bool | None:
 
     No headroom for long contexts, as the catalog's own numbers of GPUs have none.
     """
-    return None if model.deploy_vram_gb is None else model.deploy_vram_gb <= memory_gb
+    return None if model.size.vram_gb is None else model.size.vram_gb <= memory_gb
 
 
 def as_shipped(model_id: str, data_dir: Path = DATA) -> Shipped | None:

@@ -101,11 +101,11 @@ def hosted_prices(at: datetime, data_dir: Path = DATA) -> tuple[HostedPrice, ...
     price is the dated list price of the host in the middle of all hosts that have one. A class without a dated price is
     left out.
     """
-    core = [model for model in candidates_catalog(data_dir) if model.is_core and model.params_total_b is not None]
+    core = [model for model in candidates_catalog(data_dir) if model.is_core and model.size.total_b is not None]
     found = []
     for size, above, up_to in CLASSES:
-        of_size = [model for model in core if above < (model.params_total_b or 0.0) <= up_to]
-        of_size.sort(key=lambda model: (model.hosts, model.release_date or ""), reverse=True)
+        of_size = [model for model in core if above < (model.size.total_b or 0.0) <= up_to]
+        of_size.sort(key=lambda model: (model.hosted.hosts, model.release_date or ""), reverse=True)
         found.append(next((price for model in of_size if (price := _middle_price(model, size, at))), None))
     return tuple(price for price in found if price is not None)
 
@@ -145,7 +145,7 @@ def _middle_price(model: OpenModel, size: str, at: datetime) -> HostedPrice | No
         host=litellm_id.partition("/")[0],
         litellm_id=litellm_id,
         licence=model.licence,
-        hosts=model.hosts,
+        hosts=model.hosted.hosts,
         rates=rates,
         as_of=at,
     )

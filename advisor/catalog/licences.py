@@ -142,7 +142,7 @@ def model_fit(
     """
     found = licence(model.licence, data_dir) if model.licence and not change else None
     if found is not None:
-        return licence_fit(company, found, reads_images=model.images, evidence=model.licence_evidence)
+        return licence_fit(company, found, reads_images=model.can.images, evidence=model.remarks.licence_evidence)
     if change:
         values = {"before": change.before, "after": change.after, "seen_on": change.seen_on}
         reason = Message(code=LicenceCode.CHANGED, values=values)

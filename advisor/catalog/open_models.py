@@ -36,6 +36,58 @@ _HOSTS_OWN = re.compile(r"(^|/)(accounts/fireworks/models|perplexity/perplexity|
 
 
 @dataclass(frozen=True, kw_only=True)
+class Size:
+    """How large a model is, and what serving it takes. None: not found, never zero."""
+
+    total_b: float | None
+    """Billions of parameters."""
+    active_b: float | None
+    vram_gb: float | None
+    precision: str | None
+    """At which it takes so much."""
+    gpus_80gb: int | None
+    """Without headroom for long contexts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Abilities:
+    """What a model can be given and do. None: not found."""
+
+    context_tokens: int | None
+    images: bool
+    """Whether it reads them."""
+    tools: bool | None
+    json_schema: bool | None
+    """Whether any host says that answers can be held to a JSON schema; a server of one's own can always do it."""
+    json_schema_hosts: str | None
+    """How many said so of those looked at: ``4/6``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hosted:
+    """How widely a model is sold: dollars per million tokens are the median over hosts. None: not found."""
+
+    hosts: int
+    input_usd_per_mtok: float | None
+    output_usd_per_mtok: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remarks:
+    """What is said about a row of the catalog."""
+
+    licence_evidence: str
+    """How it is known that the model has its licence."""
+    training_data: str
+    """``open``, ``partial`` or ``undisclosed``."""
+    training_data_note: str | None
+    note: str | None
+    unknowns: str | None
+    """What was looked for and not found."""
+    checked_on: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class OpenModel:
     """One row of open_models.csv. None: not found, never zero."""
 
@@ -45,39 +97,15 @@ class OpenModel:
     hf_repo: str | None
     litellm_ids: tuple[str, ...]
     """Under which ids hosts serve it."""
-    ollama_name: str | None
     licence: str | None
     """A ``licence_id`` of licences.csv; ``unknown`` where nobody has verified it."""
-    licence_evidence: str
-    """How it is known that the model has this licence."""
     is_core: bool
     """Recommended to look at first."""
     release_date: str | None
-    context_tokens: int | None
-    params_total_b: float | None
-    params_active_b: float | None
-    hosted_input_usd_per_mtok: float | None
-    """Median over hosts."""
-    hosted_output_usd_per_mtok: float | None
-    hosts: int
-    deploy_vram_gb: float | None
-    deploy_precision: str | None
-    min_gpus_80gb: int | None
-    """Without headroom for long contexts."""
-    images: bool
-    """Whether it reads them."""
-    tools: bool | None
-    json_schema: bool | None
-    """Whether any host says that answers can be held to a JSON schema; a server of one's own can always do it."""
-    json_schema_hosts: str | None
-    """How many said so of those looked at: ``4/6``."""
-    training_data: str
-    """``open``, ``partial`` or ``undisclosed``."""
-    training_data_note: str | None
-    note: str | None
-    unknowns: str | None
-    """What was looked for and not found."""
-    checked_on: str | None
+    size: Size
+    can: Abilities
+    hosted: Hosted
+    remarks: Remarks
 
 
 def candidates_catalog(data_dir: Path = DATA) -> list[OpenModel]:
@@ -121,9 +149,10 @@ def _hosts(lists: Copies) -> frozenset[str]:
 @functools.cache
 def _index(path: Path) -> dict[str, OpenModel | None]:
     by_name: dict[str, OpenModel | None] = {}
+    on_ollama = dict(read_rows(path, lambda row: (row["model_id"], row["ollama_name"])))
     for model in _read(path):
         # A host's own name joins only as a whole: its product may be another model than the weights of that name.
-        spellings = (model.id, model.hf_repo, model.ollama_name)
+        spellings = (model.id, model.hf_repo, on_ollama[model.id])
         names = {canonical_name(spelling) for spelling in spellings if spelling}
         names |= {litellm_id.lower() for litellm_id in model.litellm_ids}
         for name in names:
@@ -144,27 +173,34 @@ def _model(row: dict[str, str]) -> OpenModel:
         developer=row["developer"],
         hf_repo=row["hf_repo"] or None,
         litellm_ids=tuple(filter(None, row["litellm_ids"].split("|"))),
-        ollama_name=row["ollama_name"] or None,
         licence=row["licence_id"] or None,
-        licence_evidence=row["licence_evidence"],
         is_core=row["tier"] == "core",
         release_date=row["release_date"] or None,
-        context_tokens=whole(row["context_tokens"]),
-        params_total_b=number(row["params_total_b"]),
-        params_active_b=number(row["params_active_b"]),
-        hosted_input_usd_per_mtok=number(row["hosted_in_median"]),
-        hosted_output_usd_per_mtok=number(row["hosted_out_median"]),
-        hosts=whole(row["hosted_providers_n"]) or 0,
-        deploy_vram_gb=number(row["deploy_vram_gb"]),
-        deploy_precision=row["deploy_precision"] or None,
-        min_gpus_80gb=whole(row["min_gpus_80gb"]),
-        images="image" in row["modalities_in"].split("|"),
-        tools={"yes": True, "no": False}.get(row["tools"].split(" ")[0].strip(",;")),
-        json_schema=True if whole(row["json_schema_hosts"].partition("/")[0]) else None,
-        json_schema_hosts=row["json_schema_hosts"] or None,
-        training_data=row["training_data"],
-        training_data_note=row["training_data_note"] or None,
-        note=row["note"] or None,
-        unknowns=row["unknowns"] or None,
-        checked_on=row["checked_on"] or None,
+        size=Size(
+            total_b=number(row["params_total_b"]),
+            active_b=number(row["params_active_b"]),
+            vram_gb=number(row["deploy_vram_gb"]),
+            precision=row["deploy_precision"] or None,
+            gpus_80gb=whole(row["min_gpus_80gb"]),
+        ),
+        can=Abilities(
+            context_tokens=whole(row["context_tokens"]),
+            images="image" in row["modalities_in"].split("|"),
+            tools={"yes": True, "no": False}.get(row["tools"].split(" ")[0].strip(",;")),
+            json_schema=True if whole(row["json_schema_hosts"].partition("/")[0]) else None,
+            json_schema_hosts=row["json_schema_hosts"] or None,
+        ),
+        hosted=Hosted(
+            hosts=whole(row["hosted_providers_n"]) or 0,
+            input_usd_per_mtok=number(row["hosted_in_median"]),
+            output_usd_per_mtok=number(row["hosted_out_median"]),
+        ),
+        remarks=Remarks(
+            licence_evidence=row["licence_evidence"],
+            training_data=row["training_data"],
+            training_data_note=row["training_data_note"] or None,
+            note=row["note"] or None,
+            unknowns=row["unknowns"] or None,
+            checked_on=row["checked_on"] or None,
+        ),
     )

@@ -44,7 +44,7 @@ def describe_installation(store: Store, settings: Settings) -> Installation:
     """Look around. Raises BadInput when the catalog is damaged."""
     models = [model for study in list_studies(store) for model in list_models(store, study.id)]
     keys = {key.name: key.is_set for model in models if (key := key_of(model)) and not model.illustrative}
-    checked = [model.checked_on for model in candidates_catalog(settings.data_dir)]
+    checked = [model.remarks.checked_on for model in candidates_catalog(settings.data_dir)]
     versions = {"Python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
     return Installation(
         database=store.engine.url.render_as_string(hide_password=True),

@@ -211,16 +211,17 @@ def _answers(row: Row, wanted: Wanted, memory_gb: float | None) -> dict[str, boo
     model = row.model
     answers: dict[str, bool | None] = {
         "licence": row.permission.fit in wanted.fits,
-        "training data": model.training_data in wanted.training_data,
+        "training data": model.remarks.training_data in wanted.training_data,
         "hosts": not wanted.hosted or bool(row.served),
-        "images": not wanted.images or model.images,
+        "images": not wanted.images or model.can.images,
     }
     if wanted.context_tokens:
-        answers["context"] = None if model.context_tokens is None else model.context_tokens >= wanted.context_tokens
+        longest = model.can.context_tokens
+        answers["context"] = None if longest is None else longest >= wanted.context_tokens
     if wanted.tools:
-        answers["tools"] = model.tools
+        answers["tools"] = model.can.tools
     if wanted.json_schema:
-        answers["JSON schema"] = model.json_schema
+        answers["JSON schema"] = model.can.json_schema
     if memory_gb is not None:
         answers["memory"] = holds(model, memory_gb)
     if wanted.edition is not None:

@@ -143,10 +143,10 @@ def starting_model(store: Store, study: Study) -> str | None:
     """
     for model in reversed(list_models(store, study.id)):
         found = open_model(model.plain_id) if model.role is Role.CANDIDATE else None
-        if found is not None and found.params_total_b is not None:
+        if found is not None and found.size.total_b is not None:
             return found.id
-    core = [model for model in candidates_catalog() if model.is_core and model.params_total_b is not None]
-    return max(core, key=lambda model: (model.hosts, model.release_date or "")).id if core else None
+    core = [model for model in candidates_catalog() if model.is_core and model.size.total_b is not None]
+    return max(core, key=lambda model: (model.hosted.hosts, model.release_date or "")).id if core else None
 
 
 def known_shape(model_id: str) -> tuple[Shape, str] | None:

@@ -78,7 +78,7 @@ class HostingCase:
 
 def sizable_models() -> list[OpenModel]:
     """The open models whose number of parameters is known. Raises BadInput when the catalogue is damaged."""
-    return [model for model in candidates_catalog() if model.params_total_b is not None]
+    return [model for model in candidates_catalog() if model.size.total_b is not None]
 
 
 def sizable_gpus() -> tuple[Gpu, ...]:
@@ -91,7 +91,7 @@ def precisions(model: OpenModel) -> tuple[str, ...]:
     shipped = as_shipped(model.id)
     if shipped is not None and shipped.checkpoint_gb is not None:
         return (AS_SHIPPED, *PRECISIONS)
-    told = f"{model.deploy_precision or ''} {shipped.precision if shipped else ''}"
+    told = f"{model.size.precision or ''} {shipped.precision if shipped else ''}"
     named = sorted((told.find(name), name) for name in PRECISIONS if name in told)
     usual = named[0][1] if named else PRECISIONS[0]
     return tuple(dict.fromkeys((usual, *PRECISIONS)))

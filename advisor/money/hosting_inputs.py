@@ -77,13 +77,13 @@ def demand_inputs(demand: Demand) -> list[Input]:
 
 def weights_of(model: OpenModel, precision: str) -> tuple[float, Input]:
     """(GB of the weights, the same as an input). The reported size of the files is the better one."""
-    checked = model.checked_on
+    checked = model.remarks.checked_on
     shipped = as_shipped(model.id) if precision == AS_SHIPPED else None
     if shipped is not None and shipped.checkpoint_gb is not None:
         size = shipped.checkpoint_gb
         value = Message.of(HostingInput.WEIGHTS_OF_FILES, gb=size, precision=shipped.precision)
         return size, Input(value, Message.of(HostingSource.MODEL_FILES, checked_on=checked))
-    each, params = BYTES[precision], model.params_total_b or 0.0
+    each, params = BYTES[precision], model.size.total_b or 0.0
     size = weights_gb(params, precision)
     value = Message.of(HostingInput.WEIGHTS, gb=size, billion=params, bytes_each=each, precision=precision)
     return size, Input(value, Message.of(HostingSource.MODEL_PARAMETERS, checked_on=checked))
@@ -161,7 +161,7 @@ def notes(model: OpenModel, gpu: Gpu, precision: str, shape: Shape | None, token
     is_native = {"fp8": gpu.native_fp8, "mxfp4": gpu.native_fp4, "nvfp4": gpu.native_fp4}.get(precision, True)
     if not is_native:
         told.append(Message.of(HostingNote.NO_NATIVE_PRECISION, gpu=gpu.name, precision=precision))
-    if model.params_active_b and model.params_total_b and model.params_active_b < model.params_total_b:
+    if model.size.active_b and model.size.total_b and model.size.active_b < model.size.total_b:
         told.append(Message.of(HostingNote.ALL_EXPERTS))
     told.append(Message.of(HostingNote.AVERAGED, hours=HOURS_A_MONTH, overhead=OVERHEAD))
     return told

@@ -100,7 +100,7 @@ def test_hardware_that_nobody_rents_out_can_be_at_hand() -> None:
     memory = {one.id: one.memory_gb for one in accelerators()}
     assert memory["m3-ultra"] == 512
     gpt_oss = MODELS["gpt-oss-120b"]
-    assert gpt_oss.deploy_vram_gb == 80
+    assert gpt_oss.size.vram_gb == 80
     assert holds(gpt_oss, 80) is True
     assert holds(gpt_oss, 79) is False
-    assert holds(replace(gpt_oss, deploy_vram_gb=None), 10_000) is None
+    assert holds(replace(gpt_oss, size=replace(gpt_oss.size, vram_gb=None)), 10_000) is None

@@ -140,7 +140,8 @@ def test_the_reason_says_which_case_holds() -> None:
 
 
 def test_doubt_about_the_licence_of_a_model_outweighs_a_free_licence() -> None:
-    model = replace(MODELS["gpt-oss-20b"], licence_evidence="presumed")
+    model = MODELS["gpt-oss-20b"]
+    model = replace(model, remarks=replace(model.remarks, licence_evidence="presumed"))
     told = model_fit(SMALL, model)
     assert told.fit is Fit.NEEDS_REVIEW
     assert told.reasons == (Message.of(LicenceCode.EVIDENCE, evidence="presumed"),)
@@ -152,7 +153,7 @@ def test_doubt_about_the_licence_of_a_model_outweighs_a_free_licence() -> None:
 def test_only_evidence_that_is_known_to_be_strong_leads_to_allowed(word: str) -> None:
     model = MODELS["gpt-oss-20b"]
     assert model_fit(SMALL, model).fit is Fit.ALLOWED
-    told = model_fit(SMALL, replace(model, licence_evidence=word))
+    told = model_fit(SMALL, replace(model, remarks=replace(model.remarks, licence_evidence=word)))
     assert told.fit is Fit.NEEDS_REVIEW
     assert told.reasons[0] == Message.of(LicenceCode.EVIDENCE, evidence=word)
     assert word in words(told)
@@ -173,7 +174,7 @@ def test_a_licence_that_changed_since_waits_for_a_person() -> None:
 
 
 def test_every_model_of_the_catalog_has_a_licence_with_evidence_that_is_explained() -> None:
-    assert {model.licence_evidence for model in MODELS.values()} <= STRONG | WEAK.keys()
+    assert {model.remarks.licence_evidence for model in MODELS.values()} <= STRONG | WEAK.keys()
     for model in MODELS.values():
         assert model.licence is not None
         assert licence(model.licence) is not None

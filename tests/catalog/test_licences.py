@@ -57,16 +57,16 @@ def test_the_pick_list_begins_with_the_newest_core_models() -> None:
     assert models[: len(core)] == core
     assert [model.release_date for model in core] == sorted((m.release_date for m in core), reverse=True)
     gpt_oss = next(model for model in models if model.id == "gpt-oss-120b")
-    assert (gpt_oss.hosted_input_usd_per_mtok, gpt_oss.hosted_output_usd_per_mtok) == (0.15, 0.6)
-    assert gpt_oss.context_tokens == 131_072
-    assert gpt_oss.min_gpus_80gb == 1
-    assert gpt_oss.tools is True
+    assert (gpt_oss.hosted.input_usd_per_mtok, gpt_oss.hosted.output_usd_per_mtok) == (0.15, 0.6)
+    assert gpt_oss.can.context_tokens == 131_072
+    assert gpt_oss.size.gpus_80gb == 1
+    assert gpt_oss.can.tools is True
 
 
 def test_blank_is_unknown_and_not_zero() -> None:
     kolibri = open_model("hosted_vllm/Aleph-Alpha/Kolibri-1")
     assert kolibri is not None
-    assert kolibri.hosted_input_usd_per_mtok is None
+    assert kolibri.hosted.input_usd_per_mtok is None
     assert kolibri.litellm_ids == ()
 
 

@@ -44,7 +44,7 @@ def test_a_providers_usual_key_is_listed_too(
 
 
 def test_the_age_of_the_catalog_is_told(open_page: Open, sample_study: Study) -> None:
-    days = {model.checked_on for model in candidates_catalog()}
+    days = {model.remarks.checked_on for model in candidates_catalog()}
     told = [part.value.replace("\\", "") for part in open_page(PAGE).caption]
     assert any(f"catalog of {min(filter(None, days))}" in text for text in told)
 

@@ -51,7 +51,7 @@ def known_of(model: Model) -> Capabilities:
         return Capabilities(context_tokens=CONTEXT_TOKENS, images=False)
     known = capabilities_of(model)
     found = open_model(model.litellm_id) if is_on_own_server(model) else None
-    return replace(known, context_tokens=found.context_tokens) if found else known
+    return replace(known, context_tokens=found.can.context_tokens) if found else known
 
 
 def obstacle_of(call: Call, known: Capabilities) -> Obstacle | None:

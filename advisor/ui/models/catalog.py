@@ -136,7 +136,7 @@ def show_table(found: Found, edition: Edition | None) -> None:
         key="catalog_table",
         alt="The open matching open models with license, context, tools, memory, hosts, prices and standings.",
     )
-    checked = sorted({row.model.checked_on or "an unknown day" for row in found.rows})
+    checked = sorted({row.model.remarks.checked_on or "an unknown day" for row in found.rows})
     st.caption(
         "Double-click a shortened reason to read it in full. Prices: median list price in dollars per million tokens. "
         f"Checked on {inline(' and '.join(checked))}. Not legal advice; hosts have their own terms."
@@ -160,13 +160,13 @@ def table(found: Found, edition: Edition | None) -> pd.DataFrame:
             "In, $/M tokens": numbers.price(price[0] if price else None),
             "Out, $/M tokens": numbers.price(price[1] if price else None),
             "Hosts": row.hosts,
-            "Memory, GB": model.deploy_vram_gb,
-            "Context": model.context_tokens,
-            "Tools": known(model.tools),
-            "JSON schema": known(model.json_schema),
+            "Memory, GB": model.size.vram_gb,
+            "Context": model.can.context_tokens,
+            "Tools": known(model.can.tools),
+            "JSON schema": known(model.can.json_schema),
             "Released": model.release_date or numbers.UNKNOWN,
             "Standings": standing_words(row),
-            "Training data": model.training_data,
+            "Training data": model.remarks.training_data,
             "License": model.licence or numbers.UNKNOWN,
         }
         rows.append(shown)

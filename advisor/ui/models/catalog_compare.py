@@ -81,32 +81,32 @@ def _show_hosts(rows: list[Row]) -> None:
 
 def _facts(row: Row, licence: Licence | None) -> dict[str, str]:
     model, price = row.model, row.middle_price
-    size = f"{model.params_total_b:g} billion" if model.params_total_b else numbers.UNKNOWN
-    active = f", {model.params_active_b:g} active" if model.params_active_b != model.params_total_b else ""
-    gpus = f", {numbers.count(model.min_gpus_80gb, 'GPU')} of 80 GB" if model.min_gpus_80gb else ""
-    memory = "" if model.deploy_vram_gb is None else f"{model.deploy_vram_gb:g} GB ({model.deploy_precision}){gpus}"
+    size = f"{model.size.total_b:g} billion" if model.size.total_b else numbers.UNKNOWN
+    active = f", {model.size.active_b:g} active" if model.size.active_b != model.size.total_b else ""
+    gpus = f", {numbers.count(model.size.gpus_80gb, 'GPU')} of 80 GB" if model.size.gpus_80gb else ""
+    memory = "" if model.size.vram_gb is None else f"{model.size.vram_gb:g} GB ({model.size.precision}){gpus}"
     cost = f"{numbers.price(price[0])} in, {numbers.price(price[1])} out" if price else numbers.UNKNOWN
     return {
         "License says": FITS[row.permission.fit],
         "Why": permission_words(row.permission.reasons),
         "License": licence.name if licence else model.licence or numbers.UNKNOWN,
-        "License source": f"{model.licence_evidence}; the text: {licence.evidence if licence else UNKNOWN}",
+        "License source": f"{model.remarks.licence_evidence}; the text: {licence.evidence if licence else UNKNOWN}",
         "Limits on answers": (licence.output_restrictions if licence else None) or _NOTHING,
         "Maker": model.developer,
         "Released": model.release_date or numbers.UNKNOWN,
-        "Parameters": f"{size}{active if model.params_active_b else ''}",
-        "Context": numbers.whole(model.context_tokens),
-        "Reads images": known(model.images),
-        "Calls tools": known(model.tools),
-        "Follows a JSON schema": f"{known(model.json_schema)} {_schema_hosts(model.json_schema_hosts)}",
+        "Parameters": f"{size}{active if model.size.active_b else ''}",
+        "Context": numbers.whole(model.can.context_tokens),
+        "Reads images": known(model.can.images),
+        "Calls tools": known(model.can.tools),
+        "Follows a JSON schema": f"{known(model.can.json_schema)} {_schema_hosts(model.can.json_schema_hosts)}",
         "Memory to serve it": memory or numbers.UNKNOWN,
         "Hosts": numbers.whole(row.hosts),
         "Median price per million tokens": cost,
         "Standings": standing_words(row),
-        "Training data": " – ".join(filter(None, (model.training_data, model.training_data_note))),
-        "Unknown": model.unknowns or "nothing noted",
-        "Note": model.note or numbers.UNKNOWN,
-        "Checked on": model.checked_on or numbers.UNKNOWN,
+        "Training data": " – ".join(filter(None, (model.remarks.training_data, model.remarks.training_data_note))),
+        "Unknown": model.remarks.unknowns or "nothing noted",
+        "Note": model.remarks.note or numbers.UNKNOWN,
+        "Checked on": model.remarks.checked_on or numbers.UNKNOWN,
     }
 
 

@@ -91,14 +91,14 @@ def _pick() -> None:
         args=(choice.name, choice.hf_repo),
     )
     facts = [f"license {choice.licence or 'unknown'}"]
-    facts += [f"{choice.params_total_b:g} B parameters"] if choice.params_total_b else []
-    facts += [f"context {choice.context_tokens:,} tokens"] if choice.context_tokens else []
+    facts += [f"{choice.size.total_b:g} B parameters"] if choice.size.total_b else []
+    facts += [f"context {choice.can.context_tokens:,} tokens"] if choice.can.context_tokens else []
     facts += [
-        f"hosted for {numbers.price(choice.hosted_input_usd_per_mtok)} in and "
-        f"{numbers.price(choice.hosted_output_usd_per_mtok)} out per million tokens (median of {choice.hosts} hosts, "
-        f"{choice.checked_on or 'date unknown'})"
+        f"hosted for {numbers.price(choice.hosted.input_usd_per_mtok)} in and "
+        f"{numbers.price(choice.hosted.output_usd_per_mtok)} out per million tokens "
+        f"(median of {choice.hosted.hosts} hosts, {choice.remarks.checked_on or 'date unknown'})"
     ]
-    facts += [f"own hardware: {numbers.count(choice.min_gpus_80gb, 'GPU')} of 80 GB"] if choice.min_gpus_80gb else []
+    facts += [f"own hardware: {numbers.count(choice.size.gpus_80gb, 'GPU')} of 80 GB"] if choice.size.gpus_80gb else []
     st.caption(" · ".join(inline(fact) for fact in facts))
 
 
