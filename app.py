@@ -12,7 +12,8 @@ ICON = Path(__file__).parent / "advisor" / "ui" / "icon.svg"
 
 if __name__ == "__main__":
     from advisor.errors import AdvisorError
-    from advisor.ui import auth, missing_study, navigation, server, state
+    from advisor.ui import auth, navigation, server, state
+    from advisor.ui import page as missing_study
 
     st.set_page_config(page_title="Migration Advisor", page_icon=str(ICON), layout="wide")
     auth.require_sign_in()

@@ -51,7 +51,7 @@ def _columns(text: str) -> dict[str, str]:
 def _import(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.collect.import_jobs import summarise
     from advisor.collect.imports import import_logs
-    from advisor.collect.presets import columns_of
+    from advisor.collect.mapping import columns_of
     from advisor.jobs.work import seldom
 
     if a.redact is None:

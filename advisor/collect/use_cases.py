@@ -1,12 +1,27 @@
-"""Mending what the grouping got wrong: rename, change, merge, ignore, and taking any of it back."""
+"""Mending what the grouping got wrong: rename, change, merge, ignore, split, and taking any of it back."""
 
-from dataclasses import asdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from advisor.collect.grouping import example_of
+from advisor.collect.topics import in_batches, prompt_of, trait_of
 from advisor.errors import BadInput
+from advisor.ingest.grouping.clustering import FITTED, Clusters, split_texts
+from advisor.ingest.grouping.naming import name_of_texts
+from advisor.ingest.grouping.portrait import Portrait, portray
 from advisor.store import Store
 from advisor.store.edits import Edit, list_edits, recorded, undo_edit
-from advisor.store.use_cases import get_row, move_groups, set_fields
+from advisor.store.groups import (
+    StoredGroup,
+    base_key,
+    list_groups,
+    read_calls,
+    read_some,
+    read_these,
+)
+from advisor.store.use_cases import add_use_case, get_row, move_groups, put_parts, set_fields
 from advisor.types import Study, UseCase
 
 LONGEST_NAME = 200
@@ -75,3 +90,160 @@ def _told(use_case: UseCase, values: dict[str, Any]) -> str:
     if "checks" in values:
         done.append("checked otherwise" if values["checks"] else "no longer checked")
     return f"{use_case.name}: {', '.join(done)}"
+
+
+MOST_PARTS = 8
+EXAMPLES = 3
+_LISTED = 50
+_KNOWN = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitPart:
+    """What a use case could be split into."""
+
+    name: str
+    calls: int
+    examples: tuple[str, ...]
+    """The first messages of some calls."""
+    group_ids: tuple[int, ...] = ()
+    """Of a part that the log itself tells apart."""
+
+
+def list_parts(store: Store, study: Study, use_case: UseCase) -> list[SplitPart]:
+    """What the log itself tells apart within a use case (labels, system prompts, tools), the largest first."""
+    groups = [g for g in list_groups(store, study.id, examples=_KNOWN, use_case_id=use_case.id) if g.calls]
+    together: dict[str, list[StoredGroup]] = defaultdict(list)
+    for group in groups:  # what a person split by words and took back is one for the log
+        together[base_key(group.stored_key)].append(group)
+    by_size = sorted(together.values(), key=lambda own: (-_calls(own), own[0].stored_key))[:_LISTED]
+    parts = []
+    taken: Counter[str] = Counter()
+    for own in by_size:
+        examples = [example_of(call) for call in read_these(store, [at for group in own for at in group.examples])]
+        name = portray(own[0].key.label or trait_of(own[0]), [(example, 1.0) for example in examples]).name
+        taken[name] += 1
+        parts.append(
+            SplitPart(
+                name=name if taken[name] == 1 else f"{name} ({taken[name]})",
+                calls=_calls(own),
+                examples=tuple(example.first for example in examples[:EXAMPLES]),
+                group_ids=tuple(group.id for group in own),
+            )
+        )
+    return parts
+
+
+def _calls(groups: Sequence[StoredGroup]) -> int:
+    return sum(group.calls for group in groups)
+
+
+def preview_split(store: Store, study: Study, use_case: UseCase, count: int) -> list[SplitPart]:
+    """The parts that ``split_by_words`` would make, the largest first; counts of large use cases are estimates.
+
+    Raises BadInput when the words of the calls do not tell them apart.
+    """
+    groups = list_groups(store, study.id, examples=0, use_case_id=use_case.id)
+    fitted = _fit(store, groups, count)
+    total = _calls(groups)
+    looked_at = sum(len(own) for own in fitted.texts)
+    return [
+        SplitPart(
+            name=name,
+            calls=round(total * len(own) / looked_at),
+            examples=tuple(text.strip() for text in own[:EXAMPLES]),
+        )
+        for name, own in zip(fitted.names, fitted.texts, strict=True)
+        if own
+    ]
+
+
+def split_by_groups(store: Store, study: Study, use_case: UseCase, parts: Sequence[SplitPart], name: str) -> None:
+    """Make a use case of its own of some of ``list_parts``; can be undone.
+
+    Raises BadInput when nothing would be left, and for a name that is empty or too long.
+    """
+    name = checked_name(name)
+    moving = {group_id for part in parts for group_id in part.group_ids}
+    groups = list_groups(store, study.id, examples=_KNOWN, use_case_id=use_case.id)
+    chosen = [group for group in groups if group.id in moving]
+    if not chosen or len(chosen) == len([group for group in groups if group.calls]):
+        raise BadInput("Choose some of the parts, but not all. At least one must stay.")
+    weights = {at: group.calls / len(group.examples) for group in chosen for at in group.examples}
+    portrait = _portrait(store, weights, name)
+    made: list[int] = []
+    with recorded(store, f"Split {portrait.name} off {use_case.name}", [use_case.id], made=made) as session:
+        ids = [group.id for group in chosen]
+        made.append(
+            add_use_case(session, study.id, portrait.name, portrait.kind, ids, description=portrait.description)
+        )
+
+
+def split_by_words(store: Store, study: Study, use_case: UseCase, count: int) -> list[str]:
+    """Split a use case into ``count`` by the words of its calls; returns the names of the new ones.
+
+    The largest part keeps the name. Logs to come are told apart the same way. Raises BadInput when the words do not
+    tell the calls apart.
+    """
+    groups = list_groups(store, study.id, examples=0, use_case_id=use_case.id)
+    fitted = _fit(store, groups, count)
+    parts = _place(store, groups, fitted.clusters)
+    new = [at for at in range(1, len(fitted.names)) if parts[at]]
+    portraits = [_portrait(store, dict.fromkeys(fitted.ids[at][:_KNOWN], 1.0), fitted.names[at]) for at in new]
+    made: list[int] = []
+    what = f"Split {use_case.name} into {len(new) + 1} use cases"
+    with recorded(store, what, [use_case.id], made=made) as session:
+        moved = put_parts(session, study.id, use_case.id, groups, parts)
+        for at, portrait in zip(new, portraits, strict=True):
+            made.append(
+                add_use_case(
+                    session, study.id, portrait.name, portrait.kind, moved[at], description=portrait.description
+                )
+            )
+    return [fitted.names[at] for at in new]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Fitted:
+    clusters: Clusters
+    names: list[str]
+    ids: list[list[int]]
+    """Of the calls looked at, by cluster."""
+    texts: list[list[str]]
+    """The first message of each."""
+
+
+def _fit(store: Store, groups: Sequence[StoredGroup], count: int) -> _Fitted:
+    """Always the same for the same calls, so that what was previewed is what is done."""
+    if not 2 <= count <= MOST_PARTS:
+        raise BadInput(f"Choose 2 to {MOST_PARTS} parts.")
+    some = [(call.id, prompt_of(call)) for call in read_some(store, groups, FITTED)]
+    clusters, placed = split_texts([prompt.words for _, prompt in some], count)
+    if len(clusters) < 2:
+        raise BadInput("These calls are too similar to split.")
+    ids: list[list[int]] = [[] for _ in range(len(clusters))]
+    texts: list[list[str]] = [[] for _ in range(len(clusters))]
+    for (call_id, prompt), at in zip(some, placed, strict=True):
+        ids[at or 0].append(call_id)
+        texts[at or 0].append(prompt.user or prompt.words)
+    names: list[str] = []
+    for at, own in enumerate(texts):
+        others = [text for other, more in enumerate(texts) if other != at for text in more]
+        name = name_of_texts(own, others) or f"Part {at + 1}"
+        names.append(name if name not in names else f"{name} ({at + 1})")
+    return _Fitted(clusters=clusters, names=names, ids=ids, texts=texts)
+
+
+def _place(store: Store, groups: Sequence[StoredGroup], clusters: Clusters) -> list[dict[int, list[int]]]:
+    """The calls of each part, by the group that they are in now."""
+    parts: list[dict[int, list[int]]] = [defaultdict(list) for _ in range(len(clusters))]
+    for batch in in_batches(read_calls(store, groups)):
+        found = clusters.find([call.prompt.words for call in batch], always=True)
+        for call, at in zip(batch, found, strict=True):
+            parts[at or 0][call.group_id].append(call.id)
+    return parts
+
+
+def _portrait(store: Store, weights: Mapping[int, float], name: str) -> Portrait:
+    """``weights``: the calls that some examples, given by their ids, stand for."""
+    return portray(name, [(example_of(call), weights[call.id]) for call in read_these(store, list(weights))])

@@ -1,6 +1,6 @@
 """How often a lane changes its mind when the same sample is asked again."""
 
-from advisor.judge.against import score_against
+from advisor.judge.pairs import score_against
 from advisor.judge.run_facts import RunFacts
 from advisor.store.generations import CallKey
 from advisor.types import Answer, Endpoint, Lane, Sample, UseCase

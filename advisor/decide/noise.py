@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from advisor.analysis.noise import NoiseFloor, noise_floor
-from advisor.judge.against import score_against
 from advisor.judge.endpoints import endpoint_of
+from advisor.judge.pairs import score_against
 from advisor.judge.run_facts import RunFacts
 from advisor.judge.subject import REPEAT, read_subject
 from advisor.scoring.judge import parse_judgement, score_panel

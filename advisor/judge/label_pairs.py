@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from advisor.errors import BadInput
 from advisor.judge.agreement import PairKey
-from advisor.judge.pair_texts import load_texts
+from advisor.judge.pairs import load_texts
 from advisor.store import Store
 from advisor.store.engine import in_parts
 from advisor.store.generations import storable

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from advisor.errors import BadInput
 from advisor.judge.label_pairs import Row, RunPairs, prompt_digest, shortened, text_digest, text_in
-from advisor.judge.pair_texts import load_texts
+from advisor.judge.pairs import load_texts
 from advisor.judge.run_facts import newest_answered
 from advisor.store import Store
 from advisor.store.models import list_models

@@ -18,10 +18,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from advisor.collect.readable import split_prompt
-from advisor.judge.against import SAME_ANSWER
 from advisor.judge.agreement import PairKey, mean_reviews, side_of
 from advisor.judge.endpoints import endpoint_of
-from advisor.judge.pair_texts import load_texts
+from advisor.judge.pairs import SAME_ANSWER, load_texts
 from advisor.store import Store
 from advisor.store.generations import list_pairs
 from advisor.store.logs import load_samples

@@ -9,10 +9,10 @@ from advisor.analysis.sampling import asking_order, share_of_model
 from advisor.collect.contract_prices import given_costs
 from advisor.collect.volume import volume_by_use_case
 from advisor.errors import BadInput
-from advisor.judge.against import SAME_ANSWER, same_answer
 from advisor.judge.agreement import mean_reviews
 from advisor.judge.endpoints import as_planned
 from advisor.judge.exam import counting
+from advisor.judge.pairs import SAME_ANSWER, same_answer
 from advisor.judge.reviews import REVIEWER
 from advisor.judge.scores import RULE_VERSIONS, by_pair, knows
 from advisor.scoring.controls import mean_sides

@@ -8,9 +8,9 @@ from functools import cache, partial
 from typing import TypeAlias
 
 from advisor.ingest.redaction.finds import find_spans
-from advisor.judge.against import SAME_ANSWER, guarded, same_answer, score_against
 from advisor.judge.endpoints import Decided, as_planned, decided
 from advisor.judge.exam import counting
+from advisor.judge.pairs import SAME_ANSWER, guarded, same_answer, score_against
 from advisor.judge.subject import AUDIT, PAIR, read_subject
 from advisor.judge.unchecked import PERSONAL_DATA, find_unchecked, unchecked_warnings
 from advisor.judge.versions import keep_scored_with

@@ -4,6 +4,7 @@ Names join exactly: money is never guessed.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -15,7 +16,7 @@ from advisor.analysis.cost import range_of, savings_draws
 from advisor.analysis.projection import certain
 from advisor.analysis.spend import LEAST_PAIRS
 from advisor.catalog.hosts import day_of
-from advisor.catalog.identity import without_ending
+from advisor.catalog.identity import canonical_name, without_ending
 from advisor.catalog.list_copies import copies
 from advisor.catalog.listed_models import listed_entry
 from advisor.catalog.prices import place_of, price_logged
@@ -25,7 +26,7 @@ from advisor.money.prompt_caching import rates_of
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.traffic import load_traffic
-from advisor.types import Message, Money, OptionStep, Role, Study
+from advisor.types import Message, Model, Money, OptionStep, Role, Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,3 +157,30 @@ def _entry(model: str) -> dict[str, Any]:
     """What the list says of a model, by its exact name."""
     name = model.strip()
     return listed_entry(name) or listed_entry(name.lower()) or {}
+
+
+PROVIDERS = {
+    "anthropic": "anthropic",
+    "mistral": "mistral",
+    "openai": "openai",
+    "vertex_ai-language-models": "gemini",
+    "xai": "xai",
+}
+"""Whose model it is, as the list has it -> by whom it is asked."""
+
+
+def offered_control(store: Store, study: Study, registered: Sequence[Model]) -> Model | None:
+    """A candidate that shows whether staying with a cheaper closed model would do.
+
+    None where the log names no model with a cheaper one of its family, or it is registered already. Use cases that are
+    ignored do not count.
+    """
+    names = {canonical_name(model.plain_id) for model in registered}
+    used = load_traffic(store, study.id).groupby("model")["calls"].sum()
+    for logged in used.sort_values(ascending=False, kind="stable").index:
+        sibling = cheaper_sibling(str(logged))
+        provider = PROVIDERS.get(str(copies().litellm[sibling].get("litellm_provider"))) if sibling else None
+        if sibling and provider:
+            control = Model(name=f"{sibling} (control)", litellm_id=f"{provider}/{sibling}")
+            return None if canonical_name(control.plain_id) in names else control
+    return None

@@ -7,9 +7,12 @@ import streamlit as st
 from advisor.errors import AdvisorError
 from advisor.text import numbers
 from advisor.types import Report, Study
-from advisor.ui import deciding, queries, stage, state
+from advisor.ui import page as deciding
+from advisor.ui import queries, stage, state
 from advisor.ui.components import progress
 from advisor.ui.components.text import inline
+from advisor.ui.components.verdicts import changes
+from advisor.ui.server import store
 from advisor.ui.stage import Stage
 
 SAMPLE_NOTE = (
@@ -95,3 +98,46 @@ def _log_line(study: Study) -> list[str]:
         return []
     traffic = queries.traffic(study.id)
     return [f"{numbers.count(traffic.calls, 'call')} in the log, {numbers.period(traffic.span)}"]
+
+
+def show(name: str, page: st.Page) -> None:
+    """Say that no study has this name, and offer to open the page with one that is there."""
+    st.warning(
+        f"Study **{inline(name)}** not found. It may have been deleted, or the link is wrong.",
+        icon=":material/link_off:",
+    )
+    studies = queries.studies()
+    for study in studies:
+        if st.button(f"Open {inline(study.name)}", key=f"open_{study.id}", icon=":material/arrow_forward:"):
+            st.switch_page(page, query_params={state.STUDY: study.name})
+    if not studies and st.button("Start over", key="start_over"):
+        state.leave_study(name)
+        st.switch_page(page, query_params={})
+
+
+def update(study: Study) -> None:
+    """Decide on the evidence there is now, and keep to be told what that changed. Raises AdvisorError."""
+    from advisor.decide.decisions import decide
+
+    before = queries.report(study.id)
+    with st.spinner("Updating the decision ..."):
+        after = decide(store(), study)
+    if before is not None and (changed := changes(before.recommendation, after.recommendation)):
+        tell(f"Updated. {changed}")
+
+
+def tell(text: str, *, failed: bool = False) -> None:
+    """Keep something to say until a page with a decision shows it."""
+    state.remember(state.DECIDED, (text, failed))
+
+
+def show_told() -> None:
+    """What was kept to be told, once."""
+    told = state.recall(state.DECIDED)
+    if isinstance(told, tuple):
+        text, failed = told
+        if failed:
+            st.error(inline(text), icon=":material/error:")
+        else:
+            st.success(inline(text), icon=":material/published_with_changes:")
+        state.remember(state.DECIDED, None)

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from advisor.ui import page, queries
-from advisor.ui.evidence.run import new_run, replay, start_refused
-from advisor.ui.evidence.run import notes as run_notes
-from advisor.ui.evidence.run import sample_size as run_needs
+from advisor.ui.evidence.run import new_run, replay
+from advisor.ui.evidence.run import notices as run_needs
+from advisor.ui.evidence.run import notices as run_notes
+from advisor.ui.evidence.run import notices as start_refused
 
 study = page.open_page(tells_partial=False)
 runs = queries.runs(study.id)

@@ -5,8 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from advisor.collect.mapping import exactly, guess_paths, is_absent, paths_of, problems_of, values_of
-from advisor.collect.presets import columns_of, delete_preset, make_preset, offered_presets, preset_for
+from advisor.collect.mapping import (
+    columns_of,
+    delete_preset,
+    exactly,
+    guess_paths,
+    is_absent,
+    make_preset,
+    offered_presets,
+    paths_of,
+    preset_for,
+    problems_of,
+    values_of,
+)
 from advisor.errors import BadInput
 from advisor.ingest.log import open_log
 from advisor.ingest.reading import read_log

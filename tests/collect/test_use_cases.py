@@ -6,8 +6,16 @@ from pathlib import Path
 import pytest
 
 from advisor.collect.imports import ImportOptions, import_logs
-from advisor.collect.splitting import list_parts, preview_split, split_by_groups, split_by_words
-from advisor.collect.use_cases import change, last_edit, merge, undo
+from advisor.collect.use_cases import (
+    change,
+    last_edit,
+    list_parts,
+    merge,
+    preview_split,
+    split_by_groups,
+    split_by_words,
+    undo,
+)
 from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.edits import list_edits

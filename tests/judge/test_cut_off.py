@@ -11,8 +11,7 @@ from sqlalchemy import Connection, event
 
 from advisor.collect.grouping import group_study
 from advisor.collect.imports import ImportOptions, import_logs
-from advisor.collect.splitting import list_parts, preview_split, split_by_words
-from advisor.collect.use_cases import merge
+from advisor.collect.use_cases import list_parts, merge, preview_split, split_by_words
 from advisor.store import Store
 from advisor.store.studies import find_study
 from advisor.store.use_cases import list_use_cases

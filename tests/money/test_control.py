@@ -9,7 +9,7 @@ from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.use_cases import change
 from advisor.measure.models import register_model
 from advisor.measure.studies import find_study
-from advisor.money.cheaper_sibling import offered_control
+from advisor.money.closed_models import offered_control
 from advisor.money.price_refresh import do_refresh
 from advisor.store import Store
 from advisor.store.models import list_models

@@ -243,7 +243,7 @@ def test_the_notes_tell_of_dropped_parameters_and_reused_answers(
 ) -> None:
     def script(study_id: int, run_id: int) -> None:
         from advisor.ui import queries
-        from advisor.ui.evidence.run.notes import show_notes
+        from advisor.ui.evidence.run.notices import show_notes
 
         show_notes(queries.study(study_id), queries.run(run_id))
 

@@ -12,8 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from advisor.collect.imports import ImportOptions, import_logs
-from advisor.collect.splitting import list_parts
-from advisor.collect.use_cases import change, merge
+from advisor.collect.use_cases import change, list_parts, merge
 from advisor.decide.decisions import decide
 from advisor.judge.checks import set_checks
 from advisor.judge.rubrics import rubric_of

@@ -18,10 +18,11 @@ from advisor.text.names import MEASURES, baseline_of, decision_verdict
 from advisor.text.numbers import listing
 from advisor.text.plan import why
 from advisor.types import Endpoint, Money, Recommendation, Report, Study, UseCase
-from advisor.ui import deciding, queries
+from advisor.ui import page as deciding
+from advisor.ui import queries
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
-from advisor.ui.components.limit import ask_limit
+from advisor.ui.components.fields import ask_limit
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 

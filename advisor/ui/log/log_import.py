@@ -1,26 +1,26 @@
 """Adding a log: the study, the detected formats, personal data, then the job."""
 
+import itertools
 import re
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
 
 import streamlit as st
 
 from advisor.collect.import_jobs import file_import
 from advisor.collect.imports import ImportOptions
-from advisor.collect.mapping import guess_paths
-from advisor.collect.presets import preset_for
+from advisor.collect.mapping import guess_paths, preset_for
 from advisor.collect.previews import Look, Looks
+from advisor.collect.redaction import Example, Scan
 from advisor.collect.sources import is_database
 from advisor.errors import AdvisorError
+from advisor.text.numbers import count
 from advisor.types import Study
 from advisor.ui import queries, state
-from advisor.ui.components.text import inline
+from advisor.ui.components.text import inline, plain
 from advisor.ui.log import log_files, mapping, previews
-from advisor.ui.log.log_formats import TABLE
+from advisor.ui.log.log_files import TABLE
 from advisor.ui.log.log_source import Source
-from advisor.ui.log.redaction import redact_notes, show_scan
 from advisor.ui.server import store
 
 NEW, CURRENT = "A new study", "This study"
@@ -75,7 +75,7 @@ def _suggest_name(source: Source, taken: set[str]) -> None:
     stem = "" if is_database(source.names[0]) else Path(source.names[0]).name.partition(".")[0]
     words = " ".join(re.split(r"[\W_]+", stem)).strip()
     first = words[:1].upper() + words[1:]
-    free = (name for n in count(1) if (name := f"{first} {n}" if n > 1 else first) not in taken)
+    free = (name for n in itertools.count(1) if (name := f"{first} {n}" if n > 1 else first) not in taken)
     suggestion = next(free)
     if st.session_state.get("import_name") in (None, state.recall(state.SUGGESTED_NAME)):
         st.session_state["import_name"] = suggestion
@@ -198,3 +198,64 @@ def start(name: str, reviewed: Reviewed, *, redact: bool | None, share: float) -
             return
         state.remember(state.IMPORT_JOB, job.id)
         st.rerun()
+
+
+KINDS = {
+    "ACCOUNT": "Bank account number",
+    "ADDRESS": "Postal address",
+    "BIRTH_DATE": "Date of birth",
+    "CARD": "Card number",
+    "CRYPTO": "Crypto wallet",
+    "EMAIL": "Email address",
+    "IBAN": "IBAN",
+    "ID": "National or health number",
+    "IP": "IP address",
+    "LICENCE": "Driver's license",
+    "MAC": "Hardware address",
+    "PASSPORT": "Passport",
+    "PERSON": "Name of a person",
+    "PHONE": "Phone number",
+    "SECRET": "Password, key or token",
+    "SSN": "Social security number",
+    "VEHICLE": "License plate or vehicle number",
+}
+"""The kinds of finds in words."""
+
+_NAMES = "names of people"
+_FOUND = "Email and postal addresses, phone, card, account and identity numbers, dates of birth, passwords and keys"
+_REPLACED = "become placeholders such as `<EMAIL_1>` before anything is stored. Replays send the placeholders."
+_KEPT = (
+    "Prompts are stored as logged. Replays send them, personal data included, to the hosts of your models. "
+    "The Replay page lists these hosts before you start."
+)
+
+
+def redact_notes(names: bool) -> tuple[str, str]:
+    """What each choice means; ``names``: whether names of people can be found."""
+    if names:
+        return f"{_FOUND}, and {_NAMES} as far as the language model sees them, {_REPLACED}", _KEPT
+    return f"{_FOUND} {_REPLACED} Names of people stay: finding them needs a spaCy model; none is installed.", _KEPT
+
+
+def show_scan(scan: Scan) -> None:
+    """What would be replaced: counts by kind, then examples before and after. Nothing is stored yet."""
+    looked = f"the first {count(scan.samples, 'call')}"
+    if not scan.counts:
+        but = "" if scan.names else " Names of people weren't checked."
+        st.markdown(f"**No personal data** and no secrets were found in {looked}.{but}")
+        return
+    kinds = " · ".join(f"{KINDS[kind]} {count:,}" for kind, count in scan.counts.items())
+    st.markdown(f"**Personal data** found in {looked}: {kinds}.")
+    with st.expander("Examples: as logged and as stored"):
+        for number, example in enumerate(scan.examples):
+            _show_example(number, example, is_first=not number or scan.examples[number - 1].kind != example.kind)
+
+
+def _show_example(number: int, example: Example, *, is_first: bool) -> None:
+    if is_first:
+        st.caption(KINDS[example.kind])
+    before, after = st.columns(2)
+    with before:
+        plain(example.before, key=f"scan_before_{number}")
+    with after:
+        plain(example.after, key=f"scan_after_{number}")

@@ -7,8 +7,20 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from advisor.collect.mapping import exactly, guess_paths, is_absent, paths_of, problems_of, values_of
-from advisor.collect.presets import Preset, delete_preset, list_presets, make_preset, offered_presets, preset_for
+from advisor.collect.mapping import (
+    Preset,
+    delete_preset,
+    exactly,
+    guess_paths,
+    is_absent,
+    list_presets,
+    make_preset,
+    offered_presets,
+    paths_of,
+    preset_for,
+    problems_of,
+    values_of,
+)
 from advisor.collect.previews import Look
 from advisor.errors import AdvisorError
 from advisor.text import numbers

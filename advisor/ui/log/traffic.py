@@ -10,16 +10,18 @@ from advisor.charts.traffic import NOUNS, traffic_figure, week_figure
 from advisor.decide.settings import set_traffic_share
 from advisor.errors import AdvisorError
 from advisor.money.breakdown import Slice
-from advisor.money.profile import Profile
+from advisor.money.profile import Facts, Profile, load_facts, profile_of
+from advisor.store.engine import Change
 from advisor.text import numbers
 from advisor.text.numbers import listing
 from advisor.text.traffic import FINDINGS, finding_note
 from advisor.text.warnings import beside_text
 from advisor.types import FindingName, Study
 from advisor.ui import queries
+from advisor.ui.cache import cached
 from advisor.ui.components import chart
 from advisor.ui.components.text import inline
-from advisor.ui.log import traffic_queries as queries_traffic
+from advisor.ui.log import traffic as queries_traffic
 from advisor.ui.server import store
 
 Days = tuple[date | None, date | None]
@@ -239,3 +241,18 @@ def spend_words(profile: Profile) -> str:
         )
     told = f"Cost of the calls in the log: {' and '.join(parts)}{left}."
     return " ".join(filter(None, [told, beside_text(profile.beside_text)]))
+
+
+@cached(Change.SETUP, prices=True)
+def profile(study_id: int, start: date | None = None, end: date | None = None) -> Profile:
+    """The traffic of a study from one day to another, both within; None: from the first, to the last.
+
+    Raises BadInput when the range is empty.
+    """
+    return profile_of(facts(study_id), queries.study(study_id).traffic_share, start, end)
+
+
+@cached(Change.SETUP, prices=True, shared=True, most=4)  # a log may hold a million calls: copies would take long
+def facts(study_id: int) -> Facts:
+    """Every call of the log of a study."""
+    return load_facts(store(), queries.study(study_id))

@@ -5,15 +5,16 @@ from dataclasses import replace
 
 import streamlit as st
 
-from advisor.collect import splitting, use_cases
-from advisor.collect.splitting import MOST_PARTS, SplitPart
+from advisor.collect import use_cases
+from advisor.collect import use_cases as splitting
+from advisor.collect.use_cases import MOST_PARTS, SplitPart
 from advisor.errors import AdvisorError
 from advisor.judge.endpoints import endpoint_of
 from advisor.store.edits import Edit
 from advisor.text import numbers
 from advisor.types import Endpoint, Kind, Study, UseCase
 from advisor.ui import state
-from advisor.ui.components.limit import ask_limit
+from advisor.ui.components.fields import ask_limit
 from advisor.ui.components.text import inline
 from advisor.ui.log import use_case_queries as queries_use_cases
 from advisor.ui.log.use_cases import JUDGED, label_of, lane_of, limit_of, scrolled

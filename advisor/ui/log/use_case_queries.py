@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from advisor.collect import splitting, use_cases
+from advisor.collect import use_cases
+from advisor.collect import use_cases as splitting
 from advisor.collect.contract_prices import given_costs
 from advisor.collect.readable import prompt_text, system_prompt, text_of
-from advisor.collect.splitting import SplitPart
+from advisor.collect.use_cases import SplitPart
 from advisor.collect.volume import logged_bill
 from advisor.judge import checks, rubrics
 from advisor.judge.checks import Preview

@@ -12,7 +12,7 @@ from advisor.ui.components import progress
 from advisor.ui.components.confirm import confirm_delete, refuse_delete
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries as queries_money
-from advisor.ui.models.edit_model import ask_changes
+from advisor.ui.models.new_model import ask_changes
 from advisor.ui.server import store
 
 ROLES = {

@@ -10,8 +10,8 @@ from advisor.measure.open_models import Row, add_candidate
 from advisor.text import numbers
 from advisor.types import Model, Study
 from advisor.ui import stage
-from advisor.ui.components.confirm_key import confirm_key
-from advisor.ui.components.model_fields import ask_key, ask_prices, clear, read_key, read_prices, read_rate
+from advisor.ui.components.confirm import confirm_key
+from advisor.ui.components.fields import ask_key, ask_prices, clear, read_key, read_prices, read_rate
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 

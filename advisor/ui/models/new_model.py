@@ -1,13 +1,17 @@
-"""Adding a model: picked from the catalog and then edited, or entered by hand."""
+"""Adding a model, picked from the catalog or entered by hand, and editing one."""
+
+import json
+from typing import Any
 
 import streamlit as st
 
-from advisor.errors import AdvisorError, UnconfirmedKey
-from advisor.measure.models import catalog_choices, in_dollars, register_model
+from advisor.errors import AdvisorError, BadInput, UnconfirmedKey
+from advisor.measure.models import catalog_choices, edit_model, in_dollars, register_model, with_changes
+from advisor.store.models import has_answers
 from advisor.text import numbers
-from advisor.types import Model, Role, Study
-from advisor.ui.components.confirm_key import confirm_key
-from advisor.ui.components.model_fields import ask_key, ask_prices, clear, read_key, read_prices, read_rate
+from advisor.types import Json, Model, Role, Study
+from advisor.ui.components.confirm import confirm_key
+from advisor.ui.components.fields import ask_key, ask_prices, clear, read_key, read_prices, read_rate
 from advisor.ui.components.text import inline
 from advisor.ui.server import settings, store
 
@@ -142,3 +146,99 @@ def _add(study: Study) -> None:
         st.error(inline(str(error)))
         return
     st.rerun()
+
+
+def ask_changes(model: Model) -> None:
+    """Open a dialog to edit a model."""
+    st.session_state.pop(f"edit_{model.id}_unconfirmed", None)
+    _ask(model)
+
+
+@st.dialog("Edit model", width="large")
+def _ask(model: Model) -> None:
+    form = f"edit_{model.id}"
+    fixed = has_answers(store(), model.id or 0)
+    left, right = st.columns(2)
+    left.text_input("Name in this study", model.name, key=f"{form}_name")
+    left.selectbox(
+        "Role",
+        [*ROLE_WORDS],
+        index=[*ROLE_WORDS].index(model.role),
+        format_func=lambda role: ROLE_WORDS[role],
+        key=f"{form}_role",
+        help="Fixed once the model has answers.",
+    )
+    left.text_input("Model ID", model.litellm_id, key=f"{form}_litellm_id", disabled=fixed)
+    left.text_input("API base, if self-hosted", model.api_base or "", key=f"{form}_api_base", disabled=fixed)
+    params = json.dumps(model.params) if model.params else ""
+    left.text_area("Parameters (JSON)", params, key=f"{form}_params", height=68, disabled=fixed)
+    left.text_input("License", model.licence or "", key=f"{form}_licence")
+    ask_key(right, form, model)
+    ask_prices(right, form, model)
+    right.number_input("Max samples per run", 1, None, model.max_samples, key=f"{form}_max_samples", placeholder="all")
+    if fixed:
+        st.caption("ID, address and parameters are fixed because this model has answers. New prices apply to them too.")
+    told = st.container()
+    if st.button("Save changes", key=f"{form}_save", type="primary", icon=":material/save:"):
+        with told:
+            _save(form, model)
+    elif (asked := st.session_state.get(f"{form}_unconfirmed")) is not None:
+        with told:
+            _ask_host(form, *asked)
+
+
+def _save(form: str, model: Model) -> None:
+    try:
+        changed = with_changes(model, _given(form, model))
+        with st.spinner("Checking the model …"):
+            try:
+                edit_model(store(), changed)
+            except UnconfirmedKey as error:
+                if not st.session_state.get(_box(form, error.variable, error.host)):
+                    st.session_state[f"{form}_unconfirmed"] = (error.variable, error.host)
+                    _ask_host(form, error.variable, error.host)
+                    return
+                edit_model(store(), changed, allow_key_host=True)
+    except AdvisorError as error:
+        st.error(inline(str(error)))
+        return
+    st.session_state.pop(f"{form}_unconfirmed", None)
+    st.rerun()
+
+
+def _ask_host(form: str, variable: str, host: str) -> None:
+    st.warning(f"**{inline(host)}** isn't the provider of **{inline(variable)}**.", icon=":material/key:")
+    st.checkbox(f"Send {inline(variable)} to {inline(host)} with every call", key=_box(form, variable, host))
+
+
+def _box(form: str, variable: str, host: str) -> str:
+    return f"{form}_send_{variable}_{host}"
+
+
+def _given(form: str, model: Model) -> dict[str, Any]:
+    state = {name: st.session_state[f"{form}_{name}"] for name in ("name", "litellm_id", "api_base", "licence")}
+    text = {name: value.strip() for name, value in state.items()}
+    licence = text["licence"] or None
+    typed = {name: price for name, price in read_prices(form).items() if price != getattr(model, name)}
+    priced = in_dollars(Model(name=model.name, litellm_id="", **typed), read_rate(form))
+    return {
+        "name": text["name"],
+        "litellm_id": text["litellm_id"],
+        "api_base": text["api_base"] or None,
+        "role": st.session_state[f"{form}_role"],
+        "key_env": read_key(form),
+        "params": _params(st.session_state[f"{form}_params"]),
+        "max_samples": st.session_state[f"{form}_max_samples"],
+        **({"licence": licence} if licence != model.licence else {}),
+        **{name: getattr(priced, name) for name in typed},
+    }
+
+
+def _params(text: str) -> dict[str, Json]:
+    try:
+        params = json.loads(text.strip() or "{}")
+    except ValueError:
+        params = None
+    if not isinstance(params, dict):
+        raise BadInput('Parameters must be a JSON object, such as {"temperature": 0}.')
+    return params

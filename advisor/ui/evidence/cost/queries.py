@@ -2,8 +2,7 @@
 
 from typing import NamedTuple
 
-from advisor.money.cheaper_sibling import offered_control
-from advisor.money.closed_models import Deadline, deadlines
+from advisor.money.closed_models import Deadline, deadlines, offered_control
 from advisor.money.demand import Demand, Throughput, measure_demand, measured_throughput, starting_model
 from advisor.money.hosting import HostingCase, make_case
 from advisor.money.hosting_inputs import Choices
@@ -15,7 +14,7 @@ from advisor.store.engine import Change
 from advisor.types import Model, Report
 from advisor.ui import queries
 from advisor.ui.cache import cached
-from advisor.ui.log.traffic_queries import facts
+from advisor.ui.log.traffic import facts
 from advisor.ui.server import store
 
 

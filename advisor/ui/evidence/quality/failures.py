@@ -13,7 +13,7 @@ from advisor.analysis.word_diff import Side, word_diff
 from advisor.collect.readable import split_prompt
 from advisor.decide.failures import Regression, tally_kinds, top_details
 from advisor.errors import AdvisorError
-from advisor.judge.pair_texts import SideBySide
+from advisor.judge.pairs import SideBySide
 from advisor.judge.reviews import save_word
 from advisor.store.reviews import Review
 from advisor.text import numbers

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from advisor.decide.confusion import Confusion, confusion_of
 from advisor.decide.failures import Regression
 from advisor.judge.agreement import PairKey
-from advisor.judge.pair_texts import SideBySide, load_texts
+from advisor.judge.pairs import SideBySide, load_texts
 from advisor.store.engine import Change
 from advisor.store.runs import get_run
 from advisor.store.studies import get_study

@@ -19,7 +19,7 @@ from advisor.ui import queries, stage, state
 from advisor.ui.components.text import inline
 from advisor.ui.destinations import is_free, price_note, price_words, show_destinations
 from advisor.ui.evidence.run import queries as queries_plan
-from advisor.ui.evidence.run.start_refused import show_unaskable
+from advisor.ui.evidence.run.notices import show_unaskable
 from advisor.ui.page import empty_state
 from advisor.ui.server import store
 

@@ -1,4 +1,4 @@
-"""The fields that all forms of a model share: the variable of its key, and its prices."""
+"""Fields that several forms share: the key and the prices of a model, and optional numbers."""
 
 from typing import Any
 
@@ -75,3 +75,13 @@ def clear(form: str) -> None:
     """
     emptied = {f"{form}_{KEY}": "", f"{form}_{RATE}": 1.0} | {f"{form}_{field}": None for field in PRICES}
     st.session_state.update(emptied)
+
+
+def ask_limit(place: Any, label: str, kept: float | None, *, key: str, **options: Any) -> float | None:
+    """Ask for a limit in ``place``, a column or ``st``; ``kept`` stands there first and can be cleared.
+
+    A box with a default of its own falls back to it when it is emptied, and shows no cross to empty it.
+    """
+    st.session_state.setdefault(key, kept)
+    value: float | None = place.number_input(label, value=None, key=key, **options)
+    return value

@@ -1,0 +1,126 @@
+"""What to know around a run: is its sample large enough, why it can't start, how it deviated from its settings."""
+
+import pandas as pd
+import streamlit as st
+
+from advisor.judge.unchecked import unchecked_warnings
+from advisor.measure.planning import Need
+from advisor.measure.quoting import Quote, nobody_to_ask
+from advisor.text import numbers
+from advisor.text.numbers import percent, points
+from advisor.text.runs import run_note
+from advisor.text.warnings import warning
+from advisor.types import Role, Run, RunOptions, Study, Verdict
+from advisor.ui import queries, state
+from advisor.ui.components.text import inline
+from advisor.ui.evidence.run import queries as queries_plan
+
+ENDS = {Verdict.SWITCH: "good enough", Verdict.KEEP: "not good enough"}
+
+
+def settled_words(study: Study, run: Run, names: dict[int | None, str]) -> list[str]:
+    """What the early-stopping test decided, in the order in which it did."""
+    cases = {case.id: case.name for case in queries.use_cases(study.id)}
+    return [
+        f"{names.get(each.model_id, 'a deleted model')} in {cases.get(each.use_case_id, 'a deleted use case')} "
+        f"({ENDS.get(each.verdict, each.verdict)}, after {numbers.count(each.n, 'sample')})"
+        for each in run.settled
+    ]
+
+
+def show_notes(study: Study, run: Run) -> None:
+    """A line for each incomplete check, each model that ignores parameters, and each run with reused answers."""
+    for each in unchecked_warnings(run.scored_with):
+        st.warning(inline(warning(each)), icon=":material/rule:")
+    names: dict[int | None, str] = {model.id: model.name for model in queries.models(study.id)}
+    ignored: dict[str, list[str]] = {}
+    for model_id, name, calls in queries.dropped_params(run.id):
+        model = names.get(model_id, "A deleted model")
+        ignored.setdefault(model, []).append(f"{name} ({numbers.count(calls, 'call')})")
+    for model, params in ignored.items():
+        st.caption(f"{inline(model)} ignores: {inline(', '.join(params))}. They weren't sent.")
+    if run.settled:
+        spared = queries.tally(run.id).spared
+        note = f" ({numbers.count(spared, 'call')} saved)" if spared else ""
+        st.caption(f"Decided early{note}: {inline('; '.join(settled_words(study, run, names)))}.")
+    places = {each.id: each.number for each in queries.runs(study.id)}
+    for asked_in, answers in queries.reused_answers(run):
+        source = f"run {places[asked_in]}" if asked_in in places else "an earlier run"
+        st.caption(f"{numbers.count(answers, 'answer')} reused from {source}, free and with their measured latency.")
+
+
+def show_needs(study: Study, setup: RunOptions, quote: Quote) -> None:
+    """What the run will not decide, openly; use case by use case in a box, worked out when it is opened."""
+    if lacking := queries_plan.lacking(study.id, setup):
+        st.info(inline(run_note(lacking)), icon=":material/target:")
+    box = st.expander(
+        "Is this enough to decide?", icon=":material/target:", key="run_needs", on_change="rerun", expanded=False
+    )
+    if not box.open:
+        return
+    with box:
+        rows = [
+            {
+                "Use case": need.use_case,
+                "Enough": "decided already" if need.is_decided else enough_words(need),
+                "Planned": need.asked,
+                "Effective": need.worth,
+                "In the log": need.available,
+                "Acceptable drop": points(need.margin),
+                "Needed": need_words(need),
+                "Price": None if need.cost_usd is None or study.is_sample else numbers.dollars(need.cost_usd),
+            }
+            for need in queries_plan.needs(study.id, setup, quote)
+        ]
+        table = pd.DataFrame(rows)
+        st.dataframe(
+            table.astype({"Effective": "Int64"}).dropna(axis="columns", how="all"),
+            hide_index=True,
+            placeholder=numbers.UNKNOWN,
+            key="needs",
+            alt="Planned and needed samples of each use case",
+        )
+        st.caption(
+            "Needed: for an 80% chance of confirming a model as good as today's; its price is shown. Effective: the "
+            "minimum effective sample size."
+        )
+
+
+def enough_words(need: Need) -> str:
+    """Whether the run can decide this use case."""
+    if need.is_enough is None:
+        return "maybe"
+    return "yes" if need.is_enough else "no, add samples" if need.can_be_enough else "no, the log is too small"
+
+
+def need_words(need: Need) -> str:
+    """How many samples a decision takes."""
+    if need.seen is not None:
+        return f"about {need.seen:,}, from the last run"
+    if len(need.guesses) == 1:
+        return f"about {need.guesses[0][1]:,}"
+    return ", ".join(f"{n:,} if they differ on {percent(share)}" for share, n in need.guesses)
+
+
+def show_unaskable(study: Study, quote: Quote) -> None:
+    """Which models can't be called, why, and what the run is without them."""
+    models = queries.models(study.id)
+    if nobody := nobody_to_ask(quote, models):
+        st.error(inline(nobody), icon=":material/key_off:")
+        return
+    roles = {model.name: model.role for model in models}
+    for name, why, calls in quote.unaskable:
+        told = "Its votes will be missing" if roles.get(name) is Role.JUDGE else "The others still run"
+        st.warning(
+            f"{inline(name)} can't be called: {inline(why)}. {told}. Use *Resume* later to make its "
+            f"{numbers.count(calls, 'call')}.",
+            icon=":material/key_off:",
+        )
+
+
+def show_refused() -> None:
+    """Why a start was refused, once; the page then shows the run in progress."""
+    why = state.recall(state.REFUSED)
+    if why is not None:
+        st.error(inline(str(why)), icon=":material/block:")
+        state.remember(state.REFUSED, None)
