@@ -2,6 +2,7 @@
 
 import json
 import random
+import statistics
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -127,6 +128,12 @@ def test_the_range_holds_the_final_spend_in_nine_of_ten_runs(runs: list[tuple[St
         held += quote.cost_usd.low <= spent_usd(store, run.id) <= quote.cost_usd.high
         assert quote.cost_usd.high < 6 * quote.cost_usd.low, "a range that says something"
     assert held >= 0.9 * len(runs)
+
+
+@pytest.mark.slow
+def test_the_first_quote_is_neither_high_nor_low_over_many_runs(runs: list[tuple[Store, Quote, Run]]) -> None:
+    shares = [spent_usd(store, run.id) / quote.cost_usd.point for store, quote, run in runs if quote.cost_usd]
+    assert 0.7 <= statistics.geometric_mean(shares) <= 1.4, shares
 
 
 def test_after_twenty_answers_of_each_model_the_total_is_known(runs: list[tuple[Store, Quote, Run]]) -> None:
