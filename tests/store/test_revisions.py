@@ -141,6 +141,7 @@ OTHER: dict[str, Callable[[Made], object]] = {
 }
 """Reviews, decisions, jobs, load tests, and logs that nobody sees yet."""
 ANSWERS: dict[str, Callable[[Made], object]] = {
+    "set_probe": lambda made: set_probe(made.store, made.model_id, Probe(reachable=True)),
     "save_generations": lambda made: save_generations(
         made.store, made.run.id, [StoredGeneration(key=CallKey(1, Lane.CANDIDATE, made.model_id, 1), generation=ANSWER)]
     ),
@@ -191,7 +192,6 @@ SETUP: dict[str, Callable[[Made], object]] = {
         change_run(made.store, made.run.id, status=Status.SUCCEEDED),
         edit_model(made.store, made.model, lambda *_: None),
     ),
-    "set_probe": lambda made: set_probe(made.store, made.model_id, Probe(reachable=True)),
     "delete_model": lambda made: delete_model(made.store, made.model_id),
     "add_rubric": lambda made: add_rubric(made.store, made.use_case, ["Is it short?"]),
     "change_study": lambda made: change_study(made.store, made.study.id, margin=0.1),
