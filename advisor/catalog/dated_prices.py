@@ -90,7 +90,6 @@ def calculated(place: Place, usage: Usage, at: datetime, terms: Terms = STANDARD
         return None
 
 
-@functools.lru_cache(maxsize=4096)
 def sold_by_the_hour(place: Place) -> tuple[str, str] | None:
     """Provider and model as the list has them, where it has hours of the day for the model."""
     from genai_prices.types import TimeOfDateConstraint

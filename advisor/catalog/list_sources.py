@@ -116,24 +116,19 @@ async def _fetch(url: str) -> bytes:
 
 
 async def _fetch_licences(url: str, repos: Sequence[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
     turn = asyncio.Semaphore(AT_A_TIME)
 
-    async def ask(session: "aiohttp.ClientSession", repo: str) -> None:
+    async def ask(session: "aiohttp.ClientSession", repo: str) -> str | None:
         async with turn:
-            body = await _get(session, url.replace("{repo}", quote(repo)), may_lack=True)
-        licence = licence_named(read_json(body))
-        if licence is not None:
-            found[repo] = licence
+            return licence_named(read_json(await _get(session, url.replace("{repo}", quote(repo)), may_lack=True)))
 
     async with _session() as session:
         try:
             async with asyncio.TaskGroup() as group:  # the first that fails ends the others: the host is not there
-                for repo in repos:
-                    group.create_task(ask(session, repo))
+                asked = {repo: group.create_task(ask(session, repo)) for repo in repos}
         except* Unusable as errors:
             raise Unusable(str(errors.exceptions[0])) from None
-    return found
+    return {repo: licence for repo, task in asked.items() if (licence := task.result()) is not None}
 
 
 def _session() -> "aiohttp.ClientSession":

@@ -7,6 +7,7 @@ any other time a call is priced as at an hour of the same day with the standard 
 """
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -77,19 +78,21 @@ def override_of(provider: str | None, name: str, at: datetime, path: Path = OVER
 
     ``provider`` None: the model's own maker, the only ones that the file is about.
     """
-    for row in _overrides(path).get(name.lower(), ()):
+    for row in overrides_of(name, path):
         if provider in (None, row.provider) and row.valid_from <= at < row.valid_to:
             return row
     return None
 
 
-def changes_on(name: str, at: datetime) -> bool:
-    """Whether a row for a name, whoever sells it, begins or ends within the day (UTC) of ``at``."""
-    rows = _overrides(OVERRIDES).get(name.lower())
-    day = at.astimezone(UTC).date() if rows else None
-    return any(
-        edge.date() == day and edge.time() != time() for row in rows or () for edge in (row.valid_from, row.valid_to)
-    )
+def changes_on(rows: Sequence[PriceOverride], at: datetime) -> bool:
+    """Whether a row begins or ends within the day (UTC) of ``at``."""
+    day = at.astimezone(UTC).date()
+    return any(edge.date() == day and edge.time() != time() for row in rows for edge in (row.valid_from, row.valid_to))
+
+
+def overrides_of(name: str, path: Path = OVERRIDES) -> Sequence[PriceOverride]:
+    """The rows for a name, whoever sells it."""
+    return _overrides(path).get(name.lower(), ())
 
 
 def hour_price(provider: str, model: str, at: datetime) -> HourPrice:

@@ -6,6 +6,7 @@ is not imported). A model none of them knows stays unpriced; unpriced is never z
 """
 
 import functools
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from typing import NamedTuple
 from advisor.catalog.dated_prices import Place, dated_price, sold_by_the_hour
 from advisor.catalog.identity import is_amazons, without_account
 from advisor.catalog.listed_models import geography_factor, listed_price
-from advisor.catalog.price_corrections import changes_on, hour_price, override_of
+from advisor.catalog.price_corrections import PriceOverride, changes_on, hour_price, override_of, overrides_of
 from advisor.catalog.rates import (
     FEW_TOKENS,
     FLAT_TOKENS,
@@ -115,7 +116,6 @@ def place_of(model: Model) -> Place | None:
     return None if model.api_base is None and _is_nowhere(place) else place
 
 
-@functools.lru_cache(maxsize=4096)
 def place_of_logged(model_name: str) -> Place | None:
     """Where a model that a log names was called; None: that cannot be told."""
     provider, _, name = without_account(model_name).partition("/")
@@ -135,7 +135,7 @@ def place_of_logged(model_name: str) -> Place | None:
 def forget_prices() -> None:
     """Look prices up again: the lists may have changed."""
     _flat_prices.cache_clear()
-    sold_by_the_hour.cache_clear()
+    _what_is_known.cache_clear()
 
 
 def _is_nowhere(place: Place) -> bool:
@@ -183,16 +183,24 @@ class _Slot(NamedTuple):
 
 def _slot_of(model_name: str, when: datetime) -> _Slot | None:
     """Where the price of a moment is remembered; None: a price of our own begins or ends on this day."""
-    place = place_of_logged(model_name)
-    if place and changes_on(place.name, when):
+    place, overrides, by_the_hour = _what_is_known(model_name)
+    if overrides and changes_on(overrides, when):
         return None
-    listed = sold_by_the_hour(place) if place else None
-    if place is None or listed is None:
+    if place is None or by_the_hour is None:
         return _Slot(int(when.timestamp() // _DAY_S) * _DAY_S, 1.0)
-    hour = hour_price(*listed, when)
+    hour = hour_price(*by_the_hour, when)
     period_s = _HALF_HOUR_S if hour.at == when else _DAY_S
     is_ours = override_of(place.provider, place.name, when)
     return _Slot(int(when.timestamp() // period_s) * period_s, 1.0 if is_ours else hour.factor)
+
+
+@functools.lru_cache(maxsize=4096)
+def _what_is_known(
+    model_name: str,
+) -> tuple[Place | None, Sequence[PriceOverride], tuple[str, str] | None]:
+    """What of a model's price does not depend on the time: place, our own prices, its name if sold by the hour."""
+    place = place_of_logged(model_name)
+    return (place, overrides_of(place.name), sold_by_the_hour(place)) if place else (None, (), None)
 
 
 def _price_logged(model_name: str, usage: Usage, when: datetime, terms: Terms) -> Priced | None:
