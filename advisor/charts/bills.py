@@ -44,7 +44,7 @@ def bills_figure(
     if not points or now is None:
         title = "What own GPUs cost by volume is not known"
         reason = "It takes calls a month, their tokens and the tokens a second of one copy."
-        return Chart(figure=empty(reason), title=title, alt=f"{title}. {reason}")
+        return empty(title, reason)
     title = _title(now, from_hosted, from_closed)
     figure = canvas(height=HEIGHT_PX, left=56, right=120)
     calls = np.array([point.calls for point in points])
@@ -63,7 +63,7 @@ def bills_figure(
     top = 1.1 * max(top, *names.values())
     for name, usd in apart(names, LABEL * top).items():
         note(figure, name, x=calls[-1], y=usd, xanchor="left", xshift=8)
-    figure.add_shape(type="line", x0=now, x1=now, y0=0, y1=1, yref="paper", line={"color": BASELINE, "dash": "dot"})
+    figure.add_vline(x=now, line={"color": BASELINE, "dash": "dot"})
     note(figure, f"today: {count(now)} answered calls", x=now, y=1, yref="paper", xanchor="left", yanchor="bottom")
     for at, what in ((from_hosted, "hosts"), (from_closed, "today's model")):
         if at is not None and at <= calls[-1]:
@@ -158,7 +158,7 @@ def projection_figure(today: Sequence[Money], plan: Sequence[Money] | None) -> C
     title = _months_title(today, plan)
     if not today:
         reason = "The sentence below says why."
-        return Chart(figure=empty(reason), title=title, alt=f"{title}. {reason}")
+        return empty(title, reason)
     figure = canvas(height=MONTHS_PX, left=56, right=150)
     bills = {TODAY: today} | ({PLAN: plan} if plan else {})
     for name, months in bills.items():

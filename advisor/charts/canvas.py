@@ -13,7 +13,10 @@ import plotly.graph_objects as go
 
 from advisor.charts.colours import BASELINE
 from advisor.charts.labels import broken
+from advisor.charts.rows import Chart
 
+LIMIT = {"color": BASELINE, "width": 2, "dash": "dash"}
+"""The line of a limit."""
 QUIET = "rgba(100, 116, 139, 0.25)"
 TOP_PX = 30
 """For labels above the plot."""
@@ -50,9 +53,7 @@ def label_rows(figure: go.Figure, positions: Sequence[float], texts: Sequence[st
 
 def mark_zero(figure: go.Figure, text: str) -> None:
     """The baseline as a solid line at zero, named above the plot."""
-    figure.add_shape(
-        type="line", x0=0, x1=0, y0=0, y1=1, yref="paper", line={"color": BASELINE, "width": 2}, layer="below"
-    )
+    figure.add_vline(x=0, line={"color": BASELINE, "width": 2}, layer="below")
     note(figure, text, x=0, y=1, yref="paper", yanchor="bottom", xanchor="left")
 
 
@@ -61,10 +62,10 @@ def note(figure: go.Figure, text: str, **place: Any) -> None:
     figure.add_annotation(text=text, **({"showarrow": False, "font": {"size": 12}} | place))
 
 
-def empty(reason: str) -> go.Figure:
+def empty(title: str, reason: str, alt: str | None = None) -> Chart[go.Figure]:
     """A figure that says why there is nothing to see."""
     figure = canvas(height=60, bottom=8)
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
     note(figure, broken(reason), x=0, y=0.5, xref="paper", yref="paper", xanchor="left", align="left")
-    return figure
+    return Chart(figure=figure, title=title, alt=alt or f"{title}. {reason}")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from advisor.charts.canvas import canvas, empty, label_rows, note
+from advisor.charts.canvas import LIMIT, canvas, empty, label_rows, note
 from advisor.charts.colours import BASELINE, SYMBOLS, colour_of, index_in, ordered
 from advisor.charts.labels import ROW, on_screen
 from advisor.charts.rows import BillRow, Chart, bill_alt, bill_rows, bill_title
@@ -25,7 +25,7 @@ def cost_figure(recommendation: Recommendation) -> Chart[go.Figure]:
     rows = bill_rows(recommendation)
     if not rows:
         reason = "No monthly bill: the log lacks times or token counts, or a model has no price."
-        return Chart(figure=empty(reason), title=title, alt=alt)
+        return empty(title, reason, alt)
     figure = canvas(height=ROW_PX * len(rows) + 20, right=150)
     positions = np.arange(len(rows), dtype=float)
     plan = np.array([row.plan for row in rows])
@@ -83,7 +83,7 @@ def frontier_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Ch
     if baseline is None:
         title = "Cost and quality are unknown so far"
         reason = "A model has no price, or no answer is scored yet."
-        return Chart(figure=empty(reason), title=title, alt=f"{title}. {reason}")
+        return empty(title, reason)
     spots = [baseline, *(Spot(a.model, a.cost_usd_per_1k or 0, a.score or 0) for a in drawn)]
     best = frontier(spots)
     title = _frontier_title(baseline, best)
@@ -188,9 +188,7 @@ def _draw_spot(figure: go.Figure, spot: Spot, colour: str, symbol: str, a: Asses
 def _draw_limit(figure: go.Figure, baseline: Spot, candidates: Sequence[Assessment]) -> None:
     margin = max(a.margin for a in candidates)
     y = (baseline.score - margin) * 100
-    figure.add_shape(
-        type="line", x0=0, x1=1, xref="paper", y0=y, y1=y, line={"color": BASELINE, "width": 2, "dash": "dash"}
-    )
+    figure.add_hline(y=y, line=LIMIT)
     text = f"dashed: {points(margin)} below the baseline"
     note(figure, text, x=1, xref="paper", xanchor="right", y=1, yref="paper", yanchor="bottom")
 

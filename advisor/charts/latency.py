@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from advisor.charts.canvas import canvas, empty, label_rows, note
+from advisor.charts.canvas import LIMIT, canvas, empty, label_rows, note
 from advisor.charts.colours import BASELINE, colour_of, index_in, ordered
 from advisor.charts.labels import on_screen
 from advisor.charts.rows import Chart
@@ -44,7 +44,7 @@ def latency_figure(
     title = _title(boxes)
     if not boxes:
         reason = "No answer was timed. Pre-recorded answers have no latency."
-        return Chart(figure=empty(reason), title=title, alt=f"{title}. {reason}")
+        return empty(title, reason)
     order = models or ordered(box.model for box in boxes if not box.is_baseline)
     figure = canvas(height=ROW_PX * len(boxes) + 20)
     for position, box in enumerate(boxes):
@@ -66,8 +66,7 @@ def latency_figure(
         note(figure, seconds(box.p50), x=box.p50, y=position, yanchor="bottom", yshift=11)
         note(figure, seconds(box.p95), x=box.p95, y=position, xanchor="left", xshift=6)
     if limit_s is not None:
-        line = {"color": BASELINE, "width": 2, "dash": "dash"}
-        figure.add_shape(type="line", x0=limit_s, x1=limit_s, y0=0, y1=1, yref="paper", line=line)
+        figure.add_vline(x=limit_s, line=LIMIT)
         note(figure, f"limit {limit_s:g} s", x=limit_s, y=1, yref="paper", yanchor="bottom")
     label_rows(figure, range(len(boxes)), [_name(box) for box in boxes])
     top = max([box.p95 for box in boxes] + [limit_s or 0.0])
@@ -121,7 +120,7 @@ def load_figure(
     title = _load_title(model, points, measure, limit_s)
     if not points:
         reason = "No step of the load test was timed."
-        return Chart(figure=empty(reason), title=title, alt=f"{title}. {reason}")
+        return empty(title, reason)
     colour = BASELINE if is_baseline else colour_of(index_in(models, model))
     figure = canvas(height=HEIGHT_PX, left=48)
     p50, p95 = (np.array([getattr(point, name) for point in points]) for name in ("p50_s", "p95_s"))
@@ -140,8 +139,7 @@ def load_figure(
         hovertemplate="%{customdata}<extra></extra>",
     )
     if limit_s is not None:
-        line = {"color": BASELINE, "width": 2, "dash": "dash"}
-        figure.add_shape(type="line", x0=0, x1=1, xref="paper", y0=limit_s, y1=limit_s, line=line)
+        figure.add_hline(y=limit_s, line=LIMIT)
         note(figure, f"limit {limit_s:g} s", x=0, xref="paper", xanchor="left", y=limit_s, yanchor="bottom")
     hollow = "; hollow: this machine was the bottleneck" if any(point.machine_bound for point in points) else ""
     first, last = math.log2(points[0].concurrency), math.log2(points[-1].concurrency)

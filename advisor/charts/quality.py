@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from advisor.charts.canvas import canvas, empty, label_rows, mark_zero, note
+from advisor.charts.canvas import LIMIT, canvas, empty, label_rows, mark_zero, note
 from advisor.charts.colours import BASELINE, SYMBOLS, UNKNOWN, candidates_of, colour_of, ordered
 from advisor.charts.labels import ROW, on_screen, round_ticks, signed
 from advisor.charts.rows import Chart, QualityRow, overview_alt, overview_title, quality_rows, quality_title
@@ -31,7 +31,7 @@ def quality_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Cha
     alt = overview_alt([decision], title, "the baseline")
     rows = quality_rows([decision], models or ordered(a.model for a in decision.candidates))
     if not rows:
-        return Chart(figure=empty("Register a candidate and replay it."), title=title, alt=alt)
+        return empty(title, "Register a candidate and replay it.", alt)
     positions = [float(i) for i in range(len(rows))]
     labels = [_two_lines(row) for row in rows]
     figure = canvas(height=ROW_PX * (len(rows) + (decision.noise is not None)) + 20)
@@ -62,7 +62,7 @@ def overview_figure(recommendation: Recommendation) -> Chart[go.Figure]:
             rows.append(row)
             positions.append(ticks[-1])
     if not rows:
-        return Chart(figure=empty("Register a candidate and replay it."), title=title, alt=alt)
+        return empty(title, "Register a candidate and replay it.", alt)
     figure = canvas(height=int(SMALL_ROW_PX * (ticks[-1] + 1)) + 20, right=120)
     _draw(figure, rows, positions, with_words=False)
     label_rows(figure, ticks, texts)
@@ -160,7 +160,7 @@ def _draw_limits(figure: go.Figure, rows: Sequence[QualityRow], positions: Seque
         x=np.array(x),
         y=np.array(y),
         mode="lines",
-        line={"color": BASELINE, "width": 2, "dash": "dash"},
+        line=LIMIT,
         name="limit",
         hoverinfo="skip",
     )

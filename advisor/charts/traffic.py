@@ -31,7 +31,7 @@ def traffic_figure(days: Sequence[date], amounts: "np.ndarray[Any, Any]", measur
     if len(sums) != len(days):
         raise ValueError(f"{len(days)} days but {len(sums)} counts")
     if len(days) == 0:
-        return _without_times()
+        return empty("The log has no times", NO_TIMES)
     peak = int(sums.argmax())
     if len(days) == 1:
         title = f"{_amount(sums[0], measure)} on {day(days[0])}"
@@ -68,7 +68,7 @@ def week_figure(averages: "np.ndarray[Any, Any]", measure: str = "calls") -> Cha
     """
     cells = np.asarray(averages, dtype=float)
     if cells.size == 0 or np.isnan(cells).all():
-        return _without_times()
+        return empty("The log has no times", NO_TIMES)
     day, hour = np.unravel_index(int(np.nanargmax(cells)), cells.shape)
     title = f"Busiest: {WEEKDAYS[day]}s, {hour}:00 to {hour + 1}:00 UTC, about {_amount(cells[day, hour], measure)}"
     figure = canvas(height=HOUR_PX * 7, left=48)
@@ -96,11 +96,6 @@ def week_figure(averages: "np.ndarray[Any, Any]", measure: str = "calls") -> Cha
 def _cell(row: "tuple[str, np.ndarray[Any, Any]]", hour: int, measure: str) -> str:
     name, amounts = row
     return f"{name} {hour}:00 to {hour + 1}:00: {_amount(amounts[hour], measure)}" if amounts[hour] >= 0 else ""
-
-
-def _without_times() -> Chart[go.Figure]:
-    title = "The log has no times"
-    return Chart(figure=empty(NO_TIMES), title=title, alt=f"{title}. {NO_TIMES}")
 
 
 def _amount(amount: float, measure: str) -> str:
