@@ -76,13 +76,13 @@ def open_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None
     )
     chosen = "chat_messages" if speaker else format
     if chosen == "auto":
-        voted = "table" if columns else vote(records)
+        voted = "table" if columns else _vote(records)
         if voted is None:
-            raise BadInput(no_prompt_column(path, headers))
+            raise BadInput(_no_prompt_column(path, headers))
         chosen = voted
     mapping = choose_columns(path, headers, columns or {}) if chosen == "table" else {}
     if chosen == "table" and not {"prompt", "messages"} & set(mapping):
-        raise BadInput(no_prompt_column(path, headers))
+        raise BadInput(_no_prompt_column(path, headers))
     time = mapping.get("time") or guess_columns(headers).get("time", "")
     slashed = time if any(is_slashed(pick(record, time)) for record in records) else ""
     units = find_units(records)
@@ -106,7 +106,7 @@ def _records(path: Path, container: Container) -> Iterator[dict[str, Json]]:
     return (record for _, record in Unfolded(read_rows(path, container)) if isinstance(record, dict))
 
 
-def vote(records: Iterable[dict[str, Json]]) -> str | None:
+def _vote(records: Iterable[dict[str, Json]]) -> str | None:
     """The format of most records, of several the most exact; None where no record is in a format known here."""
     votes = Counter(name for record in records if (name := _format_of(record)) is not None)
     return max(votes, key=lambda name: (votes[name], -FORMATS.index(name))) if votes else None
@@ -137,7 +137,7 @@ def nothing_usable(path: Path, rejections: Sequence[Rejection], container: Conta
     return f"{path.name} holds no rows. Export the log again."
 
 
-def no_prompt_column(path: Path, headers: Sequence[str]) -> str:
+def _no_prompt_column(path: Path, headers: Sequence[str]) -> str:
     """Of a file whose records are of no known kind."""
     return (
         f"{path.name} is in no format that is read here. Its columns or keys are: {quoted_names(headers)}. "

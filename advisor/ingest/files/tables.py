@@ -71,7 +71,7 @@ def read_table(
     number = 0
     try:
         headers = _headers(_header_cells(table))
-        check_columns(path, len(headers))
+        _check_columns(path, len(headers))
         for cells in table:
             number += 1  # of empty rows too: a spreadsheet shows and counts them
             if not any(cells) or cells == [_END]:
@@ -107,7 +107,7 @@ def _headers(cells: list[str]) -> list[str]:
     return list(headers)
 
 
-def check_columns(path: Path, columns: int) -> None:
+def _check_columns(path: Path, columns: int) -> None:
     """Raises BadInput for a table with too many columns."""
     if columns > MAX_COLUMNS:
         raise BadInput(
@@ -173,7 +173,7 @@ def read_parquet(path: Path) -> Iterator[tuple[int, dict[str, Json] | Rejection]
 
 def _batch_rows(path: Path, footer: Any) -> int:
     """How many rows to read at a time, by what the footer says. Raises BadInput for a file that isn't a log."""
-    check_columns(path, footer.num_columns)
+    _check_columns(path, footer.num_columns)
     size, largest = path.stat().st_size, 1
     for group in map(footer.row_group, range(footer.num_row_groups)):
         for column in map(group.column, range(group.num_columns)):

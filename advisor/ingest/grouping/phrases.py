@@ -61,7 +61,7 @@ def task_of(sentence: str) -> str:
     joins = (at for at in range(1, len(words) - 1) if words[at] == "and" and _verb(words[at + 1]))
     words = words[: next(joins, len(words))]
     if verb not in MAKING:
-        return fitted([gerund(verb), *words])
+        return fitted([_gerund(verb), *words])
     if words[0].casefold() in ("about", "how"):
         return fitted(["Questions", *words])
     return thing(" ".join(words))
@@ -108,7 +108,7 @@ def thing(text: str) -> str:
     return fitted(words) if content(tuple(word.casefold() for word in words)) else ""
 
 
-def gerund(verb: str) -> str:
+def _gerund(verb: str) -> str:
     """Of "summarise" it is "Summarising"."""
     if verb in _DOUBLED:
         return capital(f"{verb}{verb[-1]}ing")

@@ -193,13 +193,13 @@ def kind_of(examples: Sequence[tuple[Example, float]]) -> Kind:
     return most
 
 
-def labels_of(answers: Sequence[str]) -> Counter[str]:
+def _labels_of(answers: Sequence[str]) -> Counter[str]:
     """The short answers among these, without case and quotes."""
     return Counter(answer.strip(" \n\"'.`").casefold() for answer in answers if len(answer) <= _LABEL_CHARS)
 
 
 def _are_labels(answers: Sequence[str]) -> bool:
-    short = labels_of(answers)
+    short = _labels_of(answers)
     is_short = len(answers) >= _ENOUGH_ANSWERS and short.total() >= 0.95 * len(answers)
     return is_short and 2 <= len(short) <= max(2, _LABELS_PER_ANSWER * len(answers))
 
@@ -253,7 +253,7 @@ def _out(kind: Kind, examples: Sequence[Example]) -> str:
     if not answered:
         return "the log has no answers to it"
     if kind is Kind.CLASSIFICATION:
-        counts = labels_of([example.answer or "" for example in answered])
+        counts = _labels_of([example.answer or "" for example in answered])
         if labels := [label for label, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]:
             return f"one label comes out (such as {_listed(labels[:_NAMED])})"
     if kind is Kind.EXTRACTION and (fields := _usual_fields(answered)):

@@ -59,11 +59,14 @@ class Reply:
 def read_reply(body: Json) -> Reply:
     """Understand a completion, its SSE text, an error object, a message, a list of messages or plain text."""
     if isinstance(body, str):
-        return read_stream(body) if is_stream(body) else _plain(body)
+        if is_stream(body):
+            chunks, is_done = stream_events(body)
+            return _merge_chunks(chunks, is_complete=is_done)
+        return Reply(answer=usable(Answer(text=body)) if body else None)
     if isinstance(body, list):
         messages = as_objects(body)
         if messages and "choices" in messages[0]:
-            return merge_chunks(messages, is_complete=None)
+            return _merge_chunks(messages, is_complete=None)
         answers = [item for item in messages if item.get("role") in ("assistant", "ai", None)]
         return read_reply(answers[-1]) if answers else Reply()
     if not isinstance(body, dict):
@@ -109,10 +112,6 @@ def stream_events(text: str) -> tuple[list[dict[str, Json]], bool]:
             if isinstance(event, dict):
                 events.append(event)
     return events, is_done
-
-
-def _plain(text: str) -> Reply:
-    return Reply(answer=usable(Answer(text=text)) if text else None)
 
 
 def finish_reason_of(told: Json) -> str | None:
@@ -210,13 +209,7 @@ def failed(error: Json) -> Reply:
     )
 
 
-def read_stream(text: str) -> Reply:
-    """Merge the server-sent events of one streamed completion, also when they stop in the middle."""
-    chunks, is_done = stream_events(text)
-    return merge_chunks(chunks, is_complete=is_done)
-
-
-def merge_chunks(chunks: list[dict[str, Json]], *, is_complete: bool | None) -> Reply:
+def _merge_chunks(chunks: list[dict[str, Json]], *, is_complete: bool | None) -> Reply:
     """One Reply from chat.completion.chunk objects; ``is_complete`` None: only the finish reason tells."""
     failures = [chunk["error"] for chunk in chunks if chunk.get("error")]
     merged = _Merged()

@@ -228,16 +228,14 @@ def _looks_like_messages(value: Json) -> bool:
         return bool(value) and all(isinstance(item, dict) and not _OF_MESSAGES.isdisjoint(item) for item in value)
     if not isinstance(value, dict):
         return False
-    return asker_of(value) is not None or (isinstance(value.get("role"), str) and not _OF_MESSAGES.isdisjoint(value))
+    return asker_of(value) is not None or isinstance(value.get("role"), str)
 
 
 def _is_answer(body: Json) -> bool:
-    if answerer_of(body) is not None:
-        return True
     messages = body if isinstance(body, list) else [body]
-    if speaker_of(messages) is not None:
+    if answerer_of(body) is not None or speaker_of(messages) is not None:
         return True
-    return all(isinstance(item, dict) and item.get("role") == "assistant" for item in messages) and bool(messages)
+    return bool(messages) and all(at(item, "role") == "assistant" for item in messages)
 
 
 def _begun(asked: dict[str, Json], understood: Request, reply: Reply) -> Reply:
@@ -246,9 +244,8 @@ def _begun(asked: dict[str, Json], understood: Request, reply: Reply) -> Reply:
     Anthropic's API goes on from a last message of the assistant. Other models are asked without it, because most take
     it for a finished turn; what they answer compares to the whole of the recorded answer.
     """
-    given = asked.get("messages")
-    last = given[-1] if isinstance(given, list) and given else None
-    if reply.answer is None or not isinstance(last, dict) or last.get("role") != "assistant":
+    last = next(reversed(as_list(asked.get("messages"))), None)
+    if reply.answer is None or at(last, "role") != "assistant":
         return reply
     if not understood.messages or understood.messages[-1]["role"] == "assistant":
         return reply

@@ -174,7 +174,8 @@ def with_chains(
             continue
         previous = request.get("previous_response_id")
         before = known.get(previous) if isinstance(previous, str) else None
-        items = [*(before or ()), *_as_items(request["input"])]
+        given = request["input"]
+        items = [*(before or ()), *(given if isinstance(given, list) else [{"role": "user", "content": given}])]
         if before is not None:
             key = next(key for key in REQUEST_KEYS if record.get(key) not in (None, ""))
             record = record | {key: request | {"input": items, "previous_response_id": None}}
@@ -202,7 +203,3 @@ def _remember(known: OrderedDict[str, list[Json]], body: Json, items: list[Json]
     known[identity] = [*items, *response["output"]]
     if len(known) > _KNOWN:
         known.popitem(last=False)
-
-
-def _as_items(given: Json) -> list[Json]:
-    return given if isinstance(given, list) else [{"role": "user", "content": given}]

@@ -10,7 +10,7 @@ from advisor.ingest.messages.reply import Reply
 from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.records.columns import SYNONYMS, plain_headers
 from advisor.ingest.records.quantities import money, seconds, unit_of
-from advisor.ingest.values.json_text import as_object, decode, text_in
+from advisor.ingest.values.json_text import decode, object_in, text_in
 from advisor.ingest.values.numbers import parse_number
 from advisor.ingest.values.times import parse_time
 from advisor.types import ANY_OF, Json, Request, Sample, Usage
@@ -109,13 +109,13 @@ class _Around(NamedTuple):
 
 
 def _around(record: dict[str, Json]) -> _Around:
-    metadata = decode(record["metadata"]) if "metadata" in record else None
+    metadata = object_in(record.get("metadata"))
     keys = _keys_of(tuple(record))
     beside = [fact for key in keys.beside if isinstance(fact := record[key], dict)] if keys.beside else None
     if beside:
         record = {key: value for fact in beside for key, value in fact.items()} | record
         keys = _keys_of(tuple(record))
-    return _Around(record, keys, as_object(metadata))
+    return _Around(record, keys, metadata)
 
 
 def assemble(record: dict[str, Json], request: Request, reply: Reply, *, not_replayable: str | None = None) -> Sample:
@@ -169,11 +169,8 @@ def _usage_of(record: dict[str, Json]) -> Usage | None:
 
 def _requested_model(around: _Around) -> Json:
     """The model a wrapped request body names."""
-    for key in around.keys.request:
-        body = decode(around.record[key])
-        if isinstance(body, dict) and body.get("model"):
-            return body["model"]
-    return None
+    bodies = (object_in(around.record[key]) for key in around.keys.request)
+    return next((body["model"] for body in bodies if body.get("model")), None)
 
 
 def _target_of(around: _Around, request: Request) -> tuple[bool, Json]:
@@ -183,7 +180,7 @@ def _target_of(around: _Around, request: Request) -> tuple[bool, Json]:
         return False, None
     places = (
         (around.record, around.keys.target, around.keys.any_of),
-        (metadata, *((TARGET_KEYS, SYNONYMS["any_of"]) if metadata else ((), ()))),
+        (metadata, TARGET_KEYS, SYNONYMS["any_of"]),
     )
     has_target, target = False, None
     for where, keys, _ in places:
@@ -235,7 +232,7 @@ def _label_of(around: _Around) -> str | None:
     record, metadata = around.record, around.metadata
     if not (around.keys.has_label or metadata):
         return None
-    for where, keys in ((record, around.keys.label), (metadata, LABEL_KEYS[:-1] if metadata else ())):
+    for where, keys in ((record, around.keys.label), (metadata, LABEL_KEYS[:-1])):
         for key in keys:
             if label := as_label(where.get(key)):
                 return label

@@ -85,7 +85,7 @@ def find_cards(text: str) -> Iterator[Span]:
         return
     for match in _CARD.finditer(text):
         digits = re.sub(r"\D", "", match.group())
-        if not is_valid("CreditCardRecognizer", digits) or len(set(digits)) == 1:
+        if not _is_valid("CreditCardRecognizer", digits) or len(set(digits)) == 1:
             continue
         if not _CARD_WORD.search(text, max(0, match.start() - 50), match.start()):
             is_odd = len(digits) not in _LENGTHS_WITHOUT_WORD or names_a_thing(text, match.start())
@@ -113,14 +113,14 @@ def _is_iban(found: str, *, is_told: bool) -> bool:
     """A number whose length is not its country's counts after a telling word only."""
     plain = re.sub(r"[ \-\u00a0]", "", found).upper()
     rest = int("".join(str(int(letter, 36)) for letter in plain[4:] + plain[:4])) % 97
-    return rest == 1 and (is_told or is_valid("IbanRecognizer", plain))
+    return rest == 1 and (is_told or _is_valid("IbanRecognizer", plain))
 
 
 def find_wallets(text: str, lower: str, words: Iterable[tuple[int, int]]) -> Iterator[Span]:
     """Addresses of Bitcoin, Ethereum, Litecoin, Tron and others; those without a checksum after a telling word."""
     for match in chain.from_iterable(_WALLET.finditer(text, *word) for word in words if word[1] - word[0] >= 25):
         found = match.group()
-        if match["bech"] and not recogniser_of("CryptoRecognizer").validate_bech32_address(found)[0]:
+        if match["bech"] and not _recogniser_of("CryptoRecognizer").validate_bech32_address(found)[0]:
             continue
         if match["base58"] and not _has_base58_check(found) and not _is_told_wallet(text, match):
             continue
@@ -159,7 +159,7 @@ def find_identities(text: str) -> Iterator[Span]:
 
 def _passes(name: str, found: str) -> bool:
     if name.endswith("Recognizer"):
-        return is_valid(name, found.upper())
+        return _is_valid(name, found.upper())
     check = _CHECKS.get(name)
     return check is None or check(re.sub(r"[\s.\-/|]", "", found))
 
@@ -220,13 +220,13 @@ _CHECKS = {
 }
 
 
-def is_valid(recogniser: str, found: str) -> bool:
+def _is_valid(recogniser: str, found: str) -> bool:
     """Whether ``found`` passes the check of presidio's recogniser of that class name."""
-    return bool(recogniser_of(recogniser).validate_result(found))
+    return bool(_recogniser_of(recogniser).validate_result(found))
 
 
 @cache
-def recogniser_of(name: str) -> Any:
+def _recogniser_of(name: str) -> Any:
     """One of presidio's recognisers, made at the first use: the import takes a second."""
     from presidio_analyzer import predefined_recognizers
 

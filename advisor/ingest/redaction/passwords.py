@@ -108,19 +108,19 @@ _WEAK_NAMES = ("pass", "pw", "clave", "mdp")
 
 def find_passwords(text: str, lower: str) -> Iterator[Span]:
     """Values that a telling word introduces; ``lower`` is the text in lower case, as long as the text."""
-    yield from _told(text, lower, _PASSWORD, is_password, _DIRECT_PASSWORD)
-    yield from _told(text, lower, _KEY, is_key, _DIRECT_KEY)
+    yield from _told(text, lower, _PASSWORD, _is_password, _DIRECT_PASSWORD)
+    yield from _told(text, lower, _KEY, _is_key, _DIRECT_KEY)
     if "PIN" in text:
         for match in _PIN.finditer(text):
             yield Span(*match.span("value"), "SECRET")
     for match in _COMMAND.finditer(text) if any(option in text for option in _OPTIONS) else ():
-        if is_password(match["value"], quoted=False, told=True):
+        if _is_password(match["value"], quoted=False, told=True):
             yield Span(*match.span("value"), "SECRET")
     for word in _LOGIN.finditer(lower) if "/" in text else ():
         login = _LOGIN_VALUE.match(text, word.end())
         if login and lower[word.start() - 1 : word.start()] != "/":
             value = login["value"]
-            if re.search(r"[A-Za-z]", value) and _MARK.search(value) and is_password(value, quoted=False):
+            if re.search(r"[A-Za-z]", value) and _MARK.search(value) and _is_password(value, quoted=False):
                 yield Span(*login.span("value"), "SECRET")
 
 
@@ -167,7 +167,7 @@ def _is_other(lower: str, name: re.Match[str]) -> bool:
     return bool(_OTHER_NAME.search(before) or _OTHER_TAIL.match(lower, name.end()))
 
 
-def is_password(value: str, name: str = "password", *, quoted: bool, told: bool = False) -> bool:
+def _is_password(value: str, name: str = "password", *, quoted: bool, told: bool = False) -> bool:
     """Whether a value after the word password is one, and no type, variable, rule or blank.
 
     ``told``: a verb stands between them, so that prose such as "is wrong" may follow.
@@ -188,7 +188,7 @@ def is_password(value: str, name: str = "password", *, quoted: bool, told: bool 
     return has_mark or (not told and value.isalpha() and value.islower() and len(value) >= 10)
 
 
-def is_key(value: str, name: str = "secret", *, quoted: bool = False, told: bool = False) -> bool:
+def _is_key(value: str, name: str = "secret", *, quoted: bool = False, told: bool = False) -> bool:
     """Whether a value after the word key or token looks random."""
     least = 20 if name == "key" else 16 if told else 10
     has_lower, has_upper = re.search(r"[a-z]", value), re.search(r"[A-Z]", value)

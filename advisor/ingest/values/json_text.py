@@ -55,7 +55,7 @@ def _decode_once(text: str) -> Json:
         except orjson.JSONDecodeError:
             pass
     try:
-        literal = read_literal(text)
+        literal = _read_literal(text)
     except (ValueError, RecursionError, TypeError):
         return None
     return plain(literal) if isinstance(literal, dict | list) else None
@@ -118,7 +118,7 @@ def written(value: Json) -> str:
     return "" if value is None else as_text(value)
 
 
-def read_literal(text: str) -> Json:
+def _read_literal(text: str) -> Json:
     """The JSON value that a printed python value holds; raises ValueError where it holds anything else.
 
     Times become ISO 8601 text, missing numbers None, objects such as ``<Span ...>`` a ValueError.
