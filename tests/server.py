@@ -10,7 +10,7 @@ import base64
 import json
 import threading
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 from aiohttp import web
@@ -49,7 +49,7 @@ class MisbehavingServer:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, name="misbehaving-server", daemon=True)
 
-    def __enter__(self) -> "MisbehavingServer":
+    def __enter__(self) -> Self:
         self._thread.start()
         assert self._ready.wait(60), "the test server did not start"
         return self

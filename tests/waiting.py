@@ -3,9 +3,10 @@
 import subprocess
 import time
 from collections.abc import Callable
+from typing import Any
 
 
-def wait_until(what: Callable[[], bool], process: "subprocess.Popen[str] | None" = None, within_s: float = 240) -> None:
+def wait_until(what: Callable[[], bool], process: "subprocess.Popen[Any] | None" = None, within_s: float = 240) -> None:
     """Wait for something, at most as long as ``process`` lives. Fails after ``within_s``."""
     deadline = time.monotonic() + within_s
     while not what() and (process is None or process.poll() is None):

@@ -73,7 +73,8 @@ def decide(*evidence: UseCaseEvidence, models: Sequence[Model] = (), **fields: A
 
 def assess(pairs: list[Pair], **fields: Any) -> Assessment:
     """The one assessment of one candidate in one use case."""
-    run = {key: fields.pop(key) for key in ("noise", "margin_of_study", "models", "judges", "exam") if key in fields}
+    keys = ("noise", "margin_of_study", "models", "judges", "exam")
+    run: dict[str, Any] = {key: fields.pop(key) for key in keys if key in fields}
     if "margin_of_study" in run:
         run["margin"] = run.pop("margin_of_study")
     return decide(use_case(pairs, **fields), **run).use_cases[0].candidates[0]

@@ -42,12 +42,15 @@ def test_equal_answers_are_a_switch() -> None:
     found = assess(pairs_of(100, 0), **AGREEMENT)
     assert (found.verdict, found.evidence, found.endpoint) == (Verdict.SWITCH, "agreement", Endpoint.AGREEMENT)
     assert found.ci_low == pytest.approx(tango(0, 0, 100)[0])
+    assert found.ci_low is not None
     assert found.ci_high == -found.ci_low, "nobody knows who is right where they differ"
 
 
 def test_answers_that_differ_are_for_a_judge_or_people_and_never_keep() -> None:
     found = assess(pairs_of(800, 283), **AGREEMENT)
     assert (found.verdict, found.n_needed) == (Verdict.NEED_MORE_DATA, None)
+    assert found.ci_low is not None
+    assert found.ci_high is not None
     assert found.ci_low < -0.26 < 0.26 < found.ci_high
     assert (found.reason.code, found.reason.values["differing"], found.n) == (Cause.DIFFERS, 283, 1083)
     assert any(obstacle.code == Obstacle.DIFFERS for obstacle in found.why_not)

@@ -7,7 +7,6 @@ from functools import partial
 
 import numpy as np
 import pytest
-from decisions import assess, target_pairs, use_case
 
 from advisor.analysis import difference
 from advisor.analysis.clusters import Groups, clustered, holders_of

@@ -1,9 +1,8 @@
 """Four candidates that are broken in a way a mean may hide; each is caught on 100 answers, and by what."""
 
-from decisions import assess, judged_pairs, target_pairs
-
 from advisor.text.gates import detail_words
 from advisor.types import Assessment, DetailCode, Endpoint, FailureKind, Gate, GateName, Message, Refusal, Verdict
+from tests.analysis.decisions import assess, judged_pairs, target_pairs
 from tests.made_input import made_pair
 
 

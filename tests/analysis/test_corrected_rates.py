@@ -6,7 +6,6 @@ from functools import partial
 
 import numpy as np
 import pytest
-from decisions import assess, decide, judged_pairs, use_case
 
 from advisor.analysis.columns import Array, columns_of
 from advisor.analysis.plan import plan

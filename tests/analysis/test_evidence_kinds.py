@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from decisions import assess, decide, judged_pairs, target_pairs, use_case
 
 from advisor.analysis.clusters import cluster_se, effective_size, groups_of
 from advisor.analysis.columns import FAILURES, columns_of
@@ -117,6 +116,7 @@ def test_conversations_about_one_document_are_one_group() -> None:
     found = assess(pairs, margin=0.2)
     assert found.verdict is Verdict.NEED_MORE_DATA
     low, high = tango(0, 1, 10)
+    assert found.ci_low is not None
     assert (found.ci_low <= low, found.ci_high) == (True, pytest.approx(high)), "no surer than ten answers"
 
 
@@ -154,7 +154,7 @@ LIMIT = 0.05
 
 def same_group(draw: np.random.Generator, groups: int, of_each: int, alike: float) -> tuple[list[tuple[int, ...]], Any]:
     """Which group each answer is of, and which are wrong: 5% of all, within a group correlated by ``alike``."""
-    held = [(i // of_each,) for i in range(groups * of_each)]
+    held: list[tuple[int, ...]] = [(i // of_each,) for i in range(groups * of_each)]
     if alike == 1:
         rates = (draw.random(groups) < LIMIT).astype(float)
     else:

@@ -13,7 +13,7 @@ from advisor.types import Cause, ControlKind, Endpoint, Exam, Obstacle, Verdict
 from tests.analysis.decisions import PASSED, assess, decide, judged_pairs, target_pairs, use_case
 from tests.nested import changed
 
-PAIRWISE = {"endpoint": Endpoint.PAIRWISE}
+PAIRWISE: dict[str, Any] = {"endpoint": Endpoint.PAIRWISE}
 
 
 ASKED = (6, 16, 16, 6, 6)

@@ -105,7 +105,8 @@ def test_bradley_terry() -> None:
 
 def test_prediction_powered_mean() -> None:
     given, expected, tol = case("ppi_mean")
-    found = ppi_mean(*(np.array(given[name]) for name in ("Y", "f_labelled", "f_unlabelled")), lam=1.0)
+    y, f, rest = (np.array(given[name]) for name in ("Y", "f_labelled", "f_unlabelled"))
+    found = ppi_mean(y, f, rest, lam=1.0)
     assert found.estimate == pytest.approx(expected["estimate"], abs=tol)
     assert found.se == pytest.approx(expected["se"], abs=tol)
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from decisions import decide, target_pairs, use_case
 
 from advisor.analysis.plan import plan
 from advisor.types import Exclusion, ExclusionCode, Message, Recommendation, Step
+from tests.analysis.decisions import decide, target_pairs, use_case
 
 
 def steps_of(**changes: Any) -> list[Message]:

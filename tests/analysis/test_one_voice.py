@@ -6,7 +6,6 @@ from itertools import cycle, islice
 from typing import Any
 
 import pytest
-from decisions import READ, assess, decide, use_case
 
 from advisor.analysis.plan import plan
 from advisor.analysis.recommend import Pair

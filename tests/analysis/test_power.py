@@ -79,6 +79,7 @@ def test_an_equal_candidate_passes_about_as_often_as_by_a_plain_t(cell: Cell, po
 @pytest.mark.parametrize("cell", [conversations(10, 24, 0.1, 0.2), conversations(60, 4, 0.2, 0.1, "copies")])
 def test_what_fails_the_plain_t_fails_the_product_where_answers_go_together(cell: Cell) -> None:
     """The simulation relies on it."""
+    assert cell.groups is not None
     drawn = cell.draw(np.random.default_rng(6), True, STUDIES)
     plain = plain_p(drawn, cell.size)
     number = drawn.shape[1] // cell.size
@@ -153,7 +154,8 @@ def test_too_few_conversations_are_named_with_the_number_that_would_do() -> None
         for i in range(240)
     ]
     found = assess(pairs)
-    assert (found.verdict, found.n_needed is not None) == (Verdict.NEED_MORE_DATA, True)
+    assert found.verdict is Verdict.NEED_MORE_DATA
+    assert found.n_needed is not None
     values = found.why_not[0].values
     assert values["groups"] == math.ceil((found.n_needed - 240) / 8)
     assert (30 <= values["effective"] < 40, values["least"]) == (True, 73)

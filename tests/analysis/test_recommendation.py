@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from decisions import decide, judged_pairs, target_pairs, use_case
 
 from advisor.analysis.cost import monthly_calls, range_of, savings_draws
 from advisor.analysis.plan import plan
@@ -28,11 +27,11 @@ from advisor.types import (
 )
 from tests.nested import changed
 
-GOOD = {"both": 190, "better": 3, "worse": 3, "neither": 4}
-BAD = {"both": 100, "worse": 80, "neither": 20}
-BILL = {"monthly_calls": 10_000.0, "monthly_baseline_usd": 100.0}
-CHEAP = {"baseline_cost_usd": 0.01, "candidate_cost_usd": 0.002}
-DEAR = {"baseline_cost_usd": 0.01, "candidate_cost_usd": 0.02}
+GOOD: dict[str, Any] = {"both": 190, "better": 3, "worse": 3, "neither": 4}
+BAD: dict[str, Any] = {"both": 100, "worse": 80, "neither": 20}
+BILL: dict[str, Any] = {"monthly_calls": 10_000.0, "monthly_baseline_usd": 100.0}
+CHEAP: dict[str, Any] = {"baseline_cost_usd": 0.01, "candidate_cost_usd": 0.002}
+DEAR: dict[str, Any] = {"baseline_cost_usd": 0.01, "candidate_cost_usd": 0.02}
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from decisions import READ, assess, decide, judged_pairs, target_pairs, use_case
 
 from advisor.analysis.intervals import is_surely_above
 from advisor.analysis.plan import plan
@@ -14,8 +13,9 @@ from tests.made_input import made_pair
 from tests.nested import changed
 
 UNREAD: dict[str, Any] = dict.fromkeys(READ) | {"refusals_read": False}
-FULL, PARTIAL = {"candidate_refusal": Refusal.FULL}, {"candidate_refusal": Refusal.PARTIAL}
-DECLINED = {"baseline_refusal": Refusal.FULL}
+FULL: dict[str, Any] = {"candidate_refusal": Refusal.FULL}
+PARTIAL: dict[str, Any] = {"candidate_refusal": Refusal.PARTIAL}
+DECLINED: dict[str, Any] = {"baseline_refusal": Refusal.FULL}
 PAIRWISE: dict[str, Any] = {"endpoint": Endpoint.PAIRWISE}
 
 
@@ -54,7 +54,7 @@ def test_refusals_of_harmless_prompts_fail_though_a_judge_ties_them(how: dict[st
 
 
 def test_what_a_filter_blocked_is_declined_and_needs_no_reading() -> None:
-    blocked = {"baseline_failure": FailureKind.CONTENT_FILTER, "baseline_refusal": None}
+    blocked: dict[str, Any] = {"baseline_failure": FailureKind.CONTENT_FILTER, "baseline_refusal": None}
     found = assess(judged_pairs(ties=50) + judged_pairs(ties=50, **blocked), **PAIRWISE)
     assert of_gate(found, GateName.ANSWERED) == (0.5, False, True)
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from decisions import decide, target_pairs, use_case
 
 from advisor.analysis.cost import MOST_EXACT, range_of, savings_draws, savings_point
 from advisor.types import Money
@@ -32,7 +31,7 @@ def test_a_sample_that_is_no_picture_of_the_log_saves_the_true_share() -> None:
 
 def test_a_baseline_asked_anew_at_another_price_saves_of_what_is_paid() -> None:
     """The recorded calls cost $0.10; asked anew the same model costs a tenth, and the candidate half of that."""
-    costs = {"recorded_cost_usd": 0.1, "baseline_cost_usd": 0.01, "candidate_cost_usd": 0.005}
+    costs: dict[str, Any] = {"recorded_cost_usd": 0.1, "baseline_cost_usd": 0.01, "candidate_cost_usd": 0.005}
     found = decide(use_case(target_pairs(both=200, **costs), monthly_calls=1000.0, monthly_baseline_usd=50.0))
     saved = found.use_cases[0].candidates[0].savings_usd
     assert saved is not None
@@ -77,7 +76,7 @@ def test_the_range_holds_the_true_saving_of_the_log(shares: tuple[float, float])
 
 def test_a_few_recorded_costs_do_not_stand_for_the_others() -> None:
     """One call of 200 has its cost in the log: the saving goes by the baseline's own replay, with its range."""
-    live = {"baseline_cost_usd": 0.01, "candidate_cost_usd": 0.005}
+    live: dict[str, Any] = {"baseline_cost_usd": 0.01, "candidate_cost_usd": 0.005}
     pairs = [*target_pairs(both=199, **live), *target_pairs(both=1, recorded_cost_usd=0.001, **live)]
     found = decide(use_case(pairs, monthly_calls=1000.0, monthly_baseline_usd=50.0))
     saved = found.use_cases[0].candidates[0].savings_usd

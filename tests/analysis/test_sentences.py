@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from decisions import PASSED, READ, assess, decide, judged_pairs, target_pairs, use_case
 
 from advisor.analysis.evidence import Fields, NeverRight
 from advisor.analysis.noise import NoiseFloor
@@ -290,7 +289,7 @@ def exam(*found: int, asked: tuple[int, ...] = (6, 16, 16, 6, 6)) -> Exam:
 
 def by_gate() -> Iterator[tuple[str, Assessment]]:
     """Each gate beyond doubt, and some that may fail by chance."""
-    slow = {"candidate_latency_s": 9.0, "candidate_ttft_s": 2.0}
+    slow: dict[str, Any] = {"candidate_latency_s": 9.0, "candidate_ttft_s": 2.0}
     declined = {"baseline_refusal": Refusal.FULL}
     checked = {"candidate_checked": False, "baseline_checked": True}
     called = {"candidate_unneeded": True, "baseline_unneeded": False}
@@ -410,7 +409,7 @@ def assessments() -> Iterator[tuple[str, Assessment]]:
         name="illustrative open", litellm_id="x/y", illustrative=True, probe=Probe(reachable=True, tools=False)
     )
     long = target_pairs(both=199) + target_pairs(worse=1, candidate_failure=FailureKind.CONTEXT_OVERFLOW)
-    shown = {
+    shown: dict[str, Any] = {
         "models": [lacking],
         "kind": Kind.TOOL_USE,
         "later_turns": True,

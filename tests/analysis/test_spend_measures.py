@@ -82,6 +82,8 @@ def test_half_the_price_and_more_tokens_make_the_cost() -> None:
     assert effect.output.low == pytest.approx(effect.output.high), "every answer is longer by the same factor"
     assert effect.cost is not None
     assert effect.tokens is not None
+    assert effect.prices is not None
+    assert effect.tokens is not None
     assert effect.prices * effect.tokens == pytest.approx(effect.cost.point)
     assert effect.cost.point == pytest.approx((1000 + 1.6 * 1550) / (1000 + 1550) / 2)
 

@@ -16,8 +16,9 @@ from advisor.analysis.stay import (
     shared_prefixes,
     stretches,
 )
+from advisor.types import CacheRuleSource
 
-RULE = CacheRule(least_tokens=1024, step_tokens=1, window_s=300.0, automatic=False, source="test")
+RULE = CacheRule(least_tokens=1024, step_tokens=1, window_s=300.0, automatic=False, source=CacheRuleSource.OPENAI)
 SYSTEM = "".join(f"Rule {n}: be kind. " for n in range(2000))[: 32 * BLOCK]
 
 

@@ -5,7 +5,6 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
-from decisions import decide, judged_pairs, target_pairs, use_case
 
 from advisor.analysis.recommend import Pair, UseCaseEvidence
 from advisor.analysis.sequential import follow

@@ -1,5 +1,7 @@
 """Which candidate a use case is explained by where none moves: the one whose evidence tells most."""
 
+from typing import Any
+
 from advisor.analysis.plan import plan
 from advisor.text.plan import why
 from advisor.text.reasons import in_context, reason
@@ -32,7 +34,7 @@ def test_one_that_may_still_pass_says_more_than_one_that_surely_fails() -> None:
 def test_where_nobody_compared_the_answers_the_one_still_open_is_told_of() -> None:
     cut = judged_pairs(ties=40, candidate_truncated=True)
     pairs = {"cut off": cut, "open": judged_pairs(ties=40)}
-    nothing = {"evidence": dict.fromkeys(pairs, "none"), "endpoint": Endpoint.PAIRWISE}
+    nothing: dict[str, Any] = {"evidence": dict.fromkeys(pairs, "none"), "endpoint": Endpoint.PAIRWISE}
     (decision,) = decide(use_case(pairs, **nothing)).use_cases
     failing, waiting = decision.candidates
     assert [failing.verdict, waiting.verdict] == [Verdict.KEEP, Verdict.NEED_MORE_DATA]
@@ -42,7 +44,7 @@ def test_where_nobody_compared_the_answers_the_one_still_open_is_told_of() -> No
 
 
 def test_what_is_true_of_every_candidate_is_told_of_none() -> None:
-    nothing = {"evidence": {"one": "none", "two": "none"}}
+    nothing: dict[str, Any] = {"evidence": {"one": "none", "two": "none"}}
     (decision,) = decide(use_case({"one": [], "two": []}, **nothing)).use_cases
     assert why(decision) == reason(decision.candidates[0])
     assert not any(a.model in why(decision) for a in decision.candidates)

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from decisions import READ, assess, decide, judged_pairs, target_pairs, use_case
 
 from advisor.analysis.columns import columns_of
 from advisor.analysis.intervals import mean_t, tango, tango_p
@@ -436,6 +435,8 @@ def test_more_tests_need_more_answers_also_where_the_corrected_p_is_cut_off() ->
     assert (one.verdict, many.p_holm) == (Verdict.NEED_MORE_DATA, 1.0)
     assert one.n_needed is not None
     assert many.n_needed == n_needed(10, 13, 103, 0.05, 0.995)
+    assert many.n_needed is not None
+    assert one.n_needed is not None
     assert many.n_needed > one.n_needed
 
 

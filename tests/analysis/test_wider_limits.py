@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from advisor.analysis.quality import MIN_SCORED
 from advisor.analysis.recommend import UseCaseEvidence
-from advisor.analysis.reported import MIN_SCORED
 from advisor.types import Assessment, Endpoint, UseCaseDecision, Verdict
 from tests.analysis.decisions import decide, judged_pairs, target_pairs, use_case
 from tests.nested import changed

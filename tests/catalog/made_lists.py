@@ -148,8 +148,13 @@ def installed_prices() -> str:
             }
             for model in provider.models
         ]
-        told = {"id": provider.id, "name": provider.name, "api_pattern": provider.api_pattern, "models": models}
-        told |= {"fallback_model_providers": provider.fallback_model_providers}
+        told: dict[str, Any] = {
+            "id": provider.id,
+            "name": provider.name,
+            "api_pattern": provider.api_pattern,
+            "models": models,
+            "fallback_model_providers": provider.fallback_model_providers,
+        }
         rules = {"model_match": provider.model_match, "provider_match": provider.provider_match}
         listed.append(told | {name: _rule(rule) for name, rule in rules.items() if rule})
     return json.dumps(listed)

@@ -55,7 +55,7 @@ def test_the_pick_list_begins_with_the_newest_core_models() -> None:
     assert len(models) > 50
     core = [model for model in models if model.is_core]
     assert models[: len(core)] == core
-    assert [model.release_date for model in core] == sorted((m.release_date for m in core), reverse=True)
+    assert [model.release_date for model in core] == sorted((m.release_date or "" for m in core), reverse=True)
     gpt_oss = next(model for model in models if model.id == "gpt-oss-120b")
     assert (gpt_oss.hosted.input_usd_per_mtok, gpt_oss.hosted.output_usd_per_mtok) == (0.15, 0.6)
     assert gpt_oss.can.context_tokens == 131_072

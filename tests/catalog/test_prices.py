@@ -10,7 +10,7 @@ import pytest
 from advisor.catalog.dated_prices import Place, dated_price
 from advisor.catalog.prices import price_call, price_logged
 from advisor.catalog.rates import Terms
-from advisor.types import AT_CONTRACT, ON_THIS_MACHINE, Model, PriceOrigin, Usage
+from advisor.types import AT_CONTRACT, ON_THIS_MACHINE, Model, PriceOrigin, PriceSource, Usage
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MILLION_EACH = Usage(input_tokens=1_000_000, output_tokens=1_000_000)
@@ -22,7 +22,7 @@ def model(litellm_id: str, **options: Any) -> Model:
     return Model(name="m", litellm_id=litellm_id, **options)
 
 
-def dollars(priced: tuple[float, str] | None) -> float:
+def dollars(priced: tuple[float, PriceSource] | None) -> float:
     assert priced is not None
     return priced[0]
 

@@ -12,6 +12,7 @@ from advisor.catalog.rates import FLAT_TOKENS, Rates, costs_of, flat_rates, usd_
 from advisor.types import Model, PriceOrigin, PriceSource, Usage
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+LISTED, OTHER = (PriceSource(origin=PriceOrigin.GENAI_PRICES, version=version) for version in ("1", "2"))
 
 
 def test_the_four_prices_of_a_model() -> None:
@@ -26,32 +27,32 @@ def test_the_four_prices_of_a_model() -> None:
 
 
 def test_no_price_steps_and_two_lists_are_none() -> None:
-    def stepped(usage: Usage) -> tuple[float, str]:
+    def stepped(usage: Usage) -> tuple[float, PriceSource]:
         tokens = usage.total_input_tokens
-        return tokens * (2.0 if tokens > FLAT_TOKENS // 2 else 1.0) + usage.output_tokens, "list"
+        return tokens * (2.0 if tokens > FLAT_TOKENS // 2 else 1.0) + usage.output_tokens, LISTED
 
-    def mixed(usage: Usage) -> tuple[float, str]:
-        return float(usage.total_input_tokens + usage.output_tokens), "a" if usage.output_tokens else "b"
+    def mixed(usage: Usage) -> tuple[float, PriceSource]:
+        return float(usage.total_input_tokens + usage.output_tokens), LISTED if usage.output_tokens else OTHER
 
     assert flat_rates(lambda _: None) is None
     assert flat_rates(stepped) is None
     assert flat_rates(mixed) is None
-    assert flat_rates(lambda usage: (0.0, "free")) == Rates(0.0, 0.0, 0.0, 0.0, "free")
+    assert flat_rates(lambda usage: (0.0, LISTED)) == Rates(0.0, 0.0, 0.0, 0.0, LISTED)
 
 
 def test_what_is_kept_an_hour_has_a_rate_of_its_own_or_none() -> None:
-    def price_of(usage: Usage, *, written: float = 1.0, source: str = "list") -> tuple[float, str]:
+    def price_of(usage: Usage, *, written: float = 1.0, source: PriceSource = LISTED) -> tuple[float, PriceSource]:
         return usage.input_tokens + written * usage.cache_write_tokens + usage.output_tokens, source
 
-    assert flat_rates(price_of) == Rates(1.0, 0.0, 1.0, 1.0, "list", None)
-    assert flat_rates(price_of, partial(price_of, written=2.0)) == Rates(1.0, 0.0, 1.0, 1.0, "list", 2.0)
-    assert flat_rates(price_of, partial(price_of, source="other")) == Rates(1.0, 0.0, 1.0, 1.0, "list", None)
-    assert flat_rates(price_of, lambda _: None) == Rates(1.0, 0.0, 1.0, 1.0, "list", None)
+    assert flat_rates(price_of) == Rates(1.0, 0.0, 1.0, 1.0, LISTED, None)
+    assert flat_rates(price_of, partial(price_of, written=2.0)) == Rates(1.0, 0.0, 1.0, 1.0, LISTED, 2.0)
+    assert flat_rates(price_of, partial(price_of, source=OTHER)) == Rates(1.0, 0.0, 1.0, 1.0, LISTED, None)
+    assert flat_rates(price_of, lambda _: None) == Rates(1.0, 0.0, 1.0, 1.0, LISTED, None)
 
 
 def test_a_kind_that_is_free_is_no_gap() -> None:
-    rates = flat_rates(lambda usage: (usage.input_tokens * 2.0, "list") if usage.input_tokens else None)
-    assert rates == Rates(2.0, 0.0, 0.0, 0.0, "list")
+    rates = flat_rates(lambda usage: (usage.input_tokens * 2.0, LISTED) if usage.input_tokens else None)
+    assert rates == Rates(2.0, 0.0, 0.0, 0.0, LISTED)
 
 
 def test_dollars_per_million() -> None:
@@ -84,8 +85,8 @@ def test_steps_and_reasoning_are_not_lost_among_many_calls(litellm_id: str) -> N
 
 
 def test_a_step_in_the_price_of_output_alone_is_seen() -> None:
-    def price_of(usage: Usage) -> tuple[float, str]:
-        return usage.input_tokens + usage.output_tokens * (2.0 if usage.input_tokens > 32_000 else 1.0), "list"
+    def price_of(usage: Usage) -> tuple[float, PriceSource]:
+        return usage.input_tokens + usage.output_tokens * (2.0 if usage.input_tokens > 32_000 else 1.0), LISTED
 
     assert flat_rates(price_of) is None
 

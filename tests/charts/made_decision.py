@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 from advisor.types import (
     Assessment,
+    Cause,
     Endpoint,
+    Evidence,
     Kind,
     Lane,
     Message,
@@ -34,7 +36,7 @@ def assessment(
     return Assessment(
         model=model,
         endpoint=Endpoint.TARGET,
-        evidence="target",
+        evidence=Evidence.TARGET,
         n=200 if delta is not None else 0,
         answered=200,
         score=0.9 + delta if delta is not None else None,
@@ -44,7 +46,7 @@ def assessment(
         ci_high=high,
         margin=margin,
         verdict=verdict,
-        reason="Made up.",
+        reason=Message(code=Cause.NO_EVIDENCE),
         cost_usd_per_1k=cost,
         baseline_cost_usd_per_1k=4.0,
         latency_p50_s=0.6,

@@ -19,7 +19,7 @@ POINTS = [BillPoint(calls=n * 1e6, own=money(5000), hosted=money(1000 * n), clos
 
 def traces(points: list[BillPoint], **more: float | None) -> dict[str, object]:
     marks: dict[str, float | None] = {"now": 2e6, "from_hosted": 5e6, "from_closed": 1.25e6}
-    figure = bills_figure(points, **{**marks, **more}).figure  # type: ignore[arg-type]
+    figure = bills_figure(points, **{**marks, **more}).figure
     return {trace.name: trace for trace in figure.data}
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from made_decision import BASELINE, assessment, decision, recommendation
 
 from advisor.charts import colours
 from advisor.charts.cost import Spot, cost_figure, frontier, frontier_figure
@@ -22,6 +21,7 @@ from advisor.charts.quality import overview_figure, quality_figure
 from advisor.charts.rows import Chart
 from advisor.charts.traffic import traffic_figure, week_figure
 from advisor.types import Model, Money, Monthly, Recommendation, Verdict
+from tests.charts.made_decision import BASELINE, assessment, decision, recommendation
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = '<b>bold</b> <a href="javascript:x()">link</a> $x$ &amp;\x07'
@@ -145,7 +145,7 @@ def test_missing_evidence_is_said_not_drawn() -> None:
 
 def test_the_overview_says_at_the_edge_why_nothing_is_drawn() -> None:
     """Beside the line at zero the words would stand on the verdict where the chart is narrow."""
-    nothing = {"delta": None, "low": None, "high": None}
+    nothing: dict[str, Any] = {"delta": None, "low": None, "high": None}
     none_yet = assessment("a", verdict=Verdict.NEED_MORE_DATA, **nothing)
     candidates = (none_yet, assessment("b", verdict=Verdict.KEEP, **nothing), assessment("c", verdict=Verdict.SWITCH))
     figure = overview_figure(recommendation(use_cases=(decision(candidates=candidates),))).figure

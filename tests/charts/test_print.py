@@ -5,12 +5,12 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
-from made_decision import BASELINE, assessment, decision, recommendation
 
 from advisor.charts.colours import BASELINE as SLATE
 from advisor.charts.colours import colour_of
 from advisor.charts.print import cost_svg, latency_svg, quality_svg
 from advisor.types import Verdict
+from tests.charts.made_decision import BASELINE, assessment, decision, recommendation
 
 HOSTILE = "a$\\frac{1}{2}$ <b>&amp;</b> \u202e 数据 𝔘 😀😀 \x07"
 

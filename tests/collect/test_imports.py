@@ -189,7 +189,7 @@ def test_a_worker_imports_more_rows_than_a_batch(store: Store, tmp_path: Path, l
 
 
 def test_others_write_while_an_import_runs_and_see_nothing_of_it(any_store: Store, long_log: Path) -> None:
-    seen: list[tuple[int, int, int, int]] = []
+    seen: list[tuple[int, ...]] = []
 
     def other(now: Progress) -> None:
         if now.phase is JobPhase.READING:

@@ -139,7 +139,7 @@ def silent(store: Store, job: Job) -> None:
 
 def status_of(store: Store, job: Job) -> Status | None:
     now = get_job(store, job.id)
-    return now and now.status
+    return now.status if now else None
 
 
 @pytest.mark.parametrize("moment", ["import_logs", "finish_job"])

@@ -5,6 +5,7 @@ import json
 import sqlite3
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -123,8 +124,8 @@ def test_a_scan_of_nothing_readable_is_refused(tmp_path: Path) -> None:
 
 def test_why_rows_are_rejected_is_told_apart_from_why_calls_cannot_be_replayed(tmp_path: Path) -> None:
     image = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
-    pictured = {"request": {"model": "gpt-4o", "messages": [{"role": "user", "content": [image]}]}}
-    bare = {"request": {"model": "gpt-4o", "messages": 7}}
+    pictured: dict[str, Any] = {"request": {"model": "gpt-4o", "messages": [{"role": "user", "content": [image]}]}}
+    bare: dict[str, Any] = {"request": {"model": "gpt-4o", "messages": 7}}
     looks = look_at(
         [
             write_log(tmp_path / "one.jsonl", [call(0), call(1, **pictured), call(2, **bare)]),

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,13 +94,18 @@ def test_a_variable_that_is_not_set_is_named(store: Store) -> None:
 
 
 def test_parts_of_calls_in_two_files_are_joined_whatever_their_order(store: Store, tmp_path: Path) -> None:
-    asked, came = [], []
+    asked: list[dict[str, Any]] = []
+    came: list[dict[str, Any]] = []
     for n in range(5):
         body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": f"Ticket {n}"}]}
         asked.append({"custom_id": f"t-{n}", "method": "POST", "url": "/v1/chat/completions", "body": body})
         message = {"role": "assistant", "content": f"Answer {n}"}
-        answer = {"id": f"chatcmpl-{n:020d}", "object": "chat.completion", "model": "gpt-4o-mini-2024-07-18"}
-        answer["choices"] = [{"index": 0, "message": message, "finish_reason": "stop"}]
+        answer = {
+            "id": f"chatcmpl-{n:020d}",
+            "object": "chat.completion",
+            "model": "gpt-4o-mini-2024-07-18",
+            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        }
         response = {"status_code": 200, "request_id": "r", "body": answer}
         came.insert(0, {"id": f"b-{n}", "custom_id": f"t-{n}", "response": response, "error": None})
     paths = [write_log(tmp_path / name, rows) for name, rows in (("output.jsonl", came), ("input.jsonl", asked))]

@@ -1,6 +1,7 @@
 """From a log through a replay to a stored decision, on both databases."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ from tests.made.log import call, write_log
 from tests.server import TEXT, MisbehavingServer
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-PRICES = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
+PRICES: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
 
 
 def study_of(store: Store, path: Path, rows: list[dict[str, object]]) -> Study:

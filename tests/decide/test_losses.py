@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -90,8 +91,8 @@ def end_runs(store: Store, study: Study) -> None:
 
 def live_run(store: Store, study: Study) -> tuple[Run, int]:
     """A run with today's model asked again: run, the baseline's id."""
-    price = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
-    today = Model(name="Today", litellm_id="openai/today", api_base=OWN, role=Role.BASELINE, **price)  # type: ignore[arg-type]
+    price: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
+    today = Model(name="Today", litellm_id="openai/today", api_base=OWN, role=Role.BASELINE, **price)
     baseline = register_model(store, study, today).id or 0
     end_runs(store, study)
     return start_run(store, study, RunOptions(sample_size=8, baseline=Lane.BASELINE)), baseline

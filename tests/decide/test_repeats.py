@@ -1,7 +1,7 @@
 """Repeats of a request weigh what they weigh in the traffic: each draw is asked, and has an answer of its own."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,8 @@ def test_every_draw_is_asked_and_requests_with_other_tools_are_others(
 def taken_over(store: Store, run: Run) -> list[tuple[int, Any]]:
     """(sample, time of its answer) of the reused answers."""
     facts = load_generation_facts(store, run.id, ("sample_id", "lane", "at", "reused"))
-    return [(row.sample_id, row.at) for row in facts[facts["reused"].eq(True)].itertuples()]
+    reused = facts[facts["reused"].eq(True)]
+    return list(zip(reused["sample_id"].tolist(), reused["at"], strict=True))
 
 
 @pytest.mark.parametrize("early_stop", [False, True])
@@ -93,7 +94,7 @@ def test_no_stored_answer_serves_two_draws(
             assert (quote.reused, quote.calls) == (5, CALLS - 5)
 
 
-def times(store: Store, run: Run) -> list[dict[str, Any]]:
+def times(store: Store, run: Run) -> list[dict[Hashable, Any]]:
     return load_generation_facts(store, run.id, ("sample_id", "lane", "at")).to_dict("records")
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text, update
@@ -52,7 +53,7 @@ def review_first(store: Store, study: Study, run: Run, count: int, reviewer: str
     return pairs
 
 
-def times_of(store: Store, run: Run, lane: Lane) -> list[object]:
+def times_of(store: Store, run: Run, lane: Lane) -> list[list[Any]]:
     facts = load_generation_facts(store, run.id, ("sample_id", "lane", "latency_s", "ttft_s", "at"))
     return facts[facts["lane"] == lane].sort_values("sample_id").to_numpy().tolist()
 

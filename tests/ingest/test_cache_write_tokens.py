@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_records import CLAUDE_MESSAGE, CLAUDE_REQUEST, CONVERSE, CONVERSED
 
 from advisor.ingest.log import open_log
 from advisor.ingest.messages.usage import kept_an_hour, read_usage, with_long_kept
 from advisor.ingest.reading import read_log
 from advisor.types import Sample, Usage
+from tests.ingest.made_records import CLAUDE_MESSAGE, CLAUDE_REQUEST, CONVERSE, CONVERSED
 
 SPLIT = {"ephemeral_5m_input_tokens": 10, "ephemeral_1h_input_tokens": 30}
 WRITTEN = Usage(input_tokens=2, cache_write_tokens=40, output_tokens=1)

@@ -12,11 +12,11 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from made_records import RECORDS, Record
 
 from advisor.ingest.log import open_log
 from advisor.ingest.reading import read_logs
 from advisor.types import Sample
+from tests.ingest.made_records import RECORDS, Record
 
 Dress = Callable[[list[Record]], bytes]
 

@@ -12,7 +12,6 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from made_records import RECORDS
 
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.intake import Intake
@@ -26,6 +25,7 @@ from advisor.store import Store
 from advisor.store.logs import load_sample_facts
 from advisor.store.studies import find_study
 from advisor.types import Sample
+from tests.ingest.made_records import RECORDS
 
 ALL = [record for records in RECORDS.values() for record in records]
 NEED_ORDER = ("llm_logs", "openai_responses")

@@ -83,7 +83,7 @@ def killed_after(store: Store, commits: int) -> Iterator[None]:
 @contextmanager
 def before_the_next_change(store: Store, do: Callable[[], object]) -> Iterator[None]:
     """Something that another process does just before a transaction that writes."""
-    done = []
+    done: list[bool] = []
 
     def interfere(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if statement == "BEGIN IMMEDIATE" and not done:

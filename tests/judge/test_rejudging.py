@@ -1,6 +1,7 @@
 """Scoring again, interrupted and repeated: nothing is paid twice, and half a new rubric decides nothing."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ def judge(body: Body) -> str:
     return verdict("tie")
 
 
-def finished(store: Store, folder: Path, server: MisbehavingServer, **setup: int) -> tuple[Study, Run]:
+def finished(store: Store, folder: Path, server: MisbehavingServer, **setup: Any) -> tuple[Study, Run]:
     study = made_study(store, folder, drafting(SIZE), server.url, ROLES)
     run = start_run(store, study, RunOptions(sample_size=SIZE, stream=False, **setup))
     return study, finish_run(store, run.id, folder)

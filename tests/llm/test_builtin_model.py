@@ -107,14 +107,8 @@ def test_the_probe_knows_that_it_calls_no_tools(base: str) -> None:
 
 @installed
 def test_the_server_ends_with_its_user() -> None:
-    def fail() -> None:
-        nonlocal base
-        with builtin_server() as base:
-            raise ZeroDivisionError
-
-    base = ""
-    with pytest.raises(ZeroDivisionError):
-        fail()
+    with pytest.raises(ZeroDivisionError), builtin_server() as base:
+        raise ZeroDivisionError
     assert base.startswith("http://127.0.0.1:")
     assert base.endswith("/v1")
     with pytest.raises(urllib.error.URLError):

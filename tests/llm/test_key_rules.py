@@ -93,9 +93,12 @@ def test_another_host_needs_a_persons_word(litellm_id: str, key_env: str, api_ba
 
 def test_the_word_holds_for_one_variable_at_one_host(monkeypatch: pytest.MonkeyPatch) -> None:
     confirmed = confirm_key(model(api_base=FOREIGN))
-    for change in ({"api_base": "https://other.example/v1"}, {"key_env": "GROQ_API_KEY"}):
+    for changed in (
+        replace(confirmed, api_base="https://other.example/v1"),
+        replace(confirmed, key_env="GROQ_API_KEY"),
+    ):
         with pytest.raises(UnconfirmedKey):
-            check_key(replace(confirmed, **change))
+            check_key(changed)
     monkeypatch.setenv("OPENAI_API_KEY", "example-9b1d6f")
     open_client(confirmed, data_dir=Path())
     with pytest.raises(UnconfirmedKey):
@@ -124,7 +127,9 @@ PROVIDERS = sorted({*HOSTS, *NAMES} - OWN_CREDENTIALS)
 def test_every_key_that_litellm_finds_itself_is_known_here(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.endswith(("_KEY", "_TOKEN"))]:
         monkeypatch.delenv(name)
-    source = inspect.getsource(inspect.getmodule(load().get_llm_provider))
+    module = inspect.getmodule(load().get_llm_provider)
+    assert module is not None
+    source = inspect.getsource(module)
     names = set(re.findall(r'"([A-Z0-9_]+_(?:KEY|TOKEN))"', source))
     assert len(names) > 50
     for provider in PROVIDERS:

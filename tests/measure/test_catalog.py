@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -209,7 +210,7 @@ def test_adding_a_server_of_ones_own(store: Store, study: Study, served: ServedM
     ],
 )
 def test_what_cannot_be_added_is_refused(
-    store: Store, study: Study, served: ServedModels, where: dict[str, str], words: str
+    store: Store, study: Study, served: ServedModels, where: dict[str, Any], words: str
 ) -> None:
     row = row_of(browse(ALL, served), "gpt-oss-120b")
     with pytest.raises(BadInput, match=words):

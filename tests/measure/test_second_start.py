@@ -24,7 +24,8 @@ def a_study(store: Store, folder: Path) -> Study:
 
 def test_of_starts_at_the_same_moment_one_wins(any_store: Store, tmp_path: Path) -> None:
     study = a_study(any_store, tmp_path)
-    together, outcomes = threading.Barrier(4), []
+    together = threading.Barrier(4)
+    outcomes: list[Run | BadInput] = []
 
     def start() -> None:
         together.wait()

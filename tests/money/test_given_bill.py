@@ -36,7 +36,7 @@ GIVEN_USD = (600 * 1.25 + 400 * 1.25 + 100 * 5) / 1e6
 
 
 def contract(store: Store, study: Study, litellm_id: str = f"openai/{NAME}", **more: Any) -> Model:
-    prices = {"input_price_usd_per_mtok": 1.25, "output_price_usd_per_mtok": 5.0}
+    prices: dict[str, Any] = {"input_price_usd_per_mtok": 1.25, "output_price_usd_per_mtok": 5.0}
     return add_model(store, study.id, Model(**{"name": "closed", "litellm_id": litellm_id, **prices, **more}))
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -61,8 +62,8 @@ STEP = LoadStep(
 )
 
 
-def case(demand: Demand = DEMAND, **changes: object) -> HostingCase:
-    return make_case(demand, replace(CHOICES, **changes), now=NOW)  # type: ignore[arg-type]
+def case(demand: Demand = DEMAND, **changes: Any) -> HostingCase:
+    return make_case(demand, replace(CHOICES, **changes), now=NOW)
 
 
 def noted(messages: Iterable[Message]) -> list[str]:
@@ -240,7 +241,7 @@ def test_a_measured_throughput_has_no_spread() -> None:
         ({"model_id": "kimi-k3"}, HostingNote.NOT_ONE_MACHINE),
     ],
 )
-def test_what_is_missing_is_told_and_never_a_number(changes: dict[str, object], reason: HostingNote) -> None:
+def test_what_is_missing_is_told_and_never_a_number(changes: dict[str, Any], reason: HostingNote) -> None:
     found = case(**changes)
     assert reason in noted(found.missing)
     assert (found.now, found.doubled, found.utilisation, found.usd_per_mtok) == (None, None, None, None)

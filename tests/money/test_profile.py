@@ -17,7 +17,7 @@ from advisor.store import Store
 from advisor.store.models import add_model
 from advisor.store.studies import create_study
 from advisor.store.use_cases import list_use_cases
-from advisor.types import AT_CONTRACT, FindingName, FindingNote, Message, Model, SavingsCode, Study, Usage
+from advisor.types import AT_CONTRACT, FindingName, FindingNote, Message, Model, Sample, SavingsCode, Study, Usage
 from advisor.ui.log.traffic import headline, spend_words
 from tests.made.traffic import START, made_call, store_calls
 
@@ -63,7 +63,9 @@ def ten_days(store: Store, *, traffic_share: float = 1.0) -> Study:
         (made_call("Failing", days=4, **failed), None),
     ]  # fmt: skip
     own = {"model": "house-model", "use_case": "Replies"}
-    replies = [(made_call(f"Reply {word}", days=5, **own), None) for word in ("one", "two", "three")]
+    replies: list[tuple[Sample, float | None]] = [
+        (made_call(f"Reply {word}", days=5, **own), None) for word in ("one", "two", "three")
+    ]
     return store_calls(store, triage + replies, traffic_share=traffic_share)
 
 

@@ -18,7 +18,9 @@ from advisor.store.studies import find_study
 from advisor.types import (
     Assessment,
     BillGap,
+    Cause,
     Endpoint,
+    Evidence,
     HostingNote,
     Kind,
     Lane,
@@ -155,7 +157,7 @@ def test_failed_calls_with_a_cost_hide_no_answer_without_one(any_store: Store, f
     lost = {"answer": None, "error": "content filter"}
     calls = [(made_call(f"A{n}", days=n / 20), 0.01) for n in range(200)]
     calls += [(made_call(f"U{n}", days=n / 20, usage=None), None) for n in range(200)]  # type: ignore[misc]
-    calls += [(made_call(f"F{n}", days=n / 20, **lost), failed_usd) for n in range(200)]  # type: ignore[arg-type]
+    calls += [(made_call(f"F{n}", days=n / 20, **lost), failed_usd) for n in range(200)]
     study = store_calls(any_store, calls)
     by_hand = (400 * 0.01 + 200 * failed_usd) / 9.95 * MONTH
     total = project(any_store, study, None, 0.95).total
@@ -174,7 +176,7 @@ def test_days_are_not_told_apart_by_what_failed_calls_cost(any_store: Store) -> 
     lost = {"answer": None, "error": "429: rate limit reached"}
     hours = range(240)
     calls = [(made_call(f"A{n}", days=n * HOUR), None if n // 24 % 2 else 0.01) for n in hours]
-    calls += [(made_call(f"F{n}", days=n * HOUR, **lost), 0.0) for n in hours]  # type: ignore[arg-type]
+    calls += [(made_call(f"F{n}", days=n * HOUR, **lost), 0.0) for n in hours]
     found = project(any_store, store_calls(any_store, calls), None, 0.95)
     assert found.days == 8
     assert found.total.spread == pytest.approx(0.0, abs=1e-12)
@@ -232,12 +234,12 @@ def moved(saved: Money | None, *, chosen: str | None = "Open") -> Recommendation
     candidate = Assessment(
         model="Open",
         endpoint=Endpoint.TARGET,
-        evidence="target",
+        evidence=Evidence.TARGET,
         n=200,
         answered=200,
         margin=0.05,
         verdict=Verdict.SWITCH,
-        reason="Made up.",
+        reason=Message(code=Cause.NO_EVIDENCE),
         savings_usd=saved,
     )
     decision = UseCaseDecision(
@@ -317,6 +319,7 @@ def test_the_logs_own_costs_beside_list_prices(any_store: Store) -> None:
     assert [(one.model, one.calls) for one in found.models] == [("gpt-4o", 4)]
     assert found.models[0].logged_usd == pytest.approx(4 * 0.0028)
     assert found.models[0].listed_usd == pytest.approx(4 * 0.0035)
+    assert found.models[0].source is not None
     assert found.models[0].source.origin is PriceOrigin.GENAI_PRICES
 
 

@@ -19,7 +19,7 @@ from advisor.store import Store
 from advisor.store.tallies import tally_run
 from advisor.types import Lane, Model, PartKind, Role, RunOptions, Usage
 from tests.made.log import call
-from tests.made.run import made_study, replayed, verdict
+from tests.made.run import Answers, made_study, replayed, verdict
 from tests.server import Body, MisbehavingServer, completion
 
 CANDIDATE = {"open": Role.CANDIDATE}
@@ -82,8 +82,7 @@ def test_repeats_failures_and_earlier_answers_stand_apart(store: Store, tmp_path
         ]
     run, again = runs
     spend = measure_spend(store, study, run.id, 0.95)
-    names = {spend.names[one.model_id]: {} for one in spend.parts}
-    assert set(names) == {"open", "404"}
+    assert {spend.names[one.model_id] for one in spend.parts} == {"open", "404"}
     assert part(spend, PartKind.REPEATS) == (N, N, pytest.approx(N * 220e-6))
     failed = [one for one in spend.parts if one.kind == PartKind.FAILED]
     assert [spend.names[one.model_id] for one in failed] == ["404"]
@@ -99,7 +98,7 @@ def test_judges_stand_apart_from_their_controls(store: Store, tmp_path: Path) ->
     prompt = "Write a friendly newsletter paragraph for our customers about topic {}."
     answer = "Dear customers, we opened {} shops. Come and see us soon, and bring a friend or two along with you."
     rows = [call(n, prompt.format(n), answer.format(n), metadata={"use_case": "Newsletter drafts"}) for n in range(N)]
-    answers = {"open": lambda _: completion(answer.format("some")), "judge": lambda _: verdict("tie")}
+    answers: Answers = {"open": lambda _: completion(answer.format("some")), "judge": lambda _: verdict("tie")}
     study, run, _ = replayed(store, tmp_path, rows, CANDIDATE | {"judge": Role.JUDGE}, answers)
     spend, tally = measure_spend(store, study, run.id, 0.95), tally_run(store, run.id)
     assert spend.pairs.calls == 2 * N

@@ -1,6 +1,7 @@
 """Candidates: adding, probing in words, keys by name only, deleting."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -27,7 +28,7 @@ def test_a_new_model_is_a_candidate_unless_said_otherwise(open_page: Open, sampl
     assert open_page(PAGE).selectbox(key="model_role").value is Role.CANDIDATE
 
 
-def fill(app: AppTest, **fields: object) -> AppTest:
+def fill(app: AppTest, **fields: Any) -> AppTest:
     for key, value in fields.items():
         (app.number_input if key.endswith("price") else app.text_input)(key=f"model_{key}").set_value(value)
     return app
@@ -111,8 +112,8 @@ def test_a_catalog_pick_fills_the_form(open_page: Open, sample_study: Study) -> 
     assert "license" in facts
     assert "context" in facts
     app.selectbox(key="model_host").select_index(0).run()
-    assert "/" in app.text_input(key="model_litellm_id").value
-    assert app.text_input(key="model_name").value.startswith(name)
+    assert "/" in (app.text_input(key="model_litellm_id").value or "")
+    assert (app.text_input(key="model_name").value or "").startswith(name)
 
 
 def test_the_built_in_model_by_one_click(open_page: Open, store: Store, sample_study: Study) -> None:
@@ -218,7 +219,7 @@ def vote(store: Store, study: Study, judge: int) -> None:
 
 
 def test_the_rate_is_for_the_prices_that_are_typed(open_page: Open, store: Store, sample_study: Study) -> None:
-    given = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 2.0}
+    given: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 2.0}
     model = add_model(store, sample_study.id, Model(name="New", litellm_id="openai/x", **given)).id or 0
     app = open_page(PAGE)
     app.button(key=f"edit_model_{model}").click().run()

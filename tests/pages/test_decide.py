@@ -3,18 +3,9 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from decided_study import (
-    DATA,
-    DECIDE,
-    HOSTILE,
-    assert_calm,
-    hostile_database,
-    open_page,
-    said,
-    sample_database,
-)
 from streamlit.testing.v1 import AppTest
 
 from advisor.collect import use_cases
@@ -48,6 +39,16 @@ from advisor.ui import queries, server, stage
 from advisor.ui.components import verdicts
 from advisor.ui.decision import plan, report, routing
 from advisor.ui.decision import queries as decision_queries
+from tests.pages.decided_study import (
+    DATA,
+    DECIDE,
+    HOSTILE,
+    assert_calm,
+    hostile_database,
+    open_page,
+    said,
+    sample_database,
+)
 
 ROUTING, PLAN, REPORT = DECIDE
 
@@ -228,7 +229,7 @@ def test_a_use_case_keeps_its_own_limit_until_it_is_cleared(study: Study) -> Non
 
 
 def test_edited_rows_become_limits_by_name() -> None:
-    edited = {0: {routing.OWN_LIMIT: 7.5}, 2: {routing.OWN_LIMIT: None}, 1: {}}
+    edited: dict[int, dict[str, Any]] = {0: {routing.OWN_LIMIT: 7.5}, 2: {routing.OWN_LIMIT: None}, 1: {}}
     assert routing.own_margins(["a", "b", "c"], edited) == {"a": 0.075, "c": None}
 
 

@@ -6,17 +6,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from decided_study import (
-    COMPARE,
-    HOSTILE,
-    HOSTILE_CASE,
-    QUICK,
-    assert_calm,
-    hostile_database,
-    open_page,
-    said,
-    sample_database,
-)
 from streamlit.testing.v1 import AppTest
 
 from advisor.decide.failures import Regression, tally_kinds
@@ -27,6 +16,17 @@ from advisor.ui import server
 from advisor.ui.evidence.quality import failures as gallery
 from advisor.ui.evidence.quality import queries as quality_queries
 from advisor.ui.evidence.review import review
+from tests.pages.decided_study import (
+    COMPARE,
+    HOSTILE,
+    HOSTILE_CASE,
+    QUICK,
+    assert_calm,
+    hostile_database,
+    open_page,
+    said,
+    sample_database,
+)
 
 QUALITY = COMPARE[0]
 

@@ -95,7 +95,7 @@ def a_batch() -> tuple[bytes, bytes]:
     return "".join(json.dumps(each) + "\n" for each in requests).encode(), json.dumps(response).encode() + b"\n"
 
 
-def column(app: AppTest, role: str) -> object:
+def column(app: AppTest, role: str) -> Any:
     return next(box for box in app.selectbox if box.key and box.key.endswith(f"_{role}") and "column_" in box.key)
 
 
@@ -407,7 +407,8 @@ def test_a_running_import_shows_how_far_it_is_and_can_be_cancelled(
     assert (bar.proto.value, "50%" in bar.proto.text) == (50, True)
     assert not app.segmented_control, "one thing at a time"
     app.button(key="cancel_import").click().run()
-    assert "cancelling and removing its data" in app.get("status")[0].label
+    status: Any = app.get("status")[0]
+    assert "cancelling and removing its data" in status.label
     assert app.button(key="cancel_import").disabled
     now = get_job(store, under_way.id)
     assert now is not None

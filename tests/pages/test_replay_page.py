@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -54,7 +55,7 @@ def test_the_quote_comes_before_anything_is_filed(open_page: Open, store: Store,
 
 
 def test_a_host_outside_is_named_with_what_it_gets(open_page: Open, store: Store, sample_study: Study) -> None:
-    priced = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 2.0}
+    priced: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 2.0}
     model = Model(name="Far", litellm_id="openai/far", api_base="https://far.example/v1", **priced)
     add_model(store, sample_study.id, model)
     app = open_page(PAGE)
@@ -68,7 +69,7 @@ def test_a_host_outside_is_named_with_what_it_gets(open_page: Open, store: Store
 def test_a_server_on_this_machine_that_has_a_price_is_no_free_one_and_may_be_a_gateway(
     open_page: Open, store: Store, sample_study: Study
 ) -> None:
-    priced = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 2.0}
+    priced: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 2.0}
     near = Model(name="Near", litellm_id="openai/near", api_base="http://127.0.0.1:4000/v1", **priced)
     add_model(store, sample_study.id, near)
     app = open_page(PAGE)
@@ -166,7 +167,7 @@ def test_a_model_without_its_key_blocks_only_itself(
     open_page: Open, store: Store, sample_study: Study, do_jobs: Jobs
 ) -> None:
     only_written(store, sample_study)
-    priced = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
+    priced: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
     for name in ("Keyless", "Second"):
         add_model(store, sample_study.id, Model(name=name, litellm_id="openai/x", key_env="NOT_SET_API_KEY", **priced))
     app = open_page(PAGE)
@@ -335,14 +336,14 @@ def test_a_run_that_a_worker_goes_on_with_is_watched_until_then(
 
 def test_a_run_that_is_being_scored_says_so(open_page: Open, store: Store, replayed_study: Study) -> None:
     (run,) = list_runs(store, replayed_study.id)
-    going = {"status": Status.RUNNING, "owner": "elsewhere:1", "heartbeat_at": datetime.now(UTC)}
+    going: dict[str, Any] = {"status": Status.RUNNING, "owner": "elsewhere:1", "heartbeat_at": datetime.now(UTC)}
     change_run(store, run.id, resting=Status.SUCCEEDED, **going)
     assert "All calls are done. Scoring the answers." in said(open_page(PAGE))
 
 
 def test_a_used_up_budget_is_raised_on_resuming(open_page: Open, store: Store, replayed_study: Study) -> None:
     (run,) = list_runs(store, replayed_study.id)
-    planned = {"planned": run.planned + 5}
+    planned: dict[str, Any] = {"planned": run.planned + 5}
     change_run(store, run.id, status=Status.BUDGET_EXCEEDED, budget_usd=0.5, error="The budget is used up.", **planned)
     app = open_page(PAGE)
     assert any("5 calls not made" in warning.value for warning in app.warning)
@@ -360,7 +361,7 @@ def test_while_no_number_moves_nothing_is_claimed_that_is_not_sure(
 ) -> None:
     """The judges of the pairs may not be planned for yet."""
     (run,) = list_runs(store, replayed_study.id)
-    going = {"status": Status.RUNNING, "owner": "elsewhere:1", "heartbeat_at": datetime.now(UTC)}
+    going: dict[str, Any] = {"status": Status.RUNNING, "owner": "elsewhere:1", "heartbeat_at": datetime.now(UTC)}
     change_run(store, run.id, **going)
     told = "All calls planned so far are done. Left:"
     assert f"{told} scoring." in said(open_page(PAGE))

@@ -1,10 +1,11 @@
 """Review: blind until it is saved, saved the right way round, by keys, taken back, and worth what agreement says."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -47,6 +48,10 @@ KEYS = {
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test needs no time to look at a pair."""
     monkeypatch.setattr(review, "QUICKEST_S", 0.0)
+
+
+def downloads(app: AppTest) -> Sequence[Any]:
+    return app.get("download_button")
 
 
 def run_of(store: Store, study: Study) -> Run:
@@ -324,12 +329,12 @@ def test_reviews_go_out_and_come_in_with_every_row_accounted_for(
     for written in load_reviews(store, run.id):
         remove_review(store, run.id, written.sample_id, written.model_id, reviewer=written.reviewer)
     assert "No reviews" in said(open_page(PAGE, review_tab="Agreement"))
-    assert all(button.disabled for button in open_page(PAGE, review_tab="Files").get("download_button"))
+    assert all(download.disabled for download in downloads(open_page(PAGE, review_tab="Files")))
     add_reviews(
         store, run.id, [(*pair, Preference.TIE) for pair in list_queue(store, replayed_study, run)[:3]], reviewer="Ann"
     )
     app = open_page(PAGE, review_tab="Files")
-    assert not any(button.disabled for button in app.get("download_button"))
+    assert not any(download.disabled for download in downloads(app))
     export(store, replayed_study, "labels", tmp_path / "out.jsonl")
     lines = (tmp_path / "out.jsonl").read_text().splitlines()
     broken = json.dumps(json.loads(lines[0]) | {"model": "nobody"})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from advisor.types import Assessment, Endpoint, Kind, UseCaseDecision, Verdict
+from advisor.types import Assessment, Cause, Endpoint, Evidence, Kind, Message, UseCaseDecision, Verdict
 from advisor.ui.evidence.quality.quality import statistic_rows
 
 
@@ -11,12 +11,12 @@ def compared(*strengths: float | None) -> UseCaseDecision:
         Assessment(
             model=f"m{i}",
             endpoint=Endpoint.PAIRWISE,
-            evidence="judge",
+            evidence=Evidence.JUDGE,
             n=10,
             answered=10,
             margin=0.1,
             verdict=Verdict.NEED_MORE_DATA,
-            reason="",
+            reason=Message(code=Cause.NO_EVIDENCE),
             strength=strength,
         )
         for i, strength in enumerate(strengths)

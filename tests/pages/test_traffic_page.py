@@ -1,11 +1,11 @@
 """Prompt log: the traffic profile and the first savings range, at once after an import."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Any
 
 import pytest
-from decided_study import said
 from streamlit.testing.v1 import AppTest
 
 from advisor.decide.decisions import decide
@@ -15,6 +15,7 @@ from advisor.text.headline import headline
 from advisor.types import Study
 from advisor.ui.log.traffic import NO_NAME
 from tests.made.traffic import made_call, store_calls
+from tests.pages.decided_study import said
 
 PAGE = "pages/collect/prompt_log.py"
 Open = Callable[..., AppTest]
@@ -74,8 +75,9 @@ def test_the_range_of_a_bill_that_matters_then_the_decision_and_its_next_step(
     assert headline(decided) in said(app)
     assert "not yet measured" not in said(app)
     assert "Compared: " not in said(app)
-    assert "Choose candidates to measure it" not in [link.label for link in app.get("page_link")]
-    assert "report" in [link.proto.page for link in app.get("page_link")]
+    links: Sequence[Any] = app.get("page_link")
+    assert "Choose candidates to measure it" not in [link.label for link in links]
+    assert "report" in [link.proto.page for link in links]
 
 
 @pytest.mark.slow

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import streamlit as st
 from streamlit import config
 
 from advisor.collect.import_jobs import file_import
 from advisor.collect.imports import ImportOptions
 from advisor.errors import BadInput
 from advisor.store import Store
-from advisor.ui import access
 from advisor.ui.log import uploads
 
 
@@ -31,7 +31,7 @@ def come_from(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         sent = {"Host": "localhost:8501", "Origin": "http://localhost:8501"} | headers
         visitor = Visitor([(key.replace("_", "-"), value) for key, value in sent.items()], ip)
         monkeypatch.setattr("streamlit.runtime.context._get_client_context", lambda: visitor)
-        monkeypatch.setattr(access.st, "get_option", {"server.address": listens}.__getitem__)
+        monkeypatch.setattr(st, "get_option", {"server.address": listens}.__getitem__)
 
     assert config.get_option("server.address") == "127.0.0.1", "the app comes private"
     return come
@@ -80,7 +80,7 @@ def test_from_elsewhere_only_named_folders_are_read(
 ) -> None:
     come_from(**ELSEWHERE[why])
     if why == "sign-in":
-        monkeypatch.setattr(access.st, "secrets", {"auth": {}})
+        monkeypatch.setattr(st, "secrets", {"auth": {}})
     if why == "a guard elsewhere":
         monkeypatch.setenv("ADVISOR_NO_SIGN_IN", "yes")
     with pytest.raises(BadInput, match="Server paths are off"):

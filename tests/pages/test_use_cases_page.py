@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -296,7 +296,7 @@ def opened(open_page: Open, case: UseCase, part: str) -> AppTest:
     return open_page(PAGE, use_case=case.id, **{f"judging_{case.id}": part})
 
 
-def labelled(boxes: Sequence[Any], label: str) -> Any:
+def labelled(boxes: Iterable[Any], label: str) -> Any:
     """The one input with this label."""
     (found,) = [box for box in boxes if box.label == label]
     return found
@@ -446,7 +446,7 @@ def test_the_judges_questions_are_saved_as_versions(open_page: Open, store: Stor
     case = of_kind(store, sample_study, Kind.DRAFTING)
     suggestion = rubric_of(store, case)
     app = opened(open_page, case, checks.QUESTIONS)
-    assert app.text_area[0].value.splitlines() == list(suggestion.questions)
+    assert (app.text_area[0].value or "").splitlines() == list(suggestion.questions)
     assert "suggestion for drafting" in app.text_area[0].label
     click(app, f"save_rubric_{case.id}")
     assert any("No changes" in note.value for note in app.info)

@@ -4,6 +4,7 @@ import json
 import tomllib
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def refused(folder: Path, lines: str, named: str) -> None:
 
 
 NAME = 'Emoji 🎉 "quoted" back\\slash \x7f 数据'
-PRICES = {"input_price_usd_per_mtok": 0.1, "output_price_usd_per_mtok": 0.4}
+PRICES: dict[str, Any] = {"input_price_usd_per_mtok": 0.1, "output_price_usd_per_mtok": 0.4}
 PARAMS = {"temperature": 0.5, "stop": ["🎉", "\x01"], "extra": {"ключ": True}}
 
 

@@ -5,9 +5,9 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from made_report import BASELINE, HOSTILE, RTL, SOLAR, large_report, small_report
 from pypdf import PdfReader
 
 from advisor.analysis.plan import plan
@@ -33,6 +33,7 @@ from advisor.types import (
     Verdict,
     WarningCode,
 )
+from tests.report.made_report import BASELINE, HOSTILE, RTL, SOLAR, large_report, small_report
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def dense(text: str) -> str:
 def test_pages_are_a4_tagged_titled_and_archivable(large_pdf: bytes) -> None:
     reader = PdfReader(io.BytesIO(large_pdf))
     assert {tuple(round(float(v)) for v in page.mediabox[2:]) for page in reader.pages} == {(595, 842)}
-    root = reader.trailer["/Root"]
+    root: Any = reader.trailer["/Root"]
     assert root["/Lang"] == "en"
     assert root["/MarkInfo"]["/Marked"]
     assert "/StructTreeRoot" in root
@@ -91,7 +92,8 @@ def test_every_figure_has_a_text_alternative(large: Report, large_pdf: bytes) ->
                 found.append(str(node["/Alt"]))
             walk(node.get("/K", []))
 
-    walk(PdfReader(io.BytesIO(large_pdf)).trailer["/Root"]["/StructTreeRoot"]["/K"])
+    root: Any = PdfReader(io.BytesIO(large_pdf)).trailer["/Root"]
+    walk(root["/StructTreeRoot"]["/K"])
     assert found == [chart["alt"] for chart in charts]
     assert len(found) == 3
     assert SOLAR in found[0]
@@ -271,8 +273,8 @@ def test_every_character_called_printable_has_a_glyph() -> None:
     report = replace(
         report, examples=tuple(replace(example, prompt=part, note=part.replace("\n", " ")) for part in parts)
     )
-    xmp = PdfReader(io.BytesIO(render_pdf(report))).trailer["/Root"]["/Metadata"].get_data().decode()
-    assert "pdfaid:part" in xmp
+    root: Any = PdfReader(io.BytesIO(render_pdf(report))).trailer["/Root"]
+    assert "pdfaid:part" in root["/Metadata"].get_data().decode()
 
 
 def test_a_small_report_names_what_is_not_known() -> None:

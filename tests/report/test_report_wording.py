@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from made_report import large_report, small_report
 
 from advisor.analysis.bill import is_worth
 from advisor.analysis.gates import LIMITS
@@ -15,6 +14,7 @@ from advisor.report.evidence import MOST_PROMPT, cut
 from advisor.report.pdf import compose
 from advisor.text import gates, names, results
 from advisor.types import Gate, GateName, Model, Money, Monthly, Verdict
+from tests.report.made_report import large_report, small_report
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -182,7 +182,7 @@ def test_lists_in_lists_do_not_multiply() -> None:
 
 def test_items_with_lists_in_them_find_their_like() -> None:
     items: list[Json] = [{"sku": n, "tags": [f"t{n}", f"u{n}"], "parts": [{"id": n, "size": "m"}]} for n in range(6)]
-    given = [{**item, "sku": "x", "tags": item["tags"][::-1]} for item in reversed(items)]  # type: ignore[dict-item,index]
+    given = [{**item, "sku": "x", "tags": item["tags"][::-1]} for item in reversed(items)]
     found = match_fields(items, given)
     assert (found.same, sorted(found.wrong)) == (24, [f"[{n}].sku" for n in range(6)])
 

@@ -106,8 +106,8 @@ OSLO, BERGEN, CANCEL = (
         ({"any_of": [OSLO, None]}, [[OSLO], []], [[CANCEL]]),
     ],
 )
-def test_one_of_several_calls_or_sets_of_parallel_calls(target: Json, right: list, wrong: list) -> None:
-    def answer(given: list) -> Answer:
+def test_one_of_several_calls_or_sets_of_parallel_calls(target: Json, right: list[Json], wrong: list[Json]) -> None:
+    def answer(given: list[Json]) -> Answer:
         return calls(*((call["name"], call["arguments"]) for call in given)) if given else Answer(text="Which city?")
 
     for given in right:

@@ -1,6 +1,7 @@
 """What the log suggests: only what nearly all recorded answers keep to, and never from a few."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_the_limit_that_the_prompts_tell(told: str) -> None:
 
 
 def test_json_where_it_was_asked_for_and_came() -> None:
-    mode = {"response_format": {"type": "json_object"}}
+    mode: dict[str, Any] = {"response_format": {"type": "json_object"}}
     answers = [
         sample(json.dumps({"total": n, "vendor": str(n), **({"vat": 1} if n % 2 else {})}), **mode) for n in range(50)
     ]
@@ -73,7 +74,7 @@ def test_json_where_it_was_asked_for_and_came() -> None:
     assert CheckKind.MOST_WORDS not in kinds
     fenced = [sample(f"```json\n{a.answer.text}\n```", **mode) for a in answers if a.answer]
     assert CheckKind.JSON not in found(fenced), "today's answers would fail it"
-    schema = {"response_format": {"type": "json_schema", "json_schema": {"schema": {"type": "object"}}}}
+    schema: dict[str, Any] = {"response_format": {"type": "json_schema", "json_schema": {"schema": {"type": "object"}}}}
     assert set(found([sample('{"a": 1}', **schema) for _ in range(30)])) == {CheckKind.JSON, CheckKind.LACKS}
 
 

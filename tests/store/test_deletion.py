@@ -74,10 +74,11 @@ def test_a_file_that_cannot_shrink_step_by_step_is_copied(tmp_path: Path) -> Non
 def test_nobody_waits_long_for_a_deletion(tmp_path: Path) -> None:
     store, study_id, _ = filled(tmp_path / "advisor.db")
     delete_study(store, study_id)
-    filed = []
+    filed: list[int] = []
 
     def file_one() -> bool:
-        filed.append(finish_job(store, file_job(store, "probe", None, {}).id, Status.SUCCEEDED))
+        filed.append(file_job(store, "probe", None, {}).id)
+        finish_job(store, filed[-1], Status.SUCCEEDED)
         return False
 
     assert remove_rows(store, study_id, is_wanted_elsewhere=file_one)

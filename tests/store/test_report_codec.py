@@ -5,12 +5,12 @@ import re
 from collections.abc import Callable
 
 import pytest
-from made_report import large_report, small_report
 
 from advisor.errors import StoreError
 from advisor.report.pdf import compose, render_pdf
 from advisor.store.report_codec import report_from_json, report_to_json
 from advisor.types import Report
+from tests.report.made_report import large_report, small_report
 
 NOT_RECORDED = (
     "Whether models, parameters, limits and confidence were fixed before the answers were seen is not recorded."

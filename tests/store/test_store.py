@@ -3,6 +3,7 @@
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, inspect, select, text
@@ -101,8 +102,10 @@ def test_a_run_belongs_to_one_living_process(any_store: Store) -> None:
 
 def test_runs_are_numbered_within_their_study(store: Store) -> None:
     first = fill(store, 1)[2]
-    frozen = {name: getattr(first, name) for name in ("seed", "epochs", "sample_size", "baseline_lane", "baseline")}
-    asked = {"concurrency": 1, "stream": True, "judged": False, "planned": 1, "models": []}
+    frozen: dict[str, Any] = {
+        name: getattr(first, name) for name in ("seed", "epochs", "sample_size", "baseline_lane", "baseline")
+    }
+    asked: dict[str, Any] = {"concurrency": 1, "stream": True, "judged": False, "planned": 1, "models": []}
     study = create_study(store, "Other")
     second = create_run(store, study.id, samples={1: None}, frozen=FROZEN, **frozen, **asked)
     change_run(store, second.id, status=Status.SUCCEEDED)

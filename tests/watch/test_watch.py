@@ -47,7 +47,7 @@ def measured(
     import_logs(store, "S", [write_log(folder / "log.jsonl", rows)], ImportOptions(redact=False))
     study = find_study(store, "S")
     with MisbehavingServer() as server:
-        prices = {"input_price_usd_per_mtok": price, "output_price_usd_per_mtok": price}
+        prices: dict[str, Any] = {"input_price_usd_per_mtok": price, "output_price_usd_per_mtok": price}
         register_model(store, study, Model(name="ok", litellm_id="openai/ok", api_base=server.url, **prices))
         run = start_run(store, study, RunOptions(**{"sample_size": len(rows), "stream": False, **setup}))
         return study, finish_run(store, run.id, DATA)

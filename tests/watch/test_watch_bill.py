@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -58,7 +59,7 @@ def test_what_the_log_paid_moves_as_the_baseline_asked_anew(store: Store, tmp_pa
     roles = {"open": Role.CANDIDATE, "closed": Role.BASELINE}
     study, run, _ = replayed(store, tmp_path, rows, roles, RIGHT, baseline=Lane.BASELINE)
     with store.write(None) as session:
-        twice = {"input_price_usd_per_mtok": 2.0, "output_price_usd_per_mtok": 2.0}
+        twice: dict[str, Any] = {"input_price_usd_per_mtok": 2.0, "output_price_usd_per_mtok": 2.0}
         session.execute(update(ModelRow).where(ModelRow.name == "closed").values(twice))
     watch = watch_prices(store, study, run, NOW)
     assert [(move.model, round(move.change, 6)) for move in watch.moves] == [("closed", 1.0)]

@@ -151,8 +151,8 @@ def read_parquet(path: Path) -> Iterator[tuple[int, dict[str, Json] | Rejection]
     Raises BadInput where the file cannot be read at all, or grows as no log does when it is unpacked; where it breaks
     off, the last row is a Rejection.
     """
-    import pyarrow  # type: ignore[import-untyped]
-    from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped]
+    import pyarrow
+    from pyarrow.parquet import ParquetFile
 
     faults = (pyarrow.ArrowException, OSError, ValueError, NotImplementedError)
     number = 0

@@ -186,7 +186,7 @@ def test_the_disk_is_measured_first(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     import shutil
 
     path = zipped(tmp_path / "logs.zip", {"log.jsonl": LINE})
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1, 1, 0))  # type: ignore[attr-defined]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1, 1, 0))
     with pytest.raises(BadInput, match="has room for 0 MB"):
         labels(path)
 

@@ -618,7 +618,7 @@ def test_redacted_text_is_not_asked_again() -> None:
     assert "redacted" in str(one(input=asked, output="redacted-by-litellm").not_replayable)
 
 
-ODD = (
+ODD: tuple[Any, ...] = (
     None,
     "",
     0,

@@ -351,7 +351,7 @@ def test_failures() -> None:
     assert one(spend(metadata={"error_information": told})).error is None  # of an attempt before
 
 
-ODD = (
+ODD: tuple[Any, ...] = (
     None,
     "",
     0,

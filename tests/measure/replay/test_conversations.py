@@ -33,7 +33,7 @@ def asked(number: str, city: str) -> Body:
 
 TOOL = {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}}
 SCHEMA = {"type": "json_schema", "json_schema": {"name": "city", "strict": True, "schema": {"type": "object"}}}
-WEATHER = [
+WEATHER: list[Body] = [
     {"role": "system", "content": "Be brief."},
     {"role": "user", "content": "Weather in Köln and Rome?"},
     {"role": "assistant", "content": None, "tool_calls": [asked("call_1", "Köln"), asked("call_2", "Rome")]},

@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -175,7 +176,7 @@ def test_judges_are_asked_in_both_orders_once(store: Store, tmp_path: Path) -> N
             store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(5)])], ImportOptions(redact=False)
         )
         study = find_study(store, "S")
-        prices = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
+        prices: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
         candidate = Model(name="c", litellm_id="openai/ok", api_base=server.url, **prices)
         judge = Model(name="j", litellm_id="openai/judge", api_base=server.url, role=Role.JUDGE, **prices)
         for model in (candidate, judge):
@@ -257,7 +258,7 @@ def test_what_no_database_takes_is_left_out_of_an_answer(any_store: Store) -> No
 def test_a_model_that_asks_for_too_long_a_wait_is_given_up_by_all_its_slots_at_once(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pace, "LONGEST_HOLD_S", engine.LONGEST_HOLD_S)
+    monkeypatch.setattr(pace, "LONGEST_HOLD_S", pace.LONGEST_HOLD_S)
     with MisbehavingServer() as server:
         run = replay(store, tmp_path, server, ["wait-1000", "ok"], calls=12, concurrency=4)
     assert "wait-1000 was given up" in (run.error or "")

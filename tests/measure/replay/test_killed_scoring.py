@@ -5,6 +5,7 @@ import subprocess
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -80,7 +81,12 @@ def test_a_run_that_was_to_stop_when_its_worker_died_stops(tmp_path: Path, wante
         scene = Scene(tmp_path, server, calls=CALLS)
         run, _ = file_replay(scene.store, scene.study, RunOptions(sample_size=CALLS))
         long_ago = datetime.now(UTC) - timedelta(minutes=5)
-        left = {"status": Status.RUNNING, "wanted": wanted, "owner": "elsewhere:1", "heartbeat_at": long_ago}
+        left: dict[str, Any] = {
+            "status": Status.RUNNING,
+            "wanted": wanted,
+            "owner": "elsewhere:1",
+            "heartbeat_at": long_ago,
+        }
         change_run(scene.store, run.id, **left)
         work(scene.store, DATA, once=True)
         assert (scene.ended().status, scene.ended().wanted, server.asked) == (wanted, None, [])

@@ -89,8 +89,8 @@ def study_of(store: Store, tmp_path: Path, url: str, name: str = "ok", *, calls:
         store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(calls)])], ImportOptions(redact=False)
     )
     study = find_study(store, "S")
-    prices = {"input_price_usd_per_mtok": 1000.0, "output_price_usd_per_mtok": 1000.0} if priced else {}
-    register_model(store, study, Model(name=name, litellm_id=f"openai/{name}", api_base=url, **prices))  # type: ignore[arg-type]
+    prices: dict[str, Any] = {"input_price_usd_per_mtok": 1000.0, "output_price_usd_per_mtok": 1000.0} if priced else {}
+    register_model(store, study, Model(name=name, litellm_id=f"openai/{name}", api_base=url, **prices))
     return study
 
 

@@ -19,7 +19,7 @@ from advisor.store.runs import get_run
 from advisor.store.tallies import count_failures, tally_run
 from advisor.types import FailureKind, Role, RunOptions, Status, Verdict
 from tests.made.log import call
-from tests.made.run import asked, fenced_answers, made_study, replayed, verdict
+from tests.made.run import Answers, asked, fenced_answers, made_study, replayed, verdict
 from tests.server import Body, MisbehavingServer
 
 ROUNDS = 30
@@ -80,7 +80,7 @@ def test_calls_and_judgements_that_were_lost_are_asked_again_in_the_next_round(s
 def test_a_judgement_that_comes_a_round_late_counts_when_it_is_looked_at_again(store: Store, tmp_path: Path) -> None:
     """Nothing is decided early as long as many pairs are not judged."""
     judge = Losing(lambda body: verdict("A" if "Dear all" in fenced_answers(body)[0] else "B"), range(0, 50, 5))
-    answers = {"open": lambda body: f"Hello, {asked(body)[-9:]}", "judge": judge}
+    answers: Answers = {"open": lambda body: f"Hello, {asked(body)[-9:]}", "judge": judge}
     roles = {"open": Role.CANDIDATE, "judge": Role.JUDGE}
     _, run, _ = replayed(store, tmp_path, letters(60), roles, answers, early_stop=True)
     ((_, _, settled, n),) = run.settled
@@ -123,7 +123,7 @@ def test_a_lost_word_is_asked_for_once_more_also_on_an_answer_that_came_late(sto
         return verdict("A" if wins == first.startswith("Hello") else "B")
 
     roles = {"open": Role.CANDIDATE, "judge": Role.JUDGE}
-    answers = {"open": open_, "judge": judge}
+    answers: Answers = {"open": open_, "judge": judge}
     _, run, _ = replayed(store, tmp_path, letters(THREE_ROUNDS), roles, answers, early_stop=True)
     assert not run.settled
     assert sorted(tries.values()) == [TRIES + 1, TRIES + 1, 2 * TRIES]
@@ -143,7 +143,10 @@ def test_a_lost_word_on_a_settled_candidate_is_not_asked_for_again(store: Store,
         return verdict("tie" if not any(worse) else "B" if worse[0] else "A")
 
     roles = {"bad": Role.CANDIDATE, "good": Role.CANDIDATE, "judge": Role.JUDGE}
-    answers = {"bad": lambda body: f"WORSE {asked(body)[-9:]}", "good": lambda body: f"Hello, {asked(body)[-9:]}"}
+    answers: Answers = {
+        "bad": lambda body: f"WORSE {asked(body)[-9:]}",
+        "good": lambda body: f"Hello, {asked(body)[-9:]}",
+    }
     with MisbehavingServer(answers={**answers, "judge": judge}) as server:
         study = made_study(store, tmp_path, letters(ROUNDS), server.url, roles)
         setup = RunOptions(sample_size=ROUNDS, stream=False, concurrency=16, early_stop=True)
@@ -162,7 +165,7 @@ def test_no_late_answer_of_the_baseline_adds_a_pair_to_what_is_settled(store: St
     """Neither in the next round nor when the run is taken up again; what was not asked yet is."""
     closed = Losing(lambda _: "billing", range(1))
     roles = {"bad": Role.CANDIDATE, "good": Role.CANDIDATE, "closed": Role.BASELINE}
-    answers = {"bad": lambda _: "bug", "good": lambda _: "billing", "closed": closed}
+    answers: Answers = {"bad": lambda _: "bug", "good": lambda _: "billing", "closed": closed}
     with MisbehavingServer(answers=answers) as server:
         rows = [call(n, target="billing") for n in range(ROUNDS)]
         study = made_study(store, tmp_path, rows, server.url, roles)
@@ -200,7 +203,7 @@ def test_a_model_that_was_given_up_is_asked_in_the_next_round_and_the_note_goes_
 ) -> None:
     """The key is refused once: of the calls that follow in this round none is made."""
     given = Counter[str]()
-    refusals = []
+    refusals: list[str] = []
 
     def answer(body: Body) -> str:
         if asked(body) == WARM_UP:

@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from advisor.errors import CallError
 from advisor.measure.replay.breaker import DEAD_S, LAST_TRY_S, OPENS_AT, OUTAGE_S, STARVED_AT, STARVED_S, Breaker
 from advisor.measure.replay.pace import LONGEST_HOLD_S, Pace, Ticket
-from advisor.types import Allowance, Quota
+from advisor.types import Allowance, FailureKind, Quota
 
 
 class Time:
@@ -181,7 +182,7 @@ def test_a_model_that_does_not_answer_is_tried_one_call_at_a_time_and_seldom() -
         breaker.answered()
         for _ in range(OPENS_AT):
             await breaker.wait()
-            breaker.failed("server: no")
+            breaker.failed(CallError("no", kind=FailureKind.SERVER))
         assert time.now == 0
         tries: list[float] = []
 
@@ -189,7 +190,7 @@ def test_a_model_that_does_not_answer_is_tried_one_call_at_a_time_and_seldom() -
             while len(tries) < 12:
                 await breaker.wait()
                 tries.append(time.now)
-                breaker.failed("server: no")
+                breaker.failed(CallError("no", kind=FailureKind.SERVER))
 
         await asyncio.gather(*(slot() for _ in range(8)))
         gaps = [later - earlier for earlier, later in itertools.pairwise(tries)]
@@ -227,7 +228,7 @@ def test_a_model_that_never_answered_is_hopeless_sooner() -> None:
         down.answered()
         for breaker in (dead, down):
             for _ in range(OPENS_AT):
-                breaker.failed("network: refused")
+                breaker.failed(CallError("refused", kind=FailureKind.NETWORK))
         assert not dead.is_hopeless
         await time.sleep(DEAD_S)
         assert (dead.is_hopeless, down.is_hopeless) == (True, False)

@@ -161,8 +161,11 @@ class Scene:
         import_logs(self.store, "S", [write_log(folder / "log.jsonl", rows)], ImportOptions(redact=False))
         self.study = find_study(self.store, "S")
         for name in models:
-            price = {"input_price_usd_per_mtok": USD_PER_MTOK, "output_price_usd_per_mtok": USD_PER_MTOK}
-            model = Model(name=name, litellm_id=f"openai/{name}", api_base=server.url, **price)  # type: ignore[arg-type]
+            price: dict[str, Any] = {
+                "input_price_usd_per_mtok": USD_PER_MTOK,
+                "output_price_usd_per_mtok": USD_PER_MTOK,
+            }
+            model = Model(name=name, litellm_id=f"openai/{name}", api_base=server.url, **price)
             set_probe(self.store, register_model(self.store, self.study, model).id or 0, Probe(reachable=True))
 
     @property
