@@ -44,7 +44,8 @@ def _made(kind: Any, left: dict[str, Any], prefix: str) -> Any:
 
 def _changed(value: Any, left: dict[str, Any], prefix: str) -> Any:
     values = {}
-    for name, *_ in _parts(type(value)):
+    kind: Any = type(value)
+    for name, *_ in _parts(kind):
         flat, now = prefix + name, getattr(value, name)
         if flat in left:
             values[name] = left.pop(flat)

@@ -15,6 +15,9 @@ ROW_FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, Type
 Record = dict[str, Json]
 
 
+NO_ID = "a part of a call without the id that joins it to the others"
+
+
 class RowRejected(Exception):
     """A row is not a call that can be taken. The message is the reason a person reads."""
 

@@ -15,6 +15,7 @@ from advisor.analysis.difference import fixed, whole_of
 from advisor.analysis.gates import check_gates
 from advisor.analysis.intervals import mean_t
 from advisor.types import FailureKind, GateName, Grouping, Obstacle, Verdict
+from tests.analysis.decisions import assess, target_pairs, use_case
 from tests.made_input import made_pair
 
 LIMIT, RUNS = 0.05, 300
@@ -140,7 +141,10 @@ def test_answers_needed_know_how_much_groups_differ() -> None:
     ]
     found = assess(pairs)
     _, groups = in_groups([20] * 60)
-    d = np.array([pair.candidate.y - pair.baseline.y for pair in pairs])
+    d = np.array([(pair.candidate.y or 0) - (pair.baseline.y or 0) for pair in pairs])
+    assert found.ci_low is not None
+    assert found.delta is not None
+    assert found.n_needed is not None
     assert found.ci_low <= clustered(d, groups).low < -LIMIT < 0 < found.delta
     error = clustered(d, groups).se
     assert found.n_needed >= math.ceil((1.959964 + 0.841621) ** 2 * error**2 * 1_200 / (found.delta + LIMIT) ** 2)

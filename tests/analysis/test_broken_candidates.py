@@ -58,7 +58,7 @@ def test_answers_that_instruct_the_judge_are_caught_by_a_gate_unless_the_baselin
 
 def test_answers_that_are_all_refusals_by_rule_fail_a_gate_but_not_surely_while_nobody_read_the_baselines() -> None:
     for fault in ({"candidate_refusal": Refusal.FULL}, {"candidate_failure": FailureKind.CONTENT_FILTER}):
-        pairs = [made_pair(sample_id=i, **fault) for i in range(100)]  # type: ignore[arg-type]
+        pairs = [made_pair(sample_id=i, **fault) for i in range(100)]
         found = assess(pairs, endpoint=Endpoint.PAIRWISE, evidence={"open": "none"})
         refused = gate(found, GateName.REFUSED)
         assert (refused.value, refused.passed, refused.beyond_doubt) == (1.0, False, False), fault

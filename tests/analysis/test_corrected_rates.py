@@ -12,6 +12,7 @@ from advisor.analysis.plan import plan
 from advisor.analysis.ppi import ppi_mean
 from advisor.analysis.quality import Quality, assess_quality
 from advisor.types import Endpoint, FailureKind, Method, Obstacle, Step
+from tests.analysis.decisions import assess, decide, judged_pairs, use_case
 from tests.made_input import made_pair
 from tests.nested import changed
 

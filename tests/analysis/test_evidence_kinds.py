@@ -28,6 +28,7 @@ from advisor.types import (
     TooFew,
     Verdict,
 )
+from tests.analysis.decisions import assess, decide, judged_pairs, target_pairs, use_case
 from tests.made_input import made_pair
 from tests.nested import changed
 

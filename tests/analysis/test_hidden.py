@@ -28,7 +28,7 @@ def pair(i: int, *, right: bool = True, baseline_right: bool = True, **fields: o
         candidate_y=float(right),
         baseline_y=float(baseline_right),
         at=START + i * DAY_S / 10,
-        **fields,  # type: ignore[arg-type]
+        **fields,
     )
 
 

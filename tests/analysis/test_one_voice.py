@@ -13,6 +13,7 @@ from advisor.text.obstacles import why_not
 from advisor.text.plan import quality_of, why
 from advisor.text.reasons import reason
 from advisor.types import Assessment, Cause, Endpoint, Obstacle, Recommendation, Refusal, Step, Verdict
+from tests.analysis.decisions import READ, assess, decide, use_case
 from tests.made_input import made_pair
 from tests.nested import changed
 

@@ -25,6 +25,7 @@ from advisor.types import (
     Verdict,
     WarningCode,
 )
+from tests.analysis.decisions import decide, judged_pairs, target_pairs, use_case
 from tests.nested import changed
 
 GOOD: dict[str, Any] = {"both": 190, "better": 3, "worse": 3, "neither": 4}

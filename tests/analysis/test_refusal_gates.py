@@ -9,6 +9,7 @@ from advisor.analysis.intervals import is_surely_above
 from advisor.analysis.plan import plan
 from advisor.text.headline import headline
 from advisor.types import Assessment, Cause, Endpoint, FailureKind, Gate, GateName, Obstacle, Refusal, Step, Verdict
+from tests.analysis.decisions import READ, assess, decide, judged_pairs, target_pairs, use_case
 from tests.made_input import made_pair
 from tests.nested import changed
 

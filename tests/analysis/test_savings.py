@@ -7,6 +7,7 @@ import pytest
 
 from advisor.analysis.cost import MOST_EXACT, range_of, savings_draws, savings_point
 from advisor.types import Money
+from tests.analysis.decisions import decide, target_pairs, use_case
 from tests.nested import changed
 
 

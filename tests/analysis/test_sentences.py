@@ -42,6 +42,7 @@ from advisor.types import (
     Verdict,
     WarningCode,
 )
+from tests.analysis.decisions import PASSED, READ, assess, decide, judged_pairs, target_pairs, use_case
 from tests.made_input import made_pair
 from tests.nested import changed
 

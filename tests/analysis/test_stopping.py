@@ -10,6 +10,7 @@ from advisor.analysis.recommend import Pair, UseCaseEvidence
 from advisor.analysis.sequential import follow
 from advisor.analysis.stopping import settled
 from advisor.types import Cause, Endpoint, FailureKind, Kind, Message, Method, Obstacle, Refusal, TooFew, Verdict
+from tests.analysis.decisions import decide, judged_pairs, target_pairs, use_case
 from tests.made_input import made_pair
 from tests.nested import changed
 

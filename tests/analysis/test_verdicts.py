@@ -35,6 +35,7 @@ from advisor.types import (
     Verdict,
     WarningCode,
 )
+from tests.analysis.decisions import READ, assess, decide, judged_pairs, target_pairs, use_case
 from tests.made_input import made_pair
 
 
@@ -178,7 +179,7 @@ def test_a_flaw_of_the_baseline_alone_wins_a_judged_pair(flaw: dict[str, Any]) -
 def test_a_fault_counts_the_same_on_either_side(endpoint: Endpoint, flaw: str, value: object) -> None:
     def scores(who: str, other: str) -> tuple[list[float], list[float]]:
         y = {} if endpoint is Endpoint.PAIRWISE else {f"{other}_y": 1.0}
-        pair = made_pair(sample_id=1, **{f"{who}_{flaw}": value, **y})  # type: ignore[arg-type]
+        pair = made_pair(sample_id=1, **{f"{who}_{flaw}": value, **y})
         found = score(columns_of([pair]), endpoint)
         return found.candidate.tolist(), found.baseline.tolist()
 

@@ -40,7 +40,7 @@ def made_evidence(draw: random.Random) -> list[UseCaseEvidence]:
     for number in range(draw.choice((1, 2, 4))):
         endpoint = draw.choice((Endpoint.TARGET, Endpoint.PAIRWISE))
         pairs = {f"open {i}": made_pairs(draw, endpoint) for i in range(draw.choice((1, 2, 3)))}
-        judged = {"evidence": dict.fromkeys(pairs, "reviews")} if endpoint is Endpoint.PAIRWISE else {}
+        judged: dict[str, Any] = {"evidence": dict.fromkeys(pairs, "reviews")} if endpoint is Endpoint.PAIRWISE else {}
         alone = all(pair.logged.session is None for each in pairs.values() for pair in each)
         early = alone and draw.random() < 0.3
         evidence.append(use_case(pairs, name=str(number), endpoint=endpoint, is_sequential=early, **judged))
@@ -124,7 +124,7 @@ def test_where_every_candidate_is_surely_worse_the_use_case_stays_though_none_ha
 @pytest.mark.parametrize("fault", [{"candidate_truncated": True}, {"candidate_cost_usd": 0.02}])
 def test_a_candidate_that_no_limit_lets_move_reports_on_no_use_case(fault: dict[str, Any]) -> None:
     """The better answers of one that is cut off, or that costs more, say nothing about the one that may still move."""
-    fields = {"baseline_cost_usd": 0.01, "candidate_cost_usd": 0.001}
+    fields: dict[str, Any] = {"baseline_cost_usd": 0.01, "candidate_cost_usd": 0.001}
     out = target_pairs(both=60, worse=2, better=10, **(fields | fault))
     open_ = target_pairs(both=60, worse=8, better=4, **fields)
     (decision,) = decide(use_case({"out": out, "open": open_}), margin=0.05).use_cases

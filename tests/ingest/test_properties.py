@@ -24,7 +24,7 @@ from advisor.ingest.same_calls import call_digest
 from advisor.store import Store
 from advisor.store.logs import load_sample_facts
 from advisor.store.studies import find_study
-from advisor.types import Sample
+from advisor.types import Rejection, Sample
 from tests.ingest.made_records import RECORDS
 
 ALL = [record for records in RECORDS.values() for record in records]
@@ -59,6 +59,25 @@ def _texts(value: Any) -> Iterator[str]:
         yield value
 
 
+OTHER_SHAPES: list[dict[str, Any]] = [
+    {"conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}], "tools": "[]", "system": "s"},
+    {"instruction": "a", "input": "b", "output": "c", "history": [["a", "b"]]},
+    {
+        "conversation_a": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}],
+        "conversation_b": [], "model_a": "m", "model_b": "n",
+    },
+    {"instruction": "a", "output_1": "b", "generator_1": "m", "output_2": "c", "generator_2": "n"},
+    {
+        "created_at": "2025-03-01 10:00:00", "request.body": '{"messages": [{"role": "user", "content": "a"}]}',
+        "response.body": "{}", "is_success": 1, "ai_org": "openai", "ai_model": "gpt-4o", "req_units": 12, "cost": 0.25,
+        "response_status_code": 200, "trace_id": "t", "metadata.key": ["_user"], "metadata.value": ["u"],
+    },
+]  # fmt: skip
+"""Of older versions and rarer data sets."""
+ODD: list[Any] = [
+    *(None, "", 0, -1, 7, True, 1.5, 2**70, "text", "{", "[]", "9" * 400, [], [None], [[]], [1, "x", {}]),
+    *({}, {"a": None}, {"": {}}, {"messages": 3}, {"messages": [[]]}, {"messages": [None]}, {"content": 3}),
+]
 NAMES = sorted(set(_names(ALL)) | {name for names in SYNONYMS.values() for name in names[:6]})
 WORDS = sorted({text for text in _texts(ALL) if len(text) < 200})
 TEXTS = (
@@ -172,6 +191,28 @@ def test_any_json(tmp_path: Path, records: list[Any], as_array: bool) -> None:
 @given(records=st.lists(changed(), min_size=1, max_size=3))
 def test_changed_records(tmp_path: Path, records: list[Any]) -> None:
     check(opened(tmp_path, written(records)))
+
+
+def _with(record: Any, where: tuple[Any, ...], value: Any) -> Any:
+    new = copy.deepcopy(record)
+    inner = new
+    for key in where[:-1]:
+        inner = inner[key]
+    inner[where[-1]] = value
+    return new
+
+
+@often(600)
+@given(record=st.sampled_from([*ALL, *OTHER_SHAPES]), odd=st.sampled_from(ODD) | VALUES)
+def test_an_odd_value_anywhere_costs_one_row_at_most(tmp_path: Path, record: Any, odd: Any) -> None:
+    """Each place of a record in turn holds it: every row is a call, a part of one, or rejected for a reason."""
+    rows = [record, *(_with(record, where, odd) for where in _places(record))]
+    log = opened(tmp_path, written(rows))
+    if log is None:
+        return  # not one character that a file could hold
+    found = list(read_logs([log]))
+    assert sum(1 + row.joined for row in found) == len(list(records_of(log)))
+    assert not [row.item.reason for row in found if isinstance(row.item, Rejection) and "not und" in row.item.reason]
 
 
 @often(150)

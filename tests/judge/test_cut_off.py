@@ -34,8 +34,9 @@ def rows(start: int, label: str = "Support", size: int = 40) -> list[Row]:
     ]
 
 
-def imported(store: Store, tmp_path: Path, made: list[Row]) -> Study:
-    import_logs(store, "x", [write_log(tmp_path / f"{made[0]['id']}.jsonl", made)], ImportOptions(redact=False))
+def imported(store: Store, tmp_path: Path, made: list[Row], **more: Any) -> Study:
+    log = write_log(tmp_path / f"{made[0]['id']}.jsonl", made)
+    import_logs(store, "x", [log], ImportOptions(redact=False), **more)
     return find_study(store, "x")
 
 

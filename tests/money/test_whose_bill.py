@@ -41,7 +41,7 @@ def test_a_bill_that_is_another_models_in_part(
         row["request"]["model"] = row["response"]["model"] = "gpt-4o-mini"
     roles = {"open": Role.CANDIDATE, "gpt-4o": Role.BASELINE}
     study, run, _ = replayed(store, tmp_path, rows, roles, {name: lambda _: TEXT for name in roles})
-    assert [case.billed for case in gather_evidence(RunFacts(store, study, run)) if case.billed] == told
+    assert [case.log.billed for case in gather_evidence(RunFacts(store, study, run)) if case.log.billed] == told
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from advisor.ingest.messages.reply import Reply, response_id_of
 from advisor.ingest.messages.usage import Counts
-from advisor.ingest.reader import Joiner, NotACall, NotChat, Opener, Reader, Record
+from advisor.ingest.reader import NO_ID, Joiner, NotACall, NotChat, Opener, Reader, Record, RowRejected
 from advisor.ingest.records.bodies import Call, read_answer, read_call
 from advisor.ingest.values.json_text import as_list, decode, object_in, objects_in
 from advisor.ingest.values.numbers import parse_count, parse_number, parse_seconds
@@ -77,6 +77,8 @@ def _join(parts: list[Record]) -> Record:
 
 def _read_rows(record: Record) -> Sample:
     """One call. Parameters and tools are known only from bodies in the gateway's log."""
+    if _ROWS not in record:
+        raise RowRejected(NO_ID)
     rows = record[_ROWS]
     gateway: Record = record["gateway"][0] if record["gateway"] else {}
     known: Record = {}

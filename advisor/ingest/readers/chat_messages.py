@@ -69,7 +69,10 @@ def _is_training(record: Record) -> bool:
 def _read_training(record: Record) -> Sample:
     """The last answer that the model is trained on, or the preferred one; what comes after it is left out."""
     if "preferred_output" in record:
-        return _training(record, decode(record["input"]), read_answer(decode(record["preferred_output"])))
+        asked = decode(record["input"])
+        if not isinstance(asked, dict):
+            raise RowRejected(no_prompt_in(record))
+        return _training(record, asked, read_answer(decode(record["preferred_output"])))
     messages = record["messages"]
     answers = [index for index, message in enumerate(messages) if at(message, "role") == "assistant"]
     if not answers:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import orjson
 
 from advisor.ingest.messages.reply import Reply
-from advisor.ingest.reader import Joiner, NotChat, Reader, Record, RowRejected
+from advisor.ingest.reader import NO_ID, Joiner, NotChat, Reader, Record, RowRejected
 from advisor.ingest.records.bodies import other_operation, read_call
 from advisor.ingest.values.json_text import as_object, at
 from advisor.types import Json, Sample
@@ -98,6 +98,8 @@ def _is_good(result: Record) -> bool:
 
 def _read(record: Record) -> Sample:
     """One call, without its duration; a result without its request is kept for volume and cost."""
+    if _ASKED not in record:
+        raise RowRejected(NO_ID)
     asked, came = record[_ASKED] or {}, record[_CAME] or {}
     body, answer = asked.get("body"), at(came, "response", "body")
     if kind := other_operation(str(asked.get("url") or "")):

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from advisor.ingest.messages.reply import Reply
 from advisor.ingest.messages.request import PARAM_KEYS
-from advisor.ingest.reader import Joiner, Opener, Reader, Record
+from advisor.ingest.reader import NO_ID, Joiner, Opener, Reader, Record, RowRejected
 from advisor.ingest.records.bodies import Call, read_call
 from advisor.ingest.values.json_text import at, decode
 from advisor.types import Json, Request, Sample
@@ -111,6 +111,8 @@ def _join(parts: list[Record]) -> Record:
 
 def _read(record: Record) -> Sample:
     """One call; without its messages it is kept for volume and cost."""
+    if _COMPLETION not in record:
+        raise RowRejected(NO_ID)
     completion = record[_COMPLETION] or {"id": record["id"]}
     messages = [_plain(message) for message in record["messages"]]
     asked = {key: completion[key] for key in PARAM_KEYS if completion.get(key) not in (None, [], 0)}

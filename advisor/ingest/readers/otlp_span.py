@@ -45,7 +45,7 @@ class Span:
 
     def __init__(self, record: Record) -> None:
         get = record.get  # what was empty may be gone
-        self.name: str = get("name") or ""
+        self.name = str(get("name") or "")
         self.kind = get("kind")
         self.attributes: dict[str, Json] = get("attributes") or {}
         """By their dotted names."""

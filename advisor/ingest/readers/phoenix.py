@@ -37,7 +37,7 @@ def _is_missing(value: Json) -> bool:
 def _matches(record: Record) -> bool:
     """A flat record with a kind of the OpenInference conventions, from Phoenix or through OpenTelemetry."""
     is_span = record.get("otlp") == "span"
-    return is_span and ("openinference.span.kind" in record["attributes"] or record["kind"] in _KINDS)
+    return is_span and ("openinference.span.kind" in record["attributes"] or str(record["kind"]) in _KINDS)
 
 
 OPENER = Opener(opens=_is_frame, open=_open)

@@ -49,8 +49,9 @@ class _Table:
         facts = {name: record[header] for name, header in _beside(tuple(record)) if record[header] not in (None, "")}
         messages = _messages(cells, columns, facts)
         reply = _reply(cells.get("answer"), facts)
-        if reply.answer is None and messages[-1].get("role") == "assistant" and len(messages) > 1 and not reply.error:
-            reply, messages = read_reply(messages[-1]), messages[:-1]
+        last = messages[-1] if isinstance(messages[-1], dict) else {}
+        if reply.answer is None and last.get("role") == "assistant" and len(messages) > 1 and not reply.error:
+            reply, messages = read_reply(last), messages[:-1]
         request, reason = read_request({**_params(cells, facts), "messages": messages, "model": cells.get("model")})
         error, refusal = find_failure(facts | {"error": facts.get("error", facts.get("error_message"))}, reply)
         label = cells.get("use_case")

@@ -15,16 +15,15 @@ def parse_number(value: Json) -> float | None:
     """A finite number from ``12``, ``"0,0012"``, ``"$1,234.50"`` or ``"1.234,5"``; None when it is not one."""
     if isinstance(value, bool) or value is None:
         return None
-    if isinstance(value, int | float):
-        return float(value) if math.isfinite(value) else None
-    if not isinstance(value, str):
+    if isinstance(value, str):
+        value = _NUMBER_NOISE.sub("", value)
+        comma, point = value.rfind(","), value.rfind(".")
+        value = value.replace(".", "").replace(",", ".") if comma > point else value.replace(",", "")
+    if not isinstance(value, int | float | str):
         return None
-    text = _NUMBER_NOISE.sub("", value)
-    comma, point = text.rfind(","), text.rfind(".")
-    text = text.replace(".", "").replace(",", ".") if comma > point else text.replace(",", "")
     try:
-        number = float(text)
-    except ValueError:
+        number = float(value)
+    except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
 

@@ -501,40 +501,6 @@ def test_openpipe_failures(log: Path, output: dict[str, Any]) -> None:
     assert found.use_case == "billing"
 
 
-# all of them
-
-
-@pytest.mark.parametrize("odd", [None, 7, True, "text", "{", [], [[]], [None], {}, {"a": {}}, {"messages": 3}])
-@pytest.mark.parametrize("make", [helicone, portkey, older_portkey])
-def test_odd_values(log: Path, make: Any, odd: Any) -> None:
-    rows = [make(), *(make(**{key: odd}) for key in make())]
-    found = items(log, *rows)
-    assert len(found) == len(rows)
-    assert not [item.reason for item in found if isinstance(item, Rejection) and "not understood" in item.reason]
-
-
-@pytest.mark.parametrize("odd", [None, 7, "text", [], [[]], [None], {}, {"messages": [None]}, {"content": 3}])
-def test_odd_values_of_prompt_registries(log: Path, odd: Any) -> None:
-    blueprint: dict[str, Any] = {"prompt_template": {"type": "chat", "messages": [text("user", "Hi")]}}
-    good: dict[str, Any] = {
-        "request_id": 1,
-        "prompt_blueprint": blueprint,
-        "request_response": CAME,
-        "tags": [],
-        "metadata": {},
-    }
-    rows: list[dict[str, Any]] = [
-        good,
-        *(good | {key: odd} for key in good),
-        good | {"prompt_blueprint": {"prompt_template": odd}},
-    ]
-    piped: dict[str, Any] = {"input": ASKED, "output": CAME, "tags": {}}
-    rows += [piped, *(piped | {key: odd} for key in piped)]
-    found = items(log, *rows)
-    assert len(found) == len(rows)
-    assert not [item.reason for item in found if isinstance(item, Rejection) and "not understood" in item.reason]
-
-
 def test_a_table_of_portkey(tmp_path: Path) -> None:
     path = tmp_path / "portkey.csv"
     row = older_portkey()

@@ -616,35 +616,3 @@ def test_calls_of_other_models_are_rejected(tmp_path: Path) -> None:
 def test_redacted_text_is_not_asked_again() -> None:
     asked = [{"role": "user", "content": "redacted-by-litellm"}]
     assert "redacted" in str(one(input=asked, output="redacted-by-litellm").not_replayable)
-
-
-ODD: tuple[Any, ...] = (
-    None,
-    "",
-    0,
-    -1,
-    True,
-    1.5,
-    "text",
-    "{",
-    "[]",
-    [],
-    {},
-    [None],
-    [[]],
-    {"a": None},
-    {"": {}},
-    [1, "x", {}],
-    "9" * 400,
-)
-
-
-@pytest.mark.parametrize("key", [*observation(), "toolDefinitions", "toolCalls", "toolCallNames", "usage", "traceName"])
-def test_odd_values_give_a_sample_or_a_rejection(tmp_path: Path, key: str) -> None:
-    path = tmp_path / "export.jsonl"
-    lines = [json.dumps(observation(**{key: value})) for value in ODD]
-    path.write_text("\n".join([json.dumps(observation()), *lines]), encoding="utf-8")
-    rows = rows_in(path)
-    assert len(rows) == len(ODD) + 1
-    reasons = [row.reason for row in rows if isinstance(row, Rejection)]
-    assert not [reason for reason in reasons if "not understood" in reason]

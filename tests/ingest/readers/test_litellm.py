@@ -349,35 +349,3 @@ def test_failures() -> None:
     assert (limited.error, limited.not_replayable) == ("slow down", None)
     assert one(payload(status="failure", response="")).error == "logged as a failure"
     assert one(spend(metadata={"error_information": told})).error is None  # of an attempt before
-
-
-ODD: tuple[Any, ...] = (
-    None,
-    "",
-    0,
-    -1,
-    True,
-    1.5,
-    "text",
-    "{",
-    "[]",
-    [],
-    {},
-    [None],
-    [[]],
-    {"a": None},
-    {"": {}},
-    [1, "x", {}],
-    "9" * 400,
-)
-
-
-@pytest.mark.parametrize("key", sorted({*spend(), *payload()} - {"spend", "call_type"}))
-def test_odd_values_give_a_sample_or_a_rejection(tmp_path: Path, key: str) -> None:
-    path = tmp_path / "log.jsonl"
-    records = [spend(), *[make(**{key: value}) for value in ODD for make in (spend, payload)]]
-    path.write_text("\n".join(json.dumps(record) for record in records), encoding="utf-8")
-    rows = rows_in(path)
-    assert len(rows) == len(records)
-    reasons = [row.reason for row in rows if isinstance(row, Rejection)]
-    assert not [reason for reason in reasons if "not understood" in reason]

@@ -235,14 +235,3 @@ def test_usage_with_reasoning_and_cache(tmp_path: Path) -> None:
              "completionDetails": {"reasoning": 30, "cacheReadInputTokens": 40}}  # fmt: skip
     sample = one(tmp_path, response={"output": "x", "tokenUsage": usage})
     assert sample.usage == Usage(input_tokens=60, cache_read_tokens=40, output_tokens=50, reasoning_tokens=30)
-
-
-@pytest.mark.parametrize("odd", [None, 5, "x", [], {}, [[]], True])
-@pytest.mark.parametrize(
-    "key", ["prompt", "vars", "provider", "response", "testCase", "tokenUsage", "metadata", "error"]
-)
-def test_odd_types(tmp_path: Path, key: str, odd: object) -> None:
-    path = write(tmp_path / "x.jsonl", "\n".join(json.dumps(row) for row in (result(), result(**{key: odd}))))
-    assert len(list(read_log(open_log(path)))) == 2
-    file = {"evalId": "e", "results": {"version": 3, "results": [result(), result(**{key: odd}), odd]}, "config": odd}
-    assert len(list(read_log(open_log(write(tmp_path / "x.json", file))))) == 3

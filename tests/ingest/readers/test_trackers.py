@@ -369,15 +369,3 @@ def test_weave_objects_that_the_export_lacks(log: Path, content: Any) -> None:
 def test_weave_threads_and_times(log: Path) -> None:
     found = sample(log, call(thread_id="thread-9", summary=None))
     assert (found.session, found.latency_s, found.usage, found.cost_usd) == ("thread-9", 2.0, None, None)
-
-
-# both
-
-
-@pytest.mark.parametrize("odd", [None, 7, True, "text", "{", [], [[]], [None], {}, {"a": {}}, {"messages": 3}])
-@pytest.mark.parametrize("make", [span, call])
-def test_odd_values(log: Path, make: Any, odd: Any) -> None:
-    rows = [make(), *(make(**{"id": f"odd-{key}", key: odd}) for key in make() if key != "id"), make(id=odd or "x")]
-    found = items(log, *rows)
-    assert len(found) == len(rows)
-    assert not [item.reason for item in found if isinstance(item, Rejection) and "not understood" in item.reason]
