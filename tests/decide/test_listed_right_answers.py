@@ -8,8 +8,8 @@ from advisor.collect.use_cases import change
 from advisor.decide.confusion import confusion_of
 from advisor.decide.losses import list_regressions
 from advisor.errors import BadInput
-from advisor.judge.against import score_against
 from advisor.judge.checks import preview, set_match, suggested_match
+from advisor.judge.pairs import score_against
 from advisor.judge.scores import score_run
 from advisor.scoring.judge import render_target
 from advisor.store import Store
