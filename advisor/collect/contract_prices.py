@@ -18,7 +18,7 @@ from advisor.catalog.rates import FEW_TOKENS, STANDARD, Rates, Terms, contract_r
 from advisor.store import Store
 from advisor.store.costs import GivenCost, StoredCost, count_long, list_logged_names, list_stored_costs
 from advisor.store.models import list_models
-from advisor.types import AS_LOGGED, AT_CONTRACT, Model, Role, Study, Usage
+from advisor.types import AS_LOGGED, AT_CONTRACT, Role, StoredModel, Study, Usage
 
 LONG_TOKENS = 200_000
 """From about here on lists ask more for every token of a call, where they do."""
@@ -56,7 +56,7 @@ def _asks_more_for_long(model: str) -> bool:
     return bool(long and short and long[0] / (5 * LONG_TOKENS) > short[0] / FEW_TOKENS * 1.01)
 
 
-def _registered(logged: str, models: list[Model]) -> Model | None:
+def _registered(logged: str, models: list[StoredModel]) -> StoredModel | None:
     """The registered model that a log names: a baseline before the others, which need a price to be meant.
 
     A candidate at another host is none that is paid today: the same model may be cheaper there.
@@ -67,12 +67,12 @@ def _registered(logged: str, models: list[Model]) -> Model | None:
     return max(meant, key=lambda model: _key(logged) in (_key(model.plain_id), _key(model.name)), default=None)
 
 
-def is_named(model: Model, logged: str) -> bool:
+def is_named(model: StoredModel, logged: str) -> bool:
     """Whether a log may mean this registered model by a name."""
     return is_same_model(logged, model.plain_id) or _key(model.name) == _key(logged)
 
 
-def _is_sold_there(model: Model, logged: str) -> bool:
+def _is_sold_there(model: StoredModel, logged: str) -> bool:
     """Whether a registered model may be sold where the calls of a log went: a bare name at who the list has it from."""
     called, here = place_of_logged(logged), place_of(model)
     provider = called and called.provider

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from advisor.collect.readable import split_prompt
 from advisor.ingest.grouping.prompt import system_text, template_of
 from advisor.ingest.same_calls import request_digest
-from advisor.types import Sample
+from advisor.types import Sample, StoredSample
 
 _BLANK = re.compile(r"\n\s*\n")
 _INSTRUCTING = ("system", "developer")
@@ -22,14 +22,14 @@ LARGEST_SHARE_TOLD = 0.5
 """The same of what users and tools say: a use case may be about three or four documents."""
 
 
-def shared_texts(samples: Sequence[Sample]) -> dict[int, tuple[int, ...]]:
+def shared_texts(samples: Sequence[StoredSample]) -> dict[int, tuple[int, ...]]:
     """By sample id a code for each text, passage or template, that other conversations of the use case hold too.
 
     Of repeats of one request only the first holds any: each further draw is an independent look at the traffic.
     A use case that was put together from many templates has one group for each; instructions that many of its samples
     hold are its own template, and group nothing.
     """
-    first: dict[str, Sample] = {}
+    first: dict[str, StoredSample] = {}
     for sample in samples:
         first.setdefault(request_digest(sample.request), sample)
     samples = list(first.values())
@@ -47,18 +47,18 @@ def shared_texts(samples: Sequence[Sample]) -> dict[int, tuple[int, ...]]:
     ]
     codes = {text: code for code, text in enumerate(shared)}
     found = {
-        sample.id or 0: tuple(sorted(codes[text] for text in own if text in codes))
+        sample.id: tuple(sorted(codes[text] for text in own if text in codes))
         for sample, own in zip(samples, held, strict=True)
     }
     return {sample_id: texts for sample_id, texts in found.items() if texts}
 
 
-def repeated_prompts(samples: Sequence[Sample]) -> dict[int, str]:
+def repeated_prompts(samples: Sequence[StoredSample]) -> dict[int, str]:
     """How the prompts begin of requests that are there more than once, by sample."""
     digests = [request_digest(sample.request) for sample in samples]
     counts = Counter(digests)
     repeated = (sample for sample, digest in zip(samples, digests, strict=True) if counts[digest] > 1)
-    starts = ((sample.id or 0, " ".join(split_prompt(sample.request.messages)[1].split())) for sample in repeated)
+    starts = ((sample.id, " ".join(split_prompt(sample.request.messages)[1].split())) for sample in repeated)
     return {id_: text if len(text) <= PROMPT else f"{text[: PROMPT - 1]}…" for id_, text in starts}
 
 
@@ -76,13 +76,13 @@ def has_later_turns(samples: Sequence[Sample]) -> bool:
     return any(len(conversations) == 1 for conversations in holders.values())
 
 
-def _template(sample: Sample) -> set[str]:
+def _template(sample: StoredSample) -> set[str]:
     """The instructions without what differs from call to call."""
     template = template_of(system_text(sample.request))
     return {template} if template else set()
 
 
-def _passages(sample: Sample, *, instructions: bool) -> set[str]:
+def _passages(sample: StoredSample, *, instructions: bool) -> set[str]:
     """The long paragraphs and lines of the instructions, where some put what was found, or of all else it was told."""
     texts = []
     for message in sample.request.messages:

@@ -47,10 +47,10 @@ def confusion_of(store: Store, run: Run, use_case: str, model: str) -> Confusion
     if case is None or case.kind is not Kind.CLASSIFICATION:
         return None
     ids = [sample_id for sample_id, name in map_run_samples(store, run.id).items() if name == use_case]
-    samples = {sample.id or 0: sample for sample in load_samples(store, ids)}
+    samples = {sample.id: sample for sample in load_samples(store, ids)}
     known = labels_by_use_case(samples.values(), {use_case: case.kind}).get(use_case, ())
-    targets = {sample.id or 0: sample.target for sample in samples.values() if sample.has_target}
-    model_id = next((m.id or 0 for m in list_models(store, run.study_id) if m.name == model), 0)
+    targets = {sample.id: sample.target for sample in samples.values() if sample.has_target}
+    model_id = next((m.id for m in list_models(store, run.study_id) if m.name == model), 0)
     scorer = Endpoint.TARGET.value
     scores = load_scores(store, run.id, scorers=[scorer], model_ids=[model_id], sample_ids=targets, explained=False)
     counts: Counter[tuple[str, str | None]] = Counter()

@@ -42,10 +42,10 @@ from advisor.types import (
     FailureKind,
     Generation,
     Lane,
-    Model,
     Preference,
-    Sample,
     Score,
+    StoredModel,
+    StoredSample,
     UseCase,
 )
 
@@ -70,7 +70,7 @@ class _Case:
     facts: RunFacts
     use_case: UseCase
     endpoint: Endpoint
-    samples: list[Sample]
+    samples: list[StoredSample]
     texts: Mapping[int, tuple[int, ...]]
     """Sample -> the codes of the texts that others hold too."""
     classes: Mapping[int, int]
@@ -131,10 +131,10 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
     )
 
 
-def _candidate(case: _Case, model: Model, alike: AnswersAlike, pooled: Agreement) -> CandidateEvidence:
-    facts, model_id = case.facts, model.id or 0
+def _candidate(case: _Case, model: StoredModel, alike: AnswersAlike, pooled: Agreement) -> CandidateEvidence:
+    facts, model_id = case.facts, model.id
     source = _source(facts, case.endpoint, case.samples, model)
-    keys = [(sample.id or 0, model_id) for sample in case.samples]
+    keys = [(sample.id, model_id) for sample in case.samples]
     reviews = sum(key in facts.reviews for key in keys)
     is_settled = any((each.use_case_id, each.model_id) == (case.use_case.id, model_id) for each in facts.run.settled)
     pairs = [_pair(case, sample, model, source) for sample in case.samples if facts.asked(sample, model)]
@@ -158,7 +158,7 @@ def _agreement(facts: RunFacts, keys: list[PairKey], reviews: int, pooled: Agree
     return None if agreed.kappa is None else JudgeAgreement(kappa=agreed.kappa, high=agreed.high, reviews=n)
 
 
-def _billed(facts: RunFacts, samples: Sequence[Sample]) -> tuple[str, ...]:
+def _billed(facts: RunFacts, samples: Sequence[StoredSample]) -> tuple[str, ...]:
     """The models that answered these samples in the log; none where nearly all are the baseline's called again.
 
     Few of others leave the bill the baseline's.
@@ -180,16 +180,16 @@ def source_of(endpoint: Endpoint, judged: Iterable[bool], reviewed: Iterable[boo
     return Evidence.JUDGE if any(judged) else Evidence.REVIEWS if any(reviewed) else alone
 
 
-def _source(facts: RunFacts, endpoint: Endpoint, samples: list[Sample], model: Model) -> Evidence:
+def _source(facts: RunFacts, endpoint: Endpoint, samples: list[StoredSample], model: StoredModel) -> Evidence:
     return source_of(
         endpoint,
-        (facts.score(sample, model.id or 0, Endpoint.PAIRWISE.value) is not None for sample in samples),
-        ((sample.id or 0, model.id or 0) in facts.reviews for sample in samples),
+        (facts.score(sample, model.id, Endpoint.PAIRWISE.value) is not None for sample in samples),
+        ((sample.id, model.id) in facts.reviews for sample in samples),
     )
 
 
-def _pair(case: _Case, sample: Sample, model: Model, source: Evidence) -> Pair:
-    facts, sample_id, model_id = case.facts, sample.id or 0, model.id or 0
+def _pair(case: _Case, sample: StoredSample, model: StoredModel, source: Evidence) -> Pair:
+    facts, sample_id, model_id = case.facts, sample.id, model.id
     ours, theirs = facts.baseline(sample), facts.candidate(sample, model)
     replayed, generation = ours.generation, theirs.generation
     call = _call(sample if case.is_recorded else replayed, failure_of(replayed, ours.answer))
@@ -229,13 +229,15 @@ def _pair(case: _Case, sample: Sample, model: Model, source: Evidence) -> Pair:
     )
 
 
-def _call(asked: Sample | Generation | None, failure: FailureKind | None) -> Call:
+def _call(asked: StoredSample | Generation | None, failure: FailureKind | None) -> Call:
     if asked is None:
         return Call(failure=failure)
     return Call(cost_usd=asked.cost_usd, latency_s=asked.latency_s, ttft_s=asked.ttft_s, failure=failure)
 
 
-def _side(facts: RunFacts, sample: Sample, model_id: int, answer: Answer | None, call: Call, y: float | None) -> Side:
+def _side(
+    facts: RunFacts, sample: StoredSample, model_id: int, answer: Answer | None, call: Call, y: float | None
+) -> Side:
     """An answer with what scorers found in it."""
 
     def found(scorer: str) -> Score | None:
@@ -260,13 +262,15 @@ def _side(facts: RunFacts, sample: Sample, model_id: int, answer: Answer | None,
     )
 
 
-def candidate_y(facts: RunFacts, sample: Sample, model_id: int, endpoint: Endpoint, source: Evidence) -> float | None:
+def candidate_y(
+    facts: RunFacts, sample: StoredSample, model_id: int, endpoint: Endpoint, source: Evidence
+) -> float | None:
     """A candidate's score on a sample, 0 to 1, from whatever is the evidence; None: not scored."""
     if endpoint is not Endpoint.PAIRWISE:
         return _value(facts.score(sample, model_id, endpoint.value))
     if source is Evidence.JUDGE:
         return _value(facts.score(sample, model_id, "pairwise"))
-    return facts.reviews.get((sample.id or 0, model_id))
+    return facts.reviews.get((sample.id, model_id))
 
 
 def _value(score: Score | None) -> float | None:
@@ -283,7 +287,7 @@ def _digest(answer: Answer | None) -> str | None:
     return hashlib.sha256(repr((answer.text, answer.tool_calls)).encode()).hexdigest()
 
 
-def _unneeded(sample: Sample, answer: Answer | None) -> bool | None:
+def _unneeded(sample: StoredSample, answer: Answer | None) -> bool | None:
     if answer is None or not sample.has_target or sample.target is not None or not offered(sample.request):
         return None
     return bool(answer.tool_calls)

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from advisor.collect.readable import prompt_text, text_of
 from advisor.decide.evidence import candidate_y
 from advisor.judge.run_facts import RunFacts
-from advisor.types import Endpoint, Evidence, Example, Model, Recommendation, Sample, UseCaseDecision
+from advisor.types import (
+    Endpoint,
+    Evidence,
+    Example,
+    Recommendation,
+    StoredModel,
+    StoredSample,
+    UseCaseDecision,
+)
 
 LOST, WON, SAME = "The candidate did worse here.", "The candidate did better here.", "Both are as good here."
 
@@ -15,8 +23,8 @@ LOST, WON, SAME = "The candidate did worse here.", "The candidate did better her
 class Compared:
     """A pair with who was better: 1 the candidate, 0 the baseline, 0.5 neither."""
 
-    sample: Sample
-    model: Model
+    sample: StoredSample
+    model: StoredModel
     outcome: float
 
 
@@ -59,12 +67,12 @@ def show_pair(facts: RunFacts, pair: Compared, note: str) -> Example:
     )
 
 
-def _outcome(facts: RunFacts, sample: Sample, model: Model, decision: UseCaseDecision) -> float | None:
+def _outcome(facts: RunFacts, sample: StoredSample, model: StoredModel, decision: UseCaseDecision) -> float | None:
     source = next((a.evidence for a in decision.candidates if a.model == model.name), Evidence.NONE)
-    y = candidate_y(facts, sample, model.id or 0, decision.endpoint, source)
+    y = candidate_y(facts, sample, model.id, decision.endpoint, source)
     if source in (Evidence.JUDGE, Evidence.REVIEWS):
-        judged = facts.score(sample, model.id or 0, Endpoint.PAIRWISE.value)
-        return facts.reviews.get((sample.id or 0, model.id or 0), judged.value if judged else None)
+        judged = facts.score(sample, model.id, Endpoint.PAIRWISE.value)
+        return facts.reviews.get((sample.id, model.id), judged.value if judged else None)
     if y is None or not text_of(facts.candidate(sample, model).answer):
         return None
     if decision.endpoint is Endpoint.PAIRWISE:
@@ -75,5 +83,5 @@ def _outcome(facts: RunFacts, sample: Sample, model: Model, decision: UseCaseDec
     return 0.5 if y == score.value else float(y > score.value)
 
 
-def _length(sample: Sample) -> int:
+def _length(sample: StoredSample) -> int:
     return len(prompt_text(sample.request.messages))

@@ -3,11 +3,11 @@
 from advisor.judge.pairs import score_against
 from advisor.judge.run_facts import RunFacts
 from advisor.store.generations import CallKey
-from advisor.types import Answer, Endpoint, Lane, Sample, UseCase
+from advisor.types import Answer, Endpoint, Lane, StoredSample, UseCase
 
 
 def flips_of(
-    facts: RunFacts, use_case: UseCase, endpoint: Endpoint, samples: list[Sample], lane: Lane, model_id: int
+    facts: RunFacts, use_case: UseCase, endpoint: Endpoint, samples: list[StoredSample], lane: Lane, model_id: int
 ) -> tuple[int, int] | None:
     """(samples on which a lane changed its mind, samples answered repeatedly); None where nothing was.
 
@@ -15,7 +15,7 @@ def flips_of(
     """
     changed = repeated = 0
     for sample in samples:
-        keys = (CallKey(sample.id or 0, lane, model_id, epoch) for epoch in range(1, facts.run.epochs + 1))
+        keys = (CallKey(sample.id, lane, model_id, epoch) for epoch in range(1, facts.run.epochs + 1))
         given = [facts.generations[key].answer for key in keys if key in facts.generations]
         answers = [answer for answer in given if answer is not None]
         if len(answers) < 2 or (endpoint is Endpoint.TARGET and not sample.has_target):

@@ -15,7 +15,7 @@ import numpy as np
 from advisor.analysis.columns import Array
 from advisor.analysis.evidence import Alike
 from advisor.judge.run_facts import RunFacts
-from advisor.types import Answer, Lane, Model, Request, Sample
+from advisor.types import Answer, Lane, Request, StoredModel, StoredSample
 
 MIN_WORDS = 20
 """Shorter answers may be the same for good reasons."""
@@ -93,7 +93,7 @@ def count_near_constant(
 
 
 def count_copied(
-    samples: Sequence[Sample],
+    samples: Sequence[StoredSample],
     requests: Sequence[str],
     recorded: Sequence[Text | None],
     ours: Sequence[Text | None] | None,
@@ -120,20 +120,20 @@ def count_copied(
 class AnswersAlike:
     """The answers of one use case in a run, each read once."""
 
-    def __init__(self, facts: RunFacts, samples: Sequence[Sample]) -> None:
+    def __init__(self, facts: RunFacts, samples: Sequence[StoredSample]) -> None:
         self._facts, self._samples = facts, samples
-        self._requests = [facts.requests[sample.id or 0] for sample in samples]
+        self._requests = [facts.requests[sample.id] for sample in samples]
         self._recorded = [text_of(sample.answer) for sample in samples]
         is_recorded = facts.run.baseline_lane is Lane.RECORDED
         self._replayed = None if is_recorded else [text_of(facts.baseline(sample).answer) for sample in samples]
         self._theirs = cache(self._read)
 
-    def near_constant(self, model: Model) -> Alike | None:
+    def near_constant(self, model: StoredModel) -> Alike | None:
         """Answers of a candidate that are mostly one and the same text."""
         ours = self._recorded if self._replayed is None else self._replayed
         return count_near_constant(self._requests, ours, self._theirs(model.id))
 
-    def copied(self, model: Model) -> Alike | None:
+    def copied(self, model: StoredModel) -> Alike | None:
         """Answers of a candidate that are the recorded ones."""
         return count_copied(self._samples, self._requests, self._recorded, self._replayed, self._theirs(model.id))
 

@@ -34,7 +34,20 @@ from advisor.store.scores import ScoreKey, has_scores, load_failed, load_lower, 
 from advisor.store.use_cases import list_use_cases
 from advisor.text.names import FAILURES
 from advisor.text.scores import score_words
-from advisor.types import ANY_OF, Answer, Endpoint, FailureKindName, Json, Lane, Model, Role, Run, Score, Study, UseCase
+from advisor.types import (
+    ANY_OF,
+    Answer,
+    Endpoint,
+    FailureKindName,
+    Json,
+    Lane,
+    Role,
+    Run,
+    Score,
+    StoredModel,
+    Study,
+    UseCase,
+)
 
 
 class _Loss(NamedTuple):
@@ -86,8 +99,8 @@ def list_regressions(store: Store, study: Study, run: Run, use_case: str, model:
     return tuple(sorted(found, key=lambda regression: (regression.score, regression.length)))
 
 
-def _facts(store: Store, run: Run, case: UseCase, candidate: Model, baseline_id: int) -> _Facts:
-    model_id = candidate.id or 0
+def _facts(store: Store, run: Run, case: UseCase, candidate: StoredModel, baseline_id: int) -> _Facts:
+    model_id = candidate.id
     reviews = mean_reviews(load_reviews(store, run.id))
     given = [sample_id for sample_id, candidate_id in reviews if candidate_id == model_id]
     reviewed = set(list_of_use_case(store, run.id, case.id, given))
@@ -273,7 +286,7 @@ def _rights(store: Store, endpoint: Endpoint, sample_ids: Sequence[int]) -> dict
     if endpoint is Endpoint.PAIRWISE:
         return {}
     return {
-        sample.id or 0: {ANY_OF: [target_of_answer(sample.request, sample.answer)]}
+        sample.id: {ANY_OF: [target_of_answer(sample.request, sample.answer)]}
         for sample in load_samples(store, sample_ids)
         if sample.answer is not None
     }

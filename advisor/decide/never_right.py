@@ -12,21 +12,23 @@ from advisor.scoring.reading import NotJson, read_json
 from advisor.scoring.target import target_of_answer
 from advisor.scoring.tools import calls_in, offered
 from advisor.scoring.values import loosened
-from advisor.types import Answer, Endpoint, Json, Kind, Model, Sample, UseCase
+from advisor.types import Answer, Endpoint, Json, Kind, StoredModel, StoredSample, UseCase
 
 
-def classes_of(facts: RunFacts, use_case: UseCase, samples: Sequence[Sample], endpoint: Endpoint) -> dict[int, str]:
+def classes_of(
+    facts: RunFacts, use_case: UseCase, samples: Sequence[StoredSample], endpoint: Endpoint
+) -> dict[int, str]:
     """Sample id -> the class of its reference answer, for those that have one."""
     found = {}
     for sample in samples:
         known, target = _reference(facts, sample, endpoint)
         if known and (name := class_of(use_case.kind, sample.request, target, use_case.match)) is not None:
-            found[sample.id or 0] = name
+            found[sample.id] = name
     return found
 
 
 def fields_of(
-    facts: RunFacts, use_case: UseCase, samples: Sequence[Sample], model: Model, endpoint: Endpoint
+    facts: RunFacts, use_case: UseCase, samples: Sequence[StoredSample], model: StoredModel, endpoint: Endpoint
 ) -> Fields | None:
     """How a candidate does in every field of the reference answers; None where these have no fields."""
     sides: dict[str, list[tuple[str, bool, bool]]] = defaultdict(list)
@@ -38,10 +40,10 @@ def fields_of(
         wanted = _object(use_case, sample, target) if known else None
         if wanted is None or not is_there or baseline.answer is None:
             continue
-        theirs = _right(facts, use_case, sample, wanted, candidate.answer, (model.id or 0, endpoint))
+        theirs = _right(facts, use_case, sample, wanted, candidate.answer, (model.id, endpoint))
         ours = _right(facts, use_case, sample, wanted, baseline.answer, (facts.baseline_id, endpoint))
         for name, is_right in theirs.items():
-            sides[name].append((sample.session or facts.requests[sample.id or 0], is_right, ours[name]))
+            sides[name].append((sample.session or facts.requests[sample.id], is_right, ours[name]))
     enough = {name: seen for name, seen in sides.items() if len(seen) >= MIN_OF_CLASS}
     never = (
         NeverRight(
@@ -57,7 +59,7 @@ def fields_of(
     return Fields(len(enough), tuple(never)) if enough else None
 
 
-def _reference(facts: RunFacts, sample: Sample, endpoint: Endpoint) -> tuple[bool, Json]:
+def _reference(facts: RunFacts, sample: StoredSample, endpoint: Endpoint) -> tuple[bool, Json]:
     """Whether there is a reference answer that answers could be compared with, and which."""
     score = facts.score(sample, facts.baseline_id, endpoint.value)
     if score is None or score.value is None:
@@ -69,7 +71,7 @@ def _reference(facts: RunFacts, sample: Sample, endpoint: Endpoint) -> tuple[boo
     return False, None
 
 
-def _object(use_case: UseCase, sample: Sample, target: Json) -> Json:
+def _object(use_case: UseCase, sample: StoredSample, target: Json) -> Json:
     """The only right object; None where there is none, or several, or where tools are to be called."""
     rights = right_answers(use_case.kind, target, use_case.match)
     value = _decoded(rights[0]) if isinstance(rights[0], str) else rights[0]
@@ -78,7 +80,12 @@ def _object(use_case: UseCase, sample: Sample, target: Json) -> Json:
 
 
 def _right(
-    facts: RunFacts, use_case: UseCase, sample: Sample, wanted: Json, answer: Answer | None, by: tuple[int, Endpoint]
+    facts: RunFacts,
+    use_case: UseCase,
+    sample: StoredSample,
+    wanted: Json,
+    answer: Answer | None,
+    by: tuple[int, Endpoint],
 ) -> Mapping[str, bool]:
     """Which fields are right in an answer; all of them where its score says so."""
     score = facts.score(sample, by[0], by[1].value)

@@ -24,7 +24,7 @@ def load_results(store: Store, study: Study) -> pd.DataFrame:
         raise BadInput(f"Study {study.name!r} has no run yet; start a replay first.")
     run = runs[0]
     names = {model.id: model.name for model in list_models(store, study.id)}
-    samples = {sample.id or 0: sample for sample in load_samples(store, list_run_samples(store, run.id))}
+    samples = {sample.id: sample for sample in load_samples(store, list_run_samples(store, run.id))}
     scores: dict[tuple[int, int], dict[str, float | bool | None]] = {}
     for scored, score in load_scores(store, run.id).items():
         value = score.passed if score.scorer == "validity" else score.value

@@ -94,7 +94,7 @@ class _Helper:
     def _help(self, chunks: "Chunks", run_id: int, model_ids: set[int]) -> None:
         run = get_run(self._store, run_id)
         choice = decided(self._store, run.study_id, run.baseline_lane)
-        names = {model.name: model.id or 0 for model in list_models(self._store, run.study_id)}
+        names = {model.name: model.id for model in list_models(self._store, run.study_id)}
         self._say(f"Helping with run id {run_id}.")
         given_up = help_run(self._store, run_id, model_ids, choice, chunks, data_dir=self._data_dir)
         for name, why in given_up.items():

@@ -21,7 +21,19 @@ from advisor.store.run_samples import map_run_samples
 from advisor.store.runs import list_runs
 from advisor.store.tallies import tally_run
 from advisor.text.scores import check_words, score_words
-from advisor.types import Answer, Check, CheckKind, Lane, Match, Matching, Run, Sample, Score, Study, UseCase
+from advisor.types import (
+    Answer,
+    Check,
+    CheckKind,
+    Lane,
+    Match,
+    Matching,
+    Run,
+    Score,
+    StoredSample,
+    Study,
+    UseCase,
+)
 
 __all__ = ["check_problem", "preview", "set_checks", "set_match", "suggested_checks", "suggested_match"]
 
@@ -174,7 +186,7 @@ def preview(
     return Preview(rows=tuple(rows), shares=shares, passing=tuple(passing), complete=complete)
 
 
-def _answers(store: Store, study: Study, use_case: UseCase, limit: int) -> Iterator[tuple[Sample, str, Answer]]:
+def _answers(store: Store, study: Study, use_case: UseCase, limit: int) -> Iterator[tuple[StoredSample, str, Answer]]:
     """(sample, whose answer, answer), sample by sample."""
     run = next((run for run in list_runs(store, study.id) if tally_run(store, run.id).succeeded), None)
     asked = (
@@ -183,11 +195,11 @@ def _answers(store: Store, study: Study, use_case: UseCase, limit: int) -> Itera
         else []
     )
     samples = list(load_samples(store, asked)) if asked else _some_samples(store, study, use_case, limit)
-    generated = _generated(store, study, run, [sample.id or 0 for sample in samples]) if run else {}
+    generated = _generated(store, study, run, [sample.id for sample in samples]) if run else {}
     for sample in samples:
         if sample.answer is not None:
             yield sample, RECORDED, sample.answer
-        for whose, answer in generated.get(sample.id or 0, ()):
+        for whose, answer in generated.get(sample.id, ()):
             yield sample, whose, answer
 
 
@@ -203,20 +215,20 @@ def _generated(store: Store, study: Study, run: Run, sample_ids: list[int]) -> d
     return found
 
 
-def _some_samples(store: Store, study: Study, use_case: UseCase, limit: int) -> list[Sample]:
+def _some_samples(store: Store, study: Study, use_case: UseCase, limit: int) -> list[StoredSample]:
     """Some by chance, always the same."""
     groups = list_groups(store, study.id, examples=0, use_case_id=use_case.id)
     return list(load_samples(store, [call.id for call in read_some(store, groups, limit)]))
 
 
-def right_texts(use_case: UseCase, sample: Sample, *, indent: int | None = None) -> list[str]:
+def right_texts(use_case: UseCase, sample: StoredSample, *, indent: int | None = None) -> list[str]:
     """The right answers of a sample that has some, as text."""
     rights = right_answers(use_case.kind, sample.target, use_case.match)
     return ["no tool call" if right is None else as_text(right, indent=indent) for right in rights]
 
 
 def _try(
-    use_case: UseCase, sample: Sample, whose: str, answer: Answer, checks: Sequence[Check], match: Match | None
+    use_case: UseCase, sample: StoredSample, whose: str, answer: Answer, checks: Sequence[Check], match: Match | None
 ) -> Tried:
     compared = None
     if sample.has_target:

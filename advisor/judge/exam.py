@@ -76,7 +76,7 @@ def exam_of(store: Store, study_id: int, judge_ids: Collection[int], reviews: in
     A judge that fails is left out, so that it can't water down the mean vote of the others. Where none passes, the
     exam is that of the one that found most.
     """
-    names = {model.id or 0: model.name for model in list_models(store, study_id) if model.id in judge_ids}
+    names = {model.id: model.name for model in list_models(store, study_id) if model.id in judge_ids}
     results = {name: results_of(answered_controls(store, study_id, id_)) for id_, name in names.items()}
     exams = [Exam(judges=(name,), prompt_version=PROMPT_VERSION, controls=found) for name, found in results.items()]
     if not exams:

@@ -36,7 +36,7 @@ class RunPairs:
     def __init__(self, store: Store, study: Study, run: Run, rows: Sequence[Row]) -> None:
         self._store, self._study, self._run = store, study, run
         self._models = {
-            model.name: model.id or 0
+            model.name: model.id
             for model in list_models(store, study.id)
             if model.role is Role.CANDIDATE and model.id in run.model_ids
         }
@@ -109,7 +109,7 @@ class RunPairs:
         return found
 
     def _digests_of(self, sample_ids: Iterable[int]) -> dict[int, str]:
-        return {sample.id or 0: prompt_digest(sample) for sample in load_samples(self._store, sample_ids)}
+        return {sample.id: prompt_digest(sample) for sample in load_samples(self._store, sample_ids)}
 
     def _check_answers(self, row: Row, baseline: str, candidate: str) -> None:
         digests = (("baseline", baseline), ("candidate", candidate))

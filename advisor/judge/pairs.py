@@ -26,7 +26,7 @@ class SideBySide:
 def load_texts(store: Store, run: Run, pairs: Collection[PairKey]) -> dict[PairKey, SideBySide]:
     """The texts of some pairs of a run; nothing else is read."""
     ids = sorted({sample_id for sample_id, _ in pairs})
-    samples = {sample.id or 0: sample for sample in load_samples(store, ids)}
+    samples = {sample.id: sample for sample in load_samples(store, ids)}
     answers: dict[tuple[int, int | None], str] = {}
     for some in in_parts(ids):
         for key, generation in load_generations(store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE], sample_ids=some):

@@ -27,7 +27,18 @@ from advisor.store.runs import list_runs
 from advisor.store.scores import RECORDED, ScoreKey, Vote, load_scores, load_votes
 from advisor.store.tallies import tally_run
 from advisor.store.use_cases import list_use_cases
-from advisor.types import Answer, Generation, Lane, Model, Role, Run, Sample, Score, Study, UseCase
+from advisor.types import (
+    Answer,
+    Generation,
+    Lane,
+    Role,
+    Run,
+    Score,
+    StoredModel,
+    StoredSample,
+    Study,
+    UseCase,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +57,10 @@ class RunFacts:
         self.study, self.run = study, run
         self.given = given_costs(store, study)
         samples = load_samples(store, list_run_samples(store, run.id), self.given)
-        self.samples = {sample.id or 0: sample for sample in samples}
+        self.samples = {sample.id: sample for sample in samples}
         self.requests = map_requests(store, run.id)
         """By sample what is equal for repeats of one request."""
-        self.models = {model.id or 0: model for model in list_models(store, study.id) if model.id in run.model_ids}
+        self.models = {model.id: model for model in list_models(store, study.id) if model.id in run.model_ids}
         use_cases = {sample_id: sample.use_case or "" for sample_id, sample in self.samples.items()}
         self._shares = {
             model_id: set(share_of_model(use_cases, model.max_samples, run.seed))
@@ -84,7 +95,7 @@ class RunFacts:
         self._names = use_cases
 
     @property
-    def candidates(self) -> list[Model]:
+    def candidates(self) -> list[StoredModel]:
         """The candidates of the run in the order of registration."""
         return [model for model in self.models.values() if model.role is Role.CANDIDATE]
 
@@ -97,59 +108,59 @@ class RunFacts:
                 groups.setdefault((name, key.model_id), []).append((key.sample_id, key.model_id))
         return groups.values()
 
-    def asked(self, sample: Sample, model: Model) -> bool:
+    def asked(self, sample: StoredSample, model: StoredModel) -> bool:
         """Whether a candidate is asked about a sample at all: a slow one answers a part of the run only."""
-        return sample.id in self._shares[model.id or 0]
+        return sample.id in self._shares[model.id]
 
     @property
     def baseline_id(self) -> int:
         """The model id under which the baseline's scores stand. Raises BadInput when the model is gone."""
         return baseline_id_of(self.run, self.models.values())
 
-    def baseline(self, sample: Sample, epoch: int = 1) -> Side:
+    def baseline(self, sample: StoredSample, epoch: int = 1) -> Side:
         """The baseline's answer to a sample: recorded, or replayed."""
         if self.run.baseline_lane is Lane.RECORDED:
             return Side(answer=sample.answer, generation=None)
-        generation = self.generations.get(CallKey(sample.id or 0, Lane.BASELINE, self.baseline_id, epoch))
+        generation = self.generations.get(CallKey(sample.id, Lane.BASELINE, self.baseline_id, epoch))
         return Side(answer=generation.answer if generation else None, generation=generation)
 
-    def candidate(self, sample: Sample, model: Model) -> Side:
+    def candidate(self, sample: StoredSample, model: StoredModel) -> Side:
         """A candidate's first answer to a sample."""
-        generation = self.generations.get(CallKey(sample.id or 0, Lane.CANDIDATE, model.id or 0, 1))
+        generation = self.generations.get(CallKey(sample.id, Lane.CANDIDATE, model.id, 1))
         return Side(answer=generation.answer if generation else None, generation=generation)
 
-    def differs(self, sample: Sample, model: Model, use_case: UseCase) -> bool | None:
+    def differs(self, sample: StoredSample, model: StoredModel, use_case: UseCase) -> bool | None:
         """Whether a candidate's answer is not the baseline's; None without both."""
         baseline, candidate = self.baseline(sample).answer, self.candidate(sample, model).answer
         if baseline is None or candidate is None:
             return None
-        stored = self.score(sample, model.id or 0, SAME_ANSWER)  # runs scored by an older version have none
+        stored = self.score(sample, model.id, SAME_ANSWER)  # runs scored by an older version have none
         return (same_answer(use_case, sample, baseline, candidate) if stored is None else stored).value != 1.0
 
-    def score(self, sample: Sample, model_id: int, scorer: str) -> Score | None:
+    def score(self, sample: StoredSample, model_id: int, scorer: str) -> Score | None:
         """One stored score."""
-        return self.scores.get(ScoreKey(sample.id or 0, model_id, scorer))
+        return self.scores.get(ScoreKey(sample.id, model_id, scorer))
 
-    def samples_of(self, use_case: UseCase) -> list[Sample]:
+    def samples_of(self, use_case: UseCase) -> list[StoredSample]:
         """The run's samples of a use case, in the order of asking."""
         return self._by_use_case.get(use_case.name, [])
 
     @cached_property
-    def _by_use_case(self) -> dict[str, list[Sample]]:
-        found: dict[str, list[Sample]] = {}
+    def _by_use_case(self) -> dict[str, list[StoredSample]]:
+        found: dict[str, list[StoredSample]] = {}
         for sample_id in asking_order(self._names, self.run.seed):
             found.setdefault(self._names[sample_id], []).append(self.samples[sample_id])
         return found
 
 
-def baseline_id_of(run: Run, models: Iterable[Model]) -> int:
+def baseline_id_of(run: Run, models: Iterable[StoredModel]) -> int:
     """The model id under which the baseline's scores stand; ``models`` are those of the run.
 
     Raises BadInput when the model is gone.
     """
     if run.baseline_lane is Lane.RECORDED:
         return RECORDED
-    found = next((model.id or 0 for model in models if model.role is Role.BASELINE), None)
+    found = next((model.id for model in models if model.role is Role.BASELINE), None)
     if found is None:
         raise BadInput("The baseline of this run was deleted; start a new replay.")
     return found

@@ -98,7 +98,7 @@ def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None, *
     scored = judged = 0
     for start in range(0, len(sample_ids), BATCH):
         batch = sample_ids[start : start + BATCH]
-        samples = {sample.id or 0: sample for sample in load_samples(store, batch)}
+        samples = {sample.id: sample for sample in load_samples(store, batch)}
         votes, audits = _read_judges(store, run, samples, measures)
         save_judgements(store, run.id, batch, votes, prompt_version=PROMPT_VERSION)
         counted = _score_votes(counting(store, run.study_id, votes))

@@ -15,7 +15,7 @@ from advisor.scoring.judge import did_turn, score_pair
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.scores import Vote, load_votes
-from advisor.types import Exam, JudgeFacts, Lane, Message, Model, Preference, Role, WarningCode
+from advisor.types import Exam, JudgeFacts, Lane, Message, Preference, Role, StoredModel, WarningCode
 
 MOST_UNPARSED = 0.02
 MIN_PAIRS = 20
@@ -23,7 +23,7 @@ MIN_PAIRS = 20
 
 def describe_judges(store: Store, facts: RunFacts) -> tuple[JudgeFacts, ...]:
     """One for each judge that voted on a pair of the run."""
-    models = {model.id or 0: model for model in list_models(store, facts.study.id)}
+    models = {model.id: model for model in list_models(store, facts.study.id)}
     votes: dict[int, list[Vote]] = defaultdict(list)
     for vote in load_votes(store, facts.run.id):
         votes[vote.judge_id].append(vote)
@@ -40,16 +40,16 @@ def take_exam(store: Store, facts: RunFacts) -> Exam | None:
     return exam_of(store, facts.study.id, facts.judge_ids, reviews)
 
 
-def related(judge: Model, others: Sequence[Model]) -> list[str]:
+def related(judge: StoredModel, others: Sequence[StoredModel]) -> list[str]:
     """Names of the models that are of the judge's family, which it may prefer."""
     family = family_of(judge.plain_id)
     return [model.name for model in others if family is not None and family_of(model.plain_id) == family]
 
 
 def _describe(
-    facts: RunFacts, judge: Model, votes: Sequence[Vote], anchors: Mapping[str, tuple[int, int]]
+    facts: RunFacts, judge: StoredModel, votes: Sequence[Vote], anchors: Mapping[str, tuple[int, int]]
 ) -> JudgeFacts:
-    judged = {pair: said[judge.id or 0] for pair, said in by_pair(votes).items()}
+    judged = {pair: said[judge.id] for pair, said in by_pair(votes).items()}
     both = {pair: said for pair, said in judged.items() if len({one.candidate_first for one in said}) == 2}
     lengths = [(score_pair(said).value, *_lengths(facts, *pair)) for pair, said in both.items()]
     known = [(y, candidate, baseline) for y, candidate, baseline in lengths if y is not None]
@@ -69,7 +69,7 @@ def _describe(
     return replace(found, warnings=tuple(_warnings(facts, judge, found)))
 
 
-def _warnings(facts: RunFacts, judge: Model, found: JudgeFacts) -> Iterator[Message]:
+def _warnings(facts: RunFacts, judge: StoredModel, found: JudgeFacts) -> Iterator[Message]:
     if found.unparsed > MOST_UNPARSED * found.judged:
         votes = {"unparsed": found.unparsed, "judged": found.judged}
         yield Message.of(WarningCode.JUDGE_UNREADABLE, judge=judge.name, **votes)

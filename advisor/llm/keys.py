@@ -9,7 +9,7 @@ from advisor.llm.gateway import missing_variables, split_id
 from advisor.llm.hosts import HOSTS, MORE_HOSTS, THIS_MACHINE, host_of, is_host_of
 from advisor.llm.masking import Mask
 from advisor.settings import listed_key_names, secret, secrets_named
-from advisor.types import OWN_SERVERS, WITHIN, Model
+from advisor.types import OWN_SERVERS, WITHIN, AnyModel, Model
 
 NAMES = {
     "ai21_chat": ("AI21_API_KEY",),
@@ -137,7 +137,7 @@ def mask_for(model: Model | None = None, *keys: str | None) -> Mask:
     return Mask([*known, *filter(None, keys)])
 
 
-def confirm_key(model: Model) -> Model:
+def confirm_key(model: AnyModel) -> AnyModel:
     """The model with a person's word that its key may go where its calls go."""
     return replace(model, confirmed_key=_confirmation(model)) if model.key_env else model
 

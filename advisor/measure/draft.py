@@ -17,7 +17,7 @@ from advisor.store.logs import load_sample_facts
 from advisor.store.models import list_models
 from advisor.store.use_cases import list_use_cases
 from advisor.text.names import recorded_name
-from advisor.types import Endpoint, Frozen, Lane, Model, Role, RunOptions, Study
+from advisor.types import Endpoint, Frozen, Lane, Role, RunOptions, StoredModel, Study
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,13 +27,13 @@ class Draft:
     lane: Lane
     baseline: str
     sample_ids: list[int]
-    models: list[Model]
+    models: list[StoredModel]
     use_cases: dict[int, str]
     """By sample id."""
     available: dict[str, int]
     """Calls that can be asked, by use case."""
     keys: list[CallKey]
-    judges: list[Model]
+    judges: list[StoredModel]
     decided: Decided
     frozen: Frozen
 
@@ -114,5 +114,5 @@ def check_budget(budget_usd: float | None) -> None:
         raise BadInput("The budget can't be negative.")
 
 
-def _of(models: Sequence[Model], role: Role) -> list[Model]:
+def _of(models: Sequence[StoredModel], role: Role) -> list[StoredModel]:
     return [model for model in models if model.role is role]

@@ -40,7 +40,7 @@ def settling(store: Store, run: Run) -> Settle:
         scored.update(fresh)
         answered.update(new_answers)
         facts = RunFacts(store, study, now, planned=True)
-        ids = {model.name: model.id or 0 for model in facts.candidates}
+        ids = {model.name: model.id for model in facts.candidates}
         found = settled(
             gather_evidence(facts),
             confidence=study.confidence,

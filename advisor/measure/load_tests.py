@@ -67,7 +67,7 @@ def quote_load_test(store: Store, study: Study, setup: LoadSetup) -> LoadQuote:
     drawn = set(_draw(ids, min(PRICED_SAMPLES, len(ids)), setup.seed))
     bill = Bill()
     for sample in load_samples(store, drawn):
-        call = sample_call(CallKey(sample.id or 0, Lane.CANDIDATE, model.id or 0, 1), model, sample)
+        call = sample_call(CallKey(sample.id, Lane.CANDIDATE, model.id, 1), model, sample)
         size = Size(call.input_tokens, call.output_tokens)
         bill.add(model, size, limit=output_limit(call.request.params))
     average = bill.quote(samples=len(drawn), calls=len(drawn), judge_calls=0).cost_usd
@@ -95,7 +95,7 @@ def start_load_test(store: Store, study: Study, setup: LoadSetup) -> LoadTest:
     return create_load_test(
         store,
         study.id,
-        model.id or 0,
+        model.id,
         stream=setup.stream,
         max_ttft_p95_s=setup.max_ttft_p95_s,
         max_latency_p95_s=setup.max_latency_p95_s,

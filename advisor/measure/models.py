@@ -22,7 +22,7 @@ from advisor.store import Store
 from advisor.store import models as store_models
 from advisor.store.jobs import file_job
 from advisor.store.models import PRICES, add_model, list_models
-from advisor.types import Job, Json, Model, PriceSource, Probe, Study, Usage
+from advisor.types import AnyModel, Job, Json, Model, PriceSource, Probe, StoredModel, Study, Usage
 
 BUILTIN = Model(name="SmolLM2 135M (built in)", litellm_id=BUILTIN_ID, licence="apache-2.0", max_samples=48)
 """Runs on this machine without a key. Weak by design: it shows the machinery for free. It is slow, so that it answers a
@@ -30,7 +30,7 @@ part of each sample only.
 """
 
 
-def register_model(store: Store, study: Study, model: Model, *, allow_key_host: bool = False) -> Model:
+def register_model(store: Store, study: Study, model: Model, *, allow_key_host: bool = False) -> StoredModel:
     """Register a model of a study, with its licence where the catalog knows it.
 
     ``allow_key_host`` is a person's word that the model's key may go to the model's host, whoever runs it.
@@ -43,7 +43,7 @@ def register_model(store: Store, study: Study, model: Model, *, allow_key_host: 
     return add_model(store, study.id, model, partial(price_call, model))
 
 
-def edit_model(store: Store, model: Model, *, allow_key_host: bool = False) -> Model:
+def edit_model(store: Store, model: StoredModel, *, allow_key_host: bool = False) -> StoredModel:
     """Change a registered model, found by its id; its answers stay, and new prices hold for them too.
 
     Raises BadInput as :func:`register_model`, and when the model is gone, its name is taken, its role, id, address or
@@ -53,14 +53,14 @@ def edit_model(store: Store, model: Model, *, allow_key_host: bool = False) -> M
     return store_models.edit_model(store, model, partial(price_call, model))
 
 
-def with_changes(model: Model, given: dict[str, Any]) -> Model:
+def with_changes(model: AnyModel, given: dict[str, Any]) -> AnyModel:
     """The model with the given fields; with another id but no licence, its licence is the catalog's."""
     if given.get("litellm_id", model.litellm_id) != model.litellm_id:
         given = {"licence": None, **given}
     return replace(model, **given)
 
 
-def _checked(model: Model, allow_key_host: bool) -> Model:
+def _checked(model: AnyModel, allow_key_host: bool) -> AnyModel:
     if allow_key_host:
         model = confirm_key(model)
     if not model.name.strip():
@@ -85,7 +85,7 @@ def describe_model(model: Model) -> dict[str, Json]:
     }
 
 
-def in_dollars(model: Model, usd_per_unit: float) -> Model:
+def in_dollars(model: AnyModel, usd_per_unit: float) -> AnyModel:
     """The model with its given prices in dollars; they were in a currency of which one unit costs ``usd_per_unit``.
 
     Raises BadInput for a rate that is not above 0, and for one without a price.
@@ -98,7 +98,7 @@ def in_dollars(model: Model, usd_per_unit: float) -> Model:
     return replace(model, **{name: price * usd_per_unit for name, price in given.items()})
 
 
-def find_model(store: Store, study: Study, name: str) -> Model:
+def find_model(store: Store, study: Study, name: str) -> StoredModel:
     """The model of a study called ``name``. Raises BadInput that lists what there is."""
     models = list_models(store, study.id)
     for model in models:
@@ -108,7 +108,7 @@ def find_model(store: Store, study: Study, name: str) -> Model:
     raise BadInput(f"Study {study.name!r} has no model {name!r}. Its models: {known}.")
 
 
-def probe_model(store: Store, model: Model, data_dir: Path) -> Probe:
+def probe_model(store: Store, model: StoredModel, data_dir: Path) -> Probe:
     """Talk to a model shortly, keep and return what it can do. Never raises for a model that does not answer."""
     if model.litellm_id != BUILTIN_ID:
         return probing.probe_model(store, model, data_dir, None)
@@ -179,6 +179,6 @@ def destination(model: Model) -> str:
     return host_of(model)
 
 
-def file_probe(store: Store, study: Study, model: Model) -> Job:
+def file_probe(store: Store, study: Study, model: StoredModel) -> Job:
     """Queue a probe of one model."""
     return file_job(store, "probe", study.id, {"model": model.id})

@@ -23,7 +23,19 @@ from advisor.store.known_answers import CONTROL, KnownAnswer, load_known
 from advisor.store.logs import load_samples
 from advisor.store.tallies import tally_lanes_of_study
 from advisor.store.workers import is_shared
-from advisor.types import Answer, ControlKind, Endpoint, Lane, Model, Role, Run, RunOptions, Sample, Status, Study
+from advisor.types import (
+    Answer,
+    ControlKind,
+    Endpoint,
+    Lane,
+    Role,
+    Run,
+    RunOptions,
+    Status,
+    StoredModel,
+    StoredSample,
+    Study,
+)
 
 __all__ = ["ENOUGH", "Quote", "nobody_to_ask", "quote_draft", "quote_run"]
 
@@ -67,7 +79,7 @@ class _Pricing:
         self._why = {m.id: words for m in asked if (words := why_not_asked(m))}
         self._may_start = any(m.role is Role.CANDIDATE and m.id not in self._why for m in draft.models)
         self._judges = [judge for judge in draft.judges if judge.id not in self._why]
-        self._models: dict[int, Model] = {model.id or 0: model for model in draft.models}
+        self._models: dict[int, StoredModel] = {model.id: model for model in draft.models}
         self._known_to_take = {id_: known_of(model) for id_, model in self._models.items()}
         self._keys: dict[int, list[CallKey]] = {}
         for key in draft.keys:
@@ -82,12 +94,12 @@ class _Pricing:
         ids = self._draft.sample_ids
         for start in range(0, len(ids), BATCH):
             samples = list(load_samples(self._store, ids[start : start + BATCH]))
-            calls = {sample.id or 0: self._calls(sample) for sample in samples}
+            calls = {sample.id: self._calls(sample) for sample in samples}
             self._taken |= self._reuse.find(call for some in calls.values() for call in some)
             for sample in samples:
-                self._add_answers(sample, calls[sample.id or 0])
+                self._add_answers(sample, calls[sample.id])
             compared = [sample for sample in samples if self._is_compared(sample)] if self._draft.judges else []
-            self._add_pairs(compared, self._answers([sample.id or 0 for sample in compared]))
+            self._add_pairs(compared, self._answers([sample.id for sample in compared]))
         self._shut_out()
         besides = self._add_besides()
         made = len(self._draft.keys) - self._reused
@@ -100,10 +112,10 @@ class _Pricing:
         )
         return Priced(quote, self._expected)
 
-    def _calls(self, sample: Sample) -> list[Call]:
-        return [sample_call(key, self._models[key.model_id], sample) for key in self._keys.get(sample.id or 0, ())]
+    def _calls(self, sample: StoredSample) -> list[Call]:
+        return [sample_call(key, self._models[key.model_id], sample) for key in self._keys.get(sample.id, ())]
 
-    def _is_compared(self, sample: Sample) -> bool:
+    def _is_compared(self, sample: StoredSample) -> bool:
         """Whether judges compare its answers; where those should agree, only the ones that differ, all at most."""
         return self._draft.decided.endpoints.get(sample.use_case or "") in (Endpoint.PAIRWISE, Endpoint.AGREEMENT)
 
@@ -126,10 +138,10 @@ class _Pricing:
                 made.append(call)
         return made
 
-    def _add_answers(self, sample: Sample, calls: Sequence[Call]) -> None:
+    def _add_answers(self, sample: StoredSample, calls: Sequence[Call]) -> None:
         for call in calls:
             size = Size(call.input_tokens, call.output_tokens)
-            self._expected[sample.id or 0] = size
+            self._expected[sample.id] = size
             if call.key in self._taken:
                 self._reused += 1
             elif self._may_start and (why := self._why.get(call.model.id)):
@@ -141,11 +153,11 @@ class _Pricing:
                 self._bill.add(call.model, size, limit=output_limit(call.request.params))
                 self._due.add(call.key)
 
-    def _add_pairs(self, samples: Sequence[Sample], answers: dict[CallKey, Answer]) -> None:
+    def _add_pairs(self, samples: Sequence[StoredSample], answers: dict[CallKey, Answer]) -> None:
         """The judges' calls about these samples; those about answers that are there are known to the letter."""
         ready: list[Call] = []
         for sample in samples:
-            keys = self._keys.get(sample.id or 0, ())
+            keys = self._keys.get(sample.id, ())
             baselines = [key for key in keys if key.lane is Lane.BASELINE and key.epoch == 1]
             coming = {key for key in keys if key in self._due or key in answers}
             if not all(key in coming for key in baselines):
@@ -154,7 +166,7 @@ class _Pricing:
             for key in coming:
                 if key.lane is not Lane.CANDIDATE or key.epoch != 1:
                     continue
-                pair = [(sample.id or 0, Subject(PAIR, key.model_id, rubric=version))]
+                pair = [(sample.id, Subject(PAIR, key.model_id, rubric=version))]
                 is_known = {key, *baselines} <= answers.keys()
                 if is_known and not self._loader.is_compared(sample, key.model_id, answers):
                     continue
@@ -165,19 +177,19 @@ class _Pricing:
                 self._pairs += 1
                 self._judge_calls += len(about)
                 for judge_key in about:
-                    self._bill.add(self._judge(judge_key), pair_size(self._expected[sample.id or 0]))
+                    self._bill.add(self._judge(judge_key), pair_size(self._expected[sample.id]))
         for call in (made := self._to_ask(ready)):
             self._bill.add(call.model, pair_size(self._expected[call.key.sample_id]))
         self._judge_calls += len(made)
         self._judge_reused += len(ready) - len(made)
 
     def _judge_calls_of(
-        self, keys: Iterable[CallKey], sample: Sample, answers: dict[CallKey, Answer]
+        self, keys: Iterable[CallKey], sample: StoredSample, answers: dict[CallKey, Answer]
     ) -> Iterable[Call]:
         calls = (self._loader.judge_call_of(key, self._judge(key), sample, answers) for key in keys)
         return [call for call in calls if call is not None]
 
-    def _judge(self, key: CallKey) -> Model:
+    def _judge(self, key: CallKey) -> StoredModel:
         return next(judge for judge in self._judges if judge.id == key.model_id)
 
     def _shut_out(self) -> None:
@@ -196,14 +208,14 @@ class _Pricing:
         order = asking_order(names, self._run.seed)
         lacks_answers = self._draft.lane is Lane.BASELINE and any(key.lane is Lane.BASELINE for key in self._due)
         keys: list[CallKey] = []
-        due: list[tuple[Model, ControlKind]] = []
+        due: list[tuple[StoredModel, ControlKind]] = []
         for judge in judges if self._judge_calls + self._judge_reused else ():
-            held = answered_controls(self._store, self._run.study_id, judge.id or 0)
+            held = answered_controls(self._store, self._run.study_id, judge.id)
             controls = lacking(held, len(order))
             if lacks_answers:
                 due += [(judge, kind) for kind, count in controls.items() for _ in range(count)]
             else:
-                refused = refused_controls(self._store, self._run.study_id, judge.id or 0)
+                refused = refused_controls(self._store, self._run.study_id, judge.id)
                 found = self._loader.controls(order, controls, held, refused)
                 keys += plan_judge_calls(found, [judge], self._run.seed)
         second = [key for key in self._draft.keys if key.lane is Lane.BASELINE and key.epoch == 2]
@@ -246,7 +258,7 @@ class _Pricing:
                     yield key
 
 
-def nobody_to_ask(quote: Quote, models: Sequence[Model]) -> str | None:
+def nobody_to_ask(quote: Quote, models: Sequence[StoredModel]) -> str | None:
     """Why a run of these models would come to nothing: none of its candidates can be asked. None: one can."""
     why = {name: words for name, words, _ in quote.unaskable}
     candidates = [model.name for model in models if model.role is Role.CANDIDATE]
@@ -272,7 +284,7 @@ def _as_run(study: Study, setup: RunOptions, draft: Draft) -> Run:
         baseline=draft.baseline,
         planned=len(draft.keys),
         planned_judge=0,
-        model_ids=tuple(model.id or 0 for model in draft.models),
+        model_ids=tuple(model.id for model in draft.models),
         created_at=datetime.now(UTC),
         **setup.kept,
     )

@@ -20,14 +20,14 @@ from advisor.store.run_samples import map_run_samples
 from advisor.store.runs import change_run, get_run, list_runs
 from advisor.store.tallies import tally_run
 from advisor.text.warnings import warning
-from advisor.types import Endpoint, Job, Json, Model, Role, Run, Study
+from advisor.types import Endpoint, Job, Json, Role, Run, StoredModel, Study
 
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
     """What is left for the judges of a run to say."""
 
-    judges: tuple[Model, ...]
+    judges: tuple[StoredModel, ...]
     calls: int
     """About pairs and control pairs."""
 
@@ -134,7 +134,7 @@ def _count_read(store: Store, run: Run) -> int:
     return sum(read_subject(subject).about == AUDIT for _, subject in list_read(store, run.id))
 
 
-def _judges_of(store: Store, study: Study, run: Run) -> list[Model]:
+def _judges_of(store: Store, study: Study, run: Run) -> list[StoredModel]:
     """The judges that the run was planned with, and those that were asked about its answers since."""
     asked_ever = {*run.model_ids, *(judge_id for _, judge_id, _ in list_asked_by(store, run.id))}
     return [each for each in list_models(store, study.id) if each.role is Role.JUDGE and each.id in asked_ever]
@@ -147,7 +147,7 @@ def _controls_due(store: Store, study: Study, run: Run) -> int:
     return 2 * sum(sum(each.values()) for each in lacks)
 
 
-def _judge_called(store: Store, study: Study, name: str) -> Model:
+def _judge_called(store: Store, study: Study, name: str) -> StoredModel:
     model = find_model(store, study, name)
     if model.role is not Role.JUDGE:
         raise BadInput(f"{name!r} is registered as a {model.role.value}; add it with --role judge.")

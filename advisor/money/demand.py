@@ -19,7 +19,18 @@ from advisor.money.profile import Facts, Profile, profile_of
 from advisor.store import Store
 from advisor.store.load_tests import list_load_tests
 from advisor.store.models import list_models
-from advisor.types import FindingName, HostingNote, HostingSource, Message, Model, Money, Role, Study, Usage
+from advisor.types import (
+    FindingName,
+    HostingNote,
+    HostingSource,
+    Message,
+    Model,
+    Money,
+    Role,
+    StoredModel,
+    Study,
+    Usage,
+)
 
 FEW_CALLS = 30
 """In the busiest hour: with fewer, chance makes it look busier than it is."""
@@ -114,7 +125,7 @@ def measure_demand(facts: Facts, traffic_share: float) -> Demand:
 
 def measured_throughput(store: Store, study: Study, model_id: str) -> Throughput | None:
     """From the newest ended load test of an open model of the catalogue; None: it was not measured."""
-    same: dict[int | None, Model] = {}
+    same: dict[int, StoredModel] = {}
     for model in list_models(store, study.id):
         found = open_model(model.plain_id)
         if found is not None and found.id == model_id:

@@ -17,7 +17,7 @@ from advisor.store.logs import load_sample_facts
 from advisor.store.models import list_models
 from advisor.store.runs import get_run
 from advisor.store.tallies import tally_run
-from advisor.types import Lane, Model, Money, PartKind, Role, Run, Study, Usage
+from advisor.types import Lane, Money, PartKind, Role, Run, StoredModel, Study, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +101,7 @@ class Spend:
 def measure_spend(store: Store, study: Study, run_id: int, confidence: float) -> Spend:
     """What the run cost so far. Raises BadInput when the run is gone."""
     run = get_run(store, run_id)
-    models = {model.id or 0: model for model in list_models(store, study.id) if model.id in run.model_ids}
+    models = {model.id: model for model in list_models(store, study.id) if model.id in run.model_ids}
     facts = load_generation_facts(store, run.id)
     pairs, controls = _judged(store, run)
     return Spend(
@@ -144,7 +144,7 @@ def _first_of(facts: "pd.DataFrame", lane: Lane, model_id: int | None) -> "pd.Da
 
 
 def _rates(
-    samples: "pd.DataFrame", facts: "pd.DataFrame", models: dict[int, Model], run: Run, confidence: float
+    samples: "pd.DataFrame", facts: "pd.DataFrame", models: dict[int, StoredModel], run: Run, confidence: float
 ) -> Iterable[Rate]:
     for model_id, model in models.items():
         if model.role is not Role.CANDIDATE:
@@ -157,7 +157,9 @@ def _rates(
             yield _rate(use_case, model, both[mine], same[mine], run.seed, confidence)
 
 
-def _rate(use_case: str, model: Model, both: "pd.DataFrame", same: "np.ndarray", seed: int, confidence: float) -> Rate:
+def _rate(
+    use_case: str, model: StoredModel, both: "pd.DataFrame", same: "np.ndarray", seed: int, confidence: float
+) -> Rate:
     answered = both["failure"].isna().to_numpy()
 
     def column(name: str) -> "np.ndarray":

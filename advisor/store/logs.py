@@ -11,7 +11,7 @@ from advisor.store.engine import Store, in_parts, read_frame
 from advisor.store.log_tables import GroupRow, LogRow, RejectionRow, SampleRow, SampleTextRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
 from advisor.store.tables import RunSampleRow
-from advisor.types import Answer, Json, Log, PriceSource, Rejection, Request, Sample, ToolCall, Usage
+from advisor.types import Answer, Json, Log, PriceSource, Rejection, Request, StoredSample, ToolCall, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +111,7 @@ def load_sample_facts(
         return read_frame(session, query)
 
 
-def load_samples(store: Store, sample_ids: Iterable[int], given: Sequence[GivenCost] = ()) -> Iterator[Sample]:
+def load_samples(store: Store, sample_ids: Iterable[int], given: Sequence[GivenCost] = ()) -> Iterator[StoredSample]:
     """The samples with these ids, texts included, in order of id."""
     samples = _SAMPLES.add_columns(cost_columns(given)[0])
     for some in in_parts(sorted(set(sample_ids)), BATCH):
@@ -168,8 +168,8 @@ _SAMPLES = (
 )
 
 
-def _sample(row: Any) -> Sample:
-    return Sample(
+def _sample(row: Any) -> StoredSample:
+    return StoredSample(
         id=row.id,
         request=Request(**row.request),
         answer=answer_from_json(row.answer),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from advisor.errors import BadInput
 from advisor.store.engine import Change, Store, study_of
 from advisor.store.tables import GenerationRow, JudgementRow, ModelRow, RunRow
-from advisor.types import Lane, Model, PriceSource, Probe, Role, Status, Usage
+from advisor.types import Lane, Model, PriceSource, Probe, Role, Status, StoredModel, Usage
 
 ASKED = ("litellm_id", "api_base", "params")
 """What makes two calls differ that hold the same request."""
@@ -26,7 +26,7 @@ Price = Callable[[Usage, datetime], tuple[float, PriceSource] | None]
 """(dollars, source) of a call with this usage at a time (aware); None: unpriced."""
 
 
-def add_model(store: Store, study_id: int, model: Model, price: Price | None = None) -> Model:
+def add_model(store: Store, study_id: int, model: Model, price: Price | None = None) -> StoredModel:
     """Register a model, or change the one of the same name; as :func:`edit_model`.
 
     Raises BadInput when answers of another model are stored under this name, and as :func:`edit_model`.
@@ -48,7 +48,7 @@ def add_model(store: Store, study_id: int, model: Model, price: Price | None = N
         return _model(row)
 
 
-def edit_model(store: Store, model: Model, price: Price) -> Model:
+def edit_model(store: Store, model: StoredModel, price: Price) -> StoredModel:
     """Give the model with the id of ``model`` these values; its answers stay.
 
     After new prices the answers are priced again by ``price``.
@@ -57,7 +57,7 @@ def edit_model(store: Store, model: Model, price: Price) -> Model:
     answers, or a replay with it is queued or running.
     """
     with store.write(study_of(ModelRow, model.id), Change.SETUP) as session:
-        row = session.get(ModelRow, model.id or 0)
+        row = session.get(ModelRow, model.id)
         if row is None:
             raise BadInput("This model was deleted in the meantime.")
         taken = select(ModelRow.id).where(ModelRow.study_id == row.study_id, ModelRow.name == model.name)
@@ -119,7 +119,7 @@ def _has_answers(session: Session, model_id: int) -> bool:
     return any(session.scalar(query.limit(1)) is not None for query in (answers, votes))
 
 
-def list_models(store: Store, study_id: int, role: Role | None = None) -> list[Model]:
+def list_models(store: Store, study_id: int, role: Role | None = None) -> list[StoredModel]:
     """The models of a study in the order in which they were registered."""
     query = select(ModelRow).where(ModelRow.study_id == study_id).order_by(ModelRow.id)
     if role is not None:
@@ -140,8 +140,8 @@ def delete_model(store: Store, model_id: int) -> None:
         session.execute(delete(ModelRow).where(ModelRow.id == model_id))
 
 
-def _model(row: ModelRow) -> Model:
-    return Model(
+def _model(row: ModelRow) -> StoredModel:
+    return StoredModel(
         id=row.id,
         name=row.name,
         role=Role(row.role),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from advisor.types.words import BUILTIN, PINNED, WRITTEN, FailureKind, Json, Kind, Preference, RejectionCode, Role
 
@@ -74,7 +74,6 @@ class Sample:
     request: Request
     answer: Answer | None = None
     """The recorded answer, if the log has it."""
-    id: int | None = None
     use_case: str | None = None
     """The log's own label (tag, route, prompt name ...), or after grouping the use case's name."""
     external_id: str | None = None
@@ -104,6 +103,13 @@ class Sample:
     parent_span: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class StoredSample(Sample):
+    """A sample of a study."""
+
+    id: int
+
+
 class GroupKey(NamedTuple):
     """What makes a log treat samples alike."""
 
@@ -130,13 +136,12 @@ class Rejection:
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """A registered model."""
+    """A model with all that calls to it need."""
 
     name: str
     litellm_id: str
     """As litellm spells it; ``builtin/...`` is served here, ``written/...`` reads answers from a file."""
     role: Role = Role.CANDIDATE
-    id: int | None = None
     api_base: str | None = None
     key_env: str | None = None
     """The *name* of the environment variable with the key."""
@@ -175,6 +180,16 @@ class Model:
     def is_local(self) -> bool:
         """Whether nothing leaves this machine: the built-in model and written answers."""
         return self.litellm_id.startswith((BUILTIN, WRITTEN))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredModel(Model):
+    """A model that is registered in a study."""
+
+    id: int
+
+
+AnyModel = TypeVar("AnyModel", bound=Model)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
-from advisor.types.calls import Model
+from advisor.types.calls import StoredModel
 from advisor.types.decisions import Recommendation, UseCaseDecision
 from advisor.types.messages import Message
 from advisor.types.prices import PriceSource
@@ -131,7 +131,7 @@ class Report:
     """Import facts: files, rows, accepted, rejected, duplicates, not_replayable, first_at, last_at, redacted and
     traffic_share.
     """
-    models: tuple[Model, ...]
+    models: tuple[StoredModel, ...]
     price_sources: tuple[PriceSource, ...]
 
     @property

@@ -9,7 +9,7 @@ from advisor.measure.models import BUILTIN, destination, is_free_here
 from advisor.measure.quoting import ENOUGH, Quote
 from advisor.text import numbers
 from advisor.text.numbers import listing
-from advisor.types import Model, Role, Run, Study
+from advisor.types import Role, Run, StoredModel, Study
 from advisor.ui import queries
 from advisor.ui.components.text import inline
 
@@ -32,7 +32,7 @@ def is_free(study: Study, quote: Quote) -> bool:
     return all(map(is_free_here, _asked(study, quote)))
 
 
-def stays_here(models: Iterable[Model]) -> str:
+def stays_here(models: Iterable[StoredModel]) -> str:
     """That these models, all on this machine, send nothing elsewhere, as far as that can be known."""
     own = [model.name for model in models if not model.illustrative and model.litellm_id != BUILTIN.litellm_id]
     unless = f", unless the server of {inline(listing(own))} passes it on" if own else ""
@@ -87,18 +87,18 @@ def price_note(study: Study, quote: Quote) -> str:
     )
 
 
-def _asked(study: Study, quote: Quote) -> list[Model]:
+def _asked(study: Study, quote: Quote) -> list[StoredModel]:
     names = {name for name, *_ in quote.by_model}
     return [model for model in queries.models(study.id) if model.name in names]
 
 
-def _line_price(model: Model, dollars: float | None) -> str:
+def _line_price(model: StoredModel, dollars: float | None) -> str:
     if model.illustrative:
         return f"free (list price {numbers.dollars(dollars)})"
     return "free" if dollars == 0 else numbers.dollars(dollars)
 
 
-def _what(model: Model) -> str:
+def _what(model: StoredModel) -> str:
     if model.illustrative:
         return "nothing (pre-recorded answers)"
     if model.role is Role.JUDGE:

@@ -20,11 +20,11 @@ from advisor.types import (
     Job,
     Lane,
     Log,
-    Model,
     Rejection,
     Report,
     Run,
     Status,
+    StoredModel,
     Study,
     Tally,
     UseCase,
@@ -128,7 +128,7 @@ def not_replayable(study_id: int) -> dict[str, int]:
     return list_not_replayable(store(), study_id)
 
 
-def models(study_id: int) -> list[Model]:
+def models(study_id: int) -> list[StoredModel]:
     """The registered models of a study in the order of registration."""
     return list_models(store(), study_id)
 

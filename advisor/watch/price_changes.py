@@ -89,7 +89,7 @@ def _models(store: Store, study: Study, run: Run, now: datetime) -> Iterator[tup
     for model in list_models(store, study.id):
         lane = _LANES.get(model.role)
         if lane is not None:
-            load = partial(load_priced_answers, store, run.id, lane, model.id or 0)
+            load = partial(load_priced_answers, store, run.id, lane, model.id)
             yield lane, model.name, load, _replayed(model, now)
     if run.baseline_lane is Lane.RECORDED:
         given = given_rates(store, study)

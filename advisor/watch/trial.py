@@ -17,7 +17,7 @@ from advisor.money.price_refresh import blocked
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.run_samples import list_run_samples
-from advisor.types import Job, Lane, Model, Role, Run, RunOptions, Study
+from advisor.types import Job, Lane, Model, Role, Run, RunOptions, StoredModel, Study
 
 _NEW = -1
 """Id of a model that is not registered yet."""
@@ -58,14 +58,14 @@ def same_setup(store: Store, study: Study, run: Run) -> RunOptions:
 
 def quote_trial(store: Store, study: Study, run: Run, name: str, litellm_id: str) -> Trial:
     """What testing a model on the sample of a run would cost. Raises BadInput when it cannot be done."""
-    model = Model(name=_free_name(store, study, name, litellm_id), litellm_id=litellm_id, id=_NEW)
+    model = Model(name=_free_name(store, study, name, litellm_id), litellm_id=litellm_id)
     change = blocked(model)
     if change:
         raise BadInput(f"The license of {model.name} changed to {change.after}. Review it on the page Settings first.")
     setup = same_setup(store, study, run)
-    draft = draft_run(store, study, setup)
-    whole = quote_draft(store, study, setup, _with(draft, [*draft.models, model], setup))
-    alone = quote_draft(store, study, setup, _with(draft, [model], setup))
+    draft, added = draft_run(store, study, setup), StoredModel(**vars(model), id=_NEW)
+    whole = quote_draft(store, study, setup, _with(draft, [*draft.models, added], setup))
+    alone = quote_draft(store, study, setup, _with(draft, [added], setup))
     is_alone = whole.calls == alone.calls
     key = key_of(model)
     missing = key.name if key and not key.is_set else None
@@ -74,11 +74,11 @@ def quote_trial(store: Store, study: Study, run: Run, name: str, litellm_id: str
 
 def start_trial(store: Store, study: Study, trial: Trial) -> tuple[Run, Job]:
     """Register the model as a candidate and queue the replay. Raises BadInput when either cannot be done."""
-    register_model(store, study, dataclasses.replace(trial.model, id=None))
+    register_model(store, study, trial.model)
     return file_replay(store, study, trial.setup)
 
 
-def _with(draft: Draft, models: list[Model], setup: RunOptions) -> Draft:
+def _with(draft: Draft, models: list[StoredModel], setup: RunOptions) -> Draft:
     """The same draft, asked of these models."""
     lanes = [(Lane.BASELINE if model.role is Role.BASELINE else Lane.CANDIDATE, model) for model in models]
     keys = plan_calls(draft.use_cases, lanes, epochs=setup.epochs, repeated=setup.repeated, seed=setup.seed)

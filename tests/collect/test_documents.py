@@ -9,18 +9,18 @@ from advisor.measure.planning import asked_in_full, plan_needs, was_asked_in_ful
 from advisor.measure.quoting import quote_run
 from advisor.measure.replays import start_run
 from advisor.store import Store
-from advisor.types import Message, Request, Role, RunNote, RunOptions, Sample
+from advisor.types import Message, Request, Role, RunNote, RunOptions, StoredSample
 from tests.made.log import call
 from tests.made.study import study_with
 
 PASSAGE = "Our return policy is long and has many parts that nobody reads. " * 6
 
 
-def sample(n: int, prompt: str, system: str | None = None) -> Sample:
+def sample(n: int, prompt: str, system: str | None = None) -> StoredSample:
     messages = [{"role": "user", "content": prompt}]
     if system is not None:
         messages.insert(0, {"role": "system", "content": system})
-    return Sample(id=n, request=Request(messages=messages))
+    return StoredSample(id=n, request=Request(messages=messages))
 
 
 def test_questions_about_one_text_go_together() -> None:
@@ -42,9 +42,9 @@ def test_few_texts_that_carry_a_use_case_are_its_groups(documents: int, grouped:
 def test_what_one_conversation_repeats_is_no_text_that_others_share() -> None:
     turns = [(c, turn) for c in range(10) for turn in range(3)]
 
-    def asked(about: str) -> list[Sample]:
+    def asked(about: str) -> list[StoredSample]:
         return [
-            Sample(
+            StoredSample(
                 id=n,
                 session=f"c{c}",
                 request=Request(
@@ -112,7 +112,7 @@ def test_of_passages_that_overlap_each_is_known() -> None:
     ],
 )
 def test_what_search_found_is_seen_wherever_it_stands(system: str, prompt: str) -> None:
-    def asked(n: int) -> Sample:
+    def asked(n: int) -> StoredSample:
         found = f"{PASSAGE}{n // 4}"
         if "{}" in system:
             return sample(n, prompt.format(f"Question {n}?"), system.format(found))

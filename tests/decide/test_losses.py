@@ -93,7 +93,7 @@ def live_run(store: Store, study: Study) -> tuple[Run, int]:
     """A run with today's model asked again: run, the baseline's id."""
     price: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
     today = Model(name="Today", litellm_id="openai/today", api_base=OWN, role=Role.BASELINE, **price)
-    baseline = register_model(store, study, today).id or 0
+    baseline = register_model(store, study, today).id
     end_runs(store, study)
     return start_run(store, study, RunOptions(sample_size=8, baseline=Lane.BASELINE)), baseline
 

@@ -16,7 +16,7 @@ from advisor.measure.replays import finish_run, start_run
 from advisor.store import Store
 from advisor.store.generations import load_generation_facts
 from advisor.store.use_cases import list_use_cases
-from advisor.types import Endpoint, GateName, Lane, Request, Role, Run, RunOptions, Sample, Study, Verdict
+from advisor.types import Endpoint, GateName, Lane, Request, Role, Run, RunOptions, StoredSample, Study, Verdict
 from tests.made.log import call
 from tests.made.run import asked, made_study, replayed, verdict
 from tests.server import Body, MisbehavingServer
@@ -179,7 +179,7 @@ def test_repeats_are_no_group_of_samples_that_share_a_text(others: int) -> None:
     prompts = [f"{PASSAGE}\n\nWho may return it?"] * 10 + [f"{PASSAGE}\n\nQuestion {n}?" for n in range(others)]
     prompts += [f"Question {n}?" for n in range(30)]
     samples = [
-        Sample(id=n, request=Request(messages=[{"role": "user", "content": prompt}]))
+        StoredSample(id=n, request=Request(messages=[{"role": "user", "content": prompt}]))
         for n, prompt in enumerate(prompts)
     ]
     assert len(shared_texts(samples)) == (1 + others if others else 0)

@@ -37,7 +37,7 @@ def test_a_short_id_is_a_number_that_comes_again() -> None:
 
 
 def test_else_content_time_and_occurrence_decide() -> None:
-    assert call_digest(CALL) == call_digest(replace(CALL, use_case="x", external_id="row 2", id=4))
+    assert call_digest(CALL) == call_digest(replace(CALL, use_case="x", external_id="row 2"))
     assert len({occurrence_digest(call_digest(CALL), n) for n in range(3)}) == 3
     assert occurrence_digest(call_digest(CALL), 0) == call_digest(CALL)
     for changed in (

@@ -72,7 +72,7 @@ def test_an_exam_holds_for_the_study_and_is_taken_by_each_judge(store: Store, tm
             assert finish_run(store, run.id, tmp_path).status is Status.SUCCEEDED
         assert server.count("judge") == 120 + 100, "60 pairs in two orders and one exam"
         second = Model(name="second", litellm_id="openai/second", api_base=server.url, role=Role.JUDGE, **PRICES)
-        set_probe(store, register_model(store, study, second).id or 0, Probe(reachable=True))
+        set_probe(store, register_model(store, study, second).id, Probe(reachable=True))
         score_again(store, study, judge="second", data_dir=tmp_path)
         score_again(store, study, judge=None, data_dir=tmp_path)
         assert (server.count("judge"), server.count("second")) == (220, 220), "each takes it once"

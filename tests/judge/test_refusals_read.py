@@ -20,7 +20,7 @@ from advisor.store import Store
 from advisor.store.runs import get_run
 from advisor.store.tallies import tally_run
 from advisor.text.headline import headline
-from advisor.types import Answer, Assessment, Cause, Gate, GateName, Model, Role, Run, RunOptions, Study, Verdict
+from advisor.types import Answer, Assessment, Cause, Gate, GateName, Role, Run, RunOptions, StoredModel, Study, Verdict
 from tests.made.judge import examined
 from tests.made.log import call
 from tests.made.run import asked, fenced_answers, made_study, verdict
@@ -170,8 +170,8 @@ def test_a_run_that_stops_early_reads_in_its_rounds(store: Store, tmp_path: Path
 def test_reading_takes_a_random_part_of_every_use_case_alike() -> None:
     names = {i: "large" if i < 500 else "middle" if i < 580 else "small" for i in range(600)}
     models = [
-        Model(name="a", litellm_id="openai/a", id=1),
-        Model(name="b", litellm_id="openai/b", id=2, max_samples=30),
+        StoredModel(name="a", litellm_id="openai/a", id=1),
+        StoredModel(name="b", litellm_id="openai/b", id=2, max_samples=30),
     ]
     planned = plan_audits(names, models, 150, seed=7)
     of_a = [sample_id for sample_id, read in planned.items() if 1 in read]

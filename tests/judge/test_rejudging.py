@@ -112,7 +112,7 @@ def test_a_second_judge_does_not_read_single_answers_again(store: Store, tmp_pat
             study,
             Model(name="second", litellm_id="openai/second", api_base=server.url, role=Role.JUDGE, **PRICES),
         )
-        set_probe(store, model.id or 0, Probe(reachable=True))
+        set_probe(store, model.id, Probe(reachable=True))
         assert score_again(store, study, judge="second", data_dir=tmp_path)["judge_calls"] == 2 * SIZE
         assert sum('"refusal"' in asked(body) for body in server.requests) == read
         assert len(decide(store, study).recommendation.judges) == 2

@@ -57,11 +57,11 @@ def paired_run(
         register_model(store, study, Model(name=label, litellm_id=f"openai/{label}", api_base=OWN, role=role, **price))
         for label, role in [("Larch", Role.CANDIDATE), *((f"judge {n}", Role.JUDGE) for n in range(judges))]
     ]
-    candidate, *judge_ids = [model.id or 0 for model in models]
+    candidate, *judge_ids = [model.id for model in models]
     run = start_run(store, study, RunOptions(sample_size=len(rows), baseline=Lane.RECORDED))
     if is_answered:
         samples = load_samples(store, list_run_samples(store, run.id))
-        answer(store, run, candidate, {sample.id or 0: f"{REPLAYED} {sample.external_id}" for sample in samples})
+        answer(store, run, candidate, {sample.id: f"{REPLAYED} {sample.external_id}" for sample in samples})
     return study, run, candidate, judge_ids
 
 

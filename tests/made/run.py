@@ -37,7 +37,7 @@ def made_study(
         model = register_model(
             store, study, Model(name=name, litellm_id=f"openai/{name}", api_base=url, role=role, **PRICES)
         )
-        set_probe(store, model.id or 0, Probe(reachable=True))
+        set_probe(store, model.id, Probe(reachable=True))
     return study
 
 

@@ -21,4 +21,4 @@ def study_with(store: Store, folder: Path, rows: list[dict[str, Any]], *roles: R
         register_model(store, study, Model(name=f"m{n}", litellm_id=f"openai/m{n}", api_base=OWN, role=role, **PRICES))
         for n, role in enumerate(roles)
     ]
-    return study, [model.id or 0 for model in models]
+    return study, [model.id for model in models]

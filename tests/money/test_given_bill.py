@@ -22,7 +22,18 @@ from advisor.store import Store
 from advisor.store.logs import load_sample_facts
 from advisor.store.models import add_model, delete_model
 from advisor.store.traffic import load_traffic, sum_by_use_case
-from advisor.types import AS_LOGGED, AT_CONTRACT, Model, OptionKind, PriceSource, Role, Sample, Study, Usage
+from advisor.types import (
+    AS_LOGGED,
+    AT_CONTRACT,
+    Model,
+    OptionKind,
+    PriceSource,
+    Role,
+    Sample,
+    StoredModel,
+    Study,
+    Usage,
+)
 from tests.made.log import call
 from tests.made.run import replayed
 from tests.made.traffic import START, made_call, store_calls
@@ -35,7 +46,7 @@ GIVEN_USD = (600 * 1.25 + 400 * 1.25 + 100 * 5) / 1e6
 """A call of CACHED at the contract's prices, which know none for cached input."""
 
 
-def contract(store: Store, study: Study, litellm_id: str = f"openai/{NAME}", **more: Any) -> Model:
+def contract(store: Store, study: Study, litellm_id: str = f"openai/{NAME}", **more: Any) -> StoredModel:
     prices: dict[str, Any] = {"input_price_usd_per_mtok": 1.25, "output_price_usd_per_mtok": 5.0}
     return add_model(store, study.id, Model(**{"name": "closed", "litellm_id": litellm_id, **prices, **more}))
 
@@ -68,7 +79,7 @@ def test_the_bill_goes_by_the_price_of_now_with_no_import(any_store: Store) -> N
     assert month(any_store, study) == pytest.approx(2 * GIVEN_USD / 10 * MONTH)
     add_model(any_store, study.id, replace(model, cache_read_price_usd_per_mtok=0.5))
     assert month(any_store, study) == pytest.approx(2 * (GIVEN_USD - 400 * 0.75 / 1e6) / 10 * MONTH)
-    delete_model(any_store, model.id or 0)
+    delete_model(any_store, model.id)
     assert month(any_store, study) == pytest.approx(0.006 / 10 * MONTH), "what is stored stays"
 
 

@@ -293,7 +293,7 @@ def test_the_newest_load_test_of_the_same_weights_counts(store: Store) -> None:
     assert measured_throughput(store, study, "gpt-oss-120b") is None
     for rate, status in ((500.0, Status.SUCCEEDED), (900.0, Status.SUCCEEDED), (5000.0, Status.RUNNING)):
         test = create_load_test(
-            store, study.id, model.id or 0, stream=True, budget_usd=None, max_ttft_p95_s=None, max_latency_p95_s=None
+            store, study.id, model.id, stream=True, budget_usd=None, max_ttft_p95_s=None, max_latency_p95_s=None
         )
         add_step(store, test.id, replace(STEP, output_tokens_per_s=rate), None)
         change_load_test(store, test.id, status=status, finished_at=NOW + timedelta(hours=1))

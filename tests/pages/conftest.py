@@ -89,7 +89,7 @@ def replayed(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     study = find_study(opened, SAMPLE_STUDY)
     for model in list_models(opened, study.id):
         if not model.illustrative:
-            delete_model(opened, model.id or 0)
+            delete_model(opened, model.id)
     finish_run(opened, start_run(opened, study, RunOptions(sample_size=120)).id, ROOT / "data")
     opened.close()
     return path

@@ -134,7 +134,7 @@ def test_a_probe_is_filed_and_its_result_is_said_in_words(open_page: Open, store
     assert not app.exception
     assert [job.kind for job in list_jobs(store, sample_study.id)] == ["probe"]
     assert app.button(key=f"probe_{model.id}").disabled
-    set_probe(store, model.id or 0, Probe(reachable=True, authorised=True, streams=True, tools=False))
+    set_probe(store, model.id, Probe(reachable=True, authorised=True, streams=True, tools=False))
     app.run()
     assert "Answers, but doesn't call tools." in shown(app)
     for case in list_use_cases(store, sample_study.id):
@@ -143,14 +143,14 @@ def test_a_probe_is_filed_and_its_result_is_said_in_words(open_page: Open, store
     app.run()
     assert "tools" not in shown(app), "no use case needs them"
     assert "Passed all checks." in shown(app)
-    set_probe(store, model.id or 0, Probe(reachable=False, detail="Nobody listens at port 9."))
+    set_probe(store, model.id, Probe(reachable=False, detail="Nobody listens at port 9."))
     app.run()
     assert "Nobody listens at port 9." in shown(app)
 
 
 def test_who_answered_a_probe_is_counted_right(open_page: Open, store: Store, sample_study: Study) -> None:
     for model in list_models(store, sample_study.id):
-        delete_model(store, model.id or 0)
+        delete_model(store, model.id)
     probes = {
         "refused": Probe(reachable=True, authorised=False, detail="401"),
         "unknown": Probe(reachable=True, authorised=True, detail="404"),
@@ -158,7 +158,7 @@ def test_who_answered_a_probe_is_counted_right(open_page: Open, store: Store, sa
     }
     for name, probe in probes.items():
         model = add_model(store, sample_study.id, Model(name=name, litellm_id="openai/x"))
-        set_probe(store, model.id or 0, probe)
+        set_probe(store, model.id, probe)
     told = shown(open_page(PAGE))
     assert "3 candidates registered; 0 answered when probed." in told
     assert told.count(":red[") == 3
@@ -196,7 +196,7 @@ def test_the_cheaper_sibling_is_offered_and_added(
 def test_what_is_asked_can_be_edited_until_there_are_answers(
     open_page: Open, store: Store, sample_study: Study
 ) -> None:
-    new = add_model(store, sample_study.id, Model(name="New", litellm_id="openai/x")).id or 0
+    new = add_model(store, sample_study.id, Model(name="New", litellm_id="openai/x")).id
     fields = ("litellm_id", "api_base")
     app = open_page(PAGE)
     app.button(key=f"edit_model_{new}").click().run()
@@ -211,7 +211,7 @@ def test_what_is_asked_can_be_edited_until_there_are_answers(
 def vote(store: Store, study: Study, judge: int) -> None:
     """One vote of a judge."""
     models = list_models(store, study.id)
-    written = next(model.id or 0 for model in models if model.illustrative)
+    written = next(model.id for model in models if model.illustrative)
     run = start_run(store, study, RunOptions(sample_size=40, allow_unpriced=True))
     sample = list_run_samples(store, run.id)[0]
     said = Judgement(candidate_first=True, preference=Preference.TIE)
@@ -220,7 +220,7 @@ def vote(store: Store, study: Study, judge: int) -> None:
 
 def test_the_rate_is_for_the_prices_that_are_typed(open_page: Open, store: Store, sample_study: Study) -> None:
     given: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 2.0}
-    model = add_model(store, sample_study.id, Model(name="New", litellm_id="openai/x", **given)).id or 0
+    model = add_model(store, sample_study.id, Model(name="New", litellm_id="openai/x", **given)).id
     app = open_page(PAGE)
     app.button(key=f"edit_model_{model}").click().run()
     app.number_input(key=f"edit_{model}_output_price").set_value(4.0)
@@ -233,7 +233,7 @@ def test_the_rate_is_for_the_prices_that_are_typed(open_page: Open, store: Store
 
 
 def test_a_warning_ends_with_its_dialog(open_page: Open, store: Store, sample_study: Study) -> None:
-    model = add_model(store, sample_study.id, Model(name="New", litellm_id="openai/x")).id or 0
+    model = add_model(store, sample_study.id, Model(name="New", litellm_id="openai/x")).id
     app = open_page(PAGE)
     app.session_state[f"edit_{model}_unconfirmed"] = ("OPENAI_API_KEY", "far.example")
     app.button(key=f"edit_model_{model}").click().run()

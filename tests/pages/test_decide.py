@@ -359,7 +359,7 @@ def test_own_reviews_of_written_answers_are_told_from_those_that_were_written(st
     facts = RunFacts(store, study, run)
     (model,) = facts.candidates
     own = [sample.id for sample in facts.samples.values() if sample.use_case == "Reply draft"][:26]
-    add_reviews(store, run.id, [(id_ or 0, model.id or 0, Preference.TIE) for id_ in own], reviewer="me")
+    add_reviews(store, run.id, [(id_ or 0, model.id, Preference.TIE) for id_ in own], reviewer="me")
     decided = decide(store, study)
     found = {d.name: d.candidates[0] for d in decided.recommendation.use_cases}
     assert (found["Reply draft"].reviews, found["Reply draft"].written_reviews) == (26, 0)

@@ -4,6 +4,7 @@ import base64
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -64,7 +65,7 @@ def test_no_piece_of_a_key_comes_back(
                 register_model(store, study, asked)
         for id_ in ("repeats", "tells-400"):
             judge = Model(name=f"J {id_}", litellm_id=f"openai/{id_}", role=Role.JUDGE, api_base=server.url)
-            register_model(store, study, Model(**{**vars(judge), "key_env": "ECHOED_API_KEY"}))
+            register_model(store, study, replace(judge, key_env="ECHOED_API_KEY"))
         probes = [probe_model(store, model, settings.data_dir) for model in list_models(store, study.id)]
         run = finish_run(store, start_run(store, study, RunOptions(concurrency=1)).id, settings.data_dir)
         for name in ("repeats", "tells-400"):

@@ -74,7 +74,7 @@ def made(store: Store, study: Study, steps: tuple[LoadStep, ...] = STEPS, **chan
     """A load test of the newest model."""
     model = list_models(store, study.id)[-1]
     limits = {"max_ttft_p95_s": None, "max_latency_p95_s": 5.0}
-    test = create_load_test(store, study.id, model.id or 0, stream=True, budget_usd=None, **limits)
+    test = create_load_test(store, study.id, model.id, stream=True, budget_usd=None, **limits)
     claim_load_test(store, test.id)
     for step in steps:
         add_step(store, test.id, step, 0.25)

@@ -32,7 +32,7 @@ Jobs = Callable[[], None]
 def only_written(store: Store, study: Study) -> None:
     for model in list_models(store, study.id):
         if not model.illustrative:
-            delete_model(store, model.id or 0)
+            delete_model(store, model.id)
 
 
 def keys(app: AppTest) -> list[str | None]:
@@ -195,7 +195,7 @@ def test_a_model_without_its_key_blocks_only_itself(
 
 def test_without_any_key_nothing_can_be_started(open_page: Open, store: Store, sample_study: Study) -> None:
     for model in list_models(store, sample_study.id):
-        delete_model(store, model.id or 0)
+        delete_model(store, model.id)
     add_model(store, sample_study.id, Model(name="Keyless", litellm_id="openai/gpt-4o", key_env="NOT_SET_API_KEY"))
     app = open_page(PAGE)
     assert "NOT_SET_API_KEY" in app.error[0].value.replace("\\", "")
@@ -419,7 +419,7 @@ def test_destinations(litellm_id: str, api_base: str | None, words: str) -> None
 
 def test_without_a_candidate_it_says_what_to_do(open_page: Open, store: Store, sample_study: Study) -> None:
     for model in list_models(store, sample_study.id, Role.CANDIDATE):
-        delete_model(store, model.id or 0)
+        delete_model(store, model.id)
     app = open_page(PAGE)
     assert "needs a candidate" in said(app)
     assert "run_start" not in keys(app)

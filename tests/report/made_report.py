@@ -22,12 +22,12 @@ from advisor.types import (
     Lane,
     LeftOut,
     Message,
-    Model,
     PriceOrigin,
     PriceSource,
     Report,
     Role,
     Status,
+    StoredModel,
     Verdict,
     WarningCode,
 )
@@ -84,17 +84,18 @@ def large_report() -> Report:
         ),
     )
     models = {
-        SOLAR: Model(
+        SOLAR: StoredModel(
+            id=1,
             name=SOLAR,
             litellm_id="together_ai/solar/Solar-Pro-3-32B",
             licence="apache-2.0",
             input_price_usd_per_mtok=0.2,
             output_price_usd_per_mtok=0.6,
         ),
-        BUILTIN: Model(name=BUILTIN, litellm_id="builtin/smollm2-135m", licence="apache-2.0"),
-        WRITTEN: Model(name=WRITTEN, litellm_id="written/aspen", illustrative=True, licence=None),
-        BASELINE: Model(name=BASELINE, litellm_id="openai/gpt-4.1", role=Role.BASELINE),
-        "Judge": Model(name="Judge", litellm_id="anthropic/claude", role=Role.JUDGE),
+        BUILTIN: StoredModel(id=2, name=BUILTIN, litellm_id="builtin/smollm2-135m", licence="apache-2.0"),
+        WRITTEN: StoredModel(id=3, name=WRITTEN, litellm_id="written/aspen", illustrative=True, licence=None),
+        BASELINE: StoredModel(id=4, name=BASELINE, litellm_id="openai/gpt-4.1", role=Role.BASELINE),
+        "Judge": StoredModel(id=5, name="Judge", litellm_id="anthropic/claude", role=Role.JUDGE),
     }
     given = decision_input(
         made,
@@ -192,7 +193,7 @@ def small_report() -> Report:
         seed=0,
         sample_size=12,
         margin=0.2,
-        models={SOLAR: Model(name=SOLAR, litellm_id="together_ai/solar")},
+        models={SOLAR: StoredModel(id=6, name=SOLAR, litellm_id="together_ai/solar")},
     )
     recommendation = recommend(given)
     log = {
@@ -212,7 +213,7 @@ def small_report() -> Report:
         plan=plan(recommendation, {}, {}),
         examples=(),
         log=log,
-        models=(Model(name=SOLAR, litellm_id="together_ai/solar"),),
+        models=(StoredModel(id=7, name=SOLAR, litellm_id="together_ai/solar"),),
         price_sources=(),
     )
 

@@ -11,14 +11,14 @@ from advisor.store.runs import create_run
 from advisor.store.studies import create_study
 from advisor.store.traffic import roll_up
 from advisor.store.use_cases import make_use_case
-from advisor.types import AS_LOGGED, Answer, Frozen, Kind, Lane, Model, Request, Run, Sample, Study, Usage
+from advisor.types import AS_LOGGED, Answer, Frozen, Kind, Lane, Model, Request, Run, Sample, StoredModel, Study, Usage
 
 NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
 
 FROZEN = Frozen(margin=None, confidence=0.95, max_latency_p95_s=None, max_ttft_p95_s=None, use_cases=())
 
 
-def fill(store: Store, samples: int = 5) -> tuple[Study, Model, Run]:
+def fill(store: Store, samples: int = 5) -> tuple[Study, StoredModel, Run]:
     """A study with a log, one candidate and a queued run over all samples."""
     study = create_study(store, "S")
     writer = LogWriter(store, study.id, name="log.jsonl", format="openai_chat", redacted=False)

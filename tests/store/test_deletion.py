@@ -26,7 +26,7 @@ def filled(path: Path) -> tuple[Store, int, int]:
     """A store with a large study: the store, the study's id and its run's."""
     store = Store(f"sqlite:///{path}")
     study, model, run = fill(store, SAMPLES)
-    keys = [CallKey(sample, Lane.CANDIDATE, model.id or 0, 1) for sample in range(1, SAMPLES + 1)]
+    keys = [CallKey(sample, Lane.CANDIDATE, model.id, 1) for sample in range(1, SAMPLES + 1)]
     answer = Answer(text=SECRET * 40)
     save_generations(store, run.id, [StoredGeneration(key=key, generation=Generation(answer=answer)) for key in keys])
     return store, study.id, run.id

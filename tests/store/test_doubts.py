@@ -30,13 +30,13 @@ def test_doubts_are_counted(
     any_store: Store, words: list[tuple[Preference, Preference]], value: float | None, doubts: int | None
 ) -> None:
     study, model, run = fill(any_store, 3)
-    candidate = model.id or 0
+    candidate = model.id
     judges = [
         add_model(any_store, study.id, Model(name=f"J{n}", litellm_id="openai/j", role=Role.JUDGE))
         for n in range(len(words))
     ]
     votes = [
-        Vote(1, candidate, Judgement(candidate_first=first, preference=word), judge.id or 0)
+        Vote(1, candidate, Judgement(candidate_first=first, preference=word), judge.id)
         for judge, said in zip(judges, words, strict=True)
         for first, word in zip((True, False), said, strict=True)
     ]

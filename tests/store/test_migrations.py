@@ -345,7 +345,7 @@ def test_why_a_load_test_ended_keeps_its_words(any_store: Store) -> None:
     study = create_study(any_store, "Load")
     model = add_model(any_store, study.id, Model(name="m", litellm_id="openai/m"))
     limits = {"budget_usd": None, "max_ttft_p95_s": None, "max_latency_p95_s": None}
-    ended, waiting = (create_load_test(any_store, study.id, model.id or 0, stream=True, **limits) for _ in range(2))
+    ended, waiting = (create_load_test(any_store, study.id, model.id, stream=True, **limits) for _ in range(2))
     with any_store.write(None) as session:
         connection = session.connection()
         connection.execute(

@@ -47,6 +47,7 @@ from advisor.types import (
     Run,
     Score,
     Status,
+    StoredModel,
     Study,
     Usage,
 )
@@ -74,7 +75,7 @@ class Made:
 
     store: Store
     study: Study
-    model: Model
+    model: StoredModel
     run: Run
     test: LoadTest
     use_case: int
@@ -84,7 +85,7 @@ class Made:
 
     @property
     def model_id(self) -> int:
-        return self.model.id or 0
+        return self.model.id
 
 
 def record(made: Made) -> None:
@@ -211,7 +212,7 @@ def made(store: Store) -> Made:
         study,
         model,
         run,
-        create_load_test(store, study.id, model.id or 0, stream=True, **LIMITS),
+        create_load_test(store, study.id, model.id, stream=True, **LIMITS),
         case.id,
         list_groups(store, study.id, examples=0)[0].id,
         file_job(store, "score", study.id, {}).id,
@@ -254,7 +255,7 @@ def test_each_writer_raises_the_revision(made: Made, name: str) -> None:
 def test_writers_on_both_databases(any_store: Store) -> None:
     study, model, run = fill(any_store)
     whole, answers, setup = revisions(any_store, study.id)
-    save_scores(any_store, run.id, [1], [(1, model.id or 0, Score(scorer="target", value=1.0))])
+    save_scores(any_store, run.id, [1], [(1, model.id, Score(scorer="target", value=1.0))])
     change_study(any_store, study.id, margin=0.1)
     assert revisions(any_store, study.id) == [whole + 2, answers + 2, setup + 1]
 

@@ -13,10 +13,10 @@ from advisor.llm.probe import probe
 from advisor.measure.replay.calls import Call, Obstacle, count_characters, count_images
 from advisor.store import Store
 from advisor.store.models import set_probe
-from advisor.types import FailureKind, Json, Model, Probe, Request
+from advisor.types import FailureKind, Json, Model, Probe, Request, StoredModel
 
 
-def probe_model(store: Store, model: Model, data_dir: Path, builtin_base: str | None) -> Probe:
+def probe_model(store: Store, model: StoredModel, data_dir: Path, builtin_base: str | None) -> Probe:
     """Talk to a model shortly, keep and return what it can do. Never raises for a model that does not answer.
 
     ``builtin_base`` is the address of the running server of the built-in model.
@@ -25,12 +25,11 @@ def probe_model(store: Store, model: Model, data_dir: Path, builtin_base: str | 
         result = asyncio.run(_probe(model, data_dir, builtin_base))
     except BadInput as error:
         result = Probe(reachable=False, detail=str(error))
-    if model.id is not None:
-        set_probe(store, model.id, result)
+    set_probe(store, model.id, result)
     return result
 
 
-async def _probe(model: Model, data_dir: Path, builtin_base: str | None) -> Probe:
+async def _probe(model: StoredModel, data_dir: Path, builtin_base: str | None) -> Probe:
     base = builtin_base if model.is_builtin else None
     client = open_client(model, data_dir=data_dir, api_base=base)
     try:

@@ -15,7 +15,7 @@ from advisor.store.generations import BESIDES, CallKey, list_answered, list_fail
 from advisor.store.run_samples import map_run_samples, map_use_case_ids
 from advisor.store.runs import change_run
 from advisor.store.tallies import tally_run
-from advisor.types import FailureKind, Lane, Model, Role, Run, Settled, Status
+from advisor.types import FailureKind, Lane, Role, Run, Settled, Status, StoredModel
 
 REFUSED = {kind for kind in FailureKind if kind.is_refusal_of_call}
 
@@ -26,10 +26,10 @@ Settle = Callable[[], Sequence[Settled]]
 class Runner(Protocol):
     """Makes calls."""
 
-    def run(self, models: Sequence[Model], keys: Sequence[CallKey], loader: Loader) -> Outcome:
+    def run(self, models: Sequence[StoredModel], keys: Sequence[CallKey], loader: Loader) -> Outcome:
         """Make the calls of these keys."""
 
-    def slots(self, model: Model) -> int:
+    def slots(self, model: StoredModel) -> int:
         """Calls of a model in flight at a time."""
 
 
@@ -37,7 +37,14 @@ class Asking:
     """One process that asks what a run still lacks."""
 
     def __init__(
-        self, store: Store, run: Run, models: Sequence[Model], loader: Loader, runner: Runner, *, unstored_s: float
+        self,
+        store: Store,
+        run: Run,
+        models: Sequence[StoredModel],
+        loader: Loader,
+        runner: Runner,
+        *,
+        unstored_s: float,
     ) -> None:
         """``unstored_s``: of how many last seconds answers may be lost, since nobody ended the run."""
         self._store, self._run, self._loader, self._runner = store, run, loader, runner
@@ -69,7 +76,7 @@ class Asking:
             self._examine(self._order)
         self._ask_besides()
 
-    def judge_again(self, judges: Sequence[Model]) -> None:
+    def judge_again(self, judges: Sequence[StoredModel]) -> None:
         """Ask these judges about what they have not judged yet, by the rubrics that are in force."""
         self._judges = list(judges)
         self._judge(self._order)
@@ -137,12 +144,12 @@ class Asking:
         keys: list[CallKey] = []
         study_id = self._run.study_id
         for judge in self._judges:
-            held = answered_controls(self._store, study_id, judge.id or 0)
-            out = refused_controls(self._store, study_id, judge.id or 0)
+            held = answered_controls(self._store, study_id, judge.id)
+            out = refused_controls(self._store, study_id, judge.id)
             controls = self._loader.controls(sample_ids, lacking(held, len(self._order)), held, out)
             keys += plan_judge_calls(controls, [judge], self._run.seed)
         self._ask_freely(keys)
-        return any(refused_controls(self._store, study_id, judge.id or 0) for judge in self._judges)
+        return any(refused_controls(self._store, study_id, judge.id) for judge in self._judges)
 
     def _ask_besides(self) -> None:
         """The baseline judged against itself, and single answers."""
@@ -171,7 +178,7 @@ class Asking:
         self.outcome.given_up = before.given_up
         self.outcome.stopped = None if wish is Status.BUDGET_EXCEEDED else wish
 
-    def _ask(self, models: Sequence[Model], keys: Sequence[CallKey], *, equal_too: bool = False) -> int:
+    def _ask(self, models: Sequence[StoredModel], keys: Sequence[CallKey], *, equal_too: bool = False) -> int:
         """Make those of these calls that have no answer yet; returns how many were tried.
 
         Judges' calls that equal one of them wait for its answer, unless ``equal_too``.
@@ -191,7 +198,7 @@ class Asking:
         self.outcome.stopped = made.stopped
         self.outcome.given_up = self._still_missed({**self.outcome.given_up, **made.given_up})
         if made.given_up:
-            self._silent |= {model.id or 0 for model in models if model.name in made.given_up} - self._heard()
+            self._silent |= {model.id for model in models if model.name in made.given_up} - self._heard()
         self.outcome.wall_s += made.wall_s
         self.outcome.lags_s.extend(made.lags_s)
         if equal and not equal_too:

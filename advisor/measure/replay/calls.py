@@ -8,7 +8,7 @@ from typing import NamedTuple
 import orjson
 
 from advisor.store.generations import CallKey
-from advisor.types import FailureKind, Json, Model, Request, Sample
+from advisor.types import FailureKind, Json, Request, Sample, StoredModel
 
 CHARACTERS_PER_TOKEN = 3.5
 """A cautious guess for estimates before anything is measured."""
@@ -25,7 +25,7 @@ class Call:
     """One request to one model."""
 
     key: CallKey
-    model: Model
+    model: StoredModel
     request: Request
     """With the model's own parameters over the logged ones."""
     input_tokens: int
@@ -48,7 +48,7 @@ class Obstacle(NamedTuple):
     """Of this call."""
 
 
-def sample_call(key: CallKey, model: Model, sample: Sample) -> Call:
+def sample_call(key: CallKey, model: StoredModel, sample: Sample) -> Call:
     """The call of a baseline or candidate lane."""
     request = with_params_of(model, sample.request)
     return Call(
@@ -61,7 +61,7 @@ def sample_call(key: CallKey, model: Model, sample: Sample) -> Call:
     )
 
 
-def judge_call(key: CallKey, judge: Model, question: Request, output_tokens: int = JUDGE_OUTPUT_TOKENS) -> Call:
+def judge_call(key: CallKey, judge: StoredModel, question: Request, output_tokens: int = JUDGE_OUTPUT_TOKENS) -> Call:
     """The call that asks a judge about one order of a pair, or about one answer."""
     request = with_params_of(judge, question)
     return Call(
@@ -74,12 +74,12 @@ def judge_call(key: CallKey, judge: Model, question: Request, output_tokens: int
     )
 
 
-def with_params_of(model: Model, request: Request) -> Request:
+def with_params_of(model: StoredModel, request: Request) -> Request:
     """A request as it goes to a model."""
     return Request(messages=request.messages, params={**request.params, **model.params})
 
 
-def call_digest(key: CallKey, model: Model, request: Request) -> str:
+def call_digest(key: CallKey, model: StoredModel, request: Request) -> str:
     """32 hexadecimal digits over lane, model, address, parameters, messages and epoch.
 
     What a judge is asked about stands in its messages.

@@ -32,7 +32,7 @@ from advisor.store.models import list_models
 from advisor.store.runs import change_run, claim_run, get_run, is_being_scored, queue_run
 from advisor.store.tallies import spent_usd, tally_run
 from advisor.store.workers import is_shared, raise_lag
-from advisor.types import FailureKind, Model, Role, Run, Status
+from advisor.types import FailureKind, Role, Run, Status, StoredModel
 
 if TYPE_CHECKING:
     from advisor.measure.replay.workers import Member
@@ -90,7 +90,7 @@ def _asking(
         yield Asking(store, run, models, loader, runner, unstored_s=unstored_s)
 
 
-def judge_run(store: Store, run: Run, judges: Sequence[Model], decided: Decided, *, data_dir: Path) -> Outcome:
+def judge_run(store: Store, run: Run, judges: Sequence[StoredModel], decided: Decided, *, data_dir: Path) -> Outcome:
     """Ask judges about what they have not judged yet of a run that has ended, by the rubrics in force.
 
     The run keeps its status, also when this is interrupted. Raises BadInput while it is not at rest, and as
@@ -137,7 +137,7 @@ def help_run(
 
 @contextmanager
 def _ready(
-    store: Store, run: Run, models: Sequence[Model], data_dir: Path, heart: "Heart | Member"
+    store: Store, run: Run, models: Sequence[StoredModel], data_dir: Path, heart: "Heart | Member"
 ) -> "Iterator[_Runner]":
     """Whatever calls need: the built-in model's server, litellm, a probe of each new model, a process that is quiet."""
     with ExitStack() as stack:
@@ -168,7 +168,7 @@ class _Runner:
         builtin: str | ModelUnavailable | None,
         heart: "Heart | Member",
         *,
-        awake: Sequence[Model],
+        awake: Sequence[StoredModel],
     ) -> None:
         """``builtin``: where the built-in model is served, or why it isn't. ``awake`` were asked something just now."""
         self._store, self._run, self._data_dir, self._clock = store, run, data_dir, run.clock
@@ -177,7 +177,7 @@ class _Runner:
         self._is_resumed = tally_run(store, run.id).succeeded > 0
         self._budget: Budget | None = None
 
-    def run(self, models: Sequence[Model], keys: Sequence[CallKey], loader: Loader) -> Outcome:
+    def run(self, models: Sequence[StoredModel], keys: Sequence[CallKey], loader: Loader) -> Outcome:
         """Make the calls of these keys. Raises StoreError when answers could not be stored or calls not be loaded."""
         if not keys:
             return Outcome()
@@ -202,13 +202,13 @@ class _Runner:
             self._budget = Budget(cap_usd=self._run.budget_usd, spent_usd=spent)
         return self._budget
 
-    def slots(self, model: Model) -> int:
+    def slots(self, model: StoredModel) -> int:
         """Calls of a model in flight at a time, in the whole run."""
         return slots_of(model, self._run.concurrency)
 
     async def make(
         self,
-        fed: Sequence[tuple[Model, Feed]],
+        fed: Sequence[tuple[StoredModel, Feed]],
         writer: Writer,
         budget: Budget,
         follow: Callable[[Sequence[Track]], None] = lambda _: None,
@@ -239,7 +239,7 @@ class _Runner:
             for track in tracks:
                 await track.client.close()
 
-    def _track(self, model: Model, feed: Feed) -> Track:
+    def _track(self, model: StoredModel, feed: Feed) -> Track:
         """Raises BadInput or ModelUnavailable for a model that can't be asked from here."""
         base = self._builtin if _is_builtin(model) else None
         if isinstance(base, ModelUnavailable):
@@ -265,15 +265,15 @@ def _refusal(run: Run) -> str:
     return f"This run is {run.status.replace('_', ' ')}; resume it first."
 
 
-def slots_of(model: Model, concurrency: int) -> int:
+def slots_of(model: StoredModel, concurrency: int) -> int:
     """Calls in flight at a time for one model."""
     return min(concurrency, BUILTIN_CONCURRENCY) if _is_builtin(model) else concurrency
 
 
-def timeout_of(model: Model) -> float:
+def timeout_of(model: StoredModel) -> float:
     """Seconds for which a model may be silent."""
     return BUILTIN_TIMEOUT_S if _is_builtin(model) else TIMEOUT_S
 
 
-def _is_builtin(model: Model) -> bool:
+def _is_builtin(model: StoredModel) -> bool:
     return model.litellm_id == BUILTIN_ID

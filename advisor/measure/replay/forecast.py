@@ -139,6 +139,6 @@ def tally_before(store: Store, run: Run) -> dict[LaneKey, LaneTally]:
 def forecast_run(store: Store, run: Run, earlier: Mapping[LaneKey, LaneTally] | None = None) -> Forecast:
     """From what is stored of a run by now; ``earlier`` as :func:`tally_before` gives it."""
     models = [model for model in list_models(store, run.study_id) if model.id in run.model_ids]
-    slots = {model.id or 0: slots_of(model, run.concurrency) for model in models if not model.illustrative}
+    slots = {model.id: slots_of(model, run.concurrency) for model in models if not model.illustrative}
     earlier = tally_before(store, run) if earlier is None else earlier
     return forecast(run, tally_run(store, run.id), tally_lanes(store, run.id), earlier, slots)

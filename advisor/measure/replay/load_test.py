@@ -33,7 +33,18 @@ from advisor.store import Store
 from advisor.store.generations import CallKey
 from advisor.store.load_tests import add_step, change_load_test, get_load_test
 from advisor.store.logs import load_samples
-from advisor.types import FailureKind, Generation, Lane, LoadEnd, LoadStep, LoadTest, Message, Model, Progress, Status
+from advisor.types import (
+    FailureKind,
+    Generation,
+    Lane,
+    LoadEnd,
+    LoadStep,
+    LoadTest,
+    Message,
+    Progress,
+    Status,
+    StoredModel,
+)
 
 LAG_EVERY_S = 0.02
 LISTEN_EVERY_S = 1.0
@@ -52,7 +63,7 @@ class Ended(Exception):
 class Climb(NamedTuple):
     """What a load test asks of whom."""
 
-    model: Model
+    model: StoredModel
     sample_ids: Sequence[int]
     """In the order in which they are asked about."""
     max_concurrency: int
@@ -113,7 +124,7 @@ class LoadRunner:
         self._client, self._most = client, climb.max_concurrency
         self._limits = Limits(test.max_ttft_p95_s, test.max_latency_p95_s)
         self._budget = Budget(cap_usd=test.budget_usd)
-        keys = [CallKey(id_, Lane.CANDIDATE, climb.model.id or 0, 1) for id_ in climb.sample_ids]
+        keys = [CallKey(id_, Lane.CANDIDATE, climb.model.id, 1) for id_ in climb.sample_ids]
         self._feed = Feed(keys, lambda batch: patiently(lambda: self._load(batch)), ahead=2 * climb.max_concurrency)
         self._step = Step(1)
         self._ended: Ended | None = None

@@ -21,7 +21,18 @@ from advisor.store.generations import CallKey, load_generations
 from advisor.store.known_answers import CONTROL
 from advisor.store.logs import load_samples
 from advisor.store.models import list_models
-from advisor.types import Answer, ControlKind, Endpoint, Kind, Lane, Model, Role, Rubric, Run, Sample
+from advisor.types import (
+    Answer,
+    ControlKind,
+    Endpoint,
+    Kind,
+    Lane,
+    Role,
+    Rubric,
+    Run,
+    StoredModel,
+    StoredSample,
+)
 
 BATCH = 200
 LOOKED_AT = 1000
@@ -34,19 +45,19 @@ class Loader:
     """Makes the calls of one run out of their keys. Safe to use from several threads."""
 
     def __init__(
-        self, store: Store, run: Run, models: Sequence[Model], decided: Decided, *, answers: Answers | None = None
+        self, store: Store, run: Run, models: Sequence[StoredModel], decided: Decided, *, answers: Answers | None = None
     ) -> None:
         """``answers`` gives the answers to some samples, where they are not those of the run."""
         self._store, self._run, self._decided = store, run, decided
         self._answers = answers or self._answers_of_run
-        self._models = {model.id or 0: model for model in models}
+        self._models = {model.id: model for model in models}
         live = run.baseline_lane is Lane.BASELINE
-        self._baseline_id = next((m.id or 0 for m in models if live and m.role is Role.BASELINE), 0)
+        self._baseline_id = next((m.id for m in models if live and m.role is Role.BASELINE), 0)
         """0 stands for the recorded answers."""
 
     def load(self, keys: Sequence[CallKey]) -> list[Call]:
         """The calls of these keys, in their order; one whose sample or answer is gone by now is left out."""
-        samples = {sample.id or 0: sample for sample in load_samples(self._store, {key.sample_id for key in keys})}
+        samples = {sample.id: sample for sample in load_samples(self._store, {key.sample_id for key in keys})}
         judged = [key.sample_id for key in keys if key.lane is Lane.JUDGE]
         answers = self._answers(judged) if judged else {}
         calls = []
@@ -65,7 +76,7 @@ class Loader:
     @functools.cached_property
     def _known(self) -> dict[int, Capabilities]:
         """What the models are known to take; read late, because new ones are probed after this was made."""
-        return {model.id or 0: known_of(model) for model in list_models(self._store, self._run.study_id)}
+        return {model.id: known_of(model) for model in list_models(self._store, self._run.study_id)}
 
     def pairs(self, sample_ids: Sequence[int]) -> Iterator[tuple[int, Subject]]:
         """What judges compare, by sample id: two answers that decide pairwise, or that should agree and differ."""
@@ -73,14 +84,14 @@ class Loader:
         for sample, answers in self._with_answers(sample_ids):
             for candidate_id in candidates:
                 if self.is_compared(sample, candidate_id, answers):
-                    yield sample.id or 0, Subject(PAIR, candidate_id, rubric=self.rubric_of(sample).version)
+                    yield sample.id, Subject(PAIR, candidate_id, rubric=self.rubric_of(sample).version)
 
-    def is_compared(self, sample: Sample, candidate_id: int, answers: Mapping[CallKey, Answer]) -> bool:
+    def is_compared(self, sample: StoredSample, candidate_id: int, answers: Mapping[CallKey, Answer]) -> bool:
         """Whether judges compare a candidate's answer with the baseline's."""
         name = sample.use_case or ""
         endpoint = self._decided.endpoints.get(name)
         baseline = self._baseline_answer(sample, answers)
-        candidate = answers.get(CallKey(sample.id or 0, Lane.CANDIDATE, candidate_id, 1))
+        candidate = answers.get(CallKey(sample.id, Lane.CANDIDATE, candidate_id, 1))
         if baseline is None or candidate is None:
             return False
         if endpoint is not Endpoint.AGREEMENT:
@@ -92,7 +103,7 @@ class Loader:
         """The baseline beside its own second answer, where judges decide and there is one."""
         for sample, answers in self._judged(sample_ids):
             if all(self._baseline_answer(sample, answers, epoch) is not None for epoch in (1, 2)):
-                yield sample.id or 0, Subject(REPEAT, rubric=self.rubric_of(sample).version)
+                yield sample.id, Subject(REPEAT, rubric=self.rubric_of(sample).version)
 
     def controls(
         self,
@@ -117,12 +128,12 @@ class Loader:
             for kind in sorted(own, key=lambda kind: -left[kind])[: None if number else 1]:
                 spoiled = spoil(kind, sample.request, answer, self._run.study_id) if left[kind] else None
                 text = repr(spoiled)
-                if spoiled is None or (kind, text) in made or Control(kind, 0, sample.id or 0) in held:
+                if spoiled is None or (kind, text) in made or Control(kind, 0, sample.id) in held:
                     continue
                 made.add((kind, text))
                 left[kind] -= 1
                 subject = Subject(CONTROL, rubric=self.rubric_of(sample).version, kind=kind, prompt=PROMPT_VERSION)
-                yield sample.id or 0, subject
+                yield sample.id, subject
                 break
             if not any(left.values()):
                 return
@@ -133,7 +144,7 @@ class Loader:
             for task in tasks[:count]:
                 yield sample_ids[0], Subject(CONTROL, kind=kind, task=task, prompt=PROMPT_VERSION)
 
-    def _usable(self, sample_ids: Sequence[int]) -> Iterator[tuple[Sample, Answer]]:
+    def _usable(self, sample_ids: Sequence[int]) -> Iterator[tuple[StoredSample, Answer]]:
         """Samples without a reference answer, with the baseline's answer."""
         for sample, answers in self._with_answers(sample_ids):
             baseline = self._baseline_answer(sample, answers)
@@ -144,17 +155,17 @@ class Loader:
         """Single answers to read: by sample those of the candidates that are ``planned``, and the baseline's."""
         for sample, answers in self._with_answers(list(planned)):
             if self._baseline_answer(sample, answers) is not None:
-                yield sample.id or 0, Subject(AUDIT, self._baseline_id)
-            for candidate_id in planned[sample.id or 0]:
-                if CallKey(sample.id or 0, Lane.CANDIDATE, candidate_id, 1) in answers:
-                    yield sample.id or 0, Subject(AUDIT, candidate_id)
+                yield sample.id, Subject(AUDIT, self._baseline_id)
+            for candidate_id in planned[sample.id]:
+                if CallKey(sample.id, Lane.CANDIDATE, candidate_id, 1) in answers:
+                    yield sample.id, Subject(AUDIT, candidate_id)
 
-    def _judged(self, sample_ids: Sequence[int]) -> Iterator[tuple[Sample, dict[CallKey, Answer]]]:
+    def _judged(self, sample_ids: Sequence[int]) -> Iterator[tuple[StoredSample, dict[CallKey, Answer]]]:
         for sample, answers in self._with_answers(sample_ids):
             if self._decided.endpoints.get(sample.use_case or "") is Endpoint.PAIRWISE:
                 yield sample, answers
 
-    def _with_answers(self, sample_ids: Sequence[int]) -> Iterator[tuple[Sample, dict[CallKey, Answer]]]:
+    def _with_answers(self, sample_ids: Sequence[int]) -> Iterator[tuple[StoredSample, dict[CallKey, Answer]]]:
         """Samples in the order given, each with all its answers, a batch at a time."""
         for start in range(0, len(sample_ids), BATCH):
             batch = sample_ids[start : start + BATCH]
@@ -162,13 +173,15 @@ class Loader:
             samples = {sample.id: sample for sample in load_samples(self._store, batch)}
             yield from ((samples[id_], answers) for id_ in batch if id_ in samples)
 
-    def rubric_of(self, sample: Sample) -> Rubric:
+    def rubric_of(self, sample: StoredSample) -> Rubric:
         """The one in force."""
         return self._decided.rubrics[sample.use_case or ""][0]
 
-    def _baseline_answer(self, sample: Sample, answers: Mapping[CallKey, Answer], epoch: int = 1) -> Answer | None:
+    def _baseline_answer(
+        self, sample: StoredSample, answers: Mapping[CallKey, Answer], epoch: int = 1
+    ) -> Answer | None:
         if self._run.baseline_lane is Lane.BASELINE:
-            return answers.get(CallKey(sample.id or 0, Lane.BASELINE, self._baseline_id, epoch))
+            return answers.get(CallKey(sample.id, Lane.BASELINE, self._baseline_id, epoch))
         return None if epoch > 1 or sample.answer is None or sample.answer.is_empty else sample.answer
 
     def _answers_of_run(self, sample_ids: Sequence[int]) -> dict[CallKey, Answer]:
@@ -182,7 +195,7 @@ class Loader:
         }
 
     def judge_call_of(
-        self, key: CallKey, judge: Model, sample: Sample, answers: Mapping[CallKey, Answer]
+        self, key: CallKey, judge: StoredModel, sample: StoredSample, answers: Mapping[CallKey, Answer]
     ) -> Call | None:
         """What a judge is asked about a sample; None without the answers that it is about."""
         subject = read_subject(key.subject)
@@ -212,7 +225,7 @@ class Loader:
         return judge_call(key, judge, judge_request(sample.request, first, second, rubric.questions, reference))
 
 
-def _task_call(key: CallKey, judge: Model, subject: Subject) -> Call | None:
+def _task_call(key: CallKey, judge: StoredModel, subject: Subject) -> Call | None:
     """What a judge is asked about a task of the shipped set."""
     task = control_set()[subject.task - 1]
     spoiled = spoil(ControlKind(subject.kind), task.request, task.answer, seed=0)

@@ -8,10 +8,10 @@ from operator import itemgetter
 from advisor.analysis.sampling import asking_order, share_of_model
 from advisor.judge.subject import AUDIT, Subject, both_orders, read_subject
 from advisor.store.generations import CallKey
-from advisor.types import Lane, Model, Role, Run, Settled
+from advisor.types import Lane, Role, Run, Settled, StoredModel
 
 
-def lanes_of(run: Run, models: Sequence[Model]) -> list[tuple[Lane, Model]]:
+def lanes_of(run: Run, models: Sequence[StoredModel]) -> list[tuple[Lane, StoredModel]]:
     """The lanes that are replayed: every candidate, and the baseline unless its recorded answers serve."""
     lanes = [(Lane.CANDIDATE, model) for model in models if model.role is Role.CANDIDATE]
     if run.baseline_lane is Lane.BASELINE:
@@ -20,21 +20,21 @@ def lanes_of(run: Run, models: Sequence[Model]) -> list[tuple[Lane, Model]]:
 
 
 def plan_calls(
-    use_cases: Mapping[int, str], lanes: Sequence[tuple[Lane, Model]], *, epochs: int, repeated: int, seed: int
+    use_cases: Mapping[int, str], lanes: Sequence[tuple[Lane, StoredModel]], *, epochs: int, repeated: int, seed: int
 ) -> list[CallKey]:
     """Every call of the baseline and candidate lanes; ``use_cases`` is by sample id, in order of id.
 
     With one epoch the baseline is asked about ``repeated`` samples a second time.
     """
     keys = [
-        CallKey(sample_id, lane, model.id or 0, epoch)
+        CallKey(sample_id, lane, model.id, epoch)
         for lane, model in lanes
         for sample_id in share_of_model(use_cases, model.max_samples, seed)
         for epoch in range(1, epochs + 1)
     ]
     if epochs == 1:
         keys += [
-            CallKey(sample_id, lane, model.id or 0, 2)
+            CallKey(sample_id, lane, model.id, 2)
             for lane, model in lanes
             if lane is Lane.BASELINE
             for sample_id in share_of_model(use_cases, repeated, seed)
@@ -44,7 +44,7 @@ def plan_calls(
 
 
 def plan_audits(
-    use_cases: Mapping[int, str], candidates: Iterable[Model], each: int, seed: int
+    use_cases: Mapping[int, str], candidates: Iterable[StoredModel], each: int, seed: int
 ) -> dict[int, tuple[int, ...]]:
     """Sample id -> the candidates with an answer to it that a judge reads: ``each`` answers of every candidate.
 
@@ -61,14 +61,14 @@ def plan_audits(
                 place[use_cases[sample_id]] += 1
                 asked.append((place[use_cases[sample_id]], sample_id))
         for _, sample_id in sorted(asked, key=itemgetter(0))[:each]:
-            found[sample_id] = (*found.get(sample_id, ()), model.id or 0)
+            found[sample_id] = (*found.get(sample_id, ()), model.id)
     return found
 
 
-def plan_judge_calls(asked: Iterable[tuple[int, Subject]], judges: Sequence[Model], seed: int) -> list[CallKey]:
+def plan_judge_calls(asked: Iterable[tuple[int, Subject]], judges: Sequence[StoredModel], seed: int) -> list[CallKey]:
     """The calls of every judge about these subjects, by sample id; both orders of what is compared."""
     keys = [
-        CallKey(sample_id, Lane.JUDGE, judge.id or 0, 1, str(subject))
+        CallKey(sample_id, Lane.JUDGE, judge.id, 1, str(subject))
         for sample_id, about in asked
         for judge in judges
         for subject in ([about] if about.about == AUDIT else both_orders(about))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from advisor.catalog.prices import price_call
 from advisor.measure.replay.calls import Obstacle
 from advisor.store.tallies import LaneKey, LaneTally
-from advisor.types import LaneQuote, Model, Money, Role, Usage
+from advisor.types import LaneQuote, Money, Role, StoredModel, Usage
 
 ENOUGH = 20
 """Calls of one model after which what they took says more than any expectation."""
@@ -105,9 +105,9 @@ class Bill:
         self._not_sent: Counter[tuple[str, str]] = Counter()
         self._unaskable: Counter[tuple[str, str]] = Counter()
 
-    def add(self, model: Model, size: Size, *, limit: int | None = None, besides: bool = False) -> None:
+    def add(self, model: StoredModel, size: Size, *, limit: int | None = None, besides: bool = False) -> None:
         """One call; ``limit`` is the most output it may have, ``besides`` a judge's that is about no pair."""
-        key = LaneKey(model.id or 0, besides)
+        key = LaneKey(model.id, besides)
         if key not in self._lanes:
             known = (self._measured.get(each) for each in (key, LaneKey(key.model_id)))
             enough = next(
@@ -133,15 +133,15 @@ class Bill:
                 return
             lane.cost_usd[name] += priced[0]
 
-    def leave_out(self, model: Model, obstacle: Obstacle) -> None:
+    def leave_out(self, model: StoredModel, obstacle: Obstacle) -> None:
         """One call that is not sent."""
         self._not_sent[model.name, obstacle.reason] += 1
 
-    def shut_out(self, model: Model, why: str, calls: int = 1) -> None:
+    def shut_out(self, model: StoredModel, why: str, calls: int = 1) -> None:
         """Calls to a model that can't be asked."""
         self._unaskable[model.name, why] += calls
 
-    def count(self, model: Model) -> int:
+    def count(self, model: StoredModel) -> int:
         """Calls of a model that were added."""
         return sum(lane.calls for key, lane in self._lanes.items() if key.model_id == model.id)
 
@@ -195,7 +195,7 @@ class _Taken(NamedTuple):
 
 @dataclass
 class _Lane:
-    model: Model
+    model: StoredModel
     taken: _Taken
     calls: int = 0
     input_tokens: int = 0
@@ -204,7 +204,7 @@ class _Lane:
     is_priced: bool = True
 
 
-def _taken_by(model: Model, tally: LaneTally | None) -> _Taken:
+def _taken_by(model: StoredModel, tally: LaneTally | None) -> _Taken:
     is_judge = model.role is Role.JUDGE
     if tally is None:
         return _Taken(JUDGE_INPUT, JUDGE_OUTPUT) if is_judge else _Taken(ANSWER_INPUT, ANSWER_OUTPUT)

@@ -22,7 +22,7 @@ from advisor.store.generations import CallKey, StoredGeneration
 from advisor.store.run_chunks import SILENT_AFTER_S, Chunk, Chunks
 from advisor.store.runs import change_run
 from advisor.store.workers import beat_worker, count_asked_again, leave_run, list_answered_among
-from advisor.types import Model, Notice, Run, Status
+from advisor.types import Notice, Run, Status, StoredModel
 
 BEAT_S = 1.0
 HURRY_S = 0.1
@@ -35,12 +35,12 @@ SHORTEST_HOLD_S = 1.0
 class Maker(Protocol):
     """Makes the calls that feeds give, in this process."""
 
-    def slots(self, model: Model) -> int:
+    def slots(self, model: StoredModel) -> int:
         """Calls of a model in flight at a time, in the whole run."""
 
     async def make(
         self,
-        fed: Sequence[tuple[Model, Feed]],
+        fed: Sequence[tuple[StoredModel, Feed]],
         writer: Writer,
         budget: Budget,
         follow: Callable[[Sequence[Track]], None],
@@ -105,18 +105,18 @@ class Member:
             self._hurry()
             time.sleep(POLL_S)
 
-    def take(self, model: Model) -> list[CallKey]:
+    def take(self, model: StoredModel) -> list[CallKey]:
         """The calls of a chunk that have no answer yet; none where no chunk is left for us."""
         keys: list[CallKey] = []
         while not keys and self.wanted is None:
-            chunk = patiently(lambda: self.chunks.take(self.run.id, model.id or 0))
+            chunk = patiently(lambda: self.chunks.take(self.run.id, model.id))
             if chunk is None:
                 break
             keys = self._unanswered(model, chunk) if chunk.was_begun else chunk.keys
         return keys
 
-    def _unanswered(self, model: Model, chunk: Chunk) -> list[CallKey]:
-        answered = patiently(lambda: list_answered_among(self._store, self.run.id, model.id or 0, chunk.keys))
+    def _unanswered(self, model: StoredModel, chunk: Chunk) -> list[CallKey]:
+        answered = patiently(lambda: list_answered_among(self._store, self.run.id, model.id, chunk.keys))
         keys = [key for key in chunk.keys if key not in answered]
         if chunk.was_lost:  # at most so many of them were in flight
             patiently(lambda: count_asked_again(self._store, self.run.id, min(len(keys), self.run.concurrency)))
@@ -187,7 +187,7 @@ class CountingWriter(Writer):
 class ChunkFeed(Feed):
     """The calls of one model, chunk after chunk while there are any."""
 
-    def __init__(self, member: Member, model: Model, load: Load, *, ahead: int) -> None:
+    def __init__(self, member: Member, model: StoredModel, load: Load, *, ahead: int) -> None:
         super().__init__([], load, ahead=ahead)
         self._member, self._model, self._wanted = member, model, ahead
         self._taking: asyncio.Task[None] | None = None
@@ -210,7 +210,7 @@ class ChunkFeed(Feed):
         if self._member.leads:
             return keys
         self._is_over = True
-        self._member.chunks.give_back(self._member.run.id, self._model.id or 0)
+        self._member.chunks.give_back(self._member.run.id, self._model.id)
         return []
 
     @property
@@ -227,7 +227,7 @@ class ChunkFeed(Feed):
             self._taking = None
 
 
-def take_part(store: Store, member: Member, models: Sequence[Model], load: Load, maker: Maker) -> Outcome:
+def take_part(store: Store, member: Member, models: Sequence[StoredModel], load: Load, maker: Maker) -> Outcome:
     """Make calls of a run, chunk by chunk, until none is left or the run stops.
 
     Raises StoreError when answers could not be stored or the queue does not answer; the chunks are left to others.
@@ -249,7 +249,7 @@ def take_part(store: Store, member: Member, models: Sequence[Model], load: Load,
 class Work(NamedTuple):
     """Calls of a run that are to be made."""
 
-    models: Sequence[Model]
+    models: Sequence[StoredModel]
     keys: Sequence[CallKey]
     load: Load
 
@@ -268,7 +268,7 @@ def conduct(
     ``untold_usd`` is what stored answers took from the budget beside their known cost.
     """
     begin, whole = time.perf_counter(), Outcome()
-    ids = [model.id or 0 for model in work.models]
+    ids = [model.id for model in work.models]
     with Chunks(store) as chunks, Member(store, run, chunks, leads=True, untold_usd=untold_usd) as member:
         chunks.cut(run.id, work.keys, slots=max(map(maker.slots, work.models)))
         while whole.stopped is None and any(left := patiently(lambda: chunks.count_left(run.id, ids))):

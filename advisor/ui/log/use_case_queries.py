@@ -18,7 +18,7 @@ from advisor.store.engine import Change
 from advisor.store.groups import list_groups, read_some
 from advisor.store.logs import load_samples
 from advisor.store.traffic import sum_by_use_case
-from advisor.types import Check, Endpoint, Match, Role, Rubric, Run, Sample, Status, Study, UseCase
+from advisor.types import Check, Endpoint, Match, Role, Rubric, Run, Status, StoredSample, Study, UseCase
 from advisor.ui import queries
 from advisor.ui.cache import cached
 from advisor.ui.server import store
@@ -135,7 +135,7 @@ def changed_since_scored(study: Study, run: Run) -> bool:
     return edit is not None and bool(scored) and edit.at > max(scored)
 
 
-def _logged(use_case: UseCase, sample: Sample) -> LoggedCall:
+def _logged(use_case: UseCase, sample: StoredSample) -> LoggedCall:
     return LoggedCall(
         system=system_prompt(sample.request.messages),
         prompt=prompt_text(sample.request.messages),

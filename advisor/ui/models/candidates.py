@@ -6,7 +6,7 @@ from advisor.errors import AdvisorError
 from advisor.measure.models import BUILTIN, file_probe, is_priced, key_of, needs_no_key, register_model
 from advisor.store.models import delete_model
 from advisor.text import numbers
-from advisor.types import Job, Kind, Model, Probe, Role, Study
+from advisor.types import Job, Kind, Model, Probe, Role, StoredModel, Study
 from advisor.ui import queries, stage, state
 from advisor.ui.components import progress
 from advisor.ui.components.confirm import confirm_delete, refuse_delete
@@ -28,7 +28,7 @@ ROLE_NOTES = {
 BUILTIN_NOTE = "Free, runs on this machine without a key. Weak by design, for trying things out."
 
 
-def headline(models: list[Model]) -> None:
+def headline(models: list[StoredModel]) -> None:
     """How many candidates there are and whether they were tried out."""
     candidates = [model for model in models if model.role is Role.CANDIDATE]
     if not candidates:
@@ -42,7 +42,7 @@ def headline(models: list[Model]) -> None:
     st.page_link(stage.REPLAY, label="See replay cost", icon=":material/arrow_forward:")
 
 
-def show_models(study: Study, models: list[Model]) -> None:
+def show_models(study: Study, models: list[StoredModel]) -> None:
     """The models by what they are for."""
     active = {job.arguments.get("model"): job for job in queries.jobs(study.id, "probe") if job.status.is_active}
     for role, title in ROLES.items():
@@ -54,7 +54,7 @@ def show_models(study: Study, models: list[Model]) -> None:
             _show(study, model, active.get(model.id))
 
 
-def offer_builtin(study: Study, models: list[Model]) -> None:
+def offer_builtin(study: Study, models: list[StoredModel]) -> None:
     """The built-in model by one click."""
     if any(model.litellm_id == BUILTIN.litellm_id for model in models):
         return
@@ -115,7 +115,7 @@ def probe_words(probe: Probe | None, *, needs_tools: bool) -> tuple[str, str]:
     return "green", f"Passed all checks. {probe.detail}".strip()
 
 
-def key_words(model: Model) -> str:
+def key_words(model: StoredModel) -> str:
     """Whether a model's key is there; never its value."""
     key = key_of(model)
     if key is not None:
@@ -123,7 +123,7 @@ def key_words(model: Model) -> str:
     return "no key needed" if needs_no_key(model) else "key or credentials from its provider"
 
 
-def _show(study: Study, model: Model, probing: Job | None) -> None:
+def _show(study: Study, model: StoredModel, probing: Job | None) -> None:
     needs_tools = any(case.kind is Kind.TOOL_USE and not case.ignored for case in queries.use_cases(study.id))
     colour, words = probe_words(model.probe, needs_tools=needs_tools)
     icon = {"green": "check_circle", "orange": "error", "red": "cancel", "gray": "help"}[colour]
@@ -151,7 +151,7 @@ def _show(study: Study, model: Model, probing: Job | None) -> None:
             _confirm(study, model)
 
 
-def _facts(model: Model) -> list[str]:
+def _facts(model: StoredModel) -> list[str]:
     prices = (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok)
     if prices[0] is not None:
         price = (
@@ -168,7 +168,7 @@ def _facts(model: Model) -> list[str]:
     return [made, *most, *where, price, licence, *([] if model.illustrative else [key_words(model)])]
 
 
-def _cache_prices(model: Model) -> str:
+def _cache_prices(model: StoredModel) -> str:
     given = {
         "read from a cache": model.cache_read_price_usd_per_mtok,
         "written to one": model.cache_write_price_usd_per_mtok,
@@ -176,7 +176,7 @@ def _cache_prices(model: Model) -> str:
     return "".join(f", {numbers.price(price)} {kind}" for kind, price in given.items() if price is not None)
 
 
-def _probe(study: Study, model: Model) -> None:
+def _probe(study: Study, model: StoredModel) -> None:
     try:
         file_probe(store(), study, model)
     except AdvisorError as error:
@@ -185,7 +185,7 @@ def _probe(study: Study, model: Model) -> None:
     st.rerun()
 
 
-def _confirm(study: Study, model: Model) -> None:
+def _confirm(study: Study, model: StoredModel) -> None:
     key = f"model_{model.id}"
     if any(run.status.is_active and model.id in run.model_ids for run in queries.runs(study.id)):
         refuse_delete("A replay with this model is running. Cancel it on the Replay page first.", key=key)
@@ -193,6 +193,6 @@ def _confirm(study: Study, model: Model) -> None:
     confirm_delete(
         f"Delete {inline(model.name)} and all its answers?",
         "Delete model and answers",
-        lambda: delete_model(store(), model.id or 0),
+        lambda: delete_model(store(), model.id),
         key=key,
     )

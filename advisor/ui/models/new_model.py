@@ -9,7 +9,7 @@ from advisor.errors import AdvisorError, BadInput, UnconfirmedKey
 from advisor.measure.models import catalog_choices, edit_model, in_dollars, register_model, with_changes
 from advisor.store.models import has_answers
 from advisor.text import numbers
-from advisor.types import Json, Model, Role, Study
+from advisor.types import Json, Model, Role, StoredModel, Study
 from advisor.ui.components.confirm import confirm_key
 from advisor.ui.components.fields import ask_key, ask_prices, clear, read_key, read_prices, read_rate
 from advisor.ui.components.text import inline
@@ -148,16 +148,16 @@ def _add(study: Study) -> None:
     st.rerun()
 
 
-def ask_changes(model: Model) -> None:
+def ask_changes(model: StoredModel) -> None:
     """Open a dialog to edit a model."""
     st.session_state.pop(f"edit_{model.id}_unconfirmed", None)
     _ask(model)
 
 
 @st.dialog("Edit model", width="large")
-def _ask(model: Model) -> None:
+def _ask(model: StoredModel) -> None:
     form = f"edit_{model.id}"
-    fixed = has_answers(store(), model.id or 0)
+    fixed = has_answers(store(), model.id)
     left, right = st.columns(2)
     left.text_input("Name in this study", model.name, key=f"{form}_name")
     left.selectbox(
@@ -187,7 +187,7 @@ def _ask(model: Model) -> None:
             _ask_host(form, *asked)
 
 
-def _save(form: str, model: Model) -> None:
+def _save(form: str, model: StoredModel) -> None:
     try:
         changed = with_changes(model, _given(form, model))
         with st.spinner("Checking the model …"):
@@ -215,7 +215,7 @@ def _box(form: str, variable: str, host: str) -> str:
     return f"{form}_send_{variable}_{host}"
 
 
-def _given(form: str, model: Model) -> dict[str, Any]:
+def _given(form: str, model: StoredModel) -> dict[str, Any]:
     state = {name: st.session_state[f"{form}_{name}"] for name in ("name", "litellm_id", "api_base", "licence")}
     text = {name: value.strip() for name, value in state.items()}
     licence = text["licence"] or None

@@ -58,7 +58,7 @@ def replay(
     study = find_study(store, name)
     for role in (Role.CANDIDATE, Role.BASELINE):
         model = Model(name=role.value, litellm_id=litellm_id, api_base=server.url, role=role)
-        set_probe(store, register_model(store, study, model).id or 0, Probe(reachable=True))
+        set_probe(store, register_model(store, study, model).id, Probe(reachable=True))
     setup = RunOptions(sample_size=10_000, baseline=Lane.BASELINE, judged=False, concurrency=1)
     run = finish_run(store, start_run(store, study, setup).id, DATA)
     return [generation for _, generation in load_generations(store, run.id, lanes=[Lane.CANDIDATE])]

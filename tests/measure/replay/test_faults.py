@@ -63,7 +63,7 @@ def replay(
                 output_price_usd_per_mtok=1000.0,
             ),
         )
-        set_probe(store, model.id or 0, Probe(reachable=True))  # so that only the run's own calls are counted
+        set_probe(store, model.id, Probe(reachable=True))  # so that only the run's own calls are counted
     return finish_run(store, start_run(store, study, RunOptions(**setup)).id, DATA)  # type: ignore[arg-type]
 
 
@@ -180,7 +180,7 @@ def test_judges_are_asked_in_both_orders_once(store: Store, tmp_path: Path) -> N
         candidate = Model(name="c", litellm_id="openai/ok", api_base=server.url, **prices)
         judge = Model(name="j", litellm_id="openai/judge", api_base=server.url, role=Role.JUDGE, **prices)
         for model in (candidate, judge):
-            set_probe(store, register_model(store, study, model).id or 0, Probe(reachable=True))
+            set_probe(store, register_model(store, study, model).id, Probe(reachable=True))
         run = finish_run(store, start_run(store, study, RunOptions(audited=0)).id, DATA)
         assert server.count("judge") == 10
         assert (run.clock or "").startswith(f"The monotonic clock of the machine that asks. {candidate.name}: at the")
@@ -245,7 +245,7 @@ def test_what_no_database_takes_is_left_out_of_an_answer(any_store: Store) -> No
     from tests.store.fill import fill
 
     _, model, run = fill(any_store)
-    key = CallKey(1, Lane.CANDIDATE, model.id or 0, 1)
+    key = CallKey(1, Lane.CANDIDATE, model.id, 1)
     strange = StoredGeneration(key=key, generation=Generation(answer=Answer(text="a\x00b \ud83d c")))
     with Writer(any_store, run.id) as writer:
         writer.put(strange)

@@ -492,7 +492,7 @@ def test_a_deleted_model_takes_its_load_tests_along(any_store: Store, tmp_path: 
     test = climb(any_store, study, max_concurrency=2)
     assert [step.concurrency for step in test.steps] == [1, 2]
     (model,) = list_models(any_store, study.id)
-    delete_model(any_store, model.id or 0)
+    delete_model(any_store, model.id)
     assert list_load_tests(any_store, study.id) == []
     with pytest.raises(BadInput, match="deleted"):
         get_load_test(any_store, test.id)

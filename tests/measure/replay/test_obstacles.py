@@ -29,6 +29,7 @@ from advisor.types import (
     RunOptions,
     Sample,
     Status,
+    StoredModel,
     Study,
     Usage,
 )
@@ -63,11 +64,11 @@ def a_study(store: Store, tmp_path: Path, rows: list[dict[str, Any]]) -> Study:
     return find_study(store, "S")
 
 
-def a_model(store: Store, study: Study, server: MisbehavingServer, name: str = "ok", **more: Any) -> Model:
+def a_model(store: Store, study: Study, server: MisbehavingServer, name: str = "ok", **more: Any) -> StoredModel:
     probe = more.pop("probe", Probe(reachable=True))
     model = Model(name=name, litellm_id=f"openai/{name}", api_base=server.url, **{**PRICES, **more})
     model = register_model(store, study, model)
-    set_probe(store, model.id or 0, probe)
+    set_probe(store, model.id, probe)
     return model
 
 
@@ -78,7 +79,7 @@ def answers(store: Store, run: Run) -> list[Generation]:
 def obstacle(content: Any, known: Capabilities, usage: Usage | None = None, **params: Any) -> FailureKind | None:
     request = Request(messages=[{"role": "user", "content": content}], params=params)
     found = obstacle_of(
-        sample_call(KEY, Model(name="m", litellm_id="x/m"), Sample(request=request, usage=usage)), known
+        sample_call(KEY, StoredModel(id=1, name="m", litellm_id="x/m"), Sample(request=request, usage=usage)), known
     )
     return found.kind if found else None
 

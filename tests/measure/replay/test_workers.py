@@ -94,7 +94,7 @@ class Fleet:
             input_price_usd_per_mtok=1000.0,
             output_price_usd_per_mtok=1000.0,
         )
-        set_probe(self.store, register_model(self.store, study, candidate).id or 0, Probe(reachable=True))
+        set_probe(self.store, register_model(self.store, study, candidate).id, Probe(reachable=True))
         self.man()
         file_replay(self.store, study, RunOptions(sample_size=CALLS, concurrency=6, **setup))
         (run,) = list_runs(self.store, study.id)

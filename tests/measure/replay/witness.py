@@ -166,7 +166,7 @@ class Scene:
                 "output_price_usd_per_mtok": USD_PER_MTOK,
             }
             model = Model(name=name, litellm_id=f"openai/{name}", api_base=server.url, **price)
-            set_probe(self.store, register_model(self.store, self.study, model).id or 0, Probe(reachable=True))
+            set_probe(self.store, register_model(self.store, self.study, model).id, Probe(reachable=True))
 
     @property
     def run(self) -> Run | None:

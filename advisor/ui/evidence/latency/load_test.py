@@ -10,7 +10,7 @@ from advisor.errors import AdvisorError
 from advisor.measure.load_tests import stop_load_test
 from advisor.text import numbers
 from advisor.text.load import load_end
-from advisor.types import LoadMeasure, LoadStep, LoadTest, Model, Report, Role, Status, Study
+from advisor.types import LoadMeasure, LoadStep, LoadTest, Report, Role, Status, StoredModel, Study
 from advisor.ui import queries
 from advisor.ui.components import progress
 from advisor.ui.components.chart import show as show_chart
@@ -81,7 +81,7 @@ def note(step: LoadStep) -> str:
     return "; ".join(notes)
 
 
-def _show_ended(test: LoadTest, model: Model, report: Report) -> None:
+def _show_ended(test: LoadTest, model: StoredModel, report: Report) -> None:
     st.markdown(f"**{inline(sentence(model.name, test))}**")
     if test.status is not Status.SUCCEEDED:
         kind = st.error if test.status is Status.FAILED else st.warning

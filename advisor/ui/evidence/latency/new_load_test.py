@@ -8,7 +8,7 @@ from advisor.errors import AdvisorError
 from advisor.measure.load_tests import MAX_CONCURRENCY, MOST_CONCURRENCY, LoadQuote, LoadSetup, file_load_test
 from advisor.measure.models import destination
 from advisor.text import numbers
-from advisor.types import Model, Study
+from advisor.types import StoredModel, Study
 from advisor.ui import queries
 from advisor.ui.components.text import inline
 from advisor.ui.destinations import THIS_MACHINE, stays_here
@@ -16,7 +16,7 @@ from advisor.ui.evidence.latency import queries as queries_load
 from advisor.ui.server import store
 
 
-def choose_and_start(study: Study, model: Model) -> None:
+def choose_and_start(study: Study, model: StoredModel) -> None:
     """Choose the limits, show the quote, start it."""
     setup = _choose(study, model)
     try:
@@ -42,7 +42,7 @@ def choose_and_start(study: Study, model: Model) -> None:
         st.rerun()
 
 
-def _choose(study: Study, model: Model) -> LoadSetup:
+def _choose(study: Study, model: StoredModel) -> LoadSetup:
     whole, first, most, budget = st.columns(4, vertical_alignment="bottom")
     stream = st.checkbox("Stream (measures time to first token)", True, key="load_stream")
     return LoadSetup(
@@ -97,7 +97,7 @@ def _quote_words(quote: LoadQuote) -> str:
     return f"**{calls}, {price}**, about a minute per step. Uses {requests}{again}. Answers aren't kept."
 
 
-def _say_where(study: Study, model: Model) -> None:
+def _say_where(study: Study, model: StoredModel) -> None:
     """Which data goes to which host."""
     host = destination(model)
     if host == THIS_MACHINE:

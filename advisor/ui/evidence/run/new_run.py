@@ -14,7 +14,7 @@ from advisor.measure.replays import file_replay
 from advisor.text import numbers
 from advisor.text.numbers import listing
 from advisor.text.runs import run_note
-from advisor.types import Endpoint, Lane, Model, Role, RunOptions, Study, UseCase
+from advisor.types import Endpoint, Lane, Role, RunOptions, StoredModel, Study, UseCase
 from advisor.ui import queries, stage, state
 from advisor.ui.components.text import inline
 from advisor.ui.destinations import is_free, price_note, price_words, show_destinations
@@ -258,7 +258,7 @@ def _choose_size(study: Study, lane: Lane, most: int) -> None:
     )
 
 
-def _choose_lane(cases: list[UseCase], models: list[Model]) -> Lane:
+def _choose_lane(cases: list[UseCase], models: list[StoredModel]) -> Lane:
     live = any(model.role is Role.BASELINE for model in models)
     recorded = any(case.with_answer for case in cases)
     lane = st.radio(
