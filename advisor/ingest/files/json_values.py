@@ -15,6 +15,7 @@ from advisor.ingest.values.storable import HALF_EMOJI, plain
 from advisor.types import Json, Rejection
 
 MAX_DEPTH = 200
+TOO_DEEP = "nested too deeply"
 _LISTS = frozenset({
     "data", "events", "items", "results", "runs", "spans", "calls", "records", "rows", "logs", "observations", "traces",
     "resourceSpans", "resourceLogs", "responses", "value", "hits", "body",
@@ -36,22 +37,25 @@ def read_values(path: Path) -> Iterator[Row]:
     number = 0
     try:
         while reading.advance():
-            value, is_half, deep = reading.take()
+            value, openers, is_half = reading.take()
             number += 1
-            if deep:
-                yield number, Rejection(row=number, reason="nested too deeply")
-            elif isinstance(value, dict):
-                yield number, plain(value) if is_half else value
-            else:
-                yield number, not_an_object(number, value)
+            record = as_record(number, value, openers)
+            yield number, plain(record) if is_half and isinstance(record, dict) else record
     except EOFError:
         end = number + 1
         yield end, bytestream.cut_off(end) if reading.is_torn else bytestream.cut_off(end, _ENDS_OPEN)
     except RecursionError:
-        yield number + 1, bytestream.cut_off(number + 1, "nested too deeply; the rest of the file is not read")
+        yield number + 1, bytestream.cut_off(number + 1, f"{TOO_DEEP}; the rest of the file is not read")
     except ValueError as error:
         reason = f"not JSON ({error}) or cut off; the rest of the file is not read"
         yield number + 1, bytestream.cut_off(number + 1, reason)
+
+
+def as_record(number: int, value: Json, openers: int) -> dict[str, Json] | Rejection:
+    """A value as the record of a row, or why it is none; ``openers`` brackets are in its text."""
+    if _is_deep(value, openers):
+        return Rejection(row=number, reason=TOO_DEEP)
+    return value if isinstance(value, dict) else not_an_object(number, value)
 
 
 def not_an_object(number: int, value: Json) -> Rejection:
@@ -60,8 +64,8 @@ def not_an_object(number: int, value: Json) -> Rejection:
     return Rejection(row=number, reason=f"not a JSON object but {kind}")
 
 
-def is_deep(value: Json, openers: int) -> bool:
-    """Whether the value is nested deeper than any log; ``openers`` brackets are in its text."""
+def _is_deep(value: Json, openers: int) -> bool:
+    """Whether the value is nested deeper than any log."""
     if openers <= MAX_DEPTH:
         return False
     level = [value]
@@ -115,8 +119,8 @@ class _Reading:
                     raise EOFError
                 return False
 
-    def take(self) -> tuple[Json, bool, bool]:
-        """The value here, whether it may hold halves of emoji, and whether it is nested too deeply."""
+    def take(self) -> tuple[Json, int, bool]:
+        """The value here, how many brackets open in its text, and whether it may hold halves of emoji."""
         while True:
             try:
                 value, end = self.decoder.raw_decode(self.text, self.at)
@@ -126,7 +130,7 @@ class _Reading:
                 self._read_on(error)
                 continue
             openers = self.text.count("[", self.at, end) + self.text.count("{", self.at, end)
-            found = self._within(value), bool(HALF_EMOJI.search(self.text, self.at, end)), is_deep(value, openers)
+            found = self._within(value), openers, bool(HALF_EMOJI.search(self.text, self.at, end))
             self.at = end
             return found
 

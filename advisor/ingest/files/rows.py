@@ -12,7 +12,7 @@ import orjson
 
 from advisor.errors import BadInput
 from advisor.ingest.files import bytestream
-from advisor.ingest.files.json_values import is_deep, read_values
+from advisor.ingest.files.json_values import TOO_DEEP, as_record, read_values
 from advisor.ingest.files.json_values import not_an_object as not_an_object
 from advisor.ingest.files.llm_database import read_database
 from advisor.ingest.files.tables import read_parquet, read_table, sniff_delimiter
@@ -107,9 +107,13 @@ def _sniff_binary(path: Path) -> Shape | None:
 def _has_object_line(start: bytes) -> bool:
     starts = [line for line in start.split(b"\n")[:20] if line.startswith(b"{")]
     if len(starts) == 1 and b"\n" not in start.rstrip():
-        value = _loads(starts[0])
-        return not (isinstance(value, _Broken) and "Extra data" in value.why)
-    return any(isinstance(_loads(line), dict) for line in starts)
+        return "Extra data" not in (_why_no_object(starts[0]) or "")
+    return any(_why_no_object(line) is None for line in starts)
+
+
+def _why_no_object(line: bytes) -> str | None:
+    record = _read_line(0, line)
+    return record.reason if isinstance(record, Rejection) else None
 
 
 def read_rows(path: Path, container: Container) -> Iterator[Row]:
@@ -141,35 +145,24 @@ def read_lines(lines: Iterable[bytes | bytestream.TooLong | bytestream.Ended]) -
         elif isinstance(line, bytestream.Ended):
             yield number, bytestream.cut_off(number)
         elif line and not line.isspace():
-            value = _loads(line)
-            if isinstance(value, _Broken):
-                yield number, Rejection(row=number, reason=value.why)
-            else:
-                yield number, value if isinstance(value, dict) else not_an_object(number, value)
+            yield number, _read_line(number, line)
 
 
-@dataclass(frozen=True)
-class _Broken:
-    """A line that isn't JSON."""
-
-    why: str
-
-
-def _loads(line: bytes) -> Json | _Broken:
+def _read_line(number: int, line: bytes) -> dict[str, Json] | Rejection:
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError:
         # orjson refuses lone surrogates, NaN, huge integers and Windows-1252; the slower parser takes them.
         text = bytestream.text_of(line)
         if text is None:
-            return _Broken("neither UTF-8 nor Windows-1252 text")
+            return Rejection(row=number, reason="neither UTF-8 nor Windows-1252 text")
         try:
             value = plain(json.loads(text, parse_constant=lambda _: None))
         except RecursionError:
-            return _Broken("nested too deeply")
+            return Rejection(row=number, reason=TOO_DEEP)
         except ValueError as error:
-            return _Broken(f"not JSON ({error}); the line may be cut off")
-    return _Broken("nested too deeply") if is_deep(value, line.count(b"[") + line.count(b"{")) else value
+            return Rejection(row=number, reason=f"not JSON ({error}); the line may be cut off")
+    return as_record(number, value, line.count(b"[") + line.count(b"{"))
 
 
 def _read_events(path: Path) -> Iterator[Row]:

@@ -62,10 +62,10 @@ def name_of(prompt: str) -> str:
 def name_of_opening(words: Sequence[str], examples: Sequence[str]) -> str:
     """A name from the constant beginning of messages, spelled as in one of them; up to a number that differs."""
     said = [word for word in words if word != BREAK]
-    spelled = [match for text in examples if (match := _beginning(said).match(text))]
+    spelled = _begun(said, examples)
     if NUMBER in said[2:] and len({tuple(re.findall(r"\d+", match[0])) for match in spelled}) > 1:
         said = said[: said.index(NUMBER, 2)]
-        spelled = [match for text in examples if (match := _beginning(said).match(text))]
+        spelled = _begun(said, examples)
     text = _MARKUP.sub(" ", spelled[0][0] if spelled else " ".join(said)).strip()
     name = question_of(text) or name_of(text)
     if not name:
@@ -77,9 +77,11 @@ def name_of_opening(words: Sequence[str], examples: Sequence[str]) -> str:
     return f"{name} {text.split()[-1]} …" if text.split()[-1].casefold() in WEAK_END else name
 
 
-def _beginning(words: Sequence[str]) -> re.Pattern[str]:
+def _begun(words: Sequence[str], examples: Sequence[str]) -> list[re.Match[str]]:
+    """These words at the beginnings of the examples, as each spells them."""
     spelled = (r"\d+" if word == NUMBER else re.escape(word) for word in words)
-    return re.compile(r"[\W_]*" + r"[\W_]*".join(spelled), re.I)
+    beginning = re.compile(r"[\W_]*" + r"[\W_]*".join(spelled), re.I)
+    return [match for text in examples if (match := beginning.match(text))]
 
 
 def name_of_marks(marks: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Calls logged by the ``llm`` tool: rows of its database (see sqlite_log) and ``llm logs --json``."""
+"""Calls logged by the ``llm`` tool: rows of its database (see files.llm_database) and ``llm logs --json``."""
 
 from dataclasses import replace
 
