@@ -10,7 +10,7 @@ from advisor.errors import BadInput
 from advisor.llm.gateway import ID_HINT, split_id
 from advisor.llm.hosts import check_address
 from advisor.llm.keys import check_key
-from advisor.types import PINNED, WRITTEN, Generation, Model, Request
+from advisor.types import PINNED, WRITTEN, Clock, Generation, Model, Request
 
 FLOWING = 6
 """A stream that flows may take so many times as long as its model may be silent."""
@@ -24,8 +24,8 @@ class Client(Protocol):
     Belongs to the event loop that first awaits it; safe to use for many requests at a time.
     """
 
-    clock: str
-    """How its latencies are taken, in words."""
+    clock: Clock
+    """How its latencies are taken."""
 
     @property
     def lags_s(self) -> Sequence[float]:

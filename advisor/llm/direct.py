@@ -26,7 +26,7 @@ from advisor.llm.responses import (
     EventReader,
     too_large,
 )
-from advisor.types import Answer, FailureKind, Generation, Json, Request, Usage
+from advisor.types import Answer, Clock, FailureKind, Generation, Json, Request, Usage
 
 AFTER_DONE_S = 0.2
 """How long a server may take to end a stream after [DONE], so that the connection can be used again."""
@@ -37,7 +37,7 @@ STREAM_BEGINS = (b"data:", b"event:", b":")
 class DirectClient:
     """A model behind an OpenAI-compatible chat endpoint."""
 
-    clock = "at the socket: from the request's last byte sent to the first token and the last byte received"
+    clock = Clock.SOCKET
     lags_s: Sequence[float] = ()
 
     def __init__(self, endpoint: Endpoint) -> None:

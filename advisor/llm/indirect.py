@@ -22,7 +22,7 @@ from advisor.llm.hosts import check_resolved
 from advisor.llm.keys import SECRET, find_credentials, mask_for
 from advisor.llm.parameters import MOST_PARTS, Unwanted, unfolds_too_far
 from advisor.llm.responses import MAX_CHUNKS
-from advisor.types import Allowance, Answer, FailureKind, Generation, Json, Model, Request, Usage
+from advisor.types import Allowance, Answer, Clock, FailureKind, Generation, Json, Model, Request, Usage
 
 KINDS = {
     "AuthenticationError": FailureKind.AUTH,
@@ -53,7 +53,7 @@ def litellm_client(model: Model) -> "LitellmClient":
 class LitellmClient:
     """Any model that litellm knows. Where a provider streams no usage, litellm counts the tokens itself."""
 
-    clock = "around litellm's call, so that its own time is in it"
+    clock = Clock.LITELLM
     lags_s: Sequence[float] = ()
 
     def __init__(self, model: Model, name: str, provider: str, *, credentials: dict[str, str]) -> None:

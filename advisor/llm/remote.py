@@ -18,7 +18,7 @@ from typing import Any
 from advisor.errors import CallError
 from advisor.llm.client import longest_s
 from advisor.settings import ROOT
-from advisor.types import FailureKind, Generation, Model, Request
+from advisor.types import Clock, FailureKind, Generation, Model, Request
 
 CALLS_A_PROCESS = 32
 """In flight. Twice as many that take 0.2 s keep a process busy all the time, and so make latencies long."""
@@ -32,7 +32,7 @@ class RemoteClient:
     They look the keys up themselves; what comes back holds none.
     """
 
-    clock = "around litellm's call in a process of its own, so that litellm's own time is in it"
+    clock = Clock.LITELLM_PROCESS
 
     def __init__(self, model: Model, *, in_flight: int) -> None:
         """``in_flight`` calls are made at a time: one process for every 32, at most one for each processor."""

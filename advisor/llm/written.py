@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from advisor.errors import CallError, ModelUnavailable
-from advisor.types import Answer, FailureKind, Generation, Json, Request, ToolCall, Usage
+from advisor.types import Answer, Clock, FailureKind, Generation, Json, Request, ToolCall, Usage
 
 _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 FILE = Path("sample") / "illustrative.jsonl"
@@ -29,7 +29,7 @@ def canonical(request: Request) -> bytes:
 class WrittenClient:
     """Answers from a file, by the digest of the request."""
 
-    clock = "not at all, because nothing is generated"
+    clock = Clock.NONE
     lags_s: Sequence[float] = ()
 
     def __init__(self, path: Path) -> None:

@@ -1,6 +1,7 @@
 """How columns are typed: aware datetimes, enums by value, named constraints."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
@@ -9,7 +10,7 @@ from sqlalchemy import JSON, DateTime, Dialect, Enum, ForeignKey, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from advisor.types import Endpoint, FailureKind, JobPhase, Json, Kind, Lane, Message, Preference, Role, Status
+from advisor.types import Clock, Endpoint, FailureKind, JobPhase, Json, Kind, Lane, Message, Preference, Role, Status
 
 Member = TypeVar("Member", bound=StrEnum)
 
@@ -53,6 +54,26 @@ def _enum(members: type[Member]) -> Enum:
 
 
 Id = Annotated[int, mapped_column(primary_key=True)]
+
+
+class ClockText(TypeDecorator[Mapping[str, list[str]]]):
+    """Names of models by clock, as JSON; what an earlier version wrote in words is of ``Clock.OTHER``."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Mapping[str, list[str]] | None, dialect: Dialect) -> str | None:
+        """To JSON."""
+        return json.dumps(value) if value else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Mapping[str, list[str]]:
+        """From JSON."""
+        if not value:
+            return {}
+        found: dict[str, list[str]] = json.loads(value) if value.startswith("{") else {Clock.OTHER: [value]}
+        return found
+
+
 LongText = Annotated[str, mapped_column(Text)]
 
 

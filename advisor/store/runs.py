@@ -227,7 +227,7 @@ def _run(row: RunRow, number: int) -> Run:
         asked_again=row.asked_again or 0,
         repeated=row.repeated or 0,
         fresh=bool(row.fresh),
-        clock=row.clock,
+        clocks=row.clocks or {},
         notices=tuple(_notice(each) for each in row.notices or ()),
         early_stop=bool(row.early_stop),
         resting=row.resting,

@@ -3,12 +3,13 @@
 Long texts stand in tables of their own so that counting stays fast.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from advisor.store.columns import Base, Id, LongText, owned_by
+from advisor.store.columns import Base, ClockText, Id, LongText, owned_by
 from advisor.types import FailureKind, JobPhase, Json, Lane, Message, Preference, Role, Status
 
 
@@ -88,7 +89,7 @@ class RunRow(Base):
     """Samples that a live baseline is asked twice for the noise floor; null in runs of versions that had none."""
     fresh: Mapped[bool | None]
     """Whether answers of earlier runs are not used again; null in runs of versions that could not."""
-    clock: Mapped[LongText | None]
+    clocks: Mapped[Mapping[str, list[str]] | None] = mapped_column("clock", ClockText)
     """How the latencies were taken, in words."""
     notices: Mapped[Json] = mapped_column(JSON, default=list, nullable=True)
     """What holds calls back right now: one object per provider, see Notice."""

@@ -1,10 +1,10 @@
 """What a run that is planned will not decide, or not stop early, and which latencies are too high."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from advisor.text.messages import Words, worded
 from advisor.text.numbers import listing
-from advisor.types import Message, RunNote
+from advisor.types import Clock, Message, RunNote
 
 
 def busy_machine(runs: Sequence[int]) -> str:
@@ -17,6 +17,14 @@ def run_note(note: Message) -> str:
     return worded(_NOTES, note)
 
 
+def clocks(ways: Mapping[str, Sequence[str]]) -> str:
+    """How latencies were measured, by model; empty where that is not known."""
+    if (told := ways.get(Clock.OTHER)) is not None:
+        return " ".join(told)
+    named = "; ".join(f"{', '.join(names)}: {_CLOCKS[Clock(way)]}" for way, names in ways.items())
+    return f"On the calling machine's monotonic clock. {named}." if named else ""
+
+
 def _too_few(short: list[tuple[str, int, int]], helped: list[str], enough: int) -> str:
     listed = listing([f"{name} ({asked:,} of {needed:,})" for name, asked, needed in short], len(short))
     remedy = f"A sample of {enough:,} is enough" if helped else "The log has too few"
@@ -25,6 +33,12 @@ def _too_few(short: list[tuple[str, int, int]], helped: list[str], enough: int) 
     return f"Too few samples to decide {listed}. {remedy}."
 
 
+_CLOCKS = {
+    Clock.SOCKET: "at the socket, from the request's last byte sent to the first token and the last byte received",
+    Clock.LITELLM: "around litellm's call, including its own time",
+    Clock.LITELLM_PROCESS: "around litellm's call in a separate process, including its own time",
+    Clock.NONE: "not measured, because nothing is generated",
+}
 _NOTES: Words = {
     RunNote.TOO_FEW_SAMPLES: _too_few,
     RunNote.NO_EARLY_STOP: lambda use_cases: (

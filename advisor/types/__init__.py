@@ -66,7 +66,7 @@ from advisor.types.money import (
 )
 from advisor.types.prices import AS_LOGGED, AT_CONTRACT, ON_THIS_MACHINE, PriceOrigin, PriceSource
 from advisor.types.reports import Condition, Example, Move, Phase, Plan, Report, Risk, Step
-from advisor.types.runs import LaneQuote, LoadStep, LoadTest, Notice, Run, RunOptions, Tally
+from advisor.types.runs import Clock, LaneQuote, LoadStep, LoadTest, Notice, Run, RunOptions, Tally
 from advisor.types.scores import UNCHECKED, FailureKindName, Finding, Score, ScoreCode
 from advisor.types.studies import (
     Check,
@@ -134,6 +134,7 @@ __all__ = [
     "Change",
     "Check",
     "CheckKind",
+    "Clock",
     "Condition",
     "ControlKind",
     "DetailCode",

@@ -1,13 +1,30 @@
 """A run and a load test with what they cost, took and are waiting for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum, auto
 from typing import Any
 
 from advisor.types.decisions import Money
 from advisor.types.messages import Message
 from advisor.types.studies import Frozen, Settled
 from advisor.types.words import Json, Lane, Status
+
+
+class Clock(StrEnum):
+    """How a client takes latencies, on the monotonic clock of the machine that asks."""
+
+    SOCKET = auto()
+    """From the request's last byte sent to the first token and the last byte received."""
+    LITELLM = auto()
+    """Around litellm's call, so that its own time is in it."""
+    LITELLM_PROCESS = auto()
+    """The same, in a process of its own."""
+    NONE = auto()
+    """Nothing is generated."""
+    OTHER = auto()
+    """As an earlier version worded it, instead of names."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,8 +122,8 @@ class Run:
     """Samples that a live baseline is asked twice, to see what chance alone does (METHOD 1.2)."""
     fresh: bool = False
     """Every call is made, even one that an earlier run of the study has an answer to."""
-    clock: str | None = None
-    """How the latencies were taken, in words."""
+    clocks: Mapping[str, list[str]] = field(default_factory=dict)
+    """Names of models by the ``Clock`` that took their latencies; those of judges are shown nowhere."""
     notices: tuple[Notice, ...] = ()
     resting: Status | None = None
     """How a run that is being scored will end, or what one goes back to while judges are asked once more."""

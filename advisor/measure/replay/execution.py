@@ -24,7 +24,7 @@ from advisor.measure.replay.ownership import Heart, is_dead_here, lag_p99_s, not
 from advisor.measure.replay.plan import lanes_of
 from advisor.measure.replay.reuse import last_unstored_s, untold_usd
 from advisor.measure.replay.timing import quiet
-from advisor.measure.replay.track import Feed, Load, Shut, Track, clock_of
+from advisor.measure.replay.track import Feed, Load, Shut, Track, clocks_of
 from advisor.measure.replay.writer import Writer, patiently
 from advisor.store import Store
 from advisor.store.generations import CallKey
@@ -171,7 +171,7 @@ class _Runner:
         awake: Sequence[StoredModel],
     ) -> None:
         """``builtin``: where the built-in model is served, or why it isn't. ``awake`` were asked something just now."""
-        self._store, self._run, self._data_dir, self._clock = store, run, data_dir, run.clock
+        self._store, self._run, self._data_dir, self._clocks = store, run, data_dir, run.clocks
         self._builtin = builtin
         self._heart, self._awake = heart, awake
         self._is_resumed = tally_run(store, run.id).succeeded > 0
@@ -223,8 +223,8 @@ class _Runner:
                 except (BadInput, ModelUnavailable) as error:
                     kind = FailureKind.AUTH if isinstance(error, BadInput) else FailureKind.NETWORK
                     shut.append(Shut(model.name, feed, str(error), kind))
-            self._clock = clock_of(tracks, self._clock)
-            change_run(self._store, self._run.id, by=owner_name(), clock=self._clock)
+            self._clocks = clocks_of(tracks, self._clocks)
+            change_run(self._store, self._run.id, by=owner_name(), clocks=self._clocks)
             engine = Engine(
                 tracks,
                 shut=shut,

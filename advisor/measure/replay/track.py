@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -111,16 +111,11 @@ class Shut(NamedTuple):
     kind: FailureKind
 
 
-def clock_of(tracks: Sequence[Track], told: str | None) -> str | None:
-    """How the latencies of these models are taken, in words; ``told`` stays where it names them all.
-
-    Those of judges are shown nowhere.
-    """
+def clocks_of(tracks: Sequence[Track], told: Mapping[str, list[str]]) -> Mapping[str, list[str]]:
+    """Names of models by how their latencies are taken; ``told`` stays where it names them all."""
     ways: dict[str, list[str]] = {}
     for track in tracks:
         if track.model.role is not Role.JUDGE:
             ways.setdefault(track.client.clock, []).append(track.model.name)
-    if told is not None and all(name in told for names in ways.values() for name in names):
-        return told
-    words = "; ".join(f"{', '.join(names)}: {way}" for way, names in ways.items())
-    return f"The monotonic clock of the machine that asks. {words}." if words else None
+    known = {name for names in told.values() for name in names}
+    return told if known.issuperset(name for names in ways.values() for name in names) else ways

@@ -22,7 +22,20 @@ from advisor.store.generations import CallKey, StoredGeneration, load_generation
 from advisor.store.models import list_models, set_probe
 from advisor.store.runs import change_run, get_run
 from advisor.store.tallies import count_failures, tally_run
-from advisor.types import Answer, FailureKind, Generation, Lane, Model, Probe, Role, Run, RunOptions, Settled, Status
+from advisor.types import (
+    Answer,
+    Clock,
+    FailureKind,
+    Generation,
+    Lane,
+    Model,
+    Probe,
+    Role,
+    Run,
+    RunOptions,
+    Settled,
+    Status,
+)
 from tests.made.log import call, write_log
 from tests.server import MisbehavingServer
 from tests.waiting import wait_until
@@ -183,7 +196,7 @@ def test_judges_are_asked_in_both_orders_once(store: Store, tmp_path: Path) -> N
             set_probe(store, register_model(store, study, model).id, Probe(reachable=True))
         run = finish_run(store, start_run(store, study, RunOptions(audited=0)).id, DATA)
         assert server.count("judge") == 10
-        assert (run.clock or "").startswith(f"The monotonic clock of the machine that asks. {candidate.name}: at the")
+        assert run.clocks == {Clock.SOCKET: [candidate.name]}
         requeue_run(store, run)
         finish_run(store, run.id, DATA)
         assert server.count("judge") == 10, "a stored judgement is never asked again"

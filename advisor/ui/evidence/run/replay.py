@@ -9,7 +9,7 @@ from advisor.errors import AdvisorError
 from advisor.measure.replays import ask_run, file_resume
 from advisor.store.runs import is_being_scored
 from advisor.text import numbers
-from advisor.text.runs import run_note
+from advisor.text.runs import clocks, run_note
 from advisor.types import Role, Run, Status, Study, Tally
 from advisor.ui import queries, stage
 from advisor.ui.components import progress
@@ -207,8 +207,8 @@ def _ended(study: Study, run: Run) -> None:
             "on an idle machine.",
             icon=":material/speed:",
         )
-    if run.clock:
-        st.caption(inline(f"How latency was measured: {run.clock} It excludes rate limits, pauses and retries."))
+    if how := clocks(run.clocks):
+        st.caption(inline(f"How latency was measured: {how} It excludes rate limits, pauses and retries."))
     if tally.succeeded:
         with st.container(horizontal=True):
             st.page_link(stage.QUALITY, label="Compare quality", icon=":material/balance:")
