@@ -343,13 +343,23 @@ def wide_functions(root: Path) -> list[str]:
     return found
 
 
-WITHOUT_WORDS = ("analysis", "catalog", "scoring", "store", "watch")
+WITHOUT_WORDS = ("analysis", "catalog", "scoring", "store", *SLICES)
 """Packages that give codes and numbers; advisor/text/ makes the sentences."""
 OLD_WORDS = "advisor/store/steps/"
 """A step reads the sentences of earlier versions."""
 PARTS_OF_ERRORS = {
     "advisor/catalog/catalog_files.py": {"read_rows"},
     "advisor/catalog/list_sources.py": {"configured_sources"},
+    "advisor/decide/settings.py": {"set_limits"},
+    "advisor/jobs/work.py": {"do_job", "fault_words"},
+    "advisor/judge/labels.py": {"_read"},
+    "advisor/measure/notify.py": {"_post_in_time", "_post"},
+    "advisor/measure/replay/abilities.py": {"obstacle_of", "_unsupported"},
+    "advisor/measure/replay/engine.py": {"_try", "_forget"},
+    "advisor/measure/replay/execution.py": {"_refusal"},
+    "advisor/measure/replay/load_test.py": {"_ask"},
+    "advisor/measure/replay/ownership.py": {"owning"},
+    "advisor/measure/replay/track.py": {"clock_of"},
     "advisor/scoring/expressions.py": {"_words"},
     "advisor/store/engine.py": {"_remedy"},
     "advisor/store/foreign.py": {"_nothing_in", "_refused"},
@@ -358,6 +368,7 @@ PARTS_OF_ERRORS = {
 """Functions that put an error together."""
 LOOKED_FOR = frozenset(
     {
+        *("written for the sample", "true or false", "%Y-%m-%d %H:%M:%S"),  # a reviewer, a type, a layout
         *("text and readings", "readings by others", "tag and readings"),  # how licences.csv says a licence is known
         "as an AI language model",  # what open models put into answers
         *("could not decode", "no such column", "no such table", "unable to open"),  # SQLite's errors
@@ -413,6 +424,8 @@ def _not_shown(node: ast.AST, parts_of_errors: Collection[str]) -> Iterator[ast.
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name.endswith(("Error", "BadInput")):
             yield from ast.walk(node)
         case ast.Call(func=ast.Attribute(value=ast.Name(id="logger" | "logging" | "re" | "regex"))):
+            yield from ast.walk(node)
+        case ast.Call(func=ast.Name(id="print" | "say") | ast.Attribute(attr="_say" | "warning")):  # on stderr
             yield from ast.walk(node)
         case ast.Assign(targets=[ast.Tuple(elts=[ast.Name(id=name), *_]) | ast.Name(id=name)], value=value):
             yield from ast.walk(value) if name.endswith(("PROMPT", "PROMPTS")) else ()

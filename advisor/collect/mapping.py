@@ -20,6 +20,7 @@ from advisor.ingest.values.numbers import parse_count
 from advisor.ingest.values.times import is_month_first, parse_time
 from advisor.store import Store
 from advisor.store.presets import Preset, delete_preset, find_presets, likeness, list_presets, save_preset
+from advisor.text import imports as words
 from advisor.types import ANY_OF, Json, Sample
 
 MOST_PATHS = 300
@@ -27,16 +28,6 @@ _DEPTH = 4
 _CHARS = 1000
 
 TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
-_READ_AS = {
-    "time": "a time",
-    "latency": "a duration",
-    "ttft": "a duration",
-    "cost": "an amount of money",
-    "params": "an object with parameters",
-    "messages": "a list of messages",
-    **dict.fromkeys(TOKENS, "a whole number"),
-}
-"""What a value of these roles has to be; any text will do for the others."""
 
 
 _NO_PROMPT = "\0prompt"
@@ -148,7 +139,7 @@ def values_of(records: Sequence[dict[str, Json]], column: str, columns: dict[str
 def problems_of(records: Sequence[dict[str, Json]], columns: dict[str, str]) -> list[str]:
     """What speaks against a choice of columns, in words; empty when nothing does."""
     if not {role for role in ("prompt", "messages") if not is_absent(columns.get(role, "."))}:
-        return ["No column holds the prompt. Choose the one with the text or the conversation that was sent."]
+        return [words.NO_PROMPT]
     month_first = _is_month_first(records, columns)
     problems = [
         problem
@@ -156,36 +147,34 @@ def problems_of(records: Sequence[dict[str, Json]], columns: dict[str, str]) -> 
         if not is_absent(column) and (problem := _problem(records, role, column, month_first=month_first))
     ]
     twice = [name for name in set(columns.values()) if list(columns.values()).count(name) > 1 and not is_absent(name)]
-    return problems + [f"{name!r} is chosen for more than one thing; choose another column." for name in sorted(twice)]
+    return problems + [words.chosen_twice(name) for name in sorted(twice)]
 
 
 def _problem(records: Sequence[dict[str, Json]], role: str, column: str, *, month_first: bool) -> str | None:
     filled = [value for record in records if (value := pick(record, column)) not in (None, "")]
     if not filled:
-        return f"{column!r} is empty in all of the first {len(records)} rows."
-    if role not in _READ_AS:
+        return words.empty_column(column, len(records))
+    if role not in words.READ_AS:
         return None
     unread = [value for value in filled if _parsed(role, value, column, month_first=month_first) is None]
     if not unread:
         return None
-    how_many = "none" if len(unread) == len(filled) else f"only {len(filled) - len(unread)}"
-    return (
-        f"{column!r}: {how_many} of {len(filled)} values can be read as {_READ_AS[role]} "
-        f"(not, for example: {_shown(unread[0])[:60]!r}). Choose another column or leave it out."
+    return words.unread_column(
+        column, role, read=len(filled) - len(unread), filled=len(filled), example=_shown(unread[0])[:60]
     )
 
 
 def _read(table: Reader, record: dict[str, Json], role: str | None, column: str, *, month_first: bool) -> str:
     if role is None:
         return ""
-    if role not in ("messages", "params") and role in _READ_AS:
+    if role not in ("messages", "params") and role in words.READ_AS:
         return _spelled(role, _parsed(role, pick(record, column), column, month_first=month_first))
     try:
         return _of_sample(role, table.read(record))[:_CHARS]
     except RowRejected as rejected:
-        return f"(this row is rejected: {rejected})"
+        return words.rejected_row(str(rejected))
     except ROW_FAULTS:
-        return "(this row is not understood)"
+        return words.NOT_UNDERSTOOD
 
 
 def _parsed(role: str, value: Json, column: str, *, month_first: bool) -> object | None:
@@ -287,5 +276,6 @@ def columns_of(store: Store, name: str) -> dict[str, str]:
     if found is not None:
         return found.columns
     known = ", ".join(preset.name for preset in presets)
-    there = f"Presets here: {known}." if known else "There is none yet; the page Prompt log saves them."
-    raise BadInput(f"Unknown preset {name!r}. {there}")
+    if not known:
+        raise BadInput(f"Unknown preset {name!r}. No preset is saved yet; save one on the page Prompt log.")
+    raise BadInput(f"Unknown preset {name!r}. Saved presets: {known}.")

@@ -22,6 +22,7 @@ from advisor.store.groups import (
     read_these,
 )
 from advisor.store.use_cases import add_use_case, get_row, move_groups, put_parts, set_fields
+from advisor.text.imports import use_case_change, use_case_split
 from advisor.types import Study, UseCase
 
 LONGEST_NAME = 200
@@ -42,7 +43,7 @@ def change(store: Store, use_case: UseCase, **changes: Any) -> None:
         values["checks"] = [asdict(check) for check in values["checks"]] or None
     if not values:
         return
-    with recorded(store, _told(use_case, values), [use_case.id]) as session:
+    with recorded(store, use_case_change(use_case.name, values), [use_case.id]) as session:
         set_fields(session, get_row(session, use_case.id), values)
 
 
@@ -73,23 +74,6 @@ def checked_name(name: str) -> str:
     if not name or len(name) > LONGEST_NAME:
         raise BadInput(f"A use case needs a name of 1 to {LONGEST_NAME} characters.")
     return name
-
-
-def _told(use_case: UseCase, values: dict[str, Any]) -> str:
-    done = []
-    if "name" in values:
-        done.append(f"renamed to {values['name']}")
-    if "kind" in values:
-        done.append(f"now of the kind {values['kind'].replace('_', ' ')}")
-    if {"endpoint", "margin"} & values.keys():
-        done.append("judged otherwise")
-    if "ignored" in values:
-        done.append("ignored" if values["ignored"] else "no longer ignored")
-    if "match" in values:
-        done.append("compared otherwise with right answers")
-    if "checks" in values:
-        done.append("checked otherwise" if values["checks"] else "no longer checked")
-    return f"{use_case.name}: {', '.join(done)}"
 
 
 MOST_PARTS = 8
@@ -191,7 +175,7 @@ def split_by_words(store: Store, study: Study, use_case: UseCase, count: int) ->
     new = [at for at in range(1, len(fitted.names)) if parts[at]]
     portraits = [_portrait(store, dict.fromkeys(fitted.ids[at][:_KNOWN], 1.0), fitted.names[at]) for at in new]
     made: list[int] = []
-    what = f"Split {use_case.name} into {len(new) + 1} use cases"
+    what = use_case_split(use_case.name, len(new) + 1)
     with recorded(store, what, [use_case.id], made=made) as session:
         moved = put_parts(session, study.id, use_case.id, groups, parts)
         for at, portrait in zip(new, portraits, strict=True):

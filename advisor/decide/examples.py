@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from advisor.collect.readable import prompt_text, text_of
 from advisor.decide.evidence import candidate_y
 from advisor.judge.run_facts import RunFacts
+from advisor.text.results import EXAMPLE_NOTES
 from advisor.types import (
     Endpoint,
     Evidence,
@@ -15,8 +16,6 @@ from advisor.types import (
     StoredSample,
     UseCaseDecision,
 )
-
-LOST, WON, SAME = "The candidate did worse here.", "The candidate did better here.", "Both are as good here."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +31,7 @@ def choose_examples(facts: RunFacts, recommendation: Recommendation) -> tuple[Ex
     """A loss, a win and a draw, each from another use case where there is one; models that may take over first."""
     examples: list[Example] = []
     used: set[str] = set()
-    for note, outcome in ((LOST, 0.0), (WON, 1.0), (SAME, 0.5)):
+    for outcome, note in EXAMPLE_NOTES.items():
         found = [pair for pair in compared_pairs(facts, recommendation) if pair.outcome == outcome]
         found.sort(key=lambda pair: (pair.sample.use_case in used, _length(pair.sample)))
         if found:

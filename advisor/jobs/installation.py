@@ -11,7 +11,7 @@ from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.studies import list_studies
-from advisor.text.prices import price_list
+from advisor.text.prices import applied_prices
 
 PACKAGES = (
     "streamlit",
@@ -50,7 +50,7 @@ def describe_installation(store: Store, settings: Settings) -> Installation:
         database=store.engine.url.render_as_string(hide_password=True),
         keys=dict(sorted(keys.items())),
         versions=versions,
-        price_source=f"{price_list(dated_list())}, applied at the date of each call",
+        price_source=applied_prices(dated_list()),
         catalog_checked_on=min(filter(None, checked), default=None),
     )
 

@@ -22,16 +22,11 @@ from advisor.settings import secret
 from advisor.store import Store
 from advisor.store.runs import get_run
 from advisor.store.studies import get_study
-from advisor.types import Json, Run, Status
+from advisor.text.runs import RUN_ENDS, run_ended
+from advisor.types import Json, Run
 
 VARIABLE = "ADVISOR_WEBHOOK_URL"
 TIMEOUT_S = 5.0
-ENDS = {
-    Status.SUCCEEDED: "is finished",
-    Status.BUDGET_EXCEEDED: "stopped, because its budget is used up",
-    Status.FAILED: "failed",
-}
-"""How a run ends by itself, in words; one that a person paused or cancelled isn't news to them."""
 _TOLD = ("run", "status", "planned", "succeeded", "failed", "cost_usd")
 
 
@@ -40,24 +35,21 @@ def tell_end(store: Store, before: Run) -> None:
     try:
         url = secret(VARIABLE)
         run = get_run(store, before.id) if url else before
-        if url is None or run.status not in ENDS or before.status in ENDS:
+        if url is None or run.status not in RUN_ENDS or before.status in RUN_ENDS:
             return
         why = _post_in_time(url, _message(store, run))
     except AdvisorError as error:
         why = str(error)
     if why is not None:
-        print(f"Nobody was told by {VARIABLE} that run id {before.id} ended: {why}", file=sys.stderr, flush=True)
+        print(f"Couldn't post to {VARIABLE} that run id {before.id} ended: {why}", file=sys.stderr, flush=True)
 
 
 def _message(store: Store, run: Run) -> dict[str, Json]:
     described = describe_run(store, run)
     told: dict[str, Json] = {"study": get_study(store, run.study_id).name} | {key: described[key] for key in _TOLD}
-    cost = "at an unknown cost" if told["cost_usd"] is None else f"for ${told['cost_usd']:,.2f}"
-    text = (
-        f"Run {run.number} of {told['study']} {ENDS[run.status]}: {told['succeeded']:,} of {told['planned']:,} calls "
-        f"answered, {told['failed']:,} failed, {cost}."
-    )
-    return told | {"text": html.escape(text, quote=False)}  # chats read <...> as a command
+    return told | {
+        "text": html.escape(run_ended(run, told["study"], told), quote=False)
+    }  # chats read <...> as a command
 
 
 def _post_in_time(url: str, message: dict[str, Json]) -> str | None:
@@ -77,7 +69,7 @@ def _post(url: str, message: dict[str, Json]) -> str | None:
     try:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https"):
-            return "the address begins with neither http:// nor https://."
+            return "the address must begin with http:// or https://."
         asyncio.run(check_resolved(parts.hostname or ""))
         headers = {"Content-Type": "application/json", "User-Agent": "migration-advisor"}
         request = urllib.request.Request(url, json.dumps(message).encode(), headers)  # noqa: S310 - the scheme is checked
@@ -89,9 +81,9 @@ def _post(url: str, message: dict[str, Json]) -> str | None:
         error.close()
         return f"it answered with HTTP status {error.code}."
     except URLError as error:
-        return f"it could not be reached ({type(error.reason).__name__})."
+        return f"can't reach it ({type(error.reason).__name__})."
     except Exception as error:
-        return f"the address cannot be used ({type(error).__name__})."
+        return f"can't use the address ({type(error).__name__})."
 
 
 class _Straight(urllib.request.HTTPRedirectHandler):

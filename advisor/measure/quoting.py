@@ -23,6 +23,7 @@ from advisor.store.known_answers import CONTROL, KnownAnswer, load_known
 from advisor.store.logs import load_samples
 from advisor.store.tallies import tally_lanes_of_study
 from advisor.store.workers import is_shared
+from advisor.text.runs import no_candidate
 from advisor.types import (
     Answer,
     ControlKind,
@@ -264,11 +265,7 @@ def nobody_to_ask(quote: Quote, models: Sequence[StoredModel]) -> str | None:
     candidates = [model.name for model in models if model.role is Role.CANDIDATE]
     if not all(name in why for name in candidates):
         return None
-    listed = "; ".join(f"{name}: {why[name]}" for name in candidates)
-    return (
-        f"No candidate can be asked ({listed}). Set the variable where the advisor runs, or put the key into "
-        ".streamlit/secrets.toml under that name."
-    )
+    return no_candidate({name: why[name] for name in candidates})
 
 
 def _as_run(study: Study, setup: RunOptions, draft: Draft) -> Run:

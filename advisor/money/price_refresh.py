@@ -18,8 +18,7 @@ from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.jobs import file_job, list_active
 from advisor.store.models import list_models
-from advisor.text.numbers import aged
-from advisor.text.prices import price_list
+from advisor.text.prices import fetched_prices, installed_prices, price_list
 from advisor.types import Job, JobPhase, Json, Model, PriceSource, Progress, Role, Status, Study
 
 KIND = "refresh"
@@ -154,13 +153,11 @@ def _price_list(name: str, source: PriceSource, now: datetime) -> PriceList:
     as_of: datetime | None
     if kept:
         as_of = kept.checked_at
-        note = f"prices of {aged(as_of, days_since(as_of, now))}"
+        note = fetched_prices(as_of, days_since(as_of, now))
     else:
         as_of = newest_installed_price(now) if name == GENAI_PRICES else None
-        age = f"its newest dated price of {aged(as_of, days_since(as_of, now))}" if as_of else "undated"
-        note = f"installed with the program, {age}"
-        if unused:
-            note += f"; what was fetched for {unused.package} is not used beside another version: refresh again"
+        days = days_since(as_of, now) if as_of else None
+        note = installed_prices(as_of, days, unused.package if unused else None)
     return PriceList(
         name=price_list(source), as_of=as_of, note=note, is_stale=as_of is not None and is_stale(as_of, now)
     )

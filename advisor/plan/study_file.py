@@ -16,6 +16,7 @@ from advisor.store import Store
 from advisor.store.logs import list_logs
 from advisor.store.models import list_models
 from advisor.store.runs import list_runs
+from advisor.text.runs import STUDY_FILE_HEAD
 from advisor.types import Json, Lane, Model, Role, RunOptions, Study
 
 OPTIONS = {
@@ -118,7 +119,7 @@ def write_study_file(store: Store, study: Study) -> tuple[str, int]:
     top |= {"margin": study.margin, "confidence": study.confidence}
     top |= {"max_ttft_p95_s": study.max_ttft_p95_s, "max_latency_p95_s": study.max_latency_p95_s}
     top |= {"traffic_share": None if study.traffic_share == 1 else study.traffic_share}
-    lines = ["# Repeats the study; put the logs beside this file. It holds no reviews by people.", *_assignments(top)]
+    lines = [STUDY_FILE_HEAD, *_assignments(top)]
     models = list_models(store, study.id)
     is_recorded = bool(runs) and runs[0].baseline_lane is Lane.RECORDED
     baseline = next((model for model in models if model.role is Role.BASELINE and not is_recorded), None)

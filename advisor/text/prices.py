@@ -1,5 +1,8 @@
 """Where prices come from, in English."""
 
+from datetime import datetime
+
+from advisor.text.numbers import aged
 from advisor.types import PriceOrigin, PriceSource
 
 _LISTS = {
@@ -29,3 +32,20 @@ def price_source(source: PriceSource) -> str:
 def price_list(source: PriceSource) -> str:
     """The list with its version."""
     return _LISTS[source.origin].format(version=source.version, note=source.note)
+
+
+def applied_prices(source: PriceSource) -> str:
+    """Which list the calls of a run are priced by."""
+    return f"{price_list(source)}, applied at the date of each call"
+
+
+def fetched_prices(as_of: datetime, days: int) -> str:
+    """The age of a list that was fetched."""
+    return f"prices of {aged(as_of, days)}"
+
+
+def installed_prices(as_of: datetime | None, days: int | None, unused: str | None) -> str:
+    """The age of a list that came with the program; ``unused``: the package whose fetched list is not used."""
+    age = f"its newest dated price of {aged(as_of, days)}" if as_of and days is not None else "undated"
+    note = f"installed with the program, {age}"
+    return f"{note}; the list fetched for {unused} needs another version of it: refresh again" if unused else note

@@ -92,3 +92,11 @@ def why_no_saving(decision: UseCaseDecision) -> str:
     if decision.target is not None and decision.target.cost_usd_per_1k is None:
         return "no price"
     return "the baseline's cost is not known"
+
+
+EXAMPLE_NOTES = {
+    0.0: "The candidate did worse here.",
+    1.0: "The candidate did better here.",
+    0.5: "Both are equally good here.",
+}
+"""By the candidate's outcome of a pair."""

@@ -1,10 +1,11 @@
 """What a run that is planned will not decide, or not stop early, and which latencies are too high."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from advisor.text.messages import Words, worded
 from advisor.text.numbers import listing
-from advisor.types import Clock, Message, RunNote
+from advisor.types import Clock, Message, Run, RunNote, Status
 
 
 def busy_machine(runs: Sequence[int]) -> str:
@@ -46,3 +47,56 @@ _NOTES: Words = {
         "Early stopping needs independent samples."
     ),
 }
+
+
+RUN_ENDS = {
+    Status.SUCCEEDED: "is finished",
+    Status.BUDGET_EXCEEDED: "stopped, because its budget is used up",
+    Status.FAILED: "failed",
+}
+"""How a run ends by itself; one that a person paused or cancelled isn't news to them."""
+
+
+def run_ended(run: Run, study: str, tally: Mapping[str, Any]) -> str:
+    """A run's end with its counts and its cost, as one line for a chat."""
+    cost = "at an unknown cost" if tally["cost_usd"] is None else f"for ${tally['cost_usd']:,.2f}"
+    return (
+        f"Run {run.number} of {study} {RUN_ENDS[run.status]}: {tally['succeeded']:,} of {tally['planned']:,} calls "
+        f"answered, {tally['failed']:,} failed, {cost}."
+    )
+
+
+THROTTLED = "waiting: the provider limits the rate of calls"
+
+
+def given_up(why: str) -> str:
+    """What happened to a model of a run."""
+    return f"was given up: {why}"
+
+
+def unanswering(why: str) -> str:
+    """A model that is only tried now and then."""
+    return f"doesn't answer and is tried now and then: {why}"
+
+
+def unaskable(why: str) -> str:
+    """A model that can't be called from here."""
+    return f"can't be called: {why}"
+
+
+def budget_ended(notes: Sequence[str], *, is_budget_used_up: bool) -> str | None:
+    """Why a run ended before all of its calls were made; None: nothing stopped it."""
+    spent = ["The budget doesn't cover another call. Raise it and resume the run."] if is_budget_used_up else []
+    return " ".join([*notes, *spent]) or None
+
+
+def no_candidate(listed: Mapping[str, str]) -> str:
+    """That none of these candidates can be called, each with the reason."""
+    reasons = "; ".join(f"{name}: {why}" for name, why in listed.items())
+    return (
+        f"No candidate can be called ({reasons}). Set the variable where the advisor runs, or put the key into "
+        ".streamlit/secrets.toml under that name."
+    )
+
+
+STUDY_FILE_HEAD = "# Repeats the study. Put the logs next to this file. Human reviews aren't in it."

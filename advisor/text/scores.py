@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from advisor.text.numbers import percent
 from advisor.types import Check, CheckKind, FailureKindName, Finding, Score, ScoreCode
 
 FAILURE_KINDS = {
@@ -143,3 +144,12 @@ _WORDS: dict[ScoreCode, str | Callable[[Finding], str]] = {
     ScoreCode.UNREADABLE: "unreadable verdict",
     ScoreCode.OTHER: "{0}",
 }
+
+
+def comparison(score: Score) -> str:
+    """How an answer compares with the reference answer, with what is wrong."""
+    words = score_words(score)
+    if score.value is None:
+        return f"can't be compared: {words}"
+    said = "right" if score.value == 1 else "wrong" if score.value == 0 else f"{percent(score.value)} right"
+    return f"{said}: {words}" if words else said

@@ -65,13 +65,13 @@ def test_a_useless_preset_is_refused(store: Store, name: str, columns: dict[str,
 
 
 def test_an_unknown_name_is_answered_with_those_there_are(store: Store) -> None:
-    with pytest.raises(BadInput, match="There is none yet"):
+    with pytest.raises(BadInput, match="No preset is saved yet"):
         columns_of(store, "Mine")
     make_preset(store, "Our gateway", HEADERS, COLUMNS)
-    with pytest.raises(BadInput, match="Presets here: Our gateway"):
+    with pytest.raises(BadInput, match="Saved presets: Our gateway"):
         columns_of(store, "Mine")
     delete_preset(store, "Our gateway")
-    with pytest.raises(BadInput, match="There is none yet"):
+    with pytest.raises(BadInput, match="No preset is saved yet"):
         columns_of(store, "Our gateway")
 
 
@@ -131,7 +131,7 @@ def test_several_right_answers_are_shown_as_such(role: str, cell: object, read: 
 
 def test_a_row_that_would_be_rejected_says_why() -> None:
     (value,) = values_of([{"q": " "}], "q", {"prompt": "q"})
-    assert value.read == "(this row is rejected: no prompt found)"
+    assert value.read == "(skipped row: no prompt found)"
 
 
 def test_problems_are_said_in_words() -> None:
@@ -144,10 +144,8 @@ def test_problems_are_said_in_words() -> None:
     (cost,) = problems_of(records, {"prompt": "q", "cost": "cost"})
     assert "only 49 of 50 values can be read as an amount" in cost
     (empty,) = problems_of(records, {"prompt": "q", "model": "empty"})
-    assert "'empty' is empty in all of the first 50 rows" in empty
-    assert any(
-        "chosen for more than one thing" in each for each in problems_of(records, {"prompt": "q", "answer": "q"})
-    )
+    assert "'empty' is empty in the first 50 rows" in empty
+    assert any("is used twice" in each for each in problems_of(records, {"prompt": "q", "answer": "q"}))
 
 
 def test_a_guess_that_a_person_took_away_stays_away(tmp_path: Path) -> None:

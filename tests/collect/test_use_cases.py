@@ -104,7 +104,7 @@ def split_words(store: Store, study: Study) -> None:
 CHANGES: dict[str, Callable[[Store, Study], None]] = {
     "Mail: renamed to Letters": rename,
     "Mail: ignored": ignore,
-    "Mail: now of the kind summary, judged otherwise": judge_otherwise,
+    "Mail: kind set to summary, judging changed": judge_otherwise,
     "Merged Mail into Billing": merge_two,
     "Split Letters off Billing": split_a_group,
     "Split Support into 2 use cases": split_words,

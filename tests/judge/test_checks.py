@@ -70,11 +70,11 @@ def test_checks_are_set_changed_and_taken_back(store: Store, study: Study) -> No
     once = snapshot(store, study)
     set_checks(store, only(store, study), [SHORT, POLITE])
     assert only(store, study).checks == (SHORT, POLITE)
-    assert taken_back(store, study) == "Triage: checked otherwise"
+    assert taken_back(store, study) == "Triage: checks changed"
     assert snapshot(store, study) == once
     set_checks(store, only(store, study), [])
     assert only(store, study).checks == ()
-    assert taken_back(store, study) == "Triage: no longer checked"
+    assert taken_back(store, study) == "Triage: checks removed"
     assert snapshot(store, study) == once
     taken_back(store, study)
     assert snapshot(store, study) == before
@@ -87,7 +87,7 @@ def test_matching_is_set_and_taken_back(store: Store, study: Study) -> None:
     assert only(store, study).match == Match(how=Matching.NUMERIC, tolerance=0.05)
     set_match(store, only(store, study), None)
     assert only(store, study).match is None
-    assert "compared otherwise" in taken_back(store, study)
+    assert "comparison with reference answers changed" in taken_back(store, study)
     assert only(store, study).match == Match(how=Matching.NUMERIC, tolerance=0.05)
     taken_back(store, study)
     assert snapshot(store, study) == before

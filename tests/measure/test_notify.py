@@ -156,12 +156,12 @@ def test_a_refusal_is_said_and_no_redirect_is_followed(
 @pytest.mark.parametrize(
     ("url", "why"),
     [
-        (f"http://127.0.0.1:9/{SECRET}", "could not be reached (ConnectionRefusedError)"),
-        (f"http://127.0.0.1:9/{SECRET} with a space", "the address cannot be used (InvalidURL)"),
-        (f"http://[{SECRET}/", "the address cannot be used (ValueError)"),
-        (f"https:///{SECRET}", "could not be reached"),
-        (f"file:///etc/{SECRET}", "neither http:// nor https://"),
-        (SECRET, "neither http:// nor https://"),
+        (f"http://127.0.0.1:9/{SECRET}", "can't reach it (ConnectionRefusedError)"),
+        (f"http://127.0.0.1:9/{SECRET} with a space", "can't use the address (InvalidURL)"),
+        (f"http://[{SECRET}/", "can't use the address (ValueError)"),
+        (f"https:///{SECRET}", "can't reach it"),
+        (f"file:///etc/{SECRET}", "must begin with http:// or https://"),
+        (SECRET, "must begin with http:// or https://"),
     ],
 )
 def test_an_address_of_nobody_breaks_nothing_and_is_not_shown(

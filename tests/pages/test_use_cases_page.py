@@ -405,7 +405,7 @@ def test_how_answers_are_compared_is_tried_saved_and_taken_back(
     assert any("% right: wrong: " in result for result in results)
     assert results[-1] == "right"
     labelled(app.selectbox, "How answers are matched with the reference answer").set_value(Matching.NUMERIC).run()
-    assert "cannot be compared" in table_with(app, "Result")["Result"].iloc[0]
+    assert "can't be compared" in table_with(app, "Result")["Result"].iloc[0]
     labelled(app.number_input, "Tolerance (% of the reference number)").set_value(5.0).run()
     click(app, f"save_match_{case.id}")
     assert of_kind(store, sample_study, Kind.EXTRACTION).match == Match(how=Matching.NUMERIC, tolerance=0.05)

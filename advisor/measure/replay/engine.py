@@ -24,6 +24,7 @@ from advisor.measure.replay.timing import warm_up
 from advisor.measure.replay.track import Feed, Shut, Track
 from advisor.measure.replay.writer import Writer
 from advisor.store.generations import CallKey, StoredGeneration
+from advisor.text.runs import unaskable
 from advisor.types import FailureKind, Generation, Notice, Status
 
 ATTEMPTS = {
@@ -204,8 +205,7 @@ class Engine:
         except CallError as error:
             return error
         except Exception as error:  # one strange answer must never end the run
-            text = f"The answer could not be read ({type(error).__name__})."
-            return CallError(text, kind=FailureKind.INVALID_RESPONSE)
+            return CallError(f"Can't read the answer ({type(error).__name__}).", kind=FailureKind.INVALID_RESPONSE)
 
     def _is_final(self, track: Track, kind: FailureKind, error: CallError, attempt: int, begin: float) -> bool:
         """Take note of a failed try; whether the call is not tried again."""
@@ -270,7 +270,7 @@ class Engine:
     async def _watch(self) -> None:
         """Sample how late the loop is; see to it that a wish to stop is obeyed, and tell what holds calls back."""
         told: list[Notice] = []
-        of_shut = [Notice(provider=shut.name, what=f"can't be asked: {shut.why}") for shut in self._shut]
+        of_shut = [Notice(provider=shut.name, what=unaskable(shut.why)) for shut in self._shut]
         while True:
             begin = time.perf_counter()
             await asyncio.sleep(LAG_EVERY_S)

@@ -204,7 +204,7 @@ class LoadRunner:
                 self._ended = self._ended or Ended(Status.FAILED, why)
             return Generation(failure=failure)
         except Exception as error:  # one strange answer must never end the test
-            self._error = f"The answer could not be read ({type(error).__name__})."
+            self._error = f"Can't read the answer ({type(error).__name__})."
             return Generation(failure=FailureKind.INVALID_RESPONSE)
         cost_usd = price_of(call, generation.usage) if generation.usage else None
         self._unpriced |= cost_usd is None

@@ -17,6 +17,7 @@ from advisor.store import Store
 from advisor.store.runs import beat_run, change_run
 from advisor.store.tallies import tally_run
 from advisor.store.workers import raise_lag
+from advisor.text.runs import budget_ended, given_up
 from advisor.types import Notice, Run, Status
 
 BEAT_S = 1.0
@@ -98,18 +99,14 @@ def note_end(store: Store, run: Run, outcome: Outcome) -> None:
     """Keep how a run will end once it is scored."""
     tally = tally_run(store, run.id)
     status = outcome.stopped or (Status.FAILED if tally.planned and not tally.succeeded else Status.SUCCEEDED)
-    notes = [f"{name} was given up: {why}" for name, why in outcome.given_up.items()]
-    if outcome.stopped is Status.BUDGET_EXCEEDED:
-        notes.append(
-            "What is left of the budget pays for no further call; raise it and resume to make the missing ones."
-        )
+    notes = [f"{name} {given_up(why)}" for name, why in outcome.given_up.items()]
     raise_lag(store, run.id, lag_p99_s(outcome))
     change_run(
         store,
         run.id,
         by=owner_name(),
         resting=status,
-        error=" ".join(notes) or None,
+        error=budget_ended(notes, is_budget_used_up=outcome.stopped is Status.BUDGET_EXCEEDED),
         finished_at=datetime.now(UTC),
         wall_s=(run.wall_s or 0.0) + outcome.wall_s,
     )

@@ -13,6 +13,7 @@ from advisor.measure.replay.breaker import Breaker
 from advisor.measure.replay.calls import Call
 from advisor.measure.replay.pace import Pace
 from advisor.store.generations import CallKey
+from advisor.text.runs import THROTTLED, given_up, unanswering
 from advisor.types import FailureKind, Model, Notice, Role
 
 BATCH = 200
@@ -90,11 +91,11 @@ class Track:
     def notice(self) -> Notice | None:
         """What holds its calls back right now, if anything does for long."""
         if self.breaker.given_up:
-            what, wait_s = f"was given up: {self.breaker.reason}", 0.0
+            what, wait_s = given_up(self.breaker.reason), 0.0
         elif self.breaker.is_open:
-            what, wait_s = f"does not answer and is tried now and then: {self.breaker.reason}", 0.0
+            what, wait_s = unanswering(self.breaker.reason), 0.0
         elif not self.feed.is_empty and (wait_s := self.pace.wait_s) > SHOWN_FROM_S:
-            what = "asked to wait, because it got too many calls"
+            what = THROTTLED
         else:
             return None
         until = datetime.now(UTC) + timedelta(seconds=wait_s) if wait_s else None
