@@ -124,13 +124,13 @@ def test_what_search_found_is_seen_wherever_it_stands(system: str, prompt: str) 
 
 
 @pytest.mark.parametrize(
-    ("shared", "said"),
+    ("alike", "said"),
     [(0, None), (2, Message.of(RunNote.NO_EARLY_STOP, use_cases=["Mail"]))],
 )
 def test_what_cannot_stop_early_is_told_before_the_run_and_of_it(
-    store: Store, tmp_path: Path, shared: int, said: Message | None
+    store: Store, tmp_path: Path, alike: int, said: Message | None
 ) -> None:
-    texts = [f"{PASSAGE}\n\n{n}?" if n < shared else f"Write to customer {n}, please." for n in range(20)]
+    texts = [f"{PASSAGE}\n\n{n}?" if n < alike else f"Write to customer {n}, please." for n in range(20)]
     mail = [call(n, text, metadata={"use_case": "Mail"}) for n, text in enumerate(texts)]
     rows = [*mail, *(call(n, f"Sort ticket {n}.", metadata={"use_case": "Triage"}) for n in range(20, 40))]
     study, _ = study_with(store, tmp_path, rows, Role.CANDIDATE)
@@ -142,7 +142,7 @@ def test_what_cannot_stop_early_is_told_before_the_run_and_of_it(
         for need in plan_needs(store, study, setup, quote_run(store, study, setup))
     }
     # Two that share a text meet each other: 20 x 20 / (18 + 2 x 2).
-    assert needs == {"Mail": (20, 18 if shared else None), "Triage": (20, None)}
+    assert needs == {"Mail": (20, 18 if alike else None), "Triage": (20, None)}
     assert was_asked_in_full(store, start_run(store, study, setup)) == told
 
 
