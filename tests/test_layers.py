@@ -197,7 +197,7 @@ CROWDED = {
     "advisor/ingest/readers": 100,
     "advisor/llm": 24,
     "advisor/scoring": 22,
-    "advisor/store": 46,
+    "advisor/store": 33,
     "advisor/text": 26,
 }
 """Folders that wait to be sorted; only readers/ may stay, one file a format."""

@@ -25,11 +25,10 @@ from advisor.judge.trust import describe_judges, take_exam
 from advisor.judge.unchecked import unchecked_reasons, unchecked_warnings
 from advisor.judge.versions import versions_of
 from advisor.money.closed_models import deadlines
-from advisor.store import Store
+from advisor.store import Store, reports
 from advisor.store.generations import load_generation_facts
 from advisor.store.logs import count_text_only, list_logs, load_sample_facts
-from advisor.store.report_codec import report_from_json, report_to_json
-from advisor.store.studies import finished_logs, latest_recommendation, save_recommendation
+from advisor.store.studies import finished_logs
 from advisor.store.tallies import tally_run
 from advisor.store.use_cases import load_rubrics
 from advisor.types import (
@@ -97,7 +96,7 @@ def decide(
         models=tuple(replace(model, probe=None) for model in models.values()),
         price_sources=_price_sources(store, facts),
     )
-    save_recommendation(store, study.id, run.id, report_to_json(report))
+    reports.save_report(store, study.id, run.id, report)
     return report
 
 
@@ -131,8 +130,7 @@ def recommend_run(
 
 def latest_report(store: Store, study: Study) -> Report | None:
     """The newest stored decision of a study, or None."""
-    stored = latest_recommendation(store, study.id)
-    return None if stored is None else report_from_json(stored[1])
+    return reports.latest_report(store, study.id)
 
 
 def current_report(store: Store, study: Study) -> Report:

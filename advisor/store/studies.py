@@ -1,4 +1,4 @@
-"""Studies, and the decisions made in them: the page and the PDF show one stored value."""
+"""Studies: made, changed, listed, and how far each has changed."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,8 +8,8 @@ from sqlalchemy import Select, delete, select, update
 from advisor.errors import BadInput
 from advisor.store.engine import Change, Store
 from advisor.store.log_tables import LogRow
-from advisor.store.tables import ModelRow, RecommendationRow, StudyRow
-from advisor.types import Json, Study
+from advisor.store.tables import ModelRow, StudyRow
+from advisor.types import Study
 
 IS_THERE = StudyRow.deleted.is_not(True)
 
@@ -103,25 +103,3 @@ def _study(row: StudyRow) -> Study:
         max_latency_p95_s=row.max_latency_p95_s,
         max_ttft_p95_s=row.max_ttft_p95_s,
     )
-
-
-def save_recommendation(store: Store, study_id: int, run_id: int, report: Json) -> int:
-    """Keep a decision with all that its report shows; returns its id."""
-    with store.write(study_id) as session:
-        row = RecommendationRow(study_id=study_id, run_id=run_id, created_at=datetime.now(UTC), report=report)
-        session.add(row)
-        session.flush()
-        return row.id
-
-
-def latest_recommendation(store: Store, study_id: int) -> tuple[int, Json] | None:
-    """The newest decision of a study as (id, report), or None."""
-    query = (
-        select(RecommendationRow)
-        .where(RecommendationRow.study_id == study_id)
-        .order_by(RecommendationRow.id.desc())
-        .limit(1)
-    )
-    with store.read() as session:
-        row = session.scalar(query)
-        return None if row is None else (row.id, row.report)

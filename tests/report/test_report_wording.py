@@ -87,7 +87,7 @@ def test_an_illustrative_name_is_marked_once() -> None:
 
 def test_importing_the_report_loads_no_drawing_library() -> None:
     code = (
-        "import sys, advisor.report.pdf, advisor.store.report_codec, advisor.report.exports; "
+        "import sys, advisor.report.pdf, advisor.store.reports, advisor.report.exports; "
         "print(*sorted({'plotly', 'matplotlib', 'typst', 'pydantic', 'scipy.stats'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -27,11 +27,12 @@ from advisor.store.log_tables import LogRow, SampleRow, TrafficRow
 from advisor.store.logs import list_logs, load_sample_facts, load_samples
 from advisor.store.migrations import current_version
 from advisor.store.models import add_model
+from advisor.store.reports import latest_report
 from advisor.store.reviews import load_reviews
 from advisor.store.runs import get_run
 from advisor.store.scores import list_unchecked, load_scores, read_findings
 from advisor.store.steps import version_7, version_8, version_8_scores
-from advisor.store.studies import create_study, find_study, latest_recommendation, list_studies
+from advisor.store.studies import create_study, find_study, list_studies
 from advisor.store.tallies import tally_run
 from advisor.store.traffic import roll_up, sum_traffic
 from advisor.store.use_cases import list_use_cases
@@ -217,7 +218,7 @@ def test_what_people_see_is_the_same(migrated: Store) -> None:
     assert tally.cost_usd == pytest.approx(1.5)
     assert len(load_scores(migrated, 1)) == 2
     assert load_reviews(migrated, 1)[0][3] == "Ann"
-    assert latest_recommendation(migrated, study.id) is None, "it is decided anew, from what is stored"
+    assert latest_report(migrated, study.id) is None, "it is decided anew, from what is stored"
     assert [job.wanted for job in list_jobs(migrated, study.id)] == [None]
 
 

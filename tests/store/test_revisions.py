@@ -21,6 +21,7 @@ from advisor.store.imports import LogWriter, complete_logs, discard_logs
 from advisor.store.jobs import file_job, finish_job, stop_job
 from advisor.store.load_tests import add_step, change_load_test, claim_load_test, create_load_test
 from advisor.store.models import add_model, delete_model, edit_model, set_probe
+from advisor.store.reports import save_report
 from advisor.store.reviews import add_reviews, put_reviews, remove_review
 from advisor.store.runs import change_run, claim_run, create_run, queue_run
 from advisor.store.scores import save_judgements, save_scores
@@ -29,7 +30,6 @@ from advisor.store.studies import (
     create_study,
     delete_empty_study,
     revision_of,
-    save_recommendation,
 )
 from advisor.store.traffic import roll_up
 from advisor.store.use_cases import add_rubric, list_use_cases, make_use_case
@@ -51,6 +51,7 @@ from advisor.types import (
     Study,
     Usage,
 )
+from tests.report.made_report import small_report
 from tests.store.fill import FROZEN, fill
 
 OF_NO_STUDY = {
@@ -133,7 +134,7 @@ OTHER: dict[str, Callable[[Made], object]] = {
     "claim_load_test": lambda made: claim_load_test(made.store, made.test.id),
     "change_load_test": lambda made: change_load_test(made.store, made.test.id, cost_usd=1.0),
     "add_step": lambda made: add_step(made.store, made.test.id, STEP, 1.0),
-    "save_recommendation": lambda made: save_recommendation(made.store, made.study.id, made.run.id, {}),
+    "save_report": lambda made: save_report(made.store, made.study.id, made.run.id, small_report()),
     "put_reviews": lambda made: put_reviews(made.store, made.run.id, []),
     "add_reviews": lambda made: add_reviews(
         made.store, made.run.id, [(1, made.model_id, Preference.TIE)], reviewer="Ann"

@@ -17,6 +17,7 @@ from advisor.store.generations import CallKey, StoredGeneration, list_answered, 
 from advisor.store.jobs import claim_job, file_job, finish_job, has_import, list_jobs
 from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.models import add_model, list_models
+from advisor.store.reports import latest_report, save_report
 from advisor.store.reviews import add_reviews, load_reviews
 from advisor.store.runs import beat_run, change_run, claim_run, create_run, get_run, list_runs
 from advisor.store.scores import load_scores, save_scores
@@ -24,14 +25,13 @@ from advisor.store.studies import (
     create_study,
     find_study,
     get_study,
-    latest_recommendation,
     list_studies,
-    save_recommendation,
 )
 from advisor.store.tables import JobRow, RunRow, RunSampleRow
 from advisor.store.tallies import spent_usd, tally_run
 from advisor.store.use_cases import get_row, list_use_cases, make_use_case, move_groups, set_fields
 from advisor.types import Answer, FailureKind, Generation, Kind, Lane, Preference, Score, Status, ToolCall, Usage
+from tests.report.made_report import small_report
 from tests.store.fill import FROZEN, NOON, fill
 
 
@@ -150,7 +150,7 @@ def test_a_deleted_study_leaves_nothing(any_store: Store, tmp_path: Path) -> Non
     save_generations(any_store, run.id, [answered(1, model.id)])
     save_scores(any_store, run.id, [1], [(1, model.id, Score(scorer="target", value=1.0))])
     add_reviews(any_store, run.id, [(1, model.id, Preference.TIE)], reviewer="r")
-    save_recommendation(any_store, study.id, run.id, {"a": 1})
+    save_report(any_store, study.id, run.id, small_report())
     file_job(any_store, "replay", study.id, {})
     delete_study(any_store, study.id)
     delete_study(any_store, study.id)
@@ -180,7 +180,7 @@ def test_scores_and_reviews_replace_earlier_ones(any_store: Store) -> None:
     assert [review[:5] for review in load_reviews(any_store, run.id)] == [
         (1, model.id, Preference.CANDIDATE, "r", False)
     ]
-    assert latest_recommendation(any_store, study.id) is None
+    assert latest_report(any_store, study.id) is None
 
 
 def test_use_cases_are_counted_and_merged(any_store: Store) -> None:

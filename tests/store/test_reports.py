@@ -8,7 +8,7 @@ import pytest
 
 from advisor.errors import StoreError
 from advisor.report.pdf import compose, render_pdf
-from advisor.store.report_codec import report_from_json, report_to_json
+from advisor.store.reports import report_from_json, report_to_json
 from advisor.types import Report
 from tests.report.made_report import large_report, small_report
 

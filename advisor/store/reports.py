@@ -1,0 +1,56 @@
+"""Decisions with all that is shown of them: page and PDF show one stored Report, and read what was decided."""
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select
+
+from advisor.errors import StoreError
+from advisor.store.engine import Store
+from advisor.store.tables import RecommendationRow
+from advisor.types import Json, Report
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+
+def save_report(store: Store, study_id: int, run_id: int, report: Report) -> None:
+    """Keep a decision with all that is shown of it."""
+    with store.write(study_id) as session:
+        values = {"study_id": study_id, "run_id": run_id, "report": report_to_json(report)}
+        session.execute(insert(RecommendationRow).values(created_at=datetime.now(UTC), **values))
+
+
+def latest_report(store: Store, study_id: int) -> Report | None:
+    """The newest decision of a study. Raises StoreError when it is of another version's shape."""
+    query = select(RecommendationRow.report).where(RecommendationRow.study_id == study_id)
+    with store.read() as session:
+        stored = session.scalar(query.order_by(RecommendationRow.id.desc()).limit(1))
+    return None if stored is None else report_from_json(stored)
+
+
+def report_to_json(report: Report) -> Json:
+    """Plain dicts, lists, strings and numbers."""
+    return _adapter().dump_python(report, mode="json")
+
+
+def report_from_json(value: Json) -> Report:
+    """The Report that :func:`report_to_json` was given. Raises StoreError when it is of another version's shape."""
+    from pydantic import ValidationError
+
+    try:
+        return _adapter().validate_python(value)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "report"
+        raise StoreError(
+            f"The stored decision cannot be read ({where}: {first['msg']}); run `recommend` to decide again."
+        ) from None
+
+
+@cache
+def _adapter() -> "TypeAdapter[Report]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Report)
