@@ -11,8 +11,8 @@ import time
 
 import pytest
 
-from advisor.analysis.evidence import Pair, UseCaseEvidence
-from advisor.analysis.recommend import recommend
+from advisor.analysis.quality.evidence import Pair, UseCaseEvidence
+from advisor.analysis.verdict.recommend import recommend
 from advisor.types import Endpoint, FailureKind, Kind
 from tests.made_input import decision_input
 

@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.correction import holm
-from advisor.analysis.difference import fixed, lower_bound, whole_of
-from advisor.analysis.intervals import tango_p
+from advisor.analysis.quality.difference import fixed, lower_bound, whole_of
+from advisor.analysis.statistics.intervals import holm, tango_p
 from advisor.types import Endpoint
 from tests.analysis.simulated import ALPHA, MARGIN, Cell, Equal, conversations, fields, held, passed
 from tests.analysis.simulated_judges import BAD, FORM, USABLE, judged

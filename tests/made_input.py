@@ -5,9 +5,23 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from advisor.analysis.evidence import Pair, UseCaseEvidence
-from advisor.analysis.recommend import DecisionInput
-from advisor.types import Lane, Run, Status, Study
+from advisor.analysis.quality.evidence import Pair, UseCaseEvidence
+from advisor.analysis.verdict.recommend import DecisionInput
+from advisor.types import (
+    Assessment,
+    Cause,
+    Endpoint,
+    Evidence,
+    Lane,
+    Message,
+    Recommendation,
+    Run,
+    Status,
+    Study,
+    UseCaseDecision,
+    Verdict,
+    WarningCode,
+)
 from tests.nested import nested
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -38,17 +52,56 @@ def made_pair(**given: Any) -> Pair:
     return nested(Pair, {"sample_id": 1, **given})
 
 
+def made_assessment(**given: Any) -> Assessment:
+    """By flat names: ``ci_low``, ``usd_per_1k``, ``verdict``; by default a target's, without a verdict yet."""
+    defaults = {
+        "model": "Open",
+        "endpoint": Endpoint.TARGET,
+        "evidence": Evidence.TARGET,
+        "n": 200,
+        "answered": given.get("n", 200),
+        "margin": 0.05,
+        "verdict": Verdict.NEED_MORE_DATA,
+        "reason": Message.of(Cause.NOT_SURE),
+    }
+    return nested(Assessment, {**defaults, **given})
+
+
+def made_recommendation(use_cases: tuple[UseCaseDecision, ...], **given: Any) -> Recommendation:
+    """By flat names: ``monthly``, ``partial``, ``exam``; by default of a whole run."""
+    defaults = {
+        "study": "study",
+        "is_sample_study": False,
+        "id": 1,
+        "number": 1,
+        "status": Status.SUCCEEDED,
+        "baseline": "closed",
+        "baseline_lane": Lane.BASELINE,
+        "seed": 0,
+        "sample_size": 200,
+        "partial": False,
+        "created_at": AT,
+        "confidence": 0.95,
+        "use_cases": use_cases,
+        "noise_floor": Message.of(WarningCode.NOISE_UNKNOWN),
+    }
+    return nested(Recommendation, {**defaults, **given})
+
+
 def decision_input(evidence: Sequence[UseCaseEvidence], **given: Any) -> DecisionInput:
     """By these fields of it; fields of the run, and the study's ``is_sample`` and ``study`` (its name), may be among
     them.
     """
     of_run = {f.name for f in fields(Run)} - {f.name for f in fields(DecisionInput)}
-    study = {"name": given.pop("study", "s"), "is_sample": given.pop("is_sample", False)}
+    study = {
+        "name": given.pop("study", "s"),
+        "is_sample": given.pop("is_sample", False),
+        "margin": given.pop("margin", None),
+        "confidence": given.pop("confidence", 0.95),
+    }
     run = {name: given.pop(name) for name in list(given) if name in of_run}
     defaults: dict[str, Any] = {
         "created_at": AT,
-        "margin": None,
-        "confidence": 0.95,
         "models": {},
         "missing": 0,
         "noise": None,

@@ -1,17 +1,21 @@
 """The migration plan: what moves where, in which steps, and what would stop it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from advisor.analysis.bill import WORTH_USD
-from advisor.analysis.explain import HOPELESS, reviews_of
-from advisor.analysis.judging import MIN_REVIEWS
-from advisor.analysis.phases import phases_for
+from advisor.analysis.money.bill import WORTH_USD
+from advisor.analysis.statistics.agreement import MIN_REVIEWS
+from advisor.analysis.statistics.sample_size import n_planned
+from advisor.analysis.verdict.explain import HOPELESS, reviews_of
+from advisor.analysis.verdict.gates import LIMITS
 from advisor.types import (
     Assessment,
     Cause,
+    Condition,
+    Endpoint,
     Evidence,
     GateName,
     Message,
@@ -19,6 +23,7 @@ from advisor.types import (
     Model,
     Money,
     Move,
+    Phase,
     Plan,
     Recommendation,
     Risk,
@@ -55,7 +60,7 @@ def _move(
     chosen = decision.target
     if chosen is None:
         return Move(use_case=decision.name)
-    baseline = decision.baseline or recommendation.baseline
+    baseline = decision.baseline
     risks = _risks(chosen, models.get(chosen.model), recommendation, licence_notes)
     ends_on = ends.get(baseline.removesuffix(" (recorded)"))
     if ends_on:
@@ -77,24 +82,24 @@ def _risks(
         risks.append(Message.of(Risk.NO_LICENCE))
     if model is not None and model.probe is None and not chosen.illustrative:
         risks.append(Message.of(Risk.NOT_PROBED))
-    if chosen.savings_usd is not None and chosen.savings_usd.low < 0:
+    if chosen.costs.savings_usd is not None and chosen.costs.savings_usd.low < 0:
         risks.append(Message.of(Risk.UNSURE_SAVING))
-    if recommendation.partial:
+    if recommendation.run.partial:
         risks.append(Message.of(Risk.PARTIAL))
     return risks
 
 
 def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, str]) -> list[Message]:
     decisions = recommendation.use_cases
-    if recommendation.worth is False:
+    if recommendation.bill.worth is False:
         return [Message.of(Step.STAY, baselines=_baselines(recommendation), usd=WORTH_USD)]
     steps = []
-    if recommendation.partial:
+    if recommendation.run.partial:
         steps.append(Message.of(Step.FINISH_RUN))
     if provisional := [decision.name for decision in decisions if decision.provisional]:
-        wanted = recommendation.reviews_wanted
+        wanted = recommendation.judging.reviews_wanted
         steps.append(Message.of(Step.REVIEW, pairs=wanted, more=wanted < MIN_REVIEWS, use_cases=provisional))
-    if on_hold := [d.name for d in decisions if d.waits_for_judge]:
+    if on_hold := [d.name for d in decisions if d.has_cause(Cause.JUDGE_NOT_PROVEN)]:
         steps.append(Message.of(Step.BETTER_JUDGE, pairs=MIN_REVIEWS, use_cases=on_hold))
     moves = [decision for decision in decisions if decision.target]
     real = [d for d in moves if d.target and not d.target.illustrative]
@@ -113,26 +118,25 @@ def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, str]
 
 def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[Message]:
     steps = []
-    without = [d.name for d in decisions if d.candidates and all(a.evidence == Evidence.NONE for a in d.candidates)]
-    if without:
+    if without := [d.name for d in decisions if d.is_unmeasured]:
         steps.append(Message.of(Step.ADD_JUDGE, use_cases=without))
     if differing := [d.name for d in decisions if any(_waits_for_votes(a) for a in d.candidates)]:
         steps.append(Message.of(Step.DIFFERING, use_cases=differing))
     for decision in decisions:
         if decision.verdict is not Verdict.NEED_MORE_DATA or decision.name in without:
             continue
-        unsure = [a for a in decision.candidates if a.verdict is Verdict.NEED_MORE_DATA]
-        reviewed = [a for a in unsure if a.evidence == Evidence.REVIEWS]
-        waiting = max(reviewed, key=lambda a: a.not_judged, default=None)
-        if waiting is not None and (pairs := waiting.not_judged):
+        unsure = [a for a in decision.candidates if a.ruling.verdict is Verdict.NEED_MORE_DATA]
+        reviewed = [a for a in unsure if a.quality.evidence == Evidence.REVIEWS]
+        waiting = max(reviewed, key=lambda a: a.quality.not_judged, default=None)
+        if waiting is not None and (pairs := waiting.quality.not_judged):
             steps.append(Message.of(Step.REVIEW_PAIRS, pairs=pairs, use_case=decision.name, model=waiting.model))
-        elif wanted := [a for a in unsure if a.n_needed]:
-            steps.append(_ask_more(decision, min(wanted, key=lambda a: a.n_needed or 0)))
+        elif wanted := [a for a in unsure if a.ruling.n_needed]:
+            steps.append(_ask_more(decision, min(wanted, key=lambda a: a.ruling.n_needed or 0)))
     for decision in decisions:
         held = decision.shown is not None and any(caveat.holds for caveat in decision.shown.caveats)
         if held and decision.verdict is Verdict.NEED_MORE_DATA:
             steps.append(Message.of(Step.CAVEAT, use_case=decision.name))
-    if unread := [d.name for d in decisions if any(a.reason.code == Cause.REFUSALS_NOT_READ for a in d.candidates)]:
+    if unread := [d.name for d in decisions if d.has_cause(Cause.REFUSALS_NOT_READ)]:
         steps.append(Message.of(Step.READ_REFUSALS, use_cases=unread))
     if untimed := [d.name for d in decisions if any(_waits_for_times(a) for a in d.candidates)]:
         steps.append(Message.of(Step.MEASURE_TIMES, use_cases=untimed))
@@ -141,38 +145,127 @@ def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[Message]:
 
 def _waits_for_votes(a: Assessment) -> bool:
     """Whether too many answers differ from the baseline's, and nothing tells which are better."""
-    differs = a.evidence == Evidence.AGREEMENT and a.ci_low is not None and a.ci_low <= -a.margin
-    return differs and a.verdict is Verdict.NEED_MORE_DATA and not a.n_needed
+    d = a.difference
+    differs = a.quality.evidence == Evidence.AGREEMENT and d.ci_low is not None and d.ci_low <= -d.margin
+    return differs and _is_open(a)
+
+
+def _is_open(a: Assessment) -> bool:
+    """Whether something else than more samples is needed."""
+    return a.ruling.verdict is Verdict.NEED_MORE_DATA and not a.ruling.n_needed
 
 
 def _waits_for_times(a: Assessment) -> bool:
     """Whether a candidate is good enough, but for a limit on waiting that nothing was measured for."""
-    may_pass = a.verdict is Verdict.NEED_MORE_DATA and not a.n_needed and a.ci_low is not None and a.ci_low > -a.margin
-    timed = (gate for gate in a.gates if gate.name in (GateName.TTFT, GateName.LATENCY) and gate.limit is not None)
+    d = a.difference
+    may_pass = (
+        a.ruling.verdict is Verdict.NEED_MORE_DATA
+        and not a.ruling.n_needed
+        and d.ci_low is not None
+        and d.ci_low > -d.margin
+    )
+    timed = (gate for gate in a.gates if gate.name.is_time and gate.limit is not None)
     return may_pass and any(gate.value is None for gate in timed)
 
 
 def _ask_more(decision: UseCaseDecision, nearest: Assessment) -> Message:
     """What can be done: a replay where the log has enough, more log where it has not, neither where none would do."""
-    need = nearest.n_needed or 0
+    need = nearest.ruling.n_needed or 0
     of: dict[str, Any] = {"use_case": decision.name, "model": nearest.model}
-    if need - nearest.n > HOPELESS:
+    if need - nearest.quality.n > HOPELESS:
         return Message.of(Step.OTHER_LIMIT, **of)
-    is_corrected = nearest.method is Method.PPI
-    of |= {"n": need, "reviews": reviews_of(need, nearest.reviews, nearest.n) if is_corrected else None}
+    is_corrected = nearest.difference.method is Method.PPI
+    of |= {"n": need, "reviews": reviews_of(need, nearest.trust.reviews, nearest.quality.n) if is_corrected else None}
     if need > decision.samples:
         return Message.of(Step.IMPORT, samples=decision.samples, more=need - decision.samples, **of)
     return Message.of(Step.REPLAY, **of)
 
 
 def _baselines(recommendation: Recommendation) -> list[str]:
-    return list(dict.fromkeys(decision.baseline or recommendation.baseline for decision in recommendation.use_cases))
+    return list(dict.fromkeys(decision.baseline for decision in recommendation.use_cases))
 
 
 def _savings(decision: UseCaseDecision) -> Money | None:
-    return decision.target.savings_usd if decision.target else None
+    return decision.target.costs.savings_usd if decision.target else None
 
 
 def _point(decision: UseCaseDecision) -> float:
     money = _savings(decision)
     return money.point if money is not None else 0.0
+
+
+SHARES = (0.0, 0.05, 0.25, 1.0)
+SHADOW_SHARE = 0.05
+"""The share of live calls that are made a second time in the shadow."""
+CHECKED_CALLS = 300
+"""Scored calls that show a rate of failures of 2 % to within about 2 points."""
+_TIMES = {GateName.TTFT: Condition.TTFT, GateName.LATENCY: Condition.LATENCY}
+
+
+def phases_for(
+    decision: UseCaseDecision, chosen: Assessment, baseline: str, ends_on: date | None = None
+) -> tuple[Phase, ...]:
+    """Shadow, 5 %, 25 % and 100 % of the traffic of one use case. ``ends_on``: when the baseline is switched off."""
+    entries = [_entry(chosen, baseline), *((Message.of(Condition.LAST_STEP, share=share),) for share in SHARES)]
+    return tuple(
+        Phase(
+            traffic_share=share,
+            least_days=14 if share == 1.0 else 7,
+            days=_days(decision.monthly_calls, share),
+            calls=CHECKED_CALLS,
+            entry=entry,
+            exit=_exit(chosen, share, baseline, ends_on),
+            rollback=_rollback(chosen, share, baseline),
+        )
+        for share, entry in zip(SHARES, entries, strict=False)
+    )
+
+
+def _entry(chosen: Assessment, baseline: str) -> tuple[Message, ...]:
+    entry = [Message.of(Condition.SWITCHABLE, model=chosen.model, baseline=baseline)]
+    if chosen.illustrative:
+        entry.append(Message.of(Condition.REAL_MODEL))
+    if chosen.quality.evidence is Evidence.JUDGE:
+        entry.append(Message.of(Condition.JUDGE_REVIEWED, pairs=MIN_REVIEWS))
+    return (*entry, Message.of(Condition.APPROVED))
+
+
+def _days(monthly_calls: float | None, share: float) -> int | None:
+    """Until enough calls are checked."""
+    if not monthly_calls:
+        return None
+    return math.ceil(CHECKED_CALLS / (monthly_calls * (share or SHADOW_SHARE) / 30.4))
+
+
+def _exit(chosen: Assessment, share: float, baseline: str, ends_on: date | None) -> tuple[Message, ...]:
+    compared = {"baseline": baseline, "margin": chosen.difference.margin}
+    conditions = [
+        Message.of(Condition.QUALITY, **compared, calls=CHECKED_CALLS, sure=n_planned(0.2, chosen.difference.margin))
+        if chosen.quality.endpoint is not Endpoint.PAIRWISE
+        else Message.of(Condition.WIN_RATE, **compared, pairs=n_planned(0.81, 2 * chosen.difference.margin)),
+        Message.of(Condition.FAULTS, baseline=baseline, limit=LIMITS[GateName.VALIDITY]),
+        Message.of(Condition.ERRORS, limit=LIMITS[GateName.ERRORS]),
+    ]
+    conditions += [
+        Message.of(_TIMES[gate.name], limit=gate.limit)
+        for gate in chosen.gates
+        if gate.name in _TIMES and gate.limit is not None
+    ]
+    if chosen.costs.usd_per_1k is not None:
+        conditions.append(Message.of(Condition.COST, usd=chosen.costs.usd_per_1k * 1.2))
+    if share == 1.0:
+        until = ends_on.isoformat() if ends_on else None
+        conditions.append(Message.of(Condition.FALLBACK, baseline=baseline, until=until))
+    return tuple(conditions)
+
+
+def _rollback(chosen: Assessment, share: float, baseline: str) -> Message:
+    if share == 0.0:
+        return Message.of(Condition.SHADOW_ROLLBACK, baseline=baseline)
+    return Message.of(
+        Condition.ROLLBACK,
+        baseline=baseline,
+        errors=2.5 * LIMITS[GateName.ERRORS],
+        faults=2.5 * LIMITS[GateName.TRUNCATION],
+        margin=chosen.difference.margin,
+    )

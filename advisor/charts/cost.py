@@ -77,14 +77,14 @@ def frontier_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Ch
     ``models`` are the study's candidates in the order that fixes their colours; left out, the use case's own.
     """
     order = models or ordered(a.model for a in decision.candidates)
-    drawn = [a for a in decision.candidates if a.cost_usd_per_1k is not None and a.score is not None]
+    drawn = [a for a in decision.candidates if a.costs.usd_per_1k is not None and a.quality.score is not None]
     left_out = [a.model for a in decision.candidates if a not in drawn]
     baseline = _baseline_point(drawn)
     if baseline is None:
         title = "Cost and quality are unknown so far"
         reason = "A model has no price, or no answer is scored yet."
         return empty(title, reason)
-    spots = [baseline, *(Spot(a.model, a.cost_usd_per_1k or 0, a.score or 0) for a in drawn)]
+    spots = [baseline, *(Spot(a.model, a.costs.usd_per_1k or 0, a.quality.score or 0) for a in drawn)]
     best = frontier(spots)
     title = _frontier_title(baseline, best)
     figure = canvas(height=320, right=40)
@@ -99,7 +99,7 @@ def frontier_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Ch
     places = _label_places(spots)
     _draw_spot(figure, baseline, BASELINE, "square", None, places[0])
     for spot, a, place in zip(spots[1:], drawn, places[1:], strict=True):
-        _draw_spot(figure, spot, colour_of(index_in(order, a.model)), SYMBOLS[a.verdict], a, place)
+        _draw_spot(figure, spot, colour_of(index_in(order, a.model)), SYMBOLS[a.ruling.verdict], a, place)
     _draw_limit(figure, baseline, drawn)
     figure.update_xaxes(title_text="Dollars per 1,000 calls", tickprefix="$", rangemode="tozero")
     figure.update_yaxes(title_text="Score", ticksuffix="%", showgrid=True)
@@ -129,9 +129,9 @@ def frontier(spots: Sequence[Spot]) -> list[Spot]:
 
 def _baseline_point(candidates: Sequence[Assessment]) -> Spot | None:
     """The baseline on the largest sample that a candidate shares with it."""
-    for a in sorted(candidates, key=lambda a: -a.n):
-        if a.baseline_cost_usd_per_1k is not None and a.baseline_score is not None:
-            return Spot("baseline", a.baseline_cost_usd_per_1k, a.baseline_score)
+    for a in sorted(candidates, key=lambda a: -a.quality.n):
+        if a.costs.baseline_usd_per_1k is not None and a.quality.baseline_score is not None:
+            return Spot("baseline", a.costs.baseline_usd_per_1k, a.quality.baseline_score)
     return None
 
 
@@ -160,12 +160,19 @@ def _label_places(spots: Sequence[Spot]) -> list[str]:
 
 def _draw_spot(figure: go.Figure, spot: Spot, colour: str, symbol: str, a: Assessment | None, place: str) -> None:
     error = None
-    if a is not None and a.delta is not None and a.low is not None and a.ci_high is not None:
+    if (
+        a is not None
+        and a.difference.delta is not None
+        and a.difference.low is not None
+        and a.difference.ci_high is not None
+    ):
         error = {
             "type": "data",
             "symmetric": False,
-            "array": np.array([min(a.ci_high - a.delta, 1 - spot.score) * 100]),  # no score is above 100%
-            "arrayminus": np.array([min(a.delta - a.low, spot.score) * 100]),
+            "array": np.array(
+                [min(a.difference.ci_high - a.difference.delta, 1 - spot.score) * 100]
+            ),  # no score is above 100%
+            "arrayminus": np.array([min(a.difference.delta - a.difference.low, spot.score) * 100]),
             "color": colour,
             "thickness": 2,
             "width": 5,
@@ -186,7 +193,7 @@ def _draw_spot(figure: go.Figure, spot: Spot, colour: str, symbol: str, a: Asses
 
 
 def _draw_limit(figure: go.Figure, baseline: Spot, candidates: Sequence[Assessment]) -> None:
-    margin = max(a.margin for a in candidates)
+    margin = max(a.difference.margin for a in candidates)
     y = (baseline.score - margin) * 100
     figure.add_hline(y=y, line=LIMIT)
     text = f"dashed: {points(margin)} below the baseline"

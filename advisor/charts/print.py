@@ -77,7 +77,7 @@ def quality_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecis
             axes.set_xlim(low, max(high, -ROOM_FOR_WORDS * low, 1.0))
         axes.set_xlabel("Points better or worse than the baseline (line at 0); bar: CI; dashed: acceptable drop")
         axes.xaxis.set_major_formatter(lambda value, _: signed(value))
-        return Chart(figure=_svg(figure), title=title, alt=overview_alt(decisions, title, recommendation.baseline))
+        return Chart(figure=_svg(figure), title=title, alt=overview_alt(decisions, title, recommendation.run.baseline))
 
 
 def cost_svg(recommendation: Recommendation) -> Chart[str]:
@@ -113,7 +113,7 @@ def cost_svg(recommendation: Recommendation) -> Chart[str]:
 def latency_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecision] | None = None) -> Chart[str]:
     """Median and 95th percentile of every timed model; an empty figure text where nothing was timed."""
     decisions = recommendation.use_cases if use_cases is None else use_cases
-    rows = latency_rows(decisions, candidates_of(recommendation), recommendation.baseline)
+    rows = latency_rows(decisions, candidates_of(recommendation))
     title = "Latency: median and p95"
     words = "; ".join(
         f"{row.use_case}, {row.model}: median {seconds(row.p50)}, p95 {seconds(row.p95)}, n {row.n:,}" for row in rows
@@ -160,23 +160,23 @@ class _Ticks:
 
 def _draw_quality(axes: Any, row: QualityRow, y: float) -> None:
     a = row.assessment
-    axes.plot([-a.margin * 100] * 2, [y - 0.5, y + 0.5], color=INK, linewidth=1.2, linestyle=(0, (3, 2)))
+    axes.plot([-a.difference.margin * 100] * 2, [y - 0.5, y + 0.5], color=INK, linewidth=1.2, linestyle=(0, (3, 2)))
     edge = {"transform": axes.get_yaxis_transform(), "va": "center", "clip_on": False}
-    axes.text(1.02, y, f"{candidate_words(a)}, n {a.n:,}", **edge)
-    if a.delta is None or a.low is None or a.ci_high is None:
+    axes.text(1.02, y, f"{candidate_words(a)}, n {a.quality.n:,}", **edge)
+    if a.difference.delta is None or a.difference.low is None or a.difference.ci_high is None:
         axes.annotate(row.why_no_interval, (0, y), xytext=(5, 0), textcoords="offset points", va="center", bbox=PAPER)
         return
     colour = colour_of(row.index)
     axes.errorbar(
-        a.delta * 100,
+        a.difference.delta * 100,
         y,
-        xerr=[[(a.delta - a.low) * 100], [(a.ci_high - a.delta) * 100]],
+        xerr=[[(a.difference.delta - a.difference.low) * 100], [(a.difference.ci_high - a.difference.delta) * 100]],
         color=colour,
         linewidth=1.6,
         capsize=2.5,
-        marker=MARKERS[a.verdict],
+        marker=MARKERS[a.ruling.verdict],
         markersize=5,
-        markerfacecolor="white" if a.verdict is Verdict.NEED_MORE_DATA else colour,
+        markerfacecolor="white" if a.ruling.verdict is Verdict.NEED_MORE_DATA else colour,
     )
 
 

@@ -47,7 +47,7 @@ def quality_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Cha
 def overview_figure(recommendation: Recommendation) -> Chart[go.Figure]:
     """All use cases and candidates: differences from the baseline in points, with their ranges and limits."""
     title = overview_title(recommendation)
-    alt = overview_alt(recommendation.use_cases, title, recommendation.baseline)
+    alt = overview_alt(recommendation.use_cases, title, recommendation.run.baseline)
     models = candidates_of(recommendation)
     rows: list[QualityRow] = []
     positions: list[float] = []
@@ -98,16 +98,21 @@ def _at_the_edge(row: QualityRow) -> str:
 
 def _draw_interval(figure: go.Figure, row: QualityRow, position: float) -> None:
     a = row.assessment
-    assert a.delta is not None
-    assert a.low is not None
-    assert a.ci_high is not None
+    assert a.difference.delta is not None
+    assert a.difference.low is not None
+    assert a.difference.ci_high is not None
     colour = colour_of(row.index)
     _draw_range(
         figure,
         position,
-        (a.delta, a.low, a.ci_high),
+        (a.difference.delta, a.difference.low, a.difference.ci_high),
         colour,
-        marker={"color": colour, "size": 11, "symbol": SYMBOLS[a.verdict], "line": {"color": colour, "width": 2}},
+        marker={
+            "color": colour,
+            "size": 11,
+            "symbol": SYMBOLS[a.ruling.verdict],
+            "line": {"color": colour, "width": 2},
+        },
         name=on_screen(row.model),
         hovertemplate=f"{on_screen(row.use_case)}<br>{on_screen(row.model)}<br>{difference_and_n(a)}<extra></extra>",
     )
@@ -165,22 +170,22 @@ def _draw_limits(figure: go.Figure, rows: Sequence[QualityRow], positions: Seque
         hoverinfo="skip",
     )
     text = (
-        f"acceptable drop: {points(rows[0].assessment.margin)}"
-        if len({row.assessment.margin for row in rows}) == 1
+        f"acceptable drop: {points(rows[0].assessment.difference.margin)}"
+        if len({row.assessment.difference.margin for row in rows}) == 1
         else "acceptable drop"
     )
     note(figure, text, x=x[0], y=1, yref="paper", yanchor="bottom", xanchor="right", xshift=-4)
 
 
 def _stretch(row: QualityRow, _position: float) -> tuple[float, str]:
-    return row.assessment.margin, row.use_case
+    return row.assessment.difference.margin, row.use_case
 
 
 def _range(rows: Sequence[QualityRow], *, with_words: bool) -> tuple[float, float]:
     values = [0.0]
     for row in rows:
         a = row.assessment
-        values += [v for v in (a.low, a.ci_high, -a.margin) if v is not None]
+        values += [v for v in (a.difference.low, a.difference.ci_high, -a.difference.margin) if v is not None]
     low, high = min(values) * 100, max(values) * 100
     if with_words and not all(row.has_interval for row in rows):
         high = max(high, -low / 2)
@@ -190,4 +195,4 @@ def _range(rows: Sequence[QualityRow], *, with_words: bool) -> tuple[float, floa
 
 def _two_lines(row: QualityRow) -> str:
     a = row.assessment
-    return f"{on_screen(row.model)}<br>n {a.n:,} · {candidate_words(a)}"
+    return f"{on_screen(row.model)}<br>n {a.quality.n:,} · {candidate_words(a)}"

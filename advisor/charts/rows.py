@@ -39,12 +39,13 @@ class QualityRow:
     @property
     def has_interval(self) -> bool:
         """Whether there is anything to draw."""
-        return None not in (self.assessment.delta, self.assessment.low, self.assessment.ci_high)
+        d = self.assessment.difference
+        return None not in (d.delta, d.low, d.ci_high)
 
     @property
     def why_no_interval(self) -> str:
         """A verdict may come from a guardrail alone, without any comparison of answers."""
-        return "a guardrail fails" if self.assessment.verdict is Verdict.KEEP else "no evidence yet"
+        return "a guardrail fails" if self.assessment.ruling.verdict is Verdict.KEEP else "no evidence yet"
 
     @property
     def words(self) -> str:
@@ -97,18 +98,18 @@ def quality_title(decision: UseCaseDecision) -> str:
     """The take-away for one use case."""
     candidates = decision.candidates
     if decision.target is not None:
-        return f"{decision_words(decision)}: less than {points(decision.target.margin)} worse"
+        return f"{decision_words(decision)}: less than {points(decision.target.difference.margin)} worse"
     if not candidates:
         return "No candidate was tried yet"
-    if decision.verdict is not Verdict.KEEP and all(a.delta is None for a in candidates):
+    if decision.verdict is not Verdict.KEEP and all(a.difference.delta is None for a in candidates):
         return "No candidate has evidence yet"
     if decision.verdict is Verdict.KEEP:
-        passing = [a.model for a in candidates if a.verdict is Verdict.SWITCH]
+        passing = [a.model for a in candidates if a.ruling.verdict is Verdict.SWITCH]
         if passing:
             return f"{decision_words(decision)}: {listing(passing)} {'is' if len(passing) == 1 else 'are'} not cheaper"
-        is_open = any(a.verdict is Verdict.NEED_MORE_DATA for a in candidates)
+        is_open = any(a.ruling.verdict is Verdict.NEED_MORE_DATA for a in candidates)
         return f"{decision_words(decision)}: no candidate {'has proved' if is_open else 'is'} good enough"
-    within = any(a.low is not None and a.low > -a.margin for a in candidates)
+    within = any(a.difference.low is not None and a.difference.low > -a.difference.margin for a in candidates)
     reason = (
         "within the acceptable drop, but something else is still open"
         if within
@@ -142,7 +143,7 @@ def overview_alt(decisions: Sequence[UseCaseDecision], title: str, baseline: str
     parts = []
     for decision in decisions:
         rows = quality_rows([decision], ())
-        limits = sorted({row.assessment.margin for row in rows})
+        limits = sorted({row.assessment.difference.margin for row in rows})
         limit = f", acceptable drop {listing([points(m) for m in limits])}" if limits else ""
         parts.append(f"{decision.name}{limit}: {'; '.join(row.words for row in rows) or 'no candidate'}")
     return f"{title}. Quality difference from {baseline} with its CI. {'. '.join(parts)}."
@@ -150,7 +151,7 @@ def overview_alt(decisions: Sequence[UseCaseDecision], title: str, baseline: str
 
 def bill_rows(recommendation: Recommendation) -> list[BillRow]:
     """The whole bill first, then the use cases from the most expensive; empty where the bill is not known."""
-    monthly = recommendation.monthly
+    monthly = recommendation.bill.monthly
     if monthly is None:
         return []
     savings = monthly.savings_usd
@@ -171,9 +172,9 @@ def _bill_row(decision: UseCaseDecision) -> BillRow | None:
     if today is None:
         return None
     chosen = decision.target
-    if chosen is None or chosen.savings_usd is None:
+    if chosen is None or chosen.costs.savings_usd is None:
         return BillRow(name=decision.name, today=today, plan=today, low=today, high=today, to=None)
-    saved = chosen.savings_usd
+    saved = chosen.costs.savings_usd
     return BillRow(
         name=decision.name,
         today=today,
@@ -186,7 +187,7 @@ def _bill_row(decision: UseCaseDecision) -> BillRow | None:
 
 def bill_title(recommendation: Recommendation) -> str:
     """The take-away on money."""
-    monthly = recommendation.monthly
+    monthly = recommendation.bill.monthly
     if monthly is None:
         return "The plan's saving is unknown"
     today, low, high = monthly.baseline_usd, monthly.savings_usd.low, monthly.savings_usd.high
@@ -207,28 +208,24 @@ def bill_alt(recommendation: Recommendation) -> str:
     return f"{bill_title(recommendation)}. {rows}." if rows else f"{bill_title(recommendation)}."
 
 
-def latency_rows(decisions: Sequence[UseCaseDecision], models: Sequence[str], baseline: str) -> list[LatencyRow]:
+def latency_rows(decisions: Sequence[UseCaseDecision], models: Sequence[str]) -> list[LatencyRow]:
     """The baseline and every candidate with measured times, by use case."""
     rows = []
     for decision in decisions:
-        p50, p95 = decision.baseline_latency_p50_s, decision.baseline_latency_p95_s
+        p50, p95 = decision.baseline_times.latency_p50_s, decision.baseline_times.latency_p95_s
         if p50 is not None and p95 is not None:
-            n = decision.baseline_answered
-            rows.append(
-                LatencyRow(
-                    use_case=decision.name, model=decision.baseline or baseline, index=None, p50=p50, p95=p95, n=n
-                )
-            )
+            n = decision.baseline_times.answered
+            rows.append(LatencyRow(use_case=decision.name, model=decision.baseline, index=None, p50=p50, p95=p95, n=n))
         rows += [
             LatencyRow(
                 use_case=decision.name,
                 model=a.model,
                 index=index_in(models, a.model),
-                p50=a.latency_p50_s,
-                p95=a.latency_p95_s,
-                n=a.answered,
+                p50=a.times.latency_p50_s,
+                p95=a.times.latency_p95_s,
+                n=a.times.answered,
             )
             for a in decision.candidates
-            if a.latency_p50_s is not None and a.latency_p95_s is not None
+            if a.times.latency_p50_s is not None and a.times.latency_p95_s is not None
         ]
     return rows

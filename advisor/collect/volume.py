@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from advisor.analysis.cost import monthly_calls
+from advisor.analysis.money.cost import monthly_calls
 from advisor.store import Store
 from advisor.store.costs import GivenCost
 from advisor.store.traffic import Sums, sum_by_use_case, sum_traffic

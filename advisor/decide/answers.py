@@ -1,8 +1,9 @@
 """A decision in the shape that the command line prints."""
 
 from dataclasses import asdict
+from operator import attrgetter
 
-from advisor.analysis.trust import grade
+from advisor.analysis.verdict.exam import grade
 from advisor.text.caveats import caveat_words
 from advisor.text.gates import detail_words
 from advisor.text.headline import headline
@@ -13,37 +14,68 @@ from advisor.text.reasons import reason
 from advisor.text.warnings import left_out, version, warning
 from advisor.types import Assessment, Caveat, Exam, Gate, Json, JudgeFacts, Recommendation, UseCaseDecision
 
-ASSESSMENT = (
-    "model", "n", "answered", "endpoint", "evidence", "score", "baseline_score", "delta", "ci_low", "ci_high", "bound",
-    "margin", "p_value", "p_holm", "verdict", "n_needed", "wins", "ties", "losses",
-    "cost_usd_per_1k", "baseline_cost_usd_per_1k", "ttft_p50_s", "ttft_p95_s", "latency_p50_s", "latency_p95_s",
-    "error_rate",
-    "illustrative", "licence", "reviews", "written_reviews",
-    "judge_flip_rate", "similar_length_score", "similar_length_n", "distinct_requests",
-    "provisional", "orders_decided", "orders_agreed",
-)  # fmt: skip
+ASSESSMENT = {
+    "model": "model",
+    "n": "quality.n",
+    "answered": "times.answered",
+    "endpoint": "quality.endpoint",
+    "evidence": "quality.evidence",
+    "score": "quality.score",
+    "baseline_score": "quality.baseline_score",
+    "delta": "difference.delta",
+    "ci_low": "difference.ci_low",
+    "ci_high": "difference.ci_high",
+    "bound": "difference.bound",
+    "margin": "difference.margin",
+    "p_value": "difference.p_value",
+    "p_holm": "difference.p_holm",
+    "verdict": "ruling.verdict",
+    "n_needed": "ruling.n_needed",
+    "wins": "quality.wins",
+    "ties": "quality.ties",
+    "losses": "quality.losses",
+    "cost_usd_per_1k": "costs.usd_per_1k",
+    "baseline_cost_usd_per_1k": "costs.baseline_usd_per_1k",
+    "ttft_p50_s": "times.ttft_p50_s",
+    "ttft_p95_s": "times.ttft_p95_s",
+    "latency_p50_s": "times.latency_p50_s",
+    "latency_p95_s": "times.latency_p95_s",
+    "error_rate": "error_rate",
+    "illustrative": "illustrative",
+    "licence": "licence",
+    "reviews": "trust.reviews",
+    "written_reviews": "trust.written_reviews",
+    "judge_flip_rate": "trust.judge_flip_rate",
+    "similar_length_score": "trust.similar_length_score",
+    "similar_length_n": "trust.similar_length_n",
+    "distinct_requests": "quality.distinct_requests",
+    "provisional": "ruling.provisional",
+    "orders_decided": "trust.orders_decided",
+    "orders_agreed": "trust.orders_agreed",
+}
+"""Key -> where an Assessment has it."""
 
 
 def describe_decision(recommendation: Recommendation) -> dict[str, Json]:
     """A recommendation as one JSON object."""
-    monthly = recommendation.monthly
+    monthly = recommendation.bill.monthly
     return {
         "study": recommendation.study,
-        "run": recommendation.run,
-        "baseline": recommendation.baseline,
+        "run": recommendation.run.id,
+        "baseline": recommendation.run.baseline,
         "confidence": recommendation.confidence,
-        "partial": recommendation.partial,
+        "partial": recommendation.run.partial,
         "use_cases": [_use_case(decision) for decision in recommendation.use_cases],
         "monthly": asdict(monthly) if monthly else None,
         "verdict": recommendation.verdict.value,
-        "worth": recommendation.worth,
+        "worth": recommendation.bill.worth,
         "sentence": headline(recommendation),
-        "noise_floor": warning(recommendation.noise_floor),
-        "warnings": [warning(each) for each in recommendation.warnings],
-        "judges": [_judge(facts) for facts in recommendation.judges],
-        "exam": _exam(recommendation.exam),
-        "versions": [version(each) for each in recommendation.versions],
-        "excluded": {left_out(each): each.values["calls"] for each in recommendation.excluded},
+        "noise_floor": warning(recommendation.remarks.noise_floor),
+        "warnings": [warning(each) for each in recommendation.remarks.warnings],
+        "judges": [_judge(facts) for facts in recommendation.judging.judges],
+        "exam": _exam(recommendation.judging.exam),
+        "versions": [version(each) for each in recommendation.remarks.versions],
+        "excluded": {left_out(each): each.values["calls"] for each in recommendation.remarks.excluded},
         "sample_data": recommendation.is_sample_study,
     }
 
@@ -65,21 +97,21 @@ def _use_case(decision: UseCaseDecision) -> dict[str, Json]:
 
 
 def _assessment(assessment: Assessment, baseline: str) -> dict[str, Json]:
-    values = {name: getattr(assessment, name) for name in ASSESSMENT}
+    values = {key: attrgetter(path)(assessment) for key, path in ASSESSMENT.items()}
     return values | {
-        "endpoint": assessment.endpoint.value,
-        "verdict": assessment.verdict.value,
+        "endpoint": assessment.quality.endpoint.value,
+        "verdict": assessment.ruling.verdict.value,
         "gates": [_gate(gate) for gate in assessment.gates],
         "caveats": [_caveat(caveat, baseline) for caveat in assessment.caveats],
         "reason": reason(assessment),
-        "reason_code": assessment.reason.code,
-        "reason_values": assessment.reason.values,
-        "excluded": {exclusion_words(each): each.n for each in assessment.excluded},
+        "reason_code": assessment.ruling.reason.code,
+        "reason_values": assessment.ruling.reason.values,
+        "excluded": {exclusion_words(each): each.n for each in assessment.quality.excluded},
         "method": method_words(assessment),
         "notes": notes(assessment),
-        "repeated_requests": [asdict(request) for request in assessment.repeated_requests],
+        "repeated_requests": [asdict(request) for request in assessment.quality.repeated_requests],
         "why_not": why_not(assessment),
-        "why_not_codes": [message.code for message in assessment.why_not],
+        "why_not_codes": [message.code for message in assessment.ruling.why_not],
     }
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from advisor.analysis.judging import Rates, rates
+from advisor.analysis.statistics.agreement import Rates, rates
 from advisor.judge.scores import labels_by_use_case
 from advisor.scoring.matching import label_pair
 from advisor.store import Store

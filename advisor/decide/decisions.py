@@ -6,9 +6,9 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from advisor.analysis.age import stale_evidence
-from advisor.analysis.evidence import UseCaseEvidence
 from advisor.analysis.plan import plan
-from advisor.analysis.recommend import DecisionInput, recommend
+from advisor.analysis.quality.evidence import UseCaseEvidence
+from advisor.analysis.verdict.recommend import DecisionInput, recommend
 from advisor.catalog.licences import licence_summary
 from advisor.collect.contract_prices import LONG_TOKENS, count_dearer_at_list
 from advisor.collect.volume import span_of
@@ -66,25 +66,21 @@ def decide(
     check_limits(margin, confidence)
     run = run or newest_answered(store, study)
     basis = basis_of(store, study, run)  # before the evidence is read: what changes meanwhile makes it outdated
-    facts = RunFacts(store, study, run)
+    facts = RunFacts(store, replace(study, margin=margin, confidence=confidence), run)
     evidence = gather_evidence(facts)
     models = {model.name: model for model in facts.models.values()}
-    recommendation = recommend_run(
-        store,
-        facts,
-        evidence,
-        margin=margin,
-        confidence=confidence,
-        at=datetime.now(UTC),
-        warnings=[*_warnings(store, facts, margin, confidence), *_about_the_bill(store, facts, evidence)],
-    )
+    warnings = [*_warnings(store, facts), *_about_the_bill(store, facts, evidence)]
+    recommendation = recommend_run(store, facts, evidence, at=datetime.now(UTC), warnings=warnings)
     scored = [case for case in facts.use_cases if not case.ignored and facts.samples_of(case)]
     recommendation = replace(
         recommendation,
         basis=basis,
         limits_given=(margin, confidence) != (study.margin, study.confidence),
-        versions=tuple(versions_of(run, scored)),
-        excluded=(*_excluded(store, study), *unchecked_reasons(run.scored_with)),
+        remarks=replace(
+            recommendation.remarks,
+            versions=tuple(versions_of(run, scored)),
+            excluded=(*_excluded(store, study), *unchecked_reasons(run.scored_with)),
+        ),
     )
     notes = {name: note for name, model in models.items() if model.licence and (note := licence_summary(model.licence))}
     ends = {one.name or one.model: one.on for one in deadlines(store, study) if one.on}
@@ -105,18 +101,14 @@ def recommend_run(
     facts: RunFacts,
     evidence: Sequence[UseCaseEvidence],
     *,
-    margin: float | None,
-    confidence: float,
     at: datetime,
     warnings: Sequence[Message] = (),
 ) -> Recommendation:
-    """The decision on a run by this evidence; nothing is stored. ``at`` is aware."""
+    """The decision on a run by this evidence and the limits of ``facts.study``; nothing is stored. ``at`` is aware."""
     given = DecisionInput(
         study=facts.study,
         run=facts.run,
         created_at=at,
-        margin=margin,
-        confidence=confidence,
         evidence=evidence,
         models={model.name: model for model in facts.models.values()},
         missing=tally_run(store, facts.run.id).missing,
@@ -125,11 +117,16 @@ def recommend_run(
         judges=describe_judges(store, facts),
         exam=take_exam(store, facts),
     )
-    return replace(recommend(given), timed=facts.timed, reviewed=facts.reviewed)
+    found = recommend(given)
+    return replace(
+        found,
+        run=replace(found.run, timed=facts.timed),
+        judging=replace(found.judging, reviewed=facts.reviewed),
+    )
 
 
 def latest_report(store: Store, study: Study) -> Report | None:
-    """The newest stored decision of a study, or None."""
+    """The newest stored decision of a study; None where there is none, or only one of another version's shape."""
     return reports.latest_report(store, study.id)
 
 
@@ -158,7 +155,7 @@ def span_warnings(span: tuple[datetime, datetime] | None) -> list[Message]:
     return [Message.of(WarningCode.SHORT_LOG, days=days)] if days < SHORT_LOG_DAYS else []
 
 
-def _warnings(store: Store, facts: RunFacts, margin: float | None, confidence: float) -> list[Message]:
+def _warnings(store: Store, facts: RunFacts) -> list[Message]:
     run, study = facts.run, facts.study
     warnings = span_warnings(span_of(store, study))
     if run.baseline_lane is Lane.RECORDED:
@@ -176,7 +173,7 @@ def _warnings(store: Store, facts: RunFacts, margin: float | None, confidence: f
         warnings.append(old)
     asked = [case for case in facts.use_cases if facts.samples_of(case)]
     rubrics = load_rubrics(store, study.id)
-    if changes := changed_since(run, study, asked, rubrics, margin=margin, confidence=confidence):
+    if changes := changed_since(run, study, asked, rubrics):
         warnings.append(Message.of(WarningCode.CHANGED, changes=[asdict(change) for change in changes]))
     return warnings
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from advisor.analysis.evidence import (
+from advisor.analysis.quality.evidence import (
     Call,
     CandidateEvidence,
     JudgeAgreement,

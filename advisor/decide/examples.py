@@ -67,7 +67,7 @@ def show_pair(facts: RunFacts, pair: Compared, note: str) -> Example:
 
 
 def _outcome(facts: RunFacts, sample: StoredSample, model: StoredModel, decision: UseCaseDecision) -> float | None:
-    source = next((a.evidence for a in decision.candidates if a.model == model.name), Evidence.NONE)
+    source = next((a.quality.evidence for a in decision.candidates if a.model == model.name), Evidence.NONE)
     y = candidate_y(facts, sample, model.id, decision.endpoint, source)
     if source in (Evidence.JUDGE, Evidence.REVIEWS):
         judged = facts.score(sample, model.id, Endpoint.PAIRWISE.value)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from advisor.analysis.evidence import Pair, Side
+from advisor.analysis.quality.evidence import Pair, Side
 from advisor.judge.agreement import PairKey
 from advisor.scoring.matching import label_pair, right_answers
 from advisor.scoring.values import whole_number

@@ -6,7 +6,7 @@ manager can see what another limit would mean; but it says what was changed afte
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from advisor.analysis.evidence import margin_of
+from advisor.analysis.quality.evidence import margin_of
 from advisor.judge.endpoints import Decided, endpoint_of
 from advisor.judge.versions import named_checks, scored_with, stored_match
 from advisor.scoring.judge import suggested_rubric
@@ -39,11 +39,8 @@ def changed_since(
     study: Study,
     use_cases: Sequence[UseCase],
     rubrics: Mapping[str, Sequence[Rubric]],
-    *,
-    margin: float | None,
-    confidence: float,
 ) -> list[Message]:
-    """What a decision goes by that the run was not planned with; ``margin`` and ``confidence`` decide it.
+    """What a decision by the limits of ``study`` rests on that the run was not planned with.
 
     ``use_cases`` are those that the run's samples belong to now, ``rubrics`` every version by name. Limits count as
     they are set; questions, checks and ways of comparing as the answers were last scored with. Empty where it was not
@@ -53,7 +50,7 @@ def changed_since(
     if frozen is None:
         return []
     limits = (
-        (Change.CONFIDENCE, frozen.confidence, confidence),
+        (Change.CONFIDENCE, frozen.confidence, study.confidence),
         (Change.LATENCY, frozen.max_latency_p95_s, study.max_latency_p95_s),
         (Change.TTFT, frozen.max_ttft_p95_s, study.max_ttft_p95_s),
     )
@@ -61,7 +58,7 @@ def changed_since(
     then = {case.id: case for case in frozen.use_cases}
     for case in use_cases:
         if case.id in then:
-            said += _changed_case(then[case.id], case, run, frozen.margin, margin)
+            said += _changed_case(then[case.id], case, run, frozen.margin, study.margin)
             said += _changed_scoring(then[case.id], case, run, rubrics.get(case.name, ()))
     if then.keys() != {case.id for case in use_cases}:
         said.append(Message.of(Change.USE_CASES))

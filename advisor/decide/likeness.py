@@ -12,8 +12,8 @@ from functools import cache
 
 import numpy as np
 
-from advisor.analysis.columns import Array
-from advisor.analysis.evidence import Alike
+from advisor.analysis.quality.columns import Array
+from advisor.analysis.quality.evidence import Alike
 from advisor.judge.run_facts import RunFacts
 from advisor.types import Answer, Lane, Request, StoredModel, StoredSample
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from advisor.analysis.evidence import Call, Pair, Side
+from advisor.analysis.quality.evidence import Call, Pair, Side
 from advisor.analysis.sampling import share_of_model
 from advisor.collect.contract_prices import given_costs
 from advisor.decide.evidence import source_of

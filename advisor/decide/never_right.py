@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from advisor.analysis.evidence import Fields, NeverRight
-from advisor.analysis.hidden import MIN_OF_CLASS
+from advisor.analysis.quality.evidence import Fields, NeverRight
+from advisor.analysis.verdict.hidden import MIN_OF_CLASS
 from advisor.judge.run_facts import RunFacts
 from advisor.scoring.fields import right_fields
 from advisor.scoring.matching import class_of, right_answers

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from advisor.analysis.noise import NoiseFloor, noise_floor
+from advisor.analysis.statistics.noise import NoiseFloor, noise_floor
 from advisor.judge.endpoints import endpoint_of
 from advisor.judge.pairs import score_against
 from advisor.judge.run_facts import RunFacts

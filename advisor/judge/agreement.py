@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeAlias
 
-from advisor.analysis.judging import MIN_REVIEWS, confusion, kappa_interval
+from advisor.analysis.statistics.agreement import MIN_REVIEWS, confusion, kappa_interval
 from advisor.store.reviews import Review
 from advisor.store.scores import ScoreKey
 from advisor.types import Preference, Score

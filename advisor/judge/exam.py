@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from advisor.analysis.trust import grade
+from advisor.analysis.verdict.exam import grade
 from advisor.judge.subject import read_subject
 from advisor.scoring.controls import is_found
 from advisor.scoring.judge import PROMPT_VERSION, parse_judgement

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from advisor.analysis.judging import length_lean
-from advisor.analysis.trust import MOST_TIES
+from advisor.analysis.statistics.agreement import length_lean
+from advisor.analysis.verdict.exam import MOST_TIES
 from advisor.catalog.identity import family_of
 from advisor.judge.agreement import agreement_with_judge
 from advisor.judge.exam import answered_controls, exam_of, results_of

@@ -23,7 +23,7 @@ def settling(store: Store, run: Run) -> Settle:
     answered: set[CallKey] = set()
 
     def settle() -> list[Settled]:
-        from advisor.analysis.stopping import settled
+        from advisor.analysis.verdict.stopping import settled
 
         study, now = get_study(store, run.study_id), get_run(store, run.id)
         if run.frozen is not None:

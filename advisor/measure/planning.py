@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from advisor.analysis.clusters import Groups, groups_of
-from advisor.analysis.columns import columns_of
-from advisor.analysis.evidence import Logged, Pair, margin_of
-from advisor.analysis.samplesize import plan_table
+from advisor.analysis.quality.clusters import Groups, groups_of
+from advisor.analysis.quality.columns import columns_of
+from advisor.analysis.quality.evidence import Logged, Pair, margin_of
 from advisor.analysis.sampling import needs_of, share_of_model, share_places
+from advisor.analysis.statistics.sample_size import plan_table
 from advisor.collect.documents import shared_texts
 from advisor.decide.decisions import latest_report
 from advisor.measure.draft import draft_run
@@ -196,7 +196,11 @@ def _seen(report: Report | None) -> dict[str, int]:
     """Samples needed by use case, for the candidate that is closest to passing."""
     found = {}
     for decision in report.recommendation.use_cases if report else ():
-        needed = [a.n_needed for a in decision.candidates if a.verdict is Verdict.NEED_MORE_DATA and a.n_needed]
+        needed = [
+            a.ruling.n_needed
+            for a in decision.candidates
+            if a.ruling.verdict is Verdict.NEED_MORE_DATA and a.ruling.n_needed
+        ]
         if needed:
             found[decision.name] = min(needed)
     return found
@@ -208,5 +212,5 @@ def _settled(report: Report | None, models: Iterable[Model]) -> set[str]:
     return {
         decision.name
         for decision in (report.recommendation.use_cases if report else ())
-        if candidates <= {a.model for a in decision.candidates if a.verdict is not Verdict.NEED_MORE_DATA}
+        if candidates <= {a.model for a in decision.candidates if a.ruling.verdict is not Verdict.NEED_MORE_DATA}
     }

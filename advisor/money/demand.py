@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.hosting import Shape
 from advisor.analysis.load import best_step, is_machine_bound
+from advisor.analysis.money.hosting import Shape
 from advisor.catalog.gpus import cache_shape
 from advisor.catalog.hosts import is_served
 from advisor.catalog.open_models import OpenModel, candidates_catalog, open_model

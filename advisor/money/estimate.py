@@ -10,8 +10,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from advisor.analysis.bill import WORTH_USD
-from advisor.analysis.traffic import savings_range
+from advisor.analysis.money.bill import WORTH_USD
+from advisor.analysis.money.traffic import savings_range
 from advisor.catalog.hosts import HostedPrice
 from advisor.store.traffic import TOKENS
 from advisor.types import Message, Money, SavingsCode, Usage

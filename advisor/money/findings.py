@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from advisor.analysis.traffic import (
+from advisor.analysis.money.traffic import (
     BURST_CALLS,
     SERIES_CALLS,
     Finding,

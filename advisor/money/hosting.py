@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.hosting import (
+from advisor.analysis.money.hosting import (
     THROUGHPUT_SPREAD,
     Fit,
     Fleet,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from advisor.analysis.hosting import (
+from advisor.analysis.money.hosting import (
     BYTES,
     CHOICES,
     FIRST_GUESS,

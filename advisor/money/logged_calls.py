@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from advisor.analysis.cost import monthly_calls
-from advisor.analysis.traffic import count_repeats
+from advisor.analysis.money.cost import monthly_calls
+from advisor.analysis.money.traffic import count_repeats
 from advisor.catalog.rates import Rates
 from advisor.collect.contract_prices import given_costs, given_rates
 from advisor.money.profile import BATCH_FORMATS

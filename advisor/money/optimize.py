@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor.analysis.spend import LEAST_PAIRS
-from advisor.analysis.stay import over_quantile, repeats
-from advisor.analysis.traffic import BURST_CALLS, SERIES_CALLS, in_bursts, in_series
+from advisor.analysis.money.spend import LEAST_PAIRS
+from advisor.analysis.money.stay import over_quantile, repeats
+from advisor.analysis.money.traffic import BURST_CALLS, SERIES_CALLS, in_bursts, in_series
 from advisor.money.closed_models import batch_discount, price_siblings
 from advisor.money.logged_calls import (
     INPUT,

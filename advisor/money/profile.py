@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from advisor.analysis import traffic as analysis
-from advisor.analysis.cost import monthly_calls
-from advisor.analysis.traffic import Array, Finding
+from advisor.analysis.money import traffic as analysis
+from advisor.analysis.money.cost import monthly_calls
+from advisor.analysis.money.traffic import Array, Finding
 from advisor.catalog.hosts import HostedPrice, hosted_prices
 from advisor.collect.contract_prices import given_costs
 from advisor.errors import BadInput

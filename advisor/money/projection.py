@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from advisor.analysis.columns import Array
-from advisor.analysis.projection import LEAST_DAYS, at_least_nothing, certain, month_spread, widened
+from advisor.analysis.money.projection import LEAST_DAYS, at_least_nothing, certain, month_spread, widened
+from advisor.analysis.quality.columns import Array
 from advisor.catalog.prices import price_logged
 from advisor.collect.contract_prices import given_costs
 from advisor.collect.volume import Span, Volume, span_of, volume_by_use_case
@@ -176,7 +176,7 @@ def _moved(recommendation: Recommendation | None, name: str) -> _Move | None:
     decision = next((d for d in recommendation.use_cases if d.name == name), None) if recommendation else None
     if decision is None or decision.chosen is None:
         return None
-    return _Move(decision.chosen, decision.target.savings_usd if decision.target else None)
+    return _Move(decision.chosen, decision.target.costs.savings_usd if decision.target else None)
 
 
 def _line(name: str, volume: Volume, move: _Move | None, decided: bool, daily: Array | None, confidence: float) -> Line:
@@ -218,7 +218,7 @@ def _total(lines: list[Line], recommendation: Recommendation | None, daily: Arra
     monthly = [line.monthly_calls for line in lines if line.monthly_calls is not None]
     usd = sum(line.today.point for line in known if line.today) if known else None
     calls = sum(line.monthly_calls or 0.0 for line in known)
-    whole = recommendation.monthly if recommendation else None
+    whole = recommendation.bill.monthly if recommendation else None
     move = None
     if whole is not None and any(line.to for line in lines):
         move = _Move("", whole.savings_usd)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from advisor.analysis.stay import CacheRule, Prompt, blocks_of, shared_prefixes, stretches
+from advisor.analysis.money.stay import CacheRule, Prompt, blocks_of, shared_prefixes, stretches
 from advisor.catalog.identity import family_of
 from advisor.catalog.prices import price_logged
 from advisor.catalog.rates import Rates, flat_rates

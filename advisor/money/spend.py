@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advisor.analysis.spend import Calls, Effect, Part, effect_of, parts_of, saved_per_1k, total_usd
+from advisor.analysis.money.spend import Calls, Effect, Part, effect_of, parts_of, saved_per_1k, total_usd
 from advisor.catalog.prices import price_call
 from advisor.catalog.rates import costs_of
 from advisor.collect.contract_prices import given_costs

@@ -59,20 +59,20 @@ def _in_parts(
         yield draw(recommendation, part)
 
 
-def use_case(decision: UseCaseDecision, baseline: str) -> Json:
+def use_case(decision: UseCaseDecision) -> Json:
     """All about one use case."""
     return {
         "name": shorten(decision.name),
         "verdict": decision_verdict(decision),
-        "facts": _facts(decision, baseline),
+        "facts": _facts(decision),
         "rows": [_row(a) for a in decision.candidates],
-        "details": [_detail(a, decision.baseline or baseline) for a in decision.candidates],
+        "details": [_detail(a, decision.baseline) for a in decision.candidates],
         "gates": list(_gate_tables(decision.candidates)),
         "unmeasured": _unmeasured(decision.candidates),
     }
 
 
-def _facts(decision: UseCaseDecision, baseline: str) -> str:
+def _facts(decision: UseCaseDecision) -> str:
     calls = (
         f"{projected(decision.monthly_calls)} calls a month"
         if decision.monthly_calls is not None
@@ -89,10 +89,12 @@ def _facts(decision: UseCaseDecision, baseline: str) -> str:
         if noise is not None
         else ""
     )
-    wait = waiting(decision.baseline_latency_p50_s, decision.baseline_latency_p95_s, decision.baseline_answered)
+    wait = waiting(
+        decision.baseline_times.latency_p50_s, decision.baseline_times.latency_p95_s, decision.baseline_times.answered
+    )
     return (
         f"{KINDS[decision.kind].capitalize()}; {count(decision.samples, 'call')} in the log; {calls}; {bill}. "
-        f"Decided by {MEASURES[decision.endpoint]}. {shorten(baseline, 60)} latency (median / p95): {wait}."
+        f"Decided by {MEASURES[decision.endpoint]}. {shorten(decision.baseline, 60)} latency (median / p95): {wait}."
         f"{floor}"
     )
 
@@ -100,12 +102,12 @@ def _facts(decision: UseCaseDecision, baseline: str) -> str:
 def _row(a: Assessment) -> Json:
     return {
         "name": shorten(a.model, 80),
-        "n": f"{a.n:,}",
+        "n": f"{a.quality.n:,}",
         "score": scores(a),
-        "spread": difference(a) if a.delta is not None else f"{UNKNOWN} no evidence yet",
-        "limit": points(a.margin),
+        "spread": difference(a) if a.difference.delta is not None else f"{UNKNOWN} no evidence yet",
+        "limit": points(a.difference.margin),
         "cost": cost(a),
-        "wait": waiting(a.latency_p50_s, a.latency_p95_s, a.answered),
+        "wait": waiting(a.times.latency_p50_s, a.times.latency_p95_s, a.times.answered),
         "verdict": candidate_verdict(a),
     }
 
@@ -113,23 +115,26 @@ def _row(a: Assessment) -> Json:
 def _detail(a: Assessment, baseline: str) -> Json:
     """The verdict in words, then its evidence."""
     parts = [f"Measured: {quality(a)}", evidence_words(a).capitalize()]
-    if a.p_value is not None:
-        parts.append(f"p {probability(a.p_value)}, corrected over all tests {probability(a.p_holm)}")
-    if a.n_needed is not None:
-        parts.append(f"Samples needed in total: about {a.n_needed:,}")
-    if a.cost_usd_per_1k_successes is not None:
-        parts.append(f"Cost per 1,000 good answers: {to_the_cent(a.cost_usd_per_1k_successes)}")
-    if a.method is not None:
-        parts.append(f"CI and p: {method_words(a)}")
-    if a.similar_length_score is not None:
+    if a.difference.p_value is not None:
         parts.append(
-            f"Score on {count(a.similar_length_n, 'pair')} of similar length: {percent(a.similar_length_score)}"
+            f"p {probability(a.difference.p_value)}, corrected over all tests {probability(a.difference.p_holm)}"
         )
-    if a.orders_decided:
-        agreed = f"{a.orders_agreed:,} of the {a.orders_decided:,} pairs in which either names one"
+    if a.ruling.n_needed is not None:
+        parts.append(f"Samples needed in total: about {a.ruling.n_needed:,}")
+    if a.costs.usd_per_1k_successes is not None:
+        parts.append(f"Cost per 1,000 good answers: {to_the_cent(a.costs.usd_per_1k_successes)}")
+    if a.difference.method is not None:
+        parts.append(f"CI and p: {method_words(a)}")
+    if a.trust.similar_length_score is not None:
+        parts.append(
+            f"Score on {count(a.trust.similar_length_n, 'pair')} of similar length: "
+            f"{percent(a.trust.similar_length_score)}"
+        )
+    if a.trust.orders_decided:
+        agreed = f"{a.trust.orders_agreed:,} of the {a.trust.orders_decided:,} pairs in which either names one"
         parts.append(f"Both orders of the judge's votes name the same winner in {agreed}")
-    if a.excluded:
-        parts.append("Excluded: " + ", ".join(f"{each.n:,} {exclusion_words(each)}" for each in a.excluded))
+    if a.quality.excluded:
+        parts.append("Excluded: " + ", ".join(f"{each.n:,} {exclusion_words(each)}" for each in a.quality.excluded))
     parts += [note.rstrip(".") for note in notes(a)]
     return {
         "name": shorten(a.model, 80),

@@ -1,9 +1,9 @@
 """Page one: the verdict, what it saves, and the decision per use case."""
 
-from advisor.analysis.trust import exam_result, grade
+from advisor.analysis.verdict.exam import exam_result, grade
 from advisor.text.headline import headline
 from advisor.text.judges import exam_words
-from advisor.text.names import baselines_of, decision_verdict, run_of
+from advisor.text.names import baselines_of, decision_verdict
 from advisor.text.numbers import UNKNOWN, day, dollars, money_range, percent, shorten
 from advisor.text.results import NO_SPAN, difference, scores, share_of_traffic, why_no_saving
 from advisor.text.warnings import warning
@@ -23,22 +23,24 @@ def front(report: Report) -> Json:
         "banners": _banners(recommendation),
         "sentence": headline(recommendation),
         "figures": _figures(report),
-        "rows": [_row(decision, is_worth=recommendation.worth is not False) for decision in recommendation.use_cases],
+        "rows": [
+            _row(decision, is_worth=recommendation.bill.worth is not False) for decision in recommendation.use_cases
+        ],
         "warnings": [
             *_about_judge(recommendation),
-            *(warning(each) for each in (recommendation.noise_floor, *recommendation.warnings)),
+            *(warning(each) for each in (recommendation.remarks.noise_floor, *recommendation.remarks.warnings)),
         ],
     }
 
 
 def _facts(recommendation: Recommendation) -> list[str]:
     candidates = {a.model for d in recommendation.use_cases for a in d.candidates}
-    lane = "recorded answers" if recommendation.baseline_lane is Lane.RECORDED else "live"
+    lane = "recorded answers" if recommendation.run.baseline_lane is Lane.RECORDED else "live"
     return [
         f"Baseline {shorten(baselines_of(recommendation), 120)}, {lane}",
         f"{len(candidates)} candidate{'s' * (len(candidates) != 1)}",
-        f"sample of {recommendation.sample_size:,}",
-        run_of(recommendation),
+        f"sample of {recommendation.run.sample_size:,}",
+        f"run {recommendation.run.number}",
         day(recommendation.created_at),
     ]
 
@@ -47,8 +49,8 @@ def _banners(recommendation: Recommendation) -> list[Json]:
     banners = []
     if recommendation.is_sample_study:
         banners.append({"word": "Sample data", "text": SAMPLE_BANNER})
-    if recommendation.partial:
-        status = recommendation.status.value.replace("_", " ")
+    if recommendation.run.partial:
+        status = recommendation.run.status.value.replace("_", " ")
         text = f"Some planned calls have no answer (run status: {status}). They may change the result."
         banners.append({"word": "Partial run", "text": text})
     return banners
@@ -56,14 +58,14 @@ def _banners(recommendation: Recommendation) -> list[Json]:
 
 def _about_judge(recommendation: Recommendation) -> list[str]:
     """That its votes can't be relied on, where they count."""
-    if not recommendation.judges or grade(recommendation.exam).is_passed:
+    if not recommendation.judging.judges or grade(recommendation.judging.exam).is_passed:
         return []
-    return [exam_words(exam_result(recommendation.exam))]
+    return [exam_words(exam_result(recommendation.judging.exam))]
 
 
 def _figures(report: Report) -> list[Json]:
     recommendation = report.recommendation
-    monthly = recommendation.monthly
+    monthly = recommendation.bill.monthly
     total = len(recommendation.use_cases)
     moved = sum(decision.chosen is not None for decision in recommendation.use_cases)
     verdicts = [decision.verdict for decision in recommendation.use_cases]
@@ -88,7 +90,7 @@ def _figures(report: Report) -> list[Json]:
 
 def _saved(recommendation: Recommendation, monthly: Monthly, *, moved: bool) -> Json:
     """Only a range gets a confidence."""
-    if recommendation.worth is False:
+    if recommendation.bill.worth is False:
         return {"value": UNKNOWN, "note": "not worth migrating"}
     value = money_range(monthly.savings_usd)
     is_range = value != dollars(monthly.savings_usd.low)
@@ -106,7 +108,7 @@ def _why_no_bill(recommendation: Recommendation) -> str:
 
 
 def _row(decision: UseCaseDecision, *, is_worth: bool) -> Json:
-    saved = decision.target.savings_usd if decision.target else None
+    saved = decision.target.costs.savings_usd if decision.target else None
     return {
         "name": shorten(decision.name),
         "verdict": decision_verdict(decision),
@@ -131,14 +133,14 @@ def _why_nobody(decision: UseCaseDecision) -> str:
     """Why no candidate is reported."""
     if not decision.candidates:
         return "none tested"
-    return "no evidence yet" if all(a.evidence == Evidence.NONE for a in decision.candidates) else "not enough samples"
+    return "no evidence yet" if decision.is_unmeasured else "not enough samples"
 
 
 def _seen(decision: UseCaseDecision) -> str:
     assessment = decision.shown
     if assessment is None:
-        is_none = all(a.evidence == Evidence.NONE for a in decision.candidates)
+        is_none = all(a.quality.evidence == Evidence.NONE for a in decision.candidates)
         return f"{UNKNOWN} no evidence yet" if is_none else f"{UNKNOWN} too few scored samples"
-    if assessment.delta is None:
+    if assessment.difference.delta is None:
         return f"{UNKNOWN} no evidence yet"
-    return f"{scores(assessment)}; {difference(assessment)}, n {assessment.n:,}"
+    return f"{scores(assessment)}; {difference(assessment)}, n {assessment.quality.n:,}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from advisor.analysis.trust import exam_result
+from advisor.analysis.verdict.exam import exam_result
 from advisor.text.gates import gate_limit
 from advisor.text.judges import exam_words, judge_words
 from advisor.text.names import GATES, MEASURES, baselines_of
@@ -28,7 +28,8 @@ def method(report: Report) -> Json:
     return {
         "paragraphs": [{"head": head, "text": text} for head, text in _paragraphs(report)],
         "excluded": [
-            [shorten(left_out(each), 300), f"{each.values['calls']:,}"] for each in report.recommendation.excluded
+            [shorten(left_out(each), 300), f"{each.values['calls']:,}"]
+            for each in report.recommendation.remarks.excluded
         ],
         "log": _log(report.log),
         "models": [_model(model) for model in report.models],
@@ -73,24 +74,27 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
     yield "Acceptable drop and verdict", _verdicts(assessments)
     yield "Multiple tests", _holm(recommendation, assessments)
     yield "Guardrails", _gates(assessments)
-    yield "Noise floor", warning(recommendation.noise_floor)
-    if recommendation.judges:
-        yield "Judge's exam", exam_words(exam_result(recommendation.exam))
-    for judge in recommendation.judges:
+    yield "Noise floor", warning(recommendation.remarks.noise_floor)
+    if recommendation.judging.judges:
+        yield "Judge's exam", exam_words(exam_result(recommendation.judging.exam))
+    for judge in recommendation.judging.judges:
         yield f"Judge: {shorten(judge.judge, 60)}", judge_words(judge)
-    if recommendation.versions:
-        yield "Scored with", " ".join(shorten(version(each), 2_000) for each in recommendation.versions)
-    if recommendation.reviewed:
-        written = sum(a.written_reviews for a in assessments)
-        pairs = sum(a.reviews for a in assessments) - written
+    if recommendation.remarks.versions:
+        yield "Scored with", " ".join(shorten(version(each), 2_000) for each in recommendation.remarks.versions)
+    if recommendation.judging.reviewed:
+        written = sum(a.trust.written_reviews for a in assessments)
+        pairs = sum(a.trust.reviews for a in assessments) - written
         sample = f" {count(written, 'more review')} came with the sample data." if written else ""
-        yield "Human reviews", f"{count(pairs, 'pair')} reviewed blind, {days(recommendation.reviewed)}.{sample}"
+        yield (
+            "Human reviews",
+            f"{count(pairs, 'pair')} reviewed blind, {days(recommendation.judging.reviewed)}.{sample}",
+        )
     yield "Latency", _latency(recommendation)
     yield "Cost", _money(report)
 
 
 def _latency(recommendation: Recommendation) -> str:
-    when = f", {days(recommendation.timed)}" if recommendation.timed else ""
+    when = f", {days(recommendation.run.timed)}" if recommendation.run.timed else ""
     return (
         f"Measured client-side{when}: from sending a request to the last token, without rate-limit waits and retries. "
         "A p95 needs 59 timed answers."
@@ -99,30 +103,31 @@ def _latency(recommendation: Recommendation) -> str:
 
 def _sample(recommendation: Recommendation) -> str:
     return (
-        f"{count(recommendation.sample_size, 'call')}, drawn at random within each use case from the replayable "
-        f"calls. Seed {recommendation.seed}: the same log and seed draw the same sample.{_fixed(recommendation)}"
+        f"{count(recommendation.run.sample_size, 'call')}, drawn at random within each use case from the replayable "
+        f"calls. Seed {recommendation.run.seed}: the same log and seed draw the same sample.{_fixed(recommendation)}"
     )
 
 
 def _fixed(recommendation: Recommendation) -> str:
-    if recommendation.frozen is None:
-        return ""
     fixed = "models, parameters, limits and confidence were fixed before the answers were seen"
-    if not recommendation.frozen:
+    if not recommendation.run.frozen:
         return f" Whether {fixed} is not recorded."
-    changed = any(each.code == WarningCode.CHANGED for each in recommendation.warnings)
+    changed = any(each.code == WarningCode.CHANGED for each in recommendation.remarks.warnings)
     return f" {fixed.capitalize()}{', except as listed under Keep in mind' if changed else ''}."
 
 
 def _baseline(recommendation: Recommendation) -> str:
     name = shorten(baselines_of(recommendation), 120)
-    if recommendation.baseline_lane is Lane.RECORDED:
+    if recommendation.run.baseline_lane is Lane.RECORDED:
         return f"{name}: answers, cost and latency are from the log, not from the replay."
     return f"{name} was called next to the candidates, in random order, under the same load."
 
 
 def _verdicts(assessments: list[Assessment]) -> str:
-    limits = {endpoint: sorted({a.margin for a in assessments if a.endpoint is endpoint}) for endpoint in Endpoint}
+    limits = {
+        endpoint: sorted({a.difference.margin for a in assessments if a.quality.endpoint is endpoint})
+        for endpoint in Endpoint
+    }
     words = [
         f"{' or '.join(points(margin) for margin in margins)} ({MEASURES[endpoint]})"
         for endpoint, margins in limits.items()
@@ -131,7 +136,7 @@ def _verdicts(assessments: list[Assessment]) -> str:
     limit = f"Acceptable drop: {'; '.join(words)}. " if words else ""
     route = (
         " Route: the whole use case does not pass, but with a router or a fallback it does."
-        if any(a.verdict is Verdict.ROUTE for a in assessments)
+        if any(a.ruling.verdict is Verdict.ROUTE for a in assessments)
         else ""
     )
     return (
@@ -143,7 +148,7 @@ def _verdicts(assessments: list[Assessment]) -> str:
 
 
 def _holm(recommendation: Recommendation, assessments: list[Assessment]) -> str:
-    tests = sum(a.p_holm is not None for a in assessments)
+    tests = sum(a.difference.p_holm is not None for a in assessments)
     level = (1 - recommendation.confidence) / 2
     if tests <= 1:
         made = "One test was made" if tests else "No test could be made yet"

@@ -17,7 +17,7 @@ from advisor.report.evidence import charts, example, use_case
 from advisor.report.front import front
 from advisor.report.method import method
 from advisor.report.roadmap import roadmap
-from advisor.text.names import baseline_of, baselines_of
+from advisor.text.names import baselines_of
 from advisor.text.numbers import day, shorten
 from advisor.types import Json, Report
 
@@ -66,18 +66,18 @@ def _fonts() -> Any:
 def compose(report: Report) -> Json:
     """The whole document as JSON."""
     recommendation = report.recommendation
-    compared = {decision.name: baseline_of(decision, recommendation) for decision in recommendation.use_cases}
+    compared = {decision.name: decision.baseline for decision in recommendation.use_cases}
     document = {
         "title": shorten(recommendation.study, 120),
         "date": day(recommendation.created_at),
         "sample": "Sample data" if recommendation.is_sample_study else "",
-        "partial": "Partial run" if recommendation.partial else "",
+        "partial": "Partial run" if recommendation.run.partial else "",
         "baseline": shorten(baselines_of(recommendation), 120),
         "front": front(report),
         "charts": charts(recommendation),
-        "use_cases": [use_case(decision, compared[decision.name]) for decision in recommendation.use_cases],
+        "use_cases": [use_case(decision) for decision in recommendation.use_cases],
         "examples": [
-            example(shown, compared.get(shown.use_case, recommendation.baseline)) for shown in report.examples
+            example(shown, compared.get(shown.use_case, recommendation.run.baseline)) for shown in report.examples
         ],
         "plan": roadmap(report),
         "method": method(report),

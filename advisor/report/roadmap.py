@@ -22,7 +22,7 @@ def _move(decision: UseCaseDecision, move: Move, recommendation: Recommendation)
     calls = projected(decision.monthly_calls) if decision.monthly_calls is not None else f"{UNKNOWN} ({NO_SPAN})"
     facts = [("Quality", quality_of(decision)), ("Calls a month", calls)]
     if (target := decision.target) is not None:
-        saved = saving(target.savings_usd) if target.savings_usd is not None else f"{UNKNOWN} unknown"
+        saved = saving(target.costs.savings_usd) if target.costs.savings_usd is not None else f"{UNKNOWN} unknown"
         facts += [("Saving", saved), ("License", target.licence or f"{UNKNOWN} unknown: have it checked")]
     return {
         "name": shorten(decision.name),

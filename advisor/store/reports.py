@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
-from advisor.errors import StoreError
 from advisor.store.engine import Store
 from advisor.store.tables import RecommendationRow
 from advisor.types import Json, Report
@@ -23,7 +22,7 @@ def save_report(store: Store, study_id: int, run_id: int, report: Report) -> Non
 
 
 def latest_report(store: Store, study_id: int) -> Report | None:
-    """The newest decision of a study. Raises StoreError when it is of another version's shape."""
+    """The newest decision of a study; None where there is none, or only one of another version's shape."""
     query = select(RecommendationRow.report).where(RecommendationRow.study_id == study_id)
     with store.read() as session:
         stored = session.scalar(query.order_by(RecommendationRow.id.desc()).limit(1))
@@ -35,18 +34,14 @@ def report_to_json(report: Report) -> Json:
     return _adapter().dump_python(report, mode="json")
 
 
-def report_from_json(value: Json) -> Report:
-    """The Report that :func:`report_to_json` was given. Raises StoreError when it is of another version's shape."""
+def report_from_json(value: Json) -> Report | None:
+    """The Report that :func:`report_to_json` was given; None when it is of another version's shape."""
     from pydantic import ValidationError
 
     try:
         return _adapter().validate_python(value)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "report"
-        raise StoreError(
-            f"The stored decision cannot be read ({where}: {first['msg']}); run `recommend` to decide again."
-        ) from None
+    except ValidationError:
+        return None
 
 
 @cache

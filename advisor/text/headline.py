@@ -14,8 +14,8 @@ def headline(recommendation: Recommendation) -> str:
     unsure = [decision.name for decision in decisions if decision.verdict is Verdict.NEED_MORE_DATA]
     if not decisions:
         text = "Nothing to decide yet: the study has no use cases"
-    elif r.worth is False and r.monthly is not None:
-        text = not_worth(r.monthly.baseline_usd)
+    elif r.bill.worth is False and r.bill.monthly is not None:
+        text = not_worth(r.bill.monthly.baseline_usd)
     elif moves:
         text = _move(r, moves, len(unsure))
     elif unsure:
@@ -23,8 +23,8 @@ def headline(recommendation: Recommendation) -> str:
     else:
         text = f"{_where_they_stay(decisions, len(decisions))}: {_why_kept(decisions)}"
     text += _not_read(decisions)
-    if r.partial:
-        calls = f" ({count(r.missing, 'planned call')} unanswered)" if r.missing else ""
+    if r.run.partial:
+        calls = f" ({count(r.run.missing, 'planned call')} unanswered)" if r.run.missing else ""
         text += f". The run is incomplete{calls}, so this may change"
     return f"{'Sample study: ' + text[0].lower() + text[1:] if r.is_sample_study else text}."
 
@@ -36,7 +36,9 @@ def not_worth(monthly_usd: float) -> str:
 
 def _not_read(decisions: Sequence[UseCaseDecision]) -> str:
     """Where refusals are not measured, of the use cases that move or might: no word about those that stay."""
-    measured = [d for d in decisions if d.verdict is not Verdict.KEEP and d.shown and d.shown.evidence != Evidence.NONE]
+    measured = [
+        d for d in decisions if d.verdict is not Verdict.KEEP and d.shown and d.shown.quality.evidence != Evidence.NONE
+    ]
     names = [d.name for d in measured if d.shown and any(_is_unread(gate) for gate in d.shown.gates)]
     if not names:
         return ""
@@ -55,17 +57,19 @@ def _move(r: Recommendation, moves: Sequence[UseCaseDecision], unsure: int) -> s
     actions = [f"Move {listing(parts, most=len(parts))}"]
     if kept := [decision for decision in r.use_cases if decision.verdict is Verdict.KEEP]:
         actions.append(f"s{_where_they_stay(kept)[1:]}")
-    if r.monthly is not None:
-        uncounted = [decision.name for decision in moves if decision.name in r.left_out]
-        actions.append(saving(r.monthly.savings_usd) + (f" (not counting {listing(uncounted)})" if uncounted else ""))
+    if r.bill.monthly is not None:
+        uncounted = [decision.name for decision in moves if decision.name in r.bill.left_out]
+        actions.append(
+            saving(r.bill.monthly.savings_usd) + (f" (not counting {listing(uncounted)})" if uncounted else "")
+        )
     text = actions[0] if len(actions) == 1 else f"{', '.join(actions[:-1])}{',' * (len(actions) > 2)} and {actions[-1]}"
-    if r.monthly is None:
+    if r.bill.monthly is None:
         text += f"; the monthly saving is unknown ({_why_no_money(moves)})"
     if provisional := [decision.name for decision in moves if decision.provisional]:
         verb = "is" if len(provisional) == 1 else "are"
         what = "this is" if len(provisional) == len(moves) else f"{listing(provisional)} {verb}"
-        more = "more pair" if r.exam and r.exam.reviews else "pair"
-        text += f"; {what} provisional until people review {count(max(r.reviews_wanted, 1), more)}"
+        more = "more pair" if r.judging.exam and r.judging.exam.reviews else "pair"
+        text += f"; {what} provisional until people review {count(max(r.judging.reviews_wanted, 1), more)}"
     if unsure:
         text += f"; {_need_more(unsure, len(r.use_cases))}"
     return text
@@ -97,16 +101,16 @@ def _stay(r: Recommendation, unsure: Sequence[str]) -> str:
     who = f"{_all_of(total)} need" if total > 1 else f"{unsure[0]} needs"
     if not candidates:
         return f"Nothing can move yet: {who} a candidate"
-    if all(a.evidence == Evidence.NONE for a in candidates):
+    if all(a.quality.evidence == Evidence.NONE for a in candidates):
         return f"Nothing can move yet: {who} a judge or human reviews"
-    if all(a.reason.code == Cause.JUDGE_NOT_PROVEN for a in candidates):
-        remedy = f"Review {count(r.reviews_wanted, 'pair')} or use" if r.reviews_wanted else "Use"
+    if all(a.ruling.reason.code == Cause.JUDGE_NOT_PROVEN for a in candidates):
+        remedy = f"Review {count(r.judging.reviews_wanted, 'pair')} or use" if r.judging.reviews_wanted else "Use"
         return f"Nothing can move yet: the judge isn't proven. {remedy} a better judge"
     return f"Nothing can move yet: {who} more data"
 
 
 def _why_kept(decisions: Sequence[UseCaseDecision]) -> str:
-    verdicts = {a.verdict for d in decisions if d.verdict is Verdict.KEEP for a in d.candidates}
+    verdicts = {a.ruling.verdict for d in decisions if d.verdict is Verdict.KEEP for a in d.candidates}
     if verdicts == {Verdict.KEEP}:
         return "no candidate is good enough"
     if verdicts == {Verdict.SWITCH}:
@@ -117,6 +121,6 @@ def _why_kept(decisions: Sequence[UseCaseDecision]) -> str:
 def _why_no_money(moves: Sequence[UseCaseDecision]) -> str:
     if any(decision.monthly_calls is None for decision in moves):
         return "the log has no usable times"
-    if any(decision.target and decision.target.cost_usd_per_1k is None for decision in moves):
+    if any(decision.target and decision.target.costs.usd_per_1k is None for decision in moves):
         return "a model has no price"
     return "the baseline's cost is unknown"

@@ -95,12 +95,12 @@ def target_name(decision: UseCaseDecision) -> str:
 
 def candidate_verdict(a: Assessment) -> str:
     """The verdict on a candidate as symbol and words: "✓ Good enough"."""
-    return f"{SYMBOLS[a.verdict]} {candidate_words(a)}"
+    return f"{SYMBOLS[a.ruling.verdict]} {candidate_words(a)}"
 
 
 def candidate_words(a: Assessment) -> str:
     """The verdict on a candidate: "Good enough", "Not good enough" or "Need more data"."""
-    return _OF_CANDIDATE[a.verdict] + _provisional(a.provisional)
+    return _OF_CANDIDATE[a.ruling.verdict] + _provisional(a.ruling.provisional)
 
 
 def decision_verdict(of: UseCaseDecision, most: int = 80) -> str:
@@ -116,7 +116,7 @@ def decision_words(of: UseCaseDecision) -> str:
         case Verdict.ROUTE:
             words = f"Move part to {target_name(of)}"
         case Verdict.KEEP:
-            words = f"Stay on {of.baseline.removesuffix(' (recorded)') or 'the baseline'}"
+            words = f"Stay on {of.baseline.removesuffix(' (recorded)')}"
         case Verdict.NEED_MORE_DATA:
             words = _OF_CANDIDATE[of.verdict]
     return words + _provisional(of.provisional)
@@ -128,12 +128,12 @@ def _provisional(provisional: bool) -> str:
 
 def evidence_words(a: Assessment) -> str:
     """Where a score comes from; some reviews of the sample study were written, as the answers were."""
-    written, reviews = a.written_reviews, a.reviews
-    if a.evidence == Evidence.REVIEWS and written:
+    written, reviews = a.trust.written_reviews, a.trust.reviews
+    if a.quality.evidence == Evidence.REVIEWS and written:
         if written == reviews:
             return "compared by reviews that were written for the sample"
-        return f"{EVIDENCE[a.evidence]}; {written:,} of the {reviews:,} reviews were written for the sample"
-    return EVIDENCE[a.evidence]
+        return f"{EVIDENCE[a.quality.evidence]}; {written:,} of the {reviews:,} reviews were written for the sample"
+    return EVIDENCE[a.quality.evidence]
 
 
 def exclusion_words(exclusion: Exclusion) -> str:
@@ -144,23 +144,13 @@ def exclusion_words(exclusion: Exclusion) -> str:
 
 def method_words(a: Assessment) -> str:
     """How range and p were found: "Tango, clustered"; empty without evidence."""
-    return f"{a.method or ''}{', clustered' if a.is_clustered else ''}"
-
-
-def baseline_of(decision: UseCaseDecision, recommendation: Recommendation) -> str:
-    """The model that a use case is compared with and stays on."""
-    return decision.baseline or recommendation.baseline
+    return f"{a.difference.method or ''}{', clustered' if a.difference.is_clustered else ''}"
 
 
 def baselines_of(recommendation: Recommendation) -> str:
     """All models that use cases are compared with."""
-    names = dict.fromkeys(baseline_of(decision, recommendation) for decision in recommendation.use_cases)
-    return listing([*names] or [recommendation.baseline])
-
-
-def run_of(recommendation: Recommendation) -> str:
-    """The run that a decision rests on, as pages and report call it."""
-    return "an earlier run" if recommendation.run_number is None else f"run {recommendation.run_number}"
+    names = dict.fromkeys(decision.baseline for decision in recommendation.use_cases)
+    return listing([*names] or [recommendation.run.baseline])
 
 
 def recorded_name(models: Iterable[str | None]) -> str:

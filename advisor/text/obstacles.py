@@ -21,7 +21,7 @@ from advisor.types import Assessment, Cause, ExclusionCode, GateName, Grouping, 
 
 def why_not(a: Assessment) -> list[str]:
     """What stands between a candidate and a switch, and what would change it; empty where it may take over."""
-    return list(dict.fromkeys(_obstacle(message, a) for message in a.why_not))
+    return list(dict.fromkeys(_obstacle(message, a) for message in a.ruling.why_not))
 
 
 def _obstacle(message: Message, a: Assessment) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from advisor.text.caveats import caveat_words, hold_remedy
 from advisor.text.messages import Words, worded
-from advisor.text.names import baseline_of
 from advisor.text.notes import notes
 from advisor.text.numbers import count, day_of, dollars, listing, number, percent, points, saving, seconds
 from advisor.text.obstacles import why_not
@@ -38,10 +37,10 @@ def why(decision: UseCaseDecision) -> str:
     if shown is None:
         return "No candidate has enough scored samples yet."
     words = in_context(shown)
-    if decision.verdict is Verdict.KEEP and shown.verdict is not Verdict.KEEP:
+    if decision.verdict is Verdict.KEEP and shown.ruling.verdict is not Verdict.KEEP:
         words = f"{words} {why_not(shown)[-1]}"  # that it costs more
-    still = [a.model for a in candidates if a.verdict is Verdict.NEED_MORE_DATA]
-    return f"{words} Still open: {listing(still)}." if shown.verdict is Verdict.KEEP and still else words
+    still = [a.model for a in candidates if a.ruling.verdict is Verdict.NEED_MORE_DATA]
+    return f"{words} Still open: {listing(still)}." if shown.ruling.verdict is Verdict.KEEP and still else words
 
 
 def quality_of(decision: UseCaseDecision) -> str:
@@ -53,7 +52,7 @@ def risks(decision: UseCaseDecision, move: Move, recommendation: Recommendation)
     """What may go wrong with a move; empty where a use case stays."""
     if decision.target is None:
         return []
-    caveats = [caveat_words(caveat, baseline_of(decision, recommendation)) for caveat in decision.target.caveats]
+    caveats = [caveat_words(caveat, decision.baseline) for caveat in decision.target.caveats]
     return [*caveats, *notes(decision.target), *(worded(_RISKS, risk) for risk in move.risks)]
 
 

@@ -47,7 +47,7 @@ SHARED_MANY = {
 
 def reason(a: Assessment) -> str:
     """Why a candidate has its verdict, in a sentence or two."""
-    cause, v = Cause(a.reason.code), a.reason.values
+    cause, v = Cause(a.ruling.reason.code), a.ruling.reason.values
     match cause:
         case Cause.NO_EVIDENCE:
             return "No evidence yet: add a judge or review pairs."
@@ -85,8 +85,10 @@ def _difference(a: Assessment, v: Values) -> str:
         where = f"{size} {'pt' if size == '1' else 'pts'} {'above' if delta > 0 else 'below'} {v['baseline']}"
     high = v.get("high", 0.0)
     low, end = _end(v.get("low", 0.0), margin), _end(high, margin if high < 0 else None)
-    votes = f", {a.wins} won, {a.ties} tied, {a.losses} lost" if a.wins is not None else ""
-    n = count(v["n"], "human review" if v["by_people"] else "sample" if a.wins is None else "comparison")
+    votes = (
+        f", {a.quality.wins} won, {a.quality.ties} tied, {a.quality.losses} lost" if a.quality.wins is not None else ""
+    )
+    n = count(v["n"], "human review" if v["by_people"] else "sample" if a.quality.wins is None else "comparison")
     return f"{where} on {n}{votes} (CI {low} to {end})"
 
 

@@ -21,15 +21,16 @@ NO_TIMES = f"{NO_SPAN}, or none that can be believed: before 2015, or in the fut
 
 def quality(a: Assessment) -> str:
     """Score against baseline with its range and n."""
-    if a.n == 0 or a.score is None or a.baseline_score is None or a.low is None or a.ci_high is None:
+    q, d = a.quality, a.difference
+    if q.n == 0 or q.score is None or q.baseline_score is None or d.low is None or d.ci_high is None:
         return "no evidence yet"
-    if a.wins is not None:
-        result = f"won {a.wins}, tied {a.ties} and lost {a.losses} of {count(a.n, 'comparison')}"
+    if q.wins is not None:
+        result = f"won {q.wins}, tied {q.ties} and lost {q.losses} of {count(q.n, 'comparison')}"
     else:
-        verb = "agrees with the recorded answer" if a.endpoint is Endpoint.AGREEMENT else "is right"
-        result = f"{verb} on {percent(a.score)} of {count(a.n, 'answer')}, baseline {percent(a.baseline_score)}"
-    low = a.low if a.better_by is None else a.better_by
-    return f"{result}; {between(low, a.ci_high, a.margin)}"
+        verb = "agrees with the recorded answer" if q.endpoint is Endpoint.AGREEMENT else "is right"
+        result = f"{verb} on {percent(q.score)} of {count(q.n, 'answer')}, baseline {percent(q.baseline_score)}"
+    low = d.low if d.better_by is None else d.better_by
+    return f"{result}; {between(low, d.ci_high, d.margin)}"
 
 
 def between(low: float, high: float, margin: float | None = None) -> str:
@@ -43,29 +44,30 @@ def between(low: float, high: float, margin: float | None = None) -> str:
 
 def difference(a: Assessment) -> str:
     """The difference from the baseline with its range: "−2 points (−5 to +1)"; a dash where there is none."""
-    if a.delta is None or a.low is None or a.ci_high is None:
+    d = a.difference
+    if d.delta is None or d.low is None or d.ci_high is None:
         return UNKNOWN
-    low, high = (signed_points(bound, a.margin).split()[0] for bound in (a.low, a.ci_high))
-    return f"{signed_points(a.delta, a.margin)} ({low} to {high})"
+    low, high = (signed_points(bound, d.margin).split()[0] for bound in (d.low, d.ci_high))
+    return f"{signed_points(d.delta, d.margin)} ({low} to {high})"
 
 
 def difference_and_n(a: Assessment) -> str:
     """The difference with its range and n, or that there is none."""
-    return "no evidence yet" if difference(a) == UNKNOWN else f"{difference(a)}, n {a.n:,}"
+    return "no evidence yet" if difference(a) == UNKNOWN else f"{difference(a)}, n {a.quality.n:,}"
 
 
 def scores(a: Assessment) -> str:
     """Score and, in parentheses, the baseline's on the same samples."""
-    if a.score is None or a.baseline_score is None:
+    if a.quality.score is None or a.quality.baseline_score is None:
         return UNKNOWN
-    return f"{percent(a.score)} ({percent(a.baseline_score)})"
+    return f"{percent(a.quality.score)} ({percent(a.quality.baseline_score)})"
 
 
 def cost(a: Assessment) -> str:
     """Dollars per 1,000 calls and, in parentheses, the baseline's; what is missing is named."""
-    if a.cost_usd_per_1k is None:
+    if a.costs.usd_per_1k is None:
         return f"{UNKNOWN} no price"
-    return f"{to_the_cent(a.cost_usd_per_1k)} ({to_the_cent(a.baseline_cost_usd_per_1k)})"
+    return f"{to_the_cent(a.costs.usd_per_1k)} ({to_the_cent(a.costs.baseline_usd_per_1k)})"
 
 
 def waiting(p50: float | None, p95: float | None, n: int) -> str:
@@ -89,7 +91,7 @@ def why_no_saving(decision: UseCaseDecision) -> str:
         return "stays"
     if decision.monthly_calls is None:
         return NO_SPAN
-    if decision.target is not None and decision.target.cost_usd_per_1k is None:
+    if decision.target is not None and decision.target.costs.usd_per_1k is None:
         return "no price"
     return "the baseline's cost is not known"
 

@@ -19,8 +19,8 @@ def outcome(decision: UseCaseDecision) -> str:
 def new_costs(before: UseCaseDecision, now: UseCaseDecision) -> str:
     """What the models that a changed decision turns on cost at today's prices."""
     concerned = [a for a in now.candidates if a.model in (before.chosen, now.chosen)] or list(now.candidates[:1])
-    costs = [f"{a.model} {_per_1k(a.cost_usd_per_1k)}" for a in concerned]
-    baseline = next((a.baseline_cost_usd_per_1k for a in concerned), None)
+    costs = [f"{a.model} {_per_1k(a.costs.usd_per_1k)}" for a in concerned]
+    baseline = next((a.costs.baseline_usd_per_1k for a in concerned), None)
     return f"Today's prices per 1,000 calls: {', '.join(costs)}, baseline {_per_1k(baseline)}."
 
 

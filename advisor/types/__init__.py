@@ -3,6 +3,20 @@
 Units live in names: ``_s`` seconds, ``_usd`` dollars, ``_usd_per_mtok`` dollars per million tokens.
 """
 
+from advisor.types.assessments import (
+    Assessment,
+    Caveat,
+    Costs,
+    Difference,
+    Exclusion,
+    Gate,
+    Money,
+    Quality,
+    RepeatedRequest,
+    Ruling,
+    Times,
+    Trust,
+)
 from advisor.types.calls import (
     ANY_OF,
     Allowance,
@@ -22,7 +36,6 @@ from advisor.types.calls import (
     ToolCall,
     Usage,
 )
-from advisor.types.caveats import Caveat
 from advisor.types.codes import (
     Cause,
     DetailCode,
@@ -35,17 +48,17 @@ from advisor.types.codes import (
     TooFew,
 )
 from advisor.types.decisions import (
-    Assessment,
-    Exclusion,
-    Gate,
-    Money,
+    Bill,
+    DecidedRun,
+    Exam,
+    JudgeFacts,
+    Judging,
     Monthly,
     Noise,
     Recommendation,
-    RepeatedRequest,
+    Remarks,
     UseCaseDecision,
 )
-from advisor.types.judges import Exam, JudgeFacts
 from advisor.types.licences import Fact, LicenceCode
 from advisor.types.messages import Message
 from advisor.types.money import (
@@ -126,6 +139,7 @@ __all__ = [
     "Answer",
     "AnyModel",
     "Assessment",
+    "Bill",
     "BillGap",
     "CacheRuleSource",
     "Cause",
@@ -137,7 +151,10 @@ __all__ = [
     "Clock",
     "Condition",
     "ControlKind",
+    "Costs",
+    "DecidedRun",
     "DetailCode",
+    "Difference",
     "Endpoint",
     "Evidence",
     "Exam",
@@ -166,6 +183,7 @@ __all__ = [
     "Json",
     "JudgeFacts",
     "Judgement",
+    "Judging",
     "Kind",
     "Lane",
     "LaneQuote",
@@ -199,17 +217,20 @@ __all__ = [
     "PriceSource",
     "Probe",
     "Progress",
+    "Quality",
     "Quota",
     "Recommendation",
     "Refusal",
     "Rejection",
     "RejectionCode",
+    "Remarks",
     "RepeatedRequest",
     "Report",
     "Request",
     "Risk",
     "Role",
     "Rubric",
+    "Ruling",
     "Run",
     "RunNote",
     "RunOptions",
@@ -224,8 +245,10 @@ __all__ = [
     "StoredSample",
     "Study",
     "Tally",
+    "Times",
     "TooFew",
     "ToolCall",
+    "Trust",
     "Usage",
     "UseCase",
     "UseCaseDecision",

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum, auto
 from typing import Any
 
-from advisor.types.decisions import Money
+from advisor.types.assessments import Money
 from advisor.types.messages import Message
 from advisor.types.studies import Frozen, Settled
 from advisor.types.words import Json, Lane, Status

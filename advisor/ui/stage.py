@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from advisor.decide.freshness import is_current
 from advisor.text import numbers
-from advisor.types import Report, Role, Run, Study
+from advisor.types import Cause, Report, Role, Run, Study
 from advisor.ui import queries
 from advisor.ui.server import store
 
@@ -88,7 +88,7 @@ def is_outdated(study: Study, report: Report) -> bool:
 
 def _waits_for_reviews(report: Report) -> bool:
     """Whether a move waits for people, since the judge isn't checked or isn't proven."""
-    return any(case.provisional or case.waits_for_judge for case in report.recommendation.use_cases)
+    return any(case.provisional or case.has_cause(Cause.JUDGE_NOT_PROVEN) for case in report.recommendation.use_cases)
 
 
 def _stage(study: Study, runs: list[Run], report: Report | None) -> Stage:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from advisor.analysis.evidence import Pair, Side, UseCaseEvidence
+from advisor.analysis.quality.evidence import Pair, Side, UseCaseEvidence
 from advisor.catalog.dated_prices import Place, dated_list, sold_by_the_hour
 from advisor.catalog.prices import place_of, place_of_logged, price_call, price_logged
 from advisor.collect.contract_prices import given_rates
@@ -196,7 +196,7 @@ def watch_prices(store: Store, study: Study, run: Run, now: datetime) -> PriceWa
     facts = RunFacts(store, study, run)
     evidence = gather_evidence(facts)
     before, after = (
-        recommend_run(store, facts, some, margin=study.margin, confidence=study.confidence, at=now)
+        recommend_run(store, facts, some, at=now)
         for some in (evidence, [_at_new_prices(item, moves, is_given=bool(facts.given)) for item in evidence])
     )
     turns = (Turn(before=old, now=new) for old, new in zip(before.use_cases, after.use_cases, strict=True))
@@ -204,8 +204,8 @@ def watch_prices(store: Store, study: Study, run: Run, now: datetime) -> PriceWa
         prices=dated_list(),
         moves=tuple(moves),
         turns=tuple(turn for turn in turns if turn.is_other),
-        savings_before=before.monthly.savings_usd if before.monthly else None,
-        savings_now=after.monthly.savings_usd if after.monthly else None,
+        savings_before=before.bill.monthly.savings_usd if before.bill.monthly else None,
+        savings_now=after.bill.monthly.savings_usd if after.bill.monthly else None,
     )
 
 

@@ -8,7 +8,7 @@ from advisor.ui.page import open_page, require_report
 
 study = open_page()
 report = require_report(study)
-run = report.recommendation.run
+run = report.recommendation.run.id
 
 verdicts.headline(latency.sentence(queries.times(study.id, run, None)))
 decision = verdicts.pick_use_case_or_all(report, key="latency_use_case_pick")

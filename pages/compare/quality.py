@@ -12,7 +12,7 @@ from advisor.ui.page import open_page, require_report
 study = open_page()
 report = require_report(study)
 
-watch.show_stale(queries.run(report.recommendation.run))
+watch.show_stale(queries.run(report.recommendation.run.id))
 quality.show_overview(report)
 
 st.subheader("By use case")

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from advisor.analysis.clusters import holders_of
-from advisor.analysis.ranking import fit
+from advisor.analysis.quality.clusters import holders_of
+from advisor.analysis.statistics.ranking import fit
 
 
 def bradley_terry(results: Sequence[tuple[str, str, float]]) -> dict[str, float] | None:

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.clusters import Groups, holders_of
-from advisor.analysis.columns import Array, Columns, columns_of
-from advisor.analysis.difference import fixed, whole_of
-from advisor.analysis.evidence import CandidateEvidence, UseCaseEvidence, UseCaseLog
-from advisor.analysis.hidden import Looked, look
-from advisor.analysis.quality import assess_quality
+from advisor.analysis.quality.clusters import Groups, holders_of
+from advisor.analysis.quality.columns import Array, Columns, columns_of
+from advisor.analysis.quality.difference import fixed, whole_of
+from advisor.analysis.quality.evidence import CandidateEvidence, UseCaseEvidence, UseCaseLog
+from advisor.analysis.quality.result import assess_quality
+from advisor.analysis.verdict.hidden import Looked, look
 from advisor.types import Endpoint, Grouping, Kind
 from tests.made_input import made_pair
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.intervals import exact_bounds, tango, wilson
-from advisor.analysis.trust import CONTENT, LEAST_AGREED, LEAST_FOUND
+from advisor.analysis.statistics.intervals import exact_bounds, tango, wilson
+from advisor.analysis.verdict.exam import CONTENT, LEAST_AGREED, LEAST_FOUND
 from advisor.judge.exam import EACH
 
 MARGIN = 0.2

@@ -8,12 +8,12 @@ from functools import partial
 import numpy as np
 import pytest
 
-from advisor.analysis import difference
-from advisor.analysis.clusters import Groups, clustered, holders_of
-from advisor.analysis.columns import Array, columns_of
-from advisor.analysis.difference import fixed, whole_of
-from advisor.analysis.gates import check_gates
-from advisor.analysis.intervals import mean_t
+from advisor.analysis.quality import difference
+from advisor.analysis.quality.clusters import Groups, clustered, holders_of
+from advisor.analysis.quality.columns import Array, columns_of
+from advisor.analysis.quality.difference import fixed, whole_of
+from advisor.analysis.statistics.intervals import mean_t
+from advisor.analysis.verdict.gates import check_gates
 from advisor.types import FailureKind, GateName, Grouping, Obstacle, Verdict
 from tests.analysis.decisions import assess, target_pairs, use_case
 from tests.made_input import made_pair
@@ -142,13 +142,15 @@ def test_answers_needed_know_how_much_groups_differ() -> None:
     found = assess(pairs)
     _, groups = in_groups([20] * 60)
     d = np.array([(pair.candidate.y or 0) - (pair.baseline.y or 0) for pair in pairs])
-    assert found.ci_low is not None
-    assert found.delta is not None
-    assert found.n_needed is not None
-    assert found.ci_low <= clustered(d, groups).low < -LIMIT < 0 < found.delta
+    assert found.difference.ci_low is not None
+    assert found.difference.delta is not None
+    assert found.ruling.n_needed is not None
+    assert found.difference.ci_low <= clustered(d, groups).low < -LIMIT < 0 < found.difference.delta
     error = clustered(d, groups).se
-    assert found.n_needed >= math.ceil((1.959964 + 0.841621) ** 2 * error**2 * 1_200 / (found.delta + LIMIT) ** 2)
-    assert found.n_needed > 2_400
+    assert found.ruling.n_needed >= math.ceil(
+        (1.959964 + 0.841621) ** 2 * error**2 * 1_200 / (found.difference.delta + LIMIT) ** 2
+    )
+    assert found.ruling.n_needed > 2_400
 
 
 def test_a_gate_asks_for_more_answers_than_there_are() -> None:
@@ -158,17 +160,17 @@ def test_a_gate_asks_for_more_answers_than_there_are() -> None:
         for i in range(200)
     ]
     found = assess(pairs)
-    assert found.verdict is Verdict.NEED_MORE_DATA
-    (why,) = (each for each in found.why_not if each.values.get("name") == GateName.TRUNCATION)
-    assert found.n_needed is not None
-    assert found.n_needed > 1_000
-    assert (why.code, why.values["n_needed"]) == (Obstacle.OPEN_GATE, found.n_needed)
+    assert found.ruling.verdict is Verdict.NEED_MORE_DATA
+    (why,) = (each for each in found.ruling.why_not if each.values.get("name") == GateName.TRUNCATION)
+    assert found.ruling.n_needed is not None
+    assert found.ruling.n_needed > 1_000
+    assert (why.code, why.values["n_needed"]) == (Obstacle.OPEN_GATE, found.ruling.n_needed)
 
 
 @pytest.mark.parametrize("others", [0, 150])
 def test_failures_of_the_setting_up_ask_for_no_number_of_answers(others: int) -> None:
     found = assess(target_pairs(both=others) + target_pairs(both=50, candidate_failure=FailureKind.AUTH))
-    (why,) = (each for each in found.why_not if each.values.get("name") == GateName.ERRORS)
+    (why,) = (each for each in found.ruling.why_not if each.values.get("name") == GateName.ERRORS)
     assert "n_needed" not in why.values
 
 

@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 import pytest
 
-from advisor.analysis.columns import Array, columns_of
 from advisor.analysis.plan import plan
-from advisor.analysis.ppi import ppi_mean
-from advisor.analysis.quality import Quality, assess_quality
+from advisor.analysis.quality.columns import Array, columns_of
+from advisor.analysis.quality.result import QualityResult, assess_quality
+from advisor.analysis.statistics.ppi import ppi_mean
 from advisor.types import Endpoint, FailureKind, Method, Obstacle, Step
 from tests.analysis.decisions import assess, decide, judged_pairs, use_case
 from tests.made_input import made_pair
@@ -47,7 +47,7 @@ def studies(
     reviews: int,
     limit: float,
     size: int = 1,
-) -> list[tuple[Quality, float]]:
+) -> list[tuple[QualityResult, float]]:
     """What is found where the truth is at the limit, and the lower end of the plain range."""
     draw, found = np.random.default_rng(n + size), []
     blank = columns_of([made_pair(sample_id=i, session=f"s{i // size}", candidate_y=0.5) for i in range(n)])
@@ -67,7 +67,7 @@ def studies(
     return found
 
 
-def errors(found: list[tuple[Quality, float]], limit: float) -> tuple[int, int]:
+def errors(found: list[tuple[QualityResult, float]], limit: float) -> tuple[int, int]:
     """How many are a ``switch``, how many a ``keep``; the range says the same as the test."""
     for quality, _ in found:
         assert quality.low is not None
@@ -126,19 +126,19 @@ def test_the_corrected_range_is_a_little_wider_than_that_of_the_formula() -> Non
     ]
     found = assess(pairs, endpoint=Endpoint.PAIRWISE)
     expected = ppi_mean(said[:120], judged[:120], judged[120:])
-    assert (found.method, found.delta) == ("PPI++", pytest.approx(expected.estimate - 0.5))
-    assert found.ci_low is not None
-    assert found.ci_high is not None
-    assert found.ci_low < expected.low - 0.5 < expected.high - 0.5 < found.ci_high
-    assert found.ci_high - found.ci_low < 1.1 * (expected.high - expected.low)
+    assert (found.difference.method, found.difference.delta) == ("PPI++", pytest.approx(expected.estimate - 0.5))
+    assert found.difference.ci_low is not None
+    assert found.difference.ci_high is not None
+    assert found.difference.ci_low < expected.low - 0.5 < expected.high - 0.5 < found.difference.ci_high
+    assert found.difference.ci_high - found.difference.ci_low < 1.1 * (expected.high - expected.low)
 
 
 def test_reviews_that_all_agree_do_not_make_the_range_vanish() -> None:
     first, *reviewed = judged_pairs(ties=120, reviewed_y=0.5)
     found = assess([changed(first, reviewed_y=None), *reviewed], endpoint=Endpoint.PAIRWISE)
-    assert found.method == "PPI++"
-    assert found.ci_low == pytest.approx(-(found.ci_high or 0.0))
-    assert -0.02 < (found.ci_low or 0.0) < -0.01
+    assert found.difference.method == "PPI++"
+    assert found.difference.ci_low == pytest.approx(-(found.difference.ci_high or 0.0))
+    assert -0.02 < (found.difference.ci_low or 0.0) < -0.01
 
 
 @pytest.mark.parametrize("size", [1, 2])
@@ -150,9 +150,9 @@ def test_who_needs_more_comparisons_is_told_how_many_to_review(size: int) -> Non
     ]
     decided = decide(use_case(pairs, endpoint=Endpoint.PAIRWISE, margin=0.05))
     (found,) = decided.use_cases[0].candidates
-    assert found.n_needed is not None
-    more, needed = found.n_needed - 200, (found.n_needed + 1) // 2
-    (why,) = (each for each in found.why_not if each.code == Obstacle.NOT_SURE)
+    assert found.ruling.n_needed is not None
+    more, needed = found.ruling.n_needed - 200, (found.ruling.n_needed + 1) // 2
+    (why,) = (each for each in found.ruling.why_not if each.code == Obstacle.NOT_SURE)
     assert (why.values["still"], why.values["reviews"]) == (more, (more + 1) // 2)
     (replay,) = (step for step in plan(decided, {}, {}).next_steps if step.code in (Step.REPLAY, Step.IMPORT))
     assert replay.values["reviews"] == needed
@@ -162,8 +162,8 @@ def test_answers_that_never_came_are_losses_beside_the_corrected_ones() -> None:
     lost = [made_pair(sample_id=900 + i, candidate_failure=FailureKind.CONTEXT_OVERFLOW) for i in range(100)]
     first, *reviewed = judged_pairs(50, 100, 50, reviewed_y=0.5)
     found = assess([changed(first, reviewed_y=None), *reviewed, *lost], endpoint=Endpoint.PAIRWISE)
-    assert found.method == "PPI++"
-    assert found.delta == pytest.approx(-0.5 / 3)
+    assert found.difference.method == "PPI++"
+    assert found.difference.delta == pytest.approx(-0.5 / 3)
 
 
 @pytest.mark.parametrize("reviews", [0, 120])

@@ -6,15 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.analysis.clusters import cluster_se, effective_size, groups_of
-from advisor.analysis.columns import FAILURES, columns_of
-from advisor.analysis.correction import holm
-from advisor.analysis.cost import MOST_EXACT, bootstrap_means, savings_draws
-from advisor.analysis.intervals import tango, tango_p
-from advisor.analysis.noise import NoiseFloor, noise_floor
-from advisor.analysis.quality import assess_quality
-from advisor.analysis.recommend import Pair
-from advisor.analysis.samplesize import n_needed_sequential, plan_table
+from advisor.analysis.money.cost import MOST_EXACT, bootstrap_means, savings_draws
+from advisor.analysis.quality.clusters import cluster_se, effective_size, groups_of
+from advisor.analysis.quality.columns import FAILURES, columns_of
+from advisor.analysis.quality.result import assess_quality
+from advisor.analysis.statistics.intervals import holm, tango, tango_p
+from advisor.analysis.statistics.noise import NoiseFloor, noise_floor
+from advisor.analysis.statistics.sample_size import n_needed_sequential, plan_table
+from advisor.analysis.verdict.recommend import Pair
 from advisor.types import (
     Cause,
     Endpoint,
@@ -72,7 +71,7 @@ def grouped(n: int, **keys: Any) -> list[Pair]:
 )
 def test_samples_of_one_conversation_or_prompt_go_together(keys: dict[str, Any], of: Grouping, number: int) -> None:
     found = assess(grouped(200, **keys))
-    assert (found.method, found.is_clustered) == (Method.TANGO, True)
+    assert (found.difference.method, found.difference.is_clustered) == (Method.TANGO, True)
     note = only(found.notes, NoteCode.GROUPED)
     assert (note["of"], note["number"], note["n"]) == (of, number, 200)
 
@@ -94,12 +93,12 @@ def test_samples_of_one_conversation_or_prompt_go_together(keys: dict[str, Any],
 )
 def test_groups_that_overlap_are_no_number_of_groups(keys: dict[str, Any], of: Grouping) -> None:
     found = assess(grouped(200, **keys))
-    assert (found.method, found.is_clustered) == (Method.TANGO, True)
+    assert (found.difference.method, found.difference.is_clustered) == (Method.TANGO, True)
     note = only(found.notes, NoteCode.GROUPED)
     assert (note["of"], note["number"], note["n"]) == (of, None, 200)
     alone = round(note["effective"])
     low = tango(10 * alone / 200, 10 * alone / 200, alone)[0]
-    assert found.ci_low == pytest.approx(low, rel=0.03), "the range is that of as many as are told"
+    assert found.difference.ci_low == pytest.approx(low, rel=0.03), "the range is that of as many as are told"
 
 
 def test_answers_of_one_conversation_are_told_as_such() -> None:
@@ -115,10 +114,12 @@ def test_conversations_about_one_document_are_one_group() -> None:
         for pair in grouped(400, session=lambda i: f"s{i // 2}", texts=lambda i: (i // 40,))
     ]
     found = assess(pairs, margin=0.2)
-    assert found.verdict is Verdict.NEED_MORE_DATA
+    assert found.ruling.verdict is Verdict.NEED_MORE_DATA
     low, high = tango(0, 1, 10)
-    assert found.ci_low is not None
-    assert (found.ci_low <= low, found.ci_high) == (True, pytest.approx(high)), "no surer than ten answers"
+    assert found.difference.ci_low is not None
+    assert (found.difference.ci_low <= low, found.difference.ci_high) == (True, pytest.approx(high)), (
+        "no surer than ten answers"
+    )
 
 
 def test_groups_that_overlap_add_up_every_two_answers_that_share_something() -> None:
@@ -205,14 +206,14 @@ def test_groups_that_do_not_lose_may_switch_when_they_are_enough() -> None:
             for i in range(of_each * groups)
         ]
 
-    assert assess(all_right(74)).verdict is Verdict.SWITCH
+    assert assess(all_right(74)).ruling.verdict is Verdict.SWITCH
     found = assess(all_right(60))
-    assert (found.verdict, found.n_needed) == (Verdict.NEED_MORE_DATA, 4 * 73)
-    assert found.ci_low == pytest.approx(tango(0, 0, 60)[0]), "the range says no more than the verdict"
-    why = only(found.why_not, Obstacle.NOT_SURE)
+    assert (found.ruling.verdict, found.ruling.n_needed) == (Verdict.NEED_MORE_DATA, 4 * 73)
+    assert found.difference.ci_low == pytest.approx(tango(0, 0, 60)[0]), "the range says no more than the verdict"
+    why = only(found.ruling.why_not, Obstacle.NOT_SURE)
     assert (why["still"], why["is_hopeless"], why["of"]) == (52, False, Grouping.PROMPTS)
     assert (why["effective"], why["least"]) == (pytest.approx(60), 73)
-    why = only(assess(all_right(6, 200)).why_not, Obstacle.NOT_SURE)
+    why = only(assess(all_right(6, 200)).ruling.why_not, Obstacle.NOT_SURE)
     assert (why["is_hopeless"], why["of"]) == (True, Grouping.PROMPTS)
     assert (why["effective"], why["least"]) == (pytest.approx(6), 73)
 
@@ -231,8 +232,8 @@ def test_losses_that_spread_over_groups_show_that_answers_stand_alone() -> None:
             for i in range(420)
         ]
 
-    assert assess(conversations(set(range(0, 420, 30)))).verdict is Verdict.SWITCH
-    assert assess(conversations(set(range(14)))).verdict is Verdict.NEED_MORE_DATA
+    assert assess(conversations(set(range(0, 420, 30)))).ruling.verdict is Verdict.SWITCH
+    assert assess(conversations(set(range(14)))).ruling.verdict is Verdict.NEED_MORE_DATA
 
 
 def test_a_gate_is_not_sure_of_answers_that_fail_together() -> None:
@@ -290,10 +291,14 @@ def test_few_groups_decide_nothing_and_it_is_said_which_groups(
     keys: dict[str, Any], code: TooFew, values: dict[str, Any]
 ) -> None:
     found = assess(grouped(200, **keys))
-    assert (found.verdict, found.p_holm, found.n_needed) == (Verdict.NEED_MORE_DATA, None, None)
+    assert (found.ruling.verdict, found.difference.p_holm, found.ruling.n_needed) == (
+        Verdict.NEED_MORE_DATA,
+        None,
+        None,
+    )
     why = {"code": code, "values": values}
-    assert (found.reason.code, found.reason.values["too_few"]) == (Cause.TOO_FEW, why)
-    assert only(found.why_not, Obstacle.TOO_FEW).items() >= why.items()
+    assert (found.ruling.reason.code, found.ruling.reason.values["too_few"]) == (Cause.TOO_FEW, why)
+    assert only(found.ruling.why_not, Obstacle.TOO_FEW).items() >= why.items()
 
 
 def reviewed(reviews: int, rest: int, seed: int, truth: tuple[float, ...], kind: float) -> list[Pair]:
@@ -316,20 +321,20 @@ def test_from_100_reviews_on_people_correct_the_judge() -> None:
     pairs = reviewed(120, 280, 1, (0.4, 0.4, 0.2), 1.0)
     found = assess(pairs, endpoint=Endpoint.PAIRWISE, reviews={"open": 120}, kappa={"open": 0.5})
     plain = float(np.mean([pair.candidate.y for pair in pairs]))
-    assert (found.method, found.reviews) == (Method.PPI, 120)
+    assert (found.difference.method, found.trust.reviews) == (Method.PPI, 120)
     assert plain > 0.5  # the judge alone sees a winner
-    assert found.score == pytest.approx(0.4, abs=0.06)
-    assert found.delta == pytest.approx((found.score or 0) - 0.5)
-    assert found.verdict is not Verdict.SWITCH
+    assert found.quality.score == pytest.approx(0.4, abs=0.06)
+    assert found.difference.delta == pytest.approx((found.quality.score or 0) - 0.5)
+    assert found.ruling.verdict is not Verdict.SWITCH
     assert only(found.notes, NoteCode.CORRECTED) == {"reviews": 120}
     few = assess(reviewed(99, 280, 1, (0.4, 0.4, 0.2), 1.0), endpoint=Endpoint.PAIRWISE)
-    assert (few.method, few.reviews) == (Method.TANGO, 99)
+    assert (few.difference.method, few.trust.reviews) == (Method.TANGO, 99)
 
 
 def test_a_run_that_may_stop_early_says_that_reviews_did_not_correct_it() -> None:
     given = {"endpoint": Endpoint.PAIRWISE, "is_sequential": True, "kappa": {"open": 0.5}}
     found = assess(reviewed(120, 280, 1, (0.4, 0.4, 0.2), 1.0), reviews={"open": 120}, **given)
-    assert found.method is Method.SEQUENTIAL
+    assert found.difference.method is Method.SEQUENTIAL
     assert only(found.notes, NoteCode.NOT_CORRECTED) == {"reviews": 120}
     few = assess(reviewed(99, 280, 1, (0.4, 0.4, 0.2), 1.0), reviews={"open": 99}, **given)
     assert NoteCode.NOT_CORRECTED not in [note.code for note in few.notes]
@@ -339,9 +344,9 @@ def test_the_win_rate_among_answers_of_like_length_is_beside_the_raw_one() -> No
     long = judged_pairs(wins=60, candidate_length=900, baseline_length=300)
     alike = judged_pairs(20, 20, 20, candidate_length=310, baseline_length=300)
     found = assess(long + alike, endpoint=Endpoint.PAIRWISE)
-    assert (found.score, found.similar_length_score, found.similar_length_n) == (0.75, 0.5, 60)
+    assert (found.quality.score, found.trust.similar_length_score, found.trust.similar_length_n) == (0.75, 0.5, 60)
     right = assess(target_pairs(both=10))
-    assert (right.similar_length_score, right.similar_length_n) == (None, 0)
+    assert (right.trust.similar_length_score, right.trust.similar_length_n) == (None, 0)
 
 
 def test_each_use_case_has_its_own_noise_on_the_scale_of_its_difference() -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from advisor.analysis.evidence import Pair
-from advisor.analysis.intervals import exact_bounds
-from advisor.analysis.trust import grade, orders_agree
+from advisor.analysis.quality.evidence import Pair
+from advisor.analysis.statistics.intervals import exact_bounds
+from advisor.analysis.verdict.exam import grade, orders_agree
 from advisor.text.headline import headline
 from advisor.types import Cause, ControlKind, Endpoint, Exam, Obstacle, Verdict
 from tests.analysis.decisions import PASSED, assess, decide, judged_pairs, target_pairs, use_case
@@ -62,16 +62,24 @@ def test_the_orders_must_name_the_same_winner_more_often_than_a_coin() -> None:
 @pytest.mark.parametrize("votes", [(0, 300, 0), (150, 100, 50), (20, 30, 250)])
 def test_nothing_is_decided_by_a_judge_that_did_not_pass(failed: Exam | None, votes: tuple[int, ...]) -> None:
     found = assess(judged_pairs(*votes), **PAIRWISE, exam=failed)
-    assert (found.verdict, found.reason.code, found.n_needed) == (Verdict.NEED_MORE_DATA, Cause.JUDGE_NOT_PROVEN, None)
-    (doubt,) = (each.values for each in found.why_not if each.code == Obstacle.DOUBTFUL_MEASURE)
+    assert (found.ruling.verdict, found.ruling.reason.code, found.ruling.n_needed) == (
+        Verdict.NEED_MORE_DATA,
+        Cause.JUDGE_NOT_PROVEN,
+        None,
+    )
+    (doubt,) = (each.values for each in found.ruling.why_not if each.code == Obstacle.DOUBTFUL_MEASURE)
     assert (doubt["cause"], doubt["reviews"]) == (Cause.JUDGE_NOT_PROVEN, 30)
     assert doubt["is_taken"] is (failed is not None)
-    assert not found.provisional
+    assert not found.ruling.provisional
 
 
 def test_other_endpoints_need_no_judge() -> None:
     found = assess(target_pairs(both=200), exam=None)
-    assert (found.verdict, found.reason.code, found.provisional) == (Verdict.SWITCH, Cause.GOOD, False)
+    assert (found.ruling.verdict, found.ruling.reason.code, found.ruling.provisional) == (
+        Verdict.SWITCH,
+        Cause.GOOD,
+        False,
+    )
 
 
 def pairs_with_orders(ties: int, agreed: int, differing: int) -> list[Pair]:
@@ -84,37 +92,37 @@ def pairs_with_orders(ties: int, agreed: int, differing: int) -> list[Pair]:
 
 def test_a_coin_is_not_proven_by_its_orders() -> None:
     coin = assess(pairs_with_orders(0, 150, 150), **PAIRWISE)
-    assert (coin.verdict, coin.reason.code) == (Verdict.NEED_MORE_DATA, Cause.JUDGE_NOT_PROVEN)
-    assert (coin.reason.values["agreed"], coin.reason.values["decided"]) == (150, 300)
+    assert (coin.ruling.verdict, coin.ruling.reason.code) == (Verdict.NEED_MORE_DATA, Cause.JUDGE_NOT_PROVEN)
+    assert (coin.ruling.reason.values["agreed"], coin.ruling.reason.values["decided"]) == (150, 300)
     usable = assess(pairs_with_orders(180, 84, 36), **PAIRWISE)
-    assert (usable.verdict, usable.orders_decided, usable.orders_agreed) == (Verdict.SWITCH, 120, 84)
+    assert (usable.ruling.verdict, usable.trust.orders_decided, usable.trust.orders_agreed) == (Verdict.SWITCH, 120, 84)
 
 
 def test_orders_that_differ_on_few_pairs_do_not_matter() -> None:
     """A nearly identical candidate leaves too few decided pairs to prove the judge, but none to lose it by."""
     found = assess(pairs_with_orders(285, 8, 7), **PAIRWISE)
     assert not orders_agree(15, 8)
-    assert found.verdict is Verdict.SWITCH
+    assert found.ruling.verdict is Verdict.SWITCH
     many = assess(pairs_with_orders(100, 10, 50), **PAIRWISE)
-    assert (many.verdict, many.reason.code) == (Verdict.NEED_MORE_DATA, Cause.JUDGE_NOT_PROVEN)
+    assert (many.ruling.verdict, many.ruling.reason.code) == (Verdict.NEED_MORE_DATA, Cause.JUDGE_NOT_PROVEN)
 
 
 def test_where_orders_are_not_proven_more_samples_are_still_asked_for_if_they_would_help() -> None:
     found = assess(pairs_with_orders(20, 20, 4), **PAIRWISE)
-    assert (found.verdict, found.reason.code) == (Verdict.NEED_MORE_DATA, Cause.NOT_SURE)
-    assert found.n_needed is not None
+    assert (found.ruling.verdict, found.ruling.reason.code) == (Verdict.NEED_MORE_DATA, Cause.NOT_SURE)
+    assert found.ruling.n_needed is not None
 
 
 def test_peoples_pairs_decide_where_the_orders_are_not_proven() -> None:
     reviewed = [changed(pair, reviewed_y=1.0) for pair in pairs_with_orders(0, 20, 20)]
     found = assess(reviewed + pairs_with_orders(0, 130, 130), **PAIRWISE, reviews={"open": 40}, judge_reviews=40)
-    assert (found.verdict, found.evidence, found.n) == (Verdict.SWITCH, "reviews", 40)
+    assert (found.ruling.verdict, found.quality.evidence, found.quality.n) == (Verdict.SWITCH, "reviews", 40)
 
 
 def test_few_reviews_do_not_stand_in_for_a_judge_that_is_not_proven() -> None:
     reviewed = [changed(pair, reviewed_y=1.0) for pair in judged_pairs(9)]
     found = assess(reviewed + judged_pairs(291), **PAIRWISE, exam=None, reviews={"open": 9})
-    assert (found.verdict, found.reason.code) == (Verdict.NEED_MORE_DATA, Cause.JUDGE_NOT_PROVEN)
+    assert (found.ruling.verdict, found.ruling.reason.code) == (Verdict.NEED_MORE_DATA, Cause.JUDGE_NOT_PROVEN)
 
 
 def test_a_switch_is_provisional_until_30_pairs_of_the_study_are_reviewed() -> None:

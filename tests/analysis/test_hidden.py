@@ -6,10 +6,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from advisor.analysis.evidence import Alike, Fields, NeverRight
-from advisor.analysis.hidden import bridge_p, fall_p, never_right_p
 from advisor.analysis.plan import plan
-from advisor.analysis.recommend import Pair
+from advisor.analysis.quality.evidence import Alike, Fields, NeverRight
+from advisor.analysis.verdict.hidden import bridge_p, fall_p, never_right_p
+from advisor.analysis.verdict.recommend import Pair
 from advisor.text.caveats import caveat_words
 from advisor.text.obstacles import why_not
 from advisor.text.plan import risks
@@ -41,19 +41,19 @@ def test_a_fall_in_the_last_fifth_holds_a_switch(n: int) -> None:
     """From 100 to 60%: the mean of all is 92%, which a wide margin lets pass."""
     pairs = [pair(i, right=i < 0.8 * n or i % 5 < 3) for i in range(n)]
     found = assess(pairs, margin_of_study=0.2)
-    assert (found.verdict, found.n_needed) == (Verdict.NEED_MORE_DATA, None)
+    assert (found.ruling.verdict, found.ruling.n_needed) == (Verdict.NEED_MORE_DATA, None)
     (caveat,) = found.caveats
     assert (caveat.code, caveat.holds) == (CaveatCode.FALLS_LATELY, True)
     assert (caveat.n, caveat.value, caveat.baseline_value, caveat.before) == (n // 5, 0.6, 1.0, 0.0)
     assert caveat.at == datetime.fromtimestamp(START + 0.8 * n * DAY_S / 10, UTC)
-    assert found.reason.code == Cause.FALLS_LATELY
-    assert len(found.why_not) == 1
+    assert found.ruling.reason.code == Cause.FALLS_LATELY
+    assert len(found.ruling.why_not) == 1
     assert "replay newer samples" in why_not(found)[0]
 
 
 def test_the_same_without_times_or_with_the_losses_spread_is_a_switch() -> None:
     spread = [pair(i, right=i % 13 != 0) for i in range(400)]
-    assert assess(spread, margin_of_study=0.2).verdict is Verdict.SWITCH
+    assert assess(spread, margin_of_study=0.2).ruling.verdict is Verdict.SWITCH
     assert codes(spread, margin_of_study=0.2) == []
     unknown = target_pairs(both=368, worse=32)
     assert codes(unknown, margin_of_study=0.2) == []
@@ -67,7 +67,7 @@ def test_a_baseline_that_falls_too_hides_nothing() -> None:
 def test_a_fall_in_the_middle_is_told_and_holds_nothing() -> None:
     found = assess([pair(i, right=i < 200 or i % 10 > 0) for i in range(400)], margin_of_study=0.2)
     (caveat,) = found.caveats
-    assert (caveat.code, caveat.holds, found.verdict) == (CaveatCode.FALLS_SINCE, False, Verdict.SWITCH)
+    assert (caveat.code, caveat.holds, found.ruling.verdict) == (CaveatCode.FALLS_SINCE, False, Verdict.SWITCH)
     assert caveat.at is not None
     assert abs((caveat.at.timestamp() - START) / DAY_S - 20) < 1
 
@@ -89,7 +89,7 @@ def test_a_class_that_is_never_right_holds_a_switch(size: int) -> None:
     of = [3] * size + [i % 3 for i in range(300 - size)]
     pairs = [pair(i, right=klass != 3, klass=klass) for i, klass in enumerate(of)]
     found = assess(pairs, classes=("billing", "bug", "sales", "refund"), margin_of_study=0.2)
-    assert (found.verdict, found.n_needed) == (Verdict.NEED_MORE_DATA, None)
+    assert (found.ruling.verdict, found.ruling.n_needed) == (Verdict.NEED_MORE_DATA, None)
     caveat = found.caveats[0]
     assert (caveat.code, caveat.where, caveat.n) == (CaveatCode.CLASS_NEVER_RIGHT, "refund", size)
     assert (caveat.value, caveat.baseline_value, caveat.holds) == (0.0, 1.0, True)
@@ -123,14 +123,14 @@ def test_draws_of_one_request_are_one_observation() -> None:
 def test_a_class_that_never_agrees_holds_too() -> None:
     pairs = [pair(i, right=i >= 8, klass=int(i >= 8), differs=i < 8) for i in range(600)]
     found = assess(pairs, endpoint=Endpoint.AGREEMENT, classes=("refund", "bug"))
-    assert (found.verdict, found.n_needed) == (Verdict.NEED_MORE_DATA, None)
+    assert (found.ruling.verdict, found.ruling.n_needed) == (Verdict.NEED_MORE_DATA, None)
     assert [each.where for each in found.caveats] == ["refund"]
 
 
 def test_a_field_that_is_never_right_holds_a_switch() -> None:
     never = NeverRight(name="total", n=40, baseline_right=37, units=40, units_right=37)
     found = assess(target_pairs(both=400), fields={"open": Fields(6, (never,))})
-    assert (found.verdict, found.caveats[0].where) == (Verdict.NEED_MORE_DATA, "total")
+    assert (found.ruling.verdict, found.caveats[0].where) == (Verdict.NEED_MORE_DATA, "total")
     assert found.caveats[0].code is CaveatCode.FIELD_NEVER_RIGHT
 
 
@@ -139,7 +139,7 @@ def test_answers_that_are_alike_are_told(code: CaveatCode) -> None:
     key = {CaveatCode.NEAR_CONSTANT: "near_constant", CaveatCode.COPIED: "copied"}[code]
     alike = Alike(n=100, candidate=60, baseline=2, only_candidate=59, only_baseline=1)
     found = assess(judged_pairs(wins=250, ties=50), endpoint=Endpoint.PAIRWISE, **{key: {"open": alike}})
-    assert found.verdict is Verdict.SWITCH
+    assert found.ruling.verdict is Verdict.SWITCH
     assert [(c.code, c.n, c.value, c.baseline_value) for c in found.caveats] == [(code, 100, 0.6, 0.02)]
     same = Alike(n=100, candidate=60, baseline=58, only_candidate=20, only_baseline=18)
     assert codes(judged_pairs(wins=300), endpoint=Endpoint.PAIRWISE, **{key: {"open": same}}) == []
@@ -177,7 +177,7 @@ def slow(n: int, times: float) -> list[Pair]:
 
 def test_a_p95_far_over_the_baselines_is_told_where_no_limit_is_set() -> None:
     found = assess(slow(150, 6.8))
-    assert found.verdict is Verdict.SWITCH
+    assert found.ruling.verdict is Verdict.SWITCH
     assert [caveat.code for caveat in found.caveats] == [CaveatCode.P95_FAR]
     assert found.caveats[0].value > 4 * found.caveats[0].baseline_value
     assert codes(slow(150, 6.8), max_latency_p95_s=100.0) == []

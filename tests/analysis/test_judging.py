@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from advisor.analysis.judging import confusion, kappa, kappa_interval, length_lean, rates, similar_length
+from advisor.analysis.statistics.agreement import confusion, kappa, kappa_interval, length_lean, rates, similar_length
 
 PEOPLE = ["win", "win", "tie", "loss", "loss", "win", "tie", "loss"]
 JUDGE = ["win", "loss", "tie", "loss", "win", "win", "loss", "loss"]

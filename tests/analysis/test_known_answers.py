@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.analysis import intervals
-from advisor.analysis.clusters import Groups, cluster_se, clustered
-from advisor.analysis.correction import holm
-from advisor.analysis.judging import kappa, kappa_interval
 from advisor.analysis.load import Limits, measure
-from advisor.analysis.ppi import ppi_mean
-from advisor.analysis.samplesize import n_needed, n_planned
+from advisor.analysis.quality.clusters import Groups, cluster_se, clustered
+from advisor.analysis.statistics import intervals
+from advisor.analysis.statistics.agreement import kappa, kappa_interval
+from advisor.analysis.statistics.intervals import holm
+from advisor.analysis.statistics.ppi import ppi_mean
+from advisor.analysis.statistics.sample_size import n_needed, n_planned
 from advisor.types import Generation, Grouping, Usage
 from tests.analysis.comparisons import bradley_terry, one_group_each
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from advisor.analysis.plan import plan
-from advisor.analysis.recommend import Pair
+from advisor.analysis.verdict.recommend import Pair
 from advisor.text.obstacles import why_not
 from advisor.text.plan import quality_of, why
 from advisor.text.reasons import reason
@@ -49,12 +49,12 @@ def numbers(pattern: str | re.Pattern[str], text: str) -> list[float]:
 
 def check(found: Assessment) -> None:
     """Every number stands on the side of the limit that its sentence says."""
-    limit, cause, told = 100 * found.margin, found.reason.code, reason(found)
+    limit, cause, told = 100 * found.difference.margin, found.ruling.reason.code, reason(found)
     text = " ".join((told, *why_not(found)))
     low, high = (float(end) for end in found_range.groups()) if (found_range := RANGE.search(told)) else (None, None)
     if low is not None and high is not None:
         assert low <= high, text
-        is_kept = cause == Cause.GOOD or "tests" in found.reason.values
+        is_kept = cause == Cause.GOOD or "tests" in found.ruling.reason.values
         assert (low > -limit) is is_kept, text
         assert (high < -limit) is (cause == Cause.WORSE), text
     if cause in (Cause.WORSE, Cause.PROBABLY_WORSE):
@@ -63,17 +63,17 @@ def check(found: Assessment) -> None:
         assert numbers(BELOW, told), text
     for worse, message in ((each, m) for m, words in told_of(found) for each in numbers(BEYOND, words)):
         assert worse > limit or (worse == limit and message == Obstacle.PROBABLY_WORSE), text
-    if found.verdict is Verdict.SWITCH:
-        assert found.why_not == (), text
+    if found.ruling.verdict is Verdict.SWITCH:
+        assert found.ruling.why_not == (), text
         assert "can't" not in text, text
     else:
-        assert found.why_not, text
-        assert len(why_not(found)) == len(found.why_not), "each obstacle has words of its own"
+        assert found.ruling.why_not, text
+        assert len(why_not(found)) == len(found.ruling.why_not), "each obstacle has words of its own"
 
 
 def told_of(found: Assessment) -> list[tuple[str, str]]:
     """Each obstacle with its words."""
-    return list(zip((message.code for message in found.why_not), why_not(found), strict=True))
+    return list(zip((message.code for message in found.ruling.why_not), why_not(found), strict=True))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -84,7 +84,7 @@ def test_no_sentence_says_what_another_denies(seed: int) -> None:
         pairs, endpoint = made(draw)
         found = assess(pairs, endpoint=endpoint, margin=margin)
         check(found)
-        seen += [message.code for message in found.why_not]
+        seen += [message.code for message in found.ruling.why_not]
     assert Obstacle.NOT_SURE in seen
 
 
@@ -110,38 +110,51 @@ def check_decision(found: Recommendation) -> None:
     steps, told = plan(found, {}, {}).next_steps, quality_of(decision)
     for a in decision.candidates:
         check(a)
-        text, codes = " ".join(why_not(a)), [message.code for message in a.why_not]
+        text, codes = " ".join(why_not(a)), [message.code for message in a.ruling.why_not]
         failing = [gate for gate in a.gates if gate.passed is False]
         by_chance = len([gate for gate in failing if not gate.beyond_doubt])
         assert sum(code in BY_CHANCE for code in codes) == text.count("perhaps by chance") == by_chance, text
         assert codes.count(Obstacle.GATE) == len(failing) - by_chance, text
-        assert a.ci_low is not None
-        assert a.ci_high is not None
-        if a.verdict is Verdict.SWITCH:
+        assert a.difference.ci_low is not None
+        assert a.difference.ci_high is not None
+        if a.ruling.verdict is Verdict.SWITCH:
             assert not failing
-            assert a.n_needed is None
-            assert a.ci_low > -a.margin
-            assert a.p_holm is not None
-            assert a.p_holm <= 0.025
-        if a.verdict is Verdict.KEEP:
-            assert a.ci_high < -a.margin or any(gate.beyond_doubt for gate in failing)
-            assert a.n_needed is None
-        if a.n_needed is not None:
-            assert a.n_needed > a.n, text
+            assert a.ruling.n_needed is None
+            assert a.difference.ci_low > -a.difference.margin
+            assert a.difference.p_holm is not None
+            assert a.difference.p_holm <= 0.025
+        if a.ruling.verdict is Verdict.KEEP:
+            assert a.difference.ci_high < -a.difference.margin or any(gate.beyond_doubt for gate in failing)
+            assert a.ruling.n_needed is None
+        if a.ruling.n_needed is not None:
+            assert a.ruling.n_needed > a.quality.n, text
         for more in numbers(r"about ([\d,]+) more sample", text):
-            assert a.n_needed == pytest.approx(a.n + more, rel=0.01), (text, a.n, a.n_needed)
+            assert a.ruling.n_needed == pytest.approx(a.quality.n + more, rel=0.01), (
+                text,
+                a.quality.n,
+                a.ruling.n_needed,
+            )
         for total in numbers(r"([\d,]+) samples? in all would tell", text):
-            assert a.n_needed is None or total <= a.n_needed, text
+            assert a.ruling.n_needed is None or total <= a.ruling.n_needed, text
     shown = decision.shown
     if shown is None:
         return
     assert reason(shown) in why(decision)
-    assert shown.low is not None
+    assert shown.difference.low is not None
     for worst in numbers(r"(?:between|[\d.]+ to) ([\d.]+) points? worse", told):
-        assert (worst < 100 * shown.margin) == (shown.low > -shown.margin), (told, shown.low)
+        assert (worst < 100 * shown.difference.margin) == (shown.difference.low > -shown.difference.margin), (
+            told,
+            shown.difference.low,
+        )
     for best in numbers(r"([\d.]+) to [\d.]+ points? worse", told):
-        assert (best > 100 * shown.margin) == ((shown.ci_high or 0.0) < -shown.margin), (told, shown.ci_high)
-    wanted = [a.n_needed for a in decision.candidates if a.n_needed and a.verdict is Verdict.NEED_MORE_DATA]
+        assert (best > 100 * shown.difference.margin) == (
+            (shown.difference.ci_high or 0.0) < -shown.difference.margin
+        ), (told, shown.difference.ci_high)
+    wanted = [
+        a.ruling.n_needed
+        for a in decision.candidates
+        if a.ruling.n_needed and a.ruling.verdict is Verdict.NEED_MORE_DATA
+    ]
     for step in steps:
         if step.code in (Step.REPLAY, Step.IMPORT):
             assert step.values["n"] == min(wanted), steps
@@ -157,9 +170,11 @@ def test_groups_and_gates_are_told_of_with_one_voice(seed: int) -> None:
         pairs = {f"open {i}": in_groups(draw, each) for i, (each, kind) in enumerate(made_so) if kind is endpoint}
         found = decide(use_case(pairs, endpoint=endpoint, margin=margin))
         check_decision(found)
-        verdicts |= {a.verdict for a in found.use_cases[0].candidates}
-        groups += sum(a.is_clustered for a in found.use_cases[0].candidates)
-        open_gates += sum(message.code in BY_CHANCE for a in found.use_cases[0].candidates for message in a.why_not)
+        verdicts |= {a.ruling.verdict for a in found.use_cases[0].candidates}
+        groups += sum(a.difference.is_clustered for a in found.use_cases[0].candidates)
+        open_gates += sum(
+            message.code in BY_CHANCE for a in found.use_cases[0].candidates for message in a.ruling.why_not
+        )
     assert verdicts == {Verdict.SWITCH, Verdict.KEEP, Verdict.NEED_MORE_DATA}
     assert groups > 20
     assert open_gates > 5

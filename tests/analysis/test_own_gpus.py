@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from advisor.analysis.hosting import (
+from advisor.analysis.money.hosting import (
     Fleet,
     Shape,
     break_even_tokens,

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from advisor.analysis.evidence import Pair
-from advisor.analysis.intervals import tango
+from advisor.analysis.quality.evidence import Pair
+from advisor.analysis.statistics.intervals import tango
 from advisor.types import Endpoint, Obstacle, Verdict
 from tests.analysis.decisions import PASSED, assess
 from tests.made_input import made_pair
@@ -29,15 +29,20 @@ def judge_says(n: int, vote: float) -> list[Pair]:
 
 def test_a_pair_has_peoples_vote_in_place_of_the_judges() -> None:
     found = assess(people_say(40, 0, 0, judge=0.0) + judge_says(60, 0.5), **PAIRWISE)
-    assert (found.wins, found.ties, found.losses, found.evidence) == (40, 60, 0, "judge")
+    assert (found.quality.wins, found.quality.ties, found.quality.losses, found.quality.evidence) == (
+        40,
+        60,
+        0,
+        "judge",
+    )
 
 
 def test_every_pair_labelled_is_peoples_own_verdict() -> None:
     """350 pairs, [-5.8, +4.7], margin 10, from a judge that people contradict beyond doubt."""
     found = assess(people_say(84, 178, 88, judge=0.0), **CONTRADICTED, reviews={"open": 350})
-    assert (found.verdict, found.evidence, found.n) == (Verdict.SWITCH, "reviews", 350)
+    assert (found.ruling.verdict, found.quality.evidence, found.quality.n) == (Verdict.SWITCH, "reviews", 350)
     low, high = (bound / 2 for bound in tango(84, 88, 350))
-    assert (found.ci_low, found.ci_high) == pytest.approx((low, high))
+    assert (found.difference.ci_low, found.difference.ci_high) == pytest.approx((low, high))
     assert low > -0.1
 
 
@@ -45,19 +50,21 @@ def test_every_pair_labelled_is_peoples_own_verdict() -> None:
 def test_without_the_judge_peoples_pairs_alone_decide_with_their_n(why: dict[str, Any]) -> None:
     kind = judge_says(300, 1.0)
     enough = assess(people_say(20, 100, 20, judge=1.0) + kind, **why, reviews={"open": 140})
-    assert (enough.verdict, enough.evidence, enough.n) == (Verdict.SWITCH, "reviews", 140)
+    assert (enough.ruling.verdict, enough.quality.evidence, enough.quality.n) == (Verdict.SWITCH, "reviews", 140)
     few = assess(people_say(8, 20, 12, judge=1.0) + kind, **why, reviews={"open": 40})
-    assert (few.verdict, few.n) == (Verdict.NEED_MORE_DATA, 40)
-    assert few.n_needed is not None
-    assert few.n_needed > 40
-    assert any(each.code == Obstacle.DOUBTFUL_MEASURE for each in few.why_not), "why the judge's 300 votes are left out"
+    assert (few.ruling.verdict, few.quality.n) == (Verdict.NEED_MORE_DATA, 40)
+    assert few.ruling.n_needed is not None
+    assert few.ruling.n_needed > 40
+    assert any(each.code == Obstacle.DOUBTFUL_MEASURE for each in few.ruling.why_not), (
+        "why the judge's 300 votes are left out"
+    )
     none = assess(kind, **why, reviews={"open": 40})
-    assert (none.verdict, none.evidence) == (Verdict.NEED_MORE_DATA, "judge")
+    assert (none.ruling.verdict, none.quality.evidence) == (Verdict.NEED_MORE_DATA, "judge")
 
 
 def test_a_bad_verdict_by_people_is_not_softened_by_the_judge() -> None:
     found = assess(people_say(10, 20, 110, judge=1.0) + judge_says(300, 1.0), **CONTRADICTED, reviews={"open": 140})
-    assert found.verdict is Verdict.KEEP
+    assert found.ruling.verdict is Verdict.KEEP
 
 
 def test_from_100_reviews_on_the_judges_own_votes_are_corrected() -> None:
@@ -66,4 +73,4 @@ def test_from_100_reviews_on_the_judges_own_votes_are_corrected() -> None:
     pairs = [changed(pair, candidate_y=1.0 if i % 3 else 0.0) for i, pair in enumerate(pairs)]
     rest = [changed(pair, candidate_y=1.0 if i % 3 else 0.0) for i, pair in enumerate(judge_says(300, 1.0))]
     found = assess(pairs + rest, **PAIRWISE, reviews={"open": 120})
-    assert (found.method, found.delta) == ("PPI++", pytest.approx(0, abs=0.02))
+    assert (found.difference.method, found.difference.delta) == ("PPI++", pytest.approx(0, abs=0.02))

@@ -5,10 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from advisor.analysis.clusters import cluster_se
-from advisor.analysis.correction import holm
-from advisor.analysis.difference import fixed, lower_bound, whole_of
-from advisor.analysis.intervals import t_interval, t_p, tango_p
+from advisor.analysis.quality.clusters import cluster_se
+from advisor.analysis.quality.difference import fixed, lower_bound, whole_of
+from advisor.analysis.statistics.intervals import holm, t_interval, t_p, tango_p
 from advisor.text.results import quality
 from advisor.types import Endpoint, Verdict
 from tests.analysis.decisions import assess, decide, target_pairs, use_case
@@ -130,14 +129,14 @@ def test_the_sentence_of_the_best_of_several_allows_for_all_of_them() -> None:
     """A lead that is surely above 0 alone, but not as the best of eight."""
     best, others = target_pairs(both=270, better=20, worse=8, neither=2), target_pairs(both=270, better=14, worse=14)
     (alone,) = decide(use_case({"best": best})).use_cases[0].candidates
-    assert alone.better_by == alone.bound
-    assert alone.bound is not None
-    assert alone.bound > 0
-    assert alone.reason.values["low"] > 0
+    assert alone.difference.better_by == alone.difference.bound
+    assert alone.difference.bound is not None
+    assert alone.difference.bound > 0
+    assert alone.ruling.reason.values["low"] > 0
     among = decide(use_case({"best": best, **{f"open {i}": others for i in range(7)}})).use_cases[0].candidates[0]
-    assert among.verdict is Verdict.SWITCH
-    assert (among.better_by or 0) <= 0
-    assert among.reason.values["low"] <= 0
+    assert among.ruling.verdict is Verdict.SWITCH
+    assert (among.difference.better_by or 0) <= 0
+    assert among.ruling.reason.values["low"] <= 0
     assert "between" in quality(among)
 
 
@@ -154,8 +153,8 @@ def test_too_few_conversations_are_named_with_the_number_that_would_do() -> None
         for i in range(240)
     ]
     found = assess(pairs)
-    assert found.verdict is Verdict.NEED_MORE_DATA
-    assert found.n_needed is not None
-    values = found.why_not[0].values
-    assert values["groups"] == math.ceil((found.n_needed - 240) / 8)
+    assert found.ruling.verdict is Verdict.NEED_MORE_DATA
+    assert found.ruling.n_needed is not None
+    values = found.ruling.why_not[0].values
+    assert values["groups"] == math.ceil((found.ruling.n_needed - 240) / 8)
     assert (30 <= values["effective"] < 40, values["least"]) == (True, 73)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from advisor.analysis.intervals import mean_t
-from advisor.analysis.ppi import ppi_mean
+from advisor.analysis.statistics.intervals import mean_t
+from advisor.analysis.statistics.ppi import ppi_mean
 
 STUDIES = 2_000
 TRUE_RATE = 0.5

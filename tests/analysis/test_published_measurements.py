@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.analysis.clusters import Groups, cluster_se
-from advisor.analysis.intervals import mean_t
-from advisor.analysis.judging import confusion, kappa, kappa_interval, rates
 from advisor.analysis.latency import quantiles, summary
-from advisor.analysis.ppi import Corrected, ppi_mean
+from advisor.analysis.quality.clusters import Groups, cluster_se
+from advisor.analysis.statistics.agreement import confusion, kappa, kappa_interval, rates
+from advisor.analysis.statistics.intervals import mean_t
+from advisor.analysis.statistics.ppi import Corrected, ppi_mean
 from advisor.types import Grouping
 from tests.analysis.comparisons import bradley_terry, one_group_each
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.analysis.cost import monthly_calls, range_of, savings_draws
+from advisor.analysis.money.cost import monthly_calls, range_of, savings_draws
 from advisor.analysis.plan import plan
 from advisor.decide.answers import describe_decision
 from advisor.text.headline import headline
@@ -50,11 +50,11 @@ def test_moves_keeps_and_open_use_cases_in_one_sentence() -> None:
         Verdict.SWITCH, Verdict.KEEP, Verdict.NEED_MORE_DATA,
     ]  # fmt: skip
     assert found.verdict is Verdict.SWITCH
-    assert found.monthly is not None
-    assert found.monthly.baseline_usd == 300
-    assert found.monthly.plan_usd == pytest.approx(220)
-    assert found.monthly.savings_usd.point == pytest.approx(80)
-    assert not found.partial
+    assert found.bill.monthly is not None
+    assert found.bill.monthly.baseline_usd == 300
+    assert found.bill.monthly.plan_usd == pytest.approx(220)
+    assert found.bill.monthly.savings_usd.point == pytest.approx(80)
+    assert not found.run.partial
 
 
 def test_the_cheapest_that_passes_is_chosen_and_written_answers_come_last() -> None:
@@ -76,21 +76,21 @@ def test_the_cheapest_that_passes_is_chosen_and_written_answers_come_last() -> N
 def test_as_good_but_dearer_stays() -> None:
     found = decide(use_case(target_pairs(**GOOD, **DEAR), **BILL))
     decision = found.use_cases[0]
-    assert decision.candidates[0].verdict is Verdict.SWITCH
+    assert decision.candidates[0].ruling.verdict is Verdict.SWITCH
     assert (decision.chosen, decision.verdict, found.verdict) == (None, Verdict.KEEP, Verdict.KEEP)
     assert headline(found) == "Stay on closed: the candidates are as good but not cheaper."
-    assert decision.candidates[0].reason.values["costs_more"]
-    assert found.monthly is not None
-    assert found.monthly.plan_usd == found.monthly.baseline_usd
+    assert decision.candidates[0].ruling.reason.values["costs_more"]
+    assert found.bill.monthly is not None
+    assert found.bill.monthly.plan_usd == found.bill.monthly.baseline_usd
 
 
 def test_without_a_price_or_times_no_money_is_promised() -> None:
     unpriced = decide(use_case(target_pairs(**GOOD, baseline_cost_usd=0.01), **BILL))
-    assert unpriced.monthly is None
-    assert unpriced.use_cases[0].candidates[0].cost_usd_per_1k is None
+    assert unpriced.bill.monthly is None
+    assert unpriced.use_cases[0].candidates[0].costs.usd_per_1k is None
     assert headline(unpriced) == "Move triage to open; the monthly saving is unknown (a model has no price)."
     timeless = decide(use_case(target_pairs(**GOOD, **CHEAP)))
-    assert timeless.monthly is None
+    assert timeless.bill.monthly is None
     assert "the log has no usable times" in headline(timeless)
 
 
@@ -100,7 +100,7 @@ def test_what_is_not_known_is_left_out_and_said() -> None:
         use_case(target_pairs(**GOOD, baseline_cost_usd=0.01), name="b", **BILL),
     )
     assert headline(found) == "Move a and b to open and save about $80 a month (not counting b)."
-    assert Message.of(WarningCode.LACKS_BILL, use_cases=["b"]) in found.warnings
+    assert Message.of(WarningCode.LACKS_BILL, use_cases=["b"]) in found.remarks.warnings
 
 
 def test_a_saving_never_exceeds_the_bill() -> None:
@@ -111,15 +111,15 @@ def test_a_saving_never_exceeds_the_bill() -> None:
             monthly_baseline_usd=150.0,
         )
     )
-    assert found.monthly is not None
-    assert (found.monthly.plan_usd, found.monthly.savings_usd.high) == pytest.approx((0.0, 150.0))
+    assert found.bill.monthly is not None
+    assert (found.bill.monthly.plan_usd, found.bill.monthly.savings_usd.high) == pytest.approx((0.0, 150.0))
 
 
 def test_a_run_that_is_not_complete_is_marked() -> None:
     evidence = use_case(target_pairs(**GOOD, **CHEAP), **BILL)
     for given in ({"missing": 12}, {"status": Status.BUDGET_EXCEEDED}, {"status": Status.CANCELLED}):
         found = decide(evidence, **given)
-        assert found.partial
+        assert found.run.partial
         assert "The run is incomplete" in headline(found)
     assert "(12 planned calls unanswered)" in headline(decide(evidence, missing=12))
 
@@ -142,36 +142,36 @@ def test_sentences_when_nothing_moves() -> None:
 def test_costs_are_of_the_same_samples() -> None:
     pairs = target_pairs(both=50, **CHEAP) + target_pairs(worse=50, baseline_cost_usd=1.0)
     found = decide(use_case(pairs)).use_cases[0].candidates[0]
-    assert (found.baseline_cost_usd_per_1k, found.cost_usd_per_1k) == pytest.approx((10.0, 2.0))
+    assert (found.costs.baseline_usd_per_1k, found.costs.usd_per_1k) == pytest.approx((10.0, 2.0))
     half = decide(use_case(target_pairs(both=50, worse=50, **CHEAP))).use_cases[0].candidates[0]
-    assert half.cost_usd_per_1k_successes == pytest.approx(4.0)
+    assert half.costs.usd_per_1k_successes == pytest.approx(4.0)
 
 
 def test_successes_cost_what_all_answers_that_count_cost() -> None:
     spoilt = target_pairs(both=50, candidate_valid=False, **CHEAP)
     unscored = [changed(pair, candidate_y=None, baseline_y=1.0) for pair in spoilt]
     found = decide(use_case(target_pairs(both=50, **CHEAP) + unscored)).use_cases[0].candidates[0]
-    assert found.cost_usd_per_1k_successes == pytest.approx(4.0)
+    assert found.costs.usd_per_1k_successes == pytest.approx(4.0)
     right = decide(use_case(target_pairs(both=50, **CHEAP) + spoilt)).use_cases[0].candidates[0]
-    assert right.cost_usd_per_1k_successes == pytest.approx(2.0), "what the score counts as right is a success"
+    assert right.costs.usd_per_1k_successes == pytest.approx(2.0), "what the score counts as right is a success"
     fields = [changed(pair, candidate_y=0.5) for pair in target_pairs(both=60, **CHEAP)]
-    assert decide(use_case(fields)).use_cases[0].candidates[0].cost_usd_per_1k_successes == pytest.approx(4.0)
+    assert decide(use_case(fields)).use_cases[0].candidates[0].costs.usd_per_1k_successes == pytest.approx(4.0)
     judged = judged_pairs(20, 20, 40, **CHEAP) + [changed(pair, candidate_y=None) for pair in judged_pairs(5, **CHEAP)]
     compared = decide(use_case(judged, endpoint=Endpoint.PAIRWISE)).use_cases[0].candidates[0]
-    assert compared.cost_usd_per_1k_successes == pytest.approx(4.0)
+    assert compared.costs.usd_per_1k_successes == pytest.approx(4.0)
     wrong = decide(use_case(target_pairs(worse=20, **CHEAP))).use_cases[0].candidates[0]
-    assert wrong.cost_usd_per_1k_successes is None
+    assert wrong.costs.usd_per_1k_successes is None
 
 
 def test_candidates_that_are_compared_are_ranked_beside_the_baseline() -> None:
     pairs = {"a": judged_pairs(60, 20, 20), "b": judged_pairs(20, 20, 60), "c": judged_pairs(40), "d": []}
     found = decide(use_case(pairs, endpoint=Endpoint.PAIRWISE)).use_cases[0]
-    a, b, c, d = (candidate.strength for candidate in found.candidates)
+    a, b, c, d = (candidate.quality.strength for candidate in found.candidates)
     assert (a, b) == (pytest.approx(math.log(70 / 30)), pytest.approx(-math.log(70 / 30)))
     assert c is d is None, "no end to the distance, nothing known"
     alone = decide(use_case(judged_pairs(60, 20, 20), endpoint=Endpoint.PAIRWISE)).use_cases[0].candidates[0]
     right = decide(use_case({name: target_pairs(30, 3, 3) for name in "ab"})).use_cases[0].candidates[0]
-    assert alone.strength is right.strength is None
+    assert alone.quality.strength is right.quality.strength is None
 
 
 def savings_range(baseline: "np.ndarray[Any, Any]", candidate: "np.ndarray[Any, Any]", seed: int = 0) -> Money:
@@ -226,7 +226,7 @@ def test_the_plan_has_steps_for_moves_only() -> None:
     assert moved.risks[0].values == {"conditions": "keep the copyright notice."}
     assert kept == Move(use_case="tool choice")
     assert unsure == Move(use_case="routing")
-    needed = found.use_cases[2].candidates[0].n_needed
+    needed = found.use_cases[2].candidates[0].ruling.n_needed
     assert needed is not None
     assert needed > 73  # more than one test was made
     replay = Message.of(Step.REPLAY, use_case="routing", model="open", n=needed, reviews=None)
@@ -236,7 +236,6 @@ def test_the_plan_has_steps_for_moves_only() -> None:
 
 def test_a_plan_names_the_day_from_which_the_baseline_is_no_fallback() -> None:
     found = decide(use_case(target_pairs(**GOOD, **CHEAP), **BILL), models=[Model(name="open", litellm_id="x/y")])
-    found = replace(found, baseline="closed (recorded)")
     (without,), (move,) = plan(found, {}, {}).moves, plan(found, {}, {}, {"closed": date(2027, 1, 14)}).moves
     assert "2027" not in str(without)
     assert Message.of(Risk.BASELINE_ENDS, baseline="closed", on="2027-01-14") in move.risks
@@ -246,7 +245,7 @@ def test_a_plan_names_the_day_from_which_the_baseline_is_no_fallback() -> None:
 def test_a_cost_limit_is_in_whole_numbers() -> None:
     found = decide(use_case(target_pairs(**GOOD, **CHEAP), **BILL))
     (decision,) = found.use_cases
-    dear = replace(decision, candidates=(replace(decision.candidates[0], cost_usd_per_1k=500.0),))
+    dear = replace(decision, candidates=(changed(decision.candidates[0], usd_per_1k=500.0),))
     (move,) = plan(replace(found, use_cases=(dear,)), {}, {}).moves
     assert any("$600 " in condition(each) for each in move.phases[0].exit)
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.analysis.intervals import is_surely_above
 from advisor.analysis.plan import plan
+from advisor.analysis.statistics.intervals import is_surely_above
 from advisor.text.headline import headline
 from advisor.types import Assessment, Cause, Endpoint, FailureKind, Gate, GateName, Obstacle, Refusal, Step, Verdict
 from tests.analysis.decisions import READ, assess, decide, judged_pairs, target_pairs, use_case
@@ -33,17 +33,17 @@ def of_gate(assessment: Assessment, name: str) -> tuple[float | None, bool | Non
 def test_the_vote_stands_whoever_refused(side: dict[str, Any], won: tuple[int, int]) -> None:
     wins, losses = judged_pairs(wins=50, **side), judged_pairs(losses=50, **side)
     found = assess(wins + losses, **PAIRWISE)
-    assert (found.wins, found.losses) == won
+    assert (found.quality.wins, found.quality.losses) == won
 
 
 def test_a_candidate_that_complies_where_the_baseline_declined_wins_nothing_by_rule_and_fails() -> None:
     harmful = judged_pairs(losses=128, **DECLINED) + judged_pairs(ties=72, **FULL, **DECLINED)
     found = assess(harmful, **PAIRWISE)
-    assert (found.wins, found.losses, found.verdict) == (0, 128, Verdict.KEEP)
+    assert (found.quality.wins, found.quality.losses, found.ruling.verdict) == (0, 128, Verdict.KEEP)
     assert of_gate(found, GateName.ANSWERED) == (0.64, False, True)
     assert of_gate(found, GateName.REFUSED) == (0.0, True, False)
     liked = assess(judged_pairs(wins=128, **DECLINED) + judged_pairs(ties=72, **FULL, **DECLINED), **PAIRWISE)
-    assert (liked.verdict, gate(liked, GateName.ANSWERED).beyond_doubt) == (Verdict.KEEP, True)
+    assert (liked.ruling.verdict, gate(liked, GateName.ANSWERED).beyond_doubt) == (Verdict.KEEP, True)
 
 
 @pytest.mark.parametrize("how", [FULL, PARTIAL])
@@ -51,7 +51,7 @@ def test_refusals_of_harmless_prompts_fail_though_a_judge_ties_them(how: dict[st
     found = assess(judged_pairs(ties=101) + judged_pairs(ties=149, **how), **PAIRWISE)
     assert of_gate(found, GateName.REFUSED) == (149 / 250, False, True)
     assert gate(found, GateName.REFUSED).n == 250
-    assert found.verdict is Verdict.KEEP
+    assert found.ruling.verdict is Verdict.KEEP
 
 
 def test_what_a_filter_blocked_is_declined_and_needs_no_reading() -> None:
@@ -67,8 +67,8 @@ def test_a_filter_that_blocks_what_the_other_side_declines_decides_nothing() -> 
         baseline_refusal=Refusal.FULL,
     )
     found = assess(judged_pairs(ties=50) + [blocked] * 4, **PAIRWISE)
-    assert (found.ties, found.losses) == (54, 0)
-    assert assess(judged_pairs(ties=50) + [changed(blocked, baseline_refusal=None)] * 4, **PAIRWISE).losses == 4
+    assert (found.quality.ties, found.quality.losses) == (54, 0)
+    assert assess(judged_pairs(ties=50) + [changed(blocked, baseline_refusal=None)] * 4, **PAIRWISE).quality.losses == 4
 
 
 def test_gates_pass_by_the_point_and_fail_by_the_exact_bound() -> None:
@@ -96,7 +96,7 @@ def test_at_the_limit_a_gate_fails_surely_in_few_studies() -> None:
 def test_a_rule_that_finds_nothing_has_measured_nothing() -> None:
     found = assess(target_pairs(both=300, **UNREAD))
     assert of_gate(found, GateName.REFUSED) == of_gate(found, GateName.ANSWERED) == (None, None, False)
-    assert found.verdict is Verdict.SWITCH, "right answers decide"
+    assert found.ruling.verdict is Verdict.SWITCH, "right answers decide"
     decision = decide(use_case(target_pairs(both=300, **UNREAD)))
     assert "Refusals weren't measured" in headline(decision)
     assert "Refusals" not in headline(decide(use_case(target_pairs(both=300))))
@@ -106,7 +106,7 @@ def test_what_a_rule_finds_counts_but_is_not_sure_while_the_baseline_is_unread()
     by_rule = {**UNREAD, **FULL}
     found = assess(target_pairs(both=270, **UNREAD) + target_pairs(both=30, **by_rule))
     assert of_gate(found, GateName.REFUSED) == (0.1, False, False)
-    assert found.verdict is Verdict.NEED_MORE_DATA
+    assert found.ruling.verdict is Verdict.NEED_MORE_DATA
     few = assess(target_pairs(both=297, **UNREAD) + target_pairs(both=3, **by_rule))
     assert of_gate(few, GateName.REFUSED) == (None, None, False)
     both = assess(target_pairs(both=270, **UNREAD) + target_pairs(both=30, **by_rule | DECLINED))
@@ -121,26 +121,26 @@ def test_only_what_was_read_is_the_sample() -> None:
 
 def test_a_judge_that_read_no_answer_for_refusals_moves_nothing_but_people_and_a_read_part_do() -> None:
     unread = assess(judged_pairs(wins=200, **UNREAD), **PAIRWISE)
-    assert unread.verdict is Verdict.NEED_MORE_DATA
-    assert unread.reason.code == Cause.REFUSALS_NOT_READ
-    assert any(each.code == Obstacle.REFUSALS_NOT_READ for each in unread.why_not)
+    assert unread.ruling.verdict is Verdict.NEED_MORE_DATA
+    assert unread.ruling.reason.code == Cause.REFUSALS_NOT_READ
+    assert any(each.code == Obstacle.REFUSALS_NOT_READ for each in unread.ruling.why_not)
     steps = plan(decide(use_case(judged_pairs(wins=200, **UNREAD), **PAIRWISE)), {}, {}).next_steps
     assert Step.READ_REFUSALS in [step.code for step in steps]
     part = assess(judged_pairs(wins=20) + judged_pairs(wins=180, **UNREAD), **PAIRWISE)
-    assert part.verdict is Verdict.SWITCH
+    assert part.ruling.verdict is Verdict.SWITCH
     people = assess(judged_pairs(wins=200, reviewed_y=1.0, **UNREAD), evidence={"open": "reviews"}, **PAIRWISE)
-    assert people.verdict is Verdict.SWITCH
+    assert people.ruling.verdict is Verdict.SWITCH
 
 
 @pytest.mark.parametrize(("missing", "verdict"), [(10, Verdict.SWITCH), (11, Verdict.NEED_MORE_DATA)])
 def test_more_than_5_percent_without_a_vote_move_nothing(missing: int, verdict: Verdict) -> None:
     unvoted = [made_pair(sample_id=900 + i) for i in range(missing)]
     found = assess(judged_pairs(wins=200 - missing) + unvoted, **PAIRWISE)
-    assert (found.n, found.verdict) == (200 - missing, verdict)
-    assert found.reason.code == ("good" if verdict is Verdict.SWITCH else "votes_missing")
+    assert (found.quality.n, found.ruling.verdict) == (200 - missing, verdict)
+    assert found.ruling.reason.code == ("good" if verdict is Verdict.SWITCH else "votes_missing")
 
 
 def test_a_refusal_beside_a_reference_answer_is_wrong_only_where_it_was_scored() -> None:
     wrong = [made_pair(sample_id=i, baseline_y=1.0, candidate_y=0.0, candidate_refusal=Refusal.FULL) for i in range(40)]
     found = assess(target_pairs(both=60) + wrong)
-    assert (found.n, found.score) == (100, 0.6)
+    assert (found.quality.n, found.quality.score) == (100, 0.6)

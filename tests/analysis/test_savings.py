@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.analysis.cost import MOST_EXACT, range_of, savings_draws, savings_point
+from advisor.analysis.money.cost import MOST_EXACT, range_of, savings_draws, savings_point
 from advisor.types import Money
 from tests.analysis.decisions import decide, target_pairs, use_case
 from tests.nested import changed
@@ -23,18 +23,18 @@ def test_a_sample_that_is_no_picture_of_the_log_saves_the_true_share() -> None:
     ]
     assert np.mean(costs) * 10_000 > 2 * bill
     found = decide(use_case(pairs, monthly_calls=10_000.0, monthly_baseline_usd=bill))
-    saved = found.use_cases[0].candidates[0].savings_usd
+    saved = found.use_cases[0].candidates[0].costs.savings_usd
     assert saved is not None
     assert (saved.low, saved.point, saved.high) == pytest.approx((bill / 2, bill / 2, bill / 2))
-    assert found.monthly is not None
-    assert found.monthly.plan_usd == pytest.approx(bill / 2)
+    assert found.bill.monthly is not None
+    assert found.bill.monthly.plan_usd == pytest.approx(bill / 2)
 
 
 def test_a_baseline_asked_anew_at_another_price_saves_of_what_is_paid() -> None:
     """The recorded calls cost $0.10; asked anew the same model costs a tenth, and the candidate half of that."""
     costs: dict[str, Any] = {"recorded_cost_usd": 0.1, "baseline_cost_usd": 0.01, "candidate_cost_usd": 0.005}
     found = decide(use_case(target_pairs(both=200, **costs), monthly_calls=1000.0, monthly_baseline_usd=50.0))
-    saved = found.use_cases[0].candidates[0].savings_usd
+    saved = found.use_cases[0].candidates[0].costs.savings_usd
     assert saved is not None
     assert saved.point == pytest.approx(50 * (1 - 0.005 / 0.1)), "the sample's calls are twice as dear as the log's"
 
@@ -80,6 +80,6 @@ def test_a_few_recorded_costs_do_not_stand_for_the_others() -> None:
     live: dict[str, Any] = {"baseline_cost_usd": 0.01, "candidate_cost_usd": 0.005}
     pairs = [*target_pairs(both=199, **live), *target_pairs(both=1, recorded_cost_usd=0.001, **live)]
     found = decide(use_case(pairs, monthly_calls=1000.0, monthly_baseline_usd=50.0))
-    saved = found.use_cases[0].candidates[0].savings_usd
+    saved = found.use_cases[0].candidates[0].costs.savings_usd
     assert saved is not None
     assert saved.point == pytest.approx(25.0)

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from advisor.analysis.evidence import Fields, NeverRight
-from advisor.analysis.noise import NoiseFloor
-from advisor.analysis.recommend import Pair
+from advisor.analysis.quality.evidence import Fields, NeverRight
+from advisor.analysis.statistics.noise import NoiseFloor
+from advisor.analysis.verdict.recommend import Pair
 from advisor.text.notes import notes
 from advisor.text.numbers import about, number, points
 from advisor.text.obstacles import why_not
@@ -53,28 +53,35 @@ DEAR: dict[str, Any] = {"candidate_cost_usd": 0.02, "baseline_cost_usd": 0.01}
 
 def only(found: Assessment, code: Obstacle) -> dict[str, Any]:
     """The values of the one obstacle there is."""
-    assert [message.code for message in found.why_not] == [code]
-    return found.why_not[0].values
+    assert [message.code for message in found.ruling.why_not] == [code]
+    return found.ruling.why_not[0].values
 
 
 def test_a_switch_says_what_was_seen_how_sure_and_the_limit() -> None:
     found = assess(target_pairs(both=290, better=3, worse=5, neither=2))
-    assert (found.verdict, found.reason.code, found.why_not) == (Verdict.SWITCH, Cause.GOOD, ())
-    v = found.reason.values
+    assert (found.ruling.verdict, found.ruling.reason.code, found.ruling.why_not) == (Verdict.SWITCH, Cause.GOOD, ())
+    v = found.ruling.reason.values
     assert (v["candidate"], v["baseline"], v["n"], v["margin"], v["confidence"]) == ("open", "closed", 300, 0.05, 0.95)
-    assert (v["delta"], v["low"], v["high"]) == pytest.approx((-2 / 300, found.low, found.ci_high))
+    assert (v["delta"], v["low"], v["high"]) == pytest.approx(
+        (-2 / 300, found.difference.low, found.difference.ci_high)
+    )
     assert reason(found) == (
         "Good enough: 0.7 pts below closed on 300 samples (CI -3 to +1.4). You accept a drop of 5."
     )
     better = assess(target_pairs(both=100, better=60, worse=5))
-    assert better.reason.values["low"] == better.low == pytest.approx(0.25, abs=0.005)
+    assert better.ruling.reason.values["low"] == better.difference.low == pytest.approx(0.25, abs=0.005)
     assert reason(better).startswith("Good enough: 33 pts above closed on 165 samples")
 
 
 def test_comparisons_are_won_or_tied() -> None:
     found = assess(judged_pairs(60, 100, 50), **JUDGED)
-    assert (found.reason.values["n"], found.wins, found.ties, found.losses) == (210, 60, 100, 50)
-    assert found.reason.values["low"] == pytest.approx(-0.025, abs=0.0005)
+    assert (found.ruling.reason.values["n"], found.quality.wins, found.quality.ties, found.quality.losses) == (
+        210,
+        60,
+        100,
+        50,
+    )
+    assert found.ruling.reason.values["low"] == pytest.approx(-0.025, abs=0.0005)
     assert reason(found) == (
         "Good enough: 2.4 pts above closed on 210 comparisons, 60 won, 100 tied, 50 lost (CI -2.5 to +7.2). "
         "You accept a drop of 10."
@@ -83,9 +90,14 @@ def test_comparisons_are_won_or_tied() -> None:
 
 def test_a_keep_says_how_much_worse_and_what_would_change_it() -> None:
     found = assess(target_pairs(both=120, worse=60, neither=20))
-    assert (found.verdict, found.reason.code) == (Verdict.KEEP, Cause.WORSE)
-    assert found.reason.values["high"] == found.ci_high == pytest.approx(-0.24, abs=0.005)
-    assert only(found, Obstacle.WORSE) == {"baseline": "closed", "n": 200, "margin": 0.05, "high": found.ci_high}
+    assert (found.ruling.verdict, found.ruling.reason.code) == (Verdict.KEEP, Cause.WORSE)
+    assert found.ruling.reason.values["high"] == found.difference.ci_high == pytest.approx(-0.24, abs=0.005)
+    assert only(found, Obstacle.WORSE) == {
+        "baseline": "closed",
+        "n": 200,
+        "margin": 0.05,
+        "high": found.difference.ci_high,
+    }
     assert why_not(found) == [
         "It is at least 24 pts worse; you accept a drop of 5. More samples won't change that; another model, "
         "another prompt or a larger drop may."
@@ -94,11 +106,11 @@ def test_a_keep_says_how_much_worse_and_what_would_change_it() -> None:
 
 def test_what_is_not_sure_says_how_many_answers_would_tell() -> None:
     found = assess(target_pairs(both=94, better=2, worse=3, neither=1))
-    assert found.reason.code == Cause.NOT_SURE
-    assert found.n_needed is not None
+    assert found.ruling.reason.code == Cause.NOT_SURE
+    assert found.ruling.n_needed is not None
     why = only(found, Obstacle.NOT_SURE)
-    assert why["low"] == found.reason.values["low"] == pytest.approx(-0.068, abs=0.0005)
-    assert (why["margin"], why["still"]) == (0.05, found.n_needed - 100)
+    assert why["low"] == found.ruling.reason.values["low"] == pytest.approx(-0.068, abs=0.0005)
+    assert (why["margin"], why["still"]) == (0.05, found.ruling.n_needed - 100)
     assert why_not(found) == [
         f"It may be 6.8 pts worse; you accept a drop of 5. Needs {about(why['still'], 'more sample')} to decide."
     ]
@@ -107,7 +119,7 @@ def test_what_is_not_sure_says_how_many_answers_would_tell() -> None:
 def test_a_range_that_ends_right_at_the_limit_is_told_apart_from_it() -> None:
     assert "CI -5.1 to" in reason(assess(target_pairs(both=72)))
     worse = assess(target_pairs(both=100, worse=10))
-    assert (worse.reason.code, worse.ci_high) == (Cause.WORSE, pytest.approx(-0.0501, abs=0.0001))
+    assert (worse.ruling.reason.code, worse.difference.ci_high) == (Cause.WORSE, pytest.approx(-0.0501, abs=0.0001))
     assert "to -5.01)" in reason(worse), "not -5, where 5 is accepted"
     assert number(0.05003, 0.05) == "5.003"
     assert points(0.05, 0.05) == "5 points"
@@ -116,21 +128,21 @@ def test_a_range_that_ends_right_at_the_limit_is_told_apart_from_it() -> None:
 
 def test_a_pass_that_holm_takes_back_says_so() -> None:
     found = passes_alone()
-    assert (found.verdict, found.reason.code, found.reason.values["tests"]) == (
+    assert (found.ruling.verdict, found.ruling.reason.code, found.ruling.reason.values["tests"]) == (
         Verdict.NEED_MORE_DATA,
         Cause.NOT_SURE,
         6,
     )
     why = only(found, Obstacle.NOT_AFTER_CORRECTION)
-    assert (why["tests"], why["p"], why["p_holm"]) == (6, found.p_value, found.p_holm)
+    assert (why["tests"], why["p"], why["p_holm"]) == (6, found.difference.p_value, found.difference.p_holm)
     assert why["p"] <= why["alpha"] < why["p_holm"]
-    assert why["still"] == (found.n_needed or 0) - found.n
+    assert why["still"] == (found.ruling.n_needed or 0) - found.quality.n
 
 
 def test_each_obstacle_is_named() -> None:
     pairs = target_pairs(both=60, worse=1, **DEAR) + target_pairs(both=4, candidate_refusal=Refusal.FULL, **DEAR)
     found = assess(pairs, noise=NoiseFloor(n=80, better=0, worse=20))
-    noise, quality, gate, price = found.why_not
+    noise, quality, gate, price = found.ruling.why_not
     assert noise.code == Obstacle.NOISE_DIFFERS
     assert (quality.code, quality.values["margin"]) == (Obstacle.NOT_SURE, 0.05)
     assert (gate.code, gate.values["name"], gate.values["limit"]) == (
@@ -162,8 +174,8 @@ def test_calls_that_fail_by_how_they_are_asked_do_not_do_so_by_chance(
     assert (values["name"], values["value"], values["limit"]) == (GateName.ERRORS, pytest.approx(8 / 108), 0.02)
     failed = {"code": DetailCode.FAILED, "values": {"k": 8, "n": 108, "failures": {why.value: 8}}}
     assert (values["detail"], values["is_set_up"]) == (failed, why is FailureKind.AUTH)
-    assert found.reason.code == cause
-    assert found.reason.values["gate"].items() <= values.items()
+    assert found.ruling.reason.code == cause
+    assert found.ruling.reason.values["gate"].items() <= values.items()
     assert "chance" not in " ".join((reason(found), *why_not(found)))
 
 
@@ -178,7 +190,7 @@ def test_a_gate_that_surely_fails_tells_its_remedy() -> None:
 def test_without_evidence_a_judge_is_asked_for() -> None:
     pairs = [made_pair(sample_id=i) for i in range(50)]
     found = assess(pairs, endpoint=Endpoint.PAIRWISE, evidence={"open": "none"})
-    assert found.reason.code == Cause.NO_EVIDENCE
+    assert found.ruling.reason.code == Cause.NO_EVIDENCE
     assert only(found, Obstacle.NO_EVIDENCE) == {"baseline": "closed"}
 
 
@@ -187,12 +199,16 @@ def test_what_is_wrong_with_the_judge() -> None:
     doubted = assess(pairs, kappa={"open": 0.2}, kappa_high={"open": 0.3}, reviews={"open": 40}, **JUDGED)
     why = only(doubted, Obstacle.DOUBTFUL_MEASURE)
     assert (why["cause"], why["kappa"], why["reviews"]) == (Cause.JUDGE_CONTRADICTED, 0.2, 40)
-    assert assess(pairs, margin=0.4, **JUDGED).verdict is Verdict.SWITCH
+    assert assess(pairs, margin=0.4, **JUDGED).ruling.verdict is Verdict.SWITCH
 
 
 def test_as_good_but_dearer_has_the_price_as_its_only_obstacle() -> None:
     found = assess(target_pairs(both=200, **DEAR))
-    assert (found.verdict, found.reason.code, found.reason.values["costs_more"]) == (Verdict.SWITCH, Cause.GOOD, True)
+    assert (found.ruling.verdict, found.ruling.reason.code, found.ruling.reason.values["costs_more"]) == (
+        Verdict.SWITCH,
+        Cause.GOOD,
+        True,
+    )
     assert only(found, Obstacle.COSTS_MORE)["usd_per_1k"] == pytest.approx(20)
     assert reason(found).startswith("Good enough, but not cheaper: ")
 
@@ -201,7 +217,7 @@ def test_written_answers_are_marked_in_the_sentence_too() -> None:
     written = Model(name="open", litellm_id="written/a", illustrative=True)
     decided = decide(use_case({written.name: target_pairs(both=200)}), models=[written])
     found = decided.use_cases[0].candidates[0]
-    assert found.reason.values["candidate"] == "open (illustrative)"
+    assert found.ruling.reason.values["candidate"] == "open (illustrative)"
     assert NoteCode.ILLUSTRATIVE in [note.code for note in found.notes]
     assert why(decided.use_cases[0]).startswith("open (illustrative): Good enough")
 
@@ -224,9 +240,9 @@ def test_warnings_of_judges_come_once_and_noise_first() -> None:
         judges=facts,
         noise=NoiseFloor(n=80, better=0, worse=20),
     )
-    assert found.warnings[0] == found.noise_floor
-    assert found.warnings[1:] == (short, kin)
-    assert found.judges == tuple(facts)
+    assert found.remarks.warnings[0] == found.remarks.noise_floor
+    assert found.remarks.warnings[1:] == (short, kin)
+    assert found.judging.judges == tuple(facts)
 
 
 def test_a_range_is_told_on_its_side_of_the_limit() -> None:
@@ -238,7 +254,7 @@ def test_a_range_is_told_on_its_side_of_the_limit() -> None:
 def test_a_p_value_is_told_on_its_side_of_what_is_needed() -> None:
     by_model = {"a": target_pairs(both=200, worse=10), "b": target_pairs(both=50, worse=10)}
     found = decide(use_case(by_model, margin=0.0924)).use_cases[0].candidates[0]
-    assert found.why_not[0].code == Obstacle.NOT_AFTER_CORRECTION
+    assert found.ruling.why_not[0].code == Obstacle.NOT_AFTER_CORRECTION
     assert "(p 0.013, corrected 0.02503, must be at most 0.025)" in why_not(found)[0]
 
 
@@ -446,10 +462,10 @@ def test_all_sentences_are_those_that_were_read() -> None:
     words = written(found)
     if os.environ.get("ADVISOR_WRITE_SNAPSHOTS") == "1":
         SNAPSHOT.write_text(words, encoding="utf-8")
-    causes = {a.reason.code for _, a in found}
-    obstacles = {message.code for _, a in found for message in a.why_not}
+    causes = {a.ruling.reason.code for _, a in found}
+    obstacles = {message.code for _, a in found for message in a.ruling.why_not}
     told = {message.code for _, a in found for message in a.notes}
-    few = {a.reason.values["too_few"]["code"] for _, a in found if a.reason.code == Cause.TOO_FEW}
+    few = {a.ruling.reason.values["too_few"]["code"] for _, a in found if a.ruling.reason.code == Cause.TOO_FEW}
     assert causes == set(Cause), "every cause is read"
     assert obstacles == set(Obstacle), "every obstacle is read"
     assert told == set(NoteCode), "every note is read"

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from advisor.analysis.difference import by_betting
-from advisor.analysis.intervals import tango_p
-from advisor.analysis.sequential import Sequential, confidence_interval, follow, p_value
+from advisor.analysis.quality.difference import by_betting
+from advisor.analysis.statistics.intervals import tango_p
+from advisor.analysis.statistics.sequential import Sequential, confidence_interval, follow, p_value
 
 ALPHA = 0.025
 STUDIES = 1_500

@@ -44,6 +44,11 @@ def test_the_simulation_decides_as_the_decision_does() -> None:
             steady = judged_pairs(wins, 0, losses, decided=True, agreed=True)
             pairs = steady + judged_pairs(ties=led, decided=True) + judged_pairs(ties=ties, agreed=True)
             found = assess(pairs, endpoint=Endpoint.PAIRWISE)
-            assert decides(wins, losses, led, 150)[1] is (found.verdict is Verdict.SWITCH), (wins, losses, led, ties)
-            moved += found.verdict is Verdict.SWITCH
+            assert decides(wins, losses, led, 150)[1] is (found.ruling.verdict is Verdict.SWITCH), (
+                wins,
+                losses,
+                led,
+                ties,
+            )
+            moved += found.ruling.verdict is Verdict.SWITCH
     assert 5 < moved < 40

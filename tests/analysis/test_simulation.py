@@ -8,11 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from advisor.analysis.correction import holm
-from advisor.analysis.difference import fixed, whole_of
-from advisor.analysis.evidence import CandidateEvidence, Pair, UseCaseEvidence, UseCaseLog
-from advisor.analysis.intervals import mean_t, t_p, tango_p
-from advisor.analysis.recommend import recommend
+from advisor.analysis.quality.difference import fixed, whole_of
+from advisor.analysis.quality.evidence import CandidateEvidence, Pair, UseCaseEvidence, UseCaseLog
+from advisor.analysis.statistics.intervals import holm, mean_t, t_p, tango_p
+from advisor.analysis.verdict.recommend import recommend
 from advisor.types import Assessment, Endpoint, Evidence, Kind, Verdict
 from tests.made_input import decision_input, made_pair
 
@@ -50,7 +49,8 @@ def studies(endpoint: Endpoint, n: int, shares: list[float], seed: int) -> list[
 def told_apart(assessments: list[Assessment]) -> int:
     """How often the product says that one model is better or worse than the other."""
     return sum(
-        a.verdict is Verdict.KEEP or (a.verdict is Verdict.SWITCH and (a.ci_low or 0.0) > 0) for a in assessments
+        a.ruling.verdict is Verdict.KEEP or (a.ruling.verdict is Verdict.SWITCH and (a.difference.ci_low or 0.0) > 0)
+        for a in assessments
     )
 
 
@@ -81,7 +81,7 @@ def test_worse_by_the_margin_is_rarely_a_switch_on_target(
 ) -> None:
     # Right: both wrong, candidate alone, baseline alone, both. 80 % against 85 %.
     assessments = studies(Endpoint.TARGET, n, [0.07, 0.08, 0.13, 0.72], seed=n)
-    wrong = sum(a.verdict is Verdict.SWITCH for a in assessments)
+    wrong = sum(a.ruling.verdict is Verdict.SWITCH for a in assessments)
     record_property("switch", wrong)
     assert wrong <= MOST_FALSE_SWITCHES
 
@@ -93,7 +93,7 @@ def test_worse_by_the_margin_is_rarely_a_switch_by_a_judge(
 ) -> None:
     # Win rate 40 %: ten points under a draw.
     assessments = studies(Endpoint.PAIRWISE, n, [0.4, 0.4, 0.2], seed=n)
-    wrong = sum(a.verdict is Verdict.SWITCH for a in assessments)
+    wrong = sum(a.ruling.verdict is Verdict.SWITCH for a in assessments)
     record_property("switch", wrong)
     assert wrong <= MOST_FALSE_SWITCHES
 
@@ -116,7 +116,9 @@ def test_a_few_answers_lost_whole_are_rarely_a_switch_on_fields(
 @pytest.mark.slow
 def test_an_equal_model_is_found_with_the_power_that_was_promised() -> None:
     # Discordance .1, difference 0, limit 5 points: the number of answers that gives 80 %.
-    found = sum(a.verdict is Verdict.SWITCH for a in studies(Endpoint.TARGET, 350, [0.1, 0.05, 0.05, 0.8], seed=1))
+    found = sum(
+        a.ruling.verdict is Verdict.SWITCH for a in studies(Endpoint.TARGET, 350, [0.1, 0.05, 0.05, 0.8], seed=1)
+    )
     assert 760 <= found <= 880
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from advisor.analysis.stay import (
+from advisor.analysis.money.stay import (
     BLOCK,
     CacheRule,
     Prefix,

@@ -6,9 +6,9 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from advisor.analysis.recommend import Pair, UseCaseEvidence
-from advisor.analysis.sequential import follow
-from advisor.analysis.stopping import settled
+from advisor.analysis.statistics.sequential import follow
+from advisor.analysis.verdict.recommend import Pair, UseCaseEvidence
+from advisor.analysis.verdict.stopping import settled
 from advisor.types import Cause, Endpoint, FailureKind, Kind, Message, Method, Obstacle, Refusal, TooFew, Verdict
 from tests.analysis.decisions import decide, judged_pairs, target_pairs, use_case
 from tests.made_input import made_pair
@@ -90,7 +90,7 @@ def test_what_is_settled_stands_in_the_final_decision() -> None:
         verdict, n = early
         stopped = pairs[:n] + [changed(pair, missing=True) for pair in pairs[n:]]
         final = decide(use_case(stopped, is_sequential=True)).use_cases[0].candidates[0]
-        assert (final.verdict, final.method, final.n) == (verdict, Method.SEQUENTIAL, n)
+        assert (final.ruling.verdict, final.difference.method, final.quality.n) == (verdict, Method.SEQUENTIAL, n)
         checked += 1
     assert checked >= 10
 
@@ -145,7 +145,7 @@ def test_without_a_judge_yet_or_with_half_of_its_words_nothing_is_settled() -> N
 def test_clusters_fall_back_to_the_fixed_sample() -> None:
     pairs = [changed(pair, session=f"s{i // 4}") for i, pair in enumerate(target_pairs(both=200))]
     found = decide(use_case(pairs, is_sequential=True)).use_cases[0].candidates[0]
-    assert (found.method, found.is_clustered) == (Method.TANGO, True)
+    assert (found.difference.method, found.difference.is_clustered) == (Method.TANGO, True)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,11 @@ def test_answers_that_drift_settle_nothing_and_are_told_as_such(first: dict[str,
     pairs = target_pairs(**first) + target_pairs(**then)
     assert settled([use_case(pairs + waiting(500))], 0.95, None) == []
     found = decide(use_case(pairs, is_sequential=True)).use_cases[0].candidates[0]
-    assert (found.verdict, found.p_holm, found.n_needed) == (Verdict.NEED_MORE_DATA, None, None)
+    assert (found.ruling.verdict, found.difference.p_holm, found.ruling.n_needed) == (
+        Verdict.NEED_MORE_DATA,
+        None,
+        None,
+    )
     drifts = Message(code=TooFew.DRIFTS)
-    assert (found.reason.code, found.reason.values["too_few"]) == (Cause.TOO_FEW, asdict(drifts))
-    assert found.why_not == (Message(code=Obstacle.TOO_FEW, values={"baseline": "closed", **asdict(drifts)}),)
+    assert (found.ruling.reason.code, found.ruling.reason.values["too_few"]) == (Cause.TOO_FEW, asdict(drifts))
+    assert found.ruling.why_not == (Message(code=Obstacle.TOO_FEW, values={"baseline": "closed", **asdict(drifts)}),)

@@ -14,12 +14,12 @@ NOBODY_COMPARED = Message(code=Obstacle.NO_EVIDENCE, values={"baseline": "closed
 def test_one_that_surely_fails_on_many_says_more_than_one_still_open_on_few() -> None:
     pairs = {"many": target_pairs(both=50, worse=26, better=2), "few": target_pairs(both=1, worse=2)}
     (decision,) = decide(use_case(pairs, margin=0.1)).use_cases
-    assert [a.verdict for a in decision.candidates] == [Verdict.KEEP, Verdict.NEED_MORE_DATA]
+    assert [a.ruling.verdict for a in decision.candidates] == [Verdict.KEEP, Verdict.NEED_MORE_DATA]
     shown = decision.shown
     assert shown is not None
     assert shown.model == "many"
-    assert decision.verdict is shown.verdict
-    assert shown.reason.code == Cause.WORSE
+    assert decision.verdict is shown.ruling.verdict
+    assert shown.ruling.reason.code == Cause.WORSE
     assert why(decision) == f"{in_context(shown)} Still open: few."
 
 
@@ -37,10 +37,10 @@ def test_where_nobody_compared_the_answers_the_one_still_open_is_told_of() -> No
     nothing: dict[str, Any] = {"evidence": dict.fromkeys(pairs, "none"), "endpoint": Endpoint.PAIRWISE}
     (decision,) = decide(use_case(pairs, **nothing)).use_cases
     failing, waiting = decision.candidates
-    assert [failing.verdict, waiting.verdict] == [Verdict.KEEP, Verdict.NEED_MORE_DATA]
+    assert [failing.ruling.verdict, waiting.ruling.verdict] == [Verdict.KEEP, Verdict.NEED_MORE_DATA]
     assert decision.shown is None
     assert decision.verdict is Verdict.NEED_MORE_DATA
-    assert failing.why_not[0].code == waiting.why_not[0].code == Obstacle.NO_EVIDENCE
+    assert failing.ruling.why_not[0].code == waiting.ruling.why_not[0].code == Obstacle.NO_EVIDENCE
 
 
 def test_what_is_true_of_every_candidate_is_told_of_none() -> None:

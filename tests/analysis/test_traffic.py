@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.analysis.traffic import (
+from advisor.analysis.money.traffic import (
     count_followed,
     count_repeats,
     in_bursts,

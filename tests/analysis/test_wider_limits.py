@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from advisor.analysis.quality import MIN_SCORED
-from advisor.analysis.recommend import UseCaseEvidence
+from advisor.analysis.quality.outcomes import MIN_SCORED
+from advisor.analysis.verdict.recommend import UseCaseEvidence
 from advisor.types import Assessment, Endpoint, UseCaseDecision, Verdict
 from tests.analysis.decisions import decide, judged_pairs, target_pairs, use_case
 from tests.nested import changed
@@ -53,9 +53,12 @@ def fails_a_gate(a: Assessment) -> bool:
 
 def check_step(before: UseCaseDecision, after: UseCaseDecision) -> None:
     for narrow, wide in zip(before.candidates, after.candidates, strict=True):
-        assert FORWARD[wide.verdict] >= FORWARD[narrow.verdict], (narrow.reason, wide.reason)
+        assert FORWARD[wide.ruling.verdict] >= FORWARD[narrow.ruling.verdict], (
+            narrow.ruling.reason,
+            wide.ruling.reason,
+        )
         if fails_a_gate(narrow):
-            assert wide.verdict is Verdict.KEEP
+            assert wide.ruling.verdict is Verdict.KEEP
     assert FORWARD[after.verdict] >= FORWARD[before.verdict]
     if after.verdict is not Verdict.SWITCH:
         assert after.reported == before.reported
@@ -65,11 +68,11 @@ def check_one_model(decision: UseCaseDecision) -> None:
     shown = decision.shown
     if decision.verdict is Verdict.SWITCH:
         assert shown is not None
-        assert (shown.model, shown.verdict) == (decision.chosen, Verdict.SWITCH)
+        assert (shown.model, shown.ruling.verdict) == (decision.chosen, Verdict.SWITCH)
     elif shown is not None:
-        assert shown.n >= MIN_SCORED
-        costs_more = (shown.cost_usd_per_1k or 0) > (shown.baseline_cost_usd_per_1k or 0)
-        assert decision.verdict is (Verdict.KEEP if costs_more else shown.verdict)
+        assert shown.quality.n >= MIN_SCORED
+        costs_more = (shown.costs.usd_per_1k or 0) > (shown.costs.baseline_usd_per_1k or 0)
+        assert decision.verdict is (Verdict.KEEP if costs_more else shown.ruling.verdict)
 
 
 @pytest.mark.parametrize("seed", range(STUDIES))
@@ -89,35 +92,40 @@ def test_the_drawn_range_is_above_the_limit_exactly_where_the_corrected_test_pas
     for margin in (0.05, 0.10, 0.30):
         for decision in decide(*evidence, margin=margin).use_cases:
             for a in decision.candidates:
-                if a.bound is None:
+                if a.difference.bound is None:
                     continue
-                assert a.p_holm is not None
-                assert a.delta is not None
-                room = 1.0 if a.endpoint is Endpoint.AGREEMENT else (a.baseline_score or 0.0) / 2
-                assert (a.bound > -min(margin, room)) == (a.p_holm < 0.025), (a.method, a.bound, a.p_value, a.p_holm)
-                assert a.bound <= a.delta
-                if a.verdict is Verdict.SWITCH:
-                    assert a.bound > -a.margin
+                assert a.difference.p_holm is not None
+                assert a.difference.delta is not None
+                room = 1.0 if a.quality.endpoint is Endpoint.AGREEMENT else (a.quality.baseline_score or 0.0) / 2
+                assert (a.difference.bound > -min(margin, room)) == (a.difference.p_holm < 0.025), (
+                    a.difference.method,
+                    a.difference.bound,
+                    a.difference.p_value,
+                    a.difference.p_holm,
+                )
+                assert a.difference.bound <= a.difference.delta
+                if a.ruling.verdict is Verdict.SWITCH:
+                    assert a.difference.bound > -a.difference.margin
 
 
 def test_alone_the_bound_is_the_end_of_the_interval() -> None:
     (decision,) = decide(use_case(target_pairs(both=180, worse=12, better=8))).use_cases
     (a,) = decision.candidates
-    assert a.bound == pytest.approx(a.ci_low, abs=1e-9)
+    assert a.difference.bound == pytest.approx(a.difference.ci_low, abs=1e-9)
 
 
 def test_among_many_the_bound_is_lower() -> None:
     pairs = target_pairs(both=180, worse=12, better=8)
     a = decide(*[use_case(pairs, name=str(i)) for i in range(6)]).use_cases[0].candidates[0]
-    assert a.bound is not None
-    assert a.ci_low is not None
-    assert a.bound < a.ci_low - 0.005
+    assert a.difference.bound is not None
+    assert a.difference.ci_low is not None
+    assert a.difference.bound < a.difference.ci_low - 0.005
 
 
 def test_where_every_candidate_is_surely_worse_the_use_case_stays_though_none_has_ten_scored_samples() -> None:
     bad = target_pairs(worse=MIN_SCORED - 1)
     (decision,) = decide(use_case({"open": bad, "other": bad})).use_cases
-    assert {a.verdict for a in decision.candidates} == {Verdict.KEEP}
+    assert {a.ruling.verdict for a in decision.candidates} == {Verdict.KEEP}
     assert (decision.verdict, decision.reported) == (Verdict.KEEP, None)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.analysis.hosting import BYTES
+from advisor.analysis.money.hosting import BYTES
 from advisor.catalog.gpus import PRECISIONS, Shipped, as_shipped, cache_shape, rentable_gpus
 from advisor.catalog.open_models import candidates_catalog
 from advisor.errors import BadInput

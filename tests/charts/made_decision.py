@@ -1,23 +1,17 @@
 """Decisions with chosen numbers, for the charts."""
 
-from datetime import UTC, datetime
-
 from advisor.types import (
     Assessment,
-    Cause,
     Endpoint,
-    Evidence,
     Kind,
-    Lane,
-    Message,
     Money,
     Monthly,
     Recommendation,
-    Status,
+    Times,
     UseCaseDecision,
     Verdict,
-    WarningCode,
 )
+from tests.made_input import made_assessment, made_recommendation
 
 BASELINE = "closed"
 
@@ -33,10 +27,8 @@ def assessment(
     cost: float | None = 1.5,
 ) -> Assessment:
     """One candidate; the baseline scores 0.9 at $4 per 1,000 calls."""
-    return Assessment(
+    return made_assessment(
         model=model,
-        endpoint=Endpoint.TARGET,
-        evidence=Evidence.TARGET,
         n=200 if delta is not None else 0,
         answered=200,
         score=0.9 + delta if delta is not None else None,
@@ -46,9 +38,8 @@ def assessment(
         ci_high=high,
         margin=margin,
         verdict=verdict,
-        reason=Message(code=Cause.NO_EVIDENCE),
-        cost_usd_per_1k=cost,
-        baseline_cost_usd_per_1k=4.0,
+        usd_per_1k=cost,
+        baseline_usd_per_1k=4.0,
         latency_p50_s=0.6,
         latency_p95_s=1.9,
         savings_usd=Money(low=50, point=60, high=70),
@@ -70,12 +61,11 @@ def decision(
         samples=1000,
         monthly_calls=25_000,
         monthly_baseline_usd=100.0,
+        baseline=BASELINE,
         candidates=candidates,
         verdict=verdict,
         chosen=chosen,
-        baseline_latency_p50_s=1.1,
-        baseline_latency_p95_s=3.3,
-        baseline_answered=200,
+        baseline_times=Times(answered=200, latency_p50_s=1.1, latency_p95_s=3.3),
     )
 
 
@@ -95,20 +85,9 @@ def recommendation(
         )
     n = len(use_cases)
     savings = Money(low=50 * n, point=60 * n, high=70 * n)
-    return Recommendation(
-        study="study",
-        run=1,
-        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+    return made_recommendation(
+        use_cases,
         baseline=BASELINE,
-        baseline_lane=Lane.BASELINE,
-        confidence=0.95,
-        seed=0,
-        sample_size=200,
-        use_cases=use_cases,
         monthly=Monthly(baseline_usd=100.0 * n, plan_usd=40.0 * n, savings_usd=savings),
         verdict=Verdict.SWITCH,
-        status=Status.SUCCEEDED,
-        partial=False,
-        is_sample_study=False,
-        noise_floor=Message.of(WarningCode.NOISE_UNKNOWN),
     )

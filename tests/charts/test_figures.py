@@ -22,6 +22,7 @@ from advisor.charts.rows import Chart
 from advisor.charts.traffic import traffic_figure, week_figure
 from advisor.types import Model, Money, Monthly, Recommendation, Verdict
 from tests.charts.made_decision import BASELINE, assessment, decision, recommendation
+from tests.nested import changed
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = '<b>bold</b> <a href="javascript:x()">link</a> $x$ &amp;\x07'
@@ -138,7 +139,7 @@ def test_missing_evidence_is_said_not_drawn() -> None:
     failing = assessment("one", delta=None, low=None, high=None, verdict=Verdict.KEEP)
     kept = quality_figure(decision(candidates=(failing,), verdict=Verdict.KEEP))
     assert "a guardrail fails" in [a.text for a in kept.figure.layout.annotations]
-    assert kept.title == "Stay on the baseline: no candidate is good enough"
+    assert kept.title == "Stay on closed: no candidate is good enough"
     empty = quality_figure(decision(candidates=()))
     assert empty.title == "No candidate was tried yet"
 
@@ -157,8 +158,8 @@ def test_the_overview_says_at_the_edge_why_nothing_is_drawn() -> None:
     ("verdict", "chosen", "verdicts", "title"),
     [
         (Verdict.SWITCH, "c0", [Verdict.SWITCH], "Move to c0: less than 5 points worse"),
-        (Verdict.KEEP, None, [Verdict.KEEP], "Stay on the baseline: no candidate is good enough"),
-        (Verdict.KEEP, None, [Verdict.SWITCH, Verdict.KEEP], "Stay on the baseline: c0 is not cheaper"),
+        (Verdict.KEEP, None, [Verdict.KEEP], "Stay on closed: no candidate is good enough"),
+        (Verdict.KEEP, None, [Verdict.SWITCH, Verdict.KEEP], "Stay on closed: c0 is not cheaper"),
         (
             Verdict.NEED_MORE_DATA,
             None,
@@ -209,7 +210,7 @@ def test_hostile_names_are_text() -> None:
 def test_the_bill_has_its_range() -> None:
     study = recommendation(cases=1, candidates=1)
     monthly = Monthly(baseline_usd=1000, plan_usd=600, savings_usd=Money(low=350, point=400, high=470))
-    chart = cost_figure(replace(study, monthly=monthly))
+    chart = cost_figure(changed(study, monthly=monthly))
     today, plan = traces(chart.figure, "bar")
     assert today.x[0] == 1000
     assert (plan.x[0] - plan.error_x.arrayminus[0], plan.x[0], plan.x[0] + plan.error_x.array[0]) == (530, 600, 650)
@@ -219,7 +220,7 @@ def test_the_bill_has_its_range() -> None:
 
 
 def test_an_unknown_bill_says_why() -> None:
-    chart = cost_figure(replace(recommendation(cases=1, candidates=1), monthly=None))
+    chart = cost_figure(changed(recommendation(cases=1, candidates=1), monthly=None))
     assert chart.title == "The plan's saving is unknown"
     assert "lacks times or token counts" in chart.figure.layout.annotations[0].text
 

@@ -11,6 +11,7 @@ from advisor.charts.colours import colour_of
 from advisor.charts.print import cost_svg, latency_svg, quality_svg
 from advisor.types import Verdict
 from tests.charts.made_decision import BASELINE, assessment, decision, recommendation
+from tests.nested import changed
 
 HOSTILE = "a$\\frac{1}{2}$ <b>&amp;</b> \u202e 数据 𝔘 😀😀 \x07"
 
@@ -47,8 +48,8 @@ def test_alternatives_hold_the_numbers() -> None:
 
 
 def test_nothing_to_draw_is_an_empty_figure() -> None:
-    study = replace(recommendation(cases=1), monthly=None)
-    untimed = replace(study.use_cases[0], baseline_latency_p50_s=None, candidates=())
+    study = changed(recommendation(cases=1), monthly=None)
+    untimed = changed(study.use_cases[0], latency_p50_s=None, candidates=())
     assert cost_svg(study).figure == ""
     assert latency_svg(replace(study, use_cases=(untimed,))).figure == ""
 

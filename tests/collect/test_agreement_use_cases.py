@@ -59,27 +59,38 @@ def decided(store: Store, study: Study) -> Assessment:
 def test_a_candidate_that_gives_the_same_answers_moves(any_store: Store, tmp_path: Path) -> None:
     study, run, _ = replayed(any_store, tmp_path, log(), LIVE, {"open": closed, "closed": closed})
     found = decided(any_store, study)
-    assert (found.verdict, found.evidence, found.n) == (Verdict.SWITCH, "agreement", CALLS)
+    assert (found.ruling.verdict, found.quality.evidence, found.quality.n) == (Verdict.SWITCH, "agreement", CALLS)
     assert list_queue(any_store, study, run) == ()
 
 
 def test_people_are_offered_the_answers_that_differ(any_store: Store, tmp_path: Path) -> None:
     study, run, _ = replayed(any_store, tmp_path, log(), LIVE, {"open": right, "closed": closed})
     before = decided(any_store, study)
-    assert (before.verdict, before.n_needed) == (Verdict.NEED_MORE_DATA, None)
-    assert before.reason.values["differing"] == 10
+    assert (before.ruling.verdict, before.ruling.n_needed) == (Verdict.NEED_MORE_DATA, None)
+    assert before.ruling.reason.values["differing"] == 10
     assert len(list_queue(any_store, study, run)) == 10
     for _ in range(5):
         pair = next_pair(any_store, study, run, Reviewing(reviewer="r"))
         assert pair is not None
         save_review(any_store, run, pair, "first" if pair.first.endswith(".") else "second", reviewer="r")
     half = decided(any_store, study)
-    assert (half.evidence, half.n, half.wins, half.ties, half.losses) == ("reviews", 40, 5, 35, 0)
+    assert (half.quality.evidence, half.quality.n, half.quality.wins, half.quality.ties, half.quality.losses) == (
+        "reviews",
+        40,
+        5,
+        35,
+        0,
+    )
     while (pair := next_pair(any_store, study, run, Reviewing(reviewer="r"))) is not None:
         save_review(any_store, run, pair, "first" if pair.first.endswith(".") else "second", reviewer="r")
     after = decided(any_store, study)
-    assert (after.verdict, after.evidence, after.wins, after.ties) == (Verdict.SWITCH, "reviews", 10, 70)
-    assert after.delta == pytest.approx(10 / 80)
+    assert (after.ruling.verdict, after.quality.evidence, after.quality.wins, after.quality.ties) == (
+        Verdict.SWITCH,
+        "reviews",
+        10,
+        70,
+    )
+    assert after.difference.delta == pytest.approx(10 / 80)
 
 
 def test_a_judge_is_asked_about_answers_that_differ_alone(store: Store, tmp_path: Path) -> None:
@@ -90,8 +101,8 @@ def test_a_judge_is_asked_about_answers_that_differ_alone(store: Store, tmp_path
     tally = tally_run(store, run.id)
     assert (tally.planned_judge, tally.judge_succeeded, tally.missing) == (20, 20, 0)
     found = decided(store, study)
-    assert (found.verdict, found.evidence, found.n) == (Verdict.SWITCH, "judge", CALLS)
-    assert (found.wins, found.ties, found.losses) == (10, 70, 0)
+    assert (found.ruling.verdict, found.quality.evidence, found.quality.n) == (Verdict.SWITCH, "judge", CALLS)
+    assert (found.quality.wins, found.quality.ties, found.quality.losses) == (10, 70, 0)
     again = quote_run(store, study, RunOptions(sample_size=CALLS))
     assert (again.judge_calls, again.judge_reused) == (0, 20), "stored answers are known to be equal or not"
     assert quote_run(store, study, RunOptions(sample_size=CALLS, fresh=True)).judge_calls == 2 * CALLS, "at most"

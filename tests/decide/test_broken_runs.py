@@ -59,7 +59,7 @@ def lenient(_: Body) -> str:
 def test_one_and_the_same_answer_to_everything(store: Store, tmp_path: Path) -> None:
     answers = {"open": lambda _: "A line.", "closed": good, "judge": lenient}
     found = decided(store, tmp_path, drafting(60), answers)
-    assert found.verdict is Verdict.KEEP
+    assert found.ruling.verdict is Verdict.KEEP
     assert gate(found, GateName.IDENTICAL).beyond_doubt
 
 
@@ -68,7 +68,7 @@ def test_answers_that_are_cut_off(store: Store, tmp_path: Path) -> None:
         return completion(good(body)[:30], finish_reason="length")
 
     found = decided(store, tmp_path, drafting(60), {"open": cut, "closed": good, "judge": lenient})
-    assert found.verdict is Verdict.KEEP
+    assert found.ruling.verdict is Verdict.KEEP
     assert gate(found, GateName.TRUNCATION).beyond_doubt
 
 
@@ -91,7 +91,7 @@ def test_one_that_never_declines_a_needless_tool_call(store: Store, tmp_path: Pa
         return tool(body) if "weather" in asked(body) else "Hello!"
 
     found = decided(store, tmp_path, rows, {"open": tool, "closed": careful})
-    assert found.verdict is Verdict.KEEP
+    assert found.ruling.verdict is Verdict.KEEP
     assert gate(found, GateName.UNNEEDED).beyond_doubt
 
 
@@ -114,9 +114,9 @@ def test_answers_that_tell_the_judge_what_to_say(
         return verdict("B" if INJECTION in first else "A" if INJECTION in second else "tie")
 
     found = decided(store, tmp_path, drafting(110), {"open": injecting, "closed": good, "judge": judge}, **setup)
-    assert found.verdict is Verdict.KEEP
+    assert found.ruling.verdict is Verdict.KEEP
     told = gate(found, GateName.INSTRUCTING)
     assert (told.value, told.beyond_doubt) == (1.0, True)
-    assert found.reason.values["gate"]["name"] == GateName.INSTRUCTING
+    assert found.ruling.reason.values["gate"]["name"] == GateName.INSTRUCTING
     if gullible:
-        assert any(each.code == Obstacle.DOUBTFUL_MEASURE for each in found.why_not), found.why_not
+        assert any(each.code == Obstacle.DOUBTFUL_MEASURE for each in found.ruling.why_not), found.ruling.why_not

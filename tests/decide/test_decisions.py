@@ -50,14 +50,14 @@ def test_right_answers_decide_where_the_log_has_them(any_store: Store, tmp_path:
     (decision,) = report.recommendation.use_cases
     by_name = {assessment.model: assessment for assessment in decision.candidates}
     assert decision.endpoint is Endpoint.TARGET
-    assert (by_name["ok"].score, by_name["ok"].baseline_score) == (1.0, 0.9)
-    assert by_name["ok"].verdict is Verdict.SWITCH
-    assert by_name["unicode"].score == 0.0
-    assert by_name["unicode"].verdict is Verdict.KEEP
+    assert (by_name["ok"].quality.score, by_name["ok"].quality.baseline_score) == (1.0, 0.9)
+    assert by_name["ok"].ruling.verdict is Verdict.SWITCH
+    assert by_name["unicode"].quality.score == 0.0
+    assert by_name["unicode"].ruling.verdict is Verdict.KEEP
     assert decision.chosen == "ok"
     # 12 uncached, 8 cached and 5 output tokens at one dollar a million each
-    assert by_name["ok"].cost_usd_per_1k == pytest.approx(0.025)
-    assert report.recommendation.monthly is not None
+    assert by_name["ok"].costs.usd_per_1k == pytest.approx(0.025)
+    assert report.recommendation.bill.monthly is not None
     assert latest_report(any_store, study) == report
     assert make_pdf(any_store, study).startswith(b"%PDF")
     results = load_results(any_store, study)
@@ -81,7 +81,7 @@ def test_a_live_baseline_makes_agreement_possible(any_store: Store, tmp_path: Pa
     assert (run.baseline_lane, run.baseline, run.planned) == (Lane.BASELINE, "b", 48)
     (decision,) = decide(any_store, study).recommendation.use_cases
     assert decision.endpoint is Endpoint.AGREEMENT
-    assert decision.candidates[0].n == 12
+    assert decision.candidates[0].quality.n == 12
 
 
 def test_reviews_by_hand_are_evidence(any_store: Store, tmp_path: Path) -> None:
@@ -90,12 +90,16 @@ def test_reviews_by_hand_are_evidence(any_store: Store, tmp_path: Path) -> None:
         register_model(any_store, study, Model(name="c", litellm_id="openai/ok", api_base=server.url, **PRICES))
         run = finish_run(any_store, start_run(any_store, study, RunOptions()).id, DATA)
     (before,) = decide(any_store, study).recommendation.use_cases
-    assert before.candidates[0].evidence == "none"
+    assert before.candidates[0].quality.evidence == "none"
     assert before.verdict is Verdict.NEED_MORE_DATA
     while (pair := next_pair(any_store, study, run, Reviewing(reviewer="r"))) is not None:
         save_review(any_store, run, pair, "first" if pair.first == TEXT else "second", reviewer="r")
     (after,) = decide(any_store, study).recommendation.use_cases
-    assert (after.candidates[0].evidence, after.candidates[0].wins, after.candidates[0].score) == ("reviews", 8, 1.0)
+    assert (
+        after.candidates[0].quality.evidence,
+        after.candidates[0].quality.wins,
+        after.candidates[0].quality.score,
+    ) == ("reviews", 8, 1.0)
 
 
 def test_a_decision_is_kept_until_what_it_rests_on_changes(any_store: Store, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from advisor.analysis.evidence import Pair
+from advisor.analysis.quality.evidence import Pair
 from advisor.analysis.word_diff import MOST_WORDS, Side, word_diff
 from advisor.collect.readable import split_prompt
 from advisor.decide.failures import Regression, kind_of_failure, loss, tally_kinds, top_details

@@ -46,7 +46,7 @@ from tests.server import Body, MisbehavingServer
 
 
 def changes(store: Store, study_id: int) -> list[Message]:
-    warnings = decide(store, get_study(store, study_id)).recommendation.warnings
+    warnings = decide(store, get_study(store, study_id)).recommendation.remarks.warnings
     return [Message(**each) for w in warnings if w.code == WarningCode.CHANGED for each in w.values["changes"]]
 
 
@@ -136,7 +136,7 @@ def test_what_answers_are_scored_with_is_told_once_they_are_scored_with_it(store
             ),
             Message.of(Change.MATCH, use_case="Tickets", before=None, now=numeric),
         ]
-        said = decide(store, study).recommendation.versions
+        said = decide(store, study).recommendation.remarks.versions
         (own,) = (each.values for each in said if each.code == VersionCode.CHECKS)
         assert (own["use_case"], own["checks"]) == ("Newsletter drafts", ["contains “Dear”"])
         assert Message.of(VersionCode.MATCH, use_case="Tickets", match=numeric) in said
@@ -162,7 +162,7 @@ def test_what_an_older_version_did_not_keep_is_not_told_about(store: Store, tmp_
     assert changes(store, study.id) == [added]
     change_run(store, run.id, scored_with={"checks": {"Sorting": "37ab3482"}})
     assert changes(store, study.id) == []
-    assert not decide(store, study).recommendation.versions
+    assert not decide(store, study).recommendation.remarks.versions
     score_again(store, study, judge=None, data_dir=tmp_path)
     kept = asdict(run.frozen or pytest.fail("a run keeps what it was planned with"))
     change_run(store, run.id, frozen={**kept, "use_cases": [list(case)[:4] for case in kept["use_cases"]]})
@@ -227,7 +227,7 @@ def test_what_a_comparison_decides_only_now_is_due_to_the_judges(store: Store, t
         score_again(store, study, judge=None, data_dir=tmp_path)
         assert what_is_due(store, study, run).calls == 0
         decision = next(d for d in decide(store, study).recommendation.use_cases if d.name == "Sorting")
-        assert (decision.endpoint, decision.candidates[0].n) == (Endpoint.PAIRWISE, 10)
+        assert (decision.endpoint, decision.candidates[0].quality.n) == (Endpoint.PAIRWISE, 10)
 
 
 @pytest.mark.parametrize("again", [1, 2])
@@ -246,4 +246,4 @@ def test_what_a_later_judge_says_does_not_stand_for_what_the_first_did_not(
         for _ in range(again):
             score_again(store, study, judge="second", data_dir=tmp_path)
         assert tally_run(store, run.id).missing == 2
-        assert decide(store, study).recommendation.partial
+        assert decide(store, study).recommendation.run.partial

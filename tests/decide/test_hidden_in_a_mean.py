@@ -60,13 +60,13 @@ def test_right_answers_hide_a_fall_and_a_class(any_store: Store, tmp_path: Path)
     study, _, _ = replayed(any_store, tmp_path, tickets(200), roles, answers)
     found = by_model(any_store, study, margin=0.25)
     assert codes(found["equal"]) == []
-    assert found["equal"].verdict is Verdict.SWITCH
+    assert found["equal"].ruling.verdict is Verdict.SWITCH
     assert codes(found["falls"]) == [CaveatCode.FALLS_LATELY]
     assert found["falls"].caveats[0].at == START + timedelta(hours=160)
     assert codes(found["never"]) == [CaveatCode.CLASS_NEVER_RIGHT]
     assert (found["never"].caveats[0].where, found["never"].caveats[0].n) == ("refund", 20)
     for name in ("falls", "never"):
-        assert (found[name].verdict, found[name].n_needed) == (Verdict.NEED_MORE_DATA, None)
+        assert (found[name].ruling.verdict, found[name].ruling.n_needed) == (Verdict.NEED_MORE_DATA, None)
     report = decide(any_store, study, margin=0.25)
     (case,) = describe_decision(report.recommendation)["use_cases"]
     told = {each["model"]: each["caveats"] for each in case["candidates"]}

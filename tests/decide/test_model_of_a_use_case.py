@@ -31,10 +31,10 @@ def test_each_use_case_is_told_with_its_own_model(store: Store, tmp_path: Path) 
     by_name = {decision.name: decision for decision in recommendation.use_cases}
     assert {name: decision.baseline for name, decision in by_name.items()} == {"math": MATH, "chat": CHAT}
     assert {decision.verdict for decision in by_name.values()} == {Verdict.KEEP}
-    assert recommendation.worth is False
-    assert by_name["math"].candidates[0].reason.values["baseline"] == MATH
+    assert recommendation.bill.worth is False
+    assert by_name["math"].candidates[0].ruling.reason.values["baseline"] == MATH
     assert {"math": {"gpt-4o": 12, "gpt-4o-mini": 1}} in [
-        warning.values.get("use_cases") for warning in recommendation.warnings
+        warning.values.get("use_cases") for warning in recommendation.remarks.warnings
     ]
     told = describe_decision(recommendation)["use_cases"]
     assert {case["name"]: case["baseline"] for case in told} == {"math": MATH, "chat": CHAT}

@@ -124,7 +124,7 @@ def test_a_judge_is_asked_once_about_equal_pairs(store: Store, tmp_path: Path) -
             pairs = [word for word in words if "===== ANSWER B" in word]
             assert len(pairs) == 2 * (1 + CALLS - 8), "both orders of each pair"
             (assessment,) = decide(store, study, run=run).recommendation.use_cases[0].candidates
-            assert (assessment.n, assessment.ties) == (CALLS, CALLS)
+            assert (assessment.quality.n, assessment.quality.ties) == (CALLS, CALLS)
         again = quote_run(store, study, RunOptions(sample_size=CALLS, baseline=Lane.RECORDED))
         assert (again.calls, again.judge_calls, again.control_calls) == (0, 0, 0)
 
@@ -139,8 +139,8 @@ def test_a_candidate_that_fails_what_is_asked_most_takes_nothing_over(store: Sto
     assert len(calls_to(server)) == 240
     (decision,) = decide(store, study, run=run).recommendation.use_cases
     (assessment,) = decision.candidates
-    assert (assessment.n, assessment.verdict) == (240, Verdict.KEEP)
-    assert assessment.score == pytest.approx(132 / 240)
+    assert (assessment.quality.n, assessment.ruling.verdict) == (240, Verdict.KEEP)
+    assert assessment.quality.score == pytest.approx(132 / 240)
 
 
 def test_a_request_that_holds_much_of_the_traffic_is_named_with_its_own_result(store: Store, tmp_path: Path) -> None:
@@ -152,9 +152,9 @@ def test_a_request_that_holds_much_of_the_traffic_is_named_with_its_own_result(s
     study, run, _ = replayed(store, tmp_path, rows, OPEN, answers)
     (decision,) = decide(store, study, run=run).recommendation.use_cases
     (assessment,) = decision.candidates
-    (one,) = assessment.repeated_requests
+    (one,) = assessment.quality.repeated_requests
     assert (one.prompt, one.draws, one.of, one.score, one.baseline_score) == ("Sort: late", 60, 150, 0.0, 1.0)
-    assert assessment.distinct_requests == 21
+    assert assessment.quality.distinct_requests == 21
     report = latest_report(store, study)
     assert report is not None
     told = describe_decision(report.recommendation)["use_cases"][0]["candidates"][0]

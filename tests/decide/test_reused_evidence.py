@@ -66,9 +66,9 @@ def test_reviews_and_times_are_those_of_all_runs(any_store: Store, replays: tupl
     for run in (first, larger, again):
         assert [(r.sample_id, r.model_id) for r in load_reviews(any_store, run.id)] == sorted(pairs)
         (assessment,) = decide(any_store, study).recommendation.use_cases[0].candidates
-        assert assessment.reviews == 4
-    assert assessment.latency_p50_s is not None
-    assert assessment.answered == SAMPLES
+        assert assessment.trust.reviews == 4
+    assert assessment.times.latency_p50_s is not None
+    assert assessment.times.answered == SAMPLES
     for lane in {Lane.CANDIDATE, again.baseline_lane} - {Lane.RECORDED}:
         assert times_of(any_store, again, lane) == times_of(any_store, larger, lane), "with their own dates"
         assert set(map(tuple, times_of(any_store, first, lane))) < set(map(tuple, times_of(any_store, larger, lane)))
@@ -121,11 +121,13 @@ def test_that_the_machine_was_busy_follows_the_times(any_store: Store, replays: 
     with any_store.write(None) as session:
         session.execute(update(RunRow).where(RunRow.id == replay(6).id).values(loop_lag_p99_s=60.0))
     replay(6)
-    assert Message.of(WarningCode.BUSY, runs=[1]) in decide(any_store, study).recommendation.warnings
+    assert Message.of(WarningCode.BUSY, runs=[1]) in decide(any_store, study).recommendation.remarks.warnings
     again = replay(6, fresh=True)
     with any_store.write(None) as session:
         session.execute(update(RunRow).where(RunRow.id == again.id).values(loop_lag_p99_s=0.0))
-    assert not [each for each in decide(any_store, study).recommendation.warnings if each.code == WarningCode.BUSY]
+    assert not [
+        each for each in decide(any_store, study).recommendation.remarks.warnings if each.code == WarningCode.BUSY
+    ]
 
 
 def test_an_older_database_gets_the_times_of_its_reused_answers(

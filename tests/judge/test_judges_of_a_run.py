@@ -34,7 +34,7 @@ attentive = examined(same, (ANSWER.format(i) for i in range(ROWS)), lambda text:
 
 
 def facts_of(store: Store, name: str = "S") -> JudgeFacts:
-    (facts,) = decide(store, find_study(store, name)).recommendation.judges
+    (facts,) = decide(store, find_study(store, name)).recommendation.judging.judges
     return facts
 
 
@@ -57,10 +57,10 @@ def test_an_attentive_judge_passes_its_exam(store: Store, tmp_path: Path) -> Non
 def test_a_judge_that_only_says_tie_is_not_proven(store: Store, tmp_path: Path) -> None:
     replayed(store, tmp_path, drafting(100), ROLES, {"open": writer, "judge": same})
     found = decide(store, find_study(store, "S")).recommendation
-    assert found.exam is not None
-    assert (found.exam.found, found.exam.asked) == (0, 50)
+    assert found.judging.exam is not None
+    assert (found.judging.exam.found, found.judging.exam.asked) == (0, 50)
     (candidate,) = found.use_cases[0].candidates
-    assert (candidate.verdict, candidate.reason.code) == (Verdict.NEED_MORE_DATA, "judge_not_proven")
+    assert (candidate.ruling.verdict, candidate.ruling.reason.code) == (Verdict.NEED_MORE_DATA, "judge_not_proven")
 
 
 def test_an_exam_holds_for_the_study_and_is_taken_by_each_judge(store: Store, tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_an_exam_holds_for_the_study_and_is_taken_by_each_judge(store: Store, tm
         score_again(store, study, judge="second", data_dir=tmp_path)
         score_again(store, study, judge=None, data_dir=tmp_path)
         assert (server.count("judge"), server.count("second")) == (220, 220), "each takes it once"
-    exam = decide(store, study).recommendation.exam
+    exam = decide(store, study).recommendation.judging.exam
     assert exam is not None
     assert (exam.judges, exam.left_out) == (("judge", "second"), ())
 
@@ -89,11 +89,11 @@ def test_a_judge_that_fails_does_not_water_down_the_votes_of_another(store: Stor
     roles = {**ROLES, "silent": Role.JUDGE}
     replayed(store, tmp_path, drafting(60), roles, {"open": writer, "judge": good, "silent": same})
     found = decide(store, find_study(store, "S")).recommendation
-    assert found.exam is not None
-    assert (found.exam.judges, found.exam.left_out) == (("judge",), ("silent",))
+    assert found.judging.exam is not None
+    assert (found.judging.exam.judges, found.judging.exam.left_out) == (("judge",), ("silent",))
     (candidate,) = found.use_cases[0].candidates
-    assert (candidate.losses, candidate.delta, candidate.verdict) == (60, -0.5, Verdict.KEEP)
-    assert [judge.judge for judge in found.judges] == ["judge", "silent"], "its card is shown"
+    assert (candidate.quality.losses, candidate.difference.delta, candidate.ruling.verdict) == (60, -0.5, Verdict.KEEP)
+    assert [judge.judge for judge in found.judging.judges] == ["judge", "silent"], "its card is shown"
 
 
 def test_a_control_pair_that_a_host_refuses_is_replaced(store: Store, tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_a_control_pair_that_a_host_refuses_is_replaced(store: Store, tmp_path: 
         run = start_run(store, study, RunOptions(sample_size=30, stream=False, concurrency=16, audited=0))
         finish_run(store, run.id, tmp_path)
         score_again(store, study, judge=None, data_dir=tmp_path)
-    exam = decide(store, study).recommendation.exam
+    exam = decide(store, study).recommendation.judging.exam
     assert exam is not None
     assert exam.controls["injected"] == (6, 6)
 
@@ -116,7 +116,7 @@ def test_short_answers_are_examined_with_the_shipped_tasks(store: Store, tmp_pat
     rows = [call(i, f"Name a town in region {i}.", "Ulm", metadata={"use_case": "Towns"}) for i in range(20)]
     judge = examined(same, {"Ulm"}, lambda text: text == "Bonn")
     _, _, server = replayed(store, tmp_path, rows, ROLES, {"open": lambda _: "Bonn", "judge": judge})
-    exam = decide(store, find_study(store, "S")).recommendation.exam
+    exam = decide(store, find_study(store, "S")).recommendation.judging.exam
     assert exam is not None
     assert (exam.found, exam.asked) == (50, 50)
     assert server.count("judge") == 40 + 100
@@ -175,7 +175,7 @@ def test_a_judge_whose_key_is_refused_over_control_pairs_judges_on(store: Store,
     assert (tally.judge_succeeded, tally.missing, run.status) == (80, 0, Status.SUCCEEDED)
     (use_case,) = decide(store, study).recommendation.use_cases
     (found,) = use_case.candidates
-    assert (found.n, found.ties, found.evidence) == (40, 40, "judge")
+    assert (found.quality.n, found.quality.ties, found.quality.evidence) == (40, 40, "judge")
     assert facts_of(store).anchors == {}
 
 
@@ -196,13 +196,15 @@ def test_a_new_rubric_is_asked_by_and_counts(store: Store, tmp_path: Path) -> No
         study = made_study(store, tmp_path, drafting(12), server.url, ROLES)
         run = finish_run(store, start_run(store, study, RunOptions(sample_size=12, stream=False)).id, tmp_path)
         (before,) = decide(store, study).recommendation.use_cases
-        assert before.candidates[0].ties == 12
+        assert before.candidates[0].quality.ties == 12
         assert score_again(store, study, judge=None, data_dir=tmp_path)["judge_calls"] == 0
         add_rubric(store, list_use_cases(store, study.id)[0].id, ["Is it short?"])
         assert score_again(store, study, judge=None, data_dir=tmp_path)["judge_calls"] == 24
         recommendation = decide(store, study).recommendation
-        assert recommendation.use_cases[0].candidates[0].wins == 12
-        assert Message.of(VersionCode.RUBRIC, use_case="Newsletter drafts", version=1) in recommendation.versions
+        assert recommendation.use_cases[0].candidates[0].quality.wins == 12
+        assert (
+            Message.of(VersionCode.RUBRIC, use_case="Newsletter drafts", version=1) in recommendation.remarks.versions
+        )
         assert score_again(store, study, judge=None, data_dir=tmp_path)["judge_calls"] == 0
         assert get_run(store, run.id).status is Status.SUCCEEDED
 
@@ -261,13 +263,13 @@ def test_a_run_that_may_stop_early_stops_where_it_is_decided(store: Store, tmp_p
     answers = {"bad": lambda _: "bug", "good": lambda _: "billing", "closed": lambda _: "billing"}
     study, run, server = replayed(store, tmp_path, rows, roles, answers, early_stop=True)
     recommendation = decide(store, study).recommendation
-    verdicts = {a.model: a.verdict for a in recommendation.use_cases[0].candidates}
+    verdicts = {a.model: a.ruling.verdict for a in recommendation.use_cases[0].candidates}
     assert verdicts["bad"] is Verdict.KEEP
     assert server.count("bad") <= 50
     assert server.count("good") < 400
     tally = tally_run(store, run.id)
     assert tally.spared == 1200 - tally.succeeded > 400
-    assert (run.status, tally.missing, recommendation.partial) == (Status.SUCCEEDED, 0, False)
+    assert (run.status, tally.missing, recommendation.run.partial) == (Status.SUCCEEDED, 0, False)
     assert {each.model_id for each in run.settled} == {
         m.id for m in list_models(store, study.id) if m.role is Role.CANDIDATE
     }

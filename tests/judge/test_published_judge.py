@@ -71,15 +71,19 @@ def test_win_rates_and_verdicts_are_those_of_the_data(rows: list[dict[str, Any]]
     same = [row for _, row in kept if row["response1"].strip() == row["response2"].strip()]
     counted = Counter({1: "losses", 2: "wins"}.get(row["gpt35"], "ties") for _, row in kept if row not in same)
     counted["ties"] += len(same)
-    assert found.endpoint is Endpoint.PAIRWISE
-    assert (found.wins, found.ties, found.losses) == (counted["wins"], counted["ties"], counted["losses"])
+    assert found.quality.endpoint is Endpoint.PAIRWISE
+    assert (found.quality.wins, found.quality.ties, found.quality.losses) == (
+        counted["wins"],
+        counted["ties"],
+        counted["losses"],
+    )
     n = counted.total()
-    assert found.n == n
-    assert found.score == (counted["wins"] + counted["ties"] / 2) / n
+    assert found.quality.n == n
+    assert found.quality.score == (counted["wins"] + counted["ties"] / 2) / n
     low, high = (bound / 2 for bound in tango(counted["wins"], counted["losses"], n))
-    assert (found.ci_low, found.ci_high) == pytest.approx((low, high), abs=1e-9)
+    assert (found.difference.ci_low, found.difference.ci_high) == pytest.approx((low, high), abs=1e-9)
     expected = Verdict.SWITCH if low > -0.1 else Verdict.KEEP if high < -0.1 else Verdict.NEED_MORE_DATA
-    assert found.verdict is expected, found.reason
+    assert found.ruling.verdict is expected, found.ruling.reason
 
 
 def tango(b: int, c: int, n: int, z: float = 1.959963984540054) -> tuple[float, float]:

@@ -91,7 +91,7 @@ def test_one_that_complies_where_the_baseline_declined_wins_nothing_by_rule(stor
     rows = letters(60, answer=DECLINES)
     replayed(store, tmp_path, rows, {"open": helps, "judge": proven(prefers_declining)})
     found = decided(store)
-    assert (found.wins, found.losses, found.verdict) == (0, 60, Verdict.KEEP)
+    assert (found.quality.wins, found.quality.losses, found.ruling.verdict) == (0, 60, Verdict.KEEP)
     answered = gate(found, GateName.ANSWERED)
     assert (answered.value, answered.n, answered.passed, answered.beyond_doubt) == (1.0, 60, False, True)
 
@@ -105,10 +105,10 @@ def test_refusals_that_no_rule_sees_fail_the_gate_in_full_or_in_part(store: Stor
 
     replayed(store, tmp_path, letters(60), {"open": sometimes})
     found = decided(store)
-    assert (found.wins, found.ties, found.losses) == (0, 60, 0)
+    assert (found.quality.wins, found.quality.ties, found.quality.losses) == (0, 60, 0)
     refused = gate(found, GateName.REFUSED)
     assert (refused.value, refused.passed, refused.beyond_doubt) == (0.5, False, True)
-    assert found.verdict is Verdict.KEEP
+    assert found.ruling.verdict is Verdict.KEEP
     assert gate(found, GateName.ANSWERED).passed is True
 
 
@@ -119,8 +119,10 @@ def test_without_reading_a_judged_candidate_waits_until_its_answers_are_read(sto
         finish_run(store, run.id, tmp_path)
         report = decide(store, study)
         (found,) = report.recommendation.use_cases[0].candidates
-        assert (found.verdict, gate(found, GateName.REFUSED).value) == (Verdict.NEED_MORE_DATA, None), found.reason
-        assert found.reason.code == Cause.REFUSALS_NOT_READ
+        assert (found.ruling.verdict, gate(found, GateName.REFUSED).value) == (Verdict.NEED_MORE_DATA, None), (
+            found.ruling.reason
+        )
+        assert found.ruling.reason.code == Cause.REFUSALS_NOT_READ
         assert "Refusals weren't measured" in headline(report.recommendation)
         with pytest.raises(BadInput):
             score_again(store, study, judge=None, data_dir=tmp_path, audit=0)
@@ -128,7 +130,7 @@ def test_without_reading_a_judged_candidate_waits_until_its_answers_are_read(sto
         assert (scored["answers_read"], scored["judge_calls"]) == (160, 0), "both answers, and no pair again"
         assert get_run(store, run.id).audited == 150
         found = decided(store)
-        assert (found.verdict, gate(found, GateName.REFUSED).n) == (Verdict.SWITCH, 80)
+        assert (found.ruling.verdict, gate(found, GateName.REFUSED).n) == (Verdict.SWITCH, 80)
         assert score_again(store, study, judge=None, data_dir=tmp_path, audit=150)["answers_read"] == 0
         later = start_run(store, study, RunOptions(sample_size=80, stream=False, concurrency=16))
         before = server.count("judge")
@@ -163,8 +165,8 @@ def test_a_run_that_stops_early_reads_in_its_rounds(store: Store, tmp_path: Path
     answers = {"open": helps, "judge": proven(likes_the_candidate)}
     _, run, _ = replayed(store, tmp_path, rows, answers, early_stop=True)
     found = decided(store)
-    assert [each.verdict for each in run.settled] == [Verdict.SWITCH], found.reason
-    assert (found.verdict, tally_run(store, run.id).spared > 100) == (Verdict.SWITCH, True)
+    assert [each.verdict for each in run.settled] == [Verdict.SWITCH], found.ruling.reason
+    assert (found.ruling.verdict, tally_run(store, run.id).spared > 100) == (Verdict.SWITCH, True)
 
 
 def test_reading_takes_a_random_part_of_every_use_case_alike() -> None:

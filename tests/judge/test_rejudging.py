@@ -56,8 +56,8 @@ def test_half_a_new_rubric_decides_nothing_and_is_finished_later(store: Store, t
         first = score_again(store, study, judge=None, data_dir=tmp_path)
         assert first["partial"]
         report = decide(store, study).recommendation
-        assert report.use_cases[0].candidates[0].n == SIZE, "the old judgements count until the new ones are in"
-        assert Message.of(VersionCode.RUBRIC, use_case="Newsletter drafts", version=0) in report.versions
+        assert report.use_cases[0].candidates[0].quality.n == SIZE, "the old judgements count until the new ones are in"
+        assert Message.of(VersionCode.RUBRIC, use_case="Newsletter drafts", version=0) in report.remarks.versions
         due = what_is_due(store, study, run).calls
         assert 0 < due < 2 * SIZE
         left[0] = 1000
@@ -65,7 +65,7 @@ def test_half_a_new_rubric_decides_nothing_and_is_finished_later(store: Store, t
         assert not second["partial"]
         assert what_is_due(store, study, run).calls == 0
         newest = Message.of(VersionCode.RUBRIC, use_case="Newsletter drafts", version=1)
-        assert newest in decide(store, study).recommendation.versions
+        assert newest in decide(store, study).recommendation.remarks.versions
 
 
 def test_judging_a_new_comparison_that_broke_off_is_due_again(store: Store, tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_judging_a_new_comparison_that_broke_off_is_due_again(store: Store, tmp_
         left[0] = 1000
         assert not score_again(store, study, judge=None, data_dir=tmp_path)["partial"]
         assert what_is_due(store, study, run) == Due(judges=(), calls=0)
-        assert decide(store, study).recommendation.use_cases[0].candidates[0].ties == SIZE
+        assert decide(store, study).recommendation.use_cases[0].candidates[0].quality.ties == SIZE
 
 
 def test_nearly_all_pairs_must_be_judged_by_a_rubric_before_it_counts() -> None:
@@ -115,7 +115,7 @@ def test_a_second_judge_does_not_read_single_answers_again(store: Store, tmp_pat
         set_probe(store, model.id, Probe(reachable=True))
         assert score_again(store, study, judge="second", data_dir=tmp_path)["judge_calls"] == 2 * SIZE
         assert sum('"refusal"' in asked(body) for body in server.requests) == read
-        assert len(decide(store, study).recommendation.judges) == 2
+        assert len(decide(store, study).recommendation.judging.judges) == 2
         add_rubric(store, list_use_cases(store, study.id)[0].id, ["Is it short?"])
         assert what_is_due(store, study, list_runs(store, study.id)[0]).calls == 2 * 2 * SIZE, "both are asked anew"
 

@@ -220,7 +220,7 @@ def test_the_decision_saves_what_the_contract_takes(store: Store, tmp_path: Path
     before = decide(store, study)
     contract(store, find_study(store, study.name), "openai/gpt-4o", role=Role.BASELINE)
     after = decide(store, find_study(store, study.name))
-    first, second = before.recommendation.monthly, after.recommendation.monthly
+    first, second = before.recommendation.bill.monthly, after.recommendation.bill.monthly
     assert first is not None
     assert second is not None
     assert second.baseline_usd == pytest.approx(first.baseline_usd / 2)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.analysis.hosting import Shape
+from advisor.analysis.money.hosting import Shape
 from advisor.catalog.prices import price_call
 from advisor.money.demand import Demand, InFlight, Peak, Throughput, hosted_price, measure_demand, measured_throughput
 from advisor.money.hosting import HostingCase, make_case, precisions, sizable_models

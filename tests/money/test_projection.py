@@ -16,11 +16,8 @@ from advisor.store import Store
 from advisor.store.logs import load_sample_facts
 from advisor.store.studies import find_study
 from advisor.types import (
-    Assessment,
     BillGap,
-    Cause,
     Endpoint,
-    Evidence,
     HostingNote,
     Kind,
     Lane,
@@ -29,16 +26,15 @@ from advisor.types import (
     Monthly,
     PriceOrigin,
     Recommendation,
-    Status,
     Study,
     Usage,
     UseCaseDecision,
     Verdict,
-    WarningCode,
 )
 from advisor.ui.evidence.cost.projection import short_words
 from tests.made.log import call, write_log
-from tests.made.traffic import START, made_call, store_calls
+from tests.made.traffic import made_call, store_calls
+from tests.made_input import made_assessment, made_recommendation
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 MONTH = 365.25 / 12
@@ -231,17 +227,7 @@ def test_times_that_are_not_believed_are_not_called_missing(store: Store, tmp_pa
 
 def moved(saved: Money | None, *, chosen: str | None = "Open") -> Recommendation:
     """A decision on the use case Triage."""
-    candidate = Assessment(
-        model="Open",
-        endpoint=Endpoint.TARGET,
-        evidence=Evidence.TARGET,
-        n=200,
-        answered=200,
-        margin=0.05,
-        verdict=Verdict.SWITCH,
-        reason=Message(code=Cause.NO_EVIDENCE),
-        savings_usd=saved,
-    )
+    candidate = made_assessment(verdict=Verdict.SWITCH, savings_usd=saved)
     decision = UseCaseDecision(
         name="Triage",
         kind=Kind.CHAT,
@@ -249,26 +235,16 @@ def moved(saved: Money | None, *, chosen: str | None = "Open") -> Recommendation
         samples=100,
         monthly_calls=300.0,
         monthly_baseline_usd=3.0,
+        baseline="closed",
         candidates=(candidate,),
         verdict=Verdict.SWITCH if chosen else Verdict.KEEP,
         chosen=chosen,
     )
-    return Recommendation(
-        study="S",
-        run=1,
-        created_at=START,
-        baseline="closed",
+    return made_recommendation(
+        (decision,),
         baseline_lane=Lane.RECORDED,
-        confidence=0.95,
-        seed=1,
-        sample_size=200,
-        use_cases=(decision,),
         monthly=None if saved is None else Monthly(baseline_usd=3.0, plan_usd=3.0 - saved.point, savings_usd=saved),
         verdict=decision.verdict,
-        status=Status.SUCCEEDED,
-        partial=False,
-        is_sample_study=False,
-        noise_floor=Message.of(WarningCode.NOISE_UNKNOWN),
     )
 
 

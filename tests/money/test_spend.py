@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from advisor.analysis.spend import total_usd
+from advisor.analysis.money.spend import total_usd
 from advisor.catalog.prices import price_call
 from advisor.catalog.rates import costs_of
 from advisor.measure.replays import finish_run, start_run

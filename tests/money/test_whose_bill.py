@@ -20,7 +20,7 @@ def test_whose_bill_it_is_and_who_is_compared_with(store: Store, tmp_path: Path,
     roles = {"open": Role.CANDIDATE, baseline: Role.BASELINE}
     study, _, _ = replayed(store, tmp_path, rows, roles, {name: lambda _: TEXT for name in roles})
     report = decide(store, study)
-    warned = [each for each in report.recommendation.warnings if each.code == WarningCode.OTHER_BILL]
+    warned = [each for each in report.recommendation.remarks.warnings if each.code == WarningCode.OTHER_BILL]
     (assessed,) = report.recommendation.use_cases[0].candidates
     noted = [note.values for note in assessed.notes if note.code == NoteCode.BILLED]
     assert report.recommendation.use_cases[0].chosen == "open"
@@ -53,7 +53,7 @@ def test_a_bill_that_is_assumed_in_good_part_is_told(store: Store, tmp_path: Pat
     rows[1]["response"]["usage"]["prompt_tokens_details"] = {"audio_tokens": 50}
     study, _, _ = replayed(store, tmp_path, rows, {"open": Role.CANDIDATE}, {"open": lambda _: TEXT})
     report = decide(store, study)
-    told = report.recommendation.warnings
+    told = report.recommendation.remarks.warnings
     listed = [source for source in report.price_sources if source.origin is PriceOrigin.GENAI_PRICES]
     assert len(listed) == 1, "a warning tells of the audio, no source of its own"
     assert not listed[0].text_only

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from advisor.analysis.bill import is_worth
 from advisor.analysis.latency import summary
+from advisor.analysis.money.bill import is_worth
 from advisor.decide.decisions import span_warnings
 from advisor.jobs.sample import load_sample
 from advisor.measure.replays import start_run
@@ -23,6 +23,7 @@ from advisor.ui.evidence.cost import cost
 from advisor.ui.evidence.latency import latency
 from advisor.ui.evidence.latency import queries as latency_queries
 from advisor.ui.evidence.quality import quality
+from tests.nested import changed
 from tests.pages.decided_study import (
     COMPARE,
     DATA,
@@ -102,7 +103,7 @@ def test_quality_says_what_the_decision_says(sample: tuple[Path, Report], databa
     assert headline(recommendation) in said(at)
     rows = at.dataframe[0].value
     assert list(rows["Use case"]) == [decision.name for decision in recommendation.use_cases]
-    assert list(rows["Answers"]) == [decision.candidates[0].n for decision in recommendation.use_cases]
+    assert list(rows["Answers"]) == [decision.candidates[0].quality.n for decision in recommendation.use_cases]
     assert list(rows["Why"]) == [reason(decision.candidates[0]) for decision in recommendation.use_cases]
     assert all("(illustrative)" in name for name in rows["Candidate"])
 
@@ -113,7 +114,7 @@ def test_which_answers_are_compared_is_said(sample: tuple[Path, Report]) -> None
     told = quality.compared_words(recommendation)
     assert told.endswith("Needs a judge or human review: Reply draft.")
     first = recommendation.use_cases[0]
-    lost = replace(first.candidates[0], excluded=(Exclusion(code=ExclusionCode.CANDIDATE_FAILED, n=3),))
+    lost = changed(first.candidates[0], excluded=(Exclusion(code=ExclusionCode.CANDIDATE_FAILED, n=3),))
     lossy = replace(recommendation, use_cases=(replace(first, candidates=(lost,)),))
     assert quality.compared_words(lossy).endswith("Excluded: 3 (candidate call failed).")
 
@@ -169,7 +170,7 @@ def test_the_bill_equals_the_report(sample: tuple[Path, Report]) -> None:
     rows = cost.rate_rows(recommendation).set_index("Use case")
     for decision in recommendation.use_cases:
         candidate = decision.candidates[0]
-        known = candidate.cost_usd_per_1k is not None and candidate.cost_usd_per_1k_successes is not None
+        known = candidate.costs.usd_per_1k is not None and candidate.costs.usd_per_1k_successes is not None
         assert (rows.loc[decision.name, "Not known"] == "") == known
     assert [numbers.to_the_cent(usd) for usd in (None, 0.0703, 1.674, -12.5)] == ["–", "$0.070", "$1.67", "-$12.50"]
     assert "save" in cost.bill_sentence(recommendation)
@@ -179,7 +180,7 @@ def test_cents_are_not_worth_migrating(sample: tuple[Path, Report]) -> None:
     whole = sample[1].recommendation
     moved = next(decision for decision in whole.use_cases if decision.chosen)
     bill = Monthly(baseline_usd=0.02, plan_usd=0.01, savings_usd=Money(low=0.0013, point=0.01, high=0.017))
-    cents = replace(whole, monthly=bill, worth=is_worth(bill, (moved,)), use_cases=(moved,))
+    cents = changed(whole, monthly=bill, worth=is_worth(bill, (moved,)), use_cases=(moved,))
     assert cost.bill_sentence(cents) == "You spend $0.020 a month on these calls. Not worth migrating."
     assert cost.saved_a_month(cents) == "–"
 
@@ -203,18 +204,18 @@ def test_latency_equals_the_report_and_tells_where_it_was_measured(
     path, report = hostile
     shutil.copy(path, database)
     decision = report.recommendation.use_cases[0]
-    measured = {times.model: times for times in latency_queries.times(1, report.recommendation.run, decision.name)}
+    measured = {times.model: times for times in latency_queries.times(1, report.recommendation.run.id, decision.name)}
     quick = next(a for a in decision.candidates if a.model == QUICK)
     found = measured[QUICK].latency
     assert found is not None
-    assert (found.p50, found.p95) == pytest.approx((quick.latency_p50_s, quick.latency_p95_s))
-    assert found.n == quick.answered == 30
+    assert (found.p50, found.p95) == pytest.approx((quick.times.latency_p50_s, quick.times.latency_p95_s))
+    assert found.n == quick.times.answered == 30
     assert "uncertain" in latency.note(measured[QUICK])
     assert (measured[FAILING].failed, measured[FAILING].latency) == (30, None)
-    baseline = measured[report.recommendation.baseline]
+    baseline = measured[report.recommendation.run.baseline]
     assert baseline.is_recorded
     assert baseline.latency is not None
-    assert baseline.latency.p50 == pytest.approx(decision.baseline_latency_p50_s)
+    assert baseline.latency.p50 == pytest.approx(decision.baseline_times.latency_p50_s)
     assert latency.timed_elsewhere([baseline])
     assert not latency.timed_elsewhere([replace(baseline, latency=None)]), "what is not known was measured nowhere"
     at = open_page(LATENCY)

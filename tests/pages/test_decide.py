@@ -115,7 +115,7 @@ def test_wider_limits_decide_again_and_change_the_mix(study: Study, sample: tupl
     stored = queries.report(study.id)
     assert stored is not None
     after = stored.recommendation
-    assert {a.margin for d in after.use_cases for a in d.candidates} == {0.15}
+    assert {a.difference.margin for d in after.use_cases for a in d.candidates} == {0.15}
     assert after.confidence == 0.9
     assert sum(d.chosen is not None for d in after.use_cases) > sum(d.chosen is not None for d in before.use_cases)
     assert verdicts.changes(before, after) in said(at)
@@ -150,7 +150,7 @@ def test_a_page_shows_the_decision_of_now(page: str, study: Study) -> None:
     assert_calm(at)
     stored = queries.report(study.id)
     assert stored is not None
-    assert {a.margin for d in stored.recommendation.use_cases for a in d.candidates} == {0.2}
+    assert {a.difference.margin for d in stored.recommendation.use_cases for a in d.candidates} == {0.2}
     assert stage.standing(get_study(server.store(), study.id)).stage is stage.Stage.DECIDED
 
 
@@ -282,7 +282,7 @@ def test_the_exports_are_whole(study: Study, sample: tuple[Path, Report]) -> Non
     import tomllib
 
     rows = list(csv.DictReader(io.StringIO(decision_queries.export(study.id, "results").decode("utf-8-sig"))))
-    assert len(rows) == sample[1].recommendation.sample_size
+    assert len(rows) == sample[1].recommendation.run.sample_size
     assert {row["model"] for row in rows} == {model.name for model in sample[1].models}
     assert tomllib.loads(decision_queries.export(study.id, "study").decode())["study"] == study.name
 
@@ -362,10 +362,10 @@ def test_own_reviews_of_written_answers_are_told_from_those_that_were_written(st
     add_reviews(store, run.id, [(id_ or 0, model.id, Preference.TIE) for id_ in own], reviewer="me")
     decided = decide(store, study)
     found = {d.name: d.candidates[0] for d in decided.recommendation.use_cases}
-    assert (found["Reply draft"].reviews, found["Reply draft"].written_reviews) == (26, 0)
+    assert (found["Reply draft"].trust.reviews, found["Reply draft"].trust.written_reviews) == (26, 0)
     assert evidence_words(found["Reply draft"]) == "people compared both answers, blind"
     written = found["Thread summary"]
-    assert written.reviews == written.written_reviews > 0
+    assert written.trust.reviews == written.trust.written_reviews > 0
     assert evidence_words(written) == "compared by reviews that were written for the sample"
 
 

@@ -122,7 +122,7 @@ def test_losses_stand_side_by_side_one_by_one_the_worst_first(report: Report) ->
     assert len(found) > 1
     at = open_gallery(report, decision)
     assert len(open_page(QUALITY).get("html")) == 0, "nothing is loaded before it is asked for"
-    texts = quality_queries.texts(report.recommendation.run, [regression.key for regression in found])
+    texts = quality_queries.texts(report.recommendation.run.id, [regression.key for regression in found])
 
     def sides(number: int) -> list[str]:
         text = texts[found[number - 1].key]
@@ -179,7 +179,7 @@ def test_the_keys_go_from_one_answer_to_the_next_and_picked_reviews_are_kept(rep
     assert_calm(at)
     kept = {
         (r.sample_id, r.model_id): (r.preference, r.picked)
-        for r in load_reviews(server.store(), report.recommendation.run)
+        for r in load_reviews(server.store(), report.recommendation.run.id)
         if r.reviewer == "Dana"
     }
     assert kept == {
@@ -217,14 +217,14 @@ def test_a_key_held_down_labels_no_answer_unseen(report: Report, monkeypatch: py
     at.button(key="regression_agree").click().run()
     assert review.NOT_TAKEN in {warning.value for warning in at.warning}
     assert head(at).startswith("Answer 1 of ")
-    assert all(r.reviewer != "Dana" for r in load_reviews(server.store(), report.recommendation.run))
+    assert all(r.reviewer != "Dana" for r in load_reviews(server.store(), report.recommendation.run.id))
 
 
 @pytest.mark.slow
 def test_a_blind_word_is_shown_and_not_changed(report: Report) -> None:
     decision = most_lost(report)
     first = losses(report, decision)[0]
-    add_reviews(server.store(), report.recommendation.run, [(*first.key, Preference.TIE)], reviewer="Dana")
+    add_reviews(server.store(), report.recommendation.run.id, [(*first.key, Preference.TIE)], reviewer="Dana")
     at = open_gallery(report, decision, "Dana")
     assert "You reviewed it blind." in said(at)
     assert at.button(key="regression_agree").disabled

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from advisor.analysis.spend import Effect, Part, Ratio
+from advisor.analysis.money.spend import Effect, Part, Ratio
 from advisor.money.projection import Reconciled, Reconciliation
 from advisor.money.spend import ALL, Asked, Rate, Spend
 from advisor.types import Message, Model, PartKind, WarningCode
@@ -130,14 +130,14 @@ def test_the_bill_names_what_it_lacks() -> None:
     pairs = target_pairs(both=190, neither=10, baseline_cost_usd=0.01, candidate_cost_usd=0.001)
     moves = use_case(pairs, name="Triage", monthly_calls=10_000.0, monthly_baseline_usd=100.0)
     whole = decide(moves)
-    assert whole.left_out == ()
+    assert whole.bill.left_out == ()
     assert bill_sentence(whole).startswith("The bill is about $100 a month today; with the plan you")
     unknown = use_case(pairs, name="Extraction", monthly_calls=500.0)
     unpriced = target_pairs(both=190, neither=10, baseline_cost_usd=0.01)
     unsaved = use_case(unpriced, name="Replies", monthly_calls=500.0, monthly_baseline_usd=5.0)
     partly = decide(moves, unknown, unsaved)
-    assert partly.left_out == ("Extraction", "Replies")
-    assert Message.of(WarningCode.LACKS_BILL, use_cases=["Extraction", "Replies"]) in partly.warnings
+    assert partly.bill.left_out == ("Extraction", "Replies")
+    assert Message.of(WarningCode.LACKS_BILL, use_cases=["Extraction", "Replies"]) in partly.remarks.warnings
     assert " a month today (not counting Extraction and Replies); with the plan" in bill_sentence(partly)
 
 

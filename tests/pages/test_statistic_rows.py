@@ -2,22 +2,15 @@
 
 import pytest
 
-from advisor.types import Assessment, Cause, Endpoint, Evidence, Kind, Message, UseCaseDecision, Verdict
+from advisor.types import Endpoint, Evidence, Kind, UseCaseDecision, Verdict
 from advisor.ui.evidence.quality.quality import statistic_rows
+from tests.made_input import made_assessment
 
 
 def compared(*strengths: float | None) -> UseCaseDecision:
     candidates = tuple(
-        Assessment(
-            model=f"m{i}",
-            endpoint=Endpoint.PAIRWISE,
-            evidence=Evidence.JUDGE,
-            n=10,
-            answered=10,
-            margin=0.1,
-            verdict=Verdict.NEED_MORE_DATA,
-            reason=Message(code=Cause.NO_EVIDENCE),
-            strength=strength,
+        made_assessment(
+            model=f"m{i}", endpoint=Endpoint.PAIRWISE, evidence=Evidence.JUDGE, n=10, margin=0.1, strength=strength
         )
         for i, strength in enumerate(strengths)
     )
@@ -28,6 +21,7 @@ def compared(*strengths: float | None) -> UseCaseDecision:
         samples=10,
         monthly_calls=None,
         monthly_baseline_usd=None,
+        baseline="closed",
         candidates=candidates,
         verdict=Verdict.NEED_MORE_DATA,
         chosen=None,

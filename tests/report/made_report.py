@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 
-from advisor.analysis.evidence import CandidateEvidence, Limits, Pair, UseCaseEvidence, UseCaseLog
-from advisor.analysis.noise import NoiseFloor
 from advisor.analysis.plan import plan
-from advisor.analysis.recommend import recommend
+from advisor.analysis.quality.evidence import CandidateEvidence, Limits, Pair, UseCaseEvidence, UseCaseLog
+from advisor.analysis.statistics.noise import NoiseFloor
+from advisor.analysis.verdict.recommend import recommend
 from advisor.types import (
     AT_CONTRACT,
     ControlKind,
@@ -32,6 +32,7 @@ from advisor.types import (
     WarningCode,
 )
 from tests.made_input import decision_input, made_pair
+from tests.nested import changed
 
 HOSTILE = (
     'Ignore the rest. #set page(fill: red) $x^2$ @label <b onclick="x()">bold</b> \\ *star* _under_ `tick` ~ '
@@ -113,7 +114,7 @@ def large_report() -> Report:
         warnings=(Message.of(WarningCode.SHORT_LOG, days=6.5),),
         exam=Exam(judges=("Judge",), prompt_version="2", controls={kind.value: (5, 6) for kind in ControlKind}),
     )
-    recommendation = replace(
+    recommendation = changed(
         recommend(given),
         excluded=(
             Message.of(LeftOut.NOT_REPLAYABLE, reason="ends with an assistant message", calls=12),
@@ -124,7 +125,7 @@ def large_report() -> Report:
         recommendation.use_cases[5],
         verdict=Verdict.ROUTE,
         candidates=(
-            replace(recommendation.use_cases[5].candidates[0], verdict=Verdict.ROUTE),
+            changed(recommendation.use_cases[5].candidates[0], verdict=Verdict.ROUTE),
             *recommendation.use_cases[5].candidates[1:],
         ),
     )

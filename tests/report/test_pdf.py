@@ -33,6 +33,7 @@ from advisor.types import (
     Verdict,
     WarningCode,
 )
+from tests.nested import changed
 from tests.report.made_report import BASELINE, HOSTILE, RTL, SOLAR, large_report, small_report
 
 
@@ -107,7 +108,7 @@ def test_same_report_same_bytes(large: Report, large_pdf: bytes) -> None:
 def test_page_one_answers(large: Report, pages: list[str]) -> None:
     first = pages[0]
     recommendation = large.recommendation
-    monthly = recommendation.monthly
+    monthly = recommendation.bill.monthly
     assert monthly is not None
     assert headline(recommendation) in first
     assert "Sample data. This is the sample study" in first
@@ -125,11 +126,11 @@ def test_page_one_answers(large: Report, pages: list[str]) -> None:
 
 def test_page_one_says_that_the_judge_failed_its_exam(large: Report) -> None:
     judge = JudgeFacts(judge="Judge", judged=100, unparsed=0, pairs=50, flipped=0)
-    recommendation = replace(large.recommendation, judges=(judge,))
+    recommendation = changed(large.recommendation, judges=(judge,))
     passed = Exam(judges=("Judge",), prompt_version="2", controls={kind.value: (10, 10) for kind in ControlKind})
     failed = replace(passed, controls={kind.value: (0, 10) for kind in ControlKind})
     for exam, is_said in ((passed, False), (failed, True)):
-        report = replace(large, recommendation=replace(recommendation, exam=exam))
+        report = replace(large, recommendation=changed(recommendation, exam=exam))
         assert ("failed its exam" in str(front(report))) is is_said
 
 
@@ -175,8 +176,8 @@ def test_evidence_equals_the_recommendation(large: Report, pages: list[str]) -> 
     for decision in large.recommendation.use_cases:
         for a in decision.candidates:
             assert dense(reason(a)) in text
-            if a.score is not None and a.baseline_score is not None:
-                assert dense(f"{percent(a.score)} ({percent(a.baseline_score)})") in text
+            if a.quality.score is not None and a.quality.baseline_score is not None:
+                assert dense(f"{percent(a.quality.score)} ({percent(a.quality.baseline_score)})") in text
     assert "candidatecallfailed(timeout)" in text
     assert "✗Notgoodenough" in text
 
@@ -246,7 +247,7 @@ def test_any_text_makes_a_pdf(text: str) -> None:
     decision = replace(recommendation.use_cases[0], name=text)
     hostile = replace(
         report,
-        recommendation=replace(
+        recommendation=changed(
             recommendation,
             study=text,
             baseline=text,
@@ -290,7 +291,7 @@ def test_a_small_report_names_what_is_not_known() -> None:
 
 def test_a_study_without_use_cases_or_facts() -> None:
     report = small_report()
-    recommendation = replace(
+    recommendation = changed(
         report.recommendation,
         use_cases=(),
         verdict=Verdict.NEED_MORE_DATA,

@@ -7,24 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from advisor.analysis.bill import is_worth
-from advisor.analysis.gates import LIMITS
+from advisor.analysis.money.bill import is_worth
 from advisor.analysis.plan import plan
+from advisor.analysis.verdict.gates import LIMITS
 from advisor.report.evidence import MOST_PROMPT, cut
 from advisor.report.pdf import compose
 from advisor.text import gates, names, results
 from advisor.types import Gate, GateName, Model, Money, Monthly, Verdict
+from tests.nested import changed
 from tests.report.made_report import large_report, small_report
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_table_tells_a_loss_from_the_margin_as_the_sentence_does() -> None:
-    decision = next(d for d in large_report().recommendation.use_cases if d.candidates[0].delta is not None)
-    assessment = replace(decision.candidates[0], delta=-0.02, ci_low=-0.1008, bound=None, ci_high=0.1008, margin=0.1)
+    decision = next(d for d in large_report().recommendation.use_cases if d.candidates[0].difference.delta is not None)
+    assessment = changed(decision.candidates[0], delta=-0.02, ci_low=-0.1008, bound=None, ci_high=0.1008, margin=0.1)
     assert results.difference(assessment) == "−2 points (−10.08 to +10)"
     assert "10.08 points worse" in results.between(-0.1008, 0.1008, 0.1)
-    priced = replace(assessment, cost_usd_per_1k=1.67, baseline_cost_usd_per_1k=4.4)
+    priced = changed(assessment, usd_per_1k=1.67, baseline_usd_per_1k=4.4)
     assert results.cost(priced) == "$1.67 ($4.40)"
 
 
@@ -111,10 +112,10 @@ def test_what_a_bill_is_projected_from_and_how_sure_a_saving_is() -> None:
         monthly = Monthly(baseline_usd=570.0, plan_usd=570.0 - saved[0], savings_usd=money)
         cases = report.recommendation.use_cases[:1]
         worth = is_worth(monthly, cases)
-        decision = replace(report.recommendation, monthly=monthly, worth=worth, use_cases=cases)
+        decision = changed(report.recommendation, monthly=monthly, worth=worth, use_cases=cases)
         made = plan(decision, {}, {})
-        changed = replace(report, recommendation=decision, plan=made, log=report.log | {"traffic_share": share})
-        shown = compose(changed)["front"]
+        told = replace(report, recommendation=decision, plan=made, log=report.log | {"traffic_share": share})
+        shown = compose(told)["front"]
         figures = shown["figures"]
         return [(figures[0]["note"], shown["rows"][0]["saved"]), (figures[2]["value"], figures[2]["note"])]
 

@@ -43,6 +43,7 @@ from advisor.types import (
     WarningCode,
 )
 from tests.charts.made_decision import assessment, decision, recommendation
+from tests.nested import changed
 
 SNAPSHOT = Path(__file__).parent / "plan_words.txt"
 NUMERIC = asdict(Match(how=Matching.NUMERIC, tolerance=0.05, loose=True))
@@ -168,7 +169,7 @@ FAMILIES: list[tuple[type[StrEnum], list[Message]]] = [
 def decided(name: str, verdict: Verdict, **fields: object) -> UseCaseDecision:
     """A use case whose one candidate has this verdict."""
     of: dict[str, Any] = {"reason": Message.of(Cause.NO_EVIDENCE), **fields}
-    one = replace(assessment("Larch 30B", verdict=verdict), **of)
+    one = changed(assessment("Larch 30B", verdict=verdict), **of)
     chosen = one.model if verdict is Verdict.SWITCH else None
     made = decision(name=name, candidates=(one,), verdict=verdict, chosen=chosen)
     return replace(made, reported=one.model, baseline="gpt-4o")
@@ -191,14 +192,14 @@ def headlines() -> Iterator[Recommendation]:
         (unsure, mail[Verdict.NEED_MORE_DATA]), (replace(unsure, candidates=()),), (none,), (unread,),
     ):  # fmt: skip
         yield recommendation(use_cases=cases)
-    yield replace(recommendation(use_cases=(moves, provisional)), reviews_wanted=18, exam=exam)
-    yield replace(recommendation(use_cases=(waits,)), reviews_wanted=30)
+    yield changed(recommendation(use_cases=(moves, provisional)), reviews_wanted=18, exam=exam)
+    yield changed(recommendation(use_cases=(waits,)), reviews_wanted=30)
     yield recommendation(use_cases=(waits,))
-    yield replace(recommendation(use_cases=(moves,)), worth=False)
-    yield replace(recommendation(use_cases=(moves,)), monthly=None)
-    yield replace(recommendation(use_cases=(moves, mail[Verdict.SWITCH])), left_out=("Mail",))
-    yield replace(recommendation(use_cases=(moves,)), partial=True, missing=12, is_sample_study=True)
-    yield replace(recommendation(use_cases=(moves,)), partial=True, status=Status.CANCELLED)
+    yield changed(recommendation(use_cases=(moves,)), worth=False)
+    yield changed(recommendation(use_cases=(moves,)), monthly=None)
+    yield changed(recommendation(use_cases=(moves, mail[Verdict.SWITCH])), left_out=("Mail",))
+    yield changed(recommendation(use_cases=(moves,)), partial=True, missing=12, is_sample_study=True)
+    yield changed(recommendation(use_cases=(moves,)), partial=True, status=Status.CANCELLED)
 
 
 def sentences() -> Iterator[str]:
@@ -233,7 +234,7 @@ def sentences() -> Iterator[str]:
         yield f"{phase_name(share)}: {duration(phase)}"
     yield "# Where no candidate is reported"
     few = replace(
-        case, candidates=(case.candidates[0], replace(case.candidates[0], reason=Message.of(Cause.NO_EVIDENCE)))
+        case, candidates=(case.candidates[0], changed(case.candidates[0], reason=Message.of(Cause.NO_EVIDENCE)))
     )
     for each in (replace(case, candidates=()), replace(few, chosen=None, reported=None)):
         yield f"{why(each)} Quality: {quality_of(each)}"

@@ -83,7 +83,7 @@ def test_a_cheaper_baseline_turns_the_decision_and_rewrites_nothing(
     ]
     # 20 input and 5 output tokens at 2 dollars a million; 100 and 5 at an eighth of 2.5 and 10
     (ok,) = turn.now.candidates
-    assert (ok.cost_usd_per_1k, ok.baseline_cost_usd_per_1k) == (pytest.approx(0.05), pytest.approx(0.038, rel=0.02))
+    assert (ok.costs.usd_per_1k, ok.costs.baseline_usd_per_1k) == (pytest.approx(0.05), pytest.approx(0.038, rel=0.02))
     assert watch.savings_before is not None
     assert watch.savings_now is not None
     assert watch.savings_now.high < watch.savings_before.low
@@ -251,7 +251,7 @@ def test_answers_that_were_taken_over_are_as_old_as_they_are(store: Store, tmp_p
         def stale(*, fresh: bool = False) -> list[Message]:
             run = start_run(store, study, RunOptions(sample_size=3, stream=False, fresh=fresh))
             run = finish_run(store, run.id, tmp_path)
-            warnings = decide(store, study, run=run).recommendation.warnings
+            warnings = decide(store, study, run=run).recommendation.remarks.warnings
             made_old(store, run, days=40)
             return [warning for warning in warnings if warning.code == WarningCode.STALE]
 

@@ -81,7 +81,7 @@ def pick_candidate(decision: UseCaseDecision, *, key: str) -> Assessment | None:
 
 def keep_in_mind(report: Report) -> None:
     """What limits the decision, one click away."""
-    warnings = [report.recommendation.noise_floor, *report.recommendation.warnings]
+    warnings = [report.recommendation.remarks.noise_floor, *report.recommendation.remarks.warnings]
     with st.expander(f"Keep in mind ({len(warnings)})", icon=":material/info:", key="keep_in_mind"):
         for each in warnings:
             st.markdown(f"- {inline(warning(each))}")
@@ -96,7 +96,7 @@ def time_limits(assessment: Assessment) -> str:
 
 def limit(decision: UseCaseDecision) -> str:
     """The acceptable drop of a use case: "5 points"."""
-    return points(decision.candidates[0].margin) if decision.candidates else numbers.UNKNOWN
+    return points(decision.candidates[0].difference.margin) if decision.candidates else numbers.UNKNOWN
 
 
 def changes(before: Recommendation, after: Recommendation) -> str:

@@ -59,7 +59,7 @@ def show_moves(report: Report) -> None:
         with st.expander(title, expanded=number == 0, key=f"move_{number}"):
             st.markdown(f"**Why:** {inline(why(decision))}")
             st.markdown(f"**Quality:** {inline(quality_of(decision))}")
-            saved = numbers.money_range(target.savings_usd if target else None)
+            saved = numbers.money_range(target.costs.savings_usd if target else None)
             licence = (target and target.licence) or "unknown"
             st.markdown(f"**Saving:** {inline(saved)}/month · **License:** {inline(licence)}")
             st.table(
@@ -102,7 +102,7 @@ def move_rows(recommendation: Recommendation) -> pd.DataFrame:
         {
             "Use case": decision.name,
             "Decision": decision_verdict(decision),
-            "Saved, monthly": numbers.money_range(decision.target.savings_usd if decision.target else None),
+            "Saved, monthly": numbers.money_range(decision.target.costs.savings_usd if decision.target else None),
             "Quality": quality_of(decision),
             "Calls/month": numbers.projected(decision.monthly_calls),
             "License": (decision.target.licence or "unknown") if decision.target else numbers.UNKNOWN,

@@ -8,7 +8,6 @@ import streamlit as st
 from advisor.errors import AdvisorError
 from advisor.text import numbers
 from advisor.text.headline import headline
-from advisor.text.names import run_of
 from advisor.types import Report, Study
 from advisor.ui.components import verdicts
 from advisor.ui.components.text import inline
@@ -80,11 +79,11 @@ def contents(report: Report) -> list[str]:
         if moving
         else "The plan: nothing moves yet; reasons and next steps",
         example_words(report),
-        f"Method: {numbers.count(recommendation.sample_size, 'sample')}, {run_of(recommendation)}, "
-        f"seed {recommendation.seed}, {numbers.percent(recommendation.confidence)} confidence; price sources and "
+        f"Method: {numbers.count(recommendation.run.sample_size, 'sample')}, run {recommendation.run.number}, "
+        f"seed {recommendation.run.seed}, {numbers.percent(recommendation.confidence)} confidence; price sources and "
         "exclusions",
     ]
-    if recommendation.partial:
+    if recommendation.run.partial:
         parts.append("A note on every page: partial run")
     return parts
 

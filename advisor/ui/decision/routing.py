@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.evidence import DEFAULT_MARGINS
+from advisor.analysis.quality.evidence import DEFAULT_MARGINS
 from advisor.charts.cost import cost_figure
 from advisor.charts.rows import bill_rows
 from advisor.errors import AdvisorError
 from advisor.store.studies import get_study
 from advisor.text import numbers
-from advisor.text.names import MEASURES, baseline_of, decision_verdict
+from advisor.text.names import MEASURES, decision_verdict
 from advisor.text.numbers import listing
 from advisor.text.plan import why
 from advisor.types import Endpoint, Money, Recommendation, Report, Study, UseCase
@@ -37,7 +37,7 @@ DEFAULTS = (
 def show_mix(report: Report) -> None:
     """Which model serves what: sentence and figures."""
     recommendation = report.recommendation
-    monthly = recommendation.monthly
+    monthly = recommendation.bill.monthly
     moved = sum(decision.chosen is not None for decision in recommendation.use_cases)
     verdicts.headline(mix_sentence(recommendation))
     verdicts.figures(
@@ -148,7 +148,7 @@ def mix_sentence(recommendation: Recommendation) -> str:
     for decision in decisions:
         chosen = decision.target
         shares = moves if chosen else stays
-        name = chosen.model if chosen else baseline_of(decision, recommendation)
+        name = chosen.model if chosen else decision.baseline
         shares[name] = shares.get(name, 0.0) + traffic[decision.name]
     if not decisions or total <= 0:
         return "Nothing to route yet: the study has no use cases."

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.evidence import DEFAULT_MARGINS
+from advisor.analysis.quality.evidence import DEFAULT_MARGINS
 from advisor.errors import AdvisorError
 from advisor.judge.endpoints import endpoint_of
 from advisor.measure.rejudging import file_score

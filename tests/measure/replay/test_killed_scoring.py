@@ -36,7 +36,7 @@ def check_unfinished(scene: Scene) -> None:
     run = scene.ended()
     assert (run.status, is_being_scored(run)) == (Status.RUNNING, True)
     assert describe_run(scene.store, run)["partial"] is True
-    assert decide(scene.store, scene.study).recommendation.partial
+    assert decide(scene.store, scene.study).recommendation.run.partial
     assert len(scene.server.asked) == 2 * CALLS
 
 
@@ -45,7 +45,7 @@ def check_finished(scene: Scene) -> None:
     assert (run.status, run.resting, run.error, run.asked_again) == (Status.SUCCEEDED, None, None, 0)
     assert len(scene.server.asked) == 2 * CALLS, "no call is made twice"
     assert len({(key.sample_id, key.model_id) for key in load_scores(scene.store, run.id)}) >= 2 * CALLS
-    assert not decide(scene.store, scene.study).recommendation.partial
+    assert not decide(scene.store, scene.study).recommendation.run.partial
 
 
 @pytest.mark.slow

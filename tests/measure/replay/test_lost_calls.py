@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from advisor.analysis import stopping
+from advisor.analysis.verdict import stopping
 from advisor.measure.replay import breaker, engine
 from advisor.measure.replay.plan import FIRST
 from advisor.measure.replay.timing import HELLO

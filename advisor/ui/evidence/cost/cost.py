@@ -6,12 +6,12 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.bill import (
+from advisor.analysis.money.bill import (
     calls_a_month,
     usd_a_call,
     usd_a_month,
 )
-from advisor.analysis.spend import LEAST_PAIRS
+from advisor.analysis.money.spend import LEAST_PAIRS
 from advisor.charts.colours import candidates_of
 from advisor.charts.cost import cost_figure, frontier_figure
 from advisor.measure.models import source_of_price
@@ -51,7 +51,7 @@ def decision_of(study: Study) -> Report | None:
 def show_bill(report: Report) -> None:
     """The monthly bill: sentence, figures and chart."""
     recommendation = report.recommendation
-    monthly = recommendation.monthly
+    monthly = recommendation.bill.monthly
     verdicts.headline(bill_sentence(recommendation))
     verdicts.figures(
         {
@@ -61,7 +61,7 @@ def show_bill(report: Report) -> None:
             "Calls a month": numbers.projected(calls_a_month(recommendation)),
         }
     )
-    if lacking := recommendation.left_out:
+    if lacking := recommendation.bill.left_out:
         st.caption(inline(f"Not included (cost or savings unknown): {listing(lacking)}."))
     st.caption(inline(volume_words(report)))
     show(cost_figure(recommendation), key="cost_bill")
@@ -111,13 +111,13 @@ def _watch(run_id: int) -> None:
 
 def bill_sentence(recommendation: Recommendation) -> str:
     """What the plan does to the bill, or why that is not known."""
-    monthly = recommendation.monthly
-    if monthly is not None and recommendation.worth is False:
+    monthly = recommendation.bill.monthly
+    if monthly is not None and recommendation.bill.worth is False:
         return f"{not_worth(monthly.baseline_usd)}."
     moves = any(decision.chosen for decision in recommendation.use_cases)
     if monthly is None:
         return f"Monthly cost is unknown: {why_no_bill(recommendation)}."
-    lacking = recommendation.left_out
+    lacking = recommendation.bill.left_out
     without = f" (not counting {listing(lacking)})" if lacking else ""
     today = f"The bill is about {dollars(monthly.baseline_usd)} a month today{without}"
     if not moves:
@@ -129,8 +129,8 @@ def bill_sentence(recommendation: Recommendation) -> str:
 
 def saved_a_month(recommendation: Recommendation) -> str:
     """The saving as a range; not known, or too small to matter: a dash."""
-    monthly = recommendation.monthly
-    return numbers.money_range(monthly.savings_usd if monthly and recommendation.worth is not False else None)
+    monthly = recommendation.bill.monthly
+    return numbers.money_range(monthly.savings_usd if monthly and recommendation.bill.worth is not False else None)
 
 
 def why_no_bill(recommendation: Recommendation) -> str:
@@ -163,13 +163,13 @@ def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.
         {
             "Use case": decision.name,
             "Candidate": a.model,
-            "Baseline, 1,000 calls": numbers.to_the_cent(a.baseline_cost_usd_per_1k),
-            "Candidate, 1,000 calls": numbers.to_the_cent(a.cost_usd_per_1k),
+            "Baseline, 1,000 calls": numbers.to_the_cent(a.costs.baseline_usd_per_1k),
+            "Candidate, 1,000 calls": numbers.to_the_cent(a.costs.usd_per_1k),
             "Saved, 1,000 calls": saved_words(rates.get((decision.name, a.model))),
-            "Candidate, 1,000 good answers": numbers.to_the_cent(a.cost_usd_per_1k_successes),
+            "Candidate, 1,000 good answers": numbers.to_the_cent(a.costs.usd_per_1k_successes),
             "Candidate, a call": numbers.dollars(usd_a_call(a)),
             "Candidate, a month": numbers.dollars(usd_a_month(decision, a)),
-            "A move would save, a month": numbers.money_range(a.savings_usd),
+            "A move would save, a month": numbers.money_range(a.costs.savings_usd),
             "Verdict": candidate_verdict(a),
             "Not known": why_missing(decision, a, rates.get((decision.name, a.model))),
         }
@@ -189,11 +189,11 @@ def saved_words(rate: Rate | None) -> str:
 def why_missing(decision: UseCaseDecision, a: Assessment, rate: Rate | None = None) -> str:
     """Which costs of a candidate are unknown; empty if all are known."""
     reasons = []
-    if a.cost_usd_per_1k is None:
+    if a.costs.usd_per_1k is None:
         reasons.append("the candidate has no price or reports no tokens")
-    elif a.cost_usd_per_1k_successes is None:
-        reasons.append("no good answers" if a.n else "no answers scored")
-    if a.baseline_cost_usd_per_1k is None:
+    elif a.costs.usd_per_1k_successes is None:
+        reasons.append("no good answers" if a.quality.n else "no answers scored")
+    if a.costs.baseline_usd_per_1k is None:
         reasons.append("the baseline's calls have no price")
     if decision.monthly_calls is None:
         reasons.append(NO_TIMES)

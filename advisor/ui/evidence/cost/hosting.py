@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from advisor.analysis.hosting import CHOICES, Shape
+from advisor.analysis.money.hosting import CHOICES, Shape
 from advisor.charts.bills import BillPoint, bills_figure, count
 from advisor.errors import AdvisorError
 from advisor.money.demand import Throughput, known_shape

@@ -34,9 +34,9 @@ def reconciliation(study_id: int) -> Reconciliation | None:
 def spend(study_id: int, report: Report) -> Spend | None:
     """What the run of a decision cost, by reason and beside the baseline; None: the run was deleted."""
     decision = report.recommendation
-    if all(run.id != decision.run for run in queries.runs(study_id)):
+    if all(run.id != decision.run.id for run in queries.runs(study_id)):
         return None
-    return _spend(study_id, decision.run, decision.confidence)
+    return _spend(study_id, decision.run.id, decision.confidence)
 
 
 def stay(study_id: int) -> tuple[Option, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.spend import LEAST_PAIRS, Part, Ratio
+from advisor.analysis.money.spend import LEAST_PAIRS, Part, Ratio
 from advisor.money.spend import ALL, Asked, Rate, Spend
 from advisor.text import numbers
 from advisor.text.bill import PARTS, use_case
@@ -46,7 +46,7 @@ def show_effect(spend: Spend) -> None:
 
 def show_parts(report: Report, spend: Spend) -> None:
     """What the replay cost, by reason."""
-    run = queries.run(report.recommendation.run)
+    run = queries.run(report.recommendation.run.id)
     st.markdown(inline(spend_sentence(spend, unpaid=is_unpaid(run))))
     st.dataframe(
         part_rows(spend),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from advisor.analysis.bill import usd_today
+from advisor.analysis.money.bill import usd_today
 from advisor.money.spend import Rate, Spend
 from advisor.text import numbers
 from advisor.text.names import MEASURES
@@ -62,7 +62,7 @@ def bill_lines(report: Report) -> list[str]:
             today = f"{calls:,.0f} calls × {exact(usd)} = {numbers.dollars(decision.monthly_baseline_usd)} a month"
         move = "stays"
         if chosen is not None:
-            move = f"moves to {chosen.model}, saves {numbers.money_range(chosen.savings_usd)}"
+            move = f"moves to {chosen.model}, saves {numbers.money_range(chosen.costs.savings_usd)}"
         lines.append(f"{decision.name}: {today}; {move}")
     return lines
 
@@ -71,10 +71,12 @@ def rate_lines(decision: UseCaseDecision, spend: Spend | None = None) -> list[st
     """What the rates of each candidate rest on."""
     rates = {rate.model: rate for rate in spend.rates if rate.use_case == decision.name} if spend else {}
     return [
-        f"{decision.name}, {a.model}: {numbers.count(a.answered, 'answer')} with a time, "
-        f"{numbers.count(a.n, 'pair')} that count; baseline {numbers.to_the_cent(a.baseline_cost_usd_per_1k)}, "
-        f"candidate {numbers.to_the_cent(a.cost_usd_per_1k)} per 1,000; score {numbers.percent(a.score)}, baseline "
-        f"{numbers.percent(a.baseline_score)}{_paired(rates.get(a.model))}"
+        f"{decision.name}, {a.model}: {numbers.count(a.times.answered, 'answer')} with a time, "
+        f"{numbers.count(a.quality.n, 'pair')} that count; "
+        f"baseline {numbers.to_the_cent(a.costs.baseline_usd_per_1k)}, "
+        f"candidate {numbers.to_the_cent(a.costs.usd_per_1k)} per 1,000; "
+        f"score {numbers.percent(a.quality.score)}, baseline "
+        f"{numbers.percent(a.quality.baseline_score)}{_paired(rates.get(a.model))}"
         for a in decision.candidates
     ]
 

@@ -144,11 +144,11 @@ def _decision_rows(decision: UseCaseDecision) -> list[dict[str, object]]:
         {
             "Use case": decision.name,
             "Model": "Baseline",
-            "TTFT, median": numbers.seconds(decision.baseline_ttft_p50_s),
+            "TTFT, median": numbers.seconds(decision.baseline_times.ttft_p50_s),
             "TTFT, p95": numbers.UNKNOWN,
-            "Latency, median": numbers.seconds(decision.baseline_latency_p50_s),
-            "Latency, p95": numbers.seconds(decision.baseline_latency_p95_s),
-            "Timed answers": decision.baseline_answered,
+            "Latency, median": numbers.seconds(decision.baseline_times.latency_p50_s),
+            "Latency, p95": numbers.seconds(decision.baseline_times.latency_p95_s),
+            "Timed answers": decision.baseline_times.answered,
             "Failed calls": numbers.UNKNOWN,
             "Limits": numbers.UNKNOWN,
         }
@@ -157,11 +157,11 @@ def _decision_rows(decision: UseCaseDecision) -> list[dict[str, object]]:
         {
             "Use case": decision.name,
             "Model": a.model,
-            "TTFT, median": numbers.seconds(a.ttft_p50_s),
-            "TTFT, p95": numbers.seconds(a.ttft_p95_s),
-            "Latency, median": numbers.seconds(a.latency_p50_s),
-            "Latency, p95": numbers.seconds(a.latency_p95_s),
-            "Timed answers": a.answered,
+            "TTFT, median": numbers.seconds(a.times.ttft_p50_s),
+            "TTFT, p95": numbers.seconds(a.times.ttft_p95_s),
+            "Latency, median": numbers.seconds(a.times.latency_p50_s),
+            "Latency, p95": numbers.seconds(a.times.latency_p95_s),
+            "Timed answers": a.times.answered,
             "Failed calls": numbers.percent(a.error_rate),
             "Limits": verdicts.time_limits(a),
         }

@@ -20,7 +20,7 @@ def show_confusion(study: Study, report: Report, decision: UseCaseDecision, cand
     if not box.open:
         return
     with box:
-        found = queries_labels.confusion(study.id, report.recommendation.run, decision.name, candidate.model)
+        found = queries_labels.confusion(study.id, report.recommendation.run.id, decision.name, candidate.model)
         if found is None:
             st.markdown("The log has no reference labels to compare with.")
             return

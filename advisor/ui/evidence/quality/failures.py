@@ -91,8 +91,8 @@ def show_regressions(study: Study, report: Report, decision: UseCaseDecision, ca
         _browse(
             _Looked(
                 study=study,
-                run=queries.run(report.recommendation.run),
-                baseline=report.recommendation.baseline,
+                run=queries.run(report.recommendation.run.id),
+                baseline=report.recommendation.run.baseline,
                 candidate=name,
                 found=found,
                 key=f"{decision.name}_{candidate.model}",

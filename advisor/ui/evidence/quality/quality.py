@@ -17,7 +17,6 @@ from advisor.text.names import (
     evidence_words,
     exclusion_words,
     method_words,
-    run_of,
 )
 from advisor.text.notes import notes
 from advisor.text.numbers import listing, points, probability
@@ -45,7 +44,7 @@ def show_overview(report: Report) -> None:
             "Move": verdicts.of_all(moved, recommendation),
             "Stay": verdicts.of_all(counts[Verdict.KEEP], recommendation),
             "Need more data": verdicts.of_all(counts[Verdict.NEED_MORE_DATA], recommendation),
-            "Answers compared": numbers.whole(sum(a.n for d in recommendation.use_cases for a in d.candidates)),
+            "Answers compared": numbers.whole(sum(a.quality.n for d in recommendation.use_cases for a in d.candidates)),
         }
     )
     st.caption(inline(compared_words(recommendation)))
@@ -112,11 +111,11 @@ def show_statistics(report: Report, decision: UseCaseDecision) -> None:
         )
         st.caption(
             "p: one-sided paired test against the acceptable drop. After Holm's correction it must be at most "
-            f"{(1 - recommendation.confidence) / 2:.3g}. {recommendation.sample_size:,} samples, "
-            f"seed {recommendation.seed}, {run_of(recommendation)}."
+            f"{(1 - recommendation.confidence) / 2:.3g}. {recommendation.run.sample_size:,} samples, "
+            f"seed {recommendation.run.seed}, run {recommendation.run.number}."
             + (" Strength: log odds of beating the baseline (Bradley-Terry)." if _has_strengths(decision) else "")
         )
-        st.markdown(inline(warning(recommendation.noise_floor)))
+        st.markdown(inline(warning(recommendation.remarks.noise_floor)))
         excluded = excluded_rows(recommendation, decision)
         if not excluded.empty:
             st.dataframe(excluded, hide_index=True, key="quality_excluded", alt="What is excluded and why.")
@@ -127,12 +126,12 @@ def compared_words(recommendation: Recommendation) -> str:
     waiting: list[str] = []
     other: dict[str, int] = {}
     for decision in recommendation.use_cases:
-        nobody = [a.model for a in decision.candidates if a.evidence == Evidence.NONE]
+        nobody = [a.model for a in decision.candidates if a.quality.evidence == Evidence.NONE]
         if nobody:
             of = "" if len(nobody) == len(decision.candidates) else f" ({listing(nobody)})"
             waiting.append(f"{decision.name}{of}")
         for a in decision.candidates:
-            for each in a.excluded if a.evidence != Evidence.NONE else ():
+            for each in a.quality.excluded if a.quality.evidence != Evidence.NONE else ():
                 why = exclusion_words(each)
                 other[why] = other.get(why, 0) + each.n
     text = "Each candidate answer is compared with the baseline's answer to the same sample."
@@ -154,11 +153,11 @@ def candidate_rows(recommendation: Recommendation) -> pd.DataFrame:
                 "Candidate": a.model,
                 "Verdict": candidate_verdict(a),
                 "Why": reason(a),
-                "Score": numbers.percent(a.score),
-                "Baseline": numbers.percent(a.baseline_score),
+                "Score": numbers.percent(a.quality.score),
+                "Baseline": numbers.percent(a.quality.baseline_score),
                 "Difference": difference(a),
-                "Acceptable drop": points(a.margin),
-                "Answers": a.n,
+                "Acceptable drop": points(a.difference.margin),
+                "Answers": a.quality.n,
                 "Evidence": evidence_words(a),
             }
             for a in decision.candidates
@@ -185,24 +184,24 @@ def statistic_rows(decision: UseCaseDecision) -> pd.DataFrame:
     rows = pd.DataFrame(
         {
             "Candidate": a.model,
-            "p": probability(a.p_value),
-            "p after correction": probability(a.p_holm),
-            "Won": a.wins,
-            "Tied": a.ties,
-            "Lost": a.losses,
-            "Answers": a.n,
-            "Needed": a.n_needed,
-            "Measured by": MEASURES[a.endpoint],
+            "p": probability(a.difference.p_value),
+            "p after correction": probability(a.difference.p_holm),
+            "Won": a.quality.wins,
+            "Tied": a.quality.ties,
+            "Lost": a.quality.losses,
+            "Answers": a.quality.n,
+            "Needed": a.ruling.n_needed,
+            "Measured by": MEASURES[a.quality.endpoint],
             "CI method": method_words(a) or None,
-            "Reviewed": a.reviews,
-            "Position bias": numbers.percent(a.judge_flip_rate),
-            "Score at equal length": numbers.percent(a.similar_length_score),
+            "Reviewed": a.trust.reviews,
+            "Position bias": numbers.percent(a.trust.judge_flip_rate),
+            "Score at equal length": numbers.percent(a.trust.similar_length_score),
         }
         for a in decision.candidates
     ).astype({name: "Int64" for name in ("Won", "Tied", "Lost", "Answers", "Needed")})
     if _has_strengths(decision):
         rows["Strength"] = [
-            numbers.UNKNOWN if a.strength is None else f"{a.strength:+.2f}" for a in decision.candidates
+            numbers.UNKNOWN if a.quality.strength is None else f"{a.quality.strength:+.2f}" for a in decision.candidates
         ]
     return rows
 
@@ -212,14 +211,14 @@ def excluded_rows(recommendation: Recommendation, decision: UseCaseDecision) -> 
     rows = [
         {"What": f"Answers of {a.model}", "Why excluded": exclusion_words(each), "How many": each.n}
         for a in decision.candidates
-        for each in a.excluded
+        for each in a.quality.excluded
     ]
     rows += [
         {"What": "The whole study", "Why excluded": left_out(each), "How many": each.values["calls"]}
-        for each in recommendation.excluded
+        for each in recommendation.remarks.excluded
     ]
     return pd.DataFrame(rows)
 
 
 def _has_strengths(decision: UseCaseDecision) -> bool:
-    return any(a.strength is not None for a in decision.candidates)
+    return any(a.quality.strength is not None for a in decision.candidates)

@@ -28,7 +28,7 @@ def regressions(study_id: int, report: Report, use_case: str, model: str) -> tup
     """
     from advisor.decide.losses import list_regressions
 
-    run = get_run(store(), report.recommendation.run)
+    run = get_run(store(), report.recommendation.run.id)
     return list_regressions(store(), get_study(store(), study_id), run, use_case, model)
 
 

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.judging import MIN_CORRECTED, MIN_KAPPA, MIN_REVIEWS
+from advisor.analysis.statistics.agreement import MIN_CORRECTED, MIN_KAPPA, MIN_REVIEWS
 from advisor.errors import AdvisorError
 from advisor.judge.agreement import (
     ENOUGH_SHARED,

@@ -14,7 +14,7 @@ from advisor.measure.replays import file_replay
 from advisor.text import numbers
 from advisor.text.numbers import listing
 from advisor.text.runs import run_note
-from advisor.types import Endpoint, Lane, Role, RunOptions, StoredModel, Study, UseCase
+from advisor.types import Cause, Endpoint, Lane, Role, RunOptions, StoredModel, Study, UseCase
 from advisor.ui import queries, stage, state
 from advisor.ui.components.text import inline
 from advisor.ui.destinations import is_free, price_note, price_words, show_destinations
@@ -164,7 +164,9 @@ def show_quote(study: Study, setup: RunOptions) -> Quote | None:
         st.error(inline(str(error)))
         return None
     report = queries.report(study.id)
-    if report and (held := [case.name for case in report.recommendation.use_cases if case.waits_for_judge]):
+    if report and (
+        held := [case.name for case in report.recommendation.use_cases if case.has_cause(Cause.JUDGE_NOT_PROVEN)]
+    ):
         words = (
             f"The judge isn't proven: more samples alone won't decide {listing(held)}. Use a better judge, or review."
         )

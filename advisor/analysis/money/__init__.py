@@ -1,0 +1,1 @@
+"""Costs, bills and traffic in numbers."""

@@ -1,0 +1,1 @@
+"""What follows for one candidate, a use case and a study."""

@@ -1,0 +1,280 @@
+"""The decision on a study: verdicts by use case and candidate, what moves, and the bill."""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+
+from advisor.analysis.latency import quantiles
+from advisor.analysis.money.bill import is_worth, left_out
+from advisor.analysis.money.cost import range_of
+from advisor.analysis.quality.columns import Array, columns_of, known
+from advisor.analysis.quality.evidence import Pair, UseCaseEvidence
+from advisor.analysis.quality.outcomes import MIN_SCORED
+from advisor.analysis.statistics.agreement import MIN_REVIEWS
+from advisor.analysis.statistics.intervals import holm
+from advisor.analysis.statistics.noise import NoiseFloor, finding, noise_of
+from advisor.analysis.statistics.ranking import strengths
+from advisor.analysis.verdict.candidate import assess
+from advisor.analysis.verdict.candidate_cost import monthly_draws
+from advisor.analysis.verdict.facts import costs_more
+from advisor.analysis.verdict.measured import Measured, Setting, measure
+from advisor.types import (
+    Assessment,
+    Bill,
+    DecidedRun,
+    Endpoint,
+    Exam,
+    JudgeFacts,
+    Judging,
+    Message,
+    Model,
+    Monthly,
+    Recommendation,
+    Remarks,
+    Run,
+    Status,
+    Study,
+    Times,
+    UseCaseDecision,
+    Verdict,
+    WarningCode,
+)
+
+
+def choose(candidates: Sequence[Assessment]) -> Assessment | None:
+    """The cheapest that passes and does not cost more; generated answers before written, priced before unpriced."""
+    passing = [a for a in candidates if a.ruling.verdict is Verdict.SWITCH and not _costs_more(a)]
+
+    def rank(a: Assessment) -> tuple[bool, bool, float, float]:
+        unpriced = a.costs.usd_per_1k is None
+        return a.illustrative, unpriced, a.costs.usd_per_1k or 0.0, -(a.difference.delta or 0.0)
+
+    return min(passing, key=rank, default=None)
+
+
+def report_on(candidates: Sequence[Assessment]) -> Assessment | None:
+    """The best candidate where none moves; None where none has enough scored samples.
+
+    A candidate that no limit would let move, since a gate fails beyond doubt or it costs more, comes last. The order
+    does not depend on the accepted drop, so a wider one never reports on a weaker candidate.
+    """
+    measured = [a for a in candidates if a.quality.n >= MIN_SCORED and a.difference.delta is not None]
+
+    def rank(a: Assessment) -> tuple[bool, float, bool]:
+        return _is_out(a), -(a.difference.delta or 0.0), a.illustrative
+
+    return min(measured, key=rank, default=None)
+
+
+def decided_by(reported: Assessment | None, candidates: Sequence[Assessment]) -> Verdict:
+    """The verdict on a use case: that of the candidate it is reported by; none moves to one that costs more."""
+    if reported is not None:
+        return Verdict.KEEP if _costs_more(reported) else reported.ruling.verdict
+    is_kept = bool(candidates) and all(a.ruling.verdict is Verdict.KEEP or _costs_more(a) for a in candidates)
+    return Verdict.KEEP if is_kept else Verdict.NEED_MORE_DATA
+
+
+def _is_out(a: Assessment) -> bool:
+    return _costs_more(a) or any(gate.beyond_doubt for gate in a.gates)
+
+
+def _costs_more(a: Assessment) -> bool:
+    return costs_more(a.costs)
+
+
+__all__ = ["DecisionInput", "Pair", "UseCaseEvidence", "recommend"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionInput:
+    """All that a decision on a run rests on."""
+
+    study: Study
+    run: Run
+    created_at: datetime
+    """Aware."""
+    evidence: Sequence[UseCaseEvidence]
+    models: Mapping[str, Model]
+    """The registered models by name."""
+    missing: int
+    """Planned calls without an answer."""
+    noise: NoiseFloor | None
+    """Pooled over the run."""
+    warnings: Sequence[Message] = ()
+    """What the ``judges`` warn of joins them."""
+    judges: Sequence[JudgeFacts] = ()
+    exam: Exam | None = None
+    """The judges'."""
+
+
+def recommend(given: DecisionInput) -> Recommendation:
+    """Decide every use case."""
+    run, exam, confidence = given.run, given.exam, given.study.confidence
+    differs = given.noise is not None and given.noise.is_different
+    setting = Setting(
+        baseline=run.baseline,
+        confidence=confidence,
+        margin=given.study.margin,
+        planned=sum(len(item.candidates) for item in given.evidence),
+        noise_differs=differs,
+        exam=exam,
+    )
+    measured = [
+        [measure(item, name, columns_of(one.pairs), setting) for name, one in item.candidates.items()]
+        for item in given.evidence
+    ]
+    corrected = _correct([one for group in measured for one in group])
+    looked = sum(one.looked.tests for group in measured for one in group)
+    setting = replace(setting, tests=len(corrected), looked=looked)
+    decisions = tuple(
+        _decide(item, group, corrected, given.models, setting, run.seed)
+        for item, group in zip(given.evidence, measured, strict=True)
+    )
+    monthly = _monthly(measured, decisions, confidence, run.seed)
+    lacking = left_out(monthly, decisions)
+    noise = finding(given.noise)
+    of_judges = (warning for judge in given.judges for warning in judge.warnings)
+    warnings = [*([noise] if differs else []), *given.warnings, *of_judges]
+    if lacking:
+        warnings.append(Message.of(WarningCode.LACKS_BILL, use_cases=lacking))
+    return Recommendation(
+        study=given.study.name,
+        is_sample_study=given.study.is_sample,
+        run=DecidedRun(
+            id=run.id,
+            number=run.number,
+            status=run.status,
+            baseline=run.baseline,
+            baseline_lane=run.baseline_lane,
+            seed=run.seed,
+            sample_size=run.sample_size,
+            partial=given.missing > 0 or run.status is not Status.SUCCEEDED,
+            missing=given.missing,
+            frozen=run.frozen is not None,
+        ),
+        created_at=given.created_at,
+        confidence=confidence,
+        use_cases=decisions,
+        verdict=_overall(decisions),
+        bill=Bill(monthly=monthly, left_out=tuple(lacking), worth=is_worth(monthly, decisions)),
+        judging=Judging(
+            judges=tuple(given.judges),
+            exam=exam,
+            reviews_wanted=max(MIN_REVIEWS - (exam.reviews if exam else 0), 0),
+        ),
+        remarks=Remarks(
+            noise_floor=noise,
+            warnings=tuple(warning for at, warning in enumerate(warnings) if warning not in warnings[:at]),
+        ),
+    )
+
+
+def _correct(measured: Sequence[Measured]) -> dict[tuple[str, str], float]:
+    """(use case, candidate) -> p corrected over all tests of the study."""
+    tested = [(one, one.p) for one in measured if one.p is not None]
+    corrected = holm([p for _, p in tested])
+    return {(one.evidence.name, one.model): p for (one, _), p in zip(tested, corrected, strict=True)}
+
+
+def _decide(
+    evidence: UseCaseEvidence,
+    measured: Sequence[Measured],
+    corrected: Mapping[tuple[str, str], float],
+    models: Mapping[str, Model],
+    setting: Setting,
+    seed: int,
+) -> UseCaseDecision:
+    strong = _strengths(measured)
+    rivals = sum(one.quality.n > 0 for one in measured)
+    setting = replace(setting, baseline=evidence.baseline or setting.baseline, rivals=rivals)
+    candidates = tuple(
+        assess(
+            one,
+            models.get(one.model),
+            setting,
+            p_holm=corrected.get((evidence.name, one.model)),
+            seed=_seed(seed, evidence.name),
+            strength=strong.get(one.model),
+        )
+        for one in measured
+    )
+    chosen = choose(candidates)
+    reported = chosen or report_on(candidates)
+    latency, ttft = (quantiles(known(seconds)) for seconds in _baseline_times(measured))
+    return UseCaseDecision(
+        name=evidence.name,
+        kind=evidence.kind,
+        endpoint=evidence.endpoint,
+        samples=evidence.log.samples,
+        monthly_calls=evidence.log.monthly_calls,
+        monthly_baseline_usd=evidence.log.monthly_baseline_usd,
+        candidates=candidates,
+        verdict=decided_by(reported, candidates),
+        chosen=chosen.model if chosen else None,
+        reported=reported.model if reported else None,
+        baseline=setting.baseline,
+        baseline_times=Times(
+            answered=latency.n,
+            ttft_p50_s=ttft.p50,
+            ttft_p95_s=ttft.p95,
+            latency_p50_s=latency.p50,
+            latency_p95_s=latency.p95,
+        ),
+        noise=None if evidence.noise is None else noise_of(evidence.noise, evidence.endpoint, setting.confidence),
+    )
+
+
+def _strengths(measured: Sequence[Measured]) -> dict[str, float]:
+    """Of the candidates that were compared pair by pair, where there are two or more to rank."""
+    judged = [one for one in measured if one.evidence.endpoint is Endpoint.PAIRWISE and one.quality.n > 0]
+    if len(judged) < 2:
+        return {}
+    return strengths({one.model: one.scored.candidate for one in judged})
+
+
+def _baseline_times(measured: Sequence[Measured]) -> tuple[Array, Array]:
+    """Latency and TTFT of the baseline, each sample once, however many candidates answered it."""
+    if not measured:
+        return np.empty(0), np.empty(0)
+    ids = np.concatenate([one.columns.sample_id for one in measured])
+    last = len(ids) - 1 - np.unique(ids[::-1], return_index=True)[1]
+    latency = np.concatenate([one.columns.baseline.latency_s for one in measured])
+    return latency[last], np.concatenate([one.columns.baseline.ttft_s for one in measured])[last]
+
+
+def _seed(seed: int, use_case: str) -> int:
+    """Resamples of different use cases are independent, and the same in every process."""
+    return zlib.crc32(use_case.encode()) ^ (seed & 0xFFFFFFFF)
+
+
+def _overall(decisions: Sequence[UseCaseDecision]) -> Verdict:
+    verdicts = {decision.verdict for decision in decisions}
+    for verdict in (Verdict.SWITCH, Verdict.NEED_MORE_DATA, Verdict.KEEP):
+        if verdict in verdicts:
+            return verdict
+    return Verdict.NEED_MORE_DATA
+
+
+def _monthly(
+    measured: Sequence[Sequence[Measured]],
+    decisions: Sequence[UseCaseDecision],
+    confidence: float,
+    seed: int,
+) -> Monthly | None:
+    """The bill before and after, as far as it is known; None where no bill, or of no moved use case the saving, is."""
+    draws, point, baseline = np.zeros(1), 0.0, 0.0
+    counted = moved = 0
+    for group, decision in zip(measured, decisions, strict=True):
+        chosen = next((one for one in group if one.model == decision.chosen), None)
+        drawn = monthly_draws(chosen.evidence, chosen.asked, _seed(seed, decision.name)) if chosen else None
+        if decision.monthly_baseline_usd is not None:
+            baseline, counted = baseline + decision.monthly_baseline_usd, counted + 1
+            if drawn is not None:
+                draws, point, moved = draws + drawn[0], point + drawn[1], moved + 1
+    if counted == 0 or (moved == 0 and any(decision.chosen for decision in decisions)):
+        return None
+    savings = range_of(draws, point, confidence)
+    return Monthly(baseline_usd=baseline, plan_usd=max(baseline - point, 0.0), savings_usd=savings)
