@@ -59,7 +59,7 @@ class WrittenClient:
         usage = row.get("usage")
         return Generation(
             answer=Answer(text=row.get("text"), tool_calls=calls, finish_reason="tool_calls" if calls else "stop"),
-            usage=_usage(usage) if usage else None,
+            usage=Usage(**usage) if usage else None,
             at=datetime.now(UTC),
         )
 
@@ -68,14 +68,6 @@ class WrittenClient:
 
     async def close(self) -> None:
         """Nothing to release."""
-
-
-def _usage(usage: dict[str, int]) -> Usage:
-    return Usage(
-        input_tokens=usage.get("input_tokens", 0),
-        cache_read_tokens=usage.get("cache_read_tokens", 0),
-        output_tokens=usage.get("output_tokens", 0),
-    )
 
 
 def _json_text(arguments: Json) -> str:
