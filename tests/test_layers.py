@@ -321,18 +321,6 @@ def _environment_by_name(node: ast.AST, allowed: frozenset[str]) -> Iterator[ast
 
 
 MOST_PARAMETERS = 6
-STILL_WIDE = {
-    "advisor/measure/replay/engine.py": {"__init__"},
-    "advisor/measure/replay/execution.py": {"_execute", "__init__"},
-    "advisor/measure/replay/load_test.py": {"execute_load_test", "__init__"},
-    "advisor/measure/replay/quote.py": {"quote"},
-    "advisor/measure/replay/workers.py": {"conduct"},
-    "advisor/collect/imports.py": {"import_logs"},
-    "advisor/collect/interrupted.py": {"file_import"},
-    "advisor/judge/reviews.py": {"next_pair"},
-    "advisor/text/options.py": {"_rule"},
-}
-"""Functions that wait to be narrowed; none is added."""
 
 
 def wide_functions(root: Path) -> list[str]:
@@ -341,7 +329,7 @@ def wide_functions(root: Path) -> list[str]:
     for path in sorted((root / "advisor").rglob("*.py")):
         name = path.relative_to(root).as_posix()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name not in STILL_WIDE.get(name, ()):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 given = node.args
                 every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
                 count = sum(one is not None and one.arg not in ("self", "cls") for one in every)

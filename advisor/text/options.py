@@ -1,5 +1,7 @@
 """Ways to pay less without moving: their names, how each was computed, and when models are switched off."""
 
+from typing import Any
+
 from advisor.text.messages import Words, worded
 from advisor.text.numbers import price, projected, to_the_cent
 from advisor.text.prices import price_source
@@ -70,15 +72,12 @@ def _in_log(usd: float | None) -> str:
     return "unknown" if usd is None else f"{to_the_cent(usd)} in the log"
 
 
-def _rule(
-    model: str, tokens: int, minutes: float, automatic: bool, rule: str, input: float, read: float, write: float,
-    source: str,
-) -> str:  # fmt: skip
-    asked = "automatic" if automatic else "on request"
+def _rule(**v: Any) -> str:
+    asked = "automatic" if v["automatic"] else "on request"
     return (
-        f"{model}: caches {tokens:,} tokens or more for {minutes:g} minutes, {asked} "
-        f"({_SOURCES[CacheRuleSource(rule)]}). Per million tokens: input {price(input)}, cache read {price(read)}, "
-        f"cache write {price(write)} ({_price_source(source)})."
+        f"{v['model']}: caches {v['tokens']:,} tokens or more for {v['minutes']:g} minutes, {asked} "
+        f"({_SOURCES[CacheRuleSource(v['rule'])]}). Per million tokens: input {price(v['input'])}, "
+        f"cache read {price(v['read'])}, cache write {price(v['write'])} ({_price_source(v['source'])})."
     )
 
 
