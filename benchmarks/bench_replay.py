@@ -158,7 +158,7 @@ def planned(case: Case, url: str, folder: Path) -> int:
         name="ok", litellm_id=litellm_id, api_base=url, input_price_usd_per_mtok=1.0, output_price_usd_per_mtok=1.0
     )
     model = register_model(store, study, priced)
-    set_probe(store, model.id or 0, Probe(reachable=True))
+    set_probe(store, model.id, Probe(reachable=True))
     run = start_run(store, study, RunOptions(sample_size=case.calls, concurrency=case.in_flight, stream=case.stream))
     store.close()
     return run.id

@@ -120,7 +120,7 @@ def test_two_workers_against_one(tmp_path: Path, url: str, capsys: pytest.Captur
         )
         study = find_study(store, "S")
         model = register_model(store, study, Model(name="m", litellm_id="openai/m", api_base=api_base))
-        set_probe(store, model.id or 0, Probe(reachable=True))
+        set_probe(store, model.id, Probe(reachable=True))
         replay(store, study)  # so that everything is imported and awake
         for _ in range(TURNS):  # in turn, because a machine is not equally fast all the time
             second.send_signal(signal.SIGSTOP)
