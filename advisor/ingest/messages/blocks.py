@@ -7,10 +7,11 @@ gives every result a message of its own, so that one message of blocks may becom
 import base64
 import binascii
 import re
+from collections.abc import Iterator
 from typing import Any
 
-from advisor.ingest.messages.request import tool_call
-from advisor.ingest.values.json_text import as_text
+from advisor.ingest.messages.tools import tool_call
+from advisor.ingest.values.json_text import as_objects, as_text, at
 from advisor.types import Json
 
 THOUGHTS = frozenset({"thinking", "redacted_thinking", "reasoning", "reasoning_content"})
@@ -51,6 +52,12 @@ def messages_of(role: str, blocks: list[Json], kept: dict[str, Json] | None = No
         message: dict[str, Json] = {"role": role, "content": _content_of(role, parts) if parts else None}
         messages.append(message | (kept or {}) | ({"tool_calls": calls} if calls else {}))
     return messages
+
+
+def blocks_in(messages: list[Json], key: str = "content") -> Iterator[dict[str, Json]]:
+    """Every block of these messages, which stand under ``key``."""
+    for message in messages:
+        yield from as_objects(at(message, key))
 
 
 def kind_of(block: Json) -> str | None:

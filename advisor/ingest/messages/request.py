@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from advisor.ingest.messages.tools import tool_call
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.values.json_text import as_list, as_objects, as_text
 from advisor.types import Json, Request
@@ -14,9 +15,12 @@ PARAM_KEYS = (
     "verbosity", "modalities", "web_search_options", "service_tier",
 )  # fmt: skip
 """Parameters that shape the answer, and the tier that it is billed at."""
-COMMON_PARAMS = frozenset(PARAM_KEYS) - {
-    "min_p", "repetition_penalty", "logprobs", "top_logprobs", "verbosity", "modalities", "web_search_options",
-    "service_tier",
+SAMPLING_PARAMS = frozenset({
+    "temperature", "top_p", "top_k", "max_tokens", "max_completion_tokens", "stop", "seed", "frequency_penalty",
+    "presence_penalty", "logit_bias", "reasoning_effort",
+})  # fmt: skip
+COMMON_PARAMS = SAMPLING_PARAMS | {
+    "tools", "tool_choice", "functions", "function_call", "response_format", "parallel_tool_calls",
 }  # fmt: skip
 """Those that many models take; a column with the name of another one tells something else as often."""
 PARAM_NAMES = {
@@ -53,17 +57,6 @@ _PARTS = {
     "container_upload": "a file is attached by its id, which only its provider can open",
     "image_file": "an image is attached by file id, which only its provider can open",
 }
-
-
-def tool_call(identity: Json, name: Json, arguments: Json) -> dict[str, Json]:
-    """A call of a tool in a message of the assistant, its arguments as JSON text."""
-    function = {"name": str(name), "arguments": as_text(arguments)}
-    return {"id": str(identity), "type": "function", "function": function}
-
-
-def function_tool(**function: Json) -> dict[str, Json]:
-    """A function on offer, or the choice of one by its name; what is None is left out."""
-    return {"type": "function", "function": {key: value for key, value in function.items() if value is not None}}
 
 
 def schema_format(name: Json, schema: Json, **more: Json) -> dict[str, Json]:

@@ -18,8 +18,7 @@ from advisor.ingest.values.numbers import parse_number
 from advisor.ingest.vendors import Vendor
 from advisor.ingest.vendors.anthropic import VENDOR as ANTHROPIC
 from advisor.ingest.vendors.bedrock import VENDOR as BEDROCK
-from advisor.ingest.vendors.bedrock import model_of
-from advisor.ingest.vendors.bedrock.stream import metrics_of, unpack
+from advisor.ingest.vendors.bedrock import metrics_of, model_of, unpack
 from advisor.ingest.vendors.gemini import VENDOR as GEMINI
 from advisor.types import Json, Sample
 

@@ -13,8 +13,7 @@ from advisor.ingest.records.bodies import Call, read_call
 from advisor.ingest.records.envelope import REFUSED
 from advisor.ingest.values.json_text import as_list, as_name, decode, object_in, objects_in
 from advisor.ingest.values.numbers import parse_count
-from advisor.ingest.vendors.bedrock import VENDOR, model_of
-from advisor.ingest.vendors.bedrock.stream import metrics_of, unpack
+from advisor.ingest.vendors.bedrock import VENDOR, metrics_of, model_of, unpack
 from advisor.types import Json, Sample, Usage
 
 _OF_EVENT = frozenset({"ingestionTime", "eventId", "logStreamName", "logStream", "logGroup", "logGroupIdentifier"})

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from advisor.ingest.messages.reply import Reply
-from advisor.ingest.messages.request import function_tool
+from advisor.ingest.messages.tools import function_tool, tools_of
 from advisor.ingest.messages.usage import Counts
 from advisor.ingest.reader import NotChat, Reader, Record
 from advisor.ingest.readers.trace_tools import columns_in, filled, find_session, find_use_case, read_apart
@@ -152,12 +152,8 @@ def _schema_call(schema: dict[str, Json]) -> Call:
         choice = function_tool(name=name)
     elif isinstance(choice, dict):
         choice = _CHOICES.get(str(choice.get("type")))
-    tools = [
-        tool if "function" in tool else {"type": "function", "function": tool}
-        for tool in objects_in(asked.get("tools"))
-    ]
     params = {key: value for key, value in asked.items() if key != "messages"}
-    call = read_apart(given, params | {"tools": tools or None, "tool_choice": choice})
+    call = read_apart(given, params | {"tools": tools_of(asked.get("tools")) or None, "tool_choice": choice})
     return replace(call, reply=_schema_reply(came))
 
 

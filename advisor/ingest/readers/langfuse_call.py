@@ -1,13 +1,13 @@
 """What a Langfuse generation was asked and answered: the integrations log it in a dozen shapes."""
 
 from dataclasses import replace
-from typing import Any
 
 from advisor.ingest.messages.chat_templates import split_transcript
 from advisor.ingest.messages.reply import Reply, read_reply
 from advisor.ingest.messages.request import PARAM_KEYS
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.readers.langfuse_fields import OF_RESPONSES, tools_in
+from advisor.ingest.readers.openai_responses import request_of
 from advisor.ingest.records.bodies import Call, read_answer, read_call, read_messages
 from advisor.ingest.values.json_text import as_list, as_object, as_text, at, decode, list_in, object_in
 from advisor.types import Answer, Json, Request, ToolCall
@@ -17,18 +17,6 @@ _UNKNOWN = "the logged input isn't a conversation, so the prompt is unknown"
 _NOTHING: tuple[Json, ...] = (None, "", "null", "undefined", [], {})
 _BODY_KEYS = ("messages", "contents", "input", "prompt")
 _TEXT_KEYS = ("prompt", "question", "query", "text", "message", "content", "answer", "response", "output", "completion")
-_CONFIG_NAMES = {
-    "system_instruction": "systemInstruction", "tools": "tools", "tool_config": "toolConfig",
-    "temperature": "temperature", "top_p": "topP", "top_k": "topK", "max_output_tokens": "maxOutputTokens",
-    "stop_sequences": "stopSequences", "seed": "seed", "response_mime_type": "responseMimeType",
-    "response_schema": "responseSchema", "response_json_schema": "responseJsonSchema",
-    "presence_penalty": "presencePenalty", "frequency_penalty": "frequencyPenalty",
-}  # fmt: skip
-_BESIDE_CONFIG = ("systemInstruction", "tools", "toolConfig")
-_ECHOED = (
-    "instructions", "tools", "tool_choice", "parallel_tool_calls", "temperature", "top_p", "max_output_tokens", "text",
-    "reasoning", "previous_response_id",
-)  # fmt: skip
 _OF_REPLY = frozenset({
     "role", "choices", "candidates", "object", "generations", "tool_calls", "function_call", "stop_reason", "kwargs",
     "parts", "usage_metadata", "response_metadata",
@@ -37,6 +25,7 @@ _OF_MESSAGE = ("role", "content", "tool_calls", "function_call")
 _OF_REQUEST = OF_RESPONSES | set(PARAM_KEYS) - {"service_tier"} | {
     "messages", "contents", "input", "prompt", "model", "system", "max_output_tokens", "stop_sequences", "thinking",
     "output_config", "output_format", "conversation", "systemInstruction", "toolConfig", "generationConfig",
+    "config",
 }  # fmt: skip
 """Clients and decorators log more: keys, time-outs, names of traces."""
 
@@ -57,9 +46,8 @@ def read_asked(value: Json, params: dict[str, Json], tools: dict[str, Json], out
 
 def _read_body(body: dict[str, Json], params: dict[str, Json], tools: dict[str, Json], output: Json) -> Call:
     body = {key: value for key, value in body.items() if key in _OF_REQUEST}
-    echoed: dict[str, Json] = {}
-    if at(output, "object") == "response":
-        echoed = {key: output[key] for key in _ECHOED if output.get(key) not in (None, [], {})}
+    told = request_of(output) if at(output, "object") == "response" else {}
+    echoed = {key: value for key, value in told.items() if value not in (None, [], {})}
     if "messages" in body:
         if echoed or not OF_RESPONSES.isdisjoint(params):
             body = {"input": body["messages"]} | {key: body[key] for key in body if key != "messages"}
@@ -94,7 +82,7 @@ def _body(value: Json) -> dict[str, Json] | None:
     if value and value.keys() <= {"args", "kwargs"}:
         return _body_of_arguments(value.get("args"), as_object(value.get("kwargs")))
     if isinstance(value.get("contents"), list | str):
-        return _gemini_body(value)
+        return value | {"config": object_in(value.get("config"))}  # as Google's SDK is called
     messages = decode(value.get("messages"))
     if isinstance(messages, list):
         messages, tools = _tidy(messages[0] if len(messages) == 1 and isinstance(messages[0], list) else messages)
@@ -129,23 +117,6 @@ def _body_of_arguments(args: Json, kwargs: dict[str, Json]) -> dict[str, Json] |
     told = [arg for arg in as_list(args) if arg not in (None, "", [], {})]
     body = _body(told[0]) if len(told) == 1 else None
     return kwargs | body if body else None
-
-
-def _gemini_body(value: dict[str, Json]) -> dict[str, Json]:
-    """Google's SDK calls with ``{model, contents, config}``; its API takes the configuration in three places."""
-    contents = value["contents"]
-    body: dict[str, Any] = {key: value[key] for key in value if key != "config"}
-    if isinstance(contents, str):
-        body["contents"] = [{"role": "user", "parts": [{"text": contents}]}]
-    settings: dict[str, Json] = {}
-    for key, setting in object_in(value.get("config")).items():
-        name: str = _CONFIG_NAMES.get(key) or key
-        if setting is not None and name in _CONFIG_NAMES.values():
-            (body if name in _BESIDE_CONFIG else settings)[name] = setting
-    instruction = body.get("systemInstruction")
-    if isinstance(instruction, str):
-        body["systemInstruction"] = {"parts": [{"text": instruction}]}
-    return body | ({"generationConfig": settings} if settings else {})
 
 
 def _tidy(messages: list[Json]) -> tuple[list[Json], list[dict[str, Json]]]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import orjson
 
-from advisor.ingest.messages.request import PARAM_KEYS, PARAM_NAMES, function_tool
+from advisor.ingest.messages.request import PARAM_KEYS, PARAM_NAMES
+from advisor.ingest.messages.tools import function_tool, tools_of
 from advisor.ingest.messages.usage import read_usage, with_long_kept
-from advisor.ingest.readers.trace_tools import tools_of
 from advisor.ingest.values.json_text import as_list, as_object, at, decode, object_in
 from advisor.ingest.values.numbers import parse_count, parse_number
 from advisor.types import Json, Usage

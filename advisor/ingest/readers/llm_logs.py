@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from advisor.ingest.messages.reply import Reply, answer_of
-from advisor.ingest.messages.request import COMMON_PARAMS, PARAM_NAMES, function_tool, read_request, schema_format
+from advisor.ingest.messages.request import PARAM_NAMES, SAMPLING_PARAMS, read_request, schema_format
+from advisor.ingest.messages.tools import tools_of
 from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.reader import Reader, Record, RowRejected
 from advisor.ingest.records.bodies import Call
@@ -11,7 +12,7 @@ from advisor.ingest.records.earlier_turns import KEYS, own_turn, text_with_fragm
 from advisor.ingest.values.json_text import as_list, as_name, as_text, at, decode, object_in, objects_in, text_in
 from advisor.types import Answer, Json, Sample, ToolCall, Usage
 
-_OPTIONS = COMMON_PARAMS | {"verbosity"}
+_OPTIONS = SAMPLING_PARAMS | {"verbosity"}
 """The tool's other options change nothing that is compared."""
 _ORPHAN = "it begins with the result of a tool, and the call that asked for it is not in the log"
 
@@ -52,14 +53,7 @@ def _params(record: Record) -> dict[str, Json]:
         params["response_format"] = schema_format("output", schema)
     elif options.get("json_object"):
         params["response_format"] = {"type": "json_object"}
-    tools = [
-        function_tool(
-            name=tool.get("name"),
-            parameters=decode(tool.get("input_schema")) or {},
-            description=tool.get("description") or None,
-        )
-        for tool in objects_in(record.get("tools"))
-    ]
+    tools = tools_of(record.get("tools"))
     return params | ({"tools": tools} if tools else {})
 
 

@@ -14,8 +14,9 @@ from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.reader import NotChat, Reader, Record, RowRejected
 from advisor.ingest.records.bodies import Call, answerer_of, asker_of, other_operation, read_request, with_status
 from advisor.ingest.records.columns import SYNONYMS, guess_columns
+from advisor.ingest.records.envelope import assemble
 from advisor.ingest.records.request_response import REQUEST_KEYS, RESPONSE_KEYS, find_pair, usual_body, usual_status
-from advisor.ingest.values.json_text import as_list, as_object, at, decode, object_in
+from advisor.ingest.values.json_text import as_object, at, decode, object_in
 from advisor.ingest.vendors.openai_chat import VENDOR
 from advisor.types import Json, Sample
 
@@ -33,7 +34,7 @@ def _matches(record: Record) -> bool:
     request, response = _bodies(record)
     if _is_other_vendor(request, response):
         return False
-    if isinstance(at(request, "messages"), list):
+    if isinstance(as_object(request).get("messages"), list):
         return True
     if isinstance(response, str):
         is_stream = response.lstrip().startswith("data:") and '"chat.completion.chunk"' in response
@@ -50,7 +51,8 @@ def _read(record: Record) -> Sample:
     url = record.get("url") or record.get("path") or record.get("endpoint")
     if url and (kind := other_operation(str(url))):
         raise NotChat(kind)
-    if any(at(item, "object") == "embedding" for item in as_list(at(response, "data"))[:1]):
+    data = as_object(response).get("data")
+    if isinstance(data, list) and data and at(data[0], "object") == "embedding":
         raise NotChat("embeddings")
     reply = read_reply(response)
     if isinstance(response, str) and (status := usual_status(record)) is not None:
@@ -60,8 +62,7 @@ def _read(record: Record) -> Sample:
     body = _asked(record, request)
     if body is not None:
         asked, reason = read_request(body, VENDOR)
-        around = {"model": body.get("model")} | record
-        return Call(request=asked, not_replayable=reason, reply=reply).sample(around)
+        return assemble({"model": body.get("model")} | record, asked, reply, not_replayable=reason)
     if reply.usage or reply.response_id or read_usage(record.get("usage")) or read_usage(record):
         return Call(not_replayable=NO_PROMPT, reply=reply).sample(record)
     raise RowRejected(no_prompt_in(record))
@@ -82,7 +83,7 @@ def params_beside(record: Record) -> dict[str, Json]:
     """Model and parameters of a request that stand at the top of a record, cells of a table as JSON values."""
     groups = [object_in(record.get(key)) for key in SYNONYMS["params"]]
     return {
-        key: _param(key, where[key])
+        key: param_in(key, where[key])
         for where in (*groups, record)
         for key in ("model", *PARAM_KEYS)
         if where.get(key) not in (None, "")
@@ -95,10 +96,13 @@ def no_prompt_in(record: Record) -> str:
     return f"no prompt found; its keys are: {keys}. If one holds the prompt, name it with --columns or on the page"
 
 
-def _param(key: str, value: Json) -> Json:
+def param_in(name: str, value: Json) -> Json:
+    """A parameter as a JSON value, also out of a cell of a table."""
     value = decode(value)
+    if not isinstance(value, str) or name in ("model", "stop"):
+        return value
     try:
-        return orjson.loads(value) if isinstance(value, str) and key not in ("model", "stop") else value
+        return orjson.loads(value.replace(",", ".") if name in ("temperature", "top_p") else value)
     except orjson.JSONDecodeError:
         return value
 
@@ -118,7 +122,7 @@ def _asked(record: Record, request: Json) -> dict[str, Json] | None:
 
 
 def _messages_beside(record: Record) -> list[Json] | None:
-    names = _guess(
+    names = guess(
         tuple(
             key
             for key, value in record.items()
@@ -134,7 +138,8 @@ def _messages_beside(record: Record) -> list[Json] | None:
 
 
 @lru_cache(maxsize=64)
-def _guess(keys: tuple[str, ...]) -> dict[str, str]:
+def guess(keys: tuple[str, ...]) -> dict[str, str]:
+    """Which of a record's keys means what; a log has few sets of keys."""
     return guess_columns(keys)
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from advisor.ingest.messages.reply import Reply
 from advisor.ingest.messages.request import PARAM_KEYS, PARAM_NAMES, read_request, schema_format
+from advisor.ingest.messages.tools import tool_choice_of, tools_of
 from advisor.ingest.messages.usage import Counts
 from advisor.ingest.readers.otlp_span import Span
-from advisor.ingest.readers.trace_tools import tool_choice_of, tools_of
 from advisor.ingest.records import bodies
 from advisor.ingest.records.envelope import assemble, find_label
 from advisor.ingest.values.json_text import as_list, at, decode

@@ -27,6 +27,8 @@ from advisor.ingest.values.span_attributes import has_gap, listed, nest
 from advisor.types import Json, Sample
 
 _KEYS_SHOWN = 12
+_NUMBERED = (("gen_ai", "prompt"), ("llm", "input_messages"))
+"""Where messages have a number each in the names of their attributes, of which an exporter may leave some out."""
 
 
 def read_record(record: Record) -> Sample:
@@ -54,13 +56,9 @@ def exchange_of(span: Span) -> Exchange:
     exchanges = [read(span) for read in (*spoken, _read_current)]
     told = (each for each in exchanges if each.messages or each.request or each.not_replayable)
     exchange = next(told, exchanges[0])
-    # messages with a number each in the names of their attributes, of which an exporter may leave some out
     numbered = [node for path in _NUMBERED if isinstance(node := at(span.tree, *path), dict) and listed(node)]
     is_cut = not is_current and bool(numbered) and (span.dropped > 0 or any(map(has_gap, numbered)))
     return replace(exchange, not_replayable=CUT) if is_cut else exchange
-
-
-_NUMBERED = (("gen_ai", "prompt"), ("llm", "input_messages"))
 
 
 def _read_current(span: Span) -> Exchange:

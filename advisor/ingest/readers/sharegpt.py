@@ -4,10 +4,11 @@ The last turn of the model is the answer; the turns before it are the prompt.
 """
 
 from advisor.ingest.messages.reply import Reply, read_reply
-from advisor.ingest.messages.request import read_request, tool_call
+from advisor.ingest.messages.request import read_request
+from advisor.ingest.messages.tools import tool_call, tools_of
 from advisor.ingest.reader import Reader, Record, RowRejected
 from advisor.ingest.records.bodies import Call
-from advisor.ingest.values.json_text import at, decode, list_in, objects_in
+from advisor.ingest.values.json_text import at, decode, list_in
 from advisor.types import Json, Sample
 
 _KEYS = ("conversations", "conversation")
@@ -90,15 +91,6 @@ def messages_of_turns(turns: Json) -> list[dict[str, Json]]:
         message: dict[str, Json] = {"role": role, "content": text}
         messages.append(message | {key: turn[key] for key in ("tool_calls", "tool_call_id", "name") if turn.get(key)})
     return messages
-
-
-def tools_of(value: Json) -> list[Json]:
-    """Tools in OpenAI's nested shape, from JSON text or a list of either shape."""
-    return [
-        tool if isinstance(tool.get("function"), dict) else {"type": "function", "function": tool}
-        for tool in objects_in(value)
-        if tool
-    ]
 
 
 def _exchange(turn: dict[str, Json], position: int) -> list[dict[str, Json]]:

@@ -3,14 +3,13 @@
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-import orjson
-
 from advisor.ingest.messages.reply import Reply, read_reply
 from advisor.ingest.messages.request import COMMON_PARAMS, clean_tool_calls, read_request
 from advisor.ingest.messages.usage import Counts, read_usage
 from advisor.ingest.reader import Reader, Record, RowRejected
+from advisor.ingest.readers.openai_chat import guess, param_in
 from advisor.ingest.records.bodies import read_answer
-from advisor.ingest.records.columns import guess_columns, pick, plain_headers
+from advisor.ingest.records.columns import pick, plain_headers
 from advisor.ingest.records.envelope import find_failure, find_label, is_known, with_others
 from advisor.ingest.records.quantities import money, seconds
 from advisor.ingest.values.json_text import as_text, at, decode, object_in, text_in, written
@@ -38,13 +37,13 @@ class _Table:
 
     def matches(self, record: Record) -> bool:
         """A column that reads like a prompt holds text or messages."""
-        columns = self.columns or _guess(tuple(record))
+        columns = self.columns or guess(tuple(record))
         prompt, messages = (pick(record, columns[role]) if role in columns else None for role in ("prompt", "messages"))
         return isinstance(prompt, str) or isinstance(decode(messages), list)
 
     def read(self, record: Record) -> Sample:
         """One row; an empty answer means that none was recorded."""
-        columns = self.columns or _guess(tuple(record))
+        columns = self.columns or guess(tuple(record))
         cells = {role: pick(record, column) for role, column in columns.items()}
         facts = {name: record[header] for name, header in _beside(tuple(record)) if record[header] not in (None, "")}
         messages = _messages(cells, columns, facts)
@@ -55,6 +54,7 @@ class _Table:
         request, reason = read_request({**_params(cells, facts), "messages": messages, "model": cells.get("model")})
         error, refusal = find_failure(facts | {"error": facts.get("error", facts.get("error_message"))}, reply)
         label = cells.get("use_case")
+        usage = next((facts[name] for name in ("usage", "token_usage", "usage_metadata") if name in facts), None)
         known = _target(columns.get("target", ""), cells.get("target"), request)
         has_target, target = with_others(*known, cells.get("any_of"), request)
         return Sample(
@@ -65,7 +65,7 @@ class _Table:
             response_id=reply.response_id,
             session=text_in(cells.get("session")),
             model=text_in(cells.get("model")) or reply.model,
-            usage=_usage(cells, columns) or read_usage(_usage_cell(facts)) or reply.usage,
+            usage=_usage(cells, columns) or read_usage(usage) or reply.usage,
             cost_usd=money(cells.get("cost"), columns.get("cost", "")),
             latency_s=seconds(cells.get("latency"), columns.get("latency", ""), self.units.get("latency")),
             ttft_s=seconds(cells.get("ttft"), columns.get("ttft", ""), self.units.get("ttft")),
@@ -121,7 +121,7 @@ def _prompt_messages(prompt: Json, columns: dict[str, str], facts: dict[str, Jso
 
 
 def _reply(answer: Json, facts: dict[str, Json]) -> Reply:
-    reply = _body_or_text(answer)
+    reply = _said(answer)
     calls = clean_tool_calls({"tool_calls": decode(facts.get("tool_calls"))})
     if calls and (reply.answer is None or not reply.answer.tool_calls):
         asked = tuple(ToolCall(**call["function"]) for call in calls)
@@ -132,33 +132,19 @@ def _reply(answer: Json, facts: dict[str, Json]) -> Reply:
     return reply
 
 
-def _body_or_text(answer: Json) -> Reply:
-    """A response body, a message or a list of messages, as JSON or printed by python; else the text as it stands."""
+def _said(answer: Json) -> Reply:
+    """A text, which may hold a response body; a message or messages; else the object that a model was asked for."""
     if answer is None or answer == "":
         return Reply()
-    decoded = decode(answer)
-    listed = decoded if isinstance(decoded, list) else [decoded]
-    if listed and all(at(item, "choices") is not None or at(item, "role") == "assistant" for item in listed):
-        return read_answer(decoded)
-    if isinstance(answer, str):
-        return read_answer(answer)
-    return Reply(answer=Answer(text=as_text(answer)))
+    items = answer if isinstance(answer, list) else [answer]
+    is_body = all(at(item, "choices") is not None or at(item, "role") == "assistant" for item in items)
+    return read_answer(answer) if is_body or isinstance(answer, str) else Reply(answer=Answer(text=as_text(answer)))
 
 
 def _params(cells: dict[str, Json], facts: dict[str, Json]) -> dict[str, Json]:
     """Parameters of the request: of a column that holds all of them, and of columns of their own."""
-    own = {name: _param(name, value) for name, value in facts.items() if name in COMMON_PARAMS}
+    own = {name: param_in(name, value) for name, value in facts.items() if name in COMMON_PARAMS}
     return object_in(cells.get("params")) | own
-
-
-def _param(name: str, value: Json) -> Json:
-    value = decode(value)
-    if not isinstance(value, str) or name == "stop":
-        return value
-    try:
-        return orjson.loads(value.replace(",", ".") if name in ("temperature", "top_p") else value)
-    except orjson.JSONDecodeError:
-        return value
 
 
 def _usage(cells: dict[str, Json], columns: dict[str, str]) -> Usage | None:
@@ -173,20 +159,11 @@ def _usage(cells: dict[str, Json], columns: dict[str, str]) -> Usage | None:
     ).usage()
 
 
-def _usage_cell(facts: dict[str, Json]) -> Json:
-    return decode(next((facts[name] for name in ("usage", "token_usage", "usage_metadata") if name in facts), None))
-
-
 def _target(column: str, target: Json, request: Request) -> tuple[bool, Json]:
     """Whether the cell tells the right answer (see is_known), and it, objects and lists decoded."""
     if not column or not is_known(column, target, request):
         return False, None
     return True, None if target == "null" else decode(target)
-
-
-@lru_cache(maxsize=64)
-def _guess(headers: tuple[str, ...]) -> dict[str, str]:
-    return guess_columns(headers)
 
 
 @lru_cache(maxsize=64)

@@ -4,12 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from advisor.ingest.messages.request import PARAM_KEYS, PARAM_NAMES, function_tool, why_not_replayable
-from advisor.ingest.reader import RowRejected
+from advisor.ingest.messages.request import PARAM_KEYS, PARAM_NAMES, why_not_replayable
 from advisor.ingest.records.bodies import Call, read_call, read_messages
 from advisor.ingest.records.envelope import LABEL_KEYS, SESSION_KEYS, as_label
-from advisor.ingest.values.json_text import as_object, at, decode
-from advisor.ingest.values.span_attributes import listed
+from advisor.ingest.values.json_text import decode
 from advisor.types import Json, Request
 
 _STANDS_IN: list[Json] = [{"role": "user", "content": "?"}]
@@ -17,9 +15,6 @@ _NOT_SENT = frozenset({
     "self", "extra_headers", "extra_query", "extra_body", "timeout", "max_retries", "request_timeout", "model_name",
     "api_key", "base_url", "batch_size", "callbacks",
 })  # fmt: skip
-_SCHEMA_KEYS = (
-    "parameters", "input_schema", "inputSchema", "parametersJsonSchema", "parameters_json_schema", "schema",
-)  # fmt: skip
 _ENVIRONMENTS = frozenset({"prod", "production", "staging", "stage", "dev", "development", "test", "testing", "local"})
 _STATUS = re.compile(
     r"(?:error code|status[ _]?code|status|http|code)\W{0,4}([45]\d\d)\b|^\W*([45]\d\d)\b|Error\(\W*([45]\d\d)\b", re.I
@@ -75,10 +70,7 @@ def read_apart(messages: Json, params: Mapping[str, Json]) -> Call:
     """
     asked = read_messages(messages)
     given = {key: value for key, value in params.items() if value is not None}
-    try:
-        call = read_call(given | {"messages": _STANDS_IN}, None)
-    except RowRejected:
-        call = read_call({"messages": _STANDS_IN}, None)
+    call = read_call(given | {"messages": _STANDS_IN}, None)
     known = call.request.params if call.request else {}
     shaping = {PARAM_NAMES[key]: value for key, value in given.items() if key in PARAM_NAMES}
     shaping |= {key: value for key, value in known.items() if key in PARAM_KEYS}
@@ -90,42 +82,6 @@ def read_apart(messages: Json, params: Mapping[str, Json]) -> Call:
 def as_sent(body: Mapping[str, Json]) -> dict[str, Json]:
     """What a client was given, without what it keeps from the API and what tracers add."""
     return {key: value for key, value in body.items() if key not in _NOT_SENT and not key.startswith(("_", "ls_"))}
-
-
-def tools_of(value: Json) -> list[dict[str, Json]]:
-    """Definitions of tools in any vendor's shape as OpenAI's; the provider's own tools stay as they are."""
-    tools: list[dict[str, Json]] = []
-    for raw in listed(value):
-        tool = decode(raw)
-        if isinstance(tool, dict):
-            declared = tool.get("function_declarations") or tool.get("functionDeclarations")
-            tools += tools_of(declared) if isinstance(declared, list) else [_tool(tool)]
-    return tools
-
-
-def _tool(tool: dict[str, Json]) -> dict[str, Json]:
-    inner = tool.get("function") or tool.get("toolSpec") or tool
-    if not at(inner, "name") or tool.get("type") not in (None, "", "function", "custom", "tool"):
-        return {"type": "function"} | tool
-    schema = next((found for key in _SCHEMA_KEYS if (found := decode(inner.get(key))) is not None), None)
-    return function_tool(
-        name=inner["name"],
-        description=inner.get("description"),
-        parameters=as_object(at(schema, "json")) or schema,
-        strict=inner["strict"] if isinstance(inner.get("strict"), bool) else None,
-    )
-
-
-def tool_choice_of(value: Json) -> Json:
-    """A choice of tools in any vendor's words as OpenAI's."""
-    choice = decode(value)
-    if isinstance(choice, dict):
-        kind = str(choice.get("type", "")).lower()
-        name = choice.get("name") or choice.get("toolName") or at(choice, "function", "name")
-        if kind in ("tool", "function") and name:
-            return function_tool(name=name)
-        choice = kind or choice
-    return "required" if choice == "any" else choice
 
 
 def find_use_case(metadata: Mapping[str, Json], *, prompt: Json = None, tags: Json = None) -> str | None:

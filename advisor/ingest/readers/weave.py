@@ -37,7 +37,6 @@ _OTHER = re.compile(r"embed|moderation|images?\.(generate|edit)|audio|transcript
 _MARKS = frozenset({"_type", "_class_name", "_bases", "_ref", "self"})
 _COST_KEY = "_total_cost"
 _TEXT_KEYS = frozenset({"content", "text", "prompt", "input", "model", "id", "arguments", "name"})
-_DEPTH = 40
 
 
 def _matches(record: Record) -> bool:
@@ -98,19 +97,17 @@ def _call(inputs: dict[str, Json], output: Json) -> Call:
     return Call(not_replayable="the log does not hold the prompt", reply=reply, model=body.get("model"))
 
 
-def _without_marks(value: Json, depth: int = _DEPTH) -> Json:
+def _without_marks(value: Json) -> Json:
     """The value without marks of Weave's and references to the client, values of cells as JSON values."""
-    if depth == 0:
-        return value
     if isinstance(value, list):
-        return [_without_marks(item, depth - 1) for item in value]
+        return [_without_marks(item) for item in value]
     if not isinstance(value, dict):
         return value
     if value.get("_type") == "CustomWeaveType":
         kind = value.get("weave_type")
         return {"type": str(at(kind, "type") if isinstance(kind, dict) else kind or "an object of Weave's")}
     return {
-        key: _scalar(key, _without_marks(inner, depth - 1))
+        key: _scalar(key, _without_marks(inner))
         for key, inner in value.items()
         if key not in _MARKS and inner not in ("NOT_GIVEN", "NotGiven", "Omit", None)
     }

@@ -94,7 +94,9 @@ def as_objects(value: Json) -> list[dict[str, Json]]:
 def at(value: Json, *path: str) -> Json:
     """The value at a path of an object within objects, or None."""
     for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
     return value
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from advisor.ingest.messages.blocks import THOUGHTS, call_of, kind_of, messages_of
+from advisor.ingest.messages.blocks import THOUGHTS, blocks_in, call_of, kind_of, messages_of
 from advisor.ingest.messages.reply import (
     Reply,
     answer_of,
@@ -14,13 +14,8 @@ from advisor.ingest.messages.reply import (
     read_reply,
     stream_events,
 )
-from advisor.ingest.messages.request import (
-    PARAM_NAMES,
-    clean_messages,
-    function_tool,
-    schema_format,
-    why_not_replayable,
-)
+from advisor.ingest.messages.request import PARAM_NAMES, clean_messages, schema_format, why_not_replayable
+from advisor.ingest.messages.tools import tool_choice_of, tools_of
 from advisor.ingest.messages.usage import read_anthropic_usage
 from advisor.ingest.values.json_text import as_list, as_name, as_object, at, decode, objects_in
 from advisor.ingest.vendors import Vendor
@@ -44,7 +39,6 @@ _LIKE_THEM = _OWN_BLOCKS | {"tool-call", "tool-result"}
 _PARAMS = (
     "max_tokens", "max_tokens_to_sample", "temperature", "top_p", "top_k", "stop_sequences", "speed", "inference_geo",
 )  # fmt: skip
-_TOOL_CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 _VERSION = re.compile(r"_\d{8}$")
 _TURN = re.compile(r"(?:^|\n\n)(Human|Assistant):")
 
@@ -72,11 +66,8 @@ def _is_untyped(messages: list[Json]) -> bool:
 
 def _have_blocks(messages: list[Json], kinds: frozenset[str]) -> bool:
     return any(
-        isinstance(block, dict)
-        and (kind_of(block) in kinds or (block.get("type") == "image" and ("source" in block or "image" in block)))
-        for message in messages
-        if isinstance(message, dict) and "role" in message
-        for block in as_list(message.get("content"))
+        kind_of(block) in kinds or (block.get("type") == "image" and ("source" in block or "image" in block))
+        for block in blocks_in([message for message in messages if at(message, "role") is not None])
     )
 
 
@@ -147,17 +138,10 @@ def _turns(prompt: str) -> list[dict[str, Json]]:
 def _params(body: dict[str, Json]) -> dict[str, Json]:
     params = {PARAM_NAMES.get(key, key): body[key] for key in _PARAMS if body.get(key) not in (None, [])}
     if tools := as_list(body.get("tools")):
-        params["tools"] = [_tool(tool) for tool in tools]
-    choice = body.get("tool_choice")
-    if isinstance(choice, dict):
-        if choice.get("type") == "tool":
-            params["tool_choice"] = {"type": "function", "function": {"name": choice.get("name")}}
-        elif named := _TOOL_CHOICES.get(str(choice.get("type"))):
-            params["tool_choice"] = named
-        if choice.get("disable_parallel_tool_use"):
-            params["parallel_tool_calls"] = False
-    elif choice is not None:
-        params["tool_choice"] = choice
+        params["tools"] = tools_of(tools)
+    if choice := body.get("tool_choice"):
+        params["tool_choice"] = tool_choice_of(choice)
+        params |= {"parallel_tool_calls": False} if at(choice, "disable_parallel_tool_use") else {}
     config = as_object(body.get("output_config"))
     layout = as_object(config.get("format") or body.get("output_format"))
     if isinstance(schema := layout.get("schema"), dict):
@@ -165,17 +149,6 @@ def _params(body: dict[str, Json]) -> dict[str, Json]:
     if effort := config.get("effort"):
         params["reasoning_effort"] = effort if effort in ("low", "medium", "high") else "high"
     return params
-
-
-def _tool(tool: Json) -> Json:
-    if not isinstance(tool, dict) or "input_schema" not in tool:
-        return tool
-    return function_tool(
-        name=tool.get("name"),
-        description=tool.get("description"),
-        parameters=tool["input_schema"],
-        strict=True if tool.get("strict") else None,
-    )
 
 
 def _own_service(body: dict[str, Json]) -> str | None:

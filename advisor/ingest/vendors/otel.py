@@ -2,19 +2,12 @@
 
 from dataclasses import replace
 
-from advisor.ingest.messages.blocks import messages_of
+from advisor.ingest.messages.blocks import blocks_in, messages_of
 from advisor.ingest.messages.reply import Reply, finish_reason_of, read_reply
 from advisor.ingest.messages.request import clean_messages
-from advisor.ingest.values.json_text import as_list, at
+from advisor.ingest.values.json_text import at
 from advisor.ingest.vendors import Vendor
 from advisor.types import Json
-
-
-def _speaks(messages: list[Json]) -> bool:
-    """Typed parts; parts without a type are Gemini's."""
-    return any(
-        isinstance(part, dict) and "type" in part for message in messages for part in as_list(at(message, "parts"))
-    )
 
 
 def _openai(message: Json) -> list[dict[str, Json]]:
@@ -39,7 +32,8 @@ def _read_reply(body: Json) -> Reply:
 VENDOR = Vendor(
     name="otel",
     rank=25,
-    speaks=_speaks,
+    # parts without a type are Gemini's
+    speaks=lambda messages: any("type" in part for part in blocks_in(messages, "parts")),
     read_messages=lambda messages: clean_messages([found for message in messages for found in _openai(message)]),
     read_reply=_read_reply,
 )

@@ -4,7 +4,14 @@ from typing import Any
 
 from advisor.ingest.messages.blocks import file_part
 from advisor.ingest.messages.reply import CUT_OFF, Reply, answer_of, finish_reason_of
-from advisor.ingest.messages.request import clean_messages, function_tool, schema_format, tool_call, why_not_replayable
+from advisor.ingest.messages.request import (
+    PARAM_NAMES,
+    SAMPLING_PARAMS,
+    clean_messages,
+    schema_format,
+    why_not_replayable,
+)
+from advisor.ingest.messages.tools import function_tool, tool_call, tools_of
 from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.values.json_text import as_list, as_name, as_object, as_text, at, decode
 from advisor.types import Answer, Json, Request, ToolCall
@@ -13,12 +20,7 @@ BLOCKS = frozenset({
     "text", "image", "document", "video", "audio", "toolUse", "toolResult", "reasoningContent", "cachePoint",
     "guardContent", "citationsContent", "searchResult",
 })  # fmt: skip
-_PARAMS = {"maxTokens": "max_tokens", "temperature": "temperature", "topP": "top_p", "stopSequences": "stop"}
-_MORE_PARAMS = {
-    "top_k": "top_k", "topK": "top_k", "k": "top_k", "top_p": "top_p", "p": "top_p", "seed": "seed",
-    "max_tokens": "max_tokens", "stop": "stop", "frequency_penalty": "frequency_penalty",
-    "presence_penalty": "presence_penalty", "reasoning_effort": "reasoning_effort",
-}  # fmt: skip
+_PARAM_NAMES = PARAM_NAMES | {"k": "top_k", "p": "top_p"}
 _TEXT_FORMATS = frozenset({"txt", "md", "csv", "html"})
 _CHOICES = {"auto": "auto", "any": "required"}
 
@@ -134,16 +136,17 @@ def _text_of(block: Json) -> str | None:
 
 
 def _params(body: dict[str, Json]) -> dict[str, Json]:
-    config, more = as_object(body.get("inferenceConfig")), as_object(body.get("additionalModelRequestFields"))
-    params = {name: config[key] for key, name in _PARAMS.items() if config.get(key) not in (None, [])}
-    for where in (more, as_object(more.get("inferenceConfig")), config):
-        for key, name in _MORE_PARAMS.items():
-            if where.get(key) not in (None, []):
-                params.setdefault(name, where[key])
+    more = as_object(body.get("additionalModelRequestFields"))
+    params: dict[str, Json] = {}
+    for where in (body.get("inferenceConfig"), more, more.get("inferenceConfig")):
+        for key, value in as_object(where).items():
+            name = _PARAM_NAMES.get(key, key)
+            if name in SAMPLING_PARAMS and value not in (None, []):
+                params.setdefault(name, value)
     tools: list[Json] = []
     for tool in as_list(at(body, "toolConfig", "tools")):
-        if isinstance(spec := at(tool, "toolSpec"), dict):
-            tools.append(tool_of(spec))
+        if at(tool, "toolSpec") is not None:
+            tools += tools_of([tool])
         elif isinstance(tool, dict) and "cachePoint" not in tool:
             tools.append({"type": str(at(tool, "systemTool", "name") or next(iter(tool), ""))})
     tools += as_list(more.get("tools"))
@@ -159,16 +162,6 @@ def _params(body: dict[str, Json]) -> dict[str, Json]:
         described = {"description": structure["description"]} if structure.get("description") else {}
         params["response_format"] = schema_format(structure.get("name"), decode(structure.get("schema")), **described)
     return params
-
-
-def tool_of(spec: dict[str, Json]) -> dict[str, Json]:
-    """A ``toolSpec`` as OpenAI's function."""
-    return function_tool(
-        name=spec.get("name"),
-        description=spec.get("description"),
-        parameters=at(spec, "inputSchema", "json"),
-        strict=True if spec.get("strict") else None,
-    )
 
 
 def read_message(message: Json, reason: Json = None) -> Answer | None:

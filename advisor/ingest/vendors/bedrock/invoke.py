@@ -5,20 +5,21 @@ Replies come whole or as the chunks of a stream.
 
 from advisor.ingest.messages.chat_templates import split_turns
 from advisor.ingest.messages.reply import CUT_OFF, Reply, answer_of, finish_reason_of
-from advisor.ingest.messages.request import clean_messages, function_tool, schema_format, tool_call, why_not_replayable
+from advisor.ingest.messages.request import (
+    PARAM_NAMES,
+    SAMPLING_PARAMS,
+    clean_messages,
+    schema_format,
+    why_not_replayable,
+)
+from advisor.ingest.messages.tools import function_tool, tool_call
 from advisor.ingest.messages.usage import Counts
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.values.json_text import as_list, as_object, as_objects, as_text, at
 from advisor.ingest.values.numbers import parse_count
 from advisor.types import Json, Request, ToolCall
 
-_PARAMS = {
-    "max_gen_len": "max_tokens", "maxTokens": "max_tokens", "max_tokens": "max_tokens", "max_new_tokens": "max_tokens",
-    "max_tokens_to_sample": "max_tokens", "maxTokenCount": "max_tokens", "temperature": "temperature",
-    "top_p": "top_p", "topP": "top_p", "p": "top_p", "top_k": "top_k", "topK": "top_k", "k": "top_k", "seed": "seed",
-    "stop": "stop", "stopSequences": "stop", "stop_sequences": "stop", "frequency_penalty": "frequency_penalty",
-    "presence_penalty": "presence_penalty",
-}  # fmt: skip
+_PARAM_NAMES = PARAM_NAMES | {"max_gen_len": "max_tokens", "maxTokenCount": "max_tokens", "k": "top_k", "p": "top_p"}
 _PROMPT_MARKS = frozenset({"max_gen_len", "maxTokens", "numResults", "num_generations", "return_likelihoods", "p", "k"})
 """Beside a prompt these tell the body from OpenAI's older completions."""
 _TEMPLATE_MARKS = ("[INST]", "<|start_header_id|>", "<|header_start|>", "<|im_start|>", "<start_of_turn>", "<｜User｜>")
@@ -46,7 +47,8 @@ def asks_invoke(body: dict[str, Json]) -> bool:
 def read_invoke(body: dict[str, Json]) -> tuple[Request, str | None]:
     """The request and why it cannot be replayed; raises RowRejected when the body holds no prompt."""
     where = as_object(body.get("textGenerationConfig")) or body
-    params = {name: where[key] for key, name in _PARAMS.items() if _is_param(where.get(key))}
+    named = {_PARAM_NAMES.get(key, key): value for key, value in where.items()}
+    params = {name: value for name, value in named.items() if name in SAMPLING_PARAMS and value not in (None, [])}
     if isinstance(body.get("message"), str):
         messages = clean_messages(_cohere_turns(body))
         params |= _cohere_params(body)
@@ -58,10 +60,6 @@ def read_invoke(body: dict[str, Json]) -> tuple[Request, str | None]:
     own = next((key for key in ("documents", "connectors") if body.get(key)), None)
     reason = f"it hands {own} to the provider, which other models do not take" if own else None
     return Request(messages=messages, params=params), reason or why_not_replayable(messages, params)
-
-
-def _is_param(value: Json) -> bool:
-    return isinstance(value, int | float | str) or (isinstance(value, list) and len(value) > 0)
 
 
 def _cohere_turns(body: dict[str, Json]) -> list[Json]:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from advisor.ingest.messages.request import function_tool, schema_format, why_not_replayable
+from advisor.ingest.messages.blocks import blocks_in
+from advisor.ingest.messages.request import schema_format, why_not_replayable
+from advisor.ingest.messages.tools import function_tool
 from advisor.ingest.reader import RowRejected
-from advisor.ingest.values.json_text import as_list, as_object, at
+from advisor.ingest.values.json_text import as_list, as_object
 from advisor.ingest.vendors import Vendor
 from advisor.ingest.vendors.gemini.contents import PARTS, pick, read_contents, read_gemini, snake
 from advisor.types import Json, Request
@@ -45,11 +47,7 @@ def _answers(body: Json) -> bool:
 
 def _speaks(messages: list[Json]) -> bool:
     """Parts without a type."""
-    return any(
-        isinstance(part, dict) and "type" not in part and not PARTS.isdisjoint(part)
-        for message in messages
-        for part in as_list(at(message, "parts"))
-    )
+    return any("type" not in part and not PARTS.isdisjoint(part) for part in blocks_in(messages, "parts"))
 
 
 def _read_request(body: dict[str, Json]) -> tuple[Request, str | None]:

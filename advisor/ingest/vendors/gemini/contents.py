@@ -16,7 +16,8 @@ from advisor.ingest.messages.reply import (
     read_reply,
     stream_events,
 )
-from advisor.ingest.messages.request import ROLES, clean_messages, tool_call
+from advisor.ingest.messages.request import ROLES, clean_messages
+from advisor.ingest.messages.tools import tool_call
 from advisor.ingest.messages.usage import read_usage, with_beside_text
 from advisor.ingest.values.json_text import as_list, as_name, as_object, as_text, at
 from advisor.ingest.values.numbers import parse_count

@@ -3,11 +3,11 @@
 from typing import Any
 
 from advisor.ingest.messages.reply import Reply, is_stream, read_reply, stream_events
-from advisor.ingest.messages.request import ROLES, clean_messages, function_tool, why_not_replayable
+from advisor.ingest.messages.request import ROLES, clean_messages, why_not_replayable
+from advisor.ingest.messages.tools import function_tool
 from advisor.ingest.values.json_text import as_list, as_object, as_objects, at
 from advisor.ingest.vendors import Vendor
-from advisor.ingest.vendors.responses.items import Turns, is_item
-from advisor.ingest.vendors.responses.reply import is_event, read_events, read_response, response_of
+from advisor.ingest.vendors.responses.items import Turns, is_event, is_item, read_events, read_response, response_of
 from advisor.types import Json, Request
 
 _TELLING = frozenset({"previous_response_id", "max_output_tokens", "instructions", "conversation", "truncation"})

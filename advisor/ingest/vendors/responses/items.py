@@ -1,21 +1,24 @@
-"""Input and output items of the Responses API as OpenAI chat messages, and what keeps them from being asked again."""
+"""Items of the Responses API: those of a request as OpenAI's messages; a response, or its events, as a Reply."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from advisor.ingest.messages.request import ROLES, tool_call
-from advisor.ingest.values.json_text import as_list, at
-from advisor.types import Json
+from advisor.ingest.messages.reply import CUT_OFF, Reply, answer_of, cost_in, failed, finish_reason_of
+from advisor.ingest.messages.request import ROLES
+from advisor.ingest.messages.tools import tool_call
+from advisor.ingest.messages.usage import read_usage, with_beside_text
+from advisor.ingest.values.json_text import as_list, as_name, as_objects, at
+from advisor.types import Answer, Json, ToolCall
 
-CALLS = frozenset({"function_call", "custom_tool_call"})
+_CALLS = frozenset({"function_call", "custom_tool_call"})
 _RESULTS = frozenset({"function_call_output", "custom_tool_call_output"})
 _HOSTED = re.compile(
     r"(web_search|file_search|code_interpreter|computer|image_generation|local_shell|shell|apply_patch|tool_search|mcp)"
     r"(_call|_call_output|_output|_list_tools|_approval_request|_approval_response)"
 )
 """The provider's own tools at work."""
-BILLED = frozenset({"web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call"})
+_BILLED = frozenset({"web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call"})
 """Those of them that are billed beside the tokens of text."""
 _PARTS = frozenset({"input_text", "input_image", "input_file", "output_text"})
 _DROPPED = frozenset({"reasoning", "compaction_trigger"})
@@ -23,6 +26,9 @@ _WHY = {
     "item_reference": "an earlier item is only named by its id, so that the conversation is not whole",
     "compaction": "earlier turns are packed into a form that only their provider reads",
 }
+_LAST_EVENTS = ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
+_UNFINISHED = ("in_progress", "queued")
+_BLAMES_REQUEST = ("invalid", "image_", "unsupported", "empty_image", "bio_policy", "misalignment_policy")
 
 
 def is_item(value: Json) -> bool:
@@ -32,7 +38,7 @@ def is_item(value: Json) -> bool:
     kind = value.get("type")
     if isinstance(kind, str) and kind not in ("message", "text"):
         is_reasoning = kind == "reasoning" and ("summary" in value or "encrypted_content" in value)
-        return is_reasoning or kind in CALLS | _RESULTS or kind in _WHY or _HOSTED.fullmatch(kind) is not None
+        return is_reasoning or kind in _CALLS | _RESULTS or kind in _WHY or _HOSTED.fullmatch(kind) is not None
     first = next(iter(as_list(value.get("content"))), None)
     return "role" in value and str(at(first, "type")) in _PARTS
 
@@ -61,7 +67,7 @@ class Turns:
             self.messages.append(item)  # clean_messages says what is wrong with it
             return
         kind = str(item.get("type") or ("message" if "role" in item else "item_reference"))
-        if kind in CALLS:
+        if kind in _CALLS:
             self._add_call(item)
         elif kind in _RESULTS:
             output = _content(item.get("output"), joined=True)
@@ -90,10 +96,10 @@ class Turns:
         if not isinstance(last, dict) or last.get("role") != "assistant" or not isinstance(last.get("content"), str):
             last = {"role": "assistant", "content": ""}
             self.messages.append(last)
-        last.setdefault("tool_calls", []).append(call_of(item))
+        last.setdefault("tool_calls", []).append(_call_of(item))
 
 
-def call_of(item: dict[str, Json]) -> dict[str, Json]:
+def _call_of(item: dict[str, Json]) -> dict[str, Json]:
     """An item that calls a tool, as OpenAI's call."""
     given = item.get("arguments", item.get("input"))
     return tool_call(
@@ -133,3 +139,130 @@ def _part(part: Json) -> Json:
         detail = part.get("detail")
         return {"type": "image_url", "image_url": image | ({"detail": detail} if detail else {})}
     return part
+
+
+def is_event(value: Json) -> bool:
+    """Whether this is an event of a stream of the Responses API."""
+    return str(at(value, "type")).startswith("response.")
+
+
+def read_response(response: dict[str, Json]) -> Reply:
+    """Understand a response object, also one that failed, was cut short or only has its output."""
+    usage, identity = response.get("usage"), response.get("id")
+    counts = read_usage(usage)
+    more = any(str(item.get("type")) in _BILLED for item in as_objects(response.get("output")))
+    is_whole = response.get("object") == "response" or str(identity).startswith("resp_")
+    reply = Reply(
+        answer=_answer(response),
+        usage=with_beside_text(counts) if more else counts,
+        cost_usd=cost_in(usage),
+        response_id=as_name(identity) if is_whole else None,
+        model=as_name(response.get("model")),
+        created=response.get("created_at"),
+        service_tier=as_name(response.get("service_tier")),
+    )
+    if response.get("error"):
+        return _failed(reply, response["error"])
+    status = response.get("status")
+    if status in ("failed", "cancelled"):
+        return replace(reply, error=f"the response is logged as {status}")
+    if status in _UNFINISHED:
+        return replace(reply, error="the response had not finished when it was logged")
+    return reply
+
+
+def _failed(reply: Reply, error: Json) -> Reply:
+    """The reply with the error of a response object or of an event."""
+    general = failed(error)
+    code = str(error.get("code") or error.get("type")) if isinstance(error, dict) else ""
+    is_refused = general.is_refused or code.startswith(_BLAMES_REQUEST)
+    return replace(reply, error=general.error, status=general.status, is_refused=is_refused)
+
+
+def _answer(response: dict[str, Json]) -> Answer | None:
+    items = as_objects(response.get("output"))
+    parts = [part for item in items if item.get("type", "message") == "message" for part in _parts(item.get("content"))]
+    texts = [part["text"] for part in parts if isinstance(part.get("text"), str)]
+    refusals = [part["refusal"] for part in parts if isinstance(part.get("refusal"), str)]
+    if not texts and isinstance(response.get("output_text"), str):
+        texts = [response["output_text"]]  # some dumps keep what the vendor's library works out
+    calls = [ToolCall(**_call_of(item)["function"]) for item in items if str(item.get("type")) in _CALLS]
+    return answer_of("".join(texts) or "".join(refusals), calls, _finish_reason(response, bool(calls)))
+
+
+def _parts(content: Json) -> list[dict[str, Json]]:
+    return [{"text": content}] if isinstance(content, str) else as_objects(content)
+
+
+def _finish_reason(response: dict[str, Json], has_calls: bool) -> str | None:
+    cause = at(response, "incomplete_details", "reason")
+    if response.get("status") == "incomplete" or cause:
+        return finish_reason_of(str(cause or "length"))
+    if response.get("status") == "completed":
+        return "tool_calls" if has_calls else "stop"
+    return None
+
+
+def response_of(events: list[Json]) -> tuple[dict[str, Json], Json]:
+    """The response object that a stream tells, put together from pieces where it was torn, and an error event's error.
+
+    The object is marked incomplete by ``status`` in_progress when its last event is missing.
+    """
+    merged = _Merged()
+    for event in events:
+        if isinstance(event, dict):
+            merged.add(event)
+    return merged.response(), merged.error
+
+
+def read_events(events: list[Json]) -> Reply:
+    """Merge the events of one stream, also when it stops in the middle."""
+    response, error = response_of(events)
+    if error:
+        return _failed(read_response(response | {"error": None}), error)
+    if response.get("status") not in _UNFINISHED:
+        return read_response(response)
+    reply = read_response(response | {"status": None})
+    return replace(reply, error=CUT_OFF)
+
+
+@dataclass
+class _Merged:
+    """A stream as far as it has come."""
+
+    base: dict[str, Json] = field(default_factory=dict)
+    items: dict[int, dict[str, Any]] = field(default_factory=dict)
+    error: Json = None
+
+    def add(self, event: dict[str, Json]) -> None:
+        """Take in one event."""
+        kind = str(event.get("type"))
+        if kind == "error":
+            self.error = self.error or event.get("error") or event
+            return
+        if isinstance(event.get("response"), dict):
+            known = self.base if self.base.get("status") not in (None, *_UNFINISHED) else {}
+            self.base = event["response"] | known
+            if kind in _LAST_EVENTS:
+                self.base.setdefault("status", kind.removeprefix("response."))
+            return
+        index = event["output_index"] if isinstance(event.get("output_index"), int) else 0
+        if kind in ("response.output_item.added", "response.output_item.done") and isinstance(event.get("item"), dict):
+            self.items[index] = dict(event["item"])
+        elif kind.endswith(".delta") and isinstance(event.get("delta"), str):
+            self._add_delta(kind, index, event["delta"])
+
+    def _add_delta(self, kind: str, index: int, delta: str) -> None:
+        if kind in ("response.output_text.delta", "response.refusal.delta"):
+            item = self.items.setdefault(index, {"type": "message"})
+            key = "text" if kind == "response.output_text.delta" else "refusal"
+            item["content"] = [*as_list(item.get("content")), {key: delta}]
+        elif kind == "response.function_call_arguments.delta":
+            item = self.items.setdefault(index, {"type": "function_call"})
+            item["arguments"] = str(item.get("arguments") or "") + delta
+
+    def response(self) -> dict[str, Json]:
+        """The last response object, its output from the pieces where it has none."""
+        pieces = [self.items[index] for index in sorted(self.items)]
+        response = {"object": "response", "status": "in_progress"} | self.base
+        return response if response.get("output") else response | {"output": pieces}
