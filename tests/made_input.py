@@ -16,6 +16,7 @@ from advisor.types import (
     Message,
     Recommendation,
     Run,
+    RunOptions,
     Status,
     Study,
     UseCaseDecision,
@@ -25,26 +26,30 @@ from advisor.types import (
 from tests.nested import nested
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-RUN = Run(
-    id=1,
-    number=1,
-    study_id=1,
-    status=Status.SUCCEEDED,
-    wanted=None,
-    seed=1,
-    epochs=1,
-    sample_size=100,
-    baseline_lane=Lane.BASELINE,
-    baseline="closed",
-    concurrency=8,
-    stream=False,
-    judged=False,
-    budget_usd=None,
-    planned=100,
-    planned_judge=0,
-    model_ids=(),
-    created_at=AT,
-)
+
+
+def made_run(**given: Any) -> Run:
+    """By flat names: ``status``, ``seed``, ``planned``; by default a whole one of 100 samples."""
+    defaults = {
+        "id": 1,
+        "number": 1,
+        "study_id": 1,
+        "status": Status.SUCCEEDED,
+        "created_at": AT,
+        "sample_size": 100,
+        "baseline_lane": Lane.BASELINE,
+        "baseline": "closed",
+        "stream": False,
+        "judged": False,
+        "planned": 100,
+        "planned_judge": 0,
+        "model_ids": (),
+    }
+    left = {**defaults, **given}
+    options = {
+        name: left.pop(name) for name in [*left] if name in RunOptions.__dataclass_fields__ and name != "baseline"
+    }
+    return nested(Run, {"options": RunOptions(baseline=left["baseline_lane"], **options), **left})
 
 
 def made_pair(**given: Any) -> Pair:
@@ -92,14 +97,14 @@ def decision_input(evidence: Sequence[UseCaseEvidence], **given: Any) -> Decisio
     """By these fields of it; fields of the run, and the study's ``is_sample`` and ``study`` (its name), may be among
     them.
     """
-    of_run = {f.name for f in fields(Run)} - {f.name for f in fields(DecisionInput)}
     study = {
         "name": given.pop("study", "s"),
         "is_sample": given.pop("is_sample", False),
         "margin": given.pop("margin", None),
         "confidence": given.pop("confidence", 0.95),
     }
-    run = {name: given.pop(name) for name in list(given) if name in of_run}
+    of_decision = {f.name for f in fields(DecisionInput)}
+    run = {name: given.pop(name) for name in list(given) if name not in of_decision}
     defaults: dict[str, Any] = {
         "created_at": AT,
         "models": {},
@@ -107,6 +112,6 @@ def decision_input(evidence: Sequence[UseCaseEvidence], **given: Any) -> Decisio
         "noise": None,
     }
     return DecisionInput(
-        study=Study(id=1, created_at=AT, **study), run=Run(**{**vars(RUN), **run}), evidence=evidence,
+        study=Study(id=1, created_at=AT, **study), run=made_run(**run), evidence=evidence,
         **{**defaults, **given},
     )  # fmt: skip

@@ -124,8 +124,8 @@ def _replay(a: argparse.Namespace) -> tuple[Json, int]:
         run = start_run(store, study, setup)
         if lacking := too_few_samples(store, study, setup):
             say(run_note(lacking))
-    say(f"Run {run.number} (id {run.id}): {run.planned} calls")
-    if run.early_stop and (in_full := was_asked_in_full(store, run)):
+    say(f"Run {run.number} (id {run.id}): {run.plan.planned} calls")
+    if run.options.early_stop and (in_full := was_asked_in_full(store, run)):
         say(run_note(in_full))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     run = finish_run(store, run.id, a.settings.data_dir)

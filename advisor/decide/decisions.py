@@ -142,7 +142,11 @@ def current_report(store: Store, study: Study) -> Report:
         if report is None:
             raise
         return report  # a run without a single answer was decided on when it ended
-    if report is not None and not run.status.is_active and report.recommendation.basis == basis_of(store, study, run):
+    if (
+        report is not None
+        and not run.state.status.is_active
+        and report.recommendation.basis == basis_of(store, study, run)
+    ):
         return report
     return decide(store, study, run=run)
 
@@ -166,10 +170,10 @@ def _warnings(store: Store, facts: RunFacts) -> list[Message]:
         warnings.append(Message.of(WarningCode.ILLUSTRATIVE))
     if busy := busy_runs(store, run):
         warnings.append(Message.of(WarningCode.BUSY, runs=list(busy)))
-    if run.status in (Status.CANCELLED, Status.BUDGET_EXCEEDED, Status.PAUSED):
-        warnings.append(Message.of(WarningCode.ENDED_EARLY, status=run.status.value))
+    if run.state.status in (Status.CANCELLED, Status.BUDGET_EXCEEDED, Status.PAUSED):
+        warnings.append(Message.of(WarningCode.ENDED_EARLY, status=run.state.status.value))
     warnings += unchecked_warnings(run.scored_with)
-    if old := stale_evidence(tally_run(store, run.id).oldest_at, run.started_at, datetime.now(UTC)):
+    if old := stale_evidence(tally_run(store, run.id).oldest_at, run.state.started_at, datetime.now(UTC)):
         warnings.append(old)
     asked = [case for case in facts.use_cases if facts.samples_of(case)]
     rubrics = load_rubrics(store, study.id)

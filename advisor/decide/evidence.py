@@ -126,7 +126,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
         baseline=recorded_name(sample.model for sample in samples) if case.is_recorded else facts.run.baseline,
         baseline_flips=None if case.is_recorded else case.flips(Lane.BASELINE, facts.baseline_id),
         judge_reviews=pooled.n,
-        is_sequential=facts.run.early_stop,
+        is_sequential=facts.run.options.early_stop,
         noise=noise_of(facts, use_case),
     )
 

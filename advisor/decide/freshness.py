@@ -25,7 +25,7 @@ def basis_of(store: Store, study: Study, run: Run) -> str:
         DECIDES_AS,
         run.id,
         study,
-        [(each.id, each.status, each.finished_at, each.settled, each.scored_with) for each in runs],
+        [(each.id, each.state.status, each.state.finished_at, each.settled, each.scored_with) for each in runs],
         [(log.id, log.accepted) for log in list_logs(store, study.id)],
         list_use_cases(store, study.id),
         list_edits(store, study.id, limit=1),

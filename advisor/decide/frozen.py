@@ -46,7 +46,7 @@ def changed_since(
     they are set; questions, checks and ways of comparing as the answers were last scored with. Empty where it was not
     kept what the run was planned with.
     """
-    frozen = run.frozen
+    frozen = run.plan.frozen
     if frozen is None:
         return []
     limits = (

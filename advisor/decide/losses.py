@@ -86,7 +86,7 @@ def list_regressions(store: Store, study: Study, run: Run, use_case: str, model:
     A panel's mean is the lower, the more of its judges were for the baseline in both orders. None where the run has no
     such use case or candidate any more. Raises BadInput when the run's baseline was deleted.
     """
-    models = [each for each in list_models(store, study.id) if each.id in run.model_ids]
+    models = [each for each in list_models(store, study.id) if each.id in run.plan.model_ids]
     candidate = next((each for each in models if each.name == model and each.role is Role.CANDIDATE), None)
     case = next((each for each in list_use_cases(store, study.id) if each.name == use_case and not each.ignored), None)
     if candidate is None or case is None or not has_samples(store, run.id, case.id):
@@ -121,7 +121,7 @@ def _facts(store: Store, run: Run, case: UseCase, candidate: StoredModel, baseli
         reviews, reviewed = {}, set()
     suspects = list_of_use_case(store, run.id, case.id, reviewed.union(faults, (key.sample_id for key in lower)))
     if candidate.max_samples is not None:
-        share = set(share_of_model(map_run_samples(store, run.id), candidate.max_samples, run.seed))
+        share = set(share_of_model(map_run_samples(store, run.id), candidate.max_samples, run.options.seed))
         suspects = [sample_id for sample_id in suspects if sample_id in share]
     beside = load_scores(store, run.id, scorers=(decides,), model_ids=both, sample_ids=faults.intersection(suspects))
     beside |= _refusals(store, run, model_id, baseline_id, suspects)

@@ -65,7 +65,7 @@ def load_times(store: Store, study_id: int, run_id: int, use_case: str | None) -
                 waited=None,
             )
         )
-    models = [model for model in list_models(store, study_id) if model.id in run.model_ids]
+    models = [model for model in list_models(store, study_id) if model.id in run.plan.model_ids]
     for model in sorted(models, key=lambda model: model.role is not Role.BASELINE):
         if model.role is Role.JUDGE:
             continue

@@ -11,10 +11,10 @@ MOST = 0.05
 
 def is_saturated(store: Store, run: Run) -> bool:
     """Whether the latencies of a run are higher than the truth, because its own process could not keep up."""
-    if run.loop_lag_p99_s is None:
+    if run.machine.loop_lag_p99_s is None:
         return False
     median = median_latency_s(store, run.id)
-    return median is not None and run.loop_lag_p99_s > MOST * median
+    return median is not None and run.machine.loop_lag_p99_s > MOST * median
 
 
 def busy_runs(store: Store, run: Run) -> tuple[int, ...]:

@@ -89,7 +89,7 @@ class _Helper:
         except BadInput:  # it was deleted
             chunks.drop(run_id)
             return False
-        return run.status is Status.RUNNING and run.wanted is None and not is_stale(run, datetime.now(UTC))
+        return run.state.status is Status.RUNNING and run.state.wanted is None and not is_stale(run, datetime.now(UTC))
 
     def _help(self, chunks: "Chunks", run_id: int, model_ids: set[int]) -> None:
         run = get_run(self._store, run_id)

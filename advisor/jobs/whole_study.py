@@ -75,8 +75,8 @@ def _finish(
     store: Store, study: Study, setup: RunOptions, settings: Settings, path: Path | None, say: Callable[[str], None]
 ) -> Outcome:
     run = start_run(store, study, setup)
-    say(f"Replaying {run.planned} calls")
-    if run.early_stop and (in_full := was_asked_in_full(store, run)):
+    say(f"Replaying {run.plan.planned} calls")
+    if run.options.early_stop and (in_full := was_asked_in_full(store, run)):
         say(run_note(in_full))
     run = finish_run(store, run.id, settings.data_dir)
     say("Deciding")

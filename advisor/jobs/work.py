@@ -114,11 +114,13 @@ def _do(store: Store, data_dir: Path, job: Job, latest: deque[Progress]) -> tupl
         return Status.SUCCEEDED, {"reachable": probe_model(store, model, data_dir).reachable}
     if job.kind == "replay":
         run = get_run(store, arguments["run"])
-        if not run.status.is_active:
-            return run.status, {"run": run.id}  # cancelled before the worker came to it, or done by another process
+        if not run.state.status.is_active:
+            return run.state.status, {
+                "run": run.id
+            }  # cancelled before the worker came to it, or done by another process
         run = finish_run(store, run.id, data_dir)
         _decide(store, study)
-        return run.status, {"run": run.id}
+        return run.state.status, {"run": run.id}
     if job.kind == "score":
         run = get_run(store, arguments["run"])
         result = score_again(store, study, judge=arguments.get("judge"), data_dir=data_dir, run=run)
@@ -178,7 +180,7 @@ def _fail_run(store: Store, job: Job, error: str, *, only_queued: bool = False) 
     if job.kind != "replay":
         return
     with contextlib.suppress(AdvisorError):
-        if not only_queued or get_run(store, job.arguments["run"]).status is Status.QUEUED:
+        if not only_queued or get_run(store, job.arguments["run"]).state.status is Status.QUEUED:
             change_run(store, job.arguments["run"], status=Status.FAILED, resting=None, error=error)
 
 

@@ -38,7 +38,7 @@ class RunPairs:
         self._models = {
             model.name: model.id
             for model in list_models(store, study.id)
-            if model.role is Role.CANDIDATE and model.id in run.model_ids
+            if model.role is Role.CANDIDATE and model.id in run.plan.model_ids
         }
         self._externals = list_external_ids(store, run.id)
         self._by_external: defaultdict[str, list[int]] = defaultdict(list)

@@ -256,7 +256,9 @@ REVIEWER = "written for the sample"
 def add_written_reviews(store: Store, run: Run, data_dir: Path) -> None:
     """Add the reviews that were written for the sample to a run of the sample study, once."""
     path = data_dir / "sample" / REVIEWS
-    candidate = next((m for m in list_models(store, run.study_id) if m.illustrative and m.id in run.model_ids), None)
+    candidate = next(
+        (m for m in list_models(store, run.study_id) if m.illustrative and m.id in run.plan.model_ids), None
+    )
     if candidate is None or not path.is_file():
         return
     if any(review.reviewer == REVIEWER for review in load_reviews(store, run.id)):

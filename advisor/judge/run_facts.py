@@ -60,17 +60,17 @@ class RunFacts:
         self.samples = {sample.id: sample for sample in samples}
         self.requests = map_requests(store, run.id)
         """By sample what is equal for repeats of one request."""
-        self.models = {model.id: model for model in list_models(store, study.id) if model.id in run.model_ids}
+        self.models = {model.id: model for model in list_models(store, study.id) if model.id in run.plan.model_ids}
         use_cases = {sample_id: sample.use_case or "" for sample_id, sample in self.samples.items()}
         self._shares = {
-            model_id: set(share_of_model(use_cases, model.max_samples, run.seed))
+            model_id: set(share_of_model(use_cases, model.max_samples, run.options.seed))
             for model_id, model in self.models.items()
         }
         self.generations = dict(load_generations(store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE]))
         self.scores = load_scores(store, run.id)
         self.known_rules = {rule for rule in RULE_VERSIONS if knows(run, rule)}
         """Of which rules the scores hold what they say of every answer."""
-        self.use_cases = as_planned(list_use_cases(store, study.id), run.frozen if planned else None)
+        self.use_cases = as_planned(list_use_cases(store, study.id), run.plan.frozen if planned else None)
         self.volumes = volume_by_use_case(store, study, self.given)
         reviews = load_reviews(store, run.id)
         self.reviews = mean_reviews(reviews, self._pairs_by_group())
@@ -148,7 +148,7 @@ class RunFacts:
     @cached_property
     def _by_use_case(self) -> dict[str, list[StoredSample]]:
         found: dict[str, list[StoredSample]] = {}
-        for sample_id in asking_order(self._names, self.run.seed):
+        for sample_id in asking_order(self._names, self.run.options.seed):
             found.setdefault(self._names[sample_id], []).append(self.samples[sample_id])
         return found
 

@@ -92,7 +92,7 @@ def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None, *
 
     ``sample_ids`` narrows it to some samples of the run; ``planned``: as the run was planned, else as it is set now.
     """
-    measures = _measures(store, run, run.frozen if planned else None)
+    measures = _measures(store, run, run.plan.frozen if planned else None)
     every = list_run_samples(store, run.id)
     sample_ids = every if sample_ids is None else sample_ids
     scored = judged = 0
@@ -119,7 +119,7 @@ def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None, *
 
 def knows(run: Run, rule: str) -> bool:
     """Whether what a rule says of every answer of a run is stored: it was scored as a whole since its last answer."""
-    scored, ended = run.scored_with, run.finished_at
+    scored, ended = run.scored_with, run.state.finished_at
     if scored.get(rule) != RULE_VERSIONS[rule] or ended is None:
         return False
     return datetime.fromisoformat(scored["at"]) >= ended
@@ -144,7 +144,7 @@ def labels_by_use_case(samples: Iterable[Sample], kinds: Mapping[str, Kind]) -> 
 def _measures(store: Store, run: Run, frozen: Frozen | None) -> Measures:
     use_cases = {case.name: case for case in as_planned(list_use_cases(store, run.study_id), frozen)}
     choice = decided(store, run.study_id, run.baseline_lane, frozen)
-    planned = decided(store, run.study_id, run.baseline_lane, run.frozen)
+    planned = decided(store, run.study_id, run.baseline_lane, run.plan.frozen)
     names = map_run_samples(store, run.id)
     classified = [id_ for id_, name in names.items() if choice.kinds.get(name) is Kind.CLASSIFICATION]
     return Measures(

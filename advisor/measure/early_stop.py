@@ -26,13 +26,13 @@ def settling(store: Store, run: Run) -> Settle:
         from advisor.analysis.verdict.stopping import settled
 
         study, now = get_study(store, run.study_id), get_run(store, run.id)
-        if run.frozen is not None:
+        if run.plan.frozen is not None:
             study = replace(
                 study,
-                margin=run.frozen.margin,
-                confidence=run.frozen.confidence,
-                max_latency_p95_s=run.frozen.max_latency_p95_s,
-                max_ttft_p95_s=run.frozen.max_ttft_p95_s,
+                margin=run.plan.frozen.margin,
+                confidence=run.plan.frozen.confidence,
+                max_latency_p95_s=run.plan.frozen.max_latency_p95_s,
+                max_ttft_p95_s=run.plan.frozen.max_ttft_p95_s,
             )
         new_answers = list_answered(store, run.id) - answered  # to calls that an earlier round had lost, too
         fresh = sorted({key.sample_id for key in new_answers} | (list_asked(store, run.id) - scored))

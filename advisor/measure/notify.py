@@ -35,7 +35,7 @@ def tell_end(store: Store, before: Run) -> None:
     try:
         url = secret(VARIABLE)
         run = get_run(store, before.id) if url else before
-        if url is None or run.status not in RUN_ENDS or before.status in RUN_ENDS:
+        if url is None or run.state.status not in RUN_ENDS or before.state.status in RUN_ENDS:
             return
         why = _post_in_time(url, _message(store, run))
     except AdvisorError as error:

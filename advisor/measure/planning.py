@@ -157,8 +157,8 @@ def asked_in_full(store: Store, study: Study, setup: RunOptions) -> Message | No
 
 def was_asked_in_full(store: Store, run: Run) -> Message | None:
     """The same of a run that there is."""
-    models = (model for model in list_models(store, run.study_id) if model.id in run.model_ids)
-    return _asked_in_full(store, map_run_samples(store, run.id), models, run.seed)
+    models = (model for model in list_models(store, run.study_id) if model.id in run.plan.model_ids)
+    return _asked_in_full(store, map_run_samples(store, run.id), models, run.options.seed)
 
 
 def _asked_in_full(store: Store, use_cases: Mapping[int, str], models: Iterable[Model], seed: int) -> Message | None:

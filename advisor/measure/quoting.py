@@ -32,6 +32,8 @@ from advisor.types import (
     Role,
     Run,
     RunOptions,
+    RunPlan,
+    RunState,
     Status,
     StoredModel,
     StoredSample,
@@ -171,7 +173,7 @@ class _Pricing:
                 is_known = {key, *baselines} <= answers.keys()
                 if is_known and not self._loader.is_compared(sample, key.model_id, answers):
                     continue
-                about = plan_judge_calls(pair, self._judges, self._run.seed)
+                about = plan_judge_calls(pair, self._judges, self._run.options.seed)
                 if is_known:
                     ready += self._judge_calls_of(about, sample, answers)
                     continue
@@ -206,7 +208,7 @@ class _Pricing:
         judges, setup, names = self._judges, self._setup, self._draft.use_cases
         if not judges:
             return 0
-        order = asking_order(names, self._run.seed)
+        order = asking_order(names, self._run.options.seed)
         lacks_answers = self._draft.lane is Lane.BASELINE and any(key.lane is Lane.BASELINE for key in self._due)
         keys: list[CallKey] = []
         due: list[tuple[StoredModel, ControlKind]] = []
@@ -218,13 +220,13 @@ class _Pricing:
             else:
                 refused = refused_controls(self._store, self._run.study_id, judge.id)
                 found = self._loader.controls(order, controls, held, refused)
-                keys += plan_judge_calls(found, [judge], self._run.seed)
+                keys += plan_judge_calls(found, [judge], self._run.options.seed)
         second = [key for key in self._draft.keys if key.lane is Lane.BASELINE and key.epoch == 2]
         repeats = self._loader.repeats([key.sample_id for key in second])
-        keys += plan_judge_calls(repeats, judges, self._run.seed)
+        keys += plan_judge_calls(repeats, judges, self._run.options.seed)
         candidates = [model for model in self._draft.models if model.role is Role.CANDIDATE]
-        audits = plan_audits(names, candidates, setup.audited, self._run.seed)
-        keys += plan_judge_calls(self._loader.audits(audits), judges[:1], self._run.seed)
+        audits = plan_audits(names, candidates, setup.audited, self._run.options.seed)
+        keys += plan_judge_calls(self._loader.audits(audits), judges[:1], self._run.options.seed)
         calls = [
             call for start in range(0, len(keys), BATCH) for call in self._loader.load(keys[start : start + BATCH])
         ]
@@ -274,14 +276,9 @@ def _as_run(study: Study, setup: RunOptions, draft: Draft) -> Run:
         id=0,
         number=0,
         study_id=study.id,
-        status=Status.QUEUED,
-        wanted=None,
-        sample_size=len(draft.sample_ids),
+        options=replace(setup, sample_size=len(draft.sample_ids), baseline=draft.lane),
         baseline_lane=draft.lane,
         baseline=draft.baseline,
-        planned=len(draft.keys),
-        planned_judge=0,
-        model_ids=tuple(model.id for model in draft.models),
-        created_at=datetime.now(UTC),
-        **setup.kept,
+        state=RunState(status=Status.QUEUED, created_at=datetime.now(UTC)),
+        plan=RunPlan(planned=len(draft.keys), planned_judge=0, model_ids=tuple(model.id for model in draft.models)),
     )

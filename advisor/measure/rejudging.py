@@ -51,7 +51,7 @@ def score_again(
         judges = judges or _judges_of(store, study, run)
         if audit < 1 or not judges:
             raise BadInput("Give the number of answers to check. If the run has no judge, name one with --judge.")
-        change_run(store, run.id, audited=max(audit, run.audited))
+        change_run(store, run.id, audited=max(audit, run.options.audited))
         run = get_run(store, run.id)
     before, read_before = tally_run(store, run.id), _count_read(store, run)
     outcome = Outcome()
@@ -101,8 +101,8 @@ def what_is_due(store: Store, study: Study, run: Run) -> Due:
     by_rubric = {(name, read_subject(text).rubric) for name, _, text in asked_by}
     outdated = {name for name, version in by_rubric if in_force.get(name, version) != version}
     new = set[str]()
-    if run.frozen is not None:
-        planned = decided(store, study.id, run.baseline_lane, run.frozen).endpoints
+    if run.plan.frozen is not None:
+        planned = decided(store, study.id, run.baseline_lane, run.plan.frozen).endpoints
         compared = {name for name, way in choice.endpoints.items() if way is Endpoint.PAIRWISE}
         new = {name for name in compared if planned[name] is not Endpoint.PAIRWISE}
     controls = _controls_due(store, study, run)
@@ -117,7 +117,7 @@ def what_is_due(store: Store, study: Study, run: Run) -> Due:
         about = set().union(*judged[name].values())
         pairs |= {(sample_id, Subject(PAIR, model_id, rubric=in_force[name])) for sample_id, model_id in about}
     if new:
-        asked = [model for model in models if model.id in run.model_ids]
+        asked = [model for model in models if model.id in run.plan.model_ids]
         pairs |= set(Loader(store, run, asked, choice).pairs([id_ for id_, name in names.items() if name in new]))
     due = sum(
         (sample_id, judge.id, str(subject)) not in answered
@@ -136,14 +136,14 @@ def _count_read(store: Store, run: Run) -> int:
 
 def _judges_of(store: Store, study: Study, run: Run) -> list[StoredModel]:
     """The judges that the run was planned with, and those that were asked about its answers since."""
-    asked_ever = {*run.model_ids, *(judge_id for _, judge_id, _ in list_asked_by(store, run.id))}
+    asked_ever = {*run.plan.model_ids, *(judge_id for _, judge_id, _ in list_asked_by(store, run.id))}
     return [each for each in list_models(store, study.id) if each.role is Role.JUDGE and each.id in asked_ever]
 
 
 def _controls_due(store: Store, study: Study, run: Run) -> int:
     """Calls about the control pairs that judges with a vote in a run lack."""
     voters = {judge_id for _, judge_id, _ in list_asked_by(store, run.id)}
-    lacks = (lacking(answered_controls(store, study.id, judge_id), run.sample_size) for judge_id in voters)
+    lacks = (lacking(answered_controls(store, study.id, judge_id), run.options.sample_size) for judge_id in voters)
     return 2 * sum(sum(each.values()) for each in lacks)
 
 

@@ -63,7 +63,7 @@ def finish_run(store: Store, run_id: int, data_dir: Path) -> Run:
     whoever wants to be told. Raises BadInput when the run is not queued or another living process works on it.
     """
     before = get_run(store, run_id)
-    choice = decided(store, before.study_id, before.baseline_lane, before.frozen)
+    choice = decided(store, before.study_id, before.baseline_lane, before.plan.frozen)
     try:
         return execute_run(
             store, run_id, choice, data_dir=data_dir, settle=settling(store, before), score=_scoring(store, data_dir)
@@ -83,7 +83,7 @@ def _scoring(store: Store, data_dir: Path) -> Callable[[Run], None]:
 
 def is_left_behind(run: Run) -> bool:
     """Whether a run says that it is running although its process is dead or silent."""
-    return run.status is Status.RUNNING and (is_dead_here(run.owner) or is_stale(run, datetime.now(UTC)))
+    return run.state.status is Status.RUNNING and (is_dead_here(run.state.owner) or is_stale(run, datetime.now(UTC)))
 
 
 def find_run(store: Store, study: Study, which: str) -> Run:
@@ -102,7 +102,7 @@ def find_run(store: Store, study: Study, which: str) -> Run:
 
 def ask_run(store: Store, run: Run, wanted: Status) -> None:
     """Ask the process that works on a run to pause or cancel it; done at once where nobody works on it."""
-    if run.status is Status.RUNNING and not is_dead_here(run.owner):
+    if run.state.status is Status.RUNNING and not is_dead_here(run.state.owner):
         change_run(store, run.id, wanted=wanted)
     else:
         change_run(store, run.id, status=wanted, resting=None)
@@ -114,7 +114,7 @@ def requeue_run(store: Store, run: Run, *, budget_usd: float | None = None) -> N
     Raises BadInput when a living process works on it or on another run of the study, or the budget is not one.
     """
     check_budget(budget_usd)
-    take_over = is_dead_here(run.owner)
+    take_over = is_dead_here(run.state.owner)
     if not queue_run(store, run.id, take_over=take_over, budget_usd=budget_usd, is_dead=is_dead_here):
         raise BadInput("Another process is working on this run. Wait for it, or cancel it first.")
 

@@ -29,25 +29,25 @@ def describe_run(store: Store, run: Run) -> dict[str, Json]:
 
 def _stand(store: Store, run: Run) -> dict[str, Json]:
     tally = tally_run(store, run.id)
-    age = (datetime.now(UTC) - run.heartbeat_at).total_seconds() if run.heartbeat_at else None
-    expected = forecast_run(store, run).cost_usd if run.status.is_active else None
+    age = (datetime.now(UTC) - run.state.heartbeat_at).total_seconds() if run.state.heartbeat_at else None
+    expected = forecast_run(store, run).cost_usd if run.state.status.is_active else None
     return {
         "run": run.id,
-        "status": run.status.value,
+        "status": run.state.status.value,
         "planned": tally.planned,
         "succeeded": tally.succeeded,
         "failed": tally.failed,
         "skipped": tally.skipped,
         "spared": tally.spared,
         "reused": tally.reused,
-        "asked_again": run.asked_again,
+        "asked_again": run.machine.asked_again,
         "cost_usd": tally.cost_usd if not tally.unpriced else None,
         "judge_cost_usd": tally.judge_cost_usd,
         "expected_total_usd": expected and asdict(expected),
-        "wall_s": run.wall_s,
-        "partial": run.status is not Status.SUCCEEDED or tally.missing > 0,
+        "wall_s": run.state.wall_s,
+        "partial": run.state.status is not Status.SUCCEEDED or tally.missing > 0,
         "heartbeat_age_s": age,
-        "error": run.error,
+        "error": run.state.error,
     }
 
 

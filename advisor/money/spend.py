@@ -101,7 +101,7 @@ class Spend:
 def measure_spend(store: Store, study: Study, run_id: int, confidence: float) -> Spend:
     """What the run cost so far. Raises BadInput when the run is gone."""
     run = get_run(store, run_id)
-    models = {model.id: model for model in list_models(store, study.id) if model.id in run.model_ids}
+    models = {model.id: model for model in list_models(store, study.id) if model.id in run.plan.model_ids}
     facts = load_generation_facts(store, run.id)
     pairs, controls = _judged(store, run)
     return Spend(
@@ -151,10 +151,10 @@ def _rates(
             continue
         candidate = _first_of(facts, Lane.CANDIDATE, model_id)[[*BILLED, "failure"]]
         both = samples.join(candidate.rename(columns={name: f"{name}_candidate" for name in BILLED}), how="inner")
-        same = costs_of(partial(price_call, model, at=run.created_at), both)
+        same = costs_of(partial(price_call, model, at=run.state.created_at), both)
         for use_case in (ALL, *sorted(set(both["use_case"]))):
             mine = np.ones(len(both), dtype=bool) if use_case == ALL else (both["use_case"] == use_case).to_numpy()
-            yield _rate(use_case, model, both[mine], same[mine], run.seed, confidence)
+            yield _rate(use_case, model, both[mine], same[mine], run.options.seed, confidence)
 
 
 def _rate(

@@ -113,7 +113,7 @@ def write_study_file(store: Store, study: Study) -> tuple[str, int]:
         "redact": not logs or any(log.redacted for log in logs),
     }
     if runs:
-        options = RunOptions.of(runs[0])
+        options = runs[0].options
         kept = ("sample_size", *options.kept)
         top |= {key: getattr(options, option.name) for key, option in OPTIONS.items() if option.name in kept}
     top |= {"margin": study.margin, "confidence": study.confidence}

@@ -12,7 +12,23 @@ from advisor.errors import BadInput
 from advisor.store.engine import Change, Store, study_of
 from advisor.store.tables import RunRow, RunSampleRow, StudyRow
 from advisor.store.use_cases import marking_of
-from advisor.types import Endpoint, Frozen, FrozenUseCase, Lane, LaneQuote, Money, Notice, Run, Settled, Status, Verdict
+from advisor.types import (
+    Endpoint,
+    Frozen,
+    FrozenUseCase,
+    Lane,
+    LaneQuote,
+    Money,
+    Notice,
+    Run,
+    RunMachine,
+    RunOptions,
+    RunPlan,
+    RunState,
+    Settled,
+    Status,
+    Verdict,
+)
 
 STALE_AFTER = timedelta(seconds=30)
 """A run whose heartbeat is older has lost its process."""
@@ -142,12 +158,14 @@ def change_run(store: Store, run_id: int, *, by: str | None = None, **changes: A
 
 def is_stale(run: Run, now: datetime) -> bool:
     """Whether a run says it is running although its process is silent."""
-    return run.status is Status.RUNNING and (run.heartbeat_at is None or now - run.heartbeat_at > STALE_AFTER)
+    return run.state.status is Status.RUNNING and (
+        run.state.heartbeat_at is None or now - run.state.heartbeat_at > STALE_AFTER
+    )
 
 
 def is_being_scored(run: Run) -> bool:
     """Whether the calls of a run are made and only scoring is left."""
-    return run.status is Status.RUNNING and run.resting is not None and run.finished_at is not None
+    return run.state.status is Status.RUNNING and run.state.resting is not None and run.state.finished_at is not None
 
 
 def _refuse_second(
@@ -198,42 +216,50 @@ def _number(session: Session, row: RunRow) -> int:
 
 
 def _run(row: RunRow, number: int) -> Run:
+    lane = Lane(row.baseline_lane)
     return Run(
         id=row.id,
         number=number,
         study_id=row.study_id,
-        status=Status(row.status),
-        wanted=row.wanted,
-        seed=row.seed,
-        epochs=row.epochs,
-        sample_size=row.sample_size,
-        baseline_lane=Lane(row.baseline_lane),
+        options=RunOptions(
+            sample_size=row.sample_size,
+            seed=row.seed,
+            epochs=row.epochs,
+            baseline=lane,
+            concurrency=row.concurrency,
+            stream=row.stream,
+            budget_usd=row.budget_usd,
+            judged=row.judged,
+            repeated=row.repeated or 0,
+            fresh=bool(row.fresh),
+            early_stop=bool(row.early_stop),
+            audited=row.audited or 0,
+        ),
+        baseline_lane=lane,
         baseline=row.baseline,
-        concurrency=row.concurrency,
-        stream=row.stream,
-        judged=row.judged,
-        budget_usd=row.budget_usd,
-        planned=row.planned,
-        planned_judge=row.planned_judge or 0,
-        model_ids=tuple(row.models),
-        created_at=row.created_at,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        wall_s=row.wall_s,
-        heartbeat_at=row.heartbeat_at,
-        owner=row.owner,
-        error=row.error,
-        loop_lag_p99_s=row.loop_lag_p99_s,
-        asked_again=row.asked_again or 0,
-        repeated=row.repeated or 0,
-        fresh=bool(row.fresh),
-        clocks=row.clocks or {},
-        notices=tuple(_notice(each) for each in row.notices or ()),
-        early_stop=bool(row.early_stop),
-        resting=row.resting,
-        audited=row.audited or 0,
+        state=RunState(
+            status=Status(row.status),
+            wanted=row.wanted,
+            resting=row.resting,
+            created_at=row.created_at,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            heartbeat_at=row.heartbeat_at,
+            wall_s=row.wall_s,
+            owner=row.owner,
+            error=row.error,
+            notices=tuple(_notice(each) for each in row.notices or ()),
+        ),
+        plan=RunPlan(
+            planned=row.planned,
+            planned_judge=row.planned_judge or 0,
+            model_ids=tuple(row.models),
+            frozen=_frozen(row.frozen) if row.frozen else None,
+            quoted=tuple(_lane_quote(each) for each in row.quoted or ()),
+        ),
+        machine=RunMachine(
+            loop_lag_p99_s=row.loop_lag_p99_s, asked_again=row.asked_again or 0, clocks=row.clocks or {}
+        ),
         settled=tuple(Settled(case_id, id_, Verdict(verdict), n) for case_id, id_, verdict, n in row.settled or ()),
-        frozen=_frozen(row.frozen) if row.frozen else None,
         scored_with=row.scored_with or {},
-        quoted=tuple(_lane_quote(each) for each in row.quoted or ()),
     )

@@ -79,7 +79,19 @@ from advisor.types.money import (
 )
 from advisor.types.prices import AS_LOGGED, AT_CONTRACT, ON_THIS_MACHINE, PriceOrigin, PriceSource
 from advisor.types.reports import Condition, Example, Move, Phase, Plan, Report, Risk, Step
-from advisor.types.runs import Clock, LaneQuote, LoadStep, LoadTest, Notice, Run, RunOptions, Tally
+from advisor.types.runs import (
+    Clock,
+    LaneQuote,
+    LoadStep,
+    LoadTest,
+    Notice,
+    Run,
+    RunMachine,
+    RunOptions,
+    RunPlan,
+    RunState,
+    Tally,
+)
 from advisor.types.scores import UNCHECKED, FailureKindName, Finding, Score, ScoreCode
 from advisor.types.studies import (
     Check,
@@ -232,8 +244,11 @@ __all__ = [
     "Rubric",
     "Ruling",
     "Run",
+    "RunMachine",
     "RunNote",
     "RunOptions",
+    "RunPlan",
+    "RunState",
     "Sample",
     "SavingsCode",
     "Score",

@@ -40,7 +40,7 @@ class Notice:
 KEPT = (
     "seed", "epochs", "concurrency", "stream", "budget_usd", "judged", "repeated", "fresh", "early_stop", "audited",
 )  # fmt: skip
-"""The options that a run keeps under the same names."""
+"""The options that a run keeps besides the sample's size and the baseline."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,19 +72,52 @@ class RunOptions:
     None found among 150 leaves at most 2.4 %.
     """
 
-    @classmethod
-    def of(cls, run: "Run") -> "RunOptions":
-        """The options that a run keeps; it forgets ``allow_unpriced`` and ``last_turn_only``."""
-        return cls(
-            sample_size=run.sample_size,
-            baseline=run.baseline_lane,
-            **{name: getattr(run, name) for name in KEPT},
-        )
-
     @property
     def kept(self) -> dict[str, Any]:
         """What a run keeps under the same names."""
         return {name: getattr(self, name) for name in KEPT}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunState:
+    """Where a run stands."""
+
+    status: Status
+    wanted: Status | None = None
+    """What a person asked for."""
+    resting: Status | None = None
+    """How a run that is being scored will end, or what one goes back to while judges are asked once more."""
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    heartbeat_at: datetime | None = None
+    wall_s: float | None = None
+    owner: str | None = None
+    error: str | None = None
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunPlan:
+    """What a run was planned with."""
+
+    planned: int
+    planned_judge: int
+    model_ids: tuple[int, ...]
+    frozen: Frozen | None = None
+    """None in runs of versions that did not keep it."""
+    quoted: tuple["LaneQuote", ...] = ()
+    """What it was to cost before it began; empty in runs of versions that did not keep it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunMachine:
+    """How well the machine that called could measure."""
+
+    loop_lag_p99_s: float | None = None
+    asked_again: int = 0
+    clocks: Mapping[str, list[str]] = field(default_factory=dict)
+    """Names of models by the ``Clock`` that took their latencies; those of judges are shown nowhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,49 +128,16 @@ class Run:
     number: int
     """Its place among the runs of its study, from 1: what pages and the report call it. Commands take the id."""
     study_id: int
-    status: Status
-    wanted: Status | None
-    seed: int
-    epochs: int
-    sample_size: int
+    options: RunOptions
+    """It forgets ``allow_unpriced`` and ``last_turn_only``."""
     baseline_lane: Lane
     baseline: str
-    concurrency: int
-    stream: bool
-    judged: bool
-    budget_usd: float | None
-    planned: int
-    planned_judge: int
-    model_ids: tuple[int, ...]
-    created_at: datetime
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    wall_s: float | None = None
-    heartbeat_at: datetime | None = None
-    owner: str | None = None
-    error: str | None = None
-    loop_lag_p99_s: float | None = None
-    asked_again: int = 0
-    repeated: int = 0
-    """Samples that a live baseline is asked twice, to see what chance alone does (METHOD 1.2)."""
-    fresh: bool = False
-    """Every call is made, even one that an earlier run of the study has an answer to."""
-    clocks: Mapping[str, list[str]] = field(default_factory=dict)
-    """Names of models by the ``Clock`` that took their latencies; those of judges are shown nowhere."""
-    notices: tuple[Notice, ...] = ()
-    resting: Status | None = None
-    """How a run that is being scored will end, or what one goes back to while judges are asked once more."""
-    early_stop: bool = False
-    """No more calls are made for what is decided (METHOD 2); every verdict is then by the e-process."""
-    audited: int = 0
-    """Answers of each model that a judge, where there is one, reads for unsupported claims and refusals."""
+    state: RunState
+    plan: RunPlan
+    machine: RunMachine = field(default_factory=RunMachine)
     settled: tuple[Settled, ...] = ()
-    frozen: Frozen | None = None
-    """None in runs of versions that did not keep it."""
     scored_with: dict[str, Json] = field(default_factory=dict)
     """What the stored scores were made with: rubric and marking by id of the use case, prompt of the judge."""
-    quoted: tuple["LaneQuote", ...] = ()
-    """What it was to cost before it began; empty in runs of versions that did not keep it."""
 
 
 @dataclass(frozen=True, kw_only=True)

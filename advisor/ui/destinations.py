@@ -18,7 +18,7 @@ THIS_MACHINE = destination(BUILTIN)
 
 def is_unpaid(run: Run) -> bool:
     """Whether all models of a run are free on this machine."""
-    asked = [model for model in queries.models(run.study_id) if model.id in run.model_ids]
+    asked = [model for model in queries.models(run.study_id) if model.id in run.plan.model_ids]
     return bool(asked) and all(map(is_free_here, asked))
 
 

@@ -87,7 +87,7 @@ def _watch(run_id: int) -> None:
     def line() -> bool:
         run = queries.run(run_id)
         progress.run_bar(run, queries.tally(run_id))
-        return run.status.is_active
+        return run.state.status.is_active
 
     progress.poll(line)
 

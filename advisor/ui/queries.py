@@ -83,18 +83,18 @@ def is_taken_over(run: Run) -> bool:
 
 def is_partial(run: Run) -> bool:
     """Whether answers or votes of a run are missing although nobody works on it any more."""
-    return not run.status.is_active and tally(run.id).missing > 0
+    return not run.state.status.is_active and tally(run.id).missing > 0
 
 
 def tally(run_id: int) -> Tally:
     """Counts and spend of a run; of one at work as of a second ago at most, since a page asks several times."""
     now = run(run_id)
-    return _live_tally(run_id, now.status) if now.status.is_active else _tally(now)
+    return _live_tally(run_id, now.state.status) if now.state.status.is_active else _tally(now)
 
 
 def forecast(run_id: int) -> Forecast:
     """What a run at work will have cost and when it will be done, as of two seconds ago at most."""
-    return _forecast(run_id, run(run_id).status)
+    return _forecast(run_id, run(run_id).state.status)
 
 
 @cached(Change.ANSWERS)

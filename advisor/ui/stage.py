@@ -94,7 +94,7 @@ def _waits_for_reviews(report: Report) -> bool:
 def _stage(study: Study, runs: list[Run], report: Report | None) -> Stage:
     if not queries.logs(study.id):
         return Stage.NO_LOG
-    if runs and runs[0].status.is_active:
+    if runs and runs[0].state.status.is_active:
         return Stage.RUNNING
     if answered_run(study.id) is not None:
         if report is None:

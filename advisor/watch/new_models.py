@@ -66,7 +66,7 @@ class NewModel:
 
 def measured_at(run: Run) -> datetime | None:
     """When the answers of a run were given."""
-    return run.finished_at or run.started_at
+    return run.state.finished_at or run.state.started_at
 
 
 def new_models(registered: Iterable[Model], since: datetime, data_dir: Path, now: datetime) -> tuple[NewModel, ...]:

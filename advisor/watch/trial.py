@@ -43,7 +43,7 @@ def same_setup(store: Store, study: Study, run: Run) -> RunOptions:
     sample = list_run_samples(store, run.id)
     for last_turn_only in (False, True):  # the one choice that a run does not keep; its sample tells
         setup = dataclasses.replace(
-            RunOptions.of(run),
+            run.options,
             fresh=False,
             allow_unpriced=True,  # as in that run: the new model has a price
             last_turn_only=last_turn_only,

@@ -10,7 +10,7 @@ from advisor.ui.evidence.run import notices as start_refused
 
 study = page.open_page(tells_partial=False)
 runs = queries.runs(study.id)
-active = bool(runs) and runs[0].status.is_active
+active = bool(runs) and runs[0].state.status.is_active
 
 start_refused.show_refused()
 if runs:

@@ -95,7 +95,7 @@ def test_right_is_what_the_score_says(
     score_run(store, run)
     found = confusion_of(store, run, "Triage", "open")
     assert found is not None
-    scores = load_scores(store, run.id, scorers=["target"], model_ids=run.model_ids)
+    scores = load_scores(store, run.id, scorers=["target"], model_ids=run.plan.model_ids)
     assert (found.n, found.scored, found.right, found.otherwise) == (40, 40, right, otherwise)
     assert found.right == sum(bool(score.passed) for score in scores.values())
     assert {right for right, given in found.counts if right == given} == set(found.labels)

@@ -45,7 +45,7 @@ def test_right_answers_decide_where_the_log_has_them(any_store: Store, tmp_path:
             model = Model(name=name, litellm_id=f"openai/{name}", api_base=server.url, **PRICES)
             register_model(any_store, study, model)
         run = finish_run(any_store, start_run(any_store, study, RunOptions(sample_size=100)).id, DATA)
-    assert run.status is Status.SUCCEEDED
+    assert run.state.status is Status.SUCCEEDED
     report = decide(any_store, study)
     (decision,) = report.recommendation.use_cases
     by_name = {assessment.model: assessment for assessment in decision.candidates}
@@ -78,7 +78,7 @@ def test_a_live_baseline_makes_agreement_possible(any_store: Store, tmp_path: Pa
         register_model(any_store, study, baseline)
         assert quote_run(any_store, study, RunOptions(sample_size=12, epochs=2)).calls == 48
         run = finish_run(any_store, start_run(any_store, study, RunOptions(sample_size=12, epochs=2)).id, DATA)
-    assert (run.baseline_lane, run.baseline, run.planned) == (Lane.BASELINE, "b", 48)
+    assert (run.baseline_lane, run.baseline, run.plan.planned) == (Lane.BASELINE, "b", 48)
     (decision,) = decide(any_store, study).recommendation.use_cases
     assert decision.endpoint is Endpoint.AGREEMENT
     assert decision.candidates[0].quality.n == 12

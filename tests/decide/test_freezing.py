@@ -164,7 +164,7 @@ def test_what_an_older_version_did_not_keep_is_not_told_about(store: Store, tmp_
     assert changes(store, study.id) == []
     assert not decide(store, study).recommendation.remarks.versions
     score_again(store, study, judge=None, data_dir=tmp_path)
-    kept = asdict(run.frozen or pytest.fail("a run keeps what it was planned with"))
+    kept = asdict(run.plan.frozen or pytest.fail("a run keeps what it was planned with"))
     change_run(store, run.id, frozen={**kept, "use_cases": [list(case)[:4] for case in kept["use_cases"]]})
     assert changes(store, study.id) == []
     assert "confidence were fixed before the answers were seen." in str(compose(decide(store, study))["method"])

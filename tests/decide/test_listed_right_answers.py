@@ -53,7 +53,7 @@ def sorted_tickets(store: Store, folder: Path) -> tuple[Study, Run]:
 
 def test_any_right_answer_of_the_log_counts(any_store: Store, tmp_path: Path) -> None:
     study, run = sorted_tickets(any_store, tmp_path)
-    scores = load_scores(any_store, run.id, scorers=["target"], model_ids=run.model_ids)
+    scores = load_scores(any_store, run.id, scorers=["target"], model_ids=run.plan.model_ids)
     assert sum(bool(score.passed) for score in scores.values()) == 20
     found = confusion_of(any_store, run, "Triage", "open")
     assert found is not None
@@ -103,7 +103,7 @@ def test_loose_matching_is_set_where_it_makes_sense(store: Store, tmp_path: Path
     set_match(store, case, Match(how=None, loose=True))
     assert list_use_cases(store, study.id)[0].match == Match(how=None, loose=True)
     score_run(store, run)
-    scores = load_scores(store, run.id, scorers=["target"], model_ids=run.model_ids)
+    scores = load_scores(store, run.id, scorers=["target"], model_ids=run.plan.model_ids)
     assert [score.passed for score in scores.values()] == [True] * 4
     set_match(store, list_use_cases(store, study.id)[0], Match(how=None))
     assert list_use_cases(store, study.id)[0].match is None

@@ -274,7 +274,7 @@ def test_turned_words_are_counted_as_from_the_votes(any_store: Store, tmp_path: 
 
 def test_more_texts_are_read_than_fit_into_one_statement(sample: tuple[Store, Study, Run]) -> None:
     store, _, run = sample
-    model = run.model_ids[0]
+    model = run.plan.model_ids[0]
     ids = list_run_samples(store, run.id)
     many = [*ids, *range(10**6, 10**6 + 300_000)]  # SQLite takes 250,000 parameters
     texts = load_texts(store, run, [(sample_id, model) for sample_id in many])

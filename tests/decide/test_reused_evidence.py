@@ -72,7 +72,7 @@ def test_reviews_and_times_are_those_of_all_runs(any_store: Store, replays: tupl
     for lane in {Lane.CANDIDATE, again.baseline_lane} - {Lane.RECORDED}:
         assert times_of(any_store, again, lane) == times_of(any_store, larger, lane), "with their own dates"
         assert set(map(tuple, times_of(any_store, first, lane))) < set(map(tuple, times_of(any_store, larger, lane)))
-    assert again.wall_s is not None
+    assert again.state.wall_s is not None
 
 
 def test_a_new_answer_has_no_review(any_store: Store, replays: tuple[Study, Replay]) -> None:

@@ -49,7 +49,7 @@ def test_an_attentive_judge_passes_its_exam(store: Store, tmp_path: Path) -> Non
     assert server.count("judge") == 200 + 100
     tally = tally_run(store, run.id)
     assert (tally.planned_judge, tally.judge_succeeded, tally.missing) == (200, 200, 0)
-    assert run.status is Status.SUCCEEDED
+    assert run.state.status is Status.SUCCEEDED
     quote = quote_run(store, study, RunOptions(sample_size=100, fresh=True, audited=0))
     assert (quote.judge_calls, quote.control_calls) == (200, 0), "the exam is taken once"
 
@@ -69,7 +69,7 @@ def test_an_exam_holds_for_the_study_and_is_taken_by_each_judge(store: Store, tm
         study = made_study(store, tmp_path, drafting(60), server.url, ROLES)
         for sample_size in (30, 60):
             run = start_run(store, study, RunOptions(sample_size=sample_size, stream=False, concurrency=16, audited=0))
-            assert finish_run(store, run.id, tmp_path).status is Status.SUCCEEDED
+            assert finish_run(store, run.id, tmp_path).state.status is Status.SUCCEEDED
         assert server.count("judge") == 120 + 100, "60 pairs in two orders and one exam"
         second = Model(name="second", litellm_id="openai/second", api_base=server.url, role=Role.JUDGE, **PRICES)
         set_probe(store, register_model(store, study, second).id, Probe(reachable=True))
@@ -152,8 +152,8 @@ def test_trouble_with_control_pairs_does_not_make_a_run_partial(store: Store, tm
         return {"error": {"message": "no such pair"}}
 
     _, run, _ = replayed(store, tmp_path, drafting(20), ROLES, {"open": writer, "judge": picky})
-    assert run.status is Status.SUCCEEDED
-    assert (run.error, tally_run(store, run.id).missing) == (None, 0)
+    assert run.state.status is Status.SUCCEEDED
+    assert (run.state.error, tally_run(store, run.id).missing) == (None, 0)
     assert facts_of(store).anchors == {}
 
 
@@ -172,7 +172,7 @@ def test_a_judge_whose_key_is_refused_over_control_pairs_judges_on(store: Store,
     study, run, _ = replayed(store, tmp_path, drafting(40), ROLES, answers, early_stop=True)
     assert refused
     tally = tally_run(store, run.id)
-    assert (tally.judge_succeeded, tally.missing, run.status) == (80, 0, Status.SUCCEEDED)
+    assert (tally.judge_succeeded, tally.missing, run.state.status) == (80, 0, Status.SUCCEEDED)
     (use_case,) = decide(store, study).recommendation.use_cases
     (found,) = use_case.candidates
     assert (found.quality.n, found.quality.ties, found.quality.evidence) == (40, 40, "judge")
@@ -206,7 +206,7 @@ def test_a_new_rubric_is_asked_by_and_counts(store: Store, tmp_path: Path) -> No
             Message.of(VersionCode.RUBRIC, use_case="Newsletter drafts", version=1) in recommendation.remarks.versions
         )
         assert score_again(store, study, judge=None, data_dir=tmp_path)["judge_calls"] == 0
-        assert get_run(store, run.id).status is Status.SUCCEEDED
+        assert get_run(store, run.id).state.status is Status.SUCCEEDED
 
 
 def test_the_right_answer_is_shown_to_the_judge(store: Store, tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ def test_a_run_that_may_stop_early_stops_where_it_is_decided(store: Store, tmp_p
     assert server.count("good") < 400
     tally = tally_run(store, run.id)
     assert tally.spared == 1200 - tally.succeeded > 400
-    assert (run.status, tally.missing, recommendation.run.partial) == (Status.SUCCEEDED, 0, False)
+    assert (run.state.status, tally.missing, recommendation.run.partial) == (Status.SUCCEEDED, 0, False)
     assert {each.model_id for each in run.settled} == {
         m.id for m in list_models(store, study.id) if m.role is Role.CANDIDATE
     }

@@ -128,7 +128,7 @@ def test_without_reading_a_judged_candidate_waits_until_its_answers_are_read(sto
             score_again(store, study, judge=None, data_dir=tmp_path, audit=0)
         scored = score_again(store, study, judge=None, data_dir=tmp_path, audit=150)
         assert (scored["answers_read"], scored["judge_calls"]) == (160, 0), "both answers, and no pair again"
-        assert get_run(store, run.id).audited == 150
+        assert get_run(store, run.id).options.audited == 150
         found = decided(store)
         assert (found.ruling.verdict, gate(found, GateName.REFUSED).n) == (Verdict.SWITCH, 80)
         assert score_again(store, study, judge=None, data_dir=tmp_path, audit=150)["answers_read"] == 0

@@ -130,12 +130,12 @@ def test_a_run_keeps_its_status_when_judging_it_again_is_killed(store: Store, tm
         add_rubric(store, list_use_cases(store, study.id)[0].id, ["Is it short?"])
         score_again(store, study, judge=None, data_dir=tmp_path)
         after = get_run(store, run.id)
-        assert (after.status, after.resting) == (Status.CANCELLED, None)
+        assert (after.state.status, after.state.resting) == (Status.CANCELLED, None)
         change_run(
             store, run.id, status=Status.RUNNING, resting=Status.SUCCEEDED, owner="elsewhere:1", heartbeat_at=None
         )
         requeue_run(store, get_run(store, run.id))
-        assert get_run(store, run.id).resting is None
+        assert get_run(store, run.id).state.resting is None
 
 
 def test_a_run_that_waits_or_is_at_work_is_not_judged(store: Store, tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_a_run_that_waits_or_is_at_work_is_not_judged(store: Store, tmp_path: Pa
         start_run(store, study, RunOptions(sample_size=SIZE))
         with pytest.raises(BadInput, match="queued"):
             score_again(store, study, judge="judge", data_dir=tmp_path)
-        assert list_runs(store, study.id)[0].status is Status.QUEUED
+        assert list_runs(store, study.id)[0].state.status is Status.QUEUED
 
 
 def test_a_run_that_stops_early_goes_on_where_it_was(store: Store, tmp_path: Path) -> None:
@@ -164,11 +164,11 @@ def test_a_run_that_stops_early_goes_on_where_it_was(store: Store, tmp_path: Pat
         study = made_study(store, tmp_path, rows, server.url, roles)
         run = start_run(store, study, RunOptions(sample_size=300, stream=False, early_stop=True, concurrency=2))
         paused = finish_run(store, run.id, tmp_path)
-        assert paused.status is Status.PAUSED
+        assert paused.state.status is Status.PAUSED
         bad = server.count("bad")
         requeue_run(store, paused)
         done = finish_run(store, run.id, tmp_path)
-        assert done.status is Status.SUCCEEDED
+        assert done.state.status is Status.SUCCEEDED
         assert server.count("bad") == bad, "it was settled before the pause"
         assert len(seen) == len(set(seen)) or len(seen) - len(set(seen)) <= 4, "only what was in flight is asked again"
         assert done.settled

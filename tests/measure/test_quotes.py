@@ -123,7 +123,7 @@ def runs(
 def test_the_range_holds_the_final_spend_in_nine_of_ten_runs(runs: list[tuple[Store, Quote, Run]]) -> None:
     held = 0
     for store, quote, run in runs:
-        assert run.status is Status.SUCCEEDED
+        assert run.state.status is Status.SUCCEEDED
         assert quote.cost_usd is not None
         held += quote.cost_usd.low <= spent_usd(store, run.id) <= quote.cost_usd.high
         assert quote.cost_usd.high < 6 * quote.cost_usd.low, "a range that says something"

@@ -53,7 +53,7 @@ def test_what_has_ended_or_died_stands_in_nobodys_way(store: Store, tmp_path: Pa
         requeue_run(store, first)
     change_run(store, second.id, status=Status.RUNNING, owner="elsewhere:1", heartbeat_at=None)
     requeue_run(store, first)
-    assert [run.status for run in list_runs(store, study.id)] == [Status.PAUSED, Status.QUEUED]
+    assert [run.state.status for run in list_runs(store, study.id)] == [Status.PAUSED, Status.QUEUED]
     assert not claim_run(store, second.id, "here:2"), "two runs would pay for the same calls"
     assert beat_run(store, second.id, "elsewhere:1") is Status.CANCELLED, "a process that was only slow stops"
 
@@ -68,5 +68,5 @@ def test_a_job_that_fails_before_its_run_begins_leaves_the_way_free(store: Store
     do_job(store, tmp_path, job)
     with store.write(None) as session:
         session.execute(text("ALTER TABLE gone RENAME TO use_case"))
-    assert get_run(store, run.id).status is Status.FAILED
-    assert start_run(store, study, RunOptions()).status is Status.QUEUED
+    assert get_run(store, run.id).state.status is Status.FAILED
+    assert start_run(store, study, RunOptions()).state.status is Status.QUEUED

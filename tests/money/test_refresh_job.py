@@ -102,7 +102,7 @@ def test_a_changed_licence_blocks_the_model_until_it_is_reviewed(
     mark_reviewed(["glm-5.3"])
     assert done(store).result["blocked"] == []
     run, _ = file_replay(store, study, RunOptions(sample_size=8))
-    assert run.status is Status.QUEUED
+    assert run.state.status is Status.QUEUED
 
 
 def test_the_age_of_the_lists_is_known_without_a_network(

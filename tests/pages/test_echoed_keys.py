@@ -86,4 +86,4 @@ def test_no_piece_of_a_key_comes_back(
         assert not pieces_in(str(open_page(f"pages/{page}.py", study="S")))
     said = capfd.readouterr()
     assert not pieces_in(said.out + said.err)
-    assert run.planned
+    assert run.plan.planned

@@ -86,7 +86,7 @@ def test_one_click_cancels_a_replay_and_deletes_its_study(open_page: Open, store
     app.button(key=f"really_delete_{sample_study.id}").click().run()
     assert not app.exception
     assert list_studies(store) == []
-    assert get_run(store, run.id).wanted is Status.CANCELLED
+    assert get_run(store, run.id).state.wanted is Status.CANCELLED
 
 
 def test_a_page_says_that_the_database_is_damaged(

@@ -121,7 +121,7 @@ def test_a_run_from_start_to_finish(open_page: Open, store: Store, sample_study:
     app.button(key="run_start").click().run()
     assert not app.exception
     (run,) = list_runs(store, sample_study.id)
-    assert (run.status, run.sample_size) == (Status.QUEUED, 40)
+    assert (run.state.status, run.options.sample_size) == (Status.QUEUED, 40)
     assert "run_start" not in keys(app), "one run at a time"
     assert "run_paused" in keys(app)
     do_jobs()
@@ -224,8 +224,8 @@ def test_what_is_answered_already_is_asked_again_only_on_demand(
 ) -> None:
     (first,) = list_runs(store, replayed_study.id)
     app = open_page(PAGE)
-    app.number_input(key="run_sample").set_value(first.sample_size).run()
-    told = f"Nothing to call: earlier runs have all {first.planned:,} answers"
+    app.number_input(key="run_sample").set_value(first.options.sample_size).run()
+    told = f"Nothing to call: earlier runs have all {first.plan.planned:,} answers"
     assert told in said(app)
     calls = next(metric for metric in app.metric if metric.label == "Calls to models")
     assert calls.value == "0"
@@ -236,7 +236,7 @@ def test_what_is_answered_already_is_asked_again_only_on_demand(
     app.button(key="run_start").click().run()
     assert not app.exception
     do_jobs()
-    assert [run.fresh for run in list_runs(store, replayed_study.id)] == [True, False]
+    assert [run.options.fresh for run in list_runs(store, replayed_study.id)] == [True, False]
 
 
 def test_the_notes_tell_of_dropped_parameters_and_reused_answers(
@@ -265,10 +265,11 @@ def test_the_notes_tell_of_dropped_parameters_and_reused_answers(
         )
     (ignored,) = notes(first.id)
     assert "ignores: logit_bias (2 calls), top_k (2 calls), seed (1 call). They weren't sent" in ignored
-    second, _ = file_replay(store, replayed_study, RunOptions(sample_size=first.sample_size))
+    second, _ = file_replay(store, replayed_study, RunOptions(sample_size=first.options.sample_size))
     do_jobs()
-    assert f"{first.planned:,} answers reused from run {first.number}, free and with their measured latency." in notes(
-        second.id
+    assert (
+        f"{first.plan.planned:,} answers reused from run {first.number}, free and with their measured latency."
+        in notes(second.id)
     )
 
 
@@ -283,16 +284,16 @@ def test_pause_cancel_and_resume_reach_the_run(
     change_run(store, run.id, status=Status.RUNNING, owner="elsewhere:1", heartbeat_at=datetime.now(UTC))
     app.run()
     app.button(key="run_paused").click().run()
-    assert get_run(store, run.id).wanted is Status.PAUSED
+    assert get_run(store, run.id).state.wanted is Status.PAUSED
     assert app.button(key="run_cancelled").disabled
     change_run(store, run.id, status=Status.PAUSED, wanted=None)
     app.run()
     assert "paused" in app.warning[-1].value
     app.button(key="run_resume").click().run()
     assert not app.exception
-    assert get_run(store, run.id).status is Status.QUEUED
+    assert get_run(store, run.id).state.status is Status.QUEUED
     do_jobs()
-    assert get_run(store, run.id).status is Status.SUCCEEDED
+    assert get_run(store, run.id).state.status is Status.SUCCEEDED
 
 
 def test_a_run_without_its_process_is_offered_for_resuming(
@@ -304,7 +305,7 @@ def test_a_run_without_its_process_is_offered_for_resuming(
     app = open_page(PAGE)
     assert any("Resume it to make the missing calls." in warning.value for warning in app.warning)
     app.button(key="run_resume").click().run()
-    assert get_run(store, run.id).status is Status.QUEUED
+    assert get_run(store, run.id).state.status is Status.QUEUED
     assert [job.kind for job in list_jobs(store, replayed_study.id)] == ["replay"]
 
 
@@ -343,7 +344,7 @@ def test_a_run_that_is_being_scored_says_so(open_page: Open, store: Store, repla
 
 def test_a_used_up_budget_is_raised_on_resuming(open_page: Open, store: Store, replayed_study: Study) -> None:
     (run,) = list_runs(store, replayed_study.id)
-    planned: dict[str, Any] = {"planned": run.planned + 5}
+    planned: dict[str, Any] = {"planned": run.plan.planned + 5}
     change_run(store, run.id, status=Status.BUDGET_EXCEEDED, budget_usd=0.5, error="The budget is used up.", **planned)
     app = open_page(PAGE)
     assert any("5 calls not made" in warning.value for warning in app.warning)
@@ -353,7 +354,7 @@ def test_a_used_up_budget_is_raised_on_resuming(open_page: Open, store: Store, r
     app.button(key="run_resume").click().run()
     assert not app.exception
     after = get_run(store, run.id)
-    assert (after.status, after.budget_usd) == (Status.QUEUED, 2.0)
+    assert (after.state.status, after.options.budget_usd) == (Status.QUEUED, 2.0)
 
 
 def test_while_no_number_moves_nothing_is_claimed_that_is_not_sure(
@@ -366,7 +367,7 @@ def test_while_no_number_moves_nothing_is_claimed_that_is_not_sure(
     told = "All calls planned so far are done. Left:"
     assert f"{told} scoring." in said(open_page(PAGE))
     judge = add_model(store, replayed_study.id, Model(name="J", litellm_id="openai/j", role=Role.JUDGE))
-    change_run(store, run.id, models=[*run.model_ids, judge.id])
+    change_run(store, run.id, models=[*run.plan.model_ids, judge.id])
     assert f"{told} judge votes and the judges' exam; scoring." in said(open_page(PAGE))
     change_run(store, run.id, planned_judge=2)
     assert told not in said(open_page(PAGE))

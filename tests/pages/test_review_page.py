@@ -189,7 +189,7 @@ def test_after_another_replay_choices_can_still_be_undone_and_revealed(
     app = begin(open_page)
     for _ in range(2):
         app.button(key="review_tie").click().run()
-    finish_run(store, start_run(store, replayed_study, RunOptions(sample_size=first.sample_size)).id, tmp_path)
+    finish_run(store, start_run(store, replayed_study, RunOptions(sample_size=first.options.sample_size)).id, tmp_path)
     app.run()
     app.button(key="review_undo").click().run()
     assert not app.exception

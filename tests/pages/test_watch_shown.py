@@ -84,7 +84,11 @@ def test_a_test_is_started_with_the_study_in_the_address(
     assert not app.exception
     assert len(list_models(store, replayed_study.id)) == before + 1
     newest, first = list_runs(store, replayed_study.id)
-    assert (newest.status, newest.seed, newest.sample_size) == (Status.QUEUED, first.seed, first.sample_size)
+    assert (newest.state.status, newest.options.seed, newest.options.sample_size) == (
+        Status.QUEUED,
+        first.options.seed,
+        first.options.sample_size,
+    )
 
 
 @pytest.mark.slow

@@ -112,7 +112,7 @@ def test_a_run_at_work_is_cancelled_and_waited_for(tmp_path: Path) -> None:
     store, study_id, run_id = filled(tmp_path / "advisor.db")
     change_run(store, run_id, status=Status.RUNNING, owner="elsewhere:1", heartbeat_at=datetime.now(UTC))
     delete_study(store, study_id)
-    assert get_run(store, run_id).wanted is Status.CANCELLED
+    assert get_run(store, run_id).state.wanted is Status.CANCELLED
     removal = threading.Thread(target=remove_rows, args=(store, study_id))
     removal.start()
     removal.join(1.0)

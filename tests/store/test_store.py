@@ -63,7 +63,7 @@ def test_a_sample_comes_back_as_it_went_in(any_store: Store) -> None:
 def test_times_keep_their_instant_and_naive_ones_are_refused(any_store: Store) -> None:
     _, _, run = fill(any_store)
     change_run(any_store, run.id, started_at=datetime(2026, 1, 1, 12, tzinfo=timezone(timedelta(hours=3))))
-    assert get_run(any_store, run.id).started_at == datetime(2026, 1, 1, 9, tzinfo=UTC)
+    assert get_run(any_store, run.id).state.started_at == datetime(2026, 1, 1, 9, tzinfo=UTC)
     with pytest.raises(Exception, match="Naive datetime"):
         change_run(any_store, run.id, started_at=datetime(2026, 1, 1, 12))  # noqa: DTZ001
 
@@ -245,7 +245,7 @@ def test_no_update_is_lost_between_writers(any_store: Store) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert get_run(any_store, run.id).epochs == 1 + 6 * 20
+    assert get_run(any_store, run.id).options.epochs == 1 + 6 * 20
 
 
 def test_a_newer_database_is_refused(database_url: str) -> None:

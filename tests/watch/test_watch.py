@@ -195,13 +195,13 @@ def test_a_trial_asks_the_same_sample_and_pays_for_the_new_model_only(
     assert quote_trial(store, study, run, "New", "groq/openai/gpt-oss-20b").missing_key is None
     started, job = start_trial(store, study, trial)
     assert list_run_samples(store, started.id) == list_run_samples(store, run.id)
-    assert (started.seed, started.concurrency, started.stream, started.baseline_lane) == (
+    assert (started.options.seed, started.options.concurrency, started.options.stream, started.baseline_lane) == (
         7,
         3,
         False,
         run.baseline_lane,
     )
-    assert started.planned == 60
+    assert started.plan.planned == 60
     assert [each.id for each in list_jobs(store, study.id, kind="replay")] == [job.id]
     with pytest.raises(BadInput, match="already in this study"):
         quote_trial(store, study, run, "New", "groq/openai/gpt-oss-20b")
@@ -221,7 +221,7 @@ def test_a_trial_tells_of_the_answers_that_are_missing_besides(
 def test_the_sample_of_last_turns_is_drawn_again(store: Store, tmp_path: Path) -> None:
     rows = [row | {"metadata": {"use_case": "Chat", "session_id": f"s{n // 4}"}} for n, row in enumerate(questions(40))]
     study, run = measured(store, tmp_path, rows, last_turn_only=True)
-    assert run.sample_size == 10
+    assert run.options.sample_size == 10
     assert same_setup(store, study, run).last_turn_only
 
 

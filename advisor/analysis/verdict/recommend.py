@@ -130,10 +130,10 @@ def recommend(given: DecisionInput) -> Recommendation:
     looked = sum(one.looked.tests for group in measured for one in group)
     setting = replace(setting, tests=len(corrected), looked=looked)
     decisions = tuple(
-        _decide(item, group, corrected, given.models, setting, run.seed)
+        _decide(item, group, corrected, given.models, setting, run.options.seed)
         for item, group in zip(given.evidence, measured, strict=True)
     )
-    monthly = _monthly(measured, decisions, confidence, run.seed)
+    monthly = _monthly(measured, decisions, confidence, run.options.seed)
     lacking = left_out(monthly, decisions)
     noise = finding(given.noise)
     of_judges = (warning for judge in given.judges for warning in judge.warnings)
@@ -146,14 +146,14 @@ def recommend(given: DecisionInput) -> Recommendation:
         run=DecidedRun(
             id=run.id,
             number=run.number,
-            status=run.status,
+            status=run.state.status,
             baseline=run.baseline,
             baseline_lane=run.baseline_lane,
-            seed=run.seed,
-            sample_size=run.sample_size,
-            partial=given.missing > 0 or run.status is not Status.SUCCEEDED,
+            seed=run.options.seed,
+            sample_size=run.options.sample_size,
+            partial=given.missing > 0 or run.state.status is not Status.SUCCEEDED,
             missing=given.missing,
-            frozen=run.frozen is not None,
+            frozen=run.plan.frozen is not None,
         ),
         created_at=given.created_at,
         confidence=confidence,

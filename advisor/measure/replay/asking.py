@@ -49,17 +49,23 @@ class Asking:
         """``unstored_s``: of how many last seconds answers may be lost, since nobody ended the run."""
         self._store, self._run, self._loader, self._runner = store, run, loader, runner
         self._lanes = lanes_of(run, models)
-        self._judges = [model for model in models if model.role is Role.JUDGE and run.judged]
+        self._judges = [model for model in models if model.role is Role.JUDGE and run.options.judged]
         self._use_cases = map_run_samples(store, run.id)
-        self._order = asking_order(self._use_cases, run.seed)
+        self._order = asking_order(self._use_cases, run.options.seed)
         candidates = [model for lane, model in self._lanes if lane is Lane.CANDIDATE]
-        self._audits = plan_audits(self._use_cases, candidates, run.audited, run.seed)
-        self._keys = plan_calls(self._use_cases, self._lanes, epochs=run.epochs, repeated=run.repeated, seed=run.seed)
+        self._audits = plan_audits(self._use_cases, candidates, run.options.audited, run.options.seed)
+        self._keys = plan_calls(
+            self._use_cases,
+            self._lanes,
+            epochs=run.options.epochs,
+            repeated=run.options.repeated,
+            seed=run.options.seed,
+        )
         self._reuse = Reuse(store, run, set(self._keys))
         self._unstored_s = unstored_s
         self._words: dict[CallKey, int] = {}
         """The judges' calls about pairs that came up so far -> the round in which each did."""
-        self._judged_before = tally_run(store, run.id).judge_succeeded if run.early_stop else 0
+        self._judged_before = tally_run(store, run.id).judge_succeeded if run.options.early_stop else 0
         """Before this process came: in rounds, what is planned grows from nothing."""
         self._is_examined = False
         self.outcome = Outcome()
@@ -68,7 +74,7 @@ class Asking:
 
     def ask_all(self, settle: Settle) -> None:
         """Make every call that has no answer yet, and ask the judges about the answers."""
-        if self._run.early_stop:
+        if self._run.options.early_stop:
             self._ask_in_rounds(settle)
         else:
             self._ask([model for _, model in self._lanes], self._keys)
@@ -90,7 +96,7 @@ class Asking:
         models = [model for _, model in self._lanes]
         before: list[int] = []
         calls: list[CallKey] = []
-        for number, part in enumerate(rounds(self._use_cases, self._run.seed)):
+        for number, part in enumerate(rounds(self._use_cases, self._run.options.seed)):
             lost, now = self._not_refused(calls), set(part)
             calls = [key for key in keys if key.sample_id in now]
             made_ever = list_made(self._store, self._run.id)
@@ -125,7 +131,7 @@ class Asking:
         if not self._judges or self.outcome.stopped is not None:
             return 0
         lost = self._not_refused([key for key, first in self._words.items() if first == number - 1])
-        keys = plan_judge_calls(self._loader.pairs(sample_ids), self._judges, self._run.seed)
+        keys = plan_judge_calls(self._loader.pairs(sample_ids), self._judges, self._run.options.seed)
         new = [key for key in keys if key not in self._words]
         self._words |= dict.fromkeys(new, number)
         self._change(planned_judge=max(len(self._words), self._judged_before))
@@ -147,7 +153,7 @@ class Asking:
             held = answered_controls(self._store, study_id, judge.id)
             out = refused_controls(self._store, study_id, judge.id)
             controls = self._loader.controls(sample_ids, lacking(held, len(self._order)), held, out)
-            keys += plan_judge_calls(controls, [judge], self._run.seed)
+            keys += plan_judge_calls(controls, [judge], self._run.options.seed)
         self._ask_freely(keys)
         return any(refused_controls(self._store, study_id, judge.id) for judge in self._judges)
 
@@ -155,7 +161,7 @@ class Asking:
         """The baseline judged against itself, and single answers."""
         if not self._judges or self.outcome.stopped is not None:
             return
-        self._ask_freely(plan_judge_calls(self._loader.repeats(self._order), self._judges, self._run.seed))
+        self._ask_freely(plan_judge_calls(self._loader.repeats(self._order), self._judges, self._run.options.seed))
         self._read(self._order)
 
     def _read(self, sample_ids: Sequence[int]) -> None:
@@ -164,7 +170,7 @@ class Asking:
         if not planned or not self._judges or self.outcome.stopped is not None:
             return
         read = list_read(self._store, self._run.id)
-        audits = plan_judge_calls(self._loader.audits(planned), self._judges[:1], self._run.seed)
+        audits = plan_judge_calls(self._loader.audits(planned), self._judges[:1], self._run.options.seed)
         self._ask_freely([key for key in audits if (key.sample_id, key.subject) not in read])
 
     def _ask_freely(self, keys: Sequence[CallKey]) -> None:

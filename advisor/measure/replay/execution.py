@@ -61,19 +61,19 @@ def execute_run(
     Raises BadInput when another living process works on it, StoreError when answers could not be stored.
     """
     before = get_run(store, run_id)
-    if not claim_run(store, run_id, owner_name(), take_over=is_dead_here(before.owner)):
+    if not claim_run(store, run_id, owner_name(), take_over=is_dead_here(before.state.owner)):
         raise BadInput(_refusal(get_run(store, run_id)))
     with owning(store, run_id), Heart(store, run_id) as heart:
         run = get_run(store, run_id)
-        if before.wanted is not None:  # its process died before it could pause or cancel
-            note_end(store, run, Outcome(stopped=before.wanted))
+        if before.state.wanted is not None:  # its process died before it could pause or cancel
+            note_end(store, run, Outcome(stopped=before.state.wanted))
         elif not is_being_scored(run):
             with _asking(store, run, decided, data_dir, heart, last_unstored_s(before)) as asking:
                 asking.ask_all(settle)
             note_end(store, run, asking.outcome)
         run = get_run(store, run_id)
         score(run)
-        change_run(store, run_id, by=owner_name(), status=run.resting, resting=None, wanted=None)
+        change_run(store, run_id, by=owner_name(), status=run.state.resting, resting=None, wanted=None)
     return get_run(store, run_id)
 
 
@@ -81,9 +81,9 @@ def execute_run(
 def _asking(
     store: Store, run: Run, decided: Decided, data_dir: Path, heart: Heart, unstored_s: float
 ) -> Iterator[Asking]:
-    models = [model for model in list_models(store, run.study_id) if model.id in run.model_ids]
+    models = [model for model in list_models(store, run.study_id) if model.id in run.plan.model_ids]
     asked = [model for _, model in lanes_of(run, models)]
-    judges = [model for model in models if model.role is Role.JUDGE and run.judged]
+    judges = [model for model in models if model.role is Role.JUDGE and run.options.judged]
     loader = Loader(store, run, models, decided)
     with _ready(store, run, [*asked, *judges], data_dir, heart) as runner:
         unstored_s = 0.0 if is_shared(store) else unstored_s  # there each chunk tells whether it was begun
@@ -96,21 +96,26 @@ def judge_run(store: Store, run: Run, judges: Sequence[StoredModel], decided: De
     The run keeps its status, also when this is interrupted. Raises BadInput while it is not at rest, and as
     :func:`execute_run`.
     """
-    if run.resting is None and run.status.is_active:
+    if run.state.resting is None and run.state.status.is_active:
         raise BadInput(_refusal(run))
-    resting = run.resting or run.status
-    is_queued = queue_run(store, run.id, take_over=is_dead_here(run.owner), resting=resting)
+    resting = run.state.resting or run.state.status
+    is_queued = queue_run(store, run.id, take_over=is_dead_here(run.state.owner), resting=resting)
     if not is_queued or not claim_run(store, run.id, owner_name()):
         raise BadInput(_refusal(get_run(store, run.id)))
     try:
-        models = [model for model in list_models(store, run.study_id) if model.id in run.model_ids]
+        models = [model for model in list_models(store, run.study_id) if model.id in run.plan.model_ids]
         loader = Loader(store, run, [*models, *judges], decided)
         with Heart(store, run.id) as heart, _ready(store, run, judges, data_dir, heart) as runner:
             asking = Asking(store, run, models, loader, runner, unstored_s=0.0)
             asking.judge_again(judges)
             return asking.outcome
     finally:
-        kept = {"status": resting, "resting": None, "finished_at": run.finished_at, "planned_judge": run.planned_judge}
+        kept = {
+            "status": resting,
+            "resting": None,
+            "finished_at": run.state.finished_at,
+            "planned_judge": run.plan.planned_judge,
+        }
         change_run(store, run.id, by=owner_name(), wanted=None, **kept)
 
 
@@ -127,7 +132,9 @@ def help_run(
     run = get_run(store, run_id)
     models = list_models(store, run.study_id)
     asked = [model for model in models if model.id in model_ids]
-    loader = Loader(store, run, [model for model in models if model.id in run.model_ids or model in asked], decided)
+    loader = Loader(
+        store, run, [model for model in models if model.id in run.plan.model_ids or model in asked], decided
+    )
     member = Member(store, run, chunks, leads=False)
     with _ready(store, run, asked, data_dir, member) as runner, member:  # who is not ready yet takes no share
         outcome = take_part(store, member, asked, _patient(loader), runner)
@@ -171,7 +178,7 @@ class _Runner:
         awake: Sequence[StoredModel],
     ) -> None:
         """``builtin``: where the built-in model is served, or why it isn't. ``awake`` were asked something just now."""
-        self._store, self._run, self._data_dir, self._clocks = store, run, data_dir, run.clocks
+        self._store, self._run, self._data_dir, self._clocks = store, run, data_dir, run.machine.clocks
         self._builtin = builtin
         self._heart, self._awake = heart, awake
         self._is_resumed = tally_run(store, run.id).succeeded > 0
@@ -199,12 +206,12 @@ class _Runner:
     def _budget_so_far(self, loader: Loader) -> Budget:
         if self._budget is None:
             spent = spent_usd(self._store, self._run.id) + untold_usd(self._store, self._run, loader)
-            self._budget = Budget(cap_usd=self._run.budget_usd, spent_usd=spent)
+            self._budget = Budget(cap_usd=self._run.options.budget_usd, spent_usd=spent)
         return self._budget
 
     def slots(self, model: StoredModel) -> int:
         """Calls of a model in flight at a time, in the whole run."""
-        return slots_of(model, self._run.concurrency)
+        return slots_of(model, self._run.options.concurrency)
 
     async def make(
         self,
@@ -229,7 +236,7 @@ class _Runner:
                 tracks,
                 shut=shut,
                 budget=budget,
-                stream=self._run.stream,
+                stream=self._run.options.stream,
                 writer=writer,
                 listener=self._heart,
             )
@@ -260,9 +267,9 @@ def _patient(loader: Loader) -> Load:
 
 
 def _refusal(run: Run) -> str:
-    if run.status is Status.RUNNING:
+    if run.state.status is Status.RUNNING:
         return "This run is being worked on by another process; wait for it or cancel it first."
-    return f"This run is {run.status.replace('_', ' ')}; resume it first."
+    return f"This run is {run.state.status.replace('_', ' ')}; resume it first."
 
 
 def slots_of(model: StoredModel, concurrency: int) -> int:

@@ -42,9 +42,9 @@ def forecast(
     it judges. ``slots`` are the calls in flight at a
     time by model id; a model without any answers at once.
     """
-    left = {lane: _left(run, tally, lane, made.get(_key(lane))) for lane in run.quoted}
+    left = {lane: _left(run, tally, lane, made.get(_key(lane))) for lane in run.plan.quoted}
     low = point = high = 0.0
-    is_measured, is_priced = True, bool(run.quoted) and not tally.unpriced
+    is_measured, is_priced = True, bool(run.plan.quoted) and not tally.unpriced
     for lane, calls in left.items():
         done = made.get(_key(lane))
         spent = done.cost_usd if done else 0.0
@@ -81,9 +81,11 @@ def _left(run: Run, tally: Tally, lane: LaneQuote, done: LaneTally | None) -> in
     """Calls that are still to be made, at most."""
     left = max(lane.calls - (done.made if done else 0), 0)
     judged = tally.judge_succeeded + tally.judge_failed
-    if lane.is_judge and not lane.besides and judged and not run.early_stop:  # how many pairs there are is known by now
-        judges = sum(each.is_judge and not each.besides for each in run.quoted)
-        left = min(left, -(-max(run.planned_judge - judged, 0) // judges))
+    if (
+        lane.is_judge and not lane.besides and judged and not run.options.early_stop
+    ):  # how many pairs there are is known by now
+        judges = sum(each.is_judge and not each.besides for each in run.plan.quoted)
+        left = min(left, -(-max(run.plan.planned_judge - judged, 0) // judges))
     return left
 
 
@@ -138,7 +140,7 @@ def tally_before(store: Store, run: Run) -> dict[LaneKey, LaneTally]:
 
 def forecast_run(store: Store, run: Run, earlier: Mapping[LaneKey, LaneTally] | None = None) -> Forecast:
     """From what is stored of a run by now; ``earlier`` as :func:`tally_before` gives it."""
-    models = [model for model in list_models(store, run.study_id) if model.id in run.model_ids]
-    slots = {model.id: slots_of(model, run.concurrency) for model in models if not model.illustrative}
+    models = [model for model in list_models(store, run.study_id) if model.id in run.plan.model_ids]
+    slots = {model.id: slots_of(model, run.options.concurrency) for model in models if not model.illustrative}
     earlier = tally_before(store, run) if earlier is None else earlier
     return forecast(run, tally_run(store, run.id), tally_lanes(store, run.id), earlier, slots)

@@ -108,7 +108,7 @@ def note_end(store: Store, run: Run, outcome: Outcome) -> None:
         resting=status,
         error=budget_ended(notes, is_budget_used_up=outcome.stopped is Status.BUDGET_EXCEEDED),
         finished_at=datetime.now(UTC),
-        wall_s=(run.wall_s or 0.0) + outcome.wall_s,
+        wall_s=(run.state.wall_s or 0.0) + outcome.wall_s,
     )
 
 

@@ -30,7 +30,7 @@ class Reuse:
         """``planned`` are the run's calls to models but judges, whose own earlier answers are kept for them."""
         self._store, self._run, self._planned = store, run, planned
         self._taken: dict[tuple[str, datetime], CallKey] = {}
-        self._has_earlier = not run.fresh and len(list_runs(store, run.study_id)) > 1
+        self._has_earlier = not run.options.fresh and len(list_runs(store, run.study_id)) > 1
         requests = map_requests(store, run.id)
         counts = Counter(requests.values())
         self._repeated = {sample_id for sample_id, digest in requests.items() if counts[digest] > 1}
@@ -43,8 +43,8 @@ class Reuse:
         found: dict[CallKey, KnownAnswer] = {}
         for digest, answers in list_known(self._store, self._run, keys).items():
             if keys[digest][0].lane is not Lane.JUDGE:
-                found |= {} if self._run.fresh else self._draw_by_draw(keys[digest], answers)
-            elif usable := [each for each in answers if each.key_here or not self._run.fresh]:
+                found |= {} if self._run.options.fresh else self._draw_by_draw(keys[digest], answers)
+            elif usable := [each for each in answers if each.key_here or not self._run.options.fresh]:
                 found |= dict.fromkeys(keys[digest], usable[0])
         return found
 
@@ -108,9 +108,11 @@ LATE_S = 0.1
 
 def last_unstored_s(before: Run) -> float:
     """Of how many last seconds the answers may be lost: 0 where the last process that worked on a run ended it."""
-    if before.owner is None or before.finished_at is not None:
+    if before.state.owner is None or before.state.finished_at is not None:
         return 0.0
-    is_store_shut = before.error is not None  # else it was killed; calls went on until the store was seen to refuse
+    is_store_shut = (
+        before.state.error is not None
+    )  # else it was killed; calls went on until the store was seen to refuse
     return LATE_S + BEHIND_S if is_store_shut else LATE_S
 
 
@@ -118,7 +120,7 @@ def count_asked_again(store: Store, run: Run, keys: Sequence[CallKey], *, in_fli
     """Count what was in flight, or answered and on its way to the store; ``keys`` are the calls without an answer."""
     latency_s = median_latency_s(store, run.id) or LATE_S / 2
     waiting = math.ceil(in_flight * unstored_s / latency_s)
-    change_run(store, run.id, asked_again=run.asked_again + min(len(keys), in_flight + waiting))
+    change_run(store, run.id, asked_again=run.machine.asked_again + min(len(keys), in_flight + waiting))
 
 
 def untold_usd(store: Store, run: Run, loader: Loader) -> float:
@@ -126,7 +128,7 @@ def untold_usd(store: Store, run: Run, loader: Loader) -> float:
 
     0 where the run has no budget.
     """
-    keys = list_without_usage(store, run.id) if run.budget_usd is not None else []
+    keys = list_without_usage(store, run.id) if run.options.budget_usd is not None else []
     total = 0.0
     for start in range(0, len(keys), BATCH):
         calls = {call.key: call for call in loader.load(keys[start : start + BATCH])}

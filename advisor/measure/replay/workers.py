@@ -119,7 +119,7 @@ class Member:
         answered = patiently(lambda: list_answered_among(self._store, self.run.id, model.id, chunk.keys))
         keys = [key for key in chunk.keys if key not in answered]
         if chunk.was_lost:  # at most so many of them were in flight
-            patiently(lambda: count_asked_again(self._store, self.run.id, min(len(keys), self.run.concurrency)))
+            patiently(lambda: count_asked_again(self._store, self.run.id, min(len(keys), self.run.options.concurrency)))
         return keys
 
     def _hurry(self) -> None:
@@ -140,7 +140,7 @@ class Member:
 
     def _beat(self) -> None:
         stored_usd = self.stored_usd  # read first: what is stored from here on counts twice, and not never
-        used_usd, needed_usd = self.budget.open_lease() if self.run.budget_usd is not None else (0.0, 0.0)
+        used_usd, needed_usd = self.budget.open_lease() if self.run.options.budget_usd is not None else (0.0, 0.0)
         news = beat_worker(
             self._store,
             self.run.id,
@@ -149,7 +149,7 @@ class Member:
             used_usd=max(used_usd - stored_usd, 0.0),
             needed_usd=needed_usd,
         )
-        if self.run.budget_usd is not None:
+        if self.run.options.budget_usd is not None:
             self.budget.grant(news.lease_usd, is_last_word=news.is_last_word)
         self.workers, self._heard = news.workers, self._heard + 1
         if not self.leads:

@@ -45,9 +45,9 @@ def run_bar(run: Run, tally: Tally) -> None:
     done, planned = tally.succeeded + tally.failed, tally.planned - tally.spared
     share = done / planned if planned else 0.0
     judged = tally.judge_succeeded + tally.judge_failed
-    judge = f" · {judged:,} of {run.planned_judge:,} judge calls" if run.planned_judge else ""
+    judge = f" · {judged:,} of {run.plan.planned_judge:,} judge calls" if run.plan.planned_judge else ""
     st.progress(
-        min(share, 1.0), text=f"Run {run.number}, {WORDS[run.status]}: {done:,} of {planned:,} calls done{judge}"
+        min(share, 1.0), text=f"Run {run.number}, {WORDS[run.state.status]}: {done:,} of {planned:,} calls done{judge}"
     )
 
 

@@ -33,7 +33,7 @@ SHOWN = 3
 
 def show_stale(run: Run) -> None:
     """That the answers of a run are old; nothing while they are fresh."""
-    old = stale_evidence(queries.tally(run.id).oldest_at, run.started_at, datetime.now(UTC))
+    old = stale_evidence(queries.tally(run.id).oldest_at, run.state.started_at, datetime.now(UTC))
     if old:
         st.warning(inline(warning(old)), icon=":material/event_busy:")
 
@@ -42,7 +42,7 @@ def show_watch(study: Study) -> None:
     """What changed since the decision; nothing without answers."""
     run = stage.answered_run(study.id)
     since = measured_at(run) if run else None
-    if run is None or since is None or run.status.is_active:
+    if run is None or since is None or run.state.status.is_active:
         return
     watch_queries.take_up_lists()
     st.subheader("Since it was measured")
@@ -67,7 +67,7 @@ def show_watch(study: Study) -> None:
 
 
 def _show_prices(run: Run) -> None:
-    is_large = run.planned > AT_ONCE and state.recall(PRICED_AGAIN) != run.id
+    is_large = run.plan.planned > AT_ONCE and state.recall(PRICED_AGAIN) != run.id
     watch = watch_queries.price_moves(run) if is_large else watch_queries.prices(run)
     if not watch.moves:
         by = f"{LOOKED_AT} calls of each, " if is_large else ""
@@ -83,7 +83,7 @@ def _show_prices(run: Run) -> None:
             icon=":material/calculate:",
             on_click=state.remember,
             args=(PRICED_AGAIN, run.id),
-            help=f"Prices all {numbers.count(run.planned, 'call')} again, which takes a while.",
+            help=f"Prices all {numbers.count(run.plan.planned, 'call')} again, which takes a while.",
         )
         return
     words = _move_words(run, watch.moves)

@@ -118,7 +118,7 @@ def new_judges(study: Study, run: Run) -> list[str]:
     """Names of the judges that were registered after a run was made, if it has anything for them to compare."""
     if not is_judged_pairwise(study, run):
         return []
-    return [m.name for m in queries.models(study.id) if m.role is Role.JUDGE and m.id not in run.model_ids]
+    return [m.name for m in queries.models(study.id) if m.role is Role.JUDGE and m.id not in run.plan.model_ids]
 
 
 def is_judged_pairwise(study: Study, run: Run) -> bool:
@@ -131,7 +131,7 @@ def changed_since_scored(study: Study, run: Run) -> bool:
     """Whether use cases, or how they are judged, changed after the answers of a run were scored."""
     edit = last_edit(study)
     jobs = [job for job in queries.jobs(study.id, "score") if job.status is Status.SUCCEEDED]
-    scored = [at for at in (run.finished_at, *(job.heartbeat_at for job in jobs)) if at is not None]
+    scored = [at for at in (run.state.finished_at, *(job.heartbeat_at for job in jobs)) if at is not None]
     return edit is not None and bool(scored) and edit.at > max(scored)
 
 

@@ -177,7 +177,7 @@ def warn_unscored(study: Study) -> None:
 def scorable_run(study: Study) -> Run | None:
     """The newest run with answers, unless it is still at work."""
     run = stage.answered_run(study.id)
-    return None if run is None or run.status.is_active else run
+    return None if run is None or run.state.status.is_active else run
 
 
 def _who_is_asked(study: Study, run: Run) -> str:

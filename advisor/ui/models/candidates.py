@@ -187,7 +187,7 @@ def _probe(study: Study, model: StoredModel) -> None:
 
 def _confirm(study: Study, model: StoredModel) -> None:
     key = f"model_{model.id}"
-    if any(run.status.is_active and model.id in run.model_ids for run in queries.runs(study.id)):
+    if any(run.state.status.is_active and model.id in run.plan.model_ids for run in queries.runs(study.id)):
         refuse_delete("A replay with this model is running. Cancel it on the Replay page first.", key=key)
         return
     confirm_delete(

@@ -83,11 +83,11 @@ class Breakage:
             run = start_run(self.scene.store, self.scene.study, SETUP)
         else:
             requeue_run(self.scene.store, run)
-        self.ended = finish_run(self.scene.store, run.id, DATA).status.value
+        self.ended = finish_run(self.scene.store, run.id, DATA).state.status.value
 
     def go_on(self) -> None:
         """Go on with a run that a process left behind; how it was left is kept."""
-        left = self.scene.ended().status.value
+        left = self.scene.ended().state.status.value
         self.go()
         self.ended = left
 
@@ -114,13 +114,13 @@ class Breakage:
                 whole[each.name] = whole.get(each.name, 0) + 1
         answered = {each.number for each in self.server.asked if each.answered_at is not None}
         return Damage(
-            planned=run.planned,
+            planned=run.plan.planned,
             finished=len(stored),
             lost=len(self._had - set(stored)),
             paid_twice=sum(count - 1 for count in whole.values()),
             in_hand=len(self._in_hand & answered),
-            counted=run.asked_again,
-            ended=self.ended or run.status.value,
+            counted=run.machine.asked_again,
+            ended=self.ended or run.state.status.value,
         )
 
 
@@ -148,7 +148,7 @@ def _kill_worker(breakage: Breakage) -> None:
     wait_until(lambda: len(breakage.server.asked) >= CALLS, worker)
     kill(worker)
     breakage.note()
-    breakage.ended = scene.ended().status.value
+    breakage.ended = scene.ended().state.status.value
     file_resume(scene.store, scene.study, scene.ended())
     work(scene.store, DATA, once=True)
 
@@ -163,7 +163,7 @@ def _kill_app(breakage: Breakage) -> None:
     file_replay(scene.store, scene.study, SETUP)
     wait_until(lambda: len(server.asked) >= CALLS // 2, app)
     kill(app)
-    wait_until(lambda: is_dead_here(scene.ended().owner))
+    wait_until(lambda: is_dead_here(scene.ended().state.owner))
     time.sleep(server.delay_s)
     breakage.note()
     server.delay_s = DELAY_S
@@ -250,7 +250,7 @@ def _fill_disk(breakage: Breakage) -> None:
         patch.setattr(patience, "PATIENCE_S", 0.5)
         breakage.go_while(disk.fill)
     breakage.note()
-    ended = breakage.scene.ended().status.value
+    ended = breakage.scene.ended().state.status.value
     disk.free()
     breakage.go()
     breakage.ended = ended

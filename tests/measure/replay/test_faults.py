@@ -98,7 +98,7 @@ def test_a_fault_has_its_reason_and_a_good_model_beside_it_is_untouched(
 ) -> None:
     with MisbehavingServer() as server:
         run = replay(store, tmp_path, server, [fault, "ok"])
-    assert run.status is Status.SUCCEEDED
+    assert run.state.status is Status.SUCCEEDED
     tally = tally_run(store, run.id)
     assert (tally.planned, tally.succeeded, tally.failed, tally.skipped) == (8, 4, 4, 0)
     for _, _, kind, message, _ in count_failures(store, run.id):
@@ -143,22 +143,22 @@ def test_every_model_is_probed_once_before_a_run(store: Store, tmp_path: Path) -
 def test_a_run_where_nothing_answers_has_failed(store: Store, tmp_path: Path) -> None:
     with MisbehavingServer() as server:
         run = replay(store, tmp_path, server, ["500"], calls=20)
-    assert run.status is Status.FAILED
-    assert "given up" in (run.error or "")
+    assert run.state.status is Status.FAILED
+    assert "given up" in (run.state.error or "")
     assert tally_run(store, run.id).failed == 20
 
 
 def test_the_budget_is_a_hard_stop_and_resume_pays_nothing_twice(store: Store, tmp_path: Path) -> None:
     with MisbehavingServer() as server:
         run = replay(store, tmp_path, server, ["ok"], calls=20, budget_usd=0.3, concurrency=2)
-        assert run.status is Status.BUDGET_EXCEEDED
+        assert run.state.status is Status.BUDGET_EXCEEDED
         stored = tally_run(store, run.id)
         assert 0 < stored.succeeded < 20
         assert stored.cost_usd is not None
         assert stored.cost_usd <= 0.3
         requeue_run(store, run, budget_usd=100.0)
         run = finish_run(store, run.id, DATA)
-        assert run.status is Status.SUCCEEDED
+        assert run.state.status is Status.SUCCEEDED
         assert server.count("ok") == 20 + 1, "the first start warms the model up with one call"
     assert tally_run(store, run.id).succeeded == 20
 
@@ -174,12 +174,12 @@ def test_a_pause_is_obeyed_and_resumed(store: Store, tmp_path: Path) -> None:
         thread.start()
         run = replay(store, tmp_path, server, ["ok"], calls=30, concurrency=1)
         thread.join()
-        assert run.status is Status.PAUSED
+        assert run.state.status is Status.PAUSED
         done = tally_run(store, run.id).succeeded
         assert 0 < done < 30
         server.delay_s = 0.0
         requeue_run(store, run)
-        assert finish_run(store, run.id, DATA).status is Status.SUCCEEDED
+        assert finish_run(store, run.id, DATA).state.status is Status.SUCCEEDED
         assert server.count("ok") == 30 + 1, "the first start warms the model up with one call"
 
 
@@ -196,14 +196,14 @@ def test_judges_are_asked_in_both_orders_once(store: Store, tmp_path: Path) -> N
             set_probe(store, register_model(store, study, model).id, Probe(reachable=True))
         run = finish_run(store, start_run(store, study, RunOptions(audited=0)).id, DATA)
         assert server.count("judge") == 10
-        assert run.clocks == {Clock.SOCKET: [candidate.name]}
+        assert run.machine.clocks == {Clock.SOCKET: [candidate.name]}
         requeue_run(store, run)
         finish_run(store, run.id, DATA)
         assert server.count("judge") == 10, "a stored judgement is never asked again"
         prompts = [str(body["messages"]) for body in server.requests if body["model"] == "judge"]
         assert all("The answer is 42." in prompt and "billing" in prompt for prompt in prompts)
     assert tally_run(store, run.id).judge_succeeded == 10
-    assert get_run(store, run.id).planned_judge == 10
+    assert get_run(store, run.id).plan.planned_judge == 10
 
 
 def test_a_key_is_never_stored(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,7 +251,7 @@ def test_a_cancelled_run_is_not_claimed(store: Store, tmp_path: Path) -> None:
         change_run(store, run.id, status=Status.CANCELLED)
         with pytest.raises(BadInput, match="cancelled"):
             finish_run(store, run.id, DATA)
-        assert get_run(store, run.id).status is Status.CANCELLED
+        assert get_run(store, run.id).state.status is Status.CANCELLED
 
 
 def test_what_no_database_takes_is_left_out_of_an_answer(any_store: Store) -> None:
@@ -274,9 +274,9 @@ def test_a_model_that_asks_for_too_long_a_wait_is_given_up_by_all_its_slots_at_o
     monkeypatch.setattr(pace, "LONGEST_HOLD_S", pace.LONGEST_HOLD_S)
     with MisbehavingServer() as server:
         run = replay(store, tmp_path, server, ["wait-1000", "ok"], calls=12, concurrency=4)
-    assert "wait-1000 was given up" in (run.error or "")
-    assert run.wall_s is not None
-    assert run.wall_s < 100, "nobody waits for it"
+    assert "wait-1000 was given up" in (run.state.error or "")
+    assert run.state.wall_s is not None
+    assert run.state.wall_s < 100, "nobody waits for it"
     assert (tally_run(store, run.id).succeeded, tally_run(store, run.id).failed) == (12, 12)
     ((_, _, kind, _, count),) = count_failures(store, run.id)
     assert (kind, count) == (FailureKind.RATE_LIMIT, 12)
@@ -285,13 +285,13 @@ def test_a_model_that_asks_for_too_long_a_wait_is_given_up_by_all_its_slots_at_o
 def test_answers_without_usage_count_against_the_budget_also_after_a_resume(store: Store, tmp_path: Path) -> None:
     with MisbehavingServer() as server:
         run = replay(store, tmp_path, server, ["no_usage"], calls=20, budget_usd=0.3, concurrency=1)
-        assert run.status is Status.BUDGET_EXCEEDED
+        assert run.state.status is Status.BUDGET_EXCEEDED
         stored = tally_run(store, run.id)
         assert 0 < stored.succeeded < 20
         assert stored.cost_usd is None, "what is not known is not told"
         requeue_run(store, run, budget_usd=0.31)
         run = finish_run(store, run.id, DATA)
-        assert run.status is Status.BUDGET_EXCEEDED
+        assert run.state.status is Status.BUDGET_EXCEEDED
         assert tally_run(store, run.id).succeeded <= stored.succeeded + 1
 
 
@@ -299,7 +299,7 @@ def test_a_model_that_answers_nonsense_is_not_paid_for_as_long_as_others_answer(
     with MisbehavingServer() as server:
         run = replay(store, tmp_path, server, ["empty_choices", "slow-0.03"], calls=6, concurrency=1)
         asked = [body["model"] for body in server.requests]
-    assert "empty_choices was given up" in (run.error or "")
+    assert "empty_choices was given up" in (run.state.error or "")
     assert max(n for n, name in enumerate(asked) if name == "empty_choices") < asked.index("slow-0.03") + 20
 
 
@@ -315,12 +315,12 @@ def test_a_fault_of_the_program_ends_a_run_as_failed_and_shows_no_key(
     with MisbehavingServer() as server:
         run = replay(store, tmp_path, server, ["ok"], early_stop=True, budget_usd=0.000001)
         requeue_run(store, run, budget_usd=100.0)
-        choice = decided(store, run.study_id, run.baseline_lane, run.frozen)
+        choice = decided(store, run.study_id, run.baseline_lane, run.plan.frozen)
         with pytest.raises(ZeroDivisionError):
             execute_run(store, run.id, choice, data_dir=DATA, settle=faulty, score=lambda _: None)
     ended = get_run(store, run.id)
-    assert ended.status is Status.FAILED
-    for said in (ended.error, fault_words(ZeroDivisionError(f"oops {key}"), "Try again.")):
+    assert ended.state.status is Status.FAILED
+    for said in (ended.state.error, fault_words(ZeroDivisionError(f"oops {key}"), "Try again.")):
         assert "fault of the program" in (said or "")
         assert key not in (said or "")
 
@@ -331,5 +331,5 @@ def test_a_model_that_refuses_every_call_as_one_too_many_is_not_waited_for_witho
     with MisbehavingServer() as server:
         run = replay(store, tmp_path, server, ["429"], calls=8, concurrency=1)
         asked = len(server.requests)
-    assert "429 was given up: rate_limit" in (run.error or "")
+    assert "429 was given up: rate_limit" in (run.state.error or "")
     assert asked < 8 * engine.ATTEMPTS[FailureKind.RATE_LIMIT] // 2

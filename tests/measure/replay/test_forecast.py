@@ -8,19 +8,16 @@ import pytest
 
 from advisor.measure.replay.forecast import forecast
 from advisor.store.tallies import LaneKey, LaneTally
-from advisor.types import Lane, LaneQuote, Money, Run, Status, Tally
+from advisor.types import Lane, LaneQuote, Money, Status, Tally
+from tests.made_input import made_run
 
 FAST, SLOW, JUDGE = 1, 2, 3
 CALLS = {FAST: 624, SLOW: 160, JUDGE: 320}
 TAKES_S = {FAST: 0.1, SLOW: 8.0, JUDGE: 3.0}
 SLOTS = {FAST: 8, SLOW: 4, JUDGE: 8}
 FREE = Money(low=0.0, point=0.0, high=0.0)
-RUN = Run(
-    id=1,
-    number=1,
-    study_id=1,
+RUN = made_run(
     status=Status.RUNNING,
-    wanted=None,
     seed=1,
     epochs=1,
     sample_size=624,
@@ -92,7 +89,7 @@ def test_time_left_goes_down_without_jumps(seed: int) -> None:
     for now in range(2, int(over), 2):
         done = {id_: [took for at, took in calls if at <= now] for id_, calls in log.items()}
         tally = Tally(
-            planned=RUN.planned,
+            planned=RUN.plan.planned,
             succeeded=len(done[FAST]) + len(done[SLOW]),
             failed=0,
             cost_usd=0.0,
@@ -100,7 +97,7 @@ def test_time_left_goes_down_without_jumps(seed: int) -> None:
             judge_succeeded=len(done[JUDGE]),
             judge_failed=0,
             judge_cost_usd=0.0,
-            planned_judge=RUN.planned_judge,
+            planned_judge=RUN.plan.planned_judge,
         )
         made = {LaneKey(id_): tally_of(took) for id_, took in done.items() if took}
         found = forecast(RUN, tally, made, earlier, SLOTS)
@@ -119,7 +116,7 @@ def test_time_left_goes_down_without_jumps(seed: int) -> None:
 def test_a_judge_never_asked_before_is_taken_to_be_as_fast_as_the_others() -> None:
     made = {LaneKey(FAST): tally_of([0.1] * 624), LaneKey(SLOW): tally_of([8.0] * 80)}
     tally = Tally(
-        planned=RUN.planned,
+        planned=RUN.plan.planned,
         succeeded=704,
         failed=0,
         cost_usd=0.0,
@@ -127,7 +124,7 @@ def test_a_judge_never_asked_before_is_taken_to_be_as_fast_as_the_others() -> No
         judge_succeeded=0,
         judge_failed=0,
         judge_cost_usd=0.0,
-        planned_judge=RUN.planned_judge,
+        planned_judge=RUN.plan.planned_judge,
     )
     found = forecast(RUN, tally, made, {}, SLOTS)
     assert found.left_s == pytest.approx(80 * 8 / 4 + 320 * 4.05 / 8)

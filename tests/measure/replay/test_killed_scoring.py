@@ -34,7 +34,7 @@ def kill_while_scoring(scene: Scene, process: "subprocess.Popen[str]") -> None:
 
 def check_unfinished(scene: Scene) -> None:
     run = scene.ended()
-    assert (run.status, is_being_scored(run)) == (Status.RUNNING, True)
+    assert (run.state.status, is_being_scored(run)) == (Status.RUNNING, True)
     assert describe_run(scene.store, run)["partial"] is True
     assert decide(scene.store, scene.study).recommendation.run.partial
     assert len(scene.server.asked) == 2 * CALLS
@@ -42,7 +42,12 @@ def check_unfinished(scene: Scene) -> None:
 
 def check_finished(scene: Scene) -> None:
     run = scene.ended()
-    assert (run.status, run.resting, run.error, run.asked_again) == (Status.SUCCEEDED, None, None, 0)
+    assert (run.state.status, run.state.resting, run.state.error, run.machine.asked_again) == (
+        Status.SUCCEEDED,
+        None,
+        None,
+        0,
+    )
     assert len(scene.server.asked) == 2 * CALLS, "no call is made twice"
     assert len({(key.sample_id, key.model_id) for key in load_scores(scene.store, run.id)}) >= 2 * CALLS
     assert not decide(scene.store, scene.study).recommendation.run.partial
@@ -89,4 +94,4 @@ def test_a_run_that_was_to_stop_when_its_worker_died_stops(tmp_path: Path, wante
         }
         change_run(scene.store, run.id, **left)
         work(scene.store, DATA, once=True)
-        assert (scene.ended().status, scene.ended().wanted, server.asked) == (wanted, None, [])
+        assert (scene.ended().state.status, scene.ended().state.wanted, server.asked) == (wanted, None, [])

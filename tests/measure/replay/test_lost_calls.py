@@ -217,8 +217,8 @@ def test_a_model_that_was_given_up_is_asked_in_the_next_round_and_the_note_goes_
     rows = [call(n, target="billing") for n in range(ROUNDS)]
     roles = {"open": Role.CANDIDATE}
     _, run, _ = replayed(store, tmp_path, rows, roles, {"open": answer}, early_stop=True, concurrency=1)
-    assert run.status is Status.SUCCEEDED
-    assert ("open was given up" in (run.error or "")) == is_told
+    assert run.state.status is Status.SUCCEEDED
+    assert ("open was given up" in (run.state.error or "")) == is_told
     assert tally_run(store, run.id).failed == is_told
     assert given.total() == len(given) == ROUNDS - is_told
 

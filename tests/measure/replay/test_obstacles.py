@@ -98,7 +98,7 @@ def test_a_prompt_that_is_too_long_is_not_sent_and_counts_against_the_model(stor
     assert failed.failure.is_model_fault
     assert failed.error == "Not sent: about 28,300 tokens, and the model takes 16,384."
     assert (failed.attempts, failed.cost_usd, failed.latency_s) == (0, None, None)
-    assert run.status is Status.SUCCEEDED
+    assert run.state.status is Status.SUCCEEDED
     tally = tally_run(store, run.id)
     assert (tally.planned, tally.succeeded, tally.failed, tally.skipped, tally.lost) == (3, 2, 1, 0, 0)
     assert quote.calls == 3
@@ -112,7 +112,7 @@ def test_what_is_not_sent_takes_nothing_from_the_budget(store: Store, tmp_path: 
     with MisbehavingServer() as server:
         a_model(store, study, server, PHI_4)
         run = finish_run(store, start_run(store, study, RunOptions(budget_usd=0.001)).id, DATA)
-    assert run.status is not Status.BUDGET_EXCEEDED
+    assert run.state.status is not Status.BUDGET_EXCEEDED
     tally = tally_run(store, run.id)
     assert (tally.failed, tally.cost_usd) == (5, None)
 
@@ -133,9 +133,9 @@ def test_judges_are_not_paid_for_pairs_that_cannot_be(store: Store, tmp_path: Pa
         a_model(store, study, server, PHI_4)
         a_model(store, study, server, "judge", role=Role.JUDGE)
         run = start_run(store, study, RunOptions())
-        quoted = run.planned_judge
+        quoted = run.plan.planned_judge
         run = finish_run(store, run.id, DATA)
-    assert quoted == run.planned_judge == 2 * 2
+    assert quoted == run.plan.planned_judge == 2 * 2
 
 
 NOTHING = Capabilities()

@@ -104,13 +104,13 @@ class Fleet:
 
     def crew(self, run: Run) -> list[int]:
         """Process ids of the workers that make calls of a run, whoever conducts it first."""
-        leader = get_run(self.store, run.id).owner
+        leader = get_run(self.store, run.id).state.owner
         owners = [owner for (owner,) in self.ask(f"SELECT owner FROM worker WHERE run_id = {run.id}")]
         return [int(owner.rpartition(":")[2]) for owner in sorted(owners, key=lambda owner: owner != leader)]
 
     def end(self, run: Run) -> Run:
         """The run when nobody works on it any more."""
-        wait_until(lambda: not get_run(self.store, run.id).status.is_active)
+        wait_until(lambda: not get_run(self.store, run.id).state.status.is_active)
         return get_run(self.store, run.id)
 
     def asked(self) -> list[tuple[str, str]]:
@@ -157,14 +157,14 @@ def fleet(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.mark.slow
 def test_two_workers_share_a_run_and_make_each_call_once(fleet: Fleet) -> None:
     run = fleet.end(fleet.begin("shared"))
-    assert run.status is Status.SUCCEEDED
+    assert run.state.status is Status.SUCCEEDED
     assert tally_run(fleet.store, run.id).succeeded == CALLS
     asked = fleet.asked()
     assert len(asked) == len({prompt for _, prompt in asked}) == CALLS
     shares = Counter(key for key, _ in asked)
     assert len(shares) == 2
     assert min(shares.values()) > CALLS / 10
-    assert run.asked_again == 0
+    assert run.machine.asked_again == 0
     assert fleet.chunks() == 0
 
 
@@ -172,7 +172,7 @@ def test_two_workers_share_a_run_and_make_each_call_once(fleet: Fleet) -> None:
 def test_a_pause_reaches_both_and_the_run_goes_on_later(fleet: Fleet) -> None:
     run = fleet.begin("paused", then_s=SLOW_S)
     ask_run(fleet.store, run, Status.PAUSED)
-    assert fleet.end(run).status is Status.PAUSED
+    assert fleet.end(run).state.status is Status.PAUSED
     count = len(fleet.asked())
     fleet.server.delay_s = QUICK_S
     time.sleep(1.0)
@@ -180,7 +180,7 @@ def test_a_pause_reaches_both_and_the_run_goes_on_later(fleet: Fleet) -> None:
     assert tally_run(fleet.store, run.id).succeeded == count
     assert fleet.chunks() == 0
     file_resume(fleet.store, find_study(fleet.store, "paused"), run)
-    assert fleet.end(run).status is Status.SUCCEEDED
+    assert fleet.end(run).state.status is Status.SUCCEEDED
     assert len(fleet.asked()) == CALLS
 
 
@@ -188,7 +188,7 @@ def test_a_pause_reaches_both_and_the_run_goes_on_later(fleet: Fleet) -> None:
 def test_a_cancelled_run_leaves_nothing_behind(fleet: Fleet) -> None:
     run = fleet.begin("cancelled", then_s=SLOW_S)
     ask_run(fleet.store, run, Status.CANCELLED)
-    assert fleet.end(run).status is Status.CANCELLED
+    assert fleet.end(run).state.status is Status.CANCELLED
     assert fleet.chunks() == 0
     assert len(fleet.asked()) < CALLS
 
@@ -197,7 +197,7 @@ def test_a_cancelled_run_leaves_nothing_behind(fleet: Fleet) -> None:
 def test_the_budget_holds_across_workers(fleet: Fleet) -> None:
     cap_usd = 200 * CALL_USD
     run = fleet.end(fleet.begin("budget", budget_usd=cap_usd))
-    assert run.status is Status.BUDGET_EXCEEDED
+    assert run.state.status is Status.BUDGET_EXCEEDED
     stored = tally_run(fleet.store, run.id)
     assert stored.cost_usd is not None
     assert 0.75 * cap_usd < stored.cost_usd <= cap_usd
@@ -226,7 +226,7 @@ def test_what_one_worker_is_told_to_wait_holds_for_the_other(fleet: Fleet, monke
     monkeypatch.setitem(misbehaviour.BEHAVIOURS, "refuses", refuse_one)
     run = fleet.begin("held", model="refuses", then_s=2 * QUICK_S)
     armed.append(True)
-    assert fleet.end(run).status is Status.SUCCEEDED
+    assert fleet.end(run).state.status is Status.SUCCEEDED
     assert tally_run(fleet.store, run.id).succeeded == CALLS
     ((at, _),) = refusals
     begin, end = at + TOLD_S, at + RETRY_AFTER_S
@@ -245,12 +245,12 @@ def test_the_chunks_of_a_killed_worker_are_taken_over(fleet: Fleet) -> None:
     stored = answered(fleet, run)
     before = len(fleet.asked())
     run = fleet.end(run)
-    assert run.status is Status.SUCCEEDED
+    assert run.state.status is Status.SUCCEEDED
     assert tally_run(fleet.store, run.id).succeeded == CALLS
     assert stored & {prompt for _, prompt in fleet.asked()[before:]} == set(), "a stored call was asked again"
     again = len(fleet.asked()) - CALLS
-    assert again <= run.asked_again
-    assert again <= run.concurrency
+    assert again <= run.machine.asked_again
+    assert again <= run.options.concurrency
 
 
 @pytest.mark.slow
@@ -264,11 +264,11 @@ def test_a_run_whose_conductor_was_killed_is_taken_over_by_another(fleet: Fleet)
     for table in ("job", "run"):  # as if it had passed
         fleet.ask(f"UPDATE {table} SET heartbeat_at = heartbeat_at - interval '{silence}' WHERE status = 'running'")
     run = fleet.end(run)
-    assert run.status is Status.SUCCEEDED
-    assert (run.owner or "").endswith(f":{other}")
+    assert run.state.status is Status.SUCCEEDED
+    assert (run.state.owner or "").endswith(f":{other}")
     assert tally_run(fleet.store, run.id).succeeded == CALLS
     assert stored & {prompt for _, prompt in fleet.asked()[before:]} == set(), "a stored call was asked again"
-    assert len(fleet.asked()) - CALLS <= run.asked_again
+    assert len(fleet.asked()) - CALLS <= run.machine.asked_again
     assert fleet.chunks() == 0
 
 

@@ -36,7 +36,7 @@ def sizes(study_id: int, baseline: Lane | None) -> Sizes:
 
 def quote(study_id: int, setup: RunOptions) -> Quote:
     """What a run would cost. Raises BadInput when it cannot be planned."""
-    made = tuple((run.id, run.status, run.finished_at) for run in queries.runs(study_id))
+    made = tuple((run.id, run.state.status, run.state.finished_at) for run in queries.runs(study_id))
     return _quote(study_id, setup, made, tuple(map(why_not_asked, queries.models(study_id))))
 
 

@@ -40,12 +40,12 @@ def show_run(study: Study, run: Run) -> None:
         _watch_left_behind(run.id, goes_on=goes_on)
         if not goes_on:
             _resume(study, run)
-    elif run.status.is_active:
+    elif run.state.status.is_active:
         _watch(run.id)
         _stop_buttons(run)
     else:
         _ended(study, run)
-    if run.early_stop and (in_full := queries_plan.asked_in_full_in(run)):
+    if run.options.early_stop and (in_full := queries_plan.asked_in_full_in(run)):
         st.caption(inline(run_note(in_full)))
     _failures(study, run)
 
@@ -58,12 +58,12 @@ def show_history(runs: list[Run]) -> None:
             "Run": [run.number for run in runs],
             "Status": [_status(run) for run in runs],
             "Baseline": [run.baseline for run in runs],
-            "Samples": [run.sample_size for run in runs],
+            "Samples": [run.options.sample_size for run in runs],
             "Calls done": [f"{tallies[run.id].succeeded:,} of {_wanted(tallies[run.id]):,}" for run in runs],
             "Failed": [tallies[run.id].failed for run in runs],
             "Spent": [_spent(run, tallies[run.id]) for run in runs],
             "Took": [_took(run, tallies[run.id]) for run in runs],
-            "Started": [numbers.ago(run.started_at or run.created_at) for run in runs],
+            "Started": [numbers.ago(run.state.started_at or run.state.created_at) for run in runs],
         }
     )
     st.dataframe(table, hide_index=True, key="runs", alt="Runs of this study with their outcome")
@@ -76,7 +76,7 @@ def _watch_left_behind(run_id: int, *, goes_on: bool) -> None:
     def draw() -> bool:
         run = queries.run(run_id)
         st.warning(
-            f"The process of run {run.number} stopped (last progress {numbers.ago(run.heartbeat_at)}). "
+            f"The process of run {run.number} stopped (last progress {numbers.ago(run.state.heartbeat_at)}). "
             f"Every answer so far is kept. {what_next}",
             icon=":material/heart_broken:",
         )
@@ -90,18 +90,18 @@ def _watch(run_id: int) -> None:
     def draw() -> bool:
         run, tally = queries.run(run_id), queries.tally(run_id)
         progress.run_bar(run, tally)
-        for notice in run.notices:
+        for notice in run.state.notices:
             until = f" Next call in {numbers.seconds(_seconds_until(notice.until))}." if notice.until else ""
             st.warning(inline(f"{notice.provider} {notice.what}.{until}"), icon=":material/hourglass_top:")
         _numbers(run, tally)
-        if run.status is Status.RUNNING and (doing := _doing(run, tally)):
+        if run.state.status is Status.RUNNING and (doing := _doing(run, tally)):
             st.caption(doing)
         job = next((job for job in queries.jobs(run.study_id, "replay") if job.arguments.get("run") == run_id), None)
         if job is not None and queries.is_waiting_long(job):
             progress.job_line(job, f"Run {run.number}", waits_long=True)
-        if run.wanted is not None:
-            st.caption(f"Stopping ({progress.WORDS[run.wanted]}) once running calls finish.")
-        return run.status.is_active and not queries.is_left_behind(run)
+        if run.state.wanted is not None:
+            st.caption(f"Stopping ({progress.WORDS[run.state.wanted]}) once running calls finish.")
+        return run.state.status.is_active and not queries.is_left_behind(run)
 
     progress.poll(draw)
 
@@ -113,9 +113,11 @@ def _doing(run: Run, tally: Tally) -> str:
         return "All calls are done. Scoring the answers."
     if not tally.succeeded + tally.failed:
         return "Probing new models first."
-    if tally.skipped or judged < run.planned_judge:
+    if tally.skipped or judged < run.plan.planned_judge:
         return ""
-    judges = [model for model in queries.models(run.study_id) if model.role is Role.JUDGE and model.id in run.model_ids]
+    judges = [
+        model for model in queries.models(run.study_id) if model.role is Role.JUDGE and model.id in run.plan.model_ids
+    ]
     remains = (
         (tally.failed, "retries of failed calls"),
         (judges, "judge votes and the judges' exam"),
@@ -128,7 +130,7 @@ def _numbers(run: Run, tally: Tally) -> None:
     with st.container(horizontal=True):
         st.metric("Calls answered", f"{tally.succeeded:,} of {_wanted(tally):,}", border=True)
         st.metric("Calls failed", numbers.whole(tally.failed), border=True)
-        budget = f" of {numbers.dollars(run.budget_usd)}" if run.budget_usd is not None else ""
+        budget = f" of {numbers.dollars(run.options.budget_usd)}" if run.options.budget_usd is not None else ""
         note = f"Answers without a price: {tally.unpriced:,}." if tally.unpriced else None
         if is_unpaid(run):
             note = "Everything ran on this machine. This is the list price."
@@ -138,7 +140,7 @@ def _numbers(run: Run, tally: Tally) -> None:
             border=True,
             help=note,
         )
-        if run.status.is_active:
+        if run.state.status.is_active:
             _outlook(run)
         else:
             st.metric("Took", _took(run, tally), border=True)
@@ -147,7 +149,7 @@ def _numbers(run: Run, tally: Tally) -> None:
 def _outlook(run: Run) -> None:
     """What the whole run will cost, and when it will be done."""
     found = queries.forecast(run.id)
-    less = " Early stopping may end it sooner." if run.early_stop else ""
+    less = " Early stopping may end it sooner." if run.options.early_stop else ""
     if found.cost_usd is not None and not is_unpaid(run):
         one = found.is_measured
         st.metric(
@@ -156,7 +158,7 @@ def _outlook(run: Run) -> None:
             border=True,
             help=f"Judges included. Based on {'the answers so far' if one else 'the quote'}.{less}",
         )
-    left_s = found.left_s if run.status is Status.RUNNING else None
+    left_s = found.left_s if run.state.status is Status.RUNNING else None
     note = f"Based on how long calls to the slowest model take, judges included.{less}"
     st.metric("Time left", numbers.rough(left_s), border=True, help=note)
 
@@ -170,7 +172,7 @@ def _spent(run: Run, tally: Tally) -> str:
 
 def _took(run: Run, tally: Tally) -> str:
     is_reused = tally.succeeded > 0 and tally.reused == tally.succeeded
-    return "all reused" if is_reused else numbers.seconds(run.wall_s)
+    return "all reused" if is_reused else numbers.seconds(run.state.wall_s)
 
 
 def _wanted(tally: Tally) -> int:
@@ -181,7 +183,7 @@ def _wanted(tally: Tally) -> int:
 def _stop_buttons(run: Run) -> None:
     with st.container(horizontal=True):
         for label, icon, wanted in (("Pause", "pause", Status.PAUSED), ("Cancel", "stop", Status.CANCELLED)):
-            if st.button(label, key=f"run_{wanted}", icon=f":material/{icon}:", disabled=run.wanted is not None):
+            if st.button(label, key=f"run_{wanted}", icon=f":material/{icon}:", disabled=run.state.wanted is not None):
                 try:
                     ask_run(store(), run, wanted)
                 except AdvisorError as error:
@@ -193,13 +195,13 @@ def _stop_buttons(run: Run) -> None:
 
 def _ended(study: Study, run: Run) -> None:
     tally = queries.tally(run.id)
-    if run.status is Status.SUCCEEDED and not tally.missing and not run.error:
+    if run.state.status is Status.SUCCEEDED and not tally.missing and not run.state.error:
         answers, failures = numbers.count(tally.succeeded, "answer"), numbers.count(tally.failed, "failure")
         st.success(f"Run {run.number} is finished: {answers}, {failures}.")
     else:
-        kind = st.error if run.status is Status.FAILED else st.warning
+        kind = st.error if run.state.status is Status.FAILED else st.warning
         lacks = f" {progress.missing(tally)}." if tally.missing else ""
-        kind(inline(f"Run {run.number} {progress.WORDS[run.status]}.{lacks} {run.error or ''}".strip()))
+        kind(inline(f"Run {run.number} {progress.WORDS[run.state.status]}.{lacks} {run.state.error or ''}".strip()))
     _numbers(run, tally)
     if queries.is_saturated(run):
         st.warning(
@@ -207,22 +209,22 @@ def _ended(study: Study, run: Run) -> None:
             "on an idle machine.",
             icon=":material/speed:",
         )
-    if how := clocks(run.clocks):
+    if how := clocks(run.machine.clocks):
         st.caption(inline(f"How latency was measured: {how} It excludes rate limits, pauses and retries."))
     if tally.succeeded:
         with st.container(horizontal=True):
             st.page_link(stage.QUALITY, label="Compare quality", icon=":material/balance:")
             st.page_link(stage.REPORT, label="Open the report", icon=":material/picture_as_pdf:")
-    if tally.missing or tally.failed or run.status is not Status.SUCCEEDED:
+    if tally.missing or tally.failed or run.state.status is not Status.SUCCEEDED:
         _resume(study, run)
 
 
 def _resume(study: Study, run: Run) -> None:
-    budget = run.budget_usd
+    budget = run.options.budget_usd
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if run.budget_usd is not None:
+        if run.options.budget_usd is not None:
             budget = st.number_input(
-                "Budget for the whole run ($)", 0.0, None, run.budget_usd, key=f"budget_{run.id}", width=260
+                "Budget for the whole run ($)", 0.0, None, run.options.budget_usd, key=f"budget_{run.id}", width=260
             )
         if st.button("Resume", key="run_resume", type="primary", icon=":material/play_arrow:"):
             try:
@@ -254,7 +256,7 @@ def _failures(study: Study, run: Run) -> None:
 def _status(run: Run) -> str:
     if queries.is_left_behind(run):
         return "left behind"
-    return progress.WORDS[run.status] + (", partial" if queries.is_partial(run) else "")
+    return progress.WORDS[run.state.status] + (", partial" if queries.is_partial(run) else "")
 
 
 def _seconds_until(at: datetime) -> float:
