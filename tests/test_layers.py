@@ -209,7 +209,6 @@ CROWDED = {
     "advisor/llm": 24,
     "advisor/scoring": 22,
     "advisor/store": 33,
-    "advisor/text": 26,
 }
 """Folders that wait to be sorted; only readers/ may stay, one file a format."""
 

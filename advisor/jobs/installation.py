@@ -11,7 +11,7 @@ from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.studies import list_studies
-from advisor.text.prices import applied_prices
+from advisor.text.money import applied_prices
 
 PACKAGES = (
     "streamlit",

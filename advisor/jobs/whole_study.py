@@ -17,8 +17,7 @@ from advisor.plan.use_case_settings import judge_so
 from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.studies import find_study
-from advisor.text.progress import progress_words
-from advisor.text.runs import run_note
+from advisor.text.runs import progress_words, run_note
 from advisor.types import Lane, Report, Run, RunOptions, Study
 
 SAMPLE_SETUP = RunOptions(sample_size=642, baseline=Lane.RECORDED, concurrency=8)

@@ -22,7 +22,7 @@ from advisor.store.jobs import file_job, list_active
 from advisor.store.load_tests import change_load_test, claim_load_test, create_load_test, get_load_test
 from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.models import list_models
-from advisor.text.load import load_end
+from advisor.text.runs import load_end
 from advisor.types import Job, Json, Lane, LoadEnd, LoadTest, Message, Money, Progress, Status, Study
 
 MAX_CONCURRENCY = 64

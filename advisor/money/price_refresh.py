@@ -18,7 +18,7 @@ from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.jobs import file_job, list_active
 from advisor.store.models import list_models
-from advisor.text.prices import fetched_prices, installed_prices, price_list
+from advisor.text.money import fetched_prices, installed_prices, price_list
 from advisor.types import Job, JobPhase, Json, Model, PriceSource, Progress, Role, Status, Study
 
 KIND = "refresh"

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from advisor.charts.rows import Chart
-from advisor.text.caveats import caveat_words
-from advisor.text.gates import detail_words, gate_limit, gate_value, gate_words
+from advisor.text.gates import caveat_words, detail_words, gate_limit, gate_value, gate_words
 from advisor.text.names import (
     GATES,
     KINDS,
@@ -15,11 +14,10 @@ from advisor.text.names import (
     exclusion_words,
     method_words,
 )
-from advisor.text.notes import notes
 from advisor.text.numbers import UNKNOWN, count, dollars, percent, points, probability, projected, shorten, to_the_cent
 from advisor.text.obstacles import why_not
 from advisor.text.reasons import reason
-from advisor.text.results import NO_SPAN, between, cost, difference, quality, scores, waiting
+from advisor.text.results import NO_SPAN, between, cost, difference, notes, quality, scores, waiting
 from advisor.types import Assessment, DetailCode, Example, Gate, GateName, Json, Recommendation, UseCaseDecision
 
 ROWS_A_PAGE = 42

@@ -2,10 +2,10 @@
 
 from advisor.analysis.verdict.exam import exam_result, grade
 from advisor.text.headline import headline
-from advisor.text.judges import exam_words
 from advisor.text.names import baselines_of, decision_verdict
 from advisor.text.numbers import UNKNOWN, day, dollars, money_range, percent, shorten
 from advisor.text.results import NO_SPAN, difference, scores, share_of_traffic, why_no_saving
+from advisor.text.scores import exam_words
 from advisor.text.warnings import warning
 from advisor.types import Evidence, Json, Lane, Money, Monthly, Recommendation, Report, UseCaseDecision, Verdict
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from advisor.analysis.verdict.exam import exam_result
 from advisor.text.gates import gate_limit
-from advisor.text.judges import exam_words, judge_words
+from advisor.text.money import price_source
 from advisor.text.names import GATES, MEASURES, baselines_of
 from advisor.text.numbers import UNKNOWN, count, day_of, days, listing, percent, points, price, shorten
-from advisor.text.prices import price_source
 from advisor.text.results import share_of_traffic
+from advisor.text.scores import exam_words, judge_words
 from advisor.text.warnings import left_out, version, warning
 from advisor.types import Assessment, Endpoint, Json, Lane, Model, Recommendation, Report, Verdict, WarningCode
 

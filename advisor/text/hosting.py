@@ -1,8 +1,8 @@
 """Self-hosting: every number with its source, what is missing, and what the result does not say."""
 
 from advisor.text.messages import Words, worded
+from advisor.text.money import price_source
 from advisor.text.numbers import day_of, listing, projected, seconds
-from advisor.text.prices import price_source
 from advisor.text.results import NO_TIMES
 from advisor.types import HostingInput, HostingNote, HostingSource, Message, PriceSource
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 
-from advisor.text.caveats import caveat_words, hold_remedy
+from advisor.text.gates import caveat_words, hold_remedy
 from advisor.text.messages import Words, worded
-from advisor.text.notes import notes
 from advisor.text.numbers import count, day_of, dollars, listing, number, percent, points, saving, seconds
 from advisor.text.obstacles import why_not
 from advisor.text.reasons import in_context, reason
-from advisor.text.results import quality
+from advisor.text.results import notes, quality
 from advisor.types import (
     Condition,
     Message,

@@ -2,11 +2,10 @@
 
 from typing import Any, TypeAlias
 
-from advisor.text.caveats import caveat_words
-from advisor.text.gates import detail_words, failing
-from advisor.text.judges import exam_words
+from advisor.text.gates import caveat_words, detail_words, failing
 from advisor.text.names import EXCLUSIONS, FAILURES
 from advisor.text.numbers import count, number, percent, pts, seconds
+from advisor.text.scores import exam_words
 from advisor.types import (
     Assessment,
     Cause,

@@ -1,11 +1,11 @@
-"""What a run that is planned will not decide, or not stop early, and which latencies are too high."""
+"""Runs, load tests and jobs: what limits a run, how far a job is, how a test ended."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from advisor.text.messages import Words, worded
-from advisor.text.numbers import listing
-from advisor.types import Clock, Message, Run, RunNote, Status
+from advisor.text.numbers import count, listing, percent
+from advisor.types import Clock, JobPhase, LoadEnd, LoadMeasure, Message, Progress, Run, RunNote, Status
 
 
 def busy_machine(runs: Sequence[int]) -> str:
@@ -100,3 +100,75 @@ def no_candidate(listed: Mapping[str, str]) -> str:
 
 
 STUDY_FILE_HEAD = "# Repeats the study. Put the logs next to this file. Human reviews aren't in it."
+
+
+_KEPT = "Earlier steps are kept."
+
+
+def load_end(end: Message | None) -> str:
+    """Why a load test ended; empty while it has not."""
+    return worded(_ENDS, end) if end else ""
+
+
+def _in_flight(concurrency: int) -> str:
+    return f"{count(concurrency, 'call')} in flight"
+
+
+def _beyond(concurrency: int, measure: str, value: float | None, limit: float, error: str, machine_bound: bool) -> str:
+    what = "p95 time to first token" if measure == LoadMeasure.TTFT else "p95 latency"
+    if measure == LoadMeasure.FAILED:
+        found = f"{value or 0:.0%} of calls failed"
+    elif value is None:
+        found = f"{what} couldn't be measured"
+    else:
+        found = f"{what} was {value:.3g} s, above the limit of {limit:g} s"
+    last = f" Last failure: {error}" if error else ""
+    bound = " The load generator, not the model, was the limit." if machine_bound else ""
+    return f"At {_in_flight(concurrency)}, {found}.{last}{bound}"
+
+
+_ENDS: Words = {
+    LoadEnd.WITHIN_LIMITS: lambda concurrency: (
+        f"{_in_flight(concurrency)} stayed within the limits; more weren't tested."
+    ),
+    LoadEnd.BEYOND_LIMITS: _beyond,
+    LoadEnd.BUDGET_SPENT: lambda concurrency: f"The budget ran out at {_in_flight(concurrency)}. {_KEPT}",
+    LoadEnd.CANCELLED: lambda concurrency: (
+        f"Cancelled at {_in_flight(concurrency)}. {_KEPT}" if concurrency else "Cancelled."
+    ),
+    LoadEnd.CANCELLED_WAITING: "Cancelled before it started.",
+    LoadEnd.INTERRUPTED: f"Interrupted. {_KEPT}",
+    LoadEnd.UNUSABLE: "The model can't be used: {error}",
+    LoadEnd.NOTHING_MEASURED: lambda error: f"No call can be measured: {error or 'the samples were deleted'}",
+    LoadEnd.FAULT: f"The program failed ({{error}}). {_KEPT}",
+    LoadEnd.DIED: f"The worker process ended before the test did. {_KEPT} Start a new test.",
+    LoadEnd.OTHER: "{error}",
+}
+
+
+_DOING = {
+    JobPhase.READING: "Reading {subject}",
+    JobPhase.RESUMING: "Resuming {subject}",
+    JobPhase.JOINING: "Joining the parts of calls",
+    JobPhase.GROUPING: "Finding the use cases",
+    JobPhase.FETCHING: "Fetching from {subject}",
+    JobPhase.WARMING_UP: "Concurrency {subject}: first round, not counted",
+    JobPhase.MEASURING: "Concurrency {subject}",
+}
+_UNITS = {JobPhase.READING: "row", JobPhase.RESUMING: "row", JobPhase.JOINING: "call", JobPhase.MEASURING: "call"}
+
+
+def progress_words(progress: Progress) -> str:
+    """Such as "Reading log.jsonl: 34 %"."""
+    doing = _DOING[progress.phase].format(subject=progress.subject)
+    share = share_done(progress)
+    if share is not None:
+        return f"{doing}: {percent(share)}"
+    return f"{doing}: {count(progress.done, _UNITS[progress.phase])}" if progress.done else doing
+
+
+def share_done(progress: Progress | None) -> float | None:
+    """From 0 to 1; None where the whole is not known."""
+    if progress is None or not progress.done or not progress.total:
+        return None
+    return min(progress.done / progress.total, 1.0)

@@ -10,7 +10,7 @@ from advisor.analysis.plan import plan
 from advisor.analysis.quality.evidence import Alike, Fields, NeverRight
 from advisor.analysis.verdict.hidden import bridge_p, fall_p, never_right_p
 from advisor.analysis.verdict.recommend import Pair
-from advisor.text.caveats import caveat_words
+from advisor.text.gates import caveat_words
 from advisor.text.obstacles import why_not
 from advisor.text.plan import risks
 from advisor.text.reasons import reason

@@ -15,12 +15,11 @@ import pytest
 from advisor.analysis.quality.evidence import Fields, NeverRight
 from advisor.analysis.statistics.noise import NoiseFloor
 from advisor.analysis.verdict.recommend import Pair
-from advisor.text.notes import notes
 from advisor.text.numbers import about, number, points
 from advisor.text.obstacles import why_not
 from advisor.text.plan import why
 from advisor.text.reasons import reason
-from advisor.text.results import between
+from advisor.text.results import between, notes
 from advisor.types import (
     Assessment,
     Cause,

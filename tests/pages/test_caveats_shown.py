@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from advisor.decide.decisions import decide
 from advisor.plan.exports import make_pdf
 from advisor.store import Store
-from advisor.text.caveats import caveat_words
+from advisor.text.gates import caveat_words
 from advisor.types import CaveatCode, Role
 from tests.made.letters import NONSENSE, coin, letters, number_of
 from tests.made.run import replayed

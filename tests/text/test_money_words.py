@@ -9,11 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from advisor.text.bill import PARTS, bill_gap
 from advisor.text.hosting import hosting_input, hosting_note
-from advisor.text.load import load_end
-from advisor.text.options import OPTIONS, option_step, switch_off_source, used_as
-from advisor.text.runs import busy_machine, run_note
+from advisor.text.money import OPTIONS, PARTS, bill_gap, option_step, switch_off_source, used_as
+from advisor.text.runs import busy_machine, load_end, run_note
 from advisor.text.traffic import FINDINGS, assumed, finding_note, savings_words
 from advisor.text.watch import found_in, licence_change, new_costs, outcome
 from advisor.types import (

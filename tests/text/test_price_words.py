@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from advisor.text.prices import price_list, price_source
+from advisor.text.money import price_list, price_source
 from advisor.types import AS_LOGGED, AT_CONTRACT, ON_THIS_MACHINE, PriceOrigin, PriceSource
 
 LISTED = PriceSource(origin=PriceOrigin.GENAI_PRICES, version="0.2.3")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from advisor.errors import AdvisorError
 from advisor.text import numbers
-from advisor.text.progress import progress_words
+from advisor.text.runs import progress_words
 from advisor.types import Job, Run, Status, Tally
 from advisor.ui import state
 

@@ -9,8 +9,8 @@ from advisor.analysis.age import stale_evidence
 from advisor.errors import AdvisorError
 from advisor.measure.models import destination
 from advisor.text import numbers
+from advisor.text.money import price_list, price_source
 from advisor.text.numbers import listing
-from advisor.text.prices import price_list, price_source
 from advisor.text.warnings import warning
 from advisor.text.watch import found_in, licence_change, new_costs, outcome
 from advisor.types import Run, Study

@@ -9,7 +9,7 @@ from advisor.collect.sources import VARIABLE, is_database
 from advisor.errors import AdvisorError
 from advisor.store.jobs import stop_job
 from advisor.text import numbers
-from advisor.text.progress import progress_words, share_done
+from advisor.text.runs import progress_words, share_done
 from advisor.text.warnings import beside_text
 from advisor.types import Job, Json, RejectionCode, Status, Study
 from advisor.ui import queries, state

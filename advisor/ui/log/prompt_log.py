@@ -9,7 +9,7 @@ from advisor.money.estimate import TOKENS_MORE, Estimate, is_worth, savings_mess
 from advisor.money.profile import Profile
 from advisor.text import numbers
 from advisor.text.headline import headline
-from advisor.text.prices import price_source
+from advisor.text.money import price_source
 from advisor.text.traffic import assumed, savings_words
 from advisor.types import Log, Study
 from advisor.ui import queries, stage

@@ -6,7 +6,7 @@ import streamlit as st
 from advisor.measure.open_models import Found, Licence, Row, Served
 from advisor.text import numbers
 from advisor.text.catalog import permission_words
-from advisor.text.prices import price_source
+from advisor.text.money import price_source
 from advisor.ui.components.text import inline
 from advisor.ui.models import queries as queries_catalog
 from advisor.ui.models.catalog import FITS, known, standing_words

@@ -18,9 +18,9 @@ from advisor.measure.models import source_of_price
 from advisor.money.spend import Rate, Spend
 from advisor.text import numbers
 from advisor.text.headline import not_worth
+from advisor.text.money import price_source
 from advisor.text.names import candidate_verdict
 from advisor.text.numbers import dollars, listing, saving
-from advisor.text.prices import price_source
 from advisor.text.results import NO_TIMES, share_of_traffic
 from advisor.types import Assessment, Model, Recommendation, Report, Role, Study, UseCaseDecision
 from advisor.ui import queries, stage

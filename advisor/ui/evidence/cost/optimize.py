@@ -8,7 +8,7 @@ import streamlit as st
 from advisor.money.closed_models import Deadline
 from advisor.money.optimize import Option
 from advisor.text import numbers
-from advisor.text.options import OPTIONS, option_step, switch_off_source, used_as
+from advisor.text.money import OPTIONS, option_step, switch_off_source, used_as
 from advisor.types import Study
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries as queries_money

@@ -11,9 +11,8 @@ from advisor.analysis.money.projection import LEAST_DAYS, MONTHS, months_ahead, 
 from advisor.charts.bills import projection_figure
 from advisor.money.projection import Line, Projection, Reconciliation
 from advisor.text import numbers
-from advisor.text.bill import bill_gap, use_case
+from advisor.text.money import bill_gap, price_source, use_case
 from advisor.text.numbers import around, saving
-from advisor.text.prices import price_source
 from advisor.types import Money, Report, Study
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show as show_chart

@@ -8,7 +8,7 @@ import streamlit as st
 from advisor.analysis.money.spend import LEAST_PAIRS, Part, Ratio
 from advisor.money.spend import ALL, Asked, Rate, Spend
 from advisor.text import numbers
-from advisor.text.bill import PARTS, use_case
+from advisor.text.money import PARTS, use_case
 from advisor.types import Lane, PartKind, Report
 from advisor.ui import queries
 from advisor.ui.components.text import inline

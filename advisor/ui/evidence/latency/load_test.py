@@ -9,7 +9,7 @@ from advisor.charts.latency import LoadPoint, load_figure
 from advisor.errors import AdvisorError
 from advisor.measure.load_tests import stop_load_test
 from advisor.text import numbers
-from advisor.text.load import load_end
+from advisor.text.runs import load_end
 from advisor.types import LoadMeasure, LoadStep, LoadTest, Report, Role, Status, StoredModel, Study
 from advisor.ui import queries
 from advisor.ui.components import progress

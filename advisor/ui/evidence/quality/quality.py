@@ -6,8 +6,7 @@ import streamlit as st
 from advisor.charts.colours import candidates_of
 from advisor.charts.quality import overview_figure, quality_figure
 from advisor.text import numbers
-from advisor.text.caveats import caveat_words
-from advisor.text.gates import detail_words, gate_limit, gate_value, gate_words
+from advisor.text.gates import caveat_words, detail_words, gate_limit, gate_value, gate_words
 from advisor.text.headline import headline
 from advisor.text.names import (
     GATES,
@@ -18,11 +17,10 @@ from advisor.text.names import (
     exclusion_words,
     method_words,
 )
-from advisor.text.notes import notes
 from advisor.text.numbers import listing, points, probability
 from advisor.text.obstacles import why_not
 from advisor.text.reasons import reason
-from advisor.text.results import difference, quality
+from advisor.text.results import difference, notes, quality
 from advisor.text.warnings import left_out, warning
 from advisor.types import Assessment, Evidence, Recommendation, Report, UseCaseDecision, Verdict
 from advisor.ui.components import verdicts

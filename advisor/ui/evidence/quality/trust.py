@@ -5,7 +5,7 @@ import streamlit as st
 
 from advisor.analysis.verdict.exam import exam_result
 from advisor.text import numbers
-from advisor.text.judges import CONTROLS, exam_words, judge_words
+from advisor.text.scores import CONTROLS, exam_words, judge_words
 from advisor.text.warnings import version, warning
 from advisor.types import ControlKind, Recommendation
 from advisor.ui.components.text import inline

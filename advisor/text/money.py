@@ -1,11 +1,93 @@
-"""Ways to pay less without moving: their names, how each was computed, and when models are switched off."""
+"""The bill, prices, and ways to pay less without moving."""
+
+from datetime import datetime
 
 from typing import Any
 
 from advisor.text.messages import Words, worded
-from advisor.text.numbers import price, projected, to_the_cent
-from advisor.text.prices import price_source
-from advisor.types import CacheRuleSource, Message, OptionKind, OptionStep, PriceSource, Role
+from advisor.text.numbers import aged, listing, price, projected, to_the_cent
+from advisor.text.results import NO_TIMES
+from advisor.types import (
+    BillGap,
+    CacheRuleSource,
+    Message,
+    OptionKind,
+    OptionStep,
+    PartKind,
+    PriceOrigin,
+    PriceSource,
+    Role,
+)
+
+PARTS = {
+    PartKind.FIRST: "first answers",
+    PartKind.REPEATS: "repeats",
+    PartKind.FAILED: "failed calls",
+    PartKind.REUSED: "answers from earlier runs",
+}
+_GAPS: Words = {
+    BillGap.NO_TIMES: NO_TIMES,
+    BillGap.ONE_MOMENT: "all logged calls have the same time",
+    BillGap.NO_PRICE: "no answer has a price",
+    BillGap.USE_CASES_MISSING: lambda use_cases: f"cost of {listing(use_cases)}, not in this line",
+}
+
+
+def use_case(name: str) -> str:
+    """A use case's name; all of them where there is none."""
+    return name or "All use cases"
+
+
+def bill_gap(gap: Message | None) -> str:
+    """Why the dollars are not known; empty where they are."""
+    return worded(_GAPS, gap) if gap else ""
+
+
+_LISTS = {
+    PriceOrigin.LOG: "as logged",
+    PriceOrigin.CONTRACT: "contract price",
+    PriceOrigin.GENAI_PRICES: "genai-prices {version}",
+    PriceOrigin.LITELLM: "litellm price list {version}",
+    PriceOrigin.OVERRIDE: "our own price list, checked {version} ({note})",
+    PriceOrigin.BUILTIN: "runs on this machine",
+    PriceOrigin.MODEL_PRICES: "model-prices {version}",
+    PriceOrigin.OTHER: "{note}",
+}
+
+
+def price_source(source: PriceSource) -> str:
+    """The list with its version, then what is special about the price."""
+    special = (
+        source.tier,
+        source.geography,
+        "current price" if source.origin is PriceOrigin.LITELLM else None,
+        "1-hour cache" if source.cache_1h else None,
+        "text tokens only" if source.text_only else None,
+    )
+    return ", ".join([price_list(source), *filter(None, special)])
+
+
+def price_list(source: PriceSource) -> str:
+    """The list with its version."""
+    return _LISTS[source.origin].format(version=source.version, note=source.note)
+
+
+def applied_prices(source: PriceSource) -> str:
+    """Which list the calls of a run are priced by."""
+    return f"{price_list(source)}, applied at the date of each call"
+
+
+def fetched_prices(as_of: datetime, days: int) -> str:
+    """The age of a list that was fetched."""
+    return f"prices of {aged(as_of, days)}"
+
+
+def installed_prices(as_of: datetime | None, days: int | None, unused: str | None) -> str:
+    """The age of a list that came with the program; ``unused``: the package whose fetched list is not used."""
+    age = f"its newest dated price of {aged(as_of, days)}" if as_of and days is not None else "undated"
+    note = f"installed with the program, {age}"
+    return f"{note}; the list fetched for {unused} needs another version of it: refresh again" if unused else note
+
 
 _LIST = "litellm price list"
 _OPENAI = "OpenAI's prompt caching guide, read 2026-03-05"
