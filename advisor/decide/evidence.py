@@ -34,7 +34,7 @@ from advisor.scoring.instructing import instructs_judge
 from advisor.scoring.own_checks import CHECKS
 from advisor.scoring.tools import offered
 from advisor.scoring.validity import VALIDITY, is_refusal, is_truncated
-from advisor.text.names import recorded_name
+from advisor.text.names import main_model, recorded_name
 from advisor.types import (
     Answer,
     Endpoint,
@@ -124,6 +124,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
             max_ttft_p95_s=facts.study.max_ttft_p95_s,
         ),
         baseline=recorded_name(sample.model for sample in samples) if case.is_recorded else facts.run.baseline,
+        baseline_model=main_model(sample.model for sample in samples) or "" if case.is_recorded else "",
         baseline_flips=None if case.is_recorded else case.flips(Lane.BASELINE, facts.baseline_id),
         judge_reviews=pooled.n,
         is_sequential=facts.run.options.early_stop,

@@ -1,7 +1,6 @@
 """The bill, prices, and ways to pay less without moving."""
 
 from datetime import datetime
-
 from typing import Any
 
 from advisor.text.messages import Words, worded

@@ -116,7 +116,7 @@ def decision_words(of: UseCaseDecision) -> str:
         case Verdict.ROUTE:
             words = f"Move part to {target_name(of)}"
         case Verdict.KEEP:
-            words = f"Stay on {of.baseline.removesuffix(' (recorded)')}"
+            words = f"Stay on {of.baseline_model}"
         case Verdict.NEED_MORE_DATA:
             words = _OF_CANDIDATE[of.verdict]
     return words + _provisional(of.provisional)
@@ -153,10 +153,16 @@ def baselines_of(recommendation: Recommendation) -> str:
     return listing([*names] or [recommendation.run.baseline])
 
 
-def recorded_name(models: Iterable[str | None]) -> str:
-    """What to call a recorded baseline: the model that wrote most of the answers, of which each has one here."""
+def main_model(models: Iterable[str | None]) -> str | None:
+    """The model that wrote most of the answers, of which each has one here; None where none is known."""
     names = Counter(name for name in models if name)
-    return f"{names.most_common(1)[0][0]} (recorded)" if names else "the recorded answers"
+    return names.most_common(1)[0][0] if names else None
+
+
+def recorded_name(models: Iterable[str | None]) -> str:
+    """What to call a recorded baseline."""
+    name = main_model(models)
+    return f"{name} (recorded)" if name else "the recorded answers"
 
 
 DELETED_MODEL = "a deleted model"

@@ -85,7 +85,9 @@ class UseCaseDecision:
     reported: str | None = None
     """The candidate whose verdict this is: the chosen one, else the best one measured; None: none was measured."""
     baseline: str
-    """The model that gave most of the answers compared with."""
+    """What the model that gave most of the answers compared with is called."""
+    baseline_model: str
+    """The same without a word on where its answers are from."""
     baseline_times: Times = field(default_factory=Times)
     noise: Noise | None = None
 

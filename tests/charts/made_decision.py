@@ -62,6 +62,7 @@ def decision(
         monthly_calls=25_000,
         monthly_baseline_usd=100.0,
         baseline=BASELINE,
+        baseline_model=BASELINE,
         candidates=candidates,
         verdict=verdict,
         chosen=chosen,

@@ -236,6 +236,7 @@ def moved(saved: Money | None, *, chosen: str | None = "Open") -> Recommendation
         monthly_calls=300.0,
         monthly_baseline_usd=3.0,
         baseline="closed",
+        baseline_model="closed",
         candidates=(candidate,),
         verdict=Verdict.SWITCH if chosen else Verdict.KEEP,
         chosen=chosen,

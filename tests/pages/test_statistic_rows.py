@@ -22,6 +22,7 @@ def compared(*strengths: float | None) -> UseCaseDecision:
         monthly_calls=None,
         monthly_baseline_usd=None,
         baseline="closed",
+        baseline_model="closed",
         candidates=candidates,
         verdict=Verdict.NEED_MORE_DATA,
         chosen=None,

@@ -102,9 +102,8 @@ def test_a_run_belongs_to_one_living_process(any_store: Store) -> None:
 
 def test_runs_are_numbered_within_their_study(store: Store) -> None:
     first = fill(store, 1)[2]
-    frozen: dict[str, Any] = {
-        name: getattr(first, name) for name in ("seed", "epochs", "sample_size", "baseline_lane", "baseline")
-    }
+    frozen: dict[str, Any] = {name: getattr(first.options, name) for name in ("seed", "epochs", "sample_size")}
+    frozen |= {"baseline_lane": first.baseline_lane, "baseline": first.baseline}
     asked: dict[str, Any] = {"concurrency": 1, "stream": True, "judged": False, "planned": 1, "models": []}
     study = create_study(store, "Other")
     second = create_run(store, study.id, samples={1: None}, frozen=FROZEN, **frozen, **asked)

@@ -172,7 +172,7 @@ def decided(name: str, verdict: Verdict, **fields: object) -> UseCaseDecision:
     one = changed(assessment("Larch 30B", verdict=verdict), **of)
     chosen = one.model if verdict is Verdict.SWITCH else None
     made = decision(name=name, candidates=(one,), verdict=verdict, chosen=chosen)
-    return replace(made, reported=one.model, baseline="gpt-4o")
+    return replace(made, reported=one.model, baseline="gpt-4o", baseline_model="gpt-4o")
 
 
 def headlines() -> Iterator[Recommendation]:

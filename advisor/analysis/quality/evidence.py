@@ -215,7 +215,9 @@ class UseCaseEvidence:
     log: UseCaseLog
     limits: Limits = Limits()
     baseline: str = ""
-    """The model that gave most of the answers compared with; empty: the one of the whole run."""
+    """What the model that gave most of the answers compared with is called; empty: as that of the whole run."""
+    baseline_model: str = ""
+    """The same without a word on where its answers are from; empty: it is not known, or called so."""
     baseline_flips: tuple[int, int] | None = None
     """As those of a candidate, by the same measure; None: not known."""
     judge_reviews: int = 0

@@ -216,6 +216,7 @@ def _decide(
         chosen=chosen.model if chosen else None,
         reported=reported.model if reported else None,
         baseline=setting.baseline,
+        baseline_model=evidence.baseline_model or setting.baseline,
         baseline_times=Times(
             answered=latency.n,
             ttft_p50_s=ttft.p50,
