@@ -7,12 +7,13 @@ reasons before it answers, where today's does not, costs more than either. Of qu
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from advisor.analysis.money.bill import WORTH_USD
 from advisor.analysis.money.traffic import savings_range
 from advisor.catalog.hosts import HostedPrice
+from advisor.catalog.rates import KINDS
 from advisor.store.traffic import TOKENS
 from advisor.types import Message, Money, SavingsCode, Usage
 
@@ -115,3 +116,13 @@ def savings_message(estimate: Estimate, monthly_usd: float | None) -> Message:
 
 def _times(money: Money, factor: float) -> Money:
     return Money(low=money.low * factor, point=money.point * factor, high=money.high * factor)
+
+
+def describe_open_cost(model: OpenCost) -> dict[str, Any]:
+    """An open model with its prices in dollars per million tokens and what the log's tokens cost there."""
+    told = asdict(model)
+    price = told.pop("price")
+    rates = model.price.rates._asdict()
+    dollars = {f"{kind}_usd_per_mtok": round(rates[kind] * 1e6, 9) for kind in KINDS}
+    source = asdict(model.price.rates.source)
+    return {name: value for name, value in price.items() if name != "rates"} | dollars | {"source": source} | told

@@ -17,7 +17,15 @@ from advisor.catalog.hosts import HostedPrice, hosted_prices
 from advisor.collect.contract_prices import given_costs
 from advisor.errors import BadInput
 from advisor.money.breakdown import Slice, slices_of
-from advisor.money.estimate import TOKENS_MORE, Estimate, add_compared, estimate_savings, is_worth, savings_message
+from advisor.money.estimate import (
+    TOKENS_MORE,
+    Estimate,
+    add_compared,
+    describe_open_cost,
+    estimate_savings,
+    is_worth,
+    savings_message,
+)
 from advisor.money.findings import find_all
 from advisor.store import Store
 from advisor.store.calls import Calls, load_calls
@@ -193,7 +201,7 @@ def describe_profile(store: Store, study: Study, start: date | None = None, end:
             "quality_measured": False,
         }
         words["worth"] = is_worth(profile.savings)
-        told["savings"] |= words | {"models": [price.pop("price") | price for price in told["savings"]["models"]]}
+        told["savings"] |= words | {"models": [describe_open_cost(model) for model in profile.savings.models]}
     described: dict[str, Json] = _plain(told)
     return described
 

@@ -294,6 +294,11 @@ def test_it_is_told_as_json(any_store: Store) -> None:
     assert told["savings"]["quality_measured"] is False
     assert told["savings"]["monthly"]["low"] < told["savings"]["monthly"]["high"]
     assert {model["name"] for model in told["savings"]["models"]} == {"gpt-oss-20b", "gpt-oss-120b", "GLM-5.3"}
+    model = told["savings"]["models"][0]
+    prices = {f"{kind}_usd_per_mtok" for kind in ("input", "cache_read", "cache_write", "output")}
+    named = {"size", "name", "host", "litellm_id", "licence", "hosts", "source", "as_of", "usd", "monthly_usd"}
+    assert set(model) == named | prices
+    assert all(0 < model[name] < 100 for name in prices)
     assert told["use_cases"][0]["savings_usd"] == told["savings"]["monthly"]
     assert told["use_cases"][1]["savings_usd"] is None
 
