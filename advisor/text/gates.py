@@ -1,7 +1,9 @@
 """Caveats and gates in words: value, limit, result, what it was seen on, and what may help."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from advisor.text.messages import Words, worded
 from advisor.text.names import FAILURES
 from advisor.text.numbers import UNKNOWN, count, percent, points, pts, seconds, signed, signed_points
 from advisor.types import Caveat, CaveatCode, DetailCode, FailureKind, Gate, GateName, Message
@@ -99,47 +101,43 @@ def gate_words(gate: Gate) -> str:
 
 def detail_words(detail: Message | None) -> str:
     """What a gate was seen on."""
-    if detail is None:
-        return ""
-    v = detail.values
-    match DetailCode(detail.code):
-        case DetailCode.COUNTED:
-            return f"{v['k']:,} of {count(v['n'], 'answer')}, baseline {v['baseline']:,}"
-        case DetailCode.NOTHING_TO_CHECK:
-            return "nothing to check"
-        case DetailCode.NO_CHECKS:
-            return "none of your checks covers both answers"
-        case DetailCode.NOT_LOOKED_FOR:
-            return "not looked for"
-        case DetailCode.REFUSED:
-            return f"{v['k']:,} of {count(v['n'], 'answer')} read; the baseline answered {v['baseline']:,}"
-        case DetailCode.ANSWERED:
-            return f"{v['k']:,} of {count(v['n'], 'answer')} read; the baseline declined {v['baseline']:,}"
-        case DetailCode.REFUSED_BY_RULE:
-            return f"at least {v['k']:,} of {count(v['n'], 'answer')}, as far as a rule finds refusals"
-        case DetailCode.NOT_READ:
-            return "no answer was read"
-        case DetailCode.FAILED:
-            failures = ", ".join(f"{FAILURES[FailureKind(kind)]}: {n:,}" for kind, n in v["failures"].items())
-            return f"{v['k']:,} of {count(v['n'], 'call')} failed{f' ({failures})' if failures else ''}"
-        case DetailCode.NOTHING_ASKED:
-            return "nothing was called yet"
-        case DetailCode.CONSTANT:
-            return f"one answer to all {v['prompts']:,} prompts; the baseline gave {v['baseline']:,}"
-        case DetailCode.NO_CLAIMS:
-            return "no claims were read"
-        case DetailCode.CLAIMS:
-            both = f"{percent(v['share'])} of the claims, baseline {percent(v['baseline'])}"
-            return f"{both}, in {count(v['n'], 'answer')} of each"
-        case DetailCode.FLIPS:
-            ours = f"{v['k']:,} of {v['n']:,} changed between calls"
-            return f"{ours}, baseline {v['baseline']:,} of {v['baseline_n']:,}"
-        case DetailCode.FLIPS_ALONE:
-            return f"{v['k']:,} of {v['n']:,} changed between calls; the baseline's own rate is unknown"
-        case DetailCode.NOT_MEASURED:
-            return "not measured"
-        case DetailCode.TIMED:
-            return count(v["n"], "call") + (f"; a reliable p95 needs {v['least']}" if "least" in v else "")
+    return worded(_DETAILS, detail) if detail else ""
+
+
+def _failed(k: int, n: int, failures: Mapping[str, int]) -> str:
+    kinds = ", ".join(f"{FAILURES[FailureKind(kind)]}: {calls:,}" for kind, calls in failures.items())
+    return f"{k:,} of {count(n, 'call')} failed{f' ({kinds})' if kinds else ''}"
+
+
+def _timed(n: int, least: int | None = None) -> str:
+    return count(n, "call") + (f"; a reliable p95 needs {least}" if least else "")
+
+
+_DETAILS: Words = {
+    DetailCode.COUNTED: lambda k, n, baseline: f"{k:,} of {count(n, 'answer')}, baseline {baseline:,}",
+    DetailCode.NOTHING_TO_CHECK: "nothing to check",
+    DetailCode.NO_CHECKS: "none of your checks covers both answers",
+    DetailCode.NOT_LOOKED_FOR: "not looked for",
+    DetailCode.REFUSED: lambda k, n, baseline: (
+        f"{k:,} of {count(n, 'answer')} read; the baseline answered {baseline:,}"
+    ),
+    DetailCode.ANSWERED: lambda k, n, baseline: (
+        f"{k:,} of {count(n, 'answer')} read; the baseline declined {baseline:,}"
+    ),
+    DetailCode.REFUSED_BY_RULE: lambda k, n: f"at least {k:,} of {count(n, 'answer')}, as far as a rule finds refusals",
+    DetailCode.NOT_READ: "no answer was read",
+    DetailCode.FAILED: _failed,
+    DetailCode.NOTHING_ASKED: "nothing was called yet",
+    DetailCode.CONSTANT: "one answer to all {prompts:,} prompts; the baseline gave {baseline:,}",
+    DetailCode.NO_CLAIMS: "no claims were read",
+    DetailCode.CLAIMS: lambda share, baseline, n: (
+        f"{percent(share)} of the claims, baseline {percent(baseline)}, in {count(n, 'answer')} of each"
+    ),
+    DetailCode.FLIPS: "{k:,} of {n:,} changed between calls, baseline {baseline:,} of {baseline_n:,}",
+    DetailCode.FLIPS_ALONE: "{k:,} of {n:,} changed between calls; the baseline's own rate is unknown",
+    DetailCode.NOT_MEASURED: "not measured",
+    DetailCode.TIMED: _timed,
+}
 
 
 def failing(v: dict[str, Any], baseline: str) -> str:

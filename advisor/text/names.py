@@ -70,6 +70,12 @@ SHARED = {
     Grouping.BOTH: "a conversation, a template or a passage",
 }
 """What samples have in common that go together."""
+SHARED_MANY = {
+    Grouping.CONVERSATIONS: "conversations",
+    Grouping.PROMPTS: "templates or passages",
+    Grouping.BOTH: "conversations, templates or passages",
+}
+"""The same, of several groups."""
 EXCLUSIONS = {
     ExclusionCode.NOT_ASKED: "not called yet",
     ExclusionCode.CANDIDATE_FAILED: "candidate call failed",

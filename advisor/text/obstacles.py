@@ -1,9 +1,9 @@
 """What stands in the way of a switch, in words, each with its number and what would change it."""
 
 from advisor.text.gates import REMEDIES, caveat_words, detail_words, failing, hold_remedy
+from advisor.text.names import SHARED_MANY
 from advisor.text.numbers import about, count, number, pts, to_the_cent
 from advisor.text.reasons import (
-    SHARED_MANY,
     Values,
     differing,
     doubt,

@@ -3,7 +3,7 @@
 from typing import Any, TypeAlias
 
 from advisor.text.gates import caveat_words, detail_words, failing
-from advisor.text.names import EXCLUSIONS, FAILURES
+from advisor.text.names import SHARED_MANY, exclusion_words
 from advisor.text.numbers import count, number, percent, pts, seconds
 from advisor.text.scores import exam_words
 from advisor.types import (
@@ -11,8 +11,7 @@ from advisor.types import (
     Cause,
     Caveat,
     DetailCode,
-    ExclusionCode,
-    FailureKind,
+    Exclusion,
     GateName,
     Grouping,
     Message,
@@ -36,12 +35,6 @@ _HELD = (
     Cause.FALLS_LATELY,
 )
 """The answers are good enough, and something else holds the switch."""
-SHARED_MANY = {
-    Grouping.CONVERSATIONS: "conversations",
-    Grouping.PROMPTS: "templates or passages",
-    Grouping.BOTH: "conversations, templates or passages",
-}
-"""What samples share."""
 
 
 def reason(a: Assessment) -> str:
@@ -176,9 +169,7 @@ def why_nothing(v: Values) -> str:
     if "gate" in v:
         return f": {detail_words(Message(**v['gate']['detail']))}"
     if "excluded" in v:
-        failure = v["excluded"]["failure"]
-        why = EXCLUSIONS[ExclusionCode(v["excluded"]["code"])]
-        return f": {why}{f' ({FAILURES[FailureKind(failure)]})' if failure else ''}"
+        return f": {exclusion_words(Exclusion(**v['excluded']))}"
     return ": nothing was called yet"
 
 

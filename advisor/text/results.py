@@ -1,8 +1,9 @@
 """One candidate's figures in words: score, difference, cost, waiting, and what a reader should know next to them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from advisor.text.names import SHARED
+from advisor.text.messages import Words, worded
+from advisor.text.names import SHARED, SHARED_MANY
 from advisor.text.numbers import (
     UNKNOWN,
     count,
@@ -14,7 +15,7 @@ from advisor.text.numbers import (
     signed_points,
     to_the_cent,
 )
-from advisor.types import Assessment, Endpoint, Grouping, Json, Message, NoteCode, UseCaseDecision
+from advisor.types import Assessment, Endpoint, Grouping, Json, NoteCode, UseCaseDecision
 
 NO_SPAN = "the log has no times, or one alone"
 """Why nothing is known by the month, in short."""
@@ -106,62 +107,50 @@ EXAMPLE_NOTES = {
 """By the candidate's outcome of a pair."""
 
 
-_GROUPS = {
-    Grouping.CONVERSATIONS: "conversations",
-    Grouping.PROMPTS: "templates or passages",
-    Grouping.BOTH: "conversations, templates or passages",
-}
-
-
 def notes(a: Assessment) -> list[str]:
     """All notes on a candidate."""
-    return [_words(message) for message in a.notes]
+    return [worded(_NOTES, message) for message in a.notes]
 
 
-def _words(message: Message) -> str:
-    v = message.values
-    match NoteCode(message.code):
-        case NoteCode.ILLUSTRATIVE:
-            return "Its answers are pre-recorded for the sample study, not generated."
-        case NoteCode.JUDGE_NOT_REVIEWED:
-            return f"People haven't checked the judge yet ({v['reviews']} of {v['least']} reviews)."
-        case NoteCode.LATER_TURNS:
-            return "Each turn is replayed with its logged history: results hold per turn, not for whole conversations."
-        case NoteCode.BILLED:
-            billed = f"today's bill is for {listing(v['models'])}, as in the log"
-            return f"Its answers are compared with a live {v['baseline']}; {billed}."
-        case NoteCode.CORRECTED:
-            return f"The judge's votes are corrected by {v['reviews']} human reviews."
-        case NoteCode.NOT_CORRECTED:
-            return f"{v['reviews']} human reviews don't correct the judge's votes, since the run may stop early."
-        case NoteCode.GROUPED:
-            return _grouped(Grouping(v["of"]), v["number"], v["n"], v["effective"])
-        case NoteCode.P95_NOT_SURE:
-            return f"Only {count(v['n'], 'timed answer')}: a reliable p95 needs 59."
-        case NoteCode.NOT_TIMED:
-            return "Its latency wasn't measured."
-        case NoteCode.NO_COST:
-            return "Its cost is unknown: it has no price, or no answer reported tokens."
-        case NoteCode.PROMPT_TOO_LONG:
-            return "Some prompts don't fit its context window."
-        case NoteCode.UNSUPPORTED:
-            return "Some prompts contain images or need tools, which it doesn't support."
-        case NoteCode.LACKS:
-            return f"It can't {' or '.join(v['what'])}."
-        case NoteCode.REPEATED_REQUEST:
-            own = f"win rate {percent(v['score'])}"
-            if v["baseline_score"] is not None:
-                own = f"score {percent(v['score'])}, {v['baseline']} {percent(v['baseline_score'])}"
-            share = f"{percent(v['draws'] / v['of'])} of samples ({v['draws']:,})"
-            return f"{share} are the same request, \u201c{v['prompt']}\u201d: {own}."
-        case NoteCode.FEW_DISTINCT:
-            return f"Only {count(v['requests'], 'distinct request')}: this verdict holds for these prompts only."
-
-
-def _grouped(of: Grouping, number: int | None, n: int, effective: float) -> str:
+def _grouped(of: str, number: int | None, n: int, effective: float) -> str:
+    shared = Grouping(of)
     if number == 1:
-        return f"All samples share {SHARED[of]}; the confidence interval accounts for that."
+        return f"All samples share {SHARED[shared]}; the confidence interval accounts for that."
     if number is not None:
-        return f"The samples come from {number:,} {_GROUPS[of]}; the confidence interval accounts for that."
+        return f"The samples come from {number:,} {SHARED_MANY[shared]}; the confidence interval accounts for that."
     size = f"effective sample size {round(effective):,} of {n:,}"
-    return f"Samples share {SHARED[of]}: {size}, which the confidence interval accounts for."
+    return f"Samples share {SHARED[shared]}: {size}, which the confidence interval accounts for."
+
+
+def _billed(baseline: str, models: Sequence[str]) -> str:
+    return f"Its answers are compared with a live {baseline}; today's bill is for {listing(models)}, as in the log."
+
+
+def _repeated(prompt: str, draws: int, of: int, score: float, baseline: str, baseline_score: float | None) -> str:
+    own = f"win rate {percent(score)}"
+    if baseline_score is not None:
+        own = f"score {percent(score)}, {baseline} {percent(baseline_score)}"
+    return f"{percent(draws / of)} of samples ({draws:,}) are the same request, \u201c{prompt}\u201d: {own}."
+
+
+_NOTES: Words = {
+    NoteCode.ILLUSTRATIVE: "Its answers are pre-recorded for the sample study, not generated.",
+    NoteCode.JUDGE_NOT_REVIEWED: "People haven't checked the judge yet ({reviews} of {least} reviews).",
+    NoteCode.LATER_TURNS: (
+        "Each turn is replayed with its logged history: results hold per turn, not for whole conversations."
+    ),
+    NoteCode.BILLED: _billed,
+    NoteCode.CORRECTED: "The judge's votes are corrected by {reviews} human reviews.",
+    NoteCode.NOT_CORRECTED: "{reviews} human reviews don't correct the judge's votes, since the run may stop early.",
+    NoteCode.GROUPED: _grouped,
+    NoteCode.P95_NOT_SURE: lambda n: f"Only {count(n, 'timed answer')}: a reliable p95 needs 59.",
+    NoteCode.NOT_TIMED: "Its latency wasn't measured.",
+    NoteCode.NO_COST: "Its cost is unknown: it has no price, or no answer reported tokens.",
+    NoteCode.PROMPT_TOO_LONG: "Some prompts don't fit its context window.",
+    NoteCode.UNSUPPORTED: "Some prompts contain images or need tools, which it doesn't support.",
+    NoteCode.LACKS: lambda what: f"It can't {' or '.join(what)}.",
+    NoteCode.REPEATED_REQUEST: _repeated,
+    NoteCode.FEW_DISTINCT: lambda requests: (
+        f"Only {count(requests, 'distinct request')}: this verdict holds for these prompts only."
+    ),
+}
