@@ -1,11 +1,12 @@
 """A whole study from one file (STUDY.toml), for CI, and writing such a file from a study."""
 
-import json
 import math
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
+
+import tomli_w
 
 from advisor.decide.settings import check_limits
 from advisor.errors import BadInput
@@ -119,18 +120,15 @@ def write_study_file(store: Store, study: Study) -> tuple[str, int]:
     top |= {"margin": study.margin, "confidence": study.confidence}
     top |= {"max_ttft_p95_s": study.max_ttft_p95_s, "max_latency_p95_s": study.max_latency_p95_s}
     top |= {"traffic_share": None if study.traffic_share == 1 else study.traffic_share}
-    lines = [STUDY_FILE_HEAD, *_assignments(top)]
     models = list_models(store, study.id)
     is_recorded = bool(runs) and runs[0].baseline_lane is Lane.RECORDED
     baseline = next((model for model in models if model.role is Role.BASELINE and not is_recorded), None)
-    lines += ["", "[baseline]", *(_model_lines(baseline) if baseline else ['lane = "recorded"'])]
+    top["baseline"] = _model_table(baseline) if baseline else {"lane": Lane.RECORDED.value}
     for table, role in (("candidates", Role.CANDIDATE), ("judges", Role.JUDGE)):
-        for model in models:
-            if model.role is role:
-                lines += ["", f"[[{table}]]", *_model_lines(model)]
-    for case in tables_of(store, study):
-        lines += ["", "[[use_cases]]", *_assignments(case)]
-    return "\n".join(lines) + "\n", len(lines)
+        top[table] = [_model_table(model) for model in models if model.role is role] or None
+    top["use_cases"] = tables_of(store, study) or None
+    text = f"{STUDY_FILE_HEAD}\n{tomli_w.dumps(_without_none(top), indent=2)}"
+    return text, text.count("\n")
 
 
 def _options(content: dict[str, Any], path: Path) -> RunOptions:
@@ -143,22 +141,20 @@ def _options(content: dict[str, Any], path: Path) -> RunOptions:
     return RunOptions(**read)
 
 
-def _model_lines(model: Model) -> list[str]:
-    return _assignments(
-        {
-            "name": model.name,
-            "model": model.litellm_id,
-            "api_base": model.api_base,
-            "key_env": model.key_env,
-            "allow_key_host": True if model.confirmed_key else None,
-            "input_price": model.input_price_usd_per_mtok,
-            "output_price": model.output_price_usd_per_mtok,
-            "cache_read_price": model.cache_read_price_usd_per_mtok,
-            "cache_write_price": model.cache_write_price_usd_per_mtok,
-            "max_samples": model.max_samples,
-            "params": {name: _without_secrets(name, value) for name, value in model.params.items()} or None,
-        }
-    )
+def _model_table(model: Model) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "model": model.litellm_id,
+        "api_base": model.api_base,
+        "key_env": model.key_env,
+        "allow_key_host": True if model.confirmed_key else None,
+        "input_price": model.input_price_usd_per_mtok,
+        "output_price": model.output_price_usd_per_mtok,
+        "cache_read_price": model.cache_read_price_usd_per_mtok,
+        "cache_write_price": model.cache_write_price_usd_per_mtok,
+        "max_samples": model.max_samples,
+        "params": {name: _without_secrets(name, value) for name, value in model.params.items()} or None,
+    }
 
 
 def _without_secrets(param: str, value: Json) -> Json:
@@ -168,17 +164,11 @@ def _without_secrets(param: str, value: Json) -> Json:
     return {header: LEFT_OUT if SECRET.search(header) else sent for header, sent in value.items()}
 
 
-def _assignments(values: dict[str, Any]) -> list[str]:
-    return [f"{key} = {_toml(value)}" for key, value in values.items() if value is not None]
-
-
-def _toml(value: Any) -> str:
+def _without_none(value: Any) -> Any:
+    """TOML has no null."""
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_toml(str(k))} = {_toml(v)}" for k, v in value.items() if v is not None) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml(item) for item in value if item is not None) + "]"
-    # TOML writes strings, numbers and booleans as JSON does, except that it takes neither surrogates nor a bare DEL.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        return {key: _without_none(each) for key, each in value.items() if each is not None}
+    return [_without_none(each) for each in value if each is not None] if isinstance(value, list) else value
 
 
 def _model(entry: Any, role: Role, path: Path) -> Model:
