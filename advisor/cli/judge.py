@@ -18,7 +18,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def _score(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.judge.labels import take_labels
+    from advisor.judge.label_files import take_labels
     from advisor.measure.rejudging import score_again
 
     store, study = open_study(a)

@@ -19,7 +19,7 @@ from advisor.ingest.values.json_text import decode
 from advisor.ingest.values.numbers import parse_count
 from advisor.ingest.values.times import is_month_first, parse_time
 from advisor.store import Store
-from advisor.store.presets import Preset, delete_preset, find_presets, likeness, list_presets, save_preset
+from advisor.store.presets import Preset, find_presets, likeness, list_presets, save_preset
 from advisor.text import imports as words
 from advisor.types import ANY_OF, Json, Sample
 
@@ -236,8 +236,6 @@ def _shown(value: Json) -> str:
     return text if len(text) <= _CHARS else text[:_CHARS] + "…"
 
 
-__all__ = ["Preset", "columns_of", "delete_preset", "list_presets", "make_preset", "offered_presets", "preset_for"]
-
 ALIKE = 0.8
 """The share of common headers from which a file counts as one of the same kind: records of JSON lack a key at times."""
 _NAME_CHARS = 80
@@ -260,13 +258,8 @@ def make_preset(store: Store, name: str, headers: Sequence[str], columns: dict[s
 
 def preset_for(store: Store, headers: Sequence[str]) -> Preset | None:
     """The preset to use without being asked: made for headers like these (ALIKE), with all its columns there."""
-    presets = offered_presets(store, headers)
+    presets = find_presets(store, headers)
     return presets[0] if presets and likeness(presets[0].headers, headers) >= ALIKE else None
-
-
-def offered_presets(store: Store, headers: Sequence[str]) -> list[Preset]:
-    """Every preset whose columns are all there, the likeliest first."""
-    return find_presets(store, headers)
 
 
 def columns_of(store: Store, name: str) -> dict[str, str]:

@@ -44,7 +44,7 @@ class Scan:
     """Whether names of people are looked for: a spaCy model is installed."""
 
 
-def scan(logs: Sequence[LogFile], limit: int = 500) -> Scan:
+def scan(logs: Sequence[LogFile], limit: int) -> Scan:
     """Redact the first calls of each log, ``limit`` in all, and store nothing.
 
     Raises BadInput when a file turns out to be unusable on the way.

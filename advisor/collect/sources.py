@@ -72,9 +72,9 @@ def without_repeats(sources: Sequence[Source]) -> tuple[list[Source], list[str]]
 def open_logs(
     sources: Sequence[Source],
     *,
-    format: str = "auto",
-    columns: dict[str, str] | None = None,
-    check: Callable[[], None] = lambda: None,
+    format: str,
+    columns: dict[str, str] | None,
+    check: Callable[[], None],
 ) -> tuple[list[tuple[LogFile, str]], list[tuple[str, str]]]:
     """Each log with its label, and (label, reason) of the files passed over.
 

@@ -35,7 +35,8 @@ class Volume:
 
 def span_of(store: Store, study: Study) -> Span | None:
     """First and last call of the log, or None where it has no times."""
-    return _span(sum_traffic(store, study.id))
+    sums = sum_traffic(store, study.id)
+    return (sums.first_at, sums.last_at) if sums.first_at and sums.last_at else None
 
 
 def volume_of(sums: Sums, study: Study, span: Span | None) -> Volume:
@@ -87,7 +88,3 @@ def use_cases_with_volume(store: Store, study: Study) -> list[UseCase]:
         replace(use_case, monthly_calls=volumes[use_case.name].monthly_calls) if use_case.name in volumes else use_case
         for use_case in list_use_cases(store, study.id)
     ]
-
-
-def _span(sums: Sums) -> Span | None:
-    return (sums.first_at, sums.last_at) if sums.first_at and sums.last_at else None

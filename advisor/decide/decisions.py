@@ -21,9 +21,8 @@ from advisor.decide.saturation import busy_runs
 from advisor.decide.settings import check_limits
 from advisor.errors import BadInput
 from advisor.judge.run_facts import RunFacts, newest_answered
+from advisor.judge.scored_with import unchecked_reasons, unchecked_warnings, versions_of
 from advisor.judge.trust import describe_judges, take_exam
-from advisor.judge.unchecked import unchecked_reasons, unchecked_warnings
-from advisor.judge.versions import versions_of
 from advisor.money.closed_models import deadlines
 from advisor.store import Store, reports
 from advisor.store.generations import load_generation_facts

@@ -25,15 +25,14 @@ from advisor.decide.never_right import classes_of, fields_of
 from advisor.decide.noise import noise_of
 from advisor.judge.agreement import Agreement, PairKey, agreement_with_judge
 from advisor.judge.endpoints import endpoint_of
-from advisor.judge.refusals import failure_of, refusal
 from advisor.judge.run_facts import RunFacts
+from advisor.judge.scored_with import PERSONAL_DATA
 from advisor.judge.scores import INSTRUCTS_BY_RULE, REFUSED_BY_RULE
-from advisor.judge.unchecked import PERSONAL_DATA
-from advisor.scoring.audit import FAITHFULNESS, REFUSAL
+from advisor.scoring.audit import FAITHFULNESS, REFUSAL, refusal_by
 from advisor.scoring.instructing import instructs_judge
 from advisor.scoring.own_checks import CHECKS
 from advisor.scoring.tools import offered
-from advisor.scoring.validity import VALIDITY, is_refusal, is_truncated
+from advisor.scoring.validity import VALIDITY, failure_of, is_refusal, is_truncated
 from advisor.text.names import main_model, recorded_name
 from advisor.types import (
     Answer,
@@ -252,7 +251,7 @@ def _side(
         call=call,
         valid=_passed(found(VALIDITY)),
         truncated=is_truncated(answer),
-        refusal=refusal(found(REFUSAL), refused),
+        refusal=refusal_by(found(REFUSAL), refused),
         instructs=found(INSTRUCTS_BY_RULE) is not None if by_rule else instructs_judge(sample.request, answer),
         text_digest=_digest(answer),
         unneeded=_unneeded(sample, answer),

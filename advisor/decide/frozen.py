@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from advisor.analysis.quality.evidence import margin_of
 from advisor.judge.endpoints import Decided, endpoint_of
-from advisor.judge.versions import named_checks, scored_with, stored_match
+from advisor.judge.scored_with import named_checks, scored_with, stored_match
 from advisor.scoring.judge import suggested_rubric
 from advisor.types import Change, Endpoint, Frozen, FrozenUseCase, Kind, Marking, Message, Rubric, Run, Study, UseCase
 

@@ -15,13 +15,12 @@ from advisor.decide.evidence import source_of
 from advisor.decide.failures import Regression, details_of, is_at_fault, kind_of_failure, loss, told_by
 from advisor.judge.agreement import PairKey, mean_reviews
 from advisor.judge.endpoints import endpoint_of
-from advisor.judge.refusals import failure_of, refusal
 from advisor.judge.run_facts import baseline_id_of
 from advisor.judge.scores import REFUSED_BY_RULE, knows
-from advisor.scoring.audit import REFUSAL
+from advisor.scoring.audit import REFUSAL, refusal_by
 from advisor.scoring.own_checks import CHECKS
 from advisor.scoring.target import target_of_answer
-from advisor.scoring.validity import LONGEST, TRUNCATED, VALIDITY, is_refusal, is_truncated
+from advisor.scoring.validity import LONGEST, TRUNCATED, VALIDITY, failure_of, is_refusal, is_truncated
 from advisor.store import Store
 from advisor.store.costs import GivenCost
 from advisor.store.engine import in_parts
@@ -188,7 +187,7 @@ def _pairs(facts: _Facts, stored: Iterable[StoredPair]) -> Iterator[Pair]:
                 ),
                 valid=_passed(valid.get(id_)),
                 truncated=(each.candidate_finish_reason or "").casefold() in TRUNCATED,
-                refusal=refusal(audited.get(id_), id_ in by_rule),
+                refusal=refusal_by(audited.get(id_), id_ in by_rule),
                 checked=_passed(checked.get(id_)),
             ),
         )
@@ -217,7 +216,7 @@ def _lost(store: Store, facts: _Facts, sample_ids: Sequence[int], given: Sequenc
                 ours,
                 call=replace(ours.call, failure=ours.call.failure or failure_of(None, answer)),
                 truncated=is_truncated(answer),
-                refusal=refusal(audited.get(pair.sample_id), is_refusal(answer)),
+                refusal=refusal_by(audited.get(pair.sample_id), is_refusal(answer)),
             )
             pair = replace(pair, baseline=side)
         score = loss(pair, facts.endpoint)

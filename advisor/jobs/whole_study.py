@@ -13,7 +13,7 @@ from advisor.measure.planning import was_asked_in_full
 from advisor.measure.replays import finish_run, start_run
 from advisor.plan.exports import check_writable, write_pdf
 from advisor.plan.study_file import Batch
-from advisor.plan.use_case_settings import judge_so
+from advisor.plan.study_file_use_cases import apply_settings
 from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.studies import find_study
@@ -56,7 +56,7 @@ def run_batch(store: Store, batch: Batch, settings: Settings, say: Callable[[str
     )
     study = set_limits(store, limited)
     set_traffic_share(store, study, batch.traffic_share)
-    judge_so(store, study, batch.use_cases)
+    apply_settings(store, study, batch.use_cases)
     for model in batch.models:
         register_model(store, study, model)
     return _finish(store, find_study(store, batch.study), batch.options, settings, batch.report, say)

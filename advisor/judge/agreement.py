@@ -67,21 +67,23 @@ def mean_reviews(reviews: Iterable[Review], groups: Iterable[Collection[PairKey]
 
 
 def agreement_with_judge(
-    scores: Mapping[ScoreKey, Score],
-    reviews: Mapping[PairKey, float],
-    pairs: Iterable[PairKey],
-    *,
-    confidence: float = 0.95,
+    scores: Mapping[ScoreKey, Score], reviews: Mapping[PairKey, float], pairs: Iterable[PairKey]
 ) -> Agreement:
     """People's votes (see :func:`mean_reviews`) beside the judge's on these pairs; kappa from 30 on.
 
     A panel's mean counts for the side it leans to. No kappa where all say one and the same throughout: that may be
     chance.
     """
-    return _agreement(*_common(scores, reviews, pairs), enough=MIN_REVIEWS, confidence=confidence)
+    people, judged = [], []
+    for pair in pairs:
+        score, review = scores.get(ScoreKey(*pair, "pairwise")), reviews.get(pair)
+        if score is not None and score.value is not None and review is not None:
+            people.append(side_of(review))
+            judged.append(side_of(score.value))
+    return _agreement(people, judged, enough=MIN_REVIEWS)
 
 
-def agreement_of_reviewers(reviews: Iterable[Review], *, confidence: float = 0.95) -> dict[tuple[str, str], Agreement]:
+def agreement_of_reviewers(reviews: Iterable[Review]) -> dict[tuple[str, str], Agreement]:
     """Every two reviewers who judged the same pairs of the random subset; kappa from 10 pairs on."""
     words: defaultdict[str, dict[PairKey, Preference]] = defaultdict(dict)
     for review in reviews:
@@ -92,7 +94,7 @@ def agreement_of_reviewers(reviews: Iterable[Review], *, confidence: float = 0.9
         shared = [pair for pair in words[first] if pair in words[second]]
         if shared:
             said = ([words[name][pair] for pair in shared] for name in (first, second))
-            found[(first, second)] = _agreement(*said, enough=ENOUGH_SHARED, confidence=confidence)
+            found[(first, second)] = _agreement(*said, enough=ENOUGH_SHARED)
     return found
 
 
@@ -101,29 +103,15 @@ def side_of(value: float) -> Preference:
     return _leaning(value - 0.5)
 
 
-def _common(
-    scores: Mapping[ScoreKey, Score], reviews: Mapping[PairKey, float], pairs: Iterable[PairKey]
-) -> tuple[list[Preference], list[Preference]]:
-    people, judged = [], []
-    for pair in pairs:
-        score, review = scores.get(ScoreKey(*pair, "pairwise")), reviews.get(pair)
-        if score is not None and score.value is not None and review is not None:
-            people.append(side_of(review))
-            judged.append(side_of(score.value))
-    return people, judged
-
-
-def _agreement(
-    first: Sequence[Preference], second: Sequence[Preference], *, enough: int, confidence: float
-) -> Agreement:
+def _agreement(first: Sequence[Preference], second: Sequence[Preference], *, enough: int) -> Agreement:
     tells = len(first) >= enough and len({*first, *second}) > 1
-    known = kappa_interval(first, second, confidence) if tells else (None, None, None)
+    kappa, low, high = kappa_interval(first, second) if tells else (None, None, None)
     return Agreement(
         n=len(first),
         same=sum(one is other for one, other in zip(first, second, strict=True)),
-        kappa=known[0],
-        low=known[1],
-        high=known[2],
+        kappa=kappa,
+        low=low,
+        high=high,
         confusion=tuple(tuple(row) for row in confusion(first, second, SIDES)) if first else (),
     )
 

@@ -1,7 +1,7 @@
 """On which measure each use case is decided, by what its samples allow (METHOD 1.3); a person may choose another."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from advisor.scoring.judge import suggested_rubric
 from advisor.store import Store
@@ -19,7 +19,7 @@ class Decided:
     kinds: dict[str, Kind]
     rubrics: dict[str, list[Rubric]]
     """All versions, the one in force first, the suggestion last."""
-    matches: dict[str, Match | None] = field(default_factory=dict)
+    matches: dict[str, Match | None]
     """How answers are compared, where a person chose."""
 
 

@@ -16,7 +16,7 @@ from advisor.store import Store
 from advisor.store.engine import in_parts
 from advisor.store.generations import storable
 from advisor.store.logs import load_samples
-from advisor.store.models import list_models
+from advisor.store.models import list_models_of
 from advisor.store.run_samples import list_external_ids
 from advisor.types import Json, Role, Run, Sample, Study
 
@@ -35,11 +35,7 @@ class RunPairs:
 
     def __init__(self, store: Store, study: Study, run: Run, rows: Sequence[Row]) -> None:
         self._store, self._study, self._run = store, study, run
-        self._models = {
-            model.name: model.id
-            for model in list_models(store, study.id)
-            if model.role is Role.CANDIDATE and model.id in run.plan.model_ids
-        }
+        self._models = {model.name: model.id for model in list_models_of(store, run) if model.role is Role.CANDIDATE}
         self._externals = list_external_ids(store, run.id)
         self._by_external: defaultdict[str, list[int]] = defaultdict(list)
         for sample_id, external in self._externals.items():

@@ -24,7 +24,7 @@ from advisor.judge.pairs import SAME_ANSWER, load_texts
 from advisor.store import Store
 from advisor.store.generations import list_pairs
 from advisor.store.logs import load_samples
-from advisor.store.models import list_models
+from advisor.store.models import list_models_of
 from advisor.store.reviews import Review, add_reviews, list_doubts, load_reviews, put_reviews, remove_review
 from advisor.store.run_samples import list_repeats, list_run_samples
 from advisor.store.scores import load_failed, load_scores
@@ -78,12 +78,8 @@ class Saved:
     replaced: Review | None
 
 
-def reviewable(store: Store, study: Study, run: Run) -> list[str]:
+def reviewable(store: Store, study: Study, run: Run) -> dict[str, Endpoint]:
     """The use cases whose pairs are offered: those in which comparing two answers decides, or may have to."""
-    return list(_reviewable(store, study, run))
-
-
-def _reviewable(store: Store, study: Study, run: Run) -> dict[str, Endpoint]:
     found = {
         case.name: endpoint_of(case, run.baseline_lane) for case in list_use_cases(store, study.id) if not case.ignored
     }
@@ -125,7 +121,7 @@ def list_queue(
 
     The telling queue begins with the pairs that most reasons speak for; its pairs depend on what others have said.
     """
-    endpoints = _reviewable(store, study, run)
+    endpoints = reviewable(store, study, run)
     pairs = _pairs(store, run, {name: way for name, way in endpoints.items() if reviewing.use_case in (None, name)})
     if reviewing.queue is Queue.RANDOM:
         return tuple(sorted(pairs, key=lambda pair: _place(run, pair)))
@@ -160,21 +156,20 @@ def next_pair(
     if queue is Queue.RANDOM:
         still_open.sort(key=lambda pair: (pair in others) is not is_overlap)
     still_open.sort(key=lambda pair: pair in skipped)
-    for place, (sample_id, model_id) in enumerate(still_open):
-        texts = load_texts(store, run, [(sample_id, model_id)]).get((sample_id, model_id))
+    for place, pair in enumerate(still_open):
+        texts = load_texts(store, run, [pair]).get(pair)
         if texts is None or not texts.baseline or not texts.candidate:
             continue  # deleted meanwhile, or one side has nothing to show
-        pair = (sample_id, model_id)
         if equal := _equal(store, run, pair, mine):
             mine[pair] = mine[equal[0]]
             done += 1
             save_word(store, run, pair, mine[pair], reviewer=reviewer, picked=queue is Queue.TELLING)
             continue
-        candidate_first = random.Random(f"{run.study_id}:{reviewer}:{sample_id}:{model_id}").random() < 0.5
+        candidate_first = random.Random(f"{run.study_id}:{reviewer}:{pair[0]}:{pair[1]}").random() < 0.5
         before, prompt = split_prompt(texts.sample.request.messages)
         return BlindPair(
-            sample_id=sample_id,
-            model_id=model_id,
+            sample_id=pair[0],
+            model_id=pair[1],
             use_case=texts.sample.use_case or "",
             before=before,
             prompt=prompt,
@@ -256,9 +251,7 @@ REVIEWER = "written for the sample"
 def add_written_reviews(store: Store, run: Run, data_dir: Path) -> None:
     """Add the reviews that were written for the sample to a run of the sample study, once."""
     path = data_dir / "sample" / REVIEWS
-    candidate = next(
-        (m for m in list_models(store, run.study_id) if m.illustrative and m.id in run.plan.model_ids), None
-    )
+    candidate = next((model for model in list_models_of(store, run) if model.illustrative), None)
     if candidate is None or not path.is_file():
         return
     if any(review.reviewer == REVIEWER for review in load_reviews(store, run.id)):

@@ -20,7 +20,7 @@ from advisor.scoring.judge import did_turn
 from advisor.store import Store
 from advisor.store.generations import CallKey, load_generations
 from advisor.store.logs import load_samples
-from advisor.store.models import list_models
+from advisor.store.models import list_models_of
 from advisor.store.reviews import load_reviews
 from advisor.store.run_samples import list_run_samples, map_requests
 from advisor.store.runs import list_runs
@@ -60,7 +60,7 @@ class RunFacts:
         self.samples = {sample.id: sample for sample in samples}
         self.requests = map_requests(store, run.id)
         """By sample what is equal for repeats of one request."""
-        self.models = {model.id: model for model in list_models(store, study.id) if model.id in run.plan.model_ids}
+        self.models = {model.id: model for model in list_models_of(store, run)}
         use_cases = {sample_id: sample.use_case or "" for sample_id, sample in self.samples.items()}
         self._shares = {
             model_id: set(share_of_model(use_cases, model.max_samples, run.options.seed))

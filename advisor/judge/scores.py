@@ -11,9 +11,8 @@ from advisor.ingest.redaction.finds import find_spans
 from advisor.judge.endpoints import Decided, as_planned, decided
 from advisor.judge.exam import counting
 from advisor.judge.pairs import SAME_ANSWER, guarded, same_answer, score_against
+from advisor.judge.scored_with import PERSONAL_DATA, find_unchecked, keep_scored_with, unchecked_warnings
 from advisor.judge.subject import AUDIT, PAIR, read_subject
-from advisor.judge.unchecked import PERSONAL_DATA, find_unchecked, unchecked_warnings
-from advisor.judge.versions import keep_scored_with
 from advisor.scoring.audit import parse_audit, score_audit
 from advisor.scoring.instructing import instructs_judge
 from advisor.scoring.judge import PROMPT_VERSION, parse_judgement, score_panel

@@ -14,8 +14,8 @@ from advisor.measure.draft import check_budget
 from advisor.measure.models import find_model, is_priced
 from advisor.measure.replay.calls import output_limit, sample_call
 from advisor.measure.replay.load_step import count_calls
-from advisor.measure.replay.load_test import Climb, execute_load_test
-from advisor.measure.replay.quote import Bill, Size
+from advisor.measure.replay.load_test_execution import Climb, execute_load_test
+from advisor.measure.replay.planned_cost import Bill, Size
 from advisor.store import Store
 from advisor.store.generations import CallKey
 from advisor.store.jobs import file_job, list_active
@@ -23,7 +23,7 @@ from advisor.store.load_tests import change_load_test, claim_load_test, create_l
 from advisor.store.logs import load_sample_facts, load_samples
 from advisor.store.models import list_models
 from advisor.text.runs import load_end
-from advisor.types import Job, Json, Lane, LoadEnd, LoadTest, Message, Money, Progress, Status, Study
+from advisor.types import Job, Json, Lane, LoadEnd, LoadTest, Message, Money, Progress, Status, StoredModel, Study
 
 MAX_CONCURRENCY = 64
 MOST_CONCURRENCY = 1024
@@ -61,8 +61,7 @@ class LoadQuote:
 
 def quote_load_test(store: Store, study: Study, setup: LoadSetup) -> LoadQuote:
     """What a load test would cost. Raises BadInput when it cannot be made."""
-    _check(store, study, setup)
-    model, ids = find_model(store, study, setup.model), _replayable(store, study)
+    model, ids = _check(store, study, setup)
     least, most = count_calls(setup.max_concurrency)
     drawn = set(_draw(ids, min(PRICED_SAMPLES, len(ids)), setup.seed))
     bill = Bill()
@@ -84,9 +83,7 @@ def start_load_test(store: Store, study: Study, setup: LoadSetup) -> LoadTest:
 
     Raises BadInput when it cannot be made, or when a budget is set and the model has no price.
     """
-    _check(store, study, setup)
-    model = find_model(store, study, setup.model)
-    _replayable(store, study)
+    model, _ = _check(store, study, setup)
     if setup.budget_usd is not None and not setup.allow_unpriced and not is_priced(model):
         raise BadInput(
             f"{model.name} has no known price, so the budget can't be enforced. Add its prices (--input-price "
@@ -154,8 +151,10 @@ def describe_load_test(store: Store, test: LoadTest) -> dict[str, Json]:
     }
 
 
-def _check(store: Store, study: Study, setup: LoadSetup) -> None:
-    if find_model(store, study, setup.model).illustrative:
+def _check(store: Store, study: Study, setup: LoadSetup) -> tuple[StoredModel, list[int]]:
+    """The model, and the ids of the samples that can be asked. Raises BadInput when the test cannot be made."""
+    model = find_model(store, study, setup.model)
+    if model.illustrative:
         raise BadInput(f"{setup.model} has pre-recorded answers, so it can't be load-tested. Choose another model.")
     if not 1 <= setup.max_concurrency <= MOST_CONCURRENCY:
         raise BadInput(f"Set the highest number of concurrent calls to 1 to {MOST_CONCURRENCY} (--max-concurrency).")
@@ -165,13 +164,10 @@ def _check(store: Store, study: Study, setup: LoadSetup) -> None:
     if setup.max_ttft_p95_s is not None and not setup.stream:
         raise BadInput("Time to first token needs streamed answers. Leave out --no-stream.")
     check_budget(setup.budget_usd)
-
-
-def _replayable(store: Store, study: Study) -> list[int]:
     ids = _ids(store, study.id)
     if not ids:
         raise BadInput(f"Study {study.name!r} has no calls to replay. Import a log first.")
-    return ids
+    return model, ids
 
 
 def _ids(store: Store, study_id: int) -> list[int]:

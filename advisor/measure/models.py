@@ -2,6 +2,7 @@
 
 import math
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -110,10 +111,8 @@ def find_model(store: Store, study: Study, name: str) -> StoredModel:
 
 def probe_model(store: Store, model: StoredModel, data_dir: Path) -> Probe:
     """Talk to a model shortly, keep and return what it can do. Never raises for a model that does not answer."""
-    if model.litellm_id != BUILTIN_ID:
-        return probing.probe_model(store, model, data_dir, None)
     try:
-        with builtin_server() as base:
+        with builtin_server() if model.is_builtin else nullcontext() as base:
             return probing.probe_model(store, model, data_dir, base)
     except ModelUnavailable as error:
         return Probe(reachable=False, detail=str(error))

@@ -17,7 +17,7 @@ from advisor.measure.draft import draft_run
 from advisor.measure.quoting import Quote
 from advisor.store import Store
 from advisor.store.logs import load_samples
-from advisor.store.models import list_models
+from advisor.store.models import list_models_of
 from advisor.store.run_samples import map_run_samples
 from advisor.store.use_cases import list_use_cases
 from advisor.types import Endpoint, Message, Model, Report, Role, Run, RunNote, RunOptions, Study, UseCase, Verdict
@@ -157,8 +157,7 @@ def asked_in_full(store: Store, study: Study, setup: RunOptions) -> Message | No
 
 def was_asked_in_full(store: Store, run: Run) -> Message | None:
     """The same of a run that there is."""
-    models = (model for model in list_models(store, run.study_id) if model.id in run.plan.model_ids)
-    return _asked_in_full(store, map_run_samples(store, run.id), models, run.options.seed)
+    return _asked_in_full(store, map_run_samples(store, run.id), list_models_of(store, run), run.options.seed)
 
 
 def _asked_in_full(store: Store, use_cases: Mapping[int, str], models: Iterable[Model], seed: int) -> Message | None:

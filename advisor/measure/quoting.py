@@ -15,7 +15,7 @@ from advisor.measure.replay.abilities import known_of, obstacle_of
 from advisor.measure.replay.calls import AUDIT_OUTPUT_TOKENS, Call, output_limit, sample_call
 from advisor.measure.replay.loading import BATCH, Loader
 from advisor.measure.replay.plan import plan_audits, plan_judge_calls
-from advisor.measure.replay.quote import ENOUGH, JUDGEMENT_TOKENS, Bill, Quote, Size, pair_size
+from advisor.measure.replay.planned_cost import ENOUGH, JUDGEMENT_TOKENS, Bill, Quote, Size, pair_size
 from advisor.measure.replay.reuse import Reuse, asked_of_judge
 from advisor.store import Store
 from advisor.store.generations import CallKey

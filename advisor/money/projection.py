@@ -184,8 +184,8 @@ def _line(name: str, volume: Volume, move: _Move | None, decided: bool, daily: A
     usd = volume.monthly_usd
     today = plan = None
     if usd is not None:
-        today = at_least_nothing(widened(certain(usd), usd * (spread or 0.0)))
-        plan = _plan(usd, move, spread) if decided else None
+        today = _month(usd, None, spread)
+        plan = _month(usd, move, spread) if decided else None
     return Line(
         name=name,
         calls=volume.calls,
@@ -202,7 +202,7 @@ def _line(name: str, volume: Volume, move: _Move | None, decided: bool, daily: A
     )
 
 
-def _plan(usd: float, move: _Move | None, spread: float | None) -> Money | None:
+def _month(usd: float, move: _Move | None, spread: float | None) -> Money | None:
     if move is None:
         return at_least_nothing(widened(certain(usd), usd * (spread or 0.0)))
     if move.saved is None:
@@ -219,9 +219,7 @@ def _total(lines: list[Line], recommendation: Recommendation | None, daily: Arra
     usd = sum(line.today.point for line in known if line.today) if known else None
     calls = sum(line.monthly_calls or 0.0 for line in known)
     whole = recommendation.bill.monthly if recommendation else None
-    move = None
-    if whole is not None and any(line.to for line in lines):
-        move = _Move("", whole.savings_usd)
+    move = _Move("", whole.savings_usd) if whole is not None and any(line.to for line in lines) else None
     return Line(
         name="",
         calls=sum(line.calls for line in lines),
@@ -229,8 +227,8 @@ def _total(lines: list[Line], recommendation: Recommendation | None, daily: Arra
         failed=sum(line.failed for line in lines),
         monthly_calls=sum(monthly) if monthly else None,
         usd_per_call=usd / calls if usd is not None and calls else None,
-        today=None if usd is None else at_least_nothing(widened(certain(usd), usd * (spread or 0.0))),
-        plan=None if usd is None or whole is None else _plan(usd, move, spread),
+        today=None if usd is None else _month(usd, None, spread),
+        plan=None if usd is None or whole is None else _month(usd, move, spread),
         to=None,
         saved=whole.savings_usd if whole else None,
         spread=spread,

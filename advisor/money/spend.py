@@ -14,7 +14,7 @@ from advisor.collect.contract_prices import given_costs
 from advisor.store import Store
 from advisor.store.generations import load_generation_facts, load_generations
 from advisor.store.logs import load_sample_facts
-from advisor.store.models import list_models
+from advisor.store.models import list_models_of
 from advisor.store.runs import get_run
 from advisor.store.tallies import tally_run
 from advisor.types import Lane, Money, PartKind, Role, Run, StoredModel, Study, Usage
@@ -101,7 +101,7 @@ class Spend:
 def measure_spend(store: Store, study: Study, run_id: int, confidence: float) -> Spend:
     """What the run cost so far. Raises BadInput when the run is gone."""
     run = get_run(store, run_id)
-    models = {model.id: model for model in list_models(store, study.id) if model.id in run.plan.model_ids}
+    models = {model.id: model for model in list_models_of(store, run)}
     facts = load_generation_facts(store, run.id)
     pairs, controls = _judged(store, run)
     return Spend(

@@ -5,7 +5,7 @@ from pathlib import Path
 from advisor.decide.decisions import current_report
 from advisor.decide.results import load_results
 from advisor.errors import BadInput
-from advisor.judge.labels import render_labels
+from advisor.judge.label_files import render_labels
 from advisor.plan.study_file import write_study_file
 from advisor.report.exports import results_csv
 from advisor.report.pdf import count_pages, render_pdf

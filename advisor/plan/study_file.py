@@ -12,7 +12,7 @@ from advisor.decide.settings import check_limits
 from advisor.errors import BadInput
 from advisor.llm.keys import HEADERS, SECRET, confirm_key
 from advisor.measure.models import in_dollars
-from advisor.plan.use_case_settings import JudgedSo, read_table, tables_of
+from advisor.plan.study_file_use_cases import UseCaseSettings, read_table, tables_of
 from advisor.store import Store
 from advisor.store.logs import list_logs
 from advisor.store.models import list_models
@@ -54,7 +54,7 @@ class Batch:
     max_ttft_p95_s: float | None = None
     max_latency_p95_s: float | None = None
     traffic_share: float = 1.0
-    use_cases: list[JudgedSo] = field(default_factory=list)
+    use_cases: list[UseCaseSettings] = field(default_factory=list)
     models: list[Model] = field(default_factory=list)
 
 

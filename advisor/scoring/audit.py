@@ -80,6 +80,13 @@ def refusal_of(score: Score) -> Refusal:
     return next(refusal for refusal, value in _VALUES.items() if value == score.value)
 
 
+def refusal_by(audited: Score | None, by_rule: bool) -> Refusal | None:
+    """How far an answer declines: as a judge read it, else by rule, which sees only full refusals and few of them."""
+    if audited is not None:
+        return refusal_of(audited)
+    return Refusal.FULL if by_rule else None
+
+
 def _claim(value: Json) -> tuple[str, bool] | None:
     if not isinstance(value, dict) or not isinstance(value.get("supported"), bool):
         return None

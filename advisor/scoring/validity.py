@@ -5,9 +5,9 @@ import re
 from advisor.scoring.reading import NotJson, match_label, parse_json, read_json
 from advisor.scoring.schema import BadSchema, NotChecked, violation
 from advisor.scoring.tools import Tool, calls_of, offered
-from advisor.types import Answer, Finding, Json, Request, Score, ScoreCode
+from advisor.types import Answer, FailureKind, Finding, Generation, Json, Request, Score, ScoreCode
 
-__all__ = ["is_refusal", "is_truncated", "validity"]
+__all__ = ["failure_of", "is_refusal", "is_truncated", "validity"]
 
 VALIDITY = "validity"
 TRUNCATED = frozenset({"length", "max_tokens", "max_output_tokens", "model_length", "incomplete"})
@@ -159,3 +159,11 @@ def is_refusal(answer: Answer | None) -> bool:
         return True
     text = (answer.text or "").strip()
     return 0 < len(text) <= LONGEST and _REFUSAL.search(text[:OPENING]) is not None
+
+
+def failure_of(replayed: Generation | None, answer: Answer | None) -> FailureKind | None:
+    """Why the baseline gave no answer; a recorded one that a filter held back counts as a call that it blocked."""
+    if replayed is not None:
+        return replayed.failure
+    is_blocked = answer is not None and answer.is_empty and is_refusal(answer)
+    return FailureKind.CONTENT_FILTER if is_blocked else None

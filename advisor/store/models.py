@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from advisor.errors import BadInput
 from advisor.store.engine import Change, Store, study_of
 from advisor.store.tables import GenerationRow, JudgementRow, ModelRow, RunRow
-from advisor.types import Lane, Model, PriceSource, Probe, Role, Status, StoredModel, Usage
+from advisor.types import Lane, Model, PriceSource, Probe, Role, Run, Status, StoredModel, Usage
 
 ASKED = ("litellm_id", "api_base", "params")
 """What makes two calls differ that hold the same request."""
@@ -126,6 +126,11 @@ def list_models(store: Store, study_id: int, role: Role | None = None) -> list[S
         query = query.where(ModelRow.role == role)
     with store.read() as session:
         return [_model(row) for row in session.scalars(query)]
+
+
+def list_models_of(store: Store, run: Run) -> list[StoredModel]:
+    """The models that a run asks, judges among them, without those that were deleted since."""
+    return [model for model in list_models(store, run.study_id) if model.id in run.plan.model_ids]
 
 
 def set_probe(store: Store, model_id: int, probe: Probe) -> None:

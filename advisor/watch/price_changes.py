@@ -1,6 +1,6 @@
 """Whether today's prices would change a decision: the calls of a run priced again, model by model."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -54,35 +54,23 @@ class PriceMove:
         return self.now_usd / self.before_usd - 1 if self.before_usd else 0.0
 
 
+Moves = Mapping[PriceMove, tuple[Priced, ...]]
 Moment = Callable[[datetime], datetime]
 """At which time of today a call is priced."""
 Reprice = Callable[[Any], tuple[float, PriceSource] | None]
 Load = Callable[[int | None], "pd.DataFrame"]
 
 
-def find_moves(store: Store, study: Study, run: Run, now: datetime) -> tuple[PriceMove, ...]:
-    """The models whose price is another at ``now`` (aware), by some calls of each: quick, however many there are."""
-    looked_at = (
-        _move(lane, name, _priced(load(LOOKED_AT), reprice))
-        for lane, name, load, reprice in _models(store, study, run, now)
-    )
-    return tuple(move for move in looked_at if abs(move.change) > LEAST)
-
-
-def follow_moves(store: Store, study: Study, run: Run, now: datetime) -> dict[PriceMove, tuple[Priced, ...]]:
-    """The models whose first answers, all in all, cost other than they did, and these answers."""
+def _moves(store: Store, study: Study, run: Run, now: datetime, *, most: int | None) -> Moves:
+    """The models whose first answers, or the first ``most`` of each, cost other than they did, and these answers."""
     found = {}
     for lane, name, load, reprice in _models(store, study, run, now):
-        calls = _priced(load(None), reprice)
-        move = _move(lane, name, calls)
+        calls = _priced(load(most), reprice)
+        before_usd, now_usd = sum(call.before_usd for call in calls), sum(call.now_usd for call in calls)
+        move = PriceMove(lane=lane, model=name, before_usd=before_usd, now_usd=now_usd)
         if abs(move.change) > LEAST:
             found[move] = calls
     return found
-
-
-def _move(lane: Lane, model: str, calls: Sequence[Priced]) -> PriceMove:
-    before, now = sum(call.before_usd for call in calls), sum(call.now_usd for call in calls)
-    return PriceMove(lane=lane, model=model, before_usd=before, now_usd=now)
 
 
 def _models(store: Store, study: Study, run: Run, now: datetime) -> Iterator[tuple[Lane, str, Load, Reprice]]:
@@ -153,9 +141,6 @@ def _usage(row: Any) -> Usage:
     return Usage(**{kind: int(count) for kind, count in counts.items() if count == count})
 
 
-Moves = Mapping[PriceMove, tuple[Priced, ...]]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Turn:
     """A use case decided at both prices."""
@@ -185,12 +170,12 @@ class PriceWatch:
 
 def look_at_prices(store: Store, study: Study, run: Run, now: datetime) -> PriceWatch:
     """Which models cost other than they did, by some calls of each, without deciding again: quick."""
-    return PriceWatch(prices=dated_list(), moves=find_moves(store, study, run, now))
+    return PriceWatch(prices=dated_list(), moves=tuple(_moves(store, study, run, now, most=LOOKED_AT)))
 
 
 def watch_prices(store: Store, study: Study, run: Run, now: datetime) -> PriceWatch:
     """Price the calls of a run at ``now`` (aware) and decide again where that makes a difference."""
-    moves = follow_moves(store, study, run, now)
+    moves = _moves(store, study, run, now, most=None)
     if not moves:
         return PriceWatch(prices=dated_list())
     facts = RunFacts(store, study, run)

@@ -7,12 +7,10 @@ import pytest
 
 from advisor.collect.mapping import (
     columns_of,
-    delete_preset,
     exactly,
     guess_paths,
     is_absent,
     make_preset,
-    offered_presets,
     paths_of,
     preset_for,
     problems_of,
@@ -22,6 +20,7 @@ from advisor.errors import BadInput
 from advisor.ingest.log import open_log
 from advisor.ingest.reading import read_log
 from advisor.store import Store
+from advisor.store.presets import delete_preset, find_presets
 from advisor.types import Sample
 
 HEADERS = ("q", "a", "when", "ms", "who")
@@ -45,8 +44,8 @@ def test_a_key_more_or_less_does_not_matter_but_another_file_is_only_offered_it(
     assert preset_for(store, (*HEADERS, "error")) == made
     other = ("q", "a", "x", "y", "z")
     assert preset_for(store, other) is None
-    assert offered_presets(store, other) == [made]
-    assert offered_presets(store, ("x", "y")) == []
+    assert find_presets(store, other) == [made]
+    assert find_presets(store, ("x", "y")) == []
 
 
 @pytest.mark.parametrize(
@@ -61,7 +60,7 @@ def test_a_key_more_or_less_does_not_matter_but_another_file_is_only_offered_it(
 def test_a_useless_preset_is_refused(store: Store, name: str, columns: dict[str, str], words: str) -> None:
     with pytest.raises(BadInput, match=words):
         make_preset(store, name, HEADERS, columns)
-    assert offered_presets(store, HEADERS) == []
+    assert find_presets(store, HEADERS) == []
 
 
 def test_an_unknown_name_is_answered_with_those_there_are(store: Store) -> None:

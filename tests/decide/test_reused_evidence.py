@@ -10,7 +10,7 @@ from sqlalchemy import text, update
 
 from advisor.collect.use_cases import change
 from advisor.decide.decisions import decide
-from advisor.judge.labels import import_labels
+from advisor.judge.label_files import import_labels
 from advisor.judge.reviews import Reviewing, list_queue, next_pair
 from advisor.measure.replays import finish_run, start_run
 from advisor.plan.exports import export

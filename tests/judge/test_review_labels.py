@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from advisor.errors import BadInput
-from advisor.judge.labels import COLUMNS, import_labels
+from advisor.judge.label_files import COLUMNS, import_labels
 from advisor.measure.replays import start_run
 from advisor.plan.exports import export
 from advisor.store import Store

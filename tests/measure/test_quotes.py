@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 
 from advisor.measure.quoting import quote_run
 from advisor.measure.replay.forecast import forecast_run
-from advisor.measure.replay.quote import ENOUGH, Quote
+from advisor.measure.replay.planned_cost import ENOUGH, Quote
 from advisor.measure.replays import finish_run, start_run
 from advisor.store import Store
 from advisor.store.generations import BESIDES

@@ -18,7 +18,7 @@ from advisor.judge.rubrics import rubric_of, save_rubric
 from advisor.measure.models import register_model
 from advisor.measure.studies import find_study
 from advisor.plan.study_file import OPTIONS, read_study_file, write_study_file
-from advisor.plan.use_case_settings import JudgedSo, judge_so
+from advisor.plan.study_file_use_cases import UseCaseSettings, apply_settings
 from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.studies import create_study
@@ -111,7 +111,7 @@ def test_a_use_case_that_the_log_does_not_make_is_refused_before_any_is_changed(
     study = find_study(store, "S")
     (case,) = list_use_cases(store, study.id)
     with pytest.raises(BadInput, match="no use case 'Renamed'"):
-        judge_so(store, study, [JudgedSo(name=case.name, margin=0.3), JudgedSo(name="Renamed")])
+        apply_settings(store, study, [UseCaseSettings(name=case.name, margin=0.3), UseCaseSettings(name="Renamed")])
     assert list_use_cases(store, study.id) == [case]
 
 

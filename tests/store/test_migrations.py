@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import StoreError
-from advisor.judge.unchecked import unchecked_warnings
+from advisor.judge.scored_with import unchecked_warnings
 from advisor.store import Store, migrations
 from advisor.store.columns import Base
 from advisor.store.deletion import delete_study, remove_rows

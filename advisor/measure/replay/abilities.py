@@ -7,7 +7,7 @@ from pathlib import Path
 from advisor.catalog.listed_models import Capabilities, capabilities_of, is_on_own_server
 from advisor.catalog.open_models import open_model
 from advisor.errors import BadInput
-from advisor.llm.builtin import BUILTIN_ID, CONTEXT_TOKENS
+from advisor.llm.builtin import CONTEXT_TOKENS
 from advisor.llm.client import open_client
 from advisor.llm.probe import probe
 from advisor.measure.replay.calls import Call, Obstacle, count_characters, count_images
@@ -46,7 +46,7 @@ MOST_CHARACTERS_PER_TOKEN = 5.0
 
 def known_of(model: Model) -> Capabilities:
     """What a model is known to take; on a server of one's own at most what the open model of that name takes."""
-    if model.litellm_id == BUILTIN_ID:
+    if model.is_builtin:
         return Capabilities(context_tokens=CONTEXT_TOKENS, images=False)
     known = capabilities_of(model)
     found = open_model(model.litellm_id) if is_on_own_server(model) else None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from advisor.errors import BadInput, ModelUnavailable
 from advisor.judge.endpoints import Decided
 from advisor.llm import gateway, hosts
-from advisor.llm.builtin import BUILTIN_CONCURRENCY, BUILTIN_ID, builtin_server
+from advisor.llm.builtin import BUILTIN_CONCURRENCY, builtin_server
 from advisor.llm.client import open_client
 from advisor.measure.replay.abilities import probe_model
 from advisor.measure.replay.asking import Asking, Settle
@@ -28,7 +28,7 @@ from advisor.measure.replay.track import Feed, Load, Shut, Track, clocks_of
 from advisor.measure.replay.writer import Writer, patiently
 from advisor.store import Store
 from advisor.store.generations import CallKey
-from advisor.store.models import list_models
+from advisor.store.models import list_models, list_models_of
 from advisor.store.runs import change_run, claim_run, get_run, is_being_scored, queue_run
 from advisor.store.tallies import spent_usd, tally_run
 from advisor.store.workers import is_shared, raise_lag
@@ -81,7 +81,7 @@ def execute_run(
 def _asking(
     store: Store, run: Run, decided: Decided, data_dir: Path, heart: Heart, unstored_s: float
 ) -> Iterator[Asking]:
-    models = [model for model in list_models(store, run.study_id) if model.id in run.plan.model_ids]
+    models = list_models_of(store, run)
     asked = [model for _, model in lanes_of(run, models)]
     judges = [model for model in models if model.role is Role.JUDGE and run.options.judged]
     loader = Loader(store, run, models, decided)
@@ -103,7 +103,7 @@ def judge_run(store: Store, run: Run, judges: Sequence[StoredModel], decided: De
     if not is_queued or not claim_run(store, run.id, owner_name()):
         raise BadInput(_refusal(get_run(store, run.id)))
     try:
-        models = [model for model in list_models(store, run.study_id) if model.id in run.plan.model_ids]
+        models = list_models_of(store, run)
         loader = Loader(store, run, [*models, *judges], decided)
         with Heart(store, run.id) as heart, _ready(store, run, judges, data_dir, heart) as runner:
             asking = Asking(store, run, models, loader, runner, unstored_s=0.0)
@@ -149,7 +149,7 @@ def _ready(
     """Whatever calls need: the built-in model's server, litellm, a probe of each new model, a process that is quiet."""
     with ExitStack() as stack:
         builtin: str | ModelUnavailable | None = None
-        if any(map(_is_builtin, models)):
+        if any(model.is_builtin for model in models):
             try:
                 builtin = stack.enter_context(builtin_server())
             except ModelUnavailable as error:
@@ -158,7 +158,7 @@ def _ready(
             gateway.load()
         new = [model for model in models if model.probe is None and not model.illustrative]
         for model in new:
-            if heart.wanted is None and not (_is_builtin(model) and isinstance(builtin, ModelUnavailable)):
+            if heart.wanted is None and not (model.is_builtin and isinstance(builtin, ModelUnavailable)):
                 probe_model(store, model, data_dir, builtin if isinstance(builtin, str) else None)
         stack.enter_context(quiet())
         yield _Runner(store, run, data_dir, builtin, heart, awake=new)
@@ -248,7 +248,7 @@ class _Runner:
 
     def _track(self, model: StoredModel, feed: Feed) -> Track:
         """Raises BadInput or ModelUnavailable for a model that can't be asked from here."""
-        base = self._builtin if _is_builtin(model) else None
+        base = self._builtin if model.is_builtin else None
         if isinstance(base, ModelUnavailable):
             raise base
         return Track(
@@ -274,13 +274,9 @@ def _refusal(run: Run) -> str:
 
 def slots_of(model: StoredModel, concurrency: int) -> int:
     """Calls in flight at a time for one model."""
-    return min(concurrency, BUILTIN_CONCURRENCY) if _is_builtin(model) else concurrency
+    return min(concurrency, BUILTIN_CONCURRENCY) if model.is_builtin else concurrency
 
 
 def timeout_of(model: StoredModel) -> float:
     """Seconds for which a model may be silent."""
-    return BUILTIN_TIMEOUT_S if _is_builtin(model) else TIMEOUT_S
-
-
-def _is_builtin(model: StoredModel) -> bool:
-    return model.litellm_id == BUILTIN_ID
+    return BUILTIN_TIMEOUT_S if model.is_builtin else TIMEOUT_S

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from advisor.measure.replay.execution import slots_of
-from advisor.measure.replay.quote import ENOUGH, Size, expected_of
+from advisor.measure.replay.planned_cost import ENOUGH, Size, expected_of
 from advisor.store.engine import Store
-from advisor.store.models import list_models
+from advisor.store.models import list_models_of
 from advisor.store.tallies import LaneKey, LaneTally, tally_lanes, tally_lanes_of_study, tally_run
 from advisor.types import LaneQuote, Money, Run, Tally
 
@@ -130,9 +130,6 @@ def _pace_s(done: LaneTally | None) -> float | None:
     return done.busy_s / done.timed if done is not None and done.timed >= TIMED else None
 
 
-__all__ = ["Forecast", "forecast_run", "tally_before"]
-
-
 def tally_before(store: Store, run: Run) -> dict[LaneKey, LaneTally]:
     """What the calls of earlier runs of the study took; the same as long as the run goes on."""
     return tally_lanes_of_study(store, run.study_id, before=run.id)
@@ -140,7 +137,7 @@ def tally_before(store: Store, run: Run) -> dict[LaneKey, LaneTally]:
 
 def forecast_run(store: Store, run: Run, earlier: Mapping[LaneKey, LaneTally] | None = None) -> Forecast:
     """From what is stored of a run by now; ``earlier`` as :func:`tally_before` gives it."""
-    models = [model for model in list_models(store, run.study_id) if model.id in run.plan.model_ids]
+    models = list_models_of(store, run)
     slots = {model.id: slots_of(model, run.options.concurrency) for model in models if not model.illustrative}
     earlier = tally_before(store, run) if earlier is None else earlier
     return forecast(run, tally_run(store, run.id), tally_lanes(store, run.id), earlier, slots)

@@ -65,9 +65,8 @@ class Loader:
             sample, model = samples.get(key.sample_id), self._models.get(key.model_id)
             if sample is None or model is None:
                 continue
-            call = self.judge_call_of(key, model, sample, answers) if key.lane is Lane.JUDGE else None
-            if key.lane is not Lane.JUDGE:
-                call = sample_call(key, model, sample)
+            is_judged = key.lane is Lane.JUDGE
+            call = self.judge_call_of(key, model, sample, answers) if is_judged else sample_call(key, model, sample)
             if call is not None:
                 obstacle = obstacle_of(call, self._known.get(key.model_id, Capabilities()))
                 calls.append(call if obstacle is None else replace(call, obstacle=obstacle))
@@ -101,8 +100,9 @@ class Loader:
 
     def repeats(self, sample_ids: Sequence[int]) -> Iterator[tuple[int, Subject]]:
         """The baseline beside its own second answer, where judges decide and there is one."""
-        for sample, answers in self._judged(sample_ids):
-            if all(self._baseline_answer(sample, answers, epoch) is not None for epoch in (1, 2)):
+        for sample, answers in self._with_answers(sample_ids):
+            decides = self._decided.endpoints.get(sample.use_case or "") is Endpoint.PAIRWISE
+            if decides and all(self._baseline_answer(sample, answers, epoch) is not None for epoch in (1, 2)):
                 yield sample.id, Subject(REPEAT, rubric=self.rubric_of(sample).version)
 
     def controls(
@@ -159,11 +159,6 @@ class Loader:
             for candidate_id in planned[sample.id]:
                 if CallKey(sample.id, Lane.CANDIDATE, candidate_id, 1) in answers:
                     yield sample.id, Subject(AUDIT, candidate_id)
-
-    def _judged(self, sample_ids: Sequence[int]) -> Iterator[tuple[StoredSample, dict[CallKey, Answer]]]:
-        for sample, answers in self._with_answers(sample_ids):
-            if self._decided.endpoints.get(sample.use_case or "") is Endpoint.PAIRWISE:
-                yield sample, answers
 
     def _with_answers(self, sample_ids: Sequence[int]) -> Iterator[tuple[StoredSample, dict[CallKey, Answer]]]:
         """Samples in the order given, each with all its answers, a batch at a time."""

@@ -8,14 +8,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from advisor.collect.mapping import (
-    Preset,
-    delete_preset,
     exactly,
     guess_paths,
     is_absent,
-    list_presets,
     make_preset,
-    offered_presets,
     paths_of,
     preset_for,
     problems_of,
@@ -23,6 +19,7 @@ from advisor.collect.mapping import (
 )
 from advisor.collect.previews import Look
 from advisor.errors import AdvisorError
+from advisor.store.presets import Preset, delete_preset, find_presets, list_presets
 from advisor.text import numbers
 from advisor.types import Json
 from advisor.ui import state
@@ -105,7 +102,7 @@ def has_prompt(columns: dict[str, str]) -> bool:
 
 
 def _choose_preset(look: Look, key: str) -> Preset | None:
-    offered = {preset.name: preset for preset in offered_presets(store(), look.headers)}
+    offered = {preset.name: preset for preset in find_presets(store(), look.headers)}
     if not offered:
         return None
     fitting = preset_for(store(), look.headers)

@@ -11,7 +11,7 @@ from advisor.collect.volume import logged_bill
 from advisor.judge import checks, rubrics
 from advisor.judge.checks import Preview
 from advisor.judge.endpoints import endpoint_of
-from advisor.judge.versions import scored_with
+from advisor.judge.scored_with import scored_with
 from advisor.measure.rejudging import Due, what_is_due
 from advisor.store.edits import Edit
 from advisor.store.engine import Change

@@ -24,7 +24,7 @@ from advisor.measure.load_tests import (
     stop_load_test,
 )
 from advisor.measure.models import register_model
-from advisor.measure.replay import load_step, load_test
+from advisor.measure.replay import load_step, load_test_execution
 from advisor.measure.replay.load_step import Step, count_calls
 from advisor.measure.studies import find_study
 from advisor.store import Store
@@ -58,7 +58,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps of few calls, so that a climb takes no minutes."""
     for name, value in (("LEAST_CALLS", 4), ("LEAST_S", 0.0), ("MOST_CALLS", 20)):
         monkeypatch.setattr(load_step, name, value)
-    monkeypatch.setattr(load_test, "LISTEN_EVERY_S", 0.02)
+    monkeypatch.setattr(load_test_execution, "LISTEN_EVERY_S", 0.02)
 
 
 class SlottedServer(MisbehavingServer):
@@ -354,9 +354,9 @@ def test_a_fault_of_the_program_ends_it_as_failed_and_shows_no_key(
             raise ZeroDivisionError(f"oops {key}")
 
     claim_load_test(store, test.id)
-    climb = load_test.Climb(model, Faulty(), 1)
+    climb = load_test_execution.Climb(model, Faulty(), 1)
     with pytest.raises(ZeroDivisionError):
-        load_test.execute_load_test(store, test, climb, data_dir=DATA, say=lambda _: None)
+        load_test_execution.execute_load_test(store, test, climb, data_dir=DATA, say=lambda _: None)
     ended = get_load_test(store, test.id)
     assert ended.status is Status.FAILED
     assert ended.ended_because == Message.of(LoadEnd.FAULT, error="ZeroDivisionError: oops [key]")

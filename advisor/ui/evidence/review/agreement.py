@@ -19,7 +19,7 @@ from advisor.judge.agreement import (
     agreement_with_judge,
     mean_reviews,
 )
-from advisor.judge.labels import LabelImport, import_labels
+from advisor.judge.label_files import LabelImport, import_labels
 from advisor.judge.reviews import BlindPair, Queue
 from advisor.text import numbers
 from advisor.types import Preference, Run, Study

@@ -83,7 +83,7 @@ def review_facts(study_id: int, run_id: int) -> ReviewFacts:
 
 def labels(study_id: int, suffix: str) -> bytes:
     """Every review of a study as a file to download, ``.csv`` or ``.jsonl``. Raises AdvisorError."""
-    from advisor.judge.labels import render_labels
+    from advisor.judge.label_files import render_labels
 
     return render_labels(store(), get_study(store(), study_id), suffix)[0]
 

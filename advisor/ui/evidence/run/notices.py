@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from advisor.judge.unchecked import unchecked_warnings
+from advisor.judge.scored_with import unchecked_warnings
 from advisor.measure.planning import Need
 from advisor.measure.quoting import Quote, nobody_to_ask
 from advisor.text import numbers

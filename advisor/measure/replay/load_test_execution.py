@@ -17,7 +17,7 @@ from typing import NamedTuple
 from advisor.analysis.load import Excess, Limits, between, excess, is_machine_bound, ladder, measure
 from advisor.errors import AdvisorError, BadInput, CallError
 from advisor.llm import gateway
-from advisor.llm.builtin import BUILTIN_ID, builtin_server
+from advisor.llm.builtin import builtin_server
 from advisor.llm.client import Client, open_client
 from advisor.llm.failures import scrub
 from advisor.llm.keys import mask_for
@@ -86,7 +86,7 @@ def execute_load_test(
     why: Message | None = None
     try:
         with quiet(), ExitStack() as stack:
-            base = stack.enter_context(builtin_server()) if climb.model.litellm_id == BUILTIN_ID else None
+            base = stack.enter_context(builtin_server()) if climb.model.is_builtin else None
             if not climb.model.is_local:
                 gateway.load()
             client = open_client(climb.model, data_dir=data_dir, api_base=base, in_flight=climb.max_concurrency)

@@ -1,17 +1,33 @@
-"""What the stored scores of a run were made with, use case by use case."""
+"""What the stored scores of a run were made with, use case by use case, and what could not be checked."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import NamedTuple
 
 import orjson
 
 from advisor.scoring.judge import PROMPT_VERSION
+from advisor.scoring.own_checks import CHECKS
+from advisor.scoring.validity import VALIDITY
+from advisor.store import Store
+from advisor.store.scores import Unchecked, list_unchecked, read_findings
 from advisor.store.use_cases import marking_of
 from advisor.text.numbers import shorten
 from advisor.text.scores import check_words
-from advisor.types import Check, Json, Marking, Match, Message, Run, UseCase, VersionCode
+from advisor.types import (
+    Check,
+    Endpoint,
+    Json,
+    LeftOut,
+    Marking,
+    Match,
+    Message,
+    Run,
+    UseCase,
+    VersionCode,
+    WarningCode,
+)
 
 _LONGEST = 80
 """Characters of a check's name."""
@@ -71,3 +87,29 @@ def _digest(checks: Sequence[Check]) -> str:
     """Equal for the same checks in the same order."""
     stored = orjson.dumps([asdict(check) for check in checks])
     return hashlib.blake2b(stored, digest_size=4).hexdigest()
+
+
+PERSONAL_DATA = "personal_data"
+
+_SCORERS = (VALIDITY, CHECKS, Endpoint.TARGET.value, Endpoint.AGREEMENT.value, PERSONAL_DATA)
+
+
+def find_unchecked(store: Store, run_id: int) -> list[Unchecked]:
+    """What the scorers could not check among the scored answers of a run, the most first."""
+    return list_unchecked(store, run_id, _SCORERS)
+
+
+def unchecked_warnings(scored_with: Mapping[str, Json]) -> list[Message]:
+    """One for each check of a use case that could not say all."""
+    return [Message.of(WarningCode.UNCHECKED, answers=n, **of) for n, of in _stored(scored_with)]
+
+
+def unchecked_reasons(scored_with: Mapping[str, Json]) -> list[Message]:
+    """Why answers do not count in one of the checks."""
+    return [Message.of(LeftOut.UNCHECKED, calls=n, **of) for n, of in _stored(scored_with)]
+
+
+def _stored(scored_with: Mapping[str, Json]) -> Iterator[tuple[int, dict[str, Json]]]:
+    for use_case, scorer, answers, stored in scored_with.get("unchecked") or ():
+        findings = [[code.value, list(details), more] for code, details, more in read_findings(stored)]
+        yield answers, {"use_case": use_case, "scorer": scorer, "findings": findings}

@@ -19,7 +19,7 @@ KEYS = {"name", "kind", "endpoint", "margin", "ignored", "match", "checks", "que
 
 
 @dataclass(frozen=True, kw_only=True)
-class JudgedSo:
+class UseCaseSettings:
     """How one use case is judged; what is None or empty is chosen by what its samples allow."""
 
     name: str
@@ -39,7 +39,7 @@ def tables_of(store: Store, study: Study) -> list[dict[str, Any]]:
     return [_table(store, case) for case in list_use_cases(store, study.id)]
 
 
-def read_table(entry: Any) -> JudgedSo:
+def read_table(entry: Any) -> UseCaseSettings:
     """One table of the file. Raises BadInput that names the use case."""
     if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
         raise BadInput("every table of use_cases needs a name.")
@@ -50,7 +50,7 @@ def read_table(entry: Any) -> JudgedSo:
         margin = entry.get("margin")
         check_limits(None if margin is None else float(margin), None)
         match = entry.get("match")
-        return JudgedSo(
+        return UseCaseSettings(
             name=name,
             kind=_word(Kind, entry.get("kind")),
             endpoint=_word(Endpoint, entry.get("endpoint")),
@@ -64,7 +64,7 @@ def read_table(entry: Any) -> JudgedSo:
         raise BadInput(f"use case {name!r}: {error}") from None
 
 
-def judge_so(store: Store, study: Study, wanted: Sequence[JudgedSo]) -> None:
+def apply_settings(store: Store, study: Study, wanted: Sequence[UseCaseSettings]) -> None:
     """Judge the use cases of a study so. Raises BadInput for one that the log did not make, before any is changed."""
     cases = {case.name: case for case in list_use_cases(store, study.id)}
     if missing := [each.name for each in wanted if each.name not in cases]:
