@@ -98,8 +98,8 @@ def _lane(text: str) -> Lane:
 
 
 def _quote(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.measure.planning import too_few_samples
     from advisor.measure.quoting import quote_run
+    from advisor.measure.sample_needs import too_few_samples
     from advisor.text.runs import run_note
 
     store, study = open_study(a)
@@ -111,8 +111,8 @@ def _quote(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _replay(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.measure.planning import too_few_samples, was_asked_in_full
     from advisor.measure.replays import find_run, finish_run, requeue_run, start_run
+    from advisor.measure.sample_needs import too_few_samples, was_asked_in_full
     from advisor.text.runs import run_note
 
     store, study = open_study(a)

@@ -1,6 +1,5 @@
 """What files look like before they are imported: how each was understood, its first rows, and what will be joined."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,7 +14,7 @@ import orjson
 from advisor.collect.mapping import guess_paths
 from advisor.collect.readable import prompt_text, text_of
 from advisor.collect.redaction import Scan, scan
-from advisor.collect.sources import is_database, url_of
+from advisor.collect.sources import is_database, url_of, write_rows
 from advisor.errors import AdvisorError, BadInput
 from advisor.ingest.call_parts import Part, Unfolded, WaitingParts
 from advisor.ingest.files.rows import Shape, read_rows, sniff
@@ -182,7 +181,7 @@ def open_first(names: Sequence[str | Path], *, rows: int, most: int) -> Iterator
             if isinstance(name, str) and is_database(name):
                 url = url_of(name)
                 path = stack.enter_context(raw_folder()) / "rows.jsonl"
-                _write_lines(path, islice(read_foreign(url), rows))
+                write_rows(path, islice(read_foreign(url), rows))
                 sources.append(Source(path, name_of(url)))
             else:
                 found, others = stack.enter_context(open_first_sources([Path(name)], most - len(sources)))
@@ -281,11 +280,5 @@ def _short(log: LogFile, path: Path) -> LogFile:
     if log.container.shape is Shape.TABLE or log.path.stat().st_size < _WHOLE_BYTES:
         return log
     rows = islice(read_rows(log.path, log.container), _SCANNED_ROWS)
-    _write_lines(path, (record for _, record in rows if isinstance(record, dict)))
+    write_rows(path, (record for _, record in rows if isinstance(record, dict)))
     return open_log(path, format=log.format, columns=log.columns or None)
-
-
-def _write_lines(path: Path, records: Iterator[dict[str, Json]]) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        for record in records:
-            file.write(orjson.dumps(record, option=orjson.OPT_NON_STR_KEYS, default=str) + b"\n")

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from advisor.ingest.files.sources import Source, open_sources, raw_folder
 from advisor.ingest.log import LogFile, open_log
 from advisor.settings import secret
 from advisor.store.foreign import name_of, read_foreign
+from advisor.types import Json
 
 VARIABLE = "env:"
 """``env:NAME`` is the environment variable NAME, which holds a database's URL."""
@@ -55,8 +56,9 @@ def open_all(names: Sequence[str | Path], *, check: Callable[[], None] = lambda:
         for name in names:
             if isinstance(name, str) and is_database(name):
                 folder = stack.enter_context(raw_folder())
-                url = url_of(name)
-                sources.append(Source(_fetch(url, folder / "rows.jsonl", check), name_of(url)))
+                path, url = folder / "rows.jsonl", url_of(name)
+                write_rows(path, _checked(read_foreign(url), check))
+                sources.append(Source(path, name_of(url)))
             else:
                 sources += stack.enter_context(open_sources([Path(name)], check=check))
         yield sources
@@ -96,9 +98,14 @@ def open_logs(
     return logs, passed_over
 
 
-def _fetch(url: str, path: Path, check: Callable[[], None]) -> Path:
+def write_rows(path: Path, rows: Iterable[dict[str, Json]]) -> None:
+    """Write rows to a new file that only this user may read, as JSON lines."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        for row in read_foreign(url):
-            check()
+        for row in rows:
             file.write(orjson.dumps(row, option=orjson.OPT_NON_STR_KEYS, default=str) + b"\n")
-    return path
+
+
+def _checked(rows: Iterable[dict[str, Json]], check: Callable[[], None]) -> Iterator[dict[str, Json]]:
+    for row in rows:
+        check()
+        yield row

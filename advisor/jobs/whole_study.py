@@ -9,8 +9,8 @@ from advisor.decide.decisions import decide
 from advisor.decide.settings import set_limits, set_traffic_share
 from advisor.jobs.sample import load_sample
 from advisor.measure.models import register_model
-from advisor.measure.planning import was_asked_in_full
 from advisor.measure.replays import finish_run, start_run
+from advisor.measure.sample_needs import was_asked_in_full
 from advisor.plan.exports import check_writable, write_pdf
 from advisor.plan.study_file import Batch
 from advisor.plan.study_file_use_cases import apply_settings

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
-from typing import TypeAlias
 
 from advisor.ingest.redaction.finds import find_spans
+from advisor.judge.agreement import PairKey
 from advisor.judge.endpoints import Decided, as_planned, decided
 from advisor.judge.exam import counting
 from advisor.judge.pairs import SAME_ANSWER, guarded, same_answer, score_against
@@ -57,9 +57,6 @@ INSTRUCTS_BY_RULE = "instructs_judge"
 RULE_VERSIONS = {REFUSED_BY_RULE: 3, INSTRUCTS_BY_RULE: 2}
 """A change of a rule makes what is stored worthless."""
 _logger = logging.getLogger(__name__)
-
-PairKey: TypeAlias = tuple[int, int]
-"""Sample id and candidate's model id."""
 
 
 @dataclass(frozen=True, kw_only=True)

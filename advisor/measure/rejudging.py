@@ -12,12 +12,13 @@ from advisor.measure.models import find_model
 from advisor.measure.replay.engine import Outcome
 from advisor.measure.replay.execution import judge_run
 from advisor.measure.replay.loading import Loader
+from advisor.measure.replays import find_run
 from advisor.store import Store
 from advisor.store.generations import list_asked_by, list_read, list_subjects
 from advisor.store.jobs import file_job
-from advisor.store.models import list_models
+from advisor.store.models import list_models, list_models_of
 from advisor.store.run_samples import map_run_samples
-from advisor.store.runs import change_run, get_run, list_runs
+from advisor.store.runs import change_run, get_run
 from advisor.store.tallies import tally_run
 from advisor.text.warnings import warning
 from advisor.types import Endpoint, Job, Json, Role, Run, StoredModel, Study
@@ -45,7 +46,7 @@ def score_again(
     Raises BadInput without a run, when the name is not that of a judge or there is none to read answers,
     ModelUnavailable when no judge answers.
     """
-    run = run or _newest(store, study)
+    run = run or find_run(store, study, "latest")
     judges = [_judge_called(store, study, judge)] if judge is not None else what_is_due(store, study, run).judges
     if audit is not None:
         judges = judges or _judges_of(store, study, run)
@@ -79,13 +80,6 @@ def score_again(
     }
 
 
-def _newest(store: Store, study: Study) -> Run:
-    runs = list_runs(store, study.id)
-    if not runs:
-        raise BadInput(f"Study {study.name!r} has no run yet; start one with `replay`.")
-    return runs[0]
-
-
 def what_is_due(store: Store, study: Study, run: Run) -> Due:
     """What scoring a run again asks its judges.
 
@@ -94,7 +88,6 @@ def what_is_due(store: Store, study: Study, run: Run) -> Due:
     with votes lack.
     """
     choice = decided(store, study.id, run.baseline_lane)
-    models = list_models(store, study.id)
     asked_by = list_asked_by(store, run.id)
     judges = _judges_of(store, study, run)
     in_force = {name: rubrics[0].version for name, rubrics in choice.rubrics.items()}
@@ -117,8 +110,8 @@ def what_is_due(store: Store, study: Study, run: Run) -> Due:
         about = set().union(*judged[name].values())
         pairs |= {(sample_id, Subject(PAIR, model_id, rubric=in_force[name])) for sample_id, model_id in about}
     if new:
-        asked = [model for model in models if model.id in run.plan.model_ids]
-        pairs |= set(Loader(store, run, asked, choice).pairs([id_ for id_, name in names.items() if name in new]))
+        loader = Loader(store, run, list_models_of(store, run), choice)
+        pairs |= set(loader.pairs([id_ for id_, name in names.items() if name in new]))
     due = sum(
         (sample_id, judge.id, str(subject)) not in answered
         for sample_id, pair in pairs

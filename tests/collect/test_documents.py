@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from advisor.collect.documents import shared_texts
-from advisor.measure.planning import asked_in_full, plan_needs, was_asked_in_full
 from advisor.measure.quoting import quote_run
 from advisor.measure.replays import start_run
+from advisor.measure.sample_needs import asked_in_full, plan_needs, was_asked_in_full
 from advisor.store import Store
 from advisor.types import Message, Request, Role, RunNote, RunOptions, StoredSample
 from tests.made.log import call

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.measure.planning import plan_sizes, too_few_samples
+from advisor.measure.sample_needs import plan_sizes, too_few_samples
 from advisor.store import Store
 from advisor.store.runs import change_run
 from advisor.types import Lane, RunOptions, Status

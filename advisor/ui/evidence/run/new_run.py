@@ -8,9 +8,9 @@ import streamlit as st
 from advisor.errors import AdvisorError
 from advisor.jobs.whole_study import SAMPLE_SETUP
 from advisor.judge.endpoints import endpoint_of
-from advisor.measure.planning import Sizes
 from advisor.measure.quoting import Quote, nobody_to_ask
 from advisor.measure.replays import file_replay
+from advisor.measure.sample_needs import Sizes
 from advisor.text import numbers
 from advisor.text.numbers import listing
 from advisor.text.runs import run_note

@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from advisor.judge.scored_with import unchecked_warnings
-from advisor.measure.planning import Need
 from advisor.measure.quoting import Quote, nobody_to_ask
+from advisor.measure.sample_needs import Need
 from advisor.text import numbers
 from advisor.text.numbers import percent, points
 from advisor.text.runs import run_note

@@ -1,7 +1,8 @@
 """What planning a run reads: how many samples it needs, and what it would cost."""
 
 from advisor.measure.models import why_not_asked
-from advisor.measure.planning import (
+from advisor.measure.quoting import Quote, quote_run
+from advisor.measure.sample_needs import (
     Need,
     Sizes,
     asked_in_full,
@@ -10,7 +11,6 @@ from advisor.measure.planning import (
     too_few_samples,
     was_asked_in_full,
 )
-from advisor.measure.quoting import Quote, quote_run
 from advisor.store.engine import Change
 from advisor.store.studies import get_study
 from advisor.types import Lane, Message, Run, RunOptions
