@@ -20,12 +20,12 @@ def read_rows(path: Path, convert: Callable[[dict[str, str]], Row]) -> tuple[Row
                 rows.append(convert(row))
     except OSError as error:
         raise BadInput(
-            f"The catalog's file {path.name} cannot be read: {error}. Put it back from the repository."
+            f"The catalog's file {path.name} can't be read: {error}. Put it back from the repository."
         ) from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         what = f"it has no column {error}" if isinstance(error, KeyError) else str(error)
         raise BadInput(
-            f"Row {len(rows) + 1} of {path.name} is damaged and cannot be read: {what}. Fix it, or restore the file "
+            f"Row {len(rows) + 1} of {path.name} is damaged and can't be read: {what}. Fix it, or restore the file "
             "from the repository."
         ) from error
     return tuple(rows)

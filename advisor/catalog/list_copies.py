@@ -90,7 +90,7 @@ def read_index(folder: Path) -> Index:
     except (OSError, ValueError) as error:  # pydantic's too
         what = str(error).splitlines()[0]
         raise AdvisorError(
-            f"{folder / INDEX} cannot be read ({what}). Delete it: the installed price lists are used until the next "
+            f"{folder / INDEX} can't be read ({what}). Delete it: the installed price lists are used until the next "
             "refresh."
         ) from None
 
@@ -233,5 +233,5 @@ def _write(path: Path, body: bytes) -> None:
         part.replace(path)
     except OSError as error:
         raise AdvisorError(
-            f"{path} cannot be written ({error.strerror}). Nothing was changed; name another folder in {FOLDER}."
+            f"{path} can't be written ({error.strerror}). Nothing was changed; name another folder in {FOLDER}."
         ) from None

@@ -157,6 +157,6 @@ async def _get(session: "aiohttp.ClientSession", url: str, *, may_lack: bool = F
     except TimeoutError:
         raise Unusable("it did not answer in time") from None
     except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError):
-        raise Unusable("it cannot be reached; is this machine online?") from None
+        raise Unusable("it can't be reached; is this machine online?") from None
     except (aiohttp.ClientError, OSError) as error:
         raise Unusable(f"the connection broke ({type(error).__name__})") from None

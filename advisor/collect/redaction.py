@@ -75,7 +75,7 @@ def redaction_key(data_dir: Path) -> bytes:
             _make_key(path)
         key = path.read_bytes()
     except OSError as error:
-        raise BadInput(f"{path} cannot be read or made ({error.strerror}). Make the folder writable.") from None
+        raise BadInput(f"{path} can't be read or made ({error.strerror}). Make the folder writable.") from None
     if len(key) != _KEY_BYTES:
         raise BadInput(
             f"{path} is not a key of {_KEY_BYTES} bytes. Restore it, or remove it: then ids get new pseudonyms."

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from advisor.analysis.money.cost import monthly_calls
+from advisor.collect.contract_prices import given_costs
 from advisor.store import Store
 from advisor.store.costs import GivenCost
 from advisor.store.traffic import Sums, sum_by_use_case, sum_traffic
@@ -79,6 +80,14 @@ def volume_by_use_case(store: Store, study: Study, given: Sequence[GivenCost] = 
     span = span_of(store, study)
     sums = sum_by_use_case(store, study.id, given)
     return {name: volume_of(mine, study, span) for name, mine in sums.items()}
+
+
+def cost_shares(store: Store, study: Study) -> dict[str, float]:
+    """Use case -> its fraction of the cost that is known; without ignored ones and those of unknown cost."""
+    sums = sum_by_use_case(store, study.id, given_costs(store, study))
+    costs = {name: usd for name, mine in sums.items() if (usd := logged_bill(vars(mine))) is not None}
+    total = sum(costs.values())
+    return {name: cost / total for name, cost in costs.items()} if total else {}
 
 
 def use_cases_with_volume(store: Store, study: Study) -> list[UseCase]:

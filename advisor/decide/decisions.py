@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
-from advisor.analysis.age import stale_evidence
 from advisor.analysis.plan import plan
 from advisor.analysis.quality.evidence import UseCaseEvidence
 from advisor.analysis.verdict.recommend import DecisionInput, recommend
@@ -14,7 +13,7 @@ from advisor.collect.contract_prices import LONG_TOKENS, count_dearer_at_list
 from advisor.collect.volume import span_of
 from advisor.decide.evidence import MANY, gather_evidence
 from advisor.decide.examples import choose_examples
-from advisor.decide.freshness import basis_of
+from advisor.decide.freshness import basis_of, stale_answers
 from advisor.decide.frozen import changed_since
 from advisor.decide.noise import measure_noise
 from advisor.decide.saturation import busy_runs
@@ -172,7 +171,7 @@ def _warnings(store: Store, facts: RunFacts) -> list[Message]:
     if run.state.status in (Status.CANCELLED, Status.BUDGET_EXCEEDED, Status.PAUSED):
         warnings.append(Message.of(WarningCode.ENDED_EARLY, status=run.state.status.value))
     warnings += unchecked_warnings(run.scored_with)
-    if old := stale_evidence(tally_run(store, run.id).oldest_at, run.state.started_at, datetime.now(UTC)):
+    if old := stale_answers(store, run):
         warnings.append(old)
     asked = [case for case in facts.use_cases if facts.samples_of(case)]
     rubrics = load_rubrics(store, study.id)

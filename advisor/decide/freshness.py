@@ -1,15 +1,18 @@
 """Whether a stored decision still says what the evidence says now."""
 
 import hashlib
+from datetime import UTC, datetime
 
+from advisor.analysis.age import stale_evidence
 from advisor.store import Store
 from advisor.store.edits import list_edits
 from advisor.store.logs import list_logs
 from advisor.store.models import list_models
 from advisor.store.reviews import mark_reviews
 from advisor.store.runs import list_runs
+from advisor.store.tallies import tally_run
 from advisor.store.use_cases import list_use_cases
-from advisor.types import Report, Run, Study
+from advisor.types import Message, Report, Run, Study
 
 DECIDES_AS = 3
 """Raised when the same evidence is decided or worded otherwise than by the version before."""
@@ -33,6 +36,11 @@ def basis_of(store: Store, study: Study, run: Run) -> str:
         mark_reviews(store, [each.id for each in runs]),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def stale_answers(store: Store, run: Run) -> Message | None:
+    """That the oldest answers of a run are old; None while they are fresh."""
+    return stale_evidence(tally_run(store, run.id).oldest_at, run.state.started_at, datetime.now(UTC))
 
 
 def is_current(store: Store, study: Study, report: Report, run: Run) -> bool:

@@ -10,9 +10,11 @@ from itertools import combinations
 from typing import TypeAlias
 
 from advisor.analysis.statistics.agreement import MIN_REVIEWS, confusion, kappa_interval
-from advisor.store.reviews import Review
-from advisor.store.scores import ScoreKey
-from advisor.types import Preference, Score
+from advisor.store import Store
+from advisor.store.reviews import Review, load_reviews
+from advisor.store.scores import ScoreKey, load_scores
+from advisor.store.tallies import tally_run
+from advisor.types import Endpoint, Preference, Score
 
 PairKey: TypeAlias = tuple[int, int]
 """Sample id and the candidate's model id."""
@@ -46,6 +48,61 @@ class Flips:
     flipped: int
     pairs: int
     """Pairs that one judge has read in both orders; each judge of a panel counts on its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewFacts:
+    """All that was said about the pairs of a run, by people and by judges."""
+
+    reviews: list[Review]
+    scores: dict[ScoreKey, Score]
+    """What judges say of the pairs that people judged."""
+    pairs: dict[str, list[PairKey]]
+    """By use case in which people compare answers: the pairs that they judged."""
+    flips: dict[str, Flips]
+    """By use case, where a judge has read pairs in both orders."""
+    is_judged: bool
+    """Whether a judge has read any pair."""
+
+    def with_judge(self, name: str | None = None) -> Agreement:
+        """Reviewers and the judge, in one use case or over all."""
+        pairs = self.pairs[name] if name else [pair for pairs in self.pairs.values() for pair in pairs]
+        return agreement_with_judge(self.scores, mean_reviews(self.reviews), pairs)
+
+    def flips_in(self, name: str | None = None) -> Flips:
+        """How often the judge's vote turned, in one use case or over all."""
+        found = [flips for case, flips in self.flips.items() if name in (None, case)]
+        return Flips(flipped=sum(flips.flipped for flips in found), pairs=sum(flips.pairs for flips in found))
+
+
+def gather_reviews(
+    store: Store,
+    run_id: int,
+    names: Iterable[str],
+    use_case_of: Mapping[int, str],
+    turned: Mapping[str, tuple[int, int]],
+) -> ReviewFacts:
+    """What people said about the pairs of a run, and what judges said about the same pairs.
+
+    ``names``: the use cases in which people compare answers; ``use_case_of``: by sample; ``turned``: by use case, pairs
+    whose vote changed with the order, and all that were judged in both orders.
+    """
+    found = load_reviews(store, run_id)
+    judged = sorted({(review.sample_id, review.model_id) for review in found})
+    pairs: dict[str, list[PairKey]] = {name: [] for name in sorted(names)}
+    for pair in judged:
+        if use_case_of.get(pair[0]) in pairs:
+            pairs[use_case_of[pair[0]]].append(pair)
+    scores = load_scores(
+        store, run_id, scorers=[Endpoint.PAIRWISE.value], sample_ids=[pair[0] for pair in judged], explained=False
+    )
+    return ReviewFacts(
+        reviews=found,
+        scores=scores,
+        pairs=pairs,
+        flips={name: Flips(flipped=turned[name][0], pairs=turned[name][1]) for name in pairs if name in turned},
+        is_judged=bool(scores or turned) or tally_run(store, run_id).judge_succeeded > 0,
+    )
 
 
 def mean_reviews(reviews: Iterable[Review], groups: Iterable[Collection[PairKey]] = ()) -> dict[PairKey, float]:

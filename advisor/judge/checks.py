@@ -3,8 +3,9 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from advisor.collect.readable import prompt_text, text_of
+from advisor.collect.readable import prompt_text, system_prompt, text_of
 from advisor.collect.use_cases import change
 from advisor.errors import BadInput
 from advisor.scoring.matching import right_answers
@@ -46,8 +47,22 @@ PATIENCE_S = 5.0
 """A preview with a slow pattern shows what it got to in this time."""
 _LOOKED_AT = 400
 """Samples that suggestions are made from."""
+_EXAMPLES_FROM = 30
+"""Samples that examples are chosen from, so that the same question isn't shown twice."""
 _EXCERPT = 300
 """Characters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedCall:
+    """One call of the log as plain text."""
+
+    system: str
+    """The system prompt, or nothing."""
+    prompt: str
+    answer: str | None
+    target: str | None
+    """The reference answer; of several, one a line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +135,7 @@ def set_checks(store: Store, use_case: UseCase, checks: Sequence[Check]) -> None
     """
     for check in checks:
         if problem := check_problem(check):
-            raise BadInput(f"The check {check_words(check)!r} cannot be used: {problem}.")
+            raise BadInput(f"The check {check_words(check)!r} can't be used: {problem}.")
     if len(set(checks)) < len(checks):
         raise BadInput("This check already exists.")
     if len(checks) > MOST_CHECKS:
@@ -215,6 +230,21 @@ def _some_samples(store: Store, study: Study, use_case: UseCase, limit: int) -> 
     return list(load_samples(store, [call.id for call in read_some(store, groups, limit)]))
 
 
+def example_calls(store: Store, study: Study, use_case: UseCase, count: int) -> list[LoggedCall]:
+    """Some calls of a use case that differ in the prompt, chosen by chance but always the same."""
+    samples = _some_samples(store, study, use_case, _EXAMPLES_FROM)
+    different = list({prompt_text(sample.request.messages): sample for sample in samples}.values())
+    return [
+        LoggedCall(
+            system=system_prompt(sample.request.messages),
+            prompt=prompt_text(sample.request.messages),
+            answer=text_of(sample.answer) if sample.answer else None,
+            target="\nor ".join(right_texts(use_case, sample, indent=1)) if sample.has_target else None,
+        )
+        for sample in _spread(different, count)
+    ]
+
+
 def right_texts(use_case: UseCase, sample: StoredSample, *, indent: int | None = None) -> list[str]:
     """The right answers of a sample that has some, as text."""
     rights = right_answers(use_case.kind, sample.target, use_case.match)
@@ -249,9 +279,9 @@ def _share(whose: str, rows: Sequence[Tried]) -> Share:
     )
 
 
-def _spread(ids: list[int], limit: int) -> list[int]:
+def _spread(found: list[Any], limit: int) -> list[Any]:
     """Some of them, from the first to the last."""
-    return ids[:: max(len(ids) // limit, 1)][:limit]
+    return found[:: max(len(found) // limit, 1)][:limit]
 
 
 def _excerpt(text: str) -> str:

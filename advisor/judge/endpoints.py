@@ -1,12 +1,13 @@
 """On which measure each use case is decided, by what its samples allow (METHOD 1.3); a person may choose another."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from advisor.analysis.quality.evidence import margin_of
 from advisor.scoring.judge import suggested_rubric
 from advisor.store import Store
 from advisor.store.use_cases import list_use_cases, load_rubrics
-from advisor.types import Endpoint, Frozen, FrozenUseCase, Kind, Lane, Match, Rubric, UseCase
+from advisor.types import Endpoint, Frozen, FrozenUseCase, Kind, Lane, Match, Model, Role, Rubric, Study, UseCase
 
 STRUCTURED = (Kind.CLASSIFICATION, Kind.EXTRACTION, Kind.TOOL_USE)
 
@@ -38,6 +39,21 @@ def endpoint_of(use_case: UseCase, baseline_lane: Lane) -> Endpoint:
     if use_case.kind in STRUCTURED and baseline_lane is Lane.BASELINE:
         return Endpoint.AGREEMENT
     return Endpoint.PAIRWISE
+
+
+def margin(study: Study, use_case: UseCase, baseline_lane: Lane) -> float:
+    """The acceptable drop in force, as a fraction."""
+    return margin_of(endpoint_of(use_case, baseline_lane), use_case.margin, study.margin)
+
+
+def lane_of_baseline(models: Iterable[Model]) -> Lane:
+    """Where today's answers come from: asked live where the study has a baseline, else the log."""
+    return Lane.BASELINE if any(model.role is Role.BASELINE for model in models) else Lane.RECORDED
+
+
+def is_compared(use_cases: Iterable[UseCase], baseline_lane: Lane) -> bool:
+    """Whether comparing answers decides any use case, or may have to."""
+    return any(not case.ignored and endpoint_of(case, baseline_lane) is not Endpoint.TARGET for case in use_cases)
 
 
 def as_planned(use_cases: Sequence[UseCase], frozen: Frozen | None) -> list[UseCase]:

@@ -150,7 +150,7 @@ def _read(path: Path) -> Iterator[tuple[int, Row | str]]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise BadInput(f"{path.name} cannot be read ({error.strerror}); give a file of exported reviews.") from None
+        raise BadInput(f"{path.name} can't be read ({error.strerror}); give a file of exported reviews.") from None
     except UnicodeDecodeError:
         raise BadInput(f"{path.name} is not UTF-8 text; give a file of exported reviews.") from None
     if path.suffix.lower() == ".csv":

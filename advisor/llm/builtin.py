@@ -94,7 +94,7 @@ def _start(weights: Path) -> Any:
     try:
         import xllamacpp
     except ImportError as error:
-        raise ModelUnavailable(f"The built-in model's server cannot be loaded ({error}). {REMEDY}") from None
+        raise ModelUnavailable(f"The built-in model's server can't be loaded ({error}). {REMEDY}") from None
     params = xllamacpp.CommonParams()
     params.model.path = str(weights)
     params.model_alias = {BUILTIN_ID}

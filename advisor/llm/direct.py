@@ -98,7 +98,7 @@ class DirectClient:
         try:
             return self._endpoint.fit(request, stream)
         except Exception as error:  # a logged request may have any shape, and litellm any opinion of it
-            message = f"the request cannot be put into the provider's form: {error}"
+            message = f"the request can't be put into the provider's form: {error}"
             raise CallError(message, kind=FailureKind.BAD_REQUEST) from None
 
     def _open(self) -> aiohttp.ClientSession:

@@ -39,7 +39,7 @@ class WrittenClient:
             lines = path.read_bytes().splitlines()
         except OSError as error:
             raise ModelUnavailable(
-                f"The written answers in {path} cannot be read ({error.strerror}); restore the file."
+                f"The written answers in {path} can't be read ({error.strerror}); restore the file."
             ) from None
         for number, line in enumerate(lines, start=1):
             try:

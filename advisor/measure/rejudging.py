@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from advisor.collect.use_cases import last_edit
 from advisor.errors import BadInput, ModelUnavailable
-from advisor.judge.endpoints import decided
+from advisor.judge.endpoints import decided, is_compared
 from advisor.judge.exam import answered_controls, lacking
 from advisor.judge.scores import judged_by, score_run
 from advisor.judge.subject import AUDIT, PAIR, Subject, both_orders, read_subject
@@ -15,13 +16,14 @@ from advisor.measure.replay.loading import Loader
 from advisor.measure.replays import find_run
 from advisor.store import Store
 from advisor.store.generations import list_asked_by, list_read, list_subjects
-from advisor.store.jobs import file_job
+from advisor.store.jobs import file_job, list_jobs
 from advisor.store.models import list_models, list_models_of
 from advisor.store.run_samples import map_run_samples
 from advisor.store.runs import change_run, get_run
 from advisor.store.tallies import tally_run
+from advisor.store.use_cases import list_use_cases
 from advisor.text.warnings import warning
-from advisor.types import Endpoint, Job, Json, Role, Run, StoredModel, Study
+from advisor.types import Endpoint, Job, Json, Role, Run, Status, StoredModel, Study
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +122,21 @@ def what_is_due(store: Store, study: Study, run: Run) -> Due:
     )
     due += controls
     return Due(judges=tuple(judges) if due else (), calls=due)
+
+
+def new_judges(store: Store, study: Study, run: Run) -> list[str]:
+    """Names of the judges registered after a run was made, if it has anything for them to compare."""
+    if not is_compared(list_use_cases(store, study.id), run.baseline_lane):
+        return []
+    return [m.name for m in list_models(store, study.id) if m.role is Role.JUDGE and m.id not in run.plan.model_ids]
+
+
+def changed_since_scored(store: Store, study: Study, run: Run) -> bool:
+    """Whether use cases, or how they are judged, changed after the answers of a run were scored."""
+    edit = last_edit(store, study)
+    jobs = [job for job in list_jobs(store, study.id, kind="score") if job.status is Status.SUCCEEDED]
+    scored = [at for at in (run.state.finished_at, *(job.heartbeat_at for job in jobs)) if at is not None]
+    return edit is not None and bool(scored) and edit.at > max(scored)
 
 
 def _count_read(store: Store, run: Run) -> int:

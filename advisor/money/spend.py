@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advisor.analysis.money.spend import Calls, Effect, Part, effect_of, parts_of, saved_per_1k, total_usd
+from advisor.analysis.money.spend import LEAST_PAIRS, Calls, Effect, Part, effect_of, parts_of, saved_per_1k, total_usd
 from advisor.catalog.prices import price_call
 from advisor.catalog.rates import costs_of
 from advisor.collect.contract_prices import given_costs
@@ -37,6 +37,12 @@ class Asked:
     """None: not known for each call."""
     usd: float | None
 
+    @property
+    def usd_per_1k(self) -> float | None:
+        """Dollars per 1,000 calls."""
+        billed = self.billed or self.calls
+        return None if self.usd is None or not billed else 1000 * self.usd / billed
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rate:
@@ -52,6 +58,11 @@ class Rate:
     effect: Effect
     cached: tuple[float, float] | None
     """The shares of the input tokens that came from a cache: the baseline's, the candidate's."""
+
+    @property
+    def lacks_pairs(self) -> int | None:
+        """Pairs that a range needs, where there are fewer."""
+        return LEAST_PAIRS if self.effect.n < LEAST_PAIRS else None
 
     @property
     def less_usd(self) -> float | None:

@@ -43,13 +43,13 @@ def export(store: Store, study: Study, what: str, path: Path) -> int:
         content, rows = render_labels(store, study, path.suffix)
         write_whole(path, content)
         return rows
-    raise BadInput(f"{what!r} cannot be exported; choose one of {', '.join(EXPORTS)}.")
+    raise BadInput(f"{what!r} can't be exported; choose one of {', '.join(EXPORTS)}.")
 
 
 def check_writable(path: Path) -> None:
     """Raises BadInput when a regular file cannot be made here."""
     if not path.parent.is_dir() or (path.exists() and not path.is_file()):
-        raise BadInput(f"{path} cannot be written: give a file in a folder that exists.")
+        raise BadInput(f"{path} can't be written: give a file in a folder that exists.")
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -62,4 +62,4 @@ def write_whole(path: Path, content: bytes) -> None:
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise BadInput(f"{path} cannot be written ({error.strerror}); choose another place.") from None
+        raise BadInput(f"{path} can't be written ({error.strerror}); choose another place.") from None

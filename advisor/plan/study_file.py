@@ -63,7 +63,7 @@ def read_study_file(path: Path) -> Batch:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise BadInput(f"{path} cannot be read ({error.strerror}).") from None
+        raise BadInput(f"{path} can't be read ({error.strerror}).") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"{path.name} is not valid TOML: {error}.") from None
     unknown = sorted(content.keys() - KEYS - TABLES)

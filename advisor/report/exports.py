@@ -35,7 +35,7 @@ def results_csv(frame: pd.DataFrame, path: Path) -> int:
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise BadInput(f"{path} cannot be written ({error.strerror}); choose another place.") from None
+        raise BadInput(f"{path} can't be written ({error.strerror}); choose another place.") from None
     return len(frame)
 
 

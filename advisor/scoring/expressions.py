@@ -60,7 +60,7 @@ def read_expression(source: str) -> ast.expr:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         where = f" near character {error.offset}" if isinstance(error, SyntaxError) and error.offset else ""
         raise BadExpression(
-            f"it cannot be read{where}; an example is: words < 80 and contains(text, 'regards')"
+            f"it can't be read{where}; an example is: words < 80 and contains(text, 'regards')"
         ) from None
     nodes = list(ast.walk(tree))
     if len(nodes) > MOST_PARTS:
@@ -106,7 +106,7 @@ def read_pattern(pattern: str, longest: int = LONGEST) -> "regex.Pattern[str]":
         if len(pattern) * math.prod(counts) <= MOST_REPEATED:
             return _compiled(pattern)
     except (regex.error, ValueError, OverflowError, RecursionError, MemoryError) as error:
-        raise BadExpression(f"the pattern cannot be read: {error}") from None
+        raise BadExpression(f"the pattern can't be read: {error}") from None
     raise BadExpression("the pattern repeats too much; write a smaller number between { and }")
 
 
@@ -135,9 +135,9 @@ def _check(node: ast.AST, *, is_called: bool) -> None:
         case ast.Name(id=name) if name not in (FUNCTIONS if is_called else NAMES):
             raise BadExpression(f"{name!r} is not known here; there are {', '.join([*NAMES, *FUNCTIONS])}")
         case ast.Constant(value=value) if value is not None and not isinstance(value, str | int | float):
-            raise BadExpression(f"{ast.unparse(node)} cannot be used here")
+            raise BadExpression(f"{ast.unparse(node)} can't be used here")
         case _ if not isinstance(node, _PARTS):
-            raise BadExpression(f"{_words(node)} cannot be used here")
+            raise BadExpression(f"{_words(node)} can't be used here")
 
 
 def _check_call(node: ast.Call) -> None:

@@ -57,7 +57,7 @@ def violation(value: Json, schema: Json) -> str | None:
     except RecursionError:
         raise BadSchema("it refers to itself without end, or is nested too deeply") from None
     except Exception as problem:  # a logged schema may be anything, and the library trusts what its draft lets pass
-        raise BadSchema(f"it cannot be worked with ({_shortened(f'{type(problem).__name__}: {problem}')})") from None
+        raise BadSchema(f"it can't be worked with ({_shortened(f'{type(problem).__name__}: {problem}')})") from None
     error = best_match(found)
     return None if error is None else f"{error.json_path}: {_shortened(error.message)}"
 
@@ -73,7 +73,7 @@ def _validator(schema_json: str) -> Validator:
     except SchemaError as error:
         raise BadSchema(f"it is not a JSON Schema ({error.message[:MOST_SHOWN]})") from None
     if (pattern := unlimited_pattern(schema)) is not None:
-        raise BadSchema(f"the time of its pattern {pattern!r} beside unevaluatedProperties cannot be limited")
+        raise BadSchema(f"the time of its pattern {pattern!r} beside unevaluatedProperties can't be limited")
     ours = {name: timed(KEYWORDS.get(name, keyword)) for name, keyword in kind.VALIDATORS.items()}
     extended: Any = extend
     # No retrieval: a logged schema must not make us call out.

@@ -236,7 +236,7 @@ def _open_engine(url: str) -> Engine:
         raise BadInput("ADVISOR_DATABASE_URL is not a database URL; use sqlite:///FILE or postgresql://...") from None
     except OSError as error:
         raise StoreError(
-            f"The folder of the database cannot be made ({error.strerror}). {_remedy('readonly')}"
+            f"The folder of the database can't be made ({error.strerror}). {_remedy('readonly')}"
         ) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure)

@@ -179,4 +179,4 @@ def _refused(name: str, error: DBAPIError, address: URL) -> str:
     ]
     for secret in secrets:
         text = text.replace(str(secret), "***") if secret else text
-    return f"{name} cannot be read: {text}. Check the address, the user's right to read, and that the server runs."
+    return f"{name} can't be read: {text}. Check the address, the user's right to read, and that the server runs."

@@ -11,6 +11,7 @@ from advisor.text import numbers
 from advisor.text.numbers import listing
 from advisor.types import Role, Run, StoredModel, Study
 from advisor.ui import queries
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 
 THIS_MACHINE = destination(BUILTIN)
@@ -62,9 +63,7 @@ def show_destinations(study: Study, quote: Quote) -> None:
         state = "with personal data replaced by placeholders" if redacted else "**as logged, personal data included**"
         st.markdown(f":material/outbound: Prompts leave this machine {state}, to: {', '.join(hosts)}.")
     if rows:
-        st.dataframe(
-            pd.DataFrame(rows), hide_index=True, key="destinations", alt="Which data goes where, and its price"
-        )
+        show_table(pd.DataFrame(rows), key="destinations", alt="Which data goes where, and its price")
 
 
 def price_words(study: Study, quote: Quote) -> str:

@@ -7,9 +7,7 @@ import streamlit as st
 from advisor.errors import AdvisorError
 from advisor.text import numbers
 from advisor.types import Report, Study
-from advisor.ui import page as deciding
-from advisor.ui import queries, stage, state
-from advisor.ui.components import progress
+from advisor.ui import progress, queries, stage, state
 from advisor.ui.components.text import inline
 from advisor.ui.components.verdicts import changes
 from advisor.ui.server import store
@@ -56,7 +54,7 @@ def empty_state(text: str, *, page: str, action: str) -> None:
 
 def require_report(study: Study) -> Report:
     """The decision of a study on the evidence of now; stops with what to do where there is none."""
-    deciding.show_told()
+    show_told()
     standing = stage.standing(study)
     match standing.stage:
         case Stage.NO_LOG | Stage.NO_CANDIDATE | Stage.NO_RUN | Stage.STOPPED:
@@ -64,7 +62,7 @@ def require_report(study: Study) -> Report:
             empty_state(f"Nothing to show yet: {standing.stage.value}.", page=page, action=action)
             st.stop()
         case Stage.RUNNING:
-            _watch(standing.run.id if standing.run else 0)
+            progress.watch_run(standing.run.id if standing.run else 0)
             st.page_link(stage.REPLAY, label="Watch the replay", icon=":material/arrow_forward:")
             if standing.report is None:
                 st.stop()
@@ -76,20 +74,11 @@ def require_report(study: Study) -> Report:
 
 def _update(study: Study) -> NoReturn:
     try:
-        deciding.update(study)
+        update(study)
     except AdvisorError as error:
         st.error(inline(str(error)), icon=":material/error:")
         st.stop()
     st.rerun()
-
-
-def _watch(run_id: int) -> None:
-    def line() -> bool:
-        run = queries.run(run_id)
-        progress.run_bar(run, queries.tally(run_id))
-        return run.state.status.is_active
-
-    progress.poll(line)
 
 
 def _log_line(study: Study) -> list[str]:

@@ -1,11 +1,12 @@
 """What pages read from the store. Reads over all samples are cached by revision; small ones are not cached."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import streamlit as st
 
 from advisor.collect.volume import use_cases_with_volume
+from advisor.judge.endpoints import lane_of_baseline
 from advisor.measure.replay.forecast import Forecast, forecast_run, tally_before
 from advisor.store.engine import Change
 from advisor.store.jobs import get_job, list_jobs
@@ -133,6 +134,11 @@ def models(study_id: int) -> list[StoredModel]:
     return list_models(store(), study_id)
 
 
+def baseline_lane(study_id: int) -> Lane:
+    """Where today's answers come from."""
+    return lane_of_baseline(models(study_id))
+
+
 def jobs(study_id: int | None, kind: str) -> list[Job]:
     """The jobs of one kind, the newest first."""
     return list_jobs(store(), study_id, kind=kind)
@@ -141,11 +147,6 @@ def jobs(study_id: int | None, kind: str) -> list[Job]:
 def job(job_id: int) -> Job | None:
     """One job as it is now."""
     return get_job(store(), job_id)
-
-
-def is_waiting_long(job: Job) -> bool:
-    """Whether nobody took a job up although the worker looks for one every half second."""
-    return job.status is Status.QUEUED and datetime.now(UTC) - job.created_at > timedelta(seconds=20)
 
 
 @cached(Change.SETUP)

@@ -13,7 +13,7 @@ if not cases:
     st.stop()
 
 use_cases.headline(cases)
-use_cases.show_table(study, cases)
+use_cases.show_cases(study, cases)
 use_cases.offer_scoring(study)
 
 st.subheader("Use case details")

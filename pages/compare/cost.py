@@ -3,34 +3,31 @@
 import streamlit as st
 
 from advisor.ui.components import verdicts
-from advisor.ui.evidence.cost import cost, hosting, projection, spend
-from advisor.ui.evidence.cost import optimize as stay
-from advisor.ui.evidence.cost import queries as queries_money
-from advisor.ui.evidence.cost import steps as cost_steps
+from advisor.ui.evidence.cost import cost, hosting, optimize, projection, queries, spend, steps
 from advisor.ui.page import open_page
 
 study = open_page()
 report = cost.decision_of(study)
 if report is not None:
     cost.show_bill(report)
-    cost_steps.show_bill_steps(report)
+    steps.show_bill_steps(report)
 
 st.subheader("Monthly bill")
 projection.show(study, report)
 checked = st.container()
 
 if report is not None:
-    spent = queries_money.spend(study.id, report)
+    spent = queries.spend(study.id, report)
     st.subheader("Cost per 1,000 calls")
     cost.show_rates(report, spent)
-    cost_steps.show_rate_steps(report, spent)
+    steps.show_rate_steps(report, spent)
     if spent is not None:
         st.subheader("Price and token count")
         spend.show_effect(spent)
     st.subheader("Cost against quality")
     decision = verdicts.pick_use_case(report, key="cost_use_case_pick")
     cost.show_frontier(report, decision)
-    cost_steps.show_frontier_steps(decision)
+    steps.show_frontier_steps(decision)
     if spent is not None:
         st.subheader("Cost of the replay")
         spend.show_parts(report, spent)
@@ -40,6 +37,6 @@ st.subheader("Self-hosting")
 hosting.show(study)
 
 st.subheader("Optimize the current model")
-stay.show(study)  # with the check the only parts that read every call of the log: nothing waits for them
+optimize.show(study)  # with the check the only parts that read every call of the log: nothing waits for them
 with checked:
     projection.show_reconciliation(study)

@@ -5,8 +5,7 @@ import streamlit as st
 from advisor.ui import queries
 from advisor.ui.components import verdicts
 from advisor.ui.decision import watch
-from advisor.ui.evidence.quality import confusion, quality, trust
-from advisor.ui.evidence.quality import failures as gallery
+from advisor.ui.evidence.quality import confusion, failures, quality, trust
 from advisor.ui.page import open_page, require_report
 
 study = open_page()
@@ -26,7 +25,7 @@ quality.show_use_case(report, decision)
 if candidate is not None:
     quality.show_checks(candidate)
     confusion.show_confusion(study, report, decision, candidate)
-    gallery.show_regressions(study, report, decision, candidate)
+    failures.show_regressions(study, report, decision, candidate)
 quality.show_statistics(report, decision)
 trust.show_judges(report.recommendation)
 trust.show_versions(report.recommendation)

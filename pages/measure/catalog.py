@@ -4,17 +4,17 @@ import streamlit as st
 
 from advisor.ui import page, queries
 from advisor.ui.models import catalog, catalog_add, catalog_compare
-from advisor.ui.models import queries as queries_catalog
+from advisor.ui.models.queries import browse
 
 # Never st.stop here: after it the server keeps what was chosen in a form that the browser has cleared.
 study = page.open_page() if queries.studies() else None
 answer = st.container(key="catalog_answer")
 
 wanted = catalog.ask()
-found = queries_catalog.browse(wanted)
+found = browse(wanted)
 with answer:
     catalog.headline(found)
-catalog.show_table(found, wanted.edition)
+catalog.show_models(found, wanted.edition)
 
 compared = catalog_compare.choose(found)
 catalog_compare.show(compared)

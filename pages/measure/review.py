@@ -3,8 +3,7 @@
 import streamlit as st
 
 from advisor.ui import page, stage
-from advisor.ui.evidence.review import agreement as review_agreement
-from advisor.ui.evidence.review import review
+from advisor.ui.evidence.review import agreement, review
 
 study = page.open_page()
 run = stage.answered_run(study.id)
@@ -13,7 +12,7 @@ if run is None:
     st.stop()
 names = review.judged_by_people(study, run)
 
-judging, agreement, files = st.tabs(["Review pairs", "Agreement", "Files"], key="review_tab", on_change="rerun")
+judging, agreeing, files = st.tabs(["Review pairs", "Agreement", "Files"], key="review_tab", on_change="rerun")
 if judging.open:
     with judging:
         if not names:
@@ -27,10 +26,10 @@ if judging.open:
             review.judge_pairs(study, run, reviewer, use_case, kind)
         else:
             st.caption("Enter your name to start.")
-if agreement.open:
-    with agreement:
-        review_agreement.show(study, run)
+if agreeing.open:
+    with agreeing:
+        agreement.show(study, run)
 if files.open:
     with files:
-        review_agreement.offer_files(study)
-        review_agreement.take_file(study, run)
+        agreement.offer_files(study)
+        agreement.take_file(study, run)

@@ -138,7 +138,7 @@ def test_calls_are_priced_one_by_one() -> None:
 
 def test_a_damaged_price_file_says_which_row(tmp_path: Path) -> None:
     path = tmp_path / "price_overrides.csv"
-    with pytest.raises(BadInput, match="cannot be read"):
+    with pytest.raises(BadInput, match="can't be read"):
         override_of("x", "y", NOW, path)
     head = "provider,model,valid_from,valid_to,input_usd_per_mtok,cache_read_usd_per_mtok,cache_write_usd_per_mtok,"
     head += "output_usd_per_mtok,source,checked_on,note\n"

@@ -274,7 +274,7 @@ def test_offline_says_so_and_keeps_all(folder: Path, server: ListServer, monkeyp
     before = read_index(folder)
     monkeypatch.setenv(VARIABLE, "genai-prices=http://127.0.0.1:1/x litellm=off models.dev=off huggingface=off")
     (done,) = refreshed(folder).lists
-    assert (done.outcome, done.why) == (Outcome.FAILED, "it cannot be reached; is this machine online?")
+    assert (done.outcome, done.why) == (Outcome.FAILED, "it can't be reached; is this machine online?")
     assert read_index(folder) == before
 
 

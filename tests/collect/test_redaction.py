@@ -42,7 +42,7 @@ def test_a_damaged_key_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(BadInput, match="cannot be read or made"):
+    with pytest.raises(BadInput, match="can't be read or made"):
         redaction_key(tmp_path / "file")
 
 

@@ -105,7 +105,7 @@ def test_other_changes_leave_checks_and_matching_alone(store: Store, study: Stud
 @pytest.mark.parametrize(
     ("checks", "said"),
     [
-        ([Check(kind=CheckKind.REGEX, value="(a")], "the pattern cannot be read: missing"),
+        ([Check(kind=CheckKind.REGEX, value="(a")], "the pattern can't be read: missing"),
         ([Check(kind=CheckKind.EXPRESSION, value="text.lower()")], "lower"),
         ([SHORT, POLITE, SHORT], "already exists"),
         ([Check(kind=CheckKind.MOST_WORDS, value=str(n + 1)) for n in range(MOST_CHECKS + 1)], "20 checks at most"),

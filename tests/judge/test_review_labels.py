@@ -168,7 +168,7 @@ def test_what_is_no_such_file_is_refused(store: Store, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="has no reviews yet; judge some pairs"):
         export(store, study, "labels", tmp_path / "labels.csv")
     for name, content, reason in (
-        ("missing.csv", None, "cannot be read"),
+        ("missing.csv", None, "can't be read"),
         ("binary.csv", b"\xff\xfe\x00", "is not UTF-8 text"),
         ("other.csv", b"a,b\n1,2\n", "has no column 'model'"),
     ):

@@ -314,8 +314,8 @@ def test_what_the_month_lacks_is_named(any_store: Store) -> None:
     assert found.monthly_usd == pytest.approx(0.11 / 10 * 365.25 / 12)
     assert headline(found).replace("\\", "").endswith("$0.33 a month (not counting Extraction).")
     words = spend_words(found)
-    assert "use case (but none of Extraction has a price: not counted), those that failed as free." in words
-    assert "list price of their day ($0.10)" in words
+    assert "average, failed calls as free. Not counted, since no call has a price: Extraction." in words
+    assert "at list prices of the day ($0.10)" in words
     add_model(
         any_store,
         study.id,
@@ -323,7 +323,7 @@ def test_what_the_month_lacks_is_named(any_store: Store) -> None:
     )
     found = profile(any_store, study)
     assert found.left_out == (), "the given price is that of its model too"
-    assert "those of gpt-4o at the price given for this study" in spend_words(found)
+    assert "contract prices (gpt-4o)" in spend_words(found)
 
 
 def test_a_study_without_calls(any_store: Store) -> None:

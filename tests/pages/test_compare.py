@@ -160,8 +160,8 @@ def test_cost_is_the_decision_s_and_names_what_is_missing(hostile: tuple[Path, R
     assert "the log has no times" in said(at)
     assert [metric.value for metric in at.metric] == ["–", "–", "–", "–"]
     rows = next(frame.value for frame in at.dataframe if "Verdict" in frame.value).set_index("Candidate")
-    assert "no price" in str(rows.loc[QUICK, "Not known"])
-    assert "the log has no times" in str(rows.loc[QUICK, "Not known"])
+    assert "no price" in str(rows.loc[QUICK, "Unknown"])
+    assert "the log has no times" in str(rows.loc[QUICK, "Unknown"])
     assert rows.loc[QUICK, "Candidate, 1,000 calls"] == "–"
 
 
@@ -171,7 +171,7 @@ def test_the_bill_equals_the_report(sample: tuple[Path, Report]) -> None:
     for decision in recommendation.use_cases:
         candidate = decision.candidates[0]
         known = candidate.costs.usd_per_1k is not None and candidate.costs.usd_per_1k_successes is not None
-        assert (rows.loc[decision.name, "Not known"] == "") == known
+        assert (rows.loc[decision.name, "Unknown"] == "") == known
     assert [numbers.to_the_cent(usd) for usd in (None, 0.0703, 1.674, -12.5)] == ["–", "$0.070", "$1.67", "-$12.50"]
     assert "save" in cost.bill_sentence(recommendation)
 

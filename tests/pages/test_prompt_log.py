@@ -299,7 +299,7 @@ def test_a_database_is_named_by_its_variable_and_its_password_never_shown(
     app = open_page(PAGE)
     segment(app, "Where is the log?").set_value(DATABASE).run()
     assert app.text_input(key="import_variable").value == "LITELLM_DATABASE_URL"
-    assert "cannot be read" in app.error[0].value
+    assert "can't be read" in app.error[0].value
     assert "hidden" not in app.error[0].value
     app.text_input(key="import_variable").set_value("NO_SUCH_DATABASE_URL").run()
     assert "isn't set on the server" in app.error[0].value

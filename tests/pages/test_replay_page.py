@@ -21,7 +21,7 @@ from advisor.store.models import add_model, delete_model, list_models
 from advisor.store.runs import change_run, get_run, list_runs
 from advisor.store.tables import StudyRow
 from advisor.types import Lane, Model, Role, RunOptions, Status, Study
-from advisor.ui.components import progress
+from advisor.ui import progress
 from tests.made.pairs import drafts, paired_run
 
 PAGE = "pages/measure/replay.py"

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from advisor.collect.readable import both_ends
-from advisor.judge.agreement import Agreement, Flips
+from advisor.judge.agreement import Agreement, Flips, ReviewFacts
 from advisor.judge.reviews import BlindPair, Queue, Reviewing, list_queue, next_pair
 from advisor.measure.replays import finish_run, start_run
 from advisor.plan.exports import export
@@ -27,7 +27,6 @@ from advisor.ui import state
 from advisor.ui.evidence.review import agreement as review_agreement
 from advisor.ui.evidence.review import queries as queries_review
 from advisor.ui.evidence.review import review
-from advisor.ui.evidence.review.queries import ReviewFacts
 from tests.made.pairs import BETTER, WORSE, drafts, judge, paired_run
 
 PAGE = "pages/measure/review.py"

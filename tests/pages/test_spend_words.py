@@ -71,9 +71,9 @@ def test_what_is_free_and_what_is_not_known() -> None:
     assert effect_sentence(unpriced).endswith("unknown: the baseline or the candidate has no price.")
     nothing = replace(RATE, effect=Effect(n=0, prices=None, tokens=None, cost=None, input=None, output=None))
     row = effect_rows([nothing]).iloc[0]
-    assert (row["Cost"], row["Not known"]) == ("–", "no sample has an answer and tokens from both")
+    assert (row["Cost"], row["Unknown"]) == ("–", "no sample has an answer and tokens from both")
     few = replace(RATE, effect=replace(EFFECT, n=4))
-    assert effect_rows([few]).iloc[0]["Not known"] == "ranges need 10 pairs"
+    assert effect_rows([few]).iloc[0]["Unknown"] == "ranges need 10 pairs"
 
 
 def test_the_steps_multiply_to_the_cost_and_name_the_cache() -> None:
@@ -112,7 +112,7 @@ def test_the_bill_of_a_run_and_its_parts() -> None:
     )
     assert spend_sentence(spend, unpaid=True) == ("Run 3 ran on this machine for free (list price $1.20).")
     rows = part_rows(spend)
-    assert list(rows["Not known"]) == [
+    assert list(rows["Unknown"]) == [
         "",
         "failed calls report no tokens",
         "reused from an earlier run",

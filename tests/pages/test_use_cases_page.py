@@ -59,11 +59,11 @@ def test_the_table_holds_every_use_case(open_page: Open, store: Store, sample_st
     cases = list_use_cases(store, sample_study.id)
     table = open_page(PAGE).dataframe[0].value
     assert list(table["Use case"]) == [case.name for case in cases]
-    assert list(table["What it is"]) == [case.description for case in cases]
-    assert table["Of calls"].sum() == pytest.approx(100)
-    assert table["Of cost"].sum() == pytest.approx(100)
-    assert (table["A month"] > 0).all()
-    assert set(table["How it is judged"]) == {"against reference answers", "which answer is better"}
+    assert list(table["Description"]) == [case.description for case in cases]
+    assert table["Share of calls"].sum() == pytest.approx(100)
+    assert table["Share of cost"].sum() == pytest.approx(100)
+    assert (table["Calls/month"] > 0).all()
+    assert set(table["How it's judged"]) == {"against reference answers", "which answer is better"}
 
 
 def test_every_field_is_changed_and_taken_back(open_page: Open, store: Store, sample_study: Study) -> None:
@@ -141,9 +141,9 @@ def test_an_ignored_use_case_is_marked_and_has_no_share(open_page: Open, store: 
     save(app, case)
     table = app.dataframe[0].value.set_index("Use case")
     assert list(table.index)[-1] == case.name
-    assert table.loc[case.name, "How it is judged"] == "✕ ignored"
-    assert table.loc[case.name, ["Of calls", "Of cost", "A month", "Limit"]].isna().all()
-    assert table["Of calls"].sum() == pytest.approx(100)
+    assert table.loc[case.name, "How it's judged"] == "✕ ignored"
+    assert table.loc[case.name, ["Share of calls", "Share of cost", "Calls/month", "Acceptable drop, pts"]].isna().all()
+    assert table["Share of calls"].sum() == pytest.approx(100)
     assert "1 more is ignored" in app.markdown[0].value
     assert any("excluded from volume" in note.value for note in app.info)
     assert f"{case.name} (ignored)" in app.selectbox(key="use_case").options
@@ -227,7 +227,7 @@ def test_what_nothing_tells_apart_is_said(open_page: Open, store: Store, tmp_pat
     assert any("too similar to split" in note.value for note in app.info)
     assert not [button.key for button in app.button if button.key and button.key.startswith("split_words")]
     table = app.dataframe[0].value
-    assert table[["A month", "Of cost"]].isna().all(axis=None), "the log has neither times nor prices"
+    assert table[["Calls/month", "Share of cost"]].isna().all(axis=None), "the log has neither times nor prices"
 
 
 def answered(n: int) -> dict[str, object]:

@@ -41,6 +41,11 @@ class Part:
     more_attempts: int
     """Times that a call was sent again; what those attempts cost no provider tells."""
 
+    @property
+    def usd_per_1k(self) -> float | None:
+        """Dollars per 1,000 billed calls."""
+        return None if self.usd is None or not self.billed else 1000 * self.usd / self.billed
+
 
 class Ratio(NamedTuple):
     """How many times as much, with its range; the range is None below LEAST_PAIRS pairs."""

@@ -66,7 +66,7 @@ def pieces(path: Path) -> Iterator[bytes]:
         with path.open("rb") as file:
             yield from _as_utf8(path, _unpacked(path, file), is_plain=not is_gzip(file))
     except OSError as error:
-        raise BadInput(f"{path.name} cannot be read ({error.strerror}). Check its permissions and the disk.") from None
+        raise BadInput(f"{path.name} can't be read ({error.strerror}). Check its permissions and the disk.") from None
 
 
 def check_file(path: Path) -> None:
@@ -78,7 +78,7 @@ def check_file(path: Path) -> None:
             raise BadInput("Can't read standard input. Write the log to a file and give its path.") from None
         raise BadInput(f"{path.name} not found. Check the path.") from None
     except OSError as error:
-        raise BadInput(f"{path.name} cannot be opened ({error.strerror}). Check its permissions.") from None
+        raise BadInput(f"{path.name} can't be opened ({error.strerror}). Check its permissions.") from None
     if stat.S_ISDIR(about.st_mode):
         raise BadInput(f"{path.name} is a folder. Name the log files in it.")
     if not stat.S_ISREG(about.st_mode):

@@ -29,7 +29,7 @@ _TURN_COLUMNS = (
     "id", "model", "resolved_model", "options_json", "duration_ms", "datetime_utc", "input_tokens", "output_tokens",
     "token_details", "response_json", "parent_message_hash", "tip_message_hash",
 )  # fmt: skip
-_SERVER_SIDE = "it uses the provider's own tool {!r}, which other models cannot run"
+_SERVER_SIDE = "it uses the provider's own tool {!r}, which other models can't run"
 _LONGEST = 10_000
 
 
@@ -43,7 +43,7 @@ def read_database(path: Path) -> Iterator[tuple[int, dict[str, Json] | Rejection
             yield from enumerate(_records(database), 1)
     except sqlite3.Error as error:
         raise BadInput(
-            f"{path.name} is a SQLite database that cannot be read ({error}). Copy it again while nothing writes to "
+            f"{path.name} is a SQLite database that can't be read ({error}). Copy it again while nothing writes to "
             "it, together with the file of the same name that ends in -wal, if there is one."
         ) from None
 

@@ -165,7 +165,7 @@ def read_parquet(path: Path) -> Iterator[tuple[int, dict[str, Json] | Rejection]
     except faults as error:
         if number == 0:
             raise BadInput(
-                f"{path.name} is a Parquet file that cannot be read ({_short(error)}). Export it again, or as JSONL."
+                f"{path.name} is a Parquet file that can't be read ({_short(error)}). Export it again, or as JSONL."
             ) from None
         reason = f"the Parquet file is damaged from here on ({_short(error)}); the rest is not read"
         yield number + 1, cut_off(number + 1, reason)

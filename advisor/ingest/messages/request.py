@@ -51,7 +51,7 @@ _PARTS = {
     "input_file": "a file is attached, which the log does not hold in a form other models read",
     "document": "a document is attached, which other models do not read",
     "video_url": "a video is attached, which open models rarely take",
-    "tool_reference": "it finds its tools by the provider's tool search, which other models cannot run",
+    "tool_reference": "it finds its tools by the provider's tool search, which other models can't run",
     "tool_addition": "it adds tools in the middle of the conversation, which other models do not take",
     "compaction": "the provider shortened the conversation, in a form other models do not read",
     "container_upload": "a file is attached by its id, which only its provider can open",
@@ -204,7 +204,7 @@ def _why_not_part(part: Json) -> str | None:
         return _ALTERED_TEXT if is_altered(text) else None
     kind = part.get("type") if isinstance(part, dict) else None
     if isinstance(kind, str) and kind.endswith(_SERVED):
-        return "the provider's own tools ran in it, which other models cannot run"
+        return "the provider's own tools ran in it, which other models can't run"
     if kind == "image_url":
         image = part.get("image_url")
         url = image.get("url") if isinstance(image, dict) else image
@@ -217,12 +217,12 @@ def _why_not_params(params: dict[str, Json], model: Json) -> str | None:
     for tool in as_objects(params.get("tools")):
         kind = tool.get("type", "function")
         if kind != "function":
-            return f"it uses the provider's own tool {kind!r}, which other models cannot run"
+            return f"it uses the provider's own tool {kind!r}, which other models can't run"
     for key in ("web_search_options", "plugins"):
         if params.get(key) is not None:
-            return f"it uses the provider's own {key.replace('_', ' ')}, which other models cannot run"
+            return f"it uses the provider's own {key.replace('_', ' ')}, which other models can't run"
     if isinstance(model, str) and model.endswith(":online"):
-        return "it uses the provider's web search, which other models cannot run"
+        return "it uses the provider's web search, which other models can't run"
     if "audio" in (params.get("modalities") or ()):
         return "it asks for audio, which open models rarely give"
     return None

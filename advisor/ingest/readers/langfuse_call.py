@@ -41,7 +41,7 @@ def read_asked(value: Json, params: dict[str, Json], tools: dict[str, Json], out
             return Call(not_replayable=_NO_INPUT if value in _NOTHING else _UNKNOWN)
         return _read_body(body, params, tools, decode(output))
     except RowRejected as rejected:  # it was a call all the same
-        return Call(not_replayable=f"what was asked cannot be read: {rejected}")
+        return Call(not_replayable=f"what was asked can't be read: {rejected}")
 
 
 def _read_body(body: dict[str, Json], params: dict[str, Json], tools: dict[str, Json], output: Json) -> Call:

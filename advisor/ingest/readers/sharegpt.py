@@ -108,7 +108,7 @@ def _calls(value: Json, position: int) -> list[Json]:
     decoded = decode(value)
     calls = decoded if isinstance(decoded, list) else [decoded]
     if not all(at(call, "name") for call in calls):
-        raise RowRejected(f"turn {position} is a call of a function that cannot be read")
+        raise RowRejected(f"turn {position} is a call of a function that can't be read")
     return [
         tool_call(f"call_{position}_{index}", call["name"], call.get("arguments", call.get("parameters")) or {})
         for index, call in enumerate(calls)

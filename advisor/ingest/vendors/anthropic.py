@@ -156,9 +156,9 @@ def _own_service(body: dict[str, Json]) -> str | None:
     for tool in as_list(body.get("tools")):
         kind = at(tool, "type")
         if kind not in (None, "custom", "function"):
-            return f"it uses the provider's own tool {_VERSION.sub('', str(kind))!r}, which other models cannot run"
+            return f"it uses the provider's own tool {_VERSION.sub('', str(kind))!r}, which other models can't run"
     if body.get("mcp_servers"):
-        return "it lets the provider call tools of an MCP server, which other models cannot run"
+        return "it lets the provider call tools of an MCP server, which other models can't run"
     return "it works in a container of the provider, which other models do not have" if body.get("container") else None
 
 

@@ -3,15 +3,30 @@
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from advisor.errors import AdvisorError, UnconfirmedKey
+from advisor.errors import UnconfirmedKey
 from advisor.ui import state
+from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
+
+
+def delete_button(place: DeltaGenerator, doomed: str, *, key: str, label: str = "Delete") -> bool:
+    """The button that asks to delete ``doomed``, such as ``study:3``; whether a visitor has pressed it."""
+    place.button(
+        label,
+        key=key,
+        type="tertiary",
+        icon=":material/delete:",
+        on_click=state.remember,
+        args=(state.DELETING, doomed),
+    )
+    return state.recall(state.DELETING) == doomed
 
 
 def confirm_delete(question: str, label: str, delete: Callable[[], None], *, key: str) -> None:
     """The question with one button that deletes and one that does not. ``question`` is already safe Markdown."""
-    st.warning(f"{question} This cannot be undone.", icon=":material/delete_forever:")
+    st.warning(f"{question} You can't undo this.", icon=":material/delete_forever:")
     with st.container(horizontal=True):
         st.button(label, key=f"really_delete_{key}", icon=":material/delete_forever:", on_click=_delete, args=(delete,))
         _keep("Keep it", key)
@@ -27,12 +42,10 @@ def _keep(label: str, key: str) -> None:
     st.button(label, key=f"keep_{key}", on_click=state.remember, args=(state.DELETING, None))
 
 
+@say_errors(st.toast)
 def _delete(delete: Callable[[], None]) -> None:
     state.remember(state.DELETING, None)
-    try:
-        delete()
-    except AdvisorError as error:
-        st.toast(str(error), icon=":material/error:")
+    delete()
 
 
 @st.dialog("Send this key to another host?")
@@ -49,8 +62,6 @@ def confirm_key(error: UnconfirmedKey, save: Callable[[], None]) -> None:
         st.rerun()
 
 
+@say_errors(st.toast)
 def _save(save: Callable[[], None]) -> None:
-    try:
-        save()
-    except AdvisorError as error:
-        st.toast(inline(str(error)), icon=":material/error:")
+    save()

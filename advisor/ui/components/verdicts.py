@@ -15,6 +15,7 @@ from advisor.types import (
     UseCaseDecision,
     Verdict,
 )
+from advisor.ui.components.table import show_list
 from advisor.ui.components.text import inline
 
 ALL = "All use cases"
@@ -83,8 +84,7 @@ def keep_in_mind(report: Report) -> None:
     """What limits the decision, one click away."""
     warnings = [report.recommendation.remarks.noise_floor, *report.recommendation.remarks.warnings]
     with st.expander(f"Keep in mind ({len(warnings)})", icon=":material/info:", key="keep_in_mind"):
-        for each in warnings:
-            st.markdown(f"- {inline(warning(each))}")
+        show_list(map(warning, warnings))
 
 
 def time_limits(assessment: Assessment) -> str:

@@ -12,6 +12,7 @@ from advisor.text.numbers import count, listing
 from advisor.text.plan import condition, duration, next_steps, phase_name, quality_of, risks, why
 from advisor.types import Phase, Recommendation, Report
 from advisor.ui.components import verdicts
+from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost.cost import saved_a_month
 from advisor.ui.evidence.quality.quality import TWO_LINES
@@ -30,16 +31,13 @@ def show_plan(report: Report) -> None:
             "Use cases that stay": verdicts.of_all(len(report.plan.moves) - len(moving), recommendation),
         }
     )
-    st.dataframe(
+    show_table(
         move_rows(recommendation),
-        hide_index=True,
-        row_height=TWO_LINES,
-        column_config={
-            "Use case": st.column_config.Column(pinned=True),
-            "Quality": st.column_config.TextColumn(width=300),
-        },
         key="plan_moves",
         alt="Decision, expected saving and quality of each use case.",
+        pinned="Use case",
+        columns={"Quality": st.column_config.TextColumn(width=300)},
+        row_height=TWO_LINES,
     )
 
 
@@ -67,9 +65,11 @@ def show_moves(report: Report) -> None:
                 hide_index=True,
                 alt=f"Rollout steps of {move.use_case} with start and rollback conditions.",
             )
-            st.markdown("**Continue when**\n" + "\n".join(f"- {inline(line)}" for line in exit_lines(move.phases)))
+            st.markdown("**Continue when**")
+            show_list(exit_lines(move.phases))
             if told := risks(decision, move, report.recommendation):
-                st.markdown("**Risks**\n" + "\n".join(f"- {inline(risk)}" for risk in told))
+                st.markdown("**Risks**")
+                show_list(told)
 
 
 def show_staying(report: Report) -> None:

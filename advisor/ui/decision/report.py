@@ -5,11 +5,12 @@ from functools import partial
 
 import streamlit as st
 
-from advisor.errors import AdvisorError
 from advisor.text import numbers
 from advisor.text.headline import headline
 from advisor.types import Report, Study
 from advisor.ui.components import verdicts
+from advisor.ui.components.errors import say_errors
+from advisor.ui.components.table import show_list
 from advisor.ui.components.text import inline
 from advisor.ui.decision import queries
 
@@ -18,7 +19,7 @@ def show_contents(report: Report) -> None:
     """What is in the report, and what to check before forwarding it."""
     recommendation = report.recommendation
     verdicts.headline(headline(recommendation))
-    st.markdown("\n".join(f"- {inline(line)}" for line in contents(report)))
+    show_list(contents(report))
     if report.examples and not recommendation.is_sample_study:
         st.warning(inline(privacy_words(report)), icon=":material/visibility:")
 
@@ -58,13 +59,10 @@ def offer_files(study: Study, report: Report) -> None:
     st.caption("The study file repeats the study with `python -m advisor run`, without the log and human reviews.")
 
 
+@say_errors()
 def show_preview(study: Study, report: Report) -> None:
     """The PDF itself."""
-    try:
-        pdf = queries.pdf(study.id, report.recommendation.created_at)
-    except AdvisorError as error:
-        st.error(inline(str(error)), icon=":material/error:")
-        return
+    pdf = queries.pdf(study.id, report.recommendation.created_at)
     st.pdf(pdf, height=900, key="report_preview", alt=f"Migration report: {headline(report.recommendation)}")
 
 

@@ -18,11 +18,11 @@ from advisor.text.names import MEASURES, decision_verdict
 from advisor.text.numbers import listing
 from advisor.text.plan import why
 from advisor.types import Endpoint, Money, Recommendation, Report, Study, UseCase
-from advisor.ui import page as deciding
-from advisor.ui import queries
+from advisor.ui import page, queries
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
 from advisor.ui.components.fields import ask_limit
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 
@@ -123,13 +123,11 @@ def ask_limits(study: Study, report: Report) -> None:
 def show_bill(report: Report) -> None:
     """The mix by use case, with the bill."""
     recommendation = report.recommendation
-    st.dataframe(
+    show_table(
         mix_rows(recommendation),
-        hide_index=True,
-        placeholder=numbers.UNKNOWN,
-        column_config={"Use case": st.column_config.Column(pinned=True)},
         key="routing_mix",
         alt="The model of each use case and its monthly bill.",
+        pinned="Use case",
     )
     st.caption("Each use case goes to the cheapest model that passes, or stays. The bill is projected from the log.")
     with st.expander("Why", icon=":material/help:", key="routing_why"):
@@ -220,7 +218,7 @@ def _keep_limits(study_id: int, names: Sequence[str]) -> None:
         edited = st.session_state[_key(study, "margins")].get("edited_rows", {})
         set_limits(store(), limited, use_case_margins=own_margins(names, edited))
     except AdvisorError as error:
-        deciding.tell(str(error), failed=True)
+        page.tell(str(error), failed=True)
 
 
 def _key(study: Study, name: str) -> str:

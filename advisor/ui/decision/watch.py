@@ -1,11 +1,10 @@
 """Changes since a study was measured: old evidence, new prices, new open models."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import streamlit as st
 
-from advisor.analysis.age import stale_evidence
+from advisor.decide.freshness import stale_answers
 from advisor.errors import AdvisorError
 from advisor.measure.models import destination
 from advisor.text import numbers
@@ -14,7 +13,8 @@ from advisor.text.numbers import listing
 from advisor.text.warnings import warning
 from advisor.text.watch import found_in, licence_change, new_costs, outcome
 from advisor.types import Run, Study
-from advisor.ui import navigation, queries, stage, state, watch_queries
+from advisor.ui import navigation, stage, state, watch_queries
+from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 from advisor.watch.new_models import HostedAt, NewModel, measured_at
@@ -33,7 +33,7 @@ SHOWN = 3
 
 def show_stale(run: Run) -> None:
     """That the answers of a run are old; nothing while they are fresh."""
-    old = stale_evidence(queries.tally(run.id).oldest_at, run.state.started_at, datetime.now(UTC))
+    old = stale_answers(store(), run)
     if old:
         st.warning(inline(warning(old)), icon=":material/event_busy:")
 
@@ -139,12 +139,9 @@ def _offer(study: Study, run: Run, model: NewModel) -> None:
             _confirm(study, run, model, host)
 
 
+@say_errors()
 def _confirm(study: Study, run: Run, model: NewModel, host: HostedAt) -> None:
-    try:
-        trial = watch_queries.trial(run, model.name, host.litellm_id)
-    except AdvisorError as error:
-        st.error(inline(str(error)))
-        return
+    trial = watch_queries.trial(run, model.name, host.litellm_id)
     quote = trial.quote
     price = numbers.money_range(quote.cost_usd) if quote.cost_usd else "an unknown amount"
     judged = quote.judge_calls + quote.control_calls
@@ -173,13 +170,10 @@ def _confirm(study: Study, run: Run, model: NewModel, host: HostedAt) -> None:
         st.button("Not now", key="new_cancel", on_click=st.session_state.pop, args=(TRIAL, None))
 
 
+@say_errors()
 def _start(study: Study, trial: Trial) -> None:
-    try:
-        with st.spinner("Checking the model ID …"):
-            start_trial(store(), study, trial)
-    except AdvisorError as error:
-        st.error(inline(str(error)))
-        return
+    with st.spinner("Checking the model ID …"):
+        start_trial(store(), study, trial)
     st.session_state.pop(TRIAL, None)
     navigation.go_to(stage.REPLAY)
 

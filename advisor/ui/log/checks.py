@@ -5,16 +5,17 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from advisor.errors import AdvisorError
 from advisor.judge.checks import NEVER_LOOSE, Preview, Share, check_problem, set_checks, set_match
 from advisor.judge.endpoints import endpoint_of
-from advisor.text import numbers
 from advisor.text.scores import check_words
 from advisor.text.warnings import WAYS, match_words
 from advisor.types import Check, CheckKind, Endpoint, Match, Matching, Study, UseCase
+from advisor.ui import queries
+from advisor.ui.components.errors import say_errors
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
-from advisor.ui.log import use_case_queries as queries_use_cases
-from advisor.ui.log.use_cases import JUDGED, lane_of
+from advisor.ui.log import use_case_queries as remembered
+from advisor.ui.log.use_cases import JUDGED
 from advisor.ui.server import store
 
 RIGHT, OWN, QUESTIONS = "Reference answers", "Checks", "Judge's questions"
@@ -57,17 +58,17 @@ def choose_part(case: UseCase) -> str:
 
 def show_matching(study: Study, case: UseCase) -> None:
     """How answers are matched with reference answers, with the result on real answers."""
-    endpoint = endpoint_of(case, lane_of(study))
+    endpoint = endpoint_of(case, queries.baseline_lane(study.id))
     if endpoint is not Endpoint.TARGET:
         st.caption(f"This use case is judged {JUDGED[endpoint]}; choose “{JUDGED[Endpoint.TARGET]}” above to use this.")
-    suggested = queries_use_cases.suggested_match(study, case)
+    suggested = remembered.suggested_match(study, case)
     if suggested is not None and suggested != case.match:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"The reference answers in the log suggest: **{match_words(suggested)}**.", width="content")
             if st.button("Use it", key=f"suggested_match_{case.id}", icon=":material/add:"):
                 _save(lambda: set_match(store(), case, suggested))
     match = _ask_match(case)
-    found = queries_use_cases.judged(study, case, (), match)
+    found = remembered.judged(study, case, (), match)
     _show_rows(found, own=False, key=f"matched_{case.id}")
     if st.button("Save", key=f"save_match_{case.id}", type="primary", icon=":material/save:"):
         _save(lambda: set_match(store(), case, match), changes=match != case.match)
@@ -76,7 +77,7 @@ def show_matching(study: Study, case: UseCase) -> None:
 def show_checks(study: Study, case: UseCase) -> None:
     """The team's checks, those that the log suggests, and one to add or change, tried on real answers."""
     if case.checks:
-        found = queries_use_cases.judged(study, case, case.checks, case.match)
+        found = remembered.judged(study, case, case.checks, case.match)
         _list_checks(case, found)
     else:
         st.caption("No checks yet. A check is a condition every answer must meet.")
@@ -95,7 +96,7 @@ def show_checks(study: Study, case: UseCase) -> None:
         if slot != NEW and st.button("Remove", key=f"remove_check_{case.id}", icon=":material/delete:"):
             _save(lambda: set_checks(store(), case, others))
     if problem is None:
-        tried = queries_use_cases.judged(study, case, (draft,), case.match)
+        tried = remembered.judged(study, case, (draft,), case.match)
         _show_rows(tried, own=True, key=f"checked_{case.id}")
 
 
@@ -139,17 +140,16 @@ def _list_checks(case: UseCase, found: Preview) -> None:
             "Passes": [f"{passing} of {len(found.rows)}" for passing in found.passing],
         }
     )
-    st.dataframe(
+    show_table(
         table,
-        hide_index=True,
         key=f"checks_{case.id}",
         alt="The team's checks with their pass counts on real answers",
-        column_config={"Passes": st.column_config.TextColumn(help="Of some recorded and replayed answers")},
+        columns={"Passes": st.column_config.TextColumn(help="Of some recorded and replayed answers")},
     )
 
 
 def _suggest(study: Study, case: UseCase) -> None:
-    suggested = queries_use_cases.suggested_checks(study, case)
+    suggested = remembered.suggested_checks(study, case)
     if not suggested:
         return
     st.caption("At least 98% of the answers in the log pass these. Click to add:")
@@ -213,14 +213,17 @@ def _show_rows(found: Preview, *, own: bool, key: str) -> None:
     if not any(row.right for row in rows):
         table = table.drop(columns="Reference answer")
     wide = st.column_config.TextColumn(width=300)
-    st.dataframe(
+    show_table(
         table,
-        hide_index=True,
-        height=280,
         key=key,
-        placeholder=numbers.UNKNOWN,
         alt="Real answers with their result",
-        column_config={"Result": wide, "Answer": wide, "Reference answer": wide, "Prompt": wide},
+        columns={
+            "Result": wide,
+            "Answer": wide,
+            "Reference answer": wide,
+            "Prompt": wide,
+        },
+        height=280,
     )
 
 
@@ -230,15 +233,12 @@ def _share_words(share: Share, *, own: bool) -> str:
     return f"{inline(share.whose)}: {f'{done} of {of} {word}' if of else 'not applicable'}"
 
 
+@say_errors()
 def _save(act: Callable[[], None], *, changes: bool = True) -> None:
     """Make a change and redraw; it can be undone next to the use case."""
     if not changes:
         st.info("No changes.", icon=":material/info:")
         return
-    try:
-        act()
-    except AdvisorError as error:
-        st.error(inline(str(error)))
-        return
+    act()
     st.toast("Saved. You can undo it above.", icon=":material/check:")
     st.rerun()

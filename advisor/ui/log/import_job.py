@@ -6,14 +6,13 @@ import streamlit as st
 
 from advisor.collect.import_jobs import Left, delete_uploads, discard_import, import_again, is_silent, what_is_left
 from advisor.collect.sources import VARIABLE, is_database
-from advisor.errors import AdvisorError
 from advisor.store.jobs import stop_job
 from advisor.text import numbers
 from advisor.text.runs import progress_words, share_done
 from advisor.text.warnings import beside_text
 from advisor.types import Job, Json, RejectionCode, Status, Study
-from advisor.ui import queries, state
-from advisor.ui.components import progress
+from advisor.ui import progress, queries, state
+from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.log import log_files
 from advisor.ui.server import ensure_worker, store
@@ -141,7 +140,7 @@ def _show_progress(job: Job) -> None:
     elif job.progress and share is not None:
         st.progress(share, text=inline(progress_words(job.progress)))
     else:
-        progress.job_line(job, what, waits_long=queries.is_waiting_long(job))
+        progress.job_line(job, what)
 
 
 def _offer_cancel(job: Job) -> None:
@@ -223,11 +222,9 @@ def _discard(job: Job) -> None:
     state.remember(state.IMPORT_JOB, None)
 
 
+@say_errors(st.toast)
 def _try(act: Callable[[], None]) -> None:
-    try:
-        act()
-    except AdvisorError as error:
-        st.toast(str(error), icon=":material/error:")
+    act()
 
 
 def _files(job: Job) -> str:

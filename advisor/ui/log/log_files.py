@@ -8,6 +8,7 @@ import streamlit as st
 from advisor.collect.previews import ROWS, Look, Looks
 from advisor.text import numbers
 from advisor.types import RejectionCode
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 
 PASSED_OVER = "skipped: not a log"
@@ -67,13 +68,11 @@ def show_calls(look: Look, *, is_wrong: bool) -> bool:
                 "Input tokens": [numbers.whole(call.input_tokens) for call in look.first],
                 "Output tokens": [numbers.whole(call.output_tokens) for call in look.first],
                 "Cost": [numbers.dollars(call.cost_usd) for call in look.first],
-                "Cannot be replayed": [call.not_replayable for call in look.first],
+                "Can't be replayed": [call.not_replayable for call in look.first],
             }
         )
         empty = [name for name in table.columns if set(table[name]) <= {"", numbers.UNKNOWN}]
-        st.dataframe(
-            table.drop(columns=empty), hide_index=True, key="import_calls", alt="The first calls as they would be read"
-        )
+        show_table(table.drop(columns=empty), key="import_calls", alt="The first calls as they would be read")
         label = "This is wrong: map the columns myself"
         return st.checkbox(label, value=is_wrong, key=f"import_as_table_{look.label}")
 
@@ -87,7 +86,7 @@ def _table(looks: Looks) -> None:
             "In the first rows": [_counts(look) for look in files],
         }
     )
-    st.dataframe(table, hide_index=True, key="import_files_table", alt="Detected format of each file")
+    show_table(table, key="import_files_table", alt="Detected format of each file")
     if looks.more:
         st.caption(f"{numbers.count(looks.more, 'more file')} will be checked during the import.")
 

@@ -13,10 +13,10 @@ from advisor.collect.mapping import guess_paths, preset_for
 from advisor.collect.previews import Look, Looks
 from advisor.collect.redaction import Example, Scan
 from advisor.collect.sources import is_database
-from advisor.errors import AdvisorError
 from advisor.text.numbers import count
 from advisor.types import Study
 from advisor.ui import queries, state
+from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline, plain
 from advisor.ui.log import log_files, mapping, previews
 from advisor.ui.log.log_files import TABLE
@@ -131,13 +131,10 @@ def _to_map_anyway(looks: Looks) -> Look | None:
     return replace(look, format=None, columns=guess_paths(look.records))
 
 
+@say_errors()
 def choose_redaction(reviewed: Reviewed) -> bool | None:
     """Whether to replace personal data: a choice without a default, with examples in view."""
-    try:
-        found = previews.scan(reviewed.source.names, reviewed.columns)
-    except AdvisorError as error:
-        st.error(inline(str(error)))
-        return None
+    found = previews.scan(reviewed.source.names, reviewed.columns)
     show_scan(found)
     choice = st.radio(
         "Personal data",
@@ -179,7 +176,7 @@ def start(name: str, reviewed: Reviewed, *, redact: bool | None, share: float) -
     label = "Import" if len(source.names) == 1 else f"Import {len(source.names)} files"
     pressed = st.button(label, key="import_start", type="primary", icon=":material/upload:", disabled=bool(missing))
     if pressed and redact is not None and name:
-        try:
+        with say_errors():
             with st.spinner("Starting the import …"):  # half a minute where another program holds the database
                 job = file_import(
                     store(),
@@ -193,11 +190,8 @@ def start(name: str, reviewed: Reviewed, *, redact: bool | None, share: float) -
                     ),
                     delete_after=source.is_uploaded,
                 )
-        except AdvisorError as error:
-            st.error(inline(str(error)))
-            return
-        state.remember(state.IMPORT_JOB, job.id)
-        st.rerun()
+            state.remember(state.IMPORT_JOB, job.id)
+            st.rerun()
 
 
 KINDS = {

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from advisor.collect.sources import EXAMPLE, VARIABLE, is_url_name
-from advisor.errors import AdvisorError
 from advisor.settings import secret
 from advisor.ui import state
+from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.log import mapping, uploads
 
@@ -40,20 +40,17 @@ class Source:
     is_uploaded: bool = False
 
 
+@say_errors()
 def choose_source() -> Source | None:
     """Uploaded files, a path or a database; None until there is one."""
     form = state.recall(state.IMPORT_JOB)  # a form of its own after each import: a browser that watches one sends the
     # old choices once more, and would show an empty form beside what the server still believes to be chosen
     way = st.segmented_control("Where is the log?", list(WAYS), default=UPLOAD, required=True, key=f"import_way_{form}")
     st.caption(WAYS[way or UPLOAD])
-    try:
-        uploads.sweep()
-        if way == SERVER:
-            return _on_server()
-        return _database() if way == DATABASE else _uploaded()
-    except AdvisorError as error:
-        st.error(inline(str(error)))
-        return None
+    uploads.sweep()
+    if way == SERVER:
+        return _on_server()
+    return _database() if way == DATABASE else _uploaded()
 
 
 def show_command(

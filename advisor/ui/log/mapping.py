@@ -18,12 +18,12 @@ from advisor.collect.mapping import (
     values_of,
 )
 from advisor.collect.previews import Look
-from advisor.errors import AdvisorError
 from advisor.store.presets import Preset, delete_preset, find_presets, list_presets
 from advisor.text import numbers
 from advisor.types import Json
-from advisor.ui import state
-from advisor.ui.components.confirm import confirm_delete
+from advisor.ui.components.confirm import confirm_delete, delete_button
+from advisor.ui.components.errors import say_errors
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 
@@ -107,25 +107,18 @@ def _choose_preset(look: Look, key: str) -> Preset | None:
         return None
     fitting = preset_for(store(), look.headers)
     options = [GUESS, *offered]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
         chosen = st.selectbox(
             "Preset", options, index=options.index(fitting.name) if fitting else 0, key=f"preset_{key}", width=400
         )
         if chosen == GUESS:
             return None
         preset = offered[chosen]
-        doomed = f"preset:{preset.name}"
-        st.button(
-            "Delete preset",
-            key="delete_preset",
-            type="tertiary",
-            icon=":material/delete:",
-            on_click=state.remember,
-            args=(state.DELETING, doomed),
-        )
+        is_doomed = delete_button(row, f"preset:{preset.name}", key="delete_preset", label="Delete preset")
     if fitting is not None and preset.name == fitting.name:
         st.caption("Chosen because it was saved for a file with these columns.")
-    if state.recall(state.DELETING) == doomed:
+    if is_doomed:
         confirm_delete(
             f"Delete the preset {inline(preset.name)}? Logs imported with it stay.",
             "Delete preset",
@@ -178,14 +171,10 @@ def _show_rows(look: Look, chosen: dict[str, str]) -> None:
     rows = look.records[:_SHOWN_ROWS]
     values = {name: [value.logged for value in values_of(rows, name, {})] for name in names}
     st.caption("First three rows of the file")
-    st.dataframe(
-        pd.DataFrame(values), hide_index=True, key="import_rows",
-        column_config={
+    show_table(pd.DataFrame(values), key="import_rows", alt="The first three rows of the file", columns={
             column: st.column_config.Column(label, width=max(_NARROWEST, _LETTER * len(label)))
             for column, label in meaning.items()
-        },
-        alt="The first three rows of the file",
-    )  # fmt: skip
+        })  # fmt: skip
 
 
 def _show_values(look: Look, chosen: dict[str, str], key: str) -> None:
@@ -201,7 +190,7 @@ def _show_values(look: Look, chosen: dict[str, str], key: str) -> None:
     table = pd.DataFrame({"As logged": [value.logged for value in values]})
     if column in meaning:
         table["As imported"] = [value.read or "(nothing)" for value in values]
-    st.dataframe(table, hide_index=True, key="import_values", alt="The first values of the column")
+    show_table(table, key="import_values", alt="The first values of the column")
 
 
 def _say_unknown(look: Look, place: DeltaGenerator) -> None:
@@ -229,12 +218,9 @@ def _save(look: Look, columns: dict[str, str], key: str) -> None:
         )
 
 
+@say_errors(st.toast)
 def _keep(name: str, headers: tuple[str, ...], columns: dict[str, str], key: str) -> None:
-    try:
-        preset = make_preset(store(), name, headers, columns)
-    except AdvisorError as error:
-        st.toast(str(error), icon=":material/error:")
-        return
+    preset = make_preset(store(), name, headers, columns)
     st.session_state[f"preset_{key}"] = preset.name
     st.toast(f"Saved preset {preset.name}.", icon=":material/bookmark_added:")
 

@@ -13,8 +13,8 @@ from advisor.text.money import price_source
 from advisor.text.traffic import assumed, savings_words
 from advisor.types import Log, Study
 from advisor.ui import queries, stage
+from advisor.ui.components.table import computed, show_table
 from advisor.ui.components.text import inline
-from advisor.ui.log import prompt_log as savings
 from advisor.ui.log import traffic
 
 
@@ -26,7 +26,7 @@ def show_log(study: Study) -> None:
     profile = traffic.choose_profile(study)
     with first:
         if profile.calls:
-            savings.show(study, profile)
+            show_savings(study, profile)
         st.markdown(traffic.headline(profile))
     if profile.calls:
         with st.container(horizontal=True):
@@ -52,20 +52,19 @@ def _logs(logs: list[Log]) -> None:
             "Accepted": [log.accepted for log in logs],
             "Rejected": [log.rejected for log in logs],
             "Duplicates": [log.duplicates for log in logs],
-            "Cannot be replayed": [log.not_replayable for log in logs],
+            "Can't be replayed": [log.not_replayable for log in logs],
             "Personal data": ["replaced" if log.redacted else "kept" for log in logs],
             "Imported": [numbers.ago(log.imported_at) for log in logs],
         }
     )
     st.subheader("Files")
-    st.dataframe(
+    show_table(
         table,
-        hide_index=True,
-        column_config={
-            name: st.column_config.NumberColumn(format="localized") for name in table.select_dtypes("number").columns
-        },
         key="logs",
         alt="Imported files and what became of their rows",
+        columns={
+            name: st.column_config.NumberColumn(format="localized") for name in table.select_dtypes("number").columns
+        },
     )
 
 
@@ -75,7 +74,7 @@ def _not_replayable(study: Study, count: int) -> None:
     reasons = queries.not_replayable(study.id)
     with st.expander(f"{numbers.count(count, 'call')} can't be replayed; they still count for volume and cost"):
         table = pd.DataFrame(reasons.items(), columns=["Why", "Calls"])
-        st.dataframe(table, hide_index=True, key="not_replayable", alt="Why calls cannot be replayed")
+        show_table(table, key="not_replayable", alt="Why calls can't be replayed")
 
 
 def _rejected(logs: list[Log]) -> None:
@@ -88,7 +87,7 @@ def _rejected(logs: list[Log]) -> None:
         )
         rows = queries.rejections(chosen or logs[0].id)
         table = pd.DataFrame({"Row": [item.row for item in rows], "Why": [item.reason for item in rows]})
-        st.dataframe(table, hide_index=True, key="rejected", alt="Rejected rows with the reason")
+        show_table(table, key="rejected", alt="Rejected rows with the reason")
 
 
 def _redactions(logs: list[Log]) -> None:
@@ -96,7 +95,7 @@ def _redactions(logs: list[Log]) -> None:
     if kinds:
         with st.expander(f"{numbers.count(sum(kinds.values()), 'piece')} of personal data replaced by placeholders"):
             table = pd.DataFrame(kinds.most_common(), columns=["Kind", "Replaced"])
-            st.dataframe(table, hide_index=True, key="redactions", alt="Personal data replaced, by kind")
+            show_table(table, key="redactions", alt="Personal data replaced, by kind")
 
 
 def _share_note(study: Study) -> str:
@@ -108,7 +107,7 @@ def _cost_note(profile: Profile) -> str:
     return f"As logged, otherwise at the list price on the day of the call; {priced}."
 
 
-def show(study: Study, profile: Profile) -> None:
+def show_savings(study: Study, profile: Profile) -> None:
     """The decision, once there is one; before it the first savings range and how it was made. Then the next step."""
     standing, estimate = stage.standing(study), profile.savings
     page, action = standing.next_step
@@ -127,11 +126,10 @@ def show(study: Study, profile: Profile) -> None:
                 action = "Choose candidates to measure it"
         st.page_link(page, label=action, icon=":material/arrow_forward:")
         if estimate is not None and is_range:
-            with st.expander("How was this computed?", key="savings_made"):
+            with computed("Savings", key="savings_made"):
                 st.markdown(inline(assumed(TOKENS_MORE - 1)))
-                st.dataframe(
+                show_table(
                     _price_rows(estimate),
-                    hide_index=True,
                     key="list_prices",
                     alt="The open models of the range with their list prices and what the compared calls would cost.",
                 )

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from advisor.errors import AdvisorError
 from advisor.judge.endpoints import endpoint_of
-from advisor.judge.rubrics import LONGEST_QUESTION, MOST_QUESTIONS, save_rubric
+from advisor.judge.rubrics import LONGEST_QUESTION, MOST_QUESTIONS, save_rubric, versions
+from advisor.judge.scored_with import scored_with
 from advisor.text import numbers
 from advisor.types import Endpoint, Rubric, Study, UseCase
+from advisor.ui import queries
+from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline, plain
-from advisor.ui.log import use_case_queries as queries_use_cases
-from advisor.ui.log.use_cases import JUDGED, kind_words, lane_of, scorable_run
+from advisor.ui.log.use_cases import JUDGED, kind_words, scorable_run
 from advisor.ui.server import store
 
 _NOTES = (
@@ -22,10 +23,10 @@ _NOTES = (
 
 def show(study: Study, case: UseCase) -> None:
     """The questions in force, to be changed, and the versions before."""
-    versions = queries_use_cases.rubric_versions(case)
-    current, suggestion = versions[0], versions[-1]
+    known = versions(store(), case)
+    current, suggestion = known[0], known[-1]
     st.caption(_NOTES)
-    endpoint = endpoint_of(case, lane_of(study))
+    endpoint = endpoint_of(case, queries.baseline_lane(study.id))
     if endpoint is not Endpoint.PAIRWISE:
         st.caption(f"This use case is judged {JUDGED[endpoint]}; these questions apply only to judge votes.")
     with st.form(f"rubric_{case.id}"):
@@ -43,7 +44,7 @@ def show(study: Study, case: UseCase) -> None:
     ):
         _save(case, current, suggestion.questions)
     _warn_unjudged(study, case, current)
-    for version in versions[1:]:
+    for version in known[1:]:
         with st.expander(inline(_name(version, case))):
             plain("\n".join(version.questions), key=f"version_{case.id}_{version.version}")
 
@@ -51,22 +52,19 @@ def show(study: Study, case: UseCase) -> None:
 def _warn_unjudged(study: Study, case: UseCase, current: Rubric) -> None:
     """Where votes were cast with other questions: how to repeat them with these."""
     run = scorable_run(study)
-    version = None if run is None else queries_use_cases.judged_version(case, run)
-    if version is None or version == current.version:
+    kept = None if run is None else scored_with(run, case.id)
+    if kept is None or kept.rubric in (None, current.version):
         return
-    given = f"version {version}" if version else "the suggested questions"
+    given = f"version {kept.rubric}" if kept.rubric else "the suggested questions"
     st.warning(
         f"Current votes used {given}. Score again (above) to use these questions; candidates aren't called again.",
         icon=":material/update:",
     )
 
 
+@say_errors()
 def _save(case: UseCase, current: Rubric, questions: Sequence[str]) -> None:
-    try:
-        saved = save_rubric(store(), case, questions)
-    except AdvisorError as error:
-        st.error(inline(str(error)))
-        return
+    saved = save_rubric(store(), case, questions)
     if saved.version == current.version:
         st.info("No changes.", icon=":material/info:")
         return

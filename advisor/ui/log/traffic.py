@@ -8,7 +8,6 @@ import streamlit as st
 
 from advisor.charts.traffic import NOUNS, traffic_figure, week_figure
 from advisor.decide.settings import set_traffic_share
-from advisor.errors import AdvisorError
 from advisor.money.breakdown import Slice
 from advisor.money.profile import Facts, Profile, load_facts, profile_of
 from advisor.store.engine import Change
@@ -20,15 +19,16 @@ from advisor.types import FindingName, Study
 from advisor.ui import queries
 from advisor.ui.cache import cached
 from advisor.ui.components import chart
+from advisor.ui.components.errors import say_errors
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
-from advisor.ui.log import traffic as queries_traffic
 from advisor.ui.server import store
 
 Days = tuple[date | None, date | None]
 NO_NAME = "(not named)"
 COLUMNS = {name: st.column_config.NumberColumn(format="localized") for name in ("Calls in the log", "Failed")} | {
     name: st.column_config.TextColumn(alignment="right")
-    for name in ("Of all calls", "Cost a month", "Cost in the log", "Open models could save", "Calls a month",
+    for name in ("Share of calls", "Cost a month", "Cost in the log", "Open models could save", "Calls a month",
                  "Input tokens a call", "Output tokens a call")
 }  # fmt: skip
 
@@ -39,7 +39,7 @@ def choose_profile(study: Study) -> Profile:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         start, end = _choose_days(study, span[0].date(), span[1].date()) if span else (None, None)
         _choose_share(study)
-    return queries_traffic.profile(study.id, start, end)
+    return profile(study.id, start, end)
 
 
 def headline(profile: Profile) -> str:
@@ -94,19 +94,19 @@ def show_rhythm(profile: Profile) -> None:
 def show_breakdown(profile: Profile) -> None:
     """Use cases and models, the most expensive first."""
     st.subheader("Use cases and models")
-    st.dataframe(
+    show_table(
         _slice_rows(profile.use_cases, "Use case", profile),
-        hide_index=True,
-        column_config={"Use case": st.column_config.Column(pinned=True), **COLUMNS},
         key="traffic_use_cases",
         alt="Use cases with their calls, failures, tokens, cost and what open models could save at list prices.",
+        pinned="Use case",
+        columns=COLUMNS,
     )
-    st.dataframe(
+    show_table(
         _slice_rows(profile.models, "Model in the log", profile),
-        hide_index=True,
-        column_config={"Model in the log": st.column_config.Column(pinned=True), **COLUMNS},
         key="log_models",
         alt="Models that answered, with their calls, failures, tokens and cost.",
+        pinned="Model in the log",
+        columns=COLUMNS,
     )
 
 
@@ -154,11 +154,9 @@ def _choose_share(study: Study) -> None:
     )
 
 
+@say_errors(st.toast)
 def _keep_share(study: Study, key: str) -> None:
-    try:
-        set_traffic_share(store(), study, float(st.session_state[key]) / 100)
-    except AdvisorError as error:
-        st.toast(str(error), icon=":material/error:")
+    set_traffic_share(store(), study, float(st.session_state[key]) / 100)
 
 
 def _slice_rows(slices: tuple[Slice, ...], title: str, profile: Profile) -> pd.DataFrame:
@@ -167,7 +165,7 @@ def _slice_rows(slices: tuple[Slice, ...], title: str, profile: Profile) -> pd.D
         {
             title: found.name or NO_NAME,
             "Calls in the log": found.calls,
-            "Of all calls": numbers.percent(found.share),
+            "Share of calls": numbers.percent(found.share),
             "Cost a month" if monthly else "Cost in the log": numbers.dollars(
                 found.monthly_usd if monthly else found.cost_usd
             ),
@@ -213,33 +211,33 @@ def _tokens(profile: Profile) -> str:
     }
     named = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items() if count)
     month = f" About {numbers.projected(profile.monthly_tokens)} a month in all." if profile.monthly_tokens else ""
-    return f"Tokens of {numbers.count(profile.with_usage, 'call')} with usage: {named or 'none'}.{month}"
+    return f"Tokens in {numbers.count(profile.with_usage, 'call')} with token counts: {named or 'none'}.{month}"
 
 
 def spend_words(profile: Profile) -> str:
     """From where the costs of the calls in the log are known."""
     if profile.cost_usd is None:
         return (
-            "The log names no costs, or only zeros, and no answer could be priced: its models are not named, tokens "
-            "are not told, or nobody lists their price."
+            "Costs are unknown: the log has none, and its calls can't be priced without model names, tokens and list "
+            "prices."
         )
     parts = []
     if profile.logged:
         parts.append(f"{numbers.count(profile.logged, 'call')} as logged ({numbers.dollars(profile.logged_usd)})")
     if profile.listed:
-        price = "at the list price of their day"
+        price = "list prices of the day"
         if profile.given:
-            price += f", those of {listing(profile.given)} at the price given for this study"
-        calls = f"{numbers.count(profile.listed, 'call')} priced from their tokens"
-        parts.append(f"{calls} {price} ({numbers.dollars(profile.listed_usd)})")
+            price += f" or contract prices ({listing(profile.given)})"
+        calls = f"{numbers.count(profile.listed, 'call')} from tokens"
+        parts.append(f"{calls} at {price} ({numbers.dollars(profile.listed_usd)})")
     left = ""
     if profile.unpriced:
-        lacks = f" (but none of {listing(profile.left_out)} has a price: not counted)" if profile.left_out else ""
+        lacks = f" Not counted, since no call has a price: {listing(profile.left_out)}." if profile.left_out else ""
         left = (
-            f"; {numbers.count(profile.unpriced, 'call')} without a price: those that were answered are taken as the "
-            f"average of their use case{lacks}, those that failed as free"
+            f" {numbers.count(profile.unpriced, 'call')} without a price: answered calls count at their use case's "
+            f"average, failed calls as free.{lacks}"
         )
-    told = f"Cost of the calls in the log: {' and '.join(parts)}{left}."
+    told = f"Cost of the calls in the log: {' and '.join(parts)}.{left}"
     return " ".join(filter(None, [told, beside_text(profile.beside_text)]))
 
 

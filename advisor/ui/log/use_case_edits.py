@@ -6,18 +6,18 @@ from dataclasses import replace
 import streamlit as st
 
 from advisor.collect import use_cases
-from advisor.collect import use_cases as splitting
 from advisor.collect.use_cases import MOST_PARTS, SplitPart
 from advisor.errors import AdvisorError
-from advisor.judge.endpoints import endpoint_of
+from advisor.judge.endpoints import endpoint_of, margin
 from advisor.store.edits import Edit
 from advisor.text import numbers
 from advisor.types import Endpoint, Kind, Study, UseCase
-from advisor.ui import state
+from advisor.ui import queries, state
+from advisor.ui.components.errors import say_errors
 from advisor.ui.components.fields import ask_limit
 from advisor.ui.components.text import inline
-from advisor.ui.log import use_case_queries as queries_use_cases
-from advisor.ui.log.use_cases import JUDGED, label_of, lane_of, limit_of, scrolled
+from advisor.ui.log import use_case_queries as remembered
+from advisor.ui.log.use_cases import JUDGED, label_of, scrolled
 from advisor.ui.server import store
 
 JUDGED_NOTES = (
@@ -36,7 +36,7 @@ _HEIGHT = 420
 
 def offer_undo(study: Study) -> None:
     """The last change, and taking it back."""
-    edit = queries_use_cases.last_edit(study)
+    edit = use_cases.last_edit(store(), study)
     if edit is None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="last_change"):
@@ -65,18 +65,15 @@ def mend(study: Study, case: UseCase, cases: list[UseCase]) -> None:
         _change(study, case)
 
 
+@say_errors(st.toast)
 def _undo(study: Study, edit: Edit) -> None:
-    try:
-        use_cases.undo(store(), study, edit)
-    except AdvisorError as error:
-        st.toast(inline(str(error)), icon=":material/error:")
-        return
+    use_cases.undo(store(), study, edit)
     st.toast(f"Undone: {inline(edit.what)}", icon=":material/undo:")
     _keep_chosen()
 
 
 def _change(study: Study, case: UseCase) -> None:
-    lane = lane_of(study)
+    lane = queries.baseline_lane(study.id)
     automatic = replace(case, endpoint=None, margin=None)
     options = [AUTOMATIC, *JUDGED]
     limit = None if case.margin is None else round(100 * case.margin, 4)
@@ -91,7 +88,7 @@ def _change(study: Study, case: UseCase) -> None:
             "Kind", list(Kind), list(Kind).index(case.kind), lambda kind: kind.replace("_", " "), key=key("kind")
         )
         endpoint = st.selectbox(
-            "How it is judged",
+            "How it's judged",
             options,
             options.index(case.endpoint or AUTOMATIC),
             lambda way: (
@@ -108,7 +105,7 @@ def _change(study: Study, case: UseCase) -> None:
             min_value=min(0.1, limit or 0.1),
             max_value=99.0,
             step=0.5,
-            placeholder=f"{100 * limit_of(study, automatic, lane):g} ({usual})",
+            placeholder=f"{100 * margin(study, automatic, lane):g} ({usual})",
             help="Leave empty for the default.",
         )
         ignored = st.checkbox("Ignore this use case", case.ignored, key=key("ignored"))
@@ -142,7 +139,7 @@ def _merge(study: Study, case: UseCase, cases: list[UseCase]) -> None:
 
 
 def _split(study: Study, case: UseCase) -> None:
-    parts = queries_use_cases.parts(study, case)
+    parts = remembered.parts(study, case)
     by = BY_WORDS
     if len(parts) > 1:
         by = st.radio("Split by", [BY_LOG, BY_WORDS], key=f"split_by_{case.id}", horizontal=True, help=BY_NOTES)
@@ -167,7 +164,7 @@ def _split_by_log(study: Study, case: UseCase, parts: list[SplitPart]) -> None:
         )
         if st.form_submit_button("Split", key=f"split_now_{case.id}", type="primary", icon=":material/call_split:"):
             new = name if name.strip() or not chosen else chosen[0].name
-            _do(study, lambda: splitting.split_by_groups(store(), study, case, chosen, new))
+            _do(study, lambda: use_cases.split_by_groups(store(), study, case, chosen, new))
 
 
 def _choose(case: UseCase, part: SplitPart) -> bool:
@@ -181,7 +178,7 @@ def _choose(case: UseCase, part: SplitPart) -> bool:
 def _split_by_words(study: Study, case: UseCase) -> None:
     count = st.number_input("Number of parts", 2, MOST_PARTS, 2, key=f"split_count_{case.id}", width=200)
     try:
-        parts = queries_use_cases.preview(study, case, count)
+        parts = remembered.preview(study, case, count)
     except AdvisorError as error:
         st.info(inline(str(error)), icon=":material/info:")
         return
@@ -199,7 +196,7 @@ def _split_by_words(study: Study, case: UseCase) -> None:
         f"Split into {len(parts)}", key=f"split_words_{case.id}", type="primary", icon=":material/call_split:"
     ):
         with st.spinner("Splitting …"):
-            _do(study, lambda: splitting.split_by_words(store(), study, case, count))
+            _do(study, lambda: use_cases.split_by_words(store(), study, case, count))
 
 
 def _excerpts(part: SplitPart, *, key: str) -> None:
@@ -210,15 +207,12 @@ def _excerpts(part: SplitPart, *, key: str) -> None:
         scrolled("\n".join(f"• {line}" for line in shown), height=210, key=key)
 
 
+@say_errors()
 def _do(study: Study, act: Callable[[], object], *, show: int | None = None) -> None:
     """Make a change, confirm it and rerun the page with the use case ``show`` selected."""
-    before = queries_use_cases.last_edit(study)
-    try:
-        act()
-    except AdvisorError as error:
-        st.error(inline(str(error)))
-        return
-    edit = queries_use_cases.last_edit(study)
+    before = use_cases.last_edit(store(), study)
+    act()
+    edit = use_cases.last_edit(store(), study)
     if edit is None or edit == before:
         st.info("No changes to save.", icon=":material/info:")
         return

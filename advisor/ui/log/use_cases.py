@@ -3,16 +3,15 @@
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.quality.evidence import DEFAULT_MARGINS
-from advisor.errors import AdvisorError
-from advisor.judge.endpoints import endpoint_of
-from advisor.measure.rejudging import file_score
+from advisor.judge.endpoints import endpoint_of, margin
+from advisor.measure.rejudging import changed_since_scored, file_score, new_judges
 from advisor.text import numbers
-from advisor.types import Endpoint, Lane, Role, Run, Status, Study, UseCase
-from advisor.ui import queries, stage, state
-from advisor.ui.components import progress
+from advisor.types import Endpoint, Run, Status, Study, UseCase
+from advisor.ui import progress, queries, stage, state
+from advisor.ui.components.errors import say_errors
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline, plain
-from advisor.ui.log import use_case_queries as queries_use_cases
+from advisor.ui.log import use_case_queries as remembered
 from advisor.ui.server import store
 
 JUDGED = {
@@ -40,44 +39,42 @@ def headline(cases: list[UseCase]) -> None:
     )
 
 
-def show_table(study: Study, cases: list[UseCase]) -> None:
+def show_cases(study: Study, cases: list[UseCase]) -> None:
     """All use cases, the largest first, those that are ignored last."""
     cases = sorted(cases, key=lambda case: case.ignored)
     total = sum(case.samples for case in cases if not case.ignored)
-    costs = queries_use_cases.cost_shares(study.id)
-    lane = lane_of(study)
+    costs = remembered.cost_shares(study)
+    lane = queries.baseline_lane(study.id)
     table = pd.DataFrame(
         {
             "Use case": [case.name for case in cases],
             "Kind": [kind_words(case) for case in cases],
             "Calls": [case.samples for case in cases],
-            "A month": [case.monthly_calls for case in cases],
-            "Of calls": [None if case.ignored else 100 * case.samples / total for case in cases],
-            "Of cost": [100 * costs[case.name] if case.name in costs else None for case in cases],
-            "How it is judged": [IGNORED if case.ignored else JUDGED[endpoint_of(case, lane)] for case in cases],
-            "Limit": [None if case.ignored else 100 * limit_of(study, case, lane) for case in cases],
-            "Right answers": [case.with_target for case in cases],
+            "Calls/month": [case.monthly_calls for case in cases],
+            "Share of calls": [None if case.ignored else 100 * case.samples / total for case in cases],
+            "Share of cost": [100 * costs[case.name] if case.name in costs else None for case in cases],
+            "How it's judged": [IGNORED if case.ignored else JUDGED[endpoint_of(case, lane)] for case in cases],
+            "Acceptable drop, pts": [None if case.ignored else 100 * margin(study, case, lane) for case in cases],
+            "Reference answers": [case.with_target for case in cases],
             "Replayable": [case.replayable for case in cases],
-            "What it is": [case.description or None for case in cases],
+            "Description": [case.description or None for case in cases],
         }
-    ).astype({name: float for name in ("A month", "Of calls", "Of cost", "Limit")})
+    ).astype({name: float for name in ("Calls/month", "Share of calls", "Share of cost", "Acceptable drop, pts")})
     number = st.column_config.NumberColumn
-    st.dataframe(
+    show_table(
         table,
-        hide_index=True,
         key="use_cases",
-        placeholder=numbers.UNKNOWN,
         alt="Use cases with their calls, their shares of calls and cost, and how they are judged",
-        column_config={
+        columns={
             "Use case": st.column_config.TextColumn(pinned=True, width=200),
             "Calls": number(format="localized", help="In the log"),
-            "A month": number(format="%,.0f", help="Calls a month, where the log has times"),
-            "Of calls": number(format="%.1f %%", help="Share of calls, ignored ones excluded"),
-            "Of cost": number(format="%.1f %%", help="Share of the known cost"),
-            "Limit": number("Acceptable drop, pts", format="%g", help="Drop from today's answers that you accept"),
-            "Right answers": number(format="localized", help="Calls with a reference answer in the log"),
+            "Calls/month": number(format="%,.0f", help="Projected; needs times in the log"),
+            "Share of calls": number(format="%.1f%%", help="Ignored use cases excluded"),
+            "Share of cost": number(format="%.1f%%", help="Of the known cost"),
+            "Acceptable drop, pts": number(format="%g", help="Largest quality drop you accept"),
+            "Reference answers": number(format="localized", help="Calls with a reference answer in the log"),
             "Replayable": number(format="localized", help="Calls that can be sent to another model unchanged"),
-            "What it is": st.column_config.TextColumn(width=500),
+            "Description": st.column_config.TextColumn(width=500),
         },
     )
 
@@ -98,10 +95,10 @@ def pick(cases: list[UseCase]) -> UseCase:
 
 def describe(study: Study, case: UseCase) -> None:
     """What a use case is, in a sentence and a few numbers."""
-    lane = lane_of(study)
+    lane = queries.baseline_lane(study.id)
     said = [kind_words(case), numbers.count(case.samples, "call"), f"{case.replayable:,} replayable"]
     if not case.ignored:
-        limit = f"{100 * limit_of(study, case, lane):g}"
+        limit = f"{100 * margin(study, case, lane):g}"
         said.append(f"judged: {JUDGED[endpoint_of(case, lane)]}, acceptable drop {limit} pts")
     st.markdown(inline(case.description))
     st.caption(inline(" · ".join(said)))
@@ -111,7 +108,7 @@ def describe(study: Study, case: UseCase) -> None:
 
 def show_examples(study: Study, case: UseCase) -> None:
     """Some calls of a use case as plain text."""
-    for index, example in enumerate(queries_use_cases.examples(study, case, EXAMPLES), start=1):
+    for index, example in enumerate(remembered.examples(study, case, EXAMPLES), start=1):
         with st.container(border=True, key=f"example_{case.id}_{index}"):
             st.caption(f"Example {index}")
             parts = (
@@ -142,11 +139,11 @@ def offer_scoring(study: Study) -> None:
         return
     job = next((job for job in queries.jobs(study.id, "score") if job.status.is_active), None)
     if job is not None:
-        _watch(job.id)
+        progress.watch_job(job.id, "Scoring the answers again")
         return
     _tell_failed(study)
     st.caption(f"After changing use cases or how they are judged, score the answers again. {_who_is_asked(study, run)}")
-    new = queries_use_cases.new_judges(study, run)
+    new = new_judges(store(), study, run)
     judge = None
     if new:
         judge = st.selectbox("Add another judge", new, index=None, width=420)
@@ -163,7 +160,7 @@ def _tell_failed(study: Study) -> None:
 def warn_unscored(study: Study) -> None:
     """Where a change came after the answers were scored: say so, with the button beside it."""
     run = scorable_run(study)
-    if run is None or not queries_use_cases.changed_since_scored(study, run):
+    if run is None or not changed_since_scored(store(), study, run):
         return
     if any(job.status.is_active for job in queries.jobs(study.id, "score")):
         return
@@ -181,7 +178,7 @@ def scorable_run(study: Study) -> Run | None:
 
 
 def _who_is_asked(study: Study, run: Run) -> str:
-    due = queries_use_cases.judging_due(study, run)
+    due = remembered.judging_due(study, run)
     if not due.calls:
         return "This makes no calls."
     names = inline(", ".join(judge.name for judge in due.judges))
@@ -190,12 +187,9 @@ def _who_is_asked(study: Study, run: Run) -> str:
 
 def _score_button(study: Study, run: Run, *, key: str, judge: str | None = None) -> None:
     if st.button("Score again", key=key, icon=":material/grading:"):
-        try:
+        with say_errors():
             file_score(store(), study, run, judge=judge)
-        except AdvisorError as error:
-            st.error(inline(str(error)))
-            return
-        st.rerun()
+            st.rerun()
 
 
 def label_of(case: UseCase) -> str:
@@ -206,26 +200,3 @@ def label_of(case: UseCase) -> str:
 def kind_words(case: UseCase) -> str:
     """The kind as a person reads it."""
     return case.kind.replace("_", " ")
-
-
-def lane_of(study: Study) -> Lane:
-    """Where today's answers come from."""
-    live = any(model.role is Role.BASELINE for model in queries.models(study.id))
-    return Lane.BASELINE if live else Lane.RECORDED
-
-
-def limit_of(study: Study, case: UseCase, lane: Lane) -> float:
-    """How much worse than today's answers is still acceptable, as a fraction."""
-    chosen = case.margin if case.margin is not None else study.margin
-    return chosen if chosen is not None else DEFAULT_MARGINS[endpoint_of(case, lane)]
-
-
-def _watch(job_id: int) -> None:
-    def line() -> bool:
-        job = queries.job(job_id)
-        if job is None or not job.status.is_active:
-            return False
-        progress.job_line(job, "Scoring the answers again", waits_long=queries.is_waiting_long(job))
-        return True
-
-    progress.poll(line)

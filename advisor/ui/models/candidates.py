@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from advisor.errors import AdvisorError
 from advisor.measure.models import BUILTIN, file_probe, is_priced, key_of, needs_no_key, register_model
 from advisor.store.models import delete_model
 from advisor.text import numbers
 from advisor.types import Job, Kind, Model, Probe, Role, StoredModel, Study
-from advisor.ui import queries, stage, state
-from advisor.ui.components import progress
-from advisor.ui.components.confirm import confirm_delete, refuse_delete
+from advisor.ui import progress, queries, stage
+from advisor.ui.components.confirm import confirm_delete, delete_button, refuse_delete
+from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries as queries_money
 from advisor.ui.models.new_model import ask_changes
@@ -75,12 +74,9 @@ def offer_control(study: Study) -> None:
 def _offer(study: Study, model: Model, label: str, note: str, *, key: str) -> None:
     with st.container(border=True, key=key):
         if st.button(label, key=f"add_{key}", icon=":material/add:"):
-            try:
+            with say_errors():
                 register_model(store(), study, model)
-            except AdvisorError as error:
-                st.error(inline(str(error)))
-                return
-            st.rerun()
+                st.rerun()
         st.caption(note)
 
 
@@ -95,10 +91,7 @@ def watch_probes(study: Study) -> None:
         active = [job for job in queries.jobs(study.id, "probe") if job.status.is_active]
         if {job.id for job in active} != known:
             return False
-        oldest = active[-1]
-        progress.job_line(
-            oldest, f"Probing {numbers.count(len(active), 'model')}", waits_long=queries.is_waiting_long(oldest)
-        )
+        progress.job_line(active[-1], f"Probing {numbers.count(len(active), 'model')}")
         return True
 
     progress.poll(line)
@@ -139,15 +132,7 @@ def _show(study: Study, model: StoredModel, probing: Job | None) -> None:
                 _probe(study, model)
             if row.button("Edit", key=f"edit_model_{model.id}", icon=":material/edit:"):
                 ask_changes(model)
-        row.button(
-            "Delete",
-            key=f"delete_model_{model.id}",
-            type="tertiary",
-            icon=":material/delete:",
-            on_click=state.remember,
-            args=(state.DELETING, f"model:{model.id}"),
-        )
-        if state.recall(state.DELETING) == f"model:{model.id}":
+        if delete_button(row, f"model:{model.id}", key=f"delete_model_{model.id}"):
             _confirm(study, model)
 
 
@@ -176,12 +161,9 @@ def _cache_prices(model: StoredModel) -> str:
     return "".join(f", {numbers.price(price)} {kind}" for kind, price in given.items() if price is not None)
 
 
+@say_errors()
 def _probe(study: Study, model: StoredModel) -> None:
-    try:
-        file_probe(store(), study, model)
-    except AdvisorError as error:
-        st.error(inline(str(error)))
-        return
+    file_probe(store(), study, model)
     st.rerun()
 
 

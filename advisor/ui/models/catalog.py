@@ -19,6 +19,7 @@ from advisor.measure.open_models import (
 from advisor.text import numbers
 from advisor.text.catalog import edition_words, permission_words
 from advisor.ui import state
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.models import queries as queries_catalog
 
@@ -115,7 +116,7 @@ def sentence(found: Found) -> str:
     )
 
 
-def show_table(found: Found, edition: Edition | None) -> None:
+def show_models(found: Found, edition: Edition | None) -> None:
     """The models that suit, and why others are missing."""
     if found.not_known:
         names = ", ".join(f"{name} ({numbers.count(n, 'model')})" for name, n in found.not_known.items())
@@ -123,18 +124,17 @@ def show_table(found: Found, edition: Edition | None) -> None:
     if not found.rows:
         st.info("No matching model. Remove a filter.", icon=":material/filter_alt_off:")
         return
-    st.dataframe(
+    show_table(
         table(found, edition),
-        hide_index=True,
-        height="content" if len(found.rows) <= FEW_ROWS else 460,
-        column_config={
-            "Model": st.column_config.Column(pinned=True),
+        key="catalog_table",
+        alt="The open matching open models with license, context, tools, memory, hosts, prices and standings.",
+        pinned="Model",
+        columns={
             "Context": st.column_config.NumberColumn(format="localized"),
             "Memory, GB": st.column_config.NumberColumn(format="localized"),
             "Why": st.column_config.Column(width=290),
         },
-        key="catalog_table",
-        alt="The open matching open models with license, context, tools, memory, hosts, prices and standings.",
+        height="content" if len(found.rows) <= FEW_ROWS else 460,
     )
     checked = sorted({row.model.remarks.checked_on or "an unknown day" for row in found.rows})
     st.caption(

@@ -7,6 +7,7 @@ from advisor.measure.open_models import Found, Licence, Row, Served
 from advisor.text import numbers
 from advisor.text.catalog import permission_words
 from advisor.text.money import price_source
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.models import queries as queries_catalog
 from advisor.ui.models.catalog import FITS, known, standing_words
@@ -64,17 +65,15 @@ def _show_hosts(rows: list[Row]) -> None:
         st.caption(inline(f"No known provider hosts {', '.join(without)}; you would have to self-host."))
     if len(without) == len(rows):
         return
-    st.dataframe(
+    show_table(
         hosts_table(rows),
-        hide_index=True,
-        placeholder=numbers.UNKNOWN,
-        column_config={
+        key="catalog_hosts",
+        alt="Every host of these models with its price, and where it keeps data, for how long and whether it trains.",
+        columns={
             "Model": st.column_config.Column(pinned=True),
             "Host": st.column_config.Column(pinned=True),
             "Says so": st.column_config.LinkColumn(display_text="page"),
         },
-        key="catalog_hosts",
-        alt="Every host of these models with its price, and where it keeps data, for how long and whether it trains.",
     )
     st.caption("Data handling as documented by each host on the date shown; your contract decides.")
 

@@ -11,6 +11,7 @@ from advisor.store.models import has_answers
 from advisor.text import numbers
 from advisor.types import Json, Model, Role, StoredModel, Study
 from advisor.ui.components.confirm import confirm_key
+from advisor.ui.components.errors import say_errors
 from advisor.ui.components.fields import ask_key, ask_prices, clear, read_key, read_prices, read_rate
 from advisor.ui.components.text import inline
 from advisor.ui.server import settings, store
@@ -98,11 +99,11 @@ def _pick() -> None:
     facts += [f"{choice.size.total_b:g} B parameters"] if choice.size.total_b else []
     facts += [f"context {choice.can.context_tokens:,} tokens"] if choice.can.context_tokens else []
     facts += [
-        f"hosted for {numbers.price(choice.hosted.input_usd_per_mtok)} in and "
-        f"{numbers.price(choice.hosted.output_usd_per_mtok)} out per million tokens "
-        f"(median of {choice.hosted.hosts} hosts, {choice.remarks.checked_on or 'date unknown'})"
+        f"{numbers.price(choice.hosted.input_usd_per_mtok)} in, {numbers.price(choice.hosted.output_usd_per_mtok)} out "
+        f"per million tokens (median of {numbers.count(choice.hosted.hosts or 0, 'host')}, "
+        f"{choice.remarks.checked_on or 'date unknown'})"
     ]
-    facts += [f"own hardware: {numbers.count(choice.size.gpus_80gb, 'GPU')} of 80 GB"] if choice.size.gpus_80gb else []
+    facts += [f"self-host on {numbers.count(choice.size.gpus_80gb, '80 GB GPU')}"] if choice.size.gpus_80gb else []
     st.caption(" · ".join(inline(fact) for fact in facts))
 
 
@@ -187,21 +188,18 @@ def _ask(model: StoredModel) -> None:
             _ask_host(form, *asked)
 
 
+@say_errors()
 def _save(form: str, model: StoredModel) -> None:
-    try:
-        changed = with_changes(model, _given(form, model))
-        with st.spinner("Checking the model …"):
-            try:
-                edit_model(store(), changed)
-            except UnconfirmedKey as error:
-                if not st.session_state.get(_box(form, error.variable, error.host)):
-                    st.session_state[f"{form}_unconfirmed"] = (error.variable, error.host)
-                    _ask_host(form, error.variable, error.host)
-                    return
-                edit_model(store(), changed, allow_key_host=True)
-    except AdvisorError as error:
-        st.error(inline(str(error)))
-        return
+    changed = with_changes(model, _given(form, model))
+    with st.spinner("Checking the model …"):
+        try:
+            edit_model(store(), changed)
+        except UnconfirmedKey as error:
+            if not st.session_state.get(_box(form, error.variable, error.host)):
+                st.session_state[f"{form}_unconfirmed"] = (error.variable, error.host)
+                _ask_host(form, error.variable, error.host)
+                return
+            edit_model(store(), changed, allow_key_host=True)
     st.session_state.pop(f"{form}_unconfirmed", None)
     st.rerun()
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from advisor.errors import AdvisorError
 from advisor.jobs.installation import Installation, describe_installation
 from advisor.money.price_refresh import (
     KIND,
@@ -20,10 +19,11 @@ from advisor.text import numbers
 from advisor.text.catalog import LISTS
 from advisor.text.numbers import listing
 from advisor.types import Job, Json
-from advisor.ui import queries, stage
-from advisor.ui.components import progress
+from advisor.ui import progress, queries, stage
+from advisor.ui.components.errors import say_errors
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline, plain
-from advisor.ui.server import ensure_worker, settings, store, worker
+from advisor.ui.server import settings, store, worker
 from advisor.ui.watch_queries import take_up_lists
 
 STALE = ":material/event_busy:"
@@ -63,7 +63,7 @@ def show_keys(facts: Installation) -> None:
                 "State": ["set" if present else "missing" for present in facts.keys.values()],
             }
         )
-        st.dataframe(table, hide_index=True, key="keys", alt="Keys that registered models need")
+        show_table(table, key="keys", alt="Keys that registered models need")
     else:
         st.page_link(stage.CANDIDATES, label="Register a model", icon=":material/arrow_forward:")
 
@@ -97,13 +97,10 @@ def show_prices(facts: Installation) -> None:
         st.error(inline(problem))
 
 
+@say_errors()
 def refresh() -> None:
     """Asking the sources for newer lists, if a person wants it, and what the last time brought."""
-    try:
-        sources = asked_hosts()
-    except AdvisorError as error:
-        st.error(inline(str(error)))
-        return
+    sources = asked_hosts()
     wanted: dict[str, list[str]] = {}
     for source in sources:
         wanted.setdefault(source.host, []).append(LISTS[source.name])
@@ -115,32 +112,17 @@ def refresh() -> None:
         _file()
     st.caption(f"Calls {told}, only when you press it. No study data is sent.")
     if newest is not None and newest.status.is_active:
-        _watch(newest.id)  # pending reviews may change in a moment
+        progress.watch_job(newest.id, "Refreshing")  # pending reviews may change in a moment
         return
     if newest is not None:
         _show_outcome(newest)
     _show_reviews()
 
 
+@say_errors(st.toast)
 def _file() -> None:
-    try:
-        file_refresh(store())
-    except AdvisorError as error:
-        st.toast(str(error), icon=":material/error:")
-        return
+    file_refresh(store())
     st.rerun()
-
-
-def _watch(job_id: int) -> None:
-    def line() -> bool:
-        ensure_worker()
-        job = queries.job(job_id)
-        if job is None or not job.status.is_active:
-            return False
-        progress.job_line(job, "Refreshing", waits_long=queries.is_waiting_long(job))
-        return True
-
-    progress.poll(line, every="1s")
 
 
 def _show_outcome(job: Job) -> None:
@@ -163,7 +145,7 @@ def _show_outcome(job: Job) -> None:
         }
         for each in sources
     )
-    st.dataframe(table, hide_index=True, key="refreshed", alt="What became of every list at the last refresh")
+    show_table(table, key="refreshed", alt="What became of every list at the last refresh")
     changed = [each for each in sources if any(each["counts"].values())]
     if changed:
         with st.expander("What changed", key="refresh_changes"):
@@ -192,9 +174,7 @@ def _show_changes(each: dict[str, Json]) -> None:
             for name, after in change["after"].items()
             if after != change["before"][name]
         )
-        st.dataframe(
-            table, hide_index=True, key=f"changed_{each['name']}", alt="Dollars per million tokens that changed"
-        )
+        show_table(table, key=f"changed_{each['name']}", alt="Dollars per million tokens that changed")
     for kind, told in (("new", "New"), ("gone", "Gone")):
         if changes[kind]:
             st.caption(f"{told} ({counts[kind]:,}): {inline(listing(changes[kind], most=30))}")
@@ -219,15 +199,13 @@ def _show_reviews() -> None:
         )
 
 
+@say_errors(st.toast)
 def _review(model: str) -> None:
-    try:
-        mark_reviewed([model])
-    except AdvisorError as error:
-        st.toast(str(error), icon=":material/error:")
+    mark_reviewed([model])
 
 
 def show_versions(facts: Installation) -> None:
     """What is installed."""
     st.subheader("Versions")
     table = pd.DataFrame(facts.versions.items(), columns=["Program", "Version"])
-    st.dataframe(table, hide_index=True, key="versions", alt="Versions of what is installed")
+    show_table(table, key="versions", alt="Versions of what is installed")

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from advisor.errors import AdvisorError
 from advisor.jobs.sample import SAMPLE_STUDY, load_sample
 from advisor.measure.studies import create_study, delete_study
 from advisor.text import headline as lead
 from advisor.text import numbers
 from advisor.types import Study
 from advisor.ui import navigation, queries, stage, state
-from advisor.ui.components.confirm import confirm_delete
+from advisor.ui.components.confirm import confirm_delete, delete_button
+from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.server import settings, store
 from advisor.ui.stage import Stage
@@ -63,15 +63,7 @@ def show_study(study: Study) -> None:
         if row.button(action, key=f"next_{study.id}", icon=":material/arrow_forward:"):
             state.select_study(study.name)
             navigation.go_to(page)
-        row.button(
-            "Delete",
-            key=f"delete_{study.id}",
-            type="tertiary",
-            icon=":material/delete:",
-            on_click=state.remember,
-            args=(state.DELETING, f"study:{study.id}"),
-        )
-        if state.recall(state.DELETING) == f"study:{study.id}":
+        if delete_button(row, f"study:{study.id}", key=f"delete_{study.id}"):
             _confirm_delete(study, standing.stage)
 
 
@@ -89,26 +81,20 @@ def new_study(studies: list[Study]) -> None:
         st.caption(SAMPLE_CAPTION)
 
 
+@say_errors()
 def _load_sample() -> None:
-    try:
-        with st.spinner("Loading the sample study …"):
-            load_sample(store(), settings().data_dir)
-    except AdvisorError as error:
-        st.error(inline(str(error)))
-        return
+    with st.spinner("Loading the sample study …"):
+        load_sample(store(), settings().data_dir)
     state.select_study(SAMPLE_STUDY)
     st.rerun()
 
 
+@say_errors()
 def _create(name: str, studies: list[Study]) -> None:
     if name in {study.name for study in studies}:
         st.error(f"A study named {inline(name)} already exists. Choose another name.")
         return
-    try:
-        create_study(store(), name)
-    except AdvisorError as error:
-        st.error(inline(str(error)))
-        return
+    create_study(store(), name)
     state.select_study(name)
     navigation.go_to(stage.PROMPT_LOG)
 

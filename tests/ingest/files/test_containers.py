@@ -279,7 +279,7 @@ def test_a_table_in_parquet_is_read_like_one_in_csv(tmp_path: Path) -> None:
 def test_damaged_parquet(tmp_path: Path) -> None:
     path = tmp_path / "log.parquet"
     path.write_bytes(b"PAR1" + bytes(200))
-    with pytest.raises(BadInput, match=r"log\.parquet is a Parquet file that cannot be read.*Export it again"):
+    with pytest.raises(BadInput, match=r"log\.parquet is a Parquet file that can't be read.*Export it again"):
         open_log(path)
     parquet.write_table(
         pyarrow.table({"prompt": [os.urandom(500).hex() for _ in range(400)]}),
@@ -309,7 +309,7 @@ def test_other_databases(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"shop\.db is a SQLite database.*customers, orders.*responses.*CSV or JSONL"):
         open_log(path)
     path.write_bytes(b"SQLite format 3\0" + os.urandom(5000))
-    with pytest.raises(BadInput, match="SQLite database that cannot be read"):
+    with pytest.raises(BadInput, match="SQLite database that can't be read"):
         open_log(path)
 
 

@@ -128,7 +128,7 @@ def test_a_computed_column_of_a_database(tmp_path: Path) -> None:
         )
         database.commit()
     (refusal,) = read(path)
-    assert refusal.startswith("computed.db is a SQLite database that cannot be read (string or blob too big)")
+    assert refusal.startswith("computed.db is a SQLite database that can't be read (string or blob too big)")
 
 
 def test_only_regular_files_are_read(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_recorded_calls(fixtures: Path) -> None:
     assert [n for n, sample in enumerate(found) if "tools" in sample.request.params] == [2, 3, 4, 7]
     assert {n: sample.not_replayable for n, sample in enumerate(found) if sample.not_replayable} == {
         6: "an image is linked by a URL that may have expired",
-        7: "it uses the provider's own tool 'code_execution', which other models cannot run",
+        7: "it uses the provider's own tool 'code_execution', which other models can't run",
         8: "the logged request was refused by the provider",
     }
 

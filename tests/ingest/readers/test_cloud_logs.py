@@ -316,7 +316,7 @@ def test_counts_of_the_body_stand_in_for_missing_ones(tmp_path: Path) -> None:
          "a video is attached, which open models rarely take"),
         ({"messages": [{"role": "user", "content": [{"text": "hi"}]}],
           "toolConfig": {"tools": [{"systemTool": {"name": "nova_grounding"}}]}},
-         "it uses the provider's own tool 'nova_grounding', which other models cannot run"),
+         "it uses the provider's own tool 'nova_grounding', which other models can't run"),
     ],
 )  # fmt: skip
 def test_why_a_call_is_not_replayable(tmp_path: Path, body: Json, reason: str) -> None:
@@ -720,9 +720,9 @@ def user(*parts: Json) -> dict[str, Json]:
     ("request_", "reason"),
     [
         (user() | {"tools": [{"googleSearch": {}}]},
-         "it uses the provider's own tool 'google_search', which other models cannot run"),
+         "it uses the provider's own tool 'google_search', which other models can't run"),
         (user() | {"tools": [{"codeExecution": {}}, {"functionDeclarations": []}]},
-         "it uses the provider's own tool 'code_execution', which other models cannot run"),
+         "it uses the provider's own tool 'code_execution', which other models can't run"),
         (user({"fileData": {"mimeType": "image/png", "fileUri": "gs://b/k"}}),
          "an image is linked by a URL that may have expired"),
         (user({"file_data": {"mime_type": "video/mp4", "file_uri": "https://youtu.be/x"}}),
@@ -881,7 +881,7 @@ def test_a_missing_piece_is_told(tmp_path: Path) -> None:
     rows = apim_rows()
     (sample,) = items(written(tmp_path / "log.jsonl", *rows[:2], rows[3]))
     assert isinstance(sample, Sample)
-    assert sample.not_replayable == "a piece of the prompt is missing, so that it cannot be put together"
+    assert sample.not_replayable == "a piece of the prompt is missing, so that it can't be put together"
     assert sample.answer == Answer(text="ho")
     (counted,) = items(written(tmp_path / "counts.jsonl", rows[0]))
     assert isinstance(counted, Sample)

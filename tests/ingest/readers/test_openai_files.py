@@ -88,7 +88,7 @@ def test_sample_pairs_of_responses(fixtures: Path) -> None:
     assert [message["role"] for message in reasoning.request.messages] == ["assistant", "user"]
     assert "gAAAA" not in json.dumps(reasoning.request.messages)
     assert reasoning.usage == Usage(input_tokens=20, output_tokens=82, reasoning_tokens=64)
-    assert hosted.not_replayable == "it uses the provider's own tool 'code_interpreter', which other models cannot run"
+    assert hosted.not_replayable == "it uses the provider's own tool 'code_interpreter', which other models can't run"
 
 
 def test_sample_responses_with_their_input_items(fixtures: Path) -> None:

@@ -109,7 +109,7 @@ def _own_service(body: dict[str, Json], config: dict[str, Json], params: dict[st
         return f"it asks for {more} beside text, which open models rarely give"
     own = next((tool["type"] for tool in params.get("tools", ()) if tool["type"] != "function"), None)
     if own:
-        return f"it uses the provider's own tool {own!r}, which other models cannot run"
+        return f"it uses the provider's own tool {own!r}, which other models can't run"
     return "a part of the prompt lies in the provider's cache, not in the log" if pick(body, "cachedContent") else None
 
 

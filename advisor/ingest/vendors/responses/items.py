@@ -110,7 +110,7 @@ def _call_of(item: dict[str, Json]) -> dict[str, Json]:
 def _why_not(kind: str) -> str:
     hosted = _HOSTED.fullmatch(kind)
     if hosted:
-        return f"it uses the provider's own tool {hosted[1]!r}, which other models cannot run"
+        return f"it uses the provider's own tool {hosted[1]!r}, which other models can't run"
     return _WHY.get(kind, f"it holds an item of the kind {kind!r}, which other models do not take")
 
 

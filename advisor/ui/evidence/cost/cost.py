@@ -23,9 +23,10 @@ from advisor.text.names import candidate_verdict
 from advisor.text.numbers import dollars, listing, saving
 from advisor.text.results import NO_TIMES, share_of_traffic
 from advisor.types import Assessment, Model, Recommendation, Report, Role, Study, UseCaseDecision
-from advisor.ui import queries, stage
-from advisor.ui.components import progress, verdicts
+from advisor.ui import progress, stage
+from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
+from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import projection
 from advisor.ui.page import empty_state, require_report
@@ -43,7 +44,7 @@ def decision_of(study: Study) -> Report | None:
         st.stop()
     projection.show_today(study)
     if standing.run is not None and standing.stage is Stage.RUNNING:
-        _watch(standing.run.id)
+        progress.watch_run(standing.run.id)
     empty_state(f"Savings aren't known yet: {standing.stage.value}.", page=page, action=action)
     return None
 
@@ -69,12 +70,11 @@ def show_bill(report: Report) -> None:
 
 def show_rates(report: Report, spend: Spend | None) -> None:
     """What a thousand calls cost, by use case and candidate."""
-    st.dataframe(
+    show_table(
         rate_rows(report.recommendation, spend),
-        hide_index=True,
-        column_config={"Use case": st.column_config.Column(pinned=True)},
         key="cost_rates",
         alt="Dollars per 1,000 calls of the baseline and every candidate by use case, and what a move would save.",
+        pinned="Use case",
     )
     st.caption("Ranges are bootstrap intervals. “–” means unknown; the last column says why.")
 
@@ -88,25 +88,14 @@ def show_sources(report: Report) -> None:
     """Where the prices come from."""
     with st.expander("Where the prices come from", icon=":material/sell:", key="price_sources"):
         if report.price_sources:
-            for source in report.price_sources:
-                st.markdown(f"- {inline(price_source(source))}")
+            show_list(map(price_source, report.price_sources))
         else:
             st.markdown("No call has a price. Add prices on the Candidates page.")
-        st.dataframe(
+        show_table(
             price_rows(report.models, report.recommendation.created_at),
-            hide_index=True,
             key="cost_prices",
             alt="The registered models with the prices given for them.",
         )
-
-
-def _watch(run_id: int) -> None:
-    def line() -> bool:
-        run = queries.run(run_id)
-        progress.run_bar(run, queries.tally(run_id))
-        return run.state.status.is_active
-
-    progress.poll(line)
 
 
 def bill_sentence(recommendation: Recommendation) -> str:
@@ -171,7 +160,7 @@ def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.
             "Candidate, a month": numbers.dollars(usd_a_month(decision, a)),
             "A move would save, a month": numbers.money_range(a.costs.savings_usd),
             "Verdict": candidate_verdict(a),
-            "Not known": why_missing(decision, a, rates.get((decision.name, a.model))),
+            "Unknown": why_missing(decision, a, rates.get((decision.name, a.model))),
         }
         for decision in recommendation.use_cases
         for a in decision.candidates

@@ -4,7 +4,6 @@ import streamlit as st
 
 from advisor.analysis.money.hosting import CHOICES, Shape
 from advisor.charts.bills import BillPoint, bills_figure, count
-from advisor.errors import AdvisorError
 from advisor.money.demand import Throughput, known_shape
 from advisor.money.hosting import HostingCase, Volume, precisions, sizable_gpus, sizable_models
 from advisor.money.hosting_inputs import Choices
@@ -12,6 +11,8 @@ from advisor.text import numbers
 from advisor.text.hosting import hosting_input, hosting_note
 from advisor.types import HostingSource, Message, Money, Study
 from advisor.ui.components.chart import show as show_chart
+from advisor.ui.components.errors import say_errors
+from advisor.ui.components.table import computed, show_list, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries as queries_money
 
@@ -29,13 +30,10 @@ FORMULAS = (
 )
 
 
+@say_errors()
 def show(study: Study) -> None:
     """The section."""
-    try:
-        case = queries_money.case(study.id, _choose(study))
-    except AdvisorError as error:
-        st.error(str(error))
-        return
+    case = queries_money.case(study.id, _choose(study))
     st.markdown(f"**{inline(sentence(case))}**")
     for reason in case.missing:
         st.info(inline(hosting_note(reason)), icon=":material/help:")
@@ -78,7 +76,7 @@ def figures(case: HostingCase, now: Volume) -> list[dict[str, str]]:
         ("Per million output tokens, GPUs alone", numbers.dollars(case.usd_per_mtok), ""),
         ("Payback period", payback, no_bill or never),
     )
-    return [{"Number": name, "Value": value, "Not known": reason} for name, value, reason in rows]
+    return [{"Number": name, "Value": value, "Unknown": reason} for name, value, reason in rows]
 
 
 def share(utilisation: float | None) -> str:
@@ -124,9 +122,8 @@ def engineers_sentence(case: HostingCase) -> str:
 
 
 def _show_bills(case: HostingCase, now: Volume) -> None:
-    st.dataframe(
+    show_table(
         figures(case, now),
-        hide_index=True,
         key="hosting_figures",
         alt="Dollars a month, how much of what is paid is used, dollars by the token, and when the move pays back.",
     )
@@ -185,7 +182,7 @@ def _throughput(study: Study, model: str) -> Throughput | None:
         None,
         None,
         key=f"hosting_tokens_{model}",
-        placeholder=f"{measured.tokens_per_s:,.0f} (measured)" if measured else "not known",
+        placeholder=f"{measured.tokens_per_s:,.0f} (measured)" if measured else "unknown",
         help="Total under load. A load test on the Latency page fills this in.",
     )
     source = right.text_input("Source", key=f"hosting_source_{model}", max_chars=200)
@@ -212,23 +209,21 @@ def _shape(model: str) -> Shape | None:
 
 
 def _show_how(case: HostingCase) -> None:
-    with st.expander("How was this computed?", icon=":material/calculate:", key="hosting_how"):
-        st.dataframe(
+    with computed("Self-hosting", key="hosting_how"):
+        show_table(
             [dict(zip(("What", "Value", "From"), hosting_input(*one), strict=True)) for one in case.inputs],
-            hide_index=True,
             key="hosting_inputs",
             alt="Every number that the result rests on, with its source.",
         )
-        for formula in FORMULAS:
-            st.markdown(f"- {inline(formula)}")
+        show_list(FORMULAS)
         memory = case.memory
-        cache = "cache not known" if memory.kv_gb is None else f"cache {memory.kv_gb:,.1f} GB"
+        cache = "cache unknown" if memory.kv_gb is None else f"cache {memory.kv_gb:,.1f} GB"
         st.markdown(
             inline(
                 f"Memory of one copy: weights {memory.weights_gb:,.1f} GB, {cache}, {memory.total_gb:,.1f} GB in all."
             )
         )
-        st.dataframe(
+        show_table(
             [
                 {
                     "GPUs of one copy": fit.gpus,
@@ -238,7 +233,6 @@ def _show_how(case: HostingCase) -> None:
                 }
                 for fit in case.fits
             ],
-            hide_index=True,
             key="hosting_fits",
             alt=f"What {', '.join(map(str, CHOICES))} GPUs for one copy have to hold.",
         )

@@ -10,6 +10,7 @@ from advisor.money.optimize import Option
 from advisor.text import numbers
 from advisor.text.money import OPTIONS, option_step, switch_off_source, used_as
 from advisor.types import Study
+from advisor.ui.components.table import computed, show_list, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries as queries_money
 
@@ -23,23 +24,19 @@ def show(study: Study) -> None:
     if_good = quality_sentence(options)
     if if_good:
         st.markdown(inline(if_good))
-    st.dataframe(
+    show_table(
         option_rows(options),
-        hide_index=True,
-        column_config={
-            "Option": st.column_config.Column(pinned=True),
-            "Not known": st.column_config.Column(width="large") if any(one.unknown for one in options) else None,
-        },
         key="stay_options",
         alt="Ways to pay less without moving, with dollars a month and the calls each rests on.",
+        pinned="Option",
+        columns={"Unknown": st.column_config.Column(width="large") if any(one.unknown for one in options) else None},
     )
     st.caption("Options overlap, so don't add them up. “–” means unknown; details below.")
     for n, option in enumerate(options):
         name, what = OPTIONS[option.kind]
-        with st.expander(f"{name}: how was this computed?", icon=":material/calculate:", key=f"stay_how_{n}"):
+        with computed(name, key=f"stay_how_{n}"):
             st.markdown(inline(what))
-            for step in option.how:
-                st.markdown(f"- {inline(option_step(step))}")
+            show_list(map(option_step, option.how))
             if option.unknown:
                 st.markdown(f"Unknown: {inline(_unknown(option))}")
     _show_ends(queries_money.ends(study.id))
@@ -74,9 +71,9 @@ def option_rows(options: tuple[Option, ...]) -> pd.DataFrame:
         {
             "Option": OPTIONS[option.kind][0],
             "Saved, a month": numbers.money_range(option.monthly),
-            "What kind": "saving" if option.is_saving else "only if quality holds",
+            "Condition": "none" if option.is_saving else "only if quality holds",
             "Rests on": f"{option.calls:,} of {option.of:,} calls",
-            "Not known": _unknown(option),
+            "Unknown": _unknown(option),
         }
         for option in options
     )
@@ -89,7 +86,7 @@ def _unknown(option: Option) -> str:
 def end_words(deadline: Deadline, today: date) -> str:
     """When a model ends, in words."""
     if deadline.on is None:
-        return "not known"
+        return "unknown"
     days = (deadline.on - today).days
     if days < 0:
         return f"{numbers.day(deadline.on)}, {numbers.count(-days, 'day')} ago"
@@ -110,19 +107,18 @@ def _show_ends(found: tuple[Deadline, ...]) -> None:
             icon=":material/event_busy:",
         )
     with st.expander("Shutdown dates", icon=":material/event:", key="model_ends"):
-        st.dataframe(
+        show_table(
             [
                 {
                     "Model": one.model,
                     "Used as": used_as(one.role, one.name),
                     "Calls in the log": numbers.whole(one.calls),
-                    "Switched off": end_words(one, today),
-                    "Next": one.successor or numbers.UNKNOWN,
+                    "Shuts down": end_words(one, today),
+                    "Successor": one.successor or numbers.UNKNOWN,
                     "Source": switch_off_source(one.provider),
                 }
                 for one in found
             ],
-            hide_index=True,
             key="model_ends_table",
             alt="The models of the log and of the candidates with the day they are switched off.",
         )

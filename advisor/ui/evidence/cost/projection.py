@@ -16,6 +16,7 @@ from advisor.text.numbers import around, saving
 from advisor.types import Money, Report, Study
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show as show_chart
+from advisor.ui.components.table import computed, show_list, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries as queries_money
 
@@ -59,12 +60,11 @@ def show(study: Study, report: Report | None) -> None:
         st.caption(short_words(found))
     if found.days:
         st.caption("Ranges reflect day-to-day variation in the log.")
-    st.dataframe(
+    show_table(
         month_rows(found, rate),
-        hide_index=True,
-        column_config={"Use case": st.column_config.Column(pinned=True)},
         key="cost_projection",
         alt="Calls and dollars a month of every use case, today and with the plan, now and after a year of growth.",
+        pinned="Use case",
     )
     _show_steps(found, rate)
 
@@ -77,14 +77,13 @@ def show_reconciliation(study: Study) -> None:
     st.markdown(inline(reconciled_sentence(found)))
     if found is None:
         return
-    with st.expander("Today's bill: how was this checked?", icon=":material/calculate:", key="reconciled_how"):
+    with st.expander("Logged costs: how were they checked?", icon=":material/calculate:", key="reconciled_how"):
         st.markdown(
             "Each call with logged cost, model and tokens is priced again at the list price of its day, without batch "
             "or tier discounts. Free calls (cached or failed) are excluded. The bill uses the logged costs."
         )
-        st.dataframe(
+        show_table(
             reconciled_rows(found),
-            hide_index=True,
             key="cost_reconciled",
             alt="What the log says its calls cost beside their tokens at list prices, by model.",
         )
@@ -142,7 +141,7 @@ def month_rows(found: Projection, growth: float) -> pd.DataFrame:
             "Today's models, a month": _around(line.today),
             **({"With the plan, a month": _around(line.plan)} if decided else {}),
             **last,
-            "Not known": bill_gap(line.unknown) or ("what the move saves" if decided and line.plan is None else ""),
+            "Unknown": bill_gap(line.unknown) or ("what the move saves" if decided and line.plan is None else ""),
         }
 
     return pd.DataFrame(row(line) for line in (found.total, *found.lines))
@@ -233,7 +232,7 @@ def _last(money: Money | None, growth: float) -> str:
 
 
 def _show_steps(found: Projection, growth: float) -> None:
-    with st.expander("The month ahead: how was this computed?", icon=":material/calculate:", key="projection_how"):
+    with computed("Monthly bill", key="projection_how"):
         st.markdown(
             "A month: calls ÷ days in the log (at least one) × 30.44 ÷ share of traffic × average cost per call. "
             "Failed calls are free unless logged otherwise. Calls without a price get their use case's average. "
@@ -254,7 +253,6 @@ def _show_steps(found: Projection, growth: float) -> None:
             f"Month n: the first month × (1 + {growth * 100:g}%)^(n − 1); {MONTHS} months: their sum. "
             "Ranges don't include uncertainty in growth."
         )
-        for line in projection_lines(found):
-            st.markdown(f"- {inline(line)}")
+        show_list(projection_lines(found))
         if found.left_out:
             st.caption(inline(f"Not in the total (bill unknown): {', '.join(found.left_out)}."))

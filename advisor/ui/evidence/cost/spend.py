@@ -5,12 +5,13 @@ from collections.abc import Iterable
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.money.spend import LEAST_PAIRS, Part, Ratio
-from advisor.money.spend import ALL, Asked, Rate, Spend
+from advisor.analysis.money.spend import Part, Ratio
+from advisor.money.spend import ALL, Rate, Spend
 from advisor.text import numbers
 from advisor.text.money import PARTS, use_case
 from advisor.types import Lane, PartKind, Report
 from advisor.ui import queries
+from advisor.ui.components.table import computed, show_list, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.destinations import is_unpaid
 from advisor.ui.evidence.cost.projection import exact
@@ -23,44 +24,38 @@ LEAST_PERCENT = 0.005
 
 def show_effect(spend: Spend) -> None:
     """Price and tokens apart: the sentence of each candidate, then the use cases."""
-    for rate in spend.rates:
-        if rate.use_case == ALL:
-            st.markdown(f"- {inline(effect_sentence(rate))}")
-    st.dataframe(
+    show_list(effect_sentence(rate) for rate in spend.rates if rate.use_case == ALL)
+    show_table(
         effect_rows(spend.rates),
-        hide_index=True,
-        column_config={"Use case": st.column_config.Column(pinned=True)},
         key="cost_effect",
         alt="How many times the baseline's tokens, price and cost each candidate takes, by use case, with ranges.",
+        pinned="Use case",
     )
     st.caption("Relative to the baseline on the same samples (1 = same).")
-    with st.expander("Price and tokens: how was this computed?", icon=":material/calculate:", key="effect_how"):
+    with computed("Price and token count", key="effect_how"):
         st.markdown(
             "Tokens: candidate ÷ baseline, over samples both answered. Output includes reasoning. Same tokens at its "
             "prices: the baseline's tokens at the candidate's prices ÷ their cost. Cost: candidate ÷ baseline. "
             "More tokens: cost ÷ same tokens at its prices. Ranges are paired bootstrap intervals."
         )
-        for rate in spend.rates:
-            st.markdown(f"- {inline(effect_line(rate))}")
+        show_list(map(effect_line, spend.rates))
 
 
 def show_parts(report: Report, spend: Spend) -> None:
     """What the replay cost, by reason."""
     run = queries.run(report.recommendation.run.id)
     st.markdown(inline(spend_sentence(spend, unpaid=is_unpaid(run))))
-    st.dataframe(
+    show_table(
         part_rows(spend),
-        hide_index=True,
         key="cost_parts",
         alt="Calls, tokens and dollars of the replay by model and reason: first answers, repeats, failures, judges.",
     )
-    with st.expander("What the replay cost: how was this computed?", icon=":material/calculate:", key="parts_how"):
+    with computed("Cost of the replay", key="parts_how"):
         st.markdown(
             "Billed tokens × the price on the day of the call. Answers reused from earlier runs are free. Failed "
             "attempts report no tokens; most providers don't bill them."
         )
-        for line in part_lines(spend):
-            st.markdown(f"- {inline(line)}")
+        show_list(part_lines(spend))
 
 
 def effect_sentence(rate: Rate) -> str:
@@ -89,7 +84,7 @@ def effect_rows(rates: Iterable[Rate]) -> pd.DataFrame:
             "More tokens": _multiple(rate.effect.tokens),
             "Input tokens": spread(rate.effect.input),
             "Output tokens": spread(rate.effect.output),
-            "Not known": why_unknown(rate),
+            "Unknown": why_unknown(rate),
         }
         for rate in rates
     )
@@ -101,7 +96,7 @@ def why_unknown(rate: Rate) -> str:
         return "no sample has an answer and tokens from both"
     if rate.effect.prices is None:
         return "the baseline or the candidate has no price"
-    return "" if rate.effect.n >= LEAST_PAIRS else f"ranges need {LEAST_PAIRS} pairs"
+    return f"ranges need {rate.lacks_pairs} pairs" if rate.lacks_pairs else ""
 
 
 def effect_line(rate: Rate) -> str:
@@ -140,11 +135,11 @@ def part_rows(spend: Spend) -> pd.DataFrame:
             "What for": PARTS[part.kind],
             "Calls": numbers.whole(part.calls),
             "Cost": numbers.dollars(part.usd),
-            "1,000 calls": _a_thousand(part.usd, part.billed),
+            "1,000 calls": numbers.dollars(part.usd_per_1k),
             "Sent again": numbers.whole(part.more_attempts),
             "Input tokens": numbers.whole(part.input_tokens),
             "Output tokens": numbers.whole(part.output_tokens),
-            "Not known": _part_unknown(part),
+            "Unknown": _part_unknown(part),
         }
         for part in spend.parts
     ]
@@ -154,10 +149,10 @@ def part_rows(spend: Spend) -> pd.DataFrame:
                 {"Model": "all judges", "As": "judge", "What for": what, "Calls": numbers.whole(asked.calls)}
                 | {
                     "Cost": numbers.dollars(asked.usd),
-                    "1,000 calls": _a_thousand(asked.usd, asked.billed or asked.calls),
+                    "1,000 calls": numbers.dollars(asked.usd_per_1k),
                 }
                 | dict.fromkeys(("Sent again", "Input tokens", "Output tokens"), numbers.UNKNOWN)
-                | {"Not known": _asked_unknown(asked)}
+                | {"Unknown": NOT_TOLD if asked.usd is None else ""}
             )
     return pd.DataFrame(rows)
 
@@ -226,11 +221,3 @@ def _part_unknown(part: Part) -> str:
         return "failed calls report no tokens"
     missing = part.calls - part.billed
     return f"{numbers.count(missing, 'call')}: {NOT_TOLD}" if missing else ""
-
-
-def _a_thousand(usd: float | None, billed: int) -> str:
-    return numbers.dollars(1000 * usd / billed if usd is not None and billed else None)
-
-
-def _asked_unknown(asked: Asked) -> str:
-    return NOT_TOLD if asked.usd is None else ""

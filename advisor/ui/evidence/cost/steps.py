@@ -1,7 +1,5 @@
 """How the figures of the decision on the page Cost were computed: the bill, a thousand calls, cost against quality."""
 
-from collections.abc import Iterable
-
 import streamlit as st
 
 from advisor.analysis.money.bill import usd_today
@@ -10,7 +8,7 @@ from advisor.text import numbers
 from advisor.text.names import MEASURES
 from advisor.text.results import NO_TIMES
 from advisor.types import Report, UseCaseDecision
-from advisor.ui.components.text import inline
+from advisor.ui.components.table import computed, show_list
 from advisor.ui.evidence.cost.projection import exact
 
 PRICED = "Costs come from the log, otherwise from tokens at the list price of the day or your contract price."
@@ -18,36 +16,36 @@ PRICED = "Costs come from the log, otherwise from tokens at the list price of th
 
 def show_bill_steps(report: Report) -> None:
     """The bill today and with the plan, by use case."""
-    with st.expander("The bill: how was this computed?", icon=":material/calculate:", key="bill_how"):
+    with computed("The bill", key="bill_how"):
         st.markdown(
             "Today: monthly calls × average cost per call in the log. Failed calls are free unless logged otherwise. "
             "Savings = (baseline cost − candidate cost) ÷ baseline cost, over samples with both costs known, "
             "applied to today's bill. Ranges are bootstrap intervals."
         )
-        _list(bill_lines(report))
+        show_list(bill_lines(report))
         st.caption(PRICED)
 
 
 def show_rate_steps(report: Report, spend: Spend | None) -> None:
     """What a thousand calls cost, by use case and candidate."""
-    with st.expander("A thousand calls: how was this computed?", icon=":material/calculate:", key="rates_how"):
+    with computed("Cost per 1,000 calls", key="rates_how"):
         st.markdown(
             "1,000 calls: average cost over samples with both costs known, × 1,000. 1,000 good answers: candidate cost "
             "÷ its good answers, × 1,000. Saved: average paired difference × 1,000, with a bootstrap interval of "
             "4,000 resamples. A month: today's bill minus the savings."
         )
-        _list(line for decision in report.recommendation.use_cases for line in rate_lines(decision, spend))
+        show_list(line for decision in report.recommendation.use_cases for line in rate_lines(decision, spend))
         st.caption(PRICED)
 
 
 def show_frontier_steps(decision: UseCaseDecision) -> None:
     """The points of the chart of one use case."""
-    with st.expander("The chart: how was this computed?", icon=":material/calculate:", key="frontier_how"):
+    with computed("Cost against quality", key="frontier_how"):
         measure = MEASURES[decision.endpoint]
         st.markdown(
             f"X axis: dollars per 1,000 calls, as in the table above. Y axis: {measure}, as on the Quality page."
         )
-        _list(rate_lines(decision))
+        show_list(rate_lines(decision))
 
 
 def bill_lines(report: Report) -> list[str]:
@@ -85,8 +83,3 @@ def _paired(rate: Rate | None) -> str:
     if rate is None or rate.less_usd is None:
         return ""
     return f"; {numbers.count(rate.n, 'pair')} with both costs: a call costs {exact(rate.less_usd)} less on average"
-
-
-def _list(lines: Iterable[str]) -> None:
-    for line in lines:
-        st.markdown(f"- {inline(line)}")

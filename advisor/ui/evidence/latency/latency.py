@@ -15,6 +15,7 @@ from advisor.types import Recommendation, Report, Study, UseCaseDecision
 from advisor.ui import queries
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
+from advisor.ui.components.table import show_table
 
 ELSEWHERE = (
     "The baseline's latency is from the log: measured elsewhere, under other load. For a fair comparison, replay the "
@@ -42,13 +43,11 @@ def show_times(study: Study, report: Report, measured: Sequence[Times]) -> None:
     show(latency_figure(boxes, order, limit_s=study.max_latency_p95_s), key="latency_boxes")
     if timed_elsewhere(measured):
         st.info(ELSEWHERE, icon=":material/info:")
-    st.dataframe(
+    show_table(
         time_rows(measured),
-        hide_index=True,
-        placeholder=numbers.UNKNOWN,
-        column_config={"Model": st.column_config.Column(pinned=True)},
         key="latency_times",
         alt="Latency of every model with timed answers, failed calls and queueing.",
+        pinned="Model",
     )
     st.caption(f"Without our queueing and retries. A p95 needs at least {MIN_N_P95} timed answers.")
 
@@ -68,13 +67,11 @@ def timed_elsewhere(measured: Sequence[Times]) -> bool:
 
 def show_by_use_case(report: Report) -> None:
     """The stored decision's latency by use case, as in the report."""
-    st.dataframe(
+    show_table(
         use_case_rows(report.recommendation),
-        hide_index=True,
-        placeholder=numbers.UNKNOWN,
-        column_config={"Use case": st.column_config.Column(pinned=True)},
         key="latency_use_cases",
         alt="Latency of the baseline and every candidate by use case.",
+        pinned="Use case",
     )
 
 

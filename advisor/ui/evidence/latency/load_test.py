@@ -6,14 +6,14 @@ from advisor.analysis.latency import MIN_N_P95
 from advisor.analysis.load import Limits, best_step, excess, is_machine_bound
 from advisor.charts.colours import candidates_of
 from advisor.charts.latency import LoadPoint, load_figure
-from advisor.errors import AdvisorError
 from advisor.measure.load_tests import stop_load_test
 from advisor.text import numbers
 from advisor.text.runs import load_end
 from advisor.types import LoadMeasure, LoadStep, LoadTest, Report, Role, Status, StoredModel, Study
-from advisor.ui import queries
-from advisor.ui.components import progress
+from advisor.ui import progress, queries
 from advisor.ui.components.chart import show as show_chart
+from advisor.ui.components.errors import say_errors
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.latency import new_load_test
 from advisor.ui.evidence.latency import queries as queries_load
@@ -119,7 +119,7 @@ def _watch(test: LoadTest, names: dict[int | None, str]) -> None:
     def draw() -> bool:
         now, job = queries_load.test(test.id), queries_load.job_of(test)
         if job is not None:
-            progress.job_line(job, what, waits_long=queries.is_waiting_long(job))
+            progress.job_line(job, what)
         else:
             st.status(f"{what}: {progress.WORDS[now.status]}, started from a command line", state="running")
         if now.wanted is not None:
@@ -129,19 +129,16 @@ def _watch(test: LoadTest, names: dict[int | None, str]) -> None:
 
     progress.poll(draw)
     if st.button("Cancel", key="load_cancel", icon=":material/stop:", disabled=test.wanted is not None):
-        try:
+        with say_errors():
             stop_load_test(store(), test)
-        except AdvisorError as error:
-            st.error(inline(str(error)))
-            return
-        st.rerun()
+            st.rerun()
     st.caption("Finished steps are kept.")
 
 
 def _table(steps: tuple[LoadStep, ...], *, key: str) -> None:
     if not steps:
         return
-    st.dataframe(
+    show_table(
         [
             {
                 "Concurrent calls": step.concurrency,
@@ -160,11 +157,9 @@ def _table(steps: tuple[LoadStep, ...], *, key: str) -> None:
             }
             for step in steps
         ],
-        hide_index=True,
-        placeholder=numbers.UNKNOWN,
-        column_config={"Concurrent calls": st.column_config.Column(pinned=True)},
         key=key,
         alt="Every step of the load test with its throughput, latency and failed calls.",
+        pinned="Concurrent calls",
     )
 
 

@@ -4,26 +4,23 @@ from dataclasses import replace
 
 import streamlit as st
 
-from advisor.errors import AdvisorError
 from advisor.measure.load_tests import MAX_CONCURRENCY, MOST_CONCURRENCY, LoadQuote, LoadSetup, file_load_test
 from advisor.measure.models import destination
 from advisor.text import numbers
 from advisor.types import StoredModel, Study
 from advisor.ui import queries
+from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.destinations import THIS_MACHINE, stays_here
 from advisor.ui.evidence.latency import queries as queries_load
 from advisor.ui.server import store
 
 
+@say_errors()
 def choose_and_start(study: Study, model: StoredModel) -> None:
     """Choose the limits, show the quote, start it."""
     setup = _choose(study, model)
-    try:
-        quote = queries_load.quote(study.id, setup)
-    except AdvisorError as error:
-        st.error(inline(str(error)))
-        return
+    quote = queries_load.quote(study.id, setup)
     st.markdown(_quote_words(quote))
     _say_where(study, model)
     is_unpriced = quote.cost_usd is None
@@ -34,11 +31,7 @@ def choose_and_start(study: Study, model: StoredModel) -> None:
     if st.button(
         "Start load test", key="load_start", type="primary", icon=":material/play_arrow:", disabled=not allowed
     ):
-        try:
-            file_load_test(store(), study, replace(setup, allow_unpriced=is_unpriced))
-        except AdvisorError as error:
-            st.error(inline(str(error)))
-            return
+        file_load_test(store(), study, replace(setup, allow_unpriced=is_unpriced))
         st.rerun()
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 from advisor.decide.confusion import Confusion
 from advisor.text import numbers
 from advisor.types import Assessment, Kind, Report, Study, UseCaseDecision
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.quality import queries as queries_labels
 
@@ -26,13 +27,12 @@ def show_confusion(study: Study, report: Report, decision: UseCaseDecision, cand
             return
         st.markdown(f"{_how_many(found, candidate)} Rows: reference labels. Columns: given labels.")
         st.caption(rates_words(found))
-        st.dataframe(
+        show_table(
             confusion_table(found),
-            hide_index=True,
-            placeholder="",
-            column_config={"Reference label": st.column_config.Column(pinned=True)},
             key="confusion_table",
             alt="How often each label was given for each reference label",
+            pinned="Reference label",
+            placeholder="",
         )
 
 

@@ -20,6 +20,7 @@ from advisor.text import numbers
 from advisor.text.scores import FAILURE_KINDS
 from advisor.types import Assessment, Preference, Report, Run, Study, UseCaseDecision
 from advisor.ui import queries
+from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline, plain
 from advisor.ui.evidence.quality import queries as quality_queries
 from advisor.ui.evidence.review import queries as queries_review
@@ -68,6 +69,7 @@ class _Place:
     """How often it was turned by key."""
 
 
+@say_errors()
 def show_regressions(study: Study, report: Report, decision: UseCaseDecision, candidate: Assessment) -> None:
     """The answers that were worse than the baseline's, side by side, loaded when they are asked for."""
     box = st.expander(
@@ -77,11 +79,7 @@ def show_regressions(study: Study, report: Report, decision: UseCaseDecision, ca
         return
     with box:
         name = candidate.model
-        try:
-            found = quality_queries.regressions(study.id, report, decision.name, candidate.model)
-        except AdvisorError as error:
-            st.error(inline(str(error)))
-            return
+        found = quality_queries.regressions(study.id, report, decision.name, candidate.model)
         if found is None:
             st.markdown("The use case changed after this decision. Decide again to see its answers.")
             return

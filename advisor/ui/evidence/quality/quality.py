@@ -25,6 +25,7 @@ from advisor.text.warnings import left_out, warning
 from advisor.types import Assessment, Evidence, Recommendation, Report, UseCaseDecision, Verdict
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
+from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
 
 TWO_LINES = 76
@@ -47,17 +48,13 @@ def show_overview(report: Report) -> None:
     )
     st.caption(inline(compared_words(recommendation)))
     show(overview_figure(recommendation), key="quality_overview")
-    st.dataframe(
+    show_table(
         candidate_rows(recommendation),
-        hide_index=True,
-        placeholder=numbers.UNKNOWN,
-        row_height=TWO_LINES,
-        column_config={
-            "Use case": st.column_config.Column(pinned=True),
-            "Why": st.column_config.TextColumn(width=380),
-        },
         key="quality_rows",
         alt="Every candidate in every use case with its score, its difference from the baseline and the verdict.",
+        pinned="Use case",
+        columns={"Why": st.column_config.TextColumn(width=380)},
+        row_height=TWO_LINES,
     )
     st.caption(
         f"Difference from {inline(baselines_of(recommendation))} with its confidence interval, corrected for all tests "
@@ -74,7 +71,7 @@ def show_use_case(report: Report, decision: UseCaseDecision) -> None:
             name = inline(a.model)
             st.markdown(f"**{name}** · {candidate_verdict(a)} · {inline(reason(a))}")
             if obstacles := why_not(a):
-                st.markdown("\n".join(f"- {inline(words)}" for words in obstacles))
+                show_list(obstacles)
             for caveat in a.caveats:
                 if not caveat.holds:  # the others are among the obstacles above
                     st.markdown(f":material/warning: {inline(caveat_words(caveat, decision.baseline))}")
@@ -84,14 +81,12 @@ def show_use_case(report: Report, decision: UseCaseDecision) -> None:
 def show_checks(candidate: Assessment) -> None:
     """The gates: what must hold besides quality, for one candidate."""
     st.markdown(f"##### Guardrails: {inline(candidate.model)}")
-    st.dataframe(
+    show_table(
         check_rows(candidate),
-        hide_index=True,
-        height="content",
-        placeholder=numbers.UNKNOWN,
-        column_config={"Guardrail": st.column_config.Column(pinned=True)},
         key="quality_checks",
         alt=f"Guardrails of {candidate.model}, each with its value, limit and result.",
+        pinned="Guardrail",
+        height="content",
     )
 
 
@@ -99,13 +94,11 @@ def show_statistics(report: Report, decision: UseCaseDecision) -> None:
     """What a statistician asks for, one click away."""
     recommendation = report.recommendation
     with st.expander("Statistics", icon=":material/functions:", key="statistics"):
-        st.dataframe(
+        show_table(
             statistic_rows(decision),
-            hide_index=True,
-            placeholder=numbers.UNKNOWN,
-            column_config={"Candidate": st.column_config.Column(pinned=True)},
             key="quality_statistics",
             alt=f"p values, wins, ties and losses of every candidate in {decision.name}.",
+            pinned="Candidate",
         )
         st.caption(
             "p: one-sided paired test against the acceptable drop. After Holm's correction it must be at most "
@@ -116,7 +109,7 @@ def show_statistics(report: Report, decision: UseCaseDecision) -> None:
         st.markdown(inline(warning(recommendation.remarks.noise_floor)))
         excluded = excluded_rows(recommendation, decision)
         if not excluded.empty:
-            st.dataframe(excluded, hide_index=True, key="quality_excluded", alt="What is excluded and why.")
+            show_table(excluded, key="quality_excluded", alt="What is excluded and why.")
 
 
 def compared_words(recommendation: Recommendation) -> str:

@@ -4,10 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from advisor.analysis.verdict.exam import exam_result
-from advisor.text import numbers
 from advisor.text.scores import CONTROLS, exam_words, judge_words
 from advisor.text.warnings import version, warning
 from advisor.types import ControlKind, Recommendation
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 
 
@@ -23,10 +23,8 @@ def show_judges(recommendation: Recommendation) -> None:
                 st.warning(inline(warning(each)), icon=":material/warning:")
         controls = control_rows(recommendation)
         if not controls.empty:
-            st.dataframe(
+            show_table(
                 controls,
-                hide_index=True,
-                placeholder=numbers.UNKNOWN,
                 key="controls",
                 alt="Control pairs, by kind, in which each judge found the better answer in both orders",
             )

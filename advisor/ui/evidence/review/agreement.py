@@ -9,23 +9,22 @@ import pandas as pd
 import streamlit as st
 
 from advisor.analysis.statistics.agreement import MIN_CORRECTED, MIN_KAPPA, MIN_REVIEWS
-from advisor.errors import AdvisorError
 from advisor.judge.agreement import (
     ENOUGH_SHARED,
     SIDES,
     Agreement,
     Flips,
+    ReviewFacts,
     agreement_of_reviewers,
-    agreement_with_judge,
-    mean_reviews,
 )
 from advisor.judge.label_files import LabelImport, import_labels
 from advisor.judge.reviews import BlindPair, Queue
 from advisor.text import numbers
 from advisor.types import Preference, Run, Study
+from advisor.ui.components.errors import say_errors
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.review import queries as queries_review
-from advisor.ui.evidence.review.queries import ReviewFacts
 from advisor.ui.server import store
 
 SAID = {
@@ -33,7 +32,6 @@ SAID = {
     Preference.TIE: "equally good",
     Preference.BASELINE: "baseline better",
 }
-NO_FLIPS = Flips(flipped=0, pairs=0)
 
 
 def show(study: Study, run: Run) -> None:
@@ -87,16 +85,12 @@ def take_file(study: Study, run: Run) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"reviews{Path(file.name).suffix.lower()}"
         path.write_bytes(file.getvalue())
-        try:
+        with say_errors():
             taken = import_labels(store(), study, path, run=run)
-        except AdvisorError as error:
-            st.error(inline(str(error)))
-            return
     (st.warning if taken.rejected else st.success)(import_words(taken, run))
     if taken.rejected:
-        st.dataframe(
+        show_table(
             pd.DataFrame(taken.rejected, columns=["Row", "Why skipped"]),
-            hide_index=True,
             key="reviews_rejected",
             alt="Skipped rows of the file, each with the reason.",
         )
@@ -170,10 +164,9 @@ def flips_sentence(flips: Flips) -> str:
 
 def judge_rows(facts: ReviewFacts) -> pd.DataFrame:
     """One row per use case."""
-    reviews = mean_reviews(facts.reviews)
     rows = []
-    for name, pairs in facts.pairs.items():
-        found, flips = agreement_with_judge(facts.scores, reviews, pairs), facts.flips.get(name, NO_FLIPS)
+    for name in facts.pairs:
+        found, flips = facts.with_judge(name), facts.flips_in(name)
         rows.append(
             {
                 "Use case": name,
@@ -205,29 +198,24 @@ def _with_judge(facts: ReviewFacts) -> None:
     if not facts.is_judged:
         st.markdown("No judge has voted on this run yet.")
         return
-    every = [pair for pairs in facts.pairs.values() for pair in pairs]
-    pooled = agreement_with_judge(facts.scores, mean_reviews(facts.reviews), every)
-    turned = sum(flips.flipped for flips in facts.flips.values())
-    flips = Flips(flipped=turned, pairs=sum(flips.pairs for flips in facts.flips.values()))
-    st.markdown(f"**{judge_sentence(pooled)}** {flips_sentence(flips)}")
+    pooled = facts.with_judge()
+    st.markdown(f"**{judge_sentence(pooled)}** {flips_sentence(facts.flips_in())}")
     if pooled.high is not None and pooled.high < MIN_KAPPA:
         st.warning(
             "The judge contradicts reviewers (kappa below .4). Only human reviews can drive a switch.",
             icon=":material/warning:",
         )
-    st.dataframe(
+    show_table(
         judge_rows(facts),
-        hide_index=True,
-        column_config={"Use case": st.column_config.Column(pinned=True)},
         key="agreement_rows",
         alt="How often reviewers and the judge agree, by use case.",
+        pinned="Use case",
     )
     st.caption("Kappa is agreement beyond chance, with its 95% CI: 1 is perfect, 0 is guessing. Majority votes count.")
     if pooled.n:
         with st.expander("Votes", icon=":material/grid_on:", key="agreement_confusion"):
-            st.dataframe(
+            show_table(
                 confusion_rows(pooled, "Reviewers", "Judge"),
-                hide_index=True,
                 key="agreement_confusion_rows",
                 alt="Votes of reviewers and the judge, counted against each other.",
             )
@@ -241,9 +229,8 @@ def _between_reviewers(facts: ReviewFacts) -> None:
     for number, (names, agreement) in enumerate(found.items()):
         st.markdown(inline(reviewers_sentence(names, agreement)))
         with st.expander("Votes", icon=":material/grid_on:", key=f"reviewers_confusion_{number}"):
-            st.dataframe(
+            show_table(
                 confusion_rows(agreement, *names),
-                hide_index=True,
                 key=f"reviewers_confusion_rows_{number}",
                 alt="Votes of two reviewers, counted against each other.",
             )

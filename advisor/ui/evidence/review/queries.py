@@ -1,9 +1,8 @@
 """What Review reads: the queues, what people and judges said, and how a cached read notices a change of either."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
-from advisor.judge.agreement import Flips, PairKey
+from advisor.judge.agreement import PairKey, ReviewFacts, gather_reviews, mean_reviews
 from advisor.judge.reviews import BlindPair, Queue, Reviewing, list_queue, reviewable
 from advisor.judge.reviews import next_pair as find_next
 from advisor.store.engine import Change
@@ -11,27 +10,12 @@ from advisor.store.reviews import Review, load_reviews
 from advisor.store.reviews import has_reviews as any_reviews
 from advisor.store.run_samples import map_run_samples
 from advisor.store.runs import get_run
-from advisor.store.scores import ScoreKey, count_turned, load_scores
+from advisor.store.scores import count_turned
 from advisor.store.studies import get_study
-from advisor.types import Endpoint, Run, Score
+from advisor.types import Run
 from advisor.ui import queries
 from advisor.ui.cache import cached
 from advisor.ui.server import store
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReviewFacts:
-    """All that was said about the pairs of a run, by people and by judges."""
-
-    reviews: list[Review]
-    scores: dict[ScoreKey, Score]
-    """What judges say of the pairs that people judged."""
-    pairs: dict[str, list[PairKey]]
-    """By use case in which people compare answers: the pairs that they judged."""
-    flips: dict[str, Flips]
-    """By use case, where a judge has read pairs in both orders."""
-    is_judged: bool
-    """Whether a judge has read any pair."""
 
 
 def queue(study_id: int, run_id: int, *, reviewer: str, use_case: str | None, kind: Queue) -> tuple[PairKey, ...]:
@@ -61,24 +45,7 @@ def has_reviews(study_id: int) -> bool:
 def review_facts(study_id: int, run_id: int) -> ReviewFacts:
     """What people said about the pairs of a run, and what judges said about the same pairs."""
     names = reviewable(store(), get_study(store(), study_id), get_run(store(), run_id))
-    found = load_reviews(store(), run_id)
-    judged = sorted({(review.sample_id, review.model_id) for review in found})
-    of_sample = _use_case_of(study_id, run_id) if judged else {}
-    pairs: dict[str, list[PairKey]] = {name: [] for name in sorted(names)}
-    for pair in judged:
-        if of_sample.get(pair[0]) in pairs:
-            pairs[of_sample[pair[0]]].append(pair)
-    turned = _turned(study_id, run_id)
-    scores = load_scores(
-        store(), run_id, scorers=[Endpoint.PAIRWISE.value], sample_ids=[pair[0] for pair in judged], explained=False
-    )
-    return ReviewFacts(
-        reviews=found,
-        scores=scores,
-        pairs=pairs,
-        flips={name: Flips(flipped=turned[name][0], pairs=turned[name][1]) for name in pairs if name in turned},
-        is_judged=bool(scores or turned) or queries.tally(run_id).judge_succeeded > 0,
-    )
+    return gather_reviews(store(), run_id, names, _use_case_of(study_id, run_id), _turned(study_id, run_id))
 
 
 def labels(study_id: int, suffix: str) -> bytes:
@@ -99,8 +66,7 @@ def _words_of_others(run_id: int, reviewer: str) -> tuple[object, ...]:
 
 def count_judged(run_id: int, pairs: Collection[PairKey]) -> int:
     """How many of these pairs somebody has judged, picked ones left out."""
-    judged = {(review.sample_id, review.model_id) for review in load_reviews(store(), run_id) if not review.picked}
-    return len(judged.intersection(pairs))
+    return len(mean_reviews(load_reviews(store(), run_id)).keys() & set(pairs))
 
 
 @cached(Change.ANSWERS, most=16)

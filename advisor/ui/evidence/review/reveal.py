@@ -15,6 +15,7 @@ from advisor.text import numbers
 from advisor.text.numbers import listing
 from advisor.types import Run
 from advisor.ui import queries, state
+from advisor.ui.components.table import show_table
 
 NEITHER = "neither"
 
@@ -78,7 +79,7 @@ def revealed(run: Run) -> list[Said]:
 def show(shown: list[Said]) -> None:
     """Which model the reviewer preferred, then pair by pair which model wrote which answer."""
     st.success(tally(shown), icon=":material/visibility:")
-    st.dataframe(rows(shown), hide_index=True, key="review_revealed", alt="Your choices with the models' names.")
+    show_table(rows(shown), key="review_revealed", alt="Your choices with the models' names.")
     st.button("Review more pairs", key="review_more", on_click=state.remember, args=(state.REVEALED, None))
 
 

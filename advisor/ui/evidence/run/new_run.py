@@ -16,6 +16,7 @@ from advisor.text.numbers import listing
 from advisor.text.runs import run_note
 from advisor.types import Cause, Endpoint, Lane, Role, RunOptions, StoredModel, Study, UseCase
 from advisor.ui import queries, stage, state
+from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.destinations import is_free, price_note, price_words, show_destinations
 from advisor.ui.evidence.run import queries as queries_plan
@@ -148,6 +149,7 @@ def choose(study: Study) -> RunOptions:
     )
 
 
+@say_errors()
 def show_quote(study: Study, setup: RunOptions) -> Quote | None:
     """What the run costs and which data goes where; None when it can't be planned."""
     models = queries.models(study.id)
@@ -158,11 +160,7 @@ def show_quote(study: Study, setup: RunOptions) -> Quote | None:
         )
         st.page_link(stage.CANDIDATES, label="Add today's model", icon=":material/memory:")
         return None
-    try:
-        quote = queries_plan.quote(study.id, setup)
-    except AdvisorError as error:
-        st.error(inline(str(error)))
-        return None
+    quote = queries_plan.quote(study.id, setup)
     report = queries.report(study.id)
     if report and (
         held := [case.name for case in report.recommendation.use_cases if case.has_cause(Cause.JUDGE_NOT_PROVEN)]

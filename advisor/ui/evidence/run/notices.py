@@ -12,6 +12,7 @@ from advisor.text.runs import run_note
 from advisor.text.warnings import warning
 from advisor.types import Role, Run, RunOptions, Study, Verdict
 from advisor.ui import queries, state
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.run import queries as queries_plan
 
@@ -73,10 +74,8 @@ def show_needs(study: Study, setup: RunOptions, quote: Quote) -> None:
             for need in queries_plan.needs(study.id, setup, quote)
         ]
         table = pd.DataFrame(rows)
-        st.dataframe(
+        show_table(
             table.astype({"Effective": "Int64"}).dropna(axis="columns", how="all"),
-            hide_index=True,
-            placeholder=numbers.UNKNOWN,
             key="needs",
             alt="Planned and needed samples of each use case",
         )

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from advisor.errors import AdvisorError
 from advisor.measure.replays import ask_run, file_resume
 from advisor.store.runs import is_being_scored
 from advisor.text import numbers
 from advisor.text.runs import clocks, run_note
 from advisor.types import Role, Run, Status, Study, Tally
-from advisor.ui import queries, stage
-from advisor.ui.components import progress
+from advisor.ui import progress, queries, stage
+from advisor.ui.components.errors import say_errors
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.destinations import is_unpaid
 from advisor.ui.evidence.run import queries as queries_plan
@@ -66,7 +66,7 @@ def show_history(runs: list[Run]) -> None:
             "Started": [numbers.ago(run.state.started_at or run.state.created_at) for run in runs],
         }
     )
-    st.dataframe(table, hide_index=True, key="runs", alt="Runs of this study with their outcome")
+    show_table(table, key="runs", alt="Runs of this study with their outcome")
 
 
 def _watch_left_behind(run_id: int, *, goes_on: bool) -> None:
@@ -97,8 +97,8 @@ def _watch(run_id: int) -> None:
         if run.state.status is Status.RUNNING and (doing := _doing(run, tally)):
             st.caption(doing)
         job = next((job for job in queries.jobs(run.study_id, "replay") if job.arguments.get("run") == run_id), None)
-        if job is not None and queries.is_waiting_long(job):
-            progress.job_line(job, f"Run {run.number}", waits_long=True)
+        if job is not None and progress.is_waiting_long(job):
+            progress.job_line(job, f"Run {run.number}")
         if run.state.wanted is not None:
             st.caption(f"Stopping ({progress.WORDS[run.state.wanted]}) once running calls finish.")
         return run.state.status.is_active and not queries.is_left_behind(run)
@@ -184,12 +184,9 @@ def _stop_buttons(run: Run) -> None:
     with st.container(horizontal=True):
         for label, icon, wanted in (("Pause", "pause", Status.PAUSED), ("Cancel", "stop", Status.CANCELLED)):
             if st.button(label, key=f"run_{wanted}", icon=f":material/{icon}:", disabled=run.state.wanted is not None):
-                try:
+                with say_errors():
                     ask_run(store(), run, wanted)
-                except AdvisorError as error:
-                    st.error(inline(str(error)))
-                    return
-                st.rerun()
+                    st.rerun()
     st.caption("Answers are kept. You can resume either; no call is paid for twice.")
 
 
@@ -227,12 +224,9 @@ def _resume(study: Study, run: Run) -> None:
                 "Budget for the whole run ($)", 0.0, None, run.options.budget_usd, key=f"budget_{run.id}", width=260
             )
         if st.button("Resume", key="run_resume", type="primary", icon=":material/play_arrow:"):
-            try:
+            with say_errors():
                 file_resume(store(), study, run, budget_usd=budget)
-            except AdvisorError as error:
-                st.error(inline(str(error)))
-                return
-            st.rerun()
+                st.rerun()
     st.caption("Only missing and failed calls are made.")
 
 
@@ -250,7 +244,7 @@ def _failures(study: Study, run: Run) -> None:
         }
     )
     with st.expander(f"{numbers.count(sum(count for *_, count in failures), 'call')} failed"):
-        st.dataframe(table, hide_index=True, key="failures", alt="Why calls failed, by model")
+        show_table(table, key="failures", alt="Why calls failed, by model")
 
 
 def _status(run: Run) -> str:

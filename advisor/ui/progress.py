@@ -1,6 +1,7 @@
-"""Progress of a run or job."""
+"""Progress of a run or a job while someone watches."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
@@ -8,10 +9,14 @@ from advisor.errors import AdvisorError
 from advisor.text import numbers
 from advisor.text.runs import progress_words
 from advisor.types import Job, Run, Status, Tally
-from advisor.ui import state
+from advisor.ui import queries, state
+from advisor.ui.server import ensure_worker
 
 POLL = "2s"
 """How often pages look while something runs."""
+
+LONG_WAIT = timedelta(seconds=20)
+"""A worker looks for a job every half second."""
 
 WORDS = {
     Status.QUEUED: "queued",
@@ -51,9 +56,39 @@ def run_bar(run: Run, tally: Tally) -> None:
     )
 
 
-def job_line(job: Job, what: str, *, waits_long: bool) -> None:
+def watch_run(run_id: int) -> None:
+    """A run's progress until it ends, then rerun the page."""
+
+    def line() -> bool:
+        run = queries.run(run_id)
+        run_bar(run, queries.tally(run_id))
+        return run.state.status.is_active
+
+    poll(line)
+
+
+def watch_job(job_id: int, what: str) -> None:
+    """A job's progress until it ends, then rerun the page."""
+
+    def line() -> bool:
+        ensure_worker()  # only this fragment reruns, and a dead worker would leave the job waiting
+        job = queries.job(job_id)
+        if job is None or not job.status.is_active:
+            return False
+        job_line(job, what)
+        return True
+
+    poll(line)
+
+
+def is_waiting_long(job: Job) -> bool:
+    """Whether no worker took a job up in good time."""
+    return job.status is Status.QUEUED and datetime.now(UTC) - job.created_at > LONG_WAIT
+
+
+def job_line(job: Job, what: str) -> None:
     """Progress of a job, or why it waits."""
-    if waits_long:
+    if is_waiting_long(job):
         st.warning(
             f"{what}: still waiting. Another job may be running. If not, start a worker with `python -m advisor work`.",
             icon=":material/hourglass_top:",

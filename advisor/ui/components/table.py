@@ -1,0 +1,35 @@
+"""Tables, lists, and the box that says how figures were computed."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from advisor.text import numbers
+from advisor.ui.components.text import inline
+
+
+def show_table(
+    rows: Any,
+    *,
+    key: str,
+    alt: str,
+    pinned: str | None = None,
+    columns: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> None:
+    """Show rows as a table; ``pinned``: the column that stays in sight, ``columns``: how others are shown."""
+    config = {pinned: st.column_config.Column(pinned=True)} if pinned else {}
+    options.setdefault("placeholder", numbers.UNKNOWN)
+    st.dataframe(rows, hide_index=True, key=key, alt=alt, column_config={**config, **(columns or {})}, **options)
+
+
+def computed(title: str, *, key: str) -> DeltaGenerator:
+    """The box that says how figures were computed; ``title``: the heading that they are under."""
+    return st.expander(f"{title}: how was this computed?", icon=":material/calculate:", key=key)
+
+
+def show_list(lines: Iterable[str]) -> None:
+    """Show each line as a bullet point, as plain text."""
+    st.markdown("\n".join(f"- {inline(line)}" for line in lines))
