@@ -46,6 +46,11 @@ def margin(study: Study, use_case: UseCase, baseline_lane: Lane) -> float:
     return margin_of(endpoint_of(use_case, baseline_lane), use_case.margin, study.margin)
 
 
+def usual_margin(endpoint: Endpoint) -> float:
+    """The acceptable drop where nobody has chosen one, as a fraction."""
+    return margin_of(endpoint, None, None)
+
+
 def lane_of_baseline(models: Iterable[Model]) -> Lane:
     """Where today's answers come from: asked live where the study has a baseline, else the log."""
     return Lane.BASELINE if any(model.role is Role.BASELINE for model in models) else Lane.RECORDED

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.quality.evidence import DEFAULT_MARGINS
 from advisor.charts.cost import cost_figure
 from advisor.charts.rows import bill_rows
 from advisor.errors import AdvisorError
+from advisor.judge.endpoints import usual_margin
 from advisor.store.studies import get_study
 from advisor.text import numbers
 from advisor.text.names import MEASURES, decision_verdict
@@ -29,8 +29,8 @@ from advisor.ui.server import store
 CONFIDENCES = (0.80, 0.90, 0.95, 0.99)
 OWN_LIMIT = "Acceptable drop (pts)"
 DEFAULTS = (
-    f"{DEFAULT_MARGINS[Endpoint.TARGET] * 100:.0f} with reference answers, "
-    f"{DEFAULT_MARGINS[Endpoint.PAIRWISE] * 100:.0f} with pairwise votes"
+    f"{usual_margin(Endpoint.TARGET) * 100:.0f} with reference answers, "
+    f"{usual_margin(Endpoint.PAIRWISE) * 100:.0f} with pairwise votes"
 )
 
 
