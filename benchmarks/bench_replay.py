@@ -27,10 +27,10 @@ from advisor.measure.replay.execution import execute_run
 from advisor.measure.replays import start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
-from advisor.store.generations import load_generation_facts
 from advisor.store.models import set_probe
-from advisor.store.runs import get_run
-from advisor.store.tallies import tally_run
+from advisor.store.run.generations import load_generation_facts
+from advisor.store.run.runs import get_run
+from advisor.store.run.tallies import tally_run
 from advisor.types import Model, Probe, RunOptions
 from benchmarks.peers import PEERS, Peer, gather, run_promptfoo, through_aiohttp
 from benchmarks.server import Timing, serving

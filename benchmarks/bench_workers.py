@@ -27,7 +27,7 @@ from advisor.measure.replays import file_replay
 from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.models import set_probe
-from advisor.store.runs import get_run
+from advisor.store.run.runs import get_run
 from advisor.types import Model, Probe, RunOptions, Status, Study
 from benchmarks.server import Timing, serving
 from tests.made.log import call, write_log

@@ -10,9 +10,9 @@ import numpy as np
 
 from advisor.collect.grouping import group_study
 from advisor.store import Store
-from advisor.store.imports import BATCH, LogWriter, NewSample, complete_logs, stored_time
+from advisor.store.log.imports import BATCH, LogWriter, NewSample, complete_logs, stored_time
+from advisor.store.log.traffic import roll_up
 from advisor.store.studies import create_study
-from advisor.store.traffic import roll_up
 from advisor.types import GroupKey, Kind
 
 DAYS = 60

@@ -16,7 +16,7 @@ from advisor.catalog.identity import is_same_model
 from advisor.catalog.prices import place_of, place_of_logged, price_logged
 from advisor.catalog.rates import FEW_TOKENS, STANDARD, Rates, Terms, contract_rates, flat_rates
 from advisor.store import Store
-from advisor.store.costs import GivenCost, StoredCost, count_long, list_logged_names, list_stored_costs
+from advisor.store.log.costs import GivenCost, StoredCost, count_long, list_logged_names, list_stored_costs
 from advisor.store.models import list_models
 from advisor.types import AS_LOGGED, AT_CONTRACT, Role, StoredModel, Study, Usage
 

@@ -27,7 +27,7 @@ from advisor.ingest.grouping.use_cases import (
     smallest_of,
 )
 from advisor.store import Store
-from advisor.store.groups import (
+from advisor.store.log.groups import (
     SPLIT,
     StoredCall,
     StoredGroup,
@@ -38,7 +38,7 @@ from advisor.store.groups import (
     list_new_groups,
     read_these,
 )
-from advisor.store.use_cases import make_use_case
+from advisor.store.log.use_cases import make_use_case
 from advisor.types import Kind, Request
 
 EXAMPLES = 60

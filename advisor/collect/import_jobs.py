@@ -10,9 +10,9 @@ from advisor.collect.imports import ImportOptions, ImportReport
 from advisor.collect.sources import is_database
 from advisor.errors import BadInput
 from advisor.store import Store
-from advisor.store.import_lock import only_import
-from advisor.store.imports import count_left, discard_logs
 from advisor.store.jobs import file_job, finish_job, list_active
+from advisor.store.log.import_lock import only_import
+from advisor.store.log.imports import count_left, discard_logs
 from advisor.store.studies import delete_empty_study, find_study, list_studies
 from advisor.types import Job, Json, Status
 

@@ -21,11 +21,11 @@ from advisor.ingest.call_parts import WaitingParts
 from advisor.ingest.log import LogFile
 from advisor.ingest.redaction.redact import quoted
 from advisor.store import Store
-from advisor.store.import_lock import only_import
-from advisor.store.imports import LogWriter, complete_logs, discard_logs, list_digests
-from advisor.store.logs import count_text_only
+from advisor.store.log.import_lock import only_import
+from advisor.store.log.imports import LogWriter, complete_logs, discard_logs, list_digests
+from advisor.store.log.logs import count_text_only
+from advisor.store.log.traffic import roll_up, sum_by_model, sum_logs
 from advisor.store.studies import create_study, delete_empty_study, get_study, list_studies
-from advisor.store.traffic import roll_up, sum_by_model, sum_logs
 from advisor.types import JobPhase, Progress, Rejection, Study, Usage, UseCase
 
 _ASK_S = 1.0

@@ -25,7 +25,7 @@ from advisor.ingest.redaction.redact import Redactor
 from advisor.ingest.same_calls import Span, call_digest, is_identified, near_digest, request_digest
 from advisor.ingest.values.storable import storable
 from advisor.llm.written import canonical
-from advisor.store.imports import NewSample, stored_time
+from advisor.store.log.imports import NewSample, stored_time
 from advisor.types import AS_LOGGED, GroupKey, Json, Kind, PriceSource, Rejection, Sample, Usage
 
 _SLICE = 2000

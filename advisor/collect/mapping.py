@@ -19,7 +19,7 @@ from advisor.ingest.values.json_text import decode
 from advisor.ingest.values.numbers import parse_count
 from advisor.ingest.values.times import is_month_first, parse_time
 from advisor.store import Store
-from advisor.store.presets import Preset, find_presets, likeness, list_presets, save_preset
+from advisor.store.log.presets import Preset, find_presets, likeness, list_presets, save_preset
 from advisor.text import imports as words
 from advisor.types import ANY_OF, Json, Sample
 

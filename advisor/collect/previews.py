@@ -22,7 +22,7 @@ from advisor.ingest.files.sources import Source, open_first_sources, raw_folder
 from advisor.ingest.log import LogFile, open_log
 from advisor.ingest.reading import Reading, records_of
 from advisor.ingest.redaction.redact import quoted_names
-from advisor.store.foreign import name_of, read_foreign
+from advisor.store.log.foreign import name_of, read_foreign
 from advisor.types import Json, Rejection, RejectionCode, Sample
 
 MOST_FILES = 20

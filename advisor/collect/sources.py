@@ -12,7 +12,7 @@ from advisor.errors import BadInput
 from advisor.ingest.files.sources import Source, open_sources, raw_folder
 from advisor.ingest.log import LogFile, open_log
 from advisor.settings import secret
-from advisor.store.foreign import name_of, read_foreign
+from advisor.store.log.foreign import name_of, read_foreign
 from advisor.types import Json
 
 VARIABLE = "env:"

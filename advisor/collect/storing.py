@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from advisor.collect.intake import Ready, Taken
 from advisor.ingest.log import LogFile
 from advisor.ingest.same_calls import NestedSpans, Span, occurrence_digest
-from advisor.store.imports import LogWriter, NewSample
-from advisor.store.traffic import Sums
+from advisor.store.log.imports import LogWriter, NewSample
+from advisor.store.log.traffic import Sums
 from advisor.types import JobPhase, Progress, Rejection
 
 BATCH = 5000

@@ -12,7 +12,7 @@ from advisor.ingest.grouping.sorting import LOOKED_AT, KnownTrait, Sorter, Sourc
 from advisor.ingest.grouping.templates import Template
 from advisor.store import Store
 from advisor.store.engine import Change
-from advisor.store.groups import (
+from advisor.store.log.groups import (
     SORTED,
     SPLIT,
     StoredCall,
@@ -25,7 +25,7 @@ from advisor.store.groups import (
     read_calls,
     read_some,
 )
-from advisor.store.traffic import move_calls
+from advisor.store.log.traffic import move_calls
 from advisor.types import GroupKey, Kind, Request
 
 _NEAR = 100

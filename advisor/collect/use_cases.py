@@ -12,8 +12,8 @@ from advisor.ingest.grouping.clustering import FITTED, Clusters, split_texts
 from advisor.ingest.grouping.naming import name_of_texts
 from advisor.ingest.grouping.portrait import Portrait, portray
 from advisor.store import Store
-from advisor.store.edits import Edit, list_edits, recorded, undo_edit
-from advisor.store.groups import (
+from advisor.store.log.edits import Edit, list_edits, recorded, undo_edit
+from advisor.store.log.groups import (
     StoredGroup,
     base_key,
     list_groups,
@@ -21,7 +21,7 @@ from advisor.store.groups import (
     read_some,
     read_these,
 )
-from advisor.store.use_cases import add_use_case, get_row, move_groups, put_parts, set_fields
+from advisor.store.log.use_cases import add_use_case, get_row, move_groups, put_parts, set_fields
 from advisor.text.imports import use_case_change, use_case_split
 from advisor.types import Study, UseCase
 

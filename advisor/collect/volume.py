@@ -8,9 +8,9 @@ from typing import Any
 from advisor.analysis.money.cost import monthly_calls
 from advisor.collect.contract_prices import given_costs
 from advisor.store import Store
-from advisor.store.costs import GivenCost
-from advisor.store.traffic import Sums, sum_by_use_case, sum_traffic
-from advisor.store.use_cases import list_use_cases
+from advisor.store.log.costs import GivenCost
+from advisor.store.log.traffic import Sums, sum_by_use_case, sum_traffic
+from advisor.store.log.use_cases import list_use_cases
 from advisor.types import Study, UseCase
 
 Span = tuple[datetime, datetime]

@@ -8,12 +8,12 @@ from advisor.judge.scores import labels_by_use_case
 from advisor.scoring.matching import label_pair
 from advisor.store import Store
 from advisor.store.engine import in_parts
-from advisor.store.generations import load_generations
-from advisor.store.logs import load_samples
+from advisor.store.log.logs import load_samples
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models
-from advisor.store.run_samples import map_run_samples
-from advisor.store.scores import ScoreKey, load_scores
-from advisor.store.use_cases import list_use_cases
+from advisor.store.run.generations import load_generations
+from advisor.store.run.samples import map_run_samples
+from advisor.store.run.scores import ScoreKey, load_scores
 from advisor.types import Endpoint, Kind, Lane, Run
 
 MOST_LABELS = 30

@@ -24,11 +24,11 @@ from advisor.judge.scored_with import unchecked_reasons, unchecked_warnings, ver
 from advisor.judge.trust import describe_judges, take_exam
 from advisor.money.closed_models import deadlines
 from advisor.store import Store, reports
-from advisor.store.generations import load_generation_facts
-from advisor.store.logs import count_text_only, list_logs, load_sample_facts
+from advisor.store.log.logs import count_text_only, list_logs, load_sample_facts
+from advisor.store.log.use_cases import load_rubrics
+from advisor.store.run.generations import load_generation_facts
+from advisor.store.run.tallies import tally_run
 from advisor.store.studies import finished_logs
-from advisor.store.tallies import tally_run
-from advisor.store.use_cases import load_rubrics
 from advisor.types import (
     Json,
     Lane,

@@ -2,7 +2,7 @@
 
 from advisor.judge.pairs import score_against
 from advisor.judge.run_facts import RunFacts
-from advisor.store.generations import CallKey
+from advisor.store.run.generations import CallKey
 from advisor.types import Answer, Endpoint, Lane, StoredSample, UseCase
 
 

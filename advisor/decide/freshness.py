@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 from advisor.analysis.age import stale_evidence
 from advisor.store import Store
-from advisor.store.edits import list_edits
-from advisor.store.logs import list_logs
+from advisor.store.log.edits import list_edits
+from advisor.store.log.logs import list_logs
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models
-from advisor.store.reviews import mark_reviews
-from advisor.store.runs import list_runs
-from advisor.store.tallies import tally_run
-from advisor.store.use_cases import list_use_cases
+from advisor.store.run.reviews import mark_reviews
+from advisor.store.run.runs import list_runs
+from advisor.store.run.tallies import tally_run
 from advisor.types import Message, Report, Run, Study
 
 DECIDES_AS = 3

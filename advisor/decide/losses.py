@@ -22,15 +22,15 @@ from advisor.scoring.own_checks import CHECKS
 from advisor.scoring.target import target_of_answer
 from advisor.scoring.validity import LONGEST, TRUNCATED, VALIDITY, failure_of, is_refusal, is_truncated
 from advisor.store import Store
-from advisor.store.costs import GivenCost
 from advisor.store.engine import in_parts
-from advisor.store.logs import load_samples
+from advisor.store.log.costs import GivenCost
+from advisor.store.log.logs import load_samples
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models
-from advisor.store.pairs import StoredPair, list_broken, load_answers, load_lengths, load_stored_pairs, load_targets
-from advisor.store.reviews import load_reviews
-from advisor.store.run_samples import has_samples, list_of_use_case, map_run_samples
-from advisor.store.scores import ScoreKey, has_scores, load_failed, load_lower, load_scores
-from advisor.store.use_cases import list_use_cases
+from advisor.store.run.pairs import StoredPair, list_broken, load_answers, load_lengths, load_stored_pairs, load_targets
+from advisor.store.run.reviews import load_reviews
+from advisor.store.run.samples import has_samples, list_of_use_case, map_run_samples
+from advisor.store.run.scores import ScoreKey, has_scores, load_failed, load_lower, load_scores
 from advisor.text.names import FAILURES
 from advisor.text.scores import score_words
 from advisor.types import (

@@ -9,11 +9,11 @@ import pandas as pd
 
 from advisor.analysis.latency import Summary, known, summary
 from advisor.store import Store
-from advisor.store.generations import load_generation_facts
-from advisor.store.logs import load_sample_facts
+from advisor.store.log.logs import load_sample_facts
 from advisor.store.models import list_models
-from advisor.store.run_samples import list_run_samples
-from advisor.store.runs import get_run
+from advisor.store.run.generations import load_generation_facts
+from advisor.store.run.runs import get_run
+from advisor.store.run.samples import list_run_samples
 from advisor.types import FailureKind, Lane, Role
 
 

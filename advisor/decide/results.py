@@ -5,12 +5,12 @@ import pandas as pd
 from advisor.collect.readable import text_of
 from advisor.errors import BadInput
 from advisor.store import Store
-from advisor.store.generations import load_generations
-from advisor.store.logs import load_samples
+from advisor.store.log.logs import load_samples
 from advisor.store.models import list_models
-from advisor.store.run_samples import list_run_samples
-from advisor.store.runs import list_runs
-from advisor.store.scores import load_scores
+from advisor.store.run.generations import load_generations
+from advisor.store.run.runs import list_runs
+from advisor.store.run.samples import list_run_samples
+from advisor.store.run.scores import load_scores
 from advisor.types import Lane, Study
 
 

@@ -1,8 +1,8 @@
 """Whether the machine that asked was too busy to time the answers."""
 
 from advisor.store import Store
-from advisor.store.runs import get_run
-from advisor.store.tallies import count_reused, median_latency_s
+from advisor.store.run.runs import get_run
+from advisor.store.run.tallies import count_reused, median_latency_s
 from advisor.types import Run
 
 MOST = 0.05

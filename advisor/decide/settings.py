@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from advisor.collect.use_cases import change
 from advisor.errors import BadInput
 from advisor.store import Store
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.studies import change_study, get_study
-from advisor.store.use_cases import list_use_cases
 from advisor.types import Study
 
 

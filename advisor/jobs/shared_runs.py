@@ -15,14 +15,14 @@ from advisor.store import Store
 from advisor.store.deletion import queue_forgotten
 from advisor.store.jobs import has_import
 from advisor.store.models import list_models
-from advisor.store.runs import get_run, is_stale
-from advisor.store.workers import is_shared
+from advisor.store.run.runs import get_run, is_stale
+from advisor.store.run.workers import is_shared
 from advisor.types import Status
 
 if TYPE_CHECKING:
     from subprocess import Popen
 
-    from advisor.store.run_chunks import Chunks
+    from advisor.store.run.chunks import Chunks
 
 AGAIN_AFTER_S = 5.0
 """After the database did not answer, or a process died."""
@@ -35,7 +35,7 @@ def work_for_all(store: Store, data_dir: Path, say: Callable[[str], None]) -> No
     """
     if not is_shared(store):
         return work(store, data_dir, imports=False)
-    from advisor.store.run_chunks import Chunks
+    from advisor.store.run.chunks import Chunks
 
     helper = _Helper(store, data_dir, say)
     while True:

@@ -25,7 +25,7 @@ from advisor.store.deletion import KIND as DELETE
 from advisor.store.deletion import remove_rows
 from advisor.store.jobs import beat_job, claim_job, file_job, finish_job, get_job, list_active
 from advisor.store.models import list_models
-from advisor.store.runs import change_run, get_run
+from advisor.store.run.runs import change_run, get_run
 from advisor.store.studies import get_study
 from advisor.text.runs import progress_words
 from advisor.types import Job, Json, Progress, Status, Study

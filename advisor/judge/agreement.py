@@ -11,9 +11,9 @@ from typing import TypeAlias
 
 from advisor.analysis.statistics.agreement import MIN_REVIEWS, confusion, kappa_interval
 from advisor.store import Store
-from advisor.store.reviews import Review, load_reviews
-from advisor.store.scores import ScoreKey, load_scores
-from advisor.store.tallies import tally_run
+from advisor.store.run.reviews import Review, load_reviews
+from advisor.store.run.scores import ScoreKey, load_scores
+from advisor.store.run.tallies import tally_run
 from advisor.types import Endpoint, Preference, Score
 
 PairKey: TypeAlias = tuple[int, int]

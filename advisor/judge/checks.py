@@ -14,13 +14,13 @@ from advisor.scoring.reading import as_text
 from advisor.scoring.suggest import suggest_checks, suggest_match
 from advisor.scoring.target import score_target
 from advisor.store import Store
-from advisor.store.generations import load_generations
-from advisor.store.groups import list_groups, read_some
-from advisor.store.logs import load_samples
+from advisor.store.log.groups import list_groups, read_some
+from advisor.store.log.logs import load_samples
 from advisor.store.models import list_models
-from advisor.store.run_samples import map_run_samples
-from advisor.store.runs import list_runs
-from advisor.store.tallies import tally_run
+from advisor.store.run.generations import load_generations
+from advisor.store.run.runs import list_runs
+from advisor.store.run.samples import map_run_samples
+from advisor.store.run.tallies import tally_run
 from advisor.text.names import DELETED_MODEL, IN_THE_LOG
 from advisor.text.scores import check_words, comparison, score_words
 from advisor.types import (

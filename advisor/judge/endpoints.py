@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from advisor.analysis.quality.evidence import margin_of
 from advisor.scoring.judge import suggested_rubric
 from advisor.store import Store
-from advisor.store.use_cases import list_use_cases, load_rubrics
+from advisor.store.log.use_cases import list_use_cases, load_rubrics
 from advisor.types import Endpoint, Frozen, FrozenUseCase, Kind, Lane, Match, Model, Role, Rubric, Study, UseCase
 
 STRUCTURED = (Kind.CLASSIFICATION, Kind.EXTRACTION, Kind.TOOL_USE)

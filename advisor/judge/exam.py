@@ -9,9 +9,9 @@ from advisor.judge.subject import read_subject
 from advisor.scoring.controls import is_found
 from advisor.scoring.judge import PROMPT_VERSION, parse_judgement
 from advisor.store import Store
-from advisor.store.known_answers import load_controls, load_refused
 from advisor.store.models import list_models
-from advisor.store.scores import Vote
+from advisor.store.run.known_answers import load_controls, load_refused
+from advisor.store.run.scores import Vote
 from advisor.types import ControlKind, Exam, Preference
 
 EACH = {kind: 16 if kind in (ControlKind.ENTITY, ControlKind.CLAIM) else 6 for kind in ControlKind}

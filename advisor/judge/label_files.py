@@ -18,8 +18,8 @@ from advisor.judge.pairs import load_texts
 from advisor.judge.run_facts import newest_answered
 from advisor.store import Store
 from advisor.store.models import list_models
-from advisor.store.reviews import Review, list_reviews, load_reviews, put_reviews
-from advisor.store.runs import list_runs
+from advisor.store.run.reviews import Review, list_reviews, load_reviews, put_reviews
+from advisor.store.run.runs import list_runs
 from advisor.text.spreadsheet import neutralise, restore
 from advisor.types import Json, Preference, Run, Study
 

@@ -14,10 +14,10 @@ from advisor.judge.agreement import PairKey
 from advisor.judge.pairs import load_texts
 from advisor.store import Store
 from advisor.store.engine import in_parts
-from advisor.store.generations import storable
-from advisor.store.logs import load_samples
+from advisor.store.log.logs import load_samples
 from advisor.store.models import list_models_of
-from advisor.store.run_samples import list_external_ids
+from advisor.store.run.generations import storable
+from advisor.store.run.samples import list_external_ids
 from advisor.types import Json, Role, Run, Sample, Study
 
 Row: TypeAlias = dict[str, Json]

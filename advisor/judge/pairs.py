@@ -9,8 +9,8 @@ from advisor.judge.agreement import PairKey
 from advisor.scoring.target import is_same_answer, score_target, target_of_answer
 from advisor.store import Store
 from advisor.store.engine import in_parts
-from advisor.store.generations import load_generations
-from advisor.store.logs import load_samples
+from advisor.store.log.logs import load_samples
+from advisor.store.run.generations import load_generations
 from advisor.types import ANY_OF, Answer, Endpoint, Finding, Json, Lane, Run, Sample, Score, ScoreCode, UseCase
 
 

@@ -22,13 +22,13 @@ from advisor.judge.agreement import PairKey, mean_reviews, side_of
 from advisor.judge.endpoints import endpoint_of
 from advisor.judge.pairs import SAME_ANSWER, load_texts
 from advisor.store import Store
-from advisor.store.generations import list_pairs
-from advisor.store.logs import load_samples
+from advisor.store.log.logs import load_samples
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models_of
-from advisor.store.reviews import Review, add_reviews, list_doubts, load_reviews, put_reviews, remove_review
-from advisor.store.run_samples import list_repeats, list_run_samples
-from advisor.store.scores import load_failed, load_scores
-from advisor.store.use_cases import list_use_cases
+from advisor.store.run.generations import list_pairs
+from advisor.store.run.reviews import Review, add_reviews, list_doubts, load_reviews, put_reviews, remove_review
+from advisor.store.run.samples import list_repeats, list_run_samples
+from advisor.store.run.scores import load_failed, load_scores
 from advisor.types import Endpoint, Preference, Run, Study
 
 OVERLAP_EVERY = 5

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from advisor.errors import BadInput
 from advisor.scoring.judge import suggested_rubric
 from advisor.store import Store
-from advisor.store.use_cases import add_rubric, list_rubrics
+from advisor.store.log.use_cases import add_rubric, list_rubrics
 from advisor.types import Rubric, UseCase
 
 MOST_QUESTIONS = 7

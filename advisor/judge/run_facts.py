@@ -18,15 +18,15 @@ from advisor.judge.scores import RULE_VERSIONS, by_pair, knows
 from advisor.scoring.controls import mean_sides
 from advisor.scoring.judge import did_turn
 from advisor.store import Store
-from advisor.store.generations import CallKey, load_generations
-from advisor.store.logs import load_samples
+from advisor.store.log.logs import load_samples
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models_of
-from advisor.store.reviews import load_reviews
-from advisor.store.run_samples import list_run_samples, map_requests
-from advisor.store.runs import list_runs
-from advisor.store.scores import RECORDED, ScoreKey, Vote, load_scores, load_votes
-from advisor.store.tallies import tally_run
-from advisor.store.use_cases import list_use_cases
+from advisor.store.run.generations import CallKey, load_generations
+from advisor.store.run.reviews import load_reviews
+from advisor.store.run.runs import list_runs
+from advisor.store.run.samples import list_run_samples, map_requests
+from advisor.store.run.scores import RECORDED, ScoreKey, Vote, load_scores, load_votes
+from advisor.store.run.tallies import tally_run
 from advisor.types import (
     Answer,
     Generation,

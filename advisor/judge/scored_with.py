@@ -11,8 +11,8 @@ from advisor.scoring.judge import PROMPT_VERSION
 from advisor.scoring.own_checks import CHECKS
 from advisor.scoring.validity import VALIDITY
 from advisor.store import Store
-from advisor.store.scores import Unchecked, list_unchecked, read_findings
-from advisor.store.use_cases import marking_of
+from advisor.store.log.use_cases import marking_of
+from advisor.store.run.scores import Unchecked, list_unchecked, read_findings
 from advisor.text.numbers import shorten
 from advisor.text.scores import check_words
 from advisor.types import (

@@ -21,12 +21,12 @@ from advisor.scoring.own_checks import CHECKS, Checker
 from advisor.scoring.reading import find_labels
 from advisor.scoring.validity import VALIDITY, is_refusal, validity
 from advisor.store import Store
-from advisor.store.generations import CallKey, list_subjects, load_generations
-from advisor.store.logs import load_samples
-from advisor.store.run_samples import list_run_samples, map_run_samples
-from advisor.store.runs import change_run
-from advisor.store.scores import RECORDED, Vote, save_judgements, save_scores
-from advisor.store.use_cases import list_use_cases
+from advisor.store.log.logs import load_samples
+from advisor.store.log.use_cases import list_use_cases
+from advisor.store.run.generations import CallKey, list_subjects, load_generations
+from advisor.store.run.runs import change_run
+from advisor.store.run.samples import list_run_samples, map_run_samples
+from advisor.store.run.scores import RECORDED, Vote, save_judgements, save_scores
 from advisor.types import (
     Answer,
     Endpoint,

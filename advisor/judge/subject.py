@@ -10,8 +10,8 @@ it the rubric is the suggestion for the kind of use case.
 
 from typing import NamedTuple
 
-from advisor.store.generations import BESIDES
-from advisor.store.known_answers import CONTROL
+from advisor.store.run.generations import BESIDES
+from advisor.store.run.known_answers import CONTROL
 
 PAIR, REPEAT, AUDIT = "", "repeat", "audit"
 

@@ -14,7 +14,7 @@ from advisor.judge.scores import by_pair
 from advisor.scoring.judge import did_turn, score_pair
 from advisor.store import Store
 from advisor.store.models import list_models
-from advisor.store.scores import Vote, load_votes
+from advisor.store.run.scores import Vote, load_votes
 from advisor.types import Exam, JudgeFacts, Lane, Message, Preference, Role, StoredModel, WarningCode
 
 MOST_UNPARSED = 0.02

@@ -12,10 +12,10 @@ from advisor.errors import BadInput
 from advisor.judge.endpoints import Decided, decided
 from advisor.measure.replay.plan import plan_calls
 from advisor.store import Store
-from advisor.store.generations import CallKey
-from advisor.store.logs import load_sample_facts
+from advisor.store.log.logs import load_sample_facts
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models
-from advisor.store.use_cases import list_use_cases
+from advisor.store.run.generations import CallKey
 from advisor.text.names import recorded_name
 from advisor.types import Endpoint, Frozen, Lane, Role, RunOptions, StoredModel, Study
 

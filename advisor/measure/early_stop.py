@@ -8,8 +8,8 @@ from advisor.judge.scores import score_run
 from advisor.judge.trust import take_exam
 from advisor.measure.replay.asking import Settle
 from advisor.store import Store
-from advisor.store.generations import CallKey, list_answered, list_asked
-from advisor.store.runs import get_run
+from advisor.store.run.generations import CallKey, list_answered, list_asked
+from advisor.store.run.runs import get_run
 from advisor.store.studies import get_study
 from advisor.types import Run, Settled
 

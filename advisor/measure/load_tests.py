@@ -17,11 +17,11 @@ from advisor.measure.replay.load_step import count_calls
 from advisor.measure.replay.load_test_execution import Climb, execute_load_test
 from advisor.measure.replay.planned_cost import Bill, Size
 from advisor.store import Store
-from advisor.store.generations import CallKey
 from advisor.store.jobs import file_job, list_active
-from advisor.store.load_tests import change_load_test, claim_load_test, create_load_test, get_load_test
-from advisor.store.logs import load_sample_facts, load_samples
+from advisor.store.log.logs import load_sample_facts, load_samples
 from advisor.store.models import list_models
+from advisor.store.run.generations import CallKey
+from advisor.store.run.load_tests import change_load_test, claim_load_test, create_load_test, get_load_test
 from advisor.text.runs import load_end
 from advisor.types import Job, Json, Lane, LoadEnd, LoadTest, Message, Money, Progress, Status, StoredModel, Study
 

@@ -15,9 +15,9 @@ from advisor.catalog.prices import price_call
 from advisor.catalog.rates import check_given
 from advisor.errors import BadInput, ModelUnavailable
 from advisor.llm.builtin import BUILTIN_ID, builtin_server
-from advisor.llm.client import check_model
 from advisor.llm.hosts import host_of
 from advisor.llm.keys import check_key, confirm_key, expected_names, key_value
+from advisor.llm.opening import check_model
 from advisor.measure.replay import abilities as probing
 from advisor.store import Store
 from advisor.store import models as store_models

@@ -20,7 +20,7 @@ from advisor.llm.hosts import check_resolved
 from advisor.measure.studies import describe_run
 from advisor.settings import secret
 from advisor.store import Store
-from advisor.store.runs import get_run
+from advisor.store.run.runs import get_run
 from advisor.store.studies import get_study
 from advisor.text.runs import RUN_ENDS, run_ended
 from advisor.types import Json, Run

@@ -18,11 +18,11 @@ from advisor.measure.replay.plan import plan_audits, plan_judge_calls
 from advisor.measure.replay.planned_cost import ENOUGH, JUDGEMENT_TOKENS, Bill, Quote, Size, pair_size
 from advisor.measure.replay.reuse import Reuse, asked_of_judge
 from advisor.store import Store
-from advisor.store.generations import CallKey
-from advisor.store.known_answers import CONTROL, KnownAnswer, load_known
-from advisor.store.logs import load_samples
-from advisor.store.tallies import tally_lanes_of_study
-from advisor.store.workers import is_shared
+from advisor.store.log.logs import load_samples
+from advisor.store.run.generations import CallKey
+from advisor.store.run.known_answers import CONTROL, KnownAnswer, load_known
+from advisor.store.run.tallies import tally_lanes_of_study
+from advisor.store.run.workers import is_shared
 from advisor.text.runs import no_candidate
 from advisor.types import (
     Answer,

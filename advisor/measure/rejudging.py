@@ -15,13 +15,13 @@ from advisor.measure.replay.execution import judge_run
 from advisor.measure.replay.loading import Loader
 from advisor.measure.replays import find_run
 from advisor.store import Store
-from advisor.store.generations import list_asked_by, list_read, list_subjects
 from advisor.store.jobs import file_job, list_jobs
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models, list_models_of
-from advisor.store.run_samples import map_run_samples
-from advisor.store.runs import change_run, get_run
-from advisor.store.tallies import tally_run
-from advisor.store.use_cases import list_use_cases
+from advisor.store.run.generations import list_asked_by, list_read, list_subjects
+from advisor.store.run.runs import change_run, get_run
+from advisor.store.run.samples import map_run_samples
+from advisor.store.run.tallies import tally_run
 from advisor.text.warnings import warning
 from advisor.types import Endpoint, Job, Json, Role, Run, Status, StoredModel, Study
 

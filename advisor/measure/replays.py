@@ -17,7 +17,7 @@ from advisor.measure.replay.ownership import is_dead_here
 from advisor.money.price_refresh import check_candidates
 from advisor.store import Store
 from advisor.store.jobs import file_job
-from advisor.store.runs import change_run, create_run, get_run, is_stale, list_runs, queue_run
+from advisor.store.run.runs import change_run, create_run, get_run, is_stale, list_runs, queue_run
 from advisor.store.studies import get_study
 from advisor.types import Job, Run, RunOptions, Status, Study
 

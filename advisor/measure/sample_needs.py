@@ -16,10 +16,10 @@ from advisor.decide.decisions import latest_report
 from advisor.measure.draft import draft_run
 from advisor.measure.quoting import Quote
 from advisor.store import Store
-from advisor.store.logs import load_samples
+from advisor.store.log.logs import load_samples
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models_of
-from advisor.store.run_samples import map_run_samples
-from advisor.store.use_cases import list_use_cases
+from advisor.store.run.samples import map_run_samples
 from advisor.types import Endpoint, Message, Model, Report, Role, Run, RunNote, RunOptions, Study, UseCase, Verdict
 
 

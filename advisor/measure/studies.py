@@ -8,10 +8,10 @@ from advisor.measure.replay.forecast import forecast_run
 from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.deletion import delete_study
-from advisor.store.logs import load_sample_facts
-from advisor.store.runs import list_runs
+from advisor.store.log.logs import load_sample_facts
+from advisor.store.run.runs import list_runs
+from advisor.store.run.tallies import tally_run
 from advisor.store.studies import create_study, find_study, get_study, list_studies
-from advisor.store.tallies import tally_run
 from advisor.types import Json, Run, Status, Study
 
 __all__ = ["create_study", "delete_study", "find_study", "get_study", "list_studies", "open_store"]

@@ -24,8 +24,8 @@ from advisor.catalog.rates import costs_of
 from advisor.money.logged_calls import is_tier_priced
 from advisor.money.prompt_caching import rates_of
 from advisor.store import Store
+from advisor.store.log.traffic import load_traffic
 from advisor.store.models import list_models
-from advisor.store.traffic import load_traffic
 from advisor.types import Message, Model, Money, OptionStep, Role, Study
 
 if TYPE_CHECKING:

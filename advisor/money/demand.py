@@ -17,8 +17,8 @@ from advisor.collect.volume import lacks_bill, logged_bill
 from advisor.llm.hosts import host_of
 from advisor.money.profile import Facts, Profile, profile_of
 from advisor.store import Store
-from advisor.store.load_tests import list_load_tests
 from advisor.store.models import list_models
+from advisor.store.run.load_tests import list_load_tests
 from advisor.types import (
     FindingName,
     HostingNote,

@@ -14,7 +14,7 @@ from advisor.analysis.money.bill import WORTH_USD
 from advisor.analysis.money.traffic import savings_range
 from advisor.catalog.hosts import HostedPrice
 from advisor.catalog.rates import KINDS
-from advisor.store.traffic import TOKENS
+from advisor.store.log.traffic import TOKENS
 from advisor.types import Message, Money, SavingsCode, Usage
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from advisor.analysis.money.traffic import (
     peak_in_flight,
     share_of,
 )
-from advisor.store.calls import Calls
+from advisor.store.log.calls import Calls
 from advisor.types import FindingName, FindingNote, Message, Usage
 
 

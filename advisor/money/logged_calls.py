@@ -13,9 +13,9 @@ from advisor.collect.contract_prices import given_costs, given_rates
 from advisor.money.profile import BATCH_FORMATS
 from advisor.money.prompt_caching import rates_of
 from advisor.store import Store
-from advisor.store.calls import Calls, load_calls
-from advisor.store.logs import list_logs, load_sample_facts
-from advisor.store.traffic import sum_traffic
+from advisor.store.log.calls import Calls, load_calls
+from advisor.store.log.logs import list_logs, load_sample_facts
+from advisor.store.log.traffic import sum_traffic
 from advisor.types import Message, Money, OptionStep, PriceSource, Study, Usage
 
 if TYPE_CHECKING:

@@ -28,8 +28,8 @@ from advisor.money.estimate import (
 )
 from advisor.money.findings import find_all
 from advisor.store import Store
-from advisor.store.calls import Calls, load_calls
-from advisor.store.traffic import load_traffic, sum_traffic
+from advisor.store.log.calls import Calls, load_calls
+from advisor.store.log.traffic import load_traffic, sum_traffic
 from advisor.text.traffic import assumed, finding_note, savings_words
 from advisor.types import FindingName, Json, Message, SavingsCode, Study, Usage
 

@@ -17,7 +17,7 @@ from advisor.catalog.prices import price_logged
 from advisor.collect.contract_prices import given_costs
 from advisor.collect.volume import Span, Volume, span_of, volume_by_use_case
 from advisor.store import Store
-from advisor.store.traffic import load_traffic
+from advisor.store.log.traffic import load_traffic
 from advisor.types import BillGap, Message, Money, PriceSource, Recommendation, Study, Usage
 
 if TYPE_CHECKING:

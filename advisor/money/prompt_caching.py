@@ -18,7 +18,7 @@ from advisor.catalog.identity import family_of
 from advisor.catalog.prices import price_logged
 from advisor.catalog.rates import Rates, flat_rates
 from advisor.store import Store
-from advisor.store.logs import load_samples
+from advisor.store.log.logs import load_samples
 from advisor.types import CacheRuleSource, Message, Money, OptionStep, Request, Sample, Usage
 
 if TYPE_CHECKING:

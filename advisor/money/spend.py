@@ -12,11 +12,11 @@ from advisor.catalog.prices import price_call
 from advisor.catalog.rates import costs_of
 from advisor.collect.contract_prices import given_costs
 from advisor.store import Store
-from advisor.store.generations import load_generation_facts, load_generations
-from advisor.store.logs import load_sample_facts
+from advisor.store.log.logs import load_sample_facts
 from advisor.store.models import list_models_of
-from advisor.store.runs import get_run
-from advisor.store.tallies import tally_run
+from advisor.store.run.generations import load_generation_facts, load_generations
+from advisor.store.run.runs import get_run
+from advisor.store.run.tallies import tally_run
 from advisor.types import Lane, Money, PartKind, Role, Run, StoredModel, Study, Usage
 
 if TYPE_CHECKING:

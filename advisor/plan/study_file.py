@@ -14,9 +14,9 @@ from advisor.llm.keys import HEADERS, SECRET, confirm_key
 from advisor.measure.models import in_dollars
 from advisor.plan.study_file_use_cases import UseCaseSettings, read_table, tables_of
 from advisor.store import Store
-from advisor.store.logs import list_logs
+from advisor.store.log.logs import list_logs
 from advisor.store.models import list_models
-from advisor.store.runs import list_runs
+from advisor.store.run.runs import list_runs
 from advisor.text.runs import STUDY_FILE_HEAD
 from advisor.types import Json, Lane, Model, Role, RunOptions, Study
 

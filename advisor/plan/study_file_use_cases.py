@@ -11,7 +11,7 @@ from advisor.errors import BadInput
 from advisor.judge.checks import set_checks, set_match
 from advisor.judge.rubrics import rubric_of, save_rubric
 from advisor.store import Store
-from advisor.store.use_cases import list_use_cases
+from advisor.store.log.use_cases import list_use_cases
 from advisor.types import Check, CheckKind, Endpoint, Kind, Match, Matching, Study, UseCase
 
 Word = TypeVar("Word", bound=StrEnum)

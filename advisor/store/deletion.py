@@ -11,7 +11,7 @@ from sqlalchemy import Delete, delete, insert, select, tuple_, update
 
 from advisor.store.engine import Change, Store
 from advisor.store.log_tables import LogRow, RejectionRow, SampleRow
-from advisor.store.runs import STALE_AFTER
+from advisor.store.run.runs import STALE_AFTER
 from advisor.store.tables import (
     GenerationRow,
     JobRow,

@@ -10,12 +10,12 @@ from advisor.judge.endpoints import lane_of_baseline
 from advisor.measure.replay.forecast import Forecast, forecast_run, tally_before
 from advisor.store.engine import Change
 from advisor.store.jobs import get_job, list_jobs
-from advisor.store.logs import list_logs, list_not_replayable, list_rejections
+from advisor.store.log.logs import list_logs, list_not_replayable, list_rejections
+from advisor.store.log.traffic import sum_traffic
 from advisor.store.models import list_models
-from advisor.store.runs import get_run, list_runs
+from advisor.store.run.runs import get_run, list_runs
+from advisor.store.run.tallies import LaneKey, LaneTally, count_dropped, count_failures, count_reused, tally_run
 from advisor.store.studies import get_study, list_studies
-from advisor.store.tallies import LaneKey, LaneTally, count_dropped, count_failures, count_reused, tally_run
-from advisor.store.traffic import sum_traffic
 from advisor.types import (
     FailureKind,
     Job,

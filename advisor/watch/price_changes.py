@@ -14,7 +14,7 @@ from advisor.decide.decisions import recommend_run
 from advisor.decide.evidence import gather_evidence
 from advisor.judge.run_facts import RunFacts
 from advisor.store import Store
-from advisor.store.costs import list_logged_models, load_priced_answers, load_priced_samples
+from advisor.store.log.costs import list_logged_models, load_priced_answers, load_priced_samples
 from advisor.store.models import list_models
 from advisor.types import AS_LOGGED, Lane, Model, Money, PriceSource, Role, Run, Study, Usage, UseCaseDecision
 

@@ -16,7 +16,7 @@ from advisor.measure.replays import file_replay
 from advisor.money.price_refresh import blocked
 from advisor.store import Store
 from advisor.store.models import list_models
-from advisor.store.run_samples import list_run_samples
+from advisor.store.run.samples import list_run_samples
 from advisor.types import Job, Lane, Model, Role, Run, RunOptions, StoredModel, Study
 
 _NEW = -1

@@ -6,7 +6,7 @@ import pytest
 
 from advisor.store import Store
 from advisor.store.models import list_models
-from advisor.store.runs import change_run
+from advisor.store.run.runs import change_run
 from advisor.types import Status
 from tests.command import Advisor
 from tests.made.log import call, write_log

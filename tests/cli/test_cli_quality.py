@@ -9,7 +9,7 @@ import pytest
 
 from advisor.cli.main import main
 from advisor.store import Store
-from advisor.store.reviews import add_reviews, load_reviews, remove_review
+from advisor.store.run.reviews import add_reviews, load_reviews, remove_review
 from advisor.types import Preference, Role
 from tests.command import Advisor
 from tests.made.log import call, write_log

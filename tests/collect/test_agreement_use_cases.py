@@ -9,7 +9,7 @@ from advisor.decide.decisions import decide
 from advisor.judge.reviews import Reviewing, list_queue, next_pair, save_review
 from advisor.measure.quoting import quote_run
 from advisor.store import Store
-from advisor.store.tallies import tally_run
+from advisor.store.run.tallies import tally_run
 from advisor.types import Assessment, Endpoint, Role, RunOptions, Study, Verdict
 from tests.made.judge import examined
 from tests.made.log import call

@@ -12,7 +12,7 @@ from advisor.collect.imports import ImportOptions, ImportReport, import_logs
 from advisor.measure.studies import find_study
 from advisor.money.profile import load_facts, profile_of
 from advisor.store import Store
-from advisor.store.logs import load_sample_facts
+from advisor.store.log.logs import load_sample_facts
 from advisor.store.models import add_model
 from advisor.text.warnings import beside_text
 from advisor.types import AT_CONTRACT, Model, PriceSource

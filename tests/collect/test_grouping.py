@@ -8,8 +8,8 @@ import pytest
 
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.store import Store
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.studies import find_study
-from advisor.store.use_cases import list_use_cases
 from advisor.types import Kind, Study
 from tests.made.log import call, write_log
 from tests.made.use_cases import (

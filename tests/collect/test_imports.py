@@ -17,12 +17,12 @@ from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.jobs.work import work
 from advisor.store import Store
 from advisor.store.deletion import delete_study, remove_rows
-from advisor.store.imports import LogWriter
 from advisor.store.jobs import get_job, stop_job
+from advisor.store.log.imports import LogWriter
+from advisor.store.log.logs import list_logs, list_not_replayable, list_rejections, load_sample_facts, load_samples
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.log_tables import GroupRow, LogRow, SampleRow, SampleTextRow, UseCaseRow
-from advisor.store.logs import list_logs, list_not_replayable, list_rejections, load_sample_facts, load_samples
 from advisor.store.studies import change_study, create_study, find_study, list_studies
-from advisor.store.use_cases import list_use_cases
 from advisor.types import JobPhase, Progress, Request, Sample, Status
 from tests.made.log import call, write_log
 

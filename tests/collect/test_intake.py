@@ -10,7 +10,7 @@ from advisor.collect import processes
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.ingest.log import open_log
 from advisor.store import Store
-from advisor.store.logs import list_logs, list_rejections, load_sample_facts
+from advisor.store.log.logs import list_logs, list_rejections, load_sample_facts
 from advisor.store.studies import find_study
 from advisor.text.runs import share_done
 from advisor.types import Progress

@@ -17,10 +17,10 @@ from advisor.jobs import work as jobs
 from advisor.jobs.work import work
 from advisor.settings import ROOT
 from advisor.store import Store
-from advisor.store.import_lock import only_import
-from advisor.store.imports import LogWriter
 from advisor.store.jobs import claim_job, file_job, finish_job, get_job, list_jobs
-from advisor.store.logs import list_logs
+from advisor.store.log.import_lock import only_import
+from advisor.store.log.imports import LogWriter
+from advisor.store.log.logs import list_logs
 from advisor.store.studies import create_study, find_study, list_studies
 from advisor.store.tables import JobRow
 from advisor.types import Job, Progress, Status

@@ -20,7 +20,7 @@ from advisor.errors import BadInput
 from advisor.ingest.log import open_log
 from advisor.ingest.reading import read_log
 from advisor.store import Store
-from advisor.store.presets import delete_preset, find_presets
+from advisor.store.log.presets import delete_preset, find_presets
 from advisor.types import Sample
 
 HEADERS = ("q", "a", "when", "ms", "who")

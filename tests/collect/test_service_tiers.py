@@ -8,7 +8,7 @@ import pytest
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.money.optimize import stay_options
 from advisor.store import Store
-from advisor.store.logs import load_sample_facts, load_samples
+from advisor.store.log.logs import load_sample_facts, load_samples
 from advisor.store.studies import find_study
 from advisor.types import OptionKind, OptionStep, PriceSource
 from tests.made.log import call, write_log

@@ -17,7 +17,7 @@ from advisor.collect.sources import open_all
 from advisor.errors import BadInput
 from advisor.settings import ROOT
 from advisor.store import Store
-from advisor.store.logs import list_logs
+from advisor.store.log.logs import list_logs
 from advisor.store.studies import find_study
 from tests.made.log import call, write_log
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from advisor.measure.replay.timing import HELLO
 from advisor.measure.replays import finish_run, requeue_run, start_run
 from advisor.store import Store
-from advisor.store.tallies import tally_run
+from advisor.store.run.tallies import tally_run
 from advisor.types import Role, RunOptions
 from tests.made.log import call
 from tests.made.run import asked, made_study

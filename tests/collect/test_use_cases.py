@@ -18,9 +18,9 @@ from advisor.collect.use_cases import (
 )
 from advisor.errors import BadInput
 from advisor.store import Store
-from advisor.store.edits import list_edits
+from advisor.store.log.edits import list_edits
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.studies import find_study
-from advisor.store.use_cases import list_use_cases
 from advisor.types import Endpoint, Kind, Study, UseCase
 from tests.made.log import call, write_log
 from tests.made.use_cases import Row, members, snapshot

@@ -12,8 +12,8 @@ from advisor.judge.checks import set_match
 from advisor.judge.scores import score_run
 from advisor.store import Store
 from advisor.store.engine import MOST_IDS
-from advisor.store.scores import load_scores
-from advisor.store.use_cases import list_use_cases
+from advisor.store.log.use_cases import list_use_cases
+from advisor.store.run.scores import load_scores
 from advisor.text import numbers
 from advisor.types import Json, Kind, Match, Matching, Role
 from advisor.ui.evidence.quality.confusion import NONE, OTHER, confusion_table, rates_words

@@ -21,9 +21,9 @@ from advisor.measure.studies import find_study, list_studies
 from advisor.plan.exports import make_pdf
 from advisor.store import Store
 from advisor.store.deletion import delete_study, remove_rows
-from advisor.store.runs import get_run, list_runs
+from advisor.store.log.use_cases import list_use_cases
+from advisor.store.run.runs import get_run, list_runs
 from advisor.store.studies import change_study, get_study
-from advisor.store.use_cases import list_use_cases
 from advisor.types import Endpoint, Lane, Model, Report, Role, RunOptions, Status, Study, Verdict
 from tests.made.log import call, write_log
 from tests.server import TEXT, MisbehavingServer
@@ -166,8 +166,8 @@ def test_every_request_of_the_sample_has_its_written_answer(store: Store) -> Non
     """The digests in the file of written answers are those of the requests as they are replayed."""
     import asyncio
 
-    from advisor.llm.client import open_client
-    from advisor.store.logs import load_sample_facts, load_samples
+    from advisor.llm.opening import open_client
+    from advisor.store.log.logs import load_sample_facts, load_samples
     from advisor.store.models import list_models
 
     study = load_sample(store, DATA)

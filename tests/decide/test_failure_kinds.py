@@ -16,9 +16,9 @@ from advisor.judge.scores import score_run
 from advisor.scoring.target import score_target
 from advisor.scoring.validity import validity
 from advisor.store import Store
-from advisor.store.generations import CallKey, StoredGeneration, save_generations
-from advisor.store.reviews import add_reviews
-from advisor.store.run_samples import list_run_samples
+from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
+from advisor.store.run.reviews import add_reviews
+from advisor.store.run.samples import list_run_samples
 from advisor.types import (
     Answer,
     Endpoint,

@@ -16,10 +16,10 @@ from advisor.measure.rejudging import score_again, what_is_due
 from advisor.measure.replays import finish_run, requeue_run, start_run
 from advisor.report.pdf import compose
 from advisor.store import Store
-from advisor.store.runs import change_run, list_runs
+from advisor.store.log.use_cases import add_rubric, list_rubrics, list_use_cases
+from advisor.store.run.runs import change_run, list_runs
+from advisor.store.run.tallies import tally_run
 from advisor.store.studies import change_study, get_study
-from advisor.store.tallies import tally_run
-from advisor.store.use_cases import add_rubric, list_rubrics, list_use_cases
 from advisor.types import (
     Change,
     Check,

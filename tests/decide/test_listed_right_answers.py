@@ -13,10 +13,10 @@ from advisor.judge.pairs import score_against
 from advisor.judge.scores import score_run
 from advisor.scoring.judge import render_target
 from advisor.store import Store
-from advisor.store.logs import load_samples
-from advisor.store.run_samples import list_run_samples
-from advisor.store.scores import load_scores
-from advisor.store.use_cases import list_use_cases
+from advisor.store.log.logs import load_samples
+from advisor.store.log.use_cases import list_use_cases
+from advisor.store.run.samples import list_run_samples
+from advisor.store.run.scores import load_scores
 from advisor.types import (
     Answer,
     Endpoint,

@@ -25,12 +25,12 @@ from advisor.scoring.judge import did_turn
 from advisor.settings import ROOT
 from advisor.store import Store
 from advisor.store.engine import in_parts
-from advisor.store.generations import CallKey, StoredGeneration, save_generations
-from advisor.store.run_samples import list_run_samples
-from advisor.store.runs import change_run, get_run, list_runs
-from advisor.store.scores import count_turned, load_failed, load_scores, load_votes
+from advisor.store.log.use_cases import list_use_cases
+from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
+from advisor.store.run.runs import change_run, get_run, list_runs
+from advisor.store.run.samples import list_run_samples
+from advisor.store.run.scores import count_turned, load_failed, load_scores, load_votes
 from advisor.store.tables import GenerationRow, GenerationTextRow
-from advisor.store.use_cases import list_use_cases
 from advisor.types import (
     Answer,
     Endpoint,

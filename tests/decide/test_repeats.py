@@ -14,8 +14,8 @@ from advisor.decide.decisions import decide, latest_report
 from advisor.measure.quoting import quote_run
 from advisor.measure.replays import finish_run, start_run
 from advisor.store import Store
-from advisor.store.generations import load_generation_facts
-from advisor.store.use_cases import list_use_cases
+from advisor.store.log.use_cases import list_use_cases
+from advisor.store.run.generations import load_generation_facts
 from advisor.types import Endpoint, GateName, Lane, Request, Role, Run, RunOptions, StoredSample, Study, Verdict
 from tests.made.log import call
 from tests.made.run import asked, made_study, replayed, verdict

@@ -15,11 +15,11 @@ from advisor.judge.reviews import Reviewing, list_queue, next_pair
 from advisor.measure.replays import finish_run, start_run
 from advisor.plan.exports import export
 from advisor.store import Store
-from advisor.store.generations import load_generation_facts
-from advisor.store.reviews import add_reviews, list_reviews, load_reviews, remove_review
+from advisor.store.log.use_cases import list_use_cases
+from advisor.store.run.generations import load_generation_facts
+from advisor.store.run.reviews import add_reviews, list_reviews, load_reviews, remove_review
 from advisor.store.steps import version_7
 from advisor.store.tables import GenerationRow, RunRow
-from advisor.store.use_cases import list_use_cases
 from advisor.types import Endpoint, Lane, Message, Preference, Role, Run, RunOptions, Study, WarningCode
 from tests.made.pairs import BETTER, TIE, WORSE, drafts
 from tests.made.run import made_study

@@ -13,10 +13,10 @@ from advisor.judge.scores import score_run
 from advisor.judge.subject import PAIR, Subject
 from advisor.measure.replays import start_run
 from advisor.store import Store
-from advisor.store.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.models import delete_model
-from advisor.store.run_samples import list_run_samples
-from advisor.store.scores import ScoreKey, load_scores
+from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
+from advisor.store.run.samples import list_run_samples
+from advisor.store.run.scores import ScoreKey, load_scores
 from advisor.types import Answer, Generation, Lane, Role, Run, RunOptions, Score
 from tests.made.log import call
 from tests.made.study import study_with

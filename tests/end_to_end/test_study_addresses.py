@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, TimeoutError, expect
 from advisor.measure.studies import create_study
 from advisor.store import Store
 from advisor.store.deletion import delete_study
-from advisor.store.runs import change_run
+from advisor.store.run.runs import change_run
 from advisor.store.studies import find_study
 from advisor.types import Status
 from tests.end_to_end.driving import SECONDS, open_page

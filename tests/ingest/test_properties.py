@@ -22,7 +22,7 @@ from advisor.ingest.reading import read_logs, records_of
 from advisor.ingest.records.columns import SYNONYMS
 from advisor.ingest.same_calls import call_digest
 from advisor.store import Store
-from advisor.store.logs import load_sample_facts
+from advisor.store.log.logs import load_sample_facts
 from advisor.store.studies import find_study
 from advisor.types import Rejection, Sample
 from tests.ingest.made_records import RECORDS

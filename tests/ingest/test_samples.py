@@ -11,7 +11,7 @@ import pytest
 
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.store import Store
-from advisor.store.logs import load_sample_facts
+from advisor.store.log.logs import load_sample_facts
 from advisor.store.studies import find_study
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"

@@ -25,9 +25,9 @@ from advisor.judge.rubrics import rubric_of, save_rubric, versions
 from advisor.measure.models import register_model
 from advisor.measure.replays import finish_run, start_run
 from advisor.store import Store
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models
 from advisor.store.studies import find_study
-from advisor.store.use_cases import list_use_cases
 from advisor.types import Check, CheckKind, Endpoint, Kind, Lane, Match, Matching, RunOptions, Study, UseCase
 from tests.made.log import LABELS, call, write_log
 from tests.made.use_cases import SAMPLE_LOG, snapshot

@@ -13,8 +13,8 @@ from advisor.collect.grouping import group_study
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.use_cases import list_parts, merge, preview_split, split_by_words
 from advisor.store import Store
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.studies import find_study
-from advisor.store.use_cases import list_use_cases
 from advisor.types import JobPhase, Progress, Study, UseCase
 from tests.made.log import call, write_log
 from tests.made.use_cases import Row, members

@@ -14,10 +14,10 @@ from advisor.measure.rejudging import score_again
 from advisor.measure.replays import finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
+from advisor.store.log.use_cases import add_rubric, list_use_cases
 from advisor.store.models import list_models, set_probe
-from advisor.store.runs import get_run
-from advisor.store.tallies import tally_run
-from advisor.store.use_cases import add_rubric, list_use_cases
+from advisor.store.run.runs import get_run
+from advisor.store.run.tallies import tally_run
 from advisor.types import JudgeFacts, Message, Model, Probe, Role, RunOptions, Status, Verdict, VersionCode, WarningCode
 from tests.made.drafts import ANSWER, ROLES, drafting, same, writer
 from tests.made.judge import examined

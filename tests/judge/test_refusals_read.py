@@ -17,8 +17,8 @@ from advisor.measure.replays import finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.scoring.validity import is_refusal
 from advisor.store import Store
-from advisor.store.runs import get_run
-from advisor.store.tallies import tally_run
+from advisor.store.run.runs import get_run
+from advisor.store.run.tallies import tally_run
 from advisor.text.headline import headline
 from advisor.types import Answer, Assessment, Cause, Gate, GateName, Role, Run, RunOptions, StoredModel, Study, Verdict
 from tests.made.judge import examined

@@ -13,10 +13,10 @@ from advisor.measure.models import register_model
 from advisor.measure.rejudging import Due, score_again, what_is_due
 from advisor.measure.replays import finish_run, requeue_run, start_run
 from advisor.store import Store
+from advisor.store.log.use_cases import add_rubric, list_use_cases
 from advisor.store.models import set_probe
-from advisor.store.runs import change_run, get_run, list_runs
-from advisor.store.tallies import tally_run
-from advisor.store.use_cases import add_rubric, list_use_cases
+from advisor.store.run.runs import change_run, get_run, list_runs
+from advisor.store.run.tallies import tally_run
 from advisor.types import Endpoint, Message, Model, Probe, Role, Run, RunOptions, Status, Study, VersionCode
 from tests.made.drafts import ROLES, drafting, writer
 from tests.made.log import call

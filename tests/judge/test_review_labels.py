@@ -13,10 +13,10 @@ from advisor.judge.label_files import COLUMNS, import_labels
 from advisor.measure.replays import start_run
 from advisor.plan.exports import export
 from advisor.store import Store
-from advisor.store.logs import load_samples
-from advisor.store.reviews import add_reviews, load_reviews
-from advisor.store.run_samples import list_run_samples
-from advisor.store.runs import change_run
+from advisor.store.log.logs import load_samples
+from advisor.store.run.reviews import add_reviews, load_reviews
+from advisor.store.run.runs import change_run
+from advisor.store.run.samples import list_run_samples
 from advisor.types import Lane, Run, RunOptions, Status, Study
 from tests.made.pairs import BETTER, REPLAYED, TIE, WORSE, answer, drafts, paired_run
 

@@ -26,10 +26,10 @@ from advisor.judge.reviews import (
 from advisor.judge.scores import by_pair
 from advisor.scoring.judge import did_turn
 from advisor.store import Store
-from advisor.store.logs import load_samples
-from advisor.store.reviews import Review, add_reviews, load_reviews
-from advisor.store.run_samples import list_run_samples
-from advisor.store.scores import ScoreKey, Vote
+from advisor.store.log.logs import load_samples
+from advisor.store.run.reviews import Review, add_reviews, load_reviews
+from advisor.store.run.samples import list_run_samples
+from advisor.store.run.scores import ScoreKey, Vote
 from advisor.types import Judgement, Preference, Run, Score, Study
 from tests.made.log import call
 from tests.made.pairs import BETTER, TIE, WORSE, answer, drafts, judge, paired_run

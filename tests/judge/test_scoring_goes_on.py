@@ -11,8 +11,8 @@ from advisor.judge.scores import score_run
 from advisor.measure.rejudging import score_again
 from advisor.store import Store
 from advisor.store.log_tables import SampleTextRow
-from advisor.store.run_samples import list_run_samples
-from advisor.store.scores import load_scores
+from advisor.store.run.samples import list_run_samples
+from advisor.store.run.scores import load_scores
 from advisor.text.warnings import warning
 from advisor.types import LeftOut, Message, Role, ScoreCode, WarningCode
 from tests.made.log import call

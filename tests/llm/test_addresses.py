@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from advisor.errors import BadInput, CallError
-from advisor.llm.client import open_client
 from advisor.llm.hosts import check_address
+from advisor.llm.opening import open_client
 from advisor.llm.probe import served_models
 from advisor.types import PINNED, FailureKind, Model, Request
 

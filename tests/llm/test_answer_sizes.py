@@ -25,7 +25,7 @@ PROGRAM = """
 import asyncio, json, resource, sys
 from pathlib import Path
 from advisor.errors import CallError
-from advisor.llm.client import open_client
+from advisor.llm.opening import open_client
 from advisor.types import Model, Request
 
 provider, base, room, cases = sys.argv[1], sys.argv[2], int(sys.argv[3]), json.loads(sys.argv[4])

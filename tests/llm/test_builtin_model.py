@@ -17,7 +17,7 @@ import pytest
 from advisor.errors import CallError, ModelUnavailable
 from advisor.llm import builtin
 from advisor.llm.builtin import BUILTIN_CONCURRENCY, BUILTIN_ID, builtin_endpoint, builtin_server
-from advisor.llm.client import open_client
+from advisor.llm.opening import open_client
 from advisor.llm.probe import probe
 from advisor.settings import ROOT
 from advisor.types import FailureKind, Generation, Model, Request

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from advisor.errors import CallError
-from advisor.llm.client import open_client
 from advisor.llm.direct import DirectClient
 from advisor.llm.gateway import load
 from advisor.llm.indirect import LitellmClient
+from advisor.llm.opening import open_client
 from advisor.types import PINNED, FailureKind, Generation, Model, Request
 from tests.server import MisbehavingServer
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from advisor.errors import CallError
-from advisor.llm.client import open_client
+from advisor.llm.opening import open_client
 from advisor.types import Answer, FailureKind, Generation, Model, Request, ToolCall, Usage
 from tests.server import TEXT, UNICODE_TEXT, MisbehavingServer
 

@@ -10,8 +10,8 @@ import pytest
 
 from advisor import settings
 from advisor.errors import BadInput, CallError
-from advisor.llm.client import open_client
 from advisor.llm.endpoint import resolve
+from advisor.llm.opening import open_client
 from advisor.llm.probe import served_models
 from advisor.types import Model, Request
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.llm.client import open_client
+from advisor.llm.opening import open_client
 from advisor.llm.probe import probe
 from advisor.types import Model, Probe
 from tests.server import MisbehavingServer

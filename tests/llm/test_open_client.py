@@ -11,12 +11,12 @@ import pytest
 from advisor import settings
 from advisor.errors import BadInput
 from advisor.llm.builtin import BUILTIN_ID
-from advisor.llm.client import check_model, open_client
 from advisor.llm.direct import DirectClient
 from advisor.llm.endpoint import BASES, DIRECT, resolve
 from advisor.llm.gateway import split_id
 from advisor.llm.hosts import HOSTS, THIS_MACHINE, host_of
 from advisor.llm.indirect import LitellmClient
+from advisor.llm.opening import check_model, open_client
 from advisor.llm.remote import RemoteClient
 from advisor.types import LOOPBACK, Model
 

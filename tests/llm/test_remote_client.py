@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from advisor.errors import CallError
-from advisor.llm.client import open_client
 from advisor.llm.gateway import load
 from advisor.llm.indirect import LitellmClient, litellm_client
+from advisor.llm.opening import open_client
 from advisor.llm.remote import RemoteClient
 from advisor.settings import ROOT
 from advisor.types import PINNED, FailureKind, Generation, Model, Request

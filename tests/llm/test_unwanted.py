@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from advisor.errors import CallError
-from advisor.llm.client import open_client
+from advisor.llm.opening import open_client
 from advisor.llm.parameters import Unwanted, refused_name
 from advisor.types import PINNED, FailureKind, Generation, Json, Model, Request
 from tests.server import TEXT, MisbehavingServer

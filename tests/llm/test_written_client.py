@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from advisor.errors import CallError, ModelUnavailable
-from advisor.llm.client import open_client
+from advisor.llm.opening import open_client
 from advisor.llm.written import request_digest
 from advisor.types import FailureKind, Generation, Model, Request, ToolCall, Usage
 

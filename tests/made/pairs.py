@@ -12,9 +12,9 @@ from advisor.measure.models import register_model
 from advisor.measure.replays import start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
-from advisor.store.generations import CallKey, StoredGeneration, save_generations
-from advisor.store.logs import load_samples
-from advisor.store.run_samples import list_run_samples
+from advisor.store.log.logs import load_samples
+from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
+from advisor.store.run.samples import list_run_samples
 from advisor.types import (
     Answer,
     Generation,

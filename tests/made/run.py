@@ -16,7 +16,7 @@ from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.engine import study_of
 from advisor.store.models import set_probe
-from advisor.store.runs import change_run
+from advisor.store.run.runs import change_run
 from advisor.store.tables import GenerationRow, RunRow
 from advisor.types import Model, Probe, Role, Run, RunOptions, Study
 from tests.made.log import write_log

@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from advisor.collect.intake import new_sample
 from advisor.store import Store
-from advisor.store.imports import LogWriter, complete_logs
+from advisor.store.log.imports import LogWriter, complete_logs
+from advisor.store.log.traffic import roll_up
 from advisor.store.log_tables import GroupRow, UseCaseRow
 from advisor.store.studies import create_study, get_study
-from advisor.store.traffic import roll_up
 from advisor.types import Answer, Kind, PriceOrigin, PriceSource, Request, Sample, Study, Usage
 
 START = datetime(2026, 11, 1, tzinfo=UTC)

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import select
 
 from advisor.store import Store
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
-from advisor.store.use_cases import list_use_cases
 from advisor.types import Study, UseCase
 
 SAMPLE_LOG = Path(__file__).resolve().parent.parent.parent / "data" / "sample" / "helpdesk.jsonl"

@@ -12,7 +12,7 @@ import pytest
 from advisor.catalog.list_copies import LicenceChange
 from advisor.catalog.prices import price_call
 from advisor.errors import BadInput
-from advisor.llm.client import check_model
+from advisor.llm.opening import check_model
 from advisor.measure.open_models import (
     Company,
     Edition,

@@ -6,7 +6,7 @@ import pytest
 
 from advisor.measure.sample_needs import plan_sizes, too_few_samples
 from advisor.store import Store
-from advisor.store.runs import change_run
+from advisor.store.run.runs import change_run
 from advisor.types import Lane, RunOptions, Status
 from tests.made.pairs import drafts, paired_run
 

@@ -19,7 +19,7 @@ from advisor.measure.replays import finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.models import set_probe
-from advisor.store.runs import change_run, get_run
+from advisor.store.run.runs import change_run, get_run
 from advisor.store.studies import change_study
 from advisor.types import Model, Probe, Run, RunOptions, Status
 from tests.made.log import call, write_log

@@ -16,11 +16,11 @@ from advisor.measure.replay.forecast import forecast_run
 from advisor.measure.replay.planned_cost import ENOUGH, Quote
 from advisor.measure.replays import finish_run, start_run
 from advisor.store import Store
-from advisor.store.generations import BESIDES
-from advisor.store.logs import load_sample_facts, load_samples
-from advisor.store.runs import change_run, get_run
+from advisor.store.log.logs import load_sample_facts, load_samples
+from advisor.store.run.generations import BESIDES
+from advisor.store.run.runs import change_run, get_run
+from advisor.store.run.tallies import spent_usd
 from advisor.store.tables import GenerationRow
-from advisor.store.tallies import spent_usd
 from advisor.types import Lane, Role, Run, RunOptions, Status, Study
 from tests.made.log import call
 from tests.made.run import asked, made_study, verdict

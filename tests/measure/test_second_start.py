@@ -11,7 +11,7 @@ from advisor.jobs.work import do_job
 from advisor.measure.replays import file_replay, requeue_run, start_run
 from advisor.store import Store
 from advisor.store.jobs import claim_job
-from advisor.store.runs import beat_run, change_run, claim_run, get_run, list_runs
+from advisor.store.run.runs import beat_run, change_run, claim_run, get_run, list_runs
 from advisor.types import Role, Run, RunOptions, Status, Study
 from tests.made.log import call
 from tests.made.run import made_study

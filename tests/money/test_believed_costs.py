@@ -8,7 +8,7 @@ import pytest
 
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.store import Store
-from advisor.store.logs import load_sample_facts
+from advisor.store.log.logs import load_sample_facts
 from advisor.store.studies import find_study
 from advisor.types import AS_LOGGED, PriceOrigin, PriceSource
 from tests.made.log import call, write_log

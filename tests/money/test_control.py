@@ -12,8 +12,8 @@ from advisor.measure.studies import find_study
 from advisor.money.closed_models import offered_control
 from advisor.money.price_refresh import do_refresh
 from advisor.store import Store
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models
-from advisor.store.use_cases import list_use_cases
 from tests.catalog.made_lists import list_server
 from tests.made.log import call, write_log
 from tests.made.traffic import made_call, store_calls

@@ -19,9 +19,9 @@ from advisor.money.optimize import stay_options
 from advisor.money.profile import load_facts, profile_of
 from advisor.money.projection import project
 from advisor.store import Store
-from advisor.store.logs import load_sample_facts
+from advisor.store.log.logs import load_sample_facts
+from advisor.store.log.traffic import load_traffic, sum_by_use_case
 from advisor.store.models import add_model, delete_model
-from advisor.store.traffic import load_traffic, sum_by_use_case
 from advisor.types import (
     AS_LOGGED,
     AT_CONTRACT,

@@ -16,8 +16,8 @@ from advisor.money.hosting import HostingCase, make_case, precisions, sizable_mo
 from advisor.money.hosting_inputs import Choices, demand_inputs
 from advisor.money.profile import load_facts
 from advisor.store import Store
-from advisor.store.load_tests import add_step, change_load_test, create_load_test
 from advisor.store.models import add_model
+from advisor.store.run.load_tests import add_step, change_load_test, create_load_test
 from advisor.types import HostingInput, HostingNote, HostingSource, LoadStep, Message, Model, Status, Study, Usage
 from tests.made.traffic import made_call, store_calls
 

@@ -14,9 +14,9 @@ from advisor.errors import BadInput
 from advisor.money.estimate import savings_message
 from advisor.money.profile import Facts, Profile, describe_profile, load_facts, profile_of
 from advisor.store import Store
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import add_model
 from advisor.store.studies import create_study
-from advisor.store.use_cases import list_use_cases
 from advisor.types import AT_CONTRACT, FindingName, FindingNote, Message, Model, Sample, SavingsCode, Study, Usage
 from advisor.ui.log.traffic import headline, spend_words
 from tests.made.traffic import START, made_call, store_calls

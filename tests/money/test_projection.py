@@ -13,7 +13,7 @@ from advisor.money.demand import measure_demand
 from advisor.money.profile import load_facts, profile_of
 from advisor.money.projection import project, reconcile
 from advisor.store import Store
-from advisor.store.logs import load_sample_facts
+from advisor.store.log.logs import load_sample_facts
 from advisor.store.studies import find_study
 from advisor.types import (
     BillGap,

@@ -16,7 +16,7 @@ from advisor.catalog.rates import costs_of
 from advisor.measure.replays import finish_run, start_run
 from advisor.money.spend import ALL, Rate, Spend, measure_spend
 from advisor.store import Store
-from advisor.store.tallies import tally_run
+from advisor.store.run.tallies import tally_run
 from advisor.types import Lane, Model, PartKind, Role, RunOptions, Usage
 from tests.made.log import call
 from tests.made.run import Answers, made_study, replayed, verdict

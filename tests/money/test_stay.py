@@ -13,8 +13,8 @@ from advisor.money.closed_models import batch_discount, cheaper_sibling, deadlin
 from advisor.money.optimize import Option, stay_options
 from advisor.money.prompt_caching import cache_rule, rates_of
 from advisor.store import Store
+from advisor.store.log.logs import load_sample_facts
 from advisor.store.log_tables import SampleRow
-from advisor.store.logs import load_sample_facts
 from advisor.store.models import add_model
 from advisor.types import CacheRuleSource, Message, Model, OptionKind, OptionStep, Request, Role, Sample, Study, Usage
 from tests.made.traffic import A_LIST, START, made_call, store_calls

@@ -6,8 +6,8 @@ import pytest
 
 from advisor.store import Store
 from advisor.store.engine import Change
-from advisor.store.reviews import add_reviews
-from advisor.store.runs import change_run, get_run
+from advisor.store.run.reviews import add_reviews
+from advisor.store.run.runs import change_run, get_run
 from advisor.store.studies import change_study, create_study
 from advisor.types import Preference, Run, Study
 from advisor.ui.cache import cached

@@ -10,10 +10,10 @@ from advisor.collect.use_cases import change
 from advisor.measure.replays import start_run
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import add_model, delete_model, list_models, set_probe
-from advisor.store.run_samples import list_run_samples
-from advisor.store.scores import Vote, save_judgements
-from advisor.store.use_cases import list_use_cases
+from advisor.store.run.samples import list_run_samples
+from advisor.store.run.scores import Vote, save_judgements
 from advisor.types import Judgement, Kind, Model, Preference, Probe, Role, RunOptions, Study
 
 PAGE = "pages/measure/candidates.py"

@@ -15,10 +15,10 @@ from advisor.errors import BadInput
 from advisor.jobs.sample import load_sample
 from advisor.judge.run_facts import RunFacts
 from advisor.measure.replays import start_run
-from advisor.store.reviews import add_reviews
-from advisor.store.runs import list_runs
+from advisor.store.log.use_cases import list_use_cases
+from advisor.store.run.reviews import add_reviews
+from advisor.store.run.runs import list_runs
 from advisor.store.studies import change_study, get_study, list_studies
-from advisor.store.use_cases import list_use_cases
 from advisor.text.headline import headline
 from advisor.text.names import decision_words, evidence_words
 from advisor.text.plan import condition, next_steps, quality_of, risks, why

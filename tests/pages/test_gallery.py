@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from advisor.decide.failures import Regression, tally_kinds
-from advisor.store.reviews import add_reviews, load_reviews
+from advisor.store.run.reviews import add_reviews, load_reviews
 from advisor.text.scores import FAILURE_KINDS
 from advisor.types import Preference, Report, UseCaseDecision
 from advisor.ui import server

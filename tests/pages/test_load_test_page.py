@@ -12,7 +12,8 @@ from advisor.decide.decisions import decide
 from advisor.measure.replay import load_step
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
-from advisor.store.load_tests import (
+from advisor.store.models import add_model, list_models
+from advisor.store.run.load_tests import (
     add_step,
     change_load_test,
     claim_load_test,
@@ -20,7 +21,6 @@ from advisor.store.load_tests import (
     get_load_test,
     list_load_tests,
 )
-from advisor.store.models import add_model, list_models
 from advisor.store.studies import change_study
 from advisor.types import LoadEnd, LoadStep, LoadTest, Message, Model, Status, Study
 from advisor.ui.evidence.latency.load_test import note, sentence

@@ -11,7 +11,7 @@ from advisor.decide.decisions import decide
 from advisor.measure.replays import file_replay
 from advisor.store import Store
 from advisor.store.deletion import delete_study
-from advisor.store.runs import change_run, get_run
+from advisor.store.run.runs import change_run, get_run
 from advisor.store.studies import create_study, find_study, list_studies
 from advisor.text.headline import headline
 from advisor.types import RunOptions, Status, Study

@@ -21,7 +21,7 @@ from advisor.jobs.work import do_job
 from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.jobs import beat_job, claim_job, finish_job, get_job, list_jobs
-from advisor.store.logs import list_logs, load_sample_facts, load_samples
+from advisor.store.log.logs import list_logs, load_sample_facts, load_samples
 from advisor.store.studies import create_study, find_study, list_studies
 from advisor.store.tables import JobRow
 from advisor.types import Job, JobPhase, Progress, Status, Study

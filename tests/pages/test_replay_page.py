@@ -18,7 +18,7 @@ from advisor.store import Store
 from advisor.store.engine import Change
 from advisor.store.jobs import claim_job, file_job, finish_job, list_jobs
 from advisor.store.models import add_model, delete_model, list_models
-from advisor.store.runs import change_run, get_run, list_runs
+from advisor.store.run.runs import change_run, get_run, list_runs
 from advisor.store.tables import StudyRow
 from advisor.types import Lane, Model, Role, RunOptions, Status, Study
 from advisor.ui import progress

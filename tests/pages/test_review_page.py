@@ -18,10 +18,10 @@ from advisor.plan.exports import export
 from advisor.store import Store
 from advisor.store.deletion import delete_study
 from advisor.store.jobs import file_job, finish_job
-from advisor.store.reviews import Review, add_reviews, load_reviews, remove_review
-from advisor.store.run_samples import list_run_samples
-from advisor.store.runs import change_run, list_runs
-from advisor.store.scores import ScoreKey, Vote, save_judgements, save_scores
+from advisor.store.run.reviews import Review, add_reviews, load_reviews, remove_review
+from advisor.store.run.runs import change_run, list_runs
+from advisor.store.run.samples import list_run_samples
+from advisor.store.run.scores import ScoreKey, Vote, save_judgements, save_scores
 from advisor.types import Judgement, Preference, Run, RunOptions, Score, Status, Study
 from advisor.ui import state
 from advisor.ui.evidence.review import agreement as review_agreement

@@ -19,9 +19,9 @@ from advisor.judge.rubrics import rubric_of
 from advisor.measure.rejudging import file_score
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
-from advisor.store.runs import change_run, list_runs
+from advisor.store.log.use_cases import list_use_cases
+from advisor.store.run.runs import change_run, list_runs
 from advisor.store.studies import list_studies
-from advisor.store.use_cases import list_use_cases
 from advisor.types import Check, CheckKind, Endpoint, Kind, Match, Matching, Study, UseCase
 from advisor.ui import queries, stage
 from advisor.ui.log import checks

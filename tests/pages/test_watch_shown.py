@@ -14,7 +14,7 @@ from advisor.money.price_refresh import do_refresh
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
 from advisor.store.models import list_models
-from advisor.store.runs import list_runs
+from advisor.store.run.runs import list_runs
 from advisor.store.studies import create_study
 from advisor.text.numbers import day
 from advisor.types import Status, Study

@@ -9,7 +9,7 @@ from sqlalchemy import event
 from streamlit.testing.v1 import AppTest
 
 from advisor.store import Store
-from advisor.store.runs import change_run, list_runs
+from advisor.store.run.runs import change_run, list_runs
 from advisor.types import Study
 from advisor.ui import server
 

@@ -21,8 +21,8 @@ from advisor.plan.study_file import OPTIONS, read_study_file, write_study_file
 from advisor.plan.study_file_use_cases import UseCaseSettings, apply_settings
 from advisor.settings import Settings
 from advisor.store import Store
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.studies import create_study
-from advisor.store.use_cases import list_use_cases
 from advisor.types import Check, CheckKind, Endpoint, Kind, Lane, Match, Matching, Model, RunOptions
 from tests.made.log import call, write_log
 

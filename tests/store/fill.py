@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 from advisor.collect.intake import new_sample
 from advisor.store import Store
-from advisor.store.groups import list_new_groups
-from advisor.store.imports import LogWriter, NewSample, complete_logs
+from advisor.store.log.groups import list_new_groups
+from advisor.store.log.imports import LogWriter, NewSample, complete_logs
+from advisor.store.log.traffic import roll_up
+from advisor.store.log.use_cases import make_use_case
 from advisor.store.models import add_model
-from advisor.store.runs import create_run
+from advisor.store.run.runs import create_run
 from advisor.store.studies import create_study
-from advisor.store.traffic import roll_up
-from advisor.store.use_cases import make_use_case
 from advisor.types import AS_LOGGED, Answer, Frozen, Kind, Lane, Model, Request, Run, Sample, StoredModel, Study, Usage
 
 NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)

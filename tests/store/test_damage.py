@@ -13,8 +13,8 @@ from advisor.cli.commands import FAILED
 from advisor.cli.main import main
 from advisor.errors import StoreError
 from advisor.store import Store
-from advisor.store.logs import load_samples
-from advisor.store.runs import get_run
+from advisor.store.log.logs import load_samples
+from advisor.store.run.runs import get_run
 from tests.store.fill import fill
 
 COPIES = 36

@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 from advisor.jobs.work import do_job
 from advisor.store import Store
 from advisor.store.deletion import BATCH, delete_study, queue_forgotten, remove_rows
-from advisor.store.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.jobs import claim_job, file_job, finish_job, has_import, list_jobs
 from advisor.store.log_tables import SampleRow
-from advisor.store.runs import change_run, get_run
+from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
+from advisor.store.run.runs import change_run, get_run
 from advisor.types import Answer, Generation, Job, Lane, Status
 from tests.store.fill import fill
 

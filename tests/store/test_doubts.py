@@ -4,8 +4,8 @@ import pytest
 
 from advisor.store import Store
 from advisor.store.models import add_model
-from advisor.store.reviews import list_doubts
-from advisor.store.scores import Vote, save_judgements, save_scores
+from advisor.store.run.reviews import list_doubts
+from advisor.store.run.scores import Vote, save_judgements, save_scores
 from advisor.types import Judgement, Model, Preference, Role, Score
 from tests.store.fill import fill
 

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from advisor.errors import BadInput, StoreError
 from advisor.ingest.readers.langfuse import READER as LANGFUSE
 from advisor.ingest.readers.litellm_log import READER as LITELLM
-from advisor.store.foreign import name_of, read_foreign
+from advisor.store.log.foreign import name_of, read_foreign
 from advisor.types import ToolCall, Usage
 
 LITELLM_TABLE = """

@@ -20,22 +20,22 @@ from advisor.judge.scored_with import unchecked_warnings
 from advisor.store import Store, migrations
 from advisor.store.columns import Base
 from advisor.store.deletion import delete_study, remove_rows
-from advisor.store.groups import read_these
 from advisor.store.jobs import list_jobs
-from advisor.store.load_tests import create_load_test, get_load_test
+from advisor.store.log.groups import read_these
+from advisor.store.log.logs import list_logs, load_sample_facts, load_samples
+from advisor.store.log.traffic import roll_up, sum_traffic
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.log_tables import LogRow, SampleRow, TrafficRow
-from advisor.store.logs import list_logs, load_sample_facts, load_samples
 from advisor.store.migrations import current_version
 from advisor.store.models import add_model
 from advisor.store.reports import latest_report
-from advisor.store.reviews import load_reviews
-from advisor.store.runs import get_run
-from advisor.store.scores import list_unchecked, load_scores, read_findings
+from advisor.store.run.load_tests import create_load_test, get_load_test
+from advisor.store.run.reviews import load_reviews
+from advisor.store.run.runs import get_run
+from advisor.store.run.scores import list_unchecked, load_scores, read_findings
+from advisor.store.run.tallies import tally_run
 from advisor.store.steps import version_7, version_8, version_8_scores
 from advisor.store.studies import create_study, find_study, list_studies
-from advisor.store.tallies import tally_run
-from advisor.store.traffic import roll_up, sum_traffic
-from advisor.store.use_cases import list_use_cases
 from advisor.types import (
     AS_LOGGED,
     AT_CONTRACT,

@@ -1,7 +1,7 @@
 """Presets are kept under a name and found by the headers of the next file."""
 
 from advisor.store import Store
-from advisor.store.presets import Preset, delete_preset, find_presets, likeness, list_presets, save_preset
+from advisor.store.log.presets import Preset, delete_preset, find_presets, likeness, list_presets, save_preset
 
 
 def preset(name: str, headers: str, **columns: str) -> Preset:

@@ -13,27 +13,27 @@ import pytest
 import advisor.store
 from advisor.store import Store
 from advisor.store.deletion import delete_study, remove_rows
-from advisor.store.edits import list_edits, recorded, undo_edit
 from advisor.store.engine import Change
-from advisor.store.generations import CallKey, StoredGeneration, save_generations
-from advisor.store.groups import assign_groups, drop_empty_groups, list_groups, make_group, move_all_samples
-from advisor.store.imports import LogWriter, complete_logs, discard_logs
 from advisor.store.jobs import file_job, finish_job, stop_job
-from advisor.store.load_tests import add_step, change_load_test, claim_load_test, create_load_test
+from advisor.store.log.edits import list_edits, recorded, undo_edit
+from advisor.store.log.groups import assign_groups, drop_empty_groups, list_groups, make_group, move_all_samples
+from advisor.store.log.imports import LogWriter, complete_logs, discard_logs
+from advisor.store.log.traffic import roll_up
+from advisor.store.log.use_cases import add_rubric, list_use_cases, make_use_case
 from advisor.store.models import add_model, delete_model, edit_model, set_probe
 from advisor.store.reports import save_report
-from advisor.store.reviews import add_reviews, put_reviews, remove_review
-from advisor.store.runs import change_run, claim_run, create_run, queue_run
-from advisor.store.scores import save_judgements, save_scores
+from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
+from advisor.store.run.load_tests import add_step, change_load_test, claim_load_test, create_load_test
+from advisor.store.run.reviews import add_reviews, put_reviews, remove_review
+from advisor.store.run.runs import change_run, claim_run, create_run, queue_run
+from advisor.store.run.scores import save_judgements, save_scores
+from advisor.store.run.workers import count_asked_again, raise_lag
 from advisor.store.studies import (
     change_study,
     create_study,
     delete_empty_study,
     revision_of,
 )
-from advisor.store.traffic import roll_up
-from advisor.store.use_cases import add_rubric, list_use_cases, make_use_case
-from advisor.store.workers import count_asked_again, raise_lag
 from advisor.types import (
     Generation,
     GroupKey,

@@ -13,14 +13,16 @@ from advisor.jobs.work import work
 from advisor.store import Store
 from advisor.store.columns import Base
 from advisor.store.deletion import delete_study
-from advisor.store.generations import CallKey, StoredGeneration, list_answered, load_generations, save_generations
 from advisor.store.jobs import claim_job, file_job, finish_job, has_import, list_jobs
-from advisor.store.logs import load_sample_facts, load_samples
+from advisor.store.log.logs import load_sample_facts, load_samples
+from advisor.store.log.use_cases import get_row, list_use_cases, make_use_case, move_groups, set_fields
 from advisor.store.models import add_model, list_models
 from advisor.store.reports import latest_report, save_report
-from advisor.store.reviews import add_reviews, load_reviews
-from advisor.store.runs import beat_run, change_run, claim_run, create_run, get_run, list_runs
-from advisor.store.scores import load_scores, save_scores
+from advisor.store.run.generations import CallKey, StoredGeneration, list_answered, load_generations, save_generations
+from advisor.store.run.reviews import add_reviews, load_reviews
+from advisor.store.run.runs import beat_run, change_run, claim_run, create_run, get_run, list_runs
+from advisor.store.run.scores import load_scores, save_scores
+from advisor.store.run.tallies import spent_usd, tally_run
 from advisor.store.studies import (
     create_study,
     find_study,
@@ -28,8 +30,6 @@ from advisor.store.studies import (
     list_studies,
 )
 from advisor.store.tables import JobRow, RunRow, RunSampleRow
-from advisor.store.tallies import spent_usd, tally_run
-from advisor.store.use_cases import get_row, list_use_cases, make_use_case, move_groups, set_fields
 from advisor.types import Answer, FailureKind, Generation, Kind, Lane, Preference, Score, Status, ToolCall, Usage
 from tests.report.made_report import small_report
 from tests.store.fill import FROZEN, NOON, fill

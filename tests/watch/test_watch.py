@@ -17,11 +17,11 @@ from advisor.measure.replays import finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.money.price_refresh import do_refresh
 from advisor.store import Store
-from advisor.store.generations import load_generation_facts
 from advisor.store.jobs import list_jobs
-from advisor.store.logs import load_sample_facts
+from advisor.store.log.logs import load_sample_facts
 from advisor.store.models import list_models
-from advisor.store.run_samples import list_run_samples
+from advisor.store.run.generations import load_generation_facts
+from advisor.store.run.samples import list_run_samples
 from advisor.types import AS_LOGGED, Message, Model, Role, Run, RunOptions, Study, Verdict, WarningCode
 from advisor.watch.new_models import new_models
 from advisor.watch.price_changes import look_at_prices, watch_prices

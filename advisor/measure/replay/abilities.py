@@ -8,7 +8,7 @@ from advisor.catalog.listed_models import Capabilities, capabilities_of, is_on_o
 from advisor.catalog.open_models import open_model
 from advisor.errors import BadInput
 from advisor.llm.builtin import CONTEXT_TOKENS
-from advisor.llm.client import open_client
+from advisor.llm.opening import open_client
 from advisor.llm.probe import probe
 from advisor.measure.replay.calls import Call, Obstacle, count_characters, count_images
 from advisor.store import Store

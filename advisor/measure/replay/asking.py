@@ -11,10 +11,10 @@ from advisor.measure.replay.ownership import owner_name
 from advisor.measure.replay.plan import Spared, lanes_of, plan_audits, plan_calls, plan_judge_calls, rounds
 from advisor.measure.replay.reuse import Reuse, count_asked_again
 from advisor.store import Store
-from advisor.store.generations import BESIDES, CallKey, list_answered, list_failed, list_made, list_read
-from advisor.store.run_samples import map_run_samples, map_use_case_ids
-from advisor.store.runs import change_run
-from advisor.store.tallies import tally_run
+from advisor.store.run.generations import BESIDES, CallKey, list_answered, list_failed, list_made, list_read
+from advisor.store.run.runs import change_run
+from advisor.store.run.samples import map_run_samples, map_use_case_ids
+from advisor.store.run.tallies import tally_run
 from advisor.types import FailureKind, Lane, Role, Run, Settled, Status, StoredModel
 
 REFUSED = {kind for kind in FailureKind if kind.is_refusal_of_call}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import orjson
 
-from advisor.store.generations import CallKey
+from advisor.store.run.generations import CallKey
 from advisor.types import FailureKind, Json, Request, Sample, StoredModel
 
 CHARACTERS_PER_TOKEN = 3.5

@@ -23,7 +23,7 @@ from advisor.measure.replay.pace import LONGEST_HOLD_S
 from advisor.measure.replay.timing import warm_up
 from advisor.measure.replay.track import Feed, Shut, Track
 from advisor.measure.replay.writer import Writer
-from advisor.store.generations import CallKey, StoredGeneration
+from advisor.store.run.generations import CallKey, StoredGeneration
 from advisor.text.runs import unaskable
 from advisor.types import FailureKind, Generation, Notice, Status
 

@@ -14,7 +14,7 @@ from advisor.errors import BadInput, ModelUnavailable
 from advisor.judge.endpoints import Decided
 from advisor.llm import gateway, hosts
 from advisor.llm.builtin import BUILTIN_CONCURRENCY, builtin_server
-from advisor.llm.client import open_client
+from advisor.llm.opening import open_client
 from advisor.measure.replay.abilities import probe_model
 from advisor.measure.replay.asking import Asking, Settle
 from advisor.measure.replay.budget import Budget
@@ -27,16 +27,16 @@ from advisor.measure.replay.timing import quiet
 from advisor.measure.replay.track import Feed, Load, Shut, Track, clocks_of
 from advisor.measure.replay.writer import Writer, patiently
 from advisor.store import Store
-from advisor.store.generations import CallKey
 from advisor.store.models import list_models, list_models_of
-from advisor.store.runs import change_run, claim_run, get_run, is_being_scored, queue_run
-from advisor.store.tallies import spent_usd, tally_run
-from advisor.store.workers import is_shared, raise_lag
+from advisor.store.run.generations import CallKey
+from advisor.store.run.runs import change_run, claim_run, get_run, is_being_scored, queue_run
+from advisor.store.run.tallies import spent_usd, tally_run
+from advisor.store.run.workers import is_shared, raise_lag
 from advisor.types import FailureKind, Role, Run, Status, StoredModel
 
 if TYPE_CHECKING:
     from advisor.measure.replay.workers import Member
-    from advisor.store.run_chunks import Chunks
+    from advisor.store.run.chunks import Chunks
 
 TIMEOUT_S = 90.0
 BUILTIN_TIMEOUT_S = 600.0

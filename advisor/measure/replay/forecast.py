@@ -8,7 +8,7 @@ from advisor.measure.replay.execution import slots_of
 from advisor.measure.replay.planned_cost import ENOUGH, Size, expected_of
 from advisor.store.engine import Store
 from advisor.store.models import list_models_of
-from advisor.store.tallies import LaneKey, LaneTally, tally_lanes, tally_lanes_of_study, tally_run
+from advisor.store.run.tallies import LaneKey, LaneTally, tally_lanes, tally_lanes_of_study, tally_run
 from advisor.types import LaneQuote, Money, Run, Tally
 
 OUTPUT_WEIGHT = 4

@@ -18,9 +18,10 @@ from advisor.analysis.load import Excess, Limits, between, excess, is_machine_bo
 from advisor.errors import AdvisorError, BadInput, CallError
 from advisor.llm import gateway
 from advisor.llm.builtin import builtin_server
-from advisor.llm.client import Client, open_client
+from advisor.llm.client import Client
 from advisor.llm.failures import scrub
 from advisor.llm.keys import mask_for
+from advisor.llm.opening import open_client
 from advisor.measure.replay.abilities import known_of, obstacle_of
 from advisor.measure.replay.budget import Budget, estimate_usd, likely_usd, price_of
 from advisor.measure.replay.calls import Call, sample_call
@@ -30,9 +31,9 @@ from advisor.measure.replay.timing import quiet
 from advisor.measure.replay.track import Feed
 from advisor.measure.replay.writer import patiently
 from advisor.store import Store
-from advisor.store.generations import CallKey
-from advisor.store.load_tests import add_step, change_load_test, get_load_test
-from advisor.store.logs import load_samples
+from advisor.store.log.logs import load_samples
+from advisor.store.run.generations import CallKey
+from advisor.store.run.load_tests import add_step, change_load_test, get_load_test
 from advisor.types import (
     FailureKind,
     Generation,

@@ -17,10 +17,10 @@ from advisor.scoring.judge import PROMPT_VERSION, judge_request, render_target, 
 from advisor.scoring.matching import right_answers
 from advisor.scoring.target import is_same_answer
 from advisor.store import Store
-from advisor.store.generations import CallKey, load_generations
-from advisor.store.known_answers import CONTROL
-from advisor.store.logs import load_samples
+from advisor.store.log.logs import load_samples
 from advisor.store.models import list_models
+from advisor.store.run.generations import CallKey, load_generations
+from advisor.store.run.known_answers import CONTROL
 from advisor.types import (
     Answer,
     ControlKind,

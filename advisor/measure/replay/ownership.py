@@ -14,9 +14,9 @@ from advisor.llm.failures import scrub
 from advisor.llm.keys import mask_for
 from advisor.measure.replay.engine import Outcome
 from advisor.store import Store
-from advisor.store.runs import beat_run, change_run
-from advisor.store.tallies import tally_run
-from advisor.store.workers import raise_lag
+from advisor.store.run.runs import beat_run, change_run
+from advisor.store.run.tallies import tally_run
+from advisor.store.run.workers import raise_lag
 from advisor.text.runs import budget_ended, given_up
 from advisor.types import Notice, Run, Status
 

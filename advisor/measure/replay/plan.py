@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from advisor.analysis.sampling import asking_order, share_of_model
 from advisor.judge.subject import AUDIT, Subject, both_orders, read_subject
-from advisor.store.generations import CallKey
+from advisor.store.run.generations import CallKey
 from advisor.types import Lane, Role, Run, Settled, StoredModel
 
 

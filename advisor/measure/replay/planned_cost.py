@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from advisor.catalog.prices import price_call
 from advisor.measure.replay.calls import Obstacle
-from advisor.store.tallies import LaneKey, LaneTally
+from advisor.store.run.tallies import LaneKey, LaneTally
 from advisor.types import LaneQuote, Money, Role, StoredModel, Usage
 
 ENOUGH = 20

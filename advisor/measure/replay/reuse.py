@@ -11,11 +11,11 @@ from advisor.measure.replay.calls import Call
 from advisor.measure.replay.loading import BATCH, Loader
 from advisor.measure.replay.writer import BEHIND_S
 from advisor.store import Store
-from advisor.store.generations import CallKey, load_generations, save_generations
-from advisor.store.known_answers import KnownAnswer, list_known, load_known
-from advisor.store.run_samples import map_requests
-from advisor.store.runs import change_run, list_runs
-from advisor.store.tallies import list_without_usage, median_latency_s
+from advisor.store.run.generations import CallKey, load_generations, save_generations
+from advisor.store.run.known_answers import KnownAnswer, list_known, load_known
+from advisor.store.run.runs import change_run, list_runs
+from advisor.store.run.samples import map_requests
+from advisor.store.run.tallies import list_without_usage, median_latency_s
 from advisor.types import Lane, Run
 
 

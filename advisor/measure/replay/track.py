@@ -12,7 +12,7 @@ from advisor.llm.client import Client
 from advisor.measure.replay.breaker import Breaker
 from advisor.measure.replay.calls import Call
 from advisor.measure.replay.pace import Pace
-from advisor.store.generations import CallKey
+from advisor.store.run.generations import CallKey
 from advisor.text.runs import THROTTLED, given_up, unanswering
 from advisor.types import FailureKind, Model, Notice, Role
 

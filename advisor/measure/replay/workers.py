@@ -18,10 +18,10 @@ from advisor.measure.replay.ownership import Heart, owner_name
 from advisor.measure.replay.track import Feed, Load, Track
 from advisor.measure.replay.writer import Writer, patiently
 from advisor.store import Store
-from advisor.store.generations import CallKey, StoredGeneration
-from advisor.store.run_chunks import SILENT_AFTER_S, Chunk, Chunks
-from advisor.store.runs import change_run
-from advisor.store.workers import beat_worker, count_asked_again, leave_run, list_answered_among
+from advisor.store.run.chunks import SILENT_AFTER_S, Chunk, Chunks
+from advisor.store.run.generations import CallKey, StoredGeneration
+from advisor.store.run.runs import change_run
+from advisor.store.run.workers import beat_worker, count_asked_again, leave_run, list_answered_among
 from advisor.types import Notice, Run, Status, StoredModel
 
 BEAT_S = 1.0

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from advisor.errors import StoreError
 from advisor.store import Store
-from advisor.store.generations import StoredGeneration, save_generations
+from advisor.store.run.generations import StoredGeneration, save_generations
 
 BATCH_ROWS = 200
 BATCH_S = 0.025

@@ -18,7 +18,7 @@ from advisor.collect.mapping import (
     values_of,
 )
 from advisor.collect.previews import Look
-from advisor.store.presets import Preset, delete_preset, find_presets, list_presets
+from advisor.store.log.presets import Preset, delete_preset, find_presets, list_presets
 from advisor.text import numbers
 from advisor.types import Json
 from advisor.ui.components.confirm import confirm_delete, delete_button

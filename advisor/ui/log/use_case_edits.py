@@ -9,7 +9,7 @@ from advisor.collect import use_cases
 from advisor.collect.use_cases import MOST_PARTS, SplitPart
 from advisor.errors import AdvisorError
 from advisor.judge.endpoints import endpoint_of, margin
-from advisor.store.edits import Edit
+from advisor.store.log.edits import Edit
 from advisor.text import numbers
 from advisor.types import Endpoint, Kind, Study, UseCase
 from advisor.ui import queries, state

@@ -11,8 +11,8 @@ from advisor.measure.models import register_model
 from advisor.measure.replays import finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
-from advisor.store.generations import load_generations
 from advisor.store.models import set_probe
+from advisor.store.run.generations import load_generations
 from advisor.types import PINNED, Generation, Lane, Model, Probe, Role, RunOptions
 from tests.made.log import call, write_log
 from tests.measure.replay.chat_rules import Body, broken_rules

@@ -18,10 +18,10 @@ from advisor.measure.replay.writer import Writer
 from advisor.measure.replays import finish_run, requeue_run, start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
-from advisor.store.generations import CallKey, StoredGeneration, load_generations
 from advisor.store.models import list_models, set_probe
-from advisor.store.runs import change_run, get_run
-from advisor.store.tallies import count_failures, tally_run
+from advisor.store.run.generations import CallKey, StoredGeneration, load_generations
+from advisor.store.run.runs import change_run, get_run
+from advisor.store.run.tallies import count_failures, tally_run
 from advisor.types import (
     Answer,
     Clock,

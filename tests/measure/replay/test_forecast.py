@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from advisor.measure.replay.forecast import forecast
-from advisor.store.tallies import LaneKey, LaneTally
+from advisor.store.run.tallies import LaneKey, LaneTally
 from advisor.types import Lane, LaneQuote, Money, Status, Tally
 from tests.made_input import made_run
 

@@ -15,8 +15,8 @@ from advisor.jobs.work import work
 from advisor.measure.replays import file_replay
 from advisor.measure.studies import describe_run
 from advisor.store.jobs import list_jobs
-from advisor.store.runs import change_run, is_being_scored
-from advisor.store.scores import load_scores
+from advisor.store.run.runs import change_run, is_being_scored
+from advisor.store.run.scores import load_scores
 from advisor.store.tables import JobRow
 from advisor.types import RunOptions, Status
 from tests.measure.replay.witness import DATA, Scene, Witness, finish, kill

@@ -29,8 +29,8 @@ from advisor.measure.replay.load_step import Step, count_calls
 from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.jobs import claim_job, get_job, list_jobs
-from advisor.store.load_tests import change_load_test, claim_load_test, get_load_test, list_load_tests
 from advisor.store.models import delete_model, list_models
+from advisor.store.run.load_tests import change_load_test, claim_load_test, get_load_test, list_load_tests
 from advisor.types import (
     FailureKind,
     Generation,

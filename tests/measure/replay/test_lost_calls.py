@@ -15,8 +15,8 @@ from advisor.measure.replay.plan import FIRST
 from advisor.measure.replay.timing import HELLO
 from advisor.measure.replays import finish_run, requeue_run, start_run
 from advisor.store import Store
-from advisor.store.runs import get_run
-from advisor.store.tallies import count_failures, tally_run
+from advisor.store.run.runs import get_run
+from advisor.store.run.tallies import count_failures, tally_run
 from advisor.types import FailureKind, Role, RunOptions, Status, Verdict
 from tests.made.log import call
 from tests.made.run import Answers, asked, fenced_answers, made_study, replayed, verdict

@@ -14,9 +14,9 @@ from advisor.measure.replay.calls import sample_call
 from advisor.measure.replays import finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
-from advisor.store.generations import CallKey, load_generations
 from advisor.store.models import set_probe
-from advisor.store.tallies import count_dropped, count_reused, tally_run
+from advisor.store.run.generations import CallKey, load_generations
+from advisor.store.run.tallies import count_dropped, count_reused, tally_run
 from advisor.types import (
     FailureKind,
     Generation,

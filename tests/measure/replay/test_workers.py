@@ -23,14 +23,14 @@ from advisor.measure.replay.budget import LeasedBudget
 from advisor.measure.replays import ask_run, file_replay, file_resume
 from advisor.measure.studies import find_study
 from advisor.store import Store
-from advisor.store.generations import CallKey, list_answered
 from advisor.store.jobs import STALE_AFTER
-from advisor.store.logs import load_samples
+from advisor.store.log.logs import load_samples
 from advisor.store.models import set_probe
-from advisor.store.run_chunks import Chunks
-from advisor.store.runs import change_run, get_run, list_runs
-from advisor.store.tallies import tally_run
-from advisor.store.workers import News, beat_worker, leave_run, queue_url
+from advisor.store.run.chunks import Chunks
+from advisor.store.run.generations import CallKey, list_answered
+from advisor.store.run.runs import change_run, get_run, list_runs
+from advisor.store.run.tallies import tally_run
+from advisor.store.run.workers import News, beat_worker, leave_run, queue_url
 from advisor.types import Lane, Model, Probe, Run, RunOptions, Status
 from tests import server as misbehaviour
 from tests.made.log import call, write_log

@@ -22,11 +22,11 @@ from advisor.measure.models import register_model
 from advisor.measure.replay.timing import HELLO
 from advisor.measure.studies import find_study
 from advisor.store import Store
-from advisor.store.generations import load_generations
-from advisor.store.logs import load_samples
+from advisor.store.log.logs import load_samples
 from advisor.store.models import list_models, set_probe
-from advisor.store.run_samples import list_run_samples
-from advisor.store.runs import get_run, list_runs
+from advisor.store.run.generations import load_generations
+from advisor.store.run.runs import get_run, list_runs
+from advisor.store.run.samples import list_run_samples
 from advisor.types import Lane, Model, Probe, Run
 from tests.made.log import call, write_log
 from tests.server import BEHAVIOURS, DONE, MisbehavingServer, chunk, completion, stream

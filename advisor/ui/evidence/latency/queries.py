@@ -4,7 +4,7 @@ from advisor.decide.response_times import Times, load_times
 from advisor.measure.load_tests import LoadQuote, LoadSetup, quote_load_test
 from advisor.store.engine import Change
 from advisor.store.jobs import list_jobs
-from advisor.store.load_tests import get_load_test, list_load_tests
+from advisor.store.run.load_tests import get_load_test, list_load_tests
 from advisor.types import Job, LoadTest
 from advisor.ui import queries
 from advisor.ui.cache import cached

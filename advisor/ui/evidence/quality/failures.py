@@ -15,7 +15,7 @@ from advisor.decide.failures import Regression, tally_kinds, top_details
 from advisor.errors import AdvisorError
 from advisor.judge.pairs import SideBySide
 from advisor.judge.reviews import save_word
-from advisor.store.reviews import Review
+from advisor.store.run.reviews import Review
 from advisor.text import numbers
 from advisor.text.scores import FAILURE_KINDS
 from advisor.types import Assessment, Preference, Report, Run, Study, UseCaseDecision

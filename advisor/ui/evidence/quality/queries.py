@@ -7,7 +7,7 @@ from advisor.decide.failures import Regression
 from advisor.judge.agreement import PairKey
 from advisor.judge.pairs import SideBySide, load_texts
 from advisor.store.engine import Change
-from advisor.store.runs import get_run
+from advisor.store.run.runs import get_run
 from advisor.store.studies import get_study
 from advisor.types import Report
 from advisor.ui.cache import cached

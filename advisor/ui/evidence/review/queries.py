@@ -6,11 +6,11 @@ from advisor.judge.agreement import PairKey, ReviewFacts, gather_reviews, mean_r
 from advisor.judge.reviews import BlindPair, Queue, Reviewing, list_queue, reviewable
 from advisor.judge.reviews import next_pair as find_next
 from advisor.store.engine import Change
-from advisor.store.reviews import Review, load_reviews
-from advisor.store.reviews import has_reviews as any_reviews
-from advisor.store.run_samples import map_run_samples
-from advisor.store.runs import get_run
-from advisor.store.scores import count_turned
+from advisor.store.run.reviews import Review, load_reviews
+from advisor.store.run.reviews import has_reviews as any_reviews
+from advisor.store.run.runs import get_run
+from advisor.store.run.samples import map_run_samples
+from advisor.store.run.scores import count_turned
 from advisor.store.studies import get_study
 from advisor.types import Run
 from advisor.ui import queries

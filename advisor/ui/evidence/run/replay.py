@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.measure.replays import ask_run, file_resume
-from advisor.store.runs import is_being_scored
+from advisor.store.run.runs import is_being_scored
 from advisor.text import numbers
 from advisor.text.runs import clocks, run_note
 from advisor.types import Role, Run, Status, Study, Tally

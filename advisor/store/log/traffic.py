@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, Select, and_, case, cast, delete, func, insert, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from advisor.store.costs import GivenCost, cost_columns, cost_of_tokens
 from advisor.store.engine import Change, Store, study_of
-from advisor.store.groups import put_samples
+from advisor.store.log.costs import GivenCost, cost_columns, cost_of_tokens
+from advisor.store.log.groups import put_samples
 from advisor.store.log_tables import GroupRow, LogRow, SampleRow, TrafficRow, UseCaseRow
 from advisor.store.studies import finished_logs, incomplete_logs
 from advisor.types import Usage

@@ -8,8 +8,8 @@ import numpy as np
 from sqlalchemy import case, literal, literal_column, select
 
 from advisor.store.engine import Store
+from advisor.store.log.logs import text_only_codes
 from advisor.store.log_tables import GroupRow, LogRow, SampleRow, UseCaseRow
-from advisor.store.logs import text_only_codes
 from advisor.store.studies import finished_logs
 
 Array = np.ndarray[Any, Any]

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
 from advisor.store.engine import Change, Store, in_parts, study_of
-from advisor.store.groups import SPLIT, StoredGroup, add_group
+from advisor.store.log.groups import SPLIT, StoredGroup, add_group
+from advisor.store.log.traffic import move_calls
 from advisor.store.log_tables import GroupRow, RubricRow, TrafficRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
-from advisor.store.traffic import move_calls
 from advisor.types import Check, CheckKind, Json, Kind, Marking, Match, Matching, Rubric, UseCase
 
 

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Text, and_, case, cast, func, null, or_, select
 from sqlalchemy.orm import aliased
 
-from advisor.store.costs import GivenCost, cost_columns
 from advisor.store.engine import Store, in_parts
+from advisor.store.log.costs import GivenCost, cost_columns
+from advisor.store.log.logs import answer_from_json
 from advisor.store.log_tables import SampleRow, SampleTextRow
-from advisor.store.logs import answer_from_json
 from advisor.store.tables import GenerationRow, GenerationTextRow
 from advisor.types import Answer, FailureKind, Json, Lane, Run, ToolCall
 

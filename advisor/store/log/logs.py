@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from advisor.store.costs import GivenCost, cost_columns
 from advisor.store.engine import Store, in_parts, read_frame
+from advisor.store.log.costs import GivenCost, cost_columns
 from advisor.store.log_tables import GroupRow, LogRow, RejectionRow, SampleRow, SampleTextRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
 from advisor.store.tables import RunSampleRow

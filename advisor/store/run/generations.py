@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from advisor.store.engine import ROWS, Change, Store, read_frame, study_of
+from advisor.store.log.logs import usage_of, usage_values
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
-from advisor.store.logs import usage_of, usage_values
 from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
 from advisor.types import Answer, FailureKind, Generation, Lane, PriceSource, ToolCall
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from advisor.errors import StoreError
 from advisor.store.engine import Change, Store, in_parts
-from advisor.store.groups import drop_empty, is_empty
+from advisor.store.log.groups import drop_empty, is_empty
 from advisor.store.log_tables import GroupRow, LogRow, RejectionRow, SampleRow, UseCaseRow
 from advisor.store.studies import IS_THERE, incomplete_logs
 from advisor.store.tables import StudyRow

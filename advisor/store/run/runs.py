@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
 from advisor.store.engine import Change, Store, study_of
+from advisor.store.log.use_cases import marking_of
 from advisor.store.tables import RunRow, RunSampleRow, StudyRow
-from advisor.store.use_cases import marking_of
 from advisor.types import (
     Endpoint,
     Frozen,

@@ -8,7 +8,7 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from advisor.store.engine import Store
-from advisor.store.generations import BESIDES, CallKey
+from advisor.store.run.generations import BESIDES, CallKey
 from advisor.store.tables import GenerationRow, JudgementRow, RunRow, RunSampleRow
 from advisor.types import FailureKind, Lane, Run, Tally
 

@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, delete, func, insert, or_, select
 from sqlalchemy.orm import aliased
 
 from advisor.store.engine import Store, study_of
-from advisor.store.scores import DRAW
+from advisor.store.run.scores import DRAW
 from advisor.store.tables import GenerationRow, JudgementRow, ReviewRow, RunRow, ScoreRow
 from advisor.types import Lane, Preference
 

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from advisor.store import jobs
 from advisor.store.engine import Change, Store, study_of
-from advisor.store.generations import CallKey
-from advisor.store.runs import STALE_AFTER
+from advisor.store.run.generations import CallKey
+from advisor.store.run.runs import STALE_AFTER
 from advisor.store.tables import GenerationRow, JobRow, ProviderRow, RunRow, WorkerRow
 from advisor.types import Lane, Status
 

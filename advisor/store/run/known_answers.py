@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, select
 
 from advisor.store.engine import Store
-from advisor.store.generations import BESIDES, CallKey, StoredGeneration, generation_of, key_of
+from advisor.store.run.generations import BESIDES, CallKey, StoredGeneration, generation_of, key_of
 from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
 from advisor.types import FailureKind, Lane, PriceSource, Run
 

@@ -7,8 +7,8 @@ from sqlalchemy import Select, and_, case, delete, func, insert, literal, null, 
 from sqlalchemy.orm import aliased
 
 from advisor.store.engine import Change, Store, in_parts, study_of
-from advisor.store.generations import storable
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
+from advisor.store.run.generations import storable
 from advisor.store.tables import JudgementRow, RunRow, ScoreRow
 from advisor.types import UNCHECKED, Finding, Json, Judgement, Preference, Score, ScoreCode
 

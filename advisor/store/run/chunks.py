@@ -18,8 +18,8 @@ from psycopg.errors import RaiseException
 
 from advisor.errors import StoreError
 from advisor.store.engine import Store
-from advisor.store.generations import CallKey
-from advisor.store.workers import queue_url, setting_up
+from advisor.store.run.generations import CallKey
+from advisor.store.run.workers import queue_url, setting_up
 from advisor.types import Lane
 
 TASK = "replay"

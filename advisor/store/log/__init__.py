@@ -1,0 +1,1 @@
+"""What a log brought: its calls, groups, use cases, traffic and costs."""

@@ -1,0 +1,1 @@
+"""What a run brought: its samples, answers, scores, reviews and load tests."""
