@@ -11,6 +11,7 @@ from advisor.ui.server import store
 
 OVERVIEW = "pages/start/overview.py"
 PROMPT_LOG = "pages/collect/prompt_log.py"
+CATALOG = "pages/measure/catalog.py"
 CANDIDATES = "pages/measure/candidates.py"
 REPLAY = "pages/measure/replay.py"
 QUALITY = "pages/compare/quality.py"

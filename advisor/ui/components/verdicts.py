@@ -19,7 +19,6 @@ from advisor.ui.components.table import show_list
 from advisor.ui.components.text import inline
 
 ALL = "All use cases"
-STAYS = "stays"
 
 
 def headline(text: str) -> None:

@@ -13,14 +13,13 @@ from advisor.ui import stage
 from advisor.ui.components.confirm import confirm_key
 from advisor.ui.components.fields import ask_key, ask_prices, clear, read_key, read_prices, read_rate
 from advisor.ui.components.text import inline
+from advisor.ui.models.new_model import OWN_SERVER
 from advisor.ui.server import store
 
-OWN_SERVER = "your own server (OpenAI-compatible)"
 ADDED = "catalog_added"
 """The name of the candidate that was added last, told once."""
 FORM = "catalog_add"
 BASE = "catalog_add_base"
-CANDIDATES = "pages/measure/candidates.py"
 
 
 def offer_adding(study: Study | None, rows: list[Row]) -> None:
@@ -64,7 +63,7 @@ def _tell_added() -> None:
     added = st.session_state.pop(ADDED, None)
     if added:
         st.success(f"Added {inline(added)}. Probe it on the Candidates page.", icon=":material/check_circle:")
-        st.page_link(CANDIDATES, label="Go to Candidates", icon=":material/arrow_forward:")
+        st.page_link(stage.CANDIDATES, label="Go to Candidates", icon=":material/arrow_forward:")
 
 
 def _fill_in(study: Study, row: Row, where: str) -> None:

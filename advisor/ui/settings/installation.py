@@ -187,7 +187,6 @@ def _show_reviews() -> None:
         row.markdown(
             f":orange[:material/gavel:] The license of **{inline(change.model)}** ({inline(change.repo)}) changed from "
             f"{inline(change.before)} to **{inline(change.after)}**, seen on {inline(change.seen_on)}. "
-            ""
             "It can't be a candidate until someone has read the license."
         )
         row.button(
