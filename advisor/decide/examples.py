@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from advisor.collect.readable import prompt_text, text_of
 from advisor.decide.evidence import candidate_y
 from advisor.judge.run_facts import RunFacts
-from advisor.text.results import EXAMPLE_NOTES
 from advisor.types import (
     Endpoint,
     Evidence,
@@ -31,13 +30,13 @@ def choose_examples(facts: RunFacts, recommendation: Recommendation) -> tuple[Ex
     """A loss, a win and a draw, each from another use case where there is one; models that may take over first."""
     examples: list[Example] = []
     used: set[str] = set()
-    for outcome, note in EXAMPLE_NOTES.items():
+    for outcome in (0.0, 1.0, 0.5):
         found = [pair for pair in compared_pairs(facts, recommendation) if pair.outcome == outcome]
         found.sort(key=lambda pair: (pair.sample.use_case in used, _length(pair.sample)))
         if found:
             pair = found[0]
             used.add(pair.sample.use_case or "")
-            examples.append(show_pair(facts, pair, note))
+            examples.append(show_pair(facts, pair))
     return tuple(examples)
 
 
@@ -53,7 +52,7 @@ def compared_pairs(facts: RunFacts, recommendation: Recommendation) -> Iterator[
                 yield Compared(sample=sample, model=model, outcome=outcome)
 
 
-def show_pair(facts: RunFacts, pair: Compared, note: str) -> Example:
+def show_pair(facts: RunFacts, pair: Compared) -> Example:
     """A pair as text."""
     return Example(
         use_case=pair.sample.use_case or "",
@@ -61,7 +60,7 @@ def show_pair(facts: RunFacts, pair: Compared, note: str) -> Example:
         prompt=prompt_text(pair.sample.request.messages),
         baseline=text_of(facts.baseline(pair.sample).answer),
         candidate=text_of(facts.candidate(pair.sample, pair.model).answer),
-        note=note,
+        outcome=pair.outcome,
         illustrative=pair.model.illustrative,
     )
 

@@ -17,7 +17,7 @@ from advisor.text.names import (
 from advisor.text.numbers import UNKNOWN, count, dollars, percent, points, probability, projected, shorten, to_the_cent
 from advisor.text.obstacles import why_not
 from advisor.text.reasons import reason
-from advisor.text.results import NO_SPAN, between, cost, difference, notes, quality, scores, waiting
+from advisor.text.results import EXAMPLE_NOTES, NO_SPAN, between, cost, difference, notes, quality, scores, waiting
 from advisor.types import Assessment, DetailCode, Example, Gate, GateName, Json, Recommendation, UseCaseDecision
 
 ROWS_A_PAGE = 42
@@ -192,7 +192,7 @@ def example(shown: Example, baseline: str) -> Json:
     """One pair."""
     return {
         "use_case": shorten(shown.use_case),
-        "note": shown.note,
+        "note": EXAMPLE_NOTES[shown.outcome],
         "prompt": cut(shown.prompt, MOST_PROMPT) or "(empty)",
         "baseline_name": f"{shorten(baseline, 60)} (baseline)",
         "baseline": cut(shown.baseline, MOST_ANSWER) or "(no answer)",

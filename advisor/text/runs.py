@@ -5,7 +5,19 @@ from typing import Any
 
 from advisor.text.messages import Words, worded
 from advisor.text.numbers import count, listing, percent
-from advisor.types import Clock, JobPhase, LoadEnd, LoadMeasure, Message, Progress, Run, RunNote, Status
+from advisor.types import (
+    Clock,
+    JobPhase,
+    LoadEnd,
+    LoadMeasure,
+    Message,
+    Notice,
+    NoticeKind,
+    Progress,
+    Run,
+    RunNote,
+    Status,
+)
 
 
 def busy_machine(runs: Sequence[int]) -> str:
@@ -66,22 +78,22 @@ def run_ended(run: Run, study: str, tally: Mapping[str, Any]) -> str:
     )
 
 
-THROTTLED = "waiting: the provider limits the rate of calls"
-
-
 def given_up(why: str) -> str:
     """What happened to a model of a run."""
     return f"was given up: {why}"
 
 
-def unanswering(why: str) -> str:
-    """A model that is only tried now and then."""
-    return f"doesn't answer and is tried now and then: {why}"
+_HELD_BACK = {
+    NoticeKind.GIVEN_UP: "{provider} was given up: {why}",
+    NoticeKind.UNANSWERING: "{provider} doesn't answer and is tried now and then: {why}",
+    NoticeKind.UNASKABLE: "{provider} can't be called: {why}",
+    NoticeKind.THROTTLED: "{provider} limits the rate of calls",
+}
 
 
-def unaskable(why: str) -> str:
-    """A model that can't be called from here."""
-    return f"can't be called: {why}"
+def notice_words(notice: Notice) -> str:
+    """What holds calls back right now."""
+    return _HELD_BACK[notice.kind].format(provider=notice.provider, why=notice.why)
 
 
 def budget_ended(notes: Sequence[str], *, is_budget_used_up: bool) -> str | None:

@@ -115,8 +115,8 @@ class Example:
     prompt: str
     baseline: str
     candidate: str
-    note: str
-    """Why it is shown: for instance "the candidate lost here"."""
+    outcome: float
+    """The candidate's: 1 better, 0 worse, .5 equally good."""
     illustrative: bool = False
 
 

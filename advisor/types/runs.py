@@ -27,13 +27,25 @@ class Clock(StrEnum):
     """As an earlier version worded it, instead of names."""
 
 
+class NoticeKind(StrEnum):
+    """How calls are held back."""
+
+    GIVEN_UP = "given_up"
+    UNANSWERING = "unanswering"
+    """It is only tried now and then."""
+    UNASKABLE = "unaskable"
+    """It can't be called from here."""
+    THROTTLED = "throttled"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Notice:
     """What holds the calls to one provider back right now."""
 
     provider: str
-    what: str
-    """In plain words, with the reason."""
+    kind: NoticeKind
+    why: str = ""
+    """The error behind it, as it was said."""
     until: datetime | None = None
 
 

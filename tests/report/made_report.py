@@ -143,7 +143,7 @@ def large_report() -> Report:
                 prompt=HOSTILE,
                 baseline="billing",
                 candidate="refund\n\n" + RTL,
-                note="The candidate did worse here.",
+                outcome=0.0,
             ),
             Example(
                 use_case="Extract invoice fields",
@@ -151,7 +151,7 @@ def large_report() -> Report:
                 prompt=LONG_LINE,
                 baseline='{"total": 12.5, "lines": [{"sku": "A-1",\n    "qty": 2}]}',
                 candidate=SPOOF,
-                note="The candidate did better here.",
+                outcome=1.0,
                 illustrative=True,
             ),
             Example(
@@ -160,7 +160,7 @@ def large_report() -> Report:
                 prompt="Reply politely. " * 300,
                 baseline=EMOJI,
                 candidate="",
-                note="Both are as good here.",
+                outcome=0.5,
             ),
         ),
         log={

@@ -254,7 +254,7 @@ def test_any_text_makes_a_pdf(text: str) -> None:
             warnings=(Message.of(WarningCode.JUDGE_KIN, judge=text, models=[text]),),
             use_cases=(decision,),
         ),
-        examples=(Example(use_case=text, model=text, prompt=text, baseline=text, candidate=text, note=text),),
+        examples=(Example(use_case=text, model=text, prompt=text, baseline=text, candidate=text, outcome=0.5),),
         log=report.log | {"files": [text]},
         price_sources=(PriceSource(origin=PriceOrigin.OTHER, note=text),),
     )
@@ -269,11 +269,9 @@ def test_every_character_called_printable_has_a_glyph() -> None:
     assert {"é", "✓", "⇄", "–", "ש", "ế", "ж"} <= set(shown)
     lines = "\n".join("".join(shown[i : i + 40]) for i in range(0, len(shown), 40))
     report = small_report()
-    example = Example(use_case="Chat", model=SOLAR, prompt="", baseline="", candidate="", note="")
+    example = Example(use_case="Chat", model=SOLAR, prompt="", baseline="", candidate="", outcome=0.5)
     parts = [lines[i : i + 900] for i in range(0, len(lines), 900)]
-    report = replace(
-        report, examples=tuple(replace(example, prompt=part, note=part.replace("\n", " ")) for part in parts)
-    )
+    report = replace(report, examples=tuple(replace(example, prompt=part) for part in parts))
     root: Any = PdfReader(io.BytesIO(render_pdf(report))).trailer["/Root"]
     assert "pdfaid:part" in root["/Metadata"].get_data().decode()
 

@@ -24,8 +24,7 @@ from advisor.measure.replay.timing import warm_up
 from advisor.measure.replay.track import Feed, Shut, Track
 from advisor.measure.replay.writer import Writer
 from advisor.store.run.generations import CallKey, StoredGeneration
-from advisor.text.runs import unaskable
-from advisor.types import FailureKind, Generation, Notice, Status
+from advisor.types import FailureKind, Generation, Notice, NoticeKind, Status
 
 ATTEMPTS = {
     FailureKind.RATE_LIMIT: 6,
@@ -270,7 +269,7 @@ class Engine:
     async def _watch(self) -> None:
         """Sample how late the loop is; see to it that a wish to stop is obeyed, and tell what holds calls back."""
         told: list[Notice] = []
-        of_shut = [Notice(provider=shut.name, what=unaskable(shut.why)) for shut in self._shut]
+        of_shut = [Notice(provider=shut.name, kind=NoticeKind.UNASKABLE, why=shut.why) for shut in self._shut]
         while True:
             begin = time.perf_counter()
             await asyncio.sleep(LAG_EVERY_S)
@@ -279,7 +278,7 @@ class Engine:
             if not self._stopping.is_set() and wanted is not None:
                 self._stop(wanted)
             notices = of_shut + [notice for track in self._tracks if (notice := track.notice()) is not None]
-            if [n.what for n in notices] != [n.what for n in told]:
+            if [(n.kind, n.why) for n in notices] != [(n.kind, n.why) for n in told]:
                 told = notices
                 self._listener.tell(notices)
 

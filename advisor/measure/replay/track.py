@@ -13,8 +13,7 @@ from advisor.measure.replay.breaker import Breaker
 from advisor.measure.replay.calls import Call
 from advisor.measure.replay.pace import Pace
 from advisor.store.run.generations import CallKey
-from advisor.text.runs import THROTTLED, given_up, unanswering
-from advisor.types import FailureKind, Model, Notice, Role
+from advisor.types import FailureKind, Model, Notice, NoticeKind, Role
 
 BATCH = 200
 
@@ -91,15 +90,15 @@ class Track:
     def notice(self) -> Notice | None:
         """What holds its calls back right now, if anything does for long."""
         if self.breaker.given_up:
-            what, wait_s = given_up(self.breaker.reason), 0.0
+            kind, why, wait_s = NoticeKind.GIVEN_UP, self.breaker.reason, 0.0
         elif self.breaker.is_open:
-            what, wait_s = unanswering(self.breaker.reason), 0.0
+            kind, why, wait_s = NoticeKind.UNANSWERING, self.breaker.reason, 0.0
         elif not self.feed.is_empty and (wait_s := self.pace.wait_s) > SHOWN_FROM_S:
-            what = THROTTLED
+            kind, why = NoticeKind.THROTTLED, ""
         else:
             return None
         until = datetime.now(UTC) + timedelta(seconds=wait_s) if wait_s else None
-        return Notice(provider=f"{self.model.name} ({self.provider})", what=what, until=until)
+        return Notice(provider=f"{self.model.name} ({self.provider})", kind=kind, why=why, until=until)
 
 
 class Shut(NamedTuple):

@@ -20,6 +20,7 @@ from advisor.types import (
     LaneQuote,
     Money,
     Notice,
+    NoticeKind,
     Run,
     RunMachine,
     RunOptions,
@@ -143,9 +144,7 @@ def beat_run(store: Store, run_id: int, owner: str, notices: Sequence[Notice] = 
         if row is None or row.owner != owner:
             return Status.CANCELLED
         row.heartbeat_at = datetime.now(UTC)
-        row.notices = [
-            {"provider": n.provider, "what": n.what, "until": n.until.isoformat() if n.until else None} for n in notices
-        ]
+        row.notices = [asdict(notice) | {"until": notice.until and notice.until.isoformat()} for notice in notices]
         return row.wanted
 
 
@@ -192,9 +191,8 @@ def _is_alive(row: RunRow, now: datetime) -> bool:
 
 def _notice(stored: dict[str, Any]) -> Notice:
     until = stored["until"]
-    return Notice(
-        provider=stored["provider"], what=stored["what"], until=datetime.fromisoformat(until) if until else None
-    )
+    kind = NoticeKind(stored["kind"])
+    return Notice(**stored | {"kind": kind, "until": until and datetime.fromisoformat(until)})
 
 
 def _lane_quote(stored: dict[str, Any]) -> LaneQuote:
@@ -248,7 +246,7 @@ def _run(row: RunRow, number: int) -> Run:
             wall_s=row.wall_s,
             owner=row.owner,
             error=row.error,
-            notices=tuple(_notice(each) for each in row.notices or ()),
+            notices=tuple(_notice(each) for each in row.notices or () if "kind" in each),  # 0.5.0 kept prose,
         ),
         plan=RunPlan(
             planned=row.planned,

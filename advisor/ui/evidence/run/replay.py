@@ -8,7 +8,7 @@ import streamlit as st
 from advisor.measure.replays import ask_run, file_resume
 from advisor.store.run.runs import is_being_scored
 from advisor.text import numbers
-from advisor.text.runs import clocks, run_note
+from advisor.text.runs import clocks, notice_words, run_note
 from advisor.types import Role, Run, Status, Study, Tally
 from advisor.ui import progress, queries, stage
 from advisor.ui.components.errors import say_errors
@@ -92,7 +92,7 @@ def _watch(run_id: int) -> None:
         progress.run_bar(run, tally)
         for notice in run.state.notices:
             until = f" Next call in {numbers.seconds(_seconds_until(notice.until))}." if notice.until else ""
-            st.warning(inline(f"{notice.provider} {notice.what}.{until}"), icon=":material/hourglass_top:")
+            st.warning(inline(f"{notice_words(notice)}.{until}"), icon=":material/hourglass_top:")
         _numbers(run, tally)
         if run.state.status is Status.RUNNING and (doing := _doing(run, tally)):
             st.caption(doing)
