@@ -22,9 +22,9 @@ from advisor.collect.imports import ImportOptions, import_logs
 from advisor.judge.endpoints import decided
 from advisor.llm import gateway
 from advisor.llm.remote import RemoteClient
-from advisor.measure.models import register_model
+from advisor.measure.registration import register_model
 from advisor.measure.replay.execution import execute_run
-from advisor.measure.replays import start_run
+from advisor.measure.run_lifecycle import start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.models import set_probe

@@ -22,8 +22,8 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from advisor.collect.imports import ImportOptions, import_logs
-from advisor.measure.models import register_model
-from advisor.measure.replays import file_replay
+from advisor.measure.registration import register_model
+from advisor.measure.run_lifecycle import file_replay
 from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.models import set_probe

@@ -14,7 +14,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def _recommend(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.decide.answers import describe_decision
+    from advisor.decide.decision_json import describe_decision
     from advisor.decide.decisions import decide
 
     report = decide(*open_study(a), margin=a.margin, confidence=a.confidence)

@@ -37,7 +37,7 @@ def _demo(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _whole(outcome: Any, a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.decide.answers import describe_decision
+    from advisor.decide.decision_json import describe_decision
 
     result = describe_decision(outcome.report.recommendation)
     result |= {"report": str(outcome.path) if outcome.path else None, "pages": outcome.pages}

@@ -111,7 +111,7 @@ def _quote(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _replay(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.measure.replays import find_run, finish_run, requeue_run, start_run
+    from advisor.measure.run_lifecycle import find_run, finish_run, requeue_run, start_run
     from advisor.measure.sample_needs import too_few_samples, was_asked_in_full
     from advisor.text.runs import run_note
 

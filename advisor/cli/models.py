@@ -71,14 +71,14 @@ def _model_arguments(sub: argparse.ArgumentParser, *, required: bool) -> None:
 
 
 def _model_add(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.measure.models import describe_model, in_dollars, register_model
+    from advisor.measure.registration import describe_model, in_dollars, register_model
 
     given = Model(**{"name": a.name, **given_fields(a, in_dollars)})
     return describe_model(register_model(*open_study(a), given, allow_key_host=a.allow_key_host)), DONE
 
 
 def _model_edit(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.measure.models import describe_model, edit_model, find_model, in_dollars, with_changes
+    from advisor.measure.registration import describe_model, edit_model, find_model, in_dollars, with_changes
 
     store, study = open_study(a)
     model = with_changes(find_model(store, study, a.name), given_fields(a, in_dollars))

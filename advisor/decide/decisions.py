@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
-from advisor.analysis.plan import plan
+from advisor.analysis.migration_plan import plan
 from advisor.analysis.quality.evidence import UseCaseEvidence
 from advisor.analysis.verdict.recommend import DecisionInput, recommend
 from advisor.catalog.licences import licence_summary
@@ -15,9 +15,9 @@ from advisor.decide.evidence import MANY, gather_evidence
 from advisor.decide.examples import choose_examples
 from advisor.decide.freshness import basis_of, stale_answers
 from advisor.decide.frozen import changed_since
+from advisor.decide.limits import check_limits
 from advisor.decide.noise import measure_noise
 from advisor.decide.saturation import busy_runs
-from advisor.decide.settings import check_limits
 from advisor.errors import BadInput
 from advisor.judge.run_facts import RunFacts, newest_answered
 from advisor.judge.scored_with import unchecked_reasons, unchecked_warnings, versions_of

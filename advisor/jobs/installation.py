@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from advisor.catalog.dated_prices import dated_list
 from advisor.catalog.open_models import candidates_catalog
-from advisor.measure.models import key_of
+from advisor.measure.registration import key_of
 from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.models import list_models

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import BadInput
-from advisor.measure.models import BUILTIN, register_model
+from advisor.measure.registration import BUILTIN, register_model
 from advisor.store import Store
 from advisor.store.studies import find_study
 from advisor.types import Model, Study

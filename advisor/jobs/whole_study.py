@@ -6,10 +6,10 @@ from pathlib import Path
 
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.decide.decisions import decide
-from advisor.decide.settings import set_limits, set_traffic_share
+from advisor.decide.limits import set_limits, set_traffic_share
 from advisor.jobs.sample import load_sample
-from advisor.measure.models import register_model
-from advisor.measure.replays import finish_run, start_run
+from advisor.measure.registration import register_model
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.measure.sample_needs import was_asked_in_full
 from advisor.plan.exports import check_writable, write_pdf
 from advisor.plan.study_file import Batch

@@ -14,10 +14,10 @@ from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.llm.failures import scrub
 from advisor.llm.keys import mask_for
 from advisor.measure.load_tests import finish_load_test
-from advisor.measure.models import probe_model
+from advisor.measure.registration import probe_model
 from advisor.measure.rejudging import score_again
 from advisor.measure.replay.ownership import owner_name
-from advisor.measure.replays import finish_run
+from advisor.measure.run_lifecycle import finish_run
 from advisor.money.price_refresh import KIND as REFRESH
 from advisor.money.price_refresh import do_refresh, use_newest_lists
 from advisor.store import Store

@@ -12,7 +12,7 @@ import orjson
 
 from advisor.errors import CallError
 from advisor.llm.failures import clean, failed_inside, invalid
-from advisor.llm.responses import MAX_TEXT_CHARS, too_large
+from advisor.llm.http_bodies import MAX_TEXT_CHARS, too_large
 from advisor.types import Answer, FailureKind, Json, ToolCall, Usage
 
 LARGEST_COUNT = 2**53

@@ -18,14 +18,14 @@ from advisor.llm.client import longest_s, too_late
 from advisor.llm.endpoint import Endpoint, encode, unwrap
 from advisor.llm.failures import invalid, read_allowance, refused, scrub
 from advisor.llm.hosts import check_found
-from advisor.llm.parameters import Unwanted
-from advisor.llm.responses import (
+from advisor.llm.http_bodies import (
     MAX_BODY_BYTES,
     MAX_ERROR_BYTES,
     MAX_STREAM_BYTES,
     EventReader,
     too_large,
 )
+from advisor.llm.parameters import Unwanted
 from advisor.types import Answer, Clock, FailureKind, Generation, Json, Request, Usage
 
 AFTER_DONE_S = 0.2

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from advisor.errors import BadInput
-from advisor.llm.responses import cap
+from advisor.llm.http_bodies import cap
 
 ID_HINT = (
     "A model id is provider/model as litellm spells it: openai/gpt-4o-mini, together_ai/openai/gpt-oss-20b, "

@@ -19,9 +19,9 @@ from advisor.llm.endpoint import PARAMS_REMEMBERED, RENAMED, encode, given_param
 from advisor.llm.failures import invalid, kind_of, read_allowance, read_error, retry_after_s, scrub
 from advisor.llm.gateway import load, split_id
 from advisor.llm.hosts import check_resolved
+from advisor.llm.http_bodies import MAX_CHUNKS
 from advisor.llm.keys import SECRET, find_credentials, mask_for
 from advisor.llm.parameters import MOST_PARTS, Unwanted, unfolds_too_far
-from advisor.llm.responses import MAX_CHUNKS
 from advisor.types import Allowance, Answer, Clock, FailureKind, Generation, Json, Model, Request, Usage
 
 KINDS = {

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from itertools import count, islice
 from pathlib import Path
 
-from advisor.analysis.load import best_step, is_machine_bound
+from advisor.analysis.load_test import best_step, is_machine_bound
 from advisor.errors import BadInput
 from advisor.measure.draft import check_budget
-from advisor.measure.models import find_model, is_priced
+from advisor.measure.registration import find_model, is_priced
 from advisor.measure.replay.calls import output_limit, sample_call
 from advisor.measure.replay.load_step import count_calls
 from advisor.measure.replay.load_test_execution import Climb, execute_load_test

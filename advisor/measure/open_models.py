@@ -16,7 +16,7 @@ from advisor.catalog.prices import price_call
 from advisor.catalog.rates import usd_per_mtok
 from advisor.catalog.standings import Edition, Standing, editions, standings
 from advisor.errors import BadInput
-from advisor.measure.models import register_model
+from advisor.measure.registration import register_model
 from advisor.store import Store
 from advisor.types import Model, PriceSource, Study
 

@@ -10,12 +10,12 @@ from advisor.analysis.sampling import asking_order
 from advisor.judge.exam import answered_controls, lacking, refused_controls
 from advisor.judge.subject import AUDIT, PAIR, REPEAT, Subject, both_orders, read_subject
 from advisor.measure.draft import Draft, draft_run
-from advisor.measure.models import why_not_asked
-from advisor.measure.replay.abilities import known_of, obstacle_of
+from advisor.measure.registration import why_not_asked
 from advisor.measure.replay.calls import AUDIT_OUTPUT_TOKENS, Call, output_limit, sample_call
 from advisor.measure.replay.loading import BATCH, Loader
 from advisor.measure.replay.plan import plan_audits, plan_judge_calls
 from advisor.measure.replay.planned_cost import ENOUGH, JUDGEMENT_TOKENS, Bill, Quote, Size, pair_size
+from advisor.measure.replay.probing import known_of, obstacle_of
 from advisor.measure.replay.reuse import Reuse, asked_of_judge
 from advisor.store import Store
 from advisor.store.log.logs import load_samples

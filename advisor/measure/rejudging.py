@@ -9,11 +9,11 @@ from advisor.judge.endpoints import decided, is_compared
 from advisor.judge.exam import answered_controls, lacking
 from advisor.judge.scores import judged_by, score_run
 from advisor.judge.subject import AUDIT, PAIR, Subject, both_orders, read_subject
-from advisor.measure.models import find_model
+from advisor.measure.registration import find_model
 from advisor.measure.replay.engine import Outcome
 from advisor.measure.replay.execution import judge_run
 from advisor.measure.replay.loading import Loader
-from advisor.measure.replays import find_run
+from advisor.measure.run_lifecycle import find_run
 from advisor.store import Store
 from advisor.store.jobs import file_job, list_jobs
 from advisor.store.log.use_cases import list_use_cases

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.load import best_step, is_machine_bound
+from advisor.analysis.load_test import best_step, is_machine_bound
 from advisor.analysis.money.hosting import Shape
 from advisor.catalog.gpus import cache_shape
 from advisor.catalog.hosts import is_served

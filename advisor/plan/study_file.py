@@ -8,10 +8,10 @@ from typing import Any
 
 import tomli_w
 
-from advisor.decide.settings import check_limits
+from advisor.decide.limits import check_limits
 from advisor.errors import BadInput
 from advisor.llm.keys import HEADERS, SECRET, confirm_key
-from advisor.measure.models import in_dollars
+from advisor.measure.registration import in_dollars
 from advisor.plan.study_file_use_cases import UseCaseSettings, read_table, tables_of
 from advisor.store import Store
 from advisor.store.log.logs import list_logs

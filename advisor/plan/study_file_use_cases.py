@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from advisor.collect.use_cases import change
-from advisor.decide.settings import check_limits
+from advisor.decide.limits import check_limits
 from advisor.errors import BadInput
 from advisor.judge.checks import set_checks, set_match
 from advisor.judge.rubrics import rubric_of, save_rubric

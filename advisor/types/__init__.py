@@ -59,6 +59,32 @@ from advisor.types.decisions import (
     Remarks,
     UseCaseDecision,
 )
+from advisor.types.enums import (
+    BUILTIN,
+    LOOPBACK,
+    OWN_SERVERS,
+    PINNED,
+    WITHIN,
+    WRITTEN,
+    CaveatCode,
+    CheckKind,
+    ControlKind,
+    Endpoint,
+    Evidence,
+    FailureKind,
+    GateName,
+    JobPhase,
+    Json,
+    Kind,
+    Lane,
+    Matching,
+    Preference,
+    Refusal,
+    RejectionCode,
+    Role,
+    Status,
+    Verdict,
+)
 from advisor.types.licences import Fact, LicenceCode
 from advisor.types.messages import Message
 from advisor.types.money import (
@@ -109,32 +135,6 @@ from advisor.types.studies import (
     UseCase,
 )
 from advisor.types.warnings import Change, LeftOut, VersionCode, WarningCode
-from advisor.types.words import (
-    BUILTIN,
-    LOOPBACK,
-    OWN_SERVERS,
-    PINNED,
-    WITHIN,
-    WRITTEN,
-    CaveatCode,
-    CheckKind,
-    ControlKind,
-    Endpoint,
-    Evidence,
-    FailureKind,
-    GateName,
-    JobPhase,
-    Json,
-    Kind,
-    Lane,
-    Matching,
-    Preference,
-    Refusal,
-    RejectionCode,
-    Role,
-    Status,
-    Verdict,
-)
 
 __all__ = [
     "ANY_OF",

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from advisor.types.codes import ExclusionCode, Method
+from advisor.types.enums import CaveatCode, Endpoint, Evidence, FailureKind, GateName, Verdict
 from advisor.types.messages import Message
-from advisor.types.words import CaveatCode, Endpoint, Evidence, FailureKind, GateName, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)

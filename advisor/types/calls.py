@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from advisor.types.words import BUILTIN, PINNED, WRITTEN, FailureKind, Json, Kind, Preference, RejectionCode, Role
+from advisor.types.enums import BUILTIN, PINNED, WRITTEN, FailureKind, Json, Kind, Preference, RejectionCode, Role
 
 ANY_OF = "any_of"
 """The only key of an object that holds several equally right answers, as a sample's target."""

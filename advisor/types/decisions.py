@@ -5,8 +5,8 @@ from datetime import datetime
 
 from advisor.types.assessments import Assessment, Money, Times
 from advisor.types.codes import Cause
+from advisor.types.enums import Endpoint, Evidence, Kind, Lane, Status, Verdict
 from advisor.types.messages import Message
-from advisor.types.words import Endpoint, Evidence, Kind, Lane, Status, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,9 @@ from enum import StrEnum, auto
 
 from advisor.types.calls import StoredModel
 from advisor.types.decisions import Recommendation, UseCaseDecision
+from advisor.types.enums import Json
 from advisor.types.messages import Message
 from advisor.types.prices import PriceSource
-from advisor.types.words import Json
 
 
 class Condition(StrEnum):

@@ -7,9 +7,9 @@ from enum import StrEnum, auto
 from typing import Any
 
 from advisor.types.assessments import Money
+from advisor.types.enums import Json, Lane, Status
 from advisor.types.messages import Message
 from advisor.types.studies import Frozen, Settled
-from advisor.types.words import Json, Lane, Status
 
 
 class Clock(StrEnum):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from advisor.types.words import CheckKind, Endpoint, JobPhase, Json, Kind, Matching, Status, Verdict
+from advisor.types.enums import CheckKind, Endpoint, JobPhase, Json, Kind, Matching, Status, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)

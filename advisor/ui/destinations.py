@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import pandas as pd
 import streamlit as st
 
-from advisor.measure.models import BUILTIN, destination, is_free_here
 from advisor.measure.quoting import ENOUGH, Quote
+from advisor.measure.registration import BUILTIN, destination, is_free_here
 from advisor.text import numbers
 from advisor.text.numbers import listing
 from advisor.types import Role, Run, StoredModel, Study

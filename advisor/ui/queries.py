@@ -72,7 +72,7 @@ def run(run_id: int) -> Run:
 
 def is_left_behind(run: Run) -> bool:
     """Whether a run says it is running although its process is dead or silent."""
-    from advisor.measure.replays import is_left_behind as ask
+    from advisor.measure.run_lifecycle import is_left_behind as ask
 
     return ask(run)
 

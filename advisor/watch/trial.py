@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from advisor.errors import BadInput
 from advisor.measure.draft import Draft, draft_run
-from advisor.measure.models import key_of, register_model
 from advisor.measure.quoting import Quote, quote_draft
+from advisor.measure.registration import key_of, register_model
 from advisor.measure.replay.plan import plan_calls
-from advisor.measure.replays import file_replay
+from advisor.measure.run_lifecycle import file_replay
 from advisor.money.price_refresh import blocked
 from advisor.store import Store
 from advisor.store.models import list_models

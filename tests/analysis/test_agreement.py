@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.analysis.plan import plan
+from advisor.analysis.migration_plan import plan
 from advisor.analysis.quality.columns import columns_of
 from advisor.analysis.quality.evidence import Pair
 from advisor.analysis.statistics.intervals import tango

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from advisor.analysis.plan import plan
+from advisor.analysis.migration_plan import plan
 from advisor.analysis.quality.columns import Array, columns_of
 from advisor.analysis.quality.result import QualityResult, assess_quality
 from advisor.analysis.statistics.ppi import ppi_mean

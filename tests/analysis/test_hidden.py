@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from advisor.analysis.plan import plan
+from advisor.analysis.migration_plan import plan
 from advisor.analysis.quality.evidence import Alike, Fields, NeverRight
 from advisor.analysis.verdict.hidden import bridge_p, fall_p, never_right_p
 from advisor.analysis.verdict.recommend import Pair

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.analysis.load import Limits, measure
+from advisor.analysis.load_test import Limits, measure
 from advisor.analysis.quality.clusters import Groups, cluster_se, clustered
 from advisor.analysis.statistics import intervals
 from advisor.analysis.statistics.agreement import kappa, kappa_interval

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from advisor.analysis.plan import plan
+from advisor.analysis.migration_plan import plan
 from advisor.types import Exclusion, ExclusionCode, Message, Recommendation, Step
 from tests.analysis.decisions import decide, target_pairs, use_case
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from advisor.analysis.migration_plan import plan
 from advisor.analysis.money.cost import monthly_calls, range_of, savings_draws
-from advisor.analysis.plan import plan
-from advisor.decide.answers import describe_decision
+from advisor.decide.decision_json import describe_decision
 from advisor.text.headline import headline
 from advisor.text.plan import condition, quality_of
 from advisor.types import (

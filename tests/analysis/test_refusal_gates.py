@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.analysis.plan import plan
+from advisor.analysis.migration_plan import plan
 from advisor.analysis.statistics.intervals import is_surely_above
 from advisor.text.headline import headline
 from advisor.types import Assessment, Cause, Endpoint, FailureKind, Gate, GateName, Obstacle, Refusal, Step, Verdict

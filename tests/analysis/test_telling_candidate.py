@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from advisor.analysis.plan import plan
+from advisor.analysis.migration_plan import plan
 from advisor.text.plan import why
 from advisor.text.reasons import in_context, reason
 from advisor.types import Cause, Condition, Endpoint, Message, Obstacle, Verdict

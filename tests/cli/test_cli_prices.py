@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from advisor.errors import BadInput
-from advisor.measure.models import in_dollars
+from advisor.measure.registration import in_dollars
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.studies import create_study

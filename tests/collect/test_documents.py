@@ -6,7 +6,7 @@ import pytest
 
 from advisor.collect.documents import shared_texts
 from advisor.measure.quoting import quote_run
-from advisor.measure.replays import start_run
+from advisor.measure.run_lifecycle import start_run
 from advisor.measure.sample_needs import asked_in_full, plan_needs, was_asked_in_full
 from advisor.store import Store
 from advisor.types import Message, Request, Role, RunNote, RunOptions, StoredSample

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from advisor.measure.replay.timing import HELLO
-from advisor.measure.replays import finish_run, requeue_run, start_run
+from advisor.measure.run_lifecycle import finish_run, requeue_run, start_run
 from advisor.store import Store
 from advisor.store.run.tallies import tally_run
 from advisor.types import Role, RunOptions

@@ -14,9 +14,9 @@ from advisor.errors import BadInput
 from advisor.jobs.sample import load_sample
 from advisor.judge.reviews import Reviewing, next_pair, save_review, undo_review
 from advisor.judge.scores import score_run
-from advisor.measure.models import register_model
 from advisor.measure.quoting import quote_run
-from advisor.measure.replays import finish_run, start_run
+from advisor.measure.registration import register_model
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.measure.studies import find_study, list_studies
 from advisor.plan.exports import make_pdf
 from advisor.store import Store

@@ -11,9 +11,9 @@ from advisor.collect.use_cases import change, merge
 from advisor.decide.decisions import current_report, decide
 from advisor.judge.checks import set_checks, set_match
 from advisor.judge.rubrics import rubric_of, save_rubric
-from advisor.measure.models import register_model
+from advisor.measure.registration import register_model
 from advisor.measure.rejudging import score_again, what_is_due
-from advisor.measure.replays import finish_run, requeue_run, start_run
+from advisor.measure.run_lifecycle import finish_run, requeue_run, start_run
 from advisor.report.pdf import compose
 from advisor.store import Store
 from advisor.store.log.use_cases import add_rubric, list_rubrics, list_use_cases

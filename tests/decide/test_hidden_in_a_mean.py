@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from advisor.decide.answers import describe_decision
+from advisor.decide.decision_json import describe_decision
 from advisor.decide.decisions import decide
 from advisor.plan.exports import make_pdf
 from advisor.store import Store

@@ -18,8 +18,8 @@ from advisor.judge.pairs import load_texts
 from advisor.judge.run_facts import RunFacts, newest_answered
 from advisor.judge.scores import REFUSED_BY_RULE, by_pair, knows, score_run
 from advisor.judge.subject import AUDIT, Subject
-from advisor.measure.models import register_model
-from advisor.measure.replays import finish_run, start_run
+from advisor.measure.registration import register_model
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.scoring.judge import did_turn
 from advisor.settings import ROOT

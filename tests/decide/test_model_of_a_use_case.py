@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from advisor.decide.answers import describe_decision
+from advisor.decide.decision_json import describe_decision
 from advisor.decide.decisions import decide
 from advisor.report.pdf import compose
 from advisor.store import Store

@@ -9,10 +9,10 @@ import pytest
 
 from advisor.collect.documents import shared_texts
 from advisor.collect.use_cases import change
-from advisor.decide.answers import describe_decision
+from advisor.decide.decision_json import describe_decision
 from advisor.decide.decisions import decide, latest_report
 from advisor.measure.quoting import quote_run
-from advisor.measure.replays import finish_run, start_run
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.store import Store
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.run.generations import load_generation_facts

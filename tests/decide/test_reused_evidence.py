@@ -12,7 +12,7 @@ from advisor.collect.use_cases import change
 from advisor.decide.decisions import decide
 from advisor.judge.label_files import import_labels
 from advisor.judge.reviews import Reviewing, list_queue, next_pair
-from advisor.measure.replays import finish_run, start_run
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.plan.exports import export
 from advisor.store import Store
 from advisor.store.log.use_cases import list_use_cases

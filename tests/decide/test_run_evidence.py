@@ -11,7 +11,7 @@ from advisor.judge.agreement import agreement_with_judge
 from advisor.judge.run_facts import RunFacts
 from advisor.judge.scores import score_run
 from advisor.judge.subject import PAIR, Subject
-from advisor.measure.replays import start_run
+from advisor.measure.run_lifecycle import start_run
 from advisor.store import Store
 from advisor.store.models import delete_model
 from advisor.store.run.generations import CallKey, StoredGeneration, save_generations

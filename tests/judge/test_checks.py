@@ -22,8 +22,8 @@ from advisor.judge.checks import (
     suggested_match,
 )
 from advisor.judge.rubrics import rubric_of, save_rubric, versions
-from advisor.measure.models import register_model
-from advisor.measure.replays import finish_run, start_run
+from advisor.measure.registration import register_model
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.store import Store
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models

@@ -8,10 +8,10 @@ from aiohttp import web
 
 from advisor.decide.decisions import decide
 from advisor.judge.exam import EACH
-from advisor.measure.models import register_model
 from advisor.measure.quoting import quote_run
+from advisor.measure.registration import register_model
 from advisor.measure.rejudging import score_again
-from advisor.measure.replays import finish_run, start_run
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.log.use_cases import add_rubric, list_use_cases

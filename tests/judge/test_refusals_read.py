@@ -13,7 +13,7 @@ from advisor.errors import BadInput
 from advisor.measure.quoting import quote_run
 from advisor.measure.rejudging import score_again
 from advisor.measure.replay.plan import plan_audits
-from advisor.measure.replays import finish_run, start_run
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.scoring.validity import is_refusal
 from advisor.store import Store

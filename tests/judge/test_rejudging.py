@@ -9,9 +9,9 @@ from advisor.collect.use_cases import change
 from advisor.decide.decisions import decide
 from advisor.errors import BadInput
 from advisor.judge.scores import in_use
-from advisor.measure.models import register_model
+from advisor.measure.registration import register_model
 from advisor.measure.rejudging import Due, score_again, what_is_due
-from advisor.measure.replays import finish_run, requeue_run, start_run
+from advisor.measure.run_lifecycle import finish_run, requeue_run, start_run
 from advisor.store import Store
 from advisor.store.log.use_cases import add_rubric, list_use_cases
 from advisor.store.models import set_probe

@@ -10,7 +10,7 @@ import pytest
 
 from advisor.errors import BadInput
 from advisor.judge.label_files import COLUMNS, import_labels
-from advisor.measure.replays import start_run
+from advisor.measure.run_lifecycle import start_run
 from advisor.plan.exports import export
 from advisor.store import Store
 from advisor.store.log.logs import load_samples

@@ -2,7 +2,7 @@
 
 import pytest
 
-from advisor.llm.responses import EventReader
+from advisor.llm.http_bodies import EventReader
 
 STREAM = 'data: {"a": "ż🐈"}\n\n: comment\n\nevent: x\nid: 7\ndata:two\ndata: lines\n\ndata: [DONE]\n\n'.encode()
 DATA = ['{"a": "ż🐈"}'.encode(), b"two\nlines", b"[DONE]"]

@@ -14,7 +14,7 @@ from advisor.llm.gateway import load, missing_variables, split_id
 from advisor.llm.hosts import HOSTS
 from advisor.llm.keys import NAMES, OWN_CREDENTIALS, check_key, confirm_key, expected_names, is_key_name, key_names
 from advisor.llm.opening import check_model, open_client
-from advisor.measure.models import key_of, why_not_asked
+from advisor.measure.registration import key_of, why_not_asked
 from advisor.types import Model
 
 FOREIGN = "https://llm.example/v1"

@@ -8,8 +8,8 @@ from typing import Any
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.judge.scores import score_run
 from advisor.judge.subject import PAIR, Subject
-from advisor.measure.models import register_model
-from advisor.measure.replays import start_run
+from advisor.measure.registration import register_model
+from advisor.measure.run_lifecycle import start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.log.logs import load_samples

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import update
 
 from advisor.collect.imports import ImportOptions, import_logs
-from advisor.measure.models import register_model
-from advisor.measure.replays import finish_run, start_run
+from advisor.measure.registration import register_model
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.engine import study_of

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.collect.imports import ImportOptions, import_logs
-from advisor.measure.models import register_model
+from advisor.measure.registration import register_model
 from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.types import Model, Role, Study

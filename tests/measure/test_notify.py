@@ -13,9 +13,9 @@ import pytest
 
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.measure import notify
-from advisor.measure.models import register_model
 from advisor.measure.notify import VARIABLE, tell_end
-from advisor.measure.replays import finish_run, start_run
+from advisor.measure.registration import register_model
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.models import set_probe

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from advisor.measure.quoting import quote_run
 from advisor.measure.replay.forecast import forecast_run
 from advisor.measure.replay.planned_cost import ENOUGH, Quote
-from advisor.measure.replays import finish_run, start_run
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.store import Store
 from advisor.store.log.logs import load_sample_facts, load_samples
 from advisor.store.run.generations import BESIDES

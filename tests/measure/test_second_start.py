@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from advisor.errors import BadInput
 from advisor.jobs.work import do_job
-from advisor.measure.replays import file_replay, requeue_run, start_run
+from advisor.measure.run_lifecycle import file_replay, requeue_run, start_run
 from advisor.store import Store
 from advisor.store.jobs import claim_job
 from advisor.store.run.runs import beat_run, change_run, claim_run, get_run, list_runs

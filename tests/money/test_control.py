@@ -7,7 +7,7 @@ import pytest
 from advisor.catalog.open_models import DATA
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.use_cases import change
-from advisor.measure.models import register_model
+from advisor.measure.registration import register_model
 from advisor.measure.studies import find_study
 from advisor.money.closed_models import offered_control
 from advisor.money.price_refresh import do_refresh

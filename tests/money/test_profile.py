@@ -9,7 +9,7 @@ import pytest
 from advisor.catalog.hosts import HostedPrice
 from advisor.catalog.rates import Rates
 from advisor.collect.use_cases import change
-from advisor.decide.settings import set_traffic_share
+from advisor.decide.limits import set_traffic_share
 from advisor.errors import BadInput
 from advisor.money.estimate import savings_message
 from advisor.money.profile import Facts, Profile, describe_profile, load_facts, profile_of

@@ -12,8 +12,8 @@ from advisor.catalog.open_models import DATA
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import BadInput
 from advisor.jobs.work import work
-from advisor.measure.models import register_model
-from advisor.measure.replays import file_replay
+from advisor.measure.registration import register_model
+from advisor.measure.run_lifecycle import file_replay
 from advisor.measure.studies import find_study
 from advisor.money.price_refresh import file_refresh, mark_reviewed, price_lists
 from advisor.store import Store

@@ -13,7 +13,7 @@ import pytest
 from advisor.analysis.money.spend import total_usd
 from advisor.catalog.prices import price_call
 from advisor.catalog.rates import costs_of
-from advisor.measure.replays import finish_run, start_run
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.money.spend import ALL, Rate, Spend, measure_spend
 from advisor.store import Store
 from advisor.store.run.tallies import tally_run

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.jobs.sample import SAMPLE_STUDY, load_sample
 from advisor.jobs.work import work
-from advisor.measure.replays import finish_run, start_run
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.models import delete_model, list_models

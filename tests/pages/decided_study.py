@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.decide.decisions import decide
 from advisor.jobs.sample import ILLUSTRATIVE, LOG, SAMPLE_STUDY
-from advisor.measure.models import register_model
-from advisor.measure.replays import finish_run, start_run
+from advisor.measure.registration import register_model
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.settings import ROOT
 from advisor.store import Store
 from advisor.store.studies import find_study

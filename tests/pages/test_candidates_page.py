@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from advisor.collect.use_cases import change
-from advisor.measure.replays import start_run
+from advisor.measure.run_lifecycle import start_run
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
 from advisor.store.log.use_cases import list_use_cases

@@ -13,7 +13,7 @@ from advisor.analysis.latency import summary
 from advisor.analysis.money.bill import is_worth
 from advisor.decide.decisions import span_warnings
 from advisor.jobs.sample import load_sample
-from advisor.measure.replays import start_run
+from advisor.measure.run_lifecycle import start_run
 from advisor.text import numbers
 from advisor.text.headline import headline
 from advisor.text.reasons import reason

@@ -10,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.collect import use_cases
 from advisor.decide.decisions import decide
-from advisor.decide.settings import set_limits
+from advisor.decide.limits import set_limits
 from advisor.errors import BadInput
 from advisor.jobs.sample import load_sample
 from advisor.judge.run_facts import RunFacts
-from advisor.measure.replays import start_run
+from advisor.measure.run_lifecycle import start_run
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.run.reviews import add_reviews
 from advisor.store.run.runs import list_runs

@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.measure.load_tests import LoadSetup, finish_load_test, start_load_test
-from advisor.measure.models import probe_model, register_model
-from advisor.measure.replays import finish_run, start_run
+from advisor.measure.registration import probe_model, register_model
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.plan.exports import export
 from advisor.settings import Settings

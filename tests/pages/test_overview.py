@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from advisor.decide.decisions import decide
-from advisor.measure.replays import file_replay
+from advisor.measure.run_lifecycle import file_replay
 from advisor.store import Store
 from advisor.store.deletion import delete_study
 from advisor.store.run.runs import change_run, get_run

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
-from advisor.measure.models import destination, edit_model, is_free_here
-from advisor.measure.replays import file_replay
+from advisor.measure.registration import destination, edit_model, is_free_here
+from advisor.measure.run_lifecycle import file_replay
 from advisor.store import Store
 from advisor.store.engine import Change
 from advisor.store.jobs import claim_job, file_job, finish_job, list_jobs

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from advisor.collect.readable import both_ends
 from advisor.judge.agreement import Agreement, Flips, ReviewFacts
 from advisor.judge.reviews import BlindPair, Queue, Reviewing, list_queue, next_pair
-from advisor.measure.replays import finish_run, start_run
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.plan.exports import export
 from advisor.store import Store
 from advisor.store.deletion import delete_study

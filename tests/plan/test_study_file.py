@@ -10,12 +10,12 @@ import pytest
 
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.use_cases import change
-from advisor.decide.settings import set_limits, set_traffic_share
+from advisor.decide.limits import set_limits, set_traffic_share
 from advisor.errors import BadInput, UnconfirmedKey
 from advisor.jobs.whole_study import run_batch
 from advisor.judge.checks import set_checks, set_match
 from advisor.judge.rubrics import rubric_of, save_rubric
-from advisor.measure.models import register_model
+from advisor.measure.registration import register_model
 from advisor.measure.studies import find_study
 from advisor.plan.study_file import OPTIONS, read_study_file, write_study_file
 from advisor.plan.study_file_use_cases import UseCaseSettings, apply_settings

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 
-from advisor.analysis.plan import plan
+from advisor.analysis.migration_plan import plan
 from advisor.analysis.quality.evidence import CandidateEvidence, Limits, Pair, UseCaseEvidence, UseCaseLog
 from advisor.analysis.statistics.noise import NoiseFloor
 from advisor.analysis.verdict.recommend import recommend

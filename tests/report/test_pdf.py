@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from advisor.analysis.plan import plan
+from advisor.analysis.migration_plan import plan
 from advisor.charts.labels import printable
 from advisor.report.front import front
 from advisor.report.pdf import compose, count_pages, render_pdf

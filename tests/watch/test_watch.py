@@ -12,8 +12,8 @@ from advisor.catalog.open_models import DATA, candidates_catalog
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.decide.decisions import decide, latest_report
 from advisor.errors import BadInput
-from advisor.measure.models import register_model
-from advisor.measure.replays import finish_run, start_run
+from advisor.measure.registration import register_model
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.money.price_refresh import do_refresh
 from advisor.store import Store

@@ -11,9 +11,9 @@ from advisor.analysis.quality.outcomes import turned_of
 from advisor.analysis.statistics.agreement import similar_length
 from advisor.analysis.verdict.candidate_cost import monthly_draws, per_1k_successes
 from advisor.analysis.verdict.explain import reason, why_not
-from advisor.analysis.verdict.facts import Facts, rule
 from advisor.analysis.verdict.measured import Measured, Setting
 from advisor.analysis.verdict.notes import Repeats, notes_on, on_repeats, repeats_of
+from advisor.analysis.verdict.rule import Facts, rule
 from advisor.types import (
     Assessment,
     Difference,

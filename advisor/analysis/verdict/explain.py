@@ -8,8 +8,8 @@ from advisor.analysis.quality.result import MIN_ROOM
 from advisor.analysis.statistics.agreement import MIN_KAPPA, MIN_REVIEWS
 from advisor.analysis.statistics.sample_size import never_different
 from advisor.analysis.verdict.exam import exam_result, grade
-from advisor.analysis.verdict.facts import Facts, Ruled, doubt_about_measure, what_is_missing
 from advisor.analysis.verdict.gates import REFUSALS, Checked, is_of_set_up
+from advisor.analysis.verdict.rule import Facts, Ruled, doubt_about_measure, what_is_missing
 from advisor.types import Cause, Evidence, Gate, Grouping, Json, Message, Obstacle, Verdict
 
 HOPELESS = 10_000

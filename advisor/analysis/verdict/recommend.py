@@ -19,8 +19,8 @@ from advisor.analysis.statistics.noise import NoiseFloor, finding, noise_of
 from advisor.analysis.statistics.ranking import strengths
 from advisor.analysis.verdict.candidate import assess
 from advisor.analysis.verdict.candidate_cost import monthly_draws
-from advisor.analysis.verdict.facts import costs_more
 from advisor.analysis.verdict.measured import Measured, Setting, measure
+from advisor.analysis.verdict.rule import costs_more
 from advisor.types import (
     Assessment,
     Bill,

@@ -16,9 +16,9 @@ from advisor.analysis.quality.difference import bet, by_betting
 from advisor.analysis.quality.evidence import UseCaseEvidence
 from advisor.analysis.quality.outcomes import is_judged_throughout, score
 from advisor.analysis.statistics.sequential import follow
-from advisor.analysis.verdict.facts import Facts, rule
 from advisor.analysis.verdict.gates import Checked
 from advisor.analysis.verdict.measured import Measured, Setting, measure
+from advisor.analysis.verdict.rule import Facts, rule
 from advisor.types import Endpoint, Evidence, Exam, GateName, Verdict
 
 MIN_SAMPLES = 20

@@ -15,13 +15,13 @@ from advisor.judge.endpoints import Decided
 from advisor.llm import gateway, hosts
 from advisor.llm.builtin import BUILTIN_CONCURRENCY, builtin_server
 from advisor.llm.opening import open_client
-from advisor.measure.replay.abilities import probe_model
 from advisor.measure.replay.asking import Asking, Settle
 from advisor.measure.replay.budget import Budget
 from advisor.measure.replay.engine import Engine, Outcome
 from advisor.measure.replay.loading import Loader
 from advisor.measure.replay.ownership import Heart, is_dead_here, lag_p99_s, note_end, owner_name, owning
 from advisor.measure.replay.plan import lanes_of
+from advisor.measure.replay.probing import probe_model
 from advisor.measure.replay.reuse import last_unstored_s, untold_usd
 from advisor.measure.replay.timing import quiet
 from advisor.measure.replay.track import Feed, Load, Shut, Track, clocks_of

@@ -9,7 +9,7 @@ flight then is awaited and not counted.
 from dataclasses import dataclass, field
 
 from advisor.analysis.latency import MIN_N_P95
-from advisor.analysis.load import MOST_FAILED, between, ladder
+from advisor.analysis.load_test import MOST_FAILED, between, ladder
 from advisor.types import Generation, JobPhase, Progress
 
 LEAST_ROUNDS, LEAST_CALLS, LEAST_S = 3, MIN_N_P95, 10.0

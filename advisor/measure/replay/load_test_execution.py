@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from advisor.analysis.load import Excess, Limits, between, excess, is_machine_bound, ladder, measure
+from advisor.analysis.load_test import Excess, Limits, between, excess, is_machine_bound, ladder, measure
 from advisor.errors import AdvisorError, BadInput, CallError
 from advisor.llm import gateway
 from advisor.llm.builtin import builtin_server
@@ -22,11 +22,11 @@ from advisor.llm.client import Client
 from advisor.llm.failures import scrub
 from advisor.llm.keys import mask_for
 from advisor.llm.opening import open_client
-from advisor.measure.replay.abilities import known_of, obstacle_of
 from advisor.measure.replay.budget import Budget, estimate_usd, likely_usd, price_of
 from advisor.measure.replay.calls import Call, sample_call
 from advisor.measure.replay.execution import timeout_of
 from advisor.measure.replay.load_step import Step
+from advisor.measure.replay.probing import known_of, obstacle_of
 from advisor.measure.replay.timing import quiet
 from advisor.measure.replay.track import Feed
 from advisor.measure.replay.writer import patiently

@@ -9,8 +9,8 @@ from advisor.catalog.listed_models import Capabilities
 from advisor.judge.endpoints import Decided
 from advisor.judge.exam import Control
 from advisor.judge.subject import AUDIT, PAIR, REPEAT, Subject, read_subject
-from advisor.measure.replay.abilities import known_of, obstacle_of
 from advisor.measure.replay.calls import AUDIT_OUTPUT_TOKENS, Call, judge_call, sample_call
+from advisor.measure.replay.probing import known_of, obstacle_of
 from advisor.scoring.audit import audit_request
 from advisor.scoring.controls import control_set, spoil
 from advisor.scoring.judge import PROMPT_VERSION, judge_request, render_target, suggested_rubric

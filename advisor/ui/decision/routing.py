@@ -203,7 +203,7 @@ def own_margins(names: Sequence[str], edited: Mapping[int, Mapping[str, Any]]) -
 
 def _keep_limits(study_id: int, names: Sequence[str]) -> None:
     """Save the limits; runs before the page is drawn again, which then finds the decision outdated."""
-    from advisor.decide.settings import set_limits
+    from advisor.decide.limits import set_limits
 
     try:
         study = get_study(store(), study_id)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from advisor.decide.freshness import stale_answers
 from advisor.errors import AdvisorError
-from advisor.measure.models import destination
+from advisor.measure.registration import destination
 from advisor.text import numbers
 from advisor.text.money import price_list, price_source
 from advisor.text.numbers import listing

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.charts.traffic import NOUNS, traffic_figure, week_figure
-from advisor.decide.settings import set_traffic_share
+from advisor.decide.limits import set_traffic_share
 from advisor.money.breakdown import Slice
 from advisor.money.profile import Facts, Profile, load_facts, profile_of
 from advisor.store.engine import Change

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from advisor.measure.models import BUILTIN, file_probe, is_priced, key_of, needs_no_key, register_model
+from advisor.measure.registration import BUILTIN, file_probe, is_priced, key_of, needs_no_key, register_model
 from advisor.store.models import delete_model
 from advisor.text import numbers
 from advisor.types import Job, Kind, Model, Probe, Role, StoredModel, Study

@@ -5,8 +5,8 @@ from dataclasses import replace
 import streamlit as st
 
 from advisor.errors import AdvisorError, UnconfirmedKey
-from advisor.measure.models import in_dollars
 from advisor.measure.open_models import Row, add_candidate
+from advisor.measure.registration import in_dollars
 from advisor.text import numbers
 from advisor.types import Model, Study
 from advisor.ui import stage

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from advisor.errors import AdvisorError, BadInput, UnconfirmedKey
-from advisor.measure.models import catalog_choices, edit_model, in_dollars, register_model, with_changes
+from advisor.measure.registration import catalog_choices, edit_model, in_dollars, register_model, with_changes
 from advisor.store.models import has_answers
 from advisor.text import numbers
 from advisor.types import Json, Model, Role, StoredModel, Study

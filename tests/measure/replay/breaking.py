@@ -26,7 +26,7 @@ from advisor.jobs.work import work
 from advisor.measure.replay import breaker, execution
 from advisor.measure.replay import writer as patience
 from advisor.measure.replay.ownership import is_dead_here
-from advisor.measure.replays import file_replay, file_resume, finish_run, requeue_run, start_run
+from advisor.measure.run_lifecycle import file_replay, file_resume, finish_run, requeue_run, start_run
 from advisor.types import RunOptions
 from tests.measure.replay.witness import DATA, ROOT, Name, Scene, Witness, kill
 from tests.waiting import wait_until

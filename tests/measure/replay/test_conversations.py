@@ -7,8 +7,8 @@ import pytest
 
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import BadInput
-from advisor.measure.models import register_model
-from advisor.measure.replays import finish_run, start_run
+from advisor.measure.registration import register_model
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.models import set_probe

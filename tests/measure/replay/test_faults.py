@@ -10,12 +10,12 @@ from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import BadInput
 from advisor.jobs.work import fault_words
 from advisor.judge.endpoints import decided
-from advisor.measure.models import register_model
+from advisor.measure.registration import register_model
 from advisor.measure.replay import breaker, engine, pace
 from advisor.measure.replay import timing as warming
 from advisor.measure.replay.execution import execute_run
 from advisor.measure.replay.writer import Writer
-from advisor.measure.replays import finish_run, requeue_run, start_run
+from advisor.measure.run_lifecycle import finish_run, requeue_run, start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.models import list_models, set_probe

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from advisor.decide.decisions import decide
 from advisor.jobs.work import work
-from advisor.measure.replays import file_replay
+from advisor.measure.run_lifecycle import file_replay
 from advisor.measure.studies import describe_run
 from advisor.store.jobs import list_jobs
 from advisor.store.run.runs import change_run, is_being_scored

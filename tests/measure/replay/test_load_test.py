@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from advisor.analysis.load import Limits, best_step, between, excess, is_machine_bound, ladder, measure
+from advisor.analysis.load_test import Limits, best_step, between, excess, is_machine_bound, ladder, measure
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import BadInput
 from advisor.jobs.sample import load_sample
@@ -23,7 +23,7 @@ from advisor.measure.load_tests import (
     start_load_test,
     stop_load_test,
 )
-from advisor.measure.models import register_model
+from advisor.measure.registration import register_model
 from advisor.measure.replay import load_step, load_test_execution
 from advisor.measure.replay.load_step import Step, count_calls
 from advisor.measure.studies import find_study

@@ -13,7 +13,7 @@ from advisor.analysis.verdict import stopping
 from advisor.measure.replay import breaker, engine
 from advisor.measure.replay.plan import FIRST
 from advisor.measure.replay.timing import HELLO
-from advisor.measure.replays import finish_run, requeue_run, start_run
+from advisor.measure.run_lifecycle import finish_run, requeue_run, start_run
 from advisor.store import Store
 from advisor.store.run.runs import get_run
 from advisor.store.run.tallies import count_failures, tally_run

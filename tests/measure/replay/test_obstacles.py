@@ -7,11 +7,11 @@ import pytest
 
 from advisor.catalog.listed_models import Capabilities, capabilities_of
 from advisor.collect.imports import ImportOptions, import_logs
-from advisor.measure.models import register_model
 from advisor.measure.quoting import quote_run
-from advisor.measure.replay.abilities import known_of, obstacle_of
+from advisor.measure.registration import register_model
 from advisor.measure.replay.calls import sample_call
-from advisor.measure.replays import finish_run, start_run
+from advisor.measure.replay.probing import known_of, obstacle_of
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.models import set_probe

@@ -18,9 +18,9 @@ from aiohttp import web
 from sqlalchemy.engine import make_url
 
 from advisor.collect.imports import ImportOptions, import_logs
-from advisor.measure.models import register_model
+from advisor.measure.registration import register_model
 from advisor.measure.replay.budget import LeasedBudget
-from advisor.measure.replays import ask_run, file_replay, file_resume
+from advisor.measure.run_lifecycle import ask_run, file_replay, file_resume
 from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.jobs import STALE_AFTER

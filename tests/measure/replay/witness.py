@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from advisor.collect.imports import ImportOptions, import_logs
-from advisor.measure.models import register_model
+from advisor.measure.registration import register_model
 from advisor.measure.replay.timing import HELLO
 from advisor.measure.studies import find_study
 from advisor.store import Store

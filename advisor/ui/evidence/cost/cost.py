@@ -14,7 +14,7 @@ from advisor.analysis.money.bill import (
 from advisor.analysis.money.spend import LEAST_PAIRS
 from advisor.charts.colours import candidates_of
 from advisor.charts.cost import cost_figure, frontier_figure
-from advisor.measure.models import source_of_price
+from advisor.measure.registration import source_of_price
 from advisor.money.spend import Rate, Spend
 from advisor.text import numbers
 from advisor.text.headline import not_worth

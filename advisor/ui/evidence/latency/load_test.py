@@ -3,7 +3,7 @@
 import streamlit as st
 
 from advisor.analysis.latency import MIN_N_P95
-from advisor.analysis.load import Limits, best_step, excess, is_machine_bound
+from advisor.analysis.load_test import Limits, best_step, excess, is_machine_bound
 from advisor.charts.colours import candidates_of
 from advisor.charts.latency import LoadPoint, load_figure
 from advisor.measure.load_tests import stop_load_test

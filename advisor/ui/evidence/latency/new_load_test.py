@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from advisor.measure.load_tests import MAX_CONCURRENCY, MOST_CONCURRENCY, LoadQuote, LoadSetup, file_load_test
-from advisor.measure.models import destination
+from advisor.measure.registration import destination
 from advisor.text import numbers
 from advisor.types import StoredModel, Study
 from advisor.ui import queries

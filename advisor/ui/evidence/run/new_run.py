@@ -9,7 +9,7 @@ from advisor.errors import AdvisorError
 from advisor.jobs.whole_study import SAMPLE_SETUP
 from advisor.judge.endpoints import endpoint_of
 from advisor.measure.quoting import Quote, nobody_to_ask
-from advisor.measure.replays import file_replay
+from advisor.measure.run_lifecycle import file_replay
 from advisor.measure.sample_needs import Sizes
 from advisor.text import numbers
 from advisor.text.numbers import listing

@@ -1,7 +1,7 @@
 """What planning a run reads: how many samples it needs, and what it would cost."""
 
-from advisor.measure.models import why_not_asked
 from advisor.measure.quoting import Quote, quote_run
+from advisor.measure.registration import why_not_asked
 from advisor.measure.sample_needs import (
     Need,
     Sizes,

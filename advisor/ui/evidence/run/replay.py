@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from advisor.measure.replays import ask_run, file_resume
+from advisor.measure.run_lifecycle import ask_run, file_resume
 from advisor.store.run.runs import is_being_scored
 from advisor.text import numbers
 from advisor.text.runs import clocks, notice_words, run_note

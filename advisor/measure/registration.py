@@ -18,7 +18,7 @@ from advisor.llm.builtin import BUILTIN_ID, builtin_server
 from advisor.llm.hosts import host_of
 from advisor.llm.keys import check_key, confirm_key, expected_names, key_value
 from advisor.llm.opening import check_model
-from advisor.measure.replay import abilities as probing
+from advisor.measure.replay import probing
 from advisor.store import Store
 from advisor.store import models as store_models
 from advisor.store.jobs import file_job
