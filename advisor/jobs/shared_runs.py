@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from advisor.errors import AdvisorError, BadInput
 from advisor.jobs.work import POLL_S, work
-from advisor.judge.endpoints import decided
 from advisor.measure.replay.execution import help_run
 from advisor.store import Store
 from advisor.store.deletion import queue_forgotten
@@ -93,10 +92,9 @@ class _Helper:
 
     def _help(self, chunks: "Chunks", run_id: int, model_ids: set[int]) -> None:
         run = get_run(self._store, run_id)
-        choice = decided(self._store, run.study_id, run.baseline_lane)
         names = {model.name: model.id for model in list_models(self._store, run.study_id)}
         self._say(f"Helping with run id {run_id}.")
-        given_up = help_run(self._store, run_id, model_ids, choice, chunks, data_dir=self._data_dir)
+        given_up = help_run(self._store, run_id, model_ids, chunks, data_dir=self._data_dir)
         for name, why in given_up.items():
             self._unusable.add((run_id, names[name]))
             self._say(f"Run id {run_id}: {name} is left to other workers: {why}")

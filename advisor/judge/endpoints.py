@@ -7,7 +7,7 @@ from advisor.analysis.quality.evidence import margin_of
 from advisor.scoring.judge import suggested_rubric
 from advisor.store import Store
 from advisor.store.log.use_cases import list_use_cases, load_rubrics
-from advisor.types import Endpoint, Frozen, FrozenUseCase, Kind, Lane, Match, Model, Role, Rubric, Study, UseCase
+from advisor.types import Endpoint, Frozen, FrozenUseCase, Kind, Lane, Match, Model, Role, Rubric, Run, Study, UseCase
 
 STRUCTURED = (Kind.CLASSIFICATION, Kind.EXTRACTION, Kind.TOOL_USE)
 
@@ -80,6 +80,11 @@ def decided(store: Store, study_id: int, baseline_lane: Lane, frozen: Frozen | N
         },
         matches={case.name: case.match for case in use_cases},
     )
+
+
+def decided_for(store: Store, run: Run) -> Decided:
+    """What was decided when a run was planned: its calls are made by that, whichever process makes them."""
+    return decided(store, run.study_id, run.baseline_lane, run.plan.frozen)
 
 
 def _as_planned(case: UseCase, planned: FrozenUseCase) -> UseCase:

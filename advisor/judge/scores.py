@@ -8,7 +8,7 @@ from functools import cache, partial
 
 from advisor.ingest.redaction.finds import find_spans
 from advisor.judge.agreement import PairKey
-from advisor.judge.endpoints import Decided, as_planned, decided
+from advisor.judge.endpoints import Decided, as_planned, decided, decided_for
 from advisor.judge.exam import counting
 from advisor.judge.pairs import SAME_ANSWER, guarded, same_answer, score_against
 from advisor.judge.scored_with import PERSONAL_DATA, find_unchecked, keep_scored_with, unchecked_warnings
@@ -140,7 +140,7 @@ def labels_by_use_case(samples: Iterable[Sample], kinds: Mapping[str, Kind]) -> 
 def _measures(store: Store, run: Run, frozen: Frozen | None) -> Measures:
     use_cases = {case.name: case for case in as_planned(list_use_cases(store, run.study_id), frozen)}
     choice = decided(store, run.study_id, run.baseline_lane, frozen)
-    planned = decided(store, run.study_id, run.baseline_lane, run.plan.frozen)
+    planned = decided_for(store, run)
     names = map_run_samples(store, run.id)
     classified = [id_ for id_, name in names.items() if choice.kinds.get(name) is Kind.CLASSIFICATION]
     return Measures(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from advisor.collect.use_cases import last_edit
 from advisor.errors import BadInput, ModelUnavailable
-from advisor.judge.endpoints import decided, is_compared
+from advisor.judge.endpoints import decided, decided_for, is_compared
 from advisor.judge.exam import answered_controls, lacking
 from advisor.judge.scores import judged_by, score_run
 from advisor.judge.subject import AUDIT, PAIR, Subject, both_orders, read_subject
@@ -97,7 +97,7 @@ def what_is_due(store: Store, study: Study, run: Run) -> Due:
     outdated = {name for name, version in by_rubric if in_force.get(name, version) != version}
     new = set[str]()
     if run.plan.frozen is not None:
-        planned = decided(store, study.id, run.baseline_lane, run.plan.frozen).endpoints
+        planned = decided_for(store, run).endpoints
         compared = {name for name, way in choice.endpoints.items() if way is Endpoint.PAIRWISE}
         new = {name for name in compared if planned[name] is not Endpoint.PAIRWISE}
     controls = _controls_due(store, study, run)

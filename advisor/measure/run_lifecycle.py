@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from advisor.errors import BadInput
-from advisor.judge.endpoints import decided
 from advisor.judge.reviews import add_written_reviews
 from advisor.judge.scores import score_run
 from advisor.measure.draft import check_budget, draft_run
@@ -63,10 +62,9 @@ def finish_run(store: Store, run_id: int, data_dir: Path) -> Run:
     whoever wants to be told. Raises BadInput when the run is not queued or another living process works on it.
     """
     before = get_run(store, run_id)
-    choice = decided(store, before.study_id, before.baseline_lane, before.plan.frozen)
     try:
         return execute_run(
-            store, run_id, choice, data_dir=data_dir, settle=settling(store, before), score=_scoring(store, data_dir)
+            store, run_id, data_dir=data_dir, settle=settling(store, before), score=_scoring(store, data_dir)
         )
     finally:
         tell_end(store, before)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.errors import BadInput, ModelUnavailable
-from advisor.judge.endpoints import Decided
+from advisor.judge.endpoints import Decided, decided_for
 from advisor.llm import gateway, hosts
 from advisor.llm.builtin import BUILTIN_CONCURRENCY, builtin_server
 from advisor.llm.opening import open_client
@@ -46,7 +46,6 @@ BUILTIN_TIMEOUT_S = 600.0
 def execute_run(
     store: Store,
     run_id: int,
-    decided: Decided,
     *,
     data_dir: Path,
     settle: Settle,
@@ -68,7 +67,7 @@ def execute_run(
         if before.state.wanted is not None:  # its process died before it could pause or cancel
             note_end(store, run, Outcome(stopped=before.state.wanted))
         elif not is_being_scored(run):
-            with _asking(store, run, decided, data_dir, heart, last_unstored_s(before)) as asking:
+            with _asking(store, run, data_dir, heart, last_unstored_s(before)) as asking:
                 asking.ask_all(settle)
             note_end(store, run, asking.outcome)
         run = get_run(store, run_id)
@@ -78,13 +77,11 @@ def execute_run(
 
 
 @contextmanager
-def _asking(
-    store: Store, run: Run, decided: Decided, data_dir: Path, heart: Heart, unstored_s: float
-) -> Iterator[Asking]:
+def _asking(store: Store, run: Run, data_dir: Path, heart: Heart, unstored_s: float) -> Iterator[Asking]:
     models = list_models_of(store, run)
     asked = [model for _, model in lanes_of(run, models)]
     judges = [model for model in models if model.role is Role.JUDGE and run.options.judged]
-    loader = Loader(store, run, models, decided)
+    loader = Loader(store, run, models, decided_for(store, run))
     with _ready(store, run, [*asked, *judges], data_dir, heart) as runner:
         unstored_s = 0.0 if is_shared(store) else unstored_s  # there each chunk tells whether it was begun
         yield Asking(store, run, models, loader, runner, unstored_s=unstored_s)
@@ -120,7 +117,7 @@ def judge_run(store: Store, run: Run, judges: Sequence[StoredModel], decided: De
 
 
 def help_run(
-    store: Store, run_id: int, model_ids: Collection[int], decided: Decided, chunks: "Chunks", *, data_dir: Path
+    store: Store, run_id: int, model_ids: Collection[int], chunks: "Chunks", *, data_dir: Path
 ) -> dict[str, str]:
     """Take part in a run that another process conducts: make calls to these models until none waits any more.
 
@@ -132,9 +129,8 @@ def help_run(
     run = get_run(store, run_id)
     models = list_models(store, run.study_id)
     asked = [model for model in models if model.id in model_ids]
-    loader = Loader(
-        store, run, [model for model in models if model.id in run.plan.model_ids or model in asked], decided
-    )
+    known = [model for model in models if model.id in run.plan.model_ids or model in asked]
+    loader = Loader(store, run, known, decided_for(store, run))
     member = Member(store, run, chunks, leads=False)
     with _ready(store, run, asked, data_dir, member) as runner, member:  # who is not ready yet takes no share
         outcome = take_part(store, member, asked, _patient(loader), runner)

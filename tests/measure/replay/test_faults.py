@@ -9,7 +9,6 @@ import pytest
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import BadInput
 from advisor.jobs.work import fault_words
-from advisor.judge.endpoints import decided
 from advisor.measure.registration import register_model
 from advisor.measure.replay import breaker, engine, pace
 from advisor.measure.replay import timing as warming
@@ -315,9 +314,8 @@ def test_a_fault_of_the_program_ends_a_run_as_failed_and_shows_no_key(
     with MisbehavingServer() as server:
         run = replay(store, tmp_path, server, ["ok"], early_stop=True, budget_usd=0.000001)
         requeue_run(store, run, budget_usd=100.0)
-        choice = decided(store, run.study_id, run.baseline_lane, run.plan.frozen)
         with pytest.raises(ZeroDivisionError):
-            execute_run(store, run.id, choice, data_dir=DATA, settle=faulty, score=lambda _: None)
+            execute_run(store, run.id, data_dir=DATA, settle=faulty, score=lambda _: None)
     ended = get_run(store, run.id)
     assert ended.state.status is Status.FAILED
     for said in (ended.state.error, fault_words(ZeroDivisionError(f"oops {key}"), "Try again.")):

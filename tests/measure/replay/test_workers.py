@@ -18,22 +18,27 @@ from aiohttp import web
 from sqlalchemy.engine import make_url
 
 from advisor.collect.imports import ImportOptions, import_logs
+from advisor.collect.use_cases import change
 from advisor.measure.registration import register_model
 from advisor.measure.replay.budget import LeasedBudget
-from advisor.measure.run_lifecycle import ask_run, file_replay, file_resume
+from advisor.measure.replay.execution import help_run
+from advisor.measure.run_lifecycle import ask_run, file_replay, file_resume, finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.jobs import STALE_AFTER
 from advisor.store.log.logs import load_samples
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import set_probe
 from advisor.store.run.chunks import Chunks
-from advisor.store.run.generations import CallKey, list_answered
+from advisor.store.run.generations import CallKey, list_answered, load_generations
 from advisor.store.run.runs import change_run, get_run, list_runs
 from advisor.store.run.tallies import tally_run
 from advisor.store.run.workers import News, beat_worker, leave_run, queue_url
-from advisor.types import Lane, Model, Probe, Run, RunOptions, Status
+from advisor.types import Endpoint, Kind, Lane, Model, Probe, Run, RunOptions, Status
 from tests import server as misbehaviour
+from tests.made.drafts import ROLES, drafting, same, writer
 from tests.made.log import call, write_log
+from tests.made.run import asked, made_study
 from tests.server import MisbehavingServer
 from tests.store.fill import fill
 from tests.waiting import wait_until
@@ -378,3 +383,28 @@ def answered(fleet: Fleet, run: Run) -> set[str]:
     """The prompts of a run that have a stored answer."""
     samples = {key.sample_id for key in list_answered(fleet.store, run.id)}
     return {str(sample.request.messages[0]["content"]) for sample in load_samples(fleet.store, samples)}
+
+
+def test_a_helper_shows_the_judge_what_the_run_was_planned_with(postgres_url: str, tmp_path: Path) -> None:
+    store = Store(new_database(postgres_url))
+    rows = drafting(2, target=["spring", "autumn"])
+    with MisbehavingServer(answers={"open": writer, "judge": same}) as server:
+        study = made_study(store, tmp_path, rows, server.url, ROLES)
+        (case,) = list_use_cases(store, study.id)
+        change(store, case, endpoint=Endpoint.PAIRWISE)
+        setup = RunOptions(sample_size=2, stream=False, audited=0)
+        run = finish_run(store, start_run(store, study, setup).id, tmp_path)
+        judged = [key for key, _ in load_generations(store, run.id, lanes=[Lane.JUDGE])]
+        before = len(server.requests)
+        change(store, case, kind=Kind.EXTRACTION)
+        change_run(store, run.id, status=Status.RUNNING, heartbeat_at=datetime.now(UTC))
+        with Chunks(store) as chunks:
+            chunks.cut(run.id, judged, slots=1)
+            assert help_run(store, run.id, {judged[0].model_id}, chunks, data_dir=tmp_path) == {}
+    by_us, by_helper = (
+        [shown for body in bodies if "RIGHT ANSWER" in (shown := asked(body))]
+        for bodies in (server.requests[:before], server.requests[before:])
+    )
+    assert len(by_us) == len(by_helper) == len(judged) == 4
+    assert all("- spring\n- autumn" in shown for shown in [*by_us, *by_helper])
+    store.close()
