@@ -174,6 +174,19 @@ def test_the_architecture_names_files_that_are_there() -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+def test_every_cited_section_of_the_method_is_there() -> None:
+    method = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
+    sections = set(re.findall(r"^#+ (\d+(?:\.\d+)?)\b", method, re.MULTILINE))
+    cited = {
+        (path, section)
+        for path in python_files("advisor", "tests")
+        for words in re.findall(r"\bMETHOD (\d[\d.]*(?: and \d[\d.]*)*)", path.read_text(encoding="utf-8"))
+        for section in re.findall(r"\d+(?:\.\d+)?", words)
+    }
+    assert len(cited) > 20
+    assert sorted(f"{path}: METHOD {section}" for path, section in cited if section not in sections) == []
+
+
 @pytest.mark.parametrize("command", ["make run", "make test"])
 def test_readme_shows_both_commands(command: str) -> None:
     assert command in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Who may import whom, who owns which dependency, and how large a module may be: DESIGN.md section 1 as a test.
+"""Who may import whom, who owns which dependency, and how large a module may be: docs/architecture.md as a test.
 
 The imports are read from the syntax tree, so that lazy ones inside functions count too.
 """
@@ -141,7 +141,7 @@ def wrong_arrows(root: Path) -> list[str]:
             if not package:
                 wrong.append(f"{path}:{item.line} advisor/__init__.py imports {item.name}")
             if package and package not in MAY_IMPORT:
-                wrong.append(f"{path} is in no layer: add {package} to DESIGN.md section 1 and to this test")
+                wrong.append(f"{path} is in no layer: add {package} to docs/architecture.md and to this test")
     return wrong
 
 

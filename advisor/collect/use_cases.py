@@ -31,7 +31,7 @@ LONGEST_NAME = 200
 def change(store: Store, use_case: UseCase, **changes: Any) -> None:
     """Set name, kind, endpoint, margin, whether it is ignored, match or checks; can be undone.
 
-    Match and checks are taken as they are: see ``study.checks``. Raises BadInput for a name that is empty, too long or
+    Match and checks are taken as they are: see ``judge.checks``. Raises BadInput for a name that is empty, too long or
     in use.
     """
     values = {name: value for name, value in changes.items() if value != getattr(use_case, name)}

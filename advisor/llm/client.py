@@ -1,4 +1,4 @@
-"""What every client of a model does, and which client serves a model."""
+"""What every client of a model does, and how long it may take; ``opening`` chooses the client of a model."""
 
 from collections.abc import Sequence
 from typing import Protocol

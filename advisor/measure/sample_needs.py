@@ -161,7 +161,7 @@ def was_asked_in_full(store: Store, run: Run) -> Message | None:
 
 
 def _asked_in_full(store: Store, use_cases: Mapping[int, str], models: Iterable[Model], seed: int) -> Message | None:
-    """By the rule of :func:`advisor.analysis.stopping.settled`: where some samples of a candidate go together."""
+    """By the rule of ``analysis.verdict.stopping.settled``: where some samples of a candidate go together."""
     limits = {model.max_samples for model in models if model.role is Role.CANDIDATE}
     shares = [set(share_of_model(use_cases, limit, seed)) for limit in limits]
     found = []

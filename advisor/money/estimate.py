@@ -50,7 +50,7 @@ class Estimate:
 
 
 def add_compared(traffic: "pd.DataFrame") -> "pd.DataFrame":
-    """Rows of ``store.traffic.load_traffic`` with the calls of each that can be compared, their cost and their tokens.
+    """Rows of ``load_traffic`` with the calls of each that can be compared, their cost and their tokens.
 
     Adds ``compared``, ``compared_usd`` and ``compared_`` before every kind of tokens. Where some calls of an hour have
     a price and others tokens, as many are taken as have the rarer of both, at the averages of the hour.

@@ -1,8 +1,8 @@
 """Running an open model on GPUs of one's own: memory, machines, dollars a month, and when that pays.
 
 Sources: the key-value cache is that of the vLLM paper (Kwon et al. 2023, section 3); dollars per token, 10 % of memory
-on top and 90 % of a GPU as its usable part are METHOD 4; bytes of a weight are CATALOG 7. GB are 1e9 bytes; that the
-memory of a GPU is meant so too errs on the safe side.
+on top, 90 % of a GPU as its usable part, and the bytes of a weight are METHOD 4. GB are 1e9 bytes; that the memory
+of a GPU is meant so too errs on the safe side.
 """
 
 import math
@@ -20,7 +20,7 @@ CHOICES = (1, 2, 4, 8)
 OVERHEAD = 0.10
 USABLE = 0.90
 FIRST_GUESS = 1.2
-"""Times the weights: what serving takes where the shape of the cache is not known (CATALOG 7)."""
+"""Times the weights: what serving takes where the shape of the cache is not known (METHOD 4)."""
 THROUGHPUT_SPREAD = 0.30
 """How far a throughput that was not measured here may be off, either way."""
 BYTES = {"bf16": 2.0, "fp8": 1.0, "int8": 1.0, "q6_k": 0.8125, "nvfp4": 0.5625, "q4_k_m": 0.5625, "mxfp4": 0.53}
@@ -121,7 +121,7 @@ def kv_bytes_per_token(shape: Shape) -> float:
 
 
 def weights_gb(params_b: float, precision: str) -> float:
-    """GB of ``params_b`` billion parameters; every expert of a mixture counts (CATALOG 7)."""
+    """GB of ``params_b`` billion parameters; every expert of a mixture counts (METHOD 4)."""
     return params_b * BYTES[precision]
 
 

@@ -47,7 +47,7 @@ def n_needed_mean(
 def n_planned(
     discordance: float, margin: float, *, delta: float = 0.0, confidence: float = 0.95, power: float = 0.8
 ) -> int:
-    """Pairs to plan for: ``(z_a + z_power)^2 (psi - delta^2) / (delta + margin)^2`` (METHOD: paired, Wald)."""
+    """Pairs to plan for: ``(z_a + z_power)^2 (psi - delta^2) / (delta + margin)^2`` (METHOD 2)."""
     z = z_of(confidence) + NORMAL.inv_cdf(power)
     return math.ceil(z**2 * (discordance - delta**2) / (delta + margin) ** 2)
 

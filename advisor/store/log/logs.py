@@ -1,4 +1,4 @@
-"""Imported logs and their samples. A log whose import is not complete is not there yet (see ``store.imports``)."""
+"""Imported logs and their samples. A log whose import is not complete is not there yet (see ``store.log.imports``)."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
