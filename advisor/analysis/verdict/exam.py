@@ -1,4 +1,4 @@
-"""Whether a judge may move a use case: its exam on control pairs, (METHOD 1.9)."""
+"""Whether a judge may move a use case: its exam on control pairs (METHOD 1.9)."""
 
 from dataclasses import dataclass
 
