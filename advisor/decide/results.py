@@ -1,28 +1,24 @@
-"""Every answer of a study's newest run in one table."""
+"""Every answer of the run that a study is decided on in one table."""
 
 import pandas as pd
 
 from advisor.collect.readable import text_of
-from advisor.errors import BadInput
+from advisor.judge.run_facts import answered_or_newest
 from advisor.store import Store
 from advisor.store.log.logs import load_samples
 from advisor.store.models import list_models
 from advisor.store.run.generations import load_generations
-from advisor.store.run.runs import list_runs
 from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import load_scores
 from advisor.types import Lane, Study
 
 
 def load_results(store: Store, study: Study) -> pd.DataFrame:
-    """One row per baseline or candidate answer of the newest run, with scores and the prompt's last message.
+    """One row per baseline or candidate answer of the newest run with answers, with scores and the last message.
 
     Raises BadInput when the study has no run.
     """
-    runs = list_runs(store, study.id)
-    if not runs:
-        raise BadInput(f"Study {study.name!r} has no run yet; start a replay first.")
-    run = runs[0]
+    run = answered_or_newest(store, study)
     names = {model.id: model.name for model in list_models(store, study.id)}
     samples = {sample.id: sample for sample in load_samples(store, list_run_samples(store, run.id))}
     scores: dict[tuple[int, int], dict[str, float | bool | None]] = {}

@@ -1,9 +1,9 @@
 """Everything stored about one run, loaded once: what evidence, examples and judges are made from."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 from advisor.analysis.sampling import asking_order, share_of_model
 from advisor.collect.contract_prices import given_costs
@@ -37,6 +37,7 @@ from advisor.types import (
     StoredModel,
     StoredSample,
     Study,
+    Tally,
     UseCase,
 )
 
@@ -179,9 +180,22 @@ def _turned(votes: Iterable[Vote]) -> dict[tuple[int, int], tuple[int, int]]:
     return found
 
 
+def first_answered(runs: Iterable[Run], tally: Callable[[int], Tally]) -> Run | None:
+    """The one that is decided on: the first with answers of runs, newest first. ``tally`` takes a run's id."""
+    return next((run for run in runs if tally(run.id).succeeded), None)
+
+
 def newest_answered(store: Store, study: Study) -> Run:
     """The newest run with answers. Raises BadInput when there is none."""
-    for run in list_runs(store, study.id):
-        if tally_run(store, run.id).succeeded:
-            return run
-    raise BadInput(f"Study {study.name!r} has no answers yet; start a replay first.")
+    run = first_answered(list_runs(store, study.id), partial(tally_run, store))
+    if run is None:
+        raise BadInput(f"Study {study.name!r} has no answers yet; start a replay first.")
+    return run
+
+
+def answered_or_newest(store: Store, study: Study) -> Run:
+    """The newest run with answers, else the newest, of which every call failed. Raises BadInput without a run."""
+    runs = list_runs(store, study.id)
+    if not runs:
+        raise BadInput(f"Study {study.name!r} has no run yet; start a replay first.")
+    return first_answered(runs, partial(tally_run, store)) or runs[0]

@@ -1,4 +1,4 @@
-"""Scoring the stored answers of the newest run again: with other rubrics, judges, checks, limits or labels."""
+"""Scoring the stored answers of a run again: with other rubrics, judges, checks, limits or labels."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,13 +7,13 @@ from advisor.collect.use_cases import last_edit
 from advisor.errors import BadInput, ModelUnavailable
 from advisor.judge.endpoints import decided, decided_for, is_compared
 from advisor.judge.exam import answered_controls, lacking
+from advisor.judge.run_facts import answered_or_newest
 from advisor.judge.scores import judged_by, score_run
 from advisor.judge.subject import AUDIT, PAIR, Subject, both_orders, read_subject
 from advisor.measure.registration import find_model
 from advisor.measure.replay.engine import Outcome
 from advisor.measure.replay.execution import judge_run
 from advisor.measure.replay.loading import Loader
-from advisor.measure.run_lifecycle import find_run
 from advisor.store import Store
 from advisor.store.jobs import file_job, list_jobs
 from advisor.store.log.use_cases import list_use_cases
@@ -38,7 +38,7 @@ class Due:
 def score_again(
     store: Store, study: Study, *, judge: str | None, data_dir: Path, run: Run | None = None, audit: int | None = None
 ) -> dict[str, Json]:
-    """Score the newest run again, or the one given; candidates are not asked.
+    """Score the newest run with answers again, or the one given; candidates are not asked.
 
     With ``judge`` that judge is asked about every pair it has not judged yet. Without, the judges that the run has
     are asked about the pairs of use cases whose rubric has changed since, and about the control pairs they lack. With
@@ -48,7 +48,7 @@ def score_again(
     Raises BadInput without a run, when the name is not that of a judge or there is none to read answers,
     ModelUnavailable when no judge answers.
     """
-    run = run or find_run(store, study, "latest")
+    run = run or answered_or_newest(store, study)
     judges = [_judge_called(store, study, judge)] if judge is not None else what_is_due(store, study, run).judges
     if audit is not None:
         judges = judges or _judges_of(store, study, run)

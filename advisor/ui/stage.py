@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from advisor.decide.freshness import is_current
+from advisor.judge.run_facts import first_answered
 from advisor.text import numbers
 from advisor.types import Cause, Report, Role, Run, Study
 from advisor.ui import queries
@@ -78,7 +79,7 @@ def standing(study: Study) -> Standing:
 
 def answered_run(study_id: int) -> Run | None:
     """The newest run with answers: the one that is decided on."""
-    return next((run for run in queries.runs(study_id) if queries.tally(run.id).succeeded), None)
+    return first_answered(queries.runs(study_id), queries.tally)
 
 
 def is_outdated(study: Study, report: Report) -> bool:

@@ -13,12 +13,14 @@ from advisor.collect.use_cases import change
 from advisor.decide.evidence import gather_evidence
 from advisor.decide.failures import loss, tally_kinds, top_details
 from advisor.decide.losses import list_regressions
+from advisor.decide.results import load_results
 from advisor.jobs.sample import ILLUSTRATIVE, LOG, SAMPLE_STUDY
 from advisor.judge.pairs import load_texts
 from advisor.judge.run_facts import RunFacts, newest_answered
 from advisor.judge.scores import REFUSED_BY_RULE, by_pair, knows, score_run
 from advisor.judge.subject import AUDIT, Subject
 from advisor.measure.registration import register_model
+from advisor.measure.rejudging import score_again
 from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.scoring.judge import did_turn
@@ -289,3 +291,7 @@ def test_the_newest_run_with_answers_is_the_one_that_is_decided(any_store: Store
     later = start_run(any_store, study, RunOptions(sample_size=3, baseline=Lane.RECORDED))
     assert later.id > run.id
     assert newest_answered(any_store, study).id == run.id
+    assert set(load_results(any_store, study)["run"]) == {run.id}
+    score_again(any_store, study, judge=None, data_dir=tmp_path)
+    assert get_run(any_store, run.id).scored_with
+    assert not get_run(any_store, later.id).scored_with
