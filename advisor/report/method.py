@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from advisor.analysis.latency import MIN_N_P95
 from advisor.analysis.verdict.exam import exam_result
 from advisor.text.gates import gate_limit
 from advisor.text.money import price_source
@@ -97,7 +98,7 @@ def _latency(recommendation: Recommendation) -> str:
     when = f", {days(recommendation.run.timed)}" if recommendation.run.timed else ""
     return (
         f"Measured client-side{when}: from sending a request to the last token, without rate-limit waits and retries. "
-        "A p95 needs 59 timed answers."
+        f"A p95 needs {MIN_N_P95} timed answers."
     )
 
 

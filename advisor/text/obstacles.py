@@ -15,7 +15,7 @@ from advisor.text.reasons import (
     who_decides,
     why_nothing,
 )
-from advisor.types import Assessment, Cause, ExclusionCode, GateName, Grouping, Message, Obstacle, TooFew
+from advisor.types import Assessment, Cause, ExclusionCode, GateName, Grouping, Message, Obstacle, RunOptions, TooFew
 
 
 def why_not(a: Assessment) -> list[str]:
@@ -67,7 +67,7 @@ def _obstacle(message: Message, a: Assessment) -> str:
             seen = detail_words(Message(**v["detail"]))
             return f"{gate} ({seen}). This is a setup error: check the key, model ID and parameters."
         case Obstacle.REFUSALS_DOUBTFUL:
-            return f"{gate}, {doubt_of(v)}. Have a judge read more answers (`score --audit 150`)."
+            return f"{gate}, {doubt_of(v)}. Have a judge read more answers (`score --audit {RunOptions.audited}`)."
         case Obstacle.NOT_TIMED:
             how = "Replay with streaming to measure it" if v["name"] == GateName.TTFT else "Replay to measure it"
             return f"{upper(not_timed(v))}. {how}."
@@ -81,8 +81,8 @@ def _obstacle(message: Message, a: Assessment) -> str:
             return f"{upper(votes(v))}. Score the run again with its judge, or review them."
         case Obstacle.REFUSALS_NOT_READ:
             return (
-                "No judge has checked the answers for refusals. Run `score --audit 150`, or start a replay: it reuses "
-                "the answers and calls only the judge."
+                f"No judge has checked the answers for refusals. Run `score --audit {RunOptions.audited}`, or start a "
+                "replay: it reuses the answers and calls only the judge."
             )
         case Obstacle.COSTS_MORE:
             ours, theirs = to_the_cent(v["usd_per_1k"]), to_the_cent(v["baseline_usd_per_1k"])

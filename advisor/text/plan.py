@@ -17,6 +17,7 @@ from advisor.types import (
     Recommendation,
     Report,
     Risk,
+    RunOptions,
     Step,
     UseCaseDecision,
     Verdict,
@@ -187,7 +188,7 @@ _STEPS: Words = {
         f"Replay about {n:,} samples of {use_case} with {model}{_reviewed(reviews)}."
     ),
     Step.READ_REFUSALS: lambda use_cases: (
-        f"Have a judge read answers of {listing(use_cases)} for refusals: `score --audit 150`."
+        f"Have a judge read answers of {listing(use_cases)} for refusals: `score --audit {RunOptions.audited}`."
     ),
     Step.MEASURE_TIMES: lambda use_cases: (
         f"Replay {listing(use_cases)} through a model with measurable latency, or remove the latency limit. Time to "
