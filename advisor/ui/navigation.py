@@ -3,39 +3,48 @@
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+OVERVIEW = "pages/start/overview.py"
+PROMPT_LOG = "pages/collect/prompt_log.py"
+CATALOG = "pages/measure/catalog.py"
+CANDIDATES = "pages/measure/candidates.py"
+REPLAY = "pages/measure/replay.py"
+QUALITY = "pages/compare/quality.py"
+REVIEW = "pages/measure/review.py"
+REPORT = "pages/decide/report.py"
+
 PAGES: dict[str, list[tuple[str, str, str]]] = {
-    "Start": [("start/overview.py", "Overview", "home")],
+    "Start": [(OVERVIEW, "Overview", "home")],
     "Collect": [
-        ("collect/prompt_log.py", "Prompt log", "upload_file"),
-        ("collect/use_cases.py", "Use cases", "category"),
+        (PROMPT_LOG, "Prompt log", "upload_file"),
+        ("pages/collect/use_cases.py", "Use cases", "category"),
     ],
     "Measure": [
-        ("measure/catalog.py", "Catalog", "library_books"),
-        ("measure/candidates.py", "Candidates", "memory"),
-        ("measure/replay.py", "Replay", "play_circle"),
-        ("measure/review.py", "Review", "rate_review"),
+        (CATALOG, "Catalog", "library_books"),
+        (CANDIDATES, "Candidates", "memory"),
+        (REPLAY, "Replay", "play_circle"),
+        (REVIEW, "Review", "rate_review"),
     ],
     "Compare": [
-        ("compare/quality.py", "Quality", "balance"),
-        ("compare/cost.py", "Cost", "payments"),
-        ("compare/latency.py", "Latency", "timer"),
+        (QUALITY, "Quality", "balance"),
+        ("pages/compare/cost.py", "Cost", "payments"),
+        ("pages/compare/latency.py", "Latency", "timer"),
     ],
     "Decide": [
-        ("decide/routing.py", "Routing", "alt_route"),
-        ("decide/plan.py", "Plan", "checklist"),
-        ("decide/report.py", "Report", "picture_as_pdf"),
+        ("pages/decide/routing.py", "Routing", "alt_route"),
+        ("pages/decide/plan.py", "Plan", "checklist"),
+        (REPORT, "Report", "picture_as_pdf"),
     ],
-    "Set up": [("setup/settings.py", "Settings", "settings")],
+    "Set up": [("pages/setup/settings.py", "Settings", "settings")],
 }
-"""Section -> (file under pages/, title, Material icon)."""
+"""Section -> (address, title, Material icon)."""
 
 
 def sections() -> dict[str, list[st.Page]]:
     """The pages for st.navigation; the first one is the start page."""
     return {
         section: [
-            st.Page(f"pages/{file}", title=title, icon=f":material/{icon}:", default=file == "start/overview.py")
-            for file, title, icon in pages
+            st.Page(page, title=title, icon=f":material/{icon}:", default=page == OVERVIEW)
+            for page, title, icon in pages
         ]
         for section, pages in PAGES.items()
     }

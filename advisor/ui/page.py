@@ -7,7 +7,7 @@ import streamlit as st
 from advisor.errors import AdvisorError
 from advisor.text import numbers
 from advisor.types import Report, Study
-from advisor.ui import progress, queries, stage, state
+from advisor.ui import navigation, progress, queries, stage, state
 from advisor.ui.components.text import inline
 from advisor.ui.components.verdicts import changes
 from advisor.ui.server import store
@@ -28,7 +28,7 @@ def open_page(*, tells_partial: bool = True) -> Study:
     if study is None:
         empty_state(
             "No study yet. Load the sample study or start with your own prompt log.",
-            page=stage.OVERVIEW,
+            page=navigation.OVERVIEW,
             action="Go to Overview",
         )
         st.stop()
@@ -63,7 +63,7 @@ def require_report(study: Study) -> Report:
             st.stop()
         case Stage.RUNNING:
             progress.watch_run(standing.run.id if standing.run else 0)
-            st.page_link(stage.REPLAY, label="Watch the replay", icon=":material/arrow_forward:")
+            st.page_link(navigation.REPLAY, label="Watch the replay", icon=":material/arrow_forward:")
             if standing.report is None:
                 st.stop()
             st.caption("The decision below was made before this replay.")

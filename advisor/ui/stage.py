@@ -7,17 +7,8 @@ from advisor.decide.freshness import is_current
 from advisor.judge.run_facts import first_answered
 from advisor.text import numbers
 from advisor.types import Cause, Report, Role, Run, Study
-from advisor.ui import queries
+from advisor.ui import navigation, queries
 from advisor.ui.server import store
-
-OVERVIEW = "pages/start/overview.py"
-PROMPT_LOG = "pages/collect/prompt_log.py"
-CATALOG = "pages/measure/catalog.py"
-CANDIDATES = "pages/measure/candidates.py"
-REPLAY = "pages/measure/replay.py"
-QUALITY = "pages/compare/quality.py"
-REVIEW = "pages/measure/review.py"
-REPORT = "pages/decide/report.py"
 
 
 class Stage(StrEnum):
@@ -34,14 +25,14 @@ class Stage(StrEnum):
 
 
 NEXT: dict[Stage, tuple[str, str]] = {
-    Stage.NO_LOG: (PROMPT_LOG, "Import a prompt log"),
-    Stage.NO_CANDIDATE: (CANDIDATES, "Choose candidates"),
-    Stage.NO_RUN: (REPLAY, "Start a replay"),
-    Stage.RUNNING: (REPLAY, "Watch the replay"),
-    Stage.STOPPED: (REPLAY, "Look at the replay"),
-    Stage.ANSWERED: (QUALITY, "See the decision"),
-    Stage.OUTDATED: (QUALITY, "See the new decision"),
-    Stage.DECIDED: (REPORT, "Open the report"),
+    Stage.NO_LOG: (navigation.PROMPT_LOG, "Import a prompt log"),
+    Stage.NO_CANDIDATE: (navigation.CANDIDATES, "Choose candidates"),
+    Stage.NO_RUN: (navigation.REPLAY, "Start a replay"),
+    Stage.RUNNING: (navigation.REPLAY, "Watch the replay"),
+    Stage.STOPPED: (navigation.REPLAY, "Look at the replay"),
+    Stage.ANSWERED: (navigation.QUALITY, "See the decision"),
+    Stage.OUTDATED: (navigation.QUALITY, "See the new decision"),
+    Stage.DECIDED: (navigation.REPORT, "Open the report"),
 }
 """The page of the next step, and what the link says."""
 
@@ -59,7 +50,7 @@ class Standing:
     def next_step(self) -> tuple[str, str]:
         """Page and label of the one next step."""
         if self.stage is Stage.DECIDED and self.report is not None and _waits_for_reviews(self.report):
-            return REVIEW, "Review pairs"
+            return navigation.REVIEW, "Review pairs"
         return NEXT[self.stage]
 
     @property

@@ -2,14 +2,16 @@
 
 import streamlit as st
 
-from advisor.ui import page, queries, stage
+from advisor.ui import navigation, page, queries
 from advisor.ui.log import checks, rubric, use_case_edits, use_cases
 
 study = page.open_page()
 cases = queries.use_cases(study.id)
 
 if not cases:
-    page.empty_state("Use cases appear once a log is imported.", page=stage.PROMPT_LOG, action="Import a prompt log")
+    page.empty_state(
+        "Use cases appear once a log is imported.", page=navigation.PROMPT_LOG, action="Import a prompt log"
+    )
     st.stop()
 
 use_cases.headline(cases)

@@ -35,7 +35,7 @@ from advisor.types import (
     Study,
     Verdict,
 )
-from advisor.ui import queries, server, stage
+from advisor.ui import navigation, queries, server, stage
 from advisor.ui.components import verdicts
 from advisor.ui.decision import plan, report, routing
 from advisor.ui.decision import queries as decision_queries
@@ -370,7 +370,7 @@ def test_own_reviews_of_written_answers_are_told_from_those_that_were_written(st
 
 
 def test_what_is_decided_needs_no_more_calls(study: Study, sample: tuple[Path, Report]) -> None:
-    at = open_page(stage.REPLAY)
+    at = open_page(navigation.REPLAY)
     at.session_state["run_needs"] = True
     at.run()
     assert_calm(at)

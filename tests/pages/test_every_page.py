@@ -24,7 +24,7 @@ Open = Callable[..., AppTest]
 
 
 def test_the_sidebar_lists_every_page() -> None:
-    assert sorted(f"pages/{file}" for pages in PAGES.values() for file, *_ in pages) == FILES
+    assert sorted(page for pages in PAGES.values() for page, *_ in pages) == FILES
 
 
 def test_the_configuration_does_not_hide_the_sidebar() -> None:

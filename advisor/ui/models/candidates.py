@@ -6,7 +6,7 @@ from advisor.measure.registration import BUILTIN, file_probe, is_priced, key_of,
 from advisor.store.models import delete_model
 from advisor.text import numbers
 from advisor.types import Job, Kind, Model, Probe, Role, StoredModel, Study
-from advisor.ui import progress, queries, stage
+from advisor.ui import navigation, progress, queries
 from advisor.ui.components.confirm import confirm_delete, delete_button, refuse_delete
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
@@ -38,7 +38,7 @@ def headline(models: list[StoredModel]) -> None:
         f"{numbers.count(len(candidates), 'candidate')} registered; {answered} answered when probed. "
         "A probe is one short conversation that checks what a model can do."
     )
-    st.page_link(stage.REPLAY, label="See replay cost", icon=":material/arrow_forward:")
+    st.page_link(navigation.REPLAY, label="See replay cost", icon=":material/arrow_forward:")
 
 
 def show_models(study: Study, models: list[StoredModel]) -> None:

@@ -9,7 +9,7 @@ from advisor.measure.open_models import Row, add_candidate
 from advisor.measure.registration import in_dollars
 from advisor.text import numbers
 from advisor.types import Model, Study
-from advisor.ui import stage
+from advisor.ui import navigation
 from advisor.ui.components.confirm import confirm_key
 from advisor.ui.components.fields import ask_key, ask_prices, clear, read_key, read_prices, read_rate
 from advisor.ui.components.text import inline
@@ -32,7 +32,7 @@ def offer_adding(study: Study | None, rows: list[Row]) -> None:
     st.subheader("Add as candidate")
     if study is None:
         st.markdown("No study yet. Create one to add a candidate.")
-        st.page_link(stage.OVERVIEW, label="Go to Overview", icon=":material/arrow_forward:")
+        st.page_link(navigation.OVERVIEW, label="Go to Overview", icon=":material/arrow_forward:")
         return
     names = {row.model.id: row for row in rows}
     left, right = st.columns(2)
@@ -63,7 +63,7 @@ def _tell_added() -> None:
     added = st.session_state.pop(ADDED, None)
     if added:
         st.success(f"Added {inline(added)}. Probe it on the Candidates page.", icon=":material/check_circle:")
-        st.page_link(stage.CANDIDATES, label="Go to Candidates", icon=":material/arrow_forward:")
+        st.page_link(navigation.CANDIDATES, label="Go to Candidates", icon=":material/arrow_forward:")
 
 
 def _fill_in(study: Study, row: Row, where: str) -> None:

@@ -10,7 +10,7 @@ from advisor.measure.registration import catalog_choices, edit_model, in_dollars
 from advisor.store.models import has_answers
 from advisor.text import numbers
 from advisor.types import Json, Model, Role, StoredModel, Study
-from advisor.ui import stage
+from advisor.ui import navigation
 from advisor.ui.components.confirm import confirm_key
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.fields import ask_key, ask_prices, clear, read_key, read_prices, read_rate
@@ -33,7 +33,7 @@ TEXTS = (NAME, LITELLM_ID, BASE)
 
 def offer_catalog() -> None:
     """The way to the page that compares open models."""
-    st.page_link(stage.CATALOG, label="Compare open models in the catalog", icon=":material/library_books:")
+    st.page_link(navigation.CATALOG, label="Compare open models in the catalog", icon=":material/library_books:")
 
 
 def add_model(study: Study) -> None:

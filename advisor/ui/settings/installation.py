@@ -19,7 +19,7 @@ from advisor.text import numbers
 from advisor.text.catalog import LISTS
 from advisor.text.numbers import listing
 from advisor.types import Job, Json
-from advisor.ui import progress, queries, stage
+from advisor.ui import navigation, progress, queries
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline, plain
@@ -65,7 +65,7 @@ def show_keys(facts: Installation) -> None:
         )
         show_table(table, key="keys", alt="Keys that registered models need")
     else:
-        st.page_link(stage.CANDIDATES, label="Register a model", icon=":material/arrow_forward:")
+        st.page_link(navigation.CANDIDATES, label="Register a model", icon=":material/arrow_forward:")
 
 
 def show_store(facts: Installation) -> None:

@@ -35,7 +35,7 @@ def welcome() -> None:
         if st.button("Load the sample study", key="load_sample", type="primary", icon=":material/science:"):
             _load_sample()
         st.caption(SAMPLE_CAPTION)
-        st.page_link(stage.PROMPT_LOG, label="Start with your own prompt log", icon=":material/upload_file:")
+        st.page_link(navigation.PROMPT_LOG, label="Start with your own prompt log", icon=":material/upload_file:")
     for column, (icon, name, text) in zip(st.columns(len(STEPS)), STEPS, strict=True):
         column.markdown(f":material/{icon}: **{name}**")
         column.caption(text)
@@ -96,7 +96,7 @@ def _create(name: str, studies: list[Study]) -> None:
         return
     create_study(store(), name)
     state.select_study(name)
-    navigation.go_to(stage.PROMPT_LOG)
+    navigation.go_to(navigation.PROMPT_LOG)
 
 
 def _confirm_delete(study: Study, reached: Stage) -> None:

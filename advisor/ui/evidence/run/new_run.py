@@ -15,7 +15,7 @@ from advisor.text import numbers
 from advisor.text.numbers import listing
 from advisor.text.runs import run_note
 from advisor.types import Cause, Endpoint, Lane, Role, RunOptions, StoredModel, Study, UseCase
-from advisor.ui import queries, stage, state
+from advisor.ui import navigation, queries, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.destinations import is_free, price_note, price_words, show_destinations
@@ -40,10 +40,10 @@ def can_start(study: Study) -> bool:
     """Whether there are calls to replay and models to call; if not, says what is missing."""
     models = queries.models(study.id)
     if not queries.logs(study.id):
-        empty_state("A replay needs a prompt log.", page=stage.PROMPT_LOG, action="Import a prompt log")
+        empty_state("A replay needs a prompt log.", page=navigation.PROMPT_LOG, action="Import a prompt log")
         return False
     if not any(model.role is Role.CANDIDATE for model in models):
-        empty_state("A replay needs a candidate.", page=stage.CANDIDATES, action="Choose candidates")
+        empty_state("A replay needs a candidate.", page=navigation.CANDIDATES, action="Choose candidates")
         return False
     return True
 
@@ -158,7 +158,7 @@ def show_quote(study: Study, setup: RunOptions) -> Quote | None:
             "No baseline model yet. Add today's model as baseline, or compare with recorded answers.",
             icon=":material/person_add:",
         )
-        st.page_link(stage.CANDIDATES, label="Add today's model", icon=":material/memory:")
+        st.page_link(navigation.CANDIDATES, label="Add today's model", icon=":material/memory:")
         return None
     quote = queries_plan.quote(study.id, setup)
     report = queries.report(study.id)

@@ -8,29 +8,16 @@ import streamlit as st
 from advisor.measure.run_lifecycle import ask_run, file_resume
 from advisor.store.run.runs import is_being_scored
 from advisor.text import numbers
+from advisor.text.names import FAILURES
 from advisor.text.runs import clocks, notice_words, run_note
 from advisor.types import Role, Run, Status, Study, Tally
-from advisor.ui import progress, queries, stage
+from advisor.ui import navigation, progress, queries
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.destinations import is_unpaid
 from advisor.ui.evidence.run import queries as queries_plan
 from advisor.ui.server import store
-
-REASONS = {
-    "rate_limit": "the provider's rate limit was reached",
-    "server": "the provider had an error",
-    "timeout": "no answer in time",
-    "network": "the host couldn't be reached",
-    "auth": "the key is missing or was refused",
-    "bad_request": "the provider rejects this request",
-    "not_found": "the provider doesn't have this model",
-    "context_overflow": "the prompt is too long for the model",
-    "content_filter": "the provider's filter blocked it",
-    "invalid_response": "the answer couldn't be read",
-    "unsupported": "the model doesn't support this kind of request",
-}
 
 
 def show_run(study: Study, run: Run) -> None:
@@ -210,8 +197,8 @@ def _ended(study: Study, run: Run) -> None:
         st.caption(inline(f"How latency was measured: {how} It excludes rate limits, pauses and retries."))
     if tally.succeeded:
         with st.container(horizontal=True):
-            st.page_link(stage.QUALITY, label="Compare quality", icon=":material/balance:")
-            st.page_link(stage.REPORT, label="Open the report", icon=":material/picture_as_pdf:")
+            st.page_link(navigation.QUALITY, label="Compare quality", icon=":material/balance:")
+            st.page_link(navigation.REPORT, label="Open the report", icon=":material/picture_as_pdf:")
     if tally.missing or tally.failed or run.state.status is not Status.SUCCEEDED:
         _resume(study, run)
 
@@ -238,7 +225,7 @@ def _failures(study: Study, run: Run) -> None:
     table = pd.DataFrame(
         {
             "Model": [names.get(model_id, "deleted model") for model_id, *_ in failures],
-            "Why": [REASONS.get(kind, kind) for _, _, kind, _, _ in failures],
+            "Why": [FAILURES[kind] for _, _, kind, _, _ in failures],
             "Calls": [count for *_, count in failures],
             "Example": [message for _, _, _, message, _ in failures],
         }
