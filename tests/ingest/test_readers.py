@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from advisor.ingest.log import open_log
+from advisor.ingest.log import FORMATS, open_log
 from advisor.ingest.reading import read_log
 from advisor.types import Rejection, Sample, ToolCall, Usage
+from tests.ingest.made_records import RECORDS
 
 USER = [{"role": "user", "content": "Is it raining?"}]
 
@@ -572,3 +573,7 @@ def test_operations_that_are_no_chat(url: str, operation: str | None) -> None:
     from advisor.ingest.records.bodies import other_operation
 
     assert other_operation(url) == operation
+
+
+def test_every_format_has_a_made_record_and_none_is_of_a_format_that_is_gone() -> None:
+    assert RECORDS.keys() == set(FORMATS)

@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.collect.import_jobs import file_import
 from advisor.collect.imports import ImportOptions, import_logs
+from advisor.ingest.log import FORMATS
 from advisor.jobs.work import do_job
 from advisor.settings import Settings
 from advisor.store import Store
@@ -26,6 +27,7 @@ from advisor.store.studies import create_study, find_study, list_studies
 from advisor.store.tables import JobRow
 from advisor.types import Job, JobPhase, Progress, Status, Study
 from advisor.ui.log import uploads
+from advisor.ui.log.log_files import WORDS
 from advisor.ui.log.log_import import ADD, KEEP, NEW, PART, REDACT, TRAFFIC
 from advisor.ui.log.log_source import DATABASE, SERVER, UPLOAD
 from tests.made.log import call, write_log
@@ -552,3 +554,7 @@ def test_a_log_of_ones_own_never_goes_into_the_sample_study(
     app.text_input(key="import_name").set_value(sample_study.name).run()
     assert "Choose another name" in app.error[0].value
     assert app.button(key="import_start").disabled
+
+
+def test_every_format_is_named_in_words() -> None:
+    assert WORDS.keys() == set(FORMATS)
