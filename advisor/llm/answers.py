@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 
 from advisor.errors import CallError
-from advisor.llm.failures import clean, failed_inside, invalid
+from advisor.llm.failures import failed_inside, invalid
 from advisor.llm.http_bodies import MAX_TEXT_CHARS, too_large
-from advisor.types import Answer, FailureKind, Json, ToolCall, Usage
+from advisor.types import Answer, FailureKind, Json, ToolCall, Usage, clean
 
 LARGEST_COUNT = 2**53
 

@@ -14,7 +14,7 @@ import orjson
 
 from advisor.errors import CallError
 from advisor.llm.masking import Mask
-from advisor.types import Allowance, FailureKind, Quota
+from advisor.types import Allowance, FailureKind, Quota, clean
 
 LONGEST_MESSAGE = 300
 LONGEST_READ = 4000
@@ -55,13 +55,6 @@ UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhd])")
 EPOCH_FROM_S = 1e9
 """A larger number of seconds is a moment since 1970, not a duration."""
-
-
-def clean(text: str) -> str:
-    """``text`` as it can be stored: halves of a character joined where both are there, else replaced; no NUL."""
-    if not text.isascii():
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text.replace("\0", "")
 
 
 def scrub(text: str, mask: Mask = NOTHING) -> str:

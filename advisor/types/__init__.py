@@ -134,6 +134,7 @@ from advisor.types.studies import (
     Study,
     UseCase,
 )
+from advisor.types.texts import clean
 from advisor.types.warnings import Change, LeftOut, VersionCode, WarningCode
 
 __all__ = [
@@ -272,4 +273,5 @@ __all__ = [
     "Verdict",
     "VersionCode",
     "WarningCode",
+    "clean",
 ]

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import delete, inspect, select, text
 
 from advisor.errors import BadInput, StoreError
+from advisor.ingest.values.storable import plain
 from advisor.jobs.work import work
 from advisor.store import Store
 from advisor.store.columns import Base
@@ -58,6 +59,15 @@ def test_a_sample_comes_back_as_it_went_in(any_store: Store) -> None:
     assert sample.answer == Answer(text="billing")
     assert sample.usage == Usage(input_tokens=11, cache_read_tokens=4, output_tokens=2)
     assert (sample.at, sample.target, sample.has_target, sample.use_case) == (NOON, "billing", True, "Triage")
+
+
+def test_halves_of_a_character_are_joined_or_replaced_in_answers_as_in_samples(any_store: Store) -> None:
+    _, model, run = fill(any_store)
+    text = "Hi \ud83d\ude00 \ud83d\0"
+    save_generations(any_store, run.id, [answered(1, model.id, text)])
+    ((_, stored),) = load_generations(any_store, run.id, lanes=[Lane.CANDIDATE])
+    assert stored.answer is not None
+    assert stored.answer.text == plain(text) == "Hi \U0001f600 \ufffd"
 
 
 def test_times_keep_their_instant_and_naive_ones_are_refused(any_store: Store) -> None:

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 import orjson
 
-from advisor.types import Answer, Json, Request, Sample, ToolCall, Usage
+from advisor.types import Answer, Json, Request, Sample, ToolCall, Usage, clean
 
 HALF_EMOJI = re.compile(r"\\u[dD][89a-fA-F]")
 """What may be a lone surrogate in JSON text."""
@@ -31,9 +31,7 @@ def storable(sample: Sample) -> Sample:
 def plain(value: Json) -> Json:
     """The value, also one of ours, as JSON with real characters; halves of an emoji that belong together are joined."""
     if isinstance(value, str):
-        if value.isascii():
-            return value.replace("\0", "")
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")
+        return clean(value)
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, tuple):

@@ -16,7 +16,7 @@ from advisor.store.engine import ROWS, Change, Store, read_frame, study_of
 from advisor.store.log.logs import usage_of, usage_values
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
-from advisor.types import Answer, FailureKind, Generation, Lane, PriceSource, ToolCall
+from advisor.types import Answer, FailureKind, Generation, Lane, PriceSource, ToolCall, clean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -252,8 +252,8 @@ def generation_of(row: GenerationRow, text: GenerationTextRow | None) -> Generat
 
 
 def storable(text: str | None) -> str | None:
-    """A model's text without what no database takes: NUL characters and halves of surrogate pairs."""
-    return None if text is None else text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    """A model's text without what no database takes."""
+    return None if text is None else clean(text)
 
 
 def _values(run_id: int, stored: StoredGeneration) -> dict[str, Any]:
