@@ -264,7 +264,7 @@ def test_what_no_database_takes_is_left_out_of_an_answer(any_store: Store) -> No
     assert writer.error is None
     ((_, stored),) = load_generations(any_store, run.id, lanes=[Lane.CANDIDATE])
     assert stored.answer is not None
-    assert stored.answer.text == "ab ? c"
+    assert stored.answer.text == "ab \ufffd c"
 
 
 def test_a_model_that_asks_for_too_long_a_wait_is_given_up_by_all_its_slots_at_once(
