@@ -94,7 +94,7 @@ def _saved(recommendation: Recommendation, monthly: Monthly, *, moved: bool) -> 
         return {"value": UNKNOWN, "note": "not worth migrating"}
     value = money_range(monthly.savings_usd)
     is_range = value != dollars(monthly.savings_usd.low)
-    sure = f"{percent(recommendation.confidence)} sure" if is_range else "a month"
+    sure = f"{percent(recommendation.confidence)} confidence interval" if is_range else "a month"
     return {"value": value, "note": sure if moved else "nothing moves"}
 
 

@@ -83,8 +83,8 @@ def fetched_prices(as_of: datetime, days: int) -> str:
 
 def installed_prices(as_of: datetime | None, days: int | None, unused: str | None) -> str:
     """The age of a list that came with the program; ``unused``: the package whose fetched list is not used."""
-    age = f"its newest dated price of {aged(as_of, days)}" if as_of and days is not None else "undated"
-    note = f"installed with the program, {age}"
+    age = f"latest price of {aged(as_of, days)}" if as_of and days is not None else "undated"
+    note = f"installed with the app, {age}"
     return f"{note}; the list fetched for {unused} needs another version of it: refresh again" if unused else note
 
 

@@ -22,12 +22,12 @@ from advisor.types import (
 SYMBOLS = {Verdict.SWITCH: "✓", Verdict.ROUTE: "⇄", Verdict.KEEP: "✗", Verdict.NEED_MORE_DATA: "?"}
 """Before the words, so that a verdict is never told by color alone."""
 MEASURES = {
-    Endpoint.TARGET: "right answers in the log",
+    Endpoint.TARGET: "reference answers",
     Endpoint.AGREEMENT: "agreement with the live baseline",
     Endpoint.PAIRWISE: "which of two answers is better",
 }
 EVIDENCE = {
-    Evidence.TARGET: "compared with the right answers in the log",
+    Evidence.TARGET: "compared with the reference answers",
     Evidence.AGREEMENT: "compared with the live baseline's answers",
     Evidence.JUDGE: "a judge compared both answers, in both orders",
     Evidence.REVIEWS: "people compared both answers, blind",

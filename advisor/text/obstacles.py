@@ -52,9 +52,8 @@ def _obstacle(message: Message, a: Assessment) -> str:
         case Obstacle.PROBABLY_WORSE:
             return f"It is {pts(v['delta'], v['margin'])} worse so far; {limit}. More samples are unlikely to help."
         case Obstacle.NOT_AFTER_CORRECTION:
-            most = f"must be at most {v['alpha']:.2g}"
-            p = f"p {_told(v['p'], v['alpha'])}, corrected {_told(v['p_holm'], v['alpha'])}, {most}"
-            alone = f"Passes alone, but not after correcting for {count(v['tests'], 'test')} ({p})"
+            p = f"corrected p = {_told(v['p_holm'], v['alpha'])}, limit {v['alpha']:.2g}"
+            alone = f"Passes on its own, but not after correcting for {count(v['tests'], 'test')} ({p})"
             return f"{alone}. {_more(v)} Testing fewer candidates or use cases also helps."
         case Obstacle.NOT_SURE:
             return f"It may be {pts(v['low'], v['margin'])} worse; {limit}. {_more(v)}{_few_independent(v)}"

@@ -117,7 +117,7 @@ def _roll_back(baseline: str, errors: float, faults: float, margin: float) -> st
 
 _CONDITIONS: Words = {
     Condition.SWITCHABLE: "One setting switches between {model} and {baseline}, without a release.",
-    Condition.REAL_MODEL: "A real model has been replayed and passes: these answers are pre-recorded.",
+    Condition.REAL_MODEL: "A real model passes the replay. These answers are pre-recorded.",
     Condition.JUDGE_REVIEWED: "People have reviewed at least {pairs} pairs and agree with the judge.",
     Condition.APPROVED: "License and data location are approved.",
     Condition.LAST_STEP: lambda share: f"All exit conditions of the step “{phase_name(share)}” hold.",
@@ -126,8 +126,8 @@ _CONDITIONS: Words = {
         f"{sure:,} calls give a clear answer)."
     ),
     Condition.WIN_RATE: lambda baseline, margin, pairs: (
-        f"Quality on at least {pairs:,} compared pairs is less than {points(margin)} below {baseline}. With ties as "
-        f"half, it loses at most {number(2 * margin)} more pairs in 100 than it wins."
+        f"Quality on at least {pairs:,} compared pairs is less than {points(margin)} below {baseline}. In 100 "
+        f"pairs, it loses at most {number(2 * margin)} more than it wins."
     ),
     Condition.FAULTS: lambda baseline, limit: (
         f"Invalid and cut-off answers are each at most {points(limit)} above {baseline}."

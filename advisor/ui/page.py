@@ -15,7 +15,7 @@ from advisor.ui.stage import Stage
 
 SAMPLE_NOTE = (
     "Sample data: the log, the illustrative candidate's answers and their reviews are made up. "
-    "Only the built-in model really answered; it is weak by design."
+    "The built-in model's answers are real; it is weak by design."
 )
 
 

@@ -254,7 +254,7 @@ def test_a_p_value_is_told_on_its_side_of_what_is_needed() -> None:
     by_model = {"a": target_pairs(both=200, worse=10), "b": target_pairs(both=50, worse=10)}
     found = decide(use_case(by_model, margin=0.0924)).use_cases[0].candidates[0]
     assert found.ruling.why_not[0].code == Obstacle.NOT_AFTER_CORRECTION
-    assert "(p 0.013, corrected 0.02503, must be at most 0.025)" in why_not(found)[0]
+    assert "(corrected p = 0.02503, limit 0.025)" in why_not(found)[0]
 
 
 def passes_alone() -> Assessment:

@@ -119,7 +119,7 @@ def test_the_age_of_the_installed_lists(tmp_path: Path, monkeypatch: pytest.Monk
     with own_snapshots(tmp_path / "none", monkeypatch):
         first, second = price_lists(datetime(2026, 11, 26, tzinfo=UTC))
         assert first.name == "genai-prices 0.2.3"
-        assert first.note == "installed with the program, its newest dated price of 9 Nov 2026, 17 days old"
+        assert first.note == "installed with the app, latest price of 9 Nov 2026, 17 days old"
         assert second.as_of is None
         assert not (tmp_path / "none" / INDEX).exists()
 

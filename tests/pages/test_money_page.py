@@ -126,7 +126,7 @@ def test_the_bill_adds_up_from_its_steps(open_page: Open, study: Study) -> None:
 
 def test_what_is_measured_on_the_sample_log(open_page: Open, study: Study) -> None:
     app = open_page(PAGE)
-    assert "Response cache, exact match: $1.80 to $17 a month less" in said(app)
+    assert "Largest saving at the same quality: response cache, exact match, $1.80 to $17 a month." in said(app)
     assert "Cheaper model of the same family: $520 to $550 a month less, but only if quality holds." in said(app)
     rows = table(app, "Option").set_index("Option")  # type: ignore[attr-defined]
     assert rows.loc["Response cache, exact match", "Rests on"] == "18 of 642 calls"
@@ -235,7 +235,7 @@ def test_the_range_of_an_option_follows_how_sure_one_must_be(store: Store) -> No
 
 
 def test_the_sentence_tells_the_largest_saving() -> None:
-    assert sentence((OPTION,)) == ("Prompt caching: $10 to $30 a month less, the largest saving with today's models.")
+    assert sentence((OPTION,)) == ("Largest saving at the same quality: prompt caching, $10 to $30 a month.")
     assert quality_sentence((OPTION,)) == ""
     none = Option(**{**vars(OPTION), "monthly": Money(low=0.0, point=0.0, high=0.0)})
     assert "No savings without moving" in sentence((none,))

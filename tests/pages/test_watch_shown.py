@@ -114,7 +114,7 @@ def test_another_price_is_seen_at_once_and_a_large_run_decided_again_when_asked(
 
 def test_settings_show_age_and_hosts_offline(open_page: Open, sample_study: Study, lists: ListServer) -> None:
     text = shown(open_page(SETTINGS))
-    assert "its newest dated price of" in text
+    assert "latest price of" in text
     assert lists.url.removeprefix("http://") in text
     assert "No study data is sent" in text
     assert lists.asked == []

@@ -121,7 +121,7 @@ def test_what_a_bill_is_projected_from_and_how_sure_a_saving_is() -> None:
 
     part, ranged = tiles((140.0, 180.0), 0.002)
     assert part[0] == "projected: the log is 0.2% of the traffic"
-    assert ranged == ("$140 to $180", "95% sure")
+    assert ranged == ("$140 to $180", "95% confidence interval")
     whole, alone = tiles((160.1, 160.4), 1.0)
     assert whole[0] == "projected: the log is all of the traffic"
     assert alone == ("$160", "a month"), "no claim without a range"

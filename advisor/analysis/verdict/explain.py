@@ -23,13 +23,12 @@ _DOUBTS = (Cause.NO_ROOM, Cause.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED)
 def reason(facts: Facts, ruling: Ruled) -> Message:
     """What the verdict came from; the values hold all numbers that its sentence may speak of."""
     cause, q = ruling.cause, facts.quality
-    low = q.low if cause is Cause.NOT_SURE and facts.passes_alone else facts.better_by if facts.passes else facts.low
     values: dict[str, Json] = {
         "candidate": facts.measured.model,
         "baseline": facts.baseline,
         "n": q.n,
         "delta": q.delta,
-        "low": low,
+        "low": facts.better_by if facts.passes else facts.low,
         "high": q.high,
         "margin": q.margin,
         "confidence": facts.confidence,

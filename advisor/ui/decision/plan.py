@@ -28,7 +28,7 @@ def show_plan(report: Report) -> None:
             "Use cases that move": verdicts.of_all(len(moving), recommendation),
             "Saved, monthly": saved_a_month(recommendation),
             "Steps of each move": str(max((len(move.phases) for move in moving), default=0)),
-            "Use cases that stay": verdicts.of_all(len(report.plan.moves) - len(moving), recommendation),
+            "Use cases that don't move yet": verdicts.of_all(len(report.plan.moves) - len(moving), recommendation),
         }
     )
     show_table(

@@ -45,7 +45,7 @@ def show_watch(study: Study) -> None:
     if run is None or since is None or run.state.status.is_active:
         return
     watch_queries.take_up_lists()
-    st.subheader("Since it was measured")
+    st.subheader("Changes since the last run")
     show_stale(run)
     try:
         _show_prices(run)

@@ -89,7 +89,7 @@ def headline(found: Found) -> None:
     if found.unanswered:
         models = numbers.count(found.unanswered, "model")
         st.info(
-            f"{models}: depends on questions about your company still open below.",
+            f"For {models} the answer depends on the unanswered questions below.",
             icon=":material/help:",
         )
 
@@ -102,18 +102,15 @@ def sentence(found: Found) -> str:
             f"{found.by_fit[fit]} {words}"
             for fit, words in (
                 (Fit.CONDITIONS, "with conditions"),
-                (Fit.NEEDS_REVIEW, "to be reviewed first"),
-                (Fit.NOT_ALLOWED, "not at all"),
+                (Fit.NEEDS_REVIEW, "need legal review"),
+                (Fit.NOT_ALLOWED, "not allowed"),
             )
             if found.by_fit[fit]
         ],
     )
     others = f" ({', '.join(rest)})" if rest else ""
     passed = "One passes" if len(found.rows) == 1 else f"{len(found.rows)} pass"
-    return (
-        f"{free} of {found.models} open models fit your company without legal review{others}. {passed} the filters "
-        "below."
-    )
+    return f"{free} of {found.models} open models can be used without legal review{others}. {passed} the filters."
 
 
 def show_models(found: Found, edition: Edition | None) -> None:

@@ -52,7 +52,7 @@ def sentence(options: tuple[Option, ...]) -> str:
         seen = "No savings without moving" if not quality_sentence(options) else "No savings at the same quality"
         return f"{seen}: the log has no shared prefixes, repeats or bulk calls."
     usd = numbers.money_range(best.monthly)
-    return f"{OPTIONS[best.kind][0]}: {usd} a month less, the largest saving with today's models."
+    return f"Largest saving at the same quality: {OPTIONS[best.kind][0].lower()}, {usd} a month."
 
 
 def quality_sentence(options: tuple[Option, ...]) -> str:

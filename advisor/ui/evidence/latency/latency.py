@@ -49,7 +49,7 @@ def show_times(study: Study, report: Report, measured: Sequence[Times]) -> None:
         alt="Latency of every model with timed answers, failed calls and queueing.",
         pinned="Model",
     )
-    st.caption(f"Without our queueing and retries. A p95 needs at least {MIN_N_P95} timed answers.")
+    st.caption(f"Without our queueing and retries. A p95 from fewer than {MIN_N_P95} timed answers is uncertain.")
 
 
 def show_busy(run_id: int) -> None:
