@@ -17,7 +17,9 @@ Open = Callable[..., AppTest]
 
 
 def sentence(app: AppTest) -> str:
-    return next(part.value for part in app.markdown if "open models can be used without" in part.value).replace("\\", "")
+    return next(part.value for part in app.markdown if "open models can be used without" in part.value).replace(
+        "\\", ""
+    )
 
 
 def shown(app: AppTest) -> str:
