@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from advisor.collect.readable import both_ends
@@ -22,6 +23,7 @@ from advisor.store.run.reviews import Review, add_reviews, load_reviews, remove_
 from advisor.store.run.runs import change_run, list_runs
 from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import ScoreKey, Vote, save_judgements, save_scores
+from advisor.store.tables import StudyRow
 from advisor.types import Judgement, Preference, Run, RunOptions, Score, Status, Study
 from advisor.ui import state
 from advisor.ui.evidence.review import agreement as review_agreement
@@ -179,6 +181,20 @@ def test_a_wrong_key_is_undone_and_the_pair_comes_back(open_page: Open, store: S
     assert [block.value for block in app.code] == first
     assert reviewed(store, replayed_study, "Dana") == {}
     assert "review_undo" not in {button.key for button in app.button}
+
+
+def test_choices_stay_with_their_study_although_another_gets_its_id(
+    open_page: Open, store: Store, replayed_study: Study
+) -> None:
+    app = begin(open_page)
+    app.button(key="review_tie").click().run()
+    assert "review_undo" in {button.key for button in app.button}
+    with store.engine.begin() as connection:  # as if it had been deleted and the next one made
+        connection.execute(update(StudyRow).values(created_at=datetime(2026, 1, 1, tzinfo=UTC)))
+    app.run()
+    assert not app.exception
+    assert "review_undo" not in {button.key for button in app.button}
+    assert len(reviewed(store, replayed_study, "Dana")) == 1
 
 
 def test_after_another_replay_choices_can_still_be_undone_and_revealed(

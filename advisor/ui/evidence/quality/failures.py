@@ -99,7 +99,9 @@ def show_regressions(study: Study, report: Report, decision: UseCaseDecision, ca
 
 
 @st.fragment
+@say_errors()
 def _browse(looked: _Looked) -> None:
+    queries.study(looked.run.study_id)  # refuses where it was deleted meanwhile
     counts = tally_kinds(looked.found)
     st.markdown(f"{numbers.count(len(looked.found), 'answer')} worse than the baseline's, the worst first.")
     kind = st.pills(

@@ -5,6 +5,7 @@ Names stay hidden until then: after a few reveals a model's style would give it 
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 import pandas as pd
@@ -18,13 +19,15 @@ from advisor.ui import queries, state
 from advisor.ui.components.table import show_table
 
 NEITHER = "neither"
+StudyKey = tuple[int, datetime]
+"""Id and time of creation: SQLite gives the id of a deleted study to the next one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
     """One choice of this session."""
 
-    study_id: int
+    study: StudyKey
     run_id: int
     """The run it was made in: a later run may lack the pair."""
     saved: Saved
@@ -38,7 +41,7 @@ class Said:
 
 def history(run: Run) -> list[Said]:
     """This visitor's choices in a study that aren't revealed yet, newest last; they outlive a new replay."""
-    return [said for said in _all() if said.study_id == run.study_id]
+    return [said for said in _all() if said.study == _key(run)]
 
 
 def add(run: Run, pair: BlindPair, choice: str, saved: Saved) -> None:
@@ -48,7 +51,7 @@ def add(run: Run, pair: BlindPair, choice: str, saved: Saved) -> None:
     if not pair.candidate_first:
         first, second = second, first
     said = Said(
-        study_id=run.study_id,
+        study=_key(run),
         run_id=run.id,
         saved=saved,
         choice=choice,
@@ -67,13 +70,13 @@ def drop(said: Said) -> None:
 def reveal(run: Run) -> None:
     """Finish: from now on these choices cannot be taken back."""
     state.remember(state.REVEALED, history(run))
-    state.remember(state.REVIEWED, [said for said in _all() if said.study_id != run.study_id])
+    state.remember(state.REVIEWED, [said for said in _all() if said.study != _key(run)])
 
 
 def revealed(run: Run) -> list[Said]:
     """The choices to show with names; empty while judging goes on."""
     shown = cast(list[Said], state.recall(state.REVEALED) or [])
-    return [said for said in shown if said.study_id == run.study_id]
+    return [said for said in shown if said.study == _key(run)]
 
 
 def show(shown: list[Said]) -> None:
@@ -97,6 +100,10 @@ def rows(shown: list[Said]) -> pd.DataFrame:
         {"Use case": said.use_case, "You preferred": _preferred(said), "First": said.first, "Second": said.second}
         for said in shown
     )
+
+
+def _key(run: Run) -> StudyKey:
+    return run.study_id, queries.study(run.study_id).created_at
 
 
 def _preferred(said: Said) -> str:

@@ -4,6 +4,7 @@ The judging is a fragment: after a key only it runs again, so that the next pair
 """
 
 import time
+from datetime import datetime
 from typing import cast
 
 import streamlit as st
@@ -15,6 +16,7 @@ from advisor.judge.endpoints import endpoint_of
 from advisor.judge.reviews import BlindPair, Queue, Reviewing, save_review, undo_review
 from advisor.types import Endpoint, Run, Study
 from advisor.ui import queries, state
+from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline, plain
 from advisor.ui.evidence.review import agreement as review_agreement
 from advisor.ui.evidence.review import queries as queries_review
@@ -108,6 +110,7 @@ def judge_pairs(study: Study, run: Run, reviewer: str, use_case: str | None, kin
 
 
 @st.fragment
+@say_errors()
 def _judge(
     study: Study,
     run: Run,
@@ -279,12 +282,13 @@ def _undo(run: Run, sight: tuple[object, ...]) -> None:
 
 def _skip(run: Run, pair: BlindPair) -> None:
     if is_looked_at(_sight(run, pair)):
-        state.remember(state.SKIPPED, [*_all_skipped(), (run.id, pair.key)])
+        state.remember(state.SKIPPED, [*_all_skipped(), (run.id, run.state.created_at, pair.key)])
 
 
 def _skipped(run: Run) -> list[PairKey]:
-    return [pair for run_id, pair in _all_skipped() if run_id == run.id]
+    return [pair for *of, pair in _all_skipped() if of == [run.id, run.state.created_at]]
 
 
-def _all_skipped() -> list[tuple[int, PairKey]]:
-    return cast(list[tuple[int, PairKey]], state.recall(state.SKIPPED) or [])
+def _all_skipped() -> list[tuple[int, datetime, PairKey]]:
+    """With the run's id and the time it was made: SQLite gives the id of a deleted run to the next one."""
+    return cast(list[tuple[int, datetime, PairKey]], state.recall(state.SKIPPED) or [])
