@@ -8,6 +8,7 @@ import pytest
 from advisor.analysis.migration_plan import plan
 from advisor.types import Exclusion, ExclusionCode, Message, Recommendation, Step
 from tests.analysis.decisions import decide, target_pairs, use_case
+from tests.nested import changed
 
 
 def steps_of(**changes: Any) -> list[Message]:
@@ -15,7 +16,7 @@ def steps_of(**changes: Any) -> list[Message]:
     found: Recommendation = decide(use_case(target_pairs(both=20), name="triage"))
     (decision,) = found.use_cases
     (candidate,) = decision.candidates
-    decision = replace(decision, candidates=(replace(candidate, **changes),))
+    decision = replace(decision, candidates=(changed(candidate, **changes),))
     return list(plan(replace(found, use_cases=(decision,)), {}, {}).next_steps)
 
 

@@ -54,8 +54,7 @@ def check(found: Assessment) -> None:
     low, high = (float(end) for end in found_range.groups()) if (found_range := RANGE.search(told)) else (None, None)
     if low is not None and high is not None:
         assert low <= high, text
-        is_kept = cause == Cause.GOOD or "tests" in found.ruling.reason.values
-        assert (low > -limit) is is_kept, text
+        assert (low > -limit) is (cause == Cause.GOOD), text
         assert (high < -limit) is (cause == Cause.WORSE), text
     if cause in (Cause.WORSE, Cause.PROBABLY_WORSE):
         assert low is not None, text
