@@ -14,7 +14,8 @@ import pytest
 from advisor.analysis.quality.evidence import Pair, UseCaseEvidence
 from advisor.analysis.verdict.recommend import recommend
 from advisor.types import Endpoint, FailureKind, Kind
-from tests.made_input import decision_input
+from tests.analysis.decisions import use_case
+from tests.made_input import decision_input, made_pair
 
 PAIRS = int(os.environ.get("ADVISOR_BENCH_PAIRS", "10000"))
 USE_CASES, CANDIDATES = 8, 5
@@ -42,24 +43,22 @@ def _use_case(draw: random.Random, number: int, passages: int, of_each: int) -> 
     texts = [tuple(draw.sample(range(passages), of_each)) for _ in range(PAIRS)]
     endpoint = (Endpoint.TARGET, Endpoint.PAIRWISE)[number % 2]
     names = [f"candidate {i}" for i in range(CANDIDATES)]
-    return UseCaseEvidence(
+    return use_case(
+        {name: [_pair(draw, i, endpoint, texts[i]) for i in range(PAIRS)] for name in names},
         name=f"use case {number}",
         kind=Kind.CLASSIFICATION,
         endpoint=endpoint,
-        evidence=dict.fromkeys(names, "target" if endpoint is Endpoint.TARGET else "judge"),
         samples=PAIRS,
         classes=tuple("abcdefgh"),
         monthly_calls=100_000.0,
         monthly_baseline_usd=500.0,
-        pairs={name: [_pair(draw, i, endpoint, texts[i]) for i in range(PAIRS)] for name in names},
     )
 
 
 def _pair(draw: random.Random, i: int, endpoint: Endpoint, texts: tuple[int, ...]) -> Pair:
     is_judged = endpoint is Endpoint.PAIRWISE
-    return Pair(
+    return made_pair(
         sample_id=i,
-        use_case="",
         session=f"s{i // 2}" if i % 3 == 0 else None,
         request=f"{i % (0.9 * PAIRS)}",
         texts=texts,
