@@ -45,7 +45,7 @@ def given_costs(store: Store, study: Study) -> tuple[GivenCost, ...]:
     return tuple(found)
 
 
-def count_dearer_at_list(store: Store, study: Study, given: Sequence[GivenCost]) -> int:
+def count_costlier_at_list(store: Store, study: Study, given: Sequence[GivenCost]) -> int:
     """How many calls at given prices are so long that the list would ask more for each of their tokens."""
     models = {cost.model for cost in given if _asks_more_for_long(cost.model)}
     return count_long(store, study.id, models, LONG_TOKENS) if models else 0
@@ -102,7 +102,7 @@ def _given(stored: StoredCost, rates: Rates) -> GivenCost | None:
             return None
         factor = at_tier.cost_of(stored.usage) / at_list.cost_of(stored.usage)
         if source.cache_1h:
-            write *= _dearer_to_keep(stored, at_list, factor)
+            write *= _costlier_to_keep(stored, at_list, factor)
     each = (rates.input * factor, rates.cache_read * factor, write * factor, rates.output * factor)
     given = replace(AT_CONTRACT, tier=source.tier, geography=source.geography, text_only=source.text_only)
     return GivenCost(stored.model, stored.source, each, given)
@@ -112,7 +112,7 @@ def _at_list(stored: StoredCost, terms: Terms) -> Rates | None:
     return flat_rates(partial(price_logged, stored.model, at=stored.last_at, terms=terms))
 
 
-def _dearer_to_keep(stored: StoredCost, at_list: Rates, factor: float) -> float:
+def _costlier_to_keep(stored: StoredCost, at_list: Rates, factor: float) -> float:
     """How many times the list price of a cache write was paid, since some are kept for an hour.
 
     How many are is stored nowhere but in what the calls cost.

@@ -9,7 +9,7 @@ from advisor.analysis.migration_plan import plan
 from advisor.analysis.quality.evidence import UseCaseEvidence
 from advisor.analysis.verdict.recommend import DecisionInput, recommend
 from advisor.catalog.licences import licence_summary
-from advisor.collect.contract_prices import LONG_TOKENS, count_dearer_at_list
+from advisor.collect.contract_prices import LONG_TOKENS, count_costlier_at_list
 from advisor.collect.volume import span_of
 from advisor.decide.evidence import MANY, gather_evidence
 from advisor.decide.examples import choose_examples
@@ -188,7 +188,7 @@ def _about_the_bill(store: Store, facts: RunFacts, evidence: Sequence[UseCaseEvi
     volumes = ((case.name, facts.volumes[case.name]) for case in evidence)
     if assumed := {name: [v.assumed, v.calls] for name, v in volumes if v.assumed > MANY * v.calls}:
         warnings.append(Message.of(WarningCode.ASSUMED_COSTS, use_cases=assumed))
-    if long := count_dearer_at_list(store, facts.study, facts.given):
+    if long := count_costlier_at_list(store, facts.study, facts.given):
         warnings.append(Message.of(WarningCode.LONG_PROMPTS, calls=long, tokens=LONG_TOKENS))
     if calls := count_text_only(store, finished_logs(facts.study.id)):
         warnings.append(Message.of(WarningCode.BESIDE_TEXT, calls=calls))

@@ -11,7 +11,7 @@ import pytest
 
 from advisor.catalog.prices import price_logged
 from advisor.catalog.rates import Terms
-from advisor.collect.contract_prices import count_dearer_at_list, given_costs
+from advisor.collect.contract_prices import count_costlier_at_list, given_costs
 from advisor.collect.volume import volume_by_use_case
 from advisor.decide.decisions import decide
 from advisor.measure.studies import find_study
@@ -235,4 +235,4 @@ def test_calls_so_long_that_the_list_asks_more_are_counted(store: Store, name: s
     calls = [(made_call(days=day, model=name, usage=Usage(input_tokens=tokens)), 1.0) for day in (0.0, 10.0)]
     study = store_calls(store, calls)
     contract(store, study, f"openai/{name}")
-    assert count_dearer_at_list(store, study, given_costs(store, study)) == count
+    assert count_costlier_at_list(store, study, given_costs(store, study)) == count

@@ -1,6 +1,6 @@
 """Every sentence about money and traffic, with sample values, in one file to read: money_words.txt.
 
-Run ``python -m tests.text.test_money_words`` to write it anew after a change of the words, and read the difference.
+Run ``python -m tests.text.test_money_words`` to write it again after a change of the words, and read the difference.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Every sentence about a decision's headline, warnings and plan, with sample values, in one file: plan_words.txt.
 
-Run ``python -m tests.text.test_plan_words`` to write it anew after a change of the words, and read the difference.
+Run ``python -m tests.text.test_plan_words`` to write it again after a change of the words, and read the difference.
 """
 
 from collections.abc import Callable, Iterator

@@ -73,7 +73,7 @@ def test_calls_and_judgements_that_were_lost_are_asked_again_in_the_next_round(s
     tally = tally_run(store, run.id)
     assert (tally.succeeded, tally.failed, tally.missing) == (ROUNDS, 0, 0)
     assert (tally.planned_judge, tally.judge_succeeded, tally.judge_failed) == (2 * ROUNDS, 2 * ROUNDS, 0)
-    words = [n for question, n in judge.answered.items() if "Hello, " in question]  # the others are planted pairs
+    words = [n for question, n in judge.answered.items() if "Hello, " in question]  # the others are control pairs
     assert [*open_.answered.values(), *words] == [1] * 3 * ROUNDS, "no answer is paid twice"
 
 
@@ -113,7 +113,7 @@ def test_a_lost_word_is_asked_for_once_more_also_on_an_answer_that_came_late(sto
 
     def judge(body: Body) -> str:
         question, (first, _) = asked(body), fenced_answers(body)
-        if "Hello, " in question:  # the others are planted pairs
+        if "Hello, " in question:  # the others are control pairs
             is_late = next(iter(open_.order)) in question
             if is_late or not tries or question in tries:
                 tries[question] += 1
