@@ -31,7 +31,7 @@ from advisor.store.models import set_probe
 from advisor.store.run.generations import load_generation_facts
 from advisor.store.run.runs import get_run
 from advisor.store.run.tallies import tally_run
-from advisor.types import Model, Probe, RunOptions
+from advisor.types import Model, Prices, Probe, RunOptions
 from benchmarks.peers import PEERS, Peer, gather, run_promptfoo, through_aiohttp
 from benchmarks.server import Timing, serving
 from tests.made.log import call, write_log
@@ -154,9 +154,7 @@ def planned(case: Case, url: str, folder: Path) -> int:
     )
     study = find_study(store, "S")
     litellm_id = "litellm/openai/ok" if case.through_litellm else "openai/ok"
-    priced = Model(
-        name="ok", litellm_id=litellm_id, api_base=url, input_price_usd_per_mtok=1.0, output_price_usd_per_mtok=1.0
-    )
+    priced = Model(name="ok", litellm_id=litellm_id, api_base=url, prices=Prices(input=1.0, output=1.0))
     model = register_model(store, study, priced)
     set_probe(store, model.id, Probe(reachable=True))
     run = start_run(store, study, RunOptions(sample_size=case.calls, concurrency=case.in_flight, stream=case.stream))

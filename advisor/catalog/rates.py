@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from advisor.errors import BadInput
-from advisor.types import AT_CONTRACT, Json, Model, PriceSource, Usage
+from advisor.types import AT_CONTRACT, Json, Model, Prices, PriceSource, Usage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -108,25 +108,22 @@ def contract_rates(model: Model) -> Rates | None:
 
     Input read from or written to a cache costs its own price where one was given, else the input price.
     """
-    prices = (
-        model.input_price_usd_per_mtok,
-        model.cache_read_price_usd_per_mtok,
-        model.cache_write_price_usd_per_mtok,
-        model.output_price_usd_per_mtok,
+    prices = model.prices
+    paid_in, read, write, out = (
+        price if price is None else price / 1e6
+        for price in (prices.input, prices.cache_read, prices.cache_write, prices.output)
     )
-    paid_in, read, write, out = (price if price is None else price / 1e6 for price in prices)
     return None if paid_in is None or out is None else Rates.filled(paid_in, read, write, out, AT_CONTRACT)
 
 
 def check_given(model: Model) -> None:
     """Raises BadInput when the prices given with a model are none, or do not suffice to price a call."""
-    both = (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok)
-    cached = (model.cache_read_price_usd_per_mtok, model.cache_write_price_usd_per_mtok)
-    if any(price is not None and not (math.isfinite(price) and price >= 0) for price in (*both, *cached)):
+    prices = model.prices
+    if any(price is not None and not (math.isfinite(price) and price >= 0) for price in vars(prices).values()):
         raise BadInput("A price is in dollars per million tokens and can't be negative.")
-    if (both[0] is None) != (both[1] is None):
+    if (prices.input is None) != (prices.output is None):
         raise BadInput("Give both prices, for input and for output, or neither.")
-    if both[0] is None and any(price is not None for price in cached):
+    if prices.input is None and prices != Prices():
         raise BadInput("Prices for cached input need input and output prices too.")
 
 

@@ -2,12 +2,12 @@
 
 import argparse
 import json
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from advisor.cli.commands import DONE, Commands, open_study
 from advisor.errors import BadInput
-from advisor.types import Json, Model, Role
+from advisor.types import Json, Model, Prices, Role
 
 _FIELDS = {
     "new_name": "name",
@@ -15,10 +15,6 @@ _FIELDS = {
     "role": "role",
     "api_base": "api_base",
     "key_env": "key_env",
-    "input_price": "input_price_usd_per_mtok",
-    "output_price": "output_price_usd_per_mtok",
-    "cache_read_price": "cache_read_price_usd_per_mtok",
-    "cache_write_price": "cache_write_price_usd_per_mtok",
     "licence": "licence",
     "max_samples": "max_samples",
     "params": "params",
@@ -73,7 +69,7 @@ def _model_arguments(sub: argparse.ArgumentParser, *, required: bool) -> None:
 def _model_add(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.measure.registration import describe_model, in_dollars, register_model
 
-    given = Model(**{"name": a.name, **given_fields(a, in_dollars)})
+    given = Model(**{"name": a.name, "prices": in_dollars(Prices(**_prices(a)), a.usd_per_unit), **given_fields(a)})
     return describe_model(register_model(*open_study(a), given, allow_key_host=a.allow_key_host)), DONE
 
 
@@ -81,16 +77,21 @@ def _model_edit(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.measure.registration import describe_model, edit_model, find_model, in_dollars, with_changes
 
     store, study = open_study(a)
-    model = with_changes(find_model(store, study, a.name), given_fields(a, in_dollars))
+    model = find_model(store, study, a.name)
+    typed = _prices(a)
+    priced = vars(in_dollars(Prices(**typed), a.usd_per_unit))
+    prices = replace(model.prices, **{kind: priced[kind] for kind in typed})
+    model = with_changes(model, given_fields(a) | {"prices": prices})
     return describe_model(edit_model(store, model, allow_key_host=a.allow_key_host)), DONE
 
 
-def given_fields(a: argparse.Namespace, in_dollars: Callable[[Model, float], Model]) -> dict[str, Any]:
-    """The fields of a model that the command sets; ``in_dollars`` converts its prices to dollars."""
+def _prices(a: argparse.Namespace) -> dict[str, float | None]:
+    return {kind: getattr(a, f"{kind}_price") for kind in Prices.__dataclass_fields__ if hasattr(a, f"{kind}_price")}
+
+
+def given_fields(a: argparse.Namespace) -> dict[str, Any]:
+    """The fields of a model that the command sets, but its prices."""
     given = {field: getattr(a, name) for name, field in _FIELDS.items() if hasattr(a, name)}
-    prices = {name: price for name, price in given.items() if name.endswith("_usd_per_mtok")}
-    priced = in_dollars(Model(name=a.name, litellm_id="", **prices), a.usd_per_unit)
-    given |= {name: getattr(priced, name) for name in prices}
     given |= {"role": Role(given["role"])} if "role" in given else {}
     return given | ({"params": given["params"] or {}} if "params" in given else {})
 

@@ -11,7 +11,7 @@ from advisor.errors import BadInput
 from advisor.measure.registration import BUILTIN, register_model
 from advisor.store import Store
 from advisor.store.studies import find_study
-from advisor.types import Model, Study
+from advisor.types import Model, Prices, Study
 
 SAMPLE_STUDY = "Sample study"
 LOG = "helpdesk.jsonl"
@@ -23,8 +23,7 @@ TRAFFIC_SHARE = 0.002
 ILLUSTRATIVE = Model(
     name="Larch 30B (illustrative)",
     litellm_id="written/sample",
-    input_price_usd_per_mtok=0.10,
-    output_price_usd_per_mtok=0.40,
+    prices=Prices(input=0.10, output=0.40),
     licence="apache-2.0",
     illustrative=True,
 )

@@ -22,8 +22,8 @@ from advisor.measure.replay import probing
 from advisor.store import Store
 from advisor.store import models as store_models
 from advisor.store.jobs import file_job
-from advisor.store.models import PRICES, add_model, list_models
-from advisor.types import AnyModel, Job, Json, Model, PriceSource, Probe, StoredModel, Study, Usage
+from advisor.store.models import add_model, list_models
+from advisor.types import AnyModel, Job, Json, Model, Prices, PriceSource, Probe, StoredModel, Study, Usage
 
 BUILTIN = Model(name="SmolLM2 135M (built in)", litellm_id=BUILTIN_ID, licence="apache-2.0", max_samples=48)
 """Runs on this machine without a key. Weak by design: it shows the machinery for free. It is slow, so that it answers a
@@ -86,17 +86,16 @@ def describe_model(model: Model) -> dict[str, Json]:
     }
 
 
-def in_dollars(model: AnyModel, usd_per_unit: float) -> AnyModel:
-    """The model with its given prices in dollars; they were in a currency of which one unit costs ``usd_per_unit``.
+def in_dollars(given: Prices, usd_per_unit: float) -> Prices:
+    """Prices that were given in a currency of which one unit costs ``usd_per_unit``.
 
     Raises BadInput for a rate that is not above 0, and for one without a price.
     """
     if not (math.isfinite(usd_per_unit) and usd_per_unit > 0):
         raise BadInput("The exchange rate to dollars must be above 0, such as 1.09.")
-    given = {name: price for name in PRICES if (price := getattr(model, name)) is not None}
-    if usd_per_unit != 1 and not given:
+    if usd_per_unit != 1 and given == Prices():
         raise BadInput("An exchange rate needs prices. Give both prices.")
-    return replace(model, **{name: price * usd_per_unit for name, price in given.items()})
+    return Prices(**{kind: price and price * usd_per_unit for kind, price in vars(given).items()})
 
 
 def find_model(store: Store, study: Study, name: str) -> StoredModel:

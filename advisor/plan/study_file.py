@@ -18,7 +18,7 @@ from advisor.store.log.logs import list_logs
 from advisor.store.models import list_models
 from advisor.store.run.runs import list_runs
 from advisor.text.runs import STUDY_FILE_HEAD
-from advisor.types import Json, Lane, Model, Role, RunOptions, Study
+from advisor.types import Json, Lane, Model, Prices, Role, RunOptions, Study
 
 OPTIONS = {
     {"sample_size": "sample", "repeated": "noise_floor", "audited": "audit"}.get(field.name, field.name): field
@@ -148,10 +148,7 @@ def _model_table(model: Model) -> dict[str, Any]:
         "api_base": model.api_base,
         "key_env": model.key_env,
         "allow_key_host": True if model.confirmed_key else None,
-        "input_price": model.input_price_usd_per_mtok,
-        "output_price": model.output_price_usd_per_mtok,
-        "cache_read_price": model.cache_read_price_usd_per_mtok,
-        "cache_write_price": model.cache_write_price_usd_per_mtok,
+        **{f"{kind}_price": price for kind, price in vars(model.prices).items()},
         "max_samples": model.max_samples,
         "params": {name: _without_secrets(name, value) for name, value in model.params.items()} or None,
     }
@@ -182,22 +179,20 @@ def _model(entry: Any, role: Role, path: Path) -> Model:
         for header, value in headers.items() if isinstance(headers, dict) else ():
             if value == LEFT_OUT:
                 raise BadInput(f"{path.name}: fill in the header {header!r} of {role.value} {entry['name']!r}.")
+    prices = {kind: _number(entry, f"{kind}_price", None, float, path) for kind in Prices.__dataclass_fields__}
     model = Model(
         name=entry["name"],
         litellm_id=entry["model"],
         role=role,
         api_base=entry.get("api_base"),
         key_env=entry.get("key_env"),
-        input_price_usd_per_mtok=_number(entry, "input_price", None, float, path),
-        output_price_usd_per_mtok=_number(entry, "output_price", None, float, path),
-        cache_read_price_usd_per_mtok=_number(entry, "cache_read_price", None, float, path),
-        cache_write_price_usd_per_mtok=_number(entry, "cache_write_price", None, float, path),
+        prices=in_dollars(Prices(**prices), _number(entry, "usd_per_unit", 1.0, float, path)),
         params=params,
         max_samples=_number(entry, "max_samples", None, int, path),
     )
     if "allow_key_host" in entry and _need(entry, "allow_key_host", bool, path):
-        model = confirm_key(model)
-    return in_dollars(model, _number(entry, "usd_per_unit", 1.0, float, path))
+        return confirm_key(model)
+    return model
 
 
 def _need(content: dict[str, Any], key: str, kind: type, path: Path) -> Any:

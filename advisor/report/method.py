@@ -208,7 +208,7 @@ def _log(log: dict[str, Json]) -> list[list[str]]:
 
 
 def _model(model: Model) -> list[str]:
-    prices = (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok)
+    prices = (model.prices.input, model.prices.output)
     given = " / ".join(price(p) for p in prices) if any(p is not None for p in prices) else UNKNOWN
     return [
         shorten(model.name, 80),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -10,17 +11,13 @@ from sqlalchemy.orm import Session
 from advisor.errors import BadInput
 from advisor.store.engine import Change, Store, study_of
 from advisor.store.tables import GenerationRow, JudgementRow, ModelRow, RunRow
-from advisor.types import Lane, Model, PriceSource, Probe, Role, Run, Status, StoredModel, Usage
+from advisor.types import Lane, Model, Prices, PriceSource, Probe, Role, Run, Status, StoredModel, Usage
 
 ASKED = ("litellm_id", "api_base", "params")
 """What makes two calls differ that hold the same request."""
-PRICES = (
-    "input_price_usd_per_mtok",
-    "output_price_usd_per_mtok",
-    "cache_read_price_usd_per_mtok",
-    "cache_write_price_usd_per_mtok",
-)
-FIELDS = ("name", "role", *ASKED, "key_env", "confirmed_key", *PRICES, "licence", "illustrative", "max_samples")
+FIELDS = ("name", "role", *ASKED, "key_env", "confirmed_key", "licence", "illustrative", "max_samples")
+PRICES = {f"{kind}_price_usd_per_mtok": kind for kind in Prices.__dataclass_fields__}
+"""By column."""
 
 Price = Callable[[Usage, datetime], tuple[float, PriceSource] | None]
 """(dollars, source) of a call with this usage at a time (aware); None: unpriced."""
@@ -34,7 +31,7 @@ def add_model(store: Store, study_id: int, model: Model, price: Price | None = N
     with store.write(study_id, Change.SETUP) as session:
         row = session.scalar(select(ModelRow).where(ModelRow.study_id == study_id, ModelRow.name == model.name))
         if row is None:
-            row = ModelRow(study_id=study_id, probe=None, **{name: getattr(model, name) for name in FIELDS})
+            row = ModelRow(study_id=study_id, probe=None, **_columns(model))
             session.add(row)
         else:
             same = all(getattr(row, name) == getattr(model, name) for name in ("role", *ASKED))
@@ -77,7 +74,7 @@ def edit_model(store: Store, model: StoredModel, price: Price) -> StoredModel:
 
 
 def _change(session: Session, row: ModelRow, model: Model, price: Price | None) -> None:
-    changed = {name for name in FIELDS if getattr(row, name) != getattr(model, name)}
+    changed = {name: value for name, value in _columns(model).items() if getattr(row, name) != value}
     if not changed:
         return
     active = select(RunRow).where(
@@ -88,11 +85,11 @@ def _change(session: Session, row: ModelRow, model: Model, price: Price | None) 
     if "name" in changed:
         live = RunRow.study_id == row.study_id, RunRow.baseline_lane == Lane.BASELINE, RunRow.baseline == row.name
         session.execute(update(RunRow).where(*live).values(baseline=model.name))
-    for name in changed:
-        setattr(row, name, getattr(model, name))
-    if changed & {*ASKED, "key_env", "confirmed_key"}:
+    for name, value in changed.items():
+        setattr(row, name, value)
+    if changed.keys() & {*ASKED, "key_env", "confirmed_key"}:
         row.probe = None
-    if changed & set(PRICES) and price is not None:
+    if changed.keys() & PRICES.keys() and price is not None:
         _price_again(session, row, price)
 
 
@@ -145,6 +142,11 @@ def delete_model(store: Store, model_id: int) -> None:
         session.execute(delete(ModelRow).where(ModelRow.id == model_id))
 
 
+def _columns(model: Model) -> dict[str, Any]:
+    prices = {column: getattr(model.prices, kind) for column, kind in PRICES.items()}
+    return {name: getattr(model, name) for name in FIELDS} | prices
+
+
 def _model(row: ModelRow) -> StoredModel:
     return StoredModel(
         id=row.id,
@@ -154,10 +156,7 @@ def _model(row: ModelRow) -> StoredModel:
         api_base=row.api_base,
         key_env=row.key_env,
         confirmed_key=row.confirmed_key,
-        input_price_usd_per_mtok=row.input_price_usd_per_mtok,
-        output_price_usd_per_mtok=row.output_price_usd_per_mtok,
-        cache_read_price_usd_per_mtok=row.cache_read_price_usd_per_mtok,
-        cache_write_price_usd_per_mtok=row.cache_write_price_usd_per_mtok,
+        prices=Prices(**{kind: getattr(row, column) for column, kind in PRICES.items()}),
         params=row.params,
         licence=row.licence,
         illustrative=row.illustrative,

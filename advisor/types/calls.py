@@ -135,6 +135,17 @@ class Rejection:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Prices:
+    """Given with a model, in dollars per million tokens; None: not given."""
+
+    input: float | None = None
+    output: float | None = None
+    cache_read: float | None = None
+    """None: cached input costs what other input costs."""
+    cache_write: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Model:
     """A model with all that calls to it need."""
 
@@ -147,11 +158,8 @@ class Model:
     """The *name* of the environment variable with the key."""
     confirmed_key: str | None = None
     """The variable and the host that a person confirmed it may be sent to, as ``NAME at HOST``."""
-    input_price_usd_per_mtok: float | None = None
-    output_price_usd_per_mtok: float | None = None
-    cache_read_price_usd_per_mtok: float | None = None
-    """Beside the two prices above; None: cached input costs what other input costs."""
-    cache_write_price_usd_per_mtok: float | None = None
+    prices: Prices = Prices()
+    """None in it: list prices hold."""
     params: dict[str, Json] = field(default_factory=dict)
     """Sent with every call, over the logged parameters."""
     licence: str | None = None

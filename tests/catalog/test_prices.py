@@ -10,7 +10,7 @@ import pytest
 from advisor.catalog.dated_prices import Place, dated_price
 from advisor.catalog.prices import price_call, price_logged
 from advisor.catalog.rates import Terms
-from advisor.types import AT_CONTRACT, ON_THIS_MACHINE, Model, PriceOrigin, PriceSource, Usage
+from advisor.types import AT_CONTRACT, ON_THIS_MACHINE, Model, PriceOrigin, Prices, PriceSource, Usage
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MILLION_EACH = Usage(input_tokens=1_000_000, output_tokens=1_000_000)
@@ -106,18 +106,18 @@ def test_what_nobody_prices_is_not_zero(name: str) -> None:
 
 
 def test_prices_given_with_the_model_win() -> None:
-    given = model("openai/gpt-4o", input_price_usd_per_mtok=1.0, output_price_usd_per_mtok=2.0)
+    given = model("openai/gpt-4o", prices=Prices(input=1.0, output=2.0))
     usage = Usage(input_tokens=300, cache_read_tokens=600, cache_write_tokens=100, output_tokens=500)
     assert price_call(given, usage, NOW) == (
         pytest.approx((1000 * 1.0 + 500 * 2.0) / 1e6),
         AT_CONTRACT,
     )
-    free = model("openai/thing", api_base="http://box/v1", input_price_usd_per_mtok=0.0, output_price_usd_per_mtok=0.0)
+    free = model("openai/thing", api_base="http://box/v1", prices=Prices(input=0.0, output=0.0))
     assert price_call(free, usage, NOW) == (0.0, AT_CONTRACT)
 
 
 def test_half_a_price_is_none() -> None:
-    assert price_call(model("openai/thing", input_price_usd_per_mtok=1.0), SMALL, NOW) is None
+    assert price_call(model("openai/thing", prices=Prices(input=1.0)), SMALL, NOW) is None
 
 
 def test_the_builtin_model_costs_nothing() -> None:

@@ -42,7 +42,7 @@ def test_an_unpriced_model_gets_its_costs_without_being_asked_again(advisor: Adv
         )
         (model,) = list_models(store, 1)
         assert (model.name, model.licence, model.api_base) == ("renamed", "mit", server.url)
-        assert model.input_price_usd_per_mtok is None
+        assert model.prices.input is None
         (run,) = advisor.run("status", "--study", "S")["studies"][0]["runs"]
         assert run["cost_usd"] is None
         candidate = advisor.run("recommend", "--study", "S")["use_cases"][0]["candidates"][0]

@@ -9,7 +9,7 @@ from advisor.measure.registration import in_dollars
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.studies import create_study
-from advisor.types import Model
+from advisor.types import Model, Prices
 from tests.command import Advisor
 
 ADD = ("model", "add", "Contract", "--study", "s", "--model", "openai/gpt-4o")
@@ -36,21 +36,21 @@ def test_prices_of_cached_input(advisor: Advisor) -> None:
     given = ("--input-price", "3", "--output-price", "9", "--cache-read-price", "0.3", "--cache-write-price", "3.75")
     assert advisor.run(*ADD, *given)["priced"] is True
     model = registered(advisor)
-    assert (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok) == (3.0, 9.0)
-    assert (model.cache_read_price_usd_per_mtok, model.cache_write_price_usd_per_mtok) == (0.3, 3.75)
+    assert (model.prices.input, model.prices.output) == (3.0, 9.0)
+    assert (model.prices.cache_read, model.prices.cache_write) == (0.3, 3.75)
 
 
 def test_prices_in_another_currency_are_kept_in_dollars(advisor: Advisor) -> None:
     advisor.run(*ADD, "--input-price", "3", "--output-price", "9", "--usd-per-unit", "1.1")
     model = registered(advisor)
-    assert model.input_price_usd_per_mtok == pytest.approx(3.3)
-    assert model.output_price_usd_per_mtok == pytest.approx(9.9)
-    assert model.cache_read_price_usd_per_mtok is None
+    assert model.prices.input == pytest.approx(3.3)
+    assert model.prices.output == pytest.approx(9.9)
+    assert model.prices.cache_read is None
     for rate in (0.0, -1.0, float("nan"), float("inf")):
         with pytest.raises(BadInput, match="above 0"):
-            in_dollars(model, rate)
+            in_dollars(model.prices, rate)
 
 
 def test_a_currency_without_prices_is_refused() -> None:
     with pytest.raises(BadInput, match="needs prices"):
-        in_dollars(Model(name="m", litellm_id="openai/gpt-4o"), 2.0)
+        in_dollars(Prices(), 2.0)

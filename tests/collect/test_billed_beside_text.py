@@ -15,7 +15,7 @@ from advisor.store import Store
 from advisor.store.log.logs import load_sample_facts
 from advisor.store.models import add_model
 from advisor.text.warnings import beside_text
-from advisor.types import AT_CONTRACT, Model, PriceSource
+from advisor.types import AT_CONTRACT, Model, Prices, PriceSource
 from tests.made.log import call, write_log
 
 AT = "2026-11-01T10:00:00Z"
@@ -107,7 +107,7 @@ def test_a_given_price_lacks_it_too_and_the_import_tells_what_the_profile_does(s
     """A second log of a model whose price is given by then."""
     imported(store, tmp_path, call(1))
     study = find_study(store, "S")
-    model = Model(name="closed", litellm_id="openai/gpt-4o", input_price_usd_per_mtok=1.25, output_price_usd_per_mtok=5)
+    model = Model(name="closed", litellm_id="openai/gpt-4o", prices=Prices(input=1.25, output=5))
     add_model(store, study.id, model)
     report = imported(store, tmp_path, chat(audio_tokens=50) | {"timestamp": "2026-11-03T10:00:00Z"})
     assert (report.given, report.beside_text) == (("gpt-4o",), 1)

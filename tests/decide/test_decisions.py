@@ -24,12 +24,12 @@ from advisor.store.deletion import delete_study, remove_rows
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.run.runs import get_run, list_runs
 from advisor.store.studies import change_study, get_study
-from advisor.types import Endpoint, Lane, Model, Report, Role, RunOptions, Status, Study, Verdict
+from advisor.types import Endpoint, Lane, Model, Prices, Report, Role, RunOptions, Status, Study, Verdict
 from tests.made.log import call, write_log
 from tests.server import TEXT, MisbehavingServer
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-PRICES: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
+PRICES: dict[str, Any] = {"prices": Prices(input=1.0, output=1.0)}
 
 
 def study_of(store: Store, path: Path, rows: list[dict[str, object]]) -> Study:

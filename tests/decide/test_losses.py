@@ -41,6 +41,7 @@ from advisor.types import (
     Generation,
     Lane,
     Model,
+    Prices,
     Role,
     Run,
     RunOptions,
@@ -93,7 +94,7 @@ def end_runs(store: Store, study: Study) -> None:
 
 def live_run(store: Store, study: Study) -> tuple[Run, int]:
     """A run with today's model asked again: run, the baseline's id."""
-    price: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
+    price: dict[str, Any] = {"prices": Prices(input=1.0, output=1.0)}
     today = Model(name="Today", litellm_id="openai/today", api_base=OWN, role=Role.BASELINE, **price)
     baseline = register_model(store, study, today).id
     end_runs(store, study)

@@ -21,6 +21,7 @@ from advisor.types import (
     Lane,
     Model,
     Preference,
+    Prices,
     Role,
     Run,
     RunOptions,
@@ -52,7 +53,7 @@ def paired_run(
     """A study whose one candidate has answered every sample, or none: study, run, the candidate's id, the judges'."""
     import_logs(store, name, [write_log(folder / f"{name}.jsonl", list(rows))], ImportOptions(redact=False))
     study = find_study(store, name)
-    price: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
+    price: dict[str, Any] = {"prices": Prices(input=1.0, output=1.0)}
     models = [
         register_model(store, study, Model(name=label, litellm_id=f"openai/{label}", api_base=OWN, role=role, **price))
         for label, role in [("Larch", Role.CANDIDATE), *((f"judge {n}", Role.JUDGE) for n in range(judges))]

@@ -18,11 +18,11 @@ from advisor.store.engine import study_of
 from advisor.store.models import set_probe
 from advisor.store.run.runs import change_run
 from advisor.store.tables import GenerationRow, RunRow
-from advisor.types import Model, Probe, Role, Run, RunOptions, Study
+from advisor.types import Model, Prices, Probe, Role, Run, RunOptions, Study
 from tests.made.log import write_log
 from tests.server import Body, MisbehavingServer
 
-PRICES: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
+PRICES: dict[str, Any] = {"prices": Prices(input=1.0, output=1.0)}
 Answers = Mapping[str, Callable[[Body], str | Body]]
 
 

@@ -27,6 +27,7 @@ from advisor.types import (
     AT_CONTRACT,
     Model,
     OptionKind,
+    Prices,
     PriceSource,
     Role,
     Sample,
@@ -47,7 +48,7 @@ GIVEN_USD = (600 * 1.25 + 400 * 1.25 + 100 * 5) / 1e6
 
 
 def contract(store: Store, study: Study, litellm_id: str = f"openai/{NAME}", **more: Any) -> StoredModel:
-    prices: dict[str, Any] = {"input_price_usd_per_mtok": 1.25, "output_price_usd_per_mtok": 5.0}
+    prices: dict[str, Any] = {"prices": Prices(input=1.25, output=5.0)}
     return add_model(store, study.id, Model(**{"name": "closed", "litellm_id": litellm_id, **prices, **more}))
 
 
@@ -77,7 +78,7 @@ def test_the_bill_goes_by_the_price_of_now_with_no_import(any_store: Store) -> N
     assert month(any_store, study) == pytest.approx(0.006 / 10 * MONTH)
     model = contract(any_store, study, role=Role.BASELINE)
     assert month(any_store, study) == pytest.approx(2 * GIVEN_USD / 10 * MONTH)
-    add_model(any_store, study.id, replace(model, cache_read_price_usd_per_mtok=0.5))
+    add_model(any_store, study.id, replace(model, prices=replace(model.prices, cache_read=0.5)))
     assert month(any_store, study) == pytest.approx(2 * (GIVEN_USD - 400 * 0.75 / 1e6) / 10 * MONTH)
     delete_model(any_store, model.id)
     assert month(any_store, study) == pytest.approx(0.006 / 10 * MONTH), "what is stored stays"
@@ -185,8 +186,7 @@ def test_a_cache_kept_an_hour_costs_as_much_more_as_at_list_prices(store: Store)
     calls = [(made_call(days=day, model="claude-haiku-4-5", usage=usage), listed[0]) for day in (0.0, 10.0)]
     study = store_calls(store, calls, sources={listed[0]: replace(listed[1], cache_1h=True)})
     half = {"input": 0.5, "cache_read": 0.05, "cache_write": 0.625, "output": 2.5}
-    prices = {f"{kind}_price_usd_per_mtok": price for kind, price in half.items()}
-    contract(store, study, "anthropic/claude-haiku-4-5", **prices)
+    contract(store, study, "anthropic/claude-haiku-4-5", prices=Prices(**half))
     assert month(store, study) == pytest.approx(usd / 2 * 2 / 10 * MONTH)
     assert {cost.source for cost in given_costs(store, study)} == {AT_CONTRACT}
 
@@ -204,7 +204,7 @@ def test_counted_anew_the_traffic_is_the_same(any_store: Store, is_mixed: bool) 
         *([(logged, 0.02), (replace(logged, usage=None), 0.02)] if is_mixed else []),
         sources={0.02: AS_LOGGED},
     )
-    contract(any_store, study, input_price_usd_per_mtok=2.5, output_price_usd_per_mtok=5.0)
+    contract(any_store, study, prices=Prices(input=2.5, output=5.0))
     assert [cost.is_whole for cost in given_costs(any_store, study)] == [not is_mixed]
     stored = load_traffic(any_store, study.id)
     anew = load_traffic(any_store, study.id, given_costs(any_store, study))

@@ -17,7 +17,18 @@ from advisor.store import Store
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import add_model
 from advisor.store.studies import create_study
-from advisor.types import AT_CONTRACT, FindingName, FindingNote, Message, Model, Sample, SavingsCode, Study, Usage
+from advisor.types import (
+    AT_CONTRACT,
+    FindingName,
+    FindingNote,
+    Message,
+    Model,
+    Prices,
+    Sample,
+    SavingsCode,
+    Study,
+    Usage,
+)
 from advisor.ui.log.traffic import headline, spend_words
 from tests.made.traffic import START, made_call, store_calls
 
@@ -319,7 +330,7 @@ def test_what_the_month_lacks_is_named(any_store: Store) -> None:
     add_model(
         any_store,
         study.id,
-        Model(name="m", litellm_id="openai/gpt-4o", input_price_usd_per_mtok=1.0, output_price_usd_per_mtok=1.0),
+        Model(name="m", litellm_id="openai/gpt-4o", prices=Prices(input=1.0, output=1.0)),
     )
     found = profile(any_store, study)
     assert found.left_out == (), "the given price is that of its model too"

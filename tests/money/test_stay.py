@@ -16,7 +16,19 @@ from advisor.store import Store
 from advisor.store.log.logs import load_sample_facts
 from advisor.store.log_tables import SampleRow
 from advisor.store.models import add_model
-from advisor.types import CacheRuleSource, Message, Model, OptionKind, OptionStep, Request, Role, Sample, Study, Usage
+from advisor.types import (
+    CacheRuleSource,
+    Message,
+    Model,
+    OptionKind,
+    OptionStep,
+    Prices,
+    Request,
+    Role,
+    Sample,
+    Study,
+    Usage,
+)
 from tests.made.traffic import A_LIST, START, made_call, store_calls
 
 MONTH = 365.25 / 12
@@ -257,8 +269,7 @@ def test_what_repeated_instructions_cost_even_from_a_cache(store: Store) -> None
     add_model(
         store,
         study.id,
-        Model(name="c", litellm_id=f"openai/{GPT}", input_price_usd_per_mtok=1.0, output_price_usd_per_mtok=4.0,
-              cache_read_price_usd_per_mtok=0.5),
+        Model(name="c", litellm_id=f"openai/{GPT}", prices=Prices(input=1.0, output=4.0, cache_read=0.5)),
     )  # fmt: skip
     told = step(option(store, study, OptionKind.LONG_PROMPTS), OptionStep.INSTRUCTIONS)
     assert told == {"usd": pytest.approx(8 * 3840 * 0.5 / 1e6)}, "at the price given for the study"

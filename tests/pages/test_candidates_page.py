@@ -14,7 +14,7 @@ from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import add_model, delete_model, list_models, set_probe
 from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import Vote, save_judgements
-from advisor.types import Judgement, Kind, Model, Preference, Probe, Role, RunOptions, Study
+from advisor.types import Judgement, Kind, Model, Preference, Prices, Probe, Role, RunOptions, Study
 
 PAGE = "pages/measure/candidates.py"
 Open = Callable[..., AppTest]
@@ -50,7 +50,7 @@ def test_a_model_by_hand(open_page: Open, store: Store, sample_study: Study) -> 
     assert not app.exception
     model = list_models(store, sample_study.id)[-1]
     assert (model.name, model.role, model.key_env) == ("Ours", Role.JUDGE, "OURS_API_KEY")
-    assert (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok) == (0.2, 0.6)
+    assert (model.prices.input, model.prices.output) == (0.2, 0.6)
     assert "Added Ours" in app.success[0].value
     assert app.text_input(key="model_name").value == "", "the form is empty again"
 
@@ -219,7 +219,7 @@ def vote(store: Store, study: Study, judge: int) -> None:
 
 
 def test_the_rate_is_for_the_prices_that_are_typed(open_page: Open, store: Store, sample_study: Study) -> None:
-    given: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 2.0}
+    given: dict[str, Any] = {"prices": Prices(input=1.0, output=2.0)}
     model = add_model(store, sample_study.id, Model(name="New", litellm_id="openai/x", **given)).id
     app = open_page(PAGE)
     app.button(key=f"edit_model_{model}").click().run()
@@ -229,7 +229,7 @@ def test_the_rate_is_for_the_prices_that_are_typed(open_page: Open, store: Store
     app.button(key=f"edit_{model}_save").click().run()
     assert not app.exception
     changed = list_models(store, sample_study.id)[-1]
-    assert (changed.input_price_usd_per_mtok, changed.output_price_usd_per_mtok) == (1.0, 6.0)
+    assert (changed.prices.input, changed.prices.output) == (1.0, 6.0)
 
 
 def test_a_warning_ends_with_its_dialog(open_page: Open, store: Store, sample_study: Study) -> None:

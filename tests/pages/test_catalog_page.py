@@ -196,7 +196,7 @@ def test_a_server_of_ones_own_is_added(
     else:
         model = list_models(store, sample_study.id)[-1]
         assert (model.api_base, model.litellm_id) == (base, "openai/Aleph-Alpha/Kolibri-1")
-        assert (model.key_env, model.input_price_usd_per_mtok, model.output_price_usd_per_mtok) == (
+        assert (model.key_env, model.prices.input, model.prices.output) == (
             "OURS_API_KEY",
             0.2,
             0.6,

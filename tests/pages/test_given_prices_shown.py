@@ -22,7 +22,7 @@ def test_they_are_asked_for_kept_and_shown(open_page: Open, store: Store, sample
     app.button(key="add_model").click().run()
     assert not app.exception
     model = list_models(store, sample_study.id)[-1]
-    assert (model.cache_read_price_usd_per_mtok, model.cache_write_price_usd_per_mtok) == (0.25, 2.5)
+    assert (model.prices.cache_read, model.prices.cache_write) == (0.25, 2.5)
     assert app.number_input(key="model_cache_read_price").value is None, "the form is empty again"
     shown = "$2 in, $8 out per million tokens, $0.25 read from a cache, $2.5 written to one"
     assert any(shown in caption.value for caption in app.caption)
@@ -37,5 +37,5 @@ def test_prices_in_another_currency_are_kept_in_dollars(open_page: Open, store: 
     app.button(key="add_model").click().run()
     assert not app.exception
     model = list_models(store, sample_study.id)[-1]
-    assert (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok) == (2.5, 10.0)
+    assert (model.prices.input, model.prices.output) == (2.5, 10.0)
     assert app.number_input(key="model_usd_per_unit").value == 1.0, "the form is as it was"

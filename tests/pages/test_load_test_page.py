@@ -22,12 +22,12 @@ from advisor.store.run.load_tests import (
     list_load_tests,
 )
 from advisor.store.studies import change_study
-from advisor.types import LoadEnd, LoadStep, LoadTest, Message, Model, Status, Study
+from advisor.types import LoadEnd, LoadStep, LoadTest, Message, Model, Prices, Status, Study
 from advisor.ui.evidence.latency.load_test import note, sentence
 from tests.server import MisbehavingServer
 
 PAGE = "pages/compare/latency.py"
-PRICES: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 2.0}
+PRICES: dict[str, Any] = {"prices": Prices(input=1.0, output=2.0)}
 Open = Callable[..., AppTest]
 Jobs = Callable[[], None]
 

@@ -20,7 +20,7 @@ from advisor.store.jobs import claim_job, file_job, finish_job, list_jobs
 from advisor.store.models import add_model, delete_model, list_models
 from advisor.store.run.runs import change_run, get_run, list_runs
 from advisor.store.tables import StudyRow
-from advisor.types import Lane, Model, Role, RunOptions, Status, Study
+from advisor.types import Lane, Model, Prices, Role, RunOptions, Status, Study
 from advisor.ui import progress
 from tests.made.pairs import drafts, paired_run
 
@@ -55,7 +55,7 @@ def test_the_quote_comes_before_anything_is_filed(open_page: Open, store: Store,
 
 
 def test_a_host_outside_is_named_with_what_it_gets(open_page: Open, store: Store, sample_study: Study) -> None:
-    priced: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 2.0}
+    priced: dict[str, Any] = {"prices": Prices(input=1.0, output=2.0)}
     model = Model(name="Far", litellm_id="openai/far", api_base="https://far.example/v1", **priced)
     add_model(store, sample_study.id, model)
     app = open_page(PAGE)
@@ -69,7 +69,7 @@ def test_a_host_outside_is_named_with_what_it_gets(open_page: Open, store: Store
 def test_a_server_on_this_machine_that_has_a_price_is_no_free_one_and_may_be_a_gateway(
     open_page: Open, store: Store, sample_study: Study
 ) -> None:
-    priced: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 2.0}
+    priced: dict[str, Any] = {"prices": Prices(input=1.0, output=2.0)}
     near = Model(name="Near", litellm_id="openai/near", api_base="http://127.0.0.1:4000/v1", **priced)
     add_model(store, sample_study.id, near)
     app = open_page(PAGE)
@@ -77,7 +77,7 @@ def test_a_server_on_this_machine_that_has_a_price_is_no_free_one_and_may_be_a_g
     assert app.metric[3].value.startswith("$")
     assert "for about $" in app.button(key="run_start").label
     assert not is_free_here(near)
-    assert is_free_here(replace(near, input_price_usd_per_mtok=None, output_price_usd_per_mtok=None))
+    assert is_free_here(replace(near, prices=Prices(input=None, output=None)))
 
 
 def test_an_unpriced_model_needs_a_yes(open_page: Open, store: Store, sample_study: Study) -> None:
@@ -167,7 +167,7 @@ def test_a_model_without_its_key_blocks_only_itself(
     open_page: Open, store: Store, sample_study: Study, do_jobs: Jobs
 ) -> None:
     only_written(store, sample_study)
-    priced: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
+    priced: dict[str, Any] = {"prices": Prices(input=1.0, output=1.0)}
     for name in ("Keyless", "Second"):
         add_model(store, sample_study.id, Model(name=name, litellm_id="openai/x", key_env="NOT_SET_API_KEY", **priced))
     app = open_page(PAGE)
@@ -430,7 +430,7 @@ def test_what_was_spent_follows_new_prices(open_page: Open, store: Store, replay
     app = open_page(PAGE)
     before = next(table.value for table in app.dataframe if "Spent" in table.value)["Spent"][0]
     model = next(model for model in list_models(store, replayed_study.id) if model.illustrative)
-    edit_model(store, replace(model, input_price_usd_per_mtok=1000.0, output_price_usd_per_mtok=1000.0))
+    edit_model(store, replace(model, prices=Prices(input=1000.0, output=1000.0)))
     app.run()
     assert next(table.value for table in app.dataframe if "Spent" in table.value)["Spent"][0] != before
 

@@ -8,7 +8,7 @@ import pytest
 from advisor.analysis.money.spend import Effect, Part, Ratio
 from advisor.money.projection import Reconciled, Reconciliation
 from advisor.money.spend import ALL, Asked, Rate, Spend
-from advisor.types import Message, Model, PartKind, WarningCode
+from advisor.types import Message, Model, PartKind, Prices, WarningCode
 from advisor.ui.evidence.cost.cost import bill_sentence, price_rows
 from advisor.ui.evidence.cost.projection import FREE, difference, exact, reconciled_rows, reconciled_sentence
 from advisor.ui.evidence.cost.spend import (
@@ -151,7 +151,7 @@ def test_the_bill_names_what_it_lacks() -> None:
     ],
 )
 def test_a_price_comes_from_where_it_is_told_to_come(litellm_id: str, given: float | None, words: str) -> None:
-    model = Model(name="m", litellm_id=litellm_id, input_price_usd_per_mtok=given, output_price_usd_per_mtok=given)
+    model = Model(name="m", litellm_id=litellm_id, prices=Prices(input=given, output=given))
     assert words in str(price_rows([model], datetime(2026, 11, 20, tzinfo=UTC)).iloc[0]["Price"])
 
 

@@ -23,7 +23,7 @@ from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.studies import create_study
-from advisor.types import Check, CheckKind, Endpoint, Kind, Lane, Match, Matching, Model, RunOptions
+from advisor.types import Check, CheckKind, Endpoint, Kind, Lane, Match, Matching, Model, Prices, RunOptions
 from tests.made.log import call, write_log
 
 
@@ -36,7 +36,7 @@ def refused(folder: Path, lines: str, named: str) -> None:
 
 
 NAME = 'Emoji 🎉 "quoted" back\\slash \x7f 数据'
-PRICES: dict[str, Any] = {"input_price_usd_per_mtok": 0.1, "output_price_usd_per_mtok": 0.4}
+PRICES: dict[str, Any] = {"prices": Prices(input=0.1, output=0.4)}
 PARAMS = {"temperature": 0.5, "stop": ["🎉", "\x01"], "extra": {"ключ": True}}
 
 
@@ -57,7 +57,7 @@ def test_a_study_is_written_and_read_back_whole(store: Store, tmp_path: Path) ->
     assert (read.name, read.max_samples, read.params) == (model.name, 7, PARAMS)
     path.write_text(text.replace("input_price", "usd_per_unit = 2.0\ninput_price", 1), encoding="utf-8")
     (in_euros,) = read_study_file(path).models
-    assert in_euros.output_price_usd_per_mtok == 2 * (model.output_price_usd_per_mtok or 0)
+    assert in_euros.prices.output == 2 * (model.prices.output or 0)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,19 @@ from advisor.store.studies import (
     list_studies,
 )
 from advisor.store.tables import JobRow, RunRow, RunSampleRow
-from advisor.types import Answer, FailureKind, Generation, Kind, Lane, Preference, Score, Status, ToolCall, Usage
+from advisor.types import (
+    Answer,
+    FailureKind,
+    Generation,
+    Kind,
+    Lane,
+    Preference,
+    Prices,
+    Score,
+    Status,
+    ToolCall,
+    Usage,
+)
 from tests.report.made_report import small_report
 from tests.store.fill import FROZEN, NOON, fill
 
@@ -226,8 +238,8 @@ def test_a_model_with_answers_keeps_its_identity(any_store: Store) -> None:
 
     with pytest.raises(BadInput, match="new name"):
         add_model(any_store, study.id, replace(model, litellm_id="openai/other"))
-    add_model(any_store, study.id, replace(model, input_price_usd_per_mtok=1.0))
-    assert list_models(any_store, study.id)[0].input_price_usd_per_mtok == 1.0
+    add_model(any_store, study.id, replace(model, prices=Prices(input=1.0)))
+    assert list_models(any_store, study.id)[0].prices.input == 1.0
 
 
 def test_an_unknown_study_lists_what_there_is(any_store: Store) -> None:

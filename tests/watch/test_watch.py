@@ -22,7 +22,7 @@ from advisor.store.log.logs import load_sample_facts
 from advisor.store.models import list_models
 from advisor.store.run.generations import load_generation_facts
 from advisor.store.run.samples import list_run_samples
-from advisor.types import AS_LOGGED, Message, Model, Role, Run, RunOptions, Study, Verdict, WarningCode
+from advisor.types import AS_LOGGED, Message, Model, Prices, Role, Run, RunOptions, Study, Verdict, WarningCode
 from advisor.watch.new_models import new_models
 from advisor.watch.price_changes import look_at_prices, watch_prices
 from advisor.watch.trial import quote_trial, same_setup, start_trial
@@ -47,7 +47,7 @@ def measured(
     import_logs(store, "S", [write_log(folder / "log.jsonl", rows)], ImportOptions(redact=False))
     study = find_study(store, "S")
     with MisbehavingServer() as server:
-        prices: dict[str, Any] = {"input_price_usd_per_mtok": price, "output_price_usd_per_mtok": price}
+        prices: dict[str, Any] = {"prices": Prices(input=price, output=price)}
         register_model(store, study, Model(name="ok", litellm_id="openai/ok", api_base=server.url, **prices))
         run = start_run(store, study, RunOptions(**{"sample_size": len(rows), "stream": False, **setup}))
         return study, finish_run(store, run.id, DATA)

@@ -1,21 +1,18 @@
 """Fields that several forms share: the key and the prices of a model, and optional numbers."""
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from advisor.types import Model
+from advisor.measure.registration import in_dollars
+from advisor.types import Model, Prices
 
 KEY = "key_env"
 RATE = "usd_per_unit"
-PRICES = {
-    "input_price": "input_price_usd_per_mtok",
-    "output_price": "output_price_usd_per_mtok",
-    "cache_read_price": "cache_read_price_usd_per_mtok",
-    "cache_write_price": "cache_write_price_usd_per_mtok",
-}
-"""Field of a form -> field of a model."""
+PRICES = {f"{kind}_price": kind for kind in Prices.__dataclass_fields__}
+"""Field of a form -> field of a model's prices."""
 
 
 def ask_key(box: DeltaGenerator, form: str, model: Model | None = None) -> None:
@@ -32,7 +29,7 @@ def ask_key(box: DeltaGenerator, form: str, model: Model | None = None) -> None:
 def ask_prices(box: DeltaGenerator, form: str, model: Model | None = None) -> None:
     """Ask for the prices and their currency."""
     for field, name in PRICES.items():
-        st.session_state.setdefault(f"{form}_{field}", getattr(model, name) if model else None)
+        st.session_state.setdefault(f"{form}_{field}", getattr(model.prices, name) if model else None)
     st.session_state.setdefault(f"{form}_{RATE}", 1.0)
     labels = {
         "input_price": ("Input price per M tokens", "price list", "Dollars per million tokens. Empty: list price."),
@@ -58,14 +55,12 @@ def read_key(form: str) -> str | None:
     return (st.session_state.get(f"{form}_{KEY}") or "").strip() or None
 
 
-def read_prices(form: str) -> dict[str, Any]:
-    """The prices as given, numbers or None, by field of a model."""
-    return {name: st.session_state.get(f"{form}_{field}") for field, name in PRICES.items()}
-
-
-def read_rate(form: str) -> float:
-    """Dollars for one unit of the prices' currency."""
-    return float(st.session_state.get(f"{form}_{RATE}") or 0.0)
+def read_prices(form: str, before: Prices | None = None) -> Prices:
+    """The prices in dollars; those of ``before`` that nobody changed are so already. Raises BadInput for no rate."""
+    given = {kind: st.session_state.get(f"{form}_{field}") for field, kind in PRICES.items()}
+    kept = {kind: price for kind, price in vars(before or Prices()).items() if price == given[kind]}
+    typed = Prices(**{kind: price for kind, price in given.items() if kind not in kept})
+    return replace(in_dollars(typed, float(st.session_state.get(f"{form}_{RATE}") or 0.0)), **kept)
 
 
 def clear(form: str) -> None:

@@ -137,7 +137,7 @@ def _show(study: Study, model: StoredModel, probing: Job | None) -> None:
 
 
 def _facts(model: StoredModel) -> list[str]:
-    prices = (model.input_price_usd_per_mtok, model.output_price_usd_per_mtok)
+    prices = (model.prices.input, model.prices.output)
     if prices[0] is not None:
         price = (
             f"{numbers.price(prices[0])} in, {numbers.price(prices[1])} out per million tokens{_cache_prices(model)}"
@@ -155,8 +155,8 @@ def _facts(model: StoredModel) -> list[str]:
 
 def _cache_prices(model: StoredModel) -> str:
     given = {
-        "read from a cache": model.cache_read_price_usd_per_mtok,
-        "written to one": model.cache_write_price_usd_per_mtok,
+        "read from a cache": model.prices.cache_read,
+        "written to one": model.prices.cache_write,
     }
     return "".join(f", {numbers.price(price)} {kind}" for kind, price in given.items() if price is not None)
 

@@ -6,12 +6,11 @@ import streamlit as st
 
 from advisor.errors import AdvisorError, UnconfirmedKey
 from advisor.measure.open_models import Row, add_candidate
-from advisor.measure.registration import in_dollars
 from advisor.text import numbers
 from advisor.types import Model, Study
 from advisor.ui import navigation
 from advisor.ui.components.confirm import confirm_key
-from advisor.ui.components.fields import ask_key, ask_prices, clear, read_key, read_prices, read_rate
+from advisor.ui.components.fields import ask_key, ask_prices, clear, read_key, read_prices
 from advisor.ui.components.text import inline
 from advisor.ui.models.new_model import OWN_SERVER
 from advisor.ui.server import store
@@ -83,10 +82,10 @@ def _fill_in(study: Study, row: Row, where: str) -> None:
         ask_prices(left, FORM)
     given = Model(name=name.strip(), litellm_id="" if own else where, api_base=api_base.strip() or None)
     if own:
-        given = replace(given, key_env=read_key(FORM), **read_prices(FORM))
+        given = replace(given, key_env=read_key(FORM))
 
     def add(*, allow_key_host: bool) -> None:
-        priced = in_dollars(given, read_rate(FORM)) if own else given
+        priced = replace(given, prices=read_prices(FORM)) if own else given
         added = add_candidate(store(), study, row, priced, served_as=served_as.strip(), allow_key_host=allow_key_host)
         st.session_state[ADDED] = added.name
 

@@ -1,19 +1,20 @@
 """Adding a model, picked from the catalog or entered by hand, and editing one."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from advisor.errors import AdvisorError, BadInput, UnconfirmedKey
-from advisor.measure.registration import catalog_choices, edit_model, in_dollars, register_model, with_changes
+from advisor.measure.registration import catalog_choices, edit_model, register_model, with_changes
 from advisor.store.models import has_answers
 from advisor.text import numbers
 from advisor.types import Json, Model, Role, StoredModel, Study
 from advisor.ui import navigation
 from advisor.ui.components.confirm import confirm_key
 from advisor.ui.components.errors import say_errors
-from advisor.ui.components.fields import ask_key, ask_prices, clear, read_key, read_prices, read_rate
+from advisor.ui.components.fields import ask_key, ask_prices, clear, read_key, read_prices
 from advisor.ui.components.text import inline
 from advisor.ui.server import settings, store
 
@@ -126,11 +127,10 @@ def _add(study: Study) -> None:
         role=st.session_state[ROLE],
         api_base=fields[BASE] or None,
         key_env=read_key(FORM),
-        **read_prices(FORM),
     )
 
     def register(*, allow_key_host: bool) -> None:
-        register_model(store(), study, in_dollars(model, read_rate(FORM)), allow_key_host=allow_key_host)
+        register_model(store(), study, replace(model, prices=read_prices(FORM)), allow_key_host=allow_key_host)
         st.session_state[ADDED] = model.name
 
     try:
@@ -213,8 +213,6 @@ def _given(form: str, model: StoredModel) -> dict[str, Any]:
     state = {name: st.session_state[f"{form}_{name}"] for name in ("name", "litellm_id", "api_base", "licence")}
     text = {name: value.strip() for name, value in state.items()}
     licence = text["licence"] or None
-    typed = {name: price for name, price in read_prices(form).items() if price != getattr(model, name)}
-    priced = in_dollars(Model(name=model.name, litellm_id="", **typed), read_rate(form))
     return {
         "name": text["name"],
         "litellm_id": text["litellm_id"],
@@ -224,7 +222,7 @@ def _given(form: str, model: StoredModel) -> dict[str, Any]:
         "params": _params(st.session_state[f"{form}_params"]),
         "max_samples": st.session_state[f"{form}_max_samples"],
         **({"licence": licence} if licence != model.licence else {}),
-        **{name: getattr(priced, name) for name in typed},
+        "prices": read_prices(form, model.prices),
     }
 
 

@@ -28,6 +28,7 @@ from advisor.types import (
     Generation,
     Lane,
     Model,
+    Prices,
     Probe,
     Role,
     Run,
@@ -68,11 +69,7 @@ def replay(
             store,
             study,
             Model(
-                name=name,
-                litellm_id=f"openai/{name}",
-                api_base=server.url,
-                input_price_usd_per_mtok=1000.0,
-                output_price_usd_per_mtok=1000.0,
+                name=name, litellm_id=f"openai/{name}", api_base=server.url, prices=Prices(input=1000.0, output=1000.0)
             ),
         )
         set_probe(store, model.id, Probe(reachable=True))  # so that only the run's own calls are counted
@@ -188,7 +185,7 @@ def test_judges_are_asked_in_both_orders_once(store: Store, tmp_path: Path) -> N
             store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(5)])], ImportOptions(redact=False)
         )
         study = find_study(store, "S")
-        prices: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
+        prices: dict[str, Any] = {"prices": Prices(input=1.0, output=1.0)}
         candidate = Model(name="c", litellm_id="openai/ok", api_base=server.url, **prices)
         judge = Model(name="j", litellm_id="openai/judge", api_base=server.url, role=Role.JUDGE, **prices)
         for model in (candidate, judge):

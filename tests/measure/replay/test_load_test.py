@@ -41,6 +41,7 @@ from advisor.types import (
     LoadTest,
     Message,
     Model,
+    Prices,
     Progress,
     Status,
     Study,
@@ -89,7 +90,7 @@ def study_of(store: Store, tmp_path: Path, url: str, name: str = "ok", *, calls:
         store, "S", [write_log(tmp_path / "log.jsonl", [call(n) for n in range(calls)])], ImportOptions(redact=False)
     )
     study = find_study(store, "S")
-    prices: dict[str, Any] = {"input_price_usd_per_mtok": 1000.0, "output_price_usd_per_mtok": 1000.0} if priced else {}
+    prices: dict[str, Any] = {"prices": Prices(input=1000.0, output=1000.0)} if priced else {}
     register_model(store, study, Model(name=name, litellm_id=f"openai/{name}", api_base=url, **prices))
     return study
 

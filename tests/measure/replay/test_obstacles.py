@@ -22,6 +22,7 @@ from advisor.types import (
     Generation,
     Lane,
     Model,
+    Prices,
     Probe,
     Request,
     Role,
@@ -37,7 +38,7 @@ from tests.made.log import call, write_log
 from tests.server import MisbehavingServer
 
 DATA = Path(__file__).resolve().parents[3] / "data"
-PRICES: dict[str, Any] = {"input_price_usd_per_mtok": 1.0, "output_price_usd_per_mtok": 1.0}
+PRICES: dict[str, Any] = {"prices": Prices(input=1.0, output=1.0)}
 KEY = CallKey(1, Lane.CANDIDATE, 1, 1)
 PIXEL = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "iVBORw0KGgo=" * 10_000}}
 TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}

@@ -34,7 +34,7 @@ from advisor.store.run.generations import CallKey, list_answered, load_generatio
 from advisor.store.run.runs import change_run, get_run, list_runs
 from advisor.store.run.tallies import tally_run
 from advisor.store.run.workers import News, beat_worker, leave_run, queue_url
-from advisor.types import Endpoint, Kind, Lane, Model, Probe, Run, RunOptions, Status
+from advisor.types import Endpoint, Kind, Lane, Model, Prices, Probe, Run, RunOptions, Status
 from tests import server as misbehaviour
 from tests.made.drafts import ROLES, drafting, same, writer
 from tests.made.log import call, write_log
@@ -96,8 +96,7 @@ class Fleet:
             litellm_id=f"openai/{model}",
             api_base=self.server.url,
             key_env="TEST_WORKER_API_KEY",
-            input_price_usd_per_mtok=1000.0,
-            output_price_usd_per_mtok=1000.0,
+            prices=Prices(input=1000.0, output=1000.0),
         )
         set_probe(self.store, register_model(self.store, study, candidate).id, Probe(reachable=True))
         self.man()

@@ -27,7 +27,7 @@ from advisor.store.models import list_models, set_probe
 from advisor.store.run.generations import load_generations
 from advisor.store.run.runs import get_run, list_runs
 from advisor.store.run.samples import list_run_samples
-from advisor.types import Lane, Model, Probe, Run
+from advisor.types import Lane, Model, Prices, Probe, Run
 from tests.made.log import call, write_log
 from tests.server import BEHAVIOURS, DONE, MisbehavingServer, chunk, completion, stream
 
@@ -161,10 +161,7 @@ class Scene:
         import_logs(self.store, "S", [write_log(folder / "log.jsonl", rows)], ImportOptions(redact=False))
         self.study = find_study(self.store, "S")
         for name in models:
-            price: dict[str, Any] = {
-                "input_price_usd_per_mtok": USD_PER_MTOK,
-                "output_price_usd_per_mtok": USD_PER_MTOK,
-            }
+            price: dict[str, Any] = {"prices": Prices(input=USD_PER_MTOK, output=USD_PER_MTOK)}
             model = Model(name=name, litellm_id=f"openai/{name}", api_base=server.url, **price)
             set_probe(self.store, register_model(self.store, self.study, model).id, Probe(reachable=True))
 

@@ -197,9 +197,9 @@ def price_rows(models: Iterable[Model], at: datetime) -> pd.DataFrame:
         {
             "Model": model.name,
             "Role": {Role.BASELINE: "baseline", Role.CANDIDATE: "candidate", Role.JUDGE: "judge"}[model.role],
-            "Input, per million tokens": numbers.price(model.input_price_usd_per_mtok),
-            "Output, per million tokens": numbers.price(model.output_price_usd_per_mtok),
-            "Cached input": numbers.price(model.cache_read_price_usd_per_mtok),
+            "Input, per million tokens": numbers.price(model.prices.input),
+            "Output, per million tokens": numbers.price(model.prices.output),
+            "Cached input": numbers.price(model.prices.cache_read),
             "Price": price_source(source) if (source := source_of_price(model, at)) else "no price known",
         }
         for model in models
