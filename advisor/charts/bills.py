@@ -206,4 +206,4 @@ def _month_words(bills: dict[str, Sequence[Money]]) -> str:
 
 
 def _spread(money: Money) -> str:
-    return around(money.point, money.low, money.high)
+    return around(dollars(money.point), money.low, money.high)

@@ -10,7 +10,7 @@ from advisor.charts.canvas import LIMIT, canvas, empty, label_rows, note
 from advisor.charts.colours import BASELINE, SYMBOLS, colour_of, index_in, ordered
 from advisor.charts.labels import ROW, on_screen
 from advisor.charts.rows import BillRow, Chart, bill_alt, bill_rows, bill_title
-from advisor.text.numbers import around, dollars, listing, points, to_the_cent
+from advisor.text.numbers import listing, points, to_the_cent
 from advisor.text.results import difference_and_n
 from advisor.types import Assessment, Recommendation, UseCaseDecision
 
@@ -37,7 +37,7 @@ def cost_figure(recommendation: Recommendation) -> Chart[go.Figure]:
         marker={"color": BASELINE},
         name="today",
         hovertemplate="%{customdata}<extra></extra>",
-        customdata=[f"{on_screen(row.name)}: {dollars(row.today)} today" for row in rows],
+        customdata=[f"{on_screen(row.name)}: {row.words[0]}" for row in rows],
     )
     figure.add_bar(
         x=plan,
@@ -60,12 +60,12 @@ def cost_figure(recommendation: Recommendation) -> Chart[go.Figure]:
         },
         name="with the plan",
         hovertemplate="%{customdata}<extra></extra>",
-        customdata=[f"{on_screen(row.name)}: {_plan_words(row)}" for row in rows],
+        customdata=[f"{on_screen(row.name)}: {row.words[1]}" for row in rows],
     )
     for row, position in zip(rows, positions, strict=True):
         end = max(row.today, row.high)
-        note(figure, f"{dollars(row.today)} today", x=end, y=position + TODAY_AT, xanchor="left", xshift=8)
-        note(figure, _plan_words(row), x=end, y=position + PLAN_AT, xanchor="left", xshift=8)
+        for words, offset in zip(row.words, (TODAY_AT, PLAN_AT), strict=True):
+            note(figure, words, x=end, y=position + offset, xanchor="left", xshift=8)
     label_rows(figure, list(positions), [_name(row) for row in rows])
     figure.update_xaxes(title_text="Dollars a month", tickprefix="$", tickformat=",~r", rangemode="tozero", nticks=2)
     return Chart(figure=figure, title=title, alt=alt)
@@ -203,7 +203,3 @@ def _draw_limit(figure: go.Figure, baseline: Spot, candidates: Sequence[Assessme
 def _name(row: BillRow) -> str:
     name = on_screen(row.name, ROW)
     return f"{name}<br>to {on_screen(row.to, ROW)}" if row.to else name
-
-
-def _plan_words(row: BillRow) -> str:
-    return f"{around(row.plan, row.low, row.high)} with the plan"

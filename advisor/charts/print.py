@@ -26,7 +26,7 @@ from advisor.charts.rows import (
     quality_rows,
 )
 from advisor.text.names import candidate_words
-from advisor.text.numbers import around, dollars, seconds, shorten
+from advisor.text.numbers import seconds, shorten
 from advisor.types import Recommendation, UseCaseDecision, Verdict
 
 WIDTH_IN = 6.85
@@ -96,10 +96,9 @@ def cost_svg(recommendation: Recommendation) -> Chart[str]:
                     row.plan, i + 0.19, xerr=[[row.plan - row.low], [row.high - row.plan]], color=INK, capsize=2.5
                 )
             end = max(row.today, row.high, row.plan)
-            plan = f"{around(row.plan, row.low, row.high)} with the plan"
             place = {"xytext": (5, 0), "textcoords": "offset points", "va": "center", "annotation_clip": False}
-            axes.annotate(f"{dollars(row.today)} today", (end, i - 0.19), **place)
-            axes.annotate(plan, (end, i + 0.19), **place)
+            for words, offset in zip(row.words, (-0.19, 0.19), strict=True):
+                axes.annotate(words, (end, i + offset), **place)
             _name(axes, i - 0.19 * bool(row.to), row.name, most=34)
             if row.to:
                 _name(axes, i + 0.22, f"to {row.to}", indent=0.015)

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from advisor.charts.colours import index_in
 from advisor.text.names import candidate_words, decision_words
-from advisor.text.numbers import around, dollars, listing, points
+from advisor.text.numbers import around, before_after, dollars, listing, points
 from advisor.text.results import difference_and_n
 from advisor.types import Assessment, Recommendation, UseCaseDecision, Verdict
 
@@ -65,6 +65,12 @@ class BillRow:
     high: float
     to: str | None
     """The candidate it moves to."""
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """Both bills: "$566 today" and "$502 ($500 to $503) with the plan"."""
+        today, plan = before_after(self.today, self.plan)
+        return f"{today} today", f"{around(plan, self.low, self.high)} with the plan"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,7 +199,8 @@ def bill_title(recommendation: Recommendation) -> str:
     today, low, high = monthly.baseline_usd, monthly.savings_usd.low, monthly.savings_usd.high
     if not any(decision.chosen for decision in recommendation.use_cases):
         return f"The bill stays at {dollars(today)} a month: nothing moves"
-    title = f"The plan takes the bill from {dollars(today)} to {dollars(monthly.plan_usd)} a month"
+    before, after = before_after(today, monthly.plan_usd)
+    title = f"The plan takes the bill from {before} to {after} a month"
     if low < 0 < high:
         return f"{title}, but that isn't certain"
     return title
@@ -201,10 +208,7 @@ def bill_title(recommendation: Recommendation) -> str:
 
 def bill_alt(recommendation: Recommendation) -> str:
     """The text alternative of the bill."""
-    rows = "; ".join(
-        f"{row.name}: {dollars(row.today)} today, {around(row.plan, row.low, row.high)} with the plan"
-        for row in bill_rows(recommendation)
-    )
+    rows = "; ".join(f"{row.name}: {', '.join(row.words)}" for row in bill_rows(recommendation))
     return f"{bill_title(recommendation)}. {rows}." if rows else f"{bill_title(recommendation)}."
 
 

@@ -15,7 +15,7 @@ from advisor.text.names import (
     method_words,
 )
 from advisor.text.numbers import UNKNOWN, count, dollars, percent, points, probability, projected, shorten, to_the_cent
-from advisor.text.obstacles import why_not
+from advisor.text.obstacles import more_needed, needs_more, why_not
 from advisor.text.reasons import reason
 from advisor.text.results import EXAMPLE_NOTES, NO_SPAN, between, cost, difference, notes, quality, scores, waiting
 from advisor.types import Assessment, DetailCode, Example, Gate, GateName, Json, Recommendation, UseCaseDecision
@@ -117,8 +117,8 @@ def _detail(a: Assessment, baseline: str) -> Json:
         parts.append(
             f"p {probability(a.difference.p_value)}, corrected over all tests {probability(a.difference.p_holm)}"
         )
-    if a.ruling.n_needed is not None:
-        parts.append(f"Samples needed in total: about {a.ruling.n_needed:,}")
+    if (more := more_needed(a)) is not None:
+        parts.append(needs_more(more))
     if a.costs.usd_per_1k_successes is not None:
         parts.append(f"Cost per 1,000 good answers: {to_the_cent(a.costs.usd_per_1k_successes)}")
     if a.difference.method is not None:

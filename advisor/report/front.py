@@ -3,7 +3,7 @@
 from advisor.analysis.verdict.exam import exam_result, grade
 from advisor.text.headline import headline
 from advisor.text.names import baselines_of, decision_verdict
-from advisor.text.numbers import UNKNOWN, day, dollars, money_range, percent, shorten
+from advisor.text.numbers import UNKNOWN, before_after, day, dollars, money_range, percent, shorten
 from advisor.text.results import NO_SPAN, difference, scores, share_of_traffic, why_no_saving
 from advisor.text.scores import exam_words
 from advisor.text.warnings import warning
@@ -80,9 +80,10 @@ def _figures(report: Report) -> list[Json]:
         labels = ("Bill today, a month", "With the plan", "Saved, a month")
         return [*({"label": label, "value": UNKNOWN, "note": reason} for label in labels), *figures]
     projected = f"projected: the log is {share_of_traffic(report.log)}"
+    today, plan = before_after(monthly.baseline_usd, monthly.plan_usd)
     return [
-        {"label": "Bill today, a month", "value": dollars(monthly.baseline_usd), "note": projected},
-        {"label": "With the plan", "value": dollars(monthly.plan_usd), "note": "a month"},
+        {"label": "Bill today, a month", "value": today, "note": projected},
+        {"label": "With the plan", "value": plan, "note": "a month"},
         {"label": "Saved, a month"} | _saved(recommendation, monthly, moved=moved > 0),
         *figures,
     ]

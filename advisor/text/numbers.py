@@ -74,11 +74,27 @@ def dollars(amount: float | None) -> str:
     """Two significant digits: $410, $1,200, $1.20, $0.036."""
     if amount is None:
         return UNKNOWN
-    if amount == 0:
-        return "$0"
-    digits = 1 - math.floor(math.log10(abs(amount)))
-    rounded = round(amount, digits)
-    text = f"{abs(rounded):,.0f}" if abs(rounded) >= 10 else f"{abs(rounded):.{max(digits, 2)}f}"
+    return _dollars_at(amount, _place(amount)) if amount else "$0"
+
+
+def before_after(before: float, after: float) -> tuple[str, str]:
+    """Two amounts with the digits that make them and their difference add up: "$566" and "$502" where $64 are saved."""
+    saved = before - after
+    if not saved or not after:
+        return dollars(before), dollars(after)
+    place = max(_place(saved), _place(after))
+    start = round(before, place)
+    return _dollars_at(start, place), _dollars_at(start - round(saved, place), place)
+
+
+def _place(amount: float) -> int:
+    """The decimal to round to for two significant digits; negative left of the point."""
+    return 1 - math.floor(math.log10(abs(amount)))
+
+
+def _dollars_at(amount: float, place: int) -> str:
+    rounded = round(amount, place)
+    text = f"{abs(rounded):,.0f}" if abs(rounded) >= 10 else f"{abs(rounded):.{max(place, 2)}f}"
     return f"{'-' if rounded < 0 else ''}${text}"
 
 
@@ -102,10 +118,10 @@ def money_range(amount: Money | None) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def around(usd: float, low: float, high: float) -> str:
+def around(usd: str, low: float, high: float) -> str:
     """An amount with its range, where two digits show one: "$410 ($380 to $450)"."""
     ends = (dollars(low), dollars(high))
-    return dollars(usd) if ends == (dollars(usd), dollars(usd)) else f"{dollars(usd)} ({ends[0]} to {ends[1]})"
+    return usd if ends[0] == ends[1] else f"{usd} ({ends[0]} to {ends[1]})"
 
 
 def saving(money: Money) -> str:

@@ -23,6 +23,19 @@ def why_not(a: Assessment) -> list[str]:
     return list(dict.fromkeys(_obstacle(message, a) for message in a.ruling.why_not))
 
 
+def more_needed(a: Assessment) -> int | None:
+    """How many more samples would decide; None: more of them would not, or nothing is known."""
+    if a.ruling.n_needed is None:
+        return None
+    told = (message.values["still"] for message in a.ruling.why_not if "still" in message.values)
+    return next(told, max(a.ruling.n_needed - a.quality.n, 1))
+
+
+def needs_more(n: int) -> str:
+    """As in "Needs about 824 more samples"."""
+    return f"Needs {about(n, 'more sample')}"
+
+
 def _obstacle(message: Message, a: Assessment) -> str:
     v = message.values
     limit = f"you accept a drop of {number(v['margin'])}" if "margin" in v else ""
@@ -60,8 +73,9 @@ def _obstacle(message: Message, a: Assessment) -> str:
         case Obstacle.GATE:
             return f"{gate}. {REMEDIES[GateName(v['name'])]}"
         case Obstacle.OPEN_GATE:
-            needed = f"{upper(about(v['n_needed'], 'sample'))} in total would settle it." if "n_needed" in v else ""
-            return f"{gate}, perhaps by chance. {needed or REMEDIES[GateName(v['name'])]}"
+            more = max(v.get("n_needed", 0) - a.quality.n, 1)
+            needed = f"{needs_more(more)} to decide." if "n_needed" in v else REMEDIES[GateName(v["name"])]
+            return f"{gate}, perhaps by chance. {needed}"
         case Obstacle.SET_UP:
             seen = detail_words(Message(**v["detail"]))
             return f"{gate} ({seen}). This is a setup error: check the key, model ID and parameters."
@@ -101,7 +115,7 @@ def _more(v: Values) -> str:
     if "groups" in v:
         others = f" from {about(v['groups'], 'other conversation')}"
     reviewed = f", {v['reviews']:,} of them reviewed," if "reviews" in v else ""
-    return f"Needs {about(v['still'], 'more sample')}{others}{reviewed} to decide."
+    return f"{needs_more(v['still'])}{others}{reviewed} to decide."
 
 
 def _few_independent(v: Values) -> str:

@@ -1,11 +1,12 @@
 """The migration plan in words: why a use case moves, in which steps, at what risk, and what to do next."""
 
+import math
 from collections.abc import Mapping
 
 from advisor.text.gates import caveat_words, hold_remedy
 from advisor.text.messages import Words, worded
-from advisor.text.numbers import count, day_of, dollars, listing, number, percent, points, saving, seconds
-from advisor.text.obstacles import why_not
+from advisor.text.numbers import about, count, day_of, dollars, listing, number, percent, points, saving, seconds
+from advisor.text.obstacles import more_needed, why_not
 from advisor.text.reasons import in_context, reason
 from advisor.text.results import notes, quality
 from advisor.types import (
@@ -59,10 +60,30 @@ def risks(decision: UseCaseDecision, move: Move, recommendation: Recommendation)
 def next_steps(report: Report) -> list[str]:
     """What to do now."""
     decisions = {decision.name: decision for decision in report.recommendation.use_cases}
-    return [
-        _mend(decisions[step.values["use_case"]]) if step.code == Step.CAVEAT else worded(_STEPS, step)
-        for step in report.plan.next_steps
-    ]
+    return [_next_step(step, decisions) for step in report.plan.next_steps]
+
+
+def _next_step(step: Message, decisions: Mapping[str, UseCaseDecision]) -> str:
+    match step.code:
+        case Step.CAVEAT:
+            return _mend(decisions[step.values["use_case"]])
+        case Step.IMPORT | Step.REPLAY:
+            return _more_samples(step, decisions[step.values["use_case"]])
+    return worded(_STEPS, step)
+
+
+def _more_samples(step: Message, decision: UseCaseDecision) -> str:
+    """The same number as next to the candidate's verdict."""
+    v = step.values
+    tried = next((a for a in decision.candidates if a.model == v["model"]), None)
+    n = (tried and more_needed(tried)) or v["n"]
+    more = about(n, "more sample")
+    reviewed = f" Review {about(math.ceil(n * v['reviews'] / v['n']), 'pair')}." if v["reviews"] is not None else ""
+    if step.code == Step.IMPORT:
+        return (
+            f"{decision.name} needs {more}, and the log has too few. Import more, then replay {v['model']}.{reviewed}"
+        )
+    return f"Replay {v['model']} on {more} of {decision.name}.{reviewed}"
 
 
 def condition(message: Message) -> str:
@@ -97,10 +118,6 @@ def _mend(decision: UseCaseDecision) -> str:
 def _shadow(use_case: str, model: str, savings_usd: Mapping[str, float] | None) -> str:
     gain = f" (would {saving(Money(**savings_usd))})" if savings_usd else ""
     return f"Start the shadow phase of {use_case} with {model}{gain}."
-
-
-def _reviewed(reviews: int | None) -> str:
-    return "" if reviews is None else f", and review about {reviews:,} of them"
 
 
 def _until(day: str | None) -> str:
@@ -179,13 +196,6 @@ _STEPS: Words = {
     Step.OTHER_LIMIT: (
         "Choose another acceptable drop for {use_case}, or try another candidate. {model} is too close to decide by "
         "more samples."
-    ),
-    Step.IMPORT: lambda use_case, model, samples, more, n, reviews: (
-        f"Import at least {count(more, 'more sample')} of {use_case} (the log has {samples:,}), then replay about "
-        f"{n:,} with {model}{_reviewed(reviews)}."
-    ),
-    Step.REPLAY: lambda use_case, model, n, reviews: (
-        f"Replay about {n:,} samples of {use_case} with {model}{_reviewed(reviews)}."
     ),
     Step.READ_REFUSALS: lambda use_cases: (
         f"Have a judge read answers of {listing(use_cases)} for refusals: `score --audit {RunOptions.audited}`."

@@ -39,7 +39,7 @@ def clocks(ways: Mapping[str, Sequence[str]]) -> str:
 
 
 def _too_few(short: list[tuple[str, int, int]], helped: list[str], enough: int) -> str:
-    listed = listing([f"{name} ({asked:,} of {needed:,})" for name, asked, needed in short], len(short))
+    listed = listing([name for name, *_ in short], len(short))
     remedy = f"A sample of {enough:,} is enough" if helped else "The log has too few"
     if helped and len(helped) < len(short):
         remedy += f" for {listing(helped, len(helped))}; the log has too few for the others"

@@ -15,7 +15,7 @@ from advisor.judge.endpoints import usual_margin
 from advisor.store.studies import get_study
 from advisor.text import numbers
 from advisor.text.names import MEASURES, decision_verdict
-from advisor.text.numbers import listing
+from advisor.text.numbers import UNKNOWN, before_after, listing
 from advisor.text.plan import why
 from advisor.types import Endpoint, Money, Recommendation, Report, Study, UseCase
 from advisor.ui import page, queries
@@ -40,11 +40,12 @@ def show_mix(report: Report) -> None:
     monthly = recommendation.bill.monthly
     moved = sum(decision.chosen is not None for decision in recommendation.use_cases)
     verdicts.headline(mix_sentence(recommendation))
+    today, plan = before_after(monthly.baseline_usd, monthly.plan_usd) if monthly else (UNKNOWN, UNKNOWN)
     verdicts.figures(
         {
             "Use cases that move": verdicts.of_all(moved, recommendation),
-            "Bill today, monthly": numbers.dollars(monthly.baseline_usd if monthly else None),
-            "With this mix": numbers.dollars(monthly.plan_usd if monthly else None),
+            "Bill today, monthly": today,
+            "With this mix": plan,
             "Saved, monthly": numbers.money_range(monthly.savings_usd if monthly else None),
         }
     )

@@ -20,7 +20,7 @@ from advisor.text import numbers
 from advisor.text.headline import not_worth
 from advisor.text.money import price_source
 from advisor.text.names import candidate_verdict
-from advisor.text.numbers import dollars, listing, saving
+from advisor.text.numbers import UNKNOWN, before_after, listing, saving
 from advisor.text.results import NO_TIMES, share_of_traffic
 from advisor.types import Assessment, Model, Recommendation, Report, Role, Study, UseCaseDecision
 from advisor.ui import progress, stage
@@ -54,10 +54,11 @@ def show_bill(report: Report) -> None:
     recommendation = report.recommendation
     monthly = recommendation.bill.monthly
     verdicts.headline(bill_sentence(recommendation))
+    today, plan = before_after(monthly.baseline_usd, monthly.plan_usd) if monthly else (UNKNOWN, UNKNOWN)
     verdicts.figures(
         {
-            "Bill today, a month": numbers.dollars(monthly.baseline_usd if monthly else None),
-            "With the plan": numbers.dollars(monthly.plan_usd if monthly else None),
+            "Bill today, a month": today,
+            "With the plan": plan,
             "Saved, a month": saved_a_month(recommendation),
             "Calls a month": numbers.projected(calls_a_month(recommendation)),
         }
@@ -108,7 +109,7 @@ def bill_sentence(recommendation: Recommendation) -> str:
         return f"Monthly cost is unknown: {why_no_bill(recommendation)}."
     lacking = recommendation.bill.left_out
     without = f" (not counting {listing(lacking)})" if lacking else ""
-    today = f"The bill is about {dollars(monthly.baseline_usd)} a month today{without}"
+    today = f"The bill is about {before_after(monthly.baseline_usd, monthly.plan_usd)[0]} a month today{without}"
     if not moves:
         return f"{today}. No use case moves yet."
     illustrative = any(d.target and d.target.illustrative for d in recommendation.use_cases)

@@ -12,7 +12,7 @@ from advisor.charts.bills import projection_figure
 from advisor.money.projection import Line, Projection, Reconciliation
 from advisor.text import numbers
 from advisor.text.money import bill_gap, price_source, use_case
-from advisor.text.numbers import around, saving
+from advisor.text.numbers import around, money_range, percent
 from advisor.types import Money, Report, Study
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show as show_chart
@@ -55,11 +55,10 @@ def show(study: Study, report: Report | None) -> None:
     today = months_ahead(total.today, rate)
     plan = months_ahead(total.plan, rate) if total.plan else None
     show_chart(projection_figure(today, plan), key="cost_months")
-    st.caption(inline(year_sentence(total, rate)))
+    days = " Ranges: day-to-day variation in the log." if found.days else ""
+    st.caption(inline(f"{year_sentence(total, rate)}{days}"))
     if found.is_short:
         st.caption(short_words(found))
-    if found.days:
-        st.caption("Ranges reflect day-to-day variation in the log.")
     show_table(
         month_rows(found, rate),
         key="cost_projection",
@@ -113,15 +112,22 @@ def year_sentence(total: Line, growth: float) -> str:
     if total.today is None:
         return f"The months ahead are unknown: {bill_gap(total.unknown)}."
     grows = f"with {growth * 100:g}% growth a month" if growth else "at today's volume"
-    text = f"{MONTHS} months {grows}: {_around(summed(months_ahead(total.today, growth)))} with today's models"
+    text = f"{MONTHS} months {grows}: {money_range(summed(months_ahead(total.today, growth)))} with today's models"
     if total.plan is None:
         return f"{text}."
-    text += f", {_around(summed(months_ahead(total.plan, growth)))} with the plan"
-    if total.saved is None or total.saved.point == 0:
+    text += f", {money_range(summed(months_ahead(total.plan, growth)))} with the plan"
+    if total.saved is None or total.saved.point == 0 or total.today.point == 0:
         return f"{text}."
-    year = summed(months_ahead(total.saved, growth))
-    words = saving(year).replace(" a month", "")
-    return f"{text}. You would {words} over the {MONTHS} months."
+    return f"{text}. The plan {_saved_share(total.saved, total.today.point)}."
+
+
+def _saved_share(saved: Money, today_usd: float) -> str:
+    """What a plan saves of the bill, which holds at any volume."""
+    low, high = (saved.low / today_usd, saved.high / today_usd)
+    if low < 0 < high:
+        return f"may save up to {percent(high)} or cost up to {percent(-low)} more"
+    ends = dict.fromkeys(map(percent, sorted((abs(low), abs(high)))))
+    return f"{'saves' if high > 0 else 'costs'} {' to '.join(ends)} {'of the bill' if high > 0 else 'more'}"
 
 
 def month_rows(found: Projection, growth: float) -> pd.DataFrame:
@@ -224,7 +230,7 @@ def exact(usd: float) -> str:
 
 
 def _around(money: Money | None) -> str:
-    return numbers.UNKNOWN if money is None else around(money.point, money.low, money.high)
+    return numbers.UNKNOWN if money is None else around(numbers.dollars(money.point), money.low, money.high)
 
 
 def _last(money: Money | None, growth: float) -> str:

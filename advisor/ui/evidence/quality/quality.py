@@ -18,7 +18,7 @@ from advisor.text.names import (
     method_words,
 )
 from advisor.text.numbers import listing, points, probability
-from advisor.text.obstacles import why_not
+from advisor.text.obstacles import more_needed, why_not
 from advisor.text.reasons import reason
 from advisor.text.results import difference, notes, quality
 from advisor.text.warnings import left_out, warning
@@ -181,7 +181,7 @@ def statistic_rows(decision: UseCaseDecision) -> pd.DataFrame:
             "Tied": a.quality.ties,
             "Lost": a.quality.losses,
             "Answers": a.quality.n,
-            "Needed": a.ruling.n_needed,
+            "More needed": more_needed(a),
             "Measured by": MEASURES[a.quality.endpoint],
             "CI method": method_words(a) or None,
             "Reviewed": a.trust.reviews,
@@ -189,7 +189,7 @@ def statistic_rows(decision: UseCaseDecision) -> pd.DataFrame:
             "Score at equal length": numbers.percent(a.trust.similar_length_score),
         }
         for a in decision.candidates
-    ).astype({name: "Int64" for name in ("Won", "Tied", "Lost", "Answers", "Needed")})
+    ).astype({name: "Int64" for name in ("Won", "Tied", "Lost", "Answers", "More needed")})
     if _has_strengths(decision):
         rows["Strength"] = [
             numbers.UNKNOWN if a.quality.strength is None else f"{a.quality.strength:+.2f}" for a in decision.candidates
