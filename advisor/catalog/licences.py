@@ -60,6 +60,8 @@ class Licence:
     name: str
     summary: str
     """The conditions in one or two sentences."""
+    is_permissive: bool
+    """Nothing is asked for but to keep the notices."""
     not_allowed_if: tuple[Clause, ...]
     """Who gets no rights from it."""
     conditions_if: tuple[Clause, ...]
@@ -127,10 +129,10 @@ def licence(licence_id: str, data_dir: Path = DATA) -> Licence | None:
     return _read(data_dir / "catalog" / "licences.csv").get(licence_id.lower())
 
 
-def licence_summary(licence_id: str, data_dir: Path = DATA) -> str | None:
-    """Name and conditions of a licence in one line; None for an id that is not in the catalog."""
+def licence_conditions(licence_id: str, data_dir: Path = DATA) -> str | None:
+    """Name and conditions of a licence in one line; None where it has none, or isn't in the catalog."""
     found = licence(licence_id, data_dir)
-    return f"{found.name}: {found.summary}" if found else None
+    return f"{found.name}: {found.summary}" if found and not found.is_permissive else None
 
 
 def model_fit(
@@ -242,6 +244,7 @@ def _licence(row: dict[str, str]) -> Licence:
         id=row["licence_id"],
         name=row["name"],
         summary=row["condition_summary"],
+        is_permissive=row["family"] == "permissive",
         not_allowed_if=(*_clause(row, "exclusion", row["exclusion_uses"], LIMITS), *_eu_exclusion(row)),
         conditions_if=_clause(row, "duty", "", LIMITS[:2]),
         unread=row["unread"] or None,

@@ -19,6 +19,8 @@ from advisor.types import Noise, Recommendation, UseCaseDecision
 ROW_PX = 46
 SMALL_ROW_PX = 25
 HALF_ROW = 0.45
+EDGE_PX = 175
+"""Room for the longest verdict, "Not good enough (provisional)"."""
 
 
 def quality_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Chart[go.Figure]:
@@ -63,7 +65,7 @@ def overview_figure(recommendation: Recommendation) -> Chart[go.Figure]:
             positions.append(ticks[-1])
     if not rows:
         return empty(title, "Register a candidate and replay it.", alt)
-    figure = canvas(height=int(SMALL_ROW_PX * (ticks[-1] + 1)) + 20, right=120)
+    figure = canvas(height=int(SMALL_ROW_PX * (ticks[-1] + 1)) + 20, right=EDGE_PX)
     _draw(figure, rows, positions, with_words=False)
     label_rows(figure, ticks, texts)
     for row, position in zip(rows, positions, strict=True):

@@ -114,14 +114,14 @@ def quality_title(decision: UseCaseDecision) -> str:
         if passing:
             return f"{decision_words(decision)}: {listing(passing)} {'is' if len(passing) == 1 else 'are'} not cheaper"
         is_open = any(a.ruling.verdict is Verdict.NEED_MORE_DATA for a in candidates)
-        return f"{decision_words(decision)}: no candidate {'has proved' if is_open else 'is'} good enough"
+        return f"{decision_words(decision)}: no candidate is {'proven ' * is_open}good enough"
     within = any(a.difference.low is not None and a.difference.low > -a.difference.margin for a in candidates)
     reason = (
         "within the acceptable drop, but something else is still open"
         if within
         else "no candidate is proven to stay within the acceptable drop"
     )
-    return f"Not sure yet: {reason}"
+    return f"Need more data: {reason}"
 
 
 def overview_title(recommendation: Recommendation) -> str:

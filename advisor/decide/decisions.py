@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from advisor.analysis.migration_plan import plan
 from advisor.analysis.quality.evidence import UseCaseEvidence
 from advisor.analysis.verdict.recommend import DecisionInput, recommend
-from advisor.catalog.licences import licence_summary
+from advisor.catalog.licences import licence_conditions
 from advisor.collect.contract_prices import LONG_TOKENS, count_costlier_at_list
 from advisor.collect.volume import span_of
 from advisor.decide.evidence import MANY, gather_evidence
@@ -80,7 +80,8 @@ def decide(
             excluded=(*_excluded(store, study), *unchecked_reasons(run.scored_with)),
         ),
     )
-    notes = {name: note for name, model in models.items() if model.licence and (note := licence_summary(model.licence))}
+    licences = ((name, model.licence) for name, model in models.items() if model.licence)
+    notes = {name: note for name, licence in licences if (note := licence_conditions(licence))}
     ends = {one.name or one.model: one.on for one in deadlines(store, study) if one.on}
     report = Report(
         recommendation=recommendation,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from advisor.charts.rows import Chart
-from advisor.text.gates import caveat_words, detail_words, gate_limit, gate_value, gate_words
+from advisor.text.gates import caveat_words, detail_words, gate_limit, gate_value, gate_words, shown_gates
 from advisor.text.names import (
     GATES,
     KINDS,
@@ -120,7 +120,8 @@ def _detail(a: Assessment, baseline: str) -> Json:
     if (more := more_needed(a)) is not None:
         parts.append(needs_more(more))
     if a.costs.usd_per_1k_successes is not None:
-        parts.append(f"Cost per 1,000 good answers: {to_the_cent(a.costs.usd_per_1k_successes)}")
+        good = "good answers" if a.quality.wins is None else "wins and ties"
+        parts.append(f"Cost per 1,000 {good}: {to_the_cent(a.costs.usd_per_1k_successes)}")
     if a.difference.method is not None:
         parts.append(f"CI and p: {method_words(a)}")
     if a.trust.similar_length_score is not None:
@@ -146,7 +147,7 @@ def _gate_tables(candidates: Sequence[Assessment]) -> Iterator[Json]:
     """Guardrails down, candidates across, COLUMNS per table."""
     for start in range(0, len(candidates), COLUMNS):
         some = candidates[start : start + COLUMNS]
-        names = list(dict.fromkeys(gate.name for a in some for gate in a.gates if gate.value is not None))
+        names = list(dict.fromkeys(gate.name for a in some for gate in shown_gates(a) if gate.value is not None))
         if names:
             yield {
                 "candidates": [shorten(a.model, 60) for a in some],
@@ -156,15 +157,15 @@ def _gate_tables(candidates: Sequence[Assessment]) -> Iterator[Json]:
 
 def _unmeasured(candidates: Sequence[Assessment]) -> str:
     """The guardrails without a measurement in any candidate."""
-    measured = {gate.name for a in candidates for gate in a.gates if gate.value is not None}
-    names = dict.fromkeys(gate.name for a in candidates for gate in a.gates if gate.name not in measured)
-    reasons = {gate.name: detail_words(gate.detail) for a in candidates for gate in a.gates}
+    measured = {gate.name for a in candidates for gate in shown_gates(a) if gate.value is not None}
+    names = dict.fromkeys(gate.name for a in candidates for gate in shown_gates(a) if gate.name not in measured)
+    reasons = {gate.name: detail_words(gate.detail) for a in candidates for gate in shown_gates(a)}
     words = [f"{GATES[name].lower()} ({reasons[name]})" for name in names]
     return f"{UNKNOWN} Not measured: {', '.join(words)}." if words else ""
 
 
 def _gate_row(name: GateName, candidates: Sequence[Assessment]) -> Json:
-    gates = [next((gate for gate in a.gates if gate.name == name), None) for a in candidates]
+    gates = [next((gate for gate in shown_gates(a) if gate.name == name), None) for a in candidates]
     limited = next((gate for gate in gates if gate is not None and gate.limit is not None), None)
     return {
         "name": GATES[name],

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from advisor.analysis.latency import MIN_N_P95
 from advisor.analysis.verdict.exam import exam_result
-from advisor.text.gates import gate_limit
+from advisor.text.gates import gate_limit, shown_gates
 from advisor.text.money import price_source
 from advisor.text.names import GATES, MEASURES, baselines_of
 from advisor.text.numbers import UNKNOWN, count, day_of, days, listing, percent, points, price, shorten
@@ -85,11 +85,10 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
     if recommendation.judging.reviewed:
         written = sum(a.trust.written_reviews for a in assessments)
         pairs = sum(a.trust.reviews for a in assessments) - written
-        sample = f" {count(written, 'more review')} came with the sample data." if written else ""
-        yield (
-            "Human reviews",
-            f"{count(pairs, 'pair')} reviewed blind, {days(recommendation.judging.reviewed)}.{sample}",
-        )
+        told = [f"{count(pairs, 'pair')} reviewed blind, {days(recommendation.judging.reviewed)}."] if pairs else []
+        if written:
+            told.append(f"{count(written, 'review')} came with the sample data.")
+        yield "Human reviews", " ".join(told)
     yield "Latency", _latency(recommendation)
     yield "Cost", _money(report)
 
@@ -163,7 +162,7 @@ def _holm(recommendation: Recommendation, assessments: list[Assessment]) -> str:
 
 def _gates(assessments: list[Assessment]) -> str:
     limits: dict[str, str] = {}
-    for gate in (gate for a in assessments for gate in a.gates if gate.limit is not None):
+    for gate in (gate for a in assessments for gate in shown_gates(a) if gate.limit is not None):
         limits.setdefault(GATES.get(gate.name, gate.name), gate_limit(gate))
     if not limits:
         return "No guardrail was set."

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from advisor.text.names import decision_verdict
 from advisor.text.numbers import UNKNOWN, projected, saving, shorten
-from advisor.text.plan import condition, duration, next_steps, phase_name, quality_of, risks, why
+from advisor.text.plan import condition, duration, next_steps, phase_name, quality_of, risks, rollbacks, why
 from advisor.text.results import NO_SPAN
 from advisor.types import Json, Move, Phase, Recommendation, Report, UseCaseDecision
 
@@ -29,20 +29,21 @@ def _move(decision: UseCaseDecision, move: Move, recommendation: Recommendation)
         "verdict": decision_verdict(decision),
         "why": why(decision),
         "facts": [list(fact) for fact in facts],
-        "phases": [_phase(phase, move.phases[:i]) for i, phase in enumerate(move.phases)],
+        "phases": [
+            _phase(phase, move.phases[:i]) | {"rollback": rollback}
+            for i, (phase, rollback) in enumerate(zip(move.phases, rollbacks(move.phases), strict=True))
+        ],
         "risks": risks(decision, move, recommendation),
     }
 
 
 def _phase(phase: Phase, before: Sequence[Phase]) -> Json:
-    same = next((earlier for earlier in before if earlier.rollback == phase.rollback), None)
     return {
         "name": phase_name(phase.traffic_share),
         "share": "of the traffic" if phase.traffic_share else "invisible to users",
         "duration": duration(phase),
         "entry": [condition(each) for each in phase.entry],
         "exit": _exit(phase, before),
-        "rollback": f"As in the step {_name(same)}." if same is not None else condition(phase.rollback),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from advisor.text.messages import Words, worded
 from advisor.text.names import FAILURES
 from advisor.text.numbers import UNKNOWN, count, percent, points, pts, seconds, signed, signed_points
-from advisor.types import Caveat, CaveatCode, DetailCode, FailureKind, Gate, GateName, Message
+from advisor.types import Assessment, Caveat, CaveatCode, DetailCode, Evidence, FailureKind, Gate, GateName, Message
 
 
 def caveat_words(caveat: Caveat, baseline: str) -> str:
@@ -70,6 +70,12 @@ REMEDIES = {
 """What may bring a failing gate back within its limit."""
 
 
+def shown_gates(a: Assessment) -> list[Gate]:
+    """The guardrails of a candidate; prompt injection against a judge only where one was asked, or where it fails."""
+    judged = a.quality.evidence == Evidence.JUDGE or a.trust.orders_decided > 0
+    return [gate for gate in a.gates if judged or gate.name is not GateName.INSTRUCTING or gate.passed is False]
+
+
 def gate_value(gate: Gate) -> str:
     """What was measured, in the gate's own unit."""
     if gate.value is None:
@@ -96,7 +102,7 @@ def gate_words(gate: Gate) -> str:
         return "– Not measured" if gate.value is None else "– No limit set"
     if gate.passed:
         return "✓ Within"
-    return "✗ Outside" if gate.beyond_doubt else "? Outside, not sure yet"
+    return "✗ Outside" if gate.beyond_doubt else "? Outside, perhaps by chance"
 
 
 def detail_words(detail: Message | None) -> str:

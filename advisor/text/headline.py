@@ -55,24 +55,22 @@ def _move(r: Recommendation, moves: Sequence[UseCaseDecision], unsure: int) -> s
         to.setdefault(target_name(decision), []).append(decision.name)
     parts = [f"{listing(names)} to {model}" for model, names in to.items()]
     actions = [f"Move {listing(parts, most=len(parts))}"]
-    if kept := [decision for decision in r.use_cases if decision.verdict is Verdict.KEEP]:
-        actions.append(f"s{_where_they_stay(kept)[1:]}")
     if r.bill.monthly is not None:
         uncounted = [decision.name for decision in moves if decision.name in r.bill.left_out]
         actions.append(
             saving(r.bill.monthly.savings_usd) + (f" (not counting {listing(uncounted)})" if uncounted else "")
         )
-    text = actions[0] if len(actions) == 1 else f"{', '.join(actions[:-1])}{',' * (len(actions) > 2)} and {actions[-1]}"
+    text = " and ".join(actions)
     if r.bill.monthly is None:
-        text += f"; the monthly saving is unknown ({_why_no_money(moves)})"
+        text += f". The monthly saving is unknown: {_why_no_money(moves)}"
     if provisional := [decision.name for decision in moves if decision.provisional]:
         verb = "is" if len(provisional) == 1 else "are"
-        what = "this is" if len(provisional) == len(moves) else f"{listing(provisional)} {verb}"
+        what = "This is" if len(provisional) == len(moves) else f"{listing(provisional)} {verb}"
         more = "more pair" if r.judging.exam and r.judging.exam.reviews else "pair"
-        text += f"; {what} provisional until people review {count(max(r.judging.reviews_wanted, 1), more)}"
-    if unsure:
-        text += f"; {_need_more(unsure, len(r.use_cases))}"
-    return text
+        text += f". {what} provisional until people review {count(max(r.judging.reviews_wanted, 1), more)}"
+    if kept := [decision for decision in r.use_cases if decision.verdict is Verdict.KEEP]:
+        text += f". {_where_they_stay(kept)}"
+    return f"{text}. {_need_more(unsure, len(r.use_cases))}" if unsure else text
 
 
 def _need_more(unsure: int, total: int) -> str:
@@ -83,9 +81,9 @@ def _where_they_stay(kept: Sequence[UseCaseDecision], total: int | None = None) 
     """Use cases by the model that each stays on; all ``total`` of them are not named one by one."""
     on: dict[str, list[str]] = {}
     for decision in kept:
-        on.setdefault(decision.baseline, []).append(decision.name)
+        on.setdefault(decision.baseline_model, []).append(decision.name)
     if len(on) == 1 and len(kept) == total:
-        return f"Stay on {kept[0].baseline}{f' for {_all_of(total)}' if total > 1 else ''}"
+        return f"Stay on {kept[0].baseline_model}{f' for {_all_of(total)}' if total > 1 else ''}"
     return f"Stay on {listing([f'{model} for {listing(names)}' for model, names in on.items()])}"
 
 
@@ -96,7 +94,7 @@ def _all_of(total: int) -> str:
 def _stay(r: Recommendation, unsure: Sequence[str]) -> str:
     decisions, total = r.use_cases, len(r.use_cases)
     if kept := [decision for decision in decisions if decision.verdict is Verdict.KEEP]:
-        return f"{_where_they_stay(kept)}: {_why_kept(decisions)}; {_need_more(len(unsure), total)}"
+        return f"{_where_they_stay(kept)}: {_why_kept(decisions)}. {_need_more(len(unsure), total)}"
     candidates = [a for decision in decisions for a in decision.candidates]
     who = f"{_all_of(total)} need" if total > 1 else f"{unsure[0]} needs"
     if not candidates:

@@ -27,7 +27,7 @@ def points(fraction: float, beside: float | None = None) -> str:
 
 def number(fraction: float, beside: float | None = None) -> str:
     """The same without its unit."""
-    text, decimals = _rounded(fraction), 1
+    text, decimals = _rounded(fraction), 0
     while beside is not None and decimals < 5 and abs(fraction) != abs(beside) and text == _rounded(beside):
         decimals += 1
         longer = f"{abs(fraction) * 100:.{decimals}f}"
@@ -134,7 +134,7 @@ def saving(money: Money) -> str:
             else f"spend {dollars(-money.high)} to {dollars(-money.low)} more a month"
         )
     if money.low < 0:
-        return f"save up to {high} a month (not sure: it may cost {dollars(-money.low)} more)"
+        return f"save up to {high} a month (it may cost {dollars(-money.low)} more)"
     return f"save about {low} a month" if low == high else f"save {low} to {high} a month"
 
 

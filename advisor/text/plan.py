@@ -1,7 +1,7 @@
 """The migration plan in words: why a use case moves, in which steps, at what risk, and what to do next."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from advisor.text.gates import caveat_words, hold_remedy
 from advisor.text.messages import Words, worded
@@ -89,6 +89,16 @@ def _more_samples(step: Message, decision: UseCaseDecision) -> str:
 def condition(message: Message) -> str:
     """What must hold in a step of a roll-out, or what takes it back."""
     return worded(_CONDITIONS, message)
+
+
+def rollbacks(phases: Sequence[Phase]) -> list[str]:
+    """What takes each step back, in words once."""
+    words = [condition(phase.rollback) for phase in phases]
+    firsts = [words.index(text) for text in words]
+    return [
+        words[i] if first == i else f"As at {phase_name(phases[first].traffic_share)}."
+        for i, first in enumerate(firsts)
+    ]
 
 
 def phase_name(share: float) -> str:

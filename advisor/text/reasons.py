@@ -3,7 +3,7 @@
 from typing import Any, TypeAlias
 
 from advisor.text.gates import caveat_words, detail_words, failing
-from advisor.text.names import SHARED_MANY, exclusion_words
+from advisor.text.names import SHARED_MANY, candidate_verdict, exclusion_words
 from advisor.text.numbers import count, number, percent, pts, seconds
 from advisor.text.scores import exam_words
 from advisor.types import (
@@ -22,7 +22,7 @@ Values: TypeAlias = dict[str, Any]
 
 _LEADS = {
     Cause.GOOD: "Good enough",
-    Cause.NOT_SURE: "Not proven yet",
+    Cause.NOT_SURE: "Need more data",
     Cause.PROBABLY_WORSE: "Probably not good enough",
     Cause.WORSE: "Not good enough",
 }
@@ -56,16 +56,22 @@ def reason(a: Assessment) -> str:
         case _ if cause in _HELD:
             return f"Good enough on average, but {_hold(a, cause, v)}."
     lead = _LEADS[cause]
-    if cause is Cause.NOT_SURE and "tests" in v:
-        lead += f" after correcting for {count(v['tests'], 'test')}"
     if cause is Cause.GOOD and v["costs_more"]:
         lead += ", but not cheaper"
-    return f"{lead}: {_difference(a, v)}. You accept a drop of {number(v['margin'])}."
+    corrected = f", not proven after correcting for {count(v['tests'], 'test')}" if "tests" in v else ""
+    return f"{lead}: {_difference(a, v)}{corrected}. You accept a drop of {number(v['margin'])}."
 
 
 def in_context(a: Assessment) -> str:
     """The reason behind the candidate's name."""
     return f"{a.model}: {reason(a)}"
+
+
+def verdict_and_reason(a: Assessment) -> str:
+    """Both, each once: "? Need more data · 1.1 pts below ..."."""
+    text = reason(a)
+    lead = next((words for words in _LEADS.values() if text.startswith(f"{words}: ")), None)
+    return f"{candidate_verdict(a)} · {upper(text.removeprefix(f'{lead}: '))}"
 
 
 def _difference(a: Assessment, v: Values) -> str:

@@ -50,7 +50,7 @@ _CLOCKS = {
     Clock.SOCKET: "at the socket, from the request's last byte sent to the first token and the last byte received",
     Clock.LITELLM: "around litellm's call, including its own time",
     Clock.LITELLM_PROCESS: "around litellm's call in a separate process, including its own time",
-    Clock.NONE: "not measured, because nothing is generated",
+    Clock.NONE: "not measured (pre-recorded answers)",
 }
 _NOTES: Words = {
     RunNote.TOO_FEW_SAMPLES: _too_few,

@@ -111,7 +111,7 @@ def update(study: Study) -> None:
     before = queries.report(study.id)
     with st.spinner("Updating the decision ..."):
         after = decide(store(), study)
-    if before is not None and (changed := changes(before.recommendation, after.recommendation)):
+    if before is not None and (changed := changes(before, after)):
         tell(f"Updated. {changed}")
 
 

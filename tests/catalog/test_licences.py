@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.catalog.licences import licence, licence_of, licence_summary
+from advisor.catalog.licences import licence, licence_conditions, licence_of
 from advisor.catalog.open_models import DATA, candidates_catalog, open_model
 from advisor.errors import BadInput
 
@@ -47,7 +47,7 @@ def test_every_id_in_the_catalog_finds_its_model() -> None:
     for model in candidates_catalog():
         for litellm_id in model.litellm_ids:
             assert open_model(litellm_id) == model, litellm_id
-        assert model.licence is None or licence_summary(model.licence), model.licence
+        assert model.licence is None or licence(model.licence), model.licence
 
 
 def test_the_pick_list_begins_with_the_newest_core_models() -> None:
@@ -74,8 +74,9 @@ def test_licence_facts() -> None:
     mit = licence("MIT")
     assert mit is not None
     assert mit.output_restrictions is None
-    assert licence_summary("kimi-k3", DATA) is not None
-    assert licence_summary("no-such-licence") is None
+    assert licence_conditions("kimi-k3", DATA) is not None
+    assert licence_conditions("apache-2.0", DATA) is None
+    assert licence_conditions("no-such-licence") is None
 
 
 def test_a_missing_catalog_is_named(tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ def test_the_overview_says_at_the_edge_why_nothing_is_drawn() -> None:
             Verdict.NEED_MORE_DATA,
             None,
             [Verdict.NEED_MORE_DATA],
-            "Not sure yet: within the acceptable drop, but something else is still open",
+            "Need more data: within the acceptable drop, but something else is still open",
         ),
     ],
 )

@@ -15,8 +15,9 @@ from advisor.decide.decisions import span_warnings
 from advisor.jobs.sample import load_sample
 from advisor.measure.run_lifecycle import start_run
 from advisor.text import numbers
+from advisor.text.gates import shown_gates
 from advisor.text.headline import headline
-from advisor.text.reasons import reason
+from advisor.text.reasons import reason, verdict_and_reason
 from advisor.types import Exclusion, ExclusionCode, Lane, Message, Money, Monthly, Report, RunOptions, WarningCode
 from advisor.ui import server
 from advisor.ui.evidence.cost import cost
@@ -132,8 +133,8 @@ def test_every_use_case_can_be_looked_into(sample: tuple[Path, Report], database
     for number, decision in enumerate(report.recommendation.use_cases):
         at.selectbox(key="quality_use_case_pick").set_value(number).run()
         assert_calm(at)
-        assert reason(decision.candidates[0]) in said(at)
-        assert len(at.dataframe[1].value) == len(decision.candidates[0].gates)
+        assert verdict_and_reason(decision.candidates[0]) in said(at)
+        assert len(at.dataframe[1].value) == len(shown_gates(decision.candidates[0]))
 
 
 def test_logged_text_is_never_markup(hostile: tuple[Path, Report], database: Path) -> None:

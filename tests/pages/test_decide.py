@@ -118,11 +118,11 @@ def test_wider_limits_decide_again_and_change_the_mix(study: Study, sample: tupl
     assert {a.difference.margin for d in after.use_cases for a in d.candidates} == {0.15}
     assert after.confidence == 0.9
     assert sum(d.chosen is not None for d in after.use_cases) > sum(d.chosen is not None for d in before.use_cases)
-    assert verdicts.changes(before, after) in said(at)
+    assert verdicts.changes(sample[1], stored) in said(at)
     goes = dict(zip(at.dataframe[-1].value["Use case"], at.dataframe[-1].value["Decision"], strict=True))
     assert {name for name, to in goes.items() if "Move to" in to} == {d.name for d in after.use_cases if d.chosen}
     at.run()
-    assert verdicts.changes(before, after) not in said(at), "said once"
+    assert verdicts.changes(sample[1], stored) not in said(at), "said once"
 
 
 def test_a_limit_on_what_was_never_timed_takes_every_move_back(study: Study) -> None:
@@ -158,11 +158,27 @@ def test_every_verdict_that_changed_is_named(sample: tuple[Path, Report]) -> Non
     before = sample[1].recommendation
     first, *rest = before.use_cases
     assert first.verdict is Verdict.NEED_MORE_DATA
-    kept = replace(before, use_cases=(replace(first, verdict=Verdict.KEEP), *rest))
-    assert verdicts.changes(kept, before) == f"{first.name}: Need more data (was: {decision_words(kept.use_cases[0])})."
-    moved = replace(before, use_cases=(replace(first, verdict=Verdict.SWITCH, chosen=first.candidates[0].model), *rest))
-    assert f"{first.name}: Move to " in verdicts.changes(before, moved)
-    assert verdicts.changes(before, before) == ""
+
+    def now(**change: Any) -> Report:
+        return replace(sample[1], recommendation=replace(before, use_cases=(replace(first, **change), *rest)))
+
+    kept = now(verdict=Verdict.KEEP)
+    stays = decision_words(kept.recommendation.use_cases[0])
+    assert verdicts.changes(kept, sample[1]) == f"{first.name}: Need more data (was: {stays})."
+    moved = now(verdict=Verdict.SWITCH, chosen=first.candidates[0].model)
+    assert f"{first.name}: Move to " in verdicts.changes(sample[1], moved)
+    assert verdicts.changes(sample[1], sample[1]) == ""
+
+
+def test_a_renamed_model_is_no_new_decision(sample: tuple[Path, Report]) -> None:
+    before = sample[1]
+    chosen = next(d.chosen for d in before.recommendation.use_cases if d.chosen)
+    models = tuple(replace(model, name="Renamed") if model.name == chosen else model for model in before.models)
+    decisions = tuple(
+        replace(d, chosen="Renamed (illustrative)") if d.chosen else d for d in before.recommendation.use_cases
+    )
+    after = replace(before, models=models, recommendation=replace(before.recommendation, use_cases=decisions))
+    assert verdicts.changes(before, after) == ""
 
 
 def test_an_emptied_limit_is_no_limit_any_more(study: Study) -> None:

@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_a_table_tells_a_loss_from_the_margin_as_the_sentence_does() -> None:
     decision = next(d for d in large_report().recommendation.use_cases if d.candidates[0].difference.delta is not None)
     assessment = changed(decision.candidates[0], delta=-0.02, ci_low=-0.1008, bound=None, ci_high=0.1008, margin=0.1)
-    assert results.difference(assessment) == "−2 points (−10.08 to +10)"
-    assert "10.08 points worse" in results.between(-0.1008, 0.1008, 0.1)
+    assert results.difference(assessment) == "−2 points (−10.1 to +10)"
+    assert "10.1 points worse" in results.between(-0.1008, 0.1008, 0.1)
     priced = changed(assessment, usd_per_1k=1.67, baseline_usd_per_1k=4.4)
     assert results.cost(priced) == "$1.67 ($4.40)"
 
@@ -48,7 +48,7 @@ def test_a_table_tells_a_loss_from_the_margin_as_the_sentence_does() -> None:
             Gate(name=GateName.LATENCY, value=6.04, limit=6.0, passed=False),
             "6.0 s",
             "at most 6.0 s",
-            "? Outside, not sure yet",
+            "? Outside, perhaps by chance",
         ),
         (Gate(name=GateName.TTFT, value=0.5, limit=None, passed=None), "500 ms", "no limit set", "– No limit set"),
         (Gate(name=GateName.REFUSED, value=None, limit=0.02, passed=None), "–", "at most 2%", "– Not measured"),

@@ -98,12 +98,14 @@ def limit(decision: UseCaseDecision) -> str:
     return points(decision.candidates[0].difference.margin) if decision.candidates else numbers.UNKNOWN
 
 
-def changes(before: Recommendation, after: Recommendation) -> str:
-    """Every use case with a new decision; empty where none has one."""
-    old = {d.name: d for d in before.use_cases}
+def changes(before: Report, after: Report) -> str:
+    """Every use case with a new decision; empty where none has one. A model with a new name is still the same."""
+    old = {d.name: d for d in before.recommendation.use_cases}
+    names = {model.id: model.name for model in after.models}
+    now: dict[str | None, str | None] = {model.name: names.get(model.id) for model in before.models}
     changed = [
         f"{d.name}: {decision_words(d)}{f' (was: {decision_words(old[d.name])})' if d.name in old else ''}"
-        for d in after.use_cases
-        if d.name not in old or (old[d.name].chosen, old[d.name].verdict) != (d.chosen, d.verdict)
+        for d in after.recommendation.use_cases
+        if d.name not in old or (now.get(old[d.name].chosen), old[d.name].verdict) != (d.chosen, d.verdict)
     ]
     return f"{'; '.join(changed)}." if changed else ""

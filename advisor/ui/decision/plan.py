@@ -9,7 +9,7 @@ import streamlit as st
 from advisor.text import numbers
 from advisor.text.names import baselines_of, decision_verdict, decision_words
 from advisor.text.numbers import count, listing
-from advisor.text.plan import condition, duration, next_steps, phase_name, quality_of, risks, why
+from advisor.text.plan import condition, duration, next_steps, phase_name, quality_of, risks, rollbacks, why
 from advisor.types import Phase, Recommendation, Report
 from advisor.ui.components import verdicts
 from advisor.ui.components.table import show_list, show_table
@@ -119,9 +119,9 @@ def phase_rows(phases: Sequence[Phase]) -> pd.DataFrame:
             "Traffic": "copies only" if phase.traffic_share == 0 else inline(numbers.percent(phase.traffic_share)),
             "Duration": inline(duration(phase)),
             "Start when": inline(" ".join(condition(each) for each in phase.entry)),
-            "Roll back when": inline(condition(phase.rollback)),
+            "Roll back when": inline(rollback),
         }
-        for phase in phases
+        for phase, rollback in zip(phases, rollbacks(phases), strict=True)
     )
 
 

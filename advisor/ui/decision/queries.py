@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 import streamlit as st
 
+from advisor.errors import AdvisorError
 from advisor.store.studies import get_study
 from advisor.ui.server import store
 
@@ -16,12 +17,18 @@ def pdf(study_id: int, decided_at: datetime) -> bytes:
 
 
 def export(study_id: int, what: str) -> bytes:
-    """The content of a file to download: ``results`` or ``study``. Raises AdvisorError."""
+    """The content of a file to download: ``results`` or ``study``; what went wrong where it can't be made.
+
+    Streamlit says of a failed download only that it failed.
+    """
     from advisor.plan.exports import export as write
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / what
-        write(store(), get_study(store(), study_id), what, path)
+        try:
+            write(store(), get_study(store(), study_id), what, path)
+        except AdvisorError as error:
+            return f"{error}\n".encode()
         return path.read_bytes()
 
 

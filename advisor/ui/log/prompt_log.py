@@ -21,7 +21,7 @@ from advisor.ui.log import traffic
 def show_log(study: Study) -> None:
     """The first savings range and the traffic that it rests on, then what became of the rows."""
     logs = queries.logs(study.id)
-    rows, rejected = sum(log.rows for log in logs), sum(log.rejected for log in logs)
+    rows, rejected, doubles = (sum(getattr(log, name) for log in logs) for name in ("rows", "rejected", "duplicates"))
     first = st.container()
     profile = traffic.choose_profile(study)
     with first:
@@ -33,7 +33,9 @@ def show_log(study: Study) -> None:
             st.metric("Calls in the log", numbers.whole(profile.calls), border=True)
             st.metric("Calls a month", numbers.projected(profile.monthly_calls), border=True, help=_share_note(study))
             st.metric("Cost a month", numbers.dollars(profile.monthly_usd), border=True, help=_cost_note(profile))
-            st.metric("Skipped rows", f"{rejected:,} of {rows:,}", border=True)
+            st.metric(
+                "Skipped rows", f"{rejected + doubles:,} of {rows:,}", border=True, help=_skipped(rejected, doubles)
+            )
         traffic.show_rhythm(profile)
         traffic.show_breakdown(profile)
         traffic.show_findings(profile)
@@ -41,6 +43,10 @@ def show_log(study: Study) -> None:
     _not_replayable(study, sum(log.not_replayable for log in logs))
     _rejected([log for log in logs if log.rejected])
     _redactions(logs)
+
+
+def _skipped(rejected: int, doubles: int) -> str:
+    return f"{numbers.count(doubles, 'duplicate')}, {numbers.count(rejected, 'unusable row')}."
 
 
 def _logs(logs: list[Log]) -> None:
@@ -80,7 +86,7 @@ def _not_replayable(study: Study, count: int) -> None:
 def _rejected(logs: list[Log]) -> None:
     if not logs:
         return
-    with st.expander(f"{numbers.count(sum(log.rejected for log in logs), 'row')} skipped or rejected"):
+    with st.expander(f"{numbers.count(sum(log.rejected for log in logs), 'unusable row')}"):
         by_id = {log.id: log for log in logs}
         chosen = st.selectbox(
             "File", list(by_id), format_func=lambda log_id: by_id[log_id].name, key="rejected_log", width=400

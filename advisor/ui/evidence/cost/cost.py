@@ -32,6 +32,8 @@ from advisor.ui.evidence.cost import projection
 from advisor.ui.page import empty_state, require_report
 from advisor.ui.stage import Stage
 
+GOOD = "Candidate, 1,000 good answers"
+
 
 def decision_of(study: Study) -> Report | None:
     """The decision of a study; None with the next step if undecided. Stops without a log."""
@@ -76,6 +78,9 @@ def show_rates(report: Report, spend: Spend | None) -> None:
         key="cost_rates",
         alt="Dollars per 1,000 calls of the baseline and every candidate by use case, and what a move would save.",
         pinned="Use case",
+        columns={
+            GOOD: st.column_config.TextColumn(help="Right answers or, where answers are compared, wins and ties.")
+        },
     )
     st.caption("Ranges are bootstrap intervals. “–” means unknown; the last column says why.")
 
@@ -156,7 +161,7 @@ def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.
             "Baseline, 1,000 calls": numbers.to_the_cent(a.costs.baseline_usd_per_1k),
             "Candidate, 1,000 calls": numbers.to_the_cent(a.costs.usd_per_1k),
             "Saved, 1,000 calls": saved_words(rates.get((decision.name, a.model))),
-            "Candidate, 1,000 good answers": numbers.to_the_cent(a.costs.usd_per_1k_successes),
+            GOOD: numbers.to_the_cent(a.costs.usd_per_1k_successes),
             "Candidate, a call": numbers.dollars(usd_a_call(a)),
             "Candidate, a month": numbers.dollars(usd_a_month(decision, a)),
             "A move would save, a month": numbers.money_range(a.costs.savings_usd),

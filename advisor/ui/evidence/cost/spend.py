@@ -59,17 +59,14 @@ def show_parts(report: Report, spend: Spend) -> None:
 
 
 def effect_sentence(rate: Rate) -> str:
-    """Half the price, 1.6 times the tokens: what that comes to."""
+    """What a candidate costs of the baseline, and what price and tokens do to that."""
     effect, name, tokens = rate.effect, rate.model, _tokens_words(rate)
     if effect.prices is None or effect.cost is None:
         return f"{name}: {tokens}. Effect on cost unknown: {why_unknown(rate)}."
     if effect.tokens is None:
         return f"{name} is free per token; {tokens}."
-    joined = "but" if (effect.prices < 1) == (effect.tokens > 1) else "and"
-    return (
-        f"{name}: {times(effect.prices)} the price for the same tokens, {joined} {tokens}: "
-        f"{times(effect.cost.point)} the cost{_range(effect.cost, in_words=True)}."
-    )
+    cost = f"{name} costs {times(effect.cost.point)} the baseline{_range(effect.cost, in_words=True)}"
+    return f"{cost}. The same tokens cost {times(effect.prices)} the price; {tokens}."
 
 
 def effect_rows(rates: Iterable[Rate]) -> pd.DataFrame:
@@ -211,7 +208,7 @@ def _tokens_words(rate: Rate) -> str:
         return "its token count is unknown"
     output = rate.effect.output
     reads, writes = times(rate.effect.input.point), times(output.point)
-    return f"it reads {reads} the tokens and writes {writes} the tokens{_range(output, in_words=True)}"
+    return f"it reads {reads} and writes {writes} the tokens{_range(output, in_words=True)}"
 
 
 def _part_unknown(part: Part) -> str:

@@ -31,8 +31,9 @@ def show_rate_steps(report: Report, spend: Spend | None) -> None:
     with computed("Cost per 1,000 calls", key="rates_how"):
         st.markdown(
             "1,000 calls: average cost over samples with both costs known, × 1,000. 1,000 good answers: candidate cost "
-            "÷ its good answers, × 1,000. Saved: average paired difference × 1,000, with a bootstrap interval of "
-            "4,000 resamples. A month: today's bill minus the savings."
+            "÷ its good answers, × 1,000. Good: right or, where answers are compared, won or tied. Saved: average "
+            "paired difference × 1,000, with a bootstrap interval of 4,000 resamples. A month: today's bill minus the "
+            "savings."
         )
         show_list(line for decision in report.recommendation.use_cases for line in rate_lines(decision, spend))
         st.caption(PRICED)

@@ -6,7 +6,7 @@ import streamlit as st
 from advisor.charts.colours import candidates_of
 from advisor.charts.quality import overview_figure, quality_figure
 from advisor.text import numbers
-from advisor.text.gates import caveat_words, detail_words, gate_limit, gate_value, gate_words
+from advisor.text.gates import caveat_words, detail_words, gate_limit, gate_value, gate_words, shown_gates
 from advisor.text.headline import headline
 from advisor.text.names import (
     GATES,
@@ -19,7 +19,7 @@ from advisor.text.names import (
 )
 from advisor.text.numbers import listing, points, probability
 from advisor.text.obstacles import more_needed, why_not
-from advisor.text.reasons import reason
+from advisor.text.reasons import reason, verdict_and_reason
 from advisor.text.results import difference, notes, quality
 from advisor.text.warnings import left_out, warning
 from advisor.types import Assessment, Evidence, Recommendation, Report, UseCaseDecision, Verdict
@@ -69,7 +69,7 @@ def show_use_case(report: Report, decision: UseCaseDecision) -> None:
     for number, a in enumerate(decision.candidates):
         with st.container(border=True, key=f"verdict_{number}"):
             name = inline(a.model)
-            st.markdown(f"**{name}** · {candidate_verdict(a)} · {inline(reason(a))}")
+            st.markdown(f"**{name}** · {inline(verdict_and_reason(a))}")
             if obstacles := why_not(a):
                 show_list(obstacles)
             for caveat in a.caveats:
@@ -166,7 +166,7 @@ def check_rows(candidate: Assessment) -> pd.DataFrame:
             "Limit": gate_limit(gate),
             "Details": detail_words(gate.detail),
         }
-        for gate in candidate.gates
+        for gate in shown_gates(candidate)
     )
 
 
