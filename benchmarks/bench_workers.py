@@ -28,7 +28,7 @@ from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.models import set_probe
 from advisor.store.run.runs import get_run
-from advisor.types import Model, Probe, RunOptions, Status, Study
+from advisor.types import Model, Probe, Repeats, RunOptions, Status, Study
 from benchmarks.server import Timing, serving
 from tests.made.log import call, write_log
 
@@ -81,7 +81,9 @@ def replay(store: Store, study: Study) -> Measured:
     """File a run and wait for its end."""
     before = cpu_s()
     run, _ = file_replay(
-        store, study, RunOptions(sample_size=SAMPLES, epochs=EPOCHS, concurrency=CONCURRENCY, fresh=True)
+        store,
+        study,
+        RunOptions(sample_size=SAMPLES, repeats=Repeats(epochs=EPOCHS), concurrency=CONCURRENCY, fresh=True),
     )
     while get_run(store, run.id).state.status.is_active:
         time.sleep(0.1)

@@ -46,10 +46,8 @@ def made_run(**given: Any) -> Run:
         "model_ids": (),
     }
     left = {**defaults, **given}
-    options = {
-        name: left.pop(name) for name in [*left] if name in RunOptions.__dataclass_fields__ and name != "baseline"
-    }
-    return nested(Run, {"options": RunOptions(baseline=left["baseline_lane"], **options), **left})
+    options = {name: left.pop(name) for name in [*left] if name in RunOptions().kept}
+    return nested(Run, {"options": nested(RunOptions, {"baseline": left["baseline_lane"], **options}), **left})
 
 
 def made_pair(**given: Any) -> Pair:

@@ -7,19 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from advisor.analysis.latency import known, quantiles
-from advisor.types import Generation, LoadMeasure, LoadStep
+from advisor.types import Generation, LoadLimits, LoadMeasure, LoadStep, Times
 
 MOST_FAILED = 0.05
 """A larger share of failed calls is beyond what a model takes, whatever the limits are."""
 MOST_LAG = 0.05
 """Of the median latency: when this machine is later than that, it measures itself."""
-
-
-class Limits(NamedTuple):
-    """What the 95th percentiles may be, in seconds; None: anything."""
-
-    ttft_p95_s: float | None = None
-    latency_p95_s: float | None = None
 
 
 class Excess(NamedTuple):
@@ -32,7 +25,7 @@ class Excess(NamedTuple):
 
 
 def measure(
-    concurrency: int, answers: Sequence[Generation], *, wall_s: float, lags_s: Sequence[float], limits: Limits
+    concurrency: int, answers: Sequence[Generation], *, wall_s: float, lags_s: Sequence[float], limits: LoadLimits
 ) -> LoadStep:
     """One step from the answers and failures that came within ``wall_s`` seconds of full load.
 
@@ -49,24 +42,27 @@ def measure(
         requests_per_s=len(good) / wall_s,
         output_tokens_per_s=sum(tokens) / wall_s if tokens else None,
         goodput_per_s=sum(_is_in_time(answer, limits) for answer in good) / wall_s,
-        ttft_p50_s=ttft.p50,
-        ttft_p95_s=ttft.p95,
+        times=Times(
+            answered=latency.n,
+            ttft_p50_s=ttft.p50,
+            ttft_p95_s=ttft.p95,
+            latency_p50_s=latency.p50,
+            latency_p95_s=latency.p95,
+        ),
         tpot_p50_s=quantiles(known(map(_token_s, good))).p50,
-        latency_p50_s=latency.p50,
-        latency_p95_s=latency.p95,
         loop_lag_p99_s=float(np.quantile(lags_s, 0.99)) if lags_s else None,
         within_limits=True,
     )
     return replace(step, within_limits=excess(step, limits) is None)
 
 
-def excess(step: LoadStep, limits: Limits) -> Excess | None:
+def excess(step: LoadStep, limits: LoadLimits) -> Excess | None:
     """The first limit that a step broke; None: it kept within all of them."""
     if step.failed > MOST_FAILED * step.calls:
         return Excess(LoadMeasure.FAILED, step.failed / step.calls, MOST_FAILED)
     for measured, value, limit in (
-        (LoadMeasure.TTFT, step.ttft_p95_s, limits.ttft_p95_s),
-        (LoadMeasure.LATENCY, step.latency_p95_s, limits.latency_p95_s),
+        (LoadMeasure.TTFT, step.times.ttft_p95_s, limits.ttft_p95_s),
+        (LoadMeasure.LATENCY, step.times.latency_p95_s, limits.latency_p95_s),
     ):
         if limit is not None and (value is None or value > limit):
             return Excess(measured, value, limit)
@@ -75,7 +71,7 @@ def excess(step: LoadStep, limits: Limits) -> Excess | None:
 
 def is_machine_bound(step: LoadStep) -> bool:
     """Whether this machine, not the model, was the limit: its event loop came too late to measure."""
-    lag, latency = step.loop_lag_p99_s, step.latency_p50_s
+    lag, latency = step.loop_lag_p99_s, step.times.latency_p50_s
     return lag is not None and latency is not None and lag > MOST_LAG * latency
 
 
@@ -96,7 +92,7 @@ def between(good: int, bad: int) -> int | None:
     return middle if good and middle not in (good, bad) else None
 
 
-def _is_in_time(answer: Generation, limits: Limits) -> bool:
+def _is_in_time(answer: Generation, limits: LoadLimits) -> bool:
     return all(
         limit is None or (value is not None and value <= limit)
         for value, limit in ((answer.ttft_s, limits.ttft_p95_s), (answer.latency_s, limits.latency_p95_s))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from advisor.cli.commands import DONE, FAILED, IN_PART, Commands, code_of, open_study, say
 from advisor.errors import BadInput
 from advisor.measure.studies import describe_run, describe_studies, find_study, list_studies, open_store
-from advisor.types import Json, Lane, RunOptions, Status
+from advisor.types import Json, Lane, Repeats, RunOptions, Status
 
 
 def add_commands(commands: Commands) -> None:
@@ -18,7 +18,7 @@ def add_commands(commands: Commands) -> None:
     sub = commands.add("replay", _replay, "call the models and score their answers; safe to stop and resume")
     _run_arguments(sub)
     sub.add_argument("--seed", type=int, default=RunOptions.seed, help="seed of the sample (default %(default)s)")
-    sub.add_argument("--epochs", type=int, default=RunOptions.epochs, help="calls per sample (default %(default)s)")
+    sub.add_argument("--epochs", type=int, default=Repeats.epochs, help="calls per sample (default %(default)s)")
     at_once = "concurrent calls per model (default %(default)s)"
     sub.add_argument("--concurrency", type=int, default=RunOptions.concurrency, help=at_once)
     sub.add_argument("--stream", action=argparse.BooleanOptionalAction, default=True, help="stream answers (default)")
@@ -70,7 +70,7 @@ def _run_arguments(sub: argparse.ArgumentParser) -> None:
         "--noise-floor",
         dest="repeated",
         type=int,
-        default=RunOptions.repeated,
+        default=Repeats.repeated,
         metavar="N",
         help="call a live baseline twice on N samples to measure chance differences",
     )
@@ -87,7 +87,7 @@ def _run_arguments(sub: argparse.ArgumentParser) -> None:
 
 def options_of(a: argparse.Namespace) -> RunOptions:
     """The options of a quote or a replay."""
-    return RunOptions(**{name: value for name, value in vars(a).items() if name in RunOptions.__dataclass_fields__})
+    return RunOptions.of(vars(a))
 
 
 def _lane(text: str) -> Lane:
@@ -107,7 +107,8 @@ def _quote(a: argparse.Namespace) -> tuple[Json, int]:
     quote = quote_run(store, study, setup)
     if lacking := too_few_samples(store, study, setup):
         say(run_note(lacking))
-    return asdict(quote), DONE
+    summed = {name: getattr(quote, name) for name in ("input_tokens", "output_tokens")}
+    return asdict(quote) | summed | {"cost_usd": quote.cost_usd and asdict(quote.cost_usd)}, DONE
 
 
 def _replay(a: argparse.Namespace) -> tuple[Json, int]:

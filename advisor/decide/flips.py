@@ -15,7 +15,7 @@ def flips_of(
     """
     changed = repeated = 0
     for sample in samples:
-        keys = (CallKey(sample.id, lane, model_id, epoch) for epoch in range(1, facts.run.options.epochs + 1))
+        keys = (CallKey(sample.id, lane, model_id, epoch) for epoch in range(1, facts.run.options.repeats.epochs + 1))
         given = [facts.generations[key].answer for key in keys if key in facts.generations]
         answers = [answer for answer in given if answer is not None]
         if len(answers) < 2 or (endpoint is Endpoint.TARGET and not sample.has_target):

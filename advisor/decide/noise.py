@@ -26,7 +26,9 @@ def measure_noise(facts: RunFacts) -> NoiseFloor | None:
 
 
 def _rounds(facts: RunFacts, use_case: UseCase) -> Iterator[Round]:
-    if facts.run.baseline_lane is Lane.RECORDED or (facts.run.options.epochs < 2 and not facts.run.options.repeated):
+    if facts.run.baseline_lane is Lane.RECORDED or (
+        facts.run.options.repeats.epochs < 2 and not facts.run.options.repeats.repeated
+    ):
         return
     endpoint = endpoint_of(use_case, facts.run.baseline_lane)
     if endpoint is Endpoint.PAIRWISE:

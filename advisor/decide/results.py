@@ -51,8 +51,8 @@ def load_results(store: Store, study: Study) -> pd.DataFrame:
                 "cost_usd": generation.cost_usd,
                 "ttft_s": generation.ttft_s,
                 "latency_s": generation.latency_s,
-                "waited_s": generation.waited_s,
-                "attempts": generation.attempts,
+                "waited_s": generation.sending.waited_s,
+                "attempts": generation.sending.attempts,
             }
         )
     return pd.DataFrame(rows)

@@ -12,8 +12,7 @@ from advisor.measure.registration import register_model
 from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.measure.sample_needs import was_asked_in_full
 from advisor.plan.exports import check_writable, write_pdf
-from advisor.plan.study_file import Batch
-from advisor.plan.study_file_use_cases import apply_settings
+from advisor.plan.study_file import Batch, apply_use_cases
 from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.studies import find_study
@@ -56,7 +55,7 @@ def run_batch(store: Store, batch: Batch, settings: Settings, say: Callable[[str
     )
     study = set_limits(store, limited)
     set_traffic_share(store, study, batch.traffic_share)
-    apply_settings(store, study, batch.use_cases)
+    apply_use_cases(store, study, batch.use_cases)
     for model in batch.models:
         register_model(store, study, model)
     return _finish(store, find_study(store, batch.study), batch.options, settings, batch.report, say)

@@ -101,7 +101,7 @@ def gather_reviews(
         scores=scores,
         pairs=pairs,
         flips={name: Flips(flipped=turned[name][0], pairs=turned[name][1]) for name in pairs if name in turned},
-        is_judged=bool(scores or turned) or tally_run(store, run_id).judge_succeeded > 0,
+        is_judged=bool(scores or turned) or tally_run(store, run_id).judge.succeeded > 0,
     )
 
 

@@ -40,11 +40,11 @@ class Draft:
 
 def draft_run(store: Store, study: Study, setup: RunOptions) -> Draft:
     """Draw the sample and plan the calls of a run. Raises BadInput when it cannot be planned."""
-    if setup.sample_size < 1 or setup.epochs < 1 or setup.concurrency < 1:
+    if setup.sample_size < 1 or setup.repeats.epochs < 1 or setup.concurrency < 1:
         raise BadInput("Sample, epochs and concurrency must be at least 1.")
     if setup.audited < 0:
         raise BadInput("The number of answers to audit can't be negative.")
-    if setup.repeated < 0:
+    if setup.repeats.repeated < 0:
         raise BadInput("The number of samples for the noise floor can't be negative.")
     if not 0 <= setup.seed < 2**31:
         raise BadInput("The seed must be a whole number from 0 to 2147483647.")
@@ -62,7 +62,7 @@ def draft_run(store: Store, study: Study, setup: RunOptions) -> Draft:
     choice = decided(store, study.id, lane)
     columns = ("id", "use_case", "session", "model", "at", "has_answer", "not_replayable")
     facts = _askable(load_sample_facts(store, study.id, columns), lane)
-    if setup.last_turn_only:
+    if setup.planning.last_turn_only:
         facts = last_turns(facts)
     ids = sorted(draw_samples(facts, needs_of(use_cases, choice.endpoints), setup.sample_size, setup.seed))
     names = facts.set_index("id")["use_case"]
@@ -78,7 +78,7 @@ def draft_run(store: Store, study: Study, setup: RunOptions) -> Draft:
         models=[model for _, model in asked],
         use_cases=drawn,
         available=count_calls(facts),
-        keys=plan_calls(drawn, asked, epochs=setup.epochs, repeated=setup.repeated, seed=setup.seed),
+        keys=plan_calls(drawn, asked, setup.repeats, setup.seed),
         judges=_of(models, Role.JUDGE) if setup.judged and (compared or setup.audited) else [],
         decided=choice,
         frozen=freeze(study, use_cases, set(drawn.values()), choice),

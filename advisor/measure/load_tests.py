@@ -3,7 +3,7 @@
 import math
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count, islice
 from pathlib import Path
@@ -140,9 +140,9 @@ def describe_load_test(store: Store, test: LoadTest) -> dict[str, Json]:
         "model": names.get(test.model_id),
         "status": test.status.value,
         "stream": test.stream,
-        "max_ttft_p95_s": test.max_ttft_p95_s,
-        "max_latency_p95_s": test.max_latency_p95_s,
-        "steps": [asdict(step) | {"machine_bound": is_machine_bound(step)} for step in test.steps],
+        "max_ttft_p95_s": test.limits.ttft_p95_s,
+        "max_latency_p95_s": test.limits.latency_p95_s,
+        "steps": [step.flat | {"machine_bound": is_machine_bound(step)} for step in test.steps],
         "goodput_per_s": best.goodput_per_s if best else None,
         "best_concurrency": best.concurrency if best else None,
         "ended_because": load_end(test.ended_because) or None,

@@ -63,21 +63,21 @@ def score_again(
         outcome = judge_run(store, run, judges, choice, data_dir=data_dir)
     scored = score_run(store, run)
     after = tally_run(store, run.id)
-    failed = after.judge_failed - before.judge_failed
+    failed = after.judge.failed - before.judge.failed
     read = _count_read(store, run)
     if audit is not None and not read:
         raise ModelUnavailable(f"{judges[0].name} read no answer; probe it on the page Candidates.")
-    if judges and failed > 0 and after.judge_succeeded == before.judge_succeeded:
+    if judges and failed > 0 and after.judge.succeeded == before.judge.succeeded:
         names = ", ".join(each.name for each in judges)
         raise ModelUnavailable(f"{names} gave no answer to {failed} calls; probe it on the page Candidates.")
     return {
         "scored": scored.scores,
         "warnings": [warning(each) for each in scored.warnings],
         "answers_read": read - read_before,
-        "judge_calls": after.judge_succeeded + after.judge_failed - before.judge_succeeded - before.judge_failed,
+        "judge_calls": after.judge.succeeded + after.judge.failed - before.judge.succeeded - before.judge.failed,
         "judge_cost_usd": None
-        if after.judge_cost_usd is None
-        else after.judge_cost_usd - (before.judge_cost_usd or 0.0),
+        if after.judge.cost_usd is None
+        else after.judge.cost_usd - (before.judge.cost_usd or 0.0),
         "partial": outcome.stopped is not None or bool(outcome.given_up) or failed > 0,
     }
 

@@ -1,6 +1,7 @@
 """Starting, finishing, stopping and resuming a replay."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def start_run(store: Store, study: Study, setup: RunOptions) -> Run:
     quote, expected = price_draft(store, study, setup, draft)
     if nobody := nobody_to_ask(quote, draft.models):
         raise BadInput(nobody)
-    if quote.unpriced and setup.budget_usd is not None and not setup.allow_unpriced:
+    if quote.unpriced and setup.budget_usd is not None and not setup.planning.allow_unpriced:
         raise BadInput(
             f"No known price for {', '.join(quote.unpriced)}, so the budget can't be enforced. Add prices "
             "(--input-price and --output-price), or allow unpriced models (--allow-unpriced)."
@@ -44,14 +45,13 @@ def start_run(store: Store, study: Study, setup: RunOptions) -> Run:
         samples={sample_id: expected.get(sample_id) for sample_id in draft.sample_ids},
         frozen=draft.frozen,
         is_dead=is_dead_here,
-        sample_size=len(draft.sample_ids),
         baseline_lane=draft.lane,
         baseline=draft.baseline,
         planned=len(draft.keys),
         planned_judge=quote.judge_calls + quote.judge_reused,
         quoted=quote.lanes,
         models=[model.id for model in [*draft.models, *draft.judges]],
-        **setup.kept,
+        **replace(setup, sample_size=len(draft.sample_ids)).kept,
     )
 
 

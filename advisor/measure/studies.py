@@ -42,7 +42,7 @@ def _stand(store: Store, run: Run) -> dict[str, Json]:
         "reused": tally.reused,
         "asked_again": run.machine.asked_again,
         "cost_usd": tally.cost_usd if not tally.unpriced else None,
-        "judge_cost_usd": tally.judge_cost_usd,
+        "judge_cost_usd": tally.judge.cost_usd,
         "expected_total_usd": expected and asdict(expected),
         "wall_s": run.state.wall_s,
         "partial": run.state.status is not Status.SUCCEEDED or tally.missing > 0,

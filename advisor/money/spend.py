@@ -129,8 +129,8 @@ def _judged(store: Store, run: Run) -> tuple[Asked, Asked]:
     tally = tally_run(store, run.id)
     besides = [generation for _, generation in load_generations(store, run.id, lanes=[Lane.JUDGE], only_besides=True)]
     paid = [one.cost_usd for one in besides if one.cost_usd is not None and not one.reused]
-    about_pairs = tally.judge_succeeded + tally.judge_failed
-    usd = None if tally.judge_cost_usd is None else max(tally.judge_cost_usd - sum(paid), 0.0)
+    about_pairs = tally.judge.succeeded + tally.judge.failed
+    usd = None if tally.judge.cost_usd is None else max(tally.judge.cost_usd - sum(paid), 0.0)
     return (
         Asked(calls=about_pairs, billed=None, usd=usd if about_pairs else None),
         Asked(calls=len(besides), billed=len(paid), usd=sum(paid) if paid else None),

@@ -18,9 +18,15 @@ Migration = Callable[[Connection], None]
 
 
 def _count_changes(connection: Connection) -> None:
-    """Version 9: a study counts its changes."""
+    """Version 9: a study counts its changes, and no run leaves an option open."""
     for counter in ("revision", "answers_revision", "setup_revision"):
         connection.execute(text(f"ALTER TABLE study ADD COLUMN {counter} INTEGER DEFAULT 0 NOT NULL"))
+    connection.execute(
+        text(
+            "UPDATE run SET repeated = COALESCE(repeated, 0), audited = COALESCE(audited, 0), "
+            "fresh = COALESCE(fresh, false), early_stop = COALESCE(early_stop, false)"
+        )
+    )
 
 
 BASELINE = 6

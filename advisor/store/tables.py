@@ -85,16 +85,16 @@ class RunRow(Base):
     error: Mapped[LongText | None]
     loop_lag_p99_s: Mapped[float | None]
     asked_again: Mapped[int] = mapped_column(default=0)
-    repeated: Mapped[int | None]
-    """Samples that a live baseline is asked twice for the noise floor; null in runs of versions that had none."""
-    fresh: Mapped[bool | None]
-    """Whether answers of earlier runs are not used again; null in runs of versions that could not."""
+    repeated: Mapped[int | None] = mapped_column(default=0)
+    """Samples that a live baseline is asked twice for the noise floor."""
+    fresh: Mapped[bool | None] = mapped_column(default=False)
+    """Whether answers of earlier runs are not used again."""
     clocks: Mapped[Mapping[str, list[str]] | None] = mapped_column("clock", ClockText)
     """How the latencies were taken, in words."""
     notices: Mapped[Json] = mapped_column(JSON, default=list, nullable=True)
     """What holds calls back right now: one object per provider, see Notice."""
-    early_stop: Mapped[bool | None]
-    audited: Mapped[int | None]
+    early_stop: Mapped[bool | None] = mapped_column(default=False)
+    audited: Mapped[int | None] = mapped_column(default=0)
     """Answers of each model, by use case, that a judge reads alone."""
     settled: Mapped[Json] = mapped_column(JSON(none_as_null=True), nullable=True)
     """What was decided early: a list of Settled."""

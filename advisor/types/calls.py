@@ -249,6 +249,15 @@ class Allowance:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sending:
+    """What it took to get an answer."""
+
+    waited_s: float = 0.0
+    """Our own limiter, back-off and retries; never part of the latency."""
+    attempts: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class Generation:
     """One model's answer to one sample, or the reason why there is none."""
 
@@ -260,9 +269,7 @@ class Generation:
     """Send to first non-empty token; None when not streamed."""
     latency_s: float | None = None
     """Send to last token; None when the answer was not generated (written) or failed."""
-    waited_s: float = 0.0
-    """Our own limiter, back-off and retries; never part of the latency."""
-    attempts: int = 1
+    sending: Sending = Sending()
     failure: FailureKind | None = None
     error: str | None = None
     dropped_params: tuple[str, ...] = ()

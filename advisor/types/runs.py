@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum, auto
-from typing import Any
+from typing import Any, NamedTuple
 
-from advisor.types.assessments import Money
+from advisor.types.assessments import Money, Times
 from advisor.types.enums import Json, Lane, Status
 from advisor.types.messages import Message
 from advisor.types.studies import Frozen, Settled
@@ -49,10 +49,23 @@ class Notice:
     until: datetime | None = None
 
 
-KEPT = (
-    "seed", "epochs", "concurrency", "stream", "budget_usd", "judged", "repeated", "fresh", "early_stop", "audited",
-)  # fmt: skip
-"""The options that a run keeps besides the sample's size and the baseline."""
+@dataclass(frozen=True, kw_only=True)
+class Repeats:
+    """What is asked more than once, to see what chance alone does."""
+
+    epochs: int = 1
+    """Calls for each sample and model."""
+    repeated: int = 0
+    """Samples that a live baseline is asked twice."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planning:
+    """What only the planning of a run asks for; the run forgets it."""
+
+    last_turn_only: bool = False
+    """Of each conversation only the last call, which holds the turns before it: agents resend all of them each time."""
+    allow_unpriced: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,32 +75,48 @@ class RunOptions:
     sample_size: int = 200
     """In all, over the use cases; at most all."""
     seed: int = 1
-    epochs: int = 1
     baseline: Lane | None = None
     """RECORDED or BASELINE (live); None: live where a baseline model is registered."""
+    repeats: Repeats = Repeats()
     concurrency: int = 8
     stream: bool = True
     budget_usd: float | None = None
-    allow_unpriced: bool = False
     judged: bool = True
-    last_turn_only: bool = False
-    """Of each conversation only the last call, which holds the turns before it: agents resend all of them each time."""
-    repeated: int = 0
-    """Samples that a live baseline is asked twice, to see what chance alone does."""
-    fresh: bool = False
-    """Make every call, even one that an earlier run of the study has an answer to."""
-    early_stop: bool = False
-    """Make no more calls for what is decided; every verdict is then by a test that holds at any look."""
     audited: int = 150
     """Answers of each model that a judge, where there is one, reads for unsupported claims and refusals.
 
     None found among 150 leaves at most 2.4 %.
     """
+    fresh: bool = False
+    """Make every call, even one that an earlier run of the study has an answer to."""
+    early_stop: bool = False
+    """Make no more calls for what is decided; every verdict is then by a test that holds at any look."""
+    planning: Planning = Planning()
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> "RunOptions":
+        """From values by the names of options, those of their parts too; other names are passed over."""
+        parts = {name: kind(**_only(kind, given)) for name, kind in _PARTS.items()}
+        return cls(**{**_only(cls, given), **parts})
+
+    @property
+    def flat(self) -> dict[str, Any]:
+        """Every option by its name."""
+        return {name: value for name, value in vars(self).items() if name not in _PARTS} | {
+            name: value for part in _PARTS for name, value in vars(getattr(self, part)).items()
+        }
 
     @property
     def kept(self) -> dict[str, Any]:
-        """What a run keeps under the same names."""
-        return {name: getattr(self, name) for name in KEPT}
+        """What a run keeps, by the names of its columns."""
+        return {name: value for name, value in self.flat.items() if name not in ("baseline", *vars(self.planning))}
+
+
+_PARTS: dict[str, type[Any]] = {"repeats": Repeats, "planning": Planning}
+
+
+def _only(kind: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: given[name] for name in kind.__dataclass_fields__ if name in given}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +170,6 @@ class Run:
     """Its place among the runs of its study, from 1: what pages and the report call it. Commands take the id."""
     study_id: int
     options: RunOptions
-    """It forgets ``allow_unpriced`` and ``last_turn_only``."""
     baseline_lane: Lane
     baseline: str
     state: RunState
@@ -168,6 +196,13 @@ class LaneQuote:
     """None: the model has no price."""
 
 
+class LoadLimits(NamedTuple):
+    """What the 95th percentiles may be, in seconds; None: anything."""
+
+    ttft_p95_s: float | None = None
+    latency_p95_s: float | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class LoadTest:
     """One model asked by more and more callers at a time, until it is too slow."""
@@ -178,13 +213,11 @@ class LoadTest:
     status: Status
     wanted: Status | None
     stream: bool
-    max_ttft_p95_s: float | None
-    max_latency_p95_s: float | None
+    limits: LoadLimits
     budget_usd: float | None
     cost_usd: float | None
     ended_because: Message | None
     """Of the family LoadEnd."""
-    created_at: datetime
     finished_at: datetime | None = None
     steps: "tuple[LoadStep, ...]" = ()
 
@@ -201,13 +234,30 @@ class LoadStep:
     output_tokens_per_s: float | None
     goodput_per_s: float
     """Calls a second that kept within the limits."""
-    ttft_p50_s: float | None
-    ttft_p95_s: float | None
+    times: Times
     tpot_p50_s: float | None
-    latency_p50_s: float | None
-    latency_p95_s: float | None
     loop_lag_p99_s: float | None
     within_limits: bool
+
+    @property
+    def flat(self) -> dict[str, Any]:
+        """All numbers by name."""
+        rest = {name: value for name, value in vars(self).items() if name != "times"}
+        return rest | {name: value for name, value in vars(self.times).items() if name != "answered"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeTally:
+    """Where the calls of judges stand."""
+
+    planned: int = 0
+    """About pairs; so are the next two."""
+    succeeded: int = 0
+    failed: int = 0
+    cost_usd: float | None = 0.0
+    """Of all calls."""
+    voted: int = 0
+    """Words of the run's own judges on pairs that count: of those by an older rubric none does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,12 +269,7 @@ class Tally:
     failed: int
     cost_usd: float | None
     unpriced: int
-    judge_succeeded: int
-    judge_failed: int
-    judge_cost_usd: float | None
-    planned_judge: int = 0
-    judged: int = 0
-    """Words of the run's own judges on pairs that count: of those by an older rubric none does."""
+    judge: JudgeTally
     spared: int = 0
     """Planned calls that an early decision made needless."""
     lost: int = 0
@@ -242,4 +287,4 @@ class Tally:
     @property
     def missing(self) -> int:
         """Calls whose answer the run lacks: not made, lost by the infrastructure, or not judged."""
-        return self.skipped + self.lost + max(self.planned_judge - self.judged, 0)
+        return self.skipped + self.lost + max(self.judge.planned - self.judge.voted, 0)

@@ -28,7 +28,7 @@ class Study:
 class Match:
     """How the answers of a use case are compared with the right ones."""
 
-    how: Matching | None
+    how: Matching | None = None
     """None: by the kind and the form of the right answer."""
     tolerance: float = 0.0
     """Of ``NUMERIC``: the largest difference, as a fraction of the right number."""

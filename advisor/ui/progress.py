@@ -49,7 +49,7 @@ def run_bar(run: Run, tally: Tally) -> None:
     """One line: calls done of planned."""
     done, planned = tally.succeeded + tally.failed, tally.planned - tally.spared
     share = done / planned if planned else 0.0
-    judged = tally.judge_succeeded + tally.judge_failed
+    judged = tally.judge.succeeded + tally.judge.failed
     judge = f" · {judged:,} of {run.plan.planned_judge:,} judge calls" if run.plan.planned_judge else ""
     st.progress(
         min(share, 1.0), text=f"Run {run.number}, {WORDS[run.state.status]}: {done:,} of {planned:,} calls done{judge}"
@@ -100,7 +100,7 @@ def job_line(job: Job, what: str) -> None:
 
 def missing(tally: Tally) -> str:
     """What a run lacks, in the numbers of its tiles."""
-    votes = max(tally.planned_judge - tally.judged, 0)
+    votes = max(tally.judge.planned - tally.judge.voted, 0)
     parts = [f"{numbers.count(tally.failed, 'call')} failed"] if tally.failed else []
     parts += [f"{numbers.count(tally.skipped, 'call')} not made"] if tally.skipped else []
     parts += [f"{numbers.count(votes, 'judge vote')} missing"] if votes else []
@@ -109,5 +109,5 @@ def missing(tally: Tally) -> str:
 
 def spent(tally: Tally) -> str:
     """Spend so far, judges included."""
-    known = [cost for cost in (tally.cost_usd, tally.judge_cost_usd) if cost is not None]
+    known = [cost for cost in (tally.cost_usd, tally.judge.cost_usd) if cost is not None]
     return numbers.dollars(sum(known)) if known else numbers.UNKNOWN

@@ -17,7 +17,7 @@ from advisor.money.price_refresh import blocked
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.run.samples import list_run_samples
-from advisor.types import Job, Lane, Model, Role, Run, RunOptions, StoredModel, Study
+from advisor.types import Job, Lane, Model, Planning, Role, Run, RunOptions, StoredModel, Study
 
 _NEW = -1
 """Id of a model that is not registered yet."""
@@ -42,12 +42,10 @@ def same_setup(store: Store, study: Study, run: Run) -> RunOptions:
     """
     sample = list_run_samples(store, run.id)
     for last_turn_only in (False, True):  # the one choice that a run does not keep; its sample tells
-        setup = dataclasses.replace(
-            run.options,
-            fresh=False,
-            allow_unpriced=True,  # as in that run: the new model has a price
-            last_turn_only=last_turn_only,
-        )
+        planning = Planning(
+            last_turn_only=last_turn_only, allow_unpriced=True
+        )  # as in that run: the new model has a price
+        setup = dataclasses.replace(run.options, fresh=False, planning=planning)
         if draft_run(store, study, setup).sample_ids == sample:
             return setup
     raise BadInput(
@@ -81,7 +79,7 @@ def start_trial(store: Store, study: Study, trial: Trial) -> tuple[Run, Job]:
 def _with(draft: Draft, models: list[StoredModel], setup: RunOptions) -> Draft:
     """The same draft, asked of these models."""
     lanes = [(Lane.BASELINE if model.role is Role.BASELINE else Lane.CANDIDATE, model) for model in models]
-    keys = plan_calls(draft.use_cases, lanes, epochs=setup.epochs, repeated=setup.repeated, seed=setup.seed)
+    keys = plan_calls(draft.use_cases, lanes, setup.repeats, setup.seed)
     return dataclasses.replace(draft, models=models, keys=keys)
 
 

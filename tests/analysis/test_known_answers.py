@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.analysis.load_test import Limits, measure
+from advisor.analysis.load_test import measure
 from advisor.analysis.quality.clusters import Groups, cluster_se, clustered
 from advisor.analysis.statistics import intervals
 from advisor.analysis.statistics.agreement import kappa, kappa_interval
 from advisor.analysis.statistics.intervals import holm
 from advisor.analysis.statistics.ppi import ppi_mean
 from advisor.analysis.statistics.sample_size import n_needed, n_planned
-from advisor.types import Generation, Grouping, Usage
+from advisor.types import Generation, Grouping, LoadLimits, Usage
 from tests.analysis.comparisons import bradley_terry, one_group_each
 
 CASES = {case["name"]: case for case in json.loads((Path(__file__).parent / "data" / "cases.json").read_text())}
@@ -115,7 +115,7 @@ def test_seconds_for_each_token_after_the_first() -> None:
     given, expected, tol = case("tpot")
     usage = Usage(output_tokens=given["out_tokens"])
     answer = Generation(usage=usage, ttft_s=given["ttft"], latency_s=given["e2e"])
-    step = measure(1, [answer], wall_s=1.0, lags_s=[], limits=Limits())
+    step = measure(1, [answer], wall_s=1.0, lags_s=[], limits=LoadLimits())
     assert step.tpot_p50_s == pytest.approx(expected, abs=tol)
 
 

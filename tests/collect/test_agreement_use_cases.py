@@ -99,7 +99,7 @@ def test_a_judge_is_asked_about_answers_that_differ_alone(store: Store, tmp_path
     answers = {"open": right, "closed": closed, "judge": proven}
     study, run, _ = replayed(store, tmp_path, log(), roles, answers)
     tally = tally_run(store, run.id)
-    assert (tally.planned_judge, tally.judge_succeeded, tally.missing) == (20, 20, 0)
+    assert (tally.judge.planned, tally.judge.succeeded, tally.missing) == (20, 20, 0)
     found = decided(store, study)
     assert (found.ruling.verdict, found.quality.evidence, found.quality.n) == (Verdict.SWITCH, "judge", CALLS)
     assert (found.quality.wins, found.quality.ties, found.quality.losses) == (10, 70, 0)

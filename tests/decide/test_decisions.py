@@ -24,7 +24,7 @@ from advisor.store.deletion import delete_study, remove_rows
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.run.runs import get_run, list_runs
 from advisor.store.studies import change_study, get_study
-from advisor.types import Endpoint, Lane, Model, Prices, Report, Role, RunOptions, Status, Study, Verdict
+from advisor.types import Endpoint, Lane, Model, Prices, Repeats, Report, Role, RunOptions, Status, Study, Verdict
 from tests.made.log import call, write_log
 from tests.server import TEXT, MisbehavingServer
 
@@ -76,8 +76,10 @@ def test_a_live_baseline_makes_agreement_possible(any_store: Store, tmp_path: Pa
         register_model(any_store, study, Model(name="c", litellm_id="openai/ok", api_base=server.url, **PRICES))
         baseline = Model(name="b", litellm_id="openai/echo", api_base=server.url, role=Role.BASELINE, **PRICES)
         register_model(any_store, study, baseline)
-        assert quote_run(any_store, study, RunOptions(sample_size=12, epochs=2)).calls == 48
-        run = finish_run(any_store, start_run(any_store, study, RunOptions(sample_size=12, epochs=2)).id, DATA)
+        assert quote_run(any_store, study, RunOptions(sample_size=12, repeats=Repeats(epochs=2))).calls == 48
+        run = finish_run(
+            any_store, start_run(any_store, study, RunOptions(sample_size=12, repeats=Repeats(epochs=2))).id, DATA
+        )
     assert (run.baseline_lane, run.baseline, run.plan.planned) == (Lane.BASELINE, "b", 48)
     (decision,) = decide(any_store, study).recommendation.use_cases
     assert decision.endpoint is Endpoint.AGREEMENT

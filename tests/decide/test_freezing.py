@@ -204,7 +204,7 @@ def test_a_run_that_goes_on_is_judged_by_the_rubric_that_it_began_with(store: St
         requeue_run(store, list_runs(store, study.id)[0])
         finish_run(store, run.id, tmp_path)
         assert not any("Is it short?" in asked(body) for body in server.requests)
-        assert (tally_run(store, run.id).judge_succeeded, tally_run(store, run.id).missing) == (20, 0)
+        assert (tally_run(store, run.id).judge.succeeded, tally_run(store, run.id).missing) == (20, 0)
         change(store, list_use_cases(store, study.id)[0], endpoint=None)
         score_again(store, study, judge=None, data_dir=tmp_path)
         assert any("Is it short?" in asked(body) for body in server.requests)

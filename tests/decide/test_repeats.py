@@ -19,6 +19,7 @@ from advisor.store.run.generations import load_generation_facts
 from advisor.types import Endpoint, GateName, Lane, Request, Role, Run, RunOptions, StoredSample, Study, Verdict
 from tests.made.log import call
 from tests.made.run import asked, made_study, replayed, verdict
+from tests.nested import nested
 from tests.server import Body, MisbehavingServer
 
 POPULAR, RARE = "Where is my parcel?", "Who was the founder of shop {}?"
@@ -48,7 +49,7 @@ def calls_to(server: MisbehavingServer, model: str = "open") -> list[Body]:
 
 
 def replay(store: Store, study: Study, folder: Path, **setup: Any) -> Run:
-    return finish_run(store, start_run(store, study, RunOptions(stream=False, **setup)).id, folder)
+    return finish_run(store, start_run(store, study, nested(RunOptions, {"stream": False, **setup})).id, folder)
 
 
 def test_every_draw_is_asked_and_requests_with_other_tools_are_others(

@@ -23,6 +23,7 @@ from advisor.store.tables import GenerationRow, RunRow
 from advisor.types import Endpoint, Lane, Message, Preference, Role, Run, RunOptions, Study, WarningCode
 from tests.made.pairs import BETTER, TIE, WORSE, drafts
 from tests.made.run import made_study
+from tests.nested import nested
 from tests.server import MisbehavingServer
 
 Replay = Callable[..., Run]
@@ -40,7 +41,7 @@ def replays(request: pytest.FixtureRequest, any_store: Store, tmp_path: Path) ->
         change(any_store, list_use_cases(any_store, study.id)[0], endpoint=Endpoint.PAIRWISE)
 
         def replay(size: int, **setup: object) -> Run:
-            wanted = RunOptions(sample_size=size, baseline=lane, stream=False, **setup)  # type: ignore[arg-type]
+            wanted = nested(RunOptions, {"sample_size": size, "baseline": lane, "stream": False, **setup})
             return finish_run(any_store, start_run(any_store, study, wanted).id, tmp_path)
 
         yield study, replay

@@ -17,7 +17,7 @@ from advisor.store.models import delete_model
 from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import ScoreKey, load_scores
-from advisor.types import Answer, Generation, Lane, Role, Run, RunOptions, Score
+from advisor.types import Answer, Generation, Lane, Repeats, Role, Run, RunOptions, Score
 from tests.made.log import call
 from tests.made.study import study_with
 
@@ -79,7 +79,7 @@ def test_answers_that_change_between_epochs_are_counted(store: Store, tmp_path: 
     more = {"target": "billing"} if has_target else {}
     rows = [call(n, **more) for n in range(4)]
     study, (candidate, baseline) = study_with(store, tmp_path, rows, Role.CANDIDATE, Role.BASELINE)
-    run = start_run(store, study, RunOptions(epochs=2))
+    run = start_run(store, study, RunOptions(repeats=Repeats(epochs=2)))
     first, second, third, fourth = sorted(list_run_samples(store, run.id))
     asked_twice = {first: ("billing", "bug"), second: ("bug", "other"), third: ("Billing", "billing ")}
     texts: dict[CallKey, str] = {}

@@ -48,7 +48,7 @@ def test_an_attentive_judge_passes_its_exam(store: Store, tmp_path: Path) -> Non
     assert warning == Message.of(WarningCode.JUDGE_TIES, judge="judge", tied=100, pairs=100)
     assert server.count("judge") == 200 + 100
     tally = tally_run(store, run.id)
-    assert (tally.planned_judge, tally.judge_succeeded, tally.missing) == (200, 200, 0)
+    assert (tally.judge.planned, tally.judge.succeeded, tally.missing) == (200, 200, 0)
     assert run.state.status is Status.SUCCEEDED
     quote = quote_run(store, study, RunOptions(sample_size=100, fresh=True, audited=0))
     assert (quote.judge_calls, quote.control_calls) == (200, 0), "the exam is taken once"
@@ -172,7 +172,7 @@ def test_a_judge_whose_key_is_refused_over_control_pairs_judges_on(store: Store,
     study, run, _ = replayed(store, tmp_path, drafting(40), ROLES, answers, early_stop=True)
     assert refused
     tally = tally_run(store, run.id)
-    assert (tally.judge_succeeded, tally.missing, run.state.status) == (80, 0, Status.SUCCEEDED)
+    assert (tally.judge.succeeded, tally.missing, run.state.status) == (80, 0, Status.SUCCEEDED)
     (use_case,) = decide(store, study).recommendation.use_cases
     (found,) = use_case.candidates
     assert (found.quality.n, found.quality.ties, found.quality.evidence) == (40, 40, "judge")
@@ -238,7 +238,7 @@ def test_the_baseline_is_judged_against_itself(store: Store, tmp_path: Path) -> 
     assert noise.n == 20
     assert noise.low < noise.delta < noise.high
     assert noise.high - noise.low > 0.2
-    assert tally_run(store, run.id).planned_judge == 60
+    assert tally_run(store, run.id).judge.planned == 60
 
 
 def test_single_answers_are_read_for_claims_and_refusals(store: Store, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from advisor.types import Endpoint, Message, Model, Probe, Role, Run, RunOptions
 from tests.made.drafts import ROLES, drafting, writer
 from tests.made.log import call
 from tests.made.run import PRICES, asked, made_study, verdict
+from tests.nested import nested
 from tests.server import Body, MisbehavingServer
 
 SIZE = 12
@@ -34,7 +35,7 @@ def judge(body: Body) -> str:
 
 def finished(store: Store, folder: Path, server: MisbehavingServer, **setup: Any) -> tuple[Study, Run]:
     study = made_study(store, folder, drafting(SIZE), server.url, ROLES)
-    run = start_run(store, study, RunOptions(sample_size=SIZE, stream=False, **setup))
+    run = start_run(store, study, nested(RunOptions, {"sample_size": SIZE, "stream": False, **setup}))
     return study, finish_run(store, run.id, folder)
 
 
@@ -87,7 +88,7 @@ def test_judging_a_new_comparison_that_broke_off_is_due_again(store: Store, tmp_
         assert score_again(store, study, judge="judge", data_dir=tmp_path)["partial"]
         due = what_is_due(store, study, run)
         assert [judge.name for judge in due.judges] == ["judge"]
-        assert due.calls == 2 * SIZE - tally_run(store, run.id).judge_succeeded > 0
+        assert due.calls == 2 * SIZE - tally_run(store, run.id).judge.succeeded > 0
         left[0] = 1000
         assert not score_again(store, study, judge=None, data_dir=tmp_path)["partial"]
         assert what_is_due(store, study, run) == Due(judges=(), calls=0)

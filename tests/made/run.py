@@ -20,6 +20,7 @@ from advisor.store.run.runs import change_run
 from advisor.store.tables import GenerationRow, RunRow
 from advisor.types import Model, Prices, Probe, Role, Run, RunOptions, Study
 from tests.made.log import write_log
+from tests.nested import nested
 from tests.server import Body, MisbehavingServer
 
 PRICES: dict[str, Any] = {"prices": Prices(input=1.0, output=1.0)}
@@ -53,7 +54,7 @@ def replayed(
     with MisbehavingServer(answers=answers) as server:
         study = made_study(store, folder, rows, server.url, roles)
         given = {"sample_size": len(rows), "stream": False, "concurrency": 16, "audited": 0, **setup}
-        run = start_run(store, study, RunOptions(**given))
+        run = start_run(store, study, nested(RunOptions, given))
         return study, finish_run(store, run.id, folder), server
 
 

@@ -18,7 +18,18 @@ from advisor.money.profile import load_facts
 from advisor.store import Store
 from advisor.store.models import add_model
 from advisor.store.run.load_tests import add_step, change_load_test, create_load_test
-from advisor.types import HostingInput, HostingNote, HostingSource, LoadStep, Message, Model, Status, Study, Usage
+from advisor.types import (
+    HostingInput,
+    HostingNote,
+    HostingSource,
+    LoadStep,
+    Message,
+    Model,
+    Status,
+    Study,
+    Times,
+    Usage,
+)
 from tests.made.traffic import made_call, store_calls
 
 ENTERED = Message.of(HostingSource.ENTERED)
@@ -52,11 +63,8 @@ STEP = LoadStep(
     requests_per_s=2.0,
     output_tokens_per_s=900.0,
     goodput_per_s=2.0,
-    ttft_p50_s=0.1,
-    ttft_p95_s=0.2,
+    times=Times(ttft_p50_s=0.1, ttft_p95_s=0.2, latency_p50_s=0.5, latency_p95_s=0.7),
     tpot_p50_s=0.01,
-    latency_p50_s=0.5,
-    latency_p95_s=0.7,
     loop_lag_p99_s=0.001,
     within_limits=True,
 )

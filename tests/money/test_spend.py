@@ -17,7 +17,7 @@ from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.money.spend import ALL, Rate, Spend, measure_spend
 from advisor.store import Store
 from advisor.store.run.tallies import tally_run
-from advisor.types import Lane, Model, PartKind, Role, RunOptions, Usage
+from advisor.types import Lane, Model, PartKind, Repeats, Role, RunOptions, Usage
 from tests.made.log import call
 from tests.made.run import Answers, made_study, replayed, verdict
 from tests.server import Body, MisbehavingServer, completion
@@ -76,7 +76,9 @@ def test_repeats_failures_and_earlier_answers_stand_apart(store: Store, tmp_path
         study = made_study(store, tmp_path, rows, server.url, roles)
         runs = [
             finish_run(
-                store, start_run(store, study, RunOptions(sample_size=N, stream=False, epochs=epochs)).id, tmp_path
+                store,
+                start_run(store, study, RunOptions(sample_size=N, stream=False, repeats=Repeats(epochs=epochs))).id,
+                tmp_path,
             )
             for epochs in (2, 1)
         ]
@@ -105,7 +107,7 @@ def test_judges_stand_apart_from_their_controls(store: Store, tmp_path: Path) ->
     assert spend.controls.calls > 0
     assert spend.pairs.usd is not None
     assert spend.controls.usd is not None
-    assert spend.pairs.usd + spend.controls.usd == pytest.approx(tally.judge_cost_usd)
+    assert spend.pairs.usd + spend.controls.usd == pytest.approx(tally.judge.cost_usd)
     assert spend.pairs.usd / spend.pairs.calls == pytest.approx(spend.controls.usd / spend.controls.calls)
 
 

@@ -13,7 +13,7 @@ from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.settings import ROOT
 from advisor.store import Store
 from advisor.store.studies import find_study
-from advisor.types import Lane, Model, Report, RunOptions
+from advisor.types import Lane, Model, Planning, Report, RunOptions
 from tests.server import MisbehavingServer
 
 DATA = ROOT / "data"
@@ -52,7 +52,9 @@ def hostile_database(path: Path) -> Report:
     with MisbehavingServer() as server:
         for name, behaviour in ((QUICK, "ok"), (FAILING, "404")):
             register_model(store, study, Model(name=name, litellm_id=f"openai/{behaviour}", api_base=server.url))
-        report = _decide(store, "Hostile", RunOptions(sample_size=30, baseline=Lane.RECORDED, allow_unpriced=True))
+        report = _decide(
+            store, "Hostile", RunOptions(sample_size=30, baseline=Lane.RECORDED, planning=Planning(allow_unpriced=True))
+        )
     store.close()
     return report
 

@@ -14,7 +14,7 @@ from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import add_model, delete_model, list_models, set_probe
 from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import Vote, save_judgements
-from advisor.types import Judgement, Kind, Model, Preference, Prices, Probe, Role, RunOptions, Study
+from advisor.types import Judgement, Kind, Model, Planning, Preference, Prices, Probe, Role, RunOptions, Study
 
 PAGE = "pages/measure/candidates.py"
 Open = Callable[..., AppTest]
@@ -212,7 +212,7 @@ def vote(store: Store, study: Study, judge: int) -> None:
     """One vote of a judge."""
     models = list_models(store, study.id)
     written = next(model.id for model in models if model.illustrative)
-    run = start_run(store, study, RunOptions(sample_size=40, allow_unpriced=True))
+    run = start_run(store, study, RunOptions(sample_size=40, planning=Planning(allow_unpriced=True)))
     sample = list_run_samples(store, run.id)[0]
     said = Judgement(candidate_first=True, preference=Preference.TIE)
     save_judgements(store, run.id, [sample], [Vote(sample, written, said, judge)], prompt_version="1")

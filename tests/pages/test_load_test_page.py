@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -22,8 +21,9 @@ from advisor.store.run.load_tests import (
     list_load_tests,
 )
 from advisor.store.studies import change_study
-from advisor.types import LoadEnd, LoadStep, LoadTest, Message, Model, Prices, Status, Study
+from advisor.types import LoadEnd, LoadLimits, LoadStep, LoadTest, Message, Model, Prices, Status, Study, Times
 from advisor.ui.evidence.latency.load_test import note, sentence
+from tests.nested import changed
 from tests.server import MisbehavingServer
 
 PAGE = "pages/compare/latency.py"
@@ -39,11 +39,8 @@ STEP = LoadStep(
     requests_per_s=2.0,
     output_tokens_per_s=200.0,
     goodput_per_s=2.0,
-    ttft_p50_s=0.1,
-    ttft_p95_s=0.2,
+    times=Times(ttft_p50_s=0.1, ttft_p95_s=0.2, latency_p50_s=0.5, latency_p95_s=0.7),
     tpot_p50_s=0.01,
-    latency_p50_s=0.5,
-    latency_p95_s=0.7,
     loop_lag_p99_s=0.001,
     within_limits=True,
 )
@@ -51,7 +48,7 @@ STEPS = (
     STEP,
     replace(STEP, concurrency=2, requests_per_s=4.0, goodput_per_s=4.0),
     replace(STEP, concurrency=4, requests_per_s=6.4, goodput_per_s=6.4),
-    replace(STEP, concurrency=8, goodput_per_s=0.1, latency_p95_s=5.1, within_limits=False),
+    changed(STEP, concurrency=8, goodput_per_s=0.1, latency_p95_s=5.1, within_limits=False),
 )
 
 
@@ -118,7 +115,7 @@ def test_limits_are_those_of_the_study_until_changed(open_page: Open, store: Sto
     app.button(key="load_start").click().run()
     assert not app.exception
     (test,) = list_load_tests(store, study.id)
-    assert (test.max_ttft_p95_s, test.max_latency_p95_s, test.stream) == (None, 3.0, False)
+    assert (test.limits, test.stream) == (LoadLimits(None, 3.0), False)
 
 
 def test_an_unpriced_model_needs_a_yes(open_page: Open, store: Store, study: Study) -> None:
@@ -158,7 +155,7 @@ def test_from_start_to_the_steps(
     assert "Near handles 2 concurrent calls" in said(app)
     table = next(table.value for table in app.dataframe if "Concurrent calls" in table.value)
     assert list(table["Concurrent calls"]) == [1, 2]
-    assert list(table["Limits"]) == ["✓ within", "✓ within"]
+    assert list(table["LoadLimits"]) == ["✓ within", "✓ within"]
     assert len(app.get("plotly_chart")) == 2
 
 
@@ -198,41 +195,44 @@ def test_the_newest_test_of_a_model_is_shown_and_its_name_is_no_markup(
     assert any("Far \\*off\\* handles 4 concurrent calls" in part.value for part in app.markdown)
     assert "It broke. · streamed · cost $0.25" in said(app)
     table = next(table.value for table in app.dataframe if "Concurrent calls" in table.value)
-    assert list(table["Limits"]) == ["✓ within", "✓ within", "✓ within", "✗ exceeded"]
+    assert list(table["LoadLimits"]) == ["✓ within", "✓ within", "✓ within", "✗ exceeded"]
 
 
 @pytest.mark.parametrize(
     ("steps", "limits", "text"),
     [
-        (STEPS, {}, "Q handles 4 concurrent calls, 6.4/s, before p95 latency exceeded 5 s."),
+        (STEPS, LoadLimits(None, 5.0), "Q handles 4 concurrent calls, 6.4/s, before p95 latency exceeded 5 s."),
         (
             (*STEPS[:3], replace(STEPS[3], failed=10)),
-            {},
+            LoadLimits(None, 5.0),
             "Q handles 4 concurrent calls, 6.4/s, before more than 5% of the calls failed.",
         ),
         (
-            (*STEPS[:3], replace(STEPS[3], ttft_p95_s=2.0)),
-            {"max_ttft_p95_s": 1.0},
+            (*STEPS[:3], changed(STEPS[3], ttft_p95_s=2.0)),
+            LoadLimits(1.0, 5.0),
             "Q handles 4 concurrent calls, 6.4/s, before p95 time to first token exceeded 1 s.",
         ),
         (
             (*STEPS[:3], replace(STEPS[3], loop_lag_p99_s=0.1)),
-            {},
+            LoadLimits(None, 5.0),
             "Q handles 4 concurrent calls, 6.4/s, before p95 latency exceeded 5 s. This machine was the bottleneck.",
         ),
-        (STEPS[:3], {}, "Q handles 4 concurrent calls, 6.4/s within the limits; more wasn't tested."),
+        (
+            STEPS[:3],
+            LoadLimits(None, 5.0),
+            "Q handles 4 concurrent calls, 6.4/s within the limits; more wasn't tested.",
+        ),
         (
             (*STEPS[:3], replace(STEPS[2], concurrency=8, goodput_per_s=6.5)),
-            {},
+            LoadLimits(None, 5.0),
             "Q handles 8 concurrent calls, 6.5/s within the limits; more wasn't tested. Beyond 4 throughput no "
             "longer grows.",
         ),
-        (STEPS[3:], {}, "Q never stayed within the limits. It broke."),
-        ((), {}, "Q never stayed within the limits. It broke."),
+        (STEPS[3:], LoadLimits(None, 5.0), "Q never stayed within the limits. It broke."),
+        ((), LoadLimits(None, 5.0), "Q never stayed within the limits. It broke."),
     ],
 )
-def test_one_sentence_says_how_much_it_takes(steps: tuple[LoadStep, ...], limits: dict[str, float], text: str) -> None:
-    allowed: dict[str, Any] = {"max_ttft_p95_s": None, "max_latency_p95_s": 5.0} | limits
+def test_one_sentence_says_how_much_it_takes(steps: tuple[LoadStep, ...], limits: LoadLimits, text: str) -> None:
     test = LoadTest(
         id=1,
         study_id=1,
@@ -240,11 +240,10 @@ def test_one_sentence_says_how_much_it_takes(steps: tuple[LoadStep, ...], limits
         status=Status.SUCCEEDED,
         wanted=None,
         stream=True,
-        **allowed,
+        limits=limits,
         budget_usd=None,
         cost_usd=None,
         ended_because=BROKE,
-        created_at=datetime(2026, 11, 1, tzinfo=UTC),
         steps=steps,
     )
     assert sentence("Q", test) == text

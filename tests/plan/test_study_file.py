@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,25 @@ from advisor.judge.checks import set_checks, set_match
 from advisor.judge.rubrics import rubric_of, save_rubric
 from advisor.measure.registration import register_model
 from advisor.measure.studies import find_study
-from advisor.plan.study_file import OPTIONS, read_study_file, write_study_file
-from advisor.plan.study_file_use_cases import UseCaseSettings, apply_settings
+from advisor.plan.study_file import OPTIONS, UseCaseTable, apply_use_cases, read_study_file, write_study_file
 from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.studies import create_study
-from advisor.types import Check, CheckKind, Endpoint, Kind, Lane, Match, Matching, Model, Prices, RunOptions
+from advisor.types import (
+    Check,
+    CheckKind,
+    Endpoint,
+    Kind,
+    Lane,
+    Match,
+    Matching,
+    Model,
+    Planning,
+    Prices,
+    Repeats,
+    RunOptions,
+)
 from tests.made.log import call, write_log
 
 
@@ -95,8 +107,8 @@ def test_what_a_person_set_is_in_force_in_the_study_that_the_file_makes(
     ("table", "named"),
     [
         ("margin = 5", "'T': A margin of 5"),
-        ('match = "exact"', "use case 'T': "),
-        ('checks = [{ kind = "rhymes" }]', "'T': 'rhymes'"),
+        ('match = "exact"', "use_cases: 'T': match must be a table"),
+        ('checks = [{ kind = "rhymes" }]', "use_cases: 'T': checks: number 1: kind can't be 'rhymes'"),
         ('colour = "red"', "unknown key 'colour'"),
     ],
 )
@@ -111,7 +123,7 @@ def test_a_use_case_that_the_log_does_not_make_is_refused_before_any_is_changed(
     study = find_study(store, "S")
     (case,) = list_use_cases(store, study.id)
     with pytest.raises(BadInput, match="no use case 'Renamed'"):
-        apply_settings(store, study, [UseCaseSettings(name=case.name, margin=0.3), UseCaseSettings(name="Renamed")])
+        apply_use_cases(store, study, [UseCaseTable(name=case.name, margin=0.3), UseCaseTable(name="Renamed")])
     assert list_use_cases(store, study.id) == [case]
 
 
@@ -124,9 +136,11 @@ def test_a_use_case_that_the_log_does_not_make_is_refused_before_any_is_changed(
         ("confidence = 95", "confidence of 95"),
         ("confidence = 0.4", "confidence of 0.4"),
         ("seed = inf", "seed must be a number"),
-        ("sample = 1.5", "sample must be a number"),
-        ("concurrency = 2.5", "concurrency must be a number"),
-        ("stream = 1", "stream is missing or not true or false"),
+        ("sample = 1.5", "sample must be a whole number"),
+        ("concurrency = 2.5", "concurrency must be a whole number"),
+        ("[[candidates]]\nname = 'A'", "candidates: 'A': model is missing"),
+        ("[[candidates]]\nname = 'A'\nmodel = 'x'\ncolor = 1", "candidates: 'A': unknown key 'color'. Keys are allow"),
+        ("stream = 1", "stream must be true or false"),
     ],
 )
 def test_numbers_that_make_no_sense_are_refused_by_name(tmp_path: Path, line: str, named: str) -> None:
@@ -135,11 +149,21 @@ def test_numbers_that_make_no_sense_are_refused_by_name(tmp_path: Path, line: st
 
 def test_every_option_of_a_run_can_be_set(tmp_path: Path) -> None:
     wanted = RunOptions(
-        sample_size=7, seed=3, epochs=2, baseline=Lane.RECORDED, concurrency=4, stream=False, budget_usd=1.5,
-        allow_unpriced=True, judged=False, last_turn_only=True, repeated=5, fresh=True, early_stop=True, audited=9,
-    )  # fmt: skip
-    assert all(getattr(wanted, option.name) != option.default for option in fields(RunOptions))
-    keys = [f"{key} = {json.dumps(getattr(wanted, option.name))}" for key, option in OPTIONS.items()]
+        sample_size=7,
+        seed=3,
+        baseline=Lane.RECORDED,
+        repeats=Repeats(epochs=2, repeated=5),
+        concurrency=4,
+        stream=False,
+        budget_usd=1.5,
+        judged=False,
+        audited=9,
+        fresh=True,
+        early_stop=True,
+        planning=Planning(allow_unpriced=True, last_turn_only=True),
+    )
+    assert all(wanted.flat[name] != default for name, default in RunOptions().flat.items())
+    keys = [f"{key} = {json.dumps(wanted.flat[name])}" for key, name in OPTIONS.items()]
     path = tmp_path / "STUDY.toml"
     path.write_text("\n".join(['study = "S"', 'logs = ["a.jsonl"]', "redact = true", *keys]))
     assert read_study_file(path).options == wanted
@@ -148,7 +172,7 @@ def test_every_option_of_a_run_can_be_set(tmp_path: Path) -> None:
 def test_redaction_must_be_chosen(tmp_path: Path) -> None:
     path = tmp_path / "STUDY.toml"
     path.write_text('study = "S"\nlogs = ["a.jsonl"]\nredact = "yes"\n')
-    with pytest.raises(BadInput, match="redact is missing or not true or false"):
+    with pytest.raises(BadInput, match="redact must be true or false"):
         read_study_file(path)
 
 

@@ -170,7 +170,7 @@ def test_every_row_is_kept(old_url: str) -> None:
         "study": {"deleted", "revision", "answers_revision", "setup_revision"},
         "sample": {"request_digest", "near_digest", "price_source"},
         "job": {"phase", "subject", "done", "total"},
-        "run": {"quoted"},
+        "run": {"quoted", "repeated", "audited", "fresh", "early_stop"},
         "run_sample": {"input_tokens", "output_tokens"},
         "generation": {"price_source"},
         "model": {"confirmed_key"},
@@ -181,6 +181,8 @@ def test_every_row_is_kept(old_url: str) -> None:
         kept = {column for row in after[table][:1] for column in row} - changed.get(table, set())
         new, old = ([{k: row[k] for k in kept} for row in rows[table]] for rows in (after, before))
         assert sorted(new, key=repr) == sorted(old, key=repr), table
+    assert all(not run[option] for run in after["run"] for option in ("repeated", "audited", "fresh", "early_stop"))
+    assert not any(run[option] is None for run in after["run"] for option in ("repeated", "audited", "fresh"))
 
 
 @pytest.mark.parametrize("version", [1, 5])
@@ -212,7 +214,7 @@ def test_what_people_see_is_the_same(migrated: Store) -> None:
     assert tool.answer is not None
     assert tool.answer.tool_calls == (ToolCall(name="refund", arguments='{"id": "0"}'),)
     tally = tally_run(migrated, 1)
-    assert (tally.planned, tally.succeeded, tally.failed, tally.judge_succeeded) == (5, 3, 1, 1)
+    assert (tally.planned, tally.succeeded, tally.failed, tally.judge.succeeded) == (5, 3, 1, 1)
     assert tally.oldest_at is not None
     assert tally.oldest_at.tzinfo is UTC
     assert tally.cost_usd == pytest.approx(1.5)

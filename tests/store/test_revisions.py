@@ -46,9 +46,11 @@ from advisor.types import (
     Probe,
     Run,
     Score,
+    Sending,
     Status,
     StoredModel,
     Study,
+    Times,
     Usage,
 )
 from tests.report.made_report import small_report
@@ -111,15 +113,14 @@ STEP = LoadStep(
     requests_per_s=1.0,
     output_tokens_per_s=None,
     goodput_per_s=1.0,
-    ttft_p50_s=None,
-    ttft_p95_s=None,
+    times=Times(ttft_p50_s=None, ttft_p95_s=None, latency_p50_s=None, latency_p95_s=None),
     tpot_p50_s=None,
-    latency_p50_s=None,
-    latency_p95_s=None,
     loop_lag_p99_s=None,
     within_limits=True,
 )
-ANSWER = Generation(answer=None, usage=Usage(), cost_usd=None, latency_s=1.0, attempts=1, at=datetime.now(UTC))
+ANSWER = Generation(
+    answer=None, usage=Usage(), cost_usd=None, latency_s=1.0, sending=Sending(attempts=1), at=datetime.now(UTC)
+)
 OTHER: dict[str, Callable[[Made], object]] = {
     "LogWriter.__init__": interrupted,
     "LogWriter.add": lambda made: interrupted(made).add([]),

@@ -124,7 +124,7 @@ def test_a_run_belongs_to_one_living_process(any_store: Store) -> None:
 
 def test_runs_are_numbered_within_their_study(store: Store) -> None:
     first = fill(store, 1)[2]
-    frozen: dict[str, Any] = {name: getattr(first.options, name) for name in ("seed", "epochs", "sample_size")}
+    frozen: dict[str, Any] = {name: first.options.kept[name] for name in ("seed", "epochs", "sample_size")}
     frozen |= {"baseline_lane": first.baseline_lane, "baseline": first.baseline}
     asked: dict[str, Any] = {"concurrency": 1, "stream": True, "judged": False, "planned": 1, "models": []}
     study = create_study(store, "Other")
@@ -266,7 +266,7 @@ def test_no_update_is_lost_between_writers(any_store: Store) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert get_run(any_store, run.id).options.epochs == 1 + 6 * 20
+    assert get_run(any_store, run.id).options.repeats.epochs == 1 + 6 * 20
 
 
 def test_a_newer_database_is_refused(database_url: str) -> None:

@@ -29,6 +29,7 @@ from advisor.watch.trial import quote_trial, same_setup, start_trial
 from tests.catalog.made_lists import ListServer, list_server
 from tests.made.log import call, write_log
 from tests.made.run import made_old, made_study
+from tests.nested import nested
 from tests.server import TEXT, MisbehavingServer
 
 NOW = datetime.now(UTC)
@@ -49,7 +50,7 @@ def measured(
     with MisbehavingServer() as server:
         prices: dict[str, Any] = {"prices": Prices(input=price, output=price)}
         register_model(store, study, Model(name="ok", litellm_id="openai/ok", api_base=server.url, **prices))
-        run = start_run(store, study, RunOptions(**{"sample_size": len(rows), "stream": False, **setup}))
+        run = start_run(store, study, nested(RunOptions, {"sample_size": len(rows), "stream": False, **setup}))
         return study, finish_run(store, run.id, DATA)
 
 
@@ -222,7 +223,7 @@ def test_the_sample_of_last_turns_is_drawn_again(store: Store, tmp_path: Path) -
     rows = [row | {"metadata": {"use_case": "Chat", "session_id": f"s{n // 4}"}} for n, row in enumerate(questions(40))]
     study, run = measured(store, tmp_path, rows, last_turn_only=True)
     assert run.options.sample_size == 10
-    assert same_setup(store, study, run).last_turn_only
+    assert same_setup(store, study, run).planning.last_turn_only
 
 
 def test_another_log_cannot_give_the_same_sample(store: Store, tmp_path: Path) -> None:

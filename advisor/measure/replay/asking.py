@@ -57,15 +57,14 @@ class Asking:
         self._keys = plan_calls(
             self._use_cases,
             self._lanes,
-            epochs=run.options.epochs,
-            repeated=run.options.repeated,
-            seed=run.options.seed,
+            run.options.repeats,
+            run.options.seed,
         )
         self._reuse = Reuse(store, run, set(self._keys))
         self._unstored_s = unstored_s
         self._words: dict[CallKey, int] = {}
         """The judges' calls about pairs that came up so far -> the round in which each did."""
-        self._judged_before = tally_run(store, run.id).judge_succeeded if run.options.early_stop else 0
+        self._judged_before = tally_run(store, run.id).judge.succeeded if run.options.early_stop else 0
         """Before this process came: in rounds, what is planned grows from nothing."""
         self._is_examined = False
         self.outcome = Outcome()

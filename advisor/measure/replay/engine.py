@@ -24,7 +24,7 @@ from advisor.measure.replay.timing import warm_up
 from advisor.measure.replay.track import Feed, Shut, Track
 from advisor.measure.replay.writer import Writer
 from advisor.store.run.generations import CallKey, StoredGeneration
-from advisor.types import FailureKind, Generation, Notice, NoticeKind, Status
+from advisor.types import FailureKind, Generation, Notice, NoticeKind, Sending, Status
 
 ATTEMPTS = {
     FailureKind.RATE_LIMIT: 6,
@@ -169,7 +169,7 @@ class Engine:
         """Try a call until it is answered or fails for good. Raises _Stopped when the run stopped before either."""
         at, begin, attempt = datetime.now(UTC), time.perf_counter(), 0
         if call.obstacle is not None:
-            return _failed(call, CallError(call.obstacle.message, kind=call.obstacle.kind), 0, 0.0, at)
+            return _failed(call, CallError(call.obstacle.message, kind=call.obstacle.kind), Sending(attempts=0), at)
         while True:
             await track.breaker.wait()
             ticket = await track.pace.enter(call.input_tokens + call.output_tokens)
@@ -177,7 +177,12 @@ class Engine:
                 if self._stopping.is_set():
                     raise _Stopped
                 if track.breaker.given_up is not None:
-                    return _failed(call, track.breaker.given_up, attempt, time.perf_counter() - begin, at)
+                    return _failed(
+                        call,
+                        track.breaker.given_up,
+                        Sending(waited_s=time.perf_counter() - begin, attempts=attempt),
+                        at,
+                    )
                 attempt += 1
                 tried = time.perf_counter()
                 self._first_sent = self._first_sent or tried
@@ -187,13 +192,13 @@ class Engine:
             if isinstance(outcome, Generation):
                 track.breaker.answered()
                 track.pace.answered(ticket, outcome.allowance)
-                return _priced(call, outcome, attempt, tried - begin)
+                return _priced(call, outcome, Sending(waited_s=tried - begin, attempts=attempt))
             kind = FailureKind(outcome.kind)
             track.pace.hear(ticket, outcome.allowance)
             if kind is FailureKind.RATE_LIMIT and (outcome.retry_after_s or 0.0) <= LONGEST_HOLD_S:
                 track.pace.refused(ticket, outcome.retry_after_s)
             if self._is_final(track, kind, outcome, attempt, begin):
-                return _failed(call, outcome, attempt, tried - begin, at)
+                return _failed(call, outcome, Sending(waited_s=tried - begin, attempts=attempt), at)
             if kind is not FailureKind.RATE_LIMIT and not track.breaker.is_open:
                 pause = FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.7, 1.3)
                 await self._sleep(min(max(pause, outcome.retry_after_s or 0.0), LONGEST_HOLD_S))
@@ -253,7 +258,7 @@ class Engine:
 
     def _fail(self, keys: Sequence[CallKey], kind: FailureKind, error: str) -> None:
         for key in keys:
-            generation = Generation(failure=kind, error=error, attempts=0, at=datetime.now(UTC))
+            generation = Generation(failure=kind, error=error, sending=Sending(attempts=0), at=datetime.now(UTC))
             self._writer.put(StoredGeneration(key=key, generation=generation))
 
     def _stop(self, status: Status) -> None:
@@ -283,17 +288,15 @@ class Engine:
                 self._listener.tell(notices)
 
 
-def _failed(call: Call, error: CallError, attempts: int, waited_s: float, at: datetime) -> StoredGeneration:
-    generation = Generation(
-        failure=FailureKind(error.kind), error=str(error), attempts=attempts, waited_s=waited_s, at=at
-    )
+def _failed(call: Call, error: CallError, sending: Sending, at: datetime) -> StoredGeneration:
+    generation = Generation(failure=FailureKind(error.kind), error=str(error), sending=sending, at=at)
     return StoredGeneration(key=call.key, generation=generation, digest=call.digest)
 
 
-def _priced(call: Call, generation: Generation, attempts: int, waited_s: float) -> StoredGeneration:
+def _priced(call: Call, generation: Generation, sending: Sending) -> StoredGeneration:
     priced = None
     if generation.usage is not None:
         priced = price_call(call.model, generation.usage, generation.at or datetime.now(UTC))
     cost_usd, source = priced if priced else (None, None)
-    generation = replace(generation, cost_usd=cost_usd, attempts=attempts, waited_s=waited_s)
+    generation = replace(generation, cost_usd=cost_usd, sending=sending)
     return StoredGeneration(key=call.key, generation=generation, price_source=source, digest=call.digest)

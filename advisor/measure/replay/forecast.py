@@ -80,7 +80,7 @@ def _key(lane: LaneQuote) -> LaneKey:
 def _left(run: Run, tally: Tally, lane: LaneQuote, done: LaneTally | None) -> int:
     """Calls that are still to be made, at most."""
     left = max(lane.calls - (done.made if done else 0), 0)
-    judged = tally.judge_succeeded + tally.judge_failed
+    judged = tally.judge.succeeded + tally.judge.failed
     if (
         lane.is_judge and not lane.besides and judged and not run.options.early_stop
     ):  # how many pairs there are is known by now

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from advisor.analysis.load_test import Excess, Limits, between, excess, is_machine_bound, ladder, measure
+from advisor.analysis.load_test import Excess, between, excess, is_machine_bound, ladder, measure
 from advisor.errors import AdvisorError, BadInput, CallError
 from advisor.llm import gateway
 from advisor.llm.builtin import builtin_server
@@ -123,7 +123,6 @@ class LoadRunner:
         """``client`` is closed at the end of the test."""
         self._store, self._test, self._model, self._say = store, test, climb.model, say
         self._client, self._most = client, climb.max_concurrency
-        self._limits = Limits(test.max_ttft_p95_s, test.max_latency_p95_s)
         self._budget = Budget(cap_usd=test.budget_usd)
         keys = [CallKey(id_, Lane.CANDIDATE, climb.model.id, 1) for id_ in climb.sample_ids]
         self._feed = Feed(keys, lambda batch: patiently(lambda: self._load(batch)), ahead=2 * climb.max_concurrency)
@@ -154,7 +153,7 @@ class LoadRunner:
         good: LoadStep | None = None
         for concurrency in ladder(self._most):
             step = await self._measure(concurrency, good)
-            if (broken := excess(step, self._limits)) is not None:
+            if (broken := excess(step, self._test.limits)) is not None:
                 why = self._beyond(step, broken)
                 if good is not None and (middle := between(good.concurrency, concurrency)):
                     await self._measure(middle, good)
@@ -165,14 +164,14 @@ class LoadRunner:
     async def _measure(self, concurrency: int, before: LoadStep | None) -> LoadStep:
         step = self._step = Step(concurrency)
         before_step = len(self._client.lags_s)
-        spread_s = before.latency_p50_s if before and before.latency_p50_s else 0.0
+        spread_s = before.times.latency_p50_s if before and before.times.latency_p50_s else 0.0
         await asyncio.gather(*(self._ask_on(step, spread_s * n / concurrency) for n in range(concurrency)))
         if self._ended is not None:
             raise self._ended
         if step.closed_at is None or not step.answers:
             raise Ended(Status.FAILED, Message.of(LoadEnd.NOTHING_MEASURED, error=self._error))
         lags_s = [*step.lags_s, *self._client.lags_s[before_step:]]
-        measured = measure(concurrency, step.answers, wall_s=step.wall_s, lags_s=lags_s, limits=self._limits)
+        measured = measure(concurrency, step.answers, wall_s=step.wall_s, lags_s=lags_s, limits=self._test.limits)
         await asyncio.to_thread(patiently, lambda: add_step(self._store, self._test.id, measured, self.cost_usd))
         return measured
 

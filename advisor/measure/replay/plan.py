@@ -8,7 +8,7 @@ from operator import itemgetter
 from advisor.analysis.sampling import asking_order, share_of_model
 from advisor.judge.subject import AUDIT, Subject, both_orders, read_subject
 from advisor.store.run.generations import CallKey
-from advisor.types import Lane, Role, Run, Settled, StoredModel
+from advisor.types import Lane, Repeats, Role, Run, Settled, StoredModel
 
 
 def lanes_of(run: Run, models: Sequence[StoredModel]) -> list[tuple[Lane, StoredModel]]:
@@ -20,24 +20,24 @@ def lanes_of(run: Run, models: Sequence[StoredModel]) -> list[tuple[Lane, Stored
 
 
 def plan_calls(
-    use_cases: Mapping[int, str], lanes: Sequence[tuple[Lane, StoredModel]], *, epochs: int, repeated: int, seed: int
+    use_cases: Mapping[int, str], lanes: Sequence[tuple[Lane, StoredModel]], repeats: Repeats, seed: int
 ) -> list[CallKey]:
     """Every call of the baseline and candidate lanes; ``use_cases`` is by sample id, in order of id.
 
-    With one epoch the baseline is asked about ``repeated`` samples a second time.
+    With one epoch the baseline is asked about the repeated samples a second time.
     """
     keys = [
         CallKey(sample_id, lane, model.id, epoch)
         for lane, model in lanes
         for sample_id in share_of_model(use_cases, model.max_samples, seed)
-        for epoch in range(1, epochs + 1)
+        for epoch in range(1, repeats.epochs + 1)
     ]
-    if epochs == 1:
+    if repeats.epochs == 1:
         keys += [
             CallKey(sample_id, lane, model.id, 2)
             for lane, model in lanes
             if lane is Lane.BASELINE
-            for sample_id in share_of_model(use_cases, repeated, seed)
+            for sample_id in share_of_model(use_cases, repeats.repeated, seed)
         ]
     random.Random(seed).shuffle(keys)
     return keys

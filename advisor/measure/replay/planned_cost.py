@@ -56,10 +56,6 @@ class Quote:
     """To models but judges, without those that an earlier run has the answer to."""
     judge_calls: int
     """About pairs of answers, without those that an earlier run has the answer to."""
-    input_tokens: int
-    output_tokens: int
-    cost_usd: Money | None
-    """None while a model has no price."""
     unpriced: tuple[str, ...]
     """Models without a price."""
     by_model: tuple[tuple[str, int, float | None], ...]
@@ -80,6 +76,26 @@ class Quote:
     """Calls to models but judges that are not made, since an earlier run has the answer: they cost nothing."""
     judge_reused: int = 0
     """The same of the judges' calls about pairs."""
+
+    @property
+    def input_tokens(self) -> int:
+        return sum(lane.input_tokens for lane in self.lanes)
+
+    @property
+    def output_tokens(self) -> int:
+        return sum(lane.output_tokens for lane in self.lanes)
+
+    @property
+    def cost_usd(self) -> Money | None:
+        """None while a model has no price."""
+        costs = [lane.cost_usd for lane in self.lanes if lane.cost_usd is not None]
+        if len(costs) < len(self.lanes):
+            return None
+        return Money(
+            low=sum(cost.low for cost in costs),
+            point=sum(cost.point for cost in costs),
+            high=sum(cost.high for cost in costs),
+        )
 
     @property
     def to_make(self) -> int:
@@ -159,11 +175,6 @@ class Bill:
             samples=samples,
             calls=calls,
             judge_calls=judge_calls,
-            input_tokens=sum(lane.input_tokens for _, lane in lanes),
-            output_tokens=sum(lane.output_tokens for _, lane in lanes),
-            cost_usd=None
-            if unpriced
-            else Money(**{name: sum(lane.cost_usd[name] for _, lane in lanes) for name in Range._fields}),
             unpriced=unpriced,
             by_model=tuple((name, count, spend[name]) for name, count in counts.items()),
             not_sent=tuple((name, reason, count) for (name, reason), count in self._not_sent.items()),

@@ -16,7 +16,7 @@ from advisor.store.engine import ROWS, Change, Store, read_frame, study_of
 from advisor.store.log.logs import usage_of, usage_values
 from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
 from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
-from advisor.types import Answer, FailureKind, Generation, Lane, PriceSource, ToolCall, clean
+from advisor.types import Answer, FailureKind, Generation, Lane, PriceSource, Sending, ToolCall, clean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -241,8 +241,7 @@ def generation_of(row: GenerationRow, text: GenerationTextRow | None) -> Generat
         cost_usd=row.cost_usd,
         ttft_s=row.ttft_s,
         latency_s=row.latency_s,
-        waited_s=row.waited_s,
-        attempts=row.attempts,
+        sending=Sending(waited_s=row.waited_s, attempts=row.attempts),
         failure=row.failure,
         error=row.error,
         dropped_params=tuple(row.dropped_params.split(",")) if row.dropped_params else (),
@@ -266,8 +265,7 @@ def _values(run_id: int, stored: StoredGeneration) -> dict[str, Any]:
         "price_source": stored.price_source and stored.price_source.code,
         "ttft_s": generation.ttft_s,
         "latency_s": generation.latency_s,
-        "waited_s": generation.waited_s,
-        "attempts": generation.attempts,
+        **vars(generation.sending),
         "failure": generation.failure,
         "error": storable(generation.error),
         "finish_reason": generation.answer.finish_reason if generation.answer else None,

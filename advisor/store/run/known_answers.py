@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from advisor.store.engine import Store
 from advisor.store.run.generations import BESIDES, CallKey, StoredGeneration, generation_of, key_of
 from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
-from advisor.types import FailureKind, Lane, PriceSource, Run
+from advisor.types import FailureKind, Lane, PriceSource, Run, Sending
 
 
 class KnownAnswer(NamedTuple):
@@ -65,7 +65,7 @@ def load_known(store: Store, ids: Collection[int]) -> dict[int, StoredGeneration
     return {
         row.id: StoredGeneration(
             key=key_of(row),
-            generation=replace(generation_of(row, text), attempts=0, reused=True),
+            generation=replace(generation_of(row, text), sending=Sending(attempts=0), reused=True),
             price_source=PriceSource.of(row.price_source) if row.price_source else None,
             digest=row.call_digest,
         )

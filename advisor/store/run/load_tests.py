@@ -1,6 +1,5 @@
 """Load tests and their steps: kept apart from runs, so that their answers never mix."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 from advisor.errors import BadInput
 from advisor.store.engine import Store, study_of
 from advisor.store.tables import LoadStepRow, LoadTestRow
-from advisor.types import LoadStep, LoadTest, Status
+from advisor.types import LoadLimits, LoadStep, LoadTest, Status, Times
 
 
 def create_load_test(store: Store, study_id: int, model_id: int, **values: Any) -> LoadTest:
@@ -57,7 +56,7 @@ def change_load_test(store: Store, test_id: int, **changes: Any) -> None:
 def add_step(store: Store, test_id: int, step: LoadStep, cost_usd: float | None) -> None:
     """Keep a step that was measured, and what the load test has cost so far."""
     with store.write(study_of(LoadTestRow, test_id)) as session:
-        session.execute(insert(LoadStepRow).values(load_test_id=test_id, **asdict(step)))
+        session.execute(insert(LoadStepRow).values(load_test_id=test_id, **step.flat))
         session.execute(update(LoadTestRow).where(LoadTestRow.id == test_id).values(cost_usd=cost_usd))
 
 
@@ -70,16 +69,22 @@ def _test(session: Session, row: LoadTestRow) -> LoadTest:
         status=Status(row.status),
         wanted=row.wanted,
         stream=row.stream,
-        max_ttft_p95_s=row.max_ttft_p95_s,
-        max_latency_p95_s=row.max_latency_p95_s,
+        limits=LoadLimits(row.max_ttft_p95_s, row.max_latency_p95_s),
         budget_usd=row.budget_usd,
         cost_usd=row.cost_usd,
         ended_because=row.ended_because,
-        created_at=row.created_at,
         finished_at=row.finished_at,
         steps=tuple(_step(step) for step in session.scalars(query)),
     )
 
 
 def _step(row: LoadStepRow) -> LoadStep:
-    return LoadStep(**{name: getattr(row, name) for name in LoadStep.__dataclass_fields__})
+    times = Times(
+        answered=row.calls - row.failed,
+        ttft_p50_s=row.ttft_p50_s,
+        ttft_p95_s=row.ttft_p95_s,
+        latency_p50_s=row.latency_p50_s,
+        latency_p95_s=row.latency_p95_s,
+    )
+    others = {name: getattr(row, name) for name in LoadStep.__dataclass_fields__ if name != "times"}
+    return LoadStep(times=times, **others)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from advisor.store.engine import Store
 from advisor.store.run.generations import BESIDES, CallKey
 from advisor.store.tables import GenerationRow, JudgementRow, RunRow, RunSampleRow
-from advisor.types import FailureKind, Lane, Run, Tally
+from advisor.types import FailureKind, JudgeTally, Lane, Run, Tally
 
 LOST = [kind for kind in FailureKind if not kind.is_model_fault]
 
@@ -72,11 +72,13 @@ def tally_run(store: Store, run_id: int) -> Tally:
         failed=int(bad),
         cost_usd=cost,
         unpriced=int(unpriced),
-        judge_succeeded=int(judged),
-        judge_failed=int(judge_bad),
-        judge_cost_usd=sum(costs) if costs else (None if any(is_judge for is_judge, _ in rows) else 0.0),
-        planned_judge=int(planned_judge or 0),
-        judged=int(words or 0),
+        judge=JudgeTally(
+            planned=int(planned_judge or 0),
+            succeeded=int(judged),
+            failed=int(judge_bad),
+            cost_usd=sum(costs) if costs else (None if any(is_judge for is_judge, _ in rows) else 0.0),
+            voted=int(words or 0),
+        ),
         spared=int(spared or 0),
         lost=int(lost),
         reused=int(reused),

@@ -37,6 +37,7 @@ from advisor.types import (
     Status,
 )
 from tests.made.log import call, write_log
+from tests.nested import nested
 from tests.server import MisbehavingServer
 from tests.waiting import wait_until
 
@@ -73,7 +74,7 @@ def replay(
             ),
         )
         set_probe(store, model.id, Probe(reachable=True))  # so that only the run's own calls are counted
-    return finish_run(store, start_run(store, study, RunOptions(**setup)).id, DATA)  # type: ignore[arg-type]
+    return finish_run(store, start_run(store, study, nested(RunOptions, setup)).id, DATA)
 
 
 FAULTS = {
@@ -110,10 +111,10 @@ def test_a_passing_trouble_is_tried_again_and_not_counted_as_latency(
         run = replay(store, tmp_path, server, ["flaky-3"], concurrency=1)
         assert server.count("flaky-3") == 7, "the first failure is that of the call that warms up"
     generations = [generation for _, generation in load_generations(store, run.id, lanes=[Lane.CANDIDATE])]
-    assert max(generation.attempts for generation in generations) == 3
-    patient = max(generations, key=lambda generation: generation.attempts)
+    assert max(generation.sending.attempts for generation in generations) == 3
+    patient = max(generations, key=lambda generation: generation.sending.attempts)
     assert patient.latency_s is not None
-    assert patient.latency_s < patient.waited_s
+    assert patient.latency_s < patient.sending.waited_s
 
 
 def test_every_model_is_probed_once_before_a_run(store: Store, tmp_path: Path) -> None:
@@ -198,7 +199,7 @@ def test_judges_are_asked_in_both_orders_once(store: Store, tmp_path: Path) -> N
         assert server.count("judge") == 10, "a stored judgement is never asked again"
         prompts = [str(body["messages"]) for body in server.requests if body["model"] == "judge"]
         assert all("The answer is 42." in prompt and "billing" in prompt for prompt in prompts)
-    assert tally_run(store, run.id).judge_succeeded == 10
+    assert tally_run(store, run.id).judge.succeeded == 10
     assert get_run(store, run.id).plan.planned_judge == 10
 
 
@@ -235,7 +236,9 @@ def test_a_short_outage_does_not_end_a_model(store: Store, tmp_path: Path, monke
     monkeypatch.setattr(breaker, "LAST_TRY_S", 0.05)
     with MisbehavingServer() as server:
         run = replay(store, tmp_path, server, ["flaky-60"], calls=40)
-        tries = [generation.attempts for _, generation in load_generations(store, run.id, lanes=[Lane.CANDIDATE])]
+        tries = [
+            generation.sending.attempts for _, generation in load_generations(store, run.id, lanes=[Lane.CANDIDATE])
+        ]
         assert server.count("flaky-60") == 40 + 60
     assert tally_run(store, run.id).succeeded == 40, "no call is lost to 60 failures in a row"
     assert max(tries) > 4, "calls are not blamed for an outage"

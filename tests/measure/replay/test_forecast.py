@@ -8,7 +8,7 @@ import pytest
 
 from advisor.measure.replay.forecast import forecast
 from advisor.store.run.tallies import LaneKey, LaneTally
-from advisor.types import Lane, LaneQuote, Money, Status, Tally
+from advisor.types import JudgeTally, Lane, LaneQuote, Money, Status, Tally
 from tests.made_input import made_run
 
 FAST, SLOW, JUDGE = 1, 2, 3
@@ -94,10 +94,7 @@ def test_time_left_goes_down_without_jumps(seed: int) -> None:
             failed=0,
             cost_usd=0.0,
             unpriced=0,
-            judge_succeeded=len(done[JUDGE]),
-            judge_failed=0,
-            judge_cost_usd=0.0,
-            planned_judge=RUN.plan.planned_judge,
+            judge=JudgeTally(planned=RUN.plan.planned_judge, succeeded=len(done[JUDGE])),
         )
         made = {LaneKey(id_): tally_of(took) for id_, took in done.items() if took}
         found = forecast(RUN, tally, made, earlier, SLOTS)
@@ -121,10 +118,7 @@ def test_a_judge_never_asked_before_is_taken_to_be_as_fast_as_the_others() -> No
         failed=0,
         cost_usd=0.0,
         unpriced=0,
-        judge_succeeded=0,
-        judge_failed=0,
-        judge_cost_usd=0.0,
-        planned_judge=RUN.plan.planned_judge,
+        judge=JudgeTally(planned=RUN.plan.planned_judge, succeeded=0),
     )
     found = forecast(RUN, tally, made, {}, SLOTS)
     assert found.left_s == pytest.approx(80 * 8 / 4 + 320 * 4.05 / 8)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from advisor.analysis.load_test import Limits, best_step, between, excess, is_machine_bound, ladder, measure
+from advisor.analysis.load_test import best_step, between, excess, is_machine_bound, ladder, measure
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import BadInput
 from advisor.jobs.sample import load_sample
@@ -36,6 +36,7 @@ from advisor.types import (
     Generation,
     JobPhase,
     LoadEnd,
+    LoadLimits,
     LoadMeasure,
     LoadStep,
     LoadTest,
@@ -48,6 +49,7 @@ from advisor.types import (
     Usage,
 )
 from tests.made.log import call, write_log
+from tests.nested import changed
 from tests.server import MisbehavingServer
 from tests.waiting import wait_until
 
@@ -115,41 +117,41 @@ def failed(kind: FailureKind = FailureKind.RATE_LIMIT) -> Generation:
 
 def test_a_step_is_measured_as_defined() -> None:
     answers = [answered(1.0 + n / 100, 0.5) for n in range(101)] + [failed()]
-    step = measure(8, answers, wall_s=10.0, lags_s=[0.0] * 99 + [1.0], limits=Limits(1.0, 1.5))
+    step = measure(8, answers, wall_s=10.0, lags_s=[0.0] * 99 + [1.0], limits=LoadLimits(1.0, 1.5))
     assert (step.calls, step.failed) == (102, 1)
     assert step.requests_per_s == pytest.approx(10.1)
     assert step.goodput_per_s == pytest.approx(5.1), "1.00 to 1.50 s kept within the limit"
     assert step.output_tokens_per_s == pytest.approx(111.1)
-    assert (step.ttft_p50_s, step.ttft_p95_s) == (0.5, 0.5)
-    assert step.latency_p50_s == pytest.approx(1.5)
-    assert step.latency_p95_s == pytest.approx(1.95)
+    assert (step.times.ttft_p50_s, step.times.ttft_p95_s) == (0.5, 0.5)
+    assert step.times.latency_p50_s == pytest.approx(1.5)
+    assert step.times.latency_p95_s == pytest.approx(1.95)
     assert step.tpot_p50_s == pytest.approx((1.5 - 0.5) / 10)
     assert step.loop_lag_p99_s == pytest.approx(0.01, abs=0.001)
     assert not step.within_limits
 
 
 def test_an_answer_of_one_token_has_no_time_per_token() -> None:
-    step = measure(1, [answered(1.0, 0.5, tokens=1)], wall_s=1.0, lags_s=[], limits=Limits())
+    step = measure(1, [answered(1.0, 0.5, tokens=1)], wall_s=1.0, lags_s=[], limits=LoadLimits())
     assert step.tpot_p50_s is None
     assert step.loop_lag_p99_s is None
 
 
-STEP = measure(4, [answered(1.0, 0.4)] * 100, wall_s=10.0, lags_s=[0.001], limits=Limits())
+STEP = measure(4, [answered(1.0, 0.4)] * 100, wall_s=10.0, lags_s=[0.001], limits=LoadLimits())
 
 
 @pytest.mark.parametrize(
     ("step", "limits", "broken"),
     [
-        (STEP, Limits(), None),
-        (STEP, Limits(0.4, 1.0), None),
-        (STEP, Limits(0.39, 0.9), LoadMeasure.TTFT),
-        (STEP, Limits(None, 0.99), LoadMeasure.LATENCY),
-        (replace(STEP, ttft_p95_s=None), Limits(0.4, None), LoadMeasure.TTFT),
-        (replace(STEP, failed=5), Limits(), None),
-        (replace(STEP, failed=6), Limits(), LoadMeasure.FAILED),
+        (STEP, LoadLimits(), None),
+        (STEP, LoadLimits(0.4, 1.0), None),
+        (STEP, LoadLimits(0.39, 0.9), LoadMeasure.TTFT),
+        (STEP, LoadLimits(None, 0.99), LoadMeasure.LATENCY),
+        (changed(STEP, ttft_p95_s=None), LoadLimits(0.4, None), LoadMeasure.TTFT),
+        (replace(STEP, failed=5), LoadLimits(), None),
+        (replace(STEP, failed=6), LoadLimits(), LoadMeasure.FAILED),
     ],
 )
-def test_a_limit_is_broken_above_it(step: LoadStep, limits: Limits, broken: LoadMeasure | None) -> None:
+def test_a_limit_is_broken_above_it(step: LoadStep, limits: LoadLimits, broken: LoadMeasure | None) -> None:
     found = excess(step, limits)
     assert (found and found.measure) == broken
 
@@ -250,13 +252,13 @@ def test_the_climb_finds_how_many_calls_a_server_takes(store: Store, tmp_path: P
     assert [step.within_limits for step in test.steps] == [True, True, True, test.steps[3].within_limits, False]
     assert slotted.most_at_once == 8
     one, two, four = test.steps[:3]
-    assert one.latency_p50_s is not None
-    assert two.latency_p50_s is not None
-    assert four.latency_p50_s is not None
-    assert four.latency_p50_s > 0.39, "waiting in the model's own line is latency"
-    assert two.latency_p50_s < 0.75 * four.latency_p50_s, "two slots are full"
-    assert one.ttft_p50_s is not None
-    assert 0.2 <= one.ttft_p50_s <= one.latency_p50_s
+    assert one.times.latency_p50_s is not None
+    assert two.times.latency_p50_s is not None
+    assert four.times.latency_p50_s is not None
+    assert four.times.latency_p50_s > 0.39, "waiting in the model's own line is latency"
+    assert two.times.latency_p50_s < 0.75 * four.times.latency_p50_s, "two slots are full"
+    assert one.times.ttft_p50_s is not None
+    assert 0.2 <= one.times.ttft_p50_s <= one.times.latency_p50_s
     assert test.ended_because is not None
     assert (test.ended_because.code, test.ended_because.values["concurrency"]) == (LoadEnd.BEYOND_LIMITS, 8)
     assert test.ended_because.values["measure"] == LoadMeasure.LATENCY
@@ -290,7 +292,7 @@ def test_without_a_limit_the_most_that_was_asked_for_ends_it(
     test = climb(store, study_of(store, tmp_path, slotted.url), max_concurrency=3, stream=False)
     assert [step.concurrency for step in test.steps] == [1, 2, 3]
     assert test.ended_because == Message.of(LoadEnd.WITHIN_LIMITS, concurrency=3)
-    assert {step.ttft_p95_s for step in test.steps} == {None}
+    assert {step.times.ttft_p95_s for step in test.steps} == {None}
     assert not any(body.get("stream") for body in slotted.requests)
 
 
@@ -371,7 +373,7 @@ def test_a_model_behind_litellm_is_measured_in_its_processes(
     register_model(store, study, Model(name="pinned", litellm_id="litellm/openai/ok", api_base=slotted.url))
     test = climb(store, study, model="pinned", max_concurrency=2)
     assert [(step.concurrency, step.failed) for step in test.steps] == [(1, 0), (2, 0)]
-    assert all(step.latency_p50_s is not None and step.latency_p50_s >= 0.1 for step in test.steps)
+    assert all(step.times.latency_p50_s is not None and step.times.latency_p50_s >= 0.1 for step in test.steps)
     assert all(step.loop_lag_p99_s is not None for step in test.steps)
 
 

@@ -72,7 +72,7 @@ def test_calls_and_judgements_that_were_lost_are_asked_again_in_the_next_round(s
     _, run, _ = replayed(store, tmp_path, letters(ROUNDS), roles, {"open": open_, "judge": judge}, early_stop=True)
     tally = tally_run(store, run.id)
     assert (tally.succeeded, tally.failed, tally.missing) == (ROUNDS, 0, 0)
-    assert (tally.planned_judge, tally.judge_succeeded, tally.judge_failed) == (2 * ROUNDS, 2 * ROUNDS, 0)
+    assert (tally.judge.planned, tally.judge.succeeded, tally.judge.failed) == (2 * ROUNDS, 2 * ROUNDS, 0)
     words = [n for question, n in judge.answered.items() if "Hello, " in question]  # the others are control pairs
     assert [*open_.answered.values(), *words] == [1] * 3 * ROUNDS, "no answer is paid twice"
 
@@ -128,7 +128,7 @@ def test_a_lost_word_is_asked_for_once_more_also_on_an_answer_that_came_late(sto
     assert not run.settled
     assert sorted(tries.values()) == [TRIES + 1, TRIES + 1, 2 * TRIES]
     tally = tally_run(store, run.id)
-    assert (tally.planned_judge, tally.judge_succeeded, tally.missing) == (2 * THREE_ROUNDS, 2 * THREE_ROUNDS - 1, 1)
+    assert (tally.judge.planned, tally.judge.succeeded, tally.missing) == (2 * THREE_ROUNDS, 2 * THREE_ROUNDS - 1, 1)
 
 
 @pytest.mark.slow
@@ -156,7 +156,7 @@ def test_a_lost_word_on_a_settled_candidate_is_not_asked_for_again(store: Store,
         again = finish_run(store, run.id, tmp_path)
     words = 2 * ROUNDS + 2 * FIRST - 1
     assert [(each.verdict, each.n) for each in run.settled] == [(Verdict.KEEP, FIRST)]
-    assert (tally.planned_judge, tally.judge_succeeded, tally.missing) == (words, words, 0)
+    assert (tally.judge.planned, tally.judge.succeeded, tally.missing) == (words, words, 0)
     assert lost.total() == TRIES, "neither in the next round nor when the run is taken up again"
     assert (again.settled, tally_run(store, run.id)) == (run.settled, tally)
 
@@ -194,7 +194,7 @@ def test_a_judge_given_up_over_planted_pairs_alone_is_asked_about_the_pairs(stor
 
     roles = {"late": Role.CANDIDATE, "judge": Role.JUDGE}
     _, run, _ = replayed(store, tmp_path, letters(ROUNDS), roles, {"late": late, "judge": judge}, early_stop=True)
-    assert tally_run(store, run.id).judge_succeeded == 2 * (ROUNDS - FIRST)
+    assert tally_run(store, run.id).judge.succeeded == 2 * (ROUNDS - FIRST)
 
 
 @pytest.mark.parametrize(("at", "is_told"), [(10, False), (ROUNDS, True)])

@@ -98,7 +98,7 @@ def test_a_prompt_that_is_too_long_is_not_sent_and_counts_against_the_model(stor
     assert failed.failure is FailureKind.CONTEXT_OVERFLOW
     assert failed.failure.is_model_fault
     assert failed.error == "Not sent: about 28,300 tokens, and the model takes 16,384."
-    assert (failed.attempts, failed.cost_usd, failed.latency_s) == (0, None, None)
+    assert (failed.sending.attempts, failed.cost_usd, failed.latency_s) == (0, None, None)
     assert run.state.status is Status.SUCCEEDED
     tally = tally_run(store, run.id)
     assert (tally.planned, tally.succeeded, tally.failed, tally.skipped, tally.lost) == (3, 2, 1, 0, 0)

@@ -39,6 +39,7 @@ from tests import server as misbehaviour
 from tests.made.drafts import ROLES, drafting, same, writer
 from tests.made.log import call, write_log
 from tests.made.run import asked, made_study
+from tests.nested import nested
 from tests.server import MisbehavingServer
 from tests.store.fill import fill
 from tests.waiting import wait_until
@@ -100,7 +101,7 @@ class Fleet:
         )
         set_probe(self.store, register_model(self.store, study, candidate).id, Probe(reachable=True))
         self.man()
-        file_replay(self.store, study, RunOptions(sample_size=CALLS, concurrency=6, **setup))
+        file_replay(self.store, study, nested(RunOptions, {"sample_size": CALLS, "concurrency": 6, **setup}))
         (run,) = list_runs(self.store, study.id)
         wait_until(lambda: len({key for key, _ in self.asked()}) == 2)
         self.server.delay_s = then_s

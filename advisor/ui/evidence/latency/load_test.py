@@ -3,7 +3,7 @@
 import streamlit as st
 
 from advisor.analysis.latency import MIN_N_P95
-from advisor.analysis.load_test import Limits, best_step, excess, is_machine_bound
+from advisor.analysis.load_test import best_step, excess, is_machine_bound
 from advisor.charts.colours import candidates_of
 from advisor.charts.latency import LoadPoint, load_figure
 from advisor.measure.load_tests import stop_load_test
@@ -51,13 +51,13 @@ def show(study: Study, report: Report) -> None:
 
 def sentence(name: str, test: LoadTest) -> str:
     """Concurrency and throughput within the limits, and what broke them."""
-    limits, best = Limits(test.max_ttft_p95_s, test.max_latency_p95_s), best_step(test.steps)
+    best = best_step(test.steps)
     if best is None:
         return f"{name} never stayed within the limits. {load_end(test.ended_because)}".strip()
     kept = max((step for step in test.steps if step.within_limits), key=lambda step: step.concurrency)
     text = f"{name} handles {_at_a_time(kept)}, {_rate(kept.goodput_per_s)}/s"
     broken = next((step for step in test.steps if step.concurrency > kept.concurrency), None)
-    if broken is not None and (over := excess(broken, limits)) is not None:
+    if broken is not None and (over := excess(broken, test.limits)) is not None:
         text += {
             LoadMeasure.FAILED: f", before more than {numbers.percent(over.limit)} of the calls failed",
             LoadMeasure.TTFT: f", before p95 time to first token exceeded {over.limit:g} s",
@@ -87,8 +87,8 @@ def _show_ended(test: LoadTest, model: StoredModel, report: Report) -> None:
         kind = st.error if test.status is Status.FAILED else st.warning
         kind(f"The load test {progress.WORDS[test.status]}. {inline(load_end(test.ended_because))}")
     for measure, limit_s, needed in (
-        ("latency", test.max_latency_p95_s, test.max_ttft_p95_s is None or test.max_latency_p95_s is not None),
-        ("ttft", test.max_ttft_p95_s, test.max_ttft_p95_s is not None),
+        ("latency", test.limits.latency_p95_s, test.limits.ttft_p95_s is None or test.limits.latency_p95_s is not None),
+        ("ttft", test.limits.ttft_p95_s, test.limits.ttft_p95_s is not None),
     ):
         if needed and test.steps:
             chart = load_figure(
@@ -142,15 +142,15 @@ def _table(steps: tuple[LoadStep, ...], *, key: str) -> None:
         [
             {
                 "Concurrent calls": step.concurrency,
-                "Limits": "✓ within" if step.within_limits else "✗ exceeded",
+                "LoadLimits": "✓ within" if step.within_limits else "✗ exceeded",
                 "Answers/s": _rate(step.requests_per_s),
                 "In time/s": _rate(step.goodput_per_s),
                 "Tokens/s": numbers.whole(step.output_tokens_per_s),
-                "TTFT, median": numbers.seconds(step.ttft_p50_s),
-                "TTFT, p95": numbers.seconds(step.ttft_p95_s),
+                "TTFT, median": numbers.seconds(step.times.ttft_p50_s),
+                "TTFT, p95": numbers.seconds(step.times.ttft_p95_s),
                 "Time per output token": numbers.seconds(step.tpot_p50_s),
-                "Latency, median": numbers.seconds(step.latency_p50_s),
-                "Latency, p95": numbers.seconds(step.latency_p95_s),
+                "Latency, median": numbers.seconds(step.times.latency_p50_s),
+                "Latency, p95": numbers.seconds(step.times.latency_p95_s),
                 "Calls": step.calls,
                 "Failed": step.failed,
                 "Note": note(step),
@@ -166,7 +166,7 @@ def _table(steps: tuple[LoadStep, ...], *, key: str) -> None:
 def _points(steps: tuple[LoadStep, ...], measure: str) -> list[LoadPoint]:
     points = []
     for step in steps:
-        p50, p95 = getattr(step, f"{measure}_p50_s"), getattr(step, f"{measure}_p95_s")
+        p50, p95 = getattr(step.times, f"{measure}_p50_s"), getattr(step.times, f"{measure}_p95_s")
         if p50 is not None and p95 is not None:
             points.append(
                 LoadPoint(

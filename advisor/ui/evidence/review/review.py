@@ -105,7 +105,7 @@ def judge_pairs(study: Study, run: Run, reviewer: str, use_case: str | None, kin
     every = listed
     if use_case is not None:
         every = queries_review.queue(study.id, run.id, reviewer=reviewer, use_case=None, kind=kind)
-    checks_judge = queries.tally(run.id).judge_succeeded > 0
+    checks_judge = queries.tally(run.id).judge.succeeded > 0
     _judge(study, run, reviewer, kind, listed, every if checks_judge else None)
 
 

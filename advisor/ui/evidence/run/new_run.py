@@ -14,7 +14,7 @@ from advisor.measure.sample_needs import Sizes
 from advisor.text import numbers
 from advisor.text.numbers import listing
 from advisor.text.runs import run_note
-from advisor.types import Cause, Endpoint, Lane, Role, RunOptions, StoredModel, Study, UseCase
+from advisor.types import Cause, Endpoint, Lane, Planning, Repeats, Role, RunOptions, StoredModel, Study, UseCase
 from advisor.ui import navigation, queries, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
@@ -87,7 +87,7 @@ def choose(study: Study) -> RunOptions:
     with st.expander("More settings"):
         columns = st.columns(4, vertical_alignment="bottom")
         seed = columns[0].number_input("Sampling seed", 0, 2**31, RunOptions.seed, key="run_seed")
-        epochs = columns[1].number_input("Repeats per call", 1, 10, RunOptions.epochs, key="run_epochs")
+        epochs = columns[1].number_input("Repeats per call", 1, 10, Repeats.epochs, key="run_epochs")
         concurrency = columns[2].number_input(
             "Concurrent calls per model", 1, 256, RunOptions.concurrency, key="run_concurrency"
         )
@@ -135,14 +135,13 @@ def choose(study: Study) -> RunOptions:
     return RunOptions(
         sample_size=sample,
         seed=seed,
-        epochs=epochs,
+        repeats=Repeats(epochs=epochs, repeated=repeated),
         baseline=lane,
         concurrency=concurrency,
         stream=stream,
         budget_usd=cap,
         judged=judged,
-        last_turn_only=last_turn,
-        repeated=repeated,
+        planning=Planning(last_turn_only=last_turn),
         fresh=fresh,
         early_stop=early,
         audited=audited,
@@ -217,7 +216,7 @@ def start(study: Study, setup: RunOptions, quote: Quote) -> None:
         icon=":material/play_arrow:",
         disabled=not allowed,
         on_click=_start,  # before the page is redrawn: the button is gone where another tab has started
-        args=(study, replace(setup, allow_unpriced=bool(quote.unpriced))),
+        args=(study, replace(setup, planning=replace(setup.planning, allow_unpriced=bool(quote.unpriced)))),
     )
 
 

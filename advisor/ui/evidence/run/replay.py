@@ -95,7 +95,7 @@ def _watch(run_id: int) -> None:
 
 def _doing(run: Run, tally: Tally) -> str:
     """What a run is doing while no number changes."""
-    judged = tally.judge_succeeded + tally.judge_failed
+    judged = tally.judge.succeeded + tally.judge.failed
     if is_being_scored(run):
         return "All calls are done. Scoring the answers."
     if not tally.succeeded + tally.failed:
