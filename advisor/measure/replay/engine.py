@@ -176,13 +176,9 @@ class Engine:
             try:
                 if self._stopping.is_set():
                     raise _Stopped
-                if track.breaker.given_up is not None:
-                    return _failed(
-                        call,
-                        track.breaker.given_up,
-                        Sending(waited_s=time.perf_counter() - begin, attempts=attempt),
-                        at,
-                    )
+                if (given_up := track.breaker.given_up) is not None:
+                    sending = Sending(waited_s=time.perf_counter() - begin, attempts=attempt)
+                    return _failed(call, given_up, sending, at)
                 attempt += 1
                 tried = time.perf_counter()
                 self._first_sent = self._first_sent or tried
