@@ -20,7 +20,7 @@ from advisor.store.log.logs import list_logs
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models
 from advisor.store.run.runs import list_runs
-from advisor.text.runs import STUDY_FILE_HEAD
+from advisor.text.runs import STUDY_FILE_HEAD, study_file_fault
 from advisor.types import Check, Endpoint, Json, Kind, Lane, Match, Model, Prices, Role, RunOptions, Study, UseCase
 
 OPTIONS = {
@@ -31,20 +31,6 @@ OPTIONS = {
 """By key, the options of a run; its baseline is a table."""
 LEFT_OUT = "..."
 """In place of the value of a secret header."""
-WORDS = {
-    "missing": "is missing",
-    "bool_type": "must be true or false",
-    "string_type": "must be a text",
-    "list_type": "must be a list",
-    "dict_type": "must be a table",
-    "model_type": "must be a table",
-    "dataclass_type": "must be a table",
-    "float_type": "must be a number",
-    "finite_number": "must be a number",
-    "int_type": "must be a whole number",
-    "int_from_float": "must be a whole number",
-}
-"""By pydantic's codes, where its own words are for programmers."""
 Flag = Annotated[bool, Strict()]
 Number = Annotated[float, Strict(), AllowInfNan(False)]
 
@@ -165,12 +151,8 @@ def _first_fault(error: ValidationError, content: Any) -> str:
         content = content[holder]
         name = content.get("name") if isinstance(content, dict) else None
         where += f"{holder}: " if isinstance(holder, str) else f"{name!r}: " if name else f"number {holder + 1}: "
-    if fault["type"] == "extra_forbidden":
-        table = UseCaseTable if "use_cases" in holders else ModelTable
-        known = (table if holders else StudyFile).model_fields
-        return f"{where}unknown key {key!r}. Keys are {', '.join(sorted(known))}"
-    words = WORDS.get(fault["type"]) or f"can't be {fault['input']!r}. {fault['msg']}"
-    return f"{where}{key} {words}"
+    table = UseCaseTable if "use_cases" in holders else ModelTable if holders else StudyFile
+    return where + study_file_fault(fault["type"], key, fault["input"], fault["msg"], table.model_fields)
 
 
 def _check_margin(case: UseCaseTable) -> None:

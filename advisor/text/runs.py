@@ -1,6 +1,6 @@
 """Runs, load tests and jobs: what limits a run, how far a job is, how a test ended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from advisor.text.messages import Words, worded
@@ -184,3 +184,27 @@ def share_done(progress: Progress | None) -> float | None:
     if progress is None or not progress.done or not progress.total:
         return None
     return min(progress.done / progress.total, 1.0)
+
+
+_STUDY_FILE_FAULTS = {
+    "missing": "is missing",
+    "bool_type": "must be true or false",
+    "string_type": "must be a text",
+    "list_type": "must be a list",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "dataclass_type": "must be a table",
+    "float_type": "must be a number",
+    "finite_number": "must be a number",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+}
+"""By pydantic's codes, where its own words are for programmers."""
+
+
+def study_file_fault(code: str, key: str | int, given: object, said: str, known: Iterable[str]) -> str:
+    """What is wrong with one key of STUDY.toml, by what pydantic found; ``known`` are the keys of its table."""
+    if code == "extra_forbidden":
+        return f"unknown key {key!r}. Keys are {', '.join(sorted(known))}"
+    fault = _STUDY_FILE_FAULTS.get(code) or f"can't be {given!r}. {said}"
+    return f"{key} {fault}"
