@@ -62,7 +62,7 @@ def _move(
         return Move(use_case=decision.name)
     baseline = decision.baseline
     risks = _risks(chosen, models.get(chosen.model), recommendation, licence_notes)
-    ends_on = ends.get(decision.baseline_model)
+    ends_on = ends.get(decision.baseline_facts.model)
     if ends_on:
         risks.insert(0, Message.of(Risk.BASELINE_ENDS, baseline=baseline, on=ends_on.isoformat()))
     return Move(

@@ -36,12 +36,12 @@ def quality_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Cha
         return empty(title, "Register a candidate and replay it.", alt)
     positions = [float(i) for i in range(len(rows))]
     labels = [_two_lines(row) for row in rows]
-    figure = canvas(height=ROW_PX * (len(rows) + (decision.noise is not None)) + 20)
+    figure = canvas(height=ROW_PX * (len(rows) + (decision.baseline_facts.noise is not None)) + 20)
     _draw(figure, rows, positions, with_words=True)
-    if decision.noise is not None:
-        _draw_noise(figure, decision.noise, float(len(rows)))
+    if decision.baseline_facts.noise is not None:
+        _draw_noise(figure, decision.baseline_facts.noise, float(len(rows)))
         positions.append(float(len(rows)))
-        labels.append(f"Baseline, asked twice<br>n {decision.noise.n:,} · chance alone")
+        labels.append(f"Baseline, asked twice<br>n {decision.baseline_facts.noise.n:,} · chance alone")
     label_rows(figure, positions, labels)
     return Chart(figure=figure, title=title, alt=alt)
 

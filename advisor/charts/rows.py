@@ -216,9 +216,9 @@ def latency_rows(decisions: Sequence[UseCaseDecision], models: Sequence[str]) ->
     """The baseline and every candidate with measured times, by use case."""
     rows = []
     for decision in decisions:
-        p50, p95 = decision.baseline_times.latency_p50_s, decision.baseline_times.latency_p95_s
+        p50, p95 = decision.baseline_facts.times.latency_p50_s, decision.baseline_facts.times.latency_p95_s
         if p50 is not None and p95 is not None:
-            n = decision.baseline_times.answered
+            n = decision.baseline_facts.times.answered
             rows.append(LatencyRow(use_case=decision.name, model=decision.baseline, index=None, p50=p50, p95=p95, n=n))
         rows += [
             LatencyRow(

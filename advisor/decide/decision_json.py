@@ -39,7 +39,7 @@ ASSESSMENT = {
     "ttft_p95_s": "times.ttft_p95_s",
     "latency_p50_s": "times.latency_p50_s",
     "latency_p95_s": "times.latency_p95_s",
-    "error_rate": "error_rate",
+    "error_rate": "times.error_rate",
     "illustrative": "illustrative",
     "licence": "licence",
     "reviews": "trust.reviews",
@@ -90,7 +90,7 @@ def _use_case(decision: UseCaseDecision) -> dict[str, Json]:
         "chosen": decision.chosen,
         "reported": decision.reported,
         "baseline": decision.baseline,
-        "noise": asdict(decision.noise) if decision.noise else None,
+        "noise": asdict(decision.baseline_facts.noise) if decision.baseline_facts.noise else None,
         "candidates": [_assessment(assessment, decision.baseline) for assessment in decision.candidates],
     }
 

@@ -81,15 +81,14 @@ def _facts(decision: UseCaseDecision) -> str:
         if decision.monthly_baseline_usd is not None
         else "bill today unknown"
     )
-    noise = decision.noise
+    noise = decision.baseline_facts.noise
     floor = (
         f" Called twice, the baseline is itself {between(noise.low, noise.high)} ({count(noise.n, 'pair')})."
         if noise is not None
         else ""
     )
-    wait = waiting(
-        decision.baseline_times.latency_p50_s, decision.baseline_times.latency_p95_s, decision.baseline_times.answered
-    )
+    times = decision.baseline_facts.times
+    wait = waiting(times.latency_p50_s, times.latency_p95_s, times.answered)
     return (
         f"{KINDS[decision.kind].capitalize()}; {count(decision.samples, 'call')} in the log; {calls}; {bill}. "
         f"Decided by {MEASURES[decision.endpoint]}. {shorten(decision.baseline, 60)} latency (median / p95): {wait}."

@@ -81,9 +81,9 @@ def _where_they_stay(kept: Sequence[UseCaseDecision], total: int | None = None) 
     """Use cases by the model that each stays on; all ``total`` of them are not named one by one."""
     on: dict[str, list[str]] = {}
     for decision in kept:
-        on.setdefault(decision.baseline_model, []).append(decision.name)
+        on.setdefault(decision.baseline_facts.model, []).append(decision.name)
     if len(on) == 1 and len(kept) == total:
-        return f"Stay on {kept[0].baseline_model}{f' for {_all_of(total)}' if total > 1 else ''}"
+        return f"Stay on {kept[0].baseline_facts.model}{f' for {_all_of(total)}' if total > 1 else ''}"
     return f"Stay on {listing([f'{model} for {listing(names)}' for model, names in on.items()])}"
 
 

@@ -122,7 +122,7 @@ def decision_words(of: UseCaseDecision) -> str:
         case Verdict.ROUTE:
             words = f"Move part to {target_name(of)}"
         case Verdict.KEEP:
-            words = f"Stay on {of.baseline_model}"
+            words = f"Stay on {of.baseline_facts.model}"
         case Verdict.NEED_MORE_DATA:
             words = _OF_CANDIDATE[of.verdict]
     return words + _provisional(of.provisional)

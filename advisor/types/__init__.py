@@ -50,6 +50,7 @@ from advisor.types.codes import (
     TooFew,
 )
 from advisor.types.decisions import (
+    BaselineFacts,
     Bill,
     DecidedRun,
     Exam,
@@ -159,6 +160,7 @@ __all__ = [
     "Answer",
     "AnyModel",
     "Assessment",
+    "BaselineFacts",
     "Bill",
     "BillGap",
     "CacheRuleSource",

@@ -116,7 +116,7 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Times:
-    """What users wait for."""
+    """What users wait for, and how often in vain."""
 
     answered: int = 0
     """Timed answers."""
@@ -124,6 +124,8 @@ class Times:
     ttft_p95_s: float | None = None
     latency_p50_s: float | None = None
     latency_p95_s: float | None = None
+    error_rate: float | None = None
+    """Of a candidate: calls without an answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,6 +214,5 @@ class Assessment:
     gates: tuple[Gate, ...] = ()
     caveats: tuple[Caveat, ...] = ()
     """Three at most, those that hold a ``switch`` first."""
-    error_rate: float | None = None
     notes: tuple[Message, ...] = ()
     """The codes are of NoteCode."""

@@ -68,6 +68,16 @@ class Noise:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BaselineFacts:
+    """What is known of the answers compared with."""
+
+    model: str
+    """What gave most of them, without a word on where they are from."""
+    times: Times = field(default_factory=Times)
+    noise: Noise | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class UseCaseDecision:
     """The decision for one use case."""
 
@@ -86,10 +96,7 @@ class UseCaseDecision:
     """The candidate whose verdict this is: the chosen one, else the best one measured; None: none was measured."""
     baseline: str
     """What the model that gave most of the answers compared with is called."""
-    baseline_model: str
-    """The same without a word on where its answers are from."""
-    baseline_times: Times = field(default_factory=Times)
-    noise: Noise | None = None
+    baseline_facts: BaselineFacts
 
     @property
     def target(self) -> Assessment | None:

@@ -98,7 +98,7 @@ def passed(cell: Cell, studies: int, seed: int, *, is_equal: bool) -> Passed:
 
 def product_p(d: Array, groups: Groups | None) -> float:
     """The product's p of one study, ``d`` of shape (n,)."""
-    return fixed(d, whole_of(d, groups, 1), groups, MARGIN, 1, CONFIDENCE).p
+    return fixed(d, whole_of(d, groups, 1), groups, 1, CONFIDENCE).at(MARGIN)
 
 
 def plain_p(drawn: Array, size: int) -> Array:
@@ -180,8 +180,9 @@ def _equal(shape: Equal, empty: Columns, rng: np.random.Generator) -> Iterator[C
 
     ours = answers()
     is_target = shape.endpoint is Endpoint.TARGET
+    logged = replace(empty.logged, klass=klass)
     baseline = replace(empty.baseline, y=ours) if is_target else empty.baseline
     for _ in range(shape.candidates):
         theirs = answers()
         y = theirs if is_target else 0.5 + (theirs - ours) / 2
-        yield replace(empty, klass=klass, baseline=baseline, candidate=replace(empty.candidate, y=y))
+        yield replace(empty, logged=logged, baseline=baseline, candidate=replace(empty.candidate, y=y))

@@ -30,7 +30,7 @@ def in_groups(sizes: Sequence[int]) -> tuple[Array, Groups]:
 
 
 def judge(d: Array, groups: Groups) -> difference.Tested:
-    return fixed(d, whole_of(d, groups, 1), groups, LIMIT, 1, 0.95)
+    return fixed(d, whole_of(d, groups, 1), groups, 1, 0.95)
 
 
 def verdicts(make: Draw, sizes: Sequence[int]) -> tuple[float, float]:
@@ -38,7 +38,7 @@ def verdicts(make: Draw, sizes: Sequence[int]) -> tuple[float, float]:
     group, groups = in_groups(sizes)
     draw = np.random.default_rng(1)
     found = [judge(make(draw, group), groups) for _ in range(RUNS)]
-    return sum(one.p <= 0.025 for one in found) / RUNS, sum(one.high < -LIMIT for one in found) / RUNS
+    return sum(one.at(LIMIT) <= 0.025 for one in found) / RUNS, sum(one.high < -LIMIT for one in found) / RUNS
 
 
 def some_groups(draw: np.random.Generator, group: Array, share: float) -> Array:
@@ -107,7 +107,7 @@ def test_a_few_answers_gained_whole_are_rarely_a_keep_on_fields(n: int) -> None:
     for _ in range(1_000):
         d = np.where(draw.random(n) < 0.05, 1.0, draw.choice([-0.1, 0.1], size=n))
         by_t += mean_t(d).high < 0.05
-        wrong += fixed(d, whole_of(d, None, 1), None, -0.05, 1, 0.95).high < 0.05
+        wrong += fixed(d, whole_of(d, None, 1), None, 1, 0.95).high < 0.05
     assert wrong <= 36 < by_t
 
 
@@ -192,6 +192,6 @@ def test_equal_models_are_rarely_told_apart_where_answers_go_together(
             chance = (draw.random(len(sizes)) < hard) if whole else hard + draw.choice((-0.3, 0, 0.3), size=len(sizes))
             right.append(draw.random(len(group)) < chance[group])
         tested = judge(right[0].astype(float) - right[1], groups)
-        told_apart += bool(tested.high < -LIMIT or (tested.p <= 0.025 and tested.low > 0))
+        told_apart += bool(tested.high < -LIMIT or (tested.at(LIMIT) <= 0.025 and tested.low > 0))
     record_property("told_apart", told_apart)
     assert told_apart <= 0.05 * RUNS

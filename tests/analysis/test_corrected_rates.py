@@ -60,7 +60,7 @@ def studies(
         pairs = replace(
             blank,
             candidate=replace(blank.candidate, y=judged),
-            reviewed_y=np.where(is_reviewed, said, np.nan),
+            votes=replace(blank.votes, reviewed_y=np.where(is_reviewed, said, np.nan)),
         )
         quality = assess_quality(pairs, Endpoint.PAIRWISE, limit, 0.95, is_judged=True)
         found.append((quality, ppi_mean(said[is_reviewed], judged[is_reviewed], judged[~is_reviewed]).low - 0.5))
@@ -112,7 +112,7 @@ def test_corrected_answers_that_go_together_are_rarely_decided_wrongly(
     found = studies(kind_judge, (0.3, 0.2, 0.5), n=groups * size, reviews=reviews, limit=0.10, size=size)
     wrong = errors(found, 0.10)
     record_property("switch, keep", wrong)
-    assert {(quality.method, quality.groups is not None) for quality, _ in found} == {(Method.PPI, True)}
+    assert {(q.sample.tested.method, q.sample.groups is not None) for q, _ in found if q.sample} == {(Method.PPI, True)}
     assert max(wrong) <= MOST_FALSE
 
 

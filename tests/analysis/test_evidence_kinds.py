@@ -361,7 +361,7 @@ def test_each_use_case_has_its_own_noise_on_the_scale_of_its_difference() -> Non
         use_case(target_pairs(both=10), name="d", noise=fields),
         use_case(target_pairs(both=10), name="e"),
     )
-    a, b, c, d, e = (decision.noise for decision in found.use_cases)
+    a, b, c, d, e = (decision.baseline_facts.noise for decision in found.use_cases)
     assert a is not None
     assert (a.n, a.delta, (a.low, a.high)) == (60, pytest.approx(-2 / 60), pytest.approx(tango(1, 3, 60)))
     assert b == c
@@ -383,9 +383,9 @@ def test_columns_keep_what_is_known_and_what_is_not() -> None:
     assert found.sample_id.tolist() == [3, 4, 5, 6]
     np.testing.assert_array_equal(found.candidate.y, [1, math.nan, 0.5, math.nan])
     np.testing.assert_array_equal(found.candidate.valid, [1, math.nan, 0, math.nan])
-    assert found.session[0] == found.session[2] >= 0 > found.session[1]
+    assert found.logged.session[0] == found.logged.session[2] >= 0 > found.logged.session[1]
     assert found.candidate.text_digest[0] == found.candidate.text_digest[3] >= 0 > found.candidate.text_digest[1]
-    assert FAILURES[found.candidate.failure[1]] is FailureKind.TIMEOUT
+    assert FAILURES[found.candidate.call.failure[1]] is FailureKind.TIMEOUT
     assert found.candidate.lost.tolist() == [False, True, False, False]
     assert found.where(~found.missing).sample_id.tolist() == [3, 4, 6]
     assert len(columns_of([])) == 0

@@ -106,14 +106,14 @@ def test_equal_candidates_are_rarely_held_by_what_a_mean_hides(shape: Equal) -> 
 def test_scores_in_between_with_none_lost_pass_from_73_answers() -> None:
     for n, is_enough in ((72, False), (73, True)):
         d = np.tile((0.01, -0.01), n)[:n] * (1 if n % 2 == 0 else 0)
-        assert (fixed(d, whole_of(d, None, 1), None, MARGIN, 1, 0.95).p <= ALPHA) is is_enough
+        assert (fixed(d, whole_of(d, None, 1), None, 1, 0.95).at(MARGIN) <= ALPHA) is is_enough
 
 
 def test_of_eight_equal_candidates_the_best_is_rarely_called_better() -> None:
     draw, wrong, alone = np.random.default_rng(3), 0, 0
     for _ in range(STUDIES):
         best = max(draw.choice((-1.0, 0.0, 1.0), size=(8, 300), p=(0.15, 0.7, 0.15)), key=np.mean)
-        tested = fixed(best, whole_of(best, None, 1), None, MARGIN, 1, 0.95)
+        tested = fixed(best, whole_of(best, None, 1), None, 1, 0.95)
         wrong += lower_bound(tested, 1, ALPHA / 8) > 0
         alone += lower_bound(tested, 1, ALPHA) > 0
     assert wrong <= most(0.025) < alone

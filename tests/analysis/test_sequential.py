@@ -195,14 +195,14 @@ def test_pairs_that_drift_so_far_that_no_mean_fits_pass_nothing() -> None:
     good, bad = (rng.choice((-0.5, 0.0, 0.5), p=p, size=150) for p in ((0.1, 0.4, 0.5), (0.8, 0.2, 0.0)))
     d = np.concatenate([good, bad])
     assert p_value(follow(d * 2, 0.2, 1 / ALPHA)) < ALPHA
-    tested = by_betting(d, 0.1, 2, 0.95)
-    assert (tested.low, tested.high, tested.p) == (-0.5, 0.5, 1.0)
+    tested = by_betting(d, 2, 0.95)
+    assert (tested.low, tested.high, tested.at(0.1)) == (-0.5, 0.5, 1.0)
 
 
 def test_a_range_holds_the_difference_that_was_seen() -> None:
     """Good at first and worse later, so that some mean fits, but not the one of all."""
     d = np.concatenate((np.tile((1.0, 1.0, 0.0), 24), np.tile((-1.0, 0.0), 15)))
     low, high = confidence_interval(d, ALPHA)
-    tested = by_betting(d, 0.05, 1, 0.95)
+    tested = by_betting(d, 1, 0.95)
     assert d.mean() < low
     assert (tested.low, tested.high) == (d.mean(), high)

@@ -153,7 +153,7 @@ def test_failures_of_the_host_are_left_out_and_counted() -> None:
     assert found.quality.n == 197
     assert found.quality.excluded == (Exclusion(code=ExclusionCode.CANDIDATE_FAILED, n=3, failure=FailureKind.SERVER),)
     assert exclusion_words(found.quality.excluded[0]) == "candidate call failed (server error)"
-    assert found.error_rate == pytest.approx(3 / 200)
+    assert found.times.error_rate == pytest.approx(3 / 200)
     assert found.ruling.verdict is Verdict.SWITCH
 
 

@@ -2,6 +2,7 @@
 
 from advisor.types import (
     Assessment,
+    BaselineFacts,
     Endpoint,
     Kind,
     Money,
@@ -62,11 +63,10 @@ def decision(
         monthly_calls=25_000,
         monthly_baseline_usd=100.0,
         baseline=BASELINE,
-        baseline_model=BASELINE,
         candidates=candidates,
         verdict=verdict,
         chosen=chosen,
-        baseline_times=Times(answered=200, latency_p50_s=1.1, latency_p95_s=3.3),
+        baseline_facts=BaselineFacts(model=BASELINE, times=Times(answered=200, latency_p50_s=1.1, latency_p95_s=3.3)),
     )
 
 

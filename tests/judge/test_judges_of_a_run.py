@@ -233,7 +233,7 @@ def test_the_baseline_is_judged_against_itself(store: Store, tmp_path: Path) -> 
     answers = {"open": writer, "closed": closed, "judge": judge}
     study, run, _ = replayed(store, tmp_path, drafting(30), LIVE, answers, repeated=20, concurrency=1)
     recommendation = decide(store, study).recommendation
-    noise = recommendation.use_cases[0].noise
+    noise = recommendation.use_cases[0].baseline_facts.noise
     assert noise is not None
     assert noise.n == 20
     assert noise.low < noise.delta < noise.high

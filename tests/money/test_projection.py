@@ -16,6 +16,7 @@ from advisor.store import Store
 from advisor.store.log.logs import load_sample_facts
 from advisor.store.studies import find_study
 from advisor.types import (
+    BaselineFacts,
     BillGap,
     Endpoint,
     HostingNote,
@@ -236,7 +237,7 @@ def moved(saved: Money | None, *, chosen: str | None = "Open") -> Recommendation
         monthly_calls=300.0,
         monthly_baseline_usd=3.0,
         baseline="closed",
-        baseline_model="closed",
+        baseline_facts=BaselineFacts(model="closed"),
         candidates=(candidate,),
         verdict=Verdict.SWITCH if chosen else Verdict.KEEP,
         chosen=chosen,

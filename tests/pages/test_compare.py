@@ -216,7 +216,7 @@ def test_latency_equals_the_report_and_tells_where_it_was_measured(
     baseline = measured[report.recommendation.run.baseline]
     assert baseline.is_recorded
     assert baseline.latency is not None
-    assert baseline.latency.p50 == pytest.approx(decision.baseline_times.latency_p50_s)
+    assert baseline.latency.p50 == pytest.approx(decision.baseline_facts.times.latency_p50_s)
     assert latency.timed_elsewhere([baseline])
     assert not latency.timed_elsewhere([replace(baseline, latency=None)]), "what is not known was measured nowhere"
     at = open_page(LATENCY)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from advisor.types import Endpoint, Evidence, Kind, UseCaseDecision, Verdict
+from advisor.types import BaselineFacts, Endpoint, Evidence, Kind, UseCaseDecision, Verdict
 from advisor.ui.evidence.quality.quality import statistic_rows
 from tests.made_input import made_assessment
 
@@ -22,7 +22,7 @@ def compared(*strengths: float | None) -> UseCaseDecision:
         monthly_calls=None,
         monthly_baseline_usd=None,
         baseline="closed",
-        baseline_model="closed",
+        baseline_facts=BaselineFacts(model="closed"),
         candidates=candidates,
         verdict=Verdict.NEED_MORE_DATA,
         chosen=None,

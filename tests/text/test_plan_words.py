@@ -15,6 +15,7 @@ from advisor.text import warnings
 from advisor.text.headline import headline
 from advisor.text.plan import condition, duration, next_steps, phase_name, quality_of, risks, why
 from advisor.types import (
+    BaselineFacts,
     Cause,
     Caveat,
     CaveatCode,
@@ -172,7 +173,7 @@ def decided(name: str, verdict: Verdict, **fields: object) -> UseCaseDecision:
     one = changed(assessment("Larch 30B", verdict=verdict), **of)
     chosen = one.model if verdict is Verdict.SWITCH else None
     made = decision(name=name, candidates=(one,), verdict=verdict, chosen=chosen)
-    return replace(made, reported=one.model, baseline="gpt-4o", baseline_model="gpt-4o")
+    return replace(made, reported=one.model, baseline="gpt-4o", baseline_facts=BaselineFacts(model="gpt-4o"))
 
 
 def headlines() -> Iterator[Recommendation]:

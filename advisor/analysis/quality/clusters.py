@@ -89,16 +89,18 @@ class Groups:
 def groups_of(pairs: Columns) -> Groups | None:
     """What pairs share with each other; None where each stands alone."""
     n = len(pairs)
-    if not (pairs.session >= 0).any() and not pairs.texts.any():
+    if not (pairs.logged.session >= 0).any() and not pairs.logged.texts.any():
         return None
-    lengths = np.fromiter(map(len, pairs.texts), dtype=np.int64, count=n)
-    texts = np.fromiter((code for held in pairs.texts for code in held), dtype=np.int64, count=int(lengths.sum()))
-    in_session, in_text = _shared(pairs.session), _shared(texts)
+    lengths = np.fromiter(map(len, pairs.logged.texts), dtype=np.int64, count=n)
+    texts = np.fromiter(
+        (code for held in pairs.logged.texts for code in held), dtype=np.int64, count=int(lengths.sum())
+    )
+    in_session, in_text = _shared(pairs.logged.session), _shared(texts)
     kinds = [kind for kind, found in ((Grouping.CONVERSATIONS, in_session), (Grouping.PROMPTS, in_text)) if found.any()]
     if not kinds:
         return None
     positions = np.concatenate([np.flatnonzero(in_session), np.repeat(np.arange(n), lengths)[in_text]])
-    codes = np.concatenate([pairs.session[in_session], texts[in_text] + pairs.session.max(initial=0) + 1])
+    codes = np.concatenate([pairs.logged.session[in_session], texts[in_text] + pairs.logged.session.max(initial=0) + 1])
     found = Groups(of=kinds[0] if len(kinds) == 1 else Grouping.BOTH, holders=holders_of(positions, codes, n))
     return found if found.are_apart else _apart(found)
 
@@ -155,9 +157,10 @@ def too_few(pairs: Columns, groups: Groups) -> Message | None:
     if not groups.are_too_few:
         return None
     if groups.of is Grouping.BOTH:  # what alone leaves too few is what makes it so
-        for alone in (replace(pairs, texts=no_texts(len(pairs))), replace(pairs, session=np.full(len(pairs), -1))):
-            found = groups_of(alone)
-            why = too_few(alone, found) if found else None
+        for alone in ({"texts": no_texts(len(pairs))}, {"session": np.full(len(pairs), -1)}):
+            parted = replace(pairs, logged=replace(pairs.logged, **alone))
+            found = groups_of(parted)
+            why = too_few(parted, found) if found else None
             if why is not None:
                 return why
     if groups.of is Grouping.CONVERSATIONS and groups.number < MIN_CLUSTERS:

@@ -4,17 +4,18 @@ Every array has one entry per pair, in the order of the pairs. What is not known
 and -1 in codes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias, TypeVar
 
 import numpy as np
 
-from advisor.analysis.quality.evidence import Call, Pair
+from advisor.analysis.quality.evidence import Pair
 from advisor.types import FailureKind, Refusal
 
 Array: TypeAlias = np.ndarray[Any, Any]
+_T = TypeVar("_T", bound="_Parts")
 
 FAILURES = tuple(FailureKind)
 """What the codes of a failure stand for."""
@@ -25,15 +26,31 @@ _MODEL_FAULT = np.array([*(failure.is_model_fault for failure in FAILURES), Fals
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Side:
-    """What one lane gave. Yes/no columns are 1, 0 or NaN where they can be unknown, else true or false."""
+class _Parts:
+    """Arrays, and values that hold arrays."""
 
-    y: Array
+    def take(self, places: Array) -> Self:
+        """The same of the pairs in these places."""
+        return type(self)(**{item.name: getattr(self, item.name).take(places) for item in fields(self)})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Call(_Parts):
+    """What calls cost and took."""
+
     cost_usd: Array
     latency_s: Array
     ttft_s: Array
     failure: Array
     """Positions in ``FAILURES``."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Side(_Parts):
+    """What one lane gave. Yes/no columns are 1, 0 or NaN where they can be unknown, else true or false."""
+
+    y: Array
+    call: Call
     valid: Array
     truncated: Array
     refusal: Array
@@ -50,19 +67,19 @@ class Side:
     @property
     def failed(self) -> Array:
         """The answer is missing."""
-        found: Array = self.failure >= 0
+        found: Array = self.call.failure >= 0
         return found
 
     @property
     def lost(self) -> Array:
         """The infrastructure failed: it says nothing about the model."""
-        found: Array = self.failed & ~_MODEL_FAULT[self.failure]
+        found: Array = self.failed & ~_MODEL_FAULT[self.call.failure]
         return found
 
     @property
     def declined(self) -> Array:
         """It refused in full or in part, or a filter blocked its answer."""
-        found: Array = (self.refusal == 1) | (self.failure == CODE_OF[FailureKind.CONTENT_FILTER])
+        found: Array = (self.refusal == 1) | (self.call.failure == CODE_OF[FailureKind.CONTENT_FILTER])
         return found
 
     @property
@@ -71,18 +88,11 @@ class Side:
         found: Array = (self.valid == 0) | self.truncated
         return found
 
-    def take(self, places: Array) -> "Side":
-        """The same of the pairs in these places."""
-        return Side(**{item.name: getattr(self, item.name).take(places) for item in fields(self)})
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Columns:
-    """All pairs of one candidate in one use case."""
+class Logged(_Parts):
+    """What the log knows of the samples."""
 
-    baseline: Side
-    candidate: Side
-    sample_id: Array
     session: Array
     """Codes."""
     request: Array
@@ -93,55 +103,58 @@ class Columns:
     """Seconds since 1970, or places in the log."""
     klass: Array
     """Codes."""
-    missing: Array
-    refusals_read: Array
-    reviewed_y: Array
-    differs: Array
-    voted_y: Array
     recorded_cost_usd: Array
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Votes(_Parts):
+    """What people and judges say of two answers."""
+
+    reviewed_y: Array
+    voted_y: Array
     flips: Array
     judges: Array
     decided: Array
     agreed: Array
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Columns(_Parts):
+    """All pairs of one candidate in one use case, in the parts of a Pair."""
+
+    sample_id: Array
+    logged: Logged
+    baseline: Side
+    candidate: Side
+    votes: Votes
+    differs: Array
+    refusals_read: Array
+    missing: Array
 
     def __len__(self) -> int:
         return len(self.missing)
 
     def by_people(self) -> "Columns":
         """The same with people's votes alone."""
-        return replace(self, candidate=replace(self.candidate, y=self.reviewed_y), voted_y=self.reviewed_y)
+        return self._voted(self.votes.reviewed_y, self.votes.reviewed_y)
 
     def lost_where_orders_differ(self) -> "Columns":
         """The same with every pair lost on which the judge's orders differ, unless people compared it."""
-        lost = self.decided & ~self.agreed & np.isnan(self.reviewed_y)
-        y, voted_y = (np.where(lost & ~np.isnan(each), 0.0, each) for each in (self.candidate.y, self.voted_y))
-        return replace(self, candidate=replace(self.candidate, y=y), voted_y=voted_y)
+        lost = self.votes.decided & ~self.votes.agreed & np.isnan(self.votes.reviewed_y)
+        y, voted_y = (np.where(lost & ~np.isnan(each), 0.0, each) for each in (self.candidate.y, self.votes.voted_y))
+        return self._voted(y, voted_y)
+
+    def _voted(self, y: Array, voted_y: Array) -> "Columns":
+        return replace(self, candidate=replace(self.candidate, y=y), votes=replace(self.votes, voted_y=voted_y))
 
     def where(self, keep: Array) -> "Columns":
         """The same of the pairs that ``keep``, a mask of shape (n,), names."""
-        if keep.all():
-            return self
-        places = np.flatnonzero(keep)
-        arrays = {item.name: getattr(self, item.name) for item in fields(self) if item.type is not Side}
-        return Columns(
-            baseline=self.baseline.take(places),
-            candidate=self.candidate.take(places),
-            **{name: values.take(places) for name, values in arrays.items()},
-        )
+        return self if keep.all() else self.take(np.flatnonzero(keep))
 
 
 def columns_of(pairs: Sequence[Pair]) -> Columns:
     """Pairs, in their order, as columns."""
-    values = _read(pairs)
-    sides = [
-        Side(**{name: convert(values[_path(side, name)]) for name, convert in _OF_SIDE.items()})
-        for side in ("baseline", "candidate")
-    ]
-    return Columns(
-        baseline=sides[0],
-        candidate=sides[1],
-        **{name: convert(values[path]) for name, (path, convert) in _OF_PAIR.items()},
-    )
+    return _made(Columns, "", _read(pairs))
 
 
 def no_texts(n: int) -> Array:
@@ -154,6 +167,25 @@ def no_texts(n: int) -> Array:
 def known(values: Array) -> Array:
     """The values that are there."""
     return values[~np.isnan(values)]
+
+
+def _made(kind: type[_T], path: str, values: dict[str, list[Any]]) -> _T:
+    """A part of the pairs; ``values`` holds each field of a Pair under its path."""
+    made: dict[str, Any] = {}
+    for item in fields(kind):
+        whole = path + item.name
+        made[item.name] = (
+            _made(_PARTS[item.name], f"{whole}.", values)
+            if item.name in _PARTS
+            else _READ.get(item.name, _numbers)(values[whole])
+        )
+    return kind(**made)
+
+
+def _paths(kind: type[_Parts], path: str = "") -> Iterator[str]:
+    for item in fields(kind):
+        whole = path + item.name
+        yield from _paths(_PARTS[item.name], f"{whole}.") if item.name in _PARTS else [whole]
 
 
 def _read(pairs: Sequence[Pair]) -> dict[str, list[Any]]:
@@ -239,42 +271,22 @@ def _failures(values: list[Any]) -> Array:
     return codes
 
 
-_OF_SIDE: dict[str, Callable[[list[Any]], Array]] = {item.name: _numbers for item in fields(Side)} | {
+_PARTS: dict[str, type[_Parts]] = {
+    "baseline": Side,
+    "candidate": Side,
+    "call": Call,
+    "logged": Logged,
+    "votes": Votes,
+}
+_READ: dict[str, Callable[[list[Any]], Array]] = {
+    **dict.fromkeys(("sample_id", "klass", "flips", "judges", "length"), _whole),
+    **dict.fromkeys(("truncated", "instructs", "decided", "agreed", "refusals_read", "missing"), _flags),
+    **dict.fromkeys(("session", "text_digest"), _codes),
+    "request": _requests,
+    "texts": _tuples,
     "failure": _failures,
-    "truncated": _flags,
     "refusal": _refusals,
-    "instructs": _flags,
-    "text_digest": _codes,
-    "length": _whole,
 }
-_OF_PAIR: dict[str, tuple[str, Callable[[list[Any]], Array]]] = {
-    "sample_id": ("sample_id", _whole),
-    "session": ("logged.session", _codes),
-    "request": ("logged.request", _requests),
-    "texts": ("logged.texts", _tuples),
-    "at": ("logged.at", _numbers),
-    "klass": ("logged.klass", _whole),
-    "recorded_cost_usd": ("logged.recorded_cost_usd", _numbers),
-    "missing": ("missing", _flags),
-    "refusals_read": ("refusals_read", _flags),
-    "differs": ("differs", _numbers),
-    "reviewed_y": ("votes.reviewed_y", _numbers),
-    "voted_y": ("votes.voted_y", _numbers),
-    "flips": ("votes.flips", _whole),
-    "judges": ("votes.judges", _whole),
-    "decided": ("votes.decided", _flags),
-    "agreed": ("votes.agreed", _flags),
-}
-"""Column -> where a pair has it, and how it becomes an array."""
-
-
-def _path(side: str, name: str) -> str:
-    return f"{side}.call.{name}" if name in _OF_CALL else f"{side}.{name}"
-
-
-_OF_CALL = tuple(item.name for item in fields(Call))
-_PATHS = (
-    *(_path(side, name) for side in ("baseline", "candidate") for name in _OF_SIDE),
-    *(path for path, _ in _OF_PAIR.values()),
-)
+"""How fields become arrays; the others are numbers."""
+_PATHS = tuple(_paths(Columns))
 _ALL = attrgetter(*_PATHS)

@@ -29,12 +29,11 @@ class Tested(NamedTuple):
     method: Method
     low: float
     high: float
-    p: float
     delta: float
     variance: float
     """Of one paired difference."""
     at: Callable[[float], float]
-    """The p-value at another margin, which falls as the margin widens; ``p`` is that at the margin asked for."""
+    """The p-value at a margin, which falls as the margin widens."""
 
 
 def lower_bound(tested: Tested, scale: int, level: float) -> float:
@@ -102,7 +101,7 @@ def whole_of(d: Array, groups: Groups | None, scale: int) -> Whole:
     )
 
 
-def fixed(d: Array, whole: Whole, groups: Groups | None, margin: float, scale: int, confidence: float) -> Tested:
+def fixed(d: Array, whole: Whole, groups: Groups | None, scale: int, confidence: float) -> Tested:
     """The test of a sample of fixed size.
 
     Independent yes/no results: Tango. For scores in between, and for pairs that go together, the less sure one of the
@@ -124,10 +123,10 @@ def fixed(d: Array, whole: Whole, groups: Groups | None, margin: float, scale: i
         low, high = max(min(low, mean.low), -1 / scale), min(max(high, mean.high), 1 / scale)
     if mean is not None and groups is not None and not math.isnan(mean.se):
         variance = max(variance, mean.se**2 * len(d))
-    return Tested(method, low, high, at(margin), float(d.mean()), variance, at)
+    return Tested(method, low, high, float(d.mean()), variance, at)
 
 
-def by_betting(d: Array, margin: float, scale: int, confidence: float) -> Tested:
+def by_betting(d: Array, scale: int, confidence: float) -> Tested:
     """Holds at any look, as :mod:`advisor.analysis.statistics.sequential` says.
 
     p is 1 where pairs drift so far that no mean fits. Where they drift less, the mean of all may lie outside of what
@@ -140,9 +139,7 @@ def by_betting(d: Array, margin: float, scale: int, confidence: float) -> Tested
         return 1.0 if p_of is None else p_of(min(limit * scale, _LARGEST_MARGIN))
 
     mean = float(d.mean())
-    return Tested(
-        Method.SEQUENTIAL, min(low / scale, mean), max(high / scale, mean), at(margin), mean, _variance(d), at
-    )
+    return Tested(Method.SEQUENTIAL, min(low / scale, mean), max(high / scale, mean), mean, _variance(d), at)
 
 
 def bet(d: Array, margin: float, scale: int, threshold: float) -> Sequential:

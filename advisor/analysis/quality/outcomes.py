@@ -56,8 +56,8 @@ def score(columns: Columns, endpoint: Endpoint) -> Scored:
 
 
 def _lost(why: ExclusionCode, side: Side) -> list[_Reason]:
-    codes = np.unique(side.failure[side.lost])
-    return [(why, FAILURES[code], side.failure == code) for code in codes]
+    codes = np.unique(side.call.failure[side.lost])
+    return [(why, FAILURES[code], side.call.failure == code) for code in codes]
 
 
 def wins_of(columns: Columns) -> tuple[Array, Array]:
@@ -92,24 +92,24 @@ def is_judged_throughout(columns: Columns) -> bool:
 
 def _votes(columns: Columns) -> Array:
     """People's where they compared a pair, else the judge's."""
-    return np.where(np.isnan(columns.reviewed_y), columns.candidate.y, columns.reviewed_y)
+    return np.where(np.isnan(columns.votes.reviewed_y), columns.candidate.y, columns.votes.reviewed_y)
 
 
 def is_for_people(columns: Columns, *, is_doubted: bool) -> bool:
     """Whether people's votes alone count: they compared all pairs, or enough of them where the judge is doubted."""
     equal = columns.differs == 0
     answered = ~(equal | columns.missing | columns.candidate.failed | columns.baseline.failed)
-    labelled = answered & ~np.isnan(columns.reviewed_y)
+    labelled = answered & ~np.isnan(columns.votes.reviewed_y)
     return bool(labelled.any() and ((is_doubted and labelled.sum() >= MIN_SCORED) or (labelled == answered).all()))
 
 
 def turned_of(columns: Columns) -> tuple[int, int]:
     """(judges' votes that turned with the order of the answers, votes given in both orders)."""
     asked = columns.where(~columns.missing)
-    return int(asked.flips.sum()), int(asked.judges.sum())
+    return int(asked.votes.flips.sum()), int(asked.votes.judges.sum())
 
 
 def orders_of(columns: Columns) -> tuple[int, int]:
     """(pairs in which at least one order of the judge's votes names a winner, those in which both name the same)."""
     asked = columns.where(~columns.missing)
-    return int(asked.decided.sum()), int((asked.decided & asked.agreed).sum())
+    return int(asked.votes.decided.sum()), int((asked.votes.decided & asked.votes.agreed).sum())

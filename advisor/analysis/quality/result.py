@@ -32,6 +32,45 @@ MIN_ROOM = 2
 
 
 @dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How many pairs fell how."""
+
+    not_worse: int = 0
+    """The candidate scored as high as the baseline or higher."""
+    differing: int | None = None
+    """Answers that are not the baseline's, where nothing tells which is better."""
+    wins: int | None = None
+    """These three where the scores say who won."""
+    ties: int | None = None
+    losses: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sample:
+    """The pairs that count, and how their difference was tested."""
+
+    scored: Scored
+    tested: Tested
+    scale: int
+    """2 for win rates, whose differences are halves."""
+    groups: Groups | None
+    """Which pairs go together, if any do."""
+    whole: Whole | None
+    """What is gained and lost whole; None where no sample of fixed size is tested, or reviews correct it."""
+    drifts: bool
+    """The pairs changed so much on the way that no one difference fits them all."""
+    reviews: int
+    """Of people, where there are enough of them to correct the judge's word."""
+
+    @property
+    def n(self) -> float:
+        """The effective sample size; a judge's noise hides how far answers go alike, so reviews count by group."""
+        if self.groups is None:
+            return float(len(self.scored.candidate))
+        return self.groups.independent if self.whole is None else self.whole.n
+
+
+@dataclass(frozen=True, kw_only=True)
 class QualityResult:
     """Scores, difference and one-sided p of one candidate; all None without evidence."""
 
@@ -45,77 +84,44 @@ class QualityResult:
     high: float | None = None
     p: float | None = None
     """At the margin ``within``."""
-    tested: Tested | None = field(default=None, repr=False, compare=False)
-    scored: Scored | None = field(default=None, repr=False, compare=False)
-    """The pairs that count."""
-    wins: int | None = None
-    ties: int | None = None
-    losses: int | None = None
-    scale: int = 1
-    """2 for win rates, whose differences are halves."""
-    differing: int | None = None
-    """Answers that are not the baseline's, where nothing tells which is better."""
-    not_worse: int = 0
-    """Pairs on which the candidate scored as high as the baseline or higher."""
-    groups: Groups | None = None
-    """Which pairs go together, if any do."""
-    whole: Whole | None = None
-    """What is gained and lost whole; None where no sample of fixed size is tested, or reviews correct it."""
-    drifts: bool = False
-    """The pairs changed so much on the way that no one difference fits them all."""
+    sample: Sample | None = field(default=None, repr=False, compare=False)
+    counts: Counts = Counts()
     too_few: Message | None = None
     """Why the sample cannot carry a decision yet, however the numbers look."""
-    variance: float = 0.0
-    """Of one paired difference, where pairs go together of one that stands alone and errs as much."""
-    method: Method | None = None
-    corrected_by: int = 0
-    """Reviews of people that the judge's word was corrected by ..."""
-    not_corrected_by: int = 0
-    """... or would have been, had the run not been one that may stop at any look."""
 
     @property
     def within(self) -> float:
         """The margin that a pass is tested at: no more than leaves room to tell right from wrong answers."""
-        if self.differing is not None or self.baseline_score is None:
+        if self.counts.differing is not None or self.baseline_score is None:
             return self.margin
         return min(self.margin, self.baseline_score / MIN_ROOM)
 
     def bound(self, level: float) -> float | None:
         """Where the difference ends below, wrong with a chance of ``level``; None without a test."""
-        if self.tested is None:
-            return None
-        return lower_bound(self.tested, self.scale, level)
+        return None if self.sample is None else lower_bound(self.sample.tested, self.sample.scale, level)
 
     def passes_at(self, level: float) -> bool:
         """Whether the answers are good enough, wrong with a chance of ``level``."""
         low = self.bound(level)
         return self.too_few is None and low is not None and low > -self.within
 
-    @property
-    def effective_n(self) -> float:
-        """The effective sample size; a judge's noise hides how far answers go alike, so reviews count by group."""
-        if self.groups is None:
-            return float(self.n)
-        return self.groups.independent if self.whole is None else self.whole.n
-
     def n_needed(self, confidence: float) -> int | None:
         """Pairs at which the test would pass, at the difference seen so far; None where more would not help."""
-        if self.delta is None or self.drifts or (self.groups is not None and self.groups.are_too_few):
+        sample = self.sample
+        if sample is None or self.delta is None or sample.drifts or (sample.groups and sample.groups.are_too_few):
             return None
-        scale = self.scale
-        delta = self.delta if self.differing is None else -self.differing / self.n
-        if self.method is Method.SEQUENTIAL:
-            return n_needed_sequential(
-                delta * scale, self.variance * scale**2, self.within * scale, (1 - confidence) / 2
-            )
-        by_spread = n_needed_mean(delta, self.variance, self.within, confidence)
-        if self.whole is None:
+        scale, (method, *_, variance, _) = sample.scale, sample.tested
+        delta = self.delta if self.counts.differing is None else -self.counts.differing / self.n
+        if method is Method.SEQUENTIAL:
+            return n_needed_sequential(delta * scale, variance * scale**2, self.within * scale, (1 - confidence) / 2)
+        by_spread = n_needed_mean(delta, variance, self.within, confidence)
+        if sample.whole is None:
             return by_spread
-        effective = self.whole.needed(self.within * scale, confidence)
+        effective = sample.whole.needed(self.within * scale, confidence)
         if effective is None:
             return None
-        by_whole = math.ceil(effective * self.n / self.effective_n)
-        if self.method is Method.TANGO and self.groups is None:
+        by_whole = math.ceil(effective * self.n / sample.n)
+        if method is Method.TANGO and sample.groups is None:
             return by_whole
         return None if by_spread is None else max(by_whole, by_spread)
 
@@ -145,17 +151,17 @@ def assess_quality(
     few: Message | None = None
     drifts = False
     if threshold is not None and groups is None:
-        tested = by_betting(d, margin, scale, confidence)
+        tested = by_betting(d, scale, confidence)
         made = bet(d, margin, scale, threshold)
         is_sure = max(made.wealth, made.against) >= 2 / (1 - confidence)
         drifts = is_sure and tested.high - tested.low == 2 / scale  # who was sure of something has excluded something
         few = Message(code=TooFew.DRIFTS) if drifts else None
     elif reviews >= MIN_CORRECTED:
         judge_alone = np.where(scored.by_fault | np.isnan(scored.pairs.candidate.y), d, scored.pairs.candidate.y - 0.5)
-        tested = by_reviews(scored, judge_alone, margin, confidence, groups)
+        tested = by_reviews(scored, judge_alone, confidence, groups)
     else:
         whole = whole_of(d, groups, scale)
-        tested = fixed(d, whole, groups, margin, scale, confidence)
+        tested = fixed(d, whole, groups, scale, confidence)
         if tested.method is Method.MEAN and n < MIN_FRACTIONAL:
             few = Message(code=TooFew.FRACTIONAL, values={"n": n, "least": MIN_FRACTIONAL})
     if groups is not None:
@@ -173,18 +179,17 @@ def assess_quality(
         delta=tested.delta,
         low=tested.low,
         high=tested.high,
-        tested=tested,
-        scored=scored,
-        scale=scale,
-        not_worse=int(np.sum(d >= 0)),
-        groups=groups,
-        whole=whole,
-        drifts=drifts,
+        sample=Sample(
+            scored=scored,
+            tested=tested,
+            scale=scale,
+            groups=groups,
+            whole=whole,
+            drifts=drifts,
+            reviews=reviews if reviews >= MIN_CORRECTED else 0,
+        ),
+        counts=Counts(not_worse=int(np.sum(d >= 0))),
         too_few=few,
-        variance=tested.variance,
-        method=tested.method,
-        corrected_by=reviews if corrected else 0,
-        not_corrected_by=reviews if tested.method is Method.SEQUENTIAL and reviews >= MIN_CORRECTED else 0,
     )
     quality = replace(quality, p=tested.at(quality.within))
     return with_wins(quality) if endpoint is Endpoint.PAIRWISE else quality
@@ -192,8 +197,9 @@ def assess_quality(
 
 def with_wins(quality: QualityResult) -> QualityResult:
     """The same where the scores say who won."""
-    if quality.scored is None:
+    if quality.sample is None:
         return quality
-    d = quality.scored.candidate - quality.scored.baseline
+    d = quality.sample.scored.candidate - quality.sample.scored.baseline
     wins, losses = int(np.sum(d > 0)), int(np.sum(d < 0))
-    return replace(quality, wins=wins, ties=quality.n - wins - losses, losses=losses)
+    counts = replace(quality.counts, wins=wins, ties=quality.n - wins - losses, losses=losses)
+    return replace(quality, counts=counts)

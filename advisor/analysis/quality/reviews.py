@@ -26,11 +26,11 @@ from advisor.types import Method
 
 def is_labelled(scored: Scored) -> Array:
     """Which pairs people of the random subset judged, shape (n,)."""
-    labelled: Array = ~np.isnan(scored.pairs.reviewed_y) & ~_is_sure(scored)
+    labelled: Array = ~np.isnan(scored.pairs.votes.reviewed_y) & ~_is_sure(scored)
     return labelled
 
 
-def by_reviews(scored: Scored, d: Array, margin: float, confidence: float, groups: Groups | None) -> Tested:
+def by_reviews(scored: Scored, d: Array, confidence: float, groups: Groups | None) -> Tested:
     """The corrected difference of win rates; ``d``, shape (n,), is what the judge says of each pair.
 
     Nobody can review a pair without two answers: those are lost or won for sure, and are put together with the others
@@ -39,7 +39,7 @@ def by_reviews(scored: Scored, d: Array, margin: float, confidence: float, group
     freedom: people's words may be as alike within a group as its answers.
     """
     sure, labelled = _is_sure(scored), is_labelled(scored)
-    y = np.where(scored.by_fault, d, scored.pairs.reviewed_y - 0.5)[labelled]
+    y = np.where(scored.by_fault, d, scored.pairs.votes.reviewed_y - 0.5)[labelled]
     judged, others = d[labelled], d[~labelled & ~sure]
     found = ppi_mean(y, judged, others, confidence)
     careful, skew = _with_two_errors(found, y, judged, others), _skew(found, y, judged, others)
@@ -66,7 +66,7 @@ def by_reviews(scored: Scored, d: Array, margin: float, confidence: float, group
     def at(limit: float) -> float:
         return t_tail(above(-limit), df)
 
-    return Tested(Method.PPI, low, high, at(margin), delta, error(delta) ** 2 * len(d), at)
+    return Tested(Method.PPI, low, high, delta, error(delta) ** 2 * len(d), at)
 
 
 def _is_sure(scored: Scored) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 
 from advisor.analysis.quality.columns import Columns
 from advisor.analysis.quality.outcomes import score, wins_of
-from advisor.analysis.quality.result import QualityResult, assess_quality, with_wins
+from advisor.analysis.quality.result import Counts, QualityResult, assess_quality, with_wins
 from advisor.types import Endpoint, Evidence, Exclusion, ExclusionCode
 
 
@@ -30,7 +30,7 @@ def agree(
         return basis, counted, replace(quality, excluded=tuple(excluded))
     if found.low is None:
         return Evidence.AGREEMENT, worst, found
-    quality = replace(found, high=-found.low, differing=found.n - found.not_worse)
+    quality = replace(found, high=-found.low, counts=Counts(differing=found.n - found.counts.not_worse))
     recorded = score(columns, Endpoint.AGREEMENT)
     if len(recorded.candidate):
         ours, theirs = float(recorded.candidate.mean()), float(recorded.baseline.mean())
@@ -52,9 +52,10 @@ def _by_votes(columns: Columns) -> tuple[Columns, int]:
     1 to 0, a tie 1 to 1, so that the difference is in points of answers like that of right ones.
     """
     same = columns.differs == 0
-    votes = np.where(same, 0.5, columns.voted_y)
-    people = np.where(same, np.nan, columns.reviewed_y)
-    voted, _ = wins_of(replace(columns, candidate=replace(columns.candidate, y=votes), reviewed_y=people))
+    votes = np.where(same, 0.5, columns.votes.voted_y)
+    people = np.where(same, np.nan, columns.votes.reviewed_y)
+    by_votes = replace(columns.votes, reviewed_y=people)
+    voted, _ = wins_of(replace(columns, candidate=replace(columns.candidate, y=votes), votes=by_votes))
     differing = (columns.differs == 1) & ~columns.missing
     share = float(np.mean(~np.isnan(voted[differing]))) if differing.any() else 1.0
     place = np.cumsum(same) - 1

@@ -45,9 +45,9 @@ def assess(
     facts = Facts(measured=measured, setting=setting, p_holm=p_holm, caveats=caveats)
     ruled = rule(facts)
     turned, both_orders = turned_of(measured.columns) if candidate.source is Evidence.JUDGE else (0, 0)
-    latency, ttft = (quantiles(known(s)) for s in (asked.candidate.latency_s, asked.candidate.ttft_s))
+    latency, ttft = (quantiles(known(s)) for s in (asked.candidate.call.latency_s, asked.candidate.call.ttft_s))
     similar, similar_n = _similar_length(measured)
-    repeats = repeats_of(quality.scored, evidence) if quality.scored else Repeats()
+    repeats = repeats_of(quality.sample.scored, evidence) if quality.sample else Repeats()
     return Assessment(
         model=name,
         illustrative=model is not None and model.illustrative,
@@ -59,9 +59,9 @@ def assess(
             excluded=quality.excluded,
             score=quality.score,
             baseline_score=quality.baseline_score,
-            wins=quality.wins,
-            ties=quality.ties,
-            losses=quality.losses,
+            wins=quality.counts.wins,
+            ties=quality.counts.ties,
+            losses=quality.counts.losses,
             distinct_requests=repeats.distinct,
             repeated_requests=repeats.most,
             strength=strength,
@@ -75,8 +75,8 @@ def assess(
             better_by=None if p_holm is None else facts.better_by,
             p_value=quality.p,
             p_holm=p_holm,
-            method=quality.method,
-            is_clustered=quality.groups is not None,
+            method=quality.sample.tested.method if quality.sample else None,
+            is_clustered=quality.sample is not None and quality.sample.groups is not None,
         ),
         times=Times(
             answered=latency.n,
@@ -84,6 +84,7 @@ def assess(
             ttft_p95_s=ttft.p95,
             latency_p50_s=latency.p50,
             latency_p95_s=latency.p95,
+            error_rate=int(asked.candidate.failed.sum()) / len(asked) if len(asked) else None,
         ),
         costs=replace(
             facts.costs,
@@ -93,7 +94,7 @@ def assess(
             savings_usd=_savings(measured, setting.confidence, seed),
         ),
         trust=Trust(
-            reviews=int(np.sum(~np.isnan(asked.reviewed_y))),
+            reviews=int(np.sum(~np.isnan(asked.votes.reviewed_y))),
             written_reviews=candidate.written_reviews,
             judge_flip_rate=turned / both_orders if both_orders else None,
             orders_decided=facts.orders[0],
@@ -110,7 +111,6 @@ def assess(
         ),
         gates=tuple(checked.gate for checked in measured.gates),
         caveats=caveats,
-        error_rate=int(asked.candidate.failed.sum()) / len(asked) if len(asked) else None,
         notes=(
             *on_repeats(repeats, evidence.endpoint, ruled.verdict, setting.baseline),
             *notes_on(measured, model, latency),

@@ -14,7 +14,7 @@ NEARLY_ALL = 0.9
 
 def costs(pairs: Columns) -> tuple[Array, Array]:
     """Dollars a call of baseline and candidate: on the same samples where any has both, else each on its own."""
-    baseline, candidate = pairs.baseline.cost_usd, pairs.candidate.cost_usd
+    baseline, candidate = pairs.baseline.call.cost_usd, pairs.candidate.call.cost_usd
     both = ~(np.isnan(baseline) | np.isnan(candidate))
     return (baseline[both], candidate[both]) if both.any() else (known(baseline), known(candidate))
 
@@ -27,10 +27,10 @@ def monthly_draws(evidence: UseCaseEvidence, asked: Columns, seed: int) -> tuple
     that was called again stands for the recorded calls where the log lacks the cost of many.
     """
     baseline, candidate = costs(asked)
-    both = ~(np.isnan(asked.recorded_cost_usd) | np.isnan(asked.candidate.cost_usd))
+    both = ~(np.isnan(asked.logged.recorded_cost_usd) | np.isnan(asked.candidate.call.cost_usd))
     calls, usd = evidence.log.monthly_calls, evidence.log.monthly_baseline_usd
     if both.any() and both.sum() >= NEARLY_ALL * len(baseline) and usd is not None:
-        baseline, candidate = asked.recorded_cost_usd[both], asked.candidate.cost_usd[both]
+        baseline, candidate = asked.logged.recorded_cost_usd[both], asked.candidate.call.cost_usd[both]
     if calls is None or len(baseline) == 0 or len(baseline) != len(candidate):
         return None
     return savings_draws(baseline, candidate, calls, seed, usd), savings_point(baseline, candidate, calls, usd)
@@ -50,7 +50,7 @@ def per_1k_successes(scored: Scored, endpoint: Endpoint) -> float | None:
     side, y = scored.pairs.candidate, scored.candidate
     pairwise = endpoint is Endpoint.PAIRWISE
     good = (y >= 0.5).astype(float) if pairwise else y
-    priced = ~np.isnan(side.cost_usd)
+    priced = ~np.isnan(side.call.cost_usd)
     spoilt = side.failed | (side.spoilt if pairwise else False)
     successes = float(np.where(spoilt, 0.0, good)[priced].sum())
-    return float(side.cost_usd[priced].sum()) / successes * 1000 if successes else None
+    return float(side.call.cost_usd[priced].sum()) / successes * 1000 if successes else None

@@ -10,7 +10,7 @@ from advisor.analysis.statistics.sample_size import never_different
 from advisor.analysis.verdict.exam import exam_result, grade
 from advisor.analysis.verdict.gates import REFUSALS, Checked, is_of_set_up
 from advisor.analysis.verdict.rule import Facts, Ruled, doubt_about_measure, what_is_missing
-from advisor.types import Cause, Evidence, Gate, Grouping, Json, Message, Obstacle, Verdict
+from advisor.types import Cause, Evidence, Gate, Grouping, Json, Message, Method, Obstacle, Verdict
 
 HOPELESS = 10_000
 """From this many missing answers on, more data isn't advised."""
@@ -49,7 +49,7 @@ def reason(facts: Facts, ruling: Ruled) -> Message:
         case Cause.TOO_FEW if q.too_few is not None:
             values["too_few"] = asdict(q.too_few)
         case Cause.DIFFERS:
-            values["differing"] = q.differing
+            values["differing"] = q.counts.differing
         case Cause.VOTES_MISSING:
             values |= _votes(facts)
         case _ if cause in _DOUBTS:
@@ -100,7 +100,7 @@ def _quality(facts: Facts, ruling: Ruled) -> tuple[Obstacle, dict[str, Json]] | 
         return Obstacle.TOO_FEW, asdict(q.too_few)
     if ruling.cause is Cause.DIFFERS:
         more = _more(facts, ruling) if ruling.n_needed is not None else {}
-        return Obstacle.DIFFERS, values | more | {"differing": q.differing}
+        return Obstacle.DIFFERS, values | more | {"differing": q.counts.differing}
     if q.high is not None and q.high < -q.margin:
         return Obstacle.WORSE, values | {"high": q.high}
     if not facts.passes and q.delta is not None and q.delta <= -q.margin:
@@ -116,14 +116,15 @@ def _quality(facts: Facts, ruling: Ruled) -> tuple[Obstacle, dict[str, Json]] | 
 def _more(facts: Facts, ruling: Ruled) -> dict[str, Json]:
     """How many more samples would decide, and what they must not share with those there are."""
     q = facts.quality
+    sample = q.sample
     still = max((ruling.n_needed or 0) - q.n, (q.n_needed(facts.confidence) or 0) - q.n, 1)
     values: dict[str, Json] = {"still": still, "is_hopeless": still > HOPELESS, "has_gate": bool(facts.doubtless)}
-    if q.groups is not None:
-        values["of"] = q.groups.of.value
-        if q.groups.of is Grouping.CONVERSATIONS and q.groups.are_apart:
-            values["groups"] = math.ceil(still * q.groups.number / q.n)
-    if q.corrected_by:  # more votes of the judge alone would not make it surer for long
-        values["reviews"] = reviews_of(still, q.corrected_by, q.n)
+    if sample and (groups := sample.groups):
+        values["of"] = groups.of.value
+        if groups.of is Grouping.CONVERSATIONS and groups.are_apart:
+            values["groups"] = math.ceil(still * groups.number / q.n)
+    if sample and sample.tested.method is Method.PPI:  # more votes of the judge alone wouldn't help for long
+        values["reviews"] = reviews_of(still, sample.reviews, q.n)
     return values
 
 
@@ -135,10 +136,10 @@ def reviews_of(comparisons: int, reviews: int, n: int) -> int:
 def _few_independent(facts: Facts) -> dict[str, Json]:
     """That answers that go together are too few for any test, where they are."""
     q = facts.quality
-    least = math.ceil(never_different(q.within * q.scale, facts.confidence) - 1e-9)
-    if q.groups is None or q.effective_n >= least:
+    if q.sample is None or q.sample.groups is None:
         return {}
-    return {"effective": q.effective_n, "least": least}
+    least = math.ceil(never_different(q.within * q.sample.scale, facts.confidence) - 1e-9)
+    return {"effective": q.sample.n, "least": least} if q.sample.n < least else {}
 
 
 def _gates(facts: Facts) -> Iterator[tuple[Obstacle, dict[str, Json]]]:

@@ -90,8 +90,8 @@ def check_gates(columns: Columns, evidence: UseCaseEvidence, model: str, confide
     gates.append(_unsupported(theirs.unsupported, ours.unsupported))
     personal = compare(GateName.PERSONAL, theirs.personal, ours.personal, nothing=DetailCode.NOT_LOOKED_FOR)
     gates.append(_shown(personal))
-    gates.append(_p95(GateName.TTFT, asked.candidate.ttft_s, evidence.limits.max_ttft_p95_s, confidence))
-    gates.append(_p95(GateName.LATENCY, asked.candidate.latency_s, evidence.limits.max_latency_p95_s, confidence))
+    gates.append(_p95(GateName.TTFT, asked.candidate.call.ttft_s, evidence.limits.max_ttft_p95_s, confidence))
+    gates.append(_p95(GateName.LATENCY, asked.candidate.call.latency_s, evidence.limits.max_latency_p95_s, confidence))
     return tuple(gates)
 
 
@@ -179,7 +179,7 @@ def _shown(checked: Checked) -> Checked:
 
 def _errors(asked: Columns, confidence: float) -> Checked:
     is_lost = asked.candidate.lost
-    failed = Counter(FAILURES[code] for code in asked.candidate.failure[is_lost].tolist())
+    failed = Counter(FAILURES[code] for code in asked.candidate.call.failure[is_lost].tolist())
     n, limit = len(asked), LIMITS[GateName.ERRORS]
     if n == 0:
         return Checked(
@@ -191,7 +191,7 @@ def _errors(asked: Columns, confidence: float) -> Checked:
                 detail=Message.of(DetailCode.NOTHING_ASKED),
             )
         )
-    by_host = is_lost & ~np.isin(asked.candidate.failure, [CODE_OF[kind] for kind in SET_UP])
+    by_host = is_lost & ~np.isin(asked.candidate.call.failure, [CODE_OF[kind] for kind in SET_UP])
     k, host = failed.total(), int(by_host.sum())
     gate = Gate(
         name=GateName.ERRORS,
@@ -211,9 +211,9 @@ def _identical(answered: Columns, endpoint: Endpoint, confidence: float) -> Chec
     """Shares of answers that equal the answer to another prompt; with right answers at hand, only a constant fails."""
     pairs = answered.where((answered.candidate.text_digest >= 0) & (answered.baseline.text_digest >= 0))
     (theirs, different), (ours, of_baseline) = (
-        _repeats(side.text_digest, pairs.request) for side in (pairs.candidate, pairs.baseline)
+        _repeats(side.text_digest, pairs.logged.request) for side in (pairs.candidate, pairs.baseline)
     )
-    prompts = int(np.count_nonzero(np.bincount(pairs.request)))
+    prompts = int(np.count_nonzero(np.bincount(pairs.logged.request)))
     checked = _difference(pairs, GateName.IDENTICAL, theirs, ours, confidence=confidence)
     is_right = bool((pairs.candidate.y == 1).all())
     if prompts >= MIN_CONSTANT and different == 1 < of_baseline and not is_right:

@@ -59,12 +59,13 @@ def look(evidence: UseCaseEvidence, model: str, columns: Columns, quality: Quali
 
     ``columns`` are its pairs with the scores next to reference or recorded answers.
     """
-    scored, endpoint = quality.scored, evidence.endpoint
+    sample, endpoint = quality.sample, evidence.endpoint
+    scored = sample.scored if sample else None
     classed = score(columns, endpoint) if endpoint is Endpoint.AGREEMENT else scored
     candidate = evidence.candidates[model]
     fields = candidate.fields
     parts = [
-        *([_over_time(scored, quality.groups, is_timed=evidence.log.is_timed)] if scored else []),
+        *([_over_time(sample.scored, sample.groups, is_timed=evidence.log.is_timed)] if sample else []),
         *([_classes(classed, evidence.log.classes)] if classed and endpoint is not Endpoint.PAIRWISE else []),
         *([Looked(fields.looked, tuple(_never(CaveatCode.FIELD_NEVER_RIGHT, fields.never)))] if fields else []),
         _alike(CaveatCode.NEAR_CONSTANT, candidate.near_constant),
@@ -79,8 +80,8 @@ NOTHING = Looked(0, ())
 
 def _over_time(scored: Scored, groups: Groups | None, *, is_timed: bool) -> Looked:
     """A fall of the difference: in the last fifth, by an exact test; from some point on, by its sum on the way."""
-    kept = ~np.isnan(scored.pairs.at)
-    at = scored.pairs.at[kept]
+    kept = ~np.isnan(scored.pairs.logged.at)
+    at = scored.pairs.logged.at[kept]
     late = at > np.quantile(at, 1 - _FIFTH) if len(at) else np.zeros(0, dtype=bool)
     if late.sum() < MIN_LATELY:
         return NOTHING
@@ -135,7 +136,7 @@ def _units(pairs: Columns, groups: Groups | None) -> Array:
     """For each pair the code of all that hangs together with it: by ``groups``, or as draws of the same request."""
     n = len(pairs)
     unit = units_of(groups, n)
-    return unit if n == 0 or np.bincount(pairs.request).max() == 1 else joined(unit, pairs.request)
+    return unit if n == 0 or np.bincount(pairs.logged.request).max() == 1 else joined(unit, pairs.logged.request)
 
 
 def fall_p(sign: Array, last: int) -> float:
@@ -186,7 +187,7 @@ def bridge_p(sign: Array, highest: float) -> float:
 
 def _classes(scored: Scored, names: tuple[str, ...]) -> Looked:
     """Classes in which the candidate is never right."""
-    of = scored.pairs.klass
+    of = scored.pairs.logged.klass
     if not names or not (of >= 0).any():
         return NOTHING
     right, theirs = scored.candidate == 1, scored.baseline == 1
@@ -240,7 +241,7 @@ def _p95(columns: Columns) -> Looked:
     from scipy.special import bdtr, bdtrc
 
     asked = columns.where(~columns.missing)
-    ours, theirs = known(asked.baseline.latency_s), known(asked.candidate.latency_s)
+    ours, theirs = known(asked.baseline.call.latency_s), known(asked.candidate.call.latency_s)
     if min(len(ours), len(theirs)) < MIN_N_P95:
         return NOTHING
     ranks = np.arange(int(len(ours) * (1 - SLOW)), len(ours))

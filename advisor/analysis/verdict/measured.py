@@ -51,8 +51,9 @@ class Measured:
     @cached_property
     def scored(self) -> Scored:
         """The pairs that count, with the scores next to reference or recorded answers."""
-        found = self.quality.scored if self.counted is self.columns else None
-        return score(self.columns, self.evidence.endpoint) if found is None else found
+        if self.quality.sample and self.counted is self.columns:
+            return self.quality.sample.scored
+        return score(self.columns, self.evidence.endpoint)
 
     @cached_property
     def looked(self) -> Looked:

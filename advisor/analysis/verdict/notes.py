@@ -44,11 +44,11 @@ def repeats_of(scored: Scored, evidence: UseCaseEvidence) -> Repeats:
     """The requests of the pairs that count."""
     pairs, candidate, baseline, *_ = scored
     n = len(pairs)
-    counts = np.bincount(pairs.request)
+    counts = np.bincount(pairs.logged.request)
     held = np.flatnonzero(counts > max(MOST * n, 1))
     most = []
     for code in held[np.argsort(-counts[held], kind="stable")]:
-        draws = np.flatnonzero(pairs.request == code)
+        draws = np.flatnonzero(pairs.logged.request == code)
         repeated = RepeatedRequest(
             prompt=evidence.log.prompts.get(int(pairs.sample_id[draws[0]]), ""),
             draws=len(draws),
@@ -63,6 +63,7 @@ def repeats_of(scored: Scored, evidence: UseCaseEvidence) -> Repeats:
 def notes_on(measured: Measured, model: Model | None, latency: Quantiles) -> Iterator[Message]:
     """What limits the evidence on one candidate."""
     evidence, quality = measured.evidence, measured.quality
+    sample = quality.sample
     if model is not None and model.illustrative:
         yield Message.of(NoteCode.ILLUSTRATIVE)
     if measured.candidate.source is Evidence.JUDGE and evidence.judge_reviews < MIN_REVIEWS:
@@ -71,15 +72,12 @@ def notes_on(measured: Measured, model: Model | None, latency: Quantiles) -> Ite
         yield Message.of(NoteCode.LATER_TURNS)
     if evidence.log.billed:
         yield Message.of(NoteCode.BILLED, baseline=evidence.baseline, models=list(evidence.log.billed))
-    if quality.method is Method.PPI:
-        yield Message.of(NoteCode.CORRECTED, reviews=quality.corrected_by)
-    if quality.not_corrected_by > 0:
-        yield Message.of(NoteCode.NOT_CORRECTED, reviews=quality.not_corrected_by)
-    if quality.groups is not None:
-        number = quality.groups.number if quality.groups.are_apart else None
-        yield Message.of(
-            NoteCode.GROUPED, of=quality.groups.of.value, number=number, n=quality.n, effective=quality.effective_n
-        )
+    if sample and sample.reviews:
+        is_corrected = sample.tested.method is Method.PPI
+        yield Message.of(NoteCode.CORRECTED if is_corrected else NoteCode.NOT_CORRECTED, reviews=sample.reviews)
+    if sample and (groups := sample.groups):
+        number = groups.number if groups.are_apart else None
+        yield Message.of(NoteCode.GROUPED, of=groups.of.value, number=number, n=quality.n, effective=sample.n)
     yield from _on_calls(measured.asked, latency)
     lacks = (
         () if model is None or model.probe is None else model.probe.cannot(needs_tools=evidence.kind is Kind.TOOL_USE)
@@ -89,12 +87,12 @@ def notes_on(measured: Measured, model: Model | None, latency: Quantiles) -> Ite
 
 
 def _on_calls(pairs: Columns, latency: Quantiles) -> Iterator[Message]:
-    fails = partial(np.isin, pairs.candidate.failure)
+    fails = partial(np.isin, pairs.candidate.call.failure)
     if latency.n > 0 and not latency.p95_supported:
         yield Message.of(NoteCode.P95_NOT_SURE, n=latency.n)
     if latency.n == 0 and len(pairs) > 0:
         yield Message.of(NoteCode.NOT_TIMED)
-    if len(pairs) > 0 and np.isnan(pairs.candidate.cost_usd).all():
+    if len(pairs) > 0 and np.isnan(pairs.candidate.call.cost_usd).all():
         yield Message.of(NoteCode.NO_COST)
     if fails(CODE_OF[FailureKind.CONTEXT_OVERFLOW]).any():
         yield Message.of(NoteCode.PROMPT_TOO_LONG)

@@ -23,6 +23,7 @@ from advisor.analysis.verdict.measured import Measured, Setting, measure
 from advisor.analysis.verdict.rule import costs_more
 from advisor.types import (
     Assessment,
+    BaselineFacts,
     Bill,
     DecidedRun,
     Endpoint,
@@ -216,15 +217,17 @@ def _decide(
         chosen=chosen.model if chosen else None,
         reported=reported.model if reported else None,
         baseline=setting.baseline,
-        baseline_model=evidence.baseline_model or setting.baseline,
-        baseline_times=Times(
-            answered=latency.n,
-            ttft_p50_s=ttft.p50,
-            ttft_p95_s=ttft.p95,
-            latency_p50_s=latency.p50,
-            latency_p95_s=latency.p95,
+        baseline_facts=BaselineFacts(
+            model=evidence.baseline_model or setting.baseline,
+            times=Times(
+                answered=latency.n,
+                ttft_p50_s=ttft.p50,
+                ttft_p95_s=ttft.p95,
+                latency_p50_s=latency.p50,
+                latency_p95_s=latency.p95,
+            ),
+            noise=None if evidence.noise is None else noise_of(evidence.noise, evidence.endpoint, setting.confidence),
         ),
-        noise=None if evidence.noise is None else noise_of(evidence.noise, evidence.endpoint, setting.confidence),
     )
 
 
@@ -242,8 +245,8 @@ def _baseline_times(measured: Sequence[Measured]) -> tuple[Array, Array]:
         return np.empty(0), np.empty(0)
     ids = np.concatenate([one.columns.sample_id for one in measured])
     last = len(ids) - 1 - np.unique(ids[::-1], return_index=True)[1]
-    latency = np.concatenate([one.columns.baseline.latency_s for one in measured])
-    return latency[last], np.concatenate([one.columns.baseline.ttft_s for one in measured])[last]
+    latency = np.concatenate([one.columns.baseline.call.latency_s for one in measured])
+    return latency[last], np.concatenate([one.columns.baseline.call.ttft_s for one in measured])[last]
 
 
 def _seed(seed: int, use_case: str) -> int:

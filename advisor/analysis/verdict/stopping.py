@@ -71,11 +71,11 @@ def _settle(measured: Measured, setting: Setting) -> Verdict | None:
     made = bet(d, quality.margin, scale, threshold)
     if max(made.wealth, made.against) < threshold:
         return None
-    tested = by_betting(d, quality.within, scale, setting.confidence)  # so that pairs that drift go on
+    tested = by_betting(d, scale, setting.confidence)  # so that pairs that drift go on
     if tested.high < -quality.margin:
         return None if measured.basis == Evidence.AGREEMENT else Verdict.KEEP
     # Holm's correction is never stricter than this.
-    facts = Facts(measured=measured, setting=setting, p_holm=min(tested.p * setting.tests, 1.0))
+    facts = Facts(measured=measured, setting=setting, p_holm=min(tested.at(quality.within) * setting.tests, 1.0))
     return Verdict.SWITCH if rule(facts).verdict is Verdict.SWITCH else None
 
 

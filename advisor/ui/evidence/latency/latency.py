@@ -141,11 +141,11 @@ def _decision_rows(decision: UseCaseDecision) -> list[dict[str, object]]:
         {
             "Use case": decision.name,
             "Model": "Baseline",
-            "TTFT, median": numbers.seconds(decision.baseline_times.ttft_p50_s),
-            "TTFT, p95": numbers.seconds(decision.baseline_times.ttft_p95_s),
-            "Latency, median": numbers.seconds(decision.baseline_times.latency_p50_s),
-            "Latency, p95": numbers.seconds(decision.baseline_times.latency_p95_s),
-            "Timed answers": decision.baseline_times.answered,
+            "TTFT, median": numbers.seconds(decision.baseline_facts.times.ttft_p50_s),
+            "TTFT, p95": numbers.seconds(decision.baseline_facts.times.ttft_p95_s),
+            "Latency, median": numbers.seconds(decision.baseline_facts.times.latency_p50_s),
+            "Latency, p95": numbers.seconds(decision.baseline_facts.times.latency_p95_s),
+            "Timed answers": decision.baseline_facts.times.answered,
             "Failed calls": numbers.UNKNOWN,
             "Limits": numbers.UNKNOWN,
         }
@@ -159,7 +159,7 @@ def _decision_rows(decision: UseCaseDecision) -> list[dict[str, object]]:
             "Latency, median": numbers.seconds(a.times.latency_p50_s),
             "Latency, p95": numbers.seconds(a.times.latency_p95_s),
             "Timed answers": a.times.answered,
-            "Failed calls": numbers.percent(a.error_rate),
+            "Failed calls": numbers.percent(a.times.error_rate),
             "Limits": verdicts.time_limits(a),
         }
         for a in decision.candidates
