@@ -83,7 +83,7 @@ def eight(n: int, discordance: float, studies: int, seeds: int) -> str:
         for one in draw.multinomial(n, (half, half, 1 - discordance), size=(total, 8)):
             lost, gained, _ = max(one.tolist(), key=lambda each: each[1] - each[0])
             d = np.repeat((-1.0, 1.0, 0.0), (lost, gained, n - lost - gained))
-            tested = fixed(d, whole_of(d, None, 1), None, MARGIN, 1, 0.95)
+            tested = fixed(d, whole_of(d, None, 1), None, 1, 0.95)
             better += lower_bound(tested, 1, ALPHA / 8) > 0
             alone += lower_bound(tested, 1, ALPHA) > 0
     shares = (f"{100 * k / studies / seeds:.1f}" for k in (switched, better, alone))
