@@ -38,7 +38,9 @@ def shared_texts(samples: Sequence[StoredSample]) -> dict[int, tuple[int, ...]]:
     counts = Counter(text for own in held for text in own)
     instructed = set().union(*instructions)
     # Turns of one conversation go together anyway, and each repeats what was said before.
-    told_in = {(text, sample.session or sample.id) for own, sample in zip(held, samples, strict=True) for text in own}
+    told_in = {
+        (text, sample.ids.session or sample.id) for own, sample in zip(held, samples, strict=True) for text in own
+    }
     apart = Counter(text for text, _ in told_in)
     shared = [
         text
@@ -69,7 +71,7 @@ def has_later_turns(samples: Sequence[Sample]) -> bool:
     """
     holders: dict[str, set[str]] = {}
     for sample in samples:
-        own = sample.session or request_digest(sample.request)
+        own = sample.ids.session or request_digest(sample.request)
         for message in sample.request.messages:
             if message.get("role") == "assistant":
                 holders.setdefault(json.dumps(message), set()).add(own)

@@ -105,8 +105,10 @@ class Intake:
 
     def _ready(self, sample: Sample) -> Ready:
         """Raises TypeError for what cannot be written at all."""
-        if sample.usage and max(_counts(sample.usage)) > MOST_TOKENS:
-            sample = replace(sample, usage=None)  # no call ever had as many, and no database takes the number
+        if sample.metered.usage and max(_counts(sample.metered.usage)) > MOST_TOKENS:
+            sample = replace(
+                sample, metered=replace(sample.metered, usage=None)
+            )  # no call ever had as many, and no database takes the number
         if not _is_plain(sample):
             return self._priced(storable(sample))
         try:
@@ -125,7 +127,9 @@ class Intake:
         return Ready(
             sample=new_sample(kept, digest, price),
             is_identified=is_identified(sample),
-            span=Span(sample.span, sample.parent_span, sample.at, sample.latency_s) if sample.span else None,
+            span=Span(sample.ids.span, sample.ids.parent_span, sample.metered.at, sample.metered.latency_s)
+            if sample.ids.span
+            else None,
         )
 
     def _without_personal_data(self, rejection: Rejection) -> Rejection:
@@ -152,26 +156,26 @@ def _with_price(sample: Sample) -> tuple[Sample, tuple[float, PriceSource] | Non
     A cost of 0 for an answer of a model that a list has a price for means that who wrote the log knew none. A call that
     failed costs nothing unless the log says so.
     """
-    logged = sample.cost_usd
+    logged = sample.metered.cost_usd
     if logged is not None and not (math.isfinite(logged) and logged >= 0):
         logged = None
     listed = None
     if not logged and sample.error is None and sample.model:
-        usage = sample.usage or _SOME
+        usage = sample.metered.usage or _SOME
         terms = terms_of(sample.request.params)
         if kept := kept_an_hour(usage):
             terms = replace(terms, cache_write_1h_tokens=kept)
-        listed = price_logged(sample.model, usage, sample.at, terms)
+        listed = price_logged(sample.model, usage, sample.metered.at, terms)
         if listed is not None and kept and terms.tier is None:  # a tier's price is told as such already
             listed = listed[0], replace(listed[1], cache_1h=True)
         if listed is not None and (is_billed_beside_text(usage) or _SEARCHES in sample.model):
             listed = listed[0], replace(listed[1], text_only=True)
     if logged == 0 and listed is not None and listed[0] > 0:
         logged = None
-    if logged != sample.cost_usd:
-        sample = replace(sample, cost_usd=logged)
+    if logged != sample.metered.cost_usd:
+        sample = replace(sample, metered=replace(sample.metered, cost_usd=logged))
     if logged is None:
-        return _as_asked(sample), listed if sample.usage else None
+        return _as_asked(sample), listed if sample.metered.usage else None
     return _as_asked(sample), (logged, AS_LOGGED)
 
 
@@ -186,13 +190,20 @@ def _as_asked(sample: Sample) -> Sample:
 
 def _is_plain(sample: Sample) -> bool:
     """Whether nothing odd is in the short texts; the long ones are looked at when they are written down."""
-    short = (sample.external_id, sample.session, sample.model, sample.use_case, sample.error, sample.not_replayable)
+    short = (
+        sample.ids.external_id,
+        sample.ids.session,
+        sample.model,
+        sample.use_case,
+        sample.error,
+        sample.not_replayable,
+    )
     return all(text is None or text.isprintable() for text in short)
 
 
 def new_sample(sample: Sample, digest: str, price: tuple[float, PriceSource] | None) -> NewSample:
     """A sample as it is stored, with its price and where that comes from. Raises TypeError for what no JSON holds."""
-    answer, usage = sample.answer, sample.usage
+    answer, usage = sample.answer, sample.metered.usage
     cost_usd, source = price or (None, None)
     messages = canonical(sample.request)
     return NewSample(
@@ -201,24 +212,24 @@ def new_sample(sample: Sample, digest: str, price: tuple[float, PriceSource] | N
         facts=(
             request_digest(sample.request),
             near_digest(sample.request),
-            sample.external_id,
-            sample.session,
+            sample.ids.external_id,
+            sample.ids.session,
             sample.model,
             *(_counts(usage) if usage else _NO_USAGE),
-            sample.cost_usd,
+            sample.metered.cost_usd,
             cost_usd,
             source and source.code,
-            sample.latency_s,
-            sample.ttft_s,
-            stored_time(sample.at),
+            sample.metered.latency_s,
+            sample.metered.ttft_s,
+            stored_time(sample.metered.at),
             answer is not None and not answer.is_empty,
-            sample.has_target,
+            sample.reference is not None,
             sample.error,
             sample.not_replayable,
         ),
         request=f'{{"messages":{messages.decode()},"params":{_json(sample.request.params)}}}',
         answer=_json(answer),
-        target=_json(sample.target) if sample.has_target else "null",
+        target=_json(sample.reference.value) if sample.reference else "null",
     )
 
 

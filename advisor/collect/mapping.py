@@ -209,17 +209,19 @@ def _of_sample(role: str, sample: Sample) -> str:
         "any_of": lambda: _rights(sample),
         "use_case": lambda: sample.use_case or "",
         "model": lambda: sample.model or "",
-        "id": lambda: sample.external_id or "",
-        "session": lambda: sample.session or "",
+        "id": lambda: sample.ids.external_id or "",
+        "session": lambda: sample.ids.session or "",
         "params": lambda: _shown(sample.request.params) if sample.request.params else "",
     }
     return texts.get(role, lambda: _turns(sample.request.messages, is_system=role == "system"))()
 
 
 def _rights(sample: Sample) -> str:
-    target = sample.target
+    if sample.reference is None:
+        return ""
+    target = sample.reference.value
     several = target.get(ANY_OF) if isinstance(target, dict) else None
-    return " or ".join(map(_shown, several if isinstance(several, list) else [target])) if sample.has_target else ""
+    return " or ".join(map(_shown, several if isinstance(several, list) else [target]))
 
 
 def _turns(messages: list[dict[str, Json]], *, is_system: bool) -> str:

@@ -256,16 +256,16 @@ def _rejected(rejections: Sequence[Rejection]) -> dict[str, Any]:
 
 
 def _call(sample: Sample) -> Call:
-    usage = sample.usage
+    usage = sample.metered.usage
     return Call(
         prompt=prompt_text(sample.request.messages)[:_CHARS] if sample.request.messages else "",
         answer=text_of(sample.answer)[:_CHARS],
         model=sample.model or "",
-        at=sample.at,
-        latency_s=sample.latency_s,
+        at=sample.metered.at,
+        latency_s=sample.metered.latency_s,
         input_tokens=usage.total_input_tokens if usage else None,
         output_tokens=usage.output_tokens if usage else None,
-        cost_usd=sample.cost_usd,
+        cost_usd=sample.metered.cost_usd,
         not_replayable=sample.not_replayable or "",
     )
 

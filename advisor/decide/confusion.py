@@ -49,7 +49,7 @@ def confusion_of(store: Store, run: Run, use_case: str, model: str) -> Confusion
     ids = [sample_id for sample_id, name in map_run_samples(store, run.id).items() if name == use_case]
     samples = {sample.id: sample for sample in load_samples(store, ids)}
     known = labels_by_use_case(samples.values(), {use_case: case.kind}).get(use_case, ())
-    targets = {sample.id: sample.target for sample in samples.values() if sample.has_target}
+    targets = {sample.id: sample.reference.value for sample in samples.values() if sample.reference}
     model_id = next((m.id for m in list_models(store, run.study_id) if m.name == model), 0)
     scorer = Endpoint.TARGET.value
     scores = load_scores(store, run.id, scorers=[scorer], model_ids=[model_id], sample_ids=targets, explained=False)

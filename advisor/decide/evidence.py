@@ -41,7 +41,9 @@ from advisor.types import (
     FailureKind,
     Generation,
     Lane,
+    Metered,
     Preference,
+    Reference,
     Score,
     StoredModel,
     StoredSample,
@@ -98,7 +100,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
         samples=samples,
         texts=shared_texts(samples),
         classes={sample_id: names.index(name) for sample_id, name in classes.items()},
-        is_timed=any(sample.at for sample in samples),
+        is_timed=any(sample.metered.at for sample in samples),
     )
     alike = AnswersAlike(facts, samples)
     volume = facts.volumes[use_case.name]
@@ -192,7 +194,7 @@ def _pair(case: _Case, sample: StoredSample, model: StoredModel, source: Evidenc
     facts, sample_id, model_id = case.facts, sample.id, model.id
     ours, theirs = facts.baseline(sample), facts.candidate(sample, model)
     replayed, generation = ours.generation, theirs.generation
-    call = _call(sample if case.is_recorded else replayed, failure_of(replayed, ours.answer))
+    call = _call(sample.metered if case.is_recorded else replayed, failure_of(replayed, ours.answer))
     score = None if case.endpoint is Endpoint.PAIRWISE else facts.score(sample, facts.baseline_id, case.endpoint.value)
     baseline = _side(facts, sample, facts.baseline_id, ours.answer, call, _value(score))
     call = _call(generation, generation.failure if generation else None)
@@ -206,12 +208,12 @@ def _pair(case: _Case, sample: StoredSample, model: StoredModel, source: Evidenc
     return Pair(
         sample_id=sample_id,
         logged=Logged(
-            session=sample.session,
+            session=sample.ids.session,
             request=facts.requests[sample_id],
             texts=case.texts.get(sample_id, ()),
-            at=sample.at.timestamp() if sample.at else None if case.is_timed else sample_id,
+            at=sample.metered.at.timestamp() if sample.metered.at else None if case.is_timed else sample_id,
             klass=case.classes.get(sample_id, -1),
-            recorded_cost_usd=None if case.is_recorded else sample.cost_usd,
+            recorded_cost_usd=None if case.is_recorded else sample.metered.cost_usd,
         ),
         baseline=baseline,
         candidate=candidate,
@@ -229,7 +231,7 @@ def _pair(case: _Case, sample: StoredSample, model: StoredModel, source: Evidenc
     )
 
 
-def _call(asked: StoredSample | Generation | None, failure: FailureKind | None) -> Call:
+def _call(asked: Metered | Generation | None, failure: FailureKind | None) -> Call:
     if asked is None:
         return Call(failure=failure)
     return Call(cost_usd=asked.cost_usd, latency_s=asked.latency_s, ttft_s=asked.ttft_s, failure=failure)
@@ -288,6 +290,6 @@ def _digest(answer: Answer | None) -> str | None:
 
 
 def _unneeded(sample: StoredSample, answer: Answer | None) -> bool | None:
-    if answer is None or not sample.has_target or sample.target is not None or not offered(sample.request):
+    if answer is None or sample.reference != Reference(None) or not offered(sample.request):
         return None
     return bool(answer.tool_calls)

@@ -18,7 +18,7 @@ def flips_of(
         keys = (CallKey(sample.id, lane, model_id, epoch) for epoch in range(1, facts.run.options.repeats.epochs + 1))
         given = [facts.generations[key].answer for key in keys if key in facts.generations]
         answers = [answer for answer in given if answer is not None]
-        if len(answers) < 2 or (endpoint is Endpoint.TARGET and not sample.has_target):
+        if len(answers) < 2 or (endpoint is Endpoint.TARGET and sample.reference is None):
             continue
         if endpoint is Endpoint.TARGET:
             scores = (score_against(endpoint, use_case, sample, answer) for answer in answers)

@@ -12,7 +12,7 @@ from advisor.scoring.reading import NotJson, read_json
 from advisor.scoring.target import target_of_answer
 from advisor.scoring.tools import calls_in, offered
 from advisor.scoring.values import loosened
-from advisor.types import Answer, Endpoint, Json, Kind, StoredModel, StoredSample, UseCase
+from advisor.types import Answer, Endpoint, Json, Kind, Reference, StoredModel, StoredSample, UseCase
 
 
 def classes_of(
@@ -21,8 +21,10 @@ def classes_of(
     """Sample id -> the class of its reference answer, for those that have one."""
     found = {}
     for sample in samples:
-        known, target = _reference(facts, sample, endpoint)
-        if known and (name := class_of(use_case.kind, sample.request, target, use_case.match)) is not None:
+        reference = _reference(facts, sample, endpoint)
+        if reference is None:
+            continue
+        if (name := class_of(use_case.kind, sample.request, reference.value, use_case.match)) is not None:
             found[sample.id] = name
     return found
 
@@ -33,17 +35,17 @@ def fields_of(
     """How a candidate does in every field of the reference answers; None where these have no fields."""
     sides: dict[str, list[tuple[str, bool, bool]]] = defaultdict(list)
     for sample in samples:
-        known, target = _reference(facts, sample, endpoint)
+        reference = _reference(facts, sample, endpoint)
         candidate, baseline = facts.candidate(sample, model), facts.baseline(sample)
         fails = candidate.generation.failure if candidate.generation else None
         is_there = candidate.answer is not None or (fails is not None and fails.is_model_fault)
-        wanted = _object(use_case, sample, target) if known else None
+        wanted = _object(use_case, sample, reference.value) if reference else None
         if wanted is None or not is_there or baseline.answer is None:
             continue
         theirs = _right(facts, use_case, sample, wanted, candidate.answer, (model.id, endpoint))
         ours = _right(facts, use_case, sample, wanted, baseline.answer, (facts.baseline_id, endpoint))
         for name, is_right in theirs.items():
-            sides[name].append((sample.session or facts.requests[sample.id], is_right, ours[name]))
+            sides[name].append((sample.ids.session or facts.requests[sample.id], is_right, ours[name]))
     enough = {name: seen for name, seen in sides.items() if len(seen) >= MIN_OF_CLASS}
     never = (
         NeverRight(
@@ -59,16 +61,16 @@ def fields_of(
     return Fields(len(enough), tuple(never)) if enough else None
 
 
-def _reference(facts: RunFacts, sample: StoredSample, endpoint: Endpoint) -> tuple[bool, Json]:
-    """Whether there is a reference answer that answers could be compared with, and which."""
+def _reference(facts: RunFacts, sample: StoredSample, endpoint: Endpoint) -> Reference | None:
+    """The answer that others could be compared with."""
     score = facts.score(sample, facts.baseline_id, endpoint.value)
     if score is None or score.value is None:
-        return False, None
+        return None
     if endpoint is Endpoint.TARGET:
-        return sample.has_target, sample.target
+        return sample.reference
     if endpoint is Endpoint.AGREEMENT and sample.answer is not None:
-        return True, target_of_answer(sample.request, sample.answer)
-    return False, None
+        return Reference(target_of_answer(sample.request, sample.answer))
+    return None
 
 
 def _object(use_case: UseCase, sample: StoredSample, target: Json) -> Json:

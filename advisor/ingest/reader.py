@@ -4,9 +4,8 @@ A ``Reader`` turns one record into a Sample; an ``Opener`` takes the calls out o
 ``Joiner`` puts together a call whose parts are records of their own, perhaps of several files.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from advisor.types import Json, RejectionCode, Sample
 
@@ -23,7 +22,7 @@ class RowRejected(Exception):
 
     code = RejectionCode.OTHER
     span: str | None = None
-    """As in :class:`advisor.types.Sample`, like ``parent_span``."""
+    """As in :class:`advisor.types.CallIds`, like ``parent_span``."""
     parent_span: str | None = None
 
 
@@ -43,14 +42,14 @@ class NotChat(RowRejected):
         super().__init__(f"a call of {what}, not of a chat model")
 
 
-@contextmanager
-def in_span(span: str | None, parent_span: str | None) -> Iterator[None]:
-    """Names the span of a row that is rejected within."""
+def in_span(span: str | None, parent_span: str | None, read: Callable[[], Sample]) -> Sample:
+    """What ``read`` makes of a row, sample or rejection, as a span of a trace."""
     try:
-        yield
+        sample = read()
     except RowRejected as rejected:
         rejected.span, rejected.parent_span = span, parent_span
         raise
+    return replace(sample, ids=replace(sample.ids, span=span, parent_span=parent_span))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,16 +22,18 @@ _TOLERANCE_S = 1.0
 
 def is_identified(sample: Sample) -> bool:
     """Whether an equal digest means the same call: a telling id of the provider's, or any id together with a time."""
-    return sample.response_id is not None and (_has_telling_id(sample.response_id) or sample.at is not None)
+    return sample.ids.response_id is not None and (
+        _has_telling_id(sample.ids.response_id) or sample.metered.at is not None
+    )
 
 
 def call_digest(sample: Sample) -> str:
     """32 hex digits of the provider's response id, else of request, answer, error and time."""
-    if sample.response_id is not None and _has_telling_id(sample.response_id):
-        return _hex(f"id {sample.response_id}".encode())
+    if sample.ids.response_id is not None and _has_telling_id(sample.ids.response_id):
+        return _hex(f"id {sample.ids.response_id}".encode())
     answer = sample.answer and (sample.answer.text, sample.answer.tool_calls)
     request = (sample.request.messages, sample.request.params)
-    told = (request, answer, sample.error, sample.at, sample.response_id)
+    told = (request, answer, sample.error, sample.metered.at, sample.ids.response_id)
     return _hex(orjson.dumps(told, option=_SORTED, default=str))
 
 

@@ -30,6 +30,7 @@ from advisor.types import (
     Lane,
     Match,
     Matching,
+    Reference,
     Run,
     Score,
     StoredSample,
@@ -239,15 +240,15 @@ def example_calls(store: Store, study: Study, use_case: UseCase, count: int) -> 
             system=system_prompt(sample.request.messages),
             prompt=prompt_text(sample.request.messages),
             answer=text_of(sample.answer) if sample.answer else None,
-            target="\nor ".join(right_texts(use_case, sample, indent=1)) if sample.has_target else None,
+            target="\nor ".join(right_texts(use_case, sample.reference, indent=1)) if sample.reference else None,
         )
         for sample in _spread(different, count)
     ]
 
 
-def right_texts(use_case: UseCase, sample: StoredSample, *, indent: int | None = None) -> list[str]:
-    """The right answers of a sample that has some, as text."""
-    rights = right_answers(use_case.kind, sample.target, use_case.match)
+def right_texts(use_case: UseCase, reference: Reference, *, indent: int | None = None) -> list[str]:
+    """The right answers in a reference answer, as text."""
+    rights = right_answers(use_case.kind, reference.value, use_case.match)
     return ["no tool call" if right is None else as_text(right, indent=indent) for right in rights]
 
 
@@ -255,11 +256,11 @@ def _try(
     use_case: UseCase, sample: StoredSample, whose: str, answer: Answer, checks: Sequence[Check], match: Match | None
 ) -> Tried:
     compared = None
-    if sample.has_target:
-        compared = score_target(use_case.kind, sample.request, sample.target, answer, match)
+    if sample.reference:
+        compared = score_target(use_case.kind, sample.request, sample.reference.value, answer, match)
     return Tried(
         prompt=_excerpt(prompt_text(sample.request.messages)),
-        right=_excerpt(" or ".join(right_texts(use_case, sample))) if sample.has_target else None,
+        right=_excerpt(" or ".join(right_texts(use_case, sample.reference))) if sample.reference else None,
         answer=_excerpt(text_of(answer)),
         whose=whose,
         compared=compared,

@@ -121,7 +121,7 @@ def _rows(store: Store, study: Study) -> Iterator[Row]:
             yield {
                 "study": study.name,
                 "run": run.number,
-                "sample_external_id": pair.sample.external_id,
+                "sample_external_id": pair.sample.ids.external_id,
                 "sample_id": review.sample_id,
                 "use_case": pair.sample.use_case,
                 "model": names[review.model_id],

@@ -51,8 +51,8 @@ SAME_ANSWER = "same_answer"
 
 def score_against(endpoint: Endpoint, use_case: UseCase, sample: Sample, answer: Answer | None) -> Score | None:
     """An answer beside the right or the recorded one; None where there is nothing to compare it with."""
-    if endpoint is Endpoint.TARGET and sample.has_target:
-        compare = partial(score_target, use_case.kind, sample.request, sample.target, answer, use_case.match)
+    if endpoint is Endpoint.TARGET and sample.reference:
+        compare = partial(score_target, use_case.kind, sample.request, sample.reference.value, answer, use_case.match)
         return guarded(endpoint.value, compare)
     if endpoint is Endpoint.AGREEMENT and sample.answer is not None:
         return guarded(endpoint.value, partial(_agreement, use_case, sample, sample.answer, answer))

@@ -262,8 +262,8 @@ def add_written_reviews(store: Store, run: Run, data_dir: Path) -> None:
             row = json.loads(line)
             written[row["id"]] = Preference(row["preference"])
     reviews = [
-        (sample.id, candidate.id, written[sample.external_id])
+        (sample.id, candidate.id, written[sample.ids.external_id])
         for sample in load_samples(store, list_run_samples(store, run.id))
-        if sample.external_id in written
+        if sample.ids.external_id in written
     ]
     add_reviews(store, run.id, reviews, reviewer=REVIEWER)

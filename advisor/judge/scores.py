@@ -130,7 +130,7 @@ def labels_by_use_case(samples: Iterable[Sample], kinds: Mapping[str, Kind]) -> 
     for sample in samples:
         name = sample.use_case or ""
         if kinds.get(name) is Kind.CLASSIFICATION:
-            rights = right_answers(Kind.CLASSIFICATION, sample.target) if sample.has_target else []
+            rights = right_answers(Kind.CLASSIFICATION, sample.reference.value) if sample.reference else []
             known = [*rights, sample.answer and sample.answer.text]
             answers.setdefault(name, []).extend(text for text in known if isinstance(text, str) and text)
     found = {name: find_labels(texts) for name, texts in answers.items() if len(texts) >= ENOUGH_ANSWERS}

@@ -176,7 +176,7 @@ def _pairs(store: Store, use_cases: Mapping[int, str], name: str) -> list[Pair]:
     """Of the samples of one use case, before any is asked: what they share."""
     samples = list(load_samples(store, [id_ for id_, other in use_cases.items() if other == name]))
     texts = shared_texts(samples)
-    return [Pair(sample_id=s.id, logged=Logged(session=s.session, texts=texts.get(s.id, ()))) for s in samples]
+    return [Pair(sample_id=s.id, logged=Logged(session=s.ids.session, texts=texts.get(s.id, ()))) for s in samples]
 
 
 def _worth(groups: Groups | None) -> int | None:

@@ -170,9 +170,9 @@ def _read(samples: Iterable[Sample]) -> dict[str, list[tuple[Prompt, Usage]]]:
     """Prompts with what the log says of their tokens, by model. Only marks are kept: texts may be large."""
     prompts: dict[str, list[tuple[Prompt, Usage]]] = defaultdict(list)
     for sample in samples:
-        if sample.at is None or sample.usage is None or sample.model is None:
+        if sample.metered.at is None or sample.metered.usage is None or sample.model is None:
             continue
-        text, usage = prompt_text(sample.request), sample.usage
-        prompt = Prompt(sample.at.timestamp(), usage.total_input_tokens, len(text), blocks_of(text))
+        text, usage = prompt_text(sample.request), sample.metered.usage
+        prompt = Prompt(sample.metered.at.timestamp(), usage.total_input_tokens, len(text), blocks_of(text))
         prompts[sample.model].append((prompt, usage))
     return prompts

@@ -63,8 +63,8 @@ def suggest_match(kind: Kind, samples: Sequence[Sample]) -> Match | None:
     Objects by their fields, numbers as numbers, few short texts that recur as labels, other short texts as normalised
     text. Tool calls have their own way, and long texts none: the same can be said in many words.
     """
-    told = [sample for sample in samples if sample.has_target]
-    targets = [(s.request, right) for s in told for right in right_answers(kind, s.target) if right is not None]
+    told = [(sample.request, sample.reference.value) for sample in samples if sample.reference]
+    targets = [(asked, right) for asked, value in told for right in right_answers(kind, value) if right is not None]
     if len(told) < ENOUGH or any(
         calls_in(t, offered(request)) for request, t in targets if kind is Kind.TOOL_USE or offered(request)
     ):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 from advisor.types.enums import BUILTIN, PINNED, WRITTEN, FailureKind, Json, Kind, Preference, RejectionCode, Role
 
 ANY_OF = "any_of"
-"""The only key of an object that holds several equally right answers, as a sample's target."""
+"""The only key of an object that holds several equally right answers, as a reference answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +68,41 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CallIds:
+    """What a log calls a call and what it is a part of."""
+
+    external_id: str | None = None
+    """The id of the response or of the row in the team's own tool."""
+    response_id: str | None = None
+    """The provider's id of the response: two rows with the same one are the same call."""
+    session: str | None = None
+    span: str | None = None
+    """The id of the span in a trace: of spans within one another only the innermost call is kept."""
+    parent_span: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metered:
+    """What a log counts, bills and times of a call; None where it does not tell."""
+
+    usage: Usage | None = None
+    cost_usd: float | None = None
+    """As logged."""
+    latency_s: float | None = None
+    ttft_s: float | None = None
+    at: datetime | None = None
+    """Aware."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The reference answer in a log."""
+
+    value: Json
+    """A label, an object, a tool call, None ("no tool call is right"), or several (see ANY_OF)."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sample:
     """One logged call."""
 
@@ -76,31 +111,14 @@ class Sample:
     """The recorded answer, if the log has it."""
     use_case: str | None = None
     """The log's own label (tag, route, prompt name ...), or after grouping the use case's name."""
-    external_id: str | None = None
-    """The id of the response or of the row in the team's own tool."""
-    response_id: str | None = None
-    """The provider's id of the response: two rows with the same one are the same call."""
-    session: str | None = None
     model: str | None = None
-    usage: Usage | None = None
-    """None where the log does not tell."""
-    cost_usd: float | None = None
-    """As logged."""
-    latency_s: float | None = None
-    ttft_s: float | None = None
-    at: datetime | None = None
-    """Aware."""
-    target: Json = None
-    """The right answer, if the log has it: a label, an object, a tool call, None, or several (see ANY_OF)."""
-    has_target: bool = False
-    """Tells a target of null ("no tool call is right") from no target."""
+    ids: CallIds = CallIds()
+    metered: Metered = Metered()
+    reference: Reference | None = None
     error: str | None = None
     """The logged failure."""
     not_replayable: str | None = None
     """Why it cannot be asked again; it still counts for volume and cost."""
-    span: str | None = None
-    """The id of the span in a trace: of spans within one another only the innermost call is kept."""
-    parent_span: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from advisor.measure.quoting import quote_run
 from advisor.measure.run_lifecycle import start_run
 from advisor.measure.sample_needs import asked_in_full, plan_needs, was_asked_in_full
 from advisor.store import Store
-from advisor.types import Message, Request, Role, RunNote, RunOptions, StoredSample
+from advisor.types import CallIds, Message, Request, Role, RunNote, RunOptions, StoredSample
 from tests.made.log import call
 from tests.made.study import study_with
 
@@ -46,7 +46,7 @@ def test_what_one_conversation_repeats_is_no_text_that_others_share() -> None:
         return [
             StoredSample(
                 id=n,
-                session=f"c{c}",
+                ids=CallIds(session=f"c{c}"),
                 request=Request(
                     messages=[
                         {"role": "user", "content": f"{PASSAGE}{about.format(c)}{t}\n\nI am {c}."}

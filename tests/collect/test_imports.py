@@ -340,7 +340,7 @@ def test_characters_that_no_database_takes_stop_nothing(any_store: Store, tmp_pa
         any_store, list_logs(any_store, study.id)[0].id
     )
     samples = list(load_samples(any_store, load_sample_facts(any_store, study.id)["id"]))
-    assert samples[1].session == "s\ufffd"
+    assert samples[1].ids.session == "s\ufffd"
     assert samples[2].request.messages[0]["content"] == "half \ufffd and "
     assert samples[3].use_case == "Triage"
     assert samples[5].request.messages[0]["content"] == "\U0001f600"

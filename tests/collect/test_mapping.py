@@ -97,8 +97,8 @@ def test_values_are_shown_as_the_import_reads_them(tmp_path: Path) -> None:
     read = {column: [value.read for value in values_of(NESTED, column, columns)] for column in columns.values()}
     assert read["payload.q_text"] == ["user: Hi", "user: Ho"]
     assert read["payload.resp_text"] == ["Yo", ""]
-    assert read["ev.when"] == [f"{sample.at:%Y-%m-%d %H:%M:%S} UTC" for sample in samples]
-    assert read["ev.dur"] == [f"{sample.latency_s:g} s" for sample in samples] == ["1.5 s", "0.9 s"]
+    assert read["ev.when"] == [f"{sample.metered.at:%Y-%m-%d %H:%M:%S} UTC" for sample in samples]
+    assert read["ev.dur"] == [f"{sample.metered.latency_s:g} s" for sample in samples] == ["1.5 s", "0.9 s"]
 
 
 def test_messages_in_a_cell_are_shown_decoded() -> None:

@@ -3,14 +3,14 @@
 import pytest
 
 from advisor.collect.documents import has_later_turns
-from advisor.types import Request, Sample
+from advisor.types import CallIds, Request, Sample
 
 ASKED, MORE = {"role": "user", "content": "Where is it?"}, {"role": "user", "content": "And now?"}
 ANSWER, OTHER = ({"role": "assistant", "content": text} for text in ("On its way.", "Lost."))
 
 
 def sample(*messages: dict[str, str], session: str | None = None) -> Sample:
-    return Sample(request=Request(messages=list(messages)), session=session)
+    return Sample(request=Request(messages=list(messages)), ids=CallIds(session=session))
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_the_page_and_the_judge_see_all_right_answers(store: Store, tmp_path: Pa
     assert {row.right for row in tried.rows} <= {"bug or crash", "billing or invoice"}
     assert render_target(["bug", None, {"a": 1}]) == 'Any one of these:\n- bug\n- (no tool call)\n- {"a": 1}'
     assert render_target(["bug"]) == "bug"
-    assert next(iter(load_samples(store, list_run_samples(store, run.id)))).has_target
+    assert next(iter(load_samples(store, list_run_samples(store, run.id)))).reference
 
 
 def test_a_recorded_array_is_one_answer_where_agreement_counts() -> None:

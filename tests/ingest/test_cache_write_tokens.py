@@ -70,4 +70,10 @@ def test_a_claude_stream_and_a_bedrock_record_tell_it(tmp_path: Path) -> None:
         path.write_text(json.dumps(record) + "\n")
         [(_, sample)] = read_log(open_log(path))
         assert isinstance(sample, Sample)
-        assert (sample.usage and sample.usage.cache_write_tokens, kept_an_hour(sample.usage)) == (40, 30)
+        assert (
+            sample.metered.usage and sample.metered.usage.cache_write_tokens,
+            kept_an_hour(sample.metered.usage),
+        ) == (
+            40,
+            30,
+        )

@@ -135,7 +135,7 @@ def calls(path: Path, content: bytes) -> list[tuple[Any, ...]]:
         (
             [(message["role"], message["content"]) for message in item.request.messages],
             item.answer and (item.answer.text, item.answer.tool_calls),
-            item.model, item.usage, item.cost_usd, item.latency_s, item.ttft_s, item.at, item.error,
+            item.model, item.metered, item.error,
             item.not_replayable,
         )
         if isinstance(item, Sample)

@@ -35,11 +35,11 @@ def test_recorded_openai_calls(logs: Path) -> None:
         if failed and record["status"] != 429:
             assert sample.not_replayable
         if record["latency_ms"] is not None:
-            assert sample.latency_s == pytest.approx(record["latency_ms"] / 1000)
-    with_usage = sum(sample.usage is not None for sample in samples)
-    with_time = sum(sample.at is not None for sample in samples)
+            assert sample.metered.latency_s == pytest.approx(record["latency_ms"] / 1000)
+    with_usage = sum(sample.metered.usage is not None for sample in samples)
+    with_time = sum(sample.metered.at is not None for sample in samples)
     assert (len(samples), with_usage, with_time) in {(8, 6, 6), (649, 562, 640)}
-    assert all(sample.at is None or sample.at.tzinfo for sample in samples)
+    assert all(sample.metered.at is None or sample.metered.at.tzinfo for sample in samples)
     limited = next(sample for record, sample in zip(raw, samples, strict=True) if record["status"] == 429)
     assert limited.not_replayable is None
     assert limited.answer is None
@@ -52,20 +52,20 @@ def test_whole_bodies_keep_their_usage(logs: Path) -> None:
     for record, sample in zip(raw, samples, strict=True):
         usage = record["response"].get("usage") if isinstance(record["response"], dict) else None
         if usage:
-            assert sample.usage is not None
-            assert sample.usage.total_input_tokens == usage["prompt_tokens"]
-            assert sample.usage.output_tokens == usage["completion_tokens"]
+            assert sample.metered.usage is not None
+            assert sample.metered.usage.total_input_tokens == usage["prompt_tokens"]
+            assert sample.metered.usage.output_tokens == usage["completion_tokens"]
             cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
-            assert sample.usage.cache_read_tokens == cached
+            assert sample.metered.usage.cache_read_tokens == cached
 
 
 def test_agent_calls(fixtures: Path) -> None:
     log, samples, rejections = read(fixtures / "logs" / "tau_bench_airline_gpt-4o.calls.jsonl")
     assert (log.format, len(samples), len(rejections)) == ("openai_chat", 3, 0)
     first = samples[0]
-    assert first.external_id == "tau-desk-0-0-0"
-    assert first.response_id is None
-    assert first.session == "tau-desk-0-0"
+    assert first.ids.external_id == "tau-desk-0-0-0"
+    assert first.ids.response_id is None
+    assert first.ids.session == "tau-desk-0-0"
     assert first.request.params["temperature"] == 0.0
     assert len(first.request.params["tools"]) == 2
     assert first.answer is not None
@@ -80,16 +80,16 @@ def test_arena_hard_answers(logs: Path) -> None:
     assert all(sample.answer and sample.answer.text for sample in samples)
     assert {sample.model for sample in samples} == {"gpt-4-0613"}
     assert {message["role"] for sample in samples for message in sample.request.messages} == {"user"}
-    assert all(sample.at and sample.at.year in (2024, 2026) for sample in samples)
+    assert all(sample.metered.at and sample.metered.at.year in (2024, 2026) for sample in samples)
 
 
 def test_european_spreadsheet(fixtures: Path) -> None:
     _, samples, _ = read(fixtures / "samples" / "csv_excel_semicolon_bom_crlf.csv")
     first = samples[0]
     assert first.request.messages == [{"role": "user", "content": "Où est mon vélo n° 77 ?\nMerci"}]
-    assert first.cost_usd is None, "euros are no dollars"
-    assert first.at is not None
-    assert first.at.isoformat() == "2026-02-03T14:07:00+00:00"
+    assert first.metered.cost_usd is None, "euros are no dollars"
+    assert first.metered.at is not None
+    assert first.metered.at.isoformat() == "2026-02-03T14:07:00+00:00"
 
 
 def test_one_row_per_turn_becomes_one_sample_per_answer(fixtures: Path) -> None:
@@ -99,7 +99,7 @@ def test_one_row_per_turn_becomes_one_sample_per_answer(fixtures: Path) -> None:
     _, second = rows[1]
     assert isinstance(second, Sample)
     assert [message["role"] for message in second.request.messages] == ["system", "user", "assistant", "user"]
-    assert second.session == "c1"
+    assert second.ids.session == "c1"
     _, unanswered = rows[2]
     assert isinstance(unanswered, Sample)
     assert unanswered.answer is None
@@ -142,5 +142,5 @@ def test_calls_under_their_ids_are_opened(tmp_path: Path) -> None:
     path.write_text(json.dumps({"export": {"version": 3, "calls": calls}}))
     log = open_log(path)
     samples = [item for _, item in read_log(log) if isinstance(item, Sample)]
-    assert [sample.external_id for sample in samples] == ["c0", "c1", "c2"]
+    assert [sample.ids.external_id for sample in samples] == ["c0", "c1", "c2"]
     assert all(sample.not_replayable is None and sample.answer for sample in samples)

@@ -242,7 +242,7 @@ def calls_of(log: LogFile | None) -> Counter[str]:
         return Counter()
     items = [found.item for found in read_logs([log])]
     return Counter(
-        f"{call_digest(item)} {item.not_replayable} {item.usage} {item.latency_s} {item.at}"
+        f"{call_digest(item)} {item.not_replayable} {item.metered.usage} {item.metered.latency_s} {item.metered.at}"
         if isinstance(item, Sample)
         else item.reason
         for item in items

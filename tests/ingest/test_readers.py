@@ -10,7 +10,7 @@ import pytest
 
 from advisor.ingest.log import FORMATS, open_log
 from advisor.ingest.reading import read_log
-from advisor.types import Rejection, Sample, ToolCall, Usage
+from advisor.types import Reference, Rejection, Sample, ToolCall, Usage
 from tests.ingest.made_records import RECORDS
 
 USER = [{"role": "user", "content": "Is it raining?"}]
@@ -59,13 +59,13 @@ def test_names_around_a_call(tmp_path: Path, request_key: str, response_key: str
     assert sample.request.params == {"temperature": 0}
     assert sample.answer is not None
     assert (sample.answer.text, sample.answer.finish_reason) == ("Yes.", "stop")
-    assert (sample.response_id, sample.external_id, sample.session) == ("chatcmpl-1", "17", "s1")
+    assert (sample.ids.response_id, sample.ids.external_id, sample.ids.session) == ("chatcmpl-1", "17", "s1")
     assert sample.model == "gpt-4o-2024-08-06"
     assert sample.use_case == "weather"
-    assert sample.usage == Usage(input_tokens=9, output_tokens=2)
-    assert (sample.latency_s, sample.ttft_s) == (1.5, 0.3)
-    assert sample.at == datetime(2025, 3, 1, 10, tzinfo=UTC)
-    assert (sample.has_target, sample.target) == (True, "Yes.")
+    assert sample.metered.usage == Usage(input_tokens=9, output_tokens=2)
+    assert (sample.metered.latency_s, sample.metered.ttft_s) == (1.5, 0.3)
+    assert sample.metered.at == datetime(2025, 3, 1, 10, tzinfo=UTC)
+    assert sample.reference == Reference("Yes.")
 
 
 def test_target_keeps_its_json_value_and_absence_shows(tmp_path: Path) -> None:
@@ -75,8 +75,8 @@ def test_target_keeps_its_json_value_and_absence_shows(tmp_path: Path) -> None:
     )
     assert isinstance(with_target, Sample)
     assert isinstance(without, Sample)
-    assert (with_target.has_target, with_target.target) == (True, target)
-    assert (without.has_target, without.target) == (False, None)
+    assert with_target.reference == Reference(target)
+    assert without.reference is None
 
 
 TOOLS = [{"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object"}}}]
@@ -85,21 +85,21 @@ TOOLS = [{"type": "function", "function": {"name": "get_weather", "parameters": 
 @pytest.mark.parametrize(
     ("key", "value", "offers_tools", "expected"),
     [
-        ("label", None, False, (False, None)),
-        ("label", "", False, (False, None)),
-        ("label", None, True, (False, None)),
-        ("label", " ", True, (False, None)),
-        ("label", "billing", False, (True, "billing")),
+        ("label", None, False, None),
+        ("label", "", False, None),
+        ("label", None, True, None),
+        ("label", " ", True, None),
+        ("label", "billing", False, Reference("billing")),
         ("label", 0, False, (True, 0)),
-        ("expected", None, False, (False, None)),
-        ("expected", "", True, (False, None)),
-        ("expected", None, True, (True, None)),
-        ("target", None, True, (True, None)),
+        ("expected", None, False, None),
+        ("expected", "", True, None),
+        ("expected", None, True, Reference(None)),
+        ("target", None, True, Reference(None)),
     ],
 )
 @pytest.mark.parametrize("shape", ["openai_chat", "chat_messages", "metadata", "table"])
 def test_when_the_right_answer_is_known(
-    tmp_path: Path, shape: str, key: str, value: Any, offers_tools: bool, expected: tuple[bool, Any]
+    tmp_path: Path, shape: str, key: str, value: Any, offers_tools: bool, expected: Reference | None
 ) -> None:
     offered: dict[str, Any] = {"tools": TOOLS} if offers_tools else {}
     records: dict[str, dict[str, Any]] = {
@@ -109,12 +109,12 @@ def test_when_the_right_answer_is_known(
         "table": {"prompt": "a", "answer": "b", "params": offered, key: value},
     }
     sample = one(tmp_path, records[shape])
-    assert (sample.has_target, sample.target) == expected
+    assert sample.reference == expected
 
 
 def test_an_unknown_answer_does_not_hide_a_known_one(tmp_path: Path) -> None:
     sample = one(tmp_path, {"messages": USER, "response": "x", "target": None, "label": "billing"})
-    assert (sample.has_target, sample.target) == (True, "billing")
+    assert sample.reference == Reference("billing")
 
 
 def test_null_in_a_cell_means_no_call_where_tools_are_offered(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_null_in_a_cell_means_no_call_where_tools_are_offered(tmp_path: Path) ->
     assert isinstance(second, Sample)
     assert first.request.params == {"tools": TOOLS, "max_tokens": 64, "stop": "5"}
     assert second.request.params == {}
-    assert (first.has_target, first.target, second.has_target) == (True, None, False)
+    assert (first.reference, second.reference) == (Reference(None), None)
 
 
 SSE = (
@@ -221,12 +221,17 @@ def test_headers_of_other_languages(tmp_path: Path, headers: str, latency_s: flo
     path.write_text(f"{headers}\n05.03.2025 14:07;a;b;faq;c;1.200;34;1500;gpt-4o\n", encoding="utf-8")
     ((_, sample),) = read_log(open_log(path))
     assert isinstance(sample, Sample)
-    assert sample.at == datetime(2025, 3, 5, 14, 7, tzinfo=UTC)
+    assert sample.metered.at == datetime(2025, 3, 5, 14, 7, tzinfo=UTC)
     assert sample.request.messages == [{"role": "user", "content": "a"}]
     assert sample.answer is not None
-    assert (sample.answer.text, sample.use_case, sample.target, sample.model) == ("b", "faq", "c", "gpt-4o")
-    assert sample.usage == Usage(input_tokens=1200, output_tokens=34)
-    assert sample.latency_s == latency_s
+    assert (sample.answer.text, sample.use_case, sample.reference, sample.model) == (
+        "b",
+        "faq",
+        Reference("c"),
+        "gpt-4o",
+    )
+    assert sample.metered.usage == Usage(input_tokens=1200, output_tokens=34)
+    assert sample.metered.latency_s == latency_s
 
 
 def stream(*deltas: dict[str, Any], finish: str | None = "stop", done: bool = True) -> str:
@@ -250,7 +255,7 @@ def test_stream_with_parallel_tool_calls(tmp_path: Path) -> None:
     assert sample.answer is not None
     assert sample.answer.tool_calls == (ToolCall(name="f", arguments='{"x":1}'), ToolCall(name="g", arguments="{}"))
     assert sample.answer.text is None
-    assert sample.usage == Usage(input_tokens=7, output_tokens=3)
+    assert sample.metered.usage == Usage(input_tokens=7, output_tokens=3)
     assert sample.error is None
 
 
@@ -427,14 +432,14 @@ def test_columns_chosen_by_a_person(tmp_path: Path) -> None:
     assert sample.request.messages == [{"role": "user", "content": "Hi?"}]
     assert sample.answer is not None
     assert sample.answer.text == "Hello"
-    assert (sample.target, sample.latency_s) == ("Hello", 130)
+    assert (sample.reference, sample.metered.latency_s) == (Reference("Hello"), 130)
 
 
 def test_targets_in_cells(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text('prompt,answer,expected\na,b,billing\na,b,"{""n"": 1}"\na,b,null\na,b,\na,b,5\n', encoding="utf-8")
-    found = [(item.has_target, item.target) for _, item in read_log(open_log(path)) if isinstance(item, Sample)]
-    assert found == [(True, "billing"), (True, {"n": 1}), (False, None), (False, None), (True, "5")]
+    found = [item.reference for _, item in read_log(open_log(path)) if isinstance(item, Sample)]
+    assert found == [Reference("billing"), Reference({"n": 1}), None, None, Reference("5")]
 
 
 CALL = {"name": "f", "arguments": {}}
@@ -471,7 +476,7 @@ def test_several_right_answers(
         "table": {"prompt": "a", "answer": "b", "params": offered, **told},
     }
     sample = one(tmp_path, records[shape])
-    assert (sample.has_target, sample.target) == (expected is not None, expected)
+    assert sample.reference == (None if expected is None else Reference(expected))
 
 
 def test_several_right_answers_in_the_cells_of_a_chosen_column(tmp_path: Path) -> None:
@@ -480,13 +485,13 @@ def test_several_right_answers_in_the_cells_of_a_chosen_column(tmp_path: Path) -
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["prompt", "answer", "fine"], *[["a", "b", cell] for cell in cells]])
     log = open_log(path, columns={"prompt": "prompt", "answer": "answer", "any_of": "fine"})
-    found = [(item.has_target, item.target) for _, item in read_log(log) if isinstance(item, Sample)]
+    found = [item.reference for _, item in read_log(log) if isinstance(item, Sample)]
     assert found == [
-        (True, {"any_of": ["Paris", "Paris, France"]}),
-        (True, {"any_of": ["Paris", "paris"]}),
-        (True, {"any_of": [["a", "b"], "c"]}),
-        (True, {"any_of": ["5"]}),
-        (False, None),
+        Reference({"any_of": ["Paris", "Paris, France"]}),
+        Reference({"any_of": ["Paris", "paris"]}),
+        Reference({"any_of": [["a", "b"], "c"]}),
+        Reference({"any_of": ["5"]}),
+        None,
     ]
 
 
@@ -511,7 +516,7 @@ def test_month_first_dates_are_seen_in_the_column(tmp_path: Path) -> None:
     path.write_text("prompt,answer,date\na,b,03/05/2025 2:07 PM\nc,d,03/25/2025 2:07 PM\n", encoding="utf-8")
     first, _ = (item for _, item in read_log(open_log(path)))
     assert isinstance(first, Sample)
-    assert first.at == datetime(2025, 3, 5, 14, 7, tzinfo=UTC)
+    assert first.metered.at == datetime(2025, 3, 5, 14, 7, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -544,7 +549,7 @@ def test_what_is_no_time(value: Any) -> None:
         ("1e-3", 0.001),
         ("-", None),
         ("", None),
-        (True, None),
+        Reference(None),
     ],
 )
 def test_numbers(text: Any, number: float | None) -> None:

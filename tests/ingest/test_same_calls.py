@@ -1,6 +1,5 @@
 """Which rows are the same call; of spans within one another the innermost is kept."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from advisor.ingest.same_calls import (
@@ -12,59 +11,60 @@ from advisor.ingest.same_calls import (
     occurrence_digest,
     request_digest,
 )
-from advisor.types import Answer, Request, Sample
+from advisor.types import Answer, Metered, Request, Sample
+from tests.nested import changed
 
 CALL = Sample(
     request=Request(messages=[{"role": "user", "content": "Hi"}], params={"temperature": 0}),
     answer=Answer(text="Hello"),
-    at=datetime(2025, 3, 1, tzinfo=UTC),
+    metered=Metered(at=datetime(2025, 3, 1, tzinfo=UTC)),
 )
 ID = "chatcmpl-AyPNinnUqUDYo9SAdA52"
 
 
 def test_a_response_id_decides() -> None:
-    one, other = replace(CALL, response_id=ID), replace(CALL, response_id=ID, answer=None, at=None)
+    one, other = changed(CALL, response_id=ID), changed(CALL, response_id=ID, answer=None, at=None)
     assert is_identified(one)
     assert call_digest(one) == call_digest(other)
-    assert call_digest(one) != call_digest(replace(CALL, response_id=f"{ID}x"))
+    assert call_digest(one) != call_digest(changed(CALL, response_id=f"{ID}x"))
 
 
 def test_a_short_id_is_a_number_that_comes_again() -> None:
-    one, other = replace(CALL, response_id="chatcmpl-7"), replace(CALL, response_id="chatcmpl-7", at=None)
+    one, other = changed(CALL, response_id="chatcmpl-7"), changed(CALL, response_id="chatcmpl-7", at=None)
     assert call_digest(one) != call_digest(other)
     assert is_identified(one), "the same number at the same time with the same texts is the same call"
     assert not is_identified(other)
 
 
 def test_else_content_time_and_occurrence_decide() -> None:
-    assert call_digest(CALL) == call_digest(replace(CALL, use_case="x", external_id="row 2"))
+    assert call_digest(CALL) == call_digest(changed(CALL, use_case="x", external_id="row 2"))
     assert len({occurrence_digest(call_digest(CALL), n) for n in range(3)}) == 3
     assert occurrence_digest(call_digest(CALL), 0) == call_digest(CALL)
-    for changed in (
-        replace(CALL, at=datetime(2025, 3, 2, tzinfo=UTC)),
-        replace(CALL, answer=Answer(text="Hello!")),
-        replace(CALL, answer=None),
-        replace(CALL, request=replace(CALL.request, params={})),
+    for other in (
+        changed(CALL, at=datetime(2025, 3, 2, tzinfo=UTC)),
+        changed(CALL, answer=Answer(text="Hello!")),
+        changed(CALL, answer=None),
+        changed(CALL, request=changed(CALL.request, params={})),
     ):
-        assert call_digest(changed) != call_digest(CALL)
+        assert call_digest(other) != call_digest(CALL)
 
 
 def test_the_order_of_keys_does_not_matter() -> None:
     request = Request(messages=[{"content": "Hi", "role": "user"}], params={"temperature": 0})
-    assert call_digest(replace(CALL, request=request)) == call_digest(CALL)
+    assert call_digest(changed(CALL, request=request)) == call_digest(CALL)
     assert request_digest(request) == request_digest(CALL.request)
 
 
 def test_requests_are_the_same_only_with_the_same_messages_tools_and_parameters() -> None:
     tools = [{"type": "function", "function": {"name": "refund"}}]
-    for changed in (
-        replace(CALL.request, messages=[{"role": "user", "content": "Ho"}]),
-        replace(CALL.request, params={"temperature": 1}),
-        replace(CALL.request, params={"temperature": 0, "tools": tools}),
+    for other in (
+        changed(CALL.request, messages=[{"role": "user", "content": "Ho"}]),
+        changed(CALL.request, params={"temperature": 1}),
+        changed(CALL.request, params={"temperature": 0, "tools": tools}),
     ):
-        assert request_digest(changed) != request_digest(CALL.request)
-        assert call_digest(replace(CALL, request=changed)) != call_digest(CALL)
-    assert near_digest(replace(CALL.request, params={"tools": tools})) != near_digest(CALL.request)
+        assert request_digest(other) != request_digest(CALL.request)
+        assert call_digest(changed(CALL, request=changed)) != call_digest(CALL)
+    assert near_digest(changed(CALL.request, params={"tools": tools})) != near_digest(CALL.request)
 
 
 def test_near_duplicates_differ_in_case_digits_spaces_and_punctuation_only() -> None:

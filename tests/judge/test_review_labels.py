@@ -99,7 +99,7 @@ def test_a_later_run_takes_the_reviews_of_answers_that_are_the_same(store: Store
     change_run(store, run.id, status=Status.SUCCEEDED)
     later = start_run(store, study, RunOptions(sample_size=5, baseline=Lane.RECORDED))
     first, *others = list_run_samples(store, later.id)
-    names = {sample.id: sample.external_id for sample in load_samples(store, others)}
+    names = {sample.id: sample.ids.external_id for sample in load_samples(store, others)}
     texts = {sample: f"{REPLAYED} {name}" for sample, name in names.items()}
     answer(store, later, candidate, texts | {first: "Other words."})
     found = import_labels(store, study, written(tmp_path / "in.jsonl", rows))

@@ -62,7 +62,7 @@ def paired_run(
     run = start_run(store, study, RunOptions(sample_size=len(rows), baseline=Lane.RECORDED))
     if is_answered:
         samples = load_samples(store, list_run_samples(store, run.id))
-        answer(store, run, candidate, {sample.id: f"{REPLAYED} {sample.external_id}" for sample in samples})
+        answer(store, run, candidate, {sample.id: f"{REPLAYED} {sample.ids.external_id}" for sample in samples})
     return study, run, candidate, judge_ids
 
 

@@ -13,6 +13,7 @@ from advisor.store.log.traffic import roll_up
 from advisor.store.log_tables import GroupRow, UseCaseRow
 from advisor.store.studies import create_study, get_study
 from advisor.types import Answer, Kind, PriceOrigin, PriceSource, Request, Sample, Study, Usage
+from tests.nested import nested
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 """A Sunday, at midnight."""
@@ -30,7 +31,7 @@ def made_call(prompt: str = "Hello", *, days: float | None = 0.0, **more: Any) -
         "at": None if days is None else START + timedelta(days=days),
         "use_case": "Triage",
     }
-    return Sample(**facts | more)
+    return nested(Sample, facts | more)
 
 
 def store_calls(

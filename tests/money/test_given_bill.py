@@ -38,6 +38,7 @@ from advisor.types import (
 from tests.made.log import call
 from tests.made.run import replayed
 from tests.made.traffic import START, made_call, store_calls
+from tests.nested import changed
 from tests.server import TEXT
 
 NAME = "gpt-4o-2024-08-06"
@@ -86,7 +87,7 @@ def test_the_bill_goes_by_the_price_of_now_with_no_import(any_store: Store) -> N
 
 def test_a_cost_that_the_log_tells_wins_and_a_call_that_failed_is_free(any_store: Store) -> None:
     """Without a price on any list it is known by the given one; other models and calls without tokens stay."""
-    logged = replace(made_call(days=1, model=NAME, usage=CACHED), cost_usd=0.02)
+    logged = changed(made_call(days=1, model=NAME, usage=CACHED), cost_usd=0.02)
     failed = made_call(days=2, model=NAME, usage=CACHED, answer=None, error="HTTP 500")
     other = made_call(days=3, model="gpt-4o-mini", usage=CACHED)
     untold = made_call(days=4, model=NAME, usage=None)
@@ -194,14 +195,14 @@ def test_a_cache_kept_an_hour_costs_as_much_more_as_at_list_prices(store: Store)
 @pytest.mark.parametrize("is_mixed", [False, True])
 def test_counted_anew_the_traffic_is_the_same(any_store: Store, is_mixed: bool) -> None:
     """At a price that is the stored one, every other sum is as it was rolled up at import; so it is of other models."""
-    logged = replace(made_call(days=2, model=NAME, usage=CACHED), cost_usd=0.02)
+    logged = changed(made_call(days=2, model=NAME, usage=CACHED), cost_usd=0.02)
     study = ten_days(
         any_store,
         (made_call(days=2, model=NAME, usage=CACHED, answer=None, error="HTTP 500"), None),
         (made_call(days=2, model="gpt-4o-mini", usage=CACHED), 0.001),
         (made_call(days=2, model=None, usage=CACHED), 0.002),
         (made_call(days=3, model=NAME, usage=None), None),
-        *([(logged, 0.02), (replace(logged, usage=None), 0.02)] if is_mixed else []),
+        *([(logged, 0.02), (changed(logged, usage=None), 0.02)] if is_mixed else []),
         sources={0.02: AS_LOGGED},
     )
     contract(any_store, study, prices=Prices(input=2.5, output=5.0))

@@ -19,7 +19,7 @@ from advisor.scoring.target import score_target, target_of_answer
 from advisor.scoring.tools import calls_in, calls_of, offered
 from advisor.scoring.validity import validity
 from advisor.scoring.values import read_number, same_value, whole_number
-from advisor.types import Answer, Check, CheckKind, Json, Kind, Match, Matching, Request, Sample, ToolCall
+from advisor.types import Answer, Check, CheckKind, Json, Kind, Match, Matching, Reference, Request, Sample, ToolCall
 
 DEEP = 700
 LONG = 20_000
@@ -139,7 +139,7 @@ def test_no_text_makes_a_suggestion_fail() -> None:
         texts = [made(chance) for _ in range(24)]
         samples = [
             Sample(
-                request=Request(messages=[], params={}), answer=Answer(text=text), has_target=True, target=decoded(text)
+                request=Request(messages=[], params={}), answer=Answer(text=text), reference=Reference(decoded(text))
             )
             for text in texts
         ]

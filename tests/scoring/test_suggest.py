@@ -7,15 +7,15 @@ import pytest
 
 from advisor.scoring.own_checks import run_check
 from advisor.scoring.suggest import suggest_checks, suggest_match
-from advisor.types import Answer, Check, CheckKind, Json, Kind, Match, Matching, Request, Sample, ToolCall
+from advisor.types import Answer, Check, CheckKind, Json, Kind, Match, Matching, Reference, Request, Sample, ToolCall
 
 NEVER = {"<think>", "as an AI language model", "```", "**"}
 
 
 def sample(text: str | None = "fine", *, system: str = "Be brief.", target: Json = ..., **params: Json) -> Sample:
     messages = [{"role": "system", "content": system}, {"role": "user", "content": "?"}]
-    known = {} if target is ... else {"target": target, "has_target": True}
-    return Sample(request=Request(messages=messages, params=params), answer=Answer(text=text), **known)
+    reference = None if target is ... else Reference(target)
+    return Sample(request=Request(messages=messages, params=params), answer=Answer(text=text), reference=reference)
 
 
 def found(samples: list[Sample]) -> dict[CheckKind, set[str]]:

@@ -11,7 +11,22 @@ from advisor.store.log.use_cases import make_use_case
 from advisor.store.models import add_model
 from advisor.store.run.runs import create_run
 from advisor.store.studies import create_study
-from advisor.types import AS_LOGGED, Answer, Frozen, Kind, Lane, Model, Request, Run, Sample, StoredModel, Study, Usage
+from advisor.types import (
+    AS_LOGGED,
+    Answer,
+    Frozen,
+    Kind,
+    Lane,
+    Metered,
+    Model,
+    Reference,
+    Request,
+    Run,
+    Sample,
+    StoredModel,
+    Study,
+    Usage,
+)
 
 NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
 
@@ -54,10 +69,8 @@ def _sample(n: int) -> NewSample:
         request=Request(messages=[{"role": "user", "content": f"Ticket {n}"}]),
         answer=Answer(text="billing"),
         model="gpt-4o",
-        usage=Usage(input_tokens=10 + n, cache_read_tokens=4, output_tokens=2),
-        at=NOON,
+        metered=Metered(usage=Usage(input_tokens=10 + n, cache_read_tokens=4, output_tokens=2), at=NOON),
         use_case="Triage",
-        target="billing",
-        has_target=True,
+        reference=Reference("billing"),
     )
     return new_sample(sample, f"{n:032x}", (0.001, AS_LOGGED))

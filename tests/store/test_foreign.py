@@ -107,10 +107,10 @@ def test_a_litellm_proxy(database: str) -> None:
     assert sample.request.params == {"temperature": 0.2}
     assert sample.answer is not None
     assert sample.answer.text == "On its way."
-    assert sample.usage == Usage(input_tokens=26, cache_read_tokens=64, output_tokens=7)
-    assert (sample.cost_usd, sample.latency_s, sample.ttft_s) == (0.0003, 2.5, 0.4)
-    assert sample.at == datetime(2025, 6, 1, 10, tzinfo=UTC)
-    assert (sample.use_case, sample.session, sample.response_id) == ("order-status", "s-1", "chatcmpl-1")
+    assert sample.metered.usage == Usage(input_tokens=26, cache_read_tokens=64, output_tokens=7)
+    assert (sample.metered.cost_usd, sample.metered.latency_s, sample.metered.ttft_s) == (0.0003, 2.5, 0.4)
+    assert sample.metered.at == datetime(2025, 6, 1, 10, tzinfo=UTC)
+    assert (sample.use_case, sample.ids.session, sample.ids.response_id) == ("order-status", "s-1", "chatcmpl-1")
 
 
 def fill_langfuse(url: str) -> None:
@@ -150,10 +150,10 @@ def test_langfuse_2(database: str) -> None:
     assert sample.request.params == {"temperature": 0}
     assert sample.answer is not None
     assert sample.answer.tool_calls == (ToolCall(name="find_order", arguments='{"id": 7}'),)
-    assert sample.usage == Usage(input_tokens=21, output_tokens=9)
-    assert (sample.cost_usd, sample.latency_s, sample.ttft_s) == (0.00042, 2.75, 0.5)
-    assert (sample.use_case, sample.session) == ("order-lookup", "chat-7")
-    assert (sample.span, sample.parent_span) == ("t1:o2", "t1:o1")
+    assert sample.metered.usage == Usage(input_tokens=21, output_tokens=9)
+    assert (sample.metered.cost_usd, sample.metered.latency_s, sample.metered.ttft_s) == (0.00042, 2.75, 0.5)
+    assert (sample.use_case, sample.ids.session) == ("order-lookup", "chat-7")
+    assert (sample.ids.span, sample.ids.parent_span) == ("t1:o2", "t1:o1")
 
 
 def test_an_older_langfuse_without_sessions_or_prompts(database: str) -> None:

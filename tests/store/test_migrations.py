@@ -49,6 +49,7 @@ from advisor.types import (
     Model,
     PriceOrigin,
     PriceSource,
+    Reference,
     ScoreCode,
     ToolCall,
 )
@@ -206,9 +207,9 @@ def test_what_people_see_is_the_same(migrated: Store) -> None:
     assert dict(facts["use_case"].value_counts()) == {"Ticket sorting": 14, "Refunds": 7}
     first, tool = load_samples(migrated, [1, 15])
     assert first.request.messages[1] == {"role": "user", "content": "Ticket 0: the bill is wrong"}
-    assert (first.use_case, first.target, first.answer) == (
+    assert (first.use_case, first.reference, first.answer) == (
         "Ticket sorting",
-        "billing",
+        Reference("billing"),
         Answer(text="billing", finish_reason="stop"),
     )
     assert tool.answer is not None

@@ -39,6 +39,7 @@ from advisor.types import (
     Lane,
     Preference,
     Prices,
+    Reference,
     Score,
     Status,
     ToolCall,
@@ -69,8 +70,8 @@ def test_a_sample_comes_back_as_it_went_in(any_store: Store) -> None:
     sample = next(load_samples(any_store, [2]))
     assert sample.request.messages == [{"role": "user", "content": "Ticket 1"}]
     assert sample.answer == Answer(text="billing")
-    assert sample.usage == Usage(input_tokens=11, cache_read_tokens=4, output_tokens=2)
-    assert (sample.at, sample.target, sample.has_target, sample.use_case) == (NOON, "billing", True, "Triage")
+    assert sample.metered.usage == Usage(input_tokens=11, cache_read_tokens=4, output_tokens=2)
+    assert (sample.metered.at, sample.reference, sample.use_case) == (NOON, Reference("billing"), "Triage")
 
 
 def test_halves_of_a_character_are_joined_or_replaced_in_answers_as_in_samples(any_store: Store) -> None:

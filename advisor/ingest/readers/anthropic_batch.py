@@ -58,7 +58,8 @@ def _read(record: Record) -> Sample:
         call = replace(call, reply=_failure(result))
     if record.get("is_unclear") is True:
         call = replace(call, not_replayable=UNCLEAR)
-    return replace(in_batch(call.sample(around)), external_id=str(record.get("custom_id")))
+    sample = in_batch(call.sample(around))
+    return replace(sample, ids=replace(sample.ids, external_id=str(record.get("custom_id"))))
 
 
 def _failure(result: dict[str, Json]) -> Reply:

@@ -109,12 +109,15 @@ class _CloudPair:
             model = model or as_name(request.get("modelId")) or as_name(call.model)
             around = {"metadata": request.get("labels") or request.get("requestMetadata")} | around
         sample = replace(call, reply=_blamed(record, response, call.reply)).sample({"model": model} | around)
-        metrics = metrics_of(response)
+        metrics, told = metrics_of(response), sample.metered
         return replace(
             sample,
             model=model_of(model, call.reply.model) if model and self.vendor is BEDROCK else sample.model,
-            latency_s=metrics.latency_s if sample.latency_s is None else sample.latency_s,
-            ttft_s=metrics.ttft_s if sample.ttft_s is None else sample.ttft_s,
+            metered=replace(
+                told,
+                latency_s=metrics.latency_s if told.latency_s is None else told.latency_s,
+                ttft_s=metrics.ttft_s if told.ttft_s is None else told.ttft_s,
+            ),
         )
 
 

@@ -97,15 +97,11 @@ def _read_rows(record: Record) -> Sample:
         "status_code": parse_number(gateway.get("responsecode")),
         "error": gateway.get("lasterrormessage") or gateway.get("lasterrorreason"),
     }
-    sample = call.sample(around)
     model = known.get("modelname") or known.get("deploymentname")
     counts = Counts(given=known.get("prompttokens"), taken=known.get("completiontokens"))
-    return replace(
-        sample,
-        model=model if isinstance(model, str) else sample.model,
-        usage=counts.usage() or sample.usage,
-        response_id=response_id_of(known.get("requestid")) or sample.response_id,
-    )
+    identity = response_id_of(known.get("requestid")) or call.reply.response_id
+    sample = replace(call, reply=replace(call.reply, response_id=identity)).sample(around, counts.usage())
+    return replace(sample, model=model) if isinstance(model, str) else sample
 
 
 def _pieces(rows: list[Record], name: str) -> Json:

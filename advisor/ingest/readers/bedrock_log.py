@@ -91,18 +91,17 @@ def _read(record: Record) -> Sample:
     answer = unpack(decode(came.get("outputbodyjson")))
     call = _call(asked, answer)
     metadata = _metadata(record.get("requestmetadata"))
-    sample = call.sample({"id": request_id, "timestamp": record.get("timestamp"), "metadata": metadata})
     metrics = metrics_of(answer)
+    usage = _usage(asked, came, call.reply.usage or metrics.usage)
+    around = {"id": request_id, "timestamp": record.get("timestamp"), "metadata": metadata}
+    sample = call.sample(around | {"latency_s": metrics.latency_s, "ttft_s": metrics.ttft_s}, usage)
     error = ": ".join(str(record[key]) for key in ("errorcode", "errormessage") if record.get(key)) or sample.error
     is_refused = error is not None and _BLAMES_REQUEST in error
     return replace(
         sample,
         model=model_of(model, call.reply.model),
-        response_id=call.reply.response_id or as_name(request_id),
+        ids=replace(sample.ids, response_id=call.reply.response_id or as_name(request_id)),
         use_case=sample.use_case or next((metadata[key] for key in _LABEL_KEYS if metadata.get(key)), None),
-        usage=_usage(asked, came, call.reply.usage or metrics.usage),
-        latency_s=metrics.latency_s,
-        ttft_s=metrics.ttft_s,
         error=error,
         not_replayable=sample.not_replayable or (REFUSED if is_refused else None),
     )

@@ -1,6 +1,7 @@
 """Spans of Braintrust's project logs: pages of its API, BTQL results, JSONL, and CSV with JSON in its cells."""
 
 from dataclasses import replace
+from functools import partial
 
 from advisor.ingest.messages.reply import Reply
 from advisor.ingest.messages.usage import Counts
@@ -39,15 +40,17 @@ def _is_span(keys: frozenset[str]) -> bool:
 def _read(record: Record) -> Sample:
     """A span of the type ``llm``, or one without a type that holds a conversation. Prompt tokens include the cache."""
     row = filled(record, _GROUPS)
-    attributes, metadata, metrics = (as_object(row.get(key)) for key in ("span_attributes", "metadata", "metrics"))
     parents = row.get("span_parents")
-    span = as_label(row.get("span_id"))
     parent = as_label(parents[-1] if isinstance(parents, list) and parents else parents)
+    return in_span(as_label(row.get("span_id")), parent, partial(_sample, row))
+
+
+def _sample(row: Record) -> Sample:
+    attributes, metadata, metrics = (as_object(row.get(key)) for key in ("span_attributes", "metadata", "metrics"))
     kind = str(attributes.get("type") or "").lower()
-    with in_span(span, parent):
-        if kind != "llm" and (kind or not _is_conversation(row.get("input"))):
-            raise NotACall(f"a span {f'of the kind {kind}' if kind else 'without a kind'}")
-        call = _asked(row.get("input"), metadata)
+    if kind != "llm" and (kind or not _is_conversation(row.get("input"))):
+        raise NotACall(f"a span {f'of the kind {kind}' if kind else 'without a kind'}")
+    call = _asked(row.get("input"), metadata)
     start = parse_time(metrics.get("start"))
     error = _message(row.get("error"))
     costs = (parse_number(metrics.get(key)) for key in ("estimated_cost", "cost"))
@@ -65,7 +68,6 @@ def _read(record: Record) -> Sample:
         "status_code": status_in(error),
         "expected": decode(row["expected"]) if "expected" in row else "",  # null is what nobody has filled in
     }
-    sample = replace(call, reply=_reply(row.get("output"))).sample(around)
     counts = Counts(
         given=metrics.get("prompt_tokens"),
         taken=metrics.get("completion_tokens"),
@@ -73,7 +75,7 @@ def _read(record: Record) -> Sample:
         written=metrics.get("prompt_cache_creation_tokens"),
         reasoning=metrics.get("completion_reasoning_tokens"),
     )
-    return replace(sample, usage=counts.usage() or sample.usage, span=span, parent_span=parent)
+    return replace(call, reply=_reply(row.get("output"))).sample(around, counts.usage())
 
 
 def _is_conversation(asked: Json) -> bool:

@@ -11,7 +11,7 @@ from advisor.ingest.reader import Opener, Reader, Record
 from advisor.ingest.readers.sharegpt import messages_of_turns, read_conversation
 from advisor.ingest.values.json_text import as_name, decode, list_in, objects_in
 from advisor.ingest.values.times import parse_time
-from advisor.types import Json, Sample
+from advisor.types import Json, Metered, Sample
 
 _OF_ALPACA = frozenset({
     "instruction", "input", "output", "history", "system", "text", "id", "generator", "dataset", "datasplit", "source",
@@ -115,8 +115,10 @@ def _read_wildchat(record: Record) -> Sample:
     return replace(
         sample,
         answer=None if sample.answer is None or sample.answer.is_empty else sample.answer,
-        at=parse_time(last.get("timestamp")) or parse_time(record.get("timestamp")),
-        usage=read_usage(last.get("usage")),
+        metered=Metered(
+            at=parse_time(last.get("timestamp")) or parse_time(record.get("timestamp")),
+            usage=read_usage(last.get("usage")),
+        ),
     )
 
 

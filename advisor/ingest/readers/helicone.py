@@ -63,8 +63,7 @@ def _read(record: Record) -> Sample:
         "status_code": status,
         "error": _STATUS.get(int(status or 0), "no response was recorded") if unanswered else None,
     }
-    sample = call.sample(around)
-    return sample if sample.usage else replace(sample, usage=_usage(row))
+    return call.sample(around, call.reply.usage or _usage(row))
 
 
 def _flattened(row: Record) -> Record:

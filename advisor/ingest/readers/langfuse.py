@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from advisor.ingest.messages.reply import Reply, response_id_in
 from advisor.ingest.reader import NotACall, NotChat, Opener, Reader, Record, in_span
@@ -19,7 +19,7 @@ from advisor.ingest.records.envelope import LABEL_KEYS, SESSION_KEYS, as_label
 from advisor.ingest.values.json_text import decode, object_in, text_in
 from advisor.ingest.values.numbers import parse_number, parse_seconds
 from advisor.ingest.values.times import parse_time, seconds_between
-from advisor.types import Json, Sample, Usage
+from advisor.types import Json, Metered, Sample, Usage
 
 _ALWAYS = frozenset({"traceid", "type", "starttime"})
 _TELLING = frozenset({
@@ -66,17 +66,16 @@ def _read(record: Record) -> Sample:
     # short ids may repeat in another trace
     trace, own, above = (text_in(row.get(key)) for key in ("traceid", "id", "parentobservationid"))
     span, parent = (f"{trace}:{own}" if own else None), (f"{trace}:{above}" if above else None)
+    return in_span(span, parent, partial(_sample, row))
+
+
+def _sample(row: Record) -> Sample:
     kind = str(row.get("type") or "").strip().upper()
     model = text_in(row.get("providedmodelname")) or text_in(row.get("model"))
-    with in_span(span, parent):
-        if kind != "GENERATION":
-            raise NotACall(f"a span of the kind {kind or 'unknown'}")
-        if model and _NO_CHAT.search(model):
-            raise NotChat(model)
-        return replace(_sample(row, model), span=span, parent_span=parent)
-
-
-def _sample(row: Record, model: str | None) -> Sample:
+    if kind != "GENERATION":
+        raise NotACall(f"a span of the kind {kind or 'unknown'}")
+    if model and _NO_CHAT.search(model):
+        raise NotChat(model)
     metadata = object_in(row.get("metadata"))
     output = row.get("output")
     tools = read_tools(row.get("tooldefinitions"), metadata)
@@ -103,16 +102,21 @@ def _sample(row: Record, model: str | None) -> Sample:
     return replace(
         sample,
         use_case=next(filter(None, labels), None),
-        # LiteLLM puts the time before the provider's id to make Langfuse's
-        response_id=reply.response_id
-        or response_id_in(attributes.get("gen_ai.response.id"))
-        or response_id_in(row.get("id")),
         model=model or sample.model,
-        usage=_usage(row) or reply.usage,
-        cost_usd=_cost(row, reply),
-        latency_s=latency_s,
-        ttft_s=ttft_s,
-        at=begun or sample.at,
+        ids=replace(
+            sample.ids,
+            # LiteLLM puts the time before the provider's id to make Langfuse's
+            response_id=reply.response_id
+            or response_id_in(attributes.get("gen_ai.response.id"))
+            or response_id_in(row.get("id")),
+        ),
+        metered=Metered(
+            usage=_usage(row) or reply.usage,
+            cost_usd=_cost(row, reply),
+            latency_s=latency_s,
+            ttft_s=ttft_s,
+            at=begun or sample.metered.at,
+        ),
     )
 
 
@@ -223,7 +227,9 @@ def _read_trace(record: Record) -> Sample:
     reply = Reply() if said in (None, [], {}) else read_answer(said)
     call = replace(read_asked(row.get("input"), {}, {}, None), not_replayable=_APPLICATION, reply=reply, model=None)
     # model, usage and id are those of the last of its calls, at most
-    return replace(call.sample(around), model=None, usage=None, response_id=None)
+    sample = call.sample(around)
+    ids, metered = replace(sample.ids, response_id=None), replace(sample.metered, usage=None)
+    return replace(sample, model=None, ids=ids, metered=metered)
 
 
 READER = Reader(name="langfuse", rank=10, matches=_is_observation, read=_read)

@@ -5,6 +5,7 @@ Those hold new runs under ``post`` and their ends under ``patch``, which are joi
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from advisor.ingest.messages.reply import Reply
 from advisor.ingest.messages.usage import Counts, read_usage, written_to_cache
@@ -51,20 +52,22 @@ def _matches(record: Record) -> bool:
 def _read(record: Record) -> Sample:
     """A run of the type ``llm``; other runs are spans that are no call of a model."""
     run = filled(record, _GROUPS)
-    kind, identity, parent = str(run.get("run_type", "")).lower(), text_in(run.get("id")), _parent(run)
-    with in_span(identity, parent):
-        reply = _reply(run.get("outputs", run.get("outputs_preview")))
-        if kind and kind != "llm":
-            raise NotACall(f"a run of the kind {kind}")
-        if not kind and reply.answer is None:
-            raise RowRejected("only the end of a run, without its start")
-        extra = object_in(run.get("extra"))
-        metadata = object_in(run.get("metadata")) | object_in(extra.get("metadata"))
-        call = _asked(run, object_in(metadata.get("ls_invocation_params")) | object_in(extra.get("invocation_params")))
+    return in_span(text_in(run.get("id")), _parent(run), partial(_sample, run))
+
+
+def _sample(run: Record) -> Sample:
+    kind, reply = str(run.get("run_type", "")).lower(), _reply(run.get("outputs", run.get("outputs_preview")))
+    if kind and kind != "llm":
+        raise NotACall(f"a run of the kind {kind}")
+    if not kind and reply.answer is None:
+        raise RowRejected("only the end of a run, without its start")
+    extra = object_in(run.get("extra"))
+    metadata = object_in(run.get("metadata")) | object_in(extra.get("metadata"))
+    call = _asked(run, object_in(metadata.get("ls_invocation_params")) | object_in(extra.get("invocation_params")))
     error = text_in(run.get("error"))
     tokens = (event.get("time") for event in objects_in(run.get("events")) if event.get("name") == "new_token")
     around: Record = {
-        "id": identity,
+        "id": run.get("id"),
         "timestamp": parse_time(run.get("start_time")),
         "latency_s": _seconds_after(run, run.get("end_time")) or parse_seconds(run.get("latency"), "s"),
         "ttft_s": _seconds_after(run, run.get("first_token_time") or next(tokens, None)),
@@ -78,8 +81,7 @@ def _read(record: Record) -> Sample:
         "error": error.partition("\n\nTraceback")[0] if error else None,
         "status_code": status_in(error),
     }
-    sample = replace(call, reply=reply).sample(around)
-    return replace(sample, usage=sample.usage or _usage(run), span=identity, parent_span=parent)
+    return replace(call, reply=reply).sample(around, reply.usage or _usage(run))
 
 
 def _asked(run: Record, params: dict[str, Json]) -> Call:

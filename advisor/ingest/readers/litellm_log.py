@@ -12,7 +12,7 @@ from advisor.ingest.records.envelope import as_label, find_label
 from advisor.ingest.values.json_text import decode, list_in, object_in
 from advisor.ingest.values.numbers import parse_count, parse_number, parse_seconds
 from advisor.ingest.values.times import parse_time
-from advisor.types import Json, Request, Sample, Usage
+from advisor.types import Json, Metered, Request, Sample, Usage
 
 _SPEND = frozenset({"request_id", "call_type", "spend"})
 _PAYLOAD = frozenset({"call_type", "response_cost", "messages"})
@@ -71,13 +71,16 @@ def _read(record: Record) -> Sample:
     return replace(
         sample,
         use_case=_label(row, metadata),
-        response_id=_response_id(row),
+        ids=replace(sample.ids, response_id=_response_id(row)),
         model=model if isinstance(model, str) else sample.model or call.model,
-        usage=usage,
         request=request,
-        cost_usd=None if cost == 0 and usage is not None and not is_cached else cost,
-        latency_s=latency_s,
-        ttft_s=ttft_s,
+        metered=Metered(
+            usage=usage,
+            cost_usd=None if cost == 0 and usage is not None and not is_cached else cost,
+            latency_s=latency_s,
+            ttft_s=ttft_s,
+            at=sample.metered.at,
+        ),
     )
 
 

@@ -35,12 +35,11 @@ def _read(record: Record) -> Sample:
         reason = reason or _ORPHAN
     reason = as_name(record.get("not_replayable")) or reason
     around = {"timestamp": record.get("datetime_utc"), "latency_ms": record.get("duration_ms"), "id": record.get("id")}
+    around |= {"session_id": record.get("conversation_id")}
     call = Call(request=request, not_replayable=reason, reply=Reply(answer=_answer(record)))
     return replace(
-        call.sample(around),
+        call.sample(around, _usage(record)),
         model=text_in(record.get("resolved_model")) or text_in(record.get("model")),
-        session=text_in(record.get("conversation_id")),
-        usage=_usage(record),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 import orjson
 
@@ -67,6 +68,12 @@ def _read(record: Record) -> Sample:
     if "otlp" not in record:
         return read_record(record)
     span = Span(record | {"attributes": {key: _loaded(value) for key, value in record["attributes"].items()}})
+    return in_span(span.key, span.parent_key, partial(_sample, record, span))
+
+
+def _sample(record: Record, span: Span) -> Sample:
+    if what := no_call(span):
+        raise NotACall(what)
     about = as_object(record.get("mlflow"))
     more = {key: about[key] for key in ("session_id", "tags", "metadata") if about.get(key)}
     cost = span.attributes.get("mlflow.llm.cost")
@@ -75,10 +82,7 @@ def _read(record: Record) -> Sample:
     prompts = [*as_list(span.attributes.get("mlflow.linkedPrompts")), *as_list(about.get("prompts"))]
     names = [name for prompt in prompts if (name := text_in(at(prompt, "name")))]
     more |= {"use_case": names[0]} if names else {}
-    with in_span(span.key, span.parent_key):
-        if what := no_call(span):
-            raise NotACall(what)
-        sample = read_span(span, _exchange(span), more)
+    sample = read_span(span, _exchange(span), more)
     return sample if sample.use_case else replace(sample, use_case=text_in(about.get("name")))
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from advisor.ingest.messages.reply import Reply
 from advisor.ingest.messages.request import PARAM_KEYS
 from advisor.ingest.reader import Joiner, NotACall, Opener, Reader, Record, in_span
 from advisor.ingest.readers import wrapped
@@ -60,14 +62,15 @@ def _read(record: Record) -> Sample:
         "model": data.get("model"),
         "metadata": record.get("metadata"),
     }
-    with in_span(span, parent):
-        if data.get("type") == "generation":
-            sample = _generation(data).sample(around)
-        elif data.get("type") == "response":
-            sample = _response(around, data)
-        else:
-            raise NotACall(f"a span of the kind {data.get('type')}")
-    return replace(sample, span=span, parent_span=parent)
+    return in_span(span, parent, partial(_sample, around, data))
+
+
+def _sample(around: Record, data: dict[str, Json]) -> Sample:
+    if data.get("type") == "generation":
+        return _generation(data).sample(around)
+    if data.get("type") == "response":
+        return _response(around, data)
+    raise NotACall(f"a span of the kind {data.get('type')}")
 
 
 def _generation(data: dict[str, Json]) -> Call:
@@ -91,8 +94,8 @@ def _response(around: Record, data: dict[str, Json]) -> Sample:
         return read_pair(around, request, {"object": "response"} | response)
     if given:
         return read_pair(around, {"model": data.get("model"), "input": given}, None)
-    sample = Call(not_replayable=NO_PROMPT).sample(around)
-    return replace(sample, response_id=as_name(data.get("response_id")))
+    reply = Reply(response_id=as_name(data.get("response_id")))
+    return Call(not_replayable=NO_PROMPT, reply=reply).sample(around)
 
 
 READER = Reader(name="openai_agents", rank=15, matches=_matches, read=_read)

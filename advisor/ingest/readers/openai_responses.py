@@ -79,7 +79,7 @@ def _read_joined(record: Record) -> Sample:
     response, items = record[_RESPONSE], record["input"]
     if response is None:
         sample = read_pair({"id": record["id"]}, {"input": items}, None)
-        return replace(sample, response_id=record["id"], not_replayable=_NO_RESPONSE)
+        return replace(sample, ids=replace(sample.ids, response_id=record["id"]), not_replayable=_NO_RESPONSE)
     if items is None:
         return read_pair(response, None, response)
     sample = read_pair(response, request_of(response) | {"input": items}, response)
@@ -95,14 +95,15 @@ def read_pair(around: Record, request: dict[str, Json] | None, response: Json) -
     call = Call(request=asked, not_replayable=NO_PROMPT if request is None else reason, reply=reply)
     sample = call.sample({"model": body.get("model")} | around)
     begun, ended = parse_number(answered.get("created_at")), parse_number(answered.get("completed_at"))
+    logged_s = sample.metered.latency_s
     # whole seconds, so that short calls show as 0
     latency_s = ended - begun if begun is not None and ended is not None and ended >= begun else None
     return replace(
         sample,
         use_case=sample.use_case or _label(body) or _label(answered),
-        session=sample.session or _conversation(answered) or _conversation(body),
-        latency_s=sample.latency_s if sample.latency_s is not None else latency_s,
         model=sample.model or body.get("model") or None,
+        ids=replace(sample.ids, session=sample.ids.session or _conversation(answered) or _conversation(body)),
+        metered=replace(sample.metered, latency_s=latency_s if logged_s is None else logged_s),
     )
 
 

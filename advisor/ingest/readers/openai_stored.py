@@ -127,7 +127,7 @@ def _read(record: Record) -> Sample:
     call = read_call(asked | {"model": completion.get("model"), "messages": messages}, None)
     sample = replace(call, reply=reply).sample(completion)
     if not record[_COMPLETION]:
-        return replace(sample, response_id=record["id"], not_replayable=_NO_COMPLETION)
+        return replace(sample, ids=replace(sample.ids, response_id=record["id"]), not_replayable=_NO_COMPLETION)
     return sample if record["is_whole"] else replace(sample, not_replayable=sample.not_replayable or _NOT_WHOLE)
 
 

@@ -1,8 +1,6 @@
 """OpenRouter's list of calls, as its activity page and its API of generations give it: costs and times, no text."""
 
-from dataclasses import replace
-
-from advisor.ingest.messages.reply import response_id_of
+from advisor.ingest.messages.reply import Reply, response_id_of
 from advisor.ingest.messages.usage import Counts
 from advisor.ingest.reader import Joiner, Reader, Record, RowRejected
 from advisor.ingest.readers.trace_tools import columns_in
@@ -41,8 +39,8 @@ def _read(record: Record) -> Sample:
         "use_case": as_name(record.get("app_name")),
         "error": _error(record),
     }
-    sample = Call(not_replayable=_NO_TEXT).sample(around)
-    return replace(sample, usage=_usage(record), response_id=response_id_of(identity))
+    reply = Reply(usage=_usage(record), response_id=response_id_of(identity))
+    return Call(not_replayable=_NO_TEXT, reply=reply).sample(around)
 
 
 def _cost(record: Record) -> float | None:

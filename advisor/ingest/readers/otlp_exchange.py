@@ -74,8 +74,7 @@ def read_span(span: Span, exchange: Exchange, more: dict[str, Json] | None = Non
     )
     if find_label(record) is None:
         record["use_case"] = span.workflow
-    sample = assemble(record, request, reply, not_replayable=exchange.not_replayable or reason)
-    return replace(sample, span=span.key, parent_span=span.parent_key)
+    return assemble(record, request, reply, not_replayable=exchange.not_replayable or reason)
 
 
 def _answer(span: Span, answer: Answer | None, is_failed: bool) -> Answer | None:

@@ -6,6 +6,7 @@ attributes ``gen_ai.prompt.N.*`` and ``gen_ai.completion.N.*``, of which there a
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from advisor.ingest.messages.reply import Reply
 from advisor.ingest.messages.request import ROLES
@@ -38,15 +39,16 @@ def read_record(record: Record) -> Sample:
     if record["otlp"] == "metrics":
         raise RowRejected("metrics, which hold no calls")
     span = Span(record)
-    if record["otlp"] == "log":
-        if "gen_ai.input.messages" not in span.attributes:
-            is_event = is_model_event(span.name)
-            raise NotACall("an event of a call that does not name its span" if is_event else "a log record")
-        return read_span(span, exchange_of(span))
-    with in_span(span.key, span.parent_key):
-        if what := no_call(span):
-            raise NotACall(what)
-        return read_span(span, exchange_of(span))
+    if record["otlp"] == "log" and "gen_ai.input.messages" not in span.attributes:
+        is_event = is_model_event(span.name)
+        raise NotACall("an event of a call that does not name its span" if is_event else "a log record")
+    return in_span(span.key, span.parent_key, partial(_sample, record, span))
+
+
+def _sample(record: Record, span: Span) -> Sample:
+    if record["otlp"] != "log" and (what := no_call(span)):
+        raise NotACall(what)
+    return read_span(span, exchange_of(span))
 
 
 def exchange_of(span: Span) -> Exchange:

@@ -1,7 +1,5 @@
 """Log exports of Portkey: with whole HTTP messages, and the older ones with bodies as text in columns."""
 
-from dataclasses import replace
-
 from advisor.ingest.messages.reply import Reply
 from advisor.ingest.messages.usage import Counts
 from advisor.ingest.reader import NotChat, Reader, Record
@@ -41,11 +39,9 @@ def _read(record: Record) -> Sample:
         "status_code": row.get("response_status_code") or at(row, "response", "status"),
         "status": "failed" if is_failed else None,
     }
-    sample = call.sample(around)
-    if sample.usage:
-        return sample
     usage = Counts(given=row.get("req_units"), taken=row.get("res_units")).usage()
-    return replace(sample, usage=usage if usage and (usage.input_tokens or usage.output_tokens) else None)
+    is_told = usage and (usage.input_tokens or usage.output_tokens)
+    return call.sample(around, call.reply.usage or (usage if is_told else None))
 
 
 def _call(asked: Json, came: Json) -> Call:

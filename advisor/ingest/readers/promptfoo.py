@@ -13,7 +13,7 @@ from advisor.ingest.records.bodies import Call
 from advisor.ingest.records.envelope import find_label
 from advisor.ingest.values.json_text import as_list, as_name, as_object, as_text, at, decode, text_in
 from advisor.ingest.values.numbers import parse_number
-from advisor.types import Answer, Json, Request, Sample, ToolCall, Usage
+from advisor.types import Answer, Json, Metered, Reference, Request, Sample, ToolCall, Usage
 
 _KINDS = frozenset({"chat", "completion", "responses", "messages", "converse", "text-generation", "live", "assistant"})
 _OTHER_KINDS = frozenset({"embedding", "embeddings", "image", "moderation", "transcription", "tts", "video"})
@@ -52,15 +52,16 @@ def _read(record: Record) -> Sample:
     )
     is_paid = not response.get("cached") and not error
     latency_ms = parse_number(record.get("latencyMs"))
-    has_target, target = _target(record)
     return replace(
         sample,
         use_case=find_label({"metadata": metadata}) or _label(prompt) or text_in(record.get("description")),
-        usage=_usage(record, response, provider),
-        cost_usd=(_positive(response.get("cost")) or _positive(record.get("cost"))) if is_paid else None,
-        latency_s=latency_ms / 1000 if latency_ms and is_paid else None,
-        has_target=has_target,
-        target=target,
+        metered=Metered(
+            usage=_usage(record, response, provider),
+            cost_usd=(_positive(response.get("cost")) or _positive(record.get("cost"))) if is_paid else None,
+            latency_s=latency_ms / 1000 if latency_ms and is_paid else None,
+            at=sample.metered.at,
+        ),
+        reference=_reference(record),
     )
 
 
@@ -125,7 +126,7 @@ def _usage(record: Record, response: Record, provider: Record) -> Usage | None:
     return None
 
 
-def _target(record: Record) -> tuple[bool, Json]:
+def _reference(record: Record) -> Reference | None:
     """The right answer, where an assertion says that the output must equal it."""
     case = as_object(record.get("testCase"))
     variables = as_object(record.get("vars")) or as_object(case.get("vars"))
@@ -138,8 +139,8 @@ def _target(record: Record) -> tuple[bool, Json]:
             filled = fill_in(value, variables)
             value = None if filled is None or filled.startswith("file://") else filled
         if value is not None and value != "":
-            return True, value
-    return False, None
+            return Reference(value)
+    return None
 
 
 def _model(provider: Record) -> Json:

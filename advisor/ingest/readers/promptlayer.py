@@ -47,9 +47,8 @@ def _read(record: Record) -> Sample:
         "error": error or (f"logged as {row['status']}" if is_failed else None),
         "status_code": status_in(error),
     }
-    sample = call.sample(around)
     counts = Counts(given=row.get("input_tokens"), taken=row.get("output_tokens"), read=row.get("cached_tokens"))
-    return replace(sample, usage=counts.usage() or sample.usage)
+    return call.sample(around, counts.usage())
 
 
 def _call(row: Record) -> Call:

@@ -15,7 +15,7 @@ from advisor.ingest.records.quantities import money, seconds
 from advisor.ingest.values.json_text import as_text, at, decode, object_in, text_in, written
 from advisor.ingest.values.numbers import parse_count
 from advisor.ingest.values.times import parse_time
-from advisor.types import Answer, Json, Request, Sample, ToolCall, Usage
+from advisor.types import Answer, CallIds, Json, Metered, Reference, Request, Sample, ToolCall, Usage
 
 _FACTS = COMMON_PARAMS | {
     "instruction", "error", "error_message", "status", "status_code", "http_status", "response_status", "usage",
@@ -55,23 +55,25 @@ class _Table:
         error, refusal = find_failure(facts | {"error": facts.get("error", facts.get("error_message"))}, reply)
         label = cells.get("use_case")
         usage = next((facts[name] for name in ("usage", "token_usage", "usage_metadata") if name in facts), None)
-        known = _target(columns.get("target", ""), cells.get("target"), request)
-        has_target, target = with_others(*known, cells.get("any_of"), request)
+        reference = _reference(columns.get("target", ""), cells.get("target"), request)
         return Sample(
             request=request,
             answer=reply.answer,
             use_case=find_label({"tags": label}) or text_in(label),
-            external_id=text_in(cells.get("id")),
-            response_id=reply.response_id,
-            session=text_in(cells.get("session")),
             model=text_in(cells.get("model")) or reply.model,
-            usage=_usage(cells, columns) or read_usage(usage) or reply.usage,
-            cost_usd=money(cells.get("cost"), columns.get("cost", "")),
-            latency_s=seconds(cells.get("latency"), columns.get("latency", ""), self.units.get("latency")),
-            ttft_s=seconds(cells.get("ttft"), columns.get("ttft", ""), self.units.get("ttft")),
-            at=parse_time(cells.get("time"), month_first=self.month_first) or parse_time(reply.created),
-            target=target,
-            has_target=has_target,
+            ids=CallIds(
+                external_id=text_in(cells.get("id")),
+                response_id=reply.response_id,
+                session=text_in(cells.get("session")),
+            ),
+            metered=Metered(
+                usage=_usage(cells, columns) or read_usage(usage) or reply.usage,
+                cost_usd=money(cells.get("cost"), columns.get("cost", "")),
+                latency_s=seconds(cells.get("latency"), columns.get("latency", ""), self.units.get("latency")),
+                ttft_s=seconds(cells.get("ttft"), columns.get("ttft", ""), self.units.get("ttft")),
+                at=parse_time(cells.get("time"), month_first=self.month_first) or parse_time(reply.created),
+            ),
+            reference=with_others(reference, cells.get("any_of"), request),
             error=error,
             not_replayable=reason or refusal,
         )
@@ -159,11 +161,11 @@ def _usage(cells: dict[str, Json], columns: dict[str, str]) -> Usage | None:
     ).usage()
 
 
-def _target(column: str, target: Json, request: Request) -> tuple[bool, Json]:
-    """Whether the cell tells the right answer (see is_known), and it, objects and lists decoded."""
+def _reference(column: str, target: Json, request: Request) -> Reference | None:
+    """The right answer in a cell (see is_known), objects and lists decoded."""
     if not column or not is_known(column, target, request):
-        return False, None
-    return True, None if target == "null" else decode(target)
+        return None
+    return Reference(None if target == "null" else decode(target))
 
 
 @lru_cache(maxsize=64)

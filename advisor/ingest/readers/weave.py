@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import orjson
 
@@ -48,22 +49,24 @@ def _matches(record: Record) -> bool:
 def _read(record: Record) -> Sample:
     """A call of a model's API, or of a function that takes a conversation; other calls are spans."""
     row = filled(record, _GROUPS)
-    span, parent = as_label(row.get("id")), as_label(row.get("parent_id"))
+    return in_span(as_label(row.get("id")), as_label(row.get("parent_id")), partial(_sample, row))
+
+
+def _sample(row: Record) -> Sample:
     operation, summary = _operation(row.get("op_name")), as_object(row.get("summary"))
     is_chat = _CHAT.search(operation) is not None
-    with in_span(span, parent):
-        if _OTHER.search(operation):
-            raise NotChat(operation)
-        call = _call(as_object(_without_marks(row.get("inputs"))), _without_marks(row.get("output")))
-        if not is_chat and (call.request is None or not as_object(summary.get("usage"))):
-            raise NotACall(f"a span of the operation {operation}")
+    if _OTHER.search(operation):
+        raise NotChat(operation)
+    call = _call(as_object(_without_marks(row.get("inputs"))), _without_marks(row.get("output")))
+    if not is_chat and (call.request is None or not as_object(summary.get("usage"))):
+        raise NotACall(f"a span of the operation {operation}")
     about, attributes = as_object(summary.get("weave")), as_object(row.get("attributes"))
     start, end = parse_time(row.get("started_at")), parse_time(row.get("ended_at"))
     latency = parse_seconds(about.get("latency_ms"), "ms")
     error = as_label(row.get("exception"))
     costs = [cost for cost in _costs(about.get("costs")) if cost is not None]
     around: Record = {
-        "id": span,
+        "id": as_label(row.get("id")),
         "timestamp": start,
         "latency_s": seconds_between(start, end) if latency is None else latency,
         "cost_usd": sum(costs) if costs else None,
@@ -76,8 +79,7 @@ def _read(record: Record) -> Sample:
         "status_code": status_in(error),
     }
     reason = call.not_replayable or (_OBJECT_NOTE if "weave:///" in str(call.request) else None)
-    sample = replace(call, not_replayable=reason).sample(around)
-    return replace(sample, usage=sample.usage or _usage(summary.get("usage")), span=span, parent_span=parent)
+    return replace(call, not_replayable=reason).sample(around, call.reply.usage or _usage(summary.get("usage")))
 
 
 def _operation(name: Json) -> str:

@@ -10,7 +10,7 @@ from advisor.ingest.reader import RowRejected
 from advisor.ingest.records.envelope import assemble
 from advisor.ingest.values.json_text import as_list, as_text, at, decode
 from advisor.ingest.vendors import Vendor, all_vendors
-from advisor.types import Answer, Json, Request, Sample
+from advisor.types import Answer, Json, Request, Sample, Usage
 
 _AROUND_BODY = frozenset({
     "body", "status_code", "statusCode", "status", "headers", "request_id", "requestId", "url", "method", "path",
@@ -48,9 +48,10 @@ class Call:
     model: Json = None
     """As the request names it."""
 
-    def sample(self, around: dict[str, Json]) -> Sample:
+    def sample(self, around: dict[str, Json], usage: Usage | None = None) -> Sample:
         """One Sample of the call and the keys around it (see envelope.assemble)."""
-        return assemble(around, self.request or Request(messages=[]), self.reply, not_replayable=self.not_replayable)
+        request = self.request or Request(messages=[])
+        return assemble(around, request, self.reply, not_replayable=self.not_replayable, usage=usage)
 
 
 class Body(NamedTuple):

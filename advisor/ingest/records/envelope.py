@@ -13,7 +13,7 @@ from advisor.ingest.records.quantities import money, seconds, unit_of
 from advisor.ingest.values.json_text import decode, object_in, text_in
 from advisor.ingest.values.numbers import parse_number
 from advisor.ingest.values.times import parse_time
-from advisor.types import ANY_OF, Json, Request, Sample, Usage
+from advisor.types import ANY_OF, CallIds, Json, Metered, Reference, Request, Sample, Usage
 
 FACTS = frozenset({"meta", "metrics", "timing", "timings", "stats", "performance", "info", "context", "trace"})
 """Objects beside a call that tell about it."""
@@ -118,15 +118,21 @@ def _around(record: dict[str, Json]) -> _Around:
     return _Around(record, keys, metadata)
 
 
-def assemble(record: dict[str, Json], request: Request, reply: Reply, *, not_replayable: str | None = None) -> Sample:
-    """One Sample from what was asked, what came back and the keys around both."""
+def assemble(
+    record: dict[str, Json],
+    request: Request,
+    reply: Reply,
+    *,
+    not_replayable: str | None = None,
+    usage: Usage | None = None,
+) -> Sample:
+    """One Sample from what was asked, what came back and the keys around both; ``usage`` where a log has its own."""
     around = _around(record)
     record, keys, metadata = around
     told: dict[str, Any] = {}
     for field, key, parse in keys.facts:
         if field not in told and (value := parse(record[key], key)) is not None:
             told[field] = value
-    has_target, target = _target_of(around, request)
     error, refusal = _failure_of(around, reply)
     session = told.get("session")
     if session is None and metadata:
@@ -135,17 +141,16 @@ def assemble(record: dict[str, Json], request: Request, reply: Reply, *, not_rep
         request=_as_served(request, reply),
         answer=None if error and reply.answer is None else reply.answer,
         use_case=_label_of(around),
-        external_id=told.get("external_id"),
-        response_id=reply.response_id,
-        session=session,
         model=reply.model or text_in(_requested_model(around)) or told.get("model"),
-        usage=reply.usage or _usage_of(record),
-        cost_usd=told.get("cost_usd", reply.cost_usd),
-        latency_s=told.get("latency_s"),
-        ttft_s=told.get("ttft_s"),
-        at=told.get("at") or parse_time(reply.created),
-        target=target,
-        has_target=has_target,
+        ids=CallIds(external_id=told.get("external_id"), response_id=reply.response_id, session=session),
+        metered=Metered(
+            usage=usage or reply.usage or _usage_of(record),
+            cost_usd=told.get("cost_usd", reply.cost_usd),
+            latency_s=told.get("latency_s"),
+            ttft_s=told.get("ttft_s"),
+            at=told.get("at") or parse_time(reply.created),
+        ),
+        reference=_reference_of(around, request),
         error=error,
         not_replayable=not_replayable or refusal,
     )
@@ -173,35 +178,35 @@ def _requested_model(around: _Around) -> Json:
     return next((body["model"] for body in bodies if body.get("model")), None)
 
 
-def _target_of(around: _Around, request: Request) -> tuple[bool, Json]:
-    """Whether the log has the right answer, and it (see is_known)."""
+def _reference_of(around: _Around, request: Request) -> Reference | None:
+    """The right answer, if the log has it (see is_known)."""
     metadata = around.metadata
     if not (around.keys.target or around.keys.any_of or metadata):
-        return False, None
+        return None
     places = (
         (around.record, around.keys.target, around.keys.any_of),
         (metadata, TARGET_KEYS, SYNONYMS["any_of"]),
     )
-    has_target, target = False, None
-    for where, keys, _ in places:
-        key = next((key for key in keys if key in where and is_known(key, where[key], request)), None)
-        if key is not None:
-            has_target, target = True, None if where[key] == "null" else where[key]
-            break
+    found = (
+        Reference(None if where[key] == "null" else where[key])
+        for where, keys, _ in places
+        for key in keys
+        if key in where and is_known(key, where[key], request)
+    )
     listed = (where[key] for where, _, keys in places for key in keys if where.get(key) not in (None, ""))
-    return with_others(has_target, target, next(listed, None), request)
+    return with_others(next(found, None), next(listed, None), request)
 
 
-def with_others(has_target: bool, target: Json, others: Json, request: Request) -> tuple[bool, Json]:
+def with_others(reference: Reference | None, others: Json, request: Request) -> Reference | None:
     """The right answer together with others: a list of them, or a text that ``|`` parts (see ANY_OF)."""
     others = decode(others)
     listed = others.split("|") if isinstance(others, str) else others if isinstance(others, list) else _several(others)
     stripped = [each.strip() if isinstance(each, str) else each for each in listed]
     known = [None if each == "null" else each for each in stripped if is_known("", each, request)]
     if others is None or not known:
-        return has_target, target
-    every = [*(_several(target) if has_target else []), *known]
-    return True, {ANY_OF: [each for at, each in enumerate(every) if each not in every[:at]]}
+        return reference
+    every = [*(_several(reference.value) if reference else []), *known]
+    return Reference({ANY_OF: [each for at, each in enumerate(every) if each not in every[:at]]})
 
 
 def _several(target: Json) -> list[Json]:

@@ -15,7 +15,7 @@ import orjson
 
 from advisor.ingest.redaction.finds import find_spans
 from advisor.ingest.redaction.spans import Span
-from advisor.types import Answer, Json, Request, Sample, ToolCall
+from advisor.types import Answer, Json, Reference, Request, Sample, ToolCall
 
 _STRUCTURE = frozenset(("name", "type", "pattern", "format", "required", "$ref", "$schema", "$id", "role", "id"))
 """Keys of parameters whose strings are no prose: to change them would break a schema or a tool."""
@@ -177,10 +177,13 @@ class Redactor:
             sample,
             request=request,
             answer=sample.answer and _redact_answer(sample.answer, names),
-            target=names.in_value(sample.target),
+            reference=sample.reference and Reference(names.in_value(sample.reference.value)),
             use_case=sample.use_case and self.redact_text(sample.use_case),  # the same in every sample
-            external_id=self._redact_id(sample.external_id),
-            session=self._redact_id(sample.session),
+            ids=replace(
+                sample.ids,
+                external_id=self._redact_id(sample.ids.external_id),
+                session=self._redact_id(sample.ids.session),
+            ),
             error=sample.error and names.in_text(sample.error),
             not_replayable=sample.not_replayable and names.in_text(sample.not_replayable),
         )

@@ -2,11 +2,11 @@
 
 import math
 import re
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 
 import orjson
 
-from advisor.types import Answer, Json, Request, Sample, ToolCall, Usage, clean
+from advisor.types import Json, Sample, clean
 
 HALF_EMOJI = re.compile(r"\\u[dD][89a-fA-F]")
 """What may be a lone surrogate in JSON text."""
@@ -38,7 +38,7 @@ def plain(value: Json) -> Json:
         return tuple(plain(item) for item in value)
     if isinstance(value, dict):
         return {plain(key) if isinstance(key, str) else str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, Sample | Request | Answer | ToolCall | Usage):
+    if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{field.name: plain(getattr(value, field.name)) for field in fields(value)})
     if isinstance(value, bytes):
         return plain(value.decode(errors="replace"))

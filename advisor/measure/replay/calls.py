@@ -90,16 +90,16 @@ def call_digest(key: CallKey, model: StoredModel, request: Request) -> str:
 
 def input_estimate(sample: Sample) -> int:
     """Input tokens of a sample: as logged, else from its length."""
-    if sample.usage and sample.usage.total_input_tokens:
-        return sample.usage.total_input_tokens
+    if sample.metered.usage and sample.metered.usage.total_input_tokens:
+        return sample.metered.usage.total_input_tokens
     messages = sample.request.messages
     return int(count_characters(messages) / CHARACTERS_PER_TOKEN) + IMAGE_TOKENS * count_images(messages) + 8
 
 
 def output_estimate(sample: Sample) -> int:
     """Output tokens of a sample: as logged, else from the recorded answer, else a guess; at most its own limit."""
-    if sample.usage and sample.usage.output_tokens:
-        estimate = sample.usage.output_tokens
+    if sample.metered.usage and sample.metered.usage.output_tokens:
+        estimate = sample.metered.usage.output_tokens
     elif sample.answer and sample.answer.text:
         estimate = int(len(sample.answer.text) / CHARACTERS_PER_TOKEN) + 1
     else:

@@ -148,7 +148,7 @@ class Loader:
         """Samples without a reference answer, with the baseline's answer."""
         for sample, answers in self._with_answers(sample_ids):
             baseline = self._baseline_answer(sample, answers)
-            if baseline is not None and not sample.has_target:
+            if baseline is not None and sample.reference is None:
                 yield sample, baseline
 
     def audits(self, planned: Mapping[int, Sequence[int]]) -> Iterator[tuple[int, Subject]]:
@@ -216,7 +216,7 @@ class Loader:
             return None
         first, second = (other, baseline) if subject.candidate_first else (baseline, other)
         kind = self._decided.kinds.get(sample.use_case or "", Kind.CHAT)
-        reference = render_target(right_answers(kind, sample.target)) if sample.has_target else None
+        reference = render_target(right_answers(kind, sample.reference.value)) if sample.reference else None
         return judge_call(key, judge, judge_request(sample.request, first, second, rubric.questions, reference))
 
 

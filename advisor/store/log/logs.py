@@ -11,7 +11,20 @@ from advisor.store.log.costs import GivenCost, cost_columns
 from advisor.store.log_tables import GroupRow, LogRow, RejectionRow, SampleRow, SampleTextRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
 from advisor.store.tables import RunSampleRow
-from advisor.types import Answer, Json, Log, PriceSource, Rejection, Request, StoredSample, ToolCall, Usage
+from advisor.types import (
+    Answer,
+    CallIds,
+    Json,
+    Log,
+    Metered,
+    PriceSource,
+    Reference,
+    Rejection,
+    Request,
+    StoredSample,
+    ToolCall,
+    Usage,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -174,16 +187,12 @@ def _sample(row: Any) -> StoredSample:
         request=Request(**row.request),
         answer=answer_from_json(row.answer),
         use_case=row.use_case,
-        external_id=row.external_id,
-        session=row.session,
         model=row.model,
-        usage=usage_of(row),
-        cost_usd=row.cost_usd,
-        latency_s=row.latency_s,
-        ttft_s=row.ttft_s,
-        at=row.at,
-        target=row.target,
-        has_target=row.has_target,
+        ids=CallIds(external_id=row.external_id, session=row.session),
+        metered=Metered(
+            usage=usage_of(row), cost_usd=row.cost_usd, latency_s=row.latency_s, ttft_s=row.ttft_s, at=row.at
+        ),
+        reference=Reference(row.target) if row.has_target else None,
         error=row.error,
         not_replayable=row.not_replayable,
     )

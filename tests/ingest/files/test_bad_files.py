@@ -122,7 +122,7 @@ def test_an_array_reads_like_lines(tmp_path: Path, pack: bool) -> None:
     rows = list(read_log(open_log(path)))
     assert [number for number, _ in rows] == [1, 2, 3, 4]
     assert isinstance(rows[1][1], Rejection)
-    assert [item.external_id for _, item in rows if isinstance(item, Sample)] == ["0", "1", "2"]
+    assert [item.ids.external_id for _, item in rows if isinstance(item, Sample)] == ["0", "1", "2"]
 
 
 def test_an_array_larger_than_a_piece_and_cut_off(tmp_path: Path) -> None:

@@ -268,12 +268,12 @@ def test_a_table_in_parquet_is_read_like_one_in_csv(tmp_path: Path) -> None:
     samples = [item for _, item in read_log(open_log(path)) if isinstance(item, Sample)]
     assert len(samples) == count
     last = samples[-1]
-    assert (last.request.messages[0]["content"], last.latency_s) == ("Q499", 0.25)
+    assert (last.request.messages[0]["content"], last.metered.latency_s) == ("Q499", 0.25)
     assert last.answer is not None
     assert last.answer.text == "A499"
-    assert last.usage is not None
-    assert last.usage.input_tokens == 499
-    assert last.at == datetime(2025, 1, 2, tzinfo=UTC)
+    assert last.metered.usage is not None
+    assert last.metered.usage.input_tokens == 499
+    assert last.metered.at == datetime(2025, 1, 2, tzinfo=UTC)
 
 
 def test_damaged_parquet(tmp_path: Path) -> None:

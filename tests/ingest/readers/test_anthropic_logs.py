@@ -48,9 +48,12 @@ def samples(path: Path, format: str) -> list[Sample]:
 
 def test_recorded_calls(fixtures: Path) -> None:
     found = samples(fixtures / "logs" / "wire_anthropic_messages.jsonl", "anthropic_messages")
-    assert [sample.response_id for sample in found] == [*(f"msg_01Wkshp{n:03}aaaaaaaaaaaaaa" for n in range(8)), None]
+    assert [sample.ids.response_id for sample in found] == [
+        *(f"msg_01Wkshp{n:03}aaaaaaaaaaaaaa" for n in range(8)),
+        None,
+    ]
     failed = found[-1]
-    assert (failed.error, failed.answer, failed.usage) == ("model: claude-sonet", None, None)
+    assert (failed.error, failed.answer, failed.metered.usage) == ("model: claude-sonet", None, None)
     assert [n for n, sample in enumerate(found) if sample.answer and sample.answer.tool_calls] == [2, 3]
     assert [n for n, sample in enumerate(found) if "tools" in sample.request.params] == [2, 3, 4, 7]
     assert {n: sample.not_replayable for n, sample in enumerate(found) if sample.not_replayable} == {
@@ -63,11 +66,11 @@ def test_recorded_calls(fixtures: Path) -> None:
 def test_calls_of_real_clients(shared: Path) -> None:
     found = samples(shared / "logs" / "wire_anthropic_messages.jsonl", "anthropic_messages")
     assert len(found) == 331
-    assert len({sample.response_id for sample in found}) == 330, "329 ids and None for the two errors"
+    assert len({sample.ids.response_id for sample in found}) == 330, "329 ids and None for the two errors"
     failed = [sample for sample in found if sample.error]
     assert [sample.answer for sample in failed] == [None, None]
     assert sorted((sample.error or "")[:20] for sample in failed) == ["This model does not ", "model: claude-sonet-"]
-    assert sum(sample.usage is not None for sample in found) == 329
+    assert sum(sample.metered.usage is not None for sample in found) == 329
     assert sum(sample.answer is not None and bool(sample.answer.tool_calls) for sample in found) == 108
     assert sum("tools" in sample.request.params for sample in found) == 212
     assert sum("response_format" in sample.request.params for sample in found) == 19
@@ -91,7 +94,7 @@ def test_sample_pairs(fixtures: Path) -> None:
     greeting, part, prices, saddle, shelf, wheel, *_ = found
     assert greeting.request.messages == [{"role": "user", "content": "Good morning!"}]
     assert greeting.request.params == {"max_tokens": 512, "temperature": 0.1}
-    assert greeting.usage == Usage(input_tokens=9, cache_read_tokens=2, cache_write_tokens=1, output_tokens=21)
+    assert greeting.metered.usage == Usage(input_tokens=9, cache_read_tokens=2, cache_write_tokens=1, output_tokens=21)
     assert part.request.messages[0]["role"] == "system"
     assert [set(text) for text in part.request.messages[0]["content"]] == [{"type", "text"}] * 2, (
         "without cache_control"
@@ -118,8 +121,8 @@ def test_stream_alone(fixtures: Path) -> None:
     (sample,) = samples(fixtures / "samples" / "anthropic_stream.sse.txt", "anthropic_messages")
     assert sample.answer is not None
     assert (sample.answer.text, sample.answer.finish_reason) == ("Oil the chain.", "stop")
-    assert sample.usage == Usage(input_tokens=12, output_tokens=5)
-    assert (sample.response_id, sample.model) == ("msg_01Wkshp020aaaaaaaaaaaaaa", "claude-sonnet-4-5-20250929")
+    assert sample.metered.usage == Usage(input_tokens=12, output_tokens=5)
+    assert (sample.ids.response_id, sample.model) == ("msg_01Wkshp020aaaaaaaaaaaaaa", "claude-sonnet-4-5-20250929")
     assert (sample.error, sample.not_replayable) == (None, "the log does not hold the prompt")
 
 
@@ -133,7 +136,7 @@ def batch(fixtures: Path, *kinds: str) -> Iterator[Sample]:
 
 @pytest.mark.parametrize("order", [("requests", "results"), ("results", "requests")])
 def test_batch(fixtures: Path, order: tuple[str, str]) -> None:
-    found = {sample.external_id: sample for sample in batch(fixtures, *order)}
+    found = {sample.ids.external_id: sample for sample in batch(fixtures, *order)}
     assert len(found) == 7
     alone = "these are results without their prompts: import the file together with its requests file"
     errors = {key: sample.error for key, sample in found.items() if sample.error}
@@ -147,7 +150,7 @@ def test_batch(fixtures: Path, order: tuple[str, str]) -> None:
     assert greeting.answer is not None
     assert greeting.answer.text == "Good morning! What can we fix?"
     assert greeting.request.messages == [{"role": "user", "content": "Good morning!"}]
-    assert greeting.response_id == "msg_01Wkshp000aaaaaaaaaaaaaa"
+    assert greeting.ids.response_id == "msg_01Wkshp000aaaaaaaaaaaaaa"
     assert greeting.not_replayable is None
 
 
@@ -157,7 +160,7 @@ def test_half_a_batch(fixtures: Path) -> None:
     assert all(sample.answer is None and sample.request.messages and not sample.error for sample in requests)
     assert sum(sample.not_replayable is None for sample in requests) == 2
     assert all(sample.not_replayable for sample in results)
-    assert sum(sample.answer is not None and sample.usage is not None for sample in results) == 4
+    assert sum(sample.answer is not None and sample.metered.usage is not None for sample in results) == 4
 
 
 def test_failed_batch_requests_may_be_asked_again_unless_they_were_to_blame(tmp_path: Path) -> None:
@@ -196,8 +199,8 @@ def test_names_around_a_pair(tmp_path: Path, names: tuple[str, str], as_text: bo
     assert sample.request.params == {"max_tokens": 64, "stop": ["END"], "top_k": 5}
     assert sample.answer is not None
     assert (sample.answer.text, sample.answer.finish_reason) == ("Yes.", "stop")
-    assert sample.usage == Usage(input_tokens=2, cache_read_tokens=1590, cache_write_tokens=7, output_tokens=5)
-    assert (sample.latency_s, sample.external_id, sample.response_id) == (1.2, "row-1", "msg_1")
+    assert sample.metered.usage == Usage(input_tokens=2, cache_read_tokens=1590, cache_write_tokens=7, output_tokens=5)
+    assert (sample.metered.latency_s, sample.ids.external_id, sample.ids.response_id) == (1.2, "row-1", "msg_1")
     assert (sample.use_case, sample.model) == ("weather", "claude-sonnet-4-5-20250929")
 
 
@@ -220,8 +223,8 @@ def test_flat_record_and_response_alone(tmp_path: Path) -> None:
     assert flat.answer is not None
     assert flat.answer.text == "Yes."
     assert isinstance(alone, Sample)
-    assert (alone.not_replayable, alone.external_id) == ("the log does not hold the prompt", None)
-    assert alone.usage == Usage(input_tokens=2, cache_read_tokens=1590, cache_write_tokens=7, output_tokens=5)
+    assert (alone.not_replayable, alone.ids.external_id) == ("the log does not hold the prompt", None)
+    assert alone.metered.usage == Usage(input_tokens=2, cache_read_tokens=1590, cache_write_tokens=7, output_tokens=5)
 
 
 def test_tools_and_their_results() -> None:

@@ -96,9 +96,9 @@ def test_a_sample_is_recognised_and_read_whole(
     assert len(samples) == len(found) == rows
     assert sum(sample.not_replayable is None for sample in samples) == replayable
     assert sum(sample.answer is not None for sample in samples) == with_answer
-    assert sum(sample.usage is not None for sample in samples) == with_usage
-    assert sum(sample.latency_s is not None for sample in samples) == with_latency
-    assert all(sample.model and sample.at and sample.external_id for sample in samples)
+    assert sum(sample.metered.usage is not None for sample in samples) == with_usage
+    assert sum(sample.metered.latency_s is not None for sample in samples) == with_latency
+    assert all(sample.model and sample.metered.at and sample.ids.external_id for sample in samples)
 
 
 @pytest.fixture(scope="module")
@@ -219,7 +219,7 @@ def test_columns_of_a_table_are_read(tmp_path: Path) -> None:
     (sample,) = items(path)
     assert isinstance(sample, Sample)
     assert sample.answer == Answer(text="ho", finish_reason="stop")
-    assert sample.usage == Usage(input_tokens=3, output_tokens=1)
+    assert sample.metered.usage == Usage(input_tokens=3, output_tokens=1)
 
 
 def test_the_log_services_own_lines_are_no_calls(tmp_path: Path, invocations: list[Any]) -> None:
@@ -287,7 +287,7 @@ def test_only_a_faulty_request_is_not_asked_again(tmp_path: Path, code: str, rea
 def test_tags_of_the_request_make_the_label_and_the_session(tmp_path: Path) -> None:
     body = {"messages": [{"role": "user", "content": [{"text": "hi"}]}]}
     sample = one(tmp_path, invocation(body, None, requestMetadata={"promptName": "triage", "sessionId": "s-1"}))
-    assert (sample.use_case, sample.session) == ("triage", "s-1")
+    assert (sample.use_case, sample.ids.session) == ("triage", "s-1")
     assert one(tmp_path, invocation(body, None, requestMetadata={"app": "shop"})).use_case == "shop"
 
 
@@ -296,7 +296,7 @@ def test_counts_of_the_body_stand_in_for_missing_ones(tmp_path: Path) -> None:
     reply = {"output": {"message": {"content": [{"text": "ho"}]}}, "stopReason": "max_tokens", "usage": usage}
     body = {"messages": [{"role": "user", "content": [{"text": "hi"}]}]}
     sample = one(tmp_path, invocation(body, reply))
-    assert sample.usage == Usage(input_tokens=5, cache_read_tokens=7, output_tokens=2)
+    assert sample.metered.usage == Usage(input_tokens=5, cache_read_tokens=7, output_tokens=2)
     assert sample.answer == Answer(text="ho", finish_reason="length")
 
 
@@ -441,10 +441,10 @@ def test_a_stream_is_put_together_however_it_was_recorded(tmp_path: Path, respon
     assert sample.answer == Answer(
         text="Hello", tool_calls=(ToolCall(name="look", arguments='{"a": 1}'),), finish_reason="tool_calls"
     )
-    assert sample.usage == Usage(input_tokens=13, output_tokens=82)
+    assert sample.metered.usage == Usage(input_tokens=13, output_tokens=82)
     assert sample.model == "amazon.nova-micro-v1:0"
     assert sample.error is None
-    assert sample.latency_s == 0.391
+    assert sample.metered.latency_s == 0.391
 
 
 def test_a_torn_stream_is_an_error_with_what_came() -> None:
@@ -524,7 +524,7 @@ def test_the_models_own_bodies_are_read(
         assert [message["content"] for message in sample.request.messages] == messages
         assert sample.request.params == params
         assert sample.answer == answer
-        assert sample.usage == (usage and Usage(input_tokens=usage[0], output_tokens=usage[1]))
+        assert sample.metered.usage == (usage and Usage(input_tokens=usage[0], output_tokens=usage[1]))
         assert sample.model == "amazon.nova-micro-v1:0"
         assert sample.not_replayable is None
 
@@ -655,10 +655,10 @@ def test_gemini_pairs_are_read(tmp_path: Path) -> None:
         "tool_choice": {"type": "function", "function": {"name": "look"}},
     }  # fmt: skip
     assert sample.answer == Answer(text="{}", finish_reason="stop")
-    assert sample.usage == Usage(input_tokens=80, cache_read_tokens=5, output_tokens=72, reasoning_tokens=60)
-    assert (sample.model, sample.response_id, sample.use_case) == ("gemini-2.5-flash-001", "r-1", "weather")
-    assert sample.latency_s == 0.962
-    assert sample.at == datetime(2026, 5, 27, 16, 53, 45, 443719, UTC)
+    assert sample.metered.usage == Usage(input_tokens=80, cache_read_tokens=5, output_tokens=72, reasoning_tokens=60)
+    assert (sample.model, sample.ids.response_id, sample.use_case) == ("gemini-2.5-flash-001", "r-1", "weather")
+    assert sample.metered.latency_s == 0.962
+    assert sample.metered.at == datetime(2026, 5, 27, 16, 53, 45, 443719, UTC)
     assert sample.not_replayable is None
 
 
@@ -707,7 +707,7 @@ def test_a_gemini_stream_is_put_together(tmp_path: Path, response: Json) -> None
     record = pair(f"{GOOGLE}gemini-2.5-flash:streamGenerateContent?alt=sse", {"contents": "Hi"}, response)
     sample = one(tmp_path, record)
     assert sample.answer == Answer(text="Hello", finish_reason="length")
-    assert sample.usage == Usage(input_tokens=5, output_tokens=2)
+    assert sample.metered.usage == Usage(input_tokens=5, output_tokens=2)
     assert sample.error is None
     assert read_answer(CHUNKS[:1]).error == "the recorded stream was cut off"
 
@@ -809,7 +809,7 @@ def test_other_vendors_bodies_at_a_clouds_address_are_theirs(tmp_path: Path) -> 
     sample = one(tmp_path, pair(f"{BEDROCK}anthropic.claude-3-haiku-20240307-v1%3A0/invoke", body, reply))
     assert sample.answer == Answer(text="ho", finish_reason="stop")
     assert sample.model == "anthropic.claude-3-haiku-20240307-v1:0"
-    assert sample.response_id == "msg_bdrk_1"
+    assert sample.ids.response_id == "msg_bdrk_1"
 
 
 def test_rows_of_vertex_are_read(tmp_path: Path) -> None:
@@ -830,9 +830,9 @@ def test_rows_of_vertex_are_read(tmp_path: Path) -> None:
         (sample,) = items(log)
         assert isinstance(sample, Sample)
         assert sample.answer == Answer(text="ho", finish_reason="stop")
-        assert (sample.model, sample.use_case, sample.latency_s) == ("gemini-2.5-flash", "triage", 1.2345)
-        assert sample.at == datetime(2025, 8, 14, 10, 0, 0, 123456, UTC)
-        assert sample.usage == Usage(input_tokens=3, output_tokens=1)
+        assert (sample.model, sample.use_case, sample.metered.latency_s) == ("gemini-2.5-flash", "triage", 1.2345)
+        assert sample.metered.at == datetime(2025, 8, 14, 10, 0, 0, 123456, UTC)
+        assert sample.metered.usage == Usage(input_tokens=3, output_tokens=1)
 
 
 # Azure
@@ -844,11 +844,11 @@ def test_the_rows_of_a_call_are_put_together(fixtures: Path) -> None:
     assert torn.request.messages == [{"role": "user", "content": "Is the workshop open on Monday?"}]
     assert torn.answer is not None
     assert torn.answer.text == "Yes, from nine to six."
-    assert torn.usage == Usage(input_tokens=16, output_tokens=22)
+    assert torn.metered.usage == Usage(input_tokens=16, output_tokens=22)
     assert torn.model == "gpt-4.1-mini-2025-04-14"
-    assert torn.external_id == "00000000-0000-4000-8000-0000000000c1"
-    assert torn.response_id == "chatcmpl-Apim1aaaaaaaaaaaaaaaaaaaaa"
-    assert torn.at == datetime(2026, 2, 3, 9, 0, tzinfo=UTC)
+    assert torn.ids.external_id == "00000000-0000-4000-8000-0000000000c1"
+    assert torn.ids.response_id == "chatcmpl-Apim1aaaaaaaaaaaaaaaaaaaaa"
+    assert torn.metered.at == datetime(2026, 2, 3, 9, 0, tzinfo=UTC)
 
 
 def test_overlapping_exports_hold_a_call_once(fixtures: Path) -> None:
@@ -886,7 +886,7 @@ def test_a_missing_piece_is_told(tmp_path: Path) -> None:
     (counted,) = items(written(tmp_path / "counts.jsonl", rows[0]))
     assert isinstance(counted, Sample)
     assert counted.not_replayable == "the log does not hold the prompt: the gateway was not set to log messages"
-    assert counted.usage == Usage(input_tokens=3, output_tokens=1)
+    assert counted.metered.usage == Usage(input_tokens=3, output_tokens=1)
 
 
 def test_messages_may_be_objects_and_need_their_tools(tmp_path: Path) -> None:
@@ -907,7 +907,7 @@ def test_the_gateways_log_adds_duration_status_and_parameters(tmp_path: Path) ->
     logs = [open_log(llm), open_log(written(tmp_path / "gateway.jsonl", gateway, unrelated))]
     sample, other = (found.item for found in read_logs(logs))
     assert isinstance(sample, Sample)
-    assert (sample.latency_s, sample.request.params) == (0.812, {"temperature": 0.5})
+    assert (sample.metered.latency_s, sample.request.params) == (0.812, {"temperature": 0.5})
     assert sample.answer == Answer(text="ho")
     assert isinstance(other, Rejection)
 
@@ -928,8 +928,8 @@ def test_tables_of_a_query_and_blobs_are_read(tmp_path: Path) -> None:
         assert isinstance(sample, Sample), path
         assert sample.request.messages == [{"role": "user", "content": "hi"}]
         assert sample.answer == Answer(text="ho")
-        assert sample.usage == Usage(input_tokens=3, output_tokens=1)
-        assert sample.at == datetime(2026, 3, 31, 13, 20, 20, tzinfo=UTC)
+        assert sample.metered.usage == Usage(input_tokens=3, output_tokens=1)
+        assert sample.metered.at == datetime(2026, 3, 31, 13, 20, 20, tzinfo=UTC)
 
 
 def diagnostic(**more: Json) -> dict[str, Json]:
@@ -943,9 +943,9 @@ def diagnostic(**more: Json) -> dict[str, Json]:
 
 def test_diagnostics_count_for_volume(tmp_path: Path) -> None:
     sample = one(tmp_path, diagnostic())
-    assert (sample.model, sample.latency_s, sample.external_id) == ("gpt-4o", 0.42, "c-3")
+    assert (sample.model, sample.metered.latency_s, sample.ids.external_id) == ("gpt-4o", 0.42, "c-3")
     assert sample.not_replayable == NO_TEXT
-    assert sample.at == datetime(2025, 1, 15, 10, 30, 0, 123456, UTC)
+    assert sample.metered.at == datetime(2025, 1, 15, 10, 30, 0, 123456, UTC)
     throttled = one(tmp_path, diagnostic(resultSignature="429", resultType="Failure"))
     assert throttled.error == "Failure"
     assert refusal(tmp_path, diagnostic(operationName="Embeddings_Create")) == (
@@ -964,7 +964,7 @@ def test_bodies_that_a_gateway_added_are_read(tmp_path: Path) -> None:
         assert sample.not_replayable is None
         assert sample.answer == Answer(text="ho", finish_reason="stop")
         assert sample.request.params == {"temperature": 0}
-        assert sample.usage == Usage(input_tokens=3, output_tokens=1)
+        assert sample.metered.usage == Usage(input_tokens=3, output_tokens=1)
 
 
 # OpenRouter
@@ -976,28 +976,28 @@ def test_activity_counts_for_volume_and_cost(fixtures: Path) -> None:
     assert isinstance(second, Sample)
     assert isinstance(last, Sample)
     assert first.not_replayable == "the file holds no prompts, only counts, times and costs"
-    assert (first.cost_usd, first.latency_s, first.ttft_s) == (4e-05, 1.2, 0.41)
+    assert (first.metered.cost_usd, first.metered.latency_s, first.metered.ttft_s) == (4e-05, 1.2, 0.41)
     assert (first.model, first.use_case) == ("qwen/qwen3-30b-a3b-instruct-2507", "Desk")
-    assert first.response_id == first.external_id == "gen-1770109300-OwnAaaaaaaaaaaaaaaaa"
-    assert first.at == datetime(2026, 2, 3, 9, 1, 40, tzinfo=UTC)
-    assert second.usage == Usage(input_tokens=37, output_tokens=92, reasoning_tokens=64)
-    assert last.cost_usd == 0
+    assert first.ids.response_id == first.ids.external_id == "gen-1770109300-OwnAaaaaaaaaaaaaaaaa"
+    assert first.metered.at == datetime(2026, 2, 3, 9, 1, 40, tzinfo=UTC)
+    assert second.metered.usage == Usage(input_tokens=37, output_tokens=92, reasoning_tokens=64)
+    assert last.metered.cost_usd == 0
 
 
 def test_activity_has_its_traps(tmp_path: Path) -> None:
     row = {"Generation_ID": "gen-1", "Model_Permaslug": "a/b", "tokens_prompt": 10, "tokens_completion": 4,
            "tokens_cached": 6, "tokens_reasoning": 1, "cost_total": 0.1, "byok_usage_inference": 0.2}  # fmt: skip
     sample = one(tmp_path, row | {"cancelled": True})
-    assert sample.usage == Usage(input_tokens=4, cache_read_tokens=6, output_tokens=4, reasoning_tokens=1)
-    assert sample.cost_usd == pytest.approx(0.3)
+    assert sample.metered.usage == Usage(input_tokens=4, cache_read_tokens=6, output_tokens=4, reasoning_tokens=1)
+    assert sample.metered.cost_usd == pytest.approx(0.3)
     assert sample.error == "the call was cancelled"
     daily = {"date": "2026-01-01", "model_permaslug": "a/b", "requests": 7, "usage": 1.5, "prompt_tokens": 9}
     assert refusal(tmp_path, daily).startswith("a day's total, not a call")
     generation = {"id": "gen-2", "total_cost": 0.5, "tokens_prompt": 9, "native_tokens_prompt": 11, "latency": 300}
     generation |= {"generation_time": 900, "tokens_completion": 2, "model": "a/b", "created_at": "2026-01-01"}
     called = one(tmp_path, generation)
-    assert called.usage == Usage(input_tokens=11, output_tokens=2)
-    assert (called.latency_s, called.ttft_s, called.response_id) == (0.9, 0.3, "gen-2")
+    assert called.metered.usage == Usage(input_tokens=11, output_tokens=2)
+    assert (called.metered.latency_s, called.metered.ttft_s, called.ids.response_id) == (0.9, 0.3, "gen-2")
 
 
 # Whatever a log holds, a row is a sample or a rejection

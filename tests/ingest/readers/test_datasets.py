@@ -53,7 +53,7 @@ def answer(sample: Sample | Rejection) -> str | None:
 def test_sharegpt(fixtures: Path) -> None:
     log, items = read(fixtures / "samples" / "sharegpt_fastchat.json")
     assert log.format == "sharegpt"
-    assert [item.external_id for item in items if isinstance(item, Sample)] == ["desk_0", "desk_1"]
+    assert [item.ids.external_id for item in items if isinstance(item, Sample)] == ["desk_0", "desk_1"]
     assert len(talk(items[0])) == 3
     assert talk(items[0])[-1] == ("user", "Nice day!")
     assert answer(items[0]) == "Ride well!"
@@ -148,7 +148,7 @@ def test_alpaca_eval(tmp_path: Path) -> None:
                  "dataset": "koala", "annotator": "x", "preference": 1.5, "price_per_example": 0.01,
                  "time_per_example": 2.5, "raw_completion": {}}  # fmt: skip
     items = samples_of(lines(tmp_path / "a.jsonl", annotated))
-    assert [(item.model, answer(item), item.cost_usd, item.latency_s) for item in items] == [
+    assert [(item.model, answer(item), item.metered.cost_usd, item.metered.latency_s) for item in items] == [
         ("m1", "a", None, None),
         ("m2", "b", None, None),
     ]
@@ -164,9 +164,9 @@ def test_wildchat(fixtures: Path) -> None:
     assert isinstance(first, Sample)
     assert [role for role, _ in talk(first)] == ["user", "assistant", "user"]
     assert answer(first) == "It is yours on Sunday."
-    assert (first.model, first.session) == ("gpt-4-0314", "3d" * 16)
-    assert first.at is not None
-    assert first.at.isoformat() == "2026-02-03T09:00:26+00:00"
+    assert (first.model, first.ids.session) == ("gpt-4-0314", "3d" * 16)
+    assert first.metered.at is not None
+    assert first.metered.at.isoformat() == "2026-02-03T09:00:26+00:00"
     assert "5e" * 32 not in repr(items)
     assert "Mozilla" not in repr(items)
     assert "Troms" not in repr(first)
@@ -180,8 +180,8 @@ def test_wildchat_oddities(tmp_path: Path) -> None:
     empty = one(tmp_path, record)
     assert isinstance(empty, Sample)
     assert empty.answer is None
-    assert empty.at is not None
-    assert empty.at.year == 2024
+    assert empty.metered.at is not None
+    assert empty.metered.at.year == 2024
     redacted = one(tmp_path, record | {"redacted": True})
     assert isinstance(redacted, Sample)
     assert "replaced" in str(redacted.not_replayable)
@@ -198,7 +198,7 @@ def test_lmsys(fixtures: Path, tmp_path: Path) -> None:
     assert isinstance(second, Sample)
     assert "replaced" in str(first.not_replayable)
     assert second.not_replayable is None
-    assert (second.model, second.session) == ("claude-instant-1", "2e" * 16)
+    assert (second.model, second.ids.session) == ("claude-instant-1", "2e" * 16)
     records = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
     parquet.write_table(pyarrow.Table.from_pylist(records), tmp_path / "lmsys.parquet")
     assert read(tmp_path / "lmsys.parquet")[1] == items
@@ -217,7 +217,7 @@ def test_wildchat_in_parquet_and_as_a_printed_data_frame(fixtures: Path, tmp_pat
     frame.to_csv(tmp_path / "wildchat.csv", index=False)
     printed = samples_of(tmp_path / "wildchat.csv")
     assert [talk(sample) for sample in printed] == [talk(sample) for sample in items]
-    assert [sample.at for sample in printed] == [sample.at for sample in items]
+    assert [sample.metered.at for sample in printed] == [sample.metered.at for sample in items]
 
 
 def test_battles_of_the_arena(tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_battles_of_the_arena(tmp_path: Path) -> None:
               "conversation_a": [ask, {"role": "assistant", "content": "a"}],
               "conversation_b": [ask, {"role": "assistant", "content": "b"}]}  # fmt: skip
     items = samples_of(lines(tmp_path / "arena.jsonl", record))
-    assert [(item.model, answer(item), item.at and item.at.year) for item in items] == [
+    assert [(item.model, answer(item), item.metered.at and item.metered.at.year) for item in items] == [
         ("m1", "a", 2023),
         ("m2", "b", 2023),
     ]
@@ -247,7 +247,7 @@ def test_tau_bench(tmp_path: Path) -> None:
     assert isinstance(sample, Sample)
     assert [role for role, _ in talk(sample)] == ["system", "user", "assistant", "tool"]
     assert answer(sample) == "Done."
-    assert sample.external_id == sample.session == "3-1"
+    assert sample.ids.external_id == sample.ids.session == "3-1"
     assert "what tools it has" in str(sample.not_replayable)
     plain = one(tmp_path, record | {"traj": [traj[0], traj[1], traj[4]]})
     assert isinstance(plain, Sample)
@@ -256,7 +256,7 @@ def test_tau_bench(tmp_path: Path) -> None:
 
 def test_arena_hard_and_agent_calls(logs: Path) -> None:
     items = samples_of(logs / "arena_hard_v01_gpt-4-0613.jsonl")
-    assert all(answer(item) and item.at and item.model == "gpt-4-0613" for item in items)
+    assert all(answer(item) and item.metered.at and item.model == "gpt-4-0613" for item in items)
     calls = samples_of(logs / "tau_bench_airline_gpt-4o.calls.jsonl")
     assert (len(items), len(calls)) in {(10, 3), (500, 126)}
 
@@ -294,7 +294,7 @@ def table(tmp_path: Path, text: str, encoding: str = "utf-8") -> Path:
 )
 def test_durations(tmp_path: Path, header: str, cell: str, expected: float | None) -> None:
     (sample,) = samples_of(table(tmp_path, f'prompt;answer;{header}\nHi;Hello;"{cell}"\n'))
-    assert sample.latency_s == (None if expected is None else pytest.approx(expected))
+    assert sample.metered.latency_s == (None if expected is None else pytest.approx(expected))
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_durations(tmp_path: Path, header: str, cell: str, expected: float | Non
 )
 def test_money(tmp_path: Path, header: str, cell: str, expected: float | None) -> None:
     (sample,) = samples_of(table(tmp_path, f'prompt;answer;{header}\nHi;Hello;"{cell}"\n'))
-    assert sample.cost_usd == (None if expected is None else pytest.approx(expected))
+    assert sample.metered.cost_usd == (None if expected is None else pytest.approx(expected))
 
 
 @pytest.mark.parametrize(
@@ -334,7 +334,7 @@ def test_money(tmp_path: Path, header: str, cell: str, expected: float | None) -
 )  # fmt: skip
 def test_tokens(tmp_path: Path, headers: str, cells: str, expected: Usage | None) -> None:
     (sample,) = samples_of(table(tmp_path, f"prompt,answer,{headers}\nHi,Hello,{cells}\n"))
-    assert sample.usage == expected
+    assert sample.metered.usage == expected
 
 
 @pytest.mark.parametrize(
@@ -377,7 +377,7 @@ def test_what_else_a_table_tells(tmp_path: Path) -> None:
     assert first.request.params["tools"][0]["function"]["name"] == "f"
     assert first.answer is not None
     assert first.answer.tool_calls[0].name == "f"
-    assert (first.ttft_s, first.session, first.use_case, first.external_id) == (0.12, "s1", "help", "7")
+    assert (first.metered.ttft_s, first.ids.session, first.use_case, first.ids.external_id) == (0.12, "s1", "help", "7")
     assert (limited.error, limited.not_replayable) == ("rate limited", None)
     assert refused.error == "bad request"
     assert refused.not_replayable is not None
@@ -429,11 +429,16 @@ def test_turns_that_are_interleaved_and_out_of_order(tmp_path: Path) -> None:
     shipped = found[2]
     assert talk(shipped) == [("user", "Where is it?"), ("assistant", "Which number?"), ("user", "A-1043")]
     assert isinstance(shipped, Sample)
-    assert (answer(shipped), shipped.latency_s, shipped.model, shipped.session) == ("Shipped.", 0.9, "gpt-4o", "c1")
-    assert shipped.usage is not None
-    assert shipped.usage.output_tokens == 7
-    assert shipped.at is not None
-    assert shipped.at.second == 22
+    assert (answer(shipped), shipped.metered.latency_s, shipped.model, shipped.ids.session) == (
+        "Shipped.",
+        0.9,
+        "gpt-4o",
+        "c1",
+    )
+    assert shipped.metered.usage is not None
+    assert shipped.metered.usage.output_tokens == 7
+    assert shipped.metered.at is not None
+    assert shipped.metered.at.second == 22
     assert talk(found[4]) == [("user", "Refund?")]
 
 

@@ -67,23 +67,23 @@ def test_helicone_with_bodies_of_several_vendors(fixtures: Path) -> None:
     assert first.request.messages[-1] == {"role": "user", "content": "Is the workshop open on Monday?"}
     assert first.answer
     assert first.answer.text == "Yes, from nine to six."
-    assert (first.latency_s, first.cost_usd, first.session) == (0.9, 0.00013, "sess-0")
-    assert first.external_id == "00000000-0000-4000-8000-0000000003e8"
-    assert first.response_id == "chatcmpl-Wkshp000aaaaaaaaaaaaaaaaaaaaa"
-    assert first.at == datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC)
+    assert (first.metered.latency_s, first.metered.cost_usd, first.ids.session) == (0.9, 0.00013, "sess-0")
+    assert first.ids.external_id == "00000000-0000-4000-8000-0000000003e8"
+    assert first.ids.response_id == "chatcmpl-Wkshp000aaaaaaaaaaaaaaaaaaaaa"
+    assert first.metered.at == datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC)
     assert [message["role"] for message in second.request.messages] == ["user", "assistant", "tool"]
     assert calling.answer is not None
     assert calling.answer.tool_calls == (ToolCall(name="find_repair", arguments='{"ticket":"R-77"}'),)
     counts = {"input_tokens": 19, "cache_read_tokens": 1, "output_tokens": 4, "reasoning_tokens": 3}
-    assert spoken.usage == BilledMore(**counts, beside_text=True), "some of them are audio"
+    assert spoken.metered.usage == BilledMore(**counts, beside_text=True), "some of them are audio"
     assert refused.error == "Error while downloading https://example.com/wheel.jpg."
-    assert claude.usage == Usage(input_tokens=9, cache_read_tokens=2, cache_write_tokens=1, output_tokens=21)
+    assert claude.metered.usage == Usage(input_tokens=9, cache_read_tokens=2, cache_write_tokens=1, output_tokens=21)
     assert claude.answer
     assert claude.answer.text == "Good morning! What can we fix?"
     assert claude.request.params == {"max_tokens": 512, "temperature": 0.1}
-    assert cached.usage == Usage(input_tokens=4, cache_read_tokens=40, output_tokens=4)
+    assert cached.metered.usage == Usage(input_tokens=4, cache_read_tokens=40, output_tokens=4)
     assert [message["role"] for message in cached.request.messages] == ["system", "user"]
-    assert cached.response_id == "msg_01Wkshp001aaaaaaaaaaaaaa"
+    assert cached.ids.response_id == "msg_01Wkshp001aaaaaaaaaaaaaa"
 
 
 def test_helicone_without_bodies_counts_for_volume(fixtures: Path) -> None:
@@ -92,8 +92,12 @@ def test_helicone_without_bodies_counts_for_volume(fixtures: Path) -> None:
         assert call.not_replayable is not None
         assert "--include-body" in call.not_replayable
         assert (call.request.messages, call.answer) == ([], None)
-    assert first.usage == Usage(input_tokens=24, output_tokens=7)
-    assert (second.cost_usd, second.model, second.latency_s) == (0.000605, "gpt-4o-mini-2024-07-18", 0.9)
+    assert first.metered.usage == Usage(input_tokens=24, output_tokens=7)
+    assert (second.metered.cost_usd, second.model, second.metered.latency_s) == (
+        0.000605,
+        "gpt-4o-mini-2024-07-18",
+        0.9,
+    )
 
 
 EXPORTED = (
@@ -125,9 +129,9 @@ def test_helicone_csv_of_the_export_tool(tmp_path: Path, fixtures: Path) -> None
     assert [call.use_case for call in found] == ["desk"] * 8
     assert {call.answer for call in found} == {None}
     assert found[0].model == "gpt-4o"
-    assert found[0].external_id == "00000000-0000-4000-8000-0000000007d0"
-    assert found[0].latency_s == pytest.approx(0.9)  # between the two times
-    assert found[0].usage == Usage(input_tokens=24, output_tokens=7)
+    assert found[0].ids.external_id == "00000000-0000-4000-8000-0000000007d0"
+    assert found[0].metered.latency_s == pytest.approx(0.9)  # between the two times
+    assert found[0].metered.usage == Usage(input_tokens=24, output_tokens=7)
     assert found[5].error == "HTTP status 400"
 
 
@@ -137,14 +141,14 @@ def test_helicone_csv_with_quotes_in_the_prompt(tmp_path: Path) -> None:
     (found,) = samples(path, "helicone")
     assert found.request.messages == [{"role": "user", "content": 'Say "hi"'}]
     assert found.request.params == {"temperature": 0.2}
-    assert found.session == "s"
+    assert found.ids.session == "s"
 
 
 @pytest.mark.parametrize("wrap", [lambda rows: rows, lambda rows: {"data": rows, "error": None}])
 def test_helicone_arrays_and_pages(tmp_path: Path, wrap: Any) -> None:
     path = tmp_path / "requests.json"
     path.write_text(json.dumps(wrap([helicone(), helicone(request_id="b")]), indent=2))
-    assert [call.external_id for call in samples(path, "helicone")] == ["req-row", "b"]
+    assert [call.ids.external_id for call in samples(path, "helicone")] == ["req-row", "b"]
 
 
 def test_helicone_merged_streams(log: Path) -> None:
@@ -183,7 +187,7 @@ def test_helicone_requests_without_a_response(log: Path, status: int, words: str
     ],
 )
 def test_helicone_costs(log: Path, given: dict[str, Any], dollars: float | None) -> None:
-    assert sample(log, helicone(**given)).cost_usd == (None if dollars is None else pytest.approx(dollars))
+    assert sample(log, helicone(**given)).metered.cost_usd == (None if dollars is None else pytest.approx(dollars))
 
 
 @pytest.mark.parametrize(
@@ -204,7 +208,7 @@ def test_what_a_helicone_request_was_for(log: Path, given: dict[str, Any], expec
 def test_helicone_counts_without_bodies(log: Path) -> None:
     told = {"request_body": {}, "response_body": {}, "prompt_cache_read_tokens": 5}
     older, newer, claude = (
-        found.usage
+        found.metered.usage
         for found in items(
             log, helicone(**told), helicone(**told, reasoning_tokens=4), helicone(**told, provider="ANTHROPIC")
         )
@@ -273,8 +277,13 @@ def test_helicone_objects_of_the_dashboard(log: Path) -> None:
         },
     }  # fmt: skip
     found = sample(log, row, format="helicone")
-    assert (found.external_id, found.latency_s, found.cost_usd, found.use_case) == ("r", 1.5, 0.1, "billing")
-    assert found.usage == USED
+    assert (found.ids.external_id, found.metered.latency_s, found.metered.cost_usd, found.use_case) == (
+        "r",
+        1.5,
+        0.1,
+        "billing",
+    )
+    assert found.metered.usage == USED
 
 
 # Portkey
@@ -304,17 +313,17 @@ def older_portkey(**given: Any) -> dict[str, Any]:
 def test_portkey(fixtures: Path) -> None:
     found = samples(fixtures / "samples" / "portkey_logs_export.jsonl", "portkey")
     assert [call.use_case for call in found] == [None, "desk-answer", None, "desk-answer", None, None]
-    assert [call.session for call in found[:3]] == ["tr-0", "tr-0", "tr-1"]
+    assert [call.ids.session for call in found[:3]] == ["tr-0", "tr-0", "tr-1"]
     first, _, calling, sorting, _, failed = found
-    assert first.cost_usd == pytest.approx(0.00013), "0.013 cents"
-    assert (first.latency_s, first.model) == (0.8, "gpt-4o-2024-08-06")
-    assert first.usage == Usage(input_tokens=24, output_tokens=7)
+    assert first.metered.cost_usd == pytest.approx(0.00013), "0.013 cents"
+    assert (first.metered.latency_s, first.model) == (0.8, "gpt-4o-2024-08-06")
+    assert first.metered.usage == Usage(input_tokens=24, output_tokens=7)
     assert calling.answer is not None
     assert calling.answer.tool_calls[0].name == "find_repair"
     assert sorting.request.params["response_format"]["json_schema"]["name"] == "Ticket"
     assert failed.error == "Error while downloading https://example.com/wheel.jpg."
     assert failed.not_replayable is not None
-    assert failed.usage is None
+    assert failed.metered.usage is None
 
 
 @pytest.mark.parametrize(
@@ -334,9 +343,14 @@ def test_older_portkey(log: Path, given: dict[str, Any]) -> None:
     assert found.request.params == {"temperature": 0.2}
     assert found.answer
     assert found.answer.text == "hi"
-    assert (found.use_case, found.session, found.latency_s, found.cost_usd) == ("billing", "trace-1", 0.8, 0.0025)
-    assert found.at == datetime(2025, 3, 1, 10, tzinfo=UTC)
-    assert found.usage == USED
+    assert (found.use_case, found.ids.session, found.metered.latency_s, found.metered.cost_usd) == (
+        "billing",
+        "trace-1",
+        0.8,
+        0.0025,
+    )
+    assert found.metered.at == datetime(2025, 3, 1, 10, tzinfo=UTC)
+    assert found.metered.usage == USED
 
 
 def test_portkey_rows_without_a_prompt(log: Path) -> None:
@@ -352,7 +366,7 @@ def test_portkey_rows_without_a_prompt(log: Path) -> None:
     )
     assert bare.not_replayable is not None
     assert "request.body" in bare.not_replayable
-    assert bare.usage == Usage(input_tokens=12, output_tokens=3)
+    assert bare.metered.usage == Usage(input_tokens=12, output_tokens=3)
     assert template.not_replayable is not None
     assert "template" in template.not_replayable
     assert cut.not_replayable is not None
@@ -379,7 +393,7 @@ def test_portkey_embeddings_and_other_currencies(log: Path) -> None:
     )
     assert isinstance(embedding, Rejection)
     assert isinstance(euros, Sample)
-    assert euros.cost_usd is None
+    assert euros.metered.cost_usd is None
 
 
 # PromptLayer
@@ -387,23 +401,23 @@ def test_portkey_embeddings_and_other_currencies(log: Path) -> None:
 
 def test_promptlayer(fixtures: Path) -> None:
     found = samples(fixtures / "samples" / "promptlayer_requests.json", "promptlayer")
-    assert [call.external_id for call in found] == ["90000", "90001", "90002", "90003"]
+    assert [call.ids.external_id for call in found] == ["90000", "90001", "90002", "90003"]
     assert {call.use_case for call in found} == {"desk-answer"}
     first, second, calling, sorting = found
     assert [message["role"] for message in first.request.messages] == ["system", "user"]
     assert first.request.messages[1]["content"] == "Is the workshop open on Monday?"
     assert first.answer
     assert first.answer.text == "Yes, from nine to six."
-    assert (first.cost_usd, first.latency_s, first.model) == (0.00013, 0.8, "gpt-4o")
-    assert first.usage == Usage(input_tokens=24, output_tokens=7)
-    assert first.at == datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC)
+    assert (first.metered.cost_usd, first.metered.latency_s, first.model) == (0.00013, 0.8, "gpt-4o")
+    assert first.metered.usage == Usage(input_tokens=24, output_tokens=7)
+    assert first.metered.at == datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC)
     assert [message["role"] for message in second.request.messages] == ["user", "assistant", "tool"]
     assert calling.answer is not None
     assert (calling.answer.text, calling.answer.tool_calls[0].name) == (None, "find_repair")
     assert [message["role"] for message in calling.request.messages] == ["user"]
     assert len(calling.request.params["tools"]) == 2
     assert sorting.request.params["response_format"]["type"] == "json_schema"
-    assert not any(call.has_target for call in found)
+    assert not any(call.reference for call in found)
 
 
 def text(role: str, content: str, **more: Any) -> dict[str, Any]:
@@ -424,7 +438,12 @@ def test_promptlayer_requests_as_sent_to_its_api(log: Path) -> None:
     assert found.request.params == {"temperature": 0.5, "max_tokens": 9}
     assert found.answer
     assert found.answer.text == "Hello"
-    assert (found.use_case, found.session, found.latency_s, found.cost_usd) == ("triage", "s", 3.0, 0.1)
+    assert (found.use_case, found.ids.session, found.metered.latency_s, found.metered.cost_usd) == (
+        "triage",
+        "s",
+        3.0,
+        0.1,
+    )
 
 
 def test_promptlayer_older_records(log: Path) -> None:
@@ -435,8 +454,8 @@ def test_promptlayer_older_records(log: Path) -> None:
     found = sample(log, row, format="promptlayer")
     assert found.answer
     assert found.answer.text == "hi"
-    assert (found.use_case, found.latency_s, found.usage) == ("triage", 1.5, USED)
-    assert found.at == datetime(2025, 3, 1, 10, tzinfo=UTC)
+    assert (found.use_case, found.metered.latency_s, found.metered.usage) == ("triage", 1.5, USED)
+    assert found.metered.at == datetime(2025, 3, 1, 10, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -475,15 +494,15 @@ def test_promptlayer_failures_and_completions(log: Path) -> None:
 def test_openpipe(fixtures: Path) -> None:
     calling, naming = samples(fixtures / "samples" / "openpipe_export.jsonl", "openpipe")
     assert calling.use_case == "two_repairs"
-    assert calling.at == datetime(2026, 2, 3, 9, 0, 0, 703000, tzinfo=UTC)  # milliseconds
+    assert calling.metered.at == datetime(2026, 2, 3, 9, 0, 0, 703000, tzinfo=UTC)  # milliseconds
     assert calling.answer is not None
     assert [call.name for call in calling.answer.tool_calls] == ["find_repair"] * 2
     assert json.loads(calling.answer.tool_calls[1].arguments)["ticket"] == "R-78"
     assert calling.request.params["tools"][0]["function"]["name"] == "find_repair"
     assert naming.answer
     assert naming.answer.text == "bell, chain"
-    assert naming.usage == Usage(input_tokens=29, output_tokens=9)
-    assert naming.external_id == "Own0pipe0000000000000000000000a2"
+    assert naming.metered.usage == Usage(input_tokens=29, output_tokens=9)
+    assert naming.ids.external_id == "Own0pipe0000000000000000000000a2"
     assert naming.not_replayable == "the conversation has no user turn to answer"
 
 
@@ -509,4 +528,4 @@ def test_a_table_of_portkey(tmp_path: Path) -> None:
         table.writerow(row)
         table.writerow([value if isinstance(value, str) else json.dumps(value) for value in row.values()])
     (found,) = samples(path, "portkey")
-    assert (found.use_case, found.cost_usd, found.usage) == ("billing", 0.0025, USED)
+    assert (found.use_case, found.metered.cost_usd, found.metered.usage) == ("billing", 0.0025, USED)

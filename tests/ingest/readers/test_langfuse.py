@@ -28,7 +28,7 @@ def rows_in(path: Path) -> list[Sample | Rejection]:
 
 
 def samples_in(path: Path) -> dict[str, Sample]:
-    return {str(item.external_id): item for item in rows_in(path) if isinstance(item, Sample)}
+    return {str(item.ids.external_id): item for item in rows_in(path) if isinstance(item, Sample)}
 
 
 def read(tmp_path: Path, *records: Any) -> list[Sample | Rejection]:
@@ -88,7 +88,7 @@ def test_samples(fixtures: Path, name: str, accepted: int, rejected: int, not_re
     assert (len(samples), len(rows) - len(samples)) == (accepted, rejected)
     assert sum(sample.not_replayable is not None for sample in samples) == not_replayable
     for row in rows:
-        assert row.span or name == "langfuse_traces_export.jsonl"
+        assert (row.ids if isinstance(row, Sample) else row).span or name == "langfuse_traces_export.jsonl"
         assert isinstance(row, Sample) or "not a call of a model" in row.reason
 
 
@@ -119,17 +119,17 @@ def test_a_call_is_the_same_in_every_dialect(fixtures: Path, name: str) -> None:
     assert [message["role"] for message in second.request.messages] == ["system", "user", "assistant", "tool"]
     assert second.answer is not None
     assert second.answer.text == "Yes, it is dry in Oslo today."
-    assert (first.usage, second.usage) == (
+    assert (first.metered.usage, second.metered.usage) == (
         Usage(input_tokens=55, output_tokens=15),
         Usage(input_tokens=85, output_tokens=29),
     )
-    assert (second.cost_usd, second.latency_s, second.ttft_s) == (0.000402, 1.15, None)
-    assert second.at == datetime(2026, 2, 3, 9, 0, 2, 1000, tzinfo=UTC)
+    assert (second.metered.cost_usd, second.metered.latency_s, second.metered.ttft_s) == (0.000402, 1.15, None)
+    assert second.metered.at == datetime(2026, 2, 3, 9, 0, 2, 1000, tzinfo=UTC)
     assert (second.model, second.use_case) == ("gpt-4.1-2025-04-14", "Ride advice")
-    assert second.response_id == f"resp_Wkshp{'2' * 40}"
+    assert second.ids.response_id == f"resp_Wkshp{'2' * 40}"
     trace = "a1" * 16
-    assert (second.span, second.parent_span) == (f"{trace}:9000000000000004", f"{trace}:d900000000000002")
-    assert second.session == trace
+    assert (second.ids.span, second.ids.parent_span) == (f"{trace}:9000000000000004", f"{trace}:d900000000000002")
+    assert second.ids.session == trace
 
 
 def test_langchain_and_opentelemetry_messages(fixtures: Path) -> None:
@@ -140,7 +140,7 @@ def test_langchain_and_opentelemetry_messages(fixtures: Path) -> None:
     (call,) = search.request.messages[2]["tool_calls"]
     assert call["id"] == search.request.messages[3]["tool_call_id"]
     assert json.loads(search.request.messages[3]["content"])[0]["title"] == "Brass bell"
-    assert (search.session, search.use_case) == ("thread-7", "LangGraph")
+    assert (search.ids.session, search.use_case) == ("thread-7", "LangGraph")
     called = samples["4f00000000000007"].answer
     assert called is not None
     assert (called.tool_calls[0].name, json.loads(called.tool_calls[0].arguments)) == (
@@ -149,7 +149,7 @@ def test_langchain_and_opentelemetry_messages(fixtures: Path) -> None:
     )
     hello = samples["8300000000000008"]
     assert hello.request.params == {"frequency_penalty": 0, "presence_penalty": 0, "temperature": 1, "top_p": 1}
-    assert hello.session == "session_desk"
+    assert hello.ids.session == "session_desk"
     weather = samples["c600000000000009"]
     assert weather.request.messages == [{"role": "user", "content": "Can I ride in Oslo today?"}]
     assert [tool["function"]["name"] for tool in weather.request.params["tools"]] == ["get_weather"]
@@ -160,11 +160,11 @@ def test_langchain_and_opentelemetry_messages(fixtures: Path) -> None:
 
 def test_downloads_hand_down_what_the_trace_says(fixtures: Path) -> None:
     (math,) = samples_in(fixtures / "samples" / "langfuse_trace_download_openai_assistants.json").values()
-    assert (math.use_case, math.latency_s, math.cost_usd) == ("run_gear_tutor", None, 0.00387)
+    assert (math.use_case, math.metered.latency_s, math.metered.cost_usd) == ("run_gear_tutor", None, 0.00387)
     (vertex,) = samples_in(fixtures / "samples" / "langfuse_trace_download_vertex_tools.json").values()
     assert len(vertex.request.params["tools"]) == 2
     assert [message["role"] for message in vertex.request.messages] == ["system", "system", "user", "assistant", "user"]
-    assert (vertex.latency_s, vertex.usage) == (1.874, Usage(input_tokens=1200, output_tokens=15))
+    assert (vertex.metered.latency_s, vertex.metered.usage) == (1.874, Usage(input_tokens=1200, output_tokens=15))
     assert vertex.answer is not None
     assert vertex.answer.text == "Thank you, Kim. What is broken?"
 
@@ -174,7 +174,7 @@ def test_exported_traces_count_and_say_what_to_export(fixtures: Path) -> None:
     assert hello.request.messages == [{"role": "user", "content": "Say hello."}]
     assert hello.answer is not None
     assert hello.answer.text == "Hello."
-    assert (hello.session, hello.use_case, hello.usage) == ("session_desk", "desk-trace", None)
+    assert (hello.ids.session, hello.use_case, hello.metered.usage) == ("session_desk", "desk-trace", None)
     assert "export the observations" in str(hello.not_replayable)
 
 
@@ -191,11 +191,11 @@ def test_pages_and_traces_of_the_api(tmp_path: Path) -> None:
         sample, span = read(tmp_path, wrapped)
         assert isinstance(sample, Sample)
         assert isinstance(span, Rejection)
-        assert (sample.session, sample.use_case, sample.latency_s) == ("chat-3", "faq", 2.5)
+        assert (sample.ids.session, sample.use_case, sample.metered.latency_s) == ("chat-3", "faq", 2.5)
     bare = [observation(traceName="faq", sessionId="chat-3"), observation(id="s", type="SPAN")]
     sample, _ = read(tmp_path, {"observations": bare, "scores": []})
     assert isinstance(sample, Sample)
-    assert (sample.session, sample.use_case) == ("chat-3", "faq")
+    assert (sample.ids.session, sample.use_case) == ("chat-3", "faq")
     listed = trace | {
         "input": "Hi",
         "output": "Ho",
@@ -213,7 +213,7 @@ def test_a_download_without_moments_has_no_duration(tmp_path: Path) -> None:
     step = observation(endTime=None, latency=1993, timeToFirstToken=0.4)
     (sample,) = read(tmp_path, {"trace": {"id": "t1", "name": "x"}, "observations": [step]})
     assert isinstance(sample, Sample)
-    assert (sample.latency_s, sample.ttft_s) == (None, None)
+    assert (sample.metered.latency_s, sample.metered.ttft_s) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_a_download_without_moments_has_no_duration(tmp_path: Path) -> None:
 )
 def test_durations(moments: dict[str, Any], latency_s: float | None, ttft_s: float | None) -> None:
     sample = one(**moments)
-    assert (sample.latency_s, sample.ttft_s) == (latency_s, ttft_s)
+    assert (sample.metered.latency_s, sample.metered.ttft_s) == (latency_s, ttft_s)
 
 
 def test_blob_storage_counts_milliseconds(tmp_path: Path) -> None:
@@ -244,12 +244,12 @@ def test_blob_storage_counts_milliseconds(tmp_path: Path) -> None:
     }  # fmt: skip
     assert READER.matches(row)
     sample = READER.read(row)
-    assert (sample.latency_s, sample.ttft_s, sample.cost_usd) == (1.2, 0.3, 0.01)
-    assert sample.usage == Usage(input_tokens=7, cache_read_tokens=90, output_tokens=4)
+    assert (sample.metered.latency_s, sample.metered.ttft_s, sample.metered.cost_usd) == (1.2, 0.3, 0.01)
+    assert sample.metered.usage == Usage(input_tokens=7, cache_read_tokens=90, output_tokens=4)
     assert (sample.request.messages, sample.request.params) == (ASKED, {"max_tokens": 100})
     assert sample.answer is not None
     assert sample.answer.text == "Yes."
-    assert (sample.use_case, sample.session, sample.model) == ("weather", "s", "claude-sonnet-4")
+    assert (sample.use_case, sample.ids.session, sample.model) == ("weather", "s", "claude-sonnet-4")
 
 
 def test_csv_with_a_score_of_a_confusing_name_and_other_case(tmp_path: Path) -> None:
@@ -268,8 +268,8 @@ def test_csv_with_a_score_of_a_confusing_name_and_other_case(tmp_path: Path) -> 
     (sample,) = rows_in(path)
     assert isinstance(sample, Sample)
     assert sample.request.messages == ASKED
-    assert sample.usage == Usage(input_tokens=10, output_tokens=2)
-    assert (sample.cost_usd, sample.latency_s, sample.error) == (0.00003, 2.5, None)
+    assert sample.metered.usage == Usage(input_tokens=10, output_tokens=2)
+    assert (sample.metered.cost_usd, sample.metered.latency_s, sample.error) == (0.00003, 2.5, None)
 
 
 ADK = {
@@ -450,13 +450,13 @@ def test_a_dropped_input_is_kept_for_volume(asked: Any) -> None:
     sample = one(input=asked)
     assert sample.request.messages == []
     assert "large traces" in str(sample.not_replayable)
-    assert sample.usage == Usage(input_tokens=10, output_tokens=2)
+    assert sample.metered.usage == Usage(input_tokens=10, output_tokens=2)
 
 
 def test_variables_of_an_unknown_prompt_are_no_prompt() -> None:
     sample = one(input={"topic": "rain", "language": "en"})
     assert "prompt is unknown" in str(sample.not_replayable)
-    assert sample.cost_usd == 0.00003
+    assert sample.metered.cost_usd == 0.00003
 
 
 @pytest.mark.parametrize(
@@ -536,11 +536,15 @@ def test_usage(details: Any, expected: Usage | None) -> None:
 
 def test_usage_in_older_columns() -> None:
     none: dict[str, Any] = {"usageDetails": {}}
-    assert one(**none, inputUsage=0, outputUsage=0).usage is None
-    assert one(**none, inputUsage=9, outputUsage=1, totalUsage=10).usage == Usage(input_tokens=9, output_tokens=1)
-    assert one(**none, promptTokens=9, completionTokens=1).usage == Usage(input_tokens=9, output_tokens=1)
-    assert one(**none, promptTokens=9, completionTokens=1, unit="CHARACTERS").usage is None
-    assert one(**none, usage={"input": 9, "output": 1, "unit": None}).usage == Usage(input_tokens=9, output_tokens=1)
+    assert one(**none, inputUsage=0, outputUsage=0).metered.usage is None
+    assert one(**none, inputUsage=9, outputUsage=1, totalUsage=10).metered.usage == Usage(
+        input_tokens=9, output_tokens=1
+    )
+    assert one(**none, promptTokens=9, completionTokens=1).metered.usage == Usage(input_tokens=9, output_tokens=1)
+    assert one(**none, promptTokens=9, completionTokens=1, unit="CHARACTERS").metered.usage is None
+    assert one(**none, usage={"input": 9, "output": 1, "unit": None}).metered.usage == Usage(
+        input_tokens=9, output_tokens=1
+    )
 
 
 @pytest.mark.parametrize(
@@ -556,7 +560,7 @@ def test_usage_in_older_columns() -> None:
     ],
 )
 def test_cost(changes: dict[str, Any], cost: float | None) -> None:
-    assert one(**changes).cost_usd == cost
+    assert one(**changes).metered.cost_usd == cost
 
 
 def test_model_parameters_are_text() -> None:
@@ -587,13 +591,13 @@ def test_labels_sessions_and_ids() -> None:
     assert one().use_case == "answer"
     assert one(**traced, metadata={"feature": "search"}).use_case == "search"
     assert one(traceName="run.6f8d2449-33ed-4c7c-82e7-5410e34ee4e6").use_case == "run"
-    assert one().session is None
-    assert one(parentObservationId="root").session == "t1"
-    assert one(parentObservationId="root", sessionId="chat").session == "chat"
-    assert one(metadata={"attributes": {"gen_ai.conversation.id": "c4"}}).session == "c4"
-    assert one(id="time-08-00-00-123_chatcmpl-AB12").response_id == "chatcmpl-AB12"
-    assert one(metadata={"attributes": {"gen_ai.response.id": "msg_01"}}).response_id == "msg_01"
-    assert one(metadata={"attributes": {"gen_ai.response.id": "run_01"}}).response_id is None
+    assert one().ids.session is None
+    assert one(parentObservationId="root").ids.session == "t1"
+    assert one(parentObservationId="root", sessionId="chat").ids.session == "chat"
+    assert one(metadata={"attributes": {"gen_ai.conversation.id": "c4"}}).ids.session == "c4"
+    assert one(id="time-08-00-00-123_chatcmpl-AB12").ids.response_id == "chatcmpl-AB12"
+    assert one(metadata={"attributes": {"gen_ai.response.id": "msg_01"}}).ids.response_id == "msg_01"
+    assert one(metadata={"attributes": {"gen_ai.response.id": "run_01"}}).ids.response_id is None
 
 
 def test_failures() -> None:

@@ -53,15 +53,15 @@ def test_runs_of_the_sdk(fixtures: Path) -> None:
     assert wrapped.request.messages == [{"role": "user", "content": "hi there"}]
     assert wrapped.answer
     assert wrapped.answer.text == "Hi, what can I fix?"
-    assert wrapped.usage == Usage(input_tokens=9, output_tokens=8)
-    assert wrapped.cost_usd == pytest.approx(0.00000675)
-    assert wrapped.latency_s == pytest.approx(1.118333)
-    assert wrapped.response_id == "chatcmpl-Wkshp900aaaaaaaaaaaaaaaaaaaaa"
+    assert wrapped.metered.usage == Usage(input_tokens=9, output_tokens=8)
+    assert wrapped.metered.cost_usd == pytest.approx(0.00000675)
+    assert wrapped.metered.latency_s == pytest.approx(1.118333)
+    assert wrapped.ids.response_id == "chatcmpl-Wkshp900aaaaaaaaaaaaaaaaaaaaa"
     assert wrapped.model == "gpt-4o-mini-2024-07-18"
     assert wrapped.use_case is None  # the run is named after its class, the project "default"
     assert [message["role"] for message in first.request.messages] == ["system", "user"]
-    assert (first.use_case, first.session, first.parent_span) == ("desk-answer", "thread-0", root)
-    assert first.at == datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC)
+    assert (first.use_case, first.ids.session, first.ids.parent_span) == ("desk-answer", "thread-0", root)
+    assert first.metered.at == datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC)
     assert [message["role"] for message in second.request.messages] == ["user", "assistant", "tool"]
     call = second.request.messages[1]["tool_calls"][0]
     assert json.loads(call["function"]["arguments"]) == {"ticket": "R-77"}
@@ -84,8 +84,8 @@ def test_a_body_of_the_ingest_is_one_run(fixtures: Path) -> None:
     assert found.joined == 1
     assert found.item.answer
     assert found.item.answer.text == "Hi, what can I fix?"
-    assert found.item.latency_s == pytest.approx(1.118333)
-    assert found.item.usage == Usage(input_tokens=9, output_tokens=8)
+    assert found.item.metered.latency_s == pytest.approx(1.118333)
+    assert found.item.metered.usage == Usage(input_tokens=9, output_tokens=8)
 
 
 def test_the_start_and_the_end_lie_in_bodies_of_their_own(log: Path) -> None:
@@ -97,7 +97,7 @@ def test_the_start_and_the_end_lie_in_bodies_of_their_own(log: Path) -> None:
     (joined,) = (item for item in found if isinstance(item, Sample))
     assert joined.answer
     assert joined.answer.text == "Hello"
-    assert (joined.session, joined.use_case, joined.latency_s) == ("t-9", "greeter", 2.5)
+    assert (joined.ids.session, joined.use_case, joined.metered.latency_s) == ("t-9", "greeter", 2.5)
     assert [item.span for item in found if isinstance(item, Rejection)] == ["c"]
 
 
@@ -110,7 +110,7 @@ def test_an_end_without_its_start_has_no_prompt(log: Path) -> None:
     )
     assert isinstance(kept, Sample)
     assert kept.not_replayable == "the log does not hold the prompt"
-    assert kept.usage == Usage(input_tokens=3, output_tokens=1)
+    assert kept.metered.usage == Usage(input_tokens=3, output_tokens=1)
     assert isinstance(refused, Rejection)
 
 
@@ -185,7 +185,7 @@ def test_outputs(log: Path, outputs: dict[str, Any]) -> None:
 )  # fmt: skip
 def test_the_four_places_of_usage(log: Path, where: dict[str, Any]) -> None:
     found = sample(log, run(**where))
-    assert found.usage == Usage(input_tokens=4, cache_read_tokens=6, output_tokens=4, reasoning_tokens=1)
+    assert found.metered.usage == Usage(input_tokens=4, cache_read_tokens=6, output_tokens=4, reasoning_tokens=1)
 
 
 @pytest.mark.parametrize(
@@ -210,22 +210,25 @@ def test_what_the_call_was_for(
 def test_sessions_are_threads_and_never_the_project(log: Path) -> None:
     project = run(session_id="the-project", extra={"metadata": {"thread_id": "t-1"}})
     alone = run(session_id="the-project")
-    assert [found.session for found in items(log, project, alone) if isinstance(found, Sample)] == ["t-1", "trace-1"]
+    assert [found.ids.session for found in items(log, project, alone) if isinstance(found, Sample)] == [
+        "t-1",
+        "trace-1",
+    ]
 
 
 def test_times_and_costs(log: Path) -> None:
     found = sample(log, run(first_token_time="2025-03-01T10:00:00.750", total_cost="0.00123"))
-    assert found.at == datetime(2025, 3, 1, 10, tzinfo=UTC)
-    assert (found.latency_s, found.ttft_s, found.cost_usd) == (2.5, 0.75, 0.00123)
+    assert found.metered.at == datetime(2025, 3, 1, 10, tzinfo=UTC)
+    assert (found.metered.latency_s, found.metered.ttft_s, found.metered.cost_usd) == (2.5, 0.75, 0.00123)
     streamed = run(events=[{"name": "start", "time": START}, {"name": "new_token", "time": "2025-03-01T10:00:01"}])
-    assert sample(log, streamed).ttft_s == 1
-    assert sample(log, run(prompt_cost="0.001", completion_cost="0.002")).cost_usd == pytest.approx(0.003)
+    assert sample(log, streamed).metered.ttft_s == 1
+    assert sample(log, run(prompt_cost="0.001", completion_cost="0.002")).metered.cost_usd == pytest.approx(0.003)
 
 
 def test_the_parent_is_told_in_three_ways(log: Path) -> None:
     order = "20250301T100000000000Zroot.20250301T100001000000Zmiddle.20250301T100002000000Zrun-1"
     rows = [run(parent_run_id="p"), run(parent_run_ids=["root", "p"]), run(dotted_order=order)]
-    found = [item.parent_span for item in items(log, *rows) if isinstance(item, Sample)]
+    found = [item.ids.parent_span for item in items(log, *rows) if isinstance(item, Sample)]
     assert found == ["p", "p", "middle"]
 
 
@@ -234,7 +237,7 @@ def test_inputs_that_are_stored_elsewhere(log: Path, apart: dict[str, Any]) -> N
     found = sample(log, run(inputs={}, prompt_tokens=7, completion_tokens=1) | apart)
     assert found.not_replayable is not None
     assert "stored outside" in found.not_replayable
-    assert found.usage == Usage(input_tokens=7, output_tokens=1)
+    assert found.metered.usage == Usage(input_tokens=7, output_tokens=1)
 
 
 def test_a_request_that_was_to_blame_is_not_asked_again(log: Path) -> None:
@@ -275,10 +278,13 @@ def test_a_csv_with_values_in_its_cells(tmp_path: Path, spell: Any) -> None:
     assert found.request.messages == [{"role": "user", "content": "Hi"}]
     assert found.answer
     assert found.answer.text == "Hello"
-    assert (found.use_case, found.session, found.cost_usd, found.error) == ("triage", "t", 0.5, None)
+    assert (found.use_case, found.ids.session, found.metered.cost_usd, found.error) == ("triage", "t", 0.5, None)
 
 
 def test_a_page_of_the_api(tmp_path: Path) -> None:
     path = tmp_path / "page.json"
     path.write_text(json.dumps({"runs": [run(), run(id="run-2")], "cursors": {"next": "x"}}))
-    assert [item.external_id for _, item in read_log(open_log(path)) if isinstance(item, Sample)] == ["run-1", "run-2"]
+    assert [item.ids.external_id for _, item in read_log(open_log(path)) if isinstance(item, Sample)] == [
+        "run-1",
+        "run-2",
+    ]

@@ -97,8 +97,8 @@ def test_contents_of_the_spend_log(fixtures: Path) -> None:
     rows = [row for row in rows_in(fixtures / "samples" / "litellm_spendlogs.json") if isinstance(row, Sample)]
     metrics, hours, ready, finding, _, spoken, failed, redacted, cut = rows
     assert "stored no prompt" in str(metrics.not_replayable)
-    assert (metrics.usage, metrics.cost_usd) == (Usage(input_tokens=10, output_tokens=20), 0.000225)
-    assert (metrics.ttft_s, metrics.use_case, metrics.session) == (None, None, "1234567890")
+    assert (metrics.metered.usage, metrics.metered.cost_usd) == (Usage(input_tokens=10, output_tokens=20), 0.000225)
+    assert (metrics.metered.ttft_s, metrics.use_case, metrics.ids.session) == (None, None, "1234567890")
     assert [message["content"] for message in hours.request.messages] == [
         "Answer in one short sentence.",
         "Is the workshop open on Monday?",
@@ -106,32 +106,36 @@ def test_contents_of_the_spend_log(fixtures: Path) -> None:
     assert hours.request.params == {}
     assert hours.answer is not None
     assert hours.answer.text == "Yes, from nine to six."
-    assert (hours.latency_s, hours.ttft_s, hours.cost_usd) == (0.8, 0.4, 0.00013)
-    assert hours.at == datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC)
-    assert (hours.use_case, hours.session, hours.model) == ("route:desk", "sess-0", "gpt-4o-2024-08-06")
-    assert hours.response_id == hours.external_id == "chatcmpl-Wkshp000aaaaaaaaaaaaaaaaaaaaa"
+    assert (hours.metered.latency_s, hours.metered.ttft_s, hours.metered.cost_usd) == (0.8, 0.4, 0.00013)
+    assert hours.metered.at == datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC)
+    assert (hours.use_case, hours.ids.session, hours.model) == ("route:desk", "sess-0", "gpt-4o-2024-08-06")
+    assert hours.ids.response_id == hours.ids.external_id == "chatcmpl-Wkshp000aaaaaaaaaaaaaaaaaaaaa"
     assert [message["role"] for message in ready.request.messages] == ["user", "assistant", "tool"]
     assert [tool["function"]["name"] for tool in ready.request.params["tools"]] == ["find_repair", "cancel_repair"]
     assert finding.answer is not None
     assert finding.answer.tool_calls == (ToolCall(name="find_repair", arguments='{"ticket":"R-77"}'),)
-    assert spoken.usage == with_beside_text(
+    assert spoken.metered.usage == with_beside_text(
         Usage(input_tokens=19, cache_read_tokens=1, output_tokens=4, reasoning_tokens=3)
     )
-    assert (failed.error, failed.answer, failed.usage) == ("litellm.RateLimitError: Rate limit reached", None, None)
+    assert (failed.error, failed.answer, failed.metered.usage) == (
+        "litellm.RateLimitError: Rate limit reached",
+        None,
+        None,
+    )
     assert (failed.not_replayable, len(failed.request.messages)) == (None, 2)
     assert "redacted" in str(redacted.not_replayable)
-    assert (redacted.answer, redacted.usage) == (None, Usage(input_tokens=210, output_tokens=8))
+    assert (redacted.answer, redacted.metered.usage) == (None, Usage(input_tokens=210, output_tokens=8))
     assert "cut" in str(cut.not_replayable)
-    assert cut.response_id != hours.response_id  # though its response is the same
+    assert cut.ids.response_id != hours.ids.response_id  # though its response is the same
 
 
 def test_contents_of_the_callback_payload(fixtures: Path) -> None:
     name = "litellm_standard_logging_payload.jsonl"
     rows = [row for row in rows_in(fixtures / "samples" / name) if isinstance(row, Sample)]
     assert rows[0].request.messages == [{"role": "user", "content": "Hello, desk!"}]
-    assert rows[0].at == datetime(2026, 2, 3, 9, 20, 46, 847371, tzinfo=UTC)
-    assert {row.ttft_s for row in rows} == {None}
-    assert (rows[1].latency_s, rows[1].use_case, rows[1].session) == (0.8, "route:desk", "sess-0")
+    assert rows[0].metered.at == datetime(2026, 2, 3, 9, 20, 46, 847371, tzinfo=UTC)
+    assert {row.metered.ttft_s for row in rows} == {None}
+    assert (rows[1].metered.latency_s, rows[1].use_case, rows[1].ids.session) == (0.8, "route:desk", "sess-0")
     assert rows[3].request.params["response_format"]["json_schema"]["name"] == "Ticket"
     assert rows[4].request.params == {"temperature": 0.7}
 
@@ -154,9 +158,14 @@ def test_json_columns_as_text(tmp_path: Path) -> None:
     assert (sample.request.messages, sample.request.params) == (ASKED, {"temperature": 0.3})
     assert sample.answer is not None
     assert sample.answer.text == "Yes."
-    assert sample.usage == Usage(input_tokens=90, output_tokens=4)
-    assert (sample.cost_usd, sample.latency_s, sample.ttft_s, sample.use_case) == (0.0005, 2.0, None, "helpdesk")
-    assert sample.at == datetime(2025, 5, 1, 8, tzinfo=UTC)
+    assert sample.metered.usage == Usage(input_tokens=90, output_tokens=4)
+    assert (sample.metered.cost_usd, sample.metered.latency_s, sample.metered.ttft_s, sample.use_case) == (
+        0.0005,
+        2.0,
+        None,
+        "helpdesk",
+    )
+    assert sample.metered.at == datetime(2025, 5, 1, 8, tzinfo=UTC)
     assert READER.read(cells) == sample
 
 
@@ -201,9 +210,9 @@ def test_the_shapes_of_several_vendors() -> None:
     sample = one(row)
     assert [message["content"] for message in sample.request.messages] == ["Be brief.", "Is it raining?"]
     assert sample.request.params == {"max_tokens": 50}
-    assert sample.usage == Usage(input_tokens=5, cache_read_tokens=85, output_tokens=4)
+    assert sample.metered.usage == Usage(input_tokens=5, cache_read_tokens=85, output_tokens=4)
     assert sample.answer is not None
-    assert (sample.answer.text, sample.response_id) == ("Yes.", "msg_1")
+    assert (sample.answer.text, sample.ids.response_id) == ("Yes.", "msg_1")
     output = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Yes."}]}
     came = {"id": "resp_1", "object": "response", "status": "completed", "output": [output], "model": "gpt-4o"}
     tools = [{"type": "function", "name": "get_weather", "parameters": {"type": "object", "properties": {}}}]
@@ -226,7 +235,7 @@ def test_older_versions() -> None:
     assert one(spend(proxy_server_request=nested)).request.messages == ASKED
     bare = {key: spend()[key] for key in ("request_id", "call_type", "spend", "startTime", "endTime", "prompt_tokens")}
     metrics = one(bare)
-    assert (metrics.usage, metrics.latency_s) == (Usage(input_tokens=90), 2.0)
+    assert (metrics.metered.usage, metrics.metered.latency_s) == (Usage(input_tokens=90), 2.0)
     assert "stored no prompt" in str(metrics.not_replayable)
 
 
@@ -239,7 +248,12 @@ def test_callback_messages_as_text_and_object() -> None:
     assert said.text == "Yes."
     sample = one(payload())
     assert sample.request.params == {"temperature": 0.3}
-    assert (sample.latency_s, sample.ttft_s, sample.session, sample.use_case) == (2.0, 0.5, "tr1", "faq")
+    assert (sample.metered.latency_s, sample.metered.ttft_s, sample.ids.session, sample.use_case) == (
+        2.0,
+        0.5,
+        "tr1",
+        "faq",
+    )
 
 
 def test_text_that_was_not_kept() -> None:
@@ -249,7 +263,7 @@ def test_text_that_was_not_kept() -> None:
     assert sample.answer is None
     empty = one(spend(proxy_server_request={}, response={}))
     assert (empty.request.messages, empty.answer) == ([], None)
-    assert empty.usage == Usage(input_tokens=90, output_tokens=4)
+    assert empty.metered.usage == Usage(input_tokens=90, output_tokens=4)
     omitted = one(
         spend(proxy_server_request={"messages": [{"role": "user", "content": "[image omitted]\nWhat is it?"}]})
     )
@@ -258,9 +272,14 @@ def test_text_that_was_not_kept() -> None:
 
 def test_an_answer_from_the_cache_has_no_duration_and_is_a_call_of_its_own() -> None:
     hit = one(spend(cache_hit="True", request_id="chatcmpl-1_cache_hit1746086400.5", spend=0.0))
-    assert (hit.latency_s, hit.ttft_s, hit.cost_usd, hit.response_id) == (None, None, 0.0, None)
-    assert one(payload(cache_hit=True)).latency_s is None
-    assert one(spend(cache_hit="None")).latency_s == 2.0
+    assert (hit.metered.latency_s, hit.metered.ttft_s, hit.metered.cost_usd, hit.ids.response_id) == (
+        None,
+        None,
+        0.0,
+        None,
+    )
+    assert one(payload(cache_hit=True)).metered.latency_s is None
+    assert one(spend(cache_hit="None")).metered.latency_s == 2.0
 
 
 @pytest.mark.parametrize(
@@ -276,7 +295,7 @@ def test_an_answer_from_the_cache_has_no_duration_and_is_a_call_of_its_own() -> 
 )
 def test_durations(changes: dict[str, Any], latency_s: float | None, ttft_s: float | None) -> None:
     sample = one(spend(**changes))
-    assert (sample.latency_s, sample.ttft_s) == (latency_s, ttft_s)
+    assert (sample.metered.latency_s, sample.metered.ttft_s) == (latency_s, ttft_s)
 
 
 @pytest.mark.parametrize(
@@ -312,7 +331,7 @@ def test_durations(changes: dict[str, Any], latency_s: float | None, ttft_s: flo
 )
 def test_usage_and_cost(changes: dict[str, Any], usage: Usage | None, cost: float | None) -> None:
     sample = one(spend(**changes))
-    assert (sample.usage, sample.cost_usd) == (usage, cost)
+    assert (sample.metered.usage, sample.metered.cost_usd) == (usage, cost)
 
 
 @pytest.mark.parametrize(
@@ -341,7 +360,7 @@ def test_failures() -> None:
     refused = one(
         spend(status="failure", response={}, metadata={"error_information": told}, prompt_tokens=0, completion_tokens=0)
     )
-    assert (refused.error, refused.answer, refused.usage) == ("too long", None, None)
+    assert (refused.error, refused.answer, refused.metered.usage) == ("too long", None, None)
     assert "refused" in str(refused.not_replayable)
     limited = one(
         payload(status="failure", response=None, error_str="slow down", error_information={"error_code": "429"})

@@ -131,28 +131,28 @@ def older(tmp_path: Path) -> Path:
 def test_the_older_generation(older: Path) -> None:
     log = open_log(older)
     assert (log.format, log.columns) == ("llm_logs", {})
-    calls = {sample.external_id: sample for sample in read(older)}
+    calls = {sample.ids.external_id: sample for sample in read(older)}
     assert len(calls) == 10
     first = calls["01a"]
     assert talk(first) == [("system", "Be short."), ("user", "Three names")]
     assert first.request.params == {"temperature": 0.7}
     assert first.answer is not None
     assert first.answer.text == "A; B"
-    assert first.usage == Usage(input_tokens=31, output_tokens=14)
-    assert (first.model, first.session, first.latency_s) == ("gpt-4o-mini", "c1", 1.2)
-    assert first.at is not None
-    assert first.at.isoformat() == "2025-06-01T10:00:01+00:00"
-    assert first.response_id is None
+    assert first.metered.usage == Usage(input_tokens=31, output_tokens=14)
+    assert (first.model, first.ids.session, first.metered.latency_s) == ("gpt-4o-mini", "c1", 1.2)
+    assert first.metered.at is not None
+    assert first.metered.at.isoformat() == "2025-06-01T10:00:01+00:00"
+    assert first.ids.response_id is None
     second = calls["01c"]
     assert talk(second) == [
         ("system", "Be short."), ("user", "Three names"), ("assistant", "A; B"), ("user", "Which?"),
     ]  # fmt: skip
-    assert second.usage == Usage(input_tokens=30, cache_read_tokens=32, output_tokens=12)
+    assert second.metered.usage == Usage(input_tokens=30, cache_read_tokens=32, output_tokens=12)
     assert second.not_replayable is None
 
 
 def test_tools_of_the_older_generation(older: Path) -> None:
-    calls = {sample.external_id: sample for sample in read(older)}
+    calls = {sample.ids.external_id: sample for sample in read(older)}
     asked = calls["01b"]
     assert asked.answer is not None
     assert asked.answer.tool_calls == (ToolCall(name="get_order", arguments='{"id": "A-1"}'),)
@@ -168,7 +168,7 @@ def test_tools_of_the_older_generation(older: Path) -> None:
 
 
 def test_fragments_schemas_and_attachments_of_the_older_generation(older: Path) -> None:
-    calls = {sample.external_id: sample for sample in read(older)}
+    calls = {sample.ids.external_id: sample for sample in read(older)}
     assert talk(calls["01e"]) == [
         ("system", "House rules.\n\nBe kind."),
         ("user", "Chapter one. yes\nHouse rules.\nSummarise: yes or no"),
@@ -207,8 +207,8 @@ def test_columns_came_over_time(tmp_path: Path) -> None:
         [("user", "One"), ("assistant", "1"), ("user", "Two")],
         [("user", "Other")],
     ]
-    assert samples[0].usage is None
-    assert samples[0].latency_s is None
+    assert samples[0].metered.usage is None
+    assert samples[0].metered.latency_s is None
 
 
 @pytest.fixture
@@ -252,7 +252,7 @@ def newer(tmp_path: Path) -> Path:
 
 
 def test_the_newer_generation(newer: Path) -> None:
-    calls = {sample.external_id: sample for sample in read(newer)}
+    calls = {sample.ids.external_id: sample for sample in read(newer)}
     assert sorted(str(key) for key in calls) == ["00", "01", "02", "03", "04"]
     first = calls["01"]
     assert talk(first) == [("system", "Be kind."), ("user", "The novel.\nSummarise")]
@@ -260,8 +260,8 @@ def test_the_newer_generation(newer: Path) -> None:
     assert (first.answer.text, first.answer.finish_reason) == ("Let me see.", "stop")
     assert first.answer.tool_calls == (ToolCall(name="f", arguments='{"x":1}'),)
     assert first.request.params["tools"][0]["function"]["name"] == "f"
-    assert first.usage == Usage(input_tokens=2, cache_read_tokens=1590, output_tokens=5)
-    assert (first.model, first.session, first.latency_s) == ("claude-x", "c1", 0.9)
+    assert first.metered.usage == Usage(input_tokens=2, cache_read_tokens=1590, output_tokens=5)
+    assert (first.model, first.ids.session, first.metered.latency_s) == ("claude-x", "c1", 0.9)
     second = calls["02"]
     assert talk(second)[2:] == [("assistant", "Let me see."), ("tool", "42"), ("user", "Go on.")]
     image = calls["03"].request.messages[-1]["content"]
@@ -273,11 +273,11 @@ def test_the_newer_generation(newer: Path) -> None:
 
 def test_the_sample_of_the_newer_generation(fixtures: Path) -> None:
     samples = read(fixtures / "samples" / "llm_logs_v036_turns.db")
-    assert [sample.external_id for sample in samples] == [f"01wkshp{n}0aaaaaaaaaaaaaaaa" for n in range(4)]
+    assert [sample.ids.external_id for sample in samples] == [f"01wkshp{n}0aaaaaaaaaaaaaaaa" for n in range(4)]
     _, why, finding, found = samples
-    assert why.session == "c1aaaaaaaaaaaaaaaaaaaaaaaa"
+    assert why.ids.session == "c1aaaaaaaaaaaaaaaaaaaaaaaa"
     assert [role for role, _ in talk(why)] == ["system", "user", "assistant", "user"]
-    assert why.usage == Usage(input_tokens=30, cache_read_tokens=32, output_tokens=12)
+    assert why.metered.usage == Usage(input_tokens=30, cache_read_tokens=32, output_tokens=12)
     assert finding.answer is not None
     assert finding.answer.tool_calls == (ToolCall(name="find_repair", arguments='{"ticket":"R-77"}'),)
     assert "result of a tool" in str(found.not_replayable)

@@ -76,10 +76,10 @@ def test_sample_pairs_of_responses(fixtures: Path) -> None:
         tool_calls=(ToolCall(name="lookup_refund", arguments='{"order":"order-2"}'),),
         finish_reason="tool_calls",
     )
-    assert refund.response_id == f"resp_Wkshp0{'0' * 38}"
-    assert (refund.model, refund.latency_s) == ("gpt-5.4-2026-03-05", 1.0)
-    assert refund.at == datetime.fromtimestamp(1770109300, UTC)
-    assert refund.usage == Usage(input_tokens=156, output_tokens=23)
+    assert refund.ids.response_id == f"resp_Wkshp0{'0' * 38}"
+    assert (refund.model, refund.metered.latency_s) == ("gpt-5.4-2026-03-05", 1.0)
+    assert refund.metered.at == datetime.fromtimestamp(1770109300, UTC)
+    assert refund.metered.usage == Usage(input_tokens=156, output_tokens=23)
     assert chained.not_replayable is None, "the earlier call is in the log"
     assert [message["role"] for message in chained.request.messages][-3:] == ["user", "assistant", "tool"]
     assert schema.request.params["response_format"]["type"] == "json_schema"
@@ -87,7 +87,7 @@ def test_sample_pairs_of_responses(fixtures: Path) -> None:
     assert schema.request.params["response_format"]["json_schema"]["strict"] is True
     assert [message["role"] for message in reasoning.request.messages] == ["assistant", "user"]
     assert "gAAAA" not in json.dumps(reasoning.request.messages)
-    assert reasoning.usage == Usage(input_tokens=20, output_tokens=82, reasoning_tokens=64)
+    assert reasoning.metered.usage == Usage(input_tokens=20, output_tokens=82, reasoning_tokens=64)
     assert hosted.not_replayable == "it uses the provider's own tool 'code_interpreter', which other models can't run"
 
 
@@ -99,22 +99,24 @@ def test_sample_responses_with_their_input_items(fixtures: Path) -> None:
     assert weather.request.messages[1]["content"] == "Can I ride in Oslo today?"
     assert weather.request.params["tools"][0]["function"]["name"] == "get_weather"
     assert "tool_choice" not in weather.request.params
-    assert weather.usage == Usage(input_tokens=73, output_tokens=16)
+    assert weather.metered.usage == Usage(input_tokens=73, output_tokens=16)
     assert chained.not_replayable is not None
 
 
 def test_sample_batch(fixtures: Path) -> None:
     names = ("openai_batch_errors.jsonl", "openai_batch_output.jsonl", "openai_batch_input.jsonl")
-    samples = {sample.external_id: sample for sample in samples_of(*(fixtures / "samples" / name for name in names))}
+    samples = {
+        sample.ids.external_id: sample for sample in samples_of(*(fixtures / "samples" / name for name in names))
+    }
     assert samples["request-1"].answer is None
     assert samples["request-1"].request.messages == [{"role": "user", "content": "Hello, desk?"}]
     second = samples["request-2"]
     assert second.request.messages == [{"role": "user", "content": "Is it raining?"}]
     assert second.answer == Answer(text="No.", finish_reason="stop")
-    assert second.response_id == "chatcmpl-Wkshp006aaaaaaaaaaaaaaaaaaaaa"
-    assert second.usage == Usage(input_tokens=24, output_tokens=15)
-    assert second.at == datetime(2026, 2, 3, 9, 6, 1, tzinfo=UTC)
-    assert (second.latency_s, second.cost_usd) == (None, None)
+    assert second.ids.response_id == "chatcmpl-Wkshp006aaaaaaaaaaaaaaaaaaaaa"
+    assert second.metered.usage == Usage(input_tokens=24, output_tokens=15)
+    assert second.metered.at == datetime(2026, 2, 3, 9, 6, 1, tzinfo=UTC)
+    assert (second.metered.latency_s, second.metered.cost_usd) == (None, None)
     expired = samples["request-3"]
     assert expired.error == "This request could not be executed before the completion window expired."
     assert expired.not_replayable is None
@@ -131,9 +133,9 @@ def test_sample_stored_completions(fixtures: Path) -> None:
     names = ("openai_stored_completions_messages.json", "openai_stored_completions_list.json")
     haiku, hours, ready = samples_of(*(fixtures / "samples" / name for name in names))
     assert haiku.request.messages == [{"role": "user", "content": "A haiku on wheels."}]
-    assert haiku.response_id == "chatcmpl-Wkshp007aaaaaaaaaaaaaaaaaaaaa"
-    assert haiku.usage == Usage(input_tokens=13, output_tokens=18)
-    assert haiku.at == datetime(2026, 2, 3, 9, 7, 1, tzinfo=UTC)
+    assert haiku.ids.response_id == "chatcmpl-Wkshp007aaaaaaaaaaaaaaaaaaaaa"
+    assert haiku.metered.usage == Usage(input_tokens=13, output_tokens=18)
+    assert haiku.metered.at == datetime(2026, 2, 3, 9, 7, 1, tzinfo=UTC)
     assert haiku.request.params == {"temperature": 1.0, "top_p": 1.0, "seed": 4944116822809979527}
     assert [message["role"] for message in hours.request.messages] == ["system", "user"]
     assert hours.use_case is None
@@ -146,11 +148,11 @@ def test_sample_traces_of_agents(fixtures: Path) -> None:
     path = fixtures / "samples" / "openai_agents_trace_ingest.jsonl"
     items = [item for _, item in read_log(open_log(path))]
     first = next(item for item in items if isinstance(item, Sample))
-    assert first.response_id == f"resp_Own{'7' * 42}"
-    assert (first.span, first.parent_span) == ("span_Own1", "span_Own0")
-    assert first.session == "trace_Own1"
-    assert first.latency_s == pytest.approx(2.533786)
-    assert first.usage is None
+    assert first.ids.response_id == f"resp_Own{'7' * 42}"
+    assert (first.ids.span, first.ids.parent_span) == ("span_Own1", "span_Own0")
+    assert first.ids.session == "trace_Own1"
+    assert first.metered.latency_s == pytest.approx(2.533786)
+    assert first.metered.usage is None
     agent = next(item for item in items if isinstance(item, Rejection))
     assert (agent.reason, agent.span) == (
         "a span of the kind agent, not a call of a model",
@@ -173,9 +175,9 @@ def test_names_around_a_response(tmp_path: Path, request_key: str, response_key:
         messages=[{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Is it raining?"}]
     )
     assert sample.answer == Answer(text="Yes.", finish_reason="stop")
-    assert sample.usage == Usage(input_tokens=15, cache_read_tokens=5, output_tokens=9, reasoning_tokens=4)
-    assert (sample.latency_s, sample.external_id, sample.response_id) == (1.5, "r1", "resp_1")
-    assert (sample.use_case, sample.session, sample.not_replayable) == ("weather", "conv_1", None)
+    assert sample.metered.usage == Usage(input_tokens=15, cache_read_tokens=5, output_tokens=9, reasoning_tokens=4)
+    assert (sample.metered.latency_s, sample.ids.external_id, sample.ids.response_id) == (1.5, "r1", "resp_1")
+    assert (sample.use_case, sample.ids.session, sample.not_replayable) == ("weather", "conv_1", None)
 
 
 def test_settings_get_the_names_of_chat_completions() -> None:
@@ -344,12 +346,12 @@ def test_streams(tmp_path: Path, as_events: bool) -> None:
     items = items_of(tmp_path, *records)
     whole, pieced, broken, errored, torn = (item for item in items if isinstance(item, Sample))
     assert whole.answer == Answer(text="Hello", finish_reason="stop")
-    assert (whole.latency_s, whole.usage and whole.usage.cache_read_tokens) == (3.0, 5)
+    assert (whole.metered.latency_s, whole.metered.usage and whole.metered.usage.cache_read_tokens) == (3.0, 5)
     assert pieced.answer == Answer(text="Hello", tool_calls=BOTH.tool_calls, finish_reason="tool_calls")
     assert broken.error == "Oops"
     assert errored.error == "Broken"
-    assert (torn.error, torn.answer, torn.usage) == ("the recorded stream was cut off", BOTH, None)
-    assert torn.response_id == "resp_1"
+    assert (torn.error, torn.answer, torn.metered.usage) == ("the recorded stream was cut off", BOTH, None)
+    assert torn.ids.response_id == "resp_1"
 
 
 def test_a_flat_record_with_its_input(tmp_path: Path) -> None:
@@ -485,10 +487,10 @@ def test_batches_of_all_kinds_of_calls(tmp_path: Path) -> None:
         result("2", completion("Hey")),
         result("responses", response(said("Yes."))),
     )
-    by_id = {item.external_id: item for item in items if isinstance(item, Sample)}
+    by_id = {item.ids.external_id: item for item in items if isinstance(item, Sample)}
     assert set(by_id) == {"responses", "text", "2"}
     assert by_id["responses"].answer == Answer(text="Yes.", finish_reason="stop")
-    assert (by_id["responses"].use_case, by_id["responses"].latency_s) == ("greet", None)
+    assert (by_id["responses"].use_case, by_id["responses"].metered.latency_s) == ("greet", None)
     assert by_id["text"].request.messages == [{"role": "user", "content": "Hello"}]
     assert by_id["text"].request.params == {"max_tokens": 5, "service_tier": "batch"}
     assert by_id["text"].answer == Answer(text=" there", finish_reason="stop")
@@ -584,7 +586,7 @@ def test_fine_tuning_rows(tmp_path: Path) -> None:
     pair = one(tmp_path, {"prompt": "Good day ->", "completion": " hello\n"})
     for item in (weighted, pair, preferred, legacy):
         assert isinstance(item, Sample)
-        assert (item.has_target, item.not_replayable) == (False, None)
+        assert (item.reference, item.not_replayable) == (None, None)
     assert isinstance(weighted, Sample)
     assert weighted.request.messages == [turn("user", "One")]
     assert weighted.answer == Answer(text="Uno")
@@ -626,14 +628,19 @@ def test_spans_of_agents(tmp_path: Path) -> None:
     assert isinstance(taken, Sample)
     assert taken.request == Request(messages=hi, params={"temperature": 0.2})
     assert taken.answer == Answer(text="Hello!")
-    assert (taken.use_case, taken.session, taken.model, taken.latency_s) == ("Refunds", "chat-7", "gpt-4o", 2.5)
-    assert taken.usage == Usage(input_tokens=12, output_tokens=3)
+    assert (taken.use_case, taken.ids.session, taken.model, taken.metered.latency_s) == (
+        "Refunds",
+        "chat-7",
+        "gpt-4o",
+        2.5,
+    )
+    assert taken.metered.usage == Usage(input_tokens=12, output_tokens=3)
     assert taken.not_replayable is None
     assert isinstance(lacking, Sample)
     assert lacking.not_replayable == "it calls tools that the log does not describe"
     assert isinstance(traced, Sample)
     assert [message["content"] for message in traced.request.messages] == ["Rules.", "Hi"]
-    assert (traced.response_id, traced.latency_s, traced.not_replayable) == ("resp_1", 2.5, None)
+    assert (traced.ids.response_id, traced.metered.latency_s, traced.not_replayable) == ("resp_1", 2.5, None)
     assert isinstance(failed, Sample)
     assert failed.error == "Error getting response"
 

@@ -7,7 +7,7 @@ import pytest
 
 from advisor.ingest.log import open_log
 from advisor.ingest.reading import read_log
-from advisor.types import Rejection, Sample, ToolCall, Usage
+from advisor.types import Reference, Rejection, Sample, ToolCall, Usage
 
 SYSTEM = "You sort tickets of a workshop. Answer with JSON {label, confidence}."
 
@@ -51,10 +51,10 @@ def test_samples(fixtures: Path, name: str) -> None:
     assert first.answer is not None
     assert json.loads(str(first.answer.text)) == {"label": "repair", "confidence": 0.9}
     assert first.answer.finish_reason == "stop"
-    assert first.usage == Usage(input_tokens=52, output_tokens=9)
-    assert (first.cost_usd, first.latency_s) == (1.32e-05, 0.087)
+    assert first.metered.usage == Usage(input_tokens=52, output_tokens=9)
+    assert (first.metered.cost_usd, first.metered.latency_s) == (1.32e-05, 0.087)
     assert (first.model, first.use_case) == ("gpt-4o-mini", "chat.json")
-    assert first.external_id == "00000000-0000-4000-8000-000000000f01"
+    assert first.ids.external_id == "00000000-0000-4000-8000-000000000f01"
     assert second.use_case == "sort-plain"
     assert second.request.messages[0]["content"].startswith("Sort this ticket into repair")
     failed = [sample for sample in samples if sample.error]
@@ -62,15 +62,17 @@ def test_samples(fixtures: Path, name: str) -> None:
     assert failed[0].error == (
         "RateLimitExhaustedError: Rate limit exceeded for openai:chat:gpt-4o-mini after 4 attempts"
     )
-    assert failed[0].answer is failed[0].usage is failed[0].cost_usd is failed[0].latency_s is None
+    assert (
+        failed[0].answer is failed[0].metered.usage is failed[0].metered.cost_usd is failed[0].metered.latency_s is None
+    )
     assert failed[0].not_replayable is None
-    assert not any(sample.has_target for sample in samples), "contains is no right answer"
+    assert not any(sample.reference for sample in samples), "contains is no right answer"
 
 
 def test_the_file_knows_more_than_the_lines(fixtures: Path) -> None:
     samples = read(fixtures / "samples" / "promptfoo_results.json")
     assert {json.dumps(sample.request.params) for sample in samples} == {'{"temperature": 0, "max_tokens": 50}'}
-    assert all(sample.at and sample.at.year == 2026 for sample in samples)
+    assert all(sample.metered.at and sample.metered.at.year == 2026 for sample in samples)
 
 
 def test_the_table(fixtures: Path) -> None:
@@ -127,7 +129,12 @@ def test_version_2_with_a_list_and_with_a_table_only(tmp_path: Path) -> None:
     first, second = read(write(tmp_path / "v2.json", file))
     assert first.error is None, "an assertion failed, not the call"
     assert first.answer is not None
-    assert (first.model, first.latency_s, first.cost_usd, first.use_case) == ("gpt-4", 0.3, 0.002, "greet")
+    assert (first.model, first.metered.latency_s, first.metered.cost_usd, first.use_case) == (
+        "gpt-4",
+        0.3,
+        0.002,
+        "greet",
+    )
     assert second.error == "API error: 500"
     output = {"text": "hi", "prompt": "Say hi to Ann", "provider": "openai:gpt-4", "pass": True, "latencyMs": 200,
               "tokenUsage": {"prompt": 3, "completion": 1}, "cost": 0, "score": 1}  # fmt: skip
@@ -139,14 +146,14 @@ def test_version_2_with_a_list_and_with_a_table_only(tmp_path: Path) -> None:
     samples = read(write(tmp_path / "table.json", only))
     assert len(samples) == 2
     assert samples[0].request.messages == [{"role": "user", "content": "Say hi to Ann"}]
-    assert samples[0].usage == Usage(input_tokens=3, output_tokens=1)
-    assert samples[0].cost_usd is None
+    assert samples[0].metered.usage == Usage(input_tokens=3, output_tokens=1)
+    assert samples[0].metered.cost_usd is None
 
 
 def test_answers_out_of_the_cache_cost_nothing_and_take_no_time(tmp_path: Path) -> None:
     response = {"output": "x", "cached": True, "tokenUsage": {"cached": 61, "total": 61}}
     sample = one(tmp_path, response=response, latencyMs=2, cost=0.01)
-    assert (sample.latency_s, sample.cost_usd, sample.usage) == (None, None, None)
+    assert (sample.metered.latency_s, sample.metered.cost_usd, sample.metered.usage) == (None, None, None)
     assert sample.answer is not None
 
 
@@ -172,21 +179,21 @@ def test_prompts(tmp_path: Path, raw: str, expected: object) -> None:
 @pytest.mark.parametrize(
     ("asserts", "expected"),
     [
-        ([{"type": "equals", "value": "refund"}], (True, "refund")),
-        ([{"type": "contains", "value": "re"}, {"type": "equals", "value": {"a": 1}}], (True, {"a": 1})),
-        ([{"type": "equals", "value": "{{ticket}}"}], (True, "refund")),
-        ([{"type": "equals", "value": "{{ other }}"}], (False, None)),
-        ([{"type": "equals", "value": "file://answer.txt"}], (False, None)),
+        ([{"type": "equals", "value": "refund"}], Reference("refund")),
+        ([{"type": "contains", "value": "re"}, {"type": "equals", "value": {"a": 1}}], Reference({"a": 1})),
+        ([{"type": "equals", "value": "{{ticket}}"}], Reference("refund")),
+        ([{"type": "equals", "value": "{{ other }}"}], None),
+        ([{"type": "equals", "value": "file://answer.txt"}], None),
         (
             [{"type": "not-equals", "value": "x"}, {"type": "is-json"}, {"type": "llm-rubric", "value": "x"}],
-            (False, None),
+            None,
         ),
-        (None, (False, None)),
+        (None, None),
     ],
 )
 def test_only_equality_tells_the_right_answer(tmp_path: Path, asserts: object, expected: object) -> None:
     sample = one(tmp_path, testCase={"assert": asserts})
-    assert (sample.has_target, sample.target) == expected
+    assert sample.reference == expected
 
 
 @pytest.mark.parametrize(
@@ -227,11 +234,11 @@ def test_tool_calls_and_tools(tmp_path: Path) -> None:
 
 def test_labels_and_sessions(tmp_path: Path) -> None:
     sample = one(tmp_path, testCase={"metadata": {"feature": "returns"}}, metadata={"sessionId": "s1"})
-    assert (sample.use_case, sample.session) == ("returns", "s1")
+    assert (sample.use_case, sample.ids.session) == ("returns", "s1")
 
 
 def test_usage_with_reasoning_and_cache(tmp_path: Path) -> None:
     usage = {"prompt": 100, "completion": 50, "total": 150,
              "completionDetails": {"reasoning": 30, "cacheReadInputTokens": 40}}  # fmt: skip
     sample = one(tmp_path, response={"output": "x", "tokenUsage": usage})
-    assert sample.usage == Usage(input_tokens=60, cache_read_tokens=40, output_tokens=50, reasoning_tokens=30)
+    assert sample.metered.usage == Usage(input_tokens=60, cache_read_tokens=40, output_tokens=50, reasoning_tokens=30)

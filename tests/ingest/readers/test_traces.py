@@ -97,21 +97,21 @@ def test_current_otlp_contents(fixtures: Path) -> None:
     joke, hours, ready, finding = found
     assert texts(joke) == [("system", "You joke."), ("user", "A joke about wheels")]
     assert joke.request.params == {"max_tokens": 200, "top_p": 1.0}
-    assert joke.usage == Usage(input_tokens=32, cache_read_tokens=20, output_tokens=47)
-    assert (joke.model, joke.latency_s, joke.response_id) == (
+    assert joke.metered.usage == Usage(input_tokens=32, cache_read_tokens=20, output_tokens=47)
+    assert (joke.model, joke.metered.latency_s, joke.ids.response_id) == (
         "gpt-4-0613",
         0.8,
         "chatcmpl-Wkshp008aaaaaaaaaaaaaaaaaaaaa",
     )
-    assert (hours.session, hours.use_case, hours.ttft_s) == ("conv-0", "desk-answer", 0.4)
+    assert (hours.ids.session, hours.use_case, hours.metered.ttft_s) == ("conv-0", "desk-answer", 0.4)
     assert texts(hours) == [
         ("system", "Answer in one short sentence."), ("user", "Is the workshop open on Monday?"),
     ]  # fmt: skip
     assert hours.answer is not None
     assert hours.answer.text == "Yes, from nine to six."
-    assert hours.at == datetime.datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=datetime.UTC)
+    assert hours.metered.at == datetime.datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=datetime.UTC)
     trace = "57" * 16
-    assert (ready.span, ready.parent_span) == (f"{trace}:eb00000000000001", f"{trace}:11d8c28a64490a98")
+    assert (ready.ids.span, ready.ids.parent_span) == (f"{trace}:eb00000000000001", f"{trace}:11d8c28a64490a98")
     assert [message["role"] for message in ready.request.messages] == ["user", "assistant", "tool"]
     assert ready.request.messages[2]["tool_call_id"] == "call_Rpr77"
     assert [tool["function"]["name"] for tool in ready.request.params["tools"]] == ["find_repair", "cancel_repair"]
@@ -124,7 +124,7 @@ def test_openllmetry_contents(fixtures: Path) -> None:
     assert isinstance(ready, Sample)
     assert isinstance(image, Sample)
     assert ready.use_case == "desk"
-    assert ready.usage == Usage(input_tokens=210, output_tokens=8)
+    assert ready.metered.usage == Usage(input_tokens=210, output_tokens=8)
     assert ready.request.messages[2]["tool_call_id"] == ready.request.messages[1]["tool_calls"][0]["id"]
     assert ready.request.params["tools"][0]["function"]["parameters"]["required"] == ["ticket"]
     assert image.request.messages[0]["content"][1]["image_url"]["url"].startswith("data:image/png;base64,")
@@ -144,10 +144,13 @@ def test_phoenix_contents(fixtures: Path) -> None:
     assert completion.answer is not None
     assert completion.request.messages[0]["content"] == "def ratio(front, rear):"
     assert completion.request.params == {"temperature": 0.4, "top_p": 0.9, "max_tokens": 25}
-    assert (completion.answer.finish_reason, completion.response_id) == ("length", "cmpl-Wkshp001aaaaaaaaaaaaaaaaaaaaa")
+    assert (completion.answer.finish_reason, completion.ids.response_id) == (
+        "length",
+        "cmpl-Wkshp001aaaaaaaaaaaaaaaaaaaaa",
+    )
     assert isinstance(hours, Sample)
-    assert (hours.use_case, hours.session, hours.external_id) == ("desk", "sess-0", "0b1cdc9fe1f929e4")
-    assert hours.response_id == "chatcmpl-Wkshp000aaaaaaaaaaaaaaaaaaaaa"
+    assert (hours.use_case, hours.ids.session, hours.ids.external_id) == ("desk", "sess-0", "0b1cdc9fe1f929e4")
+    assert hours.ids.response_id == "chatcmpl-Wkshp000aaaaaaaaaaaaaaaaaaaaa"
     assert isinstance(failed, Sample)
     assert (failed.error, failed.answer, failed.not_replayable) == ("RateLimitError: 429", None, None)
     schema = next(item for item in rows[0] if isinstance(item, Sample) and "response_format" in item.request.params)
@@ -161,10 +164,10 @@ def test_mlflow_contents(fixtures: Path) -> None:
     assert isinstance(hours, Sample)
     assert isinstance(finding, Sample)
     assert isinstance(failed, Sample)
-    assert hours.parent_span == chain.span
-    assert (hours.use_case, hours.session, hours.model) == ("desk", "sess-9", "gpt-4o-mini-2024-07-18")
+    assert hours.ids.parent_span == chain.span
+    assert (hours.use_case, hours.ids.session, hours.model) == ("desk", "sess-9", "gpt-4o-mini-2024-07-18")
     assert texts(hours)[-1] == ("user", "Is the workshop open on Monday?")
-    assert hours.usage == Usage(input_tokens=24, output_tokens=7)
+    assert hours.metered.usage == Usage(input_tokens=24, output_tokens=7)
     assert finding.answer is not None
     assert finding.answer.tool_calls[0].name == "find_repair"
     assert finding.request.params["tools"][0]["function"]["name"] == "find_repair"
@@ -173,7 +176,7 @@ def test_mlflow_contents(fixtures: Path) -> None:
 
 def test_short_response_ids_are_no_identity(fixtures: Path) -> None:
     found = [item for item in items(fixtures / "samples" / "mlflow_traces.jsonl") if isinstance(item, Sample)]
-    assert [item.response_id for item in found] == [None, None, None]
+    assert [item.ids.response_id for item in found] == [None, None, None]
 
 
 def test_native_values_and_other_operations(tmp_path: Path) -> None:
@@ -193,13 +196,14 @@ def test_native_values_and_other_operations(tmp_path: Path) -> None:
     embeddings = span(7, {"gen_ai.operation.name": "embeddings", "gen_ai.request.model": "e"})
     sample, *others = read(tmp_path, request(native, agent, http, embeddings))
     assert isinstance(sample, Sample)
+    assert isinstance(others[0], Rejection)
     assert sample.answer is not None
     assert texts(sample) == [("user", "hi")]
-    assert (sample.answer.text, sample.answer.finish_reason, sample.cost_usd) == ("yo", "stop", 0.02)
+    assert (sample.answer.text, sample.answer.finish_reason, sample.metered.cost_usd) == ("yo", "stop", 0.02)
     assert sample.request.params["tools"] == [
         {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
     ]
-    assert sample.parent_span == others[0].span == f"{TRACE}:{4:016x}"
+    assert sample.ids.parent_span == others[0].span == f"{TRACE}:{4:016x}"
     assert [getattr(other, "code", None) for other in others] == [RejectionCode.NOT_A_CALL] * 3
 
 
@@ -210,7 +214,7 @@ def test_calls_that_cannot_be_replayed(tmp_path: Path) -> None:
     off = call(tmp_path, request(span(1, CHAT | counts)))
     assert off.not_replayable is not None
     assert "capturing content is switched off" in off.not_replayable
-    assert cut.usage == off.usage == Usage(input_tokens=5, output_tokens=1)
+    assert cut.metered.usage == off.metered.usage == Usage(input_tokens=5, output_tokens=1)
     gap = {f"gen_ai.prompt.{number}.{key}": key for number in (0, 2) for key in ("content",)}
     missing = call(tmp_path, request(span(1, {"llm.request.type": "chat"} | gap)))
     assert missing.not_replayable == "the messages were cut by a length limit of the exporter"
@@ -248,7 +252,7 @@ def test_cached_input_is_counted_once(tmp_path: Path, given: int, read_: int, wr
     ):
         counts = {"input_tokens": given, "output_tokens": 5, read_name: read_, write_name: written}
         usage = {f"gen_ai.usage.{name}": count for name, count in counts.items()}
-        assert call(tmp_path, request(span(1, CHAT | usage | {"gen_ai.input.messages": HI}))).usage == expected
+        assert call(tmp_path, request(span(1, CHAT | usage | {"gen_ai.input.messages": HI}))).metered.usage == expected
 
 
 def test_log_events_join_their_span_across_files(tmp_path: Path) -> None:
@@ -280,12 +284,12 @@ def test_log_events_join_their_span_across_files(tmp_path: Path) -> None:
     assert texts(joined) == [("system", "be brief"), ("user", "hello")]
     assert joined.answer is not None
     assert joined.answer.tool_calls[0].name == "f"
-    assert (joined.latency_s, joined.model, joined.span) == (0.8, "gpt-4o", f"{TRACE}:{8:016x}")
+    assert (joined.metered.latency_s, joined.model, joined.ids.span) == (0.8, "gpt-4o", f"{TRACE}:{8:016x}")
     assert texts(alone) == [("user", "no span")]
     assert alone.answer is not None
     assert alone.answer.text == "ok"
     assert texts(told) == [("user", "hi")]
-    assert told.usage == Usage(input_tokens=3)
+    assert told.metered.usage == Usage(input_tokens=3)
 
 
 @pytest.mark.parametrize(
@@ -398,8 +402,8 @@ def test_snake_case_base64_ids_and_numbers(tmp_path: Path) -> None:
         "attributes": attributes,
     }
     sample = call(tmp_path, {"resource_spans": [{"scope_spans": [{"spans": [inner]}]}]})
-    assert (sample.span, sample.latency_s) == (f"{TRACE}:00f067aa0ba902b7", 0.8)
-    assert sample.usage == Usage(input_tokens=5)
+    assert (sample.ids.span, sample.metered.latency_s) == (f"{TRACE}:00f067aa0ba902b7", 0.8)
+    assert sample.metered.usage == Usage(input_tokens=5)
 
 
 def test_bare_spans_of_sdks(tmp_path: Path) -> None:
@@ -416,7 +420,7 @@ def test_bare_spans_of_sdks(tmp_path: Path) -> None:
         "resource": {"attributes": {"service.name": "shop"}},
     }
     sample = call(tmp_path, python)
-    assert (sample.span, sample.use_case, sample.latency_s) == (f"{TRACE}:00f067aa0ba902b7", "shop", 0.8)
+    assert (sample.ids.span, sample.use_case, sample.metered.latency_s) == (f"{TRACE}:00f067aa0ba902b7", "shop", 0.8)
     javascript = {
         "traceId": TRACE,
         "id": "00f067aa0ba902b8",
@@ -427,7 +431,7 @@ def test_bare_spans_of_sdks(tmp_path: Path) -> None:
         "attributes": CHAT | {"gen_ai.input.messages": HI},
     }
     sample = call(tmp_path, javascript)
-    assert (sample.span, sample.latency_s) == (f"{TRACE}:00f067aa0ba902b8", 0.8)
+    assert (sample.ids.span, sample.metered.latency_s) == (f"{TRACE}:00f067aa0ba902b8", 0.8)
 
 
 def test_vercel_keeps_the_inner_span(tmp_path: Path) -> None:
@@ -462,11 +466,11 @@ def test_vercel_keeps_the_inner_span(tmp_path: Path) -> None:
     assert sample.request.messages[3] == {"role": "tool", "content": '{"t":1}', "tool_call_id": "c"}
     assert sample.request.params["tool_choice"] == "auto"
     assert sample.request.params["temperature"] == 0.5
-    assert sample.usage == Usage(input_tokens=4, cache_read_tokens=6, output_tokens=4)
-    assert (sample.use_case, sample.ttft_s) == ("fn", 0.1205)
-    assert sample.parent_span == rejection.span
+    assert sample.metered.usage == Usage(input_tokens=4, cache_read_tokens=6, output_tokens=4)
+    assert (sample.use_case, sample.metered.ttft_s) == ("fn", 0.1205)
+    assert sample.ids.parent_span == rejection.span
     anthropic = inner | {"ai.model.provider": "anthropic.messages"}
-    assert call(tmp_path, request(span(1, anthropic))).usage == Usage(
+    assert call(tmp_path, request(span(1, anthropic))).metered.usage == Usage(
         input_tokens=10, cache_read_tokens=6, output_tokens=4
     )
 
@@ -528,8 +532,13 @@ def test_phoenix_data_frame(tmp_path: Path) -> None:
     assert first.request.messages[0]["content"] == code
     assert first.request.messages[1]["tool_calls"][0]["function"] == {"name": "f", "arguments": '{"a": 1}'}
     assert first.request.params == {"temperature": 0.5, "tools": [{"type": "function", "function": {"name": "f"}}]}
-    assert first.usage == Usage(input_tokens=40, cache_read_tokens=9, output_tokens=3)
-    assert (first.cost_usd, first.latency_s, first.session, first.use_case) == (0.0012, 0.8, "s-1", "billing")
+    assert first.metered.usage == Usage(input_tokens=40, cache_read_tokens=9, output_tokens=3)
+    assert (first.metered.cost_usd, first.metered.latency_s, first.ids.session, first.use_case) == (
+        0.0012,
+        0.8,
+        "s-1",
+        "billing",
+    )
     assert first.answer is not None
     assert first.answer.text == "done"
     assert isinstance(rejected, Rejection)
@@ -562,7 +571,7 @@ def test_openinference_nested_hidden_and_from_bodies(tmp_path: Path) -> None:
     }  # fmt: skip
     hidden = {"llm.input_messages.0.message.role": "user", "llm.input_messages.0.message.content": "__REDACTED__"}
     counted = call(tmp_path, about | {"attributes": {"llm.token_count.prompt": 4, "llm.token_count.completion": 2}})
-    assert counted.usage == Usage(input_tokens=4, output_tokens=2)
+    assert counted.metered.usage == Usage(input_tokens=4, output_tokens=2)
     assert counted.not_replayable is not None
     assert call(tmp_path, about | {"attributes": hidden}).not_replayable == (
         "the text was cut or redacted before it was logged"
@@ -619,8 +628,13 @@ def test_mlflow_older_schema_api_and_table(tmp_path: Path) -> None:
     assert isinstance(sample, Sample)
     assert isinstance(tool, Rejection)
     assert texts(sample) == [("user", "q")]
-    assert (sample.use_case, sample.session, sample.cost_usd, sample.latency_s) == ("qa", "s-1", 0.3, 0.8)
-    assert sample.usage == Usage(input_tokens=7, output_tokens=2)
+    assert (sample.use_case, sample.ids.session, sample.metered.cost_usd, sample.metered.latency_s) == (
+        "qa",
+        "s-1",
+        0.3,
+        0.8,
+    )
+    assert sample.metered.usage == Usage(input_tokens=7, output_tokens=2)
     trace = {"trace_info": older["info"], "spans": [inner]}
     assert call(tmp_path, {"trace": trace}) == sample
     path = tmp_path / "traces.csv"

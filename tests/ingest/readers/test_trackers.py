@@ -10,7 +10,7 @@ import pytest
 
 from advisor.ingest.log import open_log
 from advisor.ingest.reading import read_log, read_logs
-from advisor.types import Rejection, Sample, ToolCall, Usage
+from advisor.types import Reference, Rejection, Sample, ToolCall, Usage
 
 HI = [{"role": "user", "content": "Hi"}]
 
@@ -74,21 +74,21 @@ def test_braintrust(fixtures: Path) -> None:
     assert first.request.messages[1] == {"role": "user", "content": "Is the workshop open on Monday?"}
     assert first.answer
     assert (first.answer.text, first.answer.finish_reason) == ("Yes, from nine to six.", "stop")
-    assert first.latency_s == pytest.approx(0.8)
-    assert (first.ttft_s, first.model) == (0.4, "gpt-4o")
-    assert first.at == datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC)
-    assert first.external_id == "00000000-0000-4000-8000-000000000fa0"
-    assert first.usage == Usage(input_tokens=24, output_tokens=7)
+    assert first.metered.latency_s == pytest.approx(0.8)
+    assert (first.metered.ttft_s, first.model) == (0.4, "gpt-4o")
+    assert first.metered.at == datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC)
+    assert first.ids.external_id == "00000000-0000-4000-8000-000000000fa0"
+    assert first.metered.usage == Usage(input_tokens=24, output_tokens=7)
     assert [message["role"] for message in second.request.messages] == ["user", "assistant", "tool"]
-    assert second.parent_span == first.span == "00000000-0000-4000-8000-000000001388"
+    assert second.ids.parent_span == first.ids.span == "00000000-0000-4000-8000-000000001388"
     assert second.request.params.keys() == {"tools"}
     assert calling.answer is not None
     assert calling.answer.tool_calls == (ToolCall(name="find_repair", arguments='{"ticket":"R-77"}'),)
     assert sorting.request.params["response_format"]["type"] == "json_schema"
     assert slogan.request.params == {"temperature": 0.7}
     assert (failed.error, failed.answer, failed.not_replayable) == ("429 Rate limit", None, None)
-    assert (failed.latency_s, failed.at) == (1.0, datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC))
-    assert not any(call.has_target for call in (first, calling, failed)), "null, though tools are on offer"
+    assert (failed.metered.latency_s, failed.metered.at) == (1.0, datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC))
+    assert not any(call.reference for call in (first, calling, failed)), "null, though tools are on offer"
 
 
 @pytest.mark.parametrize("page", [{"events": [span()], "cursor": "x"}, {"data": [span()], "schema": {}}, [span()]])
@@ -98,8 +98,8 @@ def test_braintrust_pages(tmp_path: Path, page: Any) -> None:
     (found,) = samples(path, "braintrust")
     assert found.answer
     assert found.answer.text == "Hello"
-    assert found.usage == Usage(input_tokens=4, cache_read_tokens=6, output_tokens=4, reasoning_tokens=1)
-    assert (found.latency_s, found.ttft_s, found.session) == (1.5, 0.25, "s-0")
+    assert found.metered.usage == Usage(input_tokens=4, cache_read_tokens=6, output_tokens=4, reasoning_tokens=1)
+    assert (found.metered.latency_s, found.metered.ttft_s, found.ids.session) == (1.5, 0.25, "s-0")
     assert found.request.params == {"temperature": 0.3}
 
 
@@ -113,8 +113,8 @@ def test_braintrust_csv(tmp_path: Path) -> None:
     assert first.answer.text == "Hello"
     assert second.answer
     assert second.answer.text == '{"poem": "none of a known shape"}'
-    assert (first.has_target, first.target, first.use_case) == (True, {"label": "greeting"}, "triage")
-    assert (second.has_target, first.latency_s, first.request.params) == (False, 1.5, {"temperature": 0.3})
+    assert (first.reference, first.use_case) == (Reference({"label": "greeting"}), "triage")
+    assert (second.reference, first.metered.latency_s, first.request.params) == (None, 1.5, {"temperature": 0.3})
 
 
 def test_braintrust_csv_with_a_column_for_every_value(tmp_path: Path) -> None:
@@ -124,8 +124,8 @@ def test_braintrust_csv_with_a_column_for_every_value(tmp_path: Path) -> None:
              for key, value in span()[group].items()}  # fmt: skip
     write_table(path, [flat])
     (found,) = samples(path, "braintrust")
-    assert (found.model, found.latency_s) == ("gpt-4o", 1.5)
-    assert found.usage == Usage(input_tokens=4, cache_read_tokens=6, output_tokens=4, reasoning_tokens=1)
+    assert (found.model, found.metered.latency_s) == ("gpt-4o", 1.5)
+    assert found.metered.usage == Usage(input_tokens=4, cache_read_tokens=6, output_tokens=4, reasoning_tokens=1)
 
 
 def test_rows_that_add_to_a_row_or_replace_it(log: Path) -> None:
@@ -140,7 +140,7 @@ def test_rows_that_add_to_a_row_or_replace_it(log: Path) -> None:
     assert isinstance(merged, Sample)
     assert merged.answer
     assert merged.answer.text == "Hello"
-    assert (merged.latency_s, merged.target, merged.model) == (2.0, "Hello", "gpt-4o")
+    assert (merged.metered.latency_s, merged.reference, merged.model) == (2.0, Reference("Hello"), "gpt-4o")
     assert isinstance(replaced, Sample)
     assert replaced.answer
     assert replaced.answer.text == "new"
@@ -188,8 +188,8 @@ def test_braintrust_counts_that_leave_the_cache_out(log: Path) -> None:
     metrics: dict[str, float] = {"prompt_tokens": 2, "completion_tokens": 4, "prompt_cached_tokens": 1590}
     metrics |= {"prompt_cache_creation_tokens": 3, "estimated_cost": 0.02}
     found = sample(log, span(metrics=metrics))
-    assert found.usage == Usage(input_tokens=2, cache_read_tokens=1590, cache_write_tokens=3, output_tokens=4)
-    assert found.cost_usd == 0.02
+    assert found.metered.usage == Usage(input_tokens=2, cache_read_tokens=1590, cache_write_tokens=3, output_tokens=4)
+    assert found.metered.cost_usd == 0.02
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_what_a_braintrust_span_was_for(log: Path, given: dict[str, Any], expect
 def test_braintrust_metadata_is_no_parameter(log: Path) -> None:
     found = sample(log, span(metadata={"model": "m", "user_id": "u", "customer": "c", "top_p": 0.5, "session_id": 7}))
     assert found.request.params == {"top_p": 0.5}
-    assert found.session == "7"
+    assert found.ids.session == "7"
 
 
 # Weave
@@ -252,18 +252,18 @@ def test_weave(fixtures: Path) -> None:
     assert first.request.params == {}
     assert first.answer
     assert first.answer.text == "Yes, from nine to six."
-    assert first.cost_usd == pytest.approx(5e-06)
-    assert (first.latency_s, first.model) == (0.8, "gpt-4o-2024-08-06")
-    assert first.response_id == "chatcmpl-Wkshp000aaaaaaaaaaaaaaaaaaaaa"
-    assert first.usage == Usage(input_tokens=24, output_tokens=7)
-    assert first.at == datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC)
-    assert second.parent_span == first.span == "00000000-0000-4000-8000-000000001770"
-    assert second.session == first.session == "00000000-0000-4000-8000-0000000017d4"
+    assert first.metered.cost_usd == pytest.approx(5e-06)
+    assert (first.metered.latency_s, first.model) == (0.8, "gpt-4o-2024-08-06")
+    assert first.ids.response_id == "chatcmpl-Wkshp000aaaaaaaaaaaaaaaaaaaaa"
+    assert first.metered.usage == Usage(input_tokens=24, output_tokens=7)
+    assert first.metered.at == datetime(2026, 2, 3, 9, 0, 0, 200000, tzinfo=UTC)
+    assert second.ids.parent_span == first.ids.span == "00000000-0000-4000-8000-000000001770"
+    assert second.ids.session == first.ids.session == "00000000-0000-4000-8000-0000000017d4"
     assert [tool["function"]["name"] for tool in second.request.params["tools"]] == ["find_repair", "cancel_repair"]
     assert calling.answer is not None
     assert calling.answer.tool_calls[0].name == "find_repair"
-    assert (failed.error, failed.latency_s) == ("RateLimitError('429')", 0.12)
-    assert (failed.answer, failed.not_replayable, failed.usage) == (None, None, None)
+    assert (failed.error, failed.metered.latency_s) == ("RateLimitError('429')", 0.12)
+    assert (failed.answer, failed.not_replayable, failed.metered.usage) == (None, None, None)
 
 
 @pytest.mark.parametrize(("name", "delimiter"), [("calls.csv", ","), ("calls.tsv", "\t")])
@@ -275,9 +275,14 @@ def test_weave_tables(tmp_path: Path, name: str, delimiter: str) -> None:
     assert first.request.params == {"temperature": 0.3}
     assert first.answer
     assert (first.answer.text, first.answer.finish_reason) == ("Hello", "stop")
-    assert first.usage == Usage(input_tokens=10, output_tokens=4)  # under a model with a point in its name
-    assert first.cost_usd == pytest.approx(0.003)
-    assert (first.latency_s, first.model, first.span, first.parent_span) == (1.5, CAME["model"], "c-1", "c-0")
+    assert first.metered.usage == Usage(input_tokens=10, output_tokens=4)  # under a model with a point in its name
+    assert first.metered.cost_usd == pytest.approx(0.003)
+    assert (first.metered.latency_s, first.model, first.ids.span, first.ids.parent_span) == (
+        1.5,
+        CAME["model"],
+        "c-1",
+        "c-0",
+    )
     assert (second.error, second.answer) == ("boom", None)
 
 
@@ -307,8 +312,8 @@ def test_weave_calls_of_anthropic_with_marks_of_its_types(log: Path) -> None:
     assert found.request.params == {"max_tokens": 9}
     assert found.answer
     assert found.answer.text == "Hello"
-    assert found.usage == Usage(input_tokens=2, cache_read_tokens=1590, output_tokens=4)
-    assert found.response_id == "msg_1"
+    assert found.metered.usage == Usage(input_tokens=2, cache_read_tokens=1590, output_tokens=4)
+    assert found.ids.response_id == "msg_1"
 
 
 def test_what_weave_and_the_client_keep_is_no_parameter(log: Path) -> None:
@@ -368,4 +373,9 @@ def test_weave_objects_that_the_export_lacks(log: Path, content: Any) -> None:
 
 def test_weave_threads_and_times(log: Path) -> None:
     found = sample(log, call(thread_id="thread-9", summary=None))
-    assert (found.session, found.latency_s, found.usage, found.cost_usd) == ("thread-9", 2.0, None, None)
+    assert (found.ids.session, found.metered.latency_s, found.metered.usage, found.metered.cost_usd) == (
+        "thread-9",
+        2.0,
+        None,
+        None,
+    )

@@ -288,7 +288,7 @@ def test_googles_counts_beside_a_text(tmp_path: Path, prompt: dict[str, Any]) ->
     path.write_text(json.dumps(prompt | {"response": "Hello", "usage_metadata": counts}))
     (item,) = (item for _, item in read_log(open_log(path)))
     assert isinstance(item, Sample)
-    assert item.usage == Usage(input_tokens=9, output_tokens=4)
+    assert item.metered.usage == Usage(input_tokens=9, output_tokens=4)
 
 
 def test_anthropic_usage_with_details_is_not_taken_for_openai_s() -> None:
@@ -318,14 +318,14 @@ def test_pairs_under_unknown_names(tmp_path: Path, asked: Any, as_text: bool, sh
     assert sample.request.messages[-1] == USER
     assert sample.request.params == ({"temperature": 0} if is_openai else {"max_tokens": 9})
     assert sample.answer == Answer(text="Yes.", finish_reason="stop")
-    assert (sample.response_id, sample.external_id) == ("chatcmpl-1" if is_openai else "msg_1", "r1")
-    assert (sample.at, sample.latency_s) == (datetime(2025, 3, 1, 10, tzinfo=UTC), 1.5)
+    assert (sample.ids.response_id, sample.ids.external_id) == ("chatcmpl-1" if is_openai else "msg_1", "r1")
+    assert (sample.metered.at, sample.metered.latency_s) == (datetime(2025, 3, 1, 10, tzinfo=UTC), 1.5)
 
 
 def test_facts_and_failures_around_unknown_pairs(tmp_path: Path) -> None:
     record = {"call": {"q": ASKED, "a": SSE}, "metrics": {"latency_ms": 500, "ttft_ms": 90}, "session_id": "s1"}
     _, sample = one(tmp_path, record)
-    assert (sample.latency_s, sample.ttft_s, sample.session) == (0.5, 0.09, "s1")
+    assert (sample.metered.latency_s, sample.metered.ttft_s, sample.ids.session) == (0.5, 0.09, "s1")
     assert sample.answer == Answer(text="Yes.", finish_reason="stop")
     failed = {"call": {"q": ASKED, "a": {"error": {"message": "slow down", "type": "rate_limit_error"}}}}
     _, sample = one(tmp_path, failed)
@@ -360,14 +360,14 @@ def test_sample_of_openrouter(fixtures: Path) -> None:
     assert log.format == "openai_chat"
     assert all(isinstance(item, Sample) and item.not_replayable is None for item in found)
     first, second, last = (item for item in found if isinstance(item, Sample))
-    assert first.cost_usd == 4e-05
-    assert first.response_id == "gen-1770109300-OwnAaaaaaaaaaaaaaaaa"
+    assert first.metered.cost_usd == 4e-05
+    assert first.ids.response_id == "gen-1770109300-OwnAaaaaaaaaaaaaaaaa"
     assert first.answer is not None
     assert first.answer.tool_calls[0].name == "find_repair"
     assert first.request.params["tool_choice"] == "required"
-    assert second.usage == Usage(input_tokens=550, output_tokens=12)
+    assert second.metered.usage == Usage(input_tokens=550, output_tokens=12)
     assert second.model == "anthropic/claude-4.5-sonnet-20250929"
-    assert last.usage == Usage(input_tokens=37, output_tokens=92, reasoning_tokens=64)
+    assert last.metered.usage == Usage(input_tokens=37, output_tokens=92, reasoning_tokens=64)
 
 
 def test_stream_of_openai_alone(fixtures: Path) -> None:
@@ -378,13 +378,13 @@ def test_stream_of_openai_alone(fixtures: Path) -> None:
     assert item.answer.tool_calls[0].name == "find_repair"
     assert json.loads(item.answer.tool_calls[0].arguments) == {"ticket": "R-77"}
     assert item.answer.finish_reason == "tool_calls"
-    assert item.response_id == "chatcmpl-Wkshp050aaaaaaaaaaaaaaaaaaaaa"
+    assert item.ids.response_id == "chatcmpl-Wkshp050aaaaaaaaaaaaaaaaaaaaa"
 
 
 def test_wire_log_of_openai(shared: Path) -> None:
     log = open_log(shared / "logs" / "wire_openai_chat.jsonl")
     found = [item for _, item in read_log(log) if isinstance(item, Sample)]
     assert (log.format, len(found)) == ("openai_chat", 649)
-    known = [sample.response_id for sample in found if sample.response_id]
+    known = [sample.ids.response_id for sample in found if sample.ids.response_id]
     assert len(known) - len(set(known)) == 2
     assert sum(sample.not_replayable is not None for sample in found) == 38

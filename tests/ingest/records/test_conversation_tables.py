@@ -28,7 +28,7 @@ def test_turns_without_a_conversation_stand_alone(tmp_path: Path, session: str) 
     assert [[message["content"] for message in sample.request.messages] for sample in asked] == [
         ["Question 0"], ["Question 1"], ["Question 2"],
     ]  # fmt: skip
-    assert all(sample.session is None and sample.answer is None for sample in asked)
+    assert all(sample.ids.session is None and sample.answer is None for sample in asked)
     assert {item.reason for _, item in rows if isinstance(item, Rejection)} == {"only an answer, no prompt"}
 
 

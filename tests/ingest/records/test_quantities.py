@@ -31,22 +31,22 @@ def test_one_unit_for_the_whole_log(
     tmp_path: Path, around: dict[str, Any], told: tuple[float, ...], expected: tuple[float, ...]
 ) -> None:
     samples = read(tmp_path, [around | {"latency": latency} for latency in told])
-    assert [sample.latency_s for sample in samples] == pytest.approx(expected)
+    assert [sample.metered.latency_s for sample in samples] == pytest.approx(expected)
 
 
 def test_a_late_row_tells_the_unit_of_the_first_ones(tmp_path: Path) -> None:
     samples = read(tmp_path, [PAIR | {"latency": 90}] * 200 + [PAIR | {"latency": 2400}])
-    assert (samples[0].latency_s, samples[-1].latency_s) == (0.09, 2.4)
+    assert (samples[0].metered.latency_s, samples[-1].metered.latency_s) == (0.09, 2.4)
 
 
 def test_the_first_token_does_not_come_after_the_last(tmp_path: Path) -> None:
     samples = read(tmp_path, [PAIR | {"latency": latency, "ttft": latency / 10} for latency in (300, 900)])
-    assert [sample.ttft_s for sample in samples] == pytest.approx([0.03, 0.09])
+    assert [sample.metered.ttft_s for sample in samples] == pytest.approx([0.03, 0.09])
 
 
 def test_durations_in_an_object_beside_the_call(tmp_path: Path) -> None:
     samples = read(tmp_path, [PAIR | {"meta": {"duration": duration}} for duration in (90, 900, 1800)])
-    assert [sample.latency_s for sample in samples] == pytest.approx([0.09, 0.9, 1.8])
+    assert [sample.metered.latency_s for sample in samples] == pytest.approx([0.09, 0.9, 1.8])
 
 
 @pytest.mark.parametrize("around", [PAIR, ROW], ids=["pair", "table"])
@@ -84,8 +84,8 @@ def test_units_in_names(
 )
 def test_moments_under_many_names(tmp_path: Path, around: dict[str, Any], key: str, value: Any) -> None:
     [sample] = read(tmp_path, [around | {key: value}])
-    assert sample.at is not None
-    assert sample.at.isoformat() == "2025-10-09T08:53:20+00:00"
+    assert sample.metered.at is not None
+    assert sample.metered.at.isoformat() == "2025-10-09T08:53:20+00:00"
 
 
 def test_batches_that_use_an_id_again_are_calls_of_their_own(tmp_path: Path) -> None:

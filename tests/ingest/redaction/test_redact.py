@@ -10,7 +10,7 @@ import pytest
 
 from advisor.ingest.redaction import people
 from advisor.ingest.redaction.redact import Redactor
-from advisor.types import Answer, Request, Sample, ToolCall
+from advisor.types import Answer, CallIds, Reference, Request, Sample, ToolCall
 
 
 def redacted(text: str) -> str:
@@ -76,8 +76,7 @@ def test_one_value_has_one_placeholder_everywhere() -> None:
             ]
         ),
         answer=Answer(text="Mail to ann@x.org", tool_calls=(ToolCall(name="g", arguments='{"to": "bob@x.org"}'),)),
-        target={"to": ["ann@x.org"], "n": 1, "none": None},
-        has_target=True,
+        reference=Reference({"to": ["ann@x.org"], "n": 1, "none": None}),
         error="key sk-abcdefghijklmnopqrst was refused",
     )
     redactor = Redactor()
@@ -89,7 +88,7 @@ def test_one_value_has_one_placeholder_everywhere() -> None:
     assert result.answer == Answer(
         text="Mail to <EMAIL_1>", tool_calls=(ToolCall(name="g", arguments='{"to": "<EMAIL_2>"}'),)
     )
-    assert result.target == {"to": ["<EMAIL_1>"], "n": 1, "none": None}
+    assert result.reference == Reference({"to": ["<EMAIL_1>"], "n": 1, "none": None})
     assert result.error == "key <SECRET_1> was refused"
     assert redactor.counts == {"EMAIL": 6, "CARD": 1, "SECRET": 1}
     assert sample.answer is not None
@@ -112,8 +111,7 @@ def test_names_and_ids_are_cleaned_and_stay_apart() -> None:
         redactor.redact(
             Sample(
                 request=Request(messages=messages),
-                session=session,
-                external_id=f"{session}/7",
+                ids=CallIds(session=session, external_id=f"{session}/7"),
                 use_case="Mail of ann@x.org",
                 not_replayable="refused for ann@x.org",
             )
@@ -123,11 +121,13 @@ def test_names_and_ids_are_cleaned_and_stay_apart() -> None:
     assert first.request.messages == [{"role": "user", "name": "EMAIL_1", "content": "I am <EMAIL_1>"}]
     assert (first.use_case, first.not_replayable) == ("Mail of <EMAIL_1>", "refused for <EMAIL_1>")
     assert "x.org" not in repr([first, again, other])
-    assert first.session == again.session
-    assert first.session != other.session
-    elsewhere = Redactor().redact(Sample(request=Request(messages=messages), session="ann@x.org"))
-    assert elsewhere.session != first.session, "nobody can look it up"
-    assert Redactor().redact(Sample(request=Request(messages=messages), session="s-17")).session == "s-17"
+    assert first.ids.session == again.ids.session
+    assert first.ids.session != other.ids.session
+    elsewhere = Redactor().redact(Sample(request=Request(messages=messages), ids=CallIds(session="ann@x.org")))
+    assert elsewhere.ids.session != first.ids.session, "nobody can look it up"
+    assert (
+        Redactor().redact(Sample(request=Request(messages=messages), ids=CallIds(session="s-17"))).ids.session == "s-17"
+    )
 
 
 @pytest.mark.parametrize(
@@ -200,11 +200,11 @@ def test_parameters_are_redacted_and_schemas_still_hold() -> None:
 
 
 def test_one_key_makes_the_same_pseudonyms() -> None:
-    sample = Sample(request=Request(messages=[]), session="ann@x.org", external_id="s-17")
+    sample = Sample(request=Request(messages=[]), ids=CallIds(session="ann@x.org", external_id="s-17"))
     first, again, other = (Redactor(key).redact(sample) for key in (b"k" * 32, b"k" * 32, b"o" * 32))
-    assert first.session == again.session
-    assert first.session != other.session
-    assert first.external_id == "s-17"
+    assert first.ids.session == again.ids.session
+    assert first.ids.session != other.ids.session
+    assert first.ids.external_id == "s-17"
 
 
 def test_examples_show_the_text_around_a_find() -> None:

@@ -25,7 +25,9 @@ def table(path: Path, dates: Iterable[str]) -> Path:
 
 def days(path: Path) -> list[str | None]:
     items = (item for _, item in read_log(open_log(path)))
-    return [item.at.strftime("%d %b") if item.at else None for item in items if isinstance(item, Sample)]
+    return [
+        item.metered.at.strftime("%d %b") if item.metered.at else None for item in items if isinstance(item, Sample)
+    ]
 
 
 def test_the_order_shows_far_behind_the_first_rows(tmp_path: Path) -> None:

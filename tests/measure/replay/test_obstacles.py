@@ -21,6 +21,7 @@ from advisor.types import (
     FailureKind,
     Generation,
     Lane,
+    Metered,
     Model,
     Prices,
     Probe,
@@ -80,7 +81,10 @@ def answers(store: Store, run: Run) -> list[Generation]:
 def obstacle(content: Any, known: Capabilities, usage: Usage | None = None, **params: Any) -> FailureKind | None:
     request = Request(messages=[{"role": "user", "content": content}], params=params)
     found = obstacle_of(
-        sample_call(KEY, StoredModel(id=1, name="m", litellm_id="x/m"), Sample(request=request, usage=usage)), known
+        sample_call(
+            KEY, StoredModel(id=1, name="m", litellm_id="x/m"), Sample(request=request, metered=Metered(usage=usage))
+        ),
+        known,
     )
     return found.kind if found else None
 
