@@ -90,7 +90,7 @@ TOOLS = [{"type": "function", "function": {"name": "get_weather", "parameters": 
         ("label", None, True, None),
         ("label", " ", True, None),
         ("label", "billing", False, Reference("billing")),
-        ("label", 0, False, (True, 0)),
+        ("label", 0, False, Reference(0)),
         ("expected", None, False, None),
         ("expected", "", True, None),
         ("expected", None, True, Reference(None)),
@@ -549,7 +549,7 @@ def test_what_is_no_time(value: Any) -> None:
         ("1e-3", 0.001),
         ("-", None),
         ("", None),
-        Reference(None),
+        (True, None),
     ],
 )
 def test_numbers(text: Any, number: float | None) -> None:

@@ -63,7 +63,7 @@ def test_requests_are_the_same_only_with_the_same_messages_tools_and_parameters(
         changed(CALL.request, params={"temperature": 0, "tools": tools}),
     ):
         assert request_digest(other) != request_digest(CALL.request)
-        assert call_digest(changed(CALL, request=changed)) != call_digest(CALL)
+        assert call_digest(changed(CALL, request=other)) != call_digest(CALL)
     assert near_digest(changed(CALL.request, params={"tools": tools})) != near_digest(CALL.request)
 
 

@@ -116,14 +116,14 @@ def test_a_converse_call_is_read(invocations: list[Any]) -> None:
         text=None, tool_calls=(ToolCall(name="find_repair", arguments='{"ticket":"R-77"}'),), finish_reason="tool_calls"
     )
     assert sample.use_case == "desk-bot"
-    assert sample.latency_s == 1.927
+    assert sample.metered.latency_s == 1.927
     assert sample.model == "mistral.devstral-2-123b"
-    assert sample.response_id == sample.external_id == "00000000-0000-4000-8000-0000000000b2"
-    assert sample.at == datetime(2026, 2, 3, 9, 2, tzinfo=UTC)
+    assert sample.ids.response_id == sample.ids.external_id == "00000000-0000-4000-8000-0000000000b2"
+    assert sample.metered.at == datetime(2026, 2, 3, 9, 2, tzinfo=UTC)
 
 
 def test_cached_tokens_stand_beside_the_input(invocations: list[Any]) -> None:
-    assert invocations[3].usage == Usage(input_tokens=43, cache_read_tokens=275, output_tokens=16)
+    assert invocations[3].metered.usage == Usage(input_tokens=43, cache_read_tokens=275, output_tokens=16)
     assert invocations[3].request.params["tool_choice"] == {"type": "function", "function": {"name": "parts"}}
     assert [message["role"] for message in invocations[3].request.messages] == ["system", "user"]
 
@@ -140,31 +140,31 @@ def test_a_titan_stream_is_put_together(invocations: list[Any]) -> None:
     assert sample.request.messages == [{"role": "user", "content": "User: Do you sell bells?\n\nBot:"}]
     assert sample.request.params == {"max_tokens": 512, "temperature": 0, "stop": ["User:"]}
     assert sample.answer == Answer(text=" Yes, two kinds.", finish_reason="stop")
-    assert (sample.latency_s, sample.ttft_s) == (0.903, 0.611)
-    assert sample.usage == Usage(input_tokens=11, output_tokens=6)
+    assert (sample.metered.latency_s, sample.metered.ttft_s) == (0.903, 0.611)
+    assert sample.metered.usage == Usage(input_tokens=11, output_tokens=6)
 
 
 def test_a_stream_of_claude_on_bedrock_is_put_together(invocations: list[Any]) -> None:
     sample = invocations[5]
     assert sample.answer == Answer(text="Bells", finish_reason="stop")
     assert sample.request.messages[0] == {"role": "system", "content": "Answer in one word."}
-    assert sample.response_id == "msg_bdrk_own"
+    assert sample.ids.response_id == "msg_bdrk_own"
     assert sample.model == "anthropic.claude-3-haiku-20240307-v1:0"
-    assert sample.ttft_s is not None
-    assert sample.latency_s is not None
+    assert sample.metered.ttft_s is not None
+    assert sample.metered.latency_s is not None
 
 
 def test_calls_without_text_count_for_volume(invocations: list[Any]) -> None:
     assert invocations[7].not_replayable == S3
-    assert invocations[7].usage == Usage(input_tokens=4821, output_tokens=40)
+    assert invocations[7].metered.usage == Usage(input_tokens=4821, output_tokens=40)
     assert invocations[9].not_replayable == OFF
-    assert invocations[9].usage == Usage(input_tokens=1, output_tokens=8)
+    assert invocations[9].metered.usage == Usage(input_tokens=1, output_tokens=8)
 
 
 def test_a_failed_call_whose_request_was_good_is_replayable(invocations: list[Any]) -> None:
     assert invocations[8].error == "ThrottlingException"
     assert invocations[8].not_replayable is None
-    assert invocations[8].usage is None
+    assert invocations[8].metered.usage is None
     assert invocations[8].request.messages == [{"role": "user", "content": "Hello?"}]
 
 

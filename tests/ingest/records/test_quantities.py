@@ -67,7 +67,7 @@ def test_units_in_names(
     tmp_path: Path, around: dict[str, Any], key: str, value: Any, field: str, expected: float
 ) -> None:
     [sample] = read(tmp_path, [around | {key: value}])
-    assert getattr(sample, field) == pytest.approx(expected)
+    assert getattr(sample.metered, field) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("around", [PAIR, ROW], ids=["pair", "table"])
