@@ -87,7 +87,6 @@ class Metered:
 
     usage: Usage | None = None
     cost_usd: float | None = None
-    """As logged."""
     latency_s: float | None = None
     ttft_s: float | None = None
     at: datetime | None = None
@@ -96,10 +95,9 @@ class Metered:
 
 @dataclass(frozen=True)
 class Reference:
-    """The reference answer in a log."""
+    """In a log: a label, an object, a tool call, None ("no tool call is right"), or several answers (see ANY_OF)."""
 
     value: Json
-    """A label, an object, a tool call, None ("no tool call is right"), or several (see ANY_OF)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +114,6 @@ class Sample:
     metered: Metered = Metered()
     reference: Reference | None = None
     error: str | None = None
-    """The logged failure."""
     not_replayable: str | None = None
     """Why it cannot be asked again; it still counts for volume and cost."""
 
