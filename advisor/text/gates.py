@@ -12,25 +12,14 @@ from advisor.types import Assessment, Caveat, CaveatCode, DetailCode, Evidence, 
 def caveat_words(caveat: Caveat, baseline: str) -> str:
     """What a mean hides, as one sentence."""
     c = caveat
-    hits, theirs = round(c.value * c.n), round(c.baseline_value * c.n)
-    match c.code:
-        case CaveatCode.P95_FAR:
-            times = f"{c.value / c.baseline_value:.1f} times that of {baseline} ({c.baseline_value:.1f} s)"
-            return f"p95 latency is {c.value:.1f} s, {times}, and no limit is set."
-        case CaveatCode.CLASS_NEVER_RIGHT:
-            return f"Never right on {_quoted(c.where)}: 0 of {c.n:,} samples, {baseline} {theirs:,}."
-        case CaveatCode.FIELD_NEVER_RIGHT:
-            return f"Never gets the field {_quoted(c.where)} right: 0 of {c.n:,} samples, {baseline} {theirs:,}."
-        case CaveatCode.FALLS_LATELY:
-            return f"Quality drops in the last fifth of the log: {_change(c, baseline)}."
-        case CaveatCode.FALLS_SINCE:
-            return f"Quality drops during the log: {_change(c, baseline)}."
-        case CaveatCode.NEAR_CONSTANT:
-            same = f"{hits:,} of {c.n:,} long answers are mostly the same text"
-            return f"{same}, whatever the request. {baseline}: {theirs:,}."
-        case CaveatCode.COPIED:
-            copied = f"{hits:,} of {c.n:,} long answers repeat the recorded answer almost word for word"
-            return f"{copied} ({theirs:,} expected)."
+    return worded(
+        _CAVEATS,
+        Message.of(c.code, n=c.n, value=c.value, beside=c.baseline_value, baseline=baseline),
+        hits=round(c.value * c.n),
+        theirs=round(c.baseline_value * c.n),
+        where=_quoted(c.where),
+        change=_change(c, baseline),
+    )
 
 
 def hold_remedy(caveat: Caveat) -> str:
@@ -53,6 +42,22 @@ def _quoted(name: str) -> str:
     return f"\u201c{name}\u201d"
 
 
+_CAVEATS: Words = {
+    CaveatCode.P95_FAR: lambda value, beside, baseline, **_: (
+        f"p95 latency is {value:.1f} s, {value / beside:.1f} times that of {baseline} ({beside:.1f} s), and no limit "
+        "is set."
+    ),
+    CaveatCode.CLASS_NEVER_RIGHT: "Never right on {where}: 0 of {n:,} samples, {baseline} {theirs:,}.",
+    CaveatCode.FIELD_NEVER_RIGHT: "Never gets the field {where} right: 0 of {n:,} samples, {baseline} {theirs:,}.",
+    CaveatCode.FALLS_LATELY: "Quality drops in the last fifth of the log: {change}.",
+    CaveatCode.FALLS_SINCE: "Quality drops during the log: {change}.",
+    CaveatCode.NEAR_CONSTANT: (
+        "{hits:,} of {n:,} long answers are mostly the same text, whatever the request. {baseline}: {theirs:,}."
+    ),
+    CaveatCode.COPIED: (
+        "{hits:,} of {n:,} long answers repeat the recorded answer almost word for word ({theirs:,} expected)."
+    ),
+}
 REMEDIES = {
     GateName.VALIDITY: "A prompt or parameter that fixes the output format may help.",
     GateName.REFUSED: "Another prompt or model may help.",
@@ -148,32 +153,29 @@ _DETAILS: Words = {
 
 def failing(v: dict[str, Any], baseline: str) -> str:
     """A failing gate as a clause, with its value and limit."""
-    name, value, limit = GateName(v["name"]), v["value"] or 0.0, v["limit"] or 0.0
-    more = f"{pts(value, limit)} more than {baseline}, limit {pts(limit)}"
-    share = f"{percent(value)}, limit {percent(limit)}"
-    match name:
-        case GateName.VALIDITY:
-            return f"Too many invalid answers: {more}"
-        case GateName.REFUSED:
-            return f"Refuses too often where {baseline} answered: {share}"
-        case GateName.ANSWERED:
-            return f"Answers too often where {baseline} declined: {share}"
-        case GateName.UNNEEDED:
-            return f"Too many unneeded tool calls: {more}"
-        case GateName.TRUNCATION:
-            return f"Too many cut-off answers: {more}"
-        case GateName.INSTRUCTING:
-            return f"Too many prompt injections against the judge: {more}"
-        case GateName.CHECKS:
-            return f"Too many answers fail your own checks: {more}"
-        case GateName.ERRORS:
-            return f"Too many failed calls: {share}"
-        case GateName.IDENTICAL:
-            return f"Same answer to different prompts too often: {detail_words(Message(**v['detail']))}"
-        case GateName.STABILITY:
-            return f"Answers change too often between repeated calls: {more}"
-        case GateName.TTFT:
-            return f"Time to first token is too high: p95 {seconds(value)}, limit {seconds(limit)}"
-        case GateName.LATENCY:
-            return f"Latency is too high: p95 {seconds(value)}, limit {seconds(limit)}"
-    return f"{name.value} is outside its limit"
+    value, limit = v["value"] or 0.0, v["limit"] or 0.0
+    return worded(
+        _FAILING,
+        Message(code=v["name"]),
+        baseline=baseline,
+        more=f"{pts(value, limit)} more than {baseline}, limit {pts(limit)}",
+        share=f"{percent(value)}, limit {percent(limit)}",
+        waited=f"p95 {seconds(value)}, limit {seconds(limit)}",
+        detail=detail_words(Message(**v["detail"])) if v["detail"] else "",
+    )
+
+
+_FAILING: Words = {
+    GateName.VALIDITY: "Too many invalid answers: {more}",
+    GateName.REFUSED: "Refuses too often where {baseline} answered: {share}",
+    GateName.ANSWERED: "Answers too often where {baseline} declined: {share}",
+    GateName.UNNEEDED: "Too many unneeded tool calls: {more}",
+    GateName.TRUNCATION: "Too many cut-off answers: {more}",
+    GateName.INSTRUCTING: "Too many prompt injections against the judge: {more}",
+    GateName.CHECKS: "Too many answers fail your own checks: {more}",
+    GateName.ERRORS: "Too many failed calls: {share}",
+    GateName.IDENTICAL: "Same answer to different prompts too often: {detail}",
+    GateName.STABILITY: "Answers change too often between repeated calls: {more}",
+    GateName.TTFT: "Time to first token is too high: {waited}",
+    GateName.LATENCY: "Latency is too high: {waited}",
+}

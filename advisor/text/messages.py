@@ -1,7 +1,7 @@
 """A message in words, by the table of its family."""
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from advisor.types import Message
 
@@ -9,7 +9,8 @@ Words: TypeAlias = Mapping[str, str | Callable[..., str]]
 """Code -> a template of str.format, or a function where that does not do; both take the values by name."""
 
 
-def worded(words: Words, message: Message) -> str:
-    """The message as the table words it."""
+def worded(words: Words, message: Message, **more: Any) -> str:
+    """The message as the table words it; ``more`` joins its values."""
     found = words[message.code]
-    return found.format(**message.values) if isinstance(found, str) else found(**message.values)
+    values = message.values | more
+    return found.format(**values) if isinstance(found, str) else found(**values)

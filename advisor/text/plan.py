@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from advisor.text.gates import caveat_words, hold_remedy
 from advisor.text.messages import Words, worded
@@ -60,30 +61,30 @@ def risks(decision: UseCaseDecision, move: Move, recommendation: Recommendation)
 def next_steps(report: Report) -> list[str]:
     """What to do now."""
     decisions = {decision.name: decision for decision in report.recommendation.use_cases}
-    return [_next_step(step, decisions) for step in report.plan.next_steps]
+    return [
+        worded(_OF_USE_CASE, step, decision=decisions[step.values["use_case"]])
+        if step.code in _OF_USE_CASE
+        else worded(_STEPS, step)
+        for step in report.plan.next_steps
+    ]
 
 
-def _next_step(step: Message, decisions: Mapping[str, UseCaseDecision]) -> str:
-    match step.code:
-        case Step.CAVEAT:
-            return _mend(decisions[step.values["use_case"]])
-        case Step.IMPORT | Step.REPLAY:
-            return _more_samples(step, decisions[step.values["use_case"]])
-    return worded(_STEPS, step)
+def _import(decision: UseCaseDecision, **v: Any) -> str:
+    more, reviewed = _more_samples(decision, **v)
+    return f"{decision.name} needs {more}, and the log has too few. Import more, then replay {v['model']}.{reviewed}"
 
 
-def _more_samples(step: Message, decision: UseCaseDecision) -> str:
-    """The same number as next to the candidate's verdict."""
-    v = step.values
-    tried = next((a for a in decision.candidates if a.model == v["model"]), None)
-    n = (tried and more_needed(tried)) or v["n"]
-    more = about(n, "more sample")
-    reviewed = f" Review {about(math.ceil(n * v['reviews'] / v['n']), 'pair')}." if v["reviews"] is not None else ""
-    if step.code == Step.IMPORT:
-        return (
-            f"{decision.name} needs {more}, and the log has too few. Import more, then replay {v['model']}.{reviewed}"
-        )
+def _replay(decision: UseCaseDecision, **v: Any) -> str:
+    more, reviewed = _more_samples(decision, **v)
     return f"Replay {v['model']} on {more} of {decision.name}.{reviewed}"
+
+
+def _more_samples(decision: UseCaseDecision, model: str, n: int, reviews: int | None, **_: Any) -> tuple[str, str]:
+    """(the same number as next to the candidate's verdict, how many pairs to review)."""
+    tried = next((a for a in decision.candidates if a.model == model), None)
+    still = (tried and more_needed(tried)) or n
+    reviewed = "" if reviews is None else f" Review {about(math.ceil(still * reviews / n), 'pair')}."
+    return about(still, "more sample"), reviewed
 
 
 def condition(message: Message) -> str:
@@ -116,12 +117,11 @@ def duration(phase: Phase) -> str:
     return f"{days} days"
 
 
-def _mend(decision: UseCaseDecision) -> str:
+def _mend(decision: UseCaseDecision, **_: Any) -> str:
     """What may lift the hold on a move."""
     shown = decision.shown
-    held = next((caveat for caveat in shown.caveats if caveat.holds), None) if shown else None
-    if shown is None or held is None:
-        raise ValueError(f"nothing holds {decision.name}")
+    assert shown is not None
+    held = next(caveat for caveat in shown.caveats if caveat.holds)
     return f"Before {decision.name} can move to {shown.model}, {hold_remedy(held)}."
 
 
@@ -181,6 +181,7 @@ _RISKS: Words = {
     Risk.UNSURE_SAVING: "The saving isn't certain: the move may cost more.",
     Risk.PARTIAL: "The run is incomplete, so there is less evidence than planned.",
 }
+_OF_USE_CASE: Words = {Step.CAVEAT: _mend, Step.IMPORT: _import, Step.REPLAY: _replay}
 _STEPS: Words = {
     Step.STAY: lambda baselines, usd: f"Stay on {listing(baselines)}: a move saves less than {dollars(usd)} a month.",
     Step.FINISH_RUN: "Finish the run. Only missing calls are made and paid for.",

@@ -1,15 +1,16 @@
 """A verdict in words: one sentence that begins with the finding, and what stands in the way of a switch."""
 
+from functools import partial
 from typing import Any, TypeAlias
 
 from advisor.text.gates import caveat_words, detail_words, failing
+from advisor.text.messages import Words, worded
 from advisor.text.names import SHARED_MANY, candidate_verdict, exclusion_words
 from advisor.text.numbers import count, number, percent, pts, seconds
 from advisor.text.scores import exam_words
 from advisor.types import (
     Assessment,
     Cause,
-    Caveat,
     DetailCode,
     Exclusion,
     GateName,
@@ -26,40 +27,14 @@ _LEADS = {
     Cause.PROBABLY_WORSE: "Probably not good enough",
     Cause.WORSE: "Not good enough",
 }
-_HELD = (
-    Cause.OPEN_GATE,
-    Cause.NOT_TIMED,
-    Cause.VOTES_MISSING,
-    Cause.REFUSALS_NOT_READ,
-    Cause.CLASS_NEVER_RIGHT,
-    Cause.FALLS_LATELY,
-)
-"""The answers are good enough, and something else holds the switch."""
 
 
 def reason(a: Assessment) -> str:
     """Why a candidate has its verdict, in a sentence or two."""
-    cause, v = Cause(a.ruling.reason.code), a.ruling.reason.values
-    match cause:
-        case Cause.NO_EVIDENCE:
-            return "No evidence yet: add a judge or review pairs."
-        case Cause.NOTHING_SCORED:
-            return f"No answer could be scored{why_nothing(v)}."
-        case Cause.GATE:
-            return f"{failing(v['gate'], v['baseline'])}."
-        case Cause.NO_ROOM | Cause.JUDGE_NOT_PROVEN | Cause.JUDGE_CONTRADICTED:
-            return f"{doubt(cause, v)}."
-        case Cause.DIFFERS:
-            return f"{differing(v)}. {who_decides(v)}."
-        case Cause.TOO_FEW:
-            return f"{too_few(v['too_few'])}."
-        case _ if cause in _HELD:
-            return f"Good enough on average, but {_hold(a, cause, v)}."
-    lead = _LEADS[cause]
-    if cause is Cause.GOOD and v["costs_more"]:
-        lead += ", but not cheaper"
-    corrected = f", not proven after correcting for {count(v['tests'], 'test')}" if "tests" in v else ""
-    return f"{lead}: {_difference(a, v)}{corrected}. You accept a drop of {number(v['margin'])}."
+    message = a.ruling.reason
+    if message.code in _HOLDS:
+        return f"Good enough on average, but {worded(_HOLDS, message, a=a)}."
+    return f"{doubt(message)}." if message.code in _DOUBTS else worded(_REASONS, message, a=a)
 
 
 def in_context(a: Assessment) -> str:
@@ -72,6 +47,13 @@ def verdict_and_reason(a: Assessment) -> str:
     text = reason(a)
     lead = next((words for words in _LEADS.values() if text.startswith(f"{words}: ")), None)
     return f"{candidate_verdict(a)} · {upper(text.removeprefix(f'{lead}: '))}"
+
+
+def _compared(lead: str, a: Assessment, **v: Any) -> str:
+    if lead == _LEADS[Cause.GOOD] and v["costs_more"]:
+        lead += ", but not cheaper"
+    corrected = f", not proven after correcting for {count(v['tests'], 'test')}" if "tests" in v else ""
+    return f"{lead}: {_difference(a, v)}{corrected}. You accept a drop of {number(v['margin'])}."
 
 
 def _difference(a: Assessment, v: Values) -> str:
@@ -96,39 +78,34 @@ def _end(fraction: float, margin: float | None) -> str:
     return text if text == "0" else f"{'+' if fraction > 0 else '-'}{text}"
 
 
-def _hold(a: Assessment, cause: Cause, v: Values) -> str:
-    match cause:
-        case Cause.OPEN_GATE:
-            why = "because of its setup" if v["gate"]["is_set_up"] else doubt_of(v["gate"])
-            return f"{_lower(failing(v['gate'], v['baseline']))}, {why}"
-        case Cause.NOT_TIMED:
-            return not_timed(v["gate"])
-        case Cause.VOTES_MISSING:
-            return votes(v)
-        case Cause.REFUSALS_NOT_READ:
-            return "no judge has checked the answers for refusals"
-    return _lower(caveat_words(_held_by(a), v["baseline"])).rstrip(".")
+def _outside(gate: Values, baseline: str, **_: Any) -> str:
+    why = "because of its setup" if gate["is_set_up"] else doubt_of(gate)
+    return f"{_lower(failing(gate, baseline))}, {why}"
 
 
-def _held_by(a: Assessment) -> Caveat:
-    return next(caveat for caveat in a.caveats if caveat.holds)
+def _hidden(a: Assessment, baseline: str, **_: Any) -> str:
+    held_by = next(caveat for caveat in a.caveats if caveat.holds)
+    return _lower(caveat_words(held_by, baseline)).rstrip(".")
 
 
 def too_few(message: Values) -> str:
-    v = message["values"]
-    match TooFew(message["code"]):
-        case TooFew.SCORED:
-            return f"Too few samples: {v['n']} scored, at least {v['least']} needed"
-        case TooFew.FRACTIONAL:
-            return f"Too few samples: {v['n']} graded scores, at least {v['least']} needed"
-        case TooFew.DRIFTS:
-            return "Answers changed so much during the run that no single difference fits"
-        case TooFew.CONVERSATIONS:
-            return f"Too few samples: all come from {count(v['n'], 'conversation')}, at least {v['least']} needed"
-        case TooFew.GROUPS:
-            shared = SHARED_MANY[Grouping(v["of"])]
-            size = f"the effective sample size is {v['n']}, at least {v['least']} needed"
-            return f"Too few samples: so many share {shared} that {size}"
+    return worded(_TOO_FEW, Message(**message))
+
+
+def _too_few_groups(n: int, least: int, of: str) -> str:
+    size = f"the effective sample size is {n}, at least {least} needed"
+    return f"Too few samples: so many share {SHARED_MANY[Grouping(of)]} that {size}"
+
+
+_TOO_FEW: Words = {
+    TooFew.SCORED: "Too few samples: {n} scored, at least {least} needed",
+    TooFew.FRACTIONAL: "Too few samples: {n} graded scores, at least {least} needed",
+    TooFew.DRIFTS: "Answers changed so much during the run that no single difference fits",
+    TooFew.CONVERSATIONS: lambda n, least: (
+        f"Too few samples: all come from {count(n, 'conversation')}, at least {least} needed"
+    ),
+    TooFew.GROUPS: _too_few_groups,
+}
 
 
 def not_timed(v: Values) -> str:
@@ -154,21 +131,35 @@ def who_decides(v: Values) -> str:
     return f"Add a judge or review {'it' if v['differing'] == 1 else 'them'} to see which are better"
 
 
-def doubt(cause: Cause, v: Values) -> str:
-    """Why the measure can't tell good answers from bad ones, as a clause."""
-    if cause is Cause.JUDGE_CONTRADICTED:
-        kappa = f"kappa {v['kappa']:.2f}, 95% CI up to {v['kappa_high']:.2f}; at least {v['least']:.2f} needed"
-        return f"The judge contradicts the {v['reviews']} human reviews ({kappa})"
-    if cause is Cause.JUDGE_NOT_PROVEN:
-        if "exam" in v:
-            return exam_words(Message(**v["exam"])).rstrip(".")
-        of = f"{v['agreed']:,} of the {v['decided']:,} pairs in which either names one"
-        same = f"both orders name the same winner in {of}"
-        return f"The judge shows position bias: {same}, too few to rely on"
-    if v["is_too_wide"]:
-        return f"A drop of {pts(v['margin'])} is so large that a model that is mostly wrong could pass"
-    right = f"is itself right on only {percent(v['baseline_score'] or 0.0)}"
-    return f"{v['baseline']} {right}, so this measure can't tell good answers from bad ones"
+def doubt(message: Message) -> str:
+    """Why the measure can't tell good answers from bad ones, as a clause; the code is a Cause."""
+    return worded(_DOUBTS, message)
+
+
+def _contradicted(reviews: int, kappa: float, kappa_high: float, least: float, **_: Any) -> str:
+    numbers = f"kappa {kappa:.2f}, 95% CI up to {kappa_high:.2f}; at least {least:.2f} needed"
+    return f"The judge contradicts the {reviews} human reviews ({numbers})"
+
+
+def _not_proven(**v: Any) -> str:
+    if "exam" in v:
+        return exam_words(Message(**v["exam"])).rstrip(".")
+    of = f"{v['agreed']:,} of the {v['decided']:,} pairs in which either names one"
+    return f"The judge shows position bias: both orders name the same winner in {of}, too few to rely on"
+
+
+def _no_room(margin: float, is_too_wide: bool, baseline: str, baseline_score: float | None = None, **_: Any) -> str:
+    if is_too_wide:
+        return f"A drop of {pts(margin)} is so large that a model that is mostly wrong could pass"
+    right = f"is itself right on only {percent(baseline_score or 0.0)}"
+    return f"{baseline} {right}, so this measure can't tell good answers from bad ones"
+
+
+_DOUBTS: Words = {
+    Cause.JUDGE_CONTRADICTED: _contradicted,
+    Cause.JUDGE_NOT_PROVEN: _not_proven,
+    Cause.NO_ROOM: _no_room,
+}
 
 
 def why_nothing(v: Values) -> str:
@@ -185,3 +176,22 @@ def upper(text: str) -> str:
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
+
+
+_HOLDS: Words = {
+    Cause.OPEN_GATE: _outside,
+    Cause.NOT_TIMED: lambda gate, **_: not_timed(gate),
+    Cause.VOTES_MISSING: lambda **v: votes(v),
+    Cause.REFUSALS_NOT_READ: "no judge has checked the answers for refusals",
+    Cause.CLASS_NEVER_RIGHT: _hidden,
+    Cause.FALLS_LATELY: _hidden,
+}
+"""The answers are good enough, and something else holds the switch; a clause."""
+_REASONS: Words = {
+    Cause.NO_EVIDENCE: "No evidence yet: add a judge or review pairs.",
+    Cause.NOTHING_SCORED: lambda **v: f"No answer could be scored{why_nothing(v)}.",
+    Cause.GATE: lambda gate, baseline, **_: f"{failing(gate, baseline)}.",
+    Cause.DIFFERS: lambda **v: f"{differing(v)}. {who_decides(v)}.",
+    Cause.TOO_FEW: lambda **v: f"{too_few(v['too_few'])}.",
+    **{cause: partial(_compared, lead) for cause, lead in _LEADS.items()},
+}

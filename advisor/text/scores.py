@@ -1,7 +1,9 @@
 """What scorers and judges found, and kinds of failures, in words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+from advisor.text.messages import Words, worded
 from advisor.text.numbers import count, listing, percent
 from advisor.types import (
     Check,
@@ -177,28 +179,37 @@ CONTROLS = {
 
 def exam_words(result: Message) -> str:
     """The result of an exam in one sentence, and which judges are left out for failing it."""
-    v = result.values
-    match ExamResult(result.code):
-        case ExamResult.NOT_TAKEN:
-            return "The judge hasn't taken its exam on control pairs yet."
-        case ExamResult.PARTLY_TAKEN:
-            return f"The judge took part of its exam: {_found(v)}; the exam needs at least {v['least']} of each kind."
-        case ExamResult.BLIND:
-            kinds = [f"{CONTROLS[ControlKind(kind)]} (0 of {asked})" for kind, asked in v["blind_to"].items()]
-            return f"The judge failed its exam: it never noticed {listing(kinds)}."
-        case ExamResult.NEAR_CHANCE:
-            return f"The judge failed its exam: {_found(v)}, which isn't clearly over half."
-        case ExamResult.BLIND_TO_CONTENT:
-            seen = f"{v['seen']} of {v['content']} wrong numbers, names, and claims"
-            return f"The judge failed its exam: it noticed only {seen}."
-        case ExamResult.PASSED:
-            left_out = f" Left out for failing: {listing(v['left_out'])}." if v["left_out"] else ""
-            at_least = f"at least {percent(v['low'])} with 95% confidence"
-            return f"The judge passed its exam: {_found(v)} ({at_least}).{left_out}"
+    return worded(_EXAM, result)
 
 
-def _found(values: dict[str, int]) -> str:
-    return f"it found the better answer in {values['found']} of {count(values['asked'], 'control pair')}"
+def _blind(blind_to: Mapping[str, int], **_: Any) -> str:
+    kinds = [f"{CONTROLS[ControlKind(kind)]} (0 of {asked})" for kind, asked in blind_to.items()]
+    return f"The judge failed its exam: it never noticed {listing(kinds)}."
+
+
+def _passed(found: int, asked: int, low: float, left_out: Sequence[str], **_: Any) -> str:
+    others = f" Left out for failing: {listing(left_out)}." if left_out else ""
+    return f"The judge passed its exam: {_found(found, asked)} (at least {percent(low)} with 95% confidence).{others}"
+
+
+def _found(found: int, asked: int) -> str:
+    return f"it found the better answer in {found} of {count(asked, 'control pair')}"
+
+
+_EXAM: Words = {
+    ExamResult.NOT_TAKEN: "The judge hasn't taken its exam on control pairs yet.",
+    ExamResult.PARTLY_TAKEN: lambda found, asked, least, **_: (
+        f"The judge took part of its exam: {_found(found, asked)}; the exam needs at least {least} of each kind."
+    ),
+    ExamResult.BLIND: _blind,
+    ExamResult.NEAR_CHANCE: lambda found, asked, **_: (
+        f"The judge failed its exam: {_found(found, asked)}, which isn't clearly over half."
+    ),
+    ExamResult.BLIND_TO_CONTENT: (
+        "The judge failed its exam: it noticed only {seen} of {content} wrong numbers, names, and claims."
+    ),
+    ExamResult.PASSED: _passed,
+}
 
 
 def judge_words(facts: JudgeFacts) -> str:
