@@ -69,7 +69,7 @@ def overview_figure(recommendation: Recommendation) -> Chart[go.Figure]:
     _draw(figure, rows, positions, with_words=False)
     label_rows(figure, ticks, texts)
     for row, position in zip(rows, positions, strict=True):
-        note(figure, _at_the_edge(row), x=1, xref="paper", xanchor="left", xshift=8, y=position)
+        note(figure, candidate_words(row.assessment), x=1, xref="paper", xanchor="left", xshift=8, y=position)
     return Chart(figure=figure, title=title, alt=alt)
 
 
@@ -89,13 +89,6 @@ def _draw(figure: go.Figure, rows: Sequence[QualityRow], positions: Sequence[flo
         tickvals=(ticks := round_ticks(low, high)),
         ticktext=[signed(tick) for tick in ticks],
     )
-
-
-def _at_the_edge(row: QualityRow) -> str:
-    """The verdict, or what it rests on where no interval is drawn."""
-    if row.has_interval:
-        return candidate_words(row.assessment)
-    return row.why_no_interval.capitalize()
 
 
 def _draw_interval(figure: go.Figure, row: QualityRow, position: float) -> None:

@@ -108,7 +108,7 @@ def quality_title(decision: UseCaseDecision) -> str:
     if not candidates:
         return "No candidate was tried yet"
     if decision.verdict is not Verdict.KEEP and all(a.difference.delta is None for a in candidates):
-        return "No candidate has evidence yet"
+        return "Need more data: no candidate has evidence yet"
     if decision.verdict is Verdict.KEEP:
         passing = [a.model for a in candidates if a.ruling.verdict is Verdict.SWITCH]
         if passing:

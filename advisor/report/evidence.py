@@ -13,11 +13,12 @@ from advisor.text.names import (
     evidence_words,
     exclusion_words,
     method_words,
+    short_name,
 )
 from advisor.text.numbers import UNKNOWN, count, dollars, percent, points, probability, projected, shorten, to_the_cent
-from advisor.text.obstacles import more_needed, needs_more, why_not
-from advisor.text.reasons import reason
-from advisor.text.results import EXAMPLE_NOTES, NO_SPAN, between, cost, difference, notes, quality, scores, waiting
+from advisor.text.obstacles import why_not
+from advisor.text.reasons import in_context
+from advisor.text.results import EXAMPLE_NOTES, NO_SPAN, between, cost, difference, notes, result, scores, waiting
 from advisor.types import Assessment, DetailCode, Example, Gate, GateName, Json, Recommendation, UseCaseDecision
 
 ROWS_A_PAGE = 42
@@ -91,8 +92,8 @@ def _facts(decision: UseCaseDecision) -> str:
     wait = waiting(times.latency_p50_s, times.latency_p95_s, times.answered)
     return (
         f"{KINDS[decision.kind].capitalize()}; {count(decision.samples, 'call')} in the log; {calls}; {bill}. "
-        f"Decided by {MEASURES[decision.endpoint]}. {shorten(decision.baseline, 60)} latency (median / p95): {wait}."
-        f"{floor}"
+        f"Decided by {MEASURES[decision.endpoint]}. {shorten(short_name(decision.baseline), 60)} latency "
+        f"(median / p95): {wait}.{floor}"
     )
 
 
@@ -111,13 +112,13 @@ def _row(a: Assessment) -> Json:
 
 def _detail(a: Assessment, baseline: str) -> Json:
     """The verdict in words, then its evidence."""
-    parts = [f"Measured: {quality(a)}", evidence_words(a).capitalize()]
+    parts = (
+        [f"Measured: {result(a)}", evidence_words(a).capitalize()] if a.quality.n else [evidence_words(a).capitalize()]
+    )
     if a.difference.p_value is not None:
         parts.append(
             f"p {probability(a.difference.p_value)}, corrected over all tests {probability(a.difference.p_holm)}"
         )
-    if (more := more_needed(a)) is not None:
-        parts.append(needs_more(more))
     if a.costs.usd_per_1k_successes is not None:
         good = "good answers" if a.quality.wins is None else "wins and ties"
         parts.append(f"Cost per 1,000 {good}: {to_the_cent(a.costs.usd_per_1k_successes)}")
@@ -136,7 +137,7 @@ def _detail(a: Assessment, baseline: str) -> Json:
     parts += [note.rstrip(".") for note in notes(a)]
     return {
         "name": shorten(a.model, 80),
-        "reason": reason(a),
+        "reason": in_context(a),
         "why_not": [*why_not(a), *(caveat_words(caveat, baseline) for caveat in a.caveats if not caveat.holds)],
         "more": ". ".join(parts) + ".",
     }
@@ -168,7 +169,7 @@ def _gate_row(name: GateName, candidates: Sequence[Assessment]) -> Json:
     limited = next((gate for gate in gates if gate is not None and gate.limit is not None), None)
     return {
         "name": GATES[name],
-        "limit": gate_limit(limited) if limited is not None else "no limit set",
+        "limit": gate_limit(limited) if limited is not None else "none",
         "cells": [_gate_cell(gate) for gate in gates],
     }
 

@@ -154,8 +154,8 @@ def _holm(recommendation: Recommendation, assessments: list[Assessment]) -> str:
         made = "One test was made" if tests else "No test could be made yet"
         return f"{made}, so no correction was needed. Its p must be at most {level:.3g} (one-sided)."
     return (
-        f"{tests} tests of use cases and candidates were made, and some would pass by luck. Holm's correction allows "
-        f"for that: the corrected p must be at most {level:.3g} (one-sided). The raw p is shown next to it. "
+        f"{tests} tests of use cases and candidates were made, and some would pass by luck. Holm's correction "
+        f"accounts for that: the corrected p must be at most {level:.3g} (one-sided). The raw p is shown next to it. "
         "Not good enough isn't corrected."
     )
 

@@ -23,7 +23,10 @@ def _move(decision: UseCaseDecision, move: Move, recommendation: Recommendation)
     facts = [("Quality", quality_of(decision)), ("Calls a month", calls)]
     if (target := decision.target) is not None:
         saved = saving(target.costs.savings_usd) if target.costs.savings_usd is not None else f"{UNKNOWN} unknown"
-        facts += [("Saving", saved), ("License", target.licence or f"{UNKNOWN} unknown: have it checked")]
+        facts += [
+            ("Saving", saved.removeprefix("save ")),
+            ("License", target.licence or f"{UNKNOWN} unknown: have it checked"),
+        ]
     return {
         "name": shorten(decision.name),
         "verdict": decision_verdict(decision),

@@ -7,10 +7,10 @@ from advisor.types import Fact, LicenceCode, Message
 
 BOARDS = {"arena": "LMArena text, Elo", "aa": "Artificial Analysis index"}
 LISTS = {
-    "genai-prices": "prices with the days from which they hold",
-    "litellm": "current prices of hosts that the first list lacks",
-    "models.dev": "open models that are new",
-    "huggingface": "the license that each open model of the catalog names",
+    "genai-prices": "dated prices",
+    "litellm": "current prices",
+    "models.dev": "new open models",
+    "huggingface": "licenses",
 }
 """What is read from each list that a refresh fetches."""
 Cases = Iterable[Iterable[tuple[str, int | None]]]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from advisor.text.messages import Words, worded
-from advisor.text.names import FAILURES
+from advisor.text.names import FAILURES, short_name
 from advisor.text.numbers import UNKNOWN, count, percent, points, pts, seconds, signed, signed_points
 from advisor.types import Assessment, Caveat, CaveatCode, DetailCode, Evidence, FailureKind, Gate, GateName, Message
 
@@ -18,7 +18,7 @@ def caveat_words(caveat: Caveat, baseline: str) -> str:
         hits=round(c.value * c.n),
         theirs=round(c.baseline_value * c.n),
         where=_quoted(c.where),
-        change=_change(c, baseline),
+        change=_change(c, short_name(baseline)),
     )
 
 
@@ -93,7 +93,7 @@ def gate_value(gate: Gate) -> str:
 def gate_limit(gate: Gate) -> str:
     """The limit, in the gate's own unit."""
     if gate.limit is None:
-        return "no limit set"
+        return "none"
     if gate.name.is_time:
         return f"at most {seconds(gate.limit)}"
     if gate.name.is_share:

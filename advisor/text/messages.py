@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from advisor.text.names import short_name
 from advisor.types import Message
 
 Words: TypeAlias = Mapping[str, str | Callable[..., str]]
@@ -10,7 +11,9 @@ Words: TypeAlias = Mapping[str, str | Callable[..., str]]
 
 
 def worded(words: Words, message: Message, **more: Any) -> str:
-    """The message as the table words it; ``more`` joins its values."""
+    """The message as the table words it; ``more`` joins its values, and a baseline gets its short name."""
     found = words[message.code]
     values = message.values | more
+    if isinstance(values.get("baseline"), str):
+        values["baseline"] = short_name(values["baseline"])
     return found.format(**values) if isinstance(found, str) else found(**values)

@@ -24,7 +24,7 @@ SYMBOLS = {Verdict.SWITCH: "✓", Verdict.ROUTE: "⇄", Verdict.KEEP: "✗", Ver
 MEASURES = {
     Endpoint.TARGET: "reference answers",
     Endpoint.AGREEMENT: "agreement with the live baseline",
-    Endpoint.PAIRWISE: "which of two answers is better",
+    Endpoint.PAIRWISE: "pairwise comparison",
 }
 EVIDENCE = {
     Evidence.TARGET: "compared with the reference answers",
@@ -38,14 +38,14 @@ GATES = {
     GateName.VALIDITY: "Invalid answers",
     GateName.REFUSED: "Refused where the baseline answered",
     GateName.ANSWERED: "Answered where the baseline declined",
-    GateName.UNNEEDED: "Tool calls where none is right",
+    GateName.UNNEEDED: "Unneeded tool calls",
     GateName.TRUNCATION: "Cut-off answers",
     GateName.ERRORS: "Failed calls",
     GateName.IDENTICAL: "Same answer to different prompts",
-    GateName.STABILITY: "Answers that change when asked again",
+    GateName.STABILITY: "Answers that change between repeated calls",
     GateName.CHECKS: "Answers that fail your own checks",
     GateName.INSTRUCTING: "Prompt injection against the judge",
-    GateName.UNSUPPORTED: "Claims that the prompt does not support",
+    GateName.UNSUPPORTED: "Unsupported claims",
     GateName.PERSONAL: "Answers with personal data",
     GateName.TTFT: "Time to first token (p95)",
     GateName.LATENCY: "Latency (p95)",
@@ -92,6 +92,11 @@ _OF_CANDIDATE = {
     Verdict.KEEP: "Not good enough",
     Verdict.NEED_MORE_DATA: "Need more data",
 }
+
+
+def short_name(baseline: str) -> str:
+    """A baseline where only one of its lanes is on the page: "gpt-4o" for "gpt-4o (recorded)"."""
+    return baseline.removesuffix(" (recorded)")
 
 
 def target_name(decision: UseCaseDecision) -> str:

@@ -57,9 +57,9 @@ def _not_after_correction(p_holm: float, alpha: float, tests: int, **v: Any) -> 
 
 
 def _open_gate(a: Assessment, **v: Any) -> str:
-    more = max(v.get("n_needed", 0) - a.quality.n, 1)
-    needed = f"{needs_more(more)} to decide." if "n_needed" in v else REMEDIES[GateName(v["name"])]
-    return f"{_gate(v)}, perhaps by chance. {needed}"
+    more = more_needed(a) if "n_needed" in v else None
+    remedy = REMEDIES[GateName(v["name"])] if more is None else f"{needs_more(more)} to decide."
+    return f"{_gate(v)}, perhaps by chance. {remedy}"
 
 
 def _set_up(**v: Any) -> str:

@@ -55,7 +55,11 @@ def risks(decision: UseCaseDecision, move: Move, recommendation: Recommendation)
     if decision.target is None:
         return []
     caveats = [caveat_words(caveat, decision.baseline) for caveat in decision.target.caveats]
-    return [*caveats, *notes(decision.target), *(worded(_RISKS, risk) for risk in move.risks)]
+    return [
+        *caveats,
+        *notes(decision.target),
+        *(worded(_RISKS, risk) for risk in move.risks),
+    ]
 
 
 def next_steps(report: Report) -> list[str]:

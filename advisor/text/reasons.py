@@ -38,8 +38,12 @@ def reason(a: Assessment) -> str:
 
 
 def in_context(a: Assessment) -> str:
-    """The reason behind the candidate's name."""
-    return f"{a.model}: {reason(a)}"
+    """The reason as a sentence about the candidate: "Larch 30B is good enough: ..."."""
+    text = reason(a)
+    if text.startswith(_LEADS[Cause.NOT_SURE]):
+        return f"{a.model} needs more data{text.removeprefix(_LEADS[Cause.NOT_SURE])}"
+    is_verdict = text.startswith(tuple(_LEADS.values()))
+    return f"{a.model} is {_lower(text)}" if is_verdict else f"{a.model}: {text}"
 
 
 def verdict_and_reason(a: Assessment) -> str:

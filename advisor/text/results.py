@@ -27,13 +27,20 @@ def quality(a: Assessment) -> str:
     q, d = a.quality, a.difference
     if q.n == 0 or q.score is None or q.baseline_score is None or d.low is None or d.ci_high is None:
         return "no evidence yet"
-    if q.wins is not None:
-        result = f"won {q.wins}, tied {q.ties} and lost {q.losses} of {count(q.n, 'comparison')}"
-    else:
-        verb = "agrees with the recorded answer" if q.endpoint is Endpoint.AGREEMENT else "is right"
-        result = f"{verb} on {percent(q.score)} of {count(q.n, 'answer')}, baseline {percent(q.baseline_score)}"
     low = d.low if d.better_by is None else d.better_by
-    return f"{result}; {between(low, d.ci_high, d.margin)}"
+    votes = f"won {q.wins}, tied {q.ties} and lost {q.losses} of {count(q.n, 'comparison')}"
+    return f"{result(a) if q.wins is None else votes}; {between(low, d.ci_high, d.margin)}"
+
+
+def result(a: Assessment) -> str:
+    """Score against baseline alone, for next to the difference."""
+    q = a.quality
+    if q.n == 0 or q.score is None or q.baseline_score is None:
+        return "no evidence yet"
+    if q.wins is not None:
+        return f"win rate {percent(q.score)} in {count(q.n, 'comparison')}, ties count half"
+    what = "agrees with the recorded answer" if q.endpoint is Endpoint.AGREEMENT else "right"
+    return f"{what} on {percent(q.score)} of {count(q.n, 'answer')}, baseline {percent(q.baseline_score)}"
 
 
 def between(low: float, high: float, margin: float | None = None) -> str:

@@ -33,9 +33,12 @@ def run_note(note: Message) -> str:
 def clocks(ways: Mapping[str, Sequence[str]]) -> str:
     """How latencies were measured, by model; empty where that is not known."""
     if (told := ways.get(Clock.OTHER)) is not None:
-        return " ".join(told)
+        return f"How latency was measured: {' '.join(told)}"
+    if set(ways) == {Clock.NONE}:
+        return "Latency wasn't measured: the answers are pre-recorded."
     named = "; ".join(f"{', '.join(names)}: {_CLOCKS[Clock(way)]}" for way, names in ways.items())
-    return f"On the calling machine's monotonic clock. {named}." if named else ""
+    how = "How latency was measured: on the calling machine's monotonic clock, without rate limits, pauses and retries"
+    return f"{how}. {named}." if named else ""
 
 
 def _too_few(short: list[tuple[str, int, int]], helped: list[str], enough: int) -> str:

@@ -43,7 +43,7 @@ def test_moves_keeps_and_open_use_cases_in_one_sentence() -> None:
         use_case(target_pairs(both=20, **CHEAP), name="summaries", **BILL),
     )
     assert headline(found) == (
-        "Move triage to open, stay on closed for tool choice, and save about $80 a month; "
+        "Move triage to open and save about $80 a month. Stay on closed for tool choice. "
         "1 of 3 use cases needs more data."
     )
     assert [decision.verdict for decision in found.use_cases] == [
@@ -88,7 +88,7 @@ def test_without_a_price_or_times_no_money_is_promised() -> None:
     unpriced = decide(use_case(target_pairs(**GOOD, baseline_cost_usd=0.01), **BILL))
     assert unpriced.bill.monthly is None
     assert unpriced.use_cases[0].candidates[0].costs.usd_per_1k is None
-    assert headline(unpriced) == "Move triage to open; the monthly saving is unknown (a model has no price)."
+    assert headline(unpriced) == "Move triage to open. The monthly saving is unknown: a model has no price."
     timeless = decide(use_case(target_pairs(**GOOD, **CHEAP)))
     assert timeless.bill.monthly is None
     assert "the log has no usable times" in headline(timeless)
@@ -132,7 +132,7 @@ def test_sentences_when_nothing_moves() -> None:
     bad = [use_case(target_pairs(**BAD), name=name) for name in "ab"]
     assert headline(decide(*bad)) == "Stay on closed for both use cases: no candidate is good enough."
     assert headline(decide(bad[0], few[1])) == (
-        "Stay on closed for a: no candidate is good enough; 1 of 2 use cases needs more data."
+        "Stay on closed for a: no candidate is good enough. 1 of 2 use cases needs more data."
     )
     unjudged = use_case(judged_pairs(ties=50), endpoint=Endpoint.PAIRWISE, evidence={"open": "none"})
     assert "needs a judge" in headline(decide(unjudged))

@@ -218,7 +218,7 @@ def test_written_answers_are_marked_in_the_sentence_too() -> None:
     found = decided.use_cases[0].candidates[0]
     assert found.ruling.reason.values["candidate"] == "open (illustrative)"
     assert NoteCode.ILLUSTRATIVE in [note.code for note in found.notes]
-    assert why(decided.use_cases[0]).startswith("open (illustrative): Good enough")
+    assert why(decided.use_cases[0]).startswith("open (illustrative) is good enough: ")
 
 
 def test_the_plan_names_the_candidate_once() -> None:

@@ -135,7 +135,7 @@ def test_a_candidate_keeps_its_colour_across_figures() -> None:
 def test_missing_evidence_is_said_not_drawn() -> None:
     figure = quality_figure(decision(candidates=(assessment("one", delta=None, low=None, high=None),)))
     assert "no evidence yet" in [a.text for a in figure.figure.layout.annotations]
-    assert figure.title == "No candidate has evidence yet"
+    assert figure.title == "Need more data: no candidate has evidence yet"
     failing = assessment("one", delta=None, low=None, high=None, verdict=Verdict.KEEP)
     kept = quality_figure(decision(candidates=(failing,), verdict=Verdict.KEEP))
     assert "a guardrail fails" in [a.text for a in kept.figure.layout.annotations]
@@ -144,14 +144,13 @@ def test_missing_evidence_is_said_not_drawn() -> None:
     assert empty.title == "No candidate was tried yet"
 
 
-def test_the_overview_says_at_the_edge_why_nothing_is_drawn() -> None:
-    """Beside the line at zero the words would stand on the verdict where the chart is narrow."""
+def test_the_overview_says_every_verdict_at_the_edge() -> None:
     nothing: dict[str, Any] = {"delta": None, "low": None, "high": None}
     none_yet = assessment("a", verdict=Verdict.NEED_MORE_DATA, **nothing)
     candidates = (none_yet, assessment("b", verdict=Verdict.KEEP, **nothing), assessment("c", verdict=Verdict.SWITCH))
     figure = overview_figure(recommendation(use_cases=(decision(candidates=candidates),))).figure
     told = {note.text: note.xref for note in figure.layout.annotations if note.xanchor == "left" and note.x == 1}
-    assert told == {"No evidence yet": "paper", "A guardrail fails": "paper", "Good enough": "paper"}
+    assert told == {"Need more data": "paper", "Not good enough": "paper", "Good enough": "paper"}
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_what_is_asked_adds_up_and_is_told_to_be_enough_or_not(open_page: Open, 
     app.number_input(key="run_sample").set_value(644).run()
     told = said(app)
     assert "SmolLM2 135M (built in) answers only 48 of them." in told
-    assert "657 calls can be replayed; 13 without a recorded answer" in told
+    assert "657 calls can be replayed; 15 have no recorded answer" in told
     assert "Replays all 642 calls that can be replayed." in told
     app.session_state["run_needs"] = True
     app.run()

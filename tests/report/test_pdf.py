@@ -17,7 +17,7 @@ from advisor.report.pdf import compose, count_pages, render_pdf
 from advisor.text.headline import headline
 from advisor.text.numbers import dollars, percent
 from advisor.text.plan import condition, next_steps, risks
-from advisor.text.reasons import reason
+from advisor.text.reasons import in_context
 from advisor.types import (
     ControlKind,
     Exam,
@@ -175,7 +175,7 @@ def test_evidence_equals_the_recommendation(large: Report, pages: list[str]) -> 
     text = dense(" ".join(pages))
     for decision in large.recommendation.use_cases:
         for a in decision.candidates:
-            assert dense(reason(a)) in text
+            assert dense(in_context(a)) in text
             if a.quality.score is not None and a.quality.baseline_score is not None:
                 assert dense(f"{percent(a.quality.score)} ({percent(a.quality.baseline_score)})") in text
     assert "candidatecallfailed(timeout)" in text

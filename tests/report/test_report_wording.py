@@ -50,7 +50,7 @@ def test_a_table_tells_a_loss_from_the_margin_as_the_sentence_does() -> None:
             "at most 6.0 s",
             "? Outside, perhaps by chance",
         ),
-        (Gate(name=GateName.TTFT, value=0.5, limit=None, passed=None), "500 ms", "no limit set", "– No limit set"),
+        (Gate(name=GateName.TTFT, value=0.5, limit=None, passed=None), "500 ms", "none", "– No limit set"),
         (Gate(name=GateName.REFUSED, value=None, limit=0.02, passed=None), "–", "at most 2%", "– Not measured"),
     ],
 )

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.text import numbers
-from advisor.text.names import baselines_of, decision_verdict, decision_words
+from advisor.text.names import baselines_of, decision_verdict, decision_words, short_name
 from advisor.text.numbers import count, listing
 from advisor.text.plan import condition, duration, next_steps, phase_name, quality_of, risks, rollbacks, why
 from advisor.types import Phase, Recommendation, Report
@@ -26,7 +26,7 @@ def show_plan(report: Report) -> None:
     verdicts.figures(
         {
             "Use cases that move": verdicts.of_all(len(moving), recommendation),
-            "Saved, monthly": saved_a_month(recommendation),
+            "Saved, a month": saved_a_month(recommendation),
             "Steps of each move": str(max((len(move.phases) for move in moving), default=0)),
             "Use cases that don't move yet": verdicts.of_all(len(report.plan.moves) - len(moving), recommendation),
         }
@@ -86,7 +86,7 @@ def plan_sentence(report: Report) -> str:
     decisions = report.recommendation.use_cases
     moving = [move for move in report.plan.moves if move.phases]
     kept = tuple(decision for decision in decisions if decision.target is None)
-    today = baselines_of(replace(report.recommendation, use_cases=kept))
+    today = short_name(baselines_of(replace(report.recommendation, use_cases=kept)))
     stay = "stays" if len(kept) == 1 else "stay"
     if not moving:
         return f"Nothing moves yet: {count(len(kept), 'use case')} {stay} with {today}."
@@ -102,7 +102,7 @@ def move_rows(recommendation: Recommendation) -> pd.DataFrame:
         {
             "Use case": decision.name,
             "Decision": decision_verdict(decision),
-            "Saved, monthly": numbers.money_range(decision.target.costs.savings_usd if decision.target else None),
+            "Saved, a month": numbers.money_range(decision.target.costs.savings_usd if decision.target else None),
             "Quality": quality_of(decision),
             "Calls/month": numbers.projected(decision.monthly_calls),
             "License": (decision.target.licence or "unknown") if decision.target else numbers.UNKNOWN,

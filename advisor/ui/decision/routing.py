@@ -14,7 +14,7 @@ from advisor.errors import AdvisorError
 from advisor.judge.endpoints import usual_margin
 from advisor.store.studies import get_study
 from advisor.text import numbers
-from advisor.text.names import MEASURES, decision_verdict
+from advisor.text.names import MEASURES, decision_verdict, short_name
 from advisor.text.numbers import UNKNOWN, before_after, listing
 from advisor.text.plan import why
 from advisor.types import Endpoint, Money, Recommendation, Report, Study, UseCase
@@ -44,9 +44,9 @@ def show_mix(report: Report) -> None:
     verdicts.figures(
         {
             "Use cases that move": verdicts.of_all(moved, recommendation),
-            "Bill today, monthly": today,
+            "Bill today, a month": today,
             "With this mix": plan,
-            "Saved, monthly": numbers.money_range(monthly.savings_usd if monthly else None),
+            "Saved, a month": numbers.money_range(monthly.savings_usd if monthly else None),
         }
     )
 
@@ -147,7 +147,7 @@ def mix_sentence(recommendation: Recommendation) -> str:
     for decision in decisions:
         chosen = decision.target
         shares = moves if chosen else stays
-        name = chosen.model if chosen else decision.baseline
+        name = chosen.model if chosen else short_name(decision.baseline)
         shares[name] = shares.get(name, 0.0) + traffic[decision.name]
     if not decisions or total <= 0:
         return "Nothing to route yet: the study has no use cases."

@@ -110,7 +110,7 @@ def refresh() -> None:
     is_active = newest is not None and newest.status.is_active
     if st.button("Refresh from the internet", key="refresh", icon=":material/sync:", disabled=is_active):
         _file()
-    st.caption(f"Calls {told}, only when you press it. No study data is sent.")
+    st.caption(f"Calls {told}. No study data is sent.")
     if newest is not None and newest.status.is_active:
         progress.watch_job(newest.id, "Refreshing")  # pending reviews may change in a moment
         return

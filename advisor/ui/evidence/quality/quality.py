@@ -16,11 +16,12 @@ from advisor.text.names import (
     evidence_words,
     exclusion_words,
     method_words,
+    short_name,
 )
 from advisor.text.numbers import listing, points, probability
 from advisor.text.obstacles import more_needed, why_not
 from advisor.text.reasons import reason, verdict_and_reason
-from advisor.text.results import difference, notes, quality
+from advisor.text.results import difference, notes, result
 from advisor.text.warnings import left_out, warning
 from advisor.types import Assessment, Evidence, Recommendation, Report, UseCaseDecision, Verdict
 from advisor.ui.components import verdicts
@@ -57,8 +58,8 @@ def show_overview(report: Report) -> None:
         row_height=TWO_LINES,
     )
     st.caption(
-        f"Difference from {inline(baselines_of(recommendation))} with its confidence interval, corrected for all tests "
-        "of the run. Good enough: the interval stays within the acceptable drop and every guardrail holds."
+        f"Difference from {inline(short_name(baselines_of(recommendation)))} with its confidence interval, corrected "
+        "for all tests of the run."
     )
     verdicts.keep_in_mind(report)
 
@@ -75,7 +76,7 @@ def show_use_case(report: Report, decision: UseCaseDecision) -> None:
             for caveat in a.caveats:
                 if not caveat.holds:  # the others are among the obstacles above
                     st.markdown(f":material/warning: {inline(caveat_words(caveat, decision.baseline))}")
-            st.caption(inline(". ".join([f"Measured: {quality(a)}", *(note.rstrip(".") for note in notes(a))]) + "."))
+            st.caption(inline(". ".join([f"Measured: {result(a)}", *(note.rstrip(".") for note in notes(a))]) + "."))
 
 
 def show_checks(candidate: Assessment) -> None:

@@ -54,7 +54,7 @@ def choose(study: Study) -> RunOptions:
     models = queries.models(study.id)
     lane = _choose_lane(cases, models)
     most = max(sum(_askable(case, lane) for case in cases), 1)
-    _choose_size(study, lane, most)
+    most = _choose_size(study, lane, most)
     size, budget, judge = st.columns(3, vertical_alignment="top")
     sample = size.number_input(
         f"Samples (of {most:,})",
@@ -73,7 +73,7 @@ def choose(study: Study) -> RunOptions:
         placeholder="no limit",
         help="The run stops before it spends more. You can resume it with a higher budget.",
     )
-    _explain_most(cases, lane)
+    _explain_most(cases, most)
     has_judge = any(model.role is Role.JUDGE for model in models)
     if not has_judge and not study.is_sample:  # whose reviews come with it
         _tell_unjudged(cases, lane)
@@ -227,8 +227,8 @@ def _start(study: Study, setup: RunOptions) -> None:
         state.remember(state.REFUSED, str(error))
 
 
-def _choose_size(study: Study, lane: Lane, most: int) -> None:
-    """Set the sample by a click; at first to what is enough to decide."""
+def _choose_size(study: Study, lane: Lane, most: int) -> int:
+    """Set the sample by a click, at first to what is enough to decide; returns the largest, at most ``most``."""
     kept = st.session_state
     try:
         found = queries_plan.sizes(study.id, lane)
@@ -255,6 +255,7 @@ def _choose_size(study: Study, lane: Lane, most: int) -> None:
         key="run_size",
         on_change=choose_this,
     )
+    return min(found.most, most)
 
 
 def _choose_lane(cases: list[UseCase], models: list[StoredModel]) -> Lane:
@@ -271,14 +272,13 @@ def _choose_lane(cases: list[UseCase], models: list[StoredModel]) -> Lane:
     return Lane(lane or Lane.RECORDED)
 
 
-def _explain_most(cases: list[UseCase], lane: Lane) -> None:
+def _explain_most(cases: list[UseCase], most: int) -> None:
     """Why some replayable calls are left out here."""
     replayable = sum(case.replayable for case in cases)
-    missing = replayable - sum(_askable(case, lane) for case in cases)
+    missing = replayable - most
     if missing:
         st.caption(
-            f"{numbers.count(replayable, 'call')} can be replayed; {missing:,} without a recorded answer to compare "
-            "with."
+            f"{numbers.count(replayable, 'call')} can be replayed; {missing:,} have no recorded answer to compare with."
         )
 
 

@@ -194,7 +194,7 @@ def _ended(study: Study, run: Run) -> None:
             icon=":material/speed:",
         )
     if how := clocks(run.machine.clocks):
-        st.caption(inline(f"How latency was measured: {how} It excludes rate limits, pauses and retries."))
+        st.caption(inline(how))
     if tally.succeeded:
         with st.container(horizontal=True):
             st.page_link(navigation.QUALITY, label="Compare quality", icon=":material/balance:")
