@@ -174,7 +174,7 @@ def show_quote(study: Study, setup: RunOptions) -> Quote | None:
         st.metric("Tokens", numbers.whole(quote.input_tokens + quote.output_tokens), border=True)
         st.metric("Price", price_words(study, quote), border=True, help=price_note(study, quote))
     if quote.samples < setup.sample_size:
-        st.caption(f"Replays all {numbers.count(quote.samples, 'call')} that can be replayed.")
+        st.caption(f"Replays all {quote.samples:,} calls there are to compare.")
     for each in models:
         if each.role is Role.CANDIDATE and each.max_samples is not None and each.max_samples < quote.samples:
             st.caption(f"{inline(each.name)} answers only {each.max_samples:,} of them.")
