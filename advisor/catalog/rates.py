@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from advisor.errors import BadInput
-from advisor.types import AT_CONTRACT, Json, Model, Prices, PriceSource, Usage
+from advisor.types import AT_CONTRACT, BILLED_TOKENS, INPUT_TOKENS, Json, Model, Prices, PriceSource, Usage, cost_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +16,6 @@ Priced = tuple[float, PriceSource]
 """Dollars of one call, and where its price comes from."""
 PriceOf = Callable[[Usage], Priced | None]
 """The price of one call; None: unpriced."""
-KINDS = ("input", "cache_read", "cache_write", "output")
 FEW_TOKENS = 1_000
 FLAT_TOKENS = 100_000
 """Calls of up to so many tokens, in and out, are priced by the token where the list has no step below."""
@@ -95,12 +94,11 @@ class Rates(NamedTuple):
 
     def cost_of(self, usage: Usage) -> float:
         """Dollars for these tokens, none of them kept for an hour."""
-        return (
-            usage.input_tokens * self.input
-            + usage.cache_read_tokens * self.cache_read
-            + usage.cache_write_tokens * self.cache_write
-            + usage.output_tokens * self.output
-        )
+        return float(cost_of(usage, self[: len(KINDS)]))
+
+
+KINDS = Rates._fields[:4]
+"""Of tokens, in the order of BILLED_TOKENS."""
 
 
 def contract_rates(model: Model) -> Rates | None:
@@ -135,11 +133,11 @@ def flat_rates(price_of: PriceOf, price_of_1h: PriceOf | None = None) -> Rates |
     first = price_of(_BASE)
     if first is None:
         return None
-    found = [_rate(price_of, kind, first) for kind in KINDS]
+    found = [_rate(price_of, kind, first) for kind in BILLED_TOKENS]
     rates = [rate for rate in found if rate is not None]
     if len(rates) < len(found):
         return None
-    written_1h = _rate(price_of_1h, "cache_write", first) if price_of_1h else None
+    written_1h = _rate(price_of_1h, "cache_write_tokens", first) if price_of_1h else None
     flat = Rates(rates[0], rates[1], rates[2], rates[3], first[1], written_1h)
     asked = ((_BASE, first), (_LARGEST, price_of(_LARGEST)))
     return flat if all(priced and _is_same(priced[0], flat.cost_of(usage)) for usage, priced in asked) else None
@@ -154,12 +152,12 @@ def costs_of(price_of: PriceOf, tokens: "pd.DataFrame") -> "np.ndarray[Any, Any]
     import numpy as np
 
     rates = flat_rates(price_of)
-    counts = tokens[[f"{kind}_tokens" for kind in KINDS]].to_numpy(dtype=float)
-    each = ~np.isnan(counts).any(axis=1)
+    counts = tokens[list(BILLED_TOKENS)].astype(float)
+    each = counts.notna().all(axis=1).to_numpy()
     usd = np.full(len(counts), np.nan)
     if rates is not None:
-        usd = counts @ np.array(rates[: len(KINDS)])
-        each &= (counts[:, :-1].sum(axis=1) > FLAT_TOKENS) | (counts[:, -1] > FLAT_TOKENS)
+        usd = cost_of(counts, rates[: len(KINDS)]).to_numpy()
+        each &= (counts[list(INPUT_TOKENS)].sum(axis=1) > FLAT_TOKENS) | (counts["output_tokens"] > FLAT_TOKENS)
     for i in np.flatnonzero(each):
         priced = price_of(Usage.of(tokens.iloc[i].to_dict()))
         usd[i] = np.nan if priced is None else priced[0]
@@ -179,9 +177,8 @@ def _word(value: Json, usual: Collection[str]) -> str | None:
 
 def _rate(price_of: PriceOf, kind: str, base: Priced) -> float | None:
     """What a token of one kind costs on top of some input: lists take a kind that is free alone for a gap."""
-    name = f"{kind}_tokens"
     most = FLAT_TOKENS - FEW_TOKENS  # with the input beside it, no larger a prompt than the rates are for
-    few, many = (price_of(replace(_BASE, **{name: getattr(_BASE, name) + count})) for count in (FEW_TOKENS, most))
+    few, many = (price_of(replace(_BASE, **{kind: getattr(_BASE, kind) + count})) for count in (FEW_TOKENS, most))
     if few is None or many is None or {few[1], many[1]} != {base[1]}:
         return None
     one, all_ = few[0] - base[0], many[0] - base[0]

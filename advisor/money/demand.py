@@ -111,7 +111,7 @@ def measure_demand(facts: Facts, traffic_share: float) -> Demand:
     return Demand(
         calls=answered,
         monthly_calls=profile.monthly_calls and profile.monthly_calls * answered / profile.calls,
-        usage=Usage(**{kind: round(count / used) for kind, count in vars(usage).items()}) if usage else None,
+        usage=Usage.of({kind: round(count / used) for kind, count in vars(usage).items()}) if usage else None,
         output_per_call=usage.output_tokens / used if usage and usage.output_tokens else None,
         monthly_usd=None
         if usd is None or unpriced or not profile.monthly_calls

@@ -73,7 +73,7 @@ def estimate_savings(
     if not calls or not prices:
         return None
     today = float(sums["compared_usd"])
-    usage = Usage(**{kind: round(sums[f"compared_{kind}"]) for kind in TOKENS})
+    usage = Usage.of({kind: round(sums[f"compared_{kind}"]) for kind in TOKENS})
     spoken = max(usage.output_tokens - usage.reasoning_tokens, 0)
     plain = replace(usage, output_tokens=spoken, reasoning_tokens=0)
     costs = sorted(price.rates.cost_of(usage) for price in prices)
@@ -89,7 +89,7 @@ def estimate_savings(
         today_usd=today,
         in_log=in_log,
         monthly_today_usd=None if a_month is None else today * a_month,
-        monthly=None if a_month is None else _times(in_log, a_month),
+        monthly=None if a_month is None else in_log.times(a_month),
         models=tuple(models),
     )
 
@@ -112,10 +112,6 @@ def savings_message(estimate: Estimate, monthly_usd: float | None) -> Message:
     if money.low < 0:
         return Message.of(SavingsCode.MAY_COST_MORE, saved=money.high, more=-money.low, monthly=monthly)
     return Message.of(SavingsCode.SAVES, low=money.low, high=money.high, monthly=monthly)
-
-
-def _times(money: Money, factor: float) -> Money:
-    return Money(low=money.low * factor, point=money.point * factor, high=money.high * factor)
 
 
 def describe_open_cost(model: OpenCost) -> dict[str, Any]:

@@ -183,12 +183,11 @@ class _Bills:
     def at(self, calls: float) -> Volume:
         """The bills at so many calls a month."""
         tokens = calls * self.output_per_call
-        one = self.hosted.usd_per_call if self.hosted else None
         return Volume(
             calls=calls,
             copies=self.fleet.copies(tokens),
             own=money_range(self.fleet, tokens, self.gpu_prices, self.spread),
-            hosted=Money(low=one.low * calls, point=one.point * calls, high=one.high * calls) if one else None,
+            hosted=self.hosted.usd_per_call.times(calls) if self.hosted else None,
             closed_usd=None if self.closed_usd is None else self.closed_usd * calls,
         )
 

@@ -16,7 +16,7 @@ from advisor.store import Store
 from advisor.store.log.calls import Calls, load_calls
 from advisor.store.log.logs import list_logs, load_sample_facts
 from advisor.store.log.traffic import sum_traffic
-from advisor.types import Message, Money, OptionStep, PriceSource, Study, Usage
+from advisor.types import BILLED_TOKENS, Message, Money, OptionStep, PriceSource, Study, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,6 @@ COLUMNS = (
     "latency_s", "at", "error", "not_replayable", "request_digest",
 )  # fmt: skip
 """What is read of every call."""
-INPUT = ("input_tokens", "cache_read_tokens", "cache_write_tokens")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +50,7 @@ class LoggedCalls:
         if self.a_month is None:
             return None
         point = (low + high) / 2 if point is None else point
-        return Money(low=low * self.a_month, point=point * self.a_month, high=high * self.a_month)
+        return Money(low=low, point=point, high=high).times(self.a_month)
 
     def rates_of(self, model: str) -> Rates | None:
         """What short calls of a logged model cost by the token: as given for this study, else by today's list."""
@@ -92,12 +91,12 @@ def not_free(calls: "pd.DataFrame") -> "pd.DataFrame":
 def priced_answers(log: LoggedCalls) -> "tuple[pd.DataFrame, Array]":
     """Answers that were paid for, with model and tokens, and the dollars a token of each, shape (n, 4); NaN: no price.
 
-    The kinds of tokens are those of INPUT, then output.
+    The kinds of tokens are BILLED_TOKENS.
     """
     paid = not_free(log.calls)
     calls = paid[paid["output_tokens"].notna() & paid["model"].notna() & paid["error"].isna()]
     rates = {model: log.rates_of(str(model)) for model in calls["model"].unique()}
-    unknown = (np.nan,) * (len(INPUT) + 1)
+    unknown = (np.nan,) * len(BILLED_TOKENS)
     each = [one[: len(unknown)] if (one := rates[model]) else unknown for model in calls["model"]]
     return calls, np.array(each, dtype=float).reshape(-1, len(unknown))
 

@@ -13,7 +13,6 @@ from advisor.analysis.money.stay import over_quantile, repeats
 from advisor.analysis.money.traffic import BURST_CALLS, SERIES_CALLS, in_bursts, in_series
 from advisor.money.closed_models import batch_discount, price_siblings
 from advisor.money.logged_calls import (
-    INPUT,
     LoggedCalls,
     codes,
     is_tier_priced,
@@ -27,7 +26,7 @@ from advisor.money.logged_calls import (
 from advisor.money.profile import BATCH_FORMATS
 from advisor.money.prompt_caching import Caching, measure_caching
 from advisor.store import Store
-from advisor.types import Message, Money, OptionKind, OptionStep, Study
+from advisor.types import INPUT_TOKENS, Message, Money, OptionKind, OptionStep, Study
 
 DAY_S = 86_400.0
 LONG, FEW_PROMPTS = 0.9, 10
@@ -75,8 +74,7 @@ def stay_options(store: Store, study: Study, log: LoggedCalls | None = None) -> 
 
 
 def _caching(found: Caching, log: LoggedCalls) -> Option:
-    scale = found.scale
-    usd = found.usd and Money(low=found.usd.low * scale, point=found.usd.point * scale, high=found.usd.high * scale)
+    usd = found.usd and found.usd.times(found.scale)
     lacks = found.unknown if found.read else (Message.of(OptionStep.NO_PROMPTS),)
     return Option(
         kind=OptionKind.PROMPT_CACHING,
@@ -209,7 +207,7 @@ def _long_answers(log: LoggedCalls) -> Option:
 
 def _long_prompts(caching: Caching, log: LoggedCalls) -> Option:
     calls, rates = priced_answers(log)
-    tokens = calls[list(INPUT)].to_numpy(dtype=float)
+    tokens = calls[list(INPUT_TOKENS)].to_numpy(dtype=float)
     prompts = tokens.sum(axis=1)
     over = over_quantile(prompts, codes(calls["use_case"]), LONG, FEW_PROMPTS)
     price = (tokens * rates[:, :-1]).sum(axis=1) / np.maximum(prompts, 1.0)

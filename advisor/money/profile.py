@@ -31,7 +31,7 @@ from advisor.store import Store
 from advisor.store.log.calls import Calls, load_calls
 from advisor.store.log.traffic import load_traffic, sum_traffic
 from advisor.text.traffic import assumed, finding_note, savings_words
-from advisor.types import FindingName, Json, Message, SavingsCode, Study, Usage
+from advisor.types import BILLED_TOKENS, FindingName, Json, Message, SavingsCode, Study, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -274,7 +274,7 @@ def _by_hour(traffic: "pd.DataFrame", days: Sequence[date]) -> dict[str, tuple[t
 
 
 def _amounts(timed: "pd.DataFrame") -> dict[str, Array]:
-    tokens = timed[["input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens"]].sum(axis=1)
+    tokens = timed[list(BILLED_TOKENS)].sum(axis=1)
     amounts = (timed["calls"], tokens, timed["cost_usd"])
     return {measure: series.to_numpy(dtype=float) for measure, series in zip(MEASURES, amounts, strict=True)}
 

@@ -134,18 +134,14 @@ def reconcile(calls: "pd.DataFrame") -> Reconciliation | None:
     logged = calls[calls["logged_cost_usd"].notna()]
     if logged.empty:
         return None
-    kinds = tuple(Usage.__dataclass_fields__)
     paid = logged[logged["logged_cost_usd"] > 0]
     known = paid[paid["input_tokens"].notna() & paid["model"].notna()]
     found: dict[str, list[tuple[float, float, PriceSource]]] = {}
-    counts = known[list(kinds)].astype(int).to_numpy().tolist()
-    for model, at, usd, tokens in zip(
-        known["model"], known["at"].tolist(), known["logged_cost_usd"].astype(float), counts, strict=True
-    ):
-        when = at if isinstance(at, datetime) and at == at else None
-        priced = price_logged(model, Usage(**dict(zip(kinds, tokens, strict=True))), when)
+    for call in known.to_dict("records"):
+        when = call["at"] if isinstance(call["at"], datetime) and call["at"] == call["at"] else None
+        priced = price_logged(call["model"], Usage.of(call), when)
         if priced is not None:
-            found.setdefault(str(model), []).append((usd, *priced))
+            found.setdefault(str(call["model"]), []).append((float(call["logged_cost_usd"]), *priced))
     models = [
         Reconciled(model, len(each), sum(one[0] for one in each), sum(one[1] for one in each), each[-1][2])
         for model, each in found.items()

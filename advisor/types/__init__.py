@@ -19,6 +19,8 @@ from advisor.types.assessments import (
 )
 from advisor.types.calls import (
     ANY_OF,
+    BILLED_TOKENS,
+    INPUT_TOKENS,
     Allowance,
     Answer,
     AnyModel,
@@ -40,6 +42,7 @@ from advisor.types.calls import (
     StoredSample,
     ToolCall,
     Usage,
+    cost_of,
 )
 from advisor.types.codes import (
     Cause,
@@ -151,7 +154,9 @@ __all__ = [
     "ANY_OF",
     "AS_LOGGED",
     "AT_CONTRACT",
+    "BILLED_TOKENS",
     "BUILTIN",
+    "INPUT_TOKENS",
     "LOOPBACK",
     "ON_THIS_MACHINE",
     "OWN_SERVERS",
@@ -294,4 +299,5 @@ __all__ = [
     "VersionCode",
     "WarningCode",
     "clean",
+    "cost_of",
 ]

@@ -16,6 +16,10 @@ class Money:
     point: float
     high: float
 
+    def times(self, factor: float) -> "Money":
+        """So many times each end."""
+        return Money(low=self.low * factor, point=self.point * factor, high=self.high * factor)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Exclusion:

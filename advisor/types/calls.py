@@ -1,6 +1,6 @@
 """Logged calls, the models that are asked and what they give, and what is said of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -9,6 +9,9 @@ from advisor.types.enums import BUILTIN, PINNED, WRITTEN, FailureKind, Json, Kin
 
 ANY_OF = "any_of"
 """The only key of an object that holds several equally right answers, as a reference answer."""
+INPUT_TOKENS = ("input_tokens", "cache_read_tokens", "cache_write_tokens")
+BILLED_TOKENS = (*INPUT_TOKENS, "output_tokens")
+"""The counts that have a price each, in the order of all prices of a token."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +29,18 @@ class Usage:
 
     @classmethod
     def of(cls, counts: Mapping[Any, Any]) -> "Usage":
-        """From counts, numbers of any kind that are whole, by the names above; other names are passed over."""
-        return cls(**{name: int(counts[name]) for name in cls.__dataclass_fields__})
+        """From whole numbers of any kind by the names above, NaN for none; other names are passed over."""
+        return cls(**{name: int(count) for name in cls.__dataclass_fields__ if (count := counts[name]) == count})
 
     @property
     def total_input_tokens(self) -> int:
         """Input as the model saw it: uncached, read from and written to the cache."""
         return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
+
+
+def cost_of(tokens: Any, usd_per_token: Iterable[Any]) -> Any:
+    """Dollars of BILLED_TOKENS, which are numbers or whole columns: of a ``Usage``, a data frame or a table."""
+    return sum(getattr(tokens, kind) * usd for kind, usd in zip(BILLED_TOKENS, usd_per_token, strict=True))
 
 
 @dataclass(frozen=True, kw_only=True)

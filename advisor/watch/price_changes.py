@@ -136,9 +136,7 @@ def _is_plain(code: object) -> bool:
 
 
 def _usage(row: Any) -> Usage:
-    kinds = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
-    counts = {kind: getattr(row, kind) for kind in kinds}
-    return Usage(**{kind: int(count) for kind, count in counts.items() if count == count})
+    return Usage.of(row._asdict())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,8 +53,7 @@ def months_ahead(now: Money, growth: float, months: int = MONTHS) -> tuple[Money
 
     The range grows as the bill does: that the growth itself is not known is not in it.
     """
-    factors = [(1 + growth) ** month for month in range(months)]
-    return tuple(Money(low=now.low * f, point=now.point * f, high=now.high * f) for f in factors)
+    return tuple(now.times((1 + growth) ** month) for month in range(months))
 
 
 def summed(months: tuple[Money, ...]) -> Money:

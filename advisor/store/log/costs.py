@@ -10,13 +10,10 @@ from advisor.store.engine import Store, read_frame
 from advisor.store.log_tables import LogRow, SampleRow, TrafficRow
 from advisor.store.studies import finished_logs
 from advisor.store.tables import GenerationRow, RunSampleRow
-from advisor.types import AS_LOGGED, Lane, PriceSource, Usage
+from advisor.types import AS_LOGGED, Lane, PriceSource, Usage, cost_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-_BILLED = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens")
 
 
 class GivenCost(NamedTuple):
@@ -27,7 +24,7 @@ class GivenCost(NamedTuple):
     stored_source: PriceSource | None
     """Only of answers whose stored cost comes from there; None: of those that have none."""
     usd_per_token: tuple[float, float, float, float]
-    """Input, read from a cache, written to one, output."""
+    """Of BILLED_TOKENS."""
     source: PriceSource
     is_whole: bool = False
     """All answers of the model that tell their tokens cost so: their sums suffice."""
@@ -96,8 +93,7 @@ def cost_columns(given: Sequence[GivenCost]) -> tuple[Any, Any]:
 
 def cost_of_tokens(given: GivenCost, rows: Any) -> Any:
     """Dollars of the tokens in the columns of a table, of one call or of many."""
-    rates = zip(_BILLED, given.usd_per_token, strict=True)
-    return type_coerce(sum(getattr(rows, kind) * literal(usd, Float) for kind, usd in rates), Float)
+    return type_coerce(cost_of(rows, (literal(usd, Float) for usd in given.usd_per_token)), Float)
 
 
 _HAS_TOKENS = and_(SampleRow.error.is_(None), SampleRow.input_tokens.is_not(None))
@@ -108,10 +104,7 @@ Row: TypeAlias = GenerationRow | SampleRow
 _SPREAD, _PRIME = 7919, 10007
 """Ids times the one, modulo the other, jump about; modulo first, since ids of PostgreSQL have 32 bits."""
 
-_COLUMNS = (
-    *("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens"),
-    *("cost_usd", "price_source", "at"),
-)
+_COLUMNS = (*Usage.__dataclass_fields__, "cost_usd", "price_source", "at")
 
 
 def list_logged_models(store: Store, run_id: int) -> list[str]:
