@@ -153,10 +153,10 @@ def costs_of(price_of: PriceOf, tokens: "pd.DataFrame") -> "np.ndarray[Any, Any]
 
     rates = flat_rates(price_of)
     counts = tokens[list(BILLED_TOKENS)].astype(float)
-    each = counts.notna().all(axis=1).to_numpy()
+    each = counts.notna().all(axis=1)
     usd = np.full(len(counts), np.nan)
     if rates is not None:
-        usd = cost_of(counts, rates[: len(KINDS)]).to_numpy()
+        usd = cost_of(counts, rates[: len(KINDS)]).to_numpy(copy=True)
         each &= (counts[list(INPUT_TOKENS)].sum(axis=1) > FLAT_TOKENS) | (counts["output_tokens"] > FLAT_TOKENS)
     for i in np.flatnonzero(each):
         priced = price_of(Usage.of(tokens.iloc[i].to_dict()))

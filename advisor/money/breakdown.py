@@ -14,6 +14,29 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SliceTokens:
+    """Of the calls whose usage is known. None: of none."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    input_tokens_per_call: float | None = None
+    output_tokens_per_call: float | None = None
+
+    @classmethod
+    def of(cls, sums: Mapping[Hashable, Any]) -> "SliceTokens":
+        """From the sums of the tokens and of the calls that have them."""
+        calls, usage = int(sums["with_usage"]), Usage.of(sums)
+        if not calls:
+            return cls()
+        return cls(
+            input_tokens=usage.total_input_tokens,
+            output_tokens=usage.output_tokens,
+            input_tokens_per_call=usage.total_input_tokens / calls,
+            output_tokens_per_call=usage.output_tokens / calls,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Slice:
     """The traffic of one model or use case."""
 
@@ -29,10 +52,7 @@ class Slice:
     monthly_usd: float | None
     lacks_bill: bool
     """It has answers, and nobody knows what any of them cost."""
-    input_tokens: int | None
-    output_tokens: int | None
-    input_tokens_per_call: float | None
-    output_tokens_per_call: float | None
+    tokens: SliceTokens
     savings: Estimate | None
     """Of use cases only."""
 
@@ -54,22 +74,16 @@ def slices_of(
 def _slice(
     name: str, sums: Mapping[Hashable, Any], total: int, prices: Sequence[HostedPrice], monthly: float | None
 ) -> Slice:
-    calls, priced, with_usage = int(sums["calls"]), int(sums["priced"]), int(sums["with_usage"])
-    cost = float(sums["cost_usd"]) if priced else None
-    usd = logged_bill(sums)
-    usage = Usage.of(sums) if with_usage else None
+    calls, usd = int(sums["calls"]), logged_bill(sums)
     return Slice(
         name=name or None,
         calls=calls,
         share=calls / total,
         failed=int(sums["failed"]),
-        cost_usd=cost,
+        cost_usd=float(sums["cost_usd"]) if sums["priced"] else None,
         monthly_calls=None if monthly is None else calls * monthly,
         monthly_usd=None if monthly is None or usd is None else usd * monthly,
         lacks_bill=lacks_bill(sums),
-        input_tokens=usage.total_input_tokens if usage else None,
-        output_tokens=usage.output_tokens if usage else None,
-        input_tokens_per_call=usage.total_input_tokens / with_usage if usage else None,
-        output_tokens_per_call=usage.output_tokens / with_usage if usage else None,
+        tokens=SliceTokens.of(sums),
         savings=estimate_savings(sums, prices, monthly),
     )

@@ -96,7 +96,7 @@ class Hosted(NamedTuple):
 def measure_demand(facts: Facts, traffic_share: float) -> Demand:
     """What the log says about the load."""
     profile = profile_of(facts, traffic_share)
-    used, usage = profile.with_usage, profile.usage
+    used, usage = profile.tokens.with_usage, profile.tokens.usage
     answered = int(facts.traffic[["with_usage", "untold_answers"]].to_numpy().sum())
     peak, notes = _peak(facts, profile)
     if answered < profile.calls:
@@ -192,11 +192,11 @@ def _peak(facts: Facts, profile: Profile) -> tuple[Peak | None, list[Message]]:
     would be the busiest by chance. A log shorter than a day is taken for a whole one, as its month is.
     """
     timed = facts.traffic[facts.traffic["hour"].notna()]
-    if timed.empty or profile.usage is None or profile.monthly_calls is None:
+    if timed.empty or profile.tokens.usage is None or profile.monthly_calls is None:
         return None, []
     hour = timed["hour"].dt.tz_localize(None).to_numpy().astype("datetime64[h]").astype(np.int64)
     first, last = int(hour.min()), int(hour.max())
-    average = profile.usage.output_tokens / profile.with_usage
+    average = profile.tokens.usage.output_tokens / profile.tokens.with_usage
     answered = (timed["with_usage"] + timed["untold_answers"]).to_numpy()
     made = timed["output_tokens"].to_numpy(dtype=float) + timed["untold_answers"].to_numpy() * average
     hours, whole = last - first + 1, profile.traffic_share

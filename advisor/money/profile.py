@@ -3,16 +3,17 @@
 Sums come from what was rolled up at import; what they cannot tell (load, repeats, rhythm) from the calls one by one.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+import orjson
 
-from advisor.analysis.money import traffic as analysis
 from advisor.analysis.money.cost import monthly_calls
-from advisor.analysis.money.traffic import Array, Finding
+from advisor.analysis.money.traffic import Finding, week_hours
 from advisor.catalog.hosts import HostedPrice, hosted_prices
 from advisor.collect.contract_prices import given_costs
 from advisor.errors import BadInput
@@ -55,20 +56,20 @@ class Facts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Profile:
-    """The traffic of a study in a range of days. None: the log does not tell."""
+class Period:
+    """Which days, and what of them the log covers."""
 
     start: date | None
     end: date | None
     """The range that was asked for, both days within; None: from the first, to the last."""
     first_at: datetime | None
     last_at: datetime | None
-    """What of the range the log covers."""
-    traffic_share: float
-    calls: int
-    undated: int
-    """Calls without a time that can be right, which are in no range of days; without a range ``calls`` holds them."""
-    monthly_calls: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bill:
+    """What the calls of the log cost."""
+
     cost_usd: float | None
     """Of the priced calls."""
     priced: int
@@ -81,23 +82,8 @@ class Profile:
     """Use cases whose answers have no cost at all: ``monthly_usd`` lacks them."""
     beside_text: int
     """Priced calls for which more was billed than tokens of text, as for web searches or audio: no cost holds that."""
-    with_usage: int
-    usage: Usage | None
-    monthly_tokens: float | None
-    """Input and output."""
-    days: tuple[date, ...]
-    per_day: dict[str, tuple[float, ...]]
-    """For each of MEASURES the sum of each of the days."""
-    per_hour: dict[str, tuple[tuple[float | None, ...], ...]]
-    """For each of MEASURES the average by weekday (Monday first) and hour, 7 x 24."""
     given: tuple[str, ...]
     """Models of the log that are billed at the prices given for the study where the log tells no cost itself."""
-    models: tuple[Slice, ...]
-    use_cases: tuple[Slice, ...]
-    findings: dict[FindingName, Finding]
-    savings: Estimate | None
-    savings_unknown: Message | None
-    """Why the estimate is missing; None where there is one."""
 
     @property
     def listed(self) -> int:
@@ -109,10 +95,52 @@ class Profile:
         """Their cost."""
         return None if self.cost_usd is None else self.cost_usd - (self.logged_usd or 0.0)
 
+
+@dataclass(frozen=True, kw_only=True)
+class Tokens:
+    """The tokens of the calls whose usage is known."""
+
+    with_usage: int
+    """Calls."""
+    usage: Usage | None
+    monthly_tokens: float | None
+    """Input and output, of all calls."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rhythm:
+    """The traffic over time."""
+
+    days: tuple[date, ...]
+    per_day: dict[str, tuple[float, ...]]
+    """For each of MEASURES the sum of each of the days."""
+    per_hour: dict[str, tuple[tuple[float | None, ...], ...]]
+    """For each of MEASURES the average by weekday (Monday first) and hour, 7 x 24."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """The traffic of a study in a range of days. None: the log does not tell."""
+
+    period: Period
+    traffic_share: float
+    calls: int
+    undated: int
+    """Calls without a time that can be right, which are in no range of days; without a range ``calls`` holds them."""
+    monthly_calls: float | None
+    bill: Bill
+    tokens: Tokens
+    rhythm: Rhythm
+    models: tuple[Slice, ...]
+    use_cases: tuple[Slice, ...]
+    findings: dict[FindingName, Finding]
+    savings: Estimate | Message
+    """Or why there is no estimate."""
+
     @property
     def unpriced(self) -> int:
         """Calls whose cost is not known."""
-        return self.calls - self.priced
+        return self.calls - self.bill.priced
 
 
 def load_facts(store: Store, study: Study, *, now: datetime | None = None) -> Facts:
@@ -140,69 +168,62 @@ def profile_of(facts: Facts, traffic_share: float, start: date | None = None, en
     monthly = monthly_calls(1, first_at, last_at, traffic_share)  # what one logged call stands for
     use_cases = slices_of(traffic, "use_case", facts.prices, monthly)
     sums = traffic.drop(columns=["hour", "use_case", "model"]).sum().to_dict()
-    n = int(sums["calls"])
-    usage = Usage.of(sums) if sums["with_usage"] else None
+    n, with_usage = int(sums["calls"]), int(sums["with_usage"])
+    usage = Usage.of(sums) if with_usage else None
     logged = calls.logged_cost_usd[~np.isnan(calls.logged_cost_usd)]
     spend = [found.monthly_usd for found in use_cases if found.monthly_usd is not None]
-    savings = estimate_savings(sums, facts.prices, monthly)
-    days, per_day = _by_day(traffic, first_at, last_at, end)
     return Profile(
-        start=start,
-        end=end,
-        first_at=first_at,
-        last_at=last_at,
+        period=Period(start=start, end=end, first_at=first_at, last_at=last_at),
         traffic_share=traffic_share,
         calls=n,
         undated=int(facts.traffic.loc[facts.traffic["hour"].isna(), "calls"].sum()),
         monthly_calls=None if monthly is None else n * monthly,
-        cost_usd=float(sums["cost_usd"]) if sums["priced"] else None,
-        priced=int(sums["priced"]),
-        logged=len(logged),
-        logged_usd=float(logged.sum()) if len(logged) else None,
-        monthly_usd=sum(spend) if spend else None,
-        left_out=tuple(found.name or "" for found in use_cases if found.lacks_bill),
-        beside_text=int(calls.text_only.sum()),
-        with_usage=int(sums["with_usage"]),
-        usage=usage,
-        monthly_tokens=_monthly_tokens(usage, int(sums["untold_answers"]), int(sums["with_usage"]), monthly),
-        days=days,
-        per_day=per_day,
-        per_hour=_by_hour(traffic, days),
-        given=facts.given,
+        bill=Bill(
+            cost_usd=float(sums["cost_usd"]) if sums["priced"] else None,
+            priced=int(sums["priced"]),
+            logged=len(logged),
+            logged_usd=float(logged.sum()) if len(logged) else None,
+            monthly_usd=sum(spend) if spend else None,
+            left_out=tuple(found.name or "" for found in use_cases if found.lacks_bill),
+            beside_text=int(calls.text_only.sum()),
+            given=facts.given,
+        ),
+        tokens=Tokens(
+            with_usage=with_usage,
+            usage=usage,
+            monthly_tokens=_monthly_tokens(usage, int(sums["untold_answers"]), with_usage, monthly),
+        ),
+        rhythm=_rhythm(traffic, first_at, last_at, end),
         models=slices_of(traffic, "model", facts.prices, monthly),
         use_cases=use_cases,
-        findings=find_all(
-            calls,
-            usage,
-            with_usage=int(sums["with_usage"]),
-            failed=int(sums["failed"]),
-            traffic_share=traffic_share,
-        ),
-        savings=savings,
-        savings_unknown=None if savings else _why_no_savings(sums, facts.prices),
+        findings=find_all(calls, usage, with_usage=with_usage, failed=int(sums["failed"]), traffic_share=traffic_share),
+        savings=estimate_savings(sums, facts.prices, monthly) or _why_no_savings(with_usage, facts.prices),
     )
 
 
 def describe_profile(store: Store, study: Study, start: date | None = None, end: date | None = None) -> dict[str, Json]:
     """The profile as JSON, for the command line. Raises BadInput when the range is empty."""
     profile = profile_of(load_facts(store, study), study.traffic_share, start, end)
-    told = asdict(profile) | {"study": study.name, "time_zone": "UTC"}
+    told = asdict(profile) | {"study": study.name, "time_zone": "UTC", "savings": None, "savings_unknown": ""}
+    for part in ("period", "bill", "tokens", "rhythm"):
+        told |= told.pop(part)
     for row in (*told["models"], *told["use_cases"]):
         savings = row.pop("savings")
-        row["savings_usd"] = savings and (savings["monthly"] or savings["in_log"])
-    why = profile.savings_unknown
-    told["savings_unknown"] = savings_words(why) if why else ""
+        row |= row.pop("tokens") | {"savings_usd": savings and (savings["monthly"] or savings["in_log"])}
     for name, finding in profile.findings.items():
         told["findings"][name] |= {"note": finding_note(finding.note), "note_code": finding.note.code}
-    if profile.savings:
-        words = {
-            "sentence": savings_words(savings_message(profile.savings, profile.monthly_usd)),
+    found = profile.savings
+    if isinstance(found, Message):
+        told["savings_unknown"] = savings_words(found)
+    else:
+        told["savings"] = asdict(found) | {
+            "sentence": savings_words(savings_message(found, profile.bill.monthly_usd)),
             "assumed": assumed(TOKENS_MORE - 1),
             "quality_measured": False,
+            "worth": is_worth(found),
+            "models": [describe_open_cost(model) for model in found.models],
         }
-        words["worth"] = is_worth(profile.savings)
-        told["savings"] |= words | {"models": [describe_open_cost(model) for model in profile.savings.models]}
-    described: dict[str, Json] = _plain(told)
+    described: dict[str, Json] = orjson.loads(orjson.dumps(told, option=orjson.OPT_NON_STR_KEYS))
     return described
 
 
@@ -242,58 +263,31 @@ def _monthly_tokens(usage: Usage | None, untold: int, with_usage: int, monthly: 
     return (usage.total_input_tokens + usage.output_tokens) / with_usage * (with_usage + untold) * monthly
 
 
-def _by_day(
-    traffic: "pd.DataFrame", first_at: datetime | None, last_at: datetime | None, end: date | None
-) -> tuple[tuple[date, ...], dict[str, tuple[float, ...]]]:
+def _rhythm(traffic: "pd.DataFrame", first_at: datetime | None, last_at: datetime | None, end: date | None) -> Rhythm:
     timed = traffic[traffic["hour"].notna()]
     if timed.empty or first_at is None or last_at is None:
-        return (), {measure: () for measure in MEASURES}
+        return Rhythm(days=(), per_day=dict.fromkeys(MEASURES, ()), per_hour=dict.fromkeys(MEASURES, ()))
     first, last = first_at.date(), last_at.date() if end is None else min(last_at.date(), end)
-    days = tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
-    place = (_days(timed) - np.datetime64(first)).astype(int)
-    sums = {
-        measure: tuple(np.bincount(place, weights=amounts, minlength=len(days)).tolist())
-        for measure, amounts in _amounts(timed).items()
-    }
-    return days, sums
-
-
-def _by_hour(traffic: "pd.DataFrame", days: Sequence[date]) -> dict[str, tuple[tuple[float | None, ...], ...]]:
-    if not days:
-        return {measure: () for measure in MEASURES}
-    timed = traffic[traffic["hour"].notna()]
+    days = np.arange(np.datetime64(first), np.datetime64(last) + 1)
     hours = timed["hour"].dt.tz_localize(None).to_numpy()
-    first, last = np.datetime64(days[0], "D"), np.datetime64(days[-1], "D")
-    return {
-        measure: tuple(
-            tuple(None if np.isnan(cell) else float(cell) for cell in row)
-            for row in analysis.week_hours(hours, amounts, first, last)
-        )
-        for measure, amounts in _amounts(timed).items()
-    }
+    place = (hours.astype("datetime64[D]") - days[0]).astype(int)
+    sums = (timed["calls"], timed[list(BILLED_TOKENS)].sum(axis=1), timed["cost_usd"])
+    amounts = {measure: series.to_numpy(dtype=float) for measure, series in zip(MEASURES, sums, strict=True)}
+    weeks = {measure: week_hours(hours, found, days[0], days[-1]).tolist() for measure, found in amounts.items()}
+    return Rhythm(
+        days=tuple(days.tolist()),
+        per_day={
+            measure: tuple(np.bincount(place, weights=found, minlength=len(days)).tolist())
+            for measure, found in amounts.items()
+        },
+        per_hour={
+            measure: tuple(tuple(None if math.isnan(cell) else cell for cell in row) for row in week)
+            for measure, week in weeks.items()
+        },
+    )
 
 
-def _amounts(timed: "pd.DataFrame") -> dict[str, Array]:
-    tokens = timed[list(BILLED_TOKENS)].sum(axis=1)
-    amounts = (timed["calls"], tokens, timed["cost_usd"])
-    return {measure: series.to_numpy(dtype=float) for measure, series in zip(MEASURES, amounts, strict=True)}
-
-
-def _days(timed: "pd.DataFrame") -> Array:
-    days: Array = timed["hour"].dt.tz_localize(None).to_numpy().astype("datetime64[D]")
-    return days
-
-
-def _why_no_savings(sums: Any, prices: Sequence[HostedPrice]) -> Message:
+def _why_no_savings(with_usage: int, prices: Sequence[HostedPrice]) -> Message:
     if not prices:
         return Message.of(SavingsCode.NO_OPEN_PRICE)
-    return Message.of(SavingsCode.NO_PRICE if sums["with_usage"] else SavingsCode.NO_USAGE)
-
-
-def _plain(value: Any) -> Any:
-    """Dates as text."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value
+    return Message.of(SavingsCode.NO_PRICE if with_usage else SavingsCode.NO_USAGE)

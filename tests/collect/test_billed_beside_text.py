@@ -98,7 +98,7 @@ def test_it_is_told_from_the_log(store: Store, tmp_path: Path, row: dict[str, An
     assert report.cost_usd, json.dumps(row)
     assert report.beside_text == is_more
     study = find_study(store, "S")
-    assert profile_of(load_facts(store, study), 1.0).beside_text == is_more
+    assert profile_of(load_facts(store, study), 1.0).bill.beside_text == is_more
     source = load_sample_facts(store, study.id)["price_source"][0]
     assert PriceSource.of(source).text_only == is_more
 
@@ -114,8 +114,8 @@ def test_a_given_price_lacks_it_too_and_the_import_tells_what_the_profile_does(s
     usd = (100 * 1.25 + 5 * 5) / 1e6
     assert report.cost_usd == pytest.approx(usd)
     profile = profile_of(load_facts(store, study), 1.0)
-    assert profile.cost_usd == pytest.approx(2 * usd)
-    assert profile.beside_text == 1
+    assert profile.bill.cost_usd == pytest.approx(2 * usd)
+    assert profile.bill.beside_text == 1
     assert {cost.source for cost in given_costs(store, study)} == {AT_CONTRACT, replace(AT_CONTRACT, text_only=True)}
 
 

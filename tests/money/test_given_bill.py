@@ -55,7 +55,7 @@ def contract(store: Store, study: Study, litellm_id: str = f"openai/{NAME}", **m
 
 def month(store: Store, study: Study) -> float | None:
     """Today's bill, which all who tell it tell alike."""
-    usd = profile_of(load_facts(store, study), 1.0).monthly_usd
+    usd = profile_of(load_facts(store, study), 1.0).bill.monthly_usd
     told = [volume_by_use_case(store, study, given_costs(store, study))["Triage"].monthly_usd]
     line = project(store, study, None, 0.95).total.today
     told.append(line.point if line else None)

@@ -11,7 +11,7 @@ from advisor.catalog.rates import Rates
 from advisor.collect.use_cases import change
 from advisor.decide.limits import set_traffic_share
 from advisor.errors import BadInput
-from advisor.money.estimate import savings_message
+from advisor.money.estimate import Estimate, savings_message
 from advisor.money.profile import Facts, Profile, describe_profile, load_facts, profile_of
 from advisor.store import Store
 from advisor.store.log.use_cases import list_use_cases
@@ -82,14 +82,14 @@ def ten_days(store: Store, *, traffic_share: float = 1.0) -> Study:
 
 def test_calls_and_spend_a_month(any_store: Store) -> None:
     found = profile(any_store, ten_days(any_store))
-    assert (found.calls, found.priced, found.logged, found.listed, found.unpriced) == (8, 4, 1, 3, 4)
+    assert (found.calls, found.bill.priced, found.bill.logged, found.bill.listed, found.unpriced) == (8, 4, 1, 3, 4)
     assert found.monthly_calls == pytest.approx(8 * A_MONTH)
-    assert found.cost_usd == pytest.approx(0.016)
-    assert found.logged_usd == pytest.approx(0.006)
-    assert found.listed_usd == pytest.approx(0.010)
+    assert found.bill.cost_usd == pytest.approx(0.016)
+    assert found.bill.logged_usd == pytest.approx(0.006)
+    assert found.bill.listed_usd == pytest.approx(0.010)
     # Triage: 0.016 for four priced calls, the fifth failed; Replies have no price at all.
-    assert found.monthly_usd == pytest.approx(0.016 * A_MONTH)
-    assert (found.first_at, found.last_at) == (START, START + timedelta(days=10))
+    assert found.bill.monthly_usd == pytest.approx(0.016 * A_MONTH)
+    assert (found.period.first_at, found.period.last_at) == (START, START + timedelta(days=10))
 
 
 def test_a_part_of_the_traffic_is_scaled_up(any_store: Store) -> None:
@@ -105,9 +105,9 @@ def test_a_part_of_the_traffic_is_scaled_up(any_store: Store) -> None:
 def test_tokens_by_kind(any_store: Store) -> None:
     found = profile(any_store, ten_days(any_store))
     # Seven calls with usage: six of 1000 in and 100 out, one of 200 + 800 from the cache in and 100 out.
-    assert found.with_usage == 7
-    assert found.usage == Usage(input_tokens=6200, cache_read_tokens=800, output_tokens=700)
-    assert found.monthly_tokens == pytest.approx(7700 * A_MONTH), "the eighth call failed"
+    assert found.tokens.with_usage == 7
+    assert found.tokens.usage == Usage(input_tokens=6200, cache_read_tokens=800, output_tokens=700)
+    assert found.tokens.monthly_tokens == pytest.approx(7700 * A_MONTH), "the eighth call failed"
 
 
 def test_use_cases_and_models(any_store: Store) -> None:
@@ -115,14 +115,18 @@ def test_use_cases_and_models(any_store: Store) -> None:
     triage, replies = found.use_cases
     assert (triage.name, triage.calls, triage.share, triage.failed) == ("Triage", 5, 5 / 8, 1)
     assert triage.monthly_calls == pytest.approx(5 * A_MONTH)
-    assert (triage.input_tokens, triage.output_tokens, triage.input_tokens_per_call) == (4000, 400, 1000)
+    assert (triage.tokens.input_tokens, triage.tokens.output_tokens, triage.tokens.input_tokens_per_call) == (
+        4000,
+        400,
+        1000,
+    )
     assert (replies.calls, replies.cost_usd, replies.monthly_usd, replies.savings) == (3, None, None, None)
     assert [(model.name, model.calls) for model in found.models] == [("gpt-4o", 5), ("house-model", 3)]
 
 
 def test_the_savings_range(any_store: Store) -> None:
     found = profile(any_store, ten_days(any_store))
-    assert found.savings is not None
+    assert isinstance(found.savings, Estimate)
     # The four priced calls: 4,000 tokens in, 400 out, 0.016 dollars. With the dear model 4,000 x 1 + 400 x 4 = 5,600
     # millionths, with 1.3 times the tokens 7,280; with the middle one 2,400; with the cheap one 600.
     assert found.savings.calls == 4
@@ -133,15 +137,15 @@ def test_the_savings_range(any_store: Store) -> None:
     assert found.savings.monthly is not None
     assert found.savings.monthly.low == pytest.approx((0.016 - 0.00728) * A_MONTH)
     assert found.use_cases[0].savings == replace(found.savings, left_out=0)
-    told = savings_message(found.savings, found.monthly_usd)
-    assert told == Message.of(SavingsCode.NOT_WORTH, usd=found.monthly_usd)
+    told = savings_message(found.savings, found.bill.monthly_usd)
+    assert told == Message.of(SavingsCode.NOT_WORTH, usd=found.bill.monthly_usd)
 
 
 def test_reasoning_widens_the_range(any_store: Store) -> None:
     usage = Usage(input_tokens=1000, output_tokens=1000, reasoning_tokens=900)
     study = store_calls(any_store, [(made_call(usage=usage), 0.02), (made_call(usage=usage, days=1), 0.02)])
     savings = profile(any_store, study).savings
-    assert savings is not None
+    assert isinstance(savings, Estimate)
     # Cheap without reasoning: 2 x (1000 x 0.1 + 100 x 0.5) = 300 millionths; dear with all of it and 1.3 times the
     # tokens: 2 x 1.3 x (1000 x 1 + 1000 x 4) = 13,000.
     assert savings.in_log.high == pytest.approx(0.04 - 0.0003)
@@ -163,7 +167,7 @@ def test_more_expensive_is_never_called_a_saving(
 ) -> None:
     study = store_calls(any_store, [(made_call(), cost), (made_call(days=1), cost)], traffic_share=0.0001)
     savings = profile(any_store, study).savings
-    assert savings is not None
+    assert isinstance(savings, Estimate)
     told = savings_message(savings, None)
     assert told.code == code
     assert {name: round(value) for name, value in told.values.items() if name != "monthly"} == values
@@ -171,12 +175,12 @@ def test_more_expensive_is_never_called_a_saving(
 
 def test_days_and_hours(any_store: Store) -> None:
     found = profile(any_store, ten_days(any_store))
-    assert found.days == tuple(date(2026, 11, 1) + timedelta(days=n) for n in range(11))
-    assert found.per_day["calls"] == (2, 0, 0, 1, 1, 3, 0, 0, 0, 0, 1)
-    assert found.per_day["tokens"] == (2200, 0, 0, 1100, 0, 3300, 0, 0, 0, 0, 1100)
-    assert found.per_day["cost_usd"][0] == pytest.approx(0.008)
+    assert found.rhythm.days == tuple(date(2026, 11, 1) + timedelta(days=n) for n in range(11))
+    assert found.rhythm.per_day["calls"] == (2, 0, 0, 1, 1, 3, 0, 0, 0, 0, 1)
+    assert found.rhythm.per_day["tokens"] == (2200, 0, 0, 1100, 0, 3300, 0, 0, 0, 0, 1100)
+    assert found.rhythm.per_day["cost_usd"][0] == pytest.approx(0.008)
     # 1 November 2026 is a Sunday, of which the range has two; Wednesdays (4 and 11 Nov) too.
-    week = found.per_hour["calls"]
+    week = found.rhythm.per_hour["calls"]
     assert week[6][0] == 1  # two calls on the first of two Sundays
     assert week[2][12] == 0.5
     assert week[2][0] == 0.5
@@ -190,7 +194,7 @@ def test_a_range_of_days(any_store: Store) -> None:
     # 3.5, 4 and 5 days after the start: one of Triage with a price, the failed one, three Replies; three whole days.
     assert found.calls == 5
     assert found.monthly_calls == pytest.approx(5 * MONTH / 3)
-    assert found.days == (date(2026, 11, 4), date(2026, 11, 5), date(2026, 11, 6))
+    assert found.rhythm.days == (date(2026, 11, 4), date(2026, 11, 5), date(2026, 11, 6))
     assert found.findings[FindingName.ERROR_RATE].value == pytest.approx(1 / 5)
     assert profile(any_store, study, date(2026, 11, 7)).calls == 1
     assert profile(any_store, study, None, date(2026, 11, 1)).calls == 2
@@ -201,7 +205,8 @@ def test_a_range_of_days(any_store: Store) -> None:
 @pytest.mark.parametrize("days", [(date(2026, 11, 2), date(2026, 11, 3)), (date(2020, 1, 1), date(2020, 1, 2))])
 def test_a_range_without_calls_is_empty_and_not_an_error(any_store: Store, days: tuple[date, date]) -> None:
     found = profile(any_store, ten_days(any_store), *days)
-    assert (found.calls, found.use_cases, found.savings, found.cost_usd) == (0, (), None, None)
+    assert (found.calls, found.use_cases, found.bill.cost_usd) == (0, (), None)
+    assert found.savings == Message.of(SavingsCode.NO_USAGE)
     assert {name for name, finding in found.findings.items() if finding.value is not None} == set()
 
 
@@ -232,14 +237,13 @@ def test_what_a_log_does_not_tell_is_not_zero(any_store: Store) -> None:
     assert found.models[0].name is None
     for value in (
         found.monthly_calls,
-        found.monthly_usd,
-        found.cost_usd,
-        found.usage,
-        found.monthly_tokens,
-        found.savings,
+        found.bill.monthly_usd,
+        found.bill.cost_usd,
+        found.tokens.usage,
+        found.tokens.monthly_tokens,
     ):
         assert value is None
-    assert found.days == ()
+    assert found.rhythm.days == ()
     known = {
         FindingName.ERROR_RATE,
         *(name for name in FindingName if "DUPLICATES" in name.name),
@@ -247,16 +251,16 @@ def test_what_a_log_does_not_tell_is_not_zero(any_store: Store) -> None:
     }
     for name in set(FindingName) - known:
         assert found.findings[name].value is None
-    assert found.savings_unknown == Message.of(SavingsCode.NO_USAGE)
+    assert found.savings == Message.of(SavingsCode.NO_USAGE)
 
 
 def test_without_times_the_range_is_that_of_the_log(any_store: Store) -> None:
     study = store_calls(any_store, [(made_call(days=None), 0.01)])
     found = profile(any_store, study)
-    assert found.savings is not None
+    assert isinstance(found.savings, Estimate)
     assert found.savings.monthly is None
     # 0.01 less 1,820 and 150 millionths.
-    told = savings_message(found.savings, found.monthly_usd)
+    told = savings_message(found.savings, found.bill.monthly_usd)
     assert (told.code, told.values["monthly"]) == (SavingsCode.SAVES, False)
     assert (told.values["low"], told.values["high"]) == (pytest.approx(0.00818), pytest.approx(0.00985))
 
@@ -322,7 +326,7 @@ def test_what_the_month_lacks_is_named(any_store: Store) -> None:
     study = store_calls(any_store, calls)
     assert describe_profile(any_store, study)["left_out"] == ["Extraction"]
     found = profile(any_store, study)
-    assert found.monthly_usd == pytest.approx(0.11 / 10 * 365.25 / 12)
+    assert found.bill.monthly_usd == pytest.approx(0.11 / 10 * 365.25 / 12)
     assert headline(found).replace("\\", "").endswith("$0.33 a month (not counting Extraction).")
     words = spend_words(found)
     assert "average, failed calls as free. Not counted, since no call has a price: Extraction." in words
@@ -333,13 +337,14 @@ def test_what_the_month_lacks_is_named(any_store: Store) -> None:
         Model(name="m", litellm_id="openai/gpt-4o", prices=Prices(input=1.0, output=1.0)),
     )
     found = profile(any_store, study)
-    assert found.left_out == (), "the given price is that of its model too"
+    assert found.bill.left_out == (), "the given price is that of its model too"
     assert "contract prices (gpt-4o)" in spend_words(found)
 
 
 def test_a_study_without_calls(any_store: Store) -> None:
     found = profile(any_store, create_study(any_store, "Empty"))
-    assert (found.calls, found.use_cases, found.models, found.savings) == (0, (), (), None)
+    assert (found.calls, found.use_cases, found.models) == (0, (), ())
+    assert found.savings == Message.of(SavingsCode.NO_USAGE)
     assert json.dumps(describe_profile(any_store, create_study(any_store, "Empty")), allow_nan=False)
 
 

@@ -163,8 +163,8 @@ def test_failed_calls_with_a_cost_hide_no_answer_without_one(any_store: Store, f
     assert total.today.point == pytest.approx(by_hand)
     facts = load_facts(any_store, study)
     profile, demand = profile_of(facts, 1.0), measure_demand(facts, 1.0)
-    assert (profile.monthly_usd, profile.models[0].monthly_usd) == (pytest.approx(by_hand), pytest.approx(by_hand))
-    assert profile.monthly_tokens == pytest.approx(600 * 1100 / 9.95 * MONTH)
+    assert (profile.bill.monthly_usd, profile.models[0].monthly_usd) == (pytest.approx(by_hand), pytest.approx(by_hand))
+    assert profile.tokens.monthly_tokens == pytest.approx(600 * 1100 / 9.95 * MONTH)
     assert (demand.calls, demand.priced, demand.monthly_usd) == (600, 200, pytest.approx(by_hand))
 
 

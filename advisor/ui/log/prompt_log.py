@@ -11,7 +11,7 @@ from advisor.text import numbers
 from advisor.text.headline import headline
 from advisor.text.money import price_source
 from advisor.text.traffic import assumed, savings_words
-from advisor.types import Log, Study
+from advisor.types import Log, Message, Study
 from advisor.ui import queries, stage
 from advisor.ui.components.table import computed, show_table
 from advisor.ui.components.text import inline
@@ -32,7 +32,7 @@ def show_log(study: Study) -> None:
         with st.container(horizontal=True):
             st.metric("Calls in the log", numbers.whole(profile.calls), border=True)
             st.metric("Calls a month", numbers.projected(profile.monthly_calls), border=True, help=_share_note(study))
-            st.metric("Cost a month", numbers.dollars(profile.monthly_usd), border=True, help=_cost_note(profile))
+            st.metric("Cost a month", numbers.dollars(profile.bill.monthly_usd), border=True, help=_cost_note(profile))
             st.metric(
                 "Skipped rows", f"{rejected + doubles:,} of {rows:,}", border=True, help=_skipped(rejected, doubles)
             )
@@ -109,23 +109,23 @@ def _share_note(study: Study) -> str:
 
 
 def _cost_note(profile: Profile) -> str:
-    priced = f"{profile.priced:,} of {profile.calls:,} calls have a price"
+    priced = f"{profile.bill.priced:,} of {profile.calls:,} calls have a price"
     return f"As logged, otherwise at the list price on the day of the call; {priced}."
 
 
 def show_savings(study: Study, profile: Profile) -> None:
     """The decision, once there is one; before it the first savings range and how it was made. Then the next step."""
-    standing, estimate = stage.standing(study), profile.savings
+    standing = stage.standing(study)
+    estimate = profile.savings if isinstance(profile.savings, Estimate) else None
     page, action = standing.next_step
     is_range = standing.report is None and estimate is not None and is_worth(estimate) is not False
     with st.container(border=True, key="savings"):
         if standing.report is not None:
             st.markdown(f"#### {inline(headline(standing.report.recommendation))}")
-        elif profile.savings_unknown is not None:
-            why = savings_words(profile.savings_unknown)
-            st.markdown(f"Can't estimate the cost with open models: {why}.")
+        elif isinstance(profile.savings, Message):
+            st.markdown(f"Can't estimate the cost with open models: {savings_words(profile.savings)}.")
         elif estimate is not None:
-            st.markdown(f"#### {inline(savings_words(savings_message(estimate, profile.monthly_usd)))}")
+            st.markdown(f"#### {inline(savings_words(savings_message(estimate, profile.bill.monthly_usd)))}")
         if estimate is not None and is_range:
             st.caption(inline(_compared(estimate)))
             if standing.stage is stage.Stage.NO_CANDIDATE:

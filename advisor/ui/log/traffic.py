@@ -44,14 +44,18 @@ def choose_profile(study: Study) -> Profile:
 
 def headline(profile: Profile) -> str:
     """The traffic in one sentence, as safe Markdown."""
-    if profile.start is not None or profile.end is not None:
+    if profile.period.start is not None or profile.period.end is not None:
         if not profile.calls:
             return "No calls on these days. Choose others."
-        first, last = (f"{day.day} {day:%b %Y}" for day in (profile.days[0], profile.days[-1]))
+        first, last = (f"{day.day} {day:%b %Y}" for day in (profile.rhythm.days[0], profile.rhythm.days[-1]))
         chosen = first if first == last else f"{first} – {last}"
         held = f"On the chosen days ({chosen}) the log has {numbers.count(profile.calls, 'call')}"
     else:
-        span = (profile.first_at, profile.last_at) if profile.first_at and profile.last_at else None
+        span = (
+            (profile.period.first_at, profile.period.last_at)
+            if profile.period.first_at and profile.period.last_at
+            else None
+        )
         held = f"The log has {numbers.count(profile.calls, 'call')} ({numbers.period(span)})"
     if profile.traffic_share < 1:
         held += f", {numbers.percent(profile.traffic_share)} of the traffic"
@@ -59,23 +63,23 @@ def headline(profile: Profile) -> str:
         return inline(f"{held}. Without times, monthly figures are unknown.")
     calls = f"{held}: about {numbers.projected(profile.monthly_calls)} calls"
     spend = "a month, at unknown cost"
-    if profile.monthly_usd is not None:
-        lacks = f" (not counting {listing(profile.left_out)})" if profile.left_out else ""
-        spend = f"and {numbers.dollars(profile.monthly_usd)} a month{lacks}"
+    if profile.bill.monthly_usd is not None:
+        lacks = f" (not counting {listing(profile.bill.left_out)})" if profile.bill.left_out else ""
+        spend = f"and {numbers.dollars(profile.bill.monthly_usd)} a month{lacks}"
     return inline(f"{calls} {spend}.{_undated(profile)}")
 
 
 def _undated(profile: Profile) -> str:
-    if not profile.undated or profile.start is not None or profile.end is not None:
+    if not profile.undated or profile.period.start is not None or profile.period.end is not None:
         return ""
     return f" {numbers.count(profile.undated, 'call')} without a valid time are assumed to be from the same days."
 
 
 def show_rhythm(profile: Profile) -> None:
     """Calls, tokens or dollars by day, and by weekday and hour."""
-    if not profile.days:
+    if not profile.rhythm.days:
         return
-    priced = [name for name in NOUNS if sum(profile.per_day[name]) > 0]
+    priced = [name for name in NOUNS if sum(profile.rhythm.per_day[name]) > 0]
     measure = st.segmented_control(
         "Show", priced, default="calls", required=True, format_func=lambda name: NOUNS[name], key="traffic_measure",
         persist_state="session",
@@ -83,9 +87,11 @@ def show_rhythm(profile: Profile) -> None:
     measure = measure if measure in priced else "calls"
     by_day, by_hour = st.columns(2)
     with by_day:
-        chart.show(traffic_figure(profile.days, np.array(profile.per_day[measure]), measure), key="traffic_days")
+        chart.show(
+            traffic_figure(profile.rhythm.days, np.array(profile.rhythm.per_day[measure]), measure), key="traffic_days"
+        )
     with by_hour:
-        averages = np.array(profile.per_hour[measure], dtype=float)
+        averages = np.array(profile.rhythm.per_hour[measure], dtype=float)
         chart.show(week_figure(averages, measure), key="traffic_hours")
     counts = f" Excludes {profile.undated:,} calls without a time." if profile.undated else ""
     st.caption(f"Days and hours are UTC.{counts}")
@@ -172,8 +178,8 @@ def _slice_rows(slices: tuple[Slice, ...], title: str, profile: Profile) -> pd.D
             **({"Open models could save": _could_save(found)} if title == "Use case" else {}),
             "Failed": found.failed,
             **({"Calls a month": numbers.projected(found.monthly_calls)} if monthly else {}),
-            "Input tokens a call": numbers.whole(found.input_tokens_per_call),
-            "Output tokens a call": numbers.whole(found.output_tokens_per_call),
+            "Input tokens a call": numbers.whole(found.tokens.input_tokens_per_call),
+            "Output tokens a call": numbers.whole(found.tokens.output_tokens_per_call),
         }
         for found in slices
     ]
@@ -200,7 +206,7 @@ def _value(name: FindingName, value: float | None) -> str:
 
 
 def _tokens(profile: Profile) -> str:
-    usage = profile.usage
+    usage = profile.tokens.usage
     if usage is None:
         return "The log has no token counts."
     kinds = {
@@ -210,35 +216,45 @@ def _tokens(profile: Profile) -> str:
         "output": usage.output_tokens,
     }
     named = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items() if count)
-    month = f" About {numbers.projected(profile.monthly_tokens)} a month in all." if profile.monthly_tokens else ""
-    return f"Tokens in {numbers.count(profile.with_usage, 'call')} with token counts: {named or 'none'}.{month}"
+    month = (
+        f" About {numbers.projected(profile.tokens.monthly_tokens)} a month in all."
+        if profile.tokens.monthly_tokens
+        else ""
+    )
+    return f"Tokens in {numbers.count(profile.tokens.with_usage, 'call')} with token counts: {named or 'none'}.{month}"
 
 
 def spend_words(profile: Profile) -> str:
     """From where the costs of the calls in the log are known."""
-    if profile.cost_usd is None:
+    if profile.bill.cost_usd is None:
         return (
             "Costs are unknown: the log has none, and its calls can't be priced without model names, tokens and list "
             "prices."
         )
     parts = []
-    if profile.logged:
-        parts.append(f"{numbers.count(profile.logged, 'call')} as logged ({numbers.dollars(profile.logged_usd)})")
-    if profile.listed:
+    if profile.bill.logged:
+        parts.append(
+            f"{numbers.count(profile.bill.logged, 'call')} as logged ({numbers.dollars(profile.bill.logged_usd)})"
+        )
+    if profile.bill.listed:
         price = "list prices of the day"
-        if profile.given:
-            price += f" or contract prices ({listing(profile.given)})"
-        calls = f"{numbers.count(profile.listed, 'call')} from tokens"
-        parts.append(f"{calls} at {price} ({numbers.dollars(profile.listed_usd)})")
+        if profile.bill.given:
+            price += f" or contract prices ({listing(profile.bill.given)})"
+        calls = f"{numbers.count(profile.bill.listed, 'call')} from tokens"
+        parts.append(f"{calls} at {price} ({numbers.dollars(profile.bill.listed_usd)})")
     left = ""
     if profile.unpriced:
-        lacks = f" Not counted, since no call has a price: {listing(profile.left_out)}." if profile.left_out else ""
+        lacks = (
+            f" Not counted, since no call has a price: {listing(profile.bill.left_out)}."
+            if profile.bill.left_out
+            else ""
+        )
         left = (
             f" {numbers.count(profile.unpriced, 'call')} without a price: answered calls count at their use case's "
             f"average, failed calls as free.{lacks}"
         )
     told = f"Cost of the calls in the log: {' and '.join(parts)}.{left}"
-    return " ".join(filter(None, [told, beside_text(profile.beside_text)]))
+    return " ".join(filter(None, [told, beside_text(profile.bill.beside_text)]))
 
 
 @cached(Change.SETUP, prices=True)
