@@ -51,15 +51,6 @@ class CacheShape(NamedTuple):
     source: str
 
 
-class Shipped(NamedTuple):
-    """A model as its makers publish it."""
-
-    precision: str
-    """In the catalogue's words; empty where it is not known."""
-    checkpoint_gb: float | None
-    """The size of its files, reported, not reckoned."""
-
-
 def rentable_gpus(data_dir: Path = DATA) -> tuple[Gpu, ...]:
     """Every GPU with a price, in the order of the file. Raises BadInput when the file is missing or damaged."""
     return _read(data_dir / "catalog" / "gpus.csv")
@@ -76,11 +67,6 @@ def holds(model: OpenModel, memory_gb: float) -> bool | None:
     No headroom for long contexts, as the catalog's own numbers of GPUs have none.
     """
     return None if model.size.vram_gb is None else model.size.vram_gb <= memory_gb
-
-
-def as_shipped(model_id: str, data_dir: Path = DATA) -> Shipped | None:
-    """How a model of the catalogue is published; None: it is not in it. Raises BadInput when the file is damaged."""
-    return _shipped(data_dir / "catalog" / "open_models.csv").get(model_id)
 
 
 def cache_shape(model_id: str, data_dir: Path = DATA) -> CacheShape | None:
@@ -100,11 +86,6 @@ def _accelerators(path: Path) -> tuple[Accelerator, ...]:
 
 
 @functools.cache
-def _shipped(path: Path) -> dict[str, Shipped]:
-    return dict(read_rows(path, _shipped_row))
-
-
-@functools.cache
 def _shapes(path: Path) -> dict[str, CacheShape]:
     return dict(read_rows(path, _shape_row))
 
@@ -112,12 +93,6 @@ def _shapes(path: Path) -> dict[str, CacheShape]:
 def _shape_row(row: dict[str, str]) -> tuple[str, CacheShape]:
     layers, kv_heads, head_dim = (int(row[name]) for name in ("layers", "kv_heads", "head_dim"))
     return row["model_id"], CacheShape(layers, kv_heads, head_dim, row["source"])
-
-
-def _shipped_row(row: dict[str, str]) -> tuple[str, Shipped]:
-    precision, size = row["native_precision"], row["checkpoint_gb_reported"]
-    known = "" if precision == "unknown" else precision
-    return row["model_id"], Shipped(known, float(size) if size else None)
 
 
 def _gpu(row: dict[str, str]) -> Gpu:

@@ -45,6 +45,10 @@ class Size:
     vram_gb: float | None
     precision: str | None
     """At which it takes so much."""
+    published_precision: str
+    """In the words of its makers; empty where it is not known."""
+    checkpoint_gb: float | None
+    """The size of its files, reported, not reckoned."""
     gpus_80gb: int | None
     """Without headroom for long contexts."""
 
@@ -181,6 +185,8 @@ def _model(row: dict[str, str]) -> OpenModel:
             active_b=number(row["params_active_b"]),
             vram_gb=number(row["deploy_vram_gb"]),
             precision=row["deploy_precision"] or None,
+            published_precision=row["native_precision"].removeprefix("unknown"),
+            checkpoint_gb=number(row["checkpoint_gb_reported"]),
             gpus_80gb=whole(row["min_gpus_80gb"]),
         ),
         can=Abilities(

@@ -1,7 +1,6 @@
 """Bills on the screen: of GPUs of one's own over the volume, and of the months to come, each with its range."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,7 +9,7 @@ from advisor.charts.canvas import canvas, empty, note
 from advisor.charts.colours import BASELINE, CANDIDATES
 from advisor.charts.rows import Chart
 from advisor.text.numbers import around, dollars, projected
-from advisor.types import Money
+from advisor.types import BillPoint, Money
 
 HEIGHT_PX = 300
 LABEL = 0.06
@@ -21,16 +20,6 @@ HOSTED = CANDIDATES[1]
 MONTHS_PX = 240
 TODAY, PLAN = "today's models", "with the plan"
 _BANDS = {TODAY: "rgba(100, 116, 139, 0.22)", PLAN: "rgba(100, 116, 139, 0.12)"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class BillPoint:
-    """The bills a month at one volume. None: not known."""
-
-    calls: float
-    own: Money
-    hosted: Money | None
-    closed_usd: float | None
 
 
 def bills_figure(

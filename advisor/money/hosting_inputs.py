@@ -15,7 +15,7 @@ from advisor.analysis.money.hosting import (
     kv_bytes_per_token,
     weights_gb,
 )
-from advisor.catalog.gpus import AS_SHIPPED, Gpu, as_shipped
+from advisor.catalog.gpus import AS_SHIPPED, Gpu
 from advisor.catalog.open_models import OpenModel
 from advisor.money.demand import Demand, Hosted, Throughput, known_shape
 from advisor.types import HostingInput, HostingNote, HostingSource, Message
@@ -78,10 +78,9 @@ def demand_inputs(demand: Demand) -> list[Input]:
 def weights_of(model: OpenModel, precision: str) -> tuple[float, Input]:
     """(GB of the weights, the same as an input). The reported size of the files is the better one."""
     checked = model.remarks.checked_on
-    shipped = as_shipped(model.id) if precision == AS_SHIPPED else None
-    if shipped is not None and shipped.checkpoint_gb is not None:
-        size = shipped.checkpoint_gb
-        value = Message.of(HostingInput.WEIGHTS_OF_FILES, gb=size, precision=shipped.precision)
+    size = model.size.checkpoint_gb
+    if precision == AS_SHIPPED and size is not None:
+        value = Message.of(HostingInput.WEIGHTS_OF_FILES, gb=size, precision=model.size.published_precision)
         return size, Input(value, Message.of(HostingSource.MODEL_FILES, checked_on=checked))
     each, params = BYTES[precision], model.size.total_b or 0.0
     size = weights_gb(params, precision)

@@ -5,6 +5,7 @@ Units live in names: ``_s`` seconds, ``_usd`` dollars, ``_usd_per_mtok`` dollars
 
 from advisor.types.assessments import (
     Assessment,
+    BillPoint,
     Caveat,
     Costs,
     Difference,
@@ -171,6 +172,7 @@ __all__ = [
     "BaselineFacts",
     "Bill",
     "BillGap",
+    "BillPoint",
     "CacheRuleSource",
     "CallIds",
     "Cause",

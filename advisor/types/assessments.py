@@ -22,6 +22,18 @@ class Money:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BillPoint:
+    """The bills a month at one volume. None: not known."""
+
+    calls: float
+    copies: int
+    """Of the model on GPUs of one's own."""
+    own: Money
+    hosted: Money | None
+    closed_usd: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Exclusion:
     """Pairs that do not count, and why."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from advisor.analysis.money.hosting import BYTES
-from advisor.catalog.gpus import PRECISIONS, Shipped, as_shipped, cache_shape, rentable_gpus
+from advisor.catalog.gpus import PRECISIONS, cache_shape, rentable_gpus
 from advisor.catalog.open_models import candidates_catalog
 from advisor.errors import BadInput
 
@@ -38,10 +38,10 @@ def test_known_shapes_are_of_models_in_the_catalogue() -> None:
 
 
 def test_models_as_they_are_shipped() -> None:
-    assert as_shipped("gpt-oss-120b") == Shipped("mxfp4", 65.0)
-    assert as_shipped("kolibri-1") == Shipped("fp8", 78.0)
-    assert as_shipped("hy4-preview") == Shipped("", None)
-    assert as_shipped("nobody") is None
+    sizes = {model.id: (model.size.published_precision, model.size.checkpoint_gb) for model in candidates_catalog()}
+    assert sizes["gpt-oss-120b"] == ("mxfp4", 65.0)
+    assert sizes["kolibri-1"] == ("fp8", 78.0)
+    assert sizes["hy4-preview"] == ("", None)
 
 
 def test_a_damaged_file_is_told(tmp_path: Path) -> None:

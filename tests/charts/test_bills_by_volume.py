@@ -6,15 +6,18 @@ import numpy as np
 import pytest
 
 from advisor.charts import colours
-from advisor.charts.bills import BillPoint, apart, bills_figure, count
-from advisor.types import Money
+from advisor.charts.bills import apart, bills_figure, count
+from advisor.types import BillPoint, Money
 
 
 def money(usd: float) -> Money:
     return Money(low=0.8 * usd, point=usd, high=1.5 * usd)
 
 
-POINTS = [BillPoint(calls=n * 1e6, own=money(5000), hosted=money(1000 * n), closed_usd=4000.0 * n) for n in range(11)]
+POINTS = [
+    BillPoint(calls=n * 1e6, copies=1, own=money(5000), hosted=money(1000 * n), closed_usd=4000.0 * n)
+    for n in range(11)
+]
 
 
 def traces(points: list[BillPoint], **more: float | None) -> dict[str, object]:

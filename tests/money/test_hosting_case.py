@@ -12,7 +12,7 @@ import pytest
 from advisor.analysis.money.hosting import Shape
 from advisor.catalog.prices import price_call
 from advisor.money.demand import Demand, InFlight, Peak, Throughput, hosted_price, measure_demand, measured_throughput
-from advisor.money.hosting import HostingCase, make_case, precisions, sizable_models
+from advisor.money.hosting import Bills, HostingCase, make_case, precisions, sizable_models
 from advisor.money.hosting_inputs import Choices, demand_inputs
 from advisor.money.profile import load_facts
 from advisor.store import Store
@@ -74,6 +74,12 @@ def case(demand: Demand = DEMAND, **changes: Any) -> HostingCase:
     return make_case(demand, replace(CHOICES, **changes), now=NOW)
 
 
+def bills(demand: Demand = DEMAND, **changes: Any) -> Bills:
+    found = case(demand, **changes).bills
+    assert found is not None
+    return found
+
+
 def noted(messages: Iterable[Message]) -> list[str]:
     """The codes of messages."""
     return [message.code for message in messages]
@@ -112,9 +118,7 @@ def test_a_log_shorter_than_a_day_needs_copies_for_its_busiest_hour(store: Store
     assert found.peak is not None
     assert found.peak.tokens_per_s == pytest.approx(20.0)
     assert found.peak.mean_over_peak == pytest.approx(hours / 24), "of a whole day, as the month is"
-    now = case(found, spare=0, throughput=Throughput(2.5, ENTERED, True)).now
-    assert now is not None
-    assert now.copies == 8
+    assert bills(found, spare=0, throughput=Throughput(2.5, ENTERED, True)).now.copies == 8
 
 
 def test_a_bill_that_lacks_a_use_case_is_not_known(store: Store) -> None:
@@ -174,8 +178,7 @@ def test_a_log_without_times_or_tokens_asks_for_nothing_that_is_known(store: Sto
     found = measure_demand(load_facts(store, study), 1.0)
     assert (found.monthly_calls, found.usage, found.peak, found.in_flight) == (None, None, None, None)
     result = case(found)
-    assert result.now is None
-    assert result.curve == ()
+    assert result.bills is None
     assert {HostingNote.NO_TIMES, HostingNote.NO_USAGE} <= set(noted(result.missing))
     assert result.gpus == 2, "the weights are sized all the same: 1.2 times 62 GB are more than 72"
 
@@ -188,16 +191,17 @@ def test_memory_copies_and_dollars_by_hand() -> None:
     assert found.memory.kv_gb == pytest.approx(kv)
     assert [fit.fits for fit in found.fits] == [True, True, True, True]
     assert found.gpus == 1
-    assert found.now is not None
-    assert found.now.copies == 4
-    assert found.now.own.point == pytest.approx(4 * 3.99 * 730.5 + 4000)
-    # 30 % slower it takes four copies for the busiest hour, at the dear price; 30 % faster two.
-    assert found.now.own.high == pytest.approx(5 * 6.155 * 730.5 + 4000)
-    assert found.now.own.low == pytest.approx(3 * 2.67 * 730.5 + 4000)
-    assert found.utilisation == pytest.approx(10e6 * 500 / (4 * 2500 * 730.5 * 3600))
-    assert found.usd_per_mtok == pytest.approx(4 * 3.99 * 730.5 / 5000)
-    assert found.payback_months == pytest.approx(30_000 / (80_000 - found.now.own.point))
     assert found.missing == ()
+    assert found.bills is not None
+    told = found.bills
+    assert told.now.copies == 4
+    assert told.now.own.point == pytest.approx(4 * 3.99 * 730.5 + 4000)
+    # 30 % slower it takes four copies for the busiest hour, at the dear price; 30 % faster two.
+    assert told.now.own.high == pytest.approx(5 * 6.155 * 730.5 + 4000)
+    assert told.now.own.low == pytest.approx(3 * 2.67 * 730.5 + 4000)
+    assert told.utilisation == pytest.approx(10e6 * 500 / (4 * 2500 * 730.5 * 3600))
+    assert told.usd_per_mtok == pytest.approx(4 * 3.99 * 730.5 / 5000)
+    assert told.payback_months == pytest.approx(30_000 / (80_000 - told.now.own.point))
 
 
 def test_every_input_has_a_source() -> None:
@@ -207,8 +211,7 @@ def test_every_input_has_a_source() -> None:
 
 
 def test_hosted_and_closed_at_the_break_even() -> None:
-    found = case()
-    assert found.now is not None
+    found = bills()
     assert found.now.hosted is not None
     assert found.now.hosted.low <= found.now.hosted.point <= found.now.hosted.high
     assert found.break_even_closed is not None
@@ -222,23 +225,20 @@ def test_hosted_and_closed_at_the_break_even() -> None:
 
 def test_the_curve_reaches_the_nearest_break_even() -> None:
     small = replace(DEMAND, monthly_calls=1000.0, monthly_usd=8.0)
-    found = case(small)
+    found = bills(small)
     assert found.break_even_closed is not None
     assert found.break_even_hosted is None or found.break_even_hosted > 4 * found.break_even_closed
     assert found.curve[-1].calls == pytest.approx(1.3 * found.break_even_closed)
 
 
 def test_when_traffic_doubles_copies_follow() -> None:
-    found = case()
-    assert found.now is not None
-    assert found.doubled is not None
+    found = bills()
     assert found.doubled.copies == 6, "five for twice the busiest hour, and the spare one"
     assert found.doubled.closed_usd == pytest.approx(160_000)
 
 
 def test_a_measured_throughput_has_no_spread() -> None:
-    measured = case(throughput=Throughput(2500.0, ENTERED, True))
-    assert measured.now is not None
+    measured = bills(throughput=Throughput(2500.0, ENTERED, True))
     assert measured.now.own.high == pytest.approx(4 * 6.155 * 730.5 + 4000)
 
 
@@ -252,15 +252,14 @@ def test_a_measured_throughput_has_no_spread() -> None:
 def test_what_is_missing_is_told_and_never_a_number(changes: dict[str, Any], reason: HostingNote) -> None:
     found = case(**changes)
     assert reason in noted(found.missing)
-    assert (found.now, found.doubled, found.utilisation, found.usd_per_mtok) == (None, None, None, None)
-    assert (found.break_even_closed, found.payback_months) == (None, None)
+    assert found.bills is None
 
 
 def test_without_a_bill_there_is_no_payback() -> None:
     found = case(replace(DEMAND, monthly_usd=None))
-    assert found.now is not None
-    assert found.now.closed_usd is None
-    assert found.payback_months is None
+    assert found.bills is not None
+    assert found.bills.now.closed_usd is None
+    assert found.bills.payback_months is None
     assert noted(found.missing) == [HostingNote.NO_BILL]
 
 

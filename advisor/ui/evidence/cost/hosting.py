@@ -3,13 +3,13 @@
 import streamlit as st
 
 from advisor.analysis.money.hosting import CHOICES, Shape
-from advisor.charts.bills import BillPoint, bills_figure, count
+from advisor.charts.bills import bills_figure, count
 from advisor.money.demand import Throughput, known_shape
-from advisor.money.hosting import HostingCase, Volume, precisions, sizable_gpus, sizable_models
+from advisor.money.hosting import Bills, HostingCase, precisions, sizable_gpus, sizable_models
 from advisor.money.hosting_inputs import Choices
 from advisor.text import numbers
 from advisor.text.hosting import hosting_input, hosting_note
-from advisor.types import HostingSource, Message, Money, Study
+from advisor.types import BillPoint, HostingSource, Message, Money, Study
 from advisor.ui.components.chart import show as show_chart
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import computed, show_list, show_table
@@ -37,12 +37,12 @@ def show(study: Study) -> None:
     st.markdown(f"**{inline(sentence(case))}**")
     for reason in case.missing:
         st.info(inline(hosting_note(reason)), icon=":material/help:")
-    if case.now is not None:
-        _show_bills(case, case.now)
-    told = map(hosting_note, case.notes)
-    for line in (bills_sentence(case), doubled_sentence(case), engineers_sentence(case), *told):
-        if line:
-            st.caption(inline(line))
+    lines = list(map(hosting_note, case.notes))
+    if case.bills is not None:
+        _show_bills(case.bills)
+        lines = [bills_sentence(case.bills), doubled_sentence(case.bills), engineers_sentence(case), *lines]
+    for line in filter(None, lines):
+        st.caption(inline(line))
     _show_how(case)
 
 
@@ -52,28 +52,29 @@ def sentence(case: HostingCase) -> str:
     if case.gpus is None:
         return f"{name} ({case.choices.precision}) doesn't fit into one machine with {case.gpu.name}."
     machines = f"{numbers.count(case.gpus, 'GPU')} ({case.gpu.name}) for each copy"
-    if case.now is None:
+    if case.bills is None:
         return f"{name} needs {machines}; the monthly cost is unknown."
-    own = f"{name} on your own GPUs costs {numbers.money_range(case.now.own)} a month ({case.now.copies} copies)"
-    cheaper = [usd for usd in (_point(case.now.hosted), case.now.closed_usd) if usd is not None]
+    now = case.bills.now
+    own = f"{name} on your own GPUs costs {numbers.money_range(now.own)} a month ({now.copies} copies)"
+    cheaper = [usd for usd in (_point(now.hosted), now.closed_usd) if usd is not None]
     if not cheaper:
         return f"{own}."
-    if case.now.own.low > min(cheaper):
-        return f"{own}, more than {_cheapest(case.now)} at {numbers.dollars(min(cheaper))}."
-    if case.now.own.high < min(cheaper):
-        return f"{own}, less than {_cheapest(case.now)} at {numbers.dollars(min(cheaper))}."
-    return f"{own}, about the same as {_cheapest(case.now)} at {numbers.dollars(min(cheaper))}."
+    if now.own.low > min(cheaper):
+        return f"{own}, more than {_cheapest(now)} at {numbers.dollars(min(cheaper))}."
+    if now.own.high < min(cheaper):
+        return f"{own}, less than {_cheapest(now)} at {numbers.dollars(min(cheaper))}."
+    return f"{own}, about the same as {_cheapest(now)} at {numbers.dollars(min(cheaper))}."
 
 
-def figures(case: HostingCase, now: Volume) -> list[dict[str, str]]:
+def figures(bills: Bills) -> list[dict[str, str]]:
     """One row per number at today's volume, with the reason where it is not known."""
-    no_bill = "today's bill is unknown" if now.closed_usd is None else ""
-    never = "" if no_bill or case.payback_months is not None else "never at today's volume"
-    payback = numbers.UNKNOWN if case.payback_months is None else f"{case.payback_months:,.1f} months"
+    no_bill = "today's bill is unknown" if bills.now.closed_usd is None else ""
+    never = "" if no_bill or bills.payback_months is not None else "never at today's volume"
+    payback = numbers.UNKNOWN if bills.payback_months is None else f"{bills.payback_months:,.1f} months"
     rows = (
-        ("Own GPUs, a month", numbers.money_range(now.own), ""),
-        ("Utilization", share(case.utilisation), ""),
-        ("Per million output tokens, GPUs alone", numbers.dollars(case.usd_per_mtok), ""),
+        ("Own GPUs, a month", numbers.money_range(bills.now.own), ""),
+        ("Utilization", share(bills.utilisation), ""),
+        ("Per million output tokens, GPUs alone", numbers.dollars(bills.usd_per_mtok), ""),
         ("Payback period", payback, no_bill or never),
     )
     return [{"Number": name, "Value": value, "Unknown": reason} for name, value, reason in rows]
@@ -84,14 +85,12 @@ def share(utilisation: float | None) -> str:
     return "less than 0.1%" if utilisation and utilisation < 0.001 else numbers.percent(utilisation)
 
 
-def bills_sentence(case: HostingCase) -> str:
+def bills_sentence(bills: Bills) -> str:
     """The two break-evens in words; why there is none."""
-    if case.now is None:
-        return ""
     told = []
     for what, bill, at in (
-        ("hosts", _point(case.now.hosted), case.break_even_hosted),
-        ("today's model", case.now.closed_usd, case.break_even_closed),
+        ("hosts", _point(bills.now.hosted), bills.break_even_hosted),
+        ("today's model", bills.now.closed_usd, bills.break_even_closed),
     ):
         if bill is None:
             continue
@@ -101,38 +100,34 @@ def bills_sentence(case: HostingCase) -> str:
     return f"Self-hosting pays off {'; '.join(told)}." if told else ""
 
 
-def doubled_sentence(case: HostingCase) -> str:
+def doubled_sentence(bills: Bills) -> str:
     """What changes when the traffic doubles."""
-    if case.now is None or case.doubled is None:
-        return ""
-    text = f"When the traffic doubles: {case.doubled.copies} copies instead of {case.now.copies}, "
-    text += f"{numbers.money_range(case.doubled.own)} a month"
-    if case.doubled.hosted is not None:
-        text += f"; hosts {numbers.dollars(case.doubled.hosted.point)}"
-    if case.doubled.closed_usd is not None:
-        text += f"; today's model {numbers.dollars(case.doubled.closed_usd)}"
+    text = f"When the traffic doubles: {bills.doubled.copies} copies instead of {bills.now.copies}, "
+    text += f"{numbers.money_range(bills.doubled.own)} a month"
+    if bills.doubled.hosted is not None:
+        text += f"; hosts {numbers.dollars(bills.doubled.hosted.point)}"
+    if bills.doubled.closed_usd is not None:
+        text += f"; today's model {numbers.dollars(bills.doubled.closed_usd)}"
     return f"{text}."
 
 
 def engineers_sentence(case: HostingCase) -> str:
     """Say that engineering time is excluded; empty if hours are given."""
-    if case.now is None or case.choices.engineer_hours:
-        return ""
-    return "Excludes engineering time. Enter the hours a month above."
+    return "" if case.choices.engineer_hours else "Excludes engineering time. Enter the hours a month above."
 
 
-def _show_bills(case: HostingCase, now: Volume) -> None:
+def _show_bills(bills: Bills) -> None:
     show_table(
-        figures(case, now),
+        figures(bills),
         key="hosting_figures",
         alt="Dollars a month, how much of what is paid is used, dollars by the token, and when the move pays back.",
     )
     show_chart(
         bills_figure(
-            [BillPoint(calls=v.calls, own=v.own, hosted=v.hosted, closed_usd=v.closed_usd) for v in case.curve],
-            now=now.calls,
-            from_hosted=case.break_even_hosted,
-            from_closed=case.break_even_closed,
+            bills.curve,
+            now=bills.now.calls,
+            from_hosted=bills.break_even_hosted,
+            from_closed=bills.break_even_closed,
         ),
         key="hosting_bills",
     )
@@ -242,6 +237,6 @@ def _point(money: Money | None) -> float | None:
     return None if money is None else money.point
 
 
-def _cheapest(volume: Volume) -> str:
-    hosted, closed = _point(volume.hosted), volume.closed_usd
+def _cheapest(now: BillPoint) -> str:
+    hosted, closed = _point(now.hosted), now.closed_usd
     return "hosts" if closed is None or (hosted is not None and hosted <= closed) else "today's models"
