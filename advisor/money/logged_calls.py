@@ -8,6 +8,7 @@ import numpy as np
 
 from advisor.analysis.money.cost import monthly_calls
 from advisor.analysis.money.traffic import count_repeats
+from advisor.analysis.quality.columns import Array
 from advisor.catalog.rates import Rates
 from advisor.collect.contract_prices import given_costs, given_rates
 from advisor.money.profile import BATCH_FORMATS
@@ -16,12 +17,11 @@ from advisor.store import Store
 from advisor.store.log.calls import Calls, load_calls
 from advisor.store.log.logs import list_logs, load_sample_facts
 from advisor.store.log.traffic import sum_traffic
-from advisor.types import BILLED_TOKENS, Message, Money, OptionStep, PriceSource, Study, Usage
+from advisor.types import BILLED_TOKENS, Message, OptionStep, PriceSource, Study, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, Any]
 COLUMNS = (
     "id", "use_case", "session", "model", *Usage.__dataclass_fields__, "logged_cost_usd", "cost_usd", "price_source",
     "latency_s", "at", "error", "not_replayable", "request_digest",
@@ -44,13 +44,6 @@ class LoggedCalls:
     a_month: float | None
     """How many calls a month one logged call stands for."""
     traffic_share: float
-
-    def monthly(self, low: float, high: float, point: float | None = None) -> Money | None:
-        """Dollars in the log, taken to the month; without a point, that in the middle."""
-        if self.a_month is None:
-            return None
-        point = (low + high) / 2 if point is None else point
-        return Money(low=low, point=point, high=high).times(self.a_month)
 
     def rates_of(self, model: str) -> Rates | None:
         """What short calls of a logged model cost by the token: as given for this study, else by today's list."""
@@ -105,23 +98,14 @@ def is_tier_priced(calls: "pd.DataFrame") -> Array:
     """Whether each call has the price of a batch, another tier or a geography, shape (n,); False for logged costs."""
     codes = calls["price_source"]
     tiered = [code for code in codes.dropna().unique() if not PriceSource.of(code).is_standard]
-    found: Array = codes.isin(tiered).to_numpy()
-    return found
-
-
-def why_unknown(priced: bool, log: LoggedCalls) -> tuple[Message, ...]:
-    """Why dollars a month are not known; empty where they are."""
-    if not priced:
-        return (Message.of(OptionStep.NO_PRICE),)
-    return () if log.a_month is not None else (Message.of(OptionStep.NO_TIMES),)
+    return codes.isin(tiered).to_numpy()
 
 
 def codes(values: "pd.Series[Any]") -> Array:
     """Equal numbers for equal values, 0 where there is none."""
     import pandas as pd
 
-    codes: Array = pd.factorize(values)[0] + 1
-    return codes
+    return pd.factorize(values)[0] + 1
 
 
 def times_of(calls: "pd.DataFrame") -> Array:
@@ -135,5 +119,4 @@ def times_of(calls: "pd.DataFrame") -> Array:
 def seconds_of(calls: "pd.DataFrame") -> Array:
     """The same in seconds, NaN where unknown."""
     times = times_of(calls)
-    seconds: Array = np.where(np.isnat(times), np.nan, times.astype(np.int64) / 1e6)
-    return seconds
+    return np.where(np.isnat(times), np.nan, times.astype(np.int64) / 1e6)

@@ -30,7 +30,6 @@ OF_THE_DECISION = (
 OPTION = Option(
     kind=OptionKind.PROMPT_CACHING,
     monthly=Money(low=10.0, point=20.0, high=30.0),
-    is_saving=True,
     calls=5,
     of=10,
     how=(),

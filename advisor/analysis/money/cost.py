@@ -2,10 +2,10 @@
 
 import math
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 
+from advisor.analysis.quality.columns import Array
 from advisor.types import Money
 
 DAYS_A_MONTH = 365.25 / 12
@@ -29,18 +29,18 @@ def monthly_calls(
     return n / days * DAYS_A_MONTH / traffic_share
 
 
-def bootstrap_means(d: "np.ndarray[Any, Any]", seed: int, resamples: int = RESAMPLES) -> "np.ndarray[Any, Any]":
+def bootstrap_means(d: Array, seed: int, resamples: int = RESAMPLES) -> Array:
     """Means of ``resamples`` resamples of ``d``, shape (n,), in chunks that keep memory flat."""
     return paired_means((d,), seed, resamples)[0]
 
 
 def savings_draws(
-    baseline_cost: "np.ndarray[Any, Any]",
-    candidate_cost: "np.ndarray[Any, Any]",
+    baseline_cost: Array,
+    candidate_cost: Array,
     monthly_calls: float,
     seed: int,
     monthly_usd: float | None = None,
-) -> "np.ndarray[Any, Any]":
+) -> Array:
     """Dollars a month saved, once per resample of the pairs. Costs are dollars a call, shape (n,), paired.
 
     ``monthly_usd`` is today's bill: both costs are scaled by what turns the baseline's of the same resample into it
@@ -55,7 +55,7 @@ def savings_draws(
         if not is_ratio:
             return bootstrap_means(d, seed) * scale
         saved, paid = paired_means((d, baseline_cost), seed)
-        share: np.ndarray[Any, Any] = np.divide(saved * baseline_cost.mean(), paid, out=saved.copy(), where=paid > 0)
+        share: Array = np.divide(saved * baseline_cost.mean(), paid, out=saved.copy(), where=paid > 0)
         return share * scale
     # Resampling 10,000 pairs 4,000 times takes half a second for each candidate and use case, and only finds again
     # that a mean of so many is normal. By Edgeworth's expansion a 95 % bound is off by skewness (z^2 - 1) / (6 sqrt n)
@@ -63,13 +63,13 @@ def savings_draws(
     # 4,000 resamples leave to chance (one standard deviation) allows. Of a ratio the residuals are what differs.
     differs = d - baseline_cost * (d.mean() / baseline_cost.mean()) if is_ratio else d
     error = differs.std() / math.sqrt(len(d))
-    draws: np.ndarray[Any, Any] = np.random.default_rng(seed).normal(d.mean(), error, RESAMPLES)
+    draws: Array = np.random.default_rng(seed).normal(d.mean(), error, RESAMPLES)
     return draws * scale
 
 
 def savings_point(
-    baseline_cost: "np.ndarray[Any, Any]",
-    candidate_cost: "np.ndarray[Any, Any]",
+    baseline_cost: Array,
+    candidate_cost: Array,
     monthly_calls: float,
     monthly_usd: float | None = None,
 ) -> float:
@@ -78,15 +78,13 @@ def savings_point(
     return saved * _scale(baseline_cost, monthly_calls, monthly_usd)
 
 
-def _scale(cost: "np.ndarray[Any, Any]", monthly_calls: float, monthly_usd: float | None) -> float:
+def _scale(cost: Array, monthly_calls: float, monthly_usd: float | None) -> float:
     """What turns dollars of an average call into those of the month; calls that cost nothing say nothing of a bill."""
     paid = float(cost.mean())
     return monthly_usd / paid if monthly_usd is not None and paid > 0 else monthly_calls
 
 
-def paired_means(
-    columns: "tuple[np.ndarray[Any, Any], ...]", seed: int, resamples: int = RESAMPLES
-) -> "tuple[np.ndarray[Any, Any], ...]":
+def paired_means(columns: tuple[Array, ...], seed: int, resamples: int = RESAMPLES) -> tuple[Array, ...]:
     """Means of each column, shape (n,), over the same resamples of its rows."""
     rng = np.random.default_rng(seed)
     n = len(columns[0])
@@ -100,7 +98,7 @@ def paired_means(
     return means
 
 
-def range_of(draws: "np.ndarray[Any, Any]", point: float, confidence: float) -> Money:
+def range_of(draws: Array, point: float, confidence: float) -> Money:
     """The central range of bootstrap ``draws`` around ``point``."""
     low, high = np.quantile(draws, (0.5 - confidence / 2, 0.5 + confidence / 2))
     return Money(low=min(float(low), point), point=point, high=max(float(high), point))

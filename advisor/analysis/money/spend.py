@@ -7,7 +7,7 @@ resample takes both models' calls of a sample together.
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -170,7 +170,7 @@ def ratio(top: Array, bottom: Array, seed: int, confidence: float) -> Ratio | No
             [top.mean(), bottom.mean()], np.cov(top, bottom) / n, RESAMPLES
         )
         tops, bottoms = both[:, 0], both[:, 1]
-    draws: np.ndarray[Any, Any] = np.divide(tops, bottoms, out=np.full(len(tops), math.inf), where=bottoms > 0)
+    draws: Array = np.divide(tops, bottoms, out=np.full(len(tops), math.inf), where=bottoms > 0)
     low, high = np.quantile(draws, (0.5 - confidence / 2, 0.5 + confidence / 2))
     return Ratio(point, min(float(low), point), max(float(high), point))
 

@@ -6,13 +6,12 @@ Pure arithmetic on what calls have in common; which rules and prices hold is for
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from advisor.analysis.quality.columns import Array
 from advisor.types import CacheRuleSource
-
-Array = np.ndarray[Any, Any]
 
 BLOCK = 256
 """Characters: about 64 tokens. Beginnings are compared in whole blocks."""

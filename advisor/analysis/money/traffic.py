@@ -4,13 +4,11 @@ Times are numpy datetime64[us] in UTC, NaT where unknown; codes are integers tha
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from advisor.analysis.quality.columns import Array
 from advisor.types import Message, Money
-
-Array = np.ndarray[Any, Any]
 
 BURST_CALLS = 30
 """Fewer calls a minute may be people."""
