@@ -90,15 +90,13 @@ def calculated(place: Place, usage: Usage, at: datetime, terms: Terms = STANDARD
         return None
 
 
-def sold_by_the_hour(place: Place) -> tuple[str, str] | None:
-    """Provider and model as the list has them, where it has hours of the day for the model."""
+def sold_by_the_hour(place: Place) -> bool:
+    """Whether the price of the model depends on the hour of the day."""
     from genai_prices.types import TimeOfDateConstraint
 
     found = calculated(place, Usage(input_tokens=1), datetime.now(UTC))
     prices = found.model.prices if found and isinstance(found.model.prices, list) else []
-    if found and any(isinstance(price.constraint, TimeOfDateConstraint) for price in prices):
-        return found.provider.id, found.model.id
-    return None
+    return any(isinstance(price.constraint, TimeOfDateConstraint) for price in prices)
 
 
 def dated_list() -> PriceSource:

@@ -30,13 +30,13 @@ class Host:
     """One row of hosts.csv. None: not known."""
 
     name: str
-    regions: str | None
-    retention: str | None
+    regions: str | None = None
+    retention: str | None = None
     """How long prompts and answers are kept."""
-    trains_on_data: str | None
-    source_url: str | None
-    evidence: str | None
-    checked_on: str | None
+    trains_on_data: str | None = None
+    source_url: str | None = None
+    evidence: str | None = None
+    checked_on: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,9 +88,7 @@ def is_served(litellm_id: str, on: date) -> bool:
 def host_of(litellm_id: str, data_dir: Path = DATA) -> Host:
     """What is known of the host in an id; of a host that nobody wrote down only its name."""
     code = litellm_id.partition("/")[0]
-    return _read(data_dir / "catalog" / "hosts.csv").get(code) or Host(
-        name=code, regions=None, retention=None, trains_on_data=None, source_url=None, evidence=None, checked_on=None
-    )
+    return _read(data_dir / "catalog" / "hosts.csv").get(code) or Host(name=code)
 
 
 def hosted_prices(at: datetime, data_dir: Path = DATA) -> tuple[HostedPrice, ...]:
@@ -175,12 +173,5 @@ def _read(path: Path) -> dict[str, Host]:
 
 
 def _host(row: dict[str, str]) -> tuple[tuple[str, ...], Host]:
-    return tuple(row["host"].split("|")), Host(
-        name=row["name"],
-        regions=row["regions"] or None,
-        retention=row["retention"] or None,
-        trains_on_data=row["trains_on_data"] or None,
-        source_url=row["source_url"] or None,
-        evidence=row["evidence"] or None,
-        checked_on=row["checked_on"] or None,
-    )
+    known: dict[str, Any] = {name: row[name] or None for name in Host.__dataclass_fields__}
+    return tuple(row["host"].split("|")), Host(**known)

@@ -100,11 +100,12 @@ def write_index(folder: Path, index: Index) -> None:
     _write(folder / INDEX, _format().dump_json(index, indent=1))
 
 
-def write_copy(folder: Path, name: str, body: bytes, at: datetime) -> str:
-    """Write a new copy of a list; returns its name relative to the folder. Raises AdvisorError."""
-    file = f"{at.astimezone(UTC):%Y-%m-%dT%H%M%SZ}/{name}-{digest_of(body)[:6]}.json"
+def write_copy(folder: Path, name: str, body: bytes, entries: int, at: datetime) -> Kept:
+    """Write a new copy of a list with so many entries, fetched at ``at``. Raises AdvisorError."""
+    digest = hashlib.blake2b(body, digest_size=16).hexdigest()
+    file = f"{at.astimezone(UTC):%Y-%m-%dT%H%M%SZ}/{name}-{digest[:6]}.json"
     _write(folder / file, body)
-    return file
+    return Kept(file=file, digest=digest, entries=entries, fetched_at=at, checked_at=at, package=installed(name))
 
 
 def read_copy(folder: Path, kept: Kept | None) -> bytes | None:
@@ -113,11 +114,6 @@ def read_copy(folder: Path, kept: Kept | None) -> bytes | None:
         return (folder / kept.file).read_bytes() if kept else None
     except OSError:
         return None
-
-
-def digest_of(body: bytes) -> str:
-    """32 hexadecimal digits of a content."""
-    return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 
 def installed(name: str) -> str | None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from advisor.catalog.catalog_files import number, read_rows, since, until
 from advisor.catalog.open_models import DATA
-from advisor.catalog.rates import Rates
+from advisor.catalog.rates import KINDS, Rates
 from advisor.types import PriceOrigin, PriceSource
 
 OVERRIDES, HOURS = DATA / "catalog" / "price_overrides.csv", DATA / "catalog" / "price_hours.csv"
@@ -123,8 +123,7 @@ def _hours(path: Path) -> tuple[PriceHours, ...]:
 
 
 def _override(row: dict[str, str]) -> PriceOverride:
-    kinds = ("input", "cache_read", "cache_write", "output")
-    paid_in, read, write, out = (number(row[f"{kind}_usd_per_mtok"], 1e6) for kind in kinds)
+    paid_in, read, write, out = (number(row[f"{kind}_usd_per_mtok"], 1e6) for kind in KINDS)
     source = PriceSource(origin=PriceOrigin.OVERRIDE, version=row["checked_on"], note=row["source"])
     return PriceOverride(
         provider=row["provider"],

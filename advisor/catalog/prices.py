@@ -9,12 +9,11 @@ import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from advisor.catalog.dated_prices import Place, dated_price, sold_by_the_hour
 from advisor.catalog.identity import is_amazons, without_account
 from advisor.catalog.listed_models import geography_factor, listed_price
-from advisor.catalog.price_corrections import PriceOverride, changes_on, hour_price, override_of, overrides_of
+from advisor.catalog.price_corrections import PriceOverride, changes_on, override_of, overrides_of
 from advisor.catalog.rates import (
     FEW_TOKENS,
     FLAT_TOKENS,
@@ -96,12 +95,12 @@ def price_logged(model_name: str, usage: Usage, at: datetime | None, terms: Term
         anywhere = price_logged(model_name, usage, when, replace(terms, geography=None))
         return _served(anywhere, place_of_logged(model_name), terms.geography)
     if usage.total_input_tokens <= FLAT_TOKENS >= usage.output_tokens:
-        slot = _slot_of(model_name, when)
-        flat = _flat_prices(model_name, slot.start_s, terms.tier) if slot else None
-        if flat is not None and flat.rates is None:
+        since_s = _remembered_since(model_name, when)
+        flat = None if since_s is None else _flat_prices(model_name, since_s, terms.tier)
+        if flat == UNPRICED:
             return None
-        if slot and flat and flat.rates and (cost := flat.rates.cost_with(usage, terms)):
-            return cost * slot.factor, flat.rates.source
+        if isinstance(flat, Rates) and (cost := flat.cost_with(usage, terms)):
+            return cost, flat.source
     return _price_logged(model_name, usage, when, terms)
 
 
@@ -144,19 +143,16 @@ def _is_nowhere(place: Place) -> bool:
     return place.provider in (None, "openai", "azure") and name.startswith("gpt-oss")
 
 
-class _Flat(NamedTuple):
-    """Prices that stay the same for some time; without rates the model has none."""
-
-    rates: Rates | None
+UNPRICED = "unpriced"
 
 
 @functools.lru_cache(maxsize=4096)
-def _flat_prices(model_name: str, start_s: int, tier: str | None) -> _Flat | None:
-    """The price from a moment on, in seconds since 1970; None where it depends on the number of tokens.
+def _flat_prices(model_name: str, since_s: int, tier: str | None) -> Rates | str | None:
+    """The price from a moment on, in seconds since 1970, or UNPRICED; None where the number of tokens matters.
 
     Looking it up for every row would take longer than reading the row.
     """
-    when = datetime.fromtimestamp(start_s, UTC)
+    when = datetime.fromtimestamp(since_s, UTC)
 
     def price_of(usage: Usage) -> Priced | None:
         return _price_logged(model_name, usage, when, Terms(tier=tier))
@@ -166,41 +162,24 @@ def _flat_prices(model_name: str, start_s: int, tier: str | None) -> _Flat | Non
         return _price_logged(model_name, usage, when, terms)
 
     rates = flat_rates(price_of, price_of_1h)
-    if rates is not None:
-        return _Flat(rates)
     kinds = (Usage(input_tokens=FEW_TOKENS), Usage(output_tokens=FEW_TOKENS))
-    return None if any(map(price_of, kinds)) else _Flat(None)
+    return rates or (None if any(map(price_of, kinds)) else UNPRICED)
 
 
-class _Slot(NamedTuple):
-    """Some time of one day in which a price stays the same."""
-
-    start_s: int
-    """Seconds since 1970."""
-    factor: float
-    """What the price at the start is multiplied by."""
-
-
-def _slot_of(model_name: str, when: datetime) -> _Slot | None:
-    """Where the price of a moment is remembered; None: a price of our own begins or ends on this day."""
-    place, overrides, by_the_hour = _what_is_known(model_name)
+def _remembered_since(model_name: str, when: datetime) -> int | None:
+    """Seconds since 1970 from which the price of a moment holds; None: one of our own begins or ends on this day."""
+    overrides, by_the_hour = _what_is_known(model_name)
     if overrides and changes_on(overrides, when):
         return None
-    if place is None or by_the_hour is None:
-        return _Slot(int(when.timestamp() // _DAY_S) * _DAY_S, 1.0)
-    hour = hour_price(*by_the_hour, when)
-    period_s = _HALF_HOUR_S if hour.at == when else _DAY_S
-    is_ours = override_of(place.provider, place.name, when)
-    return _Slot(int(when.timestamp() // period_s) * period_s, 1.0 if is_ours else hour.factor)
+    period_s = _HALF_HOUR_S if by_the_hour else _DAY_S
+    return int(when.timestamp() // period_s) * period_s
 
 
 @functools.lru_cache(maxsize=4096)
-def _what_is_known(
-    model_name: str,
-) -> tuple[Place | None, Sequence[PriceOverride], tuple[str, str] | None]:
-    """What of a model's price does not depend on the time: place, our own prices, its name if sold by the hour."""
+def _what_is_known(model_name: str) -> tuple[Sequence[PriceOverride], bool]:
+    """Our own prices of a model, and whether the list has it by the hour."""
     place = place_of_logged(model_name)
-    return (place, overrides_of(place.name), sold_by_the_hour(place)) if place else (None, (), None)
+    return (overrides_of(place.name), sold_by_the_hour(place)) if place else ((), False)
 
 
 def _price_logged(model_name: str, usage: Usage, when: datetime, terms: Terms) -> Priced | None:

@@ -29,7 +29,6 @@ from advisor.catalog.list_copies import (
     Index,
     Kept,
     LicenceChange,
-    digest_of,
     installed,
     model_list,
     read_copy,
@@ -65,16 +64,6 @@ class Refreshed:
     changes: Changes = field(default_factory=Changes)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Refresh:
-    """What one refresh brought."""
-
-    at: datetime
-    lists: tuple[Refreshed, ...]
-    licences: tuple[LicenceChange, ...]
-    """All that nobody has reviewed yet, older ones too."""
-
-
 def refresh(
     sources: Sequence[Source],
     folder: Path,
@@ -82,7 +71,7 @@ def refresh(
     *,
     now: datetime | None = None,
     say: Callable[[Source], None] = lambda _: None,
-) -> Refresh:
+) -> list[Refreshed]:
     """Ask every source in turn, and keep what each brought at once. Blocks. Raises AdvisorError when it cannot."""
     at = now or datetime.now(UTC)
     lists = []
@@ -93,8 +82,7 @@ def refresh(
         except Unusable as error:
             kept = read_index(folder).kept.get(source.name)
             lists.append(Refreshed(source=source, outcome=Outcome.FAILED, why=str(error), kept=kept))
-    waiting = tuple(change for change in read_index(folder).licences if change.reviewed_on is None)
-    return Refresh(at=at, lists=tuple(lists), licences=waiting)
+    return lists
 
 
 def review(names: Sequence[str], folder: Path, *, now: datetime | None = None) -> list[str]:
@@ -127,14 +115,7 @@ def _refreshed(source: Source, folder: Path, data_dir: Path, at: datetime) -> Re
     else:
         before, after = _entries_before(source.name, copy, at), read_entries(source.name, body, at)
         check(before, after)
-        new = Kept(
-            file=write_copy(folder, source.name, body, at),
-            digest=digest_of(body),
-            entries=len(after),
-            fetched_at=at,
-            checked_at=at,
-            package=installed(source.name),
-        )
+        new = write_copy(folder, source.name, body, len(after), at)
         changes, outcome = compare(before, after) if before else Changes(), Outcome.UPDATED
     licences = index.licences
     if source.name == LICENCES:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from advisor.analysis.age import days_since, is_stale
@@ -13,7 +13,7 @@ from advisor.catalog.list_sources import Source, configured_sources
 from advisor.catalog.listed_models import current_list
 from advisor.catalog.open_models import open_model
 from advisor.catalog.prices import forget_prices
-from advisor.catalog.refresh import Outcome, Refresh, Refreshed, refresh, review
+from advisor.catalog.refresh import Outcome, Refreshed, refresh, review
 from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.jobs import file_job, list_active
@@ -49,19 +49,33 @@ def file_refresh(store: Store) -> Job:
 def do_refresh(data_dir: Path, *, reviewed: Sequence[str] = (), say: Callable[[Progress], None]) -> dict[str, Json]:
     """Review what is named, ask every source, and take up what came. Blocks.
 
-    Raises BadInput for a name that nothing waits for, AdvisorError when nothing can be kept.
+    It failed where no list is as new as its source, and is partial where some list is not. Raises BadInput for a name
+    that nothing waits for, AdvisorError when nothing can be kept.
     """
     sources = configured_sources()
     if reviewed:
         mark_reviewed(reviewed)
+    at = datetime.now(UTC)
     done = refresh(
         sources,
         snapshot_folder(),
         data_dir,
+        now=at,
         say=lambda source: say(Progress(phase=JobPhase.FETCHING, subject=source.host)),
     )
     use_newest_lists()
-    return describe_refresh(done)
+    good = [each.outcome is not Outcome.FAILED for each in done]
+    return {
+        "at": at.isoformat(),
+        "status": (Status.SUCCEEDED if any(good) else Status.FAILED).value,
+        "partial": not all(good),
+        "sources": [_described(each) for each in done],
+        "blocked": [
+            {name: value for name, value in vars(change).items() if name != "reviewed_on"}
+            for change in blocking_changes()
+        ],
+        "prices": price_list(dated_list()),
+    }
 
 
 def mark_reviewed(names: Sequence[str]) -> None:
@@ -81,22 +95,6 @@ def use_newest_lists() -> bool:
         return False
     forget_prices()
     return True
-
-
-def describe_refresh(done: Refresh) -> dict[str, Json]:
-    """What a refresh brought, as the command prints it and the job keeps it.
-
-    It failed where no list is as new as its source, and is partial where some list is not.
-    """
-    good = [each.outcome in (Outcome.UPDATED, Outcome.UNCHANGED) for each in done.lists]
-    return {
-        "at": done.at.isoformat(),
-        "status": (Status.SUCCEEDED if any(good) else Status.FAILED).value,
-        "partial": not all(good),
-        "sources": [_described(each) for each in done.lists],
-        "blocked": [_licence(change) for change in done.licences],
-        "prices": price_list(dated_list()),
-    }
 
 
 def price_lists(now: datetime) -> tuple[PriceList, ...]:
@@ -186,13 +184,3 @@ def _price(change: PriceChange) -> dict[str, Json]:
     """The standard price of every kind of token; None: there is none."""
     before, after = ({kind: prices.get(kind) for kind in KINDS} for prices in (change.before, change.after))
     return {"model": change.model, "before": before, "after": after}
-
-
-def _licence(change: LicenceChange) -> dict[str, Json]:
-    return {
-        "model": change.model,
-        "repo": change.repo,
-        "before": change.before,
-        "after": change.after,
-        "seen_on": change.seen_on,
-    }

@@ -135,7 +135,7 @@ class Profile:
     use_cases: tuple[Slice, ...]
     findings: dict[FindingName, Finding]
     savings: Estimate | Message
-    """Or why there is no estimate."""
+    """Or why nothing can be estimated."""
 
     @property
     def unpriced(self) -> int:

@@ -124,7 +124,7 @@ def _priced(calls: "pd.DataFrame", reprice: Reprice) -> tuple[Priced, ...]:
 
 def _moment(place: Place | None, now: datetime) -> Moment:
     """Now; where a model is sold by the hour, the last time that it was the weekday and hour of the call."""
-    if place is None or sold_by_the_hour(place) is None:
+    if place is None or not sold_by_the_hour(place):
         return lambda _: now
     return lambda at: at + (now - at) // _WEEK * _WEEK
 

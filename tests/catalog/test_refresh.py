@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from advisor.catalog.list_content import Changes
-from advisor.catalog.list_copies import INDEX, copies, read_copy, read_index
+from advisor.catalog.list_copies import INDEX, LicenceChange, copies, read_copy, read_index
 from advisor.catalog.list_sources import VARIABLE, Source, configured_sources, licence_named
 from advisor.catalog.listed_models import capabilities_of
 from advisor.catalog.open_models import DATA, OpenModel, open_model
 from advisor.catalog.prices import price_call, price_logged
-from advisor.catalog.refresh import Outcome, Refresh, refresh, review
+from advisor.catalog.refresh import Outcome, Refreshed, refresh, review
 from advisor.errors import BadInput
-from advisor.money.price_refresh import price_lists, use_newest_lists
+from advisor.money.price_refresh import blocking_changes, price_lists, use_newest_lists
 from advisor.types import Model, PriceOrigin, PriceSource, Usage
 from tests.catalog.made_lists import ListServer, Misbehaviour, answers, breaks_off, list_server, sends
 
@@ -38,14 +38,20 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "snapshots"
 
 
-def refreshed(folder: Path) -> Refresh:
+def refreshed(folder: Path) -> list[Refreshed]:
     done = refresh(configured_sources(), folder, DATA, now=NOW)
     use_newest_lists()
     return done
 
 
-def outcomes(done: Refresh) -> dict[str, Outcome]:
-    return {each.source.name: each.outcome for each in done.lists}
+def waiting(folder: Path) -> tuple[LicenceChange, ...]:
+    """The changed licences after another refresh."""
+    refreshed(folder)
+    return blocking_changes()
+
+
+def outcomes(done: list[Refreshed]) -> dict[str, Outcome]:
+    return {each.source.name: each.outcome for each in done}
 
 
 INSTALLED = PriceSource(origin=PriceOrigin.GENAI_PRICES, version="0.2.3")
@@ -62,7 +68,7 @@ def test_newer_prices_are_taken_and_say_where_they_come_from(server: ListServer,
     server.model("openai", "gpt-4o-mini")["prices"]["output_mtok"] = 1.2
     done = refreshed(folder)
     assert set(outcomes(done).values()) == {Outcome.UPDATED}
-    (change,) = done.lists[0].changes.prices
+    (change,) = done[0].changes.prices
     assert (change.model, change.before["output"], change.after["output"]) == ("openai/gpt-4o-mini", 0.6, 1.2)
     after = cost_of_mini()
     assert (before[0], after[0]) == (pytest.approx(0.6), pytest.approx(1.2))
@@ -93,7 +99,7 @@ def test_prices_of_hosts_come_from_the_newer_list(server: ListServer, folder: Pa
         "output_cost_per_token": 2e-06,
     }
     done = refreshed(folder)
-    assert done.lists[1].changes.new == ("nebius/new/model",)
+    assert done[1].changes.new == ("nebius/new/model",)
     price = price_call(model, MILLION_OUT, NOW)
     assert price is not None
     label = copies().in_use["litellm"].label
@@ -166,7 +172,7 @@ def test_a_broken_list_leaves_the_last_good_one(
         "models.dev": Outcome.UNCHANGED,
         "huggingface": Outcome.UNCHANGED,
     }
-    assert why in done.lists[0].why
+    assert why in done[0].why
     assert read_index(folder).kept["genai-prices"] == kept
     assert cost_of_mini() == cost
 
@@ -176,32 +182,31 @@ def test_a_list_that_lost_entries_is_not_taken(server: ListServer, folder: Path)
         provider["models"] = provider["models"][: max(1, len(provider["models"]) * 9 // 10)]
     done = refreshed(folder)
     assert outcomes(done)["genai-prices"] is Outcome.FAILED
-    assert "looks cut off" in done.lists[0].why
+    assert "looks cut off" in done[0].why
     assert "genai-prices" not in read_index(folder).kept
 
 
 @pytest.mark.slow
 def test_a_licence_that_changes_waits_for_a_person(server: ListServer, folder: Path) -> None:
-    assert refreshed(folder).licences == ()
+    assert waiting(folder) == ()
     repo = "zai-org/GLM-5.3"
     server.licences[repo] = "cc-by-nc-4.0"
-    done = refreshed(folder)
-    (change,) = done.licences
+    (change,) = waiting(folder)
     assert (change.model, change.repo, change.before, change.after) == ("glm-5.3", repo, "other", "cc-by-nc-4.0")
-    assert refreshed(folder).licences == done.licences  # still waiting
+    assert waiting(folder) == (change,)  # still
     assert review([repo.lower(), "no-such-model"], folder) == ["no-such-model"]
-    assert refreshed(folder).licences == ()
+    assert waiting(folder) == ()
     server.licences[repo] = "mit"
-    (change,) = refreshed(folder).licences
+    (change,) = waiting(folder)
     assert (change.before, change.after) == ("cc-by-nc-4.0", "mit")
     server.licences[repo] = "cc-by-nc-4.0"
-    assert refreshed(folder).licences == ()  # it changed back to what was reviewed
+    assert waiting(folder) == ()  # it changed back to what was reviewed
 
 
 def test_the_first_refresh_compares_licences_with_the_catalogue(server: ListServer, folder: Path) -> None:
     repo = next(repo for repo, licence in server.licences.items() if licence == "apache-2.0")
     server.licences[repo] = "other"
-    (change,) = refreshed(folder).licences
+    (change,) = waiting(folder)
     assert (change.repo, change.before, change.after) == (repo, "apache-2.0", "other")
 
 
@@ -210,7 +215,7 @@ def test_a_repository_that_is_gone_changes_no_licence(server: ListServer, folder
     server.misbehave["huggingface"] = answers(404)
     done = refreshed(folder)
     assert outcomes(done)["huggingface"] is Outcome.FAILED
-    assert done.licences == ()
+    assert blocking_changes() == ()
 
 
 @pytest.mark.parametrize(
@@ -273,7 +278,7 @@ def test_offline_says_so_and_keeps_all(folder: Path, server: ListServer, monkeyp
     refreshed(folder)
     before = read_index(folder)
     monkeypatch.setenv(VARIABLE, "genai-prices=http://127.0.0.1:1/x litellm=off models.dev=off huggingface=off")
-    (done,) = refreshed(folder).lists
+    (done,) = refreshed(folder)
     assert (done.outcome, done.why) == (Outcome.FAILED, "it can't be reached; is this machine online?")
     assert read_index(folder) == before
 
@@ -305,6 +310,6 @@ def test_a_copy_made_for_another_version_or_gone_is_not_used(server: ListServer,
 
 
 def test_a_first_copy_has_nothing_to_be_compared_with(server: ListServer, folder: Path) -> None:
-    assert [each.changes for each in refreshed(folder).lists] == [Changes()] * 4
+    assert [each.changes for each in refreshed(folder)] == [Changes()] * 4
     server.lists["models.dev"]["groq"]["models"]["new/open-9"] = {"open_weights": True}
-    assert refreshed(folder).lists[2].changes.new == ("groq/new/open-9",)
+    assert refreshed(folder)[2].changes.new == ("groq/new/open-9",)

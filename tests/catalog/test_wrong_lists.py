@@ -13,7 +13,7 @@ from advisor.catalog.list_sources import VARIABLE, Source, configured_sources
 from advisor.catalog.listed_models import listed_price
 from advisor.catalog.open_models import DATA, candidates_catalog
 from advisor.catalog.prices import price_logged
-from advisor.catalog.refresh import Outcome, Refresh, Refreshed, refresh
+from advisor.catalog.refresh import Outcome, Refreshed, refresh
 from advisor.errors import BadInput
 from advisor.money.closed_models import deadlines
 from advisor.money.demand import hosted_price
@@ -29,7 +29,7 @@ GENAI, LITELLM = "genai-prices", "litellm"
 OSS = "together_ai/openai/gpt-oss-120b"
 
 
-def refreshed(folder: Path, *names: str) -> Refresh:
+def refreshed(folder: Path, *names: str) -> list[Refreshed]:
     sources = [source for source in configured_sources() if not names or source.name in names]
     done = refresh(sources, folder, DATA, now=NOW)
     use_newest_lists()
@@ -37,16 +37,16 @@ def refreshed(folder: Path, *names: str) -> Refresh:
 
 
 def one(folder: Path, name: str) -> Refreshed:
-    (done,) = refreshed(folder, name).lists
+    (done,) = refreshed(folder, name)
     return done
 
 
-def outcome(done: Refresh, name: str) -> Outcome:
-    return next(each.outcome for each in done.lists if each.source.name == name)
+def outcome(done: list[Refreshed], name: str) -> Outcome:
+    return next(each.outcome for each in done if each.source.name == name)
 
 
-def why(done: Refresh, name: str) -> str:
-    return next(each.why for each in done.lists if each.source.name == name)
+def why(done: list[Refreshed], name: str) -> str:
+    return next(each.why for each in done if each.source.name == name)
 
 
 @pytest.mark.parametrize("price", [-1e-7, float("nan"), float("inf"), float("-inf"), "1e-7", True, [1e-7]])
@@ -99,7 +99,7 @@ def test_endless_nesting_is_one_broken_list_and_no_more(
 ) -> None:
     server.misbehave[name] = sends(body)
     done = refreshed(folder)
-    assert {each.source.name for each in done.lists if each.outcome is Outcome.FAILED} == {name}
+    assert {each.source.name for each in done if each.outcome is Outcome.FAILED} == {name}
     assert read_index(folder).kept.keys() == {GENAI, LITELLM, "models.dev", "huggingface"} - {name}
 
 
