@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from advisor.analysis.money.bill import WORTH_USD
+from advisor.analysis.money.cost import WORTH_USD
 from advisor.analysis.statistics.agreement import MIN_REVIEWS
 from advisor.analysis.statistics.sample_size import n_planned
 from advisor.analysis.verdict.explain import HOPELESS, reviews_of

@@ -11,10 +11,9 @@ from advisor.catalog.gpus import Accelerator, accelerators, holds
 from advisor.catalog.hosts import Host, Offer, offers
 from advisor.catalog.licences import UNSAID, Company, Fit, Licence, Permission, licence, model_fit
 from advisor.catalog.list_copies import LicenceChange
-from advisor.catalog.open_models import DATA, OpenModel, candidates_catalog
+from advisor.catalog.open_models import DATA, Edition, OpenModel, Standing, candidates_catalog, editions, standings
 from advisor.catalog.prices import price_call
 from advisor.catalog.rates import usd_per_mtok
-from advisor.catalog.standings import Edition, Standing, editions, standings
 from advisor.errors import BadInput
 from advisor.measure.registration import register_model
 from advisor.store import Store

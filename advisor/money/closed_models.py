@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from advisor.analysis.money.cost import range_of, savings_draws
-from advisor.analysis.money.projection import certain
+from advisor.analysis.money.cost import certain, range_of, savings_draws
 from advisor.analysis.money.spend import LEAST_PAIRS
 from advisor.catalog.hosts import day_of
 from advisor.catalog.identity import canonical_name, without_ending

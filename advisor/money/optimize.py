@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.money.projection import certain
+from advisor.analysis.money.cost import certain
 from advisor.analysis.money.spend import LEAST_PAIRS
 from advisor.analysis.money.stay import over_quantile, repeats
 from advisor.analysis.money.traffic import BURST_CALLS, SERIES_CALLS, in_bursts, in_series

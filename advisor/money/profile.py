@@ -17,15 +17,16 @@ from advisor.analysis.money.traffic import Finding, week_hours
 from advisor.catalog.hosts import HostedPrice, hosted_prices
 from advisor.collect.contract_prices import given_costs
 from advisor.errors import BadInput
-from advisor.money.breakdown import Slice, slices_of
 from advisor.money.estimate import (
     TOKENS_MORE,
     Estimate,
+    Slice,
     add_compared,
     describe_open_cost,
     estimate_savings,
     is_worth,
     savings_message,
+    slices_of,
 )
 from advisor.money.findings import find_all
 from advisor.store import Store

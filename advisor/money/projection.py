@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from advisor.analysis.money.projection import LEAST_DAYS, at_least_nothing, certain, month_spread, widened
+from advisor.analysis.money.cost import LEAST_DAYS, at_least_nothing, certain, month_spread, widened
 from advisor.analysis.quality.columns import Array
 from advisor.catalog.prices import price_logged
 from advisor.collect.contract_prices import given_costs

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from advisor.analysis.money.cost import DAYS_A_MONTH
-from advisor.analysis.money.projection import LEAST_DAYS, certain, month_spread, months_ahead, summed, widened
+from advisor.analysis.money.cost import DAYS_A_MONTH, LEAST_DAYS, certain, month_spread, months_ahead, summed, widened
 from advisor.analysis.money.spend import (
     LEAST_PAIRS,
     MOST_RESAMPLED,

@@ -6,8 +6,7 @@ from datetime import date
 from advisor.catalog.gpus import accelerators, holds
 from advisor.catalog.hosts import host_of, offers
 from advisor.catalog.list_copies import model_list
-from advisor.catalog.open_models import candidates_catalog, open_model
-from advisor.catalog.standings import Edition, editions, standings
+from advisor.catalog.open_models import Edition, candidates_catalog, editions, open_model, standings
 
 DAY = date(2026, 11, 24)
 MODELS = {model.id: model for model in candidates_catalog()}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from advisor.analysis.latency import summary
-from advisor.analysis.money.bill import is_worth
+from advisor.analysis.money.cost import is_worth
 from advisor.decide.decisions import span_warnings
 from advisor.jobs.sample import load_sample
 from advisor.measure.run_lifecycle import start_run

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from advisor.analysis.migration_plan import plan
-from advisor.analysis.money.bill import is_worth
+from advisor.analysis.money.cost import is_worth
 from advisor.analysis.verdict.gates import LIMITS
 from advisor.report.evidence import MOST_PROMPT, cut
 from advisor.report.pdf import compose

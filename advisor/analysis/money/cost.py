@@ -1,12 +1,14 @@
-"""Money a month: the calls of a month, projected from the log, times what a call costs."""
+"""Money a month: the calls of a month, what they cost and save, how far that may be off, and the months to come."""
 
 import math
+from collections.abc import Iterable
 from datetime import datetime
 
 import numpy as np
 
 from advisor.analysis.quality.columns import Array
-from advisor.types import Money
+from advisor.analysis.statistics.intervals import t_of
+from advisor.types import Assessment, Money, Monthly, Recommendation, UseCaseDecision
 
 DAYS_A_MONTH = 365.25 / 12
 RESAMPLES = 4_000
@@ -102,3 +104,111 @@ def range_of(draws: Array, point: float, confidence: float) -> Money:
     """The central range of bootstrap ``draws`` around ``point``."""
     low, high = np.quantile(draws, (0.5 - confidence / 2, 0.5 + confidence / 2))
     return Money(low=min(float(low), point), point=point, high=max(float(high), point))
+
+
+MONTHS = 12
+LEAST_DAYS = 3
+"""Whole days below which nothing can be said about how days differ."""
+
+
+def month_spread(daily: Array, confidence: float) -> float | None:
+    """How far a month may be off, as a share of it, judged by how the whole days of the log differ.
+
+    ``daily`` has shape (n,): calls or dollars of each day. The prediction interval of a month that is made of days
+    like these, ``t s / mean * sqrt(1 / month + 1 / n)`` with ``s`` the standard deviation of the days (Hahn and Meeker
+    1991, Statistical Intervals, section 4.7). Days that differ in a pattern, such as weekends, make it wider than the
+    truth. None: too few days, or nothing on them.
+    """
+    n = len(daily)
+    mean = float(daily.mean()) if n else 0.0
+    if n < LEAST_DAYS or mean <= 0:
+        return None
+    deviation = float(daily.std(ddof=1))
+    return t_of(n - 1, confidence) * deviation / mean * math.sqrt(1 / DAYS_A_MONTH + 1 / n)
+
+
+def widened(money: Money, half_usd: float | None) -> Money:
+    """A range of dollars that takes in another, independent uncertainty of ``half_usd`` either way.
+
+    Both are joined by the root of the sum of their squares. None adds nothing.
+    """
+    half = half_usd or 0.0
+    low, high = (math.hypot(abs(end - money.point), half) for end in (money.low, money.high))
+    return Money(low=money.point - low, point=money.point, high=money.point + high)
+
+
+def certain(usd: float) -> Money:
+    """Dollars without a range."""
+    return Money(low=usd, point=usd, high=usd)
+
+
+def at_least_nothing(money: Money) -> Money:
+    """The same with no bill below 0."""
+    return Money(low=max(money.low, 0.0), point=money.point, high=money.high)
+
+
+def months_ahead(now: Money, growth: float, months: int = MONTHS) -> tuple[Money, ...]:
+    """Dollars of this month and of those after it, when the calls grow by ``growth`` (a fraction) every month.
+
+    The range grows as the bill does: that the growth itself is not known is not in it.
+    """
+    return tuple(now.times((1 + growth) ** month) for month in range(months))
+
+
+def summed(months: tuple[Money, ...]) -> Money:
+    """All of them together; what is off in one month is off in all, so that the ends add up."""
+    low, point, high = (sum(getattr(month, end) for month in months) for end in ("low", "point", "high"))
+    return Money(low=low, point=point, high=high)
+
+
+WORTH_USD = 50.0
+"""Dollars a month: a saving below this is not worth a migration."""
+
+
+def calls_a_month(recommendation: Recommendation) -> float | None:
+    """The calls of all use cases; None where the log has no times."""
+    known = [d.monthly_calls for d in recommendation.use_cases if d.monthly_calls is not None]
+    return sum(known) if known else None
+
+
+def left_out(monthly: Monthly | None, decisions: Iterable[UseCaseDecision]) -> list[str]:
+    """The use cases of which the figures of the month lack the bill or the saving; none where there are no figures."""
+    if monthly is None:
+        return []
+    return [d.name for d in decisions if d.monthly_baseline_usd is None or (d.chosen and not _saves(d))]
+
+
+def is_worth(monthly: Monthly | None, decisions: Iterable[UseCaseDecision]) -> bool | None:
+    """Whether a month can save ``WORTH_USD``: what moves its saving, the rest at most its bill; None: not known."""
+    decisions = list(decisions)
+    if monthly is None or left_out(monthly, decisions):
+        return None
+    rest = sum(decision.monthly_baseline_usd or 0.0 for decision in decisions if decision.chosen is None)
+    return max(monthly.savings_usd.high, 0.0) + rest >= WORTH_USD
+
+
+def _saves(decision: UseCaseDecision) -> bool:
+    """Whether it is known what its chosen candidate saves."""
+    return decision.target is not None and decision.target.costs.savings_usd is not None
+
+
+def usd_today(decision: UseCaseDecision) -> float | None:
+    """What one call of a use case costs today, in dollars; None: not known."""
+    usd = decision.monthly_baseline_usd
+    return usd / decision.monthly_calls if usd is not None and decision.monthly_calls else None
+
+
+def usd_a_call(a: Assessment) -> float | None:
+    """What one call of a candidate costs, in dollars; None: not known."""
+    return None if a.costs.usd_per_1k is None else a.costs.usd_per_1k / 1000
+
+
+def usd_a_month(decision: UseCaseDecision, a: Assessment) -> float | None:
+    """What a candidate would take a month for all calls of the use case: today's bill less the saving; None: not known.
+
+    Without a bill of the log its calls are taken to cost what those of the sample do.
+    """
+    if decision.monthly_baseline_usd is not None and a.costs.savings_usd is not None:
+        return max(decision.monthly_baseline_usd - a.costs.savings_usd.point, 0.0)
+    usd = usd_a_call(a)
+    return None if usd is None or decision.monthly_calls is None else usd * decision.monthly_calls

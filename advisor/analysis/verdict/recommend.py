@@ -8,8 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from advisor.analysis.latency import quantiles
-from advisor.analysis.money.bill import is_worth, left_out
-from advisor.analysis.money.cost import range_of
+from advisor.analysis.money.cost import is_worth, left_out, range_of
 from advisor.analysis.quality.columns import Array, columns_of, known
 from advisor.analysis.quality.evidence import Pair, UseCaseEvidence
 from advisor.analysis.quality.outcomes import MIN_SCORED

@@ -8,7 +8,7 @@ import streamlit as st
 
 from advisor.charts.traffic import NOUNS, traffic_figure, week_figure
 from advisor.decide.limits import set_traffic_share
-from advisor.money.breakdown import Slice
+from advisor.money.estimate import Slice
 from advisor.money.profile import Facts, Profile, load_facts, profile_of
 from advisor.store.engine import Change
 from advisor.text import numbers

@@ -6,7 +6,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.money.bill import (
+from advisor.analysis.money.cost import (
     calls_a_month,
     usd_a_call,
     usd_a_month,

@@ -6,8 +6,7 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.money.cost import DAYS_A_MONTH
-from advisor.analysis.money.projection import LEAST_DAYS, MONTHS, months_ahead, summed
+from advisor.analysis.money.cost import DAYS_A_MONTH, LEAST_DAYS, MONTHS, months_ahead, summed
 from advisor.charts.bills import projection_figure
 from advisor.money.projection import Line, Projection, Reconciliation
 from advisor.text import numbers

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from advisor.analysis.money.bill import usd_today
+from advisor.analysis.money.cost import usd_today
 from advisor.money.spend import Rate, Spend
 from advisor.text import numbers
 from advisor.text.names import MEASURES
