@@ -1,6 +1,7 @@
 """Bills on the screen: of GPUs of one's own over the volume, and of the months to come, each with its range."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -39,10 +40,12 @@ def bills_figure(
     calls = np.array([point.calls for point in points])
     top = points[-1].own.high
     names = {"own GPUs": points[-1].own.point}
-    _range(figure, calls, [point.own for point in points], "own GPUs", (OWN, OWN_BAND), shape="hv")
+    told = [f"{count(at)} calls" for at in calls]
+    own = [point.own for point in points]
+    _draw(figure, calls, own, _Look("own GPUs", OWN_BAND, {"color": OWN, "shape": "hv"}), told)
     hosted = [point.hosted for point in points if point.hosted is not None]
     if len(hosted) == len(points):
-        _range(figure, calls, hosted, "hosted", (HOSTED, HOSTED_BAND), dash="dot")
+        _draw(figure, calls, hosted, _Look("hosted", HOSTED_BAND, {"color": HOSTED, "dash": "dot"}), told)
         names["hosted"] = hosted[-1].point
     closed = [point.closed_usd for point in points if point.closed_usd is not None]
     if len(closed) == len(points):
@@ -81,44 +84,32 @@ def count(calls: float) -> str:
     return f"{calls / 1e6:,.3g} million" if calls >= 1e6 else projected(calls)
 
 
-def _range(
-    figure: go.Figure,
-    calls: "np.ndarray",
-    values: Sequence[Money],
-    name: str,
-    colours: tuple[str, str],
-    **line: str,
-) -> None:
-    """A bill over the volume: ``colours`` of the line and of its band."""
-    colour, band = colours
-    _band(figure, calls, values, name, band, line.get("shape"))
+class _Look(NamedTuple):
+    """How a bill is drawn."""
+
+    name: str
+    band: str
+    """The colour of its range."""
+    line: dict[str, str]
+    marker: dict[str, Any] | None = None
+
+
+def _draw(figure: go.Figure, x: "np.ndarray", values: Sequence[Money], look: _Look, places: Sequence[str]) -> None:
+    """A bill with its range; ``places`` say in words where each of its points is."""
+    edge = {"mode": "lines", "line": {"width": 0, "shape": look.line.get("shape")}, "hoverinfo": "skip"}
+    low, high = (np.array([getattr(value, end) for value in values]) for end in ("low", "high"))
+    figure.add_scatter(x=x, y=low, name=f"{look.name}, low", **edge)
+    figure.add_scatter(x=x, y=high, name=f"{look.name}, high", fill="tonexty", fillcolor=look.band, **edge)
     figure.add_scatter(
-        x=calls,
+        x=x,
         y=np.array([value.point for value in values]),
-        mode="lines",
-        line={"color": colour, "width": 2, **line},
-        name=name,
-        customdata=[
-            f"{name}, {count(at)} calls: {dollars(value.low)} to {dollars(value.high)}"
-            for at, value in zip(calls, values, strict=True)
-        ],
+        mode="lines+markers" if look.marker else "lines",
+        line={"width": 2, **look.line},
+        marker=look.marker,
+        name=look.name,
+        customdata=[f"{look.name}, {place}: {_spread(value)}" for place, value in zip(places, values, strict=True)],
         hovertemplate="%{customdata}<extra></extra>",
     )
-
-
-def _band(
-    figure: go.Figure,
-    x: "np.ndarray",
-    values: Sequence[Money],
-    name: str,
-    colour: str,
-    shape: str | None = None,
-) -> None:
-    """From the low to the high end of every value."""
-    edge = {"mode": "lines", "line": {"width": 0, "shape": shape}, "hoverinfo": "skip"}
-    low, high = (np.array([getattr(value, end) for value in values]) for end in ("low", "high"))
-    figure.add_scatter(x=x, y=low, name=f"{name}, low", **edge)
-    figure.add_scatter(x=x, y=high, name=f"{name}, high", fill="tonexty", fillcolor=colour, **edge)
 
 
 def _title(now: float, from_hosted: float | None, from_closed: float | None) -> str:
@@ -151,7 +142,11 @@ def projection_figure(today: Sequence[Money], plan: Sequence[Money] | None) -> C
     figure = canvas(height=MONTHS_PX, left=56, right=150)
     bills = {TODAY: today} | ({PLAN: plan} if plan else {})
     for name, months in bills.items():
-        _draw(figure, name, months)
+        dash, symbol = ("solid", "circle") if name == TODAY else ("dash", "circle-open")
+        marker = {"color": BASELINE, "size": 6, "symbol": symbol}
+        look = _Look(name, _BANDS[name], {"color": BASELINE, "dash": dash}, marker)
+        month = np.arange(1, len(months) + 1)
+        _draw(figure, month, months, look, [f"month {n}" for n in month])
     top = 1.1 * max(month.high for months in bills.values() for month in months) or 1.0
     ends = {name: months[-1].point for name, months in bills.items()}
     for name, place in apart(ends, 2.5 * LABEL * top).items():
@@ -160,21 +155,6 @@ def projection_figure(today: Sequence[Money], plan: Sequence[Money] | None) -> C
     figure.update_xaxes(title_text="Month", tickvals=[1, *range(3, len(today) + 1, 3)], range=[0.7, len(today) + 0.1])
     figure.update_yaxes(title_text="Dollars a month", tickprefix="$", range=[0, top], showgrid=True, tickformat=",~r")
     return Chart(figure=figure, title=title, alt=f"{title}. {_month_words(bills)}")
-
-
-def _draw(figure: go.Figure, name: str, months: Sequence[Money]) -> None:
-    month = np.arange(1, len(months) + 1)
-    _band(figure, month, months, name, _BANDS[name])
-    figure.add_scatter(
-        x=month,
-        y=np.array([value.point for value in months]),
-        mode="lines+markers",
-        line={"color": BASELINE, "width": 2, "dash": "solid" if name == TODAY else "dash"},
-        marker={"color": BASELINE, "size": 6, "symbol": "circle" if name == TODAY else "circle-open"},
-        name=name,
-        customdata=[f"month {at}, {name}: {_spread(value)}" for at, value in zip(month, months, strict=True)],
-        hovertemplate="%{customdata}<extra></extra>",
-    )
 
 
 def _months_title(today: Sequence[Money], plan: Sequence[Money] | None) -> str:

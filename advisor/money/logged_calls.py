@@ -112,8 +112,7 @@ def times_of(calls: "pd.DataFrame") -> Array:
     """When each call began: datetime64[us] in UTC, NaT where unknown, shape (n,)."""
     import pandas as pd
 
-    times: Array = pd.to_datetime(calls["at"], utc=True).dt.tz_localize(None).to_numpy().astype("datetime64[us]")
-    return times
+    return pd.to_datetime(calls["at"], utc=True).dt.tz_localize(None).to_numpy().astype("datetime64[us]")
 
 
 def seconds_of(calls: "pd.DataFrame") -> Array:

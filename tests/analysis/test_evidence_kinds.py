@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.analysis.money.cost import MOST_EXACT, bootstrap_means, savings_draws
+from advisor.analysis.money.cost import MOST_EXACT, paired_means, savings_draws
 from advisor.analysis.quality.clusters import cluster_se, effective_size, groups_of
 from advisor.analysis.quality.columns import FAILURES, columns_of
 from advisor.analysis.quality.result import assess_quality
@@ -396,12 +396,12 @@ def test_drawn_means_of_many_pairs_are_those_of_resamples() -> None:
     baseline = draw.lognormal(-4, 1, MOST_EXACT + 500)
     candidate = baseline * draw.uniform(0.1, 0.3, len(baseline))
     drawn = savings_draws(baseline, candidate, 1.0, 1)
-    resampled = bootstrap_means(baseline - candidate, 2)
+    resampled = paired_means((baseline - candidate,), 2)[0]
     spread = float(resampled.std())
     for quantile in (0.025, 0.5, 0.975):
         assert abs(np.quantile(drawn, quantile) - np.quantile(resampled, quantile)) < 0.2 * spread
     few = slice(0, MOST_EXACT)
-    exact = bootstrap_means((baseline - candidate)[few], 1)
+    exact = paired_means(((baseline - candidate)[few],), 1)[0]
     assert np.array_equal(savings_draws(baseline[few], candidate[few], 1.0, 1), exact)
 
 

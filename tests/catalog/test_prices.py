@@ -286,3 +286,9 @@ def test_what_todays_list_does_not_tell_is_unpriced(litellm_id: str, tokens: int
 @pytest.mark.parametrize("name", ["GPT 4o", "claude sonnet 4", "deepseek chat"])
 def test_a_name_with_a_space_is_no_name_of_a_list(name: str) -> None:
     assert price_logged(name, SMALL, NOW) is None
+
+
+def test_hours_of_a_dated_list_do_not_change_a_price_of_the_other_list() -> None:
+    usage, dear = Usage(input_tokens=4000, output_tokens=900), datetime(2026, 11, 26, 3, 15, tzinfo=UTC)
+    name = "deepseek/deepseek-v4-flash-vision-exp"
+    assert price_logged(name, usage, dear) == price_call(Model(name="m", litellm_id=name), usage, dear)

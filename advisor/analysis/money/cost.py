@@ -31,11 +31,6 @@ def monthly_calls(
     return n / days * DAYS_A_MONTH / traffic_share
 
 
-def bootstrap_means(d: Array, seed: int, resamples: int = RESAMPLES) -> Array:
-    """Means of ``resamples`` resamples of ``d``, shape (n,), in chunks that keep memory flat."""
-    return paired_means((d,), seed, resamples)[0]
-
-
 def savings_draws(
     baseline_cost: Array,
     candidate_cost: Array,
@@ -55,7 +50,7 @@ def savings_draws(
     is_ratio = monthly_usd is not None and bool(baseline_cost.any())
     if len(d) <= MOST_EXACT:
         if not is_ratio:
-            return bootstrap_means(d, seed) * scale
+            return paired_means((d,), seed)[0] * scale
         saved, paid = paired_means((d, baseline_cost), seed)
         share: Array = np.divide(saved * baseline_cost.mean(), paid, out=saved.copy(), where=paid > 0)
         return share * scale
