@@ -9,6 +9,8 @@ from typing import TypeVar
 from advisor.errors import BadInput
 
 Row = TypeVar("Row")
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+"""Of all times."""
 
 
 def read_rows(path: Path, convert: Callable[[dict[str, str]], Row]) -> tuple[Row, ...]:
@@ -41,18 +43,9 @@ def whole(cell: str) -> int | None:
     return int(float(cell)) if cell else None
 
 
-def since(cell: str) -> datetime:
-    """The time in a cell, inclusive; an empty cell: always. Raises ValueError for anything else."""
-    return _moment(cell) if cell else datetime.min.replace(tzinfo=UTC)
-
-
-def until(cell: str) -> datetime:
-    """The time in a cell, exclusive; an empty cell: for ever. Raises ValueError for anything else."""
-    return _moment(cell) if cell else datetime.max.replace(tzinfo=UTC)
-
-
-def _moment(cell: str) -> datetime:
-    at = datetime.fromisoformat(cell)
+def moment(cell: str, empty: datetime) -> datetime:
+    """The time in a cell, ``empty`` for an empty one. Raises ValueError for anything else."""
+    at = datetime.fromisoformat(cell) if cell else empty
     if at.tzinfo is None:
         raise ValueError(f"{cell!r} has no time zone")
     return at.astimezone(UTC)

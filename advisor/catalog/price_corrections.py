@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from advisor.catalog.catalog_files import number, read_rows, since, until
+from advisor.catalog.catalog_files import FIRST, LAST, moment, number, read_rows
 from advisor.catalog.open_models import DATA
 from advisor.catalog.rates import KINDS, Rates
 from advisor.types import PriceOrigin, PriceSource
@@ -128,8 +128,8 @@ def _override(row: dict[str, str]) -> PriceOverride:
     return PriceOverride(
         provider=row["provider"],
         model=row["model"].lower(),
-        valid_from=since(row["valid_from"]),
-        valid_to=until(row["valid_to"]),
+        valid_from=moment(row["valid_from"], FIRST),
+        valid_to=moment(row["valid_to"], LAST),
         rates=None if paid_in is None or out is None else Rates.filled(paid_in, read, write, out, source),
     )
 
@@ -138,8 +138,8 @@ def _hours_row(row: dict[str, str]) -> PriceHours:
     return PriceHours(
         provider=row["provider"],
         models=frozenset(row["models"].split()),
-        valid_from=since(row["valid_from"]),
-        valid_to=until(row["valid_to"]),
+        valid_from=moment(row["valid_from"], FIRST),
+        valid_to=moment(row["valid_to"], LAST),
         hours=tuple(_window(words) for words in row["hours_utc"].split()),
         factor=float(row["factor"] or 1),
         weekdays_only=row["weekdays_only"] == "yes",

@@ -160,19 +160,13 @@ def _label_places(spots: Sequence[Spot]) -> list[str]:
 
 def _draw_spot(figure: go.Figure, spot: Spot, colour: str, symbol: str, a: Assessment | None, place: str) -> None:
     error = None
-    if (
-        a is not None
-        and a.difference.delta is not None
-        and a.difference.low is not None
-        and a.difference.ci_high is not None
-    ):
+    found = a.difference if a else None
+    if found and found.delta is not None and found.low is not None and found.ci_high is not None:
         error = {
             "type": "data",
             "symmetric": False,
-            "array": np.array(
-                [min(a.difference.ci_high - a.difference.delta, 1 - spot.score) * 100]
-            ),  # no score is above 100%
-            "arrayminus": np.array([min(a.difference.delta - a.difference.low, spot.score) * 100]),
+            "array": np.array([min(found.ci_high - found.delta, 1 - spot.score) * 100]),  # no score is above 100%
+            "arrayminus": np.array([min(found.delta - found.low, spot.score) * 100]),
             "color": colour,
             "thickness": 2,
             "width": 5,

@@ -14,24 +14,16 @@ LISTS = {
 }
 """What is read from each list that a refresh fetches."""
 Cases = Iterable[Iterable[tuple[str, int | None]]]
-_HOLDS = {
-    Fact.REVENUE_YEAR: "revenue is over ${} a year",
-    Fact.REVENUE_MONTH: "revenue is over ${} a month",
-    Fact.MONTHLY_USERS: "there are more than {} users a month",
-    Fact.THIRD_PARTIES: "others use the model itself through you",
-    Fact.ASSISTANT: "you sell a coding or office assistant",
-    Fact.EU: "your company is in the EU",
-    Fact.IMAGES: "the model reads images",
+_FACTS = {
+    Fact.REVENUE_YEAR: ("revenue is over ${} a year", "your revenue"),
+    Fact.REVENUE_MONTH: ("revenue is over ${} a month", "your revenue in the strongest month"),
+    Fact.MONTHLY_USERS: ("there are more than {} users a month", "how many users you have"),
+    Fact.THIRD_PARTIES: ("others use the model itself through you", "whether others use the model itself through you"),
+    Fact.ASSISTANT: ("you sell a coding or office assistant", "whether you sell a coding or office assistant"),
+    Fact.EU: ("your company is in the EU", "whether your company is in the EU"),
+    Fact.IMAGES: ("the model reads images", "whether the model reads images"),
 }
-_QUESTIONS = {
-    Fact.REVENUE_YEAR: "your revenue",
-    Fact.REVENUE_MONTH: "your revenue in the strongest month",
-    Fact.MONTHLY_USERS: "how many users you have",
-    Fact.THIRD_PARTIES: "whether others use the model itself through you",
-    Fact.ASSISTANT: "whether you sell a coding or office assistant",
-    Fact.EU: "whether your company is in the EU",
-    Fact.IMAGES: "whether the model reads images",
-}
+"""(what holds, what is asked)"""
 WEAK = {
     "unverified": "which license the model has wasn't verified",
     "presumed": "the license is presumed from an earlier model; nobody read its text for this one",
@@ -53,7 +45,7 @@ def permission_words(reasons: Sequence[Message]) -> str:
 
 
 def _when(cases: Cases) -> str:
-    held = ([_HOLDS[Fact(fact)].format(_short(limit)) for fact, limit in case] for case in cases)
+    held = ([_FACTS[Fact(fact)][0].format(_short(limit)) for fact, limit in case] for case in cases)
     return ", or ".join(" and ".join(case) for case in held)
 
 
@@ -63,7 +55,7 @@ def _because(words: str, cases: Cases) -> str:
 
 
 def _depends_on(facts: Iterable[str]) -> str:
-    return f"it depends on {', and on '.join(dict.fromkeys(_QUESTIONS[Fact(fact)] for fact in facts))}"
+    return f"it depends on {', and on '.join(dict.fromkeys(_FACTS[Fact(fact)][1] for fact in facts))}"
 
 
 def _evidence(evidence: str) -> str:

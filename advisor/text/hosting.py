@@ -1,55 +1,45 @@
 """Self-hosting: every number with its source, what is missing, and what the result does not say."""
 
+from collections.abc import Callable
+
 from advisor.text.messages import Words, worded
 from advisor.text.money import price_source
 from advisor.text.numbers import day_of, listing, projected, seconds
 from advisor.text.results import NO_TIMES
 from advisor.types import HostingInput, HostingNote, HostingSource, Message, PriceSource
 
-_NAMES = {
-    HostingInput.CALLS: "Answered calls a month",
-    HostingInput.TOKENS: "Tokens per call, average",
-    HostingInput.BUSIEST_HOUR: "Busiest hour",
-    HostingInput.AVERAGE_HOUR: "Average hour ÷ busiest hour",
-    HostingInput.IN_FLIGHT: "Peak calls in flight",
-    HostingInput.BILL: "Today's bill a month",
-    HostingInput.WEIGHTS: "Weights",
-    HostingInput.WEIGHTS_OF_FILES: "Weights",
-    HostingInput.GPU_MEMORY: "GPU memory",
-    HostingInput.CACHE_OF_TOKEN: "KV cache per token",
-    HostingInput.CACHED_TOKENS: "Tokens in the KV cache of one copy",
-    HostingInput.GPU_HOUR: "Price per GPU hour",
-    HostingInput.THROUGHPUT: "Output tokens/s of one copy",
-    HostingInput.SPARE_COPIES: "Spare copies",
-    HostingInput.ENGINEERS: "Engineers",
-    HostingInput.MIGRATION: "One-off migration cost",
-    HostingInput.HOSTED_CALL: "Average call at hosts",
+_INPUTS: dict[HostingInput, tuple[str, str | Callable[..., str]]] = {
+    HostingInput.CALLS: ("Answered calls a month", lambda calls: projected(calls)),
+    HostingInput.TOKENS: ("Tokens per call, average", "{input:,} in, {output:,} out"),
+    HostingInput.BUSIEST_HOUR: ("Busiest hour", "{calls:,.0f} calls, {tokens_per_s:,.2f} output tokens/s"),
+    HostingInput.AVERAGE_HOUR: ("Average hour ÷ busiest hour", "{share:.1%}"),
+    HostingInput.IN_FLIGHT: ("Peak calls in flight", "{calls:,}"),
+    HostingInput.BILL: ("Today's bill a month", "${usd:,.2f}"),
+    HostingInput.WEIGHTS: ("Weights", "{gb:,.1f} GB = {billion:,g} billion × {bytes_each:g} bytes ({precision})"),
+    HostingInput.WEIGHTS_OF_FILES: ("Weights", "{gb:,g} GB ({precision})"),
+    HostingInput.GPU_MEMORY: ("GPU memory", "{gb:g} GB, {usable:.0%} usable"),
+    HostingInput.CACHE_OF_TOKEN: (
+        "KV cache per token",
+        "{size:,.0f} bytes = 2 × {layers} layers × {heads} heads × {head_size} × {bytes_each:g} bytes",
+    ),
+    HostingInput.CACHED_TOKENS: ("Tokens in the KV cache of one copy", "{tokens:,.0f}"),
+    HostingInput.GPU_HOUR: ("Price per GPU hour", "${usd:g} (${low:g} to ${high:g})"),
+    HostingInput.THROUGHPUT: (
+        "Output tokens/s of one copy",
+        lambda tokens, spread: f"{tokens:,g}{f', ±{spread:.0%}' if spread else ''}",
+    ),
+    HostingInput.SPARE_COPIES: ("Spare copies", "{copies}"),
+    HostingInput.ENGINEERS: ("Engineers", "{hours:g} h a month × ${usd:g}"),
+    HostingInput.MIGRATION: ("One-off migration cost", "${usd:,.0f}"),
+    HostingInput.HOSTED_CALL: ("Average call at hosts", "${usd:.6f} (${low:.6f} to ${high:.6f})"),
 }
-_VALUES: Words = {
-    HostingInput.CALLS: lambda calls: projected(calls),
-    HostingInput.TOKENS: "{input:,} in, {output:,} out",
-    HostingInput.BUSIEST_HOUR: "{calls:,.0f} calls, {tokens_per_s:,.2f} output tokens/s",
-    HostingInput.AVERAGE_HOUR: "{share:.1%}",
-    HostingInput.IN_FLIGHT: "{calls:,}",
-    HostingInput.BILL: "${usd:,.2f}",
-    HostingInput.WEIGHTS: "{gb:,.1f} GB = {billion:,g} billion × {bytes_each:g} bytes ({precision})",
-    HostingInput.WEIGHTS_OF_FILES: "{gb:,g} GB ({precision})",
-    HostingInput.GPU_MEMORY: "{gb:g} GB, {usable:.0%} usable",
-    HostingInput.CACHE_OF_TOKEN: "{size:,.0f} bytes = 2 × {layers} layers × {heads} heads × {head_size} × "
-    "{bytes_each:g} bytes",
-    HostingInput.CACHED_TOKENS: "{tokens:,.0f}",
-    HostingInput.GPU_HOUR: "${usd:g} (${low:g} to ${high:g})",
-    HostingInput.THROUGHPUT: lambda tokens, spread: f"{tokens:,g}{f', ±{spread:.0%}' if spread else ''}",
-    HostingInput.SPARE_COPIES: "{copies}",
-    HostingInput.ENGINEERS: "{hours:g} h a month × ${usd:g}",
-    HostingInput.MIGRATION: "${usd:,.0f}",
-    HostingInput.HOSTED_CALL: "${usd:.6f} (${low:.6f} to ${high:.6f})",
-}
+"""(name, value) of every number that a result rests on."""
 
 
 def hosting_input(value: Message, source: Message) -> tuple[str, str, str]:
     """(name, value, source) of a number that the result rests on."""
-    return _NAMES[HostingInput(value.code)], worded(_VALUES, value), worded(_SOURCES, source)
+    name, words = _INPUTS[HostingInput(value.code)]
+    return name, worded({value.code: words}, value), worded(_SOURCES, source)
 
 
 def hosting_note(note: Message) -> str:
