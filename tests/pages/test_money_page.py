@@ -238,13 +238,11 @@ def test_the_sentence_tells_the_largest_saving() -> None:
     assert quality_sentence((OPTION,)) == ""
     none = Option(**{**vars(OPTION), "monthly": Money(low=0.0, point=0.0, high=0.0)})
     assert "No savings without moving" in sentence((none,))
-    quality = Option(**{**vars(OPTION), "is_saving": False})
+    quality = Option(**{**vars(OPTION), "kind": OptionKind.LONG_ANSWERS})
     assert "unknown" in sentence((quality,))
     assert list(option_rows((quality,))["Condition"]) == ["only if quality holds"]
     assert sentence((none, quality)).startswith("No savings at the same quality")
-    assert quality_sentence((quality,)).startswith(
-        "Prompt caching: $10 to $30 a month less, but only if quality holds."
-    )
+    assert quality_sentence((quality,)).startswith("Long answers: $10 to $30 a month less, but only if quality holds.")
 
 
 @pytest.mark.parametrize(
