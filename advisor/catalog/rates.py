@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from advisor.errors import BadInput
-from advisor.types import AT_CONTRACT, BILLED_TOKENS, INPUT_TOKENS, Json, Model, Prices, PriceSource, Usage, cost_of
+from advisor.types import AT_CONTRACT, Json, Model, Prices, PriceSource, Usage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -94,11 +94,11 @@ class Rates(NamedTuple):
 
     def cost_of(self, usage: Usage) -> float:
         """Dollars for these tokens, none of them kept for an hour."""
-        return float(cost_of(usage, self[: len(KINDS)]))
+        return float(Usage.cost_of(usage, self[: len(KINDS)]))
 
 
 KINDS = Rates._fields[:4]
-"""Of tokens, in the order of BILLED_TOKENS."""
+"""Of tokens, in the order of Usage.BILLED."""
 
 
 def contract_rates(model: Model) -> Rates | None:
@@ -133,7 +133,7 @@ def flat_rates(price_of: PriceOf, price_of_1h: PriceOf | None = None) -> Rates |
     first = price_of(_BASE)
     if first is None:
         return None
-    found = [_rate(price_of, kind, first) for kind in BILLED_TOKENS]
+    found = [_rate(price_of, kind, first) for kind in Usage.BILLED]
     rates = [rate for rate in found if rate is not None]
     if len(rates) < len(found):
         return None
@@ -152,12 +152,12 @@ def costs_of(price_of: PriceOf, tokens: "pd.DataFrame") -> "np.ndarray[Any, Any]
     import numpy as np
 
     rates = flat_rates(price_of)
-    counts = tokens[list(BILLED_TOKENS)].astype(float)
+    counts = tokens[list(Usage.BILLED)].astype(float)
     each = counts.notna().all(axis=1)
     usd = np.full(len(counts), np.nan)
     if rates is not None:
-        usd = cost_of(counts, rates[: len(KINDS)]).to_numpy(copy=True)
-        each &= (counts[list(INPUT_TOKENS)].sum(axis=1) > FLAT_TOKENS) | (counts["output_tokens"] > FLAT_TOKENS)
+        usd = Usage.cost_of(counts, rates[: len(KINDS)]).to_numpy(copy=True)
+        each &= (counts[list(Usage.INPUT)].sum(axis=1) > FLAT_TOKENS) | (counts["output_tokens"] > FLAT_TOKENS)
     for i in np.flatnonzero(each):
         priced = price_of(Usage.of(tokens.iloc[i].to_dict()))
         usd[i] = np.nan if priced is None else priced[0]

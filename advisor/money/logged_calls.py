@@ -17,7 +17,7 @@ from advisor.store import Store
 from advisor.store.log.calls import Calls, load_calls
 from advisor.store.log.logs import list_logs, load_sample_facts
 from advisor.store.log.traffic import sum_traffic
-from advisor.types import BILLED_TOKENS, Message, OptionStep, PriceSource, Study, Usage
+from advisor.types import Message, OptionStep, PriceSource, Study, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,12 +84,12 @@ def not_free(calls: "pd.DataFrame") -> "pd.DataFrame":
 def priced_answers(log: LoggedCalls) -> "tuple[pd.DataFrame, Array]":
     """Answers that were paid for, with model and tokens, and the dollars a token of each, shape (n, 4); NaN: no price.
 
-    The kinds of tokens are BILLED_TOKENS.
+    The kinds of tokens are Usage.BILLED.
     """
     paid = not_free(log.calls)
     calls = paid[paid["output_tokens"].notna() & paid["model"].notna() & paid["error"].isna()]
     rates = {model: log.rates_of(str(model)) for model in calls["model"].unique()}
-    unknown = (np.nan,) * len(BILLED_TOKENS)
+    unknown = (np.nan,) * len(Usage.BILLED)
     each = [one[: len(unknown)] if (one := rates[model]) else unknown for model in calls["model"]]
     return calls, np.array(each, dtype=float).reshape(-1, len(unknown))
 

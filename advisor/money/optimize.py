@@ -28,7 +28,7 @@ from advisor.money.logged_calls import (
 from advisor.money.profile import BATCH_FORMATS
 from advisor.money.prompt_caching import Caching, measure_caching
 from advisor.store import Store
-from advisor.types import INPUT_TOKENS, Message, Money, OptionKind, OptionStep, Study
+from advisor.types import Message, Money, OptionKind, OptionStep, Study, Usage
 
 DAY_S = 86_400.0
 LONG, FEW_PROMPTS = 0.9, 10
@@ -216,7 +216,7 @@ def _long_answers(log: LoggedCalls) -> _InLog:
 
 def _long_prompts(caching: Caching, log: LoggedCalls) -> _InLog:
     calls, rates = priced_answers(log)
-    tokens = calls[list(INPUT_TOKENS)].to_numpy(dtype=float)
+    tokens = calls[list(Usage.INPUT)].to_numpy(dtype=float)
     prompts = tokens.sum(axis=1)
     over = over_quantile(prompts, codes(calls["use_case"]), LONG, FEW_PROMPTS)
     known = bool(calls["use_case"].value_counts().ge(FEW_PROMPTS).any())

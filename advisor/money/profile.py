@@ -33,7 +33,7 @@ from advisor.store import Store
 from advisor.store.log.calls import Calls, load_calls
 from advisor.store.log.traffic import load_traffic, sum_traffic
 from advisor.text.traffic import assumed, finding_note, savings_words
-from advisor.types import BILLED_TOKENS, FindingName, Json, Message, SavingsCode, Study, Usage
+from advisor.types import FindingName, Json, Message, SavingsCode, Study, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -272,7 +272,7 @@ def _rhythm(traffic: "pd.DataFrame", first_at: datetime | None, last_at: datetim
     days = np.arange(np.datetime64(first), np.datetime64(last) + 1)
     hours = timed["hour"].dt.tz_localize(None).to_numpy()
     place = (hours.astype("datetime64[D]") - days[0]).astype(int)
-    sums = (timed["calls"], timed[list(BILLED_TOKENS)].sum(axis=1), timed["cost_usd"])
+    sums = (timed["calls"], timed[list(Usage.BILLED)].sum(axis=1), timed["cost_usd"])
     amounts = {measure: series.to_numpy(dtype=float) for measure, series in zip(MEASURES, sums, strict=True)}
     weeks = {measure: week_hours(hours, found, days[0], days[-1]).tolist() for measure, found in amounts.items()}
     return Rhythm(

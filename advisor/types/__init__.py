@@ -20,8 +20,6 @@ from advisor.types.assessments import (
 )
 from advisor.types.calls import (
     ANY_OF,
-    BILLED_TOKENS,
-    INPUT_TOKENS,
     Allowance,
     Answer,
     AnyModel,
@@ -43,7 +41,6 @@ from advisor.types.calls import (
     StoredSample,
     ToolCall,
     Usage,
-    cost_of,
 )
 from advisor.types.codes import (
     Cause,
@@ -155,9 +152,7 @@ __all__ = [
     "ANY_OF",
     "AS_LOGGED",
     "AT_CONTRACT",
-    "BILLED_TOKENS",
     "BUILTIN",
-    "INPUT_TOKENS",
     "LOOPBACK",
     "ON_THIS_MACHINE",
     "OWN_SERVERS",
@@ -301,5 +296,4 @@ __all__ = [
     "VersionCode",
     "WarningCode",
     "clean",
-    "cost_of",
 ]

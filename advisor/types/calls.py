@@ -9,9 +9,6 @@ from advisor.types.enums import BUILTIN, PINNED, WRITTEN, FailureKind, Json, Kin
 
 ANY_OF = "any_of"
 """The only key of an object that holds several equally right answers, as a reference answer."""
-INPUT_TOKENS = ("input_tokens", "cache_read_tokens", "cache_write_tokens")
-BILLED_TOKENS = (*INPUT_TOKENS, "output_tokens")
-"""The counts that have a price each, in the order of all prices of a token."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +23,9 @@ class Usage:
     """All output, reasoning included."""
     reasoning_tokens: int = 0
     """The part of the output that was reasoning."""
+    INPUT = ("input_tokens", "cache_read_tokens", "cache_write_tokens")
+    BILLED = (*INPUT, "output_tokens")
+    """The counts that have a price each, in the order of all prices of a token."""
 
     @classmethod
     def of(cls, counts: Mapping[Any, Any]) -> "Usage":
@@ -37,10 +37,10 @@ class Usage:
         """Input as the model saw it: uncached, read from and written to the cache."""
         return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
 
-
-def cost_of(tokens: Any, usd_per_token: Iterable[Any]) -> Any:
-    """Dollars of BILLED_TOKENS, which are numbers or whole columns: of a ``Usage``, a data frame or a table."""
-    return sum(getattr(tokens, kind) * usd for kind, usd in zip(BILLED_TOKENS, usd_per_token, strict=True))
+    @staticmethod
+    def cost_of(tokens: Any, usd_per_token: Iterable[Any]) -> Any:
+        """Dollars of BILLED, which are numbers or whole columns: of a ``Usage``, a data frame or a table."""
+        return sum(getattr(tokens, kind) * usd for kind, usd in zip(Usage.BILLED, usd_per_token, strict=True))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ import numpy as np
 
 from advisor.analysis.money.cost import RESAMPLES, paired_means, range_of, savings_draws
 from advisor.analysis.quality.columns import Array
-from advisor.types import INPUT_TOKENS, Money, PartKind
+from advisor.types import Money, PartKind, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,7 +107,7 @@ def parts_of(facts: "pd.DataFrame") -> tuple[Part, ...]:
                 calls=len(some),
                 billed=billed,
                 usd=float(cost.sum()) if billed else None,
-                input_tokens=int(some[list(INPUT_TOKENS)].sum().sum()),
+                input_tokens=int(some[list(Usage.INPUT)].sum().sum()),
                 output_tokens=int(some["output_tokens"].sum()),
                 more_attempts=int((some["attempts"] - 1).clip(lower=0).sum()),
             )

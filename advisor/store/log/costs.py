@@ -10,7 +10,7 @@ from advisor.store.engine import Store, read_frame
 from advisor.store.log_tables import LogRow, SampleRow, TrafficRow
 from advisor.store.studies import finished_logs
 from advisor.store.tables import GenerationRow, RunSampleRow
-from advisor.types import AS_LOGGED, Lane, PriceSource, Usage, cost_of
+from advisor.types import AS_LOGGED, Lane, PriceSource, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,7 @@ class GivenCost(NamedTuple):
     stored_source: PriceSource | None
     """Only of answers whose stored cost comes from there; None: of those that have none."""
     usd_per_token: tuple[float, float, float, float]
-    """Of BILLED_TOKENS."""
+    """Of Usage.BILLED."""
     source: PriceSource
     is_whole: bool = False
     """All answers of the model that tell their tokens cost so: their sums suffice."""
@@ -93,7 +93,7 @@ def cost_columns(given: Sequence[GivenCost]) -> tuple[Any, Any]:
 
 def cost_of_tokens(given: GivenCost, rows: Any) -> Any:
     """Dollars of the tokens in the columns of a table, of one call or of many."""
-    return type_coerce(cost_of(rows, (literal(usd, Float) for usd in given.usd_per_token)), Float)
+    return type_coerce(Usage.cost_of(rows, (literal(usd, Float) for usd in given.usd_per_token)), Float)
 
 
 _HAS_TOKENS = and_(SampleRow.error.is_(None), SampleRow.input_tokens.is_not(None))
