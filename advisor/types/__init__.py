@@ -40,7 +40,6 @@ from advisor.types.calls import (
     StoredModel,
     StoredSample,
     ToolCall,
-    Usage,
 )
 from advisor.types.codes import (
     Cause,
@@ -110,7 +109,7 @@ from advisor.types.money import (
     RunNote,
     SavingsCode,
 )
-from advisor.types.prices import AS_LOGGED, AT_CONTRACT, ON_THIS_MACHINE, PriceOrigin, PriceSource
+from advisor.types.prices import AS_LOGGED, AT_CONTRACT, ON_THIS_MACHINE, PriceOrigin, PriceSource, Usage
 from advisor.types.reports import Condition, Example, Move, Phase, Plan, Report, Risk, Step
 from advisor.types.runs import (
     Clock,

@@ -1,46 +1,14 @@
 """Logged calls, the models that are asked and what they give, and what is said of it."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from advisor.types.enums import BUILTIN, PINNED, WRITTEN, FailureKind, Json, Kind, Preference, RejectionCode, Role
+from advisor.types.prices import Usage
 
 ANY_OF = "any_of"
 """The only key of an object that holds several equally right answers, as a reference answer."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Usage:
-    """Tokens of one call, normalised across vendors: the four counts do not overlap."""
-
-    input_tokens: int = 0
-    """Uncached input."""
-    cache_read_tokens: int = 0
-    cache_write_tokens: int = 0
-    output_tokens: int = 0
-    """All output, reasoning included."""
-    reasoning_tokens: int = 0
-    """The part of the output that was reasoning."""
-    INPUT = ("input_tokens", "cache_read_tokens", "cache_write_tokens")
-    BILLED = (*INPUT, "output_tokens")
-    """The counts that have a price each, in the order of all prices of a token."""
-
-    @classmethod
-    def of(cls, counts: Mapping[Any, Any]) -> "Usage":
-        """From whole numbers of any kind by the names above, NaN for none; other names are passed over."""
-        return cls(**{name: int(count) for name in cls.__dataclass_fields__ if (count := counts[name]) == count})
-
-    @property
-    def total_input_tokens(self) -> int:
-        """Input as the model saw it: uncached, read from and written to the cache."""
-        return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
-
-    @staticmethod
-    def cost_of(tokens: Any, usd_per_token: Iterable[Any]) -> Any:
-        """Dollars of BILLED, which are numbers or whole columns: of a ``Usage``, a data frame or a table."""
-        return sum(getattr(tokens, kind) * usd for kind, usd in zip(Usage.BILLED, usd_per_token, strict=True))
 
 
 @dataclass(frozen=True, kw_only=True)
