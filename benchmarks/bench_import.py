@@ -49,7 +49,7 @@ def test_import(log: Path, tmp_path: Path, redact: bool) -> None:
     report = import_logs(store, "S", [log], ImportOptions(redact=redact))
     took_s = time.perf_counter() - started
     store.close()
-    assert report.accepted == CALLS
+    assert report.counts.accepted == CALLS
     own, others = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     print(
         f"\n{'redacted' if redact else 'as it is'}: {size:,.0f} MB in {took_s:.1f} s = {size / took_s:.0f} MB/s, "

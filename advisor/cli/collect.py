@@ -73,6 +73,6 @@ def _import(a: argparse.Namespace) -> tuple[Json, int]:
         ),
         on_progress=seldom(say),
     )
-    for file, reason in report.passed_over:
+    for file, reason in report.files.passed_over:
         say(f"Skipped: {file}. {reason}")
     return summarise(report), DONE

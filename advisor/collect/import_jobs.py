@@ -86,31 +86,33 @@ def file_import(
 
 def summarise(report: ImportReport) -> dict[str, Json]:
     """An import's outcome as the command line prints it."""
+    counts, sums = report.counts, report.sums
+    formats = report.files.formats
     return {
         "study": report.study,
-        "format": report.formats[0] if len(set(report.formats)) == 1 else report.formats,
-        "rows": report.rows,
-        "accepted": report.accepted,
-        "rejected": report.rejected,
-        "duplicates": report.duplicates,
+        "format": formats[0] if len(set(formats)) == 1 else formats,
+        "rows": counts.rows,
+        "accepted": counts.accepted,
+        "rejected": counts.rejected,
+        "duplicates": counts.duplicates,
         "joined": report.joined,
-        "repeated": report.repeated,
-        "passed_over": [{"file": file, "reason": reason} for file, reason in report.passed_over],
-        "not_replayable": report.not_replayable,
+        "repeated": report.files.repeated,
+        "passed_over": [{"file": file, "reason": reason} for file, reason in report.files.passed_over],
+        "not_replayable": counts.not_replayable,
         "rejections": [
             {"file": file, "row": r.row, "reason": r.reason, "reason_code": r.code.value}
             for file, r in report.rejections
         ],
         "models": report.models,
-        "first_at": report.first_at.isoformat() if report.first_at else None,
-        "last_at": report.last_at.isoformat() if report.last_at else None,
-        "usage": dict(report.usage),
-        "logged_cost_usd": report.cost_usd,
+        "first_at": sums.first_at.isoformat() if sums.first_at else None,
+        "last_at": sums.last_at.isoformat() if sums.last_at else None,
+        "usage": {kind: tokens if sums.with_usage else None for kind, tokens in vars(sums.usage).items()},
+        "logged_cost_usd": sums.cost_usd,
         "priced_as_given": list(report.given),
         "billed_beside_text": report.beside_text,
         "redactions": dict(report.redactions.most_common()),
         "use_cases": [
-            {"name": case.name, "samples": case.samples, "monthly_calls": case.monthly_calls}
+            {"name": case.name, "samples": case.calls.total, "monthly_calls": case.calls.monthly}
             for case in report.use_cases
         ],
     }

@@ -5,8 +5,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from advisor.collect.contract_prices import given_costs
@@ -14,7 +13,7 @@ from advisor.collect.grouping import group_study
 from advisor.collect.intake import Intake
 from advisor.collect.processes import take_log
 from advisor.collect.sources import open_all, open_logs, without_repeats
-from advisor.collect.storing import Stored, Storing, fingerprint
+from advisor.collect.storing import RowCounts, Stored, Storing, fingerprint
 from advisor.collect.volume import use_cases_with_volume
 from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.ingest.call_parts import WaitingParts
@@ -24,9 +23,9 @@ from advisor.store import Store
 from advisor.store.log.import_lock import only_import
 from advisor.store.log.imports import LogWriter, complete_logs, discard_logs, list_digests
 from advisor.store.log.logs import count_text_only
-from advisor.store.log.traffic import roll_up, sum_by_model, sum_logs
+from advisor.store.log.traffic import Sums, roll_up, sum_by_model, sum_logs
 from advisor.store.studies import create_study, delete_empty_study, get_study, list_studies
-from advisor.types import JobPhase, Progress, Rejection, Study, Usage, UseCase
+from advisor.types import JobPhase, Progress, Rejection, Study, UseCase
 
 _ASK_S = 1.0
 _LOGS_AT_ONCE = 100
@@ -36,40 +35,41 @@ class ImportStopped(AdvisorError):
     """A person stopped an import; nothing of it is kept."""
 
 
-@dataclass
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """What was read, and what was not."""
+
+    formats: list[str]
+    """Of each log."""
+    repeated: list[str]
+    """Files that were named once more, and were read once."""
+    passed_over: list[tuple[str, str]]
+    """(file, reason) of files in folders and archives that are in no known format."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ImportReport:
-    """What became of the rows of one import; ``rows = accepted + rejected + duplicates``."""
+    """What became of one import."""
 
     study: str
-    formats: list[str] = field(default_factory=list)
-    rows: int = 0
-    accepted: int = 0
-    rejected: int = 0
-    duplicates: int = 0
-    joined: int = 0
+    files: Files
+    counts: RowCounts
+    joined: int
     """Rows that were put into the call of another row, and count with it."""
-    repeated: list[str] = field(default_factory=list)
-    """Files that were named once more, and were read once."""
-    passed_over: list[tuple[str, str]] = field(default_factory=list)
-    """(file, reason) of files in folders and archives that are in no known format."""
-    not_replayable: int = 0
-    rejections: list[tuple[str, Rejection]] = field(default_factory=list)
+    rejections: list[tuple[str, Rejection]]
     """(file, row and reason) of the first REJECTIONS_TOLD."""
-    models: dict[str, int] = field(default_factory=dict)
-    first_at: datetime | None = None
-    last_at: datetime | None = None
-    usage: dict[str, int | None] = field(default_factory=lambda: dict.fromkeys(Usage.__dataclass_fields__))
-    """Tokens of the accepted rows by kind; None where no row tells them."""
-    cost_usd: float | None = None
-    """As logged, else priced from usage: at a price given for the study, else at the list's of the call's date; None
-    where none of them is known for any row.
+    redactions: Counter[str]
+    models: dict[str, int]
+    """Calls by model."""
+    sums: Sums
+    """Of the calls that are there. A cost is as logged, else priced from usage: at a price given for the study, else at
+    the list's of the call's date.
     """
-    given: tuple[str, ...] = ()
+    given: tuple[str, ...]
     """Models in the study's logs that are priced as given for the study where the log tells no cost."""
-    beside_text: int = 0
+    beside_text: int
     """Priced calls for which more was billed than tokens of text: no cost holds that."""
-    redactions: Counter[str] = field(default_factory=Counter)
-    use_cases: list[UseCase] = field(default_factory=list)
+    use_cases: list[UseCase]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +107,7 @@ def import_logs(
     if options.traffic_share is not None and not 0 < options.traffic_share <= 1:
         raise BadInput("The traffic share must be above 0 and at most 1, such as 0.1 for 10%.")
     stop = _Stop(is_stopped)
-    with open_all(names, check=stop.check) as found:
+    with open_all(names, check=stop.check) as (found, _):
         sources, repeated = without_repeats(found)
         opened, passed_over = open_logs(sources, format=options.format, columns=options.columns, check=stop.check)
         logs = [(log, options.labels.get(str(log.path), label)) for log, label in opened]
@@ -126,8 +126,8 @@ def import_logs(
                         if is_new:
                             delete_empty_study(store, study.id)
                 raise
-    importing.report.repeated, importing.report.passed_over = repeated, passed_over
-    return importing.reported(get_study(store, study.id))
+    files = Files(formats=[log.format for log, _ in logs], repeated=repeated, passed_over=passed_over)
+    return importing.report(get_study(store, study.id), files)
 
 
 def _redaction_key(data_dir: Path | None) -> bytes:
@@ -170,7 +170,8 @@ class _Importing:
         self._store = store
         self._key = key
         self._waiting = WaitingParts()
-        self.report = ImportReport(study=study.name)
+        self._joined = 0
+        self._rejections: list[tuple[str, Rejection]] = []
         self._on_progress = on_progress
         self._stop = stop
         self._storing: list[Storing] = []
@@ -187,7 +188,7 @@ class _Importing:
                 redacted=key is not None,
                 fingerprint=f"{mark}-{alike[mark]}",
             )
-            self._storing.append(Storing(writer, log, label, stored, self.report.rejections))
+            self._storing.append(Storing(writer, log, label, stored, self._rejections))
         discard_logs(store, study.id, but=self.log_ids)  # what other imports left behind
 
     @property
@@ -206,7 +207,7 @@ class _Importing:
         self._join()
         for storing in self._storing:
             storing.finish()
-        if not any(storing.rows > storing.rejected for storing in self._storing):
+        if not any(storing.counts.rows > storing.counts.rejected for storing in self._storing):
             raise self._nothing_taken()
 
     def complete(self, study_id: int, *, traffic_share: float | None) -> None:
@@ -222,27 +223,27 @@ class _Importing:
         self._stop.check_now()
         complete_logs(self._store, study_id, self.log_ids, traffic_share=traffic_share)
 
-    def reported(self, study: Study) -> ImportReport:
+    def report(self, study: Study, files: Files) -> ImportReport:
         """The counts of everything."""
-        report = self.report
-        for storing in self._storing:
-            report.formats.append(storing.log.format)
-            report.rows += storing.rows
-            report.accepted += storing.accepted
-            report.rejected += storing.rejected
-            report.duplicates += storing.duplicates
-            report.not_replayable += storing.not_replayable
-            report.redactions += storing.redactions
         given = given_costs(self._store, study)
-        sums = sum_logs(self._store, self.log_ids, given)
-        report.given = tuple(sorted({cost.model for cost in given}))
-        report.beside_text = count_text_only(self._store, self.log_ids)
-        report.models = {name: part.calls for name, part in sum_by_model(self._store, self.log_ids).items()}
-        report.first_at, report.last_at, report.cost_usd = sums.first_at, sums.last_at, sums.cost_usd
-        if sums.with_usage:
-            report.usage = {**asdict(sums.usage)}
-        report.use_cases = use_cases_with_volume(self._store, study)
-        return report
+        return ImportReport(
+            study=study.name,
+            files=files,
+            counts=RowCounts(
+                **{
+                    name: sum(getattr(storing.counts, name) for storing in self._storing)
+                    for name in RowCounts.__dataclass_fields__
+                }
+            ),
+            joined=self._joined,
+            rejections=self._rejections,
+            redactions=sum((storing.redactions for storing in self._storing), Counter()),
+            models={name: part.calls for name, part in sum_by_model(self._store, self.log_ids).items()},
+            sums=sum_logs(self._store, self.log_ids, given),
+            given=tuple(sorted({cost.model for cost in given})),
+            beside_text=count_text_only(self._store, self.log_ids),
+            use_cases=use_cases_with_volume(self._store, study),
+        )
 
     def _join(self) -> None:
         for storing in self._storing:  # a call that stands whole in any log comes before one put together
@@ -255,14 +256,14 @@ class _Importing:
             if joined.log not in intakes:
                 intakes[joined.log] = Intake(storing.log, redaction_key=self._key)
             storing.take(intakes[joined.log].take_joined(joined.row, joined.record))
-            self.report.joined += joined.parts - 1
+            self._joined += joined.parts - 1
 
     def _check(self, progress: Progress) -> None:
         self._stop.check()
         self._on_progress(progress)
 
     def _nothing_taken(self) -> BadInput:
-        if not self.report.rejections:
+        if not self._rejections:
             return BadInput(f"{self._storing[0].label}: nothing to import. It has no rows.")
-        label, first = self.report.rejections[0]
+        label, first = self._rejections[0]
         return BadInput(f"{label}: no row could be imported. The first error: {quoted(first.reason)}")

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 
 import orjson
@@ -44,24 +45,34 @@ def is_url_name(name: str) -> bool:
 
 
 @contextmanager
-def open_all(names: Sequence[str | Path], *, check: Callable[[], None] = lambda: None) -> Iterator[list[Source]]:
-    """The plain files behind the names, in their order; what had to be unpacked or fetched is gone afterwards.
+def open_all(
+    names: Sequence[str | Path],
+    *,
+    most: int | None = None,
+    rows: int | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> Iterator[tuple[list[Source], int]]:
+    """The first ``most`` plain files behind the names, in their order, and how many more there are.
 
-    The rows of a database are fetched into a file that only this user may read. ``check`` is called often meanwhile and
-    may end it by raising. Raises BadInput for what is missing or holds no log, StoreError for a database that cannot be
-    reached.
+    What had to be unpacked or fetched is gone afterwards. The ``rows`` first rows of a database are fetched into a file
+    that only this user may read. ``check`` is called often meanwhile and may end it by raising. Raises BadInput for
+    what is missing or holds no log, StoreError for a database that cannot be reached.
     """
     with ExitStack() as stack:
         sources: list[Source] = []
+        more = 0
         for name in names:
             if isinstance(name, str) and is_database(name):
-                folder = stack.enter_context(raw_folder())
-                path, url = folder / "rows.jsonl", url_of(name)
-                write_rows(path, _checked(read_foreign(url), check))
+                url = url_of(name)
+                path = stack.enter_context(raw_folder()) / "rows.jsonl"
+                write_rows(path, islice(read_foreign(url), rows), check=check)
                 sources.append(Source(path, name_of(url)))
             else:
-                sources += stack.enter_context(open_sources([Path(name)], check=check))
-        yield sources
+                left = None if most is None else most - len(sources)
+                found, others = stack.enter_context(open_sources(Path(name), left, check=check))
+                sources += found
+                more += others
+        yield sources, more
 
 
 def without_repeats(sources: Sequence[Source]) -> tuple[list[Source], list[str]]:
@@ -98,14 +109,9 @@ def open_logs(
     return logs, passed_over
 
 
-def write_rows(path: Path, rows: Iterable[dict[str, Json]]) -> None:
+def write_rows(path: Path, rows: Iterable[dict[str, Json]], *, check: Callable[[], None] = lambda: None) -> None:
     """Write rows to a new file that only this user may read, as JSON lines."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         for row in rows:
+            check()
             file.write(orjson.dumps(row, option=orjson.OPT_NON_STR_KEYS, default=str) + b"\n")
-
-
-def _checked(rows: Iterable[dict[str, Json]], check: Callable[[], None]) -> Iterator[dict[str, Json]]:
-    for row in rows:
-        check()
-        yield row

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 
 from advisor.collect.intake import Ready, Taken
 from advisor.ingest.log import LogFile
@@ -20,6 +21,18 @@ REJECTIONS_TOLD = 1000
 """Rejected rows that the report of an import names; all are stored."""
 
 
+@dataclass(kw_only=True)
+class RowCounts:
+    """What became of the rows; ``rows = accepted + rejected + duplicates``."""
+
+    rows: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    not_replayable: int = 0
+    """Of the accepted ones."""
+
+
 class Storing:
     """Stores the rows of one log in the order they come, and counts them."""
 
@@ -30,11 +43,7 @@ class Storing:
         self.writer = writer
         self.log = log
         self.label = label
-        self.rows = 0
-        self.accepted = 0
-        self.not_replayable = 0
-        self.rejected = 0
-        self.duplicates = 0
+        self.counts = RowCounts()
         self.redactions: Counter[str] = Counter()
         self._spans = NestedSpans()
         self._occurrences: dict[int, int] = {}
@@ -54,7 +63,7 @@ class Storing:
         phase = JobPhase.RESUMING if self.writer.is_resumed else JobPhase.READING
         if self._read and self._size:
             return Progress(phase=phase, subject=self.label, done=self._read, total=self._size)
-        return Progress(phase=phase, subject=self.label, done=self.rows)
+        return Progress(phase=phase, subject=self.label, done=self.counts.rows)
 
     def take(self, taken: Taken) -> None:
         """Rows that were read."""
@@ -69,19 +78,12 @@ class Storing:
     def finish(self) -> None:
         """Store the rest and drop calls that wrap others."""
         self.flush()
-        self.duplicates += self.writer.remove(self._spans.outer_calls())
+        self.counts.duplicates += self.writer.remove(self._spans.outer_calls())
 
     def write_counts(self, sums: Sums) -> None:
         """The accepted rows are those that are there."""
-        self.accepted, self.not_replayable = sums.calls, sums.not_replayable
-        self.writer.finish(
-            rows=self.rows,
-            accepted=self.accepted,
-            rejected=self.rejected,
-            duplicates=self.duplicates,
-            not_replayable=self.not_replayable,
-            redactions=dict(self.redactions),
-        )
+        self.counts.accepted, self.counts.not_replayable = sums.calls, sums.not_replayable
+        self.writer.finish(**asdict(self.counts), redactions=dict(self.redactions))
 
     def flush(self) -> None:
         """Store what waits."""
@@ -92,15 +94,15 @@ class Storing:
             if ready.span:
                 self._spans.add(ready.span, sample.digest)
             if sample.digest in fresh or self._is_known(sample.digest, known):
-                self.duplicates += 1
+                self.counts.duplicates += 1
             elif sample.digest not in known:
                 fresh[sample.digest] = sample
         for rejection in self._rejections:
             if rejection.span:
                 self._spans.add(Span(rejection.span, rejection.parent_span))
         self.writer.add(list(fresh.values()), self._rejections)
-        self.rows += len(self._ready) + len(self._rejections)
-        self.rejected += len(self._rejections)
+        self.counts.rows += len(self._ready) + len(self._rejections)
+        self.counts.rejected += len(self._rejections)
         self._told += [(self.label, each) for each in self._rejections[: REJECTIONS_TOLD - len(self._told)]]
         self._ready, self._rejections, self._chars = [], [], 0
 

@@ -93,7 +93,6 @@ def cost_shares(store: Store, study: Study) -> dict[str, float]:
 def use_cases_with_volume(store: Store, study: Study) -> list[UseCase]:
     """The use cases of a study with their calls a month."""
     volumes = volume_by_use_case(store, study)
-    return [
-        replace(use_case, monthly_calls=volumes[use_case.name].monthly_calls) if use_case.name in volumes else use_case
-        for use_case in list_use_cases(store, study.id)
-    ]
+    cases = list_use_cases(store, study.id)
+    months = {case.name: volumes[case.name].monthly_calls for case in cases if case.name in volumes}
+    return [replace(case, calls=replace(case.calls, monthly=months.get(case.name))) for case in cases]

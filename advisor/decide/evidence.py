@@ -110,7 +110,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
         endpoint=endpoint,
         candidates={model.name: _candidate(case, model, alike, pooled) for model in facts.candidates},
         log=UseCaseLog(
-            samples=use_case.samples,
+            samples=use_case.calls.total,
             monthly_calls=volume.monthly_calls,
             monthly_baseline_usd=volume.monthly_usd,
             billed=() if case.is_recorded else _billed(facts, samples),

@@ -34,7 +34,7 @@ def endpoint_of(use_case: UseCase, baseline_lane: Lane) -> Endpoint:
         return Endpoint.PAIRWISE
     if use_case.endpoint is not None:
         return use_case.endpoint
-    if use_case.with_target * 2 >= use_case.samples:
+    if use_case.calls.with_target * 2 >= use_case.calls.total:
         return Endpoint.TARGET
     if use_case.kind in STRUCTURED and baseline_lane is Lane.BASELINE:
         return Endpoint.AGREEMENT

@@ -131,6 +131,7 @@ from advisor.types.runs import (
 )
 from advisor.types.scores import UNCHECKED, FailureKindName, Finding, Score, ScoreCode
 from advisor.types.studies import (
+    CallCounts,
     Check,
     Frozen,
     FrozenUseCase,
@@ -168,6 +169,7 @@ __all__ = [
     "BillGap",
     "BillPoint",
     "CacheRuleSource",
+    "CallCounts",
     "CallIds",
     "Cause",
     "Caveat",

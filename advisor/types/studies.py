@@ -106,6 +106,18 @@ class Frozen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CallCounts:
+    """How many calls of a use case the log holds."""
+
+    total: int
+    replayable: int
+    with_target: int
+    with_answer: int
+    monthly: float | None = None
+    """Projected; None: not counted, or the log has no times."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class UseCase:
     """A group of samples that serve one purpose."""
 
@@ -116,12 +128,8 @@ class UseCase:
     """As a person chose it; None: chosen by what the samples allow."""
     margin: float | None
     ignored: bool
-    samples: int
-    replayable: int
-    with_target: int
-    with_answer: int
+    calls: CallCounts
     description: str = ""
-    monthly_calls: float | None = None
     match: Match | None = None
     """As a person chose it; None: by the kind of use case and the form of the right answer."""
     checks: tuple[Check, ...] = ()

@@ -94,8 +94,8 @@ def imported(store: Store, tmp_path: Path, *rows: dict[str, Any]) -> ImportRepor
 )
 def test_it_is_told_from_the_log(store: Store, tmp_path: Path, row: dict[str, Any], is_more: bool) -> None:
     report = imported(store, tmp_path, row)
-    assert report.accepted == 1, report.rejections
-    assert report.cost_usd, json.dumps(row)
+    assert report.counts.accepted == 1, report.rejections
+    assert report.sums.cost_usd, json.dumps(row)
     assert report.beside_text == is_more
     study = find_study(store, "S")
     assert profile_of(load_facts(store, study), 1.0).bill.beside_text == is_more
@@ -112,7 +112,7 @@ def test_a_given_price_lacks_it_too_and_the_import_tells_what_the_profile_does(s
     report = imported(store, tmp_path, chat(audio_tokens=50) | {"timestamp": "2026-11-03T10:00:00Z"})
     assert (report.given, report.beside_text) == (("gpt-4o",), 1)
     usd = (100 * 1.25 + 5 * 5) / 1e6
-    assert report.cost_usd == pytest.approx(usd)
+    assert report.sums.cost_usd == pytest.approx(usd)
     profile = profile_of(load_facts(store, study), 1.0)
     assert profile.bill.cost_usd == pytest.approx(2 * usd)
     assert profile.bill.beside_text == 1
@@ -125,7 +125,7 @@ def test_what_perplexity_says_it_took_is_the_cost(store: Store, tmp_path: Path) 
     told = {"input_tokens_cost": 0.0, "output_tokens_cost": 0.1, "search_queries_cost": 0.05, "total_cost": 0.15}
     row["response"]["usage"] |= {"num_search_queries": 10, "cost": told}
     report = imported(store, tmp_path, row)
-    assert report.cost_usd == pytest.approx(0.15)
+    assert report.sums.cost_usd == pytest.approx(0.15)
     assert report.beside_text == 0
 
 

@@ -111,14 +111,14 @@ def test_labels_that_differ_on_every_row_do_not_explode(store: Store, tmp_path: 
     words = [f"{a}{b}{c}o" for a in "bdfgklmnp" for b in "aeiou" for c in "rstvz"]
     rows = [call(n, " ".join(rng.sample(words, 8)), "Well.", metadata={"use_case": f"case {n}"}) for n in range(400)]
     study = grouped(store, tmp_path, rows)
-    assert [(case.name, case.samples) for case in list_use_cases(store, study.id)] == [("General chat", 400)]
+    assert [(case.name, case.calls.total) for case in list_use_cases(store, study.id)] == [("General chat", 400)]
 
 
 def test_small_labels_stay_together_beside_large_ones(store: Store, tmp_path: Path) -> None:
     rows = [call(n, metadata={"use_case": "Big" if n % 2 else "big"}) for n in range(600)]
     rows += [call(600 + n, metadata={"use_case": f"small {n}"}) for n in range(30)]
     study = grouped(store, tmp_path, rows)
-    assert {case.name.casefold(): case.samples for case in list_use_cases(store, study.id)} == {
+    assert {case.name.casefold(): case.calls.total for case in list_use_cases(store, study.id)} == {
         "big": 600,
         "other chat": 30,
     }
@@ -150,7 +150,7 @@ def test_the_order_of_a_log_makes_no_difference(
     first, second = find_study(store, "a"), find_study(store, "b")
     assert _seen(store, first) == _seen(store, second)
     assert members(store, first, by="digest") == members(store, second, by="digest")
-    sizes = [case.samples for case in list_use_cases(store, first.id)]
+    sizes = [case.calls.total for case in list_use_cases(store, first.id)]
     if log == "made":
         assert sizes == [30, 30, 30]
     else:
@@ -189,4 +189,4 @@ def test_a_new_purpose_of_a_second_log_is_a_new_use_case(store: Store, tmp_path:
 
 
 def _seen(store: Store, study: Study) -> list[tuple[str, str, Kind, int]]:
-    return [(case.name, case.description, case.kind, case.samples) for case in list_use_cases(store, study.id)]
+    return [(case.name, case.description, case.kind, case.calls.total) for case in list_use_cases(store, study.id)]

@@ -73,8 +73,8 @@ def interrupted_at(store: Store, paths: list[Path]) -> None:
 def test_a_file_that_is_named_twice_is_read_once(store: Store, tmp_path: Path, log: Path) -> None:
     (tmp_path / "link.jsonl").symlink_to(log)
     report = import_logs(store, "Mine", [log, tmp_path / "link.jsonl", str(log)], ImportOptions(redact=False))
-    assert (report.rows, report.accepted, report.duplicates) == (2300, 2300, 0)
-    assert report.repeated == ["link.jsonl", "log.jsonl"]
+    assert (report.counts.rows, report.counts.accepted, report.counts.duplicates) == (2300, 2300, 0)
+    assert report.files.repeated == ["link.jsonl", "log.jsonl"]
 
 
 def test_the_second_of_two_copies_brings_duplicates_also_after_an_interruption(
@@ -85,7 +85,7 @@ def test_the_second_of_two_copies_brings_duplicates_also_after_an_interruption(
     copy.write_bytes(long_log.read_bytes())
     interrupted_at(any_store, [long_log, copy])
     report = import_logs(any_store, "Mine", [long_log, copy], ImportOptions(redact=False))
-    assert (report.rows, report.accepted, report.duplicates) == (2 * LONG, LONG, LONG)
+    assert (report.counts.rows, report.counts.accepted, report.counts.duplicates) == (2 * LONG, LONG, LONG)
     logs = list_logs(any_store, find_study(any_store, "Mine").id)
     assert sorted((each.accepted, each.duplicates) for each in logs) == [(0, LONG), (LONG, 0)]
 
@@ -97,7 +97,7 @@ def test_a_file_that_changed_is_not_gone_on_with(store: Store, long_log: Path) -
     long_log.write_text("".join(lines[:1000]) + "".join(line.replace("Question", "Querying") for line in lines[1000:]))
     assert long_log.stat().st_size == before
     report = import_logs(store, "Mine", [long_log], ImportOptions(redact=False))
-    assert (report.rows, report.accepted, count(store, SampleRow)) == (LONG, LONG, LONG)
+    assert (report.counts.rows, report.counts.accepted, count(store, SampleRow)) == (LONG, LONG, LONG)
     with store.read() as session:
         texts = [str(request) for request in session.scalars(select(SampleTextRow.request))]
     assert sum("Question" in text for text in texts) == 1000
@@ -115,8 +115,8 @@ def test_only_one_import_into_a_study_at_a_time(any_store: Store, log: Path, lon
             import_logs(any_store, "Other", [log], ImportOptions(redact=False))
 
     report = import_logs(any_store, "Mine", [long_log], ImportOptions(redact=False), on_progress=second)
-    assert (report.accepted, len(refusals)) == (LONG, 2)
-    assert import_logs(any_store, "Mine", [long_log], ImportOptions(redact=False)).duplicates == LONG
+    assert (report.counts.accepted, len(refusals)) == (LONG, 2)
+    assert import_logs(any_store, "Mine", [long_log], ImportOptions(redact=False)).counts.duplicates == LONG
 
 
 def test_the_report_names_so_many_rejected_rows_of_all_files(store: Store, tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_the_report_names_so_many_rejected_rows_of_all_files(store: Store, tmp_p
         with path.open("a") as file:
             file.write("[]\n" * 700)
     report = import_logs(store, "Mine", paths, ImportOptions(redact=False))
-    assert (report.rejected, len(report.rejections)) == (1400, REJECTIONS_TOLD)
+    assert (report.counts.rejected, len(report.rejections)) == (1400, REJECTIONS_TOLD)
     assert {label for label, _ in report.rejections} == {"a.jsonl", "b.jsonl"}
 
 
@@ -203,7 +203,7 @@ def test_others_write_while_an_import_runs_and_see_nothing_of_it(any_store: Stor
     assert {tuple(visible) for _, *visible in seen} == {(0, 0, 0)}
     study = find_study(any_store, "Mine")
     (use_case,) = list_use_cases(any_store, study.id)
-    assert (use_case.samples, list_logs(any_store, study.id)[0].accepted, study.margin) == (LONG, LONG, 0.1)
+    assert (use_case.calls.total, list_logs(any_store, study.id)[0].accepted, study.margin) == (LONG, LONG, 0.1)
 
 
 def test_an_interrupted_import_is_unseen_and_goes_on_where_it_was(any_store: Store, long_log: Path) -> None:
@@ -215,7 +215,7 @@ def test_an_interrupted_import_is_unseen_and_goes_on_where_it_was(any_store: Sto
         kept = set(session.scalars(select(SampleRow.id)))
     assert len(kept) == BATCH
     report = import_logs(any_store, "Mine", [long_log], ImportOptions(redact=False))
-    assert (report.rows, report.accepted, report.duplicates) == (LONG, LONG, 0)
+    assert (report.counts.rows, report.counts.accepted, report.counts.duplicates) == (LONG, LONG, 0)
     with any_store.read() as session:
         assert kept < set(session.scalars(select(SampleRow.id))), "stored rows were stored again"
     assert count(any_store, SampleRow) == LONG
@@ -224,7 +224,7 @@ def test_an_interrupted_import_is_unseen_and_goes_on_where_it_was(any_store: Sto
 def test_another_import_sweeps_what_an_interrupted_one_left(store: Store, long_log: Path, log: Path) -> None:
     interrupted_at(store, [long_log])
     report = import_logs(store, "Mine", [log], ImportOptions(redact=False))
-    assert (report.accepted, count(store, SampleRow)) == (2300, 2300)
+    assert (report.counts.accepted, count(store, SampleRow)) == (2300, 2300)
 
 
 def test_a_stopped_import_leaves_nothing(any_store: Store, long_log: Path) -> None:
@@ -317,13 +317,13 @@ def test_renamed_and_merged_use_cases_take_the_rows_of_the_next_log(any_store: S
     merge(any_store, cases["c"], cases["b"])
     merge(any_store, cases["b"], cases["b"])
     import_logs(any_store, "Mine", [write_log(tmp_path / "2.jsonl", more)], ImportOptions(redact=False))
-    assert {case.name: case.samples for case in list_use_cases(any_store, study.id)} == {"b": 80, "Billing": 40}
+    assert {case.name: case.calls.total for case in list_use_cases(any_store, study.id)} == {"b": 80, "Billing": 40}
 
 
 def test_the_same_log_again_is_all_duplicates(store: Store, log: Path) -> None:
     import_logs(store, "Mine", [log], ImportOptions(redact=True))
     report = import_logs(store, "Mine", [log], ImportOptions(redact=True))
-    assert (report.rows, report.accepted, report.duplicates) == (2300, 0, 2300)
+    assert (report.counts.rows, report.counts.accepted, report.counts.duplicates) == (2300, 0, 2300)
 
 
 def test_characters_that_no_database_takes_stop_nothing(any_store: Store, tmp_path: Path) -> None:
@@ -336,7 +336,7 @@ def test_characters_that_no_database_takes_stop_nothing(any_store: Store, tmp_pa
     path = write_log(tmp_path / "odd.jsonl", rows)
     report = import_logs(any_store, "Mine", [path], ImportOptions(redact=True))
     study = find_study(any_store, "Mine")
-    assert (report.accepted, report.rejected) == (6, 0), list_rejections(
+    assert (report.counts.accepted, report.counts.rejected) == (6, 0), list_rejections(
         any_store, list_logs(any_store, study.id)[0].id
     )
     samples = list(load_samples(any_store, load_sample_facts(any_store, study.id)["id"]))
@@ -352,7 +352,7 @@ def test_half_an_emoji_in_a_cell_stops_nothing(any_store: Store, tmp_path: Path)
     path = tmp_path / "cells.csv"
     path.write_text(f'messages,answer\n"{cell}",yes\n"{literal}",no\n"[{{\'role\': {{1}}}}]",?\n"nothing",b\n')
     report = import_logs(any_store, "Mine", [path], ImportOptions(redact=False))
-    assert (report.rows, report.accepted + report.rejected) == (4, 4)
+    assert (report.counts.rows, report.counts.accepted + report.counts.rejected) == (4, 4)
     study = find_study(any_store, "Mine")
     texts = [
         s.request.messages[0]["content"] for s in load_samples(any_store, load_sample_facts(any_store, study.id)["id"])
@@ -381,7 +381,7 @@ def test_nothing_personal_stays_in_any_column(store: Store, tmp_path: Path) -> N
             for table in (SampleRow, SampleTextRow, UseCaseRow)
             for row in session.execute(select(table.__table__))
         ]
-    assert report.accepted == 11
+    assert report.counts.accepted == 11
     assert "@example" not in "".join(stored) + repr(report.rejections)
     study = find_study(store, "Mine")
     assert list_not_replayable(store, study.id) == {"the logged request was refused by the provider": 3}

@@ -30,9 +30,9 @@ def test_several_processes_find_what_one_finds(store: Store, tmp_path: Path, mon
         monkeypatch.setattr(processes, "ALONE_BYTES", alone)
         reports.append(import_logs(store, name, [log], ImportOptions(redact=True)))
     one, many = reports
-    assert (many.rows, many.accepted, many.rejected, many.duplicates) == (3000, 2997, 2, 1)
+    assert (many.counts.rows, many.counts.accepted, many.counts.rejected, many.counts.duplicates) == (3000, 2997, 2, 1)
     assert many.redactions["EMAIL"] == one.redactions["EMAIL"] >= 2997
-    assert many.usage == one.usage
+    assert many.sums.usage == one.sums.usage
     found = []
     for name in ("one", "many"):
         study = find_study(store, name)
@@ -54,7 +54,7 @@ def test_how_much_is_read_is_told_of_files_that_are_not_packed(
     for path, has_share in ((plain, True), (packed, False)):
         told: list[Progress] = []
         report = import_logs(store, path.name, [path], ImportOptions(redact=False), on_progress=told.append)
-        assert report.accepted == 3000
+        assert report.counts.accepted == 3000
         assert any((share_done(now) or 0) > 0.1 for now in told) is has_share
 
 
@@ -82,6 +82,6 @@ def test_a_count_that_no_database_takes_is_no_count(any_store: Store, tmp_path: 
     rows = [call(n) for n in range(3)]
     rows[1]["response"]["usage"] = {"prompt_tokens": 10**25, "completion_tokens": 5}
     report = import_logs(any_store, "S", [write_log(tmp_path / "log.jsonl", rows)], ImportOptions(redact=False))
-    assert (report.accepted, report.rejected) == (3, 0)
+    assert (report.counts.accepted, report.counts.rejected) == (3, 0)
     facts = load_sample_facts(any_store, find_study(any_store, "S").id)
     assert facts["output_tokens"].isna().sum() == 1

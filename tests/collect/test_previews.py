@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from advisor.collect.previews import MOST_FILES, look_at, open_first, scan_first
+from advisor.collect.previews import MOST_FILES, look_at, scan_first
+from advisor.collect.sources import open_all
 from advisor.errors import BadInput
 from tests.made.log import call, write_log
 
@@ -17,7 +18,7 @@ from tests.made.log import call, write_log
 def test_a_batch_is_joined_from_its_two_files(fixtures: Path) -> None:
     batch = [fixtures / "samples" / f"openai_batch_{part}.jsonl" for part in ("input", "output")]
     looks = look_at(batch)
-    assert [(look.format, look.parts, look.calls) for look in looks.files] == [
+    assert [(look.format, look.rows.parts, look.rows.calls) for look in looks.files] == [
         ("openai_batch", 5, 0),
         ("openai_batch", 3, 0),
     ]
@@ -27,8 +28,8 @@ def test_a_batch_is_joined_from_its_two_files(fixtures: Path) -> None:
 
 def test_a_log_without_texts_says_so(fixtures: Path) -> None:
     looks = look_at([fixtures / "samples" / "openrouter_activity.csv"])
-    assert (looks.calls, looks.replayable) == (3, 0)
-    assert looks.reason == "the file holds no prompts, only counts, times and costs"
+    assert (looks.rows.calls, looks.rows.replayable) == (3, 0)
+    assert looks.rows.reason == "the file holds no prompts, only counts, times and costs"
 
 
 def test_a_file_that_is_wrong_does_not_hide_the_others(tmp_path: Path) -> None:
@@ -37,14 +38,14 @@ def test_a_file_that_is_wrong_does_not_hide_the_others(tmp_path: Path) -> None:
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" * 20)
     looks = look_at([picture, good, tmp_path / "nowhere.jsonl"])
     assert [bool(look.problem) for look in looks.files] == [True, False, True]
-    assert looks.files[1].calls == 2
+    assert looks.files[1].rows.calls == 2
     assert "bad.jsonl" in str(looks.files[0].problem)
     assert "not found" in str(looks.files[2].problem)
 
 
 def test_the_first_calls_are_told_as_they_would_be_imported(tmp_path: Path) -> None:
     (look,) = look_at([write_log(tmp_path / "log.jsonl", [call(n) for n in range(150)])]).files
-    assert (look.calls, look.is_whole, len(look.first)) == (100, False, 3)
+    assert (look.rows.calls, look.is_whole, len(look.first)) == (100, False, 3)
     first = look.first[0]
     assert (first.prompt, first.answer, first.model) == ("Question 0?", "billing", "gpt-4o")
     assert (first.latency_s, first.input_tokens, first.output_tokens) == (0.3, 100, 5)
@@ -58,7 +59,7 @@ def test_unknown_records_are_kept_with_a_guess(tmp_path: Path) -> None:
     assert look.records == ({"body": {"ask": "Hi", "reply": "Yo"}},)
     assert look.columns == {"answer": "body.reply"}
     (mapped,) = look_at([path], columns={"prompt": "body.ask"}).files
-    assert (mapped.format, mapped.problem, mapped.calls) == ("table", None, 1)
+    assert (mapped.format, mapped.problem, mapped.rows.calls) == ("table", None, 1)
 
 
 def test_columns_of_one_file_do_not_fit_another(tmp_path: Path) -> None:
@@ -82,7 +83,7 @@ def test_a_folder_and_an_archive_are_looked_into(tmp_path: Path) -> None:
         archive.write(folder / "000.jsonl", "march/000.jsonl")
         archive.writestr("march/notes.txt", "nothing of use\n")
     known, notes = look_at([packed]).files
-    assert (known.label, known.calls, known.is_found) == ("logs.zip/march/000.jsonl", 1, True)
+    assert (known.label, known.rows.calls, known.is_found) == ("logs.zip/march/000.jsonl", 1, True)
     assert notes.format is None
 
 
@@ -96,12 +97,12 @@ def test_only_the_first_rows_of_a_database_are_fetched(tmp_path: Path, monkeypat
         database.executemany('INSERT INTO "LiteLLM_SpendLogs" VALUES (?, ?, ?, ?)', rows)
     database.close()
     monkeypatch.setenv("SPEND_URL", f"sqlite:///{path}")
-    with open_first(["env:SPEND_URL"], rows=7, most=1) as ((source,), _):
+    with open_all(["env:SPEND_URL"], rows=7, most=1) as ((source,), _):
         assert len(source.path.read_text().splitlines()) == 7
         assert source.path.stat().st_mode & 0o077 == 0
     assert not source.path.exists()
     (look,) = look_at(["env:SPEND_URL"]).files
-    assert (look.format, look.calls) == ("litellm", 30)
+    assert (look.format, look.rows.calls) == ("litellm", 30)
     (unset,) = look_at(["env:NOT_SET_ANYWHERE_URL"]).files
     assert "NOT_SET_ANYWHERE_URL" in str(unset.problem)
 
@@ -133,12 +134,13 @@ def test_why_rows_are_rejected_is_told_apart_from_why_calls_cannot_be_replayed(t
         ]
     )
     one, two = looks.files
-    assert (one.calls, one.replayable, one.rejected) == (2, 1, 1)
-    assert "URL" in one.reason
-    assert one.rejected_for
-    assert "URL" not in one.rejected_for
-    assert (two.rejected, two.rejected_for, two.reason) == (0, "", one.reason)
-    assert (looks.calls, looks.replayable, looks.reason) == (4, 2, one.reason)
+    assert (one.rows.calls, one.rows.replayable, one.rows.rejected.total()) == (2, 1, 1)
+    assert "URL" in one.rows.reason
+    ((why, _),) = one.rows.rejected
+    assert why
+    assert "URL" not in why
+    assert (two.rows.rejected.total(), two.rows.reason) == (0, one.rows.reason)
+    assert (looks.rows.calls, looks.rows.replayable, looks.rows.reason) == (4, 2, one.rows.reason)
 
 
 def test_a_bomb_is_told_as_such_and_not_as_an_unknown_format(tmp_path: Path) -> None:
@@ -164,5 +166,4 @@ def test_rows_that_nobody_can_read_are_counted_before_columns_are_asked_for(tmp_
     path = tmp_path / "broken.jsonl"
     path.write_text('{"foo": 1}\n{broken\n<<<\n{"a": [}\n')
     (look,) = look_at([path]).files
-    assert (look.format, len(look.records), look.rejected) == (None, 1, 3)
-    assert look.rejected_for
+    assert (look.format, len(look.records), look.rows.rejected.total()) == (None, 1, 3)

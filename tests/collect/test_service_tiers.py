@@ -100,7 +100,7 @@ def test_the_tier_does_not_make_another_call_of_the_same_one(store: Store, tmp_p
     again = import_logs(
         store, "S", [write_log(tmp_path / "more.jsonl", [served(1, told="flex")])], ImportOptions(redact=False)
     )
-    assert (again.accepted, again.duplicates) == (0, 1)
+    assert (again.counts.accepted, again.counts.duplicates) == (0, 1)
 
 
 @pytest.mark.parametrize("told", ["flex", None])

@@ -34,9 +34,9 @@ def test_a_folder_gives_its_logs_and_passes_over_what_is_none(store: Store, tmp_
     (folder / "README.md").write_text("Not a log")
     (folder / "settings.json").write_text('{"theme": "dark"}')
     report = import_logs(store, "S", [folder], ImportOptions(redact=False))
-    assert (report.rows, report.accepted) == (8, 8)
+    assert (report.counts.rows, report.counts.accepted) == (8, 8)
     assert names_of(store, "S") == ["export/a.jsonl", "export/march/b.jsonl"]
-    ((name, reason),) = report.passed_over
+    ((name, reason),) = report.files.passed_over
     assert name == "export/settings.json"
     assert "theme" in reason
 
@@ -46,7 +46,7 @@ def test_an_archive_gives_its_logs(store: Store, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "logs.zip", "w") as archive:
         archive.write(inner, "day/a.jsonl")
     report = import_logs(store, "S", [str(tmp_path / "logs.zip")], ImportOptions(redact=False))
-    assert report.accepted == 3
+    assert report.counts.accepted == 3
     assert names_of(store, "S") == ["logs.zip/day/a.jsonl"]
 
 
@@ -83,8 +83,8 @@ def test_another_tools_database_is_read_by_its_url_which_is_never_stored(
             )  # fmt: skip
     monkeypatch.setenv("LOGS_URL", f"sqlite:///{path}")
     report = import_logs(store, "S", ["env:LOGS_URL"], ImportOptions(redact=False))
-    assert (report.formats, report.accepted, report.rejected) == (["litellm"], 4, 0)
-    assert report.cost_usd == pytest.approx(0.04)
+    assert (report.files.formats, report.counts.accepted, report.counts.rejected) == (["litellm"], 4, 0)
+    assert report.sums.cost_usd == pytest.approx(0.04)
     assert "sqlite:" not in names_of(store, "S")[0]
 
 
@@ -111,7 +111,7 @@ def test_parts_of_calls_in_two_files_are_joined_whatever_their_order(store: Stor
     paths = [write_log(tmp_path / name, rows) for name, rows in (("output.jsonl", came), ("input.jsonl", asked))]
     for study, order in (("one", paths), ("two", paths[::-1])):
         report = import_logs(store, study, order, ImportOptions(redact=False))
-        assert (report.rows, report.accepted, report.joined, report.not_replayable) == (5, 5, 5, 0)
+        assert (report.counts.rows, report.counts.accepted, report.joined, report.counts.not_replayable) == (5, 5, 5, 0)
 
 
 class Stopped(Exception):
@@ -143,7 +143,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from advisor.collect.sources import open_all
-with open_all([Path(sys.argv[1])]) as found:
+with open_all([Path(sys.argv[1])]) as (found, _):
     print(found[0].path, flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -164,8 +164,8 @@ def test_the_next_import_deletes_the_raw_copy_that_a_killed_one_left(
     )
     left = Path(killed.stdout.strip())
     assert left.is_file(), killed.stderr
-    with open_all([tmp_path / "logs.zip"]) as (mine,):
-        with open_all([tmp_path / "logs.zip"]) as (other,):
+    with open_all([tmp_path / "logs.zip"]) as ((mine,), _):
+        with open_all([tmp_path / "logs.zip"]) as ((other,), _):
             assert not left.exists()
             assert mine.path.is_file()
             assert other.path.parent.parent.stat().st_mode & 0o077 == 0

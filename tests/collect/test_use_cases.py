@@ -66,7 +66,7 @@ def named(store: Store, study: Study, name: str) -> UseCase:
 
 
 def sizes(store: Store, study: Study) -> dict[str, int]:
-    return {case.name: case.samples for case in list_use_cases(store, study.id)}
+    return {case.name: case.calls.total for case in list_use_cases(store, study.id)}
 
 
 def rename(store: Store, study: Study) -> None:
@@ -194,7 +194,7 @@ def test_ignored_calls_stay_ignored(store: Store, study: Study, tmp_path: Path) 
     ignore(store, study)
     imported(store, tmp_path, support(100))
     assert named(store, study, "Mail").ignored
-    assert named(store, study, "Mail").samples == 40
+    assert named(store, study, "Mail").calls.total == 40
 
 
 def test_what_cannot_be_done_is_said_and_changes_nothing(store: Store, study: Study) -> None:

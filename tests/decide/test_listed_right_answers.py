@@ -19,6 +19,7 @@ from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import load_scores
 from advisor.types import (
     Answer,
+    CallCounts,
     Endpoint,
     FailureKindName,
     Kind,
@@ -83,8 +84,8 @@ def test_the_page_and_the_judge_see_all_right_answers(store: Store, tmp_path: Pa
 
 def test_a_recorded_array_is_one_answer_where_agreement_counts() -> None:
     case = UseCase(
-        id=1, name="Tags", kind=Kind.CHAT, endpoint=None, margin=None, ignored=False, samples=1, replayable=1,
-        with_target=0, with_answer=1,
+        id=1, name="Tags", kind=Kind.CHAT, endpoint=None, margin=None, ignored=False,
+        calls=CallCounts(total=1, replayable=1, with_target=0, with_answer=1),
     )  # fmt: skip
     sample = Sample(request=Request(messages=[]), answer=Answer(text='["bug", "crash"]'))
     scores = [

@@ -279,6 +279,10 @@ def test_a_second_import_adds_nothing(tmp_path_factory: pytest.TempPathFactory, 
     finally:
         store.close()
     for report in (first, again):
-        assert report.rows == report.accepted + report.rejected + report.duplicates
-    assert (again.accepted, again.rows, again.rejected) == (0, first.rows, first.rejected)
-    assert len(stored) == first.accepted
+        assert report.counts.rows == report.counts.accepted + report.counts.rejected + report.counts.duplicates
+    assert (again.counts.accepted, again.counts.rows, again.counts.rejected) == (
+        0,
+        first.counts.rows,
+        first.counts.rejected,
+    )
+    assert len(stored) == first.counts.accepted

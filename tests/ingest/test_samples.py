@@ -34,19 +34,25 @@ OURS, REAL = expected("samples.csv"), expected("shared_samples.csv")
 def assert_read(store: Store, folder: Path, row: dict[str, str]) -> None:
     report = import_logs(store, "Mine", [folder / name for name in row["files"].split()], ImportOptions(redact=False))
     facts = load_sample_facts(store, find_study(store, "Mine").id)
-    found = vars(report) | {
-        "answers": facts["has_answer"].sum(),
-        "failed": facts["error"].notna().sum(),
-        "timed": facts["at"].notna().sum(),
-    }
+    found = (
+        vars(report)
+        | vars(report.counts)
+        | {
+            "answers": facts["has_answer"].sum(),
+            "failed": facts["error"].notna().sum(),
+            "timed": facts["at"].notna().sum(),
+        }
+    )
     reasons = Counter(facts["not_replayable"]), [rejection.reason for _, rejection in report.rejections]
     assert {name: int(found[name]) for name in COUNTS} == {name: int(row[name]) for name in COUNTS}, reasons
-    assert " ".join(report.formats) == row["formats"]
+    assert " ".join(report.files.formats) == row["formats"]
     assert " ".join(f"{model}={n}" for model, n in sorted(report.models.items())) == row["models"]
-    assert list(report.usage.values()) == [int(n) for n in row["usage"].split()] or [None] * len(report.usage)
-    assert len(facts) == report.accepted
-    assert report.rows == report.accepted + report.rejected + report.duplicates
-    assert (report.first_at is not None) == (row["timed"] != "0")
+    assert (
+        list(vars(report.sums.usage).values()) == [int(n) for n in row["usage"].split()] or not report.sums.with_usage
+    )
+    assert len(facts) == report.counts.accepted
+    assert report.counts.rows == report.counts.accepted + report.counts.rejected + report.counts.duplicates
+    assert (report.sums.first_at is not None) == (row["timed"] != "0")
 
 
 @pytest.mark.parametrize("row", OURS, ids=lambda row: row["files"].replace(" ", "+"))
@@ -78,5 +84,5 @@ def test_ours_are_of_the_same_formats() -> None:
 )
 def test_every_recorded_call_is_accounted_for(store: Store, shared: Path, name: str, calls: int, formats: str) -> None:
     report = import_logs(store, "Mine", [shared / "logs" / name], ImportOptions(redact=False))
-    assert (report.rows, report.formats) == (calls, [formats])
-    assert report.rows == report.accepted + report.rejected + report.duplicates
+    assert (report.counts.rows, report.files.formats) == (calls, [formats])
+    assert report.counts.rows == report.counts.accepted + report.counts.rejected + report.counts.duplicates

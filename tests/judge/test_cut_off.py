@@ -57,7 +57,7 @@ def first(store: Store, study: Study) -> UseCase:
 
 
 def counts(store: Store, study: Study) -> dict[str, int]:
-    return {case.name: case.samples for case in list_use_cases(store, study.id)}
+    return {case.name: case.calls.total for case in list_use_cases(store, study.id)}
 
 
 def there(store: Store, study: Study) -> dict[str, int]:

@@ -158,7 +158,7 @@ def test_merging_moves_every_call_and_is_taken_back(open_page: Open, store: Stor
     assert not app.exception
     left = {left.id: left for left in list_use_cases(store, sample_study.id)}
     assert case.id not in left
-    assert left[other.id].samples == case.samples + other.samples
+    assert left[other.id].calls.total == case.calls.total + other.calls.total
     assert app.selectbox(key="use_case").value == other.id
     assert case.name not in list(app.dataframe[0].value["Use case"])
     undo(app)
@@ -176,11 +176,11 @@ def test_splitting_by_what_the_log_tells(open_page: Open, store: Store, sample_s
     app.text_input(key=f"split_name_{case.id}").set_value("Apart")
     app.button(key=f"split_now_{case.id}").click().run()
     assert not app.exception
-    sizes = {left.name: left.samples for left in list_use_cases(store, sample_study.id)}
-    assert (sizes["Apart"], sizes[case.name]) == (part.calls, case.samples - part.calls)
+    sizes = {left.name: left.calls.total for left in list_use_cases(store, sample_study.id)}
+    assert (sizes["Apart"], sizes[case.name]) == (part.calls, case.calls.total - part.calls)
     assert sizes["Apart"] in list(app.dataframe[0].value["Calls"])
     undo(app)
-    assert first(store, sample_study).samples == case.samples
+    assert first(store, sample_study).calls.total == case.calls.total
 
 
 @pytest.mark.parametrize("chosen", [0, 2])
@@ -192,7 +192,7 @@ def test_a_split_of_nothing_or_all_is_refused(open_page: Open, store: Store, sam
     app.button(key=f"split_now_{case.id}").click().run()
     assert not app.exception
     assert len(app.error) == 1
-    assert first(store, sample_study).samples == case.samples
+    assert first(store, sample_study).calls.total == case.calls.total
 
 
 @pytest.mark.slow
@@ -209,7 +209,7 @@ def test_a_split_by_words_is_previewed_done_and_taken_back(open_page: Open, stor
     assert not app.exception
     after = list_use_cases(store, sample_study.id)
     assert len(after) == len(before) + 1
-    assert sum(other.samples for other in after) == sum(other.samples for other in before)
+    assert sum(other.calls.total for other in after) == sum(other.calls.total for other in before)
     assert list(app.dataframe[0].value["Use case"]) == [other.name for other in after]
     undo(app)
     undo(app)

@@ -200,8 +200,17 @@ def test_what_people_see_is_the_same(migrated: Store) -> None:
     study = find_study(migrated, "Support's")
     cases = {case.name: case for case in list_use_cases(migrated, study.id)}
     sorting = cases["Ticket sorting"]
-    assert (sorting.samples, sorting.with_target, sorting.endpoint, sorting.margin) == (14, 5, Endpoint.TARGET, 0.02)
-    assert (cases["Refunds"].kind, cases["Refunds"].samples, cases["Refunds"].replayable) == (Kind.TOOL_USE, 7, 6)
+    assert (sorting.calls.total, sorting.calls.with_target, sorting.endpoint, sorting.margin) == (
+        14,
+        5,
+        Endpoint.TARGET,
+        0.02,
+    )
+    assert (cases["Refunds"].kind, cases["Refunds"].calls.total, cases["Refunds"].calls.replayable) == (
+        Kind.TOOL_USE,
+        7,
+        6,
+    )
     assert len(cases) == 2
     facts = load_sample_facts(migrated, study.id)
     assert dict(facts["use_case"].value_counts()) == {"Ticket sorting": 14, "Refunds": 7}
@@ -387,12 +396,12 @@ def test_digests_are_those_of_an_import_today(migrated: Store, tmp_path: Path) -
 
 def test_the_same_log_is_recognised_and_the_next_one_finds_its_use_case(migrated: Store, tmp_path: Path) -> None:
     again = import_logs(migrated, "Support's", [LOG], ImportOptions(redact=False))
-    assert (again.rows, again.accepted, again.duplicates, again.rejected) == (22, 0, 21, 1)
+    assert (again.counts.rows, again.counts.accepted, again.counts.duplicates, again.counts.rejected) == (22, 0, 21, 1)
     following = tmp_path / "next.jsonl"
     following.write_text(LOG.read_text(encoding="utf-8").replace("Ticket ", "Case "), encoding="utf-8")
     report = import_logs(migrated, "Support's", [following], ImportOptions(redact=False))
-    assert (report.accepted, report.duplicates) == (11, 10)
-    counts = {case.name: case.samples for case in list_use_cases(migrated, 1)}
+    assert (report.counts.accepted, report.counts.duplicates) == (11, 10)
+    counts = {case.name: case.calls.total for case in list_use_cases(migrated, 1)}
     assert counts == {"Ticket sorting": 14 + 11, "Refunds": 7}
     ids = [log.id for log in list_logs(migrated, 1)]
     assert min(ids[:2]) > 3, "no number is given twice"
@@ -403,7 +412,7 @@ def test_a_name_that_no_call_has_finds_its_use_case_also_after_other_imports(mig
         path = write_log(tmp_path / f"{name}.jsonl", [call(n, f"{name} {n}", id=f"{name}-{n}") for n in range(30)])
         path.write_text(path.read_text(encoding="utf-8").replace("Triage", label), encoding="utf-8")
         import_logs(migrated, "Support's", [path], ImportOptions(redact=False))
-    counts = {case.name: case.samples for case in list_use_cases(migrated, 1)}
+    counts = {case.name: case.calls.total for case in list_use_cases(migrated, 1)}
     assert counts == {"Ticket sorting": 14 + 30, "Something else": 30, "Refunds": 7}
 
 
@@ -462,5 +471,5 @@ def test_texts_that_only_pythons_own_json_knows_are_no_obstacle(tmp_path: Path) 
     store = Store(url)
     assert next(load_samples(store, [2])).request.messages == [{"role": "user", "content": "\ud83d"}]
     assert next(read_these(store, [2])).messages == [{"role": "user", "content": "\ud83d"}]
-    assert {case.name: case.samples for case in list_use_cases(store, 1)}["Ticket sorting"] == 14
+    assert {case.name: case.calls.total for case in list_use_cases(store, 1)}["Ticket sorting"] == 14
     store.close()

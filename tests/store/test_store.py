@@ -212,7 +212,7 @@ def test_use_cases_are_counted_and_merged(any_store: Store) -> None:
     with any_store.write(None) as session:
         move_groups(session, get_row(session, old.id), get_row(session, other))
     (case,) = list_use_cases(any_store, study.id)
-    assert (case.name, case.samples, case.with_target, case.replayable) == ("Other", 5, 5, 5)
+    assert (case.name, case.calls.total, case.calls.with_target, case.calls.replayable) == ("Other", 5, 5, 5)
     assert set(load_sample_facts(any_store, study.id)["use_case"]) == {"Other"}
 
 

@@ -12,7 +12,7 @@ import shutil
 import stat
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -59,38 +59,25 @@ class Source(NamedTuple):
 
 
 @contextmanager
-def open_sources(names: Sequence[Path], *, check: Callable[[], None] = lambda: None) -> Iterator[list[Source]]:
-    """The files behind the names, in the order given and sorted within folders and archives.
-
-    Hidden files and what is plainly no log (documents, images, licences) are passed over and named in the program's
-    own log. ``check`` is called often while archives are unpacked and may end it by raising. Raises BadInput for what
-    is missing, holds no log, is encrypted, damaged or a zip bomb.
-    """
-    with open_first_sources(names, None, check=check) as (sources, _):
-        yield sources
-
-
-@contextmanager
-def open_first_sources(
-    names: Sequence[Path], most: int | None, *, check: Callable[[], None] = lambda: None
+def open_sources(
+    name: Path, most: int | None = None, *, check: Callable[[], None] = lambda: None
 ) -> Iterator[tuple[list[Source], int]]:
-    """The first ``most`` files as :func:`open_sources` gives them, and how many more there are.
+    """The first ``most`` files behind a name, sorted within folders and archives, and how many more there are.
 
-    No more are unpacked; an archive in an archive then counts as one.
+    No more are unpacked; an archive in an archive then counts as one. Hidden files and what is plainly no log
+    (documents, images, licences) are passed over and named in the program's own log. ``check`` is called often while
+    archives are unpacked and may end it by raising. Raises BadInput for what is missing, holds no log, is encrypted,
+    damaged or a zip bomb.
     """
     with raw_folder() as folder:
         unpacking = _Unpacking(folder, most, check)
-        sources: list[Source] = []
-        for name in names:
-            before = unpacking.packed
-            found = list(_expand(name, name.name or str(name), unpacking))
-            if not found and unpacking.packed == before:
-                kind = "folder" if name.is_dir() else "archive"
-                raise BadInput(f"{name.name or name}: the {kind} holds no log. Name the log files themselves.")
-            sources += found
-            if len(sources) > MAX_FILES:
-                raise BadInput(f"{name.name}: more than {MAX_FILES:,} files. Import them in several parts.")
-        yield sources[:most], unpacking.packed + (0 if most is None else len(sources[most:]))
+        sources = list(_expand(name, name.name or str(name), unpacking))
+        if not sources and not unpacking.packed:
+            kind = "folder" if name.is_dir() else "archive"
+            raise BadInput(f"{name.name or name}: the {kind} holds no log. Name the log files themselves.")
+        if len(sources) > MAX_FILES:
+            raise BadInput(f"{name.name}: more than {MAX_FILES:,} files. Import them in several parts.")
+        yield sources[:most], unpacking.packed + len(sources) - len(sources[:most])
 
 
 def _expand(

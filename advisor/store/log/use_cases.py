@@ -13,7 +13,7 @@ from advisor.store.log.groups import SPLIT, StoredGroup, add_group
 from advisor.store.log.traffic import move_calls
 from advisor.store.log_tables import GroupRow, RubricRow, TrafficRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
-from advisor.types import Check, CheckKind, Json, Kind, Marking, Match, Matching, Rubric, UseCase
+from advisor.types import CallCounts, Check, CheckKind, Json, Kind, Marking, Match, Matching, Rubric, UseCase
 
 
 def list_use_cases(store: Store, study_id: int) -> list[UseCase]:
@@ -47,14 +47,11 @@ def list_use_cases(store: Store, study_id: int) -> list[UseCase]:
                 endpoint=row.endpoint,
                 margin=row.margin,
                 ignored=row.ignored,
-                samples=samples,
-                replayable=replayable,
-                with_target=with_target,
-                with_answer=with_answer,
+                calls=CallCounts(total=total, replayable=replayable, with_target=with_target, with_answer=with_answer),
                 match=match_of(row.match),
                 checks=_checks_of(row.checks),
             )
-            for row, samples, replayable, with_target, with_answer in session.execute(query)
+            for row, total, replayable, with_target, with_answer in session.execute(query)
         ]
 
 

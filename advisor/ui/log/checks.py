@@ -48,7 +48,7 @@ _HINTS = {
 
 def choose_part(case: UseCase) -> str:
     """Which part of the scoring to show; reference answers only where the log has some."""
-    parts = [RIGHT, OWN, QUESTIONS] if case.with_target else [OWN, QUESTIONS]
+    parts = [RIGHT, OWN, QUESTIONS] if case.calls.with_target else [OWN, QUESTIONS]
     chosen = st.segmented_control(
         "Scoring", parts, default=parts[0], required=True, key=f"judging_{case.id}",
         label_visibility="collapsed",

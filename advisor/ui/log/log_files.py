@@ -94,10 +94,11 @@ def _table(looks: Looks) -> None:
 def _counts(look: Look) -> str:
     if not look.format:
         return ""
-    told = [numbers.count(look.calls, "call")] if look.calls else []
-    told += [numbers.count(look.parts, "row")] if look.parts else []
-    if look.rejected:
-        told.append(f"{look.rejected:,} {'skipped' if look.rejected_as is RejectionCode.NOT_A_CALL else 'rejected'}")
+    told = [numbers.count(look.rows.calls, "call")] if look.rows.calls else []
+    told += [numbers.count(look.rows.parts, "row")] if look.rows.parts else []
+    if rejected := look.rows.rejected:
+        _, code = rejected.most_common(1)[0][0]
+        told.append(f"{rejected.total():,} {'skipped' if code is RejectionCode.NOT_A_CALL else 'rejected'}")
     return ", ".join(told) or "nothing to import"
 
 
@@ -105,14 +106,16 @@ def _rejected(known: list[Look]) -> None:
     """A warning for a file without any usable row; one line for rejected rows of the others."""
     reasons = Counter[tuple[str, RejectionCode]]()
     for look in known:
-        if look.rejected and not look.calls and not look.parts:
+        rejected = look.rows.rejected
+        if rejected and not look.rows.calls and not look.rows.parts:
+            why, _ = rejected.most_common(1)[0][0]
             st.warning(
-                f"{inline(look.label)}: none of the first {numbers.count(look.rejected, 'row')} can be imported. "
-                f"Most common reason: {inline(look.rejected_for)}.",
+                f"{inline(look.label)}: none of the first {numbers.count(rejected.total(), 'row')} can be imported. "
+                f"Most common reason: {inline(why)}.",
                 icon=":material/warning:",
             )
-        elif look.rejected:
-            reasons[look.rejected_for, look.rejected_as] += look.rejected
+        else:
+            reasons += rejected
     if not reasons:
         return
     rows, (reason, code) = numbers.count(reasons.total(), "row"), reasons.most_common(1)[0][0]
@@ -149,17 +152,17 @@ def _joined(looks: Looks) -> None:
 def _metrics_only(looks: Looks) -> None:
     """Warn if nothing, or only a part, can be replayed."""
     formats = {look.format for look in looks.files if look.format}
-    if formats and (formats <= METRICS_ONLY or (looks.calls and not looks.replayable)):
-        why = f": {inline(looks.reason)}" if looks.reason else ""
+    if formats and (formats <= METRICS_ONLY or (looks.rows.calls and not looks.rows.replayable)):
+        why = f": {inline(looks.rows.reason)}" if looks.rows.reason else ""
         st.warning(f"Usable for volume, cost and latency only; can't be replayed{why}.", icon=":material/bar_chart:")
     elif formats & METRICS_ONLY:
         told = ", ".join(words_for(name) for name in sorted(formats & METRICS_ONLY))
         st.caption(f"{inline(told)}: usable for volume, cost and latency; can't be replayed.")
-    elif looks.replayable < looks.calls:
-        missing = looks.calls - looks.replayable
+    elif looks.rows.replayable < looks.rows.calls:
+        missing = looks.rows.calls - looks.rows.replayable
         st.caption(
-            f"{missing:,} of the first {numbers.count(looks.calls, 'call')} can't be replayed "
-            f"({inline(looks.reason)}). They still count for volume and cost."
+            f"{missing:,} of the first {numbers.count(looks.rows.calls, 'call')} can't be replayed "
+            f"({inline(looks.rows.reason)}). They still count for volume and cost."
         )
 
 

@@ -196,11 +196,12 @@ def _show_values(look: Look, chosen: dict[str, str], key: str) -> None:
 def _say_unknown(look: Look, place: DeltaGenerator) -> None:
     """Say that the format is unknown, and how many rows are unreadable."""
     with place.container():
-        if look.rejected:
+        if rejected := look.rows.rejected:
+            why, _ = rejected.most_common(1)[0][0]
             st.error(
-                f"{look.rejected:,} of the first {numbers.count(look.rejected + len(look.records), 'row')} of "
+                f"{rejected.total():,} of the first {numbers.count(rejected.total() + len(look.records), 'row')} of "
                 f"**{inline(look.label)}** can't be read with any mapping. "
-                f"Most common reason: {inline(look.rejected_for)}.",
+                f"Most common reason: {inline(why)}.",
                 icon=":material/broken_image:",
             )
         st.warning(

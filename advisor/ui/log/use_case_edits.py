@@ -130,7 +130,7 @@ def _merge(study: Study, case: UseCase, cases: list[UseCase]) -> None:
             "Merge into", list(others), format_func=lambda other: label_of(others[other]), key=f"into_{case.id}"
         )
         st.caption(
-            f"All {numbers.count(case.samples, 'call')} and future ones move there and are judged "
+            f"All {numbers.count(case.calls.total, 'call')} and future ones move there and are judged "
             "the same way. You can undo this."
         )
         merged = st.form_submit_button("Merge", key=f"merge_now_{case.id}", type="primary", icon=":material/merge:")

@@ -30,7 +30,7 @@ _SPARE = 44
 def headline(cases: list[UseCase]) -> None:
     """How many there are and how many have reference answers."""
     used = [case for case in cases if not case.ignored]
-    proven = sum(case.with_target * 2 >= case.samples for case in used)
+    proven = sum(case.calls.with_target * 2 >= case.calls.total for case in used)
     ignored = len(cases) - len(used)
     also = f" {ignored} more {'is' if ignored == 1 else 'are'} ignored." if ignored else ""
     st.markdown(
@@ -42,21 +42,21 @@ def headline(cases: list[UseCase]) -> None:
 def show_cases(study: Study, cases: list[UseCase]) -> None:
     """All use cases, the largest first, those that are ignored last."""
     cases = sorted(cases, key=lambda case: case.ignored)
-    total = sum(case.samples for case in cases if not case.ignored)
+    total = sum(case.calls.total for case in cases if not case.ignored)
     costs = remembered.cost_shares(study)
     lane = queries.baseline_lane(study.id)
     table = pd.DataFrame(
         {
             "Use case": [case.name for case in cases],
             "Kind": [kind_words(case) for case in cases],
-            "Calls": [case.samples for case in cases],
-            "Calls/month": [case.monthly_calls for case in cases],
-            "Share of calls": [None if case.ignored else 100 * case.samples / total for case in cases],
+            "Calls": [case.calls.total for case in cases],
+            "Calls/month": [case.calls.monthly for case in cases],
+            "Share of calls": [None if case.ignored else 100 * case.calls.total / total for case in cases],
             "Share of cost": [100 * costs[case.name] if case.name in costs else None for case in cases],
             "How it's judged": [IGNORED if case.ignored else JUDGED[endpoint_of(case, lane)] for case in cases],
             "Acceptable drop, pts": [None if case.ignored else 100 * margin(study, case, lane) for case in cases],
-            "Reference answers": [case.with_target for case in cases],
-            "Replayable": [case.replayable for case in cases],
+            "Reference answers": [case.calls.with_target for case in cases],
+            "Replayable": [case.calls.replayable for case in cases],
             "Description": [case.description or None for case in cases],
         }
     ).astype({name: float for name in ("Calls/month", "Share of calls", "Share of cost", "Acceptable drop, pts")})
@@ -96,7 +96,7 @@ def pick(cases: list[UseCase]) -> UseCase:
 def describe(study: Study, case: UseCase) -> None:
     """What a use case is, in a sentence and a few numbers."""
     lane = queries.baseline_lane(study.id)
-    said = [kind_words(case), numbers.count(case.samples, "call"), f"{case.replayable:,} replayable"]
+    said = [kind_words(case), numbers.count(case.calls.total, "call"), f"{case.calls.replayable:,} replayable"]
     if not case.ignored:
         limit = f"{100 * margin(study, case, lane):g}"
         said.append(f"judged: {JUDGED[endpoint_of(case, lane)]}, acceptable drop {limit} pts")

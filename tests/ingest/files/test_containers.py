@@ -20,7 +20,7 @@ from pyarrow import parquet
 from advisor.errors import BadInput
 from advisor.ingest.files import bytestream
 from advisor.ingest.files.rows import Shape, read_rows, sniff
-from advisor.ingest.files.sources import open_first_sources, open_sources
+from advisor.ingest.files.sources import open_sources
 from advisor.ingest.log import open_log
 from advisor.ingest.reading import read_log
 from advisor.types import Rejection, Sample
@@ -37,8 +37,11 @@ def zipped(path: Path, members: dict[str, bytes], **options: object) -> Path:
 
 
 def labels(*names: Path) -> list[str]:
-    with open_sources(names) as sources:
-        return [source.label for source in sources]
+    found: list[str] = []
+    for name in names:
+        with open_sources(name) as (sources, _):
+            found += [source.label for source in sources]
+    return found
 
 
 # Folders and archives
@@ -48,11 +51,9 @@ def test_plain_files_are_as_they_are(tmp_path: Path) -> None:
     first, second = tmp_path / "b.jsonl", tmp_path / "README.md"
     first.write_bytes(LINE)
     second.write_bytes(LINE)
-    with open_sources([first, second]) as sources:
-        assert [(source.path, source.label, source.is_found) for source in sources] == [
-            (first, "b.jsonl", False),
-            (second, "README.md", False),
-        ], "what a person names is never passed over"
+    for path in (first, second):
+        with open_sources(path) as (sources, _):
+            assert sources == [(path, path.name, False)], "what a person names is never passed over"
 
 
 def test_a_folder_is_walked_in_order_and_what_is_no_log_is_named(
@@ -93,7 +94,7 @@ def test_an_archive_is_read_member_by_member_and_leaves_nothing(tmp_path: Path) 
         tmp_path / "logs.zip",
         {"march/b.jsonl": LINE * 2, "march/a.csv": b"prompt,answer\nHi,Hello\n", "c.jsonl.gz": gzip.compress(LINE)},
     )
-    with open_sources([path]) as sources:
+    with open_sources(path) as (sources, _):
         assert [source.label for source in sources] == [
             "logs.zip/c.jsonl.gz",
             "logs.zip/march/a.csv",
@@ -111,7 +112,7 @@ def test_an_archive_is_read_member_by_member_and_leaves_nothing(tmp_path: Path) 
 def test_names_in_an_archive_never_become_paths(tmp_path: Path) -> None:
     names = ["../../evil.jsonl", "/etc/evil.jsonl", "..\\..\\evil.jsonl", "C:\\evil.jsonl", "a/..", "x\n\x1b[31m.jsonl"]
     path = zipped(tmp_path / "logs.zip", dict.fromkeys(names, LINE))
-    with open_sources([path]) as sources:
+    with open_sources(path) as (sources, _):
         inside = Path(sources[0].path.parent.parent)
         assert all(inside in source.path.resolve().parents for source in sources)
         assert len({source.path for source in sources}) == len(names)
@@ -371,16 +372,18 @@ def test_of_a_large_archive_only_the_first_files_are_unpacked(tmp_path: Path) ->
         archive.writestr("a.zip", inner.getvalue())
         for number in range(50):
             archive.writestr(f"b/{number:02d}.jsonl", LINE)
-    with open_first_sources([path, path], 8) as (sources, more):
+    with open_sources(path, 8) as (sources, more):
         assert [source.label for source in sources] == [
             *(f"logs.zip/a.zip/{number}.jsonl" for number in range(5)),
             *(f"logs.zip/b/{number:02d}.jsonl" for number in range(3)),
         ]
         unpacked = [path for path in sources[0].path.parent.parent.rglob("*") if path.is_file()]
         assert len(unpacked) == 9  # with the archive in the archive
-        assert more == 47 + 51
-    with open_first_sources([path], 100) as (sources, more):
+        assert more == 47
+    with open_sources(path, 100) as (sources, more):
         assert (len(sources), more) == (55, 0)
+    with open_sources(path, 0) as (sources, more):
+        assert (len(sources), more) == (0, 51)
 
 
 def test_a_link_out_of_a_folder_is_not_followed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -28,7 +28,7 @@ from advisor.ingest.reading import read_log
 from advisor.ingest.files.sources import open_sources
 from advisor.types import Rejection
 try:
-    with open_sources([Path(sys.argv[1])]) as sources:
+    with open_sources(Path(sys.argv[1])) as (sources, _):
         for row in islice(read_log(open_log(sources[0].path)), 100):
             print("rejected" if isinstance(row, Rejection) else "read")
 except BadInput as error:

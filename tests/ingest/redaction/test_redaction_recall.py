@@ -122,7 +122,7 @@ def test_no_secret_reaches_the_database(tmp_path: Path) -> None:
     database = tmp_path / "advisor.db"
     store = Store(f"sqlite:///{database}")
     report = import_logs(store, "Planted", [log], ImportOptions(redact=True, data_dir=tmp_path / "data"))
-    assert (report.accepted, report.rejected) == (len(rows), len(rows))
+    assert (report.counts.accepted, report.counts.rejected) == (len(rows), len(rows))
     assert database.with_name("advisor.db-wal").exists()
     stored = everything_in(database)
     store.close()

@@ -260,7 +260,7 @@ def _choose_size(study: Study, lane: Lane, most: int) -> int:
 
 def _choose_lane(cases: list[UseCase], models: list[StoredModel]) -> Lane:
     live = any(model.role is Role.BASELINE for model in models)
-    recorded = any(case.with_answer for case in cases)
+    recorded = any(case.calls.with_answer for case in cases)
     lane = st.radio(
         "Compare candidates with",
         list(LANES),
@@ -274,7 +274,7 @@ def _choose_lane(cases: list[UseCase], models: list[StoredModel]) -> Lane:
 
 def _explain_most(cases: list[UseCase], most: int) -> None:
     """Why some replayable calls are left out here."""
-    replayable = sum(case.replayable for case in cases)
+    replayable = sum(case.calls.replayable for case in cases)
     missing = replayable - most
     if missing:
         st.caption(
@@ -294,4 +294,4 @@ def _tell_unjudged(cases: list[UseCase], lane: Lane) -> None:
 
 
 def _askable(case: UseCase, lane: Lane) -> int:
-    return case.replayable if lane is Lane.BASELINE else min(case.replayable, case.with_answer)
+    return case.calls.replayable if lane is Lane.BASELINE else min(case.calls.replayable, case.calls.with_answer)
