@@ -172,7 +172,7 @@ def _make(store: Store, study_id: int, drafts: list[Draft], *, rest_name: str | 
         most = 2 * draft.calls > sum(other.calls for other in drafts)
         portrait = portray(trait, own, others=others[:: max(1, len(others) // _OTHERS)], is_all=is_all or most)
         ids = [group.id for group in draft.groups]
-        make_use_case(store, study_id, portrait.name, portrait.kind, ids, description=portrait.description)
+        make_use_case(store, study_id, portrait.name, portrait.kind, ids, portrait.exchange)
 
 
 def _examples(store: Store, draft: Draft) -> list[tuple[Example, float]]:

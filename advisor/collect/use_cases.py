@@ -158,9 +158,7 @@ def split_by_groups(store: Store, study: Study, use_case: UseCase, parts: Sequen
     made: list[int] = []
     with recorded(store, f"Split {portrait.name} off {use_case.name}", [use_case.id], made=made) as session:
         ids = [group.id for group in chosen]
-        made.append(
-            add_use_case(session, study.id, portrait.name, portrait.kind, ids, description=portrait.description)
-        )
+        made.append(add_use_case(session, study.id, portrait.name, portrait.kind, ids, portrait.exchange))
 
 
 def split_by_words(store: Store, study: Study, use_case: UseCase, count: int) -> list[str]:
@@ -179,11 +177,7 @@ def split_by_words(store: Store, study: Study, use_case: UseCase, count: int) ->
     with recorded(store, what, [use_case.id], made=made) as session:
         moved = put_parts(session, study.id, use_case.id, groups, parts)
         for at, portrait in zip(new, portraits, strict=True):
-            made.append(
-                add_use_case(
-                    session, study.id, portrait.name, portrait.kind, moved[at], description=portrait.description
-                )
-            )
+            made.append(add_use_case(session, study.id, portrait.name, portrait.kind, moved[at], portrait.exchange))
     return [fitted.names[at] for at in new]
 
 

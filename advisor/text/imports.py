@@ -1,7 +1,10 @@
-"""A column mapping and changes of use cases, in words."""
+"""A column mapping, use cases and their changes, in words."""
 
 from collections.abc import Mapping
 from typing import Any
+
+from advisor.text.numbers import count, listing
+from advisor.types import Exchange, Kind
 
 READ_AS = {
     "time": "a time",
@@ -18,6 +21,17 @@ READ_AS = {
 """What a value of these roles has to be; any text will do for the others."""
 NO_PROMPT = "No column holds the prompt. Choose the one with the text or the conversation that was sent."
 NOT_UNDERSTOOD = "(can't read this row)"
+
+
+_OUT = {
+    Kind.SUMMARY: "a summary",
+    Kind.DRAFTING: "a text",
+    Kind.QUESTION_ANSWERING: "an answer",
+    Kind.CODE: "code or an explanation of it",
+    Kind.CHAT: "a reply",
+    Kind.EXTRACTION: "structured data",
+    Kind.CLASSIFICATION: "a label",
+}
 
 
 def chosen_twice(column: str) -> str:
@@ -65,3 +79,32 @@ def use_case_change(name: str, values: Mapping[str, Any]) -> str:
 def use_case_split(name: str, parts: int) -> str:
     """A split, for the list of changes."""
     return f"Split {name} into {parts} use cases"
+
+
+def use_case_description(told: Exchange | str) -> str:
+    """Such as "A message of about 90 words goes in, one label comes out (such as billing, bug and other)."."""
+    if isinstance(told, str):
+        return told
+    goes_in = f"A message of about {_words(told.words_in)}" if told.words_in >= 1 else "A message"
+    if told.tools:
+        goes_in += f" with {count(told.tools, 'tool')} to choose from"
+    return f"{goes_in} goes in, {_comes_out(told)}."
+
+
+def _comes_out(told: Exchange) -> str:
+    names = listing(told.names) if told.names else ""
+    if told.kind is Kind.TOOL_USE and names:
+        return f"a call of a tool (such as {names}) or a reply comes out"
+    if told.words_out is None:
+        return "the log has no answers to it"
+    if told.kind is Kind.CLASSIFICATION and names:
+        return f"one label comes out (such as {names})"
+    if told.kind is Kind.EXTRACTION and names:
+        return f"an object with {told.fields} fields comes out (such as {names})"
+    return f"{_OUT.get(told.kind, 'a reply')} of about {_words(told.words_out)} comes out"
+
+
+def _words(number: float) -> str:
+    """Two digits are enough."""
+    whole = max(1, round(number))
+    return count(whole if whole < 20 else round(whole, -1) if whole < 1000 else round(whole, -2), "word")

@@ -133,6 +133,7 @@ from advisor.types.scores import UNCHECKED, FailureKindName, Finding, Score, Sco
 from advisor.types.studies import (
     CallCounts,
     Check,
+    Exchange,
     Frozen,
     FrozenUseCase,
     Job,
@@ -189,6 +190,7 @@ __all__ = [
     "Exam",
     "ExamResult",
     "Example",
+    "Exchange",
     "Exclusion",
     "ExclusionCode",
     "Fact",

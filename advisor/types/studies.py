@@ -118,6 +118,23 @@ class CallCounts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """What goes into the calls of a use case and what comes out, as grouping saw it."""
+
+    kind: Kind
+    words_in: float
+    """Of a message, the median."""
+    tools: int
+    """Offered, the median."""
+    words_out: float | None
+    """Of an answer, the median; None: the log has no answers."""
+    names: tuple[str, ...] = ()
+    """The commonest tools that are called, labels, or fields of an object."""
+    fields: int = 0
+    """Of an object."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class UseCase:
     """A group of samples that serve one purpose."""
 
@@ -129,7 +146,8 @@ class UseCase:
     margin: float | None
     ignored: bool
     calls: CallCounts
-    description: str = ""
+    description: Exchange | str = ""
+    """A sentence where an older version imported the log."""
     match: Match | None = None
     """As a person chose it; None: by the kind of use case and the form of the right answer."""
     checks: tuple[Check, ...] = ()

@@ -10,7 +10,7 @@ from advisor.collect.imports import ImportOptions, import_logs
 from advisor.store import Store
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.studies import find_study
-from advisor.types import Kind, Study
+from advisor.types import Exchange, Kind, Study
 from tests.made.log import call, write_log
 from tests.made.use_cases import (
     Row,
@@ -94,7 +94,7 @@ def test_without_labels_that_tell_the_words_do(store: Store, tmp_path: Path, cha
         Kind.DRAFTING,
     }
     assert all(len(name) <= 48 and name[0].isupper() for name in names)
-    assert all(case.description.endswith(".") for case in list_use_cases(store, study.id))
+    assert all(isinstance(case.description, Exchange) for case in list_use_cases(store, study.id))
 
 
 def test_messages_without_a_system_prompt_are_told_apart_by_their_words(store: Store, tmp_path: Path) -> None:
@@ -188,5 +188,5 @@ def test_a_new_purpose_of_a_second_log_is_a_new_use_case(store: Store, tmp_path:
     assert kinds(store, study)[new] is Kind.SUMMARY
 
 
-def _seen(store: Store, study: Study) -> list[tuple[str, str, Kind, int]]:
+def _seen(store: Store, study: Study) -> list[tuple[str, object, Kind, int]]:
     return [(case.name, case.description, case.kind, case.calls.total) for case in list_use_cases(store, study.id)]

@@ -22,6 +22,7 @@ from advisor.store.jobs import list_jobs
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.run.runs import change_run, list_runs
 from advisor.store.studies import list_studies
+from advisor.text.imports import use_case_description
 from advisor.types import Check, CheckKind, Endpoint, Kind, Match, Matching, Study, UseCase
 from advisor.ui import queries, stage
 from advisor.ui.log import checks
@@ -59,7 +60,7 @@ def test_the_table_holds_every_use_case(open_page: Open, store: Store, sample_st
     cases = list_use_cases(store, sample_study.id)
     table = open_page(PAGE).dataframe[0].value
     assert list(table["Use case"]) == [case.name for case in cases]
-    assert list(table["Description"]) == [case.description for case in cases]
+    assert list(table["Description"]) == [use_case_description(case.description) for case in cases]
     assert table["Share of calls"].sum() == pytest.approx(100)
     assert table["Share of cost"].sum() == pytest.approx(100)
     assert (table["Calls/month"] > 0).all()

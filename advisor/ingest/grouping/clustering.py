@@ -4,8 +4,6 @@ Average linkage of TF-IDF vectors tells by itself how many clusters there are: t
 large clusters, unrelated ones in very many small ones, of which none is kept.
 """
 
-import math
-from array import array
 from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate, chain, pairwise
@@ -34,48 +32,11 @@ _TOO_COMMON = 0.5
 """A word that more than this share of the texts holds tells none from another."""
 
 
-class Vectors:
-    """Knows the words that tell some texts apart, and makes a vector of length 1 of any text."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        uses: Counter[str] = Counter()
-        holders: Counter[str] = Counter()
-        for text in texts:
-            words = stems(text)
-            uses.update(words)
-            holders.update(set(words))
-        often = max(2, len(texts) // 500)
-        telling = [word for word, count in holders.items() if often <= count <= _TOO_COMMON * len(texts)]
-        telling = sorted(sorted(telling, key=lambda word: (-uses[word], word))[:_MOST_WORDS])
-        self._places = {word: place for place, word in enumerate(telling)}
-        self._weights = [1 + math.log((1 + len(texts)) / (1 + holders[word])) for word in telling]
-
-    def __bool__(self) -> bool:
-        """Whether there is any such word."""
-        return bool(self._places)
-
-    def of(self, texts: Sequence[str]) -> Any:
-        """A sparse row for each text; empty where it holds none of the words."""
-        import numpy as np
-        from scipy.sparse import csr_matrix
-
-        values, places, ends = array("d"), array("i"), array("i", [0])
-        for text in texts:
-            counts = Counter(place for word in stems(text) if (place := self._places.get(word)) is not None)
-            own = [(1 + math.log(count)) * self._weights[place] for place, count in counts.items()]
-            length = math.hypot(*own)
-            values.extend(value / length for value in own)
-            places.extend(counts)
-            ends.append(len(values))
-        shape = (len(texts), len(self._places))
-        return csr_matrix((np.array(values), np.array(places), np.array(ends)), shape)
-
-
 class Clusters:
     """Some clusters, each given by texts of it."""
 
-    def __init__(self, space: Vectors, centres: Any, nearest: Any) -> None:
-        self._space, self._centres, self._nearest = space, centres, nearest
+    def __init__(self, vectorizer: Any = None, centres: Any = None, nearest: Any = ()) -> None:
+        self._vectorizer, self._centres, self._nearest = vectorizer, centres, nearest
 
     def __len__(self) -> int:
         return len(self._nearest)
@@ -86,11 +47,28 @@ class Clusters:
             return [None] * len(texts)
         found: list[int | None] = []
         for start in range(0, len(texts), _BATCH):
-            likeness = (self._space.of(texts[start : start + _BATCH]) @ self._centres.T).toarray()
+            likeness = (self._vectorizer.transform(texts[start : start + _BATCH]) @ self._centres.T).toarray()
             best = likeness.argmax(axis=1)
             near = likeness[range(len(best)), best] >= self._nearest[best]
             found += [int(at) if always or is_near else None for at, is_near in zip(best, near, strict=True)]
         return found
+
+
+def _vectorized(texts: Sequence[str]) -> tuple[Any, Any]:
+    """What makes a vector of length 1 of any text by the words that tell these texts apart, and their own vectors.
+
+    None where no word tells them apart.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    often = max(2, len(texts) // 500)
+    vectorizer = TfidfVectorizer(
+        analyzer=stems, min_df=often, max_df=_TOO_COMMON, max_features=_MOST_WORDS, sublinear_tf=True
+    )
+    try:
+        return vectorizer, vectorizer.fit_transform(texts)
+    except ValueError:  # how scikit-learn says that no word is left
+        return None, None
 
 
 def find_clusters(
@@ -100,26 +78,22 @@ def find_clusters(
 
     Returns the cluster of each text too. ``smallest`` is in texts.
     """
-    everything = [*texts, *chain.from_iterable(known)]
-    if not (space := Vectors(everything)):
-        return Clusters(space, None, ()), [None] * len(texts)
-    vectors = space.of(everything)
+    vectorizer, vectors = _vectorized([*texts, *chain.from_iterable(known)])
+    if vectorizer is None:
+        return Clusters(), [None] * len(texts)
     members = _runs(known, len(texts))
-    clusters = _clusters(space, vectors, members)
-    placed = clusters.find(texts) if known else [None] * len(texts)
+    placed = _clusters(vectorizer, vectors, members).find(texts)
     left = [index for index, at in enumerate(placed) if at is None]
     fitted = left[:FITTED]
     members += _linked(vectors, fitted, smallest * len(fitted) / max(1, len(left)))
-    clusters = _clusters(space, vectors, members)
+    clusters = _clusters(vectorizer, vectors, members)
     return clusters, clusters.find(texts)
 
 
 def nearest_of(known: Sequence[Sequence[str]]) -> Clusters:
     """Clusters that are given by some texts of each, to find the nearest of for other texts."""
-    everything = [*chain.from_iterable(known)]
-    if not (space := Vectors(everything)):
-        return Clusters(space, None, ())
-    return _clusters(space, space.of(everything), _runs(known))
+    vectorizer, vectors = _vectorized([*chain.from_iterable(known)])
+    return Clusters() if vectorizer is None else _clusters(vectorizer, vectors, _runs(known))
 
 
 def _runs(known: Sequence[Sequence[str]], start: int = 0) -> list[list[int]]:
@@ -134,9 +108,9 @@ def split_texts(texts: Sequence[str], parts: int) -> tuple[Clusters, list[int | 
     from sklearn.decomposition import TruncatedSVD
     from sklearn.preprocessing import normalize
 
-    if not (space := Vectors(texts)):
-        return Clusters(space, None, ()), [None] * len(texts)
-    vectors = space.of(texts)
+    vectorizer, vectors = _vectorized(texts)
+    if vectorizer is None:
+        return Clusters(), [None] * len(texts)
     dimensions = min(50, vectors.shape[1] - 1, vectors.shape[0] - 1)
     dense = vectors.toarray()
     if dimensions > 1:
@@ -145,31 +119,34 @@ def split_texts(texts: Sequence[str], parts: int) -> tuple[Clusters, list[int | 
     labels = KMeans(min(parts, different), n_init=10, random_state=0).fit_predict(dense)
     by_size = [label for label, _ in sorted(Counter(labels.tolist()).items(), key=lambda item: (-item[1], item[0]))]
     members = [[index for index, own in enumerate(labels) if own == label] for label in by_size]
-    clusters = _clusters(space, vectors, members)
+    clusters = _clusters(vectorizer, vectors, members)
     return clusters, clusters.find(texts, always=True)
 
 
-def _clusters(space: Vectors, vectors: Any, members: Sequence[Sequence[int]]) -> Clusters:
+def _clusters(vectorizer: Any, vectors: Any, members: Sequence[Sequence[int]]) -> Clusters:
     import numpy as np
     from scipy.sparse import csr_matrix
+    from sklearn.preprocessing import normalize
 
     if not members:
-        return Clusters(space, None, ())
-    means = np.vstack([np.asarray(vectors[own].mean(axis=0)) for own in members])
-    centres = csr_matrix(means / np.maximum(1e-12, np.linalg.norm(means, axis=1, keepdims=True)))
+        return Clusters()
+    centres = csr_matrix(normalize(np.vstack([np.asarray(vectors[own].mean(axis=0)) for own in members])))
     own = [(vectors[indices] @ centres[at].T).toarray() for at, indices in enumerate(members)]
-    return Clusters(space, centres, np.array([max(1e-6, _NEAR * np.median(likeness)) for likeness in own]))
+    return Clusters(vectorizer, centres, np.array([max(1e-6, _NEAR * np.median(likeness)) for likeness in own]))
 
 
 def _linked(vectors: Any, left: Sequence[int], smallest: float) -> list[list[int]]:
     """The clusters among some of the vectors that are worth telling apart, the largest first."""
     import numpy as np
     from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.spatial.distance import squareform
+    from sklearn.metrics.pairwise import cosine_distances
 
     told = [index for index in left if vectors[index].nnz]
     if len(told) < 2:
         return []
-    labels = fcluster(linkage(_distances(vectors[told]), "average"), _CUT, "distance")
+    distances = squareform(cosine_distances(vectors[told]), checks=False)
+    labels = fcluster(linkage(distances, "average"), _CUT, "distance")
     groups = [[told[at] for at in np.flatnonzero(labels == label)] for label in range(1, labels.max() + 1)]
     many = max(_LEAST, _SHARE * len(left))
     kept = [
@@ -178,20 +155,6 @@ def _linked(vectors: Any, left: Sequence[int], smallest: float) -> list[list[int
         if len(own) >= max(smallest, _FEWEST) and _likeness(vectors[own]) >= (_LOOSE if len(own) >= many else _TIGHT)
     ]
     return sorted(kept, key=lambda own: (-len(own), own))
-
-
-def _distances(vectors: Any) -> Any:
-    """The cosine distance of each vector to each after it, in the order that SciPy expects; some rows at a time."""
-    import numpy as np
-
-    count, step = vectors.shape[0], 100
-    found, filled = np.empty(count * (count - 1) // 2), 0
-    for start in range(0, count, step):
-        likeness = (vectors[start : start + step] @ vectors[start:].T).toarray()
-        for at, row in enumerate(likeness, 1):
-            found[filled : filled + len(row) - at] = row[at:]
-            filled += len(row) - at
-    return np.maximum(np.subtract(1.0, found, out=found), 0.0, out=found)
 
 
 def _likeness(vectors: Any) -> float:

@@ -1,4 +1,4 @@
-"""What a person reads about a use case: its name, its kind and one sentence, from its words, parameters and answers."""
+"""What a person reads about a use case: its name, its kind, what goes in and comes out, from its words, parameters and answers."""
 
 import re
 import sys
@@ -15,7 +15,7 @@ from advisor.ingest.grouping.prompt import OPENING, cut_system
 from advisor.ingest.grouping.sorting import Source, Trait
 from advisor.ingest.grouping.templates import find_openings
 from advisor.ingest.grouping.words import constant_text, fits_anything, tokens
-from advisor.types import Kind
+from advisor.types import Exchange, Kind
 
 _NEARLY_ALL = 0.8
 _REST = {Kind.TOOL_USE: "tool use", Kind.EXTRACTION: "structured output", Kind.CHAT: "chat"}
@@ -59,15 +59,6 @@ _WORDS = {
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _QUESTION = re.compile(r"\W*(what|who|when|where|which|why|how|is|are|does|did|can)\b[^\n]{3,200}\?", re.I)
-_OUT = {
-    Kind.SUMMARY: "a summary",
-    Kind.DRAFTING: "a text",
-    Kind.QUESTION_ANSWERING: "an answer",
-    Kind.CODE: "code or an explanation of it",
-    Kind.CHAT: "a reply",
-    Kind.EXTRACTION: "structured data",
-    Kind.CLASSIFICATION: "a label",
-}
 _NAMED = 4
 _FIELDS_KNOWN = 0.8
 
@@ -78,7 +69,7 @@ class Portrait:
 
     name: str
     kind: Kind
-    description: str
+    exchange: Exchange | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,8 +123,7 @@ def portray(
     if isinstance(trait, Trait) and trait.source is Source.REST and trait.shape is Kind.CHAT:
         kind = Kind.CHAT  # whatever most of it is: nothing holds it together
     name = trait if isinstance(trait, str) else _name(trait, [example for example, _ in examples], others, is_all)
-    said = describe(kind, [example for example, _ in examples])
-    return Portrait(name=name, kind=kind, description=said)
+    return Portrait(name=name, kind=kind, exchange=exchange_of(kind, [example for example, _ in examples]))
 
 
 def _name(trait: Trait, examples: Sequence[Example], others: Sequence[str], is_all: bool) -> str:
@@ -232,33 +222,27 @@ def _guess(words: str) -> Kind | None:
     return min(found, key=lambda item: item[0])[1] if found else None
 
 
-def describe(kind: Kind, examples: Sequence[Example]) -> str:
-    """Such as "A message of about 90 words goes in, one label comes out (such as billing, bug and other)."."""
+def exchange_of(kind: Kind, examples: Sequence[Example]) -> Exchange | None:
+    """What goes into the examples and what comes out; None where there are none."""
     if not examples:
-        return ""
-    lengths = [example.user_words for example in examples]
-    goes_in = f"A message of about {_word_count(median(lengths))}" if median(lengths) >= 1 else "A message"
-    tools = round(median([example.tools for example in examples]))
-    if tools:
-        goes_in += f" with {tools} {'tool' if tools == 1 else 'tools'} to choose from"
-    return f"{goes_in} goes in, {_out(kind, examples)}."
-
-
-def _out(kind: Kind, examples: Sequence[Example]) -> str:
+        return None
     answered = [example for example in examples if example.answer]
-    called = Counter(example.called for example in examples if example.called)
-    if kind is Kind.TOOL_USE and called:
-        names = _listed([name for name, _ in called.most_common(_NAMED)])
-        return f"a call of a tool (such as {names}) or a reply comes out"
-    if not answered:
-        return "the log has no answers to it"
-    if kind is Kind.CLASSIFICATION:
+    fields = _usual_fields(answered) if answered and kind is Kind.EXTRACTION else []
+    names = fields
+    if kind is Kind.TOOL_USE:
+        called = Counter(example.called for example in examples if example.called)
+        names = [name for name, _ in called.most_common()]
+    elif kind is Kind.CLASSIFICATION:
         counts = _labels_of([example.answer or "" for example in answered])
-        if labels := [label for label, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]:
-            return f"one label comes out (such as {_listed(labels[:_NAMED])})"
-    if kind is Kind.EXTRACTION and (fields := _usual_fields(answered)):
-        return f"an object with {len(fields)} fields comes out (such as {_listed(fields[:_NAMED])})"
-    return f"{_OUT.get(kind, 'a reply')} of about {_word_count(median(e.answer_words for e in answered))} comes out"
+        names = [label for label, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
+    return Exchange(
+        kind=kind,
+        words_in=median(example.user_words for example in examples),
+        tools=round(median(example.tools for example in examples)),
+        words_out=median(example.answer_words for example in answered) if answered else None,
+        names=tuple(names[:_NAMED]),
+        fields=len(fields),
+    )
 
 
 def _usual_fields(answered: Sequence[Example]) -> list[str]:
@@ -267,14 +251,3 @@ def _usual_fields(answered: Sequence[Example]) -> list[str]:
         return []
     found = Counter(field for fields in objects for field in fields)
     return [field for field, count in found.items() if 2 * count >= len(objects)]
-
-
-def _word_count(number: float) -> str:
-    """Two digits are enough."""
-    whole = max(1, round(number))
-    rounded = whole if whole < 20 else round(whole, -1) if whole < 1000 else round(whole, -2)
-    return "1 word" if rounded == 1 else f"{rounded:,} words"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,6 +1,8 @@
 """Use cases and what judges check their answers against: what there is, and changing it."""
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +15,7 @@ from advisor.store.log.groups import SPLIT, StoredGroup, add_group
 from advisor.store.log.traffic import move_calls
 from advisor.store.log_tables import GroupRow, RubricRow, TrafficRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
-from advisor.types import CallCounts, Check, CheckKind, Json, Kind, Marking, Match, Matching, Rubric, UseCase
+from advisor.types import CallCounts, Check, CheckKind, Exchange, Json, Kind, Marking, Match, Matching, Rubric, UseCase
 
 
 def list_use_cases(store: Store, study_id: int) -> list[UseCase]:
@@ -42,7 +44,7 @@ def list_use_cases(store: Store, study_id: int) -> list[UseCase]:
             UseCase(
                 id=row.id,
                 name=row.name,
-                description=row.description,
+                description=_description_of(row.description),
                 kind=Kind(row.kind),
                 endpoint=row.endpoint,
                 margin=row.margin,
@@ -56,17 +58,18 @@ def list_use_cases(store: Store, study_id: int) -> list[UseCase]:
 
 
 def make_use_case(
-    store: Store, study_id: int, name: str, kind: Kind, group_ids: Sequence[int], *, description: str = ""
+    store: Store, study_id: int, name: str, kind: Kind, group_ids: Sequence[int], exchange: Exchange | None = None
 ) -> int:
     """A new use case of these groups; a number is added to a name that is taken. Returns its id."""
     with store.write(study_id, Change.SETUP) as session:
-        return add_use_case(session, study_id, name, kind, group_ids, description=description)
+        return add_use_case(session, study_id, name, kind, group_ids, exchange)
 
 
 def add_use_case(
-    session: Session, study_id: int, name: str, kind: Kind, group_ids: Sequence[int], *, description: str = ""
+    session: Session, study_id: int, name: str, kind: Kind, group_ids: Sequence[int], exchange: Exchange | None = None
 ) -> int:
     """The same as a part of a larger change."""
+    description = json.dumps(asdict(exchange)) if exchange else ""
     row = UseCaseRow(study_id=study_id, name=free_name(session, study_id, name), kind=kind, description=description)
     session.add(row)
     session.flush()
@@ -160,6 +163,14 @@ def marking_of(stored: Json) -> Marking | None:
 
 def _checks_of(stored: Json) -> tuple[Check, ...]:
     return tuple(Check(kind=CheckKind(each["kind"]), value=each["value"]) for each in stored or ())
+
+
+def _description_of(stored: str) -> Exchange | str:
+    """Versions before 0.6 stored a sentence."""
+    if not stored.startswith("{"):
+        return stored
+    facts = json.loads(stored)
+    return Exchange(**facts | {"kind": Kind(facts["kind"]), "names": tuple(facts["names"])})
 
 
 def get_row(session: Session, use_case_id: int) -> UseCaseRow:

@@ -6,6 +6,7 @@ import streamlit as st
 from advisor.judge.endpoints import endpoint_of, margin
 from advisor.measure.rejudging import changed_since_scored, file_score, new_judges
 from advisor.text import numbers
+from advisor.text.imports import use_case_description
 from advisor.types import Endpoint, Run, Status, Study, UseCase
 from advisor.ui import progress, queries, stage, state
 from advisor.ui.components.errors import say_errors
@@ -57,7 +58,7 @@ def show_cases(study: Study, cases: list[UseCase]) -> None:
             "Acceptable drop, pts": [None if case.ignored else 100 * margin(study, case, lane) for case in cases],
             "Reference answers": [case.calls.with_target for case in cases],
             "Replayable": [case.calls.replayable for case in cases],
-            "Description": [case.description or None for case in cases],
+            "Description": [use_case_description(case.description) or None for case in cases],
         }
     ).astype({name: float for name in ("Calls/month", "Share of calls", "Share of cost", "Acceptable drop, pts")})
     number = st.column_config.NumberColumn
@@ -100,7 +101,7 @@ def describe(study: Study, case: UseCase) -> None:
     if not case.ignored:
         limit = f"{100 * margin(study, case, lane):g}"
         said.append(f"judged: {JUDGED[endpoint_of(case, lane)]}, acceptable drop {limit} pts")
-    st.markdown(inline(case.description))
+    st.markdown(inline(use_case_description(case.description)))
     st.caption(inline(" · ".join(said)))
     if case.ignored:
         st.info("Ignored: excluded from volume, cost, replays and decisions.", icon=":material/visibility_off:")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from advisor.ingest.grouping.portrait import Example, describe, kind_of, make_example
+from advisor.ingest.grouping.portrait import Example, exchange_of, kind_of, make_example
+from advisor.text.imports import use_case_description
 from advisor.types import Kind
 
 
@@ -49,25 +50,29 @@ def test_nothing_in_the_majority_is_chat() -> None:
     assert kind_of([]) is Kind.CHAT
 
 
+def told(kind: Kind, examples: list[Example]) -> str:
+    return use_case_description(exchange_of(kind, examples) or "")
+
+
 def test_descriptions_say_what_goes_in_and_what_comes_out() -> None:
     letter = " ".join(["word"] * 93)
     labels = [example(user=letter, answer="bug" if n % 3 else "billing") for n in range(12)]
-    assert describe(Kind.CLASSIFICATION, labels) == (
+    assert told(Kind.CLASSIFICATION, labels) == (
         "A message of about 90 words goes in, one label comes out (such as bug and billing)."
     )
     fields = [example(user=letter, answer='{"name": "Lee", "date": null}')]
-    assert describe(Kind.EXTRACTION, fields) == (
+    assert told(Kind.EXTRACTION, fields) == (
         "A message of about 90 words goes in, an object with 2 fields comes out (such as name and date)."
     )
-    assert describe(Kind.SUMMARY, [example(user=letter, answer="It is late.")]) == (
+    assert told(Kind.SUMMARY, [example(user=letter, answer="It is late.")]) == (
         "A message of about 90 words goes in, a summary of about 3 words comes out."
     )
     tool = example(user="Cancel it", answer="", shape=Kind.TOOL_USE, tools=2, called="cancel_order")
-    assert describe(Kind.TOOL_USE, [tool]) == (
+    assert told(Kind.TOOL_USE, [tool]) == (
         "A message of about 2 words with 2 tools to choose from goes in, "
         "a call of a tool (such as cancel_order) or a reply comes out."
     )
-    assert describe(Kind.CHAT, [example(answer=None)]) == (
+    assert told(Kind.CHAT, [example(answer=None)]) == (
         "A message of about 1 word goes in, the log has no answers to it."
     )
-    assert describe(Kind.CHAT, []) == ""
+    assert exchange_of(Kind.CHAT, []) is None
