@@ -47,13 +47,12 @@ def given_costs(store: Store, study: Study) -> tuple[GivenCost, ...]:
 
 def count_costlier_at_list(store: Store, study: Study, given: Sequence[GivenCost]) -> int:
     """How many calls at given prices are so long that the list would ask more for each of their tokens."""
-    models = {cost.model for cost in given if _asks_more_for_long(cost.model)}
+    models = set()
+    for model in {cost.model for cost in given}:
+        long, short = (price_logged(model, Usage(input_tokens=n), None) for n in (5 * LONG_TOKENS, FEW_TOKENS))
+        if long and short and long[0] / (5 * LONG_TOKENS) > short[0] / FEW_TOKENS * 1.01:
+            models.add(model)
     return count_long(store, study.id, models, LONG_TOKENS) if models else 0
-
-
-def _asks_more_for_long(model: str) -> bool:
-    long, short = (price_logged(model, Usage(input_tokens=n), None) for n in (5 * LONG_TOKENS, FEW_TOKENS))
-    return bool(long and short and long[0] / (5 * LONG_TOKENS) > short[0] / FEW_TOKENS * 1.01)
 
 
 def _registered(logged: str, models: list[StoredModel]) -> StoredModel | None:

@@ -33,7 +33,9 @@ def shared_texts(samples: Sequence[StoredSample]) -> dict[int, tuple[int, ...]]:
     for sample in samples:
         first.setdefault(request_digest(sample.request), sample)
     samples = list(first.values())
-    instructions = [_template(sample) | _passages(sample, instructions=True) for sample in samples]
+    instructions = [
+        {template_of(system_text(sample.request))} - {""} | _passages(sample, instructions=True) for sample in samples
+    ]
     held = [own | _passages(sample, instructions=False) for own, sample in zip(instructions, samples, strict=True)]
     counts = Counter(text for own in held for text in own)
     instructed = set().union(*instructions)
@@ -76,12 +78,6 @@ def has_later_turns(samples: Sequence[Sample]) -> bool:
             if message.get("role") == "assistant":
                 holders.setdefault(json.dumps(message), set()).add(own)
     return any(len(conversations) == 1 for conversations in holders.values())
-
-
-def _template(sample: StoredSample) -> set[str]:
-    """The instructions without what differs from call to call."""
-    template = template_of(system_text(sample.request))
-    return {template} if template else set()
 
 
 def _passages(sample: StoredSample, *, instructions: bool) -> set[str]:

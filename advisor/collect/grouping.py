@@ -10,13 +10,12 @@ from advisor.collect.topics import (
     known_traits,
     prompt_of,
     sort_calls,
-    text_of_template,
     trait_of,
 )
 from advisor.ingest.grouping.portrait import Example, make_example, portray
 from advisor.ingest.grouping.prompt import Prompt, first_message, shape_of, system_text, user_text
 from advisor.ingest.grouping.sorting import Source, Trait
-from advisor.ingest.grouping.templates import Template, constant_template
+from advisor.ingest.grouping.templates import Template, constant_template, template_of_text, text_of_template
 from advisor.ingest.grouping.use_cases import (
     SMALLEST_GROUP,
     Group,
@@ -87,8 +86,8 @@ def group_study(store: Store, study_id: int, *, check: Callable[[], None] = lamb
         assign_groups(store, group_ids, largest[use_case_id])
     drafts = [Draft(trait=_label(waiting, own), groups=[waiting[at] for at in own]) for own in plan.by_label]
     drafts += [Draft(trait=_TEMPLATE, groups=[waiting[at] for at in own]) for own in plan.by_template]
-    lists = [*plan.by_label, *plan.by_template]
-    homes = {text_of_template(found): drafts[_index(lists, own)] for found, own in plan.templates}
+    by_list = {id(own): draft for own, draft in zip([*plan.by_label, *plan.by_template], drafts, strict=True)}
+    homes = {text_of_template(found): by_list[id(own)] for found, own in plan.templates}
     smallest = smallest_of(sum(group.calls for group in new))
     known = [group for group in [*old, *new] if is_sorted(group)]
     left = [waiting[at] for at in plan.left]
@@ -120,10 +119,6 @@ def _plan(
 _TEMPLATE = Trait(Source.TEMPLATE, Kind.CHAT, "")
 
 
-def _index(lists: Sequence[list[int]], own: list[int]) -> int:
-    return next(at for at, other in enumerate(lists) if other is own)
-
-
 def _label(groups: Sequence[StoredGroup], members: Sequence[int]) -> str:
     """As the largest group spells it; those whose label is missing follow it."""
     return next(label for at in members if (label := groups[at].key.label))
@@ -132,25 +127,19 @@ def _label(groups: Sequence[StoredGroup], members: Sequence[int]) -> str:
 def _drafts_of_traits(groups: Sequence[StoredGroup], homes: dict[str, Draft], smallest: float) -> list[Draft]:
     """A use case for each trait; rests that are too small for one join the largest rest."""
     drafts: list[Draft] = []
-    rests: list[Draft] = []
+    rests: dict[Kind, Draft] = {}
     for group in sorted(groups, key=lambda group: (-group.calls, group.stored_key)):
         trait = trait_of(group)
         home = homes.get(trait.text) if trait.source is Source.TEMPLATE else None
         if home is not None:
             home.groups.append(group)
         elif trait.source is Source.REST or group.calls < SMALLEST_GROUP:
-            rests.append(Draft(trait=Trait(Source.REST, trait.shape, ""), groups=[group]))
+            rest = Draft(trait=Trait(Source.REST, trait.shape, ""), groups=[])
+            rests.setdefault(trait.shape, rest).groups.append(group)
         else:
             drafts.append(Draft(trait=trait, groups=[group]))
-    by_shape: dict[Kind, Draft] = {}
-    for rest in rests:
-        shape = rest.groups[0].key.shape
-        if shape in by_shape:
-            by_shape[shape].groups += rest.groups
-        else:
-            by_shape[shape] = rest
     kept: list[Draft] = []
-    for rest in sorted(by_shape.values(), key=lambda rest: (-rest.calls, rest.groups[0].stored_key)):
+    for rest in sorted(rests.values(), key=lambda rest: (-rest.calls, rest.groups[0].stored_key)):
         if kept and rest.calls < smallest:
             kept[0].groups += rest.groups
         else:
@@ -221,23 +210,15 @@ def _known(old: Sequence[StoredGroup], prompts: Prompts, split: set[str]) -> Kno
                 heads[group.key.template][home] += group.calls
             template = constant_template([prompt.sentences for prompt in _own(group, prompts)])
         elif trait_of(group).source is Source.TEMPLATE:
-            template = Template(frozenset(trait_of(group).text.split("\n")))
+            template = template_of_text(trait_of(group).text)
         if template is not None:
             templates[template][None if is_split else home] += group.calls
     return Known(
         labels={label: _most(homes) for label, homes in labels.items()},
-        heads={head: _most(homes) for head, homes in heads.items() if _is_clear(homes)},
-        templates=[(template, _only(homes)) for template, homes in templates.items() if len(homes) == 1],
+        heads={head: _most(homes) for head, homes in heads.items() if homes[_most(homes)] >= _CLEAR * homes.total()},
+        templates=[(template, next(iter(homes))) for template, homes in templates.items() if len(homes) == 1],
     )
 
 
 def _most(homes: Counter[int]) -> int:
     return max(homes.items(), key=lambda item: (item[1], -item[0]))[0]
-
-
-def _is_clear(homes: Counter[int]) -> bool:
-    return homes[_most(homes)] >= _CLEAR * homes.total()
-
-
-def _only(homes: Counter[int | None]) -> int | None:
-    return next(iter(homes))

@@ -12,6 +12,7 @@ from advisor.collect.contract_prices import given_costs
 from advisor.collect.grouping import group_study
 from advisor.collect.intake import Intake
 from advisor.collect.processes import take_log
+from advisor.collect.redaction import redaction_key
 from advisor.collect.sources import open_all, open_logs, without_repeats
 from advisor.collect.storing import RowCounts, Stored, Storing, fingerprint
 from advisor.collect.volume import use_cases_with_volume
@@ -112,7 +113,9 @@ def import_logs(
         opened, passed_over = open_logs(sources, format=options.format, columns=options.columns, check=stop.check)
         logs = [(log, options.labels.get(str(log.path), label)) for log, label in opened]
         is_new = study_name not in {study.name for study in list_studies(store)}
-        key = _redaction_key(options.data_dir) if options.redact else None
+        key = None
+        if options.redact:
+            key = redaction_key(options.data_dir) if options.data_dir else secrets.token_bytes(32)
         study = create_study(store, study_name, is_sample=options.is_sample)
         with only_import(store, study):
             try:
@@ -128,12 +131,6 @@ def import_logs(
                 raise
     files = Files(formats=[log.format for log, _ in logs], repeated=repeated, passed_over=passed_over)
     return importing.report(get_study(store, study.id), files)
-
-
-def _redaction_key(data_dir: Path | None) -> bytes:
-    from advisor.collect.redaction import redaction_key
-
-    return redaction_key(data_dir) if data_dir else secrets.token_bytes(32)
 
 
 class _Stop:
@@ -208,7 +205,10 @@ class _Importing:
         for storing in self._storing:
             storing.finish()
         if not any(storing.counts.rows > storing.counts.rejected for storing in self._storing):
-            raise self._nothing_taken()
+            if not self._rejections:
+                raise BadInput(f"{self._storing[0].label}: nothing to import. It has no rows.")
+            label, first = self._rejections[0]
+            raise BadInput(f"{label}: no row could be imported. The first error: {quoted(first.reason)}")
 
     def complete(self, study_id: int, *, traffic_share: float | None) -> None:
         """Sort the calls into use cases, count them, and let everybody see them."""
@@ -261,9 +261,3 @@ class _Importing:
     def _check(self, progress: Progress) -> None:
         self._stop.check()
         self._on_progress(progress)
-
-    def _nothing_taken(self) -> BadInput:
-        if not self._rejections:
-            return BadInput(f"{self._storing[0].label}: nothing to import. It has no rows.")
-        label, first = self._rejections[0]
-        return BadInput(f"{label}: no row could be imported. The first error: {quoted(first.reason)}")

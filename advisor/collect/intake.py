@@ -31,7 +31,6 @@ from advisor.types import AS_LOGGED, GroupKey, Json, Kind, PriceSource, Rejectio
 _SLICE = 2000
 _counts = attrgetter(*Usage.__dataclass_fields__)
 _NO_USAGE = (None,) * len(Usage.__dataclass_fields__)
-_NUL = "\\u0000"
 MOST_TOKENS = 2**31 - 1
 """That one call can have."""
 
@@ -106,22 +105,9 @@ class Intake:
     def _ready(self, sample: Sample) -> Ready:
         """Raises TypeError for what cannot be written at all."""
         if sample.metered.usage and max(_counts(sample.metered.usage)) > MOST_TOKENS:
-            sample = replace(
-                sample, metered=replace(sample.metered, usage=None)
-            )  # no call ever had as many, and no database takes the number
-        if not _is_plain(sample):
-            return self._priced(storable(sample))
-        try:
-            ready = self._priced(sample)
-        except TypeError:
-            return self._priced(storable(sample))
-        stored = ready.sample
-        if _NUL in stored.request or _NUL in stored.answer or _NUL in stored.target:
-            return self._priced(storable(sample))
-        return ready
-
-    def _priced(self, sample: Sample) -> Ready:
-        sample, price = _with_price(sample)
+            # No call ever had as many, and no database takes the number.
+            sample = replace(sample, metered=replace(sample.metered, usage=None))
+        sample, price = _with_price(storable(sample))
         digest = call_digest(sample)
         kept = self._redactor.redact(sample) if self._redactor else sample
         return Ready(
@@ -186,19 +172,6 @@ def _as_asked(sample: Sample) -> Sample:
         return sample
     asked = {key: value for key, value in params.items() if key not in TERM_KEYS}
     return replace(sample, request=replace(sample.request, params=asked))
-
-
-def _is_plain(sample: Sample) -> bool:
-    """Whether nothing odd is in the short texts; the long ones are looked at when they are written down."""
-    short = (
-        sample.ids.external_id,
-        sample.ids.session,
-        sample.model,
-        sample.use_case,
-        sample.error,
-        sample.not_replayable,
-    )
-    return all(text is None or text.isprintable() for text in short)
 
 
 def new_sample(sample: Sample, digest: str, price: tuple[float, PriceSource] | None) -> NewSample:

@@ -58,17 +58,13 @@ def take_log(log: LogFile, *, redaction_key: bytes | None) -> Iterator[Taken]:
     gc.set_threshold(_GARBAGE)
     try:
         is_lines = log.container.shape is Shape.LINES and not needs_order(log)
-        if is_lines:
-            rows = 0
-            for slices in _in_order(pool, read_chunks(log.path), ahead=_AHEAD * processes):
-                taken = Taken()
-                for taken in map(_unpickled, slices):
-                    taken.bytes_read = 0 if is_packed else taken.bytes_read
-                    yield _moved(taken, rows)
-                rows += taken.last_row
-        else:
-            for slices in _in_order(pool, _batches(log), ahead=_AHEAD * processes):
-                yield from map(_unpickled, slices)
+        rows = 0  # before a chunk, which counts its own; batches have the numbers of the file
+        for slices in _in_order(pool, read_chunks(log.path) if is_lines else _batches(log), ahead=_AHEAD * processes):
+            taken = Taken()
+            for taken in map(pickle.loads, slices):
+                taken.bytes_read = 0 if is_packed else taken.bytes_read
+                yield _moved(taken, rows)
+            rows += taken.last_row if is_lines else 0
     finally:
         gc.set_threshold(*threshold)
         pool.shutdown(wait=False, cancel_futures=True)
@@ -137,11 +133,6 @@ def _take(batch: Chunk | _Batch) -> list[bytes]:
     """What became of the rows, in slices. Pickled they take a fraction of the memory, and are opened one by one."""
     taken = _here.take_chunk(batch) if isinstance(batch, Chunk) else [_here.take(batch.records)]
     return [pickle.dumps(each, pickle.HIGHEST_PROTOCOL) for each in taken]
-
-
-def _unpickled(taken: bytes) -> Taken:
-    found: Taken = pickle.loads(taken)  # noqa: S301 - from a process of our own
-    return found
 
 
 def _moved(taken: Taken, rows: int) -> Taken:

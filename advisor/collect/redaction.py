@@ -86,13 +86,9 @@ def redaction_key(data_dir: Path) -> bytes:
 def _make_key(path: Path) -> None:
     """Whole or not at all, and of two processes that begin at once the first one's."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # readable by its owner alone
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(_KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
+    with tempfile.NamedTemporaryFile(prefix=f".{path.name}.", dir=path.parent) as file:  # readable by its owner alone
+        file.write(secrets.token_bytes(_KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):
-            os.link(name, path)
-    finally:
-        os.unlink(name)
+            os.link(file.name, path)

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from advisor.ingest.grouping.clustering import nearest_of
 from advisor.ingest.grouping.prompt import Prompt, read_prompt
 from advisor.ingest.grouping.sorting import LOOKED_AT, KnownTrait, Sorter, Source, Trait
-from advisor.ingest.grouping.templates import Template
 from advisor.store import Store
 from advisor.store.engine import Change
 from advisor.store.log.groups import (
@@ -44,11 +43,6 @@ def trait_of(group: StoredGroup) -> Trait:
         return Trait(Source.TEMPLATE, group.key.shape, group.key.template)
     source = base_key(group.stored_key).removeprefix(SORTED).split("\n")[0]
     return Trait(Source(source), group.key.shape, group.key.template)
-
-
-def text_of_template(template: Template) -> str:
-    """A template as the text of a trait."""
-    return "\n".join(sorted(template.sentences))
 
 
 def prompt_of(call: StoredCall) -> Prompt:
@@ -86,43 +80,30 @@ def sort_calls(
     """
     if not groups:
         return
-    sorter = _learn(store, groups, known, smallest)
-    place = _Places(store, study_id)
+    some = [prompt_of(call) for call in read_some(store, groups, LOOKED_AT, unfinished=True)]
+    calls = sum(group.calls for group in groups)
+    sorter = Sorter(some, max(2.0, smallest * len(some) / calls), known)
+    ids: dict[Trait, int] = {}
+
+    def group_of(trait: Trait) -> int:
+        if trait not in ids:
+            mark = hashlib.blake2b(trait.text.encode(), digest_size=12).hexdigest()
+            key = f"{SORTED}{trait.source}\n{trait.shape}\n{mark}"
+            ids[trait] = make_group(store, study_id, key, GroupKey(None, trait.text, trait.shape))
+        return ids[trait]
+
     if sorter.finds_any:
         for batch in in_batches(read_calls(store, groups, unfinished=True)):
             check()
             moving: dict[int, list[int]] = defaultdict(list)
             for call, trait in zip(batch, sorter.sort([call.prompt for call in batch]), strict=True):
                 if trait.source is not Source.REST:
-                    moving[place.of(trait)].append(call.id)
+                    moving[group_of(trait)].append(call.id)
             with store.write(study_id, Change.SETUP) as session:
                 move_calls(session, moving)
-    rests: dict[Kind, list[int]] = defaultdict(list)
-    for group in groups:
-        rests[group.key.shape].append(group.id)
-    for shape, ids in rests.items():
-        move_all_samples(store, ids, place.of(Trait(Source.REST, shape, "")), check=check)
-
-
-def _learn(store: Store, groups: Sequence[StoredGroup], known: Sequence[KnownTrait], smallest: float) -> Sorter:
-    some = [prompt_of(call) for call in read_some(store, groups, LOOKED_AT, unfinished=True)]
-    calls = sum(group.calls for group in groups)
-    return Sorter(some, max(2.0, smallest * len(some) / calls), known)
-
-
-class _Places:
-    """The groups of traits."""
-
-    def __init__(self, store: Store, study_id: int) -> None:
-        self._store, self._study_id = store, study_id
-        self._ids: dict[Trait, int] = {}
-
-    def of(self, trait: Trait) -> int:
-        if trait not in self._ids:
-            mark = hashlib.blake2b(trait.text.encode(), digest_size=12).hexdigest()
-            key = f"{SORTED}{trait.source}\n{trait.shape}\n{mark}"
-            self._ids[trait] = make_group(self._store, self._study_id, key, GroupKey(None, trait.text, trait.shape))
-        return self._ids[trait]
+    for shape in {group.key.shape: None for group in groups}:
+        rest = [group.id for group in groups if group.key.shape is shape]
+        move_all_samples(store, rest, group_of(Trait(Source.REST, shape, "")), check=check)
 
 
 def known_traits(store: Store, groups: Sequence[StoredGroup], templates: Iterable[str]) -> list[KnownTrait]:

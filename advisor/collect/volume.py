@@ -9,7 +9,7 @@ from advisor.analysis.money.cost import monthly_calls
 from advisor.collect.contract_prices import given_costs
 from advisor.store import Store
 from advisor.store.log.costs import GivenCost
-from advisor.store.log.traffic import Sums, sum_by_use_case, sum_traffic
+from advisor.store.log.traffic import sum_by_use_case, sum_traffic
 from advisor.store.log.use_cases import list_use_cases
 from advisor.types import Study, UseCase
 
@@ -40,23 +40,6 @@ def span_of(store: Store, study: Study) -> Span | None:
     return (sums.first_at, sums.last_at) if sums.first_at and sums.last_at else None
 
 
-def volume_of(sums: Sums, study: Study, span: Span | None) -> Volume:
-    """Traffic a month of some calls, at the span of the whole log.
-
-    Calls that succeeded without a cost are taken to cost as much as the others that succeeded, on average.
-    """
-    monthly = monthly_calls(sums.calls, span[0], span[1], study.traffic_share) if span else None
-    usd = None if monthly is None else logged_bill(vars(sums))
-    return Volume(
-        calls=sums.calls,
-        monthly_calls=monthly,
-        monthly_usd=None if usd is None or monthly is None else usd / sums.calls * monthly,
-        priced=sums.priced,
-        failed=sums.failed,
-        assumed=0 if usd is None else sums.unpriced_answers,
-    )
-
-
 def logged_bill(sums: Mapping[Any, Any]) -> float | None:
     """Dollars of some logged calls, the answers without a cost at the average of the others.
 
@@ -76,10 +59,25 @@ def lacks_bill(sums: Mapping[Any, Any]) -> bool:
 
 
 def volume_by_use_case(store: Store, study: Study, given: Sequence[GivenCost] = ()) -> dict[str, Volume]:
-    """Traffic a month of every use case that is not ignored; ``given`` are those of ``given_costs``."""
+    """Traffic a month of every use case that is not ignored, at the span of the whole log.
+
+    ``given`` are those of ``given_costs``. Calls that succeeded without a cost are taken to cost as much as the others
+    that succeeded, on average.
+    """
     span = span_of(store, study)
-    sums = sum_by_use_case(store, study.id, given)
-    return {name: volume_of(mine, study, span) for name, mine in sums.items()}
+    volumes: dict[str, Volume] = {}
+    for name, sums in sum_by_use_case(store, study.id, given).items():
+        monthly = monthly_calls(sums.calls, *span, study.traffic_share) if span else None
+        usd = None if monthly is None else logged_bill(vars(sums))
+        volumes[name] = Volume(
+            calls=sums.calls,
+            monthly_calls=monthly,
+            monthly_usd=None if usd is None or monthly is None else usd / sums.calls * monthly,
+            priced=sums.priced,
+            failed=sums.failed,
+            assumed=0 if usd is None else sums.unpriced_answers,
+        )
+    return volumes
 
 
 def cost_shares(store: Store, study: Study) -> dict[str, float]:

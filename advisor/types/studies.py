@@ -147,7 +147,7 @@ class UseCase:
     ignored: bool
     calls: CallCounts
     description: Exchange | str = ""
-    """A sentence where an older version imported the log."""
+    """A sentence where 0.5.0 imported the log."""
     match: Match | None = None
     """As a person chose it; None: by the kind of use case and the form of the right answer."""
     checks: tuple[Check, ...] = ()

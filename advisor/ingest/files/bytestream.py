@@ -94,6 +94,15 @@ def is_gzip(file: IO[bytes]) -> bool:
     return start == b"\x1f\x8b"
 
 
+def refuse_bomb(label: str, size: int, *, packed: int) -> None:
+    """Raises BadInput for what unpacks to as many bytes as no log does."""
+    if size > MAX_UNPACKED_BYTES or (size > RATIO_COUNTS_FROM and size > packed * MAX_RATIO):
+        raise BadInput(
+            f"{label} unpacks to {size // 2**20:,} MB from {max(1, packed // 2**20):,} MB or more, too much for a log. "
+            "If it is one, unpack it and split it into smaller files."
+        )
+
+
 def _unpacked(path: Path, file: IO[bytes]) -> Iterator[bytes]:
     if not is_gzip(file):
         while piece := file.read(_PIECE):
@@ -112,11 +121,7 @@ def _unpacked(path: Path, file: IO[bytes]) -> Iterator[bytes]:
             if not piece:
                 return
             total += len(piece)
-            if total > MAX_UNPACKED_BYTES or (total > RATIO_COUNTS_FROM and total > size * MAX_RATIO):
-                raise BadInput(
-                    f"{path.name} unpacks to more than {total // 2**20:,} MB from {max(1, size // 2**20):,} MB, too "
-                    "much for a log. If it is one, unpack it and split it into smaller files."
-                )
+            refuse_bomb(path.name, total, packed=size)
             yield piece
 
 

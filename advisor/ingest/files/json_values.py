@@ -4,6 +4,7 @@ One value at a time is in memory. An object that is too large for that is read e
 list, as the pages of an API do: each element then stands in an object like the whole, so that it is read the same way.
 """
 
+import codecs
 import json
 import re
 from collections.abc import Iterator
@@ -188,19 +189,15 @@ class _Reading:
         return gap.end() if gap else at
 
     def _characters(self) -> Iterator[str]:
-        held = b""
-        encoding = "utf-8"
+        decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder("utf-8")()
         try:
             for piece in bytestream.pieces(self.path):
-                held += piece
+                held = decoder.getstate()[0]
                 try:
-                    text, held = held.decode(encoding), b""
-                except UnicodeDecodeError as error:
-                    if error.start < len(held) - 3:
-                        encoding = "cp1252"
-                        text, held = held.decode(encoding, "replace"), b""
-                    else:
-                        text, held = held[: error.start].decode(), held[error.start :]
+                    text = decoder.decode(piece)
+                except UnicodeDecodeError:
+                    decoder = codecs.getincrementaldecoder("cp1252")("replace")
+                    text = decoder.decode(held + piece)
                 if text:
                     yield text
         except EOFError:

@@ -39,7 +39,11 @@ def read_database(path: Path) -> Iterator[tuple[int, dict[str, Json] | Rejection
         with closing(_connect(path)) as connection:
             database = _Database(connection)
             if not any(name in database.tables for name in _LOG_TABLES):
-                raise BadInput(_other_tables(path, list(database.tables)))
+                raise BadInput(
+                    f"{path.name} is a SQLite database without a log of the llm tool: its tables are "
+                    f"{', '.join(list(database.tables)[:20]) or 'none'}, and one of {', '.join(_LOG_TABLES)} is "
+                    "expected. Export the table with the calls as CSV or JSONL."
+                )
             yield from enumerate(_records(database), 1)
     except sqlite3.Error as error:
         raise BadInput(
@@ -61,14 +65,6 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA query_only = ON")
     connection.execute("PRAGMA trusted_schema = OFF")
     return connection
-
-
-def _other_tables(path: Path, tables: list[str]) -> str:
-    shown = ", ".join(tables[:20]) or "none"
-    return (
-        f"{path.name} is a SQLite database without a log of the llm tool: its tables are {shown}, and one of "
-        f"{', '.join(_LOG_TABLES)} is expected. Export the table with the calls as CSV or JSONL."
-    )
 
 
 def _records(database: "_Database") -> Iterator[dict[str, Json]]:

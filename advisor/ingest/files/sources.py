@@ -20,7 +20,7 @@ from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from advisor.errors import BadInput
-from advisor.ingest.files.bytestream import MAX_RATIO, MAX_UNPACKED_BYTES, RATIO_COUNTS_FROM, check_file
+from advisor.ingest.files.bytestream import MAX_UNPACKED_BYTES, check_file, refuse_bomb
 
 MAX_FILES = 20_000
 """Of one import: an object store of logs by the hour has about 9,000 files a year."""
@@ -166,7 +166,7 @@ class _Unpacking:
                         self.packed += 1
                         continue
                     inside = f"{label}/{_shown(member.filename)}"
-                    yield self._extract(archive, member, label), inside
+                    yield self._extract(archive, member), inside
         except (BadZipFile, EOFError, zlib.error, UnicodeError, ValueError) as error:
             raise BadInput(f"{label} is a damaged zip archive ({error}). Export it again.") from None
         except (NotImplementedError, RuntimeError) as error:
@@ -186,11 +186,10 @@ class _Unpacking:
         if self._files > MAX_FILES:
             raise BadInput(f"{label} holds more than {MAX_FILES:,} files. Import them in several parts.")
         told = sum(member.file_size for member in members)
-        if told > MAX_UNPACKED_BYTES or (told > RATIO_COUNTS_FROM and told > packed * MAX_RATIO):
-            raise BadInput(
-                f"{label} unpacks to {told // 2**20:,} MB from {max(1, packed // 2**20):,} MB, too much for logs. "
-                "If they are logs, unpack it and name the files."
-            )
+        refuse_bomb(label, told, packed=packed)
+        self._bytes += told
+        if self._bytes > MAX_UNPACKED_BYTES:
+            raise BadInput(f"{label} and the files before it unpack to too much. Import them one at a time.")
         free = shutil.disk_usage(self.folder).free - _KEEP_FREE_BYTES
         if told > free:
             raise BadInput(
@@ -198,15 +197,12 @@ class _Unpacking:
                 f"{max(0, free) // 2**20:,} MB. Free some space, or set TMPDIR to a folder on a larger disk."
             )
 
-    def _extract(self, archive: ZipFile, member: ZipInfo, label: str) -> Path:
+    def _extract(self, archive: ZipFile, member: ZipInfo) -> Path:
         """Write one member; a member never gives more than the size it told, which zipfile sees to."""
         path = Path(tempfile.mkdtemp(dir=self.folder)) / _file_name(member.filename)
         with archive.open(member) as packed, path.open("xb") as file:
             while piece := packed.read(_PIECE):
                 self.check()
-                self._bytes += len(piece)
-                if self._bytes > MAX_UNPACKED_BYTES:
-                    raise BadInput(f"{label} and the files before it unpack to too much. Import them one at a time.")
                 file.write(piece)
         return path
 

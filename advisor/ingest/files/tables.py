@@ -159,7 +159,7 @@ def read_parquet(path: Path) -> Iterator[tuple[int, dict[str, Json] | Rejection]
     try:
         with ParquetFile(path, buffer_size=_BUFFER_BYTES, pre_buffer=False) as file:
             for batch in file.iter_batches(batch_size=_batch_rows(path, file.metadata)):
-                for record in batch.to_pylist():
+                for record in batch.to_pylist(maps_as_pydicts="lossy"):
                     number += 1
                     yield number, {str(name): _plain(value) for name, value in record.items()}
     except faults as error:
@@ -202,9 +202,7 @@ def _plain(value: Json) -> Json:
     if isinstance(value, dict):
         # A struct has every field that any row has, null where this one has none.
         return {str(key): _plain(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list | tuple):
-        if value and all(isinstance(item, tuple) and len(item) == 2 for item in value):
-            return {str(key): _plain(item) for key, item in value}  # a column of the type map
+    if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, datetime | date | time):
         return value.isoformat()

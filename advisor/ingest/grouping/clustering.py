@@ -67,7 +67,7 @@ def _vectorized(texts: Sequence[str]) -> tuple[Any, Any]:
     )
     try:
         return vectorizer, vectorizer.fit_transform(texts)
-    except ValueError:  # how scikit-learn says that no word is left
+    except ValueError:  # scikit-learn refuses texts that have none
         return None, None
 
 

@@ -1,4 +1,4 @@
-"""What a person reads about a use case: its name, its kind, what goes in and comes out, from its words, parameters and answers."""
+"""What a person reads about a use case: name, kind, what goes in and comes out, from words, parameters and answers."""
 
 import re
 import sys

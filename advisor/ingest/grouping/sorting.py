@@ -11,7 +11,15 @@ from typing import NamedTuple
 
 from advisor.ingest.grouping.clustering import find_clusters
 from advisor.ingest.grouping.prompt import Prompt
-from advisor.ingest.grouping.templates import Template, Templates, fall_apart, find_openings, find_templates, opening_of
+from advisor.ingest.grouping.templates import (
+    Templates,
+    fall_apart,
+    find_openings,
+    find_templates,
+    opening_of,
+    template_of_text,
+    text_of_template,
+)
 from advisor.ingest.grouping.words import stems
 from advisor.types import Kind
 
@@ -91,7 +99,7 @@ class _Constant:
     def __init__(self, source: Source, known: Sequence[Trait]) -> None:
         self._source = source
         self._traits = [trait for trait in known if trait.source is source]
-        self._templates = _templates_of(self._traits)
+        self._templates = Templates([template_of_text(trait.text) for trait in self._traits])
 
     def __len__(self) -> int:
         return len(self._traits)
@@ -107,21 +115,17 @@ class _Constant:
         for at, template in enumerate(found):
             if self._source is Source.TEMPLATE and fall_apart(messages[at]):
                 continue
-            text = "\n".join(sorted(template.sentences))
+            text = text_of_template(template)
             shape = Kind.CHAT
             if self._source is Source.MARKS:
                 shape = Kind.TOOL_USE if text.startswith("tool ") else Kind.EXTRACTION
             self._traits.append(Trait(self._source, shape, text))
-        self._templates = _templates_of(self._traits)
+        self._templates = Templates([template_of_text(trait.text) for trait in self._traits])
         return [prompt for prompt, own in zip(prompts, held, strict=True) if self._templates.find(own) is None]
 
     def find(self, held: frozenset[str]) -> Trait | None:
         at = self._templates.find(held)
         return None if at is None else self._traits[at]
-
-
-def _templates_of(traits: Sequence[Trait]) -> Templates:
-    return Templates([Template(frozenset(trait.text.split("\n"))) for trait in traits])
 
 
 class _Worded:

@@ -33,13 +33,8 @@ _NEARLY_ALL = 0.8
 _TASK_WORDS = 4
 """A task is named within this many opening words ("Please could you summarise")."""
 Words = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Template:
-    """The sentences that stay the same from call to call."""
-
-    sentences: frozenset[str]
+Template = frozenset[str]
+"""The sentences that stay the same from call to call."""
 
 
 def weight(sentences: Iterable[str]) -> int:
@@ -70,7 +65,7 @@ def find_templates(prompts: Sequence[tuple[frozenset[str], float]], smallest: fl
             families.append(_Family(kept, calls))
         else:
             home.calls += calls
-    return [Template(family.sentences) for family in families if family.calls >= smallest]
+    return [family.sentences for family in families if family.calls >= smallest]
 
 
 @dataclass
@@ -104,6 +99,16 @@ class _Family:
         return True
 
 
+def text_of_template(template: Template) -> str:
+    """A sentence on each line."""
+    return "\n".join(sorted(template))
+
+
+def template_of_text(text: str) -> Template:
+    """What ``text_of_template`` wrote."""
+    return frozenset(text.split("\n"))
+
+
 def constant_template(prompts: Sequence[frozenset[str]]) -> Template | None:
     """What most prompts of one purpose have in common, or None."""
     found = find_templates([(sentences, 1.0) for sentences in prompts], max(1.0, _MOST * len(prompts)))
@@ -115,10 +120,10 @@ class Templates:
 
     def __init__(self, templates: Sequence[Template]) -> None:
         self._templates = templates
-        self._weights = [weight(template.sentences) for template in templates]
+        self._weights = [weight(template) for template in templates]
         self._holders: dict[str, list[int]] = defaultdict(list)
         for index, template in enumerate(templates):
-            for sentence in template.sentences:
+            for sentence in template:
                 self._holders[sentence].append(index)
         self._known: dict[frozenset[str], int | None] = {}
 
@@ -131,7 +136,7 @@ class Templates:
 
     def _best(self, held: frozenset[str]) -> int | None:
         candidates = {index for sentence in held for index in self._holders[sentence]}
-        words = {index: weight(self._templates[index].sentences & held) for index in candidates}
+        words = {index: weight(self._templates[index] & held) for index in candidates}
         scored = [
             (count, count / self._weights[index], -index)
             for index, count in words.items()

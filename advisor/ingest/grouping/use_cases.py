@@ -7,7 +7,7 @@ Small groups are left too, so that labels which differ on nearly every row do no
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from advisor.ingest.grouping.prompt import Prompt
@@ -229,15 +229,11 @@ def _cut_across(together: Mapping[str, Counter[str]]) -> bool:
     if len(kept) < 2:
         return False
     of_templates = _entropy([labels.total() for labels in kept])
-    by_label: dict[str, list[int]] = defaultdict(list)
-    for labels in kept:
-        for label, count in labels.items():
-            by_label[label].append(count)
-    size = sum(labels.total() for labels in kept)
-    unknown = sum(sum(counts) / size * _entropy(counts) for counts in by_label.values())
-    return of_templates - unknown < _TELLING * of_templates
+    of_labels = _entropy(sum(kept, Counter[str]()).values())
+    of_both = _entropy([count for labels in kept for count in labels.values()])
+    return of_templates + of_labels - of_both < _TELLING * of_templates
 
 
-def _entropy(counts: Sequence[int]) -> float:
+def _entropy(counts: Collection[int]) -> float:
     total = sum(counts)
     return -sum(count / total * math.log(count / total) for count in counts if count)

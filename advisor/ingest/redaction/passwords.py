@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from advisor.ingest.redaction.spans import Span
 
-_PASSWORD_NAMES = {
+_PASSWORD = {
     "pass": r"pass(?:[_\- ]?(?:word|wd|wort|phrase|code)|(?<![a-z]pass)\b)",
     "pwd": r"pwd",
     "pw": r"pw(?<![a-z0-9]pw)\b",
@@ -19,7 +19,7 @@ _PASSWORD_NAMES = {
     "wachtwoord": r"wachtwoord",
     "hasło": r"hasło",
 }
-_KEY_NAMES = {
+_KEY = {
     "key": r"key\b",
     "secret": r"secret",
     "token": r"token",
@@ -101,8 +101,6 @@ _PLAIN = re.compile(
     r"|[a-z]+\d{0,3}[a-z]*(?:[_\-./][a-z]+\d{0,3}[a-z]*)+|(?:[A-Z]{1,2}[a-z]{2,}\d{0,3})+"
 )
 _MARK = re.compile(r"[\d!@#$%^&*+=_~?§€£]")
-_PASSWORD = {stem: re.compile(pattern) for stem, pattern in _PASSWORD_NAMES.items()}
-_KEY = {stem: re.compile(pattern) for stem, pattern in _KEY_NAMES.items()}
 _WEAK_NAMES = ("pass", "pw", "clave", "mdp")
 
 
@@ -127,7 +125,7 @@ def find_passwords(text: str, lower: str) -> Iterator[Span]:
 def _told(
     text: str,
     lower: str,
-    names: dict[str, re.Pattern[str]],
+    names: dict[str, str],
     judge: Callable[..., bool],
     direct: re.Pattern[str],
 ) -> Iterator[Span]:
@@ -135,7 +133,7 @@ def _told(
         if stem not in lower:
             continue
         end = 0
-        for name in pattern.finditer(lower):
+        for name in re.finditer(pattern, lower):
             if name.start() < end or _is_other(lower, name):
                 continue
             match = _LINKED_VALUE.match(text, name.end()) or direct.match(text, name.end())

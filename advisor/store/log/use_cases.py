@@ -166,7 +166,7 @@ def _checks_of(stored: Json) -> tuple[Check, ...]:
 
 
 def _description_of(stored: str) -> Exchange | str:
-    """Versions before 0.6 stored a sentence."""
+    """0.5.0 stored a sentence, which is shown as it is."""
     if not stored.startswith("{"):
         return stored
     facts = json.loads(stored)

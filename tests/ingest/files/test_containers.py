@@ -147,7 +147,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, monkeypatch: py
         raise AssertionError("unpacked")
 
     monkeypatch.setattr(zipfile.ZipFile, "open", never)
-    with pytest.raises(BadInput, match="too much for logs"):
+    with pytest.raises(BadInput, match="too much for a log"):
         labels(bomb)
 
 

@@ -39,7 +39,7 @@ def test_what_is_put_into_a_prompt_makes_no_use_case() -> None:
         for name, plan in people
     ]
     (template,) = find_templates([(prompt, 20.0) for prompt in prompts], 10)
-    assert all(template.sentences < prompt for prompt in prompts)
+    assert all(template < prompt for prompt in prompts)
     tasks = ("Write a reply to the customer below.", "Classify the mail of the customer below.")
     others = [frozenset(sentences(f"You work in the help desk at Northwind. {task}")) for task in tasks]
     assert len(find_templates([(prompt, 20.0) for prompt in others], 10)) == 2
