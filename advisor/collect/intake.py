@@ -100,7 +100,9 @@ class Intake:
                 return
             except ROW_FAULTS as error:  # one row never stops the others
                 item = unreadable(row, error)
-        taken.rejections.append(self._without_personal_data(item))
+        if self._redactor:
+            item = replace(item, reason=self._redactor.redact_text(item.reason))
+        taken.rejections.append(item)
 
     def _ready(self, sample: Sample) -> Ready:
         """Raises TypeError for what cannot be written at all."""
@@ -117,11 +119,6 @@ class Intake:
             if sample.ids.span
             else None,
         )
-
-    def _without_personal_data(self, rejection: Rejection) -> Rejection:
-        if not self._redactor:
-            return rejection
-        return replace(rejection, reason=self._redactor.redact_text(rejection.reason))
 
     def _finished(self, taken: Taken) -> Taken:
         taken.chars = sum([len(new.request) + len(new.answer) + len(new.target) for new, _, _ in taken.ready])

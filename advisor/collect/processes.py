@@ -43,7 +43,8 @@ def take_log(log: LogFile, *, redaction_key: bytes | None) -> Iterator[Taken]:
     Raises BadInput when the file turns out to be unusable on the way.
     """
     processes = os.cpu_count() or 1
-    is_packed = _is_packed(log)
+    with log.path.open("rb") as file:
+        is_packed = log.container.shape is Shape.PARQUET or is_gzip(file)
     if processes == 1 or log.path.stat().st_size * (_PACKED if is_packed else 1) < ALONE_BYTES:
         intake = Intake(log, redaction_key=redaction_key)
         for batch in _batches(log):
@@ -89,11 +90,6 @@ def _batches(log: LogFile) -> Iterator[_Batch]:
             batch = _Batch()
     if batch.records:
         yield batch
-
-
-def _is_packed(log: LogFile) -> bool:
-    with log.path.open("rb") as file:
-        return log.container.shape is Shape.PARQUET or is_gzip(file)
 
 
 def _in_order(pool: ProcessPoolExecutor, work: Iterable[Chunk | _Batch], *, ahead: int) -> Iterator[list[bytes]]:

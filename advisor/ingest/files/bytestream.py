@@ -10,6 +10,7 @@ import stat
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -143,8 +144,7 @@ def _as_utf8(path: Path, raw: Iterator[bytes], *, is_plain: bool) -> Iterator[by
         yield from raw
         return
     decoder = codecs.getincrementaldecoder(encoding)("replace")
-    yield decoder.decode(head).encode(errors="replace")
-    for piece in raw:
+    for piece in chain((head,), raw):
         yield decoder.decode(piece).encode(errors="replace")
     yield decoder.decode(b"", final=True).encode(errors="replace")
 

@@ -142,7 +142,9 @@ class _Reading:
                 raise ValueError(f"a value is {bytestream.TOO_LONG}")
             self.advance()
             return
-        more = _at_least(self.source, min(held, bytestream.MAX_LINE_BYTES + 1 - held))
+        wanted, more = min(held, bytestream.MAX_LINE_BYTES + 1 - held), ""
+        while len(more) < wanted and (piece := next(self.source, "")):
+            more += piece
         if not more and self.is_torn:
             raise EOFError
         if not more:
@@ -202,10 +204,3 @@ class _Reading:
                     yield text
         except EOFError:
             self.is_torn = True
-
-
-def _at_least(source: Iterator[str], length: int) -> str:
-    found: list[str] = []
-    while sum(map(len, found)) < length and (piece := next(source, "")):
-        found.append(piece)
-    return "".join(found)

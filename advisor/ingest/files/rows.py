@@ -69,7 +69,8 @@ def sniff(path: Path) -> Container:
     if start.startswith(b"["):
         return Container(shape=Shape.VALUES)
     if start.startswith(b"{"):
-        if len(head) >= _SNIFF_BYTES and b"\n" not in start and _is_endless(path):
+        is_long = len(head) >= _SNIFF_BYTES and b"\n" not in start
+        if is_long and isinstance(next(bytestream.lines(path), None), bytestream.TooLong):
             return Container(shape=Shape.VALUES)
         return Container(shape=Shape.LINES if _has_object_line(start) else Shape.VALUES)
     if re.match(rb"(event|data|id|retry):", start):
@@ -78,19 +79,6 @@ def sniff(path: Path) -> Container:
         raise BadInput(f"{path.name} is neither UTF-8, UTF-16 nor Windows-1252 text. Save it as UTF-8 and try again.")
     delimiter, is_escaped = sniff_delimiter(head)
     return Container(shape=Shape.TABLE, delimiter=delimiter, is_escaped=is_escaped)
-
-
-def _is_endless(path: Path) -> bool:
-    """Whether the first line is longer than any that is read as one."""
-    size = 0
-    with suppress(EOFError):
-        for piece in bytestream.pieces(path):
-            size += len(piece)
-            if b"\n" in piece:
-                return False
-            if size > bytestream.MAX_LINE_BYTES:
-                return True
-    return False
 
 
 def _sniff_binary(path: Path) -> Shape | None:

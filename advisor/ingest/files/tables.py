@@ -39,8 +39,7 @@ def sniff_delimiter(head: bytes) -> tuple[str, bool]:
     text = bytestream.text_of(head) or head.decode("utf-8", "replace")
     if _EXCEL_HINT.match(text):
         return text[4], False
-    best = only = ",", False
-    best_rank = only_rank = 0.0, 0
+    best, best_rank = (",", False), (False, 0.0, 0)
     csv.field_size_limit(MAX_LINE_BYTES)
     for delimiter in DELIMITERS:
         for is_escaped in (False, True) if '\\"' in text else (False,):
@@ -50,12 +49,10 @@ def sniff_delimiter(head: bytes) -> tuple[str, bool]:
             except csv.Error:
                 continue
             width = len(table[0]) if table else 0
-            rank = (round(sum(len(row) == width for row in table) / max(len(table), 1), 1), width)
-            if width > 1 and rank > best_rank:
+            rank = (width > 1, round(sum(len(row) == width for row in table) / max(len(table), 1), 1), width)
+            if (width > 1 or delimiter == ",") and rank > best_rank:
                 best, best_rank = (delimiter, is_escaped), rank
-            if width == 1 and delimiter == "," and rank > only_rank:
-                only, only_rank = (delimiter, is_escaped), rank
-    return best if best_rank[1] else only
+    return best
 
 
 def read_table(

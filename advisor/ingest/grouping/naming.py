@@ -16,7 +16,17 @@ from advisor.ingest.grouping.phrases import (
     task_of,
     thing,
 )
-from advisor.ingest.grouping.words import BREAK, NO_ROLE, NUMBER, STOP_WORDS, WEAK_END, fits_anything, is_generic, stems
+from advisor.ingest.grouping.words import (
+    BREAK,
+    NO_ROLE,
+    NUMBER,
+    STOP_WORDS,
+    WEAK_END,
+    fits_anything,
+    holders,
+    is_generic,
+    stems,
+)
 
 _READ_CHARS = 4000
 _TASKS_IN = 8
@@ -111,8 +121,7 @@ def name_of_texts(texts: Sequence[str], others: Sequence[str]) -> str:
 
 
 def _shares(texts: Sequence[str]) -> dict[str, float]:
-    counts = Counter(stem for text in texts for stem in set(stems(text)))
-    return {stem: count / len(texts) for stem, count in counts.items()}
+    return {stem: count / len(texts) for stem, count in holders(texts).items()}
 
 
 def _phrase(texts: Sequence[str], telling: str) -> str:

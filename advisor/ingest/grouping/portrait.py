@@ -118,7 +118,9 @@ def portray(
     Each example comes with the calls it stands for. ``others`` are texts of other use cases; ``is_all``: there is no
     other one.
     """
-    examples = _without_inserts(examples)
+    # Without what is put into their system prompts, where these have much in common.
+    template = constant_text([example.system for example, _ in examples])
+    examples = [(replace(example, system=template or example.system), calls) for example, calls in examples]
     kind = kind_of(examples)
     if isinstance(trait, Trait) and trait.source is Source.REST and trait.shape is Kind.CHAT:
         kind = Kind.CHAT  # whatever most of it is: nothing holds it together
@@ -148,12 +150,6 @@ def _name_of_beginning(examples: Sequence[Example]) -> str:
     return name_of_opening(openings[0], [example.first for example in examples]) if openings else ""
 
 
-def _without_inserts(examples: Sequence[tuple[Example, float]]) -> list[tuple[Example, float]]:
-    """The examples with what their system prompts have in common, where they have much in common."""
-    template = constant_text([example.system for example, _ in examples])
-    return [(replace(example, system=template or example.system), calls) for example, calls in examples]
-
-
 def _fields(answer: str) -> tuple[str, ...] | None:
     if answer.lstrip()[:1] != "{":
         return None
@@ -179,7 +175,8 @@ def kind_of(examples: Sequence[tuple[Example, float]]) -> Kind:
     if _are_labels([example.answer for example, _ in examples if example.answer is not None]):
         return Kind.CLASSIFICATION
     if count * 2 <= guesses.total() or most is Kind.CHAT:
-        return Kind.EXTRACTION if _are_objects([example for example, _ in examples if example.answer]) else Kind.CHAT
+        objects = [example.fields is not None for example, _ in examples if example.answer]
+        return Kind.EXTRACTION if objects and sum(objects) >= _MOSTLY * len(objects) else Kind.CHAT
     return most
 
 
@@ -192,11 +189,6 @@ def _are_labels(answers: Sequence[str]) -> bool:
     short = _labels_of(answers)
     is_short = len(answers) >= _ENOUGH_ANSWERS and short.total() >= 0.95 * len(answers)
     return is_short and 2 <= len(short) <= max(2, _LABELS_PER_ANSWER * len(answers))
-
-
-def _are_objects(answered: Sequence[Example]) -> bool:
-    objects = sum(example.fields is not None for example in answered)
-    return bool(answered) and objects >= _MOSTLY * len(answered)
 
 
 def _guess_of(example: Example) -> Kind:

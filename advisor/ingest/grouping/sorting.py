@@ -4,7 +4,7 @@ First by what is constant in them: the system prompt's sentences, the tools or f
 then by clusters; what belongs nowhere stays together, by the kind of call.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from advisor.ingest.grouping.templates import (
     template_of_text,
     text_of_template,
 )
-from advisor.ingest.grouping.words import stems
+from advisor.ingest.grouping.words import holders
 from advisor.types import Kind
 
 LOOKED_AT = 10_000
@@ -28,6 +28,8 @@ LOOKED_AT = 10_000
 _TEMPLATE_SHARE = 0.002
 _SHARE = 0.02
 """Tools, openings and clusters are less certain than a system prompt: they must hold this share of the calls."""
+_TELLING = 8
+"""Words that name a cluster."""
 
 
 class Source(StrEnum):
@@ -142,7 +144,9 @@ class _Worded:
         self._clusters, placed = find_clusters(left, smallest, known=[item.texts for item in old])
         self._names = [item.trait.text for item in old]
         for cluster in range(len(old), len(self._clusters)):
-            self._names.append(_telling([text for text, at in zip(left, placed, strict=True) if at == cluster]))
+            counts = holders(text for text, at in zip(left, placed, strict=True) if at == cluster)
+            telling = sorted(counts, key=lambda stem: (-counts[stem], stem))[:_TELLING]
+            self._names.append(" ".join(telling))
 
     def __len__(self) -> int:
         return len(self._openings) + len(self._names)
@@ -159,9 +163,3 @@ class _Worded:
         if cluster is not None:
             return Trait(Source.CLUSTER, self._shape, self._names[cluster])
         return Trait(Source.REST, self._shape, "")
-
-
-def _telling(texts: Sequence[str]) -> str:
-    """The words that most of the texts hold."""
-    counts = Counter(stem for text in texts for stem in set(stems(text)))
-    return " ".join(stem for stem, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:8])

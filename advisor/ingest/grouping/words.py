@@ -3,7 +3,7 @@
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -79,6 +79,11 @@ def _sentence(piece: str) -> str:
 def stems(text: str) -> list[str]:
     """The words that say something, roughly without their endings."""
     return [_stem(word) for word in _WORD.findall(text.casefold()) if len(word) > 2 and word not in STOP_WORDS]
+
+
+def holders(texts: Iterable[str]) -> Counter[str]:
+    """How many of the texts hold each stem."""
+    return Counter(stem for text in texts for stem in set(stems(text)))
 
 
 @lru_cache(maxsize=2**16)

@@ -226,7 +226,9 @@ def _is_phone(text: str, start: int, end: int, *, is_international: bool) -> boo
     if not 7 <= len(digits) <= 15 or len(set(digits)) == 1 or _DECIMAL.fullmatch(found):
         return False
     if is_international:
-        return (_is_valid if digits.endswith("000000") else _is_possible)("+" + digits)
+        if digits.endswith("000000"):
+            return _is_valid("+" + digits)
+        return any(map(phonenumbers.is_possible_number, _parsed("+" + digits, ())))
     word = _nearest_word(text, start, end)
     if word == "strong" or (digits.startswith("00") and len(digits) >= 11 and _is_valid("+" + digits[2:])):
         return True
@@ -255,11 +257,6 @@ def _nearest_word(text: str, start: int, end: int) -> str | None:
 def _is_valid(number: str, *regions: str) -> bool:
     """Whether it is in use in one of the regions; a number with a plus needs none."""
     return any(phonenumbers.is_valid_number(parsed) for parsed in _parsed(number, regions))
-
-
-def _is_possible(number: str) -> bool:
-    """Whether it is as long as its country's numbers are."""
-    return any(map(phonenumbers.is_possible_number, _parsed(number, ())))
 
 
 def _parsed(number: str, regions: tuple[str, ...]) -> Iterator[phonenumbers.PhoneNumber]:

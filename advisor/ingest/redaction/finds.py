@@ -36,7 +36,9 @@ def _find_escaped(text: str) -> tuple[Span, ...]:
     places, shifts = [0], [0]
     at = length = 0
     for escape in _ESCAPE.finditer(text):
-        pieces += [text[at : escape.start()], _meaning(escape[1])]
+        sign = escape[1]
+        meant = chr(int(sign[1:], 16)) if len(sign) > 1 else {"n": "\n", "r": "\r", "t": "\t"}.get(sign, sign)
+        pieces += [text[at : escape.start()], meant]
         length += escape.start() - at + 1
         at = escape.end()
         places.append(length)
@@ -47,10 +49,6 @@ def _find_escaped(text: str) -> tuple[Span, ...]:
         return place + shifts[bisect_right(places, place) - 1]
 
     return tuple(Span(in_text(start), in_text(end), label) for start, end, label in _find(plain))
-
-
-def _meaning(sign: str) -> str:
-    return chr(int(sign[1:], 16)) if len(sign) > 1 else {"n": "\n", "r": "\r", "t": "\t"}.get(sign, sign)
 
 
 def _find(text: str) -> tuple[Span, ...]:
