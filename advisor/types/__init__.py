@@ -131,7 +131,6 @@ from advisor.types.runs import (
 )
 from advisor.types.scores import UNCHECKED, FailureKindName, Finding, Score, ScoreCode
 from advisor.types.studies import (
-    CallCounts,
     Check,
     Exchange,
     Frozen,
@@ -170,7 +169,6 @@ __all__ = [
     "BillGap",
     "BillPoint",
     "CacheRuleSource",
-    "CallCounts",
     "CallIds",
     "Cause",
     "Caveat",

@@ -19,7 +19,6 @@ from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import load_scores
 from advisor.types import (
     Answer,
-    CallCounts,
     Endpoint,
     FailureKindName,
     Kind,
@@ -32,6 +31,7 @@ from advisor.types import (
     Study,
     UseCase,
 )
+from advisor.types.studies import CallCounts
 from tests.made.log import call
 from tests.made.run import asked, replayed
 from tests.server import Body

@@ -15,7 +15,8 @@ from advisor.store.log.groups import SPLIT, StoredGroup, add_group
 from advisor.store.log.traffic import move_calls
 from advisor.store.log_tables import GroupRow, RubricRow, TrafficRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
-from advisor.types import CallCounts, Check, CheckKind, Exchange, Json, Kind, Marking, Match, Matching, Rubric, UseCase
+from advisor.types import Check, CheckKind, Exchange, Json, Kind, Marking, Match, Matching, Rubric, UseCase
+from advisor.types.studies import CallCounts
 
 
 def list_use_cases(store: Store, study_id: int) -> list[UseCase]:
