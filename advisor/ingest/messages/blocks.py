@@ -54,6 +54,27 @@ def messages_of(role: str, blocks: list[Json], kept: dict[str, Json] | None = No
     return messages
 
 
+def said(role: str, parts: list[Json], calls: list[Json]) -> list[dict[str, Json]]:
+    """One message of parts and calls, none where there are neither; the texts of an assistant are pieces of one."""
+    if not parts and not calls:
+        return []
+    is_text = role == "assistant" and all(at(part, "type") == "text" for part in parts)
+    content: Json = "".join(part["text"] for part in parts) or None if is_text else parts
+    return [{"role": role, "content": content} | ({"tool_calls": calls} if calls else {})]
+
+
+def without_prefill(messages: list[Json]) -> list[Json]:
+    """The messages without a last one of the assistant, which begins the answer unless it waits for tools.
+
+    The recorded answer gets that beginning (see bodies.read_call).
+    """
+    last = messages[-1] if len(messages) > 1 else None
+    if at(last, "role") != "assistant" or at(last, "tool_calls"):
+        return messages
+    blocks = as_objects(at(last, "content"))
+    return messages[:-1] if all("text" in block or kind_of(block) in THOUGHTS for block in blocks) else messages
+
+
 def blocks_in(messages: list[Json], key: str = "content") -> Iterator[dict[str, Json]]:
     """Every block of these messages, which stand under ``key``."""
     for message in messages:

@@ -55,6 +55,13 @@ class Reply:
         answer = None if self.answer is None or self.answer.is_empty else self.answer
         return replace(self, answer=answer, error=error)
 
+    def finished(self, told: Json) -> "Reply":
+        """The same with why the model stopped, in any vendor's words, where that is told of an answer."""
+        reason = finish_reason_of(told)
+        if self.answer is None or reason is None:
+            return self
+        return replace(self, answer=replace(self.answer, finish_reason=reason))
+
 
 def read_reply(body: Json) -> Reply:
     """Understand a completion, its SSE text, an error object, a message, a list of messages or plain text."""

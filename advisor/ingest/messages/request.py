@@ -81,6 +81,13 @@ def read_request(body: dict[str, Json]) -> tuple[Request, str | None]:
     return Request(messages=messages, params=params), why_not_replayable(messages, params, body.get("model"))
 
 
+def with_system(system: Json, messages: list[Json]) -> list[Json]:
+    """The messages after a system prompt, where that is a text."""
+    if not isinstance(system, str) or not system.strip():
+        return messages
+    return [{"role": "system", "content": system}, *messages]
+
+
 def clean_messages(messages: Json) -> list[dict[str, Json]]:
     """Messages with known roles and only the keys every provider takes; the texts stay as they are.
 

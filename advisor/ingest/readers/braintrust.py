@@ -6,6 +6,7 @@ from functools import partial
 from advisor.ingest.messages.reply import Reply
 from advisor.ingest.messages.usage import Counts
 from advisor.ingest.reader import Joiner, NotACall, Reader, Record, in_span
+from advisor.ingest.readers.openai_chat import is_conversation
 from advisor.ingest.readers.trace_tools import (
     columns_in,
     filled,
@@ -48,9 +49,10 @@ def _read(record: Record) -> Sample:
 def _sample(row: Record) -> Sample:
     attributes, metadata, metrics = (as_object(row.get(key)) for key in ("span_attributes", "metadata", "metrics"))
     kind = str(attributes.get("type") or "").lower()
-    if kind != "llm" and (kind or not _is_conversation(row.get("input"))):
+    if kind != "llm" and (kind or not is_conversation(at(row, "input", "messages") or row.get("input"))):
         raise NotACall(f"a span {f'of the kind {kind}' if kind else 'without a kind'}")
     call = _asked(row.get("input"), metadata)
+    prompt = object_in(metadata.get("prompt"))
     start = parse_time(metrics.get("start"))
     error = _message(row.get("error"))
     costs = (parse_number(metrics.get(key)) for key in ("estimated_cost", "cost"))
@@ -61,7 +63,11 @@ def _sample(row: Record) -> Sample:
         "ttft_s": parse_seconds(metrics.get("time_to_first_token"), "s"),
         "cost_usd": next(filter(None, costs), None),
         "session_id": find_session(metadata) or row.get("root_span_id"),
-        "use_case": find_use_case(metadata, prompt=_prompt_name(metadata, attributes), tags=row.get("tags"))
+        "use_case": find_use_case(
+            metadata,
+            prompt=prompt.get("key") or prompt.get("slug") or prompt.get("name") or attributes.get("slug"),
+            tags=row.get("tags"),
+        )
         or own_name(attributes.get("name"), _GENERIC),
         "model": metadata.get("model") or call.model,
         "error": error,
@@ -76,11 +82,6 @@ def _sample(row: Record) -> Sample:
         reasoning=metrics.get("completion_reasoning_tokens"),
     )
     return replace(call, reply=_reply(row.get("output"))).sample(around, counts.usage())
-
-
-def _is_conversation(asked: Json) -> bool:
-    given = at(asked, "messages") if isinstance(asked, dict) else asked
-    return isinstance(given, list) and bool(given) and isinstance(given[0], dict) and "role" in given[0]
 
 
 def _asked(given: Json, metadata: dict[str, Json]) -> Call:
@@ -109,11 +110,6 @@ def _latency(metrics: dict[str, Json]) -> float | None:
     """Seconds; both moments are epochs, also where they are too small to be times of a call."""
     start, end = (parse_number(metrics.get(key)) for key in ("start", "end"))
     return end - start if start is not None and end is not None and end >= start else None
-
-
-def _prompt_name(metadata: dict[str, Json], attributes: dict[str, Json]) -> Json:
-    prompt = object_in(metadata.get("prompt"))
-    return prompt.get("key") or prompt.get("slug") or prompt.get("name") or attributes.get("slug")
 
 
 def _message(error: Json) -> str | None:

@@ -11,6 +11,7 @@ from advisor.ingest.readers.openai_chat import no_prompt_in, params_beside, unwr
 from advisor.ingest.records.bodies import Call, read_answer, read_call, speaker_of
 from advisor.ingest.records.columns import SYNONYMS
 from advisor.ingest.values.json_text import as_name, at, decode
+from advisor.ingest.values.numbers import parse_number
 from advisor.types import Json, Sample
 
 _OF_A_CONVERSATION = frozenset({"messages", "tools", "functions", "parallel_tool_calls", "metadata", "id"})
@@ -77,7 +78,7 @@ def _read_training(record: Record) -> Sample:
     answers = [index for index, message in enumerate(messages) if at(message, "role") == "assistant"]
     if not answers:
         return _training(record, record, Reply())
-    trained = [index for index in answers if _weight(messages[index]) != 0]
+    trained = [index for index in answers if parse_number(messages[index].get("weight")) != 0]
     last = (trained or answers)[-1]
     if last == 0:
         raise RowRejected(_ONLY_ANSWER)
@@ -92,11 +93,6 @@ def _training(record: Record, body: dict[str, Json], reply: Reply) -> Sample:
     call = read_call(asked, None)
     around: Record = {key: record[key] for key in ("id", "metadata") if key in record}
     return Call(request=call.request, not_replayable=call.not_replayable, reply=reply).sample(around)
-
-
-def _weight(message: dict[str, Json]) -> float:
-    weight = message.get("weight")
-    return float(weight) if isinstance(weight, int | float | str) and weight != "" else 1.0
 
 
 READER = Reader(name="chat_messages", rank=50, matches=_matches, read=_read)

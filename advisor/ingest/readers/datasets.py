@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from advisor.ingest.messages.request import is_altered
+from advisor.ingest.messages.request import is_altered, with_system
 from advisor.ingest.messages.tools import tools_of
 from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.reader import Opener, Reader, Record
@@ -38,9 +38,7 @@ def _read_alpaca(record: Record) -> Sample:
         if isinstance(pair, list) and len(pair) == 2
         for role, text in zip(("user", "assistant"), pair, strict=True)
     ]
-    system = record.get("system")
-    if isinstance(system, str) and system.strip():
-        messages.insert(0, {"role": "system", "content": system})
+    messages = with_system(record.get("system"), messages)
     asked = [text for key in ("instruction", "input") if isinstance(text := record.get(key), str) and text.strip()]
     if asked:
         messages.append({"role": "user", "content": "\n".join(asked)})

@@ -3,16 +3,16 @@
 from dataclasses import replace
 from typing import Any
 
-from advisor.ingest.messages.reply import Reply
+from advisor.ingest.messages.reply import Reply, failed
 from advisor.ingest.messages.tools import function_tool, tools_of
 from advisor.ingest.messages.usage import Counts
 from advisor.ingest.reader import NotChat, Reader, Record
-from advisor.ingest.readers.trace_tools import columns_in, filled, find_session, find_use_case, read_apart
+from advisor.ingest.readers.trace_tools import columns_in, filled, find_session, find_use_case, lasted, read_apart
 from advisor.ingest.records.bodies import Call, other_operation, read_answer, read_call
 from advisor.ingest.records.envelope import as_label
 from advisor.ingest.values.json_text import at, decode, object_in, objects_in
 from advisor.ingest.values.numbers import parse_count, parse_number, parse_seconds
-from advisor.ingest.values.times import parse_time, seconds_between
+from advisor.ingest.values.times import parse_time
 from advisor.types import Json, Sample, Usage
 
 _NO_BODY = "the export holds no request bodies; export again with them (--include-body)"
@@ -46,12 +46,11 @@ def _read(record: Record) -> Sample:
     call = _call(row, asked, came)
     status = parse_number(row.get("response_status"))
     start, end = parse_time(row.get("request_created_at")), parse_time(row.get("response_created_at"))
-    latency = parse_seconds(row.get("delay_ms", row.get("latency")), "ms")
     unanswered = status is not None and status <= 0
     around: Record = {
         "id": row.get("request_id", row.get("response_id")),
         "timestamp": start or end,
-        "latency_s": seconds_between(start, end) if latency is None else latency,
+        "latency_s": lasted(row.get("delay_ms", row.get("latency")), start, end),
         "ttft_s": parse_seconds(row.get("time_to_first_token") or None, "ms"),
         "cost_usd": _cost(row),
         "session_id": as_label(properties.get("Helicone-Session-Id")) or find_session(properties),
@@ -158,8 +157,7 @@ def _schema_call(schema: dict[str, Json]) -> Call:
 
 def _schema_reply(came: dict[str, Json]) -> Reply:
     if error := came.get("error"):
-        told = error.get("heliconeMessage", error) if isinstance(error, dict) else error
-        return Reply(error=str(told.get("message", told) if isinstance(told, dict) else told))
+        return failed(error.get("heliconeMessage", error) if isinstance(error, dict) else error)
     answers = objects_in(came.get("messages")) or objects_in(came.get("responses"))
     return read_answer(_message(answers[-1]) | {"role": "assistant"}) if answers else Reply()
 

@@ -14,6 +14,7 @@ from advisor.ingest.messages.reply import Reply, response_id_in
 from advisor.ingest.reader import NotACall, NotChat, Opener, Reader, Record, in_span
 from advisor.ingest.readers.langfuse_call import read_asked, read_output
 from advisor.ingest.readers.langfuse_fields import map_in, read_details, read_params, read_tools
+from advisor.ingest.readers.trace_tools import cost_of, streamed
 from advisor.ingest.records.bodies import read_answer
 from advisor.ingest.records.envelope import LABEL_KEYS, SESSION_KEYS, as_label
 from advisor.ingest.values.json_text import decode, object_in, text_in
@@ -81,7 +82,11 @@ def _sample(row: Record) -> Sample:
     tools = read_tools(row.get("tooldefinitions"), metadata)
     call = read_asked(row.get("input"), read_params(row.get("modelparameters")), tools, output)
     reply = read_output(output, row.get("toolcalls"), row.get("toolcallnames"))
-    error = (text_in(row.get("statusmessage")) or "logged as an error") if _is_error(row) else None
+    error = (
+        (text_in(row.get("statusmessage")) or "logged as an error")
+        if str(row.get("level")).upper() == "ERROR"
+        else None
+    )
     if error and reply.answer is not None and reply.answer.is_empty:
         reply = replace(reply, answer=None)
     status = _STATUS.search(error or "")
@@ -120,15 +125,8 @@ def _sample(row: Record) -> Sample:
     )
 
 
-def _is_error(row: Record) -> bool:
-    return str(row.get("level")).upper() == "ERROR"
-
-
 def _durations(row: Record, begun: datetime | None) -> tuple[float | None, float | None]:
-    """Seconds to the last and to the first token. The moments tell; the logged durations are in s or ms by dialect.
-
-    A first token at the very end means that nothing was streamed.
-    """
+    """Seconds to the last and to the first token. The moments tell; the logged durations are in s or ms by dialect."""
     unit = "ms" if "providedmodelname" in row and "latencyms" not in row else "s"
     latency = seconds_between(begun, parse_time(row.get("endtime")))
     if latency is None:
@@ -136,9 +134,7 @@ def _durations(row: Record, begun: datetime | None) -> tuple[float | None, float
     ttft = seconds_between(begun, parse_time(row.get("completionstarttime")))
     if ttft is None:
         ttft = parse_seconds(row.get("timetofirsttokenms"), "ms") or parse_seconds(row.get("timetofirsttoken"), unit)
-    if ttft is not None and (ttft <= 0 or (latency is not None and ttft >= latency)):
-        ttft = None
-    return latency, ttft
+    return latency, streamed(ttft, latency)
 
 
 def _usage(row: Record) -> Usage | None:
@@ -160,8 +156,7 @@ def _cost(row: Record, reply: Reply) -> float | None:
     details = map_in(row.get("costdetails")) or map_in(row.get("providedcostdetails"))
     if not details:
         return reply.cost_usd
-    total = parse_number(details.get("total"))
-    return sum(number for value in details.values() if (number := parse_number(value))) if total is None else total
+    return cost_of(details.get("total"), details.values()) or 0.0
 
 
 def _session(row: Record, metadata: dict[str, Json]) -> str | None:

@@ -13,6 +13,7 @@ from advisor.ingest.reader import Joiner, NotACall, Opener, Reader, Record, RowR
 from advisor.ingest.readers.trace_tools import (
     as_sent,
     columns_in,
+    cost_of,
     filled,
     find_session,
     find_use_case,
@@ -23,7 +24,7 @@ from advisor.ingest.readers.trace_tools import (
 from advisor.ingest.records.bodies import Call, read_answer, read_call
 from advisor.ingest.records.envelope import as_label
 from advisor.ingest.values.json_text import as_object, at, decode, list_in, object_in, objects_in, text_in
-from advisor.ingest.values.numbers import parse_number, parse_seconds
+from advisor.ingest.values.numbers import parse_seconds
 from advisor.ingest.values.times import parse_time, seconds_between
 from advisor.types import Json, Sample, Usage
 
@@ -71,7 +72,7 @@ def _sample(run: Record) -> Sample:
         "timestamp": parse_time(run.get("start_time")),
         "latency_s": _seconds_after(run, run.get("end_time")) or parse_seconds(run.get("latency"), "s"),
         "ttft_s": _seconds_after(run, run.get("first_token_time") or next(tokens, None)),
-        "cost_usd": _cost(run),
+        "cost_usd": cost_of(run.get("total_cost", run.get("cost")), map(run.get, ("prompt_cost", "completion_cost"))),
         "session_id": find_session(metadata) or text_in(run.get("thread_id")) or text_in(run.get("trace_id")),
         "use_case": find_use_case(metadata, prompt=metadata.get("lc_hub_repo"), tags=run.get("tags"))
         or as_label(metadata.get("langgraph_node"))
@@ -147,14 +148,6 @@ def _usage(run: Record) -> Usage | None:
         written_1h=details.get("ephemeral_1h_input_tokens"),
         reasoning=at(run, "completion_token_details", "reasoning"),
     ).usage()
-
-
-def _cost(run: Record) -> float | None:
-    total = parse_number(run.get("total_cost", run.get("cost")))
-    if total is not None:
-        return total
-    parts = [cost for key in ("prompt_cost", "completion_cost") if (cost := parse_number(run.get(key))) is not None]
-    return sum(parts) if parts else None
 
 
 def _seconds_after(run: Record, moment: Json) -> float | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from advisor.ingest.messages.reply import Reply, response_id_of
 from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.reader import Reader, Record, RowRejected
-from advisor.ingest.readers.trace_tools import columns_in
+from advisor.ingest.readers.trace_tools import columns_in, streamed
 from advisor.ingest.records.bodies import Call, read_call
 from advisor.ingest.records.envelope import as_label, find_label
 from advisor.ingest.values.json_text import decode, list_in, object_in
@@ -67,11 +67,14 @@ def _read(record: Record) -> Sample:
         request = replace(request, params=request.params | {"service_tier": "answer cache"})
     # 0 for a call that used tokens means that LiteLLM has no price for the model
     cost = next((cost for key in ("spend", "response_cost") if (cost := parse_number(row.get(key))) is not None), None)
+    # the row's own id is the provider's, save for answers from LiteLLM's cache, which repeat that of another call
+    known = (response_id_of(row.get(key)) for key in ("request_id", "id"))
+    ids = (found for found in known if found and _CACHE_HIT not in found)
     latency_s, ttft_s = (None, None) if is_cached else _durations(row)
     return replace(
         sample,
         use_case=_label(row, metadata),
-        ids=replace(sample.ids, response_id=_response_id(row)),
+        ids=replace(sample.ids, response_id=next(ids, None)),
         model=model if isinstance(model, str) else sample.model or call.model,
         request=request,
         metered=Metered(
@@ -137,9 +140,7 @@ def _durations(row: Record) -> tuple[float | None, float | None]:
     if latency is None:
         latency = parse_seconds(row.get("request_duration_ms"), "ms") or parse_seconds(row.get("response_time"), "s")
     ttft = (first - begun).total_seconds() if begun and first and first != ended else None
-    if ttft is not None and (ttft <= 0 or (latency is not None and ttft >= latency)):
-        ttft = None
-    return (latency if latency is None or latency > 0 else None), ttft
+    return latency if latency and latency > 0 else None, streamed(ttft, latency)
 
 
 def _usage(row: Record, metadata: dict[str, Json], reply: Reply) -> Usage | None:
@@ -174,12 +175,6 @@ def _route(row: Record) -> str | None:
     group, model = str(row.get("model_group") or ""), str(row.get("model") or "")
     own = group.rpartition("/")[2].lower()
     return group if own and own not in model.lower() and model.rpartition("/")[2].lower() not in own else None
-
-
-def _response_id(row: Record) -> str | None:
-    """The row's own id is the provider's, save for answers from LiteLLM's cache, which repeat that of another call."""
-    ids = (response_id_of(row.get(key)) for key in ("request_id", "id"))
-    return next((found for found in ids if found and _CACHE_HIT not in found), None)
 
 
 READER = Reader(name="litellm", rank=10, matches=_matches, read=_read)

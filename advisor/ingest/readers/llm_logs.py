@@ -81,11 +81,6 @@ def _usage(record: Record) -> Usage | None:
             "prompt_tokens_details": {"cached_tokens": details.get("cachedContentTokenCount")},
             "completion_tokens_details": {"reasoning_tokens": details.get("thoughtsTokenCount")},
         }
-    elif "input_tokens_details" in details or "output_tokens_details" in details:
-        details = {
-            "prompt_tokens_details": details.get("input_tokens_details"),
-            "completion_tokens_details": details.get("output_tokens_details"),
-        }
     return read_usage({"prompt_tokens": given or 0, "completion_tokens": taken or 0, **details})
 
 

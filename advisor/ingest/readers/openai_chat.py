@@ -9,7 +9,7 @@ from functools import lru_cache
 import orjson
 
 from advisor.ingest.messages.reply import CUT_OFF, Reply, is_stream, read_reply
-from advisor.ingest.messages.request import PARAM_KEYS
+from advisor.ingest.messages.request import PARAM_KEYS, with_system
 from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.reader import NotChat, Reader, Record, RowRejected
 from advisor.ingest.records.bodies import Call, answerer_of, asker_of, other_operation, read_request, with_status
@@ -38,7 +38,7 @@ def _matches(record: Record) -> bool:
         return True
     if isinstance(response, str):
         is_stream = response.lstrip().startswith("data:") and '"chat.completion.chunk"' in response
-        return is_stream or _is_conversation(request)
+        return is_stream or is_conversation(request)
     if not isinstance(response, dict) or not _is_completion(response):
         return False
     return _asked(record, request) is not None or find_pair(record) is None  # else the prompt is deeper within
@@ -113,7 +113,7 @@ def _asked(record: Record, request: Json) -> dict[str, Json] | None:
     if settings.get("messages") is not None:
         return settings | {"messages": decode(settings["messages"])}
     messages = _as_messages(settings.get("prompt") if settings else request)
-    is_whole = not isinstance(request, str) or not _is_conversation(decode(record.get("messages")))
+    is_whole = not isinstance(request, str) or not is_conversation(decode(record.get("messages")))
     if messages and is_whole:
         own = {key: value for key, value in settings.items() if key != "prompt"}
         return params_beside(record) | own | {"messages": messages}
@@ -130,11 +130,8 @@ def _messages_beside(record: Record) -> list[Json] | None:
         )
     )
     conversation = decode(record.get(names.get("messages", "messages")))
-    messages = conversation if _is_conversation(conversation) else _as_messages(record.get(names.get("prompt", "")))
-    system = record.get(names.get("system", ""))
-    if messages and isinstance(system, str) and system.strip():
-        return [{"role": "system", "content": system}, *messages]
-    return messages
+    messages = conversation if is_conversation(conversation) else _as_messages(record.get(names.get("prompt", "")))
+    return with_system(record.get(names.get("system", "")), messages) if messages else None
 
 
 @lru_cache(maxsize=64)
@@ -147,12 +144,13 @@ def _as_messages(prompt: Json) -> list[Json] | None:
     decoded = decode(prompt)
     if isinstance(decoded, dict):
         decoded = decode(decoded.get("messages"))
-    if isinstance(decoded, list) and _is_conversation(decoded):
+    if isinstance(decoded, list) and is_conversation(decoded):
         return decoded
     return [{"role": "user", "content": prompt}] if isinstance(prompt, str) and prompt.strip() else None
 
 
-def _is_conversation(value: Json) -> bool:
+def is_conversation(value: Json) -> bool:
+    """A list that begins with a message."""
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and "role" in value[0]
 
 

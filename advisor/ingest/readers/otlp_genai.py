@@ -1,17 +1,19 @@
 """Spans of OpenTelemetry's conventions for generative AI: the current messages, and the choice among older dialects.
 
 The older ones are messages that are events of their own (``gen_ai.user.message``, ``gen_ai.choice``) and OpenLLMetry's
-attributes ``gen_ai.prompt.N.*`` and ``gen_ai.completion.N.*``, of which there are some without numbers, too.
+attributes ``gen_ai.prompt.N.*`` and ``gen_ai.completion.N.*``, of which there are some without numbers, too. Arize
+Phoenix's spans may be a data frame with a column for each attribute; those in JSON are opened by otlp.py.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
 from advisor.ingest.messages.reply import Reply
 from advisor.ingest.messages.request import ROLES
-from advisor.ingest.reader import NotACall, Reader, Record, RowRejected, in_span
+from advisor.ingest.reader import NotACall, Opener, Reader, Record, RowRejected, in_span
 from advisor.ingest.readers import openinference, vercel
+from advisor.ingest.readers.otlp import flat_record
 from advisor.ingest.readers.otlp_exchange import (
     CUT,
     Exchange,
@@ -27,6 +29,10 @@ from advisor.ingest.values.json_text import as_list, at, decode
 from advisor.ingest.values.span_attributes import has_gap, listed, nest
 from advisor.types import Json, Sample
 
+_COLUMN = "attributes."
+_KINDS = frozenset({
+    "LLM", "CHAIN", "AGENT", "TOOL", "RETRIEVER", "RERANKER", "EMBEDDING", "GUARDRAIL", "EVALUATOR", "PROMPT",
+})  # fmt: skip
 _KEYS_SHOWN = 12
 _NUMBERED = (("gen_ai", "prompt"), ("llm", "input_messages"))
 """Where messages have a number each in the names of their attributes, of which an exporter may leave some out."""
@@ -186,6 +192,33 @@ def _choice(payload: dict[str, Json]) -> Reply:
     return bodies.read_answer(message)
 
 
+def _is_frame(keys: frozenset[str]) -> bool:
+    """An attribute of the conventions as a column: ``attributes.llm.model_name``."""
+    lowered = {key.lower() for key in keys}
+    return "attributes.openinference.span.kind" in lowered or any(
+        key.startswith(("attributes.llm.", "attributes.input.", "attributes.gen_ai.")) for key in lowered
+    )
+
+
+def _open_frame(record: Record) -> Iterable[Json]:
+    """The span as one flat record; cells are decoded where they are needed."""
+    row = {key.lower(): value for key, value in record.items() if not _is_empty(value)}
+    span = {key: value for key, value in row.items() if not key.startswith(_COLUMN)}
+    span["attributes"] = {key.removeprefix(_COLUMN): row[key] for key in row if key.startswith(_COLUMN)}
+    context = {key: row.get(f"context.{key}") for key in ("span_id", "trace_id")}
+    return [flat_record(span | {key: value for key, value in context.items() if value})]
+
+
+def _is_empty(value: Json) -> bool:
+    return value in ("", "nan", "None", "NaT") if isinstance(value, str) else value is None or value != value
+
+
+def _is_openinference(record: Record) -> bool:
+    """A flat record with a kind of the OpenInference conventions, from Phoenix or through OpenTelemetry."""
+    is_span = record.get("otlp") == "span"
+    return is_span and ("openinference.span.kind" in record["attributes"] or str(record["kind"]) in _KINDS)
+
+
 _DIALECTS: tuple[tuple[Callable[[Span], bool], Callable[[Span], Exchange]], ...] = (
     (openinference.speaks, openinference.read_exchange),
     (vercel.speaks, vercel.read_exchange),
@@ -194,3 +227,5 @@ _DIALECTS: tuple[tuple[Callable[[Span], bool], Callable[[Span], Exchange]], ...]
 )
 """Whether a span speaks a dialect, and how that is read."""
 READER = Reader(name="otlp_genai", rank=12, matches=lambda record: "otlp" in record, read=read_record)
+FRAMES = Opener(opens=_is_frame, open=_open_frame)
+PHOENIX = Reader(name="openinference", rank=11, matches=_is_openinference, read=read_record)

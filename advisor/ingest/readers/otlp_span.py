@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cached_property
 
 from advisor.ingest.reader import Record
+from advisor.ingest.readers.trace_tools import cost_of
 from advisor.ingest.records.envelope import LABEL_KEYS
 from advisor.ingest.values.numbers import parse_count, parse_number, parse_seconds
 from advisor.ingest.values.span_attributes import first, nest
@@ -150,12 +151,8 @@ class Span:
         return told
 
     def _cost(self) -> float | None:
-        total = parse_number(first(self.attributes, _COSTS))
-        if total is not None:
-            return total
-        parts = [parse_number(self.attributes.get(f"llm.cost.{part}")) for part in ("prompt", "completion")]
-        known = [part for part in parts if part is not None]
-        return sum(known) if known else None
+        parts = map(self.attributes.get, ("llm.cost.prompt", "llm.cost.completion"))
+        return cost_of(first(self.attributes, _COSTS), parts)
 
 
 def _moment(value: Json) -> datetime | None:

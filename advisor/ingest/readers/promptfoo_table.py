@@ -112,13 +112,10 @@ def _filled(value: Json, variables: Record) -> Json:
 
 def fill_in(template: str, variables: Record) -> str | None:
     """The text with its placeholders filled; None where the template needs more than names."""
-    filled = _PLACEHOLDER.sub(lambda found: _value(variables, found[1]), template)
+    values = {name: at(variables, *name.split(".")) for name in _PLACEHOLDER.findall(template)}
+    known = {name: _UNKNOWN if value is None else as_text(value) for name, value in values.items()}
+    filled = _PLACEHOLDER.sub(lambda found: known[found[1]], template)
     return None if _UNFILLED.search(_PLACEHOLDER.sub("", template)) or _UNKNOWN in filled else filled
-
-
-def _value(variables: Record, name: str) -> str:
-    value = at(variables, *name.split("."))
-    return _UNKNOWN if value is None else as_text(value)
 
 
 def messages_of(raw: Json) -> list[Json]:

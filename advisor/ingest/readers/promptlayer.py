@@ -6,11 +6,18 @@ from typing import Any
 from advisor.ingest.messages.reply import Reply
 from advisor.ingest.messages.usage import Counts
 from advisor.ingest.reader import NotChat, Reader, Record
-from advisor.ingest.readers.trace_tools import columns_in, filled, find_session, find_use_case, read_apart, status_in
+from advisor.ingest.readers.trace_tools import (
+    columns_in,
+    filled,
+    find_session,
+    find_use_case,
+    lasted,
+    read_apart,
+    status_in,
+)
 from advisor.ingest.records.bodies import Call, read_answer, read_call
 from advisor.ingest.values.json_text import as_list, decode, object_in, objects_in
-from advisor.ingest.values.numbers import parse_seconds
-from advisor.ingest.values.times import parse_time, seconds_between
+from advisor.ingest.values.times import parse_time
 from advisor.types import Sample
 
 _STARTED = "request_start_time"
@@ -33,13 +40,12 @@ def _read(record: Record) -> Sample:
     call = _call(row)
     metadata = object_in(row.get("metadata"))
     start, end = parse_time(row.get(_STARTED)), parse_time(row.get("request_end_time"))
-    latency = parse_seconds(row.get("latency_ms"), "ms")
     error = row.get("error_message") or row.get("error_type")
     is_failed = str(row.get("status", "")).lower() in _FAILED
     around: Record = {
         "id": row.get("request_id", row.get("id")),
         "timestamp": start,
-        "latency_s": seconds_between(start, end) if latency is None else latency,
+        "latency_s": lasted(row.get("latency_ms"), start, end),
         "cost_usd": row.get("price", row.get("cost")),
         "session_id": find_session(metadata) or row.get("group_id") or row.get("trace_id"),
         "use_case": find_use_case(metadata, prompt=row.get("prompt_name"), tags=row.get("tags")),

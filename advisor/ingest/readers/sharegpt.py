@@ -4,7 +4,7 @@ The last turn of the model is the answer; the turns before it are the prompt.
 """
 
 from advisor.ingest.messages.reply import Reply, read_reply
-from advisor.ingest.messages.request import read_request
+from advisor.ingest.messages.request import read_request, with_system
 from advisor.ingest.messages.tools import tool_call, tools_of
 from advisor.ingest.reader import Reader, Record, RowRejected
 from advisor.ingest.records.bodies import Call
@@ -44,9 +44,8 @@ def _is_turn(value: Json) -> bool:
 def _read(record: Record) -> Sample:
     """The record's last answer with what led to it; a last turn of the user without an answer stays unanswered."""
     messages = messages_of_turns(next((decode(record[key]) for key in _KEYS if record.get(key)), None))
-    system = record.get("system")
-    if isinstance(system, str) and system.strip() and messages and messages[0]["role"] != "system":
-        messages = [{"role": "system", "content": system}, *messages]
+    if messages and messages[0]["role"] != "system":
+        messages = with_system(record.get("system"), messages)
     preferred = decode(record.get("chosen"))
     if messages and messages[-1]["role"] != "assistant" and _is_turn(preferred):
         messages += messages_of_turns([preferred])

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from advisor.ingest.messages.reply import Reply, read_reply
-from advisor.ingest.messages.request import COMMON_PARAMS, clean_tool_calls, read_request
+from advisor.ingest.messages.request import COMMON_PARAMS, clean_tool_calls, read_request, with_system
 from advisor.ingest.messages.usage import Counts, read_usage
 from advisor.ingest.reader import Reader, Record, RowRejected
 from advisor.ingest.readers.openai_chat import guess, param_in
@@ -86,10 +86,7 @@ def _messages(cells: dict[str, Json], columns: dict[str, str], facts: dict[str, 
         messages = _prompt_messages(cells.get("prompt"), columns, facts)
     elif is_history and cells.get("prompt") not in (None, ""):
         messages = [*_earlier(messages), *_prompt_messages(cells.get("prompt"), columns, facts)]
-    system = cells.get("system")
-    if isinstance(system, str) and system.strip():
-        messages = [{"role": "system", "content": system}, *messages]
-    return messages
+    return with_system(cells.get("system"), messages)
 
 
 def _earlier(history: list[Json]) -> list[Json]:

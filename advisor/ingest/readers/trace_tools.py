@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import lru_cache
 
 from advisor.ingest.messages.request import PARAM_KEYS, PARAM_NAMES, why_not_replayable
 from advisor.ingest.records.bodies import Call, read_call, read_messages
 from advisor.ingest.records.envelope import LABEL_KEYS, SESSION_KEYS, as_label
 from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.numbers import parse_number, parse_seconds
+from advisor.ingest.values.times import seconds_between
 from advisor.types import Json, Request
 
 _STANDS_IN: list[Json] = [{"role": "user", "content": "?"}]
@@ -109,6 +112,26 @@ def own_name(name: Json, generic: Iterable[str]) -> str | None:
     """A span's name where a person gave it: wrappers name spans after APIs and classes, with ``generic`` words."""
     found = as_label(name)
     return None if found is None or any(word in found.lower() for word in generic) else found
+
+
+def lasted(logged_ms: Json, start: datetime | None, end: datetime | None) -> float | None:
+    """Seconds, as logged, else between the two moments."""
+    logged = parse_seconds(logged_ms, "ms")
+    return seconds_between(start, end) if logged is None else logged
+
+
+def streamed(ttft_s: float | None, latency_s: float | None) -> float | None:
+    """The time to the first token; None where it is that to the last one, so that nothing was streamed."""
+    is_early = ttft_s is not None and ttft_s > 0 and (latency_s is None or ttft_s < latency_s)
+    return ttft_s if is_early else None
+
+
+def cost_of(total: Json, parts: Iterable[Json]) -> float | None:
+    """Dollars: the total, else the sum of the parts that are known."""
+    if (cost := parse_number(total)) is not None:
+        return cost
+    known = [part for part in map(parse_number, parts) if part is not None]
+    return sum(known) if known else None
 
 
 def find_session(metadata: Mapping[str, Json]) -> str | None:

@@ -13,16 +13,17 @@ from advisor.ingest.reader import NotACall, NotChat, Reader, Record, in_span
 from advisor.ingest.readers.trace_tools import (
     as_sent,
     columns_in,
+    cost_of,
     filled,
     find_session,
     find_use_case,
+    lasted,
     status_in,
 )
 from advisor.ingest.records.bodies import Call, read_answer, read_call
 from advisor.ingest.records.envelope import as_label
 from advisor.ingest.values.json_text import as_object, at
-from advisor.ingest.values.numbers import parse_number, parse_seconds
-from advisor.ingest.values.times import parse_time, seconds_between
+from advisor.ingest.values.times import parse_time
 from advisor.types import Json, Sample, Usage
 
 _GROUPS = ("inputs", "output", "summary", "attributes")
@@ -62,14 +63,12 @@ def _sample(row: Record) -> Sample:
         raise NotACall(f"a span of the operation {operation}")
     about, attributes = as_object(summary.get("weave")), as_object(row.get("attributes"))
     start, end = parse_time(row.get("started_at")), parse_time(row.get("ended_at"))
-    latency = parse_seconds(about.get("latency_ms"), "ms")
     error = as_label(row.get("exception"))
-    costs = [cost for cost in _costs(about.get("costs")) if cost is not None]
     around: Record = {
         "id": as_label(row.get("id")),
         "timestamp": start,
-        "latency_s": seconds_between(start, end) if latency is None else latency,
-        "cost_usd": sum(costs) if costs else None,
+        "latency_s": lasted(about.get("latency_ms"), start, end),
+        "cost_usd": cost_of(None, _costs(about.get("costs"))),
         "session_id": row.get("thread_id") or find_session(attributes) or row.get("trace_id"),
         "use_case": find_use_case(attributes, prompt=row.get("display_name"), tags=attributes.get("tags"))
         or (None if is_chat else operation),
@@ -91,12 +90,11 @@ def _operation(name: Json) -> str:
 def _call(inputs: dict[str, Json], output: Json) -> Call:
     body = as_sent(inputs | as_object(inputs.get("kwargs")))
     call = read_call(body, output)
-    if call.request is not None and (call.reply != Reply() or not output):
-        return call
-    reply = read_answer(output) if output else Reply()
-    if call.request is not None:
-        return replace(call, reply=reply)
-    return Call(not_replayable="the log does not hold the prompt", reply=reply, model=body.get("model"))
+    if call.request is None or call.reply == Reply():
+        call = replace(call, reply=read_answer(output) if output else Reply())
+    if call.request is None:
+        return replace(call, not_replayable="the log does not hold the prompt", model=body.get("model"))
+    return call
 
 
 def _without_marks(value: Json) -> Json:
@@ -132,11 +130,11 @@ def _usage(usage: Json) -> Usage | None:
     return read_usage(usage) or next((inner for value in usage.values() if (inner := _usage(value))), None)
 
 
-def _costs(costs: Json) -> Iterator[float | None]:
+def _costs(costs: Json) -> Iterator[Json]:
     """Dollars of every kind of token and every model."""
     for key, value in as_object(costs).items():
         if key.endswith(_COST_KEY):
-            yield parse_number(value)
+            yield value
         else:
             yield from _costs(value)
 

@@ -84,7 +84,8 @@ def read_call(request: Json, response: Json) -> Call:
     Raises RowRejected for a call of something other than a chat model, or a conversation that cannot be read.
     """
     asked, (came, status) = body_of(request).value, body_of(response)
-    _refuse_other_calls(asked, came)
+    if any(at(item, "object") == "embedding" for item in as_list(at(came, "data"))[:1]):
+        raise RowRejected("a call of embeddings, not of a chat model")
     answerer = answerer_of(came)
     asker = asker_of(asked, answerer, came) if isinstance(asked, dict) else None
     speaker = answerer or (asker if isinstance(came, dict | list) else None) or _general()
@@ -182,10 +183,6 @@ def _general() -> Vendor:
     return all_vendors()[-1]
 
 
-def _is_plain(message: dict[str, Json]) -> bool:
-    return "role" in message and isinstance(message.get("content"), str)
-
-
 def _first_of_batch(messages: list[Json]) -> list[Json]:
     """LangChain logs a batch of conversations, mostly of one; pairs of a role and a text are no conversations."""
     while messages and isinstance(messages[0], list) and not (messages[0] and isinstance(messages[0][0], str)):
@@ -195,7 +192,8 @@ def _first_of_batch(messages: list[Json]) -> list[Json]:
 
 def speaker_of(messages: list[Json]) -> Vendor | None:
     """The vendor whose dialect bare messages are in; None: OpenAI's."""
-    if all(isinstance(item, dict) and "tool_calls" not in item and _is_plain(item) for item in messages):
+    plain = (item for item in messages if isinstance(item, dict) and "tool_calls" not in item and "role" in item)
+    if sum(isinstance(item.get("content"), str) for item in plain) == len(messages):
         return None
     return next((vendor for vendor in all_vendors() if vendor.speaks(messages)), None)
 
@@ -266,11 +264,6 @@ def _structured(body: dict[str, Json] | list[Json]) -> Answer | None:
     if isinstance(body, list) and len(body) == 1 and isinstance(body[0], str):
         return Answer(text=body[0])
     return Answer(text=as_text(body)) if body else None
-
-
-def _refuse_other_calls(request: Json, response: Json) -> None:
-    if any(at(item, "object") == "embedding" for item in as_list(at(response, "data"))[:1]):
-        raise RowRejected("a call of embeddings, not of a chat model")
 
 
 def other_operation(url: str) -> str | None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from advisor.ingest.messages.blocks import THOUGHTS, blocks_in, call_of, kind_of, messages_of
+from advisor.ingest.messages.blocks import blocks_in, call_of, kind_of, messages_of, without_prefill
 from advisor.ingest.messages.reply import (
     Reply,
     answer_of,
@@ -89,11 +89,8 @@ def _answers(body: Json) -> bool:
 
 
 def _read_request(body: dict[str, Json]) -> tuple[Request, str | None]:
-    """Without a last message of the assistant, which is the start of the answer (see bodies.read_call)."""
     if "messages" in body:
-        given = body["messages"]
-        if len(given) > 1 and _is_prefill(given[-1]):
-            given = given[:-1]
+        given = without_prefill(body["messages"])
         system = [{"role": "system", "content": body["system"]}] if body.get("system") else []
         messages = _read_messages([*system, *given])
     else:
@@ -101,13 +98,6 @@ def _read_request(body: dict[str, Json]) -> tuple[Request, str | None]:
     params = _params(body)
     reason = _own_service(body) or why_not_replayable(messages, params, body.get("model"))
     return Request(messages=messages, params=params), reason
-
-
-def _is_prefill(message: Json) -> bool:
-    """Whether a last message begins the answer: the assistant's, and not one that waits for tools."""
-    if at(message, "role") != "assistant" or message.get("tool_calls"):
-        return False
-    return {kind_of(block) for block in as_list(message.get("content"))} <= {"text", *THOUGHTS}
 
 
 def _read_messages(messages: list[Json]) -> list[dict[str, Json]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from advisor.ingest.messages.blocks import CALLS, messages_of
-from advisor.ingest.messages.reply import Reply, finish_reason_of, read_reply, response_id_of
+from advisor.ingest.messages.reply import Reply, read_reply, response_id_of
 from advisor.ingest.messages.request import clean_messages, clean_tool_calls
 from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.values.json_text import as_list, as_name, as_object, at
@@ -112,10 +112,7 @@ def _reply(fields: dict[str, Any]) -> Reply:
 
 
 def _finished(reply: Reply, told: dict[str, Json]) -> Reply:
-    reason = finish_reason_of(told.get("finish_reason") or told.get("stop_reason") or told.get("done_reason"))
-    if reply.answer is None or reason is None:
-        return reply
-    return replace(reply, answer=replace(reply.answer, finish_reason=reason))
+    return reply.finished(told.get("finish_reason") or told.get("stop_reason") or told.get("done_reason"))
 
 
 def _generated(body: dict[str, Json]) -> Reply:

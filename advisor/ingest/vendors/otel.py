@@ -1,9 +1,7 @@
 """Messages made of ``parts``, as OpenTelemetry's conventions for generative AI have them. No API speaks this."""
 
-from dataclasses import replace
-
 from advisor.ingest.messages.blocks import blocks_in, messages_of
-from advisor.ingest.messages.reply import Reply, finish_reason_of, read_reply
+from advisor.ingest.messages.reply import Reply, read_reply
 from advisor.ingest.messages.request import clean_messages
 from advisor.ingest.values.json_text import at
 from advisor.ingest.vendors import Vendor
@@ -22,11 +20,7 @@ def _read_reply(body: Json) -> Reply:
     answers = [item for item in messages if item.get("role", "assistant") in ("assistant", "model")]
     if not answers:
         return Reply()
-    reply = read_reply(_openai(answers[-1])[-1])
-    reason = finish_reason_of(answers[-1].get("finish_reason"))
-    if reply.answer is None or reason is None:
-        return reply
-    return replace(reply, answer=replace(reply.answer, finish_reason=reason))
+    return read_reply(_openai(answers[-1])[-1]).finished(answers[-1].get("finish_reason"))
 
 
 VENDOR = Vendor(

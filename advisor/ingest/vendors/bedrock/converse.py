@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from advisor.ingest.messages.blocks import file_part
+from advisor.ingest.messages.blocks import file_part, said, without_prefill
 from advisor.ingest.messages.reply import CUT_OFF, Reply, answer_of, finish_reason_of
 from advisor.ingest.messages.request import (
     PARAM_NAMES,
@@ -26,13 +26,8 @@ _CHOICES = {"auto": "auto", "any": "required"}
 
 
 def read_converse(body: dict[str, Json]) -> tuple[Request, str | None]:
-    """The request and why it cannot be replayed.
-
-    A last message of the assistant is the start of the answer and left out (see bodies.read_call).
-    """
-    given = body["messages"]
-    if len(given) > 1 and _is_prefill(given[-1]):
-        given = given[:-1]
+    """The request and why it cannot be replayed."""
+    given = without_prefill(body["messages"])
     system = [{"role": "system", "content": body["system"]}] if body.get("system") else []
     messages = read_blocks([*system, *given])
     params = _params(body)
@@ -47,11 +42,6 @@ def read_blocks(messages: list[Json]) -> list[dict[str, Json]]:
     return clean_messages([found for message in messages for found in _openai(message)])
 
 
-def _is_prefill(message: Json) -> bool:
-    content = as_list(at(message, "content")) if at(message, "role") == "assistant" else []
-    return bool(content) and all(_text_of(block) is not None for block in content)
-
-
 def _openai(message: Json) -> list[Json]:
     content = at(message, "content")
     if not isinstance(content, list):
@@ -61,7 +51,8 @@ def _openai(message: Json) -> list[Json]:
     parts: list[Json] = []
     calls: list[Json] = []
     for block in content:
-        if role == "assistant" and _is_of_server(block):
+        is_result = at(block, "toolResult") is not None  # of a tool that the provider ran, in the assistant's turn
+        if role == "assistant" and (is_result or at(block, "toolUse", "type") == "server_tool_use"):
             parts.append({"type": "server_tool_use"})
         elif isinstance(result := at(block, "toolResult"), dict):
             shown = _result_parts(result)
@@ -73,16 +64,7 @@ def _openai(message: Json) -> list[Json]:
             calls.append(tool_call(identity, use.get("name") or "", use.get("input") or {}))
         elif (part := _part(block)) is not None:
             parts.append(part)
-    if parts or calls:
-        is_text = role == "assistant" and all(part["type"] == "text" for part in parts)
-        said: Json = "".join(part["text"] for part in parts) or None if is_text else parts
-        messages.append({"role": role, "content": said} | ({"tool_calls": calls} if calls else {}))
-    return messages
-
-
-def _is_of_server(block: Json) -> bool:
-    """A tool that the provider ran, or its result, which only then stands in the assistant's turn."""
-    return at(block, "toolUse", "type") == "server_tool_use" or at(block, "toolResult") is not None
+    return [*messages, *said(role, parts, calls)]
 
 
 def _result_parts(result: dict[str, Json]) -> list[dict[str, Json]]:

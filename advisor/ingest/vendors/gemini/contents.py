@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from advisor.ingest.messages.blocks import file_part
+from advisor.ingest.messages.blocks import file_part, said
 from advisor.ingest.messages.reply import (
     CUT_OFF,
     Reply,
@@ -99,11 +99,7 @@ class _Conversation:
                 parts += [_read_part(one) for one in as_list(result.get("parts")) if isinstance(one, dict)]
             elif (read := _read_part(part)) is not None:
                 parts.append(read)
-        if parts or calls:
-            role = "user" if role == "tool" else role
-            is_text = role == "assistant" and all(at(part, "type") == "text" for part in parts)
-            said: Json = "".join(part["text"] for part in parts) or None if is_text else parts
-            self.messages.append({"role": role, "content": said} | ({"tool_calls": calls} if calls else {}))
+        self.messages += said("user" if role == "tool" else role, parts, calls)
 
     def _call(self, call: dict[str, Json]) -> Json:
         name, identity = str(call.get("name") or ""), str(call.get("id") or f"call_{self._calls}")
@@ -174,7 +170,9 @@ def _merge(chunks: list[dict[str, Json]], *, is_streamed: bool) -> Reply:
                 texts += [part["text"]] if isinstance(part.get("text"), str) else []
                 call = as_object(pick(part, "functionCall"))
                 calls += [ToolCall(name=str(call["name"]), arguments=_arguments_of(call))] if call.get("name") else []
-            is_grounded = is_grounded or _is_grounded(pick(first, "groundingMetadata"))
+            found = pick(first, "groundingMetadata")
+            # a search by Google is billed beside the tokens
+            is_grounded = is_grounded or any(pick(found, name) for name in ("webSearchQueries", "groundingChunks"))
             if (told := pick(first, "finishReason")) is not None:
                 reason = str(told).rpartition(".")[2].lower()
     usage = _read_usage(merged.get("usageMetadata"))
@@ -199,11 +197,6 @@ def _spoken(candidate: dict[str, Json]) -> Iterator[dict[str, Json]]:
     for part in as_list(at(candidate, "content", "parts")):
         if isinstance(part, dict) and part.get("thought") is not True:
             yield part
-
-
-def _is_grounded(told: Json) -> bool:
-    """Whether Google searched for the answer, which is billed beside the tokens."""
-    return any(pick(told, name) for name in ("webSearchQueries", "groundingChunks"))
 
 
 def _unanswered(reply: Reply, feedback: Json, *, is_streamed: bool) -> Reply:
