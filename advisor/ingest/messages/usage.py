@@ -202,14 +202,13 @@ def _gemini(usage: dict[str, Json]) -> Usage | None:
 
 
 def _bedrock(usage: dict[str, Json]) -> Usage | None:
-    if usage.get("inputTokens") is None and usage.get("outputTokens") is None:
-        return None
-    return Usage(
-        input_tokens=_count(usage, "inputTokens"),
-        cache_read_tokens=_count(usage, "cacheReadInputTokens", "cacheReadInputTokenCount"),
-        cache_write_tokens=_count(usage, "cacheWriteInputTokens", "cacheWriteInputTokenCount"),
-        output_tokens=_count(usage, "outputTokens"),
-    )
+    return Counts(
+        given=usage.get("inputTokens"),
+        taken=usage.get("outputTokens"),
+        read=_count(usage, "cacheReadInputTokens", "cacheReadInputTokenCount"),
+        written=_count(usage, "cacheWriteInputTokens", "cacheWriteInputTokenCount"),
+        is_apart=True,
+    ).usage()
 
 
 def read_anthropic_usage(usage: Json) -> Usage | None:

@@ -12,7 +12,7 @@ from advisor.ingest.messages.reply import Reply, response_id_of
 from advisor.ingest.messages.usage import Counts
 from advisor.ingest.reader import NO_ID, Joiner, NotACall, NotChat, Opener, Reader, Record, RowRejected
 from advisor.ingest.records.bodies import Call, read_answer, read_call
-from advisor.ingest.values.json_text import as_list, decode, object_in, objects_in
+from advisor.ingest.values.json_text import as_list, decode, object_in, objects_in, text_in
 from advisor.ingest.values.numbers import parse_count, parse_number, parse_seconds
 from advisor.types import Json, Sample
 
@@ -100,8 +100,8 @@ def _read_rows(record: Record) -> Sample:
     model = known.get("modelname") or known.get("deploymentname")
     counts = Counts(given=known.get("prompttokens"), taken=known.get("completiontokens"))
     identity = response_id_of(known.get("requestid")) or call.reply.response_id
-    sample = replace(call, reply=replace(call.reply, response_id=identity)).sample(around, counts.usage())
-    return replace(sample, model=model) if isinstance(model, str) else sample
+    reply = replace(call.reply, response_id=identity, model=text_in(model) or call.reply.model)
+    return replace(call, reply=reply).sample(around, counts.usage())
 
 
 def _pieces(rows: list[Record], name: str) -> Json:
@@ -160,17 +160,17 @@ def _read_diagnosis(record: Record) -> Sample:
     if not _CALLS.search(operation):
         raise NotChat(operation)
     call = read_call(*(decode(record.get(name) or inner.get(name)) for name in ("requestbody", "responsebody")))
+    call = call if call.request else replace(call, not_replayable=_NO_TEXT)
     is_failed = str(record.get("resulttype")).lower() in _FAILED
     around: Record = {
         "id": record.get("correlationid"),
         "timestamp": record.get("time") or record.get("timegenerated"),
         "latency_s": parse_seconds(record.get("durationms"), "ms"),
         "status_code": parse_number(record.get("resultsignature")),
+        "model": inner.get("modelname") or inner.get("modeldeploymentname") or call.model,
         "error": str(record.get("resultdescription") or record.get("resulttype")) if is_failed else None,
     }
-    sample = (call if call.request else replace(call, not_replayable=_NO_TEXT)).sample(around)
-    model = inner.get("modelname") or inner.get("modeldeploymentname") or call.model
-    return sample if sample.model or not isinstance(model, str) else replace(sample, model=model)
+    return call.sample(around)
 
 
 TABLES = Opener(

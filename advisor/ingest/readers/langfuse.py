@@ -20,7 +20,7 @@ from advisor.ingest.records.envelope import LABEL_KEYS, SESSION_KEYS, as_label
 from advisor.ingest.values.json_text import decode, object_in, text_in
 from advisor.ingest.values.numbers import parse_number, parse_seconds
 from advisor.ingest.values.times import parse_time, seconds_between
-from advisor.types import Json, Metered, Sample, Usage
+from advisor.types import Json, Sample, Usage
 
 _ALWAYS = frozenset({"traceid", "type", "starttime"})
 _TELLING = frozenset({
@@ -90,39 +90,28 @@ def _sample(row: Record) -> Sample:
     if error and reply.answer is not None and reply.answer.is_empty:
         reply = replace(reply, answer=None)
     status = _STATUS.search(error or "")
-    around: Record = {
-        "id": row.get("id"),
-        "model": model or call.model,
-        "error": error,
-        "status_code": status[1] if status else None,
-        "session_id": _session(row, metadata),
-    }
-    sample = replace(call, reply=reply).sample(around)
     begun = parse_time(row.get("starttime"))
     latency_s, ttft_s = _durations(row, begun)
     # the prompt's name, else what the application told, else the name of the trace, else the generation's own
     told = (metadata.get(key) for key in LABEL_KEYS[:-1])
     labels = map(_without_ids, (row.get("promptname"), *told, row.get("tracename"), row.get("name")))
-    attributes = object_in(metadata.get("attributes"))
-    return replace(
-        sample,
-        use_case=next(filter(None, labels), None),
-        model=model or sample.model,
-        ids=replace(
-            sample.ids,
-            # LiteLLM puts the time before the provider's id to make Langfuse's
-            response_id=reply.response_id
-            or response_id_in(attributes.get("gen_ai.response.id"))
-            or response_id_in(row.get("id")),
-        ),
-        metered=Metered(
-            usage=_usage(row) or reply.usage,
-            cost_usd=_cost(row, reply),
-            latency_s=latency_s,
-            ttft_s=ttft_s,
-            at=begun or sample.metered.at,
-        ),
-    )
+    around: Record = {
+        "id": row.get("id"),
+        "timestamp": begun,
+        "latency_s": latency_s,
+        "ttft_s": ttft_s,
+        "cost_usd": _cost(row, reply),
+        "session_id": _session(row, metadata),
+        "use_case": next(filter(None, labels), None),
+        "model": call.model,
+        "error": error,
+        "status_code": status[1] if status else None,
+    }
+    # LiteLLM puts the time before the provider's id to make Langfuse's
+    ids = (object_in(metadata.get("attributes")).get("gen_ai.response.id"), row.get("id"))
+    identity = reply.response_id or next(filter(None, map(response_id_in, ids)), None)
+    reply = replace(reply, response_id=identity, model=model or reply.model)
+    return replace(call, reply=reply).sample(around, _usage(row))
 
 
 def _durations(row: Record, begun: datetime | None) -> tuple[float | None, float | None]:

@@ -12,7 +12,7 @@ from advisor.ingest.records.envelope import as_label, find_label
 from advisor.ingest.values.json_text import decode, list_in, object_in
 from advisor.ingest.values.numbers import parse_count, parse_number, parse_seconds
 from advisor.ingest.values.times import parse_time
-from advisor.types import Json, Metered, Request, Sample, Usage
+from advisor.types import Json, Request, Sample, Usage
 
 _SPEND = frozenset({"request_id", "call_type", "spend"})
 _PAYLOAD = frozenset({"call_type", "response_cost", "messages"})
@@ -53,38 +53,37 @@ def _read(record: Record) -> Sample:
     metadata = object_in(row.get("metadata"))
     call = _call(row, base)
     failure, status = _failure(row, metadata)
-    around: Record = {
-        "id": row.get("request_id") or row.get("id"),
-        "timestamp": row.get("starttime"),
-        "session_id": row.get("session_id") or row.get("trace_id"),
-        "error": failure,
-        "status_code": status,
-    }
-    sample = (replace(call, reply=replace(call.reply, answer=None)) if failure else call).sample(around)
-    usage, model, request = _usage(row, metadata, call.reply), row.get("model"), sample.request
+    usage, model = _usage(row, metadata, call.reply), row.get("model")
     is_cached = str(row.get("cache_hit")).lower() == "true"
-    if is_cached:  # no price list has what LiteLLM answered from its own cache, and the 0 it cost is true
-        request = replace(request, params=request.params | {"service_tier": "answer cache"})
     # 0 for a call that used tokens means that LiteLLM has no price for the model
     cost = next((cost for key in ("spend", "response_cost") if (cost := parse_number(row.get(key))) is not None), None)
     # the row's own id is the provider's, save for answers from LiteLLM's cache, which repeat that of another call
     known = (response_id_of(row.get(key)) for key in ("request_id", "id"))
     ids = (found for found in known if found and _CACHE_HIT not in found)
     latency_s, ttft_s = (None, None) if is_cached else _durations(row)
-    return replace(
-        sample,
-        use_case=_label(row, metadata),
-        ids=replace(sample.ids, response_id=next(ids, None)),
-        model=model if isinstance(model, str) else sample.model or call.model,
-        request=request,
-        metered=Metered(
-            usage=usage,
-            cost_usd=None if cost == 0 and usage is not None and not is_cached else cost,
-            latency_s=latency_s,
-            ttft_s=ttft_s,
-            at=sample.metered.at,
-        ),
+    around: Record = {
+        "id": row.get("request_id") or row.get("id"),
+        "timestamp": row.get("starttime"),
+        "latency_s": latency_s,
+        "ttft_s": ttft_s,
+        "cost_usd": None if cost == 0 and usage is not None and not is_cached else cost,
+        "session_id": row.get("session_id") or row.get("trace_id"),
+        "use_case": _label(row, metadata),
+        "model": call.model,
+        "error": failure,
+        "status_code": status,
+    }
+    reply = replace(
+        call.reply,
+        answer=None if failure else call.reply.answer,
+        usage=usage,
+        cost_usd=None,
+        response_id=next(ids, None),
+        model=model if isinstance(model, str) else call.reply.model,
+        # no price list has what LiteLLM answered from its own cache, and the 0 it cost is true
+        service_tier="answer cache" if is_cached else call.reply.service_tier,
     )
+    return replace(call, reply=reply).sample(around)
 
 
 def _call(row: Record, kind: str) -> Call:

@@ -1,7 +1,5 @@
 """Calls logged by the ``llm`` tool: rows of its database (see files.llm_database) and ``llm logs --json``."""
 
-from dataclasses import replace
-
 from advisor.ingest.messages.reply import Reply, answer_of
 from advisor.ingest.messages.request import PARAM_NAMES, SAMPLING_PARAMS, read_request, schema_format
 from advisor.ingest.messages.tools import tools_of
@@ -36,11 +34,9 @@ def _read(record: Record) -> Sample:
     reason = as_name(record.get("not_replayable")) or reason
     around = {"timestamp": record.get("datetime_utc"), "latency_ms": record.get("duration_ms"), "id": record.get("id")}
     around |= {"session_id": record.get("conversation_id")}
-    call = Call(request=request, not_replayable=reason, reply=Reply(answer=_answer(record)))
-    return replace(
-        call.sample(around, _usage(record)),
-        model=text_in(record.get("resolved_model")) or text_in(record.get("model")),
-    )
+    model = text_in(record.get("resolved_model")) or text_in(record.get("model"))
+    reply = Reply(answer=_answer(record), usage=_usage(record), model=model)
+    return Call(request=request, not_replayable=reason, reply=reply).sample(around)
 
 
 def _params(record: Record) -> dict[str, Json]:

@@ -12,8 +12,8 @@ from advisor.ingest.readers.promptfoo_table import fill_in, messages_of
 from advisor.ingest.records.bodies import Call
 from advisor.ingest.records.envelope import find_label
 from advisor.ingest.values.json_text import as_list, as_name, as_object, as_text, at, decode, text_in
-from advisor.ingest.values.numbers import parse_number
-from advisor.types import Answer, Json, Metered, Reference, Request, Sample, ToolCall, Usage
+from advisor.ingest.values.numbers import parse_number, parse_seconds
+from advisor.types import Answer, Json, Reference, Request, Sample, ToolCall, Usage
 
 _KINDS = frozenset({"chat", "completion", "responses", "messages", "converse", "text-generation", "live", "assistant"})
 _OTHER_KINDS = frozenset({"embedding", "embeddings", "image", "moderation", "transcription", "tts", "video"})
@@ -40,29 +40,20 @@ def _read(record: Record) -> Sample:
     request, reason = _request(prompt, record, provider)
     error = _error(record, response)
     metadata = as_object(at(record, "testCase", "metadata")) | as_object(record.get("metadata"))
-    reply = Reply(answer=None if error else _answer(response))
-    sample = Call(request=request, not_replayable=reason, reply=reply).sample(
-        {
-            "id": record.get("id"),
-            "model": _model(provider),
-            "error": error,
-            "timestamp": record.get("timestamp"),
-            "session_id": metadata.get("sessionId") or metadata.get("conversationId"),
-        }
-    )
     is_paid = not response.get("cached") and not error
-    latency_ms = parse_number(record.get("latencyMs"))
-    return replace(
-        sample,
-        use_case=find_label({"metadata": metadata}) or _label(prompt) or text_in(record.get("description")),
-        metered=Metered(
-            usage=_usage(record, response, provider),
-            cost_usd=(_positive(response.get("cost")) or _positive(record.get("cost"))) if is_paid else None,
-            latency_s=latency_ms / 1000 if latency_ms and is_paid else None,
-            at=sample.metered.at,
-        ),
-        reference=_reference(record),
-    )
+    around: Record = {
+        "id": record.get("id"),
+        "timestamp": record.get("timestamp"),
+        "latency_s": (parse_seconds(record.get("latencyMs"), "ms") or None) if is_paid else None,
+        "cost_usd": (_positive(response.get("cost")) or _positive(record.get("cost"))) if is_paid else None,
+        "session_id": metadata.get("sessionId") or metadata.get("conversationId"),
+        "use_case": find_label({"metadata": metadata}) or _label(prompt) or text_in(record.get("description")),
+        "model": _model(provider),
+        "error": error,
+    }
+    reply = Reply(answer=None if error else _answer(response), usage=_usage(record, response, provider))
+    sample = Call(request=request, not_replayable=reason, reply=reply).sample(around)
+    return replace(sample, reference=_reference(record))
 
 
 def _request(prompt: Record, record: Record, provider: Record) -> tuple[Request, str | None]:
