@@ -1,6 +1,7 @@
 """Recorded calls as pairs of request and response: Anthropic's, a cloud's own API's, and any vendor's.
 
-A response without its request is kept for volume and cost.
+Vertex AI's log, as rows of its BigQuery table, and OpenPipe's export are such pairs under keys of their own. A
+response without its request is kept for volume and cost.
 """
 
 import re
@@ -10,11 +11,12 @@ from urllib.parse import unquote
 from advisor.ingest.messages.reply import Reply
 from advisor.ingest.reader import NotChat, Reader, Record, RowRejected
 from advisor.ingest.readers.openai_chat import NO_PROMPT, no_prompt_in, unwrap
+from advisor.ingest.readers.trace_tools import find_session, find_use_case
 from advisor.ingest.records.bodies import answerer_of, asker_of, read_answer, read_call
 from advisor.ingest.records.columns import SYNONYMS
 from advisor.ingest.records.request_response import REQUEST_KEYS, RESPONSE_KEYS, find_pair, usual_body, usual_status
-from advisor.ingest.values.json_text import as_name, at, decode
-from advisor.ingest.values.numbers import parse_number
+from advisor.ingest.values.json_text import as_name, as_object, at, decode, object_in
+from advisor.ingest.values.numbers import parse_number, parse_seconds
 from advisor.ingest.vendors import Vendor
 from advisor.ingest.vendors.anthropic import VENDOR as ANTHROPIC
 from advisor.ingest.vendors.bedrock import VENDOR as BEDROCK
@@ -30,6 +32,10 @@ _CHAT_METHODS = frozenset({
     "converse", "converse-stream", "invoke", "invoke-with-response-stream", "generateContent", "streamGenerateContent",
     "rawPredict", "streamRawPredict",
 })  # fmt: skip
+_AGENT = "adk_agent_name"
+"""The label that Google's agent kit puts on its calls."""
+_OF_OPENPIPE = frozenset({"input", "output", "tags"})
+_PROMPT_IDS = ("prompt_id", "promptId", "prompt_name", "promptName")
 
 
 def _is_anthropic(record: Record) -> bool:
@@ -161,9 +167,69 @@ def _read_any(record: Record) -> Sample:
     return sample if sample.model else replace(sample, model=as_name(call.model))
 
 
+def _is_vertex(record: Record) -> bool:
+    """A request, or one of the older payloads, beside the time of logging."""
+    return "logging_time" in record and ("full_request" in record or "request_payload" in record)
+
+
+def _read_vertex(record: Record) -> Sample:
+    """One call; ``request_latency`` is in milliseconds."""
+    request = decode(record.get("full_request")) or _payload(record.get("request_payload"))
+    response = decode(record.get("full_response")) or _payload(record.get("response_payload"))
+    call = read_call(request, response)
+    if call.request is None and call.reply.usage is None:
+        raise RowRejected(no_prompt_in(record))
+    labels, model = as_object(at(request, "labels")), record.get("model")
+    around: Record = {
+        "id": record.get("request_id"),
+        "timestamp": record.get("logging_time"),
+        # publishers/google/models/gemini-2.5-flash without where it is kept
+        "model": (model.rpartition("/")[2] if isinstance(model, str) else None) or call.model,
+        "latency_s": parse_seconds(object_in(record.get("metadata")).get("request_latency"), "ms"),
+        "metadata": labels | ({"use_case": labels[_AGENT]} if labels.get(_AGENT) else {}),
+    }
+    return (call if call.request else replace(call, not_replayable=NO_PROMPT)).sample(around)
+
+
+def _payload(payload: Json) -> Json:
+    """Payloads are lists of JSON text."""
+    payload = decode(payload)
+    pieces = [decode(piece) for piece in payload] if isinstance(payload, list) else [payload]
+    return pieces[0] if len(pieces) == 1 else pieces or None
+
+
+def _is_openpipe(record: Record) -> bool:
+    """Hardly more than the three keys, and messages inside the input."""
+    if not record.keys() >= _OF_OPENPIPE or len(record) > len(_OF_OPENPIPE) + 3:
+        return False
+    asked, tags = decode(record["input"]), decode(record["tags"])
+    return isinstance(asked, dict) and "messages" in asked and (isinstance(tags, dict) or not tags)
+
+
+def _read_openpipe(record: Record) -> Sample:
+    """An output without choices is the call's failure."""
+    came = decode(record["output"])
+    if isinstance(came, dict) and not came.keys() & {"choices", "error", "content"} and came.get("message"):
+        came = {"error": came}
+    call = read_call(decode(record["input"]), came)
+    if call.request is None:
+        raise RowRejected("its input holds no messages")
+    tags = object_in(record["tags"])
+    around: Record = {
+        "id": record.get("id") or at(came, "id"),
+        "use_case": find_use_case(tags, prompt=next((tags[key] for key in _PROMPT_IDS if tags.get(key)), None)),
+        "session_id": find_session(tags),
+        "model": call.model,
+        "status_code": at(came, "error", "status"),
+    }
+    return call.sample(around)
+
+
 _bedrock = _CloudPair(vendor=BEDROCK, hosts=("bedrock-runtime", "://bedrock."))
 _gemini = _CloudPair(vendor=GEMINI, hosts=("generativelanguage.googleapis.com", "aiplatform.googleapis.com"))
 BEDROCK_PAIR = Reader(name="bedrock", rank=27, matches=_bedrock.matches, read=_bedrock.read)
 GEMINI_PAIR = Reader(name="gemini", rank=28, matches=_gemini.matches, read=_gemini.read)
 ANTHROPIC_PAIR = Reader(name="anthropic_messages", rank=30, matches=_is_anthropic, read=_read_anthropic)
 ANY_PAIR = Reader(name="api_pair", rank=70, matches=lambda record: find_pair(record) is not None, read=_read_any)
+VERTEX = Reader(name="gemini_vertex", rank=15, matches=_is_vertex, read=_read_vertex)
+OPENPIPE = Reader(name="openpipe", rank=25, matches=_is_openpipe, read=_read_openpipe)

@@ -1,22 +1,40 @@
 """A conversation per record, its answer as the last assistant message or beside it.
 
 Arena-Hard answers and ``{"messages": [...], "response": ...}`` have this shape, and OpenAI's fine-tuning files, which
-may be more: weighted answers, and preferences.
+may be more: weighted answers, and preferences. ShareGPT's is ``{"from": "human", "value": ...}``; training tools have
+dialects of it.
 """
 
 from advisor.ingest.messages.reply import Reply, read_reply
-from advisor.ingest.messages.request import ROLES, read_request
+from advisor.ingest.messages.request import ROLES, read_request, with_system
+from advisor.ingest.messages.tools import tool_call, tools_of
 from advisor.ingest.reader import Reader, Record, RowRejected
 from advisor.ingest.readers.openai_chat import no_prompt_in, params_beside, unwrap
 from advisor.ingest.records.bodies import Call, read_answer, read_call, speaker_of
 from advisor.ingest.records.columns import SYNONYMS
-from advisor.ingest.values.json_text import as_name, at, decode
+from advisor.ingest.values.json_text import as_name, at, decode, list_in
 from advisor.ingest.values.numbers import parse_number
 from advisor.types import Json, Sample
 
 _OF_A_CONVERSATION = frozenset({"messages", "tools", "functions", "parallel_tool_calls", "metadata", "id"})
 _OF_PREFERENCES = frozenset({"input", "preferred_output"})
 _ONLY_ANSWER = "only an answer, no prompt"
+_KEYS = ("conversations", "conversation")
+_ROLES = {
+    "system": "system", "developer": "system", "human": "user", "user": "user", "prompter": "user", "gpt": "assistant",
+    "chatgpt": "assistant", "assistant": "assistant", "bing": "assistant", "bard": "assistant", "claude": "assistant",
+    "gemini": "assistant", "bot": "assistant", "ai": "assistant", "model": "assistant", "llm": "assistant",
+    "function_call": "call", "function-call": "call", "tool_call": "call", "tool": "tool", "observation": "tool",
+    "function_response": "tool", "function-response": "tool", "tool_response": "tool", "function": "tool",
+}  # fmt: skip
+_FEW = frozenset({
+    "conversations", "conversation", "id", "source", "system", "tools", "model", "dataset", "category", "language",
+    "chosen", "rejected", "images", "metadata", "hash", "title",
+})  # fmt: skip
+"""With other keys, turns that say role and content stand in a log of one's own, which may have the answer beside."""
+_PAIRS = {"system": "system", "input": "user", "human": "user", "output": "assistant", "assistant": "assistant"}
+"""The keys of a turn that holds a question and its answer."""
+_CUT = "the conversation begins with an answer: what was asked before is not in this record"
 
 
 def _matches(record: Record) -> bool:
@@ -95,5 +113,91 @@ def _training(record: Record, body: dict[str, Json], reply: Reply) -> Sample:
     return Call(request=call.request, not_replayable=call.not_replayable, reply=reply).sample(around)
 
 
+def _is_sharegpt(record: Record) -> bool:
+    """The first turn says who speaks and what."""
+    turns = next((list_in(record[key]) for key in _KEYS if key in record), [])
+    return _is_turn(next(iter(turns), None)) and ("from" in turns[0] or _FEW.issuperset(record))
+
+
+def _is_turn(value: Json) -> bool:
+    if not isinstance(value, dict):
+        return False
+    return ("from" in value and "value" in value) or ("role" in value and "content" in value) or "output" in value
+
+
+def _read_sharegpt(record: Record) -> Sample:
+    """The record's last answer with what led to it; a last turn of the user without an answer stays unanswered."""
+    messages = messages_of_turns(next((decode(record[key]) for key in _KEYS if record.get(key)), None))
+    if messages and messages[0]["role"] != "system":
+        messages = with_system(record.get("system"), messages)
+    preferred = decode(record.get("chosen"))
+    if messages and messages[-1]["role"] != "assistant" and _is_turn(preferred):
+        messages += messages_of_turns([preferred])
+    tools = tools_of(record.get("tools"))
+    return read_conversation(messages, {"tools": tools} if tools else {}).sample(record)
+
+
+def read_conversation(messages: list[dict[str, Json]], params: dict[str, Json], reason: str | None = None) -> Call:
+    """The call that a conversation is: its last message, where the model wrote it, is the answer."""
+    if not messages:
+        raise RowRejected("the conversation is empty")
+    reply = Reply()
+    if messages[-1]["role"] == "assistant":
+        reply, messages = read_reply(messages[-1]), messages[:-1]
+    if all(message["role"] in ("system", "assistant") for message in messages):
+        raise RowRejected(_ONLY_ANSWER)
+    first = next(message["role"] for message in messages if message["role"] != "system")
+    request, why_not = read_request({"messages": messages, **params})
+    reason = reason or why_not or (_CUT if first != "user" else None)
+    return Call(request=request, not_replayable=reason, reply=reply)
+
+
+def messages_of_turns(turns: Json) -> list[dict[str, Json]]:
+    """Turns of any dialect as OpenAI's messages; calls of functions become tool calls."""
+    if not isinstance(turns, list):
+        raise RowRejected("the conversation is not a list of turns")
+    messages: list[dict[str, Json]] = []
+    for position, turn in enumerate(turns, 1):
+        if not isinstance(turn, dict):
+            raise RowRejected(f"turn {position} is not an object")
+        if "role" not in turn and "from" not in turn:
+            messages += _exchange(turn, position)
+            continue
+        speaker = turn.get("from", turn.get("role"))
+        role = _ROLES.get(str(speaker).strip().lower())
+        if role is None:
+            raise RowRejected(f"turn {position} has the unknown speaker {speaker!r}")
+        text = next((turn[key] for key in ("value", "content", "text", "markdown") if turn.get(key) is not None), "")
+        if role == "call":
+            messages.append({"role": "assistant", "content": None, "tool_calls": _calls(text, position)})
+            continue
+        message: dict[str, Json] = {"role": role, "content": text}
+        messages.append(message | {key: turn[key] for key in ("tool_calls", "tool_call_id", "name") if turn.get(key)})
+    return messages
+
+
+def _exchange(turn: dict[str, Json], position: int) -> list[dict[str, Json]]:
+    found: list[dict[str, Json]] = [
+        {"role": role, "content": turn[key]}
+        for key, role in _PAIRS.items()
+        if isinstance(turn.get(key), str) and turn[key]
+    ]
+    if not found:
+        raise RowRejected(f"turn {position} does not say who speaks")
+    return found
+
+
+def _calls(value: Json, position: int) -> list[Json]:
+    decoded = decode(value)
+    calls = decoded if isinstance(decoded, list) else [decoded]
+    if not all(at(call, "name") for call in calls):
+        raise RowRejected(f"turn {position} is a call of a function that can't be read")
+    return [
+        tool_call(f"call_{position}_{index}", call["name"], call.get("arguments", call.get("parameters")) or {})
+        for index, call in enumerate(calls)
+    ]
+
+
 READER = Reader(name="chat_messages", rank=50, matches=_matches, read=_read)
 TRAINING = Reader(name="fine_tuning", rank=30, matches=_is_training, read=_read_training)
+SHAREGPT = Reader(name="sharegpt", rank=32, matches=_is_sharegpt, read=_read_sharegpt)

@@ -8,7 +8,7 @@ from advisor.ingest.messages.request import is_altered, with_system
 from advisor.ingest.messages.tools import tools_of
 from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.reader import Opener, Reader, Record
-from advisor.ingest.readers.sharegpt import messages_of_turns, read_conversation
+from advisor.ingest.readers.chat_messages import messages_of_turns, read_conversation
 from advisor.ingest.values.json_text import as_name, decode, list_in, objects_in
 from advisor.ingest.values.times import parse_time
 from advisor.types import Json, Metered, Sample

@@ -1,14 +1,17 @@
-"""OpenAI's batch files, which Azure and others write as well: requests and their results, joined by ``custom_id``."""
+"""Batch files of OpenAI, which Azure and others write as well, and of Anthropic.
 
-from collections.abc import Callable
+Requests and results stand in files of their own, in any order, and are joined by ``custom_id``.
+"""
+
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import orjson
 
-from advisor.ingest.messages.reply import Reply
-from advisor.ingest.reader import NO_ID, Joiner, NotChat, Reader, Record, RowRejected
-from advisor.ingest.records.bodies import other_operation, read_call
-from advisor.ingest.values.json_text import as_object, at
+from advisor.ingest.messages.reply import Reply, failed
+from advisor.ingest.reader import NO_ID, Joiner, NotChat, Opener, Reader, Record, RowRejected
+from advisor.ingest.records.bodies import Call, other_operation, read_call
+from advisor.ingest.values.json_text import as_object, at, decode, list_in, object_in
 from advisor.types import Json, Sample
 
 _ASKED, _CAME = "batch_request", "batch_result"
@@ -16,10 +19,12 @@ _ASKED, _CAME = "batch_request", "batch_result"
 _OF_PAIRS = frozenset({"request", "messages", "prompt", "input", "body"})
 _ONLY_TEXT = ("suffix", "echo", "best_of", "logprobs", "prompt")
 _NO_REQUEST = "the log does not hold the prompt; import it together with its input file"
-UNCLEAR = "several batches use its custom_id for different requests; import each batch on its own"
+_UNCLEAR = "several batches use its custom_id for different requests; import each batch on its own"
+_RESULTS = ("succeeded", "errored", "canceled", "expired")
+_ALONE = "these are results without their prompts: import the file together with its requests file"
 
 
-def split_batches(
+def _split_batches(
     parts: list[Record], is_request: Callable[[Record], bool], identity: Callable[[Record], Json]
 ) -> list[list[Record]]:
     """The parts of each call, every part in one of them.
@@ -53,7 +58,7 @@ def _once(lines: list[Record], identity: Callable[[Record], Json]) -> list[list[
     return list(found.values())
 
 
-def in_batch(sample: Sample) -> Sample:
+def _in_batch(sample: Sample) -> Sample:
     """The sample as one that is billed at the batch price; what the answer says of its tier is another matter."""
     params = sample.request.params | {"service_tier": "batch"}
     return replace(sample, request=replace(sample.request, params=params))
@@ -109,7 +114,7 @@ def _read(record: Record) -> Sample:
     call = read_call(_as_chat(body) if body is not None else None, answer)
     if body is not None and call.request is None:
         raise RowRejected(f"the request is of no kind that is read here; its keys are: {', '.join(list(body)[:12])}")
-    reason = _NO_REQUEST if body is None else call.not_replayable if record["is_clear"] else UNCLEAR
+    reason = _NO_REQUEST if body is None else call.not_replayable if record["is_clear"] else _UNCLEAR
     around = {
         "id": str(record["custom_id"]),
         "error": came.get("error"),
@@ -118,7 +123,7 @@ def _read(record: Record) -> Sample:
         "metadata": at(body, "metadata") or at(answer, "metadata"),
     }
     reply = call.reply if answer is not None else Reply()
-    return in_batch(replace(call, not_replayable=reason, reply=reply).sample(around))
+    return _in_batch(replace(call, not_replayable=reason, reply=reply).sample(around))
 
 
 def _as_chat(body: dict[str, Json]) -> dict[str, Json]:
@@ -134,6 +139,63 @@ def _as_chat(body: dict[str, Json]) -> dict[str, Json]:
     return rest | {"messages": [{"role": "user", "content": prompt}]}
 
 
+def _open_anthropic(record: Record) -> Iterable[Json]:
+    """The requests in the body that creates a batch."""
+    found = list_in(record["requests"])
+    is_batch = found and all(isinstance(request, dict) and "custom_id" in request for request in found)
+    return found if is_batch else [record]
+
+
+def _is_anthropic(record: Record) -> bool:
+    """Parameters with messages, or a result of a known type."""
+    is_asked = isinstance(object_in(record.get("params")).get("messages"), list)
+    return "custom_id" in record and (is_asked or object_in(record.get("result")).get("type") in _RESULTS)
+
+
+def _call_of_anthropic(record: Record) -> str | None:
+    identity = record.get("custom_id")
+    return str(identity) if identity not in (None, "") and _is_anthropic(record) else None
+
+
+def _join_anthropic(parts: list[Record]) -> Record:
+    """The first request with the last result, which is that of a batch sent again."""
+    joined: Record = {}
+    for part in parts:
+        known = {key: value for key, value in part.items() if value not in (None, "")}
+        joined = known | joined if "params" in known else joined | known
+    asked = [part["params"] for part in parts if part.get("params")]
+    return joined | {"is_unclear": True} if any(params != asked[0] for params in asked) else joined
+
+
+def _read_anthropic(record: Record) -> Sample:
+    """One call; a request that was never answered may still be asked again."""
+    params, result = decode(record.get("params")), object_in(record.get("result"))
+    around = {key: value for key, value in record.items() if key not in ("params", "result")}
+    if isinstance(params, dict):
+        call = read_call(params, result.get("message"))
+        if call.request is None:
+            raise RowRejected("the parameters of the batch request hold no messages")
+        around = {"model": call.model} | around
+    else:
+        came = result.get("message")
+        call = Call(not_replayable=_ALONE, reply=read_call(None, came).reply if came is not None else Reply())
+    if result and result.get("type") != "succeeded":
+        call = replace(call, reply=_failure(result))
+    if record.get("is_unclear") is True:
+        call = replace(call, not_replayable=_UNCLEAR)
+    sample = _in_batch(call.sample(around))
+    return replace(sample, ids=replace(sample.ids, external_id=str(record.get("custom_id"))))
+
+
+def _failure(result: dict[str, Json]) -> Reply:
+    error = result.get("error")
+    while isinstance(inner := at(error, "error"), dict):
+        error = inner
+    if error:
+        return failed(error)
+    return Reply(error=f"the batch request {'was canceled' if result.get('type') == 'canceled' else 'expired'}")
+
+
 READER = Reader(
     name="openai_batch", rank=11, matches=lambda record: _ASKED in record and "is_clear" in record, read=_read
 )
@@ -142,5 +204,14 @@ JOINER = Joiner(
     joins=_joins,
     call_of=_call_of,
     join=_join,
-    split=lambda parts: split_batches(parts, lambda part: "body" in part, lambda part: part.get("id") or part),
+    split=lambda parts: _split_batches(parts, lambda part: "body" in part, lambda part: part.get("id") or part),
+)
+ANTHROPIC_BODY = Opener(opens=lambda keys: keys == {"requests"}, open=_open_anthropic)
+ANTHROPIC = Reader(name="anthropic_batch", rank=10, matches=_is_anthropic, read=_read_anthropic)
+ANTHROPIC_FILES = Joiner(
+    name="anthropic_batch",
+    joins=lambda keys: "custom_id" in keys and ("params" in keys or "result" in keys),
+    call_of=_call_of_anthropic,
+    join=_join_anthropic,
+    split=lambda parts: _split_batches(parts, lambda part: bool(part.get("params")), lambda part: part.get("result")),
 )
