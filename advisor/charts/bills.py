@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from advisor.charts.canvas import canvas, empty, note
 from advisor.charts.colours import BASELINE, CANDIDATES
 from advisor.charts.rows import Chart
-from advisor.text.numbers import around, dollars, projected
+from advisor.text.numbers import around, before_after, dollars, projected
 from advisor.types import BillPoint, Money
 
 HEIGHT_PX = 300
@@ -149,8 +149,9 @@ def projection_figure(today: Sequence[Money], plan: Sequence[Money] | None) -> C
         _draw(figure, month, months, look, [f"month {n}" for n in month])
     top = 1.1 * max(month.high for months in bills.values() for month in months) or 1.0
     ends = {name: months[-1].point for name, months in bills.items()}
+    words = dict(zip((TODAY, PLAN), before_after(ends[TODAY], ends.get(PLAN, ends[TODAY])), strict=True))
     for name, place in apart(ends, 2.5 * LABEL * top).items():
-        text = f"{name}:<br>{dollars(ends[name])}"
+        text = f"{name}:<br>{words[name]}"
         note(figure, text, x=len(today), y=place, xanchor="left", xshift=8, align="left")
     figure.update_xaxes(title_text="Month", tickvals=[1, *range(3, len(today) + 1, 3)], range=[0.7, len(today) + 0.1])
     figure.update_yaxes(title_text="Dollars a month", tickprefix="$", range=[0, top], showgrid=True, tickformat=",~r")
@@ -160,8 +161,10 @@ def projection_figure(today: Sequence[Money], plan: Sequence[Money] | None) -> C
 def _months_title(today: Sequence[Money], plan: Sequence[Money] | None) -> str:
     if not today:
         return "What the months to come cost is not known"
-    title = f"{len(today)} months cost about {dollars(sum(month.point for month in today))} with today's models"
-    return f"{title}, {dollars(sum(month.point for month in plan))} with the plan" if plan else title
+    usd, planned = (sum(month.point for month in months) for months in (today, plan or today))
+    before, after = before_after(usd, planned)
+    title = f"{len(today)} months cost about {before} with today's models"
+    return f"{title}, {after} with the plan" if plan else title
 
 
 def _month_words(bills: dict[str, Sequence[Money]]) -> str:

@@ -19,8 +19,6 @@ from advisor.types import Noise, Recommendation, UseCaseDecision
 ROW_PX = 46
 SMALL_ROW_PX = 25
 HALF_ROW = 0.45
-EDGE_PX = 175
-"""Room for the longest verdict, "Not good enough (provisional)"."""
 
 
 def quality_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Chart[go.Figure]:
@@ -65,11 +63,12 @@ def overview_figure(recommendation: Recommendation) -> Chart[go.Figure]:
             positions.append(ticks[-1])
     if not rows:
         return empty(title, "Register a candidate and replay it.", alt)
-    figure = canvas(height=int(SMALL_ROW_PX * (ticks[-1] + 1)) + 20, right=EDGE_PX)
+    figure = canvas(height=int(SMALL_ROW_PX * (ticks[-1] + 1)) + 20, right=120)
     _draw(figure, rows, positions, with_words=False)
     label_rows(figure, ticks, texts)
     for row, position in zip(rows, positions, strict=True):
-        note(figure, candidate_words(row.assessment), x=1, xref="paper", xanchor="left", xshift=8, y=position)
+        words = candidate_words(row.assessment).replace(" (", "<br>(")  # a phone has no room for one line
+        note(figure, words, x=1, xref="paper", xanchor="left", xshift=8, y=position)
     return Chart(figure=figure, title=title, alt=alt)
 
 

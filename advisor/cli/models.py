@@ -50,8 +50,8 @@ def _model_arguments(sub: argparse.ArgumentParser, *, required: bool) -> None:
         "--allow-key-host", action="store_true", help="send this key to this host even if it isn't the key's provider"
     )
     sub.add_argument("--role", choices=["candidate", "baseline", "judge"], help="default for a new model: candidate")
-    sub.add_argument("--input-price", type=_dollars, metavar="USD_PER_MTOK")
-    sub.add_argument("--output-price", type=_dollars, metavar="USD_PER_MTOK")
+    sub.add_argument("--input-price", type=_dollars, metavar="USD_PER_MTOK", help="per million input tokens")
+    sub.add_argument("--output-price", type=_dollars, metavar="USD_PER_MTOK", help="per million output tokens")
     cached = "default: the input price"
     sub.add_argument("--cache-read-price", type=_dollars, metavar="USD_PER_MTOK", help=cached)
     sub.add_argument("--cache-write-price", type=_dollars, metavar="USD_PER_MTOK", help=cached)

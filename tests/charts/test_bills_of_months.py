@@ -16,10 +16,10 @@ def test_both_bills_have_their_ranges_and_names() -> None:
     assert np.allclose(traces["today's models, high"].y, np.arange(130.0, 142.0))
     assert traces["with the plan, high"].fill == "tonexty"
     assert (traces["today's models"].line.dash, traces["with the plan"].line.dash) == ("solid", "dash")
-    assert chart.title == "12 months cost about $1,300 with today's models, $480 with the plan"
+    assert chart.title == "12 months cost about $1,270 with today's models, $480 with the plan"
     assert "today's models: $100 ($80 to $130) in the first month, $110 ($91 to $140) in the last" in chart.alt
     notes = [note.text for note in chart.figure.layout.annotations]
-    assert notes == ["with the plan:<br>$40", "today's models:<br>$110"]
+    assert notes == ["with the plan:<br>$40", "today's models:<br>$111"]
 
 
 def test_without_a_decision_there_is_one_bill() -> None:
