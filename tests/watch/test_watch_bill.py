@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -12,7 +11,7 @@ from advisor.catalog.open_models import DATA
 from advisor.money.price_refresh import do_refresh
 from advisor.store import Store
 from advisor.store.tables import ModelRow
-from advisor.types import Lane, Prices, Role
+from advisor.types import Lane, Role
 from advisor.watch.price_changes import watch_prices
 from tests.catalog.made_lists import ListServer, list_server
 from tests.made.log import call
@@ -59,7 +58,7 @@ def test_what_the_log_paid_moves_as_the_baseline_asked_anew(store: Store, tmp_pa
     roles = {"open": Role.CANDIDATE, "closed": Role.BASELINE}
     study, run, _ = replayed(store, tmp_path, rows, roles, RIGHT, baseline=Lane.BASELINE)
     with store.write(None) as session:
-        twice: dict[str, Any] = {"prices": Prices(input=2.0, output=2.0)}
+        twice = {"input_price_usd_per_mtok": 2.0, "output_price_usd_per_mtok": 2.0}
         session.execute(update(ModelRow).where(ModelRow.name == "closed").values(twice))
     watch = watch_prices(store, study, run, NOW)
     assert [(move.model, round(move.change, 6)) for move in watch.moves] == [("closed", 1.0)]
