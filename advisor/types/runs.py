@@ -243,7 +243,9 @@ class LoadStep:
     def flat(self) -> dict[str, Any]:
         """All numbers by name."""
         rest = {name: value for name, value in vars(self).items() if name != "times"}
-        return rest | {name: value for name, value in vars(self.times).items() if name != "answered"}
+        return rest | {
+            name: value for name, value in vars(self.times).items() if name not in ("answered", "error_rate")
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

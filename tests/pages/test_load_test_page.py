@@ -155,7 +155,7 @@ def test_from_start_to_the_steps(
     assert "Near handles 2 concurrent calls" in said(app)
     table = next(table.value for table in app.dataframe if "Concurrent calls" in table.value)
     assert list(table["Concurrent calls"]) == [1, 2]
-    assert list(table["LoadLimits"]) == ["✓ within", "✓ within"]
+    assert list(table["Limits"]) == ["✓ within", "✓ within"]
     assert len(app.get("plotly_chart")) == 2
 
 
@@ -195,7 +195,7 @@ def test_the_newest_test_of_a_model_is_shown_and_its_name_is_no_markup(
     assert any("Far \\*off\\* handles 4 concurrent calls" in part.value for part in app.markdown)
     assert "It broke. · streamed · cost $0.25" in said(app)
     table = next(table.value for table in app.dataframe if "Concurrent calls" in table.value)
-    assert list(table["LoadLimits"]) == ["✓ within", "✓ within", "✓ within", "✗ exceeded"]
+    assert list(table["Limits"]) == ["✓ within", "✓ within", "✓ within", "✗ exceeded"]
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ def _table(steps: tuple[LoadStep, ...], *, key: str) -> None:
         [
             {
                 "Concurrent calls": step.concurrency,
-                "LoadLimits": "✓ within" if step.within_limits else "✗ exceeded",
+                "Limits": "✓ within" if step.within_limits else "✗ exceeded",
                 "Answers/s": _rate(step.requests_per_s),
                 "In time/s": _rate(step.goodput_per_s),
                 "Tokens/s": numbers.whole(step.output_tokens_per_s),
