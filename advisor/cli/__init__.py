@@ -1,1 +1,1 @@
-"""The command line: the same jobs without a browser, one file per slice."""
+"""The command line: the same jobs without a browser."""

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 
-from advisor.cli import collect, decide, jobs, judge, measure, models, money, plan
+from advisor.cli import collect, jobs, measure, models, money, results
 from advisor.cli.commands import BAD_INPUT, FAILED, IN_PART, Command, Commands, Parser, say
 from advisor.errors import AdvisorError, BadInput
 from advisor.settings import PRIVATE, Settings
@@ -43,7 +43,7 @@ def build_parser(settings: Settings) -> Parser:
         prog="python -m advisor", description="Find out if an open-weight model can replace your closed LLM API."
     )
     commands = Commands(parser, settings)
-    for part in (collect, money, models, measure, judge, decide, plan, jobs):
+    for part in (collect, money, models, measure, results, jobs):
         part.add_commands(commands)
     return parser
 

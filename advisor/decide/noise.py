@@ -6,9 +6,8 @@ from advisor.analysis.statistics.noise import NoiseFloor, noise_floor
 from advisor.judge.endpoints import endpoint_of
 from advisor.judge.pairs import score_against
 from advisor.judge.run_facts import RunFacts
-from advisor.judge.subject import REPEAT, read_subject
 from advisor.scoring.judge import parse_judgement, score_panel
-from advisor.types import Endpoint, Judgement, Lane, UseCase
+from advisor.types import About, Endpoint, Judgement, Lane, UseCase
 
 Round = tuple[float | None, float | None]
 """Scores of the first and the second answer; by a judge a tie and what it says of the second."""
@@ -45,10 +44,14 @@ def _rounds(facts: RunFacts, use_case: UseCase) -> Iterator[Round]:
 def _judged(facts: RunFacts, use_case: UseCase) -> Iterator[Round]:
     said: dict[int, dict[int, list[Judgement]]] = {}
     for key, generation in facts.besides.items():
-        subject = read_subject(key.subject)
         sample = facts.samples.get(key.sample_id)
-        if subject.about == REPEAT and sample is not None and sample.use_case == use_case.name and generation.answer:
-            judgement = parse_judgement(generation.answer.text, candidate_first=subject.candidate_first)
+        if (
+            key.subject.about is About.REPEAT
+            and sample is not None
+            and sample.use_case == use_case.name
+            and generation.answer
+        ):
+            judgement = parse_judgement(generation.answer.text, candidate_first=key.subject.candidate_first)
             said.setdefault(key.sample_id, {}).setdefault(key.model_id, []).append(judgement)
     for by_judge in said.values():
         yield 0.5, score_panel(list(by_judge.values())).value

@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from advisor.analysis.verdict.exam import grade
-from advisor.judge.subject import read_subject
 from advisor.scoring.controls import is_found
 from advisor.scoring.judge import PROMPT_VERSION, parse_judgement
 from advisor.store import Store
 from advisor.store.models import list_models
+from advisor.store.run.generations import Subject
 from advisor.store.run.known_answers import load_controls, load_refused
 from advisor.store.run.scores import Vote
 from advisor.types import ControlKind, Exam, Preference
@@ -38,10 +38,10 @@ def answered_controls(store: Store, study_id: int, judge_id: int) -> Controls:
     """The control pairs that a judge has answered in both orders; an answer that can't be read names nobody."""
     said: dict[Control, dict[bool, Preference]] = defaultdict(dict)
     for key, text in load_controls(store, study_id, judge_id):
-        subject = read_subject(key.subject)
+        subject = key.subject
         if subject.prompt == PROMPT_VERSION:
             judgement = parse_judgement(text, candidate_first=subject.candidate_first)
-            said[_control(key.subject, key.sample_id)][subject.candidate_first] = judgement.preference
+            said[_control(subject, key.sample_id)][subject.candidate_first] = judgement.preference
     return {control: is_found(list(sides.values())) for control, sides in said.items() if len(sides) == 2}
 
 
@@ -65,9 +65,9 @@ def results_of(controls: Controls) -> dict[str, tuple[int, int]]:
     return {kind.value: (found[kind], asked[kind]) for kind in ControlKind if asked[kind]}
 
 
-def _control(subject: str, sample_id: int) -> Control:
-    read = read_subject(subject)
-    return Control(ControlKind(read.kind), read.task, 0 if read.task else sample_id)
+def _control(subject: Subject, sample_id: int) -> Control:
+    assert subject.control is not None
+    return Control(subject.control, subject.task, 0 if subject.task else sample_id)
 
 
 def exam_of(store: Store, study_id: int, judge_ids: Collection[int], reviews: int = 0) -> Exam | None:

@@ -11,7 +11,7 @@ from advisor.scoring.judge import PROMPT_VERSION
 from advisor.scoring.own_checks import CHECKS
 from advisor.scoring.validity import VALIDITY
 from advisor.store import Store
-from advisor.store.log.use_cases import marking_of
+from advisor.store.columns import typed
 from advisor.store.run.scores import Unchecked, list_unchecked, read_findings
 from advisor.text.numbers import shorten
 from advisor.text.scores import check_words
@@ -50,8 +50,7 @@ def keep_scored_with(use_cases: Iterable[UseCase], rubrics: Mapping[str, int]) -
 def scored_with(run: Run, use_case_id: int) -> ScoredWith | None:
     """What the scores of a use case were made with; None where no scoring kept it."""
     rubric, stored = run.scored_with.get("use_cases", {}).get(str(use_case_id), (None, None))
-    marking = marking_of(stored)
-    return None if marking is None else ScoredWith(rubric, marking)
+    return None if stored is None else ScoredWith(rubric, typed(Marking, stored))
 
 
 def versions_of(run: Run, use_cases: Iterable[UseCase]) -> list[Message]:

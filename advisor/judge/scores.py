@@ -4,7 +4,7 @@ import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
 
 from advisor.ingest.redaction.finds import find_spans
 from advisor.judge.agreement import PairKey
@@ -12,7 +12,6 @@ from advisor.judge.endpoints import Decided, as_planned, decided, decided_for
 from advisor.judge.exam import counting
 from advisor.judge.pairs import SAME_ANSWER, guarded, same_answer, score_against
 from advisor.judge.scored_with import PERSONAL_DATA, find_unchecked, keep_scored_with, unchecked_warnings
-from advisor.judge.subject import AUDIT, PAIR, read_subject
 from advisor.scoring.audit import parse_audit, score_audit
 from advisor.scoring.instructing import instructs_judge
 from advisor.scoring.judge import PROMPT_VERSION, parse_judgement, score_panel
@@ -23,11 +22,12 @@ from advisor.scoring.validity import VALIDITY, is_refusal, validity
 from advisor.store import Store
 from advisor.store.log.logs import load_samples
 from advisor.store.log.use_cases import list_use_cases
-from advisor.store.run.generations import CallKey, list_subjects, load_generations
+from advisor.store.run.generations import CallKey, list_pair_calls, load_generations
 from advisor.store.run.runs import change_run
 from advisor.store.run.samples import list_run_samples, map_run_samples
 from advisor.store.run.scores import RECORDED, Vote, save_judgements, save_scores
 from advisor.types import (
+    About,
     Answer,
     Endpoint,
     Finding,
@@ -156,7 +156,7 @@ def _rubrics_in_use(store: Store, run: Run, names: Mapping[int, str], choice: De
     """By use case the rubric in force where judges answered nearly all pairs by it, else the one they mostly did."""
     return {
         name: in_use(versions, choice.rubrics[name][0].version)
-        for name, versions in judged_by(list_subjects(store, run.id), names).items()
+        for name, versions in judged_by(list_pair_calls(store, run.id), names).items()
         if name in choice.rubrics
     }
 
@@ -169,18 +169,14 @@ def in_use(versions: Mapping[int, Collection[PairKey]], in_force: int) -> int:
     return max(versions, key=lambda version: (len(versions[version]), version))
 
 
-def judged_by(
-    asked_about: Iterable[tuple[int, int, str]], names: Mapping[int, str]
-) -> dict[str, dict[int, set[PairKey]]]:
+def judged_by(pair_calls: Iterable[CallKey], names: Mapping[int, str]) -> dict[str, dict[int, set[PairKey]]]:
     """Use case -> version of the rubric -> pairs (sample id, candidate's id) that any judge was asked about by it.
 
-    ``asked_about``: what ``list_subjects`` gives; ``names``: the use case of every sample.
+    ``names``: the use case of every sample.
     """
     asked: dict[str, dict[int, set[PairKey]]] = {}
-    read = cache(read_subject)  # there are few, and each stands in many calls
-    for sample_id, _, text in asked_about:
-        subject = read(text)
-        if subject.about == PAIR and sample_id in names:
+    for sample_id, *_, subject in pair_calls:
+        if sample_id in names:
             pairs = asked.setdefault(names[sample_id], {}).setdefault(subject.rubric, set())
             pairs.add((sample_id, subject.model_id))
     return asked
@@ -253,12 +249,12 @@ def _read_judges(
     for key, generation in load_generations(store, run.id, lanes=[Lane.JUDGE], sample_ids=list(samples)):
         if generation.failure is not None or generation.answer is None:
             continue
-        subject, text = read_subject(key.subject), generation.answer.text
+        subject, text = key.subject, generation.answer.text
         name = samples[key.sample_id].use_case or ""
-        if subject.about == PAIR and subject.rubric == measures.rubrics.get(name):
+        if subject.about is About.PAIR and subject.rubric == measures.rubrics.get(name):
             judgement = parse_judgement(text, candidate_first=subject.candidate_first)
             votes.append(Vote(key.sample_id, subject.model_id, judgement, key.model_id))
-        elif subject.about == AUDIT and (audit := parse_audit(text)) is not None:
+        elif subject.about is About.AUDIT and (audit := parse_audit(text)) is not None:
             audits |= {(key.sample_id, subject.model_id, score.scorer): score for score in score_audit(audit)}
     return votes, [(sample_id, model_id, score) for (sample_id, model_id, _), score in audits.items()]
 

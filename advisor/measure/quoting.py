@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from advisor.analysis.sampling import asking_order
 from advisor.judge.exam import answered_controls, lacking, refused_controls
-from advisor.judge.subject import AUDIT, PAIR, REPEAT, Subject, both_orders, read_subject
 from advisor.measure.draft import Draft, draft_run
 from advisor.measure.registration import why_not_asked
 from advisor.measure.replay.calls import AUDIT_OUTPUT_TOKENS, Call, output_limit, sample_call
@@ -19,12 +18,13 @@ from advisor.measure.replay.probing import known_of, obstacle_of
 from advisor.measure.replay.reuse import Reuse, asked_of_judge
 from advisor.store import Store
 from advisor.store.log.logs import load_samples
-from advisor.store.run.generations import CallKey
-from advisor.store.run.known_answers import CONTROL, KnownAnswer, load_known
+from advisor.store.run.generations import CallKey, Subject
+from advisor.store.run.known_answers import KnownAnswer, load_known
 from advisor.store.run.tallies import tally_lanes_of_study
 from advisor.store.run.workers import is_shared
 from advisor.text.runs import no_candidate
 from advisor.types import (
+    About,
     Answer,
     ControlKind,
     Endpoint,
@@ -75,7 +75,7 @@ class _Pricing:
         self._reuse = Reuse(store, self._run, set(draft.keys))
         self._taken: dict[CallKey, KnownAnswer] = {}
         """Calls to models but judges that take over an answer, with it."""
-        self._asked_of_judges: set[tuple[str, str]] = set()
+        self._asked_of_judges: set[tuple[str, Subject]] = set()
         """What the judges' calls ask that are quoted."""
         # Where machines share the database, another one may have the key that this one lacks.
         asked = [] if is_shared(store) else [*draft.models, *draft.judges]
@@ -169,7 +169,7 @@ class _Pricing:
             for key in coming:
                 if key.lane is not Lane.CANDIDATE or key.epoch != 1:
                     continue
-                pair = [(sample.id, Subject(PAIR, key.model_id, rubric=version))]
+                pair = [(sample.id, Subject(About.PAIR, key.model_id, rubric=version))]
                 is_known = {key, *baselines} <= answers.keys()
                 if is_known and not self._loader.is_compared(sample, key.model_id, answers):
                     continue
@@ -232,18 +232,18 @@ class _Pricing:
         ]
         about = [(call.model, call.key.sample_id, call.key.subject) for call in self._to_ask(calls)]
         compared = {id_ for id_, name in names.items() if self._draft.decided.endpoints.get(name) is Endpoint.PAIRWISE}
-        coming = [(key.sample_id, Subject(REPEAT)) for key in second if key.sample_id in compared and self._is_due(key)]
-        about += [
-            (judge, id_, str(each)) for id_, subject in coming for judge in judges for each in both_orders(subject)
+        coming = [
+            (key.sample_id, Subject(About.REPEAT)) for key in second if key.sample_id in compared and self._is_due(key)
         ]
+        about += [(judge, id_, each) for id_, subject in coming for judge in judges for each in subject.orders]
         about += [
-            (judge, id_, str(each))
+            (judge, id_, each)
             for id_, (judge, kind) in zip(cycle(order), due, strict=False)
-            for each in both_orders(Subject(CONTROL, kind=kind))
+            for each in Subject(About.CONTROL, control=kind).orders
         ]
-        about += [(judges[0], key.sample_id, str(Subject(AUDIT, key.model_id))) for key in self._due_audits(audits)]
+        about += [(judges[0], key.sample_id, Subject(About.AUDIT, key.model_id)) for key in self._due_audits(audits)]
         for judge, sample_id, subject in about:
-            output = AUDIT_OUTPUT_TOKENS if read_subject(subject).about == AUDIT else JUDGEMENT_TOKENS
+            output = AUDIT_OUTPUT_TOKENS if subject.about is About.AUDIT else JUDGEMENT_TOKENS
             size = Size(pair_size(self._expected[sample_id]).input_tokens, output)
             self._bill.add(judge, size, besides=True)
         return len(about)

@@ -9,7 +9,6 @@ from advisor.judge.endpoints import decided, decided_for, is_compared
 from advisor.judge.exam import answered_controls, lacking
 from advisor.judge.run_facts import answered_or_newest
 from advisor.judge.scores import judged_by, score_run
-from advisor.judge.subject import AUDIT, PAIR, Subject, both_orders, read_subject
 from advisor.measure.registration import find_model
 from advisor.measure.replay.engine import Outcome
 from advisor.measure.replay.execution import judge_run
@@ -18,12 +17,12 @@ from advisor.store import Store
 from advisor.store.jobs import file_job, list_jobs
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models, list_models_of
-from advisor.store.run.generations import list_asked_by, list_read, list_subjects
+from advisor.store.run.generations import CallKey, Subject, list_judges, list_pair_calls, list_read
 from advisor.store.run.runs import change_run, get_run
 from advisor.store.run.samples import map_run_samples
 from advisor.store.run.tallies import tally_run
 from advisor.text.warnings import warning
-from advisor.types import Endpoint, Job, Json, Role, Run, Status, StoredModel, Study
+from advisor.types import About, Endpoint, Job, Json, Lane, Role, Run, Status, StoredModel, Study
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,11 +89,10 @@ def what_is_due(store: Store, study: Study, run: Run) -> Due:
     with votes lack.
     """
     choice = decided(store, study.id, run.baseline_lane)
-    asked_by = list_asked_by(store, run.id)
+    asked_by = list_judges(store, run.id)
     judges = _judges_of(store, study, run)
     in_force = {name: rubrics[0].version for name, rubrics in choice.rubrics.items()}
-    by_rubric = {(name, read_subject(text).rubric) for name, _, text in asked_by}
-    outdated = {name for name, version in by_rubric if in_force.get(name, version) != version}
+    outdated = {name for name, _, version in asked_by if in_force.get(name, version) != version}
     new = set[str]()
     if run.plan.frozen is not None:
         planned = decided_for(store, run).endpoints
@@ -104,21 +102,20 @@ def what_is_due(store: Store, study: Study, run: Run) -> Due:
     if not judges or not (outdated or new):  # as nearly always: no pair need be looked at
         return Due(judges=tuple(judges) if controls else (), calls=controls)
     names = map_run_samples(store, run.id)
-    subjects = list_subjects(store, run.id)
-    answered = set(subjects)
-    judged = judged_by(subjects, names)
+    answered = set(list_pair_calls(store, run.id))
+    judged = judged_by(answered, names)
     pairs: set[tuple[int, Subject]] = set()
     for name in outdated:
         about = set().union(*judged[name].values())
-        pairs |= {(sample_id, Subject(PAIR, model_id, rubric=in_force[name])) for sample_id, model_id in about}
+        pairs |= {(sample_id, Subject(About.PAIR, model_id, rubric=in_force[name])) for sample_id, model_id in about}
     if new:
         loader = Loader(store, run, list_models_of(store, run), choice)
         pairs |= set(loader.pairs([id_ for id_, name in names.items() if name in new]))
     due = sum(
-        (sample_id, judge.id, str(subject)) not in answered
+        CallKey(sample_id, Lane.JUDGE, judge.id, 1, subject) not in answered
         for sample_id, pair in pairs
         for judge in judges
-        for subject in both_orders(pair)
+        for subject in pair.orders
     )
     due += controls
     return Due(judges=tuple(judges) if due else (), calls=due)
@@ -141,18 +138,18 @@ def changed_since_scored(store: Store, study: Study, run: Run) -> bool:
 
 def _count_read(store: Store, run: Run) -> int:
     """Single answers that judges have read for claims and refusals."""
-    return sum(read_subject(subject).about == AUDIT for _, subject in list_read(store, run.id))
+    return len(list_read(store, run.id))
 
 
 def _judges_of(store: Store, study: Study, run: Run) -> list[StoredModel]:
     """The judges that the run was planned with, and those that were asked about its answers since."""
-    asked_ever = {*run.plan.model_ids, *(judge_id for _, judge_id, _ in list_asked_by(store, run.id))}
+    asked_ever = {*run.plan.model_ids, *(judge_id for _, judge_id, _ in list_judges(store, run.id))}
     return [each for each in list_models(store, study.id) if each.role is Role.JUDGE and each.id in asked_ever]
 
 
 def _controls_due(store: Store, study: Study, run: Run) -> int:
     """Calls about the control pairs that judges with a vote in a run lack."""
-    voters = {judge_id for _, judge_id, _ in list_asked_by(store, run.id)}
+    voters = {judge_id for _, judge_id, _ in list_judges(store, run.id)}
     lacks = (lacking(answered_controls(store, study.id, judge_id), run.options.sample_size) for judge_id in voters)
     return 2 * sum(sum(each.values()) for each in lacks)
 

@@ -1,17 +1,36 @@
 """How columns are typed: aware datetimes, enums by value, named constraints."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum, ForeignKey, MetaData, Text
+from sqlalchemy import JSON, DateTime, Dialect, Enum, ForeignKey, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from advisor.types import Clock, Endpoint, FailureKind, JobPhase, Json, Kind, Lane, Message, Preference, Role, Status
+from advisor.types import (
+    About,
+    Clock,
+    ControlKind,
+    Endpoint,
+    FailureKind,
+    JobPhase,
+    Json,
+    Kind,
+    Lane,
+    Message,
+    Preference,
+    Role,
+    Status,
+)
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+Value = TypeVar("Value")
 Member = TypeVar("Member", bound=StrEnum)
 
 
@@ -74,11 +93,45 @@ class ClockText(TypeDecorator[Mapping[str, list[str]]]):
         return found
 
 
+class ControlText(TypeDecorator[ControlKind]):
+    """A kind of control pair; none is empty: in a unique key NULL differs from NULL."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: ControlKind | None, dialect: Dialect) -> str:
+        """To its word."""
+        return value or ""
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> ControlKind | None:
+        """From its word."""
+        return ControlKind(value) if value else None
+
+
 LongText = Annotated[str, mapped_column(Text)]
 
 
-def owned_by(target: str, *, index: bool = True) -> Any:
-    return mapped_column(ForeignKey(target, ondelete="CASCADE"), index=index)
+@cache
+def adapter(kind: Any) -> "TypeAdapter[Any]":
+    """What turns values of a type into JSON and back."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
+
+
+def typed(kind: Any, stored: Json) -> Any:
+    """A value of this type from JSON."""
+    return adapter(kind).validate_python(stored)
+
+
+def value_of(kind: Callable[..., Value], row: Any, **other: Any) -> Value:
+    """A value with the columns of a row that are called as its fields, and with ``other`` fields."""
+    fields: Any = kind.__dataclass_fields__  # type: ignore[attr-defined]
+    return kind(**{name: getattr(row, name) for name in fields if name not in other and hasattr(row, name)}, **other)
+
+
+def owned_by(target: str) -> Any:
+    return mapped_column(ForeignKey(target, ondelete="CASCADE"), index=True)
 
 
 class Base(DeclarativeBase):
@@ -98,6 +151,6 @@ class Base(DeclarativeBase):
         Message: MessageText,
         **{
             members: _enum(members)
-            for members in (Endpoint, FailureKind, JobPhase, Kind, Lane, Preference, Role, Status)
+            for members in (About, Endpoint, FailureKind, JobPhase, Kind, Lane, Preference, Role, Status)
         },
     }

@@ -90,8 +90,7 @@ def remove_rows(store: Store, study_id: int, *, is_wanted_elsewhere: Callable[[]
             with store.write(study_id, Change.SETUP) as session:
                 removed = session.connection().execute(batch).rowcount
             time.sleep(time.monotonic() - begun)  # others want to write too
-    with store.write(study_id, Change.SETUP) as session:
-        session.execute(delete(StudyRow).where(StudyRow.id == study_id, StudyRow.deleted.is_(True)))
+    store.execute(study_id, Change.SETUP, delete(StudyRow).where(StudyRow.id == study_id, StudyRow.deleted.is_(True)))
     if store.engine.dialect.name == "sqlite":
         _free_space(store)
     return True
@@ -100,8 +99,7 @@ def remove_rows(store: Store, study_id: int, *, is_wanted_elsewhere: Callable[[]
 def _is_at_work(store: Store, study_id: int) -> bool:
     alive = RunRow.heartbeat_at > datetime.now(UTC) - STALE_AFTER
     query = select(RunRow.id).where(RunRow.study_id == study_id, RunRow.status == Status.RUNNING, alive).limit(1)
-    with store.read() as session:
-        return session.scalar(query) is not None
+    return store.scalar(query) is not None
 
 
 def _batches(store: Store, study_id: int) -> Iterator[Delete]:

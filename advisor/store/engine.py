@@ -8,18 +8,20 @@ whatever the busy time-out.
 import json
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
 import orjson
 from sqlalchemy import (
     Boolean,
     Connection,
     Engine,
+    Row,
     Select,
+    UpdateBase,
     bindparam,
     create_engine,
     event,
@@ -74,6 +76,8 @@ MOST_IDS = 500
 """In one statement: databases take a limited number of parameters."""
 
 _Item = TypeVar("_Item")
+First = TypeVar("First")
+Columns = TypeVarTuple("Columns")
 
 
 class Change(IntEnum):
@@ -124,6 +128,22 @@ class Store:
         with translated_errors(self.engine), Session(self.engine, expire_on_commit=False) as session:
             yield session
 
+    def rows(self, query: Select[*Columns]) -> Sequence[Row[*Columns]]:
+        """All rows of a query."""
+        with self.read() as session:
+            return session.execute(query).all()
+
+    def scalars(self, query: Select[First, *tuple[Any, ...]]) -> list[First]:
+        """The first column of all rows of a query."""
+        with self.read() as session:
+            return list(session.scalars(query))
+
+    def scalar(self, query: Select[First, *tuple[Any, ...]]) -> First | None:
+        """The first column of the first row; None where there is none."""
+        with self.read() as session:
+            found: First | None = session.scalar(query)
+            return found
+
     @contextmanager
     def write(self, study: int | Select[Any] | None, change: Change = Change.OTHER) -> Iterator[Session]:
         """A session that takes the write lock at once; commits at the end, rolls back on an error.
@@ -142,6 +162,12 @@ class Store:
             if study_id is not None:  # last: others that work on the study wait from here on
                 session.flush()
                 session.connection().execute(_RAISE[change], {"study": study_id})
+
+    def execute(self, study: int | Select[Any] | None, change: Change, *statements: UpdateBase) -> None:
+        """Execute statements in one transaction, as :meth:`write`."""
+        with self.write(study, change) as session:
+            for statement in statements:
+                session.execute(statement)
 
     def enlarge_cache(self, session: Session) -> None:
         """Let the connection of a session that writes much keep more pages in memory."""

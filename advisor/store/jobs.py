@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select, update
 
-from advisor.store.engine import Store, study_of
+from advisor.store.columns import value_of
+from advisor.store.engine import Change, Store, study_of
 from advisor.store.tables import JobRow
 from advisor.types import Job, Json, Progress, Status
 
@@ -38,7 +39,7 @@ def claim_job(store: Store, owner: str, *, imports: bool | None = None) -> Job |
     ``imports``: only those of ``ASIDE``, or only others; None takes either.
     """
     now = datetime.now(UTC)
-    free = _is_free(now, imports)
+    free = is_free(now, imports)
     query = select(JobRow).where(free).order_by(JobRow.id).limit(1).with_for_update(skip_locked=True)
     with store.read() as session:
         if session.scalar(select(JobRow.id).where(free).limit(1)) is None:
@@ -54,8 +55,7 @@ def claim_job(store: Store, owner: str, *, imports: bool | None = None) -> Job |
 
 def has_import(store: Store) -> bool:
     """Whether a job of ``ASIDE`` waits for somebody to do it."""
-    with store.read() as session:
-        return session.scalar(select(JobRow.id).where(_is_free(datetime.now(UTC), True)).limit(1)) is not None
+    return store.scalar(select(JobRow.id).where(is_free(datetime.now(UTC), True)).limit(1)) is not None
 
 
 def beat_job(store: Store, job_id: int, progress: Progress | None = None) -> None:
@@ -63,8 +63,7 @@ def beat_job(store: Store, job_id: int, progress: Progress | None = None) -> Non
     values: dict[str, object] = {"heartbeat_at": datetime.now(UTC)}
     if progress is not None:
         values |= asdict(progress)
-    with store.write(None) as session:
-        session.execute(update(JobRow).where(JobRow.id == job_id).values(**values))
+    store.execute(None, Change.OTHER, update(JobRow).where(JobRow.id == job_id).values(**values))
 
 
 def stop_job(store: Store, job_id: int) -> None:
@@ -90,16 +89,14 @@ def list_jobs(store: Store, study_id: int | None, *, kind: str | None = None, li
         query = query.where(JobRow.study_id == study_id)
     if kind is not None:
         query = query.where(JobRow.kind == kind)
-    with store.read() as session:
-        return [_job(row) for row in session.scalars(query)]
+    return [_job(row) for row in store.scalars(query)]
 
 
 def list_active(store: Store, kind: str) -> list[Job]:
     """The jobs that wait or run, however many."""
     active = [status for status in Status if status.is_active]
     query = select(JobRow).where(JobRow.kind == kind, JobRow.status.in_(active)).order_by(JobRow.id)
-    with store.read() as session:
-        return [_job(row) for row in session.scalars(query)]
+    return [_job(row) for row in store.scalars(query)]
 
 
 def get_job(store: Store, job_id: int) -> Job | None:
@@ -109,7 +106,8 @@ def get_job(store: Store, job_id: int) -> Job | None:
         return None if row is None else _job(row)
 
 
-def _is_free(now: datetime, imports: bool | None) -> ColumnElement[bool]:
+def is_free(now: datetime, imports: bool | None = None) -> ColumnElement[bool]:
+    """Whether nobody living works on a job; ``imports`` as in :func:`claim_job`."""
     left_behind = (JobRow.status == Status.RUNNING) & (JobRow.heartbeat_at < now - STALE_AFTER)
     free = or_(JobRow.status == Status.QUEUED, left_behind)
     if imports is None:
@@ -118,19 +116,4 @@ def _is_free(now: datetime, imports: bool | None) -> ColumnElement[bool]:
 
 
 def _job(row: JobRow) -> Job:
-    return Job(
-        id=row.id,
-        study_id=row.study_id,
-        kind=row.kind,
-        status=Status(row.status),
-        arguments=row.arguments,
-        progress=Progress(phase=row.phase, subject=row.subject or "", done=row.done, total=row.total)
-        if row.phase
-        else None,
-        error=row.error,
-        result=row.result,
-        created_at=row.created_at,
-        heartbeat_at=row.heartbeat_at,
-        owner=row.owner,
-        wanted=row.wanted,
-    )
+    return value_of(Job, row, progress=value_of(Progress, row, subject=row.subject or "") if row.phase else None)

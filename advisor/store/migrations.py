@@ -12,26 +12,13 @@ from sqlalchemy import Connection, Engine, inspect, text
 from advisor.errors import StoreError
 from advisor.store import log_tables, tables  # noqa: F401 - they enter themselves into Base.metadata
 from advisor.store.columns import Base
-from advisor.store.steps import version_7, version_8
+from advisor.store.steps import version_7, version_8, version_9
 
 Migration = Callable[[Connection], None]
 
-
-def _count_changes(connection: Connection) -> None:
-    """Version 9: a study counts its changes, and no run leaves an option open."""
-    for counter in ("revision", "answers_revision", "setup_revision"):
-        connection.execute(text(f"ALTER TABLE study ADD COLUMN {counter} INTEGER DEFAULT 0 NOT NULL"))
-    connection.execute(
-        text(
-            "UPDATE run SET repeated = COALESCE(repeated, 0), audited = COALESCE(audited, 0), "
-            "fresh = COALESCE(fresh, false), early_stop = COALESCE(early_stop, false)"
-        )
-    )
-
-
 BASELINE = 6
 """The schema of 0.5.0: the oldest that can be lifted."""
-MIGRATIONS: list[Migration] = [version_7.lift, version_8.lift, _count_changes]
+MIGRATIONS: list[Migration] = [version_7.lift, version_8.lift, version_9.lift]
 """MIGRATIONS[k] lifts version BASELINE + k to the next."""
 
 

@@ -9,9 +9,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
+from advisor.store.columns import value_of
 from advisor.store.engine import Change, Store, study_of
 from advisor.store.tables import GenerationRow, JudgementRow, ModelRow, RunRow
-from advisor.types import Lane, Model, Prices, PriceSource, Probe, Role, Run, Status, StoredModel, Usage
+from advisor.types import Lane, Model, Prices, PriceSource, Probe, Run, Status, StoredModel, Usage
 
 ASKED = ("litellm_id", "api_base", "params")
 """What makes two calls differ that hold the same request."""
@@ -116,13 +117,10 @@ def _has_answers(session: Session, model_id: int) -> bool:
     return any(session.scalar(query.limit(1)) is not None for query in (answers, votes))
 
 
-def list_models(store: Store, study_id: int, role: Role | None = None) -> list[StoredModel]:
+def list_models(store: Store, study_id: int) -> list[StoredModel]:
     """The models of a study in the order in which they were registered."""
     query = select(ModelRow).where(ModelRow.study_id == study_id).order_by(ModelRow.id)
-    if role is not None:
-        query = query.where(ModelRow.role == role)
-    with store.read() as session:
-        return [_model(row) for row in session.scalars(query)]
+    return [_model(row) for row in store.scalars(query)]
 
 
 def list_models_of(store: Store, run: Run) -> list[StoredModel]:
@@ -132,14 +130,13 @@ def list_models_of(store: Store, run: Run) -> list[StoredModel]:
 
 def set_probe(store: Store, model_id: int, probe: Probe) -> None:
     """Keep what a probe showed."""
-    with store.write(study_of(ModelRow, model_id), Change.ANSWERS) as session:
-        session.execute(update(ModelRow).where(ModelRow.id == model_id).values(probe=asdict(probe)))
+    change = update(ModelRow).where(ModelRow.id == model_id).values(probe=asdict(probe))
+    store.execute(study_of(ModelRow, model_id), Change.ANSWERS, change)
 
 
 def delete_model(store: Store, model_id: int) -> None:
     """Delete a model with its answers."""
-    with store.write(study_of(ModelRow, model_id), Change.SETUP) as session:
-        session.execute(delete(ModelRow).where(ModelRow.id == model_id))
+    store.execute(study_of(ModelRow, model_id), Change.SETUP, delete(ModelRow).where(ModelRow.id == model_id))
 
 
 def _columns(model: Model) -> dict[str, Any]:
@@ -148,18 +145,5 @@ def _columns(model: Model) -> dict[str, Any]:
 
 
 def _model(row: ModelRow) -> StoredModel:
-    return StoredModel(
-        id=row.id,
-        name=row.name,
-        role=Role(row.role),
-        litellm_id=row.litellm_id,
-        api_base=row.api_base,
-        key_env=row.key_env,
-        confirmed_key=row.confirmed_key,
-        prices=Prices(**{kind: getattr(row, column) for column, kind in PRICES.items()}),
-        params=row.params,
-        licence=row.licence,
-        illustrative=row.illustrative,
-        max_samples=row.max_samples,
-        probe=Probe(**row.probe) if row.probe else None,
-    )
+    prices = Prices(**{kind: getattr(row, column) for column, kind in PRICES.items()})
+    return value_of(StoredModel, row, prices=prices, probe=Probe(**row.probe) if row.probe else None)

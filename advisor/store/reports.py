@@ -1,17 +1,13 @@
 """Decisions with all that is shown of them: page and PDF show one stored Report, and read what was decided."""
 
 from datetime import UTC, datetime
-from functools import cache
-from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
+from advisor.store.columns import adapter, typed
 from advisor.store.engine import Store
 from advisor.store.tables import RecommendationRow
 from advisor.types import Json, Report
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 
 def save_report(store: Store, study_id: int, run_id: int, report: Report) -> None:
@@ -24,14 +20,13 @@ def save_report(store: Store, study_id: int, run_id: int, report: Report) -> Non
 def latest_report(store: Store, study_id: int) -> Report | None:
     """The newest decision of a study; None where there is none, or only one of another version's shape."""
     query = select(RecommendationRow.report).where(RecommendationRow.study_id == study_id)
-    with store.read() as session:
-        stored = session.scalar(query.order_by(RecommendationRow.id.desc()).limit(1))
+    stored = store.scalar(query.order_by(RecommendationRow.id.desc()).limit(1))
     return None if stored is None else report_from_json(stored)
 
 
 def report_to_json(report: Report) -> Json:
     """Plain dicts, lists, strings and numbers."""
-    return _adapter().dump_python(report, mode="json")
+    return adapter(Report).dump_python(report, mode="json")
 
 
 def report_from_json(value: Json) -> Report | None:
@@ -39,13 +34,7 @@ def report_from_json(value: Json) -> Report | None:
     from pydantic import ValidationError
 
     try:
-        return _adapter().validate_python(value)
+        report: Report = typed(Report, value)
     except ValidationError:
         return None
-
-
-@cache
-def _adapter() -> "TypeAdapter[Report]":
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Report)
+    return report

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, delete, select, update
 
 from advisor.errors import BadInput
+from advisor.store.columns import value_of
 from advisor.store.engine import Change, Store
 from advisor.store.log_tables import LogRow
 from advisor.store.tables import ModelRow, StudyRow
@@ -49,14 +50,12 @@ def get_study(store: Store, study_id: int) -> Study:
 
 def list_studies(store: Store) -> list[Study]:
     """All studies, the newest first."""
-    with store.read() as session:
-        return [_study(row) for row in session.scalars(select(StudyRow).where(IS_THERE).order_by(StudyRow.id.desc()))]
+    return [_study(row) for row in store.scalars(select(StudyRow).where(IS_THERE).order_by(StudyRow.id.desc()))]
 
 
 def change_study(store: Store, study_id: int, **changes: Any) -> None:
     """Set fields of a study, named as in :class:`advisor.types.Study`."""
-    with store.write(study_id, Change.SETUP) as session:
-        session.execute(update(StudyRow).where(StudyRow.id == study_id).values(**changes))
+    store.execute(study_id, Change.SETUP, update(StudyRow).where(StudyRow.id == study_id).values(**changes))
 
 
 def delete_empty_study(store: Store, study_id: int) -> None:
@@ -73,9 +72,7 @@ def revision_of(store: Store, study_id: int, change: Change = Change.OTHER) -> t
     """
     counter = (StudyRow.revision, StudyRow.answers_revision, StudyRow.setup_revision)[change]
     query = select(StudyRow.created_at, counter).where(StudyRow.id == study_id)
-    with store.read() as session:
-        row = session.execute(query).one_or_none()
-    return None if row is None else (row[0], row[1])
+    return next(((made_at, number) for made_at, number in store.rows(query)), None)
 
 
 def incomplete_logs(study_id: int) -> Select[int]:
@@ -92,14 +89,4 @@ def finished_logs(study_id: int) -> Select[int]:
 
 
 def _study(row: StudyRow) -> Study:
-    return Study(
-        id=row.id,
-        name=row.name,
-        created_at=row.created_at,
-        is_sample=row.is_sample,
-        traffic_share=row.traffic_share,
-        margin=row.margin,
-        confidence=row.confidence,
-        max_latency_p95_s=row.max_latency_p95_s,
-        max_ttft_p95_s=row.max_ttft_p95_s,
-    )
+    return value_of(Study, row)

@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from advisor.store.columns import Base, ClockText, Id, LongText, owned_by
-from advisor.types import FailureKind, JobPhase, Json, Lane, Message, Preference, Role, Status
+from advisor.store.columns import Base, ClockText, ControlText, Id, LongText, owned_by
+from advisor.types import About, ControlKind, FailureKind, JobPhase, Json, Lane, Message, Preference, Role, Status
 
 
 class StudyRow(Base):
@@ -119,10 +119,17 @@ class RunSampleRow(Base):
     output_tokens: Mapped[int | None]
 
 
+CALL_KEY = (
+    "sample_id", "lane", "model_id", "epoch",
+    "about", "about_model_id", "candidate_first", "rubric", "control", "task", "prompt",
+)  # fmt: skip
+"""What makes a call within a run unique."""
+
+
 class GenerationRow(Base):
     __tablename__ = "generation"
     __table_args__ = (
-        UniqueConstraint("run_id", "sample_id", "lane", "model_id", "epoch", "subject"),
+        UniqueConstraint("run_id", *CALL_KEY, name="uq_generation_call"),
         Index(None, "run_id", "lane", "model_id"),
     )
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
@@ -131,8 +138,14 @@ class GenerationRow(Base):
     lane: Mapped[Lane]
     model_id: Mapped[int] = owned_by("model.id")
     epoch: Mapped[int]
-    subject: Mapped[str]
-    """Of a judge's call: which candidate in which order ("7:candidate" or "7:baseline"); else empty."""
+    about: Mapped[About]
+    about_model_id: Mapped[int]
+    """This and what follows up to the version of the prompt: see Subject."""
+    candidate_first: Mapped[bool]
+    rubric: Mapped[int]
+    control: Mapped[ControlKind | None] = mapped_column(ControlText(32), nullable=False)
+    task: Mapped[int]
+    prompt: Mapped[str]
     input_tokens: Mapped[int | None]
     cache_read_tokens: Mapped[int | None]
     cache_write_tokens: Mapped[int | None]

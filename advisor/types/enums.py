@@ -234,6 +234,21 @@ class ControlKind(StrEnum):
     """It tells the judge what to say."""
 
 
+class About(StrEnum):
+    """What a stored call is about: the sample itself, or what a judge compares or reads."""
+
+    SAMPLE = "sample"
+    PAIR = "pair"
+    """A candidate's answer next to the baseline's."""
+    REPEAT = "repeat"
+    """The baseline next to its own second answer."""
+    AUDIT = "audit"
+    """A single answer that is read for claims and refusals."""
+    CONTROL = "control"
+    OTHER = "other"
+    """Written by an older version, and counted only as spent."""
+
+
 class FailureKind(StrEnum):
     """Why a call has no usable answer."""
 

@@ -10,10 +10,9 @@ from advisor.types import Run
 from advisor.ui import queries
 from advisor.ui.cache import cached
 from advisor.ui.server import settings, store
-from advisor.watch.new_models import NewModel
+from advisor.watch.new_models import NewModel, Trial, quote_trial
 from advisor.watch.new_models import new_models as find_new_models
 from advisor.watch.price_changes import PriceWatch, look_at_prices, watch_prices
-from advisor.watch.trial import Trial, quote_trial
 
 
 def take_up_lists() -> None:

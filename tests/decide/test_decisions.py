@@ -11,7 +11,7 @@ from advisor.decide.decisions import current_report, decide, latest_report
 from advisor.decide.freshness import is_current
 from advisor.decide.results import load_results
 from advisor.errors import BadInput
-from advisor.jobs.sample import load_sample
+from advisor.jobs.whole_study import load_sample
 from advisor.judge.reviews import Reviewing, next_pair, save_review, undo_review
 from advisor.judge.scores import score_run
 from advisor.measure.quoting import quote_run

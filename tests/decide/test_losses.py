@@ -14,11 +14,10 @@ from advisor.decide.evidence import gather_evidence
 from advisor.decide.failures import loss, tally_kinds, top_details
 from advisor.decide.losses import list_regressions
 from advisor.decide.results import load_results
-from advisor.jobs.sample import ILLUSTRATIVE, LOG, SAMPLE_STUDY
+from advisor.jobs.whole_study import ILLUSTRATIVE, LOG, SAMPLE_STUDY
 from advisor.judge.pairs import load_texts
 from advisor.judge.run_facts import RunFacts, newest_answered
 from advisor.judge.scores import REFUSED_BY_RULE, by_pair, knows, score_run
-from advisor.judge.subject import AUDIT, Subject
 from advisor.measure.registration import register_model
 from advisor.measure.rejudging import score_again
 from advisor.measure.run_lifecycle import finish_run, start_run
@@ -28,12 +27,13 @@ from advisor.settings import ROOT
 from advisor.store import Store
 from advisor.store.engine import in_parts
 from advisor.store.log.use_cases import list_use_cases
-from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
+from advisor.store.run.generations import CallKey, StoredGeneration, Subject, save_generations
 from advisor.store.run.runs import change_run, get_run, list_runs
 from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import count_turned, load_failed, load_scores, load_votes
 from advisor.store.tables import GenerationRow, GenerationTextRow
 from advisor.types import (
+    About,
     Answer,
     Endpoint,
     FailureKind,
@@ -113,7 +113,7 @@ def put_text(store: Store, run: Run, sample: int, model: int, text: str, finish_
 def add_audit(store: Store, run: Run, sample: int, model: int, judge_id: int, word: str) -> None:
     """A judge's reading of one answer."""
     said = Generation(answer=Answer(text=json.dumps({"claims": [], "refusal": word})))
-    key = CallKey(sample, Lane.JUDGE, judge_id, 1, str(Subject(AUDIT, model)))
+    key = CallKey(sample, Lane.JUDGE, judge_id, 1, Subject(About.AUDIT, model))
     save_generations(store, run.id, [StoredGeneration(key=key, generation=said)])
 
 

@@ -10,14 +10,13 @@ from advisor.errors import BadInput
 from advisor.judge.agreement import agreement_with_judge
 from advisor.judge.run_facts import RunFacts
 from advisor.judge.scores import score_run
-from advisor.judge.subject import PAIR, Subject
 from advisor.measure.run_lifecycle import start_run
 from advisor.store import Store
 from advisor.store.models import delete_model
-from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
+from advisor.store.run.generations import CallKey, StoredGeneration, Subject, save_generations
 from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import ScoreKey, load_scores
-from advisor.types import Answer, Generation, Lane, Repeats, Role, Run, RunOptions, Score
+from advisor.types import About, Answer, Generation, Lane, Repeats, Role, Run, RunOptions, Score
 from tests.made.log import call
 from tests.made.study import study_with
 
@@ -30,7 +29,7 @@ def answered(store: Store, run: Run, texts: dict[CallKey, str]) -> None:
 def judged(sample: int, judge: int, candidate: int, *verdicts: str) -> dict[CallKey, str]:
     """The judge's verdict with the candidate first, then second."""
     return {
-        CallKey(sample, Lane.JUDGE, judge, 1, str(Subject(PAIR, candidate, first))): json.dumps(
+        CallKey(sample, Lane.JUDGE, judge, 1, Subject(About.PAIR, candidate, first)): json.dumps(
             {"reason": "r", "verdict": verdict}
         )
         for first, verdict in zip((True, False), verdicts, strict=False)

@@ -7,15 +7,15 @@ from typing import Any
 
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.judge.scores import score_run
-from advisor.judge.subject import PAIR, Subject
 from advisor.measure.registration import register_model
 from advisor.measure.run_lifecycle import start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.log.logs import load_samples
-from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
+from advisor.store.run.generations import CallKey, StoredGeneration, Subject, save_generations
 from advisor.store.run.samples import list_run_samples
 from advisor.types import (
+    About,
     Answer,
     Generation,
     Lane,
@@ -83,7 +83,7 @@ def judge(
     """Store judges' answers, sample -> judge -> its word with the candidate first and second, and score the run."""
     rows = [
         StoredGeneration(
-            key=CallKey(sample, Lane.JUDGE, judge_id, 1, str(Subject(PAIR, model_id, first))),
+            key=CallKey(sample, Lane.JUDGE, judge_id, 1, Subject(About.PAIR, model_id, first)),
             generation=Generation(answer=Answer(text=_verdict(said, first=first))),
         )
         for sample, by_judge in words.items()

@@ -17,7 +17,7 @@ from advisor.measure.replay.planned_cost import ENOUGH, Quote
 from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.store import Store
 from advisor.store.log.logs import load_sample_facts, load_samples
-from advisor.store.run.generations import BESIDES
+from advisor.store.run.generations import IS_BESIDES
 from advisor.store.run.runs import change_run, get_run
 from advisor.store.run.tallies import spent_usd
 from advisor.store.tables import GenerationRow
@@ -156,9 +156,7 @@ def begin_again(store: Store, run: Run) -> None:
         kept: list[int] = []
         for lane in (Lane.CANDIDATE, Lane.JUDGE):
             first = select(GenerationRow.id).where(rows, GenerationRow.lane == lane)
-            kept += session.scalars(
-                first.where(GenerationRow.subject.not_like(f"{BESIDES}%")).order_by(GenerationRow.at).limit(ENOUGH)
-            )
+            kept += session.scalars(first.where(~IS_BESIDES).order_by(GenerationRow.at).limit(ENOUGH))
         session.execute(delete(GenerationRow).where(rows, GenerationRow.id.not_in(kept)))
     change_run(store, run.id, status=Status.RUNNING, heartbeat_at=datetime.now(UTC))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from advisor.collect.imports import ImportOptions, import_logs
-from advisor.jobs.sample import load_sample
+from advisor.jobs.whole_study import load_sample
 from advisor.money.demand import measure_demand
 from advisor.money.profile import load_facts, profile_of
 from advisor.money.projection import project, reconcile

@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from advisor.jobs.sample import SAMPLE_STUDY, load_sample
+from advisor.jobs.whole_study import SAMPLE_STUDY, load_sample
 from advisor.jobs.work import work
 from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.settings import Settings

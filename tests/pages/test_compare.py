@@ -12,7 +12,7 @@ import pytest
 from advisor.analysis.latency import summary
 from advisor.analysis.money.cost import is_worth
 from advisor.decide.decisions import span_warnings
-from advisor.jobs.sample import load_sample
+from advisor.jobs.whole_study import load_sample
 from advisor.measure.run_lifecycle import start_run
 from advisor.text import numbers
 from advisor.text.gates import shown_gates

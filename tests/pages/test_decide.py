@@ -12,7 +12,7 @@ from advisor.collect import use_cases
 from advisor.decide.decisions import decide
 from advisor.decide.limits import set_limits
 from advisor.errors import BadInput
-from advisor.jobs.sample import load_sample
+from advisor.jobs.whole_study import load_sample
 from advisor.judge.run_facts import RunFacts
 from advisor.measure.run_lifecycle import start_run
 from advisor.store.log.use_cases import list_use_cases

@@ -37,7 +37,7 @@ def test_one_click_loads_the_sample_study(open_page: Open, store: Store) -> None
 
 
 def test_a_missing_sample_is_an_error_message(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("advisor.jobs.sample.LOG", "not_there.jsonl")
+    monkeypatch.setattr("advisor.jobs.whole_study.LOG", "not_there.jsonl")
     app = open_page()
     app.button(key="load_sample").click().run()
     assert "not_there.jsonl" in app.error[0].value.replace("\\", "")

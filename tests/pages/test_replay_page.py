@@ -418,7 +418,7 @@ def test_destinations(litellm_id: str, api_base: str | None, words: str) -> None
 
 
 def test_without_a_candidate_it_says_what_to_do(open_page: Open, store: Store, sample_study: Study) -> None:
-    for model in list_models(store, sample_study.id, Role.CANDIDATE):
+    for model in (m for m in list_models(store, sample_study.id) if m.role is Role.CANDIDATE):
         delete_model(store, model.id)
     app = open_page(PAGE)
     assert "needs a candidate" in said(app)

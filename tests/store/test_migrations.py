@@ -29,21 +29,33 @@ from advisor.store.log_tables import LogRow, SampleRow, TrafficRow
 from advisor.store.migrations import current_version
 from advisor.store.models import add_model
 from advisor.store.reports import latest_report
+from advisor.store.run.generations import (
+    CallKey,
+    StoredGeneration,
+    Subject,
+    load_generations,
+    save_generations,
+)
 from advisor.store.run.load_tests import create_load_test, get_load_test
 from advisor.store.run.reviews import load_reviews
 from advisor.store.run.runs import get_run
 from advisor.store.run.scores import list_unchecked, load_scores, read_findings
 from advisor.store.run.tallies import tally_run
-from advisor.store.steps import version_7, version_8, version_8_scores
+from advisor.store.steps import version_7, version_8
 from advisor.store.studies import create_study, find_study, list_studies
+from advisor.store.tables import CALL_KEY
 from advisor.types import (
     AS_LOGGED,
     AT_CONTRACT,
     ON_THIS_MACHINE,
+    About,
     Answer,
+    ControlKind,
     Endpoint,
     Finding,
+    Generation,
     Kind,
+    Lane,
     LoadEnd,
     Message,
     Model,
@@ -171,9 +183,9 @@ def test_every_row_is_kept(old_url: str) -> None:
         "study": {"deleted", "revision", "answers_revision", "setup_revision"},
         "sample": {"request_digest", "near_digest", "price_source"},
         "job": {"phase", "subject", "done", "total"},
-        "run": {"quoted", "repeated", "audited", "fresh", "early_stop"},
+        "run": {"quoted", "repeated", "fresh", "early_stop", "audited", "notices"},
         "run_sample": {"input_tokens", "output_tokens"},
-        "generation": {"price_source"},
+        "generation": {"price_source", *CALL_KEY[4:]},
         "model": {"confirmed_key"},
         "score": {"reason", "code", "details"},
         "load_test": {"ended_because"},
@@ -282,7 +294,7 @@ JUDGED = {
 
 def test_explanations_become_codes(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     make_old(database_url)
-    monkeypatch.setattr(version_8_scores, "BATCH", 5)
+    monkeypatch.setattr(version_8, "BATCH", 5)
     with monkeypatch.context() as older:
         older.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:1])
         store = Store(database_url)
@@ -308,9 +320,50 @@ def test_explanations_become_codes(database_url: str, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("words", JUDGED)
 def test_a_judges_reason_stays_its_own(words: str) -> None:
-    columns = version_8_scores.columns_of("pairwise", words)
+    columns = version_8.columns_of("pairwise", words)
     findings = read_findings(json.loads(columns["details"] or "null"))
     assert (findings, columns["reason"]) == JUDGED[words]
+
+
+SUBJECTS = {
+    "7:candidate": Subject(About.PAIR, 7),
+    "7:baseline:r3": Subject(About.PAIR, 7, candidate_first=False, rubric=3),
+    "+repeat:candidate:r1": Subject(About.REPEAT, rubric=1),
+    "+audit:0": Subject(About.AUDIT),
+    "+audit:7": Subject(About.AUDIT, 7),
+    "+control:entity:baseline:r2:p2": Subject(
+        About.CONTROL, candidate_first=False, rubric=2, control=ControlKind.ENTITY, prompt="2"
+    ),
+    "+control:claim:candidate:s12:p2": Subject(About.CONTROL, control=ControlKind.CLAIM, task=12, prompt="2"),
+    "+padded:candidate": Subject(About.CONTROL, control=ControlKind.PADDED),
+    "+same:candidate": Subject(About.OTHER),
+}
+"""What version 8 and 0.5.0 wrote, and what it becomes."""
+
+
+def test_subjects_become_columns(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_old(database_url)
+    with monkeypatch.context() as older:
+        older.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:2])
+        store = Store(database_url)
+        add = text(
+            "INSERT INTO generation (run_id, sample_id, lane, model_id, epoch, subject, waited_s, attempts, at) "
+            "VALUES (1, 3, 'judge', 2, 1, :subject, 0, 1, '2026-11-04 12:00:00')"
+        )
+        with store.engine.begin() as connection:
+            connection.execute(add, [{"subject": subject} for subject in SUBJECTS])
+            connection.execute(text("CREATE TABLE procrastinate_jobs (task_name VARCHAR)"))
+            connection.execute(text("INSERT INTO procrastinate_jobs VALUES ('replay'), ('other')"))
+        store.close()
+    store = Store(database_url)
+    keys = [key for key, _ in load_generations(store, 1, lanes=[Lane.JUDGE], sample_ids=[3])]
+    assert [key.subject for key in keys] == list(SUBJECTS.values())
+    assert keys[0] == CallKey(3, Lane.JUDGE, 2, 1, Subject(About.PAIR, 7))
+    again = StoredGeneration(key=keys[0], generation=Generation())
+    assert save_generations(store, 1, [again, replace(again, key=keys[0]._replace(epoch=2))]) == 1
+    with store.read() as session:
+        assert session.scalars(text("SELECT task_name FROM procrastinate_jobs")).all() == ["other"]
+    store.close()
 
 
 OF_LIST = PriceSource(origin=PriceOrigin.GENAI_PRICES, version="0.2.3")
@@ -378,7 +431,7 @@ def test_the_traffic_is_summed_as_an_import_does(migrated: Store) -> None:
     with migrated.read() as session:
         assert Counter(tuple(row) for row in session.execute(select(*columns))) == written
     sums = sum_traffic(migrated, 1)
-    assert (sums.calls, sums.failed, sums.with_target, sums.usage.cache_read_tokens) == (21, 1, 5, 800)
+    assert (sums.calls, sums.failed, sums.usage.cache_read_tokens) == (21, 1, 800)
 
 
 def test_digests_are_those_of_an_import_today(migrated: Store, tmp_path: Path) -> None:
@@ -422,6 +475,7 @@ def test_a_name_that_no_call_has_finds_its_use_case_also_after_other_imports(mig
         ("ALTER TABLE model", KeyboardInterrupt),
         ("UPDATE sample SET", StoreError),
         ("ALTER TABLE job", KeyboardInterrupt),
+        ("DROP TABLE old_subject", KeyboardInterrupt),
         ("UPDATE schema_version", StoreError),
     ],
 )

@@ -23,9 +23,8 @@ from advisor.store.models import list_models
 from advisor.store.run.generations import load_generation_facts
 from advisor.store.run.samples import list_run_samples
 from advisor.types import AS_LOGGED, Message, Model, Prices, Role, Run, RunOptions, Study, Verdict, WarningCode
-from advisor.watch.new_models import new_models
+from advisor.watch.new_models import new_models, quote_trial, same_setup, start_trial
 from advisor.watch.price_changes import look_at_prices, watch_prices
-from advisor.watch.trial import quote_trial, same_setup, start_trial
 from tests.catalog.made_lists import ListServer, list_server
 from tests.made.log import call, write_log
 from tests.made.run import made_old, made_study

@@ -11,11 +11,11 @@ from advisor.measure.replay.ownership import owner_name
 from advisor.measure.replay.plan import Spared, lanes_of, plan_audits, plan_calls, plan_judge_calls, rounds
 from advisor.measure.replay.reuse import Reuse, count_asked_again
 from advisor.store import Store
-from advisor.store.run.generations import BESIDES, CallKey, list_answered, list_failed, list_made, list_read
+from advisor.store.run.generations import CallKey, list_answered, list_failed, list_made, list_read
 from advisor.store.run.runs import change_run
 from advisor.store.run.samples import map_run_samples, map_use_case_ids
 from advisor.store.run.tallies import tally_run
-from advisor.types import FailureKind, Lane, Role, Run, Settled, Status, StoredModel
+from advisor.types import About, FailureKind, Lane, Role, Run, Settled, Status, StoredModel
 
 REFUSED = {kind for kind in FailureKind if kind.is_refusal_of_call}
 
@@ -220,7 +220,11 @@ class Asking:
             return {}
         ids = {model.name: model.id for model in (*(model for _, model in self._lanes), *self._judges)}
         failed = list_failed(self._store, self._run.id).items()
-        lost = {key.model_id for key, why in failed if why not in REFUSED and not key.subject.startswith(BESIDES)}
+        lost = {
+            key.model_id
+            for key, why in failed
+            if why not in REFUSED and key.subject.about in (About.SAMPLE, About.PAIR)
+        }
         return {name: why for name, why in given_up.items() if ids.get(name) in lost}
 
     def _change(self, **values: object) -> None:

@@ -8,7 +8,6 @@ from itertools import islice
 from advisor.catalog.listed_models import Capabilities
 from advisor.judge.endpoints import Decided
 from advisor.judge.exam import Control
-from advisor.judge.subject import AUDIT, PAIR, REPEAT, Subject, read_subject
 from advisor.measure.replay.calls import AUDIT_OUTPUT_TOKENS, Call, judge_call, sample_call
 from advisor.measure.replay.probing import known_of, obstacle_of
 from advisor.scoring.audit import audit_request
@@ -19,9 +18,9 @@ from advisor.scoring.target import is_same_answer
 from advisor.store import Store
 from advisor.store.log.logs import load_samples
 from advisor.store.models import list_models
-from advisor.store.run.generations import CallKey, load_generations
-from advisor.store.run.known_answers import CONTROL
+from advisor.store.run.generations import CallKey, Subject, load_generations
 from advisor.types import (
+    About,
     Answer,
     ControlKind,
     Endpoint,
@@ -83,7 +82,7 @@ class Loader:
         for sample, answers in self._with_answers(sample_ids):
             for candidate_id in candidates:
                 if self.is_compared(sample, candidate_id, answers):
-                    yield sample.id, Subject(PAIR, candidate_id, rubric=self.rubric_of(sample).version)
+                    yield sample.id, Subject(About.PAIR, candidate_id, rubric=self.rubric_of(sample).version)
 
     def is_compared(self, sample: StoredSample, candidate_id: int, answers: Mapping[CallKey, Answer]) -> bool:
         """Whether judges compare a candidate's answer with the baseline's."""
@@ -103,7 +102,7 @@ class Loader:
         for sample, answers in self._with_answers(sample_ids):
             decides = self._decided.endpoints.get(sample.use_case or "") is Endpoint.PAIRWISE
             if decides and all(self._baseline_answer(sample, answers, epoch) is not None for epoch in (1, 2)):
-                yield sample.id, Subject(REPEAT, rubric=self.rubric_of(sample).version)
+                yield sample.id, Subject(About.REPEAT, rubric=self.rubric_of(sample).version)
 
     def controls(
         self,
@@ -132,7 +131,9 @@ class Loader:
                     continue
                 made.add((kind, text))
                 left[kind] -= 1
-                subject = Subject(CONTROL, rubric=self.rubric_of(sample).version, kind=kind, prompt=PROMPT_VERSION)
+                subject = Subject(
+                    About.CONTROL, rubric=self.rubric_of(sample).version, control=kind, prompt=PROMPT_VERSION
+                )
                 yield sample.id, subject
                 break
             if not any(left.values()):
@@ -142,7 +143,7 @@ class Loader:
                 task for task in range(1, len(control_set()) + 1) if Control(kind, task, 0) not in {*held, *refused}
             ]
             for task in tasks[:count]:
-                yield sample_ids[0], Subject(CONTROL, kind=kind, task=task, prompt=PROMPT_VERSION)
+                yield sample_ids[0], Subject(About.CONTROL, control=kind, task=task, prompt=PROMPT_VERSION)
 
     def _usable(self, sample_ids: Sequence[int]) -> Iterator[tuple[StoredSample, Answer]]:
         """Samples without a reference answer, with the baseline's answer."""
@@ -155,10 +156,10 @@ class Loader:
         """Single answers to read: by sample those of the candidates that are ``planned``, and the baseline's."""
         for sample, answers in self._with_answers(list(planned)):
             if self._baseline_answer(sample, answers) is not None:
-                yield sample.id, Subject(AUDIT, self._baseline_id)
+                yield sample.id, Subject(About.AUDIT, self._baseline_id)
             for candidate_id in planned[sample.id]:
                 if CallKey(sample.id, Lane.CANDIDATE, candidate_id, 1) in answers:
-                    yield sample.id, Subject(AUDIT, candidate_id)
+                    yield sample.id, Subject(About.AUDIT, candidate_id)
 
     def _with_answers(self, sample_ids: Sequence[int]) -> Iterator[tuple[StoredSample, dict[CallKey, Answer]]]:
         """Samples in the order given, each with all its answers, a batch at a time."""
@@ -193,22 +194,22 @@ class Loader:
         self, key: CallKey, judge: StoredModel, sample: StoredSample, answers: Mapping[CallKey, Answer]
     ) -> Call | None:
         """What a judge is asked about a sample; None without the answers that it is about."""
-        subject = read_subject(key.subject)
+        subject = key.subject
         if subject.task:
             return _task_call(key, judge, subject)
         baseline = self._baseline_answer(sample, answers)
         other: Answer | None = None
-        if subject.about == AUDIT and subject.model_id == self._baseline_id:
+        if subject.about is About.AUDIT and subject.model_id == self._baseline_id:
             other = baseline
-        elif subject.about in (PAIR, AUDIT):
+        elif subject.about in (About.PAIR, About.AUDIT):
             other = answers.get(CallKey(key.sample_id, Lane.CANDIDATE, subject.model_id, 1))
-        elif subject.about == REPEAT:
+        elif subject.about is About.REPEAT:
             other = self._baseline_answer(sample, answers, epoch=2)
-        elif subject.about == CONTROL and baseline is not None:
-            other = spoil(ControlKind(subject.kind), sample.request, baseline, self._run.study_id)
+        elif subject.control is not None and baseline is not None:
+            other = spoil(subject.control, sample.request, baseline, self._run.study_id)
         if other is None:
             return None
-        if subject.about == AUDIT:
+        if subject.about is About.AUDIT:
             return judge_call(key, judge, audit_request(sample.request, other), output_tokens=AUDIT_OUTPUT_TOKENS)
         rubrics = self._decided.rubrics.get(sample.use_case or "", ())
         rubric = next((each for each in rubrics if each.version == subject.rubric), None)
@@ -223,7 +224,7 @@ class Loader:
 def _task_call(key: CallKey, judge: StoredModel, subject: Subject) -> Call | None:
     """What a judge is asked about a task of the shipped set."""
     task = control_set()[subject.task - 1]
-    spoiled = spoil(ControlKind(subject.kind), task.request, task.answer, seed=0)
+    spoiled = spoil(subject.control, task.request, task.answer, seed=0) if subject.control else None
     if spoiled is None:
         return None
     first, second = (spoiled, task.answer) if subject.candidate_first else (task.answer, spoiled)

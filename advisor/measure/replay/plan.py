@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 
 from advisor.analysis.sampling import asking_order, share_of_model
-from advisor.judge.subject import AUDIT, Subject, both_orders, read_subject
-from advisor.store.run.generations import CallKey
+from advisor.store.run.generations import CallKey, Subject
 from advisor.types import Lane, Repeats, Role, Run, Settled, StoredModel
 
 
@@ -68,10 +67,10 @@ def plan_audits(
 def plan_judge_calls(asked: Iterable[tuple[int, Subject]], judges: Sequence[StoredModel], seed: int) -> list[CallKey]:
     """The calls of every judge about these subjects, by sample id; both orders of what is compared."""
     keys = [
-        CallKey(sample_id, Lane.JUDGE, judge.id, 1, str(subject))
+        CallKey(sample_id, Lane.JUDGE, judge.id, 1, subject)
         for sample_id, about in asked
         for judge in judges
-        for subject in ([about] if about.about == AUDIT else both_orders(about))
+        for subject in about.orders
     ]
     random.Random(seed).shuffle(keys)
     return keys
@@ -117,7 +116,7 @@ class Spared:
         if key.lane is Lane.CANDIDATE:
             return key.model_id in done
         if key.lane is Lane.JUDGE:
-            return read_subject(key.subject).model_id in done
+            return key.subject.model_id in done
         return bool(done) and self._askers.get(key.sample_id, set()) <= done
 
     def would_change(self, key: CallKey, made: Collection[CallKey]) -> bool:

@@ -127,7 +127,12 @@ class Bill:
         if key not in self._lanes:
             known = (self._measured.get(each) for each in (key, LaneKey(key.model_id)))
             enough = next(
-                (tally for tally in known if tally and tally.answered >= ENOUGH and tally.answered_input), None
+                (
+                    tally
+                    for tally in known
+                    if tally and tally.with_usage.answers >= ENOUGH and tally.with_usage.expected_input
+                ),
+                None,
             )
             self._lanes[key] = _Lane(model, _taken_by(model, enough))
         lane = self._lanes[key]
@@ -219,13 +224,14 @@ def _taken_by(model: StoredModel, tally: LaneTally | None) -> _Taken:
     is_judge = model.role is Role.JUDGE
     if tally is None:
         return _Taken(JUDGE_INPUT, JUDGE_OUTPUT) if is_judge else _Taken(ANSWER_INPUT, ANSWER_OUTPUT)
-    expected = expected_of(tally.answered, Size(tally.answered_input, tally.answered_output), is_judge=is_judge)
-    cached = max(tally.input_tokens, 1)
+    told = tally.with_usage
+    expected = expected_of(told.answers, Size(told.expected_input, told.expected_output), is_judge=is_judge)
+    cached = max(told.input_tokens, 1)
     return _Taken(
-        _scaled(MEASURED, tally.input_tokens / expected.input_tokens),
-        _scaled(MEASURED, tally.output_tokens / max(expected.output_tokens, 1)),
-        tally.cache_read_tokens / cached,
-        tally.cache_write_tokens / cached,
+        _scaled(MEASURED, told.input_tokens / expected.input_tokens),
+        _scaled(MEASURED, told.output_tokens / max(expected.output_tokens, 1)),
+        told.cache_read_tokens / cached,
+        told.cache_write_tokens / cached,
     )
 
 

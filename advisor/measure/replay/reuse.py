@@ -11,7 +11,7 @@ from advisor.measure.replay.calls import Call
 from advisor.measure.replay.loading import BATCH, Loader
 from advisor.measure.replay.writer import BEHIND_S
 from advisor.store import Store
-from advisor.store.run.generations import CallKey, load_generations, save_generations
+from advisor.store.run.generations import CallKey, Subject, load_generations, save_generations
 from advisor.store.run.known_answers import KnownAnswer, list_known, load_known
 from advisor.store.run.runs import change_run, list_runs
 from advisor.store.run.samples import map_requests
@@ -76,7 +76,7 @@ class Reuse:
         ]
         may_know.sort()
         known: set[CallKey] = set()
-        asked: dict[CallKey, tuple[str, str]] = {}
+        asked: dict[CallKey, tuple[str, Subject]] = {}
         for start in range(0, len(may_know), BATCH):
             calls = loader.load(may_know[start : start + BATCH])
             found = self.find(calls)
@@ -87,7 +87,7 @@ class Reuse:
             asked |= {call.key: asked_of_judge(call) for call in calls if call.key.lane is Lane.JUDGE}
         first: list[CallKey] = []
         equal: list[CallKey] = []
-        seen: set[tuple[str, str]] = set()
+        seen: set[tuple[str, Subject]] = set()
         for key in keys:
             if key not in known:
                 what = asked.get(key)
@@ -97,7 +97,7 @@ class Reuse:
         return first, equal
 
 
-def asked_of_judge(call: Call) -> tuple[str, str]:
+def asked_of_judge(call: Call) -> tuple[str, Subject]:
     """Equal for a judge's calls about equal pairs, each order on its own."""
     return call.digest, call.key.subject
 

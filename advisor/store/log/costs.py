@@ -46,8 +46,7 @@ def list_logged_names(store: Store, study_id: int) -> list[str]:
     """The models that the logs of a study name."""
     query = select(TrafficRow.model).join(LogRow, LogRow.id == TrafficRow.log_id)
     query = query.where(LogRow.study_id == study_id, LogRow.complete, TrafficRow.model.is_not(None))
-    with store.read() as session:
-        return sorted(session.scalars(query.distinct()))
+    return sorted(map(str, store.scalars(query.distinct())))
 
 
 def list_stored_costs(store: Store, study_id: int, models: Collection[str]) -> list[StoredCost]:
@@ -60,8 +59,7 @@ def list_stored_costs(store: Store, study_id: int, models: Collection[str]) -> l
         .group_by(SampleRow.model, SampleRow.price_source)
         .order_by(SampleRow.model)
     )
-    with store.read() as session:
-        rows = session.execute(query).all()
+    rows: Any = store.rows(query)
     return [
         StoredCost(row[0], row[1] and PriceSource.of(row[1]), Usage.of(row._mapping), float(row[2] or 0.0), row[3])
         for row in rows
@@ -73,8 +71,7 @@ def count_long(store: Store, study_id: int, models: Collection[str], tokens: int
     read = SampleRow.input_tokens + SampleRow.cache_read_tokens + SampleRow.cache_write_tokens
     query = select(func.count()).where(SampleRow.log_id.in_(finished_logs(study_id)), SampleRow.model.in_(models))
     query = query.where(_HAS_TOKENS, read > tokens, func.coalesce(SampleRow.price_source, "") != AS_LOGGED.code)
-    with store.read() as session:
-        return session.scalar(query) or 0
+    return store.scalar(query) or 0
 
 
 def cost_columns(given: Sequence[GivenCost]) -> tuple[Any, Any]:
@@ -110,8 +107,7 @@ _COLUMNS = (*Usage.__dataclass_fields__, "cost_usd", "price_source", "at")
 def list_logged_models(store: Store, run_id: int) -> list[str]:
     """The models that wrote the answers that the log has to the samples of a run."""
     query = _of_samples(select(SampleRow.model), run_id).where(SampleRow.model.is_not(None)).distinct()
-    with store.read() as session:
-        return sorted(session.scalars(query))
+    return sorted(map(str, store.scalars(query)))
 
 
 def load_priced_answers(

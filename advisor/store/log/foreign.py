@@ -5,7 +5,7 @@ user or the password.
 """
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -49,9 +49,13 @@ def read_foreign(url: str) -> Iterator[dict[str, Json]]:
                 with connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query) as rows:
                     for row in rows.mappings():
                         is_empty = False
-                        yield _plain_row(row)
+                        yield {str(key): _plain(value) for key, value in row.items()}
             if is_empty:
-                raise BadInput(_nothing_in(name))
+                raise BadInput(
+                    f"The log tables of {name} are empty. Langfuse 3 and later keep observations in ClickHouse, not in "
+                    "PostgreSQL: export the observations from Langfuse's page or its API and add the file. A LiteLLM "
+                    "proxy writes its spend log unless disable_spend_logs is set."
+                )
     except DBAPIError as error:
         raise StoreError(_refused(name, error, address), passing=isinstance(error, OperationalError)) from None
     finally:
@@ -145,10 +149,6 @@ def _table(connection: Connection, name: str, schema: str | None) -> TableClause
     return table(name, *[column(each["name"]) for each in found], schema=schema)
 
 
-def _plain_row(row: Mapping[Any, Any]) -> dict[str, Json]:
-    return {str(key): _plain(value) for key, value in row.items()}
-
-
 def _plain(value: Any) -> Json:
     """A JSON value; moments without a zone are UTC in both tools."""
     if isinstance(value, Decimal):
@@ -160,14 +160,6 @@ def _plain(value: Any) -> Json:
     if isinstance(value, bytes | memoryview):
         return bytes(value).decode(errors="replace")
     return value
-
-
-def _nothing_in(name: str) -> str:
-    return (
-        f"The log tables of {name} are empty. Langfuse 3 and later keep observations in ClickHouse, not in PostgreSQL: "
-        "export the observations from Langfuse's page or its API and add the file. A LiteLLM proxy writes its spend "
-        "log unless disable_spend_logs is set."
-    )
 
 
 def _refused(name: str, error: DBAPIError, address: URL) -> str:

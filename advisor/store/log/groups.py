@@ -193,14 +193,7 @@ def add_group(
     there = select(GroupRow.id).where(GroupRow.study_id == study_id, GroupRow.key == stored_key)
     if (group_id := session.scalar(there)) is not None:
         return group_id
-    row = GroupRow(
-        study_id=study_id,
-        key=stored_key,
-        label=key.label,
-        template=key.template,
-        shape=key.shape,
-        use_case_id=use_case_id,
-    )
+    row = GroupRow(study_id=study_id, key=stored_key, use_case_id=use_case_id, **key._asdict())
     session.add(row)
     session.flush()
     return row.id

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from advisor.errors import StoreError
 from advisor.store.engine import Change, Store, in_parts
-from advisor.store.log.groups import drop_empty, is_empty
+from advisor.store.log.groups import add_group, drop_empty, is_empty
 from advisor.store.log_tables import GroupRow, LogRow, RejectionRow, SampleRow, UseCaseRow
 from advisor.store.studies import IS_THERE, incomplete_logs
 from advisor.store.tables import StudyRow
@@ -82,12 +82,11 @@ class LogWriter:
     def known(self, digests: Sequence[str]) -> dict[str, bool]:
         """Which of these digests the study holds already, and whether this log brought them."""
         query = select(SampleRow.digest, SampleRow.log_id).where(SampleRow.study_id == self._study_id)
-        with self._store.read() as session:
-            return {
-                digest: log_id == self.log_id
-                for some in in_parts(digests, BATCH)
-                for digest, log_id in session.execute(query.where(SampleRow.digest.in_(some)))
-            }
+        return {
+            digest: log_id == self.log_id
+            for some in in_parts(digests, BATCH)
+            for digest, log_id in self._store.rows(query.where(SampleRow.digest.in_(some)))
+        }
 
     def add(self, samples: Sequence[NewSample], rejections: Sequence[Rejection] = ()) -> None:
         """Insert samples whose digests are new, and number and reason of rows that could not be taken.
@@ -128,27 +127,10 @@ class LogWriter:
                 removed += len(session.scalars(delete(SampleRow).where(these).returning(SampleRow.id)).all())
         return removed
 
-    def finish(
-        self,
-        *,
-        rows: int,
-        accepted: int,
-        rejected: int,
-        duplicates: int,
-        not_replayable: int,
-        redactions: dict[str, int],
-    ) -> None:
-        """Write the counts; ``rows = accepted + rejected + duplicates``."""
-        counts = {
-            "rows": rows,
-            "accepted": accepted,
-            "rejected": rejected,
-            "duplicates": duplicates,
-            "not_replayable": not_replayable,
-            "redactions": redactions,
-        }
-        with self._store.write(self._study_id) as session:
-            session.execute(update(LogRow).where(LogRow.id == self.log_id).values(**counts))
+    def finish(self, **counts: Any) -> None:
+        """Write the counts, named as in a log; ``rows = accepted + rejected + duplicates``."""
+        change = update(LogRow).where(LogRow.id == self.log_id).values(**counts)
+        self._store.execute(self._study_id, Change.OTHER, change)
 
     def _find_groups(self, session: Session, keys: Iterable[GroupKey]) -> None:
         missing = {_key_text(key): key for key in keys if key not in self._groups}
@@ -161,14 +143,7 @@ class LogWriter:
             for name, group_id in session.execute(query.where(GroupRow.key.in_(some)))
         }
         for name, key in missing.items():
-            if name not in there:
-                row = GroupRow(
-                    study_id=self._study_id, key=name, label=key.label, template=key.template, shape=key.shape
-                )
-                session.add(row)
-                session.flush()
-                there[name] = row.id
-            self._groups[key] = there[name]
+            self._groups[key] = there.get(name) or add_group(session, self._study_id, name, key)
 
 
 def list_digests(store: Store, study_id: int) -> Iterator[str]:
@@ -195,8 +170,7 @@ def discard_logs(store: Store, study_id: int, *, but: Sequence[int] = ()) -> Non
 
     Only for who holds the study's lock (``only_import``): else they may be of an import that runs.
     """
-    with store.read() as session:
-        log_ids = [log_id for log_id in session.scalars(incomplete_logs(study_id)) if log_id not in but]
+    log_ids = [log_id for log_id in store.scalars(incomplete_logs(study_id)) if log_id not in but]
     if not log_ids:
         return
     some = select(SampleRow.id).where(SampleRow.log_id.in_(log_ids)).limit(BATCH)

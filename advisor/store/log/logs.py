@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
+from advisor.store.columns import value_of
 from advisor.store.engine import Store, in_parts, read_frame
 from advisor.store.log.costs import GivenCost, cost_columns
 from advisor.store.log_tables import GroupRow, LogRow, RejectionRow, SampleRow, SampleTextRow, UseCaseRow
@@ -36,31 +37,13 @@ _NO_FACTS = ("study_id", "log_id", "group_id", "digest", "near_digest", "externa
 def list_logs(store: Store, study_id: int) -> list[Log]:
     """The logs of a study, the newest first."""
     query = select(LogRow).where(LogRow.study_id == study_id, LogRow.complete).order_by(LogRow.id.desc())
-    with store.read() as session:
-        rows = session.scalars(query)
-        return [
-            Log(
-                id=row.id,
-                name=row.name,
-                format=row.format,
-                redacted=row.redacted,
-                rows=row.rows,
-                accepted=row.accepted,
-                rejected=row.rejected,
-                duplicates=row.duplicates,
-                not_replayable=row.not_replayable,
-                redactions=row.redactions,
-                imported_at=row.imported_at,
-            )
-            for row in rows
-        ]
+    return [value_of(Log, row) for row in store.scalars(query)]
 
 
 def list_rejections(store: Store, log_id: int, limit: int = 1000) -> list[Rejection]:
     """The first rejected rows of a log."""
     query = select(RejectionRow).where(RejectionRow.log_id == log_id).order_by(RejectionRow.row).limit(limit)
-    with store.read() as session:
-        return [Rejection(row=row.row, reason=row.reason) for row in session.scalars(query)]
+    return [value_of(Rejection, row) for row in store.scalars(query)]
 
 
 def list_not_replayable(store: Store, study_id: int) -> dict[str, int]:
@@ -72,8 +55,7 @@ def list_not_replayable(store: Store, study_id: int) -> dict[str, int]:
         .group_by(SampleRow.not_replayable)
         .order_by(func.count().desc())
     )
-    with store.read() as session:
-        return {str(reason): count for reason, count in session.execute(query)}
+    return {str(reason): count for reason, count in store.rows(query)}
 
 
 def count_text_only(store: Store, log_ids: Collection[int] | Select[int]) -> int:
@@ -89,6 +71,15 @@ def text_only_codes(session: Session, of_these: ColumnElement[bool]) -> list[str
     """The sources of such costs, as stored, among these samples."""
     codes = session.scalars(select(SampleRow.price_source).where(of_these).distinct())
     return [code for code in codes if code and PriceSource.of(code).text_only]
+
+
+def join_use_case(query: Any, sample_id: Any) -> Any:
+    """A query with the sample, group and use case of the samples in a column."""
+    return (
+        query.join(SampleRow, SampleRow.id == sample_id)
+        .join(GroupRow, GroupRow.id == SampleRow.group_id)
+        .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
+    )
 
 
 def load_sample_facts(
@@ -128,8 +119,7 @@ def load_samples(store: Store, sample_ids: Iterable[int], given: Sequence[GivenC
     """The samples with these ids, texts included, in order of id."""
     samples = _SAMPLES.add_columns(cost_columns(given)[0])
     for some in in_parts(sorted(set(sample_ids)), BATCH):
-        with store.read() as session:
-            rows = session.execute(samples.where(SampleRow.id.in_(some))).all()
+        rows = store.rows(samples.where(SampleRow.id.in_(some)))
         yield from map(_sample, rows)
 
 
@@ -145,7 +135,7 @@ def usage_of(row: Any) -> Usage | None:
     """The usage columns of a row, or None where they are empty."""
     if row.input_tokens is None:
         return None
-    return Usage.of({name: getattr(row, name) for name in Usage.__dataclass_fields__})
+    return value_of(Usage, row)
 
 
 def usage_values(usage: Usage | None) -> dict[str, int | None]:
@@ -172,27 +162,16 @@ _COLUMNS: tuple[Any, ...] = (
 )
 """Columns, not whole rows: they are read in half the time."""
 
-_SAMPLES = (
-    select(*_COLUMNS)
-    .join(SampleTextRow, SampleTextRow.sample_id == SampleRow.id)
-    .join(GroupRow, GroupRow.id == SampleRow.group_id)
-    .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
-    .order_by(SampleRow.id)
-)
+_SAMPLES = join_use_case(select(*_COLUMNS).select_from(SampleTextRow), SampleTextRow.sample_id).order_by(SampleRow.id)
 
 
 def _sample(row: Any) -> StoredSample:
-    return StoredSample(
-        id=row.id,
+    return value_of(
+        StoredSample,
+        row,
         request=Request(**row.request),
         answer=answer_from_json(row.answer),
-        use_case=row.use_case,
-        model=row.model,
-        ids=CallIds(external_id=row.external_id, session=row.session),
-        metered=Metered(
-            usage=usage_of(row), cost_usd=row.cost_usd, latency_s=row.latency_s, ttft_s=row.ttft_s, at=row.at
-        ),
+        ids=value_of(CallIds, row),
+        metered=value_of(Metered, row, usage=usage_of(row)),
         reference=Reference(row.target) if row.has_target else None,
-        error=row.error,
-        not_replayable=row.not_replayable,
     )

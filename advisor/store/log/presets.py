@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 
-from advisor.store.engine import Store
+from advisor.store.engine import Change, Store
 from advisor.store.log_tables import PresetRow
 
 
@@ -37,15 +37,13 @@ def save_preset(store: Store, preset: Preset) -> None:
 
 def list_presets(store: Store) -> list[Preset]:
     """All presets by name."""
-    with store.read() as session:
-        return [_preset(row) for row in session.scalars(select(PresetRow).order_by(PresetRow.name))]
+    return [_preset(row) for row in store.scalars(select(PresetRow).order_by(PresetRow.name))]
 
 
 def find_presets(store: Store, headers: Iterable[str]) -> list[Preset]:
     """The presets that fit these headers: those made for the most similar headers first, of equal ones the newest."""
     there = set(headers)
-    with store.read() as session:
-        presets = [_preset(row) for row in session.scalars(select(PresetRow).order_by(PresetRow.id.desc()))]
+    presets = [_preset(row) for row in store.scalars(select(PresetRow).order_by(PresetRow.id.desc()))]
     fitting = [preset for preset in presets if preset.fits(there)]
     return sorted(fitting, key=lambda preset: -likeness(preset.headers, there))
 
@@ -58,8 +56,7 @@ def likeness(first: Iterable[str], second: Iterable[str]) -> float:
 
 def delete_preset(store: Store, name: str) -> None:
     """Forget a preset; logs that were imported with it stay."""
-    with store.write(None) as session:
-        session.execute(delete(PresetRow).where(PresetRow.name == name))
+    store.execute(None, Change.OTHER, delete(PresetRow).where(PresetRow.name == name))
 
 
 def _preset(row: PresetRow) -> Preset:

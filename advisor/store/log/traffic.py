@@ -4,7 +4,7 @@ Pages read these sums, so that they need not count calls.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -33,27 +33,23 @@ DOLLARS = ("answers_usd", "cost_usd")
 class Sums:
     """Calls of some part of the traffic, and what they add up to."""
 
-    calls: int
-    failed: int
-    not_replayable: int
-    with_answer: int
-    with_target: int
-    with_usage: int
-    usage: Usage
+    calls: int = 0
+    failed: int = 0
+    not_replayable: int = 0
+    with_usage: int = 0
+    usage: Usage = field(default_factory=Usage)
     """Of the calls with usage."""
-    priced: int
-    priced_answers: int
+    priced: int = 0
+    priced_answers: int = 0
     """Of them those that succeeded."""
-    unpriced_answers: int
+    unpriced_answers: int = 0
     """Calls that succeeded without a known cost; a call that failed costs nothing, unless the log says so."""
-    untold_answers: int
-    """Calls that succeeded without usage."""
-    answers_usd: float
+    answers_usd: float = 0.0
     """Of the priced answers."""
-    cost_usd: float | None
+    cost_usd: float | None = None
     """Of the priced calls; None where there are none."""
-    first_at: datetime | None
-    last_at: datetime | None
+    first_at: datetime | None = None
+    last_at: datetime | None = None
 
 
 def roll_up(store: Store, log_ids: Sequence[int]) -> None:
@@ -133,14 +129,14 @@ def sum_traffic(store: Store, study_id: int) -> Sums:
     """The whole traffic of a study, but for use cases that are ignored, at the costs stored with its calls."""
     with store.read() as session:
         traffic = TrafficRow.__table__.c
-        return _sums(session, traffic, None, _of_study(traffic, study_id)).get(None, _NOTHING)
+        return _sums(session, traffic, None, _of_study(traffic, study_id)).get(None, Sums())
 
 
 def sum_logs(store: Store, log_ids: Sequence[int], given: Sequence[GivenCost] = ()) -> Sums:
     """The traffic of these logs, whether they are complete or not."""
     with store.read() as session:
         traffic = _rolled_up(session, log_ids, given)
-        return _sums(session, traffic, None, [traffic.log_id.in_(log_ids)]).get(None, _NOTHING)
+        return _sums(session, traffic, None, [traffic.log_id.in_(log_ids)]).get(None, Sums())
 
 
 def sum_by_use_case(store: Store, study_id: int, given: Sequence[GivenCost] = ()) -> dict[str, Sums]:
@@ -200,55 +196,36 @@ def _of_study(traffic: Any, study_id: int) -> list[Any]:
 
 def _sums(session: Session, traffic: Any, by: Any, where: Sequence[Any]) -> dict[str | None, Sums]:
     query = (
-        select(literal_column("NULL") if by is None else by, func.min(traffic.first_at), func.max(traffic.last_at))
-        .add_columns(*_totals(traffic).values())
+        select(literal_column("NULL") if by is None else by)
+        .add_columns(func.min(traffic.first_at).label("first_at"), func.max(traffic.last_at).label("last_at"))
+        .add_columns(*(total.label(name) for name, total in _totals(traffic).items()))
         .join_from(traffic.group_id.table, GroupRow, GroupRow.id == traffic.group_id)
         .outerjoin(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
         .where(*where)
     )
     if by is not None:
         query = query.group_by(by)
-    rows = session.execute(query).all()
-    return {row[0]: _read(row) for row in rows if row[3] is not None}
+    return {row[0]: _read(row._mapping) for row in session.execute(query) if row.calls is not None}
 
 
 def _totals(traffic: Any) -> dict[str, Any]:
     """By name, the sums of rows: what is counted, of all calls and of answers, and dollars."""
-    of_answers = dict(
-        zip(
-            (*OF_ANSWERS, "answers_usd"),
-            (traffic.priced, traffic.calls - traffic.priced, traffic.calls - traffic.with_usage, traffic.cost_usd),
-            strict=True,
-        )
-    )
+    answers = (traffic.priced, traffic.calls - traffic.priced, traffic.calls - traffic.with_usage, traffic.cost_usd)
+    of_answers = zip((*OF_ANSWERS, "answers_usd"), answers, strict=True)
     return {
         **{name: func.sum(getattr(traffic, name)) for name in COUNTS},
-        **{name: func.sum(case((traffic.failed == 0, some), else_=0)) for name, some in of_answers.items()},
+        **{name: func.sum(case((traffic.failed == 0, some), else_=0)) for name, some in of_answers},
         "cost_usd": func.sum(traffic.cost_usd),
     }
 
 
 def _read(row: Any) -> Sums:
-    names = (*COUNTS, *OF_ANSWERS)
-    counts = {name: int(value or 0) for name, value in zip(names, row[3:-2], strict=True)}
-    usage = Usage.of(counts)
-    counts = {name: count for name, count in counts.items() if name not in TOKENS}
-    answers_usd, cost_usd = map(float, row[-2:])
+    counts = {name: int(row[name]) for name in (*COUNTS, *OF_ANSWERS) if name in Sums.__dataclass_fields__}
     return Sums(
         **counts,
-        usage=usage,
-        answers_usd=answers_usd,
-        cost_usd=cost_usd if counts["priced"] else None,
-        first_at=row[1],
-        last_at=row[2],
+        usage=Usage.of(row),
+        answers_usd=float(row["answers_usd"]),
+        cost_usd=float(row["cost_usd"]) if row["priced"] else None,
+        first_at=row["first_at"],
+        last_at=row["last_at"],
     )
-
-
-_NOTHING = Sums(
-    **dict.fromkeys([name for name in (*COUNTS, *OF_ANSWERS) if name not in TOKENS], 0),
-    usage=Usage(),
-    answers_usd=0.0,
-    cost_usd=None,
-    first_at=None,
-    last_at=None,
-)

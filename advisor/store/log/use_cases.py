@@ -10,12 +10,13 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
+from advisor.store.columns import typed, value_of
 from advisor.store.engine import Change, Store, in_parts, study_of
 from advisor.store.log.groups import SPLIT, StoredGroup, add_group
 from advisor.store.log.traffic import move_calls
 from advisor.store.log_tables import GroupRow, RubricRow, TrafficRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
-from advisor.types import Check, CheckKind, Exchange, Json, Kind, Marking, Match, Matching, Rubric, UseCase
+from advisor.types import Check, Exchange, Kind, Match, Rubric, UseCase
 from advisor.types.studies import CallCounts
 
 
@@ -40,22 +41,17 @@ def list_use_cases(store: Store, study_id: int) -> list[UseCase]:
         .where(UseCaseRow.study_id == study_id)
         .order_by(counts.c.samples.desc(), UseCaseRow.name)
     )
-    with store.read() as session:
-        return [
-            UseCase(
-                id=row.id,
-                name=row.name,
-                description=_description_of(row.description),
-                kind=Kind(row.kind),
-                endpoint=row.endpoint,
-                margin=row.margin,
-                ignored=row.ignored,
-                calls=CallCounts(total=total, replayable=replayable, with_target=with_target, with_answer=with_answer),
-                match=match_of(row.match),
-                checks=_checks_of(row.checks),
-            )
-            for row, total, replayable, with_target, with_answer in session.execute(query)
-        ]
+    return [
+        value_of(
+            UseCase,
+            row,
+            description=_description_of(row.description),
+            calls=CallCounts(total=total, replayable=replayable, with_target=with_target, with_answer=with_answer),
+            match=typed(Match | None, row.match),
+            checks=typed(tuple[Check, ...], row.checks or ()),
+        )
+        for row, total, replayable, with_target, with_answer in store.rows(query)
+    ]
 
 
 def make_use_case(
@@ -147,25 +143,6 @@ def move_groups(session: Session, source: UseCaseRow, target: UseCaseRow) -> Non
     session.execute(delete(UseCaseRow).where(UseCaseRow.id == source.id))
 
 
-def match_of(stored: Json) -> Match | None:
-    """A Match as it was stored."""
-    if stored is None:
-        return None
-    how = stored["how"] and Matching(stored["how"])
-    return Match(how=how, tolerance=stored["tolerance"], loose=stored.get("loose", False))
-
-
-def marking_of(stored: Json) -> Marking | None:
-    """A Marking as it was stored."""
-    if stored is None:
-        return None
-    return Marking(kind=Kind(stored["kind"]), match=match_of(stored["match"]), checks=_checks_of(stored["checks"]))
-
-
-def _checks_of(stored: Json) -> tuple[Check, ...]:
-    return tuple(Check(kind=CheckKind(each["kind"]), value=each["value"]) for each in stored or ())
-
-
 def _description_of(stored: str) -> Exchange | str:
     """0.5.0 stored a sentence, which is shown as it is."""
     if not stored.startswith("{"):
@@ -199,8 +176,7 @@ def add_rubric(store: Store, use_case_id: int, questions: Sequence[str]) -> Rubr
 def list_rubrics(store: Store, use_case_id: int) -> list[Rubric]:
     """Every version of a use case, the newest, which is in force, first."""
     query = select(RubricRow).where(RubricRow.use_case_id == use_case_id).order_by(RubricRow.version.desc())
-    with store.read() as session:
-        return [_rubric(row) for row in session.scalars(query)]
+    return [_rubric(row) for row in store.scalars(query)]
 
 
 def load_rubrics(store: Store, study_id: int) -> dict[str, list[Rubric]]:
@@ -212,11 +188,10 @@ def load_rubrics(store: Store, study_id: int) -> dict[str, list[Rubric]]:
         .order_by(RubricRow.version.desc())
     )
     found: dict[str, list[Rubric]] = {}
-    with store.read() as session:
-        for name, row in session.execute(query):
-            found.setdefault(name, []).append(_rubric(row))
+    for name, row in store.rows(query):
+        found.setdefault(name, []).append(_rubric(row))
     return found
 
 
 def _rubric(row: RubricRow) -> Rubric:
-    return Rubric(version=row.version, questions=tuple(row.questions), created_at=row.created_at)
+    return value_of(Rubric, row, questions=tuple(row.questions))

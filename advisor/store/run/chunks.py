@@ -18,9 +18,9 @@ from psycopg.errors import RaiseException
 
 from advisor.errors import StoreError
 from advisor.store.engine import Store
-from advisor.store.run.generations import CallKey
+from advisor.store.run.generations import CallKey, Subject
 from advisor.store.run.workers import queue_url, setting_up
-from advisor.types import Lane
+from advisor.types import About, ControlKind, Lane
 
 TASK = "replay"
 MOST_CALLS, CHUNKS_PER_MODEL = 500, 16
@@ -174,9 +174,7 @@ class Chunks:
             waiting = {key for job in await self._jobs.list_jobs_async(queue=name) for key in _read(job)}
             own = [key for key in keys if key.model_id == model_id and key not in waiting]
             size = max(slots, min(MOST_CALLS, len(own) // CHUNKS_PER_MODEL))
-            chunks: list[Any] = [
-                {"model": model_id, "keys": _write(own[i : i + size])} for i in range(0, len(own), size)
-            ]
+            chunks: list[Any] = [{"keys": _write(own[i : i + size])} for i in range(0, len(own), size)]
             task = self._app.configure_task(TASK, queue=name)
             for start in range(0, len(chunks), AT_ONCE):
                 await task.batch_defer_async(*chunks[start : start + AT_ONCE])
@@ -224,9 +222,15 @@ def _queue(run_id: int, model_id: int | str = "") -> str:
 
 
 def _write(keys: Sequence[CallKey]) -> list[Any]:
-    return [[key.sample_id, key.lane.value, key.epoch, key.subject] for key in keys]
+    return [[*key[:4], *key.subject] for key in keys]
 
 
 def _read(job: Job) -> list[CallKey]:
-    chunk: dict[str, Any] = job.task_kwargs
-    return [CallKey(sample, Lane(lane), chunk["model"], *rest) for sample, lane, *rest in chunk["keys"]]
+    stored: Any = job.task_kwargs["keys"]
+    return [_key(*key) for key in stored]
+
+
+def _key(sample_id: int, lane: str, model_id: int, epoch: int, *subject: Any) -> CallKey:
+    about, *compared, control, task, prompt = subject
+    parts = (*compared, control and ControlKind(control), task, prompt)
+    return CallKey(sample_id, Lane(lane), model_id, epoch, Subject(About(about), *parts))

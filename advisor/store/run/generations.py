@@ -1,4 +1,4 @@
-"""Answers of models, unique by (run, sample, lane, model, epoch, subject).
+"""Answers of models, each call unique within its run.
 
 A repeated call inserts nothing, and only a row that failed is ever replaced.
 """
@@ -9,20 +9,57 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from advisor.store.engine import ROWS, Change, Store, read_frame, study_of
-from advisor.store.log.logs import usage_of, usage_values
-from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
-from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
-from advisor.types import Answer, FailureKind, Generation, Lane, PriceSource, Sending, ToolCall, clean
+from advisor.store.log.logs import join_use_case, usage_of, usage_values
+from advisor.store.log_tables import UseCaseRow
+from advisor.store.tables import CALL_KEY, GenerationRow, GenerationTextRow, RunRow
+from advisor.types import (
+    About,
+    Answer,
+    ControlKind,
+    FailureKind,
+    Generation,
+    Lane,
+    PriceSource,
+    Sending,
+    ToolCall,
+    clean,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
-BESIDES = "+"
-"""Begins the subject of a judge's call that is asked besides the pairs: neither planned nor missing."""
+KEY_COLUMNS: tuple[Any, ...] = tuple(getattr(GenerationRow, name) for name in CALL_KEY)
+IS_BESIDES = GenerationRow.about.not_in([About.SAMPLE, About.PAIR])
+"""A judge's call that is asked besides the pairs: neither planned nor missing."""
+_IS_VOTE = (GenerationRow.about == About.PAIR, GenerationRow.failure.is_(None))
+
+
+class Subject(NamedTuple):
+    """What a call is about. Only judges' calls have more than the defaults."""
+
+    about: About = About.SAMPLE
+    model_id: int = 0
+    """The candidate of a pair, or whose answer is read; 0: the recorded one."""
+    candidate_first: bool = True
+    """In a control pair the spoiled answer is in the candidate's place, in a repeat the second answer."""
+    rubric: int = 0
+    """Version; 0: the suggestion for the kind of use case."""
+    control: ControlKind | None = None
+    task: int = 0
+    """Number in the shipped set, from 1; 0: the control pair is made from the answer to the sample."""
+    prompt: str = ""
+    """Version of the judge's prompt, of a control pair."""
+
+    @property
+    def orders(self) -> tuple["Subject", ...]:
+        """With the candidate first, and second; a single answer has no order."""
+        if self.about is About.AUDIT:
+            return (self,)
+        return self._replace(candidate_first=True), self._replace(candidate_first=False)
 
 
 class CallKey(NamedTuple):
@@ -32,8 +69,7 @@ class CallKey(NamedTuple):
     lane: Lane
     model_id: int
     epoch: int
-    subject: str = ""
-    """Of a judge's call: which candidate in which order; else empty."""
+    subject: Subject = Subject()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +91,10 @@ def save_generations(store: Store, run_id: int, batch: Sequence[StoredGeneration
     with store.write(study_of(RunRow, run_id), Change.ANSWERS) as session:
         connection = session.connection()  # Core statements take half the time of the same ones through the session
         written = connection.execute(save, [_values(run_id, stored) for stored in batch]).all()
-        ids = {
-            CallKey(sample, Lane(lane), model, epoch, subject): id_
-            for id_, sample, lane, model, epoch, subject in written
-        }
-        answers = [_text_values(id_, answer) for key, id_ in ids.items() if (answer := texts[key]) is not None]
+        answers = [_text_values(id_, answer) for id_, *key in written if (answer := texts[key_of(key)]) is not None]
         if answers:
             connection.execute(save_texts, answers)
-        return len(ids)
+        return len(written)
 
 
 @functools.cache
@@ -72,101 +104,75 @@ def _statements(dialect: str) -> tuple[Any, Any]:
     texts: Any = GenerationTextRow.__table__
     new = (postgresql if dialect == "postgresql" else sqlite).insert(table)
     save = new.on_conflict_do_update(
-        index_elements=["run_id", *CallKey._fields],
+        index_elements=["run_id", *CALL_KEY],
         set_={c.name: new.excluded[c.name] for c in table.c if c.name != "id"},
         where=table.c.failure.is_not(None),
-    ).returning(table.c.id, *(table.c[name] for name in CallKey._fields))
+    ).returning(table.c.id, *(table.c[name] for name in CALL_KEY))
     return save, texts.insert()
+
+
+def key_of(values: Sequence[Any]) -> CallKey:
+    """The key in the columns of CALL_KEY."""
+    sample_id, lane, model_id, epoch, *subject = values
+    return CallKey(sample_id, lane, model_id, epoch, Subject(*subject))
+
+
+def read_keys(store: Store, run_id: int, *conditions: ColumnElement[bool]) -> Iterator[CallKey]:
+    """The calls of a run that were made, for which these conditions on their rows hold."""
+    query = select(*KEY_COLUMNS).where(GenerationRow.run_id == run_id, *conditions)
+    with store.read() as session:
+        yield from map(key_of, session.execute(query.execution_options(yield_per=ROWS)))
 
 
 def list_answered(store: Store, run_id: int) -> set[CallKey]:
     """The calls of a run that have an answer and are never made again."""
-    query = select(
-        GenerationRow.sample_id, GenerationRow.lane, GenerationRow.model_id, GenerationRow.epoch, GenerationRow.subject
-    ).where(GenerationRow.run_id == run_id, GenerationRow.failure.is_(None))
-    query = query.execution_options(yield_per=ROWS)
-    with store.read() as session:
-        return {CallKey(s, Lane(lane), m, e, subject) for s, lane, m, e, subject in session.execute(query)}
+    return set(read_keys(store, run_id, GenerationRow.failure.is_(None)))
 
 
 def list_made(store: Store, run_id: int) -> set[CallKey]:
     """The baseline's and candidates' calls of a run that were made, whatever came of them."""
-    query = select(GenerationRow.sample_id, GenerationRow.lane, GenerationRow.model_id, GenerationRow.epoch).where(
-        GenerationRow.run_id == run_id, GenerationRow.lane != Lane.JUDGE
-    )
-    with store.read() as session:
-        rows = session.execute(query.execution_options(yield_per=ROWS))
-        return {CallKey(sample, Lane(lane), model, epoch) for sample, lane, model, epoch in rows}
+    return set(read_keys(store, run_id, GenerationRow.lane != Lane.JUDGE))
 
 
 def list_failed(store: Store, run_id: int) -> dict[CallKey, FailureKind]:
     """The calls of a run that failed, judges' calls included, and why."""
-    query = select(*(getattr(GenerationRow, name) for name in CallKey._fields), GenerationRow.failure).where(
+    query = select(GenerationRow.failure, *KEY_COLUMNS).where(
         GenerationRow.run_id == run_id, GenerationRow.failure.is_not(None)
     )
     with store.read() as session:
         rows = session.execute(query.execution_options(yield_per=ROWS))
-        return {CallKey(sample, Lane(lane), *key): FailureKind(why) for sample, lane, *key, why in rows}
+        return {key_of(key): why for why, *key in rows}
 
 
-def list_read(store: Store, run_id: int) -> set[tuple[int, str]]:
-    """(sample id, subject) of what any judge was asked besides the pairs, and answered."""
-    query = select(GenerationRow.sample_id, GenerationRow.subject).where(
-        GenerationRow.run_id == run_id, GenerationRow.failure.is_(None), GenerationRow.subject.startswith(BESIDES)
-    )
-    with store.read() as session:
-        return {(sample_id, subject) for sample_id, subject in session.execute(query)}
+def list_read(store: Store, run_id: int) -> set[tuple[int, Subject]]:
+    """(sample id, subject) of the single answers that any judge has read."""
+    is_read = (GenerationRow.about == About.AUDIT, GenerationRow.failure.is_(None))
+    return {(key.sample_id, key.subject) for key in read_keys(store, run_id, *is_read)}
 
 
 def list_asked(store: Store, run_id: int) -> set[int]:
     """Ids of the samples that any call of a run was made about, whatever came of it."""
     query = select(GenerationRow.sample_id).where(GenerationRow.run_id == run_id).distinct()
-    with store.read() as session:
-        return set(session.scalars(query))
+    return set(store.scalars(query))
 
 
-def list_subjects(store: Store, run_id: int) -> list[tuple[int, int, str]]:
-    """(sample id, judge's id, subject) of every judge's answer about a pair."""
-    query = (
-        select(GenerationRow.sample_id, GenerationRow.model_id, GenerationRow.subject)
-        .where(
-            GenerationRow.run_id == run_id,
-            GenerationRow.lane == Lane.JUDGE,
-            GenerationRow.failure.is_(None),
-            GenerationRow.subject.not_like(f"{BESIDES}%"),
-        )
-        .execution_options(yield_per=ROWS)
-    )
-    with store.read() as session:
-        return [(sample_id, judge_id, subject) for sample_id, judge_id, subject in session.execute(query)]
+def list_pair_calls(store: Store, run_id: int) -> list[CallKey]:
+    """Every judge's call about a pair that has an answer."""
+    return list(read_keys(store, run_id, *_IS_VOTE))
 
 
-def list_asked_by(store: Store, run_id: int) -> list[tuple[str, int, str]]:
-    """(use case, judge's id, subject) of every judge's answer about a pair, each once: there are few."""
-    query = (
-        select(UseCaseRow.name, GenerationRow.model_id, GenerationRow.subject)
-        .join(SampleRow, SampleRow.id == GenerationRow.sample_id)
-        .join(GroupRow, GroupRow.id == SampleRow.group_id)
-        .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
-        .where(
-            GenerationRow.run_id == run_id,
-            GenerationRow.lane == Lane.JUDGE,
-            GenerationRow.failure.is_(None),
-            GenerationRow.subject.not_like(f"{BESIDES}%"),
-        )
-        .distinct()
-    )
-    with store.read() as session:
-        return [(name, judge_id, subject) for name, judge_id, subject in session.execute(query)]
+def list_judges(store: Store, run_id: int) -> list[tuple[str, int, int]]:
+    """(use case, judge's id, version of the rubric) of every judge's answer about a pair, each once: there are few."""
+    query = join_use_case(
+        select(UseCaseRow.name, GenerationRow.model_id, GenerationRow.rubric), GenerationRow.sample_id
+    ).where(GenerationRow.run_id == run_id, *_IS_VOTE)
+    return [(name, judge_id, rubric) for name, judge_id, rubric in store.rows(query.distinct())]
 
 
 def list_pairs(store: Store, run_id: int, use_cases: Iterable[str]) -> list[tuple[int, int]]:
     """(sample id, candidate's model id) of every first answer in these use cases, without loading a text."""
     query = (
-        select(GenerationRow.sample_id, GenerationRow.model_id)
-        .join(SampleRow, SampleRow.id == GenerationRow.sample_id)
-        .join(GroupRow, GroupRow.id == SampleRow.group_id)
-        .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
+        join_use_case(select(GenerationRow.sample_id, GenerationRow.model_id), GenerationRow.sample_id)
         .where(
             GenerationRow.run_id == run_id,
             GenerationRow.lane == Lane.CANDIDATE,
@@ -176,8 +182,7 @@ def list_pairs(store: Store, run_id: int, use_cases: Iterable[str]) -> list[tupl
         )
         .order_by(GenerationRow.sample_id, GenerationRow.model_id)
     )
-    with store.read() as session:
-        return [(sample_id, model_id) for sample_id, model_id in session.execute(query)]
+    return [(sample_id, model_id) for sample_id, model_id in store.rows(query)]
 
 
 def load_generation_facts(store: Store, run_id: int, columns: Collection[str] | None = None) -> "pd.DataFrame":
@@ -186,7 +191,8 @@ def load_generation_facts(store: Store, run_id: int, columns: Collection[str] | 
     Columns: sample_id, lane, model_id, epoch, the token columns, cost_usd, price_source, ttft_s, latency_s, waited_s,
     attempts, failure, error, finish_reason, dropped_params, at, reused.
     """
-    known = [c for c in GenerationRow.__table__.c if c.name not in ("id", "run_id", "subject", "call_digest")]
+    left_out = {"id", "run_id", "call_digest", *CALL_KEY[4:]}
+    known = [c for c in GenerationRow.__table__.c if c.name not in left_out]
     query = (
         select(*[c for c in known if columns is None or c.name in columns])
         .where(GenerationRow.run_id == run_id, GenerationRow.lane != Lane.JUDGE)
@@ -208,25 +214,26 @@ def load_generations(
 
     ``only_besides`` leaves the pairs out of what the judges were asked.
     """
-    query = (
-        select(GenerationRow, GenerationTextRow)
-        .outerjoin(GenerationTextRow, GenerationTextRow.generation_id == GenerationRow.id)
-        .where(GenerationRow.run_id == run_id, GenerationRow.lane.in_(list(lanes)))
-        .order_by(GenerationRow.sample_id, GenerationRow.id)
-    )
+    query = with_texts().where(GenerationRow.run_id == run_id, GenerationRow.lane.in_(list(lanes)))
     if sample_ids is not None:
         query = query.where(GenerationRow.sample_id.in_(sample_ids))
     if only_besides:
-        query = query.where(GenerationRow.subject.startswith(BESIDES))
-    with store.read() as session:
-        rows = session.execute(query).all()
+        query = query.where(IS_BESIDES)
+    rows = store.rows(query.order_by(GenerationRow.sample_id, GenerationRow.id))
     for row, text in rows:
-        yield key_of(row), generation_of(row, text)
+        yield key_of_row(row), generation_of(row, text)
 
 
-def key_of(row: GenerationRow) -> CallKey:
+def with_texts() -> Select[GenerationRow, GenerationTextRow | None]:
+    """Rows with those of their texts; failed ones have none."""
+    return select(GenerationRow, GenerationTextRow).outerjoin(
+        GenerationTextRow, GenerationTextRow.generation_id == GenerationRow.id
+    )
+
+
+def key_of_row(row: GenerationRow) -> CallKey:
     """The key of a stored generation."""
-    return CallKey(row.sample_id, Lane(row.lane), row.model_id, row.epoch, row.subject)
+    return key_of([getattr(row, name) for name in CALL_KEY])
 
 
 def generation_of(row: GenerationRow, text: GenerationTextRow | None) -> Generation:
@@ -238,15 +245,10 @@ def generation_of(row: GenerationRow, text: GenerationTextRow | None) -> Generat
     return Generation(
         answer=answer,
         usage=usage_of(row),
-        cost_usd=row.cost_usd,
-        ttft_s=row.ttft_s,
-        latency_s=row.latency_s,
         sending=Sending(waited_s=row.waited_s, attempts=row.attempts),
-        failure=row.failure,
-        error=row.error,
         dropped_params=tuple(row.dropped_params.split(",")) if row.dropped_params else (),
-        at=row.at,
         reused=bool(row.reused),
+        **{name: getattr(row, name) for name in _SAME},
     )
 
 
@@ -255,18 +257,19 @@ def storable(text: str | None) -> str | None:
     return None if text is None else clean(text)
 
 
+_SAME = ("cost_usd", "ttft_s", "latency_s", "failure", "error", "at")
+"""Columns that hold a field of a generation as it is."""
+
+
 def _values(run_id: int, stored: StoredGeneration) -> dict[str, Any]:
-    generation = stored.generation
+    generation, key = stored.generation, stored.key
     return {
         "run_id": run_id,
-        **stored.key._asdict(),
+        **dict(zip(CALL_KEY, (*key[:4], *key.subject), strict=True)),
         **usage_values(generation.usage),
-        "cost_usd": generation.cost_usd,
+        **{name: getattr(generation, name) for name in _SAME},
         "price_source": stored.price_source and stored.price_source.code,
-        "ttft_s": generation.ttft_s,
-        "latency_s": generation.latency_s,
         **vars(generation.sending),
-        "failure": generation.failure,
         "error": storable(generation.error),
         "finish_reason": generation.answer.finish_reason if generation.answer else None,
         "dropped_params": ",".join(generation.dropped_params) or None,

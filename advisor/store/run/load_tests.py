@@ -7,7 +7,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
-from advisor.store.engine import Store, study_of
+from advisor.store.columns import value_of
+from advisor.store.engine import Change, Store, study_of
 from advisor.store.tables import LoadStepRow, LoadTestRow
 from advisor.types import LoadLimits, LoadStep, LoadTest, Status, Times
 
@@ -49,42 +50,22 @@ def claim_load_test(store: Store, test_id: int) -> bool:
 
 def change_load_test(store: Store, test_id: int, **changes: Any) -> None:
     """Set fields of a load test."""
-    with store.write(study_of(LoadTestRow, test_id)) as session:
-        session.execute(update(LoadTestRow).where(LoadTestRow.id == test_id).values(**changes))
+    change = update(LoadTestRow).where(LoadTestRow.id == test_id).values(**changes)
+    store.execute(study_of(LoadTestRow, test_id), Change.OTHER, change)
 
 
 def add_step(store: Store, test_id: int, step: LoadStep, cost_usd: float | None) -> None:
     """Keep a step that was measured, and what the load test has cost so far."""
-    with store.write(study_of(LoadTestRow, test_id)) as session:
-        session.execute(insert(LoadStepRow).values(load_test_id=test_id, **step.flat))
-        session.execute(update(LoadTestRow).where(LoadTestRow.id == test_id).values(cost_usd=cost_usd))
+    add = insert(LoadStepRow).values(load_test_id=test_id, **step.flat)
+    cost = update(LoadTestRow).where(LoadTestRow.id == test_id).values(cost_usd=cost_usd)
+    store.execute(study_of(LoadTestRow, test_id), Change.OTHER, add, cost)
 
 
 def _test(session: Session, row: LoadTestRow) -> LoadTest:
     query = select(LoadStepRow).where(LoadStepRow.load_test_id == row.id).order_by(LoadStepRow.concurrency)
-    return LoadTest(
-        id=row.id,
-        study_id=row.study_id,
-        model_id=row.model_id,
-        status=Status(row.status),
-        wanted=row.wanted,
-        stream=row.stream,
-        limits=LoadLimits(row.max_ttft_p95_s, row.max_latency_p95_s),
-        budget_usd=row.budget_usd,
-        cost_usd=row.cost_usd,
-        ended_because=row.ended_because,
-        finished_at=row.finished_at,
-        steps=tuple(_step(step) for step in session.scalars(query)),
-    )
+    limits = LoadLimits(row.max_ttft_p95_s, row.max_latency_p95_s)
+    return value_of(LoadTest, row, limits=limits, steps=tuple(_step(step) for step in session.scalars(query)))
 
 
 def _step(row: LoadStepRow) -> LoadStep:
-    times = Times(
-        answered=row.calls - row.failed,
-        ttft_p50_s=row.ttft_p50_s,
-        ttft_p95_s=row.ttft_p95_s,
-        latency_p50_s=row.latency_p50_s,
-        latency_p95_s=row.latency_p95_s,
-    )
-    others = {name: getattr(row, name) for name in LoadStep.__dataclass_fields__ if name != "times"}
-    return LoadStep(times=times, **others)
+    return value_of(LoadStep, row, times=value_of(Times, row, answered=row.calls - row.failed))

@@ -35,8 +35,7 @@ def list_broken(store: Store, run_id: int, model_id: int, finish_reasons: Collec
         *_first(GenerationRow, run_id, Lane.CANDIDATE, model_id),
         or_(GenerationRow.failure.is_not(None), func.lower(GenerationRow.finish_reason).in_(finish_reasons)),
     )
-    with store.read() as session:
-        return set(session.scalars(query))
+    return set(store.scalars(query))
 
 
 def load_stored_pairs(
@@ -65,8 +64,7 @@ def load_stored_pairs(
         same = and_(asked.sample_id == GenerationRow.sample_id, *_first(asked, run.id, Lane.BASELINE, baseline_id))
         query = query.join(asked, same).add_columns(asked.cost_usd, asked.latency_s, asked.failure)
     for some in in_parts(sample_ids):
-        with store.read() as session:
-            rows = session.execute(query.where(GenerationRow.sample_id.in_(some))).all()
+        rows = store.rows(query.where(GenerationRow.sample_id.in_(some)))
         yield from (StoredPair(*row) for row in rows)
 
 
@@ -92,9 +90,8 @@ def load_answers(
         wanted = GenerationRow.sample_id
     found: dict[int, Answer | None] = {}
     for some in in_parts(sample_ids):
-        with store.read() as session:
-            for sample_id, *row in session.execute(query.where(wanted.in_(some))):
-                found[sample_id] = answer_from_json(row[0]) if lane is Lane.RECORDED else _answer(*row)
+        for sample_id, *row in store.rows(query.where(wanted.in_(some))):
+            found[sample_id] = answer_from_json(row[0]) if lane is Lane.RECORDED else _answer(*row)
     return found
 
 
@@ -111,13 +108,12 @@ def load_lengths(store: Store, sample_ids: Iterable[int]) -> dict[int, int]:
 def _of_texts(store: Store, what: Any, sample_ids: Iterable[int]) -> Iterator[tuple[int, Any]]:
     query = select(SampleTextRow.sample_id, what)
     for some in in_parts(sample_ids):
-        with store.read() as session:
-            rows = session.execute(query.where(SampleTextRow.sample_id.in_(some))).all()
+        rows = store.rows(query.where(SampleTextRow.sample_id.in_(some)))
         yield from ((sample_id, value) for sample_id, value in rows)
 
 
 def _first(row: Any, run_id: int, lane: Lane, model_id: int) -> tuple[Any, ...]:
-    return (row.run_id == run_id, row.lane == lane, row.model_id == model_id, row.epoch == 1, row.subject == "")
+    return (row.run_id == run_id, row.lane == lane, row.model_id == model_id, row.epoch == 1)
 
 
 def _answer(text: str | None, tool_calls: list[dict[str, Any]], finish_reason: str | None) -> Answer:

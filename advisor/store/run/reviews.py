@@ -36,14 +36,7 @@ def add_reviews(
 ) -> list[Review]:
     """Keep a person's judgements (sample id, model id, preference) as of now; returns what they replaced."""
     now = datetime.now(UTC)
-    return put_reviews(
-        store,
-        run_id,
-        [
-            Review(sample_id, model_id, preference, reviewer, picked=picked, at=now)
-            for sample_id, model_id, preference in reviews
-        ],
-    )
+    return put_reviews(store, run_id, [Review(*review, reviewer, picked=picked, at=now) for review in reviews])
 
 
 def put_reviews(store: Store, run_id: int, reviews: Iterable[Review]) -> list[Review]:
@@ -60,17 +53,7 @@ def put_reviews(store: Store, run_id: int, reviews: Iterable[Review]) -> list[Re
                 continue
             replaced += _one_each(map(_review, earlier))
             session.execute(delete(ReviewRow).where(ReviewRow.id.in_([row.id for row in earlier])))
-            session.execute(
-                insert(ReviewRow).values(
-                    run_id=run_id,
-                    sample_id=review.sample_id,
-                    model_id=review.model_id,
-                    preference=review.preference,
-                    reviewer=review.reviewer,
-                    at=review.at,
-                    picked=review.picked,
-                )
-            )
+            session.execute(insert(ReviewRow).values(run_id=run_id, **review._asdict()))
     return replaced
 
 
@@ -86,15 +69,13 @@ def load_reviews(store: Store, run_id: int) -> list[Review]:
 
     Of a reviewer who judged the same answers in several runs the last one counts, a random pair before a picked one.
     """
-    with store.read() as session:
-        return _one_each(map(_review, session.scalars(_about(run_id))))
+    return _one_each(map(_review, store.scalars(_about(run_id))))
 
 
 def list_reviews(store: Store, run_id: int) -> list[Review]:
     """The reviews that were given in a run, the earliest first."""
     query = select(ReviewRow).where(ReviewRow.run_id == run_id)
-    with store.read() as session:
-        return [_review(row) for row in session.scalars(_in_order(query))]
+    return [_review(row) for row in store.scalars(_in_order(query))]
 
 
 def mark_reviews(store: Store, run_ids: Collection[int]) -> tuple[int, int | None, datetime | None]:
@@ -107,8 +88,7 @@ def mark_reviews(store: Store, run_ids: Collection[int]) -> tuple[int, int | Non
 
 def has_reviews(store: Store, run_ids: Collection[int]) -> bool:
     """Whether anybody has judged a pair of these runs."""
-    with store.read() as session:
-        return session.scalar(select(ReviewRow.id).where(ReviewRow.run_id.in_(list(run_ids))).limit(1)) is not None
+    return store.scalar(select(ReviewRow.id).where(ReviewRow.run_id.in_(list(run_ids))).limit(1)) is not None
 
 
 def _about(run_id: int) -> Any:
@@ -138,13 +118,11 @@ def _is_shared(run_id: int, lane: Lane) -> Any:
         reviewed.sample_id == ReviewRow.sample_id,
         reviewed.lane == lane,
         reviewed.epoch == 1,
-        reviewed.subject == "",
         ours.run_id == run_id,
         ours.sample_id == reviewed.sample_id,
         ours.lane == lane,
         ours.model_id == reviewed.model_id,
         ours.epoch == 1,
-        ours.subject == "",
         ours.call_digest == reviewed.call_digest,
         ours.at == reviewed.at,
     )
@@ -176,9 +154,7 @@ def _one_each(reviews: Iterable[Review]) -> list[Review]:
 
 
 def _review(row: ReviewRow) -> Review:
-    return Review(
-        row.sample_id, row.model_id, Preference(row.preference), row.reviewer, picked=bool(row.picked), at=row.at
-    )
+    return Review(row.sample_id, row.model_id, row.preference, row.reviewer, picked=bool(row.picked), at=row.at)
 
 
 def list_doubts(store: Store, run_id: int, scorer: str) -> Counter[tuple[int, int]]:

@@ -9,27 +9,10 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
+from advisor.store.columns import adapter, typed, value_of
 from advisor.store.engine import Change, Store, study_of
-from advisor.store.log.use_cases import marking_of
 from advisor.store.tables import RunRow, RunSampleRow, StudyRow
-from advisor.types import (
-    Endpoint,
-    Frozen,
-    FrozenUseCase,
-    Lane,
-    LaneQuote,
-    Money,
-    Notice,
-    NoticeKind,
-    Run,
-    RunMachine,
-    RunOptions,
-    RunPlan,
-    RunState,
-    Settled,
-    Status,
-    Verdict,
-)
+from advisor.types import Frozen, LaneQuote, Notice, Run, RunMachine, RunOptions, RunPlan, RunState, Settled, Status
 
 STALE_AFTER = timedelta(seconds=30)
 """A run whose heartbeat is older has lost its process."""
@@ -144,15 +127,16 @@ def beat_run(store: Store, run_id: int, owner: str, notices: Sequence[Notice] = 
         if row is None or row.owner != owner:
             return Status.CANCELLED
         row.heartbeat_at = datetime.now(UTC)
-        row.notices = [asdict(notice) | {"until": notice.until and notice.until.isoformat()} for notice in notices]
+        row.notices = adapter(list[Notice]).dump_python(list(notices), mode="json")
         return row.wanted
 
 
 def change_run(store: Store, run_id: int, *, by: str | None = None, **changes: Any) -> None:
     """Set fields of a run; with ``by`` only while that process owns it."""
     statement = update(RunRow).where(RunRow.id == run_id).values(**changes)
-    with store.write(study_of(RunRow, run_id), Change.ANSWERS) as session:
-        session.execute(statement if by is None else statement.where(RunRow.owner == by))
+    if by is not None:
+        statement = statement.where(RunRow.owner == by)
+    store.execute(study_of(RunRow, run_id), Change.ANSWERS, statement)
 
 
 def is_stale(run: Run, now: datetime) -> bool:
@@ -189,62 +173,28 @@ def _is_alive(row: RunRow, now: datetime) -> bool:
     return row.heartbeat_at is not None and now - row.heartbeat_at < STALE_AFTER
 
 
-def _notice(stored: dict[str, Any]) -> Notice:
-    until = stored["until"]
-    kind = NoticeKind(stored["kind"])
-    return Notice(**stored | {"kind": kind, "until": until and datetime.fromisoformat(until)})
-
-
-def _lane_quote(stored: dict[str, Any]) -> LaneQuote:
-    cost = stored["cost_usd"]
-    return LaneQuote(**{**stored, "cost_usd": Money(**cost) if cost else None})
-
-
-def _frozen(stored: dict[str, Any]) -> Frozen:
-    cases = (
-        FrozenUseCase(id_, Endpoint(way), margin, rubric, *map(marking_of, marking))
-        for id_, way, margin, rubric, *marking in stored["use_cases"]
-    )
-    return Frozen(**{**stored, "use_cases": tuple(cases)})
-
-
 def _number(session: Session, row: RunRow) -> int:
     earlier = select(func.count()).where(RunRow.study_id == row.study_id, RunRow.id < row.id)
     return 1 + (session.scalar(earlier) or 0)
 
 
 def _run(row: RunRow, number: int) -> Run:
-    lane = Lane(row.baseline_lane)
-    return Run(
-        id=row.id,
+    return value_of(
+        Run,
+        row,
         number=number,
-        study_id=row.study_id,
-        options=RunOptions.of({name: getattr(row, name) for name in RunOptions().kept} | {"baseline": lane}),
-        baseline_lane=lane,
-        baseline=row.baseline,
-        state=RunState(
-            status=Status(row.status),
-            wanted=row.wanted,
-            resting=row.resting,
-            created_at=row.created_at,
-            started_at=row.started_at,
-            finished_at=row.finished_at,
-            heartbeat_at=row.heartbeat_at,
-            wall_s=row.wall_s,
-            owner=row.owner,
-            error=row.error,
-            notices=tuple(_notice(each) for each in row.notices or () if "kind" in each),  # 0.5.0 kept prose,
+        options=RunOptions.of(
+            {name: getattr(row, name) for name in RunOptions().kept} | {"baseline": row.baseline_lane}
         ),
-        plan=RunPlan(
-            planned=row.planned,
-            planned_judge=row.planned_judge or 0,
+        state=value_of(RunState, row, notices=typed(tuple[Notice, ...], row.notices or ())),
+        plan=value_of(
+            RunPlan,
+            row,
             model_ids=tuple(row.models),
-            frozen=_frozen(row.frozen) if row.frozen else None,
-            quoted=tuple(_lane_quote(each) for each in row.quoted or ()),
+            frozen=typed(Frozen | None, row.frozen),
+            quoted=typed(tuple[LaneQuote, ...], row.quoted or ()),
         ),
-        machine=RunMachine(
-            loop_lag_p99_s=row.loop_lag_p99_s, asked_again=row.asked_again or 0, clocks=row.clocks or {}
-        ),
-        settled=tuple(Settled(case_id, id_, Verdict(verdict), n) for case_id, id_, verdict, n in row.settled or ()),
+        machine=value_of(RunMachine, row, clocks=row.clocks or {}),
+        settled=typed(tuple[Settled, ...], row.settled or ()),
         scored_with=row.scored_with or {},
     )

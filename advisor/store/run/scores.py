@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, case, delete, func, insert, literal, null, select
+from sqlalchemy import and_, case, delete, func, insert, literal, null, select
 from sqlalchemy.orm import aliased
 
 from advisor.store.engine import Change, Store, in_parts, study_of
-from advisor.store.log_tables import GroupRow, SampleRow, UseCaseRow
+from advisor.store.log.logs import join_use_case
+from advisor.store.log_tables import UseCaseRow
 from advisor.store.run.generations import storable
 from advisor.store.tables import JudgementRow, RunRow, ScoreRow
 from advisor.types import UNCHECKED, Finding, Json, Judgement, Preference, Score, ScoreCode
@@ -57,20 +58,42 @@ def save_scores(store: Store, run_id: int, sample_ids: Sequence[int], scores: It
             "run_id": run_id,
             "sample_id": sample_id,
             "model_id": model_id,
-            "scorer": score.scorer,
-            "value": score.value,
-            "passed": score.passed,
+            **{name: getattr(score, name) for name in ("scorer", "value", "passed", "code")},
             "reason": storable(score.reason),
-            "code": score.code,
             "details": stored_findings(score.findings),
         }
         for sample_id, model_id, score in scores
     ]
-    with store.write(study_of(RunRow, run_id), Change.ANSWERS) as session:
-        session.execute(delete(ScoreRow).where(ScoreRow.run_id == run_id, ScoreRow.sample_id.in_(sample_ids)))
-        if rows:
-            session.execute(insert(ScoreRow), rows)
+    _replace(store, ScoreRow, run_id, sample_ids, rows)
     return len(rows)
+
+
+def save_judgements(
+    store: Store, run_id: int, sample_ids: Sequence[int], votes: Sequence[Vote], *, prompt_version: str
+) -> None:
+    """Replace the judgements of some samples in a run by these."""
+    rows = [
+        {
+            **vars(vote.judgement),
+            "run_id": run_id,
+            "sample_id": vote.sample_id,
+            "model_id": vote.model_id,
+            "judge_id": vote.judge_id,
+            "reason": storable(vote.judgement.reason),
+            "prompt_version": prompt_version,
+        }
+        for vote in votes
+    ]
+    _replace(store, JudgementRow, run_id, sample_ids, rows)
+
+
+def _replace(
+    store: Store, table: type[ScoreRow | JudgementRow], run_id: int, sample_ids: Sequence[int], rows: list[Any]
+) -> None:
+    with store.write(study_of(RunRow, run_id), Change.ANSWERS) as session:
+        session.execute(delete(table).where(table.run_id == run_id, table.sample_id.in_(sample_ids)))
+        if rows:
+            session.execute(insert(table), rows)
 
 
 def load_scores(
@@ -97,13 +120,16 @@ def load_failed(
     store: Store, run_id: int, scorers: Collection[str], model_ids: Collection[int] | None = None
 ) -> dict[ScoreKey, Score]:
     """The scores of answers that did not pass."""
-    query = _scores_of(run_id, scorers, model_ids, explained=True)
-    return dict(_read(store, query.where(ScoreRow.passed.is_(False))))
+    return dict(_read(store, _scores_of(run_id, scorers, model_ids).where(ScoreRow.passed.is_(False))))
 
 
 def _scores_of(
-    run_id: int, scorers: Collection[str] | None, model_ids: Collection[int] | None, *, explained: bool
-) -> Select[Any]:
+    run_id: int,
+    scorers: Collection[str] | None = None,
+    model_ids: Collection[int] | None = None,
+    *,
+    explained: bool = True,
+) -> Any:
     said: tuple[Any, ...] = (ScoreRow.details, ScoreRow.reason) if explained else (null(), literal(""))
     query = select(
         ScoreRow.sample_id, ScoreRow.model_id, ScoreRow.scorer, ScoreRow.value, ScoreRow.passed, *said
@@ -115,37 +141,17 @@ def _scores_of(
     return query
 
 
-def _read(store: Store, query: Select[Any]) -> Iterator[tuple[ScoreKey, Score]]:
-    with store.read() as session:
-        for sample, model, scorer, value, passed, details, reason in session.execute(query):
-            score = Score(scorer=scorer, value=value, passed=passed, findings=read_findings(details), reason=reason)
-            yield ScoreKey(sample, model, scorer), score
+def _read(store: Store, query: Any) -> Iterator[tuple[ScoreKey, Score]]:
+    for row in store.rows(query):
+        yield _score(*row)
 
 
-def save_judgements(
-    store: Store, run_id: int, sample_ids: Sequence[int], votes: Sequence[Vote], *, prompt_version: str
-) -> None:
-    """Replace the judgements of some samples in a run by these."""
-    rows = [
-        {
-            "run_id": run_id,
-            "sample_id": vote.sample_id,
-            "model_id": vote.model_id,
-            "judge_id": vote.judge_id,
-            "candidate_first": vote.judgement.candidate_first,
-            "preference": vote.judgement.preference,
-            "reason": storable(vote.judgement.reason),
-            "parsed": vote.judgement.parsed,
-            "prompt_version": prompt_version,
-        }
-        for vote in votes
-    ]
-    with store.write(study_of(RunRow, run_id), Change.ANSWERS) as session:
-        session.execute(
-            delete(JudgementRow).where(JudgementRow.run_id == run_id, JudgementRow.sample_id.in_(sample_ids))
-        )
-        if rows:
-            session.execute(insert(JudgementRow), rows)
+def _score(
+    sample_id: int, model_id: int, scorer: str, value: float | None, passed: bool | None, *said: Any
+) -> tuple[ScoreKey, Score]:
+    details, reason = said
+    score = Score(scorer=scorer, value=value, passed=passed, findings=read_findings(details), reason=reason)
+    return ScoreKey(sample_id, model_id, scorer), score
 
 
 def load_votes(store: Store, run_id: int) -> list[Vote]:
@@ -162,11 +168,10 @@ def load_votes(store: Store, run_id: int) -> list[Vote]:
         .where(JudgementRow.run_id == run_id)
         .order_by(JudgementRow.model_id, JudgementRow.sample_id, JudgementRow.id)
     )
-    with store.read() as session:
-        return [
-            Vote(sample, model, Judgement(candidate_first=first, preference=Preference(p), parsed=parsed), judge)
-            for sample, model, first, p, parsed, judge in session.execute(query)
-        ]
+    return [
+        Vote(sample, model, Judgement(candidate_first=first, preference=Preference(p), parsed=parsed), judge)
+        for sample, model, first, p, parsed, judge in store.rows(query)
+    ]
 
 
 def count_turned(store: Store, run_id: int) -> dict[str, tuple[int, int]]:
@@ -182,16 +187,9 @@ def count_turned(store: Store, run_id: int) -> dict[str, tuple[int, int]]:
         .having(func.count() == 2)
         .subquery()
     )
-    query = (
-        select(UseCaseRow.name, func.sum(case((pairs.c.turned, 1), else_=0)), func.count())
-        .select_from(pairs)
-        .join(SampleRow, SampleRow.id == pairs.c.sample_id)
-        .join(GroupRow, GroupRow.id == SampleRow.group_id)
-        .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
-        .group_by(UseCaseRow.name)
-    )
-    with store.read() as session:
-        return {name: (int(number), both) for name, number, both in session.execute(query)}
+    turns = select(UseCaseRow.name, func.sum(case((pairs.c.turned, 1), else_=0)), func.count()).select_from(pairs)
+    query = join_use_case(turns, pairs.c.sample_id).group_by(UseCaseRow.name)
+    return {name: (int(number), both) for name, number, both in store.rows(query)}
 
 
 class Unchecked(NamedTuple):
@@ -206,34 +204,21 @@ class Unchecked(NamedTuple):
 
 def list_unchecked(store: Store, run_id: int, scorers: Collection[str]) -> list[Unchecked]:
     """By use case and scorer the answers of a run that could not be checked, the most first."""
+    counts = select(
+        UseCaseRow.name, ScoreRow.scorer, func.count().label("answers"), func.min(ScoreRow.id).label("first")
+    )
     found = (
-        select(
-            UseCaseRow.name.label("use_case"),
-            ScoreRow.scorer.label("scorer"),
-            func.count().label("answers"),
-            func.min(ScoreRow.id).label("first"),
-        )
-        .join(SampleRow, SampleRow.id == ScoreRow.sample_id)
-        .join(GroupRow, GroupRow.id == SampleRow.group_id)
-        .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
-        .where(
-            ScoreRow.run_id == run_id,
-            ScoreRow.scorer.in_(list(scorers)),
-            ScoreRow.code.in_(UNCHECKED),
-        )
+        join_use_case(counts, ScoreRow.sample_id)
+        .where(ScoreRow.run_id == run_id, ScoreRow.scorer.in_(list(scorers)), ScoreRow.code.in_(UNCHECKED))
         .group_by(UseCaseRow.name, ScoreRow.scorer)
         .subquery()
     )
     query = (
-        select(found.c.use_case, found.c.scorer, found.c.answers, ScoreRow.details)
+        select(found.c.name, found.c.scorer, found.c.answers, ScoreRow.details)
         .join(ScoreRow, ScoreRow.id == found.c.first)
-        .order_by(found.c.answers.desc(), found.c.use_case, found.c.scorer)
+        .order_by(found.c.answers.desc(), found.c.name, found.c.scorer)
     )
-    with store.read() as session:
-        return [
-            Unchecked(use_case, scorer, answers, read_findings(details))
-            for use_case, scorer, answers, details in session.execute(query)
-        ]
+    return [Unchecked(name, scorer, n, read_findings(details)) for name, scorer, n, details in store.rows(query)]
 
 
 def load_lower(
@@ -245,8 +230,7 @@ def load_lower(
 
     Without ``baseline_id`` those below one half, where one score says which of two answers is better.
     """
-    query: Any = select(ScoreRow.sample_id, ScoreRow.value, ScoreRow.passed, ScoreRow.details, ScoreRow.reason)
-    query = query.where(ScoreRow.run_id == run_id, ScoreRow.scorer == scorer, ScoreRow.model_id == model_id)
+    query = _scores_of(run_id, [scorer], [model_id])
     if baseline_id is None:
         query = query.add_columns(null()).where(ScoreRow.value < DRAW)
     else:
@@ -260,29 +244,20 @@ def load_lower(
         query = query.add_columns(other.value).join(other, and_(*same))
         query = query.where(ScoreRow.value < 1, ScoreRow.value < other.value)
     found = {}
-    with store.read() as session:
-        for sample, value, passed, details, reason, its in session.execute(query):
-            key = ScoreKey(sample, model_id, scorer)
-            findings = read_findings(details)
-            found[key] = Score(scorer=scorer, value=value, passed=passed, findings=findings, reason=reason)
-            if baseline_id is not None:
-                found[key._replace(model_id=baseline_id)] = Score(scorer=scorer, value=its)
+    for *row, its in store.rows(query):
+        key, score = _score(*row)
+        found[key] = score
+        if baseline_id is not None:
+            found[key._replace(model_id=baseline_id)] = Score(scorer=scorer, value=its)
     return found
 
 
 def has_scores(store: Store, run_id: int, scorer: str, model_id: int, use_case_id: int) -> bool:
     """Whether any answer of a model in a use case has a score."""
-    query = (
-        select(ScoreRow.id)
-        .join(SampleRow, SampleRow.id == ScoreRow.sample_id)
-        .join(GroupRow, GroupRow.id == SampleRow.group_id)
-        .where(
-            ScoreRow.run_id == run_id,
-            ScoreRow.scorer == scorer,
-            ScoreRow.model_id == model_id,
-            GroupRow.use_case_id == use_case_id,
-        )
-        .limit(1)
+    query = join_use_case(select(ScoreRow.id), ScoreRow.sample_id).where(
+        ScoreRow.run_id == run_id,
+        ScoreRow.scorer == scorer,
+        ScoreRow.model_id == model_id,
+        UseCaseRow.id == use_case_id,
     )
-    with store.read() as session:
-        return session.scalar(query) is not None
+    return store.scalar(query.limit(1)) is not None

@@ -1,14 +1,13 @@
 """What the calls of a run add up to, without loading an answer: counts, dollars, tokens, and what was left out."""
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from advisor.store.engine import Store
-from advisor.store.run.generations import BESIDES, CallKey
+from advisor.store.run.generations import IS_BESIDES, CallKey, read_keys
 from advisor.store.tables import GenerationRow, JudgementRow, RunRow, RunSampleRow
 from advisor.types import FailureKind, JudgeTally, Lane, Run, Tally
 
@@ -17,34 +16,30 @@ LOST = [kind for kind in FailureKind if not kind.is_model_fault]
 
 def spent_usd(store: Store, run_id: int) -> float:
     """What the stored calls of a run cost so far, in dollars; unpriced and reused ones count as nothing here."""
-    query = select(func.coalesce(func.sum(GenerationRow.cost_usd), 0.0)).where(
-        GenerationRow.run_id == run_id, GenerationRow.reused.is_not(True)
-    )
-    with store.read() as session:
-        return float(session.execute(query).scalar_one() or 0.0)
+    return store.scalar(spent_query(run_id)) or 0.0
+
+
+def spent_query(run_id: int) -> Select[float | None]:
+    """The same as a part of a larger transaction; NULL without a priced call."""
+    row = GenerationRow
+    return select(func.sum(row.cost_usd)).where(row.run_id == run_id, row.reused.is_not(True))
 
 
 def list_without_usage(store: Store, run_id: int) -> list[CallKey]:
     """The calls of a run that were made and answered without a word on usage, so that their cost is not known."""
-    query = select(*(getattr(GenerationRow, name) for name in CallKey._fields)).where(
-        GenerationRow.run_id == run_id,
-        GenerationRow.failure.is_(None),
-        GenerationRow.output_tokens.is_(None),
-        GenerationRow.reused.is_not(True),
-    )
-    with store.read() as session:
-        return [CallKey(sample, Lane(lane), *rest) for sample, lane, *rest in session.execute(query)]
+    row = GenerationRow
+    untold = (row.failure.is_(None), row.output_tokens.is_(None), row.reused.is_not(True))
+    return list(read_keys(store, run_id, *untold))
 
 
 def tally_run(store: Store, run_id: int) -> Tally:
     """Counts and spend of a run."""
     judge = GenerationRow.lane == Lane.JUDGE
-    besides = GenerationRow.subject.startswith(BESIDES)
     failed = GenerationRow.failure.is_not(None)
     query = (
         select(
             judge.label("judge"),
-            besides.label("besides"),
+            IS_BESIDES.label("besides"),
             func.sum(case((failed, 0), else_=1)),
             func.sum(case((failed, 1), else_=0)),
             func.sum(case((GenerationRow.reused.is_(True), 0.0), else_=GenerationRow.cost_usd)),
@@ -54,7 +49,7 @@ def tally_run(store: Store, run_id: int) -> Tally:
             func.min(case((GenerationRow.failure.is_(None), GenerationRow.at))),
         )
         .where(GenerationRow.run_id == run_id)
-        .group_by(judge, besides)
+        .group_by(judge, IS_BESIDES)
     )
     with store.read() as session:
         planned, planned_judge, spared, models = session.execute(
@@ -97,8 +92,7 @@ def median_latency_s(store: Store, run_id: int) -> float | None:
     )
     count = select(func.count() // 2).where(*timed).scalar_subquery()
     query = select(GenerationRow.latency_s).where(*timed).order_by(GenerationRow.latency_s).limit(1).offset(count)
-    with store.read() as session:
-        return session.scalar(query)
+    return store.scalar(query)
 
 
 def count_failures(store: Store, run_id: int) -> list[tuple[int, Lane, FailureKind, str, int]]:
@@ -115,11 +109,10 @@ def count_failures(store: Store, run_id: int) -> list[tuple[int, Lane, FailureKi
         .group_by(GenerationRow.model_id, GenerationRow.lane, GenerationRow.failure)
         .order_by(func.count().desc())
     )
-    with store.read() as session:
-        return [
-            (model, Lane(lane), FailureKind(str(kind)), str(message), count)
-            for model, lane, kind, message, count in session.execute(query)
-        ]
+    return [
+        (model, Lane(lane), FailureKind(str(kind)), str(message), count)
+        for model, lane, kind, message, count in store.rows(query)
+    ]
 
 
 class LaneKey(NamedTuple):
@@ -129,31 +122,33 @@ class LaneKey(NamedTuple):
     besides: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class LaneTally:
-    """Calls that were really made: no answer of an earlier run counts. Tokens are sums."""
+class WithUsage(NamedTuple):
+    """Answers that told their tokens. All but the first are sums of tokens."""
 
-    made: int
-    """Answered or failed."""
+    answers: int
     expected_input: int
-    """Of the samples of these calls, as the run planned them."""
+    """Of the samples of these answers."""
     expected_output: int
-    cost_usd: float
-    unpriced: int
-    """Answers without a price."""
-    answered: int
-    """With usage; the tokens below are theirs."""
-    answered_input: int
-    """Expected of the samples of these answers."""
-    answered_output: int
     input_tokens: int
     """All input, cached or not."""
     cache_read_tokens: int
     cache_write_tokens: int
     output_tokens: int
-    timed: int
+
+
+class LaneTally(NamedTuple):
+    """Calls that were really made: no answer of an earlier run counts."""
+
+    with_usage: WithUsage
+    cost_usd: float
     busy_s: float
     """Seconds that the timed calls took, waiting included."""
+    made: int
+    """Answered or failed."""
+    expected_input: int
+    """Tokens of the samples of these calls, as the run planned them."""
+    expected_output: int
+    timed: int
 
 
 def tally_lanes(store: Store, run_id: int) -> dict[LaneKey, LaneTally]:
@@ -168,10 +163,9 @@ def tally_lanes_of_study(store: Store, study_id: int, before: int | None = None)
     return _tally(store, query if before is None else query.where(RunRow.id < before))
 
 
-def _query() -> Select[Any]:
+def _query() -> Any:
     row, sample = GenerationRow, RunSampleRow
-    answer = row.failure.is_(None)
-    with_usage = answer & row.output_tokens.is_not(None)
+    with_usage = row.failure.is_(None) & row.output_tokens.is_not(None)
     cached = func.coalesce(row.cache_read_tokens, 0) + func.coalesce(row.cache_write_tokens, 0)
     timed = row.latency_s.is_not(None)
 
@@ -181,12 +175,7 @@ def _query() -> Select[Any]:
     return (
         select(
             row.model_id,
-            row.subject.startswith(BESIDES).label("besides"),
-            func.count(),
-            total(sample.input_tokens),
-            total(sample.output_tokens),
-            total(row.cost_usd),
-            total(1, answer & row.cost_usd.is_(None)),
+            IS_BESIDES.label("besides"),
             total(1, with_usage),
             total(sample.input_tokens, with_usage),
             total(sample.output_tokens, with_usage),
@@ -194,7 +183,11 @@ def _query() -> Select[Any]:
             total(row.cache_read_tokens, with_usage),
             total(row.cache_write_tokens, with_usage),
             total(row.output_tokens, with_usage),
+            func.count(),
+            total(sample.input_tokens),
+            total(sample.output_tokens),
             total(1, timed),
+            total(row.cost_usd),
             total(row.latency_s + row.waited_s, timed),
         )
         .join(RunSampleRow, (sample.run_id == row.run_id) & (sample.sample_id == row.sample_id))
@@ -203,15 +196,13 @@ def _query() -> Select[Any]:
     )
 
 
-def _tally(store: Store, query: Select[Any]) -> dict[LaneKey, LaneTally]:
-    with store.read() as session:
-        rows = session.execute(query).all()
-    names = list(LaneTally.__dataclass_fields__)
+def _tally(store: Store, query: Any) -> dict[LaneKey, LaneTally]:
     tallies = {}
-    for model_id, besides, *values in rows:
-        found: dict[str, Any] = {name: int(value) for name, value in zip(names, values, strict=True)}
-        found |= {"cost_usd": float(values[names.index("cost_usd")]), "busy_s": float(values[names.index("busy_s")])}
-        tallies[LaneKey(model_id, bool(besides))] = LaneTally(**found)
+    for model_id, besides, *values, cost_usd, busy_s in store.rows(query):
+        counts = [int(value) for value in values]
+        of_usage = WithUsage(*counts[: len(WithUsage._fields)])
+        made = counts[len(of_usage) :]
+        tallies[LaneKey(model_id, bool(besides))] = LaneTally(of_usage, float(cost_usd), float(busy_s), *made)
     return tallies
 
 
@@ -223,10 +214,9 @@ def count_dropped(store: Store, run_id: int) -> list[tuple[int, str, int]]:
         .group_by(GenerationRow.model_id, GenerationRow.dropped_params)
     )
     counts: Counter[tuple[int, str]] = Counter()
-    with store.read() as session:
-        for model_id, names, calls in session.execute(query):
-            for name in str(names).split(","):
-                counts[model_id, name] += calls
+    for model_id, names, calls in store.rows(query):
+        for name in str(names).split(","):
+            counts[model_id, name] += calls
     return sorted(((model_id, name, calls) for (model_id, name), calls in counts.items()), key=lambda row: -row[2])
 
 
@@ -253,6 +243,5 @@ def count_reused(store: Store, run: Run) -> list[tuple[int | None, int]]:
         GenerationRow.lane != Lane.JUDGE,
     )
     each = select(asked_in.label("asked_in")).where(*reused).subquery()
-    with store.read() as session:
-        rows = session.execute(select(each.c.asked_in, func.count()).group_by(each.c.asked_in)).all()
+    rows = store.rows(select(each.c.asked_in, func.count()).group_by(each.c.asked_in))
     return sorted(((asked, answers) for asked, answers in rows), key=lambda row: row[0] or 0)

@@ -5,16 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from advisor.store import jobs
 from advisor.store.engine import Change, Store, study_of
-from advisor.store.run.generations import CallKey
+from advisor.store.jobs import is_free
+from advisor.store.run.generations import CallKey, read_keys
 from advisor.store.run.runs import STALE_AFTER
+from advisor.store.run.tallies import spent_query
 from advisor.store.tables import GenerationRow, JobRow, ProviderRow, RunRow, WorkerRow
-from advisor.types import Lane, Status
+from advisor.types import Status
 
 SILENT_AFTER = timedelta(seconds=10)
 """A worker whose beat is older is dead: it takes no share, and what it might have spent counts as nothing."""
@@ -76,7 +77,7 @@ def beat_worker(
         ).all()
         workers, lease_usd = len(others) + 1, None
         if run.budget_usd is not None:
-            free = run.budget_usd - _spent_usd(session, run_id) - sum(others) - used_usd
+            free = run.budget_usd - (session.scalar(spent_query(run_id)) or 0.0) - sum(others) - used_usd
             lease_usd = _lease(free, needed_usd, workers)
         row = {"owner": owner, "run_id": run_id, "outstanding_usd": used_usd + (lease_usd or 0.0), "beat_at": now}
         beat = insert(WorkerRow).values(**row)
@@ -89,47 +90,32 @@ def beat_worker(
             lease_usd=lease_usd,
             is_last_word=used_usd + sum(others) <= 0,
             held_s={name: (until - now).total_seconds() for name, until in held if until},
-            job_waits=session.scalar(select(JobRow.id).where(_is_free(now)).limit(1)) is not None,
+            job_waits=session.scalar(select(JobRow.id).where(is_free(now)).limit(1)) is not None,
         )
 
 
 def leave_run(store: Store, owner: str) -> None:
     """A worker makes no more calls, and gives its lease back."""
-    with store.write(None) as session:
-        session.execute(delete(WorkerRow).where(WorkerRow.owner == owner))
+    store.execute(None, Change.OTHER, delete(WorkerRow).where(WorkerRow.owner == owner))
 
 
 def list_answered_among(store: Store, run_id: int, model_id: int, keys: Sequence[CallKey]) -> set[CallKey]:
     """Those of some calls to one model that have an answer."""
-    query = select(GenerationRow.sample_id, GenerationRow.lane, GenerationRow.epoch, GenerationRow.subject).where(
-        GenerationRow.run_id == run_id,
-        GenerationRow.model_id == model_id,
-        GenerationRow.sample_id.in_({key.sample_id for key in keys}),
-        GenerationRow.failure.is_(None),
-    )
-    with store.read() as session:
-        return {CallKey(s, Lane(lane), model_id, e, subject) for s, lane, e, subject in session.execute(query)}
+    is_among = GenerationRow.sample_id.in_({key.sample_id for key in keys})
+    answered = (GenerationRow.model_id == model_id, is_among, GenerationRow.failure.is_(None))
+    return set(read_keys(store, run_id, *answered))
 
 
 def count_asked_again(store: Store, run_id: int, calls: int) -> None:
     """Add calls that were in flight when a worker died."""
-    again = func.coalesce(RunRow.asked_again, 0) + calls
-    with store.write(study_of(RunRow, run_id), Change.ANSWERS) as session:
-        session.execute(update(RunRow).where(RunRow.id == run_id).values(asked_again=again))
+    change = update(RunRow).where(RunRow.id == run_id).values(asked_again=RunRow.asked_again + calls)
+    store.execute(study_of(RunRow, run_id), Change.ANSWERS, change)
 
 
 def raise_lag(store: Store, run_id: int, lag_p99_s: float) -> None:
     """Keep the worst lag of the event loops of all who made calls of a run."""
     run = update(RunRow).where(RunRow.id == run_id, func.coalesce(RunRow.loop_lag_p99_s, 0.0) < lag_p99_s)
-    with store.write(study_of(RunRow, run_id), Change.ANSWERS) as session:
-        session.execute(run.values(loop_lag_p99_s=lag_p99_s))
-
-
-def _spent_usd(session: Session, run_id: int) -> float:
-    query = select(func.sum(GenerationRow.cost_usd)).where(
-        GenerationRow.run_id == run_id, GenerationRow.reused.is_not(True)
-    )
-    return float(session.execute(query).scalar_one() or 0.0)
+    store.execute(study_of(RunRow, run_id), Change.ANSWERS, run.values(loop_lag_p99_s=lag_p99_s))
 
 
 def _lease(free_usd: float, needed_usd: float, workers: int) -> float:
@@ -145,11 +131,6 @@ def _hold(session: Session, now: datetime, held_s: Mapping[str, float]) -> None:
         hold = insert(ProviderRow).values(name=name, held_until=until)
         latest = func.greatest(ProviderRow.held_until, hold.excluded.held_until)
         session.execute(hold.on_conflict_do_update(index_elements=["name"], set_={"held_until": latest}))
-
-
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    is_left = (JobRow.status == Status.RUNNING) & (JobRow.heartbeat_at < now - jobs.STALE_AFTER)
-    return (JobRow.status == Status.QUEUED) | is_left
 
 
 def _wanted(run: RunRow, now: datetime) -> Status | None:

@@ -17,9 +17,8 @@ from advisor.ui import navigation, stage, state, watch_queries
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
-from advisor.watch.new_models import HostedAt, NewModel, measured_at
+from advisor.watch.new_models import HostedAt, NewModel, Trial, measured_at, start_trial
 from advisor.watch.price_changes import LOOKED_AT, PriceMove
-from advisor.watch.trial import Trial, start_trial
 
 TRIAL = "watch_trial"
 """Name and id of the model whose test a visitor looks at."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from advisor.measure.replay.forecast import forecast
-from advisor.store.run.tallies import LaneKey, LaneTally
+from advisor.store.run.tallies import LaneKey, LaneTally, WithUsage
 from advisor.types import JudgeTally, Lane, LaneQuote, Money, Status, Tally
 from tests.made_input import made_run
 
@@ -64,14 +64,15 @@ def tally_of(done: list[float]) -> LaneTally:
         expected_input=100 * n,
         expected_output=10 * n,
         cost_usd=0.0,
-        unpriced=0,
-        answered=n,
-        answered_input=100 * n,
-        answered_output=10 * n,
-        input_tokens=100 * n,
-        cache_read_tokens=0,
-        cache_write_tokens=0,
-        output_tokens=10 * n,
+        with_usage=WithUsage(
+            answers=n,
+            expected_input=100 * n,
+            expected_output=10 * n,
+            input_tokens=100 * n,
+            cache_read_tokens=0,
+            cache_write_tokens=0,
+            output_tokens=10 * n,
+        ),
         timed=n,
         busy_s=sum(done),
     )

@@ -12,7 +12,7 @@ import pytest
 from advisor.analysis.load_test import best_step, between, excess, is_machine_bound, ladder, measure
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import BadInput
-from advisor.jobs.sample import load_sample
+from advisor.jobs.whole_study import load_sample
 from advisor.jobs.work import do_job, work
 from advisor.measure.load_tests import (
     LoadSetup,

@@ -1,0 +1,56 @@
+"""Commands of results: score, recommend, report, export."""
+
+import argparse
+from pathlib import Path
+
+from advisor.cli.commands import DONE, IN_PART, Commands, open_study
+from advisor.types import Json
+
+
+def add_commands(commands: Commands) -> None:
+    """Commands of results: score, recommend, report, export."""
+    sub = commands.add("score", _score, "score stored answers again")
+    sub.add_argument("--judge", metavar="NAME", help="have this judge vote on every pair it hasn't judged yet")
+    sub.add_argument(
+        "--audit", type=int, metavar="N", help="have a judge check N answers of each model for refusals and claims"
+    )
+    sub.add_argument("--labels", metavar="FILE", help="human reviews, in the format of `export --what labels`")
+    sub = commands.add("recommend", _recommend, "show the verdicts and the plan")
+    sub.add_argument("--margin", type=float, help="acceptable drop in quality, such as 0.05")
+    sub.add_argument("--confidence", type=float, help="confidence level, such as 0.95")
+    sub = commands.add("report", _report, "write the PDF report")
+    sub.add_argument("-o", "--output", required=True, metavar="FILE.pdf")
+    sub = commands.add("export", _export, "export results, labels or the study file")
+    sub.add_argument("--what", required=True, choices=["results", "study", "labels"])
+    sub.add_argument("-o", "--output", required=True, metavar="FILE")
+
+
+def _score(a: argparse.Namespace) -> tuple[Json, int]:
+    from advisor.judge.label_files import take_labels
+    from advisor.measure.rejudging import score_again
+
+    store, study = open_study(a)
+    labels = take_labels(store, study, Path(a.labels)) if a.labels else None
+    result = score_again(store, study, judge=a.judge, audit=a.audit, data_dir=a.settings.data_dir)
+    result |= {"labels": labels} if labels is not None else {}
+    return result, IN_PART if result["partial"] else DONE
+
+
+def _recommend(a: argparse.Namespace) -> tuple[Json, int]:
+    from advisor.decide.decision_json import describe_decision
+    from advisor.decide.decisions import decide
+
+    report = decide(*open_study(a), margin=a.margin, confidence=a.confidence)
+    return describe_decision(report.recommendation), DONE
+
+
+def _report(a: argparse.Namespace) -> tuple[Json, int]:
+    from advisor.plan.exports import write_pdf
+
+    return {"path": a.output, "pages": write_pdf(*open_study(a), Path(a.output))}, DONE
+
+
+def _export(a: argparse.Namespace) -> tuple[Json, int]:
+    from advisor.plan.exports import export
+
+    return {"path": a.output, "rows": export(*open_study(a), a.what, Path(a.output))}, DONE
