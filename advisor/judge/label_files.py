@@ -7,7 +7,7 @@ again in a later run may have answered otherwise.
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,21 +23,6 @@ from advisor.store.run.runs import list_runs
 from advisor.text.spreadsheet import neutralise, restore
 from advisor.types import Json, Preference, Run, Study
 
-COLUMNS = (
-    "study",
-    "run",
-    "sample_external_id",
-    "sample_id",
-    "use_case",
-    "model",
-    "preference",
-    "reviewer",
-    "at",
-    "picked",
-    "prompt_digest",
-    "baseline_digest",
-    "candidate_digest",
-)
 NEEDED = ("model", "preference", "reviewer")
 """Beside what tells the sample: one of ``sample_external_id`` and ``sample_id``."""
 
@@ -135,13 +120,13 @@ def _rows(store: Store, study: Study) -> Iterator[Row]:
             }
 
 
-def _csv(rows: Iterable[Row]) -> str:
+def _csv(rows: Sequence[Row]) -> str:
     """With the mark that makes spreadsheets read UTF-8, and nothing that they would run as a formula."""
     written = io.StringIO()
-    table = csv.DictWriter(written, COLUMNS, lineterminator="\r\n")
+    table = csv.DictWriter(written, list(rows[0]), lineterminator="\r\n")
     table.writeheader()
     for row in rows:
-        table.writerow({name: neutralise(row[name]) for name in COLUMNS})
+        table.writerow({name: neutralise(value) for name, value in row.items()})
     return "\ufeff" + written.getvalue()
 
 

@@ -4,15 +4,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Delete, delete, insert, select, tuple_, update
+from sqlalchemy import Delete, delete, select, tuple_, update
 
 from advisor.store.engine import Change, Store
+from advisor.store.jobs import new_job
 from advisor.store.log_tables import LogRow, RejectionRow, SampleRow
 from advisor.store.run.runs import STALE_AFTER
 from advisor.store.tables import (
+    ACTIVE,
     GenerationRow,
     JobRow,
     JudgementRow,
@@ -47,29 +48,17 @@ def delete_study(store: Store, study_id: int) -> None:
         # last: who holds one of these rows raises the study's revision next
         hide = update(StudyRow).where(StudyRow.id == study_id)
         session.execute(hide.values(deleted=True, name=str(uuid4())))
-        session.execute(insert(JobRow).values(_removal_of(study_id)))
+        session.add(new_job(KIND, None, {"study": study_id}))
 
 
 def queue_forgotten(store: Store) -> None:
     """Queue the removal of hidden studies for which no job is left: theirs failed."""
     with store.write(None) as session:
-        waiting = select(JobRow.arguments).where(
-            JobRow.kind == KIND, JobRow.status.in_([status for status in Status if status.is_active])
-        )
+        waiting = select(JobRow.arguments).where(JobRow.kind == KIND, JobRow.status.in_(ACTIVE))
         queued = {arguments["study"] for arguments in session.scalars(waiting)}
         hidden = session.scalars(select(StudyRow.id).where(StudyRow.deleted.is_(True))).all()
         for study_id in set(hidden) - queued:
-            session.execute(insert(JobRow).values(_removal_of(study_id)))
-
-
-def _removal_of(study_id: int) -> dict[str, Any]:
-    return {
-        "kind": KIND,
-        "status": Status.QUEUED,
-        "arguments": {"study": study_id},
-        "created_at": datetime.now(UTC),
-        "result": None,
-    }
+            session.add(new_job(KIND, None, {"study": study_id}))
 
 
 def remove_rows(store: Store, study_id: int, *, is_wanted_elsewhere: Callable[[], bool] = lambda: False) -> bool:

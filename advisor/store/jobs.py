@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 
 from advisor.store.columns import value_of
 from advisor.store.engine import Change, Store, study_of
-from advisor.store.tables import JobRow
+from advisor.store.tables import ACTIVE, JobRow
 from advisor.types import Job, Json, Progress, Status
 
 STALE_AFTER = timedelta(seconds=45)
@@ -20,17 +20,16 @@ ASIDE = ("import", "delete")
 def file_job(store: Store, kind: str, study_id: int | None, arguments: dict[str, Json]) -> Job:
     """Queue a job."""
     with store.write(study_id) as session:
-        row = JobRow(
-            kind=kind,
-            study_id=study_id,
-            status=Status.QUEUED,
-            arguments=arguments,
-            result=None,
-            created_at=datetime.now(UTC),
-        )
+        row = new_job(kind, study_id, arguments)
         session.add(row)
         session.flush()
         return _job(row)
+
+
+def new_job(kind: str, study_id: int | None, arguments: dict[str, Json]) -> JobRow:
+    """A queued job as a part of a larger change."""
+    now = datetime.now(UTC)
+    return JobRow(kind=kind, study_id=study_id, status=Status.QUEUED, arguments=arguments, result=None, created_at=now)
 
 
 def claim_job(store: Store, owner: str, *, imports: bool | None = None) -> Job | None:
@@ -94,8 +93,7 @@ def list_jobs(store: Store, study_id: int | None, *, kind: str | None = None, li
 
 def list_active(store: Store, kind: str) -> list[Job]:
     """The jobs that wait or run, however many."""
-    active = [status for status in Status if status.is_active]
-    query = select(JobRow).where(JobRow.kind == kind, JobRow.status.in_(active)).order_by(JobRow.id)
+    query = select(JobRow).where(JobRow.kind == kind, JobRow.status.in_(ACTIVE)).order_by(JobRow.id)
     return [_job(row) for row in store.scalars(query)]
 
 

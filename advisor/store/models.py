@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from advisor.errors import BadInput
 from advisor.store.columns import value_of
 from advisor.store.engine import Change, Store, study_of
-from advisor.store.tables import GenerationRow, JudgementRow, ModelRow, RunRow
-from advisor.types import Lane, Model, Prices, PriceSource, Probe, Run, Status, StoredModel, Usage
+from advisor.store.tables import ACTIVE, GenerationRow, JudgementRow, ModelRow, RunRow
+from advisor.types import Lane, Model, Prices, PriceSource, Probe, Run, StoredModel, Usage
 
 ASKED = ("litellm_id", "api_base", "params")
 """What makes two calls differ that hold the same request."""
@@ -78,9 +78,7 @@ def _change(session: Session, row: ModelRow, model: Model, price: Price | None) 
     changed = {name: value for name, value in _columns(model).items() if getattr(row, name) != value}
     if not changed:
         return
-    active = select(RunRow).where(
-        RunRow.study_id == row.study_id, RunRow.status.in_([s for s in Status if s.is_active])
-    )
+    active = select(RunRow).where(RunRow.study_id == row.study_id, RunRow.status.in_(ACTIVE))
     if any(row.id in run.models for run in session.scalars(active)):
         raise BadInput(f"A replay with {row.name!r} is queued or running. Wait until it ends, or cancel it first.")
     if "name" in changed:

@@ -12,6 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from advisor.store.columns import Base, ClockText, ControlText, Id, LongText, owned_by
 from advisor.types import About, ControlKind, FailureKind, JobPhase, Json, Lane, Message, Preference, Role, Status
 
+ACTIVE = [status for status in Status if status.is_active]
+"""Of runs and jobs that wait or run."""
+
 
 class StudyRow(Base):
     __tablename__ = "study"

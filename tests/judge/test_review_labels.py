@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from advisor.errors import BadInput
-from advisor.judge.label_files import COLUMNS, import_labels
+from advisor.judge.label_files import import_labels
 from advisor.measure.run_lifecycle import start_run
 from advisor.plan.exports import export
 from advisor.store import Store
@@ -89,7 +89,7 @@ def test_no_cell_of_a_csv_runs_as_a_formula(store: Store, tmp_path: Path) -> Non
     export(store, study, "labels", tmp_path / "labels.csv")
     text = (tmp_path / "labels.csv").read_bytes().decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    assert tuple(rows[0]) == COLUMNS
+    assert list(rows[0]) == list(exported(store, study, tmp_path)[0])
     assert {row["reviewer"] for row in rows} == {'\'=HYPERLINK("x")'}
 
 

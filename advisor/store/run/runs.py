@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from advisor.errors import BadInput
 from advisor.store.columns import adapter, typed, value_of
 from advisor.store.engine import Change, Store, study_of
-from advisor.store.tables import RunRow, RunSampleRow, StudyRow
+from advisor.store.tables import ACTIVE, RunRow, RunSampleRow, StudyRow
 from advisor.types import Frozen, LaneQuote, Notice, Run, RunMachine, RunOptions, RunPlan, RunState, Settled, Status
 
 STALE_AFTER = timedelta(seconds=30)
@@ -155,7 +155,7 @@ def _refuse_second(
     session: Session, study_id: int, is_dead: Callable[[str | None], bool], but: int | None = None
 ) -> None:
     session.get(StudyRow, study_id, with_for_update={"key_share": True})  # two starts at the same moment take turns
-    active = select(RunRow).where(RunRow.study_id == study_id, RunRow.status.in_([s for s in Status if s.is_active]))
+    active = select(RunRow).where(RunRow.study_id == study_id, RunRow.status.in_(ACTIVE))
     now = datetime.now(UTC)
     for row in session.scalars(active.order_by(RunRow.id)):
         if row.id == but:

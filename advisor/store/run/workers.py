@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from advisor.store.engine import Change, Store, study_of
 from advisor.store.jobs import is_free
 from advisor.store.run.generations import CallKey, read_keys
-from advisor.store.run.runs import STALE_AFTER
+from advisor.store.run.runs import STALE_AFTER, change_run
 from advisor.store.run.tallies import spent_query
 from advisor.store.tables import GenerationRow, JobRow, ProviderRow, RunRow, WorkerRow
 from advisor.types import Status
@@ -108,8 +108,7 @@ def list_answered_among(store: Store, run_id: int, model_id: int, keys: Sequence
 
 def count_asked_again(store: Store, run_id: int, calls: int) -> None:
     """Add calls that were in flight when a worker died."""
-    change = update(RunRow).where(RunRow.id == run_id).values(asked_again=RunRow.asked_again + calls)
-    store.execute(study_of(RunRow, run_id), Change.ANSWERS, change)
+    change_run(store, run_id, asked_again=RunRow.asked_again + calls)
 
 
 def raise_lag(store: Store, run_id: int, lag_p99_s: float) -> None:
