@@ -134,6 +134,17 @@ def owned_by(target: str) -> Any:
     return mapped_column(ForeignKey(target, ondelete="CASCADE"), index=True)
 
 
+ACTIVE = [status for status in Status if status.is_active]
+"""Of runs and jobs that wait or run."""
+
+
+CALL_KEY = (
+    "sample_id", "lane", "model_id", "epoch",
+    "about", "about_model_id", "candidate_first", "rubric", "control", "task", "prompt",
+)  # fmt: skip
+"""What makes a call within a run unique."""
+
+
 class Base(DeclarativeBase):
     """Naming and type rules of every table."""
 

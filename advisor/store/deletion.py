@@ -8,12 +8,12 @@ from uuid import uuid4
 
 from sqlalchemy import Delete, delete, select, tuple_, update
 
+from advisor.store.columns import ACTIVE
 from advisor.store.engine import Change, Store
 from advisor.store.jobs import new_job
 from advisor.store.log_tables import LogRow, RejectionRow, SampleRow
 from advisor.store.run.runs import STALE_AFTER
 from advisor.store.tables import (
-    ACTIVE,
     GenerationRow,
     JobRow,
     JudgementRow,

@@ -26,7 +26,6 @@ from sqlalchemy import (
     create_engine,
     event,
     select,
-    text,
     update,
 )
 from sqlalchemy.engine import URL, make_url
@@ -61,9 +60,6 @@ PRAGMAS = (
 STATEMENTS = 16
 """That a SQLite connection keeps prepared: one that inserts many rows takes 100 kB, and there is one for each number of
 rows."""
-
-LARGE_CACHE = "PRAGMA cache_size = -32000"
-"""With checkpoints every 16 MB it lets a large import write a third faster."""
 
 HARMLESS = ("locked", "full", "no space", "unable to open", "readonly", "constraint")
 """In what SQLite says where its file is sound."""
@@ -168,11 +164,6 @@ class Store:
         with self.write(study, change) as session:
             for statement in statements:
                 session.execute(statement)
-
-    def enlarge_cache(self, session: Session) -> None:
-        """Let the connection of a session that writes much keep more pages in memory."""
-        if self.engine.dialect.name == "sqlite":
-            session.execute(text(LARGE_CACHE))
 
     def close(self) -> None:
         """Give all connections back. Safe to call twice."""

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select, update
 
-from advisor.store.columns import value_of
+from advisor.store.columns import ACTIVE, value_of
 from advisor.store.engine import Change, Store, study_of
-from advisor.store.tables import ACTIVE, JobRow
+from advisor.store.tables import JobRow
 from advisor.types import Job, Json, Progress, Status
 
 STALE_AFTER = timedelta(seconds=45)

@@ -9,9 +9,9 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
-from advisor.store.columns import value_of
+from advisor.store.columns import ACTIVE, value_of
 from advisor.store.engine import Change, Store, study_of
-from advisor.store.tables import ACTIVE, GenerationRow, JudgementRow, ModelRow, RunRow
+from advisor.store.tables import GenerationRow, JudgementRow, ModelRow, RunRow
 from advisor.types import Lane, Model, Prices, PriceSource, Probe, Run, StoredModel, Usage
 
 ASKED = ("litellm_id", "api_base", "params")

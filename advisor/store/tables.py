@@ -9,11 +9,8 @@ from datetime import datetime
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from advisor.store.columns import Base, ClockText, ControlText, Id, LongText, owned_by
+from advisor.store.columns import CALL_KEY, Base, ClockText, ControlText, Id, LongText, owned_by
 from advisor.types import About, ControlKind, FailureKind, JobPhase, Json, Lane, Message, Preference, Role, Status
-
-ACTIVE = [status for status in Status if status.is_active]
-"""Of runs and jobs that wait or run."""
 
 
 class StudyRow(Base):
@@ -93,7 +90,6 @@ class RunRow(Base):
     fresh: Mapped[bool | None] = mapped_column(default=False)
     """Whether answers of earlier runs are not used again."""
     clocks: Mapped[Mapping[str, list[str]] | None] = mapped_column("clock", ClockText)
-    """How the latencies were taken, in words."""
     notices: Mapped[Json] = mapped_column(JSON, default=list, nullable=True)
     """What holds calls back right now: one object per provider, see Notice."""
     early_stop: Mapped[bool | None] = mapped_column(default=False)
@@ -120,13 +116,6 @@ class RunSampleRow(Base):
     input_tokens: Mapped[int | None]
     """Expected of one call; null in runs of versions that did not keep it."""
     output_tokens: Mapped[int | None]
-
-
-CALL_KEY = (
-    "sample_id", "lane", "model_id", "epoch",
-    "about", "about_model_id", "candidate_first", "rubric", "control", "task", "prompt",
-)  # fmt: skip
-"""What makes a call within a run unique."""
 
 
 class GenerationRow(Base):
@@ -243,7 +232,6 @@ class JobRow(Base):
     kind: Mapped[str]
     status: Mapped[Status]
     wanted: Mapped[Status | None]
-    """What a person asked for: cancelled."""
     arguments: Mapped[Json] = mapped_column(JSON)
     phase: Mapped[JobPhase | None]
     subject: Mapped[str | None]

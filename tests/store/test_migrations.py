@@ -18,7 +18,7 @@ from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import StoreError
 from advisor.judge.scored_with import unchecked_warnings
 from advisor.store import Store, migrations
-from advisor.store.columns import Base
+from advisor.store.columns import CALL_KEY, Base
 from advisor.store.deletion import delete_study, remove_rows
 from advisor.store.jobs import list_jobs
 from advisor.store.log.groups import read_these
@@ -43,7 +43,6 @@ from advisor.store.run.scores import list_unchecked, load_scores, read_findings
 from advisor.store.run.tallies import tally_run
 from advisor.store.steps import version_7, version_8
 from advisor.store.studies import create_study, find_study, list_studies
-from advisor.store.tables import CALL_KEY
 from advisor.types import (
     AS_LOGGED,
     AT_CONTRACT,

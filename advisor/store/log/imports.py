@@ -16,6 +16,8 @@ from advisor.store.tables import StudyRow
 from advisor.types import GroupKey, Rejection, Usage
 
 BATCH = 1000
+LARGE_CACHE = "PRAGMA cache_size = -32000"
+"""With checkpoints every 16 MB it lets a large import write a third faster."""
 
 FACTS = (
     "request_digest", "near_digest", "external_id", "session", "model", *Usage.__dataclass_fields__,
@@ -96,7 +98,8 @@ class LogWriter:
         refused = [{"log_id": self.log_id, "row": r.row, "reason": r.reason} for r in rejections]
         with self._store.write(self._study_id) as session:
             _check_there(session, [self.log_id])
-            self._store.enlarge_cache(session)
+            if session.get_bind().dialect.name == "sqlite":
+                session.execute(text(LARGE_CACHE))
             if refused:
                 session.execute(insert(RejectionRow), refused)
             if not samples:

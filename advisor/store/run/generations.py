@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from advisor.store.columns import CALL_KEY
 from advisor.store.engine import ROWS, Change, Store, read_frame, study_of
 from advisor.store.log.logs import join_use_case, usage_of, usage_values
 from advisor.store.log_tables import UseCaseRow
-from advisor.store.tables import CALL_KEY, GenerationRow, GenerationTextRow, RunRow
+from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
 from advisor.types import (
     About,
     Answer,

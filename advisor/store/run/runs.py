@@ -9,9 +9,9 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
-from advisor.store.columns import adapter, typed, value_of
+from advisor.store.columns import ACTIVE, adapter, typed, value_of
 from advisor.store.engine import Change, Store, study_of
-from advisor.store.tables import ACTIVE, RunRow, RunSampleRow, StudyRow
+from advisor.store.tables import RunRow, RunSampleRow, StudyRow
 from advisor.types import Frozen, LaneQuote, Notice, Run, RunMachine, RunOptions, RunPlan, RunState, Settled, Status
 
 STALE_AFTER = timedelta(seconds=30)
