@@ -422,6 +422,34 @@ def _not_shown(node: ast.AST, parts_of_errors: Collection[str]) -> Iterator[ast.
             yield from ast.walk(kind)
 
 
+IN_WORDS = frozenset(
+    {
+        *("Answer.text", "Judgement.reason", "Score.reason"),  # of models
+        *("Sample.error", "Generation.error", "Notice.why", "RunState.error", "Job.error", "Probe.detail"),  # errors
+        *("Sample.not_replayable", "Rejection.reason"),  # why a row of a log doesn't count
+        "PriceSource.note",  # of a person
+    }
+)
+"""Fields with finished text; none is a sentence of ours about a result."""
+_WORDY = re.compile(
+    r"text|words?|sentences?|reasons?|why|notes?|details?|hint|remedy|summary|title|not_replayable|error"
+)
+
+
+def worded_fields(root: Path) -> list[str]:
+    """Fields of values that hold finished text instead of codes."""
+    return [
+        f"{path}:{field.lineno} {node.name}.{name} holds text; make it a code"
+        for path, tree in _modules(root)
+        if package_of(path) == "types"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for field in node.body
+        if isinstance(field, ast.AnnAssign) and re.search(r"\bstr\b", ast.unparse(field.annotation))
+        if _WORDY.fullmatch(name := ast.unparse(field.target)) and f"{node.name}.{name}" not in IN_WORDS
+    ]
+
+
 CHECKS: dict[str, Callable[[Path], list[str]]] = {
     "arrows": wrong_arrows,
     "arrows inside": wrong_arrows_inside,
@@ -434,6 +462,7 @@ CHECKS: dict[str, Callable[[Path], list[str]]] = {
     "flat pages": flat_pages,
     "parameters": wide_functions,
     "words": sentences,
+    "worded fields": worded_fields,
 }
 
 
@@ -444,6 +473,7 @@ def test_the_tree_keeps_to_the_layers(check: str) -> None:
 
 
 PLANTED = [
+    ("worded fields", "advisor/types/money.py", "class Saving:\n    why: str | None = None"),
     ("arrows", "advisor/ingest/reader.py", "from advisor.store import engine"),
     ("arrows", "advisor/ingest/reader.py", "from advisor import store"),
     ("arrows", "advisor/ingest/reader.py", "from ..store import engine"),

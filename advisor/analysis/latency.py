@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from advisor.types import Times
+
 MIN_N_P95 = 59
 """A distribution-free 95 % bound of the 95th percentile needs this many calls: 0.95^59 < 0.05."""
 MIN_N_P99 = 299
@@ -28,6 +30,21 @@ def quantiles(seconds: "np.ndarray[Any, Any]") -> Quantiles:
         return Quantiles(None, None, 0, False)
     p50, p95 = np.quantile(seconds, (0.5, 0.95))
     return Quantiles(float(p50), float(p95), len(seconds), len(seconds) >= MIN_N_P95)
+
+
+def times_of(
+    latency_s: "np.ndarray[Any, Any]", ttft_s: "np.ndarray[Any, Any]", error_rate: float | None = None
+) -> Times:
+    """What users wait for, by the seconds of timed answers."""
+    latency, ttft = quantiles(latency_s), quantiles(ttft_s)
+    return Times(
+        answered=latency.n,
+        ttft_p50_s=ttft.p50,
+        ttft_p95_s=ttft.p95,
+        latency_p50_s=latency.p50,
+        latency_p95_s=latency.p95,
+        error_rate=error_rate,
+    )
 
 
 class Summary(NamedTuple):

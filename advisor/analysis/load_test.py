@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.latency import known, quantiles
-from advisor.types import Generation, LoadLimits, LoadMeasure, LoadStep, Times
+from advisor.analysis.latency import known, quantiles, times_of
+from advisor.types import Generation, LoadLimits, LoadMeasure, LoadStep
 
 MOST_FAILED = 0.05
 """A larger share of failed calls is beyond what a model takes, whatever the limits are."""
@@ -32,7 +32,6 @@ def measure(
     ``lags_s`` are samples of how late the event loop was.
     """
     good = [answer for answer in answers if answer.failure is None]
-    ttft, latency = quantiles(known(a.ttft_s for a in good)), quantiles(known(a.latency_s for a in good))
     tokens = [answer.usage.output_tokens for answer in good if answer.usage is not None]
     step = LoadStep(
         concurrency=concurrency,
@@ -42,13 +41,7 @@ def measure(
         requests_per_s=len(good) / wall_s,
         output_tokens_per_s=sum(tokens) / wall_s if tokens else None,
         goodput_per_s=sum(_is_in_time(answer, limits) for answer in good) / wall_s,
-        times=Times(
-            answered=latency.n,
-            ttft_p50_s=ttft.p50,
-            ttft_p95_s=ttft.p95,
-            latency_p50_s=latency.p50,
-            latency_p95_s=latency.p95,
-        ),
+        times=times_of(known(a.latency_s for a in good), known(a.ttft_s for a in good)),
         tpot_p50_s=quantiles(known(map(_token_s, good))).p50,
         loop_lag_p99_s=float(np.quantile(lags_s, 0.99)) if lags_s else None,
         within_limits=True,

@@ -196,7 +196,7 @@ def _pair(case: _Case, sample: StoredSample, model: StoredModel, source: Evidenc
     replayed, generation = ours.generation, theirs.generation
     call = _call(sample.metered if case.is_recorded else replayed, failure_of(replayed, ours.answer))
     score = None if case.endpoint is Endpoint.PAIRWISE else facts.score(sample, facts.baseline_id, case.endpoint.value)
-    baseline = _side(facts, sample, facts.baseline_id, ours.answer, call, _value(score))
+    baseline = _side(facts, sample, facts.baseline_id, ours.answer, call, value_of(score))
     call = _call(generation, generation.failure if generation else None)
     y = candidate_y(facts, sample, model_id, case.endpoint, source)
     candidate = _side(facts, sample, model_id, theirs.answer, call, y)
@@ -219,7 +219,7 @@ def _pair(case: _Case, sample: StoredSample, model: StoredModel, source: Evidenc
         candidate=candidate,
         votes=Votes(
             reviewed_y=facts.reviews.get((sample_id, model_id)),
-            voted_y=_value(facts.score(sample, model_id, Endpoint.PAIRWISE.value)) if is_agreement else None,
+            voted_y=value_of(facts.score(sample, model_id, Endpoint.PAIRWISE.value)) if is_agreement else None,
             flips=flips,
             judges=judges,
             decided=len(leans) == 2 and set(leans) != {Preference.TIE},
@@ -247,17 +247,17 @@ def _side(
 
     refused = found(REFUSED_BY_RULE) is not None if REFUSED_BY_RULE in facts.known_rules else is_refusal(answer)
     by_rule = INSTRUCTS_BY_RULE in facts.known_rules
-    supported, personal = _value(found(FAITHFULNESS)), _value(found(PERSONAL_DATA))
+    supported, personal = value_of(found(FAITHFULNESS)), value_of(found(PERSONAL_DATA))
     return Side(
         y=y,
         call=call,
-        valid=_passed(found(VALIDITY)),
+        valid=passed_of(found(VALIDITY)),
         truncated=is_truncated(answer),
         refusal=refusal_by(found(REFUSAL), refused),
         instructs=found(INSTRUCTS_BY_RULE) is not None if by_rule else instructs_judge(sample.request, answer),
         text_digest=_digest(answer),
         unneeded=_unneeded(sample, answer),
-        checked=_passed(found(CHECKS)),
+        checked=passed_of(found(CHECKS)),
         unsupported=None if supported is None else 1 - supported,
         personal=None if personal is None else personal > 0,
         length=len(answer.text or "") if answer else 0,
@@ -269,17 +269,17 @@ def candidate_y(
 ) -> float | None:
     """A candidate's score on a sample, 0 to 1, from whatever is the evidence; None: not scored."""
     if endpoint is not Endpoint.PAIRWISE:
-        return _value(facts.score(sample, model_id, endpoint.value))
+        return value_of(facts.score(sample, model_id, endpoint.value))
     if source is Evidence.JUDGE:
-        return _value(facts.score(sample, model_id, "pairwise"))
+        return value_of(facts.score(sample, model_id, "pairwise"))
     return facts.reviews.get((sample.id, model_id))
 
 
-def _value(score: Score | None) -> float | None:
+def value_of(score: Score | None) -> float | None:
     return score.value if score else None
 
 
-def _passed(score: Score | None) -> bool | None:
+def passed_of(score: Score | None) -> bool | None:
     return score.passed if score else None
 
 

@@ -105,13 +105,7 @@ def kind_of_failure(
 ) -> FailureKindName:
     """What kind of failure a lost pair is.
 
-    Args:
-        pair: the facts of both answers.
-        use_case_kind: what the use case asks a model to do.
-        source: what its evidence is: ``target``, ``agreement``, ``judge`` or ``reviews``.
-        scored: what the scorer of that evidence found.
-        form: what the check of the form found.
-        right: the right answer or answers, where one is compared with.
+    ``scored`` is what the scorer of its evidence, ``source``, found, ``form`` what the check of the form did.
     """
     kinds = FailureKindName
     by_scorer = source in (Evidence.TARGET, Evidence.AGREEMENT)

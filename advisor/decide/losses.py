@@ -11,7 +11,7 @@ from typing import NamedTuple
 from advisor.analysis.quality.evidence import Call, Pair, Side
 from advisor.analysis.sampling import share_of_model
 from advisor.collect.contract_prices import given_costs
-from advisor.decide.evidence import source_of
+from advisor.decide.evidence import passed_of, source_of, value_of
 from advisor.decide.failures import Regression, details_of, is_at_fault, kind_of_failure, loss, told_by
 from advisor.judge.agreement import PairKey, mean_reviews
 from advisor.judge.endpoints import endpoint_of
@@ -173,22 +173,22 @@ def _pairs(facts: _Facts, stored: Iterable[StoredPair]) -> Iterator[Pair]:
         yield Pair(
             sample_id=id_,
             baseline=Side(
-                y=None if is_compared else _value(its.get(id_)),
+                y=None if is_compared else value_of(its.get(id_)),
                 call=Call(
                     cost_usd=each.baseline_cost_usd, latency_s=each.baseline_latency_s, failure=each.baseline_failure
                 ),
-                valid=_passed(its_valid.get(id_)),
-                checked=_passed(its_checked.get(id_)),
+                valid=passed_of(its_valid.get(id_)),
+                checked=passed_of(its_checked.get(id_)),
             ),
             candidate=Side(
-                y=facts.reviews.get((id_, model_id), _value(scored.get(id_))),
+                y=facts.reviews.get((id_, model_id), value_of(scored.get(id_))),
                 call=Call(
                     cost_usd=each.candidate_cost_usd, latency_s=each.candidate_latency_s, failure=each.candidate_failure
                 ),
-                valid=_passed(valid.get(id_)),
+                valid=passed_of(valid.get(id_)),
                 truncated=(each.candidate_finish_reason or "").casefold() in TRUNCATED,
                 refusal=refusal_by(audited.get(id_), id_ in by_rule),
-                checked=_passed(checked.get(id_)),
+                checked=passed_of(checked.get(id_)),
             ),
         )
 
@@ -268,14 +268,6 @@ def _described(store: Store, facts: _Facts, lost: Sequence[_Loss]) -> list[Regre
         for pair, score, _ in lost
         if pair.sample_id in lengths
     ]
-
-
-def _value(score: Score | None) -> float | None:
-    return None if score is None else score.value
-
-
-def _passed(score: Score | None) -> bool | None:
-    return None if score is None else score.passed
 
 
 def _rights(store: Store, endpoint: Endpoint, sample_ids: Sequence[int]) -> dict[int, Json]:

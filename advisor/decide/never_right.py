@@ -8,7 +8,7 @@ from advisor.analysis.verdict.hidden import MIN_OF_CLASS
 from advisor.judge.run_facts import RunFacts
 from advisor.scoring.fields import right_fields
 from advisor.scoring.matching import class_of, right_answers
-from advisor.scoring.reading import NotJson, read_json
+from advisor.scoring.reading import json_in
 from advisor.scoring.target import target_of_answer
 from advisor.scoring.tools import calls_in, offered
 from advisor.scoring.values import loosened
@@ -98,7 +98,5 @@ def _right(
 
 
 def _decoded(text: str) -> Json:
-    try:
-        return read_json(text).value
-    except NotJson:
-        return None
+    found = json_in(text)
+    return found.value if found else None

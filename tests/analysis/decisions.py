@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from advisor.analysis.quality.evidence import CandidateEvidence, JudgeAgreement
-from advisor.analysis.verdict.recommend import Pair, UseCaseEvidence, recommend
+from advisor.analysis.quality.evidence import CandidateEvidence, JudgeAgreement, Pair, UseCaseEvidence
+from advisor.analysis.verdict.recommend import recommend
 from advisor.types import Assessment, ControlKind, Endpoint, Evidence, Exam, Kind, Model, Recommendation, Refusal
 from tests.made_input import decision_input, made_pair
 from tests.nested import nested

@@ -9,11 +9,11 @@ import pytest
 from advisor.analysis.money.cost import MOST_EXACT, paired_means, savings_draws
 from advisor.analysis.quality.clusters import cluster_se, effective_size, groups_of
 from advisor.analysis.quality.columns import FAILURES, columns_of
+from advisor.analysis.quality.evidence import Pair
 from advisor.analysis.quality.result import assess_quality
 from advisor.analysis.statistics.intervals import holm, tango, tango_p
 from advisor.analysis.statistics.noise import NoiseFloor, noise_floor
 from advisor.analysis.statistics.sample_size import n_needed_sequential, plan_table
-from advisor.analysis.verdict.recommend import Pair
 from advisor.types import (
     Cause,
     Endpoint,

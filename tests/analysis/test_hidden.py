@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from advisor.analysis.migration_plan import plan
-from advisor.analysis.quality.evidence import Alike, Fields, NeverRight
+from advisor.analysis.quality.evidence import Alike, Fields, NeverRight, Pair
 from advisor.analysis.verdict.hidden import bridge_p, fall_p, never_right_p
-from advisor.analysis.verdict.recommend import Pair
 from advisor.text.gates import caveat_words
 from advisor.text.obstacles import why_not
 from advisor.text.plan import risks

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from advisor.analysis.migration_plan import plan
-from advisor.analysis.verdict.recommend import Pair
+from advisor.analysis.quality.evidence import Pair
 from advisor.text.obstacles import why_not
 from advisor.text.plan import quality_of, why
 from advisor.text.reasons import in_context, reason

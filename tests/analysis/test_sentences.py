@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-from advisor.analysis.quality.evidence import Fields, NeverRight
+from advisor.analysis.quality.evidence import Fields, NeverRight, Pair
 from advisor.analysis.statistics.noise import NoiseFloor
-from advisor.analysis.verdict.recommend import Pair
 from advisor.text.numbers import about, number, points
 from advisor.text.obstacles import why_not
 from advisor.text.plan import why

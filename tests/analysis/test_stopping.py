@@ -6,8 +6,8 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
+from advisor.analysis.quality.evidence import Pair, UseCaseEvidence
 from advisor.analysis.statistics.sequential import follow
-from advisor.analysis.verdict.recommend import Pair, UseCaseEvidence
 from advisor.analysis.verdict.stopping import settled
 from advisor.types import Cause, Endpoint, FailureKind, Kind, Message, Method, Obstacle, Refusal, TooFew, Verdict
 from tests.analysis.decisions import decide, judged_pairs, target_pairs, use_case

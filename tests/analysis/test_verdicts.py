@@ -7,11 +7,11 @@ import pytest
 
 from advisor.analysis.migration_plan import plan
 from advisor.analysis.quality.columns import columns_of
+from advisor.analysis.quality.evidence import Pair
 from advisor.analysis.quality.outcomes import score
 from advisor.analysis.statistics.intervals import mean_t, tango, tango_p
 from advisor.analysis.statistics.noise import finding, noise_floor
 from advisor.analysis.statistics.sample_size import n_needed
-from advisor.analysis.verdict.recommend import Pair
 from advisor.text.gates import detail_words
 from advisor.text.names import exclusion_words
 from advisor.types import (

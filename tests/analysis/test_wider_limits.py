@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from advisor.analysis.quality.evidence import UseCaseEvidence
 from advisor.analysis.quality.outcomes import MIN_SCORED
-from advisor.analysis.verdict.recommend import UseCaseEvidence
 from advisor.types import Assessment, Endpoint, UseCaseDecision, Verdict
 from tests.analysis.decisions import decide, judged_pairs, target_pairs, use_case
 from tests.nested import changed

@@ -12,7 +12,7 @@ import numpy as np
 
 from advisor.analysis.quality.clusters import Groups, clustered, effective_size
 from advisor.analysis.quality.columns import Array
-from advisor.analysis.statistics.intervals import mean_hall, t_p, tango, tango_p
+from advisor.analysis.statistics.intervals import halved, mean_hall, t_p, tango, tango_p
 from advisor.analysis.statistics.sample_size import n_needed
 from advisor.analysis.statistics.sequential import Sequential, confidence_interval, follow, p_values
 from advisor.types import Method
@@ -41,13 +41,10 @@ def lower_bound(tested: Tested, scale: int, level: float) -> float:
 
     So it is above ``-margin`` exactly where the p at that margin is below ``level``, whatever the procedure.
     """
-    low, high = -1 / scale, tested.delta
-    if tested.at(-low) > level:
-        return low
-    for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (middle, high) if tested.at(-middle) <= level else (low, middle)
-    return low
+    lowest = -1 / scale
+    if tested.at(-lowest) > level:
+        return lowest
+    return halved(lambda difference: tested.at(-difference) <= level, lowest, tested.delta)[0]
 
 
 class Whole(NamedTuple):

@@ -19,7 +19,7 @@ from advisor.analysis.quality.clusters import Groups, clustered
 from advisor.analysis.quality.columns import Array
 from advisor.analysis.quality.difference import Tested
 from advisor.analysis.quality.outcomes import Scored
-from advisor.analysis.statistics.intervals import less_sure, mean_t, t_of, t_tail, tango_variance
+from advisor.analysis.statistics.intervals import halved, less_sure, mean_t, t_of, t_tail, tango_variance
 from advisor.analysis.statistics.ppi import Corrected, ppi_mean
 from advisor.types import Method
 
@@ -105,13 +105,7 @@ def _of_reviews_alone(y: Array, found: Corrected, difference: float) -> float:
 
 def _bound(is_outside: Callable[[float], bool], high: float) -> float:
     """Where a range ends below: the largest difference under ``high`` that is still outside; -0.5 where none is."""
-    low = -0.5
-    if not is_outside(low):
-        return low
-    for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (middle, high) if is_outside(middle) else (low, middle)
-    return low
+    return halved(is_outside, -0.5, high)[0] if is_outside(-0.5) else -0.5
 
 
 def _stretch(d: Array, groups: Groups) -> float:

@@ -5,7 +5,7 @@ Paired counts are named as in Tango 1998: ``b`` the candidate right and the base
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from statistics import NormalDist
 from typing import Any, NamedTuple
@@ -77,14 +77,15 @@ def tango(b: float, c: float, n: float, confidence: float = 0.95) -> tuple[float
 
 
 def _upper(b: float, c: float, n: float, z: float) -> float:
-    low, high = (b - c) / n, 1.0
-    for _ in range(60):
+    return halved(lambda difference: tango_z(b, c, n, difference) >= -z, (b - c) / n, 1.0, 60)[1]
+
+
+def halved(is_below: Callable[[float], bool], low: float, high: float, steps: int = 50) -> tuple[float, float]:
+    """(low, high) around the place from ``low`` to ``high`` up to which ``is_below`` holds."""
+    for _ in range(steps):
         middle = (low + high) / 2
-        if tango_z(b, c, n, middle) >= -z:
-            low = middle
-        else:
-            high = middle
-    return high
+        low, high = (middle, high) if is_below(middle) else (low, middle)
+    return low, high
 
 
 def tango_p(b: float, c: float, n: float, margin: float) -> float:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from advisor.analysis.latency import quantiles
+from advisor.analysis.latency import times_of
 from advisor.analysis.money.cost import range_of
 from advisor.analysis.quality.columns import known
 from advisor.analysis.quality.outcomes import turned_of
@@ -23,7 +23,6 @@ from advisor.types import (
     Money,
     Quality,
     Ruling,
-    Times,
     Trust,
     Verdict,
 )
@@ -45,7 +44,7 @@ def assess(
     facts = Facts(measured=measured, setting=setting, p_holm=p_holm, caveats=caveats)
     ruled = rule(facts)
     turned, both_orders = turned_of(measured.columns) if candidate.source is Evidence.JUDGE else (0, 0)
-    latency, ttft = (quantiles(known(s)) for s in (asked.candidate.call.latency_s, asked.candidate.call.ttft_s))
+    latency_s = known(asked.candidate.call.latency_s)
     similar, similar_n = _similar_length(measured)
     repeats = repeats_of(quality.sample.scored, evidence) if quality.sample else Repeats()
     return Assessment(
@@ -78,13 +77,10 @@ def assess(
             method=quality.sample.tested.method if quality.sample else None,
             is_clustered=quality.sample is not None and quality.sample.groups is not None,
         ),
-        times=Times(
-            answered=latency.n,
-            ttft_p50_s=ttft.p50,
-            ttft_p95_s=ttft.p95,
-            latency_p50_s=latency.p50,
-            latency_p95_s=latency.p95,
-            error_rate=int(asked.candidate.failed.sum()) / len(asked) if len(asked) else None,
+        times=times_of(
+            latency_s,
+            known(asked.candidate.call.ttft_s),
+            int(asked.candidate.failed.sum()) / len(asked) if len(asked) else None,
         ),
         costs=replace(
             facts.costs,
@@ -113,7 +109,7 @@ def assess(
         caveats=caveats,
         notes=(
             *on_repeats(repeats, evidence.endpoint, ruled.verdict, setting.baseline),
-            *notes_on(measured, model, latency),
+            *notes_on(measured, model, len(latency_s)),
         ),
     )
 

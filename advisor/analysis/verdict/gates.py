@@ -109,7 +109,7 @@ def _difference(
     theirs, ours = theirs[both].astype(bool), ours[both].astype(bool)
     n, limit = len(theirs), LIMITS.get(name, 0.0)
     if n == 0:
-        return Checked(Gate(name=name, value=None, limit=LIMITS.get(name), passed=None, detail=Message.of(nothing)))
+        return _unseen(name, LIMITS.get(name), nothing)
     more, fewer = int(np.sum(theirs & ~ours)), int(np.sum(ours & ~theirs))
     value = (more - fewer) / n
     needed, doubtless = None, False
@@ -172,6 +172,11 @@ def _still(needed: int | None, n: int, share: float = 1.0) -> int | None:
     return found if found is not None and found > n else None
 
 
+def _unseen(name: GateName, limit: float | None, why: DetailCode) -> Checked:
+    """Without evidence."""
+    return Checked(Gate(name=name, value=None, limit=limit, passed=None, detail=Message.of(why)))
+
+
 def _shown(checked: Checked) -> Checked:
     """The same without a limit."""
     return Checked(replace(checked.gate, limit=None, passed=None, beyond_doubt=False))
@@ -182,15 +187,7 @@ def _errors(asked: Columns, confidence: float) -> Checked:
     failed = Counter(FAILURES[code] for code in asked.candidate.call.failure[is_lost].tolist())
     n, limit = len(asked), LIMITS[GateName.ERRORS]
     if n == 0:
-        return Checked(
-            Gate(
-                name=GateName.ERRORS,
-                value=None,
-                limit=limit,
-                passed=None,
-                detail=Message.of(DetailCode.NOTHING_ASKED),
-            )
-        )
+        return _unseen(GateName.ERRORS, limit, DetailCode.NOTHING_ASKED)
     by_host = is_lost & ~np.isin(asked.candidate.call.failure, [CODE_OF[kind] for kind in SET_UP])
     k, host = failed.total(), int(by_host.sum())
     gate = Gate(
@@ -237,15 +234,7 @@ def _unsupported(theirs: Array, ours: Array) -> Checked:
     both = ~(np.isnan(theirs) | np.isnan(ours))
     n = int(both.sum())
     if n == 0:
-        return Checked(
-            Gate(
-                name=GateName.UNSUPPORTED,
-                value=None,
-                limit=None,
-                passed=None,
-                detail=Message.of(DetailCode.NO_CLAIMS),
-            )
-        )
+        return _unseen(GateName.UNSUPPORTED, None, DetailCode.NO_CLAIMS)
     share, of_baseline = float(theirs[both].mean()), float(ours[both].mean())
     detail = Message(code=DetailCode.CLAIMS, values={"share": share, "baseline": of_baseline, "n": n})
     return Checked(
@@ -278,9 +267,7 @@ def _p95(name: GateName, seconds: Array, limit: float | None, confidence: float)
     values = known(seconds)
     _, p95, n, supported = quantiles(values)
     if p95 is None:
-        return Checked(
-            Gate(name=name, value=None, limit=limit, passed=None, detail=Message.of(DetailCode.NOT_MEASURED))
-        )
+        return _unseen(name, limit, DetailCode.NOT_MEASURED)
     detail = Message(code=DetailCode.TIMED, values={"n": n} | ({} if supported else {"least": MIN_N_P95}))
     if limit is None:
         return Checked(Gate(name=name, value=p95, limit=None, passed=None, detail=detail, n=n))

@@ -18,6 +18,7 @@ from advisor.analysis.quality.evidence import Alike, NeverRight, UseCaseEvidence
 from advisor.analysis.quality.outcomes import Scored, score
 from advisor.analysis.quality.result import QualityResult
 from advisor.analysis.statistics.intervals import upper_tail
+from advisor.analysis.verdict.gates import SLOW
 from advisor.types import Caveat, CaveatCode, Endpoint
 
 LEVEL = 0.01
@@ -31,8 +32,6 @@ FAR = 2
 """Times the baseline's p95."""
 SURE_P95 = 0.05
 """The level of both bounds of p95."""
-SLOW = 0.05
-"""The share of calls that take longer than p95."""
 _FIFTH = 0.2
 _CLEAR = 1.5
 """Standard errors under which a fall is chance, so that nothing more exact need be found."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.latency import Quantiles
+from advisor.analysis.latency import MIN_N_P95
 from advisor.analysis.quality.columns import CODE_OF, Columns
 from advisor.analysis.quality.evidence import UseCaseEvidence
 from advisor.analysis.quality.outcomes import Scored
@@ -60,7 +60,7 @@ def repeats_of(scored: Scored, evidence: UseCaseEvidence) -> Repeats:
     return Repeats(int(np.count_nonzero(counts)), tuple(most))
 
 
-def notes_on(measured: Measured, model: Model | None, latency: Quantiles) -> Iterator[Message]:
+def notes_on(measured: Measured, model: Model | None, timed: int) -> Iterator[Message]:
     """What limits the evidence on one candidate."""
     evidence, quality = measured.evidence, measured.quality
     sample = quality.sample
@@ -78,19 +78,17 @@ def notes_on(measured: Measured, model: Model | None, latency: Quantiles) -> Ite
     if sample and (groups := sample.groups):
         number = groups.number if groups.are_apart else None
         yield Message.of(NoteCode.GROUPED, of=groups.of.value, number=number, n=quality.n, effective=sample.n)
-    yield from _on_calls(measured.asked, latency)
-    lacks = (
-        () if model is None or model.probe is None else model.probe.cannot(needs_tools=evidence.kind is Kind.TOOL_USE)
-    )
-    if lacks:
+    yield from _on_calls(measured.asked, timed)
+    probe = model.probe if model else None
+    if probe and (lacks := probe.cannot(needs_tools=evidence.kind is Kind.TOOL_USE)):
         yield Message.of(NoteCode.LACKS, what=list(lacks))
 
 
-def _on_calls(pairs: Columns, latency: Quantiles) -> Iterator[Message]:
+def _on_calls(pairs: Columns, timed: int) -> Iterator[Message]:
     fails = partial(np.isin, pairs.candidate.call.failure)
-    if latency.n > 0 and not latency.p95_supported:
-        yield Message.of(NoteCode.P95_NOT_SURE, n=latency.n)
-    if latency.n == 0 and len(pairs) > 0:
+    if 0 < timed < MIN_N_P95:
+        yield Message.of(NoteCode.P95_NOT_SURE, n=timed)
+    if timed == 0 and len(pairs) > 0:
         yield Message.of(NoteCode.NOT_TIMED)
     if len(pairs) > 0 and np.isnan(pairs.candidate.call.cost_usd).all():
         yield Message.of(NoteCode.NO_COST)

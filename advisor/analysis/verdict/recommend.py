@@ -7,10 +7,10 @@ from datetime import datetime
 
 import numpy as np
 
-from advisor.analysis.latency import quantiles
+from advisor.analysis.latency import times_of
 from advisor.analysis.money.cost import is_worth, left_out, range_of
 from advisor.analysis.quality.columns import Array, columns_of, known
-from advisor.analysis.quality.evidence import Pair, UseCaseEvidence
+from advisor.analysis.quality.evidence import UseCaseEvidence
 from advisor.analysis.quality.outcomes import MIN_SCORED
 from advisor.analysis.statistics.agreement import MIN_REVIEWS
 from advisor.analysis.statistics.intervals import holm
@@ -37,7 +37,6 @@ from advisor.types import (
     Run,
     Status,
     Study,
-    Times,
     UseCaseDecision,
     Verdict,
     WarningCode,
@@ -46,7 +45,7 @@ from advisor.types import (
 
 def choose(candidates: Sequence[Assessment]) -> Assessment | None:
     """The cheapest that passes and does not cost more; generated answers before written, priced before unpriced."""
-    passing = [a for a in candidates if a.ruling.verdict is Verdict.SWITCH and not _costs_more(a)]
+    passing = [a for a in candidates if a.ruling.verdict is Verdict.SWITCH and not costs_more(a.costs)]
 
     def rank(a: Assessment) -> tuple[bool, bool, float, float]:
         unpriced = a.costs.usd_per_1k is None
@@ -72,20 +71,13 @@ def report_on(candidates: Sequence[Assessment]) -> Assessment | None:
 def decided_by(reported: Assessment | None, candidates: Sequence[Assessment]) -> Verdict:
     """The verdict on a use case: that of the candidate it is reported by; none moves to one that costs more."""
     if reported is not None:
-        return Verdict.KEEP if _costs_more(reported) else reported.ruling.verdict
-    is_kept = bool(candidates) and all(a.ruling.verdict is Verdict.KEEP or _costs_more(a) for a in candidates)
+        return Verdict.KEEP if costs_more(reported.costs) else reported.ruling.verdict
+    is_kept = bool(candidates) and all(a.ruling.verdict is Verdict.KEEP or costs_more(a.costs) for a in candidates)
     return Verdict.KEEP if is_kept else Verdict.NEED_MORE_DATA
 
 
 def _is_out(a: Assessment) -> bool:
-    return _costs_more(a) or any(gate.beyond_doubt for gate in a.gates)
-
-
-def _costs_more(a: Assessment) -> bool:
-    return costs_more(a.costs)
-
-
-__all__ = ["DecisionInput", "Pair", "UseCaseEvidence", "recommend"]
+    return costs_more(a.costs) or any(gate.beyond_doubt for gate in a.gates)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +195,7 @@ def _decide(
     )
     chosen = choose(candidates)
     reported = chosen or report_on(candidates)
-    latency, ttft = (quantiles(known(seconds)) for seconds in _baseline_times(measured))
+    latency_s, ttft_s = _baseline_times(measured)
     return UseCaseDecision(
         name=evidence.name,
         kind=evidence.kind,
@@ -218,13 +210,7 @@ def _decide(
         baseline=setting.baseline,
         baseline_facts=BaselineFacts(
             model=evidence.baseline_model or setting.baseline,
-            times=Times(
-                answered=latency.n,
-                ttft_p50_s=ttft.p50,
-                ttft_p95_s=ttft.p95,
-                latency_p50_s=latency.p50,
-                latency_p95_s=latency.p95,
-            ),
+            times=times_of(known(latency_s), known(ttft_s)),
             noise=None if evidence.noise is None else noise_of(evidence.noise, evidence.endpoint, setting.confidence),
         ),
     )
@@ -255,10 +241,8 @@ def _seed(seed: int, use_case: str) -> int:
 
 def _overall(decisions: Sequence[UseCaseDecision]) -> Verdict:
     verdicts = {decision.verdict for decision in decisions}
-    for verdict in (Verdict.SWITCH, Verdict.NEED_MORE_DATA, Verdict.KEEP):
-        if verdict in verdicts:
-            return verdict
-    return Verdict.NEED_MORE_DATA
+    most = (Verdict.SWITCH, Verdict.NEED_MORE_DATA, Verdict.KEEP)
+    return next((verdict for verdict in most if verdict in verdicts), Verdict.NEED_MORE_DATA)
 
 
 def _monthly(

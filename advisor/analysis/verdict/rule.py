@@ -48,10 +48,7 @@ class Facts:
 
     @cached_property
     def orders(self) -> tuple[int, int]:
-        """(pairs in which at least one order of the judge's votes names a winner, those in which both name the same).
-
-        None where no judge decides.
-        """
+        """As :func:`orders_of`, (0, 0) where no judge decides."""
         return orders_of(self.measured.columns) if self.measured.candidate.source is Evidence.JUDGE else (0, 0)
 
     @property
