@@ -9,7 +9,7 @@ from advisor.analysis.statistics.agreement import MIN_KAPPA, MIN_REVIEWS
 from advisor.analysis.statistics.sample_size import never_different
 from advisor.analysis.verdict.exam import exam_result, grade
 from advisor.analysis.verdict.gates import REFUSALS, Checked, is_of_set_up
-from advisor.analysis.verdict.rule import Facts, Ruled, doubt_about_measure, what_is_missing
+from advisor.analysis.verdict.rule import Facts, Ruled, costs_more, doubt_about_measure, what_is_missing
 from advisor.types import Cause, Evidence, Gate, Grouping, Json, Message, Method, Obstacle, Verdict
 
 HOPELESS = 10_000
@@ -25,15 +25,15 @@ def reason(facts: Facts, ruling: Ruled) -> Message:
     cause, q = ruling.cause, facts.quality
     values: dict[str, Json] = {
         "candidate": facts.measured.model,
-        "baseline": facts.baseline,
+        "baseline": facts.setting.baseline,
         "n": q.n,
         "delta": q.delta,
         "low": facts.better_by if facts.passes else facts.low,
         "high": q.high,
         "margin": q.margin,
-        "confidence": facts.confidence,
+        "confidence": facts.setting.confidence,
         "by_people": facts.measured.basis is Evidence.REVIEWS and facts.measured.doubt is not None,
-        "costs_more": facts.costs_more,
+        "costs_more": costs_more(facts.costs),
     }
     if facts.passes_alone and not facts.passes:
         values["tests"] = facts.setting.tests
@@ -61,7 +61,7 @@ def why_not(facts: Facts, ruling: Ruled) -> tuple[Message, ...]:
     """What stands between this candidate and a switch, each with its number and what would change it."""
     found: list[Message] = []
     for code, values in _obstacles(facts, ruling):
-        message = Message(code=code, values={"baseline": facts.baseline} | values)
+        message = Message(code=code, values={"baseline": facts.setting.baseline} | values)
         found += [] if message in found else [message]
     return tuple(found)
 
@@ -84,7 +84,7 @@ def _obstacles(facts: Facts, ruling: Ruled) -> Iterator[tuple[Obstacle, dict[str
             yield Obstacle.VOTES_MISSING, _votes(facts)
         if ruling.verdict is Verdict.NEED_MORE_DATA and facts.lacks_refusals:
             yield Obstacle.REFUSALS_NOT_READ, {}
-    if facts.costs_more:
+    if costs_more(facts.costs):
         costs = {"usd_per_1k": facts.costs.usd_per_1k, "baseline_usd_per_1k": facts.costs.baseline_usd_per_1k}
         yield Obstacle.COSTS_MORE, costs
 
@@ -117,7 +117,7 @@ def _more(facts: Facts, ruling: Ruled) -> dict[str, Json]:
     """How many more samples would decide, and what they must not share with those there are."""
     q = facts.quality
     sample = q.sample
-    still = max((ruling.n_needed or 0) - q.n, (q.n_needed(facts.confidence) or 0) - q.n, 1)
+    still = max((ruling.n_needed or 0) - q.n, (q.n_needed(facts.setting.confidence) or 0) - q.n, 1)
     values: dict[str, Json] = {"still": still, "is_hopeless": still > HOPELESS, "has_gate": bool(facts.doubtless)}
     if sample and (groups := sample.groups):
         values["of"] = groups.of.value
@@ -138,7 +138,7 @@ def _few_independent(facts: Facts) -> dict[str, Json]:
     q = facts.quality
     if q.sample is None or q.sample.groups is None:
         return {}
-    least = math.ceil(never_different(q.within * q.sample.scale, facts.confidence) - 1e-9)
+    least = math.ceil(never_different(q.within * q.sample.scale, facts.setting.confidence) - 1e-9)
     return {"effective": q.sample.n, "least": least} if q.sample.n < least else {}
 
 

@@ -30,16 +30,6 @@ class Facts:
         """Scores and difference."""
         return self.measured.quality
 
-    @property
-    def baseline(self) -> str:
-        """The model compared with."""
-        return self.setting.baseline
-
-    @property
-    def confidence(self) -> float:
-        """Of two-sided intervals."""
-        return self.setting.confidence
-
     @cached_property
     def costs(self) -> Costs:
         """Dollars per 1,000 calls, on the same samples where any has both."""
@@ -54,7 +44,7 @@ class Facts:
     @property
     def alpha(self) -> float:
         """What a corrected p-value must not exceed."""
-        return (1 - self.confidence) / 2 + 1e-12
+        return (1 - self.setting.confidence) / 2 + 1e-12
 
     @property
     def passes(self) -> bool:
@@ -69,7 +59,7 @@ class Facts:
     @property
     def level(self) -> float:
         """The chance of an error that this test may take after Holm's correction; a p cut at 1 does not tell."""
-        p, alpha = self.quality.p, (1 - self.confidence) / 2
+        p, alpha = self.quality.p, (1 - self.setting.confidence) / 2
         if not p or not self.p_holm or self.p_holm >= 1:
             return alpha / max(self.setting.tests, 1)
         return alpha * p / self.p_holm
@@ -87,7 +77,7 @@ class Facts:
         """
         if self.low is None or self.low <= 0:
             return self.low
-        alone = self.quality.bound((1 - self.confidence) / 2 / max(self.setting.rivals, 1))
+        alone = self.quality.bound((1 - self.setting.confidence) / 2 / max(self.setting.rivals, 1))
         return self.low if alone is None else max(min(self.low, alone), 0.0)
 
     @property
@@ -112,11 +102,6 @@ class Facts:
     def provisional(self) -> bool:
         """Whether a ``switch`` rests on a judge that people have hardly checked yet."""
         return self.measured.basis is Evidence.JUDGE and self.measured.evidence.judge_reviews < MIN_REVIEWS
-
-    @property
-    def costs_more(self) -> bool:
-        """Whether it is known to cost more than the baseline on the same samples."""
-        return costs_more(self.costs)
 
     @property
     def doubtless(self) -> tuple[Checked, ...]:
@@ -190,7 +175,7 @@ def rule(facts: Facts) -> Ruled:
         return Ruled(Verdict.NEED_MORE_DATA, Cause.NOTHING_SCORED)
     for_gates = [checked.n_needed for checked in facts.open_gates if checked.n_needed is not None]
     if quality.too_few is not None:
-        needed = quality.n_needed(facts.confidence)
+        needed = quality.n_needed(facts.setting.confidence)
         return Ruled(Verdict.NEED_MORE_DATA, Cause.TOO_FEW, max([needed, *for_gates]) if needed is not None else None)
     if facts.measured.basis is Evidence.AGREEMENT and not facts.passes:
         still = quality.n_needed(1 - 2 * facts.level)
