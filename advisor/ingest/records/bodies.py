@@ -192,8 +192,10 @@ def _first_of_batch(messages: list[Json]) -> list[Json]:
 
 def speaker_of(messages: list[Json]) -> Vendor | None:
     """The vendor whose dialect bare messages are in; None: OpenAI's."""
-    plain = (item for item in messages if isinstance(item, dict) and "tool_calls" not in item and "role" in item)
-    if sum(isinstance(item.get("content"), str) for item in plain) == len(messages):
+    if all(
+        isinstance(item, dict) and "role" in item and "tool_calls" not in item and isinstance(item.get("content"), str)
+        for item in messages
+    ):
         return None
     return next((vendor for vendor in all_vendors() if vendor.speaks(messages)), None)
 
