@@ -21,7 +21,9 @@ def add_commands(commands: Commands) -> None:
     sub.add_argument("--epochs", type=int, default=Repeats.epochs, help="calls per sample (default %(default)s)")
     at_once = "concurrent calls per model (default %(default)s)"
     sub.add_argument("--concurrency", type=int, default=RunOptions.concurrency, help=at_once)
-    sub.add_argument("--stream", action=argparse.BooleanOptionalAction, default=True, help="stream answers (default)")
+    sub.add_argument(
+        "--stream", action=argparse.BooleanOptionalAction, default=RunOptions.stream, help="stream answers (default)"
+    )
     clear = "stop calling a candidate once its result is clear (uses a sequential test)"
     sub.add_argument("--early-stop", action="store_true", help=clear)
     sub.add_argument("--budget", dest="budget_usd", type=float, metavar="USD", help="stop before spending more")

@@ -62,7 +62,9 @@ class StreamedAnswer:
     def __init__(self) -> None:
         self._texts: list[str] = []
         self._refusals: list[str] = []
-        self._calls: dict[int, _CallParts] = {}
+        self._names: dict[int, str] = {}
+        """Of tool calls, by their number."""
+        self._arguments: dict[int, list[str]] = {}
         self._finish_reason: str | None = None
         self._usage: Any = None
         self._chosen = False
@@ -98,8 +100,7 @@ class StreamedAnswer:
         text = text_of(delta.get("content"))
         if text:
             self._keep(text, self._texts)
-        refusal = _text(delta, "refusal")
-        if refusal:
+        if refusal := _text(delta, "refusal"):
             self._keep(refusal, self._refusals)
         pieces = _objects(delta, "tool_calls")
         if not pieces and delta.get("function_call"):
@@ -112,13 +113,12 @@ class StreamedAnswer:
         function = _object(piece, "function")
         name, index = _text(function, "name"), piece.get("index")
         if index is None:  # some servers send whole calls without numbering them
-            starts = bool(piece.get("id") or name) or not self._calls
-            index = max(self._calls, default=-1) + starts
+            starts = bool(piece.get("id") or name) or not self._names
+            index = max(self._names, default=-1) + starts
         if not isinstance(index, int):
             raise invalid("a tool call in the answer is numbered with something that is not a number")
-        parts = self._calls.setdefault(index, _CallParts())
-        parts.name = parts.name or name
-        self._keep(_json_text(function.get("arguments")), parts.arguments)
+        self._names[index] = self._names.get(index) or name
+        self._keep(_json_text(function.get("arguments")), self._arguments.setdefault(index, []))
 
     def _keep(self, text: str, texts: list[str]) -> None:
         self._chars += len(text)
@@ -141,20 +141,9 @@ class StreamedAnswer:
             raise invalid("the stream was cut before the answer ended")
         if not self._chosen:
             raise invalid("the stream has no choices")
-        calls = [parts.tool_call() for _, parts in sorted(self._calls.items())]
+        calls = [_tool_call(name, "".join(self._arguments[index])) for index, name in sorted(self._names.items())]
         text = "".join(self._texts) or "".join(self._refusals)
         return _finished(text, calls, self._finish_reason), read_usage(self._usage)
-
-
-class _CallParts:
-    """A tool call as far as it has arrived."""
-
-    def __init__(self) -> None:
-        self.name = ""
-        self.arguments: list[str] = []
-
-    def tool_call(self) -> ToolCall:
-        return _tool_call(self.name, "".join(self.arguments))
 
 
 def read_usage(usage: Any) -> Usage | None:

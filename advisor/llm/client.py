@@ -1,7 +1,6 @@
 """What every client of a model does, and how long it may take; ``opening`` chooses the client of a model."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from advisor.types import Clock, Generation, Request
 
@@ -9,7 +8,7 @@ FLOWING = 6
 """A stream that flows may take so many times as long as its model may be silent."""
 
 
-class Client(Protocol):
+class Client:
     """One model, ready to be asked.
 
     Belongs to the event loop that first awaits it; safe to use for many requests at a time.
@@ -17,15 +16,11 @@ class Client(Protocol):
 
     clock: Clock
     """How its latencies are taken."""
-
-    @property
-    def lags_s(self) -> Sequence[float]:
-        """How late the event loops of other processes were that asked for it, sampled; empty if there were none."""
-        ...
+    lags_s: Sequence[float] = ()
+    """How late the event loops of other processes were that asked for it, sampled; empty if there were none."""
 
     async def open(self) -> None:
         """Get ready, so that the first call takes no longer than others. Raises CallError when that fails."""
-        ...
 
     async def complete(self, request: Request, *, stream: bool, timeout_s: float) -> Generation:
         """One attempt, no retries, given up when nothing came for ``timeout_s``, or all of it took :func:`longest_s`.
@@ -39,11 +34,10 @@ class Client(Protocol):
         the key; ``kind`` is a FailureKind, ``retry_after_s`` the wait the provider asked for, ``allowance`` what it
         says is left.
         """
-        ...
+        raise NotImplementedError
 
     async def close(self) -> None:
         """Release the connections; safe to call twice."""
-        ...
 
 
 def longest_s(timeout_s: float, *, stream: bool) -> float:

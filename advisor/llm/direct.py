@@ -4,7 +4,6 @@ import asyncio
 import functools
 import socket
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import aiohttp
@@ -14,7 +13,7 @@ from aiohttp.connector import Connection
 
 from advisor.errors import BadInput, CallError
 from advisor.llm.answers import StreamedAnswer, decode, read_completion
-from advisor.llm.client import longest_s, too_late
+from advisor.llm.client import Client, longest_s, too_late
 from advisor.llm.endpoint import Endpoint, encode, unwrap
 from advisor.llm.failures import invalid, read_allowance, refused, scrub
 from advisor.llm.hosts import check_found
@@ -34,11 +33,10 @@ STREAM_BEGINS = (b"data:", b"event:", b":")
 """No JSON does."""
 
 
-class DirectClient:
+class DirectClient(Client):
     """A model behind an OpenAI-compatible chat endpoint."""
 
     clock = Clock.SOCKET
-    lags_s: Sequence[float] = ()
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
@@ -84,9 +82,6 @@ class DirectClient:
             at=at,
             allowance=read_allowance(response.headers),
         )
-
-    async def open(self) -> None:
-        """Nothing to prepare."""
 
     async def close(self) -> None:
         """Close the connections."""

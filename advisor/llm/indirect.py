@@ -5,7 +5,7 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ import orjson
 
 from advisor.errors import BadInput, CallError
 from advisor.llm.answers import StreamedAnswer, read_completion
-from advisor.llm.client import longest_s, too_late
+from advisor.llm.client import Client, longest_s, too_late
 from advisor.llm.endpoint import PARAMS_REMEMBERED, RENAMED, encode, given_params, supported_params
 from advisor.llm.failures import invalid, kind_of, read_allowance, read_error, retry_after_s, scrub
 from advisor.llm.gateway import load, split_id
@@ -50,11 +50,13 @@ def litellm_client(model: Model) -> "LitellmClient":
     return LitellmClient(model, name, provider, credentials=find_credentials(model, provider))
 
 
-class LitellmClient:
-    """Any model that litellm knows. Where a provider streams no usage, litellm counts the tokens itself."""
+class LitellmClient(Client):
+    """Any model that litellm knows, which keeps the connections of all models together.
+
+    Where a provider streams no usage, litellm counts the tokens itself.
+    """
 
     clock = Clock.LITELLM
-    lags_s: Sequence[float] = ()
 
     def __init__(self, model: Model, name: str, provider: str, *, credentials: dict[str, str]) -> None:
         self._model, self._credentials = model, credentials
@@ -127,9 +129,6 @@ class LitellmClient:
             await ask(id_, hello, mock_response="Hello")
             async for _ in await ask(id_, hello, mock_response="Hello", stream=True):
                 pass
-
-    async def close(self) -> None:
-        """Nothing to release: litellm keeps its connections for all models together."""
 
     async def _check_address(self) -> None:
         try:

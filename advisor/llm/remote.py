@@ -16,7 +16,7 @@ from array import array
 from typing import Any
 
 from advisor.errors import CallError
-from advisor.llm.client import longest_s
+from advisor.llm.client import Client, longest_s
 from advisor.settings import ROOT
 from advisor.types import Clock, FailureKind, Generation, Model, Request
 
@@ -26,7 +26,7 @@ SLACK_S = 120.0
 """A process that has said nothing for so much longer than a call may take is stuck. It takes some seconds to start."""
 
 
-class RemoteClient:
+class RemoteClient(Client):
     """A model that is asked through litellm by processes that end with this one.
 
     They look the keys up themselves; what comes back holds none.

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import orjson
 
 from advisor.errors import CallError, ModelUnavailable
+from advisor.llm.client import Client
 from advisor.types import Answer, Clock, FailureKind, Generation, Json, Request, ToolCall, Usage
 
 _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
@@ -26,11 +26,10 @@ def canonical(request: Request) -> bytes:
     return orjson.dumps(request.messages, option=_CANONICAL)
 
 
-class WrittenClient:
+class WrittenClient(Client):
     """Answers from a file, by the digest of the request."""
 
     clock = Clock.NONE
-    lags_s: Sequence[float] = ()
 
     def __init__(self, path: Path) -> None:
         """Read the file. Raises ModelUnavailable when it is missing or damaged."""
@@ -62,12 +61,6 @@ class WrittenClient:
             usage=Usage(**usage) if usage else None,
             at=datetime.now(UTC),
         )
-
-    async def open(self) -> None:
-        """Nothing to prepare."""
-
-    async def close(self) -> None:
-        """Nothing to release."""
 
 
 def _json_text(arguments: Json) -> str:

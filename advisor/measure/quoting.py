@@ -40,7 +40,7 @@ from advisor.types import (
     Study,
 )
 
-__all__ = ["ENOUGH", "Quote", "nobody_to_ask", "quote_draft", "quote_run"]
+__all__ = ["ENOUGH", "Quote", "nobody_to_ask", "price_draft", "quote_run"]
 
 
 class Priced(NamedTuple):
@@ -52,12 +52,7 @@ class Priced(NamedTuple):
 
 def quote_run(store: Store, study: Study, setup: RunOptions) -> Quote:
     """What a run would cost. Raises BadInput when it cannot be planned."""
-    return quote_draft(store, study, setup, draft_run(store, study, setup))
-
-
-def quote_draft(store: Store, study: Study, setup: RunOptions, draft: Draft) -> Quote:
-    """What the run of a draft would cost."""
-    return price_draft(store, study, setup, draft).quote
+    return price_draft(store, study, setup, draft_run(store, study, setup)).quote
 
 
 def price_draft(store: Store, study: Study, setup: RunOptions, draft: Draft) -> Priced:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from advisor.analysis.quality.clusters import Groups, groups_of
+from advisor.analysis.quality.clusters import groups_of
 from advisor.analysis.quality.columns import columns_of
 from advisor.analysis.quality.evidence import Logged, Pair, margin_of
 from advisor.analysis.sampling import needs_of, share_of_model, share_places
@@ -115,10 +115,11 @@ def plan_needs(
     for use_case in list_use_cases(store, study.id):
         if use_case.ignored or use_case.name not in asked:
             continue
+        groups = groups_of(columns_of(_pairs(store, draft.use_cases, use_case.name))) if weighed else None
         need = Need(
             use_case=use_case.name,
             asked=asked[use_case.name],
-            worth=_worth(groups_of(columns_of(_pairs(store, draft.use_cases, use_case.name)))) if weighed else None,
+            worth=round(groups.independent) if groups else None,
             available=draft.available[use_case.name],
             margin=margin_of(draft.decided.endpoints[use_case.name], use_case.margin, study.margin),
             seen=seen.get(use_case.name),
@@ -177,10 +178,6 @@ def _pairs(store: Store, use_cases: Mapping[int, str], name: str) -> list[Pair]:
     samples = list(load_samples(store, [id_ for id_, other in use_cases.items() if other == name]))
     texts = shared_texts(samples)
     return [Pair(sample_id=s.id, logged=Logged(session=s.ids.session, texts=texts.get(s.id, ()))) for s in samples]
-
-
-def _worth(groups: Groups | None) -> int | None:
-    return round(groups.independent) if groups else None
 
 
 def _guesses(study: Study, use_case: UseCase, endpoint: Endpoint) -> tuple[tuple[float, int], ...]:

@@ -22,7 +22,7 @@ from advisor.catalog.prices import price_call
 from advisor.catalog.rates import usd_per_mtok
 from advisor.errors import BadInput
 from advisor.measure.draft import Draft, draft_run
-from advisor.measure.quoting import Quote, quote_draft
+from advisor.measure.quoting import Quote, price_draft
 from advisor.measure.registration import key_of, register_model
 from advisor.measure.replay.plan import plan_calls
 from advisor.measure.run_lifecycle import file_replay
@@ -200,8 +200,8 @@ def quote_trial(store: Store, study: Study, run: Run, name: str, litellm_id: str
         raise BadInput(f"The license of {model.name} changed to {change.after}. Review it on the page Settings first.")
     setup = same_setup(store, study, run)
     draft, added = draft_run(store, study, setup), StoredModel(**vars(model), id=_NEW)
-    whole = quote_draft(store, study, setup, _with(draft, [*draft.models, added], setup))
-    alone = quote_draft(store, study, setup, _with(draft, [added], setup))
+    whole = price_draft(store, study, setup, _with(draft, [*draft.models, added], setup))
+    alone = price_draft(store, study, setup, _with(draft, [added], setup))
     is_alone = whole.calls == alone.calls
     key = key_of(model)
     missing = key.name if key and not key.is_set else None

@@ -1,7 +1,6 @@
 """What a run asks, one thing after the other: its calls, the judges about them, and the judges' exam."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
 from advisor.analysis.sampling import asking_order
 from advisor.judge.exam import answered_controls, lacking, refused_controls
@@ -10,6 +9,7 @@ from advisor.measure.replay.loading import Loader
 from advisor.measure.replay.ownership import owner_name
 from advisor.measure.replay.plan import Spared, lanes_of, plan_audits, plan_calls, plan_judge_calls, rounds
 from advisor.measure.replay.reuse import Reuse, count_asked_again
+from advisor.measure.replay.track import slots_of
 from advisor.store import Store
 from advisor.store.run.generations import CallKey, list_answered, list_failed, list_made, list_read
 from advisor.store.run.runs import change_run
@@ -23,14 +23,8 @@ Settle = Callable[[], Sequence[Settled]]
 """Scores what is stored and tells what is decided by now."""
 
 
-class Runner(Protocol):
-    """Makes calls."""
-
-    def run(self, models: Sequence[StoredModel], keys: Sequence[CallKey], loader: Loader) -> Outcome:
-        """Make the calls of these keys."""
-
-    def slots(self, model: StoredModel) -> int:
-        """Calls of a model in flight at a time."""
+Make = Callable[[Sequence[StoredModel], Sequence[CallKey], Loader], Outcome]
+"""Makes the calls of keys."""
 
 
 class Asking:
@@ -42,24 +36,19 @@ class Asking:
         run: Run,
         models: Sequence[StoredModel],
         loader: Loader,
-        runner: Runner,
+        make: Make,
         *,
         unstored_s: float,
     ) -> None:
         """``unstored_s``: of how many last seconds answers may be lost, since nobody ended the run."""
-        self._store, self._run, self._loader, self._runner = store, run, loader, runner
+        self._store, self._run, self._loader, self._make = store, run, loader, make
         self._lanes = lanes_of(run, models)
         self._judges = [model for model in models if model.role is Role.JUDGE and run.options.judged]
         self._use_cases = map_run_samples(store, run.id)
         self._order = asking_order(self._use_cases, run.options.seed)
         candidates = [model for lane, model in self._lanes if lane is Lane.CANDIDATE]
         self._audits = plan_audits(self._use_cases, candidates, run.options.audited, run.options.seed)
-        self._keys = plan_calls(
-            self._use_cases,
-            self._lanes,
-            run.options.repeats,
-            run.options.seed,
-        )
+        self._keys = plan_calls(self._use_cases, self._lanes, run.options.repeats, run.options.seed)
         self._reuse = Reuse(store, run, set(self._keys))
         self._unstored_s = unstored_s
         self._words: dict[CallKey, int] = {}
@@ -195,17 +184,15 @@ class Asking:
         answered = list_answered(self._store, self._run.id)
         keys = [key for key in keys if key.model_id in asked and key not in answered]
         if self._unstored_s and keys:
-            in_flight = sum(map(self._runner.slots, models))
+            in_flight = sum(slots_of(model, self._run) for model in models)
             count_asked_again(self._store, self._run, keys, in_flight=in_flight, unstored_s=self._unstored_s)
             self._unstored_s = 0.0
         first, equal = self._reuse.take_over(keys, self._loader)
-        made = self._runner.run(models, [*first, *equal] if equal_too else first, self._loader)
-        self.outcome.stopped = made.stopped
-        self.outcome.given_up = self._still_missed({**self.outcome.given_up, **made.given_up})
+        made = self._make(models, [*first, *equal] if equal_too else first, self._loader)
+        self.outcome.add(made)
+        self.outcome.given_up = self._still_missed(self.outcome.given_up)
         if made.given_up:
             self._silent |= {model.id for model in models if model.name in made.given_up} - self._heard()
-        self.outcome.wall_s += made.wall_s
-        self.outcome.lags_s.extend(made.lags_s)
         if equal and not equal_too:
             self._ask(models, equal, equal_too=True)
         return len(keys)

@@ -68,10 +68,6 @@ class Breaker:
         if self._refused_since is None:
             self._refused_since = self._now()
 
-    def give_up(self, error: CallError) -> None:
-        """Make no more calls to this model in this run."""
-        self.given_up = error
-
     @property
     def is_hopeless(self) -> bool:
         """Whether it has been silent for longer than makes sense to wait."""

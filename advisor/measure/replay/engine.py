@@ -54,13 +54,19 @@ class Outcome:
     lags_s: "array[float]" = field(default_factory=lambda: array("f"))
     """How late the event loop was, sampled every 20 ms."""
 
+    def add(self, later: "Outcome") -> None:
+        """What happened next."""
+        self.stopped = later.stopped
+        self.given_up |= later.given_up
+        self.wall_s += later.wall_s
+        self.lags_s.extend(later.lags_s)
+
 
 class Listener(Protocol):
     """Knows what a person wants of the run, and shows what holds it back."""
 
-    @property
-    def wanted(self) -> Status | None:
-        """Paused or cancelled, if a person asked for it."""
+    wanted: Status | None
+    """Paused or cancelled, if a person asked for it."""
 
     def tell(self, notices: list[Notice]) -> None:
         """Replace what was told before."""
@@ -210,11 +216,10 @@ class Engine:
     def _is_final(self, track: Track, kind: FailureKind, error: CallError, attempt: int, begin: float) -> bool:
         """Take note of a failed try; whether the call is not tried again."""
         breaker = track.breaker
-        if kind is FailureKind.AUTH or (kind is FailureKind.NOT_FOUND and track.misses >= MISSING_AT):
-            breaker.give_up(error)
-            return True
-        if kind is FailureKind.RATE_LIMIT and (error.retry_after_s or 0.0) > LONGEST_HOLD_S:
-            breaker.give_up(error)
+        is_missing = kind is FailureKind.NOT_FOUND and track.misses >= MISSING_AT
+        is_shut = kind is FailureKind.RATE_LIMIT and (error.retry_after_s or 0.0) > LONGEST_HOLD_S
+        if kind is FailureKind.AUTH or is_missing or is_shut:
+            breaker.given_up = error
             return True
         if kind in TROUBLE:
             breaker.failed(error)
@@ -227,17 +232,16 @@ class Engine:
             breaker.answered()
         is_dead = breaker.is_hopeless or (kind is FailureKind.RATE_LIMIT and breaker.is_starved(track.pace.refusals))
         if is_dead and (kind is FailureKind.INVALID_RESPONSE or not self._others_answer(track)):
-            breaker.give_up(error)
+            breaker.given_up = error
             return True
         if kind in TROUBLE and breaker.is_open:
             return False  # the model is at fault, not the call: it is tried again when the model answers
-        if kind is FailureKind.RATE_LIMIT:
-            is_silent = breaker.silent_s >= time.perf_counter() - begin
-            if attempt >= ATTEMPTS[kind] and is_silent:
-                breaker.failed(error)
-                return True
+        if kind is FailureKind.RATE_LIMIT and breaker.silent_s < time.perf_counter() - begin:
             return False
-        return attempt >= ATTEMPTS.get(kind, 1)
+        is_final = attempt >= ATTEMPTS.get(kind, 1)
+        if is_final and kind is FailureKind.RATE_LIMIT:
+            breaker.failed(error)
+        return is_final
 
     def _others_answer(self, track: Track) -> bool:
         return any(
@@ -276,7 +280,7 @@ class Engine:
             await asyncio.sleep(LAG_EVERY_S)
             self._outcome.lags_s.append(max(time.perf_counter() - begin - LAG_EVERY_S, 0.0))
             wanted = Status.FAILED if self._writer.error else self._listener.wanted
-            if not self._stopping.is_set() and wanted is not None:
+            if wanted is not None:
                 self._stop(wanted)
             notices = of_shut + [notice for track in self._tracks if (notice := track.notice()) is not None]
             if [(n.kind, n.why) for n in notices] != [(n.kind, n.why) for n in told]:
@@ -290,9 +294,7 @@ def _failed(call: Call, error: CallError, sending: Sending, at: datetime) -> Sto
 
 
 def _priced(call: Call, generation: Generation, sending: Sending) -> StoredGeneration:
-    priced = None
-    if generation.usage is not None:
-        priced = price_call(call.model, generation.usage, generation.at or datetime.now(UTC))
-    cost_usd, source = priced if priced else (None, None)
+    priced = generation.usage and price_call(call.model, generation.usage, generation.at or datetime.now(UTC))
+    cost_usd, source = priced or (None, None)
     generation = replace(generation, cost_usd=cost_usd, sending=sending)
     return StoredGeneration(key=call.key, generation=generation, price_source=source, digest=call.digest)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from advisor.errors import BadInput, ModelUnavailable
 from advisor.judge.endpoints import Decided, decided_for
 from advisor.llm import gateway, hosts
-from advisor.llm.builtin import BUILTIN_CONCURRENCY, builtin_server
+from advisor.llm.builtin import builtin_server
 from advisor.llm.opening import open_client
 from advisor.measure.replay.asking import Asking, Settle
 from advisor.measure.replay.budget import Budget
@@ -24,7 +24,7 @@ from advisor.measure.replay.plan import lanes_of
 from advisor.measure.replay.probing import probe_model
 from advisor.measure.replay.reuse import last_unstored_s, untold_usd
 from advisor.measure.replay.timing import quiet
-from advisor.measure.replay.track import Feed, Load, Shut, Track, clocks_of
+from advisor.measure.replay.track import Feed, Load, Shut, Track, clocks_of, slots_of, timeout_of
 from advisor.measure.replay.writer import Writer, patiently
 from advisor.store import Store
 from advisor.store.models import list_models, list_models_of
@@ -37,10 +37,6 @@ from advisor.types import FailureKind, Role, Run, Status, StoredModel
 if TYPE_CHECKING:
     from advisor.measure.replay.workers import Member
     from advisor.store.run.chunks import Chunks
-
-TIMEOUT_S = 90.0
-BUILTIN_TIMEOUT_S = 600.0
-"""The built-in model shares this machine's cores with everything else."""
 
 
 def execute_run(
@@ -84,7 +80,7 @@ def _asking(store: Store, run: Run, data_dir: Path, heart: Heart, unstored_s: fl
     loader = Loader(store, run, models, decided_for(store, run))
     with _ready(store, run, [*asked, *judges], data_dir, heart) as runner:
         unstored_s = 0.0 if is_shared(store) else unstored_s  # there each chunk tells whether it was begun
-        yield Asking(store, run, models, loader, runner, unstored_s=unstored_s)
+        yield Asking(store, run, models, loader, runner.run, unstored_s=unstored_s)
 
 
 def judge_run(store: Store, run: Run, judges: Sequence[StoredModel], decided: Decided, *, data_dir: Path) -> Outcome:
@@ -103,7 +99,7 @@ def judge_run(store: Store, run: Run, judges: Sequence[StoredModel], decided: De
         models = list_models_of(store, run)
         loader = Loader(store, run, [*models, *judges], decided)
         with Heart(store, run.id) as heart, _ready(store, run, judges, data_dir, heart) as runner:
-            asking = Asking(store, run, models, loader, runner, unstored_s=0.0)
+            asking = Asking(store, run, models, loader, runner.run, unstored_s=0.0)
             asking.judge_again(judges)
             return asking.outcome
     finally:
@@ -124,7 +120,7 @@ def help_run(
     Returns the names of models that this process gives up or can't ask, and why: their calls are left to others.
     Raises StoreError when answers could not be stored.
     """
-    from advisor.measure.replay.workers import Member, take_part
+    from advisor.measure.replay.workers import Member, Work, take_part
 
     run = get_run(store, run_id)
     models = list_models(store, run.study_id)
@@ -133,7 +129,7 @@ def help_run(
     loader = Loader(store, run, known, decided_for(store, run))
     member = Member(store, run, chunks, leads=False)
     with _ready(store, run, asked, data_dir, member) as runner, member:  # who is not ready yet takes no share
-        outcome = take_part(store, member, asked, _patient(loader), runner)
+        outcome = take_part(store, member, Work(asked, (), _patient(loader), runner.make))
     raise_lag(store, run_id, lag_p99_s(outcome))
     return outcome.given_up
 
@@ -189,9 +185,9 @@ class _Runner:
             from advisor.measure.replay.workers import Work, conduct
 
             untold = untold_usd(self._store, self._run, loader)
-            return conduct(self._store, self._run, self._heart, Work(models, keys, load), self, untold_usd=untold)
+            return conduct(self._store, self._run, self._heart, Work(models, keys, load, self.make), untold_usd=untold)
         asked = [(model, [key for key in keys if key.model_id == model.id]) for model in models]
-        fed = [(model, Feed(own, load, ahead=2 * self.slots(model))) for model, own in asked if own]
+        fed = [(model, Feed(own, load, ahead=2 * slots_of(model, self._run))) for model, own in asked if own]
         with Writer(self._store, self._run.id) as writer:
             outcome = asyncio.run(self.make(fed, writer, self._budget_so_far(loader)))
         self._awake = [*self._awake, *(model for model, _ in fed)]
@@ -204,10 +200,6 @@ class _Runner:
             spent = spent_usd(self._store, self._run.id) + untold_usd(self._store, self._run, loader)
             self._budget = Budget(cap_usd=self._run.options.budget_usd, spent_usd=spent)
         return self._budget
-
-    def slots(self, model: StoredModel) -> int:
-        """Calls of a model in flight at a time, in the whole run."""
-        return slots_of(model, self._run.options.concurrency)
 
     async def make(
         self,
@@ -249,9 +241,9 @@ class _Runner:
             raise base
         return Track(
             model=model,
-            client=open_client(model, data_dir=self._data_dir, api_base=base, in_flight=self.slots(model)),
+            client=open_client(model, data_dir=self._data_dir, api_base=base, in_flight=slots_of(model, self._run)),
             feed=feed,
-            concurrency=self.slots(model),
+            concurrency=slots_of(model, self._run),
             timeout_s=timeout_of(model),
             provider=hosts.host_of(model),
             is_warm=self._is_resumed or model.illustrative or model.role is Role.JUDGE or model in self._awake,
@@ -266,13 +258,3 @@ def _refusal(run: Run) -> str:
     if run.state.status is Status.RUNNING:
         return "This run is being worked on by another process; wait for it or cancel it first."
     return f"This run is {run.state.status.replace('_', ' ')}; resume it first."
-
-
-def slots_of(model: StoredModel, concurrency: int) -> int:
-    """Calls in flight at a time for one model."""
-    return min(concurrency, BUILTIN_CONCURRENCY) if model.is_builtin else concurrency
-
-
-def timeout_of(model: StoredModel) -> float:
-    """Seconds for which a model may be silent."""
-    return BUILTIN_TIMEOUT_S if model.is_builtin else TIMEOUT_S

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from advisor.measure.replay.execution import slots_of
 from advisor.measure.replay.planned_cost import ENOUGH, Size, expected_of
+from advisor.measure.replay.track import slots_of
 from advisor.store.engine import Store
 from advisor.store.models import list_models_of
 from advisor.store.run.tallies import LaneKey, LaneTally, tally_lanes, tally_lanes_of_study, tally_run
@@ -138,6 +138,6 @@ def tally_before(store: Store, run: Run) -> dict[LaneKey, LaneTally]:
 def forecast_run(store: Store, run: Run, earlier: Mapping[LaneKey, LaneTally] | None = None) -> Forecast:
     """From what is stored of a run by now; ``earlier`` as :func:`tally_before` gives it."""
     models = list_models_of(store, run)
-    slots = {model.id: slots_of(model, run.options.concurrency) for model in models if not model.illustrative}
+    slots = {model.id: slots_of(model, run) for model in models if not model.illustrative}
     earlier = tally_before(store, run) if earlier is None else earlier
     return forecast(run, tally_run(store, run.id), tally_lanes(store, run.id), earlier, slots)

@@ -24,11 +24,10 @@ from advisor.llm.keys import mask_for
 from advisor.llm.opening import open_client
 from advisor.measure.replay.budget import Budget, estimate_usd, likely_usd, price_of
 from advisor.measure.replay.calls import Call, sample_call
-from advisor.measure.replay.execution import timeout_of
 from advisor.measure.replay.load_step import Step
 from advisor.measure.replay.probing import known_of, obstacle_of
 from advisor.measure.replay.timing import quiet
-from advisor.measure.replay.track import Feed
+from advisor.measure.replay.track import Feed, timeout_of
 from advisor.measure.replay.writer import patiently
 from advisor.store import Store
 from advisor.store.log.logs import load_samples

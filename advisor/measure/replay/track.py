@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from advisor.llm.builtin import BUILTIN_CONCURRENCY
 from advisor.llm.client import Client
 from advisor.measure.replay.breaker import Breaker
 from advisor.measure.replay.calls import Call
 from advisor.measure.replay.pace import Pace
 from advisor.store.run.generations import CallKey
-from advisor.types import FailureKind, Model, Notice, NoticeKind, Role
+from advisor.types import FailureKind, Model, Notice, NoticeKind, Role, Run
 
 BATCH = 200
 
@@ -119,3 +120,19 @@ def clocks_of(tracks: Sequence[Track], told: Mapping[str, list[str]]) -> Mapping
             ways.setdefault(track.client.clock, []).append(track.model.name)
     known = {name for names in told.values() for name in names}
     return told if known.issuperset(name for names in ways.values() for name in names) else ways
+
+
+TIMEOUT_S = 90.0
+BUILTIN_TIMEOUT_S = 600.0
+"""The built-in model shares this machine's cores with everything else."""
+
+
+def slots_of(model: Model, run: Run) -> int:
+    """Calls of a model in flight at a time, in the whole run."""
+    most = run.options.concurrency
+    return min(most, BUILTIN_CONCURRENCY) if model.is_builtin else most
+
+
+def timeout_of(model: Model) -> float:
+    """Seconds for which a model may be silent."""
+    return BUILTIN_TIMEOUT_S if model.is_builtin else TIMEOUT_S

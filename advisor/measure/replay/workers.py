@@ -7,15 +7,15 @@ asked one of them for holds for all, and dollars are leased from the run's budge
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, NamedTuple
 
 from advisor.errors import AdvisorError
 from advisor.measure.replay.budget import Budget, LeasedBudget
 from advisor.measure.replay.calls import Call
 from advisor.measure.replay.engine import Outcome
 from advisor.measure.replay.ownership import Heart, owner_name
-from advisor.measure.replay.track import Feed, Load, Track
+from advisor.measure.replay.track import Feed, Load, Track, slots_of
 from advisor.measure.replay.writer import Writer, patiently
 from advisor.store import Store
 from advisor.store.run.chunks import SILENT_AFTER_S, Chunk, Chunks
@@ -32,20 +32,9 @@ SHORTEST_HOLD_S = 1.0
 """A wait that ends before others hear of it is not worth telling."""
 
 
-class Maker(Protocol):
-    """Makes the calls that feeds give, in this process."""
-
-    def slots(self, model: StoredModel) -> int:
-        """Calls of a model in flight at a time, in the whole run."""
-
-    async def make(
-        self,
-        fed: Sequence[tuple[StoredModel, Feed]],
-        writer: Writer,
-        budget: Budget,
-        follow: Callable[[Sequence[Track]], None],
-    ) -> Outcome:
-        """Make calls until the feeds are empty or the run stops."""
+Follow = Callable[[Sequence[Track]], None]
+Make = Callable[[Sequence[tuple[StoredModel, Feed]], Writer, Budget, Follow], Coroutine[Any, Any, Outcome]]
+"""Makes the calls that feeds give, in this process, until they are empty or the run stops."""
 
 
 class Member:
@@ -227,15 +216,27 @@ class ChunkFeed(Feed):
             self._taking = None
 
 
-def take_part(store: Store, member: Member, models: Sequence[StoredModel], load: Load, maker: Maker) -> Outcome:
+class Work(NamedTuple):
+    """Calls of a run that are to be made."""
+
+    models: Sequence[StoredModel]
+    keys: Sequence[CallKey]
+    load: Load
+    make: Make
+
+
+def take_part(store: Store, member: Member, work: Work) -> Outcome:
     """Make calls of a run, chunk by chunk, until none is left or the run stops.
 
     Raises StoreError when answers could not be stored or the queue does not answer; the chunks are left to others.
     """
-    fed = [(model, ChunkFeed(member, model, load, ahead=2 * maker.slots(model))) for model in models]
+    slots = [slots_of(model, member.run) for model in work.models]
+    fed = [
+        (model, ChunkFeed(member, model, work.load, ahead=2 * n)) for model, n in zip(work.models, slots, strict=True)
+    ]
     try:
         with CountingWriter(store, member) as writer:
-            outcome = asyncio.run(maker.make(fed, writer, member.budget, member.follow))
+            outcome = asyncio.run(work.make(fed, writer, member.budget, member.follow))
         if writer.error is not None:
             raise writer.error
         if outcome.stopped is None:
@@ -246,20 +247,11 @@ def take_part(store: Store, member: Member, models: Sequence[StoredModel], load:
         member.chunks.give_all_back()
 
 
-class Work(NamedTuple):
-    """Calls of a run that are to be made."""
-
-    models: Sequence[StoredModel]
-    keys: Sequence[CallKey]
-    load: Load
-
-
 def conduct(
     store: Store,
     run: Run,
     heart: Heart,
     work: Work,
-    maker: Maker,
     *,
     untold_usd: float,
 ) -> Outcome:
@@ -270,18 +262,16 @@ def conduct(
     begin, whole = time.perf_counter(), Outcome()
     ids = [model.id for model in work.models]
     with Chunks(store) as chunks, Member(store, run, chunks, leads=True, untold_usd=untold_usd) as member:
-        chunks.cut(run.id, work.keys, slots=max(map(maker.slots, work.models)))
+        chunks.cut(run.id, work.keys, slots=max(slots_of(model, run) for model in work.models))
         while whole.stopped is None and any(left := patiently(lambda: chunks.count_left(run.id, ids))):
             if heart.wanted is not None:
                 whole.stopped = heart.wanted
             elif left.waiting:
-                part = take_part(store, member, work.models, work.load, maker)
-                whole.stopped = part.stopped
-                whole.given_up.update(part.given_up)
-                whole.lags_s.extend(part.lags_s)
+                part = take_part(store, member, work)
+                whole.add(part)
             else:
                 time.sleep(POLL_S)
-        whole.wall_s = time.perf_counter() - begin
+        whole.wall_s = time.perf_counter() - begin  # chunks of others included
         if whole.stopped is not None:
             change_run(store, run.id, by=owner_name(), wanted=whole.stopped)
             patiently(lambda: chunks.drop(run.id))

@@ -92,15 +92,15 @@ def choose(study: Study) -> RunOptions:
             "Concurrent calls per model", 1, 256, RunOptions.concurrency, key="run_concurrency"
         )
         stream = columns[3].checkbox(
-            "Stream answers", True, key="run_stream", help="Also measures time to first token."
+            "Stream answers", RunOptions.stream, key="run_stream", help="Also measures time to first token."
         )
         last_turn = st.checkbox(
             "Only the last call of each conversation",
-            False,
+            Planning.last_turn_only,
             key="run_last_turn",
             help="Agents resend the whole conversation every turn, so the last call contains the others.",
         )
-        repeated = 0
+        repeated = Repeats.repeated
         if lane is Lane.BASELINE:
             repeated = st.number_input(
                 "Calls the baseline answers twice",
@@ -112,7 +112,7 @@ def choose(study: Study) -> RunOptions:
             )
         early = st.checkbox(
             "Stop early once a result is clear",
-            False,
+            RunOptions.early_stop,
             key="run_early",
             help="Runs in rounds and stops calling a candidate once its result is clear. Close calls need "
             "slightly more samples.",
@@ -128,7 +128,7 @@ def choose(study: Study) -> RunOptions:
         )
         fresh = st.checkbox(
             "Ask everything again",
-            False,
+            RunOptions.fresh,
             key="run_fresh",
             help="Off: reuse answers from earlier runs. They're free and keep their measured latency.",
         )
