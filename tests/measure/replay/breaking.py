@@ -23,7 +23,7 @@ from sqlalchemy import event
 from advisor.cli.main import main
 from advisor.errors import StoreError
 from advisor.jobs.work import work
-from advisor.measure.replay import breaker, execution
+from advisor.measure.replay import breaker, track
 from advisor.measure.replay import writer as patience
 from advisor.measure.replay.ownership import is_dead_here
 from advisor.measure.run_lifecycle import file_replay, file_resume, finish_run, requeue_run, start_run
@@ -282,7 +282,7 @@ def _now_and_then(behaviour: str) -> Fault:
         server = breakage.server
         server.misbehave = lambda name, times: behaviour if times == 0 and _number(name) % 4 == 0 else None
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(execution, "TIMEOUT_S", 1.0)
+            patch.setattr(track, "TIMEOUT_S", 1.0)
             breakage.go()
         assert sum(each.answered_at is None for each in server.asked) == CALLS // 2, "one in four of both models' calls"
 

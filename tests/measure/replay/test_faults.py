@@ -55,7 +55,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(breaker, "DEAD_S", 0.3)
     monkeypatch.setattr(breaker, "OUTAGE_S", 0.3)
     monkeypatch.setattr(breaker, "STARVED_S", 0.3)
-    monkeypatch.setattr("advisor.measure.replay.execution.TIMEOUT_S", 1.0)
+    monkeypatch.setattr("advisor.measure.replay.track.TIMEOUT_S", 1.0)
 
 
 def replay(
