@@ -200,8 +200,8 @@ def quote_trial(store: Store, study: Study, run: Run, name: str, litellm_id: str
         raise BadInput(f"The license of {model.name} changed to {change.after}. Review it on the page Settings first.")
     setup = same_setup(store, study, run)
     draft, added = draft_run(store, study, setup), StoredModel(**vars(model), id=_NEW)
-    whole = price_draft(store, study, setup, _with(draft, [*draft.models, added], setup))
-    alone = price_draft(store, study, setup, _with(draft, [added], setup))
+    whole = price_draft(store, study, setup, _with(draft, [*draft.models, added], setup)).quote
+    alone = price_draft(store, study, setup, _with(draft, [added], setup)).quote
     is_alone = whole.calls == alone.calls
     key = key_of(model)
     missing = key.name if key and not key.is_set else None
