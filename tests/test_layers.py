@@ -431,9 +431,7 @@ IN_WORDS = frozenset(
     }
 )
 """Fields with finished text; none is a sentence of ours about a result."""
-_WORDY = re.compile(
-    r"text|words?|sentences?|reasons?|why|notes?|detail|hint|remedy|summary|title|not_replayable|error"
-)
+_WORDY = re.compile(r"text|words?|sentences?|reasons?|why|notes?|detail|hint|remedy|summary|title|not_replayable|error")
 
 
 def worded_fields(root: Path) -> list[str]:

@@ -7,7 +7,8 @@ from advisor.judge.endpoints import endpoint_of
 from advisor.judge.pairs import score_against
 from advisor.judge.run_facts import RunFacts
 from advisor.scoring.judge import parse_judgement, score_panel
-from advisor.types import About, Endpoint, Judgement, Lane, UseCase
+from advisor.types import Endpoint, Judgement, Lane, UseCase
+from advisor.types.enums import About
 
 Round = tuple[float | None, float | None]
 """Scores of the first and the second answer; by a judge a tie and what it says of the second."""

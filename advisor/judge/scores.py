@@ -27,7 +27,6 @@ from advisor.store.run.runs import change_run
 from advisor.store.run.samples import list_run_samples, map_run_samples
 from advisor.store.run.scores import RECORDED, Vote, save_judgements, save_scores
 from advisor.types import (
-    About,
     Answer,
     Endpoint,
     Finding,
@@ -43,6 +42,7 @@ from advisor.types import (
     ScoreCode,
     UseCase,
 )
+from advisor.types.enums import About
 
 BATCH = 500
 """Samples scored at a time: a long run stays small in memory."""

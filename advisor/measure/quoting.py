@@ -24,7 +24,6 @@ from advisor.store.run.tallies import tally_lanes_of_study
 from advisor.store.run.workers import is_shared
 from advisor.text.runs import no_candidate
 from advisor.types import (
-    About,
     Answer,
     ControlKind,
     Endpoint,
@@ -39,6 +38,7 @@ from advisor.types import (
     StoredSample,
     Study,
 )
+from advisor.types.enums import About
 
 __all__ = ["ENOUGH", "Quote", "nobody_to_ask", "price_draft", "quote_run"]
 

@@ -22,7 +22,8 @@ from advisor.store.run.runs import change_run, get_run
 from advisor.store.run.samples import map_run_samples
 from advisor.store.run.tallies import tally_run
 from advisor.text.warnings import warning
-from advisor.types import About, Endpoint, Job, Json, Lane, Role, Run, Status, StoredModel, Study
+from advisor.types import Endpoint, Job, Json, Lane, Role, Run, Status, StoredModel, Study
+from advisor.types.enums import About
 
 
 @dataclass(frozen=True, kw_only=True)

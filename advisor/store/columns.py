@@ -12,7 +12,6 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from advisor.types import (
-    About,
     Clock,
     ControlKind,
     Endpoint,
@@ -26,6 +25,7 @@ from advisor.types import (
     Role,
     Status,
 )
+from advisor.types.enums import About
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

@@ -10,7 +10,8 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from advisor.store.columns import CALL_KEY, Base, ClockText, ControlText, Id, LongText, owned_by
-from advisor.types import About, ControlKind, FailureKind, JobPhase, Json, Lane, Message, Preference, Role, Status
+from advisor.types import ControlKind, FailureKind, JobPhase, Json, Lane, Message, Preference, Role, Status
+from advisor.types.enums import About
 
 
 class StudyRow(Base):

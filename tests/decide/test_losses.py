@@ -33,7 +33,6 @@ from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import count_turned, load_failed, load_scores, load_votes
 from advisor.store.tables import GenerationRow, GenerationTextRow
 from advisor.types import (
-    About,
     Answer,
     Endpoint,
     FailureKind,
@@ -48,6 +47,7 @@ from advisor.types import (
     Status,
     Study,
 )
+from advisor.types.enums import About
 from tests.made.log import call
 from tests.made.pairs import BETTER, OWN, TIE, WORSE, drafts, judge, paired_run
 

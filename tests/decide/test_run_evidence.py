@@ -16,7 +16,8 @@ from advisor.store.models import delete_model
 from advisor.store.run.generations import CallKey, StoredGeneration, Subject, save_generations
 from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import ScoreKey, load_scores
-from advisor.types import About, Answer, Generation, Lane, Repeats, Role, Run, RunOptions, Score
+from advisor.types import Answer, Generation, Lane, Repeats, Role, Run, RunOptions, Score
+from advisor.types.enums import About
 from tests.made.log import call
 from tests.made.study import study_with
 

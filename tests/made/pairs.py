@@ -14,19 +14,8 @@ from advisor.store import Store
 from advisor.store.log.logs import load_samples
 from advisor.store.run.generations import CallKey, StoredGeneration, Subject, save_generations
 from advisor.store.run.samples import list_run_samples
-from advisor.types import (
-    About,
-    Answer,
-    Generation,
-    Lane,
-    Model,
-    Preference,
-    Prices,
-    Role,
-    Run,
-    RunOptions,
-    Study,
-)
+from advisor.types import Answer, Generation, Lane, Model, Preference, Prices, Role, Run, RunOptions, Study
+from advisor.types.enums import About
 from tests.made.log import call, write_log
 
 RECORDED = "The refund takes five days."

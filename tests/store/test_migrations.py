@@ -47,7 +47,6 @@ from advisor.types import (
     AS_LOGGED,
     AT_CONTRACT,
     ON_THIS_MACHINE,
-    About,
     Answer,
     ControlKind,
     Endpoint,
@@ -64,6 +63,7 @@ from advisor.types import (
     ScoreCode,
     ToolCall,
 )
+from advisor.types.enums import About
 from tests.made.log import call, write_log
 
 DATA = Path(__file__).parent / "data"

@@ -19,19 +19,8 @@ from advisor.store import Store
 from advisor.store.log.logs import load_samples
 from advisor.store.models import list_models
 from advisor.store.run.generations import CallKey, Subject, load_generations
-from advisor.types import (
-    About,
-    Answer,
-    ControlKind,
-    Endpoint,
-    Kind,
-    Lane,
-    Role,
-    Rubric,
-    Run,
-    StoredModel,
-    StoredSample,
-)
+from advisor.types import Answer, ControlKind, Endpoint, Kind, Lane, Role, Rubric, Run, StoredModel, StoredSample
+from advisor.types.enums import About
 
 BATCH = 200
 LOOKED_AT = 1000

@@ -20,7 +20,8 @@ from advisor.errors import StoreError
 from advisor.store.engine import Store
 from advisor.store.run.generations import CallKey, Subject
 from advisor.store.run.workers import queue_url, setting_up
-from advisor.types import About, ControlKind, Lane
+from advisor.types import ControlKind, Lane
+from advisor.types.enums import About
 
 TASK = "replay"
 MOST_CALLS, CHUNKS_PER_MODEL = 500, 16

@@ -17,18 +17,8 @@ from advisor.store.engine import ROWS, Change, Store, read_frame, study_of
 from advisor.store.log.logs import join_use_case, usage_of, usage_values
 from advisor.store.log_tables import UseCaseRow
 from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
-from advisor.types import (
-    About,
-    Answer,
-    ControlKind,
-    FailureKind,
-    Generation,
-    Lane,
-    PriceSource,
-    Sending,
-    ToolCall,
-    clean,
-)
+from advisor.types import Answer, ControlKind, FailureKind, Generation, Lane, PriceSource, Sending, ToolCall, clean
+from advisor.types.enums import About
 
 if TYPE_CHECKING:
     import pandas as pd

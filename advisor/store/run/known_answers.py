@@ -19,7 +19,8 @@ from advisor.store.run.generations import (
     with_texts,
 )
 from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
-from advisor.types import About, FailureKind, PriceSource, Run, Sending
+from advisor.types import FailureKind, PriceSource, Run, Sending
+from advisor.types.enums import About
 
 
 class KnownAnswer(NamedTuple):
