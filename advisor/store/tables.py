@@ -180,7 +180,6 @@ class ScoreRow(Base):
     value: Mapped[float | None]
     passed: Mapped[bool | None]
     reason: Mapped[LongText]
-    """What a judge wrote."""
     code: Mapped[str | None]
     """The chief finding."""
     details: Mapped[Json] = mapped_column(JSON(none_as_null=True), nullable=True)
