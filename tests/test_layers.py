@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "cli": frozenset({*SLICES, "worker", "text"}),  # the command `work` is the worker
     "worker": frozenset({*SLICES}),
     "__main__": frozenset({"cli"}),
-    "ui": frozenset({*SLICES, "store", "charts", "analysis", "text"}),
+    "ui": frozenset({*SLICES, "store", "charts", "text"}),
     "pages": frozenset({"ui"}),
     "app": frozenset({"ui"}),
 }
@@ -39,7 +39,6 @@ INSIDE: dict[str, tuple[str, ...]] = {
     "analysis": (
         "age",
         "sampling",
-        "word_diff",
         "statistics",
         "latency",
         "load_test",
@@ -388,6 +387,36 @@ def sentences(root: Path) -> list[str]:
     return found
 
 
+FIGURES = frozenset({"count", "dollars", "exact", "listing", "money_range", "percent", "projected", "seconds", "whole"})
+"""Functions of advisor/text/numbers.py whose result in a sentence makes it one about results."""
+
+
+def told_by_pages(root: Path) -> list[str]:
+    """Functions of pages that return a sentence with a figure in it, which advisor/text/ is for."""
+    return [
+        f"{path}:{text.lineno} {function.name} makes a sentence: {ast.unparse(text)[:60]}"
+        for path, tree in _modules(root)
+        if package_of(path) == "ui"
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef) and function.returns and ast.unparse(function.returns) == "str"
+        for text in ast.walk(function)
+        if isinstance(text, ast.JoinedStr) and _is_sentence(text) and _has_figure(text)
+    ]
+
+
+def _is_sentence(text: ast.JoinedStr) -> bool:
+    words = "".join(str(part.value) if isinstance(part, ast.Constant) else "x" for part in text.values)
+    return re.search(r"[\w)]\.(?:\s|$)", words) is not None
+
+
+def _has_figure(text: ast.JoinedStr) -> bool:
+    placed = [part for part in text.values if isinstance(part, ast.FormattedValue)]
+    calls = (call.func for part in placed for call in ast.walk(part.value) if isinstance(call, ast.Call))
+    return any(part.format_spec for part in placed) or any(
+        FIGURES & {getattr(call, "id", None), getattr(call, "attr", None)} for call in calls
+    )
+
+
 def _texts(tree: ast.AST, parts_of_errors: Collection[str]) -> Iterator[tuple[int, str]]:
     """(line, text) of every literal that may be shown; a formatted one as a whole."""
     excused = {id(part) for node in ast.walk(tree) for part in _not_shown(node, parts_of_errors)}
@@ -460,6 +489,7 @@ CHECKS: dict[str, Callable[[Path], list[str]]] = {
     "flat pages": flat_pages,
     "parameters": wide_functions,
     "words": sentences,
+    "sentences of pages": told_by_pages,
     "worded fields": worded_fields,
 }
 
@@ -482,6 +512,7 @@ PLANTED = [
     ("arrows", "advisor/types/calls.py", "from advisor.store import engine"),
     ("arrows", "advisor/store/engine.py", "import advisor"),
     ("arrows", "advisor/ui/queries.py", "import pages.start.overview"),
+    ("arrows", "advisor/ui/queries.py", "from advisor.analysis.money import bill"),
     ("arrows", "advisor/__init__.py", "from advisor.types import Sample"),
     ("arrows", "advisor/__init__.py", "import json"),
     ("arrows", "advisor/gadget/thing.py", "import json"),
@@ -507,6 +538,8 @@ PLANTED = [
     ("flat pages", "pages/overview.py", ""),
     ("words", "advisor/analysis/verdict/rule.py", 'SAID = "It is good enough"'),
     ("words", "advisor/scoring/target.py", "def f(n): return f'{n} of the labels'"),
+    ("sentences of pages", "advisor/ui/page.py", "def f(n) -> str: return f'It costs {dollars(n)}.'"),
+    ("sentences of pages", "advisor/ui/page.py", "def f(n) -> str: return f'{n:,} calls failed. Try again.'"),
     ("parameters", "advisor/store/engine.py", "def f(a, b, *, c, d, e, f, g): ..."),
 ]
 
@@ -543,6 +576,7 @@ ALLOWED = [
         "import streamlit as st\nfrom advisor.ui import queries\n" + "# why\n\n" * 80 + "st.write(1)",
     ),
     ("app.py", "import streamlit as st\nfrom advisor.ui import state"),
+    ("advisor/ui/page.py", "def f(n) -> None: st.caption(f'{n:,} of them.')\ndef g(n) -> str: return f'{n:,} of 3'"),
     (
         "advisor/store/engine.py",
         '"""One two three."""\nASK_PROMPT = "One two three"\nif None:\n    raise ValueError("One two three")\n'

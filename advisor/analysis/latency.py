@@ -6,11 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from advisor.types import Times
+from advisor.types.assessments import MIN_N_P95
 
-MIN_N_P95 = 59
-"""A distribution-free 95 % bound of the 95th percentile needs this many calls: 0.95^59 < 0.05."""
 MIN_N_P99 = 299
-"""The same for the 99th percentile: 0.99^299 < 0.05."""
+"""Calls that a distribution-free 95 % bound of the 99th percentile needs: 0.99^299 < 0.05."""
 _CUTS = (0, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1)
 
 

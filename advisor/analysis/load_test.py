@@ -11,8 +11,6 @@ from advisor.types import Generation, LoadLimits, LoadMeasure, LoadStep
 
 MOST_FAILED = 0.05
 """A larger share of failed calls is beyond what a model takes, whatever the limits are."""
-MOST_LAG = 0.05
-"""Of the median latency: when this machine is later than that, it measures itself."""
 
 
 class Excess(NamedTuple):
@@ -60,12 +58,6 @@ def excess(step: LoadStep, limits: LoadLimits) -> Excess | None:
         if limit is not None and (value is None or value > limit):
             return Excess(measured, value, limit)
     return None
-
-
-def is_machine_bound(step: LoadStep) -> bool:
-    """Whether this machine, not the model, was the limit: its event loop came too late to measure."""
-    lag, latency = step.loop_lag_p99_s, step.times.latency_p50_s
-    return lag is not None and latency is not None and lag > MOST_LAG * latency
 
 
 def best_step(steps: Sequence[LoadStep]) -> LoadStep | None:

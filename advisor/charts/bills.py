@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from advisor.charts.canvas import canvas, empty, note
 from advisor.charts.colours import BASELINE, CANDIDATES
 from advisor.charts.rows import Chart
-from advisor.text.numbers import around, before_after, dollars, projected
+from advisor.text.numbers import around, before_after, dollars, rounded_calls
 from advisor.types import BillPoint, Money
 
 HEIGHT_PX = 300
@@ -40,7 +40,7 @@ def bills_figure(
     calls = np.array([point.calls for point in points])
     top = points[-1].own.high
     names = {"own GPUs": points[-1].own.point}
-    told = [f"{count(at)} calls" for at in calls]
+    told = [f"{rounded_calls(at)} calls" for at in calls]
     own = [point.own for point in points]
     _draw(figure, calls, own, _Look("own GPUs", OWN_BAND, {"color": OWN, "shape": "hv"}), told)
     hosted = [point.hosted for point in points if point.hosted is not None]
@@ -56,12 +56,13 @@ def bills_figure(
     for name, usd in apart(names, LABEL * top).items():
         note(figure, name, x=calls[-1], y=usd, xanchor="left", xshift=8)
     figure.add_vline(x=now, line={"color": BASELINE, "dash": "dot"})
-    note(figure, f"today: {count(now)} answered calls", x=now, y=1, yref="paper", xanchor="left", yanchor="bottom")
+    words = f"today: {rounded_calls(now)} answered calls"
+    note(figure, words, x=now, y=1, yref="paper", xanchor="left", yanchor="bottom")
     for at, what in ((from_hosted, "hosts"), (from_closed, "today's model")):
         if at is not None and at <= calls[-1]:
             usd = float(np.interp(at, calls, [point.own.point for point in points]))
             symbol = {"color": OWN, "size": 11, "symbol": "diamond"}
-            words = f"no higher cost than {what} from {count(at)} calls"
+            words = f"no higher cost than {what} from {rounded_calls(at)} calls"
             figure.add_scatter(
                 x=np.array([at]), y=np.array([usd]), mode="markers", marker=symbol, name=words, hovertemplate=words
             )
@@ -77,11 +78,6 @@ def apart(places: Mapping[str, float], least: float) -> dict[str, float]:
     for name, place in sorted(places.items(), key=lambda item: item[1]):
         moved[name] = max(place, max(moved.values(), default=-least) + least)
     return moved
-
-
-def count(calls: float) -> str:
-    """Calls in words: "12,000", "3.4 million"."""
-    return f"{calls / 1e6:,.3g} million" if calls >= 1e6 else projected(calls)
 
 
 class _Look(NamedTuple):
@@ -116,18 +112,18 @@ def _title(now: float, from_hosted: float | None, from_closed: float | None) -> 
     if from_closed is None and from_hosted is None:
         return "Own GPUs are not seen to pay at any volume"
     told = [
-        f"than {what} from {count(at)} calls a month on"
+        f"than {what} from {rounded_calls(at)} calls a month on"
         for at, what in ((from_hosted, "hosts"), (from_closed, "today's model"))
         if at is not None
     ]
-    return f"Own GPUs cost no more {' and '.join(told)}; today it is {count(now)} answered calls"
+    return f"Own GPUs cost no more {' and '.join(told)}; today it is {rounded_calls(now)} answered calls"
 
 
 def _words(points: Sequence[BillPoint], now: float) -> str:
     nearest = min(points, key=lambda point: abs(point.calls - now))
     words = []
     for point in (nearest, points[-1]):
-        text = f"{count(point.calls)} calls: own {dollars(point.own.low)} to {dollars(point.own.high)}"
+        text = f"{rounded_calls(point.calls)} calls: own {dollars(point.own.low)} to {dollars(point.own.high)}"
         text += f", hosted {dollars(point.hosted.point)}" if point.hosted else ""
         words.append(text + (f", today's model {dollars(point.closed_usd)}" if point.closed_usd is not None else ""))
     return "; ".join(words) + "."
@@ -178,4 +174,4 @@ def _month_words(bills: dict[str, Sequence[Money]]) -> str:
 
 
 def _spread(money: Money) -> str:
-    return around(dollars(money.point), money.low, money.high)
+    return around(money)

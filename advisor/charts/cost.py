@@ -28,7 +28,7 @@ def cost_figure(recommendation: Recommendation) -> Chart[go.Figure]:
         return empty(title, reason, alt)
     figure = canvas(height=ROW_PX * len(rows) + 20, right=150)
     positions = np.arange(len(rows), dtype=float)
-    plan = np.array([row.plan for row in rows])
+    plan = np.array([row.plan.point for row in rows])
     figure.add_bar(
         x=np.array([row.today for row in rows]),
         y=positions + TODAY_AT,
@@ -52,8 +52,8 @@ def cost_figure(recommendation: Recommendation) -> Chart[go.Figure]:
         error_x={
             "type": "data",
             "symmetric": False,
-            "array": np.array([row.high for row in rows]) - plan,
-            "arrayminus": plan - np.array([row.low for row in rows]),
+            "array": np.array([row.plan.high for row in rows]) - plan,
+            "arrayminus": plan - np.array([row.plan.low for row in rows]),
             "color": BASELINE,
             "thickness": 2.5,
             "width": 5,
@@ -63,7 +63,7 @@ def cost_figure(recommendation: Recommendation) -> Chart[go.Figure]:
         customdata=[f"{on_screen(row.name)}: {row.words[1]}" for row in rows],
     )
     for row, position in zip(rows, positions, strict=True):
-        end = max(row.today, row.high)
+        end = max(row.today, row.plan.high)
         for words, offset in zip(row.words, (TODAY_AT, PLAN_AT), strict=True):
             note(figure, words, x=end, y=position + offset, xanchor="left", xshift=8)
     label_rows(figure, list(positions), [_name(row) for row in rows])

@@ -1,8 +1,9 @@
 """Latency on the screen: boxes that are computed before they are drawn, and a load test by the calls in flight."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,7 +12,8 @@ from advisor.charts.canvas import LIMIT, canvas, empty, label_rows, note
 from advisor.charts.colours import BASELINE, colour_of, index_in, ordered
 from advisor.charts.labels import on_screen
 from advisor.charts.rows import Chart
-from advisor.text.numbers import seconds
+from advisor.text.numbers import count, seconds
+from advisor.types import LoadStep
 
 ROW_PX = 46
 HEIGHT_PX = 240
@@ -91,41 +93,30 @@ def _name(box: LatencyBox) -> str:
     return f"{on_screen(box.model)}<br>n {box.n:,}{' · baseline' if box.is_baseline else ''}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class LoadPoint:
-    """One step: the median and the 95th percentile in seconds."""
-
-    concurrency: int
-    p50_s: float
-    p95_s: float
-    within_limits: bool
-    machine_bound: bool
-    """The machine that asked was the limit, not the model."""
-
-
 def load_figure(
     model: str,
-    points: Sequence[LoadPoint],
+    steps: Sequence[LoadStep],
     models: Sequence[str] = (),
     *,
     measure: str = "latency",
     limit_s: float | None = None,
     is_baseline: bool = False,
 ) -> Chart[go.Figure]:
-    """The 95th percentile by calls in flight, each with a line down to the median; ``points`` in order of concurrency.
+    """The 95th percentile by calls in flight, each with a line down to the median; ``steps`` in order of concurrency.
 
     ``models`` are the study's candidates in the order that fixes their colours, ``measure`` is one of LOAD_MEASURES,
     ``limit_s`` the product manager's limit, drawn as a dashed line.
     """
+    points = list(_points(steps, measure))
     title = _load_title(model, points, measure, limit_s)
     if not points:
         reason = "No step of the load test was timed."
         return empty(title, reason)
     colour = BASELINE if is_baseline else colour_of(index_in(models, model))
     figure = canvas(height=HEIGHT_PX, left=48)
-    p50, p95 = (np.array([getattr(point, name) for point in points]) for name in ("p50_s", "p95_s"))
+    p50, p95 = (np.array([point[place] for point in points]) for place in (1, 2))
     figure.add_scatter(
-        x=np.array([point.concurrency for point in points]),
+        x=np.array([point.step.concurrency for point in points]),
         y=p95,
         error_y={"type": "data", "symmetric": False, "array": 0 * p95, "arrayminus": p95 - p50, "width": 0},
         mode="lines+markers+text",
@@ -141,13 +132,13 @@ def load_figure(
     if limit_s is not None:
         figure.add_hline(y=limit_s, line=LIMIT)
         note(figure, f"limit {limit_s:g} s", x=0, xref="paper", xanchor="left", y=limit_s, yanchor="bottom")
-    hollow = "; hollow: this machine was the bottleneck" if any(point.machine_bound for point in points) else ""
-    first, last = math.log2(points[0].concurrency), math.log2(points[-1].concurrency)
+    hollow = "; hollow: this machine was the bottleneck" if any(point.step.is_machine_bound for point in points) else ""
+    first, last = math.log2(points[0].step.concurrency), math.log2(points[-1].step.concurrency)
     figure.update_xaxes(
         title_text=f"Concurrent calls (point: p95; line: down to median; x: beyond limits{hollow})",
         type="log",
-        tickvals=[point.concurrency for point in points],
-        ticktext=[f"{point.concurrency:,}" for point in points],
+        tickvals=[point.step.concurrency for point in points],
+        ticktext=[f"{point.step.concurrency:,}" for point in points],
         range=[(first - 0.4) * math.log10(2), (last + 0.4) * math.log10(2)],
         showgrid=False,
     )
@@ -159,32 +150,47 @@ def load_figure(
     return Chart(figure=figure, title=title, alt=f"{title}. {'; '.join(_words(point) for point in points)}.")
 
 
-def _load_title(model: str, points: Sequence[LoadPoint], measure: str, limit_s: float | None) -> str:
+class _Point(NamedTuple):
+    """A step with the median and the 95th percentile in seconds."""
+
+    step: LoadStep
+    p50_s: float
+    p95_s: float
+
+
+def _points(steps: Sequence[LoadStep], measure: str) -> Iterator[_Point]:
+    for step in steps:
+        p50, p95 = getattr(step.times, f"{measure}_p50_s"), getattr(step.times, f"{measure}_p95_s")
+        if p50 is not None and p95 is not None:
+            yield _Point(step, p50, p95)
+
+
+def _load_title(model: str, points: Sequence[_Point], measure: str, limit_s: float | None) -> str:
     what = LOAD_MEASURES[measure]
     if not points:
         return f"{model} was not measured under load"
-    kept = [point.concurrency for point in points if limit_s is None or point.p95_s <= limit_s]
+    kept = [point.step.concurrency for point in points if limit_s is None or point.p95_s <= limit_s]
     if limit_s is None:
-        return f"{model}: p95 {what} {seconds(points[-1].p95_s)} with {_calls(points[-1].concurrency)}"
+        return f"{model}: p95 {what} {seconds(points[-1].p95_s)} with {_calls(points[-1].step.concurrency)}"
     if not kept:
         return f"{model}: p95 {what} is always above {limit_s:g} s"
     return f"{model}: p95 {what} within {limit_s:g} s up to {_calls(max(kept))}"
 
 
-def _side(point: LoadPoint, limit_s: float | None) -> str:
+def _side(point: _Point, limit_s: float | None) -> str:
     """Where the label stands clear of the limit."""
     return "bottom" if limit_s is not None and 0.7 * limit_s < point.p95_s <= limit_s else "top"
 
 
-def _symbol(point: LoadPoint) -> str:
-    return ("circle" if point.within_limits else "x") + ("-open" if point.machine_bound else "")
+def _symbol(point: _Point) -> str:
+    return ("circle" if point.step.within_limits else "x") + ("-open" if point.step.is_machine_bound else "")
 
 
-def _words(point: LoadPoint) -> str:
-    beyond = "" if point.within_limits else ", beyond the limits"
-    bound = ", limited by this machine" if point.machine_bound else ""
-    return f"{_calls(point.concurrency)}: p95 {seconds(point.p95_s)}, median {seconds(point.p50_s)}{beyond}{bound}"
+def _words(point: _Point) -> str:
+    beyond = "" if point.step.within_limits else ", beyond the limits"
+    bound = ", limited by this machine" if point.step.is_machine_bound else ""
+    return f"{_calls(point.step.concurrency)}: p95 {seconds(point.p95_s)}, median {seconds(point.p50_s)}{beyond}{bound}"
 
 
 def _calls(concurrency: int) -> str:
-    return f"{concurrency:,} concurrent {'call' if concurrency == 1 else 'calls'}"
+    return count(concurrency, "concurrent call")

@@ -62,7 +62,7 @@ def quality_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecis
     decisions = recommendation.use_cases if use_cases is None else use_cases
     title = overview_title(recommendation)
     models = candidates_of(recommendation)
-    groups = [(decision.name, quality_rows([decision], models)) for decision in decisions]
+    groups = [(decision.name, quality_rows(decision, models)) for decision in decisions]
     with mpl.rc_context(STYLE):
         figure, axes = _sheet(sum(1.25 + len(rows) for _, rows in groups) * ROW_IN + 0.75, left=0.32, right=0.80)
         axes.axvline(0, color=BASELINE, linewidth=1.4, zorder=1)
@@ -90,12 +90,12 @@ def cost_svg(recommendation: Recommendation) -> Chart[str]:
         figure, axes = _sheet(len(rows) * 2 * ROW_IN + 0.7, left=0.32, right=0.72)
         for i, row in enumerate(rows):
             axes.barh(i - 0.19, row.today, height=0.34, color=BASELINE)
-            axes.barh(i + 0.19, row.plan, height=0.34, facecolor="white", edgecolor=BASELINE, hatch="////")
-            if row.low != row.high:
-                axes.errorbar(
-                    row.plan, i + 0.19, xerr=[[row.plan - row.low], [row.high - row.plan]], color=INK, capsize=2.5
-                )
-            end = max(row.today, row.high, row.plan)
+            plan = row.plan
+            axes.barh(i + 0.19, plan.point, height=0.34, facecolor="white", edgecolor=BASELINE, hatch="////")
+            if plan.low != plan.high:
+                ends = [[plan.point - plan.low], [plan.high - plan.point]]
+                axes.errorbar(plan.point, i + 0.19, xerr=ends, color=INK, capsize=2.5)
+            end = max(row.today, plan.high, plan.point)
             place = {"xytext": (5, 0), "textcoords": "offset points", "va": "center", "annotation_clip": False}
             for words, offset in zip(row.words, (-0.19, 0.19), strict=True):
                 axes.annotate(words, (end, i + offset), **place)

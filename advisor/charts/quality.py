@@ -29,7 +29,7 @@ def quality_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Cha
     """
     title = quality_title(decision)
     alt = overview_alt([decision], title, "the baseline")
-    rows = quality_rows([decision], models or ordered(a.model for a in decision.candidates))
+    rows = quality_rows(decision, models or ordered(a.model for a in decision.candidates))
     if not rows:
         return empty(title, "Register a candidate and replay it.", alt)
     positions = [float(i) for i in range(len(rows))]
@@ -56,7 +56,7 @@ def overview_figure(recommendation: Recommendation) -> Chart[go.Figure]:
     for decision in recommendation.use_cases:
         ticks.append(ticks[-1] + 1.3 if ticks else 0.0)
         texts.append(f"<b>{on_screen(decision.name, ROW)}</b>")
-        for row in quality_rows([decision], models):
+        for row in quality_rows(decision, models):
             ticks.append(ticks[-1] + 1)
             texts.append(on_screen(row.model, ROW))
             rows.append(row)

@@ -8,7 +8,7 @@ from advisor.charts.colours import index_in
 from advisor.text.names import candidate_words, decision_words
 from advisor.text.numbers import around, before_after, dollars, listing, points
 from advisor.text.results import difference_and_n
-from advisor.types import Assessment, Recommendation, UseCaseDecision, Verdict
+from advisor.types import Assessment, Money, Recommendation, UseCaseDecision, Verdict
 
 F = TypeVar("F")
 
@@ -59,18 +59,15 @@ class BillRow:
 
     name: str
     today: float
-    plan: float
-    low: float
-    """The plan's range; equal to ``plan`` where nothing moves."""
-    high: float
+    plan: Money
     to: str | None
     """The candidate it moves to."""
 
     @property
     def words(self) -> tuple[str, str]:
         """Both bills: "$566 today" and "$502 ($500 to $503) with the plan"."""
-        today, plan = before_after(self.today, self.plan)
-        return f"{today} today", f"{around(plan, self.low, self.high)} with the plan"
+        today, plan = before_after(self.today, self.plan.point)
+        return f"{today} today", f"{around(self.plan, plan)} with the plan"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,16 +83,10 @@ class LatencyRow:
     n: int
 
 
-def quality_rows(decisions: Sequence[UseCaseDecision], models: Sequence[str]) -> list[QualityRow]:
-    """One row per use case and candidate."""
+def quality_rows(decision: UseCaseDecision, models: Sequence[str]) -> list[QualityRow]:
+    """One row per candidate."""
     return [
-        QualityRow(
-            use_case=decision.name,
-            model=a.model,
-            index=index_in(models, a.model),
-            assessment=a,
-        )
-        for decision in decisions
+        QualityRow(use_case=decision.name, model=a.model, index=index_in(models, a.model), assessment=a)
         for a in decision.candidates
     ]
 
@@ -148,7 +139,7 @@ def overview_alt(decisions: Sequence[UseCaseDecision], title: str, baseline: str
     """The text alternative of a chart of differences."""
     parts = []
     for decision in decisions:
-        rows = quality_rows([decision], ())
+        rows = quality_rows(decision, ())
         limits = sorted({row.assessment.difference.margin for row in rows})
         limit = f", acceptable drop {listing([points(m) for m in limits])}" if limits else ""
         parts.append(f"{decision.name}{limit}: {'; '.join(row.words for row in rows) or 'no candidate'}")
@@ -160,13 +151,10 @@ def bill_rows(recommendation: Recommendation) -> list[BillRow]:
     monthly = recommendation.bill.monthly
     if monthly is None:
         return []
-    savings = monthly.savings_usd
     total = BillRow(
         name="All use cases",
         today=monthly.baseline_usd,
-        plan=monthly.plan_usd,
-        low=monthly.baseline_usd - savings.high,
-        high=monthly.baseline_usd - savings.low,
+        plan=_less(monthly.baseline_usd, monthly.savings_usd),
         to=None,
     )
     rows = [row for decision in recommendation.use_cases if (row := _bill_row(decision)) is not None]
@@ -179,16 +167,12 @@ def _bill_row(decision: UseCaseDecision) -> BillRow | None:
         return None
     chosen = decision.target
     if chosen is None or chosen.costs.savings_usd is None:
-        return BillRow(name=decision.name, today=today, plan=today, low=today, high=today, to=None)
-    saved = chosen.costs.savings_usd
-    return BillRow(
-        name=decision.name,
-        today=today,
-        plan=today - saved.point,
-        low=today - saved.high,
-        high=today - saved.low,
-        to=chosen.model,
-    )
+        return BillRow(name=decision.name, today=today, plan=Money(low=today, point=today, high=today), to=None)
+    return BillRow(name=decision.name, today=today, plan=_less(today, chosen.costs.savings_usd), to=chosen.model)
+
+
+def _less(usd: float, saved: Money) -> Money:
+    return Money(low=usd - saved.high, point=usd - saved.point, high=usd - saved.low)
 
 
 def bill_title(recommendation: Recommendation) -> str:

@@ -7,14 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from advisor.analysis.statistics.agreement import MIN_REVIEWS, confusion, kappa_interval
+from advisor.analysis.statistics.agreement import MIN_CORRECTED, MIN_KAPPA, MIN_REVIEWS, confusion, kappa_interval
 from advisor.store import Store
 from advisor.store.run.reviews import Review, load_reviews
 from advisor.store.run.scores import ScoreKey, load_scores
 from advisor.store.run.tallies import tally_run
-from advisor.types import Endpoint, Preference, Score
+from advisor.types import Endpoint, Preference, ReviewUse, Score
 
 PairKey: TypeAlias = tuple[int, int]
 """Sample id and the candidate's model id."""
@@ -37,8 +37,42 @@ class Agreement:
     """Agreement beyond chance (Cohen); None: too few pairs."""
     low: float | None = None
     high: float | None = None
+    missing: int = 0
+    """Pairs that are missing for kappa; with enough of them it is unknown where all votes are the same."""
     confusion: tuple[tuple[int, ...], ...] = ()
     """Counts in the order of ``SIDES``: rows are the first rater (people, or the first name), columns the second."""
+
+    @property
+    def interval(self) -> tuple[float, float, float] | None:
+        """Kappa with its bounds."""
+        if self.kappa is None or self.low is None or self.high is None:
+            return None
+        return self.kappa, self.low, self.high
+
+    @property
+    def is_contradiction(self) -> bool:
+        """Whether even the upper end of kappa is too low for a judge."""
+        return self.high is not None and self.high < MIN_KAPPA
+
+
+class Milestone(NamedTuple):
+    """How far reviews are on the way to checking a judge."""
+
+    n: int
+    of: int
+    """What the next use takes; all pairs where none is ahead."""
+    use: ReviewUse | None
+    """What so many reviews allow: the next use, or the last one reached."""
+    is_reached: bool
+
+
+def milestone(n: int, total: int) -> Milestone:
+    """What ``n`` reviewed pairs of ``total`` allow, and what comes next."""
+    steps = ((MIN_REVIEWS, ReviewUse.CHECK), (MIN_CORRECTED, ReviewUse.CORRECT))
+    for enough, use in steps:
+        if n < enough <= total:
+            return Milestone(n, enough, use, False)
+    return Milestone(n, total, next((use for enough, use in reversed(steps) if n >= enough), None), True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +203,7 @@ def _agreement(first: Sequence[Preference], second: Sequence[Preference], *, eno
         kappa=kappa,
         low=low,
         high=high,
+        missing=max(enough - len(first), 0),
         confusion=tuple(tuple(row) for row in confusion(first, second, SIDES)) if first else (),
     )
 

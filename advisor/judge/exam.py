@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from advisor.analysis.verdict.exam import grade
+from advisor.analysis.verdict.exam import exam_result, grade
 from advisor.scoring.controls import is_found
 from advisor.scoring.judge import PROMPT_VERSION, parse_judgement
 from advisor.store import Store
@@ -12,7 +12,7 @@ from advisor.store.models import list_models
 from advisor.store.run.generations import Subject
 from advisor.store.run.known_answers import load_controls, load_refused
 from advisor.store.run.scores import Vote
-from advisor.types import ControlKind, Exam, Preference
+from advisor.types import ControlKind, Exam, Message, Preference
 
 EACH = {kind: 16 if kind in (ControlKind.ENTITY, ControlKind.CLAIM) else 6 for kind in ControlKind}
 """Control pairs of each kind. More of those that only show whether a judge reads what the answers say."""
@@ -106,3 +106,8 @@ def counting(store: Store, study_id: int, votes: Collection[Vote]) -> list[Vote]
 def _sum(results: Iterable[tuple[int, int]]) -> tuple[int, int]:
     found, asked = zip(*results, strict=True)
     return sum(found), sum(asked)
+
+
+def result_of(exam: Exam | None) -> Message:
+    """How an exam went; the code is an ExamResult."""
+    return exam_result(exam)

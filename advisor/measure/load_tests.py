@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count, islice
 from pathlib import Path
+from typing import NamedTuple
 
-from advisor.analysis.load_test import best_step, is_machine_bound
+from advisor.analysis.load_test import Excess, best_step, excess
 from advisor.errors import BadInput
 from advisor.measure.draft import check_budget
 from advisor.measure.registration import find_model, is_priced
@@ -23,10 +24,25 @@ from advisor.store.models import list_models
 from advisor.store.run.generations import CallKey
 from advisor.store.run.load_tests import change_load_test, claim_load_test, create_load_test, get_load_test
 from advisor.text.runs import load_end
-from advisor.types import Job, Json, Lane, LoadEnd, LoadTest, Message, Money, Progress, Status, StoredModel, Study
+from advisor.types import (
+    Job,
+    Json,
+    Lane,
+    LoadEnd,
+    LoadStep,
+    LoadTest,
+    Message,
+    Money,
+    Progress,
+    Status,
+    StoredModel,
+    Study,
+)
 
 MAX_CONCURRENCY = 64
 MOST_CONCURRENCY = 1024
+SAME = 0.97
+"""Steps whose goodput is this near to the best one's do the same work."""
 PRICED_SAMPLES = 200
 """So many requests tell what the average one costs."""
 
@@ -131,6 +147,32 @@ def stop_load_test(store: Store, test: LoadTest) -> None:
         change_load_test(store, test.id, **ended)
 
 
+class Capacity(NamedTuple):
+    """What a load test found."""
+
+    kept: LoadStep
+    """The most concurrent step within the limits."""
+    enough: int
+    """Calls in flight beyond which throughput no longer grows."""
+    broken: LoadStep | None
+    """The next step; None: more wasn't tested."""
+    excess: Excess | None
+    """The limit that it broke."""
+
+
+def capacity_of(test: LoadTest) -> Capacity | None:
+    """How much load a model can handle; None: no step was within the limits."""
+    best = best_step(test.steps)
+    if best is None:
+        return None
+    within = [step for step in test.steps if step.within_limits]
+    kept = max(within, key=lambda step: step.concurrency)
+    enough = next(step.concurrency for step in within if step.goodput_per_s >= SAME * best.goodput_per_s)
+    broken = next((step for step in test.steps if step.concurrency > kept.concurrency), None)
+    over = excess(broken, test.limits) if broken else None
+    return Capacity(kept, enough, broken, over)
+
+
 def describe_load_test(store: Store, test: LoadTest) -> dict[str, Json]:
     """A load test as the command line prints it."""
     best = best_step(test.steps)
@@ -142,7 +184,7 @@ def describe_load_test(store: Store, test: LoadTest) -> dict[str, Json]:
         "stream": test.stream,
         "max_ttft_p95_s": test.limits.ttft_p95_s,
         "max_latency_p95_s": test.limits.latency_p95_s,
-        "steps": [step.flat | {"machine_bound": is_machine_bound(step)} for step in test.steps],
+        "steps": [step.flat | {"machine_bound": step.is_machine_bound} for step in test.steps],
         "goodput_per_s": best.goodput_per_s if best else None,
         "best_concurrency": best.concurrency if best else None,
         "ended_because": load_end(test.ended_because) or None,

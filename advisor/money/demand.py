@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.load_test import best_step, is_machine_bound
+from advisor.analysis.load_test import best_step
 from advisor.analysis.money.hosting import Shape
 from advisor.catalog.gpus import cache_shape
 from advisor.catalog.hosts import is_served
@@ -141,7 +141,7 @@ def measured_throughput(store: Store, study: Study, model_id: str) -> Throughput
             model=model.name,
             concurrency=step.concurrency,
             host=host_of(model),
-            machine_bound=is_machine_bound(step),
+            machine_bound=step.is_machine_bound,
         )
         return Throughput(step.output_tokens_per_s, source, True)
     return None

@@ -10,6 +10,7 @@ from advisor.analysis.money.hosting import (
     Fit,
     Fleet,
     Memory,
+    Shape,
     fits,
     gpus_needed,
     memory_of,
@@ -97,7 +98,7 @@ def make_case(demand: Demand, choices: Choices, *, now: datetime | None = None) 
     model = next(model for model in sizable_models() if model.id == choices.model_id)
     gpu = next(gpu for gpu in rentable_gpus() if gpu.id == choices.gpu_id)
     known = known_shape(model.id)
-    shape = choices.shape or (known[0] if known else None)
+    shape = Shape(*choices.shape) if choices.shape else known[0] if known else None
     tokens = _tokens_at_once(demand, choices.throughput)
     memory = memory_of(weights_of(model, choices.precision)[0], shape, tokens)
     spread = fits(memory, gpu.memory_gb, shape.kv_heads if shape else None)

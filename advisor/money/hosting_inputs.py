@@ -36,7 +36,7 @@ class Choices:
     engineer_usd_per_hour: float = 0.0
     one_off_usd: float = 0.0
     throughput: Throughput | None = None
-    shape: Shape | None = None
+    shape: tuple[int, int, int] | None = None
     """None: as known here, if it is."""
 
 

@@ -65,6 +65,11 @@ class Rate:
         return LEAST_PAIRS if self.effect.n < LEAST_PAIRS else None
 
     @property
+    def saving_lacks_pairs(self) -> int | None:
+        """Pairs that the range of its saving needs, where there are fewer; None without any."""
+        return LEAST_PAIRS if 0 < self.n < LEAST_PAIRS else None
+
+    @property
     def less_usd(self) -> float | None:
         """What a call costs less with the candidate."""
         if self.baseline_usd is None or self.candidate_usd is None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from advisor.analysis.latency import MIN_N_P95
 from advisor.analysis.verdict.exam import exam_result
 from advisor.text.gates import gate_limit, shown_gates
 from advisor.text.money import price_source
@@ -11,7 +10,18 @@ from advisor.text.numbers import UNKNOWN, count, day_of, days, listing, percent,
 from advisor.text.results import share_of_traffic
 from advisor.text.scores import exam_words, judge_words
 from advisor.text.warnings import left_out, version, warning
-from advisor.types import Assessment, Endpoint, Json, Lane, Model, Recommendation, Report, Verdict, WarningCode
+from advisor.types import (
+    Assessment,
+    Endpoint,
+    Json,
+    Lane,
+    Model,
+    Recommendation,
+    Report,
+    Verdict,
+    WarningCode,
+)
+from advisor.types.assessments import MIN_N_P95
 
 ENDPOINTS = {
     Endpoint.TARGET: "With a reference answer in the log, both models are scored against it.",

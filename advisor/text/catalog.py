@@ -84,3 +84,12 @@ _REASONS: Words = {
     LicenceCode.NO_CONDITIONS: "no conditions beyond keeping the notices",
     LicenceCode.AS_ANSWERED: "allowed as you answered",
 }
+
+
+def usable_models(free: int, conditions: int, review: int, forbidden: int, *, models: int, passing: int) -> str:
+    """How many models a company may use without legal review, and how many pass the filters."""
+    rest = ((conditions, "with conditions"), (review, "need legal review"), (forbidden, "not allowed"))
+    others = ", ".join(f"{n} {words}" for n, words in rest if n)
+    passed = "One passes" if passing == 1 else f"{passing} pass"
+    told = f" ({others})" if others else ""
+    return f"{free} of {models} open models can be used without legal review{told}. {passed} the filters."

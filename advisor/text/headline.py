@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from advisor.text.names import target_name
-from advisor.text.numbers import count, dollars, listing, saving
-from advisor.types import Cause, Evidence, Gate, GateName, Recommendation, UseCaseDecision, Verdict
+from advisor.text.numbers import count, dollars, listing, percent, saving
+from advisor.types import Cause, Evidence, Gate, GateName, Recommendation, Report, UseCaseDecision, Verdict
 
 
 def headline(recommendation: Recommendation) -> str:
@@ -32,6 +32,45 @@ def headline(recommendation: Recommendation) -> str:
 def not_worth(monthly_usd: float) -> str:
     """What is said instead of a saving too small to matter, without a full stop."""
     return f"You spend {dollars(monthly_usd)} a month on these calls. Not worth migrating"
+
+
+def report_contents(report: Report) -> list[str]:
+    """The report's parts, one line each."""
+    recommendation = report.recommendation
+    moving = sum(bool(move.phases) for move in report.plan.moves)
+    parts = [
+        f"The decision on {count(len(recommendation.use_cases), 'use case')} with quality, cost and latency "
+        "of every candidate",
+        f"The plan: {count(moving, 'move')} with steps and rollback conditions"
+        if moving
+        else "The plan: nothing moves yet; reasons and next steps",
+        _example_words(report),
+        f"Method: {count(recommendation.run.sample_size, 'sample')}, run {recommendation.run.number}, "
+        f"seed {recommendation.run.seed}, {percent(recommendation.confidence)} confidence; price sources and "
+        "exclusions",
+    ]
+    if recommendation.run.partial:
+        parts.append("A note on every page: partial run")
+    return parts
+
+
+def _example_words(report: Report) -> str:
+    """How many pairs of answers are shown, and how many of those are pre-recorded."""
+    if not report.examples:
+        return "No examples: no pair of answers could be compared"
+    text = f"{count(len(report.examples), 'pair')} of answers side by side"
+    written = sum(example.illustrative for example in report.examples)
+    if not written:
+        return text
+    return f"{text}, {'all' if written == len(report.examples) else written} with pre-recorded candidate answers"
+
+
+def privacy_words(report: Report) -> str:
+    """What a reader of the PDF gets to see of the log."""
+    shown = f"The PDF shows {count(len(report.examples), 'prompt')} from the log with both answers"
+    if report.log.get("redacted"):
+        return f"{shown}. Personal data was replaced at import. Check them before you forward it."
+    return f"{shown}. Personal data was not replaced. Check them before you forward it."
 
 
 def _not_read(decisions: Sequence[UseCaseDecision]) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from advisor.text.messages import Words, worded
 from advisor.text.money import price_source
-from advisor.text.numbers import day_of, listing, projected, seconds
+from advisor.text.numbers import count, day_of, dollars, listing, money_range, projected, rounded_calls, seconds
 from advisor.text.results import NO_TIMES
-from advisor.types import HostingInput, HostingNote, HostingSource, Message, PriceSource
+from advisor.types import BillPoint, HostingInput, HostingNote, HostingSource, Message, PriceSource
 
 _INPUTS: dict[HostingInput, tuple[str, str | Callable[..., str]]] = {
     HostingInput.CALLS: ("Answered calls a month", lambda calls: projected(calls)),
@@ -45,6 +45,51 @@ def hosting_input(value: Message, source: Message) -> tuple[str, str, str]:
 def hosting_note(note: Message) -> str:
     """What the result lacks, with what to do, or what it does not say."""
     return worded(_NOTES, note)
+
+
+def hosting_sentence(model: str, precision: str, gpu: str, gpus: int | None, now: BillPoint | None) -> str:
+    """Whether self-hosting pays off, or what is unknown. ``gpus``: of one copy; None: it fits into no machine."""
+    if gpus is None:
+        return f"{model} ({precision}) doesn't fit into one machine with {gpu}."
+    if now is None:
+        return f"{model} needs {count(gpus, 'GPU')} ({gpu}) for each copy; the monthly cost is unknown."
+    own = f"{model} on your own GPUs costs {money_range(now.own)} a month ({now.copies} copies)"
+    others = [(now.hosted.point, "hosts")] if now.hosted else []
+    others += [(now.closed_usd, "today's models")] if now.closed_usd is not None else []
+    if not others:
+        return f"{own}."
+    least, who = min(others, key=lambda other: other[0])
+    compared = "more than" if now.own.low > least else "less than" if now.own.high < least else "about the same as"
+    return f"{own}, {compared} {who} at {dollars(least)}."
+
+
+def break_even_sentence(now: BillPoint, from_hosted: float | None, from_closed: float | None) -> str:
+    """The two break-evens, or why there is none; empty where neither bill is known."""
+    told = []
+    for what, bill, at in (
+        ("hosts", now.hosted.point if now.hosted else None, from_hosted),
+        ("today's model", now.closed_usd, from_closed),
+    ):
+        if bill is not None:
+            never = "at no volume: even a fully used GPU costs more per token"
+            when = never if at is None else f"from {rounded_calls(at)} calls on"
+            told.append(f"against {what} ({dollars(bill)} a month now) {when}")
+    return f"Self-hosting pays off {'; '.join(told)}." if told else ""
+
+
+def doubled_sentence(now: BillPoint, doubled: BillPoint) -> str:
+    """What changes when the traffic doubles."""
+    text = f"When the traffic doubles: {doubled.copies} copies instead of {now.copies}, "
+    text += f"{money_range(doubled.own)} a month"
+    text += f"; hosts {dollars(doubled.hosted.point)}" if doubled.hosted else ""
+    text += f"; today's model {dollars(doubled.closed_usd)}" if doubled.closed_usd is not None else ""
+    return f"{text}."
+
+
+def memory_sentence(weights_gb: float, cache_gb: float | None, total_gb: float) -> str:
+    """What one copy of a model takes."""
+    cache = "cache unknown" if cache_gb is None else f"cache {cache_gb:,.1f} GB"
+    return f"Memory of one copy: weights {weights_gb:,.1f} GB, {cache}, {total_gb:,.1f} GB in all."
 
 
 def _checked(what: str, checked_on: str | None) -> str:

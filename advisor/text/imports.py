@@ -1,6 +1,6 @@
 """A column mapping, use cases and their changes, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from advisor.text.numbers import count, listing
@@ -79,6 +79,43 @@ def use_case_change(name: str, values: Mapping[str, Any]) -> str:
 def use_case_split(name: str, parts: int) -> str:
     """A split, for the list of changes."""
     return f"Split {name} into {parts} use cases"
+
+
+OTHER_ROWS = "other trace spans or log lines"
+"""Rows that aren't LLM calls."""
+
+
+def import_outcome(study: str, counts: Mapping[str, int], repeated: Sequence[str], skipped: Sequence[str]) -> str:
+    """What happened to the rows of an import; Markdown, in which the names have to be safe already.
+
+    ``counts`` are those of the import, with ``no_calls`` of the ``named`` rejected rows; ``repeated``: files listed
+    more than once; ``skipped``: files of unknown format.
+    """
+    rejected, joined = counts["rejected"], counts["joined"]
+    told = (
+        f"Imported into {study}: {counts['accepted']:,} of {count(counts['rows'], 'row')} "
+        f"(rejected: {rejected:,}, duplicates: {counts['duplicates']:,})."
+    )
+    if calls := counts["no_calls"]:
+        which = "the rejected rows" if counts["named"] == rejected else f"the first {counts['named']:,} rejected rows"
+        verb = "isn't an LLM call" if calls == 1 else "aren't LLM calls"
+        told += f" Of {which}, {calls:,} {verb} but {OTHER_ROWS}: skipped, nothing is lost."
+    if joined:
+        further = f"{count(joined, 'further row')} {'was' if joined == 1 else 'were'}"
+        told += f" {further} joined with these as parts of the same calls."
+    if repeated:
+        told += f" Listed more than once, read once: {', '.join(repeated[:5])}."
+    if skipped:
+        more = f" and {len(skipped) - 5} more" if len(skipped) > 5 else ""
+        told += f" **Skipped (unknown format):** {', '.join(skipped[:5])}{more}. Import these files one at a time."
+    return told
+
+
+def not_replayable(calls: int, accepted: int) -> str:
+    """How many of the imported calls count for volume only; empty without any."""
+    if calls and calls == accepted:
+        return "None of the calls can be replayed; they count for volume, cost and latency."
+    return f"{count(calls, 'call')} can't be replayed but count for volume and cost." if calls else ""
 
 
 def use_case_description(told: Exchange | str) -> str:

@@ -118,10 +118,25 @@ def money_range(amount: Money | None) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def around(usd: str, low: float, high: float) -> str:
-    """An amount with its range, where two digits show one: "$410 ($380 to $450)"."""
-    ends = (dollars(low), dollars(high))
-    return usd if ends[0] == ends[1] else f"{usd} ({ends[0]} to {ends[1]})"
+def cent_range(amount: Money | None) -> str:
+    """A range of dollars per 1,000 calls."""
+    if amount is None:
+        return UNKNOWN
+    low, high = to_the_cent(amount.low), to_the_cent(amount.high)
+    return low if low == high else f"{low} to {high}"
+
+
+def around(money: Money | None, point: str | None = None) -> str:
+    """An amount with its range, where two digits show one: "$410 ($380 to $450)"; ``point``: its own words."""
+    if money is None:
+        return UNKNOWN
+    low, high, usd = dollars(money.low), dollars(money.high), point or dollars(money.point)
+    return usd if low == high else f"{usd} ({low} to {high})"
+
+
+def rounded_calls(number: float) -> str:
+    """Calls in words: "12,000", "3.4 million"."""
+    return f"{number / 1e6:,.3g} million" if number >= 1e6 else projected(number)
 
 
 def saving(money: Money) -> str:

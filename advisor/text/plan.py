@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from advisor.text.gates import caveat_words, hold_remedy
 from advisor.text.messages import Words, worded
+from advisor.text.names import baselines_of
 from advisor.text.numbers import about, count, day_of, dollars, listing, number, percent, points, saving, seconds
 from advisor.text.obstacles import more_needed, why_not
 from advisor.text.reasons import in_context, reason
@@ -27,6 +29,42 @@ from advisor.types import (
 
 _LONGEST_DAYS = 60
 """A longer step ends by its calls, not by a day."""
+
+
+def plan_sentence(report: Report) -> str:
+    """What moves and what stays."""
+    decisions = report.recommendation.use_cases
+    moving = [move for move in report.plan.moves if move.phases]
+    kept = tuple(decision for decision in decisions if decision.target is None)
+    today = baselines_of(replace(report.recommendation, use_cases=kept))
+    stay = "stays" if len(kept) == 1 else "stay"
+    if not moving:
+        return f"Nothing moves yet: {count(len(kept), 'use case')} {stay} with {today}."
+    moved = listing([move.use_case for move in moving])
+    steps = listing([phase_name(phase.traffic_share).lower() for phase in moving[0].phases])
+    rest = f"; {len(kept)} of {len(decisions)} {stay} with {today}" if kept else ""
+    return f"Move {moved} in steps ({steps} of the traffic){rest}."
+
+
+def mix_sentence(recommendation: Recommendation) -> str:
+    """Which share of the traffic goes where."""
+    decisions = recommendation.use_cases
+    traffic = {d.name: d.monthly_calls if d.monthly_calls is not None else float(d.samples) for d in decisions}
+    total = sum(traffic.values())
+    moves: dict[str, float] = {}
+    stays: dict[str, float] = {}
+    for decision in decisions:
+        chosen = decision.target
+        shares = moves if chosen else stays
+        name = chosen.model if chosen else decision.baseline
+        shares[name] = shares.get(name, 0.0) + traffic[decision.name]
+    if not decisions or total <= 0:
+        return "Nothing to route yet: the study has no use cases."
+    if not moves:
+        return f"With these limits every call stays with {listing([*stays])}."
+    moved = [f"{percent(share / total)} of the calls go to {name}" for name, share in moves.items()]
+    kept = [f"{percent(share / total)} stay with {name}" for name, share in stays.items()]
+    return f"With these limits {', '.join([*moved, *kept])}."
 
 
 def why(decision: UseCaseDecision) -> str:

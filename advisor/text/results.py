@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from advisor.text.messages import Words, worded
-from advisor.text.names import SHARED, SHARED_MANY
+from advisor.text.names import SHARED, SHARED_MANY, exclusion_words
 from advisor.text.numbers import (
     UNKNOWN,
     count,
@@ -15,7 +15,7 @@ from advisor.text.numbers import (
     signed_points,
     to_the_cent,
 )
-from advisor.types import Assessment, Endpoint, Grouping, Json, NoteCode, UseCaseDecision
+from advisor.types import Assessment, Endpoint, Evidence, Grouping, Json, NoteCode, Recommendation, UseCaseDecision
 
 NO_SPAN = "the log has no times, or one alone"
 """Why nothing is known by the month, in short."""
@@ -93,6 +93,38 @@ def share_of_traffic(log: Mapping[str, Json]) -> str:
     if not isinstance(share, int | float) or share >= 1:
         return "all of the traffic"
     return f"{percent(share)} of the traffic"
+
+
+def compared_words(recommendation: Recommendation) -> str:
+    """Which answers are among those compared, and why the others are not."""
+    waiting: list[str] = []
+    other: dict[str, int] = {}
+    for decision in recommendation.use_cases:
+        nobody = [a.model for a in decision.candidates if a.quality.evidence == Evidence.NONE]
+        if nobody:
+            of = "" if len(nobody) == len(decision.candidates) else f" ({listing(nobody)})"
+            waiting.append(f"{decision.name}{of}")
+        for a in decision.candidates:
+            for each in a.quality.excluded if a.quality.evidence != Evidence.NONE else ():
+                why = exclusion_words(each)
+                other[why] = other.get(why, 0) + each.n
+    text = "Each candidate answer is compared with the baseline's answer to the same sample."
+    if waiting:
+        text += f" Needs a judge or human review: {listing(waiting)}."
+    if other:
+        reasons = listing([f"{number:,} ({reason})" for reason, number in other.items()])
+        text += f" Excluded: {reasons}."
+    return text
+
+
+def test_words(recommendation: Recommendation, *, strengths: bool) -> str:
+    """How the p values of a run were tested. ``strengths``: whether any candidate has one."""
+    run = recommendation.run
+    return (
+        "p: one-sided paired test against the acceptable drop. After Holm's correction it must be at most "
+        f"{(1 - recommendation.confidence) / 2:.3g}. {run.sample_size:,} samples, seed {run.seed}, run {run.number}."
+        + (" Strength: log odds of beating the baseline (Bradley-Terry)." if strengths else "")
+    )
 
 
 def why_no_saving(decision: UseCaseDecision) -> str:

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from advisor.text.messages import Words, worded
-from advisor.text.numbers import count, listing, percent
+from advisor.text.numbers import count, dollars, listing, percent, seconds
 from advisor.types import (
     Clock,
     JobPhase,
     LoadEnd,
     LoadMeasure,
+    LoadStep,
     Message,
     Notice,
     NoticeKind,
@@ -18,6 +19,7 @@ from advisor.types import (
     RunNote,
     Status,
 )
+from advisor.types.assessments import MIN_N_P95
 
 
 def busy_machine(runs: Sequence[int]) -> str:
@@ -28,6 +30,78 @@ def busy_machine(runs: Sequence[int]) -> str:
 def run_note(note: Message) -> str:
     """What a run will not do, and what to do about it."""
     return worded(_NOTES, note)
+
+
+def median_and_p95(p50: float, p95: float, n: int) -> str:
+    """A latency, and whether its p95 is uncertain."""
+    doubt = f" (uncertain: {count(n, 'answer')})" if n < MIN_N_P95 else ""
+    return f"median {seconds(p50)}, p95 {seconds(p95)}{doubt}"
+
+
+Timed = tuple[str, float, float, int]
+"""A model with its median and p95 in seconds, and the number of timed answers."""
+
+
+def latency_sentence(candidate: Timed | None, baseline: Timed | None, *, recorded: bool) -> str:
+    """Median and p95 of the fastest candidate and of the baseline. ``recorded``: the baseline's are from the log."""
+    if candidate is None:
+        return "No candidate was timed: pre-recorded answers and failed calls have no latency."
+    text = f"{candidate[0]}: {median_and_p95(*candidate[1:])}"
+    if baseline is None:
+        return f"{text}. The baseline's latency is unknown."
+    return f"{text}. {baseline[0]}{' (from the log)' if recorded else ''}: {median_and_p95(*baseline[1:])}."
+
+
+def few_timed(n: int, noun: str = "answer") -> str:
+    """That a p95 is uncertain; empty where it isn't."""
+    return f"p95 uncertain: {count(n, noun)}, {MIN_N_P95} needed" if n < MIN_N_P95 else ""
+
+
+def capacity(
+    model: str, kept: LoadStep, enough: int, broken: LoadStep | None, excess: tuple[LoadMeasure, float] | None
+) -> str:
+    """How much load a model handles: concurrency and throughput within the limits, and what broke them.
+
+    ``enough``: calls in flight beyond which throughput no longer grows; ``excess``: the limit that ``broken`` broke.
+    """
+    handled = f"{count(kept.concurrency, 'concurrent call')}, {rate(kept.goodput_per_s)}/s"
+    text = f"{model} handles {handled}"
+    if broken is not None and excess is not None:
+        measure, limit = excess
+        text += {
+            LoadMeasure.FAILED: f", before more than {percent(limit)} of the calls failed",
+            LoadMeasure.TTFT: f", before p95 time to first token exceeded {limit:g} s",
+            LoadMeasure.LATENCY: f", before p95 latency exceeded {limit:g} s",
+        }[measure]
+        text += ". This machine was the bottleneck" if broken.is_machine_bound else ""
+    else:
+        text += " within the limits; more wasn't tested"
+    if enough < kept.concurrency:
+        text += f". Beyond {enough:,} throughput no longer grows"
+    return f"{text}."
+
+
+def load_note(step: LoadStep) -> str:
+    """Caveats of a step of a load test."""
+    bound = "this machine was the bottleneck" if step.is_machine_bound else ""
+    return "; ".join(filter(None, (bound, few_timed(step.calls - step.failed))))
+
+
+def rate(per_s: float) -> str:
+    """Answers or calls a second."""
+    return f"{per_s:,.0f}" if per_s >= 9.95 else f"{per_s:.2g}"
+
+
+def quoted_price(usd: float, enough: int) -> str:
+    """What the price of a planned run depends on; ``enough``: answers of a model that narrow it."""
+    return (
+        f"Most likely {dollars(usd)}, depending on answer length. The range narrows after {enough} answers per model."
+    )
+
+
+def judge_calls(calls: int, judges: Sequence[str]) -> str:
+    """What scoring again asks of judges."""
+    return f"This makes about {count(calls, 'call')} to {', '.join(judges)}." if calls else "This makes no calls."
 
 
 def clocks(ways: Mapping[str, Sequence[str]]) -> str:

@@ -1,8 +1,12 @@
 """What a log says about its traffic beside sums, and what open models could save at list prices."""
 
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from advisor.text import numbers
 from advisor.text.headline import not_worth
 from advisor.text.messages import Words, worded
-from advisor.text.numbers import dollars
+from advisor.text.numbers import count, dollars, listing
 from advisor.types import FindingName, FindingNote, Message, SavingsCode
 
 FINDINGS = {
@@ -107,3 +111,72 @@ _SAVINGS: Words = {
     SavingsCode.NO_USAGE: "the log has no token counts",
     SavingsCode.NO_PRICE: "no logged call has a price: the model is missing, or it has no list price",
 }
+
+
+def log_holds(calls: int, span: tuple[datetime, datetime] | None, share: float) -> str:
+    """How many calls a log has, of which days, and its share of the traffic; a clause."""
+    return f"The log has {count(calls, 'call')} ({numbers.period(span)}){_part(share)}"
+
+
+def chosen_days(calls: int, days: tuple[date, date], share: float) -> str:
+    """The same of some of its days."""
+    return f"On the chosen days ({numbers.days(days)}) the log has {count(calls, 'call')}{_part(share)}"
+
+
+def _part(share: float) -> str:
+    return f", {numbers.percent(share)} of the traffic" if share < 1 else ""
+
+
+def traffic_sentence(
+    held: str, monthly_calls: float | None, monthly_usd: float | None, left_out: Sequence[str], undated: int
+) -> str:
+    """A month of such calls; ``held``: what the log has. ``left_out``: use cases without a price."""
+    if monthly_calls is None:
+        return f"{held}. Without times, monthly figures are unknown."
+    spend = "a month, at unknown cost"
+    if monthly_usd is not None:
+        lacks = f" (not counting {listing(left_out)})" if left_out else ""
+        spend = f"and {dollars(monthly_usd)} a month{lacks}"
+    more = f" {count(undated, 'call')} without a valid time are assumed to be from the same days." if undated else ""
+    return f"{held}: about {numbers.projected(monthly_calls)} calls {spend}.{more}"
+
+
+def cost_basis(
+    logged: tuple[int, float], listed: tuple[int, float], given: Sequence[str], unpriced: int, left_out: Sequence[str]
+) -> str:
+    """From where the costs of the calls in the log are known.
+
+    ``logged`` and ``listed``: calls and dollars as logged, and from tokens; ``given``: models with contract prices;
+    ``left_out``: use cases in which no call has a price.
+    """
+    parts = [f"{count(logged[0], 'call')} as logged ({dollars(logged[1])})"] if logged[0] else []
+    if listed[0]:
+        contract = f" or contract prices ({listing(given)})" if given else ""
+        tokens = f"{count(listed[0], 'call')} from tokens at list prices of the day{contract}"
+        parts.append(f"{tokens} ({dollars(listed[1])})")
+    left = ""
+    if unpriced:
+        lacks = f" Not counted, since no call has a price: {listing(left_out)}." if left_out else ""
+        left = (
+            f" {count(unpriced, 'call')} without a price: answered calls count at their use case's average, failed "
+            f"calls as free.{lacks}"
+        )
+    return f"Cost of the calls in the log: {' and '.join(parts)}.{left}"
+
+
+def tokens_sentence(calls: int, tokens: Mapping[str, int], monthly: float | None) -> str:
+    """The tokens of a log by kind; ``calls``: those with token counts."""
+    named = ", ".join(f"{n:,} {kind}" for kind, n in tokens.items() if n)
+    month = f" About {numbers.projected(monthly)} a month in all." if monthly else ""
+    return f"Tokens in {count(calls, 'call')} with token counts: {named or 'none'}.{month}"
+
+
+def share_note(share: float) -> str:
+    """What a month is projected from."""
+    return f"Projected from the days in the log, which has {numbers.percent(share)} of the traffic."
+
+
+def compared_calls(calls: int, today: str, left_out: int) -> str:
+    """Which calls the first range of savings compares; ``today``: what they cost, as a clause."""
+    text = f"Compared: {count(calls, 'call')} with known price and tokens, {today}."
+    return f"{text} Excluded: {count(left_out, 'call')} without price or tokens." if left_out else text

@@ -130,6 +130,10 @@ class Difference:
         return self.ci_low if self.bound is None else self.bound
 
 
+MIN_N_P95 = 59
+"""A distribution-free 95 % bound of the 95th percentile needs this many calls: 0.95^59 < 0.05."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Times:
     """What users wait for, and how often in vain."""
@@ -153,6 +157,11 @@ class Costs:
     usd_per_1k_successes: float | None = None
     savings_usd: Money | None = None
     """A month, if this use case moved to this candidate."""
+
+    @property
+    def usd_a_call(self) -> float | None:
+        """Of the candidate."""
+        return None if self.usd_per_1k is None else self.usd_per_1k / 1000
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -118,6 +118,22 @@ class UseCaseDecision:
         """It has candidates, and nothing has compared the answers of any."""
         return bool(self.candidates) and all(a.quality.evidence is Evidence.NONE for a in self.candidates)
 
+    @property
+    def usd_a_call(self) -> float | None:
+        """What one call costs today."""
+        usd = self.monthly_baseline_usd
+        return usd / self.monthly_calls if usd is not None and self.monthly_calls else None
+
+    def usd_a_month(self, a: Assessment) -> float | None:
+        """What a candidate would take a month for all calls: today's bill less the saving; None: not known.
+
+        Without a bill of the log its calls are taken to cost what those of the sample do.
+        """
+        if self.monthly_baseline_usd is not None and a.costs.savings_usd is not None:
+            return max(self.monthly_baseline_usd - a.costs.savings_usd.point, 0.0)
+        usd = a.costs.usd_a_call
+        return None if usd is None or self.monthly_calls is None else usd * self.monthly_calls
+
     def has_cause(self, cause: Cause) -> bool:
         """Whether the verdict on a candidate came from ``cause``."""
         return any(a.ruling.reason.code == cause for a in self.candidates)
@@ -210,3 +226,9 @@ class Recommendation:
     """A mark of what it rests on, by which it is found outdated."""
     limits_given: bool = False
     """It was asked for with limits other than the study's own."""
+
+    @property
+    def monthly_calls(self) -> float | None:
+        """The calls of all use cases; None where the log has no times."""
+        known = [d.monthly_calls for d in self.use_cases if d.monthly_calls is not None]
+        return sum(known) if known else None

@@ -222,6 +222,10 @@ class LoadTest:
     steps: "tuple[LoadStep, ...]" = ()
 
 
+MOST_LAG = 0.05
+"""Of the median latency: when this machine is later than that, it measures itself."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class LoadStep:
     """A load test at one concurrency. Rates are per second of wall time; quantiles leave the failed calls out."""
@@ -238,6 +242,12 @@ class LoadStep:
     tpot_p50_s: float | None
     loop_lag_p99_s: float | None
     within_limits: bool
+
+    @property
+    def is_machine_bound(self) -> bool:
+        """Whether this machine, not the model, was the limit: its event loop came too late to measure."""
+        lag, latency = self.loop_lag_p99_s, self.times.latency_p50_s
+        return lag is not None and latency is not None and lag > MOST_LAG * latency
 
     @property
     def flat(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from advisor.measure.quoting import ENOUGH, Quote
 from advisor.measure.registration import BUILTIN, destination, is_free_here
 from advisor.text import numbers
 from advisor.text.numbers import listing
+from advisor.text.runs import quoted_price
 from advisor.types import Role, Run, StoredModel, Study
 from advisor.ui import queries
 from advisor.ui.components.table import show_table
@@ -23,21 +24,28 @@ def is_unpaid(run: Run) -> bool:
     return bool(asked) and all(map(is_free_here, asked))
 
 
-def outside(study: Study, quote: Quote) -> list[str]:
-    """The hosts outside this machine that the run would call."""
-    return sorted({destination(model) for model in _asked(study, quote)} - {THIS_MACHINE})
-
-
 def is_free(study: Study, quote: Quote) -> bool:
     """Whether the run is free."""
     return all(map(is_free_here, _asked(study, quote)))
 
 
-def stays_here(models: Iterable[StoredModel]) -> str:
-    """That these models, all on this machine, send nothing elsewhere, as far as that can be known."""
+def say_where(study: Study, models: Iterable[StoredModel]) -> None:
+    """To which hosts these models send prompts, and in which state; that all stay here, as far as that can be known."""
+    models = list(models)
+    if hosts := sorted({destination(model) for model in models} - {THIS_MACHINE}):
+        redacted = all(log.redacted for log in queries.logs(study.id))
+        state = "with personal data replaced by placeholders" if redacted else "**as logged, personal data included**"
+        st.markdown(f":material/outbound: Prompts leave this machine {state}, to: {inline(', '.join(hosts))}.")
+        return
     own = [model.name for model in models if not model.illustrative and model.litellm_id != BUILTIN.litellm_id]
     unless = f", unless the server of {inline(listing(own))} passes it on" if own else ""
-    return f":material/lock: Nothing leaves this machine{unless}."
+    st.markdown(f":material/lock: Nothing leaves this machine{unless}.")
+
+
+def allow_unpriced(names: Iterable[str], *, key: str) -> bool:
+    """Ask whether to start although these models have no known price."""
+    told = inline(", ".join(names))
+    return st.checkbox(f"Start without a known price for {told}. The cost can't be shown or capped.", key=key)
 
 
 def show_destinations(study: Study, quote: Quote) -> None:
@@ -54,14 +62,7 @@ def show_destinations(study: Study, quote: Quote) -> None:
         for name, calls, dollars in quote.by_model
         if name in models
     ]
-    logs = queries.logs(study.id)
-    redacted = all(log.redacted for log in logs)
-    hosts = outside(study, quote)
-    if not hosts:
-        st.markdown(stays_here(_asked(study, quote)))
-    else:
-        state = "with personal data replaced by placeholders" if redacted else "**as logged, personal data included**"
-        st.markdown(f":material/outbound: Prompts leave this machine {state}, to: {', '.join(hosts)}.")
+    say_where(study, _asked(study, quote))
     if rows:
         show_table(pd.DataFrame(rows), key="destinations", alt="Which data goes where, and its price")
 
@@ -80,10 +81,7 @@ def price_note(study: Study, quote: Quote) -> str:
         return f"No provider is called.{written}"
     if quote.cost_usd is None:
         return f"No known price for {inline(', '.join(quote.unpriced))}."
-    return (
-        f"Most likely {numbers.dollars(quote.cost_usd.point)}, depending on answer length. "
-        f"The range narrows after {ENOUGH} answers per model."
-    )
+    return quoted_price(quote.cost_usd.point, ENOUGH)
 
 
 def _asked(study: Study, quote: Quote) -> list[StoredModel]:

@@ -122,11 +122,10 @@ def tell(text: str, *, failed: bool = False) -> None:
 
 def show_told() -> None:
     """What was kept to be told, once."""
-    told = state.recall(state.DECIDED)
+    told = state.take(state.DECIDED)
     if isinstance(told, tuple):
         text, failed = told
         if failed:
             st.error(inline(text), icon=":material/error:")
         else:
             st.success(inline(text), icon=":material/published_with_changes:")
-        state.remember(state.DECIDED, None)

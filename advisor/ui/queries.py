@@ -10,18 +10,17 @@ from advisor.judge.endpoints import lane_of_baseline
 from advisor.measure.replay.forecast import Forecast, forecast_run, tally_before
 from advisor.store.engine import Change
 from advisor.store.jobs import get_job, list_jobs
-from advisor.store.log.logs import list_logs, list_not_replayable, list_rejections
+from advisor.store.log.logs import list_logs
 from advisor.store.log.traffic import sum_traffic
 from advisor.store.models import list_models
 from advisor.store.run.runs import get_run, list_runs
-from advisor.store.run.tallies import LaneKey, LaneTally, count_dropped, count_failures, count_reused, tally_run
+from advisor.store.run.tallies import LaneKey, LaneTally, count_failures, tally_run
 from advisor.store.studies import get_study, list_studies
 from advisor.types import (
     FailureKind,
     Job,
     Lane,
     Log,
-    Rejection,
     Report,
     Run,
     Status,
@@ -104,29 +103,9 @@ def failures(run: Run) -> list[tuple[int, Lane, FailureKind, str, int]]:
     return count_failures(store(), run.id)
 
 
-def dropped_params(run_id: int) -> list[tuple[int, str, int]]:
-    """What was logged and could not be sent in a run: (model id, parameter, calls)."""
-    return count_dropped(store(), run_id)
-
-
-def reused_answers(run: Run) -> list[tuple[int | None, int]]:
-    """Where the answers of a run come from that it did not ask for: (run that did, answers)."""
-    return count_reused(store(), run)
-
-
 def logs(study_id: int) -> list[Log]:
     """The logs of a study, the newest first."""
     return list_logs(store(), study_id)
-
-
-def rejections(log_id: int) -> list[Rejection]:
-    """The rejected rows of a log."""
-    return list_rejections(store(), log_id, limit=100_000)
-
-
-def not_replayable(study_id: int) -> dict[str, int]:
-    """Reason -> how many calls of the log cannot be asked again."""
-    return list_not_replayable(store(), study_id)
 
 
 def models(study_id: int) -> list[StoredModel]:

@@ -126,3 +126,8 @@ def remember(key: str, value: object) -> None:
 def recall(key: str) -> object | None:
     """A choice kept under one of the keys above, or None."""
     return cast(object | None, st.session_state.get(key))
+
+
+def take(key: str) -> object | None:
+    """The same, and forget it: what is said once."""
+    return cast(object | None, st.session_state.pop(key, None))

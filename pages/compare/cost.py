@@ -3,14 +3,13 @@
 import streamlit as st
 
 from advisor.ui.components import verdicts
-from advisor.ui.evidence.cost import cost, hosting, optimize, projection, queries, spend, steps
+from advisor.ui.evidence.cost import cost, hosting, optimize, projection, queries, spend
 from advisor.ui.page import open_page
 
 study = open_page()
 report = cost.decision_of(study)
 if report is not None:
     cost.show_bill(report)
-    steps.show_bill_steps(report)
 
 st.subheader("Monthly bill")
 projection.show(study, report)
@@ -20,14 +19,12 @@ if report is not None:
     spent = queries.spend(study.id, report)
     st.subheader("Cost per 1,000 calls")
     cost.show_rates(report, spent)
-    steps.show_rate_steps(report, spent)
     if spent is not None:
         st.subheader("Price and token count")
         spend.show_effect(spent)
     st.subheader("Cost against quality")
     decision = verdicts.pick_use_case(report, key="cost_use_case_pick")
     cost.show_frontier(report, decision)
-    steps.show_frontier_steps(decision)
     if spent is not None:
         st.subheader("Cost of the replay")
         spend.show_parts(report, spent)

@@ -3,16 +3,16 @@
 import streamlit as st
 
 from advisor.ui.components import verdicts
-from advisor.ui.evidence.latency import latency, load_test, queries
+from advisor.ui.evidence.latency import latency, load_test
 from advisor.ui.page import open_page, require_report
 
 study = open_page()
 report = require_report(study)
 run = report.recommendation.run.id
 
-verdicts.headline(latency.sentence(queries.times(study.id, run, None)))
-decision = verdicts.pick_use_case_or_all(report, key="latency_use_case_pick")
-latency.show_times(study, report, queries.times(study.id, run, decision.name if decision else None))
+verdicts.headline(latency.sentence(latency.times(study.id, run, None)))
+use_case = verdicts.pick_use_case_or_all(report, key="latency_use_case_pick")
+latency.show_times(study, report, latency.times(study.id, run, use_case))
 latency.show_busy(run)
 
 st.subheader("By use case")

@@ -5,7 +5,7 @@ import streamlit as st
 from advisor.ui import queries
 from advisor.ui.components import verdicts
 from advisor.ui.decision import watch
-from advisor.ui.evidence.quality import confusion, failures, quality, trust
+from advisor.ui.evidence.quality import confusion, failures, quality
 from advisor.ui.page import open_page, require_report
 
 study = open_page()
@@ -27,5 +27,5 @@ if candidate is not None:
     confusion.show_confusion(study, report, decision, candidate)
     failures.show_regressions(study, report, decision, candidate)
 quality.show_statistics(report, decision)
-trust.show_judges(report.recommendation)
-trust.show_versions(report.recommendation)
+quality.show_judges(report.recommendation)
+quality.show_versions(report.recommendation)

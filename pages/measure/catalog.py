@@ -4,14 +4,13 @@ import streamlit as st
 
 from advisor.ui import page, queries
 from advisor.ui.models import catalog, catalog_add, catalog_compare
-from advisor.ui.models.queries import browse
 
 # Never st.stop here: after it the server keeps what was chosen in a form that the browser has cleared.
 study = page.open_page() if queries.studies() else None
 answer = st.container(key="catalog_answer")
 
 wanted = catalog.ask()
-found = browse(wanted)
+found = catalog.browse(wanted)
 with answer:
     catalog.headline(found)
 catalog.show_models(found, wanted.edition)

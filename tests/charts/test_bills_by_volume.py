@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from advisor.charts import colours
-from advisor.charts.bills import apart, bills_figure, count
+from advisor.charts.bills import apart, bills_figure
+from advisor.text.numbers import rounded_calls
 from advisor.types import BillPoint, Money
 
 
@@ -81,7 +82,7 @@ def test_without_points_it_says_so() -> None:
 
 
 def test_counts_in_words() -> None:
-    assert [count(n) for n in (950, 12_000, 3_400_000)] == ["950", "12,000", "3.4 million"]
+    assert [rounded_calls(n) for n in (950, 12_000, 3_400_000)] == ["950", "12,000", "3.4 million"]
 
 
 def test_labels_do_not_cover_one_another() -> None:

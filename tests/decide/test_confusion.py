@@ -15,8 +15,9 @@ from advisor.store.engine import MOST_IDS
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.run.scores import load_scores
 from advisor.text import numbers
+from advisor.text.scores import label_rates
 from advisor.types import Json, Kind, Match, Matching, Role
-from advisor.ui.evidence.quality.confusion import NONE, OTHER, confusion_table, rates_words
+from advisor.ui.evidence.quality.confusion import NONE, OTHER, confusion_table
 from tests.made.log import call
 from tests.made.run import asked, replayed
 from tests.server import Body
@@ -49,7 +50,7 @@ def test_labels_are_counted_in_one_spelling(store: Store, tmp_path: Path) -> Non
     assert given["bug"] > found.counts["bug", "bug"], "some others were taken for it"
     precise = [found.counts[label, label] / given[label] for label in labels]
     assert found.rates.precision == pytest.approx(sum(precise) / 3)
-    assert f"recall {numbers.percent(recall)}" in rates_words(found)
+    assert f"recall {numbers.percent(recall)}" in label_rates(found.rates.precision, found.rates.recall, found.rates.f1)
     table = confusion_table(found)
     assert int(table.drop(columns="Reference label").sum().sum()) == 60
     assert NONE == "no known label"

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from advisor.analysis.quality.evidence import Pair
-from advisor.analysis.word_diff import MOST_WORDS, Side, word_diff
 from advisor.collect.readable import split_prompt
 from advisor.decide.failures import Regression, kind_of_failure, loss, tally_kinds, top_details
 from advisor.decide.losses import list_regressions
+from advisor.decide.word_diff import MOST_WORDS, Side, word_diff
 from advisor.judge.scores import score_run
 from advisor.scoring.target import score_target
 from advisor.scoring.validity import validity

@@ -15,6 +15,7 @@ from advisor.money.projection import project, reconcile
 from advisor.store import Store
 from advisor.store.log.logs import load_sample_facts
 from advisor.store.studies import find_study
+from advisor.text.bill import short_log
 from advisor.types import (
     BaselineFacts,
     BillGap,
@@ -32,7 +33,6 @@ from advisor.types import (
     UseCaseDecision,
     Verdict,
 )
-from advisor.ui.evidence.cost.projection import short_words
 from tests.made.log import call, write_log
 from tests.made.traffic import made_call, store_calls
 from tests.made_input import made_assessment, made_recommendation
@@ -210,7 +210,8 @@ def test_a_log_of_less_than_a_day_says_so_and_has_no_range(store: Store) -> None
     for line in (found.total, *found.lines):
         assert line.plan is not None
         assert line.plan.low == line.plan.point == line.plan.high
-    assert short_words(found) == (
+    assert found.covered is not None
+    assert short_log(found.covered, found.total.calls) == (
         "The log covers only 39 minutes. We treat it as a typical day (40 calls) and multiply by 30.44. That is too "
         "rough for a range."
     )

@@ -6,24 +6,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from advisor.analysis.latency import summary
 from advisor.analysis.money.cost import is_worth
 from advisor.decide.decisions import span_warnings
 from advisor.jobs.whole_study import load_sample
 from advisor.measure.run_lifecycle import start_run
 from advisor.text import numbers
+from advisor.text.bill import bill_sentence, volume_words
 from advisor.text.gates import shown_gates
 from advisor.text.headline import headline
 from advisor.text.reasons import reason, verdict_and_reason
+from advisor.text.results import compared_words
+from advisor.text.runs import median_and_p95
 from advisor.types import Exclusion, ExclusionCode, Lane, Message, Money, Monthly, Report, RunOptions, WarningCode
 from advisor.ui import server
+from advisor.ui.components import verdicts
 from advisor.ui.evidence.cost import cost
 from advisor.ui.evidence.latency import latency
-from advisor.ui.evidence.latency import queries as latency_queries
-from advisor.ui.evidence.quality import quality
 from tests.nested import changed
 from tests.pages.decided_study import (
     COMPARE,
@@ -112,16 +112,16 @@ def test_quality_says_what_the_decision_says(sample: tuple[Path, Report], databa
 def test_which_answers_are_compared_is_said(sample: tuple[Path, Report]) -> None:
     """Of the sample's use cases one has neither right answers nor reviews."""
     recommendation = sample[1].recommendation
-    told = quality.compared_words(recommendation)
+    told = compared_words(recommendation)
     assert told.endswith("Needs a judge or human review: Reply draft.")
     first = recommendation.use_cases[0]
     lost = changed(first.candidates[0], excluded=(Exclusion(code=ExclusionCode.CANDIDATE_FAILED, n=3),))
     lossy = replace(recommendation, use_cases=(replace(first, candidates=(lost,)),))
-    assert quality.compared_words(lossy).endswith("Excluded: 3 (candidate call failed).")
+    assert compared_words(lossy).endswith("Excluded: 3 (candidate call failed).")
 
 
 def test_a_slowest_twentieth_of_few_answers_is_told_to_be_unsure() -> None:
-    few, enough = (latency.waits(summary(np.full(n, 2.0))) for n in (48, 59))
+    few, enough = (median_and_p95(2.0, 2.0, n) for n in (48, 59))
     assert enough == "median 2.0 s, p95 2.0 s"
     assert few == f"{enough} (uncertain: 48 answers)"
 
@@ -174,7 +174,7 @@ def test_the_bill_equals_the_report(sample: tuple[Path, Report]) -> None:
         known = candidate.costs.usd_per_1k is not None and candidate.costs.usd_per_1k_successes is not None
         assert (rows.loc[decision.name, "Unknown"] == "") == known
     assert [numbers.to_the_cent(usd) for usd in (None, 0.0703, 1.674, -12.5)] == ["–", "$0.070", "$1.67", "-$12.50"]
-    assert "save" in cost.bill_sentence(recommendation)
+    assert "save" in bill_sentence(recommendation)
 
 
 def test_cents_are_not_worth_migrating(sample: tuple[Path, Report]) -> None:
@@ -182,17 +182,15 @@ def test_cents_are_not_worth_migrating(sample: tuple[Path, Report]) -> None:
     moved = next(decision for decision in whole.use_cases if decision.chosen)
     bill = Monthly(baseline_usd=0.02, plan_usd=0.01, savings_usd=Money(low=0.0013, point=0.01, high=0.017))
     cents = changed(whole, monthly=bill, worth=is_worth(bill, (moved,)), use_cases=(moved,))
-    assert cost.bill_sentence(cents) == "You spend $0.020 a month on these calls. Not worth migrating."
-    assert cost.saved_a_month(cents) == "–"
+    assert bill_sentence(cents) == "You spend $0.020 a month on these calls. Not worth migrating."
+    assert verdicts.saved_a_month(cents) == "–"
 
 
 def test_nothing_is_projected_from_calls_of_one_moment(sample: tuple[Path, Report]) -> None:
-    assert cost.volume_words(sample[1]).startswith(
-        "Projected from 660 calls logged between 12 Oct 2026 and 10 Nov 2026"
-    )
+    assert volume_words(sample[1]).startswith("Projected from 660 calls logged between 12 Oct 2026 and 10 Nov 2026")
     at = "2026-10-20T08:00:00+00:00"
     alone = replace(sample[1], log={"accepted": 1, "first_at": at, "last_at": at})
-    assert cost.volume_words(alone).startswith("1 call in the log; the log has no times, or one alone")
+    assert volume_words(alone).startswith("1 call in the log; the log has no times, or one alone")
     moment = datetime.fromisoformat(at)
     assert span_warnings((moment, moment)) == span_warnings(None)
     short = span_warnings((moment, moment + timedelta(days=2)))
@@ -205,7 +203,7 @@ def test_latency_equals_the_report_and_tells_where_it_was_measured(
     path, report = hostile
     shutil.copy(path, database)
     decision = report.recommendation.use_cases[0]
-    measured = {times.model: times for times in latency_queries.times(1, report.recommendation.run.id, decision.name)}
+    measured = {times.model: times for times in latency.times(1, report.recommendation.run.id, decision.name)}
     quick = next(a for a in decision.candidates if a.model == QUICK)
     found = measured[QUICK].latency
     assert found is not None

@@ -19,7 +19,7 @@ from advisor.store.log.use_cases import list_use_cases
 from advisor.store.run.reviews import add_reviews
 from advisor.store.run.runs import list_runs
 from advisor.store.studies import change_study, get_study, list_studies
-from advisor.text.headline import headline
+from advisor.text.headline import headline, privacy_words, report_contents
 from advisor.text.names import decision_words, evidence_words
 from advisor.text.plan import condition, next_steps, quality_of, risks, why
 from advisor.types import (
@@ -38,7 +38,6 @@ from advisor.types import (
 from advisor.ui import navigation, queries, server, stage
 from advisor.ui.components import verdicts
 from advisor.ui.decision import plan, report, routing
-from advisor.ui.decision import queries as decision_queries
 from tests.pages.decided_study import (
     DATA,
     DECIDE,
@@ -289,7 +288,7 @@ def test_the_report_offers_its_files(study: Study, sample: tuple[Path, Report]) 
     labels = [button.proto.label for button in at.get("download_button")]
     assert labels == ["Download PDF", "All answers (CSV)", "Study file (TOML)"]
     decided_at = sample[1].recommendation.created_at
-    assert decision_queries.pdf(study.id, decided_at).startswith(b"%PDF")
+    assert report.pdf(study.id, decided_at).startswith(b"%PDF")
 
 
 def test_the_exports_are_whole(study: Study, sample: tuple[Path, Report]) -> None:
@@ -297,17 +296,17 @@ def test_the_exports_are_whole(study: Study, sample: tuple[Path, Report]) -> Non
     import io
     import tomllib
 
-    rows = list(csv.DictReader(io.StringIO(decision_queries.export(study.id, "results").decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(report.export(study.id, "results").decode("utf-8-sig"))))
     assert len(rows) == sample[1].recommendation.run.sample_size
     assert {row["model"] for row in rows} == {model.name for model in sample[1].models}
-    assert tomllib.loads(decision_queries.export(study.id, "study").decode())["study"] == study.name
+    assert tomllib.loads(report.export(study.id, "study").decode())["study"] == study.name
 
 
 def test_a_plan_without_moves_and_a_bill_without_range_are_told_so(sample: tuple[Path, Report]) -> None:
     whole = sample[1]
     staying = tuple(replace(move, phases=()) for move in whole.plan.moves)
     assert any(
-        "nothing moves yet" in line for line in report.contents(replace(whole, plan=replace(whole.plan, moves=staying)))
+        "nothing moves yet" in line for line in report_contents(replace(whole, plan=replace(whole.plan, moves=staying)))
     )
     bills = routing.mix_rows(whole.recommendation)["Bill with this mix"]
     assert [bill for bill in bills if len({*bill.split(" to ")}) < bill.count("$")] == []
@@ -317,17 +316,15 @@ def test_pre_recorded_answers_are_not_called_real(sample: tuple[Path, Report]) -
     whole = sample[1]
     assert all(example.illustrative for example in whole.examples)
     n = len(whole.examples)
-    assert f"{n} pairs of answers side by side, all with pre-recorded candidate answers" in report.contents(whole)
+    assert f"{n} pairs of answers side by side, all with pre-recorded candidate answers" in report_contents(whole)
     generated = tuple(replace(example, illustrative=False) for example in whole.examples)
-    assert f"{n} pairs of answers side by side" in report.contents(replace(whole, examples=generated))
+    assert f"{n} pairs of answers side by side" in report_contents(replace(whole, examples=generated))
 
 
 def test_who_forwards_the_report_is_told_what_it_shows(sample: tuple[Path, Report]) -> None:
     whole = sample[1]
-    assert "Personal data was not replaced" in report.privacy_words(
-        replace(whole, log={**whole.log, "redacted": False})
-    )
-    assert "was replaced at import" in report.privacy_words(replace(whole, log={**whole.log, "redacted": True}))
+    assert "Personal data was not replaced" in privacy_words(replace(whole, log={**whole.log, "redacted": False}))
+    assert "was replaced at import" in privacy_words(replace(whole, log={**whole.log, "redacted": True}))
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from advisor.decide.failures import Regression, tally_kinds
+from advisor.judge.pairs import load_texts
 from advisor.store.run.reviews import add_reviews, load_reviews
+from advisor.store.run.runs import get_run
 from advisor.text.scores import FAILURE_KINDS
 from advisor.types import Preference, Report, UseCaseDecision
 from advisor.ui import server
 from advisor.ui.evidence.quality import failures as gallery
-from advisor.ui.evidence.quality import queries as quality_queries
 from advisor.ui.evidence.review import review
+from advisor.ui.server import store
 from tests.pages.decided_study import (
     COMPARE,
     HOSTILE,
@@ -58,7 +60,7 @@ def report(sample: tuple[Path, Report], tmp_path: Path) -> Report:
 
 
 def losses(report: Report, decision: UseCaseDecision) -> tuple[Regression, ...]:
-    found = quality_queries.regressions(1, report, decision.name, decision.candidates[0].model)
+    found = gallery.regressions(1, report, decision.name, decision.candidates[0].model)
     assert found is not None
     return found
 
@@ -122,7 +124,8 @@ def test_losses_stand_side_by_side_one_by_one_the_worst_first(report: Report) ->
     assert len(found) > 1
     at = open_gallery(report, decision)
     assert len(open_page(QUALITY).get("html")) == 0, "nothing is loaded before it is asked for"
-    texts = quality_queries.texts(report.recommendation.run.id, [regression.key for regression in found])
+    run = get_run(store(), report.recommendation.run.id)
+    texts = load_texts(store(), run, [regression.key for regression in found])
 
     def sides(number: int) -> list[str]:
         text = texts[found[number - 1].key]

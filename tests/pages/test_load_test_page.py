@@ -21,8 +21,9 @@ from advisor.store.run.load_tests import (
     list_load_tests,
 )
 from advisor.store.studies import change_study
+from advisor.text.runs import load_note
 from advisor.types import LoadEnd, LoadLimits, LoadStep, LoadTest, Message, Model, Prices, Status, Study, Times
-from advisor.ui.evidence.latency.load_test import note, sentence
+from advisor.ui.evidence.latency.load_test import sentence
 from tests.nested import changed
 from tests.server import MisbehavingServer
 
@@ -250,6 +251,6 @@ def test_one_sentence_says_how_much_it_takes(steps: tuple[LoadStep, ...], limits
 
 
 def test_a_step_says_what_it_cannot_say() -> None:
-    assert note(STEP) == ""
-    assert "uncertain: 58 answers, 59 needed" in note(replace(STEP, calls=60, failed=2))
-    assert "this machine was the bottleneck" in note(replace(STEP, loop_lag_p99_s=0.03))
+    assert load_note(STEP) == ""
+    assert "uncertain: 58 answers, 59 needed" in load_note(replace(STEP, calls=60, failed=2))
+    assert "this machine was the bottleneck" in load_note(replace(STEP, loop_lag_p99_s=0.03))

@@ -17,8 +17,8 @@ from advisor.types import Model, Money, OptionKind, Study, Usage
 from advisor.ui import queries
 from advisor.ui.evidence.cost import hosting
 from advisor.ui.evidence.cost import queries as queries_money
-from advisor.ui.evidence.cost.optimize import end_words, option_rows, quality_sentence, sentence
-from advisor.ui.evidence.cost.steps import bill_lines
+from advisor.ui.evidence.cost.cost import bill_lines
+from advisor.ui.evidence.cost.optimize import end_words, option_rows, sentences
 from tests.made.traffic import made_call, store_calls
 
 PAGE = "pages/compare/cost.py"
@@ -216,7 +216,7 @@ def test_a_log_without_times_has_options_without_dollars(store: Store) -> None:
     options = queries_money.stay(study.id)
     assert [option.monthly for option in options] == [None] * 7
     assert all(option.unknown for option in options)
-    assert sentence(options) == "Savings without moving are unknown: the log lacks times, tokens or prices."
+    assert sentences(options)[0] == "Savings without moving are unknown: the log lacks times, tokens or prices."
 
 
 def test_the_range_of_an_option_follows_how_sure_one_must_be(store: Store) -> None:
@@ -234,15 +234,15 @@ def test_the_range_of_an_option_follows_how_sure_one_must_be(store: Store) -> No
 
 
 def test_the_sentence_tells_the_largest_saving() -> None:
-    assert sentence((OPTION,)) == ("Largest saving at the same quality: prompt caching, $10 to $30 a month.")
-    assert quality_sentence((OPTION,)) == ""
+    assert sentences((OPTION,))[0] == ("Largest saving at the same quality: prompt caching, $10 to $30 a month.")
+    assert sentences((OPTION,))[1] == ""
     none = Option(**{**vars(OPTION), "monthly": Money(low=0.0, point=0.0, high=0.0)})
-    assert "No savings without moving" in sentence((none,))
+    assert "No savings without moving" in sentences((none,))[0]
     quality = Option(**{**vars(OPTION), "kind": OptionKind.LONG_ANSWERS})
-    assert "unknown" in sentence((quality,))
+    assert "unknown" in sentences((quality,))[0]
     assert list(option_rows((quality,))["Condition"]) == ["only if quality holds"]
-    assert sentence((none, quality)).startswith("No savings at the same quality")
-    assert quality_sentence((quality,)).startswith("Long answers: $10 to $30 a month less, but only if quality holds.")
+    assert sentences((none, quality))[0].startswith("No savings at the same quality")
+    assert sentences((quality,))[1].startswith("Long answers: $10 to $30 a month less, but only if quality holds.")
 
 
 @pytest.mark.parametrize(

@@ -372,7 +372,7 @@ def test_reviews_go_out_and_come_in_with_every_row_accounted_for(
 )
 def test_progress_says_what_the_reviews_are_enough_for(by_anyone: int, done: int, checks: bool, words: str) -> None:
     pair = pair_of(by_anyone=12, done=done, left=500 - done)
-    assert review_agreement.milestone(pair, (by_anyone, 500) if checks else None)[1] == words
+    assert review_agreement.progress(pair, (by_anyone, 500) if checks else None)[1] == words
 
 
 def test_agreement_reads_as_a_sentence() -> None:
@@ -381,7 +381,7 @@ def test_agreement_reads_as_a_sentence() -> None:
         review_agreement.judge_sentence(known)
         == "The judge and reviewers agree on 41 of 50 pairs; kappa .62 (.44 to .80)."
     )
-    few = Agreement(n=12, same=9)
+    few = Agreement(n=12, same=9, missing=18)
     assert "9 of 12 pairs, which may be chance: 18 more pairs are needed" in review_agreement.judge_sentence(few)
 
 

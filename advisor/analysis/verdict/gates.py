@@ -15,13 +15,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.latency import MIN_N_P95, quantiles
+from advisor.analysis.latency import quantiles
 from advisor.analysis.quality.clusters import effective_size, groups_of
 from advisor.analysis.quality.columns import CODE_OF, FAILURES, Array, Columns, known
 from advisor.analysis.quality.evidence import UseCaseEvidence
 from advisor.analysis.statistics.intervals import is_surely_above, newcombe_low, tango, z_of
 from advisor.analysis.statistics.sample_size import n_needed
 from advisor.types import DetailCode, Endpoint, FailureKind, Gate, GateName, Message
+from advisor.types.assessments import MIN_N_P95
 
 REFUSALS = (GateName.REFUSED, GateName.ANSWERED)
 """Shares of the answers read, not differences."""

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.latency import MIN_N_P95
 from advisor.analysis.quality.clusters import MIN_CLUSTERS, Groups, groups_of, joined, units_of
 from advisor.analysis.quality.columns import Array, Columns, known
 from advisor.analysis.quality.evidence import Alike, NeverRight, UseCaseEvidence
@@ -20,6 +19,7 @@ from advisor.analysis.quality.result import QualityResult
 from advisor.analysis.statistics.intervals import upper_tail
 from advisor.analysis.verdict.gates import SLOW
 from advisor.types import Caveat, CaveatCode, Endpoint
+from advisor.types.assessments import MIN_N_P95
 
 LEVEL = 0.01
 """Of all tests of a run together."""

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.analysis.latency import MIN_N_P95
 from advisor.analysis.quality.columns import CODE_OF, Columns
 from advisor.analysis.quality.evidence import UseCaseEvidence
 from advisor.analysis.quality.outcomes import Scored
@@ -21,9 +20,9 @@ from advisor.types import (
     Method,
     Model,
     NoteCode,
-    RepeatedRequest,
     Verdict,
 )
+from advisor.types.assessments import MIN_N_P95, RepeatedRequest
 
 MOST = 0.2
 """Share of the draws beyond which a request is named with its own result."""

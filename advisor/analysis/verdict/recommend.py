@@ -24,7 +24,6 @@ from advisor.types import (
     Assessment,
     BaselineFacts,
     Bill,
-    DecidedRun,
     Endpoint,
     Exam,
     JudgeFacts,
@@ -41,6 +40,7 @@ from advisor.types import (
     Verdict,
     WarningCode,
 )
+from advisor.types.decisions import DecidedRun
 
 
 def choose(candidates: Sequence[Assessment]) -> Assessment | None:

@@ -8,9 +8,9 @@ flight then is awaited and not counted.
 
 from dataclasses import dataclass, field
 
-from advisor.analysis.latency import MIN_N_P95
 from advisor.analysis.load_test import MOST_FAILED, between, ladder
 from advisor.types import Generation, JobPhase, Progress
+from advisor.types.assessments import MIN_N_P95
 
 LEAST_ROUNDS, LEAST_CALLS, LEAST_S = 3, MIN_N_P95, 10.0
 MOST_ROUNDS, MOST_CALLS, MOST_S = 20, 200, 60.0

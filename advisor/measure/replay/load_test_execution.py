@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from advisor.analysis.load_test import Excess, between, excess, is_machine_bound, ladder, measure
+from advisor.analysis.load_test import Excess, between, excess, ladder, measure
 from advisor.errors import AdvisorError, BadInput, CallError
 from advisor.llm import gateway
 from advisor.llm.builtin import builtin_server
@@ -215,7 +215,7 @@ class LoadRunner:
             concurrency=step.concurrency,
             **broken._asdict(),
             error=self._error if step.failed else "",
-            machine_bound=is_machine_bound(step),
+            machine_bound=step.is_machine_bound,
         )
 
     def _end(self, status: Status, code: LoadEnd) -> None:

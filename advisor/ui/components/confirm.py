@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from advisor.errors import UnconfirmedKey
+from advisor.errors import AdvisorError, UnconfirmedKey
 from advisor.ui import state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
@@ -46,6 +46,19 @@ def _keep(label: str, key: str) -> None:
 def _delete(delete: Callable[[], None]) -> None:
     state.remember(state.DELETING, None)
     delete()
+
+
+def checked_save(save: Callable[[bool], None]) -> None:
+    """Save a model and redraw, or say why not; ``save`` is told whether a person let a foreign host have the key."""
+    try:
+        with st.spinner("Checking the model ID …"):
+            save(False)
+    except UnconfirmedKey as error:
+        confirm_key(error, lambda: save(True))
+    except AdvisorError as error:
+        st.error(inline(str(error)))
+    else:
+        st.rerun()
 
 
 @st.dialog("Send this key to another host?")

@@ -30,6 +30,12 @@ def computed(title: str, *, key: str) -> DeltaGenerator:
     return st.expander(f"{title}: how was this computed?", icon=":material/calculate:", key=key)
 
 
+def opened(title: str, *, icon: str, key: str) -> DeltaGenerator | None:
+    """A box that is closed at first, for what is made when it is opened; None while it is closed."""
+    box = st.expander(title, icon=f":material/{icon}:", key=key, on_change="rerun", expanded=False)
+    return box if box.open else None
+
+
 def show_list(lines: Iterable[str]) -> None:
     """Show each line as a bullet point, as plain text."""
     st.markdown("\n".join(f"- {inline(line)}" for line in lines))

@@ -13,7 +13,6 @@ from advisor.types import (
     Recommendation,
     Report,
     UseCaseDecision,
-    Verdict,
 )
 from advisor.ui.components.table import show_list
 from advisor.ui.components.text import inline
@@ -33,15 +32,15 @@ def figures(values: dict[str, str]) -> None:
             st.metric(label, value, border=True)
 
 
-def tallied(recommendation: Recommendation) -> dict[Verdict, int]:
-    """How many use cases have each verdict."""
-    verdicts = [decision.verdict for decision in recommendation.use_cases]
-    return {verdict: verdicts.count(verdict) for verdict in Verdict}
-
-
 def of_all(part: int, recommendation: Recommendation) -> str:
     """Use cases out of all: "2 of 6"."""
     return f"{part} of {len(recommendation.use_cases)}"
+
+
+def saved_a_month(recommendation: Recommendation) -> str:
+    """The saving as a range; not known, or too small to matter: a dash."""
+    monthly = recommendation.bill.monthly
+    return numbers.money_range(monthly.savings_usd if monthly and recommendation.bill.worth is not False else None)
 
 
 def pick_use_case(report: Report, *, key: str) -> UseCaseDecision:
@@ -51,16 +50,11 @@ def pick_use_case(report: Report, *, key: str) -> UseCaseDecision:
     return decisions[index or 0]
 
 
-def pick_use_case_or_all(report: Report, *, key: str) -> UseCaseDecision | None:
-    """Ask for one use case of the decision; None stands for all of them."""
-    decisions = report.recommendation.use_cases
-    index = st.selectbox(
-        "Use case",
-        [-1, *range(len(decisions))],
-        format_func=lambda i: ALL if i < 0 else decisions[i].name,
-        key=key,
-    )
-    return None if index is None or index < 0 else decisions[index]
+def pick_use_case_or_all(report: Report, *, key: str) -> str | None:
+    """Ask for the name of one use case of the decision; None stands for all of them."""
+    names = [decision.name for decision in report.recommendation.use_cases]
+    chosen = st.selectbox("Use case", [ALL, *names], key=key)
+    return None if chosen == ALL else chosen
 
 
 def pick_candidate(decision: UseCaseDecision, *, key: str) -> Assessment | None:

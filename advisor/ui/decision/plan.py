@@ -1,20 +1,27 @@
 """Plan: what moves where, in which steps, and the rollback conditions."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
 from advisor.text import numbers
-from advisor.text.names import baselines_of, decision_verdict, decision_words, short_name
-from advisor.text.numbers import count, listing
-from advisor.text.plan import condition, duration, next_steps, phase_name, quality_of, risks, rollbacks, why
+from advisor.text.names import decision_verdict, decision_words
+from advisor.text.plan import (
+    condition,
+    duration,
+    next_steps,
+    phase_name,
+    plan_sentence,
+    quality_of,
+    risks,
+    rollbacks,
+    why,
+)
 from advisor.types import Phase, Recommendation, Report
 from advisor.ui.components import verdicts
 from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
-from advisor.ui.evidence.cost.cost import saved_a_month
 from advisor.ui.evidence.quality.quality import TWO_LINES
 
 
@@ -26,7 +33,7 @@ def show_plan(report: Report) -> None:
     verdicts.figures(
         {
             "Use cases that move": verdicts.of_all(len(moving), recommendation),
-            "Saved, a month": saved_a_month(recommendation),
+            "Saved, monthly": verdicts.saved_a_month(recommendation),
             "Steps of each move": str(max((len(move.phases) for move in moving), default=0)),
             "Use cases that don't move yet": verdicts.of_all(len(report.plan.moves) - len(moving), recommendation),
         }
@@ -79,21 +86,6 @@ def show_staying(report: Report) -> None:
         st.subheader("What stays and why")
         for decision in staying:
             st.markdown(f"- **{inline(decision.name)}:** {inline(why(decision))}")
-
-
-def plan_sentence(report: Report) -> str:
-    """What moves and what stays."""
-    decisions = report.recommendation.use_cases
-    moving = [move for move in report.plan.moves if move.phases]
-    kept = tuple(decision for decision in decisions if decision.target is None)
-    today = short_name(baselines_of(replace(report.recommendation, use_cases=kept)))
-    stay = "stays" if len(kept) == 1 else "stay"
-    if not moving:
-        return f"Nothing moves yet: {count(len(kept), 'use case')} {stay} with {today}."
-    moved = listing([move.use_case for move in moving])
-    steps = listing([phase_name(phase.traffic_share).lower() for phase in moving[0].phases])
-    rest = f"; {len(kept)} of {len(decisions)} {stay} with {today}" if kept else ""
-    return f"Move {moved} in steps ({steps} of the traffic){rest}."
 
 
 def move_rows(recommendation: Recommendation) -> pd.DataFrame:

@@ -14,10 +14,10 @@ from advisor.errors import AdvisorError
 from advisor.judge.endpoints import usual_margin
 from advisor.store.studies import get_study
 from advisor.text import numbers
-from advisor.text.names import MEASURES, decision_verdict, short_name
-from advisor.text.numbers import UNKNOWN, before_after, listing
-from advisor.text.plan import why
-from advisor.types import Endpoint, Money, Recommendation, Report, Study, UseCase
+from advisor.text.names import MEASURES, decision_verdict
+from advisor.text.numbers import UNKNOWN, before_after
+from advisor.text.plan import mix_sentence, why
+from advisor.types import Endpoint, Recommendation, Report, Study, UseCase
 from advisor.ui import page, queries
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
@@ -137,27 +137,6 @@ def show_bill(report: Report) -> None:
     show(cost_figure(recommendation), key="routing_bill")
 
 
-def mix_sentence(recommendation: Recommendation) -> str:
-    """Which share of the traffic goes where."""
-    decisions = recommendation.use_cases
-    traffic = {d.name: d.monthly_calls if d.monthly_calls is not None else float(d.samples) for d in decisions}
-    total = sum(traffic.values())
-    moves: dict[str, float] = {}
-    stays: dict[str, float] = {}
-    for decision in decisions:
-        chosen = decision.target
-        shares = moves if chosen else stays
-        name = chosen.model if chosen else short_name(decision.baseline)
-        shares[name] = shares.get(name, 0.0) + traffic[decision.name]
-    if not decisions or total <= 0:
-        return "Nothing to route yet: the study has no use cases."
-    if not moves:
-        return f"With these limits every call stays with {listing([*stays])}."
-    moved = [f"{numbers.percent(share / total)} of the calls go to {name}" for name, share in moves.items()]
-    kept = [f"{numbers.percent(share / total)} stay with {name}" for name, share in stays.items()]
-    return f"With these limits {', '.join([*moved, *kept])}."
-
-
 def mix_rows(recommendation: Recommendation) -> pd.DataFrame:
     """One row per use case."""
     bills = {row.name: row for row in bill_rows(recommendation)[1:]}
@@ -170,9 +149,7 @@ def mix_rows(recommendation: Recommendation) -> pd.DataFrame:
                 "Decision": decision_verdict(decision),
                 "Calls a month": numbers.projected(decision.monthly_calls),
                 "Bill today": numbers.dollars(decision.monthly_baseline_usd),
-                "Bill with this mix": numbers.money_range(
-                    Money(low=bill.low, point=bill.plan, high=bill.high) if bill else None
-                ),
+                "Bill with this mix": numbers.money_range(bill.plan if bill else None),
                 "Acceptable drop": verdicts.limit(decision),
                 "Latency limits": verdicts.time_limits(decision.target) if decision.target else numbers.UNKNOWN,
             }

@@ -1,24 +1,29 @@
 """Changes since a study was measured: old evidence, new prices, new open models."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import streamlit as st
 
 from advisor.decide.freshness import stale_answers
 from advisor.errors import AdvisorError
 from advisor.measure.registration import destination
+from advisor.money.price_refresh import use_newest_lists
+from advisor.store.engine import Change
 from advisor.text import numbers
 from advisor.text.money import price_list, price_source
 from advisor.text.numbers import listing
 from advisor.text.warnings import warning
 from advisor.text.watch import found_in, licence_change, new_costs, outcome
 from advisor.types import Run, Study
-from advisor.ui import navigation, stage, state, watch_queries
+from advisor.ui import navigation, queries, stage, state
+from advisor.ui.cache import cached
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
-from advisor.ui.server import store
-from advisor.watch.new_models import HostedAt, NewModel, Trial, measured_at, start_trial
-from advisor.watch.price_changes import LOOKED_AT, PriceMove
+from advisor.ui.server import settings, store
+from advisor.watch.new_models import HostedAt, NewModel, Trial, measured_at, quote_trial, start_trial
+from advisor.watch.new_models import new_models as find_new_models
+from advisor.watch.price_changes import LOOKED_AT, PriceMove, PriceWatch, look_at_prices, watch_prices
 
 TRIAL = "watch_trial"
 """Name and id of the model whose test a visitor looks at."""
@@ -43,12 +48,12 @@ def show_watch(study: Study) -> None:
     since = measured_at(run) if run else None
     if run is None or since is None or run.state.status.is_active:
         return
-    watch_queries.take_up_lists()
+    take_up_lists()
     st.subheader("Changes since the last run")
     show_stale(run)
     try:
         _show_prices(run)
-        found = watch_queries.new_models(run, since)
+        found = _new_models(run.study_id, since)
     except AdvisorError as error:
         st.caption(inline(str(error)))
         return
@@ -67,7 +72,7 @@ def show_watch(study: Study) -> None:
 
 def _show_prices(run: Run) -> None:
     is_large = run.plan.planned > AT_ONCE and state.recall(PRICED_AGAIN) != run.id
-    watch = watch_queries.price_moves(run) if is_large else watch_queries.prices(run)
+    watch = price_moves(run) if is_large else prices(run)
     if not watch.moves:
         by = f"{LOOKED_AT} calls of each, " if is_large else ""
         st.caption(f"Prices haven't changed since run {run.number} ({by}{inline(price_list(watch.prices))}).")
@@ -140,19 +145,19 @@ def _offer(study: Study, run: Run, model: NewModel) -> None:
 
 @say_errors()
 def _confirm(study: Study, run: Run, model: NewModel, host: HostedAt) -> None:
-    trial = watch_queries.trial(run, model.name, host.litellm_id)
-    quote = trial.quote
+    quoted = trial(run, model.name, host.litellm_id)
+    quote = quoted.quote
     price = numbers.money_range(quote.cost_usd) if quote.cost_usd else "an unknown amount"
     judged = quote.judge_calls + quote.control_calls
     asked = f"{numbers.count(quote.calls, 'call')}"
     asked += f" and {numbers.count(judged, 'call')} to judges" if judged else ""
     st.markdown(
         f"The sample, seed and settings of run {run.number}: {asked}, for {inline(price)}. "
-        f"Existing answers are reused. The prompts go to **{inline(destination(trial.model))}**."
+        f"Existing answers are reused. The prompts go to **{inline(destination(quoted.model))}**."
     )
-    if trial.missing_key:
+    if quoted.missing_key:
         st.warning(
-            f"Its key is missing. Set `{trial.missing_key}` in the environment or in .streamlit/secrets.toml "
+            f"Its key is missing. Set `{quoted.missing_key}` in the environment or in .streamlit/secrets.toml "
             "and restart the app.",
             icon=":material/key_off:",
         )
@@ -162,10 +167,10 @@ def _confirm(study: Study, run: Run, model: NewModel, host: HostedAt) -> None:
             key="new_start",
             type="primary",
             icon=":material/play_arrow:",
-            disabled=trial.missing_key is not None,
+            disabled=quoted.missing_key is not None,
         )
         if start:
-            _start(study, trial)
+            _start(study, quoted)
         st.button("Not now", key="new_cancel", on_click=st.session_state.pop, args=(TRIAL, None))
 
 
@@ -192,3 +197,32 @@ def _facts(model: NewModel, host: HostedAt) -> list[str]:
         f"from {found_in(model.snapshot)}",
     )
     return [inline(fact) for fact in facts]
+
+
+def take_up_lists() -> None:
+    """Use what was refreshed since this server looked last; whatever pages remember of prices is forgotten then."""
+    if use_newest_lists():
+        st.cache_data.clear()
+
+
+@cached(prices=True, most=32)
+def price_moves(run: Run) -> PriceWatch:
+    """The models whose price is another today, by some calls of each."""
+    return look_at_prices(store(), queries.study(run.study_id), run, datetime.now(UTC))
+
+
+@cached(prices=True, most=32, spinner="Deciding again at today's prices ...")
+def prices(run: Run) -> PriceWatch:
+    """What today's prices would change; of a large run that takes a while."""
+    return watch_prices(store(), queries.study(run.study_id), run, datetime.now(UTC))
+
+
+@cached(Change.ANSWERS, prices=True, most=32, spinner="Counting the calls ...")
+def trial(run: Run, name: str, litellm_id: str) -> Trial:
+    """What testing a new model on the same sample would cost. Raises BadInput when it cannot be done."""
+    return quote_trial(store(), queries.study(run.study_id), run, name, litellm_id)
+
+
+@cached(Change.SETUP, prices=True, most=32)
+def _new_models(study_id: int, since: datetime) -> tuple[NewModel, ...]:
+    return find_new_models(queries.models(study_id), since, settings().data_dir, datetime.now(UTC))

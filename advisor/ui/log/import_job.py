@@ -1,6 +1,7 @@
 """A running import: its progress, cancelling it, and resuming an interrupted one."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -8,13 +9,13 @@ from advisor.collect.import_jobs import Left, delete_uploads, discard_import, im
 from advisor.collect.sources import VARIABLE, is_database
 from advisor.store.jobs import stop_job
 from advisor.text import numbers
+from advisor.text.imports import import_outcome, not_replayable
 from advisor.text.runs import progress_words, share_done
 from advisor.text.warnings import beside_text
 from advisor.types import Job, Json, RejectionCode, Status, Study
 from advisor.ui import progress, queries, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
-from advisor.ui.log import log_files
 from advisor.ui.server import ensure_worker, store
 
 _POLL = "1s"
@@ -55,34 +56,20 @@ def show_job(job: Job | None) -> None:
             )
 
 
-def outcome(result: Mapping[str, object]) -> str:
+def outcome(result: Mapping[str, Any]) -> str:
     """What happened to the rows, as safe Markdown."""
-    rows, accepted, rejected, duplicates, joined, kept_only = (
-        int(str(result.get(name) or 0))
-        for name in ("rows", "accepted", "rejected", "duplicates", "joined", "not_replayable")
+    names = ("rows", "accepted", "rejected", "duplicates", "joined")
+    counts = {name: int(result.get(name) or 0) for name in names}
+    told = _rejections(result)
+    counts |= {"named": len(told), "no_calls": sum(each["reason_code"] == RejectionCode.NOT_A_CALL for each in told)}
+    repeated = [inline(str(name)) for name in result.get("repeated") or ()]
+    skipped = [inline(str(each["file"])) for each in result.get("passed_over") or ()]
+    parts = (
+        import_outcome(inline(str(result["study"])), counts, repeated, skipped),
+        beside_text(int(result.get("billed_beside_text") or 0)),
+        not_replayable(int(result.get("not_replayable") or 0), counts["accepted"]),
     )
-    told = (
-        f"Imported into {inline(str(result['study']))}: {accepted:,} of {numbers.count(rows, 'row')} "
-        f"(rejected: {rejected:,}, duplicates: {duplicates:,})."
-    )
-    told += _told_of_no_calls(result, rejected)
-    if joined:
-        further = f"{numbers.count(joined, 'further row')} {'was' if joined == 1 else 'were'}"
-        told += f" {further} joined with these as parts of the same calls."
-    repeated = result.get("repeated")
-    if isinstance(repeated, list) and repeated:
-        told += f" Listed more than once, read once: {', '.join(inline(str(name)) for name in repeated[:5])}."
-    passed_over = result.get("passed_over")
-    if isinstance(passed_over, list) and passed_over:
-        names = ", ".join(inline(str(each["file"])) for each in passed_over[:5])
-        more = f" and {len(passed_over) - 5} more" if len(passed_over) > 5 else ""
-        told += f" **Skipped (unknown format):** {names}{more}. Import these files one at a time."
-    told = " ".join(filter(None, [told, beside_text(int(str(result.get("billed_beside_text") or 0)))]))
-    if kept_only and kept_only == accepted:
-        return f"{told} None of the calls can be replayed; they count for volume, cost and latency."
-    if kept_only:
-        told += f" {numbers.count(kept_only, 'call')} can't be replayed but count for volume and cost."
-    return told
+    return " ".join(filter(None, parts))
 
 
 def broken_off(result: Mapping[str, object]) -> list[tuple[str, int, str]]:
@@ -95,17 +82,6 @@ def _rejections(result: Mapping[str, object]) -> list[dict[str, Json]]:
     """The rejected rows that the report names."""
     told = result.get("rejections")
     return told if isinstance(told, list) else []
-
-
-def _told_of_no_calls(result: Mapping[str, object], rejected: int) -> str:
-    """Explain rejected rows that are only other spans of a trace export."""
-    told = _rejections(result)
-    count = sum(each["reason_code"] == RejectionCode.NOT_A_CALL for each in told)
-    if not count:
-        return ""
-    which = "the rejected rows" if len(told) == rejected else f"the first {len(told):,} rejected rows"
-    verb = "isn't an LLM call" if count == 1 else "aren't LLM calls"
-    return f" Of {which}, {count:,} {verb} but {log_files.OTHER}: skipped, nothing is lost."
 
 
 def _is_into(job: Job, study: Study) -> bool:

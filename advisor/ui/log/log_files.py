@@ -7,13 +7,12 @@ import streamlit as st
 
 from advisor.collect.previews import ROWS, Look, Looks
 from advisor.text import numbers
+from advisor.text.imports import OTHER_ROWS
 from advisor.types import RejectionCode
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 
 PASSED_OVER = "skipped: not a log"
-OTHER = "other trace spans or log lines"
-"""Rows that aren't LLM calls."""
 
 
 def show_files(looks: Looks, *, is_told: bool = True) -> None:
@@ -121,7 +120,7 @@ def _rejected(known: list[Look]) -> None:
     rows, (reason, code) = numbers.count(reasons.total(), "row"), reasons.most_common(1)[0][0]
     if code is RejectionCode.NOT_A_CALL:
         st.caption(
-            f"{rows} of the preview would be skipped because they aren't LLM calls (mostly {OTHER}). "
+            f"{rows} of the preview would be skipped because they aren't LLM calls (mostly {OTHER_ROWS}). "
             f"Most common reason: {inline(reason)}."
         )
     else:

@@ -16,26 +16,22 @@ _FOLDER_ENTRIES = 200
 
 def looks(names: tuple[str, ...], columns: dict[str, str] | None = None) -> Looks:
     """How each file would be understood; what is wrong with one is told with it."""
-    return _looks(names, _pairs(columns), _stamp(names))
+    return _looks(names, columns, _stamp(names))
 
 
 def scan(names: tuple[str, ...], columns: dict[str, str] | None = None) -> Scan:
     """What redaction finds in the first calls. Raises BadInput or StoreError when nothing can be read."""
-    return _scan(names, _pairs(columns), _stamp(names))
+    return _scan(names, columns, _stamp(names))
 
 
 @st.cache_data(max_entries=32, ttl="10m", show_spinner="Looking at the first rows ...")
-def _looks(names: tuple[str, ...], columns: tuple[tuple[str, str], ...], stamp: Stamp) -> Looks:
-    return look_at(names, columns=dict(columns) or None)
+def _looks(names: tuple[str, ...], columns: dict[str, str] | None, stamp: Stamp) -> Looks:
+    return look_at(names, columns=columns or None)
 
 
 @st.cache_data(max_entries=32, ttl="10m", show_spinner="Looking for personal data in the first rows ...")
-def _scan(names: tuple[str, ...], columns: tuple[tuple[str, str], ...], stamp: Stamp) -> Scan:
-    return scan_first(names, columns=dict(columns) or None)
-
-
-def _pairs(columns: dict[str, str] | None) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((columns or {}).items()))
+def _scan(names: tuple[str, ...], columns: dict[str, str] | None, stamp: Stamp) -> Scan:
+    return scan_first(names, columns=columns or None)
 
 
 def _stamp(names: tuple[str, ...]) -> Stamp:

@@ -7,15 +7,17 @@ import streamlit as st
 
 from advisor.money.estimate import TOKENS_MORE, Estimate, is_worth, savings_message
 from advisor.money.profile import Profile
+from advisor.store.log.logs import list_not_replayable, list_rejections
 from advisor.text import numbers
 from advisor.text.headline import headline
 from advisor.text.money import price_source
-from advisor.text.traffic import assumed, savings_words
+from advisor.text.traffic import assumed, compared_calls, savings_words, share_note
 from advisor.types import Log, Message, Study
 from advisor.ui import queries, stage
 from advisor.ui.components.table import computed, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.log import traffic
+from advisor.ui.server import store
 
 
 def show_log(study: Study) -> None:
@@ -31,11 +33,15 @@ def show_log(study: Study) -> None:
     if profile.calls:
         with st.container(horizontal=True):
             st.metric("Calls in the log", numbers.whole(profile.calls), border=True)
-            st.metric("Calls a month", numbers.projected(profile.monthly_calls), border=True, help=_share_note(study))
-            st.metric("Cost a month", numbers.dollars(profile.bill.monthly_usd), border=True, help=_cost_note(profile))
             st.metric(
-                "Skipped rows", f"{rejected + doubles:,} of {rows:,}", border=True, help=_skipped(rejected, doubles)
+                "Calls a month",
+                numbers.projected(profile.monthly_calls),
+                border=True,
+                help=share_note(study.traffic_share),
             )
+            st.metric("Cost a month", numbers.dollars(profile.bill.monthly_usd), border=True, help=_cost_note(profile))
+            skipped = f"{numbers.count(doubles, 'duplicate')}, {numbers.count(rejected, 'unusable row')}."
+            st.metric("Skipped rows", f"{rejected + doubles:,} of {rows:,}", border=True, help=skipped)
         traffic.show_rhythm(profile)
         traffic.show_breakdown(profile)
         traffic.show_findings(profile)
@@ -43,10 +49,6 @@ def show_log(study: Study) -> None:
     _not_replayable(study, sum(log.not_replayable for log in logs))
     _rejected([log for log in logs if log.rejected])
     _redactions(logs)
-
-
-def _skipped(rejected: int, doubles: int) -> str:
-    return f"{numbers.count(doubles, 'duplicate')}, {numbers.count(rejected, 'unusable row')}."
 
 
 def _logs(logs: list[Log]) -> None:
@@ -77,7 +79,7 @@ def _logs(logs: list[Log]) -> None:
 def _not_replayable(study: Study, count: int) -> None:
     if not count:
         return
-    reasons = queries.not_replayable(study.id)
+    reasons = list_not_replayable(store(), study.id)
     with st.expander(f"{numbers.count(count, 'call')} can't be replayed; they still count for volume and cost"):
         table = pd.DataFrame(reasons.items(), columns=["Why", "Calls"])
         show_table(table, key="not_replayable", alt="Why calls can't be replayed")
@@ -91,7 +93,7 @@ def _rejected(logs: list[Log]) -> None:
         chosen = st.selectbox(
             "File", list(by_id), format_func=lambda log_id: by_id[log_id].name, key="rejected_log", width=400
         )
-        rows = queries.rejections(chosen or logs[0].id)
+        rows = list_rejections(store(), chosen or logs[0].id, limit=100_000)
         table = pd.DataFrame({"Row": [item.row for item in rows], "Why": [item.reason for item in rows]})
         show_table(table, key="rejected", alt="Rejected rows with the reason")
 
@@ -102,10 +104,6 @@ def _redactions(logs: list[Log]) -> None:
         with st.expander(f"{numbers.count(sum(kinds.values()), 'piece')} of personal data replaced by placeholders"):
             table = pd.DataFrame(kinds.most_common(), columns=["Kind", "Replaced"])
             show_table(table, key="redactions", alt="Personal data replaced, by kind")
-
-
-def _share_note(study: Study) -> str:
-    return f"Projected from the days in the log, which has {numbers.percent(study.traffic_share)} of the traffic."
 
 
 def _cost_note(profile: Profile) -> str:
@@ -145,10 +143,7 @@ def _compared(estimate: Estimate) -> str:
     today = f"{numbers.dollars(estimate.today_usd)} for these calls"
     if estimate.monthly_today_usd is not None:
         today = f"{numbers.dollars(estimate.monthly_today_usd)} a month today"
-    text = f"Compared: {numbers.count(estimate.calls, 'call')} with known price and tokens, {today}."
-    if estimate.left_out:
-        text += f" Excluded: {numbers.count(estimate.left_out, 'call')} without price or tokens."
-    return text
+    return compared_calls(estimate.calls, today, estimate.left_out)
 
 
 def _price_rows(estimate: Estimate) -> pd.DataFrame:

@@ -12,8 +12,15 @@ from advisor.money.estimate import Slice
 from advisor.money.profile import Facts, Profile, load_facts, profile_of
 from advisor.store.engine import Change
 from advisor.text import numbers
-from advisor.text.numbers import listing
-from advisor.text.traffic import FINDINGS, finding_note
+from advisor.text.traffic import (
+    FINDINGS,
+    chosen_days,
+    cost_basis,
+    finding_note,
+    log_holds,
+    tokens_sentence,
+    traffic_sentence,
+)
 from advisor.text.warnings import beside_text
 from advisor.types import FindingName, Study
 from advisor.ui import queries
@@ -44,35 +51,45 @@ def choose_profile(study: Study) -> Profile:
 
 def headline(profile: Profile) -> str:
     """The traffic in one sentence, as safe Markdown."""
-    if profile.period.start is not None or profile.period.end is not None:
+    share, undated = profile.traffic_share, profile.undated
+    period, bill = profile.period, profile.bill
+    if period.start is not None or period.end is not None:
         if not profile.calls:
             return "No calls on these days. Choose others."
-        first, last = (f"{day.day} {day:%b %Y}" for day in (profile.rhythm.days[0], profile.rhythm.days[-1]))
-        chosen = first if first == last else f"{first} – {last}"
-        held = f"On the chosen days ({chosen}) the log has {numbers.count(profile.calls, 'call')}"
+        held, undated = chosen_days(profile.calls, (profile.rhythm.days[0], profile.rhythm.days[-1]), share), 0
     else:
-        span = (
-            (profile.period.first_at, profile.period.last_at)
-            if profile.period.first_at and profile.period.last_at
-            else None
+        span = (period.first_at, period.last_at) if period.first_at and period.last_at else None
+        held = log_holds(profile.calls, span, share)
+    return inline(traffic_sentence(held, profile.monthly_calls, bill.monthly_usd, bill.left_out, undated))
+
+
+def spend_words(profile: Profile) -> str:
+    """From where the costs of the calls in the log are known."""
+    bill = profile.bill
+    if bill.cost_usd is None:
+        return (
+            "Costs are unknown: the log has none, and its calls can't be priced without model names, tokens and list "
+            "prices."
         )
-        held = f"The log has {numbers.count(profile.calls, 'call')} ({numbers.period(span)})"
-    if profile.traffic_share < 1:
-        held += f", {numbers.percent(profile.traffic_share)} of the traffic"
-    if profile.monthly_calls is None:
-        return inline(f"{held}. Without times, monthly figures are unknown.")
-    calls = f"{held}: about {numbers.projected(profile.monthly_calls)} calls"
-    spend = "a month, at unknown cost"
-    if profile.bill.monthly_usd is not None:
-        lacks = f" (not counting {listing(profile.bill.left_out)})" if profile.bill.left_out else ""
-        spend = f"and {numbers.dollars(profile.bill.monthly_usd)} a month{lacks}"
-    return inline(f"{calls} {spend}.{_undated(profile)}")
+    logged, listed = (
+        (bill.logged, bill.logged_usd or 0.0),
+        (bill.listed, bill.listed_usd or 0.0),
+    )
+    told = cost_basis(logged, listed, bill.given, profile.unpriced, bill.left_out)
+    return " ".join(filter(None, [told, beside_text(bill.beside_text)]))
 
 
-def _undated(profile: Profile) -> str:
-    if not profile.undated or profile.period.start is not None or profile.period.end is not None:
-        return ""
-    return f" {numbers.count(profile.undated, 'call')} without a valid time are assumed to be from the same days."
+def _tokens(profile: Profile) -> str:
+    usage = profile.tokens.usage
+    if usage is None:
+        return "The log has no token counts."
+    kinds = {
+        "input": usage.input_tokens,
+        "read from the cache": usage.cache_read_tokens,
+        "written to the cache": usage.cache_write_tokens,
+        "output": usage.output_tokens,
+    }
+    return tokens_sentence(profile.tokens.with_usage, kinds, profile.tokens.monthly_tokens)
 
 
 def show_rhythm(profile: Profile) -> None:
@@ -203,58 +220,6 @@ def _value(name: FindingName, value: float | None) -> str:
     if 0 < value < 0.0005:
         return "under 0.1%"
     return f"{min(value, 0.999):.1%}" if 0.99 < value < 1 else numbers.percent(value)
-
-
-def _tokens(profile: Profile) -> str:
-    usage = profile.tokens.usage
-    if usage is None:
-        return "The log has no token counts."
-    kinds = {
-        "input": usage.input_tokens,
-        "read from the cache": usage.cache_read_tokens,
-        "written to the cache": usage.cache_write_tokens,
-        "output": usage.output_tokens,
-    }
-    named = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items() if count)
-    month = (
-        f" About {numbers.projected(profile.tokens.monthly_tokens)} a month in all."
-        if profile.tokens.monthly_tokens
-        else ""
-    )
-    return f"Tokens in {numbers.count(profile.tokens.with_usage, 'call')} with token counts: {named or 'none'}.{month}"
-
-
-def spend_words(profile: Profile) -> str:
-    """From where the costs of the calls in the log are known."""
-    if profile.bill.cost_usd is None:
-        return (
-            "Costs are unknown: the log has none, and its calls can't be priced without model names, tokens and list "
-            "prices."
-        )
-    parts = []
-    if profile.bill.logged:
-        parts.append(
-            f"{numbers.count(profile.bill.logged, 'call')} as logged ({numbers.dollars(profile.bill.logged_usd)})"
-        )
-    if profile.bill.listed:
-        price = "list prices of the day"
-        if profile.bill.given:
-            price += f" or contract prices ({listing(profile.bill.given)})"
-        calls = f"{numbers.count(profile.bill.listed, 'call')} from tokens"
-        parts.append(f"{calls} at {price} ({numbers.dollars(profile.bill.listed_usd)})")
-    left = ""
-    if profile.unpriced:
-        lacks = (
-            f" Not counted, since no call has a price: {listing(profile.bill.left_out)}."
-            if profile.bill.left_out
-            else ""
-        )
-        left = (
-            f" {numbers.count(profile.unpriced, 'call')} without a price: answered calls count at their use case's "
-            f"average, failed calls as free.{lacks}"
-        )
-    told = f"Cost of the calls in the log: {' and '.join(parts)}.{left}"
-    return " ".join(filter(None, [told, beside_text(profile.bill.beside_text)]))
 
 
 @cached(Change.SETUP, prices=True)

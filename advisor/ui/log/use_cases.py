@@ -7,6 +7,7 @@ from advisor.judge.endpoints import endpoint_of, margin
 from advisor.measure.rejudging import changed_since_scored, file_score, new_judges
 from advisor.text import numbers
 from advisor.text.imports import use_case_description
+from advisor.text.runs import judge_calls
 from advisor.types import Endpoint, Run, Status, Study, UseCase
 from advisor.ui import progress, queries, stage, state
 from advisor.ui.components.errors import say_errors
@@ -180,10 +181,7 @@ def scorable_run(study: Study) -> Run | None:
 
 def _who_is_asked(study: Study, run: Run) -> str:
     due = remembered.judging_due(study, run)
-    if not due.calls:
-        return "This makes no calls."
-    names = inline(", ".join(judge.name for judge in due.judges))
-    return f"This makes about {numbers.count(due.calls, 'call')} to {names}."
+    return judge_calls(due.calls, [inline(judge.name) for judge in due.judges])
 
 
 def _score_button(study: Study, run: Run, *, key: str, judge: str | None = None) -> None:

@@ -1,5 +1,8 @@
 """Catalog: the company, the filters, and the matching open models."""
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,15 +16,21 @@ from advisor.measure.open_models import (
     Fit,
     Found,
     Row,
+    ServedModels,
     Standing,
     Wanted,
+    accelerators,
+    editions,
+    served_models,
 )
+from advisor.measure.open_models import browse as browse_models
+from advisor.money.price_refresh import blocking_changes, lists_version
 from advisor.text import numbers
-from advisor.text.catalog import edition_words, permission_words
+from advisor.text.catalog import edition_words, permission_words, usable_models
 from advisor.ui import state
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
-from advisor.ui.models import queries as queries_catalog
+from advisor.ui.server import settings
 
 COMPANY = "catalog_company"
 """The answers about the company, kept for this session and nowhere else."""
@@ -96,21 +105,8 @@ def headline(found: Found) -> None:
 
 def sentence(found: Found) -> str:
     """How many models the company may use without legal review, and how many pass the filters."""
-    free, rest = (
-        found.by_fit[Fit.ALLOWED],
-        [
-            f"{found.by_fit[fit]} {words}"
-            for fit, words in (
-                (Fit.CONDITIONS, "with conditions"),
-                (Fit.NEEDS_REVIEW, "need legal review"),
-                (Fit.NOT_ALLOWED, "not allowed"),
-            )
-            if found.by_fit[fit]
-        ],
-    )
-    others = f" ({', '.join(rest)})" if rest else ""
-    passed = "One passes" if len(found.rows) == 1 else f"{len(found.rows)} pass"
-    return f"{free} of {found.models} open models can be used without legal review{others}. {passed} the filters."
+    rest = (found.by_fit[fit] for fit in (Fit.CONDITIONS, Fit.NEEDS_REVIEW, Fit.NOT_ALLOWED))
+    return usable_models(found.by_fit[Fit.ALLOWED], *rest, models=found.models, passing=len(found.rows))
 
 
 def show_models(found: Found, edition: Edition | None) -> None:
@@ -235,7 +231,7 @@ def _ask_company() -> Company:
 
 
 def _ask_hardware(left: DeltaGenerator, right: DeltaGenerator) -> tuple[str | None, int]:
-    names = {one.id: _with_memory(one) for one in queries_catalog.accelerators()}
+    names = {one.id: _with_memory(one) for one in accelerators(settings().data_dir)}
     chosen = left.selectbox(
         "Your hardware",
         [ANY, *names],
@@ -250,7 +246,7 @@ def _ask_hardware(left: DeltaGenerator, right: DeltaGenerator) -> tuple[str | No
 def _ask_standing(left: DeltaGenerator, right: DeltaGenerator) -> tuple[Edition | None, float | None]:
     chosen = left.selectbox(
         "Leaderboard",
-        [ANY, *queries_catalog.editions()],
+        [ANY, *editions(settings().data_dir)],
         format_func=lambda edition: edition_words(*edition) if isinstance(edition, Edition) else edition,
         key="catalog_edition",
         help="Keeps the models that have a value in this edition: values of other dates or versions say nothing "
@@ -272,3 +268,14 @@ def _choice(answer: bool | None) -> str | None:
 
 def _answer(choice: str | None) -> bool | None:
     return None if choice is None else choice == YES
+
+
+def browse(wanted: Wanted) -> Found:
+    """The models that suit. Raises BadInput when the catalog is damaged."""
+    served = _served(settings().data_dir, (datetime.now(UTC).date(), lists_version()))
+    return browse_models(wanted, served, settings().data_dir, changes=blocking_changes())
+
+
+@st.cache_data(max_entries=2, show_spinner="Looking up today's prices ...")
+def _served(data_dir: Path, lists: tuple[object, ...]) -> ServedModels:
+    return served_models(datetime.now(UTC), data_dir)

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from advisor.errors import AdvisorError, UnconfirmedKey
 from advisor.measure.open_models import Row, add_candidate
 from advisor.text import numbers
 from advisor.types import Model, Study
 from advisor.ui import navigation
-from advisor.ui.components.confirm import confirm_key
+from advisor.ui.components.confirm import checked_save
 from advisor.ui.components.fields import ask_key, ask_prices, clear, read_key, read_prices
 from advisor.ui.components.text import inline
 from advisor.ui.models.new_model import OWN_SERVER
@@ -84,22 +83,13 @@ def _fill_in(study: Study, row: Row, where: str) -> None:
     if own:
         given = replace(given, key_env=read_key(FORM))
 
-    def add(*, allow_key_host: bool) -> None:
+    def add(allow_key_host: bool) -> None:
         priced = replace(given, prices=read_prices(FORM)) if own else given
         added = add_candidate(store(), study, row, priced, served_as=served_as.strip(), allow_key_host=allow_key_host)
         st.session_state[ADDED] = added.name
 
     if st.button("Add as candidate", key="catalog_add", type="primary", icon=":material/add:"):
-        try:
-            with st.spinner("Checking the model ID …"):
-                add(allow_key_host=False)
-        except UnconfirmedKey as error:
-            confirm_key(error, lambda: add(allow_key_host=True))
-            return
-        except AdvisorError as error:
-            st.error(inline(str(error)))
-            return
-        st.rerun()
+        checked_save(add)
 
 
 def _words(row: Row, litellm_id: str) -> str:

@@ -3,14 +3,14 @@
 import pandas as pd
 import streamlit as st
 
-from advisor.measure.open_models import Found, Licence, Row, Served
+from advisor.measure.open_models import Found, Row, Served, licence
 from advisor.text import numbers
 from advisor.text.catalog import permission_words
 from advisor.text.money import price_source
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
-from advisor.ui.models import queries as queries_catalog
 from advisor.ui.models.catalog import FITS, known, standing_words
+from advisor.ui.server import settings
 
 MOST = 3
 UNKNOWN = "unknown"
@@ -46,7 +46,7 @@ def show(rows: list[Row]) -> None:
 
 def comparison(rows: list[Row]) -> pd.DataFrame:
     """One row per fact, one column per model."""
-    columns = [_facts(row, queries_catalog.licence(row.model.licence)) for row in rows]
+    columns = [_facts(row) for row in rows]
     table: dict[str, list[str]] = {"Fact": list(columns[0])}
     for row, facts in zip(rows, columns, strict=True):
         table[row.model.name] = list(facts.values())
@@ -78,8 +78,9 @@ def _show_hosts(rows: list[Row]) -> None:
     st.caption("Data handling as documented by each host on the date shown; your contract decides.")
 
 
-def _facts(row: Row, licence: Licence | None) -> dict[str, str]:
+def _facts(row: Row) -> dict[str, str]:
     model, price = row.model, row.middle_price
+    terms = licence(model.licence, settings().data_dir) if model.licence else None
     size = f"{model.size.total_b:g} billion" if model.size.total_b else numbers.UNKNOWN
     active = f", {model.size.active_b:g} active" if model.size.active_b != model.size.total_b else ""
     gpus = f", {numbers.count(model.size.gpus_80gb, 'GPU')} of 80 GB" if model.size.gpus_80gb else ""
@@ -88,9 +89,9 @@ def _facts(row: Row, licence: Licence | None) -> dict[str, str]:
     return {
         "License says": FITS[row.permission.fit],
         "Why": permission_words(row.permission.reasons),
-        "License": licence.name if licence else model.licence or numbers.UNKNOWN,
-        "License source": f"{model.remarks.licence_evidence}; the text: {licence.evidence if licence else UNKNOWN}",
-        "Limits on answers": (licence.output_restrictions if licence else None) or _NOTHING,
+        "License": terms.name if terms else model.licence or numbers.UNKNOWN,
+        "License source": f"{model.remarks.licence_evidence}; the text: {terms.evidence if terms else UNKNOWN}",
+        "Limits on answers": (terms.output_restrictions if terms else None) or _NOTHING,
         "Maker": model.developer,
         "Released": model.release_date or numbers.UNKNOWN,
         "Parameters": f"{size}{active if model.size.active_b else ''}",

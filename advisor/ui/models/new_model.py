@@ -12,7 +12,7 @@ from advisor.store.models import has_answers
 from advisor.text import numbers
 from advisor.types import Json, Model, Role, StoredModel, Study
 from advisor.ui import navigation
-from advisor.ui.components.confirm import confirm_key
+from advisor.ui.components.confirm import checked_save
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.fields import ask_key, ask_prices, clear, read_key, read_prices
 from advisor.ui.components.text import inline
@@ -129,20 +129,11 @@ def _add(study: Study) -> None:
         key_env=read_key(FORM),
     )
 
-    def register(*, allow_key_host: bool) -> None:
+    def register(allow_key_host: bool) -> None:
         register_model(store(), study, replace(model, prices=read_prices(FORM)), allow_key_host=allow_key_host)
         st.session_state[ADDED] = model.name
 
-    try:
-        with st.spinner("Checking the model ID …"):
-            register(allow_key_host=False)
-    except UnconfirmedKey as error:
-        confirm_key(error, lambda: register(allow_key_host=True))
-        return
-    except AdvisorError as error:
-        st.error(inline(str(error)))
-        return
-    st.rerun()
+    checked_save(register)
 
 
 def ask_changes(model: StoredModel) -> None:

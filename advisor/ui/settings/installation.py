@@ -23,8 +23,8 @@ from advisor.ui import navigation, progress, queries
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline, plain
+from advisor.ui.decision.watch import take_up_lists
 from advisor.ui.server import settings, store, worker
-from advisor.ui.watch_queries import take_up_lists
 
 STALE = ":material/event_busy:"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from advisor.analysis.load_test import best_step, between, excess, is_machine_bound, ladder, measure
+from advisor.analysis.load_test import best_step, between, excess, ladder, measure
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import BadInput
 from advisor.jobs.whole_study import load_sample
@@ -157,8 +157,8 @@ def test_a_limit_is_broken_above_it(step: LoadStep, limits: LoadLimits, broken: 
 
 
 def test_the_machine_was_the_limit_when_its_loop_lagged_by_a_twentieth_of_the_latency() -> None:
-    assert not is_machine_bound(replace(STEP, loop_lag_p99_s=0.05))
-    assert is_machine_bound(replace(STEP, loop_lag_p99_s=0.0501))
+    assert not replace(STEP, loop_lag_p99_s=0.05).is_machine_bound
+    assert replace(STEP, loop_lag_p99_s=0.0501).is_machine_bound
 
 
 def test_the_best_step_is_the_one_with_most_goodput_within_the_limits() -> None:

@@ -6,33 +6,28 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.money.cost import (
-    calls_a_month,
-    usd_a_call,
-    usd_a_month,
-)
-from advisor.analysis.money.spend import LEAST_PAIRS
 from advisor.charts.colours import candidates_of
 from advisor.charts.cost import cost_figure, frontier_figure
 from advisor.measure.registration import source_of_price
 from advisor.money.spend import Rate, Spend
 from advisor.text import numbers
-from advisor.text.headline import not_worth
+from advisor.text.bill import bill_sentence, exact, volume_words, why_cost_unknown
 from advisor.text.money import price_source
-from advisor.text.names import candidate_verdict
-from advisor.text.numbers import UNKNOWN, before_after, listing, saving
-from advisor.text.results import NO_TIMES, share_of_traffic
-from advisor.types import Assessment, Model, Recommendation, Report, Role, Study, UseCaseDecision
+from advisor.text.names import MEASURES, candidate_verdict
+from advisor.text.numbers import UNKNOWN, before_after, listing
+from advisor.text.results import NO_TIMES
+from advisor.types import Model, Recommendation, Report, Role, Study, UseCaseDecision
 from advisor.ui import progress, stage
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
-from advisor.ui.components.table import show_list, show_table
+from advisor.ui.components.table import computed, show_list, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import projection
 from advisor.ui.page import empty_state, require_report
 from advisor.ui.stage import Stage
 
 GOOD = "Candidate, 1,000 good answers"
+PRICED = "Costs come from the log, otherwise from tokens at the list price of the day or your contract price."
 
 
 def decision_of(study: Study) -> Report | None:
@@ -61,14 +56,22 @@ def show_bill(report: Report) -> None:
         {
             "Bill today, a month": today,
             "With the plan": plan,
-            "Saved, a month": saved_a_month(recommendation),
-            "Calls a month": numbers.projected(calls_a_month(recommendation)),
+            "Saved, a month": verdicts.saved_a_month(recommendation),
+            "Calls a month": numbers.projected(recommendation.monthly_calls),
         }
     )
     if lacking := recommendation.bill.left_out:
         st.caption(inline(f"Not included (cost or savings unknown): {listing(lacking)}."))
     st.caption(inline(volume_words(report)))
     show(cost_figure(recommendation), key="cost_bill")
+    with computed("The bill", key="bill_how"):
+        st.markdown(
+            "Today: monthly calls × average cost per call in the log. Failed calls are free unless logged otherwise. "
+            "Savings = (baseline cost − candidate cost) ÷ baseline cost, over samples with both costs known, "
+            "applied to today's bill. Ranges are bootstrap intervals."
+        )
+        show_list(bill_lines(report))
+        st.caption(PRICED)
 
 
 def show_rates(report: Report, spend: Spend | None) -> None:
@@ -83,11 +86,26 @@ def show_rates(report: Report, spend: Spend | None) -> None:
         },
     )
     st.caption("Ranges are bootstrap intervals. “–” means unknown; the last column says why.")
+    with computed("Cost per 1,000 calls", key="rates_how"):
+        st.markdown(
+            "1,000 calls: average cost over samples with both costs known, × 1,000. 1,000 good answers: candidate cost "
+            "÷ its good answers, × 1,000. Good: right or, where answers are compared, won or tied. Saved: average "
+            "paired difference × 1,000, with a bootstrap interval of 4,000 resamples. A month: today's bill minus the "
+            "savings."
+        )
+        show_list(line for decision in report.recommendation.use_cases for line in rate_lines(decision, spend))
+        st.caption(PRICED)
 
 
 def show_frontier(report: Report, decision: UseCaseDecision) -> None:
     """Cost against quality in one use case."""
     show(frontier_figure(decision, candidates_of(report.recommendation)), key="cost_frontier")
+    with computed("Cost against quality", key="frontier_how"):
+        measure = MEASURES[decision.endpoint]
+        st.markdown(
+            f"X axis: dollars per 1,000 calls, as in the table above. Y axis: {measure}, as on the Quality page."
+        )
+        show_list(rate_lines(decision))
 
 
 def show_sources(report: Report) -> None:
@@ -104,53 +122,6 @@ def show_sources(report: Report) -> None:
         )
 
 
-def bill_sentence(recommendation: Recommendation) -> str:
-    """What the plan does to the bill, or why that is not known."""
-    monthly = recommendation.bill.monthly
-    if monthly is not None and recommendation.bill.worth is False:
-        return f"{not_worth(monthly.baseline_usd)}."
-    moves = any(decision.chosen for decision in recommendation.use_cases)
-    if monthly is None:
-        return f"Monthly cost is unknown: {why_no_bill(recommendation)}."
-    lacking = recommendation.bill.left_out
-    without = f" (not counting {listing(lacking)})" if lacking else ""
-    today = f"The bill is about {before_after(monthly.baseline_usd, monthly.plan_usd)[0]} a month today{without}"
-    if not moves:
-        return f"{today}. No use case moves yet."
-    illustrative = any(d.target and d.target.illustrative for d in recommendation.use_cases)
-    note = " (illustrative price)" if illustrative else ""
-    return f"{today}; with the plan you {saving(monthly.savings_usd)}{note}."
-
-
-def saved_a_month(recommendation: Recommendation) -> str:
-    """The saving as a range; not known, or too small to matter: a dash."""
-    monthly = recommendation.bill.monthly
-    return numbers.money_range(monthly.savings_usd if monthly and recommendation.bill.worth is not False else None)
-
-
-def why_no_bill(recommendation: Recommendation) -> str:
-    """The first reason why no monthly figure can be given."""
-    decisions = recommendation.use_cases
-    if not decisions:
-        return "the study has no use cases"
-    if all(decision.monthly_calls is None for decision in decisions):
-        return f"{NO_TIMES}, so the month is unknown"
-    if all(decision.monthly_baseline_usd is None for decision in decisions):
-        return "the log has neither costs nor tokens of a model with a price"
-    return "the cost of the chosen models is unknown"
-
-
-def volume_words(report: Report) -> str:
-    """From which traffic a month is projected."""
-    log = report.log
-    calls = numbers.count(int(log.get("accepted") or 0), "call")
-    ends = [log.get("first_at"), log.get("last_at")]
-    if None in ends or ends[0] == ends[1]:
-        return f"{calls} in the log; {NO_TIMES}."
-    first, last = (numbers.day(datetime.fromisoformat(str(end))) for end in ends)
-    return f"Projected from {calls} logged between {first} and {last}, assumed to be {share_of_traffic(log)}."
-
-
 def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.DataFrame:
     """One row per use case and candidate, with the reason where something is missing."""
     rates = {(rate.use_case, rate.model): rate for rate in spend.rates} if spend else {}
@@ -160,41 +131,18 @@ def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.
             "Candidate": a.model,
             "Baseline, 1,000 calls": numbers.to_the_cent(a.costs.baseline_usd_per_1k),
             "Candidate, 1,000 calls": numbers.to_the_cent(a.costs.usd_per_1k),
-            "Saved, 1,000 calls": saved_words(rates.get((decision.name, a.model))),
+            "Saved, 1,000 calls": numbers.cent_range(rate.saved_per_1k if rate else None),
             GOOD: numbers.to_the_cent(a.costs.usd_per_1k_successes),
-            "Candidate, a call": numbers.dollars(usd_a_call(a)),
-            "Candidate, a month": numbers.dollars(usd_a_month(decision, a)),
+            "Candidate, a call": numbers.dollars(a.costs.usd_a_call),
+            "Candidate, a month": numbers.dollars(decision.usd_a_month(a)),
             "A move would save, a month": numbers.money_range(a.costs.savings_usd),
             "Verdict": candidate_verdict(a),
-            "Unknown": why_missing(decision, a, rates.get((decision.name, a.model))),
+            "Unknown": why_cost_unknown(decision, a, rate.saving_lacks_pairs if rate else None),
         }
         for decision in recommendation.use_cases
         for a in decision.candidates
+        for rate in [rates.get((decision.name, a.model))]
     )
-
-
-def saved_words(rate: Rate | None) -> str:
-    """Savings per 1,000 calls, as a range."""
-    if rate is None or rate.saved_per_1k is None:
-        return numbers.UNKNOWN
-    ends = [numbers.to_the_cent(usd) for usd in (rate.saved_per_1k.low, rate.saved_per_1k.high)]
-    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
-
-
-def why_missing(decision: UseCaseDecision, a: Assessment, rate: Rate | None = None) -> str:
-    """Which costs of a candidate are unknown; empty if all are known."""
-    reasons = []
-    if a.costs.usd_per_1k is None:
-        reasons.append("the candidate has no price or reports no tokens")
-    elif a.costs.usd_per_1k_successes is None:
-        reasons.append("no good answers" if a.quality.n else "no answers scored")
-    if a.costs.baseline_usd_per_1k is None:
-        reasons.append("the baseline's calls have no price")
-    if decision.monthly_calls is None:
-        reasons.append(NO_TIMES)
-    if rate is not None and rate.saved_per_1k is None and 0 < rate.n < LEAST_PAIRS:
-        reasons.append(f"a range needs {LEAST_PAIRS} pairs")
-    return "; ".join(reasons)
 
 
 def price_rows(models: Iterable[Model], at: datetime) -> pd.DataFrame:
@@ -210,3 +158,40 @@ def price_rows(models: Iterable[Model], at: datetime) -> pd.DataFrame:
         }
         for model in models
     )
+
+
+def bill_lines(report: Report) -> list[str]:
+    """How the bill of each use case comes about."""
+    lines = []
+    for decision in report.recommendation.use_cases:
+        calls, usd = decision.monthly_calls, decision.usd_a_call
+        chosen = decision.target
+        if usd is None:
+            today = f"unknown: {NO_TIMES}" if calls is None else "unknown: no answer has a price"
+        else:
+            today = f"{calls:,.0f} calls × {exact(usd)} = {numbers.dollars(decision.monthly_baseline_usd)} a month"
+        move = "stays"
+        if chosen is not None:
+            move = f"moves to {chosen.model}, saves {numbers.money_range(chosen.costs.savings_usd)}"
+        lines.append(f"{decision.name}: {today}; {move}")
+    return lines
+
+
+def rate_lines(decision: UseCaseDecision, spend: Spend | None = None) -> list[str]:
+    """What the rates of each candidate rest on."""
+    rates = {rate.model: rate for rate in spend.rates if rate.use_case == decision.name} if spend else {}
+    return [
+        f"{decision.name}, {a.model}: {numbers.count(a.times.answered, 'answer')} with a time, "
+        f"{numbers.count(a.quality.n, 'pair')} that count; "
+        f"baseline {numbers.to_the_cent(a.costs.baseline_usd_per_1k)}, "
+        f"candidate {numbers.to_the_cent(a.costs.usd_per_1k)} per 1,000; "
+        f"score {numbers.percent(a.quality.score)}, baseline "
+        f"{numbers.percent(a.quality.baseline_score)}{_paired(rates.get(a.model))}"
+        for a in decision.candidates
+    ]
+
+
+def _paired(rate: Rate | None) -> str:
+    if rate is None or rate.less_usd is None:
+        return ""
+    return f"; {numbers.count(rate.n, 'pair')} with both costs: a call costs {exact(rate.less_usd)} less on average"

@@ -2,19 +2,26 @@
 
 import streamlit as st
 
-from advisor.analysis.money.hosting import CHOICES, Shape
-from advisor.charts.bills import bills_figure, count
-from advisor.money.demand import Throughput, known_shape
+from advisor.charts.bills import bills_figure
+from advisor.money.demand import Throughput, known_shape, measured_throughput, starting_model
 from advisor.money.hosting import Bills, HostingCase, precisions, sizable_gpus, sizable_models
 from advisor.money.hosting_inputs import Choices
 from advisor.text import numbers
-from advisor.text.hosting import hosting_input, hosting_note
-from advisor.types import BillPoint, HostingSource, Message, Money, Study
+from advisor.text.hosting import (
+    break_even_sentence,
+    doubled_sentence,
+    hosting_input,
+    hosting_note,
+    hosting_sentence,
+    memory_sentence,
+)
+from advisor.types import HostingSource, Message, Study
 from advisor.ui.components.chart import show as show_chart
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import computed, show_list, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries as queries_money
+from advisor.ui.server import store
 
 FORMULAS = (
     "Memory of one copy = (weights + cache of all tokens in it) × 1.1, spread over its GPUs; at most 90% of each.",
@@ -34,36 +41,22 @@ FORMULAS = (
 def show(study: Study) -> None:
     """The section."""
     case = queries_money.case(study.id, _choose(study))
-    st.markdown(f"**{inline(sentence(case))}**")
+    now = None if case.bills is None else case.bills.now
+    answer = hosting_sentence(case.model.name, case.choices.precision, case.gpu.name, case.gpus, now)
+    st.markdown(f"**{inline(answer)}**")
     for reason in case.missing:
         st.info(inline(hosting_note(reason)), icon=":material/help:")
-    lines = list(map(hosting_note, case.notes))
     if case.bills is not None:
-        _show_bills(case.bills)
-        lines = [bills_sentence(case.bills), doubled_sentence(case.bills), engineers_sentence(case), *lines]
-    for line in filter(None, lines):
-        st.caption(inline(line))
+        bills = case.bills
+        _show_bills(bills)
+        if break_even := break_even_sentence(bills.now, bills.break_even_hosted, bills.break_even_closed):
+            st.caption(inline(break_even))
+        st.caption(inline(doubled_sentence(bills.now, bills.doubled)))
+        if not case.choices.engineer_hours:
+            st.caption("Excludes engineering time. Enter the hours a month above.")
+    for note in case.notes:
+        st.caption(inline(hosting_note(note)))
     _show_how(case)
-
-
-def sentence(case: HostingCase) -> str:
-    """Whether self-hosting pays off, or what is unknown."""
-    name = case.model.name
-    if case.gpus is None:
-        return f"{name} ({case.choices.precision}) doesn't fit into one machine with {case.gpu.name}."
-    machines = f"{numbers.count(case.gpus, 'GPU')} ({case.gpu.name}) for each copy"
-    if case.bills is None:
-        return f"{name} needs {machines}; the monthly cost is unknown."
-    now = case.bills.now
-    own = f"{name} on your own GPUs costs {numbers.money_range(now.own)} a month ({now.copies} copies)"
-    cheaper = [usd for usd in (_point(now.hosted), now.closed_usd) if usd is not None]
-    if not cheaper:
-        return f"{own}."
-    if now.own.low > min(cheaper):
-        return f"{own}, more than {_cheapest(now)} at {numbers.dollars(min(cheaper))}."
-    if now.own.high < min(cheaper):
-        return f"{own}, less than {_cheapest(now)} at {numbers.dollars(min(cheaper))}."
-    return f"{own}, about the same as {_cheapest(now)} at {numbers.dollars(min(cheaper))}."
 
 
 def figures(bills: Bills) -> list[dict[str, str]]:
@@ -85,37 +78,6 @@ def share(utilisation: float | None) -> str:
     return "less than 0.1%" if utilisation and utilisation < 0.001 else numbers.percent(utilisation)
 
 
-def bills_sentence(bills: Bills) -> str:
-    """The two break-evens in words; why there is none."""
-    told = []
-    for what, bill, at in (
-        ("hosts", _point(bills.now.hosted), bills.break_even_hosted),
-        ("today's model", bills.now.closed_usd, bills.break_even_closed),
-    ):
-        if bill is None:
-            continue
-        now = f"against {what} ({numbers.dollars(bill)} a month now)"
-        never = f"{now} at no volume: even a fully used GPU costs more per token"
-        told.append(never if at is None else f"{now} from {count(at)} calls on")
-    return f"Self-hosting pays off {'; '.join(told)}." if told else ""
-
-
-def doubled_sentence(bills: Bills) -> str:
-    """What changes when the traffic doubles."""
-    text = f"When the traffic doubles: {bills.doubled.copies} copies instead of {bills.now.copies}, "
-    text += f"{numbers.money_range(bills.doubled.own)} a month"
-    if bills.doubled.hosted is not None:
-        text += f"; hosts {numbers.dollars(bills.doubled.hosted.point)}"
-    if bills.doubled.closed_usd is not None:
-        text += f"; today's model {numbers.dollars(bills.doubled.closed_usd)}"
-    return f"{text}."
-
-
-def engineers_sentence(case: HostingCase) -> str:
-    """Say that engineering time is excluded; empty if hours are given."""
-    return "" if case.choices.engineer_hours else "Excludes engineering time. Enter the hours a month above."
-
-
 def _show_bills(bills: Bills) -> None:
     show_table(
         figures(bills),
@@ -135,7 +97,7 @@ def _show_bills(bills: Bills) -> None:
 
 def _choose(study: Study) -> Choices:
     models, gpus = {model.id: model for model in sizable_models()}, {gpu.id: gpu for gpu in sizable_gpus()}
-    ids, wanted = list(models), queries_money.first_model(study.id)
+    ids, wanted = list(models), starting_model(store(), study)
     start = ids.index(wanted) if wanted in models else 0
     first, second, third = st.columns(3)
     model = first.selectbox("Open model", ids, start, format_func=lambda i: models[i].name, key="hosting_model")
@@ -169,7 +131,7 @@ def _choose(study: Study) -> Choices:
 
 def _throughput(study: Study, model: str) -> Throughput | None:
     """Entered by a person, otherwise measured by a load test."""
-    measured = queries_money.throughput(study.id, model)
+    measured = measured_throughput(store(), study, model)
     left, right = st.columns([1, 3])
     entered = left.number_input(
         "Output tokens per second per copy",
@@ -186,21 +148,17 @@ def _throughput(study: Study, model: str) -> Throughput | None:
     return Throughput(float(entered), Message.of(HostingSource.ENTERED, words=source.strip()), False)
 
 
-def _shape(model: str) -> Shape | None:
+def _shape(model: str) -> tuple[int, int, int] | None:
     """The shape of the KV cache, asked for if unknown."""
     if known_shape(model) is not None:
         return None
     with st.expander("KV cache of this model", icon=":material/memory:", key="hosting_shape"):
         st.caption("From the model's config.json. Without it, memory is a rough estimate.")
         layers, heads, size = st.columns(3)
-        asked = (
-            layers.number_input("Layers", 1, None, None, key=f"hosting_layers_{model}"),
-            heads.number_input("Key-value heads", 1, None, None, key=f"hosting_heads_{model}"),
-            size.number_input("Head size", 1, None, None, key=f"hosting_size_{model}"),
-        )
-    if any(number is None for number in asked):
-        return None
-    return Shape(*(int(number or 0) for number in asked))
+        n_layers = layers.number_input("Layers", 1, None, None, key=f"hosting_layers_{model}")
+        n_heads = heads.number_input("Key-value heads", 1, None, None, key=f"hosting_heads_{model}")
+        head_size = size.number_input("Head size", 1, None, None, key=f"hosting_size_{model}")
+    return (n_layers, n_heads, head_size) if n_layers and n_heads and head_size else None
 
 
 def _show_how(case: HostingCase) -> None:
@@ -211,13 +169,7 @@ def _show_how(case: HostingCase) -> None:
             alt="Every number that the result rests on, with its source.",
         )
         show_list(FORMULAS)
-        memory = case.memory
-        cache = "cache unknown" if memory.kv_gb is None else f"cache {memory.kv_gb:,.1f} GB"
-        st.markdown(
-            inline(
-                f"Memory of one copy: weights {memory.weights_gb:,.1f} GB, {cache}, {memory.total_gb:,.1f} GB in all."
-            )
-        )
+        st.markdown(inline(memory_sentence(*case.memory)))
         show_table(
             [
                 {
@@ -229,14 +181,5 @@ def _show_how(case: HostingCase) -> None:
                 for fit in case.fits
             ],
             key="hosting_fits",
-            alt=f"What {', '.join(map(str, CHOICES))} GPUs for one copy have to hold.",
+            alt=f"What {', '.join(str(fit.gpus) for fit in case.fits)} GPUs for one copy have to hold.",
         )
-
-
-def _point(money: Money | None) -> float | None:
-    return None if money is None else money.point
-
-
-def _cheapest(now: BillPoint) -> str:
-    hosted, closed = _point(now.hosted), now.closed_usd
-    return "hosts" if closed is None or (hosted is not None and hosted <= closed) else "today's models"

@@ -1,5 +1,6 @@
 """Optimize the current models: options to pay less, each with how it was computed."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -8,6 +9,7 @@ import streamlit as st
 from advisor.money.closed_models import Deadline
 from advisor.money.optimize import Option
 from advisor.text import numbers
+from advisor.text.bill import best_option, conditional_option
 from advisor.text.money import OPTIONS, option_step, switch_off_source, used_as
 from advisor.types import Study
 from advisor.ui.components.table import computed, show_list, show_table
@@ -20,8 +22,8 @@ SOON_DAYS = 180
 def show(study: Study) -> None:
     """The section: sentence, table, how each was computed, and the deadlines."""
     options = queries_money.stay(study.id)
-    st.markdown(f"**{inline(sentence(options))}**")
-    if_good = quality_sentence(options)
+    sure, if_good = sentences(options)
+    st.markdown(f"**{inline(sure)}**")
     if if_good:
         st.markdown(inline(if_good))
     show_table(
@@ -42,27 +44,13 @@ def show(study: Study) -> None:
     _show_ends(queries_money.ends(study.id))
 
 
-def sentence(options: tuple[Option, ...]) -> str:
-    """The largest saving without moving, or that none was found."""
-    known = [option for option in options if option.is_saving and option.monthly is not None]
-    best = max(known, key=lambda option: option.monthly.high if option.monthly else 0.0, default=None)
-    if best is None or best.monthly is None:
-        return "Savings without moving are unknown: the log lacks times, tokens or prices."
-    if best.monthly.high <= 0:
-        seen = "No savings without moving" if not quality_sentence(options) else "No savings at the same quality"
-        return f"{seen}: the log has no shared prefixes, repeats or bulk calls."
-    usd = numbers.money_range(best.monthly)
-    return f"Largest saving at the same quality: {OPTIONS[best.kind][0].lower()}, {usd} a month."
-
-
-def quality_sentence(options: tuple[Option, ...]) -> str:
-    """The largest saving that depends on quality; empty if unknown."""
-    open_ones = [(option.monthly.high, option) for option in options if not option.is_saving and option.monthly]
-    usd, best = max(open_ones, key=lambda one: one[0], default=(0.0, None))
-    if best is None or usd <= 0:
-        return ""
-    name, what = OPTIONS[best.kind]
-    return f"{name}: {numbers.money_range(best.monthly)} a month less, but only if quality holds. {what}"
+def sentences(options: Sequence[Option]) -> tuple[str, str]:
+    """The largest saving at the same quality, and the one that depends on quality; empty where there is none."""
+    saved, conditional = (
+        [(option.kind, option.monthly) for option in options if option.is_saving is wanted] for wanted in (True, False)
+    )
+    if_good = conditional_option(conditional)
+    return best_option(saved, others=bool(if_good)), if_good
 
 
 def option_rows(options: tuple[Option, ...]) -> pd.DataFrame:

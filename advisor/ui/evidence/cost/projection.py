@@ -1,18 +1,14 @@
 """The month ahead: projected bill, twelve months of growth, and a check of logged costs."""
 
-import math
-from datetime import timedelta
-
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.money.cost import DAYS_A_MONTH, LEAST_DAYS, MONTHS, months_ahead, summed
 from advisor.charts.bills import projection_figure
-from advisor.money.projection import Line, Projection, Reconciliation
+from advisor.money.projection import Line, Projection, Reconciliation, year_ahead
 from advisor.text import numbers
+from advisor.text.bill import difference, exact, reconciled_sentence, short_log, today_sentence, year_sentence
 from advisor.text.money import bill_gap, price_source, use_case
-from advisor.text.numbers import around, money_range, percent
-from advisor.types import Money, Report, Study
+from advisor.types import Report, Study
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show as show_chart
 from advisor.ui.components.table import computed, show_list, show_table
@@ -26,9 +22,9 @@ FREE = "not compared (cached or failed)"
 def show_today(study: Study) -> None:
     """Where nothing is decided yet: the bill as it is, in one sentence."""
     found = queries_money.projection(study.id, None)
-    verdicts.headline(today_sentence(found.total))
-    if found.is_short and found.total.today:
-        st.caption(short_words(found))
+    verdicts.headline(today_sentence(found.total.today, found.total.unknown))
+    if found.total.today:
+        _say_short(found)
 
 
 def show(study: Study, report: Report | None) -> None:
@@ -36,7 +32,7 @@ def show(study: Study, report: Report | None) -> None:
     found = queries_money.projection(study.id, report)
     total = found.total
     if total.today is None:
-        st.caption(inline(year_sentence(total, 0.0)))
+        st.caption(inline(f"The months ahead are unknown: {bill_gap(total.unknown)}."))
         return
     growth = st.number_input(
         "Traffic growth, % a month",
@@ -51,13 +47,11 @@ def show(study: Study, report: Report | None) -> None:
         help="Your assumption: a short log can't show growth.",
     )
     rate = growth / 100
-    today = months_ahead(total.today, rate)
-    plan = months_ahead(total.plan, rate) if total.plan else None
-    show_chart(projection_figure(today, plan), key="cost_months")
+    year = year_ahead(total, rate)
+    show_chart(projection_figure(year.today, year.plan or None), key="cost_months")
     days = " Ranges: day-to-day variation in the log." if found.days else ""
-    st.caption(inline(f"{year_sentence(total, rate)}{days}"))
-    if found.is_short:
-        st.caption(short_words(found))
+    st.caption(inline(f"{year_sentence(rate, *year.sums)}{days}"))
+    _say_short(found)
     show_table(
         month_rows(found, rate),
         key="cost_projection",
@@ -72,9 +66,11 @@ def show_reconciliation(study: Study) -> None:
     found = queries_money.reconciliation(study.id)
     if found is None and queries_money.projection(study.id, None).total.today is None:
         return
-    st.markdown(inline(reconciled_sentence(found)))
     if found is None:
+        st.markdown("The log has no costs. Today's bill is tokens × list prices of the day, or your contract prices.")
         return
+    compared = found.compared[1:4] if found.models else None
+    st.markdown(inline(reconciled_sentence(compared, found.left_out, found.free)))
     with st.expander("Logged costs: how were they checked?", icon=":material/calculate:", key="reconciled_how"):
         st.markdown(
             "Each call with logged cost, model and tokens is priced again at the list price of its day, without batch "
@@ -87,46 +83,9 @@ def show_reconciliation(study: Study) -> None:
         )
 
 
-def today_sentence(total: Line) -> str:
-    """Today's bill, or why it is not known."""
-    if total.today is None:
-        return f"Today's monthly cost is unknown: {bill_gap(total.unknown)}."
-    return f"Today's models cost about {_around(total.today)} a month."
-
-
-def short_words(found: Projection) -> str:
-    """What a log of less than a day is taken for."""
-    covered = found.covered or timedelta()
-    held = numbers.count(round(covered.total_seconds() / 60), "minute")
-    if covered >= timedelta(hours=2):
-        held = numbers.count(round(covered.total_seconds() / 3600), "hour")
-    return (
-        f"The log covers only {held}. We treat it as a typical day ({numbers.count(found.total.calls, 'call')}) "
-        f"and multiply by {DAYS_A_MONTH:.2f}. That is too rough for a range."
-    )
-
-
-def year_sentence(total: Line, growth: float) -> str:
-    """The twelve months in words."""
-    if total.today is None:
-        return f"The months ahead are unknown: {bill_gap(total.unknown)}."
-    grows = f"with {growth * 100:g}% growth a month" if growth else "at today's volume"
-    text = f"{MONTHS} months {grows}: {money_range(summed(months_ahead(total.today, growth)))} with today's models"
-    if total.plan is None:
-        return f"{text}."
-    text += f", {money_range(summed(months_ahead(total.plan, growth)))} with the plan"
-    if total.saved is None or total.saved.point == 0 or total.today.point == 0:
-        return f"{text}."
-    return f"{text}. The plan {_saved_share(total.saved, total.today.point)}."
-
-
-def _saved_share(saved: Money, today_usd: float) -> str:
-    """What a plan saves of the bill, which holds at any volume."""
-    low, high = (saved.low / today_usd, saved.high / today_usd)
-    if low < 0 < high:
-        return f"may save up to {percent(high)} or cost up to {percent(-low)} more"
-    ends = dict.fromkeys(map(percent, sorted((abs(low), abs(high)))))
-    return f"{'saves' if high > 0 else 'costs'} {' to '.join(ends)} {'of the bill' if high > 0 else 'more'}"
+def _say_short(found: Projection) -> None:
+    if found.is_short and found.covered is not None:
+        st.caption(short_log(found.covered, found.total.calls))
 
 
 def month_rows(found: Projection, growth: float) -> pd.DataFrame:
@@ -136,15 +95,16 @@ def month_rows(found: Projection, growth: float) -> pd.DataFrame:
     def row(line: Line) -> dict[str, str]:
         last = {}
         if growth:
-            last[f"Today's models, month {MONTHS}"] = _last(line.today, growth)
+            year = year_ahead(line, growth)
+            last["Today's models, month 12"] = numbers.around(year.today[-1] if year.today else None)
             if decided:
-                last[f"With the plan, month {MONTHS}"] = _last(line.plan, growth)
+                last["With the plan, month 12"] = numbers.around(year.plan[-1] if year.plan else None)
         return {
             "Use case": use_case(line.name),
             "Calls a month": numbers.projected(line.monthly_calls),
             "A call, today": numbers.dollars(line.usd_per_call),
-            "Today's models, a month": _around(line.today),
-            **({"With the plan, a month": _around(line.plan)} if decided else {}),
+            "Today's models, a month": numbers.around(line.today),
+            **({"With the plan, a month": numbers.around(line.plan)} if decided else {}),
             **last,
             "Unknown": bill_gap(line.unknown) or ("what the move saves" if decided and line.plan is None else ""),
         }
@@ -171,24 +131,6 @@ def projection_lines(found: Projection) -> list[str]:
     return lines
 
 
-def reconciled_sentence(found: Reconciliation | None) -> str:
-    """The difference between what the log says and list prices."""
-    if found is None:
-        return "The log has no costs. Today's bill is tokens × list prices of the day, or your contract prices."
-    free = numbers.count(found.free, "call")
-    if not found.models and not found.left_out:
-        return f"Logged as free: {free}. No list price matches, so this couldn't be checked."
-    more = f" Excluded: {free} logged as free." if found.free else ""
-    if not found.models:
-        return (
-            f"Costs are logged for {numbers.count(found.left_out, 'call')}, but tokens or list prices are missing, "
-            f"so they couldn't be checked.{more}"
-        )
-    _, calls, logged, listed, _ = found.compared
-    text = f"The log says that {numbers.count(calls, 'call')} cost {exact(logged)}"
-    return f"{text}; their tokens at list prices come to {exact(listed)}: {difference(logged, listed)}.{more}"
-
-
 def reconciled_rows(found: Reconciliation) -> pd.DataFrame:
     """One row per model, and one for each kind of calls that cannot be compared."""
     rows = [
@@ -210,32 +152,6 @@ def reconciled_rows(found: Reconciliation) -> pd.DataFrame:
     return pd.DataFrame(rows).fillna("")
 
 
-def difference(logged: float, listed: float) -> str:
-    """In dollars and as a share of the list price."""
-    off = logged - listed
-    if abs(off) < max(5e-7, 5e-5 * abs(listed)):
-        return "no difference"
-    share = f" ({numbers.percent(abs(off) / listed)} {'more' if off > 0 else 'less'})" if listed else ""
-    return f"{'+' if off > 0 else '−'}{exact(abs(off))}{share}"
-
-
-def exact(usd: float) -> str:
-    """To the cent, a small amount to four digits: what is checked or computed with, not an estimate."""
-    if usd == 0 or abs(usd) >= 1:
-        text = f"{abs(usd):,.2f}"
-    else:
-        text = f"{abs(usd):.{3 - math.floor(math.log10(abs(usd)))}f}".rstrip("0")
-    return f"{'-' if usd < 0 else ''}${text}"
-
-
-def _around(money: Money | None) -> str:
-    return numbers.UNKNOWN if money is None else around(numbers.dollars(money.point), money.low, money.high)
-
-
-def _last(money: Money | None, growth: float) -> str:
-    return numbers.UNKNOWN if money is None else _around(months_ahead(money, growth)[-1])
-
-
 def _show_steps(found: Projection, growth: float) -> None:
     with computed("Monthly bill", key="projection_how"):
         st.markdown(
@@ -248,14 +164,14 @@ def _show_steps(found: Projection, growth: float) -> None:
             f"Today's bill has a {sure} prediction interval from the log's {found.days} whole days (UTC): "
             f"t × standard deviation ÷ mean × √(1/30.44 + 1/{found.days})."
             if found.days
-            else f"The log has fewer than {LEAST_DAYS} whole days, too few for a range of today's bill."
+            else "The log has fewer than 3 whole days, too few for a range of today's bill."
         )
         st.markdown(
             f"{days} Where a use case moves, the bootstrap interval of its savings is added as the root of the "
             "sum of squares."
         )
         st.markdown(
-            f"Month n: the first month × (1 + {growth * 100:g}%)^(n − 1); {MONTHS} months: their sum. "
+            f"Month n: the first month × (1 + {growth * 100:g}%)^(n − 1); 12 months: their sum. "
             "Ranges don't include uncertainty in growth."
         )
         show_list(projection_lines(found))

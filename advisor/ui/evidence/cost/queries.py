@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from advisor.money.closed_models import Deadline, deadlines, offered_control
-from advisor.money.demand import Demand, Throughput, measure_demand, measured_throughput, starting_model
+from advisor.money.demand import Demand, measure_demand
 from advisor.money.hosting import HostingCase, make_case
 from advisor.money.hosting_inputs import Choices
 from advisor.money.logged_calls import read_calls
@@ -60,16 +60,6 @@ def control(study_id: int) -> Model | None:
 def demand(study_id: int) -> Demand:
     """What the log asks of a server."""
     return measure_demand(facts(study_id), queries.study(study_id).traffic_share)
-
-
-def throughput(study_id: int, model_id: str) -> Throughput | None:
-    """As the newest load test of a model of the catalogue measured it; None: none did."""
-    return measured_throughput(store(), queries.study(study_id), model_id)
-
-
-def first_model(study_id: int) -> str | None:
-    """The open model that the section of own GPUs begins with. Raises BadInput when the catalogue is damaged."""
-    return starting_model(store(), queries.study(study_id))
 
 
 @cached(Change.SETUP, prices=True)

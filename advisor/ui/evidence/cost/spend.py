@@ -5,26 +5,31 @@ from collections.abc import Iterable
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.money.spend import Part, Ratio
 from advisor.money.spend import ALL, Rate, Spend
 from advisor.text import numbers
+from advisor.text.bill import (
+    NOT_TOLD,
+    effect_sentence,
+    exact,
+    multiple,
+    read_and_written,
+    spend_sentence,
+    spread,
+    unbilled,
+)
 from advisor.text.money import PARTS, use_case
-from advisor.types import Lane, PartKind, Report
+from advisor.types import Lane, Report
 from advisor.ui import queries
 from advisor.ui.components.table import computed, show_list, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.destinations import is_unpaid
-from advisor.ui.evidence.cost.projection import exact
 
 LANES = {Lane.BASELINE: "baseline", Lane.CANDIDATE: "candidate"}
-NOT_TOLD = "no price, or no tokens reported"
-LEAST_PERCENT = 0.005
-"""Below it percent would hide what a multiple is."""
 
 
 def show_effect(spend: Spend) -> None:
     """Price and tokens apart: the sentence of each candidate, then the use cases."""
-    show_list(effect_sentence(rate) for rate in spend.rates if rate.use_case == ALL)
+    show_list(effect_words(rate) for rate in spend.rates if rate.use_case == ALL)
     show_table(
         effect_rows(spend.rates),
         key="cost_effect",
@@ -44,7 +49,7 @@ def show_effect(spend: Spend) -> None:
 def show_parts(report: Report, spend: Spend) -> None:
     """What the replay cost, by reason."""
     run = queries.run(report.recommendation.run.id)
-    st.markdown(inline(spend_sentence(spend, unpaid=is_unpaid(run))))
+    st.markdown(inline(spend_sentence(spend.run, spend.usd, spend.judges_usd, spend.unbilled, unpaid=is_unpaid(run))))
     show_table(
         part_rows(spend),
         key="cost_parts",
@@ -58,15 +63,11 @@ def show_parts(report: Report, spend: Spend) -> None:
         show_list(part_lines(spend))
 
 
-def effect_sentence(rate: Rate) -> str:
-    """What a candidate costs of the baseline, and what price and tokens do to that."""
-    effect, name, tokens = rate.effect, rate.model, _tokens_words(rate)
-    if effect.prices is None or effect.cost is None:
-        return f"{name}: {tokens}. Effect on cost unknown: {why_unknown(rate)}."
-    if effect.tokens is None:
-        return f"{name} is free per token; {tokens}."
-    cost = f"{name} costs {times(effect.cost.point)} the baseline{_range(effect.cost, in_words=True)}"
-    return f"{cost}. The same tokens cost {times(effect.prices)} the price; {tokens}."
+def effect_words(rate: Rate) -> str:
+    """Half the price, 1.6 times the tokens: what that comes to."""
+    effect = rate.effect
+    tokens = read_and_written(effect.input, effect.output)
+    return effect_sentence(rate.model, effect.prices, effect.tokens, effect.cost, tokens, why_unknown(rate))
 
 
 def effect_rows(rates: Iterable[Rate]) -> pd.DataFrame:
@@ -77,8 +78,8 @@ def effect_rows(rates: Iterable[Rate]) -> pd.DataFrame:
             "Candidate": rate.model,
             "Pairs": rate.effect.n,
             "Cost": spread(rate.effect.cost),
-            "Same tokens at its prices": _multiple(rate.effect.prices),
-            "More tokens": _multiple(rate.effect.tokens),
+            "Same tokens at its prices": multiple(rate.effect.prices),
+            "More tokens": multiple(rate.effect.tokens),
             "Input tokens": spread(rate.effect.input),
             "Output tokens": spread(rate.effect.output),
             "Unknown": why_unknown(rate),
@@ -109,20 +110,6 @@ def effect_line(rate: Rate) -> str:
     return text
 
 
-def spend_sentence(spend: Spend, *, unpaid: bool = False) -> str:
-    """The whole bill of the run."""
-    if unpaid:
-        counted = f" (list price {numbers.dollars(spend.usd)})" if spend.usd else ""
-        return f"Run {spend.run} ran on this machine for free{counted}."
-    if spend.usd is None:
-        return f"Cost of run {spend.run} is unknown: {NOT_TOLD}."
-    text = f"Run {spend.run} cost {numbers.dollars(spend.usd)}"
-    if spend.judges_usd:
-        text += f", {numbers.dollars(spend.judges_usd)} of it for judges"
-    missing = f"; excluded: {numbers.count(spend.unbilled, 'call')} ({NOT_TOLD})" if spend.unbilled else ""
-    return f"{text}{missing}."
-
-
 def part_rows(spend: Spend) -> pd.DataFrame:
     """One row per model and reason, then the judges."""
     rows = [
@@ -136,7 +123,7 @@ def part_rows(spend: Spend) -> pd.DataFrame:
             "Sent again": numbers.whole(part.more_attempts),
             "Input tokens": numbers.whole(part.input_tokens),
             "Output tokens": numbers.whole(part.output_tokens),
-            "Unknown": _part_unknown(part),
+            "Unknown": unbilled(part.kind, part.calls, part.billed),
         }
         for part in spend.parts
     ]
@@ -166,55 +153,3 @@ def part_lines(spend: Spend) -> list[str]:
         for what, asked in (("pairs", spend.pairs), ("exam and refusals", spend.controls))
         if asked.calls
     ]
-
-
-def times(factor: float | None) -> str:
-    """A multiple in a sentence: "42% of", "1.60 times"."""
-    return numbers.UNKNOWN if factor is None else f"{_in_words(factor, factor)} {'of' if factor < 1 else 'times'}"
-
-
-def spread(ratio: Ratio | None) -> str:
-    """A multiple with its range: "1.60 (1.52 to 1.81)"."""
-    if ratio is None:
-        return numbers.UNKNOWN
-    return f"{_two(ratio.point)}{_range(ratio)}"
-
-
-def _range(ratio: Ratio, *, in_words: bool = False) -> str:
-    if ratio.low is None or ratio.high is None:
-        return ""
-    low, high = (_in_words(end, ratio.point) if in_words else _two(end) for end in (ratio.low, ratio.high))
-    return "" if low == high else f" ({low} to {high})"
-
-
-def _in_words(factor: float, point: float) -> str:
-    """In percent where the point is a part; what is too small for that stays a number."""
-    return numbers.percent(factor) if LEAST_PERCENT <= point < 1 else _two(factor)
-
-
-def _two(factor: float) -> str:
-    """Two digits that say something; near one two decimals, since 1.04 is not 1."""
-    if 0.1 <= factor < 2:
-        return f"{factor:.2f}"
-    return f"{factor:.1f}" if 2 <= factor < 10 else f"{factor:,.0f}" if factor >= 10 else f"{factor:.2g}"
-
-
-def _multiple(factor: float | None) -> str:
-    return numbers.UNKNOWN if factor is None else _two(factor)
-
-
-def _tokens_words(rate: Rate) -> str:
-    if rate.effect.input is None or rate.effect.output is None:
-        return "its token count is unknown"
-    output = rate.effect.output
-    reads, writes = times(rate.effect.input.point), times(output.point)
-    return f"it reads {reads} and writes {writes} the tokens{_range(output, in_words=True)}"
-
-
-def _part_unknown(part: Part) -> str:
-    if part.kind == PartKind.REUSED:
-        return "reused from an earlier run"
-    if part.kind == PartKind.FAILED and not part.billed:
-        return "failed calls report no tokens"
-    missing = part.calls - part.billed
-    return f"{numbers.count(missing, 'call')}: {NOT_TOLD}" if missing else ""

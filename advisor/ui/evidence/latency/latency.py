@@ -5,17 +5,20 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.latency import MIN_N_P95, Summary
 from advisor.charts.colours import candidates_of
 from advisor.charts.latency import LatencyBox, latency_figure
-from advisor.decide.response_times import Times
+from advisor.decide.response_times import Times, load_times
+from advisor.store.engine import Change
 from advisor.text import numbers
-from advisor.text.runs import busy_machine
+from advisor.text.runs import busy_machine, few_timed, latency_sentence, median_and_p95
 from advisor.types import Recommendation, Report, Study, UseCaseDecision
+from advisor.types.assessments import MIN_N_P95
 from advisor.ui import queries
+from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
 from advisor.ui.components.table import show_table
+from advisor.ui.server import store
 
 ELSEWHERE = (
     "The baseline's latency is from the log: measured elsewhere, under other load. For a fair comparison, replay the "
@@ -77,16 +80,15 @@ def show_by_use_case(report: Report) -> None:
 
 def sentence(measured: Sequence[Times]) -> str:
     """Median and p95 of the fastest candidate and the baseline."""
-    timed = [times for times in measured if times.latency is not None]
-    candidates = sorted((t for t in timed if not t.is_baseline), key=lambda t: t.latency.p50 if t.latency else 0.0)
-    if not candidates:
-        return "No candidate was timed: pre-recorded answers and failed calls have no latency."
-    text = f"{candidates[0].model}: {waits(candidates[0].latency)}"
-    baseline = next((times for times in timed if times.is_baseline), None)
-    if baseline is None:
-        return f"{text}. The baseline's latency is unknown."
-    recorded = " (from the log)" if baseline.is_recorded else ""
-    return f"{text}. {baseline.model}{recorded}: {waits(baseline.latency)}."
+    timed = sorted(
+        ((times, times.latency) for times in measured if times.latency is not None), key=lambda one: one[1].p50
+    )
+    fastest, baseline = (
+        next(((one, (one.model, t.p50, t.p95, t.n)) for one, t in timed if one.is_baseline is wanted), None)
+        for wanted in (False, True)
+    )
+    recorded = baseline is not None and baseline[0].is_recorded
+    return latency_sentence(fastest and fastest[1], baseline and baseline[1], recorded=recorded)
 
 
 def time_rows(measured: Sequence[Times]) -> pd.DataFrame:
@@ -114,7 +116,7 @@ def waited_words(times: Times) -> str:
     """How long calls waited on our side: median and p95."""
     if times.waited is None:
         return numbers.UNKNOWN
-    return f"median {numbers.seconds(times.waited.p50)}, p95 {numbers.seconds(times.waited.p95)}"
+    return median_and_p95(times.waited.p50, times.waited.p95, MIN_N_P95)
 
 
 def note(times: Times) -> str:
@@ -123,12 +125,12 @@ def note(times: Times) -> str:
         if times.illustrative:
             return "not measured: pre-recorded answers"
         return "no latency in the log" if times.is_recorded else "no answer was timed"
-    notes = ["measured elsewhere"] if times.is_recorded else []
-    if times.latency.n < MIN_N_P95:
-        notes.append(f"p95 uncertain: {times.latency.n} timed answers, {MIN_N_P95} needed")
-    if times.ttft is None:
-        notes.append("not streamed, so no TTFT")
-    return "; ".join(notes)
+    notes = (
+        "measured elsewhere" if times.is_recorded else "",
+        few_timed(times.latency.n, "timed answer"),
+        "not streamed, so no TTFT" if times.ttft is None else "",
+    )
+    return "; ".join(filter(None, notes))
 
 
 def use_case_rows(recommendation: Recommendation) -> pd.DataFrame:
@@ -137,39 +139,27 @@ def use_case_rows(recommendation: Recommendation) -> pd.DataFrame:
 
 
 def _decision_rows(decision: UseCaseDecision) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = [
+    baseline = ("Baseline", decision.baseline_facts.times, numbers.UNKNOWN, numbers.UNKNOWN)
+    candidates = (
+        (a.model, a.times, numbers.percent(a.times.error_rate), verdicts.time_limits(a)) for a in decision.candidates
+    )
+    return [
         {
             "Use case": decision.name,
-            "Model": "Baseline",
-            "TTFT, median": numbers.seconds(decision.baseline_facts.times.ttft_p50_s),
-            "TTFT, p95": numbers.seconds(decision.baseline_facts.times.ttft_p95_s),
-            "Latency, median": numbers.seconds(decision.baseline_facts.times.latency_p50_s),
-            "Latency, p95": numbers.seconds(decision.baseline_facts.times.latency_p95_s),
-            "Timed answers": decision.baseline_facts.times.answered,
-            "Failed calls": numbers.UNKNOWN,
-            "Limits": numbers.UNKNOWN,
+            "Model": model,
+            "TTFT, median": numbers.seconds(times.ttft_p50_s),
+            "TTFT, p95": numbers.seconds(times.ttft_p95_s),
+            "Latency, median": numbers.seconds(times.latency_p50_s),
+            "Latency, p95": numbers.seconds(times.latency_p95_s),
+            "Timed answers": times.answered,
+            "Failed calls": failed,
+            "Limits": limits,
         }
+        for model, times, failed, limits in (baseline, *candidates)
     ]
-    rows += [
-        {
-            "Use case": decision.name,
-            "Model": a.model,
-            "TTFT, median": numbers.seconds(a.times.ttft_p50_s),
-            "TTFT, p95": numbers.seconds(a.times.ttft_p95_s),
-            "Latency, median": numbers.seconds(a.times.latency_p50_s),
-            "Latency, p95": numbers.seconds(a.times.latency_p95_s),
-            "Timed answers": a.times.answered,
-            "Failed calls": numbers.percent(a.times.error_rate),
-            "Limits": verdicts.time_limits(a),
-        }
-        for a in decision.candidates
-    ]
-    return rows
 
 
-def waits(spread: Summary | None) -> str:
-    """Median and p95, and whether the p95 is uncertain."""
-    if spread is None:
-        return numbers.UNKNOWN
-    doubt = f" (uncertain: {numbers.count(spread.n, 'answer')})" if spread.n < MIN_N_P95 else ""
-    return f"median {numbers.seconds(spread.p50)}, p95 {numbers.seconds(spread.p95)}{doubt}"
+@cached(Change.ANSWERS)
+def times(study_id: int, run_id: int, use_case: str | None) -> list[Times]:
+    """Response times of the baseline and every candidate of a run, in one use case or in all of them."""
+    return load_times(store(), study_id, run_id, use_case)

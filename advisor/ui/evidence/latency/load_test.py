@@ -2,25 +2,20 @@
 
 import streamlit as st
 
-from advisor.analysis.latency import MIN_N_P95
-from advisor.analysis.load_test import best_step, excess, is_machine_bound
 from advisor.charts.colours import candidates_of
-from advisor.charts.latency import LoadPoint, load_figure
-from advisor.measure.load_tests import stop_load_test
+from advisor.charts.latency import load_figure
+from advisor.measure.load_tests import capacity_of, stop_load_test
+from advisor.store.run.load_tests import get_load_test, list_load_tests
 from advisor.text import numbers
-from advisor.text.runs import load_end
-from advisor.types import LoadMeasure, LoadStep, LoadTest, Report, Role, Status, StoredModel, Study
+from advisor.text.runs import capacity, load_end, load_note, rate
+from advisor.types import Job, LoadStep, LoadTest, Report, Role, Status, StoredModel, Study
 from advisor.ui import progress, queries
 from advisor.ui.components.chart import show as show_chart
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.latency import new_load_test
-from advisor.ui.evidence.latency import queries as queries_load
 from advisor.ui.server import store
-
-SAME = 0.97
-"""Steps whose goodput is this near to the best one's do the same work."""
 
 
 def show(study: Study, report: Report) -> None:
@@ -29,7 +24,7 @@ def show(study: Study, report: Report) -> None:
     if not models:
         st.markdown("Only pre-recorded answers here, so there's nothing to load test.")
         return
-    tests = queries_load.tests(study.id)
+    tests = list_load_tests(store(), study.id)
     names = [model.name for model in models]
     newest = next((model.name for test in tests for model in models if model.id == test.model_id), names[0])
     name = st.selectbox("Model", names, names.index(newest), key="load_model", width=320)
@@ -51,34 +46,11 @@ def show(study: Study, report: Report) -> None:
 
 def sentence(name: str, test: LoadTest) -> str:
     """Concurrency and throughput within the limits, and what broke them."""
-    best = best_step(test.steps)
-    if best is None:
+    found = capacity_of(test)
+    if found is None:
         return f"{name} never stayed within the limits. {load_end(test.ended_because)}".strip()
-    kept = max((step for step in test.steps if step.within_limits), key=lambda step: step.concurrency)
-    text = f"{name} handles {_at_a_time(kept)}, {_rate(kept.goodput_per_s)}/s"
-    broken = next((step for step in test.steps if step.concurrency > kept.concurrency), None)
-    if broken is not None and (over := excess(broken, test.limits)) is not None:
-        text += {
-            LoadMeasure.FAILED: f", before more than {numbers.percent(over.limit)} of the calls failed",
-            LoadMeasure.TTFT: f", before p95 time to first token exceeded {over.limit:g} s",
-            LoadMeasure.LATENCY: f", before p95 latency exceeded {over.limit:g} s",
-        }[over.measure]
-        text += ". This machine was the bottleneck" if is_machine_bound(broken) else ""
-    else:
-        text += " within the limits; more wasn't tested"
-    enough = next(step for step in test.steps if step.within_limits and step.goodput_per_s >= SAME * best.goodput_per_s)
-    if enough.concurrency < kept.concurrency:
-        text += f". Beyond {enough.concurrency:,} throughput no longer grows"
-    return f"{text}."
-
-
-def note(step: LoadStep) -> str:
-    """Caveats of a step."""
-    notes = ["this machine was the bottleneck"] if is_machine_bound(step) else []
-    answered = step.calls - step.failed
-    if answered < MIN_N_P95:
-        notes.append(f"p95 uncertain: {numbers.count(answered, 'answer')}, {MIN_N_P95} needed")
-    return "; ".join(notes)
+    over = found.excess and (found.excess.measure, found.excess.limit)
+    return capacity(name, found.kept, found.enough, found.broken, over)
 
 
 def _show_ended(test: LoadTest, model: StoredModel, report: Report) -> None:
@@ -93,7 +65,7 @@ def _show_ended(test: LoadTest, model: StoredModel, report: Report) -> None:
         if needed and test.steps:
             chart = load_figure(
                 model.name,
-                _points(test.steps, measure),
+                test.steps,
                 candidates_of(report.recommendation),
                 measure=measure,
                 limit_s=limit_s,
@@ -117,7 +89,7 @@ def _watch(test: LoadTest, names: dict[int | None, str]) -> None:
     what = f"Load test of {inline(names.get(test.model_id, 'a model'))}"
 
     def draw() -> bool:
-        now, job = queries_load.test(test.id), queries_load.job_of(test)
+        now, job = get_load_test(store(), test.id), _job_of(test)
         if job is not None:
             progress.job_line(job, what)
         else:
@@ -135,6 +107,12 @@ def _watch(test: LoadTest, names: dict[int | None, str]) -> None:
     st.caption("Finished steps are kept.")
 
 
+def _job_of(test: LoadTest) -> Job | None:
+    """None where a command line does it."""
+    jobs = queries.jobs(test.study_id, "load_test")
+    return next((job for job in jobs if job.arguments["load_test"] == test.id), None)
+
+
 def _table(steps: tuple[LoadStep, ...], *, key: str) -> None:
     if not steps:
         return
@@ -143,8 +121,8 @@ def _table(steps: tuple[LoadStep, ...], *, key: str) -> None:
             {
                 "Concurrent calls": step.concurrency,
                 "Limits": "✓ within" if step.within_limits else "✗ exceeded",
-                "Answers/s": _rate(step.requests_per_s),
-                "In time/s": _rate(step.goodput_per_s),
+                "Answers/s": rate(step.requests_per_s),
+                "In time/s": rate(step.goodput_per_s),
                 "Tokens/s": numbers.whole(step.output_tokens_per_s),
                 "TTFT, median": numbers.seconds(step.times.ttft_p50_s),
                 "TTFT, p95": numbers.seconds(step.times.ttft_p95_s),
@@ -153,7 +131,7 @@ def _table(steps: tuple[LoadStep, ...], *, key: str) -> None:
                 "Latency, p95": numbers.seconds(step.times.latency_p95_s),
                 "Calls": step.calls,
                 "Failed": step.failed,
-                "Note": note(step),
+                "Note": load_note(step),
             }
             for step in steps
         ],
@@ -161,28 +139,3 @@ def _table(steps: tuple[LoadStep, ...], *, key: str) -> None:
         alt="Every step of the load test with its throughput, latency and failed calls.",
         pinned="Concurrent calls",
     )
-
-
-def _points(steps: tuple[LoadStep, ...], measure: str) -> list[LoadPoint]:
-    points = []
-    for step in steps:
-        p50, p95 = getattr(step.times, f"{measure}_p50_s"), getattr(step.times, f"{measure}_p95_s")
-        if p50 is not None and p95 is not None:
-            points.append(
-                LoadPoint(
-                    concurrency=step.concurrency,
-                    p50_s=p50,
-                    p95_s=p95,
-                    within_limits=step.within_limits,
-                    machine_bound=is_machine_bound(step),
-                )
-            )
-    return points
-
-
-def _at_a_time(step: LoadStep) -> str:
-    return numbers.count(step.concurrency, "concurrent call")
-
-
-def _rate(per_s: float) -> str:
-    return f"{per_s:,.0f}" if per_s >= 9.95 else f"{per_s:.2g}"

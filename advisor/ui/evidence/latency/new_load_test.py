@@ -4,15 +4,22 @@ from dataclasses import replace
 
 import streamlit as st
 
-from advisor.measure.load_tests import MAX_CONCURRENCY, MOST_CONCURRENCY, LoadQuote, LoadSetup, file_load_test
-from advisor.measure.registration import destination
+from advisor.measure.load_tests import (
+    MAX_CONCURRENCY,
+    MOST_CONCURRENCY,
+    LoadQuote,
+    LoadSetup,
+    file_load_test,
+    quote_load_test,
+)
+from advisor.store.engine import Change
 from advisor.text import numbers
 from advisor.types import StoredModel, Study
 from advisor.ui import queries
+from advisor.ui.cache import cached
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
-from advisor.ui.destinations import THIS_MACHINE, stays_here
-from advisor.ui.evidence.latency import queries as queries_load
+from advisor.ui.destinations import allow_unpriced, say_where
 from advisor.ui.server import store
 
 
@@ -20,14 +27,11 @@ from advisor.ui.server import store
 def choose_and_start(study: Study, model: StoredModel) -> None:
     """Choose the limits, show the quote, start it."""
     setup = _choose(study, model)
-    quote = queries_load.quote(study.id, setup)
+    quote = _quote(study.id, setup)
     st.markdown(_quote_words(quote))
-    _say_where(study, model)
+    say_where(study, [model])
     is_unpriced = quote.cost_usd is None
-    allowed = not is_unpriced or st.checkbox(
-        f"Start without a known price for {inline(model.name)}. The cost can't be shown or capped.",
-        key="load_unpriced",
-    )
+    allowed = not is_unpriced or allow_unpriced([model.name], key="load_unpriced")
     if st.button(
         "Start load test", key="load_start", type="primary", icon=":material/play_arrow:", disabled=not allowed
     ):
@@ -79,6 +83,12 @@ def _choose(study: Study, model: StoredModel) -> LoadSetup:
     )
 
 
+@cached(Change.SETUP, prices=True, spinner="Counting the calls ...")
+def _quote(study_id: int, setup: LoadSetup) -> LoadQuote:
+    """What a load test would cost. Raises BadInput when it cannot be made."""
+    return quote_load_test(store(), queries.study(study_id), setup)
+
+
 def _quote_words(quote: LoadQuote) -> str:
     calls = f"{quote.least_calls:,} to {quote.most_calls:,} calls"
     if quote.cost_usd is None:
@@ -88,14 +98,3 @@ def _quote_words(quote: LoadQuote) -> str:
     requests = f"{numbers.count(quote.samples, 'request')} from the log"
     again = ", repeated, so prompt caching may speed them up" * (quote.samples < quote.most_calls)
     return f"**{calls}, {price}**, about a minute per step. Uses {requests}{again}. Answers aren't kept."
-
-
-def _say_where(study: Study, model: StoredModel) -> None:
-    """Which data goes to which host."""
-    host = destination(model)
-    if host == THIS_MACHINE:
-        st.markdown(stays_here([model]))
-        return
-    redacted = all(log.redacted for log in queries.logs(study.id))
-    state = "with personal data replaced by placeholders" if redacted else "**as logged, personal data included**"
-    st.markdown(f":material/outbound: Prompts leave this machine {state}, to: {inline(host)}.")

@@ -3,12 +3,15 @@
 import pandas as pd
 import streamlit as st
 
-from advisor.decide.confusion import Confusion
-from advisor.text import numbers
+from advisor.decide.confusion import Confusion, confusion_of
+from advisor.store.engine import Change
+from advisor.store.run.runs import get_run
+from advisor.text.scores import label_rates, right_labels
 from advisor.types import Assessment, Kind, Report, Study, UseCaseDecision
-from advisor.ui.components.table import show_table
+from advisor.ui.cache import cached
+from advisor.ui.components.table import opened, show_table
 from advisor.ui.components.text import inline
-from advisor.ui.evidence.quality import queries as queries_labels
+from advisor.ui.server import store
 
 OTHER, NONE = "another label", "no known label"
 
@@ -17,16 +20,17 @@ def show_confusion(study: Study, report: Report, decision: UseCaseDecision, cand
     """The confusion matrix of a classification, counted when it is asked for."""
     if decision.kind is not Kind.CLASSIFICATION:
         return
-    box = st.expander("Confusion matrix", icon=":material/grid_on:", key="confusion", on_change="rerun", expanded=False)
-    if not box.open:
+    box = opened("Confusion matrix", icon="grid_on", key="confusion")
+    if box is None:
         return
     with box:
-        found = queries_labels.confusion(study.id, report.recommendation.run.id, decision.name, candidate.model)
+        found = _confusion(study.id, report.recommendation.run.id, decision.name, candidate.model)
         if found is None:
             st.markdown("The log has no reference labels to compare with.")
             return
-        st.markdown(f"{_how_many(found, candidate)} Rows: reference labels. Columns: given labels.")
-        st.caption(rates_words(found))
+        told = right_labels(inline(candidate.model), found.right, found.scored, found.otherwise)
+        st.markdown(f"{told} Rows: reference labels. Columns: given labels.")
+        st.caption(label_rates(found.rates.precision, found.rates.recall, found.rates.f1))
         show_table(
             confusion_table(found),
             key="confusion_table",
@@ -34,20 +38,6 @@ def show_confusion(study: Study, report: Report, decision: UseCaseDecision, cand
             pinned="Reference label",
             placeholder="",
         )
-
-
-def _how_many(found: Confusion, candidate: Assessment) -> str:
-    if not found.scored:
-        return "These answers aren't scored yet. Score them again on the page Use cases."
-    counted = f"{found.right:,} of {numbers.count(found.scored, 'answer')}"
-    more = f" {found.otherwise:,} more name it in another form, which counts as wrong." if found.otherwise else ""
-    return f"{inline(candidate.model)} gave the right label in {counted}.{more}"
-
-
-def rates_words(found: Confusion) -> str:
-    """How good the labels are when a rare one counts as much as a frequent one."""
-    precision, recall = (numbers.percent(share) for share in (found.rates.precision, found.rates.recall))
-    return f"Macro average: precision {precision}, recall {recall}, F1 {found.rates.f1:.2f}."
 
 
 def confusion_table(found: Confusion) -> pd.DataFrame:
@@ -65,3 +55,9 @@ def confusion_table(found: Confusion) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["Reference label", *columns])
     used = [name for name in columns if name in known or table[name].notna().any()]
     return table[["Reference label", *used]].astype(dict.fromkeys(used, "Int64"))
+
+
+@cached(Change.ANSWERS, most=32, spinner="Counting labels ...")
+def _confusion(study_id: int, run_id: int, use_case: str, model: str) -> Confusion | None:
+    """Which label a candidate gave for which right one; None where there are no right labels."""
+    return confusion_of(store(), get_run(store(), run_id), use_case, model)

@@ -9,20 +9,21 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from advisor.analysis.word_diff import Side, word_diff
 from advisor.collect.readable import split_prompt
 from advisor.decide.failures import Regression, tally_kinds, top_details
+from advisor.decide.word_diff import Side, word_diff
 from advisor.errors import AdvisorError
-from advisor.judge.pairs import SideBySide
+from advisor.judge.pairs import SideBySide, load_texts
 from advisor.judge.reviews import save_word
 from advisor.store.run.reviews import Review
 from advisor.text import numbers
 from advisor.text.scores import FAILURE_KINDS
 from advisor.types import Assessment, Preference, Report, Run, Study, UseCaseDecision
 from advisor.ui import queries
+from advisor.ui.cache import cached
 from advisor.ui.components.errors import say_errors
+from advisor.ui.components.table import opened
 from advisor.ui.components.text import inline, plain
-from advisor.ui.evidence.quality import queries as quality_queries
 from advisor.ui.evidence.review import queries as queries_review
 from advisor.ui.evidence.review.review import ask_reviewer, is_looked_at, keep_in_sight, show_told, tell
 from advisor.ui.server import store
@@ -72,14 +73,12 @@ class _Place:
 @say_errors()
 def show_regressions(study: Study, report: Report, decision: UseCaseDecision, candidate: Assessment) -> None:
     """The answers that were worse than the baseline's, side by side, loaded when they are asked for."""
-    box = st.expander(
-        "Worst regressions", icon=":material/compare:", key="regressions", on_change="rerun", expanded=False
-    )
-    if not box.open:
+    box = opened("Worst regressions", icon="compare", key="regressions")
+    if box is None:
         return
     with box:
         name = candidate.model
-        found = quality_queries.regressions(study.id, report, decision.name, candidate.model)
+        found = regressions(study.id, report, decision.name, candidate.model)
         if found is None:
             st.markdown("The use case changed after this decision. Decide again to see its answers.")
             return
@@ -120,7 +119,7 @@ def _browse(looked: _Looked) -> None:
     regression = chosen[place.number - 1]
     said = queries_review.words_of(looked.run.id, reviewer) if reviewer else {}
     review = said.get(regression.key)
-    texts = quality_queries.texts(looked.run.id, [regression.key])
+    texts = load_texts(store(), looked.run, [regression.key])
     with st.container(border=True, key="regression"):
         st.caption(f"Answer {place.number} of {len(chosen)} · {FAILURE_KINDS[regression.kind]}")
         if regression.key in texts:  # not where the sample was deleted meanwhile
@@ -149,15 +148,12 @@ def _show(looked: _Looked, regression: Regression, text: SideBySide) -> None:
         _text(before, "regression_before_text")
     _text(prompt, "regression_prompt")
     left, right = marked(text.baseline, text.candidate)
-    cost, latency = regression.baseline_cost_usd, regression.baseline_latency_s
-    other_cost, other_latency = regression.candidate_cost_usd, regression.candidate_latency_s
-    sides = (
-        (f"Baseline: {inline(looked.baseline)}", left, cost_and_time(cost, latency)),
-        (f"Candidate: {inline(looked.candidate)}", right, cost_and_time(other_cost, other_latency)),
-    )
-    for column, (name, body, figures) in zip(st.columns(2), sides, strict=True):
+    ours = (regression.baseline_cost_usd, regression.baseline_latency_s)
+    theirs = (regression.candidate_cost_usd, regression.candidate_latency_s)
+    sides = (("Baseline", looked.baseline, left, ours), ("Candidate", looked.candidate, right, theirs))
+    for column, (role, name, body, figures) in zip(st.columns(2), sides, strict=True):
         with column:
-            st.caption(f"{name} · {inline(figures)}")
+            st.caption(f"{role}: {inline(name)} · {inline(cost_and_time(*figures))}")
             st.html(body)
     if regression.reason:
         st.caption(f"Why it's worse: {inline(regression.reason)}")
@@ -251,3 +247,15 @@ def _turn_to(place: _Place, number: int) -> None:
 
 def _text(text: str, key: str) -> None:
     plain(text or "(no answer)", height=260 if len(text) > TALL else None, key=key)
+
+
+@cached(shared=True, most=16, spinner="Looking for the answers that were worse ...")  # nobody changes them
+def regressions(study_id: int, report: Report, use_case: str, model: str) -> tuple[Regression, ...] | None:
+    """Where the candidate did worse than the baseline, the worst first; None: the decision is older than the use case.
+
+    Raises AdvisorError.
+    """
+    from advisor.decide.losses import list_regressions
+
+    run = queries.run(report.recommendation.run.id)
+    return list_regressions(store(), queries.study(study_id), run, use_case, model)

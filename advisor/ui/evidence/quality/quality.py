@@ -1,10 +1,13 @@
 """Quality: are the candidates' answers good enough, seen use case by use case, down to the worst answers."""
 
+from collections import Counter
+
 import pandas as pd
 import streamlit as st
 
 from advisor.charts.colours import candidates_of
 from advisor.charts.quality import overview_figure, quality_figure
+from advisor.judge.exam import result_of
 from advisor.text import numbers
 from advisor.text.gates import caveat_words, detail_words, gate_limit, gate_value, gate_words, shown_gates
 from advisor.text.headline import headline
@@ -18,12 +21,13 @@ from advisor.text.names import (
     method_words,
     short_name,
 )
-from advisor.text.numbers import listing, points, probability
+from advisor.text.numbers import points, probability
 from advisor.text.obstacles import more_needed, why_not
 from advisor.text.reasons import reason, verdict_and_reason
-from advisor.text.results import difference, notes, result
-from advisor.text.warnings import left_out, warning
-from advisor.types import Assessment, Evidence, Recommendation, Report, UseCaseDecision, Verdict
+from advisor.text.results import compared_words, difference, notes, result, test_words
+from advisor.text.scores import CONTROLS, exam_words, judge_words
+from advisor.text.warnings import left_out, version, warning
+from advisor.types import Assessment, ControlKind, Recommendation, Report, UseCaseDecision, Verdict
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
 from advisor.ui.components.table import show_list, show_table
@@ -36,7 +40,7 @@ TWO_LINES = 76
 def show_overview(report: Report) -> None:
     """The decision over all use cases: sentence, figures, chart and table."""
     recommendation = report.recommendation
-    counts = verdicts.tallied(recommendation)
+    counts = Counter(decision.verdict for decision in recommendation.use_cases)
     moved = sum(decision.chosen is not None for decision in recommendation.use_cases)
     verdicts.headline(headline(recommendation))
     verdicts.figures(
@@ -101,38 +105,11 @@ def show_statistics(report: Report, decision: UseCaseDecision) -> None:
             alt=f"p values, wins, ties and losses of every candidate in {decision.name}.",
             pinned="Candidate",
         )
-        st.caption(
-            "p: one-sided paired test against the acceptable drop. After Holm's correction it must be at most "
-            f"{(1 - recommendation.confidence) / 2:.3g}. {recommendation.run.sample_size:,} samples, "
-            f"seed {recommendation.run.seed}, run {recommendation.run.number}."
-            + (" Strength: log odds of beating the baseline (Bradley-Terry)." if _has_strengths(decision) else "")
-        )
+        st.caption(test_words(recommendation, strengths=_has_strengths(decision)))
         st.markdown(inline(warning(recommendation.remarks.noise_floor)))
         excluded = excluded_rows(recommendation, decision)
         if not excluded.empty:
             show_table(excluded, key="quality_excluded", alt="What is excluded and why.")
-
-
-def compared_words(recommendation: Recommendation) -> str:
-    """Which answers are among those compared, and why the others are not."""
-    waiting: list[str] = []
-    other: dict[str, int] = {}
-    for decision in recommendation.use_cases:
-        nobody = [a.model for a in decision.candidates if a.quality.evidence == Evidence.NONE]
-        if nobody:
-            of = "" if len(nobody) == len(decision.candidates) else f" ({listing(nobody)})"
-            waiting.append(f"{decision.name}{of}")
-        for a in decision.candidates:
-            for each in a.quality.excluded if a.quality.evidence != Evidence.NONE else ():
-                why = exclusion_words(each)
-                other[why] = other.get(why, 0) + each.n
-    text = "Each candidate answer is compared with the baseline's answer to the same sample."
-    if waiting:
-        text += f" Needs a judge or human review: {listing(waiting)}."
-    if other:
-        reasons = listing([f"{number:,} ({reason})" for reason, number in other.items()])
-        text += f" Excluded: {reasons}."
-    return text
 
 
 def candidate_rows(recommendation: Recommendation) -> pd.DataFrame:
@@ -214,3 +191,40 @@ def excluded_rows(recommendation: Recommendation, decision: UseCaseDecision) -> 
 
 def _has_strengths(decision: UseCaseDecision) -> bool:
     return any(a.quality.strength is not None for a in decision.candidates)
+
+
+def show_judges(recommendation: Recommendation) -> None:
+    """The report card: the exam, and for every judge its votes and its control pairs by kind."""
+    if not recommendation.judging.judges:
+        return
+    with st.expander("Judge reliability", icon=":material/balance:", key="judges"):
+        st.markdown(f"**{inline(exam_words(result_of(recommendation.judging.exam)))}**")
+        for judge in recommendation.judging.judges:
+            st.markdown(f"**{inline(judge.judge)}** · {inline(judge_words(judge))}")
+            for each in judge.warnings:
+                st.warning(inline(warning(each)), icon=":material/warning:")
+        controls = control_rows(recommendation)
+        if not controls.empty:
+            show_table(
+                controls,
+                key="controls",
+                alt="Control pairs, by kind, in which each judge found the better answer in both orders",
+            )
+            st.caption("A control pair is an answer next to a spoiled copy. It never counts in a score.")
+
+
+def show_versions(recommendation: Recommendation) -> None:
+    """What the scores were made with, where a person chose it."""
+    for each in recommendation.remarks.versions:
+        st.caption(inline(version(each)))
+
+
+def control_rows(recommendation: Recommendation) -> pd.DataFrame:
+    """One row per judge, one column per kind of control pair."""
+    results = {judge.judge: judge.anchors for judge in recommendation.judging.judges}
+    return pd.DataFrame(
+        {"Judge": name}
+        | {CONTROLS[ControlKind(kind)].capitalize(): f"{found} of {asked}" for kind, (found, asked) in controls.items()}
+        for name, controls in results.items()
+        if controls
+    )

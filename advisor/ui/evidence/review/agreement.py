@@ -8,19 +8,20 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.statistics.agreement import MIN_CORRECTED, MIN_KAPPA, MIN_REVIEWS
 from advisor.judge.agreement import (
-    ENOUGH_SHARED,
     SIDES,
     Agreement,
-    Flips,
     ReviewFacts,
     agreement_of_reviewers,
+    milestone,
 )
 from advisor.judge.label_files import LabelImport, import_labels
 from advisor.judge.reviews import BlindPair, Queue
+from advisor.store.run.reviews import has_reviews
 from advisor.text import numbers
+from advisor.text.scores import agreement_words, kappa_range, milestone_words, position_bias, why_no_kappa
 from advisor.types import Preference, Run, Study
+from advisor.ui import queries
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
@@ -58,6 +59,7 @@ def offer_files(study: Study) -> None:
     """Every review of the study as a file."""
     st.markdown("Every review of this study with its sample, model and answer digests.")
     stem = re.sub(r"[^\w-]+", "-", study.name).strip("-") or "study"
+    is_empty = not has_reviews(store(), [run.id for run in queries.runs(study.id)])
     with st.container(horizontal=True):
         for suffix, kind, mime in ((".csv", "CSV", "text/csv"), (".jsonl", "JSONL", "application/x-ndjson")):
             st.download_button(
@@ -68,7 +70,7 @@ def offer_files(study: Study) -> None:
                 on_click="ignore",
                 icon=":material/download:",
                 key=f"download_reviews_{kind.lower()}",
-                disabled=not queries_review.has_reviews(study.id),
+                disabled=is_empty,
             )
 
 
@@ -103,63 +105,26 @@ def import_words(taken: LabelImport, run: Run) -> str:
     return f"{numbers.count(taken.taken, 'review')} imported into run {run.number}{replaced}.{rejected}"
 
 
-def milestone(pair: BlindPair, judged: tuple[int, int] | None) -> tuple[float, str]:
+def progress(pair: BlindPair, judged: tuple[int, int] | None) -> tuple[float, str]:
     """Progress of a queue, 0 to 1, and what the next milestone allows.
 
     ``judged``: reviewed pairs and all pairs, over all use cases; together they check the judge. None without a judge.
     """
-    n, total = judged or (pair.by_anyone, pair.done + pair.left)
-    mine = f"{pair.done:,} by you"
+    out = pair.done + pair.left
     if pair.queue is Queue.TELLING:
-        out = pair.done + pair.left
-        return (
-            pair.done / out,
-            f"{pair.done:,} of {numbers.count(out, 'disputed pair')}",
-        )
+        return pair.done / out, f"{pair.done:,} of {numbers.count(out, 'disputed pair')}"
     if judged is None:
-        return n / total, f"{n:,} of {numbers.count(total, 'pair')} reviewed, {mine}"
-    steps = ((MIN_REVIEWS, "check the judge"), (MIN_CORRECTED, "correct the judge's numbers"))
-    for enough, what in steps:
-        if n < enough <= total:
-            return n / enough, f"{n:,} of {enough} (enough to {what}) · {mine}"
-    reached = [what for enough, what in steps if n >= enough]
-    return n / total, f"{n:,} of {numbers.count(total, 'pair')} reviewed" + (
-        f" (enough to {reached[-1]}) · {mine}" if reached else f" · {mine}"
-    )
+        words = f"{pair.by_anyone:,} of {numbers.count(out, 'pair')} reviewed, {pair.done:,} by you"
+        return pair.by_anyone / out, words
+    found = milestone(*judged)
+    return found.n / found.of, milestone_words(*found, pair.done)
 
 
-def judge_sentence(found: Agreement, where: str = "") -> str:
+def judge_sentence(found: Agreement) -> str:
     """How often reviewers and the judge agree; kappa where there are enough pairs."""
     if found.n == 0:
-        return f"No pair{where} has both a human review and a judge vote yet."
-    said = f"The judge and reviewers agree on {found.same:,} of {numbers.count(found.n, 'pair')}{where}"
-    if found.kappa is None:
-        return f"{said}, which may be chance: {why_unknown(found, MIN_REVIEWS)}."
-    return f"{said}; kappa {_range(found)}."
-
-
-def reviewers_sentence(names: tuple[str, str], found: Agreement) -> str:
-    """How often two reviewers agree."""
-    said = f"{names[0]} and {names[1]} agree on {found.same:,} of {numbers.count(found.n, 'pair')}"
-    if found.kappa is None:
-        return f"{said}, which may be chance: {why_unknown(found, ENOUGH_SHARED)}."
-    return f"{said}; kappa {_range(found)}."
-
-
-def why_unknown(found: Agreement, enough: int) -> str:
-    """Why kappa is unknown."""
-    missing = enough - found.n
-    if missing <= 0:
-        return "all votes are the same"
-    return f"{numbers.count(missing, 'more pair')} {'is' if missing == 1 else 'are'} needed"
-
-
-def flips_sentence(flips: Flips) -> str:
-    """How often the judge's vote changed with the order."""
-    if not flips.pairs:
-        return "No pair was judged in both orders."
-    share = numbers.percent(flips.flipped / flips.pairs)
-    return f"Position bias: its vote changed with the order in {flips.flipped:,} of {flips.pairs:,} pairs ({share})."
+        return "No pair has both a human review and a judge vote yet."
+    return agreement_words("The judge and reviewers", found.same, found.n, found.interval, found.missing)
 
 
 def judge_rows(facts: ReviewFacts) -> pd.DataFrame:
@@ -172,7 +137,7 @@ def judge_rows(facts: ReviewFacts) -> pd.DataFrame:
                 "Use case": name,
                 "Pairs": found.n,
                 "Agree": found.same,
-                "Kappa": numbers.UNKNOWN if found.kappa is None else _range(found),
+                "Kappa": kappa_range(*found.interval) if found.interval else numbers.UNKNOWN,
                 "Position bias": f"{flips.flipped:,} of {flips.pairs:,}" if flips.pairs else numbers.UNKNOWN,
                 "Why unknown": _why_no_kappa(found),
             }
@@ -184,7 +149,7 @@ def _why_no_kappa(found: Agreement) -> str:
     """Of one use case: a judge is checked by the reviews of all of them together."""
     if found.kappa is not None:
         return ""
-    return "few pairs here; all use cases count together" if found.n < MIN_REVIEWS else why_unknown(found, MIN_REVIEWS)
+    return "few pairs here; all use cases count together" if found.missing else why_no_kappa(0)
 
 
 def confusion_rows(found: Agreement, rows: str, columns: str) -> pd.DataFrame:
@@ -199,8 +164,9 @@ def _with_judge(facts: ReviewFacts) -> None:
         st.markdown("No judge has voted on this run yet.")
         return
     pooled = facts.with_judge()
-    st.markdown(f"**{judge_sentence(pooled)}** {flips_sentence(facts.flips_in())}")
-    if pooled.high is not None and pooled.high < MIN_KAPPA:
+    flips = facts.flips_in()
+    st.markdown(f"**{judge_sentence(pooled)}** {position_bias(flips.flipped, flips.pairs)}")
+    if pooled.is_contradiction:
         st.warning(
             "The judge contradicts reviewers (kappa below .4). Only human reviews can drive a switch.",
             icon=":material/warning:",
@@ -226,24 +192,11 @@ def _between_reviewers(facts: ReviewFacts) -> None:
     if not found:
         st.markdown("No pair has two reviewers yet. Every fifth pair offered is one that someone else has reviewed.")
         return
-    for number, (names, agreement) in enumerate(found.items()):
-        st.markdown(inline(reviewers_sentence(names, agreement)))
+    for number, (names, each) in enumerate(found.items()):
+        st.markdown(inline(agreement_words(" and ".join(names), each.same, each.n, each.interval, each.missing)))
         with st.expander("Votes", icon=":material/grid_on:", key=f"reviewers_confusion_{number}"):
             show_table(
-                confusion_rows(agreement, *names),
+                confusion_rows(each, *names),
                 key=f"reviewers_confusion_rows_{number}",
                 alt="Votes of two reviewers, counted against each other.",
             )
-
-
-def _range(found: Agreement) -> str:
-    """Kappa with its bounds: ".62 (.44 to .80)"."""
-    if found.kappa is None or found.low is None or found.high is None:
-        return numbers.UNKNOWN
-    kappa, low, high = (_two_digits(value) for value in (found.kappa, found.low, found.high))
-    return f"{kappa} ({low} to {high})"
-
-
-def _two_digits(value: float) -> str:
-    text = f"{value:.2f}".replace("0.", ".").replace("-", "−")
-    return "0" if text in (".00", "−.00") else text

@@ -7,13 +7,11 @@ from advisor.judge.reviews import BlindPair, Queue, Reviewing, list_queue, revie
 from advisor.judge.reviews import next_pair as find_next
 from advisor.store.engine import Change
 from advisor.store.run.reviews import Review, load_reviews
-from advisor.store.run.reviews import has_reviews as any_reviews
 from advisor.store.run.runs import get_run
 from advisor.store.run.samples import map_run_samples
 from advisor.store.run.scores import count_turned
 from advisor.store.studies import get_study
 from advisor.types import Run
-from advisor.ui import queries
 from advisor.ui.cache import cached
 from advisor.ui.server import store
 
@@ -35,11 +33,6 @@ def next_pair(
 def words_of(run_id: int, reviewer: str) -> dict[PairKey, Review]:
     """What one reviewer said about the pairs of a run."""
     return {(r.sample_id, r.model_id): r for r in load_reviews(store(), run_id) if r.reviewer == reviewer}
-
-
-def has_reviews(study_id: int) -> bool:
-    """Whether anybody has judged a pair of this study."""
-    return any_reviews(store(), [run.id for run in queries.runs(study_id)])
 
 
 def review_facts(study_id: int, run_id: int) -> ReviewFacts:

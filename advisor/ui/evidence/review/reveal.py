@@ -12,8 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.judge.reviews import BlindPair, Saved
-from advisor.text import numbers
-from advisor.text.numbers import listing
+from advisor.text.scores import preferred
 from advisor.types import Run
 from advisor.ui import queries, state
 from advisor.ui.components.table import show_table
@@ -88,10 +87,9 @@ def show(shown: list[Said]) -> None:
 
 def tally(shown: list[Said]) -> str:
     """How often each model was preferred: "Of 10 pairs you preferred A in 6, B in 3 and neither in 1."."""
-    counts = Counter(_preferred(said) for said in shown)
-    parts = [f"{name} in {n}" for name, n in counts.most_common() if name != NEITHER]
-    parts += [f"{NEITHER} in {counts[NEITHER]}"] if counts[NEITHER] else []
-    return f"Of {numbers.count(len(shown), 'pair')} you preferred {listing(parts, most=len(parts))}."
+    counts = Counter(map(_preferred, shown))
+    neither = counts.pop(NEITHER, 0)
+    return preferred(len(shown), dict(counts.most_common()), neither)
 
 
 def rows(shown: list[Said]) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from advisor.judge.reviews import BlindPair, Queue, Reviewing, save_review, undo
 from advisor.types import Endpoint, Run, Study
 from advisor.ui import queries, state
 from advisor.ui.components.errors import say_errors
+from advisor.ui.components.table import opened
 from advisor.ui.components.text import inline, plain
 from advisor.ui.evidence.review import agreement as review_agreement
 from advisor.ui.evidence.review import queries as queries_review
@@ -143,19 +144,13 @@ def _sight(run: Run, pair: BlindPair | None) -> tuple[object, ...]:
 
 
 def _show_pair(pair: BlindPair, judged: tuple[int, int] | None) -> None:
-    share, words = review_agreement.milestone(pair, judged)
+    share, words = review_agreement.progress(pair, judged)
     st.progress(min(share, 1.0), text=words)
     st.caption(f"Use case: {inline(pair.use_case)} · Which answer is better? Model names are revealed when you finish.")
     if pair.before:
-        box = st.expander("Conversation so far", icon=":material/notes:", key="pair_before", on_change="rerun")
-        if box.open:
-            with box:
-                plain(pair.before, height=ANSWER_HEIGHT, key="pair_before_text")
+        _offer_text("Conversation so far", pair.before, key="pair_before")
     if len(pair.prompt) > LONG_PROMPT:
-        box = st.expander("Full prompt", icon=":material/notes:", key="pair_whole", on_change="rerun")
-        if box.open:
-            with box:
-                plain(pair.prompt, height=ANSWER_HEIGHT, key="pair_whole_text")
+        _offer_text("Full prompt", pair.prompt, key="pair_whole")
     plain(both_ends(pair.prompt, LONG_PROMPT), key="pair_prompt")
     height = ANSWER_HEIGHT if max(len(pair.first), len(pair.second)) > LONG_ANSWER else None
     for column, title, text in zip(st.columns(2), ("First", "Second"), (pair.first, pair.second), strict=True):
@@ -164,17 +159,17 @@ def _show_pair(pair: BlindPair, judged: tuple[int, int] | None) -> None:
             plain(text, height=height, key=f"pair_{title.lower()}")
 
 
+def _offer_text(title: str, text: str, *, key: str) -> None:
+    if box := opened(title, icon="notes", key=key):
+        with box:
+            plain(text, height=ANSWER_HEIGHT, key=f"{key}_text")
+
+
 def _ask(run: Run, pair: BlindPair, reviewer: str) -> None:
     with st.container(horizontal=True):
-        for choice, label, key in CHOICES:
-            st.button(
-                label,
-                key=f"review_{choice}",
-                type="primary",
-                shortcut=key,
-                on_click=_save,
-                args=(run, pair, choice, reviewer),
-            )
+        for choice, label, shortcut in CHOICES:
+            args = (run, pair, choice, reviewer)
+            st.button(label, key=f"review_{choice}", type="primary", shortcut=shortcut, on_click=_save, args=args)
         st.button(
             "Skip",
             key="review_skip",
@@ -185,15 +180,9 @@ def _ask(run: Run, pair: BlindPair, reviewer: str) -> None:
         )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Keyboard:", width="content")
-        for choice, label, key in OTHER_KEYS:
-            st.button(
-                label,
-                key=f"review_{choice}_{key.lower()}",
-                type="tertiary",
-                shortcut=key,
-                on_click=_save,
-                args=(run, pair, choice, reviewer),
-            )
+        for choice, label, shortcut in OTHER_KEYS:
+            key, args = f"review_{choice}_{shortcut.lower()}", (run, pair, choice, reviewer)
+            st.button(label, key=key, type="tertiary", shortcut=shortcut, on_click=_save, args=args)
 
 
 def _show_last(study: Study, run: Run, reviewer: str, *, sight: tuple[object, ...]) -> None:
@@ -230,10 +219,8 @@ def tell(what: str) -> None:
 
 def show_told() -> None:
     """What a callback had to say, once: beside the keys, where a reviewer looks."""
-    told = state.recall(state.TOLD)
-    if isinstance(told, str):
-        st.warning(told, icon=":material/keyboard:")
-        state.remember(state.TOLD, None)
+    if told := state.take(state.TOLD):
+        st.warning(str(told), icon=":material/keyboard:")
 
 
 def keep_in_sight(sight: tuple[object, ...]) -> None:

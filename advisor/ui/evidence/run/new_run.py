@@ -10,7 +10,7 @@ from advisor.jobs.whole_study import SAMPLE_SETUP
 from advisor.judge.endpoints import endpoint_of
 from advisor.measure.quoting import Quote, nobody_to_ask
 from advisor.measure.run_lifecycle import file_replay
-from advisor.measure.sample_needs import Sizes
+from advisor.measure.sample_needs import Sizes, plan_sizes
 from advisor.text import numbers
 from advisor.text.numbers import listing
 from advisor.text.runs import run_note
@@ -18,7 +18,7 @@ from advisor.types import Cause, Endpoint, Lane, Planning, Repeats, Role, RunOpt
 from advisor.ui import navigation, queries, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
-from advisor.ui.destinations import is_free, price_note, price_words, show_destinations
+from advisor.ui.destinations import allow_unpriced, is_free, price_note, price_words, show_destinations
 from advisor.ui.evidence.run import queries as queries_plan
 from advisor.ui.evidence.run.notices import show_unaskable
 from advisor.ui.page import empty_state
@@ -202,10 +202,7 @@ def start(study: Study, setup: RunOptions, quote: Quote) -> None:
     """The button that spends; unpriced models need a yes first."""
     allowed = nobody_to_ask(quote, queries.models(study.id)) is None
     if quote.unpriced:
-        allowed &= st.checkbox(
-            f"Start without a known price for {inline(', '.join(quote.unpriced))}. The cost can't be shown or capped.",
-            key="run_unpriced",
-        )
+        allowed &= allow_unpriced(quote.unpriced, key="run_unpriced")
     priced = quote.cost_usd is not None and not is_free(study, quote)
     label = f"Start replay for about {price_words(study, quote)}" if priced else "Start replay"
     kind: Literal["primary", "secondary"] = "primary" if quote.asks_anything else "secondary"
@@ -231,7 +228,7 @@ def _choose_size(study: Study, lane: Lane, most: int) -> int:
     """Set the sample by a click, at first to what is enough to decide; returns the largest, at most ``most``."""
     kept = st.session_state
     try:
-        found = queries_plan.sizes(study.id, lane)
+        found = plan_sizes(store(), study, RunOptions(baseline=lane))
     except AdvisorError:  # the quote says why nothing can be asked
         found = Sizes(most, most, False)
     default = SAMPLE_SETUP.sample_size if study.is_sample else found.enough

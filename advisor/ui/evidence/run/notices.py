@@ -5,16 +5,17 @@ import streamlit as st
 
 from advisor.judge.scored_with import unchecked_warnings
 from advisor.measure.quoting import Quote, nobody_to_ask
-from advisor.measure.sample_needs import Need
+from advisor.measure.sample_needs import Need, plan_needs, too_few_samples
+from advisor.store.run.tallies import count_dropped, count_reused
 from advisor.text import numbers
 from advisor.text.numbers import percent, points
 from advisor.text.runs import run_note
 from advisor.text.warnings import warning
 from advisor.types import Role, Run, RunOptions, Study, Verdict
 from advisor.ui import queries, state
-from advisor.ui.components.table import show_table
+from advisor.ui.components.table import opened, show_table
 from advisor.ui.components.text import inline
-from advisor.ui.evidence.run import queries as queries_plan
+from advisor.ui.server import store
 
 ENDS = {Verdict.SWITCH: "good enough", Verdict.KEEP: "not good enough"}
 
@@ -35,7 +36,7 @@ def show_notes(study: Study, run: Run) -> None:
         st.warning(inline(warning(each)), icon=":material/rule:")
     names: dict[int | None, str] = {model.id: model.name for model in queries.models(study.id)}
     ignored: dict[str, list[str]] = {}
-    for model_id, name, calls in queries.dropped_params(run.id):
+    for model_id, name, calls in count_dropped(store(), run.id):
         model = names.get(model_id, "A deleted model")
         ignored.setdefault(model, []).append(f"{name} ({numbers.count(calls, 'call')})")
     for model, params in ignored.items():
@@ -45,19 +46,17 @@ def show_notes(study: Study, run: Run) -> None:
         note = f" ({numbers.count(spared, 'call')} saved)" if spared else ""
         st.caption(f"Decided early{note}: {inline('; '.join(settled_words(study, run, names)))}.")
     places = {each.id: each.number for each in queries.runs(study.id)}
-    for asked_in, answers in queries.reused_answers(run):
+    for asked_in, answers in count_reused(store(), run):
         source = f"run {places[asked_in]}" if asked_in in places else "an earlier run"
         st.caption(f"{numbers.count(answers, 'answer')} reused from {source}, free and with their measured latency.")
 
 
 def show_needs(study: Study, setup: RunOptions, quote: Quote) -> None:
     """What the run will not decide, openly; use case by use case in a box, worked out when it is opened."""
-    if lacking := queries_plan.lacking(study.id, setup):
+    if lacking := too_few_samples(store(), study, setup):
         st.info(inline(run_note(lacking)), icon=":material/target:")
-    box = st.expander(
-        "Is this enough to decide?", icon=":material/target:", key="run_needs", on_change="rerun", expanded=False
-    )
-    if not box.open:
+    box = opened("Is this enough to decide?", icon="target", key="run_needs")
+    if box is None:
         return
     with box:
         rows = [
@@ -71,7 +70,7 @@ def show_needs(study: Study, setup: RunOptions, quote: Quote) -> None:
                 "Needed": need_words(need),
                 "Price": None if need.cost_usd is None or study.is_sample else numbers.dollars(need.cost_usd),
             }
-            for need in queries_plan.needs(study.id, setup, quote)
+            for need in plan_needs(store(), study, setup, quote)
         ]
         table = pd.DataFrame(rows)
         show_table(
@@ -119,7 +118,5 @@ def show_unaskable(study: Study, quote: Quote) -> None:
 
 def show_refused() -> None:
     """Why a start was refused, once; the page then shows the run in progress."""
-    why = state.recall(state.REFUSED)
-    if why is not None:
+    if why := state.take(state.REFUSED):
         st.error(inline(str(why)), icon=":material/block:")
-        state.remember(state.REFUSED, None)

@@ -3,35 +3,14 @@
 from advisor.measure.quoting import Quote, quote_run
 from advisor.measure.registration import why_not_asked
 from advisor.measure.sample_needs import (
-    Need,
-    Sizes,
     asked_in_full,
-    plan_needs,
-    plan_sizes,
-    too_few_samples,
     was_asked_in_full,
 )
 from advisor.store.engine import Change
-from advisor.store.studies import get_study
-from advisor.types import Lane, Message, Run, RunOptions
+from advisor.types import Message, Run, RunOptions
 from advisor.ui import queries
 from advisor.ui.cache import cached
 from advisor.ui.server import store
-
-
-def needs(study_id: int, setup: RunOptions, quote: Quote) -> list[Need]:
-    """How many samples each use case of a run would need, and what they are worth. Raises AdvisorError."""
-    return plan_needs(store(), get_study(store(), study_id), setup, quote)
-
-
-def lacking(study_id: int, setup: RunOptions) -> Message | None:
-    """Which use cases a run would not decide; None where it asks enough. Raises AdvisorError."""
-    return too_few_samples(store(), get_study(store(), study_id), setup)
-
-
-def sizes(study_id: int, baseline: Lane | None) -> Sizes:
-    """How many samples a run should ask. Raises AdvisorError."""
-    return plan_sizes(store(), get_study(store(), study_id), RunOptions(baseline=baseline))
 
 
 def quote(study_id: int, setup: RunOptions) -> Quote:

@@ -1,0 +1,246 @@
+"""The bill, today and to come: what the plan changes, what logged costs are worth, what a replay cost and why."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from advisor.text import numbers
+from advisor.text.headline import not_worth
+from advisor.text.money import OPTIONS, bill_gap
+from advisor.text.numbers import before_after, count, dollars, listing, money_range, percent, saving
+from advisor.text.results import NO_TIMES, share_of_traffic
+from advisor.types import Assessment, Message, Money, OptionKind, PartKind, Recommendation, Report, UseCaseDecision
+
+Multiple = tuple[float, float | None, float | None]
+"""How many times as much, and the ends of its range."""
+NOT_TOLD = "no price, or no tokens reported"
+LEAST_PERCENT = 0.005
+"""Below it percent would hide what a multiple is."""
+
+
+def bill_sentence(recommendation: Recommendation) -> str:
+    """What the plan does to the bill, or why that is not known."""
+    monthly = recommendation.bill.monthly
+    if monthly is None:
+        return f"Monthly cost is unknown: {_why_no_bill(recommendation)}."
+    if recommendation.bill.worth is False:
+        return f"{not_worth(monthly.baseline_usd)}."
+    lacking = recommendation.bill.left_out
+    without = f" (not counting {listing(lacking)})" if lacking else ""
+    today = f"The bill is about {before_after(monthly.baseline_usd, monthly.plan_usd)[0]} a month today{without}"
+    if not any(decision.chosen for decision in recommendation.use_cases):
+        return f"{today}. No use case moves yet."
+    illustrative = any(d.target and d.target.illustrative for d in recommendation.use_cases)
+    note = " (illustrative price)" if illustrative else ""
+    return f"{today}; with the plan you {saving(monthly.savings_usd)}{note}."
+
+
+def _why_no_bill(recommendation: Recommendation) -> str:
+    decisions = recommendation.use_cases
+    if not decisions:
+        return "the study has no use cases"
+    if all(decision.monthly_calls is None for decision in decisions):
+        return f"{NO_TIMES}, so the month is unknown"
+    if all(decision.monthly_baseline_usd is None for decision in decisions):
+        return "the log has neither costs nor tokens of a model with a price"
+    return "the cost of the chosen models is unknown"
+
+
+def volume_words(report: Report) -> str:
+    """From which traffic a month is projected."""
+    log = report.log
+    calls = count(int(log.get("accepted") or 0), "call")
+    ends = [log.get("first_at"), log.get("last_at")]
+    if None in ends or ends[0] == ends[1]:
+        return f"{calls} in the log; {NO_TIMES}."
+    first, last = (numbers.day(datetime.fromisoformat(str(end))) for end in ends)
+    return f"Projected from {calls} logged between {first} and {last}, assumed to be {share_of_traffic(log)}."
+
+
+def why_cost_unknown(decision: UseCaseDecision, a: Assessment, lacks_pairs: int | None) -> str:
+    """Which costs of a candidate are unknown; empty if all are known. ``lacks_pairs``: what a range needs."""
+    reasons = []
+    if a.costs.usd_per_1k is None:
+        reasons.append("the candidate has no price or reports no tokens")
+    elif a.costs.usd_per_1k_successes is None:
+        reasons.append("no good answers" if a.quality.n else "no answers scored")
+    if a.costs.baseline_usd_per_1k is None:
+        reasons.append("the baseline's calls have no price")
+    if decision.monthly_calls is None:
+        reasons.append(NO_TIMES)
+    if lacks_pairs is not None:
+        reasons.append(f"a range needs {lacks_pairs} pairs")
+    return "; ".join(reasons)
+
+
+def today_sentence(today: Money | None, unknown: Message | None) -> str:
+    """Today's bill, or why it is not known."""
+    if today is None:
+        return f"Today's monthly cost is unknown: {bill_gap(unknown)}."
+    return f"Today's models cost about {numbers.around(today)} a month."
+
+
+def short_log(covered: timedelta, calls: int) -> str:
+    """What a log of less than a day is taken for."""
+    held = count(round(covered.total_seconds() / 60), "minute")
+    if covered >= timedelta(hours=2):
+        held = count(round(covered.total_seconds() / 3600), "hour")
+    return (
+        f"The log covers only {held}. We treat it as a typical day ({count(calls, 'call')}) "
+        "and multiply by 30.44. That is too rough for a range."
+    )
+
+
+def year_sentence(growth: float, today: Money | None, plan: Money | None, saved: Money | None) -> str:
+    """Twelve months in words; empty where today's bill is not known. ``growth``: a month, as a fraction."""
+    if today is None:
+        return ""
+    grows = f"with {growth * 100:g}% growth a month" if growth else "at today's volume"
+    text = f"12 months {grows}: {money_range(today)} with today's models"
+    if plan is None:
+        return f"{text}."
+    text += f", {money_range(plan)} with the plan"
+    if saved is None or saved.point == 0 or today.point == 0:
+        return f"{text}."
+    return f"{text}. The plan {_saved_share(saved, today.point)}."
+
+
+def _saved_share(saved: Money, today_usd: float) -> str:
+    """What a plan saves of the bill, which holds at any volume."""
+    low, high = (saved.low / today_usd, saved.high / today_usd)
+    if low < 0 < high:
+        return f"may save up to {percent(high)} or cost up to {percent(-low)} more"
+    ends = dict.fromkeys(map(percent, sorted((abs(low), abs(high)))))
+    return f"{'saves' if high > 0 else 'costs'} {' to '.join(ends)} {'of the bill' if high > 0 else 'more'}"
+
+
+def reconciled_sentence(compared: tuple[int, float, float] | None, left_out: int, free: int) -> str:
+    """The difference between what the log says and list prices.
+
+    ``compared``: calls, the log's dollars and those at list prices; ``left_out``: calls with a cost that can't be
+    compared; ``free``: calls logged as free.
+    """
+    told = count(free, "call")
+    if compared is None and not left_out:
+        return f"Logged as free: {told}. No list price matches, so this couldn't be checked."
+    more = f" Excluded: {told} logged as free." if free else ""
+    if compared is None:
+        return (
+            f"Costs are logged for {count(left_out, 'call')}, but tokens or list prices are missing, "
+            f"so they couldn't be checked.{more}"
+        )
+    calls, logged, listed = compared
+    text = f"The log says that {count(calls, 'call')} cost {exact(logged)}"
+    return f"{text}; their tokens at list prices come to {exact(listed)}: {difference(logged, listed)}.{more}"
+
+
+def difference(logged: float, listed: float) -> str:
+    """In dollars and as a share of the list price."""
+    off = logged - listed
+    if abs(off) < max(5e-7, 5e-5 * abs(listed)):
+        return "no difference"
+    share = f" ({numbers.percent(abs(off) / listed)} {'more' if off > 0 else 'less'})" if listed else ""
+    return f"{'+' if off > 0 else '−'}{exact(abs(off))}{share}"
+
+
+def exact(usd: float) -> str:
+    """To the cent, a small amount to four digits: what is checked or computed with, not an estimate."""
+    if usd == 0 or abs(usd) >= 1:
+        text = f"{abs(usd):,.2f}"
+    else:
+        text = f"{abs(usd):.{3 - math.floor(math.log10(abs(usd)))}f}".rstrip("0")
+    return f"{'-' if usd < 0 else ''}${text}"
+
+
+def best_option(saved: Sequence[tuple[OptionKind, Money | None]], *, others: bool) -> str:
+    """The largest saving at the same quality, or that none was found. ``others``: some depend on quality."""
+    known = [(kind, usd) for kind, usd in saved if usd is not None]
+    if not known:
+        return "Savings without moving are unknown: the log lacks times, tokens or prices."
+    kind, usd = max(known, key=lambda one: one[1].high)
+    if usd.high <= 0:
+        seen = "No savings at the same quality" if others else "No savings without moving"
+        return f"{seen}: the log has no shared prefixes, repeats or bulk calls."
+    return f"Largest saving at the same quality: {OPTIONS[kind][0].lower()}, {numbers.money_range(usd)} a month."
+
+
+def conditional_option(saved: Sequence[tuple[OptionKind, Money | None]]) -> str:
+    """The largest saving that depends on quality; empty if there is none."""
+    known = [(kind, usd) for kind, usd in saved if usd is not None and usd.high > 0]
+    if not known:
+        return ""
+    kind, usd = max(known, key=lambda one: one[1].high)
+    name, what = OPTIONS[kind]
+    return f"{name}: {numbers.money_range(usd)} a month less, but only if quality holds. {what}"
+
+
+def spend_sentence(run: int, usd: float | None, judges_usd: float | None, unbilled: int, *, unpaid: bool) -> str:
+    """The whole bill of a run. ``unpaid``: all of it ran here, so that the dollars are list prices."""
+    if unpaid:
+        return f"Run {run} ran on this machine for free{f' (list price {dollars(usd)})' if usd else ''}."
+    if usd is None:
+        return f"Cost of run {run} is unknown: {NOT_TOLD}."
+    judges = f", {dollars(judges_usd)} of it for judges" if judges_usd else ""
+    missing = f"; excluded: {count(unbilled, 'call')} ({NOT_TOLD})" if unbilled else ""
+    return f"Run {run} cost {dollars(usd)}{judges}{missing}."
+
+
+def unbilled(kind: PartKind, calls: int, billed: int) -> str:
+    """Why calls of a replay have no cost; empty where all have one."""
+    if kind == PartKind.REUSED:
+        return "reused from an earlier run"
+    if kind == PartKind.FAILED and not billed:
+        return "failed calls report no tokens"
+    return f"{count(calls - billed, 'call')}: {NOT_TOLD}" if calls > billed else ""
+
+
+def effect_sentence(
+    model: str, prices: float | None, tokens: float | None, cost: Multiple | None, read_and_written: str, why: str
+) -> str:
+    """What a candidate costs of the baseline, and what price and tokens do to that. ``why``: why it is not known."""
+    if prices is None or cost is None:
+        return f"{model}: {read_and_written}. Effect on cost unknown: {why}."
+    if tokens is None:
+        return f"{model} is free per token; {read_and_written}."
+    told = f"{model} costs {times(cost[0])} the baseline{_range(cost, in_words=True)}"
+    return f"{told}. The same tokens cost {times(prices)} the price; {read_and_written}."
+
+
+def read_and_written(read: Multiple | None, written: Multiple | None) -> str:
+    """How many of the baseline's tokens a candidate takes."""
+    if read is None or written is None:
+        return "its token count is unknown"
+    more = _range(written, in_words=True)
+    return f"it reads {times(read[0])} and writes {times(written[0])} the tokens{more}"
+
+
+def times(factor: float | None) -> str:
+    """A multiple in a sentence: "42% of", "1.60 times"."""
+    return numbers.UNKNOWN if factor is None else f"{_in_words(factor, factor)} {'of' if factor < 1 else 'times'}"
+
+
+def spread(ratio: Multiple | None) -> str:
+    """A multiple with its range: "1.60 (1.52 to 1.81)"."""
+    return numbers.UNKNOWN if ratio is None else f"{multiple(ratio[0])}{_range(ratio)}"
+
+
+def multiple(factor: float | None) -> str:
+    """Two digits that say something; near one two decimals, since 1.04 is not 1."""
+    if factor is None:
+        return numbers.UNKNOWN
+    if 0.1 <= factor < 2:
+        return f"{factor:.2f}"
+    return f"{factor:.1f}" if 2 <= factor < 10 else f"{factor:,.0f}" if factor >= 10 else f"{factor:.2g}"
+
+
+def _range(ratio: Multiple, *, in_words: bool = False) -> str:
+    point, low, high = ratio
+    if low is None or high is None:
+        return ""
+    ends = [_in_words(end, point) if in_words else multiple(end) for end in (low, high)]
+    return "" if ends[0] == ends[1] else f" ({' to '.join(ends)})"
+
+
+def _in_words(factor: float, point: float) -> str:
+    """In percent where the point is a part; what is too small for that stays a number."""
+    return numbers.percent(factor) if LEAST_PERCENT <= point < 1 else multiple(factor)
