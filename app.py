@@ -8,7 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 # A file: for a page's own Material icon the browser would ask a host in the internet.
-ICON = Path(__file__).parent / "advisor" / "ui" / "icon.svg"
+UI = Path(__file__).parent / "advisor" / "ui"
+ICON = UI / "icon.svg"
 
 if __name__ == "__main__":
     from advisor.errors import AdvisorError
@@ -17,6 +18,7 @@ if __name__ == "__main__":
 
     st.set_page_config(page_title="Migration Advisor", page_icon=str(ICON), layout="wide")
     auth.require_sign_in()
+    st.html(UI / "style.css")
     page = st.navigation(navigation.sections(), expanded=True)
     try:
         server.store()

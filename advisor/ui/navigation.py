@@ -3,38 +3,38 @@
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-OVERVIEW = "pages/start/overview.py"
-PROMPT_LOG = "pages/collect/prompt_log.py"
-CATALOG = "pages/measure/catalog.py"
-CANDIDATES = "pages/measure/candidates.py"
-REPLAY = "pages/measure/replay.py"
-QUALITY = "pages/compare/quality.py"
-REVIEW = "pages/measure/review.py"
-REPORT = "pages/decide/report.py"
+SUMMARY = "pages/summary/summary.py"
+PROMPT_LOG = "pages/log/prompt_log.py"
+USE_CASES = "pages/log/use_cases.py"
+CATALOG = "pages/models/catalog.py"
+CANDIDATES = "pages/models/candidates.py"
+RUN = "pages/evidence/run.py"
+QUALITY = "pages/evidence/quality.py"
+COST = "pages/evidence/cost.py"
+LATENCY = "pages/evidence/latency.py"
+REVIEW = "pages/evidence/review.py"
+SCENARIOS = "pages/decision/scenarios.py"
+PLAN = "pages/decision/plan.py"
+REPORT = "pages/decision/report.py"
+SETTINGS = "pages/settings/settings.py"
 
 PAGES: dict[str, list[tuple[str, str, str]]] = {
-    "Start": [(OVERVIEW, "Overview", "home")],
-    "Collect": [
-        (PROMPT_LOG, "Prompt log", "upload_file"),
-        ("pages/collect/use_cases.py", "Use cases", "category"),
-    ],
-    "Measure": [
-        (CATALOG, "Catalog", "library_books"),
-        (CANDIDATES, "Candidates", "memory"),
-        (REPLAY, "Replay", "play_circle"),
+    "": [(SUMMARY, "Summary", "home")],
+    "Log": [(PROMPT_LOG, "Prompt log", "upload_file"), (USE_CASES, "Use cases", "category")],
+    "Models": [(CATALOG, "Catalog", "library_books"), (CANDIDATES, "Candidates", "memory")],
+    "Evidence": [
+        (RUN, "Run", "play_circle"),
+        (QUALITY, "Quality", "balance"),
+        (COST, "Cost", "payments"),
+        (LATENCY, "Latency", "timer"),
         (REVIEW, "Review", "rate_review"),
     ],
-    "Compare": [
-        (QUALITY, "Quality", "balance"),
-        ("pages/compare/cost.py", "Cost", "payments"),
-        ("pages/compare/latency.py", "Latency", "timer"),
-    ],
-    "Decide": [
-        ("pages/decide/routing.py", "Routing", "alt_route"),
-        ("pages/decide/plan.py", "Plan", "checklist"),
+    "Decision": [
+        (SCENARIOS, "Scenarios", "tune"),
+        (PLAN, "Plan", "checklist"),
         (REPORT, "Report", "picture_as_pdf"),
     ],
-    "Set up": [("pages/setup/settings.py", "Settings", "settings")],
+    "Installation": [(SETTINGS, "Settings", "settings")],
 }
 """Section -> (address, title, Material icon)."""
 
@@ -43,7 +43,7 @@ def sections() -> dict[str, list[st.Page]]:
     """The pages for st.navigation; the first one is the start page."""
     return {
         section: [
-            st.Page(page, title=title, icon=f":material/{icon}:", default=page == OVERVIEW)
+            st.Page(page, title=title, icon=f":material/{icon}:", default=page == SUMMARY)
             for page, title, icon in pages
         ]
         for section, pages in PAGES.items()

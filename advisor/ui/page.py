@@ -5,44 +5,55 @@ from typing import NoReturn
 import streamlit as st
 
 from advisor.errors import AdvisorError
-from advisor.text import numbers
 from advisor.types import Report, Study
 from advisor.ui import navigation, progress, queries, stage, state
 from advisor.ui.components.text import inline
 from advisor.ui.components.verdicts import changes
 from advisor.ui.server import store
-from advisor.ui.stage import Stage
-
-SAMPLE_NOTE = (
-    "Sample data: the log, the illustrative candidate's answers and their reviews are made up. "
-    "The built-in model's answers are real; it is weak by design."
-)
+from advisor.ui.stage import DONE, STEPS, Stage, Standing
 
 
 def open_page(*, tells_partial: bool = True) -> Study:
     """The study this page is about, with its state at the top; stops with what to do where there is none.
 
-    ``tells_partial``: whether to say what the newest run lacks; the page Replay does so itself.
+    ``tells_partial``: whether to say what the newest run lacks; the page Run does so itself.
     """
     study = state.current_study()
     if study is None:
         empty_state(
             "No study yet. Load the sample study or start with your own prompt log.",
-            page=navigation.OVERVIEW,
-            action="Go to Overview",
+            page=navigation.SUMMARY,
+            action="Go to Summary",
         )
         st.stop()
     standing = stage.standing(study)
-    st.caption(" · ".join([f"**{inline(study.name)}**", standing.words, *_log_line(study)]))
-    if study.is_sample:
-        st.info(SAMPLE_NOTE, icon=":material/science:")
+    header(study, standing)
     if tells_partial and standing.run is not None and queries.is_partial(standing.run):
         st.warning(
             f"Run {standing.run.number} is partial: {progress.missing(queries.tally(standing.run.id))}. "
-            "Resume it on the Replay page.",
+            "Resume it on the Run page.",
             icon=":material/incomplete_circle:",
         )
     return study
+
+
+def header(study: Study, standing: Standing) -> None:
+    """The study, how far it is, and the one next step."""
+    done = DONE[standing.stage]
+    marks = [
+        f":green[:material/check_circle:] {step}"
+        if place < done
+        else f"**:material/radio_button_checked: {step}**"
+        if place == done
+        else f":gray[:material/radio_button_unchecked: {step}]"
+        for place, step in enumerate(STEPS)
+    ]
+    tag = " :gray-badge[Sample data]" if study.is_sample else ""
+    with st.container(horizontal=True, vertical_alignment="center", key="spine"):
+        st.markdown(f"**{inline(study.name)}**{tag} · {standing.words}", width="content")
+        st.markdown("\u2003".join(marks), width="content")
+        page, action = standing.next_step
+        st.page_link(page, label=action, icon=":material/arrow_forward:", width="content")
 
 
 def empty_state(text: str, *, page: str, action: str) -> None:
@@ -63,7 +74,7 @@ def require_report(study: Study) -> Report:
             st.stop()
         case Stage.RUNNING:
             progress.watch_run(standing.run.id if standing.run else 0)
-            st.page_link(navigation.REPLAY, label="Watch the replay", icon=":material/arrow_forward:")
+            st.page_link(navigation.RUN, label="Watch the replay", icon=":material/arrow_forward:")
             if standing.report is None:
                 st.stop()
             st.caption("The decision below was made before this replay.")
@@ -81,14 +92,6 @@ def _update(study: Study) -> NoReturn:
     st.rerun()
 
 
-def _log_line(study: Study) -> list[str]:
-    logs = queries.logs(study.id)
-    if not logs:
-        return []
-    traffic = queries.traffic(study.id)
-    return [f"{numbers.count(traffic.calls, 'call')} in the log, {numbers.period(traffic.span)}"]
-
-
 def show(name: str, page: st.Page) -> None:
     """Say that no study has this name, and offer to open the page with one that is there."""
     st.warning(
@@ -98,9 +101,10 @@ def show(name: str, page: st.Page) -> None:
     studies = queries.studies()
     for study in studies:
         if st.button(f"Open {inline(study.name)}", key=f"open_{study.id}", icon=":material/arrow_forward:"):
-            st.switch_page(page, query_params={state.STUDY: study.name})
+            state.select_study(study.name)
+            st.switch_page(page, query_params={})
     if not studies and st.button("Start over", key="start_over"):
-        state.leave_study(name)
+        state.leave_study()
         st.switch_page(page, query_params={})
 
 

@@ -24,12 +24,25 @@ class Stage(StrEnum):
     DECIDED = "up to date"
 
 
+STEPS = ("Import", "Pick", "Run", "Decide", "Share")
+"""The way of a study, as the header shows it."""
+DONE = {
+    Stage.NO_LOG: 0,
+    Stage.NO_CANDIDATE: 1,
+    Stage.NO_RUN: 2,
+    Stage.RUNNING: 2,
+    Stage.STOPPED: 2,
+    Stage.ANSWERED: 3,
+    Stage.OUTDATED: 3,
+    Stage.DECIDED: 4,
+}
+"""How many of these steps are behind a study."""
 NEXT: dict[Stage, tuple[str, str]] = {
     Stage.NO_LOG: (navigation.PROMPT_LOG, "Import a prompt log"),
     Stage.NO_CANDIDATE: (navigation.CANDIDATES, "Choose candidates"),
-    Stage.NO_RUN: (navigation.REPLAY, "Start a replay"),
-    Stage.RUNNING: (navigation.REPLAY, "Watch the replay"),
-    Stage.STOPPED: (navigation.REPLAY, "Look at the replay"),
+    Stage.NO_RUN: (navigation.RUN, "Start a replay"),
+    Stage.RUNNING: (navigation.RUN, "Watch the replay"),
+    Stage.STOPPED: (navigation.RUN, "Look at the replay"),
     Stage.ANSWERED: (navigation.QUALITY, "See the decision"),
     Stage.OUTDATED: (navigation.QUALITY, "See the new decision"),
     Stage.DECIDED: (navigation.REPORT, "Open the report"),

@@ -8,14 +8,14 @@ from advisor.types import Study
 from advisor.ui import queries
 
 STUDY = "study"
-"""The study's name: the picker's value, always in the address of the page."""
+"""What the address of the page calls the study (see address_of)."""
+PICKED = "study_picked"
+"""The picker's value: an address."""
 WANTED = "study_wanted"
-"""The study to show from the next run of the script on: a widget's own value cannot be set once it is drawn. Empty: the
-newest."""
+"""The study to show from the next run of the script on, by address or name: a widget's value can't be set once it is
+drawn. Empty: the newest."""
 IN_ADDRESS = "study_in_address"
-"""Whether the picker was drawn and so keeps its study in the address by itself."""
-MISSING = "study_missing"
-"""The name that the address or this visitor asked for and no study has."""
+"""Whether the address of the page follows STUDY by itself."""
 USE_CASE = "use_case"
 """Id of the use case that a visitor looks at: the picker's value."""
 USE_CASE_WANTED = "use_case_wanted"
@@ -44,67 +44,69 @@ IN_SIGHT = "review_in_sight"
 """What a reviewer looks at and may still judge, with the moment it came into sight; None once it is judged."""
 
 
-def pick_study() -> str | None:
-    """Show the picker in the sidebar; returns the name that was asked for where no study has it.
+def address_of(study: Study) -> str:
+    """What an address calls a study: its id, and when it was made, since SQLite gives a deleted study's id away."""
+    return f"{study.id}-{int(study.created_at.timestamp() * 1000) % 0x100000:05x}"
 
-    The address names the study from the first view on, so a copied link always shows the same one.
+
+def study_at(address: str) -> Study | None:
+    """The study at an address; its name and its id alone are understood too. None: no study is there."""
+    studies = queries.studies()
+    spellings = (address_of, lambda study: study.name, lambda study: str(study.id))
+    return next((study for spell in spellings for study in studies if spell(study) == address), None)
+
+
+def pick_study() -> str | None:
+    """Show the picker in the sidebar; returns the address that was asked for where it names no study.
+
+    The address of the page names the study from the first view on, so a copied link always shows the same one.
     """
-    names = [study.name for study in queries.studies()]
+    studies = queries.studies()
     wanted = st.session_state.pop(WANTED, None)
-    if wanted == "":
-        wanted = names[0] if names else None
-    else:
-        asked = (wanted, st.session_state.get(STUDY), st.query_params.get(STUDY), st.session_state.get(MISSING))
-        missing = next((str(name) for name in asked if name), None)
-        if missing is not None and missing not in names:
-            st.session_state[MISSING] = missing
-            # Bound as below, the address would lose a name that no option has.
-            st.session_state[STUDY] = None
-            st.sidebar.selectbox("Study", names, index=None, key=STUDY, label_visibility="collapsed", on_change=_choose)
-            st.query_params[STUDY] = missing
-            st.session_state[IN_ADDRESS] = False
-            return missing
-    st.session_state.pop(MISSING, None)
-    if not names:
-        return None
+    asked = (st.session_state.get(STUDY) or st.query_params.get(STUDY)) if wanted is None else wanted
+    shown = study_at(asked) if asked else next(iter(studies), None)
+    address = asked or "" if shown is None else address_of(shown)
     in_address = st.session_state.get(IN_ADDRESS, False)
-    if wanted is None and not (in_address and st.session_state.get(STUDY)):
-        wanted = st.session_state.get(STUDY) or st.query_params.get(STUDY) or names[0]
-    # Bound in the first view of an address with an empty name, the picker would remove what is set here.
+    # Bound in the first view of an address with an empty name, the field would remove what is set here.
     bound = in_address or st.query_params.get(STUDY) != ""
-    if wanted is not None:
-        st.session_state[STUDY] = wanted
-        if not in_address:
-            st.query_params[STUDY] = wanted
-    # No default: Streamlit would leave it out of the address.
-    st.sidebar.selectbox(
-        "Study",
-        names,
-        index=None,
-        required=True,
-        key=STUDY,
-        bind="query-params" if bound else None,
-        label_visibility="collapsed",
-    )
-    st.session_state[IN_ADDRESS] = bound
-    return None
+    st.session_state[STUDY] = address
+    if address and not in_address:
+        st.query_params[STUDY] = address
+    with st.sidebar:
+        with st.container(key="address"):  # the theme hides it: the picker's own value in an address would be the name
+            st.text_input("Address", key=STUDY, bind="query-params" if bound and address else None)
+        if studies:
+            st.session_state[PICKED] = shown and address
+            names = {address_of(study): study.name for study in studies}
+            st.selectbox(
+                "Study",
+                list(names),
+                index=None,
+                required=shown is not None,
+                key=PICKED,
+                format_func=names.__getitem__,
+                on_change=_choose,
+                label_visibility="collapsed",
+            )
+    st.session_state[IN_ADDRESS] = bound and bool(address)
+    return address if shown is None and address else None
 
 
 def _choose() -> None:
-    select_study(st.session_state[STUDY])
+    st.session_state[WANTED] = st.session_state[PICKED]
 
 
 def current_study() -> Study | None:
     """The study that was picked, else the newest, else None."""
-    studies = queries.studies()
     chosen = st.session_state.get(WANTED) or st.session_state.get(STUDY)
-    return next((study for study in studies if study.name == chosen), studies[0] if studies else None)
+    studies = queries.studies()
+    return (study_at(chosen) if chosen else None) or next(iter(studies), None)
 
 
 def is_study_gone() -> bool:
     """Whether the study that is shown was deleted since."""
     shown = st.session_state.get(STUDY)
-    return shown is not None and all(study.name != shown for study in queries.studies())
+    return bool(shown) and study_at(str(shown)) is None
 
 
 def select_study(name: str) -> None:
@@ -112,9 +114,9 @@ def select_study(name: str) -> None:
     st.session_state[WANTED] = name
 
 
-def leave_study(name: str) -> None:
-    """Show the newest study from the next run of the script on, if this one is shown."""
-    if st.session_state.get(STUDY) == name or st.session_state.get(MISSING) == name:
+def leave_study() -> None:
+    """Show the newest study from the next run of the script on, if the one that is shown was deleted."""
+    if is_study_gone():
         st.session_state[WANTED] = ""
 
 

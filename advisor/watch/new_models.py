@@ -225,5 +225,5 @@ def _free_name(store: Store, study: Study, name: str, litellm_id: str) -> str:
     """What to call it in the study: by its host too, as the page Candidates does."""
     wanted = f"{name} at {litellm_id.partition('/')[0]}"
     if any(model.litellm_id == litellm_id or model.name == wanted for model in list_models(store, study.id)):
-        raise BadInput(f"{wanted} is already in this study. Start a replay on the page Replay.")
+        raise BadInput(f"{wanted} is already in this study. Start a replay on the Run page.")
     return wanted

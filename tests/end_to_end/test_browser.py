@@ -19,8 +19,8 @@ from tests.served import served
 pytestmark = pytest.mark.slow
 
 PAGES = (
-    *("Prompt log", "Use cases", "Catalog", "Candidates", "Replay", "Review"),
-    *("Quality", "Cost", "Latency", "Routing", "Plan", "Report", "Settings"),
+    *("Prompt log", "Use cases", "Catalog", "Candidates", "Run"),
+    *("Quality", "Cost", "Latency", "Review", "Scenarios", "Plan", "Report", "Settings"),
 )
 
 
@@ -58,7 +58,7 @@ def must_be_well(page: Page) -> None:
 def test_from_the_first_screen_to_the_pdf(page: Page, tmp_path: Path) -> None:
     page.get_by_role("button", name="Load the sample study").click()
     expect(page.get_by_role("heading", name="Studies")).to_be_visible()
-    open_page(page, "Replay")
+    open_page(page, "Run")
     size = page.get_by_role("spinbutton", name="Samples (of", exact=False)
     size.fill("6")
     size.press("Enter")

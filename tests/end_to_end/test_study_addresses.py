@@ -11,8 +11,8 @@ from advisor.measure.studies import create_study
 from advisor.store import Store
 from advisor.store.deletion import delete_study
 from advisor.store.run.runs import change_run
-from advisor.store.studies import find_study
-from advisor.types import Status
+from advisor.types import Status, Study
+from advisor.ui.state import address_of
 from tests.end_to_end.driving import SECONDS, open_page
 from tests.made.pairs import drafts, paired_run
 from tests.served import served
@@ -20,10 +20,10 @@ from tests.served import served
 pytestmark = pytest.mark.slow
 
 
-def shows(page: Page, study: str, path: str) -> None:
+def shows(page: Page, study: Study, path: str) -> None:
     """The page is about this study, and the address says so."""
-    expect(page.get_by_test_id("stMain").get_by_text(study, exact=False).first).to_be_visible()
-    page.wait_for_url(f"**{path}?study={study}")
+    expect(page.get_by_test_id("stMain").get_by_text(study.name, exact=False).first).to_be_visible()
+    page.wait_for_url(f"**{path}?study={address_of(study)}")
 
 
 def pick(page: Page, study: str) -> None:
@@ -38,28 +38,31 @@ def pick(page: Page, study: str) -> None:
 def test_an_address_shows_its_study_and_no_other(browser: Browser, tmp_path: Path) -> None:
     database = tmp_path / "advisor.db"
     store = Store(f"sqlite:///{database}")
-    for name in ("First", "Second"):
-        create_study(store, name)
+    first, second = (create_study(store, name) for name in ("First", "Second"))
     store.close()
     with served(database) as address:
         page = browser.new_page()
         page.set_default_timeout(60 * SECONDS)
         expect.set_options(timeout=60 * SECONDS)
         page.goto(f"{address}/candidates?study=First")
-        shows(page, "First", "/candidates")
+        shows(page, first, "/candidates")
         expect(page.get_by_text("Page not found")).to_have_count(0)
-        open_page(page, "Replay")
-        shows(page, "First", "/replay")
+        open_page(page, "Run")
+        shows(page, first, "/run")
         page.go_back()
-        shows(page, "First", "/candidates")
+        shows(page, first, "/candidates")
         page.goto(address)
-        shows(page, "Second", "/")
+        shows(page, second, "/")
         page.goto(f"{address}/candidates?study=")
-        shows(page, "Second", "/candidates")
+        shows(page, second, "/candidates")
         pick(page, "First")
-        shows(page, "First", "/candidates")
-        open_page(page, "Replay")
-        shows(page, "First", "/replay")
+        shows(page, first, "/candidates")
+        pick(page, "Second")
+        shows(page, second, "/candidates")
+        page.go_back()
+        shows(page, first, "/candidates")
+        open_page(page, "Run")
+        shows(page, first, "/run")
 
         page.goto(f"{address}/quality?study=Nobody")
         gone = page.get_by_text("not found", exact=False)
@@ -69,16 +72,19 @@ def test_an_address_shows_its_study_and_no_other(browser: Browser, tmp_path: Pat
         page.reload()
         expect(gone).to_be_visible()
         page.get_by_role("button", name="Open First").click()
-        shows(page, "First", "/candidates")
+        shows(page, first, "/candidates")
 
         store = Store(f"sqlite:///{database}")
-        delete_study(store, find_study(store, "First").id)
+        delete_study(store, first.id)
+        again = create_study(store, "First")
         store.close()
-        open_page(page, "Replay")
+        open_page(page, "Run")
         expect(gone).to_be_visible()
         page.reload()
         expect(gone).to_be_visible()
         expect(page.get_by_text("Second · ", exact=False)).to_have_count(0)
+        page.get_by_role("button", name="Open First").click()
+        shows(page, again, "/run")
         page.close()
 
 
@@ -93,7 +99,7 @@ def test_who_watches_a_replay_is_told_that_its_study_was_deleted(browser: Browse
         page = browser.new_page()
         page.set_default_timeout(60 * SECONDS)
         expect.set_options(timeout=60 * SECONDS)
-        page.goto(f"{address}/replay?study=Watched")
+        page.goto(f"{address}/run?study=Watched")
         expect(page.get_by_text("0 of 12 calls done")).to_be_visible()
         delete_study(store, study.id)
         expect(page.get_by_text("not found", exact=False)).to_be_visible()

@@ -20,10 +20,17 @@ from advisor.store.models import delete_model, list_models
 from advisor.store.studies import find_study
 from advisor.types import RunOptions, Study
 from advisor.ui.server import Worker
+from advisor.ui.state import PICKED
 
 ROOT = Path(__file__).resolve().parents[2]
 
 Open = Callable[..., AppTest]
+
+
+def picked(app: AppTest) -> str | None:
+    """The name of the study that the picker shows."""
+    picker = app.selectbox(key=PICKED) if app.sidebar.selectbox else None
+    return None if picker is None or picker.index is None else picker.options[picker.index]
 
 
 @pytest.fixture(autouse=True)

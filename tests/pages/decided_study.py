@@ -18,8 +18,8 @@ from tests.server import MisbehavingServer
 
 DATA = ROOT / "data"
 APP = str(ROOT / "app.py")
-COMPARE = ("pages/compare/quality.py", "pages/compare/cost.py", "pages/compare/latency.py")
-DECIDE = ("pages/decide/routing.py", "pages/decide/plan.py", "pages/decide/report.py")
+COMPARE = ("pages/evidence/quality.py", "pages/evidence/cost.py", "pages/evidence/latency.py")
+DECIDE = ("pages/decision/scenarios.py", "pages/decision/plan.py", "pages/decision/report.py")
 
 HOSTILE = "![pixel](http://127.0.0.1:9/pixel.png) <img src='http://127.0.0.1:9/'> **bold** $x$"
 HOSTILE_CASE = "**Loud** ![case](http://127.0.0.1:9/case.png) $y$"

@@ -16,7 +16,7 @@ from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import Vote, save_judgements
 from advisor.types import Judgement, Kind, Model, Planning, Preference, Prices, Probe, Role, RunOptions, Study
 
-PAGE = "pages/measure/candidates.py"
+PAGE = "pages/models/candidates.py"
 Open = Callable[..., AppTest]
 
 
@@ -185,7 +185,7 @@ def test_the_illustrative_candidate_is_labelled_everywhere(open_page: Open, samp
 def test_the_cheaper_sibling_is_offered_and_added(
     open_page: Callable[..., AppTest], store: Store, sample_study: Study
 ) -> None:
-    app = open_page("pages/measure/candidates.py")
+    app = open_page("pages/models/candidates.py")
     assert any("next cheaper model of the family" in caption.value for caption in app.caption)
     app.button(key="add_control").click().run()
     assert not app.exception

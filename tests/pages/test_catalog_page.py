@@ -11,8 +11,8 @@ from advisor.store.models import list_models
 from advisor.types import Role, Study
 from advisor.ui.models.catalog import ANY, HOSTED, JSON, NO, TOOLS, YES
 
-PAGE = "pages/measure/catalog.py"
-CANDIDATES = "pages/measure/candidates.py"
+PAGE = "pages/models/catalog.py"
+CANDIDATES = "pages/models/candidates.py"
 Open = Callable[..., AppTest]
 
 

@@ -26,7 +26,7 @@ def test_one_text_to_all_is_shown_with_the_verdict(store: Store, open_page: Open
     (caveat,) = decision.candidates[0].caveats
     assert caveat.code is CaveatCode.NEAR_CONSTANT
     words = caveat_words(caveat, decision.baseline)
-    page = open_page("pages/compare/quality.py", study=study.name)
+    page = open_page("pages/evidence/quality.py", study=study.name)
     assert any(words in element.value.replace("\\", "") for element in page.markdown)
     pdf = " ".join(" ".join(p.extract_text() for p in PdfReader(BytesIO(make_pdf(store, study))).pages).split())
     assert words in pdf

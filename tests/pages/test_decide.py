@@ -1,4 +1,4 @@
-"""Routing, Plan and Report in every state of a study; the limits that a product manager sets; the files that leave."""
+"""Scenarios, Plan and Report in every state of a study; the limits that people set; the files that leave."""
 
 import shutil
 from dataclasses import replace
@@ -37,7 +37,7 @@ from advisor.types import (
 )
 from advisor.ui import navigation, queries, server, stage
 from advisor.ui.components import verdicts
-from advisor.ui.decision import plan, report, routing
+from advisor.ui.decision import plan, report, scenarios
 from tests.pages.decided_study import (
     DATA,
     DECIDE,
@@ -244,8 +244,8 @@ def test_a_use_case_keeps_its_own_limit_until_it_is_cleared(study: Study) -> Non
 
 
 def test_edited_rows_become_limits_by_name() -> None:
-    edited: dict[int, dict[str, Any]] = {0: {routing.OWN_LIMIT: 7.5}, 2: {routing.OWN_LIMIT: None}, 1: {}}
-    assert routing.own_margins(["a", "b", "c"], edited) == {"a": 0.075, "c": None}
+    edited: dict[int, dict[str, Any]] = {0: {scenarios.OWN_LIMIT: 7.5}, 2: {scenarios.OWN_LIMIT: None}, 1: {}}
+    assert scenarios.own_margins(["a", "b", "c"], edited) == {"a": 0.075, "c": None}
 
 
 def test_the_plan_shows_every_move_and_why_the_rest_stays(study: Study, sample: tuple[Path, Report]) -> None:
@@ -308,7 +308,7 @@ def test_a_plan_without_moves_and_a_bill_without_range_are_told_so(sample: tuple
     assert any(
         "nothing moves yet" in line for line in report_contents(replace(whole, plan=replace(whole.plan, moves=staying)))
     )
-    bills = routing.mix_rows(whole.recommendation)["Bill with this mix"]
+    bills = scenarios.mix_rows(whole.recommendation)["Bill with this mix"]
     assert [bill for bill in bills if len({*bill.split(" to ")}) < bill.count("$")] == []
 
 

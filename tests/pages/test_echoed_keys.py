@@ -82,7 +82,7 @@ def test_no_piece_of_a_key_comes_back(
         path = tmp_path / what
         export(store, study, what, path)
         assert not pieces_in(path.read_text())
-    for page in ("measure/candidates", "measure/replay", "compare/quality", "compare/latency"):
+    for page in ("models/candidates", "evidence/run", "evidence/quality", "evidence/latency"):
         assert not pieces_in(str(open_page(f"pages/{page}.py", study="S")))
     said = capfd.readouterr()
     assert not pieces_in(said.out + said.err)

@@ -14,10 +14,10 @@ from advisor.ui.navigation import PAGES
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("pages/*/*.py"))
 NEEDS_NO_STUDY = {
-    "pages/start/overview.py",
-    "pages/collect/prompt_log.py",
-    "pages/measure/catalog.py",
-    "pages/setup/settings.py",
+    "pages/summary/summary.py",
+    "pages/log/prompt_log.py",
+    "pages/models/catalog.py",
+    "pages/settings/settings.py",
 }
 
 Open = Callable[..., AppTest]
@@ -44,9 +44,9 @@ def test_opens_without_a_study(page: str, open_page: Open) -> None:
 @pytest.mark.parametrize("page", FILES)
 def test_opens_with_the_sample_study(page: str, open_page: Open, sample_study: Study) -> None:
     app = open_page(page)
-    if page != "pages/setup/settings.py" and page != "pages/start/overview.py":
-        assert "ready for a replay" in app.caption[0].value
-        assert any("Sample data" in note.value for note in app.info)
+    if page != "pages/settings/settings.py" and page != "pages/summary/summary.py":
+        assert "ready for a replay" in app.markdown[0].value
+        assert "Sample data" in app.markdown[0].value
 
 
 @pytest.mark.parametrize("page", FILES)

@@ -8,7 +8,7 @@ from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.types import Study
 
-PAGE = "pages/measure/candidates.py"
+PAGE = "pages/models/candidates.py"
 Open = Callable[..., AppTest]
 
 

@@ -14,12 +14,12 @@ from tests.pages.decided_study import said
 HEADLINE = "Nothing can move yet: the judge isn't proven. Review 30 pairs or use a better judge."
 FAILED = "The judge failed its exam: it never noticed"
 PAGES = {
-    "start/overview": (HEADLINE,),
-    "measure/replay": ("The judge isn't proven: more samples alone won't decide",),
-    "compare/quality": (HEADLINE, FAILED),
-    "decide/routing": (FAILED,),
-    "decide/plan": ("1. Use a better judge or a panel for Newsletter drafts, or review at least 30 pairs.", FAILED),
-    "decide/report": (HEADLINE,),
+    "summary/summary": (HEADLINE,),
+    "evidence/run": ("The judge isn't proven: more samples alone won't decide",),
+    "evidence/quality": (HEADLINE, FAILED),
+    "decision/scenarios": (FAILED,),
+    "decision/plan": ("1. Use a better judge or a panel for Newsletter drafts, or review at least 30 pairs.", FAILED),
+    "decision/report": (HEADLINE,),
 }
 
 

@@ -27,7 +27,7 @@ from advisor.ui.evidence.latency.load_test import sentence
 from tests.nested import changed
 from tests.server import MisbehavingServer
 
-PAGE = "pages/compare/latency.py"
+PAGE = "pages/evidence/latency.py"
 PRICES: dict[str, Any] = {"prices": Prices(input=1.0, output=2.0)}
 Open = Callable[..., AppTest]
 Jobs = Callable[[], None]

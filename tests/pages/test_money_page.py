@@ -21,7 +21,7 @@ from advisor.ui.evidence.cost.cost import bill_lines
 from advisor.ui.evidence.cost.optimize import end_words, option_rows, sentences
 from tests.made.traffic import made_call, store_calls
 
-PAGE = "pages/compare/cost.py"
+PAGE = "pages/evidence/cost.py"
 Open = Callable[..., AppTest]
 OF_THE_DECISION = (
     *("The bill", "Monthly bill", "Cost per 1,000 calls", "Price and token count", "Cost against quality"),

@@ -31,9 +31,10 @@ from advisor.ui.log.log_files import WORDS
 from advisor.ui.log.log_import import ADD, KEEP, NEW, PART, REDACT, TRAFFIC
 from advisor.ui.log.log_source import DATABASE, SERVER, UPLOAD
 from tests.made.log import call, write_log
+from tests.pages.conftest import Open, picked
 
-PAGE = "pages/collect/prompt_log.py"
-Open = Callable[..., AppTest]
+PAGE = "pages/log/prompt_log.py"
+
 Jobs = Callable[[], None]
 
 CALL = {
@@ -123,7 +124,7 @@ def test_redaction_is_chosen_and_never_assumed(open_page: Open, tmp_path: Path, 
 
     app.run()
     assert "Imported into Mine: 1 of 1 row" in app.success[0].value
-    assert app.selectbox(key="study").value == "Mine"
+    assert picked(app) == "Mine"
 
 
 def test_columns_are_shown_with_rows_and_can_be_changed(
@@ -349,7 +350,7 @@ def test_a_log_without_times_tokens_or_models_is_shown(
     assert not app.exception
     assert [metric.value for metric in app.metric] == ["2", "–", "–", "0 of 2"]
     assert not app.get("plotly_chart")
-    app.switch_page("pages/collect/use_cases.py").run()
+    app.switch_page("pages/log/use_cases.py").run()
     assert not app.exception
 
 

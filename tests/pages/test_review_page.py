@@ -31,7 +31,7 @@ from advisor.ui.evidence.review import queries as queries_review
 from advisor.ui.evidence.review import review
 from tests.made.pairs import BETTER, WORSE, drafts, judge, paired_run
 
-PAGE = "pages/measure/review.py"
+PAGE = "pages/evidence/review.py"
 Open = Callable[..., AppTest]
 KEYS = {
     "review_first": "1",

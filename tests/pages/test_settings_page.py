@@ -10,7 +10,7 @@ from advisor.store import Store
 from advisor.store.models import add_model
 from advisor.types import Model, Study
 
-PAGE = "pages/setup/settings.py"
+PAGE = "pages/settings/settings.py"
 Open = Callable[..., AppTest]
 
 

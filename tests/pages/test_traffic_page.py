@@ -17,7 +17,7 @@ from advisor.ui.log.traffic import NO_NAME
 from tests.made.traffic import made_call, store_calls
 from tests.pages.decided_study import said
 
-PAGE = "pages/collect/prompt_log.py"
+PAGE = "pages/log/prompt_log.py"
 Open = Callable[..., AppTest]
 
 
@@ -90,7 +90,7 @@ def test_a_range_of_days(open_page: Open, store: Store) -> None:
     assert "On the chosen days (3 Nov 2026 – 6 Nov 2026) the log has 4 calls" in said(app)
     assert app.metric[1].value == "61"
     assert table(app, "Use case")["Calls in the log"] == [4]
-    app.switch_page("pages/collect/use_cases.py").run()
+    app.switch_page("pages/log/use_cases.py").run()
     app.switch_page(PAGE).run()
     assert app.date_input[0].value == (date(2026, 11, 3), date(2026, 11, 6)), "the choice is kept"
     assert not app.exception

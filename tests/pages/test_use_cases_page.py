@@ -29,7 +29,7 @@ from advisor.ui.log import checks
 from advisor.ui.log.use_case_edits import BY_WORDS, MERGE, SPLIT
 from tests.made.log import call, write_log
 
-PAGE = "pages/collect/use_cases.py"
+PAGE = "pages/log/use_cases.py"
 HOSTILE = "![x](http://127.0.0.1:9/x.png) **Loud**"
 Open = Callable[..., AppTest]
 
@@ -288,7 +288,7 @@ def test_what_is_scored_again_is_decided_by_the_worker(
     assert queries.report(replayed_study.id) != report
     assert stage.standing(replayed_study).stage is stage.Stage.DECIDED
     now = queries.report(replayed_study.id)
-    open_page("pages/compare/quality.py")
+    open_page("pages/evidence/quality.py")
     assert queries.report(replayed_study.id) == now
 
 

@@ -1,4 +1,4 @@
-"""The watch on the page Overview, and the refresh on the page Settings."""
+"""The watch on the page Summary, and the refresh on the page Settings."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ from tests.catalog.made_lists import ListServer, answers, list_server
 from tests.made.run import made_old
 
 Open = Callable[..., AppTest]
-SETTINGS = "pages/setup/settings.py"
+SETTINGS = "pages/settings/settings.py"
 GLM = "zai-org/GLM-5.3"
 
 

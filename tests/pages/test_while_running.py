@@ -27,7 +27,7 @@ def test_the_answers_of_a_run_at_work_are_not_counted_for_every_question(
     def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         counted["tally"] += " AS besides" in statement
 
-    at.switch_page("pages/collect/use_cases.py").run()
+    at.switch_page("pages/log/use_cases.py").run()
     assert not at.exception
     assert 0 < counted["tally"] < 4, "once, unless the page takes longer than a count is good for"
 
@@ -39,7 +39,7 @@ def test_the_replay_page_tells_what_could_not_be_checked(
     findings = [["check_suspended", ["'a+'", "0.5", "3"], 0]]
     unchecked = [["Ticket *triage*", "checks", 12, findings]]
     change_run(store, run.id, scored_with={**run.scored_with, "unchecked": unchecked})
-    at = open_page("pages/measure/replay.py")
+    at = open_page("pages/evidence/run.py")
     (told,) = [warning.value.replace("\\", "") for warning in at.warning]
     assert told.startswith(
         "12 answers in Ticket *triage* couldn't be checked fully by your own checks ('a+' took longer than 0.5 s"

@@ -165,7 +165,7 @@ def _refuse_second(
         else:
             raise BadInput(
                 f"Run {_number(session, row)} of this study (id {row.id}) is {row.status}, so no other was started. "
-                "Watch or cancel it on the page Replay, or wait until it ends."
+                "Watch or cancel it on the Run page, or wait until it ends."
             )
 
 

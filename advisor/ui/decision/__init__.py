@@ -1,1 +1,1 @@
-"""The pages Routing, Plan, Report and Watch."""
+"""The pages Scenarios, Plan, Report and Watch."""

@@ -179,7 +179,7 @@ def _start(study: Study, trial: Trial) -> None:
     with st.spinner("Checking the model ID …"):
         start_trial(store(), study, trial)
     st.session_state.pop(TRIAL, None)
-    navigation.go_to(navigation.REPLAY)
+    navigation.go_to(navigation.RUN)
 
 
 def _host(host: HostedAt) -> str:

@@ -193,7 +193,7 @@ def _say_what_is_missing(job: Job, left: Left) -> None:
 
 def _discard(job: Job) -> None:
     discard_import(store(), job)
-    state.leave_study(str(job.arguments["study"]))
+    state.leave_study()
     delete_uploads(job)
     state.remember(state.IMPORT_JOB, None)
 

@@ -220,7 +220,7 @@ _FOUND = "Email and postal addresses, phone, card, account and identity numbers,
 _REPLACED = "become placeholders such as `<EMAIL_1>` before anything is stored. Replays send the placeholders."
 _KEPT = (
     "Prompts are stored as logged. Replays send them, personal data included, to the hosts of your models. "
-    "The Replay page lists these hosts before you start."
+    "The Run page lists these hosts before you start."
 )
 
 

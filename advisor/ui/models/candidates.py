@@ -38,7 +38,7 @@ def headline(models: list[StoredModel]) -> None:
         f"{numbers.count(len(candidates), 'candidate')} registered; {answered} answered when probed. "
         "A probe is one short conversation that checks what a model can do."
     )
-    st.page_link(navigation.REPLAY, label="See replay cost", icon=":material/arrow_forward:")
+    st.page_link(navigation.RUN, label="See replay cost", icon=":material/arrow_forward:")
 
 
 def show_models(study: Study, models: list[StoredModel]) -> None:
@@ -170,7 +170,7 @@ def _probe(study: Study, model: StoredModel) -> None:
 def _confirm(study: Study, model: StoredModel) -> None:
     key = f"model_{model.id}"
     if any(run.state.status.is_active and model.id in run.plan.model_ids for run in queries.runs(study.id)):
-        refuse_delete("A replay with this model is running. Cancel it on the Replay page first.", key=key)
+        refuse_delete("A replay with this model is running. Cancel it on the Run page first.", key=key)
         return
     confirm_delete(
         f"Delete {inline(model.name)} and all its answers?",

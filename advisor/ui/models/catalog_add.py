@@ -30,7 +30,7 @@ def offer_adding(study: Study | None, rows: list[Row]) -> None:
     st.subheader("Add as candidate")
     if study is None:
         st.markdown("No study yet. Create one to add a candidate.")
-        st.page_link(navigation.OVERVIEW, label="Go to Overview", icon=":material/arrow_forward:")
+        st.page_link(navigation.SUMMARY, label="Go to Summary", icon=":material/arrow_forward:")
         return
     names = {row.model.id: row for row in rows}
     left, right = st.columns(2)

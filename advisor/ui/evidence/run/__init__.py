@@ -1,1 +1,1 @@
-"""The page Replay."""
+"""The page Run."""

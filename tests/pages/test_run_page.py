@@ -24,7 +24,7 @@ from advisor.types import Lane, Model, Prices, Role, RunOptions, Status, Study
 from advisor.ui import progress
 from tests.made.pairs import drafts, paired_run
 
-PAGE = "pages/measure/replay.py"
+PAGE = "pages/evidence/run.py"
 Open = Callable[..., AppTest]
 Jobs = Callable[[], None]
 
@@ -186,10 +186,10 @@ def test_a_model_without_its_key_blocks_only_itself(
     told = " ".join(warning.value for warning in app.warning).replace("\\", "")
     assert "Run 1 finished. 80 calls failed. Keyless was given up: " in told
     assert "live baseline" not in told
-    assert "on the Replay page" not in told, "this is that page"
+    assert "on the Run page" not in told, "this is that page"
     assert "run_resume" in keys(app)
-    elsewhere = open_page("pages/measure/candidates.py").warning[0].value
-    assert elsewhere == "Run 1 is partial: 80 calls failed. Resume it on the Replay page."
+    elsewhere = open_page("pages/models/candidates.py").warning[0].value
+    assert elsewhere == "Run 1 is partial: 80 calls failed. Resume it on the Run page."
 
 
 def test_without_any_key_nothing_can_be_started(open_page: Open, store: Store, sample_study: Study) -> None:

@@ -1,4 +1,4 @@
-"""Overview: what the product does, the studies and the one next step of each."""
+"""Summary: what the product does, the studies and the one next step of each."""
 
 import streamlit as st
 
@@ -116,7 +116,7 @@ def _confirm_delete(study: Study, reached: Stage) -> None:
 
 def _delete(study: Study) -> None:
     delete_study(store(), study.id)
-    state.leave_study(study.name)
+    state.leave_study()
 
 
 def _facts(study: Study) -> list[str]:

@@ -8,7 +8,7 @@ from advisor.ui.evidence.review import agreement, review
 study = page.open_page()
 run = stage.answered_run(study.id)
 if run is None:
-    page.empty_state("No answers to compare yet.", page=navigation.REPLAY, action="Start a replay")
+    page.empty_state("No answers to compare yet.", page=navigation.RUN, action="Start a replay")
     st.stop()
 names = review.judged_by_people(study, run)
 

@@ -1,4 +1,4 @@
-"""Routing: the limits, the model of each use case under them, and the bill."""
+"""Scenarios: the limits, the model of each use case under them, and the bill."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

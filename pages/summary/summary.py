@@ -1,21 +1,21 @@
-"""Overview: pick or create a study, see its state and next step."""
+"""Summary: pick or create a study, see its state and next step."""
 
 import streamlit as st
 
 from advisor.ui import queries, state
 from advisor.ui.decision import watch
-from advisor.ui.summary import overview
+from advisor.ui.summary import summary
 
 studies = queries.studies()
 current = state.current_study()
 
 if current is None:
-    overview.welcome()
+    summary.welcome()
     st.stop()
 
-overview.headline(current)
+summary.headline(current)
 watch.show_watch(current)
 st.subheader("Studies")
 for study in studies:
-    overview.show_study(study)
-overview.new_study(studies)
+    summary.show_study(study)
+summary.new_study(studies)
