@@ -10,9 +10,9 @@ report = require_report(study)
 
 plan.show_plan(report)
 
-st.subheader("Next steps")
+st.header("Next steps")
 plan.show_next_steps(report)
 
-st.subheader("Rollout")
+st.header("Rollout")
 plan.show_moves(report)
 plan.show_staying(report)

@@ -11,5 +11,5 @@ report = require_report(study)
 view.show_contents(report)
 view.offer_files(study, report)
 
-st.subheader("Preview")
+st.header("Preview")
 view.show_preview(study, report)

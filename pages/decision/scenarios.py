@@ -11,5 +11,5 @@ report = require_report(study)
 scenarios.show_mix(report)
 scenarios.ask_limits(study, report)
 
-st.subheader("By use case")
+st.header("By use case")
 scenarios.show_bill(report)

@@ -11,29 +11,29 @@ report = cost.decision_of(study)
 if report is not None:
     cost.show_bill(report)
 
-st.subheader("Monthly bill")
+st.header("Monthly bill")
 projection.show(study, report)
 checked = st.container()
 
 if report is not None:
     spent = queries.spend(study.id, report)
-    st.subheader("Cost per 1,000 calls")
+    st.header("Cost per 1,000 calls")
     cost.show_rates(report, spent)
     if spent is not None:
-        st.subheader("Price and token count")
+        st.header("Price and token count")
         spend.show_effect(spent)
-    st.subheader("Cost against quality")
+    st.header("Cost against quality")
     decision = verdicts.pick_use_case(report, key="cost_use_case_pick")
     cost.show_frontier(report, decision)
     if spent is not None:
-        st.subheader("Cost of the replay")
+        st.header("Cost of the replay")
         spend.show_parts(report, spent)
     cost.show_sources(report)
 
-st.subheader("Self-hosting")
+st.header("Self-hosting")
 hosting.show(study)
 
-st.subheader("Optimize the current model")
+st.header("Optimize the current model")
 optimize.show(study)  # with the check the only parts that read every call of the log: nothing waits for them
 with checked:
     projection.show_reconciliation(study)

@@ -15,8 +15,8 @@ use_case = verdicts.pick_use_case_or_all(report, key="latency_use_case_pick")
 latency.show_times(study, report, latency.times(study.id, run, use_case))
 latency.show_busy(run)
 
-st.subheader("By use case")
+st.header("By use case")
 latency.show_by_use_case(report)
 
-st.subheader("Load test")
+st.header("Load test")
 load_test.show(study, report)

@@ -14,7 +14,7 @@ report = require_report(study)
 watch.show_stale(queries.run(report.recommendation.run.id))
 quality.show_overview(report)
 
-st.subheader("By use case")
+st.header("By use case")
 left, right = st.columns(2)
 with left:
     decision = verdicts.pick_use_case(report, key="quality_use_case_pick")

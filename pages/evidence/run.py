@@ -14,7 +14,7 @@ if runs:
     replay.show_run(study, runs[0])
     notices.show_notes(study, runs[0])
 if not active and new_run.can_start(study):
-    st.subheader("New replay")
+    st.header("New replay")
     st.markdown("Nothing is called or spent until you start.")
     setup = new_run.choose(study)
     quote = new_run.show_quote(study, setup)
@@ -23,5 +23,5 @@ if not active and new_run.can_start(study):
         new_run.start(study, setup, quote)
 ended = runs[1:] if active else runs
 if ended:
-    st.subheader("Earlier replays")
+    st.header("Earlier replays")
     replay.show_history(ended)

@@ -18,7 +18,7 @@ def _show(study: Study | None) -> None:
         prompt_log.show_log(study)
         return
     if not has_log:
-        st.subheader("Add a log")
+        st.header("Add a log")
     _add(study)
 
 

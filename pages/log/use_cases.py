@@ -18,7 +18,7 @@ use_cases.headline(cases)
 use_cases.show_cases(study, cases)
 use_cases.offer_scoring(study)
 
-st.subheader("Use case details")
+st.header("Use case details")
 case = use_cases.pick(cases)
 use_cases.describe(study, case)
 examples, edits = st.columns(2)
@@ -28,7 +28,7 @@ with edits:
     use_case_edits.offer_undo(study)
     use_case_edits.mend(study, case, cases)
 
-st.subheader("Judging")
+st.header("Judging")
 part = checks.choose_part(case)
 if part == checks.RIGHT:
     checks.show_matching(study, case)

@@ -12,7 +12,7 @@ candidates.headline(models)
 candidates.watch_probes(study)
 candidates.show_models(study, models)
 
-st.subheader("Add a model")
+st.header("Add a model")
 new_model.offer_catalog()
 candidates.offer_control(study)
 candidates.offer_builtin(study, models)

@@ -15,7 +15,7 @@ if current is None:
 
 summary.headline(current)
 watch.show_watch(current)
-st.subheader("Studies")
+st.header("Studies")
 for study in studies:
     summary.show_study(study)
 summary.new_study(studies)

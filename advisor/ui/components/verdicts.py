@@ -22,7 +22,7 @@ ALL = "All use cases"
 
 def headline(text: str) -> None:
     """The one sentence that answers the page."""
-    st.markdown(f"#### {inline(text)}")
+    st.markdown(f"## {inline(text)}")
 
 
 def figures(values: dict[str, str]) -> None:

@@ -83,7 +83,7 @@ def show_staying(report: Report) -> None:
     """What stays, and why; nothing where all moves."""
     staying = [decision for decision in report.recommendation.use_cases if decision.target is None]
     if staying:
-        st.subheader("What stays and why")
+        st.header("What stays and why")
         for decision in staying:
             st.markdown(f"- **{inline(decision.name)}:** {inline(why(decision))}")
 

@@ -57,7 +57,7 @@ def ask_limits(study: Study, report: Report) -> None:
     names = tuple(use_case.name for use_case in use_cases)
     keep = partial(_keep_limits, study.id, names)
     with st.container(border=True, key=f"limits_{study.id}"):
-        st.markdown("##### Your limits")
+        st.markdown("### Your limits")
         columns = st.columns(4, vertical_alignment="bottom")
         ask_limit(
             columns[0],

@@ -49,7 +49,7 @@ def show_watch(study: Study) -> None:
     if run is None or since is None or run.state.status.is_active:
         return
     take_up_lists()
-    st.subheader("Changes since the last run")
+    st.header("Changes since the last run")
     show_stale(run)
     try:
         _show_prices(run)

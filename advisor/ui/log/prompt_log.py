@@ -65,7 +65,7 @@ def _logs(logs: list[Log]) -> None:
             "Imported": [numbers.ago(log.imported_at) for log in logs],
         }
     )
-    st.subheader("Files")
+    st.header("Files")
     show_table(
         table,
         key="logs",
@@ -119,11 +119,11 @@ def show_savings(study: Study, profile: Profile) -> None:
     is_range = standing.report is None and estimate is not None and is_worth(estimate) is not False
     with st.container(border=True, key="savings"):
         if standing.report is not None:
-            st.markdown(f"#### {inline(headline(standing.report.recommendation))}")
+            st.markdown(f"## {inline(headline(standing.report.recommendation))}")
         elif isinstance(profile.savings, Message):
             st.markdown(f"Can't estimate the cost with open models: {savings_words(profile.savings)}.")
         elif estimate is not None:
-            st.markdown(f"#### {inline(savings_words(savings_message(estimate, profile.bill.monthly_usd)))}")
+            st.markdown(f"## {inline(savings_words(savings_message(estimate, profile.bill.monthly_usd)))}")
         if estimate is not None and is_range:
             st.caption(inline(_compared(estimate)))
             if standing.stage is stage.Stage.NO_CANDIDATE:

@@ -116,7 +116,7 @@ def show_rhythm(profile: Profile) -> None:
 
 def show_breakdown(profile: Profile) -> None:
     """Use cases and models, the most expensive first."""
-    st.subheader("Use cases and models")
+    st.header("Use cases and models")
     show_table(
         _slice_rows(profile.use_cases, "Use case", profile),
         key="traffic_use_cases",
@@ -135,7 +135,7 @@ def show_breakdown(profile: Profile) -> None:
 
 def show_findings(profile: Profile) -> None:
     """Errors, load, repeats: each with its basis, or why it is unknown."""
-    st.subheader("More from the log")
+    st.header("More from the log")
     rows = [
         (FINDINGS[name], _value(name, finding.value), numbers.whole(finding.n), finding_note(finding.note))
         for name, finding in profile.findings.items()

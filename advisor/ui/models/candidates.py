@@ -47,7 +47,7 @@ def show_models(study: Study, models: list[StoredModel]) -> None:
     for role, title in ROLES.items():
         of_role = [model for model in models if model.role is role]
         if of_role:
-            st.subheader(title)
+            st.header(title)
             st.caption(ROLE_NOTES[role])
         for model in of_role:
             _show(study, model, active.get(model.id))

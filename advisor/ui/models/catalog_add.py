@@ -27,7 +27,7 @@ def offer_adding(study: Study | None, rows: list[Row]) -> None:
     if not rows:
         _tell_added()
         return
-    st.subheader("Add as candidate")
+    st.header("Add as candidate")
     if study is None:
         st.markdown("No study yet. Create one to add a candidate.")
         st.page_link(navigation.SUMMARY, label="Go to Summary", icon=":material/arrow_forward:")

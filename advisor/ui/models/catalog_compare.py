@@ -19,7 +19,7 @@ _NOTHING = "none found"
 
 def choose(found: Found) -> list[Row]:
     """Which models are compared."""
-    st.subheader("Side by side")
+    st.header("Side by side")
     names = {row.model.id: row.model.name for row in found.rows}
     names |= {row.model.id: f"{row.model.name} (left out above)" for row in found.others}
     chosen = st.multiselect(

@@ -51,7 +51,7 @@ def headline(facts: Installation) -> None:
 
 def show_keys(facts: Installation) -> None:
     """Names of keys and whether they are set, never a value."""
-    st.subheader("Keys")
+    st.header("Keys")
     st.caption(
         "Set keys in the environment or in .streamlit/secrets.toml and restart the app. They are never stored, "
         "logged, shown or exported."
@@ -70,7 +70,7 @@ def show_keys(facts: Installation) -> None:
 
 def show_store(facts: Installation) -> None:
     """Where data is kept, and whether the worker runs."""
-    st.subheader("Database and worker")
+    st.header("Database and worker")
     plain(facts.database, key="database")
     studies = queries.studies()
     state = "is running" if worker().is_alive else "is stopped; the next page restarts it"
@@ -79,7 +79,7 @@ def show_store(facts: Installation) -> None:
 
 def show_prices(facts: Installation) -> None:
     """Which lists price calls, and how old they are: also where this machine is offline."""
-    st.subheader("Prices and open models")
+    st.header("Prices and open models")
     st.markdown(
         f"Prices: {inline(facts.price_source)}. The cost of a call is stored with its price list and never changes."
     )
@@ -205,6 +205,6 @@ def _review(model: str) -> None:
 
 def show_versions(facts: Installation) -> None:
     """What is installed."""
-    st.subheader("Versions")
+    st.header("Versions")
     table = pd.DataFrame(facts.versions.items(), columns=["Program", "Version"])
     show_table(table, key="versions", alt="Versions of what is installed")

@@ -69,7 +69,7 @@ def show_study(study: Study) -> None:
 
 def new_study(studies: list[Study]) -> None:
     """Create a study, or load the sample study if it is missing."""
-    st.subheader("New study")
+    st.header("New study")
     with st.form("new_study", border=True):
         name = st.text_input("Study name", key="new_study_name", placeholder="For example: Help desk 2026")
         created = st.form_submit_button("Create study", key="create_study", icon=":material/add:")

@@ -85,7 +85,7 @@ def show_use_case(report: Report, decision: UseCaseDecision) -> None:
 
 def show_checks(candidate: Assessment) -> None:
     """The gates: what must hold besides quality, for one candidate."""
-    st.markdown(f"##### Guardrails: {inline(candidate.model)}")
+    st.markdown(f"### Guardrails: {inline(candidate.model)}")
     show_table(
         check_rows(candidate),
         key="quality_checks",

@@ -49,9 +49,9 @@ def show(study: Study, run: Run) -> None:
             f"{numbers.count(picked, 'review')} of picked pairs {'is' if picked == 1 else 'are'} excluded: they aren't "
             "a random sample."
         )
-    st.markdown("##### With the judge")
+    st.markdown("### With the judge")
     _with_judge(facts)
-    st.markdown("##### Between reviewers")
+    st.markdown("### Between reviewers")
     _between_reviewers(facts)
 
 
