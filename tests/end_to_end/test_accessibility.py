@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,13 @@ STREAMLITS_OWN = {
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     database = tmp_path_factory.mktemp("axe") / "advisor.db"
+    with ThreadPoolExecutor(1) as apart:  # the browser's driver has a loop of its own in this thread
+        apart.submit(_decided_sample, database).result()
+    with served(database) as address:
+        yield address
+
+
+def _decided_sample(database: Path) -> None:
     store = Store(f"sqlite:///{database}")
     load_sample(store, ROOT / "data")
     study = find_study(store, SAMPLE_STUDY)
@@ -44,8 +52,6 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finish_run(store, start_run(store, study, RunOptions(sample_size=120)).id, ROOT / "data")
     decide(store, study)
     store.close()
-    with served(database) as address:
-        yield address
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -149,7 +149,7 @@ def test_logged_text_is_never_markup(hostile: tuple[Path, Report], database: Pat
     for page in COMPARE:
         at.switch_page(page).run()
         assert_calm(at)
-        texts = [element.value for kind in (at.markdown, at.caption, at.subheader) for element in kind]
+        texts = [element.value for kind in (at.markdown, at.caption, at.header) for element in kind]
         assert any("Loud" in text for text in texts) or page != QUALITY
         assert [text for text in texts if re.search(r"(?<!\\)!(?<!\\)\[|(?<!\\)<img|[^\\]\$[xy]", text)] == []
     assert HOSTILE_CASE in {decision.name for decision in hostile[1].recommendation.use_cases}

@@ -69,7 +69,7 @@ def test_a_log_alone_shows_what_it_costs_and_how_to_pay_less(open_page: Open, sa
     app = open_page(PAGE)
     assert "Today's models cost about $570 ($400 to $740) a month." in said(app)
     assert "Savings aren't known yet: ready for a replay" in said(app)
-    assert [header.value for header in app.subheader] == [
+    assert [header.value for header in app.header] == [
         "Monthly bill",
         "Self-hosting",
         "Optimize the current model",
