@@ -10,15 +10,15 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, inspect, text
 
 from advisor.errors import StoreError
-from advisor.store import log_tables, tables  # noqa: F401 - they enter themselves into Base.metadata
+from advisor.store import choice_tables, log_tables, tables  # noqa: F401 - they enter themselves into Base.metadata
 from advisor.store.columns import Base
-from advisor.store.steps import version_7, version_8, version_9
+from advisor.store.steps import version_7, version_8, version_9, version_10
 
 Migration = Callable[[Connection], None]
 
 BASELINE = 6
 """The schema of 0.5.0: the oldest that can be lifted."""
-MIGRATIONS: list[Migration] = [version_7.lift, version_8.lift, version_9.lift]
+MIGRATIONS: list[Migration] = [version_7.lift, version_8.lift, version_9.lift, version_10.lift]
 """MIGRATIONS[k] lifts version BASELINE + k to the next."""
 
 

@@ -42,6 +42,7 @@ from advisor.types.calls import (
 )
 from advisor.types.codes import (
     Cause,
+    Clock,
     DetailCode,
     ExamResult,
     ExclusionCode,
@@ -111,7 +112,6 @@ from advisor.types.money import (
 from advisor.types.prices import AS_LOGGED, AT_CONTRACT, ON_THIS_MACHINE, PriceOrigin, PriceSource, Usage
 from advisor.types.reports import Condition, Example, Move, Phase, Plan, Report, Risk, Step
 from advisor.types.runs import (
-    Clock,
     JudgeTally,
     LaneQuote,
     LoadLimits,

@@ -187,3 +187,18 @@ class ExamResult(StrEnum):
     BLIND_TO_CONTENT = auto()
     """It finds flaws of form alone."""
     PASSED = auto()
+
+
+class Clock(StrEnum):
+    """How a client takes latencies, on the monotonic clock of the machine that asks."""
+
+    SOCKET = auto()
+    """From the request's last byte sent to the first token and the last byte received."""
+    LITELLM = auto()
+    """Around litellm's call, so that its own time is in it."""
+    LITELLM_PROCESS = auto()
+    """The same, in a process of its own."""
+    NONE = auto()
+    """Nothing is generated."""
+    OTHER = auto()
+    """As an earlier version worded it, instead of names."""

@@ -3,28 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum, auto
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from advisor.types.assessments import Money, Times
 from advisor.types.enums import Json, Lane, Status
 from advisor.types.messages import Message
 from advisor.types.studies import Frozen, Settled
-
-
-class Clock(StrEnum):
-    """How a client takes latencies, on the monotonic clock of the machine that asks."""
-
-    SOCKET = auto()
-    """From the request's last byte sent to the first token and the last byte received."""
-    LITELLM = auto()
-    """Around litellm's call, so that its own time is in it."""
-    LITELLM_PROCESS = auto()
-    """The same, in a process of its own."""
-    NONE = auto()
-    """Nothing is generated."""
-    OTHER = auto()
-    """As an earlier version worded it, instead of names."""
 
 
 class NoticeKind(StrEnum):

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from advisor.decide.decisions import decide
-from advisor.jobs.sample import SAMPLE_STUDY, load_sample
+from advisor.jobs.whole_study import SAMPLE_STUDY, load_sample
 from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.store import Store
 from advisor.store.models import delete_model, list_models

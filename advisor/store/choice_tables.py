@@ -1,0 +1,40 @@
+"""Tables of what people choose and write down: scenarios, notes on pairs, facts about the company."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from advisor.store.columns import Base, LongText
+from advisor.types import Json
+
+
+class ScenarioRow(Base):
+    """Limits and assumptions that were saved under a name, to be compared and reported."""
+
+    __tablename__ = "scenario"
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    settings: Mapped[Json] = mapped_column(JSON)
+    chosen: Mapped[bool]
+    """Whether the report shows it."""
+    created_at: Mapped[datetime]
+
+
+class NoteRow(Base):
+    """What a person wrote about a pair of answers; one note of each author."""
+
+    __tablename__ = "note"
+    sample_id: Mapped[int] = mapped_column(ForeignKey("sample.id", ondelete="CASCADE"), primary_key=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("model.id", ondelete="CASCADE"), primary_key=True)
+    author: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[LongText]
+    at: Mapped[datetime]
+
+
+class CompanyRow(Base):
+    """An answer about the company, for licenses; of the whole installation."""
+
+    __tablename__ = "company"
+    fact: Mapped[str] = mapped_column(primary_key=True)
+    answer: Mapped[Json] = mapped_column(JSON)

@@ -1,0 +1,30 @@
+"""Version 10: scenarios, notes on pairs, and facts about the company."""
+
+from sqlalchemy import Connection, text
+
+TIME = {"sqlite": "DATETIME", "postgresql": "TIMESTAMP WITHOUT TIME ZONE"}
+TABLES = (
+    """CREATE TABLE scenario (
+        study_id INTEGER NOT NULL, name VARCHAR NOT NULL, settings JSON NOT NULL, chosen BOOLEAN NOT NULL,
+        created_at {time} NOT NULL,
+        CONSTRAINT pk_scenario PRIMARY KEY (study_id, name),
+        CONSTRAINT fk_scenario_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE
+    )""",
+    """CREATE TABLE note (
+        sample_id INTEGER NOT NULL, model_id INTEGER NOT NULL, author VARCHAR NOT NULL, text TEXT NOT NULL,
+        at {time} NOT NULL,
+        CONSTRAINT pk_note PRIMARY KEY (sample_id, model_id, author),
+        CONSTRAINT fk_note_sample_id_sample FOREIGN KEY(sample_id) REFERENCES sample (id) ON DELETE CASCADE,
+        CONSTRAINT fk_note_model_id_model FOREIGN KEY(model_id) REFERENCES model (id) ON DELETE CASCADE
+    )""",
+    """CREATE TABLE company (
+        fact VARCHAR NOT NULL, answer JSON NOT NULL,
+        CONSTRAINT pk_company PRIMARY KEY (fact)
+    )""",
+)
+
+
+def lift(connection: Connection) -> None:
+    """From version 9 to 10."""
+    for table in TABLES:
+        connection.execute(text(table.format(time=TIME[connection.dialect.name])))
