@@ -7,8 +7,8 @@ from pathlib import Path
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.decide.decisions import decide
 from advisor.decide.limits import set_limits, set_traffic_share
-from advisor.errors import BadInput
-from advisor.measure.registration import BUILTIN, register_model
+from advisor.jobs.sample import OWN_RUN, load_sample
+from advisor.measure.registration import register_model
 from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.measure.sample_needs import was_asked_in_full
 from advisor.plan.exports import check_writable, write_pdf
@@ -17,10 +17,7 @@ from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.studies import find_study
 from advisor.text.runs import progress_words, run_note
-from advisor.types import Lane, Model, Prices, Report, Run, RunOptions, Study
-
-SAMPLE_SETUP = RunOptions(sample_size=642, baseline=Lane.RECORDED, concurrency=8)
-"""The whole log: enough for every kind of verdict. The built-in model answers a small part of it."""
+from advisor.types import Report, Run, RunOptions, Study
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +63,8 @@ def run_demo(store: Store, settings: Settings, path: Path | None, say: Callable[
     if path:
         check_writable(path)
     say("Importing the sample log")
-    return _finish(store, load_sample(store, settings.data_dir), SAMPLE_SETUP, settings, path, say)
+    study = load_sample(store, settings.data_dir, with_run=False)
+    return _finish(store, study, OWN_RUN, settings, path, say)
 
 
 def _finish(
@@ -81,37 +79,3 @@ def _finish(
     report = decide(store, study, run=run)
     pages = write_pdf(store, study, path) if path else None
     return Outcome(run=run, report=report, path=path, pages=pages)
-
-
-SAMPLE_STUDY = "Sample study"
-LOG = "helpdesk.jsonl"
-
-
-TRAFFIC_SHARE = 0.002
-"""The fictional team logs one call in 500."""
-
-ILLUSTRATIVE = Model(
-    name="Larch 30B (illustrative)",
-    litellm_id="written/sample",
-    prices=Prices(input=0.10, output=0.40),
-    licence="apache-2.0",
-    illustrative=True,
-)
-"""Its price is illustrative too."""
-
-
-def load_sample(store: Store, data_dir: Path) -> Study:
-    """Import the sample log and register both candidates; loading it again adds nothing.
-
-    Its personal data are invented, so that they are kept as they are.
-
-    Raises BadInput when the files of the sample are missing.
-    """
-    log = data_dir / "sample" / LOG
-    if not log.is_file():
-        raise BadInput(f"The sample log {log.name} is missing from {log.parent}; restore data/sample/ and try again.")
-    import_logs(store, SAMPLE_STUDY, [log], ImportOptions(redact=False, traffic_share=TRAFFIC_SHARE, is_sample=True))
-    study = find_study(store, SAMPLE_STUDY)
-    for model in (ILLUSTRATIVE, BUILTIN):
-        register_model(store, study, model)
-    return study

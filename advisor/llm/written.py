@@ -1,4 +1,4 @@
-"""Answers that were written for the sample study, not generated: a model without a network."""
+"""Answers from a file, written for the sample study or recorded once: a model without a network."""
 
 import hashlib
 import json
@@ -56,9 +56,13 @@ class WrittenClient(Client):
             ToolCall(name=call["name"], arguments=_json_text(call["arguments"])) for call in row.get("tool_calls") or ()
         )
         usage = row.get("usage")
+        ended = row.get("finish_reason") or ("tool_calls" if calls else "stop")
         return Generation(
-            answer=Answer(text=row.get("text"), tool_calls=calls, finish_reason="tool_calls" if calls else "stop"),
+            answer=Answer(text=row.get("text"), tool_calls=calls, finish_reason=ended),
             usage=Usage(**usage) if usage else None,
+            ttft_s=row.get("ttft_s"),
+            latency_s=row.get("latency_s"),
+            dropped_params=tuple(row.get("dropped_params", ())),
             at=datetime.now(UTC),
         )
 

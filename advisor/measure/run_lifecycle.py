@@ -1,6 +1,5 @@
 """Starting, finishing, stopping and resuming a replay."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,19 +63,21 @@ def finish_run(store: Store, run_id: int, data_dir: Path) -> Run:
     before = get_run(store, run_id)
     try:
         return execute_run(
-            store, run_id, data_dir=data_dir, settle=settling(store, before), score=_scoring(store, data_dir)
+            store,
+            run_id,
+            data_dir=data_dir,
+            settle=settling(store, before),
+            score=lambda run: score_ended(store, run, data_dir),
         )
     finally:
         tell_end(store, before)
 
 
-def _scoring(store: Store, data_dir: Path) -> Callable[[Run], None]:
-    def score(run: Run) -> None:
-        if get_study(store, run.study_id).is_sample:
-            add_written_reviews(store, run, data_dir)
-        score_run(store, run)
-
-    return score
+def score_ended(store: Store, run: Run, data_dir: Path) -> None:
+    """Score what is stored of a run whose calls are made; the sample study's reviews come with its files."""
+    if get_study(store, run.study_id).is_sample:
+        add_written_reviews(store, run, data_dir)
+    score_run(store, run)
 
 
 def is_left_behind(run: Run) -> bool:

@@ -11,7 +11,7 @@ from advisor.decide.decisions import current_report, decide, latest_report
 from advisor.decide.freshness import is_current
 from advisor.decide.results import load_results
 from advisor.errors import BadInput
-from advisor.jobs.whole_study import load_sample
+from advisor.jobs.sample import load_sample
 from advisor.judge.reviews import Reviewing, next_pair, save_review, undo_review
 from advisor.judge.scores import score_run
 from advisor.measure.quoting import quote_run
@@ -152,8 +152,8 @@ def test_limits_given_for_one_decision_are_those_of_its_report(any_store: Store,
 
 
 def test_the_sample_loads_once_and_goes_without_a_trace(any_store: Store) -> None:
-    study = load_sample(any_store, DATA)
-    assert load_sample(any_store, DATA).id == study.id
+    study = load_sample(any_store, DATA, with_run=False)
+    assert load_sample(any_store, DATA, with_run=False).id == study.id
     with pytest.raises(BadInput, match="replay"):
         decide(any_store, study)
     quote = quote_run(any_store, study, RunOptions(sample_size=60, baseline=Lane.RECORDED))
@@ -172,7 +172,7 @@ def test_every_request_of_the_sample_has_its_written_answer(store: Store) -> Non
     from advisor.store.log.logs import load_sample_facts, load_samples
     from advisor.store.models import list_models
 
-    study = load_sample(store, DATA)
+    study = load_sample(store, DATA, with_run=False)
     facts = load_sample_facts(store, study.id)
     samples = list(load_samples(store, facts[facts["not_replayable"].isna()]["id"]))
     written = next(model for model in list_models(store, study.id) if model.illustrative)

@@ -14,7 +14,7 @@ from advisor.decide.evidence import gather_evidence
 from advisor.decide.failures import loss, tally_kinds, top_details
 from advisor.decide.losses import list_regressions
 from advisor.decide.results import load_results
-from advisor.jobs.whole_study import ILLUSTRATIVE, LOG, SAMPLE_STUDY
+from advisor.jobs.sample import ILLUSTRATIVE, LOG, SAMPLE_STUDY
 from advisor.judge.pairs import load_texts
 from advisor.judge.run_facts import RunFacts, newest_answered
 from advisor.judge.scores import REFUSED_BY_RULE, by_pair, knows, score_run

@@ -10,7 +10,7 @@ import pytest
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.use_cases import change, last_edit, undo
 from advisor.errors import BadInput
-from advisor.jobs.whole_study import ILLUSTRATIVE
+from advisor.jobs.sample import ILLUSTRATIVE
 from advisor.judge.checks import (
     MOST_CHECKS,
     RECORDED,

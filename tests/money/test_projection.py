@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from advisor.collect.imports import ImportOptions, import_logs
-from advisor.jobs.whole_study import load_sample
+from advisor.jobs.sample import load_sample
 from advisor.money.demand import measure_demand
 from advisor.money.profile import load_facts, profile_of
 from advisor.money.projection import project, reconcile
@@ -61,17 +61,17 @@ def test_the_sample_logs_month_by_hand(store: Store) -> None:
         costs[row["metadata"]["use_case"]].append(usd)
     times = sorted(datetime.fromisoformat(row["timestamp"]) for row in once.values())
     days = (times[-1] - times[0]).total_seconds() / 86_400
-    of_all_traffic = 1 / 500
+    of_all_traffic = 1 / 10_000
     by_hand = {name: sum(each) / days * (365.25 / 12) / of_all_traffic for name, each in costs.items()}
-    assert sum(by_hand.values()) == pytest.approx(568, rel=0.01), "dollars a month"
+    assert sum(by_hand.values()) == pytest.approx(11_360, rel=0.01), "dollars a month"
 
-    study = load_sample(store, DATA)
+    study = load_sample(store, DATA, with_run=False)
     found = project(store, study, None, study.confidence)
     assert {line.name: line.today.point for line in found.lines if line.today} == pytest.approx(by_hand)
     assert found.total.today is not None
     assert found.total.today.point == pytest.approx(sum(by_hand.values()))
     assert (found.total.calls, found.total.priced, found.total.failed) == (660, 645, 15)
-    assert found.total.monthly_calls == pytest.approx(len(once) / days * MONTH * 500)
+    assert found.total.monthly_calls == pytest.approx(len(once) / days * MONTH * 10_000)
     assert found.days == 28, "12 October and 10 November are no whole days"
     assert found.total.today.low < found.total.today.point < found.total.today.high
 

@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from advisor.jobs.whole_study import SAMPLE_STUDY, load_sample
+from advisor.jobs.sample import SAMPLE_STUDY, load_sample
 from advisor.jobs.work import work
 from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.settings import Settings
@@ -82,7 +82,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the sample study."""
     path = tmp_path_factory.mktemp("loaded") / "advisor.db"
     opened = Store(f"sqlite:///{path}")
-    load_sample(opened, ROOT / "data")
+    load_sample(opened, ROOT / "data", with_run=False)
     opened.close()
     return path
 

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.decide.decisions import decide
-from advisor.jobs.whole_study import ILLUSTRATIVE, LOG, SAMPLE_STUDY
+from advisor.jobs.sample import ILLUSTRATIVE, LOG, SAMPLE_STUDY
 from advisor.measure.registration import register_model
 from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.settings import ROOT

@@ -10,7 +10,7 @@ import pytest
 
 from advisor.analysis.money.cost import is_worth
 from advisor.decide.decisions import span_warnings
-from advisor.jobs.whole_study import load_sample
+from advisor.jobs.sample import load_sample
 from advisor.measure.run_lifecycle import start_run
 from advisor.text import numbers
 from advisor.text.bill import bill_sentence, volume_words
@@ -69,7 +69,7 @@ def test_without_a_study_the_way_to_one_is_shown(page: str) -> None:
 
 @pytest.mark.parametrize("page", COMPARE)
 def test_without_a_run_the_way_to_one_is_shown(page: str) -> None:
-    load_sample(server.store(), DATA)
+    load_sample(server.store(), DATA, with_run=False)
     at = open_page(page)
     assert_calm(at)
     assert ("Savings aren't known yet" if page == COST else "Nothing to show yet") in said(at)
@@ -78,7 +78,7 @@ def test_without_a_run_the_way_to_one_is_shown(page: str) -> None:
 
 @pytest.mark.parametrize("page", COMPARE)
 def test_while_a_replay_waits_its_progress_is_shown(page: str) -> None:
-    study = load_sample(server.store(), DATA)
+    study = load_sample(server.store(), DATA, with_run=False)
     start_run(server.store(), study, RunOptions(sample_size=12, baseline=Lane.RECORDED))
     at = open_page(page)
     assert_calm(at)

@@ -12,7 +12,7 @@ from advisor.collect import use_cases
 from advisor.decide.decisions import decide
 from advisor.decide.limits import set_limits
 from advisor.errors import BadInput
-from advisor.jobs.whole_study import load_sample
+from advisor.jobs.sample import load_sample
 from advisor.judge.run_facts import RunFacts
 from advisor.measure.run_lifecycle import start_run
 from advisor.store.log.use_cases import list_use_cases
@@ -80,7 +80,7 @@ def test_without_a_study_the_way_to_one_is_shown(page: str) -> None:
 
 @pytest.mark.parametrize("page", DECIDE)
 def test_without_a_run_the_way_to_one_is_shown(page: str) -> None:
-    load_sample(server.store(), DATA)
+    load_sample(server.store(), DATA, with_run=False)
     at = open_page(page)
     assert_calm(at)
     assert "Nothing to show yet" in said(at)
@@ -88,7 +88,7 @@ def test_without_a_run_the_way_to_one_is_shown(page: str) -> None:
 
 @pytest.mark.parametrize("page", DECIDE)
 def test_while_a_replay_waits_its_progress_is_shown(page: str) -> None:
-    loaded = load_sample(server.store(), DATA)
+    loaded = load_sample(server.store(), DATA, with_run=False)
     start_run(server.store(), loaded, RunOptions(sample_size=12, baseline=Lane.RECORDED))
     at = open_page(page)
     assert_calm(at)

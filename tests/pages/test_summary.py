@@ -25,18 +25,18 @@ def test_the_first_screen_says_what_it_does_and_offers_the_sample(open_page: Ope
     assert "Sample data" in app.caption[0].value
 
 
-def test_one_click_loads_the_sample_study(open_page: Open, store: Store) -> None:
+def test_one_click_loads_the_sample_study_decided(open_page: Open, store: Store) -> None:
     app = open_page()
     app.button(key="load_sample").click().run()
     assert not app.exception
     (study,) = list_studies(store)
     assert study.is_sample
     assert "Sample study" in app.markdown[0].value
-    assert app.button(key=f"next_{study.id}").label == "Start a replay"
+    assert app.button(key=f"next_{study.id}").label == "Open the report"
 
 
 def test_a_missing_sample_is_an_error_message(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("advisor.jobs.whole_study.LOG", "not_there.jsonl")
+    monkeypatch.setattr("advisor.jobs.sample.LOG", "not_there.jsonl")
     app = open_page()
     app.button(key="load_sample").click().run()
     assert "not_there.jsonl" in app.error[0].value.replace("\\", "")

@@ -2,13 +2,16 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import orjson
 
-from advisor.store.run.generations import CallKey
-from advisor.types import FailureKind, Json, Request, Sample, StoredModel
+from advisor.catalog.prices import price_call
+from advisor.errors import CallError
+from advisor.store.run.generations import CallKey, StoredGeneration
+from advisor.types import FailureKind, Generation, Json, Request, Sample, Sending, StoredModel
 
 CHARACTERS_PER_TOKEN = 3.5
 """A cautious guess for estimates before anything is measured."""
@@ -86,6 +89,21 @@ def call_digest(key: CallKey, model: StoredModel, request: Request) -> str:
     """
     asked = [key.lane, model.litellm_id, model.api_base, request.params, request.messages, key.epoch]
     return hashlib.blake2b(_canonical(asked), digest_size=DIGEST_BYTES).hexdigest()
+
+
+def as_failed(call: Call, error: CallError, sending: Sending, at: datetime | None = None) -> StoredGeneration:
+    """A call without an answer; ``at`` is now, unless it is given."""
+    at = at or datetime.now(UTC)
+    generation = Generation(failure=FailureKind(error.kind), error=str(error), sending=sending, at=at)
+    return StoredGeneration(key=call.key, generation=generation, digest=call.digest)
+
+
+def as_priced(call: Call, generation: Generation, sending: Sending) -> StoredGeneration:
+    """An answer with its cost by the prices of today."""
+    priced = generation.usage and price_call(call.model, generation.usage, generation.at or datetime.now(UTC))
+    cost_usd, source = priced or (None, None)
+    generation = replace(generation, cost_usd=cost_usd, sending=sending)
+    return StoredGeneration(key=call.key, generation=generation, price_source=source, digest=call.digest)
 
 
 def input_estimate(sample: Sample) -> int:

@@ -10,15 +10,14 @@ import random
 import time
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
-from advisor.catalog.prices import price_call
 from advisor.errors import AdvisorError, CallError
 from advisor.measure.replay.breaker import TROUBLE
 from advisor.measure.replay.budget import Budget, estimate_usd, likely_usd
-from advisor.measure.replay.calls import Call
+from advisor.measure.replay.calls import Call, as_failed, as_priced
 from advisor.measure.replay.pace import LONGEST_HOLD_S
 from advisor.measure.replay.timing import warm_up
 from advisor.measure.replay.track import Feed, Shut, Track
@@ -175,7 +174,7 @@ class Engine:
         """Try a call until it is answered or fails for good. Raises _Stopped when the run stopped before either."""
         at, begin, attempt = datetime.now(UTC), time.perf_counter(), 0
         if call.obstacle is not None:
-            return _failed(call, CallError(call.obstacle.message, kind=call.obstacle.kind), Sending(attempts=0), at)
+            return as_failed(call, CallError(call.obstacle.message, kind=call.obstacle.kind), Sending(attempts=0), at)
         while True:
             await track.breaker.wait()
             ticket = await track.pace.enter(call.input_tokens + call.output_tokens)
@@ -184,7 +183,7 @@ class Engine:
                     raise _Stopped
                 if (given_up := track.breaker.given_up) is not None:
                     sending = Sending(waited_s=time.perf_counter() - begin, attempts=attempt)
-                    return _failed(call, given_up, sending, at)
+                    return as_failed(call, given_up, sending, at)
                 attempt += 1
                 tried = time.perf_counter()
                 self._first_sent = self._first_sent or tried
@@ -194,13 +193,13 @@ class Engine:
             if isinstance(outcome, Generation):
                 track.breaker.answered()
                 track.pace.answered(ticket, outcome.allowance)
-                return _priced(call, outcome, Sending(waited_s=tried - begin, attempts=attempt))
+                return as_priced(call, outcome, Sending(waited_s=tried - begin, attempts=attempt))
             kind = FailureKind(outcome.kind)
             track.pace.hear(ticket, outcome.allowance)
             if kind is FailureKind.RATE_LIMIT and (outcome.retry_after_s or 0.0) <= LONGEST_HOLD_S:
                 track.pace.refused(ticket, outcome.retry_after_s)
             if self._is_final(track, kind, outcome, attempt, begin):
-                return _failed(call, outcome, Sending(waited_s=tried - begin, attempts=attempt), at)
+                return as_failed(call, outcome, Sending(waited_s=tried - begin, attempts=attempt), at)
             if kind is not FailureKind.RATE_LIMIT and not track.breaker.is_open:
                 pause = FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.7, 1.3)
                 await self._sleep(min(max(pause, outcome.retry_after_s or 0.0), LONGEST_HOLD_S))
@@ -286,15 +285,3 @@ class Engine:
             if [(n.kind, n.why) for n in notices] != [(n.kind, n.why) for n in told]:
                 told = notices
                 self._listener.tell(notices)
-
-
-def _failed(call: Call, error: CallError, sending: Sending, at: datetime) -> StoredGeneration:
-    generation = Generation(failure=FailureKind(error.kind), error=str(error), sending=sending, at=at)
-    return StoredGeneration(key=call.key, generation=generation, digest=call.digest)
-
-
-def _priced(call: Call, generation: Generation, sending: Sending) -> StoredGeneration:
-    priced = generation.usage and price_call(call.model, generation.usage, generation.at or datetime.now(UTC))
-    cost_usd, source = priced or (None, None)
-    generation = replace(generation, cost_usd=cost_usd, sending=sending)
-    return StoredGeneration(key=call.key, generation=generation, price_source=source, digest=call.digest)

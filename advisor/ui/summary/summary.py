@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from advisor.jobs.whole_study import SAMPLE_STUDY, load_sample
+from advisor.jobs.sample import SAMPLE_STUDY, load_sample
 from advisor.measure.studies import create_study, delete_study
 from advisor.text import headline as lead
 from advisor.text import numbers

@@ -12,7 +12,7 @@ import pytest
 from advisor.analysis.load_test import best_step, between, excess, ladder, measure
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import BadInput
-from advisor.jobs.whole_study import load_sample
+from advisor.jobs.sample import load_sample
 from advisor.jobs.work import do_job, work
 from advisor.measure.load_tests import (
     LoadSetup,
@@ -521,7 +521,7 @@ def test_what_makes_no_sense_is_refused(store: Store, tmp_path: Path, setup: dic
 
 
 def test_written_answers_take_no_load(store: Store) -> None:
-    study = load_sample(store, DATA)
+    study = load_sample(store, DATA, with_run=False)
     written = next(model for model in list_models(store, study.id) if model.illustrative)
     with pytest.raises(BadInput, match="pre-recorded"):
         quote_load_test(store, study, LoadSetup(model=written.name))

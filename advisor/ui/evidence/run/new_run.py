@@ -6,7 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from advisor.errors import AdvisorError
-from advisor.jobs.whole_study import SAMPLE_SETUP
+from advisor.jobs.sample import SAMPLE_SETUP
 from advisor.judge.endpoints import endpoint_of
 from advisor.measure.quoting import Quote, nobody_to_ask
 from advisor.measure.run_lifecycle import file_replay
@@ -128,7 +128,7 @@ def choose(study: Study) -> RunOptions:
         )
         fresh = st.checkbox(
             "Ask everything again",
-            RunOptions.fresh,
+            study.is_sample,  # it comes with a run: this one is to be seen at work
             key="run_fresh",
             help="Off: reuse answers from earlier runs. They're free and keep their measured latency.",
         )

@@ -1,0 +1,118 @@
+"""The sample study: a fictional help desk's log, its candidates, and its run, of which every answer is shipped."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from advisor.collect.imports import ImportOptions, import_logs
+from advisor.decide.decisions import decide
+from advisor.errors import BadInput, CallError
+from advisor.judge.endpoints import decided_for
+from advisor.llm.client import Client
+from advisor.llm.opening import open_client
+from advisor.llm.written import WrittenClient
+from advisor.measure.registration import BUILTIN, register_model
+from advisor.measure.replay.asking import Asking
+from advisor.measure.replay.calls import Call, as_failed, as_priced
+from advisor.measure.replay.engine import Outcome
+from advisor.measure.replay.loading import BATCH, Loader
+from advisor.measure.replay.ownership import note_end, owner_name, owning
+from advisor.measure.run_lifecycle import score_ended, start_run
+from advisor.store import Store
+from advisor.store.models import list_models_of
+from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
+from advisor.store.run.runs import change_run, claim_run, get_run, list_runs
+from advisor.store.studies import find_study
+from advisor.types import Clock, Lane, Model, Prices, Run, RunOptions, Sending, StoredModel, Study
+
+SAMPLE_STUDY = "Sample study"
+LOG = "helpdesk.jsonl"
+BUILTIN_ANSWERS = "builtin.jsonl"
+"""The built-in model's, recorded once."""
+RECORDED_S = 141.0
+"""How long the recorded run took."""
+TIMEOUT_S = 1.0
+"""No answer from a file takes so long."""
+
+SAMPLE_SETUP = RunOptions(sample_size=642, baseline=Lane.RECORDED, concurrency=8)
+"""The whole log: enough for every kind of verdict. The built-in model answers a small part of it."""
+OWN_RUN = replace(SAMPLE_SETUP, fresh=True)
+"""For whoever wants to see it run: nothing is taken over from the shipped run."""
+TRAFFIC_SHARE = 0.0001
+"""The fictional team logs one call in 10,000."""
+
+ILLUSTRATIVE = Model(
+    name="Larch 30B (illustrative)",
+    litellm_id="written/sample",
+    prices=Prices(input=0.10, output=0.40),
+    licence="apache-2.0",
+    illustrative=True,
+)
+"""Its price is illustrative too."""
+
+
+def load_sample(store: Store, data_dir: Path, *, with_run: bool = True) -> Study:
+    """Import the sample log, register its models, and store and decide its run; loading it again adds nothing.
+
+    Its personal data are invented, so that they are kept as they are. Nothing is called: the answers are those that
+    are shipped. ``with_run`` False leaves the run out.
+
+    Raises BadInput when the files of the sample are missing.
+    """
+    log = data_dir / "sample" / LOG
+    if not log.is_file():
+        raise BadInput(f"The sample log {log.name} is missing from {log.parent}; restore data/sample/ and try again.")
+    import_logs(store, SAMPLE_STUDY, [log], ImportOptions(redact=False, traffic_share=TRAFFIC_SHARE, is_sample=True))
+    study = find_study(store, SAMPLE_STUDY)
+    for model in (ILLUSTRATIVE, BUILTIN):
+        register_model(store, study, model)
+    if with_run and not list_runs(store, study.id):
+        decide(store, study, run=_store_run(store, study, data_dir))
+    return study
+
+
+def _store_run(store: Store, study: Study, data_dir: Path) -> Run:
+    """A run of the sample as it ends when every call gets the answer that is shipped."""
+    run = start_run(store, study, SAMPLE_SETUP)
+    claim_run(store, run.id, owner_name())
+    with owning(store, run.id):
+        models = list_models_of(store, run)
+        clients = {model.id: _client(model, data_dir) for model in models}
+
+        def make(_: Sequence[StoredModel], keys: Sequence[CallKey], loader: Loader) -> Outcome:
+            for start in range(0, len(keys), BATCH):
+                calls = loader.load(keys[start : start + BATCH])
+                save_generations(store, run.id, asyncio.run(_answers(clients, calls)))
+            return Outcome()
+
+        asking = Asking(store, run, models, Loader(store, run, models, decided_for(store, run)), make, unstored_s=0.0)
+        asking.ask_all(lambda: ())
+        asking.outcome.wall_s = RECORDED_S
+        note_end(store, run, asking.outcome)
+        run = get_run(store, run.id)
+        score_ended(store, run, data_dir)
+        clocks = {
+            clock: [model.name for model in models if model.is_builtin is is_timed]
+            for clock, is_timed in ((Clock.NONE, False), (Clock.SOCKET, True))
+        }
+        change_run(store, run.id, status=run.state.resting, resting=None, clocks=clocks)
+    return get_run(store, run.id)
+
+
+def _client(model: StoredModel, data_dir: Path) -> Client:
+    if model.is_builtin:
+        return WrittenClient(data_dir / "sample" / BUILTIN_ANSWERS)
+    return open_client(model, data_dir=data_dir)
+
+
+async def _answers(clients: dict[int, Client], calls: Sequence[Call]) -> list[StoredGeneration]:
+    return [await _answer(clients[call.key.model_id], call) for call in calls]
+
+
+async def _answer(client: Client, call: Call) -> StoredGeneration:
+    try:
+        answered = await client.complete(call.request, stream=True, timeout_s=TIMEOUT_S)
+    except CallError as error:
+        return as_failed(call, error, Sending())
+    return as_priced(call, answered, Sending())
