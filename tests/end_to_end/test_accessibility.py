@@ -9,13 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from advisor.decide.decisions import decide
-from advisor.jobs.whole_study import SAMPLE_STUDY, load_sample
-from advisor.measure.run_lifecycle import finish_run, start_run
+from advisor.jobs.sample import load_sample
 from advisor.store import Store
-from advisor.store.models import delete_model, list_models
-from advisor.store.studies import find_study
-from advisor.types import RunOptions
 from advisor.ui.navigation import PAGES
 from tests.end_to_end.driving import SECONDS
 from tests.served import ROOT, served
@@ -45,12 +40,6 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _decided_sample(database: Path) -> None:
     store = Store(f"sqlite:///{database}")
     load_sample(store, ROOT / "data")
-    study = find_study(store, SAMPLE_STUDY)
-    for model in list_models(store, study.id):
-        if not model.illustrative:
-            delete_model(store, model.id)
-    finish_run(store, start_run(store, study, RunOptions(sample_size=120)).id, ROOT / "data")
-    decide(store, study)
     store.close()
 
 
