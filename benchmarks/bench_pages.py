@@ -18,13 +18,12 @@ from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.decide.decisions import decide
-from advisor.jobs.whole_study import SAMPLE_STUDY, load_sample
+from advisor.jobs.sample import load_sample
 from advisor.judge.scores import score_run
 from advisor.measure.registration import register_model
-from advisor.measure.run_lifecycle import finish_run, start_run
+from advisor.measure.run_lifecycle import start_run
 from advisor.measure.studies import find_study
 from advisor.store import Store
-from advisor.store.models import delete_model, list_models
 from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.run.runs import change_run
 from advisor.store.run.samples import list_run_samples
@@ -53,12 +52,6 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_the_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = _store(tmp_path, monkeypatch)
     load_sample(store, ROOT / "data")
-    study = find_study(store, SAMPLE_STUDY)
-    for model in list_models(store, study.id):
-        if not model.illustrative:
-            delete_model(store, model.id)
-    finish_run(store, start_run(store, study, RunOptions(sample_size=400)).id, ROOT / "data")
-    decide(store, study)
     _measure(monkeypatch, "sample", bar_s=0.15)
 
 
