@@ -21,6 +21,13 @@ from advisor.types import (
 
 SYMBOLS = {Verdict.SWITCH: "✓", Verdict.ROUTE: "⇄", Verdict.KEEP: "✗", Verdict.NEED_MORE_DATA: "?"}
 """Before the words, so that a verdict is never told by color alone."""
+VERDICTS = {
+    Verdict.SWITCH: "Move",
+    Verdict.ROUTE: "Move part",
+    Verdict.KEEP: "Stay",
+    Verdict.NEED_MORE_DATA: "Need more data",
+}
+"""A verdict on a use case where its models are known or have no room."""
 MEASURES = {
     Endpoint.TARGET: "reference answers",
     Endpoint.AGREEMENT: "agreement with the live baseline",

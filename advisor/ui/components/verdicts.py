@@ -13,11 +13,25 @@ from advisor.types import (
     Recommendation,
     Report,
     UseCaseDecision,
+    Verdict,
 )
 from advisor.ui.components.table import show_list
 from advisor.ui.components.text import inline
 
 ALL = "All use cases"
+MARKS = {
+    Verdict.SWITCH: ("green", "check_circle"),
+    Verdict.ROUTE: ("blue", "alt_route"),
+    Verdict.KEEP: ("red", "cancel"),
+    Verdict.NEED_MORE_DATA: ("gray", "help"),
+}
+"""Color and icon of a verdict on the screen."""
+
+
+def tag(verdict: Verdict, words: str) -> str:
+    """A verdict as Markdown: color, icon and words."""
+    color, icon = MARKS[verdict]
+    return f":{color}[:material/{icon}: **{inline(words)}**]"
 
 
 def headline(text: str) -> None:
