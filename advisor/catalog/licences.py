@@ -17,6 +17,7 @@ from advisor.catalog.catalog_files import read_rows
 from advisor.catalog.list_copies import LicenceChange
 from advisor.catalog.open_models import DATA, OpenModel, open_model
 from advisor.types import BUILTIN, Fact, LicenceCode, Message
+from advisor.types.licences import Company
 
 BUILTIN_LICENCE = "apache-2.0"
 """The built-in model's."""
@@ -83,26 +84,6 @@ class Fit(StrEnum):
     NEEDS_REVIEW = "needs review"
     """Not known: a person has to read it, or an answer is missing."""
     NOT_ALLOWED = "not allowed"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Company:
-    """What licences ask of a company. None: not said."""
-
-    revenue_usd: float | None = None
-    """Of the whole group, a year."""
-    monthly_users: int | None = None
-    """Of its products."""
-    third_parties: bool | None = None
-    """Whether others use the model itself through it, as they would an API."""
-    assistant: bool | None = None
-    """Whether it sells a coding or office assistant."""
-    eu: bool | None = None
-    """Whether its principal place of business is in the EU."""
-
-
-UNSAID = Company()
-"""Nothing was said yet."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from statistics import median
 
 from advisor.catalog.gpus import Accelerator, accelerators, holds
 from advisor.catalog.hosts import Host, Offer, offers
-from advisor.catalog.licences import UNSAID, Company, Fit, Licence, Permission, licence, model_fit
+from advisor.catalog.licences import Fit, Licence, Permission, licence, model_fit
 from advisor.catalog.list_copies import LicenceChange
 from advisor.catalog.open_models import DATA, Edition, OpenModel, Standing, candidates_catalog, editions, standings
 from advisor.catalog.prices import price_call
@@ -18,11 +18,10 @@ from advisor.errors import BadInput
 from advisor.measure.registration import register_model
 from advisor.store import Store
 from advisor.types import Model, PriceSource, Study
+from advisor.types.licences import UNSAID, Company
 
 __all__ = [
-    "UNSAID",
     "Accelerator",
-    "Company",
     "Edition",
     "Fit",
     "Host",

@@ -1,5 +1,6 @@
-"""What a licence says to a company, as codes."""
+"""What licences ask of a company, and what they say to it, as codes."""
 
+from dataclasses import dataclass
 from enum import StrEnum, auto
 
 
@@ -44,3 +45,23 @@ class LicenceCode(StrEnum):
     """None but keeping the notices."""
     AS_ANSWERED = auto()
     """Allowed by the answers about the company."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Company:
+    """What licences ask of a company. None: not said."""
+
+    revenue_usd: float | None = None
+    """Of the whole group, a year."""
+    monthly_users: int | None = None
+    """Of its products."""
+    third_parties: bool | None = None
+    """Whether others use the model itself through it, as they would an API."""
+    assistant: bool | None = None
+    """Whether it sells a coding or office assistant."""
+    eu: bool | None = None
+    """Whether its principal place of business is in the EU."""
+
+
+UNSAID = Company()
+"""Nothing was said yet."""

@@ -14,7 +14,6 @@ from advisor.catalog.prices import price_call
 from advisor.errors import BadInput
 from advisor.llm.opening import check_model
 from advisor.measure.open_models import (
-    Company,
     Edition,
     Fit,
     Found,
@@ -30,6 +29,7 @@ from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.studies import create_study
 from advisor.types import Model, Role, Study, Usage
+from advisor.types.licences import Company
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 COMPANY = Company(revenue_usd=5e6, monthly_users=10_000, third_parties=False, assistant=False, eu=True)

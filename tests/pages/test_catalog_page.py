@@ -7,9 +7,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from advisor.store import Store
+from advisor.store.company import read_company
 from advisor.store.models import list_models
 from advisor.types import Role, Study
-from advisor.ui.models.catalog import ANY, HOSTED, JSON, NO, TOOLS, YES
+from advisor.ui.models.catalog import ANY, HOSTED, JSON, TOOLS
+from advisor.ui.models.company import NO, YES
 
 PAGE = "pages/models/catalog.py"
 CANDIDATES = "pages/models/candidates.py"
@@ -31,11 +33,11 @@ def table(app: AppTest) -> pd.DataFrame:
 
 
 def answer(app: AppTest, *, revenue: float = 5.0, users: int = 10_000, eu: str = NO, **others: str) -> AppTest:
-    app.number_input(key="catalog_revenue").set_value(revenue)
-    app.number_input(key="catalog_users").set_value(users)
-    app.segmented_control(key="catalog_eu").set_value(eu)
+    app.number_input(key="company_revenue").set_value(revenue)
+    app.number_input(key="company_users").set_value(users)
+    app.segmented_control(key="company_eu").set_value(eu)
     for key in ("third_parties", "assistant"):
-        app.segmented_control(key=f"catalog_{key}").set_value(others.get(key, NO))
+        app.segmented_control(key=f"company_{key}").set_value(others.get(key, NO))
     app.run()
     assert not app.exception
     return app
@@ -64,7 +66,7 @@ def test_the_company_decides(open_page: Open) -> None:
     answer(app)
     assert int(sentence(app).split()[0]) > before
     assert "depends on the unanswered questions" not in shown(app)
-    app.segmented_control(key="catalog_third_parties").set_value(YES).run()
+    app.segmented_control(key="company_third_parties").set_value(YES).run()
     assert int(sentence(app).split()[0]) > 0
     rows = table(app).set_index("Model")
     assert rows.loc["Qwen3.8 Flash-Next", "License says"] == "✗ not allowed"
@@ -72,15 +74,18 @@ def test_the_company_decides(open_page: Open) -> None:
     assert rows.loc["gpt-oss-120b", "License says"] == "✓ allowed"
 
 
-def test_answers_stay_when_another_page_was_looked_at(open_page: Open, sample_study: Study) -> None:
+def test_answers_stay_when_another_page_was_looked_at(open_page: Open, store: Store, sample_study: Study) -> None:
     app = answer(open_page(PAGE), revenue=300.0, eu=YES)
     told = sentence(app)
     app.switch_page(CANDIDATES).run()
     app.switch_page(PAGE).run()
-    assert app.number_input(key="catalog_revenue").value == 300.0
-    assert app.segmented_control(key="catalog_eu").value == YES
+    assert app.number_input(key="company_revenue").value == 300.0
+    assert app.segmented_control(key="company_eu").value == YES
     assert sentence(app) == told
-    assert "Kept only while this tab is open" in shown(app)
+    stored = read_company(store)
+    assert (stored.revenue_usd, stored.eu) == (300e6, True)
+    app.switch_page("pages/settings/settings.py").run()
+    assert app.segmented_control(key="company_eu").value == YES
 
 
 def test_filters(open_page: Open) -> None:

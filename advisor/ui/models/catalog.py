@@ -9,9 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from advisor.measure.open_models import (
     TRAINING_DATA,
-    UNSAID,
     Accelerator,
-    Company,
     Edition,
     Fit,
     Found,
@@ -27,17 +25,11 @@ from advisor.measure.open_models import browse as browse_models
 from advisor.money.price_refresh import blocking_changes, lists_version
 from advisor.text import numbers
 from advisor.text.catalog import edition_words, permission_words, usable_models
-from advisor.ui import state
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
+from advisor.ui.models.company import answers, ask_company
 from advisor.ui.server import settings
 
-COMPANY = "catalog_company"
-"""The answers about the company, kept for this session and nowhere else."""
-REVENUE, USERS, EU, THIRD_PARTIES, ASSISTANT = (
-    f"catalog_{name}" for name in ("revenue", "users", "eu", "third_parties", "assistant")
-)
-YES, NO = "Yes", "No"
 FITS = {
     Fit.ALLOWED: "✓ allowed",
     Fit.CONDITIONS: "! with conditions",
@@ -47,7 +39,6 @@ FITS = {
 ANY = "any"
 CONTEXTS = (0, 32_000, 64_000, 128_000, 250_000, 1_000_000)
 TOOLS, JSON, IMAGES, HOSTED = "calls tools", "follows a JSON schema", "reads images", "hosted"
-MILLION = 1e6
 FEW_ROWS = 12
 """Rows shown without scrolling."""
 SHORT = {"arena": "Arena", "aa": "AA"}
@@ -56,7 +47,9 @@ SHORT = {"arena": "Arena", "aa": "AA"}
 
 def ask() -> Wanted:
     """The questions about the company, then the filters."""
-    company = _ask_company()
+    with st.container(border=True, key="catalog_questions"):
+        st.markdown("**Your company**, for license checks")
+        ask_company()
     first = st.columns(4)
     fits = first[0].multiselect(
         "License says", list(Fit), format_func=FITS.__getitem__, key="catalog_fits", placeholder=ANY, select_all=False
@@ -77,7 +70,7 @@ def ask() -> Wanted:
     accelerator, number = _ask_hardware(second[0], second[1])
     edition, at_least = _ask_standing(second[2], second[3])
     return Wanted(
-        company=company,
+        company=answers(),
         fits=frozenset(fits or Fit),
         context_tokens=context,
         tools=TOOLS in needs,
@@ -182,54 +175,6 @@ def _one_standing(standing: Standing) -> str:
     return f"{SHORT[edition.board]} {standing.value:g} ({told})"
 
 
-def _ask_company() -> Company:
-    """The five questions that licences ask; what was answered comes back with the page."""
-    before = state.recall(COMPANY)
-    last = before if isinstance(before, Company) else UNSAID
-    revenue = None if last.revenue_usd is None else last.revenue_usd / MILLION
-    answers = (revenue, last.monthly_users, *(_choice(a) for a in (last.eu, last.third_parties, last.assistant)))
-    for key, answer in zip((REVENUE, USERS, EU, THIRD_PARTIES, ASSISTANT), answers, strict=True):
-        st.session_state.setdefault(key, answer)
-    with st.container(border=True, key="catalog_questions"):
-        st.markdown("**Your company**, for license checks")
-        left, middle, right = st.columns(3)
-        millions = left.number_input(
-            "Annual revenue, million dollars",
-            0.0,
-            None,
-            None,
-            10.0,
-            "%.1f",
-            key=REVENUE,
-            placeholder="not said",
-            help="Of the whole group, including affiliates.",
-        )
-        users = middle.number_input(
-            "Monthly users of your products", 0, None, None, 1000, key=USERS, placeholder="not said"
-        )
-        eu = right.segmented_control("Is your company in the EU?", [YES, NO], key=EU)
-        left, middle, right = st.columns(3)
-        third_parties = left.segmented_control(
-            "Do you offer the model itself to others?",
-            [YES, NO],
-            key=THIRD_PARTIES,
-            help="As an API or model service. Answer no for a feature inside your product.",
-        )
-        assistant = middle.segmented_control(
-            "Do you sell a coding or office assistant?", [YES, NO], key=ASSISTANT, help="As a product of its own."
-        )
-        right.caption("Kept only while this tab is open. Unanswered means unknown.")
-    company = Company(
-        revenue_usd=None if millions is None else millions * MILLION,
-        monthly_users=users,
-        eu=_answer(eu),
-        third_parties=_answer(third_parties),
-        assistant=_answer(assistant),
-    )
-    state.remember(COMPANY, company)
-    return company
-
-
 def _ask_hardware(left: DeltaGenerator, right: DeltaGenerator) -> tuple[str | None, int]:
     names = {one.id: _with_memory(one) for one in accelerators(settings().data_dir)}
     chosen = left.selectbox(
@@ -260,14 +205,6 @@ def _ask_standing(left: DeltaGenerator, right: DeltaGenerator) -> tuple[Edition 
 
 def _with_memory(one: Accelerator) -> str:
     return one.name if "GB" in one.name else f"{one.name}, {one.memory_gb:g} GB"
-
-
-def _choice(answer: bool | None) -> str | None:
-    return None if answer is None else YES if answer else NO
-
-
-def _answer(choice: str | None) -> bool | None:
-    return None if choice is None else choice == YES
 
 
 def browse(wanted: Wanted) -> Found:
