@@ -104,7 +104,24 @@ def recommend_run(
     warnings: Sequence[Message] = (),
 ) -> Recommendation:
     """The decision on a run by this evidence and the limits of ``facts.study``; nothing is stored. ``at`` is aware."""
-    given = DecisionInput(
+    found = recommend(decision_input(store, facts, evidence, at=at, warnings=warnings))
+    return replace(
+        found,
+        run=replace(found.run, timed=facts.timed),
+        judging=replace(found.judging, reviewed=facts.reviewed),
+    )
+
+
+def decision_input(
+    store: Store,
+    facts: RunFacts,
+    evidence: Sequence[UseCaseEvidence],
+    *,
+    at: datetime,
+    warnings: Sequence[Message] = (),
+) -> DecisionInput:
+    """What :func:`recommend_run` decides by."""
+    return DecisionInput(
         study=facts.study,
         run=facts.run,
         created_at=at,
@@ -115,12 +132,6 @@ def recommend_run(
         warnings=warnings,
         judges=describe_judges(store, facts),
         exam=take_exam(store, facts),
-    )
-    found = recommend(given)
-    return replace(
-        found,
-        run=replace(found.run, timed=facts.timed),
-        judging=replace(found.judging, reviewed=facts.reviewed),
     )
 
 

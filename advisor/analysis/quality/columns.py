@@ -144,6 +144,11 @@ class Columns(_Parts):
         y, voted_y = (np.where(lost & ~np.isnan(each), 0.0, each) for each in (self.candidate.y, self.votes.voted_y))
         return self._voted(y, voted_y)
 
+    def at_price(self, factor: float) -> "Columns":
+        """The same with the candidate's calls at so many times their cost."""
+        call = replace(self.candidate.call, cost_usd=self.candidate.call.cost_usd * factor)
+        return replace(self, candidate=replace(self.candidate, call=call))
+
     def _voted(self, y: Array, voted_y: Array) -> "Columns":
         return replace(self, candidate=replace(self.candidate, y=y), votes=replace(self.votes, voted_y=voted_y))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.analysis.latency import times_of
 from advisor.analysis.money.cost import is_worth, left_out, range_of
-from advisor.analysis.quality.columns import Array, columns_of, known
+from advisor.analysis.quality.columns import Array, Columns, columns_of, known
 from advisor.analysis.quality.evidence import UseCaseEvidence
 from advisor.analysis.quality.outcomes import MIN_SCORED
 from advisor.analysis.statistics.agreement import MIN_REVIEWS
@@ -100,6 +100,13 @@ class DecisionInput:
     judges: Sequence[JudgeFacts] = ()
     exam: Exam | None = None
     """The judges'."""
+    columns: Mapping[tuple[str, str], Columns] | None = None
+    """(Use case, candidate) -> its pairs, where they are in columns already."""
+
+
+def columns_by_candidate(evidence: Sequence[UseCaseEvidence]) -> dict[tuple[str, str], Columns]:
+    """(Use case, candidate) -> its pairs."""
+    return {(item.name, name): columns_of(one.pairs) for item in evidence for name, one in item.candidates.items()}
 
 
 def recommend(given: DecisionInput) -> Recommendation:
@@ -114,9 +121,9 @@ def recommend(given: DecisionInput) -> Recommendation:
         noise_differs=differs,
         exam=exam,
     )
+    columns = columns_by_candidate(given.evidence) if given.columns is None else given.columns
     measured = [
-        [measure(item, name, columns_of(one.pairs), setting) for name, one in item.candidates.items()]
-        for item in given.evidence
+        [measure(item, name, columns[item.name, name], setting) for name in item.candidates] for item in given.evidence
     ]
     corrected = _correct([one for group in measured for one in group])
     looked = sum(one.looked.tests for group in measured for one in group)

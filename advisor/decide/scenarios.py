@@ -1,0 +1,148 @@
+"""What if: the decision and the bill under other limits, traffic and prices; nothing is decided until one is chosen."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from advisor.analysis.quality.evidence import Limits as UseCaseLimits
+from advisor.analysis.verdict.recommend import DecisionInput, columns_by_candidate, recommend
+from advisor.decide.decisions import decision_input
+from advisor.decide.evidence import gather_evidence
+from advisor.decide.limits import set_limits
+from advisor.judge.run_facts import RunFacts
+from advisor.store import Store
+from advisor.store.log.use_cases import list_use_cases
+from advisor.store.scenarios import choose_scenario, find_before, undo_scenarios
+from advisor.store.studies import get_study
+from advisor.types import Recommendation, Run, Study
+from advisor.types.scenarios import Assumptions, Crossing, Limits, Scenario
+
+CONSERVATIVE = {"margin": 0.02, "confidence": 0.99}
+BALANCED = {"margin": 0.05, "confidence": 0.95}
+MARGINS = tuple(points / 100 for points in range(1, 21))
+"""Where the frontier is looked at."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Grounds:
+    """The evidence of a run, read once for any number of what-ifs."""
+
+    given: DecisionInput
+    use_cases: Mapping[str, int]
+    """Name -> id."""
+
+
+def grounds_of(store: Store, study: Study, run: Run) -> Grounds:
+    """Read the evidence; what is kept of it are columns, since pairs weigh far more."""
+    facts = RunFacts(store, study, run)
+    evidence = gather_evidence(facts)
+    bare = [
+        replace(item, candidates={name: replace(one, pairs=()) for name, one in item.candidates.items()})
+        for item in evidence
+    ]
+    given = decision_input(store, facts, bare, at=datetime.now(UTC))
+    return Grounds(
+        given=replace(given, columns=columns_by_candidate(evidence)),
+        use_cases={case.name: case.id for case in facts.use_cases},
+    )
+
+
+def what_if(grounds: Grounds, limits: Limits, assumed: Assumptions) -> Recommendation:
+    """The decision that :func:`decide` would make by these limits, at another traffic and other prices."""
+    given, columns = grounds.given, grounds.given.columns or {}
+    if assumed.price != 1:
+        columns = {key: pairs.at_price(assumed.price) for key, pairs in columns.items()}
+    study = replace(
+        given.study,
+        margin=limits.margin,
+        confidence=limits.confidence,
+        max_latency_p95_s=limits.max_latency_p95_s,
+        max_ttft_p95_s=limits.max_ttft_p95_s,
+    )
+    evidence = [
+        replace(
+            item,
+            limits=UseCaseLimits(
+                margin=limits.use_cases.get(grounds.use_cases[item.name]),
+                max_latency_p95_s=limits.max_latency_p95_s,
+                max_ttft_p95_s=limits.max_ttft_p95_s,
+            ),
+            log=replace(
+                item.log,
+                monthly_calls=_times(item.log.monthly_calls, assumed.traffic),
+                monthly_baseline_usd=_times(item.log.monthly_baseline_usd, assumed.traffic),
+            ),
+        )
+        for item in given.evidence
+    ]
+    return recommend(replace(given, study=study, evidence=evidence, columns=columns))
+
+
+def frontier(
+    grounds: Grounds, limits: Limits, assumed: Assumptions, margins: Iterable[float] = MARGINS
+) -> tuple[Crossing, ...]:
+    """What each acceptable drop allows, all else as given; a use case's own margin stays."""
+    found = []
+    for margin in margins:
+        decided = what_if(grounds, replace(limits, margin=margin), assumed)
+        moves = tuple(each.name for each in decided.use_cases if each.chosen)
+        monthly = decided.bill.monthly
+        found.append(Crossing(margin=margin, savings_usd=monthly.savings_usd if monthly else None, moves=moves))
+    return tuple(found)
+
+
+def payback_months(recommendation: Recommendation, one_off_usd: float) -> float | None:
+    """Until the saving has paid for the migration; None where nothing is saved."""
+    monthly = recommendation.bill.monthly
+    return one_off_usd / monthly.savings_usd.point if monthly and monthly.savings_usd.point > 0 else None
+
+
+def planned_limits(run: Run) -> Limits | None:
+    """Those that were set before the run; None where they were not kept."""
+    frozen = run.plan.frozen
+    if frozen is None:
+        return None
+    return Limits(
+        margin=frozen.margin,
+        confidence=frozen.confidence,
+        max_latency_p95_s=frozen.max_latency_p95_s,
+        max_ttft_p95_s=frozen.max_ttft_p95_s,
+        use_cases={case.id: case.margin for case in frozen.use_cases if case.margin is not None},
+    )
+
+
+def study_limits(store: Store, study: Study) -> Limits:
+    """A study's own, with those of its use cases."""
+    margins = {case.id: case.margin for case in list_use_cases(store, study.id) if case.margin is not None}
+    return Limits.of(study, margins)
+
+
+def use_scenario(store: Store, study: Study, scenario: Scenario) -> None:
+    """Make its limits the study's, and let the report show it. Raises BadInput for a limit that makes no sense."""
+    before = study_limits(store, study)
+    _set(store, study, scenario.limits)
+    choose_scenario(store, study.id, scenario, before)
+
+
+def undo(store: Store, study: Study) -> None:
+    """Take back the last change of a scenario, and of the study's limits by it."""
+    before = find_before(store, study.id)
+    if before is not None:
+        _set(store, study, before.limits)
+        undo_scenarios(store, study.id)
+
+
+def _set(store: Store, study: Study, limits: Limits) -> None:
+    limited = replace(
+        get_study(store, study.id),
+        margin=limits.margin,
+        confidence=limits.confidence,
+        max_latency_p95_s=limits.max_latency_p95_s,
+        max_ttft_p95_s=limits.max_ttft_p95_s,
+    )
+    margins = {case.name: limits.use_cases.get(case.id) for case in list_use_cases(store, study.id)}
+    set_limits(store, limited, use_case_margins=margins)
+
+
+def _times(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor

@@ -1,0 +1,148 @@
+"""What if: the verdicts of a decision by these limits, a bill that scales, and what a choice changes and undoes."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from advisor.decide.decisions import decide
+from advisor.decide.scenarios import (
+    Grounds,
+    frontier,
+    grounds_of,
+    payback_months,
+    planned_limits,
+    study_limits,
+    undo,
+    use_scenario,
+    what_if,
+)
+from advisor.judge.run_facts import newest_answered
+from advisor.store import Store
+from advisor.store.log.use_cases import list_use_cases
+from advisor.store.scenarios import delete_scenario, find_before, list_scenarios, save_scenario
+from advisor.store.studies import get_study, list_studies, revision_of
+from advisor.types import Recommendation, Study
+from advisor.types.scenarios import Assumptions, Limits, Scenario
+from tests.pages.decided_study import sample_database
+
+AS_IT_IS = Assumptions()
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("scenarios") / "advisor.db"
+    sample_database(path)
+    return path
+
+
+@pytest.fixture
+def store(database: Path) -> Iterator[Store]:
+    opened = Store(f"sqlite:///{database}")
+    yield opened
+    while find_before(opened, 1) is not None and list_scenarios(opened, 1):
+        delete_scenario(opened, 1, list_scenarios(opened, 1)[0].name, Limits())
+    opened.close()
+
+
+@pytest.fixture
+def study(store: Store) -> Study:
+    return list_studies(store)[0]
+
+
+@pytest.fixture
+def grounds(store: Store, study: Study) -> Grounds:
+    return grounds_of(store, study, newest_answered(store, study))
+
+
+def _verdicts(recommendation: Recommendation) -> list[object]:
+    return [(d.name, d.verdict, d.chosen, d.candidates) for d in recommendation.use_cases]
+
+
+@pytest.mark.parametrize("margin", [None, 0.02, 0.15])
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+def test_a_what_if_is_what_a_decision_by_these_limits_says(
+    store: Store, study: Study, grounds: Grounds, margin: float | None, confidence: float
+) -> None:
+    decided = decide(store, replace(study, margin=margin, confidence=confidence)).recommendation
+    asked = what_if(grounds, Limits(margin=margin, confidence=confidence), AS_IT_IS)
+    assert _verdicts(asked) == _verdicts(decided)
+    assert asked.bill == decided.bill
+
+
+def test_limits_on_time_and_of_a_use_case_count(grounds: Grounds) -> None:
+    wide = what_if(grounds, Limits(margin=0.2), AS_IT_IS)
+    moved = [d.name for d in wide.use_cases if d.chosen]
+    assert len(moved) > 1
+    timed = what_if(grounds, Limits(margin=0.2, max_latency_p95_s=1.0), AS_IT_IS)
+    assert [d.name for d in timed.use_cases if d.chosen] == []
+    own = what_if(grounds, Limits(margin=0.2, use_cases={grounds.use_cases[moved[0]]: 0.001}), AS_IT_IS)
+    assert [d.name for d in own.use_cases if d.chosen] == moved[1:]
+
+
+def test_traffic_scales_the_bill_and_a_price_that_is_too_high_takes_moves_back(grounds: Grounds) -> None:
+    limits = Limits(margin=0.2)
+    once, twice = (what_if(grounds, limits, Assumptions(traffic=traffic)) for traffic in (1.0, 2.0))
+    assert [d.verdict for d in once.use_cases] == [d.verdict for d in twice.use_cases]
+    assert once.bill.monthly is not None
+    assert twice.bill.monthly is not None
+    assert twice.bill.monthly.savings_usd.point == pytest.approx(2 * once.bill.monthly.savings_usd.point)
+    dear = what_if(grounds, limits, Assumptions(price=100.0))
+    assert [d.name for d in dear.use_cases if d.chosen] == []
+    cheaper = what_if(grounds, limits, Assumptions(price=0.5))
+    assert cheaper.bill.monthly is not None
+    assert cheaper.bill.monthly.savings_usd.point > once.bill.monthly.savings_usd.point
+    assert payback_months(once, 1000.0) == pytest.approx(1000 / once.bill.monthly.savings_usd.point)
+    assert payback_months(dear, 1000.0) is None
+
+
+def test_the_frontier_is_what_each_drop_decides(grounds: Grounds) -> None:
+    found = frontier(grounds, Limits(), AS_IT_IS, (0.03, 0.15))
+    for crossing in found:
+        decided = what_if(grounds, Limits(margin=crossing.margin), AS_IT_IS)
+        assert crossing.moves == tuple(d.name for d in decided.use_cases if d.chosen)
+        assert decided.bill.monthly is not None
+        assert crossing.savings_usd == decided.bill.monthly.savings_usd
+    assert set(found[0].moves) < set(found[1].moves)
+
+
+def test_a_what_if_is_quick(grounds: Grounds) -> None:
+    began = time.perf_counter()
+    what_if(grounds, Limits(margin=0.07), AS_IT_IS)
+    assert time.perf_counter() - began < 0.15
+
+
+def test_a_scenario_in_use_sets_the_limits_and_an_undo_restores_them(store: Store, study: Study) -> None:
+    case = next(case for case in list_use_cases(store, study.id) if case.name == "Ticket triage")
+    before = study_limits(store, study)
+    bold = Limits(margin=0.12, confidence=0.9, max_latency_p95_s=9.0, use_cases={case.id: 0.03})
+    bill = Assumptions(traffic=2.0, one_off_usd=500.0)
+    use_scenario(store, study, Scenario(name="Bold", limits=bold, assumed=bill))
+    changed = get_study(store, study.id)
+    assert study_limits(store, changed) == bold
+    assert list_scenarios(store, study.id) == [Scenario(name="Bold", limits=bold, assumed=bill, chosen=True)]
+    undo(store, changed)
+    assert study_limits(store, get_study(store, study.id)) == before
+    assert list_scenarios(store, study.id) == []
+    undo(store, changed)  # nothing is left to undo
+    planned = planned_limits(newest_answered(store, study))
+    assert planned == before
+
+
+def test_saving_and_deleting_is_undone_and_raises_the_revision(store: Store, study: Study) -> None:
+    limits = study_limits(store, study)
+    first = revision_of(store, study.id)
+    save_scenario(store, study.id, Scenario(name="A", limits=limits), limits)
+    save_scenario(store, study.id, Scenario(name="B", limits=limits), limits)
+    save_scenario(store, study.id, Scenario(name="A", limits=replace(limits, margin=0.2)), limits)
+    assert [(each.name, each.limits.margin) for each in list_scenarios(store, study.id)] == [("A", 0.2), ("B", None)]
+    delete_scenario(store, study.id, "A", limits)
+    assert [each.name for each in list_scenarios(store, study.id)] == ["B"]
+    undo(store, study)
+    assert [each.name for each in list_scenarios(store, study.id)] == ["A", "B"]
+    assert first is not None
+    now = revision_of(store, study.id)
+    assert now is not None
+    assert now[1] >= first[1] + 5
