@@ -187,6 +187,13 @@ def slices_of(
     return tuple(sorted(slices, key=lambda found: (-(found.cost_usd or 0.0), -found.calls, found.name or "")))
 
 
+def shares_of_spend(slices: Sequence[Slice]) -> dict[str | None, float]:
+    """The share of each in what all of them cost; those without a cost are left out."""
+    costs = {found.name: usd for found in slices if (usd := found.monthly_usd or found.cost_usd) is not None}
+    total = sum(costs.values())
+    return {name: round(usd / total, 2) for name, usd in costs.items()} if total else {}
+
+
 def _slice(
     name: str, sums: Mapping[Hashable, Any], total: int, prices: Sequence[HostedPrice], monthly: float | None
 ) -> Slice:

@@ -158,10 +158,7 @@ def load_facts(store: Store, study: Study, *, now: datetime | None = None) -> Fa
 
 
 def profile_of(facts: Facts, traffic_share: float, start: date | None = None, end: date | None = None) -> Profile:
-    """The profile of the days from ``start`` to ``end``, both within; None: from the first, to the last.
-
-    Raises BadInput when the range is empty.
-    """
+    """The days from ``start`` to ``end``, both within; None: no bound. Raises BadInput when the range is empty."""
     if start is not None and end is not None and start > end:
         raise BadInput(f"The first day ({start}) is after the last ({end}). Swap them.")
     traffic, calls = _within(facts, start, end)
@@ -200,6 +197,13 @@ def profile_of(facts: Facts, traffic_share: float, start: date | None = None, en
         findings=find_all(calls, usage, with_usage=with_usage, failed=int(sums["failed"]), traffic_share=traffic_share),
         savings=estimate_savings(sums, facts.prices, monthly) or _why_no_savings(with_usage, facts.prices),
     )
+
+
+def logged_latency(facts: Facts, start: date | None, end: date | None) -> tuple[float, float] | None:
+    """Median and p95 in seconds of the calls in a range of days; None: the log has no latencies."""
+    calls = _within(facts, start, end)[1]
+    timed = calls.latency_s[~np.isnan(calls.latency_s) & (calls.failed == 0)]
+    return tuple(np.percentile(timed, (50, 95)).tolist()) if len(timed) else None
 
 
 def describe_profile(store: Store, study: Study, start: date | None = None, end: date | None = None) -> dict[str, Json]:

@@ -29,6 +29,17 @@ def headline(recommendation: Recommendation) -> str:
     return f"{'Sample study: ' + text[0].lower() + text[1:] if r.is_sample_study else text}."
 
 
+def measured(r: Recommendation) -> str:
+    """What is spent and what the moves save of it; the decision where no saving was measured."""
+    moves, monthly = sum(decision.chosen is not None for decision in r.use_cases), r.bill.monthly
+    if not moves or monthly is None or r.bill.worth is False:
+        return headline(r)
+    return (
+        f"You spend {dollars(monthly.baseline_usd)}/month. Measured: {moves} of {count(len(r.use_cases), 'use case')} "
+        f"can move and {saving(monthly.savings_usd)}."
+    )
+
+
 def not_worth(monthly_usd: float) -> str:
     """What is said instead of a saving too small to matter, without a full stop."""
     return f"You spend {dollars(monthly_usd)} a month on these calls. Not worth migrating"

@@ -113,6 +113,32 @@ _SAVINGS: Words = {
 }
 
 
+_CUTS: Words = {
+    SavingsCode.COSTS_MORE: lambda low, high, monthly: f"Open models would cost {_span(low, high)} more.",
+    SavingsCode.MAY_COST_MORE: lambda saved, more, monthly: f"Open models could cut up to {dollars(saved)}.",
+    SavingsCode.SAVES: lambda low, high, monthly: f"Open models could cut {_span(low, high)}.",
+}
+
+
+def spend_and_cut(savings: Message, monthly_usd: float | None, logged_usd: float) -> str:
+    """What is spent and what open models could take off it; ``logged_usd``: where no month is known."""
+    if savings.code == SavingsCode.NOT_WORTH:
+        return savings_words(savings)
+    return f"{_spent(monthly_usd, logged_usd)} {worded(_CUTS, savings)}"
+
+
+def spend_without_cut(savings: Message, monthly_usd: float | None) -> str:
+    """The same where the savings can't be estimated."""
+    spent = f"{_spent(monthly_usd, None)} " if monthly_usd is not None else ""
+    return f"{spent}Savings are unknown: {savings_words(savings)}."
+
+
+def _spent(monthly_usd: float | None, logged_usd: float | None) -> str:
+    if monthly_usd is None:
+        return f"The calls in the log cost {dollars(logged_usd)}."
+    return f"You spend {dollars(monthly_usd)}/month."
+
+
 def log_holds(calls: int, span: tuple[datetime, datetime] | None, share: float) -> str:
     """How many calls a log has, of which days, and its share of the traffic; a clause."""
     return f"The log has {count(calls, 'call')} ({numbers.period(span)}){_part(share)}"

@@ -9,42 +9,58 @@ from advisor.money.estimate import TOKENS_MORE, Estimate, is_worth, savings_mess
 from advisor.money.profile import Profile
 from advisor.store.log.logs import list_not_replayable, list_rejections
 from advisor.text import numbers
-from advisor.text.headline import headline
+from advisor.text.headline import measured
 from advisor.text.money import price_source
-from advisor.text.traffic import assumed, compared_calls, savings_words, share_note
-from advisor.types import Log, Message, Study
+from advisor.text.traffic import assumed, compared_calls, share_note, spend_and_cut, spend_without_cut
+from advisor.types import FindingName, Log, Study
 from advisor.ui import queries, stage
-from advisor.ui.components.table import computed, show_table
+from advisor.ui.components import verdicts
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.log import traffic
 from advisor.ui.server import store
 
 
 def show_log(study: Study) -> None:
-    """The first savings range and the traffic that it rests on, then what became of the rows."""
+    """What the log costs and could save, four figures, and the details behind tabs."""
     logs = queries.logs(study.id)
-    rows, rejected, doubles = (sum(getattr(log, name) for log in logs) for name in ("rows", "rejected", "duplicates"))
-    first = st.container()
-    profile = traffic.choose_profile(study)
+    first, figures, row = st.container(), st.container(horizontal=True), st.container(horizontal=True)
+    with row.popover("Days and share of traffic", icon=":material/tune:"):
+        profile = traffic.choose_profile(study)
     with first:
-        if profile.calls:
-            show_savings(study, profile)
-        st.markdown(traffic.headline(profile))
+        show_savings(study, profile)
     if profile.calls:
-        with st.container(horizontal=True):
-            st.metric("Calls in the log", numbers.whole(profile.calls), border=True)
-            st.metric(
-                "Calls a month",
-                numbers.projected(profile.monthly_calls),
-                border=True,
-                help=share_note(study.traffic_share),
-            )
-            st.metric("Cost a month", numbers.dollars(profile.bill.monthly_usd), border=True, help=_cost_note(profile))
-            skipped = f"{numbers.count(doubles, 'duplicate')}, {numbers.count(rejected, 'unusable row')}."
-            st.metric("Skipped rows", f"{rejected + doubles:,} of {rows:,}", border=True, help=skipped)
-        traffic.show_rhythm(profile)
-        traffic.show_breakdown(profile)
-        traffic.show_findings(profile)
+        with figures:
+            _figures(study, profile)
+    files = "Files"
+    names = [*(traffic.PARTS if profile.calls else ()), files]
+    for name, tab in zip(names, st.tabs(names, key="tab", on_change="rerun", bind="query-params"), strict=True):
+        if tab.open:
+            with tab:
+                _files(study, logs) if name == files else traffic.PARTS[name](profile)
+
+
+def _figures(study: Study, profile: Profile) -> None:
+    median, p95 = traffic.latency(study.id, profile.period.start, profile.period.end) or (None, None)
+    failed = profile.findings[FindingName.ERROR_RATE].value
+    in_log = numbers.count(profile.calls, "call")
+    st.metric(
+        "Calls/month",
+        numbers.projected(profile.monthly_calls),
+        border=True,
+        help=f"{in_log} in the log. {share_note(study.traffic_share)}",
+    )
+    st.metric("Spend/month", numbers.dollars(profile.bill.monthly_usd), border=True, help=_cost_note(profile))
+    st.metric(
+        "Latency p50 / p95",
+        " / ".join(map(numbers.seconds, (median, p95))) if median else numbers.UNKNOWN,
+        border=True,
+        help="As logged.",
+    )
+    st.metric("Failed calls", numbers.percent(failed), border=True, help=f"Of {in_log}, as marked in the log.")
+
+
+def _files(study: Study, logs: list[Log]) -> None:
     _logs(logs)
     _not_replayable(study, sum(log.not_replayable for log in logs))
     _rejected([log for log in logs if log.rejected])
@@ -65,7 +81,6 @@ def _logs(logs: list[Log]) -> None:
             "Imported": [numbers.ago(log.imported_at) for log in logs],
         }
     )
-    st.header("Files")
     show_table(
         table,
         key="logs",
@@ -112,28 +127,22 @@ def _cost_note(profile: Profile) -> str:
 
 
 def show_savings(study: Study, profile: Profile) -> None:
-    """The decision, once there is one; before it the first savings range and how it was made. Then the next step."""
-    standing = stage.standing(study)
-    estimate = profile.savings if isinstance(profile.savings, Estimate) else None
-    page, action = standing.next_step
-    is_range = standing.report is None and estimate is not None and is_worth(estimate) is not False
+    """The spend and the measured saving; before there is a decision the first range, and how it was made."""
+    report = stage.standing(study).report
+    found, spend = profile.savings, profile.bill.monthly_usd
     with st.container(border=True, key="savings"):
-        if standing.report is not None:
-            st.markdown(f"## {inline(headline(standing.report.recommendation))}")
-        elif isinstance(profile.savings, Message):
-            st.markdown(f"Can't estimate the cost with open models: {savings_words(profile.savings)}.")
-        elif estimate is not None:
-            st.markdown(f"## {inline(savings_words(savings_message(estimate, profile.bill.monthly_usd)))}")
-        if estimate is not None and is_range:
-            st.caption(inline(_compared(estimate)))
-            if standing.stage is stage.Stage.NO_CANDIDATE:
-                action = "Choose candidates to measure it"
-        st.page_link(page, label=action, icon=":material/arrow_forward:")
-        if estimate is not None and is_range:
-            with computed("Savings", key="savings_made"):
-                st.markdown(inline(assumed(TOKENS_MORE - 1)))
+        if report is not None:
+            verdicts.headline(measured(report.recommendation))
+        elif isinstance(found, Estimate):
+            verdicts.headline(spend_and_cut(savings_message(found, spend), spend, found.today_usd))
+        elif profile.calls:
+            verdicts.headline(spend_without_cut(found, spend))
+        st.markdown(traffic.headline(profile))
+        if report is None and isinstance(found, Estimate) and is_worth(found) is not False:
+            with st.popover("Method", icon=":material/calculate:", key="savings_made"):
+                st.markdown(inline(f"{_compared(found)} {assumed(TOKENS_MORE - 1)}"))
                 show_table(
-                    _price_rows(estimate),
+                    _price_rows(found),
                     key="list_prices",
                     alt="The open models of the range with their list prices and what the compared calls would cost.",
                 )

@@ -8,8 +8,8 @@ import streamlit as st
 
 from advisor.charts.traffic import NOUNS, traffic_figure, week_figure
 from advisor.decide.limits import set_traffic_share
-from advisor.money.estimate import Slice
-from advisor.money.profile import Facts, Profile, load_facts, profile_of
+from advisor.money.estimate import Slice, shares_of_spend
+from advisor.money.profile import Facts, Profile, load_facts, logged_latency, profile_of
 from advisor.store.engine import Change
 from advisor.text import numbers
 from advisor.text.traffic import (
@@ -35,9 +35,9 @@ Days = tuple[date | None, date | None]
 NO_NAME = "(not named)"
 COLUMNS = {name: st.column_config.NumberColumn(format="localized") for name in ("Calls in the log", "Failed")} | {
     name: st.column_config.TextColumn(alignment="right")
-    for name in ("Share of calls", "Cost a month", "Cost in the log", "Open models could save", "Calls a month",
-                 "Input tokens a call", "Output tokens a call")
-}  # fmt: skip
+    for name in ("Spend/month", "Spend in the log", "Open models could save", "Calls/month", "Input tokens/call",
+                 "Output tokens/call")
+} | {"Share of spend": st.column_config.ProgressColumn(format="percent", max_value=1.0)}  # fmt: skip
 
 
 def choose_profile(study: Study) -> Profile:
@@ -95,6 +95,7 @@ def _tokens(profile: Profile) -> str:
 def show_rhythm(profile: Profile) -> None:
     """Calls, tokens or dollars by day, and by weekday and hour."""
     if not profile.rhythm.days:
+        st.markdown("The log has no times.")
         return
     priced = [name for name in NOUNS if sum(profile.rhythm.per_day[name]) > 0]
     measure = st.segmented_control(
@@ -114,16 +115,20 @@ def show_rhythm(profile: Profile) -> None:
     st.caption(f"Days and hours are UTC.{counts}")
 
 
-def show_breakdown(profile: Profile) -> None:
-    """Use cases and models, the most expensive first."""
-    st.header("Use cases and models")
+def show_use_cases(profile: Profile) -> None:
+    """Use cases, the most expensive first."""
     show_table(
         _slice_rows(profile.use_cases, "Use case", profile),
         key="traffic_use_cases",
-        alt="Use cases with their calls, failures, tokens, cost and what open models could save at list prices.",
+        alt="Use cases with their cost, calls, failures, tokens and what open models could save at list prices.",
         pinned="Use case",
         columns=COLUMNS,
     )
+    st.caption(inline(spend_words(profile)))
+
+
+def show_models(profile: Profile) -> None:
+    """Models in the log, the most expensive first."""
     show_table(
         _slice_rows(profile.models, "Model in the log", profile),
         key="log_models",
@@ -131,18 +136,26 @@ def show_breakdown(profile: Profile) -> None:
         pinned="Model in the log",
         columns=COLUMNS,
     )
+    st.caption(_tokens(profile))
 
 
 def show_findings(profile: Profile) -> None:
-    """Errors, load, repeats: each with its basis, or why it is unknown."""
-    st.header("More from the log")
+    """Errors, load, repeats: what was found, with its basis."""
     rows = [
         (FINDINGS[name], _value(name, finding.value), numbers.whole(finding.n), finding_note(finding.note))
         for name, finding in profile.findings.items()
+        if finding.value
     ]
     st.table(pd.DataFrame(rows, columns=["About", "Found", "Of calls", "Based on"]).set_index("About"))
-    st.caption(inline(spend_words(profile)))
-    st.caption(_tokens(profile))
+
+
+PARTS = {
+    "Use cases": show_use_cases,
+    "Models": show_models,
+    "Days and hours": show_rhythm,
+    "Findings": show_findings,
+}
+"""The details of a profile, by the name of their tab."""
 
 
 def _choose_days(study: Study, first: date, last: date) -> Days:
@@ -183,20 +196,20 @@ def _keep_share(study: Study, key: str) -> None:
 
 
 def _slice_rows(slices: tuple[Slice, ...], title: str, profile: Profile) -> pd.DataFrame:
-    monthly = profile.monthly_calls is not None
+    monthly, spent = profile.monthly_calls is not None, shares_of_spend(slices)
     rows = [
         {
             title: found.name or NO_NAME,
-            "Calls in the log": found.calls,
-            "Share of calls": numbers.percent(found.share),
-            "Cost a month" if monthly else "Cost in the log": numbers.dollars(
+            "Spend/month" if monthly else "Spend in the log": numbers.dollars(
                 found.monthly_usd if monthly else found.cost_usd
             ),
+            "Share of spend": spent.get(found.name),
             **({"Open models could save": _could_save(found)} if title == "Use case" else {}),
+            "Calls in the log": found.calls,
             "Failed": found.failed,
-            **({"Calls a month": numbers.projected(found.monthly_calls)} if monthly else {}),
-            "Input tokens a call": numbers.whole(found.tokens.input_tokens_per_call),
-            "Output tokens a call": numbers.whole(found.tokens.output_tokens_per_call),
+            **({"Calls/month": numbers.projected(found.monthly_calls)} if monthly else {}),
+            "Input tokens/call": numbers.whole(found.tokens.input_tokens_per_call),
+            "Output tokens/call": numbers.whole(found.tokens.output_tokens_per_call),
         }
         for found in slices
     ]
@@ -229,6 +242,12 @@ def profile(study_id: int, start: date | None = None, end: date | None = None) -
     Raises BadInput when the range is empty.
     """
     return profile_of(facts(study_id), queries.study(study_id).traffic_share, start, end)
+
+
+@cached(Change.SETUP, prices=True)
+def latency(study_id: int, start: date | None = None, end: date | None = None) -> tuple[float, float] | None:
+    """Median and p95 of the log in seconds; None: the log has none."""
+    return logged_latency(facts(study_id), start, end)
 
 
 @cached(Change.SETUP, prices=True, shared=True, most=4)  # a log may hold a million calls: copies would take long
