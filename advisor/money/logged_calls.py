@@ -63,7 +63,6 @@ class LoggedCalls:
 def read_calls(store: Store, study: Study, calls: Calls | None = None) -> LoggedCalls:
     """All calls of a study but those of ignored use cases; ``calls`` are the same as arrays, if they are at hand."""
     calls = calls or load_calls(store, study.id, batch_formats=BATCH_FORMATS)
-    sums = sum_traffic(store, study.id)
     fit = calls.replayable & ~calls.failed
     return LoggedCalls(
         calls=load_sample_facts(store, study.id, COLUMNS, given=given_costs(store, study)),
@@ -71,9 +70,15 @@ def read_calls(store: Store, study: Study, calls: Calls | None = None) -> Logged
         replayable=int(fit.sum()),
         formats=tuple(log.format for log in list_logs(store, study.id)),
         given=given_rates(store, study),
-        a_month=monthly_calls(1, sums.first_at, sums.last_at, study.traffic_share),
+        a_month=calls_a_month(store, study),
         traffic_share=study.traffic_share,
     )
+
+
+def calls_a_month(store: Store, study: Study) -> float | None:
+    """How many calls a month one logged call stands for; None: the log has no times."""
+    sums = sum_traffic(store, study.id)
+    return monthly_calls(1, sums.first_at, sums.last_at, study.traffic_share)
 
 
 def not_free(calls: "pd.DataFrame") -> "pd.DataFrame":

@@ -1,10 +1,24 @@
-"""The sentence a product manager reads first. True in every state of the evidence."""
+"""What a product manager reads first: the decision, true in every state of the evidence, and its flags."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from advisor.text.messages import Words, worded
 from advisor.text.names import target_name
-from advisor.text.numbers import count, dollars, listing, percent, saving
-from advisor.types import Cause, Evidence, Gate, GateName, Recommendation, Report, UseCaseDecision, Verdict
+from advisor.text.numbers import before_after, count, day_of, dollars, listing, money_range, percent, saving
+from advisor.types import (
+    Cause,
+    Evidence,
+    Gate,
+    GateName,
+    Message,
+    Money,
+    Recommendation,
+    Report,
+    UseCaseDecision,
+    Verdict,
+)
+from advisor.types.warnings import FlagCode
 
 
 def headline(recommendation: Recommendation) -> str:
@@ -38,6 +52,41 @@ def measured(r: Recommendation) -> str:
         f"You spend {dollars(monthly.baseline_usd)}/month. Measured: {moves} of {count(len(r.use_cases), 'use case')} "
         f"can move and {saving(monthly.savings_usd)}."
     )
+
+
+def card_title(r: Recommendation) -> str:
+    """The decision in numbers: "Move 2 of 6 use cases. Save $4,100 of $14,600 a month."."""
+    moves, monthly = sum(decision.chosen is not None for decision in r.use_cases), r.bill.monthly
+    if not moves or r.bill.worth is False:
+        return headline(replace(r, is_sample_study=False, run=replace(r.run, partial=False)))
+    text = f"Move {moves} of {count(len(r.use_cases), 'use case')}. "
+    if monthly is None:
+        return f"{text}The monthly saving is unknown."
+    if monthly.savings_usd.low < 0:
+        return f"{text}{_capitalized(saving(monthly.savings_usd))}."
+    bill, _ = before_after(monthly.baseline_usd, monthly.plan_usd)
+    return f"{text}Save {dollars(monthly.savings_usd.point)} of {bill} a month."
+
+
+def card_note(r: Recommendation) -> str:
+    """What qualifies the title: share and interval, what is left out, and which moves wait for people."""
+    moves, monthly = [decision for decision in r.use_cases if decision.chosen is not None], r.bill.monthly
+    if not moves or r.bill.worth is False:
+        return ""
+    parts = []
+    if monthly is not None and monthly.savings_usd.low > 0:
+        saved, shown = monthly.savings_usd, money_range(monthly.savings_usd)
+        interval = f" ({percent(r.confidence)} CI {shown} a month)" if shown != dollars(saved.point) else ""
+        parts.append(f"{percent(saved.point / monthly.baseline_usd)} of today's bill{interval}")
+    if uncounted := [decision.name for decision in moves if decision.name in r.bill.left_out]:
+        parts.append(f"Not counting {listing(uncounted)}")
+    if provisional := [decision.name for decision in moves if decision.provisional]:
+        parts.append(_provisional(r, moves, provisional))
+    return f"{'. '.join(parts)}{_not_read(r.use_cases)}.".removeprefix(". ")
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def not_worth(monthly_usd: float) -> str:
@@ -114,13 +163,16 @@ def _move(r: Recommendation, moves: Sequence[UseCaseDecision], unsure: int) -> s
     if r.bill.monthly is None:
         text += f". The monthly saving is unknown: {_why_no_money(moves)}"
     if provisional := [decision.name for decision in moves if decision.provisional]:
-        verb = "is" if len(provisional) == 1 else "are"
-        what = "This is" if len(provisional) == len(moves) else f"{listing(provisional)} {verb}"
-        more = "more pair" if r.judging.exam and r.judging.exam.reviews else "pair"
-        text += f". {what} provisional until people review {count(max(r.judging.reviews_wanted, 1), more)}"
+        text += f". {_provisional(r, moves, provisional)}"
     if kept := [decision for decision in r.use_cases if decision.verdict is Verdict.KEEP]:
         text += f". {_where_they_stay(kept)}"
     return f"{text}. {_need_more(unsure, len(r.use_cases))}" if unsure else text
+
+
+def _provisional(r: Recommendation, moves: Sequence[UseCaseDecision], names: Sequence[str]) -> str:
+    what = "This is" if len(names) == len(moves) else f"{listing(names)} {'is' if len(names) == 1 else 'are'}"
+    more = "more pair" if r.judging.exam and r.judging.exam.reviews else "pair"
+    return f"{what} provisional until people review {count(max(r.judging.reviews_wanted, 1), more)}"
 
 
 def _need_more(unsure: int, total: int) -> str:
@@ -172,3 +224,37 @@ def _why_no_money(moves: Sequence[UseCaseDecision]) -> str:
     if any(decision.target and decision.target.costs.usd_per_1k is None for decision in moves):
         return "a model has no price"
     return "the baseline's cost is unknown"
+
+
+def flag(message: Message) -> str:
+    """One flag, whole sentences."""
+    return worded(_FLAGS, message)
+
+
+def _retires(model: str, on: str, days: int, successor: str | None) -> str:
+    if days < 0:
+        return f"{model} was switched off on {day_of(on)}."
+    return f"{model} retires in {count(days, 'day')} ({day_of(on)})."
+
+
+def _judge(why: str, judges: list[str], use_cases: list[str]) -> str:
+    held = f", so {listing(use_cases)} can't move on its votes" if use_cases else ". Its votes don't count"
+    return f"The judge isn't trusted: {listing(judges)} {why}{held}."
+
+
+def _unproven(models: list[str], use_cases: list[str], usd: float) -> str:
+    where = use_cases[0] if len(use_cases) == 1 else count(len(use_cases), "use case")
+    return f"{listing(models)} could save {dollars(usd)} more a month in {where}. Tested, not proven yet."
+
+
+_FLAGS: Words = {
+    FlagCode.RETIRES: _retires,
+    FlagCode.PARTIAL: lambda run, missing: f"Run {run} is incomplete: {count(missing, 'call')} unanswered.",
+    FlagCode.JUDGE_NOT_PROVEN: lambda **v: _judge("hasn't passed the exam", **v),
+    FlagCode.JUDGE_CONTRADICTED: lambda **v: _judge("disagrees with your reviewers", **v),
+    FlagCode.STALE: lambda at, days: f"The evidence is {count(days, 'day')} old.",
+    FlagCode.UNTESTED: lambda model, litellm_id, saved: (
+        f"{model} might save {money_range(Money(**saved))} a month. Not tested yet."
+    ),
+    FlagCode.UNPROVEN: _unproven,
+}

@@ -40,6 +40,23 @@ class WarningCode(StrEnum):
     """A judge is of the family of a model it compares."""
 
 
+class FlagCode(StrEnum):
+    """What a reader must know beside the decision."""
+
+    RETIRES = auto()
+    """Today's model is switched off soon, or was: ``days`` are below 0 then."""
+    PARTIAL = auto()
+    """The run is incomplete."""
+    JUDGE_NOT_PROVEN = auto()
+    JUDGE_CONTRADICTED = auto()
+    STALE = auto()
+    """The answers are old."""
+    UNTESTED = auto()
+    """A cheaper model of the same family that nothing has compared might save more."""
+    UNPROVEN = auto()
+    """Candidates that need more data would save more."""
+
+
 class Change(StrEnum):
     """What a decision rests on that its run was not planned with."""
 

@@ -37,8 +37,8 @@ def open_page(*, tells_partial: bool = True) -> Study:
     return study
 
 
-def header(study: Study, standing: Standing) -> None:
-    """The study, how far it is, and the one next step."""
+def header(study: Study, standing: Standing, *, is_summary: bool = False) -> None:
+    """The study, how far it is, and the one next step, which Summary has as its button."""
     done = DONE[standing.stage]
     marks = [
         f":green[:material/check_circle:] {step}"
@@ -52,8 +52,9 @@ def header(study: Study, standing: Standing) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="spine"):
         st.markdown(f"**{inline(study.name)}**{tag} · {standing.words}", width="content")
         st.markdown("\u2003".join(marks), width="content")
-        page, action = standing.next_step
-        st.page_link(page, label=action, icon=":material/arrow_forward:", width="content")
+        if not is_summary:
+            page, action = standing.next_step
+            st.page_link(page, label=action, icon=":material/arrow_forward:", width="content")
 
 
 def empty_state(text: str, *, page: str, action: str) -> None:

@@ -1,21 +1,20 @@
-"""Summary: pick or create a study, see its state and next step."""
+"""Summary: the decision on the current study, what speaks against it, and the next step."""
 
 import streamlit as st
 
-from advisor.ui import queries, state
+from advisor.ui import page, queries, stage, state
 from advisor.ui.decision import watch
-from advisor.ui.summary import summary
+from advisor.ui.summary import card, summary
 
-studies = queries.studies()
 current = state.current_study()
 
 if current is None:
     summary.welcome()
     st.stop()
 
-summary.headline(current)
+watch.take_up_lists()
+standing = stage.standing(current)
+page.header(current, standing, is_summary=True)
+card.show_card(current, standing)
+summary.show_studies(queries.studies(), current)
 watch.show_watch(current)
-st.header("Studies")
-for study in studies:
-    summary.show_study(study)
-summary.new_study(studies)

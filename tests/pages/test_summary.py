@@ -6,14 +6,17 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from advisor.decide.decisions import decide
+from advisor.decide.decisions import latest_report
 from advisor.measure.run_lifecycle import file_replay
 from advisor.store import Store
 from advisor.store.deletion import delete_study
-from advisor.store.run.runs import change_run, get_run
+from advisor.store.models import list_models
+from advisor.store.run.runs import change_run, get_run, list_runs
 from advisor.store.studies import create_study, find_study, list_studies
-from advisor.text.headline import headline
+from advisor.text.headline import card_title
+from advisor.text.names import VERDICTS
 from advisor.types import RunOptions, Status, Study
+from advisor.ui.components import verdicts
 from advisor.ui.state import address_of, study_at
 from tests.pages.conftest import Open, picked
 
@@ -32,7 +35,8 @@ def test_one_click_loads_the_sample_study_decided(open_page: Open, store: Store)
     (study,) = list_studies(store)
     assert study.is_sample
     assert "Sample study" in app.markdown[0].value
-    assert app.button(key=f"next_{study.id}").label == "Open the report"
+    assert app.button(key="next_step").label == "Open the report"
+    assert len(list_runs(store, study.id)) == 1
 
 
 def test_a_missing_sample_is_an_error_message(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,10 +105,40 @@ def test_a_page_says_that_the_database_is_damaged(
     assert ".recover" in error.value
 
 
-def test_a_decided_study_shows_its_sentence(open_page: Open, store: Store, replayed_study: Study) -> None:
-    sentence = headline(decide(store, replayed_study).recommendation)
-    shown = open_page().markdown[0].value.replace("\\", "")
-    assert sentence.removeprefix("Sample study: ") in shown
+def texts(app: AppTest) -> list[str]:
+    return [each.value.replace("\\", "") for each in app.markdown]
+
+
+def test_a_study_with_answers_is_decided_by_itself(open_page: Open, store: Store, replayed_study: Study) -> None:
+    assert latest_report(store, replayed_study) is None
+    shown = texts(open_page())
+    report = latest_report(store, replayed_study)
+    assert report is not None
+    assert f"## {card_title(report.recommendation)}" in shown
+    for case in report.recommendation.use_cases:
+        assert verdicts.tag(case.verdict, VERDICTS[case.verdict]) in [each.value for each in open_page().markdown]
+
+
+def test_every_stage_has_one_next_step(open_page: Open, store: Store, sample_study: Study) -> None:
+    app = open_page()
+    assert app.button(key="next_step").label == "Start a replay"
+    assert any("Open models could cut" in each for each in texts(app))
+    file_replay(store, sample_study, RunOptions(sample_size=5))
+    app = open_page()
+    assert app.button(key="next_step").label == "Watch the replay"
+    app = open_page(study=create_study(store, "Empty").name)
+    assert app.button(key="next_step").label == "Import a prompt log"
+    app.button(key="next_step").click().run()
+    assert (app.title[0].value, picked(app)) == ("Prompt log", "Empty")
+
+
+def test_the_cheaper_sibling_is_tested_by_one_click(open_page: Open, store: Store, sample_study: Study) -> None:
+    for _ in range(2):  # the second time it is there already
+        app = open_page()
+        app.button(key="test_alternative").click().run()
+        assert not app.exception
+        assert app.title[0].value == "Run"
+        assert [model.litellm_id for model in list_models(store, sample_study.id)].count("openai/gpt-4o-mini") == 1
 
 
 def test_a_study_name_is_never_markup(open_page: Open, store: Store) -> None:
@@ -166,15 +200,12 @@ def test_a_study_that_another_tab_deletes_is_not_replaced_by_another(store: Stor
     assert not app.warning
 
 
-def test_the_next_step_of_another_study_with_one_in_the_address(
-    open_page: Open, store: Store, sample_study: Study
-) -> None:
+def test_another_study_is_opened_with_one_in_the_address(open_page: Open, store: Store, sample_study: Study) -> None:
     """With two studies the address names the chosen one; Streamlit must not be left to clear that."""
     newer = create_study(store, "Newer")
     app = open_page(study=sample_study.name)
     app.query_params["study"] = sample_study.name
     app.run()
-    app.button(key=f"next_{newer.id}").click().run()
+    app.button(key=f"open_study_{newer.id}").click().run()
     assert not app.exception
-    assert app.title[0].value == "Prompt log"
     assert picked(app) == "Newer"

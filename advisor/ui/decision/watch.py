@@ -11,7 +11,7 @@ from advisor.measure.registration import destination
 from advisor.money.price_refresh import use_newest_lists
 from advisor.store.engine import Change
 from advisor.text import numbers
-from advisor.text.money import price_list, price_source
+from advisor.text.money import price_source
 from advisor.text.numbers import listing
 from advisor.text.warnings import warning
 from advisor.text.watch import found_in, licence_change, new_costs, outcome
@@ -23,7 +23,7 @@ from advisor.ui.components.text import inline
 from advisor.ui.server import settings, store
 from advisor.watch.new_models import HostedAt, NewModel, Trial, measured_at, quote_trial, start_trial
 from advisor.watch.new_models import new_models as find_new_models
-from advisor.watch.price_changes import LOOKED_AT, PriceMove, PriceWatch, look_at_prices, watch_prices
+from advisor.watch.price_changes import PriceMove, PriceWatch, look_at_prices, watch_prices
 
 TRIAL = "watch_trial"
 """Name and id of the model whose test a visitor looks at."""
@@ -31,8 +31,6 @@ PRICED_AGAIN = "priced_again"
 """Id of the large run that a visitor wants decided again at today's prices."""
 AT_ONCE = 5_000
 """Planned calls up to which that is done without being asked for."""
-SHOWN = 3
-"""New models that are shown without asking for more."""
 
 
 def show_stale(run: Run) -> None:
@@ -43,43 +41,33 @@ def show_stale(run: Run) -> None:
 
 
 def show_watch(study: Study) -> None:
-    """What changed since the decision; nothing without answers."""
+    """What changed since the decision was measured; nothing where nothing did."""
     run = stage.answered_run(study.id)
     since = measured_at(run) if run else None
     if run is None or since is None or run.state.status.is_active:
         return
-    take_up_lists()
-    st.header("Changes since the last run")
-    show_stale(run)
     try:
-        _show_prices(run)
-        found = _new_models(run.study_id, since)
+        is_large = run.plan.planned > AT_ONCE and state.recall(PRICED_AGAIN) != run.id
+        found, prices_now = _new_models(run.study_id, since), price_moves(run) if is_large else prices(run)
     except AdvisorError as error:
         st.caption(inline(str(error)))
         return
-    if not found:
-        st.caption(f"No new open models with a known price since run {run.number} ({numbers.day(since)}).")
-        return
-    newer = "open model" if len(found) == 1 else "open models"
-    st.markdown(f"**{len(found)} {newer}** with a known price came out since run {run.number} ({numbers.day(since)}).")
-    for model in found[:SHOWN]:
-        _offer(study, run, model)
-    if found[SHOWN:]:
-        with st.expander(f"{len(found) - SHOWN} more"):
-            for model in found[SHOWN:]:
+    if prices_now.moves or found:
+        st.header(f"Since run {run.number}")
+    if prices_now.moves:
+        _show_prices(run, prices_now, is_large=is_large)
+    if found:
+        newer = "open model" if len(found) == 1 else "open models"
+        label = f"{len(found)} new {newer} with a known price"
+        with st.expander(label, icon=":material/new_releases:", key="new_models"):
+            for model in found:
                 _offer(study, run, model)
 
 
-def _show_prices(run: Run) -> None:
-    is_large = run.plan.planned > AT_ONCE and state.recall(PRICED_AGAIN) != run.id
-    watch = price_moves(run) if is_large else prices(run)
-    if not watch.moves:
-        by = f"{LOOKED_AT} calls of each, " if is_large else ""
-        st.caption(f"Prices haven't changed since run {run.number} ({by}{inline(price_list(watch.prices))}).")
-        return
+def _show_prices(run: Run, watch: PriceWatch, *, is_large: bool) -> None:
     if is_large:
         names = inline(listing([move.model for move in watch.moves]))
-        words = f"Prices changed since run {run.number} for {names}."
+        words = f"Prices changed for {names}."
         st.info(words, icon=":material/price_change:")
         st.button(
             "See what that changes",

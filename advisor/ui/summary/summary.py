@@ -1,10 +1,9 @@
-"""Summary: what the product does, the studies and the one next step of each."""
+"""Summary: what the product does, and the studies to open, create or delete."""
 
 import streamlit as st
 
 from advisor.jobs.sample import SAMPLE_STUDY, load_sample
 from advisor.measure.studies import create_study, delete_study
-from advisor.text import headline as lead
 from advisor.text import numbers
 from advisor.types import Study
 from advisor.ui import navigation, queries, stage, state
@@ -32,45 +31,40 @@ def welcome() -> None:
     """The first screen, until there is a study."""
     st.markdown(WHAT_IT_DOES)
     with st.container(border=True, key="first_step"):
-        if st.button("Load the sample study", key="load_sample", type="primary", icon=":material/science:"):
-            _load_sample()
+        with st.container(horizontal=True):
+            if st.button("Load the sample study", key="load_sample", type="primary", icon=":material/science:"):
+                _load_sample()
+            if st.button("Start with your own prompt log", key="own_log", icon=":material/upload_file:"):
+                navigation.go_to(navigation.PROMPT_LOG)
         st.caption(SAMPLE_CAPTION)
-        st.page_link(navigation.PROMPT_LOG, label="Start with your own prompt log", icon=":material/upload_file:")
     for column, (icon, name, text) in zip(st.columns(len(STEPS)), STEPS, strict=True):
         column.markdown(f":material/{icon}: **{name}**")
         column.caption(text)
 
 
-def headline(study: Study) -> None:
-    """One sentence on the current study, and its next step."""
-    standing = stage.standing(study)
-    is_shown = standing.report is not None and standing.stage is not Stage.OUTDATED
-    said = lead.headline(standing.report.recommendation) if is_shown and standing.report else f"{standing.stage.value}."
-    st.markdown(f"**{inline(study.name)}**: {inline(said.removeprefix(f'{study.name}: '))}")
-    page, action = standing.next_step
-    st.page_link(page, label=action, icon=":material/arrow_forward:")
-
-
-def show_study(study: Study) -> None:
-    """One study: its state, its next step, and deleting it."""
-    standing = stage.standing(study)
-    page, action = standing.next_step
-    with st.container(border=True, key=f"study_{study.id}"):
-        row = st.container(horizontal=True, vertical_alignment="center")
-        words = row.container(width="stretch")
-        words.markdown(f"**{inline(study.name)}**" + (" :gray-badge[Sample data]" if study.is_sample else ""))
-        words.caption(" · ".join([standing.words, *_facts(study), f"created {numbers.ago(study.created_at)}"]))
-        if row.button(action, key=f"next_{study.id}", icon=":material/arrow_forward:"):
-            state.select_study(study.name)
-            navigation.go_to(page)
+def show_studies(studies: list[Study], current: Study) -> None:
+    """Every study in a row: open it, see its state, delete it. Then a new one."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.header("Studies", width="content")
+        with st.popover("New study", icon=":material/add:"):
+            _new_study(studies)
+    for study in studies:
+        standing = stage.standing(study)
+        row = st.container(horizontal=True, vertical_alignment="center", key=f"study_{study.id}")
+        name, words = inline(study.name), f"{standing.words} · created {numbers.ago(study.created_at)}"
+        if study.id == current.id:
+            row.markdown(f"**{name}** · {words}", width="stretch")
+        else:
+            if row.button(name, key=f"open_study_{study.id}", type="tertiary", icon=":material/arrow_forward:"):
+                state.select_study(state.address_of(study))
+                st.rerun()
+            row.markdown(words, width="stretch")
         if delete_button(row, f"study:{study.id}", key=f"delete_{study.id}"):
             _confirm_delete(study, standing.stage)
 
 
-def new_study(studies: list[Study]) -> None:
-    """Create a study, or load the sample study if it is missing."""
-    st.header("New study")
-    with st.form("new_study", border=True):
+def _new_study(studies: list[Study]) -> None:
+    with st.form("new_study", border=False):
         name = st.text_input("Study name", key="new_study_name", placeholder="For example: Help desk 2026")
         created = st.form_submit_button("Create study", key="create_study", icon=":material/add:")
     if created:
@@ -117,12 +111,3 @@ def _confirm_delete(study: Study, reached: Stage) -> None:
 def _delete(study: Study) -> None:
     delete_study(store(), study.id)
     state.leave_study()
-
-
-def _facts(study: Study) -> list[str]:
-    logs = queries.logs(study.id)
-    if not logs:
-        return []
-    runs = queries.runs(study.id)
-    calls = numbers.count(sum(log.accepted for log in logs), "call")
-    return [f"{calls} in the log", *([numbers.count(len(runs), "run")] if runs else [])]

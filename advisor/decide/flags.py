@@ -1,0 +1,120 @@
+"""What a reader must know beside the decision: dates, doubts, and cheaper ways. Facts for pages and the report."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+from advisor.catalog.identity import canonical_name
+from advisor.collect.contract_prices import given_costs
+from advisor.decide.decisions import latest_report
+from advisor.decide.freshness import stale_answers
+from advisor.money.closed_models import cheaper_sibling, deadlines, offered_control, price_siblings
+from advisor.money.logged_calls import COLUMNS, calls_a_month
+from advisor.store import Store
+from advisor.store.log.logs import load_sample_facts
+from advisor.store.models import list_models
+from advisor.store.run.runs import get_run
+from advisor.types import (
+    Assessment,
+    Cause,
+    Evidence,
+    Message,
+    Recommendation,
+    Role,
+    Study,
+    Verdict,
+)
+from advisor.types.warnings import FlagCode
+
+SOON_DAYS = 180
+"""Up to which a switch-off date is worth a flag."""
+DOUBTS = {Cause.JUDGE_NOT_PROVEN: FlagCode.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED: FlagCode.JUDGE_CONTRADICTED}
+
+
+def flags(store: Store, study: Study) -> tuple[Message, ...]:
+    """Flags of a study, the most pressing first; codes are FlagCodes. Before a decision only what the log shows.
+
+    Reads what every logged call cost: cache it.
+    """
+    report = latest_report(store, study)
+    found = list(_retirements(store, study, datetime.now(UTC).date()))
+    if report is None:
+        return (*found, *_sibling(store, study, None))
+    decision = report.recommendation
+    if decision.run.partial:
+        found.append(Message.of(FlagCode.PARTIAL, run=decision.run.number, missing=decision.run.missing))
+    found += _judges(decision)
+    if old := stale_answers(store, get_run(store, decision.run.id)):
+        found.append(Message.of(FlagCode.STALE, at=old.values["at"], days=old.values["days"]))
+    if decision.bill.worth is not False:
+        found += [*_sibling(store, study, decision), *_unproven(decision)]
+    return tuple(found)
+
+
+def _retirements(store: Store, study: Study, today: date) -> Iterator[Message]:
+    """Today's models that are switched off soon or were already, the nearest first."""
+    seen = set()
+    for one in deadlines(store, study):
+        if one.on is None or one.role not in (None, Role.BASELINE) or one.model in seen:
+            continue
+        seen.add(one.model)
+        if (days := (one.on - today).days) <= SOON_DAYS:
+            yield Message.of(
+                FlagCode.RETIRES, model=one.model, on=one.on.isoformat(), days=days, successor=one.successor
+            )
+
+
+def _judges(decision: Recommendation) -> Iterator[Message]:
+    """Judges whose votes don't count, with the use cases that this holds."""
+    exam = decision.judging.exam
+    judges = [one.judge for one in decision.judging.judges]
+    for cause, code in DOUBTS.items():
+        if held := [case.name for case in decision.use_cases if case.has_cause(cause)]:
+            yield Message.of(code, judges=judges, use_cases=held)
+    if exam and exam.left_out and not any(case.has_cause(cause) for case in decision.use_cases for cause in DOUBTS):
+        yield Message.of(FlagCode.JUDGE_NOT_PROVEN, judges=list(exam.left_out), use_cases=[])
+
+
+def _sibling(store: Store, study: Study, decision: Recommendation | None) -> Iterator[Message]:
+    """A cheaper model of today's family that nothing has compared, where it might save more than the decision."""
+    candidates = [a for case in decision.use_cases for a in case.candidates] if decision else []
+    measured = {a.model for a in candidates if a.quality.evidence is not Evidence.NONE}
+    control = offered_control(store, study, [model for model in list_models(store, study.id) if model.name in measured])
+    a_month = calls_a_month(store, study)
+    if control is None or a_month is None:
+        return
+    calls = load_sample_facts(store, study.id, COLUMNS, given=given_costs(store, study))
+    sibling = canonical_name(control.plain_id)
+    to_it = {name: canonical_name(cheaper_sibling(name) or "") == sibling for name in calls["model"].dropna().unique()}
+    found = price_siblings(calls[calls["model"].map(to_it).eq(True)], study.confidence)
+    if found.saved.point * a_month > max(_saved(decision), 0.0):
+        saved = found.saved.times(a_month)
+        name = control.litellm_id.rpartition("/")[2]
+        yield Message.of(FlagCode.UNTESTED, model=name, litellm_id=control.litellm_id, saved=vars(saved))
+
+
+def _unproven(decision: Recommendation) -> Iterator[Message]:
+    """What tested candidates would save beyond the decision if more data proved them good enough."""
+    more: dict[str, tuple[str, float]] = {}
+    for case in decision.use_cases:
+        best = max(filter(_is_open, case.candidates), key=_saving, default=None)
+        now = _saving(case.target) if case.target else 0.0
+        if best is not None and _saving(best) > now:
+            more[case.name] = best.model, _saving(best) - now
+    if more:
+        models = list(dict.fromkeys(model for model, _ in more.values()))
+        usd = sum(saved for _, saved in more.values())
+        yield Message.of(FlagCode.UNPROVEN, models=models, use_cases=list(more), usd=usd)
+
+
+def _is_open(a: Assessment) -> bool:
+    return a.ruling.verdict is Verdict.NEED_MORE_DATA and a.quality.evidence is not Evidence.NONE
+
+
+def _saving(a: Assessment) -> float:
+    """Dollars a month, 0 where unknown."""
+    return a.costs.savings_usd.point if a.costs.savings_usd else 0.0
+
+
+def _saved(decision: Recommendation | None) -> float:
+    """Dollars a month that the decision saves."""
+    return decision.bill.monthly.savings_usd.point if decision and decision.bill.monthly else 0.0

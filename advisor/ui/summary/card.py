@@ -1,0 +1,121 @@
+"""The decision card: what to do with the current study, what speaks against it, and the one next step."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from advisor.decide.flags import flags as find_flags
+from advisor.measure.registration import register_model
+from advisor.money.estimate import Estimate, savings_message
+from advisor.text import headline as lead
+from advisor.text import numbers
+from advisor.text.names import VERDICTS
+from advisor.text.traffic import spend_and_cut, spend_without_cut
+from advisor.types import Message, Model, Recommendation, Report, Study, UseCaseDecision
+from advisor.types.warnings import FlagCode
+from advisor.ui import navigation, page, progress, queries
+from advisor.ui.cache import cached
+from advisor.ui.components import verdicts
+from advisor.ui.components.errors import say_errors
+from advisor.ui.components.text import inline
+from advisor.ui.log import traffic
+from advisor.ui.server import store
+from advisor.ui.stage import Stage, Standing
+
+IN_STRIP = 12
+"""Cells that are shown without asking for more."""
+NOTHING_YET = {
+    Stage.NO_LOG: "What do your calls cost, and what would open models cost?",
+    Stage.STOPPED: "The replay stopped before an answer came.",
+}
+FLAGS: dict[str, tuple[str, str, str, str]] = {
+    FlagCode.RETIRES: ("orange", "event_busy", navigation.PLAN, "See the plan"),
+    FlagCode.PARTIAL: ("orange", "incomplete_circle", navigation.RUN, "Resume"),
+    FlagCode.JUDGE_NOT_PROVEN: ("orange", "gavel", navigation.REVIEW, "Review pairs"),
+    FlagCode.JUDGE_CONTRADICTED: ("orange", "gavel", navigation.REVIEW, "See reviews"),
+    FlagCode.STALE: ("orange", "history", navigation.RUN, "Run again"),
+    FlagCode.UNTESTED: ("blue", "savings", navigation.RUN, "Test it"),
+    FlagCode.UNPROVEN: ("blue", "savings", navigation.RUN, "Add samples"),
+}
+"""Color, icon, and the link that helps."""
+
+
+def show_card(study: Study, standing: Standing) -> None:
+    """The whole first screen of a study. Decides where the evidence is newer than the decision."""
+    if standing.stage in (Stage.ANSWERED, Stage.OUTDATED):
+        with say_errors():
+            page.update(study)
+            st.rerun()
+    page.show_told()
+    with st.container(border=True, key="decision_card"):
+        if standing.stage is Stage.RUNNING and standing.run is not None:
+            progress.watch_run(standing.run.id)
+        if standing.report is not None:
+            _decision(standing.report)
+        elif standing.stage is not Stage.RUNNING:
+            verdicts.headline(NOTHING_YET.get(standing.stage) or _could_save(study))
+        _flags(study, decided=standing.report is not None)
+        target, action = standing.next_step
+        if st.button(action, key="next_step", type="primary", icon=":material/arrow_forward:"):
+            navigation.go_to(target)
+
+
+def _decision(report: Report) -> None:
+    decision = report.recommendation
+    verdicts.headline(lead.card_title(decision))
+    if note := lead.card_note(decision):
+        st.caption(inline(note))
+    _strip(decision)
+
+
+def _strip(decision: Recommendation) -> None:
+    """One cell for each use case; a click opens its evidence."""
+    shown, more = decision.use_cases[:IN_STRIP], decision.use_cases[IN_STRIP:]
+    with st.container(key="strip"):
+        _cells(shown, first=0)
+    if more:
+        with st.expander(numbers.count(len(more), "more use case")), st.container(key="strip_rest"):
+            _cells(more, first=IN_STRIP)
+
+
+def _cells(cases: Sequence[UseCaseDecision], *, first: int) -> None:
+    for n, case in enumerate(cases, start=first):
+        with st.container(border=True, gap=None, key=f"cell_{n}_{case.verdict}"):
+            st.markdown(verdicts.tag(case.verdict, VERDICTS[case.verdict]))
+            st.page_link(navigation.QUALITY, label=inline(case.name), query_params={"use_case": case.name})
+
+
+def _could_save(study: Study) -> str:
+    """What the log says before anything is measured."""
+    profile = traffic.profile(study.id)
+    found, spend = profile.savings, profile.bill.monthly_usd
+    if isinstance(found, Estimate):
+        return spend_and_cut(savings_message(found, spend), spend, found.today_usd)
+    return spend_without_cut(found, spend)
+
+
+def _flags(study: Study, *, decided: bool) -> None:
+    with st.container(gap=None, key="flags"):
+        for message in _found(study.id):
+            color, icon, target, action = FLAGS[message.code]
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(f":{color}[:material/{icon}:] {inline(lead.flag(message))}", width="content")
+                if message.code == FlagCode.UNTESTED:
+                    _test(study, message, action)
+                elif decided:
+                    st.page_link(target, label=action, icon=":material/arrow_forward:")
+
+
+@say_errors()
+def _test(study: Study, message: Message, action: str) -> None:
+    """Register the model that might save more, and go to the run."""
+    if st.button(action, key="test_alternative", type="tertiary", icon=":material/science:"):
+        wanted = message.values["litellm_id"]
+        if all(model.litellm_id != wanted for model in queries.models(study.id)):
+            register_model(store(), study, Model(name=message.values["model"], litellm_id=wanted))
+        navigation.go_to(navigation.RUN)
+
+
+@cached(prices=True)
+def _found(study_id: int) -> tuple[Message, ...]:
+    return find_flags(store(), queries.study(study_id))

@@ -1,0 +1,66 @@
+"""The flags beside a decision: dates, doubts and cheaper ways, as codes with numbers."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from advisor.catalog.open_models import DATA
+from advisor.decide.decisions import decide, latest_report
+from advisor.decide.flags import flags
+from advisor.jobs.sample import load_sample
+from advisor.measure.studies import find_study
+from advisor.store import Store
+from advisor.store.run.runs import list_runs
+from advisor.store.studies import change_study, create_study
+from advisor.text.headline import flag
+from advisor.types import Message, Study, Verdict
+from advisor.types.warnings import FlagCode
+from tests.made.drafts import ROLES, drafting, same, writer
+from tests.made.run import made_old, replayed
+
+
+def found(store: Store, study: Study) -> dict[str, Message]:
+    messages = flags(store, study)
+    assert all(flag(message) for message in messages)
+    return {message.code: message for message in messages}
+
+
+def test_the_log_alone_shows_when_its_model_retires_and_what_its_sibling_costs(store: Store) -> None:
+    shown = found(store, load_sample(store, DATA, with_run=False))
+    assert set(shown) == {FlagCode.RETIRES, FlagCode.UNTESTED}
+    retires = shown[FlagCode.RETIRES].values
+    assert retires["model"] == "gpt-4o-2024-08-06"
+    assert retires["days"] == (date.fromisoformat(retires["on"]) - datetime.now(UTC).date()).days
+    assert shown[FlagCode.UNTESTED].values["litellm_id"] == "openai/gpt-4o-mini"
+
+
+def test_a_way_that_beats_the_decision_is_said_with_its_amount(store: Store) -> None:
+    study = load_sample(store, DATA)
+    report = latest_report(store, study)
+    assert report is not None
+    decision = report.recommendation
+    assert decision.bill.monthly is not None
+    shown = found(store, study)
+    assert shown[FlagCode.UNTESTED].values["saved"]["point"] > decision.bill.monthly.savings_usd.point
+    unproven = shown[FlagCode.UNPROVEN].values
+    undecided = {case.name: case for case in decision.use_cases if case.verdict is Verdict.NEED_MORE_DATA}
+    assert set(unproven["use_cases"]) <= set(undecided)
+    best = [undecided[name].candidates[0].costs.savings_usd for name in unproven["use_cases"]]
+    assert unproven["usd"] == pytest.approx(sum(usd.point for usd in best if usd))
+    assert FlagCode.STALE not in shown
+    made_old(store, list_runs(store, study.id)[0], 90)
+    assert found(store, study)[FlagCode.STALE].values["days"] == 90
+
+
+def test_a_judge_that_failed_its_exam_is_named_with_what_it_holds(store: Store, tmp_path: Path) -> None:
+    study, _, _ = replayed(store, tmp_path, drafting(60), ROLES, {"open": writer, "judge": same})
+    change_study(store, study.id, traffic_share=0.00001)
+    decide(store, find_study(store, study.name))
+    judge = found(store, find_study(store, study.name))[FlagCode.JUDGE_NOT_PROVEN].values
+    assert judge == {"judges": ["judge"], "use_cases": ["Newsletter drafts"]}
+
+
+def test_an_empty_study_has_none(store: Store) -> None:
+    create_study(store, "Empty")
+    assert flags(store, find_study(store, "Empty")) == ()
