@@ -5,8 +5,20 @@ from typing import Any
 
 from advisor.text.messages import Words, worded
 from advisor.text.names import FAILURES, short_name
-from advisor.text.numbers import UNKNOWN, count, percent, points, pts, seconds, signed, signed_points
-from advisor.types import Assessment, Caveat, CaveatCode, DetailCode, Evidence, FailureKind, Gate, GateName, Message
+from advisor.text.numbers import UNKNOWN, count, dollars, percent, points, pts, seconds, signed, signed_points
+from advisor.types import (
+    Assessment,
+    Caveat,
+    CaveatCode,
+    Condition,
+    DetailCode,
+    Evidence,
+    FailureKind,
+    Gate,
+    GateName,
+    Message,
+    Move,
+)
 
 
 def caveat_words(caveat: Caveat, baseline: str) -> str:
@@ -179,3 +191,31 @@ _FAILING: Words = {
     GateName.TTFT: "Time to first token is too high: {waited}",
     GateName.LATENCY: "Latency is too high: {waited}",
 }
+
+
+_MEASURED = {
+    Condition.QUALITY: "Quality drop",
+    Condition.WIN_RATE: "Quality drop",
+    Condition.FAULTS: "Invalid or cut-off answers",
+    Condition.ERRORS: "Failed calls",
+    Condition.TTFT: "p95 TTFT",
+    Condition.LATENCY: "p95 latency",
+    Condition.COST: "Cost per 1,000 calls",
+    Condition.FALLBACK: "Baseline as fallback",
+}
+_LIMITS: Words = {
+    Condition.QUALITY: lambda baseline, margin, calls, sure: f"under {pts(margin)} on {calls:,}+ calls",
+    Condition.WIN_RATE: lambda baseline, margin, pairs: f"under {pts(margin)} on {pairs:,}+ pairs",
+    Condition.FAULTS: lambda baseline, limit: f"at most +{pts(limit)}",
+    Condition.ERRORS: lambda limit: f"at most {percent(limit)}",
+    Condition.TTFT: lambda limit: f"under {seconds(limit)}",
+    Condition.LATENCY: lambda limit: f"under {seconds(limit)}",
+    Condition.COST: lambda usd: f"at most {dollars(usd)}",
+    Condition.FALLBACK: "one more month",
+}
+
+
+def criteria(move: Move) -> dict[str, str]:
+    """What must hold before each step of a move ends, in short: what is measured -> its limit."""
+    exits = {each.code: each for phase in move.phases for each in phase.exit}
+    return {label: worded(_LIMITS, exits[code]) for code, label in _MEASURED.items() if code in exits}

@@ -8,7 +8,19 @@ from typing import Any
 from advisor.text.gates import caveat_words, hold_remedy
 from advisor.text.messages import Words, worded
 from advisor.text.names import baselines_of
-from advisor.text.numbers import about, count, day_of, dollars, listing, number, percent, points, saving, seconds
+from advisor.text.numbers import (
+    about,
+    count,
+    day,
+    day_of,
+    dollars,
+    listing,
+    number,
+    percent,
+    points,
+    saving,
+    seconds,
+)
 from advisor.text.obstacles import more_needed, why_not
 from advisor.text.reasons import in_context, reason
 from advisor.text.results import notes, quality
@@ -23,6 +35,7 @@ from advisor.types import (
     Risk,
     RunOptions,
     Step,
+    Stint,
     UseCaseDecision,
     Verdict,
 )
@@ -127,6 +140,26 @@ def _more_samples(decision: UseCaseDecision, model: str, n: int, reviews: int | 
     still = (tried and more_needed(tried)) or n
     reviewed = "" if reviews is None else f" Review {about(math.ceil(still * reviews / n), 'pair')}."
     return about(still, "more sample"), reviewed
+
+
+def timeline_sentence(stints: Sequence[Stint]) -> str:
+    """When the moves start and when the last of them takes all traffic."""
+    if not stints:
+        return "No use case moves yet."
+    last = max(stint.first for stint in stints if stint.traffic_share == 1)
+    return (
+        f"{count(len({stint.use_case for stint in stints}), 'use case')}: shadow from "
+        f"{day(min(stint.first for stint in stints))}, all traffic from {day(last)}."
+    )
+
+
+def rollback_lines(moves: Sequence[Move]) -> list[str]:
+    """What takes a step back that users see, each condition once; with its use cases where they differ."""
+    words: dict[str, list[str]] = {}
+    for move in moves:
+        for text in {condition(phase.rollback) for phase in move.phases if phase.traffic_share}:
+            words.setdefault(text, []).append(move.use_case)
+    return [f"{text}{f' ({listing(names)})' if len(words) > 1 else ''}" for text, names in words.items()]
 
 
 def condition(message: Message) -> str:

@@ -1,7 +1,9 @@
 """The plan and the report that follow from a decision."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum, auto
+from typing import NamedTuple
 
 from advisor.types.calls import StoredModel
 from advisor.types.decisions import Recommendation, UseCaseDecision
@@ -84,6 +86,16 @@ class Phase:
     entry: tuple[Message, ...]
     exit: tuple[Message, ...]
     rollback: Message
+
+
+class Stint(NamedTuple):
+    """One step of a move in the calendar."""
+
+    use_case: str
+    traffic_share: float
+    first: date
+    end: date
+    """The first day after it."""
 
 
 @dataclass(frozen=True, kw_only=True)

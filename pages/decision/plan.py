@@ -1,4 +1,4 @@
-"""Plan: what moves where, in which steps, and what would stop it."""
+"""Plan: what blocks the moves, when each step happens, and what would stop it."""
 
 import streamlit as st
 
@@ -8,11 +8,13 @@ from advisor.ui.page import open_page, require_report
 study = open_page()
 report = require_report(study)
 
-plan.show_plan(report)
+plan.show_steps(report)
 
-st.header("Next steps")
-plan.show_next_steps(report)
+if any(move.phases for move in report.plan.moves):
+    st.header("Timeline")
+    plan.show_timeline(report)
+    st.header("Criteria for every step")
+    plan.show_criteria(report)
 
-st.header("Rollout")
-plan.show_moves(report)
-plan.show_staying(report)
+st.header("Use cases")
+plan.show_use_cases(report)

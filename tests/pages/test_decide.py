@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +16,28 @@ from advisor.errors import BadInput
 from advisor.jobs.sample import load_sample
 from advisor.judge.run_facts import RunFacts
 from advisor.measure.run_lifecycle import start_run
+from advisor.plan.timeline import timeline
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.run.reviews import add_reviews
 from advisor.store.run.runs import list_runs
 from advisor.store.studies import change_study, get_study, list_studies
+from advisor.text.gates import criteria
 from advisor.text.headline import headline, privacy_words, report_contents
 from advisor.text.names import decision_words, evidence_words
-from advisor.text.plan import condition, next_steps, quality_of, risks, why
+from advisor.text.plan import condition, next_steps, risks, rollback_lines, timeline_sentence, why
 from advisor.types import (
     Condition,
     Endpoint,
     Kind,
     Lane,
     Message,
+    Move,
     Phase,
+    Plan,
     Preference,
     Report,
     RunOptions,
+    Step,
     Study,
     Verdict,
 )
@@ -253,32 +259,41 @@ def test_the_plan_shows_every_move_and_why_the_rest_stays(study: Study, sample: 
     at = open_page(PLAN)
     assert_calm(at)
     text = said(at)
-    steps = [table.value for table in at.table]
-    assert list(at.dataframe[0].value["Quality"]) == [quality_of(decision) for decision, _ in report.moves]
-    assert len(steps) == sum(bool(move.phases) for _, move in report.moves) > 0
-    for decision, move in report.moves:
-        assert why(decision) in text
-        conditions = (condition(each) for phase in move.phases for each in phase.exit)
-        for line in (*risks(decision, move, report.recommendation), *conditions):
-            assert line in text
+    moving = [move for move in report.plan.moves if move.phases]
+    assert list(at.dataframe[0].value["Use case"]) == [move.use_case for move in moving] != []
+    assert all(at.dataframe[0].value["Failed calls"])
     for step in next_steps(report):
         assert step in text
-    assert list(steps[0]["Traffic"]) == ["copies only", "5%", "25%", "100%"]
+    assert len(at.get("page_link")) >= sum(step.code in plan.WHERE for step in report.plan.next_steps)
+    for number, (decision, move) in enumerate(report.moves):
+        at.session_state[f"move_{number}"] = True
+        text = said(at.run())
+        assert why(decision) in text
+        entry = [condition(each) for phase in move.phases[:1] for each in phase.entry]
+        for line in (*risks(decision, move, report.recommendation), *entry):
+            assert line in text
 
 
-def test_conditions_of_all_steps_are_said_once() -> None:
-    errors, latency, fallback = (
-        Message.of(Condition.ERRORS, limit=0.02),
-        Message.of(Condition.LATENCY, limit=2.0),
-        Message.of(Condition.FALLBACK, baseline="closed", until=None),
-    )
+def test_steps_without_a_page_are_known() -> None:
+    assert {*Step} - {*plan.WHERE} == {Step.SHADOW}
 
-    def phase(share: float, *exit: Message) -> Phase:
-        return Phase(traffic_share=share, least_days=7, days=1, calls=300, entry=(), exit=exit, rollback=errors)
 
-    lines = plan.exit_lines([phase(0.05, errors, latency), phase(1.0, errors, latency, fallback)])
-    assert lines == [condition(errors), condition(latency), f"100%: {condition(fallback)}"]
-    assert plan.exit_lines([]) == []
+def test_steps_follow_each_other_from_the_chosen_day() -> None:
+    error = Message.of(Condition.ERRORS, limit=0.02)
+
+    def phase(share: float, days: int | None) -> Phase:
+        return Phase(traffic_share=share, least_days=7, days=days, calls=300, entry=(), exit=(error,), rollback=error)
+
+    phases = (phase(0.0, None), phase(0.05, 12), phase(0.25, 900), phase(1.0, 1))
+    moves = (Move(use_case="A", phases=phases), Move(use_case="B"))
+    stints = timeline(Plan(moves=moves, next_steps=()), date(2026, 12, 1))
+    assert [stint.use_case for stint in stints] == ["A"] * 4
+    # 7 days at least, 12 as measured, at most 60, and 7 again.
+    assert [stint.first.isoformat() for stint in stints] == ["2026-12-01", "2026-12-08", "2026-12-20", "2027-02-18"]
+    assert stints[-1].end == date(2027, 2, 25)
+    assert criteria(moves[0]) == {"Failed calls": "at most 2%"}
+    assert rollback_lines(moves) == [condition(error)]
+    assert "all traffic from 18 Feb 2027" in timeline_sentence(stints)
 
 
 def test_the_report_offers_its_files(study: Study, sample: tuple[Path, Report]) -> None:

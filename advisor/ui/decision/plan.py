@@ -1,12 +1,15 @@
-"""Plan: what moves where, in which steps, and the rollback conditions."""
+"""Plan: what blocks the moves, their steps in the calendar, and what stops or takes back a step."""
 
-from collections.abc import Sequence
+from datetime import UTC, date, datetime
 
 import pandas as pd
 import streamlit as st
 
+from advisor.charts.plan import timeline_figure
+from advisor.plan.timeline import timeline
 from advisor.text import numbers
-from advisor.text.names import decision_verdict, decision_words
+from advisor.text.gates import criteria
+from advisor.text.names import decision_words
 from advisor.text.plan import (
     condition,
     duration,
@@ -15,116 +18,108 @@ from advisor.text.plan import (
     plan_sentence,
     quality_of,
     risks,
-    rollbacks,
+    rollback_lines,
     why,
 )
-from advisor.types import Phase, Recommendation, Report
+from advisor.types import Move, Report, Step, UseCaseDecision
+from advisor.ui import navigation
 from advisor.ui.components import verdicts
+from advisor.ui.components.chart import show
 from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
-from advisor.ui.evidence.quality.quality import TWO_LINES
+
+MOST_STEPS = 4
+"""What is in sight of the next steps."""
+WHERE: dict[str, tuple[str, str]] = {
+    Step.STAY: (navigation.COST, "Reduce the bill"),
+    Step.FINISH_RUN: (navigation.RUN, "Finish the run"),
+    Step.REVIEW: (navigation.REVIEW, "Review pairs"),
+    Step.BETTER_JUDGE: (navigation.CANDIDATES, "Change the judge"),
+    Step.REAL_CANDIDATE: (navigation.CATALOG, "Pick a model"),
+    Step.LICENCE: (navigation.CATALOG, "Read the license"),
+    Step.ADD_JUDGE: (navigation.CANDIDATES, "Add a judge"),
+    Step.DIFFERING: (navigation.REVIEW, "Review answers"),
+    Step.REVIEW_PAIRS: (navigation.REVIEW, "Review pairs"),
+    Step.OTHER_LIMIT: (navigation.SCENARIOS, "Change the drop"),
+    Step.IMPORT: (navigation.PROMPT_LOG, "Import more"),
+    Step.REPLAY: (navigation.RUN, "Run more samples"),
+    Step.CAVEAT: (navigation.QUALITY, "See the evidence"),
+    Step.READ_REFUSALS: (navigation.RUN, "Audit refusals"),
+    Step.MEASURE_TIMES: (navigation.LATENCY, "Measure latency"),
+    Step.NEW_CANDIDATE: (navigation.CATALOG, "Find a model"),
+}
+"""The page where a step is done, and its button; the shadow phase starts outside this program."""
 
 
-def show_plan(report: Report) -> None:
-    """What the plan does: sentence, figures and the moves in one table."""
-    recommendation = report.recommendation
-    moving = [move for move in report.plan.moves if move.phases]
+def show_steps(report: Report) -> None:
+    """What moves, and what to do now: the blockers first, each with the way to it."""
     verdicts.headline(plan_sentence(report))
-    verdicts.figures(
-        {
-            "Use cases that move": verdicts.of_all(len(moving), recommendation),
-            "Saved, monthly": verdicts.saved_a_month(recommendation),
-            "Steps of each move": str(max((len(move.phases) for move in moving), default=0)),
-            "Use cases that don't move yet": verdicts.of_all(len(report.plan.moves) - len(moving), recommendation),
-        }
+    steps = sorted(
+        zip(report.plan.next_steps, next_steps(report), strict=True), key=lambda step: step[0].code not in WHERE
     )
+    for step, words in steps[:MOST_STEPS]:
+        _step(step.code, words)
+    if more := steps[MOST_STEPS:]:
+        with st.expander(f"{numbers.count(len(more), 'more step')}", key="more_steps"):
+            for step, words in more:
+                _step(step.code, words)
+
+
+def _step(code: str, words: str) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        icon = ":orange[:material/block:]" if code in WHERE else ":green[:material/play_circle:]"
+        st.markdown(f"{icon} {inline(words)}")
+        if code in WHERE:
+            page, label = WHERE[code]
+            st.page_link(page, label=label, icon=":material/arrow_forward:", width="content")
+
+
+def show_timeline(report: Report) -> None:
+    """Every step of every move in the calendar, from a day that a person chooses."""
+    today = datetime.now(UTC).date()
+    place = st.container()
+    start = st.date_input("Start on", today, key="start", bind="query-params", width=200)
+    with place:
+        show(timeline_figure(timeline(report.plan, start if isinstance(start, date) else today)), key="timeline")
+
+
+def show_criteria(report: Report) -> None:
+    """What must hold before a step ends, of all moves in one table, and what takes it back."""
+    moving = [move for move in report.plan.moves if move.phases]
     show_table(
-        move_rows(recommendation),
-        key="plan_moves",
-        alt="Decision, expected saving and quality of each use case.",
+        pd.DataFrame({"Use case": move.use_case, **criteria(move)} for move in moving),
+        key="criteria",
+        alt="What must hold before each step of each move ends.",
         pinned="Use case",
-        columns={"Quality": st.column_config.TextColumn(width=300)},
-        row_height=TWO_LINES,
     )
+    st.markdown("**Roll back**")
+    show_list(rollback_lines(moving))
 
 
-def show_next_steps(report: Report) -> None:
-    """What to do now."""
-    st.markdown("\n".join(f"{number}. {inline(step)}" for number, step in enumerate(next_steps(report), 1)))
+def show_use_cases(report: Report) -> None:
+    """Every use case with its reason, and its steps where it moves; all closed."""
+    for number, (decision, move) in enumerate(report.moves):
+        words = verdicts.tag(decision.verdict, decision_words(decision))
+        box = st.expander(f"{inline(decision.name)}: {words}", key=f"move_{number}", on_change="rerun", expanded=False)
+        if box.open:
+            with box:
+                _use_case(decision, move, report)
 
 
-def show_moves(report: Report) -> None:
-    """Every move with its reason, steps, risks and licence; the first one open."""
-    moving = [(decision, move) for decision, move in report.moves if decision.target is not None]
-    if not moving:
-        st.markdown("No use case moves yet. The reasons are below.")
-    for number, (decision, move) in enumerate(moving):
-        verdict, target = decision_words(decision), decision.target
-        title = f"{inline(decision.name)}: {inline(verdict[:1].lower() + verdict[1:])}"
-        with st.expander(title, expanded=number == 0, key=f"move_{number}"):
-            st.markdown(f"**Why:** {inline(why(decision))}")
-            st.markdown(f"**Quality:** {inline(quality_of(decision))}")
-            saved = numbers.money_range(target.costs.savings_usd if target else None)
-            licence = (target and target.licence) or "unknown"
-            st.markdown(f"**Saving:** {inline(saved)}/month · **License:** {inline(licence)}")
-            st.table(
-                phase_rows(move.phases),
-                hide_index=True,
-                alt=f"Rollout steps of {move.use_case} with start and rollback conditions.",
-            )
-            st.markdown("**Continue when**")
-            show_list(exit_lines(move.phases))
-            if told := risks(decision, move, report.recommendation):
-                st.markdown("**Risks**")
-                show_list(told)
-
-
-def show_staying(report: Report) -> None:
-    """What stays, and why; nothing where all moves."""
-    staying = [decision for decision in report.recommendation.use_cases if decision.target is None]
-    if staying:
-        st.header("What stays and why")
-        for decision in staying:
-            st.markdown(f"- **{inline(decision.name)}:** {inline(why(decision))}")
-
-
-def move_rows(recommendation: Recommendation) -> pd.DataFrame:
-    """One row per use case."""
-    return pd.DataFrame(
-        {
-            "Use case": decision.name,
-            "Decision": decision_verdict(decision),
-            "Saved, a month": numbers.money_range(decision.target.costs.savings_usd if decision.target else None),
-            "Quality": quality_of(decision),
-            "Calls/month": numbers.projected(decision.monthly_calls),
-            "License": (decision.target.licence or "unknown") if decision.target else numbers.UNKNOWN,
-        }
-        for decision in recommendation.use_cases
+def _use_case(decision: UseCaseDecision, move: Move, report: Report) -> None:
+    st.markdown(inline(why(decision)))
+    target = decision.target
+    if target is None:
+        return
+    saved, licence = numbers.money_range(target.costs.savings_usd), target.licence or "unknown"
+    st.markdown(
+        f"**Quality:** {inline(quality_of(decision))} · **Saving:** {inline(saved)}/month · "
+        f"**License:** {inline(licence)}"
     )
-
-
-def phase_rows(phases: Sequence[Phase]) -> pd.DataFrame:
-    """One row per step; texts are safe inside Markdown, which st.table renders."""
-    return pd.DataFrame(
-        {
-            "Step": f"**{inline(phase_name(phase.traffic_share))}**",
-            "Traffic": "copies only" if phase.traffic_share == 0 else inline(numbers.percent(phase.traffic_share)),
-            "Duration": inline(duration(phase)),
-            "Start when": inline(" ".join(condition(each) for each in phase.entry)),
-            "Roll back when": inline(rollback),
-        }
-        for phase, rollback in zip(phases, rollbacks(phases), strict=True)
-    )
-
-
-def exit_lines(phases: Sequence[Phase]) -> list[str]:
-    """What must hold before a step ends: conditions of all steps first, then those of single ones."""
-    first = phases[0].exit if phases else ()
-    shared = [each for each in first if all(each in phase.exit for phase in phases)]
-    single = [
-        f"{phase_name(phase.traffic_share)}: {condition(each)}"
-        for phase in phases
-        for each in phase.exit
-        if each not in shared
-    ]
-    return [*map(condition, shared), *single]
+    st.markdown("**Steps**")
+    show_list(f"{phase_name(phase.traffic_share)}: {duration(phase)}" for phase in move.phases)
+    st.markdown("**Start when**")
+    show_list(map(condition, move.phases[0].entry))
+    if told := risks(decision, move, report.recommendation):
+        st.markdown("**Risks**")
+        show_list(told)
