@@ -1,4 +1,4 @@
-"""Bills on the screen: of GPUs of one's own over the volume, and of the months to come, each with its range."""
+"""Bills on the screen, each with its range: from today to the plan, of own GPUs over the volume, of months to come."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -6,11 +6,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from advisor.charts.canvas import canvas, empty, note
+from advisor.charts.canvas import canvas, empty, label_rows, note
 from advisor.charts.colours import BASELINE, CANDIDATES
+from advisor.charts.labels import ROW, on_screen
 from advisor.charts.rows import Chart
+from advisor.text.bill import way_name, way_words
 from advisor.text.numbers import around, before_after, dollars, rounded_calls
 from advisor.types import BillPoint, Money
+from advisor.types.money import Bridge
 
 HEIGHT_PX = 300
 LABEL = 0.06
@@ -19,6 +22,7 @@ OWN = CANDIDATES[0]
 OWN_BAND, HOSTED_BAND = "rgba(10, 107, 203, 0.18)", "rgba(191, 136, 9, 0.16)"
 HOSTED = CANDIDATES[1]
 MONTHS_PX = 240
+BAR_PX = 40
 TODAY, PLAN = "today's models", "with the plan"
 _BANDS = {TODAY: "rgba(100, 116, 139, 0.22)", PLAN: "rgba(100, 116, 139, 0.12)"}
 
@@ -127,6 +131,60 @@ def _words(points: Sequence[BillPoint], now: float) -> str:
         text += f", hosted {dollars(point.hosted.point)}" if point.hosted else ""
         words.append(text + (f", today's model {dollars(point.closed_usd)}" if point.closed_usd is not None else ""))
     return "; ".join(words) + "."
+
+
+def waterfall_figure(bridge: Bridge) -> Chart[go.Figure]:
+    """Dollars a month: today's bill, what each way alone takes off it, and the bill with the plan."""
+    today = bridge.today_usd
+    bills = before_after(today, bridge.plan.point) if bridge.plan else (dollars(today), "")
+    rows = [_Row("Today", 0.0, Money(low=today, point=today, high=today), bills[0], BASELINE)]
+    for way in bridge.ways:
+        left = Money(low=today - way.saved.high, point=today - way.saved.point, high=today - way.saved.low)
+        colour = CANDIDATES[0] if way.is_tested else "rgba(0,0,0,0)"
+        rows.append(_Row(way_name(way, bridge), today, left, way_words(way), colour))
+    if bridge.plan:
+        rows.append(_Row("With the plan", 0.0, bridge.plan, around(bridge.plan, bills[1]), CANDIDATES[0]))
+    figure = canvas(height=BAR_PX * len(rows), right=24)
+    positions = np.arange(len(rows), dtype=float)
+    ends = np.array([row.bill.point for row in rows])
+    starts = np.array([row.start for row in rows])
+    figure.add_bar(
+        x=ends - starts,
+        base=starts,
+        y=positions,
+        width=0.55,
+        orientation="h",
+        marker={
+            "color": [row.colour for row in rows],
+            "line": {"color": [BASELINE, *[CANDIDATES[0]] * (len(rows) - 1)], "width": 1.5},
+        },
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": np.array([row.bill.high for row in rows]) - ends,
+            "arrayminus": ends - np.array([row.bill.low for row in rows]),
+            "color": BASELINE,
+            "thickness": 2,
+            "width": 5,
+        },
+        hovertemplate="%{customdata}<extra></extra>",
+        customdata=[f"{on_screen(row.name)}: {row.words}" for row in rows],
+    )
+    figure.add_vline(x=today, line={"color": BASELINE, "dash": "dot", "width": 1}, layer="below")
+    label_rows(figure, list(positions), [f"<b>{on_screen(row.name, ROW)}</b><br>{row.words}" for row in rows])
+    figure.update_xaxes(title_text="Dollars a month", tickprefix="$", tickformat=",~r", rangemode="tozero", nticks=4)
+    title = "From today's bill to the plan" if bridge.plan else "Ways down from today's bill"
+    return Chart(figure=figure, title=title, alt=f"{title}. {'; '.join(f'{row.name}: {row.words}' for row in rows)}.")
+
+
+class _Row(NamedTuple):
+    """A bar of the waterfall: from ``start`` to the bill, in dollars a month."""
+
+    name: str
+    start: float
+    bill: Money
+    words: str
+    colour: str
 
 
 def projection_figure(today: Sequence[Money], plan: Sequence[Money] | None) -> Chart[go.Figure]:

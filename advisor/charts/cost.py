@@ -7,16 +7,23 @@ import numpy as np
 import plotly.graph_objects as go
 
 from advisor.charts.canvas import LIMIT, canvas, empty, label_rows, note
-from advisor.charts.colours import BASELINE, SYMBOLS, colour_of, index_in, ordered
+from advisor.charts.colours import BASELINE, UNKNOWN, colour_of, index_in, ordered
 from advisor.charts.labels import ROW, on_screen
 from advisor.charts.rows import BillRow, Chart, bill_alt, bill_rows, bill_title
-from advisor.text.numbers import listing, points, to_the_cent
+from advisor.text.numbers import dollars, listing, points
 from advisor.text.results import difference_and_n
 from advisor.types import Assessment, Recommendation, UseCaseDecision
+from advisor.types.money import Untested
 
 ROW_PX = 44
 TODAY_AT, PLAN_AT = -0.19, 0.19
 BAR = 0.32
+POWERS = range(-6, 8)
+FAR = 0.4
+"""Below the baseline: what scores less doesn't flatten the rest."""
+STRIP = 0.2
+"""Of the height of the plot, for models whose quality is not measured."""
+SHADE = "rgba(46, 139, 87, 0.10)"
 
 
 def cost_figure(recommendation: Recommendation) -> Chart[go.Figure]:
@@ -71,41 +78,118 @@ def cost_figure(recommendation: Recommendation) -> Chart[go.Figure]:
     return Chart(figure=figure, title=title, alt=alt)
 
 
-def frontier_figure(decision: UseCaseDecision, models: Sequence[str] = ()) -> Chart[go.Figure]:
-    """Dollars per 1,000 calls against the score, with the score's range; the line joins what nothing else beats.
+def frontier_figure(
+    decision: UseCaseDecision, models: Sequence[str] = (), untested: Sequence[Untested] = ()
+) -> Chart[go.Figure]:
+    """Dollars a month against the score, with the score's range; the line joins what nothing else beats.
 
+    Without a monthly bill the dollars are per 1,000 calls. Models whose quality is not measured lie on a strip below.
     ``models`` are the study's candidates in the order that fixes their colours; left out, the use case's own.
     """
     order = models or ordered(a.model for a in decision.candidates)
-    drawn = [a for a in decision.candidates if a.costs.usd_per_1k is not None and a.quality.score is not None]
-    left_out = [a.model for a in decision.candidates if a not in drawn]
-    baseline = _baseline_point(drawn)
+    scale = _Scale.of(decision)
+    drawn = [
+        (Spot(a.model, usd, a.quality.score), a)
+        for a in decision.candidates
+        if (usd := scale.usd(a)) is not None and a.quality.score is not None
+    ]
+    left_out = [a.model for a in decision.candidates if a.model not in [spot.name for spot, _ in drawn]]
+    baseline = _baseline_point(scale, [a for _, a in drawn])
     if baseline is None:
         title = "Cost and quality are unknown so far"
         reason = "A model has no price, or no answer is scored yet."
         return empty(title, reason)
-    spots = [baseline, *(Spot(a.model, a.costs.usd_per_1k or 0, a.quality.score or 0) for a in drawn)]
+    spots = [baseline, *(spot for spot, _ in drawn)]
     best = frontier(spots)
     title = _frontier_title(baseline, best)
-    figure = canvas(height=320, right=40)
+    figure = canvas(height=300, right=40)
+    costs = [*(spot.cost for spot in spots), *(one.usd_per_call.point * scale.calls for one in untested)]
+    floor = 0.7 * min((usd for usd in costs if usd > 0), default=0.01)
+    margin = max(a.difference.margin for _, a in drawn)
+    figure.add_shape(
+        type="rect", x0=floor / 2, x1=max(baseline.cost, floor), y0=(baseline.score - margin) * 100, y1=110,
+        fillcolor=SHADE, line={"width": 0}, layer="below",
+    )  # fmt: skip
+    least = Spot("", floor, max(min(spot.score for spot in spots), baseline.score - FAR))
     figure.add_scatter(
-        x=np.array([spot.cost for spot in best]),
-        y=np.array([spot.score * 100 for spot in best]),
+        x=np.array([max(spot.cost, least.cost) for spot in best]),
+        y=np.array([max(spot.score, least.score) * 100 for spot in best]),
         mode="lines",
         line={"color": BASELINE, "dash": "dot", "width": 1.5},
         name="frontier",
         hoverinfo="skip",
     )
     places = _label_places(spots)
-    _draw_spot(figure, baseline, BASELINE, "square", None, places[0])
-    for spot, a, place in zip(spots[1:], drawn, places[1:], strict=True):
-        _draw_spot(figure, spot, colour_of(index_in(order, a.model)), SYMBOLS[a.ruling.verdict], a, place)
-    _draw_limit(figure, baseline, drawn)
-    figure.update_xaxes(title_text="Dollars per 1,000 calls", tickprefix="$", rangemode="tozero")
-    figure.update_yaxes(title_text="Score", ticksuffix="%", showgrid=True)
-    words = "; ".join(f"{spot.name} {to_the_cent(spot.cost)} per 1,000 calls, score {spot.score:.0%}" for spot in spots)
+    _draw_spot(figure, scale, baseline, least, _Mark(BASELINE, "square", places[0]))
+    for (spot, a), place in zip(drawn, places[1:], strict=True):
+        _draw_spot(figure, scale, spot, least, _Mark(colour_of(index_in(order, a.model)), "circle", place), a)
+    figure.add_hline(y=(baseline.score - margin) * 100, line=LIMIT)
+    words = f"shaded: cheaper, at most {points(margin)} worse"
+    note(figure, words, x=0, xref="paper", xanchor="left", y=1, yref="paper", yanchor="bottom")
+    figure.update_yaxes(title_text="Score", ticksuffix="%", showgrid=True, range=[least.score * 100 - 8, 104])
+    top = max(costs)
+    figure.update_xaxes(
+        title_text=f"Dollars {scale.words} (log scale)",
+        type="log",
+        range=[np.log10(floor / 1.3), np.log10(max(top, floor) * 1.6)],
+        tickvals=[10.0**power for power in POWERS],
+        ticktext=[dollars(10.0**power) for power in POWERS],
+    )
+    if untested:
+        _draw_strip(figure, scale, untested)
+    told = "; ".join(f"{spot.name} {dollars(spot.cost)} {scale.words}, score {spot.score:.0%}" for spot in spots)
     missing = f" Not shown, price or score unknown: {listing(left_out)}." if left_out else ""
-    return Chart(figure=figure, title=title, alt=f"{title}. {words}.{missing}")
+    strip = f" Not measured: {len(untested)} models at list prices." if untested else ""
+    return Chart(figure=figure, title=title, alt=f"{title}. {told}.{missing}{strip}")
+
+
+class _Scale(NamedTuple):
+    """What the dollars of the axis are about: all calls of a month or, where that is not known, 1,000 calls."""
+
+    decision: UseCaseDecision
+    is_monthly: bool
+
+    @classmethod
+    def of(cls, decision: UseCaseDecision) -> "_Scale":
+        return cls(decision, bool(decision.monthly_calls and decision.monthly_baseline_usd))
+
+    @property
+    def calls(self) -> float:
+        return (self.is_monthly and self.decision.monthly_calls) or 1000.0
+
+    @property
+    def words(self) -> str:
+        return "a month" if self.is_monthly else "per 1,000 calls"
+
+    def usd(self, a: Assessment) -> float | None:
+        return self.decision.usd_a_month(a) if self.is_monthly else a.costs.usd_per_1k
+
+    def baseline_usd(self, a: Assessment) -> float | None:
+        return self.decision.monthly_baseline_usd if self.is_monthly else a.costs.baseline_usd_per_1k
+
+
+def _draw_strip(figure: go.Figure, scale: _Scale, untested: Sequence[Untested]) -> None:
+    """Hollow dots under the plot; their height means nothing, it only keeps neighbors apart."""
+    figure.add_scatter(
+        x=np.array([one.usd_per_call.point * scale.calls for one in untested]),
+        y=np.array([(n * 3 % 5 + 0.5) / 5 for n in range(len(untested))]),
+        yaxis="y2",
+        mode="markers",
+        marker={"color": UNKNOWN, "size": 11, "symbol": "circle-open", "line": {"width": 2}},
+        name="not measured",
+        customdata=[
+            [one.model.litellm_id, on_screen(one.name), dollars(one.usd_per_call.point * scale.calls)]
+            for one in untested
+        ],
+        hovertemplate=f"%{{customdata[1]}}<br>%{{customdata[2]}} {scale.words}, quality not measured<extra></extra>",
+    )
+    figure.update_layout(
+        yaxis={"domain": [STRIP + 0.1, 1]},
+        yaxis2={"domain": [0, STRIP], "range": [0, 1], "visible": False, "fixedrange": True},
+        xaxis={"anchor": "y2"},
+    )
+    words = "not measured (list price on your traffic):"
+    note(figure, words, x=0, xref="paper", xanchor="left", y=STRIP, yref="paper", yanchor="bottom")
 
 
 class Spot(NamedTuple):
@@ -127,11 +211,12 @@ def frontier(spots: Sequence[Spot]) -> list[Spot]:
     return best
 
 
-def _baseline_point(candidates: Sequence[Assessment]) -> Spot | None:
+def _baseline_point(scale: _Scale, candidates: Sequence[Assessment]) -> Spot | None:
     """The baseline on the largest sample that a candidate shares with it."""
     for a in sorted(candidates, key=lambda a: -a.quality.n):
-        if a.costs.baseline_usd_per_1k is not None and a.quality.baseline_score is not None:
-            return Spot("baseline", a.costs.baseline_usd_per_1k, a.quality.baseline_score)
+        usd = scale.baseline_usd(a)
+        if usd is not None and a.quality.baseline_score is not None:
+            return Spot("baseline", usd, a.quality.baseline_score)
     return None
 
 
@@ -158,40 +243,44 @@ def _label_places(spots: Sequence[Spot]) -> list[str]:
     return places
 
 
-def _draw_spot(figure: go.Figure, spot: Spot, colour: str, symbol: str, a: Assessment | None, place: str) -> None:
+class _Mark(NamedTuple):
+    """How a model is drawn."""
+
+    colour: str
+    symbol: str
+    place: str
+
+
+def _draw_spot(
+    figure: go.Figure, scale: _Scale, spot: Spot, least: Spot, mark: _Mark, a: Assessment | None = None
+) -> None:
+    """A tested model; one that is beyond ``least`` stands at the edge, and as an arrow where it is the lower one."""
     error = None
     found = a.difference if a else None
-    if found and found.delta is not None and found.low is not None and found.ci_high is not None:
+    is_far = spot.score < least.score
+    if not is_far and found and found.delta is not None and found.low is not None and found.ci_high is not None:
         error = {
             "type": "data",
             "symmetric": False,
             "array": np.array([min(found.ci_high - found.delta, 1 - spot.score) * 100]),  # no score is above 100%
             "arrayminus": np.array([min(found.delta - found.low, spot.score) * 100]),
-            "color": colour,
+            "color": mark.colour,
             "thickness": 2,
             "width": 5,
         }
     detail = difference_and_n(a) if a is not None else f"score {spot.score:.0%}"
     figure.add_scatter(
-        x=np.array([spot.cost]),
-        y=np.array([spot.score * 100]),
+        x=np.array([max(spot.cost, least.cost)]),
+        y=np.array([max(spot.score, least.score) * 100]),
         error_y=error,
         mode="markers+text",
-        text=[on_screen(spot.name, 28)],
-        textposition=place,
+        text=[on_screen(spot.name, 28) + (f" ({spot.score:.0%})" if is_far else "")],
+        textposition=mark.place,
         cliponaxis=False,
-        marker={"color": colour, "size": 12, "symbol": symbol, "line": {"color": colour, "width": 2}},
+        marker={"color": mark.colour, "size": 13, "symbol": "triangle-down" if is_far else mark.symbol},
         name=on_screen(spot.name),
-        hovertemplate=f"{on_screen(spot.name)}<br>{to_the_cent(spot.cost)} per 1,000 calls<br>{detail}<extra></extra>",
+        hovertemplate=f"{on_screen(spot.name)}<br>{dollars(spot.cost)} {scale.words}<br>{detail}<extra></extra>",
     )
-
-
-def _draw_limit(figure: go.Figure, baseline: Spot, candidates: Sequence[Assessment]) -> None:
-    margin = max(a.difference.margin for a in candidates)
-    y = (baseline.score - margin) * 100
-    figure.add_hline(y=y, line=LIMIT)
-    text = f"dashed: {points(margin)} below the baseline"
-    note(figure, text, x=1, xref="paper", xanchor="right", y=1, yref="paper", yanchor="bottom")
 
 
 def _name(row: BillRow) -> str:

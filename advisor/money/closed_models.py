@@ -168,18 +168,22 @@ PROVIDERS = {
 """Whose model it is, as the list has it -> by whom it is asked."""
 
 
-def offered_control(store: Store, study: Study, registered: Sequence[Model]) -> Model | None:
+def control_of(store: Store, study: Study) -> Model | None:
     """A candidate that shows whether staying with a cheaper closed model would do.
 
-    None where the log names no model with a cheaper one of its family, or it is registered already. Use cases that are
-    ignored do not count.
+    None where the log names no model with a cheaper one of its family. Use cases that are ignored do not count.
     """
-    names = {canonical_name(model.plain_id) for model in registered}
     used = load_traffic(store, study.id).groupby("model")["calls"].sum()
     for logged in used.sort_values(ascending=False, kind="stable").index:
         sibling = cheaper_sibling(str(logged))
         provider = PROVIDERS.get(str(copies().litellm[sibling].get("litellm_provider"))) if sibling else None
         if sibling and provider:
-            control = Model(name=f"{sibling} (control)", litellm_id=f"{provider}/{sibling}")
-            return None if canonical_name(control.plain_id) in names else control
+            return Model(name=f"{sibling} (control)", litellm_id=f"{provider}/{sibling}")
     return None
+
+
+def offered_control(store: Store, study: Study, registered: Sequence[Model]) -> Model | None:
+    """The same; None where it is registered already."""
+    control = control_of(store, study)
+    names = {canonical_name(model.plain_id) for model in registered}
+    return None if control and canonical_name(control.plain_id) in names else control

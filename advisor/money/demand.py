@@ -1,6 +1,7 @@
 """What the traffic of a study asks of a server, and how much one was seen to give."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -91,6 +92,8 @@ class Hosted(NamedTuple):
 
     usd_per_call: Money
     source: Message
+    litellm_id: str
+    """At the host in the middle."""
 
 
 def measure_demand(facts: Facts, traffic_share: float) -> Demand:
@@ -147,12 +150,12 @@ def measured_throughput(store: Store, study: Study, model_id: str) -> Throughput
     return None
 
 
-def starting_model(store: Store, study: Study) -> str | None:
+def starting_model(store: Store, study: Study, chosen: Collection[str] = ()) -> str | None:
     """The id of the open model to begin with: the study's newest candidate that is one, else the most widely sold.
 
-    None: the catalogue is empty.
+    Candidates that the plan moves to, by name, come before the others. None: the catalogue is empty.
     """
-    for model in reversed(list_models(store, study.id)):
+    for model in sorted(reversed(list_models(store, study.id)), key=lambda model: model.name not in chosen):
         found = open_model(model.plain_id) if model.role is Role.CANDIDATE else None
         if found is not None and found.size.total_b is not None:
             return found.id
@@ -174,15 +177,16 @@ def hosted_price(model: OpenModel, usage: Usage, at: datetime) -> Hosted | None:
             continue
         found = price_call(Model(name=litellm_id, litellm_id=litellm_id), usage, at)
         if found is not None and found[0] > 0:
-            priced.append((found[0], litellm_id.partition("/")[0], found[1]))
+            priced.append((found[0], litellm_id, found[1]))
     if not priced:
         return None
     priced.sort(key=lambda one: one[:2])
     low, point, high = priced[0], priced[(len(priced) - 1) // 2], priced[-1]
+    cheapest, median = (one[1].partition("/")[0] for one in (low, point))
     source = Message.of(
-        HostingSource.HOST_PRICES, prices=len(priced), cheapest=low[1], median=point[1], source=point[2].code
+        HostingSource.HOST_PRICES, prices=len(priced), cheapest=cheapest, median=median, source=point[2].code
     )
-    return Hosted(Money(low=low[0], point=point[0], high=high[0]), source)
+    return Hosted(Money(low=low[0], point=point[0], high=high[0]), source, point[1])
 
 
 def _peak(facts: Facts, profile: Profile) -> tuple[Peak | None, list[Message]]:

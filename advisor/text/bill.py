@@ -10,6 +10,7 @@ from advisor.text.money import OPTIONS, bill_gap
 from advisor.text.numbers import before_after, count, dollars, listing, money_range, percent, saving
 from advisor.text.results import NO_TIMES, share_of_traffic
 from advisor.types import Assessment, Message, Money, OptionKind, PartKind, Recommendation, Report, UseCaseDecision
+from advisor.types.money import Bridge, Way
 
 Multiple = tuple[float, float | None, float | None]
 """How many times as much, and the ends of its range."""
@@ -33,6 +34,43 @@ def bill_sentence(recommendation: Recommendation) -> str:
     illustrative = any(d.target and d.target.illustrative for d in recommendation.use_cases)
     note = " (illustrative price)" if illustrative else ""
     return f"{today}; with the plan you {saving(monthly.savings_usd)}{note}."
+
+
+def way_name(way: Way, bridge: Bridge) -> str:
+    """What a way to pay less is called, the sibling by its own name."""
+    if way.kind is None:
+        return "Open models" if way.is_tested else "Open models, list prices"
+    if way.kind is OptionKind.SIBLING and bridge.sibling:
+        return bridge.sibling.plain_id.rpartition("/")[2]
+    return OPTIONS[way.kind][0]
+
+
+def way_words(way: Way) -> str:
+    """What a way saves a month, and whether its quality is known."""
+    saved = way.saved
+    text = f"saves {money_range(saved)}"
+    if saved.low < 0:
+        text = f"saves up to {dollars(saved.high)}, or costs {dollars(-saved.low)} more"
+        if saved.high <= 0:
+            text = f"costs {money_range(Money(low=-saved.high, point=-saved.point, high=-saved.low))} more"
+    return text if way.is_tested else f"{text}, not tested"
+
+
+def better_sentence(bridge: Bridge, way: Way) -> str:
+    """The way that saves more than the plan."""
+    saved = None if bridge.plan is None else bridge.today_usd - bridge.plan.point
+    text = f"{way_name(way, bridge)} {'saves' if way.is_tested else 'might save'} {money_range(way.saved)} a month"
+    if saved is not None:
+        text += f"; the plan saves {dollars(max(saved, 0.0))}"
+    return f"{text}." if way.is_tested else f"{text}. Quality not tested."
+
+
+def bridge_note(bridge: Bridge) -> str:
+    """How to read the ways, and those that are not shown."""
+    text = "Each alone: they overlap, so don't add them up. Hollow: quality not tested."
+    if bridge.minor:
+        text += f" Under 1% of the bill: {listing([_inside(kind) for kind in bridge.minor])}."
+    return text
 
 
 def _why_no_bill(recommendation: Recommendation) -> str:
@@ -161,7 +199,13 @@ def best_option(saved: Sequence[tuple[OptionKind, Money | None]], *, others: boo
     if usd.high <= 0:
         seen = "No savings at the same quality" if others else "No savings without moving"
         return f"{seen}: the log has no shared prefixes, repeats or bulk calls."
-    return f"Largest saving at the same quality: {OPTIONS[kind][0].lower()}, {numbers.money_range(usd)} a month."
+    return f"Largest saving at the same quality: {_inside(kind)}, {numbers.money_range(usd)} a month."
+
+
+def _inside(kind: OptionKind) -> str:
+    """The name of an option inside a sentence."""
+    name = OPTIONS[kind][0]
+    return f"{name[0].lower()}{name[1:]}"
 
 
 def conditional_option(saved: Sequence[tuple[OptionKind, Money | None]]) -> str:

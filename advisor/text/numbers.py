@@ -135,7 +135,9 @@ def around(money: Money | None, point: str | None = None) -> str:
 
 
 def rounded_calls(number: float) -> str:
-    """Calls in words: "12,000", "3.4 million"."""
+    """Calls in words: "12,000", "3.4 million", "1.5 billion"."""
+    if number >= 1e9:
+        return f"{number / 1e9:,.3g} billion"
     return f"{number / 1e6:,.3g} million" if number >= 1e6 else projected(number)
 
 

@@ -1,6 +1,10 @@
-"""Codes of what is found about money, traffic and load; their words in advisor.text name the values of each."""
+"""What is found about money, traffic and load; the words of its codes are in advisor.text."""
 
+from dataclasses import dataclass
 from enum import StrEnum, auto
+
+from advisor.types.assessments import Money
+from advisor.types.calls import Model
 
 
 class OptionKind(StrEnum):
@@ -13,6 +17,44 @@ class OptionKind(StrEnum):
     SIBLING = auto()
     LONG_ANSWERS = auto()
     LONG_PROMPTS = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """One way to pay less than today, taken alone."""
+
+    kind: OptionKind | None
+    """None: open models, as the plan moves to them or, undecided, at list prices."""
+    saved: Money
+    """Dollars a month."""
+    is_tested: bool
+    """Its quality is measured, or the answers stay the same."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bridge:
+    """Today's monthly bill and the ways down from it. They overlap, so they must not be added up."""
+
+    today_usd: float
+    ways: tuple[Way, ...]
+    minor: tuple[OptionKind, ...]
+    """The others, which save next to nothing."""
+    plan: Money | None
+    """The bill with the plan; None: undecided."""
+    sibling: Model | None
+    """The next cheaper closed model of the family in use."""
+    better: Way | None
+    """The way that saves the most, if that is more than the plan saves and worth a migration."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Untested:
+    """A model that could be a candidate, with what one call would take there: the tokens as logged, at list prices."""
+
+    name: str
+    model: Model
+    usd_per_call: Money
+    """At its cheapest host, the one in the middle (``model``) and the most expensive."""
 
 
 class OptionStep(StrEnum):

@@ -14,13 +14,15 @@ import plotly.graph_objects as go
 import pytest
 
 from advisor.charts import colours
+from advisor.charts.bills import waterfall_figure
 from advisor.charts.cost import Spot, cost_figure, frontier, frontier_figure
 from advisor.charts.labels import ROW
 from advisor.charts.latency import LatencyBox, latency_figure
 from advisor.charts.quality import overview_figure, quality_figure
 from advisor.charts.rows import Chart
 from advisor.charts.traffic import traffic_figure, week_figure
-from advisor.types import Model, Money, Monthly, Recommendation, Verdict
+from advisor.types import Model, Money, Monthly, OptionKind, Recommendation, Verdict
+from advisor.types.money import Bridge, Untested, Way
 from tests.charts.made_decision import BASELINE, assessment, decision, recommendation
 from tests.nested import changed
 
@@ -238,13 +240,14 @@ def test_frontier_keeps_what_nothing_beats() -> None:
 
 def test_frontier_figure_has_baseline_line_limit_and_ranges() -> None:
     cheap = assessment("cheap", delta=-0.02, low=-0.04, high=0.01, cost=1.0)
-    unpriced = assessment("unpriced", cost=None)
+    unpriced = changed(assessment("unpriced", cost=None), savings_usd=None)
     chart = frontier_figure(decision(candidates=(cheap, unpriced)))
     names = [trace.name for trace in chart.figure.data]
     assert names == ["frontier", "baseline", "cheap"]
     line, baseline, spot = chart.figure.data
     assert line.line.dash == "dot"
-    assert (baseline.x[0], baseline.y[0], baseline.marker.color) == (4.0, 90.0, colours.BASELINE)
+    assert (baseline.x[0], baseline.y[0], baseline.marker.color) == (100.0, 90.0, colours.BASELINE), "a month"
+    assert spot.x[0] == 40.0
     assert np.allclose([spot.error_y.arrayminus[0], spot.error_y.array[0]], [2, 3])
     wide = frontier_figure(decision(candidates=(assessment("wide", delta=0.1, low=-0.3, high=0.5, cost=1.0),)))
     spot = wide.figure.data[-1]
@@ -253,6 +256,47 @@ def test_frontier_figure_has_baseline_line_limit_and_ranges() -> None:
     assert limit.y0 == limit.y1 == pytest.approx(85)
     assert "Not shown, price or score unknown: unpriced" in chart.alt
     assert frontier_figure(decision(candidates=(unpriced,))).title == "Cost and quality are unknown so far"
+
+
+def test_without_a_month_the_dollars_are_per_1000_calls_and_what_is_free_stands_at_the_edge() -> None:
+    free, priced = assessment("free", cost=0.0), assessment("priced", cost=1.0)
+    chart = frontier_figure(replace(decision(candidates=(free, priced)), monthly_calls=None))
+    at = {trace.name: trace.x[0] for trace in chart.figure.data}
+    assert (at["baseline"], at["priced"]) == (4.0, 1.0)
+    assert 0 < at["free"] < 1.0
+    assert "free $0 per 1,000 calls" in chart.alt
+
+
+def test_models_that_nobody_tested_are_hollow_and_have_no_quality() -> None:
+    usd = Money(low=0.001, point=0.002, high=0.004)
+    model = Model(name="New at host", litellm_id="host/new")
+    chart = frontier_figure(
+        decision(candidates=(assessment("one"),)), (), [Untested(name=HOSTILE, model=model, usd_per_call=usd)]
+    )
+    strip = chart.figure.data[-1]
+    assert (strip.yaxis, strip.marker.symbol, strip.x[0]) == ("y2", "circle-open", 50.0)
+    assert strip.customdata[0][0] == "host/new"
+    assert "<b>bold" not in strip.customdata[0][1]
+    assert chart.figure.layout.yaxis2.visible is False
+
+
+def test_the_waterfall_hangs_every_way_from_today() -> None:
+    sibling = Model(name="mini (control)", litellm_id="openai/mini")
+    better = Way(kind=OptionKind.SIBLING, saved=Money(low=700, point=800, high=850), is_tested=False)
+    moved = Way(kind=None, saved=Money(low=350, point=400, high=470), is_tested=True)
+    plan = Money(low=530, point=600, high=650)
+    chart = waterfall_figure(
+        Bridge(today_usd=1000, ways=(better, moved), minor=(), plan=plan, sibling=sibling, better=better)
+    )
+    bars = chart.figure.data[0]
+    assert [start + length for start, length in zip(bars.base, bars.x, strict=True)] == [1000, 200, 600, 600]
+    assert list(bars.base) == [0, 1000, 1000, 0]
+    assert list(bars.error_x.array) == [0, 100, 50, 50]
+    assert list(bars.error_x.arrayminus) == [0, 50, 70, 70]
+    assert [colour == "rgba(0,0,0,0)" for colour in bars.marker.color] == [False, True, False, False], (
+        "hollow: untested"
+    )
+    assert "mini: saves $700 to $850, not tested; Open models: saves $350 to $470; With the plan: $600" in chart.alt
 
 
 def test_latency_boxes_are_computed_before_and_the_limit_is_dashed() -> None:

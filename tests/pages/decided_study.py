@@ -65,9 +65,12 @@ def _decide(store: Store, name: str, setup: RunOptions) -> Report:
     return decide(store, study, run=run)
 
 
-def open_page(page: str) -> AppTest:
-    """A page of the app as a visitor sees it."""
-    return AppTest.from_file(APP, default_timeout=120).run().switch_page(page).run()
+def open_page(page: str, **state: object) -> AppTest:
+    """A page of the app as a visitor sees it who has chosen ``state``."""
+    app = AppTest.from_file(APP, default_timeout=120)
+    for key, value in state.items():
+        app.session_state[key] = value
+    return app.run().switch_page(page).run()
 
 
 def assert_calm(at: AppTest) -> None:

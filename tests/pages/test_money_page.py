@@ -11,22 +11,18 @@ from advisor.decide.decisions import decide
 from advisor.money.closed_models import Deadline
 from advisor.money.optimize import Option
 from advisor.store import Store
-from advisor.store.models import add_model
+from advisor.store.models import add_model, list_models
 from advisor.store.studies import change_study
+from advisor.text import numbers
 from advisor.types import Model, Money, OptionKind, Study, Usage
 from advisor.ui import queries
 from advisor.ui.evidence.cost import hosting
 from advisor.ui.evidence.cost import queries as queries_money
-from advisor.ui.evidence.cost.cost import bill_lines
 from advisor.ui.evidence.cost.optimize import end_words, option_rows, sentences
 from tests.made.traffic import made_call, store_calls
 
 PAGE = "pages/evidence/cost.py"
 Open = Callable[..., AppTest]
-OF_THE_DECISION = (
-    *("The bill", "Monthly bill", "Cost per 1,000 calls", "Price and token count", "Cost against quality"),
-    *("Cost of the replay", "Self-hosting"),
-)
 OPTION = Option(
     kind=OptionKind.PROMPT_CACHING,
     monthly=Money(low=10.0, point=20.0, high=30.0),
@@ -53,89 +49,126 @@ def table(app: AppTest, column: str) -> object:
     return next(frame.value for frame in app.dataframe if column in frame.value)
 
 
-def test_every_option_opens_to_how_it_was_computed(open_page: Open, study: Study) -> None:
+def test_the_way_that_beats_the_plan_comes_first_and_is_tested_by_one_click(
+    open_page: Open, store: Store, study: Study
+) -> None:
     app = open_page(PAGE)
+    assert "gpt-4o-mini might save $10,000 to $11,000 a month" in said(app)
+    assert "gpt-4o-2024-08-06 (in the log): shuts down on 14 Jan 2027, in" in said(app)
+    waterfall = next(alt for drawn in app.get("plotly_chart") if "Today:" in (alt := drawn.proto.alt))
+    assert "gpt-4o-mini: saves $10,000 to $11,000, not tested" in waterfall
+    app.button(key="cost_test").click().run()
+    assert [model.litellm_id for model in list_models(store, study.id)][-1] == "openai/gpt-4o-mini"
+    assert app.title[0].value == "Run"
+
+
+def test_a_sibling_that_is_registered_is_not_registered_twice(open_page: Open, store: Store, study: Study) -> None:
+    add_model(store, study.id, Model(name="Mini", litellm_id="openai/gpt-4o-mini"))
+    decide(store, study)
+    app = open_page(PAGE)
+    assert "gpt-4o-mini might save" in said(app)
+    assert "cost_test" not in [button.key for button in app.button], "a link to the run instead"
+
+
+def test_only_the_open_tab_is_made(open_page: Open, study: Study) -> None:
+    app = open_page(PAGE)
+    assert len(app.dataframe) == 1
+    assert "Use case" in app.dataframe[0].value
+
+
+def test_every_option_opens_to_how_it_was_computed(open_page: Open, study: Study) -> None:
+    app = open_page(PAGE, tab="Other savings")
     options = list(table(app, "Option")["Option"])  # type: ignore[index]
     assert len(options) == 7
-    labels = [expander.label for expander in app.expander]
-    assert [f"{name}: how was this computed?" for name in options] == [
-        label for label in labels if label.endswith("how was this computed?") and not label.startswith(OF_THE_DECISION)
-    ]
-    assert {f"{what}: how was this computed?" for what in OF_THE_DECISION} <= set(labels)
+    assert app.selectbox(key="stay_option").options == options
+    app.selectbox(key="stay_option").set_value("Batch API").run()
+    assert "come in bursts" in said(app)
 
 
 def test_a_log_alone_shows_what_it_costs_and_how_to_pay_less(open_page: Open, sample_study: Study) -> None:
-    """Nothing is decided yet: today's bill, the months ahead, own GPUs and ways to stay need the log only."""
+    """Nothing is decided yet: today's bill, own GPUs and ways to stay need the log only."""
     app = open_page(PAGE)
-    assert "Today's models cost about $570 ($400 to $740) a month." in said(app)
-    assert "Savings aren't known yet: ready for a replay" in said(app)
-    assert [header.value for header in app.header] == [
-        "Monthly bill",
-        "Self-hosting",
-        "Optimize the current model",
-    ]
+    assert "Today's models cost about $11,000 ($7,900 to $15,000) a month." in said(app)
+    assert "gpt-4o-mini might save $10,000 to $11,000 a month. Quality not tested." in said(app)
+    waterfall = app.get("plotly_chart")[0].proto.alt
+    assert "Open models, list prices: saves $3,600 to $11,000, not tested" in waterfall
+    assert "With the plan" not in waterfall
     rows = table(app, "Calls a month").set_index("Use case")  # type: ignore[attr-defined]
-    assert rows.loc["All use cases", "Today's models, a month"] == "$570 ($400 to $740)"
+    assert rows.loc["All use cases", "Today, a month"] == "$11,000 ($7,900 to $15,000)"
     assert "With the plan, a month" not in rows.columns
-    assert "Batch API" in list(table(app, "Option")["Option"])  # type: ignore[index]
-    assert "The log has no costs" in said(app)
+    assert "Needs a decision" in said(open_page(PAGE, tab="Unit economics"))
 
 
-def test_growth_makes_the_year(open_page: Open, sample_study: Study) -> None:
+def test_growth_changes_the_months_ahead(open_page: Open, sample_study: Study) -> None:
     app = open_page(PAGE)
+    charts = len(app.get("plotly_chart"))
     app.number_input(key="cost_growth").set_value(10.0).run()
     assert not app.exception
-    assert "12 months with 10% growth a month: $8,500 to $16,000" in said(app)
+    assert len(app.get("plotly_chart")) == charts + 1, "no chart of two flat lines"
+    assert "12 months with 10% growth a month: $170,000 to $320,000" in said(app)
     rows = table(app, "Calls a month").set_index("Use case")  # type: ignore[attr-defined]
-    assert rows.loc["All use cases", "Today's models, month 12"] == "$1,600 ($1,100 to $2,100)"
-    assert "(1 + 10%)^(n − 1)" in said(app)
+    assert rows.loc["All use cases", "Today, month 12"] == "$32,000 ($23,000 to $42,000)"
+
+
+def test_untested_models_stand_at_the_cost_of_these_calls_and_are_added_by_a_click(
+    open_page: Open, store: Store, study: Study
+) -> None:
+    app = open_page(PAGE)
+    chart = next(alt for drawn in app.get("plotly_chart") if "score" in (alt := drawn.proto.alt))
+    assert re.search(r"Not measured: \d+ models at list prices", chart)
+    picker = app.selectbox(key="cost_untested")
+    mini = next(words for words in picker.options if words.startswith("openai/gpt-4o-mini"))
+    assert mini.endswith(" a month")
+    picker.select(next(words for words in picker.options if words.startswith("gpt-oss-120b"))).run()
+    app.button(key="cost_add").click().run()
+    assert not app.exception
+    added = list_models(store, study.id)[-1]
+    assert added.litellm_id.endswith("gpt-oss-120b")
+    assert not [words for words in app.selectbox(key="cost_untested").options if words.startswith("gpt-oss-120b")]
+
+
+def test_an_address_names_use_case_and_tab(open_page: Open, study: Study) -> None:
+    app = open_page(PAGE, use_case="Thread summary", tab="Sources")
+    assert app.selectbox(key="use_case").value == "Thread summary"
+    assert table(app, "Price") is not None
+    assert open_page(PAGE, use_case="Gone").selectbox(key="use_case").index == 0
 
 
 def test_what_the_replay_cost_and_why(open_page: Open, study: Study) -> None:
-    app = open_page(PAGE)
+    app = open_page(PAGE, tab="Sources")
     parts = table(app, "What for")
     assert list(parts["What for"]) == ["first answers"]  # type: ignore[index]
     assert list(parts["Calls"]) == ["120"]  # type: ignore[index]
-    effect = table(app, "Same tokens at its prices").set_index("Use case")  # type: ignore[attr-defined]
-    assert effect.loc["All use cases", "Pairs"] == 120
+    app = open_page(PAGE, tab="Unit economics")
     assert re.search(r"The same tokens cost .* of the price; it reads 1.04 times and writes", said(app))
     rates = table(app, "Saved, 1,000 calls")
     assert all(re.fullmatch(r"\$[\d.]+ to \$[\d.]+", words) for words in rates["Saved, 1,000 calls"])  # type: ignore[index]
+    assert all(rates["Input tokens ratio"] != "–")  # type: ignore[index]
 
 
 def test_the_logs_own_costs_are_checked(open_page: Open, store: Store) -> None:
     calls = [(made_call(str(n), days=n, cost_usd=0.0028), 0.0028) for n in range(10)]
     store_calls(store, calls, name="Contract")
-    app = open_page(PAGE)
+    app = open_page(PAGE, tab="Sources")
     assert "The log says that 10 calls cost $0.028; their tokens at list prices come to $0.035" in said(app)
     assert "−$0.007 (20% less)" in said(app)
     row = table(app, "The log says").iloc[0]  # type: ignore[attr-defined]
     assert (row["Model in the log"], row["Difference"]) == ("gpt-4o", "−$0.007 (20% less)")
 
 
-def test_the_bill_adds_up_from_its_steps(open_page: Open, study: Study) -> None:
-    report = queries.report(study.id)
-    assert report is not None
-    lines = bill_lines(report)
-    assert len(lines) == len(report.recommendation.use_cases)
-    assert all(re.search(r": [\d,]+ calls × \$[\d.e-]+ = \$[\d,.]+ a month; stays$", line) for line in lines), lines
-    app = open_page(PAGE)
-    assert all(f"- {line}" in said(app) for line in lines)
-
-
 def test_what_is_measured_on_the_sample_log(open_page: Open, study: Study) -> None:
-    app = open_page(PAGE)
-    assert "Largest saving at the same quality: response cache, exact match, $1.80 to $17 a month." in said(app)
-    assert "Cheaper model of the same family: $520 to $550 a month less, but only if quality holds." in said(app)
+    app = open_page(PAGE, tab="Other savings")
+    assert "Largest saving at the same quality: response cache, exact match, $36 to $350 a month." in said(app)
+    assert "Cheaper model of the same family: $10,000 to $11,000 a month less, but only if quality holds." in said(app)
     rows = table(app, "Option").set_index("Option")  # type: ignore[attr-defined]
     assert rows.loc["Response cache, exact match", "Rests on"] == "18 of 642 calls"
     assert rows.loc["Batch API", "Saved, a month"] == "$0"
     assert rows.loc["Cheaper model of the same family", "Condition"] == "only if quality holds"
-    assert "gpt-4o-2024-08-06 (in the log): shuts down on 14 Jan 2027, in" in said(app)
+    assert "14 Jan 2027, in" in table(app, "Shuts down").iloc[0]["Shuts down"]  # type: ignore[attr-defined]
 
 
 def test_without_a_throughput_nothing_is_priced(open_page: Open, study: Study) -> None:
-    app = open_page(PAGE)
+    app = open_page(PAGE, tab="Self-hosting")
     assert "Run a load test" in said(app)
     assert "the monthly cost is unknown" in said(app)
     assert not [frame for frame in app.dataframe if "Number" in frame.value], "no table of dashes"
@@ -143,17 +176,17 @@ def test_without_a_throughput_nothing_is_priced(open_page: Open, study: Study) -
 
 
 def test_a_number_with_its_source_gives_bills_and_a_chart(open_page: Open, study: Study) -> None:
-    app = open_page(PAGE)
+    app = open_page(PAGE, tab="Self-hosting")
     assert app.selectbox(key="hosting_model").value == "gpt-oss-120b", "the most widely sold one to begin with"
     app.number_input(key="hosting_tokens_gpt-oss-120b").set_value(2500.0)
     app.text_input(key="hosting_source_gpt-oss-120b").set_value("vendor *sheet*")
     app.number_input(key="hosting_hours").set_value(10.0).run()
     assert not app.exception
-    assert "gpt-oss-120b on your own GPUs costs $4,900 to $10,000 a month (2 copies)" in said(app)
+    assert "gpt-oss-120b on your own GPUs costs $8,800 to $19,000 a month (2 copies)" in said(app)
     assert ", more than hosts" in said(app)
     rows = table(app, "Number").set_index("Number")  # type: ignore[attr-defined]
-    assert rows.loc["Own GPUs, a month", "Value"] == "$4,900 to $10,000"
-    assert rows.loc["Utilization", "Value"] == "0.1%"
+    assert rows.loc["Own GPUs, a month", "Value"] == "$8,800 to $19,000"
+    assert rows.loc["Utilization", "Value"] == "2.2%"
     assert rows.loc["Payback period", "Unknown"] == "never at today's volume"
     inputs = table(app, "What").set_index("What")  # type: ignore[attr-defined]
     assert inputs.loc["Output tokens/s of one copy", "From"] == "entered: vendor *sheet*"
@@ -166,29 +199,29 @@ def test_a_number_with_its_source_gives_bills_and_a_chart(open_page: Open, study
 
 def test_the_bill_and_the_own_gpus_count_the_same_calls(open_page: Open, store: Store) -> None:
     store_calls(store, [(made_call(str(n), days=n / 20, latency_s=2.0), 0.0035) for n in range(347)], traffic_share=0.1)
-    app = open_page(PAGE)
+    app = open_page(PAGE, tab="Self-hosting")
     app.number_input(key="hosting_tokens_gpt-oss-120b").set_value(2500.0)
     app.text_input(key="hosting_source_gpt-oss-120b").set_value("sheet").run()
-    rows = table(app, "Calls a month").set_index("Use case")  # type: ignore[attr-defined]
+    rows = table(open_page(PAGE), "Calls a month").set_index("Use case")  # type: ignore[attr-defined]
     inputs = table(app, "What").set_index("What")  # type: ignore[attr-defined]
     calls = rows.loc["All use cases", "Calls a month"]
     assert inputs.loc["Answered calls a month", "Value"] == calls
     assert f"today it is {calls} answered calls" in said(app)
 
 
-def test_a_rate_is_the_same_in_table_steps_and_chart(open_page: Open, study: Study) -> None:
-    app = open_page(PAGE)
+def test_a_use_case_costs_the_same_in_table_and_chart(open_page: Open, study: Study) -> None:
+    report = queries.report(study.id)
+    assert report is not None
+    first = report.recommendation.use_cases[0]
+    app = open_page(PAGE, tab="Unit economics")
     rates = table(app, "Saved, 1,000 calls").set_index("Use case")  # type: ignore[attr-defined]
-    rate = rates.loc["Billing request extraction", "Baseline, 1,000 calls"]
-    assert rate == "$1.67"
-    chart = next(alt for drawn in app.get("plotly_chart") if "per 1,000 calls" in (alt := drawn.proto.alt))
-    assert f"baseline {rate} per 1,000 calls" in chart
-    steps = re.findall(r"Billing request extraction, .*?; baseline (.*?), candidate", said(app))
-    assert set(steps) == {rate}
+    chart = next(alt for drawn in app.get("plotly_chart") if "score" in (alt := drawn.proto.alt))
+    assert f"baseline {numbers.dollars(first.monthly_baseline_usd)} a month" in chart
+    assert f"{rates.loc[first.name, 'Candidate, a month']} a month" in chart
 
 
 def test_a_model_without_a_known_cache_asks_for_it(open_page: Open, study: Study) -> None:
-    app = open_page(PAGE)
+    app = open_page(PAGE, tab="Self-hosting")
     app.selectbox(key="hosting_model").set_value("olmo-3.1-32b").run()
     assert "Memory is a first guess" in said(app)
     for name, value in (("layers", 64), ("heads", 8), ("size", 128)):
@@ -201,11 +234,11 @@ def test_a_model_without_a_known_cache_asks_for_it(open_page: Open, study: Study
 def test_a_candidate_of_the_study_comes_first(open_page: Open, store: Store, study: Study) -> None:
     add_model(store, study.id, Model(name="Ours", litellm_id="hosted_vllm/Qwen/Qwen3.8-27B", api_base="http://gpu/v1"))
     decide(store, study)
-    assert open_page(PAGE).selectbox(key="hosting_model").value == "qwen3.8-27b"
+    assert open_page(PAGE, tab="Self-hosting").selectbox(key="hosting_model").value == "qwen3.8-27b"
 
 
 def test_what_does_not_fit_is_said(open_page: Open, study: Study) -> None:
-    app = open_page(PAGE)
+    app = open_page(PAGE, tab="Self-hosting")
     app.selectbox(key="hosting_model").set_value("kimi-k3").run()
     assert "doesn't fit into one machine" in said(app)
     assert not app.exception

@@ -10,9 +10,8 @@ from advisor.money.projection import Reconciled, Reconciliation
 from advisor.money.spend import ALL, Asked, Rate, Spend
 from advisor.text.bill import bill_sentence, difference, exact, reconciled_sentence, spend_sentence, spread, times
 from advisor.types import Message, Model, PartKind, Prices, WarningCode
-from advisor.ui.evidence.cost.cost import price_rows
-from advisor.ui.evidence.cost.projection import FREE, reconciled_rows
-from advisor.ui.evidence.cost.spend import effect_line, effect_rows, effect_words, part_rows
+from advisor.ui.evidence.cost.sources import FREE, part_rows, price_rows, reconciled_rows
+from advisor.ui.evidence.cost.unit import effect_words, why_unknown
 from tests.analysis.decisions import decide, target_pairs, use_case
 
 EFFECT = Effect(
@@ -69,17 +68,8 @@ def test_what_is_free_and_what_is_not_known() -> None:
     unpriced = replace(RATE, effect=replace(EFFECT, n=0, prices=None, tokens=None, cost=None))
     assert effect_words(unpriced).endswith("unknown: the baseline or the candidate has no price.")
     nothing = replace(RATE, effect=Effect(n=0, prices=None, tokens=None, cost=None, input=None, output=None))
-    row = effect_rows([nothing]).iloc[0]
-    assert (row["Cost"], row["Unknown"]) == ("–", "no sample has an answer and tokens from both")
-    few = replace(RATE, effect=replace(EFFECT, n=4))
-    assert effect_rows([few]).iloc[0]["Unknown"] == "ranges need 10 pairs"
-
-
-def test_the_steps_multiply_to_the_cost_and_name_the_cache() -> None:
-    line = effect_line(RATE)
-    assert "0.42 × 1.6 = 0.672" in line
-    assert "a call costs $0.001 with the baseline, $0.000672 with it" in line
-    assert "cached input: baseline 40%, candidate 0%" in line
+    assert why_unknown(nothing) == "no sample has an answer and tokens from both"
+    assert why_unknown(replace(RATE, effect=replace(EFFECT, n=4))) == "ranges need 10 pairs"
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from advisor.text.hosting import (
     hosting_sentence,
     memory_sentence,
 )
-from advisor.types import HostingSource, Message, Study
+from advisor.types import HostingSource, Message, Report, Study
 from advisor.ui.components.chart import show as show_chart
 from advisor.ui.components.errors import say_errors
-from advisor.ui.components.table import computed, show_list, show_table
+from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries as queries_money
 from advisor.ui.server import store
@@ -38,9 +38,10 @@ FORMULAS = (
 
 
 @say_errors()
-def show(study: Study) -> None:
-    """The section."""
-    case = queries_money.case(study.id, _choose(study))
+def show(study: Study, report: Report | None) -> None:
+    """The tab. It begins with a candidate that the plan moves to."""
+    chosen = [decision.chosen for decision in report.recommendation.use_cases if decision.chosen] if report else []
+    case = queries_money.case(study.id, _choose(study, chosen))
     now = None if case.bills is None else case.bills.now
     answer = hosting_sentence(case.model.name, case.choices.precision, case.gpu.name, case.gpus, now)
     st.markdown(f"**{inline(answer)}**")
@@ -95,9 +96,9 @@ def _show_bills(bills: Bills) -> None:
     )
 
 
-def _choose(study: Study) -> Choices:
+def _choose(study: Study, chosen: list[str]) -> Choices:
     models, gpus = {model.id: model for model in sizable_models()}, {gpu.id: gpu for gpu in sizable_gpus()}
-    ids, wanted = list(models), starting_model(store(), study)
+    ids, wanted = list(models), starting_model(store(), study, chosen)
     start = ids.index(wanted) if wanted in models else 0
     first, second, third = st.columns(3)
     model = first.selectbox("Open model", ids, start, format_func=lambda i: models[i].name, key="hosting_model")
@@ -162,12 +163,12 @@ def _shape(model: str) -> tuple[int, int, int] | None:
 
 
 def _show_how(case: HostingCase) -> None:
-    with computed("Self-hosting", key="hosting_how"):
-        show_table(
-            [dict(zip(("What", "Value", "From"), hosting_input(*one), strict=True)) for one in case.inputs],
-            key="hosting_inputs",
-            alt="Every number that the result rests on, with its source.",
-        )
+    show_table(
+        [dict(zip(("What", "Value", "From"), hosting_input(*one), strict=True)) for one in case.inputs],
+        key="hosting_inputs",
+        alt="Every number that the result rests on, with its source.",
+    )
+    with st.expander("Memory and formulas", icon=":material/memory:", key="hosting_how"):
         show_list(FORMULAS)
         st.markdown(inline(memory_sentence(*case.memory)))
         show_table(

@@ -1,4 +1,4 @@
-"""Optimize the current models: options to pay less, each with how it was computed."""
+"""Other savings: options to pay less without moving, each with how it was computed."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -12,7 +12,7 @@ from advisor.text import numbers
 from advisor.text.bill import best_option, conditional_option
 from advisor.text.money import OPTIONS, option_step, switch_off_source, used_as
 from advisor.types import Study
-from advisor.ui.components.table import computed, show_list, show_table
+from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries as queries_money
 
@@ -20,7 +20,7 @@ SOON_DAYS = 180
 
 
 def show(study: Study) -> None:
-    """The section: sentence, table, how each was computed, and the deadlines."""
+    """Sentence, table, how one of the options was computed, and the shutdown dates."""
     options = queries_money.stay(study.id)
     sure, if_good = sentences(options)
     st.markdown(f"**{inline(sure)}**")
@@ -33,14 +33,10 @@ def show(study: Study) -> None:
         pinned="Option",
         columns={"Unknown": st.column_config.Column(width="large") if any(one.unknown for one in options) else None},
     )
-    st.caption("Options overlap, so don't add them up. “–” means unknown; details below.")
-    for n, option in enumerate(options):
-        name, what = OPTIONS[option.kind]
-        with computed(name, key=f"stay_how_{n}"):
-            st.markdown(inline(what))
-            show_list(map(option_step, option.how))
-            if option.unknown:
-                st.markdown(f"Unknown: {inline(_unknown(option))}")
+    names = [OPTIONS[option.kind][0] for option in options]
+    shown = options[names.index(st.selectbox("How one option works", names, key="stay_option", width=420))]
+    st.markdown(inline(OPTIONS[shown.kind][1]))
+    show_list([*map(option_step, shown.how), *([f"Unknown: {_unknown(shown)}"] if shown.unknown else [])])
     _show_ends(queries_money.ends(study.id))
 
 
@@ -81,32 +77,29 @@ def end_words(deadline: Deadline, today: date) -> str:
     return f"{numbers.day(deadline.on)}, in {numbers.count(days, 'day')}"
 
 
+def soon(found: Sequence[Deadline], today: date) -> list[Deadline]:
+    """The models that are switched off within ``SOON_DAYS``, the nearest first."""
+    return [one for one in found if one.on is not None and (one.on - today).days <= SOON_DAYS]
+
+
 def _show_ends(found: tuple[Deadline, ...]) -> None:
+    st.subheader("Shutdown dates")
     if not found:
         st.caption("Shutdown dates are unknown: the log doesn't name models.")
         return
     today = datetime.now(UTC).date()
-    near = [one for one in found if one.on is not None and (one.on - today).days <= SOON_DAYS]
-    for one in near:
-        then = f" The provider recommends {inline(one.successor)}." if one.successor else ""
-        used = inline(f"{one.model} ({used_as(one.role, one.name)})")
-        st.warning(
-            f"{used}: shuts down on {end_words(one, today)}.{then}",
-            icon=":material/event_busy:",
-        )
-    with st.expander("Shutdown dates", icon=":material/event:", key="model_ends"):
-        show_table(
-            [
-                {
-                    "Model": one.model,
-                    "Used as": used_as(one.role, one.name),
-                    "Calls in the log": numbers.whole(one.calls),
-                    "Shuts down": end_words(one, today),
-                    "Successor": one.successor or numbers.UNKNOWN,
-                    "Source": switch_off_source(one.provider),
-                }
-                for one in found
-            ],
-            key="model_ends_table",
-            alt="The models of the log and of the candidates with the day they are switched off.",
-        )
+    show_table(
+        [
+            {
+                "Model": one.model,
+                "Used as": used_as(one.role, one.name),
+                "Calls in the log": numbers.whole(one.calls),
+                "Shuts down": end_words(one, today),
+                "Successor": one.successor or numbers.UNKNOWN,
+                "Source": switch_off_source(one.provider),
+            }
+            for one in found
+        ],
+        key="model_ends_table",
+        alt="The models of the log and of the candidates with the day they are switched off.",
+    )

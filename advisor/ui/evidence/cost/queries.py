@@ -1,8 +1,10 @@
 """What the page Cost reads beyond the stored decision: ways to stay for less, and GPUs of one's own."""
 
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from advisor.money.closed_models import Deadline, deadlines, offered_control
+from advisor.money import alternatives
+from advisor.money.closed_models import Deadline, control_of, deadlines, offered_control
 from advisor.money.demand import Demand, measure_demand
 from advisor.money.hosting import HostingCase, make_case
 from advisor.money.hosting_inputs import Choices
@@ -11,10 +13,11 @@ from advisor.money.optimize import Option, stay_options
 from advisor.money.projection import Projection, Reconciliation, project, reconcile
 from advisor.money.spend import Spend, measure_spend
 from advisor.store.engine import Change
-from advisor.types import Model, Report
+from advisor.types import Message, Model, Report
+from advisor.types.money import Bridge, Untested
 from advisor.ui import queries
 from advisor.ui.cache import cached
-from advisor.ui.log.traffic import facts
+from advisor.ui.log.traffic import facts, profile
 from advisor.ui.server import store
 
 
@@ -54,6 +57,27 @@ def ends(study_id: int) -> tuple[Deadline, ...]:
 def control(study_id: int) -> Model | None:
     """The next cheaper closed model of the family in use; None: there is none, or it is registered."""
     return offered_control(store(), queries.study(study_id), queries.models(study_id))
+
+
+def bridge(study_id: int, report: Report | None) -> Bridge | None:
+    """From today's bill to the plan; None where today's bill is not known."""
+    savings = profile(study_id, None, None).savings
+    return alternatives.bridge(
+        projection(study_id, None).total.today,
+        None if isinstance(savings, Message) else savings.monthly,
+        stay(study_id),
+        control_of(store(), queries.study(study_id)),
+        report,
+    )
+
+
+@cached(Change.SETUP, prices=True, most=64)
+def untested(study_id: int, use_case: str) -> tuple[Untested, ...]:
+    """What models that aren't registered would take for a call of a use case, the cheapest first."""
+    study, traffic = queries.study(study_id), facts(study_id).traffic
+    mine = traffic[traffic["use_case"] == use_case]
+    sibling = control_of(store(), study)
+    return alternatives.untested(mine, queries.models(study_id), sibling, datetime.now(UTC))
 
 
 @cached(Change.SETUP, prices=True, most=16)
