@@ -72,7 +72,7 @@ def latency_figure(
         note(figure, f"limit {limit_s:g} s", x=limit_s, y=1, yref="paper", yanchor="bottom")
     label_rows(figure, range(len(boxes)), [_name(box) for box in boxes])
     top = max([box.p95 for box in boxes] + [limit_s or 0.0])
-    figure.update_xaxes(title_text="Latency in seconds (box: middle half; line: p5 to p95)", range=[0, top * 1.12])
+    figure.update_xaxes(title_text="Seconds (line: p5 to p95)", range=[0, top * 1.12])
     words = "; ".join(f"{box.model} median {seconds(box.p50)}, p95 {seconds(box.p95)}, n {box.n:,}" for box in boxes)
     return Chart(figure=figure, title=title, alt=f"{title}. {words}.")
 

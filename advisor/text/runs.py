@@ -42,14 +42,25 @@ Timed = tuple[str, float, float, int]
 """A model with its median and p95 in seconds, and the number of timed answers."""
 
 
-def latency_sentence(candidate: Timed | None, baseline: Timed | None, *, recorded: bool) -> str:
-    """Median and p95 of the fastest candidate and of the baseline. ``recorded``: the baseline's are from the log."""
+def latency_sentence(candidate: Timed | None, baseline: Timed | None, *, recorded: bool, chosen: bool = False) -> str:
+    """Median and p95 of the fastest candidate and of the baseline.
+
+    ``recorded``: the baseline's are from the log; ``chosen``: use cases move to the candidate.
+    """
     if candidate is None:
-        return "No candidate was timed: pre-recorded answers and failed calls have no latency."
+        who = "The chosen candidate wasn't timed" if chosen else "No candidate was timed"
+        return f"{who}: pre-recorded answers and failed calls have no latency."
     text = f"{candidate[0]}: {median_and_p95(*candidate[1:])}"
     if baseline is None:
         return f"{text}. The baseline's latency is unknown."
     return f"{text}. {baseline[0]}{' (from the log)' if recorded else ''}: {median_and_p95(*baseline[1:])}."
+
+
+def limit_words(latency_s: float | None, ttft_s: float | None) -> str:
+    """The p95 limits that are set."""
+    limits = {"latency": latency_s, "TTFT": ttft_s}
+    told = listing([f"{name} {seconds(limit)}" for name, limit in limits.items() if limit is not None] or ["none set"])
+    return f"p95 limit: {told}."
 
 
 def few_timed(n: int, noun: str = "answer") -> str:

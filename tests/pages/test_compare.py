@@ -12,6 +12,7 @@ from advisor.analysis.money.cost import is_worth
 from advisor.decide.decisions import span_warnings
 from advisor.jobs.sample import load_sample
 from advisor.measure.run_lifecycle import start_run
+from advisor.store.studies import change_study, get_study
 from advisor.text import numbers
 from advisor.text.bill import bill_sentence, volume_words
 from advisor.text.gates import shown_gates
@@ -219,10 +220,15 @@ def test_latency_equals_the_report_and_tells_where_it_was_measured(
     at = open_page(LATENCY)
     assert "measured elsewhere" in said(at)
     assert list(at.dataframe[0].value["Failed"]) == ["–", "0", "30"]
+    assert at.button(key="measure_baseline")
+    change_study(server.store(), 1, max_latency_p95_s=0.5)
+    marked = list(latency.limit_rows([*measured.values()], get_study(server.store(), 1))["p95"])
+    assert marked[0].startswith(":red[")
+    assert marked[2] == "–"
 
 
 def test_written_answers_have_no_times(sample: tuple[Path, Report], database: Path) -> None:
     shutil.copy(sample[0], database)
     at = open_page(LATENCY)
-    assert "No candidate was timed" in said(at)
-    assert "not measured: pre-recorded answers" in at.dataframe[0].value["Note"].iloc[1]
+    assert "chosen candidate wasn't timed" in said(at)
+    assert "not measured: pre" in at.table[0].value["Note"].iloc[1].replace("\\", "")

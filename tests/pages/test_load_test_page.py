@@ -90,13 +90,13 @@ def keys(app: AppTest) -> list[str | None]:
 
 
 def test_only_written_answers_take_no_load(open_page: Open, replayed_study: Study) -> None:
-    app = open_page(PAGE)
+    app = open_page(PAGE, tab="Load test")
     assert "nothing to load test" in said(app)
     assert "load_start" not in keys(app)
 
 
 def test_price_and_place_are_told_before_anything_is_filed(open_page: Open, store: Store, study: Study) -> None:
-    app = open_page(PAGE)
+    app = open_page(PAGE, tab="Load test")
     assert "Far *off* has no load test yet" in said(app)
     assert "837 to 4,350 calls, $" in said(app).replace("**", "")
     assert "as logged, personal data included**, to: far.example." in said(app)
@@ -107,7 +107,7 @@ def test_price_and_place_are_told_before_anything_is_filed(open_page: Open, stor
 
 def test_limits_are_those_of_the_study_until_changed(open_page: Open, store: Store, study: Study) -> None:
     change_study(store, study.id, max_ttft_p95_s=0.8, max_latency_p95_s=4.0)
-    app = open_page(PAGE)
+    app = open_page(PAGE, tab="Load test")
     assert app.number_input(key="load_latency_limit").value == 4.0
     assert app.number_input(key="load_ttft_limit_True").value == 0.8
     app.number_input(key="load_latency_limit").set_value(3.0).run()
@@ -121,7 +121,7 @@ def test_limits_are_those_of_the_study_until_changed(open_page: Open, store: Sto
 
 def test_an_unpriced_model_needs_a_yes(open_page: Open, store: Store, study: Study) -> None:
     add_model(store, study.id, Model(name="Unpriced", litellm_id="openai/x", api_base="https://far.example/v1"))
-    app = open_page(PAGE)
+    app = open_page(PAGE, tab="Load test")
     app.selectbox(key="load_model").set_value("Unpriced").run()
     assert "price unknown" in said(app)
     assert app.button(key="load_start").disabled
@@ -140,7 +140,7 @@ def test_from_start_to_the_steps(
         monkeypatch.setattr(load_step, name, value)
     with MisbehavingServer() as server:
         add_model(store, study.id, Model(name="Near", litellm_id="openai/ok", api_base=server.url, **PRICES))
-        app = open_page(PAGE)
+        app = open_page(PAGE, tab="Load test")
         app.selectbox(key="load_model").set_value("Near").run()
         assert "Nothing leaves this machine, unless the server of Near passes it on." in said(app)
         app.number_input(key="load_most").set_value(2).run()
@@ -157,11 +157,11 @@ def test_from_start_to_the_steps(
     table = next(table.value for table in app.dataframe if "Concurrent calls" in table.value)
     assert list(table["Concurrent calls"]) == [1, 2]
     assert list(table["Limits"]) == ["✓ within", "✓ within"]
-    assert len(app.get("plotly_chart")) == 2
+    assert len(app.get("plotly_chart")) == 1
 
 
 def test_a_running_test_shows_its_steps_and_can_be_cancelled(open_page: Open, store: Store, study: Study) -> None:
-    app = open_page(PAGE)
+    app = open_page(PAGE, tab="Load test")
     app.button(key="load_start").click().run()
     (test,) = list_load_tests(store, study.id)
     claim_load_test(store, test.id)
@@ -178,7 +178,7 @@ def test_a_running_test_shows_its_steps_and_can_be_cancelled(open_page: Open, st
 
 def test_one_of_a_command_line_can_be_cancelled_too(open_page: Open, store: Store, study: Study) -> None:
     test = made(store, study, status=Status.RUNNING, ended_because=None)
-    app = open_page(PAGE)
+    app = open_page(PAGE, tab="Load test")
     assert "started from a command line" in app.status[0].label
     app.button(key="load_cancel").click().run()
     assert not app.exception
@@ -191,7 +191,7 @@ def test_the_newest_test_of_a_model_is_shown_and_its_name_is_no_markup(
 ) -> None:
     made(store, study, steps=STEPS[:1])
     made(store, study)
-    app = open_page(PAGE)
+    app = open_page(PAGE, tab="Load test")
     assert not app.exception
     assert any("Far \\*off\\* handles 4 concurrent calls" in part.value for part in app.markdown)
     assert "It broke. · streamed · cost $0.25" in said(app)

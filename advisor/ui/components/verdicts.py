@@ -64,13 +64,6 @@ def pick_use_case(report: Report, *, key: str) -> UseCaseDecision:
     return decisions[index or 0]
 
 
-def pick_use_case_or_all(report: Report, *, key: str) -> str | None:
-    """Ask for the name of one use case of the decision; None stands for all of them."""
-    names = [decision.name for decision in report.recommendation.use_cases]
-    chosen = st.selectbox("Use case", [ALL, *names], key=key)
-    return None if chosen == ALL else chosen
-
-
 def pick_candidate(decision: UseCaseDecision, *, key: str) -> Assessment | None:
     """Ask for one candidate of a use case, first the one it is reported by; None where there is none."""
     candidates = decision.candidates

@@ -1,6 +1,6 @@
 """Latency: how long users wait for an answer, without our own queueing and retries."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -10,24 +10,42 @@ from advisor.charts.latency import LatencyBox, latency_figure
 from advisor.decide.response_times import Times, load_times
 from advisor.store.engine import Change
 from advisor.text import numbers
-from advisor.text.runs import busy_machine, few_timed, latency_sentence, median_and_p95
-from advisor.types import Recommendation, Report, Study, UseCaseDecision
+from advisor.text.runs import busy_machine, few_timed, latency_sentence, limit_words, median_and_p95
+from advisor.types import Lane, Recommendation, Report, Role, Study, UseCaseDecision
 from advisor.types.assessments import MIN_N_P95
-from advisor.ui import queries
+from advisor.ui import navigation, queries, state
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
 from advisor.ui.components.table import show_table
+from advisor.ui.components.text import inline
 from advisor.ui.server import store
 
-ELSEWHERE = (
-    "The baseline's latency is from the log: measured elsewhere, under other load. For a fair comparison, replay the "
-    "live baseline."
-)
+ELSEWHERE = "The baseline's latency is from the log, measured elsewhere under other load."
+UNTIMED = "The baseline's latency is unknown: the log has none."
 
 
-def show_times(study: Study, report: Report, measured: Sequence[Times]) -> None:
-    """Latency as chart and table, with its caveats."""
+def show_headline(study: Study, report: Report) -> None:
+    """The chosen candidate's latency and the baseline's, with the limit and the way to change it."""
+    recommendation = report.recommendation
+    verdicts.headline(sentence(times(study.id, recommendation.run.id, None), chosen_of(recommendation)))
+    limits = limit_words(study.max_latency_p95_s, study.max_ttft_p95_s)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(limits, width="content")
+        st.page_link(navigation.SCENARIOS, label="Change the limit", icon=":material/tune:", width="content")
+
+
+def show_models(study: Study, report: Report) -> None:
+    """Every model's latency in one use case or all, against the limits, and what makes the comparison unfair."""
+    run_id = report.recommendation.run.id
+    measured = times(study.id, run_id, _pick_use_case(report))
+    st.table(
+        limit_rows(measured, study),
+        hide_index=True,
+        alt="Median and p95 latency and time to first token of every model, against the limits.",
+    )
+    _offer_live(study, measured)
+    show_busy(run_id)
     boxes = [
         LatencyBox(
             model=times.model,
@@ -44,15 +62,57 @@ def show_times(study: Study, report: Report, measured: Sequence[Times]) -> None:
     ]
     order = candidates_of(report.recommendation)
     show(latency_figure(boxes, order, limit_s=study.max_latency_p95_s), key="latency_boxes")
-    if timed_elsewhere(measured):
-        st.info(ELSEWHERE, icon=":material/info:")
-    show_table(
-        time_rows(measured),
-        key="latency_times",
-        alt="Latency of every model with timed answers, failed calls and queueing.",
-        pinned="Model",
+    with st.popover("Calls and method", icon=":material/info:"):
+        show_table(
+            time_rows(measured),
+            key="latency_times",
+            alt="Timed, failed and queued calls of every model.",
+            pinned="Model",
+        )
+        st.caption(f"Without our queueing and retries. A p95 from fewer than {MIN_N_P95} timed answers is uncertain.")
+
+
+def limit_rows(measured: Sequence[Times], study: Study) -> pd.DataFrame:
+    """One row per timed model, each p95 marked against its limit, then the others; safe Markdown."""
+    return pd.DataFrame(
+        {
+            "Model": inline(times.model),
+            "p50": _seconds(times.latency and times.latency.p50, None),
+            "p95": _seconds(times.latency and times.latency.p95, study.max_latency_p95_s),
+            "TTFT p50": _seconds(times.ttft and times.ttft.p50, None),
+            "TTFT p95": _seconds(times.ttft and times.ttft.p95, study.max_ttft_p95_s),
+            "Note": inline(note(times)),
+        }
+        for times in sorted(measured, key=lambda times: times.latency is None)
     )
-    st.caption(f"Without our queueing and retries. A p95 from fewer than {MIN_N_P95} timed answers is uncertain.")
+
+
+def _seconds(value: float | None, limit: float | None) -> str:
+    text = inline(numbers.seconds(value))
+    if value is None or limit is None:
+        return text
+    colour, icon = ("green", "check_circle") if value <= limit else ("red", "cancel")
+    return f":{colour}[:material/{icon}: {text}]"
+
+
+def _pick_use_case(report: Report) -> str | None:
+    names = [decision.name for decision in report.recommendation.use_cases]
+    chosen = st.selectbox("Use case", [verdicts.ALL, *names], key=state.USE_CASE, bind="query-params", width=320)
+    return None if chosen == verdicts.ALL else chosen
+
+
+def _offer_live(study: Study, measured: Sequence[Times]) -> None:
+    """Where the baseline wasn't timed here, the way to time it."""
+    baseline = next((times for times in measured if times.is_baseline), None)
+    if baseline is None or not (baseline.is_recorded or baseline.latency is None):
+        return
+    is_registered = any(model.role is Role.BASELINE for model in queries.models(study.id))
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/info: {ELSEWHERE if timed_elsewhere(measured) else UNTIMED}", width="content")
+        label = "Measure the live baseline" if is_registered else "Add the live baseline"
+        if st.button(label, key="measure_baseline", icon=":material/timer:"):
+            state.remember("run_baseline", Lane.BASELINE)
+            navigation.go_to(navigation.RUN if is_registered else navigation.CANDIDATES)
 
 
 def show_busy(run_id: int) -> None:
@@ -78,17 +138,27 @@ def show_by_use_case(report: Report) -> None:
     )
 
 
-def sentence(measured: Sequence[Times]) -> str:
-    """Median and p95 of the fastest candidate and the baseline."""
+def sentence(measured: Sequence[Times], chosen: Collection[str] = ()) -> str:
+    """Median and p95 of the fastest candidate, of those that are chosen if any is, and of the baseline."""
     timed = sorted(
-        ((times, times.latency) for times in measured if times.latency is not None), key=lambda one: one[1].p50
+        (
+            (times, times.latency)
+            for times in measured
+            if times.latency is not None and (times.is_baseline or not chosen or times.model in chosen)
+        ),
+        key=lambda one: one[1].p50,
     )
     fastest, baseline = (
         next(((one, (one.model, t.p50, t.p95, t.n)) for one, t in timed if one.is_baseline is wanted), None)
         for wanted in (False, True)
     )
     recorded = baseline is not None and baseline[0].is_recorded
-    return latency_sentence(fastest and fastest[1], baseline and baseline[1], recorded=recorded)
+    return latency_sentence(fastest and fastest[1], baseline and baseline[1], recorded=recorded, chosen=bool(chosen))
+
+
+def chosen_of(recommendation: Recommendation) -> set[str]:
+    """The candidates that use cases move to."""
+    return {decision.chosen for decision in recommendation.use_cases if decision.chosen is not None}
 
 
 def time_rows(measured: Sequence[Times]) -> pd.DataFrame:
@@ -96,16 +166,11 @@ def time_rows(measured: Sequence[Times]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Model": times.model,
-            "TTFT, median": numbers.seconds(times.ttft.p50 if times.ttft else None),
-            "TTFT, p95": numbers.seconds(times.ttft.p95 if times.ttft else None),
-            "Latency, median": numbers.seconds(times.latency.p50 if times.latency else None),
-            "Latency, p95": numbers.seconds(times.latency.p95 if times.latency else None),
             "Timed answers": times.latency.n if times.latency else 0,
             "Measured": numbers.UNKNOWN if times.measured is None else numbers.period(times.measured),
             "Calls": times.asked,
             "Failed": numbers.whole(times.failed),
             "Timed out": numbers.whole(times.timed_out),
-            "Note": note(times),
             "Queueing": waited_words(times),
         }
         for times in measured
@@ -147,10 +212,10 @@ def _decision_rows(decision: UseCaseDecision) -> list[dict[str, object]]:
         {
             "Use case": decision.name,
             "Model": model,
-            "TTFT, median": numbers.seconds(times.ttft_p50_s),
-            "TTFT, p95": numbers.seconds(times.ttft_p95_s),
-            "Latency, median": numbers.seconds(times.latency_p50_s),
-            "Latency, p95": numbers.seconds(times.latency_p95_s),
+            "TTFT p50": numbers.seconds(times.ttft_p50_s),
+            "TTFT p95": numbers.seconds(times.ttft_p95_s),
+            "p50": numbers.seconds(times.latency_p50_s),
+            "p95": numbers.seconds(times.latency_p95_s),
             "Timed answers": times.answered,
             "Failed calls": failed,
             "Limits": limits,
