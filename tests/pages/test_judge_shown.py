@@ -12,7 +12,7 @@ from tests.pages.conftest import Open
 from tests.pages.decided_study import said
 
 HEADLINE = "Nothing can move yet: the judge isn't proven. Review 30 pairs or use a better judge."
-FAILED = "The judge failed its exam: it never noticed"
+FAILED = "judge failed its exam: it never noticed"
 PAGES = {
     "summary/summary": (HEADLINE,),
     "evidence/run": ("The judge isn't proven: more samples alone won't decide",),
