@@ -28,5 +28,5 @@ def test_a_failed_exam_is_said_on_every_page(store: Store, open_page: Open, tmp_
     change_study(store, study.id, traffic_share=0.00001)  # so that the bill is worth a move
     decide(store, find_study(store, study.name))
     for page, words in PAGES.items():
-        shown = said(open_page(f"pages/{page}.py", study=study.name))
+        shown = said(open_page(f"pages/{page}.py", study=study.name, tab="By use case"))
         assert [each for each in words if each not in shown] == [], page
