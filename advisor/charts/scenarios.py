@@ -23,7 +23,7 @@ LINE = 0.09
 def frontier_steps(crossings: Sequence[Crossing], now: float | None, planned: float | None) -> Chart[go.Figure]:
     """Dollars saved a month by acceptable drop as steps; lines at the drop that is set and the one set before the run.
 
-    ``now`` and ``planned`` are fractions; None: there is no single one.
+    ``now`` and ``planned`` are fractions; None: use cases differ.
     """
     title, alt = frontier_title(crossings), frontier_alt(crossings)
     known = [(each, each.savings_usd) for each in crossings if each.savings_usd is not None]
