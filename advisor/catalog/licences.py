@@ -134,6 +134,19 @@ def model_fit(
     return Permission(fit=Fit.NEEDS_REVIEW, reasons=(reason,))
 
 
+def permission_of(company: Company, litellm_id: str, licence_id: str, data_dir: Path = DATA) -> Permission | None:
+    """What a license says to a company about the model behind an id; None where the catalog doesn't have the license.
+
+    Where the catalog has another license for the model, or none, that of the id is believed: a person gave it.
+    """
+    found, model = licence(licence_id, data_dir), open_model(litellm_id, data_dir)
+    if found is None:
+        return None
+    if model is None or model.licence != licence_id:
+        return licence_fit(company, found)
+    return licence_fit(company, found, reads_images=model.can.images, evidence=model.remarks.licence_evidence)
+
+
 def licence_fit(
     company: Company, found: Licence, *, reads_images: bool | None = None, evidence: str = "text"
 ) -> Permission:

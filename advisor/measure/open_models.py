@@ -1,23 +1,20 @@
 """Exploring the open models of the catalog: which of them suit a company, its needs and its hardware."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from statistics import median
 
 from advisor.catalog.gpus import Accelerator, accelerators, holds
-from advisor.catalog.hosts import Host, Offer, offers
-from advisor.catalog.licences import Fit, Licence, Permission, licence, model_fit
+from advisor.catalog.hosts import Host, Offer, host_of, offers
+from advisor.catalog.licences import Fit, Licence, Permission, licence, model_fit, permission_of
 from advisor.catalog.list_copies import LicenceChange
 from advisor.catalog.open_models import DATA, Edition, OpenModel, Standing, candidates_catalog, editions, standings
 from advisor.catalog.prices import price_call
-from advisor.catalog.rates import usd_per_mtok
-from advisor.errors import BadInput
-from advisor.measure.registration import register_model
-from advisor.store import Store
-from advisor.types import Model, PriceSource, Study
+from advisor.catalog.rates import Rates, flat_rates
+from advisor.types import Model
 from advisor.types.licences import UNSAID, Company
 
 __all__ = [
@@ -31,7 +28,9 @@ __all__ = [
     "Standing",
     "accelerators",
     "editions",
+    "host_of",
     "licence",
+    "permission_of",
 ]
 
 TRAINING_DATA = ("open", "partial", "undisclosed")
@@ -39,12 +38,15 @@ TRAINING_DATA = ("open", "partial", "undisclosed")
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """A model at a host, with today's list price in dollars per million tokens. None: no list has it."""
+    """A model at a host, with today's list price. None: no list has it."""
 
     offer: Offer
-    input_usd_per_mtok: float | None
-    output_usd_per_mtok: float | None
-    price_source: PriceSource | None
+    rates: Rates | None
+
+    @property
+    def usd_per_mtok(self) -> tuple[float, float] | None:
+        """Dollars per million input and output tokens."""
+        return self.rates and (round(self.rates.input * 1e6, 9), round(self.rates.output * 1e6, 9))
 
 
 ServedModels = Mapping[str, tuple[Served, ...]]
@@ -94,9 +96,8 @@ class Row:
     @property
     def middle_price(self) -> tuple[float, float] | None:
         """Dollars per million input and output tokens in the middle of its hosts; None: no list has any."""
-        inputs = [served.input_usd_per_mtok for served in self.served if served.input_usd_per_mtok is not None]
-        outputs = [served.output_usd_per_mtok for served in self.served if served.output_usd_per_mtok is not None]
-        return (median(inputs), median(outputs)) if inputs and outputs else None
+        prices = [served.usd_per_mtok for served in self.served if served.usd_per_mtok is not None]
+        return (median(paid for paid, _ in prices), median(paid for _, paid in prices)) if prices else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,41 +168,9 @@ def browse(
     )
 
 
-def add_candidate(
-    store: Store, study: Study, row: Row, given: Model, *, served_as: str = "", allow_key_host: bool = False
-) -> Model:
-    """Register a model of the catalog as a candidate: at one of its hosts, or at an address of one's own.
-
-    Args:
-        store: Where the study is.
-        study: The study.
-        row: The model.
-        given: What a person says of it: its id at a host, or an API base, with name, key and prices.
-        served_as: How a server of one's own names the model; empty: by its name on Hugging Face.
-        allow_key_host: As for ``register_model``.
-
-    Raises:
-        BadInput: An id that is none of its hosts', neither host nor address, and as ``register_model``.
-    """
-    if given.litellm_id:
-        if given.litellm_id not in [served.offer.litellm_id for served in row.served]:
-            raise BadInput(f"No host serves {row.model.name} as {given.litellm_id!r}. Choose one of its hosts.")
-    elif not given.api_base:
-        raise BadInput(f"Choose a host for {row.model.name}, or give the address of your own server.")
-    else:
-        given = replace(given, litellm_id=f"openai/{served_as or row.model.hf_repo or row.model.id}")
-    return register_model(store, study, replace(given, licence=row.model.licence), allow_key_host=allow_key_host)
-
-
 def _served(offer: Offer, now: datetime) -> Served:
     model = Model(name=offer.litellm_id, litellm_id=offer.litellm_id)
-    paid_in, paid_out = (usd_per_mtok(partial(price_call, model, at=now), kind) for kind in ("input", "output"))
-    return Served(
-        offer=offer,
-        input_usd_per_mtok=paid_in and paid_in[0],
-        output_usd_per_mtok=paid_out and paid_out[0],
-        price_source=paid_in[1] if paid_in else None,
-    )
+    return Served(offer=offer, rates=flat_rates(partial(price_call, model, at=now)))
 
 
 def _answers(row: Row, wanted: Wanted, memory_gb: float | None) -> dict[str, bool | None]:

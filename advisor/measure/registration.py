@@ -5,6 +5,7 @@ import re
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 from advisor.catalog.licences import licence_of
 from advisor.catalog.open_models import OpenModel, candidates_catalog
 from advisor.catalog.prices import price_call
-from advisor.catalog.rates import check_given
+from advisor.catalog.rates import Rates, check_given, flat_rates
 from advisor.errors import BadInput, ModelUnavailable
 from advisor.llm.builtin import BUILTIN_ID, builtin_server
 from advisor.llm.hosts import host_of
@@ -42,6 +43,19 @@ def register_model(store: Store, study: Study, model: Model, *, allow_key_host: 
     """
     model = _checked(model, allow_key_host)
     return add_model(store, study.id, model, partial(price_call, model))
+
+
+def register_and_probe(store: Store, study: Study, model: Model, *, allow_key_host: bool = False) -> StoredModel:
+    """Register a model and queue its probe, if it is due; raises as :func:`register_model`."""
+    added = register_model(store, study, model, allow_key_host=allow_key_host)
+    probe_if_due(store, study, added)
+    return added
+
+
+def probe_if_due(store: Store, study: Study, model: StoredModel) -> None:
+    """Queue the probe of a model that wasn't probed yet, unless its key is missing."""
+    if model.probe is None and not model.illustrative and why_not_asked(model) is None:
+        file_probe(store, study, model)
 
 
 def edit_model(store: Store, model: StoredModel, *, allow_key_host: bool = False) -> StoredModel:
@@ -141,6 +155,39 @@ def catalog_choices(data_dir: Path) -> list[OpenModel]:
     return candidates_catalog(data_dir)
 
 
+def rates_of(model: Model) -> Rates | None:
+    """What a token of a model costs now, as given with it or by the lists; None: unpriced, or with steps."""
+    return flat_rates(partial(price_call, model, at=datetime.now(UTC)))
+
+
+class Readiness(StrEnum):
+    """Whether a model can be asked, as far as is known."""
+
+    READY = "ready"
+    LACKS = "lacks"
+    """It answers, but can't do something that the log needs."""
+    BLOCKED = "blocked"
+    """Its key is missing or may not be used."""
+    UNTESTED = "untested"
+    FAILED = "failed"
+
+
+def readiness(model: Model, *, needs_tools: bool) -> tuple[Readiness, str]:
+    """Whether a model can be asked, and why not in words for a person."""
+    probe = model.probe
+    if model.illustrative:
+        return Readiness.READY, ""
+    if blocked := why_not_asked(model):
+        return Readiness.BLOCKED, blocked
+    if probe is None:
+        return Readiness.UNTESTED, ""
+    if not probe.answered:
+        return Readiness.FAILED, probe.detail
+    if lacks := probe.cannot(needs_tools=needs_tools):
+        return Readiness.LACKS, f"doesn't {' or '.join(lacks)}. {probe.detail}".strip()
+    return Readiness.READY, probe.detail
+
+
 class Key(NamedTuple):
     """The environment variable that a model takes its key from; never its value."""
 
@@ -155,6 +202,12 @@ def key_of(model: Model) -> Key | None:
         if key_value(name):
             return Key(name, True)
     return Key(names[0], False) if names else None
+
+
+def has_key(model: Model) -> bool:
+    """Whether a model is known to have the key that it needs, or to need none."""
+    key = key_of(model)
+    return needs_no_key(model) if key is None else key.is_set
 
 
 def why_not_asked(model: Model) -> str | None:

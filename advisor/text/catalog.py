@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from advisor.text import numbers
 from advisor.text.messages import Words, worded
 from advisor.types import Fact, LicenceCode, Message
 
@@ -93,3 +94,11 @@ def usable_models(free: int, conditions: int, review: int, forbidden: int, *, mo
     passed = "One passes" if passing == 1 else f"{passing} pass"
     told = f" ({others})" if others else ""
     return f"{free} of {models} open models can be used without legal review{told}. {passed} the filters."
+
+
+def on_your_traffic(today_usd: float | None, *, is_known: bool) -> str:
+    """What the costs of recommended models are based on; ``is_known``: whether the traffic is."""
+    if not is_known:
+        return "Input price per million tokens. Import a log with tokens and times to see your monthly cost."
+    today = f" Today's bill: {numbers.dollars(today_usd)}/month." if today_usd is not None else ""
+    return f"List prices on your traffic.{today} Quality isn't measured until you run them."

@@ -1,6 +1,4 @@
-"""Candidates: pick models with price, licence and hardware, and probe them before money is spent."""
-
-import streamlit as st
+"""Candidates: the registered models with their state, what is still missing, and adding one."""
 
 from advisor.ui import page, queries
 from advisor.ui.models import candidates, new_model
@@ -8,12 +6,8 @@ from advisor.ui.models import candidates, new_model
 study = page.open_page()
 models = queries.models(study.id)
 
-candidates.headline(models)
+candidates.headline(study, models)
 candidates.watch_probes(study)
 candidates.show_models(study, models)
-
-st.header("Add a model")
-new_model.offer_catalog()
-candidates.offer_control(study)
-candidates.offer_builtin(study, models)
+candidates.offer_missing(study, models)
 new_model.add_model(study)

@@ -1,20 +1,19 @@
-"""Catalog: open models by licence, needs, hardware and standing; compare three; add one as a candidate."""
+"""Catalog: three models to try first, then all open models by license, needs and cost; compare three; add one."""
 
 import streamlit as st
 
 from advisor.ui import page, queries
-from advisor.ui.models import catalog, catalog_add, catalog_compare
+from advisor.ui.models import catalog, catalog_compare, recommended
 
 # Never st.stop here: after it the server keeps what was chosen in a form that the browser has cleared.
 study = page.open_page() if queries.studies() else None
-answer = st.container(key="catalog_answer")
 
-wanted = catalog.ask()
+market = recommended.look(study)
+recommended.show(study, market)
+st.header("All open models")
+bar = st.container(horizontal=True, vertical_alignment="bottom")
+wanted = catalog.ask(bar)
 found = catalog.browse(wanted)
-with answer:
-    catalog.headline(found)
-catalog.show_models(found, wanted.edition)
-
-compared = catalog_compare.choose(found)
-catalog_compare.show(compared)
-catalog_add.offer_adding(study, compared)
+compared = catalog.choose(bar, found)
+catalog.show_models(found, market, wanted.edition)
+catalog_compare.show(study, compared, market)

@@ -1,17 +1,15 @@
-"""Which open models suit: every filter against a reading of the file itself, and adding one as a candidate."""
+"""Which open models suit: every filter against a reading of the file itself, and no model was lost."""
 
 import csv
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from advisor.catalog.list_copies import LicenceChange
 from advisor.catalog.prices import price_call
-from advisor.errors import BadInput
 from advisor.llm.opening import check_model
 from advisor.measure.open_models import (
     Edition,
@@ -20,15 +18,13 @@ from advisor.measure.open_models import (
     Row,
     ServedModels,
     Wanted,
-    add_candidate,
     browse,
     editions,
     served_models,
 )
 from advisor.store import Store
-from advisor.store.models import list_models
 from advisor.store.studies import create_study
-from advisor.types import Model, Role, Study, Usage
+from advisor.types import Model, Study, Usage
 from advisor.types.licences import Company
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -158,19 +154,20 @@ def test_what_may_be_used_comes_first(served: ServedModels) -> None:
 def test_prices_are_those_of_exactly_this_id(served: ServedModels) -> None:
     rows = {one.offer.litellm_id: one for one in served["gpt-oss-120b"]}
     groq = rows["groq/openai/gpt-oss-120b"]
-    assert (groq.input_usd_per_mtok, groq.output_usd_per_mtok) == (0.15, 0.6)
+    assert groq.usd_per_mtok == (0.15, 0.6)
     million = Usage(input_tokens=100_000)
     for one in served["gpt-oss-120b"]:
         paid = price_call(Model(name="m", litellm_id=one.offer.litellm_id), million, NOW)
         assert paid is not None
-        assert one.input_usd_per_mtok == pytest.approx(paid[0] * 10)
-        assert one.price_source == paid[1]
+        assert one.rates is not None
+        assert one.rates.input * 1e5 == pytest.approx(paid[0])
+        assert one.rates.source == paid[1]
 
 
 def test_the_middle_price_leaves_out_hosts_without_one(served: ServedModels) -> None:
     row = row_of(browse(ALL, served), "gpt-oss-120b")
     assert row.middle_price == (0.15, 0.6)
-    unpriced = tuple(replace(one, input_usd_per_mtok=None, output_usd_per_mtok=None) for one in row.served)
+    unpriced = tuple(replace(one, rates=None) for one in row.served)
     assert replace(row, served=unpriced).middle_price is None
     assert replace(row, served=()).hosts == 0
 
@@ -180,42 +177,6 @@ def test_every_id_can_be_called(served: ServedModels) -> None:
     for offers in served.values():
         for one in offers:
             check_model(Model(name="m", litellm_id=one.offer.litellm_id))  # raises for a provider nobody knows
-
-
-def test_adding_at_a_host(store: Store, study: Study, served: ServedModels) -> None:
-    row = row_of(browse(ALL, served), "kimi-k3")
-    add_candidate(store, study, row, Model(name="K3", litellm_id="fireworks_ai/accounts/fireworks/models/kimi-k3"))
-    (model,) = list_models(store, study.id)
-    assert (model.name, model.role, model.licence) == ("K3", Role.CANDIDATE, "kimi-k3")
-    assert model.litellm_id == "fireworks_ai/accounts/fireworks/models/kimi-k3"
-    assert model.api_base is None
-
-
-def test_adding_a_server_of_ones_own(store: Store, study: Study, served: ServedModels) -> None:
-    row = row_of(browse(ALL, served), "kolibri-1")
-    add_candidate(store, study, row, Model(name="Ours", litellm_id="", api_base="http://127.0.0.1:9/v1"))
-    renamed = Model(name="Renamed", litellm_id="", api_base="http://127.0.0.1:9/v1")
-    add_candidate(store, study, row, renamed, served_as="kolibri")
-    first, second = list_models(store, study.id)
-    assert (first.litellm_id, first.api_base) == (f"openai/{row.model.hf_repo}", "http://127.0.0.1:9/v1")
-    assert (second.litellm_id, second.licence) == ("openai/kolibri", "apache-2.0"), "a name of one's own hides nothing"
-
-
-@pytest.mark.parametrize(
-    ("where", "words"),
-    [
-        ({"litellm_id": "groq/openai/gpt-oss-20b"}, "No host serves gpt-oss-120b as"),
-        ({}, "Choose a host"),
-        ({"api_base": "ftp://x"}, "must look like"),
-    ],
-)
-def test_what_cannot_be_added_is_refused(
-    store: Store, study: Study, served: ServedModels, where: dict[str, Any], words: str
-) -> None:
-    row = row_of(browse(ALL, served), "gpt-oss-120b")
-    with pytest.raises(BadInput, match=words):
-        add_candidate(store, study, row, Model(**{"name": "X", "litellm_id": "", **where}))
-    assert list_models(store, study.id) == []
 
 
 def test_no_researched_model_was_lost(fixtures: Path, file: list[dict[str, str]]) -> None:

@@ -15,6 +15,7 @@ from advisor.store.models import add_model, delete_model, list_models, set_probe
 from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import Vote, save_judgements
 from advisor.types import Judgement, Kind, Model, Planning, Preference, Prices, Probe, Role, RunOptions, Study
+from advisor.ui.models.new_model import OTHER, OWN_SERVER
 
 PAGE = "pages/models/candidates.py"
 Open = Callable[..., AppTest]
@@ -24,8 +25,10 @@ def shown(app: AppTest) -> str:
     return "\n".join(part.value for part in (*app.markdown, *app.caption)).replace("\\", "")
 
 
-def test_a_new_model_is_a_candidate_unless_said_otherwise(open_page: Open, sample_study: Study) -> None:
-    assert open_page(PAGE).selectbox(key="model_role").value is Role.CANDIDATE
+def begin(app: AppTest, host: str = OTHER) -> AppTest:
+    """Choose a host: the rest of the form follows."""
+    app.selectbox(key="model_host").set_value(host).run()
+    return app
 
 
 def fill(app: AppTest, **fields: Any) -> AppTest:
@@ -34,51 +37,70 @@ def fill(app: AppTest, **fields: Any) -> AppTest:
     return app
 
 
+def test_a_new_model_is_a_candidate_unless_said_otherwise(open_page: Open, sample_study: Study) -> None:
+    assert begin(open_page(PAGE)).segmented_control(key="model_role").value is Role.CANDIDATE
+
+
 @pytest.mark.slow
 def test_a_model_by_hand(open_page: Open, store: Store, sample_study: Study) -> None:
-    app = fill(
-        open_page(PAGE),
+    app = begin(open_page(PAGE), OWN_SERVER)
+    app.text_input(key="model_litellm_id").set_value("ours")
+    fill(
+        app,
         name="Ours",
-        litellm_id="openai/ours",
         api_base="http://127.0.0.1:9/v1",
         key_env="OURS_API_KEY",
         input_price=0.2,
         output_price=0.6,
     )
-    app.selectbox(key="model_role").set_value(Role.JUDGE)
+    app.segmented_control(key="model_role").set_value(Role.JUDGE)
     app.button(key="add_model").click().run()
     assert not app.exception
     model = list_models(store, sample_study.id)[-1]
-    assert (model.name, model.role, model.key_env) == ("Ours", Role.JUDGE, "OURS_API_KEY")
+    assert (model.name, model.litellm_id, model.role, model.key_env) == (
+        "Ours",
+        "openai/ours",
+        Role.JUDGE,
+        "OURS_API_KEY",
+    )
     assert (model.prices.input, model.prices.output) == (0.2, 0.6)
     assert "Added Ours" in app.success[0].value
-    assert app.text_input(key="model_name").value == "", "the form is empty again"
+    assert app.selectbox(key="model_host").value is None, "the form is empty again"
 
 
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"name": "", "litellm_id": "openai/x"}, "needs a name"),
-        ({"name": "X", "litellm_id": "openai/x", "input_price": 1.0}, "both prices"),
-        ({"name": "X", "litellm_id": "nobody-knows-me/x"}, "no known provider"),
-        ({"name": "X", "litellm_id": "openai/x", "api_base": "ftp://x"}, "API base"),
+        ({"litellm_id": ""}, "needs a name"),
+        ({"litellm_id": "openai/x", "input_price": 1.0}, "both prices"),
+        ({"litellm_id": "nobody-knows-me/x"}, "no known provider"),
     ],
 )
 def test_nonsense_is_refused_in_words(
     open_page: Open, store: Store, sample_study: Study, fields: dict[str, object], words: str
 ) -> None:
     before = list_models(store, sample_study.id)
-    app = fill(open_page(PAGE), **fields)
+    app = fill(begin(open_page(PAGE)), **fields)
     app.button(key="add_model").click().run()
     assert not app.exception
     assert words in app.error[0].value
     assert list_models(store, sample_study.id) == before
 
 
+@pytest.mark.parametrize(("base", "words"), [("ftp://x", "API base"), ("", "API base")])
+def test_an_own_server_needs_an_address(open_page: Open, sample_study: Study, base: str, words: str) -> None:
+    app = begin(open_page(PAGE), OWN_SERVER)
+    app.text_input(key="model_litellm_id").set_value("ours")
+    app.text_input(key="model_api_base").set_value(base)
+    app.button(key="add_model").click().run()
+    assert words in app.error[0].value
+
+
 def test_a_key_for_a_foreign_host_is_asked_about(open_page: Open, store: Store, sample_study: Study) -> None:
     before = len(list_models(store, sample_study.id))
-    fields = {"name": "Ours", "litellm_id": "openai/x", "api_base": "https://llm.example/v1"}
-    app = fill(open_page(PAGE), **fields, key_env="OPENAI_API_KEY")
+    app = begin(open_page(PAGE), OWN_SERVER)
+    app.text_input(key="model_litellm_id").set_value("x")
+    fill(app, name="Ours", api_base="https://llm.example/v1", key_env="OPENAI_API_KEY")
     app.button(key="add_model").click().run()
     assert "llm.example" in shown(app)
     assert "OPENAI_API_KEY" in shown(app)
@@ -95,8 +117,9 @@ def test_the_page_tells_of_no_other_variable(
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-secret-of-this-machine")
     add_model(store, sample_study.id, Model(name="Old", litellm_id="openai/x", key_env="AWS_SECRET_ACCESS_KEY"))
-    app = fill(open_page(PAGE), name="New", litellm_id="openai/x", key_env="AWS_SECRET_ACCESS_KEY")
-    assert "AWS_SECRET_ACCESS_KEY: MISSING" in shown(app)
+    app = begin(open_page(PAGE))
+    assert "AWS_SECRET_ACCESS_KEY" not in shown(app)
+    fill(app, litellm_id="openai/x", key_env="AWS_SECRET_ACCESS_KEY")
     app.button(key="add_model").click().run()
     with_it = app.error[0].value
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
@@ -104,16 +127,51 @@ def test_the_page_tells_of_no_other_variable(
     assert app.error[0].value == with_it
 
 
-def test_a_catalog_pick_fills_the_form(open_page: Open, sample_study: Study) -> None:
+def test_a_host_and_its_model_fill_the_rest(
+    open_page: Open, store: Store, sample_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GROQ_API_KEY", raising=False)
+    app = begin(open_page(PAGE), "groq")
+    app.selectbox(key="model_picked").set_value("groq/openai/gpt-oss-20b").run()
+    assert app.text_input(key="model_key_env").placeholder == "GROQ_API_KEY (not set)"
+    app.button(key="add_model").click().run()
+    model = list_models(store, sample_study.id)[-1]
+    assert (model.name, model.litellm_id) == ("gpt-oss-20b at Groq", "groq/openai/gpt-oss-20b")
+    assert model.licence == "apache-2.0"
+    assert "Key missing: GROQ_API_KEY isn't set" in shown(app)
+    assert list_jobs(store, sample_study.id) == [], "what can't be asked isn't probed"
+
+
+def test_what_is_added_with_a_key_is_probed_by_itself(
+    open_page: Open, store: Store, sample_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROQ_API_KEY", "a-key")
+    app = fill(begin(open_page(PAGE)), litellm_id="groq/openai/gpt-oss-20b")
+    app.button(key="add_model").click().run()
+    (job,) = list_jobs(store, sample_study.id, kind="probe")
+    model = list_models(store, sample_study.id)[-1]
+    assert job.arguments["model"] == model.id
+    assert app.button(key=f"probe_{model.id}").disabled
+
+
+def test_a_judge_by_one_click(
+    open_page: Open, store: Store, sample_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for model in list_models(store, sample_study.id):
+        if model.role is Role.JUDGE:
+            delete_model(store, model.id)
+    for name in ("OPENAI", "ANTHROPIC", "GEMINI", "GOOGLE", "MISTRAL", "XAI", "GROQ"):
+        monkeypatch.delenv(f"{name}_API_KEY", raising=False)
     app = open_page(PAGE)
-    name = app.selectbox(key="model_picked").options[1].partition(" · ")[0]
-    app.selectbox(key="model_picked").select_index(1).run()
-    facts = shown(app)
-    assert "license" in facts
-    assert "context" in facts
-    app.selectbox(key="model_host").select_index(0).run()
-    assert "/" in (app.text_input(key="model_litellm_id").value or "")
-    assert (app.text_input(key="model_name").value or "").startswith(name)
+    assert "add_judge" not in [button.key for button in app.button]
+    assert "`OPENAI_API_KEY` or `ANTHROPIC_API_KEY`" in "".join(part.value for part in app.caption)
+    monkeypatch.setenv("GROQ_API_KEY", "a-key")
+    app.run()
+    app.button(key="add_judge").click().run()
+    assert not app.exception
+    judge = list_models(store, sample_study.id)[-1]
+    assert (judge.role, judge.litellm_id) == (Role.JUDGE, "groq/openai/gpt-oss-120b")
+    assert "add_judge" not in [button.key for button in app.button]
 
 
 def test_the_built_in_model_by_one_click(open_page: Open, store: Store, sample_study: Study) -> None:
@@ -130,22 +188,22 @@ def test_the_built_in_model_by_one_click(open_page: Open, store: Store, sample_s
 def test_a_probe_is_filed_and_its_result_is_said_in_words(open_page: Open, store: Store, sample_study: Study) -> None:
     app = open_page(PAGE)
     model = next(model for model in list_models(store, sample_study.id) if not model.illustrative)
-    app.button(key=f"probe_{model.id}").click().run()
-    assert not app.exception
-    assert [job.kind for job in list_jobs(store, sample_study.id)] == ["probe"]
-    assert app.button(key=f"probe_{model.id}").disabled
     set_probe(store, model.id, Probe(reachable=True, authorised=True, streams=True, tools=False))
     app.run()
-    assert "Answers, but doesn't call tools." in shown(app)
+    assert "Ready, but doesn't call tools." in shown(app)
     for case in list_use_cases(store, sample_study.id):
         if case.kind is Kind.TOOL_USE:
             change(store, case, ignored=True)
     app.run()
     assert "tools" not in shown(app), "no use case needs them"
-    assert "Passed all checks." in shown(app)
+    assert "Ready" in shown(app)
     set_probe(store, model.id, Probe(reachable=False, detail="Nobody listens at port 9."))
     app.run()
     assert "Nobody listens at port 9." in shown(app)
+    app.button(key=f"probe_{model.id}").click().run()
+    assert not app.exception
+    assert [job.kind for job in list_jobs(store, sample_study.id)] == ["probe"]
+    assert app.button(key=f"probe_{model.id}").disabled
 
 
 def test_who_answered_a_probe_is_counted_right(open_page: Open, store: Store, sample_study: Study) -> None:
@@ -157,10 +215,10 @@ def test_who_answered_a_probe_is_counted_right(open_page: Open, store: Store, sa
         "silent": Probe(reachable=False, detail="no such host"),
     }
     for name, probe in probes.items():
-        model = add_model(store, sample_study.id, Model(name=name, litellm_id="openai/x"))
+        model = add_model(store, sample_study.id, Model(name=name, litellm_id="ollama/x"))
         set_probe(store, model.id, probe)
     told = shown(open_page(PAGE))
-    assert "3 candidates registered; 0 answered when probed." in told
+    assert "0 of 3 candidates ready." in told
     assert told.count(":red[") == 3
 
 
@@ -171,8 +229,8 @@ def test_a_key_is_named_and_never_shown(
     for name, key in (("A", "THERE_API_KEY"), ("B", "ABSENT_API_KEY")):
         add_model(store, sample_study.id, Model(name=name, litellm_id="openai/x", key_env=key))
     app = open_page(PAGE)
-    assert "THERE_API_KEY: present" in shown(app)
-    assert "ABSENT_API_KEY: MISSING" in shown(app)
+    assert "Key missing: ABSENT_API_KEY isn't set" in shown(app)
+    assert "THERE_API_KEY" not in shown(app)
     assert "the-value-of-the-key" not in str(app)
 
 
@@ -186,7 +244,7 @@ def test_the_cheaper_sibling_is_offered_and_added(
     open_page: Callable[..., AppTest], store: Store, sample_study: Study
 ) -> None:
     app = open_page("pages/models/candidates.py")
-    assert any("next cheaper model of the family" in caption.value for caption in app.caption)
+    assert "next cheaper model of the family" in app.button(key="add_control").help
     app.button(key="add_control").click().run()
     assert not app.exception
     assert list_models(store, sample_study.id)[-1].litellm_id == "openai/gpt-4o-mini"

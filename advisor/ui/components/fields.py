@@ -15,31 +15,28 @@ PRICES = {f"{kind}_price": kind for kind in Prices.__dataclass_fields__}
 """Field of a form -> field of a model's prices."""
 
 
-def ask_key(box: DeltaGenerator, form: str, model: Model | None = None) -> None:
+def ask_key(box: DeltaGenerator, form: str, model: Model | None = None, *, usual: str = "GROQ_API_KEY") -> None:
     """Ask for the name of the variable; ``form`` begins the keys of all fields of a form."""
     st.session_state.setdefault(f"{form}_{KEY}", model.key_env or "" if model else "")
     box.text_input(
         "Environment variable with the key",
         key=f"{form}_{KEY}",
-        placeholder="GROQ_API_KEY",
+        placeholder=usual,
         help="The name only, never the key. Empty: the provider's usual variable.",
     )
 
 
 def ask_prices(box: DeltaGenerator, form: str, model: Model | None = None) -> None:
-    """Ask for the prices and their currency."""
-    for field, name in PRICES.items():
-        st.session_state.setdefault(f"{form}_{field}", getattr(model.prices, name) if model else None)
+    """Ask for the prices of input and output."""
+    note = "Dollars per million tokens. Empty: list price."
+    _ask_prices(box, form, model, {"input": "Input price per M tokens", "output": "Output price per M tokens"}, note)
+
+
+def ask_more_prices(box: DeltaGenerator, form: str, model: Model | None = None) -> None:
+    """Ask for the prices of cached input, and for the currency of all prices."""
+    note = "Dollars per million tokens. Empty: the input price."
+    _ask_prices(box, form, model, {"cache_read": "Cache read price", "cache_write": "Cache write price"}, note)
     st.session_state.setdefault(f"{form}_{RATE}", 1.0)
-    labels = {
-        "input_price": ("Input price per M tokens", "price list", "Dollars per million tokens. Empty: list price."),
-        "output_price": ("Output price per M tokens", "price list", "Dollars per million tokens. Empty: list price."),
-        "cache_read_price": ("Cache read price", "as input", "Of input read from a cache. Empty: the input price."),
-        "cache_write_price": ("Cache write price", "as input", "Of input written to a cache. Empty: the input price."),
-    }
-    columns = [*box.columns(2), *box.columns(2)]
-    for column, (field, (label, placeholder, note)) in zip(columns, labels.items(), strict=True):
-        column.number_input(label, 0.0, None, key=f"{form}_{field}", placeholder=placeholder, help=note)
     box.number_input(
         "Exchange rate to USD",
         0.0,
@@ -48,6 +45,13 @@ def ask_prices(box: DeltaGenerator, form: str, model: Model | None = None) -> No
         format="%.4f",
         help="For example 1.09 for prices in euros. Prices are stored in dollars.",
     )
+
+
+def _ask_prices(box: DeltaGenerator, form: str, model: Model | None, labels: dict[str, str], note: str) -> None:
+    for column, (kind, label) in zip(box.columns(len(labels)), labels.items(), strict=True):
+        key = f"{form}_{kind}_price"
+        st.session_state.setdefault(key, getattr(model.prices, kind) if model else None)
+        column.number_input(label, 0.0, None, key=key, placeholder="list price", help=note)
 
 
 def read_key(form: str) -> str | None:

@@ -1,17 +1,33 @@
-"""Candidates: the registered models, their abilities and prices, and probing or deleting them."""
+"""Candidates: the registered models, whether they are ready, and adding what is missing in one click."""
 
 import streamlit as st
 
-from advisor.measure.registration import BUILTIN, file_probe, is_priced, key_of, needs_no_key, register_model
+from advisor.measure.open_models import host_of, permission_of
+from advisor.measure.recommended import monthly_usage
+from advisor.measure.registration import (
+    BUILTIN,
+    Readiness,
+    destination,
+    file_probe,
+    rates_of,
+    readiness,
+    register_and_probe,
+)
+from advisor.measure.suggestions import offer_judge
+from advisor.store.engine import Change
 from advisor.store.models import delete_model
 from advisor.text import numbers
-from advisor.types import Job, Kind, Model, Probe, Role, StoredModel, Study
+from advisor.types import Kind, Model, Role, StoredModel, Study
 from advisor.ui import navigation, progress, queries
+from advisor.ui.cache import cached
 from advisor.ui.components.confirm import confirm_delete, delete_button, refuse_delete
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries as queries_money
-from advisor.ui.models.new_model import ask_changes
+from advisor.ui.log.traffic import profile
+from advisor.ui.models.company import answers
+from advisor.ui.models.edit_model import ask_changes
+from advisor.ui.models.recommended import BADGES, FITS, served
 from advisor.ui.server import store
 
 ROLES = {
@@ -19,65 +35,70 @@ ROLES = {
     Role.BASELINE: "Today's model, replayed live",
     Role.JUDGE: "Judges",
 }
-ROLE_NOTES = {
-    Role.CANDIDATE: "Models that could take over.",
-    Role.BASELINE: "Only needed if you don't want to compare against the recorded answers.",
-    Role.JUDGE: "Compare two answers blind where no reference answer exists.",
+STATES = {
+    Readiness.READY: (":green[:material/check_circle:]", "Ready"),
+    Readiness.LACKS: (":orange[:material/error:]", "Ready, but"),
+    Readiness.BLOCKED: (":orange[:material/key_off:]", "Key missing:"),
+    Readiness.UNTESTED: (":gray[:material/help:]", "Not tested"),
+    Readiness.FAILED: (":red[:material/cancel:]", "Failed:"),
 }
-BUILTIN_NOTE = "Free, runs on this machine without a key. Weak by design, for trying things out."
+COLUMNS = 2
 
 
-def headline(models: list[StoredModel]) -> None:
-    """How many candidates there are and whether they were tried out."""
+def headline(study: Study, models: list[StoredModel]) -> None:
+    """How many candidates there are and how many of them can be asked."""
     candidates = [model for model in models if model.role is Role.CANDIDATE]
     if not candidates:
         st.markdown("No candidate yet. Add at least one model.")
+        st.page_link(navigation.CATALOG, label="See recommended models", icon=":material/library_books:")
         return
-    answered = sum(model.probe is not None and model.probe.answered for model in candidates)
-    st.markdown(
-        f"{numbers.count(len(candidates), 'candidate')} registered; {answered} answered when probed. "
-        "A probe is one short conversation that checks what a model can do."
-    )
-    st.page_link(navigation.RUN, label="See replay cost", icon=":material/arrow_forward:")
+    ready = sum(_state(study, model)[0] in (Readiness.READY, Readiness.LACKS) for model in candidates)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{ready} of {numbers.count(len(candidates), 'candidate')} ready.", width="content")
+        st.page_link(navigation.CATALOG, label="Compare open models", icon=":material/library_books:", width="content")
 
 
 def show_models(study: Study, models: list[StoredModel]) -> None:
-    """The models by what they are for."""
-    active = {job.arguments.get("model"): job for job in queries.jobs(study.id, "probe") if job.status.is_active}
+    """A card for each model, by what it is for."""
+    probing = {job.arguments.get("model") for job in queries.jobs(study.id, "probe") if job.status.is_active}
     for role, title in ROLES.items():
         of_role = [model for model in models if model.role is role]
         if of_role:
             st.header(title)
-            st.caption(ROLE_NOTES[role])
-        for model in of_role:
-            _show(study, model, active.get(model.id))
+        for start in range(0, len(of_role), COLUMNS):
+            for column, model in zip(st.columns(COLUMNS), of_role[start : start + COLUMNS], strict=False):
+                with column:
+                    _show(study, model, is_probing=model.id in probing)
 
 
-def offer_builtin(study: Study, models: list[StoredModel]) -> None:
-    """The built-in model by one click."""
-    if any(model.litellm_id == BUILTIN.litellm_id for model in models):
-        return
-    _offer(study, BUILTIN, "Add the built-in model", BUILTIN_NOTE, key="builtin")
-
-
-def offer_control(study: Study) -> None:
-    """Add a cheaper closed model of the family in use with one click."""
+def offer_missing(study: Study, models: list[StoredModel]) -> None:
+    """What most studies need and this one lacks, each by one click."""
+    st.header("Add a model")
     control = queries_money.control(study.id)
-    if control is not None:
-        note = (
-            f"{inline(control.litellm_id)} is the next cheaper model of the family your log uses most. "
-            "Test it to see if you can save without changing provider."
-        )
-        _offer(study, control, "Add the cheaper sibling", note, key="control")
+    judge = offer_judge(models, _logged(study.id), served())
+    with st.container(horizontal=True):
+        if control is not None:
+            note = f"{control.plain_id} is the next cheaper model of the family your log uses most."
+            _offer(
+                study, control, f"Add the cheaper sibling, {control.plain_id.rpartition('/')[2]}", note, key="control"
+            )
+        if judge is not None and judge.model is not None:
+            price = f" About {numbers.dollars(judge.usd_per_1k)} for 1,000 votes." if judge.usd_per_1k else ""
+            note = f"{judge.model.litellm_id}, the cheapest capable judge with a key.{price}"
+            _offer(study, judge.model, f"Add a judge, {judge.model.name.removesuffix(' (judge)')}", note, key="judge")
+        if not any(model.is_builtin for model in models):
+            note = "Free, runs on this machine without a key. Weak by design, for trying things out."
+            _offer(study, BUILTIN, "Add the built-in model", note, key="builtin")
+    if judge is not None and judge.model is None:
+        variables = " or ".join(f"`{name}`" for name in judge.variables)
+        st.caption(f"To add a judge in one click, set {variables} and restart the app.")
 
 
 def _offer(study: Study, model: Model, label: str, note: str, *, key: str) -> None:
-    with st.container(border=True, key=key):
-        if st.button(label, key=f"add_{key}", icon=":material/add:"):
-            with say_errors():
-                register_model(store(), study, model)
-                st.rerun()
-        st.caption(note)
+    if st.button(inline(label), key=f"add_{key}", icon=":material/add:", help=inline(note)):
+        with say_errors():
+            register_and_probe(store(), study, model)
+            st.rerun()
 
 
 def watch_probes(study: Study) -> None:
@@ -97,68 +118,66 @@ def watch_probes(study: Study) -> None:
     progress.poll(line)
 
 
-def probe_words(probe: Probe | None, *, needs_tools: bool) -> tuple[str, str]:
-    """What a probe showed as (colour and icon, words)."""
-    if probe is None:
-        return "gray", "Not probed yet"
-    if not probe.answered:
-        return "red", probe.detail or "Doesn't answer"
-    if lacks := probe.cannot(needs_tools=needs_tools):
-        return "orange", f"Answers, but doesn't {' or '.join(lacks)}. {probe.detail}".strip()
-    return "green", f"Passed all checks. {probe.detail}".strip()
-
-
-def key_words(model: StoredModel) -> str:
-    """Whether a model's key is there; never its value."""
-    key = key_of(model)
-    if key is not None:
-        return f"key {inline(key.name)}: {'present' if key.is_set else 'MISSING'}"
-    return "no key needed" if needs_no_key(model) else "key or credentials from its provider"
-
-
-def _show(study: Study, model: StoredModel, probing: Job | None) -> None:
-    needs_tools = any(case.kind is Kind.TOOL_USE and not case.ignored for case in queries.use_cases(study.id))
-    colour, words = probe_words(model.probe, needs_tools=needs_tools)
-    icon = {"green": "check_circle", "orange": "error", "red": "cancel", "gray": "help"}[colour]
+def _show(study: Study, model: StoredModel, *, is_probing: bool) -> None:
+    state, why = _state(study, model)
+    icon, words = STATES[state]
+    if is_probing:
+        icon, words, why = ":blue[:material/pending:]", "Testing …", ""
     with st.container(border=True, key=f"model_{model.id}"):
-        row = st.container(horizontal=True, vertical_alignment="center")
-        facts = row.container(width="stretch")
-        facts.markdown(f"**{inline(model.name)}**")
-        facts.caption(" · ".join(_facts(model)))
+        st.markdown(f"{icon} **{inline(model.name)}**  \n{inline(f'{words} {why}'.strip())}")
+        st.caption(" · ".join(_facts(study, model)))
+        row = st.container(horizontal=True)
         if not model.illustrative:
-            facts.markdown(f":{colour}[:material/{icon}:] {inline(words)}")
-            label = "Probing …" if probing else "Probe"
-            if row.button(label, key=f"probe_{model.id}", icon=":material/network_check:", disabled=bool(probing)):
+            if row.button("Test", key=f"probe_{model.id}", icon=":material/network_check:", disabled=is_probing):
                 _probe(study, model)
             if row.button("Edit", key=f"edit_model_{model.id}", icon=":material/edit:"):
-                ask_changes(model)
+                ask_changes(study, model)
         if delete_button(row, f"model:{model.id}", key=f"delete_model_{model.id}"):
             _confirm(study, model)
 
 
-def _facts(model: StoredModel) -> list[str]:
-    prices = (model.prices.input, model.prices.output)
-    if prices[0] is not None:
-        price = (
-            f"{numbers.price(prices[0])} in, {numbers.price(prices[1])} out per million tokens{_cache_prices(model)}"
-        )
-    else:
-        price = "price from the price list" if is_priced(model) else "no price known"
-    if model.litellm_id == BUILTIN.litellm_id:
-        price = "free"
-    licence = f"license {inline(model.licence)}" if model.licence else "license unknown"
-    where = [f"at {inline(model.api_base)}"] if model.api_base else []
+def _state(study: Study, model: StoredModel) -> tuple[Readiness, str]:
+    needs_tools = any(case.kind is Kind.TOOL_USE and not case.ignored for case in queries.use_cases(study.id))
+    return readiness(model, needs_tools=needs_tools)
+
+
+def _facts(study: Study, model: StoredModel) -> list[str]:
     made = "pre-recorded answers" if model.illustrative else inline(model.litellm_id)
     most = [] if model.max_samples is None else [f"at most {numbers.count(model.max_samples, 'sample')}"]
-    return [made, *most, *where, price, licence, *([] if model.illustrative else [key_words(model)])]
+    return [made, *_price(study, model), *most, _licence(model), inline(_where(model))]
 
 
-def _cache_prices(model: StoredModel) -> str:
-    given = {
-        "read from a cache": model.prices.cache_read,
-        "written to one": model.prices.cache_write,
-    }
-    return "".join(f", {numbers.price(price)} {kind}" for kind, price in given.items() if price is not None)
+def _price(study: Study, model: StoredModel) -> list[str]:
+    rates = rates_of(model)
+    if model.is_builtin:
+        return ["free"]
+    if rates is None:
+        return ["no price known"]
+    given = {"read from a cache": model.prices.cache_read, "written to one": model.prices.cache_write}
+    cached_too = "".join(f", {numbers.price(price)} {kind}" for kind, price in given.items() if price is not None)
+    paid = [numbers.price(round(price * 1e6, 9)) for price in (rates.input, rates.output)]
+    listed = "" if model.prices.input is not None else " (list)"
+    monthly = monthly_usage(profile(study.id)) if model.role is Role.CANDIDATE and queries.logs(study.id) else None
+    month = [f"**{inline(numbers.dollars(rates.cost_of(monthly)))}/month** on your traffic"] if monthly else []
+    return [*month, inline(f"{paid[0]} in, {paid[1]} out per M tokens{cached_too}{listed}")]
+
+
+def _licence(model: StoredModel) -> str:
+    if not model.licence:
+        return "license unknown"
+    permission = permission_of(answers(), model.litellm_id, model.licence)
+    fit = f" :{BADGES[permission.fit]}-badge[{FITS[permission.fit]}]" if permission else ""
+    return f"license {inline(model.licence)}{fit}"
+
+
+def _where(model: StoredModel) -> str:
+    regions = None if model.api_base or model.is_local else host_of(model.litellm_id).regions
+    return f"{destination(model)}: {regions}" if regions else destination(model)
+
+
+@cached(Change.SETUP, most=16)
+def _logged(study_id: int) -> tuple[str, ...]:
+    return tuple(found.name for found in profile(study_id).models if found.name)
 
 
 @say_errors()

@@ -1,7 +1,4 @@
-"""Catalog: the company, the filters, and the matching open models."""
-
-from datetime import UTC, datetime
-from pathlib import Path
+"""Catalog: the filters, and the matching open models with their cost on this log's traffic."""
 
 import pandas as pd
 import streamlit as st
@@ -14,61 +11,77 @@ from advisor.measure.open_models import (
     Fit,
     Found,
     Row,
-    ServedModels,
     Standing,
     Wanted,
     accelerators,
     editions,
-    served_models,
 )
 from advisor.measure.open_models import browse as browse_models
-from advisor.money.price_refresh import blocking_changes, lists_version
+from advisor.money.price_refresh import blocking_changes
 from advisor.text import numbers
 from advisor.text.catalog import edition_words, permission_words, usable_models
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.models.company import answers, ask_company
+from advisor.ui.models.recommended import FITS, Market, served
 from advisor.ui.server import settings
 
-FITS = {
-    Fit.ALLOWED: "✓ allowed",
-    Fit.CONDITIONS: "! with conditions",
-    Fit.NEEDS_REVIEW: "? needs review",
-    Fit.NOT_ALLOWED: "✗ not allowed",
-}
 ANY = "any"
 CONTEXTS = (0, 32_000, 64_000, 128_000, 250_000, 1_000_000)
 TOOLS, JSON, IMAGES, HOSTED = "calls tools", "follows a JSON schema", "reads images", "hosted"
-FEW_ROWS = 12
-"""Rows shown without scrolling."""
+FEW_ROWS, HEIGHT = 9, 366
+"""Rows shown without scrolling; pixels of a table with more, so that no row is cut."""
 SHORT = {"arena": "Arena", "aa": "AA"}
 """Boards in a narrow column."""
+FOLDED = frozenset({"Released", "Standings", "Training data", "License", "Why"})
+"""Columns that are shown on demand, by the table's menu; the comparison has them too."""
+TABLE, COMPARED = "catalog_table", "compare"
+MOST = 3
+"""Models that are compared."""
 
 
-def ask() -> Wanted:
-    """The questions about the company, then the filters."""
-    with st.container(border=True, key="catalog_questions"):
-        st.markdown("**Your company**, for license checks")
-        ask_company()
-    first = st.columns(4)
-    fits = first[0].multiselect(
-        "License says", list(Fit), format_func=FITS.__getitem__, key="catalog_fits", placeholder=ANY, select_all=False
+def ask(bar: DeltaGenerator) -> Wanted:
+    """The filters and the questions about the company, each behind a button."""
+    with bar:
+        with st.popover("Filters", icon=":material/filter_alt:", key="catalog_filters"):
+            wanted = _ask_filters()
+        with st.popover("Your company", icon=":material/apartment:", key="catalog_company"):
+            ask_company()
+    return wanted
+
+
+def _ask_filters() -> Wanted:
+    fits = st.multiselect(
+        "License says",
+        list(Fit),
+        format_func=FITS.__getitem__,
+        key="license",
+        placeholder=ANY,
+        select_all=False,
+        bind="query-params",
     )
-    context = first[1].selectbox(
+    needs = st.multiselect(
+        "It must",
+        [TOOLS, JSON, IMAGES, HOSTED],
+        key="needs",
+        placeholder=ANY,
+        select_all=False,
+        bind="query-params",
+    )
+    left, right = st.columns(2)
+    context = left.selectbox(
         "Context, tokens",
         CONTEXTS,
         format_func=lambda size: f"{size:,} or more" if size else ANY,
-        key="catalog_context",
+        key="context",
+        bind="query-params",
     )
-    needs = first[2].multiselect(
-        "It must", [TOOLS, JSON, IMAGES, HOSTED], key="catalog_needs", placeholder=ANY, select_all=False
+    training = right.multiselect(
+        "Training data", TRAINING_DATA, key="training", placeholder=ANY, select_all=False, bind="query-params"
     )
-    training = first[3].multiselect(
-        "Training data", TRAINING_DATA, key="catalog_training", placeholder=ANY, select_all=False
-    )
-    second = st.columns(4)
-    accelerator, number = _ask_hardware(second[0], second[1])
-    edition, at_least = _ask_standing(second[2], second[3])
+    left, right = st.columns(2)
+    accelerator, number = _ask_hardware(left, right)
+    edition, at_least = _ask_standing(left, right)
     return Wanted(
         company=answers(),
         fits=frozenset(fits or Fit),
@@ -85,15 +98,71 @@ def ask() -> Wanted:
     )
 
 
-def headline(found: Found) -> None:
-    """The sentence that answers, and what is still to be said."""
-    st.markdown(inline(sentence(found)))
+def browse(wanted: Wanted) -> Found:
+    """The models that suit. Raises BadInput when the catalog is damaged."""
+    return browse_models(wanted, served(), settings().data_dir, changes=blocking_changes())
+
+
+def choose(bar: DeltaGenerator, found: Found) -> list[Row]:
+    """Which models are compared: by name here, or by the boxes of the table."""
+    rows = {row.model.id: row for row in (*found.rows, *found.others)}
+    suiting = {row.model.id for row in found.rows}
+    chosen = bar.multiselect(
+        "Compare up to three",
+        list(rows),
+        format_func=lambda one: rows[one].model.name + ("" if one in suiting else " (filtered out)"),
+        max_selections=MOST,
+        key=COMPARED,
+        placeholder="Choose models, or tick rows",
+        select_all=False,
+        bind="query-params",
+    )
+    return [rows[model_id] for model_id in chosen]
+
+
+def show_models(found: Found, market: Market, edition: Edition | None) -> None:
+    """The models that suit, and why others are missing."""
+    told = [sentence(found)]
     if found.unanswered:
-        models = numbers.count(found.unanswered, "model")
-        st.info(
-            f"For {models} the answer depends on the unanswered questions below.",
-            icon=":material/help:",
+        told.append(
+            f"Answer the questions under Your company to settle {numbers.count(found.unanswered, 'more model')}."
         )
+    if found.not_known:
+        names = ", ".join(f"{name} ({numbers.count(n, 'model')})" for name, n in found.not_known.items())
+        told.append(f"Excluded because unknown: {names}.")
+    st.markdown(inline(" ".join(told)))
+    if not found.rows:
+        st.info("No matching model. Remove a filter.", icon=":material/filter_alt_off:")
+        return
+    ids = [row.model.id for row in found.rows]
+    rows = table(found, market, edition)
+    show_table(
+        rows,
+        key=TABLE,
+        alt="The matching open models with license, monthly cost, context, tools, memory, hosts and standings.",
+        pinned="Model",
+        columns={
+            "Your cost/month": st.column_config.NumberColumn(
+                format="dollar", help="At a host you have a key for, else at the cheapest, on your traffic."
+            ),
+            "Context": st.column_config.NumberColumn(format="localized"),
+            "Memory, GB": st.column_config.NumberColumn(format="localized"),
+        },
+        height="content" if len(found.rows) <= FEW_ROWS else HEIGHT,
+        column_order=[name for name in rows if name not in FOLDED],
+        on_select=lambda: _take_up(ids),
+        selection_mode="multi-row",
+    )
+    checked = sorted({row.model.remarks.checked_on or "an unknown day" for row in found.rows})
+    st.caption(f"Checked on {inline(' and '.join(checked))}. Not legal advice; hosts have their own terms.")
+
+
+def _take_up(ids: list[str]) -> None:
+    """Compare the models whose boxes are ticked."""
+    ticked = st.session_state[TABLE].selection.rows
+    if len(ticked) > MOST:
+        st.toast(f"Up to {MOST} models can be compared.")
+    st.session_state[COMPARED] = [ids[row] for row in ticked[:MOST]]
 
 
 def sentence(found: Found) -> str:
@@ -102,58 +171,29 @@ def sentence(found: Found) -> str:
     return usable_models(found.by_fit[Fit.ALLOWED], *rest, models=found.models, passing=len(found.rows))
 
 
-def show_models(found: Found, edition: Edition | None) -> None:
-    """The models that suit, and why others are missing."""
-    if found.not_known:
-        names = ", ".join(f"{name} ({numbers.count(n, 'model')})" for name, n in found.not_known.items())
-        st.caption(inline(f"Excluded because unknown: {names}."))
-    if not found.rows:
-        st.info("No matching model. Remove a filter.", icon=":material/filter_alt_off:")
-        return
-    show_table(
-        table(found, edition),
-        key="catalog_table",
-        alt="The open matching open models with license, context, tools, memory, hosts, prices and standings.",
-        pinned="Model",
-        columns={
-            "Context": st.column_config.NumberColumn(format="localized"),
-            "Memory, GB": st.column_config.NumberColumn(format="localized"),
-            "Why": st.column_config.Column(width=290),
-        },
-        height="content" if len(found.rows) <= FEW_ROWS else 460,
-    )
-    checked = sorted({row.model.remarks.checked_on or "an unknown day" for row in found.rows})
-    st.caption(
-        "Double-click a shortened reason to read it in full. Prices: median list price in dollars per million tokens. "
-        f"Checked on {inline(' and '.join(checked))}. Not legal advice; hosts have their own terms."
-    )
-
-
-def table(found: Found, edition: Edition | None) -> pd.DataFrame:
+def table(found: Found, market: Market, edition: Edition | None) -> pd.DataFrame:
     """One row per model."""
     rows = []
     for row in found.rows:
-        model, price = row.model, row.middle_price
-        permission = row.permission
-        shown: dict[str, object] = {
-            "Model": model.name,
-            "License says": FITS[permission.fit],
-            "Why": permission_words(permission.reasons),
-        }
+        model, price = row.model, row.middle_price or (None, None)
+        shown: dict[str, object] = {"Model": model.name, "License says": FITS[row.permission.fit]}
+        if market.needs.monthly:
+            shown["Your cost/month"] = market.monthly_usd(model.id)
+        else:
+            shown |= {"In, $/M tokens": numbers.price(price[0]), "Out, $/M tokens": numbers.price(price[1])}
         if edition is not None:
             shown[edition_words(*edition)] = row.standing.value if row.standing else None
         shown |= {
-            "In, $/M tokens": numbers.price(price[0] if price else None),
-            "Out, $/M tokens": numbers.price(price[1] if price else None),
             "Hosts": row.hosts,
-            "Memory, GB": model.size.vram_gb,
             "Context": model.can.context_tokens,
             "Tools": known(model.can.tools),
             "JSON schema": known(model.can.json_schema),
+            "Memory, GB": model.size.vram_gb,
             "Released": model.release_date or numbers.UNKNOWN,
             "Standings": standing_words(row),
             "Training data": model.remarks.training_data,
             "License": model.licence or numbers.UNKNOWN,
+            "Why": permission_words(row.permission.reasons),
         }
         rows.append(shown)
     return pd.DataFrame(rows)
@@ -181,10 +221,11 @@ def _ask_hardware(left: DeltaGenerator, right: DeltaGenerator) -> tuple[str | No
         "Your hardware",
         [ANY, *names],
         format_func=lambda one: names.get(one, ANY),
-        key="catalog_accelerator",
+        key="gpu",
+        bind="query-params",
         help="Shows models that fit into its memory, without room for long contexts.",
     )
-    number = right.number_input("Number of GPUs", 1, 128, 1, key="catalog_accelerators", disabled=chosen == ANY)
+    number = right.number_input("Number of GPUs", 1, 128, 1, key="gpus", disabled=chosen == ANY, bind="query-params")
     return (None if chosen == ANY else chosen), number
 
 
@@ -193,26 +234,23 @@ def _ask_standing(left: DeltaGenerator, right: DeltaGenerator) -> tuple[Edition 
         "Leaderboard",
         [ANY, *editions(settings().data_dir)],
         format_func=lambda edition: edition_words(*edition) if isinstance(edition, Edition) else edition,
-        key="catalog_edition",
+        key="board",
+        bind="query-params",
         help="Keeps the models that have a value in this edition: values of other dates or versions say nothing "
         "about it.",
     )
     lowest = right.number_input(
-        "At least", 0.0, None, None, key="catalog_at_least", placeholder="any value", disabled=chosen == ANY
+        "At least",
+        0.0,
+        None,
+        None,
+        key="at_least",
+        placeholder="any value",
+        disabled=chosen == ANY,
+        bind="query-params",
     )
     return (chosen, lowest) if isinstance(chosen, Edition) else (None, None)
 
 
 def _with_memory(one: Accelerator) -> str:
     return one.name if "GB" in one.name else f"{one.name}, {one.memory_gb:g} GB"
-
-
-def browse(wanted: Wanted) -> Found:
-    """The models that suit. Raises BadInput when the catalog is damaged."""
-    served = _served(settings().data_dir, (datetime.now(UTC).date(), lists_version()))
-    return browse_models(wanted, served, settings().data_dir, changes=blocking_changes())
-
-
-@st.cache_data(max_entries=2, show_spinner="Looking up today's prices ...")
-def _served(data_dir: Path, lists: tuple[object, ...]) -> ServedModels:
-    return served_models(datetime.now(UTC), data_dir)

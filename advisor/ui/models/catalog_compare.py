@@ -1,47 +1,66 @@
-"""Catalog: up to three models side by side, who serves them, and where those hosts keep what they are sent."""
+"""Catalog: up to three models side by side, who serves them and where those hosts keep data, and adding one."""
 
 import pandas as pd
 import streamlit as st
 
-from advisor.measure.open_models import Found, Row, Served, licence
+from advisor.measure.open_models import Row, Served, licence
 from advisor.text import numbers
 from advisor.text.catalog import permission_words
 from advisor.text.money import price_source
+from advisor.types import Study
+from advisor.ui import navigation
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
-from advisor.ui.models.catalog import FITS, known, standing_words
+from advisor.ui.models import new_model
+from advisor.ui.models.catalog import known, standing_words
+from advisor.ui.models.recommended import FITS, Market, licence_badge, offer_adding
 from advisor.ui.server import settings
 
-MOST = 3
 UNKNOWN = "unknown"
 _NOTHING = "none found"
+FACTS, HOSTS = "Facts", "Hosts and data"
 
 
-def choose(found: Found) -> list[Row]:
-    """Which models are compared."""
-    st.header("Side by side")
-    names = {row.model.id: row.model.name for row in found.rows}
-    names |= {row.model.id: f"{row.model.name} (left out above)" for row in found.others}
-    chosen = st.multiselect(
-        "Compare up to three",
-        list(names),
-        format_func=names.__getitem__,
-        max_selections=MOST,
-        key="catalog_compared",
-        placeholder="Choose models",
-        select_all=False,
-    )
-    rows = {row.model.id: row for row in (*found.rows, *found.others)}
-    return [rows[model_id] for model_id in chosen]
-
-
-def show(rows: list[Row]) -> None:
-    """The chosen models, then their hosts."""
+def show(study: Study | None, rows: list[Row], market: Market) -> None:
+    """The drawer: each model with its cost and a way to add it, then all facts, or its hosts."""
     if not rows:
-        st.caption("Choose models to compare them with their hosts.")
         return
-    st.table(comparison(rows).map(inline).set_index("Fact"))  # unlike st.dataframe it shows long reasons in full
-    _show_hosts(rows)
+    with st.container(border=True, key="compared"):
+        for column, row in zip(st.columns(len(rows)), rows, strict=True):
+            with column:
+                usd = market.monthly_usd(row.model.id)
+                cost = f" · {numbers.dollars(usd)}/month" if usd is not None else ""
+                st.markdown(f"**{inline(row.model.name)}**{inline(cost)}  \n{licence_badge(row)}")
+                _offer_hosts(study, row)
+        facts, hosts = st.tabs([FACTS, HOSTS], key="tab", on_change="rerun", bind="query-params")
+        if hosts.open:
+            with hosts:
+                _show_hosts(rows)
+        else:
+            with facts:  # unlike st.dataframe a table shows long reasons in full
+                st.table(comparison(rows).map(inline).set_index("Fact"))
+
+
+def _offer_hosts(study: Study | None, row: Row) -> None:
+    places = {one.offer.litellm_id: _place(one) for one in row.served} | {new_model.OWN_SERVER: "Your own server"}
+    where = st.selectbox(
+        f"Add {row.model.name} at",
+        list(places),
+        index=None,
+        format_func=places.__getitem__,
+        key=f"host_{row.model.id}",
+        placeholder="Choose a host",
+    )
+    if where is not None and where != new_model.OWN_SERVER:
+        offer_adding(study, row, where, key=f"compared_{row.model.id}")
+    elif where is not None and st.button("Set up", key=f"set_up_{row.model.id}", icon=":material/dns:"):
+        new_model.fill_in(new_model.OWN_SERVER, row.model.id)
+        navigation.go_to(navigation.CANDIDATES)
+
+
+def _place(served: Served) -> str:
+    paid = served.usd_per_mtok or (None, None)
+    return f"{served.offer.host.name}: {numbers.price(paid[0])} in, {numbers.price(paid[1])} out"
 
 
 def comparison(rows: list[Row]) -> pd.DataFrame:
@@ -59,7 +78,6 @@ def hosts_table(rows: list[Row]) -> pd.DataFrame:
 
 
 def _show_hosts(rows: list[Row]) -> None:
-    st.markdown("**Who serves them, and where they keep data**")
     without = [row.model.name for row in rows if not row.served]
     if without:
         st.caption(inline(f"No known provider hosts {', '.join(without)}; you would have to self-host."))
@@ -116,12 +134,12 @@ def _schema_hosts(entries: str | None) -> str:
 
 
 def _host_row(row: Row, served: Served) -> dict[str, object]:
-    offer, host = served.offer, served.offer.host
+    offer, host, paid = served.offer, served.offer.host, served.usd_per_mtok or (None, None)
     return {
         "Model": row.model.name,
         "Host": host.name,
-        "In, $/M tokens": numbers.price(served.input_usd_per_mtok),
-        "Out, $/M tokens": numbers.price(served.output_usd_per_mtok),
+        "In, $/M tokens": numbers.price(paid[0]),
+        "Out, $/M tokens": numbers.price(paid[1]),
         "Data is kept in": host.regions or UNKNOWN,
         "Kept for": host.retention or UNKNOWN,
         "Trains on it": host.trains_on_data or UNKNOWN,
@@ -132,6 +150,6 @@ def _host_row(row: Row, served: Served) -> dict[str, object]:
         "Tools": known(offer.tools),
         "JSON schema": known(offer.json_schema),
         "Ends on": str(offer.ends_on) if offer.ends_on else numbers.UNKNOWN,
-        "Price from": price_source(served.price_source) if served.price_source else UNKNOWN,
+        "Price from": price_source(served.rates.source) if served.rates else UNKNOWN,
         "Id": offer.litellm_id,
     }
