@@ -17,8 +17,9 @@ from advisor.store.studies import get_study
 from advisor.types import Recommendation, Run, Study
 from advisor.types.scenarios import Assumptions, Crossing, Limits, Scenario
 
-CONSERVATIVE = {"margin": 0.02, "confidence": 0.99}
-BALANCED = {"margin": 0.05, "confidence": 0.95}
+CONSERVATIVE = (0.02, 0.99)
+BALANCED = (0.05, 0.95)
+"""Margin and confidence of usual scenarios."""
 MARGINS = tuple(points / 100 for points in range(1, 21))
 """Where the frontier is looked at."""
 
@@ -111,6 +112,12 @@ def planned_limits(run: Run) -> Limits | None:
     )
 
 
+def with_level(limits: Limits, level: tuple[float, float]) -> Limits:
+    """The same with another margin, of all use cases, and confidence."""
+    margin, confidence = level
+    return replace(limits, margin=margin, confidence=confidence, use_cases={})
+
+
 def study_limits(store: Store, study: Study) -> Limits:
     """A study's own, with those of its use cases."""
     margins = {case.id: case.margin for case in list_use_cases(store, study.id) if case.margin is not None}
@@ -119,9 +126,8 @@ def study_limits(store: Store, study: Study) -> Limits:
 
 def use_scenario(store: Store, study: Study, scenario: Scenario) -> None:
     """Make its limits the study's, and let the report show it. Raises BadInput for a limit that makes no sense."""
-    before = study_limits(store, study)
+    choose_scenario(store, study.id, scenario, study_limits(store, study))
     _set(store, study, scenario.limits)
-    choose_scenario(store, study.id, scenario, before)
 
 
 def undo(store: Store, study: Study) -> None:

@@ -24,7 +24,7 @@ from advisor.store.models import list_models_of
 from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.run.runs import change_run, claim_run, get_run, list_runs
 from advisor.store.studies import find_study
-from advisor.types import Clock, Lane, Model, Prices, Run, RunOptions, Sending, StoredModel, Study
+from advisor.types import Clock, Lane, Model, Prices, Role, Run, RunOptions, Sending, StoredModel, Study
 
 SAMPLE_STUDY = "Sample study"
 LOG = "helpdesk.jsonl"
@@ -50,6 +50,17 @@ ILLUSTRATIVE = Model(
     illustrative=True,
 )
 """Its price is illustrative too."""
+JUDGES = tuple(
+    Model(
+        name=f"{name} judge (illustrative)",
+        litellm_id=f"written/{name.lower()}",
+        role=Role.JUDGE,
+        prices=Prices(input=0.0, output=0.0),
+        illustrative=True,
+    )
+    for name in ("Alder", "Hazel")
+)
+"""The first passes its exam, but reads no conversations; the second fails."""
 
 
 def load_sample(store: Store, data_dir: Path, *, with_run: bool = True) -> Study:
@@ -65,7 +76,7 @@ def load_sample(store: Store, data_dir: Path, *, with_run: bool = True) -> Study
         raise BadInput(f"The sample log {log.name} is missing from {log.parent}; restore data/sample/ and try again.")
     import_logs(store, SAMPLE_STUDY, [log], ImportOptions(redact=False, traffic_share=TRAFFIC_SHARE, is_sample=True))
     study = find_study(store, SAMPLE_STUDY)
-    for model in (ILLUSTRATIVE, BUILTIN):
+    for model in (ILLUSTRATIVE, BUILTIN, *JUDGES):
         register_model(store, study, model)
     if with_run and not list_runs(store, study.id):
         decide(store, study, run=_store_run(store, study, data_dir))

@@ -9,10 +9,10 @@ from advisor.scoring.controls import is_found
 from advisor.scoring.judge import PROMPT_VERSION, parse_judgement
 from advisor.store import Store
 from advisor.store.models import list_models
-from advisor.store.run.generations import Subject
+from advisor.store.run.generations import Subject, list_judges
 from advisor.store.run.known_answers import load_controls, load_refused
 from advisor.store.run.scores import Vote
-from advisor.types import ControlKind, Exam, Message, Preference
+from advisor.types import ControlKind, Exam, Message, Preference, Run
 
 EACH = {kind: 16 if kind in (ControlKind.ENTITY, ControlKind.CLAIM) else 6 for kind in ControlKind}
 """Control pairs of each kind. More of those that only show whether a judge reads what the answers say."""
@@ -93,14 +93,29 @@ def exam_of(store: Store, study_id: int, judge_ids: Collection[int], reviews: in
     )
 
 
-def counting(store: Store, study_id: int, votes: Collection[Vote]) -> list[Vote]:
-    """Those of these votes that count; all where no judge passed, as then none decides anything."""
-    judge_ids = {vote.judge_id for vote in votes}
-    exam = exam_of(store, study_id, judge_ids)
-    if exam is None or not grade(exam).is_passed:
-        return list(votes)
-    ids = {model.id for model in list_models(store, study_id) if model.name in exam.judges}
-    return [vote for vote in votes if vote.judge_id in ids]
+class Panel:
+    """The judges of a run, each use case with the exam of those that voted there."""
+
+    def __init__(self, store: Store, run: Run) -> None:
+        judges: dict[str, set[int]] = defaultdict(set)
+        for name, judge_id, _ in list_judges(store, run.id):
+            judges[name].add(judge_id)
+        exams = {ids: exam_of(store, run.study_id, ids) for ids in set(map(frozenset, judges.values()))}
+        self._names = {model.id: model.name for model in list_models(store, run.study_id)}
+        self.exams = {name: exam for name, ids in judges.items() if (exam := exams[frozenset(ids)]) is not None}
+        """By use case."""
+
+    def counting(self, votes: Iterable[Vote], use_cases: Mapping[int, str]) -> list[Vote]:
+        """Those of these votes that count; all of a use case where no judge passed, as then none decides there.
+
+        ``use_cases`` is by sample id.
+        """
+        trusted = {name: exam.judges for name, exam in self.exams.items() if grade(exam).is_passed}
+        return [
+            vote
+            for vote in votes
+            if (name := use_cases[vote.sample_id]) not in trusted or self._names.get(vote.judge_id) in trusted[name]
+        ]
 
 
 def _sum(results: Iterable[tuple[int, int]]) -> tuple[int, int]:

@@ -29,7 +29,7 @@ from advisor.store.run.generations import list_pairs
 from advisor.store.run.reviews import Review, add_reviews, list_doubts, load_reviews, put_reviews, remove_review
 from advisor.store.run.samples import list_repeats, list_run_samples
 from advisor.store.run.scores import load_failed, load_scores
-from advisor.types import Endpoint, Preference, Run, Study
+from advisor.types import Endpoint, Preference, Role, Run, Study
 
 OVERLAP_EVERY = 5
 """Every so many pairs a reviewer gets one that another has judged, so that their agreement can be measured."""
@@ -249,18 +249,20 @@ REVIEWER = "written for the sample"
 
 
 def add_written_reviews(store: Store, run: Run, data_dir: Path) -> None:
-    """Add the reviews that were written for the sample to a run of the sample study, once."""
+    """Add the reviews that were written for the sample to a run of the sample study, once.
+
+    Where judges vote, people compare a part only.
+    """
     path = data_dir / "sample" / REVIEWS
-    candidate = next((model for model in list_models_of(store, run) if model.illustrative), None)
+    models = list_models_of(store, run)
+    candidate = next((model for model in models if model.illustrative and model.role is Role.CANDIDATE), None)
     if candidate is None or not path.is_file():
         return
     if any(review.reviewer == REVIEWER for review in load_reviews(store, run.id)):
         return
-    written = {}
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            written[row["id"]] = Preference(row["preference"])
+    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    is_judged = any(model.role is Role.JUDGE for model in models)
+    written = {row["id"]: Preference(row["preference"]) for row in rows if not is_judged or row.get("beside_judges")}
     reviews = [
         (sample.id, candidate.id, written[sample.ids.external_id])
         for sample in load_samples(store, list_run_samples(store, run.id))

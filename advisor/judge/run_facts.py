@@ -11,7 +11,7 @@ from advisor.collect.volume import volume_by_use_case
 from advisor.errors import BadInput
 from advisor.judge.agreement import mean_reviews
 from advisor.judge.endpoints import as_planned
-from advisor.judge.exam import counting
+from advisor.judge.exam import Panel
 from advisor.judge.pairs import SAME_ANSWER, same_answer
 from advisor.judge.reviews import REVIEWER
 from advisor.judge.scores import RULE_VERSIONS, by_pair, knows
@@ -86,7 +86,10 @@ class RunFacts:
         votes = load_votes(store, run.id)
         self.judge_ids = sorted({vote.judge_id for vote in votes})
         """All that voted."""
-        votes = counting(store, study.id, votes)
+        panel = Panel(store, run)
+        self.exams = panel.exams
+        """By use case, of the judges that voted there."""
+        votes = panel.counting(votes, use_cases)
         self.turned = _turned(votes)
         """(sample id, candidate id) -> judges whose vote turned with the order, of those that judged both."""
         self.sides = {pair: mean_sides(list(said.values())) for pair, said in by_pair(votes).items()}

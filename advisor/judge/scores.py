@@ -9,7 +9,7 @@ from functools import partial
 from advisor.ingest.redaction.finds import find_spans
 from advisor.judge.agreement import PairKey
 from advisor.judge.endpoints import Decided, as_planned, decided, decided_for
-from advisor.judge.exam import counting
+from advisor.judge.exam import Panel
 from advisor.judge.pairs import SAME_ANSWER, guarded, same_answer, score_against
 from advisor.judge.scored_with import PERSONAL_DATA, find_unchecked, keep_scored_with, unchecked_warnings
 from advisor.scoring.audit import parse_audit, score_audit
@@ -88,7 +88,7 @@ def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None, *
 
     ``sample_ids`` narrows it to some samples of the run; ``planned``: as the run was planned, else as it is set now.
     """
-    measures = _measures(store, run, run.plan.frozen if planned else None)
+    measures, panel = _measures(store, run, run.plan.frozen if planned else None), Panel(store, run)
     every = list_run_samples(store, run.id)
     sample_ids = every if sample_ids is None else sample_ids
     scored = judged = 0
@@ -97,7 +97,8 @@ def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None, *
         samples = {sample.id: sample for sample in load_samples(store, batch)}
         votes, audits = _read_judges(store, run, samples, measures)
         save_judgements(store, run.id, batch, votes, prompt_version=PROMPT_VERSION)
-        counted = _score_votes(counting(store, run.study_id, votes))
+        use_cases = {sample.id: sample.use_case or "" for sample in samples.values()}
+        counted = _score_votes(panel.counting(votes, use_cases))
         scores = [*_score_answers(store, run, samples, measures), *counted, *audits]
         scored += save_scores(store, run.id, batch, scores)
         judged += len(votes)

@@ -29,7 +29,7 @@ def describe_judges(store: Store, facts: RunFacts) -> tuple[JudgeFacts, ...]:
         votes[vote.judge_id].append(vote)
     return tuple(
         _describe(facts, models[id_], own, results_of(answered_controls(store, facts.study.id, id_)))
-        for id_, own in votes.items()
+        for id_, own in sorted(votes.items())
         if id_ in models
     )
 

@@ -9,7 +9,7 @@ from advisor.llm.client import Client
 from advisor.llm.gateway import ID_HINT, split_id
 from advisor.llm.hosts import check_address
 from advisor.llm.keys import check_key
-from advisor.types import PINNED, WRITTEN, Model
+from advisor.types import PINNED, WRITTEN, Model, Role
 
 ELSEWHERE = re.compile(r"(\w*_)?(base|url|endpoint)|api_key|custom_llm_provider|fallbacks|model_list", re.IGNORECASE)
 """Parameters by which litellm would send a call, and its key, to another address."""
@@ -33,7 +33,10 @@ def open_client(model: Model, *, data_dir: Path, api_base: str | None = None, in
     check_model(model)
     if model.litellm_id.startswith(WRITTEN):
         from advisor.llm.written import FILE, WrittenClient
+        from advisor.llm.written_judge import WrittenJudge
 
+        if model.role is Role.JUDGE:
+            return WrittenJudge(data_dir / FILE.parent, model.litellm_id)
         return WrittenClient(data_dir / FILE)
     if model.is_builtin:
         from advisor.llm.builtin import builtin_endpoint

@@ -10,8 +10,8 @@ from advisor.text.warnings import warning
 from advisor.types import Evidence, Json, Lane, Money, Monthly, Recommendation, Report, UseCaseDecision, Verdict
 
 SAMPLE_BANNER = (
-    "This is the sample study of a fictional company. The illustrative candidate's answers and the reviews are "
-    "pre-recorded: they show how a decision reads, not what a model can do."
+    "This is the sample study of a fictional company. The illustrative candidate's answers, the judges' votes "
+    "and the reviews are pre-recorded: they show how a decision reads, not what a model can do."
 )
 
 

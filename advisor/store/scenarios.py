@@ -45,14 +45,11 @@ def save_scenario(store: Store, study_id: int, scenario: Scenario, limits: Limit
 
     Raises BadInput for a name that is empty or too long.
     """
-    if not scenario.name.strip() or len(scenario.name) > LONGEST:
-        raise BadInput(f"A scenario needs a name of 1 to {LONGEST} characters.")
-
     _change(store, study_id, limits, lambda there: _with(there, scenario))
 
 
 def choose_scenario(store: Store, study_id: int, scenario: Scenario, limits: Limits) -> None:
-    """Keep a scenario as well, and let the report show it alone."""
+    """Keep a scenario as above, and let the report show it alone."""
 
     def alter(there: list[Scenario]) -> list[Scenario]:
         return [replace(each, chosen=each.name == scenario.name) for each in _with(there, scenario)]
@@ -84,7 +81,9 @@ def _change(store: Store, study_id: int, limits: Limits, alter: Callable[[list[S
 
 
 def _with(there: Sequence[Scenario], scenario: Scenario) -> list[Scenario]:
-    """In its old place, if it had one."""
+    """In its old place, if it had one. Raises BadInput for a name that is empty or too long."""
+    if not scenario.name.strip() or len(scenario.name) > LONGEST:
+        raise BadInput(f"A scenario needs a name of 1 to {LONGEST} characters.")
     if scenario.name not in {each.name for each in there}:
         return [*there, scenario]
     return [scenario if each.name == scenario.name else each for each in there]

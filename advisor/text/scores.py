@@ -183,9 +183,13 @@ def exam_words(result: Message) -> str:
     return worded(_EXAM, result)
 
 
-def _blind(blind_to: Mapping[str, int], **_: Any) -> str:
+def _failed(judges: Sequence[str]) -> str:
+    return f"{listing(judges)} failed {'its' if len(judges) == 1 else 'their'} exam"
+
+
+def _blind(judges: Sequence[str], blind_to: Mapping[str, int], **_: Any) -> str:
     kinds = [f"{CONTROLS[ControlKind(kind)]} (0 of {asked})" for kind, asked in blind_to.items()]
-    return f"The judge failed its exam: it never noticed {listing(kinds)}."
+    return f"{_failed(judges)}: it never noticed {listing(kinds)}."
 
 
 def _passed(found: int, asked: int, low: float, left_out: Sequence[str], **_: Any) -> str:
@@ -203,11 +207,11 @@ _EXAM: Words = {
         f"The judge took part of its exam: {_found(found, asked)}; the exam needs at least {least} of each kind."
     ),
     ExamResult.BLIND: _blind,
-    ExamResult.NEAR_CHANCE: lambda found, asked, **_: (
-        f"The judge failed its exam: {_found(found, asked)}, which isn't clearly over half."
+    ExamResult.NEAR_CHANCE: lambda judges, found, asked, **_: (
+        f"{_failed(judges)}: {_found(found, asked)}, which isn't clearly over half."
     ),
-    ExamResult.BLIND_TO_CONTENT: (
-        "The judge failed its exam: it noticed only {seen} of {content} wrong numbers, names, and claims."
+    ExamResult.BLIND_TO_CONTENT: lambda judges, seen, content, **_: (
+        f"{_failed(judges)}: it noticed only {seen} of {content} wrong numbers, names, and claims."
     ),
     ExamResult.PASSED: _passed,
 }

@@ -255,6 +255,13 @@ class JudgeTally:
     """Of all calls."""
     voted: int = 0
     """Words of the run's own judges on pairs that count: of those by an older rubric none does."""
+    refused: int = 0
+    """Of the failed those that would fail again, such as by a filter."""
+
+    @property
+    def lacking(self) -> int:
+        """Votes that could still be given."""
+        return max(self.planned - self.voted - self.refused, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,5 +290,5 @@ class Tally:
 
     @property
     def missing(self) -> int:
-        """Calls whose answer the run lacks: not made, lost by the infrastructure, or not judged."""
-        return self.skipped + self.lost + max(self.judge.planned - self.judge.voted, 0)
+        """Calls whose answer the run lacks: not made, lost by the infrastructure, or not judged though they can be."""
+        return self.skipped + self.lost + self.judge.lacking

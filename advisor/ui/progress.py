@@ -100,7 +100,7 @@ def job_line(job: Job, what: str) -> None:
 
 def missing(tally: Tally) -> str:
     """What a run lacks, in the numbers of its tiles."""
-    votes = max(tally.judge.planned - tally.judge.voted, 0)
+    votes = tally.judge.lacking
     parts = [f"{numbers.count(tally.failed, 'call')} failed"] if tally.failed else []
     parts += [f"{numbers.count(tally.skipped, 'call')} not made"] if tally.skipped else []
     parts += [f"{numbers.count(votes, 'judge vote')} missing"] if votes else []

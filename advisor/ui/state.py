@@ -40,6 +40,8 @@ TOLD = "review_told"
 """What is said once about the last review."""
 DECIDED = "decided_again"
 """What deciding again changed or why it failed: words that are said once, and whether it failed."""
+SCENARIOS_OF = "scenarios_of"
+"""Id of the study that the sliders of Scenarios were set for."""
 IN_SIGHT = "review_in_sight"
 """What a reviewer looks at and may still judge, with the moment it came into sight; None once it is judged."""
 

@@ -1,6 +1,4 @@
-"""Scenarios: set the limits, see which model serves which use case, and the bill."""
-
-import streamlit as st
+"""Scenarios: what other limits, traffic and prices would mean; save, compare, and choose one for the report."""
 
 from advisor.ui.decision import scenarios
 from advisor.ui.page import open_page, require_report
@@ -8,8 +6,4 @@ from advisor.ui.page import open_page, require_report
 study = open_page()
 report = require_report(study)
 
-scenarios.show_mix(report)
-scenarios.ask_limits(study, report)
-
-st.header("By use case")
-scenarios.show_bill(report)
+scenarios.explore(study, report)

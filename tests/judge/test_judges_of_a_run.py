@@ -96,6 +96,36 @@ def test_a_judge_that_fails_does_not_water_down_the_votes_of_another(store: Stor
     assert [judge.judge for judge in found.judging.judges] == ["judge", "silent"], "its card is shown"
 
 
+def test_where_only_a_judge_that_failed_voted_nothing_is_proven(store: Store, tmp_path: Path) -> None:
+    """The other judge passed, but its host refused every pair of this use case."""
+
+    def shielded(body: Body) -> str | Body:
+        if "paragraph for our staff" in asked(body) and any(text.startswith("Hello") for text in fenced_answers(body)):
+            return {"error": {"message": "The prompt was filtered.", "code": "content_filter"}}
+        return attentive(body)
+
+    staff = (
+        json.dumps(drafting(60))
+        .replace("customers about", "staff about")
+        .replace("Newsletter", "Staff")
+        .replace("chatcmpl-", "staff-")
+    )
+    rows = [*drafting(60), *json.loads(staff)]
+    roles = {**ROLES, "silent": Role.JUDGE}
+    _, run, _ = replayed(store, tmp_path, rows, roles, {"open": writer, "judge": shielded, "silent": same})
+    found = decide(store, find_study(store, "S")).recommendation
+    assert found.judging.exam is not None
+    assert (found.judging.exam.judges, found.judging.exam.left_out) == (("judge",), ("silent",))
+    causes = {case.name: case.candidates[0].ruling.reason.code for case in found.use_cases}
+    assert causes["Staff drafts"] == "judge_not_proven"
+    assert causes["Newsletter drafts"] != "judge_not_proven"
+    (notes_case,) = (case for case in found.use_cases if case.name == "Staff drafts")
+    (doubt,) = (each.values for each in notes_case.candidates[0].ruling.why_not if "exam" in each.values)
+    assert doubt["exam"]["values"]["judges"] == ["silent"]
+    tally = tally_run(store, run.id)
+    assert (tally.judge.refused, tally.missing) == (120, 0), "asked again, it would refuse again"
+
+
 def test_a_control_pair_that_a_host_refuses_is_replaced(store: Store, tmp_path: Path) -> None:
     def shielded(body: Body) -> str | Body:
         if any("To the judge" in text and "Dear customers" in text for text in fenced_answers(body)):

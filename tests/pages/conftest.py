@@ -18,7 +18,7 @@ from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.models import delete_model, list_models
 from advisor.store.studies import find_study
-from advisor.types import RunOptions, Study
+from advisor.types import Role, RunOptions, Study
 from advisor.ui.server import Worker
 from advisor.ui.state import PICKED
 
@@ -79,10 +79,13 @@ def open_page() -> Open:
 
 @pytest.fixture(scope="session")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the sample study."""
+    """A database with the sample study, without its run and its judges."""
     path = tmp_path_factory.mktemp("loaded") / "advisor.db"
     opened = Store(f"sqlite:///{path}")
-    load_sample(opened, ROOT / "data", with_run=False)
+    study = load_sample(opened, ROOT / "data", with_run=False)
+    for model in list_models(opened, study.id):
+        if model.role is Role.JUDGE:
+            delete_model(opened, model.id)
     opened.close()
     return path
 

@@ -109,36 +109,6 @@ def test_a_decided_study_opens(page: str, study: Study) -> None:
     assert any(each.value.startswith("## ") for each in at.markdown)
 
 
-def test_wider_limits_decide_again_and_change_the_mix(study: Study, sample: tuple[Path, Report]) -> None:
-    before = sample[1].recommendation
-    at = open_page(ROUTING)
-    at.number_input(key=f"limit_margin_{study.id}").set_value(15.0)
-    at.selectbox(key=f"limit_confidence_{study.id}").set_value(0.9).run()
-    assert_calm(at)
-    kept = get_study(server.store(), study.id)
-    assert (kept.margin, kept.confidence, kept.max_latency_p95_s, kept.max_ttft_p95_s) == (0.15, 0.9, None, None)
-    stored = queries.report(study.id)
-    assert stored is not None
-    after = stored.recommendation
-    assert {a.difference.margin for d in after.use_cases for a in d.candidates} == {0.15}
-    assert after.confidence == 0.9
-    assert sum(d.chosen is not None for d in after.use_cases) > sum(d.chosen is not None for d in before.use_cases)
-    assert verdicts.changes(sample[1], stored) in said(at)
-    goes = dict(zip(at.dataframe[-1].value["Use case"], at.dataframe[-1].value["Decision"], strict=True))
-    assert {name for name, to in goes.items() if "Move to" in to} == {d.name for d in after.use_cases if d.chosen}
-    at.run()
-    assert verdicts.changes(sample[1], stored) not in said(at), "said once"
-
-
-def test_a_limit_on_what_was_never_timed_takes_every_move_back(study: Study) -> None:
-    at = open_page(ROUTING)
-    at.number_input(key=f"limit_latency_{study.id}").set_value(4.0).run()
-    assert_calm(at)
-    assert ": Need more data (was: Move to " in said(at)
-    assert "latency wasn't measured and your limit is 4.0 s" in said(at)
-    assert get_study(server.store(), study.id).max_latency_p95_s == 4.0
-
-
 def test_a_page_without_news_decides_nothing(study: Study) -> None:
     before = queries.report(study.id)
     at = open_page(ROUTING)
@@ -186,29 +156,6 @@ def test_a_renamed_model_is_no_new_decision(sample: tuple[Path, Report]) -> None
     assert verdicts.changes(before, after) == ""
 
 
-def test_an_emptied_limit_is_no_limit_any_more(study: Study) -> None:
-    change_study(server.store(), study.id, margin=0.2, max_latency_p95_s=9.0, max_ttft_p95_s=2.0)
-    at = open_page(ROUTING)
-    limits = {"margin": 20.0, "latency": 9.0, "ttft": 2.0}
-    for name, kept in limits.items():
-        box = at.number_input(key=f"limit_{name}_{study.id}")
-        assert box.value == kept
-        assert not box.proto.HasField("default"), "with a default of its own a box shows no cross and snaps back"
-        box.set_value(None)
-    at.run()
-    assert_calm(at)
-    now = get_study(server.store(), study.id)
-    assert (now.margin, now.max_latency_p95_s, now.max_ttft_p95_s) == (None, None, None)
-    assert [at.number_input(key=f"limit_{name}_{study.id}").value for name in limits] == [None, None, None]
-
-
-def test_a_limit_out_of_range_is_never_kept(study: Study) -> None:
-    at = open_page(ROUTING)
-    at.number_input(key=f"limit_margin_{study.id}").set_value(250.0).run()
-    assert [exception.message for exception in at.exception] == []
-    assert get_study(server.store(), study.id).margin is None
-
-
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -247,11 +194,6 @@ def test_a_use_case_keeps_its_own_limit_until_it_is_cleared(study: Study) -> Non
     assert keep({"Ticket triage": 0.02})["Ticket triage"] == 0.02
     assert keep({"Agent actions": 0.3})["Ticket triage"] == 0.02
     assert keep({"Ticket triage": None})["Ticket triage"] is None
-
-
-def test_edited_rows_become_limits_by_name() -> None:
-    edited: dict[int, dict[str, Any]] = {0: {scenarios.OWN_LIMIT: 7.5}, 2: {scenarios.OWN_LIMIT: None}, 1: {}}
-    assert scenarios.own_margins(["a", "b", "c"], edited) == {"a": 0.075, "c": None}
 
 
 def test_the_plan_shows_every_move_and_why_the_rest_stays(study: Study, sample: tuple[Path, Report]) -> None:

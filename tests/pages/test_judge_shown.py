@@ -12,7 +12,7 @@ from tests.pages.conftest import Open
 from tests.pages.decided_study import said
 
 HEADLINE = "Nothing can move yet: the judge isn't proven. Review 30 pairs or use a better judge."
-FAILED = "The judge failed its exam: it never noticed"
+FAILED = "judge failed its exam: it never noticed"
 PAGES = {
     "summary/summary": (HEADLINE,),
     "evidence/run": ("The judge isn't proven: more samples alone won't decide",),
@@ -28,5 +28,5 @@ def test_a_failed_exam_is_said_on_every_page(store: Store, open_page: Open, tmp_
     change_study(store, study.id, traffic_share=0.00001)  # so that the bill is worth a move
     decide(store, find_study(store, study.name))
     for page, words in PAGES.items():
-        shown = said(open_page(f"pages/{page}.py", study=study.name))
+        shown = said(open_page(f"pages/{page}.py", study=study.name, tab="By use case"))
         assert [each for each in words if each not in shown] == [], page

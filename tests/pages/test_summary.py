@@ -35,7 +35,7 @@ def test_one_click_loads_the_sample_study_decided(open_page: Open, store: Store)
     (study,) = list_studies(store)
     assert study.is_sample
     assert "Sample study" in app.markdown[0].value
-    assert app.button(key="next_step").label == "Open the report"
+    assert app.button(key="next_step").label == "Review pairs"
     assert len(list_runs(store, study.id)) == 1
 
 

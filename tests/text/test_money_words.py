@@ -12,8 +12,8 @@ import pytest
 from advisor.text.hosting import hosting_input, hosting_note
 from advisor.text.money import OPTIONS, PARTS, bill_gap, option_step, switch_off_source, used_as
 from advisor.text.runs import busy_machine, load_end, run_note
+from advisor.text.scenarios import found_in, licence_change, new_costs, outcome
 from advisor.text.traffic import FINDINGS, assumed, finding_note, savings_words
-from advisor.text.watch import found_in, licence_change, new_costs, outcome
 from advisor.types import (
     AT_CONTRACT,
     BillGap,

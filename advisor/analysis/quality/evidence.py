@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from advisor.analysis.statistics.noise import NoiseFloor
-from advisor.types import Endpoint, Evidence, FailureKind, Kind, Refusal
+from advisor.types import Endpoint, Evidence, Exam, FailureKind, Kind, Refusal
 
 DEFAULT_MARGINS = {Endpoint.TARGET: 0.05, Endpoint.AGREEMENT: 0.05, Endpoint.PAIRWISE: 0.10}
 """How much worse is acceptable unless the product manager says otherwise (METHOD 1.6)."""
@@ -173,6 +173,8 @@ class CandidateEvidence:
     """Answers that are mostly a text that answers to other requests hold too."""
     copied: Alike | None = None
     """Answers that are the recorded ones, nearly or to the letter."""
+    exam: Exam | None = None
+    """Of the judges that voted in the use case."""
 
 
 @dataclass(frozen=True, kw_only=True)

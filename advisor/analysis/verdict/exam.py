@@ -67,7 +67,8 @@ def exam_result(exam: Exam | None) -> Message:
     if exam is None or graded.low is None:
         return Message(code=ExamResult.NOT_TAKEN)
     seen, content = (sum(exam.controls[kind][part] for kind in CONTENT) for part in (0, 1))
-    values = {"found": exam.found, "asked": exam.asked, "low": graded.low, "seen": seen, "content": content}
+    values = {"judges": list(exam.judges), "found": exam.found, "asked": exam.asked, "low": graded.low}
+    values |= {"seen": seen, "content": content}
     if not graded.is_taken:
         return Message(code=ExamResult.PARTLY_TAKEN, values=values | {"least": LEAST_OF_A_KIND})
     if graded.blind_to:

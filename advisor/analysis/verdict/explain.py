@@ -192,5 +192,6 @@ def _doubt(facts: Facts, cause: Cause) -> dict[str, Json]:
         }
     if facts.are_orders_doubted:
         return {"decided": facts.orders[0], "agreed": facts.orders[1], "reviews": MIN_REVIEWS}
-    exam = facts.setting.exam if facts.measured.candidate.source is Evidence.JUDGE else None
+    candidate = facts.measured.candidate
+    exam = candidate.exam or facts.setting.exam if candidate.source is Evidence.JUDGE else None
     return {"exam": asdict(exam_result(exam)), "is_taken": grade(exam).is_taken, "reviews": MIN_REVIEWS}

@@ -80,7 +80,7 @@ class Setting:
     rivals: int = 1
     """Candidates with evidence in the use case, each itself among them."""
     exam: Exam | None = None
-    """The judge's; None: it took none."""
+    """The judges' over the run, for evidence that holds none of its own; None: they took none."""
 
 
 def measure(evidence: UseCaseEvidence, model: str, columns: Columns, setting: Setting) -> Measured:
@@ -106,7 +106,7 @@ def measure(evidence: UseCaseEvidence, model: str, columns: Columns, setting: Se
     doubt = if_lost = None
     shown, counted, quality = scored(columns, basis)
     if basis is Evidence.JUDGE:
-        doubt = doubt_about_judge(setting.exam, candidate.agreement)
+        doubt = doubt_about_judge(candidate.exam or setting.exam, candidate.agreement)
         decided, agreed = orders_of(columns)
         if decided > agreed and not orders_agree(decided, agreed):
             if_lost = scored(columns.lost_where_orders_differ(), basis)[2]

@@ -59,7 +59,7 @@ def tally_run(store: Store, run_id: int) -> Tally:
         words = session.scalar(select(func.count()).select_from(JudgementRow).where(*own)) if planned_judge else 0
         rows = {(bool(is_judge), bool(is_besides)): values for is_judge, is_besides, *values in session.execute(query)}
     done, bad, cost, unpriced, lost, reused, oldest_at = rows.get((False, False), [0, 0, 0.0, 0, 0, 0, None])
-    judged, judge_bad, *_ = rows.get((True, False), [0, 0])
+    judged, judge_bad, _, _, judge_lost, *_ = rows.get((True, False), [0, 0, 0.0, 0, 0])
     costs = [values[2] for (is_judge, _), values in rows.items() if is_judge and values[2] is not None]
     return Tally(
         planned=planned,
@@ -73,6 +73,7 @@ def tally_run(store: Store, run_id: int) -> Tally:
             failed=int(judge_bad),
             cost_usd=sum(costs) if costs else (None if any(is_judge for is_judge, _ in rows) else 0.0),
             voted=int(words or 0),
+            refused=int(judge_bad - judge_lost),
         ),
         spared=int(spared or 0),
         lost=int(lost),

@@ -13,8 +13,8 @@ from advisor.store.engine import Change
 from advisor.text import numbers
 from advisor.text.money import price_source
 from advisor.text.numbers import listing
+from advisor.text.scenarios import found_in, licence_change, new_costs, outcome
 from advisor.text.warnings import warning
-from advisor.text.watch import found_in, licence_change, new_costs, outcome
 from advisor.types import Run, Study
 from advisor.ui import navigation, queries, stage, state
 from advisor.ui.cache import cached

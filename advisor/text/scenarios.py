@@ -1,0 +1,147 @@
+"""A decision under other limits, traffic or prices, and what changed since one was made."""
+
+from collections.abc import Sequence
+
+from advisor.text.numbers import UNKNOWN, count, dollars, listing, money_range, percent, points, seconds, to_the_cent
+from advisor.types import Money, Recommendation, UseCaseDecision, Verdict
+from advisor.types.scenarios import Assumptions, Crossing, Limits, Scenario
+
+DEFAULT = "default"
+"""The acceptable drop that each way of comparing has by itself."""
+
+
+def scenario_sentence(recommendation: Recommendation, payback: str) -> str:
+    """What moves and what that saves; ``payback`` is said with it, unless it is empty."""
+    moved, total = sum(d.chosen is not None for d in recommendation.use_cases), len(recommendation.use_cases)
+    if not moved:
+        return f"Nothing moves: 0 of {count(total, 'use case')}"
+    monthly = recommendation.bill.monthly
+    saved = f"Save {money_range(monthly.savings_usd)} a month." if monthly else "The saving is unknown."
+    return f"Move {moved} of {count(total, 'use case')}. {saved}{f' Payback: {payback}.' if payback else ''}"
+
+
+def saved_a_year(recommendation: Recommendation) -> str:
+    """Twelve months of the saving as a range."""
+    monthly = recommendation.bill.monthly
+    if monthly is None:
+        return UNKNOWN
+    saved = monthly.savings_usd
+    return money_range(Money(low=12 * saved.low, point=12 * saved.point, high=12 * saved.high))
+
+
+def payback_words(months: float | None) -> str:
+    """When the saving has paid for the migration."""
+    if months is None:
+        return "never"
+    return f"{months:.1f} months" if months < 24 else f"{months / 12:.1f} years"
+
+
+def limit_words(limits: Limits) -> dict[str, str]:
+    """Label -> value."""
+    words = {
+        "Acceptable drop": DEFAULT if limits.margin is None else points(limits.margin),
+        "Confidence": percent(limits.confidence),
+        "p95 latency": _most(limits.max_latency_p95_s),
+        "p95 TTFT": _most(limits.max_ttft_p95_s),
+    }
+    return words | ({"Own limits": count(len(limits.use_cases), "use case")} if limits.use_cases else {})
+
+
+def assumption_words(assumed: Assumptions) -> dict[str, str]:
+    """The same of what differs from the run."""
+    words = {
+        "Traffic": f"x{assumed.traffic:g}" if assumed.traffic != 1 else "",
+        "Candidate prices": price_words(assumed.price) if assumed.price != 1 else "",
+        "One-off cost": dollars(assumed.one_off_usd) if assumed.one_off_usd else "",
+    }
+    return {label: value for label, value in words.items() if value}
+
+
+def price_words(factor: float) -> str:
+    """A change of prices: "+20%"."""
+    return f"{(factor - 1) * 100:+.0f}%".replace("-", "\u2212")
+
+
+def changed_words(limits: Limits, planned: Limits | None) -> str:
+    """Which limits are others than before the run; empty where none is or nobody knows."""
+    if planned is None or limits == planned:
+        return ""
+    now, then = limit_words(limits), limit_words(planned)
+    changed = [
+        f"{label[0].lower()}{label[1:]} {now.get(label, 'none')} (planned: {then.get(label, 'none')})"
+        for label in {**then, **now}
+        if now.get(label) != then.get(label)
+    ]
+    return f"Changed after the results were seen: {listing(changed) if changed else 'own limits of use cases'}"
+
+
+def scenario_words(scenario: Scenario, planned: Limits | None) -> str:
+    """All of a scenario in one sentence, with what was set before the run next to it."""
+    said = limit_words(scenario.limits) | assumption_words(scenario.assumed)
+    changed = changed_words(scenario.limits, planned)
+    values = "; ".join(f"{label}: {value}" for label, value in said.items())
+    return f"{scenario.name}. {values}.{f' {changed}.' if changed else ''}"
+
+
+def frontier_title(crossings: Sequence[Crossing]) -> str:
+    """The take-away: how far a wider drop leads."""
+    most = max((len(each.moves) for each in crossings), default=0)
+    if not most:
+        return "No acceptable drop up to here lets a use case move"
+    first = next(each for each in crossings if len(each.moves) == most)
+    saved = f" and saves {dollars(first.savings_usd.point)} a month" if first.savings_usd else ""
+    return f"Accepting a drop of {points(first.margin)} moves {count(most, 'use case')}{saved}"
+
+
+def frontier_alt(crossings: Sequence[Crossing]) -> str:
+    """The steps of the frontier in words."""
+    steps = "; ".join(
+        f"{points(each.margin)}: {moves_words(each)}"
+        for before, each in zip([None, *crossings], crossings, strict=False)
+        if before is None or before.moves != each.moves
+    )
+    return f"{frontier_title(crossings)}. By acceptable drop: {steps}."
+
+
+def moves_words(crossing: Crossing) -> str:
+    """The use cases that move."""
+    return listing(crossing.moves) if crossing.moves else "nothing moves"
+
+
+def _most(limit_s: float | None) -> str:
+    return "no limit" if limit_s is None else f"up to {seconds(limit_s)}"
+
+
+_OUTCOMES = {
+    Verdict.SWITCH: "moves to {}",
+    Verdict.ROUTE: "is routed to {}",
+    Verdict.KEEP: "stays",
+    Verdict.NEED_MORE_DATA: "needs more data",
+}
+
+
+def outcome(decision: UseCaseDecision) -> str:
+    """What a use case does, as a predicate: "moves to gpt-oss-20b"."""
+    return _OUTCOMES[decision.verdict].format(decision.chosen or "an open model")
+
+
+def new_costs(before: UseCaseDecision, now: UseCaseDecision) -> str:
+    """What the models that a changed decision turns on cost at today's prices."""
+    concerned = [a for a in now.candidates if a.model in (before.chosen, now.chosen)] or list(now.candidates[:1])
+    costs = [f"{a.model} {_per_1k(a.costs.usd_per_1k)}" for a in concerned]
+    baseline = next((a.costs.baseline_usd_per_1k for a in concerned), None)
+    return f"Today's prices per 1,000 calls: {', '.join(costs)}, baseline {_per_1k(baseline)}."
+
+
+def licence_change(before: str, after: str) -> str:
+    """Why a new model must not be tested yet, as a clause."""
+    return f"its license changed from {before} to {after}"
+
+
+def found_in(snapshot: str | None) -> str:
+    """Where a new model was found."""
+    return f"models.dev {snapshot}" if snapshot else "the catalog"
+
+
+def _per_1k(cost_usd: float | None) -> str:
+    return "unknown" if cost_usd is None else to_the_cent(cost_usd)

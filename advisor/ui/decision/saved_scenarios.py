@@ -1,0 +1,160 @@
+"""Scenarios of a study: start from one, save, compare in columns, use in the report, delete, undo."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import streamlit as st
+
+from advisor.decide.scenarios import (
+    BALANCED,
+    CONSERVATIVE,
+    payback_months,
+    planned_limits,
+    undo,
+    use_scenario,
+    with_level,
+)
+from advisor.errors import AdvisorError
+from advisor.store import Store
+from advisor.store.scenarios import LONGEST, delete_scenario, save_scenario
+from advisor.text import numbers
+from advisor.text.names import VERDICTS
+from advisor.text.scenarios import assumption_words, changed_words, limit_words, payback_words
+from advisor.types import Run, Study
+from advisor.types.scenarios import Assumptions, Limits, Scenario
+from advisor.ui import page, queries, state
+from advisor.ui.components import verdicts
+from advisor.ui.components.text import inline
+from advisor.ui.decision import sliders, what_if
+from advisor.ui.server import store
+
+CURRENT = "Study's limits"
+PLANNED = "Planned before the run"
+PICKED = "scenario"
+NAME = "scenario_name"
+
+
+def known_scenarios(study: Study, run: Run) -> dict[str, Scenario]:
+    """By name: the study's limits, those before the run, two usual ones, and what was saved."""
+    kept = what_if.limits_of(study)
+    given = {
+        CURRENT: kept,
+        PLANNED: planned_limits(run),
+        "Conservative": with_level(kept, CONSERVATIVE),
+        "Balanced": with_level(kept, BALANCED),
+    }
+    usual = {name: Scenario(name=name, limits=limits) for name, limits in given.items() if limits is not None}
+    return usual | {each.name: each for each in what_if.saved(study.id)} | {CURRENT: usual[CURRENT]}
+
+
+def start(study: Study, known: dict[str, Scenario]) -> None:
+    """Set the sliders when a visitor comes to this study: as the scenario in the address, else as the study's."""
+    if state.recall(state.SCENARIOS_OF) == study.id and sliders.is_set():
+        return
+    came_from_other = sliders.is_set()
+    state.remember(state.SCENARIOS_OF, study.id)
+    asked = CURRENT if came_from_other else st.query_params.get(PICKED, CURRENT)
+    if came_from_other:
+        state.remember(PICKED, CURRENT)
+    begin = known.get(asked, known[CURRENT])
+    sliders.load(begin.limits, begin.assumed, sliders.open_cases(study))
+
+
+def pick(study: Study, known: dict[str, Scenario]) -> None:
+    """Ask for a scenario to start from."""
+
+    def load() -> None:
+        picked = known[st.session_state[PICKED]]
+        sliders.load(picked.limits, picked.assumed, sliders.open_cases(study))
+
+    st.selectbox("Start from", list(known), key=PICKED, on_change=load, bind="query-params")
+
+
+def act(study: Study, limits: Limits, assumed: Assumptions) -> None:
+    """Save what the sliders say, use it in the report, undo."""
+
+    def keep(*, use: bool) -> None:
+        scenario = Scenario(name=st.session_state[NAME].strip(), limits=limits, assumed=assumed)
+        if _done(use_scenario if use else _save, study, scenario):
+            state.remember(PICKED, scenario.name)
+
+    def take_back() -> None:
+        undo(store(), study)
+        _reset(queries.study(study.id))
+
+    with st.container(horizontal=True):
+        with st.popover("Save", icon=":material/save:"):
+            st.text_input("Name", key=NAME, max_chars=LONGEST, placeholder="Cautious")
+            st.button("Save scenario", key="save", on_click=partial(keep, use=False))
+            st.button("Save and use in report", key="save_use", type="primary", on_click=partial(keep, use=True))
+        st.button("Reset", icon=":material/restart_alt:", key="reset", on_click=_reset, args=(study,))
+        if what_if.before(study.id) is not None:
+            note = "Take back the last change of a scenario, and of the study's limits by it."
+            st.button("Undo", icon=":material/undo:", key="undo", on_click=take_back, help=note)
+
+
+def compare(study: Study, run: Run, known: Mapping[str, Scenario], now: Scenario) -> None:
+    """All scenarios next to each other, the sliders first."""
+    with st.container(horizontal=True):
+        for scenario in (now, *(each for name, each in known.items() if name != CURRENT)):
+            with st.container(border=True, width=238, gap="xsmall", key=f"card_{scenario.name}"):
+                _show(scenario, run)
+                if scenario is not now:
+                    _offer(study, scenario)
+
+
+def _show(scenario: Scenario, run: Run) -> None:
+    decided = what_if.decision(run, scenario.limits, scenario.assumed)
+    monthly = decided.bill.monthly
+    moved = sum(each.chosen is not None for each in decided.use_cases)
+    st.markdown(f"**{inline(scenario.name)}**{' :blue-badge[In the report]' if scenario.chosen else ''}")
+    saved = numbers.money_range(monthly.savings_usd if monthly else None)
+    st.metric(f"Saved a month, {verdicts.of_all(moved, decided)} move", saved)
+    for each in decided.use_cases:
+        st.markdown(f"{verdicts.tag(each.verdict, VERDICTS[each.verdict])} {inline(numbers.shorten(each.name, 26))}")
+    said = limit_words(scenario.limits) | assumption_words(scenario.assumed)
+    if one_off := scenario.assumed.one_off_usd:
+        said["Payback"] = payback_words(payback_months(decided, one_off))
+    st.caption("  \n".join(f"{label}: {inline(value)}" for label, value in said.items()))
+    if changed := changed_words(scenario.limits, planned_limits(run)):
+        st.caption(f":material/history: {inline(changed)}")
+
+
+def _offer(study: Study, scenario: Scenario) -> None:
+    """To use it in the report, or to delete it."""
+    with st.container(horizontal=True):
+        if not scenario.chosen:
+            key = f"use_{scenario.name}"
+            st.button("Use in report", key=key, on_click=_use, args=(study, scenario))
+        if scenario.name in {each.name for each in what_if.saved(study.id)}:
+            icon, key = ":material/delete:", f"delete_{scenario.name}"
+            st.button("", icon=icon, key=key, on_click=_delete, args=(study, scenario), help="Delete")
+
+
+def _use(study: Study, scenario: Scenario) -> None:
+    if _done(use_scenario, study, scenario):
+        sliders.load(scenario.limits, scenario.assumed, sliders.open_cases(study))
+        state.remember(PICKED, scenario.name)
+
+
+def _reset(study: Study) -> None:
+    """The study's own limits again."""
+    sliders.load(what_if.limits_of(study), Assumptions(), sliders.open_cases(study))
+    state.remember(PICKED, CURRENT)
+
+
+def _done(change: Callable[[Store, Study, Scenario], None], study: Study, scenario: Scenario) -> bool:
+    try:
+        change(store(), study, scenario)
+    except AdvisorError as error:
+        page.tell(str(error), failed=True)
+        return False
+    return True
+
+
+def _save(opened: Store, study: Study, scenario: Scenario) -> None:
+    save_scenario(opened, study.id, scenario, what_if.limits_of(study))
+
+
+def _delete(study: Study, scenario: Scenario) -> None:
+    delete_scenario(store(), study.id, scenario.name, what_if.limits_of(study))

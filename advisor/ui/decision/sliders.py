@@ -1,0 +1,131 @@
+"""The sliders of the page Scenarios: limits and assumptions as fields, kept in the address."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from advisor.judge.endpoints import usual_margin
+from advisor.text.scenarios import DEFAULT
+from advisor.types import Endpoint, Study, UseCase
+from advisor.types.scenarios import Assumptions, Limits
+from advisor.ui import queries
+from advisor.ui.components.fields import ask_limit
+from advisor.ui.components.text import inline
+
+NO_LIMIT = "none"
+DROPS = (DEFAULT, *map(str, (*range(1, 11), 12, 15, 20, 25, 30)))
+CONFIDENCES = ("80", "90", "95", "99")
+SECONDS = ("0.5", "1", "1.5", "2", "3", "4", "5", "8", "10", "15", "20", "30", "60", NO_LIMIT)
+TRAFFIC = ("0.5", "1", "1.5", "2", "3", "5", "10")
+DEFAULTS = (
+    f"{usual_margin(Endpoint.TARGET) * 100:.0f} with reference answers, "
+    f"{usual_margin(Endpoint.PAIRWISE) * 100:.0f} with pairwise votes"
+)
+FIELDS = (
+    ("Acceptable drop (pts)", "drop", DROPS, f"Largest quality drop you accept. Default: {DEFAULTS}."),
+    ("Confidence (%)", "confidence", CONFIDENCES, "Higher confidence needs more samples."),
+    ("p95 latency limit (s)", "p95", SECONDS, "For the whole answer."),
+    ("p95 TTFT limit (s)", "ttft", SECONDS, "Time to first token."),
+    ("Traffic (x)", "traffic", TRAFFIC, "Times the traffic of the log. Scales the bill."),
+)
+"""Label, key in the session and the address, options, help."""
+
+
+def is_set() -> bool:
+    """Whether the fields hold values already."""
+    return "drop" in st.session_state
+
+
+def load(limits: Limits, assumed: Assumptions, use_cases: list[UseCase]) -> None:
+    """Set all fields; before they are drawn, or in a callback."""
+    own = {own_key(case): _points(limits.use_cases.get(case.id)) for case in use_cases}
+    st.session_state.update(_values(limits, assumed) | own)
+
+
+def ask(study: Study, kept: Limits) -> tuple[Limits, Assumptions]:
+    """Show the fields; ``kept`` are the study's limits, which the address leaves out."""
+    usual = _values(kept, Assumptions())
+    for label, key, options, note in FIELDS:
+        every = sorted({*options, usual[key], st.session_state.get(key, usual[key])}, key=_order)
+        st.select_slider(label, every, usual[key], key=key, help=note, bind="query-params")
+    st.slider(
+        "Candidate prices (±%)",
+        -80,
+        200,
+        0,
+        step=10,
+        key="price",
+        bind="query-params",
+        help="What candidates cost. A candidate that costs more than today's model doesn't move.",
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.number_input(
+            "One-off cost ($)",
+            min_value=0.0,
+            step=1000.0,
+            format="%.0f",
+            key="oneoff",
+            bind="query-params",
+            help="What the migration costs once: for the payback.",
+        )
+        with st.popover("Per use case", icon=":material/tune:"):
+            own = {case.id: _ask_own(case) for case in open_cases(study)}
+    return _limits(own), _assumptions()
+
+
+def open_cases(study: Study) -> list[UseCase]:
+    """The use cases that are decided on."""
+    return [case for case in queries.use_cases(study.id) if not case.ignored]
+
+
+def own_key(case: UseCase) -> str:
+    """Of the field for a use case's own drop."""
+    return f"own_drop_{case.id}"
+
+
+def _ask_own(case: UseCase) -> float | None:
+    limits: Mapping[str, Any] = {"min_value": 0.5, "max_value": 99.0, "step": 1.0}
+    note = "Acceptable drop (pts) of this use case alone."
+    return ask_limit(st, inline(case.name), None, key=own_key(case), placeholder="as above", help=note, **limits)
+
+
+def _limits(own: Mapping[int, float | None]) -> Limits:
+    given = st.session_state
+    return Limits(
+        margin=None if given["drop"] == DEFAULT else round(float(given["drop"]) / 100, 6),
+        confidence=round(float(given["confidence"]) / 100, 6),
+        max_latency_p95_s=_seconds(given["p95"]),
+        max_ttft_p95_s=_seconds(given["ttft"]),
+        use_cases={case_id: round(points / 100, 6) for case_id, points in own.items() if points is not None},
+    )
+
+
+def _assumptions() -> Assumptions:
+    given = st.session_state
+    return Assumptions(traffic=float(given["traffic"]), price=1 + given["price"] / 100, one_off_usd=given["oneoff"])
+
+
+def _values(limits: Limits, assumed: Assumptions) -> dict[str, Any]:
+    return {
+        "drop": DEFAULT if limits.margin is None else f"{limits.margin * 100:g}",
+        "confidence": f"{limits.confidence * 100:g}",
+        "p95": NO_LIMIT if limits.max_latency_p95_s is None else f"{limits.max_latency_p95_s:g}",
+        "ttft": NO_LIMIT if limits.max_ttft_p95_s is None else f"{limits.max_ttft_p95_s:g}",
+        "traffic": f"{assumed.traffic:g}",
+        "price": round((assumed.price - 1) * 100),
+        "oneoff": assumed.one_off_usd,
+    }
+
+
+def _points(margin: float | None) -> float | None:
+    return None if margin is None else round(margin * 100, 4)
+
+
+def _seconds(value: str) -> float | None:
+    return None if value == NO_LIMIT else float(value)
+
+
+def _order(option: str) -> float:
+    """The default before all numbers, no limit after them."""
+    return {DEFAULT: -1.0, NO_LIMIT: float("inf")}.get(option) or float(option)

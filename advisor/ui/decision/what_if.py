@@ -1,0 +1,47 @@
+"""Reads for the page Scenarios: the evidence of a run once, and what-ifs on it."""
+
+from advisor.decide.scenarios import Grounds, frontier, grounds_of, study_limits, what_if
+from advisor.store.scenarios import Before, find_before, list_scenarios
+from advisor.types import Recommendation, Run, Study
+from advisor.types.scenarios import Assumptions, Crossing, Limits, Scenario
+from advisor.ui import queries
+from advisor.ui.cache import cached
+from advisor.ui.server import store
+
+
+def limits_of(study: Study) -> Limits:
+    """A study's own."""
+    return study_limits(store(), study)
+
+
+def settled(study_id: int) -> tuple[Limits, Scenario | None]:
+    """What the decision goes by now: the study's limits, and the scenario that the report shows."""
+    chosen = next((each for each in saved(study_id) if each.chosen), None)
+    return limits_of(queries.study(study_id)), chosen
+
+
+def saved(study_id: int) -> list[Scenario]:
+    """The scenarios of a study in the order in which they were saved."""
+    return list_scenarios(store(), study_id)
+
+
+def before(study_id: int) -> Before | None:
+    """What an undo would bring back."""
+    return find_before(store(), study_id)
+
+
+@cached(shared=True, most=256)
+def decision(run: Run, limits: Limits, assumed: Assumptions) -> Recommendation:
+    """What would be decided."""
+    return what_if(_grounds(run), limits, assumed)
+
+
+@cached(shared=True)
+def crossings(run: Run, limits: Limits, assumed: Assumptions) -> tuple[Crossing, ...]:
+    """What each acceptable drop would allow."""
+    return frontier(_grounds(run), limits, assumed)
+
+
+@cached(shared=True, most=2, spinner="Reading the evidence ...")
+def _grounds(run: Run) -> Grounds:
+    return grounds_of(store(), queries.study(run.study_id), run)
