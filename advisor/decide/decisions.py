@@ -15,7 +15,7 @@ from advisor.decide.evidence import MANY, gather_evidence
 from advisor.decide.examples import choose_examples
 from advisor.decide.freshness import basis_of, stale_answers
 from advisor.decide.frozen import changed_since
-from advisor.decide.limits import check_limits
+from advisor.decide.limits import check_limits, chosen_scenario, planned_limits
 from advisor.decide.noise import measure_noise
 from advisor.decide.saturation import busy_runs
 from advisor.errors import BadInput
@@ -90,6 +90,8 @@ def decide(
         log=_log_facts(store, study),
         models=tuple(replace(model, probe=None) for model in models.values()),
         price_sources=_price_sources(store, facts),
+        scenario=None if recommendation.limits_given else chosen_scenario(store, study),
+        planned=planned_limits(run),
     )
     reports.save_report(store, study.id, run.id, report)
     return report

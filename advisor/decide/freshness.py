@@ -12,6 +12,7 @@ from advisor.store.models import list_models
 from advisor.store.run.reviews import mark_reviews
 from advisor.store.run.runs import list_runs
 from advisor.store.run.tallies import tally_run
+from advisor.store.scenarios import list_scenarios
 from advisor.types import Message, Report, Run, Study
 
 DECIDES_AS = 3
@@ -34,6 +35,7 @@ def basis_of(store: Store, study: Study, run: Run) -> str:
         list_edits(store, study.id, limit=1),
         list_models(store, study.id),
         mark_reviews(store, [each.id for each in runs]),
+        *(each for each in list_scenarios(store, study.id) if each.chosen),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 

@@ -6,8 +6,10 @@ from advisor.collect.use_cases import change
 from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.log.use_cases import list_use_cases
+from advisor.store.scenarios import list_scenarios
 from advisor.store.studies import change_study, get_study
-from advisor.types import Study
+from advisor.types import Run, Study
+from advisor.types.scenarios import Limits, Scenario
 
 
 def check_limits(margin: float | None, confidence: float | None) -> None:
@@ -46,6 +48,32 @@ def set_limits(store: Store, limited: Study, *, use_case_margins: Mapping[str, f
     for name, value in margins.items():
         change(store, use_cases[name], margin=value)
     return get_study(store, limited.id)
+
+
+def planned_limits(run: Run) -> Limits | None:
+    """Those that were set before the run; None where they were not kept."""
+    frozen = run.plan.frozen
+    if frozen is None:
+        return None
+    return Limits(
+        margin=frozen.margin,
+        confidence=frozen.confidence,
+        max_latency_p95_s=frozen.max_latency_p95_s,
+        max_ttft_p95_s=frozen.max_ttft_p95_s,
+        use_cases={case.id: case.margin for case in frozen.use_cases if case.margin is not None},
+    )
+
+
+def study_limits(store: Store, study: Study) -> Limits:
+    """A study's own, with those of its use cases."""
+    margins = {case.id: case.margin for case in list_use_cases(store, study.id) if case.margin is not None}
+    return Limits.of(study, margins)
+
+
+def chosen_scenario(store: Store, study: Study) -> Scenario | None:
+    """The scenario in use; None too where a limit was changed since."""
+    limits = study_limits(store, study)
+    return next((each for each in list_scenarios(store, study.id) if each.chosen and each.limits == limits), None)
 
 
 def set_traffic_share(store: Store, study: Study, share: float) -> Study:

@@ -8,7 +8,7 @@ from advisor.analysis.quality.evidence import Limits as UseCaseLimits
 from advisor.analysis.verdict.recommend import DecisionInput, columns_by_candidate, recommend
 from advisor.decide.decisions import decision_input
 from advisor.decide.evidence import gather_evidence
-from advisor.decide.limits import set_limits
+from advisor.decide.limits import set_limits, study_limits
 from advisor.judge.run_facts import RunFacts
 from advisor.store import Store
 from advisor.store.log.use_cases import list_use_cases
@@ -98,30 +98,10 @@ def payback_months(recommendation: Recommendation, one_off_usd: float) -> float 
     return one_off_usd / monthly.savings_usd.point if monthly and monthly.savings_usd.point > 0 else None
 
 
-def planned_limits(run: Run) -> Limits | None:
-    """Those that were set before the run; None where they were not kept."""
-    frozen = run.plan.frozen
-    if frozen is None:
-        return None
-    return Limits(
-        margin=frozen.margin,
-        confidence=frozen.confidence,
-        max_latency_p95_s=frozen.max_latency_p95_s,
-        max_ttft_p95_s=frozen.max_ttft_p95_s,
-        use_cases={case.id: case.margin for case in frozen.use_cases if case.margin is not None},
-    )
-
-
 def with_level(limits: Limits, level: tuple[float, float]) -> Limits:
     """The same with another margin, of all use cases, and confidence."""
     margin, confidence = level
     return replace(limits, margin=margin, confidence=confidence, use_cases={})
-
-
-def study_limits(store: Store, study: Study) -> Limits:
-    """A study's own, with those of its use cases."""
-    margins = {case.id: case.margin for case in list_use_cases(store, study.id) if case.margin is not None}
-    return Limits.of(study, margins)
 
 
 def use_scenario(store: Store, study: Study, scenario: Scenario) -> None:

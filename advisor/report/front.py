@@ -19,7 +19,7 @@ def front(report: Report) -> Json:
     """The texts of page one."""
     recommendation = report.recommendation
     return {
-        "facts": _facts(recommendation),
+        "facts": [*_facts(recommendation), *([f"scenario {report.scenario.name}"] if report.scenario else [])],
         "banners": _banners(recommendation),
         "sentence": headline(recommendation),
         "figures": _figures(report),

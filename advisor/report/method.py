@@ -8,6 +8,7 @@ from advisor.text.money import price_source
 from advisor.text.names import GATES, MEASURES, baselines_of
 from advisor.text.numbers import UNKNOWN, count, day_of, days, listing, percent, points, price, shorten
 from advisor.text.results import share_of_traffic
+from advisor.text.scenarios import scenario_words
 from advisor.text.scores import exam_words, judge_words
 from advisor.text.warnings import left_out, version, warning
 from advisor.types import (
@@ -83,6 +84,8 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
         ),
     )
     yield "Acceptable drop and verdict", _verdicts(assessments)
+    if report.scenario:
+        yield "Scenario", scenario_words(report.scenario, report.planned)
     yield "Multiple tests", _holm(recommendation, assessments)
     yield "Guardrails", _gates(assessments)
     yield "Noise floor", warning(recommendation.remarks.noise_floor)

@@ -10,6 +10,7 @@ from advisor.types.decisions import Recommendation, UseCaseDecision
 from advisor.types.enums import Json
 from advisor.types.messages import Message
 from advisor.types.prices import PriceSource
+from advisor.types.scenarios import Limits, Scenario
 
 
 class Condition(StrEnum):
@@ -145,6 +146,10 @@ class Report:
     """
     models: tuple[StoredModel, ...]
     price_sources: tuple[PriceSource, ...]
+    scenario: Scenario | None = None
+    """The one in use, with these limits."""
+    planned: Limits | None = None
+    """Those that were set before the run; None: they were not kept."""
 
     @property
     def moves(self) -> tuple[tuple[UseCaseDecision, Move], ...]:

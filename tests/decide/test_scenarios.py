@@ -7,23 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from advisor.decide.decisions import decide
+from advisor.decide.decisions import decide, latest_report
+from advisor.decide.freshness import is_current
+from advisor.decide.limits import planned_limits, study_limits
 from advisor.decide.scenarios import (
     Grounds,
     frontier,
     grounds_of,
     payback_months,
-    planned_limits,
-    study_limits,
     undo,
     use_scenario,
     what_if,
 )
 from advisor.judge.run_facts import newest_answered
+from advisor.report.front import front
 from advisor.store import Store
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.scenarios import delete_scenario, find_before, list_scenarios, save_scenario
-from advisor.store.studies import get_study, list_studies, revision_of
+from advisor.store.studies import change_study, get_study, list_studies, revision_of
 from advisor.types import Recommendation, Study
 from advisor.types.scenarios import Assumptions, Limits, Scenario
 from tests.pages.decided_study import sample_database
@@ -129,6 +130,24 @@ def test_a_scenario_in_use_sets_the_limits_and_an_undo_restores_them(store: Stor
     undo(store, changed)  # nothing is left to undo
     planned = planned_limits(newest_answered(store, study))
     assert planned == before
+
+
+def test_the_report_shows_the_scenario_in_use_next_to_what_was_planned(store: Store, study: Study) -> None:
+    bold = Scenario(name="Bold", limits=Limits(margin=0.12), assumed=Assumptions(traffic=2.0), chosen=True)
+    assert decide(store, study).scenario is None
+    use_scenario(store, study, bold)
+    used = get_study(store, study.id)
+    report = decide(store, used)
+    assert (report.scenario, report.planned) == (bold, study_limits(store, study))
+    assert latest_report(store, used) == report
+    assert "scenario Bold" in front(report)["facts"]
+    stored = newest_answered(store, used)
+    assert is_current(store, used, report, stored)
+    use_scenario(store, used, replace(bold, assumed=AS_IT_IS))
+    assert not is_current(store, used, report, stored), "it assumes another traffic"
+    change_study(store, study.id, margin=0.1)
+    assert decide(store, get_study(store, study.id)).scenario is None, "a limit was changed since"
+    change_study(store, study.id, margin=None)
 
 
 def test_saving_and_deleting_is_undone_and_raises_the_revision(store: Store, study: Study) -> None:

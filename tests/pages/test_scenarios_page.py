@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from advisor.decide.scenarios import study_limits
+from advisor.decide.limits import study_limits
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.scenarios import list_scenarios
 from advisor.store.studies import change_study, get_study, list_studies

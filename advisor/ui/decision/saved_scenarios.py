@@ -5,11 +5,11 @@ from functools import partial
 
 import streamlit as st
 
+from advisor.decide.limits import planned_limits
 from advisor.decide.scenarios import (
     BALANCED,
     CONSERVATIVE,
     payback_months,
-    planned_limits,
     undo,
     use_scenario,
     with_level,

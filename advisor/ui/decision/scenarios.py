@@ -7,7 +7,8 @@ import streamlit as st
 
 from advisor.charts.rows import bill_rows
 from advisor.charts.scenarios import frontier_steps
-from advisor.decide.scenarios import payback_months, planned_limits
+from advisor.decide.limits import planned_limits
+from advisor.decide.scenarios import payback_months
 from advisor.text import numbers
 from advisor.text.names import VERDICTS, decision_verdict
 from advisor.text.plan import why
@@ -66,11 +67,11 @@ def _show_result(recommendation: Recommendation, decided: Recommendation, assume
         {"Bill today, a month": today, "With this mix": plan, "Saved, a year": saved_a_year(recommendation)}
     )
     was = {each.name: each for each in decided.use_cases}
-    with st.container(horizontal=True, key="strip"):
+    with st.container(horizontal=True, key="verdicts_now"):
         for each in recommendation.use_cases:
             with st.container(border=True, width=165, gap="xxsmall"):
-                st.markdown(inline(numbers.shorten(each.name, 40)))
-                st.markdown(verdicts.tag(each.verdict, VERDICTS[each.verdict]), help=inline(why(each)))
+                st.markdown(inline(numbers.shorten(each.name, 40)), help=inline(why(each)))
+                st.markdown(verdicts.tag(each.verdict, VERDICTS[each.verdict]))
                 if each.name in was and was[each.name].verdict is not each.verdict:
                     st.caption(f"was: {VERDICTS[was[each.name].verdict]}")
 

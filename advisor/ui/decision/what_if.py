@@ -1,6 +1,7 @@
 """Reads for the page Scenarios: the evidence of a run once, and what-ifs on it."""
 
-from advisor.decide.scenarios import Grounds, frontier, grounds_of, study_limits, what_if
+from advisor.decide.limits import study_limits
+from advisor.decide.scenarios import Grounds, frontier, grounds_of, what_if
 from advisor.store.scenarios import Before, find_before, list_scenarios
 from advisor.types import Recommendation, Run, Study
 from advisor.types.scenarios import Assumptions, Crossing, Limits, Scenario
