@@ -1,6 +1,8 @@
 """A request as text that people read."""
 
-from advisor.types import Answer, Json
+import json
+
+from advisor.types import ANY_OF, Answer, Json
 
 _SYSTEM = ("system", "developer")
 
@@ -52,6 +54,12 @@ def content_text(message: dict[str, Json]) -> str:
         if isinstance(call, dict) and isinstance(call.get("function"), dict)
     ]
     return "\n".join([str(content or ""), *calls]).strip()
+
+
+def reference_text(right: Json) -> str:
+    """A reference answer as plain text; several right ones one per line."""
+    several = right[ANY_OF] if isinstance(right, dict) and list(right) == [ANY_OF] else [right]
+    return "\n".join(each if isinstance(each, str) else json.dumps(each, ensure_ascii=False) for each in several)
 
 
 def text_of(answer: Answer | None) -> str:

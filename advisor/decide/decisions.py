@@ -13,11 +13,10 @@ from advisor.collect.contract_prices import LONG_TOKENS, count_costlier_at_list
 from advisor.collect.volume import span_of
 from advisor.decide.evidence import MANY, gather_evidence
 from advisor.decide.examples import choose_examples
-from advisor.decide.freshness import basis_of, stale_answers
+from advisor.decide.freshness import basis_of, busy_runs, stale_answers
 from advisor.decide.frozen import changed_since
 from advisor.decide.limits import check_limits, chosen_scenario, planned_limits
 from advisor.decide.noise import measure_noise
-from advisor.decide.saturation import busy_runs
 from advisor.errors import BadInput
 from advisor.judge.run_facts import RunFacts, newest_answered
 from advisor.judge.scored_with import unchecked_reasons, unchecked_warnings, versions_of

@@ -19,10 +19,9 @@ from advisor.analysis.quality.evidence import (
 )
 from advisor.collect.contract_prices import is_named
 from advisor.collect.documents import has_later_turns, repeated_prompts, shared_texts
-from advisor.decide.flips import flips_of
 from advisor.decide.likeness import AnswersAlike
 from advisor.decide.never_right import classes_of, fields_of
-from advisor.decide.noise import noise_of
+from advisor.decide.noise import flips_of, noise_of
 from advisor.judge.agreement import Agreement, PairKey, agreement_with_judge
 from advisor.judge.endpoints import endpoint_of
 from advisor.judge.run_facts import RunFacts

@@ -1,4 +1,4 @@
-"""The failure gallery: where a candidate did worse than the baseline, what kind of failure it was, the worst first.
+"""Where one of two answers is worse: by how much, and what kind of failure it was.
 
 Kinds come from facts (a call that failed, an answer that was cut off) and from what the scorers found.
 """
@@ -7,7 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from advisor.analysis.quality.evidence import Pair, Side
@@ -34,24 +34,26 @@ WORST_SHARE = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Regression:
-    """One answer that was worse than the baseline's, without its texts."""
+class Uneven:
+    """A pair in which one answer is worse, without its texts: the candidate's, or of an improvement the baseline's."""
 
     sample_id: int
     model_id: int
     kind: FailureKindName
     details: tuple[str, ...]
-    """What exactly, in a form that repeats: labels taken for one another, fields, a tool."""
+    """What is wrong with the worse answer, in a form that repeats: labels taken for one another, fields, a tool."""
     reason: str
     """What the scorer or the judge wrote."""
     score: float
-    """0 to 1; pairwise below one half."""
+    """Of the worse answer, 0 to 1; pairwise below one half."""
+    by: float
+    """How much better the other one is, 0 to 1."""
     length: int
     """Characters of the request as it is stored."""
-    baseline_cost_usd: float | None
-    candidate_cost_usd: float | None
-    baseline_latency_s: float | None
-    candidate_latency_s: float | None
+    costs_usd: tuple[float | None, float | None]
+    """Of the baseline's and the candidate's answer."""
+    latencies_s: tuple[float | None, float | None]
+    """The same."""
 
     @property
     def key(self) -> PairKey:
@@ -59,12 +61,12 @@ class Regression:
         return (self.sample_id, self.model_id)
 
 
-def tally_kinds(regressions: Iterable[Regression]) -> dict[FailureKindName, int]:
-    """How many regressions are of each kind, the most frequent first."""
+def tally_kinds(regressions: Iterable[Uneven]) -> dict[FailureKindName, int]:
+    """How many pairs are of each kind, the most frequent first."""
     return dict(Counter(regression.kind for regression in regressions).most_common())
 
 
-def top_details(regressions: Iterable[Regression], most: int = 5) -> list[tuple[str, int]]:
+def top_details(regressions: Iterable[Uneven], most: int = 5) -> list[tuple[str, int]]:
     """What went wrong most often, such as one label taken for another: (detail, how often)."""
     return Counter(detail for regression in regressions for detail in regression.details).most_common(most)
 
@@ -87,6 +89,15 @@ def loss(pair: Pair, endpoint: Endpoint) -> float | None:
     candidate = 0.0 if theirs.call.failure or (theirs.y is None and is_at_fault(theirs)) else theirs.y
     baseline = 0.0 if ours.call.failure else ours.y
     return candidate if candidate is not None and baseline is not None and candidate < baseline else None
+
+
+def mirrored(pair: Pair, endpoint: Endpoint) -> Pair:
+    """The pair with its sides exchanged: a gain of the candidate's is a loss of the baseline's."""
+    y = pair.candidate.y
+    ours = pair.baseline
+    if endpoint is Endpoint.PAIRWISE:
+        ours = replace(ours, y=None if y is None else 1 - y)
+    return replace(pair, baseline=pair.candidate, candidate=ours)
 
 
 def is_at_fault(side: Side) -> bool:

@@ -1,4 +1,4 @@
-"""Whether a stored decision still says what the evidence says now."""
+"""Whether the answers of a run can be believed: they may be old, or timed by a machine that was too busy."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -10,8 +10,8 @@ from advisor.store.log.logs import list_logs
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models
 from advisor.store.run.reviews import mark_reviews
-from advisor.store.run.runs import list_runs
-from advisor.store.run.tallies import tally_run
+from advisor.store.run.runs import get_run, list_runs
+from advisor.store.run.tallies import count_reused, median_latency_s, tally_run
 from advisor.store.scenarios import list_scenarios
 from advisor.types import Message, Report, Run, Study
 
@@ -49,3 +49,21 @@ def is_current(store: Store, study: Study, report: Report, run: Run) -> bool:
     """Whether a decision is the one on ``run`` by the study's own limits, and nothing changed since."""
     decision = report.recommendation
     return not decision.limits_given and decision.basis == basis_of(store, study, run)
+
+
+MOST_LAG = 0.05
+"""How late the event loop may be, as a share of the median latency (PERF: the loop's lag is in every latency)."""
+
+
+def is_saturated(store: Store, run: Run) -> bool:
+    """Whether the latencies of a run are higher than the truth, because its own process could not keep up."""
+    if run.machine.loop_lag_p99_s is None:
+        return False
+    median = median_latency_s(store, run.id)
+    return median is not None and run.machine.loop_lag_p99_s > MOST_LAG * median
+
+
+def busy_runs(store: Store, run: Run) -> tuple[int, ...]:
+    """The numbers of the runs in which too busy a machine timed answers that this run holds, reused ones too."""
+    asked_in = [get_run(store, source) for source, _ in count_reused(store, run) if source is not None]
+    return tuple(each.number for each in (*asked_in, run) if is_saturated(store, each))

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from advisor.decide.saturation import is_saturated
+from advisor.decide.freshness import is_saturated
 from advisor.measure.replay.forecast import forecast_run
 from advisor.settings import Settings
 from advisor.store import Store

@@ -122,6 +122,15 @@ def gate_words(gate: Gate) -> str:
     return "✗ Outside" if gate.beyond_doubt else "? Outside, perhaps by chance"
 
 
+def passed_words(a: Assessment) -> str:
+    """How many guardrails don't fail: "9 guardrails within limits, 2 not checked"."""
+    gates = shown_gates(a)
+    within = sum(gate.passed is True for gate in gates)
+    unknown = sum(gate.passed is None for gate in gates)
+    words = f"{count(within, 'guardrail')} within limits"
+    return f"{words}, {unknown:,} not checked" if unknown else words
+
+
 def detail_words(detail: Message | None) -> str:
     """What a gate was seen on."""
     return worded(_DETAILS, detail) if detail else ""

@@ -11,6 +11,7 @@ from advisor.types import (
     Exclusion,
     ExclusionCode,
     FailureKind,
+    FailureKindName,
     GateName,
     Grouping,
     Kind,
@@ -71,6 +72,29 @@ FAILURES = {
     FailureKind.INVALID_RESPONSE: "unreadable answer",
 }
 """Why calls failed, in a word or two."""
+FAILURE_KINDS = {
+    FailureKindName.NO_ANSWER: "No answer",
+    FailureKindName.CUT_OFF: "Cut off",
+    FailureKindName.REFUSED: "Refused",
+    FailureKindName.MISSING_CALL: "Missing call",
+    FailureKindName.NEEDLESS_CALL: "Needless call",
+    FailureKindName.WRONG_TOOL: "Wrong tool",
+    FailureKindName.WRONG_ARGUMENT: "Wrong argument",
+    FailureKindName.INVALID_FORM: "Invalid form",
+    FailureKindName.WRONG_LABEL: "Wrong label",
+    FailureKindName.WRONG_FIELDS: "Wrong fields",
+    FailureKindName.NUMBER_DIFFERS: "Number differs",
+    FailureKindName.FAILED_CHECK: "Failed a check",
+    FailureKindName.JUDGED_WORSE: "Worse by the judge",
+    FailureKindName.REVIEWED_WORSE: "Worse by people",
+    FailureKindName.OTHER_TEXT: "Not the right answer",
+}
+
+GAIN_KINDS = {kind: f"Baseline: {words.lower()}" for kind, words in FAILURE_KINDS.items()} | {
+    FailureKindName.JUDGED_WORSE: "Better by the judge",
+    FailureKindName.REVIEWED_WORSE: "Better by people",
+}
+"""The same of an improvement, in which the baseline failed."""
 SHARED = {
     Grouping.CONVERSATIONS: "a conversation",
     Grouping.PROMPTS: "a template or a passage",

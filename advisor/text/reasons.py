@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from advisor.text.gates import caveat_words, detail_words, failing
 from advisor.text.messages import Words, worded
-from advisor.text.names import SHARED_MANY, candidate_verdict, exclusion_words
+from advisor.text.names import SHARED_MANY, exclusion_words
 from advisor.text.numbers import count, number, percent, pts, seconds
 from advisor.text.scores import exam_words
 from advisor.types import (
@@ -46,11 +46,11 @@ def in_context(a: Assessment) -> str:
     return f"{a.model} is {_lower(text)}" if is_verdict else f"{a.model}: {text}"
 
 
-def verdict_and_reason(a: Assessment) -> str:
-    """Both, each once: "? Need more data · 1.1 pts below ..."."""
+def reason_alone(a: Assessment) -> str:
+    """The reason for next to the verdict: "1.1 pts below ..." without "Need more data" before it."""
     text = reason(a)
     lead = next((words for words in _LEADS.values() if text.startswith(f"{words}: ")), None)
-    return f"{candidate_verdict(a)} · {upper(text.removeprefix(f'{lead}: '))}"
+    return upper(text.removeprefix(f"{lead}: "))
 
 
 def _compared(lead: str, a: Assessment, **v: Any) -> str:

@@ -11,6 +11,7 @@ from advisor.text.numbers import (
     number,
     percent,
     points,
+    pts,
     seconds,
     signed_points,
     to_the_cent,
@@ -59,6 +60,17 @@ def difference(a: Assessment) -> str:
         return UNKNOWN
     low, high = (signed_points(bound, d.margin).split()[0] for bound in (d.low, d.ci_high))
     return f"{signed_points(d.delta, d.margin)} ({low} to {high})"
+
+
+def short_difference(a: Assessment) -> str:
+    """The same, for little room: "−2 pts (−5 to +1)"."""
+    return difference(a).replace(" point", " pt")
+
+
+def pair_words(by: float | None, times: int) -> str:
+    """How a pair went, in points of its score, and how often its request was asked. None: both are equally good."""
+    went = "equally good" if by is None else f"{pts(abs(by))} {'better' if by > 0 else 'worse'}"
+    return f"{went} · asked {times:,} times" if times > 1 else went
 
 
 def difference_and_n(a: Assessment) -> str:

@@ -10,7 +10,6 @@ from advisor.types import (
     CheckKind,
     ControlKind,
     ExamResult,
-    FailureKindName,
     Finding,
     JudgeFacts,
     Message,
@@ -18,24 +17,6 @@ from advisor.types import (
     Score,
     ScoreCode,
 )
-
-FAILURE_KINDS = {
-    FailureKindName.NO_ANSWER: "No answer",
-    FailureKindName.CUT_OFF: "Cut off",
-    FailureKindName.REFUSED: "Refused",
-    FailureKindName.MISSING_CALL: "Missing call",
-    FailureKindName.NEEDLESS_CALL: "Needless call",
-    FailureKindName.WRONG_TOOL: "Wrong tool",
-    FailureKindName.WRONG_ARGUMENT: "Wrong argument",
-    FailureKindName.INVALID_FORM: "Invalid form",
-    FailureKindName.WRONG_LABEL: "Wrong label",
-    FailureKindName.WRONG_FIELDS: "Wrong fields",
-    FailureKindName.NUMBER_DIFFERS: "Number differs",
-    FailureKindName.FAILED_CHECK: "Failed a check",
-    FailureKindName.JUDGED_WORSE: "Worse by the judge",
-    FailureKindName.REVIEWED_WORSE: "Worse by people",
-    FailureKindName.OTHER_TEXT: "Not the right answer",
-}
 
 
 def score_words(score: Score) -> str:
@@ -181,6 +162,18 @@ CONTROLS = {
 def exam_words(result: Message) -> str:
     """The result of an exam in one sentence, and which judges are left out for failing it."""
     return worded(_EXAM, result)
+
+
+def exam_badge(result: Message) -> str:
+    """The result of an exam in a few words."""
+    return _BADGES.get(ExamResult(result.code), "Judge failed its exam")
+
+
+_BADGES = {
+    ExamResult.PASSED: "Judge passed its exam",
+    ExamResult.NOT_TAKEN: "Judge not examined",
+    ExamResult.PARTLY_TAKEN: "Judge only partly examined",
+}
 
 
 def _failed(judges: Sequence[str]) -> str:

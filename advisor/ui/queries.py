@@ -145,7 +145,7 @@ def traffic(study_id: int) -> Traffic:
 @cached(Change.ANSWERS)
 def is_saturated(run: Run) -> bool:
     """Whether the latencies of a run that has ended are higher than the truth, because this machine was too busy."""
-    from advisor.decide.saturation import is_saturated as ask
+    from advisor.decide.freshness import is_saturated as ask
 
     return ask(store(), run)
 
@@ -153,7 +153,7 @@ def is_saturated(run: Run) -> bool:
 @cached(Change.ANSWERS)
 def busy_runs(run: Run) -> tuple[int, ...]:
     """The numbers of the runs in which answers of this one were timed while this machine was too busy."""
-    from advisor.decide.saturation import busy_runs as ask
+    from advisor.decide.freshness import busy_runs as ask
 
     return ask(store(), run)
 

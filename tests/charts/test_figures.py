@@ -18,7 +18,7 @@ from advisor.charts.bills import waterfall_figure
 from advisor.charts.cost import Spot, cost_figure, frontier, frontier_figure
 from advisor.charts.labels import ROW
 from advisor.charts.latency import LatencyBox, latency_figure
-from advisor.charts.quality import overview_figure, quality_figure
+from advisor.charts.quality import quality_figure
 from advisor.charts.rows import Chart
 from advisor.charts.traffic import traffic_figure, week_figure
 from advisor.types import Model, Money, Monthly, OptionKind, Recommendation, Verdict
@@ -36,7 +36,6 @@ def every_figure() -> dict[str, Chart[go.Figure]]:
     days = [date(2026, 1, 1) + timedelta(days=i) for i in range(365)]
     return {
         "quality": quality_figure(study.use_cases[0]),
-        "overview": overview_figure(study),
         "cost": cost_figure(study),
         "frontier": frontier_figure(study.use_cases[0]),
         "latency": latency_figure([replace(BOX, is_baseline=True), BOX], limit_s=2.0),
@@ -73,7 +72,7 @@ def test_every_figure_is_small_untitled_and_free_of_placeholders(name: str) -> N
     assert not {"pie", "indicator"} & {trace["type"] for trace in figure["data"]}
 
 
-@pytest.mark.parametrize("draw", [cost_figure, overview_figure])
+@pytest.mark.parametrize("draw", [cost_figure, lambda study: quality_figure(study.use_cases[0])])
 def test_rows_have_names_that_a_phone_shows_whole(draw: Callable[[Recommendation], Chart[go.Figure]]) -> None:
     study = recommendation(
         use_cases=(decision(name="Summarising the text in one sentence", candidates=(assessment("m" * 40),)),)
@@ -82,11 +81,10 @@ def test_rows_have_names_that_a_phone_shows_whole(draw: Callable[[Recommendation
     assert max(len(line.removeprefix("<b>").removesuffix("</b>")) for line in lines) <= ROW + len("to ")
 
 
-@pytest.mark.parametrize("draw", [quality_figure, lambda d: overview_figure(recommendation(use_cases=(d,)))])
-def test_every_interval_is_drawn(draw: Callable[..., Chart[go.Figure]]) -> None:
+def test_every_interval_is_drawn() -> None:
     a = assessment("one", delta=-0.02, low=-0.045, high=0.01)
     b = assessment("two", delta=0.03, low=-0.01, high=0.07, margin=0.1)
-    figure = draw(decision(candidates=(a, b))).figure
+    figure = quality_figure(decision(candidates=(a, b))).figure
     drawn = [trace for trace in traces(figure, "scatter") if trace.error_x.array is not None]
     spans = [(t.x[0] - t.error_x.arrayminus[0], t.x[0], t.x[0] + t.error_x.array[0]) for t in drawn]
     assert np.allclose(spans, [(-4.5, -2, 1), (-1, 3, 7)])
@@ -124,8 +122,8 @@ def test_a_candidate_keeps_its_colour_across_figures() -> None:
     order = colours.candidates_of(study)
     seen: dict[str, set[str]] = {}
     for figure in (
+        quality_figure(study.use_cases[0], order).figure,
         quality_figure(second, order).figure,
-        overview_figure(study).figure,
         frontier_figure(second, order).figure,
     ):
         for trace in figure.data:
@@ -146,13 +144,19 @@ def test_missing_evidence_is_said_not_drawn() -> None:
     assert empty.title == "No candidate was tried yet"
 
 
-def test_the_overview_says_every_verdict_at_the_edge() -> None:
-    nothing: dict[str, Any] = {"delta": None, "low": None, "high": None}
-    none_yet = assessment("a", verdict=Verdict.NEED_MORE_DATA, **nothing)
-    candidates = (none_yet, assessment("b", verdict=Verdict.KEEP, **nothing), assessment("c", verdict=Verdict.SWITCH))
-    figure = overview_figure(recommendation(use_cases=(decision(candidates=candidates),))).figure
-    told = {note.text: note.xref for note in figure.layout.annotations if note.xanchor == "left" and note.x == 1}
-    assert told == {"Need more data": "paper", "Not good enough": "paper", "Good enough": "paper"}
+def test_an_outlier_is_an_arrow_and_flattens_nothing() -> None:
+    good = assessment("good", delta=-0.01, low=-0.04, high=0.02)
+    toy = assessment("toy", delta=-0.9, low=-1.0, high=-0.25)
+    figure = quality_figure(decision(candidates=(good, toy)), chosen="toy").figure
+    assert figure.layout.xaxis.range[0] == -30
+    arrows = [(trace.marker.symbol, trace.x[0], trace.y[0]) for trace in figure.data if trace.name == "beyond"]
+    assert arrows == [("triangle-left", -30, 1)]
+    toys = next(trace for trace in figure.data if trace.name == "toy")
+    assert (toys.x[0], toys.x[0] + toys.error_x.array[0]) == (-30, -25)
+    assert "-90" in toys.hovertemplate.replace("\u2212", "-"), "hovering still says how far"
+    assert figure.layout.yaxis.ticktext[1].startswith("<b>toy</b>")
+    wide = assessment("wide", delta=-0.3, low=-0.5, high=0.0, margin=0.4)
+    assert not [trace for trace in quality_figure(decision(candidates=(wide,))).figure.data if trace.name == "beyond"]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +184,6 @@ def test_the_illustrative_candidate_is_named_so() -> None:
     study = recommendation(use_cases=(decision(candidates=(a,), chosen=name, verdict=Verdict.SWITCH),))
     for chart in (
         quality_figure(study.use_cases[0]),
-        overview_figure(study),
         cost_figure(study),
         frontier_figure(study.use_cases[0]),
     ):
@@ -196,7 +199,6 @@ def test_hostile_names_are_text() -> None:
     box = replace(BOX, model=HOSTILE)
     for chart in (
         quality_figure(use_case),
-        overview_figure(study),
         cost_figure(study),
         frontier_figure(use_case),
         latency_figure([box]),

@@ -9,8 +9,8 @@ import pytest
 
 from advisor.analysis.quality.evidence import Pair
 from advisor.collect.readable import split_prompt
-from advisor.decide.failures import Regression, kind_of_failure, loss, tally_kinds, top_details
-from advisor.decide.losses import list_regressions
+from advisor.decide.failures import Uneven, kind_of_failure, loss, tally_kinds, top_details
+from advisor.decide.pairs import compare_pairs
 from advisor.decide.word_diff import MOST_WORDS, Side, word_diff
 from advisor.judge.scores import score_run
 from advisor.scoring.target import score_target
@@ -60,10 +60,10 @@ def pair(**facts: Any) -> Pair:
     return made_pair(sample_id=1, **facts)
 
 
-def losses_of(store: Store, study: Study, run: Run) -> tuple[Regression, ...]:
-    found = list_regressions(store, study, run, "Triage", "Larch")
+def losses_of(store: Store, study: Study, run: Run) -> tuple[Uneven, ...]:
+    found = compare_pairs(store, study, run, "Triage", "Larch")
     assert found is not None
-    return found
+    return found.worse
 
 
 def calls(*given: tuple[str, str]) -> Answer:
@@ -187,7 +187,7 @@ def test_the_worst_come_first_then_the_shortest_prompt(store: Store, tmp_path: P
     assert [(r.sample_id, r.score) for r in found] == [(short, 0.0), (long, 0.0), (panel, 0.25)]
     assert {r.kind for r in found} == {KINDS.JUDGED_WORSE}
     assert all("Because." in r.reason for r in found)
-    assert all(r.candidate_cost_usd is None and r.baseline_latency_s is not None for r in found)
+    assert all(r.costs_usd[1] is None and r.latencies_s[0] is not None for r in found)
 
 
 def labelled(store: Store, folder: Path) -> tuple[Study, Run]:

@@ -6,7 +6,7 @@ import pytest
 
 from advisor.collect.use_cases import change
 from advisor.decide.confusion import confusion_of
-from advisor.decide.losses import list_regressions
+from advisor.decide.pairs import compare_pairs
 from advisor.errors import BadInput
 from advisor.judge.checks import preview, set_match, suggested_match
 from advisor.judge.pairs import score_against
@@ -61,7 +61,9 @@ def test_any_right_answer_of_the_log_counts(any_store: Store, tmp_path: Path) ->
     assert (found.n, found.right, found.otherwise) == (40, 20, 0)
     assert found.counts["crash", "crash"] == found.counts["invoice", "invoice"] == 10
     assert found.counts["bug", "billing"] == found.counts["billing", "bug"] == 10, "the right label closest to it"
-    lost = list_regressions(any_store, study, run, "Triage", "open")
+    pairs = compare_pairs(any_store, study, run, "Triage", "open")
+    assert pairs is not None
+    lost = pairs.worse
     assert lost
     assert {regression.kind for regression in lost} == {FailureKindName.WRONG_LABEL}
     assert {detail for each in lost for detail in each.details} == {

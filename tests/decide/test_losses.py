@@ -11,8 +11,8 @@ from sqlalchemy import select, update
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.use_cases import change
 from advisor.decide.evidence import gather_evidence
-from advisor.decide.failures import loss, tally_kinds, top_details
-from advisor.decide.losses import list_regressions
+from advisor.decide.failures import Uneven, loss, mirrored, tally_kinds, top_details
+from advisor.decide.pairs import compare_pairs, even_rows, narrowed, rows_of
 from advisor.decide.results import load_results
 from advisor.jobs.sample import ILLUSTRATIVE, LOG, SAMPLE_STUDY
 from advisor.judge.pairs import load_texts
@@ -27,6 +27,7 @@ from advisor.settings import ROOT
 from advisor.store import Store
 from advisor.store.engine import in_parts
 from advisor.store.log.use_cases import list_use_cases
+from advisor.store.models import list_models
 from advisor.store.run.generations import CallKey, StoredGeneration, Subject, save_generations
 from advisor.store.run.runs import change_run, get_run, list_runs
 from advisor.store.run.samples import list_run_samples
@@ -78,13 +79,19 @@ def counted(store: Store, study: Study, run: Run) -> dict[tuple[str, str], dict[
 
 
 def listed(store: Store, study: Study, run: Run, use_case: str, model: str) -> dict[int, float]:
-    found = list_regressions(store, study, run, use_case, model)
+    found = compare_pairs(store, study, run, use_case, model)
     assert found is not None
-    return {regression.sample_id: regression.score for regression in found}
+    return {regression.sample_id: regression.score for regression in found.worse}
+
+
+def regressions(store: Store, study: Study, run: Run) -> tuple[Uneven, ...]:
+    found = compare_pairs(store, study, run, "Triage", "Larch")
+    assert found is not None
+    return found.worse
 
 
 def kinds_of(store: Store, study: Study, run: Run) -> dict[int, FailureKindName]:
-    return {each.sample_id: each.kind for each in list_regressions(store, study, run, "Triage", "Larch") or ()}
+    return {each.sample_id: each.kind for each in regressions(store, study, run)}
 
 
 def end_runs(store: Store, study: Study) -> None:
@@ -124,6 +131,45 @@ def test_every_use_case_lists_what_the_decision_counts_as_lost(sample: tuple[Sto
         assert listed(*sample, use_case, model) == losses
 
 
+def test_what_is_not_lost_is_won_or_even_as_the_decision_counts_it(sample: tuple[Store, Study, Run]) -> None:
+    store, study, run = sample
+    won = even = 0
+    for case in gather_evidence(RunFacts(store, study, run)):
+        for model, one in case.candidates.items():
+            found = compare_pairs(store, study, run, case.name, model)
+            assert found is not None
+            lost = {pair.sample_id for pair in one.pairs if loss(pair, case.endpoint) is not None}
+            gained = {
+                pair.sample_id: score
+                for pair in one.pairs
+                if (score := loss(mirrored(pair, case.endpoint), case.endpoint)) is not None
+            }
+            assert {each.sample_id: each.score for each in found.better} == gained
+            assert all(0 < each.by <= 1 for each in (*found.worse, *found.better))
+            assert not {*found.even} & {*lost, *gained}
+            assert sum(row.times for row in even_rows(found)) == len(found.even)
+            won, even = won + len(gained), even + len(found.even)
+    assert won > 10
+    assert even > 100
+
+
+def test_pairs_are_narrowed_by_what_went_wrong_and_repeats_are_one_row(sample: tuple[Store, Study, Run]) -> None:
+    store, study, run = sample
+    found = compare_pairs(store, study, run, "Agent actions", list_models(store, study.id)[0].name)
+    assert found is not None
+    for kind, number in tally_kinds(found.worse).items():
+        assert len(narrowed(found.worse, cluster=kind, least=0.0)) == number
+    detail, number = top_details(found.worse)[0]
+    assert len(narrowed(found.worse, cluster=detail, least=0.0)) == number
+    assert narrowed(found.worse, cluster="", least=1.1) == []
+    first, second, third = found.worse[:3]
+    same = {first.sample_id: "a", second.sample_id: "b", third.sample_id: "a"}
+    assert [(row.sample_id, row.times) for row in rows_of([first, second, third], same)] == [
+        (first.sample_id, 2),
+        (second.sample_id, 1),
+    ]
+
+
 @pytest.mark.parametrize("lane", [Lane.RECORDED, Lane.BASELINE])
 def test_faults_are_losses_only_where_the_baseline_has_none(any_store: Store, tmp_path: Path, lane: Lane) -> None:
     rows = [call(0, prompt="Write to customer 0, please.", answer=REFUSAL), *drafts(8)[1:]]
@@ -152,8 +198,7 @@ def test_faults_are_losses_only_where_the_baseline_has_none(any_store: Store, tm
     save_generations(any_store, run.id, [StoredGeneration(key=key, generation=each) for key, each in made.items()])
     votes = {lost: (WORSE, WORSE), won: (BETTER, BETTER), plain: (WORSE, WORSE), refused: (TIE, TIE)}
     judge(any_store, run, candidate, {sample: {one: words} for sample, words in votes.items()})
-    found = list_regressions(any_store, study, run, "Triage", "Larch")
-    assert found is not None
+    found = regressions(any_store, study, run)
     kinds = {regression.sample_id: regression.kind for regression in found}
     assert kinds == {
         cut: FailureKindName.CUT_OFF,
@@ -180,7 +225,7 @@ def test_refusals_are_found_alike_stored_and_in_the_texts(
         any_store, run, candidate, {sample: {one: (WORSE, WORSE) if sample in worse else (TIE, TIE)} for sample in ids}
     )
     assert not knows(get_run(any_store, run.id), REFUSED_BY_RULE), "it has not ended"
-    read = list_regressions(any_store, study, get_run(any_store, run.id), "Triage", "Larch")
+    read = regressions(any_store, study, get_run(any_store, run.id))
     by_text = counted(any_store, study, get_run(any_store, run.id))
     change_run(any_store, run.id, finished_at=datetime.now(UTC))
     assert not knows(get_run(any_store, run.id), REFUSED_BY_RULE), "it ended after it was scored"
@@ -189,7 +234,7 @@ def test_refusals_are_found_alike_stored_and_in_the_texts(
     assert knows(ended, REFUSED_BY_RULE)
     stored = load_failed(any_store, run.id, [REFUSED_BY_RULE])
     assert {key.sample_id for key in stored} == {refusing, audited}
-    assert list_regressions(any_store, study, ended, "Triage", "Larch") == read
+    assert regressions(any_store, study, ended) == read
     assert counted(any_store, study, ended) == by_text == {("Triage", "Larch"): dict.fromkeys(worse, 0.0)}
     assert {each.sample_id: each.kind for each in read or ()} == {
         refusing: FailureKindName.REFUSED,
@@ -228,8 +273,7 @@ def test_where_both_are_asked_the_recorded_answer_is_the_right_one(any_store: St
     ]
     save_generations(any_store, run.id, stored)
     score_run(any_store, run)
-    found = list_regressions(any_store, study, run, "Triage", "Larch")
-    assert found is not None
+    found = regressions(any_store, study, run)
     assert listed(any_store, study, run, "Triage", "Larch") == counted(any_store, study, run)[("Triage", "Larch")]
     assert tally_kinds(found) == {FailureKindName.WRONG_LABEL: 6}
     assert top_details(found) == [("billing instead of bug", 5), ("how_to instead of bug", 1)]
@@ -238,8 +282,8 @@ def test_where_both_are_asked_the_recorded_answer_is_the_right_one(any_store: St
 def test_what_is_gone_lists_nothing(sample: tuple[Store, Study, Run]) -> None:
     store, study, run = sample
     use_case, model = next(iter(counted(store, study, run)))
-    assert list_regressions(store, study, run, "gone", model) is None
-    assert list_regressions(store, study, run, use_case, "gone") is None
+    assert compare_pairs(store, study, run, "gone", model) is None
+    assert compare_pairs(store, study, run, use_case, "gone") is None
 
 
 def test_scores_can_be_read_without_their_explanations_and_in_part(sample: tuple[Store, Study, Run]) -> None:

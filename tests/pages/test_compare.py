@@ -17,11 +17,12 @@ from advisor.text import numbers
 from advisor.text.bill import bill_sentence, volume_words
 from advisor.text.gates import shown_gates
 from advisor.text.headline import headline
-from advisor.text.reasons import reason, verdict_and_reason
-from advisor.text.results import compared_words
+from advisor.text.names import candidate_words
+from advisor.text.reasons import reason_alone
+from advisor.text.results import compared_words, short_difference
 from advisor.text.runs import median_and_p95
 from advisor.types import Exclusion, ExclusionCode, Lane, Message, Money, Monthly, Report, RunOptions, WarningCode
-from advisor.ui import server
+from advisor.ui import queries, server
 from advisor.ui.components import verdicts
 from advisor.ui.evidence.cost import unit
 from advisor.ui.evidence.latency import latency
@@ -103,11 +104,11 @@ def test_quality_says_what_the_decision_says(sample: tuple[Path, Report], databa
     recommendation = report.recommendation
     at = open_page(QUALITY)
     assert headline(recommendation) in said(at)
-    rows = at.dataframe[0].value
-    assert list(rows["Use case"]) == [decision.name for decision in recommendation.use_cases]
-    assert list(rows["Answers"]) == [decision.candidates[0].quality.n for decision in recommendation.use_cases]
-    assert list(rows["Why"]) == [reason(decision.candidates[0]) for decision in recommendation.use_cases]
-    assert all("(illustrative)" in name for name in rows["Candidate"])
+    for row, decision in enumerate(recommendation.use_cases):
+        (a,) = decision.candidates
+        label = at.button(key=f"matrix_{row}_0").label.replace("\\", "")
+        assert candidate_words(a) in label
+        assert label.endswith(f"(illustrative) · {short_difference(a)}")
 
 
 def test_which_answers_are_compared_is_said(sample: tuple[Path, Report]) -> None:
@@ -131,20 +132,24 @@ def test_every_use_case_can_be_looked_into(sample: tuple[Path, Report], database
     path, report = sample
     shutil.copy(path, database)
     at = open_page(QUALITY)
+    cases = {case.name: case.id for case in queries.use_cases(1)}
+    (model,) = queries.models(1)
     for number, decision in enumerate(report.recommendation.use_cases):
-        at.selectbox(key="quality_use_case_pick").set_value(number).run()
+        at.button(key=f"matrix_{number}_0").click().run()
         assert_calm(at)
-        assert verdict_and_reason(decision.candidates[0]) in said(at)
-        assert len(at.dataframe[1].value) == len(shown_gates(decision.candidates[0]))
+        assert at.query_params["use_case"] == str(cases[decision.name])
+        assert at.query_params["candidate"] == str(model.id)
+        assert f"{decision.name} · {model.name}" in {heading.value.replace("\\", "") for heading in at.subheader}
+        assert reason_alone(decision.candidates[0]) in said(at)
+        assert len(at.dataframe[0].value) == len(shown_gates(decision.candidates[0]))
+        failing = [gate for gate in decision.candidates[0].gates if gate.passed is False]
+        assert said(at).count(":red[:material/error: **") == len(failing), "only those that fail are open"
 
 
 def test_logged_text_is_never_markup(hostile: tuple[Path, Report], database: Path) -> None:
     shutil.copy(hostile[0], database)
     at = open_page(QUALITY)
-    picker = at.selectbox(key=f"quality_candidate_pick_{HOSTILE_CASE}")
-    picker.set_value(picker.options.index(QUICK))
-    at.session_state["regressions"] = True
-    at.run()
+    next(button for button in at.button if "Quick" in button.label).click().run()
     assert_calm(at)
     assert any(HOSTILE in code.value for code in at.code)
     for page in COMPARE:

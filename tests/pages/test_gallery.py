@@ -1,4 +1,4 @@
-"""The failure gallery on the Quality page: by kind, side by side, judged by one key, and no text of a log is markup."""
+"""Pairs of answers on the Quality page: by kind, side by side, judged by one key, and no text of a log is markup."""
 
 import re
 import shutil
@@ -8,20 +8,22 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from advisor.decide.failures import Regression, tally_kinds
+from advisor.collect.readable import reference_text
+from advisor.decide.failures import tally_kinds
+from advisor.decide.pairs import Pairs, Row, even_rows, rows_of
 from advisor.judge.pairs import load_texts
 from advisor.store.run.reviews import add_reviews, load_reviews
 from advisor.store.run.runs import get_run
-from advisor.text.scores import FAILURE_KINDS
-from advisor.types import Preference, Report, UseCaseDecision
-from advisor.ui import server
-from advisor.ui.evidence.quality import failures as gallery
+from advisor.text.names import FAILURE_KINDS, GAIN_KINDS
+from advisor.types import Endpoint, Preference, Report, UseCaseDecision
+from advisor.ui import queries, server
+from advisor.ui.evidence.quality import pairs as gallery
+from advisor.ui.evidence.quality.word_marks import marked
 from advisor.ui.evidence.review import review
 from advisor.ui.server import store
 from tests.pages.decided_study import (
     COMPARE,
     HOSTILE,
-    HOSTILE_CASE,
     QUICK,
     assert_calm,
     hostile_database,
@@ -59,20 +61,29 @@ def report(sample: tuple[Path, Report], tmp_path: Path) -> Report:
     return sample[1]
 
 
-def losses(report: Report, decision: UseCaseDecision) -> tuple[Regression, ...]:
-    found = gallery.regressions(1, report, decision.name, decision.candidates[0].model)
+def pairs_of(report: Report, decision: UseCaseDecision) -> Pairs:
+    found = gallery.pairs_of(1, report, decision.name, decision.candidates[0].model)
     assert found is not None
     return found
+
+
+def losses(report: Report, decision: UseCaseDecision) -> list[Row]:
+    pairs = pairs_of(report, decision)
+    return rows_of(pairs.worse, pairs.requests)
 
 
 def most_lost(report: Report) -> UseCaseDecision:
     return max(report.recommendation.use_cases, key=lambda decision: len(losses(report, decision)))
 
 
-def open_gallery(report: Report, decision: UseCaseDecision, reviewer: str = "") -> AppTest:
+def address(report: Report, decision: UseCaseDecision, **more: str) -> dict[str, str]:
+    return {"use_case": decision.name, "candidate": decision.candidates[0].model, **more}
+
+
+def open_gallery(report: Report, decision: UseCaseDecision, reviewer: str = "", **more: str) -> AppTest:
     at = open_page(QUALITY)
-    at.selectbox(key="quality_use_case_pick").set_value(report.recommendation.use_cases.index(decision))
-    at.session_state["regressions"] = True
+    for name, value in address(report, decision, **more).items():
+        at.query_params[name] = value
     at.session_state["reviewer"] = reviewer
     at.run()
     assert_calm(at)
@@ -80,8 +91,8 @@ def open_gallery(report: Report, decision: UseCaseDecision, reviewer: str = "") 
 
 
 def shown(at: AppTest) -> list[str]:
-    """The texts of the two columns of every pair, as a reader sees them."""
-    return [_text_of(element.proto.body) for element in at.get("html")]
+    """The texts of the columns of every pair, as a reader sees them."""
+    return [_text_of(html.proto.body) for html in at.get("html") if html.proto.body.startswith("<div")]
 
 
 def shortcuts(at: AppTest) -> dict[str, str]:
@@ -89,8 +100,8 @@ def shortcuts(at: AppTest) -> dict[str, str]:
 
 
 def head(at: AppTest) -> str:
-    """Which answer is in sight."""
-    return next(caption.value for caption in at.caption if caption.value.startswith("Answer "))
+    """Which pair is in sight."""
+    return next(text.value for text in at.markdown if " of " in text.value and " \u00b7 sample " in text.value)
 
 
 class _Reader(HTMLParser):
@@ -117,135 +128,171 @@ def _text_of(body: str) -> str:
     return _read(body).text
 
 
-@pytest.mark.slow
-def test_losses_stand_side_by_side_one_by_one_the_worst_first(report: Report) -> None:
-    decision = most_lost(report)
-    found = losses(report, decision)
-    assert len(found) > 1
-    at = open_gallery(report, decision)
-    assert len(open_page(QUALITY).get("html")) == 0, "nothing is loaded before it is asked for"
+def test_pairs_stand_side_by_side_with_the_reference_the_worst_first(report: Report) -> None:
+    decision = next(each for each in report.recommendation.use_cases if each.endpoint is Endpoint.TARGET)
+    rows = losses(report, decision)
     run = get_run(store(), report.recommendation.run.id)
-    texts = load_texts(store(), run, [regression.key for regression in found])
+    (model,) = queries.models(1)
+    texts = load_texts(store(), run, [(row.sample_id, model.id) for row in rows])
 
     def sides(number: int) -> list[str]:
-        text = texts[found[number - 1].key]
-        return [text.baseline, text.candidate]
+        text = texts[(rows[number - 1].sample_id, model.id)]
+        assert text.sample.reference is not None
+        return [reference_text(text.sample.reference.value), text.baseline, text.candidate]
 
+    at = open_gallery(report, decision)
     assert shown(at) == sides(1)
-    key = f"regressions_page_{decision.name}_{decision.candidates[0].model}_None_0"
-    at.pagination(key=key).set_value(2).run()
+    at.button(key="gallery_next").click().run()
     assert_calm(at)
     assert shown(at) == sides(2)
+    assert at.query_params["sample"] == str(rows[1].sample_id)
+
+
+def test_an_address_shows_its_pair_and_a_dead_one_says_so(report: Report) -> None:
+    decision = most_lost(report)
+    rows = losses(report, decision)
+    at = open_gallery(report, decision, sample=str(rows[-1].sample_id))
+    assert head(at).startswith(f"**{len(rows)} of {len(rows)}**")
+    assert at.button(key="gallery_next").disabled
+    dead = open_gallery(report, decision, sample="999999", show="gone", cluster="gone", delta="9")
+    assert head(dead).startswith(f"**1 of {len(rows)}**")
+    assert "isn't in this list" in said(dead)
+
+
+def test_improvements_and_ties_are_one_click_away(report: Report) -> None:
+    decision = next(each for each in report.recommendation.use_cases if each.candidates[0].quality.wins)
+    pairs, quality = pairs_of(report, decision), decision.candidates[0].quality
+    assert (len(pairs.better), len(pairs.even), len(pairs.worse)) == (quality.wins, quality.ties, quality.losses)
+    at = open_gallery(report, decision)
+    show = at.segmented_control(key="gallery_show")
+    assert show.options == [
+        f"Regressions ({quality.losses})",
+        f"Improvements ({quality.wins})",
+        f"Ties ({quality.ties})",
+    ]
+    show.set_value("better").run()
+    assert_calm(at)
+    assert at.query_params["show"] == "better"
+    assert head(at).startswith(
+        f"**1 of {len(rows_of(pairs.better, pairs.requests))}** \u00b7 {GAIN_KINDS[pairs.better[0].kind]}"
+    )
+    at.segmented_control(key="gallery_show").set_value("even").run()
+    assert head(at).startswith(f"**1 of {len(even_rows(pairs))}** \u00b7 equally good")
+    assert "gallery_agree" not in shortcuts(at)
 
 
 def test_kinds_are_counted_and_one_can_be_chosen(report: Report) -> None:
-    decision = max(report.recommendation.use_cases, key=lambda decision: len(tally_kinds(losses(report, decision))))
-    counts = tally_kinds(losses(report, decision))
+    decision = max(report.recommendation.use_cases, key=lambda each: len(tally_kinds(pairs_of(report, each).worse)))
+    pairs = pairs_of(report, decision)
+    counts = tally_kinds(pairs.worse)
     at = open_gallery(report, decision)
-    pills = at.pills(key=f"regressions_kind_{decision.name}_{decision.candidates[0].model}")
-    assert pills.options == [f"{FAILURE_KINDS[kind]} ({number})" for kind, number in counts.items()]
-    kind, number = list(counts.items())[-1]
-    pills.set_value(kind).run()
+    pills = at.pills(key="gallery_cluster")
+    assert pills.options[: len(counts)] == [f"{FAILURE_KINDS[kind]} ({number})" for kind, number in counts.items()]
+    kind = list(counts)[-1]
+    pills.set_value(kind.value).run()
     assert_calm(at)
-    heads = [caption.value for caption in at.caption if caption.value.startswith("Answer ")]
-    assert heads == [f"Answer 1 of {number} · {FAILURE_KINDS[kind]}"]
+    rows = rows_of([each for each in pairs.worse if each.kind is kind], pairs.requests)
+    assert head(at).startswith(f"**1 of {len(rows)}** \u00b7 {FAILURE_KINDS[kind]}")
+    assert at.query_params["cluster"] == kind.value
+    again = open_gallery(report, decision, cluster=kind.value)
+    assert head(again) == head(at), "the address keeps the filter"
 
 
 def test_every_loss_says_why_what_it_cost_and_how_long_it_took(report: Report) -> None:
     at = open_gallery(report, most_lost(report))
-    assert said(at).count("Why it's worse: ") == 1
+    assert said(at).count("Why: ") == 1
     assert said(at).count(" per 1,000, ") == 2
     assert "latency not measured" in said(at), "the illustrative candidate's answers are written"
 
 
-def test_a_name_comes_before_agreeing(report: Report) -> None:
+def test_a_name_comes_before_agreeing_and_noting(report: Report) -> None:
     at = open_gallery(report, most_lost(report))
-    assert "Enter your name to agree or disagree" in said(at)
-    assert at.button(key="regression_agree").disabled
-    assert at.button(key="regression_disagree").disabled
-    assert not at.button(key="regression_next").disabled
+    assert at.button(key="gallery_agree").disabled
+    assert at.button(key="gallery_disagree").disabled
+    assert not at.button(key="gallery_next").disabled
+    at.text_input(key="reviewer_name").set_value("Dana").run()
+    assert not at.button(key="gallery_agree").disabled
 
 
 def test_the_keys_go_from_one_answer_to_the_next_and_picked_reviews_are_kept(report: Report) -> None:
     decision = most_lost(report)
-    first, second, third = losses(report, decision)[:3]
+    (model,) = queries.models(1)
+    first, second, third = (row.sample_id for row in losses(report, decision)[:3])
     at = open_gallery(report, decision, "Dana")
     assert shortcuts(at) == {
-        "regression_agree": "a",
-        "regression_disagree": "d",
-        "regression_previous": "p",
-        "regression_next": "n",
+        "gallery_previous": "left",
+        "gallery_next": "right",
+        "gallery_agree": "a",
+        "gallery_disagree": "d",
     }
-    assert at.button(key="regression_previous").disabled
+    assert at.button(key="gallery_previous").disabled
     for choice in ("agree", "disagree", "agree"):
-        at.button(key=f"regression_{choice}").click().run()
+        at.button(key=f"gallery_{choice}").click().run()
     assert_calm(at)
     kept = {
-        (r.sample_id, r.model_id): (r.preference, r.picked)
+        r.sample_id: (r.preference, r.picked)
         for r in load_reviews(server.store(), report.recommendation.run.id)
-        if r.reviewer == "Dana"
+        if r.reviewer == "Dana" and r.model_id == model.id
     }
     assert kept == {
-        first.key: (Preference.BASELINE, True),
-        second.key: (Preference.TIE, True),
-        third.key: (Preference.BASELINE, True),
+        first: (Preference.BASELINE, True),
+        second: (Preference.TIE, True),
+        third: (Preference.BASELINE, True),
     }
-    assert head(at).startswith("Answer 4 of ")
-    assert "3 of " in said(at)
-    at.button(key="regression_previous").click().run()
-    assert head(at).startswith("Answer 3 of ")
+    assert head(at).startswith("**4 of ")
+    at.button(key="gallery_previous").click().run()
+    assert head(at).startswith("**3 of ")
     assert "You agree: the candidate's answer is worse." in said(at)
-    at.button(key="regression_next").click().run()
-    assert head(at).startswith("Answer 4 of ")
-    at.pagination[0].set_value(1).run()
-    at.button(key="regression_next").click().run()
-    assert head(at).startswith("Answer 2 of "), "by number, then by key"
-
-
-def test_the_last_answer_stays_in_sight(report: Report) -> None:
-    decision = most_lost(report)
-    at = open_gallery(report, decision, "Dana")
-    number = len(losses(report, decision))
-    at.pagination[0].set_value(number).run()
-    at.button(key="regression_agree").click().run()
-    assert_calm(at)
-    assert head(at).startswith(f"Answer {number} of {number}")
-    assert "You agree: the candidate's answer is worse." in said(at)
-    assert at.button(key="regression_next").disabled
 
 
 def test_a_key_held_down_labels_no_answer_unseen(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_gallery(report, most_lost(report), "Dana")
     monkeypatch.setattr(review, "QUICKEST_S", 60.0)
-    at.button(key="regression_agree").click().run()
+    at.button(key="gallery_agree").click().run()
     assert review.NOT_TAKEN in {warning.value for warning in at.warning}
-    assert head(at).startswith("Answer 1 of ")
+    assert head(at).startswith("**1 of ")
     assert all(r.reviewer != "Dana" for r in load_reviews(server.store(), report.recommendation.run.id))
 
 
 @pytest.mark.slow
 def test_a_blind_word_is_shown_and_not_changed(report: Report) -> None:
     decision = most_lost(report)
-    first = losses(report, decision)[0]
-    add_reviews(server.store(), report.recommendation.run.id, [(*first.key, Preference.TIE)], reviewer="Dana")
+    (model,) = queries.models(1)
+    first = (losses(report, decision)[0].sample_id, model.id)
+    add_reviews(server.store(), report.recommendation.run.id, [(*first, Preference.TIE)], reviewer="Dana")
     at = open_gallery(report, decision, "Dana")
     assert "You reviewed it blind." in said(at)
-    assert at.button(key="regression_agree").disabled
-    at.button(key="regression_next").click().run()
-    assert not at.button(key="regression_agree").disabled
+    assert at.button(key="gallery_agree").disabled
+    at.button(key="gallery_next").click().run()
+    assert not at.button(key="gallery_agree").disabled
+
+
+def test_a_note_is_shown_as_plain_text_and_deleted_by_its_author(report: Report) -> None:
+    decision = most_lost(report)
+    at = open_gallery(report, decision, "Dana")
+    area = next(each for each in at.text_area if str(each.key).startswith("gallery_note"))
+    area.set_value(HOSTILE)
+    at.button(key="note_save").click().run()
+    assert_calm(at)
+    assert HOSTILE in {text.value for text in at.text}
+    assert "Dana \u00b7 " in said(at)
+    other = open_gallery(report, decision, "Kim")
+    assert HOSTILE in {text.value for text in other.text}
+    assert "note_delete" not in {str(button.key) for button in other.button}
+    at.button(key="note_delete").click().run()
+    assert HOSTILE not in {text.value for text in at.text}
 
 
 def test_logged_text_is_never_markup(hostile: Path, tmp_path: Path) -> None:
     shutil.copy(hostile, tmp_path / "advisor.db")
     at = open_page(QUALITY)
-    picker = at.selectbox(key=f"quality_candidate_pick_{HOSTILE_CASE}")
-    picker.set_value(picker.options.index(QUICK))
-    at.session_state["regressions"] = True
+    at.query_params["candidate"] = QUICK
     at.session_state["reviewer"] = HOSTILE
     at.run()
     assert_calm(at)
     assert any(HOSTILE in code.value for code in at.code)
-    texts = [element.value for kind in (at.markdown, at.caption) for element in kind]
+    texts = [element.value for kind in (at.markdown, at.caption, at.subheader) for element in kind]
+    texts += [button.label for button in at.button]
     assert [text for text in texts if re.search(r"(?<!\\)!(?<!\\)\[|(?<!\\)<img|[^\\]\$[xy]", text)] == []
 
 
@@ -253,30 +300,30 @@ def test_logged_text_is_never_markup(hostile: Path, tmp_path: Path) -> None:
     ("left", "right"), [(HOSTILE, f"{HOSTILE} more"), ("<b>a</b> &amp; b", "'><script>1</script>"), ("", HOSTILE)]
 )
 def test_marked_texts_read_as_they_are(left: str, right: str) -> None:
-    for body, text in zip(gallery.marked(left, right), (left, right), strict=True):
+    for body, text in zip(marked(left, right), (left, right), strict=True):
         reader = _read(body)
         assert reader.text == (text or "(no answer)")
         assert reader.tags <= {"div", "ins", "del", "em"}
 
 
 def test_a_difference_is_marked_by_more_than_colour() -> None:
-    left, right = gallery.marked("It takes five days.", "It takes three days.")
+    left, right = marked("It takes five days.", "It takes three days.")
     assert re.findall(r"<del [^>]*>(\w+)</del>", left) == ["five"]
     assert re.findall(r"<ins [^>]*>(\w+)</ins>", right) == ["three"]
 
 
 def test_of_two_texts_with_little_in_common_nothing_is_marked() -> None:
-    left, right = gallery.marked("Here is how you can make one dollar using 19 coins.", "I'm sorry, I can't help.")
+    left, right = marked("Here is how you can make one dollar using 19 coins.", "I'm sorry, I can't help.")
     assert _read(left).tags == _read(right).tags == {"div"}
-    assert "<del" in gallery.marked("It takes five days.", "It takes three days.")[0]
+    assert "<del" in marked("It takes five days.", "It takes three days.")[0]
 
 
 def test_the_end_of_a_long_text_is_shown_and_said_not_to_be_compared() -> None:
     long = "word " * 800 + "end"
-    left, right = gallery.marked(long, "word")
+    left, right = marked(long, "word")
     assert "Not compared from here" in left
     assert _text_of(left).endswith("end")
-    assert "more characters" in gallery.marked("x" * 30_000, "y")[0]
+    assert "more characters" in marked("x" * 30_000, "y")[0]
     assert "Not compared" not in right
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from advisor.types import BaselineFacts, Endpoint, Evidence, Kind, UseCaseDecision, Verdict
-from advisor.ui.evidence.quality.quality import statistic_rows
+from advisor.ui.evidence.quality.details import statistic_rows
 from tests.made_input import made_assessment
 
 

@@ -29,10 +29,10 @@ class StoredPair(NamedTuple):
     """None for recorded answers."""
 
 
-def list_broken(store: Store, run_id: int, model_id: int, finish_reasons: Collection[str]) -> set[int]:
-    """Samples on which a candidate's first call failed, or its answer ended for one of these reasons (lower case)."""
+def list_broken(store: Store, run_id: int, lane: Lane, model_id: int, finish_reasons: Collection[str]) -> set[int]:
+    """Samples on which a model's first call failed, or its answer ended for one of these reasons (lower case)."""
     query = select(GenerationRow.sample_id).where(
-        *_first(GenerationRow, run_id, Lane.CANDIDATE, model_id),
+        *_first(GenerationRow, run_id, lane, model_id),
         or_(GenerationRow.failure.is_not(None), func.lower(GenerationRow.finish_reason).in_(finish_reasons)),
     )
     return set(store.scalars(query))

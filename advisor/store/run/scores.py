@@ -221,35 +221,31 @@ def list_unchecked(store: Store, run_id: int, scorers: Collection[str]) -> list[
     return [Unchecked(name, scorer, n, read_findings(details)) for name, scorer, n, details in store.rows(query)]
 
 
-def load_lower(
-    store: Store, run_id: int, scorer: str, model_id: int, *, baseline_id: int | None
-) -> dict[ScoreKey, Score]:
-    """A candidate's scores that are lower than the baseline's on the same sample, and the latter, its value only.
+def load_lower(store: Store, run_id: int, scorer: str, model_id: int, other_id: int) -> dict[ScoreKey, Score]:
+    """A model's scores that are lower than another's on the same sample, and the latter, its value only.
 
     All are of 0 to 1, so that of two answers with the highest score none is looked at.
-
-    Without ``baseline_id`` those below one half, where one score says which of two answers is better.
     """
-    query = _scores_of(run_id, [scorer], [model_id])
-    if baseline_id is None:
-        query = query.add_columns(null()).where(ScoreRow.value < DRAW)
-    else:
-        other = aliased(ScoreRow)
-        same = (
-            other.run_id == run_id,
-            other.sample_id == ScoreRow.sample_id,
-            other.model_id == baseline_id,
-            other.scorer == scorer,
-        )
-        query = query.add_columns(other.value).join(other, and_(*same))
-        query = query.where(ScoreRow.value < 1, ScoreRow.value < other.value)
+    other = aliased(ScoreRow)
+    same = and_(
+        other.run_id == run_id,
+        other.sample_id == ScoreRow.sample_id,
+        other.model_id == other_id,
+        other.scorer == scorer,
+    )
+    query = _scores_of(run_id, [scorer], [model_id]).add_columns(other.value).join(other, same)
     found = {}
-    for *row, its in store.rows(query):
+    for *row, its in store.rows(query.where(ScoreRow.value < 1, ScoreRow.value < other.value)):
         key, score = _score(*row)
         found[key] = score
-        if baseline_id is not None:
-            found[key._replace(model_id=baseline_id)] = Score(scorer=scorer, value=its)
+        found[key._replace(model_id=other_id)] = Score(scorer=scorer, value=its)
     return found
+
+
+def load_leaning(store: Store, run_id: int, scorer: str, model_id: int, *, to_candidate: bool) -> dict[ScoreKey, Score]:
+    """Where one score says which of two answers is better: those for the candidate, or those for the baseline."""
+    leans = ScoreRow.value > DRAW if to_candidate else ScoreRow.value < DRAW
+    return dict(_read(store, _scores_of(run_id, [scorer], [model_id]).where(leans)))
 
 
 def has_scores(store: Store, run_id: int, scorer: str, model_id: int, use_case_id: int) -> bool:

@@ -8,10 +8,11 @@ from advisor.charts.rows import Chart
 from advisor.ui.components.text import inline
 
 
-def show(chart: Chart[Any], *, key: str, **options: Any) -> None:
+def show(chart: Chart[Any], *, key: str, is_titled: bool = True, **options: Any) -> None:
     """Show a chart in the theme's colours under its take-away, with all of it in words for those who cannot see it.
 
-    ``options`` go to ``st.plotly_chart``.
+    ``is_titled``: not where the take-away is said above it already. ``options`` go to ``st.plotly_chart``.
     """
-    st.markdown(f"**{inline(chart.title)}**")
+    if is_titled:
+        st.markdown(f"**{inline(chart.title)}**")
     st.plotly_chart(chart.figure, theme="streamlit", key=key, alt=chart.alt, config={"displaylogo": False}, **options)

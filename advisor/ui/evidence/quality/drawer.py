@@ -1,0 +1,72 @@
+"""What one cell of the matrix rests on: the verdict with its reason, the chart, and the guardrails that fail."""
+
+import pandas as pd
+import streamlit as st
+
+from advisor.charts.colours import candidates_of
+from advisor.charts.quality import quality_figure
+from advisor.text.gates import caveat_words, detail_words, gate_limit, gate_value, gate_words, passed_words, shown_gates
+from advisor.text.names import GATES, candidate_words
+from advisor.text.obstacles import why_not
+from advisor.text.reasons import reason_alone, upper
+from advisor.text.results import notes, result
+from advisor.types import Assessment, Gate, Report
+from advisor.ui.components import verdicts
+from advisor.ui.components.chart import show
+from advisor.ui.components.table import show_list, show_table
+from advisor.ui.components.text import inline
+from advisor.ui.evidence.quality.matrix import Cell
+
+
+def show_cell(report: Report, cell: Cell) -> None:
+    """The verdict of a cell and why, drawn next to the other candidates of its use case."""
+    decision, a, _ = cell
+    st.subheader(f"{inline(decision.name)} · {inline(a.model)}")
+    st.markdown(f"{verdicts.tag(a.ruling.verdict, candidate_words(a))} · {inline(reason_alone(a))}")
+    show(
+        quality_figure(decision, candidates_of(report.recommendation), a.model), key="quality_use_case", is_titled=False
+    )
+    st.caption(
+        f"{inline(upper(result(a)))}. 95% CI, its lower end corrected for all tests of the run, as the verdict is. "
+        "Arrow: continues beyond the axis."
+    )
+    if obstacles := why_not(a):
+        show_list(obstacles)
+    for caveat in a.caveats:
+        if not caveat.holds:  # the others are among the obstacles
+            st.markdown(f":material/warning: {inline(caveat_words(caveat, decision.baseline))}")
+    gates = shown_gates(a)
+    for gate in gates:
+        if gate.passed is False:
+            st.markdown(f":red[:material/error: **{GATES[gate.name]}**] {inline(_gate(gate))}")
+    with st.container(horizontal=True, key="drawer_more"):
+        with st.popover(passed_words(a), icon=":material/shield:", key="guardrails"):
+            show_table(
+                check_rows(a),
+                key="quality_checks",
+                alt=f"Guardrails of {a.model}, each with its value, limit and result.",
+                pinned="Guardrail",
+                height="content",
+            )
+        if told := notes(a):
+            with st.popover(f"Notes on the evidence ({len(told)})", icon=":material/info:", key="evidence_notes"):
+                show_list(told)
+
+
+def check_rows(candidate: Assessment) -> pd.DataFrame:
+    """One row per gate."""
+    return pd.DataFrame(
+        {
+            "Guardrail": GATES[gate.name],
+            "Result": gate_words(gate),
+            "Measured": gate_value(gate),
+            "Limit": gate_limit(gate),
+            "Details": detail_words(gate.detail),
+        }
+        for gate in shown_gates(candidate)
+    )
+
+
+def _gate(gate: Gate) -> str:
+    details = f" ({detail_words(gate.detail)})" if gate.detail else ""
+    return f"{gate_words(gate)}: {gate_value(gate)}{details}, limit {gate_limit(gate)}"

@@ -1,0 +1,90 @@
+"""Use cases by candidates: each cell has a verdict and a difference, and opens what it rests on."""
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from advisor.charts.colours import candidates_of
+from advisor.text.names import candidate_words
+from advisor.text.results import short_difference
+from advisor.types import Assessment, Report, Study, UseCaseDecision
+from advisor.ui import queries
+from advisor.ui.components import verdicts
+from advisor.ui.components.text import inline
+
+USE_CASE, CANDIDATE = "use_case", "candidate"
+"""What the address calls the cell: ids, which survive a new name. A name is understood too."""
+SAMPLE, CLUSTER, LEAST = OF_CELL = ("sample", "cluster", "delta")
+"""What it calls the pair and the filters, which belong to one cell."""
+MOST_ROWS = 8
+"""With more the matrix scrolls."""
+TALL = 560
+"""Pixels that so many take."""
+
+
+class Cell(NamedTuple):
+    """One candidate in one use case, with what the address calls it."""
+
+    decision: UseCaseDecision
+    candidate: Assessment
+    address: dict[str, str]
+
+
+def show_matrix(study: Study, report: Report) -> Cell | None:
+    """A row per use case and a button per candidate; a card each on a phone. Returns the cell that is looked at."""
+    cells = _cells(study, report)
+    if not cells:
+        st.info("No candidate was tested yet.", icon=":material/info:")
+        return None
+    chosen = _chosen(cells)
+    models = candidates_of(report.recommendation)
+    decisions = report.recommendation.use_cases
+    by_place = {(cell.decision.name, cell.candidate.model): cell for cell in cells}
+    with st.container(key="matrix", gap="xsmall", height=TALL if len(decisions) > MOST_ROWS else "content"):
+        for row, decision in enumerate(decisions):
+            first, *columns = st.columns([4, *[5] * len(models)], vertical_alignment="center")
+            first.markdown(f"**{inline(decision.name)}**")
+            for place, (column, model) in enumerate(zip(columns, models, strict=True)):
+                if (cell := by_place.get((decision.name, model))) is not None:
+                    with column.container(key="matrix_chosen" if cell == chosen else None):
+                        _button(cell, key=f"matrix_{row}_{place}")
+    return chosen
+
+
+def _button(cell: Cell, *, key: str) -> None:
+    a = cell.candidate
+    st.button(
+        f"{verdicts.tag(a.ruling.verdict, candidate_words(a))}  \n{inline(a.model)} · {inline(short_difference(a))}",
+        key=key,
+        width="stretch",
+        wrap=True,
+        on_click=_open,
+        args=(cell.address,),
+    )
+
+
+def _open(address: dict[str, str]) -> None:
+    for name in OF_CELL:
+        st.query_params.pop(name, None)
+    st.query_params.update(address)
+
+
+def _cells(study: Study, report: Report) -> list[Cell]:
+    cases = {case.name: str(case.id) for case in queries.use_cases(study.id)}
+    models = {model.name: str(model.id) for model in report.models}
+    return [
+        Cell(d, a, {USE_CASE: cases.get(d.name, d.name), CANDIDATE: models.get(a.model, a.model)})
+        for d in report.recommendation.use_cases
+        for a in d.candidates
+    ]
+
+
+def _chosen(cells: list[Cell]) -> Cell:
+    """The cell in the address; of a use case without a candidate there the one that it is reported by."""
+    use_case, candidate = st.query_params.get(USE_CASE), st.query_params.get(CANDIDATE)
+    of_case = [cell for cell in cells if use_case in (cell.address[USE_CASE], cell.decision.name)] or [
+        cell for cell in cells if cell.decision is cells[0].decision
+    ]
+    named = (cell for cell in of_case if candidate in (cell.address[CANDIDATE], cell.candidate.model))
+    shown = (cell for cell in of_case if cell.candidate == cell.decision.shown)
+    return next(named, None) or next(shown, of_case[0])

@@ -1,0 +1,263 @@
+"""Pairs of answers: where the candidate did worse or better than the baseline, with what was wrong.
+
+One pair at a time, so a key refers to the pair shown. Agreeing or disagreeing is kept as a review of a picked pair: it
+labels the pair and never moves an estimate. What is looked at is in the address.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from advisor.collect.readable import reference_text, split_prompt
+from advisor.decide.failures import tally_kinds, top_details
+from advisor.decide.pairs import Pairs, Row, compare_pairs, even_rows, narrowed, rows_of
+from advisor.errors import AdvisorError
+from advisor.judge.agreement import PairKey
+from advisor.judge.pairs import SideBySide, load_texts
+from advisor.judge.reviews import save_word
+from advisor.store.run.reviews import Review
+from advisor.text import numbers
+from advisor.text.names import FAILURE_KINDS, GAIN_KINDS
+from advisor.text.results import pair_words
+from advisor.types import Preference, Report, Run, Study
+from advisor.ui import queries
+from advisor.ui.cache import cached
+from advisor.ui.components.errors import say_errors
+from advisor.ui.components.text import inline, plain
+from advisor.ui.evidence.quality.matrix import CLUSTER, LEAST, OF_CELL, SAMPLE, Cell
+from advisor.ui.evidence.quality.notes import ask_note, show_notes
+from advisor.ui.evidence.quality.word_marks import marked, unmarked
+from advisor.ui.evidence.review import queries as queries_review
+from advisor.ui.evidence.review.review import ask_reviewer, is_looked_at, keep_in_sight, show_told, tell
+from advisor.ui.server import store
+
+TALL = 500
+"""Characters from which a prompt scrolls in its own box."""
+SHOW = "show"
+"""What the address calls which pairs are shown."""
+WORSE, BETTER, EVEN = "worse", "better", "even"
+SHOWN = {WORSE: "Regressions", BETTER: "Improvements", EVEN: "Ties"}
+STEPS = {"0": "Any", "0.25": "25 pts", "0.5": "50 pts"}
+"""How much better one answer is at least."""
+WORDS = {
+    Preference.BASELINE: "You agree: the candidate's answer is worse.",
+    Preference.CANDIDATE: "You agree: the candidate's answer is better.",
+    Preference.TIE: "You disagree: it's equally good.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Looked:
+    """What the pairs are about."""
+
+    run: Run
+    baseline: str
+    candidate: str
+    model_id: int
+    pairs: Pairs
+    address: Mapping[str, str]
+    """Of the cell."""
+
+
+@say_errors()
+def show_pairs(study: Study, report: Report, cell: Cell) -> None:
+    """The pairs of a cell, one by one."""
+    candidate = cell.candidate.model
+    found = pairs_of(study.id, report, cell.decision.name, candidate)
+    if found is None:
+        st.markdown("The use case changed after this decision. Decide again to see its answers.")
+        return
+    if not (found.worse or found.better or found.even):
+        st.markdown("No answers are compared yet.")
+        return
+    _browse(
+        _Looked(
+            run=queries.run(report.recommendation.run.id),
+            baseline=report.recommendation.run.baseline,
+            candidate=candidate,
+            model_id=next(model.id for model in report.models if model.name == candidate),
+            pairs=found,
+            address=cell.address,
+        )
+    )
+
+
+@st.fragment
+@say_errors()
+def _browse(looked: _Looked) -> None:
+    queries.study(looked.run.study_id)  # refuses where it was deleted meanwhile
+    pairs = looked.pairs
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        counts = {WORSE: len(pairs.worse), BETTER: len(pairs.better), EVEN: len(pairs.even)}
+        labels = {name: f"{SHOWN[name]} ({n:,})" for name, n in counts.items() if n}
+        show = _choose(SHOW, "Answers", labels, default=next(iter(labels)))
+        uneven = pairs.better if show == BETTER else pairs.worse
+        least = "0"
+        if show != EVEN and len({each.by for each in uneven}) > 1:
+            least = _choose(LEAST, "Difference of at least", STEPS, default="0")
+    if show == EVEN:
+        rows = even_rows(pairs)
+    else:
+        enough = narrowed(uneven, cluster="", least=float(least))
+        kinds = GAIN_KINDS if show == BETTER else FAILURE_KINDS
+        clusters = {kind.value: f"{kinds[kind]} ({n:,})" for kind, n in tally_kinds(enough).items()}
+        clusters |= {detail: f"{inline(detail)} ({n:,})" for detail, n in top_details(enough)}
+        what = "Why it's better" if show == BETTER else "What went wrong"
+        cluster = _choose(CLUSTER, what, clusters, default="", widget=st.pills)
+        rows = rows_of(narrowed(enough, cluster=cluster, least=0.0), pairs.requests)
+    if not rows:
+        st.markdown("No pair differs by that much.")
+        return
+    _show_row(looked, rows, is_better=show == BETTER)
+
+
+def _show_row(looked: _Looked, rows: list[Row], *, is_better: bool) -> None:
+    asked = st.query_params.get(SAMPLE)
+    place = next((n for n, row in enumerate(rows) if str(row.sample_id) == asked), 0)
+    row = rows[place]
+    pair = (row.sample_id, looked.model_id)
+    text = load_texts(store(), looked.run, [pair]).get(pair)
+    if text is None:
+        st.markdown("This sample was deleted.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="pair_keys"):
+        for label, key, to in (("Previous", "Left", place - 1), ("Next", "Right", place + 1)):
+            known = 0 <= to < len(rows)
+            address = {**looked.address, SAMPLE: str(rows[to].sample_id)} if known else {}
+            st.button(
+                label,
+                key=f"gallery_{label.lower()}",
+                shortcut=key,
+                disabled=not known,
+                on_click=st.query_params.update,
+                args=(address,),
+            )
+        _head(row, place, len(rows), is_better=is_better)
+    if asked and str(row.sample_id) != asked:
+        st.caption("The sample in the address isn't in this list. Showing the first one.")
+    _show(looked, row, text)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="pair_words"):
+        reviewer = ask_reviewer()
+        review = queries_review.words_of(looked.run.id, reviewer).get(pair) if reviewer else None
+        if row.uneven is not None:
+            following = rows[min(place + 1, len(rows) - 1)].sample_id
+            can_say = bool(reviewer) and not _is_blind(review)
+            _ask(looked, pair, reviewer, following, is_better=is_better, can_say=can_say)
+        ask_note(pair, reviewer)
+    if review is not None:
+        st.markdown(WORDS[review.preference] + ("" if review.picked else " You reviewed it blind."))
+    show_told()
+    show_notes(pair, reviewer)
+    keep_in_sight(_sight(looked.run, pair))
+
+
+def _head(row: Row, place: int, of: int, *, is_better: bool) -> None:
+    by = None if row.uneven is None else row.uneven.by if is_better else -row.uneven.by
+    kinds = GAIN_KINDS if is_better else FAILURE_KINDS
+    kind = f"{kinds[row.uneven.kind]} · " if row.uneven else ""
+    words = f"**{place + 1:,} of {of:,}** · {kind}{pair_words(by, row.times)} · sample {row.sample_id}"
+    st.markdown(words, width="content")
+
+
+def _show(looked: _Looked, row: Row, text: SideBySide) -> None:
+    before, prompt = split_prompt(text.sample.request.messages)
+    if before and st.toggle("Conversation so far", key="gallery_before"):
+        plain(before, height=260 if len(before) > TALL else None, key="gallery_before_text")
+    plain(prompt or "(empty)", height=200 if len(prompt) > TALL else None, key="gallery_prompt")
+    left, right = marked(text.baseline, text.candidate)
+    costs, latencies = (row.uneven.costs_usd, row.uneven.latencies_s) if row.uneven else ((None, None), (None, None))
+    sides = [
+        (f"Baseline: {inline(looked.baseline)}", left, cost_and_time(costs[0], latencies[0])),
+        (f"Candidate: {inline(looked.candidate)}", right, cost_and_time(costs[1], latencies[1])),
+    ]
+    if text.sample.reference is not None:
+        sides.insert(0, ("Reference answer", unmarked(reference_text(text.sample.reference.value)), ""))
+    for column, (title, body, figures) in zip(st.columns(len(sides)), sides, strict=True):
+        with column:
+            st.markdown(f"**{title}**")
+            st.html(body)
+            if figures and row.uneven:
+                st.caption(inline(figures))
+    if row.uneven and row.uneven.reason:
+        st.caption(f"Why: {inline(row.uneven.reason)}")
+
+
+def _ask(looked: _Looked, pair: PairKey, reviewer: str, following: int, *, is_better: bool, can_say: bool) -> None:
+    agreed = Preference.CANDIDATE if is_better else Preference.BASELINE
+    for label, key, preference in (("Agree", "A", agreed), ("Disagree", "D", Preference.TIE)):
+        st.button(
+            label,
+            key=f"gallery_{label.lower()}",
+            shortcut=key,
+            disabled=not can_say,
+            help=None if reviewer else "Enter your name first",
+            on_click=_save,
+            args=(looked, pair, preference, reviewer, following),
+        )
+
+
+def _choose(
+    name: str,
+    label: str,
+    options: Mapping[str, str],
+    *,
+    default: str,
+    widget: Callable[..., str | None] = st.segmented_control,
+) -> str:
+    """One of some values, kept in the address under ``name``: a bound widget would put its label there, with counts."""
+    asked = st.query_params.get(name, default)
+    key = f"gallery_{name}"
+    st.session_state[key] = asked if asked in options else default or None
+    chosen = widget(
+        label,
+        list(options),
+        format_func=lambda value: options[value],
+        required=bool(default),
+        key=key,
+        on_change=_keep,
+        args=(name, default),
+    )
+    return chosen or default
+
+
+def _keep(name: str, default: str) -> None:
+    value = st.session_state[f"gallery_{name}"] or default
+    for each in (*(OF_CELL if name == SHOW else (SAMPLE,)), name):
+        st.query_params.pop(each, None)
+    if value != default:
+        st.query_params[name] = value
+
+
+def cost_and_time(cost_usd: float | None, latency_s: float | None) -> str:
+    """Cost and latency of one answer."""
+    cost = "cost unknown" if cost_usd is None else f"{numbers.dollars(cost_usd * 1000)} per 1,000"
+    return f"{cost}, {'latency not measured' if latency_s is None else numbers.seconds(latency_s)}"
+
+
+def _is_blind(review: Review | None) -> bool:
+    """Whether the pair was judged in the random subset, which a look at the pairs must not change."""
+    return review is not None and not review.picked
+
+
+def _sight(run: Run, pair: PairKey) -> tuple[object, ...]:
+    """What is looked at."""
+    return (run.id, "lost", pair)
+
+
+def _save(looked: _Looked, pair: PairKey, preference: Preference, reviewer: str, following: int) -> None:
+    if not is_looked_at(_sight(looked.run, pair)):
+        return
+    try:
+        save_word(store(), looked.run, pair, preference, reviewer=reviewer, picked=True)
+    except AdvisorError as error:
+        tell(inline(str(error)))
+        return
+    st.query_params.update({**looked.address, SAMPLE: str(following)})
+
+
+@cached(shared=True, most=16, spinner="Comparing answers ...")  # nobody changes them
+def pairs_of(study_id: int, report: Report, use_case: str, model: str) -> Pairs | None:
+    """The pairs of a candidate in a use case; None: the decision is older than the use case. Raises AdvisorError."""
+    run = queries.run(report.recommendation.run.id)
+    return compare_pairs(store(), queries.study(study_id), run, use_case, model)
