@@ -1,9 +1,10 @@
 """Everything stored about one run, loaded once: what evidence, examples and judges are made from."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
+from typing import NamedTuple
 
 from advisor.analysis.sampling import asking_order, share_of_model
 from advisor.collect.contract_prices import given_costs
@@ -24,7 +25,7 @@ from advisor.store.models import list_models_of
 from advisor.store.run.generations import CallKey, load_generations
 from advisor.store.run.reviews import load_reviews
 from advisor.store.run.runs import list_runs
-from advisor.store.run.samples import list_run_samples, map_requests
+from advisor.store.run.samples import list_run_samples, map_requests, map_run_samples
 from advisor.store.run.scores import RECORDED, ScoreKey, Vote, load_scores, load_votes
 from advisor.store.run.tallies import tally_run
 from advisor.types import (
@@ -42,6 +43,15 @@ from advisor.types import (
 )
 
 
+class Unstored(NamedTuple):
+    """What a run at work has that no score is stored of."""
+
+    sample_ids: Collection[int]
+    """What is looked at."""
+    scores: Mapping[ScoreKey, Score]
+    votes: Collection[Vote]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Side:
     """What one lane gave for one sample."""
@@ -53,22 +63,33 @@ class Side:
 class RunFacts:
     """Everything stored about one run, loaded once."""
 
-    def __init__(self, store: Store, study: Study, run: Run, *, planned: bool = False) -> None:
-        """``planned``: with the use cases as the run was planned with them, else as they are now."""
+    def __init__(
+        self, store: Store, study: Study, run: Run, *, planned: bool = False, unstored: Unstored | None = None
+    ) -> None:
+        """``planned``: with the use cases as the run was planned with them, else as they are now.
+
+        ``unstored``: with the scores and votes that it has, of its samples alone.
+        """
         self.study, self.run = study, run
         self.given = given_costs(store, study)
-        samples = load_samples(store, list_run_samples(store, run.id), self.given)
+        some = list(unstored.sample_ids) if unstored else None
+        samples = load_samples(store, list_run_samples(store, run.id) if some is None else some, self.given)
         self.samples = {sample.id: sample for sample in samples}
         self.requests = map_requests(store, run.id)
         """By sample what is equal for repeats of one request."""
         self.models = {model.id: model for model in list_models_of(store, run)}
-        use_cases = {sample_id: sample.use_case or "" for sample_id, sample in self.samples.items()}
+        self._names = (
+            {sample_id: sample.use_case or "" for sample_id, sample in self.samples.items()}
+            if some is None
+            else map_run_samples(store, run.id)
+        )
         self._shares = {
-            model_id: set(share_of_model(use_cases, model.max_samples, run.options.seed))
+            model_id: set(share_of_model(self._names, model.max_samples, run.options.seed))
             for model_id, model in self.models.items()
         }
-        self.generations = dict(load_generations(store, run.id, lanes=[Lane.CANDIDATE, Lane.BASELINE]))
-        self.scores = load_scores(store, run.id)
+        lanes = [Lane.CANDIDATE, Lane.BASELINE]
+        self.generations = dict(load_generations(store, run.id, lanes=lanes, sample_ids=some))
+        self.scores = load_scores(store, run.id) if unstored is None else unstored.scores
         self.known_rules = {rule for rule in RULE_VERSIONS if knows(run, rule)}
         """Of which rules the scores hold what they say of every answer."""
         self.use_cases = as_planned(list_use_cases(store, study.id), run.plan.frozen if planned else None)
@@ -83,7 +104,7 @@ class RunFacts:
             (r.sample_id, r.model_id) for r in reviews if r.reviewer != REVIEWER
         }
         """(sample id, candidate id) of the pairs that only reviews written for the sample study compare."""
-        votes = load_votes(store, run.id)
+        votes = load_votes(store, run.id) if unstored is None else unstored.votes
         self.judge_ids = sorted({vote.judge_id for vote in votes})
         """All that voted."""
         panel = Panel(store, run)
@@ -94,9 +115,8 @@ class RunFacts:
         """(sample id, candidate id) -> judges whose vote turned with the order, of those that judged both."""
         self.sides = {pair: mean_sides(list(said.values())) for pair, said in by_pair(votes).items()}
         """(sample id, candidate id) -> the side that the judges' mean vote leans to in each order they all judged."""
-        self.besides = dict(load_generations(store, run.id, lanes=[Lane.JUDGE], only_besides=True))
+        self.besides = dict(load_generations(store, run.id, lanes=[Lane.JUDGE], sample_ids=some, only_besides=True))
         """What the judges were asked besides the pairs."""
-        self._names = use_cases
 
     @property
     def candidates(self) -> list[StoredModel]:
@@ -153,7 +173,8 @@ class RunFacts:
     def _by_use_case(self) -> dict[str, list[StoredSample]]:
         found: dict[str, list[StoredSample]] = {}
         for sample_id in asking_order(self._names, self.run.options.seed):
-            found.setdefault(self._names[sample_id], []).append(self.samples[sample_id])
+            if sample_id in self.samples:
+                found.setdefault(self._names[sample_id], []).append(self.samples[sample_id])
         return found
 
 

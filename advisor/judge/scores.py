@@ -88,18 +88,14 @@ def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None, *
 
     ``sample_ids`` narrows it to some samples of the run; ``planned``: as the run was planned, else as it is set now.
     """
-    measures, panel = _measures(store, run, run.plan.frozen if planned else None), Panel(store, run)
+    measures, panel = measures_of(store, run, run.plan.frozen if planned else None), Panel(store, run)
     every = list_run_samples(store, run.id)
     sample_ids = every if sample_ids is None else sample_ids
     scored = judged = 0
     for start in range(0, len(sample_ids), BATCH):
         batch = sample_ids[start : start + BATCH]
-        samples = {sample.id: sample for sample in load_samples(store, batch)}
-        votes, audits = _read_judges(store, run, samples, measures)
+        votes, scores = score_batch(store, run, batch, measures, panel)
         save_judgements(store, run.id, batch, votes, prompt_version=PROMPT_VERSION)
-        use_cases = {sample.id: sample.use_case or "" for sample in samples.values()}
-        counted = _score_votes(panel.counting(votes, use_cases))
-        scores = [*_score_answers(store, run, samples, measures), *counted, *audits]
         scored += save_scores(store, run.id, batch, scores)
         judged += len(votes)
     versions = keep_scored_with(measures.use_cases.values(), measures.rubrics)
@@ -112,6 +108,17 @@ def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None, *
             )
     change_run(store, run.id, scored_with={**versions, "at": datetime.now(UTC).isoformat()})
     return Scored(scores=scored, judgements=judged, warnings=tuple(unchecked_warnings(versions)))
+
+
+def score_batch(
+    store: Store, run: Run, sample_ids: Sequence[int], measures: Measures, panel: Panel
+) -> tuple[list[Vote], list[tuple[int, int, Score]]]:
+    """What judges voted on these samples, and (sample id, model id, score) of all answers to them; stores nothing."""
+    samples = {sample.id: sample for sample in load_samples(store, sample_ids)}
+    votes, audits = _read_judges(store, run, samples, measures)
+    use_cases = {sample.id: sample.use_case or "" for sample in samples.values()}
+    counted = _score_votes(panel.counting(votes, use_cases))
+    return votes, [*_score_answers(store, run, samples, measures), *counted, *audits]
 
 
 def knows(run: Run, rule: str) -> bool:
@@ -138,7 +145,8 @@ def labels_by_use_case(samples: Iterable[Sample], kinds: Mapping[str, Kind]) -> 
     return {name: labels for name, labels in found.items() if labels and len(labels) > 1}
 
 
-def _measures(store: Store, run: Run, frozen: Frozen | None) -> Measures:
+def measures_of(store: Store, run: Run, frozen: Frozen | None) -> Measures:
+    """As the run was planned, by what is ``frozen``; None: as it is set now."""
     use_cases = {case.name: case for case in as_planned(list_use_cases(store, run.study_id), frozen)}
     choice = decided(store, run.study_id, run.baseline_lane, frozen)
     planned = decided_for(store, run)

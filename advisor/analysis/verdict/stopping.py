@@ -5,13 +5,14 @@ shared by all tests of the run, those not begun included. What is settled as ``s
 decision too, whatever is asked meanwhile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from advisor.analysis.quality.clusters import groups_of
-from advisor.analysis.quality.columns import columns_of
+from advisor.analysis.quality.columns import Array, Columns, columns_of
 from advisor.analysis.quality.difference import bet, by_betting
 from advisor.analysis.quality.evidence import UseCaseEvidence
 from advisor.analysis.quality.outcomes import is_judged_throughout, score
@@ -38,25 +39,91 @@ def settled(
     together is never settled early, as betting needs independent pairs. ``margin`` (a fraction) serves where a use case
     has none; ``exam`` is the judge's, whose votes settle nothing before it is passed.
     """
-    tests = sum(len(item.candidates) for item in evidence)
-    setting = Setting(baseline="", confidence=confidence, margin=margin, tests=tests, exam=exam)
+    setting = _setting(evidence, confidence, margin, exam)
     found = []
     for item in evidence:
-        asked = {model: columns_of(candidate.pairs) for model, candidate in item.candidates.items()}
-        if any(groups_of(columns) for columns in asked.values()):
+        if _go_together(item):
             continue
-        for model, columns in asked.items():
-            n = int(np.argmax(columns.missing)) if columns.missing.any() else len(columns)
-            if n < MIN_SAMPLES or item.candidates[model].source is Evidence.NONE:
-                continue
-            seen = columns.where(np.arange(len(columns)) < n)
-            # Its range would be that of a fixed sample; only what is decided by betting below counts.
-            fixed = replace(item, is_sequential=False)
-            measured = measure(fixed, model, seen, setting)
-            verdict = _settle(measured, setting)
-            if verdict is not None:
-                found.append((item.name, model, verdict, n))
+        for model, columns in _looked_at(item):
+            if len(columns) >= MIN_SAMPLES and (verdict := _settle(_measured(item, model, columns, setting), setting)):
+                found.append((item.name, model, verdict, len(columns)))
     return found
+
+
+class SoFar(NamedTuple):
+    """What a run at work knows of a candidate in a use case. Differences are fractions, as in ``Difference``."""
+
+    use_case: str
+    model: str
+    n: int
+    """Pairs that count by now."""
+    margin: float
+    delta: float
+    interval: tuple[float, float] | None
+    """By betting, at the level that each test of the run has; None where samples go together."""
+    verdict: Verdict | None
+    """As ``settled`` has it; None while it is open."""
+
+
+def so_far(
+    evidence: Sequence[UseCaseEvidence], confidence: float, margin: float | None, exam: Exam | None = None
+) -> list[SoFar]:
+    """Every candidate with a pair that counts; the arguments are those of :func:`settled`, and so are the verdicts."""
+    setting = _setting(evidence, confidence, margin, exam)
+    found = []
+    for item in evidence:
+        together = _go_together(item)
+        for model, columns in _looked_at(item):
+            measured = _measured(item, model, columns, setting)
+            d, scale = _differences(measured)
+            if not len(d):
+                continue
+            tested = None if together else by_betting(d, scale, 1 - (1 - confidence) / setting.tests)
+            verdict = None if together or len(columns) < MIN_SAMPLES else _settle(measured, setting)
+            found.append(
+                SoFar(
+                    use_case=item.name,
+                    model=model,
+                    n=len(d),
+                    margin=measured.quality.margin,
+                    delta=float(d.mean()),
+                    interval=tested and (tested.low, tested.high),
+                    verdict=verdict,
+                )
+            )
+    return found
+
+
+def _setting(
+    evidence: Sequence[UseCaseEvidence], confidence: float, margin: float | None, exam: Exam | None
+) -> Setting:
+    tests = sum(len(item.candidates) for item in evidence)
+    return Setting(baseline="", confidence=confidence, margin=margin, tests=tests, exam=exam)
+
+
+def _go_together(item: UseCaseEvidence) -> bool:
+    return any(groups_of(columns_of(candidate.pairs)) for candidate in item.candidates.values())
+
+
+def _looked_at(item: UseCaseEvidence) -> Iterator[tuple[str, Columns]]:
+    """Of each candidate with evidence the pairs before the first that was not asked yet."""
+    for model, candidate in item.candidates.items():
+        columns = columns_of(candidate.pairs)
+        n = int(np.argmax(columns.missing)) if columns.missing.any() else len(columns)
+        if n and candidate.source is not Evidence.NONE:
+            yield model, columns.where(np.arange(len(columns)) < n)
+
+
+def _measured(item: UseCaseEvidence, model: str, seen: Columns, setting: Setting) -> Measured:
+    # Its range would be that of a fixed sample; only what is decided by betting below counts.
+    return measure(replace(item, is_sequential=False), model, seen, setting)
+
+
+def _differences(measured: Measured) -> tuple[Array, int]:
+    """Candidate minus baseline of each pair that counts, and their scale."""
+    endpoint = measured.evidence.endpoint
+    scored = score(measured.counted, endpoint)
+    return scored.candidate - scored.baseline, 2 if endpoint is Endpoint.PAIRWISE else 1
 
 
 def _settle(measured: Measured, setting: Setting) -> Verdict | None:
@@ -66,8 +133,7 @@ def _settle(measured: Measured, setting: Setting) -> Verdict | None:
         return Verdict.KEEP
     if quality.n < MIN_SAMPLES or (endpoint is Endpoint.PAIRWISE and not is_judged_throughout(measured.columns)):
         return None
-    scored = score(measured.counted, endpoint)
-    d, scale = scored.candidate - scored.baseline, 2 if endpoint is Endpoint.PAIRWISE else 1
+    d, scale = _differences(measured)
     made = bet(d, quality.margin, scale, threshold)
     if max(made.wealth, made.against) < threshold:
         return None
