@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from advisor.analysis.quality.evidence import UseCaseEvidence
 from advisor.analysis.sampling import asking_order
-from advisor.analysis.verdict.stopping import SoFar, so_far
+from advisor.analysis.verdict.stopping import so_far
 from advisor.decide.evidence import gather_evidence
 from advisor.decide.failures import loss
 from advisor.judge.agreement import PairKey
@@ -19,6 +19,7 @@ from advisor.store.run.samples import map_run_samples
 from advisor.store.run.scores import ScoreKey, Vote
 from advisor.store.studies import get_study
 from advisor.types import Lane, Run, Score
+from advisor.types.assessments import SoFar
 
 SAMPLES = 2_000
 """Looked at, the first in the order of asking: those of a longer run would take too long every time."""

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from advisor.text.messages import Words, worded
-from advisor.text.names import target_name
-from advisor.text.numbers import before_after, count, day_of, dollars, listing, money_range, percent, saving
+from advisor.text.names import SYMBOLS, VERDICTS, target_name
+from advisor.text.numbers import before_after, count, day_of, dollars, listing, money_range, percent, saving, signed
 from advisor.types import (
     Cause,
     Evidence,
@@ -18,6 +18,7 @@ from advisor.types import (
     UseCaseDecision,
     Verdict,
 )
+from advisor.types.assessments import SoFar
 from advisor.types.warnings import FlagCode
 
 
@@ -258,3 +259,31 @@ _FLAGS: Words = {
     ),
     FlagCode.UNPROVEN: _unproven,
 }
+
+
+def planned_run(samples: int, decides: tuple[int, int], price: str, takes: str | None) -> str:
+    """A planned run in a line; ``decides``: use cases that it can decide, of all of them."""
+    decided, cases = decides
+    which = (
+        "the use case" if cases == 1 else f"all {cases:,} use cases" if decided == cases else f"{decided} of {cases}"
+    )
+    what = f"Replay {count(samples, 'sample')}{f', enough to decide {which}' if decided else ''}"
+    return f"{what}. {price}{f', {takes}' if takes else ''}."
+
+
+def so_far_words(row: SoFar) -> str:
+    """A row of a run at work."""
+    interval = f" (CI {signed(row.interval[0])} to {signed(row.interval[1])})" if row.interval else ""
+    return f"{row.use_case}, {row.model}: {signed(row.delta)}{interval}, {count(row.n, 'sample')}, {state_words(row)}"
+
+
+def state_words(row: SoFar) -> str:
+    """Whether a row is decided, in two words."""
+    if row.verdict is not None:
+        return f"{SYMBOLS[row.verdict]} {VERDICTS[row.verdict]}"
+    return "Open" if row.interval else "At the end"
+
+
+def so_far_title(rows: Sequence[SoFar]) -> str:
+    """How much of a run at work is decided."""
+    return f"{sum(row.verdict is not None for row in rows)} of {count(len(rows), 'result')} clear so far"

@@ -241,3 +241,19 @@ class Assessment:
     """Three at most, those that hold a ``switch`` first."""
     notes: tuple[Message, ...] = ()
     """The codes are of NoteCode."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoFar:
+    """What a run at work knows of a candidate in a use case. Differences are fractions, as in ``Difference``."""
+
+    use_case: str
+    model: str
+    n: int
+    """Pairs that count by now."""
+    margin: float
+    delta: float
+    interval: tuple[float, float] | None
+    """By betting, at the level that each test of the run has; None where samples go together."""
+    verdict: Verdict | None
+    """What holds however the run goes on; None while it is open."""

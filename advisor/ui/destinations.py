@@ -62,7 +62,6 @@ def show_destinations(study: Study, quote: Quote) -> None:
         for name, calls, dollars in quote.by_model
         if name in models
     ]
-    say_where(study, _asked(study, quote))
     if rows:
         show_table(pd.DataFrame(rows), key="destinations", alt="Which data goes where, and its price")
 

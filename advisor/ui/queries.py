@@ -1,13 +1,14 @@
 """What pages read from the store. Reads over all samples are cached by revision; small ones are not cached."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import streamlit as st
 
 from advisor.collect.volume import use_cases_with_volume
 from advisor.judge.endpoints import lane_of_baseline
-from advisor.measure.replay.forecast import Forecast, forecast_run, tally_before
+from advisor.measure.replay.forecast import Forecast, forecast_run, steady, tally_before
 from advisor.store.engine import Change
 from advisor.store.jobs import get_job, list_jobs
 from advisor.store.log.logs import list_logs
@@ -93,8 +94,12 @@ def tally(run_id: int) -> Tally:
 
 
 def forecast(run_id: int) -> Forecast:
-    """What a run at work will have cost and when it will be done, as of two seconds ago at most."""
-    return _forecast(run_id, run(run_id).state.status)
+    """What a run at work will have cost and when it will be done, as of two seconds ago at most; all see one time."""
+    found, now, told = _forecast(run_id, run(run_id).state.status), time.monotonic(), _told_left()
+    at, left_s = told.get(run_id, (now, None))
+    left_s = steady(left_s, now - at, found.left_s)
+    told[run_id] = now, left_s
+    return replace(found, left_s=left_s)
 
 
 @cached(Change.ANSWERS)
@@ -172,6 +177,12 @@ def _live_tally(run_id: int, status: Status) -> Tally:
 def _forecast(run_id: int, status: Status) -> Forecast:
     now = run(run_id)
     return forecast_run(store(), now, _tally_before(now))
+
+
+@st.cache_resource
+def _told_left() -> dict[int, tuple[float, float | None]]:
+    """By run when a time left was told, and which."""
+    return {}
 
 
 @cached(Change.SETUP)

@@ -1,5 +1,6 @@
 """Replay: the price and where data goes before anything is spent, then progress, pausing and resuming."""
 
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
+from advisor.decide.decisions import latest_report
 from advisor.measure.registration import destination, edit_model, is_free_here
 from advisor.measure.run_lifecycle import file_replay
 from advisor.store import Store
@@ -21,7 +23,8 @@ from advisor.store.models import add_model, delete_model, list_models
 from advisor.store.run.runs import change_run, get_run, list_runs
 from advisor.store.tables import StudyRow
 from advisor.types import Lane, Model, Prices, Role, RunOptions, Status, Study
-from advisor.ui import progress
+from advisor.ui import progress, state
+from advisor.ui.evidence.run import live
 from tests.made.pairs import drafts, paired_run
 
 PAGE = "pages/evidence/run.py"
@@ -43,8 +46,32 @@ def said(app: AppTest) -> str:
     return "\n".join(part.value for part in (*app.markdown, *app.caption)).replace("\\", "")
 
 
+def warned(app: AppTest) -> str:
+    return "\n".join(part.value for part in app.warning).replace("\\", "")
+
+
+def details(app: AppTest) -> AppTest:
+    """The page with the box open that holds calls, hosts and use cases."""
+    app.session_state["run_details"] = True
+    return app.run()
+
+
+def again(app: AppTest) -> AppTest:
+    """Plan another run beside the one that has ended."""
+    return app.button(key="run_once_more").click().run()
+
+
+def history(app: AppTest) -> Any:
+    """The table of runs, from the box it is in."""
+    app.session_state["run_history"] = True
+    return next(table.value for table in app.run().dataframe if "Baseline" in table.value)
+
+
 def test_the_quote_comes_before_anything_is_filed(open_page: Open, store: Store, sample_study: Study) -> None:
     app = open_page(PAGE)
+    assert not app.metric
+    assert "Replay 642 samples. Free." in said(app)
+    details(app)
     assert [metric.label for metric in app.metric] == ["Calls to models", "Calls to judges", "Tokens", "Price"]
     assert app.metric[3].value == "free"
     assert "Nothing leaves this machine" in said(app)
@@ -60,10 +87,11 @@ def test_a_host_outside_is_named_with_what_it_gets(open_page: Open, store: Store
     add_model(store, sample_study.id, model)
     app = open_page(PAGE)
     assert "as logged, personal data included**, to: far.example." in said(app)
+    assert re.search(r"\. \$\S+ to \$\S+, (about|under) ", said(app))
+    details(app)
     table = next(table.value for table in app.dataframe if "Where the data goes" in table.value)
     assert "far.example" in set(table["Where the data goes"])
     assert app.metric[3].value.startswith("$")
-    assert "for about $" in app.button(key="run_start").label
 
 
 def test_a_server_on_this_machine_that_has_a_price_is_no_free_one_and_may_be_a_gateway(
@@ -74,8 +102,7 @@ def test_a_server_on_this_machine_that_has_a_price_is_no_free_one_and_may_be_a_g
     add_model(store, sample_study.id, near)
     app = open_page(PAGE)
     assert "Nothing leaves this machine, unless the server of Near passes it on." in said(app)
-    assert app.metric[3].value.startswith("$")
-    assert "for about $" in app.button(key="run_start").label
+    assert details(app).metric[3].value.startswith("$")
     assert not is_free_here(near)
     assert is_free_here(replace(near, prices=Prices(input=None, output=None)))
 
@@ -83,7 +110,7 @@ def test_a_server_on_this_machine_that_has_a_price_is_no_free_one_and_may_be_a_g
 def test_an_unpriced_model_needs_a_yes(open_page: Open, store: Store, sample_study: Study) -> None:
     add_model(store, sample_study.id, Model(name="Far", litellm_id="openai/far", api_base="https://far.example/v1"))
     app = open_page(PAGE)
-    assert app.metric[3].value == "unknown"
+    assert "Price unknown" in said(app)
     assert app.button(key="run_start").disabled
     app.number_input(key="run_budget").set_value(1.0)
     app.checkbox(key="run_unpriced").check().run()
@@ -96,13 +123,14 @@ def test_an_unpriced_model_needs_a_yes(open_page: Open, store: Store, sample_stu
 def test_what_only_people_can_judge_is_told_before_the_replay(
     open_page: Open, store: Store, sample_study: Study
 ) -> None:
-    assert "no reference answers and no judge" not in said(open_page(PAGE)), "the sample study comes with its reviews"
+    assert "no reference answers and no judge" not in warned(open_page(PAGE)), "the sample study comes with its reviews"
     with store.write(sample_study.id, Change.SETUP) as session:
         session.execute(update(StudyRow).values(is_sample=False))
-    told = next(note.value for note in open_page(PAGE).info if "no reference answers and no judge" in note.value)
-    assert told.startswith("Help article answers, Thread summary and Reply draft: no reference answers")
+    assert "Help article answers, Thread summary and Reply draft: no reference answers and no judge" in warned(
+        open_page(PAGE)
+    )
     add_model(store, sample_study.id, Model(name="Judge", litellm_id="openai/judge", role=Role.JUDGE))
-    assert not any("no reference answers and no judge" in note.value for note in open_page(PAGE).info)
+    assert "no reference answers and no judge" not in warned(open_page(PAGE))
 
 
 def test_a_live_baseline_that_is_not_registered_is_refused(open_page: Open, sample_study: Study) -> None:
@@ -126,21 +154,19 @@ def test_a_run_from_start_to_finish(open_page: Open, store: Store, sample_study:
     assert "run_paused" in keys(app)
     do_jobs()
     app.run()
-    assert f"Run {run.number} is finished: 40 answers, 0 failures." in app.success[0].value
-    history = next(table.value for table in app.dataframe if "Baseline" in table.value)
-    assert list(history["Status"]) == ["finished"]
-    assert history["Spent"][0].startswith("free (list price $"), "pre-recorded answers cost nothing"
-    assert "Spent" not in {metric.label for metric in app.metric}
+    assert f"**Run {run.number} finished**: 40 answers, 0 failures · free (list price $" in said(app)
+    assert not app.metric, "one line"
+    assert "run_start" not in keys(app)
+    assert list(history(app)["Status"]) == ["finished"]
+    assert "run_start" in keys(again(app))
 
 
 def test_what_is_asked_adds_up_and_is_told_to_be_enough_or_not(open_page: Open, sample_study: Study) -> None:
     app = open_page(PAGE)
     app.number_input(key="run_sample").set_value(642).run()
+    details(app)
     told = said(app)
-    assert "SmolLM2 135M (built in) answers only 48 of them." in told
-    assert "657 calls can be replayed; 15 have no recorded answer" in told
-    app.session_state["run_needs"] = True
-    app.run()
+    assert "SmolLM2 135M (built in) answers only 48 of the samples." in told
     needs = next(table.value for table in app.dataframe if "Needed" in table.value).set_index("Use case")
     assert int(needs["Planned"].sum()) == 642
     assert needs.loc["Thread summary", "Enough"] == "no, the log is too small"
@@ -151,15 +177,15 @@ def test_calls_that_will_not_be_sent_are_told_before_the_run(
 ) -> None:
     at = "https://far.example/v1"
     add_model(store, sample_study.id, Model(name="Unknown", litellm_id="openai/unknown", api_base=at))
-    assert not open_page(PAGE).warning
+    assert "sent" not in warned(open_page(PAGE))
     old = "fireworks_ai/accounts/fireworks/models/llama-v3p2-3b-instruct"
     add_model(store, sample_study.id, Model(name="Old", litellm_id=old, api_base=at))
     app = open_page(PAGE)
-    (warning,) = app.warning
-    assert "to Old won't be sent and count as failed: it takes no tools." in warning.value
-    table = next(table.value for table in app.dataframe if "Where the data goes" in table.value)
+    found = re.search(r"(\d+) calls to Old won't be sent and count as failed: it takes no tools.", warned(app))
+    table = next(table.value for table in details(app).dataframe if "Where the data goes" in table.value)
     calls = table.set_index("Model")["Calls"]
-    assert int(warning.value.split()[0]) == int(calls["Unknown"]) - int(calls["Old"]) > 0
+    assert found
+    assert int(found[1]) == int(calls["Unknown"]) - int(calls["Old"]) > 0
 
 
 def test_a_model_without_its_key_blocks_only_itself(
@@ -171,19 +197,14 @@ def test_a_model_without_its_key_blocks_only_itself(
         add_model(store, sample_study.id, Model(name=name, litellm_id="openai/x", key_env="NOT_SET_API_KEY", **priced))
     app = open_page(PAGE)
     app.number_input(key="run_sample").set_value(40).run()
-    assert [w.value.replace("\\", "").split(".")[0] for w in app.warning] == [
-        "Keyless can't be called: NOT_SET_API_KEY isn't set",
-        "Second can't be called: NOT_SET_API_KEY isn't set",
-    ]
-    assert app.metric[0].value == "40"
+    for name in ("Keyless", "Second"):
+        assert f"{name} can't be called: NOT_SET_API_KEY isn't set" in warned(app)
+    assert details(app).metric[0].value == "40"
     app.button(key="run_start").click().run()
     do_jobs()
     app.run()
-    assert {metric.label: metric.value for metric in app.metric[:2]} == {
-        "Calls answered": "40 of 120",
-        "Calls failed": "80",
-    }
-    told = " ".join(warning.value for warning in app.warning).replace("\\", "")
+    assert "**Run 1 finished**: 40 answers, 80 failures" in said(app)
+    told = warned(app)
     assert "Run 1 finished. 80 calls failed. Keyless was given up: " in told
     assert "live baseline" not in told
     assert "on the Run page" not in told, "this is that page"
@@ -199,7 +220,7 @@ def test_without_any_key_nothing_can_be_started(open_page: Open, store: Store, s
     app = open_page(PAGE)
     assert "NOT_SET_API_KEY" in app.error[0].value.replace("\\", "")
     assert app.button(key="run_start").disabled
-    assert app.metric[3].value.startswith("$"), "what it would cost is told all the same"
+    assert re.search(r"\. \$\S+ to \$", said(app)), "what it would cost is told all the same"
 
 
 def test_a_start_in_a_second_tab_is_refused_and_shows_the_run(
@@ -222,12 +243,11 @@ def test_what_is_answered_already_is_asked_again_only_on_demand(
     open_page: Open, store: Store, replayed_study: Study, do_jobs: Jobs
 ) -> None:
     (first,) = list_runs(store, replayed_study.id)
-    app = open_page(PAGE)
+    app = again(open_page(PAGE))
+    app.checkbox(key="run_fresh").uncheck()
     app.number_input(key="run_sample").set_value(first.options.sample_size).run()
     told = f"Nothing to call: earlier runs have all {first.plan.planned:,} answers"
     assert told in said(app)
-    calls = next(metric for metric in app.metric if metric.label == "Calls to models")
-    assert calls.value == "0"
     assert app.button(key="run_start").proto.type == "secondary"
     app.checkbox(key="run_fresh").check().run()
     assert told not in said(app)
@@ -347,8 +367,7 @@ def test_a_used_up_budget_is_raised_on_resuming(open_page: Open, store: Store, r
     change_run(store, run.id, status=Status.BUDGET_EXCEEDED, budget_usd=0.5, error="The budget is used up.", **planned)
     app = open_page(PAGE)
     assert any("5 calls not made" in warning.value for warning in app.warning)
-    history = next(table.value for table in app.dataframe if "Baseline" in table.value)
-    assert list(history["Status"]) == ["stopped: budget used up, partial"]
+    assert list(history(app)["Status"]) == ["stopped: budget used up, partial"]
     app.number_input(key=f"budget_{run.id}").set_value(2.0)
     app.button(key="run_resume").click().run()
     assert not app.exception
@@ -379,9 +398,9 @@ def test_what_cannot_stop_early_is_told_where_that_is_chosen_and_beside_the_run(
     with closing(sqlite3.connect(tmp_path / "advisor.db")) as database, database:
         database.execute("UPDATE sample SET session = 's'")
     app = open_page(PAGE)
-    assert not app.warning
+    assert told not in warned(app)
     app.checkbox(key="run_early").check().run()
-    assert told in app.warning[0].value.replace("\\", "")
+    assert told in warned(app)
     app.button(key="run_start").click().run()
     assert told in said(app)
 
@@ -395,7 +414,7 @@ def test_failures_are_told_by_model_with_their_reason(
             "WHERE id IN (SELECT id FROM generation LIMIT 3)"
         )
     app = open_page(PAGE)
-    assert next(tile.value for tile in app.metric if tile.label == "Calls failed") == "3"
+    assert ", 3 failures" in said(app)
     assert "3 calls failed" in app.warning[0].value
     table = next(table.value for table in app.dataframe if "Example" in table.value)
     assert list(table["Calls"]) == [3]
@@ -427,11 +446,10 @@ def test_without_a_candidate_it_says_what_to_do(open_page: Open, store: Store, s
 
 def test_what_was_spent_follows_new_prices(open_page: Open, store: Store, replayed_study: Study) -> None:
     app = open_page(PAGE)
-    before = next(table.value for table in app.dataframe if "Spent" in table.value)["Spent"][0]
+    before = history(app)["Spent"][0]
     model = next(model for model in list_models(store, replayed_study.id) if model.illustrative)
     edit_model(store, replace(model, prices=Prices(input=1000.0, output=1000.0)))
-    app.run()
-    assert next(table.value for table in app.dataframe if "Spent" in table.value)["Spent"][0] != before
+    assert history(app)["Spent"][0] != before
 
 
 def test_the_page_starts_with_enough_and_says_openly_when_it_is_not(
@@ -441,10 +459,48 @@ def test_the_page_starts_with_enough_and_says_openly_when_it_is_not(
         _, run, *_ = paired_run(store, tmp_path, drafts(calls), name=name, is_answered=False)
         change_run(store, run.id, status=Status.CANCELLED)
     app = open_page(PAGE, study_wanted="Long")
-    assert app.number_input(key="run_sample").value == 159
-    assert "Too few samples" not in "\n".join(each.value for each in app.info)
+    again(app)
+    assert "Replay 159 samples, enough to decide the use case." in said(app)
+    assert "Too few samples" not in warned(app)
+    app.select_slider(key="run_size").set_value("Everything").run()
+    assert "Replay 300 samples, " in said(app)
     app.number_input(key="run_sample").set_value(100).run()
-    assert "Too few samples" in "\n".join(each.value for each in app.info)
-    app = open_page(PAGE, study_wanted="Short")
-    assert app.number_input(key="run_sample").value == 40, "the size chosen for another study is not taken along"
-    assert "The log has too few" in "\n".join(each.value for each in app.info)
+    assert "Replay 100 samples." in said(app)
+    assert "Too few samples" in warned(app)
+    app = again(open_page(PAGE, study_wanted="Short"))
+    assert "Replay 40 samples. " in said(app), "the size chosen for another study is not taken along"
+    assert "The log has too few" in warned(app)
+
+
+def test_whoever_watched_a_run_to_its_end_sees_the_result_once(
+    open_page: Open, store: Store, replayed_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run,) = list_runs(store, replayed_study.id)
+    polled: list[Callable[[], bool]] = []
+    poll = progress.poll
+    monkeypatch.setattr(progress, "poll", lambda draw, **how: (polled.append(draw), poll(draw, **how)))
+    change_run(store, run.id, status=Status.RUNNING, owner="elsewhere:1", heartbeat_at=datetime.now(UTC))
+    app = open_page(PAGE)
+    assert polled[-1]() is True
+    change_run(store, run.id, status=Status.SUCCEEDED)
+    assert "**Run 1 finished**" in said(open_page(PAGE)), "who comes later stays"
+    app.session_state[state.SAW_END] = run.id
+    app.run()
+    assert app.title[0].value == "Quality"
+    assert latest_report(store, replayed_study) is not None, "which is up to date"
+    assert "**Run 1 finished**" in said(app.switch_page(PAGE).run())
+
+
+def test_a_run_at_work_shows_what_is_clear_and_the_first_regressions(
+    open_page: Open, store: Store, replayed_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "PATIENCE_S", 60.0)
+    (run,) = list_runs(store, replayed_study.id)
+    change_run(store, run.id, status=Status.RUNNING, owner="elsewhere:1", heartbeat_at=datetime.now(UTC))
+    app = open_page(PAGE)
+    assert re.search(r"\d of \d results clear so far", said(app))
+    assert not app.code
+    app.session_state["live_worst"] = True
+    app.run()
+    assert len(app.code) % 3 == 0
+    assert app.code

@@ -7,7 +7,6 @@ decision too, whatever is asked meanwhile.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from advisor.analysis.verdict.gates import Checked
 from advisor.analysis.verdict.measured import Measured, Setting, measure
 from advisor.analysis.verdict.rule import Facts, rule
 from advisor.types import Endpoint, Evidence, Exam, GateName, Verdict
+from advisor.types.assessments import SoFar
 
 MIN_SAMPLES = 20
 """Nothing is settled on fewer."""
@@ -48,21 +48,6 @@ def settled(
             if len(columns) >= MIN_SAMPLES and (verdict := _settle(_measured(item, model, columns, setting), setting)):
                 found.append((item.name, model, verdict, len(columns)))
     return found
-
-
-class SoFar(NamedTuple):
-    """What a run at work knows of a candidate in a use case. Differences are fractions, as in ``Difference``."""
-
-    use_case: str
-    model: str
-    n: int
-    """Pairs that count by now."""
-    margin: float
-    delta: float
-    interval: tuple[float, float] | None
-    """By betting, at the level that each test of the run has; None where samples go together."""
-    verdict: Verdict | None
-    """As ``settled`` has it; None while it is open."""
 
 
 def so_far(

@@ -185,7 +185,7 @@ class Asking:
         answered = list_answered(self._store, self._run.id)
         keys = [key for key in keys if key.model_id in asked and key not in answered]
         if self._unstored_s and keys:
-            in_flight = sum(slots_of(model, self._run) for model in models)
+            in_flight = sum(slots_of(model, self._run.options) for model in models)
             count_asked_again(self._store, self._run, keys, in_flight=in_flight, unstored_s=self._unstored_s)
             self._unstored_s = 0.0
         first, equal = self._reuse.take_over(keys, self._loader)

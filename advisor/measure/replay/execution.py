@@ -187,7 +187,7 @@ class _Runner:
             untold = untold_usd(self._store, self._run, loader)
             return conduct(self._store, self._run, self._heart, Work(models, keys, load, self.make), untold_usd=untold)
         asked = [(model, [key for key in keys if key.model_id == model.id]) for model in models]
-        fed = [(model, Feed(own, load, ahead=2 * slots_of(model, self._run))) for model, own in asked if own]
+        fed = [(model, Feed(own, load, ahead=2 * slots_of(model, self._run.options))) for model, own in asked if own]
         with Writer(self._store, self._run.id) as writer:
             outcome = asyncio.run(self.make(fed, writer, self._budget_so_far(loader)))
         self._awake = [*self._awake, *(model for model, _ in fed)]
@@ -241,9 +241,11 @@ class _Runner:
             raise base
         return Track(
             model=model,
-            client=open_client(model, data_dir=self._data_dir, api_base=base, in_flight=slots_of(model, self._run)),
+            client=open_client(
+                model, data_dir=self._data_dir, api_base=base, in_flight=slots_of(model, self._run.options)
+            ),
             feed=feed,
-            concurrency=slots_of(model, self._run),
+            concurrency=slots_of(model, self._run.options),
             timeout_s=timeout_of(model),
             provider=hosts.host_of(model),
             is_warm=self._is_resumed or model.illustrative or model.role is Role.JUDGE or model in self._awake,

@@ -1,20 +1,24 @@
 """What a run at work will have cost and when it will be done, by what its calls took so far."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
 from advisor.measure.replay.planned_cost import ENOUGH, Size, expected_of
 from advisor.measure.replay.track import slots_of
 from advisor.store.engine import Store
-from advisor.store.models import list_models_of
+from advisor.store.models import list_models, list_models_of
 from advisor.store.run.tallies import LaneKey, LaneTally, tally_lanes, tally_lanes_of_study, tally_run
-from advisor.types import LaneQuote, Money, Run, Tally
+from advisor.types import LaneQuote, Money, Run, RunOptions, Study, Tally
 
 OUTPUT_WEIGHT = 4
 """An output token costs about so many times what an input token costs."""
 TIMED = 8
 """Calls of a model before its pace tells anything."""
+FIRST_TOKEN_S, TOKENS_PER_S = 0.6, 70
+"""What a host of open models usually needs."""
+HASTE = 0.3
+"""How far a time left that was told goes towards a new one at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,24 +104,57 @@ def _left_s(
     earlier: Mapping[LaneKey, LaneTally],
     slots: Mapping[int, int],
 ) -> float | None:
-    """Models are asked side by side, and the judges after them: the slowest of each decides."""
-    answers: dict[int, float] = {}
-    judges: dict[int, float] = {}
     asked = (lane.model_id for lane in left if not lane.is_judge and lane.model_id in slots)
     paces = [pace for id_ in asked if (pace := _pace_s(made.get(LaneKey(id_)))) is not None]
-    for lane, calls in left.items():
-        if not calls or lane.model_id not in slots:
-            continue
+
+    def pace_of(lane: LaneQuote) -> float | None:
         before = _pace_s(earlier.get(LaneKey(lane.model_id)))
         if before is None and lane.is_judge and paces:
             before = median(paces)
         done = made.get(LaneKey(lane.model_id))
-        pace = _pace_s(done) if before is None else _blended_s(done, before)
+        return _pace_s(done) if before is None else _blended_s(done, before)
+
+    return _slowest_s(left, pace_of, slots)
+
+
+def _slowest_s(
+    left: Mapping[LaneQuote, int], pace_of: Callable[[LaneQuote], float | None], slots: Mapping[int, int]
+) -> float | None:
+    """Models are asked side by side, and the judges after them: the slowest of each decides."""
+    answers: dict[int, float] = {}
+    judges: dict[int, float] = {}
+    for lane, calls in left.items():
+        if not calls or lane.model_id not in slots:
+            continue
+        pace = pace_of(lane)
         if pace is None:
             return None
         phase = judges if lane.is_judge else answers
         phase[lane.model_id] = phase.get(lane.model_id, 0.0) + calls * pace / slots[lane.model_id]
     return max(answers.values(), default=0.0) + max(judges.values(), default=0.0) or None
+
+
+def steady(told_s: float | None, passed_s: float, left_s: float | None) -> float | None:
+    """The time left to tell, ``passed_s`` after ``told_s`` was: it goes down as time does and nears ``left_s`` slowly.
+
+    While ``left_s`` is not known, time alone counts.
+    """
+    if told_s is None:
+        return left_s
+    expected = max(told_s - passed_s, 0.0)
+    return expected if left_s is None else expected + HASTE * (left_s - expected)
+
+
+def planned_s(store: Store, study: Study, setup: RunOptions, lanes: Iterable[LaneQuote]) -> float | None:
+    """How long a quoted run will take, by earlier calls, else by what hosts usually need; None: no time at all."""
+    earlier = tally_lanes_of_study(store, study.id)
+    slots = {m.id: slots_of(m, setup) for m in list_models(store, study.id) if not m.illustrative}
+
+    def pace_of(lane: LaneQuote) -> float:
+        known = _pace_s(earlier.get(LaneKey(lane.model_id)))
+        return FIRST_TOKEN_S + lane.output_tokens / lane.calls / TOKENS_PER_S if known is None else known
+
+    return _slowest_s({lane: lane.calls for lane in lanes}, pace_of, slots)
 
 
 def _blended_s(done: LaneTally | None, before: float) -> float:
@@ -138,6 +175,6 @@ def tally_before(store: Store, run: Run) -> dict[LaneKey, LaneTally]:
 def forecast_run(store: Store, run: Run, earlier: Mapping[LaneKey, LaneTally] | None = None) -> Forecast:
     """From what is stored of a run by now; ``earlier`` as :func:`tally_before` gives it."""
     models = list_models_of(store, run)
-    slots = {model.id: slots_of(model, run) for model in models if not model.illustrative}
+    slots = {model.id: slots_of(model, run.options) for model in models if not model.illustrative}
     earlier = tally_before(store, run) if earlier is None else earlier
     return forecast(run, tally_run(store, run.id), tally_lanes(store, run.id), earlier, slots)

@@ -14,7 +14,7 @@ from advisor.measure.replay.breaker import Breaker
 from advisor.measure.replay.calls import Call
 from advisor.measure.replay.pace import Pace
 from advisor.store.run.generations import CallKey
-from advisor.types import FailureKind, Model, Notice, NoticeKind, Role, Run
+from advisor.types import FailureKind, Model, Notice, NoticeKind, Role, RunOptions
 
 BATCH = 200
 
@@ -127,9 +127,9 @@ BUILTIN_TIMEOUT_S = 600.0
 """The built-in model shares this machine's cores with everything else."""
 
 
-def slots_of(model: Model, run: Run) -> int:
+def slots_of(model: Model, options: RunOptions) -> int:
     """Calls of a model in flight at a time, in the whole run."""
-    most = run.options.concurrency
+    most = options.concurrency
     return min(most, BUILTIN_CONCURRENCY) if model.is_builtin else most
 
 

@@ -230,7 +230,7 @@ def take_part(store: Store, member: Member, work: Work) -> Outcome:
 
     Raises StoreError when answers could not be stored or the queue does not answer; the chunks are left to others.
     """
-    slots = [slots_of(model, member.run) for model in work.models]
+    slots = [slots_of(model, member.run.options) for model in work.models]
     fed = [
         (model, ChunkFeed(member, model, work.load, ahead=2 * n)) for model, n in zip(work.models, slots, strict=True)
     ]
@@ -262,7 +262,7 @@ def conduct(
     begin, whole = time.perf_counter(), Outcome()
     ids = [model.id for model in work.models]
     with Chunks(store) as chunks, Member(store, run, chunks, leads=True, untold_usd=untold_usd) as member:
-        chunks.cut(run.id, work.keys, slots=max(slots_of(model, run) for model in work.models))
+        chunks.cut(run.id, work.keys, slots=max(slots_of(model, run.options) for model in work.models))
         while whole.stopped is None and any(left := patiently(lambda: chunks.count_left(run.id, ids))):
             if heart.wanted is not None:
                 whole.stopped = heart.wanted

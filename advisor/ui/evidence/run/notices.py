@@ -3,18 +3,17 @@
 import pandas as pd
 import streamlit as st
 
-from advisor.judge.scored_with import unchecked_warnings
-from advisor.measure.quoting import Quote, nobody_to_ask
-from advisor.measure.sample_needs import Need, plan_needs, too_few_samples
+from advisor.measure.quoting import Quote
+from advisor.measure.sample_needs import Need, plan_needs
 from advisor.store.run.tallies import count_dropped, count_reused
 from advisor.text import numbers
 from advisor.text.numbers import percent, points
-from advisor.text.runs import run_note
-from advisor.text.warnings import warning
 from advisor.types import Role, Run, RunOptions, Study, Verdict
 from advisor.ui import queries, state
+from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import opened, show_table
 from advisor.ui.components.text import inline
+from advisor.ui.destinations import price_note, price_words, show_destinations
 from advisor.ui.server import store
 
 ENDS = {Verdict.SWITCH: "good enough", Verdict.KEEP: "not good enough"}
@@ -31,9 +30,7 @@ def settled_words(study: Study, run: Run, names: dict[int | None, str]) -> list[
 
 
 def show_notes(study: Study, run: Run) -> None:
-    """A line for each incomplete check, each model that ignores parameters, and each run with reused answers."""
-    for each in unchecked_warnings(run.scored_with):
-        st.warning(inline(warning(each)), icon=":material/rule:")
+    """A line for each model that ignores parameters, what was decided early, and each run with reused answers."""
     names: dict[int | None, str] = {model.id: model.name for model in queries.models(study.id)}
     ignored: dict[str, list[str]] = {}
     for model_id, name, calls in count_dropped(store(), run.id):
@@ -51,14 +48,25 @@ def show_notes(study: Study, run: Run) -> None:
         st.caption(f"{numbers.count(answers, 'answer')} reused from {source}, free and with their measured latency.")
 
 
-def show_needs(study: Study, setup: RunOptions, quote: Quote) -> None:
-    """What the run will not decide, openly; use case by use case in a box, worked out when it is opened."""
-    if lacking := too_few_samples(store(), study, setup):
-        st.info(inline(run_note(lacking)), icon=":material/target:")
-    box = opened("Is this enough to decide?", icon="target", key="run_needs")
+@say_errors()
+def show_details(study: Study, setup: RunOptions, quote: Quote) -> None:
+    """Calls, price and hosts of a planned run, and what its use cases need, in a box; worked out when it is opened."""
+    box = opened("Calls, hosts and use cases", icon="list", key="run_details")
     if box is None:
         return
     with box:
+        with st.container(horizontal=True):
+            st.metric("Calls to models", numbers.whole(quote.to_make), border=True)
+            st.metric("Calls to judges", numbers.whole(quote.judge_calls + quote.control_calls), border=True)
+            st.metric("Tokens", numbers.whole(quote.input_tokens + quote.output_tokens), border=True)
+            st.metric("Price", price_words(study, quote), border=True, help=price_note(study, quote))
+        show_destinations(study, quote)
+        if quote.reused:
+            reused = numbers.count(quote.reused, "answer")
+            st.markdown(f"{reused} reused from earlier runs, free and with their measured latency.")
+        for each in queries.models(study.id):
+            if each.role is Role.CANDIDATE and each.max_samples is not None and each.max_samples < quote.samples:
+                st.markdown(f"{inline(each.name)} answers only {each.max_samples:,} of the samples.")
         rows = [
             {
                 "Use case": need.use_case,
@@ -98,22 +106,6 @@ def need_words(need: Need) -> str:
     if len(need.guesses) == 1:
         return f"about {need.guesses[0][1]:,}"
     return ", ".join(f"{n:,} if they differ on {percent(share)}" for share, n in need.guesses)
-
-
-def show_unaskable(study: Study, quote: Quote) -> None:
-    """Which models can't be called, why, and what the run is without them."""
-    models = queries.models(study.id)
-    if nobody := nobody_to_ask(quote, models):
-        st.error(inline(nobody), icon=":material/key_off:")
-        return
-    roles = {model.name: model.role for model in models}
-    for name, why, calls in quote.unaskable:
-        told = "Its votes will be missing" if roles.get(name) is Role.JUDGE else "The others still run"
-        st.warning(
-            f"{inline(name)} can't be called: {inline(why)}. {told}. Use *Resume* later to make its "
-            f"{numbers.count(calls, 'call')}.",
-            icon=":material/key_off:",
-        )
 
 
 def show_refused() -> None:

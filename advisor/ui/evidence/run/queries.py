@@ -2,12 +2,18 @@
 
 from advisor.measure.quoting import Quote, quote_run
 from advisor.measure.registration import why_not_asked
+from advisor.measure.replay.forecast import planned_s
 from advisor.measure.sample_needs import (
+    Need,
+    Sizes,
     asked_in_full,
+    plan_needs,
+    plan_sizes,
+    too_few_samples,
     was_asked_in_full,
 )
 from advisor.store.engine import Change
-from advisor.types import Message, Run, RunOptions
+from advisor.types import Lane, Message, Run, RunOptions
 from advisor.ui import queries
 from advisor.ui.cache import cached
 from advisor.ui.server import store
@@ -17,6 +23,30 @@ def quote(study_id: int, setup: RunOptions) -> Quote:
     """What a run would cost. Raises BadInput when it cannot be planned."""
     made = tuple((run.id, run.state.status, run.state.finished_at) for run in queries.runs(study_id))
     return _quote(study_id, setup, made, tuple(map(why_not_asked, queries.models(study_id))))
+
+
+@cached()
+def takes_s(study_id: int, setup: RunOptions) -> float | None:
+    """About how long a run will take; None: no time at all."""
+    return planned_s(store(), queries.study(study_id), setup, quote(study_id, setup).lanes)
+
+
+@cached()
+def sizes(study_id: int, lane: Lane) -> Sizes:
+    """How many samples are enough, and how many there are. Raises BadInput when no run can be planned."""
+    return plan_sizes(store(), queries.study(study_id), RunOptions(baseline=lane))
+
+
+@cached()
+def needs(study_id: int, setup: RunOptions) -> list[Need]:
+    """Whether a run can decide each of its use cases."""
+    return plan_needs(store(), queries.study(study_id), setup, weighed=False)
+
+
+@cached()
+def too_few(study_id: int, setup: RunOptions) -> Message | None:
+    """Of which use cases a run asks too few samples."""
+    return too_few_samples(store(), queries.study(study_id), setup)
 
 
 @cached(Change.SETUP)

@@ -5,36 +5,91 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
+from advisor.judge.scored_with import unchecked_warnings
 from advisor.measure.run_lifecycle import ask_run, file_resume
 from advisor.store.run.runs import is_being_scored
 from advisor.text import numbers
 from advisor.text.names import FAILURES
 from advisor.text.runs import clocks, notice_words, run_note
+from advisor.text.warnings import warning
 from advisor.types import Role, Run, Status, Study, Tally
-from advisor.ui import navigation, progress, queries
+from advisor.ui import navigation, progress, queries, state
 from advisor.ui.components.errors import say_errors
-from advisor.ui.components.table import show_table
+from advisor.ui.components.table import opened, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.destinations import is_unpaid
+from advisor.ui.evidence.run import live
 from advisor.ui.evidence.run import queries as queries_plan
+from advisor.ui.evidence.run.notices import show_notes
 from advisor.ui.server import store
 
 
-def show_run(study: Study, run: Run) -> None:
-    """The newest run: progress while it is active, its outcome afterwards, and what can be done with it."""
+def show_active(study: Study, run: Run) -> None:
+    """A run at work, or one that its process left behind."""
     if queries.is_left_behind(run):
         goes_on = queries.is_taken_over(run)
         _watch_left_behind(run.id, goes_on=goes_on)
         if not goes_on:
             _resume(study, run)
-    elif run.state.status.is_active:
-        _watch(run.id)
-        _stop_buttons(run)
-    else:
-        _ended(study, run)
+        return
+    _watch(run.id)
+    _stop_buttons(run)
     if run.options.early_stop and (in_full := queries_plan.asked_in_full_in(run)):
         st.caption(inline(run_note(in_full)))
     _failures(study, run)
+
+
+def go_to_result(run: Run) -> None:
+    """Show the decision to whoever watched the run until it ended, once."""
+    if state.take(state.SAW_END) == run.id and not run.state.status.is_active and queries.tally(run.id).succeeded:
+        navigation.go_to(navigation.QUALITY)
+
+
+def show_ended(study: Study, run: Run) -> None:
+    """A run that has ended in one line, and what is wrong with it."""
+    tally = queries.tally(run.id)
+    is_whole = run.state.status is Status.SUCCEEDED and not tally.missing and not run.state.error
+    with st.container(horizontal=True, vertical_alignment="center"):
+        icon = ":green[:material/check_circle:]" if is_whole else ":orange[:material/incomplete_circle:]"
+        answers, failures = numbers.count(tally.succeeded, "answer"), numbers.count(tally.failed, "failure")
+        facts = f"{answers}, {failures} · {_spent(run, tally)} · {_took(run, tally)}"
+        words = f"**Run {run.number} {progress.WORDS[run.state.status]}**: {inline(facts)}"
+        st.markdown(f"{icon} {words}", width="content")
+        if tally.succeeded:
+            st.page_link(navigation.QUALITY, label="See the result", icon=":material/balance:", width="content")
+        st.button(
+            "Run again",
+            key="run_once_more",
+            icon=":material/replay:",
+            on_click=state.remember,
+            args=(state.RUN_AGAIN, run.id),
+        )
+    if not is_whole:
+        kind = st.error if run.state.status is Status.FAILED else st.warning
+        lacks = f" {progress.missing(tally)}." if tally.missing else ""
+        kind(inline(f"Run {run.number} {progress.WORDS[run.state.status]}.{lacks} {run.state.error or ''}".strip()))
+    if queries.is_saturated(run):
+        st.warning(
+            "This machine was too busy, so latencies in this run are too high. Replay with fewer concurrent calls, or "
+            "on an idle machine.",
+            icon=":material/speed:",
+        )
+    for each in unchecked_warnings(run.scored_with):
+        st.warning(inline(warning(each)), icon=":material/rule:")
+    if tally.missing or tally.failed or run.state.status is not Status.SUCCEEDED:
+        _resume(study, run)
+    _failures(study, run)
+
+
+def show_earlier(study: Study, runs: list[Run]) -> None:
+    """All runs that have ended and what is to be known of the newest, in a box."""
+    if not runs or (box := opened(f"History ({len(runs):,})", icon="history", key="run_history")) is None:
+        return
+    with box:
+        show_history(runs)
+        show_notes(study, runs[0])
+        if how := clocks(runs[0].machine.clocks):
+            st.caption(inline(how))
 
 
 def show_history(runs: list[Run]) -> None:
@@ -88,6 +143,9 @@ def _watch(run_id: int) -> None:
             progress.job_line(job, f"Run {run.number}")
         if run.state.wanted is not None:
             st.caption(f"Stopping ({progress.WORDS[run.state.wanted]}) once running calls finish.")
+        live.show(run)
+        if not run.state.status.is_active:
+            state.remember(state.SAW_END, run.id)
         return run.state.status.is_active and not queries.is_left_behind(run)
 
     progress.poll(draw)
@@ -127,10 +185,7 @@ def _numbers(run: Run, tally: Tally) -> None:
             border=True,
             help=note,
         )
-        if run.state.status.is_active:
-            _outlook(run)
-        else:
-            st.metric("Took", _took(run, tally), border=True)
+        _outlook(run)
 
 
 def _outlook(run: Run) -> None:
@@ -175,32 +230,6 @@ def _stop_buttons(run: Run) -> None:
                     ask_run(store(), run, wanted)
                     st.rerun()
     st.caption("Answers are kept. You can resume either; no call is paid for twice.")
-
-
-def _ended(study: Study, run: Run) -> None:
-    tally = queries.tally(run.id)
-    if run.state.status is Status.SUCCEEDED and not tally.missing and not run.state.error:
-        answers, failures = numbers.count(tally.succeeded, "answer"), numbers.count(tally.failed, "failure")
-        st.success(f"Run {run.number} is finished: {answers}, {failures}.")
-    else:
-        kind = st.error if run.state.status is Status.FAILED else st.warning
-        lacks = f" {progress.missing(tally)}." if tally.missing else ""
-        kind(inline(f"Run {run.number} {progress.WORDS[run.state.status]}.{lacks} {run.state.error or ''}".strip()))
-    _numbers(run, tally)
-    if queries.is_saturated(run):
-        st.warning(
-            "This machine was too busy, so latencies in this run are too high. Replay with fewer concurrent calls, or "
-            "on an idle machine.",
-            icon=":material/speed:",
-        )
-    if how := clocks(run.machine.clocks):
-        st.caption(inline(how))
-    if tally.succeeded:
-        with st.container(horizontal=True):
-            st.page_link(navigation.QUALITY, label="Compare quality", icon=":material/balance:")
-            st.page_link(navigation.REPORT, label="Open the report", icon=":material/picture_as_pdf:")
-    if tally.missing or tally.failed or run.state.status is not Status.SUCCEEDED:
-        _resume(study, run)
 
 
 def _resume(study: Study, run: Run) -> None:

@@ -1,0 +1,89 @@
+"""What a run at work knows so far: a difference with the range of a test that may be looked at at any time."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from advisor.charts.canvas import LIMIT, canvas, label_rows, mark_zero, note
+from advisor.charts.colours import FAIL, PASS, SYMBOLS, UNKNOWN, colour_of, index_in
+from advisor.charts.labels import ROW, on_screen, signed
+from advisor.charts.rows import Chart
+from advisor.text.headline import so_far_title, so_far_words, state_words
+from advisor.types import Verdict
+from advisor.types.assessments import SoFar
+
+MOST = 40
+"""Points of the axis on each side: it stays as it is while ranges shrink, and what is beyond is cut off."""
+ROW_PX = 42
+HALF_ROW = 0.35
+COLOURS = {Verdict.SWITCH: PASS, Verdict.KEEP: FAIL}
+
+
+def live_figure(rows: Sequence[SoFar], models: Sequence[str]) -> Chart[go.Figure]:
+    """A row for each use case and candidate; ``models`` are the run's candidates in the order that fixes colours."""
+    figure = canvas(height=ROW_PX * len(rows) + 10, right=96)
+    positions = list(range(len(rows)))
+    _draw_limits(figure, rows)
+    mark_zero(figure, "baseline")
+    for position, row in enumerate(rows):
+        colour = colour_of(index_in(models, row.model))
+        delta, shown = row.delta * 100, float(np.clip(row.delta * 100, -MOST, MOST))
+        low, high = (bound * 100 for bound in row.interval or (row.delta, row.delta))
+        symbol = SYMBOLS[row.verdict or Verdict.NEED_MORE_DATA]
+        figure.add_scatter(
+            x=np.array([shown]),
+            y=np.array([position]),
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": np.array([max(min(high, MOST) - shown, 0.0)]),
+                "arrayminus": np.array([max(shown - max(low, -MOST), 0.0)]),
+                "color": colour,
+                "thickness": 2.5,
+                "width": 5,
+            },
+            mode="markers",
+            marker={
+                "color": colour,
+                "size": 11,
+                "symbol": symbol if shown == delta else "triangle-left" if delta < 0 else "triangle-right",
+                "line": {"color": colour, "width": 2},
+            },
+            hovertemplate=f"{on_screen(so_far_words(row), 160)}<extra></extra>",
+        )
+        note(
+            figure,
+            state_words(row),
+            x=1,
+            xref="paper",
+            xanchor="left",
+            xshift=8,
+            y=position,
+            font={"color": UNKNOWN if row.verdict is None else COLOURS[row.verdict]},
+        )
+    several = len({row.model for row in rows}) > 1
+    label_rows(
+        figure,
+        positions,
+        [
+            f"{on_screen(row.use_case, ROW)}<br>{on_screen(row.model, ROW - 8) + ' · ' if several else ''}n {row.n:,}"
+            for row in rows
+        ],
+    )
+    ticks = list(range(-MOST, MOST + 1, 20))
+    figure.update_xaxes(
+        title_text="Points better or worse than the baseline",
+        range=[-MOST - 2, MOST + 2],
+        tickvals=ticks,
+        ticktext=[signed(tick) for tick in ticks],
+    )
+    title = so_far_title(rows)
+    return Chart(figure=figure, title=title, alt=f"{title}. {'. '.join(map(so_far_words, rows))}.")
+
+
+def _draw_limits(figure: go.Figure, rows: Sequence[SoFar]) -> None:
+    x = [each for row in rows for each in (-row.margin * 100, -row.margin * 100, np.nan)]
+    y = [each for position in range(len(rows)) for each in (position - HALF_ROW, position + HALF_ROW, np.nan)]
+    figure.add_scatter(x=np.array(x), y=np.array(y), mode="lines", line=LIMIT, hoverinfo="skip")
+    note(figure, "acceptable drop", x=x[0], y=1, yref="paper", yanchor="bottom", xanchor="right", xshift=-4)

@@ -1,0 +1,89 @@
+"""A run at work as it fills in: differences so far, and the first regressions."""
+
+import time
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+
+import streamlit as st
+
+from advisor.charts.live import live_figure
+from advisor.collect.readable import split_prompt
+from advisor.decide.live import Live, LiveRun, Worse
+from advisor.errors import AdvisorError
+from advisor.judge.pairs import SideBySide, load_texts
+from advisor.text import numbers
+from advisor.types import Role, Run
+from advisor.ui import queries
+from advisor.ui.components import chart
+from advisor.ui.components.table import opened
+from advisor.ui.components.text import inline, plain
+from advisor.ui.server import store
+
+PATIENCE_S = 0.1
+"""A visitor waits this long for a look that is short."""
+REST = 3
+"""A look takes a core: the next one starts after so many times what it took."""
+LONGEST = 1_500
+"""Characters of a text that are shown."""
+
+
+class _Watch:
+    """One run that visitors watch: looked at in a thread of its own, for all of them together."""
+
+    def __init__(self, run: Run) -> None:
+        self._live, self._pool = LiveRun(store(), run), ThreadPoolExecutor(1)
+        self._latest = Live()
+        self._look: Future[Live] | None = None
+        self._next_at = 0.0
+
+    def latest(self) -> Live:
+        """The last look that is done; starts the next one where it is time."""
+        if self._look is None and time.monotonic() >= self._next_at:
+            self._look = self._pool.submit(self._timed)
+        if self._look is not None:
+            wait([self._look], PATIENCE_S)
+            if self._look.done():
+                with suppress(AdvisorError):  # a locked database: the next look may fare better
+                    self._latest = self._look.result()
+                self._look = None
+        return self._latest
+
+    def _timed(self) -> Live:
+        begin = time.monotonic()
+        try:
+            return self._live.look()
+        finally:
+            now = time.monotonic()
+            self._next_at = now + REST * (now - begin)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Run: lambda run: run.id})
+def _watch(run: Run) -> _Watch:
+    return _Watch(run)
+
+
+def show(run: Run) -> None:
+    """The chart of a run at work, and its worst pairs in a closed box; nothing before the first pair counts."""
+    live = _watch(run).latest()
+    if not live.rows:
+        return
+    models = [each for each in queries.models(run.study_id) if each.role is Role.CANDIDATE]
+    chart.show(live_figure(live.rows, [model.name for model in models]), key="live")
+    st.caption("Intervals hold at any look. The final, narrower ones come when the run ends.")
+    if live.worst and (box := opened("First regressions", icon="compare", key="live_worst")) is not None:
+        texts = load_texts(store(), run, [worse.key for worse in live.worst])
+        with box:
+            for worse in live.worst:
+                if worse.key in texts:
+                    _show_pair(worse, texts[worse.key])
+
+
+def _show_pair(worse: Worse, text: SideBySide) -> None:
+    key = f"live_{worse.key[0]}_{worse.key[1]}"
+    st.markdown(f"**{inline(worse.use_case)}** · {inline(worse.model)} · score {numbers.percent(worse.score)}")
+    columns = st.columns(3)
+    sides = ("Prompt", split_prompt(text.sample.request.messages)[1]), ("Baseline", text.baseline)
+    for place, (label, body) in enumerate((*sides, ("Candidate", text.candidate))):
+        with columns[place]:
+            st.caption(label)
+            plain(body[:LONGEST] or "(no answer)", height=160, key=f"{key}_{place}")
