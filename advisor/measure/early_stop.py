@@ -1,11 +1,10 @@
 """Between two rounds of a run that may stop early: what is decided by now."""
 
-from dataclasses import replace
-
 from advisor.decide.evidence import gather_evidence
 from advisor.judge.run_facts import RunFacts
 from advisor.judge.scores import score_run
 from advisor.judge.trust import take_exam
+from advisor.measure.live import as_frozen
 from advisor.measure.replay.asking import Settle
 from advisor.store import Store
 from advisor.store.run.generations import CallKey, list_answered, list_asked
@@ -15,25 +14,15 @@ from advisor.types import Run, Settled
 
 
 def settling(store: Store, run: Run) -> Settle:
-    """What the engine asks between two rounds: scores the answers that are new and looks at the evidence again.
-
-    By what the run was planned with: a limit that is moved between two looks is none.
-    """
+    """What the engine asks between two rounds: scores the answers that are new and looks at the evidence again."""
     scored: set[int] = set()
     answered: set[CallKey] = set()
 
     def settle() -> list[Settled]:
         from advisor.analysis.verdict.stopping import settled
 
-        study, now = get_study(store, run.study_id), get_run(store, run.id)
-        if run.plan.frozen is not None:
-            study = replace(
-                study,
-                margin=run.plan.frozen.margin,
-                confidence=run.plan.frozen.confidence,
-                max_latency_p95_s=run.plan.frozen.max_latency_p95_s,
-                max_ttft_p95_s=run.plan.frozen.max_ttft_p95_s,
-            )
+        now = get_run(store, run.id)
+        study = as_frozen(get_study(store, run.study_id), run)
         new_answers = list_answered(store, run.id) - answered  # to calls that an earlier round had lost, too
         fresh = sorted({key.sample_id for key in new_answers} | (list_asked(store, run.id) - scored))
         score_run(store, now, fresh, planned=True)

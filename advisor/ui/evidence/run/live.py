@@ -8,9 +8,9 @@ import streamlit as st
 
 from advisor.charts.live import live_figure
 from advisor.collect.readable import split_prompt
-from advisor.decide.live import Live, LiveRun, Worse
 from advisor.errors import AdvisorError
 from advisor.judge.pairs import SideBySide, load_texts
+from advisor.measure.live import Live, LiveRun, Worse
 from advisor.text import numbers
 from advisor.types import Role, Run
 from advisor.ui import queries

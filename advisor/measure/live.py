@@ -18,7 +18,7 @@ from advisor.store.run.runs import get_run
 from advisor.store.run.samples import map_run_samples
 from advisor.store.run.scores import ScoreKey, Vote
 from advisor.store.studies import get_study
-from advisor.types import Lane, Run, Score
+from advisor.types import Lane, Run, Score, Study
 from advisor.types.assessments import SoFar
 
 SAMPLES = 2_000
@@ -45,6 +45,13 @@ class Live(NamedTuple):
     """The lowest scores so far."""
 
 
+def as_frozen(study: Study, run: Run) -> Study:
+    """With the limits that the run was planned with: one that is moved between two looks is none."""
+    limits = ("margin", "confidence", "max_latency_p95_s", "max_ttft_p95_s")
+    frozen = run.plan.frozen
+    return study if frozen is None else replace(study, **{name: getattr(frozen, name) for name in limits})
+
+
 class LiveRun:
     """One run that is looked at; remembers the scores of what it has seen. Not for two threads at a time."""
 
@@ -60,10 +67,7 @@ class LiveRun:
     def look(self) -> Live:
         """Score what is new and look at all evidence there is. Raises BadInput once the study is deleted."""
         store, run = self._store, get_run(self._store, self._run_id)
-        study = get_study(store, run.study_id)
-        if run.plan.frozen is not None:
-            limits = ("margin", "confidence", "max_latency_p95_s", "max_ttft_p95_s")
-            study = replace(study, **{name: getattr(run.plan.frozen, name) for name in limits})
+        study = as_frozen(get_study(store, run.study_id), run)
         self._score(run)
         unstored = Unstored(self._ids, self._scores, [vote for votes in self._votes.values() for vote in votes])
         facts = RunFacts(store, study, run, planned=True, unstored=unstored)

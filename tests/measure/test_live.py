@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from advisor.analysis.sampling import asking_order
-from advisor.decide import live
 from advisor.decide.decisions import decide
-from advisor.decide.live import LiveRun
 from advisor.judge.scores import score_run
+from advisor.measure import live
+from advisor.measure.live import LiveRun
 from advisor.store import Store
 from advisor.store.run.samples import list_run_samples, map_run_samples
 from advisor.store.run.scores import load_scores
