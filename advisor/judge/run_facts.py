@@ -110,7 +110,7 @@ class RunFacts:
         panel = Panel(store, run)
         self.exams = panel.exams
         """By use case, of the judges that voted there."""
-        votes = panel.counting(votes, use_cases)
+        votes = panel.counting(votes, self._names)
         self.turned = _turned(votes)
         """(sample id, candidate id) -> judges whose vote turned with the order, of those that judged both."""
         self.sides = {pair: mean_sides(list(said.values())) for pair, said in by_pair(votes).items()}

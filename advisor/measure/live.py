@@ -9,6 +9,7 @@ from advisor.analysis.verdict.stopping import so_far
 from advisor.decide.evidence import gather_evidence
 from advisor.decide.failures import loss
 from advisor.judge.agreement import PairKey
+from advisor.judge.exam import Panel
 from advisor.judge.run_facts import RunFacts, Unstored
 from advisor.judge.scores import Measures, measures_of, score_batch
 from advisor.judge.trust import take_exam
@@ -83,7 +84,7 @@ class LiveRun:
         is_judged = any(key.lane is Lane.JUDGE for key in answered)
         if self._measures is None or (is_judged and not self._measures.rubrics):
             self._measures = measures_of(self._store, run, run.plan.frozen)
-        votes, scores = score_batch(self._store, run, sorted(fresh), self._measures)
+        votes, scores = score_batch(self._store, run, sorted(fresh), self._measures, Panel(self._store, run))
         self._votes |= {sample_id: [] for sample_id in fresh}
         for vote in votes:
             self._votes[vote.sample_id].append(vote)
