@@ -36,6 +36,9 @@ def test_one_click_loads_the_sample_study_decided(open_page: Open, store: Store)
     assert study.is_sample
     assert "Sample study" in app.markdown[0].value
     assert app.button(key="next_step").label == "Review pairs"
+    app.button(key="run_it_yourself").click().run()
+    assert not app.exception
+    assert app.checkbox(key="run_fresh").value, "nothing is taken over from the run that is shipped"
     assert len(list_runs(store, study.id)) == 1
 
 

@@ -56,8 +56,12 @@ def show_card(study: Study, standing: Standing) -> None:
             verdicts.headline(NOTHING_YET.get(standing.stage) or _could_save(study))
         _flags(study, decided=standing.report is not None)
         target, action = standing.next_step
-        if st.button(action, key="next_step", type="primary", icon=":material/arrow_forward:"):
-            navigation.go_to(target)
+        with st.container(horizontal=True):
+            if st.button(action, key="next_step", type="primary", icon=":material/arrow_forward:"):
+                navigation.go_to(target)
+            is_shipped = study.is_sample and standing.stage is Stage.DECIDED
+            if is_shipped and st.button("Run it yourself", key="run_it_yourself", icon=":material/play_circle:"):
+                navigation.go_to(navigation.RUN)
 
 
 def _decision(report: Report) -> None:
