@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
+from advisor.analysis.money.cost import WORTH_USD
 from advisor.catalog.identity import canonical_name
-from advisor.collect.contract_prices import given_costs
 from advisor.decide.decisions import latest_report
 from advisor.decide.freshness import stale_answers
-from advisor.money.closed_models import cheaper_sibling, deadlines, offered_control, price_siblings
-from advisor.money.logged_calls import COLUMNS, calls_a_month
+from advisor.money.closed_models import Alternative, deadlines
 from advisor.store import Store
-from advisor.store.log.logs import load_sample_facts
 from advisor.store.models import list_models
 from advisor.store.run.runs import get_run
 from advisor.types import (
@@ -30,15 +28,15 @@ SOON_DAYS = 180
 DOUBTS = {Cause.JUDGE_NOT_PROVEN: FlagCode.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED: FlagCode.JUDGE_CONTRADICTED}
 
 
-def flags(store: Store, study: Study) -> tuple[Message, ...]:
+def flags(store: Store, study: Study, cheaper: Alternative | None) -> tuple[Message, ...]:
     """Flags of a study, the most pressing first; codes are FlagCodes. Before a decision only what the log shows.
 
-    Reads what every logged call cost: cache it.
+    ``cheaper``: as ``cheaper_alternative`` finds it, which takes long.
     """
     report = latest_report(store, study)
     found = list(_retirements(store, study, datetime.now(UTC).date()))
     if report is None:
-        return (*found, *_sibling(store, study, None))
+        return (*found, *_untested(store, study, cheaper, None))
     decision = report.recommendation
     if decision.run.partial:
         found.append(Message.of(FlagCode.PARTIAL, run=decision.run.number, missing=decision.run.missing))
@@ -46,7 +44,7 @@ def flags(store: Store, study: Study) -> tuple[Message, ...]:
     if old := stale_answers(store, get_run(store, decision.run.id)):
         found.append(Message.of(FlagCode.STALE, at=old.values["at"], days=old.values["days"]))
     if decision.bill.worth is not False:
-        found += [*_sibling(store, study, decision), *_unproven(decision)]
+        found += [*_untested(store, study, cheaper, decision), *_unproven(decision)]
     return tuple(found)
 
 
@@ -74,22 +72,19 @@ def _judges(decision: Recommendation) -> Iterator[Message]:
         yield Message.of(FlagCode.JUDGE_NOT_PROVEN, judges=list(exam.left_out), use_cases=[])
 
 
-def _sibling(store: Store, study: Study, decision: Recommendation | None) -> Iterator[Message]:
+def _untested(
+    store: Store, study: Study, cheaper: Alternative | None, decision: Recommendation | None
+) -> Iterator[Message]:
     """A cheaper model of today's family that nothing has compared, where it might save more than the decision."""
+    if cheaper is None or cheaper.saved.high < WORTH_USD or cheaper.saved.point <= _saved(decision):
+        return
     candidates = [a for case in decision.use_cases for a in case.candidates] if decision else []
     measured = {a.model for a in candidates if a.quality.evidence is not Evidence.NONE}
-    control = offered_control(store, study, [model for model in list_models(store, study.id) if model.name in measured])
-    a_month = calls_a_month(store, study)
-    if control is None or a_month is None:
-        return
-    calls = load_sample_facts(store, study.id, COLUMNS, given=given_costs(store, study))
-    sibling = canonical_name(control.plain_id)
-    to_it = {name: canonical_name(cheaper_sibling(name) or "") == sibling for name in calls["model"].dropna().unique()}
-    found = price_siblings(calls[calls["model"].map(to_it).eq(True)], study.confidence)
-    if found.saved.point * a_month > max(_saved(decision), 0.0):
-        saved = found.saved.times(a_month)
-        name = control.litellm_id.rpartition("/")[2]
-        yield Message.of(FlagCode.UNTESTED, model=name, litellm_id=control.litellm_id, saved=vars(saved))
+    names = {canonical_name(model.plain_id) for model in list_models(store, study.id) if model.name in measured}
+    if canonical_name(cheaper.model.plain_id) not in names:
+        id_ = cheaper.model.litellm_id
+        name = id_.rpartition("/")[2]
+        yield Message.of(FlagCode.UNTESTED, model=name, litellm_id=id_, saved=vars(cheaper.saved))
 
 
 def _unproven(decision: Recommendation) -> Iterator[Message]:

@@ -20,18 +20,22 @@ from advisor.catalog.list_copies import copies
 from advisor.catalog.listed_models import listed_entry
 from advisor.catalog.prices import place_of, price_logged
 from advisor.catalog.rates import costs_of
-from advisor.money.logged_calls import is_tier_priced
+from advisor.collect.contract_prices import given_costs
+from advisor.money.logged_calls import calls_a_month, is_tier_priced
 from advisor.money.prompt_caching import rates_of
 from advisor.store import Store
+from advisor.store.log.logs import load_sample_facts
 from advisor.store.log.traffic import load_traffic
 from advisor.store.models import list_models
-from advisor.types import Message, Model, Money, OptionStep, Role, Study
+from advisor.types import Message, Model, Money, OptionStep, Role, Study, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SIBLINGS = (("opus", "sonnet"), ("sonnet", "haiku"), ("pro", "flash"), ("sol", "luna"))
 """How the next cheaper model of a family is called: a part of the name and what stands there instead."""
+COST_COLUMNS = ("model", "error", "cost_usd", "price_source", *Usage.__dataclass_fields__)
+"""What the price of a sibling is made from."""
 SEED = 1
 """Of the resamples: the same log tells the same range."""
 
@@ -187,3 +191,25 @@ def offered_control(store: Store, study: Study, registered: Sequence[Model]) -> 
     control = control_of(store, study)
     names = {canonical_name(model.plain_id) for model in registered}
     return None if control and canonical_name(control.plain_id) in names else control
+
+
+class Alternative(NamedTuple):
+    """The next cheaper model of the family that the log uses most."""
+
+    model: Model
+    saved: Money
+    """Dollars a month that it might save on the calls of the models it would replace."""
+
+
+def cheaper_alternative(store: Store, study: Study) -> Alternative | None:
+    """None: there is none, or the log has no times. Reads what every logged call cost: cache it."""
+    control, a_month = control_of(store, study), calls_a_month(store, study)
+    if control is None or a_month is None:
+        return None
+    calls = load_sample_facts(store, study.id, COST_COLUMNS, given=given_costs(store, study))
+    name = canonical_name(control.plain_id)
+    replaced = [
+        model for model in calls["model"].dropna().unique() if canonical_name(cheaper_sibling(model) or "") == name
+    ]
+    saved = price_siblings(calls[calls["model"].isin(replaced)], study.confidence).saved
+    return Alternative(control, saved.times(a_month))

@@ -10,6 +10,7 @@ from advisor.decide.decisions import decide, latest_report
 from advisor.decide.flags import flags
 from advisor.jobs.sample import load_sample
 from advisor.measure.studies import find_study
+from advisor.money.closed_models import cheaper_alternative
 from advisor.store import Store
 from advisor.store.run.runs import list_runs
 from advisor.store.studies import change_study, create_study
@@ -21,7 +22,7 @@ from tests.made.run import made_old, replayed
 
 
 def found(store: Store, study: Study) -> dict[str, Message]:
-    messages = flags(store, study)
+    messages = flags(store, study, cheaper_alternative(store, study))
     assert all(flag(message) for message in messages)
     return {message.code: message for message in messages}
 
@@ -63,4 +64,4 @@ def test_a_judge_that_failed_its_exam_is_named_with_what_it_holds(store: Store, 
 
 def test_an_empty_study_has_none(store: Store) -> None:
     create_study(store, "Empty")
-    assert flags(store, find_study(store, "Empty")) == ()
+    assert found(store, find_study(store, "Empty")) == {}

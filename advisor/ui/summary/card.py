@@ -6,14 +6,16 @@ import streamlit as st
 
 from advisor.decide.flags import flags as find_flags
 from advisor.measure.registration import register_model
+from advisor.money.closed_models import Alternative, cheaper_alternative
 from advisor.money.estimate import Estimate, savings_message
+from advisor.store.engine import Change
 from advisor.text import headline as lead
 from advisor.text import numbers
 from advisor.text.names import VERDICTS
 from advisor.text.traffic import spend_and_cut, spend_without_cut
-from advisor.types import Message, Model, Recommendation, Report, Study, UseCaseDecision
+from advisor.types import Message, Model, Report, Study, UseCaseDecision
 from advisor.types.warnings import FlagCode
-from advisor.ui import navigation, page, progress, queries
+from advisor.ui import navigation, page, progress, queries, state
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
@@ -51,7 +53,7 @@ def show_card(study: Study, standing: Standing) -> None:
         if standing.stage is Stage.RUNNING and standing.run is not None:
             progress.watch_run(standing.run.id)
         if standing.report is not None:
-            _decision(standing.report)
+            _decision(study, standing.report)
         elif standing.stage is not Stage.RUNNING:
             verdicts.headline(NOTHING_YET.get(standing.stage) or _could_save(study))
         _flags(study, decided=standing.report is not None)
@@ -64,29 +66,28 @@ def show_card(study: Study, standing: Standing) -> None:
                 navigation.go_to(navigation.RUN)
 
 
-def _decision(report: Report) -> None:
+def _decision(study: Study, report: Report) -> None:
     decision = report.recommendation
     verdicts.headline(lead.card_title(decision))
     if note := lead.card_note(decision):
         st.caption(inline(note))
-    _strip(decision)
-
-
-def _strip(decision: Recommendation) -> None:
-    """One cell for each use case; a click opens its evidence."""
-    shown, more = decision.use_cases[:IN_STRIP], decision.use_cases[IN_STRIP:]
+    ids = {case.name: str(case.id) for case in queries.use_cases(study.id)}
+    cells = [
+        (f"cell_{n}_{case.verdict}", case, ids.get(case.name, case.name)) for n, case in enumerate(decision.use_cases)
+    ]
     with st.container(key="strip"):
-        _cells(shown, first=0)
-    if more:
+        _cells(cells[:IN_STRIP])
+    if more := cells[IN_STRIP:]:
         with st.expander(numbers.count(len(more), "more use case")), st.container(key="strip_rest"):
-            _cells(more, first=IN_STRIP)
+            _cells(more)
 
 
-def _cells(cases: Sequence[UseCaseDecision], *, first: int) -> None:
-    for n, case in enumerate(cases, start=first):
-        with st.container(border=True, gap=None, key=f"cell_{n}_{case.verdict}"):
+def _cells(cells: Sequence[tuple[str, UseCaseDecision, str]]) -> None:
+    """The verdict on each use case, by (key, decision, what its address says); a click opens its evidence."""
+    for key, case, address in cells:
+        with st.container(border=True, gap=None, key=key):
             st.markdown(verdicts.tag(case.verdict, VERDICTS[case.verdict]))
-            st.page_link(navigation.QUALITY, label=inline(case.name), query_params={"use_case": case.name})
+            st.page_link(navigation.QUALITY, label=inline(case.name), query_params={state.USE_CASE: address})
 
 
 def _could_save(study: Study) -> str:
@@ -122,4 +123,9 @@ def _test(study: Study, message: Message, action: str) -> None:
 
 @cached(prices=True)
 def _found(study_id: int) -> tuple[Message, ...]:
-    return find_flags(store(), queries.study(study_id))
+    return find_flags(store(), queries.study(study_id), _cheaper(study_id))
+
+
+@cached(Change.SETUP, prices=True, spinner="Pricing a cheaper model ...")
+def _cheaper(study_id: int) -> Alternative | None:
+    return cheaper_alternative(store(), queries.study(study_id))
