@@ -12,7 +12,6 @@ from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.run.runs import get_run
 from advisor.types import (
-    Assessment,
     Cause,
     Evidence,
     Message,
@@ -63,13 +62,18 @@ def _retirements(store: Store, study: Study, today: date) -> Iterator[Message]:
 
 def _judges(decision: Recommendation) -> Iterator[Message]:
     """Judges whose votes don't count, with the use cases that this holds."""
-    exam = decision.judging.exam
-    judges = [one.judge for one in decision.judging.judges]
+    judging, is_held = decision.judging, False
     for cause, code in DOUBTS.items():
-        if held := [case.name for case in decision.use_cases if case.has_cause(cause)]:
-            yield Message.of(code, judges=judges, use_cases=held)
-    if exam and exam.left_out and not any(case.has_cause(cause) for case in decision.use_cases for cause in DOUBTS):
-        yield Message.of(FlagCode.JUDGE_NOT_PROVEN, judges=list(exam.left_out), use_cases=[])
+        held = {case.name: case for case in decision.use_cases if case.has_cause(cause)}
+        reasons = [a.ruling.reason for case in held.values() for a in case.candidates if a.ruling.reason.code == cause]
+        exams = [exam["values"] for reason in reasons if (exam := reason.values.get("exam"))]
+        named = dict.fromkeys(name for values in exams for name in values.get("judges", ()))
+        if held:
+            is_held = True
+            judges = list(named) or [one.judge for one in judging.judges]
+            yield Message.of(code, judges=judges, use_cases=list(held))
+    if judging.exam and judging.exam.left_out and not is_held:
+        yield Message.of(FlagCode.JUDGE_NOT_PROVEN, judges=list(judging.exam.left_out), use_cases=[])
 
 
 def _untested(
@@ -88,26 +92,13 @@ def _untested(
 
 
 def _unproven(decision: Recommendation) -> Iterator[Message]:
-    """What tested candidates would save beyond the decision if more data proved them good enough."""
-    more: dict[str, tuple[str, float]] = {}
-    for case in decision.use_cases:
-        best = max(filter(_is_open, case.candidates), key=_saving, default=None)
-        now = _saving(case.target) if case.target else 0.0
-        if best is not None and _saving(best) > now:
-            more[case.name] = best.model, _saving(best) - now
-    if more:
-        models = list(dict.fromkeys(model for model, _ in more.values()))
-        usd = sum(saved for _, saved in more.values())
-        yield Message.of(FlagCode.UNPROVEN, models=models, use_cases=list(more), usd=usd)
-
-
-def _is_open(a: Assessment) -> bool:
-    return a.ruling.verdict is Verdict.NEED_MORE_DATA and a.quality.evidence is not Evidence.NONE
-
-
-def _saving(a: Assessment) -> float:
-    """Dollars a month, 0 where unknown."""
-    return a.costs.savings_usd.point if a.costs.savings_usd else 0.0
+    """What use cases that need more data would save beyond the decision with the candidate that each is judged by."""
+    waiting = [case for case in decision.use_cases if case.verdict is Verdict.NEED_MORE_DATA]
+    shown = {case.name: a for case in waiting if (a := case.shown) and a.quality.evidence is not Evidence.NONE}
+    saved = {name: a.costs.savings_usd.point for name, a in shown.items() if a.costs.savings_usd}
+    if (usd := sum(saved.values())) > 0:
+        models = list(dict.fromkeys(shown[name].model for name in saved))
+        yield Message.of(FlagCode.UNPROVEN, models=models, use_cases=list(saved), usd=usd)
 
 
 def _saved(decision: Recommendation | None) -> float:

@@ -238,9 +238,9 @@ def _retires(model: str, on: str, days: int, successor: str | None) -> str:
     return f"{model} retires in {count(days, 'day')} ({day_of(on)})."
 
 
-def _judge(why: str, judges: list[str], use_cases: list[str]) -> str:
-    held = f", so {listing(use_cases)} can't move on its votes" if use_cases else ". Its votes don't count"
-    return f"The judge isn't trusted: {listing(judges)} {why}{held}."
+def _judge(one: str, several: str, judges: list[str], use_cases: list[str]) -> str:
+    then = f"{listing(use_cases)} can't move on those votes" if use_cases else "Those votes don't count"
+    return f"Judge not trusted: {listing(judges)} {one if len(judges) == 1 else several}. {then}."
 
 
 def _unproven(models: list[str], use_cases: list[str], usd: float) -> str:
@@ -251,8 +251,10 @@ def _unproven(models: list[str], use_cases: list[str], usd: float) -> str:
 _FLAGS: Words = {
     FlagCode.RETIRES: _retires,
     FlagCode.PARTIAL: lambda run, missing: f"Run {run} is incomplete: {count(missing, 'call')} unanswered.",
-    FlagCode.JUDGE_NOT_PROVEN: lambda **v: _judge("hasn't passed the exam", **v),
-    FlagCode.JUDGE_CONTRADICTED: lambda **v: _judge("disagrees with your reviewers", **v),
+    FlagCode.JUDGE_NOT_PROVEN: lambda **v: _judge("hasn't passed the exam", "haven't passed the exam", **v),
+    FlagCode.JUDGE_CONTRADICTED: lambda **v: _judge(
+        "disagrees with your reviewers", "disagree with your reviewers", **v
+    ),
     FlagCode.STALE: lambda at, days: f"The evidence is {count(days, 'day')} old.",
     FlagCode.UNTESTED: lambda model, litellm_id, saved: (
         f"{model} might save {money_range(Money(**saved))} a month. Not tested yet."
