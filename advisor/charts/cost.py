@@ -19,6 +19,10 @@ ROW_PX = 44
 TODAY_AT, PLAN_AT = -0.19, 0.19
 BAR = 0.32
 POWERS = range(-6, 8)
+NEAR = 2.0
+"""Times as much: names of models that cost less than that more would overlap."""
+SMALL = 1e-4
+"""Of the baseline's cost: next to it less is nothing."""
 FAR = 0.4
 """Below the baseline: what scores less doesn't flatten the rest."""
 STRIP = 0.2
@@ -100,20 +104,20 @@ def frontier_figure(
         reason = "A model has no price, or no answer is scored yet."
         return empty(title, reason)
     spots = [baseline, *(spot for spot, _ in drawn)]
-    best = frontier(spots)
-    title = _frontier_title(baseline, best)
+    margin = max(a.difference.margin for _, a in drawn)
+    title = _frontier_title(baseline, spots[1:], margin)
     figure = canvas(height=300, right=40)
     costs = [*(spot.cost for spot in spots), *(one.usd_per_call.point * scale.calls for one in untested)]
-    floor = 0.7 * min((usd for usd in costs if usd > 0), default=0.01)
-    margin = max(a.difference.margin for _, a in drawn)
+    floor = 0.7 * min((usd for usd in costs if usd > SMALL * baseline.cost), default=0.01)
     figure.add_shape(
         type="rect", x0=floor / 2, x1=max(baseline.cost, floor), y0=(baseline.score - margin) * 100, y1=110,
         fillcolor=SHADE, line={"width": 0}, layer="below",
     )  # fmt: skip
     least = Spot("", floor, max(min(spot.score for spot in spots), baseline.score - FAR))
+    best = frontier([spot for spot in spots if spot.score >= least.score])
     figure.add_scatter(
         x=np.array([max(spot.cost, least.cost) for spot in best]),
-        y=np.array([max(spot.score, least.score) * 100 for spot in best]),
+        y=np.array([spot.score * 100 for spot in best]),
         mode="lines",
         line={"color": BASELINE, "dash": "dot", "width": 1.5},
         name="frontier",
@@ -126,7 +130,12 @@ def frontier_figure(
     figure.add_hline(y=(baseline.score - margin) * 100, line=LIMIT)
     words = f"shaded: cheaper, at most {points(margin)} worse"
     note(figure, words, x=0, xref="paper", xanchor="left", y=1, yref="paper", yanchor="bottom")
-    figure.update_yaxes(title_text="Score", ticksuffix="%", showgrid=True, range=[least.score * 100 - 8, 104])
+    figure.update_yaxes(
+        title_text="Score",
+        ticksuffix="%",
+        showgrid=True,
+        range=[min(least.score, baseline.score - margin) * 100 - 8, 104],
+    )
     top = max(costs)
     figure.update_xaxes(
         title_text=f"Dollars {scale.words} (log scale)",
@@ -220,26 +229,27 @@ def _baseline_point(scale: _Scale, candidates: Sequence[Assessment]) -> Spot | N
     return None
 
 
-def _frontier_title(baseline: Spot, best: Sequence[Spot]) -> str:
-    cheaper = [spot.name for spot in best if spot.cost < baseline.cost]
-    if baseline not in best:
-        return (
-            f"{listing([s.name for s in best if s.score >= baseline.score][:1])} scored at least as high and costs less"
-        )
+def _frontier_title(baseline: Spot, candidates: Sequence[Spot], margin: float) -> str:
+    cheaper = [spot for spot in candidates if spot.cost < baseline.cost]
+    at_least = [spot.name for spot in cheaper if spot.score >= baseline.score]
+    near = [spot.name for spot in cheaper if spot.score >= baseline.score - margin]
+    if at_least:
+        return f"{listing(at_least)} scored at least as high and cost{'s' * (len(at_least) == 1)} less"
+    if near:
+        return f"{listing(near)} cost{'s' * (len(near) == 1)} less and scored within {points(margin)} of the baseline"
     if cheaper:
-        return f"{listing(cheaper)} {'costs' if len(cheaper) == 1 else 'cost'} less; the baseline scores highest"
+        return f"No cheaper candidate scored within {points(margin)} of the baseline"
     return "No candidate is cheaper than the baseline"
 
 
 def _label_places(spots: Sequence[Spot]) -> list[str]:
-    """Names go to the free side: left of a dear or close neighbour, and in turns above and below."""
-    dearest = max(spot.cost for spot in spots)
+    """Names go to the free side: above, but the first spot's below, as one of two that cost nearly the same."""
+    most = max(spot.cost for spot in spots)
     by_cost = sorted(range(len(spots)), key=lambda i: spots[i].cost)
-    places = [""] * len(spots)
+    places, below = [""] * len(spots), False
     for turn, i in enumerate(by_cost):
-        gap = spots[by_cost[turn + 1]].cost - spots[i].cost if turn + 1 < len(spots) else 0.0
-        left = spots[i].cost > 0.25 * dearest and gap < 0.3 * dearest
-        places[i] = f"{'bottom' if turn % 2 else 'top'} {'left' if left else 'right'}"
+        below = turn > 0 and spots[i].cost < NEAR * spots[by_cost[turn - 1]].cost and not below
+        places[i] = f"{'bottom' if below or i == 0 else 'top'} {'left' if spots[i].cost > 0.25 * most else 'right'}"
     return places
 
 

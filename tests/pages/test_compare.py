@@ -165,10 +165,10 @@ def test_cost_is_the_decision_s_and_names_what_is_missing(hostile: tuple[Path, R
     shutil.copy(hostile[0], database)
     at = open_page(COST, tab="Unit economics")
     assert "the log has no times" in said(at)
-    rows = next(frame.value for frame in at.dataframe if "Verdict" in frame.value).set_index("Candidate")
+    rows = next(frame.value for frame in at.dataframe if "1k good answers" in frame.value).set_index("Candidate")
     assert "no price" in str(rows.loc[QUICK, "Unknown"])
     assert "the log has no times" in str(rows.loc[QUICK, "Unknown"])
-    assert rows.loc[QUICK, "Candidate, 1,000 calls"] == "–"
+    assert rows.loc[QUICK, "Candidate / 1k calls"] == "–"
 
 
 def test_the_bill_equals_the_report(sample: tuple[Path, Report]) -> None:

@@ -42,29 +42,12 @@ def show_bridge(study: Study, report: Report | None) -> None:
     if bridge is not None and bridge.better is not None:
         _show_better(study, bridge)
     today = queries.projection(study.id, None).total
-    with st.container(horizontal=True, vertical_alignment="center"):
-        verdicts.headline(
-            bill_sentence(report.recommendation) if report else today_sentence(today.today, today.unknown)
-        )
-        _method()
+    verdicts.headline(bill_sentence(report.recommendation) if report else today_sentence(today.today, today.unknown))
     _show_shutdown(study)
     if bridge is None:
         return
     show(waterfall_figure(bridge), key="cost_waterfall")
     st.caption(inline(bridge_note(bridge)))
-
-
-def _method() -> None:
-    """How the figures of the page come about, in short."""
-    with st.popover("Method", icon=":material/info:", key="cost_method"):
-        st.markdown(
-            "- **Today**: calls a month × the average cost per call in the log. Failed calls are free unless logged "
-            "otherwise.\n"
-            "- **Savings**: (baseline − candidate) ÷ baseline over samples with both costs known, applied to today's "
-            "bill. Ranges are paired bootstrap intervals.\n"
-            "- **Untested models**: the log's tokens at today's list prices. Another model may use more tokens.\n\n"
-            "More in docs/method.md, section 4."
-        )
 
 
 def _show_better(study: Study, bridge: Bridge) -> None:

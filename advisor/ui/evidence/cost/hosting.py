@@ -50,13 +50,13 @@ def show(study: Study, report: Report | None) -> None:
     if case.bills is not None:
         bills = case.bills
         _show_bills(bills)
-        if break_even := break_even_sentence(bills.now, bills.break_even_hosted, bills.break_even_closed):
-            st.caption(inline(break_even))
-        st.caption(inline(doubled_sentence(bills.now, bills.doubled)))
-        if not case.choices.engineer_hours:
-            st.caption("Excludes engineering time. Enter the hours a month above.")
-    for note in case.notes:
-        st.caption(inline(hosting_note(note)))
+        told = [
+            break_even_sentence(bills.now, bills.break_even_hosted, bills.break_even_closed),
+            doubled_sentence(bills.now, bills.doubled),
+            "" if case.choices.engineer_hours else "Excludes engineering time. Enter the hours a month above.",
+        ]
+        show_list(filter(None, told))
+    st.caption(inline(" ".join(map(hosting_note, case.notes))))
     _show_how(case)
 
 

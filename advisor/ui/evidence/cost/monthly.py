@@ -59,7 +59,11 @@ def month_rows(found: Projection, growth: float) -> pd.DataFrame:
     decided = any(line.plan is not None for line in (found.total, *found.lines))
 
     def row(line: Line) -> dict[str, str]:
-        last = {}
+        today, plan, last = numbers.UNKNOWN, numbers.UNKNOWN, {}
+        if line.today:
+            today, plan = numbers.dollars(line.today.point), numbers.dollars(line.plan.point if line.plan else None)
+        if line is found.total and line.today and line.plan:
+            today, plan = numbers.before_after(line.today.point, line.plan.point)  # as the headline has it
         if growth:
             year = year_ahead(line, growth)
             last["Today, month 12"] = numbers.around(year.today[-1] if year.today else None)
@@ -68,9 +72,11 @@ def month_rows(found: Projection, growth: float) -> pd.DataFrame:
         why = bill_gap(line.unknown) or ("what the move saves" if decided and line.plan is None else "")
         return {
             "Use case": use_case(line.name),
-            "Today, a month": numbers.around(line.today),
-            **({"With the plan, a month": numbers.around(line.plan)} if decided else {}),
+            "Today": today,
+            **({"With the plan": plan} if decided else {}),
             **last,
+            "Today, range": numbers.money_range(line.today),
+            **({"With the plan, range": numbers.money_range(line.plan)} if decided else {}),
             "Calls a month": numbers.projected(line.monthly_calls),
             "A call, today": numbers.dollars(line.usd_per_call),
             **({"Unknown": why} if why else {}),

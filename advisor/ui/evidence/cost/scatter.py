@@ -21,7 +21,9 @@ CHART, PICKED, ADDED = "cost_frontier", "cost_untested", "cost_added"
 
 def show(study: Study, report: Report | None) -> None:
     """The section: use case, chart, and the untested model that was clicked; undecided, the next step."""
-    st.header("Cost against quality")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.header("Cost against quality")
+        _method()
     if report is None:
         standing = stage.standing(study)
         page, action = standing.next_step
@@ -51,6 +53,19 @@ def show(study: Study, report: Report | None) -> None:
     _tell_added()
     if picked:
         _offer(study, decision, known[picked])
+
+
+def _method() -> None:
+    """How the figures of the page come about, in short."""
+    with st.popover("Method", icon=":material/info:", key="cost_method"):
+        st.markdown(
+            "- **Today**: calls a month × the average cost per call in the log. Failed calls are free unless logged "
+            "otherwise.\n"
+            "- **Savings**: (baseline − candidate) ÷ baseline over samples with both costs known, applied to today's "
+            "bill. Ranges are paired bootstrap intervals.\n"
+            "- **Untested models**: the log's tokens at today's list prices. Another model may use more tokens.\n\n"
+            "More in docs/method.md, section 4."
+        )
 
 
 def _pick() -> None:

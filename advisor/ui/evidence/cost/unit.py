@@ -6,13 +6,12 @@ import streamlit as st
 from advisor.money.spend import ALL, Rate, Spend
 from advisor.text import numbers
 from advisor.text.bill import effect_sentence, multiple, read_and_written, spread, why_cost_unknown
-from advisor.text.names import candidate_verdict
 from advisor.types import Recommendation, Report, Study
 from advisor.ui.components.table import show_list, show_table
 from advisor.ui.evidence.cost import queries
 
-GOOD = "Per 1,000 good answers"
-PRICES, INPUT, OUTPUT = "Price ratio", "Input tokens ratio", "Output tokens ratio"
+GOOD = "1k good answers"
+PRICES, INPUT, OUTPUT = "Price ratio", "Input tokens", "Output tokens"
 
 
 def show(study: Study, report: Report | None) -> None:
@@ -31,6 +30,7 @@ def show(study: Study, report: Report | None) -> None:
         columns={
             GOOD: st.column_config.TextColumn(help="Right answers or, where answers are compared, wins and ties."),
             PRICES: st.column_config.TextColumn(help="The baseline's tokens at the candidate's prices ÷ their cost."),
+            INPUT: st.column_config.TextColumn(help="Candidate ÷ baseline on the same samples."),
             OUTPUT: st.column_config.TextColumn(help="Candidate ÷ baseline on the same samples, reasoning included."),
         },
     )
@@ -50,16 +50,15 @@ def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.
         {
             "Use case": decision.name,
             "Candidate": a.model,
-            "Baseline, 1,000 calls": numbers.to_the_cent(a.costs.baseline_usd_per_1k),
-            "Candidate, 1,000 calls": numbers.to_the_cent(a.costs.usd_per_1k),
-            "Saved, 1,000 calls": numbers.cent_range(rate.saved_per_1k if rate else None),
+            "Baseline / 1k calls": numbers.to_the_cent(a.costs.baseline_usd_per_1k),
+            "Candidate / 1k calls": numbers.to_the_cent(a.costs.usd_per_1k),
+            "Saved / 1k calls": numbers.cent_range(rate.saved_per_1k if rate else None),
             GOOD: numbers.to_the_cent(a.costs.usd_per_1k_successes),
             PRICES: multiple(rate.effect.prices if rate else None),
             INPUT: spread(rate.effect.input if rate else None),
             OUTPUT: spread(rate.effect.output if rate else None),
             "Candidate, a month": numbers.dollars(decision.usd_a_month(a)),
             "A move would save, a month": numbers.money_range(a.costs.savings_usd),
-            "Verdict": candidate_verdict(a),
             "Unknown": why_cost_unknown(decision, a, rate.saving_lacks_pairs if rate else None),
         }
         for decision in recommendation.use_cases
