@@ -12,7 +12,7 @@ from advisor.decide.scenarios import payback_months
 from advisor.text import numbers
 from advisor.text.names import VERDICTS, decision_verdict
 from advisor.text.plan import why
-from advisor.text.scenarios import payback_words, saved_a_year, scenario_sentence
+from advisor.text.scenarios import changed_words, payback_words, saved_a_year, scenario_sentence
 from advisor.types import Recommendation, Report, Run, Study
 from advisor.types.scenarios import Assumptions, Limits, Scenario
 from advisor.ui import page, queries
@@ -44,6 +44,9 @@ def _explore(study: Study, report: Report, settled: object) -> None:
     with right:
         _show_result(recommendation, report.recommendation, assumed)
         saved_scenarios.act(study, limits, assumed)
+        if used := report.scenario:
+            changed = changed_words(used.limits, report.planned)
+            st.caption(f"In the report: {inline(used.name)}{f'. {inline(changed)}' if changed else ''}")
     tabs = st.tabs(["Frontier", "Compare", "By use case"], key="tab", on_change="rerun", bind="query-params")
     if tabs[0].open:
         with tabs[0]:
