@@ -264,14 +264,16 @@ def preferred(pairs: int, counts: Mapping[str, int], neither: int) -> str:
     return f"Of {count(pairs, 'pair')} you preferred {listing(parts, most=len(parts))}."
 
 
-_USES = {ReviewUse.CHECK: "check the judge", ReviewUse.CORRECT: "correct the judge's numbers"}
+_USES = {ReviewUse.CHECK: "trust the judge", ReviewUse.CORRECT: "correct the judge's numbers"}
 
 
 def milestone_words(n: int, of: int, use: ReviewUse | None, reached: bool, own: int) -> str:
     """How many pairs are reviewed and what that allows; ``own``: those of the reviewer."""
-    enough = f" (enough to {_USES[use]})" if use else ""
-    progress = f"{n:,} of {count(of, 'pair')} reviewed" if reached else f"{n:,} of {of}"
-    return f"{progress}{enough} · {own:,} by you"
+    if reached:
+        progress = f"{n:,} of {count(of, 'pair')} reviewed{f', enough to {_USES[use]}' if use else ''}"
+    else:
+        progress = f"{n:,} of {of} to {_USES[use] if use else 'review'}"
+    return f"{progress} · {own:,} by you"
 
 
 def judge_words(facts: JudgeFacts) -> str:

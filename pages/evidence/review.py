@@ -12,7 +12,9 @@ if run is None:
     st.stop()
 names = review.judged_by_people(study, run)
 
-judging, agreeing, files = st.tabs(["Review pairs", "Agreement", "Files"], key="review_tab", on_change="rerun")
+judging, agreeing, files = st.tabs(
+    ["Review pairs", "Agreement", "Files"], key="tab", on_change="rerun", bind="query-params"
+)
 if judging.open:
     with judging:
         if not names:

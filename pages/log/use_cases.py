@@ -1,4 +1,4 @@
-"""Use cases: the groups of calls in the log: rename, merge, split, ignore, and choose how each is judged."""
+"""Use cases: the groups of calls in the log; one at a time is looked into, changed, and told how it is scored."""
 
 import streamlit as st
 
@@ -14,26 +14,27 @@ if not cases:
     )
     st.stop()
 
-use_cases.headline(cases)
+use_cases.headline(study, cases)
+use_case_edits.offer_undo(study)
 use_cases.show_cases(study, cases)
-use_cases.offer_scoring(study)
 
-st.header("Use case details")
-case = use_cases.pick(cases)
-use_cases.describe(study, case)
-examples, edits = st.columns(2)
-with examples:
-    use_cases.show_examples(study, case)
-with edits:
-    use_case_edits.offer_undo(study)
-    use_case_edits.mend(study, case, cases)
-
-st.header("Judging")
-part = checks.choose_part(case)
-if part == checks.RIGHT:
-    checks.show_matching(study, case)
-elif part == checks.OWN:
-    checks.show_checks(study, case)
-else:
-    rubric.show(study, case)
-use_cases.warn_unscored(study)
+with st.container(border=True, key="drawer"):
+    case = use_cases.pick(cases)
+    use_cases.describe(study, case)
+    for part, tab in checks.parts_of(case).items():
+        if tab.open:
+            with tab:
+                if part == checks.OVERVIEW:
+                    example, edits = st.columns(2)
+                    with example:
+                        use_cases.show_example(study, case)
+                    with edits:
+                        use_case_edits.mend(study, case, cases)
+                elif part == checks.RIGHT:
+                    checks.show_matching(study, case)
+                elif part == checks.OWN:
+                    checks.show_checks(study, case)
+                else:
+                    rubric.show(study, case)
+    use_cases.warn_unscored(study)
+st.page_link(navigation.CATALOG, label="Next: pick models", icon=":material/arrow_forward:")

@@ -42,6 +42,7 @@ KEYS = {
     "review_tie_down": "down",
     "review_tie_0": "0",
     "review_skip": "s",
+    "review_differences": "d",
 }
 
 
@@ -128,9 +129,20 @@ def test_nothing_tells_which_is_which_until_the_reviewer_has_finished(
     assert ["30B" in name for name in shown["First"]] == firsts
     assert list(shown["You preferred"]) == ["neither", shown["First"][1], shown["Second"][2]]
     assert "Of 3 pairs you preferred" in said(app)
+    assert "quality" in [link.proto.page for link in app.get("page_link")]
     app.button(key="review_more").click().run()
     assert len(app.code) == 3
     assert "30B" not in said(app)
+
+
+def test_differences_are_marked_and_hidden_again(open_page: Open, replayed_study: Study) -> None:
+    app = begin(open_page)
+    assert len(app.code) == 3
+    app.button(key="review_differences").click().run()
+    assert not app.exception
+    assert len(app.code) == 1, "the prompt"
+    app.button(key="review_differences").click().run()
+    assert len(app.code) == 3
 
 
 def test_a_choice_is_kept_for_the_answer_that_was_shown(open_page: Open, store: Store, replayed_study: Study) -> None:
@@ -259,7 +271,7 @@ def test_the_use_case_stays_chosen_while_another_tab_is_looked_at(open_page: Ope
     app.selectbox(key="review_use_case").set_value(name).run()
     app.segmented_control(key="review_queue").set_value(Queue.TELLING).run()
     for tab in ("Agreement", "Review pairs"):
-        app.session_state["review_tab"] = tab
+        app.session_state["tab"] = tab
         app.run()
     assert app.selectbox(key="review_use_case").value == name
     assert app.segmented_control(key="review_queue").value == Queue.TELLING
@@ -295,7 +307,7 @@ def test_one_use_case_can_be_chosen(open_page: Open, replayed_study: Study) -> N
     app = begin(open_page)
     name = app.selectbox(key="review_use_case").options[-1]
     app.selectbox(key="review_use_case").set_value(name).run()
-    assert any(f"Use case: {name}" in caption.value for caption in app.caption)
+    assert any(caption.value.startswith(f"{name} ·") for caption in app.caption)
 
 
 def test_without_a_judge_no_pair_stands_out(open_page: Open, replayed_study: Study) -> None:
@@ -319,7 +331,7 @@ def test_when_all_is_judged_the_last_can_still_be_undone(open_page: Open, store:
 
 
 def test_without_answers_it_says_what_to_do(open_page: Open, sample_study: Study) -> None:
-    assert "No answers to compare yet" in open_page(PAGE).markdown[0].value
+    assert "No answers to compare yet" in said(open_page(PAGE))
 
 
 @pytest.mark.slow
@@ -330,7 +342,7 @@ def test_agreement_of_two_people_is_shown_with_its_reason_where_it_is_missing(
     for name, preference in (("Ann", Preference.TIE), ("*Bo*", Preference.BASELINE)):
         words = [(*pair, Preference.TIE) for pair in list_queue(store, replayed_study, run)[:4]]
         add_reviews(store, run.id, [*words[:3], (*words[3][:2], preference)], reviewer=name)
-    app = open_page(PAGE, review_tab="Agreement")
+    app = open_page(PAGE, tab="Agreement")
     assert "*Bo* and Ann agree on 3 of 4 pairs, which may be chance: 6 more pairs are needed" in said(app)
     assert "No judge has voted on this run" in said(app)
     assert app.dataframe[0].value.iloc[2].tolist() == ["baseline better", 0, 1, 0]
@@ -343,12 +355,12 @@ def test_reviews_go_out_and_come_in_with_every_row_accounted_for(
     run = run_of(store, replayed_study)
     for written in load_reviews(store, run.id):
         remove_review(store, run.id, written.sample_id, written.model_id, reviewer=written.reviewer)
-    assert "No reviews" in said(open_page(PAGE, review_tab="Agreement"))
-    assert all(download.disabled for download in downloads(open_page(PAGE, review_tab="Files")))
+    assert "No reviews" in said(open_page(PAGE, tab="Agreement"))
+    assert all(download.disabled for download in downloads(open_page(PAGE, tab="Files")))
     add_reviews(
         store, run.id, [(*pair, Preference.TIE) for pair in list_queue(store, replayed_study, run)[:3]], reviewer="Ann"
     )
-    app = open_page(PAGE, review_tab="Files")
+    app = open_page(PAGE, tab="Files")
     assert not any(download.disabled for download in downloads(app))
     export(store, replayed_study, "labels", tmp_path / "out.jsonl")
     lines = (tmp_path / "out.jsonl").read_text().splitlines()
@@ -364,9 +376,9 @@ def test_reviews_go_out_and_come_in_with_every_row_accounted_for(
 @pytest.mark.parametrize(
     ("by_anyone", "done", "checks", "words"),
     [
-        (12, 5, True, "12 of 30 (enough to check the judge) · 5 by you"),
-        (30, 5, True, "30 of 100 (enough to correct the judge's numbers) · 5 by you"),
-        (100, 5, True, "100 of 500 pairs reviewed (enough to correct the judge's numbers) · 5 by you"),
+        (12, 5, True, "12 of 30 to trust the judge · 5 by you"),
+        (30, 5, True, "30 of 100 to correct the judge's numbers · 5 by you"),
+        (100, 5, True, "100 of 500 pairs reviewed, enough to correct the judge's numbers · 5 by you"),
         (12, 5, False, "12 of 500 pairs reviewed, 5 by you"),
     ],
 )
@@ -395,7 +407,7 @@ def test_where_a_judge_reads_people_check_it(open_page: Open, store: Store, tmp_
     judge(store, run, candidate, words)
     add_reviews(store, run.id, [(*pair, BETTER if n else WORSE) for n, pair in enumerate(sure[:29])], reviewer="Ann")
     app = begin(open_page)
-    assert app.get("progress")[0].proto.text == "29 of 30 (enough to check the judge) · 0 by you"
+    assert app.get("progress")[0].proto.text == "29 of 30 to trust the judge · 0 by you"
     app.segmented_control(key="review_queue").set_value(Queue.TELLING).run()
     assert app.get("progress")[0].proto.text == "0 of 2 disputed pairs", "one that turned, one that Ann denies"
     app.button(key="review_tie").click().run()
@@ -406,9 +418,9 @@ def test_where_a_judge_reads_people_check_it(open_page: Open, store: Store, tmp_
         sure[0]: True,
     }
     app.segmented_control(key="review_queue").set_value(Queue.RANDOM).run()
-    assert app.get("progress")[0].proto.text == "29 of 30 (enough to check the judge) · 0 by you"
+    assert app.get("progress")[0].proto.text == "29 of 30 to trust the judge · 0 by you"
     app.button(key="review_tie").click().run()
-    app.session_state["review_tab"] = "Agreement"
+    app.session_state["tab"] = "Agreement"
     app.run()
     assert not app.exception
     told = said(app)
@@ -439,7 +451,7 @@ def test_scoring_again_is_seen(open_page: Open, store: Store, tmp_path: Path) ->
     finish_job(store, job.id, Status.SUCCEEDED)
     app.run()
     assert app.get("progress")[0].proto.text == "0 of 1 disputed pair"
-    app.session_state["review_tab"] = "Agreement"
+    app.session_state["tab"] = "Agreement"
     assert "Position bias: its vote changed with the order in 1 of 5 pairs (20%)" in said(app.run())
 
 

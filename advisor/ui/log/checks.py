@@ -1,6 +1,7 @@
 """How answers are matched with reference answers, and which checks they must pass; tried on real answers first."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -18,7 +19,7 @@ from advisor.ui.log import use_case_queries as remembered
 from advisor.ui.log.use_cases import JUDGED
 from advisor.ui.server import store
 
-RIGHT, OWN, QUESTIONS = "Reference answers", "Checks", "Judge's questions"
+OVERVIEW, RIGHT, OWN, QUESTIONS = "Overview", "Reference answers", "Checks", "Judge's questions"
 AUTOMATIC = "automatic"
 NEW = -1
 """A check that is still to be added."""
@@ -46,14 +47,10 @@ _HINTS = {
 }
 
 
-def choose_part(case: UseCase) -> str:
-    """Which part of the scoring to show; reference answers only where the log has some."""
-    parts = [RIGHT, OWN, QUESTIONS] if case.calls.with_target else [OWN, QUESTIONS]
-    chosen = st.segmented_control(
-        "Scoring", parts, default=parts[0], required=True, key=f"judging_{case.id}",
-        label_visibility="collapsed",
-    )  # fmt: skip
-    return chosen or parts[0]
+def parts_of(case: UseCase) -> dict[str, Any]:
+    """The tabs of a use case; reference answers only where the log has some."""
+    names = [OVERVIEW, *([RIGHT] if case.calls.with_target else ()), OWN, QUESTIONS]
+    return dict(zip(names, st.tabs(names, key="tab", on_change="rerun", bind="query-params"), strict=True))
 
 
 def show_matching(study: Study, case: UseCase) -> None:

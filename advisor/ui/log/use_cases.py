@@ -8,7 +8,7 @@ from advisor.measure.rejudging import changed_since_scored, file_score, new_judg
 from advisor.text import numbers
 from advisor.text.imports import use_case_description
 from advisor.text.runs import judge_calls
-from advisor.types import Endpoint, Run, Status, Study, UseCase
+from advisor.types import Endpoint, Role, Run, Status, Study, UseCase
 from advisor.ui import progress, queries, stage, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
@@ -22,62 +22,77 @@ JUDGED = {
     Endpoint.PAIRWISE: "which answer is better",
 }
 IGNORED = "✕ ignored"
-EXAMPLES = 3
+EXAMPLES = 10
 _LINE = 44
 """Characters on a line of half the page."""
 _SPARE = 44
 """Pixels: two extra lines don't need scrolling."""
 
 
-def headline(cases: list[UseCase]) -> None:
-    """How many there are and how many have reference answers."""
+def headline(study: Study, cases: list[UseCase]) -> None:
+    """How many there are and how many have reference answers; what to do after a change of the scoring."""
     used = [case for case in cases if not case.ignored]
     proven = sum(case.calls.with_target * 2 >= case.calls.total for case in used)
     ignored = len(cases) - len(used)
     also = f" {ignored} more {'is' if ignored == 1 else 'are'} ignored." if ignored else ""
-    st.markdown(
-        f"The log holds {numbers.count(len(used), 'use case')}; "
-        f"{proven or 'none'} of them {'have' if proven != 1 else 'has'} reference answers.{also}"
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"## {numbers.count(len(used), 'use case')}. {proven or 'None'} {'have' if proven != 1 else 'has'} "
+            f"reference answers.{also}"
+        )
+        if scorable_run(study) is not None:
+            with st.popover("Score again", icon=":material/grading:"):
+                offer_scoring(study)
 
 
 def show_cases(study: Study, cases: list[UseCase]) -> None:
-    """All use cases, the largest first, those that are ignored last."""
-    cases = sorted(cases, key=lambda case: case.ignored)
-    total = sum(case.calls.total for case in cases if not case.ignored)
+    """All use cases, the most expensive first, those that are ignored last; a click on one chooses it."""
     costs = remembered.cost_shares(study)
+    cases = sorted(cases, key=lambda case: (case.ignored, -costs.get(case.name, 0.0)))
     lane = queries.baseline_lane(study.id)
+    has_judge = any(model.role is Role.JUDGE for model in queries.models(study.id))
     table = pd.DataFrame(
         {
             "Use case": [case.name for case in cases],
-            "Kind": [kind_words(case) for case in cases],
+            "Share of spend": [None if case.ignored else costs.get(case.name) for case in cases],
+            "Scoring": [IGNORED if case.ignored else JUDGED[endpoint_of(case, lane)] for case in cases],
+            "Needs": [
+                None
+                if case.ignored or has_judge or endpoint_of(case, lane) is not Endpoint.PAIRWISE
+                else "⚠ a judge or reviews"
+                for case in cases
+            ],
             "Calls": [case.calls.total for case in cases],
-            "Calls/month": [case.calls.monthly for case in cases],
-            "Share of calls": [None if case.ignored else 100 * case.calls.total / total for case in cases],
-            "Share of cost": [100 * costs[case.name] if case.name in costs else None for case in cases],
-            "How it's judged": [IGNORED if case.ignored else JUDGED[endpoint_of(case, lane)] for case in cases],
-            "Acceptable drop, pts": [None if case.ignored else 100 * margin(study, case, lane) for case in cases],
-            "Reference answers": [case.calls.with_target for case in cases],
+            "References": [case.calls.with_target for case in cases],
+            "Drop, pts": [None if case.ignored else 100 * margin(study, case, lane) for case in cases],
             "Replayable": [case.calls.replayable for case in cases],
-            "Description": [use_case_description(case.description) or None for case in cases],
+            "Calls/month": [case.calls.monthly for case in cases],
         }
-    ).astype({name: float for name in ("Calls/month", "Share of calls", "Share of cost", "Acceptable drop, pts")})
+    ).astype({name: float for name in ("Calls/month", "Share of spend", "Drop, pts")})
+
+    def choose() -> None:
+        if rows := st.session_state["use_cases"].selection.rows:
+            state.remember(state.USE_CASE_WANTED, cases[rows[0]].id)
+
     number = st.column_config.NumberColumn
     show_table(
         table,
         key="use_cases",
-        alt="Use cases with their calls, their shares of calls and cost, and how they are judged",
+        alt="Use cases with their share of the cost, how they are scored, and their calls",
         columns={
             "Use case": st.column_config.TextColumn(pinned=True, width=200),
+            "Share of spend": st.column_config.ProgressColumn(
+                format="percent", max_value=1.0, help="Of the known cost"
+            ),
+            "Needs": st.column_config.TextColumn(help="The log has no reference answers"),
             "Calls": number(format="localized", help="In the log"),
-            "Calls/month": number(format="%,.0f", help="Projected; needs times in the log"),
-            "Share of calls": number(format="%.1f%%", help="Ignored use cases excluded"),
-            "Share of cost": number(format="%.1f%%", help="Of the known cost"),
-            "Acceptable drop, pts": number(format="%g", help="Largest quality drop you accept"),
-            "Reference answers": number(format="localized", help="Calls with a reference answer in the log"),
             "Replayable": number(format="localized", help="Calls that can be sent to another model unchanged"),
-            "Description": st.column_config.TextColumn(width=500),
+            "References": number(format="localized", help="Calls with a reference answer in the log"),
+            "Calls/month": number(format="%,.0f", help="Projected; needs times in the log"),
+            "Drop, pts": number(format="%g", help="Largest quality drop you accept"),
         },
+        on_select=choose,
+        selection_mode="single-row",
     )
 
 
@@ -90,7 +105,12 @@ def pick(cases: list[UseCase]) -> UseCase:
     elif st.session_state.get(state.USE_CASE) not in by_id:
         st.session_state.pop(state.USE_CASE, None)
     chosen = st.selectbox(
-        "Use case", list(by_id), format_func=lambda case_id: label_of(by_id[case_id]), key=state.USE_CASE, width=500
+        "Use case",
+        list(by_id),
+        format_func=lambda case_id: label_of(by_id[case_id]),
+        key=state.USE_CASE,
+        bind="query-params",
+        width=500,
     )
     return by_id.get(chosen or 0, cases[0])
 
@@ -108,20 +128,26 @@ def describe(study: Study, case: UseCase) -> None:
         st.info("Ignored: excluded from volume, cost, replays and decisions.", icon=":material/visibility_off:")
 
 
-def show_examples(study: Study, case: UseCase) -> None:
-    """Some calls of a use case as plain text."""
-    for index, example in enumerate(remembered.examples(study, case, EXAMPLES), start=1):
-        with st.container(border=True, key=f"example_{case.id}_{index}"):
-            st.caption(f"Example {index}")
-            parts = (
-                ("System prompt", "system", example.system or None, 110),
-                ("Prompt", "prompt", example.prompt, 150),
-                ("Answer in the log", "answer", example.answer, 110),
-                ("Reference answer", "target", example.target, 150),
-            )
-            for title, name, text, height in parts:
-                if text is not None:
-                    scrolled(text, title=title, height=height, key=f"{name}_{case.id}_{index}")
+def show_example(study: Study, case: UseCase) -> None:
+    """One call of a use case as plain text, and the way to the next."""
+    found = remembered.examples(study, case, EXAMPLES)
+    if not found:
+        return
+    number = 1
+    if len(found) > 1:
+        number = st.number_input(
+            f"Example (of {len(found)})", 1, len(found), key="sample", bind="query-params", width=200
+        )
+    example = found[number - 1]
+    parts = (
+        ("System prompt", "system", example.system or None, 110),
+        ("Prompt", "prompt", example.prompt, 150),
+        ("Answer in the log", "answer", example.answer, 110),
+        ("Reference answer", "target", example.target, 150),
+    )
+    for title, name, text, height in parts:
+        if text is not None:
+            scrolled(text, title=title, height=height, key=f"{name}_{case.id}_{number}")
 
 
 def scrolled(text: str, *, height: int, key: str, title: str = "") -> None:

@@ -13,9 +13,14 @@ import streamlit as st
 
 from advisor.judge.reviews import BlindPair, Saved
 from advisor.text.scores import preferred
-from advisor.types import Run
-from advisor.ui import queries, state
+from advisor.types import Run, Study
+from advisor.ui import navigation, page, queries, stage, state
+from advisor.ui.components import verdicts
+from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
+from advisor.ui.components.text import inline
+from advisor.ui.evidence.review.agreement import judge_sentence
+from advisor.ui.evidence.review.queries import review_facts
 
 NEITHER = "neither"
 StudyKey = tuple[int, datetime]
@@ -78,11 +83,21 @@ def revealed(run: Run) -> list[Said]:
     return [said for said in shown if said.study == _key(run)]
 
 
-def show(shown: list[Said]) -> None:
-    """Which model the reviewer preferred, then pair by pair which model wrote which answer."""
-    st.success(tally(shown), icon=":material/visibility:")
+def show(study: Study, run: Run, shown: list[Said]) -> None:
+    """What the reviews did: agreement with the judge, and what they changed; then who wrote which answer."""
+    verdicts.headline(tally(shown))
+    facts = review_facts(study.id, run.id)
+    if facts.is_judged:
+        st.markdown(inline(judge_sentence(facts.with_judge())))
+    before = queries.report(study.id)
+    if before is not None and stage.is_outdated(study, before):
+        with say_errors():
+            page.update(study)
+    page.show_told()
+    with st.container(horizontal=True):
+        st.page_link(navigation.QUALITY, label="See the decision", icon=":material/arrow_forward:", width="content")
+        st.button("Review more pairs", key="review_more", on_click=state.remember, args=(state.REVEALED, None))
     show_table(rows(shown), key="review_revealed", alt="Your choices with the models' names.")
-    st.button("Review more pairs", key="review_more", on_click=state.remember, args=(state.REVEALED, None))
 
 
 def tally(shown: list[Said]) -> str:

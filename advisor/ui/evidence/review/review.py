@@ -35,7 +35,8 @@ OTHER_KEYS = (
     ("tie", "Equally good", "Down"),
     ("tie", "Equally good", "0"),
 )
-"""A button takes one key only: these are the same choices for another hand."""
+"""A button takes one key only: these are the same choices for another hand. The theme hides them."""
+KEYS = "Keys: **1** or **←** first · **2** or **→** second · **3** or **↓** tie · **S** skip · **D** diff · **U** undo"
 WORDS = {"first": "You preferred the first answer", "second": "You preferred the second answer", "tie": "A tie"}
 QUEUES = {Queue.RANDOM: "Random", Queue.TELLING: "Most informative"}
 QUICKEST_S = 0.5
@@ -122,7 +123,7 @@ def _judge(
 ) -> None:
     """``checking``: the pairs of all use cases, on which reviews check the judge; None without a judge."""
     if shown := review_reveal.revealed(run):
-        review_reveal.show(shown)
+        review_reveal.show(study, run, shown)
         return
     pair = queries_review.next_pair(
         study.id, run, Reviewing(reviewer=reviewer, queue=kind), listed=listed, skipped=_skipped(run)
@@ -146,17 +147,24 @@ def _sight(run: Run, pair: BlindPair | None) -> tuple[object, ...]:
 def _show_pair(pair: BlindPair, judged: tuple[int, int] | None) -> None:
     share, words = review_agreement.progress(pair, judged)
     st.progress(min(share, 1.0), text=words)
-    st.caption(f"Use case: {inline(pair.use_case)} · Which answer is better? Model names are revealed when you finish.")
+    st.caption(f"{inline(pair.use_case)} · Which answer is better? Models stay hidden until you finish.")
     if pair.before:
         _offer_text("Conversation so far", pair.before, key="pair_before")
     if len(pair.prompt) > LONG_PROMPT:
         _offer_text("Full prompt", pair.prompt, key="pair_whole")
     plain(both_ends(pair.prompt, LONG_PROMPT), key="pair_prompt")
+    from advisor.ui.evidence.quality.failures import marked  # which imports this module
+
     height = ANSWER_HEIGHT if max(len(pair.first), len(pair.second)) > LONG_ANSWER else None
-    for column, title, text in zip(st.columns(2), ("First", "Second"), (pair.first, pair.second), strict=True):
+    differences = marked(pair.first, pair.second) if state.recall(state.DIFFERENCES) else ("", "")
+    answers = (("First", pair.first), ("Second", pair.second))
+    for column, (title, text), difference in zip(st.columns(2), answers, differences, strict=True):
         with column:
             st.markdown(f"**{title} answer**")
-            plain(text, height=height, key=f"pair_{title.lower()}")
+            if difference:
+                st.html(difference)
+            else:
+                plain(text, height=height, key=f"pair_{title.lower()}")
 
 
 def _offer_text(title: str, text: str, *, key: str) -> None:
@@ -169,7 +177,7 @@ def _ask(run: Run, pair: BlindPair, reviewer: str) -> None:
     with st.container(horizontal=True):
         for choice, label, shortcut in CHOICES:
             args = (run, pair, choice, reviewer)
-            st.button(label, key=f"review_{choice}", type="primary", shortcut=shortcut, on_click=_save, args=args)
+            st.button(label, key=f"review_{choice}", shortcut=shortcut, on_click=_save, args=args)
         st.button(
             "Skip",
             key="review_skip",
@@ -178,8 +186,16 @@ def _ask(run: Run, pair: BlindPair, reviewer: str) -> None:
             on_click=_skip,
             args=(run, pair),
         )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Keyboard:", width="content")
+        shown = bool(state.recall(state.DIFFERENCES))
+        st.button(
+            "Hide differences" if shown else "Show differences",
+            key="review_differences",
+            shortcut="D",
+            on_click=state.remember,
+            args=(state.DIFFERENCES, not shown),
+        )
+    st.caption(KEYS)
+    with st.container(key="more_keys"):
         for choice, label, shortcut in OTHER_KEYS:
             key, args = f"review_{choice}_{shortcut.lower()}", (run, pair, choice, reviewer)
             st.button(label, key=key, type="tertiary", shortcut=shortcut, on_click=_save, args=args)
