@@ -12,6 +12,7 @@ from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.studies import list_studies
 from advisor.text.money import applied_prices
+from advisor.types import StoredModel
 
 PACKAGES = (
     "streamlit",
@@ -33,6 +34,8 @@ class Installation:
     """URL without password."""
     keys: dict[str, bool]
     """Name of an environment variable that a model takes its key from -> whether it is set."""
+    key_models: dict[str, StoredModel]
+    """One of the models that take each of these keys."""
     versions: dict[str, str]
     """Package -> version, "not installed" where missing."""
     price_source: str
@@ -43,12 +46,14 @@ class Installation:
 def describe_installation(store: Store, settings: Settings) -> Installation:
     """Look around. Raises BadInput when the catalog is damaged."""
     models = [model for study in list_studies(store) for model in list_models(store, study.id)]
-    keys = {key.name: key.is_set for model in models if (key := key_of(model)) and not model.illustrative}
+    needed = [(key, model) for model in models if (key := key_of(model)) and not model.illustrative]
+    keys = {key.name: key.is_set for key, _ in needed}
     checked = [model.remarks.checked_on for model in candidates_catalog(settings.data_dir)]
     versions = {"Python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
     return Installation(
         database=store.engine.url.render_as_string(hide_password=True),
         keys=dict(sorted(keys.items())),
+        key_models={key.name: model for key, model in needed},
         versions=versions,
         price_source=applied_prices(dated_list()),
         catalog_checked_on=min(filter(None, checked), default=None),

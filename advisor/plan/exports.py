@@ -8,7 +8,7 @@ from advisor.errors import BadInput
 from advisor.judge.label_files import render_labels
 from advisor.plan.study_file import write_study_file
 from advisor.report.exports import results_csv
-from advisor.report.pdf import count_pages, render_pdf
+from advisor.report.pdf import count_pages, first_page, render_pdf
 from advisor.store import Store
 from advisor.types import Study
 
@@ -18,6 +18,11 @@ EXPORTS = ("results", "study", "labels")
 def make_pdf(store: Store, study: Study) -> bytes:
     """The migration report of the stored decision. Raises BadInput when nothing can be decided yet."""
     return render_pdf(current_report(store, study))
+
+
+def preview(store: Store, study: Study) -> tuple[bytes, int]:
+    """The report's first page as a PNG, and how many pages it has. Raises BadInput as ``make_pdf`` does."""
+    return first_page(current_report(store, study))
 
 
 def write_pdf(store: Store, study: Study, path: Path) -> int:

@@ -23,6 +23,8 @@ from advisor.types import Json, Report
 
 TEMPLATE = Path(__file__).with_name("template.typ")
 STANDARDS = ["a-2a", "ua-1"]
+PREVIEW_PPI = 110.0
+"""A page at reading size."""
 
 
 def render_pdf(report: Report) -> bytes:
@@ -54,6 +56,22 @@ def count_pages(pdf: bytes) -> int:
     from pypdf import PdfReader
 
     return len(PdfReader(BytesIO(pdf)).pages)
+
+
+def first_page(report: Report) -> tuple[bytes, int]:
+    """The first page as a PNG, and how many pages the PDF has."""
+    import typst
+
+    document = json.dumps(compose(report))
+    pages = typst.compile(
+        TEMPLATE.read_bytes(),
+        format="png",
+        ppi=PREVIEW_PPI,
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={"document": document},
+    )
+    return (pages[0], len(pages)) if isinstance(pages, list) else (pages, 1)
 
 
 @cache

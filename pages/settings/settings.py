@@ -1,13 +1,11 @@
-"""Settings: keys, database, prices with their refresh, versions."""
+"""Settings: keys with their tests, the age of the prices, facts about the company, and what is installed."""
 
 from advisor.ui.models import company
 from advisor.ui.settings import installation
 
 facts = installation.look()
-installation.headline(facts)
 installation.show_keys(facts)
-company.show_company()
-installation.show_store(facts)
 installation.show_prices(facts)
 installation.refresh()
-installation.show_versions(facts)
+company.show_company()
+installation.show_about(facts)

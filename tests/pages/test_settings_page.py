@@ -1,5 +1,6 @@
 """Settings: names of keys and whether they are set; never a value, never a password."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -14,14 +15,19 @@ PAGE = "pages/settings/settings.py"
 Open = Callable[..., AppTest]
 
 
+def states(app: AppTest) -> dict[str, str]:
+    """The color of each key's dot."""
+    return {found[2]: found[1] for part in app.markdown if (found := re.match(r":(\w+)\[.*?\] `(\w+)`", part.value))}
+
+
 def test_keys_by_name_only(open_page: Open, store: Store, sample_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THERE_API_KEY", "the-value-of-the-key")
     for name, key in (("A", "THERE_API_KEY"), ("B", "ABSENT_API_KEY")):
         add_model(store, sample_study.id, Model(name=name, litellm_id="openai/x", key_env=key))
     app = open_page(PAGE)
-    table = app.dataframe[0].value.set_index("Variable")["State"]
-    assert dict(table) == {"ABSENT_API_KEY": "missing", "THERE_API_KEY": "set"}
-    assert "1 key missing for registered models: `ABSENT_API_KEY`" in app.markdown[0].value
+    assert states(app) == {"ABSENT_API_KEY": "red", "THERE_API_KEY": "gray"}
+    assert "1 key missing" in app.markdown[0].value
+    assert [button.key for button in app.button if (button.key or "").startswith("test_")] == ["test_THERE_API_KEY"]
     assert "the-value-of-the-key" not in str(app)
 
 
@@ -39,18 +45,17 @@ def test_a_providers_usual_key_is_listed_too(
         ("ollama/llama3", None),
     ):
         add_model(store, sample_study.id, Model(name=litellm_id, litellm_id=litellm_id, api_base=base))
-    table = open_page(PAGE).dataframe[0].value.set_index("Variable")["State"]
-    assert dict(table) == {"GROQ_API_KEY": "missing", "TOGETHER_API_KEY": "set"}
+    assert states(open_page(PAGE)) == {"GROQ_API_KEY": "red", "TOGETHER_API_KEY": "gray"}
 
 
 def test_the_age_of_the_catalog_is_told(open_page: Open, sample_study: Study) -> None:
     days = {model.remarks.checked_on for model in candidates_catalog()}
-    told = [part.value.replace("\\", "") for part in open_page(PAGE).caption]
+    told = [part.value.replace("\\", "") for part in open_page(PAGE).markdown]
     assert any(f"catalog of {min(filter(None, days))}" in text for text in told)
 
 
 def test_database_prices_and_versions(open_page: Open, sample_study: Study) -> None:
     app = open_page(PAGE)
     assert "advisor.db" in app.code[0].value
-    assert any("genai-prices" in part.value.replace("\\", "") for part in app.markdown)
+    assert any("genai-prices" in part.value.replace("\\", "") for part in app.caption)
     assert "Python" in set(app.dataframe[-1].value["Program"])

@@ -10,38 +10,42 @@ import streamlit as st
 
 from advisor.errors import AdvisorError
 from advisor.store.studies import get_study
-from advisor.text.headline import headline, privacy_words, report_contents
+from advisor.text.headline import headline, privacy_words
 from advisor.types import Report, Study
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
-from advisor.ui.components.table import show_list
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 
+PAGE_PX = 860
+"""The width of the preview: a page at reading size."""
 
-def show_contents(report: Report) -> None:
-    """What is in the report, and what to check before forwarding it."""
+
+def show(study: Study, report: Report) -> None:
+    """The decision, the download, what to check before forwarding it, and the first page."""
     recommendation = report.recommendation
+    name = file_stem(study.name)
     verdicts.headline(headline(recommendation))
-    show_list(report_contents(report))
+    st.download_button(
+        "Download PDF",
+        data=partial(pdf, study.id, recommendation.created_at),
+        file_name=f"{name}-report.pdf",
+        mime="application/pdf",
+        on_click="ignore",
+        type="primary",
+        icon=":material/picture_as_pdf:",
+        key="download_pdf",
+    )
     if report.examples and not recommendation.is_sample_study:
         st.warning(inline(privacy_words(report)), icon=":material/visibility:")
+    _show_first_page(study, report)
+    with st.expander("Other files", icon=":material/folder:", key="other_files"):
+        _offer_files(study, name)
 
 
-def offer_files(study: Study, report: Report) -> None:
-    """The PDF and the exports, each made when it is asked for."""
-    name = file_stem(study.name)
+def _offer_files(study: Study, name: str) -> None:
+    """The exports, each made when it is asked for."""
     with st.container(horizontal=True):
-        st.download_button(
-            "Download PDF",
-            data=partial(pdf, study.id, report.recommendation.created_at),
-            file_name=f"{name}-report.pdf",
-            mime="application/pdf",
-            on_click="ignore",
-            type="primary",
-            icon=":material/picture_as_pdf:",
-            key="download_pdf",
-        )
         for label, what, file_name, mime, icon in (
             ("All answers (CSV)", "results", f"{name}-results.csv", "text/csv", "table"),
             ("Study file (TOML)", "study", f"{name}.toml", "application/toml", "description"),
@@ -59,10 +63,10 @@ def offer_files(study: Study, report: Report) -> None:
 
 
 @say_errors()
-def show_preview(study: Study, report: Report) -> None:
-    """The PDF itself."""
-    made = pdf(study.id, report.recommendation.created_at)
-    st.pdf(made, height=900, key="report_preview", alt=f"Migration report: {headline(report.recommendation)}")
+def _show_first_page(study: Study, report: Report) -> None:
+    page, pages = first_page(study.id, report.recommendation.created_at)
+    with st.container(border=True, width=PAGE_PX, key="report_preview"):
+        st.image(page, caption=f"Page 1 of {pages}", width="stretch")
 
 
 def file_stem(name: str) -> str:
@@ -76,6 +80,14 @@ def pdf(study_id: int, decided_at: datetime) -> bytes:
     from advisor.plan.exports import make_pdf
 
     return make_pdf(store(), get_study(store(), study_id))
+
+
+@st.cache_data(max_entries=8, show_spinner="Setting the report ...")
+def first_page(study_id: int, decided_at: datetime) -> tuple[bytes, int]:
+    """The first page as an image, and how many pages there are. Raises AdvisorError."""
+    from advisor.plan.exports import preview
+
+    return preview(store(), get_study(store(), study_id))
 
 
 def export(study_id: int, what: str) -> bytes:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.jobs.installation import Installation, describe_installation
+from advisor.measure.registration import Readiness, probe_model, readiness
 from advisor.money.price_refresh import (
     KIND,
     asked_hosts,
@@ -18,15 +19,23 @@ from advisor.money.price_refresh import (
 from advisor.text import numbers
 from advisor.text.catalog import LISTS
 from advisor.text.numbers import listing
-from advisor.types import Job, Json
+from advisor.types import Job, Json, StoredModel
 from advisor.ui import navigation, progress, queries
+from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline, plain
 from advisor.ui.decision.watch import take_up_lists
 from advisor.ui.server import settings, store, worker
 
-STALE = ":material/event_busy:"
+DOTS = {
+    Readiness.READY: ("green", "check_circle", "works"),
+    Readiness.LACKS: ("orange", "error", "works"),
+    Readiness.BLOCKED: ("red", "cancel", "can't be used"),
+    Readiness.UNTESTED: ("gray", "help", "set, not tested"),
+    Readiness.FAILED: ("red", "cancel", "failed"),
+}
+"""Color, icon and word of a key by the model that uses it."""
 
 
 def look() -> Installation:
@@ -35,65 +44,59 @@ def look() -> Installation:
     return describe_installation(store(), settings())
 
 
-def headline(facts: Installation) -> None:
-    """Whether anything is missing."""
+def show_keys(facts: Installation) -> None:
+    """Names of keys, whether they are set and work, never a value; each can be tested."""
     missing = [name for name, present in facts.keys.items() if not present]
     if missing:
-        st.markdown(
-            f"{numbers.count(len(missing), 'key')} missing for registered models: "
-            f"{', '.join(f'`{name}`' for name in missing)}."
-        )
-    elif facts.keys:
-        st.markdown("All keys for registered models are set.")
+        verdicts.headline(f"{numbers.count(len(missing), 'key')} missing")
     else:
-        st.markdown("No keys needed.")
-
-
-def show_keys(facts: Installation) -> None:
-    """Names of keys and whether they are set, never a value."""
-    st.header("Keys")
-    st.caption(
-        "Set keys in the environment or in .streamlit/secrets.toml and restart the app. They are never stored, "
-        "logged, shown or exported."
-    )
+        verdicts.headline("All keys are set" if facts.keys else "No keys needed")
+    for name, present in facts.keys.items():
+        _show_key(name, present, facts.key_models[name])
     if facts.keys:
-        table = pd.DataFrame(
-            {
-                "Variable": list(facts.keys),
-                "State": ["set" if present else "missing" for present in facts.keys.values()],
-            }
+        st.caption(
+            "Set keys in the environment or .streamlit/secrets.toml and restart. Values are never stored or shown."
         )
-        show_table(table, key="keys", alt="Keys that registered models need")
     else:
         st.page_link(navigation.CANDIDATES, label="Register a model", icon=":material/arrow_forward:")
 
 
-def show_store(facts: Installation) -> None:
-    """Where data is kept, and whether the worker runs."""
-    st.header("Database and worker")
-    plain(facts.database, key="database")
-    studies = queries.studies()
-    state = "is running" if worker().is_alive else "is stopped; the next page restarts it"
-    st.caption(f"{numbers.count(len(studies), 'study').replace('studys', 'studies')} here. The worker process {state}.")
+def _show_key(name: str, present: bool, model: StoredModel) -> None:
+    state, why = readiness(model, needs_tools=False) if present else (Readiness.BLOCKED, "")
+    colour, icon, words = DOTS[state] if present else ("red", "cancel", "missing")
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"key_{name}"):
+        st.markdown(f":{colour}[:material/{icon}:] `{name}` {words} · {inline(model.name)}", width="content")
+        if present and st.button("Test", key=f"test_{name}", icon=":material/network_check:"):
+            with st.spinner("Testing …"):
+                probe_model(store(), model, settings().data_dir)
+            st.rerun()
+        if present and why and state is not Readiness.READY:
+            st.caption(inline(why))
+
+
+def show_about(facts: Installation) -> None:
+    """Where data is kept, whether the worker runs, and what is installed; closed."""
+    with st.expander("About", icon=":material/info:", key="about"):
+        plain(facts.database, key="database")
+        studies = len(queries.studies())
+        running = "is running" if worker().is_alive else "is stopped; the next page restarts it"
+        st.caption(f"{studies} {'study' if studies == 1 else 'studies'} here. The worker process {running}.")
+        table = pd.DataFrame(facts.versions.items(), columns=["Program", "Version"])
+        show_table(table, key="versions", alt="Versions of what is installed")
 
 
 def show_prices(facts: Installation) -> None:
-    """Which lists price calls, and how old they are: also where this machine is offline."""
+    """How old the price lists are: also where this machine is offline."""
     st.header("Prices and open models")
-    st.markdown(
-        f"Prices: {inline(facts.price_source)}. The cost of a call is stored with its price list and never changes."
-    )
     for each in price_lists(datetime.now(UTC)):
-        words = f"{inline(each.name)}: {inline(each.note)}."
-        if each.is_stale:
-            st.warning(f"{words} Prices may have changed; refresh them when online.", icon=STALE)
-        else:
-            st.caption(words)
-    st.caption(
-        f"Open models, licenses and hosts: built-in catalog of {inline(facts.catalog_checked_on or 'an unknown date')}."
+        colour, icon = ("orange", "event_busy") if each.is_stale else ("green", "check_circle")
+        st.markdown(f":{colour}[:material/{icon}:] {inline(each.name)}: {inline(each.note)}")
+    st.markdown(
+        f":gray[:material/library_books:] Open models, licenses and hosts: built-in catalog of "
+        f"{inline(facts.catalog_checked_on or 'an unknown date')}"
     )
-    problem = trouble()
-    if problem:
+    st.caption(f"In use: {inline(facts.price_source)}. A stored cost keeps its price.")
+    if problem := trouble():
         st.error(inline(problem))
 
 
@@ -201,10 +204,3 @@ def _show_reviews() -> None:
 @say_errors(st.toast)
 def _review(model: str) -> None:
     mark_reviewed([model])
-
-
-def show_versions(facts: Installation) -> None:
-    """What is installed."""
-    st.header("Versions")
-    table = pd.DataFrame(facts.versions.items(), columns=["Program", "Version"])
-    show_table(table, key="versions", alt="Versions of what is installed")

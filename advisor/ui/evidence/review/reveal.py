@@ -93,6 +93,8 @@ def show(study: Study, run: Run, shown: list[Said]) -> None:
     if before is not None and stage.is_outdated(study, before):
         with say_errors():
             page.update(study)
+        if state.recall(state.DECIDED) is None:
+            page.tell("No verdict changed.")
     page.show_told()
     with st.container(horizontal=True):
         st.page_link(navigation.QUALITY, label="See the decision", icon=":material/arrow_forward:", width="content")

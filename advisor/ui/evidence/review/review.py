@@ -19,6 +19,7 @@ from advisor.ui import queries, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import opened
 from advisor.ui.components.text import inline, plain
+from advisor.ui.evidence.quality.word_marks import marked
 from advisor.ui.evidence.review import agreement as review_agreement
 from advisor.ui.evidence.review import queries as queries_review
 from advisor.ui.evidence.review import reveal as review_reveal
@@ -153,8 +154,6 @@ def _show_pair(pair: BlindPair, judged: tuple[int, int] | None) -> None:
     if len(pair.prompt) > LONG_PROMPT:
         _offer_text("Full prompt", pair.prompt, key="pair_whole")
     plain(both_ends(pair.prompt, LONG_PROMPT), key="pair_prompt")
-    from advisor.ui.evidence.quality.failures import marked  # which imports this module
-
     height = ANSWER_HEIGHT if max(len(pair.first), len(pair.second)) > LONG_ANSWER else None
     differences = marked(pair.first, pair.second) if state.recall(state.DIFFERENCES) else ("", "")
     answers = (("First", pair.first), ("Second", pair.second))
