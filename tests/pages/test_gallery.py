@@ -17,8 +17,8 @@ from advisor.store.run.runs import get_run
 from advisor.text.names import FAILURE_KINDS, GAIN_KINDS
 from advisor.types import Endpoint, Preference, Report, UseCaseDecision
 from advisor.ui import queries, server
+from advisor.ui.components.word_marks import marked
 from advisor.ui.evidence.quality import pairs as gallery
-from advisor.ui.evidence.quality.word_marks import marked
 from advisor.ui.evidence.review import review
 from advisor.ui.server import store
 from tests.pages.decided_study import (

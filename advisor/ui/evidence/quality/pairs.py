@@ -25,9 +25,9 @@ from advisor.ui import queries
 from advisor.ui.cache import cached
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline, plain
+from advisor.ui.components.word_marks import marked, unmarked
 from advisor.ui.evidence.quality.matrix import CLUSTER, LEAST, OF_CELL, SAMPLE, Cell
 from advisor.ui.evidence.quality.notes import ask_note, show_notes
-from advisor.ui.evidence.quality.word_marks import marked, unmarked
 from advisor.ui.evidence.review import queries as queries_review
 from advisor.ui.evidence.review.review import ask_reviewer, is_looked_at, keep_in_sight, show_told, tell
 from advisor.ui.server import store

@@ -19,7 +19,7 @@ from advisor.ui import queries, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import opened
 from advisor.ui.components.text import inline, plain
-from advisor.ui.evidence.quality.word_marks import marked
+from advisor.ui.components.word_marks import marked
 from advisor.ui.evidence.review import agreement as review_agreement
 from advisor.ui.evidence.review import queries as queries_review
 from advisor.ui.evidence.review import reveal as review_reveal
