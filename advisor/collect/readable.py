@@ -58,6 +58,8 @@ def content_text(message: dict[str, Json]) -> str:
 
 def reference_text(right: Json) -> str:
     """A reference answer as plain text; several right ones one per line."""
+    if right is None:
+        return "(no tool call)"
     several = right[ANY_OF] if isinstance(right, dict) and list(right) == [ANY_OF] else [right]
     return "\n".join(each if isinstance(each, str) else json.dumps(each, ensure_ascii=False) for each in several)
 

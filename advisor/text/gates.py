@@ -1,5 +1,6 @@
 """Caveats and gates in words: value, limit, result, what it was seen on, and what may help."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -122,13 +123,12 @@ def gate_words(gate: Gate) -> str:
     return "✗ Outside" if gate.beyond_doubt else "? Outside, perhaps by chance"
 
 
-def passed_words(a: Assessment) -> str:
-    """How many guardrails don't fail: "9 guardrails within limits, 2 not checked"."""
-    gates = shown_gates(a)
-    within = sum(gate.passed is True for gate in gates)
-    unknown = sum(gate.passed is None for gate in gates)
-    words = f"{count(within, 'guardrail')} within limits"
-    return f"{words}, {unknown:,} not checked" if unknown else words
+def guardrail_words(a: Assessment) -> str:
+    """How the guardrails stand: "1 guardrail outside, 9 within limits, 2 not checked"."""
+    counts = Counter(gate.passed for gate in shown_gates(a))
+    outside = f"{count(counts[False], 'guardrail')} outside, {counts[True]:,}" if counts[False] else ""
+    unchecked = f", {counts[None]:,} not checked" if counts[None] else ""
+    return f"{outside or count(counts[True], 'guardrail')} within limits{unchecked}"
 
 
 def detail_words(detail: Message | None) -> str:

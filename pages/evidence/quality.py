@@ -3,7 +3,6 @@
 import streamlit as st
 
 from advisor.ui import queries
-from advisor.ui.components import verdicts
 from advisor.ui.decision import watch
 from advisor.ui.evidence.quality import confusion, details, drawer, matrix, pairs
 from advisor.ui.page import open_page, require_report
@@ -21,4 +20,3 @@ if cell is not None:
         pairs.show_pairs(study, report, cell)
     confusion.show_confusion(study, report, cell.decision, cell.candidate)
     details.show_statistics(report, cell.decision)
-verdicts.keep_in_mind(report)

@@ -6,7 +6,6 @@ from advisor.text import numbers
 from advisor.text.gates import gate_words
 from advisor.text.names import decision_words
 from advisor.text.numbers import points
-from advisor.text.warnings import warning
 from advisor.types import (
     Assessment,
     GateName,
@@ -15,7 +14,6 @@ from advisor.types import (
     UseCaseDecision,
     Verdict,
 )
-from advisor.ui.components.table import show_list
 from advisor.ui.components.text import inline
 
 ALL = "All use cases"
@@ -78,13 +76,6 @@ def pick_candidate(decision: UseCaseDecision, *, key: str) -> Assessment | None:
         key=f"{key}_{decision.name}",
     )
     return candidates[index or 0]
-
-
-def keep_in_mind(report: Report) -> None:
-    """What limits the decision, one click away."""
-    warnings = [report.recommendation.remarks.noise_floor, *report.recommendation.remarks.warnings]
-    with st.expander(f"Keep in mind ({len(warnings)})", icon=":material/info:", key="keep_in_mind"):
-        show_list(map(warning, warnings))
 
 
 def time_limits(assessment: Assessment) -> str:

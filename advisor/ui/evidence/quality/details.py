@@ -18,7 +18,7 @@ from advisor.text.scores import CONTROLS, exam_badge, exam_words, judge_words
 from advisor.text.warnings import left_out, version, warning
 from advisor.types import ControlKind, ExamResult, Recommendation, Report, UseCaseDecision
 from advisor.ui.components import verdicts
-from advisor.ui.components.table import show_table
+from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
 
 BADGES = {
@@ -40,6 +40,9 @@ def show_opening(recommendation: Recommendation) -> None:
     with st.container(horizontal=True, key="badges"):
         if recommendation.judging.judges:
             _show_judges(recommendation)
+        remarks = [recommendation.remarks.noise_floor, *recommendation.remarks.warnings]
+        with st.popover(f"Keep in mind ({len(remarks)})", icon=":material/priority_high:", key="keep_in_mind"):
+            show_list(map(warning, remarks))
         with st.popover("Method", icon=":material/info:", type="tertiary", key="method"):
             st.markdown(METHOD)
             st.caption(inline(compared_words(recommendation)))

@@ -5,12 +5,20 @@ import streamlit as st
 
 from advisor.charts.colours import candidates_of
 from advisor.charts.quality import quality_figure
-from advisor.text.gates import caveat_words, detail_words, gate_limit, gate_value, gate_words, passed_words, shown_gates
+from advisor.text.gates import (
+    caveat_words,
+    detail_words,
+    gate_limit,
+    gate_value,
+    gate_words,
+    guardrail_words,
+    shown_gates,
+)
 from advisor.text.names import GATES, candidate_words
 from advisor.text.obstacles import why_not
 from advisor.text.reasons import reason_alone, upper
 from advisor.text.results import notes, result
-from advisor.types import Assessment, Gate, Report
+from advisor.types import Assessment, Report
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
 from advisor.ui.components.table import show_list, show_table
@@ -30,17 +38,13 @@ def show_cell(report: Report, cell: Cell) -> None:
         f"{inline(upper(result(a)))}. 95% CI, its lower end corrected for all tests of the run, as the verdict is. "
         "Arrow: continues beyond the axis."
     )
-    if obstacles := why_not(a):
+    if obstacles := why_not(a):  # every guardrail that fails is among them
         show_list(obstacles)
     for caveat in a.caveats:
         if not caveat.holds:  # the others are among the obstacles
             st.markdown(f":material/warning: {inline(caveat_words(caveat, decision.baseline))}")
-    gates = shown_gates(a)
-    for gate in gates:
-        if gate.passed is False:
-            st.markdown(f":red[:material/error: **{GATES[gate.name]}**] {inline(_gate(gate))}")
     with st.container(horizontal=True, key="drawer_more"):
-        with st.popover(passed_words(a), icon=":material/shield:", key="guardrails"):
+        with st.popover(guardrail_words(a), icon=":material/shield:", key="guardrails"):
             show_table(
                 check_rows(a),
                 key="quality_checks",
@@ -65,8 +69,3 @@ def check_rows(candidate: Assessment) -> pd.DataFrame:
         }
         for gate in shown_gates(candidate)
     )
-
-
-def _gate(gate: Gate) -> str:
-    details = f" ({detail_words(gate.detail)})" if gate.detail else ""
-    return f"{gate_words(gate)}: {gate_value(gate)}{details}, limit {gate_limit(gate)}"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from advisor.collect.readable import reference_text, split_prompt
 from advisor.decide.failures import tally_kinds, top_details
@@ -121,7 +122,8 @@ def _show_row(looked: _Looked, rows: list[Row], *, is_better: bool) -> None:
     if text is None:
         st.markdown("This sample was deleted.")
         return
-    with st.container(horizontal=True, vertical_alignment="center", key="pair_keys"):
+    keys = st.container(horizontal=True, vertical_alignment="center", key="pair_keys")
+    with keys:
         for label, key, to in (("Previous", "Left", place - 1), ("Next", "Right", place + 1)):
             known = 0 <= to < len(rows)
             address = {**looked.address, SAMPLE: str(rows[to].sample_id)} if known else {}
@@ -136,7 +138,7 @@ def _show_row(looked: _Looked, rows: list[Row], *, is_better: bool) -> None:
         _head(row, place, len(rows), is_better=is_better)
     if asked and str(row.sample_id) != asked:
         st.caption("The sample in the address isn't in this list. Showing the first one.")
-    _show(looked, row, text)
+    _show(looked, row, text, keys)
     with st.container(horizontal=True, vertical_alignment="bottom", key="pair_words"):
         reviewer = ask_reviewer()
         review = queries_review.words_of(looked.run.id, reviewer).get(pair) if reviewer else None
@@ -160,11 +162,13 @@ def _head(row: Row, place: int, of: int, *, is_better: bool) -> None:
     st.markdown(words, width="content")
 
 
-def _show(looked: _Looked, row: Row, text: SideBySide) -> None:
+def _show(looked: _Looked, row: Row, text: SideBySide, place: DeltaGenerator) -> None:
+    """``place``: for what came before."""
     before, prompt = split_prompt(text.sample.request.messages)
-    if before and st.toggle("Conversation so far", key="gallery_before"):
-        plain(before, height=260 if len(before) > TALL else None, key="gallery_before_text")
-    plain(prompt or "(empty)", height=200 if len(prompt) > TALL else None, key="gallery_prompt")
+    if before:
+        with place.popover("Conversation so far", type="tertiary", key="gallery_before"):
+            plain(before, key="gallery_before_text")
+    plain(prompt or "(empty)", height=160 if len(prompt) > TALL else None, key="gallery_prompt")
     left, right = marked(text.baseline, text.candidate)
     costs, latencies = (row.uneven.costs_usd, row.uneven.latencies_s) if row.uneven else ((None, None), (None, None))
     sides = [
@@ -212,6 +216,7 @@ def _choose(
     chosen = widget(
         label,
         list(options),
+        label_visibility="collapsed",
         format_func=lambda value: options[value],
         required=bool(default),
         key=key,
