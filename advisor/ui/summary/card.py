@@ -61,8 +61,9 @@ def show_card(study: Study, standing: Standing) -> None:
         with st.container(horizontal=True):
             if st.button(action, key="next_step", type="primary", icon=":material/arrow_forward:"):
                 navigation.go_to(target)
-            is_shipped = study.is_sample and standing.stage is Stage.DECIDED
-            if is_shipped and st.button("Run it yourself", key="run_it_yourself", icon=":material/play_circle:"):
+            run = standing.run if study.is_sample and standing.stage is Stage.DECIDED else None
+            if run and st.button("Run it yourself", key="run_it_yourself", icon=":material/play_circle:"):
+                state.remember(state.RUN_AGAIN, run.id)
                 navigation.go_to(navigation.RUN)
 
 
