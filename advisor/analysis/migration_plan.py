@@ -31,12 +31,13 @@ from advisor.types import (
     UseCaseDecision,
     Verdict,
 )
+from advisor.types.licences import Fit, LicenceNote
 
 
 def plan(
     recommendation: Recommendation,
     models: Mapping[str, Model],
-    licence_notes: Mapping[str, str],
+    licence_notes: Mapping[str, LicenceNote],
     ends: Mapping[str, date] | None = None,
 ) -> Plan:
     """One move per use case and the next steps.
@@ -54,7 +55,7 @@ def _move(
     decision: UseCaseDecision,
     recommendation: Recommendation,
     models: Mapping[str, Model],
-    licence_notes: Mapping[str, str],
+    licence_notes: Mapping[str, LicenceNote],
     ends: Mapping[str, date],
 ) -> Move:
     chosen = decision.target
@@ -73,11 +74,11 @@ def _move(
 
 
 def _risks(
-    chosen: Assessment, model: Model | None, recommendation: Recommendation, licence_notes: Mapping[str, str]
+    chosen: Assessment, model: Model | None, recommendation: Recommendation, licence_notes: Mapping[str, LicenceNote]
 ) -> list[Message]:
     risks = []
     if chosen.model in licence_notes:
-        risks.append(Message.of(Risk.LICENCE, conditions=licence_notes[chosen.model]))
+        risks.append(Message.of(Risk.LICENCE, **licence_notes[chosen.model]._asdict()))
     elif not chosen.licence:
         risks.append(Message.of(Risk.NO_LICENCE))
     if model is not None and model.probe is None and not chosen.illustrative:
@@ -89,7 +90,7 @@ def _risks(
     return risks
 
 
-def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, str]) -> list[Message]:
+def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, LicenceNote]) -> list[Message]:
     decisions = recommendation.use_cases
     if recommendation.bill.worth is False:
         return [Message.of(Step.STAY, baselines=_baselines(recommendation), usd=WORTH_USD)]
@@ -110,7 +111,8 @@ def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, str]
         steps.append(Message.of(Step.SHADOW, use_case=largest.name, model=largest.chosen, savings_usd=savings))
     if len(real) < len(moves):
         steps.append(Message.of(Step.REAL_CANDIDATE, use_cases=[d.name for d in moves if d not in real]))
-    if any(d.chosen in licence_notes for d in moves):
+    notes = (licence_notes.get(d.chosen or "") for d in moves)
+    if any(note is not None and note.fit is not Fit.ALLOWED for note in notes):
         steps.append(Message.of(Step.LICENCE))
     steps += _for_more_data(decisions)
     return steps or [Message.of(Step.NEW_CANDIDATE)]

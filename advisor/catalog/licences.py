@@ -8,7 +8,6 @@ import functools
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +16,7 @@ from advisor.catalog.catalog_files import read_rows
 from advisor.catalog.list_copies import LicenceChange
 from advisor.catalog.open_models import DATA, OpenModel, open_model
 from advisor.types import BUILTIN, Fact, LicenceCode, Message
-from advisor.types.licences import Company
+from advisor.types.licences import UNSAID, Company, Fit, LicenceNote
 
 BUILTIN_LICENCE = "apache-2.0"
 """The built-in model's."""
@@ -75,17 +74,6 @@ class Licence:
     """How it was read: the text itself, readings by others, a tag."""
 
 
-class Fit(StrEnum):
-    """What a licence says to a company."""
-
-    ALLOWED = "allowed"
-    CONDITIONS = "conditions"
-    """Allowed as long as something is done, such as showing a name."""
-    NEEDS_REVIEW = "needs review"
-    """Not known: a person has to read it, or an answer is missing."""
-    NOT_ALLOWED = "not allowed"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Permission:
     """What a licence says to a company, and why."""
@@ -110,10 +98,13 @@ def licence(licence_id: str, data_dir: Path = DATA) -> Licence | None:
     return _read(data_dir / "catalog" / "licences.csv").get(licence_id.lower())
 
 
-def licence_conditions(licence_id: str, data_dir: Path = DATA) -> str | None:
-    """Name and conditions of a licence in one line; None where it has none, or isn't in the catalog."""
+def licence_note(company: Company, litellm_id: str, licence_id: str, data_dir: Path = DATA) -> LicenceNote | None:
+    """What a licence asks for, and what it says to the company; None where it asks for nothing, or isn't known."""
     found = licence(licence_id, data_dir)
-    return f"{found.name}: {found.summary}" if found and not found.is_permissive else None
+    if found is None or found.is_permissive:
+        return None
+    permission = permission_of(company, litellm_id, licence_id, data_dir) if company != UNSAID else None
+    return LicenceNote(f"{found.name}: {found.summary}", permission.fit if permission else None)
 
 
 def model_fit(

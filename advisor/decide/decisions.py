@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from advisor.analysis.migration_plan import plan
 from advisor.analysis.quality.evidence import UseCaseEvidence
 from advisor.analysis.verdict.recommend import DecisionInput, recommend
-from advisor.catalog.licences import licence_conditions
+from advisor.catalog.licences import licence_note
 from advisor.collect.contract_prices import LONG_TOKENS, count_costlier_at_list
 from advisor.collect.volume import span_of
 from advisor.decide.evidence import MANY, gather_evidence
@@ -23,6 +23,7 @@ from advisor.judge.scored_with import unchecked_reasons, unchecked_warnings, ver
 from advisor.judge.trust import describe_judges, take_exam
 from advisor.money.closed_models import deadlines
 from advisor.store import Store, reports
+from advisor.store.company import read_company
 from advisor.store.log.logs import count_text_only, list_logs, load_sample_facts
 from advisor.store.log.use_cases import load_rubrics
 from advisor.store.run.generations import load_generation_facts
@@ -79,8 +80,9 @@ def decide(
             excluded=(*_excluded(store, study), *unchecked_reasons(run.scored_with)),
         ),
     )
-    licences = ((name, model.licence) for name, model in models.items() if model.licence)
-    notes = {name: note for name, licence in licences if (note := licence_conditions(licence))}
+    company = read_company(store)
+    licences = ((model, model.licence) for model in models.values() if model.licence)
+    notes = {m.name: note for m, licence in licences if (note := licence_note(company, m.litellm_id, licence))}
     ends = {one.name or one.model: one.on for one in deadlines(store, study) if one.on}
     report = Report(
         recommendation=recommendation,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from advisor.analysis.age import stale_evidence
 from advisor.store import Store
+from advisor.store.company import read_company
 from advisor.store.log.edits import list_edits
 from advisor.store.log.logs import list_logs
 from advisor.store.log.use_cases import list_use_cases
@@ -35,6 +36,7 @@ def basis_of(store: Store, study: Study, run: Run) -> str:
         list_edits(store, study.id, limit=1),
         list_models(store, study.id),
         mark_reviews(store, [each.id for each in runs]),
+        read_company(store),
         *(each for each in list_scenarios(store, study.id) if each.chosen),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()

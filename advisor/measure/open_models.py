@@ -9,18 +9,17 @@ from statistics import median
 
 from advisor.catalog.gpus import Accelerator, accelerators, holds
 from advisor.catalog.hosts import Host, Offer, host_of, offers
-from advisor.catalog.licences import Fit, Licence, Permission, licence, model_fit, permission_of
+from advisor.catalog.licences import Licence, Permission, licence, model_fit, permission_of
 from advisor.catalog.list_copies import LicenceChange
 from advisor.catalog.open_models import DATA, Edition, OpenModel, Standing, candidates_catalog, editions, standings
 from advisor.catalog.prices import price_call
 from advisor.catalog.rates import Rates, flat_rates
 from advisor.types import Model
-from advisor.types.licences import UNSAID, Company
+from advisor.types.licences import UNSAID, Company, Fit
 
 __all__ = [
     "Accelerator",
     "Edition",
-    "Fit",
     "Host",
     "Licence",
     "OpenModel",

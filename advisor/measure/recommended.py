@@ -6,10 +6,11 @@ from enum import StrEnum
 from statistics import median
 from typing import NamedTuple
 
-from advisor.measure.open_models import Fit, Row, Served
+from advisor.measure.open_models import Row, Served
 from advisor.measure.registration import has_key
 from advisor.money.profile import Profile
 from advisor.types import Kind, Model, Usage, UseCase
+from advisor.types.licences import Fit
 
 LONGEST = 4
 """A call may be this many times longer than the average one of its use case."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from advisor.text import numbers
 from advisor.text.messages import Words, worded
 from advisor.types import Fact, LicenceCode, Message
+from advisor.types.licences import Fit
 
 BOARDS = {"arena": "LMArena text, Elo", "aa": "Artificial Analysis index"}
 LISTS = {
@@ -14,6 +15,13 @@ LISTS = {
     "huggingface": "licenses",
 }
 """What is read from each list that a refresh fetches."""
+BY_ANSWERS = {
+    Fit.ALLOWED: " Your company's answers allow it.",
+    Fit.CONDITIONS: " Your company's answers make these conditions apply.",
+    Fit.NEEDS_REVIEW: " Your company's answers don't settle it.",
+    Fit.NOT_ALLOWED: " Your company's answers rule it out.",
+}
+"""What a license says to the company, after its conditions."""
 Cases = Iterable[Iterable[tuple[str, int | None]]]
 _FACTS = {
     Fact.REVENUE_YEAR: ("revenue is over ${} a year", "your revenue"),

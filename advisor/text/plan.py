@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from advisor.text.catalog import BY_ANSWERS
 from advisor.text.gates import caveat_words, hold_remedy
 from advisor.text.messages import Words, worded
 from advisor.text.names import baselines_of
@@ -250,7 +251,7 @@ _RISKS: Words = {
     Risk.BASELINE_ENDS: lambda baseline, on: (
         f"{baseline} is switched off on {day_of(on)}. You can't switch back after that."
     ),
-    Risk.LICENCE: "License: {conditions}",
+    Risk.LICENCE: lambda conditions, fit=None: f"License: {conditions}{BY_ANSWERS.get(fit, '')}",
     Risk.NO_LICENCE: "Its license is unknown. Have it checked before it serves customers.",
     Risk.NOT_PROBED: "The model wasn't probed. Check that its host supports all parameters you use.",
     Risk.UNSURE_SAVING: "The saving isn't certain: the move may cost more.",

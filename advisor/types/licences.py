@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum, auto
+from typing import NamedTuple
 
 
 class Fact(StrEnum):
@@ -65,3 +66,23 @@ class Company:
 
 UNSAID = Company()
 """Nothing was said yet."""
+
+
+class Fit(StrEnum):
+    """What a licence says to a company."""
+
+    ALLOWED = "allowed"
+    CONDITIONS = "conditions"
+    """Allowed as long as something is done, such as showing a name."""
+    NEEDS_REVIEW = "needs review"
+    """Not known: a person has to read it, or an answer is missing."""
+    NOT_ALLOWED = "not allowed"
+
+
+class LicenceNote(NamedTuple):
+    """What a plan says of the licence of a model."""
+
+    conditions: str
+    """Its name and what it asks for."""
+    fit: Fit | None
+    """What it says to the company; None: nothing was answered about it."""

@@ -25,6 +25,7 @@ from advisor.types import (
     Verdict,
     WarningCode,
 )
+from advisor.types.licences import LicenceNote
 from tests.analysis.decisions import decide, judged_pairs, target_pairs, use_case
 from tests.nested import changed
 
@@ -216,14 +217,14 @@ def test_the_plan_has_steps_for_moves_only() -> None:
         models=[Model(name="open", litellm_id="x/y", licence="mit")],
         missing=3,
     )
-    result = plan(found, {}, {"open": "keep the copyright notice."})
+    result = plan(found, {}, {"open": LicenceNote("keep the copyright notice.", None)})
     moved, kept, unsure = result.moves
     assert [phase.traffic_share for phase in moved.phases] == [0.0, 0.05, 0.25, 1.0]
     assert all(phase.entry and phase.exit and phase.rollback for phase in moved.phases)
     assert moved.phases[1].rollback.values["baseline"] == "closed"
     assert quality_of(found.use_cases[0]).startswith("won 60, tied 200 and lost 60 of 320 comparisons")
     assert [risk.code for risk in moved.risks] == [Risk.LICENCE, Risk.PARTIAL]
-    assert moved.risks[0].values == {"conditions": "keep the copyright notice."}
+    assert moved.risks[0].values == {"conditions": "keep the copyright notice.", "fit": None}
     assert kept == Move(use_case="tool choice")
     assert unsure == Move(use_case="routing")
     needed = found.use_cases[2].candidates[0].ruling.n_needed

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from advisor.catalog.licences import STRONG, Fit, Licence, Permission, licence, licence_fit, model_fit
+from advisor.catalog.licences import STRONG, Licence, Permission, licence, licence_fit, model_fit
 from advisor.catalog.list_copies import LicenceChange
 from advisor.catalog.open_models import candidates_catalog
 from advisor.errors import BadInput
 from advisor.text.catalog import WEAK, permission_words
 from advisor.types import LicenceCode, Message
-from advisor.types.licences import UNSAID, Company
+from advisor.types.licences import UNSAID, Company, Fit
 
 SMALL = Company(revenue_usd=5e6, monthly_users=10_000, third_parties=False, assistant=False, eu=True)
 MODELS = {model.id: model for model in candidates_catalog()}

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from advisor.catalog.licences import licence, licence_conditions, licence_of
+from advisor.catalog.licences import licence, licence_note, licence_of
 from advisor.catalog.open_models import DATA, candidates_catalog, open_model
 from advisor.errors import BadInput
+from advisor.types.licences import UNSAID, Company, Fit, LicenceNote
 
 
 @pytest.mark.parametrize(
@@ -74,9 +75,21 @@ def test_licence_facts() -> None:
     mit = licence("MIT")
     assert mit is not None
     assert mit.output_restrictions is None
-    assert licence_conditions("kimi-k3", DATA) is not None
-    assert licence_conditions("apache-2.0", DATA) is None
-    assert licence_conditions("no-such-licence") is None
+
+
+def test_a_plan_says_what_the_license_means_for_the_company() -> None:
+    def note(company: Company, licence_id: str) -> LicenceNote | None:
+        return licence_note(company, "openai/own", licence_id, DATA)
+
+    assert note(UNSAID, "apache-2.0") is None
+    assert note(UNSAID, "no-such-licence") is None
+    unsaid = note(UNSAID, "kimi-k3")
+    assert unsaid is not None
+    assert unsaid.fit is None
+    small = Company(revenue_usd=5e6, monthly_users=10_000, third_parties=False, assistant=False, eu=False)
+    answered = note(small, "kimi-k3")
+    assert answered is not None
+    assert (answered.conditions, answered.fit) == (unsaid.conditions, Fit.ALLOWED)
 
 
 def test_a_missing_catalog_is_named(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from advisor.catalog.prices import price_call
 from advisor.llm.opening import check_model
 from advisor.measure.open_models import (
     Edition,
-    Fit,
     Found,
     Row,
     ServedModels,
@@ -25,7 +24,7 @@ from advisor.measure.open_models import (
 from advisor.store import Store
 from advisor.store.studies import create_study
 from advisor.types import Model, Study, Usage
-from advisor.types.licences import Company
+from advisor.types.licences import Company, Fit
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 COMPANY = Company(revenue_usd=5e6, monthly_users=10_000, third_parties=False, assistant=False, eu=True)

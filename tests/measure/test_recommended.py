@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from advisor.measure.open_models import Fit, Row, Wanted, browse, served_models
+from advisor.measure.open_models import Row, Wanted, browse, served_models
 from advisor.measure.recommended import TYPICAL, Needs, PickKind, choose_hosts, recommend_models
 from advisor.types import Usage
+from advisor.types.licences import Fit
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MONTH = Usage(input_tokens=50_000_000, cache_read_tokens=10_000_000, output_tokens=8_000_000)

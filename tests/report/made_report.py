@@ -32,6 +32,7 @@ from advisor.types import (
     Verdict,
     WarningCode,
 )
+from advisor.types.licences import LicenceNote
 from tests.made_input import decision_input, made_pair
 from tests.nested import changed
 
@@ -132,7 +133,7 @@ def large_report() -> Report:
     cases = list(recommendation.use_cases)
     cases[5] = route
     recommendation = replace(recommendation, use_cases=tuple(cases))
-    notes = {SOLAR: "Apache 2.0 asks to keep the licence text with copies."}
+    notes = {SOLAR: LicenceNote("Apache 2.0 asks to keep the licence text with copies.", None)}
     return Report(
         recommendation=recommendation,
         plan=plan(recommendation, models, notes),

@@ -11,6 +11,7 @@ from advisor.types import Model, Prices
 
 KEY = "key_env"
 RATE = "usd_per_unit"
+LISTED = "list price"
 PRICES = {f"{kind}_price": kind for kind in Prices.__dataclass_fields__}
 """Field of a form -> field of a model's prices."""
 
@@ -26,16 +27,24 @@ def ask_key(box: DeltaGenerator, form: str, model: Model | None = None, *, usual
     )
 
 
-def ask_prices(box: DeltaGenerator, form: str, model: Model | None = None) -> None:
-    """Ask for the prices of input and output."""
+def ask_prices(
+    box: DeltaGenerator,
+    form: str,
+    model: Model | None = None,
+    *,
+    listed: tuple[str, str] = ("list price", "list price"),
+) -> None:
+    """Ask for the prices of input and output; ``listed``: those that hold where none is given."""
+    labels = ("Input price per M tokens", "Output price per M tokens")
     note = "Dollars per million tokens. Empty: list price."
-    _ask_prices(box, form, model, {"input": "Input price per M tokens", "output": "Output price per M tokens"}, note)
+    _ask_prices(box, form, model, dict(zip(("input", "output"), zip(labels, listed, strict=True), strict=True)), note)
 
 
 def ask_more_prices(box: DeltaGenerator, form: str, model: Model | None = None) -> None:
     """Ask for the prices of cached input, and for the currency of all prices."""
     note = "Dollars per million tokens. Empty: the input price."
-    _ask_prices(box, form, model, {"cache_read": "Cache read price", "cache_write": "Cache write price"}, note)
+    labels = {"cache_read": ("Cache read price", "as input"), "cache_write": ("Cache write price", "as input")}
+    _ask_prices(box, form, model, labels, note)
     st.session_state.setdefault(f"{form}_{RATE}", 1.0)
     box.number_input(
         "Exchange rate to USD",
@@ -47,11 +56,13 @@ def ask_more_prices(box: DeltaGenerator, form: str, model: Model | None = None) 
     )
 
 
-def _ask_prices(box: DeltaGenerator, form: str, model: Model | None, labels: dict[str, str], note: str) -> None:
-    for column, (kind, label) in zip(box.columns(len(labels)), labels.items(), strict=True):
+def _ask_prices(
+    box: DeltaGenerator, form: str, model: Model | None, labels: dict[str, tuple[str, str]], note: str
+) -> None:
+    for column, (kind, (label, placeholder)) in zip(box.columns(len(labels)), labels.items(), strict=True):
         key = f"{form}_{kind}_price"
         st.session_state.setdefault(key, getattr(model.prices, kind) if model else None)
-        column.number_input(label, 0.0, None, key=key, placeholder="list price", help=note)
+        column.number_input(label, 0.0, None, key=key, placeholder=placeholder, help=note)
 
 
 def read_key(form: str) -> str | None:

@@ -8,7 +8,6 @@ from advisor.measure.open_models import (
     TRAINING_DATA,
     Accelerator,
     Edition,
-    Fit,
     Found,
     Row,
     Standing,
@@ -20,6 +19,7 @@ from advisor.measure.open_models import browse as browse_models
 from advisor.money.price_refresh import blocking_changes
 from advisor.text import numbers
 from advisor.text.catalog import edition_words, permission_words, usable_models
+from advisor.types.licences import Fit
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.models.company import answers, ask_company
@@ -106,11 +106,10 @@ def browse(wanted: Wanted) -> Found:
 def choose(bar: DeltaGenerator, found: Found) -> list[Row]:
     """Which models are compared: by name here, or by the boxes of the table."""
     rows = {row.model.id: row for row in (*found.rows, *found.others)}
-    suiting = {row.model.id for row in found.rows}
     chosen = bar.multiselect(
         "Compare up to three",
         list(rows),
-        format_func=lambda one: rows[one].model.name + ("" if one in suiting else " (filtered out)"),
+        format_func=lambda one: rows[one].model.name,
         max_selections=MOST,
         key=COMPARED,
         placeholder="Choose models, or tick rows",
@@ -176,11 +175,12 @@ def table(found: Found, market: Market, edition: Edition | None) -> pd.DataFrame
     rows = []
     for row in found.rows:
         model, price = row.model, row.middle_price or (None, None)
-        shown: dict[str, object] = {"Model": model.name, "License says": FITS[row.permission.fit]}
+        shown: dict[str, object] = {"Model": model.name}
         if market.needs.monthly:
             shown["Your cost/month"] = market.monthly_usd(model.id)
         else:
             shown |= {"In, $/M tokens": numbers.price(price[0]), "Out, $/M tokens": numbers.price(price[1])}
+        shown["License says"] = FITS[row.permission.fit]
         if edition is not None:
             shown[edition_words(*edition)] = row.standing.value if row.standing else None
         shown |= {

@@ -9,7 +9,7 @@ from advisor.text.catalog import permission_words
 from advisor.text.money import price_source
 from advisor.types import Study
 from advisor.ui import navigation
-from advisor.ui.components.table import show_table
+from advisor.ui.components.table import opened, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.models import new_model
 from advisor.ui.models.catalog import known, standing_words
@@ -29,8 +29,8 @@ def show(study: Study | None, rows: list[Row], market: Market) -> None:
         for column, row in zip(st.columns(len(rows)), rows, strict=True):
             with column:
                 usd = market.monthly_usd(row.model.id)
-                cost = f" · {numbers.dollars(usd)}/month" if usd is not None else ""
-                st.markdown(f"**{inline(row.model.name)}**{inline(cost)}  \n{licence_badge(row)}")
+                cost = f"  \n{inline(numbers.dollars(usd))}/month" if usd is not None else ""
+                st.markdown(f"**{inline(row.model.name)}**{cost}  \n{licence_badge(row)}")
                 _offer_hosts(study, row)
         facts, hosts = st.tabs([FACTS, HOSTS], key="tab", on_change="rerun", bind="query-params")
         if hosts.open:
@@ -80,20 +80,25 @@ def hosts_table(rows: list[Row]) -> pd.DataFrame:
 def _show_hosts(rows: list[Row]) -> None:
     without = [row.model.name for row in rows if not row.served]
     if without:
-        st.caption(inline(f"No known provider hosts {', '.join(without)}; you would have to self-host."))
+        st.markdown(inline(f"No known provider hosts {', '.join(without)}; you would have to self-host."))
     if len(without) == len(rows):
         return
-    show_table(
-        hosts_table(rows),
-        key="catalog_hosts",
-        alt="Every host of these models with its price, and where it keeps data, for how long and whether it trains.",
-        columns={
-            "Model": st.column_config.Column(pinned=True),
-            "Host": st.column_config.Column(pinned=True),
-            "Says so": st.column_config.LinkColumn(display_text="page"),
-        },
-    )
-    st.caption("Data handling as documented by each host on the date shown; your contract decides.")
+    table = hosts_table(rows)
+    short = table[["Model", "Host", "Data is kept in", "Kept for", "Trains on it"]].map(inline)
+    st.table(short.drop_duplicates().replace(UNKNOWN, f":gray[{UNKNOWN}]").set_index(["Model", "Host"]))
+    if box := opened("Prices, sources and abilities", icon="table", key="catalog_more"):
+        with box:
+            show_table(
+                table,
+                key="catalog_hosts",
+                alt="Every host of these models with its price, where it keeps data, for how long, and its sources.",
+                columns={
+                    "Model": st.column_config.Column(pinned=True),
+                    "Host": st.column_config.Column(pinned=True),
+                    "Says so": st.column_config.LinkColumn(display_text="page"),
+                },
+            )
+    st.caption("Data handling as documented by each host; your contract decides.")
 
 
 def _facts(row: Row) -> dict[str, str]:

@@ -6,11 +6,12 @@ from dataclasses import replace
 import streamlit as st
 
 from advisor.errors import BadInput
-from advisor.measure.registration import catalog_choices, key_of, register_and_probe
+from advisor.measure.registration import catalog_choices, key_of, rates_of, register_and_probe
 from advisor.measure.suggestions import hosts, models_at
+from advisor.text import numbers
 from advisor.types import Json, Model, Role, Study
 from advisor.ui.components.confirm import checked_save
-from advisor.ui.components.fields import ask_key, ask_more_prices, ask_prices, clear, read_key, read_prices
+from advisor.ui.components.fields import LISTED, ask_key, ask_more_prices, ask_prices, clear, read_key, read_prices
 from advisor.ui.components.text import inline
 from advisor.ui.models.recommended import served
 from advisor.ui.server import settings, store
@@ -57,9 +58,11 @@ def add_model(study: Study) -> None:
         st.session_state.setdefault(ROLE, Role.CANDIDATE)
         st.segmented_control("Use it as", list(ROLES), format_func=ROLES.__getitem__, key=ROLE, required=True)
         left, right = st.columns(2)
-        key = key_of(chosen) if chosen.litellm_id else None
+        key = key_of(chosen if chosen.litellm_id else replace(chosen, litellm_id=f"{host}/model"))
         ask_key(left, FORM, usual=f"{key.name} ({'set' if key.is_set else 'not set'})" if key else "none needed")
-        ask_prices(right, FORM)
+        rates = rates_of(chosen) if chosen.litellm_id else None
+        listed = [f"{numbers.price(paid * 1e6)} (list)" for paid in (rates.input, rates.output)] if rates else []
+        ask_prices(right, FORM, listed=(listed[0], listed[1]) if listed else (LISTED, LISTED))
         with st.expander("Advanced", icon=":material/tune:", key="model_advanced"):
             left, right = st.columns(2)
             left.text_input("Name in this study", key=NAME, placeholder=chosen.name)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from advisor.measure.open_models import Fit, Found, Row, ServedModels, Wanted, browse, licence, served_models
+from advisor.measure.open_models import Found, Row, ServedModels, Wanted, browse, licence, served_models
 from advisor.measure.recommended import Choice, Needs, PickKind, choose_hosts, needs_of, recommend_models
 from advisor.measure.registration import register_and_probe
 from advisor.money.price_refresh import blocking_changes, lists_version
@@ -14,6 +14,7 @@ from advisor.store.engine import Change
 from advisor.text import numbers
 from advisor.text.catalog import on_your_traffic
 from advisor.types import Model, Study
+from advisor.types.licences import Fit
 from advisor.ui import navigation, queries
 from advisor.ui.cache import cached
 from advisor.ui.components.confirm import checked_save
