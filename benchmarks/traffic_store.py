@@ -13,12 +13,13 @@ from advisor.store import Store
 from advisor.store.log.imports import BATCH, LogWriter, NewSample, complete_logs, stored_time
 from advisor.store.log.traffic import roll_up
 from advisor.store.studies import create_study
-from advisor.types import GroupKey, Kind
+from advisor.types import GroupKey, Kind, PriceOrigin, PriceSource
 
 DAYS = 60
 BEGIN = datetime(2026, 9, 1, tzinfo=UTC)
 NAMES = ("Triage", "Replies", "Summaries", "Extraction", "Search", "Translation")
 MODELS = ("gpt-4o", "gpt-4o-mini", "claude-sonnet-4-5")
+SOURCE = PriceSource(origin=PriceOrigin.GENAI_PRICES)
 TEXT = '{"messages":[{"role":"user","content":"Hello"}],"params":{}}'
 
 
@@ -57,7 +58,7 @@ def _samples(calls: int, rng: np.random.Generator) -> Iterator[NewSample]:
                 *(tokens if not failed[n] else (None,) * 5),
                 None,
                 None if failed[n] else 0.004,
-                None if failed[n] else "genai-prices",
+                None if failed[n] else SOURCE.code,
                 float(latency[n]),
                 None,
                 stored_time(BEGIN + timedelta(seconds=float(seconds[n]))),

@@ -1,4 +1,4 @@
-"""Money on the screen: the monthly bill, and cost against quality."""
+"""Cost against quality on the screen."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,18 +6,15 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from advisor.charts.canvas import LIMIT, canvas, empty, label_rows, note
+from advisor.charts.canvas import LIMIT, canvas, empty, note
 from advisor.charts.colours import BASELINE, UNKNOWN, colour_of, index_in, ordered
-from advisor.charts.labels import ROW, on_screen
-from advisor.charts.rows import BillRow, Chart, bill_alt, bill_rows, bill_title
+from advisor.charts.labels import on_screen
+from advisor.charts.rows import Chart
 from advisor.text.numbers import dollars, listing, points
 from advisor.text.results import difference_and_n
-from advisor.types import Assessment, Recommendation, UseCaseDecision
+from advisor.types import Assessment, UseCaseDecision
 from advisor.types.money import Untested
 
-ROW_PX = 44
-TODAY_AT, PLAN_AT = -0.19, 0.19
-BAR = 0.32
 POWERS = range(-6, 8)
 NEAR = 2.0
 """Times as much: names of models that cost less than that more would overlap."""
@@ -28,58 +25,6 @@ FAR = 0.4
 STRIP = 0.2
 """Of the height of the plot, for models whose quality is not measured."""
 SHADE = "rgba(46, 139, 87, 0.10)"
-
-
-def cost_figure(recommendation: Recommendation) -> Chart[go.Figure]:
-    """Dollars a month today and with the plan, with the plan's range: in all, then by use case."""
-    title, alt = bill_title(recommendation), bill_alt(recommendation)
-    rows = bill_rows(recommendation)
-    if not rows:
-        reason = "No monthly bill: the log lacks times or token counts, or a model has no price."
-        return empty(title, reason, alt)
-    figure = canvas(height=ROW_PX * len(rows) + 20, right=150)
-    positions = np.arange(len(rows), dtype=float)
-    plan = np.array([row.plan.point for row in rows])
-    figure.add_bar(
-        x=np.array([row.today for row in rows]),
-        y=positions + TODAY_AT,
-        width=BAR,
-        orientation="h",
-        marker={"color": BASELINE},
-        name="today",
-        hovertemplate="%{customdata}<extra></extra>",
-        customdata=[f"{on_screen(row.name)}: {row.words[0]}" for row in rows],
-    )
-    figure.add_bar(
-        x=plan,
-        y=positions + PLAN_AT,
-        width=BAR,
-        orientation="h",
-        marker={
-            "color": "rgba(0,0,0,0)",
-            "line": {"color": BASELINE, "width": 1.5},
-            "pattern": {"shape": "/", "fgcolor": BASELINE, "size": 6, "solidity": 0.3},
-        },
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": np.array([row.plan.high for row in rows]) - plan,
-            "arrayminus": plan - np.array([row.plan.low for row in rows]),
-            "color": BASELINE,
-            "thickness": 2.5,
-            "width": 5,
-        },
-        name="with the plan",
-        hovertemplate="%{customdata}<extra></extra>",
-        customdata=[f"{on_screen(row.name)}: {row.words[1]}" for row in rows],
-    )
-    for row, position in zip(rows, positions, strict=True):
-        end = max(row.today, row.plan.high)
-        for words, offset in zip(row.words, (TODAY_AT, PLAN_AT), strict=True):
-            note(figure, words, x=end, y=position + offset, xanchor="left", xshift=8)
-    label_rows(figure, list(positions), [_name(row) for row in rows])
-    figure.update_xaxes(title_text="Dollars a month", tickprefix="$", tickformat=",~r", rangemode="tozero", nticks=2)
-    return Chart(figure=figure, title=title, alt=alt)
 
 
 def frontier_figure(
@@ -291,8 +236,3 @@ def _draw_spot(
         name=on_screen(spot.name),
         hovertemplate=f"{on_screen(spot.name)}<br>{dollars(spot.cost)} {scale.words}<br>{detail}<extra></extra>",
     )
-
-
-def _name(row: BillRow) -> str:
-    name = on_screen(row.name, ROW)
-    return f"{name}<br>to {on_screen(row.to, ROW)}" if row.to else name

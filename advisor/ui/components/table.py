@@ -1,4 +1,4 @@
-"""Tables, lists, and the box that says how figures were computed."""
+"""Tables, lists, and boxes that open."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -23,11 +23,6 @@ def show_table(
     config = {pinned: st.column_config.Column(pinned=True)} if pinned else {}
     options.setdefault("placeholder", numbers.UNKNOWN)
     st.dataframe(rows, hide_index=True, key=key, alt=alt, column_config={**config, **(columns or {})}, **options)
-
-
-def computed(title: str, *, key: str) -> DeltaGenerator:
-    """The box that says how figures were computed; ``title``: the heading that they are under."""
-    return st.expander(f"{title}: how was this computed?", icon=":material/calculate:", key=key)
 
 
 def opened(title: str, *, icon: str, key: str) -> DeltaGenerator | None:

@@ -59,6 +59,7 @@ def control(study_id: int) -> Model | None:
     return offered_control(store(), queries.study(study_id), queries.models(study_id))
 
 
+@cached(Change.SETUP, prices=True, most=16)
 def bridge(study_id: int, report: Report | None) -> Bridge | None:
     """From today's bill to the plan; None where today's bill is not known."""
     savings = profile(study_id, None, None).savings
