@@ -57,9 +57,9 @@ def content_text(message: dict[str, Json]) -> str:
 
 
 def reference_text(right: Json) -> str:
-    """A reference answer as plain text; several right ones one per line."""
+    """A reference answer as plain text; several right ones one per line; empty where no tool call is right."""
     if right is None:
-        return "(no tool call)"
+        return ""
     several = right[ANY_OF] if isinstance(right, dict) and list(right) == [ANY_OF] else [right]
     return "\n".join(each if isinstance(each, str) else json.dumps(each, ensure_ascii=False) for each in several)
 

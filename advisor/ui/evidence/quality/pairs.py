@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from advisor.collect.readable import reference_text, split_prompt
+from advisor.collect.readable import both_ends, reference_text, split_prompt
 from advisor.decide.failures import tally_kinds, top_details
 from advisor.decide.pairs import Pairs, Row, compare_pairs, even_rows, narrowed, rows_of
 from advisor.errors import AdvisorError
@@ -33,8 +33,8 @@ from advisor.ui.evidence.review import queries as queries_review
 from advisor.ui.evidence.review.review import ask_reviewer, is_looked_at, keep_in_sight, show_told, tell
 from advisor.ui.server import store
 
-TALL = 500
-"""Characters from which a prompt scrolls in its own box."""
+TALL = 320
+"""Characters of a prompt that are in sight: its beginning and its end, where the question is."""
 SHOW = "show"
 """What the address calls which pairs are shown."""
 WORSE, BETTER, EVEN = "worse", "better", "even"
@@ -163,12 +163,12 @@ def _head(row: Row, place: int, of: int, *, is_better: bool) -> None:
 
 
 def _show(looked: _Looked, row: Row, text: SideBySide, place: DeltaGenerator) -> None:
-    """``place``: for what came before."""
+    """``place``: for the full prompt."""
     before, prompt = split_prompt(text.sample.request.messages)
-    if before:
-        with place.popover("Conversation so far", type="tertiary", key="gallery_before"):
-            plain(before, key="gallery_before_text")
-    plain(prompt or "(empty)", height=160 if len(prompt) > TALL else None, key="gallery_prompt")
+    if before or len(prompt) > TALL:
+        with place.popover("Full prompt", type="tertiary", key="gallery_before"):
+            plain("\n\n".join(part for part in (before, prompt) if part), key="gallery_before_text")
+    plain(both_ends(prompt, TALL) or "(empty)", key="gallery_prompt")
     left, right = marked(text.baseline, text.candidate)
     costs, latencies = (row.uneven.costs_usd, row.uneven.latencies_s) if row.uneven else ((None, None), (None, None))
     sides = [
@@ -176,7 +176,9 @@ def _show(looked: _Looked, row: Row, text: SideBySide, place: DeltaGenerator) ->
         (f"Candidate: {inline(looked.candidate)}", right, cost_and_time(costs[1], latencies[1])),
     ]
     if text.sample.reference is not None:
-        sides.insert(0, ("Reference answer", unmarked(reference_text(text.sample.reference.value)), ""))
+        sides.insert(
+            0, ("Reference answer", unmarked(reference_text(text.sample.reference.value) or "(no tool call)"), "")
+        )
     for column, (title, body, figures) in zip(st.columns(len(sides)), sides, strict=True):
         with column:
             st.markdown(f"**{title}**")
