@@ -51,7 +51,7 @@ def frontier_figure(
     spots = [baseline, *(spot for spot, _ in drawn)]
     margin = max(a.difference.margin for _, a in drawn)
     title = _frontier_title(baseline, spots[1:], margin)
-    figure = canvas(height=300, right=40)
+    figure = canvas(height=300, right=76)
     costs = [*(spot.cost for spot in spots), *(one.usd_per_call.point * scale.calls for one in untested)]
     floor = 0.7 * min((usd for usd in costs if usd > SMALL * baseline.cost), default=0.01)
     figure.add_shape(
@@ -69,7 +69,7 @@ def frontier_figure(
         hoverinfo="skip",
     )
     places = _label_places(spots)
-    _draw_spot(figure, scale, baseline, least, _Mark(BASELINE, "square", places[0]))
+    _draw_spot(figure, scale, baseline, least, _Mark(BASELINE, "square", "middle right"))
     for (spot, a), place in zip(drawn, places[1:], strict=True):
         _draw_spot(figure, scale, spot, least, _Mark(colour_of(index_in(order, a.model)), "circle", place), a)
     figure.add_hline(y=(baseline.score - margin) * 100, line=LIMIT)
@@ -188,13 +188,13 @@ def _frontier_title(baseline: Spot, candidates: Sequence[Spot], margin: float) -
 
 
 def _label_places(spots: Sequence[Spot]) -> list[str]:
-    """Names go to the free side: above, but the first spot's below, as one of two that cost nearly the same."""
+    """Names go above, to the free side; of two that cost nearly the same one goes below."""
     most = max(spot.cost for spot in spots)
     by_cost = sorted(range(len(spots)), key=lambda i: spots[i].cost)
     places, below = [""] * len(spots), False
     for turn, i in enumerate(by_cost):
         below = turn > 0 and spots[i].cost < NEAR * spots[by_cost[turn - 1]].cost and not below
-        places[i] = f"{'bottom' if below or i == 0 else 'top'} {'left' if spots[i].cost > 0.25 * most else 'right'}"
+        places[i] = f"{'bottom' if below else 'top'} {'left' if spots[i].cost > 0.25 * most else 'right'}"
     return places
 
 
