@@ -95,37 +95,6 @@ def not_worth(monthly_usd: float) -> str:
     return f"You spend {dollars(monthly_usd)} a month on these calls. Not worth migrating"
 
 
-def report_contents(report: Report) -> list[str]:
-    """The report's parts, one line each."""
-    recommendation = report.recommendation
-    moving = sum(bool(move.phases) for move in report.plan.moves)
-    parts = [
-        f"The decision on {count(len(recommendation.use_cases), 'use case')} with quality, cost and latency "
-        "of every candidate",
-        f"The plan: {count(moving, 'move')} with steps and rollback conditions"
-        if moving
-        else "The plan: nothing moves yet; reasons and next steps",
-        _example_words(report),
-        f"Method: {count(recommendation.run.sample_size, 'sample')}, run {recommendation.run.number}, "
-        f"seed {recommendation.run.seed}, {percent(recommendation.confidence)} confidence; price sources and "
-        "exclusions",
-    ]
-    if recommendation.run.partial:
-        parts.append("A note on every page: partial run")
-    return parts
-
-
-def _example_words(report: Report) -> str:
-    """How many pairs of answers are shown, and how many of those are pre-recorded."""
-    if not report.examples:
-        return "No examples: no pair of answers could be compared"
-    text = f"{count(len(report.examples), 'pair')} of answers side by side"
-    written = sum(example.illustrative for example in report.examples)
-    if not written:
-        return text
-    return f"{text}, {'all' if written == len(report.examples) else written} with pre-recorded candidate answers"
-
-
 def privacy_words(report: Report) -> str:
     """What a reader of the PDF gets to see of the log."""
     shown = f"The PDF shows {count(len(report.examples), 'prompt')} from the log with both answers"

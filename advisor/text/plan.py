@@ -60,27 +60,6 @@ def plan_sentence(report: Report) -> str:
     return f"Move {moved} in steps ({steps} of the traffic){rest}."
 
 
-def mix_sentence(recommendation: Recommendation) -> str:
-    """Which share of the traffic goes where."""
-    decisions = recommendation.use_cases
-    traffic = {d.name: d.monthly_calls if d.monthly_calls is not None else float(d.samples) for d in decisions}
-    total = sum(traffic.values())
-    moves: dict[str, float] = {}
-    stays: dict[str, float] = {}
-    for decision in decisions:
-        chosen = decision.target
-        shares = moves if chosen else stays
-        name = chosen.model if chosen else decision.baseline
-        shares[name] = shares.get(name, 0.0) + traffic[decision.name]
-    if not decisions or total <= 0:
-        return "Nothing to route yet: the study has no use cases."
-    if not moves:
-        return f"With these limits every call stays with {listing([*stays])}."
-    moved = [f"{percent(share / total)} of the calls go to {name}" for name, share in moves.items()]
-    kept = [f"{percent(share / total)} stay with {name}" for name, share in stays.items()]
-    return f"With these limits {', '.join([*moved, *kept])}."
-
-
 def why(decision: UseCaseDecision) -> str:
     """Why a use case moves or stays, told of the candidate that it is reported by."""
     shown, candidates = decision.shown, decision.candidates

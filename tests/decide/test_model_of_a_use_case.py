@@ -7,7 +7,7 @@ from advisor.decide.decision_json import describe_decision
 from advisor.decide.decisions import decide
 from advisor.report.pdf import compose
 from advisor.store import Store
-from advisor.text.plan import mix_sentence, plan_sentence
+from advisor.text.plan import plan_sentence
 from advisor.types import Lane, Role, Verdict
 from tests.made.log import call
 from tests.made.run import replayed
@@ -45,4 +45,3 @@ def test_each_use_case_is_told_with_its_own_model(store: Store, tmp_path: Path) 
     assert shown
     assert shown <= {("math", f"{MATH} (baseline)"), ("chat", f"{CHAT} (baseline)")}
     assert plan_sentence(report).endswith(f"2 use cases stay with {CHAT} and {MATH}.")
-    assert mix_sentence(recommendation) == f"With these limits every call stays with {CHAT} and {MATH}."

@@ -24,7 +24,6 @@ from advisor.text.results import compared_words, short_difference
 from advisor.text.runs import median_and_p95
 from advisor.types import Exclusion, ExclusionCode, Lane, Message, Money, Monthly, Report, RunOptions, WarningCode
 from advisor.ui import queries, server
-from advisor.ui.components import verdicts
 from advisor.ui.evidence.cost import unit
 from advisor.ui.evidence.latency import latency
 from tests.nested import changed
@@ -191,7 +190,6 @@ def test_cents_are_not_worth_migrating(sample: tuple[Path, Report]) -> None:
     bill = Monthly(baseline_usd=0.02, plan_usd=0.01, savings_usd=Money(low=0.0013, point=0.01, high=0.017))
     cents = changed(whole, monthly=bill, worth=is_worth(bill, (moved,)), use_cases=(moved,))
     assert bill_sentence(cents) == "You spend $0.020 a month on these calls. Not worth migrating."
-    assert verdicts.saved_a_month(cents) == "–"
 
 
 def test_nothing_is_projected_from_calls_of_one_moment(sample: tuple[Path, Report]) -> None:

@@ -49,12 +49,6 @@ def of_all(part: int, recommendation: Recommendation) -> str:
     return f"{part} of {len(recommendation.use_cases)}"
 
 
-def saved_a_month(recommendation: Recommendation) -> str:
-    """The saving as a range; not known, or too small to matter: a dash."""
-    monthly = recommendation.bill.monthly
-    return numbers.money_range(monthly.savings_usd if monthly and recommendation.bill.worth is not False else None)
-
-
 def pick_use_case(report: Report, *, key: str) -> UseCaseDecision:
     """Ask for one use case of the decision."""
     decisions = report.recommendation.use_cases

@@ -47,7 +47,7 @@ def headline(study: Study, cases: list[UseCase]) -> None:
 
 def show_cases(study: Study, cases: list[UseCase]) -> None:
     """All use cases, the most expensive first, those that are ignored last; a click on one chooses it."""
-    costs = remembered.cost_shares(study)
+    costs = {name: round(share, 2) for name, share in remembered.cost_shares(study).items()}
     cases = sorted(cases, key=lambda case: (case.ignored, -costs.get(case.name, 0.0)))
     lane = queries.baseline_lane(study.id)
     has_judge = any(model.role is Role.JUDGE for model in queries.models(study.id))
@@ -69,6 +69,9 @@ def show_cases(study: Study, cases: list[UseCase]) -> None:
             "Calls/month": [case.calls.monthly for case in cases],
         }
     ).astype({name: float for name in ("Calls/month", "Share of spend", "Drop, pts")})
+
+    if table["Needs"].isna().all():
+        table = table.drop(columns="Needs")
 
     def choose() -> None:
         if rows := st.session_state["use_cases"].selection.rows:
