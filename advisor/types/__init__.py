@@ -217,7 +217,6 @@ __all__ = [
     "LaneQuote",
     "LeftOut",
     "LicenceCode",
-    "Limits",
     "LoadEnd",
     "LoadLimits",
     "LoadMeasure",

@@ -149,7 +149,7 @@ def _facts(study: Study, model: StoredModel) -> list[str]:
 
 def _price(study: Study, model: StoredModel) -> list[str]:
     rates = rates_of(model)
-    if model.is_builtin:
+    if model.is_builtin or (rates is not None and rates.input == rates.output == 0.0):
         return ["free"]
     if rates is None:
         return ["no price known"]

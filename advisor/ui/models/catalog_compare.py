@@ -84,8 +84,9 @@ def _show_hosts(rows: list[Row]) -> None:
     if len(without) == len(rows):
         return
     table = hosts_table(rows)
-    short = table[["Model", "Host", "Data is kept in", "Kept for", "Trains on it"]].map(inline)
-    st.table(short.drop_duplicates().replace(UNKNOWN, f":gray[{UNKNOWN}]").set_index(["Model", "Host"]))
+    names = ["Model", "Host"] if len(rows) > 1 else ["Host"]
+    short = table[[*names, "Data is kept in", "Kept for", "Trains on it"]].map(inline).drop_duplicates()
+    st.table(short.replace(UNKNOWN, f":gray[{UNKNOWN}]").set_index(names))
     if box := opened("Prices, sources and abilities", icon="table", key="catalog_more"):
         with box:
             show_table(
