@@ -219,6 +219,7 @@ def _choose(
         label,
         list(options),
         label_visibility="collapsed",
+        wrap=True,
         format_func=lambda value: options[value],
         required=bool(default),
         key=key,
