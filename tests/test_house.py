@@ -167,11 +167,15 @@ def test_documents_link_to_what_is_there() -> None:
     assert [f"{path}: {target}" for path, target in links if not (ROOT / path.parent / target).exists()] == []
 
 
-def test_the_architecture_names_files_that_are_there() -> None:
+def test_the_architecture_names_files_and_functions_that_are_there() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    named = re.findall(r"\b(?:advisor|data|pages|tests)/[\w./]*\w/?", text)
-    assert len(named) > 40
-    assert [name for name in named if not (ROOT / name).exists()] == []
+    files = re.findall(r"\b(?:advisor|data|pages|tests)/[\w./]*\w/?", text)
+    assert len(files) > 40
+    assert [name for name in files if not (ROOT / name).exists()] == []
+    code = "\n".join(path.read_text(encoding="utf-8") for path in python_files("advisor"))
+    names = re.findall(r"`(_?[A-Za-z]\w+)`", text)
+    assert len(names) > 40
+    assert [name for name in names if not re.search(rf"\b{name}\b", code)] == []
 
 
 def test_every_cited_section_of_the_method_is_there() -> None:
