@@ -235,9 +235,7 @@ _FLAGS: Words = {
 def planned_run(samples: int, decides: tuple[int, int], price: str, takes: str | None) -> str:
     """A planned run in a line; ``decides``: use cases that it can decide, of all of them."""
     decided, cases = decides
-    which = (
-        "the use case" if cases == 1 else f"all {cases:,} use cases" if decided == cases else f"{decided} of {cases}"
-    )
+    which = "the use case" if cases == 1 else f"{'all' if decided == cases else f'{decided} of'} {cases} use cases"
     what = f"Replay {count(samples, 'sample')}{f', enough to decide {which}' if decided else ''}"
     return f"{what}. {price}{f', {takes}' if takes else ''}."
 

@@ -328,8 +328,8 @@ def test_own_reviews_of_written_answers_are_told_from_those_that_were_written(st
 
 def test_what_is_decided_needs_no_more_calls(study: Study, sample: tuple[Path, Report]) -> None:
     at = open_page(navigation.RUN)
-    at.session_state["run_needs"] = True
-    at.run()
+    at.session_state["run_details"] = True
+    at.button(key="run_once_more").click().run()
     assert_calm(at)
     needs = next(frame.value for frame in at.dataframe if "Needed" in frame.value).set_index("Use case")
     told = {name: words == "decided already" for name, words in needs["Enough"].items()}

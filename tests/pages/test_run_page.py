@@ -417,7 +417,7 @@ def test_failures_are_told_by_model_with_their_reason(
     assert ", 3 failures" in said(app)
     assert "3 calls failed" in app.warning[0].value
     table = next(table.value for table in app.dataframe if "Example" in table.value)
-    assert list(table["Calls"]) == [3]
+    assert list(table["Failed calls"]) == [3]
     assert list(table["Why"]) == ["rate limit"]
     assert "illustrative" in table["Model"][0]
 

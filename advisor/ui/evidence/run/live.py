@@ -21,7 +21,7 @@ from advisor.ui.server import store
 
 PATIENCE_S = 0.1
 """A visitor waits this long for a look that is short."""
-REST = 3
+REST, LONGEST_REST_S = 3, 10.0
 """A look takes a core: the next one starts after so many times what it took."""
 LONGEST = 1_500
 """Characters of a text that are shown."""
@@ -54,7 +54,7 @@ class _Watch:
             return self._live.look()
         finally:
             now = time.monotonic()
-            self._next_at = now + REST * (now - begin)
+            self._next_at = now + min(REST * (now - begin), LONGEST_REST_S)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Run: lambda run: run.id})
@@ -64,6 +64,8 @@ def _watch(run: Run) -> _Watch:
 
 def show(run: Run) -> None:
     """The chart of a run at work, and its worst pairs in a closed box; nothing before the first pair counts."""
+    if not queries.tally(run.id).succeeded:
+        return
     live = _watch(run).latest()
     if not live.rows:
         return

@@ -36,7 +36,9 @@ def show_active(study: Study, run: Run) -> None:
     _stop_buttons(run)
     if run.options.early_stop and (in_full := queries_plan.asked_in_full_in(run)):
         st.caption(inline(run_note(in_full)))
-    _failures(study, run)
+    if queries.failures(run) and (box := opened("Failed calls", icon="error", key="run_failures")) is not None:
+        with box:
+            _failures(study, run)
 
 
 def go_to_result(run: Run) -> None:
@@ -78,7 +80,8 @@ def show_ended(study: Study, run: Run) -> None:
         st.warning(inline(warning(each)), icon=":material/rule:")
     if tally.missing or tally.failed or run.state.status is not Status.SUCCEEDED:
         _resume(study, run)
-    _failures(study, run)
+    if tally.failed:
+        _failures(study, run)
 
 
 def show_earlier(study: Study, runs: list[Run]) -> None:
@@ -87,6 +90,8 @@ def show_earlier(study: Study, runs: list[Run]) -> None:
         return
     with box:
         show_history(runs)
+        if not queries.tally(runs[0].id).failed:  # else they are on the page
+            _failures(study, runs[0])
         show_notes(study, runs[0])
         if how := clocks(runs[0].machine.clocks):
             st.caption(inline(how))
@@ -255,12 +260,11 @@ def _failures(study: Study, run: Run) -> None:
         {
             "Model": [names.get(model_id, "deleted model") for model_id, *_ in failures],
             "Why": [FAILURES[kind] for _, _, kind, _, _ in failures],
-            "Calls": [count for *_, count in failures],
+            "Failed calls": [count for *_, count in failures],
             "Example": [message for _, _, _, message, _ in failures],
         }
     )
-    with st.expander(f"{numbers.count(sum(count for *_, count in failures), 'call')} failed"):
-        show_table(table, key="failures", alt="Why calls failed, by model")
+    show_table(table, key="failures", alt="Why calls failed, by model")
 
 
 def _status(run: Run) -> str:
