@@ -121,13 +121,16 @@ def runs(
 
 @pytest.mark.slow
 def test_the_range_holds_the_final_spend_in_nine_of_ten_runs(runs: list[tuple[Store, Quote, Run]]) -> None:
-    held = 0
+    held = near = 0
     for store, quote, run in runs:
         assert run.state.status is Status.SUCCEEDED
         assert quote.cost_usd is not None
-        held += quote.cost_usd.low <= spent_usd(store, run.id) <= quote.cost_usd.high
+        spent = spent_usd(store, run.id)
+        held += quote.cost_usd.low <= spent <= quote.cost_usd.high
+        near += quote.cost_usd.point / 1.5 <= spent <= quote.cost_usd.point * 1.5
         assert quote.cost_usd.high < 6 * quote.cost_usd.low, "a range that says something"
     assert held >= 0.9 * len(runs)
+    assert near >= 0.8 * len(runs)
 
 
 @pytest.mark.slow

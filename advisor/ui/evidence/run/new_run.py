@@ -130,6 +130,9 @@ def _warnings(study: Study, setup: RunOptions, quote: Quote, *, is_blocked: bool
     for name, why, calls in () if is_blocked else quote.unaskable:
         told = "Its votes will be missing" if roles.get(name) is Role.JUDGE else "The others still run"
         yield (f"{name} can't be called: {why}. {told}. Use Resume later to make its {numbers.count(calls, 'call')}.")
+    ready = {name for name, *_ in quote.by_model}
+    if new := [m.name for m in models if m.name in ready and m.probe is None and not (m.illustrative or m.is_builtin)]:
+        yield f"{listing(new)}: not checked yet. The run does that first. A failed check stops only that model."
     for model, reason, calls in quote.not_sent:
         yield f"{numbers.count(calls, 'call')} to {model} won't be sent and count as failed: {reason}."
     if setup.early_stop and (in_full := queries_plan.asked_in_full_by(study.id, setup)):
