@@ -138,7 +138,7 @@ def test_every_stage_has_one_next_step(open_page: Open, store: Store, sample_stu
 def test_the_cheaper_sibling_is_tested_by_one_click(open_page: Open, store: Store, sample_study: Study) -> None:
     for _ in range(2):  # the second time it is there already
         app = open_page()
-        app.button(key="test_alternative").click().run()
+        app.button(key="run_untested").click().run()
         assert not app.exception
         assert app.title[0].value == "Run"
         assert [model.litellm_id for model in list_models(store, sample_study.id)].count("openai/gpt-4o-mini") == 1

@@ -30,16 +30,16 @@ NOTHING_YET = {
     Stage.NO_LOG: "What do your calls cost, and what would open models cost?",
     Stage.STOPPED: "The replay stopped before an answer came.",
 }
-FLAGS: dict[str, tuple[str, str, str, str]] = {
+FLAGS: dict[str, tuple[str, str, str | None, str]] = {
     FlagCode.RETIRES: ("orange", "event_busy", navigation.PLAN, "See the plan"),
     FlagCode.PARTIAL: ("orange", "incomplete_circle", navigation.RUN, "Resume"),
     FlagCode.JUDGE_NOT_PROVEN: ("orange", "gavel", navigation.REVIEW, "Review pairs"),
     FlagCode.JUDGE_CONTRADICTED: ("orange", "gavel", navigation.REVIEW, "See reviews"),
-    FlagCode.STALE: ("orange", "history", navigation.RUN, "Run again"),
-    FlagCode.UNTESTED: ("blue", "savings", navigation.RUN, "Test it"),
-    FlagCode.UNPROVEN: ("blue", "savings", navigation.RUN, "Add samples"),
+    FlagCode.STALE: ("orange", "history", None, "Run again"),
+    FlagCode.UNTESTED: ("blue", "savings", None, "Test it"),
+    FlagCode.UNPROVEN: ("blue", "savings", None, "Add samples"),
 }
-"""Color, icon, and the link that helps."""
+"""Color, icon, and the page that helps with its label; None: another run."""
 
 
 def show_card(study: Study, standing: Standing) -> None:
@@ -61,10 +61,9 @@ def show_card(study: Study, standing: Standing) -> None:
         with st.container(horizontal=True):
             if st.button(action, key="next_step", type="primary", icon=":material/arrow_forward:"):
                 navigation.go_to(target)
-            run = standing.run if study.is_sample and standing.stage is Stage.DECIDED else None
-            if run and st.button("Run it yourself", key="run_it_yourself", icon=":material/play_circle:"):
-                state.remember(state.RUN_AGAIN, run.id)
-                navigation.go_to(navigation.RUN)
+            is_shipped = study.is_sample and standing.stage is Stage.DECIDED
+            if is_shipped and st.button("Run it yourself", key="run_it_yourself", icon=":material/play_circle:"):
+                _plan_run(study)
 
 
 def _decision(study: Study, report: Report) -> None:
@@ -106,20 +105,26 @@ def _flags(study: Study, *, decided: bool) -> None:
             color, icon, target, action = FLAGS[message.code]
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f":{color}[:material/{icon}:] {inline(lead.flag(message))}", width="content")
-                if message.code == FlagCode.UNTESTED:
-                    _test(study, message, action)
+                if target is None:
+                    _offer_run(study, message, action)
                 elif decided:
                     st.page_link(target, label=action, icon=":material/arrow_forward:")
 
 
 @say_errors()
-def _test(study: Study, message: Message, action: str) -> None:
-    """Register the model that might save more, and go to the run."""
-    if st.button(action, key="test_alternative", type="tertiary", icon=":material/science:"):
-        wanted = message.values["litellm_id"]
-        if all(model.litellm_id != wanted for model in queries.models(study.id)):
+def _offer_run(study: Study, message: Message, action: str) -> None:
+    """Plan another run; with the model that might save more, where that is what it is about."""
+    if st.button(action, key=f"run_{message.code}", type="tertiary", icon=":material/play_circle:"):
+        wanted = message.values.get("litellm_id")
+        if wanted and all(model.litellm_id != wanted for model in queries.models(study.id)):
             register_model(store(), study, Model(name=message.values["model"], litellm_id=wanted))
-        navigation.go_to(navigation.RUN)
+        _plan_run(study)
+
+
+def _plan_run(study: Study) -> None:
+    if runs := queries.runs(study.id):
+        state.remember(state.RUN_AGAIN, runs[0].id)
+    navigation.go_to(navigation.RUN)
 
 
 @cached(prices=True)
