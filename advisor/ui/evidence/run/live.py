@@ -71,7 +71,8 @@ def show(run: Run) -> None:
         return
     models = [each for each in queries.models(run.study_id) if each.role is Role.CANDIDATE]
     chart.show(live_figure(live.rows, [model.name for model in models]), key="live")
-    st.caption("Intervals hold at any look. The final, narrower ones come when the run ends.")
+    ends = "" if run.options.early_stop else " The final, narrower ones come when the run ends."
+    st.caption(f"Intervals hold at any look.{ends}")
     if live.worst and (box := opened("First regressions", icon="compare", key="live_worst")) is not None:
         texts = load_texts(store(), run, [worse.key for worse in live.worst])
         with box:
