@@ -67,7 +67,7 @@ def show_pairs(study: Study, report: Report, cell: Cell) -> None:
     candidate = cell.candidate.model
     found = pairs_of(study.id, report, cell.decision.name, candidate)
     if found is None:
-        st.markdown("The use case changed after this decision. Decide again to see its answers.")
+        st.markdown("The use case changed just now. Reload the page to update the decision.")
         return
     if not (found.worse or found.better or found.even):
         st.markdown("No answers are compared yet.")
