@@ -21,13 +21,12 @@ def test_the_answers_of_a_run_at_work_are_not_counted_for_every_question(
     (run,) = list_runs(store, 1)
     change_run(store, run.id, status="running", owner="elsewhere:1", heartbeat_at=datetime.now(UTC))
     counted = Counter[str]()
-    at = open_page()
 
     @event.listens_for(server.store().engine, "before_cursor_execute")
     def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         counted["tally"] += " AS besides" in statement
 
-    at.switch_page("pages/log/use_cases.py").run()
+    at = open_page("pages/log/use_cases.py")
     assert not at.exception
     assert 0 < counted["tally"] < 4, "once, unless the page takes longer than a count is good for"
 
