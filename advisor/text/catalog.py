@@ -97,11 +97,17 @@ _REASONS: Words = {
 
 def usable_models(free: int, conditions: int, review: int, forbidden: int, *, models: int, passing: int) -> str:
     """How many models a company may use without legal review, and how many pass the filters."""
-    rest = ((conditions, "with conditions"), (review, "need legal review"), (forbidden, "not allowed"))
-    others = ", ".join(f"{n} {words}" for n, words in rest if n)
-    passed = "One passes" if passing == 1 else f"{passing} pass"
-    told = f" ({others})" if others else ""
-    return f"{free} of {models} open models can be used without legal review{told}. {passed} the filters."
+    kinds = (
+        (free, "allowed"),
+        (conditions, "with conditions"),
+        (review, "need legal review"),
+        (forbidden, "not allowed"),
+    )
+    told = ", ".join(f"{n} {words}" for n, words in kinds if n)
+    passed = (
+        "" if passing == models else " One passes the filters." if passing == 1 else f" {passing} pass the filters."
+    )
+    return f"{numbers.count(models, 'open model')}: {told}.{passed}"
 
 
 def on_your_traffic(today_usd: float | None, *, is_known: bool) -> str:

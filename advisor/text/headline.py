@@ -70,19 +70,21 @@ def card_title(r: Recommendation) -> str:
 
 
 def card_note(r: Recommendation) -> str:
-    """What qualifies the title: share and interval, what is left out, and which moves wait for people."""
+    """What qualifies the title: the models, share and interval, what is left out, which moves wait for people."""
     moves, monthly = [decision for decision in r.use_cases if decision.chosen is not None], r.bill.monthly
     if not moves or r.bill.worth is False:
         return ""
-    parts = []
+    parts = [f"To {listing(sorted({decision.chosen for decision in moves if decision.chosen}))}"]
     if monthly is not None and monthly.savings_usd.low > 0:
         saved, shown = monthly.savings_usd, money_range(monthly.savings_usd)
         interval = f" ({percent(r.confidence)} CI {shown} a month)" if shown != dollars(saved.point) else ""
-        parts.append(f"{percent(saved.point / monthly.baseline_usd)} of today's bill{interval}")
+        parts.append(f"Saves {percent(saved.point / monthly.baseline_usd)} of today's bill{interval}")
     if uncounted := [decision.name for decision in moves if decision.name in r.bill.left_out]:
         parts.append(f"Not counting {listing(uncounted)}")
     if provisional := [decision.name for decision in moves if decision.provisional]:
         parts.append(_provisional(r, moves, provisional))
+    if r.is_sample_study:
+        parts.append("Sample data: the candidate's answers are pre-recorded")
     return f"{'. '.join(parts)}{_not_read(r.use_cases)}.".removeprefix(". ")
 
 
@@ -204,7 +206,8 @@ def flag(message: Message) -> str:
 def _retires(model: str, on: str, days: int, successor: str | None) -> str:
     if days < 0:
         return f"{model} was switched off on {day_of(on)}."
-    return f"{model} retires in {count(days, 'day')} ({day_of(on)})."
+    then = f" The provider recommends {successor}." if successor else ""
+    return f"{model} retires in {count(days, 'day')} ({day_of(on)}).{then}"
 
 
 def _judge(one: str, several: str, judges: list[str], use_cases: list[str]) -> str:

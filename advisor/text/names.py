@@ -126,8 +126,8 @@ _OF_CANDIDATE = {
 
 
 def short_name(baseline: str) -> str:
-    """A baseline where only one of its lanes is on the page: "gpt-4o" for "gpt-4o (recorded)"."""
-    return baseline.removesuffix(" (recorded)")
+    """Baselines where only one lane is on the page: "gpt-4o" for "gpt-4o (recorded)"."""
+    return baseline.replace(" (recorded)", "")
 
 
 def target_name(decision: UseCaseDecision) -> str:

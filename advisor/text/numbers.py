@@ -71,7 +71,7 @@ def probability(p: float | None) -> str:
 
 
 def dollars(amount: float | None) -> str:
-    """Two significant digits: $410, $1,200, $1.20, $0.036."""
+    """Two significant digits, from $10,000 on three: $14,600, $1,200, $410, $1.20, $0.036."""
     if amount is None:
         return UNKNOWN
     return _dollars_at(amount, _place(amount)) if amount else "$0"
@@ -88,8 +88,9 @@ def before_after(before: float, after: float) -> tuple[str, str]:
 
 
 def _place(amount: float) -> int:
-    """The decimal to round to for two significant digits; negative left of the point."""
-    return 1 - math.floor(math.log10(abs(amount)))
+    """The decimal to round to for two significant digits, from 10,000 on for three; negative left of the point."""
+    digits = 3 if abs(amount) >= 10_000 else 2
+    return digits - 1 - math.floor(math.log10(abs(amount)))
 
 
 def _dollars_at(amount: float, place: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from advisor.text.catalog import BY_ANSWERS
 from advisor.text.gates import caveat_words, hold_remedy
 from advisor.text.messages import Words, worded
-from advisor.text.names import baselines_of
+from advisor.text.names import baselines_of, short_name
 from advisor.text.numbers import (
     about,
     count,
@@ -50,14 +50,14 @@ def plan_sentence(report: Report) -> str:
     decisions = report.recommendation.use_cases
     moving = [move for move in report.plan.moves if move.phases]
     kept = tuple(decision for decision in decisions if decision.target is None)
-    today = baselines_of(replace(report.recommendation, use_cases=kept))
+    today = short_name(baselines_of(replace(report.recommendation, use_cases=kept)))
     stay = "stays" if len(kept) == 1 else "stay"
     if not moving:
-        return f"Nothing moves yet: {count(len(kept), 'use case')} {stay} with {today}."
+        return f"Nothing moves yet: {count(len(kept), 'use case')} {stay} on {today}."
     moved = listing([move.use_case for move in moving])
     steps = listing([phase_name(phase.traffic_share).lower() for phase in moving[0].phases])
-    rest = f"; {len(kept)} of {len(decisions)} {stay} with {today}" if kept else ""
-    return f"Move {moved} in steps ({steps} of the traffic){rest}."
+    rest = f" The other {len(kept)} {stay} on {today} for now." if kept else ""
+    return f"Move {moved} in steps ({steps} of the traffic).{rest}"
 
 
 def why(decision: UseCaseDecision) -> str:

@@ -6,7 +6,7 @@ from advisor.text.numbers import UNKNOWN, count, dollars, listing, money_range, 
 from advisor.types import Money, Recommendation, UseCaseDecision, Verdict
 from advisor.types.scenarios import Assumptions, Crossing, Limits, Scenario
 
-DEFAULT = "default"
+DEFAULT = "5 or 10"
 """The acceptable drop that each way of comparing has by itself."""
 
 

@@ -166,6 +166,8 @@ def exam_words(result: Message) -> str:
 
 def exam_badge(result: Message) -> str:
     """The result of an exam in a few words."""
+    if failed := result.values.get("left_out"):
+        return _failed(failed)
     return _BADGES.get(ExamResult(result.code), "Judge failed its exam")
 
 

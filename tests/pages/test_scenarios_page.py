@@ -10,6 +10,7 @@ from advisor.decide.limits import study_limits
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.scenarios import list_scenarios
 from advisor.store.studies import change_study, get_study, list_studies
+from advisor.text.scenarios import DEFAULT
 from advisor.types import Recommendation, Study
 from advisor.types.scenarios import Assumptions, Limits
 from advisor.ui import queries, server
@@ -76,7 +77,7 @@ def test_an_address_brings_a_visitor_to_the_same_numbers(study: Study) -> None:
     assert "Payback" in said(at)
     gone = _at(drop="wide", scenario="Gone")
     assert_calm(gone)
-    assert gone.session_state["drop"] == "default"
+    assert gone.session_state["drop"] == DEFAULT
 
 
 def test_the_scenario_of_an_address_sets_the_sliders(study: Study) -> None:
@@ -84,7 +85,7 @@ def test_the_scenario_of_an_address_sets_the_sliders(study: Study) -> None:
     assert_calm(at)
     assert (at.session_state["drop"], at.session_state["confidence"]) == ("2", "99")
     at.selectbox(key="scenario").set_value(saved_scenarios.PLANNED).run()
-    assert (at.session_state["drop"], at.session_state["confidence"]) == ("default", "95")
+    assert (at.session_state["drop"], at.session_state["confidence"]) == (DEFAULT, "95")
 
 
 def test_a_scenario_is_saved_used_and_undone(study: Study) -> None:
@@ -139,9 +140,13 @@ def test_limits_set_elsewhere_are_where_the_sliders_begin(study: Study) -> None:
     assert sliders == {"drop": "7.5", "confidence": "92", "p95": "9", "ttft": "2.5"}
 
 
-@pytest.mark.parametrize("tab", ["Frontier", "Compare", "By use case"])
+@pytest.mark.parametrize("tab", ["Saving by drop", "Compare", "By use case"])
 def test_every_tab_opens(study: Study, tab: str) -> None:
     at = _at(tab=tab)
     assert_calm(at)
-    drawn = {"Frontier": len(at.get("plotly_chart")), "Compare": len(at.metric) - 3, "By use case": len(at.dataframe)}
+    drawn = {
+        "Saving by drop": len(at.get("plotly_chart")),
+        "Compare": len(at.metric) - 3,
+        "By use case": len(at.dataframe),
+    }
     assert [name for name, n in drawn.items() if n] == [tab]

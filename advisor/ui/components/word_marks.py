@@ -23,25 +23,29 @@ def marked(left: str, right: str) -> tuple[str, str]:
     Not so where they have little in common. Of long texts the end is not compared, and of very long ones it is not
     shown; both is said.
     """
+    return _side(left, right, Side.LEFT, "del"), _side(left, right, Side.RIGHT, "ins")
+
+
+def against(reference: str, answer: str) -> str:
+    """An answer with what the reference answer doesn't have struck through."""
+    return _side(reference, answer, Side.RIGHT, "del")
+
+
+def _side(left: str, right: str, side: Side, tag: str) -> str:
     found = word_diff(left[:LONGEST], right[:LONGEST])
     lengths = [len(segment.text) * (1 + (segment.side is Side.SAME)) for segment in found.segments]
     common = [len(segment.text) * 2 for segment in found.segments if segment.side is Side.SAME]
     is_alike = sum(common) >= LEAST_COMMON * sum(lengths)
-    columns = []
-    for side, tag, rest, text in (
-        (Side.LEFT, "del", found.left_rest, left),
-        (Side.RIGHT, "ins", found.right_rest, right),
-    ):
-        parts = [
-            html.escape(segment.text)
-            if segment.side is Side.SAME or not is_alike
-            else f'<{tag} style="{_MARKS[tag]}">{html.escape(segment.text)}</{tag}>'
-            for segment in found.seen_on(side)
-        ]
-        notes = "<br><em>Not compared from here:</em><br>" + html.escape(rest) if rest else ""
-        more = f"<br><em>{len(text) - LONGEST:,} more characters</em>" if len(text) > LONGEST else ""
-        columns.append(_boxed("".join(parts) + notes + more if text else "<em>(no answer)</em>"))
-    return columns[0], columns[1]
+    rest, text = (found.left_rest, left) if side is Side.LEFT else (found.right_rest, right)
+    parts = [
+        html.escape(segment.text)
+        if segment.side is Side.SAME or not is_alike
+        else f'<{tag} style="{_MARKS[tag]}">{html.escape(segment.text)}</{tag}>'
+        for segment in found.seen_on(side)
+    ]
+    notes = "<br><em>Not compared from here:</em><br>" + html.escape(rest) if rest else ""
+    more = f"<br><em>{len(text) - LONGEST:,} more characters</em>" if len(text) > LONGEST else ""
+    return _boxed("".join(parts) + notes + more if text else "<em>(no answer)</em>")
 
 
 def unmarked(text: str) -> str:

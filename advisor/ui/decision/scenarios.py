@@ -47,7 +47,7 @@ def _explore(study: Study, report: Report, settled: object) -> None:
         if used := report.scenario:
             changed = changed_words(used.limits, report.planned)
             st.caption(f"In the report: {inline(used.name)}{f'. {inline(changed)}' if changed else ''}")
-    tabs = st.tabs(["Frontier", "Compare", "By use case"], key="tab", on_change="rerun", bind="query-params")
+    tabs = st.tabs(["Saving by drop", "Compare", "By use case"], key="tab", on_change="rerun", bind="query-params")
     if tabs[0].open:
         with tabs[0]:
             _show_frontier(run, limits, assumed)
@@ -67,7 +67,7 @@ def _show_result(recommendation: Recommendation, decided: Recommendation, assume
     verdicts.headline(scenario_sentence(recommendation, payback_words(months) if assumed.one_off_usd else ""))
     today, plan = numbers.before_after(monthly.baseline_usd, monthly.plan_usd) if monthly else (numbers.UNKNOWN,) * 2
     verdicts.figures(
-        {"Bill today, a month": today, "With this mix": plan, "Saved, a year": saved_a_year(recommendation)}
+        {"Bill today, a month": today, "With this scenario": plan, "Saved, a year": saved_a_year(recommendation)}
     )
     was = {each.name: each for each in decided.use_cases}
     with st.container(horizontal=True, key="verdicts_now"):

@@ -39,7 +39,7 @@ STATES = {
     Readiness.READY: (":green[:material/check_circle:]", "Ready"),
     Readiness.LACKS: (":orange[:material/error:]", "Ready, but"),
     Readiness.BLOCKED: (":orange[:material/key_off:]", "Key missing:"),
-    Readiness.UNTESTED: (":gray[:material/help:]", "Not tested"),
+    Readiness.UNTESTED: (":gray[:material/help:]", "Connection not checked"),
     Readiness.FAILED: (":red[:material/cancel:]", "Failed:"),
 }
 COLUMNS = 2

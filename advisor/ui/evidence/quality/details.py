@@ -115,7 +115,8 @@ def _has_strengths(decision: UseCaseDecision) -> bool:
 def _show_judges(recommendation: Recommendation) -> None:
     """The exam, and for every judge its votes and its control pairs by kind."""
     exam = result_of(recommendation.judging.exam)
-    color, icon = BADGES.get(ExamResult(exam.code), ("red", "gpp_bad"))
+    has_failed = bool(exam.values.get("left_out"))
+    color, icon = ("red", "gpp_bad") if has_failed else BADGES.get(ExamResult(exam.code), ("red", "gpp_bad"))
     with st.popover(f":{color}[{exam_badge(exam)}]", icon=f":material/{icon}:", key="judges"):
         st.markdown(f"**{inline(exam_words(exam))}**")
         for judge in recommendation.judging.judges:

@@ -26,7 +26,7 @@ from advisor.ui import queries
 from advisor.ui.cache import cached
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline, plain
-from advisor.ui.components.word_marks import marked, unmarked
+from advisor.ui.components.word_marks import against, marked, unmarked
 from advisor.ui.evidence.quality.matrix import CLUSTER, LEAST, OF_CELL, SAMPLE, Cell
 from advisor.ui.evidence.quality.notes import ask_note, show_notes
 from advisor.ui.evidence.review import queries as queries_review
@@ -169,16 +169,18 @@ def _show(looked: _Looked, row: Row, text: SideBySide, place: DeltaGenerator) ->
         with place.popover("Full prompt", type="tertiary", key="gallery_before"):
             plain("\n\n".join(part for part in (before, prompt) if part), key="gallery_before_text")
     plain(both_ends(prompt, TALL) or "(empty)", key="gallery_prompt")
-    left, right = marked(text.baseline, text.candidate)
+    reference = None if text.sample.reference is None else reference_text(text.sample.reference.value)
+    if reference:
+        left, right = against(reference, text.baseline), against(reference, text.candidate)
+    else:
+        left, right = marked(text.baseline, text.candidate)
     costs, latencies = (row.uneven.costs_usd, row.uneven.latencies_s) if row.uneven else ((None, None), (None, None))
     sides = [
         (f"Baseline: {inline(looked.baseline)}", left, cost_and_time(costs[0], latencies[0])),
         (f"Candidate: {inline(looked.candidate)}", right, cost_and_time(costs[1], latencies[1])),
     ]
-    if text.sample.reference is not None:
-        sides.insert(
-            0, ("Reference answer", unmarked(reference_text(text.sample.reference.value) or "(no tool call)"), "")
-        )
+    if reference is not None:
+        sides.insert(0, ("Reference answer", unmarked(reference or "(no tool call)"), ""))
     for column, (title, body, figures) in zip(st.columns(len(sides)), sides, strict=True):
         with column:
             st.markdown(f"**{title}**")
