@@ -4,10 +4,12 @@ import streamlit as st
 
 from advisor.ui.decision import plan
 from advisor.ui.page import open_page, require_report
+from advisor.ui.summary import card
 
 study = open_page()
 report = require_report(study)
 
+card.show_retirements(study)
 plan.show_steps(report)
 
 if any(move.phases for move in report.plan.moves):

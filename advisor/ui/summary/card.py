@@ -99,6 +99,13 @@ def _could_save(study: Study) -> str:
     return spend_without_cut(found, spend)
 
 
+def show_retirements(study: Study) -> None:
+    """Which of today's models are switched off soon, and when."""
+    for message in _found(study.id):
+        if message.code == FlagCode.RETIRES:
+            st.warning(inline(lead.flag(message)), icon=f":material/{FLAGS[FlagCode.RETIRES][1]}:")
+
+
 def _flags(study: Study, *, decided: bool) -> None:
     with st.container(gap=None, key="flags"):
         for message in _found(study.id):
