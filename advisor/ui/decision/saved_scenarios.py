@@ -24,12 +24,16 @@ from advisor.types import Run, Study
 from advisor.types.scenarios import Assumptions, Limits, Scenario
 from advisor.ui import page, queries, state
 from advisor.ui.components import verdicts
+from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.decision import sliders, what_if
 from advisor.ui.server import store
 
 CURRENT = "Study's limits"
 PLANNED = "Planned before the run"
+NOW = "Sliders now"
+RESERVED = (CURRENT, PLANNED, NOW, "Conservative", "Balanced")
+"""Names that nobody can save a scenario under."""
 PICKED = "scenario"
 NAME = "scenario_name"
 
@@ -75,9 +79,13 @@ def act(study: Study, limits: Limits, assumed: Assumptions) -> None:
 
     def keep(*, use: bool) -> None:
         scenario = Scenario(name=st.session_state[NAME].strip(), limits=limits, assumed=assumed)
+        if scenario.name in RESERVED:
+            page.tell(f"{scenario.name} is the name of a built-in scenario. Choose another name.", failed=True)
+            return
         if _done(use_scenario if use else _save, study, scenario):
             state.remember(PICKED, scenario.name)
 
+    @say_errors(st.toast)
     def take_back() -> None:
         undo(store(), study)
         _reset(queries.study(study.id))
@@ -96,8 +104,8 @@ def act(study: Study, limits: Limits, assumed: Assumptions) -> None:
 def compare(study: Study, run: Run, known: Mapping[str, Scenario], now: Scenario) -> None:
     """All scenarios next to each other, the sliders first."""
     with st.container(horizontal=True):
-        for scenario in (now, *(each for name, each in known.items() if name != CURRENT)):
-            with st.container(border=True, width=238, gap="xsmall", key=f"card_{scenario.name}"):
+        for place, scenario in enumerate((now, *(each for name, each in known.items() if name != CURRENT))):
+            with st.container(border=True, width=238, gap="xsmall", key=f"card_{place}"):
                 _show(scenario, run)
                 if scenario is not now:
                     _offer(study, scenario)
@@ -127,8 +135,8 @@ def _offer(study: Study, scenario: Scenario) -> None:
             key = f"use_{scenario.name}"
             st.button("Use in report", key=key, on_click=_use, args=(study, scenario))
         if scenario.name in {each.name for each in what_if.saved(study.id)}:
-            icon, key = ":material/delete:", f"delete_{scenario.name}"
-            st.button("", icon=icon, key=key, on_click=_delete, args=(study, scenario), help="Delete")
+            key, note = f"delete_{scenario.name}", inline(scenario.name)
+            st.button("Delete", type="tertiary", key=key, on_click=_delete, args=(study, scenario), help=note)
 
 
 def _use(study: Study, scenario: Scenario) -> None:
@@ -156,5 +164,8 @@ def _save(opened: Store, study: Study, scenario: Scenario) -> None:
     save_scenario(opened, study.id, scenario, what_if.limits_of(study))
 
 
+@say_errors(st.toast)
 def _delete(study: Study, scenario: Scenario) -> None:
     delete_scenario(store(), study.id, scenario.name, what_if.limits_of(study))
+    if state.recall(PICKED) == scenario.name:
+        _reset(study)

@@ -53,7 +53,7 @@ def _explore(study: Study, report: Report, settled: object) -> None:
             _show_frontier(run, limits, assumed)
     if tabs[1].open:
         with tabs[1]:
-            now = Scenario(name="Sliders now", limits=limits, assumed=assumed)
+            now = Scenario(name=saved_scenarios.NOW, limits=limits, assumed=assumed)
             saved_scenarios.compare(study, run, known, now)
     if tabs[2].open:
         with tabs[2]:

@@ -25,7 +25,7 @@ def ask_note(pair: PairKey, reviewer: str) -> None:
     """A field for one's own note, once a name is given."""
     own = next((note.text for note in list_notes(store(), *pair) if note.author == reviewer), "")
     with st.popover("Edit your note" if own else "Add a note", icon=":material/edit_note:", disabled=not reviewer):
-        key = f"{WRITTEN}_{pair[0]}_{pair[1]}"
+        key = f"{WRITTEN}_{hash((pair, reviewer, own))}"  # another note is another field
         st.text_area("Note", own, key=key, max_chars=LONGEST)
         st.button("Save note", key="note_save", on_click=_save, args=(pair, reviewer, key))
 

@@ -43,9 +43,9 @@ class _Watch:
         if self._look is not None:
             wait([self._look], PATIENCE_S)
             if self._look.done():
+                look, self._look = self._look, None
                 with suppress(AdvisorError):  # a locked database: the next look may fare better
-                    self._latest = self._look.result()
-                self._look = None
+                    self._latest = look.result()
         return self._latest
 
     def _timed(self) -> Live:
