@@ -7,6 +7,7 @@ from advisor.text.names import SHARED, SHARED_MANY, exclusion_words
 from advisor.text.numbers import (
     UNKNOWN,
     count,
+    dollars,
     listing,
     number,
     percent,
@@ -16,11 +17,28 @@ from advisor.text.numbers import (
     signed_points,
     to_the_cent,
 )
-from advisor.types import Assessment, Endpoint, Evidence, Grouping, Json, NoteCode, Recommendation, UseCaseDecision
+from advisor.types import (
+    Assessment,
+    Endpoint,
+    Evidence,
+    Grouping,
+    Json,
+    NoteCode,
+    Preference,
+    Recommendation,
+    UseCaseDecision,
+)
 
 NO_SPAN = "the log has no times, or one alone"
 """Why nothing is known by the month, in short."""
 NO_TIMES = f"{NO_SPAN}, or none that can be believed: before 2015, or in the future"
+
+
+_PREFERRED = {
+    Preference.BASELINE: "the candidate's answer is worse",
+    Preference.CANDIDATE: "the candidate's answer is better",
+    Preference.TIE: "it's equally good",
+}
 
 
 def quality(a: Assessment) -> str:
@@ -71,6 +89,18 @@ def pair_words(by: float | None, times: int) -> str:
     """How a pair went, in points of its score, and how often its request was asked. None: both are equally good."""
     went = "equally good" if by is None else f"{pts(abs(by))} {'better' if by > 0 else 'worse'}"
     return f"{went} · asked {times:,} times" if times > 1 else went
+
+
+def review_words(said: Preference, counted: Preference, *, picked: bool) -> str:
+    """Whether a reviewer agrees with how a pair counts, and whether the reviewer had picked it."""
+    agrees = "agree" if said is counted else "disagree"
+    return f"You {agrees}: {_PREFERRED[said]}.{'' if picked else ' You reviewed it blind.'}"
+
+
+def cost_and_time(cost_usd: float | None, latency_s: float | None) -> str:
+    """Cost and latency of one answer."""
+    cost = "cost unknown" if cost_usd is None else f"{dollars(cost_usd * 1000)} per 1,000"
+    return f"{cost}, {'latency not measured' if latency_s is None else seconds(latency_s)}"
 
 
 def difference_and_n(a: Assessment) -> str:

@@ -15,6 +15,7 @@ from advisor.judge.pairs import load_texts
 from advisor.store.run.reviews import add_reviews, load_reviews
 from advisor.store.run.runs import get_run
 from advisor.text.names import FAILURE_KINDS, GAIN_KINDS
+from advisor.text.results import cost_and_time, review_words
 from advisor.types import Endpoint, Preference, Report, UseCaseDecision
 from advisor.ui import queries, server
 from advisor.ui.components.word_marks import marked
@@ -62,7 +63,7 @@ def report(sample: tuple[Path, Report], tmp_path: Path) -> Report:
 
 
 def pairs_of(report: Report, decision: UseCaseDecision) -> Pairs:
-    found = gallery.pairs_of(1, report, decision.name, decision.candidates[0].model)
+    found = gallery.pairs_of(1, gallery.Asked(report, decision.name, decision.candidates[0].model, ()))
     assert found is not None
     return found
 
@@ -102,6 +103,12 @@ def shortcuts(at: AppTest) -> dict[str, str]:
 def head(at: AppTest) -> str:
     """Which pair is in sight."""
     return next(text.value for text in at.markdown if " of " in text.value and " \u00b7 sample " in text.value)
+
+
+def of_samples(rows: list[Row]) -> str:
+    """What the head adds where prompts repeat: the number on the tab."""
+    samples = sum(row.times for row in rows)
+    return f"{samples} samples \u00b7 " if samples > len(rows) else ""
 
 
 class _Reader(HTMLParser):
@@ -173,11 +180,10 @@ def test_improvements_and_ties_are_one_click_away(report: Report) -> None:
     show.set_value("better").run()
     assert_calm(at)
     assert at.query_params["show"] == "better"
-    assert head(at).startswith(
-        f"**1 of {len(rows_of(pairs.better, pairs.requests))}** \u00b7 {GAIN_KINDS[pairs.better[0].kind]}"
-    )
+    rows = rows_of(pairs.better, pairs.requests)
+    assert head(at).startswith(f"**1 of {len(rows)}** \u00b7 {of_samples(rows)}{GAIN_KINDS[pairs.better[0].kind]}")
     at.segmented_control(key="gallery_show").set_value("even").run()
-    assert head(at).startswith(f"**1 of {len(even_rows(pairs))}** \u00b7 equally good")
+    assert head(at).startswith(f"**1 of {len(even_rows(pairs))}** \u00b7 {of_samples(even_rows(pairs))}equally good")
     assert "gallery_agree" not in shortcuts(at)
 
 
@@ -192,7 +198,7 @@ def test_kinds_are_counted_and_one_can_be_chosen(report: Report) -> None:
     pills.set_value(kind.value).run()
     assert_calm(at)
     rows = rows_of([each for each in pairs.worse if each.kind is kind], pairs.requests)
-    assert head(at).startswith(f"**1 of {len(rows)}** \u00b7 {FAILURE_KINDS[kind]}")
+    assert head(at).startswith(f"**1 of {len(rows)}** \u00b7 {of_samples(rows)}{FAILURE_KINDS[kind]}")
     assert at.query_params["cluster"] == kind.value
     again = open_gallery(report, decision, cluster=kind.value)
     assert head(again) == head(at), "the address keeps the filter"
@@ -254,6 +260,28 @@ def test_a_key_held_down_labels_no_answer_unseen(report: Report, monkeypatch: py
     assert all(r.reviewer != "Dana" for r in load_reviews(server.store(), report.recommendation.run.id))
 
 
+@pytest.mark.parametrize(
+    ("said", "counted", "words"),
+    [
+        (Preference.BASELINE, Preference.BASELINE, "You agree: the candidate's answer is worse."),
+        (Preference.BASELINE, Preference.CANDIDATE, "You disagree: the candidate's answer is worse."),
+        (Preference.CANDIDATE, Preference.BASELINE, "You disagree: the candidate's answer is better."),
+        (Preference.TIE, Preference.CANDIDATE, "You disagree: it's equally good."),
+        (Preference.TIE, Preference.TIE, "You agree: it's equally good."),
+    ],
+)
+def test_a_reviewer_agrees_where_the_pair_counts_the_same(said: Preference, counted: Preference, words: str) -> None:
+    assert review_words(said, counted, picked=True) == words
+
+
+def test_a_picked_review_leaves_the_pairs_as_they_are(report: Report) -> None:
+    decision = most_lost(report)
+    found = pairs_of(report, decision)
+    at = open_gallery(report, decision, "Dana")
+    at.button(key="gallery_agree").click().run()
+    assert pairs_of(report, decision) is found
+
+
 @pytest.mark.slow
 def test_a_blind_word_is_shown_and_not_changed(report: Report) -> None:
     decision = most_lost(report)
@@ -279,8 +307,10 @@ def test_a_note_is_shown_as_plain_text_and_deleted_by_its_author(report: Report)
     other = open_gallery(report, decision, "Kim")
     assert HOSTILE in {text.value for text in other.text}
     assert "note_delete" not in {str(button.key) for button in other.button}
+    assert [area.value for area in other.text_area if str(area.key).startswith("gallery_note")] == [""]
     at.button(key="note_delete").click().run()
     assert HOSTILE not in {text.value for text in at.text}
+    assert [area.value for area in at.text_area if str(area.key).startswith("gallery_note")] == [""]
 
 
 def test_logged_text_is_never_markup(hostile: Path, tmp_path: Path) -> None:
@@ -328,5 +358,5 @@ def test_the_end_of_a_long_text_is_shown_and_said_not_to_be_compared() -> None:
 
 
 def test_what_is_not_known_of_cost_and_time_is_said() -> None:
-    assert gallery.cost_and_time(None, None) == "cost unknown, latency not measured"
-    assert gallery.cost_and_time(0.002, 1.84) == "$2.00 per 1,000, 1.8 s"
+    assert cost_and_time(None, None) == "cost unknown, latency not measured"
+    assert cost_and_time(0.002, 1.84) == "$2.00 per 1,000, 1.8 s"

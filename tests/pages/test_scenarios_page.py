@@ -124,6 +124,30 @@ def test_a_scenario_is_saved_used_and_undone(study: Study) -> None:
     assert list_scenarios(store, study.id) == []
 
 
+@pytest.mark.parametrize("name", saved_scenarios.RESERVED)
+def test_a_built_in_name_is_refused(study: Study, name: str) -> None:
+    at = open_page(SCENARIOS)
+    at.text_input(key=saved_scenarios.NAME).set_value(name).run()
+    at.button(key="save").click().run()
+    assert [each.message for each in at.exception] == []
+    assert len(at.error) == 1
+    assert list_scenarios(server.store(), study.id) == []
+
+
+def test_deleting_the_picked_scenario_resets_the_sliders(study: Study) -> None:
+    at = open_page(SCENARIOS)
+    at.select_slider(key="drop").set_value("15").run()
+    at.text_input(key=saved_scenarios.NAME).set_value("Bold").run()
+    at.button(key="save").click().run()
+    at.session_state["tab"] = "Compare"
+    at.run()
+    assert at.selectbox(key="scenario").value == "Bold"
+    at.button(key="delete_Bold").click().run()
+    assert_calm(at)
+    assert at.selectbox(key="scenario").value == saved_scenarios.CURRENT
+    assert at.session_state["drop"] == DEFAULT
+
+
 def test_a_scenario_without_a_name_is_refused(study: Study) -> None:
     at = open_page(SCENARIOS)
     at.button(key="save_use").click().run()

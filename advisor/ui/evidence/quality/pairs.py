@@ -6,21 +6,22 @@ labels the pair and never moves an estimate. What is looked at is in the address
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from advisor.collect.readable import both_ends, reference_text, split_prompt
-from advisor.decide.failures import tally_kinds, top_details
+from advisor.decide.failures import Uneven, tally_kinds, top_details
 from advisor.decide.pairs import Pairs, Row, compare_pairs, even_rows, narrowed, rows_of
 from advisor.errors import AdvisorError
 from advisor.judge.agreement import PairKey
 from advisor.judge.pairs import SideBySide, load_texts
 from advisor.judge.reviews import save_word
+from advisor.store.engine import Change
 from advisor.store.run.reviews import Review
-from advisor.text import numbers
 from advisor.text.names import FAILURE_KINDS, GAIN_KINDS
-from advisor.text.results import pair_words
+from advisor.text.results import cost_and_time, pair_words, review_words
 from advisor.types import Preference, Report, Run, Study
 from advisor.ui import queries
 from advisor.ui.cache import cached
@@ -41,11 +42,16 @@ WORSE, BETTER, EVEN = "worse", "better", "even"
 SHOWN = {WORSE: "Regressions", BETTER: "Improvements", EVEN: "Ties"}
 STEPS = {"0": "Any", "0.25": "25 pts", "0.5": "50 pts"}
 """How much better one answer is at least."""
-WORDS = {
-    Preference.BASELINE: "You agree: the candidate's answer is worse.",
-    Preference.CANDIDATE: "You agree: the candidate's answer is better.",
-    Preference.TIE: "You disagree: it's equally good.",
-}
+
+
+class Asked(NamedTuple):
+    """One candidate in one use case of a decision: what its pairs are remembered by until answers change."""
+
+    report: Report
+    use_case: str
+    model: str
+    said: tuple[object, ...]
+    """By the reviewers who didn't pick the pair, which counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +60,8 @@ class _Looked:
 
     run: Run
     baseline: str
-    candidate: str
     model_id: int
+    asked: Asked
     pairs: Pairs
     address: Mapping[str, str]
     """Of the cell."""
@@ -64,8 +70,9 @@ class _Looked:
 @say_errors()
 def show_pairs(study: Study, report: Report, cell: Cell) -> None:
     """The pairs of a cell, one by one."""
-    candidate = cell.candidate.model
-    found = pairs_of(study.id, report, cell.decision.name, candidate)
+    run, candidate = queries.run(report.recommendation.run.id), cell.candidate.model
+    asked = Asked(report, cell.decision.name, candidate, queries_review.words_of_others(run.id, reviewer=""))
+    found = pairs_of(study.id, asked)
     if found is None:
         st.markdown("The use case changed just now. Reload the page to update the decision.")
         return
@@ -74,10 +81,10 @@ def show_pairs(study: Study, report: Report, cell: Cell) -> None:
         return
     _browse(
         _Looked(
-            run=queries.run(report.recommendation.run.id),
+            run=run,
             baseline=report.recommendation.run.baseline,
-            candidate=candidate,
             model_id=next(model.id for model in report.models if model.name == candidate),
+            asked=asked,
             pairs=found,
             address=cell.address,
         )
@@ -93,20 +100,16 @@ def _browse(looked: _Looked) -> None:
         counts = {WORSE: len(pairs.worse), BETTER: len(pairs.better), EVEN: len(pairs.even)}
         labels = {name: f"{SHOWN[name]} ({n:,})" for name, n in counts.items() if n}
         show = _choose(SHOW, "Answers", labels, default=next(iter(labels)))
-        uneven = pairs.better if show == BETTER else pairs.worse
+        uneven = _uneven(pairs, show)
         least = "0"
         if show != EVEN and len({each.by for each in uneven}) > 1:
             least = _choose(LEAST, "Difference of at least", STEPS, default="0")
-    if show == EVEN:
-        rows = even_rows(pairs)
-    else:
-        enough = narrowed(uneven, cluster="", least=float(least))
-        kinds = GAIN_KINDS if show == BETTER else FAILURE_KINDS
-        clusters = {kind.value: f"{kinds[kind]} ({n:,})" for kind, n in tally_kinds(enough).items()}
-        clusters |= {detail: f"{inline(detail)} ({n:,})" for detail, n in top_details(enough)}
+    study_id, cluster = looked.run.study_id, ""
+    if show != EVEN:
         what = "Why it's better" if show == BETTER else "What went wrong"
+        clusters = _clusters(study_id, looked.asked, show, float(least))
         cluster = _choose(CLUSTER, what, clusters, default="", widget=st.pills)
-        rows = rows_of(narrowed(enough, cluster=cluster, least=0.0), pairs.requests)
+    rows = _rows(study_id, looked.asked, show, float(least), cluster)
     if not rows:
         st.markdown("No pair differs by that much.")
         return
@@ -135,30 +138,34 @@ def _show_row(looked: _Looked, rows: list[Row], *, is_better: bool) -> None:
                 on_click=st.query_params.update,
                 args=(address,),
             )
-        _head(row, place, len(rows), is_better=is_better)
+        _head(rows, place, is_better=is_better)
     if asked and str(row.sample_id) != asked:
         st.caption("The sample in the address isn't in this list. Showing the first one.")
     _show(looked, row, text, keys)
+    better = Preference.CANDIDATE if is_better else Preference.BASELINE
+    counted = better if row.uneven else Preference.TIE
     with st.container(horizontal=True, vertical_alignment="bottom", key="pair_words"):
         reviewer = ask_reviewer()
         review = queries_review.words_of(looked.run.id, reviewer).get(pair) if reviewer else None
         if row.uneven is not None:
             following = rows[min(place + 1, len(rows) - 1)].sample_id
             can_say = bool(reviewer) and not _is_blind(review)
-            _ask(looked, pair, reviewer, following, is_better=is_better, can_say=can_say)
+            _ask(looked, pair, reviewer, following, counted, can_say=can_say)
         ask_note(pair, reviewer)
     if review is not None:
-        st.markdown(WORDS[review.preference] + ("" if review.picked else " You reviewed it blind."))
+        st.markdown(review_words(review.preference, counted, picked=review.picked))
     show_told()
     show_notes(pair, reviewer)
     keep_in_sight(_sight(looked.run, pair))
 
 
-def _head(row: Row, place: int, of: int, *, is_better: bool) -> None:
+def _head(rows: list[Row], place: int, *, is_better: bool) -> None:
+    row, samples = rows[place], sum(row.times for row in rows)
+    of = f"**{place + 1:,} of {len(rows):,}**{f' · {samples:,} samples' if samples > len(rows) else ''}"
     by = None if row.uneven is None else row.uneven.by if is_better else -row.uneven.by
     kinds = GAIN_KINDS if is_better else FAILURE_KINDS
     kind = f"{kinds[row.uneven.kind]} · " if row.uneven else ""
-    words = f"**{place + 1:,} of {of:,}** · {kind}{pair_words(by, row.times)} · sample {row.sample_id}"
+    words = f"{of} · {kind}{pair_words(by, row.times)} · sample {row.sample_id}"
     st.markdown(words, width="content")
 
 
@@ -177,7 +184,7 @@ def _show(looked: _Looked, row: Row, text: SideBySide, place: DeltaGenerator) ->
     costs, latencies = (row.uneven.costs_usd, row.uneven.latencies_s) if row.uneven else ((None, None), (None, None))
     sides = [
         (f"Baseline: {inline(looked.baseline)}", left, cost_and_time(costs[0], latencies[0])),
-        (f"Candidate: {inline(looked.candidate)}", right, cost_and_time(costs[1], latencies[1])),
+        (f"Candidate: {inline(looked.asked.model)}", right, cost_and_time(costs[1], latencies[1])),
     ]
     if reference is not None:
         sides.insert(0, ("Reference answer", unmarked(reference or "(no tool call)"), ""))
@@ -191,9 +198,8 @@ def _show(looked: _Looked, row: Row, text: SideBySide, place: DeltaGenerator) ->
         st.caption(f"Why: {inline(row.uneven.reason)}")
 
 
-def _ask(looked: _Looked, pair: PairKey, reviewer: str, following: int, *, is_better: bool, can_say: bool) -> None:
-    agreed = Preference.CANDIDATE if is_better else Preference.BASELINE
-    for label, key, preference in (("Agree", "A", agreed), ("Disagree", "D", Preference.TIE)):
+def _ask(looked: _Looked, pair: PairKey, reviewer: str, following: int, counted: Preference, *, can_say: bool) -> None:
+    for label, key, preference in (("Agree", "A", counted), ("Disagree", "D", Preference.TIE)):
         st.button(
             label,
             key=f"gallery_{label.lower()}",
@@ -239,12 +245,6 @@ def _keep(name: str, default: str) -> None:
         st.query_params[name] = value
 
 
-def cost_and_time(cost_usd: float | None, latency_s: float | None) -> str:
-    """Cost and latency of one answer."""
-    cost = "cost unknown" if cost_usd is None else f"{numbers.dollars(cost_usd * 1000)} per 1,000"
-    return f"{cost}, {'latency not measured' if latency_s is None else numbers.seconds(latency_s)}"
-
-
 def _is_blind(review: Review | None) -> bool:
     """Whether the pair was judged in the random subset, which a look at the pairs must not change."""
     return review is not None and not review.picked
@@ -266,8 +266,30 @@ def _save(looked: _Looked, pair: PairKey, preference: Preference, reviewer: str,
     st.query_params.update({**looked.address, SAMPLE: str(following)})
 
 
-@cached(shared=True, most=16, spinner="Comparing answers ...")  # nobody changes them
-def pairs_of(study_id: int, report: Report, use_case: str, model: str) -> Pairs | None:
+@cached(Change.ANSWERS, shared=True, most=16, spinner="Comparing answers ...")  # nobody changes them
+def pairs_of(study_id: int, asked: Asked) -> Pairs | None:
     """The pairs of a candidate in a use case; None: the decision is older than the use case. Raises AdvisorError."""
-    run = queries.run(report.recommendation.run.id)
-    return compare_pairs(store(), queries.study(study_id), run, use_case, model)
+    run = queries.run(asked.report.recommendation.run.id)
+    return compare_pairs(store(), queries.study(study_id), run, asked.use_case, asked.model)
+
+
+@cached(Change.ANSWERS, shared=True)
+def _clusters(study_id: int, asked: Asked, show: str, least: float) -> dict[str, str]:
+    """Kinds and details of the pairs that are not even, with counts, as labels."""
+    enough = _uneven(pairs_of(study_id, asked), show, least)
+    kinds = GAIN_KINDS if show == BETTER else FAILURE_KINDS
+    named = {kind.value: f"{kinds[kind]} ({n:,})" for kind, n in tally_kinds(enough).items()}
+    return named | {detail: f"{inline(detail)} ({n:,})" for detail, n in top_details(enough)}
+
+
+@cached(Change.ANSWERS, shared=True)
+def _rows(study_id: int, asked: Asked, show: str, least: float, cluster: str) -> list[Row]:
+    pairs = pairs_of(study_id, asked)
+    if pairs is None:  # deleted meanwhile
+        return []
+    return even_rows(pairs) if show == EVEN else rows_of(_uneven(pairs, show, least, cluster), pairs.requests)
+
+
+def _uneven(pairs: Pairs | None, show: str, least: float = 0.0, cluster: str = "") -> list[Uneven]:
+    found = () if pairs is None else pairs.better if show == BETTER else pairs.worse
+    return narrowed(found, cluster=cluster, least=least)

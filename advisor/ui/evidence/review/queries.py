@@ -20,7 +20,7 @@ def queue(study_id: int, run_id: int, *, reviewer: str, use_case: str | None, ki
     """The pairs of a queue in their order."""
     if kind is Queue.RANDOM:
         return _queue(study_id, run_id, "", use_case, kind, ())
-    return _queue(study_id, run_id, reviewer, use_case, kind, _words_of_others(run_id, reviewer))
+    return _queue(study_id, run_id, reviewer, use_case, kind, words_of_others(run_id, reviewer))
 
 
 def next_pair(
@@ -48,8 +48,8 @@ def labels(study_id: int, suffix: str) -> bytes:
     return render_labels(store(), get_study(store(), study_id), suffix)[0]
 
 
-def _words_of_others(run_id: int, reviewer: str) -> tuple[object, ...]:
-    """What others say, picked pairs left out."""
+def words_of_others(run_id: int, reviewer: str) -> tuple[object, ...]:
+    """What others say, picked pairs left out; of all, where ``reviewer`` is empty."""
     return tuple(
         (review.sample_id, review.model_id, review.preference, review.reviewer)
         for review in load_reviews(store(), run_id)
