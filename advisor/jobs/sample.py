@@ -17,14 +17,14 @@ from advisor.measure.replay.asking import Asking
 from advisor.measure.replay.calls import Call, as_failed, as_priced
 from advisor.measure.replay.engine import Outcome
 from advisor.measure.replay.loading import BATCH, Loader
-from advisor.measure.replay.ownership import note_end, owner_name, owning
+from advisor.measure.replay.ownership import Heart, note_end, owner_name, owning
 from advisor.measure.run_lifecycle import score_ended, start_run
 from advisor.store import Store
 from advisor.store.models import list_models_of
 from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.run.runs import change_run, claim_run, get_run, list_runs
 from advisor.store.studies import find_study
-from advisor.types import Clock, Lane, Model, Prices, Role, Run, RunOptions, Sending, StoredModel, Study
+from advisor.types import Clock, Lane, Model, Prices, Role, Run, RunOptions, Sending, Status, StoredModel, Study
 
 SAMPLE_STUDY = "Sample study"
 LOG = "helpdesk.jsonl"
@@ -69,7 +69,7 @@ def load_sample(store: Store, data_dir: Path, *, with_run: bool = True) -> Study
     Its personal data are invented, so that they are kept as they are. Nothing is called: the answers are those that
     are shipped. ``with_run`` False leaves the run out.
 
-    Raises BadInput when the files of the sample are missing.
+    Raises BadInput when the files of the sample are missing, or when a worker has taken its run.
     """
     log = data_dir / "sample" / LOG
     if not log.is_file():
@@ -78,7 +78,7 @@ def load_sample(store: Store, data_dir: Path, *, with_run: bool = True) -> Study
     study = find_study(store, SAMPLE_STUDY)
     for model in (ILLUSTRATIVE, BUILTIN, *JUDGES):
         register_model(store, study, model)
-    if with_run and not list_runs(store, study.id):
+    if with_run and all(run.state.status is Status.FAILED for run in list_runs(store, study.id)):
         decide(store, study, run=_store_run(store, study, data_dir))
     return study
 
@@ -86,8 +86,9 @@ def load_sample(store: Store, data_dir: Path, *, with_run: bool = True) -> Study
 def _store_run(store: Store, study: Study, data_dir: Path) -> Run:
     """A run of the sample as it ends when every call gets the answer that is shipped."""
     run = start_run(store, study, SAMPLE_SETUP)
-    claim_run(store, run.id, owner_name())
-    with owning(store, run.id):
+    if not claim_run(store, run.id, owner_name()):
+        raise BadInput(f"Run {run.number} of the sample is being worked on by another process; wait until it ends.")
+    with owning(store, run.id), Heart(store, run.id):
         models = list_models_of(store, run)
         clients = {model.id: _client(model, data_dir) for model in models}
 
@@ -107,7 +108,7 @@ def _store_run(store: Store, study: Study, data_dir: Path) -> Run:
             clock: [model.name for model in models if model.is_builtin is is_timed]
             for clock, is_timed in ((Clock.NONE, False), (Clock.SOCKET, True))
         }
-        change_run(store, run.id, status=run.state.resting, resting=None, clocks=clocks)
+        change_run(store, run.id, by=owner_name(), status=run.state.resting, resting=None, wanted=None, clocks=clocks)
     return get_run(store, run.id)
 
 

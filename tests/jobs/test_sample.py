@@ -19,7 +19,7 @@ from advisor.money.closed_models import cheaper_sibling, deadlines
 from advisor.store import Store
 from advisor.store.models import delete_model, list_models
 from advisor.store.run.reviews import load_reviews
-from advisor.store.run.runs import list_runs
+from advisor.store.run.runs import change_run, list_runs
 from advisor.store.run.tallies import tally_run
 from advisor.store.studies import find_study
 from advisor.types import Cause, FailureKind, Report, Request, Role, Run, Status, Study, Verdict
@@ -67,6 +67,13 @@ def test_it_opens_with_a_decision_worth_making(store: Store, study: Study) -> No
     assert load_sample(store, DATA).id == study.id
     (run,) = list_runs(store, study.id)
     assert run.state.status is Status.SUCCEEDED
+
+
+def test_after_a_load_that_failed_the_next_makes_the_run(store: Store, study: Study) -> None:
+    (before,) = list_runs(store, study.id)
+    change_run(store, before.id, status=Status.FAILED)
+    load_sample(store, DATA)
+    assert [run.state.status for run in list_runs(store, study.id)] == [Status.SUCCEEDED, Status.FAILED]
 
 
 def test_one_judge_passes_and_the_other_holds_a_use_case(store: Store, study: Study) -> None:
