@@ -56,17 +56,19 @@ def bridge(
 
 
 def _measured(report: Report, sibling: Model) -> Money | None:
-    """What the sibling saves a month where it is good enough; None: it was not tested."""
+    """What the sibling saves a month where it is good enough, once per use case; None: it was not tested."""
     name = canonical_name(sibling.plain_id)
     names = {model.name for model in report.models if canonical_name(model.plain_id) == name}
     tested = [
-        a
+        [a for a in decision.candidates if a.model in names and a.quality.evidence is not Evidence.NONE]
         for decision in report.recommendation.use_cases
-        for a in decision.candidates
-        if a.model in names and a.quality.evidence is not Evidence.NONE
     ]
-    passing = [a.costs.savings_usd for a in tested if a.ruling.verdict is Verdict.SWITCH and a.costs.savings_usd]
-    return summed((certain(0.0), *passing)) if tested else None
+    passing = (
+        [a.costs.savings_usd for a in each if a.ruling.verdict is Verdict.SWITCH and a.costs.savings_usd]
+        for each in tested
+    )
+    best = (max(each, key=lambda saved: saved.point) for each in passing if each)
+    return summed((certain(0.0), *best)) if any(tested) else None
 
 
 def untested(
