@@ -96,12 +96,13 @@ def test_a_judge_that_fails_does_not_water_down_the_votes_of_another(store: Stor
     assert [judge.judge for judge in found.judging.judges] == ["judge", "silent"], "its card is shown"
 
 
-def test_where_only_a_judge_that_failed_voted_nothing_is_proven(store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", ["content_filter", "invalid_request"])
+def test_where_only_a_judge_that_failed_voted_nothing_is_proven(store: Store, tmp_path: Path, code: str) -> None:
     """The other judge passed, but its host refused every pair of this use case."""
 
     def shielded(body: Body) -> str | Body:
         if "paragraph for our staff" in asked(body) and any(text.startswith("Hello") for text in fenced_answers(body)):
-            return {"error": {"message": "The prompt was filtered.", "code": "content_filter"}}
+            return {"error": {"message": "The prompt was refused.", "code": code}}
         return attentive(body)
 
     staff = (

@@ -14,11 +14,9 @@ from advisor.store import Store
 from advisor.store.run.generations import CallKey, list_answered, list_failed, list_made, list_read
 from advisor.store.run.runs import change_run
 from advisor.store.run.samples import map_run_samples, map_use_case_ids
-from advisor.store.run.tallies import tally_run
-from advisor.types import FailureKind, Lane, Role, Run, Settled, Status, StoredModel
+from advisor.store.run.tallies import REFUSED, tally_run
+from advisor.types import Lane, Role, Run, Settled, Status, StoredModel
 from advisor.types.enums import About
-
-REFUSED = {kind for kind in FailureKind if kind.is_refusal_of_call}
 
 Settle = Callable[[], Sequence[Settled]]
 """Scores what is stored and tells what is decided by now."""

@@ -12,6 +12,7 @@ from advisor.store.tables import GenerationRow, JudgementRow, RunRow, RunSampleR
 from advisor.types import FailureKind, JudgeTally, Lane, Run, Tally
 
 LOST = [kind for kind in FailureKind if not kind.is_model_fault]
+REFUSED = [kind for kind in FailureKind if kind.is_refusal_of_call]
 
 
 def spent_usd(store: Store, run_id: int) -> float:
@@ -47,6 +48,7 @@ def tally_run(store: Store, run_id: int) -> Tally:
             func.sum(case((GenerationRow.failure.in_(LOST), 1), else_=0)),
             func.sum(case((GenerationRow.reused.is_(True), 1), else_=0)),
             func.min(case((GenerationRow.failure.is_(None), GenerationRow.at))),
+            func.sum(case((GenerationRow.failure.in_(REFUSED), 1), else_=0)),
         )
         .where(GenerationRow.run_id == run_id)
         .group_by(judge, IS_BESIDES)
@@ -58,8 +60,8 @@ def tally_run(store: Store, run_id: int) -> Tally:
         own = JudgementRow.run_id == run_id, JudgementRow.judge_id.in_(models)
         words = session.scalar(select(func.count()).select_from(JudgementRow).where(*own)) if planned_judge else 0
         rows = {(bool(is_judge), bool(is_besides)): values for is_judge, is_besides, *values in session.execute(query)}
-    done, bad, cost, unpriced, lost, reused, oldest_at = rows.get((False, False), [0, 0, 0.0, 0, 0, 0, None])
-    judged, judge_bad, _, _, judge_lost, *_ = rows.get((True, False), [0, 0, 0.0, 0, 0])
+    done, bad, cost, unpriced, lost, reused, oldest_at, _ = rows.get((False, False), [0, 0, 0.0, 0, 0, 0, None, 0])
+    judged, judge_bad, *_, judge_refused = rows.get((True, False), [0, 0, 0])
     costs = [values[2] for (is_judge, _), values in rows.items() if is_judge and values[2] is not None]
     return Tally(
         planned=planned,
@@ -73,7 +75,7 @@ def tally_run(store: Store, run_id: int) -> Tally:
             failed=int(judge_bad),
             cost_usd=sum(costs) if costs else (None if any(is_judge for is_judge, _ in rows) else 0.0),
             voted=int(words or 0),
-            refused=int(judge_bad - judge_lost),
+            refused=int(judge_refused),
         ),
         spared=int(spared or 0),
         lost=int(lost),
