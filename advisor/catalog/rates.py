@@ -170,6 +170,15 @@ def usd_per_mtok(price_of: PriceOf, kind: str) -> Priced | None:
     return few and more and (round((more[0] - few[0]) / FEW_TOKENS * 1e6, 9), few[1])
 
 
+def rates_of_short_calls(price_of: PriceOf) -> Rates | None:
+    """What each kind of token costs in a short call, for where nothing holds for all calls; None: unpriced."""
+    found = [usd_per_mtok(price_of, kind) for kind in KINDS]
+    paid_in, read, write, out = (price and price[0] / 1e6 for price in found)
+    if found[0] is None or paid_in is None or out is None:
+        return None
+    return Rates.filled(paid_in, read, write, out, found[0][1])
+
+
 def _word(value: Json, usual: Collection[str]) -> str | None:
     word = value.strip().lower() if isinstance(value, str) else ""
     return None if word in usual else word

@@ -13,7 +13,7 @@ from advisor.catalog.licences import Licence, Permission, licence, model_fit, pe
 from advisor.catalog.list_copies import LicenceChange
 from advisor.catalog.open_models import DATA, Edition, OpenModel, Standing, candidates_catalog, editions, standings
 from advisor.catalog.prices import price_call
-from advisor.catalog.rates import Rates, flat_rates
+from advisor.catalog.rates import Rates, flat_rates, rates_of_short_calls
 from advisor.types import Model
 from advisor.types.licences import UNSAID, Company, Fit
 
@@ -169,7 +169,8 @@ def browse(
 
 def _served(offer: Offer, now: datetime) -> Served:
     model = Model(name=offer.litellm_id, litellm_id=offer.litellm_id)
-    return Served(offer=offer, rates=flat_rates(partial(price_call, model, at=now)))
+    price_of = partial(price_call, model, at=now)
+    return Served(offer=offer, rates=flat_rates(price_of) or rates_of_short_calls(price_of))
 
 
 def _answers(row: Row, wanted: Wanted, memory_gb: float | None) -> dict[str, bool | None]:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from advisor.catalog.prices import price_call, price_logged
-from advisor.catalog.rates import FLAT_TOKENS, Rates, costs_of, flat_rates, usd_per_mtok
+from advisor.catalog.rates import FLAT_TOKENS, Rates, costs_of, flat_rates, rates_of_short_calls, usd_per_mtok
 from advisor.types import Model, PriceOrigin, PriceSource, Usage
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -37,6 +37,9 @@ def test_no_price_steps_and_two_lists_are_none() -> None:
     assert flat_rates(lambda _: None) is None
     assert flat_rates(stepped) is None
     assert flat_rates(mixed) is None
+    assert rates_of_short_calls(lambda _: None) is None
+    assert rates_of_short_calls(stepped) == Rates(1.0, 1.0, 1.0, 1.0, LISTED)
+    assert rates_of_short_calls(mixed) == Rates(1.0, 1.0, 1.0, 1.0, OTHER)
     assert flat_rates(lambda usage: (0.0, LISTED)) == Rates(0.0, 0.0, 0.0, 0.0, LISTED)
 
 
