@@ -422,6 +422,17 @@ def test_failures_are_told_by_model_with_their_reason(
     assert "illustrative" in table["Model"][0]
 
 
+def test_failed_calls_of_judges_are_told_apart(
+    open_page: Open, store: Store, replayed_study: Study, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "advisor.db")) as database, database:
+        database.execute(
+            "UPDATE generation SET failure = 'unsupported', error = 'no', lane = 'judge' "
+            "WHERE id IN (SELECT id FROM generation LIMIT 3)"
+        )
+    assert ", 0 failures, 3 failed judge calls" in said(open_page(PAGE))
+
+
 @pytest.mark.parametrize(
     ("litellm_id", "api_base", "words"),
     [

@@ -12,7 +12,7 @@ from advisor.text import numbers
 from advisor.text.names import FAILURES
 from advisor.text.runs import clocks, notice_words, run_note
 from advisor.text.warnings import warning
-from advisor.types import Role, Run, Status, Study, Tally
+from advisor.types import Lane, Role, Run, Status, Study, Tally
 from advisor.ui import navigation, progress, queries, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import opened, show_table
@@ -54,6 +54,8 @@ def show_ended(study: Study, run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         icon = ":green[:material/check_circle:]" if is_whole else ":orange[:material/incomplete_circle:]"
         answers, failures = numbers.count(tally.succeeded, "answer"), numbers.count(tally.failed, "failure")
+        judges = sum(calls for _, lane, _, _, calls in queries.failures(run) if lane is Lane.JUDGE)
+        failures += f", {numbers.count(judges, 'failed judge call')}" if judges else ""
         facts = f"{answers}, {failures} · {_spent(run, tally)} · {_took(run, tally)}"
         words = f"**Run {run.number} {progress.WORDS[run.state.status]}**: {inline(facts)}"
         st.markdown(f"{icon} {words}", width="content")
