@@ -134,3 +134,10 @@ def show_told() -> None:
             st.error(inline(text), icon=":material/error:")
         else:
             st.success(inline(text), icon=":material/published_with_changes:")
+
+
+def plan_run(study: Study, *, first: str = navigation.RUN) -> None:
+    """Show the form of another run, next to one that has ended; on the way ``first`` another page."""
+    if runs := queries.runs(study.id):
+        state.remember(state.RUN_AGAIN, runs[0].id)
+    navigation.go_to(first)

@@ -10,7 +10,7 @@ study = open_page()
 report = require_report(study)
 
 card.show_retirements(study)
-plan.show_steps(report)
+plan.show_steps(study, report)
 
 if any(move.phases for move in report.plan.moves):
     st.header("Timeline")

@@ -226,7 +226,8 @@ def test_latency_equals_the_report_and_tells_where_it_was_measured(
     at = open_page(LATENCY)
     assert "measured elsewhere" in said(at)
     assert list(at.dataframe[0].value["Failed"]) == ["–", "0", "30"]
-    assert at.button(key="measure_baseline")
+    other = at.button(key="measure_baseline").click().run().switch_page("pages/evidence/run.py").run()
+    assert other.radio(key="run_baseline_1").value is Lane.BASELINE, "another run is planned"
     change_study(server.store(), 1, max_latency_p95_s=0.5)
     marked = list(latency.limit_rows([*measured.values()], get_study(server.store(), 1))["p95"])
     assert marked[0].startswith(":red[")

@@ -206,7 +206,10 @@ def test_the_plan_shows_every_move_and_why_the_rest_stays(study: Study, sample: 
     assert all(at.dataframe[0].value["Failed calls"])
     for step in next_steps(report):
         assert step in text
-    assert len(at.get("page_link")) >= sum(step.code in plan.WHERE for step in report.plan.next_steps)
+    codes = [step.code for step in report.plan.next_steps]
+    again = [button.label for button in at.main.button if (button.key or "").startswith("step_")]
+    assert again == [plan.WHERE[code][1] for code in plan.ANOTHER_RUN if code in codes]
+    assert len(at.get("page_link")) >= sum(code in plan.WHERE for code in codes) - len(again)
     for number, (decision, move) in enumerate(report.moves):
         at.session_state[f"move_{number}"] = True
         text = said(at.run())

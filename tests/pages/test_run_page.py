@@ -77,7 +77,7 @@ def test_the_quote_comes_before_anything_is_filed(open_page: Open, store: Store,
     assert "Nothing leaves this machine" in said(app)
     assert list_runs(store, sample_study.id) == []
     before = app.metric[0].value
-    app.number_input(key="run_sample").set_value(50).run()
+    app.number_input(key="run_sample_1").set_value(50).run()
     assert int(app.metric[0].value.replace(",", "")) < int(before.replace(",", ""))
 
 
@@ -91,7 +91,7 @@ def test_a_host_outside_is_named_with_what_it_gets(open_page: Open, store: Store
     details(app)
     table = next(table.value for table in app.dataframe if "Where the data goes" in table.value)
     assert "far.example" in set(table["Where the data goes"])
-    assert app.metric[3].value.startswith("$")
+    assert app.metric[3].value.startswith("\\$")
 
 
 def test_a_server_on_this_machine_that_has_a_price_is_no_free_one_and_may_be_a_gateway(
@@ -102,7 +102,7 @@ def test_a_server_on_this_machine_that_has_a_price_is_no_free_one_and_may_be_a_g
     add_model(store, sample_study.id, near)
     app = open_page(PAGE)
     assert "Nothing leaves this machine, unless the server of Near passes it on." in said(app)
-    assert details(app).metric[3].value.startswith("$")
+    assert details(app).metric[3].value.startswith("\\$")
     assert not is_free_here(near)
     assert is_free_here(replace(near, prices=Prices(input=None, output=None)))
 
@@ -112,8 +112,8 @@ def test_an_unpriced_model_needs_a_yes(open_page: Open, store: Store, sample_stu
     app = open_page(PAGE)
     assert "Price unknown" in said(app)
     assert app.button(key="run_start").disabled
-    app.number_input(key="run_budget").set_value(1.0)
-    app.checkbox(key="run_unpriced").check().run()
+    app.number_input(key="run_budget_1").set_value(1.0)
+    app.checkbox(key="run_unpriced_1").check().run()
     app.button(key="run_start").click().run()
     assert not app.exception
     assert not app.error
@@ -135,7 +135,7 @@ def test_what_only_people_can_judge_is_told_before_the_replay(
 
 def test_a_live_baseline_that_is_not_registered_is_refused(open_page: Open, sample_study: Study) -> None:
     app = open_page(PAGE)
-    app.radio(key="run_baseline").set_value(Lane.BASELINE).run()
+    app.radio(key="run_baseline_1").set_value(Lane.BASELINE).run()
     assert not app.error
     assert "No baseline model yet" in app.warning[0].value
     assert any(link.proto.page == "candidates" for link in app.get("page_link"))
@@ -145,7 +145,7 @@ def test_a_live_baseline_that_is_not_registered_is_refused(open_page: Open, samp
 def test_a_run_from_start_to_finish(open_page: Open, store: Store, sample_study: Study, do_jobs: Jobs) -> None:
     only_written(store, sample_study)
     app = open_page(PAGE)
-    app.number_input(key="run_sample").set_value(40).run()
+    app.number_input(key="run_sample_1").set_value(40).run()
     app.button(key="run_start").click().run()
     assert not app.exception
     (run,) = list_runs(store, sample_study.id)
@@ -163,7 +163,7 @@ def test_a_run_from_start_to_finish(open_page: Open, store: Store, sample_study:
 
 def test_what_is_asked_adds_up_and_is_told_to_be_enough_or_not(open_page: Open, sample_study: Study) -> None:
     app = open_page(PAGE)
-    app.number_input(key="run_sample").set_value(642).run()
+    app.number_input(key="run_sample_1").set_value(642).run()
     details(app)
     told = said(app)
     assert "SmolLM2 135M (built in) answers only 48 of the samples." in told
@@ -196,7 +196,7 @@ def test_a_model_without_its_key_blocks_only_itself(
     for name in ("Keyless", "Second"):
         add_model(store, sample_study.id, Model(name=name, litellm_id="openai/x", key_env="NOT_SET_API_KEY", **priced))
     app = open_page(PAGE)
-    app.number_input(key="run_sample").set_value(40).run()
+    app.number_input(key="run_sample_1").set_value(40).run()
     for name in ("Keyless", "Second"):
         assert f"{name} can't be called: NOT_SET_API_KEY isn't set" in warned(app)
     assert details(app).metric[0].value == "40"
@@ -244,12 +244,12 @@ def test_what_is_answered_already_is_asked_again_only_on_demand(
 ) -> None:
     (first,) = list_runs(store, replayed_study.id)
     app = again(open_page(PAGE))
-    app.checkbox(key="run_fresh").uncheck()
-    app.number_input(key="run_sample").set_value(first.options.sample_size).run()
+    app.checkbox(key="run_fresh_1").uncheck()
+    app.number_input(key="run_sample_1").set_value(first.options.sample_size).run()
     told = f"Nothing to call: earlier runs have all {first.plan.planned:,} answers"
     assert told in said(app)
     assert app.button(key="run_start").proto.type == "secondary"
-    app.checkbox(key="run_fresh").check().run()
+    app.checkbox(key="run_fresh_1").check().run()
     assert told not in said(app)
     assert app.button(key="run_start").proto.type == "primary"
     app.button(key="run_start").click().run()
@@ -399,7 +399,7 @@ def test_what_cannot_stop_early_is_told_where_that_is_chosen_and_beside_the_run(
         database.execute("UPDATE sample SET session = 's'")
     app = open_page(PAGE)
     assert told not in warned(app)
-    app.checkbox(key="run_early").check().run()
+    app.checkbox(key="run_early_1").check().run()
     assert told in warned(app)
     app.button(key="run_start").click().run()
     assert told in said(app)
@@ -473,9 +473,9 @@ def test_the_page_starts_with_enough_and_says_openly_when_it_is_not(
     again(app)
     assert "Replay 159 samples, enough to decide the use case." in said(app)
     assert "Too few samples" not in warned(app)
-    app.select_slider(key="run_size").set_value("Everything").run()
+    app.select_slider(key="run_size_1").set_value("Everything").run()
     assert "Replay 300 samples, " in said(app)
-    app.number_input(key="run_sample").set_value(100).run()
+    app.number_input(key="run_sample_1").set_value(100).run()
     assert "Replay 100 samples." in said(app)
     assert "Too few samples" in warned(app)
     app = again(open_page(PAGE, study_wanted="Short"))
@@ -493,6 +493,9 @@ def test_whoever_watched_a_run_to_its_end_sees_the_result_once(
     change_run(store, run.id, status=Status.RUNNING, owner="elsewhere:1", heartbeat_at=datetime.now(UTC))
     app = open_page(PAGE)
     assert polled[-1]() is True
+    change_run(store, run.id, status=Status.PAUSED)
+    app.session_state[state.SAW_END] = run.id
+    assert app.run().button(key="run_resume"), "what was stopped stays in sight"
     change_run(store, run.id, status=Status.SUCCEEDED)
     assert "**Run 1 finished**" in said(open_page(PAGE)), "who comes later stays"
     app.session_state[state.SAW_END] = run.id

@@ -38,7 +38,7 @@ def test_one_click_loads_the_sample_study_decided(open_page: Open, store: Store)
     assert app.button(key="next_step").label == "Review pairs"
     app.button(key="run_it_yourself").click().run()
     assert not app.exception
-    assert app.checkbox(key="run_fresh").value, "nothing is taken over from the run that is shipped"
+    assert app.checkbox(key="run_fresh_1").value, "nothing is taken over from the run that is shipped"
     assert len(list_runs(store, study.id)) == 1
 
 

@@ -21,8 +21,8 @@ from advisor.text.plan import (
     rollback_lines,
     why,
 )
-from advisor.types import Move, Report, Step, UseCaseDecision
-from advisor.ui import navigation
+from advisor.types import Move, Report, Step, Study, UseCaseDecision
+from advisor.ui import navigation, page
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
 from advisor.ui.components.table import show_list, show_table
@@ -49,29 +49,33 @@ WHERE: dict[str, tuple[str, str]] = {
     Step.NEW_CANDIDATE: (navigation.CATALOG, "Find a model"),
 }
 """The page where a step is done, and its button; the shadow phase starts outside this program."""
+ANOTHER_RUN = (Step.REPLAY, Step.READ_REFUSALS)
 
 
-def show_steps(report: Report) -> None:
+def show_steps(study: Study, report: Report) -> None:
     """What moves, and what to do now: the blockers first, each with the way to it."""
     verdicts.headline(plan_sentence(report))
     steps = sorted(
         zip(report.plan.next_steps, next_steps(report), strict=True), key=lambda step: step[0].code not in WHERE
     )
     for step, words in steps[:MOST_STEPS]:
-        _step(step.code, words)
+        _step(study, step.code, words)
     if more := steps[MOST_STEPS:]:
         with st.expander(f"{numbers.count(len(more), 'more step')}", key="more_steps"):
             for step, words in more:
-                _step(step.code, words)
+                _step(study, step.code, words)
 
 
-def _step(code: str, words: str) -> None:
+def _step(study: Study, code: str, words: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         icon = ":orange[:material/block:]" if code in WHERE else ":green[:material/play_circle:]"
         st.markdown(f"{icon} {inline(words)}")
         if code in WHERE:
-            page, label = WHERE[code]
-            st.page_link(page, label=label, icon=":material/arrow_forward:", width="content")
+            target, label = WHERE[code]
+            if code not in ANOTHER_RUN:
+                st.page_link(target, label=label, icon=":material/arrow_forward:", width="content")
+            elif st.button(label, key=f"step_{words}", icon=":material/play_circle:"):
+                page.plan_run(study)
 
 
 def show_timeline(report: Report) -> None:

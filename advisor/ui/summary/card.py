@@ -63,7 +63,7 @@ def show_card(study: Study, standing: Standing) -> None:
                 navigation.go_to(target)
             is_shipped = study.is_sample and standing.stage is Stage.DECIDED
             if is_shipped and st.button("Run it yourself", key="run_it_yourself", icon=":material/play_circle:"):
-                _plan_run(study)
+                page.plan_run(study)
 
 
 def _decision(study: Study, report: Report) -> None:
@@ -125,13 +125,7 @@ def _offer_run(study: Study, message: Message, action: str) -> None:
         wanted = message.values.get("litellm_id")
         if wanted and all(model.litellm_id != wanted for model in queries.models(study.id)):
             register_model(store(), study, Model(name=message.values["model"], litellm_id=wanted))
-        _plan_run(study)
-
-
-def _plan_run(study: Study) -> None:
-    if runs := queries.runs(study.id):
-        state.remember(state.RUN_AGAIN, runs[0].id)
-    navigation.go_to(navigation.RUN)
+        page.plan_run(study)
 
 
 @cached(prices=True)

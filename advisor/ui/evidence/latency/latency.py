@@ -13,7 +13,7 @@ from advisor.text import numbers
 from advisor.text.runs import busy_machine, few_timed, latency_sentence, limit_words, median_and_p95
 from advisor.types import Lane, Recommendation, Report, Role, Study, UseCaseDecision
 from advisor.types.assessments import MIN_N_P95
-from advisor.ui import navigation, queries, state
+from advisor.ui import navigation, page, queries, state
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
@@ -111,8 +111,8 @@ def _offer_live(study: Study, measured: Sequence[Times]) -> None:
         st.markdown(f":material/info: {ELSEWHERE if timed_elsewhere(measured) else UNTIMED}", width="content")
         label = "Measure the live baseline" if is_registered else "Add the live baseline"
         if st.button(label, key="measure_baseline", icon=":material/timer:"):
-            state.remember("run_baseline", Lane.BASELINE)
-            navigation.go_to(navigation.RUN if is_registered else navigation.CANDIDATES)
+            state.remember(f"{state.LANE}{study.id}", Lane.BASELINE)
+            page.plan_run(study, first=navigation.RUN if is_registered else navigation.CANDIDATES)
 
 
 def show_busy(run_id: int) -> None:

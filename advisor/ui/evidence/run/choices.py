@@ -7,7 +7,7 @@ from advisor.errors import AdvisorError
 from advisor.jobs.sample import SAMPLE_SETUP
 from advisor.measure.sample_needs import Sizes
 from advisor.types import Lane, Planning, Repeats, Role, RunOptions, StoredModel, Study, UseCase
-from advisor.ui import queries
+from advisor.ui import queries, state
 from advisor.ui.evidence.run import queries as queries_plan
 
 NOISE_SAMPLES = 50
@@ -24,15 +24,15 @@ QUICK, ENOUGH, EVERYTHING = "Quick", "Enough to decide", "Everything"
 
 
 def choose(study: Study, slider: DeltaGenerator) -> RunOptions:
-    """The settings of the run; the size is chosen in ``slider``, all others in a closed box."""
+    """The settings of the run; the size is chosen in ``slider``, all others in a closed box.
+
+    Every key names the study, so nothing that is set for one is taken along to another.
+    """
     cases = [case for case in queries.use_cases(study.id) if not case.ignored]
     models = queries.models(study.id)
     has_judge = any(model.role is Role.JUDGE for model in models)
-    kept = st.session_state
-    if kept.get("run_study") != study.id:  # a size chosen for another study is not taken along
-        kept["run_study"], kept["run_sample"], kept["run_size"] = study.id, None, None
     with st.expander("More settings", icon=":material/tune:"):
-        lane = _choose_lane(cases, models)
+        lane = _choose_lane(study, cases, models)
         with slider:
             size, most = _choose_size(study, cases, lane)
         first = st.columns(3, vertical_alignment="bottom")
@@ -40,7 +40,8 @@ def choose(study: Study, slider: DeltaGenerator) -> RunOptions:
             f"Samples (of {most:,})",
             1,
             most,
-            key="run_sample",
+            None,
+            key=f"run_sample_{study.id}",
             placeholder=f"{size:,}",
             help="Sampled across all use cases, more where more evidence is needed. Each turn is replayed with its "
             "logged history.",
@@ -50,30 +51,30 @@ def choose(study: Study, slider: DeltaGenerator) -> RunOptions:
             0.0,
             None,
             None,
-            key="run_budget",
+            key=f"run_budget_{study.id}",
             placeholder="no limit",
             help="The run stops before it spends more. You can resume it with a higher budget.",
         )
         judged = first[2].checkbox(
             "Use judges",
             has_judge,
-            key="run_judged",
+            key=f"run_judged_{study.id}",
             disabled=not has_judge,
             help="For answers without a reference answer. Needs a judge; you can also review pairs yourself.",
         )
         columns = st.columns(4, vertical_alignment="bottom")
-        seed = columns[0].number_input("Sampling seed", 0, 2**31, RunOptions.seed, key="run_seed")
-        epochs = columns[1].number_input("Repeats per call", 1, 10, Repeats.epochs, key="run_epochs")
+        seed = columns[0].number_input("Sampling seed", 0, 2**31, RunOptions.seed, key=f"run_seed_{study.id}")
+        epochs = columns[1].number_input("Repeats per call", 1, 10, Repeats.epochs, key=f"run_epochs_{study.id}")
         concurrency = columns[2].number_input(
-            "Concurrent calls per model", 1, 256, RunOptions.concurrency, key="run_concurrency"
+            "Concurrent calls per model", 1, 256, RunOptions.concurrency, key=f"run_concurrency_{study.id}"
         )
         stream = columns[3].checkbox(
-            "Stream answers", RunOptions.stream, key="run_stream", help="Also measures time to first token."
+            "Stream answers", RunOptions.stream, key=f"run_stream_{study.id}", help="Also measures time to first token."
         )
         last_turn = st.checkbox(
             "Only the last call of each conversation",
             Planning.last_turn_only,
-            key="run_last_turn",
+            key=f"run_last_turn_{study.id}",
             help="Agents resend the whole conversation every turn, so the last call contains the others.",
         )
         repeated = Repeats.repeated
@@ -83,13 +84,13 @@ def choose(study: Study, slider: DeltaGenerator) -> RunOptions:
                 0,
                 most,
                 min(NOISE_SAMPLES, most),
-                key="run_repeated",
+                key=f"run_repeated_{study.id}",
                 help="How often it disagrees with itself is the noise floor.",
             )
         early = st.checkbox(
             "Stop early once a result is clear",
             RunOptions.early_stop,
-            key="run_early",
+            key=f"run_early_{study.id}",
             help="Runs in rounds and stops calling a candidate once its result is clear. Close calls need "
             "slightly more samples.",
         )
@@ -98,14 +99,14 @@ def choose(study: Study, slider: DeltaGenerator) -> RunOptions:
             0,
             most,
             min(RunOptions.audited, most),
-            key="run_audited",
+            key=f"run_audited_{study.id}",
             disabled=not has_judge,
             help="A judge reads a random sample: does each answer do the task, and does the prompt support its claims?",
         )
         fresh = st.checkbox(
             "Ask everything again",
             study.is_sample,  # it comes with a run: this one is to be seen at work
-            key="run_fresh",
+            key=f"run_fresh_{study.id}",
             help="Off: reuse answers from earlier runs. They're free and keep their measured latency.",
         )
     return RunOptions(
@@ -137,20 +138,21 @@ def _choose_size(study: Study, cases: list[UseCase], lane: Lane) -> tuple[int, i
     sizes = {name: size for name, size in sizes.items() if size and (name != ENOUGH or enough < found.most)}
     if len(sizes) == 1:
         return enough, found.most
-    if st.session_state.get("run_size") not in sizes:
-        st.session_state["run_size"] = default
+    key = f"run_size_{study.id}"
+    if st.session_state.get(key) not in sizes:
+        st.session_state[key] = default
     chosen = st.select_slider(
         "How much to replay",
         list(sizes),
         format_func=lambda name: f"{name} · {sizes[name]:,}",
-        key="run_size",
+        key=key,
         label_visibility="collapsed",
         width=520,
     )
     return sizes[chosen], found.most
 
 
-def _choose_lane(cases: list[UseCase], models: list[StoredModel]) -> Lane:
+def _choose_lane(study: Study, cases: list[UseCase], models: list[StoredModel]) -> Lane:
     live = any(model.role is Role.BASELINE for model in models)
     recorded = any(case.calls.with_answer for case in cases)
     lane = st.radio(
@@ -159,7 +161,7 @@ def _choose_lane(cases: list[UseCase], models: list[StoredModel]) -> Lane:
         index=1 if live or not recorded else 0,
         format_func=LANES.get,
         captions=LANE_NOTES,
-        key="run_baseline",
+        key=f"{state.LANE}{study.id}",
     )
     return Lane(lane or Lane.RECORDED)
 

@@ -96,7 +96,7 @@ def _start_button(study: Study, setup: RunOptions, quote: Quote) -> None:
     """The button that spends; unpriced models need a yes first."""
     allowed = nobody_to_ask(quote, queries.models(study.id)) is None
     if quote.unpriced:
-        allowed &= allow_unpriced(quote.unpriced, key="run_unpriced")
+        allowed &= allow_unpriced(quote.unpriced, key=f"run_unpriced_{study.id}")
     st.button(
         "Start replay",
         key="run_start",

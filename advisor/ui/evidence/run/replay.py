@@ -42,8 +42,9 @@ def show_active(study: Study, run: Run) -> None:
 
 
 def go_to_result(run: Run) -> None:
-    """Show the decision to whoever watched the run until it ended, once."""
-    if state.take(state.SAW_END) == run.id and not run.state.status.is_active and queries.tally(run.id).succeeded:
+    """Show the decision to whoever watched the run until it finished, once. One that stopped is resumed here."""
+    is_finished = run.state.status is Status.SUCCEEDED
+    if state.take(state.SAW_END) == run.id and is_finished and queries.tally(run.id).succeeded:
         navigation.go_to(navigation.QUALITY)
 
 
@@ -188,7 +189,7 @@ def _numbers(run: Run, tally: Tally) -> None:
             note = "Everything ran on this machine. This is the list price."
         st.metric(
             "List price (free)" if is_unpaid(run) else "Spent",
-            f"{progress.spent(tally)}{budget}",
+            inline(f"{progress.spent(tally)}{budget}"),
             border=True,
             help=note,
         )
@@ -203,7 +204,7 @@ def _outlook(run: Run) -> None:
         one = found.is_measured
         st.metric(
             "Expected total",
-            f"about {numbers.dollars(found.cost_usd.point)}" if one else numbers.money_range(found.cost_usd),
+            inline(f"about {numbers.dollars(found.cost_usd.point)}" if one else numbers.money_range(found.cost_usd)),
             border=True,
             help=f"Judges included. Based on {'the answers so far' if one else 'the quote'}.{less}",
         )
