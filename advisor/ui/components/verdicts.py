@@ -41,35 +41,12 @@ def figures(values: dict[str, str]) -> None:
     """At most four numbers in a row: label -> value."""
     with st.container(horizontal=True):
         for label, value in values.items():
-            st.metric(label, value, border=True)
+            st.metric(label, inline(value), border=True)
 
 
 def of_all(part: int, recommendation: Recommendation) -> str:
     """Use cases out of all: "2 of 6"."""
     return f"{part} of {len(recommendation.use_cases)}"
-
-
-def pick_use_case(report: Report, *, key: str) -> UseCaseDecision:
-    """Ask for one use case of the decision."""
-    decisions = report.recommendation.use_cases
-    index = st.selectbox("Use case", range(len(decisions)), format_func=lambda i: decisions[i].name, key=key)
-    return decisions[index or 0]
-
-
-def pick_candidate(decision: UseCaseDecision, *, key: str) -> Assessment | None:
-    """Ask for one candidate of a use case, first the one it is reported by; None where there is none."""
-    candidates = decision.candidates
-    if not candidates:
-        st.info("No candidate was tested for this use case.", icon=":material/info:")
-        return None
-    index = st.selectbox(
-        "Candidate",
-        range(len(candidates)),
-        index=candidates.index(decision.shown) if decision.shown else 0,
-        format_func=lambda i: candidates[i].model,
-        key=f"{key}_{decision.name}",
-    )
-    return candidates[index or 0]
 
 
 def time_limits(assessment: Assessment) -> str:

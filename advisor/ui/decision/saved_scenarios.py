@@ -117,7 +117,7 @@ def _show(scenario: Scenario, run: Run) -> None:
     moved = sum(each.chosen is not None for each in decided.use_cases)
     st.markdown(f"**{inline(scenario.name)}**{' :blue-badge[In the report]' if scenario.chosen else ''}")
     saved = numbers.money_range(monthly.savings_usd if monthly else None)
-    st.metric(f"Saved a month, {verdicts.of_all(moved, decided)} move", saved)
+    st.metric(f"Saved a month, {verdicts.of_all(moved, decided)} move", inline(saved))
     for each in decided.use_cases:
         st.markdown(f"{verdicts.tag(each.verdict, VERDICTS[each.verdict])} {inline(numbers.shorten(each.name, 26))}")
     said = limit_words(scenario.limits) | assumption_words(scenario.assumed)

@@ -151,7 +151,7 @@ def _confirm(study: Study, run: Run, model: NewModel, host: HostedAt) -> None:
         )
     with st.container(horizontal=True):
         start = st.button(
-            f"Start for {price}",
+            f"Start for {inline(price)}",
             key="new_start",
             type="primary",
             icon=":material/play_arrow:",

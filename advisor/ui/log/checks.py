@@ -57,7 +57,10 @@ def show_matching(study: Study, case: UseCase) -> None:
     """How answers are matched with reference answers, with the result on real answers."""
     endpoint = endpoint_of(case, queries.baseline_lane(study.id))
     if endpoint is not Endpoint.TARGET:
-        st.caption(f"This use case is judged {JUDGED[endpoint]}; choose “{JUDGED[Endpoint.TARGET]}” above to use this.")
+        st.caption(
+            f"This use case is judged {JUDGED[endpoint]}; choose “{JUDGED[Endpoint.TARGET]}” in the tab {OVERVIEW} "
+            "to use this."
+        )
     suggested = remembered.suggested_match(study, case)
     if suggested is not None and suggested != case.match:
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -80,11 +80,11 @@ def show(study: Study | None, market: Market) -> None:
             listed = f"{numbers.price(price[0])} in, {numbers.price(price[1])} out per M tokens"
             st.metric(
                 f"{PICKS[pick.kind]}: {pick.row.model.name}",
-                numbers.price(price[0]) if usd is None else f"{numbers.dollars(usd)}/month",
+                inline(numbers.price(price[0]) if usd is None else f"{numbers.dollars(usd)}/month"),
                 numbers.percent(usd / market.today_usd) + " of today's bill" if usd and market.today_usd else None,
                 delta_color="off",
                 delta_arrow="off",
-                help=listed,
+                help=inline(listed),
             )
             st.markdown(f"{licence_badge(pick.row)}  \n{inline(_hosts(pick.row, pick.choice))}")
             offer_adding(study, pick.row, pick.choice.served.offer.litellm_id, key=pick.kind)

@@ -67,9 +67,10 @@ def _show_key(name: str, present: bool, model: StoredModel) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"key_{name}"):
         st.markdown(f":{colour}[:material/{icon}:] `{name}` {words} · {inline(model.name)}", width="content")
         if present and st.button("Test", key=f"test_{name}", icon=":material/network_check:"):
-            with st.spinner("Testing …"):
-                probe_model(store(), model, settings().data_dir)
-            st.rerun()
+            with say_errors():
+                with st.spinner("Testing …"):
+                    probe_model(store(), model, settings().data_dir)
+                st.rerun()
         if present and why and state is not Readiness.READY:
             st.caption(inline(why))
 

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.measure.quoting import Quote
-from advisor.measure.sample_needs import Need, plan_needs
+from advisor.measure.sample_needs import Need
 from advisor.store.run.tallies import count_dropped, count_reused
 from advisor.text import numbers
 from advisor.text.numbers import percent, points
@@ -14,6 +14,7 @@ from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import opened, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.destinations import price_note, price_words, show_destinations
+from advisor.ui.evidence.run import queries as queries_plan
 from advisor.ui.server import store
 
 ENDS = {Verdict.SWITCH: "good enough", Verdict.KEEP: "not good enough"}
@@ -59,7 +60,7 @@ def show_details(study: Study, setup: RunOptions, quote: Quote) -> None:
             st.metric("Calls to models", numbers.whole(quote.to_make), border=True)
             st.metric("Calls to judges", numbers.whole(quote.judge_calls + quote.control_calls), border=True)
             st.metric("Tokens", numbers.whole(quote.input_tokens + quote.output_tokens), border=True)
-            st.metric("Price", price_words(study, quote), border=True, help=price_note(study, quote))
+            st.metric("Price", inline(price_words(study, quote)), border=True, help=price_note(study, quote))
         show_destinations(study, quote)
         if quote.reused:
             reused = numbers.count(quote.reused, "answer")
@@ -78,7 +79,7 @@ def show_details(study: Study, setup: RunOptions, quote: Quote) -> None:
                 "Needed": need_words(need),
                 "Price": None if need.cost_usd is None or study.is_sample else numbers.dollars(need.cost_usd),
             }
-            for need in plan_needs(store(), study, setup, quote)
+            for need in queries_plan.weighed_needs(study.id, setup)
         ]
         table = pd.DataFrame(rows)
         show_table(

@@ -43,6 +43,12 @@ def needs(study_id: int, setup: RunOptions) -> list[Need]:
     return plan_needs(store(), queries.study(study_id), setup, weighed=False)
 
 
+@cached(prices=True)
+def weighed_needs(study_id: int, setup: RunOptions) -> list[Need]:
+    """The same with what the samples are worth and what more of them would cost; slower."""
+    return plan_needs(store(), queries.study(study_id), setup, quote(study_id, setup))
+
+
 @cached()
 def too_few(study_id: int, setup: RunOptions) -> Message | None:
     """Of which use cases a run asks too few samples."""
