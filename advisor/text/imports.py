@@ -34,6 +34,12 @@ _OUT = {
 }
 
 
+def use_cases_words(used: int, proven: int, *, ignored: int) -> str:
+    """How many use cases a log has, and how many of them mostly have reference answers."""
+    also = f" {ignored} more {'is' if ignored == 1 else 'are'} ignored." if ignored else ""
+    return f"{count(used, 'use case')}. {proven or 'None'} {'have' if proven != 1 else 'has'} reference answers.{also}"
+
+
 def chosen_twice(column: str) -> str:
     """A column that two roles were given."""
     return f"{column!r} is used twice. Choose another column for one of them."

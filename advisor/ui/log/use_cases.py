@@ -6,7 +6,7 @@ import streamlit as st
 from advisor.judge.endpoints import endpoint_of, margin
 from advisor.measure.rejudging import changed_since_scored, file_score, new_judges
 from advisor.text import numbers
-from advisor.text.imports import use_case_description
+from advisor.text.imports import use_case_description, use_cases_words
 from advisor.text.runs import judge_calls
 from advisor.types import Endpoint, Role, Run, Status, Study, UseCase
 from advisor.ui import progress, queries, stage, state
@@ -33,13 +33,8 @@ def headline(study: Study, cases: list[UseCase]) -> None:
     """How many there are and how many have reference answers; what to do after a change of the scoring."""
     used = [case for case in cases if not case.ignored]
     proven = sum(case.calls.with_target * 2 >= case.calls.total for case in used)
-    ignored = len(cases) - len(used)
-    also = f" {ignored} more {'is' if ignored == 1 else 'are'} ignored." if ignored else ""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f"## {numbers.count(len(used), 'use case')}. {proven or 'None'} {'have' if proven != 1 else 'has'} "
-            f"reference answers.{also}"
-        )
+        st.markdown(f"## {use_cases_words(len(used), proven, ignored=len(cases) - len(used))}")
         if scorable_run(study) is not None:
             with st.popover("Score again", icon=":material/grading:"):
                 offer_scoring(study)
