@@ -64,6 +64,12 @@ def planned_limits(run: Run) -> Limits | None:
     )
 
 
+def as_frozen(study: Study, run: Run) -> Study:
+    """With the limits that the run was planned with: one that is moved between two looks is none."""
+    planned = planned_limits(run)
+    return study if planned is None else planned.set_for(study)
+
+
 def study_limits(store: Store, study: Study) -> Limits:
     """A study's own, with those of its use cases."""
     margins = {case.id: case.margin for case in list_use_cases(store, study.id) if case.margin is not None}

@@ -8,7 +8,7 @@ from advisor.decide.failures import Uneven
 from advisor.decide.losses import list_uneven
 from advisor.decide.subject import Subject, find_subject, keep_share
 from advisor.store import Store
-from advisor.store.run.samples import list_of_use_case, map_requests
+from advisor.store.run.samples import map_requests, map_use_case_ids
 from advisor.store.run.scores import load_scores
 from advisor.types import Endpoint, Run, Study
 
@@ -83,9 +83,12 @@ def _scored(store: Store, subject: Subject) -> list[int]:
     """Samples on which both sides are scored, or compared by people."""
     run, case, candidate, baseline_id, endpoint, _, reviewed = subject
     by: dict[int, set[int]] = {candidate.id: set(), baseline_id: set()}
-    found = load_scores(store, run.id, scorers=(endpoint.value,), model_ids=list(by), explained=False)
+    of_case = [sample_id for sample_id, case_id in map_use_case_ids(store, run.id).items() if case_id == case.id]
+    found = load_scores(
+        store, run.id, scorers=(endpoint.value,), model_ids=list(by), sample_ids=of_case, explained=False
+    )
     for key, score in found.items():
         if score.value is not None:
             by[key.model_id].add(key.sample_id)
     ids = by[candidate.id] | reviewed if endpoint is Endpoint.PAIRWISE else by[candidate.id] & by[baseline_id]
-    return list(keep_share(store, subject, list_of_use_case(store, run.id, case.id, sorted(ids))))
+    return list(keep_share(store, subject, sorted(ids)))

@@ -53,13 +53,6 @@ def what_if(grounds: Grounds, limits: Limits, assumed: Assumptions) -> Recommend
     given, columns = grounds.given, grounds.given.columns or {}
     if assumed.price != 1:
         columns = {key: pairs.at_price(assumed.price) for key, pairs in columns.items()}
-    study = replace(
-        given.study,
-        margin=limits.margin,
-        confidence=limits.confidence,
-        max_latency_p95_s=limits.max_latency_p95_s,
-        max_ttft_p95_s=limits.max_ttft_p95_s,
-    )
     evidence = [
         replace(
             item,
@@ -76,7 +69,7 @@ def what_if(grounds: Grounds, limits: Limits, assumed: Assumptions) -> Recommend
         )
         for item in given.evidence
     ]
-    return recommend(replace(given, study=study, evidence=evidence, columns=columns))
+    return recommend(replace(given, study=limits.set_for(given.study), evidence=evidence, columns=columns))
 
 
 def frontier(
@@ -119,13 +112,7 @@ def undo(store: Store, study: Study) -> None:
 
 
 def _set(store: Store, study: Study, limits: Limits) -> None:
-    limited = replace(
-        get_study(store, study.id),
-        margin=limits.margin,
-        confidence=limits.confidence,
-        max_latency_p95_s=limits.max_latency_p95_s,
-        max_ttft_p95_s=limits.max_ttft_p95_s,
-    )
+    limited = limits.set_for(get_study(store, study.id))
     margins = {case.name: limits.use_cases.get(case.id) for case in list_use_cases(store, study.id)}
     set_limits(store, limited, use_case_margins=margins)
 

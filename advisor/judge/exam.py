@@ -104,17 +104,19 @@ class Panel:
         self._names = {model.id: model.name for model in list_models(store, run.study_id)}
         self.exams = {name: exam for name, ids in judges.items() if (exam := exams[frozenset(ids)]) is not None}
         """By use case."""
+        self.trusted = {name: exam.judges for name, exam in self.exams.items() if grade(exam).is_passed}
+        """By use case the names of the judges whose votes count alone."""
 
     def counting(self, votes: Iterable[Vote], use_cases: Mapping[int, str]) -> list[Vote]:
         """Those of these votes that count; all of a use case where no judge passed, as then none decides there.
 
         ``use_cases`` is by sample id.
         """
-        trusted = {name: exam.judges for name, exam in self.exams.items() if grade(exam).is_passed}
         return [
             vote
             for vote in votes
-            if (name := use_cases[vote.sample_id]) not in trusted or self._names.get(vote.judge_id) in trusted[name]
+            if (name := use_cases[vote.sample_id]) not in self.trusted
+            or self._names.get(vote.judge_id) in self.trusted[name]
         ]
 
 

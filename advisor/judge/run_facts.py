@@ -48,6 +48,8 @@ class Unstored(NamedTuple):
 
     sample_ids: Collection[int]
     """What is looked at."""
+    requests: Mapping[int, str]
+    """By sample of the run the digest of its request, which never changes."""
     scores: Mapping[ScoreKey, Score]
     votes: Collection[Vote]
 
@@ -75,7 +77,7 @@ class RunFacts:
         some = list(unstored.sample_ids) if unstored else None
         samples = load_samples(store, list_run_samples(store, run.id) if some is None else some, self.given)
         self.samples = {sample.id: sample for sample in samples}
-        self.requests = map_requests(store, run.id)
+        self.requests = map_requests(store, run.id) if unstored is None else unstored.requests
         """By sample what is equal for repeats of one request."""
         self.models = {model.id: model for model in list_models_of(store, run)}
         self._names = (

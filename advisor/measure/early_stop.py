@@ -1,10 +1,10 @@
 """Between two rounds of a run that may stop early: what is decided by now."""
 
 from advisor.decide.evidence import gather_evidence
+from advisor.decide.limits import as_frozen
 from advisor.judge.run_facts import RunFacts
 from advisor.judge.scores import score_run
 from advisor.judge.trust import take_exam
-from advisor.measure.live import as_frozen
 from advisor.measure.replay.asking import Settle
 from advisor.store import Store
 from advisor.store.run.generations import CallKey, list_answered, list_asked

@@ -1,7 +1,7 @@
 """What if: limits and assumptions that a decision is looked at with, and those that are kept under a name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from advisor.types.assessments import Money
 from advisor.types.studies import Study
@@ -28,6 +28,16 @@ class Limits:
             max_latency_p95_s=study.max_latency_p95_s,
             max_ttft_p95_s=study.max_ttft_p95_s,
             use_cases=use_cases,
+        )
+
+    def set_for(self, study: Study) -> Study:
+        """The study with these in place of its own, but for those of its use cases."""
+        return replace(
+            study,
+            margin=self.margin,
+            confidence=self.confidence,
+            max_latency_p95_s=self.max_latency_p95_s,
+            max_ttft_p95_s=self.max_ttft_p95_s,
         )
 
 

@@ -1,5 +1,6 @@
 """What every page opens with: the study and its state, or what to do where there is nothing yet."""
 
+from threading import Lock
 from typing import NoReturn
 
 import streamlit as st
@@ -114,10 +115,18 @@ def update(study: Study) -> None:
     from advisor.decide.decisions import decide
 
     before = queries.report(study.id)
-    with st.spinner("Updating the decision ..."):
-        after = decide(store(), study)
+    with st.spinner("Updating the decision ..."), _lock(study.id):
+        study, after = queries.study(study.id), queries.report(study.id)
+        if after is None or stage.is_outdated(study, after):
+            after = decide(store(), study)
     if before is not None and (changed := changes(before, after)):
         tell(f"Updated. {changed}")
+
+
+@st.cache_resource(show_spinner=False)
+def _lock(study_id: int) -> Lock:
+    """Of all visitors who open an outdated study, one decides; the others wait for it."""
+    return Lock()
 
 
 def tell(text: str, *, failed: bool = False) -> None:

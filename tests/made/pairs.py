@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from advisor.collect.imports import ImportOptions, import_logs
+from advisor.judge.exam import EACH
 from advisor.judge.scores import score_run
 from advisor.measure.registration import register_model
 from advisor.measure.run_lifecycle import start_run
 from advisor.measure.studies import find_study
+from advisor.scoring.judge import PROMPT_VERSION
 from advisor.store import Store
 from advisor.store.log.logs import load_samples
 from advisor.store.run.generations import CallKey, StoredGeneration, Subject, save_generations
@@ -81,6 +83,22 @@ def judge(
     ]
     save_generations(store, run.id, rows)
     score_run(store, run)
+
+
+def pass_exam(store: Store, run: Run, judge_id: int) -> None:
+    """Store a judge's right answers to all control pairs."""
+    rows = [
+        StoredGeneration(
+            key=CallKey(sample, Lane.JUDGE, judge_id, 1, subject._replace(candidate_first=first)),
+            generation=Generation(answer=Answer(text=_verdict(WORSE, first=first))),
+        )
+        for sample in list_run_samples(store, run.id)[:1]
+        for kind, number in EACH.items()
+        for task in range(number)
+        for subject in [Subject(About.CONTROL, control=kind, task=task + 1, prompt=PROMPT_VERSION)]
+        for first in (True, False)
+    ]
+    save_generations(store, run.id, rows)
 
 
 def _verdict(said: Preference, *, first: bool) -> str:

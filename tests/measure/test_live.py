@@ -15,7 +15,7 @@ from advisor.store.run.scores import load_scores
 from advisor.store.studies import find_study
 from advisor.types import Run, Verdict
 from tests.made.log import LABELS, call
-from tests.made.pairs import BETTER, WORSE, answer, drafts, judge, paired_run
+from tests.made.pairs import BETTER, WORSE, answer, drafts, judge, paired_run, pass_exam
 
 CALLS = 260
 
@@ -83,3 +83,14 @@ def test_of_a_long_run_the_first_samples_are_looked_at(
     answer(store, run, candidate, labels)
     (row,) = LiveRun(store, run).look().rows
     assert row.n == 100
+
+
+def test_when_a_judge_passes_its_exam_what_was_seen_counts_by_its_votes_alone(store: Store, tmp_path: Path) -> None:
+    _, run, candidate, (good, other) = paired_run(store, tmp_path, drafts(30), judges=2, is_answered=False)
+    ids = list_run_samples(store, run.id)
+    answer(store, run, candidate, {id_: f"It takes {n} days." for n, id_ in enumerate(ids)})
+    judge(store, run, candidate, {id_: {good: (WORSE, WORSE), other: (BETTER, BETTER)} for id_ in ids})
+    watched = LiveRun(store, run)
+    assert watched.look().worst == ()
+    pass_exam(store, run, good)
+    assert [worse.score for worse in watched.look().worst] == [0.0] * live.WORST

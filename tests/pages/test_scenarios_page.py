@@ -1,19 +1,24 @@
 """Scenarios: sliders that only look, an address that keeps them, and what saving, using and undoing change."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 from streamlit.testing.v1 import AppTest
 
 from advisor.decide.limits import study_limits
 from advisor.store.log.use_cases import list_use_cases
-from advisor.store.scenarios import list_scenarios
+from advisor.store.run.reviews import add_reviews
+from advisor.store.run.samples import list_run_samples
+from advisor.store.scenarios import list_scenarios, save_scenario
 from advisor.store.studies import change_study, get_study, list_studies
+from advisor.store.tables import RecommendationRow
 from advisor.text.scenarios import DEFAULT
-from advisor.types import Recommendation, Study
-from advisor.types.scenarios import Assumptions, Limits
-from advisor.ui import queries, server
+from advisor.types import Preference, Recommendation, Study
+from advisor.types.scenarios import Assumptions, Limits, Scenario
+from advisor.ui import page, queries, server
 from advisor.ui.components import verdicts
 from advisor.ui.decision import saved_scenarios, what_if
 from tests.pages.decided_study import APP, DECIDE, assert_calm, open_page, said, sample_database
@@ -174,3 +179,22 @@ def test_every_tab_opens(study: Study, tab: str) -> None:
         "By use case": len(at.dataframe),
     }
     assert [name for name, n in drawn.items() if n] == [tab]
+
+
+def test_the_evidence_is_read_again_after_a_review_and_not_after_a_saved_scenario(study: Study) -> None:
+    store, run, limits = server.store(), queries.runs(study.id)[0], Limits()
+    first = what_if.decision(run, limits, Assumptions())
+    save_scenario(store, study.id, Scenario(name="As now", limits=limits), limits)
+    assert what_if.decision(run, limits, Assumptions()).created_at == first.created_at
+    (candidate,) = run.plan.model_ids
+    add_reviews(store, run.id, [(list_run_samples(store, run.id)[0], candidate, Preference.TIE)], reviewer="Ann")
+    assert what_if.decision(run, limits, Assumptions()).created_at > first.created_at
+
+
+def test_of_visitors_at_an_outdated_study_one_decides(study: Study) -> None:
+    change_study(server.store(), study.id, margin=0.07)
+    before = _decision(study).created_at
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(page.update, [study] * 3))
+    assert _decision(study).created_at > before
+    assert server.store().scalar(select(func.count()).select_from(RecommendationRow)) == 2

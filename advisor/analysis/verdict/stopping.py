@@ -5,7 +5,7 @@ shared by all tests of the run, those not begun included. What is settled as ``s
 decision too, whatever is asked meanwhile.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -42,9 +42,10 @@ def settled(
     setting = _setting(evidence, confidence, margin, exam)
     found = []
     for item in evidence:
-        if _go_together(item):
+        planned = _planned(item)
+        if _go_together(planned):
             continue
-        for model, columns in _looked_at(item):
+        for model, columns in _looked_at(item, planned):
             if len(columns) >= MIN_SAMPLES and (verdict := _settle(_measured(item, model, columns, setting), setting)):
                 found.append((item.name, model, verdict, len(columns)))
     return found
@@ -57,8 +58,9 @@ def so_far(
     setting = _setting(evidence, confidence, margin, exam)
     found = []
     for item in evidence:
-        together = _go_together(item)
-        for model, columns in _looked_at(item):
+        planned = _planned(item)
+        together = _go_together(planned)
+        for model, columns in _looked_at(item, planned):
             measured = _measured(item, model, columns, setting)
             d, scale = _differences(measured)
             if not len(d):
@@ -86,16 +88,20 @@ def _setting(
     return Setting(baseline="", confidence=confidence, margin=margin, tests=tests, exam=exam)
 
 
-def _go_together(item: UseCaseEvidence) -> bool:
-    return any(groups_of(columns_of(candidate.pairs)) for candidate in item.candidates.values())
+def _planned(item: UseCaseEvidence) -> dict[str, Columns]:
+    """By candidate all its pairs, those not asked yet included."""
+    return {model: columns_of(candidate.pairs) for model, candidate in item.candidates.items()}
 
 
-def _looked_at(item: UseCaseEvidence) -> Iterator[tuple[str, Columns]]:
+def _go_together(planned: Mapping[str, Columns]) -> bool:
+    return any(groups_of(columns) for columns in planned.values())
+
+
+def _looked_at(item: UseCaseEvidence, planned: Mapping[str, Columns]) -> Iterator[tuple[str, Columns]]:
     """Of each candidate with evidence the pairs before the first that was not asked yet."""
-    for model, candidate in item.candidates.items():
-        columns = columns_of(candidate.pairs)
+    for model, columns in planned.items():
         n = int(np.argmax(columns.missing)) if columns.missing.any() else len(columns)
-        if n and candidate.source is not Evidence.NONE:
+        if n and item.candidates[model].source is not Evidence.NONE:
             yield model, columns.where(np.arange(len(columns)) < n)
 
 

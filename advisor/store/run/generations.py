@@ -115,9 +115,10 @@ def read_keys(store: Store, run_id: int, *conditions: ColumnElement[bool]) -> It
         yield from map(key_of, session.execute(query.execution_options(yield_per=ROWS)))
 
 
-def list_answered(store: Store, run_id: int) -> set[CallKey]:
-    """The calls of a run that have an answer and are never made again."""
-    return set(read_keys(store, run_id, GenerationRow.failure.is_(None)))
+def list_answered(store: Store, run_id: int, sample_ids: Collection[int] | None = None) -> set[CallKey]:
+    """The calls of a run, or about some samples of it, that have an answer and are never made again."""
+    some = [] if sample_ids is None else [GenerationRow.sample_id.in_(sample_ids)]
+    return set(read_keys(store, run_id, GenerationRow.failure.is_(None), *some))
 
 
 def list_made(store: Store, run_id: int) -> set[CallKey]:

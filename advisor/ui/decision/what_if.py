@@ -2,6 +2,8 @@
 
 from advisor.decide.limits import study_limits
 from advisor.decide.scenarios import Grounds, frontier, grounds_of, what_if
+from advisor.store.engine import Change
+from advisor.store.run.reviews import mark_reviews
 from advisor.store.scenarios import Before, find_before, list_scenarios
 from advisor.types import Recommendation, Run, Study
 from advisor.types.scenarios import Assumptions, Crossing, Limits, Scenario
@@ -43,6 +45,10 @@ def crossings(run: Run, limits: Limits, assumed: Assumptions) -> tuple[Crossing,
     return frontier(_grounds(run), limits, assumed)
 
 
-@cached(shared=True, most=2, spinner="Reading the evidence ...")
 def _grounds(run: Run) -> Grounds:
+    return _read(run, mark_reviews(store(), [run.id]))
+
+
+@cached(Change.ANSWERS, shared=True, most=2, spinner="Reading the evidence ...")
+def _read(run: Run, reviews: tuple[object, ...]) -> Grounds:  # saving a scenario or a decision changes nothing here
     return grounds_of(store(), queries.study(run.study_id), run)

@@ -57,7 +57,11 @@ class _Watch:
             self._next_at = now + min(REST * (now - begin), LONGEST_REST_S)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Run: lambda run: run.id})
+def _which(run: Run) -> tuple[object, ...]:
+    return run.id, run.state.created_at  # SQLite gives the id of a deleted run again
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Run: _which})
 def _watch(run: Run) -> _Watch:
     return _Watch(run)
 
