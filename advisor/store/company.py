@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 
 from advisor.store.choice_tables import CompanyRow
 from advisor.store.engine import Store
@@ -18,5 +19,9 @@ def read_company(store: Store) -> Company:
 def save_company(store: Store, company: Company) -> None:
     """Keep these answers instead of all earlier ones."""
     with store.write(None) as session:
-        session.execute(delete(CompanyRow))
-        session.add_all(CompanyRow(fact=fact, answer=a) for fact, a in asdict(company).items() if a is not None)
+        for fact, answer in asdict(company).items():
+            if answer is None:
+                session.execute(delete(CompanyRow).where(CompanyRow.fact == fact))
+                continue
+            said = insert(CompanyRow).values(fact=fact, answer=answer)
+            session.execute(said.on_conflict_do_update(index_elements=["fact"], set_={"answer": said.excluded.answer}))

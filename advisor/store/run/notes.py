@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 
 from advisor.errors import BadInput
 from advisor.store.choice_tables import NoteRow
@@ -34,10 +35,10 @@ def save_note(store: Store, sample_id: int, model_id: int, *, author: str, text:
     words = (storable(text) or "").strip()
     if not words or len(words) > LONGEST:
         raise BadInput(f"A note needs 1 to {LONGEST:,} characters.")
-    remove_note(store, sample_id, model_id, author=author)
-    note = {"author": author, "text": words, "at": datetime.now(UTC)}
+    written = {"text": words, "at": datetime.now(UTC)}
+    note = insert(NoteRow).values(sample_id=sample_id, model_id=model_id, author=author, **written)
     with store.write(study_of(SampleRow, sample_id)) as session:
-        session.execute(insert(NoteRow).values(sample_id=sample_id, model_id=model_id, **note))
+        session.execute(note.on_conflict_do_update(index_elements=["sample_id", "model_id", "author"], set_=written))
 
 
 def remove_note(store: Store, sample_id: int, model_id: int, *, author: str) -> None:
