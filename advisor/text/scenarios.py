@@ -76,11 +76,14 @@ def changed_words(limits: Limits, planned: Limits | None) -> str:
 
 
 def scenario_words(scenario: Scenario, planned: Limits | None) -> str:
-    """All of a scenario in one sentence, with what was set before the run next to it."""
-    said = limit_words(scenario.limits) | assumption_words(scenario.assumed)
+    """All of a scenario in a few sentences, with what was set before the run next to it."""
     changed = changed_words(scenario.limits, planned)
-    values = "; ".join(f"{label}: {value}" for label, value in said.items())
-    return f"{scenario.name}. {values}.{f' {changed}.' if changed else ''}"
+    limits, assumed = (
+        "; ".join(f"{label}: {value}" for label, value in words.items())
+        for words in (limit_words(scenario.limits), assumption_words(scenario.assumed))
+    )
+    apart = f" Not in this report's figures: {assumed}." if assumed else ""
+    return f"{scenario.name}. {limits}.{apart}{f' {changed}.' if changed else ''}"
 
 
 def frontier_title(crossings: Sequence[Crossing]) -> str:
