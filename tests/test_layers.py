@@ -337,7 +337,7 @@ OLD_WORDS = "advisor/store/steps/"
 PARTS_OF_ERRORS = {
     "advisor/catalog/catalog_files.py": {"read_rows"},
     "advisor/catalog/list_sources.py": {"configured_sources"},
-    "advisor/decide/limits.py": {"set_limits"},
+    "advisor/decide/limits.py": {"setting_limits"},
     "advisor/jobs/work.py": {"do_job", "fault_words"},
     "advisor/judge/label_files.py": {"_read"},
     "advisor/measure/notify.py": {"_post_in_time", "_post"},

@@ -1,13 +1,17 @@
 """What a product manager sets before a decision: how much worse is acceptable, how sure it must be, how slow."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 
-from advisor.collect.use_cases import change
 from advisor.errors import BadInput
 from advisor.store import Store
-from advisor.store.log.use_cases import list_use_cases
+from advisor.store.engine import Change, Transaction
+from advisor.store.log.edits import recording
+from advisor.store.log.use_cases import get_row, list_use_cases, set_fields
 from advisor.store.scenarios import list_scenarios
-from advisor.store.studies import change_study, get_study
+from advisor.store.studies import change_study, get_study, set_study
+from advisor.text.imports import use_case_change
 from advisor.types import Run, Study
 from advisor.types.scenarios import Limits, Scenario
 
@@ -32,7 +36,14 @@ def set_limits(store: Store, limited: Study, *, use_case_margins: Mapping[str, f
 
     Raises BadInput for a number that makes no sense and for a use case that is not there.
     """
-    margins = dict(use_case_margins or {})
+    with setting_limits(store, limited, use_case_margins or {}):
+        pass
+    return get_study(store, limited.id)
+
+
+@contextmanager
+def setting_limits(store: Store, limited: Study, margins: Mapping[str, float | None]) -> Iterator[Transaction]:
+    """The same as a part of a larger change: the transaction in which they are kept."""
     check_limits(limited.margin, limited.confidence)
     for own in margins.values():
         check_limits(own, None)
@@ -44,10 +55,14 @@ def set_limits(store: Store, limited: Study, *, use_case_margins: Mapping[str, f
     if unknown:
         raise BadInput(f"Use case {unknown[0]!r} no longer exists. Reload the page.")
     limits = ("margin", "confidence", "max_latency_p95_s", "max_ttft_p95_s")
-    change_study(store, limited.id, **{name: getattr(limited, name) for name in limits})
-    for name, value in margins.items():
-        change(store, use_cases[name], margin=value)
-    return get_study(store, limited.id)
+    with store.write(limited.id, Change.SETUP) as session:
+        for name, value in margins.items():  # before the study, as other changes of a use case: none waits in a circle
+            case, values = use_cases[name], {"margin": value}
+            if case.margin != value:
+                with recording(session, use_case_change(name, values), [case.id]):
+                    set_fields(session, get_row(session, case.id), values)
+        set_study(session, limited.id, **{name: getattr(limited, name) for name in limits})
+        yield session
 
 
 def planned_limits(run: Run) -> Limits | None:
@@ -78,8 +93,13 @@ def study_limits(store: Store, study: Study) -> Limits:
 
 def chosen_scenario(store: Store, study: Study) -> Scenario | None:
     """The scenario in use; None too where a limit was changed since."""
-    limits = study_limits(store, study)
-    return next((each for each in list_scenarios(store, study.id) if each.chosen and each.limits == limits), None)
+    limits, there = study_limits(store, study), {case.id for case in list_use_cases(store, study.id)}
+
+    def still(kept: Limits) -> Limits:
+        return replace(kept, use_cases={case: margin for case, margin in kept.use_cases.items() if case in there})
+
+    scenarios = list_scenarios(store, study.id)
+    return next((each for each in scenarios if each.chosen and still(each.limits) == limits), None)
 
 
 def set_traffic_share(store: Store, study: Study, share: float) -> Study:

@@ -1,6 +1,7 @@
 """What if: the decision and the bill under other limits, traffic and prices; nothing is decided until one is chosen."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -8,9 +9,10 @@ from advisor.analysis.quality.evidence import Limits as UseCaseLimits
 from advisor.analysis.verdict.recommend import DecisionInput, columns_by_candidate, recommend
 from advisor.decide.decisions import decision_input
 from advisor.decide.evidence import gather_evidence
-from advisor.decide.limits import set_limits, study_limits
+from advisor.decide.limits import chosen_scenario, setting_limits, study_limits
 from advisor.judge.run_facts import RunFacts
 from advisor.store import Store
+from advisor.store.engine import Transaction
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.scenarios import choose_scenario, find_before, undo_scenarios
 from advisor.store.studies import get_study
@@ -99,22 +101,29 @@ def with_level(limits: Limits, level: tuple[float, float]) -> Limits:
 
 def use_scenario(store: Store, study: Study, scenario: Scenario) -> None:
     """Make its limits the study's, and let the report show it. Raises BadInput for a limit that makes no sense."""
-    choose_scenario(store, study.id, scenario, study_limits(store, study))
-    _set(store, study, scenario.limits)
+    before = study_limits(store, get_study(store, study.id))
+    with _setting(store, study.id, scenario.limits) as session:
+        choose_scenario(session, study.id, scenario, before)
 
 
 def undo(store: Store, study: Study) -> None:
-    """Take back the last change of a scenario, and of the study's limits by it."""
+    """Take back the last change of a scenario, and of the study's limits by it unless they were changed since."""
     before = find_before(store, study.id)
-    if before is not None:
-        _set(store, study, before.limits)
-        undo_scenarios(store, study.id)
+    if before is None:
+        return
+    is_in_force = chosen_scenario(store, get_study(store, study.id)) is not None
+    with (
+        _setting(store, study.id, before.limits)
+        if before.limits is not None and is_in_force
+        else store.write(study.id) as session
+    ):
+        undo_scenarios(session, study.id)
 
 
-def _set(store: Store, study: Study, limits: Limits) -> None:
-    limited = limits.set_for(get_study(store, study.id))
-    margins = {case.name: limits.use_cases.get(case.id) for case in list_use_cases(store, study.id)}
-    set_limits(store, limited, use_case_margins=margins)
+def _setting(store: Store, study_id: int, limits: Limits) -> AbstractContextManager[Transaction]:
+    limited = limits.set_for(get_study(store, study_id))
+    margins = {case.name: limits.use_cases.get(case.id) for case in list_use_cases(store, study_id)}
+    return setting_limits(store, limited, margins)
 
 
 def _times(value: float | None, factor: float) -> float | None:

@@ -74,6 +74,8 @@ MOST_IDS = 500
 _Item = TypeVar("_Item")
 First = TypeVar("First")
 Columns = TypeVarTuple("Columns")
+Transaction = Session
+"""What a larger change hands to its parts."""
 
 
 class Change(IntEnum):

@@ -4,13 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
 from advisor.store.choice_tables import ScenarioRow
 from advisor.store.columns import adapter, typed
-from advisor.store.engine import Change, Store
+from advisor.store.engine import Store
+from advisor.store.tables import StudyRow
+from advisor.types import Json
 from advisor.types.scenarios import Limits, Scenario
 
 BEFORE = ""
@@ -23,14 +25,13 @@ class Before:
     """What the last change replaced."""
 
     scenarios: tuple[Scenario, ...]
-    limits: Limits
-    """The study's."""
+    limits: Limits | None
+    """The study's; None: it left them as they were."""
 
 
 def list_scenarios(store: Store, study_id: int) -> list[Scenario]:
     """In the order in which they were first saved."""
-    query = select(ScenarioRow.settings).where(ScenarioRow.study_id == study_id, ScenarioRow.name != BEFORE)
-    return [typed(Scenario, stored) for stored in store.scalars(query.order_by(ScenarioRow.created_at))]
+    return [typed(Scenario, stored) for stored in store.scalars(_listed(study_id))]
 
 
 def find_before(store: Store, study_id: int) -> Before | None:
@@ -40,44 +41,73 @@ def find_before(store: Store, study_id: int) -> Before | None:
     return None if stored is None else typed(Before, stored)
 
 
-def save_scenario(store: Store, study_id: int, scenario: Scenario, limits: Limits) -> None:
-    """Keep a scenario, in place of one of that name. ``limits`` are the study's, here and below: an undo restores them.
+def save_scenario(store: Store, study_id: int, scenario: Scenario) -> None:
+    """Keep a scenario, in place of one of that name; the report goes on showing it while its limits are the same.
 
     Raises BadInput for a name that is empty or too long.
     """
-    _change(store, study_id, limits, lambda there: _with(there, scenario))
+
+    def alter(there: list[Scenario]) -> list[Scenario]:
+        same = (scenario.name, scenario.limits)
+        shown = any(each.chosen and (each.name, each.limits) == same for each in there)
+        return _with(there, replace(scenario, chosen=shown))
+
+    with store.write(study_id) as session:
+        _change(session, study_id, alter)
 
 
-def choose_scenario(store: Store, study_id: int, scenario: Scenario, limits: Limits) -> None:
-    """Keep a scenario as above, and let the report show it alone."""
+def choose_scenario(session: Session, study_id: int, scenario: Scenario, limits: Limits) -> None:
+    """Keep a scenario, and let the report show it alone. ``limits`` were the study's: an undo restores them.
+
+    Raises BadInput for a name that is empty or too long.
+    """
 
     def alter(there: list[Scenario]) -> list[Scenario]:
         return [replace(each, chosen=each.name == scenario.name) for each in _with(there, scenario)]
 
-    _change(store, study_id, limits, alter)
+    _change(session, study_id, alter, limits)
 
 
-def delete_scenario(store: Store, study_id: int, name: str, limits: Limits) -> None:
+def delete_scenario(store: Store, study_id: int, name: str) -> None:
     """Delete one, if it is still there."""
-    _change(store, study_id, limits, lambda there: [each for each in there if each.name != name])
+    with store.write(study_id) as session:
+        _change(session, study_id, lambda there: [each for each in there if each.name != name])
 
 
-def undo_scenarios(store: Store, study_id: int) -> None:
+def undo_scenarios(session: Session, study_id: int) -> None:
     """Bring back the scenarios before the last change, if there was one; the limits are the caller's to restore."""
-    before = find_before(store, study_id)
+    _wait_turn(session, study_id)
+    before = session.get(ScenarioRow, (study_id, BEFORE))
     if before is not None:
-        with store.write(study_id, Change.OTHER) as session:
-            _put(session, study_id, before.scenarios)
+        scenarios = typed(Before, before.settings).scenarios
+        session.execute(
+            delete(ScenarioRow).where(ScenarioRow.study_id == study_id)
+        )  # so that all come back in their order
+        _put(session, study_id, scenarios)
 
 
-def _change(store: Store, study_id: int, limits: Limits, alter: Callable[[list[Scenario]], list[Scenario]]) -> None:
-    there = list_scenarios(store, study_id)
+def _change(
+    session: Session,
+    study_id: int,
+    alter: Callable[[list[Scenario]], list[Scenario]],
+    limits: Limits | None = None,
+) -> None:
+    _wait_turn(session, study_id)
+    there = [typed(Scenario, stored) for stored in session.scalars(_listed(study_id))]
     before = adapter(Before).dump_python(Before(scenarios=tuple(there), limits=limits), mode="json")
-    with store.write(study_id, Change.OTHER) as session:
-        _put(session, study_id, alter(there))
-        session.add(
-            ScenarioRow(study_id=study_id, name=BEFORE, settings=before, chosen=False, created_at=datetime.now(UTC))
-        )
+    _put(session, study_id, alter(there))
+    now = datetime.now(UTC)
+    session.merge(ScenarioRow(study_id=study_id, name=BEFORE, settings=before, chosen=False, created_at=now))
+
+
+def _wait_turn(session: Session, study_id: int) -> None:
+    """Two changes at the same moment take turns: each sees what the other left."""
+    session.get(StudyRow, study_id, with_for_update={"key_share": True})
+
+
+def _listed(study_id: int) -> Select[Json]:
+    query = select(ScenarioRow.settings).where(ScenarioRow.study_id == study_id, ScenarioRow.name != BEFORE)
+    return query.order_by(ScenarioRow.created_at)
 
 
 def _with(there: Sequence[Scenario], scenario: Scenario) -> list[Scenario]:
@@ -90,15 +120,14 @@ def _with(there: Sequence[Scenario], scenario: Scenario) -> list[Scenario]:
 
 
 def _put(session: Session, study_id: int, scenarios: Sequence[Scenario]) -> None:
+    """Write what differs from the rows that are there."""
     now = datetime.now(UTC)
-    session.execute(delete(ScenarioRow).where(ScenarioRow.study_id == study_id))
-    session.add_all(
-        ScenarioRow(
-            study_id=study_id,
-            name=each.name,
-            settings=adapter(Scenario).dump_python(each, mode="json"),
-            chosen=each.chosen,
-            created_at=now + timedelta(microseconds=place),
-        )
-        for place, each in enumerate(scenarios)
-    )
+    rows = session.scalars(select(ScenarioRow).where(ScenarioRow.study_id == study_id, ScenarioRow.name != BEFORE))
+    left = {row.name: row for row in rows}
+    for place, each in enumerate(scenarios):
+        made_at = now + timedelta(microseconds=place)
+        row = left.pop(each.name, None) or ScenarioRow(study_id=study_id, name=each.name, created_at=made_at)
+        row.settings, row.chosen = adapter(Scenario).dump_python(each, mode="json"), each.chosen
+        session.add(row)
+    for row in left.values():
+        session.delete(row)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Select, delete, select, update
+from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
 from advisor.store.columns import value_of
@@ -55,7 +56,13 @@ def list_studies(store: Store) -> list[Study]:
 
 def change_study(store: Store, study_id: int, **changes: Any) -> None:
     """Set fields of a study, named as in :class:`advisor.types.Study`."""
-    store.execute(study_id, Change.SETUP, update(StudyRow).where(StudyRow.id == study_id).values(**changes))
+    with store.write(study_id, Change.SETUP) as session:
+        set_study(session, study_id, **changes)
+
+
+def set_study(session: Session, study_id: int, **changes: Any) -> None:
+    """The same as a part of a larger change."""
+    session.execute(update(StudyRow).where(StudyRow.id == study_id).values(**changes))
 
 
 def delete_empty_study(store: Store, study_id: int) -> None:

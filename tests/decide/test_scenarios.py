@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from advisor.decide.decisions import decide, latest_report
 from advisor.decide.freshness import is_current
-from advisor.decide.limits import planned_limits, study_limits
+from advisor.decide.limits import chosen_scenario, planned_limits, study_limits
 from advisor.decide.scenarios import (
     Grounds,
     frontier,
@@ -19,12 +20,14 @@ from advisor.decide.scenarios import (
     use_scenario,
     what_if,
 )
+from advisor.errors import BadInput
 from advisor.judge.run_facts import newest_answered
 from advisor.report.front import front
 from advisor.store import Store
 from advisor.store.log.use_cases import list_use_cases
-from advisor.store.scenarios import delete_scenario, find_before, list_scenarios, save_scenario
-from advisor.store.studies import change_study, get_study, list_studies, revision_of
+from advisor.store.scenarios import delete_scenario, list_scenarios, save_scenario
+from advisor.store.studies import change_study, create_study, get_study, list_studies, revision_of
+from advisor.text.scenarios import scenario_words
 from advisor.types import Recommendation, Study
 from advisor.types.scenarios import Assumptions, Limits, Scenario
 from tests.pages.decided_study import sample_database
@@ -43,8 +46,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def store(database: Path) -> Iterator[Store]:
     opened = Store(f"sqlite:///{database}")
     yield opened
-    while find_before(opened, 1) is not None and list_scenarios(opened, 1):
-        delete_scenario(opened, 1, list_scenarios(opened, 1)[0].name, Limits())
+    for each in list_scenarios(opened, 1):
+        delete_scenario(opened, 1, each.name)
     opened.close()
 
 
@@ -153,11 +156,11 @@ def test_the_report_shows_the_scenario_in_use_next_to_what_was_planned(store: St
 def test_saving_and_deleting_is_undone_and_raises_the_revision(store: Store, study: Study) -> None:
     limits = study_limits(store, study)
     first = revision_of(store, study.id)
-    save_scenario(store, study.id, Scenario(name="A", limits=limits), limits)
-    save_scenario(store, study.id, Scenario(name="B", limits=limits), limits)
-    save_scenario(store, study.id, Scenario(name="A", limits=replace(limits, margin=0.2)), limits)
+    save_scenario(store, study.id, Scenario(name="A", limits=limits))
+    save_scenario(store, study.id, Scenario(name="B", limits=limits))
+    save_scenario(store, study.id, Scenario(name="A", limits=replace(limits, margin=0.2)))
     assert [(each.name, each.limits.margin) for each in list_scenarios(store, study.id)] == [("A", 0.2), ("B", None)]
-    delete_scenario(store, study.id, "A", limits)
+    delete_scenario(store, study.id, "A")
     assert [each.name for each in list_scenarios(store, study.id)] == ["B"]
     undo(store, study)
     assert [each.name for each in list_scenarios(store, study.id)] == ["A", "B"]
@@ -165,3 +168,58 @@ def test_saving_and_deleting_is_undone_and_raises_the_revision(store: Store, stu
     now = revision_of(store, study.id)
     assert now is not None
     assert now[1] >= first[1] + 5
+
+
+def test_undoing_a_save_leaves_limits_that_were_set_meanwhile(store: Store, study: Study) -> None:
+    save_scenario(store, study.id, Scenario(name="A", limits=Limits(margin=0.2)))
+    change_study(store, study.id, margin=0.1)
+    undo(store, study)
+    assert get_study(store, study.id).margin == 0.1
+    use_scenario(store, study, Scenario(name="A", limits=Limits(margin=0.2)))
+    change_study(store, study.id, margin=0.15)
+    undo(store, study)
+    assert (get_study(store, study.id).margin, list_scenarios(store, study.id)) == (0.15, [])
+    change_study(store, study.id, margin=None)
+
+
+@pytest.mark.parametrize(
+    "scenario", [Scenario(name=" ", limits=Limits(margin=0.2)), Scenario(name="A", limits=Limits(margin=2.0))]
+)
+def test_a_scenario_that_makes_no_sense_changes_nothing(store: Store, study: Study, scenario: Scenario) -> None:
+    before = revision_of(store, study.id)
+    with pytest.raises(BadInput):
+        use_scenario(store, study, scenario)
+    assert (revision_of(store, study.id), list_scenarios(store, study.id)) == (before, [])
+
+
+def test_a_scenario_stays_in_use_while_its_limits_are_the_same(store: Store, study: Study) -> None:
+    bold = Scenario(name="Bold", limits=Limits(margin=0.12, use_cases={10_000: 0.1}))
+    use_scenario(store, study, bold)
+    used = get_study(store, study.id)
+    assert chosen_scenario(store, used) == replace(bold, chosen=True), "a use case that is gone has no margin"
+    dearer = replace(bold, assumed=Assumptions(price=1.2))
+    save_scenario(store, study.id, dearer)
+    assert chosen_scenario(store, used) == replace(dearer, chosen=True)
+    save_scenario(store, study.id, replace(dearer, limits=Limits(margin=0.3)))
+    assert [each.chosen for each in list_scenarios(store, study.id)] == [False]
+    change_study(store, study.id, margin=None)
+
+
+def test_scenarios_saved_at_the_same_moment_are_all_kept(any_store: Store) -> None:
+    study = create_study(any_store, "Tickets")
+    names = [f"Case {number}" for number in range(8)]
+
+    def save(name: str) -> None:
+        save_scenario(any_store, study.id, Scenario(name=name, limits=Limits()))
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(save, names))
+    assert sorted(each.name for each in list_scenarios(any_store, study.id)) == names
+    undo(any_store, study)
+    assert len(list_scenarios(any_store, study.id)) == len(names) - 1
+
+
+def test_the_report_says_that_assumptions_are_not_in_its_figures() -> None:
+    bold = Scenario(name="Bold", limits=Limits(margin=0.12), assumed=Assumptions(traffic=2.0, price=1.2))
+    assert "Not in this report's figures: Traffic: x2; Candidate prices: +20%." in scenario_words(bold, None)
+    assert "figures" not in scenario_words(replace(bold, assumed=AS_IT_IS), None)

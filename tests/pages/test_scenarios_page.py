@@ -184,7 +184,7 @@ def test_every_tab_opens(study: Study, tab: str) -> None:
 def test_the_evidence_is_read_again_after_a_review_and_not_after_a_saved_scenario(study: Study) -> None:
     store, run, limits = server.store(), queries.runs(study.id)[0], Limits()
     first = what_if.decision(run, limits, Assumptions())
-    save_scenario(store, study.id, Scenario(name="As now", limits=limits), limits)
+    save_scenario(store, study.id, Scenario(name="As now", limits=limits))
     assert what_if.decision(run, limits, Assumptions()).created_at == first.created_at
     (candidate,) = run.plan.model_ids
     add_reviews(store, run.id, [(list_run_samples(store, run.id)[0], candidate, Preference.TIE)], reviewer="Ann")

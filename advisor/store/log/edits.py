@@ -45,14 +45,23 @@ def recorded(
 
     Raises BadInput when one of them no longer exists.
     """
-    with store.write(study_of(UseCaseRow, *use_case_ids), Change.SETUP) as session:
-        rows = [get_row(session, use_case_id) for use_case_id in use_case_ids]
-        study_id, before = rows[0].study_id, [_as_json(session, row) for row in rows]
+    study = study_of(UseCaseRow, *use_case_ids)
+    with store.write(study, Change.SETUP) as session, recording(session, what, use_case_ids, made=made):
         yield session
-        session.flush()
-        left = set(session.scalars(select(UseCaseRow.id).where(UseCaseRow.id.in_(use_case_ids))))
-        state = {"use_cases": before, "made": made or [], "gone": [i for i in use_case_ids if i not in left]}
-        session.add(UseCaseEditRow(study_id=study_id, at=datetime.now(UTC), what=what, before=state))
+
+
+@contextmanager
+def recording(
+    session: Session, what: str, use_case_ids: Sequence[int], *, made: list[int] | None = None
+) -> Iterator[None]:
+    """The same as a part of a larger change."""
+    rows = [get_row(session, use_case_id) for use_case_id in use_case_ids]
+    study_id, before = rows[0].study_id, [_as_json(session, row) for row in rows]
+    yield
+    session.flush()
+    left = set(session.scalars(select(UseCaseRow.id).where(UseCaseRow.id.in_(use_case_ids))))
+    state = {"use_cases": before, "made": made or [], "gone": [i for i in use_case_ids if i not in left]}
+    session.add(UseCaseEditRow(study_id=study_id, at=datetime.now(UTC), what=what, before=state))
 
 
 def undo_edit(store: Store, study_id: int, edit_id: int) -> str:

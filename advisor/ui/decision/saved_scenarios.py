@@ -161,11 +161,11 @@ def _done(change: Callable[[Store, Study, Scenario], None], study: Study, scenar
 
 
 def _save(opened: Store, study: Study, scenario: Scenario) -> None:
-    save_scenario(opened, study.id, scenario, what_if.limits_of(study))
+    save_scenario(opened, study.id, scenario)
 
 
 @say_errors(st.toast)
 def _delete(study: Study, scenario: Scenario) -> None:
-    delete_scenario(store(), study.id, scenario.name, what_if.limits_of(study))
+    delete_scenario(store(), study.id, scenario.name)
     if state.recall(PICKED) == scenario.name:
         _reset(study)
