@@ -478,8 +478,11 @@ def test_the_page_starts_with_enough_and_says_openly_when_it_is_not(
     app.number_input(key="run_sample_1").set_value(100).run()
     assert "Replay 100 samples." in said(app)
     assert "Too few samples" in warned(app)
-    app = again(open_page(PAGE, study_wanted="Short"))
-    assert "Replay 40 samples. " in said(app), "the size chosen for another study is not taken along"
+    app.checkbox(key="run_fresh_1").check().run()
+    app.session_state["study_wanted"] = "Short"
+    again(app.run())
+    assert not app.checkbox(key="run_fresh_2").value
+    assert "Replay 40 samples. " in said(app), "nothing chosen for another study is taken along"
     assert "The log has too few" in warned(app)
 
 
