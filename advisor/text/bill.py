@@ -67,7 +67,7 @@ def better_sentence(bridge: Bridge, way: Way) -> str:
 
 def bridge_note(bridge: Bridge) -> str:
     """How to read the ways, and those that are not shown."""
-    text = "Each alone: they overlap, so don't add them up. Hollow: quality not tested."
+    text = "Options overlap, so don't add them up. Hollow: quality not tested."
     if bridge.minor:
         text += f" Under 1% of the bill: {listing([_inside(kind) for kind in bridge.minor])}."
     return text

@@ -124,11 +124,11 @@ def gate_words(gate: Gate) -> str:
 
 
 def guardrail_words(a: Assessment) -> str:
-    """How the guardrails stand: "1 guardrail outside, 9 within limits, 2 not checked"."""
+    """How the guardrails stand: "Guardrails: 9 passed, 1 failed, 2 not measured"."""
     counts = Counter(gate.passed for gate in shown_gates(a))
-    outside = f"{count(counts[False], 'guardrail')} outside, {counts[True]:,}" if counts[False] else ""
-    unchecked = f", {counts[None]:,} not checked" if counts[None] else ""
-    return f"{outside or count(counts[True], 'guardrail')} within limits{unchecked}"
+    states = ((True, "passed"), (False, "failed"), (None, "not measured"))
+    told = ", ".join(f"{counts[state]:,} {words}" for state, words in states if counts[state])
+    return f"Guardrails: {told or 'none'}"
 
 
 def detail_words(detail: Message | None) -> str:

@@ -235,7 +235,7 @@ def test_what_a_later_judge_says_does_not_stand_for_what_the_first_did_not(
     store: Store, tmp_path: Path, again: int
 ) -> None:
     def failing(body: Body) -> str | Body:
-        return {"error": {"message": "not about this"}} if "about topic 3." in asked(body) else verdict("tie")
+        return {"choices": []} if "about topic 3." in asked(body) else verdict("tie")
 
     with MisbehavingServer(answers={"open": writer, "judge": failing, "second": same}) as server:
         study = made_study(store, tmp_path, drafting(10), server.url, ROLES)

@@ -91,11 +91,14 @@ def test_a_key_goes_to_another_host_only_when_a_person_confirms_it(page: Page, a
     store = Store(f"sqlite:///{database}")
     study = create_study(store, "Keys")
     page.goto(f"{app}/candidates?study=Keys")
+    page.get_by_role("combobox", name="Host").click()
+    page.get_by_role("option", name="Your own server").click()
+    page.get_by_text("Advanced").click()
     for label, text in {
-        "Name in this study": "Ours",
-        "Model ID": "openai/ours",
         "API base": "https://llm.example.com/v1",
+        "Model name on the server": "ours",
         "Environment variable with the key": "OPENAI_API_KEY",
+        "Name in this study": "Ours",
     }.items():
         field = page.get_by_role("textbox", name=label)
         field.fill(text)

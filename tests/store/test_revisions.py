@@ -24,10 +24,13 @@ from advisor.store.models import add_model, delete_model, edit_model, set_probe
 from advisor.store.reports import save_report
 from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.run.load_tests import add_step, change_load_test, claim_load_test, create_load_test
+from advisor.store.run.notes import remove_note, save_note
 from advisor.store.run.reviews import add_reviews, put_reviews, remove_review
 from advisor.store.run.runs import change_run, claim_run, create_run, queue_run
+from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import save_judgements, save_scores
 from advisor.store.run.workers import count_asked_again, raise_lag
+from advisor.store.scenarios import delete_scenario, save_scenario
 from advisor.store.studies import (
     change_study,
     create_study,
@@ -53,6 +56,7 @@ from advisor.types import (
     Times,
     Usage,
 )
+from advisor.types.scenarios import Limits, Scenario
 from tests.report.made_report import small_report
 from tests.store.fill import FROZEN, fill
 
@@ -60,6 +64,7 @@ OF_NO_STUDY = {
     "create_study": "it begins at zero",
     "queue_forgotten": "of studies that nobody sees any more",
     "remove_rows": "of a study that nobody sees any more",
+    "save_company": "of all studies",
     "save_preset": "of all studies",
     "delete_preset": "of all studies",
     "setting_up": "makes tables",
@@ -85,6 +90,11 @@ class Made:
     group: int
     job: int
     log: LogWriter
+
+    @property
+    def sample_id(self) -> int:
+        """The first of the run's samples."""
+        return list_run_samples(self.store, self.run.id)[0]
 
     @property
     def model_id(self) -> int:
@@ -128,6 +138,10 @@ OTHER: dict[str, Callable[[Made], object]] = {
     "LogWriter.finish": lambda made: made.log.finish(
         rows=0, accepted=0, rejected=0, duplicates=0, not_replayable=0, redactions={}
     ),
+    "save_scenario": lambda made: save_scenario(made.store, made.study.id, Scenario(name="One", limits=Limits())),
+    "delete_scenario": lambda made: delete_scenario(made.store, made.study.id, "One"),
+    "save_note": lambda made: save_note(made.store, made.sample_id, made.model_id, author="Ann", text="Late."),
+    "remove_note": lambda made: remove_note(made.store, made.sample_id, made.model_id, author="Ann"),
     "file_job": lambda made: file_job(made.store, "score", made.study.id, {}),
     "stop_job": lambda made: stop_job(made.store, made.job),
     "finish_job": lambda made: finish_job(made.store, made.job, Status.SUCCEEDED),

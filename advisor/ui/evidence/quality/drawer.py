@@ -34,10 +34,7 @@ def show_cell(report: Report, cell: Cell) -> None:
     show(
         quality_figure(decision, candidates_of(report.recommendation), a.model), key="quality_use_case", is_titled=False
     )
-    st.caption(
-        f"{inline(upper(result(a)))}. 95% CI, its lower end corrected for all tests of the run, as the verdict is. "
-        "Arrow: continues beyond the axis."
-    )
+    st.caption(f"{inline(upper(result(a)))}. 95% CI, lower end corrected for multiple tests. Arrow: beyond the axis.")
     if obstacles := why_not(a):  # every guardrail that fails is among them
         show_list(obstacles)
     for caveat in a.caveats:
