@@ -109,10 +109,11 @@ def test_the_age_of_the_lists_is_known_without_a_network(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lists: ListServer
 ) -> None:
     done(store)
-    first, second = price_lists(NOW + timedelta(days=6))
-    assert (first.note, first.is_stale) == (f"prices of {day(NOW)}, 6 days old", False)
+    now = datetime.now(UTC)  # the module may have been read on the day before
+    first, second = price_lists(now + timedelta(days=6))
+    assert (first.note, first.is_stale) == (f"prices of {day(now)}, 6 days old", False)
     assert second.name.startswith("litellm price list of ")
-    assert [each.is_stale for each in price_lists(NOW + timedelta(days=31))] == [True, True]
+    assert [each.is_stale for each in price_lists(now + timedelta(days=31))] == [True, True]
 
 
 def test_the_age_of_the_installed_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
