@@ -16,8 +16,6 @@ class ScenarioRow(Base):
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"), primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
     settings: Mapped[Json] = mapped_column(JSON)
-    chosen: Mapped[bool]
-    """Whether the report shows it."""
     created_at: Mapped[datetime]
 
 

@@ -97,7 +97,7 @@ def _change(
     before = adapter(Before).dump_python(Before(scenarios=tuple(there), limits=limits), mode="json")
     _put(session, study_id, alter(there))
     now = datetime.now(UTC)
-    session.merge(ScenarioRow(study_id=study_id, name=BEFORE, settings=before, chosen=False, created_at=now))
+    session.merge(ScenarioRow(study_id=study_id, name=BEFORE, settings=before, created_at=now))
 
 
 def _wait_turn(session: Session, study_id: int) -> None:
@@ -127,7 +127,7 @@ def _put(session: Session, study_id: int, scenarios: Sequence[Scenario]) -> None
     for place, each in enumerate(scenarios):
         made_at = now + timedelta(microseconds=place)
         row = left.pop(each.name, None) or ScenarioRow(study_id=study_id, name=each.name, created_at=made_at)
-        row.settings, row.chosen = adapter(Scenario).dump_python(each, mode="json"), each.chosen
+        row.settings = adapter(Scenario).dump_python(each, mode="json")
         session.add(row)
     for row in left.values():
         session.delete(row)

@@ -5,8 +5,7 @@ from sqlalchemy import Connection, text
 TIME = {"sqlite": "DATETIME", "postgresql": "TIMESTAMP WITHOUT TIME ZONE"}
 TABLES = (
     """CREATE TABLE scenario (
-        study_id INTEGER NOT NULL, name VARCHAR NOT NULL, settings JSON NOT NULL, chosen BOOLEAN NOT NULL,
-        created_at {time} NOT NULL,
+        study_id INTEGER NOT NULL, name VARCHAR NOT NULL, settings JSON NOT NULL, created_at {time} NOT NULL,
         CONSTRAINT pk_scenario PRIMARY KEY (study_id, name),
         CONSTRAINT fk_scenario_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE
     )""",

@@ -110,7 +110,7 @@ def show_history(runs: list[Run]) -> None:
             "Baseline": [run.baseline for run in runs],
             "Samples": [run.options.sample_size for run in runs],
             "Calls done": [f"{tallies[run.id].succeeded:,} of {_wanted(tallies[run.id]):,}" for run in runs],
-            "Failed": [tallies[run.id].failed for run in runs],
+            "Failed calls": [tallies[run.id].failed + tallies[run.id].judge.failed for run in runs],
             "Spent": [_spent(run, tallies[run.id]) for run in runs],
             "Took": [_took(run, tallies[run.id]) for run in runs],
             "Started": [numbers.ago(run.state.started_at or run.state.created_at) for run in runs],
