@@ -20,6 +20,7 @@ from advisor.decide.noise import measure_noise
 from advisor.errors import BadInput
 from advisor.judge.run_facts import RunFacts, newest_answered
 from advisor.judge.scored_with import unchecked_reasons, unchecked_warnings, versions_of
+from advisor.judge.scores import is_outdated, score_run
 from advisor.judge.trust import describe_judges, take_exam
 from advisor.money.closed_models import deadlines
 from advisor.store import Store, reports
@@ -27,6 +28,7 @@ from advisor.store.company import read_company
 from advisor.store.log.logs import count_text_only, list_logs, load_sample_facts
 from advisor.store.log.use_cases import load_rubrics
 from advisor.store.run.generations import load_generation_facts
+from advisor.store.run.runs import get_run
 from advisor.store.run.tallies import tally_run
 from advisor.store.studies import finished_logs
 from advisor.types import (
@@ -56,13 +58,17 @@ def decide(
 ) -> Report:
     """Decide a study on its newest run (or the one given) and store the result.
 
-    ``margin`` and ``confidence`` are fractions; None takes the study's own. Raises BadInput without a run with
+    ``margin`` and ``confidence`` are fractions; None takes the study's own. A run that was scored by older rules is
+    scored again first; no model is called. Raises BadInput without a run with
     answers yet or a number makes no sense.
     """
     margin = study.margin if margin is None else margin
     confidence = study.confidence if confidence is None else confidence
     check_limits(margin, confidence)
     run = run or newest_answered(store, study)
+    if is_outdated(run) and not run.state.status.is_active:
+        score_run(store, run)
+        run = get_run(store, run.id)
     basis = basis_of(store, study, run)  # before the evidence is read: what changes meanwhile makes it outdated
     facts = RunFacts(store, replace(study, margin=margin, confidence=confidence), run)
     evidence = gather_evidence(facts)

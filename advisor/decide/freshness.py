@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC, datetime
 
 from advisor.analysis.age import stale_evidence
+from advisor.judge.scores import RULE_VERSIONS
 from advisor.store import Store
 from advisor.store.company import read_company
 from advisor.store.log.edits import list_edits
@@ -27,7 +28,7 @@ def basis_of(store: Store, study: Study, run: Run) -> str:
     """
     runs = list_runs(store, study.id)
     parts = (
-        DECIDES_AS,
+        (DECIDES_AS, RULE_VERSIONS),
         run.id,
         study,
         [(each.id, each.state.status, each.state.finished_at, each.settled, each.scored_with) for each in runs],

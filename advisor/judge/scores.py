@@ -54,8 +54,10 @@ REFUSED_BY_RULE = "refusal_rule"
 """Stored only of answers that the rule calls a refusal: those are few."""
 INSTRUCTS_BY_RULE = "instructs_judge"
 """As for refusals."""
-RULE_VERSIONS = {REFUSED_BY_RULE: 3, INSTRUCTS_BY_RULE: 2}
-"""A change of a rule makes what is stored worthless."""
+VOTES_BY_RULE = "judge_votes"
+"""Which judges count where: the exam of each use case says."""
+RULE_VERSIONS = {REFUSED_BY_RULE: 3, INSTRUCTS_BY_RULE: 2, VOTES_BY_RULE: 1}
+"""A change of a rule makes what is stored worthless: the next decision scores the run again."""
 _logger = logging.getLogger(__name__)
 
 
@@ -127,6 +129,11 @@ def knows(run: Run, rule: str) -> bool:
     if scored.get(rule) != RULE_VERSIONS[rule] or ended is None:
         return False
     return datetime.fromisoformat(scored["at"]) >= ended
+
+
+def is_outdated(run: Run) -> bool:
+    """Whether the scores of a run were made by rules that have changed since."""
+    return bool(run.scored_with) and any(run.scored_with.get(rule) != now for rule, now in RULE_VERSIONS.items())
 
 
 def labels_by_use_case(samples: Iterable[Sample], kinds: Mapping[str, Kind]) -> dict[str, tuple[str, ...]]:

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from advisor.decide.decisions import decide
+from advisor.decide.decisions import current_report, decide, latest_report
+from advisor.decide.freshness import is_current
 from advisor.judge.exam import EACH
+from advisor.judge.scores import VOTES_BY_RULE, is_outdated
 from advisor.measure.quoting import quote_run
 from advisor.measure.registration import register_model
 from advisor.measure.rejudging import score_again
@@ -16,9 +18,24 @@ from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.log.use_cases import add_rubric, list_use_cases
 from advisor.store.models import list_models, set_probe
-from advisor.store.run.runs import get_run
+from advisor.store.run.runs import change_run, get_run
+from advisor.store.run.samples import list_run_samples
+from advisor.store.run.scores import save_scores
 from advisor.store.run.tallies import tally_run
-from advisor.types import JudgeFacts, Message, Model, Probe, Role, RunOptions, Status, Verdict, VersionCode, WarningCode
+from advisor.types import (
+    Endpoint,
+    JudgeFacts,
+    Message,
+    Model,
+    Probe,
+    Role,
+    RunOptions,
+    Score,
+    Status,
+    Verdict,
+    VersionCode,
+    WarningCode,
+)
 from tests.made.drafts import ANSWER, ROLES, drafting, same, writer
 from tests.made.judge import examined
 from tests.made.log import call
@@ -87,13 +104,27 @@ def test_a_judge_that_fails_does_not_water_down_the_votes_of_another(store: Stor
 
     good = examined(likes_the_baseline, (ANSWER.format(i) for i in range(60)), lambda text: text.startswith("Hello"))
     roles = {**ROLES, "silent": Role.JUDGE}
-    replayed(store, tmp_path, drafting(60), roles, {"open": writer, "judge": good, "silent": same})
+    study, run, _ = replayed(store, tmp_path, drafting(60), roles, {"open": writer, "judge": good, "silent": same})
     found = decide(store, find_study(store, "S")).recommendation
     assert found.judging.exam is not None
     assert (found.judging.exam.judges, found.judging.exam.left_out) == (("judge",), ("silent",))
     (candidate,) = found.use_cases[0].candidates
     assert (candidate.quality.losses, candidate.difference.delta, candidate.ruling.verdict) == (60, -0.5, Verdict.KEEP)
     assert [judge.judge for judge in found.judging.judges] == ["judge", "silent"], "its card is shown"
+
+    # As a version left it in which all votes counted: the next decision scores by the votes that are stored.
+    by_older_rules = Score(scorer=Endpoint.PAIRWISE.value, value=0.25, passed=False)
+    (model,) = (each for each in list_models(store, study.id) if each.role is Role.CANDIDATE)
+    sample_ids = list_run_samples(store, run.id)
+    save_scores(store, run.id, sample_ids, [(id_, model.id, by_older_rules) for id_ in sample_ids])
+    scored_with = {rule: version for rule, version in run.scored_with.items() if rule != VOTES_BY_RULE}
+    change_run(store, run.id, scored_with=scored_with)
+    report = latest_report(store, study)
+    assert report is not None
+    assert not is_current(store, study, report, get_run(store, run.id))
+    again = current_report(store, study).recommendation
+    assert again.use_cases[0].candidates == found.use_cases[0].candidates
+    assert not is_outdated(get_run(store, run.id))
 
 
 @pytest.mark.parametrize("code", ["content_filter", "invalid_request"])
