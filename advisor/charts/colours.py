@@ -7,7 +7,8 @@ CIELAB for readers with protanopia, deuteranopia and tritanopia (simulated after
 
 from collections.abc import Iterable
 
-from advisor.types import Recommendation, Verdict
+from advisor.text.names import Outcome
+from advisor.types import Recommendation
 
 BASELINE = "#64748b"
 CANDIDATES = ("#0a6bcb", "#bf8809", "#b23b08", "#329ecb", "#8c563f", "#999044")
@@ -16,14 +17,21 @@ FAIL = "#d1434b"
 UNKNOWN = "#7f8894"
 
 SYMBOLS = {
-    Verdict.SWITCH: "circle",
-    Verdict.ROUTE: "diamond",
-    Verdict.KEEP: "x",
-    Verdict.NEED_MORE_DATA: "circle-open",
+    Outcome.SWITCH: "circle",
+    Outcome.ROUTE: "diamond",
+    Outcome.KEEP: "x",
+    Outcome.NEED_MORE_DATA: "circle-open",
+    Outcome.NEEDS_REVIEW: "square-open",
 }
 """plotly's names."""
-MARKERS = {Verdict.SWITCH: "o", Verdict.ROUTE: "D", Verdict.KEEP: "X", Verdict.NEED_MORE_DATA: "o"}
-"""matplotlib's names; need more data is drawn hollow."""
+MARKERS = {
+    Outcome.SWITCH: "o",
+    Outcome.ROUTE: "D",
+    Outcome.KEEP: "X",
+    Outcome.NEED_MORE_DATA: "o",
+    Outcome.NEEDS_REVIEW: "s",
+}
+"""matplotlib's names; what is undecided is drawn hollow."""
 
 
 def colour_of(index: int) -> str:

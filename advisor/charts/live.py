@@ -10,6 +10,7 @@ from advisor.charts.colours import FAIL, PASS, SYMBOLS, UNKNOWN, colour_of, inde
 from advisor.charts.labels import ROW, on_screen, signed
 from advisor.charts.rows import Chart
 from advisor.text.headline import so_far_title, so_far_words, state_words
+from advisor.text.names import Outcome
 from advisor.types import Verdict
 from advisor.types.assessments import SoFar
 
@@ -30,7 +31,7 @@ def live_figure(rows: Sequence[SoFar], models: Sequence[str]) -> Chart[go.Figure
         colour = colour_of(index_in(models, row.model))
         delta, shown = row.delta * 100, float(np.clip(row.delta * 100, -MOST, MOST))
         low, high = (bound * 100 for bound in row.interval or (row.delta, row.delta))
-        symbol = SYMBOLS[row.verdict or Verdict.NEED_MORE_DATA]
+        symbol = SYMBOLS[Outcome(row.verdict or Verdict.NEED_MORE_DATA)]
         figure.add_scatter(
             x=np.array([shown]),
             y=np.array([position]),

@@ -25,7 +25,7 @@ from advisor.charts.rows import (
     overview_title,
     quality_rows,
 )
-from advisor.text.names import candidate_words
+from advisor.text.names import candidate_words, outcome
 from advisor.text.numbers import seconds, shorten
 from advisor.types import Recommendation, UseCaseDecision, Verdict
 
@@ -173,7 +173,7 @@ def _draw_quality(axes: Any, row: QualityRow, y: float) -> None:
         color=colour,
         linewidth=1.6,
         capsize=2.5,
-        marker=MARKERS[a.ruling.verdict],
+        marker=MARKERS[outcome(a)],
         markersize=5,
         markerfacecolor="white" if a.ruling.verdict is Verdict.NEED_MORE_DATA else colour,
     )

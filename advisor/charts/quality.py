@@ -11,7 +11,7 @@ from advisor.charts.canvas import LIMIT, canvas, empty, label_rows, mark_zero, n
 from advisor.charts.colours import BASELINE, SYMBOLS, UNKNOWN, colour_of, ordered
 from advisor.charts.labels import ROW, on_screen, round_ticks, signed
 from advisor.charts.rows import Chart, QualityRow, overview_alt, quality_rows, quality_title
-from advisor.text.names import candidate_words
+from advisor.text.names import candidate_words, outcome
 from advisor.text.numbers import points
 from advisor.text.results import difference_and_n
 from advisor.types import Noise, UseCaseDecision
@@ -80,7 +80,7 @@ def _draw_interval(figure: go.Figure, row: QualityRow, position: float, edges: _
         marker={
             "color": colour,
             "size": 11,
-            "symbol": SYMBOLS[a.ruling.verdict],
+            "symbol": SYMBOLS[outcome(a)],
             "line": {"color": colour, "width": 2},
         },
         name=on_screen(row.model),

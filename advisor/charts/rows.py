@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from advisor.charts.colours import index_in
-from advisor.text.names import candidate_words, decision_words
+from advisor.text.names import Outcome, candidate_words, decision_words, on_hold, outcome
 from advisor.text.numbers import around, before_after, dollars, listing, points
 from advisor.text.results import difference_and_n
 from advisor.types import Assessment, Money, Recommendation, UseCaseDecision, Verdict
@@ -99,7 +99,9 @@ def quality_title(decision: UseCaseDecision) -> str:
     if not candidates:
         return "No candidate was tried yet"
     if decision.verdict is not Verdict.KEEP and all(a.difference.delta is None for a in candidates):
-        return "Need more data: no candidate has evidence yet"
+        return f"{decision_words(decision)}: no candidate has evidence yet"
+    if outcome(decision) is Outcome.NEEDS_REVIEW:
+        return f"{decision_words(decision)}: judge votes alone don't settle it"
     if decision.verdict is Verdict.KEEP:
         passing = [a.model for a in candidates if a.ruling.verdict is Verdict.SWITCH]
         if passing:
@@ -112,7 +114,7 @@ def quality_title(decision: UseCaseDecision) -> str:
         if within
         else "no candidate is proven to stay within the acceptable drop"
     )
-    return f"Need more data: {reason}"
+    return f"{decision_words(decision)}: {reason}"
 
 
 def overview_title(recommendation: Recommendation) -> str:
@@ -123,12 +125,10 @@ def overview_title(recommendation: Recommendation) -> str:
     if len(decisions) == 1:
         return _single_title(decisions[0])
     moved = sum(decision.chosen is not None for decision in decisions)
-    unsure = sum(decision.verdict is Verdict.NEED_MORE_DATA for decision in decisions)
+    held = on_hold(decisions)
     total = f"{len(decisions)} use cases"
-    title = f"{moved} of {total} can move" if moved else f"None of {total} can move{' yet' * bool(unsure)}"
-    if unsure:
-        title += f"; {unsure} {'needs' if unsure == 1 else 'need'} more data"
-    return title
+    title = f"{moved} of {total} can move" if moved else f"None of {total} can move{' yet' * bool(held)}"
+    return f"{title}; {held}" if held else title
 
 
 def _single_title(decision: UseCaseDecision) -> str:

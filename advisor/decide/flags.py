@@ -11,6 +11,7 @@ from advisor.money.closed_models import Alternative, deadlines
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.run.runs import get_run
+from advisor.text.names import Outcome, outcome
 from advisor.types import (
     Cause,
     Evidence,
@@ -18,7 +19,6 @@ from advisor.types import (
     Recommendation,
     Role,
     Study,
-    Verdict,
 )
 from advisor.types.warnings import FlagCode
 
@@ -93,7 +93,7 @@ def _untested(
 
 def _unproven(decision: Recommendation) -> Iterator[Message]:
     """What use cases that need more data would save beyond the decision with the candidate that each is judged by."""
-    waiting = [case for case in decision.use_cases if case.verdict is Verdict.NEED_MORE_DATA]
+    waiting = [case for case in decision.use_cases if outcome(case) is Outcome.NEED_MORE_DATA]
     shown = {case.name: a for case in waiting if (a := case.shown) and a.quality.evidence is not Evidence.NONE}
     saved = {name: a.costs.savings_usd.point for name, a in shown.items() if a.costs.savings_usd}
     if (usd := sum(saved.values())) > 0:

@@ -2,7 +2,7 @@
 
 from advisor.analysis.verdict.exam import exam_result, grade
 from advisor.text.headline import headline
-from advisor.text.names import baselines_of, decision_verdict
+from advisor.text.names import baselines_of, decision_verdict, on_hold
 from advisor.text.numbers import UNKNOWN, before_after, day, dollars, money_range, percent, shorten
 from advisor.text.results import NO_SPAN, difference, scores, share_of_traffic, why_no_saving
 from advisor.text.scores import exam_words
@@ -68,13 +68,9 @@ def _figures(report: Report) -> list[Json]:
     monthly = recommendation.bill.monthly
     total = len(recommendation.use_cases)
     moved = sum(decision.chosen is not None for decision in recommendation.use_cases)
-    verdicts = [decision.verdict for decision in recommendation.use_cases]
-    rest = [
-        f"{verdicts.count(verdict)} {words}"
-        for verdict, words in ((Verdict.KEEP, "stay"), (Verdict.NEED_MORE_DATA, "need more data"))
-        if verdict in verdicts
-    ]
-    figures = [{"label": "Use cases that move", "value": f"{moved} of {total}", "note": ", ".join(rest)}]
+    stay = sum(decision.verdict is Verdict.KEEP for decision in recommendation.use_cases)
+    rest = [f"{stay} stay{'s' * (stay == 1)}" * (stay > 0), on_hold(recommendation.use_cases)]
+    figures = [{"label": "Use cases that move", "value": f"{moved} of {total}", "note": ", ".join(filter(None, rest))}]
     if monthly is None:
         reason = _why_no_bill(recommendation)
         labels = ("Bill today, a month", "With the plan", "Saved, a month")

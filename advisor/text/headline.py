@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from advisor.text.messages import Words, worded
-from advisor.text.names import SYMBOLS, VERDICTS, target_name
+from advisor.text.names import OUTCOMES, SYMBOLS, Outcome, on_hold, outcome, target_name
 from advisor.text.numbers import before_after, count, day_of, dollars, listing, money_range, percent, saving, signed
 from advisor.types import (
     Cause,
@@ -32,7 +32,7 @@ def headline(recommendation: Recommendation) -> str:
     elif r.bill.worth is False and r.bill.monthly is not None:
         text = not_worth(r.bill.monthly.baseline_usd)
     elif moves:
-        text = _move(r, moves, len(unsure))
+        text = _move(r, moves)
     elif unsure:
         text = _stay(r, unsure)
     else:
@@ -120,7 +120,7 @@ def _is_unread(gate: Gate) -> bool:
     return gate.name in (GateName.REFUSED, GateName.ANSWERED) and gate.value is None
 
 
-def _move(r: Recommendation, moves: Sequence[UseCaseDecision], unsure: int) -> str:
+def _move(r: Recommendation, moves: Sequence[UseCaseDecision]) -> str:
     to: dict[str, list[str]] = {}
     for decision in moves:
         to.setdefault(target_name(decision), []).append(decision.name)
@@ -138,7 +138,8 @@ def _move(r: Recommendation, moves: Sequence[UseCaseDecision], unsure: int) -> s
         text += f". {_provisional(r, moves, provisional)}"
     if kept := [decision for decision in r.use_cases if decision.verdict is Verdict.KEEP]:
         text += f". {_where_they_stay(kept)}"
-    return f"{text}. {_need_more(unsure, len(r.use_cases))}" if unsure else text
+    held = _on_hold(r.use_cases)
+    return f"{text}. {held}" if held else text
 
 
 def _provisional(r: Recommendation, moves: Sequence[UseCaseDecision], names: Sequence[str]) -> str:
@@ -147,8 +148,8 @@ def _provisional(r: Recommendation, moves: Sequence[UseCaseDecision], names: Seq
     return f"{what} provisional until people review {count(max(r.judging.reviews_wanted, 1), more)}"
 
 
-def _need_more(unsure: int, total: int) -> str:
-    return f"{unsure} of {count(total, 'use case')} {'needs' if unsure == 1 else 'need'} more data"
+def _on_hold(decisions: Sequence[UseCaseDecision]) -> str:
+    return on_hold(decisions, f" of {count(len(decisions), 'use case')}")
 
 
 def _where_they_stay(kept: Sequence[UseCaseDecision], total: int | None = None) -> str:
@@ -168,7 +169,7 @@ def _all_of(total: int) -> str:
 def _stay(r: Recommendation, unsure: Sequence[str]) -> str:
     decisions, total = r.use_cases, len(r.use_cases)
     if kept := [decision for decision in decisions if decision.verdict is Verdict.KEEP]:
-        return f"{_where_they_stay(kept)}: {_why_kept(decisions)}. {_need_more(len(unsure), total)}"
+        return f"{_where_they_stay(kept)}: {_why_kept(decisions)}. {_on_hold(decisions)}"
     candidates = [a for decision in decisions for a in decision.candidates]
     who = f"{_all_of(total)} need" if total > 1 else f"{unsure[0]} needs"
     if not candidates:
@@ -178,7 +179,10 @@ def _stay(r: Recommendation, unsure: Sequence[str]) -> str:
     if all(a.ruling.reason.code == Cause.JUDGE_NOT_PROVEN for a in candidates):
         remedy = f"Review {count(r.judging.reviews_wanted, 'pair')} or use" if r.judging.reviews_wanted else "Use"
         return f"Nothing can move yet: the judge isn't proven. {remedy} a better judge"
-    return f"Nothing can move yet: {who} more data"
+    outcomes = {outcome(decision) for decision in decisions}
+    if len(outcomes) > 1:
+        return f"Nothing can move yet: {_on_hold(decisions)}"
+    return f"Nothing can move yet: {who} {'review' if outcomes == {Outcome.NEEDS_REVIEW} else 'more data'}"
 
 
 def _why_kept(decisions: Sequence[UseCaseDecision]) -> str:
@@ -252,7 +256,7 @@ def so_far_words(row: SoFar) -> str:
 def state_words(row: SoFar) -> str:
     """Whether a row is decided, in two words."""
     if row.verdict is not None:
-        return f"{SYMBOLS[row.verdict]} {VERDICTS[row.verdict]}"
+        return f"{SYMBOLS[Outcome(row.verdict)]} {OUTCOMES[Outcome(row.verdict)]}"
     return "Open" if row.interval else "At the end"
 
 

@@ -1,11 +1,13 @@
 """The names of what a decision speaks of: models, verdicts, gates, evidence, kinds, failures."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
 
 from advisor.text.numbers import listing, shorten
 from advisor.types import (
     Assessment,
+    Cause,
     Endpoint,
     Evidence,
     Exclusion,
@@ -20,15 +22,35 @@ from advisor.types import (
     Verdict,
 )
 
-SYMBOLS = {Verdict.SWITCH: "✓", Verdict.ROUTE: "⇄", Verdict.KEEP: "✗", Verdict.NEED_MORE_DATA: "?"}
+
+class Outcome(StrEnum):
+    """A verdict as it is shown: ``need_more_data`` by what would help."""
+
+    SWITCH = "switch"
+    ROUTE = "route"
+    KEEP = "keep"
+    NEED_MORE_DATA = "need_more_data"
+    NEEDS_REVIEW = "needs_review"
+
+
+SYMBOLS = {
+    Outcome.SWITCH: "✓",
+    Outcome.ROUTE: "⇄",
+    Outcome.KEEP: "✗",
+    Outcome.NEED_MORE_DATA: "?",
+    Outcome.NEEDS_REVIEW: "!",
+}
 """Before the words, so that a verdict is never told by color alone."""
-VERDICTS = {
-    Verdict.SWITCH: "Move",
-    Verdict.ROUTE: "Move part",
-    Verdict.KEEP: "Stay",
-    Verdict.NEED_MORE_DATA: "Need more data",
+OUTCOMES = {
+    Outcome.SWITCH: "Move",
+    Outcome.ROUTE: "Move part",
+    Outcome.KEEP: "Stay",
+    Outcome.NEED_MORE_DATA: "Need more data",
+    Outcome.NEEDS_REVIEW: "Needs review",
 }
 """A verdict on a use case where its models are known or have no room."""
+_HELD_FOR_REVIEW = (Cause.NO_EVIDENCE, Cause.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED, Cause.VOTES_MISSING)
+"""What people or another judge mend, and more samples don't."""
 MEASURES = {
     Endpoint.TARGET: "reference answers",
     Endpoint.AGREEMENT: "agreement with the live baseline",
@@ -117,11 +139,10 @@ EXCLUSIONS = {
     ExclusionCode.EQUAL: "equal answers, beyond the share of the others that is compared",
 }
 """Why a pair doesn't count."""
-_OF_CANDIDATE = {
-    Verdict.SWITCH: "Good enough",
-    Verdict.ROUTE: "Good enough in part",
-    Verdict.KEEP: "Not good enough",
-    Verdict.NEED_MORE_DATA: "Need more data",
+_OF_CANDIDATE = OUTCOMES | {
+    Outcome.SWITCH: "Good enough",
+    Outcome.ROUTE: "Good enough in part",
+    Outcome.KEEP: "Not good enough",
 }
 
 
@@ -135,23 +156,48 @@ def target_name(decision: UseCaseDecision) -> str:
     return decision.target.model if decision.target else ""
 
 
+def outcome(of: Assessment | UseCaseDecision) -> Outcome:
+    """What to show a verdict as; that of a use case comes from the candidate that it is reported by."""
+    if isinstance(of, Assessment):
+        is_open, needs_review = of.ruling.verdict is Verdict.NEED_MORE_DATA, of.ruling.reason.code in _HELD_FOR_REVIEW
+        return Outcome.NEEDS_REVIEW if is_open and needs_review else Outcome(of.ruling.verdict)
+    held = [of.shown] if of.shown else of.candidates
+    if of.verdict is Verdict.NEED_MORE_DATA and {outcome(a) for a in held} == {Outcome.NEEDS_REVIEW}:
+        return Outcome.NEEDS_REVIEW
+    return Outcome(of.verdict)
+
+
+def on_hold(decisions: Sequence[UseCaseDecision], of: str = "") -> str:
+    """What is undecided, and why: "2 need more data, 1 needs review"; ``of`` is said with the first number."""
+    outcomes = [outcome(each) for each in decisions]
+    counts = {words: n for held, words in _HOLDS.items() if (n := outcomes.count(held))}
+    parts = [f"{n}{of * (place == 0)} {words[n > 1]}" for place, (words, n) in enumerate(counts.items())]
+    return ", ".join(parts)
+
+
+_HOLDS = {
+    Outcome.NEED_MORE_DATA: ("needs more data", "need more data"),
+    Outcome.NEEDS_REVIEW: ("needs review", "need review"),
+}
+
+
 def candidate_verdict(a: Assessment) -> str:
     """The verdict on a candidate as symbol and words: "✓ Good enough"."""
-    return f"{SYMBOLS[a.ruling.verdict]} {candidate_words(a)}"
+    return f"{SYMBOLS[outcome(a)]} {candidate_words(a)}"
 
 
 def candidate_words(a: Assessment) -> str:
-    """The verdict on a candidate: "Good enough", "Not good enough" or "Need more data"."""
-    return _OF_CANDIDATE[a.ruling.verdict] + _provisional(a.ruling.provisional)
+    """The verdict on a candidate: "Good enough", "Not good enough", "Need more data" or "Needs review"."""
+    return _OF_CANDIDATE[outcome(a)] + _provisional(a.ruling.provisional)
 
 
 def decision_verdict(of: UseCaseDecision, most: int = 80) -> str:
     """The verdict on a use case as symbol and words, cut visibly: "✗ Stay on gpt-4o"."""
-    return f"{SYMBOLS[of.verdict]} {shorten(decision_words(of), most)}"
+    return f"{SYMBOLS[outcome(of)]} {shorten(decision_words(of), most)}"
 
 
 def decision_words(of: UseCaseDecision) -> str:
-    """The verdict on a use case: "Move to ...", "Stay on ..." or "Need more data"."""
+    """The verdict on a use case: "Move to ...", "Stay on ...", "Need more data" or "Needs review"."""
     match of.verdict:
         case Verdict.SWITCH:
             words = f"Move to {target_name(of)}"
@@ -160,7 +206,7 @@ def decision_words(of: UseCaseDecision) -> str:
         case Verdict.KEEP:
             words = f"Stay on {of.baseline_facts.model}"
         case Verdict.NEED_MORE_DATA:
-            words = _OF_CANDIDATE[of.verdict]
+            words = OUTCOMES[outcome(of)]
     return words + _provisional(of.provisional)
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from advisor.text.names import Outcome, outcome
 from advisor.text.numbers import UNKNOWN, count, dollars, listing, money_range, percent, points, seconds, to_the_cent
-from advisor.types import Money, Recommendation, UseCaseDecision, Verdict
+from advisor.types import Money, Recommendation, UseCaseDecision
 from advisor.types.scenarios import Assumptions, Crossing, Limits, Scenario
 
 DEFAULT = "5 or 10"
@@ -115,17 +116,18 @@ def _most(limit_s: float | None) -> str:
     return "no limit" if limit_s is None else f"up to {seconds(limit_s)}"
 
 
-_OUTCOMES = {
-    Verdict.SWITCH: "moves to {}",
-    Verdict.ROUTE: "is routed to {}",
-    Verdict.KEEP: "stays",
-    Verdict.NEED_MORE_DATA: "needs more data",
+_PREDICATES = {
+    Outcome.SWITCH: "moves to {}",
+    Outcome.ROUTE: "is routed to {}",
+    Outcome.KEEP: "stays",
+    Outcome.NEED_MORE_DATA: "needs more data",
+    Outcome.NEEDS_REVIEW: "needs review",
 }
 
 
-def outcome(decision: UseCaseDecision) -> str:
+def predicate(decision: UseCaseDecision) -> str:
     """What a use case does, as a predicate: "moves to gpt-oss-20b"."""
-    return _OUTCOMES[decision.verdict].format(decision.chosen or "an open model")
+    return _PREDICATES[outcome(decision)].format(decision.chosen or "an open model")
 
 
 def new_costs(before: UseCaseDecision, now: UseCaseDecision) -> str:

@@ -63,7 +63,8 @@ def test_gates_in_words(gate: Gate, value: str, limit: str, words: str) -> None:
 def test_every_gate_and_verdict_has_words() -> None:
     assert set(LIMITS) <= set(GateName) == set(names.GATES)
     decision = large_report().recommendation.use_cases[0]
-    assert all(names.decision_words(replace(decision, verdict=v)) and names.SYMBOLS[v] for v in Verdict)
+    assert all(names.decision_words(replace(decision, verdict=v)) for v in Verdict)
+    assert set(names.Outcome) == set(names.SYMBOLS) == set(names.OUTCOMES)
 
 
 @pytest.mark.parametrize(

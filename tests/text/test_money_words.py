@@ -12,7 +12,7 @@ import pytest
 from advisor.text.hosting import hosting_input, hosting_note
 from advisor.text.money import OPTIONS, PARTS, bill_gap, option_step, switch_off_source, used_as
 from advisor.text.runs import busy_machine, load_end, run_note
-from advisor.text.scenarios import found_in, licence_change, new_costs, outcome
+from advisor.text.scenarios import found_in, licence_change, new_costs, predicate
 from advisor.text.traffic import FINDINGS, assumed, finding_note, savings_words
 from advisor.types import (
     AT_CONTRACT,
@@ -278,7 +278,7 @@ def sentences() -> Iterator[str]:
     yield from (f"{end.code}: {load_end(end)}" for end in ENDS)
     yield "# Watching"
     for decision in small_report().recommendation.use_cases:
-        yield f"{outcome(decision)}. {new_costs(decision, decision)}"
+        yield f"{predicate(decision)}. {new_costs(decision, decision)}"
     yield licence_change("Apache-2.0", "CC-BY-NC-4.0")
     yield from map(found_in, (None, "of 2026-11-20"))
 

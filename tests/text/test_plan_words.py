@@ -169,7 +169,7 @@ FAMILIES: list[tuple[type[StrEnum], list[Message]]] = [
 
 def decided(name: str, verdict: Verdict, **fields: object) -> UseCaseDecision:
     """A use case whose one candidate has this verdict."""
-    of: dict[str, Any] = {"reason": Message.of(Cause.NO_EVIDENCE), **fields}
+    of: dict[str, Any] = {"reason": Message.of(Cause.REFUSALS_NOT_READ), **fields}
     one = changed(assessment("Larch 30B", verdict=verdict), **of)
     chosen = one.model if verdict is Verdict.SWITCH else None
     made = decision(name=name, candidates=(one,), verdict=verdict, chosen=chosen)
@@ -184,13 +184,14 @@ def headlines() -> Iterator[Recommendation]:
         "Chat", Verdict.NEED_MORE_DATA, gates=(Gate(name=GateName.REFUSED, value=None, limit=None, passed=None),)
     )
     provisional = decided("Notes", Verdict.SWITCH, provisional=True)
-    none = decided("Chat", Verdict.NEED_MORE_DATA, evidence=Evidence.NONE)
+    none = decided("Chat", Verdict.NEED_MORE_DATA, evidence=Evidence.NONE, reason=Message.of(Cause.NO_EVIDENCE))
     waits = decided("Chat", Verdict.NEED_MORE_DATA, reason=Message.of(Cause.JUDGE_NOT_PROVEN))
     exam = Exam(judges=("o3",), prompt_version="2", controls={}, reviews=12)
     mail = {verdict: decided("Mail", verdict) for verdict in Verdict}
     for cases in (
         (), (moves,), (moves, stays, unsure), (stays,), (stays, mail[Verdict.KEEP]), (stays, unsure), (unsure,),
-        (unsure, mail[Verdict.NEED_MORE_DATA]), (replace(unsure, candidates=()),), (none,), (unread,),
+        (unsure, mail[Verdict.NEED_MORE_DATA]), (unsure, waits), (moves, unsure, waits), (waits, none),
+        (replace(unsure, candidates=()),), (none,), (unread,),
     ):  # fmt: skip
         yield recommendation(use_cases=cases)
     yield changed(recommendation(use_cases=(moves, provisional)), reviews_wanted=18, exam=exam)
@@ -234,9 +235,7 @@ def sentences() -> Iterator[str]:
         )
         yield f"{phase_name(share)}: {duration(phase)}"
     yield "# Where no candidate is reported"
-    few = replace(
-        case, candidates=(case.candidates[0], changed(case.candidates[0], reason=Message.of(Cause.NO_EVIDENCE)))
-    )
+    few = replace(case, candidates=(changed(case.candidates[0], reason=Message.of(Cause.NO_EVIDENCE)),) * 2)
     for each in (replace(case, candidates=()), replace(few, chosen=None, reported=None)):
         yield f"{why(each)} Quality: {quality_of(each)}"
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from advisor.text import numbers
 from advisor.text.gates import gate_words
-from advisor.text.names import decision_words
+from advisor.text.names import OUTCOMES, Outcome, decision_words, outcome
 from advisor.text.numbers import points
 from advisor.types import (
     Assessment,
@@ -12,24 +12,24 @@ from advisor.types import (
     Recommendation,
     Report,
     UseCaseDecision,
-    Verdict,
 )
 from advisor.ui.components.text import inline
 
 ALL = "All use cases"
 MARKS = {
-    Verdict.SWITCH: ("green", "check_circle"),
-    Verdict.ROUTE: ("blue", "alt_route"),
-    Verdict.KEEP: ("red", "cancel"),
-    Verdict.NEED_MORE_DATA: ("gray", "help"),
+    Outcome.SWITCH: ("green", "check_circle"),
+    Outcome.ROUTE: ("blue", "alt_route"),
+    Outcome.KEEP: ("red", "cancel"),
+    Outcome.NEED_MORE_DATA: ("gray", "help"),
+    Outcome.NEEDS_REVIEW: ("orange", "rate_review"),
 }
 """Color and icon of a verdict on the screen."""
 
 
-def tag(verdict: Verdict, words: str) -> str:
-    """A verdict as Markdown: color, icon and words."""
-    color, icon = MARKS[verdict]
-    return f":{color}[:material/{icon}: **{inline(words)}**]"
+def tag(of: Assessment | UseCaseDecision, words: str = "") -> str:
+    """A verdict as Markdown: color, icon and ``words``, else its shortest."""
+    color, icon = MARKS[outcome(of)]
+    return f":{color}[:material/{icon}: **{inline(words or OUTCOMES[outcome(of)])}**]"
 
 
 def headline(text: str) -> None:

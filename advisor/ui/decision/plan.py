@@ -103,7 +103,7 @@ def show_criteria(report: Report) -> None:
 def show_use_cases(report: Report) -> None:
     """Every use case with its reason, and its steps where it moves; all closed."""
     for number, (decision, move) in enumerate(report.moves):
-        words = verdicts.tag(decision.verdict, decision_words(decision))
+        words = verdicts.tag(decision, decision_words(decision))
         box = st.expander(f"{inline(decision.name)}: {words}", key=f"move_{number}", on_change="rerun", expanded=False)
         if box.open:
             with box:

@@ -18,7 +18,6 @@ from advisor.errors import AdvisorError
 from advisor.store import Store
 from advisor.store.scenarios import LONGEST, delete_scenario, save_scenario
 from advisor.text import numbers
-from advisor.text.names import VERDICTS
 from advisor.text.scenarios import assumption_words, changed_words, limit_words, payback_words
 from advisor.types import Run, Study
 from advisor.types.scenarios import Assumptions, Limits, Scenario
@@ -119,7 +118,7 @@ def _show(scenario: Scenario, run: Run) -> None:
     saved = numbers.money_range(monthly.savings_usd if monthly else None)
     st.metric(f"Saved a month, {verdicts.of_all(moved, decided)} move", inline(saved))
     for each in decided.use_cases:
-        st.markdown(f"{verdicts.tag(each.verdict, VERDICTS[each.verdict])} {inline(numbers.shorten(each.name, 26))}")
+        st.markdown(f"{verdicts.tag(each)} {inline(numbers.shorten(each.name, 26))}")
     said = limit_words(scenario.limits) | assumption_words(scenario.assumed)
     if one_off := scenario.assumed.one_off_usd:
         said["Payback"] = payback_words(payback_months(decided, one_off))

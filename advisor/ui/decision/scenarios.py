@@ -10,7 +10,7 @@ from advisor.charts.scenarios import frontier_steps
 from advisor.decide.limits import planned_limits
 from advisor.decide.scenarios import payback_months
 from advisor.text import numbers
-from advisor.text.names import VERDICTS, decision_verdict
+from advisor.text.names import OUTCOMES, decision_verdict, outcome
 from advisor.text.plan import why
 from advisor.text.scenarios import changed_words, payback_words, saved_a_year, scenario_sentence
 from advisor.types import Recommendation, Report, Run, Study
@@ -74,9 +74,9 @@ def _show_result(recommendation: Recommendation, decided: Recommendation, assume
         for each in recommendation.use_cases:
             with st.container(border=True, width=165, gap="xxsmall"):
                 st.markdown(inline(numbers.shorten(each.name, 40)), help=inline(why(each)))
-                st.markdown(verdicts.tag(each.verdict, VERDICTS[each.verdict]))
-                if each.name in was and was[each.name].verdict is not each.verdict:
-                    st.caption(f"was: {VERDICTS[was[each.name].verdict]}")
+                st.markdown(verdicts.tag(each))
+                if each.name in was and outcome(was[each.name]) is not outcome(each):
+                    st.caption(f"was: {OUTCOMES[outcome(was[each.name])]}")
 
 
 def _show_frontier(run: Run, limits: Limits, assumed: Assumptions) -> None:

@@ -13,7 +13,7 @@ from advisor.store.engine import Change
 from advisor.text import numbers
 from advisor.text.money import price_source
 from advisor.text.numbers import listing
-from advisor.text.scenarios import found_in, licence_change, new_costs, outcome
+from advisor.text.scenarios import found_in, licence_change, new_costs, predicate
 from advisor.text.warnings import warning
 from advisor.types import Run, Study
 from advisor.ui import navigation, queries, stage, state
@@ -88,8 +88,8 @@ def _show_prices(run: Run, watch: PriceWatch, *, is_large: bool) -> None:
     st.warning(f"{words} This changes the decision:", icon=":material/price_change:")
     for turn in watch.turns:
         st.markdown(
-            f"- **{inline(turn.now.name)}** {inline(outcome(turn.before))}; at today's prices it "
-            f"{inline(outcome(turn.now))}. {inline(new_costs(turn.before, turn.now))}"
+            f"- **{inline(turn.now.name)}** {inline(predicate(turn.before))}; at today's prices it "
+            f"{inline(predicate(turn.now))}. {inline(new_costs(turn.before, turn.now))}"
         )
     st.caption("The stored decision keeps its prices. A new replay uses today's.")
 

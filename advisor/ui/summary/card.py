@@ -11,7 +11,7 @@ from advisor.money.estimate import Estimate, savings_message
 from advisor.store.engine import Change
 from advisor.text import headline as lead
 from advisor.text import numbers
-from advisor.text.names import VERDICTS
+from advisor.text.names import outcome
 from advisor.text.traffic import spend_and_cut, spend_without_cut
 from advisor.types import Message, Model, Report, Study, UseCaseDecision
 from advisor.types.warnings import FlagCode
@@ -73,7 +73,7 @@ def _decision(study: Study, report: Report) -> None:
         st.caption(inline(note))
     ids = {case.name: str(case.id) for case in queries.use_cases(study.id)}
     cells = [
-        (f"cell_{n}_{case.verdict}", case, ids.get(case.name, case.name)) for n, case in enumerate(decision.use_cases)
+        (f"cell_{n}_{outcome(case)}", case, ids.get(case.name, case.name)) for n, case in enumerate(decision.use_cases)
     ]
     with st.container(key="strip"):
         _cells(cells[:IN_STRIP])
@@ -86,7 +86,7 @@ def _cells(cells: Sequence[tuple[str, UseCaseDecision, str]]) -> None:
     """The verdict on each use case, by (key, decision, what its address says); a click opens its evidence."""
     for key, case, address in cells:
         with st.container(border=True, gap=None, key=key):
-            st.markdown(verdicts.tag(case.verdict, VERDICTS[case.verdict]))
+            st.markdown(verdicts.tag(case))
             st.page_link(navigation.QUALITY, label=inline(case.name), query_params={state.USE_CASE: address})
 
 

@@ -30,7 +30,7 @@ def show_cell(report: Report, cell: Cell) -> None:
     """The verdict of a cell and why, drawn next to the other candidates of its use case."""
     decision, a, _ = cell
     st.subheader(f"{inline(decision.name)} · {inline(a.model)}")
-    st.markdown(f"{verdicts.tag(a.ruling.verdict, candidate_words(a))} · {inline(reason_alone(a))}")
+    st.markdown(f"{verdicts.tag(a, candidate_words(a))} · {inline(reason_alone(a))}")
     show(
         quality_figure(decision, candidates_of(report.recommendation), a.model), key="quality_use_case", is_titled=False
     )

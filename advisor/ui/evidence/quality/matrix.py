@@ -54,7 +54,7 @@ def show_matrix(study: Study, report: Report) -> Cell | None:
 def _button(cell: Cell, *, key: str) -> None:
     a = cell.candidate
     st.button(
-        f"{verdicts.tag(a.ruling.verdict, candidate_words(a))}  \n{inline(a.model)} · {inline(short_difference(a))}",
+        f"{verdicts.tag(a, candidate_words(a))}  \n{inline(a.model)} · {inline(short_difference(a))}",
         key=key,
         width="stretch",
         wrap=True,
