@@ -39,15 +39,20 @@ def open_page(*, tells_partial: bool = True) -> Study:
 
 
 def header(study: Study, standing: Standing, *, is_summary: bool = False) -> None:
-    """The study, how far it is, and the one next step, which Summary has as its button."""
+    """The study, how far it is, and apart from that the one next step, which Summary has as its button."""
     done = DONE[standing.stage]
+    steps, icon = list(STEPS), "radio_button_checked"
+    decided, total = standing.decided
+    if decided < total:
+        done, icon = done - 1, "incomplete_circle"
+        steps[done] += f": {decided} of {total}"
     marks = [
         f":green[:material/check_circle:] {step}"
         if place < done
-        else f"**:material/radio_button_checked: {step}**"
+        else f"**:material/{icon}: {step}**"
         if place == done
         else f":gray[:material/radio_button_unchecked: {step}]"
-        for place, step in enumerate(STEPS)
+        for place, step in enumerate(steps)
     ]
     tag = " :gray-badge[Sample data]" if study.is_sample else ""
     with st.container(horizontal=True, vertical_alignment="center", key="spine"):
@@ -55,7 +60,8 @@ def header(study: Study, standing: Standing, *, is_summary: bool = False) -> Non
         st.markdown("\u2003".join(marks), width="content")
         if not is_summary:
             page, action = standing.next_step
-            st.page_link(page, label=action, icon=":material/arrow_forward:", width="content")
+            with st.container(width="content", key="next"):
+                st.page_link(page, label=f"Next: {action}", icon=":material/arrow_forward:", width="content")
 
 
 def empty_state(text: str, *, page: str, action: str) -> None:

@@ -6,7 +6,8 @@ from enum import StrEnum
 from advisor.decide.freshness import is_current
 from advisor.judge.run_facts import first_answered
 from advisor.text import numbers
-from advisor.types import Cause, Report, Role, Run, Study
+from advisor.text.names import Outcome, outcome
+from advisor.types import Report, Role, Run, Study, Verdict
 from advisor.ui import navigation, queries
 from advisor.ui.server import store
 
@@ -67,6 +68,12 @@ class Standing:
         return NEXT[self.stage]
 
     @property
+    def decided(self) -> tuple[int, int]:
+        """On how many use cases the evidence of now decides, and of how many."""
+        cases = self.report.recommendation.use_cases if self.report and self.stage is Stage.DECIDED else ()
+        return sum(case.verdict is not Verdict.NEED_MORE_DATA for case in cases), len(cases)
+
+    @property
     def words(self) -> str:
         """The state in a few words, of a decision its age."""
         if self.stage is Stage.DECIDED and self.report is not None:
@@ -94,7 +101,8 @@ def is_outdated(study: Study, report: Report) -> bool:
 
 def _waits_for_reviews(report: Report) -> bool:
     """Whether a move waits for people, since the judge isn't checked or isn't proven."""
-    return any(case.provisional or case.has_cause(Cause.JUDGE_NOT_PROVEN) for case in report.recommendation.use_cases)
+    cases = report.recommendation.use_cases
+    return any(case.provisional or outcome(case) is Outcome.NEEDS_REVIEW for case in cases)
 
 
 def _stage(study: Study, runs: list[Run], report: Report | None) -> Stage:
