@@ -11,7 +11,7 @@ from advisor.charts.colours import BASELINE, CANDIDATES, ordered
 from advisor.charts.labels import on_screen
 from advisor.charts.rows import Chart
 from advisor.text.numbers import day, days
-from advisor.text.plan import phase_name, timeline_sentence
+from advisor.text.plan import step_name, timeline_sentence
 from advisor.types import Stint
 
 ROW_PX = 40
@@ -25,24 +25,28 @@ def timeline_figure(stints: Sequence[Stint]) -> Chart[go.Figure]:
         return empty(title, "Its steps appear here once a use case can move.")
     names = ordered(stint.use_case for stint in stints)
     figure = canvas(height=ROW_PX * len(names), left=8)
-    spans = [days((stint.first, stint.end - timedelta(days=1))) for stint in stints]
+    spans = [days((stint.first, stint.last)) for stint in stints]
     figure.add_bar(
         orientation="h",
         y=np.array([names.index(stint.use_case) for stint in stints]),
         base=[stint.first for stint in stints],
         x=np.array([(stint.end - stint.first) / timedelta(milliseconds=1) for stint in stints]),
-        text=[phase_name(stint.traffic_share) for stint in stints],
+        text=[step_name(stint) for stint in stints],
         textposition="inside",
         insidetextanchor="middle",
         textfont={"color": "white"},
         marker={
-            "color": [CANDIDATES[0] if stint.traffic_share else BASELINE for stint in stints],
+            "color": [CANDIDATES[0] if stint.phase.percent else BASELINE for stint in stints],
             "line": {"width": 2, "color": GAP},
         },
-        hovertext=[f"{phase_name(s.traffic_share)}: {span}" for s, span in zip(stints, spans, strict=True)],
+        hovertext=[f"{step_name(s)}: {span}{_owner(s)}" for s, span in zip(stints, spans, strict=True)],
         hovertemplate="%{hovertext}<extra></extra>",
     )
     figure.update_xaxes(type="date", showgrid=True, tickformat="%-d %b")
     label_rows(figure, range(len(names)), [on_screen(name) for name in names])
-    told = "; ".join(f"{stint.use_case}, {phase_name(stint.traffic_share)} from {day(stint.first)}" for stint in stints)
+    told = "; ".join(f"{stint.use_case}, {step_name(stint)} from {day(stint.first)}" for stint in stints)
     return Chart(figure=figure, title=title, alt=f"{title} {told}.")
+
+
+def _owner(stint: Stint) -> str:
+    return f", {on_screen(stint.entered.owner)}" if stint.entered.owner else ""

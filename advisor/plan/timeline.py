@@ -1,21 +1,43 @@
-"""When the steps of a migration begin and end."""
+"""When the steps of a migration begin and end, and their table as a file."""
 
-from collections.abc import Iterator
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from advisor.types import Phase, Plan, Stint
+from advisor.text.plan import step_row
+from advisor.text.spreadsheet import neutralise
+from advisor.types import Move, Plan, PlanStep, Report, Stint
 
 LONGEST_DAYS = 60
 """A step that would take longer ends by its calls, and nobody knows the day."""
 
 
-def timeline(plan: Plan, start: date) -> tuple[Stint, ...]:
-    """Every step of every move, if all moves start on ``start`` and each step takes as long as planned."""
-    return tuple(stint for move in plan.moves for stint in _stints(move.use_case, move.phases, start))
+def timeline(plan: Plan, start: date, entered: Mapping[tuple[str, int], PlanStep]) -> tuple[Stint, ...]:
+    """Every step of every move: from the day that was entered, else as planned from ``start`` on.
+
+    ``entered``: by use case and percent of the traffic.
+    """
+    return tuple(stint for move in plan.moves if move.phases for stint in _stints(move, start, entered))
 
 
-def _stints(use_case: str, phases: tuple[Phase, ...], first: date) -> Iterator[Stint]:
-    for phase in phases:
+def _stints(move: Move, start: date, entered: Mapping[tuple[str, int], PlanStep]) -> Iterator[Stint]:
+    steps = [entered.get((move.use_case, phase.percent), PlanStep()) for phase in move.phases]
+    first = steps[0].starts_on or start
+    for phase, step, following in zip(move.phases, steps, [*steps[1:], PlanStep()], strict=True):
         end = first + timedelta(days=max(phase.least_days, min(phase.days or 0, LONGEST_DAYS)))
-        yield Stint(use_case, phase.traffic_share, first, end)
+        if following.starts_on and following.starts_on > first:
+            end = following.starts_on
+        yield Stint(move.use_case, phase, first, end, step)
         first = end
+
+
+def steps_csv(report: Report, stints: Sequence[Stint]) -> bytes:
+    """A row for each step with its dates, its owner and its criteria, safe to open in a spreadsheet."""
+    decisions = {decision.name: decision for decision in report.recommendation.use_cases}
+    rows = [step_row(stint, decisions[stint.use_case]) for stint in stints]
+    text = io.StringIO(newline="")
+    table = csv.DictWriter(text, rows[0])
+    table.writeheader()
+    table.writerows({column: neutralise(cell) for column, cell in row.items()} for row in rows)
+    return text.getvalue().encode("utf-8-sig")

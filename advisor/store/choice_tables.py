@@ -1,6 +1,6 @@
-"""Tables of what people choose and write down: scenarios, notes on pairs, facts about the company."""
+"""Tables of what people choose and write down: scenarios, steps of the plan, notes, facts about the company."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
@@ -17,6 +17,18 @@ class ScenarioRow(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     settings: Mapped[Json] = mapped_column(JSON)
     created_at: Mapped[datetime]
+
+
+class PlanStepRow(Base):
+    """Who owns a step of a use case's roll-out, when it starts, and whether it may."""
+
+    __tablename__ = "plan_step"
+    use_case_id: Mapped[int] = mapped_column(ForeignKey("use_case.id", ondelete="CASCADE"), primary_key=True)
+    percent: Mapped[int] = mapped_column(primary_key=True)
+    """Of the traffic; 0: the shadow."""
+    owner: Mapped[str | None]
+    starts_on: Mapped[date | None]
+    go: Mapped[bool | None]
 
 
 class NoteRow(Base):

@@ -224,7 +224,15 @@ _LIMITS: Words = {
 }
 
 
-def criteria(move: Move) -> dict[str, str]:
-    """What must hold before each step of a move ends, in short: what is measured -> its limit."""
+def criteria(move: Move) -> tuple[dict[str, str], dict[str, str]]:
+    """What ends each step of a move, and what takes one back, in short: what is measured -> its limit."""
     exits = {each.code: each for phase in move.phases for each in phase.exit}
-    return {label: worded(_LIMITS, exits[code]) for code, label in _MEASURED.items() if code in exits}
+    back = next(phase.rollback for phase in move.phases if phase.rollback.code == Condition.ROLLBACK).values
+    return (
+        {label: worded(_LIMITS, exits[code]) for code, label in _MEASURED.items() if code in exits},
+        {
+            _MEASURED[Condition.QUALITY]: f"clearly {pts(back['margin'])} or more",
+            _MEASURED[Condition.FAULTS]: f"over +{pts(back['faults'])}",
+            _MEASURED[Condition.ERRORS]: f"over {percent(back['errors'])} in any hour",
+        },
+    )

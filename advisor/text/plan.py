@@ -8,7 +8,7 @@ from typing import Any
 from advisor.text.catalog import BY_ANSWERS
 from advisor.text.gates import caveat_words, hold_remedy
 from advisor.text.messages import Words, worded
-from advisor.text.names import baselines_of, short_name
+from advisor.text.names import baselines_of, short_name, target_name
 from advisor.text.numbers import (
     about,
     count,
@@ -43,6 +43,10 @@ from advisor.types import (
 
 _LONGEST_DAYS = 60
 """A longer step ends by its calls, not by a day."""
+
+
+GO: dict[bool | None, str] = {True: "Go", False: "No-go"}
+"""What was decided about a step."""
 
 
 def plan_sentence(report: Report) -> str:
@@ -126,20 +130,34 @@ def timeline_sentence(stints: Sequence[Stint]) -> str:
     """When the moves start and when the last of them takes all traffic."""
     if not stints:
         return "No use case moves yet."
-    last = max(stint.first for stint in stints if stint.traffic_share == 1)
+    last = max(stint.first for stint in stints if stint.phase.traffic_share == 1)
     return (
         f"{count(len({stint.use_case for stint in stints}), 'use case')}: shadow from "
         f"{day(min(stint.first for stint in stints))}, all traffic from {day(last)}."
     )
 
 
-def rollback_lines(moves: Sequence[Move]) -> list[str]:
-    """What takes a step back that users see, each condition once; with its use cases where they differ."""
-    words: dict[str, list[str]] = {}
-    for move in moves:
-        for text in {condition(phase.rollback) for phase in move.phases if phase.traffic_share}:
-            words.setdefault(text, []).append(move.use_case)
-    return [f"{text}{f' ({listing(names)})' if len(words) > 1 else ''}" for text, names in words.items()]
+def step_name(stint: Stint) -> str:
+    """A step with its mark where it was decided: "5%", "5% ✓"."""
+    mark = {None: "", True: " ✓", False: " ✗"}[stint.entered.go]
+    return f"{phase_name(stint.phase.traffic_share)}{mark}"
+
+
+def step_row(stint: Stint, decision: UseCaseDecision) -> dict[str, str]:
+    """A step as a row of a file: column -> text."""
+    phase, entered = stint.phase, stint.entered
+    return {
+        "Use case": stint.use_case,
+        "Model": target_name(decision),
+        "Step": phase_name(phase.traffic_share),
+        "Start": stint.first.isoformat(),
+        "End": stint.last.isoformat(),
+        "Owner": entered.owner or "",
+        "Decision": GO.get(entered.go, ""),
+        "Start when": " ".join(map(condition, phase.entry)),
+        "Go on when": " ".join(map(condition, phase.exit)),
+        "Roll back when": condition(phase.rollback),
+    }
 
 
 def condition(message: Message) -> str:

@@ -110,7 +110,7 @@ from advisor.types.money import (
     SavingsCode,
 )
 from advisor.types.prices import AS_LOGGED, AT_CONTRACT, ON_THIS_MACHINE, PriceOrigin, PriceSource, Usage
-from advisor.types.reports import Condition, Example, Move, Phase, Plan, Report, Risk, Step, Stint
+from advisor.types.reports import Condition, Example, Move, Phase, Plan, PlanStep, Report, Risk, Step, Stint
 from advisor.types.runs import (
     JudgeTally,
     LaneQuote,
@@ -243,6 +243,7 @@ __all__ = [
     "PartKind",
     "Phase",
     "Plan",
+    "PlanStep",
     "Planning",
     "Preference",
     "PriceOrigin",

@@ -1,7 +1,7 @@
 """The plan and the report that follow from a decision."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum, auto
 from typing import NamedTuple
 
@@ -88,15 +88,35 @@ class Phase:
     exit: tuple[Message, ...]
     rollback: Message
 
+    @property
+    def percent(self) -> int:
+        """Of the traffic."""
+        return round(100 * self.traffic_share)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanStep:
+    """What people entered about one step of a move; None: nothing."""
+
+    owner: str | None = None
+    starts_on: date | None = None
+    go: bool | None = None
+
 
 class Stint(NamedTuple):
     """One step of a move in the calendar."""
 
     use_case: str
-    traffic_share: float
+    phase: Phase
     first: date
     end: date
     """The first day after it."""
+    entered: PlanStep
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return self.end - timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from advisor.ui.decision import plan
+from advisor.ui.decision import plan, steps
 from advisor.ui.page import open_page, require_report
 from advisor.ui.summary import card
 
@@ -14,7 +14,7 @@ plan.show_steps(study, report)
 
 if any(move.phases for move in report.plan.moves):
     st.header("Timeline")
-    plan.show_timeline(report)
+    steps.show_steps(study, report)
     st.header("Criteria for every step")
     plan.show_criteria(report)
 

@@ -1,4 +1,4 @@
-"""Version 10: scenarios, notes on pairs, and facts about the company."""
+"""Version 10: scenarios, steps of the plan, notes on pairs, and facts about the company."""
 
 from sqlalchemy import Connection, text
 
@@ -8,6 +8,11 @@ TABLES = (
         study_id INTEGER NOT NULL, name VARCHAR NOT NULL, settings JSON NOT NULL, created_at {time} NOT NULL,
         CONSTRAINT pk_scenario PRIMARY KEY (study_id, name),
         CONSTRAINT fk_scenario_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE
+    )""",
+    """CREATE TABLE plan_step (
+        use_case_id INTEGER NOT NULL, percent INTEGER NOT NULL, owner VARCHAR, starts_on DATE, go BOOLEAN,
+        CONSTRAINT pk_plan_step PRIMARY KEY (use_case_id, percent),
+        CONSTRAINT fk_plan_step_use_case_id_use_case FOREIGN KEY(use_case_id) REFERENCES use_case (id) ON DELETE CASCADE
     )""",
     """CREATE TABLE note (
         sample_id INTEGER NOT NULL, model_id INTEGER NOT NULL, author VARCHAR NOT NULL, text TEXT NOT NULL,

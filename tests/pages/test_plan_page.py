@@ -1,0 +1,43 @@
+"""What people enter on Plan stays, whatever is decided later, and leaves in the file of steps."""
+
+import csv
+import io
+from datetime import date
+from pathlib import Path
+
+from advisor.decide.decisions import decide
+from advisor.plan.timeline import steps_csv, timeline
+from advisor.store.plan_steps import list_plan_steps, save_plan_step
+from advisor.store.studies import list_studies
+from advisor.types import PlanStep
+from advisor.ui import queries, server
+from tests.pages.decided_study import DECIDE, assert_calm, open_page, sample_database
+
+
+def test_owners_days_and_decisions_outlive_a_decision(tmp_path: Path) -> None:
+    report = sample_database(tmp_path / "advisor.db")
+    store = server.store()
+    (study,) = list_studies(store)
+    name = next(move.use_case for move in report.plan.moves if move.phases)
+    (case,) = (case.id for case in queries.use_cases(study.id) if case.name == name)
+    save_plan_step(store, case, 5, owner=" =Maya ", starts_on=date(2040, 1, 5))
+    save_plan_step(store, case, 5, go=False)
+    save_plan_step(store, case, 0, owner="")
+    report = decide(store, study)
+    entered = list_plan_steps(store, study.id)
+    assert entered == {
+        (name, 5): PlanStep(owner="=Maya", starts_on=date(2040, 1, 5), go=False),
+        (name, 0): PlanStep(),
+    }
+
+    at = open_page(DECIDE[1])
+    assert_calm(at)
+    rows = at.data_editor[0].value
+    assert rows["Owner"][1] == "=Maya"
+    assert rows["Start"][1] == date(2040, 1, 5)
+    assert rows["Go/no-go"][1] == "No-go"
+
+    content = steps_csv(report, timeline(report.plan, date(2039, 12, 1), entered)).decode("utf-8-sig")
+    first, second = list(csv.DictReader(io.StringIO(content)))[:2]
+    assert (first["Start"], first["End"], second["Start"]) == ("2039-12-01", "2040-01-04", "2040-01-05")
+    assert (second["Owner"], second["Decision"]) == ("'=Maya", "No-go")  # no spreadsheet runs it

@@ -1,0 +1,42 @@
+"""The steps of a roll-out in the calendar, and their file."""
+
+from datetime import date
+
+from advisor.plan.timeline import timeline
+from advisor.text.gates import criteria
+from advisor.text.plan import timeline_sentence
+from advisor.types import Condition, Message, Move, Phase, Plan, PlanStep
+
+
+def phase(share: float, days: int | None = None) -> Phase:
+    error = Message.of(Condition.ERRORS, limit=0.02)
+    back = Message.of(Condition.ROLLBACK, baseline="gpt-4o", errors=0.05, faults=0.05, margin=0.1)
+    return Phase(traffic_share=share, least_days=7, days=days, calls=300, entry=(), exit=(error,), rollback=back)
+
+
+def test_steps_follow_each_other_from_the_chosen_day() -> None:
+    phases = (phase(0.0, None), phase(0.05, 12), phase(0.25, 900), phase(1.0, 1))
+    moves = (Move(use_case="A", phases=phases), Move(use_case="B"))
+    stints = timeline(Plan(moves=moves, next_steps=()), date(2026, 12, 1), {})
+    assert [stint.use_case for stint in stints] == ["A"] * 4
+    # 7 days at least, 12 as measured, at most 60, and 7 again.
+    assert [stint.first.isoformat() for stint in stints] == ["2026-12-01", "2026-12-08", "2026-12-20", "2027-02-18"]
+    assert stints[-1].end == date(2027, 2, 25)
+    on, off = criteria(moves[0])
+    assert on == {"Failed calls": "at most 2%"}
+    assert [*off.values()] == ["clearly 10 pts or more", "over +5 pts", "over 5% in any hour"]
+    assert "all traffic from 18 Feb 2027" in timeline_sentence(stints)
+
+
+def test_entered_days_move_the_steps_after_them() -> None:
+    plan = Plan(moves=(Move(use_case="A", phases=(phase(0.0), phase(0.05), phase(1.0))),), next_steps=())
+
+    def days(**entered: date) -> list[tuple[int, int]]:
+        steps = {("A", int(percent[1:])): PlanStep(starts_on=day) for percent, day in entered.items()}
+        return [(stint.first.day, stint.last.day) for stint in timeline(plan, date(2026, 12, 1), steps)]
+
+    assert days() == [(1, 7), (8, 14), (15, 21)]
+    assert days(p0=date(2026, 12, 4)) == [(4, 10), (11, 17), (18, 24)]
+    assert days(p5=date(2026, 12, 3)) == [(1, 2), (3, 9), (10, 16)]
+    assert days(p5=date(2026, 12, 20)) == [(1, 19), (20, 26), (27, 2)]
+    assert days(p0=date(2026, 12, 4), p5=date(2026, 12, 2)) == [(4, 10), (11, 17), (18, 24)]  # before the step before
