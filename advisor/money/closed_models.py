@@ -186,6 +186,27 @@ def control_of(store: Store, study: Study) -> Model | None:
     return None
 
 
+class LiveBaseline(NamedTuple):
+    """Today's model, to be asked again."""
+
+    model: Model
+    usd: float | None
+    """About what it costs to ask it a run's samples once more: what the log paid for them; None: that is not known."""
+
+
+def live_baseline(store: Store, study: Study, run_id: int) -> LiveBaseline | None:
+    """The model that answered most of a run's samples; None where no list says who serves it."""
+    calls = load_sample_facts(store, study.id, ("model", "cost_usd"), run_id=run_id, given=given_costs(store, study))
+    used = calls["model"].value_counts()
+    entry = listed_entry(str(used.index[0])) if len(used) else None
+    provider = PROVIDERS.get(str(entry["litellm_provider"])) if entry else None
+    if provider is None:
+        return None
+    name, costs = str(used.index[0]), calls["cost_usd"].dropna()
+    model = Model(name=name, litellm_id=f"{provider}/{name}", role=Role.BASELINE)
+    return LiveBaseline(model, float(costs.mean()) * len(calls) if len(costs) else None)
+
+
 def offered_control(store: Store, study: Study, registered: Sequence[Model]) -> Model | None:
     """The same; None where it is registered already."""
     control = control_of(store, study)

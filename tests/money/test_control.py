@@ -9,14 +9,29 @@ from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.use_cases import change
 from advisor.measure.registration import register_model
 from advisor.measure.studies import find_study
-from advisor.money.closed_models import offered_control
+from advisor.money.closed_models import live_baseline, offered_control
 from advisor.money.price_refresh import do_refresh
 from advisor.store import Store
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models
+from advisor.types import Role
 from tests.catalog.made_lists import list_server
 from tests.made.log import call, write_log
+from tests.made.pairs import drafts, paired_run
 from tests.made.traffic import made_call, store_calls
+
+
+def test_asking_the_baseline_again_costs_what_its_calls_cost(store: Store, tmp_path: Path) -> None:
+    study, run, _, _ = paired_run(store, tmp_path, drafts(20))
+    live = live_baseline(store, study, run.id)
+    assert live is not None
+    assert (live.model.litellm_id, live.model.role) == ("openai/gpt-4o", Role.BASELINE)
+    assert live.usd == pytest.approx(20 * (100 * 2.5 + 5 * 10) / 1e6)  # tokens at the list's prices
+    rows = drafts(3)
+    for row in rows:
+        row["request"]["model"] = row["response"]["model"] = "our-own-model"
+    study, run, _, _ = paired_run(store, tmp_path, rows, name="own")
+    assert live_baseline(store, study, run.id) is None
 
 
 @pytest.mark.parametrize(

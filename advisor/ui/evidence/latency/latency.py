@@ -8,6 +8,8 @@ import streamlit as st
 from advisor.charts.colours import candidates_of
 from advisor.charts.latency import LatencyBox, latency_figure
 from advisor.decide.response_times import Times, load_times
+from advisor.measure.registration import register_and_probe
+from advisor.money.closed_models import LiveBaseline, live_baseline
 from advisor.store.engine import Change
 from advisor.text import numbers
 from advisor.text.runs import busy_machine, few_timed, latency_sentence, limit_words, median_and_p95
@@ -17,6 +19,7 @@ from advisor.ui import navigation, page, queries, state
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
+from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
@@ -44,7 +47,9 @@ def show_models(study: Study, report: Report) -> None:
         hide_index=True,
         alt="Median and p95 latency and time to first token of every model, against the limits.",
     )
-    _offer_live(study, measured)
+    if untimed := [f"{times.model} ({note(times)})" for times in measured if times.latency is None]:
+        st.caption(f"Not timed: {inline(numbers.listing(untimed))}.")
+    _offer_live(study, report, measured)
     show_busy(run_id)
     boxes = [
         LatencyBox(
@@ -73,17 +78,18 @@ def show_models(study: Study, report: Report) -> None:
 
 
 def limit_rows(measured: Sequence[Times], study: Study) -> pd.DataFrame:
-    """One row per timed model, each p95 marked against its limit, then the others; safe Markdown."""
+    """One row per timed model, each p95 marked against its limit; safe Markdown."""
     return pd.DataFrame(
         {
             "Model": inline(times.model),
-            "p50": _seconds(times.latency and times.latency.p50, None),
-            "p95": _seconds(times.latency and times.latency.p95, study.max_latency_p95_s),
+            "p50": _seconds(times.latency.p50, None),
+            "p95": _seconds(times.latency.p95, study.max_latency_p95_s),
             "TTFT p50": _seconds(times.ttft and times.ttft.p50, None),
             "TTFT p95": _seconds(times.ttft and times.ttft.p95, study.max_ttft_p95_s),
             "Note": inline(note(times)),
         }
-        for times in sorted(measured, key=lambda times: times.latency is None)
+        for times in measured
+        if times.latency is not None
     )
 
 
@@ -101,18 +107,24 @@ def _pick_use_case(report: Report) -> str | None:
     return None if chosen == verdicts.ALL else chosen
 
 
-def _offer_live(study: Study, measured: Sequence[Times]) -> None:
-    """Where the baseline wasn't timed here, the way to time it."""
+@say_errors()
+def _offer_live(study: Study, report: Report, measured: Sequence[Times]) -> None:
+    """Where the baseline wasn't timed here, the way to time it, with about what it costs."""
     baseline = next((times for times in measured if times.is_baseline), None)
     if baseline is None or not (baseline.is_recorded or baseline.latency is None):
         return
     is_registered = any(model.role is Role.BASELINE for model in queries.models(study.id))
+    live = _live(study.id, report.recommendation.run.id)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/info: {ELSEWHERE if timed_elsewhere(measured) else UNTIMED}", width="content")
-        label = "Measure the live baseline" if is_registered else "Add the live baseline"
-        if st.button(label, key="measure_baseline", icon=":material/timer:"):
+        price = f" (about {numbers.dollars(live.usd)})" if live and live.usd else ""
+        name = live.model.name if live else "the live baseline"
+        label = f"Measure {name} too{price}" if live or is_registered else "Add the live baseline"
+        if st.button(inline(label), key="measure_baseline", icon=":material/timer:"):
+            if live and not is_registered:
+                register_and_probe(store(), study, live.model)
             state.remember(f"{state.LANE}{study.id}", Lane.BASELINE)
-            page.plan_run(study, first=navigation.RUN if is_registered else navigation.CANDIDATES)
+            page.plan_run(study, first=navigation.RUN if live or is_registered else navigation.CANDIDATES)
 
 
 def show_busy(run_id: int) -> None:
@@ -130,8 +142,12 @@ def timed_elsewhere(measured: Sequence[Times]) -> bool:
 
 def show_by_use_case(report: Report) -> None:
     """The stored decision's latency by use case, as in the report."""
+    rows = use_case_rows(report.recommendation)
+    if rows.empty:
+        st.markdown("No model has been timed yet.")
+        return
     show_table(
-        use_case_rows(report.recommendation),
+        rows,
         key="latency_use_cases",
         alt="Latency of the baseline and every candidate by use case.",
         pinned="Use case",
@@ -199,7 +215,7 @@ def note(times: Times) -> str:
 
 
 def use_case_rows(recommendation: Recommendation) -> pd.DataFrame:
-    """One row per use case and model, the baseline first."""
+    """One row per use case and timed model, the baseline first."""
     return pd.DataFrame([row for decision in recommendation.use_cases for row in _decision_rows(decision)])
 
 
@@ -221,7 +237,13 @@ def _decision_rows(decision: UseCaseDecision) -> list[dict[str, object]]:
             "Limits": limits,
         }
         for model, times, failed, limits in (baseline, *candidates)
+        if times.latency_p50_s is not None
     ]
+
+
+@cached(Change.ANSWERS, prices=True)
+def _live(study_id: int, run_id: int) -> LiveBaseline | None:
+    return live_baseline(store(), queries.study(study_id), run_id)
 
 
 @cached(Change.ANSWERS)
