@@ -233,6 +233,16 @@ def agreement_words(who: str, same: int, n: int, kappa: tuple[float, float, floa
     return f"{said}; kappa {kappa_range(*kappa)}."
 
 
+def judge_check(same: int, n: int, missing: int, *, is_contradicted: bool) -> str:
+    """What reviews say of the judge; ``missing``: how many more it takes to say anything."""
+    agreed = f"they agree on {same:,} of {count(n, 'pair')}"
+    if is_contradicted:
+        return f"Reviewers contradict the judge: {agreed}."
+    if missing:
+        return f"Too early to trust the judge: {agreed}, {count(missing, 'more review')} to go."
+    return f"Reviewers confirm the judge: {agreed}."
+
+
 def why_no_kappa(missing: int) -> str:
     """Why kappa is unknown. ``missing``: pairs that it takes."""
     if not missing:
@@ -269,13 +279,11 @@ def preferred(pairs: int, counts: Mapping[str, int], neither: int) -> str:
 _USES = {ReviewUse.CHECK: "trust the judge", ReviewUse.CORRECT: "correct the judge's numbers"}
 
 
-def milestone_words(n: int, of: int, use: ReviewUse | None, reached: bool, own: int) -> str:
-    """How many pairs are reviewed and what that allows; ``own``: those of the reviewer."""
+def milestone_words(n: int, of: int, use: ReviewUse | None, reached: bool) -> str:
+    """How many pairs are reviewed and what that allows."""
     if reached:
-        progress = f"{n:,} of {count(of, 'pair')} reviewed{f', enough to {_USES[use]}' if use else ''}"
-    else:
-        progress = f"{n:,} of {of} to {_USES[use] if use else 'review'}"
-    return f"{progress} · {own:,} by you"
+        return f"{n:,} of {count(of, 'pair')} reviewed{f', enough to {_USES[use]}' if use else ''}"
+    return f"{n:,} of {of} to {_USES[use] if use else 'review'}"
 
 
 def judge_words(facts: JudgeFacts) -> str:

@@ -3,14 +3,14 @@
 import streamlit as st
 
 from advisor.ui import navigation, page, stage
-from advisor.ui.evidence.review import agreement, review
+from advisor.ui.evidence.review import agreement, review, standing
 
 study = page.open_page()
 run = stage.answered_run(study.id)
 if run is None:
     page.empty_state("No answers to compare yet.", page=navigation.RUN, action="Start a replay")
     st.stop()
-names = review.judged_by_people(study, run)
+names = standing.judged_by_people(study, run)
 
 judging, agreeing, files = st.tabs(
     ["Review pairs", "Agreement", "Files"], key="tab", on_change="rerun", bind="query-params"
@@ -18,8 +18,10 @@ judging, agreeing, files = st.tabs(
 if judging.open:
     with judging:
         if not names:
-            st.success("No human review needed: every use case has answers to compare with.")
+            standing.show_unneeded()
             st.stop()
+        if not review.reviewer_name():
+            standing.show_purpose(study, run, names)
         with st.container(horizontal=True):
             reviewer = review.ask_reviewer()
             use_case = review.choose_use_case(names)

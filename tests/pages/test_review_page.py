@@ -24,6 +24,7 @@ from advisor.store.run.runs import change_run, list_runs
 from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import ScoreKey, Vote, save_judgements, save_scores
 from advisor.store.tables import StudyRow
+from advisor.text.scores import judge_check
 from advisor.types import Judgement, Preference, Run, RunOptions, Score, Status, Study
 from advisor.ui import state
 from advisor.ui.evidence.review import agreement as review_agreement
@@ -104,6 +105,9 @@ def test_a_name_comes_first(open_page: Open, replayed_study: Study) -> None:
     app.button(key="change_reviewer").click().run()
     assert "Enter your name" in app.caption[-1].value
     assert not app.code
+    told = said(app)
+    assert "pairs reviewed" in told
+    assert "They decide" in told, "there is no judge to check"
 
 
 def test_nothing_tells_which_is_which_until_the_reviewer_has_finished(
@@ -325,7 +329,7 @@ def test_when_all_is_judged_the_last_can_still_be_undone(open_page: Open, store:
     add_reviews(store, run.id, [(*pair, Preference.TIE) for pair in queue if pair != last.key], reviewer="Dana")
     app = begin(open_page)
     app.button(key="review_tie").click().run()
-    assert "All pairs here are reviewed" in said(app)
+    assert f"All {len(queue)} pairs reviewed" in said(app)
     app.button(key="review_undo").click().run()
     assert [block.value for block in app.code] == texts(last)
 
@@ -388,6 +392,9 @@ def test_progress_says_what_the_reviews_are_enough_for(by_anyone: int, done: int
 
 
 def test_agreement_reads_as_a_sentence() -> None:
+    assert judge_check(26, 30, 0, is_contradicted=False) == "Reviewers confirm the judge: they agree on 26 of 30 pairs."
+    assert "18 more reviews" in judge_check(9, 12, 18, is_contradicted=False)
+    assert "contradict" in judge_check(9, 40, 0, is_contradicted=True)
     known = Agreement(n=50, same=41, kappa=0.62, low=0.44, high=0.8)
     assert (
         review_agreement.judge_sentence(known)

@@ -117,7 +117,7 @@ def progress(pair: BlindPair, judged: tuple[int, int] | None) -> tuple[float, st
         words = f"{pair.by_anyone:,} of {numbers.count(out, 'pair')} reviewed, {pair.done:,} by you"
         return pair.by_anyone / out, words
     found = milestone(*judged)
-    return found.n / found.of, milestone_words(*found, pair.done)
+    return found.n / found.of, f"{milestone_words(*found)} · {pair.done:,} by you"
 
 
 def judge_sentence(found: Agreement) -> str:

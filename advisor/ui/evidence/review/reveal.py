@@ -12,14 +12,12 @@ import pandas as pd
 import streamlit as st
 
 from advisor.judge.reviews import BlindPair, Saved
-from advisor.text.scores import preferred
+from advisor.text.scores import judge_check, preferred
 from advisor.types import Run, Study
 from advisor.ui import navigation, page, queries, stage, state
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
-from advisor.ui.components.text import inline
-from advisor.ui.evidence.review.agreement import judge_sentence
 from advisor.ui.evidence.review.queries import review_facts
 
 NEITHER = "neither"
@@ -86,9 +84,7 @@ def revealed(run: Run) -> list[Said]:
 def show(study: Study, run: Run, shown: list[Said]) -> None:
     """What the reviews did: agreement with the judge, and what they changed; then who wrote which answer."""
     verdicts.headline(tally(shown))
-    facts = review_facts(study.id, run.id)
-    if facts.is_judged:
-        st.markdown(inline(judge_sentence(facts.with_judge())))
+    show_judge(study, run)
     before = queries.report(study.id)
     if before is not None and stage.is_outdated(study, before):
         with say_errors():
@@ -100,6 +96,14 @@ def show(study: Study, run: Run, shown: list[Said]) -> None:
         st.page_link(navigation.QUALITY, label="See the decision", icon=":material/arrow_forward:", width="content")
         st.button("Review more pairs", key="review_more", on_click=state.remember, args=(state.REVEALED, None))
     show_table(rows(shown), key="review_revealed", alt="Your choices with the models' names.")
+
+
+def show_judge(study: Study, run: Run) -> None:
+    """What the reviews of all people say of the judge; nothing where none has voted on a reviewed pair."""
+    facts = review_facts(study.id, run.id)
+    found = facts.with_judge() if facts.is_judged else None
+    if found is not None and found.n:
+        st.markdown(judge_check(found.same, found.n, found.missing, is_contradicted=found.is_contradiction))
 
 
 def tally(shown: list[Said]) -> str:

@@ -12,9 +12,8 @@ import streamlit as st
 from advisor.collect.readable import both_ends
 from advisor.errors import AdvisorError
 from advisor.judge.agreement import PairKey
-from advisor.judge.endpoints import endpoint_of
 from advisor.judge.reviews import BlindPair, Queue, Reviewing, save_review, undo_review
-from advisor.types import Endpoint, Run, Study
+from advisor.types import Run, Study
 from advisor.ui import queries, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import opened
@@ -23,6 +22,7 @@ from advisor.ui.components.word_marks import marked
 from advisor.ui.evidence.review import agreement as review_agreement
 from advisor.ui.evidence.review import queries as queries_review
 from advisor.ui.evidence.review import reveal as review_reveal
+from advisor.ui.evidence.review import standing
 from advisor.ui.server import store
 
 CHOICES = (
@@ -49,22 +49,18 @@ LONG_PROMPT, LONG_ANSWER = 600, 500
 """Characters that may need more room than that; of a longer prompt both ends are shown."""
 
 
-def judged_by_people(study: Study, run: Run) -> list[str]:
-    """The use cases in which people compare answers."""
-    cases = queries.use_cases(study.id)
-    return [
-        case.name for case in cases if endpoint_of(case, run.baseline_lane) is not Endpoint.TARGET and not case.ignored
-    ]
-
-
 _NOBODY = (state.REVIEWER, "")
+
+
+def reviewer_name() -> str:
+    """Who judges in this session; empty: nobody has said so."""
+    given = state.recall(state.REVIEWER)
+    return str(st.user.get("name") or st.user.get("email") or "" if given is None else given)
 
 
 def ask_reviewer() -> str:
     """Who judges; reviews are kept under this name. Once it is given its field goes, which would swallow the keys."""
-    given = state.recall(state.REVIEWER)
-    name = str(st.user.get("name") or st.user.get("email") or "" if given is None else given)
-    if name:
+    if name := reviewer_name():
         with st.container(width=220):
             st.markdown(f"Reviewing as **{inline(name)}**")
             st.button("Change", key="change_reviewer", type="tertiary", on_click=state.remember, args=_NOBODY)
@@ -108,6 +104,9 @@ def judge_pairs(study: Study, run: Run, reviewer: str, use_case: str | None, kin
     every = listed
     if use_case is not None:
         every = queries_review.queue(study.id, run.id, reviewer=reviewer, use_case=None, kind=kind)
+    if not every:
+        st.info("No pairs to review: no sample has an answer from both models.")
+        return
     checks_judge = queries.tally(run.id).judge.succeeded > 0
     _judge(study, run, reviewer, kind, listed, every if checks_judge else None)
 
@@ -130,7 +129,7 @@ def _judge(
         study.id, run, Reviewing(reviewer=reviewer, queue=kind), listed=listed, skipped=_skipped(run)
     )
     if pair is None:
-        st.success("All pairs here are reviewed.", icon=":material/done_all:")
+        standing.show_end(study, run, len(listed))
     else:
         judged = None if checking is None else (queries_review.count_judged(run.id, checking), len(checking))
         _show_pair(pair, judged)
