@@ -25,6 +25,7 @@ if __name__ == "__main__":
         server.ensure_worker()
         missing = state.pick_study()
         st.title(page.title)
+        state.remember(state.OPEN_PAGE, page.title)
         if missing is None:
             page.run()
         else:

@@ -259,6 +259,6 @@ def _argument(variable: str) -> str:
 def _unset(model: Model, names: list[str]) -> BadInput:
     listed = ", ".join(names)
     return BadInput(
-        f"{model.litellm_id} needs a key that is not set: put it into the environment variable {listed} (or into "
-        ".streamlit/secrets.toml), or name another variable with --key-env."
+        f"{listed} isn't set, the key of {model.litellm_id}. Set it where the advisor runs or in "
+        ".streamlit/secrets.toml, or name another variable."
     )

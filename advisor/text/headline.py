@@ -174,6 +174,8 @@ def _stay(r: Recommendation, unsure: Sequence[str]) -> str:
     who = f"{_all_of(total)} need" if total > 1 else f"{unsure[0]} needs"
     if not candidates:
         return f"Nothing can move yet: {who} a candidate"
+    if all(a.ruling.reason.code == Cause.NOTHING_SCORED for a in candidates):
+        return "Nothing can move yet: no answer could be scored"
     if all(a.quality.evidence == Evidence.NONE for a in candidates):
         return f"Nothing can move yet: {who} a judge or human reviews"
     if all(a.ruling.reason.code == Cause.JUDGE_NOT_PROVEN for a in candidates):
@@ -227,7 +229,7 @@ def _unproven(models: list[str], use_cases: list[str], usd: float) -> str:
 _FLAGS: Words = {
     FlagCode.RETIRES: _retires,
     FlagCode.PARTIAL: lambda run, missing: f"Run {run} is incomplete: {count(missing, 'call')} unanswered.",
-    FlagCode.JUDGE_NOT_PROVEN: lambda **v: _judge("hasn't passed the exam", "haven't passed the exam", **v),
+    FlagCode.JUDGE_NOT_PROVEN: lambda **v: _judge("isn't proven", "aren't proven", **v),
     FlagCode.JUDGE_CONTRADICTED: lambda **v: _judge(
         "disagrees with your reviewers", "disagree with your reviewers", **v
     ),

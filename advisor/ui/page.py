@@ -38,8 +38,8 @@ def open_page(*, tells_partial: bool = True) -> Study:
     return study
 
 
-def header(study: Study, standing: Standing, *, is_summary: bool = False) -> None:
-    """The study, how far it is, and apart from that the one next step, which Summary has as its button."""
+def header(study: Study, standing: Standing) -> None:
+    """The study, how far it is, and the one next step where it is on another page; Summary has it as its button."""
     done = DONE[standing.stage]
     steps, icon = list(STEPS), "radio_button_checked"
     decided, total = standing.decided
@@ -58,8 +58,8 @@ def header(study: Study, standing: Standing, *, is_summary: bool = False) -> Non
     with st.container(horizontal=True, vertical_alignment="center", key="spine"):
         st.markdown(f"**{inline(study.name)}**{tag} · {standing.words}", width="content")
         st.markdown("\u2003".join(marks), width="content")
-        if not is_summary:
-            page, action = standing.next_step
+        page, action = standing.next_step
+        if not state.is_open(page) and not state.is_open(navigation.SUMMARY):
             with st.container(width="content", key="next"):
                 st.page_link(page, label=f"Next: {action}", icon=":material/arrow_forward:", width="content")
 

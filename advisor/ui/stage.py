@@ -7,7 +7,7 @@ from advisor.decide.freshness import is_current
 from advisor.judge.run_facts import first_answered
 from advisor.text import numbers
 from advisor.text.names import Outcome, outcome
-from advisor.types import Report, Role, Run, Study, Verdict
+from advisor.types import Cause, Report, Role, Run, Study, Verdict
 from advisor.ui import navigation, queries
 from advisor.ui.server import store
 
@@ -40,7 +40,7 @@ DONE = {
 """How many of these steps are behind a study."""
 NEXT: dict[Stage, tuple[str, str]] = {
     Stage.NO_LOG: (navigation.PROMPT_LOG, "Import a prompt log"),
-    Stage.NO_CANDIDATE: (navigation.CANDIDATES, "Choose candidates"),
+    Stage.NO_CANDIDATE: (navigation.CATALOG, "Pick models"),
     Stage.NO_RUN: (navigation.RUN, "Start a replay"),
     Stage.RUNNING: (navigation.RUN, "Watch the replay"),
     Stage.STOPPED: (navigation.RUN, "Look at the replay"),
@@ -55,6 +55,7 @@ NEXT: dict[Stage, tuple[str, str]] = {
 class Standing:
     """Where one study stands."""
 
+    study: Study
     stage: Stage
     run: Run | None
     """The newest."""
@@ -63,8 +64,13 @@ class Standing:
     @property
     def next_step(self) -> tuple[str, str]:
         """Page and label of the one next step."""
-        if self.stage is Stage.DECIDED and self.report is not None and _waits_for_reviews(self.report):
-            return navigation.REVIEW, "Review pairs"
+        if self.stage is Stage.DECIDED and self.report is not None:
+            if waits_for_judge(self.study, self.report):
+                return navigation.RUN, "Ask the judge"
+            if _lacks_votes(self.report):
+                return navigation.CANDIDATES, "Add a judge"
+            if _waits_for_reviews(self.report):
+                return navigation.REVIEW, "Review pairs"
         return NEXT[self.stage]
 
     @property
@@ -85,7 +91,7 @@ def standing(study: Study) -> Standing:
     """Look where a study stands."""
     runs = queries.runs(study.id)
     report = queries.report(study.id)
-    return Standing(stage=_stage(study, runs, report), run=runs[0] if runs else None, report=report)
+    return Standing(study=study, stage=_stage(study, runs, report), run=runs[0] if runs else None, report=report)
 
 
 def answered_run(study_id: int) -> Run | None:
@@ -97,6 +103,16 @@ def is_outdated(study: Study, report: Report) -> bool:
     """Whether answers, scores, reviews, limits or use cases changed after the decision."""
     run = answered_run(study.id)
     return run is None or not is_current(store(), study, report, run)
+
+
+def waits_for_judge(study: Study, report: Report | None) -> bool:
+    """Whether a judge came after the decision, which had nothing to compare answers."""
+    has_judge = any(model.role is Role.JUDGE for model in queries.models(study.id))
+    return has_judge and report is not None and _lacks_votes(report)
+
+
+def _lacks_votes(report: Report) -> bool:
+    return any(case.has_cause(Cause.NO_EVIDENCE) for case in report.recommendation.use_cases)
 
 
 def _waits_for_reviews(report: Report) -> bool:

@@ -5,10 +5,12 @@ from typing import cast
 import streamlit as st
 
 from advisor.types import Study
-from advisor.ui import queries
+from advisor.ui import navigation, queries
 
 STUDY = "study"
 """What the address of the page calls the study (see address_of)."""
+OPEN_PAGE = "open_page"
+"""Title of the page that is shown."""
 PICKED = "study_picked"
 """The picker's value: an address."""
 WANTED = "study_wanted"
@@ -115,6 +117,13 @@ def current_study() -> Study | None:
     chosen = st.session_state.get(WANTED) or st.session_state.get(STUDY)
     studies = queries.studies()
     return (study_at(chosen) if chosen else None) or next(iter(studies), None)
+
+
+def is_open(page: str) -> bool:
+    """Whether this page is the one that is shown."""
+    return any(
+        (page, recall(OPEN_PAGE)) == (path, title) for pages in navigation.PAGES.values() for path, title, _ in pages
+    )
 
 
 def is_study_gone() -> bool:

@@ -14,7 +14,7 @@ if current is None:
 
 watch.take_up_lists()
 standing = stage.standing(current)
-page.header(current, standing, is_summary=True)
+page.header(current, standing)
 card.show_card(current, standing)
 summary.show_studies(queries.studies(), current)
 watch.show_watch(current)

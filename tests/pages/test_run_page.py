@@ -467,7 +467,8 @@ def test_the_page_starts_with_enough_and_says_openly_when_it_is_not(
     open_page: Open, store: Store, tmp_path: Path
 ) -> None:
     for name, calls in (("Long", 300), ("Short", 40)):
-        _, run, *_ = paired_run(store, tmp_path, drafts(calls), name=name, is_answered=False)
+        study, run, *_ = paired_run(store, tmp_path, drafts(calls), name=name, is_answered=False)
+        add_model(store, study.id, Model(name="Judge", litellm_id="openai/gpt-4o-mini", role=Role.JUDGE))
         change_run(store, run.id, status=Status.CANCELLED)
     app = open_page(PAGE, study_wanted="Long")
     again(app)

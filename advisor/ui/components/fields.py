@@ -45,11 +45,11 @@ def ask_more_prices(box: DeltaGenerator, form: str, model: Model | None = None) 
     note = "Dollars per million tokens. Empty: the input price."
     labels = {"cache_read": ("Cache read price", "as input"), "cache_write": ("Cache write price", "as input")}
     _ask_prices(box, form, model, labels, note)
-    st.session_state.setdefault(f"{form}_{RATE}", 1.0)
     box.number_input(
         "Exchange rate to USD",
         0.0,
         None,
+        1.0,  # not only in the state: the browser falls back to the field's own where a person types before it is drawn
         key=f"{form}_{RATE}",
         format="%.4f",
         help="For example 1.09 for prices in euros. Prices are stored in dollars.",
@@ -62,7 +62,7 @@ def _ask_prices(
     for column, (kind, (label, placeholder)) in zip(box.columns(len(labels)), labels.items(), strict=True):
         key = f"{form}_{kind}_price"
         st.session_state.setdefault(key, getattr(model.prices, kind) if model else None)
-        column.number_input(label, 0.0, None, key=key, placeholder=placeholder, help=note)
+        column.number_input(label, 0.0, None, None, key=key, placeholder=placeholder, help=note)
 
 
 def read_key(form: str) -> str | None:

@@ -63,7 +63,7 @@ def show_command(
 ) -> None:
     """The same import as a command, for logs that are too large for a browser."""
     title = f"Larger than {MAX_UPLOAD_MB} MB, or without a browser"
-    with st.expander(title, expanded=source is None, icon=":material/terminal:"):
+    with st.expander(title, icon=":material/terminal:"):
         st.caption(f"Copy the log to the server and enter its path (*{SERVER}*), or run this in the app's folder:")
         st.code(command(name, source, columns, redact=redact, share=share), language="bash", wrap_lines=True)
         if redact is None:

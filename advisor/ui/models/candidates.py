@@ -91,7 +91,7 @@ def offer_missing(study: Study, models: list[StoredModel]) -> None:
             _offer(study, BUILTIN, "Add the built-in model", note, key="builtin")
     if judge is not None and judge.model is None:
         variables = " or ".join(f"`{name}`" for name in judge.variables)
-        st.caption(f"To add a judge in one click, set {variables} and restart the app.")
+        st.caption(f"To add a judge in one click, set {variables} and restart the app. Or add one below.")
 
 
 def _offer(study: Study, model: Model, label: str, note: str, *, key: str) -> None:
@@ -112,7 +112,7 @@ def watch_probes(study: Study) -> None:
         active = [job for job in queries.jobs(study.id, "probe") if job.status.is_active]
         if {job.id for job in active} != known:
             return False
-        progress.job_line(active[-1], f"Probing {numbers.count(len(active), 'model')}")
+        progress.job_line(active[-1], f"Testing {numbers.count(len(active), 'model')}")
         return True
 
     progress.poll(line)

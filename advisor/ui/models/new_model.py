@@ -39,7 +39,7 @@ def add_model(study: Study) -> None:
         _forget()
         st.session_state[HOST] = None
         st.success(f"Added {inline(added)}.", icon=":material/check_circle:")
-    places = hosts(served()) | PLACES
+    places = {OWN_SERVER: PLACES[OWN_SERVER]} | hosts(served()) | PLACES
     with st.container(border=True, key="new_model"):
         left, right = st.columns(2)
         host = left.selectbox(
@@ -55,8 +55,9 @@ def add_model(study: Study) -> None:
             return
         with right:
             chosen = _ask_model(host)
-        st.session_state.setdefault(ROLE, Role.CANDIDATE)
-        st.segmented_control("Use it as", list(ROLES), format_func=ROLES.__getitem__, key=ROLE, required=True)
+        st.segmented_control(
+            "Use it as", list(ROLES), default=Role.CANDIDATE, format_func=ROLES.__getitem__, key=ROLE, required=True
+        )
         left, right = st.columns(2)
         key = key_of(chosen if chosen.litellm_id else replace(chosen, litellm_id=f"{host}/model"))
         ask_key(left, FORM, usual=f"{key.name} ({'set' if key.is_set else 'not set'})" if key else "none needed")

@@ -89,6 +89,7 @@ def show(study: Study | None, market: Market) -> None:
             st.markdown(f"{licence_badge(pick.row)}  \n{inline(_hosts(pick.row, pick.choice))}")
             offer_adding(study, pick.row, pick.choice.served.offer.litellm_id, key=pick.kind)
     st.caption(inline(on_your_traffic(market.today_usd, is_known=market.needs.monthly is not None)))
+    st.page_link(navigation.CANDIDATES, label="Add your own server or another host", icon=":material/memory:")
 
 
 def licence_badge(row: Row) -> str:

@@ -80,11 +80,11 @@ def _cells(study: Study, report: Report) -> list[Cell]:
 
 
 def _chosen(cells: list[Cell]) -> Cell:
-    """The cell in the address; of a use case without a candidate there the one that it is reported by."""
+    """The cell in the address; of a use case without a candidate there the one it is reported by, or that answered."""
     use_case, candidate = st.query_params.get(USE_CASE), st.query_params.get(CANDIDATE)
     of_case = [cell for cell in cells if use_case in (cell.address[USE_CASE], cell.decision.name)] or [
         cell for cell in cells if cell.decision is cells[0].decision
     ]
     named = (cell for cell in of_case if candidate in (cell.address[CANDIDATE], cell.candidate.model))
     shown = (cell for cell in of_case if cell.candidate == cell.decision.shown)
-    return next(named, None) or next(shown, of_case[0])
+    return next(named, None) or next(shown, max(of_case, key=lambda cell: cell.candidate.times.answered))

@@ -14,7 +14,7 @@ from advisor.text.headline import planned_run
 from advisor.text.numbers import listing
 from advisor.text.runs import run_note
 from advisor.types import Cause, Endpoint, Lane, Role, Run, RunOptions, Study
-from advisor.ui import navigation, queries, state
+from advisor.ui import navigation, queries, stage, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.components.verdicts import headline
@@ -33,17 +33,18 @@ def can_start(study: Study) -> bool:
         empty_state("A replay needs a prompt log.", page=navigation.PROMPT_LOG, action="Import a prompt log")
         return False
     if not any(model.role is Role.CANDIDATE for model in models):
-        empty_state("A replay needs a candidate.", page=navigation.CANDIDATES, action="Choose candidates")
+        empty_state("A replay needs a candidate.", page=navigation.CATALOG, action="Pick models")
         return False
     return True
 
 
 def is_wanted(study: Study, runs: list[Run]) -> bool:
-    """Whether to plan another run: there is none yet, it left out a candidate of today, or a person asked for it."""
+    """Whether to plan another run: there is none yet, it lacks a candidate or a judge of today, or a person asks."""
     models = queries.models(study.id)
     return (
         not runs
         or any(each.role is Role.CANDIDATE and each.id not in runs[0].plan.model_ids for each in models)
+        or stage.waits_for_judge(study, queries.report(study.id))
         or state.recall(state.RUN_AGAIN) == runs[0].id
     )
 
@@ -78,12 +79,12 @@ def _say(study: Study, setup: RunOptions, quote: Quote) -> None:
         st.markdown("Add a candidate or more samples, or choose *Ask everything again* under *More settings*.")
         return
     price = price_words(study, quote)
-    needs = queries_plan.needs(study.id, setup)
+    needs, unjudged = queries_plan.needs(study.id, setup), _unjudged(study, setup)
     takes_s = None if is_free(study, quote) and study.is_sample else queries_plan.takes_s(study.id, setup)
     headline(
         planned_run(
             quote.samples,
-            (sum(not need.is_short for need in needs), len(needs)),
+            (sum(not need.is_short and need.use_case not in unjudged for need in needs), len(needs)),
             price[0].upper() + price[1:] if quote.cost_usd else "Price unknown",
             numbers.rough(takes_s) if takes_s else None,
         )
@@ -119,9 +120,20 @@ def _warn(study: Study, setup: RunOptions, quote: Quote) -> None:
     """Who can't be asked, and what the run won't decide, in one box."""
     if nobody := nobody_to_ask(quote, queries.models(study.id)):
         st.error(inline(nobody), icon=":material/key_off:")
+        st.page_link(navigation.CANDIDATES, label="Change the models", icon=":material/memory:")
     if lines := list(_warnings(study, setup, quote, is_blocked=nobody is not None)):
         text = inline(lines[0]) if len(lines) == 1 else "\n".join(f"- {inline(line)}" for line in lines)
         st.warning(text, icon=":material/info:")
+    if _unjudged(study, setup):
+        st.page_link(navigation.CANDIDATES, label="Add a judge", icon=":material/gavel:")
+
+
+def _unjudged(study: Study, setup: RunOptions) -> list[str]:
+    """Use cases that nothing will compare: they have no reference answers, and the study no judge."""
+    if study.is_sample or any(model.role is Role.JUDGE for model in queries.models(study.id)):
+        return []  # the sample's reviews come with it
+    cases = [case for case in queries.use_cases(study.id) if not case.ignored]
+    return [case.name for case in cases if endpoint_of(case, setup.baseline or Lane.RECORDED) is Endpoint.PAIRWISE]
 
 
 def _warnings(study: Study, setup: RunOptions, quote: Quote, *, is_blocked: bool) -> Iterator[str]:
@@ -130,7 +142,7 @@ def _warnings(study: Study, setup: RunOptions, quote: Quote, *, is_blocked: bool
     for name, why, calls in () if is_blocked else quote.unaskable:
         told = "Its votes will be missing" if roles.get(name) is Role.JUDGE else "The others still run"
         yield (f"{name} can't be called: {why}. {told}. Use Resume later to make its {numbers.count(calls, 'call')}.")
-    ready = {name for name, *_ in quote.by_model}
+    ready = set() if is_blocked else {name for name, *_ in quote.by_model}
     if new := [m.name for m in models if m.name in ready and m.probe is None and not (m.illustrative or m.is_builtin)]:
         yield f"{listing(new)}: not checked yet. The run does that first. A failed check stops only that model."
     for model, reason, calls in quote.not_sent:
@@ -143,14 +155,7 @@ def _warnings(study: Study, setup: RunOptions, quote: Quote, *, is_blocked: bool
         yield (
             f"The judge isn't proven: more samples alone won't decide {listing(held)}. Use a better judge, or review."
         )
-    cases = [case for case in queries.use_cases(study.id) if not case.ignored]
-    lane = setup.baseline or Lane.RECORDED
-    unjudged = [case.name for case in cases if endpoint_of(case, lane) is Endpoint.PAIRWISE]
-    has_judge = any(model.role is Role.JUDGE for model in models)
-    if unjudged and not has_judge and not study.is_sample:  # whose reviews come with it
-        yield (
-            f"{listing(unjudged)}: no reference answers and no judge. Add a judge on the page Candidates, or review "
-            "pairs after the replay."
-        )
+    if unjudged := _unjudged(study, setup):
+        yield f"{listing(unjudged)}: no reference answers and no judge. Add a judge, or review pairs after the replay."
     if lacking := queries_plan.too_few(study.id, setup):
         yield run_note(lacking)

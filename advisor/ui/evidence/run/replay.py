@@ -142,7 +142,7 @@ def _watch(run_id: int) -> None:
         progress.run_bar(run, tally)
         for notice in run.state.notices:
             until = f" Next call in {numbers.seconds(_seconds_until(notice.until))}." if notice.until else ""
-            st.warning(inline(f"{notice_words(notice)}.{until}"), icon=":material/hourglass_top:")
+            st.warning(inline(f"{notice_words(notice).removesuffix('.')}.{until}"), icon=":material/hourglass_top:")
         _numbers(run, tally)
         if run.state.status is Status.RUNNING and (doing := _doing(run, tally)):
             st.caption(doing)
