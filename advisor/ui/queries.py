@@ -22,6 +22,7 @@ from advisor.types import (
     Job,
     Lane,
     Log,
+    Message,
     Report,
     Run,
     Status,
@@ -53,6 +54,7 @@ def study(study_id: int) -> Study:
     return get_study(store(), study_id)
 
 
+@cached(shared=True)  # nobody changes it
 def report(study_id: int) -> Report | None:
     """The newest stored decision of a study, or None."""
     from advisor.decide.decisions import latest_report
@@ -145,6 +147,14 @@ def traffic(study_id: int) -> Traffic:
     sums = sum_traffic(store(), study_id)
     span = (sums.first_at, sums.last_at) if sums.first_at and sums.last_at else None
     return Traffic(span=span, calls=sums.calls)
+
+
+@cached(Change.ANSWERS)
+def stale_answers(run: Run) -> Message | None:
+    """That the oldest answers of a run are old; None while they are fresh."""
+    from advisor.decide.freshness import stale_answers as ask
+
+    return ask(store(), run)
 
 
 @cached(Change.ANSWERS)

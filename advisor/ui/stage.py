@@ -5,10 +5,12 @@ from enum import StrEnum
 
 from advisor.decide.freshness import is_current
 from advisor.judge.run_facts import first_answered
+from advisor.store.company import read_company
 from advisor.text import numbers
 from advisor.text.names import Outcome, outcome
 from advisor.types import Cause, Report, Role, Run, Study, Verdict
 from advisor.ui import navigation, queries
+from advisor.ui.cache import cached
 from advisor.ui.server import store
 
 
@@ -89,6 +91,12 @@ class Standing:
 
 def standing(study: Study) -> Standing:
     """Look where a study stands."""
+    return _standing(study, read_company(store()))
+
+
+@cached(shared=True, most=256)  # Summary asks it of every study
+def _standing(study: Study, company: object) -> Standing:
+    """``company``: what a decision rests on beside the study."""
     runs = queries.runs(study.id)
     report = queries.report(study.id)
     return Standing(study=study, stage=_stage(study, runs, report), run=runs[0] if runs else None, report=report)

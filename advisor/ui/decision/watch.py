@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from advisor.decide.freshness import stale_answers
 from advisor.errors import AdvisorError
 from advisor.measure.registration import destination
 from advisor.money.price_refresh import use_newest_lists
@@ -35,7 +34,7 @@ AT_ONCE = 5_000
 
 def show_stale(run: Run) -> None:
     """That the answers of a run are old; nothing while they are fresh."""
-    old = stale_answers(store(), run)
+    old = queries.stale_answers(run)
     if old:
         st.warning(inline(warning(old)), icon=":material/event_busy:")
 
