@@ -283,7 +283,7 @@ def milestone_words(n: int, of: int, use: ReviewUse | None, reached: bool) -> st
     """How many pairs are reviewed and what that allows."""
     if reached:
         return f"{n:,} of {count(of, 'pair')} reviewed{f', enough to {_USES[use]}' if use else ''}"
-    return f"{n:,} of {of} to {_USES[use] if use else 'review'}"
+    return f"{n:,} of {of} reviews to {_USES[use]}" if use else f"{n:,} of {of} reviewed"
 
 
 def judge_words(facts: JudgeFacts) -> str:

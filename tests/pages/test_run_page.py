@@ -62,8 +62,8 @@ def again(app: AppTest) -> AppTest:
 
 
 def history(app: AppTest) -> Any:
-    """The table of runs, from the box it is in."""
-    app.session_state["run_history"] = True
+    """The table of runs; the box below it is opened."""
+    app.session_state["run_details_ended"] = True
     return next(table.value for table in app.run().dataframe if "Baseline" in table.value)
 
 
@@ -154,8 +154,10 @@ def test_a_run_from_start_to_finish(open_page: Open, store: Store, sample_study:
     assert "run_paused" in keys(app)
     do_jobs()
     app.run()
-    assert f"**Run {run.number} finished**: 40 answers, 0 failures · free (list price $" in said(app)
-    assert not app.metric, "one line"
+    assert f"**Run {run.number} finished**: 40 answers" in said(app)
+    figures = {metric.label: metric.value.replace("\\", "") for metric in app.metric}
+    assert (figures["Samples"], figures["Failed calls"]) == ("40", "0")
+    assert figures["Spent"].startswith("free (list price $")
     assert "run_start" not in keys(app)
     assert list(history(app)["Status"]) == ["finished"]
     assert "run_start" in keys(again(app))
@@ -203,7 +205,7 @@ def test_a_model_without_its_key_blocks_only_itself(
     app.button(key="run_start").click().run()
     do_jobs()
     app.run()
-    assert "**Run 1 finished**: 40 answers, 80 failures" in said(app)
+    assert "**Run 1 finished**: 40 answers" in said(app)
     told = warned(app)
     assert "Run 1 finished. 80 calls failed. Keyless was given up: " in told
     assert "live baseline" not in told
@@ -414,7 +416,7 @@ def test_failures_are_told_by_model_with_their_reason(
             "WHERE id IN (SELECT id FROM generation LIMIT 3)"
         )
     app = open_page(PAGE)
-    assert ", 3 failures" in said(app)
+    assert {metric.label: metric.value for metric in app.metric}["Failed calls"] == "3"
     assert "3 calls failed" in app.warning[0].value
     table = next(table.value for table in app.dataframe if "Example" in table.value)
     assert list(table["Failed calls"]) == [3]
@@ -430,7 +432,8 @@ def test_failed_calls_of_judges_are_told_apart(
             "UPDATE generation SET failure = 'unsupported', error = 'no', lane = 'judge' "
             "WHERE id IN (SELECT id FROM generation LIMIT 3)"
         )
-    assert ", 0 failures, 3 failed judge calls" in said(open_page(PAGE))
+    figures = {metric.label: metric.value for metric in open_page(PAGE).metric}
+    assert (figures["Failed calls"], figures["Failed judge calls"]) == ("0", "3")
 
 
 @pytest.mark.parametrize(

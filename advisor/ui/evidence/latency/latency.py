@@ -47,8 +47,8 @@ def show_models(study: Study, report: Report) -> None:
         hide_index=True,
         alt="Median and p95 latency and time to first token of every model, against the limits.",
     )
-    if untimed := [f"{times.model} ({note(times)})" for times in measured if times.latency is None]:
-        st.caption(f"Not timed: {inline(numbers.listing(untimed))}.")
+    if untimed := [f"{times.model}: {note(times)}" for times in measured if times.latency is None]:
+        st.caption(inline(f"Not timed: {'; '.join(untimed)}."))
     _offer_live(study, report, measured)
     show_busy(run_id)
     boxes = [
@@ -204,7 +204,7 @@ def note(times: Times) -> str:
     """Caveats of a model's latency."""
     if times.latency is None:
         if times.illustrative:
-            return "not measured: pre-recorded answers"
+            return "pre-recorded answers"
         return "no latency in the log" if times.is_recorded else "no answer was timed"
     notes = (
         "measured elsewhere" if times.is_recorded else "",

@@ -30,8 +30,8 @@ def show_purpose(study: Study, run: Run, names: list[str]) -> None:
     found = milestone(done, len(listed)) if is_judged else Milestone(done, len(listed), None, True)
     verdicts.headline(milestone_words(*found))
     st.progress(min(found.n / max(found.of, 1), 1.0))
-    use = "They show whether the judge can be trusted" if is_judged else f"They decide {numbers.listing(names)}"
-    st.markdown(f"Compare two answers without knowing who wrote which. {inline(use)}.")
+    use = "show whether the judge can be trusted" if is_judged else f"decide {numbers.listing(names)}"
+    st.markdown(f"Compare two answers without knowing who wrote which. Your reviews {inline(use)}.")
     if not is_judged:
         st.page_link(navigation.CANDIDATES, label="Add a judge instead", icon=":material/gavel:", width="content")
 

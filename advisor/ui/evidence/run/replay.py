@@ -9,11 +9,13 @@ from advisor.judge.scored_with import unchecked_warnings
 from advisor.measure.run_lifecycle import ask_run, file_resume
 from advisor.store.run.runs import is_being_scored
 from advisor.text import numbers
+from advisor.text.headline import card_title
 from advisor.text.names import FAILURES
 from advisor.text.runs import clocks, notice_words, run_note
 from advisor.text.warnings import warning
 from advisor.types import Lane, Role, Run, Status, Study, Tally
 from advisor.ui import navigation, progress, queries, state
+from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import opened, show_table
 from advisor.ui.components.text import inline
@@ -49,17 +51,15 @@ def go_to_result(run: Run) -> None:
 
 
 def show_ended(study: Study, run: Run) -> None:
-    """A run that has ended in one line, and what is wrong with it."""
-    tally = queries.tally(run.id)
+    """A run that has ended: its result, what it took, and what is wrong with it."""
+    tally, report = queries.tally(run.id), queries.report(study.id)
     is_whole = run.state.status is Status.SUCCEEDED and not tally.missing and not run.state.error
+    if report is not None and report.recommendation.run.id == run.id:
+        verdicts.headline(card_title(report.recommendation))
     with st.container(horizontal=True, vertical_alignment="center"):
         icon = ":green[:material/check_circle:]" if is_whole else ":orange[:material/incomplete_circle:]"
-        answers, failures = numbers.count(tally.succeeded, "answer"), numbers.count(tally.failed, "failure")
-        judges = sum(calls for _, lane, _, _, calls in queries.failures(run) if lane is Lane.JUDGE)
-        failures += f", {numbers.count(judges, 'failed judge call')}" if judges else ""
-        facts = f"{answers}, {failures} · {_spent(run, tally)} · {_took(run, tally)}"
-        words = f"**Run {run.number} {progress.WORDS[run.state.status]}**: {inline(facts)}"
-        st.markdown(f"{icon} {words}", width="content")
+        answers = numbers.count(tally.succeeded, "answer")
+        st.markdown(f"{icon} **Run {run.number} {progress.WORDS[run.state.status]}**: {answers}", width="content")
         if tally.succeeded:
             st.page_link(navigation.QUALITY, label="See the result", icon=":material/balance:", width="content")
         st.button(
@@ -69,6 +69,16 @@ def show_ended(study: Study, run: Run) -> None:
             on_click=state.remember,
             args=(state.RUN_AGAIN, run.id),
         )
+    votes = sum(calls for _, lane, _, _, calls in queries.failures(run) if lane is Lane.JUDGE)
+    verdicts.figures(
+        {
+            "Samples": numbers.whole(run.options.sample_size),
+            "Spent": _spent(run, tally),
+            "Took": _took(run, tally),
+            "Failed calls": numbers.whole(tally.failed),
+        }
+        | ({"Failed judge calls": numbers.whole(votes)} if votes else {})
+    )
     if not is_whole:
         kind = st.error if run.state.status is Status.FAILED else st.warning
         lacks = f" {progress.missing(tally)}." if tally.missing else ""
@@ -88,11 +98,14 @@ def show_ended(study: Study, run: Run) -> None:
 
 
 def show_earlier(study: Study, runs: list[Run]) -> None:
-    """All runs that have ended and what is to be known of the newest, in a box."""
-    if not runs or (box := opened(f"History ({len(runs):,})", icon="history", key="run_history")) is None:
+    """All runs that have ended, and what else is to be known of the newest in a box."""
+    if not runs:
+        return
+    st.header("History")
+    show_history(runs)
+    if (box := opened(f"Details of run {runs[0].number}", icon="list", key="run_details_ended")) is None:
         return
     with box:
-        show_history(runs)
         if not queries.tally(runs[0].id).failed:  # else they are on the page
             _failures(study, runs[0])
         show_notes(study, runs[0])
