@@ -11,14 +11,17 @@ import streamlit as st
 
 from advisor.errors import AdvisorError
 from advisor.store.studies import get_study
+from advisor.text import numbers
 from advisor.text.headline import headline, privacy_words
 from advisor.types import Report, Study
+from advisor.ui import state
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
+from advisor.ui.summary import card
 
-PAGE_PX = 860
+PAGE_PX = 800
 """The width of the preview: a page at reading size."""
 
 
@@ -27,16 +30,23 @@ def show(study: Study, report: Report) -> None:
     recommendation = report.recommendation
     name = file_stem(study.name)
     verdicts.headline(headline(recommendation))
-    st.download_button(
-        "Download PDF",
-        data=partial(pdf, study.id, recommendation.created_at),
-        file_name=f"{name}-report.pdf",
-        mime="application/pdf",
-        on_click="ignore",
-        type="primary",
-        icon=":material/picture_as_pdf:",
-        key="download_pdf",
-    )
+    if issues := card.count_flags(study):
+        with st.container(border=True, gap="small", key="issues"):
+            st.markdown(f"**{numbers.count(issues, 'issue')} your VP will ask about**")
+            card.show_flags(study, decided=True)
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download PDF",
+            data=partial(pdf, study.id, recommendation.created_at),
+            file_name=f"{name}-report.pdf",
+            mime="application/pdf",
+            on_click="ignore",
+            type="primary",
+            icon=":material/picture_as_pdf:",
+            key="download_pdf",
+        )
+        with st.popover("Copy link", icon=":material/link:"):
+            st.code(f"{st.context.url}?{state.STUDY}={state.address_of(study)}", language=None)
     if report.examples and not recommendation.is_sample_study:
         st.warning(inline(privacy_words(report)), icon=":material/visibility:")
     _show_first_page(study, report)

@@ -56,7 +56,7 @@ def show_card(study: Study, standing: Standing) -> None:
             _decision(study, standing.report)
         elif standing.stage is not Stage.RUNNING:
             verdicts.headline(NOTHING_YET.get(standing.stage) or _could_save(study))
-        _flags(study, decided=standing.report is not None)
+        show_flags(study, decided=standing.report is not None)
         target, action = standing.next_step
         with st.container(horizontal=True):
             if st.button(action, key="next_step", type="primary", icon=":material/arrow_forward:"):
@@ -106,7 +106,13 @@ def show_retirements(study: Study) -> None:
             st.warning(inline(lead.flag(message)), icon=f":material/{FLAGS[FlagCode.RETIRES][1]}:")
 
 
-def _flags(study: Study, *, decided: bool) -> None:
+def count_flags(study: Study) -> int:
+    """How many there are."""
+    return len(_found(study.id))
+
+
+def show_flags(study: Study, *, decided: bool) -> None:
+    """What speaks against the decision or beats it, each with the way to it."""
     with st.container(gap=None, key="flags"):
         for message in _found(study.id):
             color, icon, target, action = FLAGS[message.code]

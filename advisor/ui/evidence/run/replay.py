@@ -13,7 +13,7 @@ from advisor.text.headline import card_title
 from advisor.text.names import FAILURES
 from advisor.text.runs import clocks, notice_words, run_note
 from advisor.text.warnings import warning
-from advisor.types import Lane, Role, Run, Status, Study, Tally
+from advisor.types import Role, Run, Status, Study, Tally
 from advisor.ui import navigation, progress, queries, state
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
@@ -69,16 +69,13 @@ def show_ended(study: Study, run: Run) -> None:
             on_click=state.remember,
             args=(state.RUN_AGAIN, run.id),
         )
-    votes = sum(calls for _, lane, _, _, calls in queries.failures(run) if lane is Lane.JUDGE)
-    verdicts.figures(
-        {
-            "Samples": numbers.whole(run.options.sample_size),
-            "Spent": _spent(run, tally),
-            "Took": _took(run, tally),
-            "Failed calls": numbers.whole(tally.failed),
-        }
-        | ({"Failed judge calls": numbers.whole(votes)} if votes else {})
-    )
+    votes = tally.judge.failed
+    with st.container(horizontal=True):
+        st.metric("Samples", numbers.whole(run.options.sample_size), border=True)
+        st.metric("Spent", inline(_spent(run, tally)), border=True)
+        st.metric("Took", _took(run, tally), border=True)
+        note = f"{votes:,} of them to judges." if votes else None
+        st.metric("Failed calls", numbers.whole(tally.failed + votes), border=True, help=note)
     if not is_whole:
         kind = st.error if run.state.status is Status.FAILED else st.warning
         lacks = f" {progress.missing(tally)}." if tally.missing else ""
