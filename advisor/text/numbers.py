@@ -74,7 +74,7 @@ def dollars(amount: float | None) -> str:
     """Two significant digits, from $10,000 on three: $14,600, $1,200, $410, $1.20, $0.036."""
     if amount is None:
         return UNKNOWN
-    return _dollars_at(amount, _place(amount)) if amount else "$0"
+    return _dollars_at(amount, _place(amount)) if round(amount, 9) else "$0"  # a sum of floats leaves a residue
 
 
 def before_after(before: float, after: float) -> tuple[str, str]:

@@ -35,7 +35,6 @@ from advisor.types import (
 )
 from advisor.ui import navigation, queries, server, stage
 from advisor.ui.components import verdicts
-from advisor.ui.components.text import inline
 from advisor.ui.decision import plan, report, scenarios
 from tests.pages.decided_study import (
     DATA,
@@ -47,6 +46,7 @@ from tests.pages.decided_study import (
     said,
     sample_database,
 )
+from tests.pages.tables import tables
 
 ROUTING, PLAN, REPORT = DECIDE
 
@@ -195,7 +195,7 @@ def test_the_plan_shows_every_move_and_why_the_rest_stays(study: Study, sample: 
     assert_calm(at)
     text = said(at)
     moving = [move for move in report.plan.moves if move.phases]
-    steps, limits = (frame.value for frame in at.dataframe)
+    steps, limits, stays = tables(at)
     assert list(steps["Use case"]) == [move.use_case for move in moving for _ in move.phases]
     assert list(dict.fromkeys(limits["Use case"])) == [move.use_case for move in moving] != []
     assert all(limits["Failed calls"])
@@ -205,10 +205,9 @@ def test_the_plan_shows_every_move_and_why_the_rest_stays(study: Study, sample: 
     again = [button.label for button in at.main.button if (button.key or "").startswith("step_")]
     assert again == [plan.WHERE[code][1] for code in plan.ANOTHER_RUN if code in codes]
     assert len(at.get("page_link")) >= sum(code in plan.WHERE for code in codes) - len(again)
-    stays = at.table[0].value["Why"]
     for number, (decision, move) in enumerate(report.moves):
         if decision.target is None:
-            assert inline(why(decision)) in set(stays)
+            assert why(decision) in set(stays["Why"])
             continue
         at.session_state[f"move_{number}"] = True
         text = said(at.run())
@@ -315,7 +314,7 @@ def test_what_is_decided_needs_no_more_calls(study: Study, sample: tuple[Path, R
     at.session_state["run_details"] = True
     at.button(key="run_once_more").click().run()
     assert_calm(at)
-    needs = next(frame.value for frame in at.dataframe if "Needed" in frame.value).set_index("Use case")
+    needs = next(frame for frame in tables(at) if "Needed" in frame).set_index("Use case")
     told = {name: words == "decided already" for name, words in needs["Enough"].items()}
     assert told == {d.name: d.verdict is not Verdict.NEED_MORE_DATA for d in sample[1].recommendation.use_cases}
 

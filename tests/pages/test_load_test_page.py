@@ -25,6 +25,7 @@ from advisor.text.runs import load_note
 from advisor.types import LoadEnd, LoadLimits, LoadStep, LoadTest, Message, Model, Prices, Status, Study, Times
 from advisor.ui.evidence.latency.load_test import sentence
 from tests.nested import changed
+from tests.pages.tables import tables
 from tests.server import MisbehavingServer
 
 PAGE = "pages/evidence/latency.py"
@@ -154,7 +155,7 @@ def test_from_start_to_the_steps(
         app.run()
     assert not app.exception
     assert "Near handles 2 concurrent calls" in said(app)
-    table = next(table.value for table in app.dataframe if "Concurrent calls" in table.value)
+    table = next(table for table in tables(app) if "Concurrent calls" in table)
     assert list(table["Concurrent calls"]) == [1, 2]
     assert list(table["Limits"]) == ["✓ within", "✓ within"]
     assert len(app.get("plotly_chart")) == 1
@@ -167,7 +168,7 @@ def test_a_running_test_shows_its_steps_and_can_be_cancelled(open_page: Open, st
     claim_load_test(store, test.id)
     add_step(store, test.id, STEP, 0.1)
     app.run()
-    table = next(table.value for table in app.dataframe if "Concurrent calls" in table.value)
+    table = next(table for table in tables(app) if "Concurrent calls" in table)
     assert list(table["Calls"]) == [100]
     app.button(key="load_cancel").click().run()
     assert not app.exception
@@ -195,7 +196,7 @@ def test_the_newest_test_of_a_model_is_shown_and_its_name_is_no_markup(
     assert not app.exception
     assert any("Far \\*off\\* handles 4 concurrent calls" in part.value for part in app.markdown)
     assert "It broke. · streamed · cost $0.25" in said(app)
-    table = next(table.value for table in app.dataframe if "Concurrent calls" in table.value)
+    table = next(table for table in tables(app) if "Concurrent calls" in table)
     assert list(table["Limits"]) == ["✓ within", "✓ within", "✓ within", "✗ exceeded"]
 
 

@@ -20,6 +20,7 @@ from advisor.ui.evidence.cost import hosting
 from advisor.ui.evidence.cost import queries as queries_money
 from advisor.ui.evidence.cost.optimize import end_words, option_rows, sentences
 from tests.made.traffic import made_call, store_calls
+from tests.pages.tables import tables
 
 PAGE = "pages/evidence/cost.py"
 Open = Callable[..., AppTest]
@@ -46,7 +47,7 @@ def said(app: AppTest) -> str:
 
 
 def table(app: AppTest, column: str) -> object:
-    return next(frame.value for frame in app.dataframe if column in frame.value)
+    return next(frame for frame in tables(app) if column in frame)
 
 
 def test_the_way_that_beats_the_plan_comes_first_and_is_tested_by_one_click(
@@ -72,8 +73,8 @@ def test_a_sibling_that_is_registered_is_not_registered_twice(open_page: Open, s
 
 def test_only_the_open_tab_is_made(open_page: Open, study: Study) -> None:
     app = open_page(PAGE)
-    assert len(app.dataframe) == 1
-    assert "Use case" in app.dataframe[0].value
+    assert len(tables(app)) == 1
+    assert "Use case" in tables(app)[0]
 
 
 def test_every_option_opens_to_how_it_was_computed(open_page: Open, study: Study) -> None:
@@ -138,7 +139,7 @@ def test_what_the_replay_cost_and_why(open_page: Open, study: Study) -> None:
     app = open_page(PAGE, tab="Sources")
     parts = table(app, "What for")
     assert list(parts["What for"]) == ["first answers"]  # type: ignore[index]
-    assert list(parts["Calls"]) == ["120"]  # type: ignore[index]
+    assert list(parts["Calls"]) == [120]  # type: ignore[index]
     app = open_page(PAGE, tab="Unit economics")
     assert re.search(r"The same tokens cost .* of the price; it reads 1.04 times and writes", said(app))
     rates = table(app, "Saved / 1k calls")
@@ -171,7 +172,7 @@ def test_without_a_throughput_nothing_is_priced(open_page: Open, study: Study) -
     app = open_page(PAGE, tab="Self-hosting")
     assert "Run a load test" in said(app)
     assert "the monthly cost is unknown" in said(app)
-    assert not [frame for frame in app.dataframe if "Number" in frame.value], "no table of dashes"
+    assert not [frame for frame in tables(app) if "Number" in frame], "no table of dashes"
     assert "Excludes engineering time" not in said(app)
 
 
@@ -205,8 +206,8 @@ def test_the_bill_and_the_own_gpus_count_the_same_calls(open_page: Open, store: 
     rows = table(open_page(PAGE), "Calls a month").set_index("Use case")  # type: ignore[attr-defined]
     inputs = table(app, "What").set_index("What")  # type: ignore[attr-defined]
     calls = rows.loc["All use cases", "Calls a month"]
-    assert inputs.loc["Answered calls a month", "Value"] == calls
-    assert f"today it is {calls} answered calls" in said(app)
+    assert inputs.loc["Answered calls a month", "Value"] == f"{calls:,}"
+    assert f"today it is {calls:,} answered calls" in said(app)
 
 
 def test_a_use_case_costs_the_same_in_table_and_chart(open_page: Open, study: Study) -> None:

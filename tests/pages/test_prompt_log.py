@@ -32,6 +32,7 @@ from advisor.ui.log.log_import import ADD, KEEP, NEW, PART, REDACT, TRAFFIC
 from advisor.ui.log.log_source import DATABASE, SERVER, UPLOAD
 from tests.made.log import call, write_log
 from tests.pages.conftest import Open, picked
+from tests.pages.tables import tables
 
 PAGE = "pages/log/prompt_log.py"
 
@@ -86,7 +87,7 @@ def keys(elements: Iterable[Any]) -> list[str | None]:
 
 def frame(app: AppTest, words: str) -> pd.DataFrame:
     """The table with these words in it."""
-    return next(table.value for table in app.dataframe if words in table.value.to_csv())
+    return next(table for table in tables(app) if words in table.to_csv())
 
 
 def a_batch() -> tuple[bytes, bytes]:
@@ -134,7 +135,7 @@ def test_columns_are_shown_with_rows_and_can_be_changed(
     assert "a table, one call a row" in app.markdown[0].value
     assert column(app, "prompt").value == "question"
     assert column(app, "target").value == "(none)"
-    assert "What is 1+1?" in app.dataframe[0].value.to_string()
+    assert "What is 1+1?" in tables(app)[0].to_string()
     column(app, "target").set_value("truth")
     app.text_input(key="import_name").set_value("Sums")
     app.radio(key="import_redaction").set_value(KEEP).run()
@@ -379,10 +380,10 @@ def test_every_rejected_row_stands_with_its_reason(
     do_jobs()
     app.session_state["tab"] = "Files"
     app.run()
-    rejected = next(table.value for table in app.dataframe if "Why" in table.value and "Row" in table.value)
+    rejected = next(table for table in tables(app) if "Why" in table and "Row" in table)
     assert list(rejected["Row"]) == [2, 3]
     assert rejected["Why"].str.len().gt(0).all()
-    assert list(next(table.value for table in app.dataframe if "Rejected" in table.value)["Rejected"]) == [2]
+    assert list(next(table for table in tables(app) if "Rejected" in table)["Rejected"]) == [2]
 
 
 @pytest.fixture

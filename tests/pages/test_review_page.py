@@ -31,6 +31,7 @@ from advisor.ui.evidence.review import agreement as review_agreement
 from advisor.ui.evidence.review import queries as queries_review
 from advisor.ui.evidence.review import review
 from tests.made.pairs import BETTER, WORSE, drafts, judge, paired_run
+from tests.pages.tables import tables
 
 PAGE = "pages/evidence/review.py"
 Open = Callable[..., AppTest]
@@ -129,7 +130,7 @@ def test_nothing_tells_which_is_which_until_the_reviewer_has_finished(
     assert not app.exception
     assert not app.code, "no pair is judged beside the names"
     assert "review_undo" not in {button.key for button in app.button}
-    shown = app.dataframe[0].value
+    shown = tables(app)[0]
     assert ["30B" in name for name in shown["First"]] == firsts
     assert list(shown["You preferred"]) == ["neither", shown["First"][1], shown["Second"][2]]
     assert "Of 3 pairs you preferred" in said(app)
@@ -228,7 +229,7 @@ def test_after_another_replay_choices_can_still_be_undone_and_revealed(
     assert newest.id != first.id
     assert sum(review.reviewer == "Dana" for review in load_reviews(store, newest.id)) == 1
     app.button(key="review_reveal").click().run()
-    assert len(app.dataframe[0].value) == 1
+    assert len(tables(app)[0]) == 1
 
 
 def test_a_key_held_down_judges_no_pair_unseen(
@@ -349,7 +350,7 @@ def test_agreement_of_two_people_is_shown_with_its_reason_where_it_is_missing(
     app = open_page(PAGE, tab="Agreement")
     assert "*Bo* and Ann agree on 3 of 4 pairs, which may be chance: 6 more pairs are needed" in said(app)
     assert "No judge has voted on this run" in said(app)
-    assert app.dataframe[0].value.iloc[2].tolist() == ["baseline better", 0, 1, 0]
+    assert tables(app)[0].iloc[2].tolist() == ["baseline better", 0, 1, 0]
 
 
 @pytest.mark.slow
@@ -374,7 +375,7 @@ def test_reviews_go_out_and_come_in_with_every_row_accounted_for(
     app.button(key="reviews_import").click().run()
     assert not app.exception
     assert "3 reviews imported into run 1, 3 of them replacing an earlier review" in said(app)
-    assert app.dataframe[0].value.values.tolist() == [[4, "the run has no candidate 'nobody'"]]
+    assert tables(app)[0].values.tolist() == [[4, "the run has no candidate 'nobody'"]]
 
 
 @pytest.mark.parametrize(

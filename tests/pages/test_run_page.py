@@ -26,6 +26,7 @@ from advisor.types import Lane, Model, Prices, Role, RunOptions, Status, Study
 from advisor.ui import progress, state
 from advisor.ui.evidence.run import live
 from tests.made.pairs import drafts, paired_run
+from tests.pages.tables import tables
 
 PAGE = "pages/evidence/run.py"
 Open = Callable[..., AppTest]
@@ -64,7 +65,7 @@ def again(app: AppTest) -> AppTest:
 def history(app: AppTest) -> Any:
     """The table of runs; the box below it is opened."""
     app.session_state["run_details_ended"] = True
-    return next(table.value for table in app.run().dataframe if "Baseline" in table.value)
+    return next(table for table in tables(app.run()) if "Baseline" in table)
 
 
 def test_the_quote_comes_before_anything_is_filed(open_page: Open, store: Store, sample_study: Study) -> None:
@@ -89,7 +90,7 @@ def test_a_host_outside_is_named_with_what_it_gets(open_page: Open, store: Store
     assert "as logged, personal data included**, to: far.example." in said(app)
     assert re.search(r"\. \$\S+ to \$\S+, (about|under) ", said(app))
     details(app)
-    table = next(table.value for table in app.dataframe if "Where the data goes" in table.value)
+    table = next(table for table in tables(app) if "Where the data goes" in table)
     assert "far.example" in set(table["Where the data goes"])
     assert app.metric[3].value.startswith("\\$")
 
@@ -169,7 +170,7 @@ def test_what_is_asked_adds_up_and_is_told_to_be_enough_or_not(open_page: Open, 
     details(app)
     told = said(app)
     assert "SmolLM2 135M (built in) answers only 48 of the samples." in told
-    needs = next(table.value for table in app.dataframe if "Needed" in table.value).set_index("Use case")
+    needs = next(table for table in tables(app) if "Needed" in table).set_index("Use case")
     assert int(needs["Planned"].sum()) == 642
     assert needs.loc["Thread summary", "Enough"] == "no, the log is too small"
 
@@ -184,7 +185,7 @@ def test_calls_that_will_not_be_sent_are_told_before_the_run(
     add_model(store, sample_study.id, Model(name="Old", litellm_id=old, api_base=at))
     app = open_page(PAGE)
     found = re.search(r"(\d+) calls to Old won't be sent and count as failed: it takes no tools.", warned(app))
-    table = next(table.value for table in details(app).dataframe if "Where the data goes" in table.value)
+    table = next(table for table in tables(details(app)) if "Where the data goes" in table)
     calls = table.set_index("Model")["Calls"]
     assert found
     assert int(found[1]) == int(calls["Unknown"]) - int(calls["Old"]) > 0
@@ -418,7 +419,7 @@ def test_failures_are_told_by_model_with_their_reason(
     app = open_page(PAGE)
     assert {metric.label: metric.value for metric in app.metric}["Failed calls"] == "3"
     assert "3 calls failed" in app.warning[0].value
-    table = next(table.value for table in app.dataframe if "Example" in table.value)
+    table = next(table for table in tables(app) if "Example" in table)
     assert list(table["Failed calls"]) == [3]
     assert list(table["Why"]) == ["rate limit"]
     assert "illustrative" in table["Model"][0]

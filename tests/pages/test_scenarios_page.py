@@ -22,6 +22,7 @@ from advisor.ui import page, queries, server
 from advisor.ui.components import verdicts
 from advisor.ui.decision import saved_scenarios, what_if
 from tests.pages.decided_study import APP, DECIDE, assert_calm, open_page, said, sample_database
+from tests.pages.tables import tables
 
 SCENARIOS = DECIDE[0]
 
@@ -176,7 +177,7 @@ def test_every_tab_opens(study: Study, tab: str) -> None:
     drawn = {
         "Saving by drop": len(at.get("plotly_chart")),
         "Compare": len(at.metric) - 3,
-        "By use case": len(at.dataframe),
+        "By use case": len(tables(at)),
     }
     assert [name for name, n in drawn.items() if n] == [tab]
 

@@ -10,6 +10,7 @@ from advisor.catalog.open_models import candidates_catalog
 from advisor.store import Store
 from advisor.store.models import add_model
 from advisor.types import Model, Study
+from tests.pages.tables import tables
 
 PAGE = "pages/settings/settings.py"
 Open = Callable[..., AppTest]
@@ -58,4 +59,4 @@ def test_database_prices_and_versions(open_page: Open, sample_study: Study) -> N
     app = open_page(PAGE)
     assert "advisor.db" in app.code[0].value
     assert any("genai-prices" in part.value.replace("\\", "") for part in app.caption)
-    assert "Python" in set(app.dataframe[-1].value["Program"])
+    assert "Python" in set(tables(app)[-1]["Program"])

@@ -16,6 +16,7 @@ from advisor.types import Study
 from advisor.ui.log.traffic import NO_NAME
 from tests.made.traffic import made_call, store_calls
 from tests.pages.decided_study import said
+from tests.pages.tables import tables
 
 PAGE = "pages/log/prompt_log.py"
 Open = Callable[..., AppTest]
@@ -29,7 +30,7 @@ def ten_days(store: Store, *, cost: float = 0.01, traffic_share: float = 0.5) ->
 
 
 def table(app: AppTest, column: str) -> dict[str, list[object]]:
-    frame = next(frame.value for frame in app.dataframe if column in frame.value)
+    frame = next(frame for frame in tables(app) if column in frame)
     return {str(name): list(values) for name, values in frame.items()}
 
 
@@ -41,7 +42,7 @@ def show(app: AppTest, part: str) -> AppTest:
 
 def findings(app: AppTest) -> dict[str, str]:
     show(app, "Findings")
-    return dict(app.table[0].value["Found"])
+    return dict(tables(app)[0].set_index("About")["Found"])
 
 
 def test_the_profile_and_the_range_are_shown_without_any_call(
@@ -62,7 +63,7 @@ def test_the_profile_and_the_range_are_shown_without_any_call(
     assert "You spend $0.61 a month on these calls. Not worth migrating." in said(app)
     assert said(app).index("Not worth migrating") < said(app).index("The log has"), "the take-away comes first"
     assert table(app, "Use case")["Calls in the log"] == [11]
-    assert table(app, "Use case")["Share of spend"] == [1.0]
+    assert table(app, "Use case")["Share of spend"] == ["100%"]
     assert table(show(app, "Models"), "Model in the log")["Failed"] == [1]
     assert findings(app)["Failed calls"] == "9.1%"
     assert "Non-interactive calls" not in findings(app), "only what was found"

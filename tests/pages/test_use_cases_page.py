@@ -28,6 +28,7 @@ from advisor.ui import queries, stage
 from advisor.ui.log import checks
 from advisor.ui.log.use_case_edits import BY_WORDS, MERGE, SPLIT
 from tests.made.log import call, write_log
+from tests.pages.tables import tables
 
 PAGE = "pages/log/use_cases.py"
 HOSTILE = "![x](http://127.0.0.1:9/x.png) **Loud**"
@@ -58,7 +59,7 @@ def merged(store: Store, study: Study) -> UseCase:
 
 def test_the_table_holds_every_use_case(open_page: Open, store: Store, sample_study: Study) -> None:
     cases = list_use_cases(store, sample_study.id)
-    table = open_page(PAGE).dataframe[0].value
+    table = tables(open_page(PAGE))[0]
     assert set(table["Use case"]) == {case.name for case in cases}
     assert table["Share of spend"].is_monotonic_decreasing
     assert table["Share of spend"].sum() == pytest.approx(1, abs=0.03)
@@ -66,7 +67,7 @@ def test_the_table_holds_every_use_case(open_page: Open, store: Store, sample_st
     assert set(table["Scoring"]) == {"against reference answers", "which answer is better"}
     assert (table["Needs"].notna() == (table["Scoring"] == "which answer is better")).all()
     add_model(store, sample_study.id, Model(name="Judge", litellm_id="openai/judge", role=Role.JUDGE))
-    assert "Needs" not in open_page(PAGE).dataframe[0].value
+    assert "Needs" not in tables(open_page(PAGE))[0]
 
 
 def test_every_field_is_changed_and_taken_back(open_page: Open, store: Store, sample_study: Study) -> None:
@@ -87,7 +88,7 @@ def test_every_field_is_changed_and_taken_back(open_page: Open, store: Store, sa
     assert first(store, sample_study) == before
     assert app.text_input(key=f"name_{before.id}_{before.name}").value == before.name
     assert not app.checkbox(key=f"ignored_{before.id}_False").value
-    assert before.name in list(app.dataframe[0].value["Use case"])
+    assert before.name in list(tables(app)[0]["Use case"])
     assert "undo" not in [button.key for button in app.button]
 
 
@@ -118,7 +119,7 @@ def test_a_renamed_use_case_stays_chosen(open_page: Open, store: Store, sample_s
     app.text_input(key=f"name_{case.id}_{case.name}").set_value(HOSTILE)
     save(app, case)
     assert app.selectbox(key="use_case").value == case.id
-    assert HOSTILE in list(app.dataframe[0].value["Use case"])
+    assert HOSTILE in list(tables(app)[0]["Use case"])
     shown = [element.value for kind in (app.markdown, app.caption, app.toast) for element in kind]
     assert [text for text in shown if "![" in text or "**Loud**" in text] == []
     undo(app)
@@ -142,7 +143,7 @@ def test_an_ignored_use_case_is_marked_and_has_no_share(open_page: Open, store: 
     app = open_page(PAGE)
     app.checkbox(key=f"ignored_{case.id}_False").check()
     save(app, case)
-    table = app.dataframe[0].value.set_index("Use case")
+    table = tables(app)[0].set_index("Use case")
     assert list(table.index)[-1] == case.name
     assert table.loc[case.name, "Scoring"] == "✕ ignored"
     assert table.loc[case.name, ["Share of spend", "Calls/month", "Drop, pts"]].isna().all()
@@ -162,7 +163,7 @@ def test_merging_moves_every_call_and_is_taken_back(open_page: Open, store: Stor
     assert case.id not in left
     assert left[other.id].calls.total == case.calls.total + other.calls.total
     assert app.selectbox(key="use_case").value == other.id
-    assert case.name not in list(app.dataframe[0].value["Use case"])
+    assert case.name not in list(tables(app)[0]["Use case"])
     undo(app)
     assert list_use_cases(store, sample_study.id) == before
 
@@ -180,7 +181,7 @@ def test_splitting_by_what_the_log_tells(open_page: Open, store: Store, sample_s
     assert not app.exception
     sizes = {left.name: left.calls.total for left in list_use_cases(store, sample_study.id)}
     assert (sizes["Apart"], sizes[case.name]) == (part.calls, case.calls.total - part.calls)
-    assert sizes["Apart"] in list(app.dataframe[0].value["Calls"])
+    assert sizes["Apart"] in list(tables(app)[0]["Calls"])
     undo(app)
     assert first(store, sample_study).calls.total == case.calls.total
 
@@ -212,7 +213,7 @@ def test_a_split_by_words_is_previewed_done_and_taken_back(open_page: Open, stor
     after = list_use_cases(store, sample_study.id)
     assert len(after) == len(before) + 1
     assert sum(other.calls.total for other in after) == sum(other.calls.total for other in before)
-    assert set(app.dataframe[0].value["Use case"]) == {other.name for other in after}
+    assert set(tables(app)[0]["Use case"]) == {other.name for other in after}
     undo(app)
     undo(app)
     assert list_use_cases(store, sample_study.id) == before
@@ -228,7 +229,7 @@ def test_what_nothing_tells_apart_is_said(open_page: Open, store: Store, tmp_pat
     assert any("No labels, system prompts or tools" in text.value for text in app.caption)
     assert any("too similar to split" in note.value for note in app.info)
     assert not [button.key for button in app.button if button.key and button.key.startswith("split_words")]
-    table = app.dataframe[0].value
+    table = tables(app)[0]
     assert table[["Calls/month", "Share of spend"]].isna().all(axis=None), "the log has neither times nor prices"
 
 
@@ -245,7 +246,7 @@ def test_undo_takes_back_only_what_it_said(open_page: Open, store: Store, sample
     app.button(key="undo").click().run()
     assert not app.exception
     assert "have changed" in app.toast[0].value
-    assert "Invoices" in list(app.dataframe[0].value["Use case"])
+    assert "Invoices" in list(tables(app)[0]["Use case"])
     assert "Invoices" in app.button(key="undo").help
 
 
@@ -308,7 +309,7 @@ def labelled(boxes: Iterable[Any], label: str) -> Any:
 
 def table_with(app: AppTest, column: str) -> pd.DataFrame:
     """The one table with this column."""
-    (found,) = [frame.value for frame in app.dataframe if column in frame.value]
+    (found,) = [frame for frame in tables(app) if column in frame]
     return found
 
 

@@ -22,6 +22,7 @@ from advisor.ui.decision import watch
 from advisor.watch.new_models import PROVIDERS
 from tests.catalog.made_lists import ListServer, answers, list_server
 from tests.made.run import made_old
+from tests.pages.tables import tables
 
 Open = Callable[..., AppTest]
 SETTINGS = "pages/settings/settings.py"
@@ -135,10 +136,10 @@ def test_a_refresh_from_the_button_to_what_it_changed(
     text = shown(app)
     assert "Some lists couldn't be refreshed" in text
     assert f"prices of {day(datetime.now(UTC))}, 0 days old" in text
-    table = next(frame.value for frame in app.dataframe if "State" in frame.value and "List" in frame.value)
+    table = next(frame for frame in tables(app) if "State" in frame and "List" in frame)
     row = table.set_index("List").loc["litellm"]
     assert (row["State"], row["New"]) == ("failed", "–"), "nobody knows what is new in a list that did not come"
-    changed = next(frame.value for frame in app.dataframe if "Before" in frame.value)
+    changed = next(frame for frame in tables(app) if "Before" in frame)
     assert changed.to_numpy().tolist() == [
         ["openai/gpt-4o-mini", "cache write", "–", "$0.3"],
         ["openai/gpt-4o-mini", "output", "$0.6", "$1.2"],

@@ -1,28 +1,97 @@
 """Tables, lists, and boxes that open."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+import html
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from advisor.text import numbers
-from advisor.ui.components.text import inline
+from advisor.ui.components.text import inline, name
+
+MOST_ROWS = 40
+"""Longer tables scroll."""
+_CARDS, _MANY = 3, 10
+"""Columns from which a row becomes a card on a phone, and from which cells are narrow."""
+_NUMBER = re.compile(r"(?:[✓✗] )?[+−-]?\$?\d.{,24}")
+"""An amount or a range with its unit, which stays on one line."""
+_MARKS = {"✓": "good", "⇄": "partly", "✗": "bad"}
+"""First sign of a cell -> its class in style.css."""
+
+
+class _Column(NamedTuple):
+    name: str
+    kind: str
+    """``text``, ``number`` or ``share``, as style.css has it."""
+    note: str | None
 
 
 def show_table(
-    rows: Any,
-    *,
-    key: str,
-    alt: str,
-    pinned: str | None = None,
-    columns: Mapping[str, Any] | None = None,
-    **options: Any,
+    rows: Any, *, key: str, alt: str, notes: Mapping[str, str] | None = None, shares: Collection[str] = ()
 ) -> None:
-    """Show rows as a table; ``pinned``: the column that stays in sight, ``columns``: how others are shown."""
-    config = {pinned: st.column_config.Column(pinned=True)} if pinned else {}
-    options.setdefault("placeholder", numbers.UNKNOWN)
-    st.dataframe(rows, hide_index=True, key=key, alt=alt, column_config={**config, **(columns or {})}, **options)
+    """Show rows as a table; ``notes``: what a heading means, ``shares``: columns of fractions, drawn as bars.
+
+    Text from a log is shown as it is; columns with empty text only are left out.
+    """
+    frame = pd.DataFrame(rows).rename(columns=name)
+    frame = frame.loc[:, ~(frame == "").all()] if len(frame) else frame
+    columns = [
+        _Column(heading, "share" if heading in shares else _kind(frame[heading]), (notes or {}).get(heading))
+        for heading in map(str, frame)
+    ]
+    if len(frame) <= MOST_ROWS:
+        st.html(_table(frame, columns, alt))
+        return
+    config = {
+        heading: st.column_config.ProgressColumn(format="percent", max_value=1.0)
+        if kind == "share"
+        else st.column_config.Column(alignment="right" if kind == "number" else "left", help=note)
+        for heading, kind, note in columns
+    }
+    st.dataframe(frame, hide_index=True, key=key, alt=alt, placeholder=numbers.UNKNOWN, column_config=config)
+
+
+def _kind(column: "pd.Series[Any]") -> str:
+    """Whether all that is known in it are numbers, with or without a unit."""
+    known = [value for value in map(_text, column) if value not in ("", numbers.UNKNOWN)]
+    return "number" if known and all(_NUMBER.fullmatch(value) for value in known) else "text"
+
+
+def _text(value: Any) -> str:
+    if pd.isna(value):
+        return numbers.UNKNOWN
+    return name(value) if isinstance(value, str) else f"{value:,}"
+
+
+def _table(frame: pd.DataFrame, columns: list[_Column], alt: str) -> str:
+    heads = "".join(f'<th scope="col" class="{column.kind}">{_heading(column)}</th>' for column in columns)
+    tags = ['th scope="row"', *["td"] * (len(columns) - 1)]
+    body = "".join(f"<tr>{''.join(map(_cell, columns, row, tags))}</tr>" for row in frame.itertuples(index=False))
+    shape = f"{' cards' if len(columns) >= _CARDS else ''}{' many' if len(columns) >= _MANY else ''}"
+    return (
+        f'<div class="advisor-table{shape}"><table><caption>{html.escape(name(alt))}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _heading(column: _Column) -> str:
+    text = html.escape(column.name)
+    return f'<abbr title="{html.escape(column.note)}">{text}</abbr>' if column.note else text
+
+
+def _cell(column: _Column, value: Any, tag: str) -> str:
+    """One cell with its heading, which a card shows; the first one, a ``th``, names the row."""
+    text, style = _text(value), ""
+    if column.kind == "share" and not pd.isna(value):
+        text, style = numbers.percent(value), f' style="--share:{value:.3f}"'
+    shown = html.escape(text)
+    if mark := _MARKS.get(text[:1]):
+        shown = f'<span class="{mark}">{shown}</span>'
+    label = html.escape(column.name)
+    return f'<{tag} class="{column.kind}" data-label="{label}"{style}>{shown}</{tag[:2]}>'
 
 
 def opened(title: str, *, icon: str, key: str) -> DeltaGenerator | None:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from advisor.text import numbers
 from advisor.text.gates import criteria
-from advisor.text.names import decision_words
+from advisor.text.names import decision_verdict, decision_words
 from advisor.text.plan import condition, next_steps, plan_sentence, quality_of, risks, why
 from advisor.types import Move, Report, Step, Study, UseCaseDecision
 from advisor.ui import navigation, page
@@ -76,7 +76,6 @@ def show_criteria(report: Report) -> None:
         pd.DataFrame(rows),
         key="criteria",
         alt="What must hold before each step of each move ends, and what takes it back.",
-        pinned="Use case",
     )
 
 
@@ -91,16 +90,9 @@ def show_use_cases(report: Report) -> None:
             with box:
                 _move(decision, move, report)
     if stays := [decision for decision in report.recommendation.use_cases if decision.target is None]:
-        st.table(
-            pd.DataFrame(
-                {
-                    "Use case": inline(decision.name),
-                    "Verdict": verdicts.tag(decision, decision_words(decision)),
-                    "Why": inline(why(decision)),
-                }
-                for decision in stays
-            ),
-            hide_index=True,
+        show_table(
+            [{"Use case": each.name, "Verdict": decision_verdict(each), "Why": why(each)} for each in stays],
+            key="stays",
             alt="Use cases that stay, with the reason.",
         )
 

@@ -87,7 +87,7 @@ def _show_frontier(run: Run, limits: Limits, assumed: Assumptions) -> None:
 
 
 def _show_use_cases(recommendation: Recommendation) -> None:
-    show_table(mix_rows(recommendation), key="mix", alt="The model of each use case and its bill.", pinned="Use case")
+    show_table(mix_rows(recommendation), key="mix", alt="The model of each use case and its bill.")
     with st.popover("Why", icon=":material/help:"):
         for each in recommendation.use_cases:
             st.markdown(f"- **{inline(each.name)}:** {inline(why(each))}")

@@ -144,7 +144,7 @@ def _list_checks(case: UseCase, found: Preview) -> None:
         table,
         key=f"checks_{case.id}",
         alt="The team's checks with their pass counts on real answers",
-        columns={"Passes": st.column_config.TextColumn(help="Of some recorded and replayed answers")},
+        notes={"Passes": "Of some recorded and replayed answers"},
     )
 
 
@@ -213,11 +213,12 @@ def _show_rows(found: Preview, *, own: bool, key: str) -> None:
     if not any(row.right for row in rows):
         table = table.drop(columns="Reference answer")
     wide = st.column_config.TextColumn(width=300)
-    show_table(
+    st.dataframe(
         table,
+        hide_index=True,
         key=key,
         alt="Real answers with their result",
-        columns={
+        column_config={
             "Result": wide,
             "Answer": wide,
             "Reference answer": wide,

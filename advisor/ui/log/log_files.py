@@ -59,8 +59,8 @@ def show_calls(look: Look, *, is_wrong: bool) -> bool:
     with st.expander("Preview of the first calls", expanded=look.format == PAIR):
         table = pd.DataFrame(
             {
-                "Prompt": [call.prompt for call in look.first],
-                "Answer": [call.answer or numbers.UNKNOWN for call in look.first],
+                "Prompt": [numbers.shorten(call.prompt) for call in look.first],
+                "Answer": [numbers.shorten(call.answer or numbers.UNKNOWN) for call in look.first],
                 "Model": [call.model or numbers.UNKNOWN for call in look.first],
                 "Time": [f"{call.at:%Y-%m-%d %H:%M:%S}" if call.at else numbers.UNKNOWN for call in look.first],
                 "Latency": [numbers.seconds(call.latency_s) for call in look.first],

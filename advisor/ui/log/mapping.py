@@ -171,7 +171,7 @@ def _show_rows(look: Look, chosen: dict[str, str]) -> None:
     rows = look.records[:_SHOWN_ROWS]
     values = {name: [value.logged for value in values_of(rows, name, {})] for name in names}
     st.caption("First three rows of the file")
-    show_table(pd.DataFrame(values), key="import_rows", alt="The first three rows of the file", columns={
+    st.dataframe(pd.DataFrame(values), hide_index=True, alt="The first three rows of the file", column_config={
             column: st.column_config.Column(label, width=max(_NARROWEST, _LETTER * len(label)))
             for column, label in meaning.items()
         })  # fmt: skip

@@ -85,9 +85,6 @@ def _logs(logs: list[Log]) -> None:
         table,
         key="logs",
         alt="Imported files and what became of their rows",
-        columns={
-            name: st.column_config.NumberColumn(format="localized") for name in table.select_dtypes("number").columns
-        },
     )
 
 

@@ -33,11 +33,6 @@ from advisor.ui.server import store
 
 Days = tuple[date | None, date | None]
 NO_NAME = "(not named)"
-COLUMNS = {name: st.column_config.NumberColumn(format="localized") for name in ("Calls in the log", "Failed")} | {
-    name: st.column_config.TextColumn(alignment="right")
-    for name in ("Spend/month", "Spend in the log", "Open models could save", "Calls/month", "Input tokens/call",
-                 "Output tokens/call")
-} | {"Share of spend": st.column_config.ProgressColumn(format="percent", max_value=1.0)}  # fmt: skip
 
 
 def choose_profile(study: Study) -> Profile:
@@ -121,8 +116,7 @@ def show_use_cases(profile: Profile) -> None:
         _slice_rows(profile.use_cases, "Use case", profile),
         key="traffic_use_cases",
         alt="Use cases with their cost, calls, failures, tokens and what open models could save at list prices.",
-        pinned="Use case",
-        columns=COLUMNS,
+        shares={"Share of spend"},
     )
     st.caption(inline(spend_words(profile)))
 
@@ -133,8 +127,7 @@ def show_models(profile: Profile) -> None:
         _slice_rows(profile.models, "Model in the log", profile),
         key="log_models",
         alt="Models that answered, with their calls, failures, tokens and cost.",
-        pinned="Model in the log",
-        columns=COLUMNS,
+        shares={"Share of spend"},
     )
     st.caption(_tokens(profile))
 
@@ -146,7 +139,11 @@ def show_findings(profile: Profile) -> None:
         for name, finding in profile.findings.items()
         if finding.value
     ]
-    st.table(pd.DataFrame(rows, columns=["About", "Found", "Of calls", "Based on"]).set_index("About"))
+    show_table(
+        pd.DataFrame(rows, columns=["About", "Found", "Of calls", "Based on"]),
+        key="log_findings",
+        alt="What the log shows besides its cost, with the calls that each finding rests on.",
+    )
 
 
 PARTS = {

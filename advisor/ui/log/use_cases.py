@@ -11,7 +11,6 @@ from advisor.text.runs import judge_calls
 from advisor.types import Endpoint, Role, Run, Status, Study, UseCase
 from advisor.ui import progress, queries, stage, state
 from advisor.ui.components.errors import say_errors
-from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline, plain
 from advisor.ui.log import use_case_queries as remembered
 from advisor.ui.server import store
@@ -73,12 +72,14 @@ def show_cases(study: Study, cases: list[UseCase]) -> None:
             state.remember(state.USE_CASE_WANTED, cases[rows[0]].id)
 
     number = st.column_config.NumberColumn
-    show_table(
+    st.dataframe(
         table,
+        hide_index=True,
+        placeholder=numbers.UNKNOWN,
         key="use_cases",
         alt="Use cases with their share of the cost, how they are scored, and their calls",
-        columns={
-            "Use case": st.column_config.TextColumn(pinned=True, width=200),
+        column_config={
+            "Use case": st.column_config.TextColumn(width=200),
             "Share of spend": st.column_config.ProgressColumn(
                 format="percent", max_value=1.0, help="Of the known cost"
             ),

@@ -20,7 +20,6 @@ from advisor.money.price_refresh import blocking_changes
 from advisor.text import numbers
 from advisor.text.catalog import edition_words, permission_words, usable_models
 from advisor.types.licences import Fit
-from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.models.company import answers, ask_company
 from advisor.ui.models.recommended import FITS, Market, served
@@ -135,12 +134,13 @@ def show_models(found: Found, market: Market, edition: Edition | None) -> None:
         return
     ids = [row.model.id for row in found.rows]
     rows = table(found, market, edition)
-    show_table(
+    st.dataframe(
         rows,
+        hide_index=True,
+        placeholder=numbers.UNKNOWN,
         key=TABLE,
         alt="The matching open models with license, monthly cost, context, tools, memory, hosts and standings.",
-        pinned="Model",
-        columns={
+        column_config={
             "Your cost/month": st.column_config.NumberColumn(
                 format="dollar", help="At a host you have a key for, else at the cheapest, on your traffic."
             ),
@@ -148,7 +148,7 @@ def show_models(found: Found, market: Market, edition: Edition | None) -> None:
             "Memory, GB": st.column_config.NumberColumn(format="localized"),
         },
         height="content" if len(found.rows) <= FEW_ROWS else HEIGHT,
-        column_order=[name for name in rows if name not in FOLDED],
+        column_order=[name for name in map(str, rows) if name not in FOLDED],
         on_select=lambda: _take_up(ids),
         selection_mode="multi-row",
     )

@@ -37,8 +37,8 @@ def show(study: Study | None, rows: list[Row], market: Market) -> None:
             with hosts:
                 _show_hosts(rows)
         else:
-            with facts:  # unlike st.dataframe a table shows long reasons in full
-                st.table(comparison(rows).map(inline).set_index("Fact"))
+            with facts:
+                show_table(comparison(rows), key="catalog_facts", alt="The facts of these models side by side.")
 
 
 def _offer_hosts(study: Study | None, row: Row) -> None:
@@ -85,15 +85,19 @@ def _show_hosts(rows: list[Row]) -> None:
         return
     table = hosts_table(rows)
     names = ["Model", "Host"] if len(rows) > 1 else ["Host"]
-    short = table[[*names, "Data is kept in", "Kept for", "Trains on it"]].map(inline).drop_duplicates()
-    st.table(short.replace(UNKNOWN, f":gray[{UNKNOWN}]").set_index(names))
+    show_table(
+        table[[*names, "Data is kept in", "Kept for", "Trains on it"]].drop_duplicates(),
+        key="catalog_data_handling",
+        alt="Where each host keeps data, for how long, and whether it trains on it.",
+    )
     if box := opened("Prices, sources and abilities", icon="table", key="catalog_more"):
         with box:
-            show_table(
+            st.dataframe(
                 table,
+                hide_index=True,
                 key="catalog_hosts",
                 alt="Every host of these models with its price, where it keeps data, for how long, and its sources.",
-                columns={
+                column_config={
                     "Model": st.column_config.Column(pinned=True),
                     "Host": st.column_config.Column(pinned=True),
                     "Says so": st.column_config.LinkColumn(display_text="page"),

@@ -43,7 +43,6 @@ def show(study: Study, report: Report | None) -> None:
         month_rows(found, rate),
         key="cost_projection",
         alt="Calls and dollars a month of every use case, today and with the plan, now and after a year of growth.",
-        pinned="Use case",
     )
     told = [volume_words(report)] if report else []
     if found.is_short and found.covered is not None:

@@ -30,8 +30,6 @@ def show(study: Study) -> None:
         option_rows(options),
         key="stay_options",
         alt="Ways to pay less without moving, with dollars a month and the calls each rests on.",
-        pinned="Option",
-        columns={"Unknown": st.column_config.Column(width="large") if any(one.unknown for one in options) else None},
     )
     names = [OPTIONS[option.kind][0] for option in options]
     shown = options[names.index(st.selectbox("How one option works", names, key="stay_option", width=420))]

@@ -26,12 +26,11 @@ def show(study: Study, report: Report | None) -> None:
         rate_rows(report.recommendation, spent),
         key="cost_rates",
         alt="Dollars per 1,000 calls and per good answer of every candidate by use case, with price and token ratios.",
-        pinned="Use case",
-        columns={
-            GOOD: st.column_config.TextColumn(help="Right answers or, where answers are compared, wins and ties."),
-            PRICES: st.column_config.TextColumn(help="The baseline's tokens at the candidate's prices ÷ their cost."),
-            INPUT: st.column_config.TextColumn(help="Candidate ÷ baseline on the same samples."),
-            OUTPUT: st.column_config.TextColumn(help="Candidate ÷ baseline on the same samples, reasoning included."),
+        notes={
+            GOOD: "Right answers or, where answers are compared, wins and ties.",
+            PRICES: "The baseline's tokens at the candidate's prices ÷ their cost.",
+            INPUT: "Candidate ÷ baseline on the same samples.",
+            OUTPUT: "Candidate ÷ baseline on the same samples, reasoning included.",
         },
     )
 

@@ -42,9 +42,9 @@ def show_models(study: Study, report: Report) -> None:
     """Every model's latency in one use case or all, against the limits, and what makes the comparison unfair."""
     run_id = report.recommendation.run.id
     measured = times(study.id, run_id, _pick_use_case(report))
-    st.table(
+    show_table(
         limit_rows(measured, study),
-        hide_index=True,
+        key="latency_limits",
         alt="Median and p95 latency and time to first token of every model, against the limits.",
     )
     if untimed := [f"{times.model}: {note(times)}" for times in measured if times.latency is None]:
@@ -72,21 +72,20 @@ def show_models(study: Study, report: Report) -> None:
             time_rows(measured),
             key="latency_times",
             alt="Timed, failed and queued calls of every model.",
-            pinned="Model",
         )
         st.caption(f"Without our queueing and retries. A p95 from fewer than {MIN_N_P95} timed answers is uncertain.")
 
 
 def limit_rows(measured: Sequence[Times], study: Study) -> pd.DataFrame:
-    """One row per timed model, each p95 marked against its limit; safe Markdown."""
+    """One row per timed model, each p95 marked against its limit."""
     return pd.DataFrame(
         {
-            "Model": inline(times.model),
+            "Model": times.model,
             "p50": _seconds(times.latency.p50, None),
             "p95": _seconds(times.latency.p95, study.max_latency_p95_s),
             "TTFT p50": _seconds(times.ttft and times.ttft.p50, None),
             "TTFT p95": _seconds(times.ttft and times.ttft.p95, study.max_ttft_p95_s),
-            "Note": inline(note(times)),
+            "Note": note(times),
         }
         for times in measured
         if times.latency is not None
@@ -94,11 +93,10 @@ def limit_rows(measured: Sequence[Times], study: Study) -> pd.DataFrame:
 
 
 def _seconds(value: float | None, limit: float | None) -> str:
-    text = inline(numbers.seconds(value))
+    text = numbers.seconds(value)
     if value is None or limit is None:
         return text
-    colour, icon = ("green", "check_circle") if value <= limit else ("red", "cancel")
-    return f":{colour}[:material/{icon}: {text}]"
+    return f"{'✓' if value <= limit else '✗'} {text}"
 
 
 def _pick_use_case(report: Report) -> str | None:
@@ -150,7 +148,6 @@ def show_by_use_case(report: Report) -> None:
         rows,
         key="latency_use_cases",
         alt="Latency of the baseline and every candidate by use case.",
-        pinned="Use case",
     )
 
 

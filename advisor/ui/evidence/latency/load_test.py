@@ -137,5 +137,4 @@ def _table(steps: tuple[LoadStep, ...], *, key: str) -> None:
         ],
         key=key,
         alt="Every step of the load test with its throughput, latency and failed calls.",
-        pinned="Concurrent calls",
     )

@@ -32,11 +32,9 @@ def show_confusion(study: Study, report: Report, decision: UseCaseDecision, cand
         st.markdown(f"{told} Rows: reference labels. Columns: given labels.")
         st.caption(label_rates(found.rates.precision, found.rates.recall, found.rates.f1))
         show_table(
-            confusion_table(found),
+            confusion_table(found).astype(object).fillna(""),
             key="confusion_table",
             alt="How often each label was given for each reference label",
-            pinned="Reference label",
-            placeholder="",
         )
 
 

@@ -53,10 +53,9 @@ def show_statistics(report: Report, decision: UseCaseDecision) -> None:
     recommendation = report.recommendation
     with st.expander("Statistics", icon=":material/functions:", key="statistics"):
         show_table(
-            statistic_rows(decision),
+            statistic_rows(decision).set_index("Candidate").T.rename_axis("Statistic").reset_index(),
             key="quality_statistics",
             alt=f"p values, wins, ties and losses of every candidate in {decision.name}.",
-            pinned="Candidate",
         )
         st.caption(test_words(recommendation, strengths=_has_strengths(decision)))
         st.markdown(inline(warning(recommendation.remarks.noise_floor)))

@@ -46,8 +46,6 @@ def show_cell(report: Report, cell: Cell) -> None:
                 check_rows(a),
                 key="quality_checks",
                 alt=f"Guardrails of {a.model}, each with its value, limit and result.",
-                pinned="Guardrail",
-                height="content",
             )
         if told := notes(a):
             with st.popover(f"Notes on the evidence ({len(told)})", icon=":material/info:", key="evidence_notes"):

@@ -175,7 +175,6 @@ def _with_judge(facts: ReviewFacts) -> None:
         judge_rows(facts),
         key="agreement_rows",
         alt="How often reviewers and the judge agree, by use case.",
-        pinned="Use case",
     )
     st.caption("Kappa is agreement beyond chance, with its 95% CI: 1 is perfect, 0 is guessing. Majority votes count.")
     if pooled.n:

@@ -1,0 +1,53 @@
+"""How tables are drawn: by meaning, and nothing that was logged is markup."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.tables import read
+
+HOSTILE = ["<script>alert(1)</script>", "![x](https://evil.example/x.png)", "🧪 *bold* & 'it'", "سلام \u202e دنیا"]
+
+
+def _shown(rows: object, **options: object) -> AppTest:
+    def script(rows: object, options: dict[str, object]) -> None:
+        from advisor.ui.components.table import show_table
+
+        show_table(rows, key="rows", alt="<i>Rows</i>", **options)  # type: ignore[arg-type]
+
+    app = AppTest.from_function(script, kwargs={"rows": rows, "options": options}).run()
+    assert not app.exception
+    return app
+
+
+def _html(rows: object, **options: object) -> str:
+    (shown,) = _shown(rows, **options).get("html")
+    return str(shown.proto.body)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_logged_text_is_no_markup(text: str) -> None:
+    html = _html([{text: text, "Calls": 3}])
+    assert "<script" not in html
+    assert "<i>" not in html
+    frame = read(html)
+    shown = text.replace("\u202e", "[U+202E]")
+    assert (list(frame), list(frame[shown])) == ([shown, "Calls"], [shown])
+
+
+def test_a_cell_says_what_it_is_for_screen_readers_and_cards() -> None:
+    html = _html(
+        [{"Use case": "Triage", "Spend": "$2,900", "Share": 0.256, "Calls": None, "Fits": "✗ no"}],
+        notes={"Spend": "A month"},
+        shares={"Share"},
+    )
+    assert "<caption>&lt;i&gt;Rows&lt;/i&gt;</caption>" in html
+    assert '<th scope="col" class="number"><abbr title="A month">Spend</abbr></th>' in html
+    assert '<th scope="row" class="text" data-label="Use case">Triage</th>' in html
+    assert '<td class="share" data-label="Share" style="--share:0.256">26%</td>' in html
+    assert '<td class="text" data-label="Calls">–</td>' in html
+    assert '<span class="bad">✗ no</span>' in html
+
+
+def test_columns_without_any_text_are_left_out_and_long_tables_scroll() -> None:
+    assert list(read(_html({"Option": ["Cache", "Batch"], "Unknown": ["", ""]}))) == ["Option"]
+    assert len(_shown([{"Row": row} for row in range(41)]).dataframe[0].value) == 41
