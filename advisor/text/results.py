@@ -235,3 +235,16 @@ _NOTES: Words = {
         f"Only {count(requests, 'distinct request')}: this verdict holds for these prompts only."
     ),
 }
+
+
+def right_labels(model: str, right: int, scored: int, otherwise: int) -> str:
+    """How often a candidate gave the right label; ``otherwise``: named it in another form."""
+    if not scored:
+        return "These answers aren't scored yet. Score them again on the page Use cases."
+    more = f" {otherwise:,} more name it in another form, which counts as wrong." if otherwise else ""
+    return f"{model} gave the right label in {right:,} of {count(scored, 'answer')}.{more}"
+
+
+def label_rates(precision: float, recall: float, f1: float) -> str:
+    """How good the labels are when a rare one counts as much as a frequent one."""
+    return f"Macro average: precision {percent(precision)}, recall {percent(recall)}, F1 {f1:.2f}."

@@ -15,7 +15,7 @@ from advisor.store.engine import MOST_IDS
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.run.scores import load_scores
 from advisor.text import numbers
-from advisor.text.scores import label_rates
+from advisor.text.results import label_rates
 from advisor.types import Json, Kind, Match, Matching, Role
 from advisor.ui.evidence.quality.confusion import NONE, OTHER, confusion_table
 from tests.made.log import call

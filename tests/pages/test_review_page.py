@@ -24,7 +24,7 @@ from advisor.store.run.runs import change_run, list_runs
 from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import ScoreKey, Vote, save_judgements, save_scores
 from advisor.store.tables import StudyRow
-from advisor.text.reviews import judge_check
+from advisor.text.scores import judge_check
 from advisor.types import Judgement, Preference, Run, RunOptions, Score, Status, Study
 from advisor.ui import state
 from advisor.ui.evidence.review import agreement as review_agreement

@@ -6,7 +6,7 @@ import streamlit as st
 from advisor.decide.confusion import Confusion, confusion_of
 from advisor.store.engine import Change
 from advisor.store.run.runs import get_run
-from advisor.text.scores import label_rates, right_labels
+from advisor.text.results import label_rates, right_labels
 from advisor.types import Assessment, Kind, Report, Study, UseCaseDecision
 from advisor.ui.cache import cached
 from advisor.ui.components.table import opened, show_table

@@ -19,7 +19,7 @@ from advisor.judge.label_files import LabelImport, import_labels
 from advisor.judge.reviews import BlindPair, Queue
 from advisor.store.run.reviews import has_reviews
 from advisor.text import numbers
-from advisor.text.reviews import agreement_words, kappa_range, milestone_words, position_bias, why_no_kappa
+from advisor.text.scores import agreement_words, kappa_range, milestone_words, position_bias, why_no_kappa
 from advisor.types import Preference, Run, Study
 from advisor.ui import queries
 from advisor.ui.components.errors import say_errors

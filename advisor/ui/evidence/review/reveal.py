@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.judge.reviews import BlindPair, Saved
-from advisor.text.reviews import judge_check, preferred
+from advisor.text.scores import judge_check, preferred
 from advisor.types import Run, Study
 from advisor.ui import navigation, page, queries, stage, state
 from advisor.ui.components import verdicts

@@ -6,7 +6,7 @@ from advisor.judge.agreement import Milestone, milestone
 from advisor.judge.endpoints import endpoint_of
 from advisor.judge.reviews import Queue
 from advisor.text import numbers
-from advisor.text.reviews import milestone_words
+from advisor.text.scores import milestone_words
 from advisor.types import Endpoint, Run, Study
 from advisor.ui import navigation, queries
 from advisor.ui.components import verdicts
