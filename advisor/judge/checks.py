@@ -58,6 +58,7 @@ _EXCERPT = 300
 class LoggedCall:
     """One call of the log as plain text."""
 
+    sample_id: int
     system: str
     """The system prompt, or nothing."""
     prompt: str
@@ -237,6 +238,7 @@ def example_calls(store: Store, study: Study, use_case: UseCase, count: int) -> 
     different = list({prompt_text(sample.request.messages): sample for sample in samples}.values())
     return [
         LoggedCall(
+            sample_id=sample.id,
             system=system_prompt(sample.request.messages),
             prompt=prompt_text(sample.request.messages),
             answer=text_of(sample.answer) if sample.answer else None,

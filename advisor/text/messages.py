@@ -10,6 +10,11 @@ Words: TypeAlias = Mapping[str, str | Callable[..., str]]
 """Code -> a template of str.format, or a function where that does not do; both take the values by name."""
 
 
+def not_found(what: str, instead: str) -> str:
+    """That an address names what isn't there, and what is shown."""
+    return f"The {what} in the address wasn't found. Showing {instead}."
+
+
 def worded(words: Words, message: Message, **more: Any) -> str:
     """The message as the table words it; ``more`` joins its values, and a baseline gets its short name."""
     found = words[message.code]

@@ -141,6 +141,11 @@ def use_cases(study_id: int) -> list[UseCase]:
     return use_cases_with_volume(store(), study(study_id))
 
 
+def case_ids(study_id: int) -> dict[str, str]:
+    """What an address calls each use case, by its name: its id."""
+    return {case.name: str(case.id) for case in use_cases(study_id)}
+
+
 @cached(Change.SETUP)
 def traffic(study_id: int) -> Traffic:
     """How much the log of a study holds; ignored use cases are left out."""

@@ -18,10 +18,12 @@ WANTED = "study_wanted"
 drawn. Empty: the newest."""
 IN_ADDRESS = "study_in_address"
 """Whether the address of the page follows STUDY by itself."""
-USE_CASE = "use_case"
-"""Id of the use case that a visitor looks at: the picker's value."""
-USE_CASE_WANTED = "use_case_wanted"
-"""Id of the use case to show from the next run of the script on."""
+USE_CASE, CANDIDATE, SAMPLE, SCENARIO, TAB = "use_case", "candidate", "sample", "scenario", "tab"
+"""What the address names, besides the study: ids; of scenarios and tabs the name."""
+SHOW, LEAST, CLUSTER = "show", "delta", "cluster"
+"""Which pairs of answers are listed, in the address too."""
+OF_STUDY = (USE_CASE, CANDIDATE, SAMPLE, SCENARIO, SHOW, LEAST, CLUSTER)
+"""What the address says about one study only."""
 REVIEWER = "reviewer"
 """Who judges pairs, once they have said so."""
 SUGGESTED_NAME = "import_name_suggested"
@@ -55,7 +57,7 @@ PLAN_VERSION = "plan_version"
 ENTERED = "entered_in_"
 """With the key of the table of steps after it: the edits that are stored already."""
 SCENARIOS_OF = "scenarios_of"
-"""Id of the study that the sliders of Scenarios were set for."""
+"""Id of the study and name of the scenario that the sliders of Scenarios were set for."""
 IN_SIGHT = "review_in_sight"
 """What a reviewer looks at and may still judge, with the moment it came into sight; None once it is judged."""
 
@@ -109,6 +111,7 @@ def pick_study() -> str | None:
 
 
 def _choose() -> None:
+    st.query_params.update(dict.fromkeys(OF_STUDY, ()))
     st.session_state[WANTED] = st.session_state[PICKED]
 
 

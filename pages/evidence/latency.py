@@ -1,7 +1,6 @@
 """Latency: median, p95 and time to first token of every model against the limit; load tests."""
 
-import streamlit as st
-
+from advisor.ui import address
 from advisor.ui.evidence.latency import latency, load_test
 from advisor.ui.page import open_page, require_report
 
@@ -10,7 +9,7 @@ report = require_report(study)
 
 latency.show_headline(study, report)
 names = ("Models", "By use case", "Load test")
-models, by_use_case, load = st.tabs(names, key="tab", on_change="rerun", bind="query-params")
+models, by_use_case, load = address.tabs(names)
 if models.open:
     with models:
         latency.show_models(study, report)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from advisor.ui import navigation, page, stage
+from advisor.ui import address, navigation, page, stage
 from advisor.ui.evidence.review import agreement, review, standing
 
 study = page.open_page()
@@ -12,9 +12,7 @@ if run is None:
     st.stop()
 names = standing.judged_by_people(study, run)
 
-judging, agreeing, files = st.tabs(
-    ["Review pairs", "Agreement", "Files"], key="tab", on_change="rerun", bind="query-params"
-)
+judging, agreeing, files = address.tabs(["Review pairs", "Agreement", "Files"])
 if judging.open:
     with judging:
         if not names:
@@ -24,7 +22,7 @@ if judging.open:
             standing.show_purpose(study, run, names)
         with st.container(horizontal=True):
             reviewer = review.ask_reviewer()
-            use_case = review.choose_use_case(names)
+            use_case = review.choose_use_case(study, names)
             kind = review.choose_queue()
         if reviewer:
             review.judge_pairs(study, run, reviewer, use_case, kind)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from advisor.ui import navigation, page, queries
+from advisor.ui import address, navigation, page, queries
 from advisor.ui.log import checks, rubric, use_case_edits, use_cases
 
 study = page.open_page()
@@ -37,4 +37,6 @@ with st.container(border=True, key="drawer"):
                 else:
                     rubric.show(study, case)
     use_cases.warn_unscored(study)
+    if use_cases.scorable_run(study) is not None:
+        address.link(navigation.QUALITY, "See the quality", icon="balance", use_case=str(case.id))
 st.page_link(navigation.CATALOG, label="Next: pick models", icon=":material/arrow_forward:")

@@ -1,5 +1,6 @@
 """Addresses in a real browser: each names its study, and a dead one shows no other."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,11 +11,14 @@ from playwright.sync_api import Browser, Page, TimeoutError, expect
 from advisor.measure.studies import create_study
 from advisor.store import Store
 from advisor.store.deletion import delete_study
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.run.runs import change_run
+from advisor.store.studies import list_studies
 from advisor.types import Status, Study
 from advisor.ui.state import address_of
 from tests.end_to_end.driving import SECONDS, open_page
 from tests.made.pairs import drafts, paired_run
+from tests.pages.decided_study import sample_database
 from tests.served import served
 
 pytestmark = pytest.mark.slow
@@ -106,3 +110,44 @@ def test_who_watches_a_replay_is_told_that_its_study_was_deleted(browser: Browse
         expect(page.get_by_text("calls done")).to_have_count(0)
         page.close()
     store.close()
+
+
+def test_back_and_forward_go_from_view_to_view(browser: Browser, tmp_path: Path) -> None:
+    database = tmp_path / "advisor.db"
+    with ThreadPoolExecutor() as other:  # this thread's event loop is Playwright's
+        decisions = other.submit(sample_database, database).result().recommendation.use_cases
+    store = Store(f"sqlite:///{database}")
+    (study,) = list_studies(store)
+    ids = {case.name: case.id for case in list_use_cases(store, study.id)}
+    store.close()
+    first, second, third = (decision.name for decision in decisions[:3])
+    with served(database) as address:
+        page = browser.new_page()
+        page.set_default_timeout(60 * SECONDS)
+        expect.set_options(timeout=60 * SECONDS)
+
+        def is_about(use_case: str) -> None:
+            expect(
+                page.get_by_test_id("stMain").get_by_role("heading", name=f"{use_case} ·", exact=False)
+            ).to_be_visible()
+
+        page.goto(f"{address}/quality")
+        is_about(first)
+        for place, use_case in ((1, second), (2, third)):
+            page.locator(f".st-key-matrix_{place}_0 button").click()
+            is_about(use_case)
+            page.wait_for_url(f"**use_case={ids[use_case]}&candidate=*")
+        page.go_back()
+        is_about(second)
+        page.go_back()
+        is_about(first)
+        page.go_forward()
+        is_about(second)
+        page.reload()
+        is_about(second)
+        page.get_by_test_id("stMain").get_by_role("link", name="Cost").click()
+        page.wait_for_url(f"**/cost?**use_case={ids[second]}**")
+        expect(page.get_by_role("combobox", name="Use case")).to_have_value(second)
+        page.go_back()
+        is_about(second)
+        page.close()

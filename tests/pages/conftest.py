@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -64,13 +64,14 @@ def store(settings: Settings, empty: Path, tmp_path: Path) -> Iterator[Store]:
 def open_page() -> Open:
     """Opens a page file through the entrypoint; a run that raises fails the test."""
 
-    def open_it(page: str | None = None, **state: object) -> AppTest:
+    def open_it(page: str | None = None, address: Mapping[str, str] | None = None, **state: object) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
         for key, value in state.items():
             app.session_state[key] = value
         app.run()
         if page is not None:
-            app.switch_page(page).run()
+            app.switch_page(page).query_params.update(address or {})
+            app.run()
         assert not app.exception, app.exception[0].message
         return app
 

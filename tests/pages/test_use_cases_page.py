@@ -115,15 +115,15 @@ def test_an_emptied_limit_is_the_usual_one_again(open_page: Open, store: Store, 
 
 def test_a_renamed_use_case_stays_chosen(open_page: Open, store: Store, sample_study: Study) -> None:
     case = list_use_cases(store, sample_study.id)[3]
-    app = open_page(PAGE, use_case=case.id)
+    app = open_page(PAGE, {"use_case": str(case.id)})
     app.text_input(key=f"name_{case.id}_{case.name}").set_value(HOSTILE)
     save(app, case)
-    assert app.selectbox(key="use_case").value == case.id
+    assert app.selectbox(key="use_case").value == str(case.id)
     assert HOSTILE in list(tables(app)[0]["Use case"])
     shown = [element.value for kind in (app.markdown, app.caption, app.toast) for element in kind]
     assert [text for text in shown if "![" in text or "**Loud**" in text] == []
     undo(app)
-    assert app.selectbox(key="use_case").value == case.id
+    assert app.selectbox(key="use_case").value == str(case.id)
 
 
 @pytest.mark.parametrize(("name", "said"), [("  ", "1 to 200 characters"), ("ticket triage", "Merge the two")])
@@ -162,7 +162,7 @@ def test_merging_moves_every_call_and_is_taken_back(open_page: Open, store: Stor
     left = {left.id: left for left in list_use_cases(store, sample_study.id)}
     assert case.id not in left
     assert left[other.id].calls.total == case.calls.total + other.calls.total
-    assert app.selectbox(key="use_case").value == other.id
+    assert app.selectbox(key="use_case").value == str(other.id)
     assert case.name not in list(tables(app)[0]["Use case"])
     undo(app)
     assert list_use_cases(store, sample_study.id) == before
@@ -253,7 +253,7 @@ def test_undo_takes_back_only_what_it_said(open_page: Open, store: Store, sample
 def test_examples_are_code_and_never_markdown(open_page: Open, sample_study: Study) -> None:
     app = open_page(PAGE)
     before = [block.value for block in app.code]
-    app.number_input(key="sample").set_value(2).run()
+    app.selectbox(key="sample").select_index(1).run()
     assert len(before) >= 2
     assert [block.value for block in app.code] != before
     assert all(block.language in ("", "plaintext", None) for block in app.code)
@@ -298,7 +298,7 @@ def test_what_is_scored_again_is_decided_by_the_worker(
 
 def opened(open_page: Open, case: UseCase, part: str) -> AppTest:
     """The page with one part of how the answers of a use case are judged."""
-    return open_page(PAGE, use_case=case.id, tab=part)
+    return open_page(PAGE, {"use_case": str(case.id)}, tab=part)
 
 
 def labelled(boxes: Iterable[Any], label: str) -> Any:
@@ -442,7 +442,7 @@ def test_right_answers_are_asked_about_only_where_there_are_some(
     open_page: Open, store: Store, sample_study: Study
 ) -> None:
     case = of_kind(store, sample_study, Kind.SUMMARY)
-    app = open_page(PAGE, use_case=case.id)
+    app = open_page(PAGE, {"use_case": str(case.id)})
     assert checks.RIGHT not in [tab.label for tab in app.tabs]
     assert not [box for box in app.selectbox if box.label == "How answers are matched with the reference answer"]
 

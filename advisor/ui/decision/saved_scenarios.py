@@ -21,19 +21,19 @@ from advisor.text import numbers
 from advisor.text.scenarios import assumption_words, changed_words, limit_words, payback_words
 from advisor.types import Run, Study
 from advisor.types.scenarios import Assumptions, Limits, Scenario
-from advisor.ui import page, queries, state
+from advisor.ui import address, page, queries, state
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.decision import sliders, what_if
 from advisor.ui.server import store
+from advisor.ui.state import SCENARIO
 
 CURRENT = "Study's limits"
 PLANNED = "Planned before the run"
 NOW = "Sliders now"
 RESERVED = (CURRENT, PLANNED, NOW, "Conservative", "Balanced")
 """Names that nobody can save a scenario under."""
-PICKED = "scenario"
 NAME = "scenario_name"
 
 
@@ -50,27 +50,13 @@ def known_scenarios(study: Study, run: Run) -> dict[str, Scenario]:
     return usual | {each.name: each for each in what_if.saved(study.id)} | {CURRENT: usual[CURRENT]}
 
 
-def start(study: Study, known: dict[str, Scenario]) -> None:
-    """Set the sliders when a visitor comes to this study: as the scenario in the address, else as the study's."""
-    if state.recall(state.SCENARIOS_OF) == study.id and sliders.is_set():
-        return
-    came_from_other = sliders.is_set()
-    state.remember(state.SCENARIOS_OF, study.id)
-    asked = CURRENT if came_from_other else st.query_params.get(PICKED, CURRENT)
-    if came_from_other:
-        state.remember(PICKED, CURRENT)
-    begin = known.get(asked, known[CURRENT])
-    sliders.load(begin.limits, begin.assumed, sliders.open_cases(study))
-
-
-def pick(study: Study, known: dict[str, Scenario]) -> None:
-    """Ask for a scenario to start from."""
-
-    def load() -> None:
-        picked = known[st.session_state[PICKED]]
-        sliders.load(picked.limits, picked.assumed, sliders.open_cases(study))
-
-    st.selectbox("Start from", list(known), key=PICKED, on_change=load, bind="query-params")
+def start(study: Study, known: dict[str, Scenario]) -> Scenario:
+    """Ask for a scenario to start from; set the sliders where it or the study is another one than before."""
+    begin = known[address.pick(SCENARIO, "Start from", {name: name for name in known})]
+    if state.recall(state.SCENARIOS_OF) != (study.id, begin.name) or not sliders.is_set():
+        state.remember(state.SCENARIOS_OF, (study.id, begin.name))
+        sliders.load(begin.limits, begin.assumed, sliders.open_cases(study))
+    return begin
 
 
 def act(study: Study, limits: Limits, assumed: Assumptions) -> None:
@@ -82,7 +68,7 @@ def act(study: Study, limits: Limits, assumed: Assumptions) -> None:
             page.tell(f"{scenario.name} is the name of a built-in scenario. Choose another name.", failed=True)
             return
         if _done(use_scenario if use else _save, study, scenario):
-            state.remember(PICKED, scenario.name)
+            address.say({SCENARIO: scenario.name})
 
     @say_errors(st.toast)
     def take_back() -> None:
@@ -141,13 +127,13 @@ def _offer(study: Study, scenario: Scenario) -> None:
 def _use(study: Study, scenario: Scenario) -> None:
     if _done(use_scenario, study, scenario):
         sliders.load(scenario.limits, scenario.assumed, sliders.open_cases(study))
-        state.remember(PICKED, scenario.name)
+        address.say({SCENARIO: scenario.name})
 
 
 def _reset(study: Study) -> None:
     """The study's own limits again."""
     sliders.load(what_if.limits_of(study), Assumptions(), sliders.open_cases(study))
-    state.remember(PICKED, CURRENT)
+    address.say({SCENARIO: ""})
 
 
 def _done(change: Callable[[Store, Study, Scenario], None], study: Study, scenario: Scenario) -> bool:
@@ -166,5 +152,5 @@ def _save(opened: Store, study: Study, scenario: Scenario) -> None:
 @say_errors(st.toast)
 def _delete(study: Study, scenario: Scenario) -> None:
     delete_scenario(store(), study.id, scenario.name)
-    if state.recall(PICKED) == scenario.name:
+    if st.query_params.get(SCENARIO) == scenario.name:
         _reset(study)

@@ -15,7 +15,7 @@ from advisor.text.plan import why
 from advisor.text.scenarios import changed_words, payback_words, saved_a_year, scenario_sentence
 from advisor.types import Recommendation, Report, Run, Study
 from advisor.types.scenarios import Assumptions, Limits, Scenario
-from advisor.ui import page, queries
+from advisor.ui import address, page, queries
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
 from advisor.ui.components.table import show_table
@@ -35,11 +35,9 @@ def _explore(study: Study, report: Report, settled: object) -> None:
     page.show_told()
     run = queries.run(report.recommendation.run.id)
     known = saved_scenarios.known_scenarios(study, run)
-    saved_scenarios.start(study, known)
     left, right = st.columns([2, 3], gap="medium")
     with left, st.container(border=True, key="sliders"):
-        saved_scenarios.pick(study, known)
-        limits, assumed = sliders.ask(study, known[saved_scenarios.CURRENT].limits)
+        limits, assumed = sliders.ask(study, saved_scenarios.start(study, known))
     recommendation = what_if.decision(run, limits, assumed)
     with right:
         _show_result(recommendation, report.recommendation, assumed)
@@ -47,7 +45,7 @@ def _explore(study: Study, report: Report, settled: object) -> None:
         if used := report.scenario:
             changed = changed_words(used.limits, report.planned)
             st.caption(f"In the report: {inline(used.name)}{f'. {inline(changed)}' if changed else ''}")
-    tabs = st.tabs(["Saving by drop", "Compare", "By use case"], key="tab", on_change="rerun", bind="query-params")
+    tabs = address.tabs(["Saving by drop", "Compare", "By use case"])
     if tabs[0].open:
         with tabs[0]:
             _show_frontier(run, limits, assumed)

@@ -8,7 +8,7 @@ import streamlit as st
 from advisor.judge.endpoints import usual_margin
 from advisor.text.scenarios import DEFAULT
 from advisor.types import Endpoint, Study, UseCase
-from advisor.types.scenarios import Assumptions, Limits
+from advisor.types.scenarios import Assumptions, Limits, Scenario
 from advisor.ui import queries
 from advisor.ui.components.fields import ask_limit
 from advisor.ui.components.text import inline
@@ -43,9 +43,9 @@ def load(limits: Limits, assumed: Assumptions, use_cases: list[UseCase]) -> None
     st.session_state.update(_values(limits, assumed) | own)
 
 
-def ask(study: Study, kept: Limits) -> tuple[Limits, Assumptions]:
-    """Show the fields; ``kept`` are the study's limits, which the address leaves out."""
-    usual = _values(kept, Assumptions())
+def ask(study: Study, begin: Scenario) -> tuple[Limits, Assumptions]:
+    """Show the fields; the address leaves out what is as in the scenario that it names."""
+    usual = _values(begin.limits, begin.assumed)
     for label, key, options, note in FIELDS:
         every = sorted({*options, usual[key], st.session_state.get(key, usual[key])}, key=_order)
         st.select_slider(label, every, usual[key], key=key, help=note, bind="query-params")
@@ -53,7 +53,7 @@ def ask(study: Study, kept: Limits) -> tuple[Limits, Assumptions]:
         "Candidate prices (±%)",
         -80,
         200,
-        0,
+        usual["price"],
         step=10,
         key="price",
         bind="query-params",
@@ -63,6 +63,7 @@ def ask(study: Study, kept: Limits) -> tuple[Limits, Assumptions]:
         st.number_input(
             "One-off cost ($)",
             min_value=0.0,
+            value=usual["oneoff"],
             step=1000.0,
             format="%.0f",
             key="oneoff",
@@ -87,7 +88,9 @@ def own_key(case: UseCase) -> str:
 def _ask_own(case: UseCase) -> float | None:
     limits: Mapping[str, Any] = {"min_value": 0.5, "max_value": 99.0, "step": 1.0}
     note = "Acceptable drop (pts) of this use case alone."
-    return ask_limit(st, inline(case.name), None, key=own_key(case), placeholder="as above", help=note, **limits)
+    return ask_limit(
+        st, inline(case.name), None, key=own_key(case), placeholder="as above", help=note, bind="query-params", **limits
+    )
 
 
 def _limits(own: Mapping[int, float | None]) -> Limits:

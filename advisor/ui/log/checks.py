@@ -11,7 +11,7 @@ from advisor.judge.endpoints import endpoint_of
 from advisor.text.scores import check_words
 from advisor.text.warnings import WAYS, match_words
 from advisor.types import Check, CheckKind, Endpoint, Match, Matching, Study, UseCase
-from advisor.ui import queries
+from advisor.ui import address, queries
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
@@ -50,7 +50,7 @@ _HINTS = {
 def parts_of(case: UseCase) -> dict[str, Any]:
     """The tabs of a use case; reference answers only where the log has some."""
     names = [OVERVIEW, *([RIGHT] if case.calls.with_target else ()), OWN, QUESTIONS]
-    return dict(zip(names, st.tabs(names, key="tab", on_change="rerun", bind="query-params"), strict=True))
+    return dict(zip(names, address.tabs(names, known=[RIGHT]), strict=True))
 
 
 def show_matching(study: Study, case: UseCase) -> None:

@@ -13,7 +13,7 @@ from advisor.text.headline import measured
 from advisor.text.money import price_source
 from advisor.text.traffic import assumed, compared_calls, share_note, spend_and_cut, spend_without_cut
 from advisor.types import FindingName, Log, Study
-from advisor.ui import queries, stage
+from advisor.ui import address, queries, stage
 from advisor.ui.components import verdicts
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
@@ -34,7 +34,7 @@ def show_log(study: Study) -> None:
             _figures(study, profile)
     files = "Files"
     names = [*(traffic.PARTS if profile.calls else ()), files]
-    for name, tab in zip(names, st.tabs(names, key="tab", on_change="rerun", bind="query-params"), strict=True):
+    for name, tab in zip(names, address.tabs(names), strict=True):
         if tab.open:
             with tab:
                 _files(study, logs) if name == files else traffic.PARTS[name](profile)

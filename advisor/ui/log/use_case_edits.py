@@ -12,13 +12,14 @@ from advisor.judge.endpoints import endpoint_of, margin
 from advisor.store.log.edits import Edit
 from advisor.text import numbers
 from advisor.types import Endpoint, Kind, Study, UseCase
-from advisor.ui import queries, state
+from advisor.ui import address, queries
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.fields import ask_limit
 from advisor.ui.components.text import inline
 from advisor.ui.log import use_case_queries as remembered
 from advisor.ui.log.use_cases import JUDGED, label_of, scrolled
 from advisor.ui.server import store
+from advisor.ui.state import USE_CASE
 
 JUDGED_NOTES = (
     "**Against reference answers**: the strongest evidence. **Same answer as the live baseline**: for labels, "
@@ -69,7 +70,6 @@ def mend(study: Study, case: UseCase, cases: list[UseCase]) -> None:
 def _undo(study: Study, edit: Edit) -> None:
     use_cases.undo(store(), study, edit)
     st.toast(f"Undone: {inline(edit.what)}", icon=":material/undo:")
-    _keep_chosen()
 
 
 def _change(study: Study, case: UseCase) -> None:
@@ -117,7 +117,7 @@ def _change(study: Study, case: UseCase) -> None:
                 "margin": case.margin if points == limit else points and round(points / 100, 6),
                 "ignored": ignored,
             }
-            _do(study, lambda: use_cases.change(store(), case, **values))
+            _do(study, lambda: use_cases.change(store(), case, **values), show=case.id)
 
 
 def _merge(study: Study, case: UseCase, cases: list[UseCase]) -> None:
@@ -164,7 +164,7 @@ def _split_by_log(study: Study, case: UseCase, parts: list[SplitPart]) -> None:
         )
         if st.form_submit_button("Split", key=f"split_now_{case.id}", type="primary", icon=":material/call_split:"):
             new = name if name.strip() or not chosen else chosen[0].name
-            _do(study, lambda: use_cases.split_by_groups(store(), study, case, chosen, new))
+            _do(study, lambda: use_cases.split_by_groups(store(), study, case, chosen, new), show=case.id)
 
 
 def _choose(case: UseCase, part: SplitPart) -> bool:
@@ -196,7 +196,7 @@ def _split_by_words(study: Study, case: UseCase) -> None:
         f"Split into {len(parts)}", key=f"split_words_{case.id}", type="primary", icon=":material/call_split:"
     ):
         with st.spinner("Splitting …"):
-            _do(study, lambda: use_cases.split_by_words(store(), study, case, count))
+            _do(study, lambda: use_cases.split_by_words(store(), study, case, count), show=case.id)
 
 
 def _excerpts(part: SplitPart, *, key: str) -> None:
@@ -208,7 +208,7 @@ def _excerpts(part: SplitPart, *, key: str) -> None:
 
 
 @say_errors()
-def _do(study: Study, act: Callable[[], object], *, show: int | None = None) -> None:
+def _do(study: Study, act: Callable[[], object], *, show: int) -> None:
     """Make a change, confirm it and rerun the page with the use case ``show`` selected."""
     before = use_cases.last_edit(store(), study)
     act()
@@ -217,10 +217,5 @@ def _do(study: Study, act: Callable[[], object], *, show: int | None = None) -> 
         st.info("No changes to save.", icon=":material/info:")
         return
     st.toast(inline(edit.what), icon=":material/check:")
-    _keep_chosen(show)
+    address.say({USE_CASE: str(show)})
     st.rerun()
-
-
-def _keep_chosen(use_case_id: int | None = None) -> None:
-    """Choose this use case, or the same one again: the browser would go on showing its old name."""
-    state.remember(state.USE_CASE_WANTED, use_case_id or state.recall(state.USE_CASE))

@@ -9,11 +9,12 @@ from advisor.text import numbers
 from advisor.text.imports import use_case_description, use_cases_words
 from advisor.text.runs import judge_calls
 from advisor.types import Endpoint, Role, Run, Status, Study, UseCase
-from advisor.ui import progress, queries, stage, state
+from advisor.ui import address, progress, queries, stage
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline, plain
 from advisor.ui.log import use_case_queries as remembered
 from advisor.ui.server import store
+from advisor.ui.state import SAMPLE, USE_CASE
 
 JUDGED = {
     Endpoint.TARGET: "against reference answers",
@@ -69,7 +70,7 @@ def show_cases(study: Study, cases: list[UseCase]) -> None:
 
     def choose() -> None:
         if rows := st.session_state["use_cases"].selection.rows:
-            state.remember(state.USE_CASE_WANTED, cases[rows[0]].id)
+            address.say({USE_CASE: str(cases[rows[0]].id)})
 
     number = st.column_config.NumberColumn
     st.dataframe(
@@ -97,21 +98,9 @@ def show_cases(study: Study, cases: list[UseCase]) -> None:
 
 def pick(cases: list[UseCase]) -> UseCase:
     """The use case to look at."""
-    by_id = {case.id: case for case in cases}
-    wanted = st.session_state.pop(state.USE_CASE_WANTED, None)
-    if wanted in by_id:
-        st.session_state[state.USE_CASE] = wanted
-    elif st.session_state.get(state.USE_CASE) not in by_id:
-        st.session_state.pop(state.USE_CASE, None)
-    chosen = st.selectbox(
-        "Use case",
-        list(by_id),
-        format_func=lambda case_id: label_of(by_id[case_id]),
-        key=state.USE_CASE,
-        bind="query-params",
-        width=500,
-    )
-    return by_id.get(chosen or 0, cases[0])
+    by_id = {str(case.id): case for case in cases}
+    labels = {case_id: label_of(case) for case_id, case in by_id.items()}
+    return by_id[address.pick(USE_CASE, "Use case", labels, width=500)]
 
 
 def describe(study: Study, case: UseCase) -> None:
@@ -129,15 +118,11 @@ def describe(study: Study, case: UseCase) -> None:
 
 def show_example(study: Study, case: UseCase) -> None:
     """One call of a use case as plain text, and the way to the next."""
-    found = remembered.examples(study, case, EXAMPLES)
+    found = {str(call.sample_id): call for call in remembered.examples(study, case, EXAMPLES)}
     if not found:
         return
-    number = 1
-    if len(found) > 1:
-        number = st.number_input(
-            f"Example (of {len(found)})", 1, len(found), key="sample", bind="query-params", width=200
-        )
-    example = found[number - 1]
+    labels = {sample_id: f"{number} of {len(found)}" for number, sample_id in enumerate(found, 1)}
+    example = found[address.pick(SAMPLE, "Example", labels, width=200)]
     parts = (
         ("System prompt", "system", example.system or None, 110),
         ("Prompt", "prompt", example.prompt, 150),
@@ -146,7 +131,7 @@ def show_example(study: Study, case: UseCase) -> None:
     )
     for title, name, text, height in parts:
         if text is not None:
-            scrolled(text, title=title, height=height, key=f"{name}_{case.id}_{number}")
+            scrolled(text, title=title, height=height, key=f"{name}_{example.sample_id}")
 
 
 def scrolled(text: str, *, height: int, key: str, title: str = "") -> None:

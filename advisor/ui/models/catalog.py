@@ -26,6 +26,7 @@ from advisor.ui.models.recommended import FITS, Market, served
 from advisor.ui.server import settings
 
 ANY = "any"
+GPUS = (1, 2, 4, 8, 16, 32, 64, 128)
 CONTEXTS = (0, 32_000, 64_000, 128_000, 250_000, 1_000_000)
 TOOLS, JSON, IMAGES, HOSTED = "calls tools", "follows a JSON schema", "reads images", "hosted"
 FEW_ROWS, HEIGHT = 9, 366
@@ -225,7 +226,7 @@ def _ask_hardware(left: DeltaGenerator, right: DeltaGenerator) -> tuple[str | No
         bind="query-params",
         help="Shows models that fit into its memory, without room for long contexts.",
     )
-    number = right.number_input("Number of GPUs", 1, 128, 1, key="gpus", disabled=chosen == ANY, bind="query-params")
+    number = right.selectbox("Number of GPUs", GPUS, key="gpus", disabled=chosen == ANY, bind="query-params")
     return (None if chosen == ANY else chosen), number
 
 

@@ -8,7 +8,7 @@ from advisor.text import numbers
 from advisor.text.catalog import permission_words
 from advisor.text.money import price_source
 from advisor.types import Study
-from advisor.ui import navigation
+from advisor.ui import address, navigation
 from advisor.ui.components.table import opened, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.models import new_model
@@ -32,7 +32,7 @@ def show(study: Study | None, rows: list[Row], market: Market) -> None:
                 cost = f"  \n{inline(numbers.dollars(usd))}/month" if usd is not None else ""
                 st.markdown(f"**{inline(row.model.name)}**{cost}  \n{licence_badge(row)}")
                 _offer_hosts(study, row)
-        facts, hosts = st.tabs([FACTS, HOSTS], key="tab", on_change="rerun", bind="query-params")
+        facts, hosts = address.tabs([FACTS, HOSTS])
         if hosts.open:
             with hosts:
                 _show_hosts(rows)

@@ -15,7 +15,7 @@ from advisor.text.names import outcome
 from advisor.text.traffic import spend_and_cut, spend_without_cut
 from advisor.types import Message, Model, Report, Study, UseCaseDecision
 from advisor.types.warnings import FlagCode
-from advisor.ui import navigation, page, progress, queries, state
+from advisor.ui import navigation, page, progress, queries
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
@@ -23,6 +23,7 @@ from advisor.ui.components.text import inline
 from advisor.ui.log import traffic
 from advisor.ui.server import store
 from advisor.ui.stage import Stage, Standing
+from advisor.ui.state import USE_CASE
 
 IN_STRIP = 12
 """Cells that are shown without asking for more."""
@@ -71,7 +72,7 @@ def _decision(study: Study, report: Report) -> None:
     verdicts.headline(lead.card_title(decision))
     if note := lead.card_note(decision):
         st.caption(inline(note))
-    ids = {case.name: str(case.id) for case in queries.use_cases(study.id)}
+    ids = queries.case_ids(study.id)
     cells = [
         (f"cell_{n}_{outcome(case)}", case, ids.get(case.name, case.name)) for n, case in enumerate(decision.use_cases)
     ]
@@ -87,7 +88,7 @@ def _cells(cells: Sequence[tuple[str, UseCaseDecision, str]]) -> None:
     for key, case, address in cells:
         with st.container(border=True, gap=None, key=key):
             st.markdown(verdicts.tag(case))
-            st.page_link(navigation.QUALITY, label=inline(case.name), query_params={state.USE_CASE: address})
+            st.page_link(navigation.QUALITY, label=inline(case.name), query_params={USE_CASE: address})
 
 
 def _could_save(study: Study) -> str:

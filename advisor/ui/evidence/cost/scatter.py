@@ -8,13 +8,15 @@ from advisor.measure.registration import register_model
 from advisor.text import numbers
 from advisor.types import Report, Study, UseCaseDecision
 from advisor.types.money import Untested
-from advisor.ui import navigation, stage, state
+from advisor.ui import address, navigation, stage
 from advisor.ui.components.chart import show as show_chart
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries
 from advisor.ui.page import empty_state
+from advisor.ui.queries import case_ids
 from advisor.ui.server import store
+from advisor.ui.state import USE_CASE
 
 CHART, PICKED, ADDED = "cost_frontier", "cost_untested", "cost_added"
 
@@ -29,12 +31,12 @@ def show(study: Study, report: Report | None) -> None:
         page, action = standing.next_step
         empty_state(f"Savings aren't known yet: {standing.stage.value}.", page=page, action=action)
         return
-    decisions = {decision.name: decision for decision in report.recommendation.use_cases}
-    if st.session_state.get(state.USE_CASE) not in decisions:
-        st.session_state.pop(state.USE_CASE, None)
+    ids = case_ids(study.id)
+    decisions = {ids.get(each.name, each.name): each for each in report.recommendation.use_cases}
     left, right = st.columns(2)
-    name = left.selectbox("Use case", list(decisions), key=state.USE_CASE, bind="query-params")
-    decision = decisions[name or next(iter(decisions))]
+    names = {case_id: each.name for case_id, each in decisions.items()}
+    use_case = address.pick(USE_CASE, "Use case", names, widget=left.selectbox)
+    decision = decisions[use_case]
     found = queries.untested(study.id, decision.name)
     figure = frontier_figure(decision, candidates_of(report.recommendation), found)
     known = {one.model.litellm_id: one for one in found}
@@ -50,6 +52,7 @@ def show(study: Study, report: Report | None) -> None:
         disabled=not known,
     )
     show_chart(figure, key=CHART, on_select=_pick, selection_mode="points")
+    address.link(navigation.QUALITY, f"See the quality of {inline(decision.name)}", icon="balance", use_case=use_case)
     _tell_added()
     if picked:
         _offer(study, decision, known[picked])

@@ -1,8 +1,7 @@
 """Cost: the tabs below the first view, of which only the open one is made."""
 
-import streamlit as st
-
 from advisor.types import Report, Study
+from advisor.ui import address
 from advisor.ui.evidence.cost import hosting, monthly, optimize, sources, unit
 
 
@@ -15,7 +14,7 @@ def show(study: Study, report: Report | None) -> None:
         "Unit economics": lambda: unit.show(study, report),
         "Sources": lambda: sources.show(study, report),
     }
-    for name, tab in zip(draw, st.tabs(list(draw), key="tab", bind="query-params", on_change="rerun"), strict=True):
+    for name, tab in zip(draw, address.tabs(list(draw)), strict=True):
         if tab.open:
             with tab:
                 draw[name]()

@@ -15,7 +15,7 @@ from advisor.text import numbers
 from advisor.text.runs import busy_machine, few_timed, latency_sentence, limit_words, median_and_p95
 from advisor.types import Lane, Recommendation, Report, Role, Study, UseCaseDecision
 from advisor.types.assessments import MIN_N_P95
-from advisor.ui import navigation, page, queries, state
+from advisor.ui import address, navigation, page, queries, state
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
@@ -23,6 +23,7 @@ from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
+from advisor.ui.state import USE_CASE
 
 ELSEWHERE = "The baseline's latency is from the log, measured elsewhere under other load."
 UNTIMED = "The baseline's latency is unknown: the log has none."
@@ -41,7 +42,7 @@ def show_headline(study: Study, report: Report) -> None:
 def show_models(study: Study, report: Report) -> None:
     """Every model's latency in one use case or all, against the limits, and what makes the comparison unfair."""
     run_id = report.recommendation.run.id
-    measured = times(study.id, run_id, _pick_use_case(report))
+    measured = times(study.id, run_id, _pick_use_case(study, report))
     show_table(
         limit_rows(measured, study),
         key="latency_limits",
@@ -99,10 +100,13 @@ def _seconds(value: float | None, limit: float | None) -> str:
     return f"{'✓' if value <= limit else '✗'} {text}"
 
 
-def _pick_use_case(report: Report) -> str | None:
-    names = [decision.name for decision in report.recommendation.use_cases]
-    chosen = st.selectbox("Use case", [verdicts.ALL, *names], key=state.USE_CASE, bind="query-params", width=320)
-    return None if chosen == verdicts.ALL else chosen
+def _pick_use_case(study: Study, report: Report) -> str | None:
+    ids = queries.case_ids(study.id)
+    names = {ids[each.name]: each.name for each in report.recommendation.use_cases if each.name in ids}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = address.pick(USE_CASE, "Use case", {"": verdicts.ALL, **names}, width=320)
+        address.link(navigation.QUALITY, "See the quality", icon="balance", use_case=chosen)
+    return names.get(chosen)
 
 
 @say_errors()

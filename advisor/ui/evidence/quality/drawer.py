@@ -19,11 +19,20 @@ from advisor.text.obstacles import why_not
 from advisor.text.reasons import reason_alone, upper
 from advisor.text.results import notes, result
 from advisor.types import Assessment, Report
+from advisor.ui import address, navigation
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
 from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.quality.matrix import Cell
+from advisor.ui.state import USE_CASE
+
+ELSEWHERE = (
+    (navigation.COST, "Cost", "payments"),
+    (navigation.LATENCY, "Latency", "timer"),
+    (navigation.USE_CASES, "Scoring", "category"),
+)
+"""What other pages say about a use case."""
 
 
 def show_cell(report: Report, cell: Cell) -> None:
@@ -50,6 +59,8 @@ def show_cell(report: Report, cell: Cell) -> None:
         if told := notes(a):
             with st.popover(f"Notes on the evidence ({len(told)})", icon=":material/info:", key="evidence_notes"):
                 show_list(told)
+        for page, label, icon in ELSEWHERE:
+            address.link(page, label, icon=icon, use_case=cell.address[USE_CASE])
 
 
 def check_rows(candidate: Assessment) -> pd.DataFrame:

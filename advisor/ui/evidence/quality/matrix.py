@@ -8,14 +8,11 @@ from advisor.charts.colours import candidates_of
 from advisor.text.names import candidate_words
 from advisor.text.results import short_difference
 from advisor.types import Assessment, Report, Study, UseCaseDecision
-from advisor.ui import queries
+from advisor.ui import address, queries
 from advisor.ui.components import verdicts
 from advisor.ui.components.text import inline
+from advisor.ui.state import CANDIDATE, USE_CASE
 
-USE_CASE, CANDIDATE = "use_case", "candidate"
-"""What the address calls the cell: ids, which survive a new name. A name is understood too."""
-SAMPLE, CLUSTER, LEAST = OF_CELL = ("sample", "cluster", "delta")
-"""What it calls the pair and the filters, which belong to one cell."""
 MOST_ROWS = 8
 """With more the matrix scrolls."""
 TALL = 560
@@ -58,19 +55,13 @@ def _button(cell: Cell, *, key: str) -> None:
         key=key,
         width="stretch",
         wrap=True,
-        on_click=_open,
+        on_click=address.say,
         args=(cell.address,),
     )
 
 
-def _open(address: dict[str, str]) -> None:
-    for name in OF_CELL:
-        st.query_params.pop(name, None)
-    st.query_params.update(address)
-
-
 def _cells(study: Study, report: Report) -> list[Cell]:
-    cases = {case.name: str(case.id) for case in queries.use_cases(study.id)}
+    cases = queries.case_ids(study.id)
     models = {model.name: str(model.id) for model in report.models}
     return [
         Cell(d, a, {USE_CASE: cases.get(d.name, d.name), CANDIDATE: models.get(a.model, a.model)})
@@ -81,10 +72,10 @@ def _cells(study: Study, report: Report) -> list[Cell]:
 
 def _chosen(cells: list[Cell]) -> Cell:
     """The cell in the address; of a use case without a candidate there the one it is reported by, or that answered."""
-    use_case, candidate = st.query_params.get(USE_CASE), st.query_params.get(CANDIDATE)
-    of_case = [cell for cell in cells if use_case in (cell.address[USE_CASE], cell.decision.name)] or [
-        cell for cell in cells if cell.decision is cells[0].decision
-    ]
-    named = (cell for cell in of_case if candidate in (cell.address[CANDIDATE], cell.candidate.model))
-    shown = (cell for cell in of_case if cell.candidate == cell.decision.shown)
-    return next(named, None) or next(shown, max(of_case, key=lambda cell: cell.candidate.times.answered))
+    ids = [cell.address[USE_CASE] for cell in cells]
+    use_case = address.read(USE_CASE, ids, instead=cells[0].decision.name) or ids[0]
+    of_case = {cell.address[CANDIDATE]: cell for cell in cells if cell.address[USE_CASE] == use_case}
+    reported = (cell for cell in of_case.values() if cell.candidate == cell.decision.shown)
+    usual = next(reported, None) or max(of_case.values(), key=lambda cell: cell.candidate.times.answered)
+    candidate = address.read(CANDIDATE, of_case, instead=usual.candidate.model)
+    return of_case[candidate] if candidate else usual

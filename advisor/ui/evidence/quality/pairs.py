@@ -4,9 +4,9 @@ One pair at a time, so a key refers to the pair shown. Agreeing or disagreeing i
 labels the pair and never moves an estimate. What is looked at is in the address.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -23,25 +23,25 @@ from advisor.store.run.reviews import Review
 from advisor.text.names import FAILURE_KINDS, GAIN_KINDS
 from advisor.text.results import cost_and_time, pair_words, review_words
 from advisor.types import Preference, Report, Run, Study
-from advisor.ui import queries
+from advisor.ui import address, queries
 from advisor.ui.cache import cached
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline, plain
 from advisor.ui.components.word_marks import against, marked, unmarked
-from advisor.ui.evidence.quality.matrix import CLUSTER, LEAST, OF_CELL, SAMPLE, Cell
+from advisor.ui.evidence.quality.matrix import Cell
 from advisor.ui.evidence.quality.notes import ask_note, show_notes
 from advisor.ui.evidence.review import queries as queries_review
 from advisor.ui.evidence.review.review import ask_reviewer, is_looked_at, keep_in_sight, show_told, tell
 from advisor.ui.server import store
+from advisor.ui.state import CLUSTER, LEAST, SAMPLE, SHOW
 
 TALL = 320
 """Characters of a prompt that are in sight: its beginning and its end, where the question is."""
-SHOW = "show"
-"""What the address calls which pairs are shown."""
 WORSE, BETTER, EVEN = "worse", "better", "even"
 SHOWN = {WORSE: "Regressions", BETTER: "Improvements", EVEN: "Ties"}
 STEPS = {"0": "Any", "0.25": "25 pts", "0.5": "50 pts"}
 """How much better one answer is at least."""
+BARE: Mapping[str, Any] = {"label_visibility": "collapsed", "wrap": True}
 
 
 class Asked(NamedTuple):
@@ -99,16 +99,18 @@ def _browse(looked: _Looked) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         counts = {WORSE: len(pairs.worse), BETTER: len(pairs.better), EVEN: len(pairs.even)}
         labels = {name: f"{SHOWN[name]} ({n:,})" for name, n in counts.items() if n}
-        show = _choose(SHOW, "Answers", labels, default=next(iter(labels)))
+        show = address.pick(SHOW, "Answers", labels, widget=st.segmented_control, required=True, **BARE)
         uneven = _uneven(pairs, show)
         least = "0"
         if show != EVEN and len({each.by for each in uneven}) > 1:
-            least = _choose(LEAST, "Difference of at least", STEPS, default="0")
+            least = address.pick(
+                LEAST, "Difference of at least", STEPS, widget=st.segmented_control, required=True, **BARE
+            )
     study_id, cluster = looked.run.study_id, ""
     if show != EVEN:
         what = "Why it's better" if show == BETTER else "What went wrong"
         clusters = _clusters(study_id, looked.asked, show, float(least))
-        cluster = _choose(CLUSTER, what, clusters, default="", widget=st.pills)
+        cluster = address.pick(CLUSTER, what, clusters, default="", widget=st.pills, **BARE)
     rows = _rows(study_id, looked.asked, show, float(least), cluster)
     if not rows:
         st.markdown("No pair differs by that much.")
@@ -117,8 +119,8 @@ def _browse(looked: _Looked) -> None:
 
 
 def _show_row(looked: _Looked, rows: list[Row], *, is_better: bool) -> None:
-    asked = st.query_params.get(SAMPLE)
-    place = next((n for n, row in enumerate(rows) if str(row.sample_id) == asked), 0)
+    ids = [str(row.sample_id) for row in rows]
+    place = ids.index(address.read(SAMPLE, ids, instead=f"sample {ids[0]}") or ids[0])
     row = rows[place]
     pair = (row.sample_id, looked.model_id)
     text = load_texts(store(), looked.run, [pair]).get(pair)
@@ -129,18 +131,16 @@ def _show_row(looked: _Looked, rows: list[Row], *, is_better: bool) -> None:
     with keys:
         for label, key, to in (("Previous", "Left", place - 1), ("Next", "Right", place + 1)):
             known = 0 <= to < len(rows)
-            address = {**looked.address, SAMPLE: str(rows[to].sample_id)} if known else {}
+            there = {**looked.address, SAMPLE: ids[to]} if known else {}
             st.button(
                 label,
                 key=f"gallery_{label.lower()}",
                 shortcut=key,
                 disabled=not known,
-                on_click=st.query_params.update,
-                args=(address,),
+                on_click=address.say,
+                args=(there,),
             )
         _head(rows, place, is_better=is_better)
-    if asked and str(row.sample_id) != asked:
-        st.caption("The sample in the address isn't in this list. Showing the first one.")
     _show(looked, row, text, keys)
     better = Preference.CANDIDATE if is_better else Preference.BASELINE
     counted = better if row.uneven else Preference.TIE
@@ -211,40 +211,6 @@ def _ask(looked: _Looked, pair: PairKey, reviewer: str, following: int, counted:
         )
 
 
-def _choose(
-    name: str,
-    label: str,
-    options: Mapping[str, str],
-    *,
-    default: str,
-    widget: Callable[..., str | None] = st.segmented_control,
-) -> str:
-    """One of some values, kept in the address under ``name``: a bound widget would put its label there, with counts."""
-    asked = st.query_params.get(name, default)
-    key = f"gallery_{name}"
-    st.session_state[key] = asked if asked in options else default or None
-    chosen = widget(
-        label,
-        list(options),
-        label_visibility="collapsed",
-        wrap=True,
-        format_func=lambda value: options[value],
-        required=bool(default),
-        key=key,
-        on_change=_keep,
-        args=(name, default),
-    )
-    return chosen or default
-
-
-def _keep(name: str, default: str) -> None:
-    value = st.session_state[f"gallery_{name}"] or default
-    for each in (*(OF_CELL if name == SHOW else (SAMPLE,)), name):
-        st.query_params.pop(each, None)
-    if value != default:
-        st.query_params[name] = value
-
-
 def _is_blind(review: Review | None) -> bool:
     """Whether the pair was judged in the random subset, which a look at the pairs must not change."""
     return review is not None and not review.picked
@@ -263,7 +229,7 @@ def _save(looked: _Looked, pair: PairKey, preference: Preference, reviewer: str,
     except AdvisorError as error:
         tell(inline(str(error)))
         return
-    st.query_params.update({**looked.address, SAMPLE: str(following)})
+    address.say({**looked.address, SAMPLE: str(following)})
 
 
 @cached(Change.ANSWERS, shared=True, most=16, spinner="Comparing answers ...")  # nobody changes them

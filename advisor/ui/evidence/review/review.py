@@ -14,16 +14,18 @@ from advisor.errors import AdvisorError
 from advisor.judge.agreement import PairKey
 from advisor.judge.reviews import BlindPair, Queue, Reviewing, save_review, undo_review
 from advisor.types import Run, Study
-from advisor.ui import queries, state
+from advisor.ui import address, queries, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import opened
 from advisor.ui.components.text import inline, plain
+from advisor.ui.components.verdicts import ALL
 from advisor.ui.components.word_marks import marked
 from advisor.ui.evidence.review import agreement as review_agreement
 from advisor.ui.evidence.review import queries as queries_review
 from advisor.ui.evidence.review import reveal as review_reveal
 from advisor.ui.evidence.review import standing
 from advisor.ui.server import store
+from advisor.ui.state import USE_CASE
 
 CHOICES = (
     ("first", "First is better", "1"),
@@ -72,11 +74,11 @@ def ask_reviewer() -> str:
     return ""
 
 
-def choose_use_case(names: list[str]) -> str | None:
+def choose_use_case(study: Study, names: list[str]) -> str | None:
     """One use case to judge, or None for all."""
-    every = "All use cases"
-    chosen = st.selectbox("Use case", [every, *names], key="review_use_case", persist_state="session", width=290)
-    return None if chosen == every else chosen
+    ids = queries.case_ids(study.id)
+    by_id = {ids[name]: name for name in names if name in ids}
+    return by_id.get(address.pick(USE_CASE, "Use case", {"": ALL, **by_id}, width=290))
 
 
 def choose_queue() -> Queue:
