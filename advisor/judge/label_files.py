@@ -20,8 +20,8 @@ from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.run.reviews import Review, list_reviews, load_reviews, put_reviews
 from advisor.store.run.runs import list_runs
-from advisor.text.spreadsheet import neutralise, restore
 from advisor.types import Json, Preference, Run, Study
+from advisor.types.texts import neutralise, restore
 
 NEEDED = ("model", "preference", "reviewer")
 """Beside what tells the sample: one of ``sample_external_id`` and ``sample_id``."""

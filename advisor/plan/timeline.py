@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from advisor.text.plan import step_row
-from advisor.text.spreadsheet import neutralise
 from advisor.types import Move, Plan, PlanStep, Report, Stint
+from advisor.types.texts import neutralise
 
 LONGEST_DAYS = 60
 """A step that would take longer ends by its calls, and nobody knows the day."""

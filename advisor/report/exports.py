@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from advisor.errors import BadInput
-from advisor.text.spreadsheet import neutralise
+from advisor.types.texts import neutralise
 
 
 def results_csv(frame: pd.DataFrame, path: Path) -> int:
