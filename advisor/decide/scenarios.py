@@ -1,6 +1,6 @@
 """What if: the decision and the bill under other limits, traffic and prices; nothing is decided until one is chosen."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -75,16 +75,35 @@ def what_if(grounds: Grounds, limits: Limits, assumed: Assumptions) -> Recommend
 
 
 def frontier(
-    grounds: Grounds, limits: Limits, assumed: Assumptions, margins: Iterable[float] = MARGINS
+    grounds: Grounds, limits: Limits, assumed: Assumptions, margins: Sequence[float] = MARGINS
 ) -> tuple[Crossing, ...]:
-    """What each acceptable drop allows, all else as given; a use case's own margin stays."""
-    found = []
-    for margin in margins:
-        decided = what_if(grounds, replace(limits, margin=margin), assumed)
+    """What each acceptable drop allows, all else as given; a use case's own margin stays.
+
+    A wider drop never makes a candidate fail, so where two drops choose the same, all between them do too.
+    """
+    found = dict[int, tuple[Crossing, tuple[str | None, ...]]]()
+
+    def look(place: int) -> None:
+        decided = what_if(grounds, replace(limits, margin=margins[place]), assumed)
         moves = tuple(each.name for each in decided.use_cases if each.chosen)
         monthly = decided.bill.monthly
-        found.append(Crossing(margin=margin, savings_usd=monthly.savings_usd if monthly else None, moves=moves))
-    return tuple(found)
+        crossing = Crossing(margin=margins[place], savings_usd=monthly.savings_usd if monthly else None, moves=moves)
+        found[place] = crossing, tuple(each.chosen for each in decided.use_cases)
+
+    def fill(first: int, last: int) -> None:
+        crossing, chosen = found[first]
+        if chosen == found[last][1]:
+            between = range(first + 1, last)
+            found.update({place: (replace(crossing, margin=margins[place]), chosen) for place in between})
+        elif last - first > 1:
+            look(middle := (first + last) // 2)
+            fill(first, middle)
+            fill(middle, last)
+
+    look(0)
+    look(len(margins) - 1)
+    fill(0, len(margins) - 1)
+    return tuple(found[place][0] for place in range(len(margins)))
 
 
 def payback_months(recommendation: Recommendation, one_off_usd: float) -> float | None:

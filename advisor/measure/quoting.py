@@ -10,10 +10,10 @@ from advisor.analysis.sampling import asking_order
 from advisor.judge.exam import answered_controls, lacking, refused_controls
 from advisor.measure.draft import Draft, draft_run
 from advisor.measure.registration import why_not_asked
-from advisor.measure.replay.calls import AUDIT_OUTPUT_TOKENS, Call, output_limit, sample_call
+from advisor.measure.replay.calls import Call, output_limit, sample_call
 from advisor.measure.replay.loading import BATCH, Loader
 from advisor.measure.replay.plan import plan_audits, plan_judge_calls
-from advisor.measure.replay.planned_cost import ENOUGH, JUDGEMENT_TOKENS, Bill, Quote, Size, pair_size
+from advisor.measure.replay.planned_cost import ENOUGH, Bill, Quote, Size, pair_size
 from advisor.measure.replay.probing import known_of, obstacle_of
 from advisor.measure.replay.reuse import Reuse, asked_of_judge
 from advisor.store import Store
@@ -237,10 +237,8 @@ class _Pricing:
             for each in Subject(About.CONTROL, control=kind).orders
         ]
         about += [(judges[0], key.sample_id, Subject(About.AUDIT, key.model_id)) for key in self._due_audits(audits)]
-        for judge, sample_id, subject in about:
-            output = AUDIT_OUTPUT_TOKENS if subject.about is About.AUDIT else JUDGEMENT_TOKENS
-            size = Size(pair_size(self._expected[sample_id]).input_tokens, output)
-            self._bill.add(judge, size, besides=True)
+        for judge, sample_id, _ in about:
+            self._bill.add(judge, pair_size(self._expected[sample_id]), besides=True)
         return len(about)
 
     def _is_due(self, second: CallKey) -> bool:

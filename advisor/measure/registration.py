@@ -179,8 +179,8 @@ def readiness(model: Model, *, needs_tools: bool) -> tuple[Readiness, str]:
         return Readiness.READY, ""
     if blocked := why_not_asked(model):
         return Readiness.BLOCKED, blocked
-    if probe is None:
-        return Readiness.UNTESTED, ""
+    if probe is None:  # the built-in model comes with the app
+        return Readiness.READY if model.is_builtin else Readiness.UNTESTED, ""
     if not probe.answered:
         return Readiness.FAILED, probe.detail
     if lacks := probe.cannot(needs_tools=needs_tools):

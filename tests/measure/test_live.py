@@ -62,6 +62,22 @@ def test_intervals_narrow_and_what_is_clear_is_what_the_decision_says(
     assert decided.candidates[0].ruling.verdict is Verdict.SWITCH
 
 
+def test_a_look_turns_no_verdict_that_only_a_fixed_sample_would(
+    store: Store, labelled: tuple[Run, int, dict[int, str]]
+) -> None:
+    """The interval of a decision is made for one look; many looks at it would find a difference by chance."""
+    run, candidate, labels = labelled
+    order = asking_order(map_run_samples(store, run.id), run.options.seed)
+    answer(store, run, candidate, {id_: labels[id_] for id_ in order[:80]})
+    (row,) = LiveRun(store, run).look().rows
+    score_run(store, run)
+    (decided,) = decide(store, find_study(store, "S")).recommendation.use_cases
+    assert decided.candidates[0].ruling.verdict is Verdict.SWITCH
+    assert row.verdict is None
+    assert row.interval is not None
+    assert row.interval[0] < -row.margin <= decided.candidates[0].difference.ci_low
+
+
 def test_the_worst_pairs_come_first(store: Store, tmp_path: Path) -> None:
     _, run, candidate, judges = paired_run(store, tmp_path, drafts(30), judges=1, is_answered=False)
     ids = list_run_samples(store, run.id)

@@ -21,7 +21,7 @@ from advisor.store.run.generations import IS_BESIDES
 from advisor.store.run.runs import change_run, get_run
 from advisor.store.run.tallies import spent_usd
 from advisor.store.tables import GenerationRow
-from advisor.types import Lane, Role, Run, RunOptions, Status, Study
+from advisor.types import Lane, Repeats, Role, Run, RunOptions, Status, Study
 from tests.made.log import call
 from tests.made.run import asked, made_study, verdict
 from tests.server import Body, MisbehavingServer, completion
@@ -32,7 +32,6 @@ LOGS = ("arena_hard_v01_gpt-4-0613", "tau_bench_airline_gpt-4o.calls", "wire_ope
 WORDS = ["the", "order", "was", "sent", "on", "Monday", "and", "will", "be", "with", "you", "before", "next", "weekend"]
 WORD = 4.8
 """Characters of one of them, with a space."""
-ROLES = {"open": Role.CANDIDATE, "judge": Role.JUDGE}
 
 
 def text(rng: random.Random, words: float) -> str:
@@ -43,11 +42,12 @@ def tokens(written: str) -> int:
     return len(written) // 4 + 1
 
 
-def answered(body: Body, written: str) -> Body:
-    """A completion that is billed by its length."""
+def answered(body: Body, written: str, thought: int = 0) -> Body:
+    """A completion that is billed by its length and by tokens of reasoning."""
     read = [str(message.get("content") or message.get("tool_calls")) for message in body["messages"]]
     told = [json.dumps(tool) for tool in body.get("tools", [])]
-    usage = {"prompt_tokens": sum(map(tokens, read + told)), "completion_tokens": tokens(written)}
+    usage: Body = {"prompt_tokens": sum(map(tokens, read + told)), "completion_tokens": tokens(written) + thought}
+    usage["completion_tokens_details"] = {"reasoning_tokens": thought}
     return completion(written, usage=usage)
 
 
@@ -68,31 +68,38 @@ def a_log(rng: random.Random, *, with_usage: bool) -> list[dict[str, Any]]:
 class Scene:
     """A study with a model that is as wordy, and a judge that reasons as long, as the seed says."""
 
-    def __init__(self, store: Store, folder: Path, seed: int, log: Path | None = None) -> None:
+    def __init__(
+        self, store: Store, folder: Path, seed: int, log: Path | None = None, *, name: str = "open", thought: int = 0
+    ) -> None:
         rng = random.Random(seed)
         self._rows = log or a_log(rng, with_usage=seed % 3 > 0)
         self._lengths: dict[str, float] = {}
         wordy, reasons = rng.choice([0.5, 1, 1.8]), rng.choice([3, 25, 80])
 
         def write(body: Body) -> Body:
-            return answered(body, text(rng, self._lengths.get(asked(body), 2) * wordy * rng.lognormvariate(0, 0.4)))
+            words = self._lengths.get(asked(body), 2) * wordy * rng.lognormvariate(0, 0.4)
+            return answered(body, text(rng, words), thought and round(thought * rng.lognormvariate(0, 0.4)))
 
         def judge(body: Body) -> Body:
-            return answered(body, verdict("tie").replace("as the test has it", text(rng, reasons)))
+            if "===== ANSWER A" not in asked(body):
+                claims = [{"claim": text(rng, 5), "supported": True} for _ in range(rng.randint(1, 5))]
+                return answered(body, json.dumps({"claims": claims, "refusal": "answered"}), thought)
+            return answered(body, verdict("tie").replace("as the test has it", text(rng, reasons)), thought)
 
         self.store, self.folder = store, folder
-        self.server = MisbehavingServer(answers={"open": write, "judge": judge})
+        self._roles = {name: Role.CANDIDATE, "judge": Role.JUDGE}
+        self.server = MisbehavingServer(answers={name: write, "judge": judge})
 
     def study(self) -> Study:
-        study = made_study(self.store, self.folder, self._rows, self.server.url, ROLES)
+        study = made_study(self.store, self.folder, self._rows, self.server.url, self._roles)
         for sample in load_samples(self.store, list(load_sample_facts(self.store, study.id)["id"])):
             if sample.answer is not None:
                 said = sample.answer.text or str(sample.answer.tool_calls)
                 self._lengths[str(sample.request.messages[-1]["content"])] = len(said) / WORD
         return study
 
-    def replay(self, study: Study, size: int = SIZE) -> Run:
-        setup = RunOptions(sample_size=size, stream=False, concurrency=16, audited=0)
+    def replay(self, study: Study, size: int = SIZE, **setup: Any) -> Run:
+        setup = RunOptions(sample_size=size, stream=False, concurrency=16, **{"audited": 0, **setup})
         return finish_run(self.store, start_run(self.store, study, setup).id, self.folder)
 
 
@@ -182,3 +189,32 @@ def test_what_is_stored_is_not_quoted_again(store: Store, tmp_path: Path) -> Non
     assert more.cost_usd is not None
     assert more.cost_usd.low <= spent_usd(store, run.id) <= more.cost_usd.high
     assert more.cost_usd.high < 2 * more.cost_usd.low, "lengths are measured by now"
+
+
+def test_a_quote_counts_reasoning_repeats_and_answers_that_a_judge_reads(store: Store, tmp_path: Path) -> None:
+    """The first calls fail and are made again. Thinking takes more than any answer, as the first run shows."""
+    scene = Scene(store, tmp_path, 4, name="flaky-2", thought=200)
+    wanted: dict[str, Any] = {"audited": 40, "repeats": Repeats(epochs=2)}
+    with scene.server:
+        study = scene.study()
+        first = scene.replay(study, 24, audited=40)
+        assert first.state.status is Status.SUCCEEDED
+        assert scene.server.count("flaky-2") == 24 + 2, "what failed cost nothing"
+        quote = quote_run(store, study, RunOptions(sample_size=SIZE, **wanted))
+        assert (quote.reused, quote.calls) == (24, 2 * SIZE - 24)
+        second = scene.replay(study, **wanted)
+    assert quote.cost_usd is not None
+    spent = spent_usd(store, second.id)
+    assert spent / 1.5 <= quote.cost_usd.point <= spent * 1.5
+    assert quote.cost_usd.low <= spent <= quote.cost_usd.high
+
+
+def test_a_first_quote_counts_the_answers_that_a_judge_reads(store: Store, tmp_path: Path) -> None:
+    scene = Scene(store, tmp_path, 4)
+    with scene.server:
+        study = scene.study()
+        quote = quote_run(store, study, RunOptions(sample_size=SIZE, audited=SIZE))
+        run = scene.replay(study, audited=SIZE)
+    assert quote.cost_usd is not None
+    spent = spent_usd(store, run.id)
+    assert spent / 1.5 <= quote.cost_usd.point <= spent * 1.5

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 import numpy as np
 
@@ -82,7 +83,13 @@ def _scale(cost: Array, monthly_calls: float, monthly_usd: float | None) -> floa
 
 
 def paired_means(columns: tuple[Array, ...], seed: int, resamples: int = RESAMPLES) -> tuple[Array, ...]:
-    """Means of each column, shape (n,), over the same resamples of its rows."""
+    """Means of each column, shape (n,), over the same resamples of its rows; read-only."""
+    return _means(tuple(column.astype(float).tobytes() for column in columns), seed, resamples)
+
+
+@lru_cache(maxsize=256)  # what-ifs resample the same costs again and again: half of what they take
+def _means(raw: tuple[bytes, ...], seed: int, resamples: int) -> tuple[Array, ...]:
+    columns = [np.frombuffer(each) for each in raw]
     rng = np.random.default_rng(seed)
     n = len(columns[0])
     rows = max(1, _CHUNK // n)
@@ -92,6 +99,8 @@ def paired_means(columns: tuple[Array, ...], seed: int, resamples: int = RESAMPL
         drawn = rng.integers(n, size=(stop - start, n), dtype=np.int32)
         for column, found in zip(columns, means, strict=True):
             found[start:stop] = column.take(drawn).mean(axis=1)
+    for found in means:
+        found.flags.writeable = False
     return means
 
 

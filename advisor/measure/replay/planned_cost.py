@@ -42,7 +42,7 @@ MEASURED = Range(0.75, 1.0, 1.35)
 
 
 def pair_size(sample: Size) -> Size:
-    """Of a judge's call that compares two answers to a sample."""
+    """Of a judge's call about a sample: most compare two answers, those that read one list its claims."""
     return Size(sample.input_tokens + 2 * sample.output_tokens + JUDGE_PROMPT_TOKENS, JUDGEMENT_TOKENS)
 
 

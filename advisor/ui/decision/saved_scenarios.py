@@ -88,9 +88,9 @@ def act(study: Study, limits: Limits, assumed: Assumptions) -> None:
 
 def compare(study: Study, run: Run, known: Mapping[str, Scenario], now: Scenario) -> None:
     """All scenarios next to each other, the sliders first."""
-    with st.container(horizontal=True):
+    with st.container(key="scenarios"):
         for place, scenario in enumerate((now, *(each for name, each in known.items() if name != CURRENT))):
-            with st.container(border=True, width=238, gap="xsmall", key=f"card_{place}"):
+            with st.container(border=True, gap="xsmall", key=f"card_{place}"):
                 _show(scenario, run)
                 if scenario is not now:
                     _offer(study, scenario)

@@ -42,19 +42,17 @@ def _explore(study: Study, report: Report, settled: object) -> None:
     with right:
         _show_result(recommendation, report.recommendation, assumed)
         saved_scenarios.act(study, limits, assumed)
+        _show_frontier(run, limits, assumed)
         if used := report.scenario:
             changed = changed_words(used.limits, report.planned)
             st.caption(f"In the report: {inline(used.name)}{f'. {inline(changed)}' if changed else ''}")
-    tabs = address.tabs(["Saving by drop", "Compare", "By use case"])
-    if tabs[0].open:
-        with tabs[0]:
-            _show_frontier(run, limits, assumed)
-    if tabs[1].open:
-        with tabs[1]:
+    compared, by_use_case = address.tabs(["Compare", "By use case"])
+    if compared.open:
+        with compared:
             now = Scenario(name=saved_scenarios.NOW, limits=limits, assumed=assumed)
             saved_scenarios.compare(study, run, known, now)
-    if tabs[2].open:
-        with tabs[2]:
+    if by_use_case.open:
+        with by_use_case:
             _show_use_cases(recommendation)
 
 
@@ -68,9 +66,9 @@ def _show_result(recommendation: Recommendation, decided: Recommendation, assume
         {"Bill today, a month": today, "With this scenario": plan, "Saved, a year": saved_a_year(recommendation)}
     )
     was = {each.name: each for each in decided.use_cases}
-    with st.container(horizontal=True, key="verdicts_now"):
+    with st.container(key="verdicts_now"):
         for each in recommendation.use_cases:
-            with st.container(border=True, width=165, gap="xxsmall"):
+            with st.container(border=True, gap="xxsmall"):
                 st.markdown(inline(numbers.shorten(each.name, 40)), help=inline(why(each)))
                 st.markdown(verdicts.tag(each))
                 if each.name in was and outcome(was[each.name]) is not outcome(each):

@@ -29,8 +29,12 @@ ANY = "any"
 GPUS = (1, 2, 4, 8, 16, 32, 64, 128)
 CONTEXTS = (0, 32_000, 64_000, 128_000, 250_000, 1_000_000)
 TOOLS, JSON, IMAGES, HOSTED = "calls tools", "follows a JSON schema", "reads images", "hosted"
-FEW_ROWS, HEIGHT = 9, 366
+FEW_ROWS, HEIGHT = 18, 630
 """Rows shown without scrolling; pixels of a table with more, so that no row is cut."""
+COST = "Your cost/month"
+ORDERS = {COST: COST, "License": None, "Newest": "Released", "Context": "Context", "Memory": "Memory, GB"}
+"""How the table is sorted at first -> the column; by license is as the catalog has them. Its headings sort too."""
+LARGEST_FIRST = ("Newest", "Context")
 SHORT = {"arena": "Arena", "aa": "AA"}
 """Boards in a narrow column."""
 FOLDED = frozenset({"Released", "Standings", "Training data", "License", "Why"})
@@ -119,7 +123,15 @@ def choose(bar: DeltaGenerator, found: Found) -> list[Row]:
     return [rows[model_id] for model_id in chosen]
 
 
-def show_models(found: Found, market: Market, edition: Edition | None) -> None:
+def ask_order(bar: DeltaGenerator, market: Market, edition: Edition | None) -> str | None:
+    """How the table is sorted; None: by standing, where a leaderboard was asked for."""
+    if edition is not None:
+        return None
+    orders = [name for name in ORDERS if name != COST or market.needs.monthly]
+    return bar.selectbox("Sort by", orders, key="sort", width=200, bind="query-params")
+
+
+def show_models(found: Found, market: Market, edition: Edition | None, order: str | None) -> None:
     """The models that suit, and why others are missing."""
     told = [sentence(found)]
     if found.unanswered:
@@ -133,36 +145,45 @@ def show_models(found: Found, market: Market, edition: Edition | None) -> None:
     if not found.rows:
         st.info("No matching model. Remove a filter.", icon=":material/filter_alt_off:")
         return
-    ids = [row.model.id for row in found.rows]
     rows = table(found, market, edition)
+    if order is not None and (column := ORDERS[order]) is not None:
+        rows = rows.sort_values(column, ascending=order not in LARGEST_FIRST, kind="stable", na_position="last")
+    ids = [found.rows[place].model.id for place in rows.index]
+    key = f"{TABLE}_{hash(tuple(ids))}"  # ticks are by place: other rows are another table
+    compared = st.session_state[COMPARED]
     st.dataframe(
         rows,
         hide_index=True,
         placeholder=numbers.UNKNOWN,
-        key=TABLE,
+        key=key,
         alt="The matching open models with license, monthly cost, context, tools, memory, hosts and standings.",
         column_config={
-            "Your cost/month": st.column_config.NumberColumn(
-                format="dollar", help="At a host you have a key for, else at the cheapest, on your traffic."
+            "Model": st.column_config.Column(pinned=True, width=240),
+            COST: st.column_config.NumberColumn(
+                format="$%,d", help="At a host you have a key for, else at the cheapest, on your traffic."
             ),
             "Context": st.column_config.NumberColumn(format="localized"),
             "Memory, GB": st.column_config.NumberColumn(format="localized"),
         },
         height="content" if len(found.rows) <= FEW_ROWS else HEIGHT,
         column_order=[name for name in map(str, rows) if name not in FOLDED],
-        on_select=lambda: _take_up(ids),
+        on_select=lambda: _take_up(key, ids),
         selection_mode="multi-row",
+        selection_default={"selection": {"rows": [ids.index(one) for one in compared if one in ids]}},
     )
     checked = sorted({row.model.remarks.checked_on or "an unknown day" for row in found.rows})
-    st.caption(f"Checked on {inline(' and '.join(checked))}. Not legal advice; hosts have their own terms.")
+    more = f"Scroll for all {len(ids)}; click a heading to sort. " if len(ids) > FEW_ROWS else ""
+    st.caption(f"{more}Checked on {inline(' and '.join(checked))}. Not legal advice; hosts have their own terms.")
 
 
-def _take_up(ids: list[str]) -> None:
-    """Compare the models whose boxes are ticked."""
-    ticked = st.session_state[TABLE].selection.rows
-    if len(ticked) > MOST:
+def _take_up(key: str, ids: list[str]) -> None:
+    """Compare the models whose boxes are ticked, after those of other filters."""
+    ticked = [ids[row] for row in st.session_state[key].selection.rows]
+    chosen = [one for one in st.session_state[COMPARED] if one in ticked or one not in ids]
+    chosen += [one for one in ticked if one not in chosen]
+    if len(chosen) > MOST:
         st.toast(f"Up to {MOST} models can be compared.")
-    st.session_state[COMPARED] = [ids[row] for row in ticked[:MOST]]
+    st.session_state[COMPARED] = chosen[:MOST]
 
 
 def sentence(found: Found) -> str:
@@ -178,7 +199,7 @@ def table(found: Found, market: Market, edition: Edition | None) -> pd.DataFrame
         model, price = row.model, row.middle_price or (None, None)
         shown: dict[str, object] = {"Model": model.name}
         if market.needs.monthly:
-            shown["Your cost/month"] = market.monthly_usd(model.id)
+            shown[COST] = market.monthly_usd(model.id)
         else:
             shown |= {"In, $/M tokens": numbers.price(price[0]), "Out, $/M tokens": numbers.price(price[1])}
         shown["License says"] = FITS[row.permission.fit]
@@ -190,14 +211,14 @@ def table(found: Found, market: Market, edition: Edition | None) -> pd.DataFrame
             "Tools": known(model.can.tools),
             "JSON schema": known(model.can.json_schema),
             "Memory, GB": model.size.vram_gb,
-            "Released": model.release_date or numbers.UNKNOWN,
+            "Released": model.release_date,
             "Standings": standing_words(row),
             "Training data": model.remarks.training_data,
             "License": model.licence or numbers.UNKNOWN,
             "Why": permission_words(row.permission.reasons),
         }
         rows.append(shown)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).replace(numbers.UNKNOWN, None)  # shown in gray
 
 
 def known(answer: bool | None) -> str:

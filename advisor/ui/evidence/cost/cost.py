@@ -1,15 +1,16 @@
 """Cost, first view: what saves more than the plan, and the way from today's bill to the plan."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import streamlit as st
 
 from advisor.charts.bills import waterfall_figure
 from advisor.measure.registration import register_model
+from advisor.money.closed_models import Deadline
 from advisor.text.bill import better_sentence, bill_sentence, bridge_note, today_sentence
 from advisor.text.money import used_as
 from advisor.types import OptionKind, Report, Study
-from advisor.types.money import Bridge
+from advisor.types.money import Bridge, Way
 from advisor.ui import navigation, progress, stage
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
@@ -37,25 +38,28 @@ def decision_of(study: Study) -> Report | None:
 
 
 def show_bridge(study: Study, report: Report | None) -> None:
-    """The alternative that beats the plan, the bill in one sentence, and the waterfall."""
+    """The alternative that beats the plan and the nearest shutdown, the bill in one sentence, and the waterfall."""
     bridge = queries.bridge(study.id, report)
-    if bridge is not None and bridge.better is not None:
-        _show_better(study, bridge)
-    today = queries.projection(study.id, None).total
-    verdicts.headline(bill_sentence(report.recommendation) if report else today_sentence(today.today, today.unknown))
-    _show_shutdown(study)
+    today = datetime.now(UTC).date()
+    ends = [one for one in soon(queries.ends(study.id), today) if one.role is None][:1]
+    if ends or (bridge is not None and bridge.better is not None):
+        with st.container(border=True, gap="xsmall", key="cost_flags"):
+            if bridge is not None and bridge.better is not None:
+                _show_better(study, bridge, bridge.better)
+            for one in ends:
+                _show_shutdown(one, today)
+    bill = queries.projection(study.id, None).total
+    verdicts.headline(bill_sentence(report.recommendation) if report else today_sentence(bill.today, bill.unknown))
     if bridge is None:
         return
     show(waterfall_figure(bridge), key="cost_waterfall")
     st.caption(inline(bridge_note(bridge)))
 
 
-def _show_better(study: Study, bridge: Bridge) -> None:
-    if bridge.better is None:
-        return
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="cost_better"):
-        st.markdown(f":material/lightbulb: **{inline(better_sentence(bridge, bridge.better))}**", width="stretch")
-        if bridge.better.is_tested or bridge.better.kind is not OptionKind.SIBLING:
+def _show_better(study: Study, bridge: Bridge, better: Way) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="cost_better"):
+        st.markdown(f":blue[:material/lightbulb:] **{inline(better_sentence(bridge, better))}**", width="stretch")
+        if better.is_tested or better.kind is not OptionKind.SIBLING:
             return
         if queries.control(study.id) is None:
             st.page_link(navigation.RUN, label="Test it", icon=":material/play_circle:", width="content")
@@ -72,10 +76,10 @@ def _test(study: Study) -> None:
     navigation.go_to(navigation.RUN)
 
 
-def _show_shutdown(study: Study) -> None:
-    """The nearest shutdown of a model that the log uses."""
-    today = datetime.now(UTC).date()
-    for one in [one for one in soon(queries.ends(study.id), today) if one.role is None][:1]:
-        then = f" The provider recommends {inline(one.successor)}." if one.successor else ""
-        used = inline(f"{one.model} ({used_as(one.role, one.name)})")
-        st.warning(f"{used}: shuts down on {end_words(one, today)}.{then}", icon=":material/event_busy:")
+def _show_shutdown(one: Deadline, today: date) -> None:
+    """When a model that the log uses is switched off."""
+    then = f" The provider recommends {one.successor}." if one.successor else ""
+    used = f"{one.model} ({used_as(one.role, one.name)})"
+    st.markdown(
+        f":orange[:material/event_busy:] {inline(f'{used}: shuts down on {end_words(one, today)}.{then}')}",
+    )

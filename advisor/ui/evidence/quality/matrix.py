@@ -28,7 +28,10 @@ class Cell(NamedTuple):
 
 
 def show_matrix(study: Study, report: Report) -> Cell | None:
-    """A row per use case and a button per candidate; a card each on a phone. Returns the cell that is looked at."""
+    """A row per use case and a button per candidate; a card each on a phone. Returns the cell that is looked at.
+
+    Where there are columns a candidate is named above them and only a screen reader reads it in each cell (style.css).
+    """
     cells = _cells(study, report)
     if not cells:
         st.info("No candidate was tested yet.", icon=":material/info:")
@@ -37,6 +40,10 @@ def show_matrix(study: Study, report: Report) -> Cell | None:
     models = candidates_of(report.recommendation)
     decisions = report.recommendation.use_cases
     by_place = {(cell.decision.name, cell.candidate.model): cell for cell in cells}
+    with st.container(key="matrix_heading"):
+        _, *headings = st.columns([4, *[5] * len(models)], vertical_alignment="bottom")
+        for column, model in zip(headings, models, strict=True):
+            column.markdown(f"**{inline(model)}**", text_alignment="center")
     with st.container(key="matrix", gap="xsmall", height=TALL if len(decisions) > MOST_ROWS else "content"):
         for row, decision in enumerate(decisions):
             first, *columns = st.columns([4, *[5] * len(models)], vertical_alignment="center")
@@ -51,7 +58,7 @@ def show_matrix(study: Study, report: Report) -> Cell | None:
 def _button(cell: Cell, *, key: str) -> None:
     a = cell.candidate
     st.button(
-        f"{verdicts.tag(a, candidate_words(a))}  \n{inline(a.model)} · {inline(short_difference(a))}",
+        f"{verdicts.tag(a, candidate_words(a))}  \n*{inline(a.model)} ·* {inline(short_difference(a))}",
         key=key,
         width="stretch",
         wrap=True,
