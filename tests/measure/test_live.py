@@ -75,7 +75,9 @@ def test_a_look_turns_no_verdict_that_only_a_fixed_sample_would(
     assert decided.candidates[0].ruling.verdict is Verdict.SWITCH
     assert row.verdict is None
     assert row.interval is not None
-    assert row.interval[0] < -row.margin <= decided.candidates[0].difference.ci_low
+    fixed = decided.candidates[0].difference.ci_low
+    assert fixed is not None
+    assert row.interval[0] < -row.margin <= fixed
 
 
 def test_the_worst_pairs_come_first(store: Store, tmp_path: Path) -> None:

@@ -98,8 +98,8 @@ class Scene:
                 self._lengths[str(sample.request.messages[-1]["content"])] = len(said) / WORD
         return study
 
-    def replay(self, study: Study, size: int = SIZE, **setup: Any) -> Run:
-        setup = RunOptions(sample_size=size, stream=False, concurrency=16, **{"audited": 0, **setup})
+    def replay(self, study: Study, size: int = SIZE, **more: Any) -> Run:
+        setup = RunOptions(sample_size=size, stream=False, concurrency=16, **{"audited": 0, **more})
         return finish_run(self.store, start_run(self.store, study, setup).id, self.folder)
 
 
