@@ -10,7 +10,7 @@ from advisor.charts.canvas import LIMIT, canvas, empty, note
 from advisor.charts.colours import BASELINE, UNKNOWN, colour_of, index_in, ordered
 from advisor.charts.labels import on_screen
 from advisor.charts.rows import Chart
-from advisor.text.numbers import dollars, listing, points
+from advisor.text.numbers import dollars, listing, pts
 from advisor.text.results import difference_and_n
 from advisor.types import Assessment, UseCaseDecision
 from advisor.types.money import Untested
@@ -73,7 +73,7 @@ def frontier_figure(
     for (spot, a), place in zip(drawn, places[1:], strict=True):
         _draw_spot(figure, scale, spot, least, _Mark(colour_of(index_in(order, a.model)), "circle", place), a)
     figure.add_hline(y=(baseline.score - margin) * 100, line=LIMIT)
-    words = f"shaded: cheaper, at most {points(margin)} worse"
+    words = f"shaded: cheaper, at most {pts(margin)} worse"
     note(figure, words, x=0, xref="paper", xanchor="left", y=1, yref="paper", yanchor="bottom")
     figure.update_yaxes(
         title_text="Score",
@@ -181,9 +181,9 @@ def _frontier_title(baseline: Spot, candidates: Sequence[Spot], margin: float) -
     if at_least:
         return f"{listing(at_least)} scored at least as high and cost{'s' * (len(at_least) == 1)} less"
     if near:
-        return f"{listing(near)} cost{'s' * (len(near) == 1)} less and scored within {points(margin)} of the baseline"
+        return f"{listing(near)} cost{'s' * (len(near) == 1)} less and scored within {pts(margin)} of the baseline"
     if cheaper:
-        return f"No cheaper candidate scored within {points(margin)} of the baseline"
+        return f"No cheaper candidate scored within {pts(margin)} of the baseline"
     return "No candidate is cheaper than the baseline"
 
 

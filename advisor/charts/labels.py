@@ -84,8 +84,8 @@ def _glyphs() -> frozenset[int]:
 
 
 def signed(value: float) -> str:
-    """A number with its direction: +10, −2.5, 0."""
-    return "0" if value == 0 else f"{value:+g}".replace("-", "−")
+    """A number with its direction: +10, -2.5, 0."""
+    return "0" if value == 0 else f"{value:+g}"
 
 
 def round_ticks(low: float, high: float) -> list[float]:

@@ -74,7 +74,7 @@ def live_figure(rows: Sequence[SoFar], models: Sequence[str]) -> Chart[go.Figure
     )
     ticks = list(range(-MOST, MOST + 1, 20))
     figure.update_xaxes(
-        title_text="Points better or worse than the baseline",
+        title_text="Difference from the baseline, pts",
         range=[-MOST - 2, MOST + 2],
         tickvals=ticks,
         ticktext=[signed(tick) for tick in ticks],

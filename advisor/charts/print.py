@@ -75,7 +75,7 @@ def quality_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecis
         if not all(row.has_interval for _, rows in groups for row in rows):
             low, high = axes.get_xlim()
             axes.set_xlim(low, max(high, -ROOM_FOR_WORDS * low, 1.0))
-        axes.set_xlabel("Points better or worse than the baseline (line at 0); bar: CI; dashed: acceptable drop")
+        axes.set_xlabel("Difference from the baseline, pts (line at 0); bar: CI; dashed: acceptable drop")
         axes.xaxis.set_major_formatter(lambda value, _: signed(value))
         return Chart(figure=_svg(figure), title=title, alt=overview_alt(decisions, title, recommendation.run.baseline))
 

@@ -12,7 +12,7 @@ from advisor.charts.colours import BASELINE, SYMBOLS, UNKNOWN, colour_of, ordere
 from advisor.charts.labels import ROW, on_screen, round_ticks, signed
 from advisor.charts.rows import Chart, QualityRow, overview_alt, quality_rows, quality_title
 from advisor.text.names import candidate_words, outcome
-from advisor.text.numbers import points
+from advisor.text.numbers import pts
 from advisor.text.results import difference_and_n
 from advisor.types import Noise, UseCaseDecision
 
@@ -58,7 +58,7 @@ def quality_figure(decision: UseCaseDecision, models: Sequence[str] = (), chosen
         labels.append(f"Baseline, asked twice<br>n {noise.n:,} · chance alone")
     label_rows(figure, positions, labels)
     figure.update_xaxes(
-        title_text="Points better or worse than the baseline",
+        title_text="Difference from the baseline, pts",
         range=list(edges),
         tickvals=(ticks := round_ticks(*edges)),
         ticktext=[signed(tick) for tick in ticks],
@@ -165,7 +165,7 @@ def _draw_limits(figure: go.Figure, rows: Sequence[QualityRow], positions: Seque
         hoverinfo="skip",
     )
     text = (
-        f"acceptable drop: {points(rows[0].assessment.difference.margin)}"
+        f"acceptable drop: {pts(rows[0].assessment.difference.margin)}"
         if len({row.assessment.difference.margin for row in rows}) == 1
         else "acceptable drop"
     )

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from advisor.charts.colours import index_in
 from advisor.text.names import Outcome, candidate_words, decision_words, on_hold, outcome
-from advisor.text.numbers import around, before_after, dollars, listing, points
+from advisor.text.numbers import around, before_after, dollars, listing, pts
 from advisor.text.results import difference_and_n
 from advisor.types import Assessment, Money, Recommendation, UseCaseDecision, Verdict
 
@@ -95,7 +95,7 @@ def quality_title(decision: UseCaseDecision) -> str:
     """The take-away for one use case."""
     candidates = decision.candidates
     if decision.target is not None:
-        return f"{decision_words(decision)}: less than {points(decision.target.difference.margin)} worse"
+        return f"{decision_words(decision)}: less than {pts(decision.target.difference.margin)} worse"
     if not candidates:
         return "No candidate was tried yet"
     if decision.verdict is not Verdict.KEEP and all(a.difference.delta is None for a in candidates):
@@ -141,7 +141,7 @@ def overview_alt(decisions: Sequence[UseCaseDecision], title: str, baseline: str
     for decision in decisions:
         rows = quality_rows(decision, ())
         limits = sorted({row.assessment.difference.margin for row in rows})
-        limit = f", acceptable drop {listing([points(m) for m in limits])}" if limits else ""
+        limit = f", acceptable drop {listing([pts(m) for m in limits])}" if limits else ""
         parts.append(f"{decision.name}{limit}: {'; '.join(row.words for row in rows) or 'no candidate'}")
     return f"{title}. Quality difference from {baseline} with its CI. {'. '.join(parts)}."
 

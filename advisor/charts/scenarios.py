@@ -10,7 +10,7 @@ from advisor.charts.canvas import LIMIT, canvas, empty, note
 from advisor.charts.colours import CANDIDATES
 from advisor.charts.labels import on_screen
 from advisor.charts.rows import Chart
-from advisor.text.numbers import dollars, points
+from advisor.text.numbers import dollars, pts
 from advisor.text.scenarios import frontier_alt, frontier_title, moves_words
 from advisor.types import Money
 from advisor.types.scenarios import Crossing
@@ -39,7 +39,7 @@ def frontier_steps(crossings: Sequence[Crossing], now: float | None, planned: fl
         marker={"size": 5},
         hovertemplate="%{customdata}<extra></extra>",
         customdata=[
-            f"{points(each.margin)}: {dollars(saved.point)} a month<br>{on_screen(moves_words(each), 90)}"
+            f"{pts(each.margin)}: {dollars(saved.point)} a month<br>{on_screen(moves_words(each), 90)}"
             for each, saved in known
         ],
     )
@@ -49,7 +49,7 @@ def frontier_steps(crossings: Sequence[Crossing], now: float | None, planned: fl
         if margin is not None and not (line is not LIMIT and margin == now):
             figure.add_vline(x=margin * 100, line=line)
             note(figure, words, x=margin * 100, y=1, yref="paper", yanchor="bottom", xanchor="center")
-    figure.update_xaxes(title_text="Acceptable drop (pts)", dtick=5, range=[0, known[-1][0].margin * 100 + 0.5])
+    figure.update_xaxes(title_text="Acceptable drop, pts", dtick=5, range=[0, known[-1][0].margin * 100 + 0.5])
     figure.update_yaxes(
         title_text="Saved a month",
         tickprefix="$",

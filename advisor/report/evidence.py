@@ -15,7 +15,7 @@ from advisor.text.names import (
     method_words,
     short_name,
 )
-from advisor.text.numbers import UNKNOWN, count, dollars, percent, points, probability, projected, shorten, to_the_cent
+from advisor.text.numbers import UNKNOWN, count, dollars, percent, probability, projected, pts, shorten, to_the_cent
 from advisor.text.obstacles import why_not
 from advisor.text.reasons import in_context
 from advisor.text.results import EXAMPLE_NOTES, NO_SPAN, between, cost, difference, notes, result, scores, waiting
@@ -103,7 +103,7 @@ def _row(a: Assessment) -> Json:
         "n": f"{a.quality.n:,}",
         "score": scores(a),
         "spread": difference(a) if a.difference.delta is not None else f"{UNKNOWN} no evidence yet",
-        "limit": points(a.difference.margin),
+        "limit": pts(a.difference.margin),
         "cost": cost(a),
         "wait": waiting(a.times.latency_p50_s, a.times.latency_p95_s, a.times.answered),
         "verdict": candidate_verdict(a),

@@ -6,7 +6,7 @@ from advisor.analysis.verdict.exam import exam_result
 from advisor.text.gates import gate_limit, shown_gates
 from advisor.text.money import price_source
 from advisor.text.names import GATES, MEASURES, baselines_of
-from advisor.text.numbers import UNKNOWN, count, day_of, days, listing, percent, points, price, shorten
+from advisor.text.numbers import UNKNOWN, count, day_of, days, listing, percent, price, pts, shorten
 from advisor.text.results import share_of_traffic
 from advisor.text.scenarios import scenario_words
 from advisor.text.scores import exam_words, judge_words
@@ -142,7 +142,7 @@ def _verdicts(assessments: list[Assessment]) -> str:
         for endpoint in Endpoint
     }
     words = [
-        f"{' or '.join(points(margin) for margin in margins)} ({MEASURES[endpoint]})"
+        f"{' or '.join(pts(margin) for margin in margins)} ({MEASURES[endpoint]})"
         for endpoint, margins in limits.items()
         if margins
     ]

@@ -28,7 +28,7 @@ def bill_sentence(recommendation: Recommendation) -> str:
         return f"{not_worth(monthly.baseline_usd)}."
     lacking = recommendation.bill.left_out
     without = f" (not counting {listing(lacking)})" if lacking else ""
-    today = f"The bill is about {before_after(monthly.baseline_usd, monthly.plan_usd)[0]} a month today{without}"
+    today = f"The bill is {before_after(monthly.baseline_usd, monthly.plan_usd)[0]} a month today{without}"
     if not any(decision.chosen for decision in recommendation.use_cases):
         return f"{today}. No use case moves yet."
     illustrative = any(d.target and d.target.illustrative for d in recommendation.use_cases)
@@ -115,7 +115,7 @@ def today_sentence(today: Money | None, unknown: Message | None) -> str:
     """Today's bill, or why it is not known."""
     if today is None:
         return f"Today's monthly cost is unknown: {bill_gap(unknown)}."
-    return f"Today's models cost about {numbers.around(today)} a month."
+    return f"Today's models cost {numbers.around(today)} a month."
 
 
 def short_log(covered: timedelta, calls: int) -> str:
@@ -178,7 +178,7 @@ def difference(logged: float, listed: float) -> str:
     if abs(off) < max(5e-7, 5e-5 * abs(listed)):
         return "no difference"
     share = f" ({numbers.percent(abs(off) / listed)} {'more' if off > 0 else 'less'})" if listed else ""
-    return f"{'+' if off > 0 else '−'}{exact(abs(off))}{share}"
+    return f"{'+' if off > 0 else '-'}{exact(abs(off))}{share}"
 
 
 def exact(usd: float) -> str:
@@ -187,6 +187,7 @@ def exact(usd: float) -> str:
         text = f"{abs(usd):,.2f}"
     else:
         text = f"{abs(usd):.{3 - math.floor(math.log10(abs(usd)))}f}".rstrip("0")
+        text += "0" * (len("0.00") - len(text))
     return f"{'-' if usd < 0 else ''}${text}"
 
 

@@ -44,7 +44,9 @@ WEAK = {
 
 def edition_words(board: str, version: str, as_of: str) -> str:
     """One state of a leaderboard."""
-    return " ".join(part for part in (BOARDS.get(board, board), version, f"of {as_of}") if part)
+    return " ".join(
+        part for part in (BOARDS.get(board, board), version, as_of and f"of {numbers.day_of(as_of)}") if part
+    )
 
 
 def permission_words(reasons: Sequence[Message]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from advisor.text.messages import Words, worded
 from advisor.text.names import FAILURES, short_name
-from advisor.text.numbers import UNKNOWN, count, dollars, percent, points, pts, seconds, signed, signed_points
+from advisor.text.numbers import UNKNOWN, count, dollars, percent, pts, seconds, signed
 from advisor.types import (
     Assessment,
     Caveat,
@@ -100,7 +100,7 @@ def gate_value(gate: Gate) -> str:
         return UNKNOWN
     if gate.name.is_time:
         return seconds(gate.value)
-    return percent(gate.value) if gate.name.is_share else signed_points(gate.value)
+    return percent(gate.value) if gate.name.is_share else signed(gate.value)
 
 
 def gate_limit(gate: Gate) -> str:
@@ -111,7 +111,7 @@ def gate_limit(gate: Gate) -> str:
         return f"at most {seconds(gate.limit)}"
     if gate.name.is_share:
         return f"at most {percent(gate.limit)}"
-    return f"at most {points(gate.limit)} more than the baseline"
+    return f"at most {pts(gate.limit)} more than the baseline"
 
 
 def gate_words(gate: Gate) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from advisor.text.messages import Words, worded
-from advisor.text.names import OUTCOMES, SYMBOLS, Outcome, on_hold, outcome, target_name
+from advisor.text.names import OUTCOMES, SYMBOLS, Outcome, bare_name, on_hold, outcome, short_name, target_name
 from advisor.text.numbers import before_after, count, day_of, dollars, listing, money_range, percent, saving, signed
 from advisor.types import (
     Cause,
@@ -156,9 +156,9 @@ def _where_they_stay(kept: Sequence[UseCaseDecision], total: int | None = None) 
     """Use cases by the model that each stays on; all ``total`` of them are not named one by one."""
     on: dict[str, list[str]] = {}
     for decision in kept:
-        on.setdefault(decision.baseline_facts.model, []).append(decision.name)
+        on.setdefault(short_name(decision.baseline_facts.model), []).append(decision.name)
     if len(on) == 1 and len(kept) == total:
-        return f"Stay on {kept[0].baseline_facts.model}{f' for {_all_of(total)}' if total > 1 else ''}"
+        return f"Stay on {short_name(kept[0].baseline_facts.model)}{f' for {_all_of(total)}' if total > 1 else ''}"
     return f"Stay on {listing([f'{model} for {listing(names)}' for model, names in on.items()])}"
 
 
@@ -210,6 +210,7 @@ def flag(message: Message) -> str:
 
 
 def _retires(model: str, on: str, days: int, successor: str | None) -> str:
+    model = short_name(model)
     if days < 0:
         return f"{model} was switched off on {day_of(on)}."
     then = f" The provider recommends {successor}." if successor else ""
@@ -217,12 +218,14 @@ def _retires(model: str, on: str, days: int, successor: str | None) -> str:
 
 
 def _judge(one: str, several: str, judges: list[str], use_cases: list[str]) -> str:
+    judges = [bare_name(judge) for judge in judges]
     then = f"{listing(use_cases)} can't move on those votes" if use_cases else "Those votes don't count"
     return f"Judge not trusted: {listing(judges)} {one if len(judges) == 1 else several}. {then}."
 
 
 def _unproven(models: list[str], use_cases: list[str], usd: float) -> str:
     where = use_cases[0] if len(use_cases) == 1 else count(len(use_cases), "use case")
+    models = [bare_name(model) for model in models]
     return f"{listing(models)} could save {dollars(usd)} more a month in {where}. Tested, not proven yet."
 
 

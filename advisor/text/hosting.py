@@ -14,7 +14,7 @@ _INPUTS: dict[HostingInput, tuple[str, str | Callable[..., str]]] = {
     HostingInput.BUSIEST_HOUR: ("Busiest hour", "{calls:,.0f} calls, {tokens_per_s:,.2f} output tokens/s"),
     HostingInput.AVERAGE_HOUR: ("Average hour ÷ busiest hour", "{share:.1%}"),
     HostingInput.IN_FLIGHT: ("Peak calls in flight", "{calls:,}"),
-    HostingInput.BILL: ("Today's bill a month", "${usd:,.2f}"),
+    HostingInput.BILL: ("Today's bill a month", lambda usd: dollars(usd)),
     HostingInput.WEIGHTS: ("Weights", "{gb:,.1f} GB = {billion:,g} billion × {bytes_each:g} bytes ({precision})"),
     HostingInput.WEIGHTS_OF_FILES: ("Weights", "{gb:,g} GB ({precision})"),
     HostingInput.GPU_MEMORY: ("GPU memory", "{gb:g} GB, {usable:.0%} usable"),
@@ -30,7 +30,7 @@ _INPUTS: dict[HostingInput, tuple[str, str | Callable[..., str]]] = {
     ),
     HostingInput.SPARE_COPIES: ("Spare copies", "{copies}"),
     HostingInput.ENGINEERS: ("Engineers", "{hours:g} h a month × ${usd:g}"),
-    HostingInput.MIGRATION: ("One-off migration cost", "${usd:,.0f}"),
+    HostingInput.MIGRATION: ("One-off migration cost", lambda usd: dollars(usd)),
     HostingInput.HOSTED_CALL: ("Average call at hosts", "${usd:.6f} (${low:.6f} to ${high:.6f})"),
 }
 """(name, value) of every number that a result rests on."""

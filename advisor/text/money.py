@@ -89,8 +89,8 @@ def installed_prices(as_of: datetime | None, days: int | None, unused: str | Non
 
 
 _LIST = "litellm price list"
-_OPENAI = "OpenAI's prompt caching guide, read 2026-03-05"
-_CLAUDE = "Anthropic's table of minimum lengths as docs.orq.ai repeats it, read 2026-11-26"
+_OPENAI = "OpenAI's prompt caching guide, read 5 Mar 2026"
+_CLAUDE = "Anthropic's table of minimum lengths as docs.orq.ai repeats it, read 26 Nov 2026"
 _SOURCES = {
     CacheRuleSource.OPENAI: _OPENAI,
     CacheRuleSource.CLAUDE: _CLAUDE,

@@ -19,10 +19,10 @@ def percent(fraction: float | None) -> str:
     return f"{size:.0f}%" if abs(size) >= 10 or abs(size - round(size)) < 0.05 else f"{size:.1f}%"
 
 
-def points(fraction: float, beside: float | None = None) -> str:
-    """The size of a difference of shares, with as many decimals as tell it from ``beside``: "4.8 points"."""
+def pts(fraction: float, beside: float | None = None) -> str:
+    """The size of a difference of shares, with as many decimals as tell it from ``beside``: "4.8 pts"."""
     text = number(fraction, beside)
-    return f"{text} point" if text == "1" else f"{text} points"
+    return f"{text} pt" if text == "1" else f"{text} pts"
 
 
 def number(fraction: float, beside: float | None = None) -> str:
@@ -40,22 +40,10 @@ def _rounded(fraction: float) -> str:
     return f"{value:.0f}" if value >= 10 or abs(value - round(value)) < 0.05 else f"{value:.1f}"
 
 
-def pts(fraction: float, beside: float | None = None) -> str:
-    """The same, short: "4.8 pts"."""
-    text = number(fraction, beside)
-    return f"{text} pt" if text == "1" else f"{text} pts"
-
-
-def signed(fraction: float) -> str:
-    """A difference of shares with its direction: "+4.8 pts", "-40 pts"."""
-    text = _rounded(fraction)
-    return f"{'' if text == '0' else '+' if fraction > 0 else '-'}{text} pts"
-
-
-def signed_points(fraction: float, margin: float | None = None) -> str:
-    """With its direction: "+2 points", "−1.5 points", "0 points"; the digits tell a loss from the ``margin``."""
-    size = points(fraction, margin if fraction < 0 else None)
-    return size if size == "0 points" else f"{'+' if fraction > 0 else '−'}{size}"
+def signed(fraction: float, margin: float | None = None) -> str:
+    """With its direction: "+4.8 pts", "-40 pts", "0 pts"; the digits tell a loss from the ``margin``."""
+    size = pts(fraction, margin if fraction < 0 else None)
+    return size if size == "0 pts" else f"{'+' if fraction > 0 else '-'}{size}"
 
 
 def certainty(confidence: float) -> str:
@@ -75,6 +63,11 @@ def dollars(amount: float | None) -> str:
     if amount is None:
         return UNKNOWN
     return _dollars_at(amount, _place(amount)) if round(amount, 9) else "$0"  # a sum of floats leaves a residue
+
+
+def rounded_dollars(amount: float | None) -> float | None:
+    """The amount that ``dollars`` shows, for a column that can be sorted."""
+    return round(amount, _place(amount)) if amount else amount
 
 
 def before_after(before: float, after: float) -> tuple[str, str]:
@@ -107,8 +100,10 @@ def to_the_cent(usd: float | None) -> str:
 
 
 def price(usd_per_mtok: float | None) -> str:
-    """A price in dollars per million tokens, exact."""
-    return UNKNOWN if usd_per_mtok is None else f"${usd_per_mtok:,.4f}".rstrip("0").rstrip(".")
+    """A price in dollars per million tokens, exact: "$2.50", "$0.0875"."""
+    if usd_per_mtok is None:
+        return UNKNOWN
+    return f"${usd_per_mtok:,.{2 if round(usd_per_mtok, 2) == round(usd_per_mtok, 4) else 4}f}"
 
 
 def money_range(amount: Money | None) -> str:
@@ -153,14 +148,19 @@ def saving(money: Money) -> str:
         )
     if money.low < 0:
         return f"save up to {high} a month (it may cost {dollars(-money.low)} more)"
-    return f"save about {low} a month" if low == high else f"save {low} to {high} a month"
+    return f"save {low} a month" if low == high else f"save {low} to {high} a month"
 
 
 def projected(number: float | None) -> str:
     """Calls or tokens a month, with three digits: the rest of a projection is noise."""
     if number is None:
         return UNKNOWN
-    return "under 1" if 0 < number < 0.5 else f"{float(f'{number:.3g}'):,.0f}"
+    return "under 1" if 0 < number < 0.5 else f"{three_digits(number):,.0f}"
+
+
+def three_digits(number: float) -> float:
+    """The number that ``projected`` shows."""
+    return float(f"{number:.3g}")
 
 
 def whole(number: float | None) -> str:

@@ -115,7 +115,7 @@ def _few_independent(margin: float, n: int, effective: float = 0.0, least: int |
 
 def _exam_remedy(reviews: int, is_taken: bool = True, **_: Any) -> str:
     if not is_taken:
-        return f"Score the run again, so that it takes the exam, or review at least {reviews} pairs"
+        return f"Rescore the run so it takes the exam, or review at least {reviews} pairs"
     return f"Use a better judge or a panel, or review at least {reviews} pairs"
 
 
@@ -169,7 +169,7 @@ _OBSTACLES: Words = {
     Obstacle.NOT_TIMED: _not_timed,
     Obstacle.DOUBTFUL_MEASURE: _doubtful,
     Obstacle.CAVEAT: _caveat,
-    Obstacle.VOTES_MISSING: lambda **v: f"{upper(votes(v))}. Score the run again with its judge, or review them.",
+    Obstacle.VOTES_MISSING: lambda **v: f"{upper(votes(v))}. Rescore the run with its judge, or review them.",
     Obstacle.REFUSALS_NOT_READ: (
         f"No judge has checked the answers for refusals. Run `score --audit {RunOptions.audited}`, or start a replay: "
         "it reuses the answers and calls only the judge."

@@ -2,13 +2,12 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from advisor.text.catalog import BY_ANSWERS
 from advisor.text.gates import caveat_words, hold_remedy
 from advisor.text.messages import Words, worded
-from advisor.text.names import baselines_of, short_name, target_name
+from advisor.text.names import short_name, target_name
 from advisor.text.numbers import (
     about,
     count,
@@ -18,7 +17,7 @@ from advisor.text.numbers import (
     listing,
     number,
     percent,
-    points,
+    pts,
     saving,
     seconds,
 )
@@ -54,7 +53,7 @@ def plan_sentence(report: Report) -> str:
     decisions = report.recommendation.use_cases
     moving = [move for move in report.plan.moves if move.phases]
     kept = tuple(decision for decision in decisions if decision.target is None)
-    today = short_name(baselines_of(replace(report.recommendation, use_cases=kept)))
+    today = listing([*dict.fromkeys(short_name(decision.baseline) for decision in kept)])
     stay = "stays" if len(kept) == 1 else "stay"
     if not moving:
         return f"Nothing moves yet: {count(len(kept), 'use case')} {stay} on {today}."
@@ -210,7 +209,7 @@ def _until(day: str | None) -> str:
 def _roll_back(baseline: str, errors: float, faults: float, margin: float) -> str:
     return (
         f"Go back to {baseline} if more than {percent(errors)} of calls fail in any hour. Also go back if invalid or "
-        f"cut-off answers rise over {points(faults)} above it, or if quality is clearly {points(margin)} or more below "
+        f"cut-off answers rise over {pts(faults)} above it, or if quality is clearly {pts(margin)} or more below "
         "it."
     )
 
@@ -222,15 +221,15 @@ _CONDITIONS: Words = {
     Condition.APPROVED: "License and data location are approved.",
     Condition.LAST_STEP: lambda share: f"All exit conditions of the step “{phase_name(share)}” hold.",
     Condition.QUALITY: lambda baseline, margin, calls, sure: (
-        f"Quality on at least {calls:,} checked calls is less than {points(margin)} below {baseline} (about "
+        f"Quality on at least {calls:,} checked calls is less than {pts(margin)} below {baseline} (about "
         f"{sure:,} calls give a clear answer)."
     ),
     Condition.WIN_RATE: lambda baseline, margin, pairs: (
-        f"Quality on at least {pairs:,} compared pairs is less than {points(margin)} below {baseline}. In 100 "
+        f"Quality on at least {pairs:,} compared pairs is less than {pts(margin)} below {baseline}. In 100 "
         f"pairs, it loses at most {number(2 * margin)} more than it wins."
     ),
     Condition.FAULTS: lambda baseline, limit: (
-        f"Invalid and cut-off answers are each at most {points(limit)} above {baseline}."
+        f"Invalid and cut-off answers are each at most {pts(limit)} above {baseline}."
     ),
     Condition.ERRORS: lambda limit: f"At most {percent(limit)} of calls fail.",
     Condition.TTFT: lambda limit: f"p95 time to first token stays under {seconds(limit)}.",

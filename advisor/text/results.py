@@ -11,10 +11,9 @@ from advisor.text.numbers import (
     listing,
     number,
     percent,
-    points,
     pts,
     seconds,
-    signed_points,
+    signed,
     to_the_cent,
 )
 from advisor.types import (
@@ -65,24 +64,19 @@ def result(a: Assessment) -> str:
 def between(low: float, high: float, margin: float | None = None) -> str:
     """Where a difference from the baseline lies, in points; on which side of ``margin`` is told by the digits."""
     if high < 0:
-        return f"{number(high, margin)} to {points(low, margin)} worse"
+        return f"{number(high, margin)} to {pts(low, margin)} worse"
     if low > 0:
-        return f"{number(low)} to {points(high)} better"
-    return f"between {points(low, margin)} worse and {points(high)} better"
+        return f"{number(low)} to {pts(high)} better"
+    return f"between {pts(low, margin)} worse and {pts(high)} better"
 
 
 def difference(a: Assessment) -> str:
-    """The difference from the baseline with its range: "−2 points (−5 to +1)"; a dash where there is none."""
+    """The difference from the baseline with its range: "-2 pts (-5 to +1)"; a dash where there is none."""
     d = a.difference
     if d.delta is None or d.low is None or d.ci_high is None:
         return UNKNOWN
-    low, high = (signed_points(bound, d.margin).split()[0] for bound in (d.low, d.ci_high))
-    return f"{signed_points(d.delta, d.margin)} ({low} to {high})"
-
-
-def short_difference(a: Assessment) -> str:
-    """The same, for little room: "−2 pts (−5 to +1)"."""
-    return difference(a).replace(" point", " pt")
+    low, high = (signed(bound, d.margin).split()[0] for bound in (d.low, d.ci_high))
+    return f"{signed(d.delta, d.margin)} ({low} to {high})"
 
 
 def pair_words(by: float | None, times: int) -> str:
@@ -240,7 +234,7 @@ _NOTES: Words = {
 def right_labels(model: str, right: int, scored: int, otherwise: int) -> str:
     """How often a candidate gave the right label; ``otherwise``: named it in another form."""
     if not scored:
-        return "These answers aren't scored yet. Score them again on the page Use cases."
+        return "These answers aren't scored yet. Rescore them on the page Use cases."
     more = f" {otherwise:,} more name it in another form, which counts as wrong." if otherwise else ""
     return f"{model} gave the right label in {right:,} of {count(scored, 'answer')}.{more}"
 

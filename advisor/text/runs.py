@@ -159,7 +159,7 @@ RUN_ENDS = {
 
 def run_ended(run: Run, study: str, tally: Mapping[str, Any]) -> str:
     """A run's end with its counts and its cost, as one line for a chat."""
-    cost = "at an unknown cost" if tally["cost_usd"] is None else f"for ${tally['cost_usd']:,.2f}"
+    cost = "at an unknown cost" if tally["cost_usd"] is None else f"for {dollars(tally['cost_usd'])}"
     return (
         f"Run {run.number} of {study} {RUN_ENDS[run.state.status]}: {tally['succeeded']:,} of {tally['planned']:,} "
         f"calls answered, {tally['failed']:,} failed, {cost}."

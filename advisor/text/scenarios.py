@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from advisor.text.names import Outcome, outcome
-from advisor.text.numbers import UNKNOWN, count, dollars, listing, money_range, percent, points, seconds, to_the_cent
+from advisor.text.numbers import UNKNOWN, count, dollars, listing, money_range, percent, pts, seconds, to_the_cent
 from advisor.types import Money, Recommendation, UseCaseDecision
 from advisor.types.scenarios import Assumptions, Crossing, Limits, Scenario
 
@@ -40,7 +40,7 @@ def payback_words(months: float | None) -> str:
 def limit_words(limits: Limits) -> dict[str, str]:
     """Label -> value."""
     words = {
-        "Acceptable drop": DEFAULT if limits.margin is None else points(limits.margin),
+        "Acceptable drop": DEFAULT if limits.margin is None else pts(limits.margin),
         "Confidence": percent(limits.confidence),
         "p95 latency": _most(limits.max_latency_p95_s),
         "p95 TTFT": _most(limits.max_ttft_p95_s),
@@ -60,7 +60,7 @@ def assumption_words(assumed: Assumptions) -> dict[str, str]:
 
 def price_words(factor: float) -> str:
     """A change of prices: "+20%"."""
-    return f"{(factor - 1) * 100:+.0f}%".replace("-", "\u2212")
+    return f"{(factor - 1) * 100:+.0f}%"
 
 
 def changed_words(limits: Limits, planned: Limits | None) -> str:
@@ -94,13 +94,13 @@ def frontier_title(crossings: Sequence[Crossing]) -> str:
         return "No acceptable drop up to here lets a use case move"
     first = next(each for each in crossings if len(each.moves) == most)
     saved = f" and saves {dollars(first.savings_usd.point)} a month" if first.savings_usd else ""
-    return f"Accepting a drop of {points(first.margin)} moves {count(most, 'use case')}{saved}"
+    return f"Accepting a drop of {pts(first.margin)} moves {count(most, 'use case')}{saved}"
 
 
 def frontier_alt(crossings: Sequence[Crossing]) -> str:
     """The steps of the frontier in words."""
     steps = "; ".join(
-        f"{points(each.margin)}: {moves_words(each)}"
+        f"{pts(each.margin)}: {moves_words(each)}"
         for before, each in zip([None, *crossings], crossings, strict=False)
         if before is None or before.moves != each.moves
     )

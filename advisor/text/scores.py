@@ -244,8 +244,8 @@ def kappa_range(kappa: float, low: float, high: float) -> str:
 
 
 def _two_digits(value: float) -> str:
-    text = f"{value:.2f}".replace("0.", ".").replace("-", "−")
-    return "0" if text in (".00", "−.00") else text
+    text = f"{value:.2f}".replace("0.", ".")
+    return "0" if text in (".00", "-.00") else text
 
 
 def position_bias(flipped: int, pairs: int) -> str:

@@ -7,7 +7,7 @@ from advisor.text import numbers
 from advisor.text.headline import not_worth
 from advisor.text.messages import Words, worded
 from advisor.text.numbers import count, dollars, listing
-from advisor.types import FindingName, FindingNote, Message, SavingsCode
+from advisor.types import FindingName, FindingNote, Message, SavingsCode, UseCaseDecision, Verdict
 
 FINDINGS = {
     FindingName.ERROR_RATE: "Failed calls",
@@ -20,6 +20,7 @@ FINDINGS = {
     FindingName.REPLAYABLE: "Calls that can be replayed",
     FindingName.FOLLOWED: "Calls with a later turn",
 }
+_UNTESTED = ", before quality is tested."
 _QUALITY = "Quality is not yet measured."
 _STEADY = "Programs that call at a steady pace look like people."
 
@@ -115,9 +116,18 @@ _SAVINGS: Words = {
 
 _CUTS: Words = {
     SavingsCode.COSTS_MORE: lambda low, high, monthly: f"Open models would cost {_span(low, high)} more.",
-    SavingsCode.MAY_COST_MORE: lambda saved, more, monthly: f"Open models could cut up to {dollars(saved)}.",
-    SavingsCode.SAVES: lambda low, high, monthly: f"Open models could cut {_span(low, high)}.",
+    SavingsCode.MAY_COST_MORE: lambda saved, more, monthly: f"Open models could cut up to {dollars(saved)}{_UNTESTED}",
+    SavingsCode.SAVES: lambda low, high, monthly: f"Open models could cut {_span(low, high)}{_UNTESTED}",
 }
+
+
+def saving_of(decision: UseCaseDecision | None, potential: str) -> str:
+    """What a use case saves a month: measured where it moves; ``potential``: before quality is tested."""
+    if decision is None:
+        return potential
+    if decision.target is not None and decision.target.costs.savings_usd is not None:
+        return f"{numbers.money_range(decision.target.costs.savings_usd)}, measured"
+    return "stays" if decision.verdict is Verdict.KEEP else f"{potential}, unproven"
 
 
 def spend_and_cut(savings: Message, monthly_usd: float | None, logged_usd: float) -> str:

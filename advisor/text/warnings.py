@@ -5,7 +5,7 @@ from datetime import datetime
 
 from advisor.text.messages import Words, worded
 from advisor.text.names import KINDS, MEASURES
-from advisor.text.numbers import aged, count, listing, points
+from advisor.text.numbers import aged, count, listing, pts
 from advisor.text.runs import busy_machine
 from advisor.text.scores import findings_words
 from advisor.types import (
@@ -89,7 +89,7 @@ def _mixed(use_cases: Mapping[str, Mapping[str, int]]) -> str:
 def _unchecked(use_case: str, scorer: str, answers: int, findings: Sequence[Sequence[Json]]) -> str:
     what, remedy = _UNCHECKED[scorer]
     verb = f"{count(answers, 'answer')} in {use_case} couldn't be checked {what}"
-    return f"{verb} ({_found(findings)}). {remedy}, then score again."
+    return f"{verb} ({_found(findings)}). {remedy}, then rescore."
 
 
 def _found(findings: Sequence[Sequence[Json]]) -> str:
@@ -209,7 +209,7 @@ _CHANGES: Words = {
         f"measure of {use_case} (from {MEASURES[Endpoint(before)]} to {MEASURES[Endpoint(now)]})"
     ),
     Change.MARGIN: lambda use_case, before, now: (
-        f"acceptable drop for {use_case} (from {points(before, now)} to {points(now, before)})"
+        f"acceptable drop for {use_case} (from {pts(before, now)} to {pts(now, before)})"
     ),
     Change.RUBRIC: lambda use_case, before, now: (
         f"judge questions for {use_case} (from {_rubric(before)} to {_rubric(now)})"

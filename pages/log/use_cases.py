@@ -39,4 +39,3 @@ with st.container(border=True, key="drawer"):
     use_cases.warn_unscored(study)
     if use_cases.scorable_run(study) is not None:
         address.link(navigation.QUALITY, "See the quality", icon="balance", use_case=str(case.id))
-st.page_link(navigation.CATALOG, label="Next: pick models", icon=":material/arrow_forward:")

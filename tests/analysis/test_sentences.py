@@ -14,7 +14,7 @@ import pytest
 
 from advisor.analysis.quality.evidence import Fields, NeverRight, Pair
 from advisor.analysis.statistics.noise import NoiseFloor
-from advisor.text.numbers import about, number, points
+from advisor.text.numbers import about, number, pts
 from advisor.text.obstacles import why_not
 from advisor.text.plan import why
 from advisor.text.reasons import reason
@@ -120,7 +120,7 @@ def test_a_range_that_ends_right_at_the_limit_is_told_apart_from_it() -> None:
     assert (worse.ruling.reason.code, worse.difference.ci_high) == (Cause.WORSE, pytest.approx(-0.0501, abs=0.0001))
     assert "to -5.01)" in reason(worse), "not -5, where 5 is accepted"
     assert number(0.05003, 0.05) == "5.003"
-    assert points(0.05, 0.05) == "5 points"
+    assert pts(0.05, 0.05) == "5 pts"
     assert number(-0.0499, 0.05) == "4.99"
 
 
@@ -244,9 +244,9 @@ def test_warnings_of_judges_come_once_and_noise_first() -> None:
 
 
 def test_a_range_is_told_on_its_side_of_the_limit() -> None:
-    assert between(-0.0496, 0.01, 0.05) == "between 4.96 points worse and 1 point better"
-    assert between(-0.08, -0.0504, 0.05) == "5.04 to 8 points worse"
-    assert between(-0.0496, 0.01) == "between 5 points worse and 1 point better"
+    assert between(-0.0496, 0.01, 0.05) == "between 4.96 pts worse and 1 pt better"
+    assert between(-0.08, -0.0504, 0.05) == "5.04 to 8 pts worse"
+    assert between(-0.0496, 0.01) == "between 5 pts worse and 1 pt better"
 
 
 def test_a_p_value_is_told_on_its_side_of_what_is_needed() -> None:

@@ -169,7 +169,7 @@ def test_an_outlier_is_an_arrow_and_flattens_nothing() -> None:
 @pytest.mark.parametrize(
     ("verdict", "chosen", "verdicts", "title"),
     [
-        (Verdict.SWITCH, "c0", [Verdict.SWITCH], "Move to c0: less than 5 points worse"),
+        (Verdict.SWITCH, "c0", [Verdict.SWITCH], "Move to c0: less than 5 pts worse"),
         (Verdict.KEEP, None, [Verdict.KEEP], "Stay on closed: no candidate is good enough"),
         (Verdict.KEEP, None, [Verdict.SWITCH, Verdict.KEEP], "Stay on closed: c0 is not cheaper"),
         (

@@ -41,8 +41,8 @@ def test_quality_has_a_range_per_candidate_and_dashed_limits() -> None:
 
 def test_alternatives_hold_the_numbers() -> None:
     study = recommendation(cases=1, candidates=1)
-    assert "model 0: 0 points (−3 to +3), n 200, good enough" in quality_svg(study).alt
-    assert "acceptable drop 5 points" in quality_svg(study).alt
+    assert "model 0: 0 pts (-3 to +3), n 200, good enough" in quality_svg(study).alt
+    assert "acceptable drop 5 pts" in quality_svg(study).alt
     assert "$100 today, $40 ($30 to $50) with the plan" in cost_svg(study).alt
     assert f"{BASELINE}: median 1.1 s, p95 3.3 s, n 200" in latency_svg(study).alt
 

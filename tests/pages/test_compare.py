@@ -20,7 +20,7 @@ from advisor.text.headline import headline
 from advisor.text.names import candidate_words
 from advisor.text.obstacles import why_not
 from advisor.text.reasons import reason_alone
-from advisor.text.results import compared_words, short_difference
+from advisor.text.results import compared_words, difference
 from advisor.text.runs import median_and_p95
 from advisor.types import Exclusion, ExclusionCode, Lane, Message, Money, Monthly, Report, Role, RunOptions, WarningCode
 from advisor.ui import queries, server
@@ -109,7 +109,7 @@ def test_quality_says_what_the_decision_says(sample: tuple[Path, Report], databa
         (a,) = decision.candidates
         label = at.button(key=f"matrix_{row}_0").label.replace("\\", "").replace("·*", "·")
         assert candidate_words(a) in label
-        assert label.endswith(f"(illustrative) · {short_difference(a)}")
+        assert label.endswith(f" · {difference(a)}")
 
 
 def test_which_answers_are_compared_is_said(sample: tuple[Path, Report]) -> None:

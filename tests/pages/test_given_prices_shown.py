@@ -24,7 +24,7 @@ def test_they_are_asked_for_kept_and_shown(open_page: Open, store: Store, sample
     assert not app.exception
     model = list_models(store, sample_study.id)[-1]
     assert (model.prices.cache_read, model.prices.cache_write) == (0.25, 2.5)
-    shown = "$2 in, $8 out per M tokens, $0.25 read from a cache, $2.5 written to one"
+    shown = "$2.00 in, $8.00 out per M tokens, $0.25 read from a cache, $2.50 written to one"
     assert any(shown in caption.value.replace("\\", "") for caption in app.caption)
 
 

@@ -89,7 +89,7 @@ def test_every_option_opens_to_how_it_was_computed(open_page: Open, study: Study
 def test_a_log_alone_shows_what_it_costs_and_how_to_pay_less(open_page: Open, sample_study: Study) -> None:
     """Nothing is decided yet: today's bill, own GPUs and ways to stay need the log only."""
     app = open_page(PAGE)
-    assert "Today's models cost about $11,400 ($7,900 to $14,800) a month." in said(app)
+    assert "Today's models cost $11,400 ($7,900 to $14,800) a month." in said(app)
     assert "gpt-4o-mini might save $10,300 to $11,100 a month. Quality not tested." in said(app)
     waterfall = app.get("plotly_chart")[0].proto.alt
     assert "Open models, list prices: saves $3,600 to $11,000, not tested" in waterfall
@@ -152,9 +152,9 @@ def test_the_logs_own_costs_are_checked(open_page: Open, store: Store) -> None:
     store_calls(store, calls, name="Contract")
     app = open_page(PAGE, tab="Sources")
     assert "The log says that 10 calls cost $0.028; their tokens at list prices come to $0.035" in said(app)
-    assert "−$0.007 (20% less)" in said(app)
+    assert "-$0.007 (20% less)" in said(app)
     row = table(app, "The log says").iloc[0]  # type: ignore[attr-defined]
-    assert (row["Model in the log"], row["Difference"]) == ("gpt-4o", "−$0.007 (20% less)")
+    assert (row["Model in the log"], row["Difference"]) == ("gpt-4o", "-$0.007 (20% less)")
 
 
 def test_what_is_measured_on_the_sample_log(open_page: Open, study: Study) -> None:

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from advisor.catalog.open_models import candidates_catalog
 from advisor.store import Store
 from advisor.store.models import add_model
+from advisor.text.numbers import day_of
 from advisor.types import Model, Study
 from tests.pages.tables import tables
 
@@ -52,7 +53,7 @@ def test_a_providers_usual_key_is_listed_too(
 def test_the_age_of_the_catalog_is_told(open_page: Open, sample_study: Study) -> None:
     days = {model.remarks.checked_on for model in candidates_catalog()}
     told = [part.value.replace("\\", "") for part in open_page(PAGE).markdown]
-    assert any(f"catalog of {min(filter(None, days))}" in text for text in told)
+    assert any(f"catalog of {day_of(min(filter(None, days)))}" in text for text in told)
 
 
 def test_database_prices_and_versions(open_page: Open, sample_study: Study) -> None:

@@ -120,7 +120,7 @@ def test_the_bill_names_what_it_lacks() -> None:
     moves = use_case(pairs, name="Triage", monthly_calls=10_000.0, monthly_baseline_usd=100.0)
     whole = decide(moves)
     assert whole.bill.left_out == ()
-    assert bill_sentence(whole).startswith("The bill is about $100 a month today; with the plan you")
+    assert bill_sentence(whole).startswith("The bill is $100 a month today; with the plan you")
     unknown = use_case(pairs, name="Extraction", monthly_calls=500.0)
     unpriced = target_pairs(both=190, neither=10, baseline_cost_usd=0.01)
     unsaved = use_case(unpriced, name="Replies", monthly_calls=500.0, monthly_baseline_usd=5.0)
@@ -169,8 +169,8 @@ def test_the_logs_own_costs_in_words() -> None:
 @pytest.mark.parametrize(
     ("logged", "listed", "words"),
     [
-        (1.5, 1.0, "+$0.5 (50% more)"),
-        (0.5, 1.0, "−$0.5 (50% less)"),
+        (1.5, 1.0, "+$0.50 (50% more)"),
+        (0.5, 1.0, "-$0.50 (50% less)"),
         (1.0, 0.0, "+$1.00"),
         (0.0, 0.0, "no difference"),
     ],

@@ -82,7 +82,7 @@ def test_the_range_of_a_bill_that_matters_then_the_decision_and_its_next_step(
     assert "Open models could cut" not in said(app)
     assert "Compared: " not in said(app)
     links: Sequence[Any] = app.get("page_link")
-    assert "report" in [link.proto.page for link in links]
+    assert "review" in [link.proto.page for link in links], "no judge compared the answers"
 
 
 @pytest.mark.slow

@@ -64,8 +64,8 @@ def test_the_table_holds_every_use_case(open_page: Open, store: Store, sample_st
     assert table["Share of spend"].is_monotonic_decreasing
     assert table["Share of spend"].sum() == pytest.approx(1, abs=0.03)
     assert (table["Calls/month"] > 0).all()
-    assert set(table["Scoring"]) == {"against reference answers", "which answer is better"}
-    assert (table["Needs"].notna() == (table["Scoring"] == "which answer is better")).all()
+    assert set(table["Scored by"]) == {"reference answers", "judge or reviews"}
+    assert (table["Needs"].notna() == (table["Scored by"] == "judge or reviews")).all()
     add_model(store, sample_study.id, Model(name="Judge", litellm_id="openai/judge", role=Role.JUDGE))
     assert "Needs" not in tables(open_page(PAGE))[0]
 
@@ -145,8 +145,8 @@ def test_an_ignored_use_case_is_marked_and_has_no_share(open_page: Open, store: 
     save(app, case)
     table = tables(app)[0].set_index("Use case")
     assert list(table.index)[-1] == case.name
-    assert table.loc[case.name, "Scoring"] == "✕ ignored"
-    assert table.loc[case.name, ["Share of spend", "Calls/month", "Drop, pts"]].isna().all()
+    assert table.loc[case.name, "Scored by"] == "✕ ignored"
+    assert table.loc[case.name, ["Share of spend", "Calls/month", "Acceptable drop, pts"]].isna().all()
     assert any("1 more is ignored" in text.value for text in app.markdown)
     assert any("excluded from volume" in note.value for note in app.info)
     assert f"{case.name} (ignored)" in app.selectbox(key="use_case").options
@@ -506,7 +506,7 @@ def test_a_change_after_the_scoring_asks_for_another(open_page: Open, store: Sto
     draft(app, CheckKind.MOST_WORDS, "60")
     assert set(table_with(app, "Result")["Whose"]) > {"in the log"}
     click(app, f"save_check_{case.id}")
-    assert any("Score the answers again" in note.value for note in app.warning)
+    assert any("Rescore the answers" in note.value for note in app.warning)
     click(app, "score_again_here")
     assert [job.kind for job in list_jobs(store, replayed_study.id)] == ["score"]
     assert "score_again_here" not in [button.key for button in app.button]

@@ -141,8 +141,8 @@ def test_a_refresh_from_the_button_to_what_it_changed(
     assert (row["State"], row["New"]) == ("failed", "–"), "nobody knows what is new in a list that did not come"
     changed = next(frame for frame in tables(app) if "Before" in frame)
     assert changed.to_numpy().tolist() == [
-        ["openai/gpt-4o-mini", "cache write", "–", "$0.3"],
-        ["openai/gpt-4o-mini", "output", "$0.6", "$1.2"],
+        ["openai/gpt-4o-mini", "cache write", "–", "$0.30"],
+        ["openai/gpt-4o-mini", "output", "$0.60", "$1.20"],
     ], "each price that changed, of whatever kind, and no other"
 
 

@@ -43,4 +43,4 @@ def test_the_replay_page_tells_what_could_not_be_checked(
     assert told.startswith(
         "12 answers in Ticket *triage* couldn't be checked fully by your own checks ('a+' took longer than 0.5 s"
     )
-    assert told.endswith("Fix the checks on the Use cases page, then score again.")
+    assert told.endswith("Fix the checks on the Use cases page, then rescore.")

@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_a_table_tells_a_loss_from_the_margin_as_the_sentence_does() -> None:
     decision = next(d for d in large_report().recommendation.use_cases if d.candidates[0].difference.delta is not None)
     assessment = changed(decision.candidates[0], delta=-0.02, ci_low=-0.1008, bound=None, ci_high=0.1008, margin=0.1)
-    assert results.difference(assessment) == "−2 points (−10.1 to +10)"
-    assert "10.1 points worse" in results.between(-0.1008, 0.1008, 0.1)
+    assert results.difference(assessment) == "-2 pts (-10.1 to +10)"
+    assert "10.1 pts worse" in results.between(-0.1008, 0.1008, 0.1)
     priced = changed(assessment, usd_per_1k=1.67, baseline_usd_per_1k=4.4)
     assert results.cost(priced) == "$1.67 ($4.40)"
 
@@ -34,8 +34,8 @@ def test_a_table_tells_a_loss_from_the_margin_as_the_sentence_does() -> None:
     [
         (
             Gate(name=GateName.VALIDITY, value=0.005, limit=0.02, passed=True),
-            "+0.5 points",
-            "at most 2 points more",
+            "+0.5 pts",
+            "at most 2 pts more",
             "✓ Within",
         ),
         (

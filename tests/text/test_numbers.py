@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from advisor.text.numbers import ago, dollars, money_range, price, seconds, signed_points
+from advisor.text.numbers import ago, dollars, money_range, price, seconds, signed
 from advisor.types import Money
 
 
@@ -20,7 +20,7 @@ def test_long_durations_are_in_hours() -> None:
     assert seconds(7800) == "2 h 10 min"
 
 
-@pytest.mark.parametrize(("value", "words"), [(None, "–"), (0.1, "$0.1"), (12.0, "$12"), (0.00005, "$0.0001")])
+@pytest.mark.parametrize(("value", "words"), [(None, "–"), (0.1, "$0.10"), (12.0, "$12.00"), (0.00005, "$0.0001")])
 def test_price(value: float | None, words: str) -> None:
     assert price(value) == words
 
@@ -51,7 +51,7 @@ def test_short_times(value: float, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(0.0, "0 points"), (0.0001, "0 points"), (-0.015, "−1.5 points"), (0.01, "+1 point"), (0.2, "+20 points")],
+    [(0.0, "0 pts"), (0.0001, "0 pts"), (-0.015, "-1.5 pts"), (0.01, "+1 pt"), (0.2, "+20 pts")],
 )
-def test_signed_points(value: float, shown: str) -> None:
-    assert signed_points(value) == shown
+def test_signed(value: float, shown: str) -> None:
+    assert signed(value) == shown

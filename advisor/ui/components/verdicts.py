@@ -5,7 +5,7 @@ import streamlit as st
 from advisor.text import numbers
 from advisor.text.gates import gate_words
 from advisor.text.names import OUTCOMES, Outcome, decision_words, outcome
-from advisor.text.numbers import points
+from advisor.text.numbers import pts
 from advisor.types import (
     Assessment,
     GateName,
@@ -57,8 +57,8 @@ def time_limits(assessment: Assessment) -> str:
 
 
 def limit(decision: UseCaseDecision) -> str:
-    """The acceptable drop of a use case: "5 points"."""
-    return points(decision.candidates[0].difference.margin) if decision.candidates else numbers.UNKNOWN
+    """The acceptable drop of a use case: "5 pts"."""
+    return pts(decision.candidates[0].difference.margin) if decision.candidates else numbers.UNKNOWN
 
 
 def changes(before: Report, after: Report) -> str:

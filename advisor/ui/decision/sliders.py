@@ -23,11 +23,11 @@ DEFAULTS = (
     f"{usual_margin(Endpoint.PAIRWISE) * 100:.0f} with pairwise votes"
 )
 FIELDS = (
-    ("Acceptable drop (pts)", "drop", DROPS, f"Largest quality drop you accept. Default: {DEFAULTS}."),
-    ("Confidence (%)", "confidence", CONFIDENCES, "Higher confidence needs more samples."),
-    ("p95 latency limit (s)", "p95", SECONDS, "For the whole answer."),
-    ("p95 TTFT limit (s)", "ttft", SECONDS, "Time to first token."),
-    ("Traffic (x)", "traffic", TRAFFIC, "Times the traffic of the log. Scales the bill."),
+    ("Acceptable drop, pts", "drop", DROPS, f"Largest quality drop you accept. Default: {DEFAULTS}."),
+    ("Confidence, %", "confidence", CONFIDENCES, "Higher confidence needs more samples."),
+    ("p95 latency limit, s", "p95", SECONDS, "For the whole answer."),
+    ("p95 TTFT limit, s", "ttft", SECONDS, "Time to first token."),
+    ("Traffic, times the log's", "traffic", TRAFFIC, "Scales the bill."),
 )
 """Label, key in the session and the address, options, help."""
 
@@ -50,7 +50,7 @@ def ask(study: Study, begin: Scenario) -> tuple[Limits, Assumptions]:
         every = sorted({*options, usual[key], st.session_state.get(key, usual[key])}, key=_order)
         st.select_slider(label, every, usual[key], key=key, help=note, bind="query-params")
     st.slider(
-        "Candidate prices (±%)",
+        "Change of candidate prices, %",
         -80,
         200,
         usual["price"],
@@ -61,7 +61,7 @@ def ask(study: Study, begin: Scenario) -> tuple[Limits, Assumptions]:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(
-            "One-off cost ($)",
+            "One-off cost, $",
             min_value=0.0,
             value=usual["oneoff"],
             step=1000.0,
@@ -87,7 +87,7 @@ def own_key(case: UseCase) -> str:
 
 def _ask_own(case: UseCase) -> float | None:
     limits: Mapping[str, Any] = {"min_value": 0.5, "max_value": 99.0, "step": 1.0}
-    note = "Acceptable drop (pts) of this use case alone."
+    note = "Acceptable drop of this use case alone."
     return ask_limit(
         st, inline(case.name), None, key=own_key(case), placeholder="as above", help=note, bind="query-params", **limits
     )

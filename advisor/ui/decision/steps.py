@@ -31,6 +31,7 @@ def show_steps(study: Study, report: Report) -> None:
             "Start all on",
             min(stint.first for stint in stints),
             key=start,
+            format="YYYY-MM-DD",
             width=200,
             on_change=_start_all,
             args=(study, start, stints),

@@ -16,7 +16,7 @@ from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.log import use_case_queries as remembered
-from advisor.ui.log.use_cases import JUDGED
+from advisor.ui.log.use_cases import SCORED_BY
 from advisor.ui.server import store
 
 OVERVIEW, RIGHT, OWN, QUESTIONS = "Overview", "Reference answers", "Checks", "Judge's questions"
@@ -58,8 +58,8 @@ def show_matching(study: Study, case: UseCase) -> None:
     endpoint = endpoint_of(case, queries.baseline_lane(study.id))
     if endpoint is not Endpoint.TARGET:
         st.caption(
-            f"This use case is judged {JUDGED[endpoint]}; choose “{JUDGED[Endpoint.TARGET]}” in the tab {OVERVIEW} "
-            "to use this."
+            f"This use case is scored by {SCORED_BY[endpoint]}; choose “{SCORED_BY[Endpoint.TARGET]}” in the tab "
+            f"{OVERVIEW} to use this."
         )
     suggested = remembered.suggested_match(study, case)
     if suggested is not None and suggested != case.match:

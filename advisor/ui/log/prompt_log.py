@@ -1,6 +1,7 @@
 """Prompt log: the traffic in the study's log, and what happened to every row."""
 
 from collections import Counter
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -32,12 +33,12 @@ def show_log(study: Study) -> None:
     if profile.calls:
         with figures:
             _figures(study, profile)
-    files = "Files"
-    names = [*(traffic.PARTS if profile.calls else ()), files]
-    for name, tab in zip(names, address.tabs(names), strict=True):
+    parts = traffic.parts(profile, queries.report(study.id)) if profile.calls else {}
+    parts["Files"] = partial(_files, study, logs)
+    for draw, tab in zip(parts.values(), address.tabs(list(parts)), strict=True):
         if tab.open:
             with tab:
-                _files(study, logs) if name == files else traffic.PARTS[name](profile)
+                draw()
 
 
 def _figures(study: Study, profile: Profile) -> None:

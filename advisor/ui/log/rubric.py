@@ -12,11 +12,11 @@ from advisor.types import Endpoint, Rubric, Study, UseCase
 from advisor.ui import queries
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline, plain
-from advisor.ui.log.use_cases import JUDGED, kind_words, scorable_run
+from advisor.ui.log.use_cases import SCORED_BY, kind_words, scorable_run
 from advisor.ui.server import store
 
 _NOTES = (
-    "The judge answers each question with yes or no, then votes. Three to five questions work best. Score again to use "
+    "The judge answers each question with yes or no, then votes. Three to five questions work best. Rescore to use "
     "a new version."
 )
 
@@ -28,7 +28,7 @@ def show(study: Study, case: UseCase) -> None:
     st.caption(_NOTES)
     endpoint = endpoint_of(case, queries.baseline_lane(study.id))
     if endpoint is not Endpoint.PAIRWISE:
-        st.caption(f"This use case is judged {JUDGED[endpoint]}; these questions apply only to judge votes.")
+        st.caption(f"This use case is scored by {SCORED_BY[endpoint]}; these questions apply only to judge votes.")
     with st.form(f"rubric_{case.id}"):
         text = st.text_area(
             f"Judge's questions, one per line: {_name(current, case)}",
@@ -57,7 +57,7 @@ def _warn_unjudged(study: Study, case: UseCase, current: Rubric) -> None:
         return
     given = f"version {kept.rubric}" if kept.rubric else "the suggested questions"
     st.warning(
-        f"Current votes used {given}. Score again (above) to use these questions; candidates aren't called again.",
+        f"Current votes used {given}. Rescore (above) to use these questions; candidates aren't called again.",
         icon=":material/update:",
     )
 

@@ -1,6 +1,8 @@
 """The traffic profile on the page Prompt log: calls, tokens and costs in the log."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -18,11 +20,12 @@ from advisor.text.traffic import (
     cost_basis,
     finding_note,
     log_holds,
+    saving_of,
     tokens_sentence,
     traffic_sentence,
 )
 from advisor.text.warnings import beside_text
-from advisor.types import FindingName, Study
+from advisor.types import FindingName, Report, Study
 from advisor.ui import queries
 from advisor.ui.cache import cached
 from advisor.ui.components import chart
@@ -33,6 +36,12 @@ from advisor.ui.server import store
 
 Days = tuple[date | None, date | None]
 NO_NAME = "(not named)"
+COULD_SAVE, SAVING = "Open models could save", "Saving/month"
+"""What one column is called before and after a decision."""
+NOTES = {
+    COULD_SAVE: "At list prices, before quality is tested",
+    SAVING: "Measured where the use case moves. Unproven: open models at list prices, quality not proven",
+}
 
 
 def choose_profile(study: Study) -> Profile:
@@ -110,12 +119,17 @@ def show_rhythm(profile: Profile) -> None:
     st.caption(f"Days and hours are UTC.{counts}")
 
 
-def show_use_cases(profile: Profile) -> None:
-    """Use cases, the most expensive first."""
+def show_use_cases(profile: Profile, report: Report | None) -> None:
+    """Use cases, the most expensive first, with what moving saves: measured where there is a decision."""
+    rows = _slice_rows(profile.use_cases, "Use case", profile)
+    decided = {each.name: each for each in report.recommendation.use_cases} if report else {}
+    savings = [saving_of(decided.get(found.name or ""), _could_save(found)) for found in profile.use_cases]
+    rows.insert(3, SAVING if report else COULD_SAVE, savings)
     show_table(
-        _slice_rows(profile.use_cases, "Use case", profile),
+        rows,
         key="traffic_use_cases",
         alt="Use cases with their cost, calls, failures, tokens and what open models could save at list prices.",
+        notes=NOTES,
         shares={"Share of spend"},
     )
     st.caption(inline(spend_words(profile)))
@@ -146,13 +160,14 @@ def show_findings(profile: Profile) -> None:
     )
 
 
-PARTS = {
-    "Use cases": show_use_cases,
-    "Models": show_models,
-    "Days and hours": show_rhythm,
-    "Findings": show_findings,
-}
-"""The details of a profile, by the name of their tab."""
+def parts(profile: Profile, report: Report | None) -> dict[str, Callable[[], None]]:
+    """What shows the details of a profile, by the name of their tab."""
+    return {
+        "Use cases": partial(show_use_cases, profile, report),
+        "Models": partial(show_models, profile),
+        "Days and hours": partial(show_rhythm, profile),
+        "Findings": partial(show_findings, profile),
+    }
 
 
 def _choose_days(study: Study, first: date, last: date) -> Days:
@@ -161,6 +176,7 @@ def _choose_days(study: Study, first: date, last: date) -> Days:
         (first, last),
         min_value=first,
         max_value=last,
+        format="YYYY-MM-DD",
         key=f"traffic_days_{study.id}_{first}_{last}",
         persist_state="session",
         width=260,
@@ -201,7 +217,6 @@ def _slice_rows(slices: tuple[Slice, ...], title: str, profile: Profile) -> pd.D
                 found.monthly_usd if monthly else found.cost_usd
             ),
             "Share of spend": spent.get(found.name),
-            **({"Open models could save": _could_save(found)} if title == "Use case" else {}),
             "Calls in the log": found.calls,
             "Failed": found.failed,
             **({"Calls/month": numbers.projected(found.monthly_calls)} if monthly else {}),

@@ -17,13 +17,13 @@ from advisor.ui.components.errors import say_errors
 from advisor.ui.components.fields import ask_limit
 from advisor.ui.components.text import inline
 from advisor.ui.log import use_case_queries as remembered
-from advisor.ui.log.use_cases import JUDGED, label_of, scrolled
+from advisor.ui.log.use_cases import SCORED_BY, label_of, scrolled
 from advisor.ui.server import store
 from advisor.ui.state import USE_CASE
 
-JUDGED_NOTES = (
-    "**Against reference answers**: the strongest evidence. **Same answer as the live baseline**: for labels, "
-    "fields and tool calls. **Which answer is better**: a blind comparison by a judge or people."
+SCORING_NOTES = (
+    "**Reference answers**: the strongest evidence. **Agreement with the live baseline**: for labels, fields and "
+    "tool calls. **Judge or reviews**: a judge or people compare both answers blind."
 )
 AUTOMATIC = "automatic"
 CHANGE, MERGE, SPLIT = "Change", "Merge", "Split"
@@ -75,7 +75,7 @@ def _undo(study: Study, edit: Edit) -> None:
 def _change(study: Study, case: UseCase) -> None:
     lane = queries.baseline_lane(study.id)
     automatic = replace(case, endpoint=None, margin=None)
-    options = [AUTOMATIC, *JUDGED]
+    options = [AUTOMATIC, *SCORED_BY]
     limit = None if case.margin is None else round(100 * case.margin, 4)
     usual = "default" if study.margin is None else "your default"
 
@@ -88,14 +88,16 @@ def _change(study: Study, case: UseCase) -> None:
             "Kind", list(Kind), list(Kind).index(case.kind), lambda kind: kind.replace("_", " "), key=key("kind")
         )
         endpoint = st.selectbox(
-            "How it's judged",
+            "Scored by",
             options,
             options.index(case.endpoint or AUTOMATIC),
             lambda way: (
-                f"automatic: {JUDGED[endpoint_of(automatic, lane)]}" if way == AUTOMATIC else JUDGED[Endpoint(way)]
+                f"automatic: {SCORED_BY[endpoint_of(automatic, lane)]}"
+                if way == AUTOMATIC
+                else SCORED_BY[Endpoint(way)]
             ),
             key=key("endpoint"),
-            help=JUDGED_NOTES,
+            help=SCORING_NOTES,
         )
         points = ask_limit(
             st,

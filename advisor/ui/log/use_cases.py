@@ -1,4 +1,4 @@
-"""Use cases: the groups of calls in the log and how each is judged."""
+"""Use cases: the groups of calls in the log and how each is scored."""
 
 import pandas as pd
 import streamlit as st
@@ -16,10 +16,10 @@ from advisor.ui.log import use_case_queries as remembered
 from advisor.ui.server import store
 from advisor.ui.state import SAMPLE, USE_CASE
 
-JUDGED = {
-    Endpoint.TARGET: "against reference answers",
-    Endpoint.AGREEMENT: "same answer as the live baseline",
-    Endpoint.PAIRWISE: "which answer is better",
+SCORED_BY = {
+    Endpoint.TARGET: "reference answers",
+    Endpoint.AGREEMENT: "agreement with the live baseline",
+    Endpoint.PAIRWISE: "judge or reviews",
 }
 IGNORED = "✕ ignored"
 EXAMPLES = 10
@@ -36,7 +36,7 @@ def headline(study: Study, cases: list[UseCase]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"## {use_cases_words(len(used), proven, ignored=len(cases) - len(used))}")
         if scorable_run(study) is not None:
-            with st.popover("Score again", icon=":material/grading:"):
+            with st.popover("Rescore", icon=":material/grading:"):
                 offer_scoring(study)
 
 
@@ -50,7 +50,7 @@ def show_cases(study: Study, cases: list[UseCase]) -> None:
         {
             "Use case": [case.name for case in cases],
             "Share of spend": [None if case.ignored else costs.get(case.name) for case in cases],
-            "Scoring": [IGNORED if case.ignored else JUDGED[endpoint_of(case, lane)] for case in cases],
+            "Scored by": [IGNORED if case.ignored else SCORED_BY[endpoint_of(case, lane)] for case in cases],
             "Needs": [
                 None
                 if case.ignored or has_judge or endpoint_of(case, lane) is not Endpoint.PAIRWISE
@@ -58,12 +58,12 @@ def show_cases(study: Study, cases: list[UseCase]) -> None:
                 for case in cases
             ],
             "Calls": [case.calls.total for case in cases],
-            "References": [case.calls.with_target for case in cases],
-            "Drop, pts": [None if case.ignored else 100 * margin(study, case, lane) for case in cases],
+            "Reference answers": [case.calls.with_target for case in cases],
+            "Acceptable drop, pts": [None if case.ignored else 100 * margin(study, case, lane) for case in cases],
             "Replayable": [case.calls.replayable for case in cases],
-            "Calls/month": [case.calls.monthly for case in cases],
+            "Calls/month": [case.calls.monthly and numbers.three_digits(case.calls.monthly) for case in cases],
         }
-    ).astype({name: float for name in ("Calls/month", "Share of spend", "Drop, pts")})
+    ).astype({name: float for name in ("Calls/month", "Share of spend", "Acceptable drop, pts")})
 
     if table["Needs"].isna().all():
         table = table.drop(columns="Needs")
@@ -87,9 +87,11 @@ def show_cases(study: Study, cases: list[UseCase]) -> None:
             "Needs": st.column_config.TextColumn(help="The log has no reference answers"),
             "Calls": number(format="localized", help="In the log"),
             "Replayable": number(format="localized", help="Calls that can be sent to another model unchanged"),
-            "References": number(format="localized", help="Calls with a reference answer in the log"),
+            "Reference answers": number(format="localized", help="Calls with a reference answer in the log"),
             "Calls/month": number(format="%,.0f", help="Projected; needs times in the log"),
-            "Drop, pts": number(format="%g", help="Largest quality drop you accept"),
+            "Acceptable drop, pts": number(
+                format="%g", help="How much worse than the baseline still counts as good enough"
+            ),
         },
         on_select=choose,
         selection_mode="single-row",
@@ -109,7 +111,7 @@ def describe(study: Study, case: UseCase) -> None:
     said = [kind_words(case), numbers.count(case.calls.total, "call"), f"{case.calls.replayable:,} replayable"]
     if not case.ignored:
         limit = f"{100 * margin(study, case, lane):g}"
-        said.append(f"judged: {JUDGED[endpoint_of(case, lane)]}, acceptable drop {limit} pts")
+        said.append(f"scored by {SCORED_BY[endpoint_of(case, lane)]}, acceptable drop {limit} pts")
     st.markdown(inline(use_case_description(case.description)))
     st.caption(inline(" · ".join(said)))
     if case.ignored:
@@ -151,10 +153,10 @@ def offer_scoring(study: Study) -> None:
         return
     job = next((job for job in queries.jobs(study.id, "score") if job.status.is_active), None)
     if job is not None:
-        progress.watch_job(job.id, "Scoring the answers again")
+        progress.watch_job(job.id, "Rescoring the answers")
         return
     _tell_failed(study)
-    st.caption(f"After changing use cases or how they are judged, score the answers again. {_who_is_asked(study, run)}")
+    st.caption(f"After changing use cases or how they are scored, rescore the answers. {_who_is_asked(study, run)}")
     new = new_judges(store(), study, run)
     judge = None
     if new:
@@ -166,7 +168,7 @@ def _tell_failed(study: Study) -> None:
     """Why the last scoring failed; what one that did not changes is on the pages with the decision."""
     job = next(iter(queries.jobs(study.id, "score")), None)
     if job is not None and job.status is Status.FAILED:
-        st.error(f"Couldn't score the answers again. {inline(job.error or '')}", icon=":material/error:")
+        st.error(f"Couldn't rescore the answers. {inline(job.error or '')}", icon=":material/error:")
 
 
 def warn_unscored(study: Study) -> None:
@@ -177,7 +179,7 @@ def warn_unscored(study: Study) -> None:
     if any(job.status.is_active for job in queries.jobs(study.id, "score")):
         return
     st.warning(
-        f"This changed after scoring. Score the answers again to apply it. {_who_is_asked(study, run)}",
+        f"This changed after scoring. Rescore the answers to apply it. {_who_is_asked(study, run)}",
         icon=":material/update:",
     )
     _score_button(study, run, key="score_again_here")
@@ -195,7 +197,7 @@ def _who_is_asked(study: Study, run: Run) -> str:
 
 
 def _score_button(study: Study, run: Run, *, key: str, judge: str | None = None) -> None:
-    if st.button("Score again", key=key, icon=":material/grading:"):
+    if st.button("Rescore", key=key, icon=":material/grading:"):
         with say_errors():
             file_score(store(), study, run, judge=judge)
             st.rerun()

@@ -146,6 +146,7 @@ def show_models(found: Found, market: Market, edition: Edition | None, order: st
         st.info("No matching model. Remove a filter.", icon=":material/filter_alt_off:")
         return
     rows = table(found, market, edition)
+    usd = rows.get(COST, pd.Series(dtype=float)).dropna()
     if order is not None and (column := ORDERS[order]) is not None:
         rows = rows.sort_values(column, ascending=order not in LARGEST_FIRST, kind="stable", na_position="last")
     ids = [found.rows[place].model.id for place in rows.index]
@@ -160,7 +161,8 @@ def show_models(found: Found, market: Market, edition: Edition | None, order: st
         column_config={
             "Model": st.column_config.Column(pinned=True, width=240),
             COST: st.column_config.NumberColumn(
-                format="$%,d", help="At a host you have a key for, else at the cheapest, on your traffic."
+                format="$%,d" if (usd % 1 == 0).all() else "dollar",
+                help="At a host you have a key for, else at the cheapest, on your traffic.",
             ),
             "Context": st.column_config.NumberColumn(format="localized"),
             "Memory, GB": st.column_config.NumberColumn(format="localized"),
@@ -171,7 +173,7 @@ def show_models(found: Found, market: Market, edition: Edition | None, order: st
         selection_mode="multi-row",
         selection_default={"selection": {"rows": [ids.index(one) for one in compared if one in ids]}},
     )
-    checked = sorted({row.model.remarks.checked_on or "an unknown day" for row in found.rows})
+    checked = sorted({numbers.day_of(row.model.remarks.checked_on or "an unknown day") for row in found.rows})
     more = f"Scroll for all {len(ids)}; click a heading to sort. " if len(ids) > FEW_ROWS else ""
     st.caption(f"{more}Checked on {inline(' and '.join(checked))}. Not legal advice; hosts have their own terms.")
 
@@ -199,7 +201,7 @@ def table(found: Found, market: Market, edition: Edition | None) -> pd.DataFrame
         model, price = row.model, row.middle_price or (None, None)
         shown: dict[str, object] = {"Model": model.name}
         if market.needs.monthly:
-            shown[COST] = market.monthly_usd(model.id)
+            shown[COST] = numbers.rounded_dollars(market.monthly_usd(model.id))
         else:
             shown |= {"In, $/M tokens": numbers.price(price[0]), "Out, $/M tokens": numbers.price(price[1])}
         shown["License says"] = FITS[row.permission.fit]
@@ -233,7 +235,7 @@ def standing_words(row: Row) -> str:
 
 def _one_standing(standing: Standing) -> str:
     edition = standing.edition
-    told = ", ".join(filter(None, (edition.version, edition.as_of, standing.not_of_this_model)))
+    told = ", ".join(filter(None, (edition.version, numbers.day_of(edition.as_of), standing.not_of_this_model)))
     return f"{SHORT[edition.board]} {standing.value:g} ({told})"
 
 

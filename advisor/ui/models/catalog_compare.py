@@ -134,7 +134,7 @@ def _facts(row: Row) -> dict[str, str]:
         "Training data": " – ".join(filter(None, (model.remarks.training_data, model.remarks.training_data_note))),
         "Unknown": model.remarks.unknowns or "nothing noted",
         "Note": model.remarks.note or numbers.UNKNOWN,
-        "Checked on": model.remarks.checked_on or numbers.UNKNOWN,
+        "Checked on": numbers.day_of(model.remarks.checked_on or UNKNOWN),
     }
 
 
@@ -155,11 +155,11 @@ def _host_row(row: Row, served: Served) -> dict[str, object]:
         "Trains on it": host.trains_on_data or UNKNOWN,
         "Says so": host.source_url,
         "How it was read": host.evidence or UNKNOWN,
-        "Read on": host.checked_on or UNKNOWN,
+        "Read on": numbers.day_of(host.checked_on or UNKNOWN),
         "Context": numbers.whole(offer.context_tokens),
         "Tools": known(offer.tools),
         "JSON schema": known(offer.json_schema),
-        "Ends on": str(offer.ends_on) if offer.ends_on else numbers.UNKNOWN,
+        "Ends on": numbers.day(offer.ends_on) if offer.ends_on else UNKNOWN,
         "Price from": price_source(served.rates.source) if served.rates else UNKNOWN,
         "Id": offer.litellm_id,
     }

@@ -50,7 +50,7 @@ def show_keys(facts: Installation) -> None:
     if missing:
         verdicts.headline(f"{numbers.count(len(missing), 'key')} missing")
     else:
-        verdicts.headline("All keys are set" if facts.keys else "No keys needed")
+        verdicts.headline("All keys are set" if facts.keys else "API keys")
     for name, present in facts.keys.items():
         _show_key(name, present, facts.key_models[name])
     if facts.keys:
@@ -58,7 +58,8 @@ def show_keys(facts: Installation) -> None:
             "Set keys in the environment or .streamlit/secrets.toml and restart. Values are never stored or shown."
         )
     else:
-        st.page_link(navigation.CANDIDATES, label="Register a model", icon=":material/arrow_forward:")
+        st.markdown("None of your models needs a key. When you add one that does, this page shows which key to set.")
+        st.page_link(navigation.CANDIDATES, label="Add a model", icon=":material/arrow_forward:")
 
 
 def _show_key(name: str, present: bool, model: StoredModel) -> None:
@@ -94,7 +95,7 @@ def show_prices(facts: Installation) -> None:
         st.markdown(f":{colour}[:material/{icon}:] {inline(each.name)}: {inline(each.note)}")
     st.markdown(
         f":gray[:material/library_books:] Open models, licenses and hosts: built-in catalog of "
-        f"{inline(facts.catalog_checked_on or 'an unknown date')}"
+        f"{inline(numbers.day_of(facts.catalog_checked_on or 'an unknown date'))}"
     )
     st.caption(f"In use: {inline(facts.price_source)}. A stored cost keeps its price.")
     if problem := trouble():

@@ -11,7 +11,7 @@ from advisor.money.estimate import Estimate, savings_message
 from advisor.store.engine import Change
 from advisor.text import headline as lead
 from advisor.text import numbers
-from advisor.text.names import outcome
+from advisor.text.names import EXAM_NOTE, outcome
 from advisor.text.traffic import spend_and_cut, spend_without_cut
 from advisor.types import Message, Model, Report, Study, UseCaseDecision
 from advisor.types.warnings import FlagCode
@@ -118,7 +118,11 @@ def show_flags(study: Study, *, decided: bool) -> None:
         for message in _found(study.id):
             color, icon, target, action = FLAGS[message.code]
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f":{color}[:material/{icon}:] {inline(lead.flag(message))}", width="content")
+                st.markdown(
+                    f":{color}[:material/{icon}:] {inline(lead.flag(message))}",
+                    width="content",
+                    help=EXAM_NOTE if message.code == FlagCode.JUDGE_NOT_PROVEN else None,
+                )
                 if target is None:
                     _offer_run(study, message, action)
                 elif decided:

@@ -7,6 +7,7 @@ from advisor.judge.exam import result_of
 from advisor.text import numbers
 from advisor.text.headline import headline
 from advisor.text.names import (
+    EXAM_NOTE,
     MEASURES,
     exclusion_words,
     method_words,
@@ -117,7 +118,7 @@ def _show_judges(recommendation: Recommendation) -> None:
     has_failed = bool(exam.values.get("left_out"))
     color, icon = ("red", "gpp_bad") if has_failed else BADGES.get(ExamResult(exam.code), ("red", "gpp_bad"))
     with st.popover(f":{color}[{exam_badge(exam)}]", icon=f":material/{icon}:", key="judges"):
-        st.markdown(f"**{inline(exam_words(exam))}**")
+        st.markdown(f"**{inline(exam_words(exam))}**", help=EXAM_NOTE)
         for judge in recommendation.judging.judges:
             st.markdown(f"**{inline(judge.judge)}** · {inline(judge_words(judge))}")
             for each in judge.warnings:

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import streamlit as st
 
 from advisor.charts.colours import candidates_of
-from advisor.text.names import candidate_words
-from advisor.text.results import short_difference
+from advisor.text.names import bare_name, candidate_words
+from advisor.text.results import difference
 from advisor.types import Assessment, Report, Study, UseCaseDecision
 from advisor.ui import address, queries
 from advisor.ui.components import verdicts
@@ -58,7 +58,7 @@ def show_matrix(study: Study, report: Report) -> Cell | None:
 def _button(cell: Cell, *, key: str) -> None:
     a = cell.candidate
     st.button(
-        f"{verdicts.tag(a, candidate_words(a))}  \n*{inline(a.model)} ·* {inline(short_difference(a))}",
+        f"{verdicts.tag(a, candidate_words(a))}  \n*{inline(bare_name(a.model))} ·* {inline(difference(a))}",
         key=key,
         width="stretch",
         wrap=True,

@@ -7,7 +7,7 @@ from advisor.measure.quoting import Quote
 from advisor.measure.sample_needs import Need
 from advisor.store.run.tallies import count_dropped, count_reused
 from advisor.text import numbers
-from advisor.text.numbers import percent, points
+from advisor.text.numbers import percent, pts
 from advisor.types import Role, Run, RunOptions, Study, Verdict
 from advisor.ui import queries, state
 from advisor.ui.components.errors import say_errors
@@ -75,7 +75,7 @@ def show_details(study: Study, setup: RunOptions, quote: Quote) -> None:
                 "Planned": need.asked,
                 "Effective": need.worth,
                 "In the log": need.available,
-                "Acceptable drop": points(need.margin),
+                "Acceptable drop": pts(need.margin),
                 "Needed": need_words(need),
                 "Price": None if need.cost_usd is None or study.is_sample else numbers.dollars(need.cost_usd),
             }
