@@ -26,6 +26,18 @@ def why_not(a: Assessment) -> list[str]:
     return list(dict.fromkeys(worded(_OBSTACLES, message, a=a) for message in a.ruling.why_not))
 
 
+def what_helps(a: Assessment) -> list[str]:
+    """The same beneath the reason: a doubt that is the reason isn't said again, only what would end it."""
+    told = a.ruling.reason.code
+    lines = (
+        f"{worded(_DOUBT_REMEDIES, Message(code=told, values=each.values))}."
+        if each.values.get("cause") == told and told in _DOUBT_REMEDIES
+        else worded(_OBSTACLES, each, a=a)
+        for each in a.ruling.why_not
+    )
+    return list(dict.fromkeys(lines))
+
+
 def more_needed(a: Assessment) -> int | None:
     """How many more samples would decide; None: more of them would not, or nothing is known."""
     if a.ruling.n_needed is None:

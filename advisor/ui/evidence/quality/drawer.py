@@ -15,7 +15,7 @@ from advisor.text.gates import (
     shown_gates,
 )
 from advisor.text.names import GATES, candidate_words
-from advisor.text.obstacles import why_not
+from advisor.text.obstacles import what_helps
 from advisor.text.reasons import reason_alone, upper
 from advisor.text.results import notes, result
 from advisor.types import Assessment, Report
@@ -44,7 +44,7 @@ def show_cell(report: Report, cell: Cell) -> None:
         quality_figure(decision, candidates_of(report.recommendation), a.model), key="quality_use_case", is_titled=False
     )
     st.caption(f"{inline(upper(result(a)))}. 95% CI, lower end corrected for multiple tests. Arrow: beyond the axis.")
-    if obstacles := why_not(a):  # every guardrail that fails is among them
+    if obstacles := what_helps(a):  # every guardrail that fails is among them
         show_list(obstacles)
     for caveat in a.caveats:
         if not caveat.holds:  # the others are among the obstacles
