@@ -35,7 +35,7 @@ REMEDIES = {
     FailureKind.NOT_FOUND: "Check the model id and the API base: the provider knows no such model at this address.",
     FailureKind.NETWORK: "Check the API base and that the server is running and can be reached from here.",
     FailureKind.TIMEOUT: "The server is slow or overloaded; try again, or try with fewer calls at a time.",
-    FailureKind.RATE_LIMIT: "The provider limits calls right now; wait a little and probe again.",
+    FailureKind.RATE_LIMIT: "The provider limits calls right now; wait a little and test again.",
     FailureKind.SERVER: "The provider has trouble; try again later.",
     FailureKind.INVALID_RESPONSE: "Check the API base: what listens there does not answer as a chat endpoint does.",
 }

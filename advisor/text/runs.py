@@ -173,7 +173,7 @@ def given_up(why: str) -> str:
 
 _HELD_BACK = {
     NoticeKind.GIVEN_UP: "{provider} was given up: {why}",
-    NoticeKind.UNANSWERING: "{provider} doesn't answer and is tried now and then: {why}",
+    NoticeKind.UNANSWERING: "{provider} doesn't answer and is retried: {why}",
     NoticeKind.UNASKABLE: "{provider} can't be called: {why}",
     NoticeKind.THROTTLED: "{provider} limits the rate of calls",
 }

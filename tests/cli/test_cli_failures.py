@@ -39,7 +39,7 @@ def test_three_models_of_which_one_has_no_key_and_one_is_refused(advisor: Adviso
     assert (run["status"], run["partial"]) == ("succeeded", True)
     assert (run["planned"], run["succeeded"], run["failed"], run["skipped"]) == (3 * N, N, 2 * N, 0)
     assert UNSET in run["error"]
-    assert "401 was given up: auth" in run["error"]
+    assert "401 was given up: key missing or refused" in run["error"]
     candidates = {c["model"]: c for c in advisor.run("recommend", "--study", "S")["use_cases"][0]["candidates"]}
     assert {name: candidate["n"] for name, candidate in candidates.items()} == {"good": N, "keyless": 0, "401": 0}
     assert candidates["good"]["verdict"] == "switch"

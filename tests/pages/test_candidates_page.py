@@ -65,7 +65,7 @@ def test_a_model_by_hand(open_page: Open, store: Store, sample_study: Study) -> 
     )
     assert (model.prices.input, model.prices.output) == (0.2, 0.6)
     assert "Added Ours" in app.success[0].value
-    assert app.selectbox(key="model_host").value is None, "the form is empty again"
+    assert app.selectbox(key="model_host_1").value is None, "the form is empty again"
 
 
 @pytest.mark.parametrize(

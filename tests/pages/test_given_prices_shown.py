@@ -38,6 +38,6 @@ def test_prices_in_another_currency_are_kept_in_dollars(open_page: Open, store: 
     assert not app.exception
     model = list_models(store, sample_study.id)[-1]
     assert (model.prices.input, model.prices.output) == (2.5, 10.0)
-    app.selectbox(key="model_host").set_value(OTHER).run()
+    app.selectbox(key="model_host_1").set_value(OTHER).run()
     assert app.number_input(key="model_usd_per_unit").value == 1.0, "the form is as it was"
     assert app.number_input(key="model_input_price").value is None

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from advisor.errors import CallError
+from advisor.text.names import FAILURES
 from advisor.types import FailureKind
 
 OPENS_AT = 8
@@ -57,7 +58,7 @@ class Breaker:
     def reason(self) -> str:
         """Why it was given up, or the last failed try, in words for a person."""
         error = self.given_up or self._error
-        return f"{error.kind}: {error}" if error else ""
+        return f"{FAILURES[FailureKind(error.kind)]} ({error})" if error else ""
 
     def failed(self, error: CallError) -> None:
         """One try failed through no fault of the call."""

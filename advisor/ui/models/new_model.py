@@ -25,11 +25,14 @@ ROLE, HOST, MODEL, NAME, BASE, LITELLM_ID, PARAMS, MOST = (
     f"{FORM}_{field}" for field in ("role", "host", "picked", "name", "api_base", "litellm_id", "params", "max_samples")
 )
 ADDED = "model_added"
+COUNT = "models_added"
+"""How many were added in this session: the host is asked in a field of its own each time, since a browser that watches
+a test sends the old choice once more."""
 
 
 def fill_in(host: str, model_id: str) -> None:
     """Begin the form with a host and a model, from another page."""
-    st.session_state[HOST] = host
+    st.session_state[_host_key()] = host
     st.session_state[MODEL] = model_id
 
 
@@ -37,7 +40,7 @@ def add_model(study: Study) -> None:
     """Choose, fill in, add."""
     if added := st.session_state.pop(ADDED, None):
         _forget()
-        st.session_state[HOST] = None
+        st.session_state[COUNT] = st.session_state.get(COUNT, 0) + 1
         st.success(f"Added {inline(added)}.", icon=":material/check_circle:")
     places = {OWN_SERVER: PLACES[OWN_SERVER]} | hosts(served()) | PLACES
     with st.container(border=True, key="new_model"):
@@ -47,7 +50,7 @@ def add_model(study: Study) -> None:
             list(places),
             index=None,
             format_func=places.__getitem__,
-            key=HOST,
+            key=_host_key(),
             placeholder="Who serves it?",
             on_change=_forget,
         )
@@ -113,7 +116,7 @@ def _forget() -> None:
 
 def _add(study: Study, chosen: Model) -> None:
     def add(allow_key_host: bool) -> None:
-        if st.session_state[HOST] == OWN_SERVER and not chosen.api_base:
+        if st.session_state[_host_key()] == OWN_SERVER and not chosen.api_base:
             raise BadInput("Give the API base of your server, such as http://127.0.0.1:8000/v1.")
         model = replace(
             chosen,
@@ -128,6 +131,11 @@ def _add(study: Study, chosen: Model) -> None:
         st.session_state[ADDED] = model.name
 
     checked_save(add)
+
+
+def _host_key() -> str:
+    added = st.session_state.get(COUNT)
+    return f"{HOST}_{added}" if added else HOST
 
 
 def _text(field: str) -> str:

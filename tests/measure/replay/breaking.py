@@ -310,7 +310,7 @@ def _die(breakage: Breakage) -> None:
             code = main(["replay", "--study", "S", "--sample", str(CALLS), "--concurrency", "4", "--json"])
         signal.signal(signal.SIGTERM, terminate)
     told = json.loads(printed.getvalue())
-    assert "b was given up: network: the connection failed" in told["error"]
+    assert "b was given up: no connection (the connection failed" in told["error"]
     assert sum(name.model == "a" for name in scene.stored()) == CALLS, "the other lane finishes"
     server.misbehave = lambda _name, _times: None
     breakage.note()

@@ -145,6 +145,8 @@ def _warnings(study: Study, setup: RunOptions, quote: Quote, *, is_blocked: bool
     ready = set() if is_blocked else {name for name, *_ in quote.by_model}
     if new := [m.name for m in models if m.name in ready and m.probe is None and not (m.illustrative or m.is_builtin)]:
         yield f"{listing(new)}: not checked yet. The run does that first. A failed check stops only that model."
+    if failing := [m.name for m in models if m.name in ready and m.probe is not None and not m.probe.answered]:
+        yield f"{listing(failing)}: the last test failed. Test again on Candidates, or expect failed calls."
     for model, reason, calls in quote.not_sent:
         yield f"{numbers.count(calls, 'call')} to {model} won't be sent and count as failed: {reason}."
     if setup.early_stop and (in_full := queries_plan.asked_in_full_by(study.id, setup)):
