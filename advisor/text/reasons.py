@@ -97,8 +97,8 @@ def too_few(message: Values) -> str:
 
 
 def _too_few_groups(n: int, least: int, of: str) -> str:
-    size = f"the effective sample size is {n}, at least {least} needed"
-    return f"Too few samples: so many share {SHARED_MANY[Grouping(of)]} that {size}"
+    shared = SHARED_MANY[Grouping(of)]
+    return f"Too few independent samples: they share {shared} (effective sample size {n}, at least {least} needed)"
 
 
 _TOO_FEW: Words = {
@@ -148,8 +148,8 @@ def _contradicted(reviews: int, kappa: float, kappa_high: float, least: float, *
 def _not_proven(**v: Any) -> str:
     if "exam" in v:
         return exam_words(Message(**v["exam"])).rstrip(".")
-    of = f"{v['agreed']:,} of the {v['decided']:,} pairs in which either names one"
-    return f"The judge shows position bias: both orders name the same winner in {of}, too few to rely on"
+    of = f"{v['agreed']:,} of {count(v['decided'], 'pair')} with a winner"
+    return f"The judge shows position bias: its two orders agree in only {of}"
 
 
 def _no_room(margin: float, is_too_wide: bool, baseline: str, baseline_score: float | None = None, **_: Any) -> str:
