@@ -98,11 +98,12 @@ def show_cases(study: Study, cases: list[UseCase]) -> None:
     )
 
 
-def pick(cases: list[UseCase]) -> UseCase:
-    """The use case to look at."""
+def pick(cases: list[UseCase]) -> UseCase | None:
+    """The use case to look at; None until one is chosen."""
     by_id = {str(case.id): case for case in cases}
     labels = {case_id: label_of(case) for case_id, case in by_id.items()}
-    return by_id[address.pick(USE_CASE, "Use case", labels, width=500)]
+    hint = "Choose one, or click its row, to see an example and change it"
+    return by_id.get(address.pick(USE_CASE, "Use case", labels, default="", index=None, placeholder=hint, width=500))
 
 
 def describe(study: Study, case: UseCase) -> None:
