@@ -255,7 +255,9 @@ _RISKS: Words = {
 }
 _OF_USE_CASE: Words = {Step.CAVEAT: _mend, Step.IMPORT: _import, Step.REPLAY: _replay}
 _STEPS: Words = {
-    Step.STAY: lambda baselines, usd: f"Stay on {listing(baselines)}: a move saves less than {dollars(usd)} a month.",
+    Step.STAY: lambda baselines, usd: (
+        f"Stay on {listing([short_name(each) for each in baselines])}: a move saves less than {dollars(usd)} a month."
+    ),
     Step.FINISH_RUN: "Finish the run. Only missing calls are made and paid for.",
     Step.REVIEW: lambda pairs, more, use_cases: (
         f"Review {count(pairs, 'more pair' if more else 'pair')} blind. Until then {listing(use_cases)} can move only "

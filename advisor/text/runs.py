@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from advisor.text.messages import Words, worded
+from advisor.text.names import short_name
 from advisor.text.numbers import count, dollars, listing, percent, seconds
 from advisor.types import (
     Clock,
@@ -53,7 +54,8 @@ def latency_sentence(candidate: Timed | None, baseline: Timed | None, *, recorde
     text = f"{candidate[0]}: {median_and_p95(*candidate[1:])}"
     if baseline is None:
         return f"{text}. The baseline's latency is unknown."
-    return f"{text}. {baseline[0]}{' (from the log)' if recorded else ''}: {median_and_p95(*baseline[1:])}."
+    name = f"{short_name(baseline[0])} (from the log)" if recorded else baseline[0]
+    return f"{text}. {name}: {median_and_p95(*baseline[1:])}."
 
 
 def limit_words(latency_s: float | None, ttft_s: float | None) -> str:

@@ -72,7 +72,7 @@ def test_the_table_holds_every_use_case(open_page: Open, store: Store, sample_st
 
 def test_every_field_is_changed_and_taken_back(open_page: Open, store: Store, sample_study: Study) -> None:
     before = first(store, sample_study)
-    app = open_page(PAGE, use_case=1)
+    app = open_page(PAGE, {"use_case": "1"})
     app.text_input(key=f"name_{before.id}_{before.name}").set_value("  Bills ")
     app.selectbox(key=f"kind_{before.id}_{before.kind}").set_value(Kind.CHAT)
     app.selectbox(key=f"endpoint_{before.id}_None").set_value(Endpoint.PAIRWISE)
@@ -95,7 +95,7 @@ def test_every_field_is_changed_and_taken_back(open_page: Open, store: Store, sa
 def test_saving_nothing_new_says_so(open_page: Open, store: Store, sample_study: Study) -> None:
     case = first(store, sample_study)
     change(store, case, margin=0.0005)  # less than the box would let a person choose
-    app = open_page(PAGE, use_case=1)
+    app = open_page(PAGE, {"use_case": "1"})
     save(app, case)
     assert any("No changes to save" in note.value for note in app.info)
     assert first(store, sample_study).margin == 0.0005
@@ -104,7 +104,7 @@ def test_saving_nothing_new_says_so(open_page: Open, store: Store, sample_study:
 def test_an_emptied_limit_is_the_usual_one_again(open_page: Open, store: Store, sample_study: Study) -> None:
     case = first(store, sample_study)
     change(store, case, margin=0.2)
-    app = open_page(PAGE, use_case=1)
+    app = open_page(PAGE, {"use_case": "1"})
     box = app.number_input(key=f"margin_{case.id}_0.2")
     assert box.value == 20.0
     assert not box.proto.HasField("default"), "with a default of its own a box shows no cross and snaps back"
@@ -130,7 +130,7 @@ def test_a_renamed_use_case_stays_chosen(open_page: Open, store: Store, sample_s
 def test_a_bad_name_is_refused(open_page: Open, store: Store, sample_study: Study, name: str, said: str) -> None:
     case = first(store, sample_study)
     taken = next((c.name for c in list_use_cases(store, sample_study.id) if c.name.casefold() == name), name)
-    app = open_page(PAGE, use_case=1)
+    app = open_page(PAGE, {"use_case": "1"})
     app.text_input(key=f"name_{case.id}_{case.name}").set_value(taken)
     save(app, case)
     assert said in app.error[0].value
@@ -140,7 +140,7 @@ def test_a_bad_name_is_refused(open_page: Open, store: Store, sample_study: Stud
 
 def test_an_ignored_use_case_is_marked_and_has_no_share(open_page: Open, store: Store, sample_study: Study) -> None:
     case = first(store, sample_study)
-    app = open_page(PAGE, use_case=1)
+    app = open_page(PAGE, {"use_case": "1"})
     app.checkbox(key=f"ignored_{case.id}_False").check()
     save(app, case)
     table = tables(app)[0].set_index("Use case")
@@ -155,7 +155,7 @@ def test_an_ignored_use_case_is_marked_and_has_no_share(open_page: Open, store: 
 def test_merging_moves_every_call_and_is_taken_back(open_page: Open, store: Store, sample_study: Study) -> None:
     before = list_use_cases(store, sample_study.id)
     case, other = before[0], before[2]
-    app = open_page(PAGE, use_case=1, mend=MERGE)
+    app = open_page(PAGE, {"use_case": "1"}, mend=MERGE)
     app.selectbox(key=f"into_{case.id}").set_value(other.id)
     app.button(key=f"merge_now_{case.id}").click().run()
     assert not app.exception
@@ -172,7 +172,7 @@ def test_merging_moves_every_call_and_is_taken_back(open_page: Open, store: Stor
 def test_splitting_by_what_the_log_tells(open_page: Open, store: Store, sample_study: Study) -> None:
     case = merged(store, sample_study)
     part = list_parts(store, sample_study, case)[1]
-    app = open_page(PAGE, use_case=case.id, mend=SPLIT)
+    app = open_page(PAGE, {"use_case": str(case.id)}, mend=SPLIT)
     box = app.checkbox(key=f"part_{case.id}_{part.group_ids[0]}")
     assert f"{part.calls} calls" in box.label
     box.check()
@@ -189,7 +189,7 @@ def test_splitting_by_what_the_log_tells(open_page: Open, store: Store, sample_s
 @pytest.mark.parametrize("chosen", [0, 2])
 def test_a_split_of_nothing_or_all_is_refused(open_page: Open, store: Store, sample_study: Study, chosen: int) -> None:
     case = merged(store, sample_study)
-    app = open_page(PAGE, use_case=case.id, mend=SPLIT)
+    app = open_page(PAGE, {"use_case": str(case.id)}, mend=SPLIT)
     for part in list_parts(store, sample_study, case)[:chosen]:
         app.checkbox(key=f"part_{case.id}_{part.group_ids[0]}").check()
     app.button(key=f"split_now_{case.id}").click().run()
@@ -202,7 +202,7 @@ def test_a_split_of_nothing_or_all_is_refused(open_page: Open, store: Store, sam
 def test_a_split_by_words_is_previewed_done_and_taken_back(open_page: Open, store: Store, sample_study: Study) -> None:
     before = list_use_cases(store, sample_study.id)
     case = merged(store, sample_study)
-    app = open_page(PAGE, use_case=case.id, mend=SPLIT)
+    app = open_page(PAGE, {"use_case": str(case.id)}, mend=SPLIT)
     app.radio(key=f"split_by_{case.id}").set_value(BY_WORDS).run()
     app.number_input(key=f"split_count_{case.id}").set_value(3).run()
     titles = [text.value for text in app.markdown if text.value.endswith(" calls") and "· about" in text.value]
@@ -225,7 +225,7 @@ def test_what_nothing_tells_apart_is_said(open_page: Open, store: Store, tmp_pat
     log = tmp_path / "log.jsonl"
     log.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     import_logs(store, "Parcels", [log], ImportOptions(redact=False))
-    app = open_page(PAGE, use_case=1, mend=SPLIT)
+    app = open_page(PAGE, {"use_case": "1"}, mend=SPLIT)
     assert any("No labels, system prompts or tools" in text.value for text in app.caption)
     assert any("too similar to split" in note.value for note in app.info)
     assert not [button.key for button in app.button if button.key and button.key.startswith("split_words")]
@@ -251,7 +251,7 @@ def test_undo_takes_back_only_what_it_said(open_page: Open, store: Store, sample
 
 
 def test_examples_are_code_and_never_markdown(open_page: Open, sample_study: Study) -> None:
-    app = open_page(PAGE, use_case=1)
+    app = open_page(PAGE, {"use_case": "1"})
     before = [block.value for block in app.code]
     app.selectbox(key="sample").select_index(1).run()
     assert len(before) >= 2
@@ -260,7 +260,7 @@ def test_examples_are_code_and_never_markdown(open_page: Open, sample_study: Stu
 
 
 def test_an_example_that_is_cut_says_how_to_read_on(open_page: Open, sample_study: Study) -> None:
-    titles = [note.value for note in open_page(PAGE, use_case=1).caption]
+    titles = [note.value for note in open_page(PAGE, {"use_case": "1"}).caption]
     assert re.search(r"^Prompt · about \d+ lines, scroll for more$", "\n".join(titles), re.MULTILINE)
 
 
@@ -434,7 +434,7 @@ def test_how_answers_are_compared_is_tried_saved_and_taken_back(
 def test_several_right_answers_are_shown_as_such(open_page: Open, store: Store, tmp_path: Path) -> None:
     rows = [call(n, answer="bug", expected=["bug", "crash"]) for n in range(3)]
     import_logs(store, "S", [write_log(tmp_path / "log.jsonl", rows)], ImportOptions(redact=False))
-    app = open_page(PAGE, use_case=1)
+    app = open_page(PAGE, {"use_case": "1"})
     assert "bug\nor crash" in {block.value for block in app.code}
 
 
