@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from advisor.ui import navigation, page, queries
+from advisor.ui import address, navigation, page, queries
 from advisor.ui.log import checks, rubric, use_case_edits, use_cases
 
 study = page.open_page()
