@@ -3,6 +3,7 @@
 Streamlit imports this file once to get the server, ``app``, and runs it as a script for each visitor.
 """
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import streamlit as st
@@ -25,9 +26,11 @@ if __name__ == "__main__":
         server.ensure_worker()
         missing = state.pick_study()
         st.title(page.title)
+        opens = state.recall(state.OPEN_PAGE) != page.title
         state.remember(state.OPEN_PAGE, page.title)
         if missing is None:
-            page.run()
+            with st.skeleton(height=320) if opens else nullcontext():  # else what is on the page stays
+                page.run()
         else:
             missing_study.show(missing, page)
     except AdvisorError as error:

@@ -21,6 +21,7 @@ LABEL = 0.06
 OWN = CANDIDATES[0]
 OWN_BAND, HOSTED_BAND = "rgba(10, 107, 203, 0.18)", "rgba(191, 136, 9, 0.16)"
 HOSTED = CANDIDATES[1]
+HOLLOW = "rgba(0,0,0,0)"
 MONTHS_PX = 240
 BAR_PX = 40
 TODAY, PLAN = "today's models", "with the plan"
@@ -140,7 +141,7 @@ def waterfall_figure(bridge: Bridge) -> Chart[go.Figure]:
     rows = [_Row("Today", 0.0, Money(low=today, point=today, high=today), bills[0], BASELINE)]
     for way in bridge.ways:
         left = Money(low=today - way.saved.high, point=today - way.saved.point, high=today - way.saved.low)
-        colour = CANDIDATES[0] if way.is_tested else "rgba(0,0,0,0)"
+        colour = CANDIDATES[0] if way.is_tested else HOLLOW
         rows.append(_Row(way_name(way, bridge), today, left, way_words(way), colour))
     if bridge.plan:
         rows.append(_Row("With the plan", 0.0, bridge.plan, around(bridge.plan, bills[1]), CANDIDATES[0]))
@@ -156,7 +157,7 @@ def waterfall_figure(bridge: Bridge) -> Chart[go.Figure]:
         orientation="h",
         marker={
             "color": [row.colour for row in rows],
-            "line": {"color": [BASELINE, *[CANDIDATES[0]] * (len(rows) - 1)], "width": 1.5},
+            "line": {"color": [BASELINE if row.colour == HOLLOW else row.colour for row in rows], "width": 1.5},
         },
         error_x={
             "type": "data",

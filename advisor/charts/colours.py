@@ -1,5 +1,8 @@
 """Every colour of every chart. A colour means a role and only that, and never stands alone.
 
+The model that use cases move to has the first colour, the other candidates have the next ones, and today's model is
+grey. What was never tested is drawn hollow. style.css has the page's own colours.
+
 All stand at least 3:1 against a white and against the dark page (WCAG 2 for marks), since a figure does not know
 which theme it is shown in. The candidates' sequence also differs from itself and from the baseline by 17 or more in
 CIELAB for readers with protanopia, deuteranopia and tritanopia (simulated after Machado 2009).
@@ -40,8 +43,10 @@ def colour_of(index: int) -> str:
 
 
 def candidates_of(recommendation: Recommendation) -> tuple[str, ...]:
-    """The candidates of a study in the order that fixes their colours."""
-    return ordered(a.model for decision in recommendation.use_cases for a in decision.candidates)
+    """The candidates of a study in the order that fixes their colours on every page: those that are moved to first."""
+    decisions = recommendation.use_cases
+    chosen = [decision.chosen for decision in decisions if decision.chosen]
+    return ordered([*chosen, *(a.model for decision in decisions for a in decision.candidates)])
 
 
 def ordered(names: Iterable[str]) -> tuple[str, ...]:

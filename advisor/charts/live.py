@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from advisor.charts.canvas import LIMIT, canvas, label_rows, mark_zero, note
-from advisor.charts.colours import FAIL, PASS, SYMBOLS, UNKNOWN, colour_of, index_in
+from advisor.charts.colours import SYMBOLS, colour_of, index_in
 from advisor.charts.labels import ROW, on_screen, signed
 from advisor.charts.rows import Chart
 from advisor.text.headline import so_far_title, so_far_words, state_words
@@ -18,7 +18,6 @@ MOST = 40
 """Points of the axis on each side: it stays as it is while ranges shrink, and what is beyond is cut off."""
 ROW_PX = 42
 HALF_ROW = 0.35
-COLOURS = {Verdict.SWITCH: PASS, Verdict.KEEP: FAIL}
 
 
 def live_figure(rows: Sequence[SoFar], models: Sequence[str]) -> Chart[go.Figure]:
@@ -61,7 +60,6 @@ def live_figure(rows: Sequence[SoFar], models: Sequence[str]) -> Chart[go.Figure
             xanchor="left",
             xshift=8,
             y=position,
-            font={"color": UNKNOWN if row.verdict is None else COLOURS[row.verdict]},
         )
     several = len({row.model for row in rows}) > 1
     label_rows(

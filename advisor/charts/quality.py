@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from advisor.charts.canvas import LIMIT, canvas, empty, label_rows, mark_zero, note
-from advisor.charts.colours import BASELINE, SYMBOLS, UNKNOWN, colour_of, ordered
+from advisor.charts.colours import BASELINE, SYMBOLS, colour_of, ordered
 from advisor.charts.labels import ROW, on_screen, round_ticks, signed
 from advisor.charts.rows import Chart, QualityRow, overview_alt, quality_rows, quality_title
 from advisor.text.names import candidate_words, outcome
@@ -51,7 +51,7 @@ def quality_figure(decision: UseCaseDecision, models: Sequence[str] = (), chosen
         if row.has_interval:
             _draw_interval(figure, row, position, edges)
         else:
-            note(figure, row.why_no_interval, x=0, y=position, xanchor="left", xshift=6, font={"color": UNKNOWN})
+            note(figure, row.why_no_interval, x=0, y=position, xanchor="left", xshift=6)
     if noise is not None:
         _draw_noise(figure, noise, float(len(rows)), edges)
         positions.append(float(len(rows)))
