@@ -155,12 +155,7 @@ def projected(number: float | None) -> str:
     """Calls or tokens a month, with three digits: the rest of a projection is noise."""
     if number is None:
         return UNKNOWN
-    return "under 1" if 0 < number < 0.5 else f"{three_digits(number):,.0f}"
-
-
-def three_digits(number: float) -> float:
-    """The number that ``projected`` shows."""
-    return float(f"{number:.3g}")
+    return "under 1" if 0 < number < 0.5 else f"{float(f'{number:.3g}'):,.0f}"
 
 
 def whole(number: float | None) -> str:

@@ -18,7 +18,7 @@ _CARDS, _MANY = 3, 10
 """Columns from which a row becomes a card on a phone, and from which cells are narrow."""
 _NUMBER = re.compile(r"(?:[✓✗] )?[+−-]?\$?\d.{,24}")
 """An amount or a range with its unit, which stays on one line."""
-_MARKS = {"✓": "good", "⇄": "partly", "✗": "bad"}
+_MARKS = {"✓": "good", "⇄": "partly", "✗": "bad", "!": "review"}
 """First sign of a cell -> its class in style.css."""
 
 

@@ -1,6 +1,5 @@
 """Use cases: the groups of calls in the log and how each is scored."""
 
-import pandas as pd
 import streamlit as st
 
 from advisor.judge.endpoints import endpoint_of, margin
@@ -11,6 +10,7 @@ from advisor.text.runs import judge_calls
 from advisor.types import Endpoint, Role, Run, Status, Study, UseCase
 from advisor.ui import address, progress, queries, stage
 from advisor.ui.components.errors import say_errors
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline, plain
 from advisor.ui.log import use_case_queries as remembered
 from advisor.ui.server import store
@@ -41,60 +41,40 @@ def headline(study: Study, cases: list[UseCase]) -> None:
 
 
 def show_cases(study: Study, cases: list[UseCase]) -> None:
-    """All use cases, the most expensive first, those that are ignored last; a click on one chooses it."""
+    """All use cases, the most expensive first, those that are ignored last."""
     costs = {name: round(share, 2) for name, share in remembered.cost_shares(study).items()}
     cases = sorted(cases, key=lambda case: (case.ignored, -costs.get(case.name, 0.0)))
     lane = queries.baseline_lane(study.id)
     has_judge = any(model.role is Role.JUDGE for model in queries.models(study.id))
-    table = pd.DataFrame(
-        {
-            "Use case": [case.name for case in cases],
-            "Share of spend": [None if case.ignored else costs.get(case.name) for case in cases],
-            "Scored by": [IGNORED if case.ignored else SCORED_BY[endpoint_of(case, lane)] for case in cases],
-            "Needs": [
-                None
+    show_table(
+        [
+            {
+                "Use case": case.name,
+                "Share of spend": None if case.ignored else costs.get(case.name),
+                "Scored by": IGNORED if case.ignored else SCORED_BY[endpoint_of(case, lane)],
+                "Needs": ""
                 if case.ignored or has_judge or endpoint_of(case, lane) is not Endpoint.PAIRWISE
-                else "⚠ a judge or reviews"
-                for case in cases
-            ],
-            "Calls": [case.calls.total for case in cases],
-            "Reference answers": [case.calls.with_target for case in cases],
-            "Acceptable drop, pts": [None if case.ignored else 100 * margin(study, case, lane) for case in cases],
-            "Replayable": [case.calls.replayable for case in cases],
-            "Calls/month": [case.calls.monthly and numbers.three_digits(case.calls.monthly) for case in cases],
-        }
-    ).astype({name: float for name in ("Calls/month", "Share of spend", "Acceptable drop, pts")})
-
-    if table["Needs"].isna().all():
-        table = table.drop(columns="Needs")
-
-    def choose() -> None:
-        if rows := st.session_state["use_cases"].selection.rows:
-            address.say({USE_CASE: str(cases[rows[0]].id)})
-
-    number = st.column_config.NumberColumn
-    st.dataframe(
-        table,
-        hide_index=True,
-        placeholder=numbers.UNKNOWN,
+                else "⚠ a judge or reviews",
+                "Calls": case.calls.total,
+                "Reference answers": case.calls.with_target,
+                "Acceptable drop, pts": None if case.ignored else f"{100 * margin(study, case, lane):g}",
+                "Replayable": case.calls.replayable,
+                "Calls/month": numbers.projected(case.calls.monthly),
+            }
+            for case in cases
+        ],
         key="use_cases",
         alt="Use cases with their share of the cost, how they are scored, and their calls",
-        column_config={
-            "Use case": st.column_config.TextColumn(width=200),
-            "Share of spend": st.column_config.ProgressColumn(
-                format="percent", max_value=1.0, help="Of the known cost"
-            ),
-            "Needs": st.column_config.TextColumn(help="The log has no reference answers"),
-            "Calls": number(format="localized", help="In the log"),
-            "Replayable": number(format="localized", help="Calls that can be sent to another model unchanged"),
-            "Reference answers": number(format="localized", help="Calls with a reference answer in the log"),
-            "Calls/month": number(format="%,.0f", help="Projected; needs times in the log"),
-            "Acceptable drop, pts": number(
-                format="%g", help="How much worse than the baseline still counts as good enough"
-            ),
+        shares={"Share of spend"},
+        notes={
+            "Share of spend": "Of the known cost",
+            "Needs": "The log has no reference answers",
+            "Calls": "In the log",
+            "Replayable": "Calls that can be sent to another model unchanged",
+            "Reference answers": "Calls with a reference answer in the log",
+            "Calls/month": "Projected; needs times in the log",
+            "Acceptable drop, pts": "How much worse than the baseline still counts as good enough",
         },
-        on_select=choose,
-        selection_mode="single-row",
     )
 
 
