@@ -44,7 +44,7 @@ def test_a_cell_says_what_it_is_for_screen_readers_and_cards() -> None:
     assert '<th scope="col" class="number"><abbr title="A month">Spend</abbr></th>' in html
     assert '<th scope="row" class="text" data-label="Use case">Triage</th>' in html
     assert '<td class="share" data-label="Share" style="--share:0.256">26%</td>' in html
-    assert '<td class="text" data-label="Calls">–</td>' in html
+    assert '<td class="text" data-label="Calls"><span class="unknown">–</span></td>' in html
     assert '<span class="bad">✗ no</span>' in html
 
 

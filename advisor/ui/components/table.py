@@ -18,8 +18,8 @@ _CARDS, _MANY = 3, 10
 """Columns from which a row becomes a card on a phone, and from which cells are narrow."""
 _NUMBER = re.compile(r"(?:[✓✗] )?[+−-]?\$?\d.{,24}")
 """An amount or a range with its unit, which stays on one line."""
-_MARKS = {"✓": "good", "⇄": "partly", "✗": "bad", "!": "review"}
-"""First sign of a cell -> its class in style.css."""
+_MARKS = {"✓": "good", "⇄": "partly", "✗": "bad", "!": "review", "unknown": "unknown", numbers.UNKNOWN: "unknown"}
+"""First sign of a cell, or all of it -> its class in style.css."""
 
 
 class _Column(NamedTuple):
@@ -88,7 +88,7 @@ def _cell(column: _Column, value: Any, tag: str) -> str:
     if column.kind == "share" and not pd.isna(value):
         text, style = numbers.percent(value), f' style="--share:{value:.3f}"'
     shown = html.escape(text)
-    if mark := _MARKS.get(text[:1]):
+    if mark := _MARKS.get(text[:1]) or _MARKS.get(text):
         shown = f'<span class="{mark}">{shown}</span>'
     label = html.escape(column.name)
     return f'<{tag} class="{column.kind}" data-label="{label}"{style}>{shown}</{tag[:2]}>'
