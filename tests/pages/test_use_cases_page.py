@@ -16,6 +16,7 @@ from advisor.collect.use_cases import change, list_parts, merge
 from advisor.decide.decisions import decide
 from advisor.judge.checks import set_checks
 from advisor.judge.rubrics import rubric_of
+from advisor.judge.scores import RULE_VERSIONS
 from advisor.measure.rejudging import file_score
 from advisor.store import Store
 from advisor.store.jobs import list_jobs
@@ -516,7 +517,8 @@ def test_a_change_after_the_scoring_asks_for_another(open_page: Open, store: Sto
 def test_new_questions_ask_for_new_verdicts(open_page: Open, store: Store, replayed_study: Study) -> None:
     case = of_kind(store, replayed_study, Kind.DRAFTING)
     run = list_runs(store, replayed_study.id)[0]
-    change_run(store, run.id, scored_with={"use_cases": {case.id: [0, asdict(case.marking)]}})
+    kept = {"use_cases": {case.id: [0, asdict(case.marking)]}}
+    change_run(store, run.id, scored_with=RULE_VERSIONS | kept)
     app = opened(open_page, case, checks.QUESTIONS)
     assert not [note for note in app.warning if "Current votes" in note.value]
     app.text_area[0].set_value("Is it friendly?")
