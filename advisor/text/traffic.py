@@ -174,7 +174,8 @@ def traffic_sentence(
         lacks = f" (not counting {listing(left_out)})" if left_out else ""
         spend = f"and {dollars(monthly_usd)} a month{lacks}"
     more = f" {count(undated, 'call')} without a valid time are assumed to be from the same days." if undated else ""
-    return f"{held}: about {numbers.projected(monthly_calls)} calls {spend}.{more}"
+    calls = numbers.projected(monthly_calls)
+    return f"{held}: about {calls} {'call' if calls == '1' else 'calls'} {spend}.{more}"
 
 
 def cost_basis(

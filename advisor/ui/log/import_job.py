@@ -23,9 +23,14 @@ _POLL = "1s"
 
 
 def import_job(study: Study | None) -> Job | None:
-    """The import to show: this visitor's own, otherwise the study's newest."""
+    """The import to show: this visitor's own, otherwise the study's newest. Opens the study of an own one once."""
     filed = state.recall(state.IMPORT_JOB)
     own = queries.job(filed) if isinstance(filed, int) else None
+    if own is not None and own.status is Status.SUCCEEDED and state.recall(state.IMPORT_SHOWN) != own.id:
+        state.remember(state.IMPORT_SHOWN, own.id)
+        if study is None or not _is_into(own, study):
+            state.select_study(str(own.arguments["study"]))
+            st.rerun()
     if own is not None and (own.status is not Status.SUCCEEDED or study is None or _is_into(own, study)):
         return own
     jobs = queries.jobs(None, "import") if study else []
@@ -93,8 +98,6 @@ def _watch(job_id: int) -> None:
         ensure_worker()  # only this fragment reruns, and a dead worker would leave the job waiting
         job = queries.job(job_id)
         if job is None or not job.status.is_active:
-            if job is not None and job.status is Status.SUCCEEDED:
-                state.select_study(str(job.arguments["study"]))
             return False
         _show_progress(job)
         return True
