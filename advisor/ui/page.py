@@ -45,13 +45,13 @@ def header(study: Study, standing: Standing) -> None:
     decided, total = standing.decided
     if decided < total:
         done, icon = done - 1, "incomplete_circle"
-        steps[done] += f": {decided} of {total}"
+        steps[done] += f": {decided} of {total}".replace(" ", "\u00a0")
     marks = [
-        f":green[:material/check_circle:] {step}"
+        f":green[:material/check_circle:]\u00a0{step}"
         if place < done
-        else f"**:material/{icon}: {step}**"
+        else f"**:material/{icon}:\u00a0{step}**"
         if place == done
-        else f":gray[:material/radio_button_unchecked: {step}]"
+        else f":gray[:material/radio_button_unchecked:\u00a0{step}]"
         for place, step in enumerate(steps)
     ]
     tag = " :gray-badge[Sample data]" if study.is_sample else ""
