@@ -74,7 +74,7 @@ def test_many_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         for begin in range(0, len(ids), BATCH):
             save_generations(
                 store,
-                run.id,
+                run,
                 [
                     StoredGeneration(
                         key=CallKey(id_, Lane.CANDIDATE, model.id, 1),

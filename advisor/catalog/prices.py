@@ -73,7 +73,7 @@ def price_call(model: Model, usage: Usage, at: datetime, terms: Terms | None = N
     provider's. ``terms`` None: those in the model's own parameters. A tier without a price of its own is unpriced, not
     priced as the standard one.
     """
-    given = contract_rates(model)
+    given = contract_rates(model.prices)
     if given:
         return given.cost_of(usage), given.source
     if model.is_builtin:

@@ -1,5 +1,6 @@
 """What a token costs: as given with a model, or found by asking a price list, each of which answers for calls only."""
 
+import functools
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
@@ -101,12 +102,12 @@ KINDS = Rates._fields[:4]
 """Of tokens, in the order of Usage.BILLED."""
 
 
-def contract_rates(model: Model) -> Rates | None:
+@functools.lru_cache
+def contract_rates(prices: Prices) -> Rates | None:
     """The prices that a person gave with a model, such as those of a contract; None without both.
 
     Input read from or written to a cache costs its own price where one was given, else the input price.
     """
-    prices = model.prices
     paid_in, read, write, out = (
         price if price is None else price / 1e6
         for price in (prices.input, prices.cache_read, prices.cache_write, prices.output)

@@ -27,10 +27,10 @@ LONG_TOKENS = 200_000
 def given_rates(store: Store, study: Study) -> dict[str, Rates]:
     """Model as the log names it -> its given prices, in dollars a token."""
     models = list_models(store, study.id)
-    if all(contract_rates(model) is None for model in models):
+    if all(contract_rates(model.prices) is None for model in models):
         return {}
     named = {name: _registered(name, models) for name in list_logged_names(store, study.id)}
-    return {name: rates for name, model in named.items() if model and (rates := contract_rates(model))}
+    return {name: rates for name, model in named.items() if model and (rates := contract_rates(model.prices))}
 
 
 def given_costs(store: Store, study: Study) -> tuple[GivenCost, ...]:
@@ -62,7 +62,7 @@ def _registered(logged: str, models: list[StoredModel]) -> StoredModel | None:
     """
     same = [model for model in models if is_named(model, logged)]
     baselines = [model for model in same if model.role is Role.BASELINE]
-    meant = baselines or [model for model in same if contract_rates(model) and _is_sold_there(model, logged)]
+    meant = baselines or [model for model in same if contract_rates(model.prices) and _is_sold_there(model, logged)]
     return max(meant, key=lambda model: _key(logged) in (_key(model.plain_id), _key(model.name)), default=None)
 
 

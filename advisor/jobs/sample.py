@@ -95,7 +95,7 @@ def _store_run(store: Store, study: Study, data_dir: Path) -> Run:
         def make(_: Sequence[StoredModel], keys: Sequence[CallKey], loader: Loader) -> Outcome:
             for start in range(0, len(keys), BATCH):
                 calls = loader.load(keys[start : start + BATCH])
-                save_generations(store, run.id, asyncio.run(_answers(clients, calls)))
+                save_generations(store, run, asyncio.run(_answers(clients, calls)))
             return Outcome()
 
         asking = Asking(store, run, models, Loader(store, run, models, decided_for(store, run)), make, unstored_s=0.0)

@@ -45,6 +45,8 @@ class Mask:
 
     def answer(self, answer: Answer) -> Answer:
         """An answer in which the server sent no key back: whole ones, pieces only in its finish reason."""
+        if not self._pieces:
+            return answer
         calls = tuple(
             replace(call, name=self._without_whole(call.name), arguments=self._without_whole(call.arguments))
             for call in answer.tool_calls

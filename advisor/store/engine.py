@@ -155,11 +155,12 @@ class Store:
             session.begin(),
         ):
             # Through the connection, in a third of the time: a replay does this many times a second.
-            study_id = session.connection().scalar(study) if isinstance(study, Select) else study  # it may be deleted
+            connection = session.connection()
+            study_id = connection.scalar(study) if isinstance(study, Select) else study  # it may be deleted
             yield session
             if study_id is not None:  # last: others that work on the study wait from here on
                 session.flush()
-                session.connection().execute(_RAISE[change], {"study": study_id})
+                connection.execute(_RAISE[change], {"study": study_id})
 
     def execute(self, study: int | Select[Any] | None, change: Change, *statements: UpdateBase) -> None:
         """Execute statements in one transaction, as :meth:`write`."""

@@ -37,7 +37,13 @@ class Usage:
     @staticmethod
     def cost_of(tokens: Any, usd_per_token: Iterable[Any]) -> Any:
         """Dollars of BILLED, which are numbers or whole columns: of a ``Usage``, a data frame or a table."""
-        return sum(getattr(tokens, kind) * usd for kind, usd in zip(Usage.BILLED, usd_per_token, strict=True))
+        paid_in, read, write, out = usd_per_token
+        return (
+            tokens.input_tokens * paid_in
+            + tokens.cache_read_tokens * read
+            + tokens.cache_write_tokens * write
+            + tokens.output_tokens * out
+        )
 
 
 class PriceOrigin(StrEnum):

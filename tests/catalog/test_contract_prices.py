@@ -35,8 +35,8 @@ def test_cached_input_has_its_own_price_where_one_was_given(given: dict[str, Any
 
 
 def test_without_both_prices_the_lists_are_asked() -> None:
-    assert contract_rates(replace(BOTH, prices=Prices(input=3.0))) is None
-    assert contract_rates(replace(BOTH, prices=Prices(output=9.0))) is None
+    assert contract_rates(Prices(input=3.0)) is None
+    assert contract_rates(Prices(output=9.0)) is None
     priced = price_call(Model(name="m", litellm_id="openai/gpt-4o"), USAGE, NOW)
     assert priced is not None
     assert priced[1].origin is PriceOrigin.GENAI_PRICES

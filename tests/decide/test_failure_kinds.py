@@ -199,7 +199,7 @@ def labelled(store: Store, folder: Path) -> tuple[Study, Run]:
     answer(store, run, candidate, dict(zip(samples, given, strict=False)))
     failed = Generation(failure=FailureKind.CONTEXT_OVERFLOW, error="too long")
     key = CallKey(samples[-1], Lane.CANDIDATE, candidate, 1)
-    save_generations(store, run.id, [StoredGeneration(key=key, generation=failed)])
+    save_generations(store, run, [StoredGeneration(key=key, generation=failed)])
     score_run(store, run)
     return study, run
 

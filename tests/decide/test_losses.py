@@ -121,7 +121,7 @@ def add_audit(store: Store, run: Run, sample: int, model: int, judge_id: int, wo
     """A judge's reading of one answer."""
     said = Generation(answer=Answer(text=json.dumps({"claims": [], "refusal": word})))
     key = CallKey(sample, Lane.JUDGE, judge_id, 1, Subject(About.AUDIT, model))
-    save_generations(store, run.id, [StoredGeneration(key=key, generation=said)])
+    save_generations(store, run, [StoredGeneration(key=key, generation=said)])
 
 
 def test_every_use_case_lists_what_the_decision_counts_as_lost(sample: tuple[Store, Study, Run]) -> None:
@@ -195,7 +195,7 @@ def test_faults_are_losses_only_where_the_baseline_has_none(any_store: Store, tm
     if lane is Lane.BASELINE:
         refusal = Generation(answer=Answer(text=REFUSAL))
         made |= {CallKey(sample, lane, baseline, 1): refusal if sample == refused else good for sample in given}
-    save_generations(any_store, run.id, [StoredGeneration(key=key, generation=each) for key, each in made.items()])
+    save_generations(any_store, run, [StoredGeneration(key=key, generation=each) for key, each in made.items()])
     votes = {lost: (WORSE, WORSE), won: (BETTER, BETTER), plain: (WORSE, WORSE), refused: (TIE, TIE)}
     judge(any_store, run, candidate, {sample: {one: words} for sample, words in votes.items()})
     found = regressions(any_store, study, run)
@@ -271,7 +271,7 @@ def test_where_both_are_asked_the_recorded_answer_is_the_right_one(any_store: St
         for lane, texts in given.items()
         for sample, text in zip(samples, texts, strict=True)
     ]
-    save_generations(any_store, run.id, stored)
+    save_generations(any_store, run, stored)
     score_run(any_store, run)
     found = regressions(any_store, study, run)
     assert listed(any_store, study, run, "Triage", "Larch") == counted(any_store, study, run)[("Triage", "Larch")]

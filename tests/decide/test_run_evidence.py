@@ -24,7 +24,7 @@ from tests.made.study import study_with
 
 def answered(store: Store, run: Run, texts: dict[CallKey, str]) -> None:
     rows = [StoredGeneration(key=k, generation=Generation(answer=Answer(text=text))) for k, text in texts.items()]
-    save_generations(store, run.id, rows)
+    save_generations(store, run, rows)
 
 
 def judged(sample: int, judge: int, candidate: int, *verdicts: str) -> dict[CallKey, str]:

@@ -65,7 +65,7 @@ def answer(store: Store, run: Run, model_id: int, texts: Mapping[int, str]) -> N
         )
         for sample, text in texts.items()
     ]
-    save_generations(store, run.id, rows)
+    save_generations(store, run, rows)
 
 
 def judge(
@@ -81,7 +81,7 @@ def judge(
         for judge_id, both in by_judge.items()
         for first, said in zip((True, False), both, strict=True)
     ]
-    save_generations(store, run.id, rows)
+    save_generations(store, run, rows)
     score_run(store, run)
 
 
@@ -98,7 +98,7 @@ def pass_exam(store: Store, run: Run, judge_id: int) -> None:
         for subject in [Subject(About.CONTROL, control=kind, task=task + 1, prompt=PROMPT_VERSION)]
         for first in (True, False)
     ]
-    save_generations(store, run.id, rows)
+    save_generations(store, run, rows)
 
 
 def _verdict(said: Preference, *, first: bool) -> str:

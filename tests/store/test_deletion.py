@@ -28,7 +28,7 @@ def filled(path: Path) -> tuple[Store, int, int]:
     study, model, run = fill(store, SAMPLES)
     keys = [CallKey(sample, Lane.CANDIDATE, model.id, 1) for sample in range(1, SAMPLES + 1)]
     answer = Answer(text=SECRET * 40)
-    save_generations(store, run.id, [StoredGeneration(key=key, generation=Generation(answer=answer)) for key in keys])
+    save_generations(store, run, [StoredGeneration(key=key, generation=Generation(answer=answer)) for key in keys])
     return store, study.id, run.id
 
 

@@ -359,7 +359,7 @@ def test_subjects_become_columns(database_url: str, monkeypatch: pytest.MonkeyPa
     assert [key.subject for key in keys] == list(SUBJECTS.values())
     assert keys[0] == CallKey(3, Lane.JUDGE, 2, 1, Subject(About.PAIR, 7))
     again = StoredGeneration(key=keys[0], generation=Generation())
-    assert save_generations(store, 1, [again, replace(again, key=keys[0]._replace(epoch=2))]) == 1
+    assert save_generations(store, get_run(store, 1), [again, replace(again, key=keys[0]._replace(epoch=2))]) == 1
     with store.read() as session:
         assert session.scalars(text("SELECT task_name FROM procrastinate_jobs")).all() == ["other"]
     store.close()

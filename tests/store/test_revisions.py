@@ -160,7 +160,7 @@ OTHER: dict[str, Callable[[Made], object]] = {
 ANSWERS: dict[str, Callable[[Made], object]] = {
     "set_probe": lambda made: set_probe(made.store, made.model_id, Probe(reachable=True)),
     "save_generations": lambda made: save_generations(
-        made.store, made.run.id, [StoredGeneration(key=CallKey(1, Lane.CANDIDATE, made.model_id, 1), generation=ANSWER)]
+        made.store, made.run, [StoredGeneration(key=CallKey(1, Lane.CANDIDATE, made.model_id, 1), generation=ANSWER)]
     ),
     "create_run": lambda made: (
         change_run(made.store, made.run.id, status=Status.SUCCEEDED),

@@ -77,7 +77,7 @@ def test_a_sample_comes_back_as_it_went_in(any_store: Store) -> None:
 def test_halves_of_a_character_are_joined_or_replaced_in_answers_as_in_samples(any_store: Store) -> None:
     _, model, run = fill(any_store)
     text = "Hi \ud83d\ude00 \ud83d\0"
-    save_generations(any_store, run.id, [answered(1, model.id, text)])
+    save_generations(any_store, run, [answered(1, model.id, text)])
     ((_, stored),) = load_generations(any_store, run.id, lanes=[Lane.CANDIDATE])
     assert stored.answer is not None
     assert stored.answer.text == plain(text) == "Hi \U0001f600 \ufffd"
@@ -94,9 +94,9 @@ def test_times_keep_their_instant_and_naive_ones_are_refused(any_store: Store) -
 def test_an_answer_is_stored_once_and_only_a_failure_is_replaced(any_store: Store) -> None:
     _, model, run = fill(any_store)
     assert model.id is not None
-    assert save_generations(any_store, run.id, [answered(1, model.id), failed(2, model.id)]) == 2
+    assert save_generations(any_store, run, [answered(1, model.id), failed(2, model.id)]) == 2
     again = [answered(1, model.id, "other", 9.0), answered(2, model.id, "late")]
-    assert save_generations(any_store, run.id, again) == 1
+    assert save_generations(any_store, run, again) == 1
     stored = load_generations(any_store, run.id, lanes=[Lane.CANDIDATE])
     texts = {key.sample_id: generation.answer.text for key, generation in stored if generation.answer}
     assert texts == {1: "billing", 2: "late"}
@@ -107,7 +107,7 @@ def test_an_answer_is_stored_once_and_only_a_failure_is_replaced(any_store: Stor
 def test_a_tally_counts_what_is_there(any_store: Store) -> None:
     _, model, run = fill(any_store)
     assert model.id is not None
-    save_generations(any_store, run.id, [answered(1, model.id), failed(2, model.id)])
+    save_generations(any_store, run, [answered(1, model.id), failed(2, model.id)])
     tally = tally_run(any_store, run.id)
     assert (tally.planned, tally.succeeded, tally.failed, tally.skipped) == (5, 1, 1, 3)
     assert tally.cost_usd == pytest.approx(0.5)
@@ -169,7 +169,7 @@ def test_a_job_is_claimed_once(any_store: Store) -> None:
 def test_a_deleted_study_leaves_nothing(any_store: Store, tmp_path: Path) -> None:
     study, model, run = fill(any_store)
     assert model.id is not None
-    save_generations(any_store, run.id, [answered(1, model.id)])
+    save_generations(any_store, run, [answered(1, model.id)])
     save_scores(any_store, run.id, [1], [(1, model.id, Score(scorer="target", value=1.0))])
     add_reviews(any_store, run.id, [(1, model.id, Preference.TIE)], reviewer="r")
     save_report(any_store, study.id, run.id, small_report())
@@ -233,7 +233,7 @@ def test_facts_of_samples_come_in_part(any_store: Store) -> None:
 def test_a_model_with_answers_keeps_its_identity(any_store: Store) -> None:
     study, model, run = fill(any_store)
     assert model.id is not None
-    save_generations(any_store, run.id, [answered(1, model.id)])
+    save_generations(any_store, run, [answered(1, model.id)])
     change_run(any_store, run.id, status=Status.SUCCEEDED)
     from dataclasses import replace
 

@@ -1,6 +1,7 @@
 """What a run asks, one thing after the other: its calls, the judges about them, and the judges' exam."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 from advisor.analysis.sampling import asking_order
 from advisor.judge.exam import answered_controls, lacking, refused_controls
@@ -8,7 +9,7 @@ from advisor.measure.replay.engine import Outcome
 from advisor.measure.replay.loading import Loader
 from advisor.measure.replay.ownership import owner_name
 from advisor.measure.replay.plan import Spared, lanes_of, plan_audits, plan_calls, plan_judge_calls, rounds
-from advisor.measure.replay.reuse import Reuse, count_asked_again
+from advisor.measure.replay.reuse import Reuse, most_lost
 from advisor.measure.replay.track import slots_of
 from advisor.store import Store
 from advisor.store.run.generations import CallKey, list_answered, list_failed, list_made, list_read
@@ -45,8 +46,6 @@ class Asking:
         self._judges = [model for model in models if model.role is Role.JUDGE and run.options.judged]
         self._use_cases = map_run_samples(store, run.id)
         self._order = asking_order(self._use_cases, run.options.seed)
-        candidates = [model for lane, model in self._lanes if lane is Lane.CANDIDATE]
-        self._audits = plan_audits(self._use_cases, candidates, run.options.audited, run.options.seed)
         self._keys = plan_calls(self._use_cases, self._lanes, run.options.repeats, run.options.seed)
         self._reuse = Reuse(store, run, set(self._keys))
         self._unstored_s = unstored_s
@@ -58,6 +57,11 @@ class Asking:
         self.outcome = Outcome()
         self._silent: set[int] = set()
         """Models that were given up without an answer, and are asked nothing more."""
+
+    @cached_property
+    def _audits(self) -> dict[int, tuple[int, ...]]:
+        candidates = [model for lane, model in self._lanes if lane is Lane.CANDIDATE]
+        return plan_audits(self._use_cases, candidates, self._run.options.audited, self._run.options.seed)
 
     def ask_all(self, settle: Settle) -> None:
         """Make every call that has no answer yet, and ask the judges about the answers."""
@@ -153,8 +157,10 @@ class Asking:
 
     def _read(self, sample_ids: Sequence[int]) -> None:
         """Have the first judge read single answers to these samples, those that no judge has read yet."""
+        if not self._judges or self.outcome.stopped is not None:
+            return
         planned = {sample_id: self._audits[sample_id] for sample_id in sample_ids if sample_id in self._audits}
-        if not planned or not self._judges or self.outcome.stopped is not None:
+        if not planned:
             return
         read = list_read(self._store, self._run.id)
         audits = plan_judge_calls(self._loader.audits(planned), self._judges[:1], self._run.options.seed)
@@ -184,7 +190,8 @@ class Asking:
         keys = [key for key in keys if key.model_id in asked and key not in answered]
         if self._unstored_s and keys:
             in_flight = sum(slots_of(model, self._run.options) for model in models)
-            count_asked_again(self._store, self._run, keys, in_flight=in_flight, unstored_s=self._unstored_s)
+            lost = min(len(keys), most_lost(self._store, self._run, in_flight=in_flight, unstored_s=self._unstored_s))
+            self._change(asked_again=self._run.machine.asked_again + lost)
             self._unstored_s = 0.0
         first, equal = self._reuse.take_over(keys, self._loader)
         made = self._make(models, [*first, *equal] if equal_too else first, self._loader)

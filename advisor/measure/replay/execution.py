@@ -188,7 +188,7 @@ class _Runner:
             return conduct(self._store, self._run, self._heart, Work(models, keys, load, self.make), untold_usd=untold)
         asked = [(model, [key for key in keys if key.model_id == model.id]) for model in models]
         fed = [(model, Feed(own, load, ahead=2 * slots_of(model, self._run.options))) for model, own in asked if own]
-        with Writer(self._store, self._run.id) as writer:
+        with Writer(self._store, self._run) as writer:
             outcome = asyncio.run(self.make(fed, writer, self._budget_so_far(loader)))
         self._awake = [*self._awake, *(model for model, _ in fed)]
         if writer.error is not None:

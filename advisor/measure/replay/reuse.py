@@ -13,7 +13,7 @@ from advisor.measure.replay.writer import BEHIND_S
 from advisor.store import Store
 from advisor.store.run.generations import CallKey, Subject, load_generations, save_generations
 from advisor.store.run.known_answers import KnownAnswer, list_known, load_known
-from advisor.store.run.runs import change_run, list_runs
+from advisor.store.run.runs import list_runs
 from advisor.store.run.samples import map_requests
 from advisor.store.run.tallies import list_without_usage, median_latency_s
 from advisor.types import Lane, Run
@@ -82,7 +82,7 @@ class Reuse:
             found = self.find(calls)
             rows = load_known(self._store, {answer.id for answer in found.values()})
             reused = [replace(rows[answer.id], key=key) for key, answer in found.items() if answer.id in rows]
-            save_generations(self._store, self._run.id, reused)
+            save_generations(self._store, self._run, reused)
             known.update(stored.key for stored in reused)
             asked |= {call.key: asked_of_judge(call) for call in calls if call.key.lane is Lane.JUDGE}
         first: list[CallKey] = []
@@ -116,11 +116,10 @@ def last_unstored_s(before: Run) -> float:
     return LATE_S + BEHIND_S if is_store_shut else LATE_S
 
 
-def count_asked_again(store: Store, run: Run, keys: Sequence[CallKey], *, in_flight: int, unstored_s: float) -> None:
-    """Count what was in flight, or answered and on its way to the store; ``keys`` are the calls without an answer."""
+def most_lost(store: Store, run: Run, *, in_flight: int, unstored_s: float) -> int:
+    """The most calls that a killed process can lose: those in flight, and answers on their way to the store."""
     latency_s = median_latency_s(store, run.id) or LATE_S / 2
-    waiting = math.ceil(in_flight * unstored_s / latency_s)
-    change_run(store, run.id, asked_again=run.machine.asked_again + min(len(keys), in_flight + waiting))
+    return in_flight + math.ceil(in_flight * unstored_s / latency_s)
 
 
 def untold_usd(store: Store, run: Run, loader: Loader) -> float:

@@ -15,6 +15,7 @@ from advisor.measure.replay.budget import Budget, LeasedBudget
 from advisor.measure.replay.calls import Call
 from advisor.measure.replay.engine import Outcome
 from advisor.measure.replay.ownership import Heart, owner_name
+from advisor.measure.replay.reuse import LATE_S, most_lost
 from advisor.measure.replay.track import Feed, Load, Track, slots_of
 from advisor.measure.replay.writer import Writer, patiently
 from advisor.store import Store
@@ -107,8 +108,10 @@ class Member:
     def _unanswered(self, model: StoredModel, chunk: Chunk) -> list[CallKey]:
         answered = patiently(lambda: list_answered_among(self._store, self.run.id, model.id, chunk.keys))
         keys = [key for key in chunk.keys if key not in answered]
-        if chunk.was_lost:  # at most so many of them were in flight
-            patiently(lambda: count_asked_again(self._store, self.run.id, min(len(keys), self.run.options.concurrency)))
+        if chunk.was_lost:
+            in_flight = self.run.options.concurrency
+            lost = patiently(lambda: most_lost(self._store, self.run, in_flight=in_flight, unstored_s=LATE_S))
+            patiently(lambda: count_asked_again(self._store, self.run.id, min(len(keys), lost)))
         return keys
 
     def _hurry(self) -> None:
@@ -165,7 +168,7 @@ class CountingWriter(Writer):
     """Tells how many dollars it has stored."""
 
     def __init__(self, store: Store, member: Member) -> None:
-        super().__init__(store, member.run.id)
+        super().__init__(store, member.run)
         self._member = member
 
     def _save(self, batch: list[StoredGeneration]) -> None:

@@ -13,6 +13,7 @@ from typing import TypeVar
 from advisor.errors import StoreError
 from advisor.store import Store
 from advisor.store.run.generations import StoredGeneration, save_generations
+from advisor.types import Run
 
 BATCH_ROWS = 200
 BATCH_S = 0.025
@@ -26,10 +27,10 @@ BEHIND_S = 0.5
 class Writer:
     """Stores generations of one run in the background. Use as a context manager; leaving it waits for the last row."""
 
-    def __init__(self, store: Store, run_id: int) -> None:
-        self._store, self._run_id = store, run_id
+    def __init__(self, store: Store, run: Run) -> None:
+        self._store, self._run = store, run
         self._queue: queue.SimpleQueue[StoredGeneration | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name=f"writer-{run_id}", daemon=True)
+        self._thread = threading.Thread(target=self._work, name=f"writer-{run.id}", daemon=True)
         self._saving_since = math.inf
         self.error: StoreError | None = None
         """Set when the store stayed closed to us for too long: the run must stop."""
@@ -79,9 +80,9 @@ class Writer:
 
     def _save(self, batch: list[StoredGeneration]) -> None:
         if self.error is not None:  # was waited for long enough
-            save_generations(self._store, self._run_id, batch)
+            save_generations(self._store, self._run, batch)
         else:
-            patiently(lambda: save_generations(self._store, self._run_id, batch))
+            patiently(lambda: save_generations(self._store, self._run, batch))
 
 
 PATIENCE_S = 180.0

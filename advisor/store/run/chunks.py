@@ -18,7 +18,7 @@ from psycopg.errors import RaiseException
 
 from advisor.errors import StoreError
 from advisor.store.engine import Store
-from advisor.store.run.generations import CallKey, Subject
+from advisor.store.run.generations import CallKey, Subject, columns_of
 from advisor.store.run.workers import queue_url, setting_up
 from advisor.types import ControlKind, Lane
 from advisor.types.enums import About
@@ -223,7 +223,7 @@ def _queue(run_id: int, model_id: int | str = "") -> str:
 
 
 def _write(keys: Sequence[CallKey]) -> list[Any]:
-    return [[*key[:4], *key.subject] for key in keys]
+    return [list(columns_of(key)) for key in keys]
 
 
 def _read(job: Job) -> list[CallKey]:

@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from advisor.store.columns import CALL_KEY
-from advisor.store.engine import ROWS, Change, Store, read_frame, study_of
+from advisor.store.engine import ROWS, Change, Store, read_frame
 from advisor.store.log.logs import join_use_case, usage_of, usage_values
 from advisor.store.log_tables import UseCaseRow
-from advisor.store.tables import GenerationRow, GenerationTextRow, RunRow
-from advisor.types import Answer, ControlKind, FailureKind, Generation, Lane, PriceSource, Sending, ToolCall, clean
+from advisor.store.tables import GenerationRow, GenerationTextRow
+from advisor.types import Answer, ControlKind, FailureKind, Generation, Lane, PriceSource, Run, Sending, ToolCall, clean
 from advisor.types.enums import About
 
 if TYPE_CHECKING:
@@ -73,16 +73,17 @@ class StoredGeneration:
     digest: str | None = None
 
 
-def save_generations(store: Store, run_id: int, batch: Sequence[StoredGeneration]) -> int:
+def save_generations(store: Store, run: Run, batch: Sequence[StoredGeneration]) -> int:
     """Store answers in one transaction; returns how many rows are new or replaced a failure."""
     if not batch:
         return 0
-    texts = {stored.key: stored.generation.answer for stored in batch}
+    rows = {columns_of(stored.key): stored for stored in batch}
     save, save_texts = _statements(store.engine.dialect.name)
-    with store.write(study_of(RunRow, run_id), Change.ANSWERS) as session:
+    with store.write(run.study_id, Change.ANSWERS) as session:
         connection = session.connection()  # Core statements take half the time of the same ones through the session
-        written = connection.execute(save, [_values(run_id, stored) for stored in batch]).all()
-        answers = [_text_values(id_, answer) for id_, *key in written if (answer := texts[key_of(key)]) is not None]
+        written = connection.execute(save, [_values(run.id, key, stored) for key, stored in rows.items()]).all()
+        found = [(id_, rows[tuple(key)].generation.answer) for id_, *key in written]
+        answers = [_text_values(id_, answer) for id_, answer in found if answer is not None]
         if answers:
             connection.execute(save_texts, answers)
         return len(written)
@@ -106,6 +107,11 @@ def key_of(values: Sequence[Any]) -> CallKey:
     """The key in the columns of CALL_KEY."""
     sample_id, lane, model_id, epoch, *subject = values
     return CallKey(sample_id, lane, model_id, epoch, Subject(*subject))
+
+
+def columns_of(key: CallKey) -> tuple[Any, ...]:
+    """The columns of CALL_KEY."""
+    return (*key[:4], *key.subject)
 
 
 def read_keys(store: Store, run_id: int, *conditions: ColumnElement[bool]) -> Iterator[CallKey]:
@@ -240,7 +246,12 @@ def generation_of(row: GenerationRow, text: GenerationTextRow | None) -> Generat
         sending=Sending(waited_s=row.waited_s, attempts=row.attempts),
         dropped_params=tuple(row.dropped_params.split(",")) if row.dropped_params else (),
         reused=bool(row.reused),
-        **{name: getattr(row, name) for name in _SAME},
+        cost_usd=row.cost_usd,
+        ttft_s=row.ttft_s,
+        latency_s=row.latency_s,
+        failure=row.failure,
+        error=row.error,
+        at=row.at,
     )
 
 
@@ -249,17 +260,16 @@ def storable(text: str | None) -> str | None:
     return None if text is None else clean(text)
 
 
-_SAME = ("cost_usd", "ttft_s", "latency_s", "failure", "error", "at")
-"""Columns that hold a field of a generation as it is."""
-
-
-def _values(run_id: int, stored: StoredGeneration) -> dict[str, Any]:
-    generation, key = stored.generation, stored.key
+def _values(run_id: int, key: tuple[Any, ...], stored: StoredGeneration) -> dict[str, Any]:
+    generation = stored.generation
     return {
         "run_id": run_id,
-        **dict(zip(CALL_KEY, (*key[:4], *key.subject), strict=True)),
+        **dict(zip(CALL_KEY, key, strict=True)),
         **usage_values(generation.usage),
-        **{name: getattr(generation, name) for name in _SAME},
+        "cost_usd": generation.cost_usd,
+        "ttft_s": generation.ttft_s,
+        "latency_s": generation.latency_s,
+        "failure": generation.failure,
         "price_source": stored.price_source and stored.price_source.code,
         **vars(generation.sending),
         "error": storable(generation.error),

@@ -259,7 +259,7 @@ def test_what_no_database_takes_is_left_out_of_an_answer(any_store: Store) -> No
     _, model, run = fill(any_store)
     key = CallKey(1, Lane.CANDIDATE, model.id, 1)
     strange = StoredGeneration(key=key, generation=Generation(answer=Answer(text="a\x00b \ud83d c")))
-    with Writer(any_store, run.id) as writer:
+    with Writer(any_store, run) as writer:
         writer.put(strange)
     assert writer.error is None
     ((_, stored),) = load_generations(any_store, run.id, lanes=[Lane.CANDIDATE])

@@ -253,9 +253,7 @@ def test_the_chunks_of_a_killed_worker_are_taken_over(fleet: Fleet) -> None:
     assert run.state.status is Status.SUCCEEDED
     assert tally_run(fleet.store, run.id).succeeded == CALLS
     assert stored & {prompt for _, prompt in fleet.asked()[before:]} == set(), "a stored call was asked again"
-    again = len(fleet.asked()) - CALLS
-    assert again <= run.machine.asked_again
-    assert again <= run.options.concurrency
+    assert len(fleet.asked()) - CALLS <= run.machine.asked_again < CALLS / 4
 
 
 @pytest.mark.slow
