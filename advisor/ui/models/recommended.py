@@ -33,7 +33,7 @@ PICKS = {
 FITS = {
     Fit.ALLOWED: "✓ allowed",
     Fit.CONDITIONS: "! with conditions",
-    Fit.NEEDS_REVIEW: "? needs review",
+    Fit.NEEDS_REVIEW: "? legal review",
     Fit.NOT_ALLOWED: "✗ not allowed",
 }
 BADGES = {Fit.ALLOWED: "green", Fit.CONDITIONS: "orange", Fit.NEEDS_REVIEW: "gray", Fit.NOT_ALLOWED: "red"}
