@@ -2,7 +2,7 @@ FROM python:3.13-slim
 
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1
 RUN apt-get update \
- && apt-get install -y --no-install-recommends make \
+ && apt-get install -y --no-install-recommends make fonts-noto-cjk fonts-noto-core \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --create-home --uid 10001 advisor \
  && install -d -o advisor /var/lib/advisor

@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "cli": frozenset({*SLICES, "worker", "text"}),  # the command `work` is the worker
     "worker": frozenset({*SLICES}),
     "__main__": frozenset({"cli"}),
-    "ui": frozenset({*SLICES, "store", "charts", "text"}),
+    "ui": frozenset({*SLICES, "store", "report", "charts", "text"}),
     "pages": frozenset({"ui"}),
     "app": frozenset({"ui"}),
 }

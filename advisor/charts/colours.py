@@ -18,6 +18,7 @@ CANDIDATES = ("#0a6bcb", "#bf8809", "#b23b08", "#329ecb", "#8c563f", "#999044")
 PASS = "#2e8b57"  # noqa: S105
 FAIL = "#d1434b"
 UNKNOWN = "#7f8894"
+REVIEW = "#b7791f"
 
 SYMBOLS = {
     Outcome.SWITCH: "circle",

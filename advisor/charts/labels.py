@@ -6,16 +6,14 @@ Names come from logs and from people. On the screen plotly would read them as HT
 import html
 import math
 import unicodedata
-from functools import cache
 from itertools import groupby
 from textwrap import wrap
 
+from advisor.charts.fonts import glyphs
 from advisor.text.numbers import shorten
 
 LINE_WIDTH = 78
 """Characters; plotly breaks no lines by itself."""
-SERIF_ALSO_HAS = (range(0x5D0, 0x5EB), range(0x1EA0, 0x1EFA))
-"""Hebrew and the rest of Vietnamese: in Libertinus Serif, which the PDF embeds too, not in DejaVu Sans Mono."""
 SHOWN_ALONE = 4
 """Longer runs of characters that cannot be printed are counted, not listed."""
 ROW = 29
@@ -45,9 +43,9 @@ def printable(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
         return text
-    glyphs = _glyphs()
+    known = glyphs()
     parts = []
-    for shown, group in groupby(text, key=lambda c: c in "\n\t" or (ord(c) in glyphs and _is_visible(c))):
+    for shown, group in groupby(text, key=lambda c: c in "\n\t" or (ord(c) in known and _is_visible(c))):
         run = "".join(group)
         parts.append(run if shown else _spell(run))
     return "".join(parts)
@@ -62,25 +60,6 @@ def _spell(run: str) -> str:
     if len(run) > SHOWN_ALONE and all(_is_visible(c) or c in "\u200c\u200d\ufe0f" for c in run):
         return f"[{len(run)} characters without a font here]"
     return "".join(f"[U+{ord(c):04X}]" for c in run)
-
-
-@cache
-def _glyphs() -> frozenset[int]:
-    """Code points that both the PDF's embedded fonts, regular and bold, and the print charts' font can show.
-
-    DejaVu Sans Mono, the widest of the embedded ones, is the same in matplotlib's files.
-    """
-    from pathlib import Path
-
-    from matplotlib import get_data_path
-    from matplotlib.ft2font import FT2Font
-
-    folder = Path(get_data_path()) / "fonts" / "ttf"
-    mono, bold, charts = (
-        frozenset(FT2Font(str(folder / name)).get_charmap())
-        for name in ("DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf", "DejaVuSans.ttf")
-    )
-    return (mono & bold).union(*SERIF_ALSO_HAS) & charts
 
 
 def signed(value: float) -> str:

@@ -12,6 +12,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from advisor.charts.colours import BASELINE, MARKERS, candidates_of, colour_of
+from advisor.charts.fonts import chart_families
 from advisor.charts.labels import printable, signed
 from advisor.charts.rows import (
     Chart,
@@ -39,7 +40,6 @@ PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 INK = "#1b2430"
 FAINT = "#d5dae1"
 STYLE = {
-    "font.family": ["STIXGeneral", "DejaVu Sans"],
     "font.size": 9,
     "svg.fonttype": "path",
     "svg.hashsalt": "advisor",
@@ -63,7 +63,7 @@ def quality_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecis
     title = overview_title(recommendation)
     models = candidates_of(recommendation)
     groups = [(decision.name, quality_rows(decision, models)) for decision in decisions]
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(STYLE | {"font.family": chart_families()}):
         figure, axes = _sheet(sum(1.25 + len(rows) for _, rows in groups) * ROW_IN + 0.75, left=0.32, right=0.80)
         axes.axvline(0, color=BASELINE, linewidth=1.4, zorder=1)
         ticks = _Ticks()
@@ -86,7 +86,7 @@ def cost_svg(recommendation: Recommendation) -> Chart[str]:
     rows = bill_rows(recommendation)
     if not rows:
         return Chart(figure="", title=title, alt=alt)
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(STYLE | {"font.family": chart_families()}):
         figure, axes = _sheet(len(rows) * 2 * ROW_IN + 0.7, left=0.32, right=0.72)
         for i, row in enumerate(rows):
             axes.barh(i - 0.19, row.today, height=0.34, color=BASELINE)
@@ -120,7 +120,7 @@ def latency_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecis
     if not rows:
         return Chart(figure="", title="Latency wasn't measured", alt="Latency wasn't measured.")
     names = list(dict.fromkeys(row.use_case for row in rows))
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(STYLE | {"font.family": chart_families()}):
         figure, axes = _sheet((len(rows) + 1.25 * len(names)) * ROW_IN + 0.75, left=0.32, right=0.75)
         ticks = _Ticks()
         for name in names:

@@ -5,6 +5,22 @@ from pathlib import Path
 
 from advisor.cli.commands import DONE, IN_PART, Commands, open_study
 from advisor.types import Json
+from advisor.types.dossier import Audience, Paper
+
+EXPORTS = (
+    "results",
+    "study",
+    "labels",
+    "costs",
+    "workbook",
+    "page",
+    "summary",
+    "figures",
+    "plan",
+    "tasks",
+    "calendar",
+)
+"""As advisor.plan.exports has them, which is slow to import."""
 
 
 def add_commands(commands: Commands) -> None:
@@ -20,8 +36,12 @@ def add_commands(commands: Commands) -> None:
     sub.add_argument("--confidence", type=float, help="confidence level, such as 0.95")
     sub = commands.add("report", _report, "write the PDF report")
     sub.add_argument("-o", "--output", required=True, metavar="FILE.pdf")
-    sub = commands.add("export", _export, "export results, labels or the study file")
-    sub.add_argument("--what", required=True, choices=["results", "study", "labels"])
+    sub.add_argument(
+        "--audience", choices=[*Audience], default=Audience.FULL, help="board: page one; vp: without details"
+    )
+    sub.add_argument("--paper", choices=[*Paper], default=Paper.A4)
+    sub = commands.add("export", _export, "export the report, the plan, results, labels or costs")
+    sub.add_argument("--what", required=True, choices=EXPORTS, metavar="KIND", help=f"one of {', '.join(EXPORTS)}")
     sub.add_argument("-o", "--output", required=True, metavar="FILE")
 
 
@@ -47,7 +67,8 @@ def _recommend(a: argparse.Namespace) -> tuple[Json, int]:
 def _report(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.plan.exports import write_pdf
 
-    return {"path": a.output, "pages": write_pdf(*open_study(a), Path(a.output))}, DONE
+    pages = write_pdf(*open_study(a), Path(a.output), Audience(a.audience), Paper(a.paper))
+    return {"path": a.output, "pages": pages}, DONE
 
 
 def _export(a: argparse.Namespace) -> tuple[Json, int]:

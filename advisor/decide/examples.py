@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from advisor.collect.readable import prompt_text, text_of
+from advisor.collect.readable import prompt_text, reference_text, text_of
 from advisor.decide.evidence import candidate_y
 from advisor.judge.run_facts import RunFacts
 from advisor.types import (
@@ -61,6 +61,7 @@ def show_pair(facts: RunFacts, pair: Compared) -> Example:
         baseline=text_of(facts.baseline(pair.sample).answer),
         candidate=text_of(facts.candidate(pair.sample, pair.model).answer),
         outcome=pair.outcome,
+        reference=reference_text(pair.sample.reference.value) if pair.sample.reference else "",
         illustrative=pair.model.illustrative,
     )
 

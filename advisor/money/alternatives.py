@@ -8,10 +8,13 @@ from advisor.analysis.money.cost import WORTH_USD, certain, summed
 from advisor.catalog.identity import canonical_name
 from advisor.catalog.open_models import candidates_catalog, open_model
 from advisor.catalog.prices import price_call
+from advisor.money.closed_models import control_of
 from advisor.money.demand import hosted_price
-from advisor.money.optimize import Option
+from advisor.money.logged_calls import read_calls
+from advisor.money.optimize import Option, stay_options
+from advisor.store import Store
 from advisor.store.log.traffic import TOKENS
-from advisor.types import Evidence, Model, Money, OptionKind, Report, Usage, Verdict
+from advisor.types import Evidence, Model, Money, OptionKind, Report, Study, Usage, Verdict
 from advisor.types.money import Bridge, Untested, Way
 
 if TYPE_CHECKING:
@@ -53,6 +56,12 @@ def bridge(
         ways.append(Way(kind=None, saved=moved, is_tested=saved is not None))
     plan = Money(low=usd - saved.high, point=usd - saved.point, high=usd - saved.low) if saved else None
     return Bridge(today_usd=usd, ways=tuple(ways), minor=minor, plan=plan, sibling=sibling, better=better)
+
+
+def bridge_of(store: Store, study: Study, report: Report) -> Bridge | None:
+    """The same for a decided study, read from its log and its decision."""
+    log = read_calls(store, study)
+    return bridge(None, None, stay_options(store, study, log), control_of(store, study), report)
 
 
 def _measured(report: Report, sibling: Model) -> Money | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from advisor.text.plan import step_row
-from advisor.types import Move, Plan, PlanStep, Report, Stint
+from advisor.types import Move, Phase, Plan, PlanStep, Report, Stint
 from advisor.types.texts import neutralise
 
 LONGEST_DAYS = 60
@@ -25,7 +25,7 @@ def _stints(move: Move, start: date, entered: Mapping[tuple[str, int], PlanStep]
     steps = [entered.get((move.use_case, phase.percent), PlanStep()) for phase in move.phases]
     first = steps[0].starts_on or start
     for phase, step, following in zip(move.phases, steps, [*steps[1:], PlanStep()], strict=True):
-        end = first + timedelta(days=max(phase.least_days, min(phase.days or 0, LONGEST_DAYS)))
+        end = first + timedelta(days=days_of(phase))
         if following.starts_on and following.starts_on > first:
             end = following.starts_on
         yield Stint(move.use_case, phase, first, end, step)
@@ -41,3 +41,8 @@ def steps_csv(report: Report, stints: Sequence[Stint]) -> bytes:
     table.writeheader()
     table.writerows({column: neutralise(cell) for column, cell in row.items()} for row in rows)
     return text.getvalue().encode("utf-8-sig")
+
+
+def days_of(phase: Phase) -> int:
+    """How long a step takes, as far as anybody knows."""
+    return max(phase.least_days, min(phase.days or 0, LONGEST_DAYS))

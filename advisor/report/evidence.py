@@ -1,7 +1,8 @@
 """The evidence: charts over all use cases, each use case by itself, and examples side by side."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from advisor.analysis.verdict.exam import exam_result, grade
 from advisor.charts.rows import Chart
 from advisor.text.gates import caveat_words, detail_words, gate_limit, gate_value, gate_words, shown_gates
 from advisor.text.names import (
@@ -13,31 +14,45 @@ from advisor.text.names import (
     evidence_words,
     exclusion_words,
     method_words,
+    outcome,
     short_name,
 )
 from advisor.text.numbers import UNKNOWN, count, dollars, percent, probability, projected, pts, shorten, to_the_cent
 from advisor.text.obstacles import why_not
 from advisor.text.reasons import in_context
 from advisor.text.results import EXAMPLE_NOTES, NO_SPAN, between, cost, difference, notes, result, scores, waiting
-from advisor.types import Assessment, DetailCode, Example, Gate, GateName, Json, Recommendation, UseCaseDecision
+from advisor.text.scores import exam_words
+from advisor.text.warnings import warning
+from advisor.types import Assessment, DetailCode, Gate, GateName, Json, Recommendation, UseCaseDecision
+from advisor.types.dossier import Marked, Noticed
 
 ROWS_A_PAGE = 42
 """Rows of a chart that fit on one page."""
 COLUMNS = 4
 """Candidates side by side in the table of guardrails."""
-MOST_PROMPT = 1_200
-MOST_ANSWER = 1_500
-MOST_LINES = 26
+MOST_PROMPT = 500
+MOST_ANSWER = 900
+MOST_LINES = 16
 """Of one text on paper."""
 
 
-def charts(recommendation: Recommendation) -> list[Json]:
-    """Title, SVG and text alternative of every chart, large ones in parts of a page."""
-    from advisor.charts.print import cost_svg, latency_svg, quality_svg
+def quality_charts(recommendation: Recommendation) -> list[Json]:
+    """Title, SVG and text alternative of the differences in quality, many of them in parts of a page."""
+    from advisor.charts.print import quality_svg
+
+    return _shown(_in_parts(recommendation, quality_svg)) if recommendation.use_cases else []
+
+
+def more_charts(recommendation: Recommendation) -> list[Json]:
+    """The same of bills and latency by use case."""
+    from advisor.charts.print import cost_svg, latency_svg
 
     if not recommendation.use_cases:
         return []
-    drawn = [*_in_parts(recommendation, quality_svg), cost_svg(recommendation), *_in_parts(recommendation, latency_svg)]
+    return _shown([cost_svg(recommendation), *_in_parts(recommendation, latency_svg)])
+
+
+def _shown(drawn: Iterable[Chart[str]]) -> list[Json]:
     return [{"title": chart.title, "svg": chart.figure, "alt": chart.alt} for chart in drawn if chart.figure]
 
 
@@ -189,17 +204,58 @@ def _gate_cell(gate: Gate | None) -> Json:
     }
 
 
-def example(shown: Example, baseline: str) -> Json:
-    """One pair."""
+def noticed(shown: Noticed, baseline: str) -> Json:
+    """One pair with what differs marked, and the reference answer where there is one."""
+    example = shown.example
     return {
-        "use_case": shorten(shown.use_case),
-        "note": EXAMPLE_NOTES[shown.outcome],
-        "prompt": cut(shown.prompt, MOST_PROMPT) or "(empty)",
-        "baseline_name": f"{shorten(baseline, 60)} (baseline)",
-        "baseline": cut(shown.baseline, MOST_ANSWER) or "(no answer)",
-        "candidate_name": shorten(shown.model, 80),
-        "candidate": cut(shown.candidate, MOST_ANSWER) or "(no answer)",
+        "use_case": shorten(example.use_case),
+        "note": EXAMPLE_NOTES[example.outcome],
+        "prompt": cut(example.prompt, MOST_PROMPT) or "(empty)",
+        "reference": cut(example.reference, MOST_ANSWER),
+        "baseline_name": f"{shorten(short_name(baseline), 60)} (baseline)",
+        "baseline": _marked(shown.baseline, example.baseline),
+        "candidate_name": shorten(example.model, 80),
+        "candidate": _marked(shown.candidate, example.candidate),
     }
+
+
+def _marked(parts: Marked, whole: str) -> list[Json]:
+    """Parts with whether they differ, up to as many lines as fit."""
+    found: list[Json] = []
+    lines = 0
+    for text, differs in parts:
+        room = text.split("\n")[: MOST_LINES - lines]
+        lines += len(room) - 1
+        found.append({"text": "\n".join(room), "differs": differs})
+        if lines >= MOST_LINES - 1:
+            break
+    left = len(whole) - sum(len(str(part["text"])) for part in found if isinstance(part, dict))
+    if left > 0:
+        found.append({"text": f"… ({left:,} more characters)", "differs": False})
+    return found or [{"text": "(no answer)", "differs": False}]
+
+
+def keep_in_mind(recommendation: Recommendation) -> list[str]:
+    """What limits the decision."""
+    judging, remarks = recommendation.judging, recommendation.remarks
+    is_doubtful = bool(judging.judges) and not grade(judging.exam).is_passed
+    about_judge = [exam_words(exam_result(judging.exam))] if is_doubtful else []
+    return [*about_judge, *(warning(each) for each in (remarks.noise_floor, *remarks.warnings))]
+
+
+def summary_line(decision: UseCaseDecision) -> Json:
+    """A use case in one row: its verdict and what it rests on."""
+    shown = decision.shown
+    return {
+        "name": shorten(decision.name, 60),
+        "verdict": decision_verdict(decision),
+        "role": outcome(decision).value,
+        "why": in_context(shown) if shown else _no_candidate(decision),
+    }
+
+
+def _no_candidate(decision: UseCaseDecision) -> str:
+    return "No candidate has enough scored samples yet." if decision.candidates else "No candidate was tested."
 
 
 def cut(text: str, most: int) -> str:

@@ -1,7 +1,6 @@
-"""A Report as the texts that the template sets, and as a PDF by Typst.
+"""A Dossier as the texts that the template sets, and as a PDF by Typst.
 
-The PDF is tagged and archivable (PDF/A-2a, PDF/UA-1), with the fonts inside Typst only. The same Report makes the same
-bytes on every machine.
+The PDF is tagged and archivable (PDF/A-2a, PDF/UA-1). The same Dossier makes the same bytes with the same fonts.
 """
 
 import json
@@ -12,14 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from advisor.charts import colours
+from advisor.charts.fonts import font_folders
 from advisor.charts.labels import printable
-from advisor.report.evidence import charts, example, use_case
+from advisor.report.evidence import keep_in_mind, more_charts, noticed, quality_charts, summary_line, use_case
 from advisor.report.front import front
 from advisor.report.method import method
+from advisor.report.money import money
+from advisor.report.risks import risks
 from advisor.report.roadmap import roadmap
 from advisor.text.names import baselines_of
 from advisor.text.numbers import day, shorten
-from advisor.types import Json, Report
+from advisor.types import Json
+from advisor.types.dossier import Audience, Dossier, Paper
 
 TEMPLATE = Path(__file__).with_name("template.typ")
 STANDARDS = ["a-2a", "ua-1"]
@@ -27,19 +30,11 @@ PREVIEW_PPI = 110.0
 """A page at reading size."""
 
 
-def render_pdf(report: Report) -> bytes:
-    """The report as a PDF for A4."""
+def render_pdf(dossier: Dossier, audience: Audience = Audience.FULL, paper: Paper = Paper.A4) -> bytes:
+    """The report as a PDF."""
     import typst
 
-    document = json.dumps(compose(report))
-    options: dict[str, Any] = {
-        "pdf_standards": STANDARDS,
-        "font_paths": _fonts(),
-        "ignore_system_fonts": True,
-        "format": "pdf",
-        "sys_inputs": {"document": document},
-        "timestamp": report.recommendation.created_at.astimezone(UTC).replace(microsecond=0),
-    }
+    options = _options(dossier, audience, paper) | {"pdf_standards": STANDARDS, "format": "pdf"}
     template = TEMPLATE.read_bytes()
     try:
         pdf = typst.compile(template, **options)
@@ -58,50 +53,81 @@ def count_pages(pdf: bytes) -> int:
     return len(PdfReader(BytesIO(pdf)).pages)
 
 
-def first_page(report: Report) -> tuple[bytes, int]:
-    """The first page as a PNG, and how many pages the PDF has."""
+def first_page(dossier: Dossier) -> bytes:
+    """Page one as a PNG."""
     import typst
 
-    document = json.dumps(compose(report))
-    pages = typst.compile(
-        TEMPLATE.read_bytes(),
-        format="png",
-        ppi=PREVIEW_PPI,
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        sys_inputs={"document": document},
-    )
-    return (pages[0], len(pages)) if isinstance(pages, list) else (pages, 1)
+    options = _options(dossier, Audience.BOARD, Paper.A4)
+    page = typst.compile(TEMPLATE.read_bytes(), format="png", ppi=PREVIEW_PPI, **options)
+    first = page[0] if isinstance(page, list) else page
+    assert isinstance(first, bytes)
+    return first
+
+
+def _options(dossier: Dossier, audience: Audience, paper: Paper) -> dict[str, Any]:
+    return {
+        "font_paths": _fonts(),
+        "ignore_system_fonts": True,
+        "sys_inputs": {"document": json.dumps(compose(dossier, audience)), "paper": paper.value},
+        "timestamp": dossier.report.recommendation.created_at.astimezone(UTC).replace(microsecond=0),
+    }
 
 
 @cache
 def _fonts() -> Any:
     import typst
 
-    return typst.Fonts(include_system_fonts=False)
+    return typst.Fonts(include_system_fonts=False, font_paths=list(font_folders()))
 
 
-def compose(report: Report) -> Json:
-    """The whole document as JSON."""
+def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
+    """The document as JSON, as much of it as the audience reads."""
+    report = dossier.report
     recommendation = report.recommendation
-    compared = {decision.name: decision.baseline for decision in recommendation.use_cases}
-    document = {
+    document: dict[str, Json] = {
         "title": shorten(recommendation.study, 120),
+        "baseline": shorten(baselines_of(recommendation), 120),
         "date": day(recommendation.created_at),
         "sample": "Sample data" if recommendation.is_sample_study else "",
         "partial": "Partial run" if recommendation.run.partial else "",
-        "baseline": shorten(baselines_of(recommendation), 120),
-        "front": front(report),
-        "charts": charts(recommendation),
-        "use_cases": [use_case(decision) for decision in recommendation.use_cases],
-        "examples": [
-            example(shown, compared.get(shown.use_case, recommendation.run.baseline)) for shown in report.examples
-        ],
-        "plan": roadmap(report),
-        "method": method(report),
-        "colours": {"pass": colours.PASS, "fail": colours.FAIL, "unknown": colours.UNKNOWN, "ink": colours.BASELINE},
+        "front": front(dossier),
+        "colours": {
+            "switch": colours.PASS,
+            "route": colours.PASS,
+            "keep": colours.FAIL,
+            "need_more_data": colours.UNKNOWN,
+            "needs_review": colours.REVIEW,
+            "pass": colours.PASS,
+            "fail": colours.FAIL,
+            "unknown": colours.UNKNOWN,
+            "chosen": colours.CANDIDATES[0],
+            "baseline": colours.BASELINE,
+        },
     }
-    return _ready(document)
+    if audience is not Audience.BOARD:
+        compared = {decision.name: decision.baseline for decision in recommendation.use_cases}
+        document |= {
+            "charts": quality_charts(recommendation),
+            "keep_in_mind": keep_in_mind(recommendation),
+            "lines": [summary_line(decision) for decision in recommendation.use_cases],
+            "money": money(dossier.case),
+            "noticed": [
+                noticed(shown, compared.get(shown.example.use_case, recommendation.run.baseline))
+                for shown in dossier.noticed
+            ],
+            "risks": risks(dossier),
+            "plan": roadmap(dossier),
+        }
+    if audience is Audience.FULL:
+        document |= {
+            "more_charts": more_charts(recommendation),
+            "use_cases": [use_case(decision) for decision in recommendation.use_cases],
+            "method": method(report),
+            "inputs": money(dossier.case)["inputs"],
+        }
+    ready = _ready(document)
+    assert isinstance(ready, dict)
+    return ready
 
 
 def _ready(value: Json) -> Json:

@@ -1,63 +1,98 @@
-"""The migration plan on paper."""
+"""The migration plan on paper: next steps, the calendar, what continues or takes back each move, and who signs."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
+from advisor.text.gates import criteria
 from advisor.text.names import decision_verdict
-from advisor.text.numbers import UNKNOWN, projected, saving, shorten
-from advisor.text.plan import condition, duration, next_steps, phase_name, quality_of, risks, rollbacks, why
-from advisor.text.results import NO_SPAN
-from advisor.types import Json, Move, Phase, Recommendation, Report, UseCaseDecision
+from advisor.text.numbers import UNKNOWN, day, projected, saving, shorten
+from advisor.text.plan import condition, next_steps, phase_name, quality_of, timeline_sentence, why
+from advisor.types import Json, Move, Stint, UseCaseDecision
+from advisor.types.dossier import Dossier
+
+SIGNERS = ("Quality", "Security", "Legal", "Finance")
 
 
-def roadmap(report: Report) -> Json:
-    """Next steps and one entry per use case, those that move first."""
-    moves = sorted(report.moves, key=lambda each: each[0].target is None)
+def roadmap(dossier: Dossier) -> Json:
+    """Next steps, the calendar, and one entry per use case: the largest sure saving first, those that stay last."""
+    report = dossier.report
+    moves = sorted(report.moves, key=lambda each: -_sure_usd(each[0]))
     return {
         "next_steps": next_steps(report),
-        "moves": [_move(decision, move, report.recommendation) for decision, move in moves],
+        "sentence": timeline_sentence(dossier.stints),
+        "calendar": _calendar(dossier.stints),
+        "criteria": _criteria([each for each in moves if each[1].phases]),
+        "moves": [_move(decision, move) for decision, move in moves if move.phases],
+        "stays": [
+            {"name": shorten(decision.name), "verdict": decision_verdict(decision), "why": why(decision)}
+            for decision, move in moves
+            if not move.phases
+        ],
+        "signers": list(SIGNERS),
     }
 
 
-def _move(decision: UseCaseDecision, move: Move, recommendation: Recommendation) -> Json:
-    calls = projected(decision.monthly_calls) if decision.monthly_calls is not None else f"{UNKNOWN} ({NO_SPAN})"
-    facts = [("Quality", quality_of(decision)), ("Calls a month", calls)]
-    if (target := decision.target) is not None:
-        saved = saving(target.costs.savings_usd) if target.costs.savings_usd is not None else f"{UNKNOWN} unknown"
-        facts += [
-            ("Saving", saved.removeprefix("save ")),
-            ("License", target.licence or f"{UNKNOWN} unknown: have it checked"),
-        ]
+def _sure_usd(decision: UseCaseDecision) -> float:
+    """The low end of what a move saves."""
+    saved = decision.target.costs.savings_usd if decision.target else None
+    return saved.low if saved else float("-inf") if decision.target is None else 0.0
+
+
+def _calendar(stints: Sequence[Stint]) -> Json:
+    """Rows of bars, with places between 0 and 100."""
+    if not stints:
+        return {"rows": [], "from": "", "to": ""}
+    first, end = min(stint.first for stint in stints), max(stint.end for stint in stints)
+    whole = (end - first) / timedelta(days=1)
+    names = dict.fromkeys(stint.use_case for stint in stints)
+    rows = [
+        {
+            "name": shorten(name, 60),
+            "bars": [
+                {
+                    "name": phase_name(stint.phase.traffic_share),
+                    "owner": stint.entered.owner or "",
+                    "wide": round(100 * ((stint.end - stint.first) / timedelta(days=1)) / whole, 2),
+                    "from": day(stint.first),
+                    "shadow": not stint.phase.traffic_share,
+                }
+                for stint in stints
+                if stint.use_case == name
+            ],
+        }
+        for name in names
+    ]
+    return {"rows": rows, "from": day(first), "to": day(end)}
+
+
+def _move(decision: UseCaseDecision, move: Move) -> Json:
+    """Its case, and the numbers that end each step or take it back."""
+    target = decision.target
+    assert target is not None
+    saved = saving(target.costs.savings_usd) if target.costs.savings_usd is not None else f"{UNKNOWN} unknown"
     return {
         "name": shorten(decision.name),
         "verdict": decision_verdict(decision),
         "why": why(decision),
-        "facts": [list(fact) for fact in facts],
-        "phases": [
-            _phase(phase, move.phases[:i]) | {"rollback": rollback}
-            for i, (phase, rollback) in enumerate(zip(move.phases, rollbacks(move.phases), strict=True))
+        "facts": [
+            ["Quality", quality_of(decision)],
+            ["Calls a month", projected(decision.monthly_calls)],
+            ["Saving", saved.removeprefix("save ")],
+            ["License", target.licence or f"{UNKNOWN} unknown: have it checked"],
         ],
-        "risks": risks(decision, move, recommendation),
+        "start": [condition(each) for each in move.phases[0].entry],
     }
 
 
-def _phase(phase: Phase, before: Sequence[Phase]) -> Json:
+def _criteria(moves: Sequence[tuple[UseCaseDecision, Move]]) -> Json:
+    """One table for all moves: two rows each, what ends a step and what takes it back."""
+    found = [(shorten(case.name, 60), criteria(move)) for case, move in moves]
+    labels = list(dict.fromkeys(label for _, rows in found for cells in rows for label in cells))
     return {
-        "name": phase_name(phase.traffic_share),
-        "share": "of the traffic" if phase.traffic_share else "invisible to users",
-        "duration": duration(phase),
-        "entry": [condition(each) for each in phase.entry],
-        "exit": _exit(phase, before),
+        "labels": labels,
+        "rows": [
+            [name, decision, *(cells.get(label, UNKNOWN) for label in labels)]
+            for name, rows in found
+            for decision, cells in zip(("Next step", "Roll back"), rows, strict=True)
+        ],
     }
-
-
-def _exit(phase: Phase, before: Sequence[Phase]) -> list[str]:
-    """Without the conditions of an earlier step."""
-    same = next((earlier for earlier in before if all(each in phase.exit for each in earlier.exit)), None)
-    if same is None:
-        return [condition(each) for each in phase.exit]
-    new = (condition(each) for each in phase.exit if each not in same.exit)
-    return [f"Everything the step {_name(same)} requires.", *new]
-
-
-def _name(phase: Phase) -> str:
-    return phase_name(phase.traffic_share)

@@ -48,3 +48,13 @@ class CompanyRow(Base):
     __tablename__ = "company"
     fact: Mapped[str] = mapped_column(primary_key=True)
     answer: Mapped[Json] = mapped_column(JSON)
+
+
+class CaseInputsRow(Base):
+    """What was entered for the business case of a study."""
+
+    __tablename__ = "case_inputs"
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"), primary_key=True)
+    entered: Mapped[Json] = mapped_column(JSON)
+    """CaseInput -> number."""
+    unit: Mapped[str]

@@ -20,6 +20,10 @@ class Money:
         """So many times each end."""
         return Money(low=self.low * factor, point=self.point * factor, high=self.high * factor)
 
+    def plus(self, usd: float) -> "Money":
+        """So many dollars more at each end."""
+        return Money(low=self.low + usd, point=self.point + usd, high=self.high + usd)
+
 
 @dataclass(frozen=True, kw_only=True)
 class BillPoint:

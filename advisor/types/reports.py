@@ -151,6 +151,8 @@ class Example:
     outcome: float
     """The candidate's: 1 better, 0 worse, .5 equally good."""
     illustrative: bool = False
+    reference: str = ""
+    """The reference answer of the log; empty: it has none."""
 
 
 @dataclass(frozen=True, kw_only=True)

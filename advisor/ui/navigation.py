@@ -14,6 +14,7 @@ COST = "pages/evidence/cost.py"
 LATENCY = "pages/evidence/latency.py"
 REVIEW = "pages/evidence/review.py"
 SCENARIOS = "pages/decision/scenarios.py"
+BUSINESS_CASE = "pages/decision/business_case.py"
 PLAN = "pages/decision/plan.py"
 REPORT = "pages/decision/report.py"
 SETTINGS = "pages/settings/settings.py"
@@ -31,6 +32,7 @@ PAGES: dict[str, list[tuple[str, str, str]]] = {
     ],
     "Decision": [
         (SCENARIOS, "Scenarios", "tune"),
+        (BUSINESS_CASE, "Business case", "savings"),
         (PLAN, "Plan", "checklist"),
         (REPORT, "Report", "picture_as_pdf"),
     ],

@@ -14,7 +14,7 @@ from advisor.charts.labels import on_screen, printable, round_ticks
         ("plain, naïve – ✓", "plain, naïve – ✓"),
         ("a\u202eb\u0007", "a[U+202E]b[U+0007]"),
         ("a\r\nb\tc", "a\nb\tc"),
-        ("😀", "[U+1F600]"),
+        ("🦊", "[U+1F98A]"),
         ("数据迁移顾问", "[6 characters without a font here]"),
         ("👩‍👩‍👧‍👦", "[7 characters without a font here]"),
         ("שלום ế", "שלום ế"),

@@ -42,6 +42,7 @@ from advisor.types import (
 from tests.made.drafts import ROLES, drafting, same, writer
 from tests.made.log import call
 from tests.made.run import PRICES, asked, made_study, replayed, verdict
+from tests.report.made_report import dossier
 from tests.server import Body, MisbehavingServer
 
 
@@ -80,7 +81,9 @@ def test_a_limit_moved_between_two_looks_is_not_looked_at(store: Store, tmp_path
     assert [each.verdict for each in run.settled] == [Verdict.KEEP]
     sure, limit = changes(store, study.id)
     report = current_report(store, get_study(store, study.id))
-    assert "before the answers were seen, except as listed under Keep in mind." in str(compose(report)["method"])
+    assert "before the answers were seen, except as listed under Keep in mind." in str(
+        compose(dossier(report))["method"]
+    )
     assert sure == Message.of(Change.CONFIDENCE, before=0.95, now=0.6)
     assert (limit.code, limit.values["before"], limit.values["now"]) == (Change.MARGIN, 0.05, 0.6)
 
@@ -167,10 +170,12 @@ def test_what_an_older_version_did_not_keep_is_not_told_about(store: Store, tmp_
     kept = asdict(run.plan.frozen or pytest.fail("a run keeps what it was planned with"))
     change_run(store, run.id, frozen={**kept, "use_cases": [list(case)[:4] for case in kept["use_cases"]]})
     assert changes(store, study.id) == []
-    assert "confidence were fixed before the answers were seen." in str(compose(decide(store, study))["method"])
+    assert "confidence were fixed before the answers were seen." in str(
+        compose(dossier(decide(store, study)))["method"]
+    )
     change_run(store, run.id, frozen=None)
     assert changes(store, study.id) == []
-    told = str(compose(decide(store, study))["method"])
+    told = str(compose(dossier(decide(store, study)))["method"])
     assert "Whether models, parameters, limits and confidence were fixed before the answers were seen is not" in told
 
 

@@ -11,6 +11,7 @@ from advisor.text.plan import plan_sentence
 from advisor.types import Lane, Role, Verdict
 from tests.made.log import call
 from tests.made.run import replayed
+from tests.report.made_report import dossier
 
 MATH, CHAT = "gpt-4o (recorded)", "gpt-4o-mini (recorded)"
 
@@ -38,12 +39,12 @@ def test_each_use_case_is_told_with_its_own_model(store: Store, tmp_path: Path) 
     ]
     told = describe_decision(recommendation)["use_cases"]
     assert {case["name"]: case["baseline"] for case in told} == {"math": MATH, "chat": CHAT}
-    paper = compose(report)
+    paper = compose(dossier(report))
     assert paper["baseline"] == f"{CHAT} and {MATH}"
     assert ["gpt-4o latency" in case["facts"] for case in paper["use_cases"]] == [
         case["name"] == "math" for case in told
     ]
-    shown = {(example["use_case"], example["baseline_name"]) for example in paper["examples"]}
+    shown = {(example["use_case"], example["baseline_name"]) for example in paper["noticed"]}
     assert shown
-    assert shown <= {("math", f"{MATH} (baseline)"), ("chat", f"{CHAT} (baseline)")}
+    assert shown <= {("math", "gpt-4o (baseline)"), ("chat", "gpt-4o-mini (baseline)")}
     assert plan_sentence(report).endswith("2 use cases stay on gpt-4o-mini and gpt-4o.")

@@ -31,6 +31,7 @@ from advisor.text.scenarios import scenario_words
 from advisor.types import Recommendation, Study
 from advisor.types.scenarios import Assumptions, Limits, Scenario
 from tests.pages.decided_study import sample_database
+from tests.report.made_report import dossier
 
 AS_IT_IS = Assumptions()
 
@@ -143,7 +144,7 @@ def test_the_report_shows_the_scenario_in_use_next_to_what_was_planned(store: St
     report = decide(store, used)
     assert (report.scenario, report.planned) == (bold, study_limits(store, study))
     assert latest_report(store, used) == report
-    assert "scenario Bold" in front(report)["facts"]
+    assert "scenario Bold" in front(dossier(report))["facts"]
     stored = newest_answered(store, used)
     assert is_current(store, used, report, stored)
     use_scenario(store, used, replace(bold, assumed=AS_IT_IS))

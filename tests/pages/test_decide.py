@@ -15,6 +15,7 @@ from advisor.errors import BadInput
 from advisor.jobs.sample import load_sample
 from advisor.judge.run_facts import RunFacts
 from advisor.measure.run_lifecycle import start_run
+from advisor.report.pdf import count_pages
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.run.reviews import add_reviews
 from advisor.store.run.runs import list_runs
@@ -226,9 +227,10 @@ def test_the_report_offers_its_files(study: Study, sample: tuple[Path, Report]) 
     assert_calm(at)
     assert headline(sample[1].recommendation) in said(at)
     labels = [button.proto.label for button in at.get("download_button")]
-    assert labels == ["Download PDF", "All answers (CSV)", "Study file (TOML)"]
-    decided_at = sample[1].recommendation.created_at
-    assert report.pdf(study.id, decided_at).startswith(b"%PDF")
+    files = [label for label, *_ in (*report.REPORT_FILES, *report.DATA_FILES)]
+    assert labels == ["Download PDF", *files]
+    assert count_pages(report.pdf(study.id, sample[1], "board", "a4")) == 1
+    assert count_pages(report.pdf(study.id, sample[1], "vp", "us-letter")) == 6
 
 
 def test_the_exports_are_whole(study: Study, sample: tuple[Path, Report]) -> None:

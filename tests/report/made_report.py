@@ -7,9 +7,13 @@ from datetime import UTC, datetime
 from functools import cache
 
 from advisor.analysis.migration_plan import plan
+from advisor.analysis.money.business_case import business_case
 from advisor.analysis.quality.evidence import CandidateEvidence, Limits, Pair, UseCaseEvidence, UseCaseLog
 from advisor.analysis.statistics.noise import NoiseFloor
 from advisor.analysis.verdict.recommend import recommend
+from advisor.plan.business_case import moving_of
+from advisor.plan.dossier import make_dossier
+from advisor.plan.timeline import timeline
 from advisor.types import (
     AT_CONTRACT,
     ControlKind,
@@ -32,6 +36,8 @@ from advisor.types import (
     Verdict,
     WarningCode,
 )
+from advisor.types.business import CaseInputs
+from advisor.types.dossier import Dossier
 from advisor.types.licences import LicenceNote
 from tests.made_input import decision_input, made_pair
 from tests.nested import changed
@@ -305,3 +311,12 @@ def _pair(
         baseline_text_digest=f"{i}",
         candidate_text_digest=f"{i}",
     )
+
+
+def dossier(report: Report) -> Dossier:
+    """A report with its business case and its plan in the calendar."""
+    decision = report.recommendation
+    monthly = decision.bill.monthly
+    calls, usd = decision.monthly_calls, monthly.baseline_usd if monthly else None
+    case = business_case(list(moving_of(report)), CaseInputs(), calls=calls, today_usd=usd)
+    return make_dossier(report, case, (), timeline(report.plan, decision.created_at.date(), {}))

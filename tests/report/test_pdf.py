@@ -12,11 +12,12 @@ from pypdf import PdfReader
 
 from advisor.analysis.migration_plan import plan
 from advisor.charts.labels import printable
-from advisor.report.front import front
+from advisor.report.evidence import keep_in_mind
 from advisor.report.pdf import compose, count_pages, render_pdf
-from advisor.text.headline import headline
+from advisor.text.business_case.board import ask_words
+from advisor.text.gates import criteria
 from advisor.text.numbers import dollars, percent
-from advisor.text.plan import condition, next_steps, risks
+from advisor.text.plan import condition, next_steps, why
 from advisor.text.reasons import in_context
 from advisor.types import (
     ControlKind,
@@ -33,8 +34,9 @@ from advisor.types import (
     Verdict,
     WarningCode,
 )
+from advisor.types.dossier import Audience
 from tests.nested import changed
-from tests.report.made_report import BASELINE, HOSTILE, RTL, SOLAR, large_report, small_report
+from tests.report.made_report import BASELINE, HOSTILE, RTL, SOLAR, dossier, large_report, small_report
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ def large() -> Report:
 
 @pytest.fixture(scope="module")
 def large_pdf(large: Report) -> bytes:
-    return render_pdf(large)
+    return render_pdf(dossier(large))
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +82,8 @@ def test_pages_are_a4_tagged_titled_and_archivable(large_pdf: bytes) -> None:
 
 
 def test_every_figure_has_a_text_alternative(large: Report, large_pdf: bytes) -> None:
-    charts = compose(large)["charts"]
+    document = compose(dossier(large))
+    charts = [*document["charts"], *document["more_charts"]]
     found = []
 
     def walk(node: Json) -> None:
@@ -101,7 +104,7 @@ def test_every_figure_has_a_text_alternative(large: Report, large_pdf: bytes) ->
 
 
 def test_same_report_same_bytes(large: Report, large_pdf: bytes) -> None:
-    assert render_pdf(large) == large_pdf
+    assert render_pdf(dossier(large)) == large_pdf
 
 
 @pytest.mark.slow
@@ -110,28 +113,28 @@ def test_page_one_answers(large: Report, pages: list[str]) -> None:
     recommendation = large.recommendation
     monthly = recommendation.bill.monthly
     assert monthly is not None
-    assert headline(recommendation) in first
+    assert ask_words(dossier(large)) in first
     assert "Sample data. This is the sample study" in first
     assert "pre-recorded: they show how a decision reads" in first
     assert "Partial run." in first
     assert "24 Nov 2026" in first
-    for amount in (monthly.baseline_usd, monthly.plan_usd, monthly.savings_usd.low, monthly.savings_usd.high):
+    case = dossier(large).case
+    for amount in (monthly.baseline_usd, monthly.savings_usd.point, case.net(12).point, case.one_off_usd):
         assert dollars(amount) in first
-    assert f"{sum(each.chosen is not None for each in recommendation.use_cases)} of 8" in first
-    for words in ("✓ Move to ", "? Need more data", "⇄ Move part to "):
+    for words in ("✓ Move", "? Need more data", "⇄ Move part", "Low: ", "Approved by", f"month {case.payback}"):
         assert words in first
     for decision in recommendation.use_cases:
         assert dense(printable(decision.name)[:24]) in dense(first) or not decision.name.isascii()
 
 
-def test_page_one_says_that_the_judge_failed_its_exam(large: Report) -> None:
+def test_the_evidence_says_that_the_judge_failed_its_exam(large: Report) -> None:
     judge = JudgeFacts(judge="Judge", judged=100, unparsed=0, pairs=50, flipped=0)
     recommendation = changed(large.recommendation, judges=(judge,))
     passed = Exam(judges=("Judge",), prompt_version="2", controls={kind.value: (10, 10) for kind in ControlKind})
     failed = replace(passed, controls={kind.value: (0, 10) for kind in ControlKind})
     for exam, is_said in ((passed, False), (failed, True)):
         report = replace(large, recommendation=changed(recommendation, exam=exam))
-        assert ("failed its exam" in str(front(report))) is is_said
+        assert ("failed its exam" in str(keep_in_mind(report.recommendation))) is is_said
 
 
 def test_every_page_carries_the_marks_and_its_number(pages: list[str]) -> None:
@@ -150,7 +153,7 @@ def with_cases(report: Report, use_cases: tuple[UseCaseDecision, ...]) -> Report
 def test_pre_recorded_answers_are_not_called_real(large: Report, pages: list[str]) -> None:
     """Each pair names who wrote the answer; no heading or sentence says more of it."""
     text = " ".join(pages)
-    section = text[text.rindex("Examples side by side") : text.rindex("Next steps")]
+    section = text[text.rindex("What users will notice") : text.rindex("Risk and compliance")]
     written = [example for example in large.examples if example.illustrative]
     assert [section.count(example.model) for example in written] == [1] * len(written) == [1]
     assert written[0].model.endswith("(illustrative)")
@@ -161,12 +164,13 @@ def test_no_page_holds_but_the_words_that_there_are_no_examples() -> None:
     report = small_report()
     cases = tuple(replace(report.recommendation.use_cases[0], name=name) for name in "ABC")
     three = with_cases(replace(report, examples=()), cases)
-    (page,) = (text for text in texts(render_pdf(three)) if "No pairs yet" in text)
-    assert "Not measured:" in page, "the end of the evidence"
+    board, vp = (render_pdf(dossier(three), audience) for audience in (Audience.BOARD, Audience.VP))
+    assert count_pages(board) == 1
+    assert sum("No pairs yet" in text for text in texts(vp)) == 1
 
 
 def test_a_whole_run_of_an_own_study_is_not_marked() -> None:
-    text = " ".join(texts(render_pdf(small_report())))
+    text = " ".join(texts(render_pdf(dossier(small_report()))))
     assert "Sample data" not in text
     assert "Partial run" not in text
 
@@ -187,9 +191,10 @@ def test_plan_has_gates_and_rollback(large: Report, pages: list[str]) -> None:
     moves = [(decision, move) for decision, move in large.moves if move.phases]
     assert moves
     for decision, move in moves:
-        conditions = (*move.phases[0].exit, *move.phases[0].entry, move.phases[0].rollback, move.phases[1].rollback)
-        for words in (*map(condition, conditions), *risks(decision, move, large.recommendation)):
+        for words in (*map(condition, move.phases[0].entry), why(decision)):
             assert dense(words) in text
+        for limits in criteria(move):
+            assert all(dense(limit) in text for limit in limits.values())
     for step in next_steps(large):
         words = step.split("Code review")[0][:60]
         assert dense(words) in text
@@ -218,9 +223,8 @@ def test_hostile_text_is_printed_as_it_is(large: Report, pages: list[str]) -> No
     assert dense(HOSTILE) in text
     assert dense("#Draft *replies* <b>$to$</b> @customers \\") in text
     assert "invoice[U+202E]fdp.exeandbell[U+0007]andnul[U+0000]end" in text
-    assert "Greatjob[U+1F389][U+1F389]and[6characterswithoutafonthere]done" in text
-    assert "x…(8,800morecharacters)" in text
-    assert text.count("x") > 1200  # a page may end within
+    assert "Greatjob[U+1F389][U+1F389]and" in text
+    assert "x…(9,500morecharacters)" in text
     for word in RTL.replace(",", "").split():
         assert word in text or word[::-1] in text
 
@@ -259,7 +263,7 @@ def test_any_text_makes_a_pdf(text: str) -> None:
         log=report.log | {"files": [text]},
         price_sources=(PriceSource(origin=PriceOrigin.OTHER, note=text),),
     )
-    assert count_pages(render_pdf(hostile)) >= 2
+    assert count_pages(render_pdf(dossier(hostile))) >= 2
 
 
 def test_every_character_called_printable_has_a_glyph() -> None:
@@ -271,14 +275,14 @@ def test_every_character_called_printable_has_a_glyph() -> None:
     lines = "\n".join("".join(shown[i : i + 40]) for i in range(0, len(shown), 40))
     report = small_report()
     example = Example(use_case="Chat", model=SOLAR, prompt="", baseline="", candidate="", outcome=0.5)
-    parts = [lines[i : i + 900] for i in range(0, len(lines), 900)]
+    parts = [lines[i : i + 450] for i in range(0, len(lines), 450)]
     report = replace(report, examples=tuple(replace(example, prompt=part) for part in parts))
-    root: Any = PdfReader(io.BytesIO(render_pdf(report))).trailer["/Root"]
+    root: Any = PdfReader(io.BytesIO(render_pdf(dossier(report)))).trailer["/Root"]
     assert "pdfaid:part" in root["/Metadata"].get_data().decode()
 
 
 def test_a_small_report_names_what_is_not_known() -> None:
-    text = " ".join(texts(render_pdf(small_report())))
+    text = " ".join(texts(render_pdf(dossier(small_report()))))
     assert "unknown: the log has no times" in text
     assert "– no price" in text
     assert "– not timed" in text
@@ -297,9 +301,8 @@ def test_a_study_without_use_cases_or_facts() -> None:
         created_at=datetime(2026, 1, 2, tzinfo=UTC),
     )
     bare = replace(report, recommendation=recommendation, plan=replace(report.plan, moves=(), next_steps=()), log={})
-    text = " ".join(texts(render_pdf(bare)))
+    text = " ".join(texts(render_pdf(dossier(bare))))
     assert "Nothing to decide yet" in text
-    assert "0 of 0" in text
     assert "2 Jan 2026" in text
 
 
@@ -308,9 +311,8 @@ def test_many_use_cases_are_drawn_on_several_charts(large: Report) -> None:
     recommendation = large.recommendation
     many = tuple(replace(d, name=f"{d.name} {i}", kind=Kind.CHAT) for i in range(3) for d in recommendation.use_cases)
     report = with_cases(large, many)
-    charts = compose(report)["charts"]
-    assert len(charts) > 3
-    assert count_pages(render_pdf(report)) > 20
+    assert len(compose(dossier(report))["charts"]) > 1
+    assert count_pages(render_pdf(dossier(report))) > 20
 
 
 def test_document_is_plain_json_without_numbers(large: Report) -> None:
@@ -321,6 +323,7 @@ def test_document_is_plain_json_without_numbers(large: Report) -> None:
             return [leaf for item in value.values() for leaf in leaves(item)]
         return [leaf for item in value for leaf in leaves(item)] if isinstance(value, list) else [value]
 
-    document = compose(large)
+    document = compose(dossier(large))
     assert json.loads(json.dumps(document)) == document
+    document["money"]["swings"] = document["plan"]["calendar"] = document["noticed"] = []  # lengths of bars, and marks
     assert {type(leaf) for leaf in leaves(document)} == {str}

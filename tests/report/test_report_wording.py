@@ -15,7 +15,7 @@ from advisor.report.pdf import compose
 from advisor.text import gates, names, results
 from advisor.types import Gate, GateName, Model, Money, Monthly, Verdict
 from tests.nested import changed
-from tests.report.made_report import large_report, small_report
+from tests.report.made_report import dossier, large_report, small_report
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -71,8 +71,8 @@ def test_every_gate_and_verdict_has_words() -> None:
     ("text", "shown"),
     [
         ("short", "short"),
-        ("x" * 1300, "x" * 1200 + "… (100 more characters)"),
-        ("a\n" * 40, "a\n" * 25 + "a… (28 more characters)"),
+        ("x" * 1300, "x" * 500 + "… (800 more characters)"),
+        ("a\n" * 40, "a\n" * 15 + "a… (48 more characters)"),
         ("", ""),
     ],
 )
@@ -81,8 +81,8 @@ def test_long_examples_are_cut_visibly(text: str, shown: str) -> None:
 
 
 def test_an_illustrative_name_is_marked_once() -> None:
-    assert "Aspen written (illustrative)" in str(compose(large_report())["plan"])
-    assert "(illustrative) (illustrative" not in str(compose(large_report()))
+    assert "Aspen written (illustrative)" in str(compose(dossier(large_report()))["plan"])
+    assert "(illustrative) (illustrative" not in str(compose(dossier(large_report())))
     for name in ("Aspen", "Aspen (illustrative)"):
         assert Model(name=name, litellm_id="written/aspen", illustrative=True).name == "Aspen (illustrative)"
 
@@ -98,40 +98,33 @@ def test_importing_the_report_loads_no_drawing_library() -> None:
 
 def test_rendering_loads_no_plotly() -> None:
     code = (
-        "import sys; sys.path.insert(0, 'tests/report'); from made_report import small_report; "
-        "from advisor.report.pdf import render_pdf; render_pdf(small_report()); print('plotly' in sys.modules)"
+        "import sys; sys.path.insert(0, 'tests/report'); from made_report import dossier, small_report; "
+        "from advisor.report.pdf import render_pdf; render_pdf(dossier(small_report())); print('plotly' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"
 
 
-def test_what_a_bill_is_projected_from_and_how_sure_a_saving_is() -> None:
+def test_page_one_says_what_is_saved_and_how_sure_that_is() -> None:
     report = large_report()
 
-    def tiles(saved: tuple[float, float], share: float) -> list[tuple[str, str]]:
+    def tiles(saved: tuple[float, float]) -> tuple[str, dict[str, str]]:
         money = Money(low=saved[0], point=saved[0], high=saved[1])
         monthly = Monthly(baseline_usd=570.0, plan_usd=570.0 - saved[0], savings_usd=money)
-        cases = report.recommendation.use_cases[:1]
-        worth = is_worth(monthly, cases)
-        decision = changed(report.recommendation, monthly=monthly, worth=worth, use_cases=cases)
-        made = plan(decision, {}, {})
-        told = replace(report, recommendation=decision, plan=made, log=report.log | {"traffic_share": share})
-        shown = compose(told)["front"]
-        figures = shown["figures"]
-        return [(figures[0]["note"], shown["rows"][0]["saved"]), (figures[2]["value"], figures[2]["note"])]
+        first = report.recommendation.use_cases[0]
+        cases = (replace(first, candidates=tuple(changed(a, savings_usd=money) for a in first.candidates)),)
+        decision = changed(report.recommendation, monthly=monthly, worth=is_worth(monthly, cases), use_cases=cases)
+        told = replace(report, recommendation=decision, plan=plan(decision, {}, {}))
+        front = compose(dossier(told))["front"]
+        return front["ask"], {each["label"]: f"{each['value']}, {each['note']}" for each in front["figures"]}
 
-    part, ranged = tiles((140.0, 180.0), 0.002)
-    assert part[0] == "projected: the log is 0.2% of the traffic"
-    assert ranged == ("$140 to $180", "95% confidence interval")
-    whole, alone = tiles((160.1, 160.4), 1.0)
-    assert whole[0] == "projected: the log is all of the traffic"
-    assert alone == ("$160", "a month"), "no claim without a range"
-    assert "$" in whole[1]
-    row, tile = tiles((0.0013, 0.017), 1.0)
-    assert (row[1], tile) == ("–", ("–", "not worth migrating"))
+    ask, figures = tiles((140.0, 180.0))
+    assert ask.startswith("Approve moving ")
+    assert figures["Saves a month"] == "$140, 25% of $570"
+    ask, figures = tiles((0.0013, 0.017))
+    assert "isn't worth a migration" in ask
 
 
 def test_why_a_bill_is_not_known() -> None:
-    front = compose(small_report())["front"]
-    assert [f["value"] for f in front["figures"]] == ["–", "–", "–", "0 of 1"]
-    assert {f["note"] for f in front["figures"][:3]} == {"unknown: the log has no times, or one alone"}
+    (figure,) = compose(dossier(small_report()))["front"]["figures"]
+    assert (figure["value"], figure["note"]) == ("–", "unknown: the log has no times, or one alone")

@@ -9,7 +9,7 @@ import pytest
 from advisor.report.pdf import render_pdf
 from advisor.store.reports import report_from_json, report_to_json
 from advisor.types import Report
-from tests.report.made_report import large_report, small_report
+from tests.report.made_report import dossier, large_report, small_report
 
 
 @pytest.mark.parametrize("make", [large_report, small_report])
@@ -31,7 +31,7 @@ def test_the_pdf_of_the_stored_report_equals_the_first_one() -> None:
     report = large_report()
     again = report_from_json(json.loads(json.dumps(report_to_json(report))))
     assert again is not None
-    assert render_pdf(again) == render_pdf(report)
+    assert render_pdf(dossier(again)) == render_pdf(dossier(report))
 
 
 def test_another_shape_is_no_decision() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 import advisor.store
 from advisor.store import Store
+from advisor.store.case_inputs import save_case_inputs
 from advisor.store.deletion import delete_study, remove_rows
 from advisor.store.engine import Change
 from advisor.store.jobs import file_job, finish_job, stop_job
@@ -21,6 +22,7 @@ from advisor.store.log.imports import LogWriter, complete_logs, discard_logs
 from advisor.store.log.traffic import roll_up
 from advisor.store.log.use_cases import add_rubric, list_use_cases, make_use_case
 from advisor.store.models import add_model, delete_model, edit_model, set_probe
+from advisor.store.plan_steps import save_plan_step
 from advisor.store.reports import save_report
 from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.run.load_tests import add_step, change_load_test, claim_load_test, create_load_test
@@ -56,6 +58,7 @@ from advisor.types import (
     Times,
     Usage,
 )
+from advisor.types.business import CaseInputs
 from advisor.types.scenarios import Limits, Scenario
 from tests.report.made_report import small_report
 from tests.store.fill import FROZEN, fill
@@ -140,6 +143,10 @@ OTHER: dict[str, Callable[[Made], object]] = {
     ),
     "save_scenario": lambda made: save_scenario(made.store, made.study.id, Scenario(name="One", limits=Limits())),
     "delete_scenario": lambda made: delete_scenario(made.store, made.study.id, "One"),
+    "save_case_inputs": lambda made: save_case_inputs(made.store, made.study.id, CaseInputs(unit="ticket")),
+    "save_plan_step": lambda made: save_plan_step(
+        made.store, list_use_cases(made.store, made.study.id)[0].id, 5, owner="Ann"
+    ),
     "save_note": lambda made: save_note(made.store, made.sample_id, made.model_id, author="Ann", text="Late."),
     "remove_note": lambda made: remove_note(made.store, made.sample_id, made.model_id, author="Ann"),
     "file_job": lambda made: file_job(made.store, "score", made.study.id, {}),

@@ -1,4 +1,4 @@
-"""Version 10: scenarios, steps of the plan, notes on pairs, and facts about the company."""
+"""Version 10: scenarios, steps of the plan, notes on pairs, facts about the company, and business cases."""
 
 from sqlalchemy import Connection, text
 
@@ -24,6 +24,11 @@ TABLES = (
     """CREATE TABLE company (
         fact VARCHAR NOT NULL, answer JSON NOT NULL,
         CONSTRAINT pk_company PRIMARY KEY (fact)
+    )""",
+    """CREATE TABLE case_inputs (
+        study_id INTEGER NOT NULL, entered JSON NOT NULL, unit VARCHAR NOT NULL,
+        CONSTRAINT pk_case_inputs PRIMARY KEY (study_id),
+        CONSTRAINT fk_case_inputs_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE
     )""",
 )
 

@@ -1,8 +1,7 @@
-"""Report: the PDF to forward, and the exports."""
+"""Report: the PDF to forward, what its readers will ask about, and the other files."""
 
 import base64
 import re
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,30 +13,53 @@ from advisor.store.studies import get_study
 from advisor.text import numbers
 from advisor.text.headline import headline, privacy_words
 from advisor.types import Report, Study
-from advisor.ui import state
+from advisor.types.dossier import Audience, Dossier, Paper
+from advisor.ui import queries, state
+from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
+from advisor.ui.evidence.cost.queries import bridge
 from advisor.ui.server import store
 from advisor.ui.summary import card
 
 PAGE_PX = 800
 """The width of the preview: a page at reading size."""
+AUDIENCES = {Audience.BOARD: "Board, 1 page", Audience.VP: "VP, 6 pages", Audience.FULL: "Full, with appendix"}
+PAPERS = {Paper.A4: "A4", Paper.LETTER: "US Letter"}
+REPORT_FILES = (
+    ("Excel workbook", "workbook", "report.xlsx", "table_view"),
+    ("Web page (HTML)", "page", "report.html", "html"),
+    ("Page 1 (Markdown)", "summary", "summary.md", "notes"),
+    ("Figures (JSON)", "figures", "figures.json", "data_object"),
+    ("Plan (Markdown)", "plan", "plan.md", "checklist"),
+    ("Tasks for Jira or Linear (CSV)", "tasks", "tasks.csv", "task"),
+    ("Calendar (ICS)", "calendar", "plan.ics", "event"),
+)
+DATA_FILES = (
+    ("All answers (CSV)", "results", "results.csv", "table"),
+    ("Logged costs (FOCUS CSV)", "costs", "costs.csv", "payments"),
+    ("Study file (TOML)", "study", "study.toml", "description"),
+)
+"""Label, what, end of the file's name, icon."""
 
 
 def show(study: Study, report: Report) -> None:
-    """The decision, the download, what to check before forwarding it, and the first page."""
-    recommendation = report.recommendation
+    """The decision, the download, what readers will ask about, and the first page."""
+    verdicts.headline(headline(report.recommendation))
     name = file_stem(study.name)
-    verdicts.headline(headline(recommendation))
     if issues := card.count_flags(study):
         with st.container(border=True, gap="small", key="issues"):
-            st.markdown(f"**{numbers.count(issues, 'issue')} your VP will ask about**")
+            st.markdown(f"**{numbers.count(issues, 'issue')} your readers will ask about**")
             card.show_flags(study, decided=True)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        audience = st.segmented_control(
+            "For", [*AUDIENCES], format_func=AUDIENCES.__getitem__, default=Audience.VP, key="audience", required=True
+        )
+        paper = st.selectbox("Paper", [*PAPERS], format_func=PAPERS.__getitem__, key="paper", width=140)
         st.download_button(
             "Download PDF",
-            data=partial(pdf, study.id, recommendation.created_at),
+            data=partial(pdf, study.id, report, str(audience), paper),
             file_name=f"{name}-report.pdf",
             mime="application/pdf",
             on_click="ignore",
@@ -45,41 +67,45 @@ def show(study: Study, report: Report) -> None:
             icon=":material/picture_as_pdf:",
             key="download_pdf",
         )
-        with st.popover("Copy link", icon=":material/link:"):
-            st.code(f"{st.context.url}?{state.STUDY}={state.address_of(study)}", language=None)
-    if report.examples and not recommendation.is_sample_study:
+        _offer_text(study, report)
+    if report.examples and not report.recommendation.is_sample_study:
         st.warning(inline(privacy_words(report)), icon=":material/visibility:")
     _show_first_page(study, report)
     with st.expander("Other files", icon=":material/folder:", key="other_files"):
-        _offer_files(study, name)
+        _offer_files(study.id, name, REPORT_FILES)
+        _offer_files(study.id, name, DATA_FILES)
 
 
-def _offer_files(study: Study, name: str) -> None:
+@say_errors()
+def _offer_text(study: Study, report: Report) -> None:
+    from advisor.plan.exports import OF_REPORT
+
+    text = OF_REPORT["summary"].make(dossier(study.id, report)).decode()
+    with st.popover("Copy as text", icon=":material/content_copy:"):
+        st.code(text, language=None, wrap_lines=True, height=320)
+    with st.popover("Copy link", icon=":material/link:"):
+        st.code(f"{st.context.url}?{state.STUDY}={state.address_of(study)}", language=None)
+
+
+def _offer_files(study_id: int, name: str, files: tuple[tuple[str, str, str, str], ...]) -> None:
     """The exports, each made when it is asked for."""
     with st.container(horizontal=True):
-        for label, what, file_name, mime, icon in (
-            ("All answers (CSV)", "results", f"{name}-results.csv", "text/csv", "table"),
-            ("Study file (TOML)", "study", f"{name}.toml", "application/toml", "description"),
-        ):
+        for label, what, ending, icon in files:
             st.download_button(
                 label,
-                data=partial(export, study.id, what),
-                file_name=file_name,
-                mime=mime,
+                data=partial(export, study_id, what),
+                file_name=f"{name}-{ending}",
                 on_click="ignore",
                 icon=f":material/{icon}:",
                 key=f"download_{what}",
             )
-    st.caption("The study file repeats the study with `python -m advisor run`, without the log and human reviews.")
 
 
 @say_errors()
 def _show_first_page(study: Study, report: Report) -> None:
-    page, pages = first_page(study.id, report.recommendation.created_at)
     with st.container(border=True, width=PAGE_PX, key="report_preview"):
-        encoded = base64.b64encode(page).decode()  # st.image has no text alternative
+        encoded = base64.b64encode(first_page(study.id, report)).decode()  # st.image has no text alternative
         st.html(f'<img src="data:image/png;base64,{encoded}" alt="Page 1 of the report" style="width:100%">')
-        st.caption(f"Page 1 of {pages}")
 
 
 def file_stem(name: str) -> str:
@@ -87,24 +113,32 @@ def file_stem(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "study"
 
 
-@st.cache_data(max_entries=8, show_spinner="Setting the report ...")
-def pdf(study_id: int, decided_at: datetime) -> bytes:
-    """The report as a PDF, made once per decision. Raises AdvisorError."""
-    from advisor.plan.exports import make_pdf
+@cached(prices=True, most=8, spinner="Setting the report ...")
+def dossier(study_id: int, report: Report) -> Dossier:
+    """All that is in the report. Raises AdvisorError."""
+    from advisor.plan.dossier import dossier_of
 
-    return make_pdf(store(), get_study(store(), study_id))
+    return dossier_of(store(), queries.study(study_id), report, bridge(study_id, report))
 
 
-@st.cache_data(max_entries=8, show_spinner="Setting the report ...")
-def first_page(study_id: int, decided_at: datetime) -> tuple[bytes, int]:
-    """The first page as an image, and how many pages there are. Raises AdvisorError."""
-    from advisor.plan.exports import preview
+@cached(prices=True, most=8, spinner="Setting the report ...")
+def pdf(study_id: int, report: Report, audience: str, paper: str) -> bytes:
+    """The report as a PDF. Raises AdvisorError."""
+    from advisor.report.pdf import render_pdf
 
-    return preview(store(), get_study(store(), study_id))
+    return render_pdf(dossier(study_id, report), Audience(audience), Paper(paper))
+
+
+@cached(prices=True, most=8, spinner="Setting the report ...")
+def first_page(study_id: int, report: Report) -> bytes:
+    """The first page as an image. Raises AdvisorError."""
+    from advisor.report.pdf import first_page as draw
+
+    return draw(dossier(study_id, report))
 
 
 def export(study_id: int, what: str) -> bytes:
-    """The content of a file to download: ``results`` or ``study``; what went wrong where it can't be made.
+    """The content of a file to download; what went wrong where it can't be made.
 
     Streamlit says of a failed download only that it failed.
     """

@@ -1,0 +1,61 @@
+"""The fonts on paper: a sans-serif for text, another for what it lacks, and Noto where it is installed."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+FAMILIES = ("Source Sans Pro", "DejaVu Sans")
+"""The second has far more letters."""
+NOTO = (
+    Path("/usr/share/fonts/opentype/noto"),
+    Path("/usr/share/fonts/truetype/noto"),
+    Path("/usr/share/fonts/google-noto-cjk"),
+)
+"""Where systems keep the fonts of all other scripts."""
+SCRIPTS = ("NotoSansCJK", "NotoSansArabic", "NotoSansHebrew", "NotoSansDevanagari", "NotoSansThai")
+
+
+def font_folders() -> Iterator[Path]:
+    """Where the fonts lie."""
+    import font_source_sans_pro
+    from matplotlib import get_data_path
+
+    yield Path(font_source_sans_pro.__file__).parent / "files"
+    yield Path(get_data_path()) / "fonts" / "ttf"
+    yield from (folder for folder in NOTO if folder.is_dir())
+
+
+def _faces() -> Iterator[tuple[Path, Path]]:
+    """The regular and the bold file of each font that is there."""
+    text, more, *noto = font_folders()
+    yield text / "SourceSansPro-Regular.ttf", text / "SourceSansPro-Bold.ttf"
+    yield more / "DejaVuSans.ttf", more / "DejaVuSans-Bold.ttf"
+    for folder in noto:
+        for name in SCRIPTS:
+            regular, bold = (sorted(folder.glob(f"{name}-{weight}.tt?")) for weight in ("Regular", "Bold"))
+            if regular and bold:
+                yield regular[0], bold[0]
+
+
+@cache
+def glyphs() -> frozenset[int]:
+    """Code points that can be shown on paper on this machine, in both weights."""
+    from matplotlib.ft2font import FT2Font
+
+    found: set[int] = set()
+    for regular, bold in _faces():
+        found |= set(FT2Font(str(regular)).get_charmap()) & set(FT2Font(str(bold)).get_charmap())
+    return frozenset(found)
+
+
+@cache
+def chart_families() -> tuple[str, ...]:
+    """The same fonts for drawings, registered with matplotlib."""
+    from matplotlib import font_manager
+
+    names = list(FAMILIES)
+    for path in (path for face in _faces() for path in face):
+        font_manager.fontManager.addfont(str(path))
+        name = font_manager.FontProperties(fname=str(path)).get_name()
+        names += [name] if name not in names else []
+    return tuple(names)

@@ -1,0 +1,145 @@
+"""The business case of a decision: its use cases that move, the inputs of the study, and the options side by side."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from advisor.analysis.migration_plan import SHADOW_SHARE
+from advisor.analysis.money.business_case import at_new_price, at_volume, business_case
+from advisor.analysis.money.cost import certain
+from advisor.catalog.open_models import open_model
+from advisor.catalog.prices import price_call
+from advisor.money.alternatives import bridge_of
+from advisor.money.closed_models import deadlines
+from advisor.money.demand import hosted_price
+from advisor.plan.timeline import days_of
+from advisor.store import Store
+from advisor.store.case_inputs import read_case_inputs
+from advisor.store.log.traffic import TOKENS, load_traffic
+from advisor.store.run.runs import list_runs
+from advisor.store.run.tallies import spent_usd
+from advisor.types import Kind, Model, Money, Move, OptionKind, Report, Study, Usage
+from advisor.types.business import BusinessCase, CaseInput, CaseInputs, CaseOption, Moving, OptionCost
+from advisor.types.money import Bridge
+from advisor.types.scenarios import Assumptions
+
+EVERY_MOVE = (CaseInput.PROMPT, CaseInput.PARAMETERS, CaseInput.CALLING_CODE)
+ALSO = {
+    Kind.TOOL_USE: (CaseInput.TOOLS,),
+    Kind.EXTRACTION: (CaseInput.SCHEMA,),
+    Kind.CLASSIFICATION: (CaseInput.SCHEMA,),
+}
+"""What else changes, by what a use case asks for."""
+WAYS = {
+    OptionKind.SIBLING: CaseOption.SIBLING,
+    OptionKind.PROMPT_CACHING: CaseOption.PROMPT_CACHING,
+    OptionKind.RESPONSE_CACHE: CaseOption.RESPONSE_CACHE,
+    OptionKind.BATCH: CaseOption.BATCH,
+}
+
+
+def case_of(store: Store, study: Study, report: Report, bridge: Bridge | None = None) -> BusinessCase:
+    """The business case of a decision, with the scenario in use.
+
+    ``bridge``: as ``bridge_of`` finds it, which reads the whole log.
+    """
+    decision = report.recommendation
+    assumed = report.scenario.assumed if report.scenario else Assumptions()
+    moving = [_assumed(one, assumed) for one in moving_of(report)]
+    monthly, calls = decision.bill.monthly, decision.monthly_calls
+    inputs = case_inputs(store, study)
+    if assumed.one_off_usd:
+        inputs = replace(inputs, one_off_usd=assumed.one_off_usd)
+    case = business_case(
+        moving,
+        inputs,
+        calls=None if calls is None else calls * assumed.traffic,
+        today_usd=None if monthly is None else monthly.baseline_usd * assumed.traffic,
+    )
+    return replace(case, options=tuple(_options(store, study, report, bridge or bridge_of(store, study, report))))
+
+
+def case_inputs(store: Store, study: Study) -> CaseInputs:
+    """What the study's business case is computed with: what was entered, spent so far, or assumed."""
+    spent = sum(spent_usd(store, run.id) for run in list_runs(store, study.id))
+    return replace(read_case_inputs(store, study.id), measured={CaseInput.EVALUATION_USD: spent})
+
+
+def moving_of(report: Report) -> Iterator[Moving]:
+    """Use cases whose bill or saving isn't known can't be counted."""
+    for decision, move in report.moves:
+        saved = decision.target.costs.savings_usd if decision.target else None
+        if saved is None or decision.monthly_baseline_usd is None or not move.phases:
+            continue
+        yield Moving(
+            use_case=decision.name,
+            today_usd=decision.monthly_baseline_usd,
+            saved=saved,
+            changes=(*EVERY_MOVE, *ALSO.get(decision.kind, ())),
+            ramp=_ramp(move),
+            shadow_share=SHADOW_SHARE,
+        )
+
+
+def _ramp(move: Move) -> tuple[tuple[float, float], ...]:
+    return tuple((phase.traffic_share, float(days_of(phase))) for phase in move.phases if phase.traffic_share < 1)
+
+
+def _assumed(one: Moving, assumed: Assumptions) -> Moving:
+    """Under the traffic and the prices of a scenario."""
+    return at_volume(at_new_price(one, assumed.price), assumed.traffic)
+
+
+def _options(store: Store, study: Study, report: Report, bridge: Bridge | None) -> Iterator[OptionCost]:
+    """Everything that could be done instead, with a bill where one is known."""
+    today = certain(bridge.today_usd) if bridge else None
+    ends = [one.on for one in deadlines(store, study) if one.role is None and one.on]
+    yield OptionCost(option=CaseOption.NOTHING, monthly_usd=today, is_measured=True, retires=min(ends, default=None))
+    yield OptionCost(option=CaseOption.PLAN, monthly_usd=bridge.plan if bridge else None, is_measured=True)
+    known = {way.kind: way for way in bridge.ways if way.kind} if bridge else {}
+    for kind, option in WAYS.items():
+        way = known.get(kind)
+        monthly = _less(bridge.today_usd, way.saved) if bridge and way else None
+        if bridge and kind in bridge.minor:
+            monthly = today
+        sibling = bridge.sibling.plain_id if bridge and bridge.sibling and kind is OptionKind.SIBLING else ""
+        yield OptionCost(
+            option=option,
+            monthly_usd=monthly,
+            is_measured=bool(way and way.is_tested),
+            model=sibling,
+            is_minor=bool(bridge and kind in bridge.minor),
+        )
+    monthly = None if bridge is None else _other_host(store, study, report, bridge.today_usd)
+    yield OptionCost(option=CaseOption.OTHER_HOST, monthly_usd=monthly)
+    for option in (CaseOption.ROUTE, CaseOption.SELF_HOST, CaseOption.NO_LLM):
+        yield OptionCost(option=option)
+
+
+def _less(today: float, saved: Money) -> Money:
+    return Money(low=today - saved.high, point=today - saved.point, high=today - saved.low)
+
+
+def _other_host(store: Store, study: Study, report: Report, today_usd: float) -> Money | None:
+    """The bill if the chosen models were served by the cheapest host that the catalog knows; None: none is cheaper."""
+    models = {model.name: model for model in report.models}
+    traffic, now = load_traffic(store, study.id), datetime.now(UTC)
+    less = saved = 0.0
+    for decision, _ in report.moves:
+        costs = decision.target.costs.savings_usd if decision.target else None
+        if decision.chosen is None or costs is None or decision.monthly_baseline_usd is None:
+            continue
+        saved += costs.point
+        mine = traffic[traffic["use_case"] == decision.name]
+        if used := int(mine["with_usage"].sum()):
+            usage = Usage.of({kind: round(mine[kind].sum() / used) for kind in TOKENS})
+            share = _cheapest_host(models[decision.chosen], usage, now)
+            less += (decision.monthly_baseline_usd - costs.point) * (1 - share)
+    return certain(today_usd - saved - less) if less > 0 else None
+
+
+def _cheapest_host(model: Model, usage: Usage, at: datetime) -> float:
+    """What a call costs at the cheapest host, as a share of what it costs where the model is served now."""
+    known = open_model(model.plain_id)
+    hosted, here = known and hosted_price(known, usage, at), price_call(model, usage, at)
+    return min(hosted.usd_per_call.low / here[0], 1.0) if hosted and here and here[0] else 1.0

@@ -1,0 +1,70 @@
+"""The figures of a report as plain numbers, for other programs."""
+
+from dataclasses import asdict
+
+from advisor.types import Json, Money
+from advisor.types.business import CaseInput
+from advisor.types.dossier import Dossier
+
+
+def figures(dossier: Dossier) -> dict[str, Json]:
+    """Dollars, shares, codes and ISO dates; what isn't known is null."""
+    decision, case = dossier.report.recommendation, dossier.case
+    monthly = decision.bill.monthly
+    return {
+        "study": decision.study,
+        "decided_at": decision.created_at.isoformat(),
+        "ask": dossier.ask.code,
+        "confidence": dossier.confidence.value,
+        "doubts": [each.code for each in dossier.doubts],
+        "risks": [each.code for each in dossier.dangers],
+        "bill_usd": monthly.baseline_usd if monthly else None,
+        "plan_usd": monthly.plan_usd if monthly else None,
+        "saved_usd": _money(monthly.savings_usd if monthly else None),
+        "one_off_usd": case.one_off_usd,
+        "one_off": {item.value: usd for item, usd in case.one_off.items()},
+        "payback_month": case.payback,
+        "net_12_usd": _money(case.net(12)),
+        "net_36_usd": _money(case.net(36)),
+        "unit": case.inputs.unit or "call",
+        "usd_per_unit": list(case.per_unit) if case.per_unit else None,
+        "inputs": {
+            key.value: {"value": case.inputs[key], "source": case.inputs.source(key).value} for key in CaseInput
+        },
+        "options": [
+            {
+                "option": option.option.value,
+                "model": option.model or None,
+                "monthly_usd": _money(option.monthly_usd),
+                "year_usd": _money(option.year_usd(case.one_off_of(option))),
+                "is_measured": option.is_measured,
+                "retires": option.retires.isoformat() if option.retires else None,
+            }
+            for option in case.options
+        ],
+        "sensitivity": [{"assumption": swing.assumption.value, "net_12_usd": list(swing.usd)} for swing in case.swings],
+        "use_cases": [
+            {
+                "name": each.name,
+                "verdict": each.verdict.value,
+                "candidate": each.chosen,
+                "bill_usd": each.monthly_baseline_usd,
+                "saved_usd": _money(each.target.costs.savings_usd if each.target else None),
+            }
+            for each in decision.use_cases
+        ],
+        "steps": [
+            {
+                "use_case": stint.use_case,
+                "traffic_share": stint.phase.traffic_share,
+                "start": stint.first.isoformat(),
+                "end": stint.last.isoformat(),
+                "owner": stint.entered.owner,
+            }
+            for stint in dossier.stints
+        ],
+    }
+
+
+def _money(money: Money | None) -> Json:
+    return None if money is None else asdict(money)

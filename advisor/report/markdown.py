@@ -1,0 +1,82 @@
+"""Page one and the plan as Markdown, to paste into a chat, a document or a repository."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from advisor.text.business_case.board import (
+    alternatives,
+    ask_words,
+    confidence_words,
+    dangers,
+    money_figures,
+    strip,
+    why_now,
+)
+from advisor.text.gates import criteria
+from advisor.text.names import decision_words
+from advisor.text.numbers import day
+from advisor.text.plan import condition, next_steps, phase_name, why
+from advisor.types.dossier import Dossier
+
+_ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~!])")
+SIGNERS = ("Quality", "Security", "Legal", "Finance")
+
+
+def plain(text: str) -> str:
+    """A text that Markdown shows as it is, on one line."""
+    return _ACTIVE.sub(r"\\\1", " ".join(text.split()))
+
+
+def summary(dossier: Dossier) -> str:
+    """Page one."""
+    decision = dossier.report.recommendation
+    lines = [f"# {plain(ask_words(dossier))}", ""]
+    if decision.is_sample_study:
+        lines += ["*Sample data: the candidate's answers are pre-recorded.*", ""]
+    lines += [f"- {plain(reason)}" for reason in why_now(dossier)]
+    lines += [f"- **{each['label']}:** {each['value']} ({plain(each['note'])})" for each in money_figures(dossier)]
+    lines += [f"- **Confidence:** {plain(confidence_words(dossier))}", "", "## Verdicts", ""]
+    lines += [f"- {each['word']}: {plain(each['name'])}" for each in strip(dossier)]
+    if told := dangers(dossier):
+        lines += ["", "## What can go wrong", "", *_table(("Risk", "What we do about it"), told)]
+    if known := list(alternatives(dossier)):
+        lines += ["", "## Alternatives considered", "", *_table(("Option", "Bill a month", "Quality"), known)]
+    return "\n".join([*lines, "", f"{plain(decision.study)}, {day(decision.created_at)}", ""])
+
+
+def plan(dossier: Dossier) -> str:
+    """The roll-out with its dates, owners, criteria and sign-offs."""
+    report = dossier.report
+    lines = [f"# Migration plan: {plain(report.recommendation.study)}", ""]
+    lines += [f"{number}. {plain(step)}" for number, step in enumerate(next_steps(report), 1)]
+    if dossier.stints:
+        rows = [
+            (
+                stint.use_case,
+                phase_name(stint.phase.traffic_share),
+                day(stint.first),
+                day(stint.last),
+                stint.entered.owner or "",
+            )
+            for stint in dossier.stints
+        ]
+        lines += ["", "## Timeline", "", *_table(("Use case", "Step", "Start", "End", "Owner"), rows)]
+    for decision, move in report.moves:
+        lines += ["", f"## {plain(decision.name)}: {plain(decision_words(decision))}", "", plain(why(decision))]
+        if not move.phases:
+            continue
+        lines += ["", "Start when:", "", *(f"- {plain(condition(each))}" for each in move.phases[0].entry), ""]
+        onward, back = criteria(move)
+        labels = list(dict.fromkeys([*onward, *back]))
+        limits = [(label, onward.get(label, ""), back.get(label, "")) for label in labels]
+        lines += _table(("Measured", "Next step", "Roll back"), limits)
+    if dossier.stints:
+        lines += ["", "## Sign-off", "", *(f"- [ ] {each}" for each in SIGNERS)]
+    return "\n".join([*lines, ""])
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(header)} |"
+    yield f"|{' --- |' * len(header)}"
+    for row in rows:
+        yield f"| {' | '.join(map(plain, row))} |"

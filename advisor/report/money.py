@@ -1,0 +1,72 @@
+"""The money on paper: what is paid once, what comes back by month, what that hangs on, and the options side by side."""
+
+from advisor.text.business_case.case import (
+    ASSUMPTIONS,
+    ITEMS,
+    LABELS,
+    SOURCES,
+    bill_words,
+    case_sentence,
+    effort_words,
+    input_value,
+    option_name,
+    option_quality,
+    swing_words,
+    swings_title,
+    unit_words,
+)
+from advisor.text.numbers import dollars, money_range
+from advisor.types import Json
+from advisor.types.business import BusinessCase, CaseInput
+
+SHOWN_MONTHS = (1, 3, 6, 12, 24, 36)
+
+
+def money(case: BusinessCase) -> Json:
+    """The texts and the lengths of bars, as shares of the page."""
+    return {
+        "sentence": case_sentence(case),
+        "once": [[ITEMS[item], dollars(usd)] for item, usd in case.one_off.items() if usd]
+        + [["Total", dollars(case.one_off_usd)]],
+        "effort": effort_words(case) if case.moving else "",
+        "months": [
+            [f"Month {number}", dollars(case.months[number - 1].saved.point), money_range(case.net(number))]
+            for number in SHOWN_MONTHS
+        ],
+        "unit": {"label": f"Cost per {case.inputs.unit or 'call'}", "value": unit_words(case)},
+        "swings_title": swings_title(case),
+        "swings": _swings(case),
+        "options": [
+            [
+                option_name(option),
+                bill_words(case, option),
+                bill_words(case, option, 12),
+                option_quality(option),
+            ]
+            for option in case.options
+        ],
+        "inputs": [[LABELS[key], input_value(case, key), SOURCES[case.inputs.source(key)]] for key in CaseInput],
+    }
+
+
+def _swings(case: BusinessCase) -> list[Json]:
+    """Each with the ends of its bar between 0 and 100."""
+    if not case.swings:
+        return []
+    ends = [usd for swing in case.swings for usd in swing.usd]
+    low, high = min(ends), max(ends)
+    wide = (high - low) or 1.0
+
+    def place(usd: float) -> float:
+        return round(100 * (usd - low) / wide, 1)
+
+    return [
+        {
+            "name": ASSUMPTIONS[swing.assumption],
+            "by": " / ".join(swing_words(swing)),
+            "ends": [dollars(usd) for usd in swing.usd],
+            "bar": sorted(place(usd) for usd in swing.usd),
+            "middle": place(case.net(12).point),
+        }
+        for swing in case.swings
+    ]

@@ -1,0 +1,1 @@
+"""The business case and page one of a report in words."""

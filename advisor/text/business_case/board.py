@@ -1,0 +1,185 @@
+"""Page one of a report in words: what to approve, why now, what can go wrong, how sure it is, what else there is."""
+
+from collections.abc import Iterator
+
+from advisor.text.business_case.case import OPTIONS, bill_words, option_quality
+from advisor.text.headline import flag
+from advisor.text.messages import Words, worded
+from advisor.text.names import OUTCOMES, SYMBOLS, outcome, short_name
+from advisor.text.numbers import UNKNOWN, before_after, count, day_of, dollars, listing, money_range, percent, pts
+from advisor.text.results import NO_SPAN, share_of_traffic
+from advisor.types import Recommendation, UseCaseDecision
+from advisor.types.business import CaseOption
+from advisor.types.dossier import Ask, Confidence, Danger, Dossier, Doubt, Processor
+
+CONFIDENCE = {Confidence.HIGH: "High", Confidence.MEDIUM: "Medium", Confidence.LOW: "Low"}
+MOST_DANGERS = 4
+MOST_OPTIONS = 5
+
+
+def ask_words(dossier: Dossier) -> str:
+    """What a reader is asked to approve."""
+    return worded(_ASKS, dossier.ask)
+
+
+def why_now(dossier: Dossier) -> list[str]:
+    """What waiting costs."""
+    told = [flag(each) for each in dossier.why_now]
+    monthly = dossier.report.recommendation.bill.monthly
+    if dossier.case.moving and monthly and monthly.savings_usd.low > 0:
+        told.append(f"Every month of waiting costs {money_range(monthly.savings_usd)}.")
+    return told
+
+
+def money_figures(dossier: Dossier) -> list[dict[str, str]]:
+    """Label, value and note of the four numbers that matter."""
+    case, monthly = dossier.case, dossier.report.recommendation.bill.monthly
+    if monthly is None:
+        return [{"label": "Bill today, a month", "value": UNKNOWN, "note": _why_no_bill(dossier.report.recommendation)}]
+    today, _ = before_after(monthly.baseline_usd, monthly.plan_usd)
+    if not case.moving:
+        note = f"the log is {share_of_traffic(dossier.report.log)}"
+        return [{"label": "Bill today, a month", "value": today, "note": note}]
+    saved = monthly.savings_usd
+    share = percent(saved.point / monthly.baseline_usd) if monthly.baseline_usd else UNKNOWN
+    return [
+        {"label": "Saves a month", "value": dollars(saved.point), "note": f"{share} of {today}"},
+        {"label": "Net, first 12 months", "value": dollars(case.net(12).point), "note": _range_note(dossier)},
+        {"label": "One-off cost", "value": dollars(case.one_off_usd), "note": "engineering, tests, fallback"},
+        {
+            "label": "Payback",
+            "value": f"month {case.payback}" if case.payback else UNKNOWN,
+            "note": "from the start" if case.payback else f"not within {len(case.months)} months",
+        },
+    ]
+
+
+def _why_no_bill(decision: Recommendation) -> str:
+    if all(case.monthly_calls is None for case in decision.use_cases):
+        return f"unknown: {NO_SPAN}"
+    if all(case.monthly_baseline_usd is None for case in decision.use_cases):
+        return "unknown: the baseline has no known cost"
+    return "unknown: a model has no price"
+
+
+def _range_note(dossier: Dossier) -> str:
+    year, confidence = dossier.case.net(12), dossier.report.recommendation.confidence
+    shown = money_range(year)
+    return "after one-off cost" if " to " not in shown else f"{percent(confidence)} CI {shown}"
+
+
+def strip(dossier: Dossier) -> list[dict[str, str]]:
+    """Name, verdict and role of every use case."""
+    return [
+        {
+            "name": case.name,
+            "word": f"{SYMBOLS[outcome(case)]} {OUTCOMES[outcome(case)]}",
+            "role": outcome(case).value,
+            "note": _why(case),
+        }
+        for case in dossier.report.recommendation.use_cases
+    ]
+
+
+def _why(case: UseCaseDecision) -> str:
+    if case.target is not None and case.target.costs.savings_usd is not None:
+        return f"{dollars(case.target.costs.savings_usd.point)} a month"
+    return ""
+
+
+def confidence_words(dossier: Dossier) -> str:
+    """How sure the decision is, and why not more."""
+    word = CONFIDENCE[dossier.confidence]
+    moves = [case.target for case in dossier.report.recommendation.use_cases if case.target]
+    few = any(each.code == Doubt.FEW_SAMPLES for each in dossier.doubts)
+    samples = f"at least {min(a.quality.n for a in moves):,} samples in each use case" if moves and not few else ""
+    doubts = [worded(_DOUBTS, each) for each in dossier.doubts]
+    return f"{word}: {listing([*filter(None, [samples]), *doubts], 6)}." if samples or doubts else f"{word}."
+
+
+def dangers(dossier: Dossier, most: int = MOST_DANGERS) -> list[tuple[str, str]]:
+    """(what can go wrong, what is done about it), the gravest first."""
+    return [(worded(_DANGERS, each), worded(_REMEDIES, each)) for each in dossier.dangers[:most]]
+
+
+def alternatives(dossier: Dossier) -> Iterator[tuple[str, str, str]]:
+    """(option, bill a month, what is known of its quality): those with a number, the plan first."""
+    known = [one for one in dossier.case.options if one.monthly_usd and not one.is_minor]
+    known.sort(key=lambda one: one.option is not CaseOption.PLAN)
+    for option in known[:MOST_OPTIONS]:
+        name = OPTIONS[option.option]
+        if option.model:
+            name = f"{name}: {short_name(option.model).rpartition('/')[2]}"
+        yield name, bill_words(dossier.case, option), option_quality(option)
+
+
+def flow_rows(before: Processor, after: Processor) -> list[tuple[str, str, str]]:
+    """(fact, before, after) of where prompts go."""
+    names = {
+        "Model": "model",
+        "Processor": "name",
+        "Region": "regions",
+        "Retention": "retention",
+        "Trains on your data": "trains_on_data",
+    }
+    return [
+        (label, getattr(before, field) or "unknown", getattr(after, field) or "unknown")
+        for label, field in names.items()
+    ]
+
+
+def _move(use_cases: list[str], models: list[str], start: str | None, end: str | None, reviews: int) -> str:
+    first = f"a shadow test from {day_of(start)}, all traffic by {day_of(end)}" if start and end else "in steps"
+    wait = f", after people have reviewed {count(reviews, 'pair')}" if reviews else ""
+    return f"Approve moving {listing(use_cases)} to {listing(models)}: {first}{wait}."
+
+
+_ASKS: Words = {
+    Ask.MOVE: _move,
+    Ask.NOTHING: "Nothing to decide yet: the study has no use cases.",
+    Ask.MORE_EVIDENCE: lambda use_cases: (
+        f"Nothing to approve yet. {listing(use_cases)} {'needs' if len(use_cases) == 1 else 'need'} more evidence."
+    ),
+    Ask.STAY: lambda baselines: (
+        f"Approve staying on {listing(baselines)}. No candidate is both good enough and cheaper."
+    ),
+    Ask.NOT_WORTH: lambda baselines: f"Approve staying on {listing(baselines)}. The saving isn't worth a migration.",
+}
+_DOUBTS: Words = {
+    Doubt.ILLUSTRATIVE: "the candidate's answers are pre-recorded",
+    Doubt.PARTIAL: lambda missing: f"{count(missing, 'planned call')} unanswered",
+    Doubt.PROVISIONAL: lambda pairs: f"{count(pairs, 'pair')} still to be reviewed by people",
+    Doubt.STALE: lambda days, **_: f"evidence {count(days, 'day')} old",
+    Doubt.FEW_SAMPLES: lambda n: f"only {n:,} samples in the smallest use case",
+    Doubt.RECORDED_BASELINE: "today's model wasn't called again",
+    Doubt.SHORT_LOG: "a short log",
+}
+_DANGERS: Words = {
+    Danger.ILLUSTRATIVE: "The candidate's answers are pre-recorded and prove nothing.",
+    Danger.PROVISIONAL: lambda use_cases, pairs: f"{listing(use_cases)} rests on a judge that few people checked.",
+    Danger.REGRESSION: "Answers get worse for users.",
+    Danger.RETIRES: lambda baseline, on: f"{baseline} is switched off on {day_of(on)}: no way back after that.",
+    Danger.LICENCE: lambda model, conditions, fit=None: f"License of {model}: {conditions}",
+    Danger.NO_LICENCE: "The license of {model} is unknown.",
+    Danger.UNSURE_SAVING: "{model} may cost more than today.",
+    Danger.NEW_PROCESSOR: "Prompts go to a new processor, {host}.",
+    Danger.NOT_PROBED: "{model} wasn't tested at its host.",
+    Danger.PARTIAL: "The run is incomplete.",
+}
+_REMEDIES: Words = {
+    Danger.ILLUSTRATIVE: "Replay a real candidate first.",
+    Danger.PROVISIONAL: lambda use_cases, pairs: f"Review {count(pairs, 'pair')} before the shadow test.",
+    Danger.REGRESSION: lambda baseline, margin, errors: (
+        f"Shadow test and 5% first; back to {baseline} if quality drops {pts(margin)} or {percent(errors)} of calls "
+        "fail."
+    ),
+    Danger.RETIRES: "Finish before that day; then fall back to its successor.",
+    Danger.LICENCE: "Legal checks it before customer traffic moves.",
+    Danger.NO_LICENCE: "Legal checks it before customer traffic moves.",
+    Danger.UNSURE_SAVING: "Watch the cost of 1,000 calls at every step.",
+    Danger.NEW_PROCESSOR: lambda host, regions=None: (
+        f"Security signs off on data processing{f' ({regions})' if regions else ' and region'}."
+    ),
+    Danger.NOT_PROBED: "Test the connection before the shadow test.",
+    Danger.PARTIAL: "Finish the run before the shadow test.",
+}

@@ -1,0 +1,191 @@
+"""The business case in words: what it costs once, when that is saved, what it hangs on, and what else could be done."""
+
+from advisor.text.names import short_name
+from advisor.text.numbers import (
+    UNKNOWN,
+    before_after,
+    count,
+    day,
+    dollars,
+    listing,
+    money_range,
+    percent,
+    to_the_cent,
+)
+from advisor.types import Money
+from advisor.types.business import (
+    CHANGES,
+    Assumption,
+    BusinessCase,
+    CaseInput,
+    CaseOption,
+    CostItem,
+    InputSource,
+    OptionCost,
+    Swing,
+)
+
+LABELS: dict[CaseInput, str] = {
+    CaseInput.DAY_USD: "Engineer day ($)",
+    CaseInput.PROMPT: "Prompt (days)",
+    CaseInput.PARAMETERS: "Parameters (days)",
+    CaseInput.TOOLS: "Tools (days)",
+    CaseInput.SCHEMA: "Output schema (days)",
+    CaseInput.CALLING_CODE: "Calling code (days)",
+    CaseInput.EVALUATION_USD: "Evaluation ($)",
+    CaseInput.TRAINING_USD: "Training ($)",
+    CaseInput.FALLBACK_DAYS: "Warm fallback (days)",
+    CaseInput.FALLBACK_SHARE: "Calls both models answer (%)",
+    CaseInput.HAIRCUT: "Haircut on savings (%)",
+    CaseInput.GROWTH: "Traffic growth a month (%)",
+    CaseInput.PRICE_CHANGE: "Price change of today's model a year (%)",
+    CaseInput.CALLS_A_UNIT: "Calls per unit of work",
+}
+HELP: dict[CaseInput, str] = {
+    CaseInput.TOOLS: "For use cases that call tools.",
+    CaseInput.SCHEMA: "For use cases with structured or fixed answers.",
+    CaseInput.EVALUATION_USD: "Model and judge calls of this study.",
+    CaseInput.FALLBACK_DAYS: "How long the old model stays in use after the last step.",
+    CaseInput.FALLBACK_SHARE: "The share of calls the old model still answers during the fallback.",
+    CaseInput.HAIRCUT: "Taken off every saving as a precaution.",
+    CaseInput.CALLS_A_UNIT: "How many calls one ticket, document or conversation takes.",
+}
+PERCENTAGES = frozenset((CaseInput.FALLBACK_SHARE, CaseInput.HAIRCUT, CaseInput.GROWTH, CaseInput.PRICE_CHANGE))
+"""Inputs that a person reads and enters as percentages."""
+SOURCES = {
+    InputSource.ASSUMED: "assumed",
+    InputSource.MEASURED: "measured in this study",
+    InputSource.ENTERED: "entered",
+}
+ITEMS = {
+    CostItem.ENGINEERING: "Engineering",
+    CostItem.EVALUATION: "Evaluation",
+    CostItem.TRAINING: "Training",
+    CostItem.SHADOW: "Shadow traffic",
+    CostItem.FALLBACK: "Warm fallback",
+    CostItem.GIVEN: "As the scenario sets it",
+}
+ASSUMPTIONS = {
+    Assumption.SAVING: "Measured saving",
+    Assumption.VOLUME: "Traffic",
+    Assumption.NEW_PRICE: "Price of the new model",
+    Assumption.OLD_PRICE: "Price of today's model",
+    Assumption.OUTPUT_LENGTH: "Length of the new answers",
+    Assumption.ENGINEERING: "Engineering cost",
+    Assumption.ROLL_OUT: "Length of the roll-out",
+}
+OPTIONS = {
+    CaseOption.NOTHING: "Do nothing",
+    CaseOption.PLAN: "Move to open models as planned",
+    CaseOption.SIBLING: "Cheaper sibling",
+    CaseOption.PROMPT_CACHING: "Prompt caching",
+    CaseOption.RESPONSE_CACHE: "Response cache",
+    CaseOption.BATCH: "Batch API",
+    CaseOption.OTHER_HOST: "The same open models at the cheapest host",
+    CaseOption.ROUTE: "Route each call to the cheapest model that will do",
+    CaseOption.SELF_HOST: "Self-host",
+    CaseOption.NO_LLM: "No LLM for simple calls",
+}
+
+
+def case_sentence(case: BusinessCase) -> str:
+    """The whole case in one line."""
+    if not case.moving:
+        return "Nothing moves yet, so there is nothing to pay or to save."
+    back = (
+        f"Pays back in month {case.payback}." if case.payback else f"Doesn't pay back within {len(case.months)} months."
+    )
+    if not case.one_off_usd:
+        back = "Costs nothing to start."
+    return f"{back} Net {money_range(case.net(12))} in 12 months, {money_range(case.net(36))} in 36."
+
+
+def case_figures(case: BusinessCase) -> dict[str, str]:
+    """Label -> value of what matters most."""
+    return {
+        "One-off cost": dollars(case.one_off_usd),
+        "Payback": f"month {case.payback}" if case.payback else UNKNOWN,
+        "Net, 12 months": money_range(case.net(12)),
+        "Net, 36 months": money_range(case.net(36)),
+        f"Cost per {case.inputs.unit or 'call'}": unit_words(case),
+    }
+
+
+def unit_words(case: BusinessCase) -> str:
+    """What a unit of work costs today and with the plan."""
+    return " → ".join(before_after(*case.per_unit)) if case.per_unit else UNKNOWN
+
+
+def effort_words(case: BusinessCase) -> str:
+    """How the engineering cost comes about."""
+    days = sum(case.inputs[change] for one in case.moving for change in one.changes)
+    named = [LABELS[change].partition(" (")[0].lower() for change in CHANGES if _changes(case, change)]
+    return f"{days:g} engineer days for {count(len(case.moving), 'use case')}: {listing(named, 5)}"
+
+
+def _changes(case: BusinessCase, change: CaseInput) -> bool:
+    return any(change in one.changes for one in case.moving) and case.inputs[change] > 0
+
+
+def input_value(case: BusinessCase, key: CaseInput) -> str:
+    """An input as it is entered, its unit being in its label."""
+    return f"{case.inputs[key] * (100 if key in PERCENTAGES else 1):,.4g}"
+
+
+def swing_words(swing: Swing) -> tuple[str, str]:
+    """What each end of a swing assumes."""
+    if swing.by is None:
+        return "low end", "high end"
+    return _off(swing.by[0]), _off(swing.by[1])
+
+
+def _off(by: float) -> str:
+    return f"{'+' if by > 0 else '−'}{percent(abs(by))}" if by else "as planned"
+
+
+def swings_title(case: BusinessCase) -> str:
+    """Which assumption matters most."""
+    if not case.swings:
+        return "No assumption matters yet"
+    widest = case.swings[0]
+    low, high = sorted(widest.usd)
+    return f"{ASSUMPTIONS[widest.assumption]} matters most: net {dollars(low)} to {dollars(high)} in 12 months"
+
+
+def net_alt(case: BusinessCase) -> str:
+    """The course of the net savings for who can't see it."""
+    told = [f"month {number}: {money_range(case.net(number))}" for number in (1, 3, 6, 12, 24, 36)]
+    return f"{case_sentence(case)} Net by {'; '.join(told)}."
+
+
+def option_name(option: OptionCost) -> str:
+    """With its model, where one is meant."""
+    return f"{OPTIONS[option.option]} ({short_name(option.model)})" if option.model else OPTIONS[option.option]
+
+
+def option_quality(option: OptionCost) -> str:
+    """What is known of its answers."""
+    if option.option is CaseOption.NOTHING:
+        return f"as today, until it retires on {day(option.retires)}" if option.retires else "as today"
+    if option.is_minor:
+        return "as today; saves under 1%"
+    return "measured" if option.is_measured else "not measured"
+
+
+def bill_words(case: BusinessCase, option: OptionCost, months: int = 1) -> str:
+    """What an option costs a month, or in a year with what is paid once; the plan with the digits that add up."""
+    usd = option.monthly_usd if months == 1 else option.year_usd(case.one_off_of(option))
+    today = next((each.monthly_usd for each in case.options if each.option is CaseOption.NOTHING), None)
+    if option.option is CaseOption.PLAN and months == 1 and today and usd:
+        return before_after(today.point, usd.point)[1]
+    return sum_words(usd)
+
+
+def sum_words(money: Money | None) -> str:
+    """Dollars with their range; what isn't known is marked so."""
+    return UNKNOWN if money is None else money_range(money)
+
+
+def cents(usd: float) -> str:
+    """Dollars to the cent, for tables that add up."""
+    return to_the_cent(usd)

@@ -1,0 +1,133 @@
+"""What leaves the building: the decision with its business case and all that a board asks about it."""
+
+from dataclasses import dataclass
+from enum import StrEnum, auto
+from typing import TypeAlias
+
+from advisor.types.business import BusinessCase
+from advisor.types.messages import Message
+from advisor.types.reports import Example, Report, Stint
+
+
+class Audience(StrEnum):
+    """For whom a report is set."""
+
+    BOARD = auto()
+    """Page one alone."""
+    VP = auto()
+    """With evidence, money, examples, risks and the plan."""
+    FULL = auto()
+    """With all of it by use case, and the method."""
+
+
+class Paper(StrEnum):
+    """What it is printed on."""
+
+    A4 = "a4"
+    LETTER = "us-letter"
+
+
+class Ask(StrEnum):
+    """What a report asks its reader to approve."""
+
+    NOTHING = auto()
+    """The study has none to decide on."""
+    MOVE = auto()
+    MORE_EVIDENCE = auto()
+    STAY = auto()
+    NOT_WORTH = auto()
+
+
+class Confidence(StrEnum):
+    """How far a decision can be relied on."""
+
+    HIGH = auto()
+    MEDIUM = auto()
+    LOW = auto()
+
+
+class Doubt(StrEnum):
+    """Why a decision can't be relied on further."""
+
+    ILLUSTRATIVE = auto()
+    PARTIAL = auto()
+    PROVISIONAL = auto()
+    STALE = auto()
+    FEW_SAMPLES = auto()
+    RECORDED_BASELINE = auto()
+    """The baseline wasn't called along with the candidates."""
+    SHORT_LOG = auto()
+
+
+GRAVE = frozenset((Doubt.ILLUSTRATIVE, Doubt.PARTIAL, Doubt.PROVISIONAL))
+
+
+class Danger(StrEnum):
+    """What can go wrong, with what is done about it."""
+
+    ILLUSTRATIVE = auto()
+    PROVISIONAL = auto()
+    RETIRES = auto()
+    LICENCE = auto()
+    NO_LICENCE = auto()
+    UNSURE_SAVING = auto()
+    NEW_PROCESSOR = auto()
+    NOT_PROBED = auto()
+    PARTIAL = auto()
+    REGRESSION = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Processor:
+    """Who handles the prompts of a model. None: not known."""
+
+    model: str
+    name: str | None = None
+    regions: str | None = None
+    retention: str | None = None
+    trains_on_data: str | None = None
+    checked_on: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataFlow:
+    """Where the prompts of the use cases that move go, before and after."""
+
+    use_cases: tuple[str, ...]
+    before: Processor
+    after: Processor
+
+
+Marked: TypeAlias = tuple[tuple[str, bool], ...]
+"""A text in parts, each with whether the other text lacks it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noticed:
+    """A pair of answers that shows what users will notice."""
+
+    example: Example
+    baseline: Marked
+    candidate: Marked
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dossier:
+    """All that is in a report."""
+
+    report: Report
+    case: BusinessCase
+    ask: Message
+    """Code is an Ask."""
+    why_now: tuple[Message, ...]
+    """Codes are FlagCodes."""
+    confidence: Confidence
+    doubts: tuple[Message, ...]
+    """Codes are Doubts, the gravest first."""
+    dangers: tuple[Message, ...]
+    """Codes are Dangers, the gravest first."""
+    data_flows: tuple[DataFlow, ...]
+    stints: tuple[Stint, ...]
+    """The plan in the calendar."""
+    noticed: tuple[Noticed, ...]
+    """The worst, the best and a typical pair."""

@@ -1,0 +1,143 @@
+"""Business case: the numbers, the options side by side, what they hang on, and the inputs."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import streamlit as st
+
+from advisor.charts.business import net_figure, swings_figure
+from advisor.plan.business_case import case_of
+from advisor.store.case_inputs import read_case_inputs, save_case_inputs
+from advisor.text.business_case import case as words
+from advisor.text.numbers import dollars
+from advisor.types import Report, Study
+from advisor.types.business import CHANGES, BusinessCase, CaseInput
+from advisor.ui import queries
+from advisor.ui.cache import cached
+from advisor.ui.components import verdicts
+from advisor.ui.components.chart import show
+from advisor.ui.components.table import show_table
+from advisor.ui.components.text import inline
+from advisor.ui.evidence.cost.queries import bridge
+from advisor.ui.server import store
+
+GROUPS = {
+    "Engineer days per use case": (CaseInput.DAY_USD, *CHANGES),
+    "Paid once": (
+        CaseInput.EVALUATION_USD,
+        CaseInput.TRAINING_USD,
+        CaseInput.FALLBACK_DAYS,
+        CaseInput.FALLBACK_SHARE,
+    ),
+    "Savings": (CaseInput.HAIRCUT, CaseInput.GROWTH, CaseInput.PRICE_CHANGE, CaseInput.CALLS_A_UNIT),
+}
+UNIT = "case_unit"
+
+
+def show_case(study: Study, report: Report) -> BusinessCase:
+    """The case in a sentence and its main numbers."""
+    case = _case(study.id, report)
+    verdicts.headline(words.case_sentence(case))
+    verdicts.figures(words.case_figures(case))
+    if report.scenario:
+        st.caption(f"With the scenario {inline(report.scenario.name)}.")
+    return case
+
+
+def show_options(case: BusinessCase) -> None:
+    """Everything that could be done, one row each."""
+    rows = [
+        {
+            "Option": words.option_name(option),
+            "Bill a month": words.bill_words(case, option),
+            "12 months": words.bill_words(case, option, 12),
+            "Quality": words.option_quality(option),
+        }
+        for option in case.options
+    ]
+    show_table(rows, key="options", alt="Options with their bill a month, a year, and what is known of their quality.")
+
+
+def show_details(study: Study, case: BusinessCase) -> None:
+    """Months, sensitivity, one-off cost and inputs behind tabs."""
+    tabs = st.tabs(
+        ["By month", "Sensitivity", "One-off cost", "Inputs"], key="tab", on_change="rerun", bind="query-params"
+    )
+    if tabs[0].open:
+        with tabs[0]:
+            show(net_figure(case), key="net")
+    if tabs[1].open:
+        with tabs[1]:
+            show(swings_figure(case), key="swings")
+    if tabs[2].open:
+        with tabs[2]:
+            _show_one_off(case)
+    if tabs[3].open:
+        with tabs[3]:
+            _ask_inputs(study, case)
+
+
+def _show_one_off(case: BusinessCase) -> None:
+    rows = [{"Paid once": words.ITEMS[item], "Cost": dollars(usd)} for item, usd in case.one_off.items()]
+    show_table(
+        [*rows, {"Paid once": "Total", "Cost": dollars(case.one_off_usd)}], key="one_off", alt="What is paid once."
+    )
+    st.caption(inline(words.effort_words(case)))
+
+
+def _ask_inputs(study: Study, case: BusinessCase) -> None:
+    """One field each, with its source; what is changed is saved at once."""
+    st.text_input(
+        "Unit of work",
+        case.inputs.unit,
+        key=UNIT,
+        max_chars=40,
+        placeholder="call",
+        help="What your team counts, such as ticket or document.",
+        on_change=_save,
+        args=(study.id, ()),
+        width=290,
+    )
+    for title, keys in GROUPS.items():
+        st.subheader(title)
+        with st.container(horizontal=True):
+            for key in keys:
+                _ask(study.id, case, key)
+    if case.inputs.entered:
+        st.button("Reset all", key="reset_case", icon=":material/restart_alt:", on_click=_reset, args=(study.id,))
+
+
+def _ask(study_id: int, case: BusinessCase, key: CaseInput) -> None:
+    scale = 100 if key in words.PERCENTAGES else 1
+    with st.container(width=210, gap="xxsmall"):
+        st.number_input(
+            words.LABELS[key],
+            min_value=-100.0 if key in (CaseInput.GROWTH, CaseInput.PRICE_CHANGE) else 0.0,
+            max_value=100.0 if scale == 100 else None,
+            value=round(case.inputs[key] * scale, 4),
+            format="%g",
+            key=f"case_{key}",
+            help=words.HELP.get(key),
+            on_change=_save,
+            args=(study_id, (key,)),
+        )
+        st.caption(words.SOURCES[case.inputs.source(key)])
+
+
+def _save(study_id: int, keys: Iterable[CaseInput]) -> None:
+    kept = read_case_inputs(store(), study_id)
+    given = st.session_state
+    values = {key: given[f"case_{key}"] / (100 if key in words.PERCENTAGES else 1) for key in keys}
+    unit = given[UNIT].strip()
+    save_case_inputs(store(), study_id, replace(kept, entered={**kept.entered, **values}, unit=unit))
+
+
+def _reset(study_id: int) -> None:
+    for key in CaseInput:
+        st.session_state.pop(f"case_{key}", None)
+    save_case_inputs(store(), study_id, replace(read_case_inputs(store(), study_id), entered={}))
+
+
+@cached(prices=True, most=16)
+def _case(study_id: int, report: Report) -> BusinessCase:
+    return case_of(store(), queries.study(study_id), report, bridge(study_id, report))

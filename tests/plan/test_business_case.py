@@ -1,0 +1,117 @@
+"""The business case: a case worked out by hand, to the cent, and what moves it."""
+
+from dataclasses import replace
+
+import pytest
+
+from advisor.analysis.money.business_case import business_case, moved_share, one_off_costs
+from advisor.types import Money
+from advisor.types.business import Assumption, BusinessCase, CaseInput, CaseInputs, CostItem, InputSource, Moving
+
+RAMP = ((0.0, 7.0), (0.05, 7.0), (0.25, 7.0))
+TRIAGE = Moving(
+    use_case="Ticket triage",
+    today_usd=1000.0,
+    saved=Money(low=500.0, point=600.0, high=700.0),
+    changes=(CaseInput.PROMPT, CaseInput.CALLING_CODE),
+    ramp=RAMP,
+    shadow_share=0.05,
+)
+SUMMARY = Moving(
+    use_case="Thread summary",
+    today_usd=400.0,
+    saved=Money(low=300.0, point=300.0, high=300.0),
+    changes=(CaseInput.PROMPT, CaseInput.PARAMETERS, CaseInput.SCHEMA),
+    ramp=RAMP,
+    shadow_share=0.05,
+)
+INPUTS = CaseInputs(measured={CaseInput.EVALUATION_USD: 20.0})
+
+
+def by_hand(inputs: CaseInputs = INPUTS) -> BusinessCase:
+    return business_case((TRIAGE, SUMMARY), inputs, calls=50_000, today_usd=2_000.0)
+
+
+def test_what_is_paid_once() -> None:
+    """Days: 1 + .5, and 1 + .25 + .5. Shadow: (400 + 100) x .05 x 7 / 30.4375. Fallback: 1,400 x .1 x 30 / 30.4375."""
+    paid = {item: round(usd, 2) for item, usd in by_hand().one_off.items()}
+    assert paid == {
+        CostItem.ENGINEERING: 2600.00,
+        CostItem.EVALUATION: 20.00,
+        CostItem.TRAINING: 0.00,
+        CostItem.SHADOW: 5.75,
+        CostItem.FALLBACK: 137.99,
+    }
+    assert round(by_hand().one_off_usd, 2) == 2763.74
+
+
+def test_the_traffic_that_moved_in_the_first_month() -> None:
+    """7 days at 5 %, 7 at 25 %, and 9.4375 of 30.4375 days at all."""
+    assert moved_share(RAMP, 1) == pytest.approx((0.35 + 1.75 + 9.4375) / 30.4375)
+    assert moved_share(RAMP, 2) == 1.0
+
+
+def test_months_and_payback() -> None:
+    """Month 1 saves 900 x .37906 = 341.15, every later one 900: -2,422.59, -1,522.59, -622.59, +277.41."""
+    case = by_hand()
+    assert [round(case.net(month).point, 2) for month in (1, 2, 3, 4)] == [-2422.59, -1522.59, -622.59, 277.41]
+    assert case.payback == 4
+    assert round(case.net(12).point, 2) == 7477.41
+    assert round(case.net(36).point, 2) == 29077.41
+    assert round(case.net(12).low, 2) == 6339.51  # 100 x 11.37906 less
+    assert case.per_unit == (0.04, pytest.approx(1100 / 50_000))
+
+
+def test_growth_haircut_and_prices() -> None:
+    """Month 2 at 10 % growth and a haircut of 20 %: 900 x 1.1 x .8; month 13 with today's prices 5 % up: 900 + 70."""
+    entered = {CaseInput.GROWTH: 0.1, CaseInput.HAIRCUT: 0.2}
+    grown = by_hand(replace(INPUTS, entered=entered))
+    assert grown.months[1].saved.point == pytest.approx(792.0)
+    dearer = by_hand(replace(INPUTS, entered={CaseInput.PRICE_CHANGE: 0.05}))
+    assert dearer.months[11].saved.point == pytest.approx(900.0)
+    assert dearer.months[12].saved.point == pytest.approx(970.0)
+
+
+def test_a_unit_of_work() -> None:
+    case = by_hand(replace(INPUTS, entered={CaseInput.CALLS_A_UNIT: 3.0}, unit="ticket"))
+    assert case.per_unit == pytest.approx((0.12, 0.066))
+
+
+def test_swings_are_the_same_case_with_one_assumption_turned() -> None:
+    case = by_hand()
+    swings = {swing.assumption: swing for swing in case.swings}
+    assert swings[Assumption.SAVING].usd == pytest.approx((case.net(12).low, case.net(12).high))
+    half = by_hand(replace(INPUTS, entered={CaseInput.DAY_USD: 400.0}))
+    assert swings[Assumption.ENGINEERING].usd[0] == pytest.approx(half.net(12).point)
+    more = [replace(one, today_usd=one.today_usd * 1.3, saved=one.saved.times(1.3)) for one in (TRIAGE, SUMMARY)]
+    busy = business_case(more, INPUTS, calls=None, today_usd=None)
+    assert swings[Assumption.VOLUME].usd[1] == pytest.approx(busy.net(12).point)
+    assert swings[Assumption.NEW_PRICE].usd[0] > case.net(12).point > swings[Assumption.NEW_PRICE].usd[1]
+    assert swings[Assumption.OLD_PRICE].usd[0] < case.net(12).point < swings[Assumption.OLD_PRICE].usd[1]
+    assert swings[Assumption.ROLL_OUT].usd[1] < swings[Assumption.ROLL_OUT].usd[0] == pytest.approx(case.net(12).point)
+
+
+def test_a_scenario_sets_what_is_paid_once() -> None:
+    assert one_off_costs((TRIAGE,), replace(INPUTS, one_off_usd=5000.0)) == {CostItem.GIVEN: 5000.0}
+
+
+def test_nothing_moves() -> None:
+    case = business_case((), INPUTS, calls=None, today_usd=None)
+    assert (case.one_off_usd, case.payback, case.swings, case.per_unit) == (0, None, (), None)
+    assert case.net(36) == Money(low=0, point=0, high=0)
+
+
+def test_a_case_that_never_pays() -> None:
+    """A saving of a dollar a month doesn't pay for days of work."""
+    little = replace(TRIAGE, saved=Money(low=1.0, point=1.0, high=1.0))
+    assert business_case((little,), INPUTS, calls=None, today_usd=None).payback is None
+
+
+def test_where_an_input_is_from() -> None:
+    inputs = replace(INPUTS, entered={CaseInput.HAIRCUT: 0.1})
+    assert [inputs.source(key) for key in (CaseInput.HAIRCUT, CaseInput.EVALUATION_USD, CaseInput.GROWTH)] == [
+        InputSource.ENTERED,
+        InputSource.MEASURED,
+        InputSource.ASSUMED,
+    ]
+    assert (inputs[CaseInput.HAIRCUT], inputs[CaseInput.EVALUATION_USD], inputs[CaseInput.GROWTH]) == (0.1, 20.0, 0.0)
