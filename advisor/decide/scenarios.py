@@ -45,19 +45,18 @@ def grounds_of(store: Store, study: Study, run: Run) -> Grounds:
     ]
     given = decision_input(store, facts, bare, at=datetime.now(UTC))
     return Grounds(
-        given=replace(given, columns=columns_by_candidate(evidence)),
+        given=replace(given, columns={key: pairs.keep() for key, pairs in columns_by_candidate(evidence).items()}),
         use_cases={case.name: case.id for case in facts.use_cases},
     )
 
 
 def what_if(grounds: Grounds, limits: Limits, assumed: Assumptions) -> Recommendation:
     """The decision that :func:`decide` would make by these limits, at another traffic and other prices."""
-    given, columns = grounds.given, grounds.given.columns or {}
-    if assumed.price != 1:
-        columns = {key: pairs.at_price(assumed.price) for key, pairs in columns.items()}
+    given = grounds.given
     evidence = [
         replace(
             item,
+            price=assumed.price,
             limits=UseCaseLimits(
                 margin=limits.use_cases.get(grounds.use_cases[item.name]),
                 max_latency_p95_s=limits.max_latency_p95_s,
@@ -71,7 +70,7 @@ def what_if(grounds: Grounds, limits: Limits, assumed: Assumptions) -> Recommend
         )
         for item in given.evidence
     ]
-    return recommend(replace(given, study=limits.set_for(given.study), evidence=evidence, columns=columns))
+    return recommend(replace(given, study=limits.set_for(given.study), evidence=evidence))
 
 
 def frontier(

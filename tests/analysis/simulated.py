@@ -157,7 +157,7 @@ def _look(columns: Columns, shape: Equal) -> Looked:
         candidates={"open": CandidateEvidence()},
         log=UseCaseLog(samples=shape.n, classes=tuple(map(str, range(shape.classes)))),
     )
-    return look(evidence, "open", columns, assess_quality(columns, shape.endpoint, 0.1, CONFIDENCE))
+    return look(evidence, "open", columns, columns, assess_quality(columns, shape.endpoint, 0.1, CONFIDENCE))
 
 
 def _unanswered(shape: Equal) -> Columns:

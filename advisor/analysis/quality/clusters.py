@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from advisor.analysis.quality.columns import Array, Columns, no_texts
+from advisor.analysis.quality.once import once
 from advisor.analysis.statistics.intervals import Mean, skewness, t_interval
 from advisor.types import Grouping, Message, TooFew
 
@@ -86,6 +87,7 @@ class Groups:
         return found
 
 
+@once
 def groups_of(pairs: Columns) -> Groups | None:
     """What pairs share with each other; None where each stands alone."""
     n = len(pairs)

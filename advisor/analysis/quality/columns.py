@@ -12,6 +12,7 @@ from typing import Any, Self, TypeAlias, TypeVar
 import numpy as np
 
 from advisor.analysis.quality.evidence import Pair
+from advisor.analysis.quality.once import Kept, once
 from advisor.types import FailureKind, Refusal
 
 Array: TypeAlias = np.ndarray[Any, Any]
@@ -119,7 +120,7 @@ class Votes(_Parts):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Columns(_Parts):
+class Columns(_Parts, Kept):
     """All pairs of one candidate in one use case, in the parts of a Pair."""
 
     sample_id: Array
@@ -134,20 +135,23 @@ class Columns(_Parts):
     def __len__(self) -> int:
         return len(self.missing)
 
+    @property
+    @once
+    def asked(self) -> "Columns":
+        """The pairs that were asked already."""
+        return self.where(~self.missing)
+
+    @once
     def by_people(self) -> "Columns":
         """The same with people's votes alone."""
         return self._voted(self.votes.reviewed_y, self.votes.reviewed_y)
 
+    @once
     def lost_where_orders_differ(self) -> "Columns":
         """The same with every pair lost on which the judge's orders differ, unless people compared it."""
         lost = self.votes.decided & ~self.votes.agreed & np.isnan(self.votes.reviewed_y)
         y, voted_y = (np.where(lost & ~np.isnan(each), 0.0, each) for each in (self.candidate.y, self.votes.voted_y))
         return self._voted(y, voted_y)
-
-    def at_price(self, factor: float) -> "Columns":
-        """The same with the candidate's calls at so many times their cost."""
-        call = replace(self.candidate.call, cost_usd=self.candidate.call.cost_usd * factor)
-        return replace(self, candidate=replace(self.candidate, call=call))
 
     def _voted(self, y: Array, voted_y: Array) -> "Columns":
         return replace(self, candidate=replace(self.candidate, y=y), votes=replace(self.votes, voted_y=voted_y))
@@ -254,9 +258,7 @@ def _codes(values: list[Any]) -> Array:
 
 
 def _refusals(values: list[Any]) -> Array:
-    if values.count(None) == len(values):
-        return np.full(len(values), np.nan)
-    return np.array([None if refusal is None else refusal is not Refusal.NONE for refusal in values], dtype=float)
+    return _numbers([None if refusal is None else refusal is not Refusal.NONE for refusal in values])
 
 
 def _requests(values: list[Any]) -> Array:

@@ -216,6 +216,8 @@ class UseCaseEvidence:
     candidates: Mapping[str, CandidateEvidence]
     log: UseCaseLog
     limits: Limits = Limits()
+    price: float = 1.0
+    """What candidates cost, times their price."""
     baseline: str = ""
     """What the model that gave most of the answers compared with is called; empty: as that of the whole run."""
     baseline_model: str = ""

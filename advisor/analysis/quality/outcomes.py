@@ -5,6 +5,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from advisor.analysis.quality.columns import FAILURES, Array, Columns, Side
+from advisor.analysis.quality.once import once
 from advisor.types import Endpoint, Exclusion, ExclusionCode, FailureKind
 
 MIN_SCORED = 10
@@ -24,6 +25,7 @@ class Scored(NamedTuple):
     excluded: tuple[Exclusion, ...]
 
 
+@once
 def score(columns: Columns, endpoint: Endpoint) -> Scored:
     """(candidate, baseline) scores of the pairs that count, and why the others do not."""
     ours, theirs = columns.baseline, columns.candidate
@@ -105,11 +107,11 @@ def is_for_people(columns: Columns, *, is_doubted: bool) -> bool:
 
 def turned_of(columns: Columns) -> tuple[int, int]:
     """(judges' votes that turned with the order of the answers, votes given in both orders)."""
-    asked = columns.where(~columns.missing)
+    asked = columns.asked
     return int(asked.votes.flips.sum()), int(asked.votes.judges.sum())
 
 
 def orders_of(columns: Columns) -> tuple[int, int]:
     """(pairs in which at least one order of the judge's votes names a winner, those in which both name the same)."""
-    asked = columns.where(~columns.missing)
+    asked = columns.asked
     return int(asked.votes.decided.sum()), int((asked.votes.decided & asked.votes.agreed).sum())

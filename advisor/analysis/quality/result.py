@@ -21,6 +21,7 @@ from advisor.analysis.quality.difference import (
     lower_bound,
     whole_of,
 )
+from advisor.analysis.quality.once import once
 from advisor.analysis.quality.outcomes import MIN_SCORED, Scored, score
 from advisor.analysis.quality.reviews import by_reviews, is_labelled
 from advisor.analysis.statistics.agreement import MIN_CORRECTED
@@ -146,24 +147,21 @@ def assess_quality(
     n, scale = len(d), 2 if endpoint is Endpoint.PAIRWISE else 1
     if n == 0:
         return QualityResult(n=0, margin=margin, excluded=scored.excluded)
-    groups, whole = groups_of(scored.pairs), None
+    groups = groups_of(scored.pairs)
     reviews = int(is_labelled(scored).sum()) if is_judged else 0
+    is_corrected = reviews >= MIN_CORRECTED
+    tested, whole = _tested(
+        columns, endpoint, confidence, by_bets=threshold is not None and groups is None, is_corrected=is_corrected
+    )
     few: Message | None = None
     drifts = False
     if threshold is not None and groups is None:
-        tested = by_betting(d, scale, confidence)
         made = bet(d, margin, scale, threshold)
         is_sure = max(made.wealth, made.against) >= 2 / (1 - confidence)
         drifts = is_sure and tested.high - tested.low == 2 / scale  # who was sure of something has excluded something
         few = Message(code=TooFew.DRIFTS) if drifts else None
-    elif reviews >= MIN_CORRECTED:
-        judge_alone = np.where(scored.by_fault | np.isnan(scored.pairs.candidate.y), d, scored.pairs.candidate.y - 0.5)
-        tested = by_reviews(scored, judge_alone, confidence, groups)
-    else:
-        whole = whole_of(d, groups, scale)
-        tested = fixed(d, whole, groups, scale, confidence)
-        if tested.method is Method.MEAN and n < MIN_FRACTIONAL:
-            few = Message(code=TooFew.FRACTIONAL, values={"n": n, "least": MIN_FRACTIONAL})
+    elif tested.method is Method.MEAN and whole is not None and n < MIN_FRACTIONAL:
+        few = Message(code=TooFew.FRACTIONAL, values={"n": n, "least": MIN_FRACTIONAL})
     if groups is not None:
         few = too_few(scored.pairs, groups) or few
     if n < MIN_SCORED and tested.high >= -margin:
@@ -186,13 +184,30 @@ def assess_quality(
             groups=groups,
             whole=whole,
             drifts=drifts,
-            reviews=reviews if reviews >= MIN_CORRECTED else 0,
+            reviews=reviews if is_corrected else 0,
         ),
         counts=Counts(not_worse=int(np.sum(d >= 0))),
         too_few=few,
     )
     quality = replace(quality, p=tested.at(quality.within))
     return with_wins(quality) if endpoint is Endpoint.PAIRWISE else quality
+
+
+@once
+def _tested(
+    columns: Columns, endpoint: Endpoint, confidence: float, *, by_bets: bool, is_corrected: bool
+) -> tuple[Tested, Whole | None]:
+    """The test of the difference, and for a sample of fixed size what it rests on."""
+    scored = score(columns, endpoint)
+    groups, d = groups_of(scored.pairs), scored.candidate - scored.baseline
+    scale = 2 if endpoint is Endpoint.PAIRWISE else 1
+    if by_bets:
+        return by_betting(d, scale, confidence), None
+    if is_corrected:
+        judge_alone = np.where(scored.by_fault | np.isnan(scored.pairs.candidate.y), d, scored.pairs.candidate.y - 0.5)
+        return by_reviews(scored, judge_alone, confidence, groups), None
+    whole = whole_of(d, groups, scale)
+    return fixed(d, whole, groups, scale, confidence), whole
 
 
 def with_wins(quality: QualityResult) -> QualityResult:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from advisor.analysis.quality.columns import Columns
+from advisor.analysis.quality.once import once
 from advisor.analysis.quality.outcomes import score, wins_of
 from advisor.analysis.quality.result import Counts, QualityResult, assess_quality, with_wins
 from advisor.types import Endpoint, Evidence, Exclusion, ExclusionCode
@@ -38,6 +39,7 @@ def agree(
     return Evidence.AGREEMENT, worst, quality
 
 
+@once
 def _at_worst(columns: Columns) -> Columns:
     """Agreement: every answer that is not the baseline's counts as lost, since nothing tells who is right."""
     one = np.ones(len(columns))
@@ -45,6 +47,7 @@ def _at_worst(columns: Columns) -> Columns:
     return replace(columns, candidate=replace(columns.candidate, y=y), baseline=replace(columns.baseline, y=one))
 
 
+@once
 def _by_votes(columns: Columns) -> tuple[Columns, int]:
     """Agreement: votes decide answers that differ, equal ones are ties; and how many of those were left out.
 

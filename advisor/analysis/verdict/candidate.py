@@ -6,7 +6,8 @@ import numpy as np
 
 from advisor.analysis.latency import times_of
 from advisor.analysis.money.cost import range_of
-from advisor.analysis.quality.columns import known
+from advisor.analysis.quality.columns import Columns, known
+from advisor.analysis.quality.once import once
 from advisor.analysis.quality.outcomes import turned_of
 from advisor.analysis.statistics.agreement import similar_length
 from advisor.analysis.verdict.candidate_cost import monthly_draws, per_1k_successes
@@ -23,6 +24,7 @@ from advisor.types import (
     Money,
     Quality,
     Ruling,
+    Times,
     Trust,
     Verdict,
 )
@@ -44,7 +46,7 @@ def assess(
     facts = Facts(measured=measured, setting=setting, p_holm=p_holm, caveats=caveats)
     ruled = rule(facts)
     turned, both_orders = turned_of(measured.columns) if candidate.source is Evidence.JUDGE else (0, 0)
-    latency_s = known(asked.candidate.call.latency_s)
+    times = _times(asked)
     similar, similar_n = _similar_length(measured)
     repeats = repeats_of(quality.sample.scored, evidence) if quality.sample else Repeats()
     return Assessment(
@@ -77,16 +79,12 @@ def assess(
             method=quality.sample.tested.method if quality.sample else None,
             is_clustered=quality.sample is not None and quality.sample.groups is not None,
         ),
-        times=times_of(
-            latency_s,
-            known(asked.candidate.call.ttft_s),
-            int(asked.candidate.failed.sum()) / len(asked) if len(asked) else None,
-        ),
+        times=times,
         costs=replace(
             facts.costs,
             usd_per_1k_successes=None
             if measured.basis is Evidence.NONE
-            else per_1k_successes(measured.scored, evidence.endpoint),
+            else per_1k_successes(measured.scored, evidence),
             savings_usd=_savings(measured, setting.confidence, seed),
         ),
         trust=Trust(
@@ -109,8 +107,17 @@ def assess(
         caveats=caveats,
         notes=(
             *on_repeats(repeats, evidence.endpoint, ruled.verdict, setting.baseline),
-            *notes_on(measured, model, len(latency_s)),
+            *notes_on(measured, model, times.answered),
         ),
+    )
+
+
+@once
+def _times(asked: Columns) -> Times:
+    return times_of(
+        known(asked.candidate.call.latency_s),
+        known(asked.candidate.call.ttft_s),
+        int(asked.candidate.failed.sum()) / len(asked) if len(asked) else None,
     )
 
 

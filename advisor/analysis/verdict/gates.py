@@ -19,6 +19,7 @@ from advisor.analysis.latency import quantiles
 from advisor.analysis.quality.clusters import effective_size, groups_of
 from advisor.analysis.quality.columns import CODE_OF, FAILURES, Array, Columns, known
 from advisor.analysis.quality.evidence import UseCaseEvidence
+from advisor.analysis.quality.once import once
 from advisor.analysis.statistics.intervals import is_surely_above, newcombe_low, tango, z_of
 from advisor.analysis.statistics.sample_size import n_needed
 from advisor.types import DetailCode, Endpoint, FailureKind, Gate, GateName, Message
@@ -71,11 +72,28 @@ def is_of_set_up(failing: Checked) -> bool:
 
 def check_gates(columns: Columns, evidence: UseCaseEvidence, model: str, confidence: float) -> tuple[Checked, ...]:
     """All gates of one candidate in one use case; ``columns`` are its pairs."""
-    asked = columns.where(~columns.missing)
+    asked, limits = columns.asked, evidence.limits
+    compared, shown = _compared(columns, evidence.endpoint, confidence)
+    flips = evidence.candidates[model].flips
+    return (
+        *compared,
+        *([_stability(flips, evidence.baseline_flips, confidence)] if flips is not None else []),
+        *shown,
+        _p95(asked, GateName.TTFT, limits.max_ttft_p95_s, confidence),
+        _p95(asked, GateName.LATENCY, limits.max_latency_p95_s, confidence),
+    )
+
+
+@once
+def _compared(
+    columns: Columns, endpoint: Endpoint, confidence: float
+) -> tuple[tuple[Checked, ...], tuple[Checked, Checked]]:
+    """The gates that compare answers, and what is shown only."""
+    asked = columns.asked
     pairs = asked.where(~(asked.candidate.lost | asked.baseline.failed))
     ours, theirs = pairs.baseline, pairs.candidate
     compare = partial(_difference, pairs, confidence=confidence)
-    gates = [
+    gates = (
         compare(GateName.VALIDITY, 1 - theirs.valid, 1 - ours.valid),
         *_refusals(asked, confidence),
         compare(GateName.UNNEEDED, theirs.unneeded, ours.unneeded),
@@ -83,17 +101,10 @@ def check_gates(columns: Columns, evidence: UseCaseEvidence, model: str, confide
         compare(GateName.INSTRUCTING, theirs.instructs, ours.instructs),
         compare(GateName.CHECKS, 1 - theirs.checked, 1 - ours.checked, nothing=DetailCode.NO_CHECKS),
         _errors(asked, confidence),
-        _identical(pairs, evidence.endpoint, confidence),
-    ]
-    flips = evidence.candidates[model].flips
-    if flips is not None:
-        gates.append(_stability(flips, evidence.baseline_flips, confidence))
-    gates.append(_unsupported(theirs.unsupported, ours.unsupported))
+        _identical(pairs, endpoint, confidence),
+    )
     personal = compare(GateName.PERSONAL, theirs.personal, ours.personal, nothing=DetailCode.NOT_LOOKED_FOR)
-    gates.append(_shown(personal))
-    gates.append(_p95(GateName.TTFT, asked.candidate.call.ttft_s, evidence.limits.max_ttft_p95_s, confidence))
-    gates.append(_p95(GateName.LATENCY, asked.candidate.call.latency_s, evidence.limits.max_latency_p95_s, confidence))
-    return tuple(gates)
+    return gates, (_unsupported(theirs.unsupported, ours.unsupported), _shown(personal))
 
 
 def _difference(
@@ -263,9 +274,10 @@ def _stability(flips: tuple[int, int], baseline: tuple[int, int] | None, confide
     return Checked(gate)
 
 
-def _p95(name: GateName, seconds: Array, limit: float | None, confidence: float) -> Checked:
+@once
+def _p95(asked: Columns, name: GateName, limit: float | None, confidence: float) -> Checked:
     """Beyond doubt: surely more than one call in twenty takes longer than the limit."""
-    values = known(seconds)
+    values = known(asked.candidate.call.ttft_s if name is GateName.TTFT else asked.candidate.call.latency_s)
     _, p95, n, supported = quantiles(values)
     if p95 is None:
         return _unseen(name, limit, DetailCode.NOT_MEASURED)

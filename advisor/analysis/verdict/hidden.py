@@ -14,7 +14,8 @@ import numpy as np
 from advisor.analysis.quality.clusters import MIN_CLUSTERS, Groups, groups_of, joined, units_of
 from advisor.analysis.quality.columns import Array, Columns, known
 from advisor.analysis.quality.evidence import Alike, NeverRight, UseCaseEvidence
-from advisor.analysis.quality.outcomes import Scored, score
+from advisor.analysis.quality.once import once
+from advisor.analysis.quality.outcomes import score
 from advisor.analysis.quality.result import QualityResult
 from advisor.analysis.statistics.intervals import upper_tail
 from advisor.analysis.verdict.gates import SLOW
@@ -53,19 +54,18 @@ class Looked(NamedTuple):
         return tuple(sorted(sure, key=lambda each: (not each.holds, each.p))[:MOST_SHOWN])
 
 
-def look(evidence: UseCaseEvidence, model: str, columns: Columns, quality: QualityResult) -> Looked:
+def look(evidence: UseCaseEvidence, model: str, columns: Columns, counted: Columns, quality: QualityResult) -> Looked:
     """Everything that can be looked for in one candidate.
 
-    ``columns`` are its pairs with the scores next to reference or recorded answers.
+    ``columns`` are its pairs with the scores next to reference or recorded answers, ``counted`` as they are scored.
     """
-    sample, endpoint = quality.sample, evidence.endpoint
-    scored = sample.scored if sample else None
-    classed = score(columns, endpoint) if endpoint is Endpoint.AGREEMENT else scored
+    endpoint = evidence.endpoint
+    has_classes = endpoint is Endpoint.AGREEMENT or (endpoint is not Endpoint.PAIRWISE and quality.sample is not None)
     candidate = evidence.candidates[model]
     fields = candidate.fields
     parts = [
-        *([_over_time(sample.scored, sample.groups, is_timed=evidence.log.is_timed)] if sample else []),
-        *([_classes(classed, evidence.log.classes)] if classed and endpoint is not Endpoint.PAIRWISE else []),
+        *([_over_time(counted, endpoint, is_timed=evidence.log.is_timed)] if quality.sample else []),
+        *([_classes(columns, endpoint, evidence.log.classes)] if has_classes else []),
         *([Looked(fields.looked, tuple(_never(CaveatCode.FIELD_NEVER_RIGHT, fields.never)))] if fields else []),
         _alike(CaveatCode.NEAR_CONSTANT, candidate.near_constant),
         _alike(CaveatCode.COPIED, candidate.copied),
@@ -77,8 +77,11 @@ def look(evidence: UseCaseEvidence, model: str, columns: Columns, quality: Quali
 NOTHING = Looked(0, ())
 
 
-def _over_time(scored: Scored, groups: Groups | None, *, is_timed: bool) -> Looked:
+@once
+def _over_time(counted: Columns, endpoint: Endpoint, *, is_timed: bool) -> Looked:
     """A fall of the difference: in the last fifth, by an exact test; from some point on, by its sum on the way."""
+    scored = score(counted, endpoint)
+    groups = groups_of(scored.pairs)
     kept = ~np.isnan(scored.pairs.logged.at)
     at = scored.pairs.logged.at[kept]
     late = at > np.quantile(at, 1 - _FIFTH) if len(at) else np.zeros(0, dtype=bool)
@@ -184,8 +187,10 @@ def bridge_p(sign: Array, highest: float) -> float:
     return min(math.exp(-2 * max(highest, 0.0) ** 2 / np.count_nonzero(sign)), 1.0)
 
 
-def _classes(scored: Scored, names: tuple[str, ...]) -> Looked:
+@once
+def _classes(columns: Columns, endpoint: Endpoint, names: tuple[str, ...]) -> Looked:
     """Classes in which the candidate is never right."""
+    scored = score(columns, endpoint)
     of = scored.pairs.logged.klass
     if not names or not (of >= 0).any():
         return NOTHING
@@ -235,11 +240,12 @@ def _alike(code: CaveatCode, seen: Alike | None) -> Looked:
     return Looked(1, (found,))
 
 
+@once
 def _p95(columns: Columns) -> Looked:
     """Far over: its lower bound is over twice the upper bound of the baseline's, both without a distribution."""
     from scipy.special import bdtr, bdtrc
 
-    asked = columns.where(~columns.missing)
+    asked = columns.asked
     ours, theirs = known(asked.baseline.call.latency_s), known(asked.candidate.call.latency_s)
     if min(len(ours), len(theirs)) < MIN_N_P95:
         return NOTHING

@@ -46,7 +46,7 @@ class Measured:
     @property
     def asked(self) -> Columns:
         """The pairs that were asked already."""
-        return self.columns.where(~self.columns.missing)
+        return self.columns.asked
 
     @cached_property
     def scored(self) -> Scored:
@@ -58,7 +58,7 @@ class Measured:
     @cached_property
     def looked(self) -> Looked:
         """What its mean may hide."""
-        return look(self.evidence, self.model, self.columns, self.quality)
+        return look(self.evidence, self.model, self.columns, self.counted, self.quality)
 
 
 @dataclass(frozen=True, kw_only=True)

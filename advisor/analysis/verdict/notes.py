@@ -1,7 +1,6 @@
 """What a reader should know next to a verdict, and the requests that carry it (METHOD 1.1)."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -84,16 +83,16 @@ def notes_on(measured: Measured, model: Model | None, timed: int) -> Iterator[Me
 
 
 def _on_calls(pairs: Columns, timed: int) -> Iterator[Message]:
-    fails = partial(np.isin, pairs.candidate.call.failure)
+    failure = pairs.candidate.call.failure
     if 0 < timed < MIN_N_P95:
         yield Message.of(NoteCode.P95_NOT_SURE, n=timed)
     if timed == 0 and len(pairs) > 0:
         yield Message.of(NoteCode.NOT_TIMED)
     if len(pairs) > 0 and np.isnan(pairs.candidate.call.cost_usd).all():
         yield Message.of(NoteCode.NO_COST)
-    if fails(CODE_OF[FailureKind.CONTEXT_OVERFLOW]).any():
+    if (failure == CODE_OF[FailureKind.CONTEXT_OVERFLOW]).any():
         yield Message.of(NoteCode.PROMPT_TOO_LONG)
-    if fails(CODE_OF[FailureKind.UNSUPPORTED]).any():
+    if (failure == CODE_OF[FailureKind.UNSUPPORTED]).any():
         yield Message.of(NoteCode.UNSUPPORTED)
 
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from advisor.analysis.latency import times_of
 from advisor.analysis.money.cost import is_worth, left_out, range_of
-from advisor.analysis.quality.columns import Array, Columns, columns_of, known
+from advisor.analysis.quality.columns import Columns, columns_of, known
 from advisor.analysis.quality.evidence import UseCaseEvidence
+from advisor.analysis.quality.once import once
 from advisor.analysis.quality.outcomes import MIN_SCORED
 from advisor.analysis.statistics.agreement import MIN_REVIEWS
 from advisor.analysis.statistics.intervals import holm
@@ -36,6 +37,7 @@ from advisor.types import (
     Run,
     Status,
     Study,
+    Times,
     UseCaseDecision,
     Verdict,
     WarningCode,
@@ -202,7 +204,6 @@ def _decide(
     )
     chosen = choose(candidates)
     reported = chosen or report_on(candidates)
-    latency_s, ttft_s = _baseline_times(measured)
     return UseCaseDecision(
         name=evidence.name,
         kind=evidence.kind,
@@ -217,7 +218,7 @@ def _decide(
         baseline=setting.baseline,
         baseline_facts=BaselineFacts(
             model=evidence.baseline_model or setting.baseline,
-            times=times_of(known(latency_s), known(ttft_s)),
+            times=_baseline_times(*(one.columns for one in measured)) if measured else Times(),
             noise=None if evidence.noise is None else noise_of(evidence.noise, evidence.endpoint, setting.confidence),
         ),
     )
@@ -231,14 +232,15 @@ def _strengths(measured: Sequence[Measured]) -> dict[str, float]:
     return strengths({one.model: one.scored.candidate for one in judged})
 
 
-def _baseline_times(measured: Sequence[Measured]) -> tuple[Array, Array]:
-    """Latency and TTFT of the baseline, each sample once, however many candidates answered it."""
-    if not measured:
-        return np.empty(0), np.empty(0)
-    ids = np.concatenate([one.columns.sample_id for one in measured])
+@once
+def _baseline_times(first: Columns, *others: Columns) -> Times:
+    """How long the baseline took, each sample once, however many candidates answered it."""
+    columns = (first, *others)
+    ids = np.concatenate([each.sample_id for each in columns])
     last = len(ids) - 1 - np.unique(ids[::-1], return_index=True)[1]
-    latency = np.concatenate([one.columns.baseline.call.latency_s for one in measured])
-    return latency[last], np.concatenate([one.columns.baseline.call.ttft_s for one in measured])[last]
+    latency = np.concatenate([each.baseline.call.latency_s for each in columns])[last]
+    ttft = np.concatenate([each.baseline.call.ttft_s for each in columns])[last]
+    return times_of(known(latency), known(ttft))
 
 
 def _seed(seed: int, use_case: str) -> int:

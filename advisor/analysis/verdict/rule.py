@@ -33,7 +33,7 @@ class Facts:
     @cached_property
     def costs(self) -> Costs:
         """Dollars per 1,000 calls, on the same samples where any has both."""
-        baseline, candidate = map(per_1k, costs(self.measured.asked))
+        baseline, candidate = map(per_1k, costs(self.measured.asked, self.measured.evidence.price))
         return Costs(usd_per_1k=candidate, baseline_usd_per_1k=baseline)
 
     @cached_property
