@@ -40,7 +40,7 @@ def _profile(a: argparse.Namespace) -> tuple[Json, int]:
 
 def _catalog_refresh(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.money.price_refresh import do_refresh
-    from advisor.text.runs import progress_words
+    from advisor.text.progress import progress_words
 
     result = do_refresh(a.settings.data_dir, reviewed=a.reviewed, say=lambda now: say(progress_words(now)))
     for each in result["sources"]:

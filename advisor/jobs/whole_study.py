@@ -16,7 +16,8 @@ from advisor.plan.study_file import Batch, apply_use_cases
 from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.studies import find_study
-from advisor.text.runs import progress_words, run_note
+from advisor.text.progress import progress_words
+from advisor.text.runs import run_note
 from advisor.types import Report, Run, RunOptions, Study
 
 

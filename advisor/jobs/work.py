@@ -27,7 +27,7 @@ from advisor.store.jobs import beat_job, claim_job, file_job, finish_job, get_jo
 from advisor.store.models import list_models
 from advisor.store.run.runs import change_run, get_run
 from advisor.store.studies import get_study
-from advisor.text.runs import progress_words
+from advisor.text.progress import progress_words
 from advisor.types import Job, Json, Progress, Status, Study
 
 POLL_S = 0.5

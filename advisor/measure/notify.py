@@ -22,7 +22,7 @@ from advisor.settings import secret
 from advisor.store import Store
 from advisor.store.run.runs import get_run
 from advisor.store.studies import get_study
-from advisor.text.runs import RUN_ENDS, run_ended
+from advisor.text.progress import RUN_ENDS, run_ended
 from advisor.types import Json, Run
 
 VARIABLE = "ADVISOR_WEBHOOK_URL"

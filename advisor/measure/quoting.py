@@ -22,7 +22,7 @@ from advisor.store.run.generations import CallKey, Subject
 from advisor.store.run.known_answers import KnownAnswer, load_known
 from advisor.store.run.tallies import tally_lanes_of_study
 from advisor.store.run.workers import is_shared
-from advisor.text.runs import no_candidate
+from advisor.text.progress import no_candidate
 from advisor.types import (
     Answer,
     ControlKind,

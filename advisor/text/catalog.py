@@ -118,3 +118,61 @@ def on_your_traffic(today_usd: float | None, *, is_known: bool) -> str:
         return "Input price per million tokens. Import a log with tokens and times to see your monthly cost."
     today = f" Today's bill: {numbers.dollars(today_usd)}/month." if today_usd is not None else ""
     return f"List prices on your traffic.{today} Quality isn't measured until you run them."
+
+
+def candidates_ready(ready: int, total: int) -> str:
+    """How many candidates can be called."""
+    return f"{ready} of {numbers.count(total, 'candidate')} ready."
+
+
+NO_CANDIDATE = "No candidate yet. Add at least one model."
+BUILTIN_NOTE = "Free, runs on this machine without a key. Weak by design, for trying things out."
+
+
+def sibling_note(model: str) -> str:
+    """Why a cheaper sibling is offered."""
+    return f"{model} is the next cheaper model of the family your log uses most."
+
+
+def judge_note(model: str, usd_per_1k: float | None) -> str:
+    """Why a judge is offered, and what it costs."""
+    price = f" About {numbers.dollars(usd_per_1k)} for 1,000 votes." if usd_per_1k else ""
+    return f"{model}, the cheapest capable judge with a key.{price}"
+
+
+def keys_headline(missing: int, total: int) -> str:
+    """Whether keys are set, without a full stop."""
+    if missing:
+        return f"{numbers.count(missing, 'key')} missing"
+    return "All keys are set" if total else "API keys"
+
+
+def installation_state(studies: int, *, is_worker_alive: bool) -> str:
+    """How many studies are here, and whether the worker runs."""
+    worker = "is running" if is_worker_alive else "is stopped; the next page restarts it"
+    return f"{studies} {'study' if studies == 1 else 'studies'} here. The worker process {worker}."
+
+
+def models_checked(on: str | None) -> str:
+    """How old the list of open models is."""
+    return f"Open models, licenses and hosts: built-in catalog of {numbers.day_of(on or 'an unknown date')}"
+
+
+def prices_in_use(source: str) -> str:
+    """Which list prices are in use."""
+    return f"In use: {source}. Stored costs keep their price."
+
+
+def refresh_outcome(*, has_failed: bool, is_partial: bool) -> str:
+    """What the last refresh of the lists brought."""
+    if has_failed:
+        return "Nothing could be refreshed; the old lists stay. Try again when online."
+    return "Some lists couldn't be refreshed; their old versions stay." if is_partial else "All lists refreshed."
+
+
+def licence_changed(model: str, before: str, after: str, seen_on: str) -> str:
+    """A license that a person must read; ``model`` with its repository."""
+    return (
+        f"The license of {model} changed from {before} to {after}, seen on {seen_on}. It can't be a candidate until "
+        "someone has read the license."
+    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from advisor.text.numbers import count, listing
-from advisor.types import Exchange, Kind
+from advisor.types import Endpoint, Exchange, Kind, UseCase
 
 READ_AS = {
     "time": "a time",
@@ -38,6 +38,27 @@ def use_cases_words(used: int, proven: int, *, ignored: int) -> str:
     """How many use cases a log has, and how many of them mostly have reference answers."""
     also = f" {ignored} more {'is' if ignored == 1 else 'are'} ignored." if ignored else ""
     return f"{count(used, 'use case')}. {proven or 'None'} {'have' if proven != 1 else 'has'} reference answers.{also}"
+
+
+SCORED_BY = {
+    Endpoint.TARGET: "reference answers",
+    Endpoint.AGREEMENT: "agreement with the live baseline",
+    Endpoint.PAIRWISE: "judge or reviews",
+}
+IGNORED_NOTE = "Ignored: excluded from volume, cost, replays and decisions."
+
+
+def use_case_facts(case: UseCase, endpoint: Endpoint, margin: float) -> str:
+    """Kind and calls of a use case, and how its answers are scored."""
+    facts = [case.kind.replace("_", " "), count(case.calls.total, "call"), f"{case.calls.replayable:,} replayable"]
+    if not case.ignored:
+        facts.append(f"scored by {SCORED_BY[endpoint]}, acceptable drop {100 * margin:g} pts")
+    return " · ".join(facts)
+
+
+def scoring_failed(why: str | None) -> str:
+    """That stored answers weren't scored again."""
+    return f"Couldn't rescore the answers. {why or ''}".strip()
 
 
 def chosen_twice(column: str) -> str:

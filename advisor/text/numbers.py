@@ -46,11 +46,6 @@ def signed(fraction: float, margin: float | None = None) -> str:
     return size if size == "0 pts" else f"{'+' if fraction > 0 else '-'}{size}"
 
 
-def certainty(confidence: float) -> str:
-    """How sure one bound of a two-sided interval is: 97.5% where the interval is of 95%."""
-    return f"{50 * (1 + confidence):.4g}%"
-
-
 def probability(p: float | None) -> str:
     """A p value with two significant digits."""
     if p is None:

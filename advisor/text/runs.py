@@ -1,24 +1,17 @@
 """Runs, load tests and jobs: what limits a run, how far a job is, how a test ended."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from advisor.text.messages import Words, worded
 from advisor.text.names import short_name
 from advisor.text.numbers import count, dollars, listing, percent, seconds
 from advisor.types import (
     Clock,
-    JobPhase,
     LoadEnd,
     LoadMeasure,
     LoadStep,
     Message,
-    Notice,
-    NoticeKind,
-    Progress,
-    Run,
     RunNote,
-    Status,
 )
 from advisor.types.assessments import MIN_N_P95
 
@@ -26,6 +19,11 @@ from advisor.types.assessments import MIN_N_P95
 def busy_machine(runs: Sequence[int]) -> str:
     """That latencies of these runs, by number, were measured on too busy a machine."""
     return f"This machine was too busy during {listing([f'run {n}' for n in runs])}, so latencies are too high."
+
+
+def busy_advice(runs: Sequence[int]) -> str:
+    """The same, with what to do."""
+    return f"{busy_machine(runs)} Replay with fewer concurrent calls, or on an idle machine."
 
 
 def run_note(note: Message) -> str:
@@ -63,6 +61,13 @@ def limit_words(latency_s: float | None, ttft_s: float | None) -> str:
     limits = {"latency": latency_s, "TTFT": ttft_s}
     told = listing([f"{name} {seconds(limit)}" for name, limit in limits.items() if limit is not None] or ["none set"])
     return f"p95 limit: {told}."
+
+
+def not_timed_here(*, is_logged: bool) -> str:
+    """That a run didn't time the baseline."""
+    if is_logged:
+        return "The baseline's latency is from the log, measured elsewhere under other load."
+    return "The baseline's latency is unknown: the log has none."
 
 
 def few_timed(n: int, noun: str = "answer") -> str:
@@ -112,6 +117,73 @@ def quoted_price(usd: float, enough: int) -> str:
     )
 
 
+def nothing_to_call(reused: int) -> str:
+    """That a planned run would ask nothing, without a full stop."""
+    return f"Nothing to call: earlier runs have all {count(reused, 'answer')}"
+
+
+def cannot_call(model: str, why: str, calls: int, *, is_judge: bool) -> str:
+    """That a run starts without one of its models."""
+    then = "Its votes will be missing" if is_judge else "The others still run"
+    return f"{model} can't be called: {why}. {then}. Use Resume later to make its {count(calls, 'call')}."
+
+
+def not_checked(models: Sequence[str]) -> str:
+    """That a run starts by testing these models."""
+    return f"{listing(models)}: not tested yet. The run does that first. A failed test stops only that model."
+
+
+def failed_test(models: Sequence[str]) -> str:
+    """That these will probably fail."""
+    return f"{listing(models)}: the last test failed. Test again on Candidates, or expect failed calls."
+
+
+def not_sent(model: str, why: str, calls: int) -> str:
+    """Calls that will fail without being made."""
+    return f"{count(calls, 'call')} to {model} won't be sent and count as failed: {why}."
+
+
+def judge_not_proven(use_cases: Sequence[str]) -> str:
+    """That more samples won't decide these."""
+    return (
+        f"The judge isn't proven: more samples alone won't decide {listing(use_cases)}. Use a better judge, or review."
+    )
+
+
+def nothing_compares(use_cases: Sequence[str]) -> str:
+    """That these have no reference answers and the study has no judge."""
+    return f"{listing(use_cases)}: no reference answers and no judge. Add a judge, or review pairs after the replay."
+
+
+def fewer_samples(model: str, most: int) -> str:
+    """That a model has its own limit of samples."""
+    return f"{model} answers only {most:,} of the samples."
+
+
+def enough_words(is_enough: bool | None, *, is_decided: bool, can_be: bool) -> str:
+    """Whether a run can decide a use case."""
+    if is_decided:
+        return "decided already"
+    if is_enough is None:
+        return "maybe"
+    return "yes" if is_enough else "no, add samples" if can_be else "no, the log is too small"
+
+
+NEEDED = (
+    "Needed: for an 80% chance of confirming a model as good as today's, at that price. Effective: the minimum "
+    "effective sample size."
+)
+
+
+def samples_needed(guesses: Sequence[tuple[float, int]], seen: int | None) -> str:
+    """How many samples a decision takes: as the last run has it, else by how often answers differ."""
+    if seen is not None:
+        return f"about {seen:,}, from the last run"
+    if len(guesses) == 1:
+        return f"about {guesses[0][1]:,}"
+    return ", ".join(f"{n:,} if they differ on {percent(share)}" for share, n in guesses)
+
+
 def judge_calls(calls: int, judges: Sequence[str]) -> str:
     """What scoring again asks of judges."""
     return f"This makes about {count(calls, 'call')} to {', '.join(judges)}." if calls else "This makes no calls."
@@ -149,56 +221,6 @@ _NOTES: Words = {
         "Early stopping needs independent samples."
     ),
 }
-
-
-RUN_ENDS = {
-    Status.SUCCEEDED: "is finished",
-    Status.BUDGET_EXCEEDED: "stopped, because its budget is used up",
-    Status.FAILED: "failed",
-}
-"""How a run ends by itself; one that a person paused or cancelled isn't news to them."""
-
-
-def run_ended(run: Run, study: str, tally: Mapping[str, Any]) -> str:
-    """A run's end with its counts and its cost, as one line for a chat."""
-    cost = "at an unknown cost" if tally["cost_usd"] is None else f"for {dollars(tally['cost_usd'])}"
-    return (
-        f"Run {run.number} of {study} {RUN_ENDS[run.state.status]}: {tally['succeeded']:,} of {tally['planned']:,} "
-        f"calls answered, {tally['failed']:,} failed, {cost}."
-    )
-
-
-def given_up(why: str) -> str:
-    """What happened to a model of a run."""
-    return f"was given up: {why}"
-
-
-_HELD_BACK = {
-    NoticeKind.GIVEN_UP: "{provider} was given up: {why}",
-    NoticeKind.UNANSWERING: "{provider} doesn't answer and is retried: {why}",
-    NoticeKind.UNASKABLE: "{provider} can't be called: {why}",
-    NoticeKind.THROTTLED: "{provider} limits the rate of calls",
-}
-
-
-def notice_words(notice: Notice) -> str:
-    """What holds calls back right now."""
-    return _HELD_BACK[notice.kind].format(provider=notice.provider, why=notice.why)
-
-
-def budget_ended(notes: Sequence[str], *, is_budget_used_up: bool) -> str | None:
-    """Why a run ended before all of its calls were made; None: nothing stopped it."""
-    spent = ["The budget doesn't cover another call. Raise it and resume the run."] if is_budget_used_up else []
-    return " ".join([*notes, *spent]) or None
-
-
-def no_candidate(listed: Mapping[str, str]) -> str:
-    """That none of these candidates can be called, each with the reason."""
-    reasons = "; ".join(f"{name}: {why}" for name, why in listed.items())
-    return (
-        f"No candidate can be called ({reasons}). Set the variable where the advisor runs, or put the key into "
-        ".streamlit/secrets.toml under that name."
-    )
 
 
 STUDY_FILE_HEAD = "# Repeats the study. Put the logs next to this file. Human reviews aren't in it."
@@ -246,34 +268,6 @@ _ENDS: Words = {
     LoadEnd.DIED: f"The worker process ended before the test did. {_KEPT} Start a new test.",
     LoadEnd.OTHER: "{error}",
 }
-
-
-_DOING = {
-    JobPhase.READING: "Reading {subject}",
-    JobPhase.RESUMING: "Resuming {subject}",
-    JobPhase.JOINING: "Joining the parts of calls",
-    JobPhase.GROUPING: "Finding the use cases",
-    JobPhase.FETCHING: "Fetching from {subject}",
-    JobPhase.WARMING_UP: "Concurrency {subject}: first round, not counted",
-    JobPhase.MEASURING: "Concurrency {subject}",
-}
-_UNITS = {JobPhase.READING: "row", JobPhase.RESUMING: "row", JobPhase.JOINING: "call", JobPhase.MEASURING: "call"}
-
-
-def progress_words(progress: Progress) -> str:
-    """Such as "Reading log.jsonl: 34 %"."""
-    doing = _DOING[progress.phase].format(subject=progress.subject)
-    share = share_done(progress)
-    if share is not None:
-        return f"{doing}: {percent(share)}"
-    return f"{doing}: {count(progress.done, _UNITS[progress.phase])}" if progress.done else doing
-
-
-def share_done(progress: Progress | None) -> float | None:
-    """From 0 to 1; None where the whole is not known."""
-    if progress is None or not progress.done or not progress.total:
-        return None
-    return min(progress.done / progress.total, 1.0)
 
 
 _STUDY_FILE_FAULTS = {

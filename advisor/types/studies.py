@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum, auto
 from typing import NamedTuple
 
 from advisor.types.enums import CheckKind, Endpoint, JobPhase, Json, Kind, Matching, Status, Verdict
@@ -22,6 +23,19 @@ class Study:
     confidence: float = 0.95
     max_latency_p95_s: float | None = None
     max_ttft_p95_s: float | None = None
+
+
+class Stage(StrEnum):
+    """How far a study is."""
+
+    NO_LOG = auto()
+    NO_CANDIDATE = auto()
+    NO_RUN = auto()
+    RUNNING = auto()
+    STOPPED = auto()
+    ANSWERED = auto()
+    OUTDATED = auto()
+    DECIDED = auto()
 
 
 @dataclass(frozen=True, kw_only=True)

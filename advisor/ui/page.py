@@ -6,12 +6,14 @@ from typing import NoReturn
 import streamlit as st
 
 from advisor.errors import AdvisorError
+from advisor.text.progress import DECIDED_BEFORE, nothing_yet, partial_run
 from advisor.types import Report, Study
+from advisor.types.studies import Stage
 from advisor.ui import navigation, progress, queries, stage, state
 from advisor.ui.components.text import inline
 from advisor.ui.components.verdicts import changes
 from advisor.ui.server import store
-from advisor.ui.stage import DONE, STEPS, Stage, Standing
+from advisor.ui.stage import DONE, STEPS, Standing
 
 
 def open_page(*, tells_partial: bool = True) -> Study:
@@ -30,11 +32,8 @@ def open_page(*, tells_partial: bool = True) -> Study:
     standing = stage.standing(study)
     header(study, standing)
     if tells_partial and standing.run is not None and queries.is_partial(standing.run):
-        st.warning(
-            f"Run {standing.run.number} is partial: {progress.missing(queries.tally(standing.run.id))}. "
-            "Resume it on the Run page.",
-            icon=":material/incomplete_circle:",
-        )
+        words = partial_run(standing.run, queries.tally(standing.run.id))
+        st.warning(words, icon=":material/incomplete_circle:")
     return study
 
 
@@ -78,14 +77,14 @@ def require_report(study: Study) -> Report:
     match standing.stage:
         case Stage.NO_LOG | Stage.NO_CANDIDATE | Stage.NO_RUN | Stage.STOPPED:
             page, action = standing.next_step
-            empty_state(f"Nothing to show yet: {standing.stage.value}.", page=page, action=action)
+            empty_state(nothing_yet(standing.stage), page=page, action=action)
             st.stop()
         case Stage.RUNNING:
             progress.watch_run(standing.run.id if standing.run else 0)
             st.page_link(navigation.RUN, label="Watch the replay", icon=":material/arrow_forward:")
             if standing.report is None:
                 st.stop()
-            st.caption("The decision below was made before this replay.")
+            st.caption(DECIDED_BEFORE)
         case Stage.ANSWERED | Stage.OUTDATED:
             _update(study)
     return standing.report or _update(study)

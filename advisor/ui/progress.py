@@ -7,7 +7,7 @@ import streamlit as st
 
 from advisor.errors import AdvisorError
 from advisor.text import numbers
-from advisor.text.runs import progress_words
+from advisor.text.progress import STATES, calls_done, progress_words, waits_for_worker
 from advisor.types import Job, Run, Status, Tally
 from advisor.ui import queries, state
 from advisor.ui.server import ensure_worker
@@ -17,16 +17,6 @@ POLL = "2s"
 
 LONG_WAIT = timedelta(seconds=20)
 """A worker looks for a job every half second."""
-
-WORDS = {
-    Status.QUEUED: "queued",
-    Status.RUNNING: "running",
-    Status.PAUSED: "paused",
-    Status.SUCCEEDED: "finished",
-    Status.BUDGET_EXCEEDED: "stopped: budget used up",
-    Status.CANCELLED: "cancelled",
-    Status.FAILED: "failed",
-}
 
 
 def poll(draw: Callable[[], bool], *, every: str = POLL) -> None:
@@ -49,11 +39,7 @@ def run_bar(run: Run, tally: Tally) -> None:
     """One line: calls done of planned."""
     done, planned = tally.succeeded + tally.failed, tally.planned - tally.spared
     share = done / planned if planned else 0.0
-    judged = tally.judge.succeeded + tally.judge.failed
-    judge = f" · {judged:,} of {run.plan.planned_judge:,} judge calls" if run.plan.planned_judge else ""
-    st.progress(
-        min(share, 1.0), text=f"Run {run.number}, {WORDS[run.state.status]}: {done:,} of {planned:,} calls done{judge}"
-    )
+    st.progress(min(share, 1.0), text=calls_done(run, tally))
 
 
 def watch_run(run_id: int) -> None:
@@ -89,22 +75,10 @@ def is_waiting_long(job: Job) -> bool:
 def job_line(job: Job, what: str) -> None:
     """Progress of a job, or why it waits."""
     if is_waiting_long(job):
-        st.warning(
-            f"{what}: still waiting. Another job may be running. If not, start a worker with `python -m advisor work`.",
-            icon=":material/hourglass_top:",
-        )
+        st.warning(waits_for_worker(what), icon=":material/hourglass_top:")
         return
-    where = progress_words(job.progress) if job.progress else WORDS[job.status] if job.status.is_active else ""
+    where = progress_words(job.progress) if job.progress else STATES[job.status] if job.status.is_active else ""
     st.status(f"{what}: {where}", state="running")
-
-
-def missing(tally: Tally) -> str:
-    """What a run lacks, in the numbers of its tiles."""
-    votes = tally.judge.lacking
-    parts = [f"{numbers.count(tally.failed, 'call')} failed"] if tally.failed else []
-    parts += [f"{numbers.count(tally.skipped, 'call')} not made"] if tally.skipped else []
-    parts += [f"{numbers.count(votes, 'judge vote')} missing"] if votes else []
-    return ", ".join(parts)
 
 
 def spent(tally: Tally) -> str:

@@ -1,31 +1,17 @@
 """Where a study stands and the one next step."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from advisor.decide.freshness import is_current
 from advisor.judge.run_facts import first_answered
 from advisor.store.company import read_company
-from advisor.text import numbers
 from advisor.text.names import Outcome, outcome
+from advisor.text.progress import stage_words
 from advisor.types import Cause, Report, Role, Run, Study, Verdict
+from advisor.types.studies import Stage
 from advisor.ui import navigation, queries
 from advisor.ui.cache import cached
 from advisor.ui.server import store
-
-
-class Stage(StrEnum):
-    """How far a study is; the value is what the screen says."""
-
-    NO_LOG = "no log yet"
-    NO_CANDIDATE = "log imported, no candidate yet"
-    NO_RUN = "ready for a replay"
-    RUNNING = "replay running"
-    STOPPED = "replay stopped before an answer came"
-    ANSWERED = "answers are in, not weighed yet"
-    OUTDATED = "changed since the last update"
-    DECIDED = "up to date"
-
 
 STEPS = ("Import", "Pick", "Run", "Decide", "Share")
 """The way of a study, as the header shows it."""
@@ -83,10 +69,8 @@ class Standing:
 
     @property
     def words(self) -> str:
-        """The state in a few words, of a decision its age."""
-        if self.stage is Stage.DECIDED and self.report is not None:
-            return f"updated {numbers.ago(self.report.recommendation.created_at)}"
-        return self.stage.value
+        """The state in a few words."""
+        return stage_words(self.stage, self.report.recommendation.created_at if self.report else None)
 
 
 def standing(study: Study) -> Standing:

@@ -12,7 +12,7 @@ from advisor.ingest.log import open_log
 from advisor.store import Store
 from advisor.store.log.logs import list_logs, list_rejections, load_sample_facts
 from advisor.store.studies import find_study
-from advisor.text.runs import share_done
+from advisor.text.progress import share_done
 from advisor.types import Progress
 from tests.made.log import call, write_log
 

@@ -34,6 +34,7 @@ from advisor.types import (
     Study,
     Verdict,
 )
+from advisor.types.studies import Stage
 from advisor.ui import navigation, queries, server, stage
 from advisor.ui.components import verdicts
 from advisor.ui.decision import plan, report, scenarios
@@ -120,7 +121,7 @@ def test_a_page_shows_the_decision_of_now(page: str, study: Study) -> None:
     stored = queries.report(study.id)
     assert stored is not None
     assert {a.difference.margin for d in stored.recommendation.use_cases for a in d.candidates} == {0.2}
-    assert stage.standing(get_study(server.store(), study.id)).stage is stage.Stage.DECIDED
+    assert stage.standing(get_study(server.store(), study.id)).stage is Stage.DECIDED
 
 
 def test_every_verdict_that_changed_is_named(sample: tuple[Path, Report]) -> None:
@@ -289,10 +290,10 @@ def test_logged_names_are_never_markup(database: Path, tmp_path: Path) -> None:
 )
 def test_a_use_case_changed_after_the_decision_makes_it_stale(study: Study, change: dict[str, object]) -> None:
     store = server.store()
-    assert stage.standing(study).stage is stage.Stage.DECIDED
+    assert stage.standing(study).stage is Stage.DECIDED
     changed = next(case for case in list_use_cases(store, study.id) if case.name == "Ticket triage")
     use_cases.change(store, changed, **change)
-    assert stage.standing(study).stage is stage.Stage.OUTDATED
+    assert stage.standing(study).stage is Stage.OUTDATED
 
 
 def test_own_reviews_of_written_answers_are_told_from_those_that_were_written(study: Study) -> None:
@@ -326,17 +327,17 @@ def test_limits_changed_and_changed_back_are_noticed(study: Study, change: dict[
     store = server.store()
     as_it_was = {name: getattr(study, name) for name in change}
     change_study(store, study.id, **change)
-    assert stage.standing(get_study(store, study.id)).stage is stage.Stage.OUTDATED
+    assert stage.standing(get_study(store, study.id)).stage is Stage.OUTDATED
     change_study(store, study.id, **as_it_was)
-    assert stage.standing(get_study(store, study.id)).stage is stage.Stage.DECIDED
+    assert stage.standing(get_study(store, study.id)).stage is Stage.DECIDED
 
 
 def test_a_limit_cleared_after_the_decision_makes_it_stale(study: Study) -> None:
     store = server.store()
     change_study(store, study.id, margin=0.2, max_latency_p95_s=9.0)
     decide(store, get_study(store, study.id))
-    assert stage.standing(get_study(store, study.id)).stage is stage.Stage.DECIDED
+    assert stage.standing(get_study(store, study.id)).stage is Stage.DECIDED
     change_study(store, study.id, margin=None)
-    assert stage.standing(get_study(store, study.id)).stage is stage.Stage.OUTDATED
+    assert stage.standing(get_study(store, study.id)).stage is Stage.OUTDATED
     change_study(store, study.id, margin=0.2, max_latency_p95_s=None)
-    assert stage.standing(get_study(store, study.id)).stage is stage.Stage.OUTDATED
+    assert stage.standing(get_study(store, study.id)).stage is Stage.OUTDATED

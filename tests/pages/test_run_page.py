@@ -389,7 +389,7 @@ def test_while_no_number_moves_nothing_is_claimed_that_is_not_sure(
     assert f"{told} scoring." in said(open_page(PAGE))
     judge = add_model(store, replayed_study.id, Model(name="J", litellm_id="openai/j", role=Role.JUDGE))
     change_run(store, run.id, models=[*run.plan.model_ids, judge.id])
-    assert f"{told} judge votes and the judges' exam; scoring." in said(open_page(PAGE))
+    assert f"{told} judge votes, the judges' exam and scoring." in said(open_page(PAGE))
     change_run(store, run.id, planned_judge=2)
     assert told not in said(open_page(PAGE))
 

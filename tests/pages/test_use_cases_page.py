@@ -25,6 +25,7 @@ from advisor.store.models import add_model
 from advisor.store.run.runs import change_run, list_runs
 from advisor.store.studies import list_studies
 from advisor.types import Check, CheckKind, Endpoint, Kind, Match, Matching, Model, Role, Study, UseCase
+from advisor.types.studies import Stage
 from advisor.ui import queries, stage
 from advisor.ui.log import checks
 from advisor.ui.log.use_case_edits import BY_WORDS, MERGE, SPLIT
@@ -268,10 +269,10 @@ def test_an_example_that_is_cut_says_how_to_read_on(open_page: Open, sample_stud
 
 def test_a_merge_after_the_decision_makes_it_stale(store: Store, replayed_study: Study) -> None:
     decide(store, replayed_study)
-    assert stage.standing(replayed_study).stage is stage.Stage.DECIDED
+    assert stage.standing(replayed_study).stage is Stage.DECIDED
     cases = list_use_cases(store, replayed_study.id)
     merge(store, cases[-1], cases[0])
-    assert stage.standing(replayed_study).stage is stage.Stage.OUTDATED
+    assert stage.standing(replayed_study).stage is Stage.OUTDATED
 
 
 @pytest.mark.slow
@@ -292,7 +293,7 @@ def test_what_is_scored_again_is_decided_by_the_worker(
     file_score(store, replayed_study, run)
     do_jobs()
     assert queries.report(replayed_study.id) != report
-    assert stage.standing(replayed_study).stage is stage.Stage.DECIDED
+    assert stage.standing(replayed_study).stage is Stage.DECIDED
     now = queries.report(replayed_study.id)
     open_page("pages/evidence/quality.py")
     assert queries.report(replayed_study.id) == now

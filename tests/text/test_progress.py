@@ -2,7 +2,7 @@
 
 import pytest
 
-from advisor.text.runs import progress_words, share_done
+from advisor.text.progress import progress_words, share_done
 from advisor.types import JobPhase, Progress
 
 

@@ -17,7 +17,7 @@ from advisor.store import Store
 from advisor.store.run.runs import beat_run, change_run
 from advisor.store.run.tallies import tally_run
 from advisor.store.run.workers import raise_lag
-from advisor.text.runs import budget_ended, given_up
+from advisor.text.progress import budget_ended, given_up
 from advisor.types import Notice, Run, Status
 
 BEAT_S = 1.0

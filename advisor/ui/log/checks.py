@@ -8,6 +8,7 @@ import streamlit as st
 
 from advisor.judge.checks import NEVER_LOOSE, Preview, Share, check_problem, set_checks, set_match
 from advisor.judge.endpoints import endpoint_of
+from advisor.text.imports import SCORED_BY
 from advisor.text.scores import check_words
 from advisor.text.warnings import WAYS, match_words
 from advisor.types import Check, CheckKind, Endpoint, Match, Matching, Study, UseCase
@@ -16,7 +17,6 @@ from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.log import use_case_queries as remembered
-from advisor.ui.log.use_cases import SCORED_BY
 from advisor.ui.server import store
 
 OVERVIEW, RIGHT, OWN, QUESTIONS = "Overview", "Reference answers", "Checks", "Judge's questions"

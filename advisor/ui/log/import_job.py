@@ -10,7 +10,7 @@ from advisor.collect.sources import VARIABLE, is_database
 from advisor.store.jobs import stop_job
 from advisor.text import numbers
 from advisor.text.imports import import_outcome, not_replayable
-from advisor.text.runs import progress_words, share_done
+from advisor.text.progress import progress_words, share_done
 from advisor.text.warnings import beside_text
 from advisor.types import Job, Json, RejectionCode, Status, Study
 from advisor.ui import progress, queries, state

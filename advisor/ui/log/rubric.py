@@ -8,11 +8,12 @@ from advisor.judge.endpoints import endpoint_of
 from advisor.judge.rubrics import LONGEST_QUESTION, MOST_QUESTIONS, save_rubric, versions
 from advisor.judge.scored_with import scored_with
 from advisor.text import numbers
+from advisor.text.imports import SCORED_BY
 from advisor.types import Endpoint, Rubric, Study, UseCase
 from advisor.ui import queries
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline, plain
-from advisor.ui.log.use_cases import SCORED_BY, kind_words, scorable_run
+from advisor.ui.log.use_cases import kind_words, scorable_run
 from advisor.ui.server import store
 
 _NOTES = (

@@ -11,13 +11,14 @@ from advisor.errors import AdvisorError
 from advisor.judge.endpoints import endpoint_of, margin
 from advisor.store.log.edits import Edit
 from advisor.text import numbers
+from advisor.text.imports import SCORED_BY
 from advisor.types import Endpoint, Kind, Study, UseCase
 from advisor.ui import address, queries
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.fields import ask_limit
 from advisor.ui.components.text import inline
 from advisor.ui.log import use_case_queries as remembered
-from advisor.ui.log.use_cases import SCORED_BY, label_of, scrolled
+from advisor.ui.log.use_cases import label_of, scrolled
 from advisor.ui.server import store
 from advisor.ui.state import USE_CASE
 

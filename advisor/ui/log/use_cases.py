@@ -5,7 +5,14 @@ import streamlit as st
 from advisor.judge.endpoints import endpoint_of, margin
 from advisor.measure.rejudging import changed_since_scored, file_score, new_judges
 from advisor.text import numbers
-from advisor.text.imports import use_case_description, use_cases_words
+from advisor.text.imports import (
+    IGNORED_NOTE,
+    SCORED_BY,
+    scoring_failed,
+    use_case_description,
+    use_case_facts,
+    use_cases_words,
+)
 from advisor.text.runs import judge_calls
 from advisor.types import Endpoint, Role, Run, Status, Study, UseCase
 from advisor.ui import address, progress, queries, stage
@@ -16,11 +23,6 @@ from advisor.ui.log import use_case_queries as remembered
 from advisor.ui.server import store
 from advisor.ui.state import SAMPLE, USE_CASE
 
-SCORED_BY = {
-    Endpoint.TARGET: "reference answers",
-    Endpoint.AGREEMENT: "agreement with the live baseline",
-    Endpoint.PAIRWISE: "judge or reviews",
-}
 IGNORED = "✕ ignored"
 EXAMPLES = 10
 _LINE = 44
@@ -89,14 +91,10 @@ def pick(cases: list[UseCase]) -> UseCase | None:
 def describe(study: Study, case: UseCase) -> None:
     """What a use case is, in a sentence and a few numbers."""
     lane = queries.baseline_lane(study.id)
-    said = [kind_words(case), numbers.count(case.calls.total, "call"), f"{case.calls.replayable:,} replayable"]
-    if not case.ignored:
-        limit = f"{100 * margin(study, case, lane):g}"
-        said.append(f"scored by {SCORED_BY[endpoint_of(case, lane)]}, acceptable drop {limit} pts")
     st.markdown(inline(use_case_description(case.description)))
-    st.caption(inline(" · ".join(said)))
+    st.caption(inline(use_case_facts(case, endpoint_of(case, lane), margin(study, case, lane))))
     if case.ignored:
-        st.info("Ignored: excluded from volume, cost, replays and decisions.", icon=":material/visibility_off:")
+        st.info(IGNORED_NOTE, icon=":material/visibility_off:")
 
 
 def show_example(study: Study, case: UseCase) -> None:
@@ -149,7 +147,7 @@ def _tell_failed(study: Study) -> None:
     """Why the last scoring failed; what one that did not changes is on the pages with the decision."""
     job = next(iter(queries.jobs(study.id, "score")), None)
     if job is not None and job.status is Status.FAILED:
-        st.error(f"Couldn't rescore the answers. {inline(job.error or '')}", icon=":material/error:")
+        st.error(inline(scoring_failed(job.error)), icon=":material/error:")
 
 
 def warn_unscored(study: Study) -> None:

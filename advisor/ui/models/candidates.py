@@ -17,6 +17,7 @@ from advisor.measure.suggestions import offer_judge
 from advisor.store.engine import Change
 from advisor.store.models import delete_model
 from advisor.text import numbers
+from advisor.text.catalog import BUILTIN_NOTE, NO_CANDIDATE, candidates_ready, judge_note, sibling_note
 from advisor.types import Kind, Model, Role, StoredModel, Study
 from advisor.ui import navigation, progress, queries
 from advisor.ui.cache import cached
@@ -49,12 +50,12 @@ def headline(study: Study, models: list[StoredModel]) -> None:
     """How many candidates there are and how many of them can be asked."""
     candidates = [model for model in models if model.role is Role.CANDIDATE]
     if not candidates:
-        st.markdown("No candidate yet. Add at least one model.")
+        st.markdown(NO_CANDIDATE)
         st.page_link(navigation.CATALOG, label="See recommended models", icon=":material/library_books:")
         return
     ready = sum(_state(study, model)[0] in (Readiness.READY, Readiness.LACKS) for model in candidates)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{ready} of {numbers.count(len(candidates), 'candidate')} ready.", width="content")
+        st.markdown(candidates_ready(ready, len(candidates)), width="content")
         st.page_link(navigation.CATALOG, label="Compare open models", icon=":material/library_books:", width="content")
 
 
@@ -78,17 +79,15 @@ def offer_missing(study: Study, models: list[StoredModel]) -> None:
     judge = offer_judge(models, _logged(study.id), served())
     with st.container(horizontal=True):
         if control is not None:
-            note = f"{control.plain_id} is the next cheaper model of the family your log uses most."
+            note = sibling_note(control.plain_id)
             _offer(
                 study, control, f"Add the cheaper sibling, {control.plain_id.rpartition('/')[2]}", note, key="control"
             )
         if judge is not None and judge.model is not None:
-            price = f" About {numbers.dollars(judge.usd_per_1k)} for 1,000 votes." if judge.usd_per_1k else ""
-            note = f"{judge.model.litellm_id}, the cheapest capable judge with a key.{price}"
+            note = judge_note(judge.model.litellm_id, judge.usd_per_1k)
             _offer(study, judge.model, f"Add a judge, {judge.model.name.removesuffix(' (judge)')}", note, key="judge")
         if not any(model.is_builtin for model in models):
-            note = "Free, runs on this machine without a key. Weak by design, for trying things out."
-            _offer(study, BUILTIN, "Add the built-in model", note, key="builtin")
+            _offer(study, BUILTIN, "Add the built-in model", BUILTIN_NOTE, key="builtin")
     if judge is not None and judge.model is None:
         variables = " or ".join(f"`{name}`" for name in judge.variables)
         st.caption(f"To add a judge in one click, set {variables} and restart the app. Or add one below.")

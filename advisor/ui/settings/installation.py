@@ -17,7 +17,15 @@ from advisor.money.price_refresh import (
     trouble,
 )
 from advisor.text import numbers
-from advisor.text.catalog import LISTS
+from advisor.text.catalog import (
+    LISTS,
+    installation_state,
+    keys_headline,
+    licence_changed,
+    models_checked,
+    prices_in_use,
+    refresh_outcome,
+)
 from advisor.text.numbers import listing
 from advisor.types import Job, Json, StoredModel
 from advisor.ui import navigation, progress, queries
@@ -47,10 +55,7 @@ def look() -> Installation:
 def show_keys(facts: Installation) -> None:
     """Names of keys, whether they are set and work, never a value; each can be tested."""
     missing = [name for name, present in facts.keys.items() if not present]
-    if missing:
-        verdicts.headline(f"{numbers.count(len(missing), 'key')} missing")
-    else:
-        verdicts.headline("All keys are set" if facts.keys else "API keys")
+    verdicts.headline(keys_headline(len(missing), len(facts.keys)))
     for name, present in facts.keys.items():
         _show_key(name, present, facts.key_models[name])
     if facts.keys:
@@ -80,9 +85,7 @@ def show_about(facts: Installation) -> None:
     """Where data is kept, whether the worker runs, and what is installed; closed."""
     with st.expander("About", icon=":material/info:", key="about"):
         plain(facts.database, key="database")
-        studies = len(queries.studies())
-        running = "is running" if worker().is_alive else "is stopped; the next page restarts it"
-        st.caption(f"{studies} {'study' if studies == 1 else 'studies'} here. The worker process {running}.")
+        st.caption(installation_state(len(queries.studies()), is_worker_alive=worker().is_alive))
         table = pd.DataFrame(facts.versions.items(), columns=["Program", "Version"])
         show_table(table, key="versions", alt="Versions of what is installed")
 
@@ -93,11 +96,8 @@ def show_prices(facts: Installation) -> None:
     for each in price_lists(datetime.now(UTC)):
         colour, icon = ("orange", "event_busy") if each.is_stale else ("green", "check_circle")
         st.markdown(f":{colour}[:material/{icon}:] {inline(each.name)}: {inline(each.note)}")
-    st.markdown(
-        f":gray[:material/library_books:] Open models, licenses and hosts: built-in catalog of "
-        f"{inline(numbers.day_of(facts.catalog_checked_on or 'an unknown date'))}"
-    )
-    st.caption(f"In use: {inline(facts.price_source)}. A stored cost keeps its price.")
+    st.markdown(f":gray[:material/library_books:] {inline(models_checked(facts.catalog_checked_on))}")
+    st.caption(inline(prices_in_use(facts.price_source)))
     if problem := trouble():
         st.error(inline(problem))
 
@@ -135,7 +135,8 @@ def _show_outcome(job: Job) -> None:
         st.error(f"The refresh of {numbers.ago(job.created_at)} failed. {inline(job.error or '')}")
         return
     sources = job.result["sources"]
-    st.markdown(f"**{_outcome_words(job.result)}** Refreshed {numbers.ago(job.created_at)}.")
+    outcome = refresh_outcome(has_failed=job.result["status"] == "failed", is_partial=job.result["partial"])
+    st.markdown(f"**{outcome}** Refreshed {numbers.ago(job.created_at)}.")
     table = pd.DataFrame(
         {
             "List": each["name"],
@@ -156,12 +157,6 @@ def _show_outcome(job: Job) -> None:
         with st.expander("What changed", key="refresh_changes"):
             for each in changed:
                 _show_changes(each)
-
-
-def _outcome_words(result: dict[str, Json]) -> str:
-    if result["status"] == "failed":
-        return "Nothing could be refreshed; the old lists stay. Try again when online."
-    return "Some lists couldn't be refreshed; their old versions stay." if result["partial"] else "All lists refreshed."
 
 
 def _show_changes(each: dict[str, Json]) -> None:
@@ -189,11 +184,8 @@ def _show_reviews() -> None:
     """What a person must look at before it is used."""
     for change in blocking_changes():
         row = st.container(border=True, key=f"licence_{change.model}")
-        row.markdown(
-            f":orange[:material/gavel:] The license of **{inline(change.model)}** ({inline(change.repo)}) changed from "
-            f"{inline(change.before)} to **{inline(change.after)}**, seen on {inline(change.seen_on)}. "
-            "It can't be a candidate until someone has read the license."
-        )
+        words = licence_changed(f"{change.model} ({change.repo})", change.before, change.after, change.seen_on)
+        row.markdown(f":orange[:material/gavel:] {inline(words)}")
         row.button(
             "I have read it",
             key=f"read_{change.model}",

@@ -14,6 +14,7 @@ from advisor.text import numbers
 from advisor.text.names import EXAM_NOTE, outcome
 from advisor.text.traffic import spend_and_cut, spend_without_cut
 from advisor.types import Message, Model, Report, Study, UseCaseDecision
+from advisor.types.studies import Stage
 from advisor.types.warnings import FlagCode
 from advisor.ui import navigation, page, progress, queries
 from advisor.ui.cache import cached
@@ -22,7 +23,7 @@ from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.log import traffic
 from advisor.ui.server import store
-from advisor.ui.stage import Stage, Standing
+from advisor.ui.stage import Standing
 from advisor.ui.state import USE_CASE
 
 IN_STRIP = 12

@@ -6,12 +6,12 @@ from advisor.jobs.sample import SAMPLE_STUDY, load_sample
 from advisor.measure.studies import create_study, delete_study
 from advisor.text import numbers
 from advisor.types import Study
+from advisor.types.studies import Stage
 from advisor.ui import navigation, queries, stage, state
 from advisor.ui.components.confirm import confirm_delete, delete_button
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.server import settings, store
-from advisor.ui.stage import Stage
 
 WHAT_IT_DOES = (
     "Can an open-weight model replace the closed model you pay for? Migration Advisor answers that for each use case. "

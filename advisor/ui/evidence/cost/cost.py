@@ -9,8 +9,10 @@ from advisor.measure.registration import register_model
 from advisor.money.closed_models import Deadline
 from advisor.text.bill import better_sentence, bill_sentence, bridge_note, today_sentence
 from advisor.text.money import used_as
+from advisor.text.progress import nothing_yet
 from advisor.types import OptionKind, Report, Study
 from advisor.types.money import Bridge, Way
+from advisor.types.studies import Stage
 from advisor.ui import navigation, progress, stage
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
@@ -20,7 +22,6 @@ from advisor.ui.evidence.cost import queries
 from advisor.ui.evidence.cost.optimize import end_words, soon
 from advisor.ui.page import empty_state, require_report
 from advisor.ui.server import store
-from advisor.ui.stage import Stage
 
 
 def decision_of(study: Study) -> Report | None:
@@ -30,7 +31,7 @@ def decision_of(study: Study) -> Report | None:
         return require_report(study)
     page, action = standing.next_step
     if standing.stage is Stage.NO_LOG:
-        empty_state(f"Nothing to show yet: {standing.stage.value}.", page=page, action=action)
+        empty_state(nothing_yet(standing.stage), page=page, action=action)
         st.stop()
     if standing.run is not None and standing.stage is Stage.RUNNING:
         progress.watch_run(standing.run.id)

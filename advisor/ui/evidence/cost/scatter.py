@@ -6,6 +6,7 @@ from advisor.charts.colours import candidates_of
 from advisor.charts.cost import frontier_figure
 from advisor.measure.registration import register_model
 from advisor.text import numbers
+from advisor.text.progress import no_savings_yet
 from advisor.types import Report, Study, UseCaseDecision
 from advisor.types.money import Untested
 from advisor.ui import address, navigation, stage
@@ -29,7 +30,7 @@ def show(study: Study, report: Report | None) -> None:
     if report is None:
         standing = stage.standing(study)
         page, action = standing.next_step
-        empty_state(f"Savings aren't known yet: {standing.stage.value}.", page=page, action=action)
+        empty_state(no_savings_yet(standing.stage), page=page, action=action)
         return
     ids = case_ids(study.id)
     decisions = {ids.get(each.name, each.name): each for each in report.recommendation.use_cases}

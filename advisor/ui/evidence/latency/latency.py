@@ -12,7 +12,7 @@ from advisor.measure.registration import register_and_probe
 from advisor.money.closed_models import LiveBaseline, live_baseline
 from advisor.store.engine import Change
 from advisor.text import numbers
-from advisor.text.runs import busy_machine, few_timed, latency_sentence, limit_words, median_and_p95
+from advisor.text.runs import busy_advice, few_timed, latency_sentence, limit_words, median_and_p95, not_timed_here
 from advisor.types import Lane, Recommendation, Report, Role, Study, UseCaseDecision
 from advisor.types.assessments import MIN_N_P95
 from advisor.ui import address, navigation, page, queries, state
@@ -24,9 +24,6 @@ from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
 from advisor.ui.state import USE_CASE
-
-ELSEWHERE = "The baseline's latency is from the log, measured elsewhere under other load."
-UNTIMED = "The baseline's latency is unknown: the log has none."
 
 
 def show_headline(study: Study, report: Report) -> None:
@@ -118,7 +115,7 @@ def _offer_live(study: Study, report: Report, measured: Sequence[Times]) -> None
     is_registered = any(model.role is Role.BASELINE for model in queries.models(study.id))
     live = _live(study.id, report.recommendation.run.id)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/info: {ELSEWHERE if timed_elsewhere(measured) else UNTIMED}", width="content")
+        st.markdown(f":material/info: {not_timed_here(is_logged=timed_elsewhere(measured))}", width="content")
         price = f" (about {numbers.dollars(live.usd)})" if live and live.usd else ""
         name = live.model.name if live else "the live baseline"
         label = f"Measure {name} too{price}" if live or is_registered else "Add the live baseline"
@@ -132,9 +129,7 @@ def _offer_live(study: Study, report: Report, measured: Sequence[Times]) -> None
 def show_busy(run_id: int) -> None:
     """A warning where this machine, and not only the models, was slow."""
     if busy := queries.busy_runs(queries.run(run_id)):
-        st.warning(
-            f"{busy_machine(busy)} Replay with fewer concurrent calls, or on an idle machine.", icon=":material/speed:"
-        )
+        st.warning(busy_advice(busy), icon=":material/speed:")
 
 
 def timed_elsewhere(measured: Sequence[Times]) -> bool:

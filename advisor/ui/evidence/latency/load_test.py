@@ -7,6 +7,7 @@ from advisor.charts.latency import load_figure
 from advisor.measure.load_tests import capacity_of, stop_load_test
 from advisor.store.run.load_tests import get_load_test, list_load_tests
 from advisor.text import numbers
+from advisor.text.progress import STATES
 from advisor.text.runs import capacity, load_end, load_note, rate
 from advisor.types import Job, LoadStep, LoadTest, Report, Role, Status, StoredModel, Study
 from advisor.ui import progress, queries
@@ -57,7 +58,7 @@ def _show_ended(test: LoadTest, model: StoredModel, report: Report) -> None:
     st.markdown(f"**{inline(sentence(model.name, test))}**")
     if test.status is not Status.SUCCEEDED:
         kind = st.error if test.status is Status.FAILED else st.warning
-        kind(f"The load test {progress.WORDS[test.status]}. {inline(load_end(test.ended_because))}")
+        kind(f"The load test {STATES[test.status]}. {inline(load_end(test.ended_because))}")
     for measure, limit_s, needed in (
         ("latency", test.limits.latency_p95_s, test.limits.ttft_p95_s is None or test.limits.latency_p95_s is not None),
         ("ttft", test.limits.ttft_p95_s, test.limits.ttft_p95_s is not None),
@@ -93,7 +94,7 @@ def _watch(test: LoadTest, names: dict[int | None, str]) -> None:
         if job is not None:
             progress.job_line(job, what)
         else:
-            st.status(f"{what}: {progress.WORDS[now.status]}, started from a command line", state="running")
+            st.status(f"{what}: {STATES[now.status]}, started from a command line", state="running")
         if now.wanted is not None:
             st.caption("Stopping once running calls finish.")
         _table(now.steps, key="load_steps_so_far")

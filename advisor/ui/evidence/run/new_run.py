@@ -11,8 +11,16 @@ from advisor.measure.quoting import Quote, nobody_to_ask
 from advisor.measure.run_lifecycle import file_replay
 from advisor.text import numbers
 from advisor.text.headline import planned_run
-from advisor.text.numbers import listing
-from advisor.text.runs import run_note
+from advisor.text.runs import (
+    cannot_call,
+    failed_test,
+    judge_not_proven,
+    not_checked,
+    not_sent,
+    nothing_compares,
+    nothing_to_call,
+    run_note,
+)
 from advisor.types import Cause, Endpoint, Lane, Role, Run, RunOptions, Study
 from advisor.ui import navigation, queries, stage, state
 from advisor.ui.components.errors import say_errors
@@ -75,7 +83,7 @@ def show(study: Study) -> None:
 def _say(study: Study, setup: RunOptions, quote: Quote) -> None:
     """The run in a sentence, and to whom prompts go."""
     if not quote.asks_anything:
-        headline(f"Nothing to call: earlier runs have all {quote.reused:,} answers")
+        headline(nothing_to_call(quote.reused))
         st.markdown("Add a candidate or more samples, or choose *Ask everything again* under *More settings*.")
         return
     price = price_words(study, quote)
@@ -140,24 +148,21 @@ def _warnings(study: Study, setup: RunOptions, quote: Quote, *, is_blocked: bool
     models = queries.models(study.id)
     roles = {model.name: model.role for model in models}
     for name, why, calls in () if is_blocked else quote.unaskable:
-        told = "Its votes will be missing" if roles.get(name) is Role.JUDGE else "The others still run"
-        yield (f"{name} can't be called: {why}. {told}. Use Resume later to make its {numbers.count(calls, 'call')}.")
+        yield cannot_call(name, why, calls, is_judge=roles.get(name) is Role.JUDGE)
     ready = set() if is_blocked else {name for name, *_ in quote.by_model}
     if new := [m.name for m in models if m.name in ready and m.probe is None and not (m.illustrative or m.is_builtin)]:
-        yield f"{listing(new)}: not checked yet. The run does that first. A failed check stops only that model."
+        yield not_checked(new)
     if failing := [m.name for m in models if m.name in ready and m.probe is not None and not m.probe.answered]:
-        yield f"{listing(failing)}: the last test failed. Test again on Candidates, or expect failed calls."
+        yield failed_test(failing)
     for model, reason, calls in quote.not_sent:
-        yield f"{numbers.count(calls, 'call')} to {model} won't be sent and count as failed: {reason}."
+        yield not_sent(model, reason, calls)
     if setup.early_stop and (in_full := queries_plan.asked_in_full_by(study.id, setup)):
         yield run_note(in_full)
     report = queries.report(study.id)
     decisions = report.recommendation.use_cases if report else ()
     if held := [case.name for case in decisions if case.has_cause(Cause.JUDGE_NOT_PROVEN)]:
-        yield (
-            f"The judge isn't proven: more samples alone won't decide {listing(held)}. Use a better judge, or review."
-        )
+        yield judge_not_proven(held)
     if unjudged := _unjudged(study, setup):
-        yield f"{listing(unjudged)}: no reference answers and no judge. Add a judge, or review pairs after the replay."
+        yield nothing_compares(unjudged)
     if lacking := queries_plan.too_few(study.id, setup):
         yield run_note(lacking)

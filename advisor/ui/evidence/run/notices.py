@@ -4,11 +4,13 @@ import pandas as pd
 import streamlit as st
 
 from advisor.measure.quoting import Quote
-from advisor.measure.sample_needs import Need
 from advisor.store.run.tallies import count_dropped, count_reused
 from advisor.text import numbers
-from advisor.text.numbers import percent, pts
-from advisor.types import Role, Run, RunOptions, Study, Verdict
+from advisor.text.names import DELETED_MODEL
+from advisor.text.numbers import pts
+from advisor.text.progress import decided_early, ignored_parameters, reused_answers, settled
+from advisor.text.runs import NEEDED, enough_words, fewer_samples, samples_needed
+from advisor.types import Role, Run, RunOptions, Study
 from advisor.ui import queries, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import opened, show_table
@@ -16,18 +18,6 @@ from advisor.ui.components.text import inline
 from advisor.ui.destinations import price_note, price_words, show_destinations
 from advisor.ui.evidence.run import queries as queries_plan
 from advisor.ui.server import store
-
-ENDS = {Verdict.SWITCH: "good enough", Verdict.KEEP: "not good enough"}
-
-
-def settled_words(study: Study, run: Run, names: dict[int | None, str]) -> list[str]:
-    """What the early-stopping test decided, in the order in which it did."""
-    cases = {case.id: case.name for case in queries.use_cases(study.id)}
-    return [
-        f"{names.get(each.model_id, 'a deleted model')} in {cases.get(each.use_case_id, 'a deleted use case')} "
-        f"({ENDS.get(each.verdict, each.verdict)}, after {numbers.count(each.n, 'sample')})"
-        for each in run.settled
-    ]
 
 
 def show_notes(study: Study, run: Run) -> None:
@@ -38,15 +28,17 @@ def show_notes(study: Study, run: Run) -> None:
         model = names.get(model_id, "A deleted model")
         ignored.setdefault(model, []).append(f"{name} ({numbers.count(calls, 'call')})")
     for model, params in ignored.items():
-        st.caption(f"{inline(model)} ignores: {inline(', '.join(params))}. They weren't sent.")
+        st.caption(inline(ignored_parameters(model, params)))
     if run.settled:
-        spared = queries.tally(run.id).spared
-        note = f" ({numbers.count(spared, 'call')} saved)" if spared else ""
-        st.caption(f"Decided early{note}: {inline('; '.join(settled_words(study, run, names)))}.")
-    places = {each.id: each.number for each in queries.runs(study.id)}
+        cases = {case.id: case.name for case in queries.use_cases(study.id)}
+        told = []
+        for each in run.settled:
+            model, case = names.get(each.model_id, DELETED_MODEL), cases.get(each.use_case_id, "a deleted use case")
+            told.append(settled(model, case, each.verdict, each.n))
+        st.caption(inline(decided_early(told, queries.tally(run.id).spared)))
+    places: dict[int | None, int] = {each.id: each.number for each in queries.runs(study.id)}
     for asked_in, answers in count_reused(store(), run):
-        source = f"run {places[asked_in]}" if asked_in in places else "an earlier run"
-        st.caption(f"{numbers.count(answers, 'answer')} reused from {source}, free and with their measured latency.")
+        st.caption(inline(reused_answers(answers, places.get(asked_in))))
 
 
 @say_errors()
@@ -63,20 +55,19 @@ def show_details(study: Study, setup: RunOptions, quote: Quote) -> None:
             st.metric("Price", inline(price_words(study, quote)), border=True, help=price_note(study, quote))
         show_destinations(study, quote)
         if quote.reused:
-            reused = numbers.count(quote.reused, "answer")
-            st.markdown(f"{reused} reused from earlier runs, free and with their measured latency.")
+            st.markdown(inline(reused_answers(quote.reused, None)))
         for each in queries.models(study.id):
             if each.role is Role.CANDIDATE and each.max_samples is not None and each.max_samples < quote.samples:
-                st.markdown(f"{inline(each.name)} answers only {each.max_samples:,} of the samples.")
+                st.markdown(inline(fewer_samples(each.name, each.max_samples)))
         rows = [
             {
                 "Use case": need.use_case,
-                "Enough": "decided already" if need.is_decided else enough_words(need),
+                "Enough": enough_words(need.is_enough, is_decided=need.is_decided, can_be=need.can_be_enough),
                 "Planned": need.asked,
                 "Effective": need.worth,
                 "In the log": need.available,
                 "Acceptable drop": pts(need.margin),
-                "Needed": need_words(need),
+                "Needed": samples_needed(need.guesses, need.seen),
                 "Price": None if need.cost_usd is None or study.is_sample else numbers.dollars(need.cost_usd),
             }
             for need in queries_plan.weighed_needs(study.id, setup)
@@ -87,26 +78,7 @@ def show_details(study: Study, setup: RunOptions, quote: Quote) -> None:
             key="needs",
             alt="Planned and needed samples of each use case",
         )
-        st.caption(
-            "Needed: for an 80% chance of confirming a model as good as today's; its price is shown. Effective: the "
-            "minimum effective sample size."
-        )
-
-
-def enough_words(need: Need) -> str:
-    """Whether the run can decide this use case."""
-    if need.is_enough is None:
-        return "maybe"
-    return "yes" if need.is_enough else "no, add samples" if need.can_be_enough else "no, the log is too small"
-
-
-def need_words(need: Need) -> str:
-    """How many samples a decision takes."""
-    if need.seen is not None:
-        return f"about {need.seen:,}, from the last run"
-    if len(need.guesses) == 1:
-        return f"about {need.guesses[0][1]:,}"
-    return ", ".join(f"{n:,} if they differ on {percent(share)}" for share, n in need.guesses)
+        st.caption(NEEDED)
 
 
 def show_refused() -> None:

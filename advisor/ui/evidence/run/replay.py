@@ -11,7 +11,8 @@ from advisor.store.run.runs import is_being_scored
 from advisor.text import numbers
 from advisor.text.headline import card_title
 from advisor.text.names import FAILURES
-from advisor.text.runs import clocks, notice_words, run_note
+from advisor.text.progress import STATES, doing, ended_early, left_behind, notice_line
+from advisor.text.runs import busy_advice, clocks, run_note
 from advisor.text.warnings import warning
 from advisor.types import Role, Run, Status, Study, Tally
 from advisor.ui import navigation, progress, queries, state
@@ -59,7 +60,7 @@ def show_ended(study: Study, run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         icon = ":green[:material/check_circle:]" if is_whole else ":orange[:material/incomplete_circle:]"
         answers = numbers.count(tally.succeeded, "answer")
-        st.markdown(f"{icon} **Run {run.number} {progress.WORDS[run.state.status]}**: {answers}", width="content")
+        st.markdown(f"{icon} **Run {run.number} {STATES[run.state.status]}**: {answers}", width="content")
         if tally.succeeded:
             st.page_link(navigation.QUALITY, label="See the result", icon=":material/balance:", width="content")
         st.button(
@@ -78,14 +79,9 @@ def show_ended(study: Study, run: Run) -> None:
         st.metric("Failed calls", numbers.whole(tally.failed + votes), border=True, help=note)
     if not is_whole:
         kind = st.error if run.state.status is Status.FAILED else st.warning
-        lacks = f" {progress.missing(tally)}." if tally.missing else ""
-        kind(inline(f"Run {run.number} {progress.WORDS[run.state.status]}.{lacks} {run.state.error or ''}".strip()))
+        kind(inline(ended_early(run, tally)))
     if queries.is_saturated(run):
-        st.warning(
-            "This machine was too busy, so latencies in this run are too high. Replay with fewer concurrent calls, or "
-            "on an idle machine.",
-            icon=":material/speed:",
-        )
+        st.warning(busy_advice([run.number]), icon=":material/speed:")
     for each in unchecked_warnings(run.scored_with):
         st.warning(inline(warning(each)), icon=":material/rule:")
     if tally.missing or tally.failed or run.state.status is not Status.SUCCEEDED:
@@ -131,15 +127,10 @@ def show_history(runs: list[Run]) -> None:
 
 def _watch_left_behind(run_id: int, *, goes_on: bool) -> None:
     """Until a process works on it again."""
-    what_next = "A worker continues it within a minute." if goes_on else "Resume it to make the missing calls."
 
     def draw() -> bool:
         run = queries.run(run_id)
-        st.warning(
-            f"The process of run {run.number} stopped (last progress {numbers.ago(run.state.heartbeat_at)}). "
-            f"Every answer so far is kept. {what_next}",
-            icon=":material/heart_broken:",
-        )
+        st.warning(left_behind(run, goes_on=goes_on), icon=":material/heart_broken:")
         _numbers(run, queries.tally(run_id))
         return queries.is_left_behind(run) and queries.is_taken_over(run) == goes_on
 
@@ -151,16 +142,16 @@ def _watch(run_id: int) -> None:
         run, tally = queries.run(run_id), queries.tally(run_id)
         progress.run_bar(run, tally)
         for notice in run.state.notices:
-            until = f" Next call in {numbers.seconds(_seconds_until(notice.until))}." if notice.until else ""
-            st.warning(inline(f"{notice_words(notice).removesuffix('.')}.{until}"), icon=":material/hourglass_top:")
+            wait_s = _seconds_until(notice.until) if notice.until else None
+            st.warning(inline(notice_line(notice, wait_s)), icon=":material/hourglass_top:")
         _numbers(run, tally)
-        if run.state.status is Status.RUNNING and (doing := _doing(run, tally)):
-            st.caption(doing)
+        if run.state.status is Status.RUNNING and (words := _doing(run, tally)):
+            st.caption(words)
         job = next((job for job in queries.jobs(run.study_id, "replay") if job.arguments.get("run") == run_id), None)
         if job is not None and progress.is_waiting_long(job):
             progress.job_line(job, f"Run {run.number}")
         if run.state.wanted is not None:
-            st.caption(f"Stopping ({progress.WORDS[run.state.wanted]}) once running calls finish.")
+            st.caption(f"Stopping ({STATES[run.state.wanted]}) once running calls finish.")
         live.show(run)
         if not run.state.status.is_active:
             state.remember(state.SAW_END, run.id)
@@ -170,23 +161,9 @@ def _watch(run_id: int) -> None:
 
 
 def _doing(run: Run, tally: Tally) -> str:
-    """What a run is doing while no number changes."""
-    judged = tally.judge.succeeded + tally.judge.failed
-    if is_being_scored(run):
-        return "All calls are done. Scoring the answers."
-    if not tally.succeeded + tally.failed:
-        return "Probing new models first."
-    if tally.skipped or judged < run.plan.planned_judge:
-        return ""
-    judges = [
-        model for model in queries.models(run.study_id) if model.role is Role.JUDGE and model.id in run.plan.model_ids
-    ]
-    remains = (
-        (tally.failed, "retries of failed calls"),
-        (judges, "judge votes and the judges' exam"),
-        (True, "scoring"),
-    )
-    return f"All calls planned so far are done. Left: {'; '.join(what for holds, what in remains if holds)}."
+    judges = [model for model in queries.models(run.study_id) if model.role is Role.JUDGE]
+    has_judges = any(model.id in run.plan.model_ids for model in judges)
+    return doing(tally, is_scored=is_being_scored(run), planned_judge=run.plan.planned_judge, has_judges=has_judges)
 
 
 def _numbers(run: Run, tally: Tally) -> None:
@@ -283,7 +260,7 @@ def _failures(study: Study, run: Run) -> None:
 def _status(run: Run) -> str:
     if queries.is_left_behind(run):
         return "left behind"
-    return progress.WORDS[run.state.status] + (", partial" if queries.is_partial(run) else "")
+    return STATES[run.state.status] + (", partial" if queries.is_partial(run) else "")
 
 
 def _seconds_until(at: datetime) -> float:
