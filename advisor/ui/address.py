@@ -11,12 +11,14 @@ from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 from advisor.text.messages import not_found
 from advisor.ui.components.text import inline
-from advisor.ui.state import CANDIDATE, CLUSTER, LEAST, SAMPLE, SHOW, TAB, USE_CASE
+from advisor.ui.state import CANDIDATE, CLUSTER, FIND, LEAST, SAMPLE, SHOW, TAB, USE_CASE
 
 WHAT = {USE_CASE: "use case", SHOW: "list of answers", LEAST: "difference", CLUSTER: "filter"}
 """What a reader calls it, where the name isn't that already."""
-_OF_CELL = (SAMPLE, LEAST, CLUSTER)
-BELONGS = {USE_CASE: (CANDIDATE, *_OF_CELL), CANDIDATE: _OF_CELL, SHOW: _OF_CELL, LEAST: (SAMPLE,), CLUSTER: (SAMPLE,)}
+_OF_CELL = (SAMPLE, LEAST, CLUSTER, FIND)
+BELONGS = {USE_CASE: (CANDIDATE, *_OF_CELL), CANDIDATE: _OF_CELL, SHOW: _OF_CELL} | dict.fromkeys(
+    (LEAST, CLUSTER, FIND), (SAMPLE,)
+)
 """What makes no sense any more once another one is chosen."""
 
 
@@ -61,6 +63,14 @@ def pick(
     st.session_state[name] = there or (first if first in options else None)
     draw = {"format_func": options.__getitem__, "key": name, "on_change": _keep, "args": (name,)}
     return widget(label, list(options), **draw, **more) or ""
+
+
+def ask(name: str, label: str, *, icon: str) -> str:
+    """Ask for words."""
+    st.session_state[name] = st.query_params.get(name, "")
+    draw: dict[str, Any] = {"icon": icon, "placeholder": label, "label_visibility": "collapsed", "width": 240}
+    words: str = st.text_input(label, key=name, on_change=_keep, args=(name,), **draw)
+    return words.strip()
 
 
 def _keep(name: str) -> None:

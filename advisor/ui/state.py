@@ -20,9 +20,9 @@ IN_ADDRESS = "study_in_address"
 """Whether the address of the page follows STUDY by itself."""
 USE_CASE, CANDIDATE, SAMPLE, SCENARIO, TAB = "use_case", "candidate", "sample", "scenario", "tab"
 """What the address names, besides the study: ids; of scenarios and tabs the name."""
-SHOW, LEAST, CLUSTER = "show", "delta", "cluster"
+SHOW, LEAST, CLUSTER, FIND = "show", "delta", "cluster", "find"
 """Which pairs of answers are listed, in the address too."""
-OF_STUDY = (USE_CASE, CANDIDATE, SAMPLE, SCENARIO, SHOW, LEAST, CLUSTER)
+OF_STUDY = (USE_CASE, CANDIDATE, SAMPLE, SCENARIO, SHOW, LEAST, CLUSTER, FIND)
 """What the address says about one study only."""
 REVIEWER = "reviewer"
 """Who judges pairs, once they have said so."""

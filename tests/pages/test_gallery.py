@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from advisor.collect.readable import reference_text
+from advisor.collect.readable import reference_text, split_prompt
 from advisor.decide.failures import tally_kinds
 from advisor.decide.pairs import Pairs, Row, even_rows, rows_of
 from advisor.judge.pairs import load_texts
@@ -94,7 +94,7 @@ def open_gallery(report: Report, decision: UseCaseDecision, reviewer: str = "", 
 
 def shown(at: AppTest) -> list[str]:
     """The texts of the columns of every pair, as a reader sees them."""
-    return [_text_of(html.proto.body) for html in at.get("html") if html.proto.body.startswith("<div")]
+    return [_text_of(html.proto.body) for html in at.get("html") if html.proto.body.startswith("<div style")]
 
 
 def shortcuts(at: AppTest) -> dict[str, str]:
@@ -361,3 +361,17 @@ def test_the_end_of_a_long_text_is_shown_and_said_not_to_be_compared() -> None:
 def test_what_is_not_known_of_cost_and_time_is_said() -> None:
     assert cost_and_time(None, None) == "cost unknown, latency not measured"
     assert cost_and_time(0.002, 1.84) == "$2.00 per 1,000, 1.8 s"
+
+
+def test_a_search_keeps_the_pairs_with_a_prompt_that_contains_the_words(report: Report) -> None:
+    decision = most_lost(report)
+    rows = losses(report, decision)
+    (candidate,) = (model.id for model in report.models if model.name == decision.candidates[0].model)
+    pair = (rows[0].sample_id, candidate)
+    text = load_texts(server.store(), queries.run(1), [pair])[pair].sample.request.messages
+    words = split_prompt(text)[1].splitlines()[0][:60].upper()
+    at = open_gallery(report, decision, find=words)
+    assert "of 1**" in said(at)
+    at.text_input(key="find").set_value("no prompt has this").run()
+    assert "No prompt in this list contains that" in said(at)
+    assert at.query_params["find"] == "no prompt has this"

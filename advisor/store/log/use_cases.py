@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import String, cast, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
@@ -14,7 +14,7 @@ from advisor.store.columns import typed, value_of
 from advisor.store.engine import Change, Store, in_parts, study_of
 from advisor.store.log.groups import SPLIT, StoredGroup, add_group
 from advisor.store.log.traffic import move_calls
-from advisor.store.log_tables import GroupRow, RubricRow, TrafficRow, UseCaseRow
+from advisor.store.log_tables import GroupRow, RubricRow, SampleRow, SampleTextRow, TrafficRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
 from advisor.types import Check, Exchange, Kind, Match, Rubric, UseCase
 from advisor.types.studies import CallCounts
@@ -171,6 +171,21 @@ def add_rubric(store: Store, use_case_id: int, questions: Sequence[str]) -> Rubr
         )
         session.add(row)
         return _rubric(row)
+
+
+def samples_with(store: Store, study_id: int, use_case: str, words: str, *, most: int = 10_000) -> frozenset[int]:
+    """Ids of the samples of a use case with a request that contains ``words``, at most so many; ASCII in any case."""
+    request = cast(SampleTextRow.request, String)
+    query = (
+        select(SampleTextRow.sample_id)
+        .join(SampleRow, SampleRow.id == SampleTextRow.sample_id)
+        .join(GroupRow, GroupRow.id == SampleRow.group_id)
+        .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
+        .where(UseCaseRow.study_id == study_id, UseCaseRow.name == use_case)
+        .where(request.icontains(json.dumps(words, ensure_ascii=False)[1:-1], autoescape=True))  # as it is stored
+        .limit(most)
+    )
+    return frozenset(store.scalars(query))
 
 
 def list_rubrics(store: Store, use_case_id: int) -> list[Rubric]:

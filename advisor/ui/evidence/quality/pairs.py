@@ -19,6 +19,7 @@ from advisor.judge.agreement import PairKey
 from advisor.judge.pairs import SideBySide, load_texts
 from advisor.judge.reviews import save_word
 from advisor.store.engine import Change
+from advisor.store.log.use_cases import samples_with
 from advisor.store.run.reviews import Review
 from advisor.text.names import FAILURE_KINDS, GAIN_KINDS
 from advisor.text.results import cost_and_time, pair_words, review_words
@@ -33,7 +34,7 @@ from advisor.ui.evidence.quality.notes import ask_note, show_notes
 from advisor.ui.evidence.review import queries as queries_review
 from advisor.ui.evidence.review.review import ask_reviewer, is_looked_at, keep_in_sight, show_told, tell
 from advisor.ui.server import store
-from advisor.ui.state import CLUSTER, LEAST, SAMPLE, SHOW
+from advisor.ui.state import CLUSTER, FIND, LEAST, SAMPLE, SHOW
 
 TALL = 320
 """Characters of a prompt that are in sight: its beginning and its end, where the question is."""
@@ -106,12 +107,19 @@ def _browse(looked: _Looked) -> None:
             least = address.pick(
                 LEAST, "Difference of at least", STEPS, widget=st.segmented_control, required=True, **BARE
             )
+        words = address.ask(FIND, "Search prompts", icon=":material/search:")
     study_id, cluster = looked.run.study_id, ""
     if show != EVEN:
         what = "Why it's better" if show == BETTER else "What went wrong"
         clusters = _clusters(study_id, looked.asked, show, float(least))
         cluster = address.pick(CLUSTER, what, clusters, default="", widget=st.pills, **BARE)
     rows = _rows(study_id, looked.asked, show, float(least), cluster)
+    if words and rows:
+        found = _samples_with(study_id, looked.asked.use_case, words)
+        rows = [row for row in rows if row.sample_id in found]
+        if not rows:
+            st.markdown("No prompt in this list contains that.")
+            return
     if not rows:
         st.markdown("No pair differs by that much.")
         return
@@ -254,6 +262,11 @@ def _rows(study_id: int, asked: Asked, show: str, least: float, cluster: str) ->
     if pairs is None:  # deleted meanwhile
         return []
     return even_rows(pairs) if show == EVEN else rows_of(_uneven(pairs, show, least, cluster), pairs.requests)
+
+
+@cached(shared=True)
+def _samples_with(study_id: int, use_case: str, words: str) -> frozenset[int]:
+    return samples_with(store(), study_id, use_case, words)
 
 
 def _uneven(pairs: Pairs | None, show: str, least: float = 0.0, cluster: str = "") -> list[Uneven]:
