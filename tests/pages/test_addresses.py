@@ -17,7 +17,7 @@ from tests.pages.decided_study import APP, sample_database
 READ: dict[str, tuple[str, ...]] = {
     QUALITY: (USE_CASE, CANDIDATE, SAMPLE, SHOW, CLUSTER),
     PROMPT_LOG: (TAB,),
-    USE_CASES: (USE_CASE, SAMPLE, TAB),
+    USE_CASES: (USE_CASE,),
     COST: (USE_CASE, TAB),
     LATENCY: (USE_CASE, TAB),
     REVIEW: (USE_CASE, TAB),
@@ -76,3 +76,11 @@ def test_bad_addresses_show_the_first_and_say_so(page: str) -> None:
         assert len(not_found(app)) == len(names), (bad, not_found(app))
         assert [box.value for box in app.selectbox] == [box.value for box in usual.selectbox], bad
         assert "Foreign case" not in str([box.options for box in app.selectbox if box.key == USE_CASE])
+
+
+def test_what_belongs_to_a_use_case_is_looked_for_once_one_is_chosen() -> None:
+    case_id = next(iter(queries.case_ids(1).values()))
+    app = at(USE_CASES, use_case=case_id, sample="-1", tab="-1")
+    assert [each.message for each in app.exception] == []
+    assert app.selectbox(key=USE_CASE).value == case_id
+    assert len(not_found(app)) == 2
