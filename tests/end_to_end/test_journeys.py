@@ -125,7 +125,7 @@ def test_an_own_log_becomes_a_decision_by_the_next_steps(browser: Browser, tmp_p
         kept_promise("drop to the first dollar figure", begin)
         begin = time.monotonic()
         page.get_by_role("tab", name="Models").click()
-        expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+        expect(page.get_by_role("tabpanel").get_by_text("gpt-4o-mini").first).to_be_visible()
         follow(page, "Catalog")
         expect(page.locator("[class*=st-key-pick_]").filter(has_text="/month")).to_have_count(3)
         page.get_by_role("link", name="Add your own server or another host").click()
