@@ -33,7 +33,7 @@ def money(case: BusinessCase) -> Json:
             [f"Month {number}", dollars(case.months[number - 1].saved.point), money_range(case.net(number))]
             for number in SHOWN_MONTHS
         ],
-        "unit": {"label": f"Cost per {case.inputs.unit or 'call'}", "value": unit_words(case)},
+        "unit": unit_words(case),
         "swings_title": swings_title(case),
         "swings": _swings(case),
         "options": [

@@ -107,13 +107,15 @@ def case_figures(case: BusinessCase) -> dict[str, str]:
         "Payback": f"month {case.payback}" if case.payback else UNKNOWN,
         "Net, 12 months": money_range(case.net(12)),
         "Net, 36 months": money_range(case.net(36)),
-        f"Cost per {case.inputs.unit or 'call'}": unit_words(case),
     }
 
 
 def unit_words(case: BusinessCase) -> str:
     """What a unit of work costs today and with the plan."""
-    return " → ".join(before_after(*case.per_unit)) if case.per_unit else UNKNOWN
+    if case.per_unit is None:
+        return ""
+    today, plan = before_after(*case.per_unit)
+    return f"A {case.inputs.unit or 'call'} costs {today} today and {plan} with the plan."
 
 
 def effort_words(case: BusinessCase) -> str:

@@ -39,8 +39,9 @@ def show_case(study: Study, report: Report) -> BusinessCase:
     case = _case(study.id, report)
     verdicts.headline(words.case_sentence(case))
     verdicts.figures(words.case_figures(case))
-    if report.scenario:
-        st.caption(f"With the scenario {inline(report.scenario.name)}.")
+    notes = [words.unit_words(case), f"With the scenario {report.scenario.name}." if report.scenario else ""]
+    if any(notes):
+        st.caption(inline(" ".join(filter(None, notes))))
     return case
 
 
