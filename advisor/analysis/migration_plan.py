@@ -196,9 +196,10 @@ def _point(decision: UseCaseDecision) -> float:
     return money.point if money is not None else 0.0
 
 
-SHARES = (0.0, 0.05, 0.25, 1.0)
-SHADOW_SHARE = 0.05
-"""The share of live calls that are made a second time in the shadow."""
+STEPS = (0.05, 0.25, 1.0)
+"""Shares of the traffic: that the new model serves in turn, and of which one is called twice in the shadow."""
+MOST_DAYS = 30
+"""A step that needs more at today's volume is left out, or takes a larger share."""
 CHECKED_CALLS = 300
 """Scored calls that show a rate of failures of 2 % to within about 2 points."""
 _TIMES = {GateName.TTFT: Condition.TTFT, GateName.LATENCY: Condition.LATENCY}
@@ -207,24 +208,38 @@ _TIMES = {GateName.TTFT: Condition.TTFT, GateName.LATENCY: Condition.LATENCY}
 def phases_for(
     decision: UseCaseDecision, chosen: Assessment, baseline: str, ends_on: date | None = None
 ) -> tuple[Phase, ...]:
-    """Shadow, 5 %, 25 % and 100 % of the traffic of one use case. ``ends_on``: when the baseline is switched off."""
-    entries = [_entry(chosen, baseline), *((Message.of(Condition.LAST_STEP, share=share),) for share in SHARES)]
-    return tuple(
-        Phase(
-            traffic_share=share,
-            least_days=14 if share == 1.0 else 7,
-            days=_days(decision.monthly_calls, share),
-            calls=CHECKED_CALLS,
-            entry=entry,
-            exit=_exit(chosen, share, baseline, ends_on),
-            rollback=_rollback(chosen, share, baseline),
+    """The shadow, then 5 %, 25 % and all of the traffic of one use case, without steps that its volume can't fill.
+
+    ``ends_on``: when the baseline is switched off.
+    """
+    calls = decision.monthly_calls
+    mirrored = next((share for share in STEPS if (_days(calls, share) or 0) <= MOST_DAYS), STEPS[-1])
+    shares = [share for share in STEPS[:-1] if (_days(calls, share) or 0) <= MOST_DAYS]
+    entry = _entry(chosen, baseline, mirrored, _days(calls, mirrored))
+    phases: list[Phase] = []
+    for share in (0.0, *shares, STEPS[-1]):
+        phases.append(
+            Phase(
+                traffic_share=share,
+                mirrored=mirrored,
+                least_days=14 if share == 1.0 else 7,
+                days=_days(calls, share or mirrored),
+                calls=CHECKED_CALLS,
+                entry=(Message.of(Condition.LAST_STEP, share=phases[-1].traffic_share),) if phases else entry,
+                exit=_exit(chosen, share, baseline, ends_on),
+                rollback=_rollback(chosen, share, baseline),
+            )
         )
-        for share, entry in zip(SHARES, entries, strict=False)
-    )
+    return tuple(phases)
 
 
-def _entry(chosen: Assessment, baseline: str) -> tuple[Message, ...]:
-    entry = [Message.of(Condition.SWITCHABLE, model=chosen.model, baseline=baseline)]
+def _entry(chosen: Assessment, baseline: str, mirrored: float, days: int | None) -> tuple[Message, ...]:
+    entry = [
+        Message.of(Condition.SWITCHABLE, model=chosen.model, baseline=baseline),
+        Message.of(Condition.MIRRORED, model=chosen.model, share=mirrored),
+    ]
+    if days and days > MOST_DAYS:
+        entry.append(Message.of(Condition.TOO_FEW_CALLS, calls=CHECKED_CALLS, days=days, pairs=MIN_REVIEWS))
     if chosen.illustrative:
         entry.append(Message.of(Condition.REAL_MODEL))
     if chosen.quality.evidence is Evidence.JUDGE:
@@ -236,7 +251,7 @@ def _days(monthly_calls: float | None, share: float) -> int | None:
     """Until enough calls are checked."""
     if not monthly_calls:
         return None
-    return math.ceil(CHECKED_CALLS / (monthly_calls * (share or SHADOW_SHARE) / 30.4))
+    return math.ceil(CHECKED_CALLS / (monthly_calls * share / 30.4))
 
 
 def _exit(chosen: Assessment, share: float, baseline: str, ends_on: date | None) -> tuple[Message, ...]:

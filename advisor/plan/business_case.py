@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from advisor.analysis.migration_plan import SHADOW_SHARE
 from advisor.analysis.money.business_case import at_new_price, at_volume, business_case
 from advisor.analysis.money.cost import certain
 from advisor.catalog.open_models import open_model
@@ -77,7 +76,7 @@ def moving_of(report: Report) -> Iterator[Moving]:
             saved=saved,
             changes=(*EVERY_MOVE, *ALSO.get(decision.kind, ())),
             ramp=_ramp(move),
-            shadow_share=SHADOW_SHARE,
+            shadow_share=move.phases[0].mirrored,
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from advisor.text.business_case.board import (
     alternatives,
     ask_words,
+    close_out,
     confidence_words,
     dangers,
     money_figures,
@@ -71,6 +72,7 @@ def plan(dossier: Dossier) -> str:
         limits = [(label, onward.get(label, ""), back.get(label, "")) for label in labels]
         lines += _table(("Measured", "Next step", "Roll back"), limits)
     if dossier.stints:
+        lines += ["", "## Around the moves", "", *(f"- {plain(each)}" for each in close_out(dossier))]
         lines += ["", "## Sign-off", "", *(f"- [ ] {each}" for each in SIGNERS)]
     return "\n".join([*lines, ""])
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from advisor.text.business_case.board import close_out
+from advisor.text.business_case.case import changes_words
 from advisor.text.gates import criteria
 from advisor.text.names import decision_verdict
 from advisor.text.numbers import UNKNOWN, day, projected, saving, shorten
@@ -22,7 +24,8 @@ def roadmap(dossier: Dossier) -> Json:
         "sentence": timeline_sentence(dossier.stints),
         "calendar": _calendar(dossier.stints),
         "criteria": _criteria([each for each in moves if each[1].phases]),
-        "moves": [_move(decision, move) for decision, move in moves if move.phases],
+        "moves": [_move(decision, move, dossier) for decision, move in moves if move.phases],
+        "close_out": close_out(dossier),
         "stays": [
             {"name": shorten(decision.name), "verdict": decision_verdict(decision), "why": why(decision)}
             for decision, move in moves
@@ -65,8 +68,10 @@ def _calendar(stints: Sequence[Stint]) -> Json:
     return {"rows": rows, "from": day(first), "to": day(end)}
 
 
-def _move(decision: UseCaseDecision, move: Move) -> Json:
-    """Its case, and the numbers that end each step or take it back."""
+def _move(decision: UseCaseDecision, move: Move, dossier: Dossier) -> Json:
+    """Why, what it takes, and when it starts."""
+    counted = next((one for one in dossier.case.moving if one.use_case == decision.name), None)
+    flow = next((each for each in dossier.data_flows if decision.name in each.use_cases), None)
     target = decision.target
     assert target is not None
     saved = saving(target.costs.savings_usd) if target.costs.savings_usd is not None else f"{UNKNOWN} unknown"
@@ -78,6 +83,8 @@ def _move(decision: UseCaseDecision, move: Move) -> Json:
             ["Quality", quality_of(decision)],
             ["Calls a month", projected(decision.monthly_calls)],
             ["Saving", saved.removeprefix("save ")],
+            ["What changes", changes_words(counted) if counted else UNKNOWN],
+            ["Host", (flow.after.name if flow else None) or "unknown"],
             ["License", target.licence or f"{UNKNOWN} unknown: have it checked"],
         ],
         "start": [condition(each) for each in move.phases[0].entry],

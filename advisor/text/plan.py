@@ -216,6 +216,13 @@ def _roll_back(baseline: str, errors: float, faults: float, margin: float) -> st
 
 _CONDITIONS: Words = {
     Condition.SWITCHABLE: "One setting switches between {model} and {baseline}, without a release.",
+    Condition.MIRRORED: lambda model, share: (
+        f"{'All calls' if share == 1 else f'{percent(share)} of calls'} also go to {model}, unseen by users."
+    ),
+    Condition.TOO_FEW_CALLS: lambda calls, days, pairs: (
+        f"Live traffic is too low: {calls} calls take {days:,} days. Replay more samples and review {pairs} pairs "
+        "instead."
+    ),
     Condition.REAL_MODEL: "A real model passes the replay. These answers are pre-recorded.",
     Condition.JUDGE_REVIEWED: "People have reviewed at least {pairs} pairs and agree with the judge.",
     Condition.APPROVED: "License and data location are approved.",

@@ -18,6 +18,10 @@ class Condition(StrEnum):
 
     SWITCHABLE = auto()
     """One setting switches between both models."""
+    MIRRORED = auto()
+    """A share of the calls goes to both models in the shadow."""
+    TOO_FEW_CALLS = auto()
+    """Live traffic can't prove it in a month; replayed samples and reviews have to."""
     REAL_MODEL = auto()
     JUDGE_REVIEWED = auto()
     APPROVED = auto()
@@ -79,6 +83,8 @@ class Phase:
 
     traffic_share: float
     """0: the shadow, which no user sees."""
+    mirrored: float = 0.05
+    """The share of the calls that both models answer in the shadow."""
     least_days: int
     days: int | None
     """Until enough calls are checked, at today's volume; None: the volume is unknown."""

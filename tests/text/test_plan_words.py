@@ -107,6 +107,9 @@ LEFT_OUT = [
 _BASELINE = {"baseline": "gpt-4o"}
 CONDITIONS = [
     Message.of(Condition.SWITCHABLE, model="Larch 30B", **_BASELINE),
+    Message.of(Condition.MIRRORED, model="Larch 30B", share=0.05),
+    Message.of(Condition.MIRRORED, model="Larch 30B", share=1.0),
+    Message.of(Condition.TOO_FEW_CALLS, calls=300, days=304, pairs=30),
     Message.of(Condition.REAL_MODEL),
     Message.of(Condition.JUDGE_REVIEWED, pairs=30),
     Message.of(Condition.APPROVED),

@@ -1,15 +1,16 @@
 """Page one of a report in words: what to approve, why now, what can go wrong, how sure it is, what else there is."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from advisor.text.business_case.case import OPTIONS, bill_words, option_quality
 from advisor.text.headline import flag
 from advisor.text.messages import Words, worded
 from advisor.text.names import OUTCOMES, SYMBOLS, outcome, short_name
-from advisor.text.numbers import UNKNOWN, before_after, count, day_of, dollars, listing, money_range, percent, pts
+from advisor.text.numbers import UNKNOWN, before_after, count, day, day_of, dollars, listing, money_range, percent, pts
 from advisor.text.results import NO_SPAN, share_of_traffic
-from advisor.types import Recommendation, UseCaseDecision
-from advisor.types.business import CaseOption
+from advisor.types import Recommendation, Stint, UseCaseDecision
+from advisor.types.business import CaseInput, CaseOption
 from advisor.types.dossier import Ask, Confidence, Danger, Dossier, Doubt, Processor
 
 CONFIDENCE = {Confidence.HIGH: "High", Confidence.MEDIUM: "Medium", Confidence.LOW: "Low"}
@@ -113,6 +114,28 @@ def alternatives(dossier: Dossier) -> Iterator[tuple[str, str, str]]:
         yield name, bill_words(dossier.case, option), option_quality(option)
 
 
+def close_out(dossier: Dossier) -> list[str]:
+    """What goes with the moves and comes after them: whom to tell, what to watch, what to shut down."""
+    last = max((stint for stint in dossier.stints if stint.phase.traffic_share == 1), key=_first, default=None)
+    if last is None:
+        return []
+    live = min((stint.first for stint in dossier.stints if stint.phase.traffic_share), default=last.first)
+    days = int(dossier.case.inputs[CaseInput.FALLBACK_DAYS])
+    decided = {case.name: case for case in dossier.report.recommendation.use_cases}
+    baselines = dict.fromkeys(decided[stint.use_case].baseline_facts.model for stint in dossier.stints)
+    ends = (option.retires for option in dossier.case.options if option.retires)
+    end = min((last.first + timedelta(days=days), *ends))
+    return [
+        f"Tell the owners of each use case before {day(live)}, and users where answers may look different.",
+        "Watch the limits of every step daily, and weekly after the last step.",
+        f"Keep {listing(list(baselines))} as a fallback until {day(end)}, then revoke its keys and end its contract.",
+    ]
+
+
+def _first(stint: Stint) -> date:
+    return stint.first
+
+
 def flow_rows(before: Processor, after: Processor) -> list[tuple[str, str, str]]:
     """(fact, before, after) of where prompts go."""
     names = {
@@ -170,8 +193,8 @@ _REMEDIES: Words = {
     Danger.ILLUSTRATIVE: "Replay a real candidate first.",
     Danger.PROVISIONAL: lambda use_cases, pairs: f"Review {count(pairs, 'pair')} before the shadow test.",
     Danger.REGRESSION: lambda baseline, margin, errors: (
-        f"Shadow test and 5% first; back to {baseline} if quality drops {pts(margin)} or {percent(errors)} of calls "
-        "fail."
+        f"Shadow test and small steps first; back to {baseline} if quality drops {pts(margin)} or {percent(errors)} of "
+        "calls fail."
     ),
     Danger.RETIRES: "Finish before that day; then fall back to its successor.",
     Danger.LICENCE: "Legal checks it before customer traffic moves.",

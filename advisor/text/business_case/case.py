@@ -21,6 +21,7 @@ from advisor.types.business import (
     CaseOption,
     CostItem,
     InputSource,
+    Moving,
     OptionCost,
     Swing,
 )
@@ -121,8 +122,16 @@ def unit_words(case: BusinessCase) -> str:
 def effort_words(case: BusinessCase) -> str:
     """How the engineering cost comes about."""
     days = sum(case.inputs[change] for one in case.moving for change in one.changes)
-    named = [LABELS[change].partition(" (")[0].lower() for change in CHANGES if _changes(case, change)]
+    named = [_CHANGED[change] for change in CHANGES if _changes(case, change)]
     return f"{days:g} engineer days for {count(len(case.moving), 'use case')}: {listing(named, 5)}"
+
+
+def changes_words(one: Moving) -> str:
+    """What a move changes: "the model, prompt, parameters and calling code"."""
+    return listing(["the model", *(_CHANGED[change] for change in CHANGES if change in one.changes)], len(CHANGES) + 1)
+
+
+_CHANGED = {change: LABELS[change].partition(" (")[0].lower() for change in CHANGES}
 
 
 def _changes(case: BusinessCase, change: CaseInput) -> bool:
