@@ -1,16 +1,19 @@
 """The business case of a decision: its use cases that move, the inputs of the study, and the options side by side."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from advisor.analysis.money.business_case import at_new_price, at_volume, business_case
-from advisor.analysis.money.cost import certain
+from advisor.analysis.money.cost import certain, summed
 from advisor.catalog.open_models import open_model
 from advisor.catalog.prices import price_call
 from advisor.money.alternatives import bridge_of
 from advisor.money.closed_models import deadlines
-from advisor.money.demand import hosted_price
+from advisor.money.demand import hosted_price, measure_demand, measured_throughput, starting_model
+from advisor.money.hosting import make_case, precisions, sizable_gpus, sizable_models
+from advisor.money.hosting_inputs import Choices
+from advisor.money.profile import load_facts
 from advisor.plan.timeline import days_of
 from advisor.store import Store
 from advisor.store.case_inputs import read_case_inputs
@@ -44,18 +47,30 @@ def case_of(store: Store, study: Study, report: Report, bridge: Bridge | None = 
     """
     decision = report.recommendation
     assumed = report.scenario.assumed if report.scenario else Assumptions()
-    moving = [_assumed(one, assumed) for one in moving_of(report)]
+    usages = _usages(store, study)
+    moving = [_assumed(_with_output(one, report, usages), assumed) for one in moving_of(report)]
     monthly, calls = decision.bill.monthly, decision.monthly_calls
     inputs = case_inputs(store, study)
     if assumed.one_off_usd:
         inputs = replace(inputs, one_off_usd=assumed.one_off_usd)
-    case = business_case(
-        moving,
-        inputs,
-        calls=None if calls is None else calls * assumed.traffic,
-        today_usd=None if monthly is None else monthly.baseline_usd * assumed.traffic,
+    calls = None if calls is None else calls * assumed.traffic
+    today_usd = None if monthly is None else monthly.baseline_usd * assumed.traffic
+    case = business_case(moving, inputs, calls=calls, today_usd=today_usd)
+    bridge = bridge or bridge_of(store, study, report)
+    options = (
+        replace(each, monthly_usd=each.monthly_usd and each.monthly_usd.times(assumed.traffic))
+        for each in _options(store, study, report, bridge, usages)
     )
-    return replace(case, options=tuple(_options(store, study, report, bridge or bridge_of(store, study, report))))
+    plan = _with_moves(case, today_usd)
+    return replace(case, options=tuple(plan if each.option is CaseOption.PLAN else each for each in options))
+
+
+def _with_moves(case: BusinessCase, today_usd: float | None) -> OptionCost:
+    """The bill once everything has moved, under the same assumptions as the case."""
+    plan = OptionCost(option=CaseOption.PLAN, is_measured=True)
+    if today_usd is None:
+        return plan
+    return replace(plan, monthly_usd=_less(today_usd, summed(tuple(one.saved for one in case.moving))))
 
 
 def case_inputs(store: Store, study: Study) -> CaseInputs:
@@ -89,12 +104,14 @@ def _assumed(one: Moving, assumed: Assumptions) -> Moving:
     return at_volume(at_new_price(one, assumed.price), assumed.traffic)
 
 
-def _options(store: Store, study: Study, report: Report, bridge: Bridge | None) -> Iterator[OptionCost]:
+def _options(
+    store: Store, study: Study, report: Report, bridge: Bridge | None, usages: Mapping[str, Usage]
+) -> Iterator[OptionCost]:
     """Everything that could be done instead, with a bill where one is known."""
     today = certain(bridge.today_usd) if bridge else None
     ends = [one.on for one in deadlines(store, study) if one.role is None and one.on]
     yield OptionCost(option=CaseOption.NOTHING, monthly_usd=today, is_measured=True, retires=min(ends, default=None))
-    yield OptionCost(option=CaseOption.PLAN, monthly_usd=bridge.plan if bridge else None, is_measured=True)
+    yield OptionCost(option=CaseOption.PLAN)
     known = {way.kind: way for way in bridge.ways if way.kind} if bridge else {}
     for kind, option in WAYS.items():
         way = known.get(kind)
@@ -109,30 +126,67 @@ def _options(store: Store, study: Study, report: Report, bridge: Bridge | None) 
             model=sibling,
             is_minor=bool(bridge and kind in bridge.minor),
         )
-    monthly = None if bridge is None else _other_host(store, study, report, bridge.today_usd)
+    monthly = None if bridge is None else _other_host(report, bridge.today_usd, usages)
     yield OptionCost(option=CaseOption.OTHER_HOST, monthly_usd=monthly)
-    for option in (CaseOption.ROUTE, CaseOption.SELF_HOST, CaseOption.NO_LLM):
-        yield OptionCost(option=option)
+    yield OptionCost(option=CaseOption.ROUTE)
+    yield _self_host(store, study, report)
+    yield OptionCost(option=CaseOption.NO_LLM)
 
 
 def _less(today: float, saved: Money) -> Money:
     return Money(low=today - saved.high, point=today - saved.point, high=today - saved.low)
 
 
-def _other_host(store: Store, study: Study, report: Report, today_usd: float) -> Money | None:
+def _self_host(store: Store, study: Study, report: Report) -> OptionCost:
+    """A server of one's own with the cheapest GPU that holds the model, where a load test measured its throughput."""
+    chosen = [case.chosen for case in report.recommendation.use_cases if case.chosen]
+    model_id = starting_model(store, study, chosen)
+    measured = measured_throughput(store, study, model_id) if model_id else None
+    if model_id is None or measured is None:
+        return OptionCost(option=CaseOption.SELF_HOST)
+    model = next(each for each in sizable_models() if each.id == model_id)
+    demand = measure_demand(load_facts(store, study), study.traffic_share)
+    bills = []
+    for gpu in sizable_gpus():
+        choices = Choices(model_id=model_id, gpu_id=gpu.id, precision=precisions(model)[0], throughput=measured)
+        if found := make_case(demand, choices).bills:
+            bills.append(found.now.own)
+    cheapest = min(bills, key=lambda bill: bill.point, default=None)
+    return OptionCost(option=CaseOption.SELF_HOST, monthly_usd=cheapest, model=model.name)
+
+
+def _usages(store: Store, study: Study) -> dict[str, Usage]:
+    """The average usage of a logged call by use case, where the log has any."""
+    found = {}
+    for name, mine in load_traffic(store, study.id).groupby("use_case"):
+        if used := int(mine["with_usage"].sum()):
+            found[str(name)] = Usage.of({kind: round(mine[kind].sum() / used) for kind in TOKENS})
+    return found
+
+
+def _with_output(one: Moving, report: Report, usages: Mapping[str, Usage]) -> Moving:
+    """With the share of the new bill that is for answers, as long as those in the log."""
+    chosen = next(case.chosen for case in report.recommendation.use_cases if case.name == one.use_case)
+    model, usage = next(each for each in report.models if each.name == chosen), usages.get(one.use_case)
+    now = datetime.now(UTC)
+    whole = usage and price_call(model, usage, now)
+    prompt = usage and price_call(model, replace(usage, output_tokens=0, reasoning_tokens=0), now)
+    if not whole or not prompt or not whole[0]:
+        return one
+    return replace(one, output_share=1 - prompt[0] / whole[0])
+
+
+def _other_host(report: Report, today_usd: float, usages: Mapping[str, Usage]) -> Money | None:
     """The bill if the chosen models were served by the cheapest host that the catalog knows; None: none is cheaper."""
-    models = {model.name: model for model in report.models}
-    traffic, now = load_traffic(store, study.id), datetime.now(UTC)
+    models, now = {model.name: model for model in report.models}, datetime.now(UTC)
     less = saved = 0.0
     for decision, _ in report.moves:
         costs = decision.target.costs.savings_usd if decision.target else None
         if decision.chosen is None or costs is None or decision.monthly_baseline_usd is None:
             continue
         saved += costs.point
-        mine = traffic[traffic["use_case"] == decision.name]
-        if used := int(mine["with_usage"].sum()):
-            usage = Usage.of({kind: round(mine[kind].sum() / used) for kind in TOKENS})
-            share = _cheapest_host(models[decision.chosen], usage, now)
+        if decision.name in usages:
+            share = _cheapest_host(models[decision.chosen], usages[decision.name], now)
             less += (decision.monthly_baseline_usd - costs.point) * (1 - share)
     return certain(today_usd - saved - less) if less > 0 else None
 

@@ -107,6 +107,8 @@ class Moving:
     """(share of the traffic that has moved, days), in order; share 0 is the shadow. Afterwards everything has moved."""
     shadow_share: float
     """Of the calls, which both models answer in the shadow."""
+    output_share: float | None = None
+    """Of the new bill, what its answers cost; None: not known."""
 
 
 class CostItem(StrEnum):

@@ -9,18 +9,21 @@ import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from advisor.decide.decisions import latest_report
+from advisor.decide.decisions import decide, latest_report
+from advisor.decide.limits import study_limits
+from advisor.decide.scenarios import use_scenario
 from advisor.plan.business_case import case_of
 from advisor.plan.dossier import dossier_of
 from advisor.plan.exports import OF_REPORT
 from advisor.report.pdf import render_pdf
 from advisor.store import Store
 from advisor.store.case_inputs import save_case_inputs
-from advisor.store.studies import list_studies
-from advisor.text.business_case.case import bill_words, case_figures, option_name
+from advisor.store.studies import get_study, list_studies
+from advisor.text.business_case.case import bill_words, case_figures, case_sentence, option_name
 from advisor.text.numbers import dollars, money_range
-from advisor.types.business import CaseInput, CaseInputs
+from advisor.types.business import CaseInput, CaseInputs, CaseOption
 from advisor.types.dossier import Audience, Dossier
+from advisor.types.scenarios import Assumptions, Scenario
 from tests.pages.decided_study import sample_database
 
 ENTERED = CaseInputs(entered={CaseInput.DAY_USD: 1200.0, CaseInput.HAIRCUT: 0.1, CaseInput.GROWTH: 0.02}, unit="ticket")
@@ -97,3 +100,29 @@ def test_numbers_are_the_same_in_json_and_the_workbook(dossier: Dossier, tmp_pat
 def test_a_board_gets_one_page(dossier: Dossier) -> None:
     assert len(PdfReader(io.BytesIO(render_pdf(dossier, Audience.BOARD))).pages) == 1
     assert len(PdfReader(io.BytesIO(render_pdf(dossier, Audience.VP))).pages) == 6
+
+
+def test_a_scenario_is_carried_into_the_report(tmp_path: Path) -> None:
+    """Twice the traffic, candidates 50 % more expensive, and a one-off cost of its own."""
+    path = tmp_path / "advisor.db"
+    sample_database(path)
+    store = Store(f"sqlite:///{path}")
+    study = list_studies(store)[0]
+    before = dossier_of(store, study).case
+    assumed = Assumptions(traffic=2.0, price=1.5, one_off_usd=9000.0)
+    use_scenario(store, study, Scenario(name="Busy", limits=study_limits(store, study), assumed=assumed))
+    made = dossier_of(store, get_study(store, study.id), decide(store, get_study(store, study.id)))
+    case, plain = made.case, {option.option: option.monthly_usd for option in before.options}
+    assert case.one_off_usd == 9000.0
+    for one, was in zip(case.moving, before.moving, strict=True):
+        assert one.today_usd == pytest.approx(2 * was.today_usd)
+        assert one.saved.point == pytest.approx(2 * (was.saved.point - 0.5 * (was.today_usd - was.saved.point)))
+    options = {option.option: option.monthly_usd for option in case.options}
+    today, plan, first = options[CaseOption.NOTHING], options[CaseOption.PLAN], plain[CaseOption.NOTHING]
+    assert today is not None
+    assert plan is not None
+    assert first is not None
+    assert today.point == pytest.approx(2 * first.point)
+    assert plan.point == pytest.approx(today.point - sum(one.saved.point for one in case.moving))
+    assert f"Net {money_range(case.net(12))} in 12 months" in case_sentence(case)
+    store.close()

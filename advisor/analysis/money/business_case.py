@@ -14,6 +14,7 @@ MONTHS = 36
 YEAR = 12
 VOLUME_SWING = 0.3
 PRICE_SWING = 0.2
+OUTPUT_SWING = 0.3
 ENGINEERING_SWING = 0.5
 """How far assumptions without an interval of their own may be off. A roll-out may take twice as long."""
 
@@ -112,6 +113,10 @@ def _swings(moving: Sequence[Moving], inputs: CaseInputs) -> Iterator[Swing]:
     for assumption, by, turn in turns:
         low, high = (net(turn(one, factor) for one in moving) for factor in (1 - by, 1 + by))
         yield Swing(assumption=assumption, by=(-by, by), usd=(low, high))
+    if all(one.output_share is not None for one in moving):
+        by = OUTPUT_SWING
+        low, high = (net(_at_output(one, factor) for one in moving) for factor in (1 - by, 1 + by))
+        yield Swing(assumption=Assumption.OUTPUT_LENGTH, by=(-by, by), usd=(low, high))
     by, usd = ENGINEERING_SWING, inputs[CaseInput.DAY_USD]
     cheap, dear = (
         replace(inputs, entered={**inputs.entered, CaseInput.DAY_USD: usd * factor}) for factor in (1 - by, 1 + by)
@@ -124,6 +129,10 @@ def _swings(moving: Sequence[Moving], inputs: CaseInputs) -> Iterator[Swing]:
 def _at_old_price(one: Moving, factor: float) -> Moving:
     more = one.today_usd * (factor - 1)
     return replace(one, today_usd=one.today_usd + more, saved=one.saved.plus(more))
+
+
+def _at_output(one: Moving, factor: float) -> Moving:
+    return at_new_price(one, 1 + (one.output_share or 0.0) * (factor - 1))
 
 
 def _new_bill(one: Moving) -> float:
