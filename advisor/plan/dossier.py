@@ -10,6 +10,7 @@ from advisor.decide.flags import flags
 from advisor.decide.word_diff import Side, word_diff
 from advisor.money.closed_models import cheaper_alternative
 from advisor.plan.business_case import case_of
+from advisor.plan.questions import Failures, outlook_of, stored_failures
 from advisor.plan.timeline import timeline
 from advisor.store import Store
 from advisor.store.plan_steps import list_plan_steps
@@ -54,11 +55,16 @@ def dossier_of(store: Store, study: Study, report: Report | None = None, bridge:
     report = report or current_report(store, study)
     stints = timeline(report.plan, datetime.now(UTC).date(), list_plan_steps(store, study.id))
     known = flags(store, study, cheaper_alternative(store, study))
-    return make_dossier(report, case_of(store, study, report, bridge), known, stints)
+    failures = stored_failures(store, study, report.recommendation.run.id)
+    return make_dossier(report, case_of(store, study, report, bridge), known, stints, failures)
 
 
 def make_dossier(
-    report: Report, case: BusinessCase, known: Iterable[Message] = (), stints: tuple[Stint, ...] = ()
+    report: Report,
+    case: BusinessCase,
+    known: Iterable[Message] = (),
+    stints: tuple[Stint, ...] = (),
+    failures: Failures = lambda *_: (),
 ) -> Dossier:
     """The same of what was read; ``known``: the flags of the study."""
     flow = data_flows(report)
@@ -74,6 +80,7 @@ def make_dossier(
         data_flows=flow,
         stints=stints,
         noticed=tuple(_noticed(each) for each in report.examples),
+        outlook=outlook_of(report, case, failures),
     )
 
 

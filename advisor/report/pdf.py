@@ -19,6 +19,7 @@ from advisor.report.method import method
 from advisor.report.money import money
 from advisor.report.risks import risks
 from advisor.report.roadmap import roadmap
+from advisor.text.business_case.questions import Answer, answers
 from advisor.text.names import baselines_of
 from advisor.text.numbers import day, shorten
 from advisor.types import Json
@@ -117,6 +118,7 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
             ],
             "risks": risks(dossier),
             "plan": roadmap(dossier),
+            "questions": [_question(each) for each in answers(dossier)],
         }
     if audience is Audience.FULL:
         document |= {
@@ -128,6 +130,12 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
     ready = _ready(document)
     assert isinstance(ready, dict)
     return ready
+
+
+def _question(answer: Answer) -> Json:
+    rows = [[shorten(cell) for cell in row] for row in answer.rows]
+    lines = [shorten(line, 400) for line in answer.lines]
+    return {"question": answer.question, "lines": lines, "header": [*answer.header] if rows else [], "rows": rows}
 
 
 def _ready(value: Json) -> Json:

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from advisor.types.business import BusinessCase
 from advisor.types.messages import Message
+from advisor.types.questions import Outlook
 from advisor.types.reports import Example, Report, Stint
 
 
@@ -131,3 +132,4 @@ class Dossier:
     """The plan in the calendar."""
     noticed: tuple[Noticed, ...]
     """The worst, the best and a typical pair."""
+    outlook: Outlook

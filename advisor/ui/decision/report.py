@@ -11,6 +11,7 @@ import streamlit as st
 from advisor.errors import AdvisorError
 from advisor.store.studies import get_study
 from advisor.text import numbers
+from advisor.text.business_case.questions import answers
 from advisor.text.headline import headline, privacy_words
 from advisor.types import Report, Study
 from advisor.types.dossier import Audience, Dossier, Paper
@@ -18,6 +19,7 @@ from advisor.ui import queries, state
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost.queries import bridge
 from advisor.ui.server import store
@@ -71,6 +73,7 @@ def show(study: Study, report: Report) -> None:
     if report.examples and not report.recommendation.is_sample_study:
         st.warning(inline(privacy_words(report)), icon=":material/visibility:")
     _show_first_page(study, report)
+    _show_questions(study, report)
     with st.expander("Other files", icon=":material/folder:", key="other_files"):
         _offer_files(study.id, name, REPORT_FILES)
         _offer_files(study.id, name, DATA_FILES)
@@ -106,6 +109,18 @@ def _show_first_page(study: Study, report: Report) -> None:
     with st.container(border=True, width=PAGE_PX, key="report_preview"):
         encoded = base64.b64encode(first_page(study.id, report)).decode()  # st.image has no text alternative
         st.html(f'<img src="data:image/png;base64,{encoded}" alt="Page 1 of the report" style="width:100%">')
+
+
+@say_errors()
+def _show_questions(study: Study, report: Report) -> None:
+    st.header("Questions")
+    for number, answer in enumerate(answers(dossier(study.id, report)), 1):
+        with st.expander(answer.question, key=f"question_{number}"):
+            for line in answer.lines:
+                st.markdown(inline(line))
+            if answer.rows:
+                rows = [dict(zip(answer.header, row, strict=True)) for row in answer.rows]
+                show_table(rows, key=f"answer_{number}", alt=answer.question)
 
 
 def file_stem(name: str) -> str:

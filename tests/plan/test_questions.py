@@ -1,0 +1,78 @@
+"""The six questions: answered from facts, and what isn't known is said to be unknown."""
+
+from dataclasses import replace
+
+from advisor.plan.dossier import make_dossier
+from advisor.plan.questions import outlook_of
+from advisor.text.business_case.questions import Answer, answers
+from advisor.types import FailureKindName, Prices, Report, StoredModel, Verdict
+from advisor.types.questions import Potential
+from tests.report.made_report import SOLAR, dossier, large_report, small_report
+
+OPEN = StoredModel(
+    id=1, name=SOLAR, litellm_id="groq/openai/gpt-oss-120b", licence="apache-2.0", prices=Prices(input=0.2, output=0.6)
+)
+
+
+def with_known_model() -> Report:
+    report = large_report()
+    return replace(report, models=(OPEN, *(model for model in report.models if model.name != SOLAR)))
+
+
+def words(answer: Answer) -> str:
+    return " ".join([*answer.lines, *(cell for row in answer.rows for cell in row)])
+
+
+def test_contenders_agree_with_the_decision() -> None:
+    report = large_report()
+    outlook = dossier(report).outlook
+    for each in outlook.contenders:
+        mine = {
+            case.name: a.ruling.verdict
+            for case in report.recommendation.use_cases
+            for a in case.candidates
+            if a.model == each.model
+        }
+        assert set(each.good) == {name for name, verdict in mine.items() if verdict is Verdict.SWITCH}
+        assert set(each.worse) == {name for name, verdict in mine.items() if verdict is Verdict.KEEP}
+        assert len(each.good + each.partly + each.worse + each.undecided) == len(mine)
+    assert outlook.contenders[0].model == SOLAR
+
+
+def test_hardware_is_the_cheapest_that_holds_the_model() -> None:
+    known = dossier(with_known_model()).outlook.contenders[0]
+    assert known.weights
+    assert known.weights.licence == "Apache License 2.0"
+    assert known.weights.gpu
+    assert known.weights.gpus
+    assert known.weights.usd_a_month
+    assert known.potential in (Potential.GOOD, Potential.LARGE)
+
+
+def test_unknown_is_said() -> None:
+    told = {answer.question: words(answer) for answer in answers(dossier(small_report()))}
+    assert len(told) == 6
+    text = " ".join(told.values())
+    assert "share of the bill is unknown" in text
+    assert "not in the catalog" in text
+    assert "saving unknown; training cost unknown" in text
+    assert "$" not in text.replace("$ per", "")
+
+
+def test_failures_that_examples_mend_are_counted() -> None:
+    report = large_report()
+    lost = ((FailureKindName.WRONG_LABEL, 7), (FailureKindName.JUDGED_WORSE, 5))
+    made = dossier(report)
+    made = make_dossier(report, made.case, (), made.stints, lambda *_: lost)
+    assert made.outlook.tuning
+    assert made.outlook.tuning.failures == lost
+    assert "form, label, field and tool call: 7 of 12." in words(answers(made)[-1])
+
+
+def test_without_candidates_everything_is_unknown() -> None:
+    report = small_report()
+    cases = tuple(replace(case, candidates=(), reported=None) for case in report.recommendation.use_cases)
+    bare = replace(report, recommendation=replace(report.recommendation, use_cases=cases))
+    outlook = outlook_of(bare, dossier(report).case, lambda *_: ())
+    assert outlook.contenders == ()
+    assert outlook.tuning is None
