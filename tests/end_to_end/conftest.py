@@ -1,13 +1,11 @@
-"""Debian's Chromium."""
+"""The browser."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+from tests.end_to_end.driving import CHROMIUM, chromium
 
 
 @pytest.fixture(scope="module")
@@ -15,10 +13,5 @@ def browser() -> Iterator[Browser]:
     """Its absence is a visible skip."""
     if not CHROMIUM.is_file():
         pytest.skip(f"Chromium is missing at {CHROMIUM}; set CHROMIUM or install it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-        )
+    with chromium() as browser:
         yield browser
-        browser.close()

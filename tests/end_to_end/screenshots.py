@@ -1,0 +1,60 @@
+"""A picture of each page with the sample study, for docs/screens/: `make screenshots`.
+
+Pages with more than a screen are cut at its end.
+"""
+
+import base64
+import sys
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import Browser, expect
+
+from advisor.jobs.sample import load_sample
+from advisor.store import Store
+from advisor.ui.navigation import PAGES, SUMMARY
+from tests.end_to_end.driving import SECONDS, chromium
+from tests.served import ROOT, served
+
+WIDTH, LEAST_HEIGHT, MOST_HEIGHT = 1200, 760, 1100
+"""Pixels. The sidebar needs the least height."""
+QUALITY = 60
+"""Of WebP, which is a fifth of a PNG."""
+
+
+def take_pictures(folder: Path) -> None:
+    """NAME.webp for each page, NAME being that of its file. Fails on a page with an exception."""
+    with TemporaryDirectory() as home:
+        database = Path(home) / "advisor.db"
+        load_sample(Store(f"sqlite:///{database}"), ROOT / "data")  # before Playwright starts its event loop
+        with served(database) as address, chromium() as browser:
+            for path, _, _ in chain.from_iterable(PAGES.values()):
+                name = Path(path).stem
+                picture = _picture(browser, f"{address}/{'' if path == SUMMARY else name}")
+                (folder / f"{name}.webp").write_bytes(picture)
+
+
+def _picture(browser: Browser, address: str) -> bytes:
+    page = browser.new_page(viewport={"width": WIDTH, "height": MOST_HEIGHT}, color_scheme="light")
+    page.goto(address)
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible(timeout=60 * SECONDS)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=60 * SECONDS)
+    page.wait_for_timeout(2 * SECONDS)  # charts draw themselves after the page is there
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    content = page.get_by_test_id("stMainBlockContainer").bounding_box() or {"height": MOST_HEIGHT}
+    height = min(max(content["height"], LEAST_HEIGHT), MOST_HEIGHT)
+    taken = page.context.new_cdp_session(page).send(
+        "Page.captureScreenshot",
+        {
+            "format": "webp",
+            "quality": QUALITY,
+            "clip": {"x": 0, "y": 0, "width": WIDTH, "height": height, "scale": 1},
+        },
+    )
+    page.close()
+    return base64.b64decode(taken["data"])
+
+
+if __name__ == "__main__":
+    take_pictures(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "screens")
