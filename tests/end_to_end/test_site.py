@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from advisor.ui.navigation import PAGES
 from tests.end_to_end.driving import CHROMIUM
@@ -41,7 +41,7 @@ def test_the_site_builds_without_a_broken_link(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "zensical", "build", "--strict"]
     built = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert built.returncode == 0, built.stdout + built.stderr
-    assert "src=\"quality.webp\"" in (tmp_path / "site" / "screens" / "quality.html").read_text(encoding="utf-8")
+    assert 'src="quality.webp"' in (tmp_path / "site" / "screens" / "quality.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
