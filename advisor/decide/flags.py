@@ -7,7 +7,7 @@ from advisor.analysis.money.cost import WORTH_USD
 from advisor.catalog.identity import canonical_name
 from advisor.decide.decisions import latest_report
 from advisor.decide.freshness import stale_answers
-from advisor.money.closed_models import Alternative, deadlines
+from advisor.money.closed_models import Alternative, deadlines, switch_off
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.run.runs import get_run
@@ -16,6 +16,7 @@ from advisor.types import (
     Cause,
     Evidence,
     Message,
+    Model,
     Recommendation,
     Role,
     Study,
@@ -60,6 +61,12 @@ def _retirements(store: Store, study: Study, today: date) -> Iterator[Message]:
             )
 
 
+def retires_soon(model: Model) -> date | None:
+    """When a model is switched off, if that is worth saying."""
+    on = switch_off(model.plain_id)
+    return on if on and (on - datetime.now(UTC).date()).days <= SOON_DAYS else None
+
+
 def _judges(decision: Recommendation) -> Iterator[Message]:
     """Judges whose votes don't count, with the use cases that this holds."""
     judging, is_held = decision.judging, False
@@ -88,7 +95,9 @@ def _untested(
     if canonical_name(cheaper.model.plain_id) not in names:
         id_ = cheaper.model.litellm_id
         name = id_.rpartition("/")[2]
-        yield Message.of(FlagCode.UNTESTED, model=name, litellm_id=id_, saved=vars(cheaper.saved))
+        on = retires_soon(cheaper.model)
+        ends = on and on.isoformat()
+        yield Message.of(FlagCode.UNTESTED, model=name, litellm_id=id_, saved=vars(cheaper.saved), retires=ends)
 
 
 def _unproven(decision: Recommendation) -> Iterator[Message]:

@@ -1,6 +1,7 @@
 """A short conversation with a model that shows what it can do, before a run is paid for."""
 
 import json
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from advisor.errors import AdvisorError, CallError
@@ -56,8 +57,8 @@ async def probe(model: Model, client: Client) -> Probe:
     if not streams and first.answer and first.answer.is_empty:  # it thought first, and had no tokens left to answer
         longer = await _try(client, HELLO_TEXT, {"max_tokens": ENOUGH_TOKENS}, stream=True)
         streams = bool(longer and longer.ttft_s is not None)
-    json_mode, json_note = await _json_mode(client)
-    tools, tools_note = await _tools(client)
+    json_mode, json_note, as_json = await _json_mode(client)
+    tools, tools_note, with_tools = await _tools(client)
     notes = [json_note, tools_note]
     if first.dropped_params:
         notes.append(f"The provider takes no {', '.join(first.dropped_params)}.")
@@ -70,7 +71,16 @@ async def probe(model: Model, client: Client) -> Probe:
         json_mode=json_mode,
         tools=tools,
         detail=" ".join(filter(None, notes)),
+        ttft_s=first.ttft_s,
+        token_s=_token_s(first.ttft_s or 0.0, filter(None, (as_json, with_tools))),
     )
+
+
+def _token_s(ttft_s: float, answers: Iterable[Generation]) -> float | None:
+    """Seconds a token, by the longest of these answers; None: none says how many it has."""
+    known = [(each.usage.output_tokens, each.latency_s) for each in answers if each.usage and each.latency_s]
+    tokens, latency_s = max(known, default=(0, 0.0))
+    return max(latency_s - ttft_s, 0.0) / tokens if tokens else None
 
 
 async def _failed(model: Model, client: Client, error: CallError) -> Probe:
@@ -98,31 +108,32 @@ async def _failed(model: Model, client: Client, error: CallError) -> Probe:
     return Probe(reachable=True, authorised=True if known else None, detail=detail)
 
 
-async def _json_mode(client: Client) -> tuple[bool | None, str]:
+async def _json_mode(client: Client) -> tuple[bool | None, str, Generation | None]:
     params = {"max_tokens": ENOUGH_TOKENS, "response_format": {"type": "json_object"}}
     try:
         generation = await _ask(client, JSON_TEXT, params)
     except CallError as error:
         refused = error.kind in (FailureKind.BAD_REQUEST, FailureKind.INVALID_RESPONSE)
-        return (False if refused else None), f"JSON mode: {error}."
+        return (False if refused else None), f"JSON mode: {error}.", None
     if "response_format" in generation.dropped_params:
-        return False, ""
+        return False, "", generation
     answer = generation.answer or Answer()
     try:
-        return isinstance(json.loads(answer.text or ""), dict), ""
+        return isinstance(json.loads(answer.text or ""), dict), "", generation
     except ValueError:
         if answer.finish_reason == "length":
-            return None, f"JSON mode: the answer was not complete after {ENOUGH_TOKENS} tokens, so nothing is known."
-        return False, ""
+            note = f"JSON mode: the answer was not complete after {ENOUGH_TOKENS} tokens, so nothing is known."
+            return None, note, generation
+        return False, "", generation
 
 
-async def _tools(client: Client) -> tuple[bool | None, str]:
+async def _tools(client: Client) -> tuple[bool | None, str, Generation | None]:
     try:
         generation = await _ask(client, TOOL_TEXT, {"max_tokens": ENOUGH_TOKENS, "tools": [TOOL]})
     except CallError as error:
         refused = error.kind in (FailureKind.BAD_REQUEST, FailureKind.INVALID_RESPONSE)
-        return (False if refused else None), f"Tools: {error}."
-    return bool(generation.answer and generation.answer.tool_calls), ""
+        return (False if refused else None), f"Tools: {error}.", None
+    return bool(generation.answer and generation.answer.tool_calls), "", generation
 
 
 def _is_short(generation: Generation | None) -> bool | None:

@@ -6,7 +6,7 @@ Names join exactly: money is never guessed.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -144,7 +144,7 @@ def batch_discount(model: str) -> float | None:
 
 def _deadline(model: str, role: Role | None, name: str, calls: int | None) -> Deadline:
     entry = _entry(model)
-    on = day_of(entry.get("deprecation_date"))
+    on = switch_off(model)
     return Deadline(
         model=model,
         role=role,
@@ -154,6 +154,11 @@ def _deadline(model: str, role: Role | None, name: str, calls: int | None) -> De
         successor=entry.get("successor_model"),
         provider=entry["litellm_provider"] if on else None,
     )
+
+
+def switch_off(model: str) -> date | None:
+    """When a model is switched off; None: no list says."""
+    return day_of(_entry(model).get("deprecation_date"))
 
 
 def _entry(model: str) -> dict[str, Any]:
@@ -175,13 +180,15 @@ PROVIDERS = {
 def control_of(store: Store, study: Study) -> Model | None:
     """A candidate that shows whether staying with a cheaper closed model would do.
 
-    None where the log names no model with a cheaper one of its family. Use cases that are ignored do not count.
+    None where the log names no model with a cheaper one of its family that still answers. Use cases that are ignored do
+    not count.
     """
+    today = datetime.now(UTC).date()
     used = load_traffic(store, study.id).groupby("model")["calls"].sum()
     for logged in used.sort_values(ascending=False, kind="stable").index:
         sibling = cheaper_sibling(str(logged))
         provider = PROVIDERS.get(str(copies().litellm[sibling].get("litellm_provider"))) if sibling else None
-        if sibling and provider:
+        if sibling and provider and (switch_off(sibling) or today) >= today:
             return Model(name=f"{sibling} (control)", litellm_id=f"{provider}/{sibling}")
     return None
 

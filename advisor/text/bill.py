@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from advisor.text import numbers
 from advisor.text.headline import not_worth
 from advisor.text.money import OPTIONS, bill_gap
-from advisor.text.numbers import before_after, count, dollars, listing, money_range, percent, saving
+from advisor.text.numbers import before_after, count, day, dollars, listing, money_range, percent, saving
 from advisor.text.results import NO_TIMES, share_of_traffic
 from advisor.types import Assessment, Message, Money, OptionKind, PartKind, Recommendation, Report, UseCaseDecision
 from advisor.types.money import Bridge, Way
@@ -56,12 +56,13 @@ def way_words(way: Way) -> str:
     return text if way.is_tested else f"{text}, not tested"
 
 
-def better_sentence(bridge: Bridge, way: Way) -> str:
-    """The way that saves more than the plan."""
+def better_sentence(bridge: Bridge, way: Way, retires: date | None) -> str:
+    """The way that saves more than the plan; ``retires``: when its model is switched off, if that is soon."""
     saved = None if bridge.plan is None else bridge.today_usd - bridge.plan.point
     text = f"{way_name(way, bridge)} {'saves' if way.is_tested else 'might save'} {money_range(way.saved)} a month"
     if saved is not None:
         text += f"; the plan saves {dollars(max(saved, 0.0))}"
+    text += f". It retires on {day(retires)}" if retires else ""
     return f"{text}." if way.is_tested else f"{text}. Quality not tested."
 
 

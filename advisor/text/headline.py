@@ -223,6 +223,11 @@ def _judge(one: str, several: str, judges: list[str], use_cases: list[str]) -> s
     return f"Judge not trusted: {listing(judges)} {one if len(judges) == 1 else several}. {then}."
 
 
+def _untested(model: str, litellm_id: str, saved: dict[str, float], retires: str | None) -> str:
+    ends = f"It retires on {day_of(retires)}. " if retires else ""
+    return f"{model} might save {money_range(Money(**saved))} a month. {ends}Not tested yet."
+
+
 def _unproven(models: list[str], use_cases: list[str], usd: float) -> str:
     where = use_cases[0] if len(use_cases) == 1 else count(len(use_cases), "use case")
     models = [bare_name(model) for model in models]
@@ -237,9 +242,7 @@ _FLAGS: Words = {
         "disagrees with your reviewers", "disagree with your reviewers", **v
     ),
     FlagCode.STALE: lambda at, days: f"The evidence is {count(days, 'day')} old.",
-    FlagCode.UNTESTED: lambda model, litellm_id, saved: (
-        f"{model} might save {money_range(Money(**saved))} a month. Not tested yet."
-    ),
+    FlagCode.UNTESTED: _untested,
     FlagCode.UNPROVEN: _unproven,
 }
 

@@ -204,6 +204,10 @@ class Probe:
     tools: bool | None = None
     detail: str = ""
     """What went wrong and what to do about it; empty when all is well."""
+    ttft_s: float | None = None
+    """Send to first token of a streamed answer."""
+    token_s: float | None = None
+    """What a token of an answer took after that."""
 
     @property
     def answered(self) -> bool:

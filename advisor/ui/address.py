@@ -7,13 +7,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 from advisor.text.messages import not_found
+from advisor.text.numbers import listing
 from advisor.ui.components.text import inline
-from advisor.ui.state import CANDIDATE, CLUSTER, FIND, LEAST, SAMPLE, SHOW, TAB, USE_CASE
+from advisor.ui.state import CANDIDATE, CLUSTER, COMPARED, FIND, LEAST, SAMPLE, SHOW, TAB, USE_CASE
 
-WHAT = {USE_CASE: "use case", SHOW: "list of answers", LEAST: "difference", CLUSTER: "filter"}
+WHAT = {USE_CASE: "use case", SHOW: "list of answers", LEAST: "difference", CLUSTER: "filter", COMPARED: "model"}
 """What a reader calls it, where the name isn't that already."""
 _OF_CELL = (SAMPLE, LEAST, CLUSTER, FIND)
 BELONGS = {USE_CASE: (CANDIDATE, *_OF_CELL), CANDIDATE: _OF_CELL, SHOW: _OF_CELL} | dict.fromkeys(
@@ -22,8 +24,8 @@ BELONGS = {USE_CASE: (CANDIDATE, *_OF_CELL), CANDIDATE: _OF_CELL, SHOW: _OF_CELL
 """What makes no sense any more once another one is chosen."""
 
 
-def say(values: Mapping[str, str]) -> None:
-    """Put these into the address, in one step back; an empty value takes one out."""
+def say(values: Mapping[str, str | Sequence[str]]) -> None:
+    """Put these into the address, in one step back; an empty value takes one out, a list says a name several times."""
     gone = [each for name in values for each in BELONGS.get(name, ()) if each not in values]
     st.query_params.update(dict.fromkeys(gone, ()) | {name: value or () for name, value in values.items()})
 
@@ -41,8 +43,12 @@ def read(name: str, known: Collection[str], *, instead: str) -> str | None:
         return None
     if len(values) == 1 and values[0] and values[0] in known:
         return values[0]
-    st.caption(f":material/link_off: {inline(not_found(WHAT.get(name, name), instead))}")
+    _say_missing(name, instead)
     return None
+
+
+def _say_missing(name: str, instead: str) -> None:
+    st.caption(f":material/link_off: {inline(not_found(WHAT.get(name, name), instead))}")
 
 
 def pick(
@@ -63,6 +69,18 @@ def pick(
     st.session_state[name] = there or (first if first in options else None)
     draw = {"format_func": options.__getitem__, "key": name, "on_change": _keep, "args": (name,)}
     return widget(label, list(options), **draw, **more) or ""
+
+
+def pick_some(name: str, label: str, options: Mapping[str, str], *, most: int, place: DeltaGenerator) -> list[str]:
+    """Ask for up to ``most`` of ``options`` (value in the address -> label)."""
+    asked = list(dict.fromkeys(st.query_params.get_all(name)))
+    there = [value for value in asked if value in options][:most]
+    if len(there) < len(asked):
+        _say_missing(name, listing([options[value] for value in there]) if there else "none")
+    st.session_state[name] = there
+    draw: dict[str, Any] = {"format_func": options.__getitem__, "key": name, "on_change": _keep, "args": (name,)}
+    words = "Choose models, or tick rows"
+    return place.multiselect(label, list(options), max_selections=most, placeholder=words, select_all=False, **draw)
 
 
 def ask(name: str, label: str, *, icon: str) -> str:

@@ -22,6 +22,8 @@ USE_CASE, CANDIDATE, SAMPLE, SCENARIO, TAB = "use_case", "candidate", "sample", 
 """What the address names, besides the study: ids; of scenarios and tabs the name."""
 SHOW, LEAST, CLUSTER, FIND = "show", "delta", "cluster", "find"
 """Which pairs of answers are listed, in the address too."""
+COMPARED = "compare"
+"""Models of the catalog side by side, in the address too: their ids."""
 OF_STUDY = (USE_CASE, CANDIDATE, SAMPLE, SCENARIO, SHOW, LEAST, CLUSTER, FIND)
 """What the address says about one study only."""
 REVIEWER = "reviewer"

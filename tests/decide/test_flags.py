@@ -33,7 +33,9 @@ def test_the_log_alone_shows_when_its_model_retires_and_what_its_sibling_costs(s
     retires = shown[FlagCode.RETIRES].values
     assert retires["model"] == "gpt-4o-2024-08-06"
     assert retires["days"] == (date.fromisoformat(retires["on"]) - datetime.now(UTC).date()).days
-    assert shown[FlagCode.UNTESTED].values["litellm_id"] == "openai/gpt-4o-mini"
+    untested = shown[FlagCode.UNTESTED].values
+    assert untested["litellm_id"] == "openai/gpt-4o-mini"
+    assert untested["retires"] == retires["on"], "it goes with its bigger sibling"
 
 
 def test_a_way_that_beats_the_decision_is_said_with_its_amount(store: Store) -> None:

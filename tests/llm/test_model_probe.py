@@ -1,6 +1,7 @@
 """What a probe finds out about servers that can and cannot."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,11 @@ def run(api_base: str, behaviour: str) -> Probe:
 
 def test_a_model_that_can_everything(server: MisbehavingServer) -> None:
     before = len(server.requests)
-    assert run(server.url, "ok") == Probe(
+    found = run(server.url, "ok")
+    assert found.ttft_s is not None
+    assert 0 < found.ttft_s < 5
+    assert found.token_s is not None
+    assert replace(found, ttft_s=None, token_s=None) == Probe(
         reachable=True,
         authorised=True,
         streams=True,

@@ -12,16 +12,17 @@ import pytest
 from sqlalchemy import delete, select
 
 from advisor.measure.quoting import quote_run
-from advisor.measure.replay.forecast import forecast_run
+from advisor.measure.replay.forecast import forecast_run, planned_s
 from advisor.measure.replay.planned_cost import ENOUGH, Quote
 from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.store import Store
 from advisor.store.log.logs import load_sample_facts, load_samples
+from advisor.store.models import list_models, set_probe
 from advisor.store.run.generations import IS_BESIDES
 from advisor.store.run.runs import change_run, get_run
 from advisor.store.run.tallies import spent_usd
 from advisor.store.tables import GenerationRow
-from advisor.types import Lane, Repeats, Role, Run, RunOptions, Status, Study
+from advisor.types import Lane, Probe, Repeats, Role, Run, RunOptions, Status, Study
 from tests.made.log import call
 from tests.made.run import asked, made_study, verdict
 from tests.server import Body, MisbehavingServer, completion
@@ -218,3 +219,18 @@ def test_a_first_quote_counts_the_answers_that_a_judge_reads(store: Store, tmp_p
     assert quote.cost_usd is not None
     spent = spent_usd(store, run.id)
     assert spent / 1.5 <= quote.cost_usd.point <= spent * 1.5
+
+
+def test_the_time_of_a_first_run_follows_the_connection_test(store: Store, tmp_path: Path) -> None:
+    study = made_study(store, tmp_path, a_log(random.Random(1), with_usage=True), "http://x", {"open": Role.CANDIDATE})
+    setup = RunOptions(sample_size=SIZE)
+
+    def planned() -> float:
+        return planned_s(store, study, setup, quote_run(store, study, setup).lanes) or 0.0
+
+    (model,) = list_models(store, study.id)
+    usual_s = planned()
+    set_probe(store, model.id, Probe(reachable=True, ttft_s=0.01, token_s=0.001))
+    assert 0 < planned() < usual_s / 5
+    set_probe(store, model.id, Probe(reachable=True, ttft_s=3.0, token_s=0.1))
+    assert planned() > 2 * usual_s

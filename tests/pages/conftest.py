@@ -64,7 +64,9 @@ def store(settings: Settings, empty: Path, tmp_path: Path) -> Iterator[Store]:
 def open_page() -> Open:
     """Opens a page file through the entrypoint; a run that raises fails the test."""
 
-    def open_it(page: str | None = None, address: Mapping[str, str] | None = None, **state: object) -> AppTest:
+    def open_it(
+        page: str | None = None, address: Mapping[str, str | list[str]] | None = None, **state: object
+    ) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
         for key, value in state.items():
             app.session_state[key] = value

@@ -159,6 +159,15 @@ def test_a_model_that_a_filter_drops_stays_in_the_comparison(open_page: Open) ->
     assert "Kimi K3" in app.multiselect(key="compare").options
 
 
+def test_the_address_names_the_compared_models_by_id_and_says_which_it_cannot_find(open_page: Open) -> None:
+    app = open_page(PAGE, {"compare": ["gpt-oss-120b", "no-such-model"]})
+    assert app.multiselect(key="compare").value == ["gpt-oss-120b"]
+    assert "The model in the address wasn't found. Showing gpt-oss-120b." in shown(app)
+    assert list(tables(app)[1].columns) == ["Fact", "gpt-oss-120b"]
+    app = compare(open_page(PAGE), "kimi-k3")
+    assert app.query_params["compare"] == "kimi-k3"
+
+
 def test_where_hosts_keep_data_or_that_it_is_unknown(open_page: Open) -> None:
     app = compare(open_page(PAGE, tab="Hosts and data", catalog_more=True), "llama-3.3-70b")
     short = tables(app)[1].set_index("Host")

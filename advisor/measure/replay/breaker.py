@@ -15,6 +15,8 @@ OUTAGE_S = 60.0
 """How long one that has is."""
 STARVED_S = 600.0
 """How long one is waited for that says nothing but that it got too many calls, from the first time it says so."""
+NEVER_FED_S = 90.0
+"""The same of one that has not answered yet: most quotas go by the minute, and the judges wait for the answers."""
 STARVED_AT = 3
 """How often in a row it says so at least: the waits it asks for may be long."""
 FIRST_TRY_S = 0.5
@@ -77,7 +79,8 @@ class Breaker:
     def is_starved(self, refusals: int) -> bool:
         """Whether it has refused every call, so many times in a row, for longer than makes sense to wait."""
         since = self._refused_since
-        return since is not None and refusals >= STARVED_AT and self._now() - since >= STARVED_S
+        patience_s = STARVED_S if self._answered else NEVER_FED_S
+        return since is not None and refusals >= STARVED_AT and self._now() - since >= patience_s
 
     async def wait(self) -> None:
         """Until the next try may be made: at once while all is well, else one at a time, further and further apart."""

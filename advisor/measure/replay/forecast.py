@@ -9,7 +9,7 @@ from advisor.measure.replay.track import slots_of
 from advisor.store.engine import Store
 from advisor.store.models import list_models, list_models_of
 from advisor.store.run.tallies import LaneKey, LaneTally, tally_lanes, tally_lanes_of_study, tally_run
-from advisor.types import LaneQuote, Money, Run, RunOptions, Study, Tally
+from advisor.types import LaneQuote, Money, Probe, Run, RunOptions, Study, Tally
 
 OUTPUT_WEIGHT = 4
 """An output token costs about so many times what an input token costs."""
@@ -146,13 +146,22 @@ def steady(told_s: float | None, passed_s: float, left_s: float | None) -> float
 
 
 def planned_s(store: Store, study: Study, setup: RunOptions, lanes: Iterable[LaneQuote]) -> float | None:
-    """How long a quoted run will take, by earlier calls, else by what hosts usually need; None: no time at all."""
+    """How long a quoted run will take; None: no time at all.
+
+    By earlier calls of each model, else by its connection test, else by what hosts usually need.
+    """
     earlier = tally_lanes_of_study(store, study.id)
-    slots = {m.id: slots_of(m, setup) for m in list_models(store, study.id) if not m.illustrative}
+    models = {model.id: model for model in list_models(store, study.id)}
+    slots = {id_: slots_of(model, setup) for id_, model in models.items() if not model.illustrative}
 
     def pace_of(lane: LaneQuote) -> float:
         known = _pace_s(earlier.get(LaneKey(lane.model_id)))
-        return FIRST_TOKEN_S + lane.output_tokens / lane.calls / TOKENS_PER_S if known is None else known
+        if known is not None:
+            return known
+        probe = models[lane.model_id].probe or Probe(reachable=False)
+        first_s = FIRST_TOKEN_S if probe.ttft_s is None else probe.ttft_s
+        token_s = 1 / TOKENS_PER_S if probe.token_s is None else probe.token_s
+        return first_s + lane.output_tokens / lane.calls * token_s
 
     return _slowest_s({lane: lane.calls for lane in lanes}, pace_of, slots)
 

@@ -20,10 +20,12 @@ from advisor.money.price_refresh import blocking_changes
 from advisor.text import numbers
 from advisor.text.catalog import edition_words, permission_words, usable_models
 from advisor.types.licences import Fit
+from advisor.ui import address
 from advisor.ui.components.text import inline
 from advisor.ui.models.company import answers, ask_company
 from advisor.ui.models.recommended import FITS, Market, served
 from advisor.ui.server import settings
+from advisor.ui.state import COMPARED
 
 ANY = "any"
 GPUS = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -39,7 +41,7 @@ SHORT = {"arena": "Arena", "aa": "AA"}
 """Boards in a narrow column."""
 FOLDED = frozenset({"Released", "Standings", "Training data", "License", "Why"})
 """Columns that are shown on demand, by the table's menu; the comparison has them too."""
-TABLE, COMPARED = "catalog_table", "compare"
+TABLE = "catalog_table"
 MOST = 3
 """Models that are compared."""
 
@@ -110,16 +112,8 @@ def browse(wanted: Wanted) -> Found:
 def choose(bar: DeltaGenerator, found: Found) -> list[Row]:
     """Which models are compared: by name here, or by the boxes of the table."""
     rows = {row.model.id: row for row in (*found.rows, *found.others)}
-    chosen = bar.multiselect(
-        "Compare up to three",
-        list(rows),
-        format_func=lambda one: rows[one].model.name,
-        max_selections=MOST,
-        key=COMPARED,
-        placeholder="Choose models, or tick rows",
-        select_all=False,
-        bind="query-params",
-    )
+    names = {id_: row.model.name for id_, row in rows.items()}
+    chosen = address.pick_some(COMPARED, "Compare up to three", names, most=MOST, place=bar)
     return [rows[model_id] for model_id in chosen]
 
 
@@ -185,7 +179,7 @@ def _take_up(key: str, ids: list[str]) -> None:
     chosen += [one for one in ticked if one not in chosen]
     if len(chosen) > MOST:
         st.toast(f"Up to {MOST} models can be compared.")
-    st.session_state[COMPARED] = chosen[:MOST]
+    address.say({COMPARED: chosen[:MOST]})
 
 
 def sentence(found: Found) -> str:

@@ -37,6 +37,7 @@ from advisor.types import (
     Status,
 )
 from tests.made.log import call, write_log
+from tests.made.run import Answers, replayed, verdict
 from tests.nested import nested
 from tests.server import MisbehavingServer
 from tests.waiting import wait_until
@@ -55,6 +56,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(breaker, "DEAD_S", 0.3)
     monkeypatch.setattr(breaker, "OUTAGE_S", 0.3)
     monkeypatch.setattr(breaker, "STARVED_S", 0.3)
+    monkeypatch.setattr(breaker, "NEVER_FED_S", 0.3)
     monkeypatch.setattr("advisor.measure.replay.track.TIMEOUT_S", 1.0)
 
 
@@ -329,5 +331,16 @@ def test_a_model_that_refuses_every_call_as_one_too_many_is_not_waited_for_witho
     with MisbehavingServer() as server:
         run = replay(store, tmp_path, server, ["429"], calls=8, concurrency=1)
         asked = len(server.requests)
-    assert "429 was given up: rate_limit" in (run.state.error or "")
+    assert "429 was given up: rate limit" in (run.state.error or "")
     assert asked < 8 * engine.ATTEMPTS[FailureKind.RATE_LIMIT] // 2
+
+
+def test_a_model_that_only_refuses_holds_back_no_judge(store: Store, tmp_path: Path) -> None:
+    roles = {"429": Role.CANDIDATE, "open": Role.CANDIDATE, "judge": Role.JUDGE}
+    answers: Answers = {"open": lambda _: "An answer.", "judge": lambda _: verdict("tie")}
+    _, run, server = replayed(store, tmp_path, [call(n) for n in range(6)], roles, answers)
+    assert (run.state.status, run.state.error is not None) == (Status.SUCCEEDED, True)
+    assert (run.state.error or "").startswith("429 was given up: rate limit")
+    tally = tally_run(store, run.id)
+    assert (tally.succeeded, tally.failed, tally.judge.succeeded, tally.judge.planned) == (6, 6, 12, 12)
+    assert server.count("open") == 6 + 1, "one call is for warming up"

@@ -8,7 +8,16 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from advisor.errors import CallError
-from advisor.measure.replay.breaker import DEAD_S, LAST_TRY_S, OPENS_AT, OUTAGE_S, STARVED_AT, STARVED_S, Breaker
+from advisor.measure.replay.breaker import (
+    DEAD_S,
+    LAST_TRY_S,
+    NEVER_FED_S,
+    OPENS_AT,
+    OUTAGE_S,
+    STARVED_AT,
+    STARVED_S,
+    Breaker,
+)
 from advisor.measure.replay.pace import LONGEST_HOLD_S, Pace, Ticket
 from advisor.types import Allowance, FailureKind, Quota
 
@@ -218,6 +227,18 @@ def test_what_starves_a_model_is_refusals_and_neither_silence_nor_one_long_wait_
         assert breaker.is_starved(STARVED_AT)
         breaker.answered()
         assert not breaker.is_starved(STARVED_AT)
+
+    run(scenario)
+
+
+def test_a_model_that_only_ever_refused_is_waited_for_a_minute_and_a_half() -> None:
+    async def scenario(time: Time) -> None:
+        breaker = breaker_of(time)
+        breaker.refused()
+        await time.sleep(NEVER_FED_S - 1)
+        assert not breaker.is_starved(STARVED_AT)
+        await time.sleep(1)
+        assert breaker.is_starved(STARVED_AT)
 
     run(scenario)
 

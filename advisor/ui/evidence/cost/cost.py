@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import streamlit as st
 
 from advisor.charts.bills import waterfall_figure
+from advisor.decide.flags import retires_soon
 from advisor.measure.registration import register_model
 from advisor.money.closed_models import Deadline
 from advisor.text.bill import better_sentence, bill_sentence, bridge_note, today_sentence
@@ -58,9 +59,11 @@ def show_bridge(study: Study, report: Report | None) -> None:
 
 
 def _show_better(study: Study, bridge: Bridge, better: Way) -> None:
+    is_sibling = better.kind is OptionKind.SIBLING
+    ends = retires_soon(bridge.sibling) if is_sibling and bridge.sibling else None
     with st.container(horizontal=True, vertical_alignment="center", key="cost_better"):
-        st.markdown(f":blue[:material/lightbulb:] **{inline(better_sentence(bridge, better))}**", width="stretch")
-        if better.is_tested or better.kind is not OptionKind.SIBLING:
+        st.markdown(f":blue[:material/lightbulb:] **{inline(better_sentence(bridge, better, ends))}**", width="stretch")
+        if better.is_tested or not is_sibling:
             return
         if queries.control(study.id) is None:
             st.page_link(navigation.RUN, label="Test it", icon=":material/play_circle:", width="content")
