@@ -70,6 +70,8 @@ def test_where_hosts_keep_data_has_a_source_and_a_day() -> None:
     assert scaleway.trains_on_data == "no"
     assert host_of("bedrock_mantle/x") == host_of("bedrock/x")
     assert host_of("baseten/x").retention is None
+    assert host_of("openai/gpt-4o").trains_on_data == "no, unless you opt in"
+    assert host_of("vertex_ai-language-models/x").name == "Google Vertex AI"
 
 
 def test_every_host_in_use_is_written_down() -> None:
