@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain, islice
 from pathlib import Path
 
 FAMILIES = ("Source Sans Pro", "DejaVu Sans")
@@ -12,7 +13,6 @@ NOTO = (
     Path("/usr/share/fonts/google-noto-cjk"),
 )
 """Where systems keep the fonts of all other scripts."""
-SCRIPTS = ("NotoSansCJK", "NotoSansArabic", "NotoSansHebrew", "NotoSansDevanagari", "NotoSansThai")
 
 
 def font_folders() -> Iterator[Path]:
@@ -26,15 +26,14 @@ def font_folders() -> Iterator[Path]:
 
 
 def _faces() -> Iterator[tuple[Path, Path]]:
-    """The regular and the bold file of each font that is there."""
+    """The regular and the bold file of each font that is there; some symbols have one weight only."""
     text, more, *noto = font_folders()
     yield text / "SourceSansPro-Regular.ttf", text / "SourceSansPro-Bold.ttf"
     yield more / "DejaVuSans.ttf", more / "DejaVuSans-Bold.ttf"
     for folder in noto:
-        for name in SCRIPTS:
-            regular, bold = (sorted(folder.glob(f"{name}-{weight}.tt?")) for weight in ("Regular", "Bold"))
-            if regular and bold:
-                yield regular[0], bold[0]
+        for regular in sorted(folder.glob("NotoSans*-Regular.tt?")):
+            bold = regular.with_name(regular.name.replace("-Regular", "-Bold"))
+            yield regular, bold if bold.exists() else regular
 
 
 @cache
@@ -50,12 +49,9 @@ def glyphs() -> frozenset[int]:
 
 @cache
 def chart_families() -> tuple[str, ...]:
-    """The same fonts for drawings, registered with matplotlib."""
+    """The two fonts of text for drawings, registered with matplotlib; what shows a drawing has the others."""
     from matplotlib import font_manager
 
-    names = list(FAMILIES)
-    for path in (path for face in _faces() for path in face):
+    for path in islice(chain.from_iterable(_faces()), 4):
         font_manager.fontManager.addfont(str(path))
-        name = font_manager.FontProperties(fname=str(path)).get_name()
-        names += [name] if name not in names else []
-    return tuple(names)
+    return FAMILIES

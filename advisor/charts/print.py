@@ -1,9 +1,10 @@
-"""Charts for print: SVG by matplotlib, letters as paths, so that they look the same everywhere and in grey.
+"""Charts for print: SVG by matplotlib, letters as text, so that what shows them sets every script and direction.
 
 The take-away is not drawn but returned, so that the page can set it as text above the figure.
 """
 
 import io
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,7 +42,7 @@ INK = "#1b2430"
 FAINT = "#d5dae1"
 STYLE = {
     "font.size": 9,
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
     "svg.hashsalt": "advisor",
     "text.parse_math": False,
     "text.color": INK,
@@ -213,5 +214,7 @@ def _letters(name: str, most: int) -> str:
 
 def _svg(figure: Figure) -> str:
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # only measured here, set with other fonts
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     return buffer.getvalue()

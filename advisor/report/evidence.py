@@ -1,6 +1,7 @@
 """The evidence: charts over all use cases, each use case by itself, and examples side by side."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from advisor.analysis.verdict.exam import exam_result, grade
 from advisor.charts.rows import Chart
@@ -28,12 +29,24 @@ from advisor.types.dossier import Marked, Noticed
 
 ROWS_A_PAGE = 42
 """Rows of a chart that fit on one page."""
+ROWS_OF_BEST = 26
+"""Those and headings next to the table of verdicts."""
 COLUMNS = 4
 """Candidates side by side in the table of guardrails."""
 MOST_PROMPT = 500
 MOST_ANSWER = 900
 MOST_LINES = 16
 """Of one text on paper."""
+
+
+def best_candidates(recommendation: Recommendation) -> Recommendation:
+    """With as many candidates of each use case as a chart on one page has room for, the reported one first."""
+    most = max(1, ROWS_OF_BEST // max(len(recommendation.use_cases), 1) - 1)
+    best = (
+        replace(case, candidates=tuple(sorted(case.candidates, key=lambda a: a is not case.shown)[:most]))
+        for case in recommendation.use_cases
+    )
+    return replace(recommendation, use_cases=tuple(best))
 
 
 def quality_charts(recommendation: Recommendation) -> list[Json]:
@@ -44,12 +57,13 @@ def quality_charts(recommendation: Recommendation) -> list[Json]:
 
 
 def more_charts(recommendation: Recommendation) -> list[Json]:
-    """The same of bills and latency by use case."""
+    """The same of bills and latency by use case, and of candidates that the first ones leave out."""
     from advisor.charts.print import cost_svg, latency_svg
 
     if not recommendation.use_cases:
         return []
-    return _shown([cost_svg(recommendation), *_in_parts(recommendation, latency_svg)])
+    rest = quality_charts(recommendation) if best_candidates(recommendation) != recommendation else []
+    return rest + _shown([cost_svg(recommendation), *_in_parts(recommendation, latency_svg)])
 
 
 def _shown(drawn: Iterable[Chart[str]]) -> list[Json]:

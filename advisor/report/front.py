@@ -11,7 +11,7 @@ from advisor.text.business_case.board import (
 )
 from advisor.text.names import baselines_of
 from advisor.text.numbers import day, shorten
-from advisor.types import Json, Lane, Recommendation
+from advisor.types import Json, Lane, Recommendation, Verdict
 from advisor.types.dossier import Dossier
 
 SAMPLE_BANNER = (
@@ -28,13 +28,18 @@ def front(dossier: Dossier) -> Json:
         "facts": [*_facts(recommendation), *([f"scenario {report.scenario.name}"] if report.scenario else [])],
         "banners": _banners(recommendation),
         "ask": ask_words(dossier),
-        "why": why_now(dossier),
+        "why": [shorten(reason) for reason in why_now(dossier)],
         "figures": money_figures(dossier),
-        "strip": [cell | {"name": shorten(cell["name"], 60)} for cell in strip(dossier)],
-        "dangers": [list(each) for each in dangers(dossier)],
+        "strip": [cell | {"name": shorten(cell["name"], 60)} for cell in sorted(strip(dossier), key=_stays)],
+        "dangers": [[shorten(cell, 200) for cell in row] for row in dangers(dossier, len(dossier.dangers))],
         "confidence": confidence_words(dossier),
-        "options": [list(each) for each in alternatives(dossier)],
+        "options": [[shorten(cell, 80) for cell in row] for row in alternatives(dossier)],
     }
+
+
+def _stays(cell: dict[str, str]) -> bool:
+    """Moves come first, since page one may have no room for all."""
+    return cell["role"] not in (Verdict.SWITCH, Verdict.ROUTE)
 
 
 def _facts(recommendation: Recommendation) -> list[str]:

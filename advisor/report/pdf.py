@@ -13,7 +13,15 @@ from typing import Any
 from advisor.charts import colours
 from advisor.charts.fonts import font_folders
 from advisor.charts.labels import printable
-from advisor.report.evidence import keep_in_mind, more_charts, noticed, quality_charts, summary_line, use_case
+from advisor.report.evidence import (
+    best_candidates,
+    keep_in_mind,
+    more_charts,
+    noticed,
+    quality_charts,
+    summary_line,
+    use_case,
+)
 from advisor.report.front import front
 from advisor.report.method import method
 from advisor.report.money import money
@@ -87,6 +95,7 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
     recommendation = report.recommendation
     document: dict[str, Json] = {
         "title": shorten(recommendation.study, 120),
+        "short_title": shorten(recommendation.study, 60),
         "baseline": shorten(baselines_of(recommendation), 120),
         "date": day(recommendation.created_at),
         "sample": "Sample data" if recommendation.is_sample_study else "",
@@ -106,9 +115,11 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
         },
     }
     if audience is not Audience.BOARD:
+        best = best_candidates(recommendation)
         compared = {decision.name: decision.baseline for decision in recommendation.use_cases}
         document |= {
-            "charts": quality_charts(recommendation),
+            "charts": quality_charts(best),
+            "left_out": "The best candidates of each use case." * (best != recommendation),
             "keep_in_mind": keep_in_mind(recommendation),
             "lines": [summary_line(decision) for decision in recommendation.use_cases],
             "money": money(dossier.case),

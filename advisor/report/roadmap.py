@@ -7,7 +7,7 @@ from advisor.text.business_case.board import close_out
 from advisor.text.business_case.case import changes_words
 from advisor.text.gates import criteria
 from advisor.text.names import decision_verdict
-from advisor.text.numbers import UNKNOWN, day, projected, saving, shorten
+from advisor.text.numbers import UNKNOWN, day, listing, projected, saving, shorten
 from advisor.text.plan import condition, next_steps, phase_name, quality_of, timeline_sentence, why
 from advisor.types import Json, Move, Stint, UseCaseDecision
 from advisor.types.dossier import Dossier
@@ -16,7 +16,7 @@ SIGNERS = ("Quality", "Security", "Legal", "Finance")
 
 
 def roadmap(dossier: Dossier) -> Json:
-    """Next steps, the calendar, and one entry per use case: the largest sure saving first, those that stay last."""
+    """Next steps, the calendar, and one entry per use case that moves: the largest sure saving first."""
     report = dossier.report
     moves = sorted(report.moves, key=lambda each: -_sure_usd(each[0]))
     return {
@@ -26,11 +26,6 @@ def roadmap(dossier: Dossier) -> Json:
         "criteria": _criteria([each for each in moves if each[1].phases]),
         "moves": [_move(decision, move, dossier) for decision, move in moves if move.phases],
         "close_out": close_out(dossier),
-        "stays": [
-            {"name": shorten(decision.name), "verdict": decision_verdict(decision), "why": why(decision)}
-            for decision, move in moves
-            if not move.phases
-        ],
         "signers": list(SIGNERS),
     }
 
@@ -92,14 +87,16 @@ def _move(decision: UseCaseDecision, move: Move, dossier: Dossier) -> Json:
 
 
 def _criteria(moves: Sequence[tuple[UseCaseDecision, Move]]) -> Json:
-    """One table for all moves: two rows each, what ends a step and what takes it back."""
-    found = [(shorten(case.name, 60), criteria(move)) for case, move in moves]
-    labels = list(dict.fromkeys(label for _, rows in found for cells in rows for label in cells))
+    """One table for all moves, those with the same limits together: what ends a step and what takes it back."""
+    found: dict[tuple[tuple[tuple[str, str], ...], ...], list[str]] = {}
+    for case, move in moves:
+        found.setdefault(tuple(tuple(cells.items()) for cells in criteria(move)), []).append(shorten(case.name, 60))
+    labels = list(dict.fromkeys(label for limits in found for cells in limits for label, _ in cells))
     return {
         "labels": labels,
         "rows": [
-            [name, decision, *(cells.get(label, UNKNOWN) for label in labels)]
-            for name, rows in found
-            for decision, cells in zip(("Next step", "Roll back"), rows, strict=True)
+            [listing(names) if is_onward else "", decision, *(dict(cells).get(label, UNKNOWN) for label in labels)]
+            for limits, names in found.items()
+            for is_onward, decision, cells in zip((True, False), ("Next step", "Roll back"), limits, strict=True)
         ],
     }

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -99,7 +100,7 @@ def test_every_figure_has_a_text_alternative(large: Report, large_pdf: bytes) ->
     root: Any = PdfReader(io.BytesIO(large_pdf)).trailer["/Root"]
     walk(root["/StructTreeRoot"]["/K"])
     assert found == [chart["alt"] for chart in charts]
-    assert len(found) == 3
+    assert len(found) == 4, "quality of the best candidates and of all, bills, latency"
     assert SOLAR in found[0]
 
 
@@ -267,9 +268,12 @@ def test_any_text_makes_a_pdf(text: str) -> None:
 
 
 def test_every_character_called_printable_has_a_glyph() -> None:
-    """PDF/A refuses a character without one, in the regular and in the bold weight."""
+    """PDF/A refuses a character without one, in the regular and in the bold weight.
+
+    Marks are set with the letter before them, so alone they prove nothing.
+    """
     every = "".join(chr(code) for code in range(0x21, 0x1FFFF) if not 0xD800 <= code < 0xE000)
-    shown = [c for c in every if printable(c) == c]
+    shown = [c for c in every if printable(c) == c and unicodedata.category(c)[0] != "M"]
     assert len(shown) > 3_000
     assert {"é", "✓", "⇄", "–", "ש", "ế", "ж"} <= set(shown)
     lines = "\n".join("".join(shown[i : i + 40]) for i in range(0, len(shown), 40))

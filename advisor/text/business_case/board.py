@@ -7,7 +7,19 @@ from advisor.text.business_case.case import OPTIONS, bill_words, option_quality
 from advisor.text.headline import flag
 from advisor.text.messages import Words, worded
 from advisor.text.names import OUTCOMES, SYMBOLS, outcome, short_name
-from advisor.text.numbers import UNKNOWN, before_after, count, day, day_of, dollars, listing, money_range, percent, pts
+from advisor.text.numbers import (
+    UNKNOWN,
+    before_after,
+    count,
+    day,
+    day_of,
+    dollars,
+    listing,
+    money_range,
+    percent,
+    pts,
+    shorten,
+)
 from advisor.text.results import NO_SPAN, share_of_traffic
 from advisor.types import Recommendation, Stint, UseCaseDecision
 from advisor.types.business import CaseInput, CaseOption
@@ -151,22 +163,26 @@ def flow_rows(before: Processor, after: Processor) -> list[tuple[str, str, str]]
     ]
 
 
+def _names(names: list[str]) -> str:
+    return listing([shorten(name, 60) for name in names])
+
+
 def _move(use_cases: list[str], models: list[str], start: str | None, end: str | None, reviews: int) -> str:
     first = f"a shadow test from {day_of(start)}, all traffic by {day_of(end)}" if start and end else "in steps"
     wait = f", after people have reviewed {count(reviews, 'pair')}" if reviews else ""
-    return f"Approve moving {listing(use_cases)} to {listing(models)}: {first}{wait}."
+    return f"Approve moving {_names(use_cases)} to {_names(models)}: {first}{wait}."
 
 
 _ASKS: Words = {
     Ask.MOVE: _move,
     Ask.NOTHING: "Nothing to decide yet: the study has no use cases.",
     Ask.MORE_EVIDENCE: lambda use_cases: (
-        f"Nothing to approve yet. {listing(use_cases)} {'needs' if len(use_cases) == 1 else 'need'} more evidence."
+        f"Nothing to approve yet. {_names(use_cases)} {'needs' if len(use_cases) == 1 else 'need'} more evidence."
     ),
     Ask.STAY: lambda baselines: (
-        f"Approve staying on {listing(baselines)}. No candidate is both good enough and cheaper."
+        f"Approve staying on {_names(baselines)}. No candidate is both good enough and cheaper."
     ),
-    Ask.NOT_WORTH: lambda baselines: f"Approve staying on {listing(baselines)}. The saving isn't worth a migration.",
+    Ask.NOT_WORTH: lambda baselines: f"Approve staying on {_names(baselines)}. The saving isn't worth a migration.",
 }
 _DOUBTS: Words = {
     Doubt.ILLUSTRATIVE: "the candidate's answers are pre-recorded",
@@ -179,7 +195,7 @@ _DOUBTS: Words = {
 }
 _DANGERS: Words = {
     Danger.ILLUSTRATIVE: "The candidate's answers are pre-recorded and prove nothing.",
-    Danger.PROVISIONAL: lambda use_cases, pairs: f"{listing(use_cases)} rests on a judge that few people checked.",
+    Danger.PROVISIONAL: lambda use_cases, pairs: f"{_names(use_cases)} rests on a judge that few people checked.",
     Danger.REGRESSION: "Answers get worse for users.",
     Danger.RETIRES: lambda baseline, on: f"{baseline} is switched off on {day_of(on)}: no way back after that.",
     Danger.LICENCE: lambda model, conditions, fit=None: f"License of {model}: {conditions}",
