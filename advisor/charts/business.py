@@ -60,7 +60,8 @@ def swings_figure(case: BusinessCase) -> Chart[go.Figure]:
     if not case.swings:
         return empty(title, "Once a use case moves, its assumptions are drawn here.")
     net = case.net(12).point
-    figure = canvas(height=BAR_PX * len(case.swings), left=150, right=90)
+    figure = canvas(height=BAR_PX * len(case.swings), right=40)
+    figure.update_layout(barmode="overlay")
     for row, swing in enumerate(case.swings):
         for usd, words in zip(swing.usd, swing_words(swing), strict=True):
             _bar(figure, row, net, usd, words)
@@ -70,7 +71,7 @@ def swings_figure(case: BusinessCase) -> Chart[go.Figure]:
     label_rows(figure, range(len(case.swings)), names)
     figure.add_vline(x=net, line={"color": BASELINE, "width": 2})
     note(figure, f"expected: {dollars(net)}", x=net, y=1, yref="paper", yanchor="bottom", xanchor="center")
-    figure.update_xaxes(title_text="Net savings in 12 months", tickprefix="$", tickformat=",~r", nticks=5)
+    figure.update_xaxes(title_text="Net savings in 12 months", tickprefix="$", tickformat=",~r", nticks=4)
     return Chart(figure=figure, title=title, alt=title)
 
 

@@ -1,6 +1,7 @@
 """Cost against quality on the screen."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import NamedTuple
 
 import numpy as np
@@ -229,7 +230,7 @@ def _draw_spot(
         y=np.array([max(spot.score, least.score) * 100]),
         error_y=error,
         mode="markers+text",
-        text=[on_screen(spot.name, 28) + (f" ({spot.score:.0%})" if is_far else "")],
+        text=["<br>".join(wrap(on_screen(spot.name, 28) + (f" ({spot.score:.0%})" if is_far else ""), 16))],
         textposition=mark.place,
         cliponaxis=False,
         marker={"color": mark.colour, "size": 13, "symbol": "triangle-down" if is_far else mark.symbol},

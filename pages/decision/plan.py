@@ -13,7 +13,6 @@ card.show_retirements(study)
 plan.show_steps(study, report)
 
 if any(move.phases for move in report.plan.moves):
-    st.header("Timeline")
     steps.show_steps(study, report)
     st.header("Criteria for every step")
     plan.show_criteria(report)

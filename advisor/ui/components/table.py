@@ -18,6 +18,8 @@ _CARDS, _MANY = 3, 10
 """Columns from which a row becomes a card on a phone, and from which cells are narrow."""
 _NUMBER = re.compile(r"(?:[✓✗] )?[+−-]?\$?\d.{,24}")
 """An amount or a range with its unit, which stays on one line."""
+_HYPHENED = re.compile(r"(?<!\S)(?=\S{3,20}(?!\S))\S*\w-\w\S*")
+"""A short word with a hyphen, such as a model's name, which stays on one line."""
 _MARKS = {"✓": "good", "⇄": "partly", "✗": "bad", "!": "review", "unknown": "unknown", numbers.UNKNOWN: "unknown"}
 """First sign of a cell, or all of it -> its class in style.css."""
 
@@ -87,7 +89,7 @@ def _cell(column: _Column, value: Any, tag: str) -> str:
     text, style = _text(value), ""
     if column.kind == "share" and not pd.isna(value):
         text, style = numbers.percent(value), f' style="--share:{value:.3f}"'
-    shown = html.escape(text)
+    shown = _HYPHENED.sub(r'<span class="whole">\g<0></span>', html.escape(text))
     if mark := _MARKS.get(text[:1]) or _MARKS.get(text):
         shown = f'<span class="{mark}">{shown}</span>'
     label = html.escape(column.name)

@@ -66,7 +66,7 @@ def show_details(study: Study, case: BusinessCase) -> None:
     )
     if tabs[0].open:
         with tabs[0]:
-            show(net_figure(case), key="net")
+            show(net_figure(case), key="net", is_titled=False)
     if tabs[1].open:
         with tabs[1]:
             show(swings_figure(case), key="swings")
@@ -101,11 +101,10 @@ def _ask_inputs(study: Study, case: BusinessCase) -> None:
     )
     for title, keys in GROUPS.items():
         st.subheader(title)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
             for key in keys:
                 _ask(study.id, case, key)
-    if case.inputs.entered:
-        st.button("Reset all", key="reset_case", icon=":material/restart_alt:", on_click=_reset, args=(study.id,))
+    st.button("Reset all", key="reset_case", icon=":material/restart_alt:", on_click=_reset, args=(study.id,))
 
 
 def _ask(study_id: int, case: BusinessCase, key: CaseInput) -> None:

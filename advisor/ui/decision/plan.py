@@ -43,7 +43,7 @@ def show_steps(study: Study, report: Report) -> None:
     steps = sorted(
         zip(report.plan.next_steps, next_steps(report), strict=True), key=lambda step: step[0].code not in WHERE
     )
-    with st.container(border=True, gap="small", key="next_steps"):
+    with st.container(border=True, gap="xsmall", key="next_steps"):
         for step, words in steps[:MOST_STEPS]:
             _step(study, step.code, words)
     if more := steps[MOST_STEPS:]:

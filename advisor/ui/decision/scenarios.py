@@ -69,8 +69,8 @@ def _show_result(recommendation: Recommendation, decided: Recommendation, assume
     with st.container(key="verdicts_now"):
         for each in recommendation.use_cases:
             with st.container(border=True, gap="xxsmall"):
-                st.markdown(inline(numbers.shorten(each.name, 40)), help=inline(why(each)))
-                st.markdown(verdicts.tag(each))
+                st.markdown(inline(numbers.shorten(each.name, 40)))
+                st.markdown(verdicts.tag(each), help=inline(why(each)))
                 if each.name in was and outcome(was[each.name]) is not outcome(each):
                     st.caption(f"was: {OUTCOMES[outcome(was[each.name])]}")
 

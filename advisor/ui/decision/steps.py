@@ -1,40 +1,38 @@
 """The steps of the moves in the calendar: who owns each, when it starts, and whether it may."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from advisor.charts.plan import timeline_figure
 from advisor.plan.timeline import steps_csv, timeline
 from advisor.store.plan_steps import LONGEST, list_plan_steps, save_plan_step
-from advisor.text import numbers
+from advisor.text.numbers import day
 from advisor.text.plan import GO, duration, phase_name
 from advisor.types import Report, Stint, Study
-from advisor.ui import queries, state
+from advisor.ui import queries
 from advisor.ui.components.chart import show
+from advisor.ui.components.table import show_table
 from advisor.ui.decision.report import file_stem
 from advisor.ui.server import store
 
 
 def show_steps(study: Study, report: Report) -> None:
-    """The calendar, and its steps as a table to edit and to take along."""
+    """The calendar, its steps as a table to take along, and one step to edit."""
     entered = list_plan_steps(store(), study.id)
     stints = timeline(report.plan, datetime.now(UTC).date(), entered)
-    version = _version()
-    show(timeline_figure(stints), key="timeline")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        start = f"start_{study.id}_{version}"
-        st.date_input(
+        st.header("Timeline")
+        _ask(
+            st.date_input,
             "Start all on",
             min(stint.first for stint in stints),
-            key=start,
+            save=lambda day: _start_all(study, stints, day),
             format="YYYY-MM-DD",
             width=200,
-            on_change=_start_all,
-            args=(study, start, stints),
         )
         st.download_button(
             "Steps (CSV)",
@@ -45,79 +43,80 @@ def show_steps(study: Study, report: Report) -> None:
             icon=":material/download:",
             key="download_steps",
         )
-    key = f"steps_{study.id}_{version}"
-    st.data_editor(
-        pd.DataFrame(
+    show(timeline_figure(stints), key="timeline")
+    show_table(
+        [
             {
                 "Use case": stint.use_case,
                 "Step": phase_name(stint.phase.traffic_share),
-                "Start": stint.first,
-                "End": stint.last,
-                "Owner": stint.entered.owner,
-                "Go/no-go": GO.get(stint.entered.go),
+                "Start": day(stint.first),
+                "End": day(stint.last),
                 "Planned length": duration(stint.phase),
+                "Owner": stint.entered.owner or "",
+                "Go/no-go": GO.get(stint.entered.go, ""),
             }
             for stint in stints
-        ),
-        key=key,
+        ],
+        key="steps",
         alt="Every step of every move with its dates, owner and decision.",
-        hide_index=True,
-        placeholder=numbers.UNKNOWN,
-        disabled=["Use case", "Step", "End", "Planned length"],
-        column_config={
-            "Use case": st.column_config.TextColumn(pinned=True),
-            "Start": st.column_config.DateColumn(format="D MMM YYYY"),
-            "End": st.column_config.DateColumn(format="D MMM YYYY"),
-            "Owner": st.column_config.TextColumn(max_chars=LONGEST, help="Also fills in the use case's other steps."),
-            "Go/no-go": st.column_config.SelectboxColumn(options=list(GO.values())),
-        },
-        on_change=_save,
-        args=(study, key, stints),
     )
+    _edit(study, stints)
 
 
-def _start_all(study: Study, key: str, stints: tuple[Stint, ...]) -> None:
+def _edit(study: Study, stints: tuple[Stint, ...]) -> None:
+    """One step's start, owner and decision; each is saved at once."""
+    named = {f"{stint.use_case} · {phase_name(stint.phase.traffic_share)}": stint for stint in stints}
+    with st.container(horizontal=True, vertical_alignment="bottom", key="edit_step"):
+        stint = named[st.selectbox("Edit step", list(named), key="edited_step", width=300)]
+        _ask(
+            st.date_input,
+            "Start",
+            stint.entered.starts_on,
+            save=lambda day: _write(study, stint, starts_on=day),
+            format="YYYY-MM-DD",
+            help="Empty: when the step before it ends.",
+            width=180,
+        )
+        _ask(
+            st.text_input,
+            "Owner",
+            stint.entered.owner or "",
+            save=lambda owner: _own(study, stints, stint, owner),
+            max_chars=LONGEST,
+            help="Also fills in the use case's other steps.",
+            width=220,
+        )
+        _ask(
+            st.segmented_control,
+            "Go/no-go",
+            stint.entered.go,
+            save=lambda go: _write(study, stint, go=go),
+            options=list(GO),
+            format_func=GO.__getitem__,
+        )
+
+
+def _ask(widget: Callable[..., Any], label: str, value: Any, *, save: Callable[[Any], None], **more: Any) -> None:
+    """A field that shows what is stored and saves what is entered."""
+    key = f"plan_{label}"
+    st.session_state[key] = value
+    widget(label, key=key, on_change=lambda: save(st.session_state[key]), **more)
+
+
+def _start_all(study: Study, stints: tuple[Stint, ...], day: object) -> None:
     """Every move starts on the day that was chosen; later steps follow."""
     for stint in stints:
         if not stint.phase.percent:
-            _write(study, stint, starts_on=st.session_state[key])
-    _redraw()
+            _write(study, stint, starts_on=day)
 
 
-def _save(study: Study, key: str, stints: tuple[Stint, ...]) -> None:
-    """Keep what was edited since the last time; the table shows all edits of this visit."""
-    edited: dict[int, dict[str, Any]] = st.session_state[key]["edited_rows"]
-    saved = cast(dict[int, dict[str, Any]], state.recall(f"{state.ENTERED}{key}") or {})
-    for row, cells in edited.items():
-        for column, cell in cells.items():
-            if column in saved.get(row, {}) and saved[row][column] == cell:
-                continue
-            _enter(study, stints, stints[row], column, cell)
-    state.remember(f"{state.ENTERED}{key}", {row: dict(cells) for row, cells in edited.items()})
-
-
-def _enter(study: Study, stints: tuple[Stint, ...], stint: Stint, column: str, cell: str | None) -> None:
-    if column == "Owner":
-        _write(study, stint, owner=cell)
-        for other in stints:
-            if other.use_case == stint.use_case and other.phase != stint.phase and not other.entered.owner:
-                _write(study, other, owner=cell)
-    elif column == "Start":
-        _write(study, stint, starts_on=date.fromisoformat(cell) if cell else None)
-        _redraw()
-    else:
-        _write(study, stint, go=next((go for go, word in GO.items() if word == cell), None))
+def _own(study: Study, stints: tuple[Stint, ...], stint: Stint, owner: str) -> None:
+    _write(study, stint, owner=owner)
+    for other in stints:
+        if other.use_case == stint.use_case and other.phase != stint.phase and not other.entered.owner:
+            _write(study, other, owner=owner)
 
 
 def _write(study: Study, stint: Stint, **changed: Any) -> None:
     ids = {case.name: case.id for case in queries.use_cases(study.id)}
     save_plan_step(store(), ids[stint.use_case], stint.phase.percent, **changed)
-
-
-def _redraw() -> None:
-    """Show dates as they follow from each other, and not as they were typed."""
-    state.remember(state.PLAN_VERSION, _version() + 1)
-
-
-def _version() -> int:
-    return cast(int, state.recall(state.PLAN_VERSION) or 0)

@@ -115,7 +115,7 @@ def count_flags(study: Study) -> int:
 
 def show_flags(study: Study, *, decided: bool) -> None:
     """What speaks against the decision or beats it, each with the way to it."""
-    with st.container(gap=None, key="flags"):
+    with st.container(gap="xsmall", key="flags"):
         for message in _found(study.id):
             color, icon, target, action = FLAGS[message.code]
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -50,8 +50,12 @@ def show_matrix(study: Study, report: Report) -> Cell | None:
             first.markdown(f"**{inline(decision.name)}**")
             for place, (column, model) in enumerate(zip(columns, models, strict=True)):
                 if (cell := by_place.get((decision.name, model))) is not None:
-                    with column.container(key="matrix_chosen" if cell == chosen else None):
+                    with column:
                         _button(cell, key=f"matrix_{row}_{place}")
+                    if cell == chosen:  # a container with a key would replace the button, which loses the focus
+                        st.html(
+                            f"<style>.st-key-matrix_{row}_{place} button {{border: 2px solid var(--chosen)}}</style>"
+                        )
     return chosen
 
 
