@@ -7,7 +7,7 @@ from dataclasses import asdict
 from advisor.cli.commands import DONE, FAILED, IN_PART, Commands, code_of, open_study, say
 from advisor.errors import BadInput
 from advisor.measure.studies import describe_run, describe_studies, find_study, list_studies, open_store
-from advisor.types import Json, Lane, Repeats, RunOptions, Status
+from advisor.types import Json, Lane, Repeats, Role, RunOptions, Status
 
 
 def add_commands(commands: Commands) -> None:
@@ -114,17 +114,20 @@ def _quote(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _replay(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.measure.run_lifecycle import find_run, finish_run, requeue_run, start_run
+    from advisor.measure.run_lifecycle import find_run, finish_run, left_out, requeue_run, start_run
     from advisor.measure.sample_needs import too_few_samples, was_asked_in_full
-    from advisor.text.runs import run_note
+    from advisor.text.runs import cannot_call, run_note
 
     store, study = open_study(a)
     if a.resume:
-        run = find_run(store, study, a.resume)
+        run, missing = find_run(store, study, a.resume), {}
         requeue_run(store, run, budget_usd=a.budget_usd)
     else:
         setup = options_of(a)
         run = start_run(store, study, setup)
+        missing = left_out(store, run)
+        for name, why in missing.items():
+            say(cannot_call(name, why, 0, role=Role.CANDIDATE))
         if lacking := too_few_samples(store, study, setup):
             say(run_note(lacking))
     say(f"Run {run.number} (id {run.id}): {run.plan.planned} calls")
@@ -133,7 +136,7 @@ def _replay(a: argparse.Namespace) -> tuple[Json, int]:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     run = finish_run(store, run.id, a.settings.data_dir)
     result = describe_run(store, run)
-    return result, code_of(result)
+    return result, code_of(result) or (IN_PART if missing else DONE)
 
 
 def _load_test(a: argparse.Namespace) -> tuple[Json, int]:

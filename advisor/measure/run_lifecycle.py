@@ -1,5 +1,6 @@
 """Starting, finishing, stopping and resuming a replay."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,22 +8,24 @@ from pathlib import Path
 from advisor.errors import BadInput
 from advisor.judge.reviews import add_written_reviews
 from advisor.judge.scores import score_run
-from advisor.measure.draft import check_budget, draft_run
+from advisor.measure.draft import Draft, check_budget, draft_run
 from advisor.measure.early_stop import settling
 from advisor.measure.notify import tell_end
-from advisor.measure.quoting import nobody_to_ask, price_draft
+from advisor.measure.quoting import Quote, nobody_to_ask, price_draft
+from advisor.measure.registration import why_not_asked
 from advisor.measure.replay.execution import execute_run
 from advisor.measure.replay.ownership import is_dead_here
 from advisor.money.price_refresh import check_candidates
 from advisor.store import Store
 from advisor.store.jobs import file_job
+from advisor.store.models import list_models
 from advisor.store.run.runs import change_run, create_run, get_run, is_stale, list_runs, queue_run
 from advisor.store.studies import get_study
-from advisor.types import Job, Run, RunOptions, Status, Study
+from advisor.types import Job, Role, Run, RunOptions, Status, Study
 
 
 def start_run(store: Store, study: Study, setup: RunOptions) -> Run:
-    """Freeze a run and queue it; nothing is asked yet.
+    """Freeze a run and queue it; nothing is asked yet. A candidate that can't be asked for want of a key is left out.
 
     Raises BadInput when there is nothing to ask, when no candidate can be asked, when a budget is set and a model has
     no price, when the licence of a candidate changed and nobody has reviewed it, and while another run of the study is
@@ -33,6 +36,7 @@ def start_run(store: Store, study: Study, setup: RunOptions) -> Run:
     quote, expected = price_draft(store, study, setup, draft)
     if nobody := nobody_to_ask(quote, draft.models):
         raise BadInput(nobody)
+    draft = _without_unaskable(draft, quote)
     if quote.unpriced and setup.budget_usd is not None and not setup.planning.allow_unpriced:
         raise BadInput(
             f"No known price for {', '.join(quote.unpriced)}, so the budget can't be enforced. Add prices "
@@ -52,6 +56,21 @@ def start_run(store: Store, study: Study, setup: RunOptions) -> Run:
         models=[model.id for model in [*draft.models, *draft.judges]],
         **replace(setup, sample_size=len(draft.sample_ids)).kept,
     )
+
+
+def _without_unaskable(draft: Draft, quote: Quote) -> Draft:
+    """Without the candidates of which every call would fail; one that has answers of earlier runs stays with those."""
+    planned = Counter(key.model_id for key in draft.keys)
+    lost = {name: calls for name, _, calls in quote.unaskable}
+    gone = {m.id for m in draft.models if m.role is Role.CANDIDATE and lost.get(m.name) == planned[m.id]}
+    models = [model for model in draft.models if model.id not in gone]
+    return replace(draft, models=models, keys=[key for key in draft.keys if key.model_id not in gone])
+
+
+def left_out(store: Store, run: Run) -> dict[str, str]:
+    """Candidates by name that a run was started without, with what keeps them from being asked now."""
+    models = [model for model in list_models(store, run.study_id) if model.role is Role.CANDIDATE]
+    return {m.name: why for m in models if m.id not in run.plan.model_ids and (why := why_not_asked(m))}
 
 
 def finish_run(store: Store, run_id: int, data_dir: Path) -> Run:

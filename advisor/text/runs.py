@@ -11,6 +11,7 @@ from advisor.types import (
     LoadMeasure,
     LoadStep,
     Message,
+    Role,
     RunNote,
 )
 from advisor.types.assessments import MIN_N_P95
@@ -122,9 +123,11 @@ def nothing_to_call(reused: int) -> str:
     return f"Nothing to call: earlier runs have all {count(reused, 'answer')}"
 
 
-def cannot_call(model: str, why: str, calls: int, *, is_judge: bool) -> str:
+def cannot_call(model: str, why: str, calls: int, *, role: Role) -> str:
     """That a run starts without one of its models."""
-    then = "Its votes will be missing" if is_judge else "The others still run"
+    if role is Role.CANDIDATE:
+        return f"{model} can't be called: {why}. The others run without it. Run again to add it later."
+    then = "Its votes will be missing" if role is Role.JUDGE else "The others still run"
     return f"{model} can't be called: {why}. {then}. Use Resume later to make its {count(calls, 'call')}."
 
 

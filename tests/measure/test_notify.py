@@ -93,7 +93,7 @@ def end(store: Store, run: Run, status: Status) -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (Status.SUCCEEDED, "Run 1 of S is finished: 0 of 5 calls answered, 0 failed, for $0.00."),
+        (Status.SUCCEEDED, "Run 1 of S is finished: 0 of 5 calls answered, 0 failed, for $0."),
         (Status.BUDGET_EXCEEDED, "Run 1 of S stopped, because its budget is used up: 0 of 5 calls answered"),
         (Status.FAILED, "Run 1 of S failed: 0 of 5 calls answered"),
     ],

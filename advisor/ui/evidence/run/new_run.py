@@ -148,7 +148,7 @@ def _warnings(study: Study, setup: RunOptions, quote: Quote, *, is_blocked: bool
     models = queries.models(study.id)
     roles = {model.name: model.role for model in models}
     for name, why, calls in () if is_blocked else quote.unaskable:
-        yield cannot_call(name, why, calls, is_judge=roles.get(name) is Role.JUDGE)
+        yield cannot_call(name, why, calls, role=roles[name])
     ready = set() if is_blocked else {name for name, *_ in quote.by_model}
     if new := [m.name for m in models if m.name in ready and m.probe is None and not (m.illustrative or m.is_builtin)]:
         yield not_checked(new)
