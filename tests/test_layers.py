@@ -453,7 +453,7 @@ def _not_shown(node: ast.AST, parts_of_errors: Collection[str]) -> Iterator[ast.
 
 IN_WORDS = frozenset(
     {
-        *("Answer.text", "Judgement.reason", "Score.reason"),  # of models
+        *("Answer.text", "Judgement.reason", "Narrative.text", "Score.reason"),  # of models
         *("Sample.error", "Generation.error", "Notice.why", "RunState.error", "Job.error", "Probe.detail"),  # errors
         *("Sample.not_replayable", "Rejection.reason"),  # why a row of a log doesn't count
         "PriceSource.note",  # of a person

@@ -10,6 +10,7 @@ from advisor.decide.flags import flags
 from advisor.decide.word_diff import Side, word_diff
 from advisor.money.closed_models import cheaper_alternative
 from advisor.plan.business_case import case_of
+from advisor.plan.narrative import with_narrative
 from advisor.plan.questions import Failures, outlook_of, stored_failures
 from advisor.plan.timeline import timeline
 from advisor.store import Store
@@ -56,7 +57,8 @@ def dossier_of(store: Store, study: Study, report: Report | None = None, bridge:
     stints = timeline(report.plan, datetime.now(UTC).date(), list_plan_steps(store, study.id))
     known = flags(store, study, cheaper_alternative(store, study))
     failures = stored_failures(store, study, report.recommendation.run.id)
-    return make_dossier(report, case_of(store, study, report, bridge), known, stints, failures)
+    made = make_dossier(report, case_of(store, study, report, bridge), known, stints, failures)
+    return with_narrative(store, study, made)
 
 
 def make_dossier(

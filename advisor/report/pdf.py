@@ -27,11 +27,13 @@ from advisor.report.method import method
 from advisor.report.money import money
 from advisor.report.risks import risks
 from advisor.report.roadmap import roadmap
+from advisor.text.business_case.narrative import byline
 from advisor.text.business_case.questions import Answer, answers
 from advisor.text.names import baselines_of
 from advisor.text.numbers import day, shorten
 from advisor.types import Json
 from advisor.types.dossier import Audience, Dossier, Paper
+from advisor.types.narrative import Narrative
 
 TEMPLATE = Path(__file__).with_name("template.typ")
 STANDARDS = ["a-2a", "ua-1"]
@@ -118,6 +120,7 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
         best = best_candidates(recommendation)
         compared = {decision.name: decision.baseline for decision in recommendation.use_cases}
         document |= {
+            "summary": _summary(dossier.narrative),
             "charts": quality_charts(best),
             "left_out": "The best candidates of each use case." * (best != recommendation),
             "keep_in_mind": keep_in_mind(recommendation),
@@ -141,6 +144,12 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
     ready = _ready(document)
     assert isinstance(ready, dict)
     return ready
+
+
+def _summary(narrative: Narrative | None) -> Json:
+    if narrative is None:
+        return {"text": [], "by": ""}
+    return {"text": [*filter(None, map(str.strip, narrative.text.split("\n")))], "by": byline(narrative.model)}
 
 
 def _question(answer: Answer) -> Json:

@@ -58,3 +58,14 @@ class CaseInputsRow(Base):
     entered: Mapped[Json] = mapped_column(JSON)
     """CaseInput -> number."""
     unit: Mapped[str]
+
+
+class NarrativeRow(Base):
+    """The executive summary that a model wrote about one decision."""
+
+    __tablename__ = "narrative"
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"), primary_key=True)
+    decided_at: Mapped[datetime]
+    model: Mapped[str]
+    text: Mapped[LongText]
+    cost_usd: Mapped[float | None]

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from advisor.types.business import BusinessCase
 from advisor.types.messages import Message
+from advisor.types.narrative import Narrative
 from advisor.types.questions import Outlook
 from advisor.types.reports import Example, Report, Stint
 
@@ -133,3 +134,4 @@ class Dossier:
     noticed: tuple[Noticed, ...]
     """The worst, the best and a typical pair."""
     outlook: Outlook
+    narrative: Narrative | None = None

@@ -22,6 +22,7 @@ from advisor.store.log.imports import LogWriter, complete_logs, discard_logs
 from advisor.store.log.traffic import roll_up
 from advisor.store.log.use_cases import add_rubric, list_use_cases, make_use_case
 from advisor.store.models import add_model, delete_model, edit_model, set_probe
+from advisor.store.narratives import save_narrative
 from advisor.store.plan_steps import save_plan_step
 from advisor.store.reports import save_report
 from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
@@ -59,6 +60,7 @@ from advisor.types import (
     Usage,
 )
 from advisor.types.business import CaseInputs
+from advisor.types.narrative import Narrative
 from advisor.types.scenarios import Limits, Scenario
 from tests.report.made_report import small_report
 from tests.store.fill import FROZEN, fill
@@ -144,6 +146,9 @@ OTHER: dict[str, Callable[[Made], object]] = {
     "save_scenario": lambda made: save_scenario(made.store, made.study.id, Scenario(name="One", limits=Limits())),
     "delete_scenario": lambda made: delete_scenario(made.store, made.study.id, "One"),
     "save_case_inputs": lambda made: save_case_inputs(made.store, made.study.id, CaseInputs(unit="ticket")),
+    "save_narrative": lambda made: save_narrative(
+        made.store, made.study.id, datetime(2026, 11, 24, tzinfo=UTC), Narrative(model="Writer", text="Move.")
+    ),
     "save_plan_step": lambda made: save_plan_step(
         made.store, list_use_cases(made.store, made.study.id)[0].id, 5, owner="Ann"
     ),

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, text
 
 TIME = {"sqlite": "DATETIME", "postgresql": "TIMESTAMP WITHOUT TIME ZONE"}
+NUMBER = {"sqlite": "DOUBLE", "postgresql": "DOUBLE PRECISION"}
 TABLES = (
     """CREATE TABLE scenario (
         study_id INTEGER NOT NULL, name VARCHAR NOT NULL, settings JSON NOT NULL, created_at {time} NOT NULL,
@@ -30,10 +31,17 @@ TABLES = (
         CONSTRAINT pk_case_inputs PRIMARY KEY (study_id),
         CONSTRAINT fk_case_inputs_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE
     )""",
+    """CREATE TABLE narrative (
+        study_id INTEGER NOT NULL, decided_at {time} NOT NULL, model VARCHAR NOT NULL, text TEXT NOT NULL,
+        cost_usd {number},
+        CONSTRAINT pk_narrative PRIMARY KEY (study_id),
+        CONSTRAINT fk_narrative_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE
+    )""",
 )
 
 
 def lift(connection: Connection) -> None:
     """From version 9 to 10."""
+    dialect = connection.dialect.name
     for table in TABLES:
-        connection.execute(text(table.format(time=TIME[connection.dialect.name])))
+        connection.execute(text(table.format(time=TIME[dialect], number=NUMBER[dialect])))

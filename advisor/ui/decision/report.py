@@ -9,8 +9,10 @@ from tempfile import TemporaryDirectory
 import streamlit as st
 
 from advisor.errors import AdvisorError
+from advisor.plan.narrative import can_write, expected_usd, write_narrative
 from advisor.store.studies import get_study
 from advisor.text import numbers
+from advisor.text.business_case import narrative
 from advisor.text.business_case.questions import answers
 from advisor.text.headline import headline, privacy_words
 from advisor.types import Report, Study
@@ -22,7 +24,7 @@ from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost.queries import bridge
-from advisor.ui.server import store
+from advisor.ui.server import settings, store
 from advisor.ui.summary import card
 
 PAGE_PX = 800
@@ -72,6 +74,7 @@ def show(study: Study, report: Report) -> None:
         _offer_text(study, report)
     if report.examples and not report.recommendation.is_sample_study:
         st.warning(inline(privacy_words(report)), icon=":material/visibility:")
+    _show_summary(study, report)
     _show_first_page(study, report)
     _show_questions(study, report)
     with st.expander("Other files", icon=":material/folder:", key="other_files"):
@@ -109,6 +112,28 @@ def _show_first_page(study: Study, report: Report) -> None:
     with st.container(border=True, width=PAGE_PX, key="report_preview"):
         encoded = base64.b64encode(first_page(study.id, report)).decode()  # st.image has no text alternative
         st.html(f'<img src="data:image/png;base64,{encoded}" alt="Page 1 of the report" style="width:100%">')
+
+
+@say_errors()
+def _show_summary(study: Study, report: Report) -> None:
+    """What a model wrote, and a way to ask one."""
+    known = dossier(study.id, report)
+    if written := known.narrative:
+        with st.container(border=True, gap="small", width=PAGE_PX, key="executive_summary"):
+            for line in filter(None, map(str.strip, written.text.split("\n"))):
+                st.markdown(inline(line))
+            st.caption(inline(narrative.byline(written.model)))
+    models = {model.name: model for model in queries.models(study.id) if can_write(model)}
+    if not models:
+        return
+    with st.popover("Executive summary by a model", icon=":material/edit_note:"):
+        chosen = models[st.selectbox("Model", [*models], key="summary_model")]
+        st.caption(inline(narrative.offer(chosen.name, expected_usd(known, chosen))))
+        if st.button("Write summary", key="write_summary"):
+            with say_errors():
+                with st.spinner("Writing ..."):
+                    write_narrative(store(), study, known, chosen, settings().data_dir)
+                st.rerun()
 
 
 @say_errors()
