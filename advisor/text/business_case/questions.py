@@ -236,10 +236,11 @@ def _steps(tuning: Tuning) -> tuple[tuple[str, ...], ...]:
     worth = f"{saving(tuning.saved)} if it passes" if tuning.saved else "saving unknown"
     training = dollars(tuning.training_usd) if tuning.training_usd else "unknown"
     learn = "Collect examples; check that today's provider allows training on its answers"
+    left = f"{count(tuning.samples - tuning.tested, 'call')} to train on"
     now = signed(tuning.delta, tuning.margin)
     return (
-        (f"1. {learn}", f"{tuning.samples:,} calls {references}"),
-        ("2. Hold out the tested samples", f"{count(tuning.tested, 'sample')}, never trained on"),
+        (f"1. {learn}", f"{count(tuning.samples, 'call')} {references}"),
+        ("2. Hold out the tested samples", f"{count(tuning.tested, 'sample')}, which leaves {left}"),
         (f"3. Train {tuning.contender.model}", setup),
         ("4. Replay the held-out samples", f"passes within -{pts(tuning.margin)}, now {now}"),
         ("5. Decide", f"{worth}; training cost {training}"),

@@ -123,7 +123,8 @@ def _show_summary(study: Study, report: Report) -> None:
             for line in filter(None, map(str.strip, written.text.split("\n"))):
                 st.markdown(inline(line))
             st.caption(inline(narrative.byline(written.model)))
-    models = {model.name: model for model in queries.models(study.id) if can_write(model)}
+    able = sorted(filter(can_write, queries.models(study.id)), key=lambda model: model.is_builtin)
+    models = {model.name: model for model in able}
     if not models:
         return
     with st.popover("Executive summary by a model", icon=":material/edit_note:"):
