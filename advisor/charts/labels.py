@@ -51,6 +51,11 @@ def printable(text: str) -> str:
     return "".join(parts)
 
 
+def lacks_font(text: str) -> bool:
+    """Whether a character that shows has no glyph in our fonts."""
+    return any(_is_visible(c) and ord(c) not in glyphs() for c in set(text))
+
+
 def _is_visible(character: str) -> bool:
     category = unicodedata.category(character)
     return category[0] != "C" and category not in ("Zl", "Zp")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from advisor.cli.commands import DONE, IN_PART, Commands, open_study
 from advisor.types import Json
-from advisor.types.dossier import Audience, Paper
+from advisor.types.dossier import Audience, Paper, Texts
 
 EXPORTS = (
     "results",
@@ -40,9 +40,21 @@ def add_commands(commands: Commands) -> None:
         "--audience", choices=[*Audience], default=Audience.FULL, help="board: page one; vp: without details"
     )
     sub.add_argument("--paper", choices=[*Paper], default=Paper.A4)
+    _add_texts(sub)
     sub = commands.add("export", _export, "export the report, the plan, results, labels or costs")
     sub.add_argument("--what", required=True, choices=EXPORTS, metavar="KIND", help=f"one of {', '.join(EXPORTS)}")
     sub.add_argument("-o", "--output", required=True, metavar="FILE")
+    _add_texts(sub)
+
+
+def _add_texts(sub: argparse.ArgumentParser) -> None:
+    one = sub.add_mutually_exclusive_group()
+    one.set_defaults(texts=Texts.FULL)
+    for option, texts, told in (
+        ("--redacted", Texts.REDACTED, "replace personal data in the prompts and answers that a report shows"),
+        ("--safe", Texts.NONE, "leave prompts, answers and file names out of a report"),
+    ):
+        one.add_argument(option, action="store_const", dest="texts", const=texts, help=told)
 
 
 def _score(a: argparse.Namespace) -> tuple[Json, int]:
@@ -67,11 +79,11 @@ def _recommend(a: argparse.Namespace) -> tuple[Json, int]:
 def _report(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.plan.exports import write_pdf
 
-    pages = write_pdf(*open_study(a), Path(a.output), Audience(a.audience), Paper(a.paper))
+    pages = write_pdf(*open_study(a), Path(a.output), Audience(a.audience), Paper(a.paper), a.texts)
     return {"path": a.output, "pages": pages}, DONE
 
 
 def _export(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.plan.exports import export
 
-    return {"path": a.output, "rows": export(*open_study(a), a.what, Path(a.output))}, DONE
+    return {"path": a.output, "rows": export(*open_study(a), a.what, Path(a.output), a.texts)}, DONE

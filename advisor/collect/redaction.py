@@ -4,7 +4,8 @@ import contextlib
 import os
 import secrets
 import tempfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,7 +16,7 @@ from advisor.ingest.log import LogFile
 from advisor.ingest.reader import ROW_FAULTS
 from advisor.ingest.reading import read_log
 from advisor.ingest.redaction.people import names_available
-from advisor.ingest.redaction.redact import Redactor
+from advisor.ingest.redaction.redact import Placeholders, Redactor
 from advisor.types import Sample
 
 _KEY_FILE = "redaction.key"
@@ -61,6 +62,12 @@ def scan(logs: Sequence[LogFile], limit: int) -> Scan:
     counts = dict(redactor.counts.most_common())
     examples = tuple(Example(kind, *extract) for kind in counts for extract in redactor.examples.get(kind, ()))
     return Scan(samples=samples, counts=counts, examples=examples, names=names_available())
+
+
+def redact_texts(texts: Iterable[str]) -> list[str]:
+    """The texts of one call as an import would redact them: a value has the same placeholder in all."""
+    names = Placeholders(Counter())
+    return [names.in_text(text) for text in texts]
 
 
 def redaction_key(data_dir: Path) -> bytes:

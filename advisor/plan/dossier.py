@@ -1,10 +1,12 @@
 """What a board asks about a decision: what to approve, why now, how sure it is, what can go wrong, where data goes."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from advisor.catalog.hosts import host_of
 from advisor.catalog.listed_models import listed_entry
+from advisor.collect.redaction import redact_texts
 from advisor.decide.decisions import current_report
 from advisor.decide.flags import flags
 from advisor.decide.word_diff import Side, word_diff
@@ -30,7 +32,19 @@ from advisor.types import (
     Verdict,
 )
 from advisor.types.business import BusinessCase
-from advisor.types.dossier import GRAVE, Ask, Confidence, Danger, DataFlow, Dossier, Doubt, Noticed, Processor
+from advisor.types.dossier import (
+    GRAVE,
+    Ask,
+    Confidence,
+    Danger,
+    DataFlow,
+    Dossier,
+    Doubt,
+    Noticed,
+    Pairs,
+    Processor,
+    Texts,
+)
 from advisor.types.money import Bridge
 from advisor.types.reports import Condition
 from advisor.types.warnings import FlagCode, WarningCode
@@ -81,9 +95,29 @@ def make_dossier(
         dangers=tuple(_dangers(report, flow)),
         data_flows=flow,
         stints=stints,
-        noticed=tuple(_noticed(each) for each in report.examples),
+        pairs=_pairs(report.examples),
         outlook=outlook_of(report, case, failures),
     )
+
+
+def with_texts(dossier: Dossier, texts: Texts) -> Dossier:
+    """The same with as much of the log's prompts and answers as may be shown."""
+    report = dossier.report
+    if texts is Texts.NONE:
+        report = replace(report, examples=(), log=report.log | {"files": []})
+    elif texts is Texts.REDACTED:
+        report = replace(report, examples=tuple(map(_redacted, report.examples)))
+    return replace(dossier, report=report, pairs=_pairs(report.examples, texts))
+
+
+def _pairs(examples: Iterable[Example], texts: Texts = Texts.FULL) -> Pairs:
+    return Pairs(shown=tuple(map(_noticed, examples)), texts=texts)
+
+
+def _redacted(example: Example) -> Example:
+    texts = redact_texts((example.prompt, example.baseline, example.candidate, example.reference))
+    prompt, baseline, candidate, reference = texts
+    return replace(example, prompt=prompt, baseline=baseline, candidate=candidate, reference=reference)
 
 
 def _noticed(example: Example) -> Noticed:

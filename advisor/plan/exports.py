@@ -9,7 +9,7 @@ from advisor.collect.contract_prices import given_costs
 from advisor.decide.results import load_results
 from advisor.errors import BadInput
 from advisor.judge.label_files import render_labels
-from advisor.plan.dossier import dossier_of, providers
+from advisor.plan.dossier import dossier_of, providers, with_texts
 from advisor.plan.study_file import write_study_file
 from advisor.report import calendar, markdown
 from advisor.report.exports import results_csv
@@ -21,7 +21,7 @@ from advisor.report.workbook import workbook
 from advisor.store import Store
 from advisor.store.log.traffic import load_traffic
 from advisor.types import Study
-from advisor.types.dossier import Audience, Dossier, Paper
+from advisor.types.dossier import Audience, Dossier, Paper, Texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,9 +47,15 @@ OF_REPORT: Mapping[str, Made] = {
 EXPORTS = ("results", "study", "labels", "costs", *OF_REPORT)
 
 
-def make_pdf(store: Store, study: Study, audience: Audience = Audience.FULL, paper: Paper = Paper.A4) -> bytes:
+def make_pdf(
+    store: Store,
+    study: Study,
+    audience: Audience = Audience.FULL,
+    paper: Paper = Paper.A4,
+    texts: Texts = Texts.FULL,
+) -> bytes:
     """The migration report of the stored decision. Raises BadInput when nothing can be decided yet."""
-    return render_pdf(dossier_of(store, study), audience, paper)
+    return render_pdf(with_texts(dossier_of(store, study), texts), audience, paper)
 
 
 def preview(store: Store, study: Study) -> bytes:
@@ -58,27 +64,32 @@ def preview(store: Store, study: Study) -> bytes:
 
 
 def write_pdf(
-    store: Store, study: Study, path: Path, audience: Audience = Audience.FULL, paper: Paper = Paper.A4
+    store: Store,
+    study: Study,
+    path: Path,
+    audience: Audience = Audience.FULL,
+    paper: Paper = Paper.A4,
+    texts: Texts = Texts.FULL,
 ) -> int:
     """Write the report; returns its pages. Raises BadInput when the file cannot be written."""
-    pdf = make_pdf(store, study, audience, paper)
+    pdf = make_pdf(store, study, audience, paper, texts)
     write_whole(path, pdf)
     return count_pages(pdf)
 
 
-def make_file(store: Store, study: Study, what: str) -> bytes:
+def make_file(store: Store, study: Study, what: str, texts: Texts = Texts.FULL) -> bytes:
     """One of OF_REPORT. Raises BadInput when nothing can be decided yet."""
-    return OF_REPORT[what].make(dossier_of(store, study))
+    return OF_REPORT[what].make(with_texts(dossier_of(store, study), texts))
 
 
-def export(store: Store, study: Study, what: str, path: Path) -> int:
+def export(store: Store, study: Study, what: str, path: Path, texts: Texts = Texts.FULL) -> int:
     """Write one of EXPORTS; returns its rows, or 1 for a document.
 
     ``results`` is a CSV with a row per answer, ``study`` a file that repeats the study, ``labels`` people's reviews,
     ``costs`` what the log cost in FOCUS columns.
     """
     if what in OF_REPORT:
-        content = make_file(store, study, what)
+        content = make_file(store, study, what, texts)
         write_whole(path, content)
         return 1
     if what in ("results", "costs"):

@@ -29,7 +29,7 @@ from advisor.types.dossier import Marked, Noticed
 
 ROWS_A_PAGE = 42
 """Rows of a chart that fit on one page."""
-ROWS_OF_BEST = 26
+ROWS_OF_BEST = 23
 """Those and headings next to the table of verdicts."""
 COLUMNS = 4
 """Candidates side by side in the table of guardrails."""
@@ -37,6 +37,10 @@ MOST_PROMPT = 500
 MOST_ANSWER = 900
 MOST_LINES = 16
 """Of one text on paper."""
+LEAD_IN = 60
+"""Characters before the first difference."""
+SHARES = (1.0, 0.7, 0.45, 0.3, 0.2)
+"""Of that: as much as fits on one page."""
 
 
 def best_candidates(recommendation: Recommendation) -> Recommendation:
@@ -218,30 +222,34 @@ def _gate_cell(gate: Gate | None) -> Json:
     }
 
 
-def noticed(shown: Noticed, baseline: str) -> Json:
-    """One pair with what differs marked, and the reference answer where there is one."""
+def noticed(shown: Noticed, baseline: str, share: float) -> Json:
+    """One pair with what differs marked, and the reference answer where there is one; ``share``: of the room."""
+    prompt, answer, lines = (int(most * share) for most in (MOST_PROMPT, MOST_ANSWER, MOST_LINES))
     example = shown.example
     return {
         "use_case": shorten(example.use_case),
         "note": EXAMPLE_NOTES[example.outcome],
-        "prompt": cut(example.prompt, MOST_PROMPT) or "(empty)",
-        "reference": cut(example.reference, MOST_ANSWER),
+        "prompt": cut(example.prompt, prompt, lines) or "(empty)",
+        "reference": cut(example.reference, answer, lines),
         "baseline_name": f"{shorten(short_name(baseline), 60)} (baseline)",
-        "baseline": _marked(shown.baseline, example.baseline),
+        "baseline": _marked(shown.baseline, example.baseline, answer, lines),
         "candidate_name": shorten(example.model, 80),
-        "candidate": _marked(shown.candidate, example.candidate),
+        "candidate": _marked(shown.candidate, example.candidate, answer, lines),
     }
 
 
-def _marked(parts: Marked, whole: str) -> list[Json]:
-    """Parts with whether they differ, up to as many lines as fit."""
+def _marked(parts: Marked, whole: str, characters: int, lines: int) -> list[Json]:
+    """Parts with whether they differ, as many as have room; a long beginning that is the same gives way."""
+    same = parts[0][0] if len(parts) > 1 and not parts[0][1] else ""
+    if len(same) > characters // 2:
+        parts = ((f"… {same[-LEAD_IN:]}", False), *parts[1:])
     found: list[Json] = []
-    lines = 0
     for text, differs in parts:
-        room = text.split("\n")[: MOST_LINES - lines]
-        lines += len(room) - 1
-        found.append({"text": "\n".join(room), "differs": differs})
-        if lines >= MOST_LINES - 1:
+        shown = "\n".join(text.split("\n")[:lines])[:characters]
+        found.append({"text": shown, "differs": differs})
+        lines -= shown.count("\n")
+        characters -= len(shown)
+        if shown != text or lines <= 1 or not characters:
             break
     left = len(whole) - sum(len(str(part["text"])) for part in found if isinstance(part, dict))
     if left > 0:
@@ -272,10 +280,10 @@ def _no_candidate(decision: UseCaseDecision) -> str:
     return "No candidate has enough scored samples yet." if decision.candidates else "No candidate was tested."
 
 
-def cut(text: str, most: int) -> str:
-    """The first ``most`` characters, fewer where there are many lines, and how many are left out."""
+def cut(text: str, characters: int, most: int = MOST_LINES) -> str:
+    """The beginning that has room, and how many characters are left out."""
     text = text.strip("\n")
     lines = text.split("\n")
-    kept = "\n".join(lines[:MOST_LINES])[:most]
+    kept = "\n".join(lines[:most])[:characters]
     left = len(text) - len(kept)
     return f"{kept.rstrip()}… ({left:,} more characters)" if left > 0 else text

@@ -12,8 +12,9 @@ from typing import Any
 
 from advisor.charts import colours
 from advisor.charts.fonts import font_folders
-from advisor.charts.labels import printable
+from advisor.charts.labels import lacks_font, printable
 from advisor.report.evidence import (
+    SHARES,
     best_candidates,
     keep_in_mind,
     more_charts,
@@ -27,6 +28,7 @@ from advisor.report.method import method
 from advisor.report.money import money
 from advisor.report.risks import risks
 from advisor.report.roadmap import roadmap
+from advisor.text.business_case.board import texts_words
 from advisor.text.business_case.narrative import byline
 from advisor.text.business_case.questions import Answer, answers
 from advisor.text.names import baselines_of
@@ -36,6 +38,10 @@ from advisor.types.dossier import Audience, Dossier, Paper
 from advisor.types.narrative import Narrative
 
 TEMPLATE = Path(__file__).with_name("template.typ")
+NO_FONT = (
+    "Some characters have no font on the machine that made this report: a box shows their code. "
+    "The Debian packages fonts-noto-core and fonts-noto-cjk have them."
+)
 STANDARDS = ["a-2a", "ua-1"]
 PREVIEW_PPI = 110.0
 """A page at reading size."""
@@ -126,9 +132,13 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
             "keep_in_mind": keep_in_mind(recommendation),
             "lines": [summary_line(decision) for decision in recommendation.use_cases],
             "money": money(dossier.case),
+            "texts": texts_words(dossier),
             "noticed": [
-                noticed(shown, compared.get(shown.example.use_case, recommendation.run.baseline))
-                for shown in dossier.noticed
+                [
+                    noticed(shown, compared.get(shown.example.use_case, recommendation.run.baseline), share)
+                    for shown in dossier.pairs.shown
+                ]
+                for share in SHARES
             ],
             "risks": risks(dossier),
             "plan": roadmap(dossier),
@@ -141,6 +151,8 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
             "method": method(report),
             "inputs": money(dossier.case)["inputs"],
         }
+    if lacks_font(json.dumps(document, ensure_ascii=False)):
+        document["no_font"] = NO_FONT
     ready = _ready(document)
     assert isinstance(ready, dict)
     return ready

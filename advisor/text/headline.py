@@ -97,9 +97,11 @@ def not_worth(monthly_usd: float) -> str:
     return f"You spend {dollars(monthly_usd)} a month on these calls. Not worth migrating"
 
 
-def privacy_words(report: Report) -> str:
+def privacy_words(report: Report, is_redacted: bool = False) -> str:
     """What a reader of the PDF gets to see of the log."""
     shown = f"The PDF shows {count(len(report.examples), 'prompt')} from the log with both answers"
+    if is_redacted:
+        return f"{shown}. Personal data is replaced by placeholders. Check them before you forward it."
     if report.log.get("redacted"):
         return f"{shown}. Personal data was replaced at import. Check them before you forward it."
     return f"{shown}. Personal data was not replaced. Check them before you forward it."

@@ -29,6 +29,16 @@ class Paper(StrEnum):
     LETTER = "us-letter"
 
 
+class Texts(StrEnum):
+    """What a report shows of the log's prompts and answers."""
+
+    FULL = auto()
+    REDACTED = auto()
+    """Personal data replaced as at import."""
+    NONE = auto()
+    """Nothing of them, and no names of files: safe to share."""
+
+
 class Ask(StrEnum):
     """What a report asks its reader to approve."""
 
@@ -114,6 +124,14 @@ class Noticed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pairs:
+    """The worst, the best and a typical pair, as far as they may be shown."""
+
+    shown: tuple[Noticed, ...]
+    texts: Texts = Texts.FULL
+
+
+@dataclass(frozen=True, kw_only=True)
 class Dossier:
     """All that is in a report."""
 
@@ -131,7 +149,6 @@ class Dossier:
     data_flows: tuple[DataFlow, ...]
     stints: tuple[Stint, ...]
     """The plan in the calendar."""
-    noticed: tuple[Noticed, ...]
-    """The worst, the best and a typical pair."""
+    pairs: Pairs
     outlook: Outlook
     narrative: Narrative | None = None

@@ -44,7 +44,7 @@ def test_each_use_case_is_told_with_its_own_model(store: Store, tmp_path: Path) 
     assert ["gpt-4o latency" in case["facts"] for case in paper["use_cases"]] == [
         case["name"] == "math" for case in told
     ]
-    shown = {(example["use_case"], example["baseline_name"]) for example in paper["noticed"]}
+    shown = {(example["use_case"], example["baseline_name"]) for example in paper["noticed"][0]}
     assert shown
     assert shown <= {("math", "gpt-4o (baseline)"), ("chat", "gpt-4o-mini (baseline)")}
     assert plan_sentence(report).endswith("2 use cases stay on gpt-4o-mini and gpt-4o.")

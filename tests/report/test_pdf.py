@@ -223,8 +223,8 @@ def test_hostile_text_is_printed_as_it_is(large: Report, pages: list[str]) -> No
     text = dense(" ".join(pages))
     assert dense(HOSTILE) in text
     assert dense("#Draft *replies* <b>$to$</b> @customers \\") in text
-    assert "invoice[U+202E]fdp.exeandbell[U+0007]andnul[U+0000]end" in text
-    assert "Greatjob[U+1F389][U+1F389]and" in text
+    assert "invoiceU+202Efdp.exeandbellU+0007andnulU+0000end" in text
+    assert "GreatjobU+1F389U+1F389and" in text
     assert "x…(9,500morecharacters)" in text
     for word in RTL.replace(",", "").split():
         assert word in text or word[::-1] in text

@@ -23,7 +23,7 @@ from advisor.text.numbers import (
 from advisor.text.results import NO_SPAN, share_of_traffic
 from advisor.types import Recommendation, Stint, UseCaseDecision
 from advisor.types.business import CaseInput, CaseOption
-from advisor.types.dossier import Ask, Confidence, Danger, Dossier, Doubt, Processor
+from advisor.types.dossier import Ask, Confidence, Danger, Dossier, Doubt, Processor, Texts
 
 CONFIDENCE = {Confidence.HIGH: "High", Confidence.MEDIUM: "Medium", Confidence.LOW: "Low"}
 MOST_DANGERS = 4
@@ -146,6 +146,15 @@ def close_out(dossier: Dossier) -> list[str]:
 
 def _first(stint: Stint) -> date:
     return stint.first
+
+
+def texts_words(dossier: Dossier) -> str:
+    """What is shown of the pairs, where it isn't all."""
+    if dossier.pairs.texts is Texts.NONE:
+        return "Prompts, answers and file names are left out of this copy."
+    if not dossier.pairs.shown:
+        return "No pairs yet: no answer could be compared."
+    return "Personal data is replaced by placeholders." if dossier.pairs.texts is Texts.REDACTED else ""
 
 
 def flow_rows(before: Processor, after: Processor) -> list[tuple[str, str, str]]:

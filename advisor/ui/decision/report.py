@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +17,7 @@ from advisor.text.business_case import narrative
 from advisor.text.business_case.questions import answers
 from advisor.text.headline import headline, privacy_words
 from advisor.types import Report, Study
-from advisor.types.dossier import Audience, Dossier, Paper
+from advisor.types.dossier import Audience, Dossier, Paper, Texts
 from advisor.ui import queries, state
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
@@ -30,6 +31,7 @@ from advisor.ui.summary import card
 PAGE_PX = 800
 """The width of the preview: a page at reading size."""
 AUDIENCES = {Audience.BOARD: "Board, 1 page", Audience.VP: "VP, 6 pages", Audience.FULL: "Full, with appendix"}
+TEXTS = {Texts.FULL: "As stored", Texts.REDACTED: "Redacted", Texts.NONE: "Share-safe: left out"}
 PAPERS = {Paper.A4: "A4", Paper.LETTER: "US Letter"}
 REPORT_FILES = (
     ("Excel workbook", "workbook", "report.xlsx", "table_view"),
@@ -61,9 +63,10 @@ def show(study: Study, report: Report) -> None:
             "For", [*AUDIENCES], format_func=AUDIENCES.__getitem__, default=Audience.VP, key="audience", required=True
         )
         paper = st.selectbox("Paper", [*PAPERS], format_func=PAPERS.__getitem__, key="paper", width=140)
+        texts = st.selectbox("Prompts and answers", [*TEXTS], format_func=TEXTS.__getitem__, key="texts", width=200)
         st.download_button(
             "Download PDF",
-            data=partial(pdf, study.id, report, str(audience), paper),
+            data=partial(pdf, study.id, report, str(audience), paper, texts),
             file_name=f"{name}-report.pdf",
             mime="application/pdf",
             on_click="ignore",
@@ -72,14 +75,14 @@ def show(study: Study, report: Report) -> None:
             key="download_pdf",
         )
         _offer_text(study, report)
-    if report.examples and not report.recommendation.is_sample_study:
-        st.warning(inline(privacy_words(report)), icon=":material/visibility:")
+    if report.examples and not report.recommendation.is_sample_study and texts != Texts.NONE:
+        st.warning(inline(privacy_words(report, texts == Texts.REDACTED)), icon=":material/visibility:")
     _show_summary(study, report)
     _show_first_page(study, report)
     _show_questions(study, report)
     with st.expander("Other files", icon=":material/folder:", key="other_files"):
-        _offer_files(study.id, name, REPORT_FILES)
-        _offer_files(study.id, name, DATA_FILES)
+        _offer_files(name, REPORT_FILES, partial(report_file, study.id, report, texts))
+        _offer_files(name, DATA_FILES, partial(export, study.id))
 
 
 @say_errors()
@@ -93,13 +96,13 @@ def _offer_text(study: Study, report: Report) -> None:
         st.code(f"{st.context.url}?{state.STUDY}={state.address_of(study)}", language=None)
 
 
-def _offer_files(study_id: int, name: str, files: tuple[tuple[str, str, str, str], ...]) -> None:
+def _offer_files(name: str, files: tuple[tuple[str, str, str, str], ...], make: Callable[[str], bytes]) -> None:
     """The exports, each made when it is asked for."""
     with st.container(horizontal=True):
         for label, what, ending, icon in files:
             st.download_button(
                 label,
-                data=partial(export, study_id, what),
+                data=partial(make, what),
                 file_name=f"{name}-{ending}",
                 on_click="ignore",
                 icon=f":material/{icon}:",
@@ -163,11 +166,12 @@ def dossier(study_id: int, report: Report) -> Dossier:
 
 
 @cached(prices=True, most=8, spinner="Setting the report ...")
-def pdf(study_id: int, report: Report, audience: str, paper: str) -> bytes:
+def pdf(study_id: int, report: Report, audience: str, paper: str, texts: str) -> bytes:
     """The report as a PDF. Raises AdvisorError."""
+    from advisor.plan.dossier import with_texts
     from advisor.report.pdf import render_pdf
 
-    return render_pdf(dossier(study_id, report), Audience(audience), Paper(paper))
+    return render_pdf(with_texts(dossier(study_id, report), Texts(texts)), Audience(audience), Paper(paper))
 
 
 @cached(prices=True, most=8, spinner="Setting the report ...")
@@ -176,6 +180,17 @@ def first_page(study_id: int, report: Report) -> bytes:
     from advisor.report.pdf import first_page as draw
 
     return draw(dossier(study_id, report))
+
+
+def report_file(study_id: int, report: Report, texts: str, what: str) -> bytes:
+    """One of REPORT_FILES; what went wrong where it can't be made."""
+    from advisor.plan.dossier import with_texts
+    from advisor.plan.exports import OF_REPORT
+
+    try:
+        return OF_REPORT[what].make(with_texts(dossier(study_id, report), Texts(texts)))
+    except AdvisorError as error:
+        return f"{error}\n".encode()
 
 
 def export(study_id: int, what: str) -> bytes:
