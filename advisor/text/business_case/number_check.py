@@ -62,7 +62,7 @@ _NUMBER = re.compile(
     r"(?:\s?(?P<scale>[kKMB]|bn|thousand|million|billion)(?!\w))?"
     r"(?:\s?(?P<unit>%|percentage points?\b|percent\b|pts?\b|points?\b|ms\b|s\b|seconds?\b|USD\b|dollars?\b))?"
 )
-_NOUN_AFTER = re.compile(rf"\s(?:of\s(?:the\s)?\d[\d,]*\s)?(?:[a-z][a-z-]*\s){{0,2}}?(?P<noun>{NOUNS})s?\b")
+_NOUN_AFTER = re.compile(rf"[\s-](?:of\s(?:the\s)?\d[\d,]*\s)?(?:[a-z][a-z-]*\s){{0,2}}?(?P<noun>{NOUNS})s?\b")
 _NOUN_BEFORE = re.compile(rf"(?P<noun>{NOUNS})s?\s$", re.IGNORECASE)
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?|\d*(\.\d+)?")
 _SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "bn": 1e9, "billion": 1e9}
