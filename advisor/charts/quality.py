@@ -16,7 +16,9 @@ from advisor.text.numbers import pts
 from advisor.text.results import difference_and_n
 from advisor.types import Noise, UseCaseDecision
 
-ROW_PX = 46
+ROW_PX, CLOSE_PX = 46, 34
+MOST_SPACED = 4
+"""More rows are close together."""
 HALF_ROW = 0.45
 REACH = 30.0
 """Points to each side, or twice the widest acceptable drop: what lies farther is an arrow at the edge."""
@@ -43,7 +45,7 @@ def quality_figure(decision: UseCaseDecision, models: Sequence[str] = (), chosen
     positions = [float(i) for i in range(len(rows))]
     labels = [_two_lines(row, is_chosen=row.model == chosen) for row in rows]
     noise = decision.baseline_facts.noise
-    figure = canvas(height=ROW_PX * (len(rows) + (noise is not None)) + 20)
+    figure = canvas(height=(ROW_PX if len(rows) <= MOST_SPACED else CLOSE_PX) * (len(rows) + (noise is not None)) + 20)
     edges = _edges(rows)
     _draw_limits(figure, rows, positions)
     mark_zero(figure, "baseline")

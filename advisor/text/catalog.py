@@ -1,4 +1,4 @@
-"""What the catalog says of models, in English: licenses (not legal advice), leaderboards, price lists."""
+"""What is known of models before they are called: licenses (no legal advice), leaderboards, prices, where data goes."""
 
 from collections.abc import Iterable, Sequence
 
@@ -176,3 +176,45 @@ def licence_changed(model: str, before: str, after: str, seen_on: str) -> str:
         f"The license of {model} changed from {before} to {after}, seen on {seen_on}. It can't be a candidate until "
         "someone has read the license."
     )
+
+
+def where_sent(hosts: Sequence[str], *, redacted: bool, own: Sequence[str]) -> str:
+    """To which hosts prompts go, as Markdown; ``own``: names of models on servers of the user. Both are safe."""
+    if hosts:
+        state = "with personal data replaced by placeholders" if redacted else "**as logged, personal data included**"
+        return f"Prompts leave this machine {state}, to: {', '.join(hosts)}."
+    unless = f", unless the server of {numbers.listing(own)} passes it on" if own else ""
+    return f"Nothing leaves this machine{unless}."
+
+
+def what_is_sent(*, illustrative: bool, is_judge: bool) -> str:
+    """What of the log a model gets."""
+    return "nothing (pre-recorded answers)" if illustrative else "prompts with both answers" if is_judge else "prompts"
+
+
+def unpriced_consent(names: Sequence[str]) -> str:
+    """What a person confirms who starts without knowing the price."""
+    return f"Start without a known price for {', '.join(names)}. The cost can't be shown or capped."
+
+
+def line_price(usd: float | None, *, illustrative: bool) -> str:
+    """What one model costs in a planned run."""
+    if illustrative:
+        return f"free (list price {numbers.dollars(usd)})"
+    return "free" if usd == 0 else numbers.dollars(usd)
+
+
+def no_price(names: Sequence[str]) -> str:
+    """That these models have no known price."""
+    return f"No known price for {', '.join(names)}."
+
+
+def free_run(*, is_sample: bool) -> str:
+    """Why a planned run costs nothing."""
+    return f"No provider is called.{' Pre-recorded answers count at an illustrative price.' * is_sample}"
+
+
+def quoted_price(usd: float, enough: int) -> str:
+    """What the price of a planned run depends on; ``enough``: answers of a model that narrow it."""
+    most = numbers.dollars(usd)
+    return f"Most likely {most}, depending on answer length. The range narrows after {enough} answers per model."

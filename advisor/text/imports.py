@@ -45,6 +45,17 @@ SCORED_BY = {
     Endpoint.AGREEMENT: "agreement with the live baseline",
     Endpoint.PAIRWISE: "judge or reviews",
 }
+NEEDS_JUDGE = "⚠ a judge or reviews"
+CASE_NOTES = {
+    "Share of spend": "Of the known cost",
+    "Needs": "The log has no reference answers",
+    "Calls": "In the log",
+    "Replayable": "Calls that can be sent to another model unchanged",
+    "Reference answers": "Calls with a reference answer in the log",
+    "Calls/month": "Projected; needs times in the log",
+    "Acceptable drop, pts": "How much worse than the baseline still counts as good enough",
+}
+"""What a column about use cases means."""
 IGNORED_NOTE = "Ignored: excluded from volume, cost, replays and decisions."
 
 
@@ -54,6 +65,20 @@ def use_case_facts(case: UseCase, endpoint: Endpoint, margin: float) -> str:
     if not case.ignored:
         facts.append(f"scored by {SCORED_BY[endpoint]}, acceptable drop {100 * margin:g} pts")
     return " · ".join(facts)
+
+
+def rescoring_words(calls: int, judges: Sequence[str]) -> str:
+    """When to score again, and what that asks of judges."""
+    return f"After changing use cases or how they are scored, rescore the answers. {_judge_calls(calls, judges)}"
+
+
+def unscored_words(calls: int, judges: Sequence[str]) -> str:
+    """That a change came after the answers were scored."""
+    return f"This changed after scoring. Rescore the answers to apply it. {_judge_calls(calls, judges)}"
+
+
+def _judge_calls(calls: int, judges: Sequence[str]) -> str:
+    return f"This makes about {count(calls, 'call')} to {', '.join(judges)}." if calls else "This makes no calls."
 
 
 def scoring_failed(why: str | None) -> str:

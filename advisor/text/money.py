@@ -1,10 +1,10 @@
 """The bill, prices, and ways to pay less without moving."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from advisor.text.messages import Words, worded
-from advisor.text.numbers import aged, listing, price, projected, to_the_cent
+from advisor.text.numbers import aged, count, day, listing, price, projected, to_the_cent
 from advisor.text.results import NO_TIMES
 from advisor.types import (
     BillGap,
@@ -138,6 +138,20 @@ def option_step(step: Message) -> str:
 def used_as(role: Role | None, name: str) -> str:
     """What a model that is switched off is to the study."""
     return f"{role.value}: {name}" if role else "in the log"
+
+
+def end_words(on: date | None, today: date) -> str:
+    """When a model is switched off."""
+    if on is None:
+        return "unknown"
+    days = (on - today).days
+    return f"{day(on)}, {count(-days, 'day')} ago" if days < 0 else f"{day(on)}, in {count(days, 'day')}"
+
+
+def shutdown_words(used: str, on: date | None, today: date, successor: str | None) -> str:
+    """When a model that the log uses is switched off, and what follows it."""
+    then = f" The provider recommends {successor}." if successor else ""
+    return f"{used}: shuts down on {end_words(on, today)}.{then}"
 
 
 def switch_off_source(provider: str | None) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from advisor.text.messages import Words, worded
 from advisor.text.names import short_name
-from advisor.text.numbers import count, dollars, listing, percent, seconds
+from advisor.text.numbers import count, listing, percent, seconds
 from advisor.types import (
     Clock,
     LoadEnd,
@@ -76,6 +76,17 @@ def few_timed(n: int, noun: str = "answer") -> str:
     return f"p95 uncertain: {count(n, noun)}, {MIN_N_P95} needed" if n < MIN_N_P95 else ""
 
 
+def time_note(n: int, *, is_logged: bool, has_ttft: bool) -> str:
+    """Caveats of a model's latency, which was timed ``n`` times."""
+    told = ("measured elsewhere" * is_logged, few_timed(n, "timed answer"), "not streamed, so no TTFT" * (not has_ttft))
+    return "; ".join(filter(None, told))
+
+
+def not_timed(*, illustrative: bool, is_logged: bool) -> str:
+    """Why a model has no latency."""
+    return "pre-recorded answers" if illustrative else "no latency in the log" if is_logged else "no answer was timed"
+
+
 def capacity(
     model: str, kept: LoadStep, enough: int, broken: LoadStep | None, excess: tuple[LoadMeasure, float] | None
 ) -> str:
@@ -109,13 +120,6 @@ def load_note(step: LoadStep) -> str:
 def rate(per_s: float) -> str:
     """Answers or calls a second."""
     return f"{per_s:,.0f}" if per_s >= 9.95 else f"{per_s:.2g}"
-
-
-def quoted_price(usd: float, enough: int) -> str:
-    """What the price of a planned run depends on; ``enough``: answers of a model that narrow it."""
-    return (
-        f"Most likely {dollars(usd)}, depending on answer length. The range narrows after {enough} answers per model."
-    )
 
 
 def nothing_to_call(reused: int) -> str:
@@ -185,11 +189,6 @@ def samples_needed(guesses: Sequence[tuple[float, int]], seen: int | None) -> st
     if len(guesses) == 1:
         return f"about {guesses[0][1]:,}"
     return ", ".join(f"{n:,} if they differ on {percent(share)}" for share, n in guesses)
-
-
-def judge_calls(calls: int, judges: Sequence[str]) -> str:
-    """What scoring again asks of judges."""
-    return f"This makes about {count(calls, 'call')} to {', '.join(judges)}." if calls else "This makes no calls."
 
 
 def clocks(ways: Mapping[str, Sequence[str]]) -> str:

@@ -20,9 +20,23 @@ FINDINGS = {
     FindingName.REPLAYABLE: "Calls that can be replayed",
     FindingName.FOLLOWED: "Calls with a later turn",
 }
+COST_METHOD = """
+- **Today**: calls a month × the average cost per call in the log. Failed calls are free unless logged otherwise.
+- **Savings**: (baseline − candidate) ÷ baseline over samples with both costs known, applied to today's bill.
+  Ranges are paired bootstrap intervals.
+- **Untested models**: the log's tokens at today's list prices. Another model may use more tokens.
+
+More in docs/method.md, section 4.
+"""
 _UNTESTED = ", before quality is tested."
 _QUALITY = "Quality is not yet measured."
 _STEADY = "Programs that call at a steady pace look like people."
+
+
+def untested_words(licence: str | None) -> str:
+    """What is known of an untested model."""
+    told = f" License: {licence}." if licence else ""
+    return f"List prices on your tokens, cheapest to most expensive host.{told} Quality unknown."
 
 
 def finding_note(note: Message) -> str:

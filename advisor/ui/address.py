@@ -83,12 +83,16 @@ def pick_some(name: str, label: str, options: Mapping[str, str], *, most: int, p
     return place.multiselect(label, list(options), max_selections=most, placeholder=words, select_all=False, **draw)
 
 
-def ask(name: str, label: str, *, icon: str) -> str:
+def words(name: str) -> str:
+    """Free words in the address."""
+    return st.query_params.get(name, "").strip()
+
+
+def ask(name: str, label: str, *, icon: str) -> None:
     """Ask for words."""
     st.session_state[name] = st.query_params.get(name, "")
     draw: dict[str, Any] = {"icon": icon, "placeholder": label, "label_visibility": "collapsed", "width": 240}
-    words: str = st.text_input(label, key=name, on_change=_keep, args=(name,), **draw)
-    return words.strip()
+    st.text_input(label, key=name, on_change=_keep, args=(name,), **draw)
 
 
 def _keep(name: str) -> None:

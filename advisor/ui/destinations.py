@@ -8,8 +8,15 @@ import streamlit as st
 from advisor.measure.quoting import ENOUGH, Quote
 from advisor.measure.registration import BUILTIN, destination, is_free_here
 from advisor.text import numbers
-from advisor.text.numbers import listing
-from advisor.text.runs import quoted_price
+from advisor.text.catalog import (
+    free_run,
+    line_price,
+    no_price,
+    quoted_price,
+    unpriced_consent,
+    what_is_sent,
+    where_sent,
+)
 from advisor.types import Role, Run, StoredModel, Study
 from advisor.ui import queries
 from advisor.ui.components.table import show_table
@@ -32,20 +39,16 @@ def is_free(study: Study, quote: Quote) -> bool:
 def say_where(study: Study, models: Iterable[StoredModel]) -> None:
     """To which hosts these models send prompts, and in which state; that all stay here, as far as that can be known."""
     models = list(models)
-    if hosts := sorted({destination(model) for model in models} - {THIS_MACHINE}):
-        redacted = all(log.redacted for log in queries.logs(study.id))
-        state = "with personal data replaced by placeholders" if redacted else "**as logged, personal data included**"
-        st.markdown(f":material/outbound: Prompts leave this machine {state}, to: {inline(', '.join(hosts))}.")
-        return
+    hosts = sorted({destination(model) for model in models} - {THIS_MACHINE})
     own = [model.name for model in models if not model.illustrative and model.litellm_id != BUILTIN.litellm_id]
-    unless = f", unless the server of {inline(listing(own))} passes it on" if own else ""
-    st.markdown(f":material/lock: Nothing leaves this machine{unless}.")
+    redacted = all(log.redacted for log in queries.logs(study.id))
+    words = where_sent([*map(inline, hosts)], redacted=redacted, own=[*map(inline, own)])
+    st.markdown(f":material/{'outbound' if hosts else 'lock'}: {words}")
 
 
 def allow_unpriced(names: Iterable[str], *, key: str) -> bool:
     """Ask whether to start although these models have no known price."""
-    told = inline(", ".join(names))
-    return st.checkbox(f"Start without a known price for {told}. The cost can't be shown or capped.", key=key)
+    return st.checkbox(unpriced_consent([*map(inline, names)]), key=key)
 
 
 def show_destinations(study: Study, quote: Quote) -> None:
@@ -55,9 +58,11 @@ def show_destinations(study: Study, quote: Quote) -> None:
         {
             "Model": name,
             "Where the data goes": destination(models[name]),
-            "What is sent": _what(models[name]),
+            "What is sent": what_is_sent(
+                illustrative=models[name].illustrative, is_judge=models[name].role is Role.JUDGE
+            ),
             "Calls": calls,
-            "Price": _line_price(models[name], dollars),
+            "Price": line_price(dollars, illustrative=models[name].illustrative),
         }
         for name, calls, dollars in quote.by_model
         if name in models
@@ -76,27 +81,12 @@ def price_words(study: Study, quote: Quote) -> str:
 def price_note(study: Study, quote: Quote) -> str:
     """What that price is and what it depends on."""
     if is_free(study, quote):
-        written = " Pre-recorded answers count at an illustrative price." if study.is_sample else ""
-        return f"No provider is called.{written}"
+        return free_run(is_sample=study.is_sample)
     if quote.cost_usd is None:
-        return f"No known price for {inline(', '.join(quote.unpriced))}."
+        return no_price([*map(inline, quote.unpriced)])
     return quoted_price(quote.cost_usd.point, ENOUGH)
 
 
 def _asked(study: Study, quote: Quote) -> list[StoredModel]:
     names = {name for name, *_ in quote.by_model}
     return [model for model in queries.models(study.id) if model.name in names]
-
-
-def _line_price(model: StoredModel, dollars: float | None) -> str:
-    if model.illustrative:
-        return f"free (list price {numbers.dollars(dollars)})"
-    return "free" if dollars == 0 else numbers.dollars(dollars)
-
-
-def _what(model: StoredModel) -> str:
-    if model.illustrative:
-        return "nothing (pre-recorded answers)"
-    if model.role is Role.JUDGE:
-        return "prompts with both answers"
-    return "prompts"

@@ -374,4 +374,5 @@ def test_a_search_keeps_the_pairs_with_a_prompt_that_contains_the_words(report: 
     assert "of 1**" in said(at)
     at.text_input(key="find").set_value("no prompt has this").run()
     assert "No prompt in this list contains that" in said(at)
+    assert all("(0)" in option for key in ("show", "cluster") for option in at.button_group(key=key).options)
     assert at.query_params["find"] == "no prompt has this"

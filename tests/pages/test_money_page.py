@@ -14,11 +14,12 @@ from advisor.store import Store
 from advisor.store.models import add_model, list_models
 from advisor.store.studies import change_study
 from advisor.text import numbers
+from advisor.text.money import end_words
 from advisor.types import Model, Money, OptionKind, Study, Usage
 from advisor.ui import queries
 from advisor.ui.evidence.cost import hosting
 from advisor.ui.evidence.cost import queries as queries_money
-from advisor.ui.evidence.cost.optimize import end_words, option_rows, sentences
+from advisor.ui.evidence.cost.optimize import option_rows, sentences
 from tests.made.traffic import made_call, store_calls
 from tests.pages.tables import tables
 
@@ -291,7 +292,7 @@ def test_the_sentence_tells_the_largest_saving() -> None:
 )
 def test_a_deadline_in_words(on: date | None, words: str) -> None:
     one = Deadline(model="m", role=None, name="", calls=1, on=on, successor=None, provider=None)
-    assert end_words(one, date(2026, 11, 21)) == words
+    assert end_words(one.on, date(2026, 11, 21)) == words
 
 
 @pytest.mark.parametrize(

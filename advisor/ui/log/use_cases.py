@@ -6,14 +6,17 @@ from advisor.judge.endpoints import endpoint_of, margin
 from advisor.measure.rejudging import changed_since_scored, file_score, new_judges
 from advisor.text import numbers
 from advisor.text.imports import (
+    CASE_NOTES,
     IGNORED_NOTE,
+    NEEDS_JUDGE,
     SCORED_BY,
+    rescoring_words,
     scoring_failed,
+    unscored_words,
     use_case_description,
     use_case_facts,
     use_cases_words,
 )
-from advisor.text.runs import judge_calls
 from advisor.types import Endpoint, Role, Run, Status, Study, UseCase
 from advisor.ui import address, progress, queries, stage
 from advisor.ui.components.errors import say_errors
@@ -56,7 +59,7 @@ def show_cases(study: Study, cases: list[UseCase]) -> None:
                 "Scored by": IGNORED if case.ignored else SCORED_BY[endpoint_of(case, lane)],
                 "Needs": ""
                 if case.ignored or has_judge or endpoint_of(case, lane) is not Endpoint.PAIRWISE
-                else "⚠ a judge or reviews",
+                else NEEDS_JUDGE,
                 "Calls": case.calls.total,
                 "Reference answers": case.calls.with_target,
                 "Acceptable drop, pts": None if case.ignored else f"{100 * margin(study, case, lane):g}",
@@ -68,15 +71,7 @@ def show_cases(study: Study, cases: list[UseCase]) -> None:
         key="use_cases",
         alt="Use cases with their share of the cost, how they are scored, and their calls",
         shares={"Share of spend"},
-        notes={
-            "Share of spend": "Of the known cost",
-            "Needs": "The log has no reference answers",
-            "Calls": "In the log",
-            "Replayable": "Calls that can be sent to another model unchanged",
-            "Reference answers": "Calls with a reference answer in the log",
-            "Calls/month": "Projected; needs times in the log",
-            "Acceptable drop, pts": "How much worse than the baseline still counts as good enough",
-        },
+        notes=CASE_NOTES,
     )
 
 
@@ -84,7 +79,7 @@ def pick(cases: list[UseCase]) -> UseCase | None:
     """The use case to look at; None until one is chosen."""
     by_id = {str(case.id): case for case in cases}
     labels = {case_id: label_of(case) for case_id, case in by_id.items()}
-    hint = "Choose one, or click its row, to see an example and change it"
+    hint = "Choose one to see an example and change it"
     return by_id.get(address.pick(USE_CASE, "Use case", labels, default="", index=None, placeholder=hint, width=500))
 
 
@@ -135,7 +130,7 @@ def offer_scoring(study: Study) -> None:
         progress.watch_job(job.id, "Rescoring the answers")
         return
     _tell_failed(study)
-    st.caption(f"After changing use cases or how they are scored, rescore the answers. {_who_is_asked(study, run)}")
+    st.caption(rescoring_words(*_who_is_asked(study, run)))
     new = new_judges(store(), study, run)
     judge = None
     if new:
@@ -157,10 +152,7 @@ def warn_unscored(study: Study) -> None:
         return
     if any(job.status.is_active for job in queries.jobs(study.id, "score")):
         return
-    st.warning(
-        f"This changed after scoring. Rescore the answers to apply it. {_who_is_asked(study, run)}",
-        icon=":material/update:",
-    )
+    st.warning(unscored_words(*_who_is_asked(study, run)), icon=":material/update:")
     _score_button(study, run, key="score_again_here")
 
 
@@ -170,9 +162,10 @@ def scorable_run(study: Study) -> Run | None:
     return None if run is None or run.state.status.is_active else run
 
 
-def _who_is_asked(study: Study, run: Run) -> str:
+def _who_is_asked(study: Study, run: Run) -> tuple[int, list[str]]:
+    """How many calls to which judges."""
     due = remembered.judging_due(study, run)
-    return judge_calls(due.calls, [inline(judge.name) for judge in due.judges])
+    return due.calls, [inline(judge.name) for judge in due.judges]
 
 
 def _score_button(study: Study, run: Run, *, key: str, judge: str | None = None) -> None:

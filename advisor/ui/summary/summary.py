@@ -19,6 +19,10 @@ WHAT_IT_DOES = (
     "and a PDF."
 )
 SAMPLE_CAPTION = "Sample data from a fictional help desk. Free, no key needed, nothing leaves this machine."
+MOST_ROWS = 10
+"""With more studies the list scrolls."""
+TALL = 520
+"""Pixels that so many take."""
 STEPS = (
     ("upload_file", "Collect", "Import a prompt log and choose whether to redact personal data."),
     ("play_circle", "Measure", "Pick candidates, see the price, replay a sample."),
@@ -48,19 +52,24 @@ def show_studies(studies: list[Study], current: Study) -> None:
         st.header("Studies", width="content")
         with st.popover("New study", icon=":material/add:"):
             _new_study(studies)
-    for study in studies:
-        standing = stage.standing(study)
-        row = st.container(horizontal=True, vertical_alignment="center", key=f"study_{study.id}")
-        name, words = inline(study.name), f"{standing.words} · created {numbers.ago(study.created_at)}"
-        if study.id == current.id:
-            row.markdown(f"**{name}** · {words}", width="stretch")
-        else:
-            if row.button(name, key=f"open_study_{study.id}", type="tertiary", icon=":material/arrow_forward:"):
-                state.select_study(state.address_of(study))
-                st.rerun()
-            row.markdown(words, width="stretch")
-        if delete_button(row, f"study:{study.id}", key=f"delete_{study.id}"):
-            _confirm_delete(study, standing.stage)
+    with st.container(height=TALL if len(studies) > MOST_ROWS else "content", border=False):
+        for study in studies:
+            _show_row(study, is_current=study.id == current.id)
+
+
+def _show_row(study: Study, *, is_current: bool) -> None:
+    standing = stage.standing(study)
+    row = st.container(horizontal=True, vertical_alignment="center", key=f"study_{study.id}")
+    name, words = inline(study.name), f"{standing.words} · created {numbers.ago(study.created_at)}"
+    if is_current:
+        row.markdown(f"**{name}** · {words}", width="stretch")
+    else:
+        if row.button(name, key=f"open_study_{study.id}", type="tertiary", icon=":material/arrow_forward:"):
+            state.select_study(state.address_of(study))
+            st.rerun()
+        row.markdown(words, width="stretch")
+    if delete_button(row, f"study:{study.id}", key=f"delete_{study.id}"):
+        _confirm_delete(study, standing.stage)
 
 
 def _new_study(studies: list[Study]) -> None:

@@ -1,15 +1,14 @@
 """Cost, first view: what saves more than the plan, and the way from today's bill to the plan."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import streamlit as st
 
 from advisor.charts.bills import waterfall_figure
 from advisor.decide.flags import retires_soon
 from advisor.measure.registration import register_model
-from advisor.money.closed_models import Deadline
 from advisor.text.bill import better_sentence, bill_sentence, bridge_note, today_sentence
-from advisor.text.money import used_as
+from advisor.text.money import shutdown_words, used_as
 from advisor.text.progress import nothing_yet
 from advisor.types import OptionKind, Report, Study
 from advisor.types.money import Bridge, Way
@@ -20,7 +19,7 @@ from advisor.ui.components.chart import show
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries
-from advisor.ui.evidence.cost.optimize import end_words, soon
+from advisor.ui.evidence.cost.optimize import soon
 from advisor.ui.page import empty_state, require_report
 from advisor.ui.server import store
 
@@ -49,7 +48,9 @@ def show_bridge(study: Study, report: Report | None) -> None:
             if bridge is not None and bridge.better is not None:
                 _show_better(study, bridge, bridge.better)
             for one in ends:
-                _show_shutdown(one, today)
+                used = f"{one.model} ({used_as(one.role, one.name)})"
+                words = shutdown_words(used, one.on, today, one.successor)
+                st.markdown(f":orange[:material/event_busy:] {inline(words)}")
     bill = queries.projection(study.id, None).total
     verdicts.headline(bill_sentence(report.recommendation) if report else today_sentence(bill.today, bill.unknown))
     if bridge is None:
@@ -78,12 +79,3 @@ def _test(study: Study) -> None:
     if control is not None:
         register_model(store(), study, control)
     navigation.go_to(navigation.RUN)
-
-
-def _show_shutdown(one: Deadline, today: date) -> None:
-    """When a model that the log uses is switched off."""
-    then = f" The provider recommends {one.successor}." if one.successor else ""
-    used = f"{one.model} ({used_as(one.role, one.name)})"
-    st.markdown(
-        f":orange[:material/event_busy:] {inline(f'{used}: shuts down on {end_words(one, today)}.{then}')}",
-    )

@@ -10,7 +10,7 @@ from advisor.money.closed_models import Deadline
 from advisor.money.optimize import Option
 from advisor.text import numbers
 from advisor.text.bill import best_option, conditional_option
-from advisor.text.money import OPTIONS, option_step, switch_off_source, used_as
+from advisor.text.money import OPTIONS, end_words, option_step, switch_off_source, used_as
 from advisor.types import Study
 from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
@@ -65,16 +65,6 @@ def _unknown(option: Option) -> str:
     return "; ".join(option_step(why) for why in option.unknown)
 
 
-def end_words(deadline: Deadline, today: date) -> str:
-    """When a model ends, in words."""
-    if deadline.on is None:
-        return "unknown"
-    days = (deadline.on - today).days
-    if days < 0:
-        return f"{numbers.day(deadline.on)}, {numbers.count(-days, 'day')} ago"
-    return f"{numbers.day(deadline.on)}, in {numbers.count(days, 'day')}"
-
-
 def soon(found: Sequence[Deadline], today: date) -> list[Deadline]:
     """The models that are switched off within ``SOON_DAYS``, the nearest first."""
     return [one for one in found if one.on is not None and (one.on - today).days <= SOON_DAYS]
@@ -92,7 +82,7 @@ def _show_ends(found: tuple[Deadline, ...]) -> None:
                 "Model": one.model,
                 "Used as": used_as(one.role, one.name),
                 "Calls in the log": numbers.whole(one.calls),
-                "Shuts down": end_words(one, today),
+                "Shuts down": end_words(one.on, today),
                 "Successor": one.successor or numbers.UNKNOWN,
                 "Source": switch_off_source(one.provider),
             }

@@ -7,6 +7,7 @@ from advisor.charts.cost import frontier_figure
 from advisor.measure.registration import register_model
 from advisor.text import numbers
 from advisor.text.progress import no_savings_yet
+from advisor.text.traffic import COST_METHOD, untested_words
 from advisor.types import Report, Study, UseCaseDecision
 from advisor.types.money import Untested
 from advisor.ui import address, navigation, stage
@@ -62,14 +63,7 @@ def show(study: Study, report: Report | None) -> None:
 def _method() -> None:
     """How the figures of the page come about, in short."""
     with st.popover("Method", icon=":material/info:", key="cost_method"):
-        st.markdown(
-            "- **Today**: calls a month × the average cost per call in the log. Failed calls are free unless logged "
-            "otherwise.\n"
-            "- **Savings**: (baseline − candidate) ÷ baseline over samples with both costs known, applied to today's "
-            "bill. Ranges are paired bootstrap intervals.\n"
-            "- **Untested models**: the log's tokens at today's list prices. Another model may use more tokens.\n\n"
-            "More in docs/method.md, section 4."
-        )
+        st.markdown(COST_METHOD)
 
 
 def _pick() -> None:
@@ -89,8 +83,7 @@ def _usd(decision: UseCaseDecision, one: Untested) -> str:
 def _offer(study: Study, decision: UseCaseDecision, one: Untested) -> None:
     with st.container(border=True, key="cost_untested_drawer"):
         st.markdown(f"**{inline(one.name)}** · {inline(_usd(decision, one))} for {inline(decision.name)}")
-        licence = f" License: {one.model.licence}." if one.model.licence else ""
-        st.caption(inline(f"List prices on your tokens, cheapest to most expensive host.{licence} Quality unknown."))
+        st.caption(inline(untested_words(one.model.licence)))
         with st.container(horizontal=True):
             if st.button("Add as candidate", key="cost_add", type="primary", icon=":material/add:"):
                 _add(study, one)

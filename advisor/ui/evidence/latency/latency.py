@@ -12,7 +12,15 @@ from advisor.measure.registration import register_and_probe
 from advisor.money.closed_models import LiveBaseline, live_baseline
 from advisor.store.engine import Change
 from advisor.text import numbers
-from advisor.text.runs import busy_advice, few_timed, latency_sentence, limit_words, median_and_p95, not_timed_here
+from advisor.text.runs import (
+    busy_advice,
+    latency_sentence,
+    limit_words,
+    median_and_p95,
+    not_timed,
+    not_timed_here,
+    time_note,
+)
 from advisor.types import Lane, Recommendation, Report, Role, Study, UseCaseDecision
 from advisor.types.assessments import MIN_N_P95
 from advisor.ui import address, navigation, page, queries, state
@@ -199,15 +207,8 @@ def waited_words(times: Times) -> str:
 def note(times: Times) -> str:
     """Caveats of a model's latency."""
     if times.latency is None:
-        if times.illustrative:
-            return "pre-recorded answers"
-        return "no latency in the log" if times.is_recorded else "no answer was timed"
-    notes = (
-        "measured elsewhere" if times.is_recorded else "",
-        few_timed(times.latency.n, "timed answer"),
-        "not streamed, so no TTFT" if times.ttft is None else "",
-    )
-    return "; ".join(filter(None, notes))
+        return not_timed(illustrative=times.illustrative, is_logged=times.is_recorded)
+    return time_note(times.latency.n, is_logged=times.is_recorded, has_ttft=times.ttft is not None)
 
 
 def use_case_rows(recommendation: Recommendation) -> pd.DataFrame:

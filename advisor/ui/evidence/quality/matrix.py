@@ -1,10 +1,11 @@
 """Use cases by candidates: each cell has a verdict and a difference, and opens what it rests on."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import streamlit as st
 
 from advisor.charts.colours import candidates_of
+from advisor.text import numbers
 from advisor.text.names import bare_name, candidate_words
 from advisor.text.results import difference
 from advisor.types import Assessment, Report, Study, UseCaseDecision
@@ -15,7 +16,7 @@ from advisor.ui.state import CANDIDATE, USE_CASE
 
 MOST_ROWS = 8
 """With more the matrix scrolls."""
-TALL = 560
+TALL = 340
 """Pixels that so many take."""
 
 
@@ -41,13 +42,14 @@ def show_matrix(study: Study, report: Report) -> Cell | None:
     decisions = report.recommendation.use_cases
     by_place = {(cell.decision.name, cell.candidate.model): cell for cell in cells}
     with st.container(key="matrix_heading"):
-        _, *headings = st.columns([4, *[5] * len(models)], vertical_alignment="bottom")
+        _, *headings = st.columns([max(4, min(len(models), 7)), *[5] * len(models)], vertical_alignment="bottom")
         for column, model in zip(headings, models, strict=True):
             column.markdown(f"**{inline(model)}**", text_alignment="center")
-    with st.container(key="matrix", gap="xsmall", height=TALL if len(decisions) > MOST_ROWS else "content"):
+    height: int | Literal["content"] = TALL if len(decisions) > MOST_ROWS else "content"
+    with st.container(key="matrix", gap="xsmall", height=height, border=False):
         for row, decision in enumerate(decisions):
-            first, *columns = st.columns([4, *[5] * len(models)], vertical_alignment="center")
-            first.markdown(f"**{inline(decision.name)}**")
+            first, *columns = st.columns([max(4, min(len(models), 7)), *[5] * len(models)], vertical_alignment="center")
+            first.markdown(f"**{inline(numbers.shorten(decision.name, 60))}**")
             for place, (column, model) in enumerate(zip(columns, models, strict=True)):
                 if (cell := by_place.get((decision.name, model))) is not None:
                     with column:

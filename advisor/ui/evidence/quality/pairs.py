@@ -5,7 +5,7 @@ labels the pair and never moves an estimate. What is looked at is in the address
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -96,10 +96,15 @@ def show_pairs(study: Study, report: Report, cell: Cell) -> None:
 @say_errors()
 def _browse(looked: _Looked) -> None:
     queries.study(looked.run.study_id)  # refuses where it was deleted meanwhile
-    pairs = looked.pairs
+    study_id, pairs, words = looked.run.study_id, looked.pairs, address.words(FIND)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        counts = {WORSE: len(pairs.worse), BETTER: len(pairs.better), EVEN: len(pairs.even)}
-        labels = {name: f"{SHOWN[name]} ({n:,})" for name, n in counts.items() if n}
+        found = _searched(study_id, looked.asked, words) or pairs
+        lists = {
+            WORSE: (pairs.worse, found.worse),
+            BETTER: (pairs.better, found.better),
+            EVEN: (pairs.even, found.even),
+        }
+        labels = {name: f"{SHOWN[name]} ({len(of):,})" for name, (every, of) in lists.items() if every}
         show = address.pick(SHOW, "Answers", labels, widget=st.segmented_control, required=True, **BARE)
         uneven = _uneven(pairs, show)
         least = "0"
@@ -107,21 +112,15 @@ def _browse(looked: _Looked) -> None:
             least = address.pick(
                 LEAST, "Difference of at least", STEPS, widget=st.segmented_control, required=True, **BARE
             )
-        words = address.ask(FIND, "Search prompts", icon=":material/search:")
-    study_id, cluster = looked.run.study_id, ""
+        address.ask(FIND, "Search prompts", icon=":material/search:")
+    cluster = ""
     if show != EVEN:
         what = "Why it's better" if show == BETTER else "What went wrong"
-        clusters = _clusters(study_id, looked.asked, show, float(least))
+        clusters = _clusters(study_id, looked.asked, words, show, float(least))
         cluster = address.pick(CLUSTER, what, clusters, default="", widget=st.pills, **BARE)
-    rows = _rows(study_id, looked.asked, show, float(least), cluster)
-    if words and rows:
-        found = _samples_with(study_id, looked.asked.use_case, words)
-        rows = [row for row in rows if row.sample_id in found]
-        if not rows:
-            st.markdown("No prompt in this list contains that.")
-            return
+    rows = _rows(study_id, looked.asked, words, show, float(least), cluster)
     if not rows:
-        st.markdown("No pair differs by that much.")
+        st.markdown("No prompt in this list contains that." if words else "No pair differs by that much.")
         return
     _show_row(looked, rows, is_better=show == BETTER)
 
@@ -248,25 +247,37 @@ def pairs_of(study_id: int, asked: Asked) -> Pairs | None:
 
 
 @cached(Change.ANSWERS, shared=True)
-def _clusters(study_id: int, asked: Asked, show: str, least: float) -> dict[str, str]:
-    """Kinds and details of the pairs that are not even, with counts, as labels."""
+def _clusters(study_id: int, asked: Asked, words: str, show: str, least: float) -> dict[str, str]:
+    """Kinds and details of the pairs that are not even, each with how many have the words, as labels."""
     enough = _uneven(pairs_of(study_id, asked), show, least)
+    found = _uneven(_searched(study_id, asked, words), show, least)
     kinds = GAIN_KINDS if show == BETTER else FAILURE_KINDS
-    named = {kind.value: f"{kinds[kind]} ({n:,})" for kind, n in tally_kinds(enough).items()}
-    return named | {detail: f"{inline(detail)} ({n:,})" for detail, n in top_details(enough)}
+    named = {kind.value: kinds[kind] for kind in tally_kinds(enough)}
+    named |= {detail: inline(detail) for detail, _ in top_details(enough)}
+    return {name: f"{label} ({len(narrowed(found, cluster=name, least=0)):,})" for name, label in named.items()}
 
 
 @cached(Change.ANSWERS, shared=True)
-def _rows(study_id: int, asked: Asked, show: str, least: float, cluster: str) -> list[Row]:
-    pairs = pairs_of(study_id, asked)
+def _rows(study_id: int, asked: Asked, words: str, show: str, least: float, cluster: str) -> list[Row]:
+    pairs = _searched(study_id, asked, words)
     if pairs is None:  # deleted meanwhile
         return []
     return even_rows(pairs) if show == EVEN else rows_of(_uneven(pairs, show, least, cluster), pairs.requests)
 
 
-@cached(shared=True)
-def _samples_with(study_id: int, use_case: str, words: str) -> frozenset[int]:
-    return samples_with(store(), study_id, use_case, words)
+@cached(Change.ANSWERS, shared=True)
+def _searched(study_id: int, asked: Asked, words: str) -> Pairs | None:
+    """The pairs with these words in the prompt; all without words."""
+    pairs = pairs_of(study_id, asked)
+    if pairs is None or not words:
+        return pairs
+    found = samples_with(store(), study_id, asked.use_case, words)
+    return replace(
+        pairs,
+        worse=tuple(each for each in pairs.worse if each.sample_id in found),
+        better=tuple(each for each in pairs.better if each.sample_id in found),
+        even=tuple(sample_id for sample_id in pairs.even if sample_id in found),
+    )
 
 
 def _uneven(pairs: Pairs | None, show: str, least: float = 0.0, cluster: str = "") -> list[Uneven]:
