@@ -12,7 +12,7 @@ from advisor.text.numbers import around, dollars
 from advisor.types.business import BusinessCase
 
 BAND = "rgba(10, 107, 203, 0.18)"
-BAR_PX = 34
+BAR_PX = 52
 
 
 def net_figure(case: BusinessCase) -> Chart[go.Figure]:
@@ -83,6 +83,7 @@ def _bar(figure: go.Figure, row: int, net: float, usd: float, words: str) -> Non
         y=[row],
         base=[net],
         orientation="h",
+        width=0.5,
         marker={"color": PASS if usd > net else FAIL},
         customdata=[f"{words}: {dollars(usd)}"],
         hovertemplate="%{customdata}<extra></extra>",

@@ -12,6 +12,7 @@ from advisor.money.closed_models import control_of
 from advisor.money.demand import hosted_price
 from advisor.money.logged_calls import read_calls
 from advisor.money.optimize import Option, stay_options
+from advisor.money.projection import project
 from advisor.store import Store
 from advisor.store.log.traffic import TOKENS
 from advisor.types import Evidence, Model, Money, OptionKind, Report, Study, Usage, Verdict
@@ -60,8 +61,9 @@ def bridge(
 
 def bridge_of(store: Store, study: Study, report: Report) -> Bridge | None:
     """The same for a decided study, read from its log and its decision."""
-    log = read_calls(store, study)
-    return bridge(None, None, stay_options(store, study, log), control_of(store, study), report)
+    today = project(store, study, None, study.confidence).total.today
+    options = stay_options(store, study, read_calls(store, study))
+    return bridge(today, None, options, control_of(store, study), report)
 
 
 def _measured(report: Report, sibling: Model) -> Money | None:

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from advisor.analysis.money.business_case import at_new_price, at_volume, business_case
-from advisor.analysis.money.cost import certain, summed
+from advisor.analysis.money.cost import certain
 from advisor.catalog.open_models import open_model
-from advisor.catalog.prices import price_call
+from advisor.catalog.prices import price_call, price_logged
 from advisor.money.alternatives import bridge_of
-from advisor.money.closed_models import deadlines
+from advisor.money.closed_models import PROVIDERS, deadlines
 from advisor.money.demand import hosted_price, measure_demand, measured_throughput, starting_model
 from advisor.money.hosting import make_case, precisions, sizable_gpus, sizable_models
 from advisor.money.hosting_inputs import Choices
@@ -49,28 +49,32 @@ def case_of(store: Store, study: Study, report: Report, bridge: Bridge | None = 
     assumed = report.scenario.assumed if report.scenario else Assumptions()
     usages = _usages(store, study)
     moving = [_assumed(_with_output(one, report, usages), assumed) for one in moving_of(report)]
-    monthly, calls = decision.bill.monthly, decision.monthly_calls
     inputs = case_inputs(store, study)
     if assumed.one_off_usd:
         inputs = replace(inputs, one_off_usd=assumed.one_off_usd)
-    calls = None if calls is None else calls * assumed.traffic
-    today_usd = None if monthly is None else monthly.baseline_usd * assumed.traffic
-    case = business_case(moving, inputs, calls=calls, today_usd=today_usd)
+    monthly = decision.bill.monthly
+    calls = sum(each.monthly_calls or 0.0 for each in decision.use_cases if each.name not in decision.bill.left_out)
+    case = business_case(
+        moving,
+        inputs,
+        calls=calls * assumed.traffic,
+        today_usd=None if monthly is None else monthly.baseline_usd * assumed.traffic,
+    )
     bridge = bridge or bridge_of(store, study, report)
     options = (
         replace(each, monthly_usd=each.monthly_usd and each.monthly_usd.times(assumed.traffic))
         for each in _options(store, study, report, bridge, usages)
     )
-    plan = _with_moves(case, today_usd)
+    plan = replace(_plan(report), monthly_usd=None if case.today_usd is None else _less(case.today_usd, case.saved))
     return replace(case, options=tuple(plan if each.option is CaseOption.PLAN else each for each in options))
 
 
-def _with_moves(case: BusinessCase, today_usd: float | None) -> OptionCost:
-    """The bill once everything has moved, under the same assumptions as the case."""
-    plan = OptionCost(option=CaseOption.PLAN, is_measured=True)
-    if today_usd is None:
-        return plan
-    return replace(plan, monthly_usd=_less(today_usd, summed(tuple(one.saved for one in case.moving))))
+def _plan(report: Report) -> OptionCost:
+    """Proven where real answers moved it, and people don't have to review any first."""
+    moves = [case for case in report.recommendation.use_cases if case.target]
+    is_open = report.recommendation.run.partial or any(case.provisional for case in moves)
+    is_real = all(case.target and not case.target.illustrative for case in moves)
+    return OptionCost(option=CaseOption.PLAN, is_measured=is_real and not is_open)
 
 
 def case_inputs(store: Store, study: Study) -> CaseInputs:
@@ -80,7 +84,9 @@ def case_inputs(store: Store, study: Study) -> CaseInputs:
 
 
 def moving_of(report: Report) -> Iterator[Moving]:
-    """Use cases whose bill or saving isn't known can't be counted."""
+    """Use cases whose bill or saving isn't known can't be counted; nothing moves where that isn't worth it."""
+    if report.recommendation.bill.worth is False:
+        return
     for decision, move in report.moves:
         saved = decision.target.costs.savings_usd if decision.target else None
         if saved is None or decision.monthly_baseline_usd is None or not move.phases:
@@ -109,8 +115,11 @@ def _options(
 ) -> Iterator[OptionCost]:
     """Everything that could be done instead, with a bill where one is known."""
     today = certain(bridge.today_usd) if bridge else None
-    ends = [one.on for one in deadlines(store, study) if one.role is None and one.on]
+    baselines = {each.baseline_facts.model for each in report.recommendation.use_cases}
+    today_is = datetime.now(UTC).date()
+    ends = [one.on for one in deadlines(store, study) if one.model in baselines and one.on and one.on >= today_is]
     yield OptionCost(option=CaseOption.NOTHING, monthly_usd=today, is_measured=True, retires=min(ends, default=None))
+    yield _successor(store, study, report, usages)
     yield OptionCost(option=CaseOption.PLAN)
     known = {way.kind: way for way in bridge.ways if way.kind} if bridge else {}
     for kind, option in WAYS.items():
@@ -129,8 +138,35 @@ def _options(
     monthly = None if bridge is None else _other_host(report, bridge.today_usd, usages)
     yield OptionCost(option=CaseOption.OTHER_HOST, monthly_usd=monthly)
     yield OptionCost(option=CaseOption.ROUTE)
-    yield _self_host(store, study, report)
+    is_as_logged = not report.scenario or report.scenario.assumed.traffic == 1
+    yield _self_host(store, study, report) if is_as_logged else OptionCost(option=CaseOption.SELF_HOST)
     yield OptionCost(option=CaseOption.NO_LLM)
+
+
+def _successor(store: Store, study: Study, report: Report, usages: Mapping[str, Usage]) -> OptionCost:
+    """Today's bill if the models that are switched off were replaced as their provider says, at list prices."""
+    follows = {
+        one.model: f"{PROVIDERS.get(one.provider or '', '')}/{one.successor}"
+        for one in deadlines(store, study)
+        if one.successor
+    }
+    total, named, now = 0.0, list[str](), datetime.now(UTC)
+    for case in report.recommendation.use_cases:
+        usd, logged, usage = case.monthly_baseline_usd, case.baseline_facts.model, usages.get(case.name)
+        if usd is None:
+            return OptionCost(option=CaseOption.SUCCESSOR)
+        if logged not in follows:
+            total += usd
+            continue
+        before = usage and price_logged(logged, usage, now)
+        after = usage and price_call(Model(name=follows[logged], litellm_id=follows[logged]), usage, now)
+        if not before or not before[0] or not after:
+            return OptionCost(option=CaseOption.SUCCESSOR, model=follows[logged])
+        total += usd * after[0] / before[0]
+        named.append(follows[logged])
+    if not named:
+        return OptionCost(option=CaseOption.SUCCESSOR)
+    return OptionCost(option=CaseOption.SUCCESSOR, monthly_usd=certain(total), model=named[0])
 
 
 def _less(today: float, saved: Money) -> Money:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from advisor.catalog.hosts import host_of
+from advisor.catalog.hosts import Host, host_of
 from advisor.catalog.listed_models import listed_entry
 from advisor.collect.redaction import redact_texts
 from advisor.decide.decisions import current_report
@@ -83,16 +83,18 @@ def make_dossier(
     failures: Failures = lambda *_: (),
 ) -> Dossier:
     """The same of what was read; ``known``: the flags of the study."""
-    flow = data_flows(report)
+    is_worth = report.recommendation.bill.worth is not False and not (case.moving and case.saved.point <= 0)
+    flow = data_flows(report) if is_worth else ()
+    stints = stints if is_worth else ()
     doubts = tuple(_doubts(report))
     return Dossier(
         report=report,
         case=case,
-        ask=_ask(report, stints),
+        ask=_ask(report, stints) if is_worth else _not_worth(report),
         why_now=tuple(each for each in known if each.code == FlagCode.RETIRES),
         confidence=_confidence(doubts),
         doubts=doubts,
-        dangers=tuple(_dangers(report, flow)),
+        dangers=tuple(sorted(_dangers(report, flow), key=_rank)) if is_worth else (),
         data_flows=flow,
         stints=stints,
         pairs=_pairs(report.examples),
@@ -120,6 +122,10 @@ def _redacted(example: Example) -> Example:
     return replace(example, prompt=prompt, baseline=baseline, candidate=candidate, reference=reference)
 
 
+def _rank(danger: Message) -> int:
+    return [*Danger].index(Danger(danger.code))
+
+
 def _noticed(example: Example) -> Noticed:
     """With what differs; long texts only as far as paper shows them."""
     diff = word_diff(example.baseline[:SHOWN], example.candidate[:SHOWN])
@@ -135,8 +141,6 @@ def _ask(report: Report, stints: tuple[Stint, ...]) -> Message:
     moves = [each for each in decision.use_cases if each.target]
     if not decision.use_cases:
         return Message.of(Ask.NOTHING)
-    if decision.bill.worth is False:
-        return Message.of(Ask.NOT_WORTH, baselines=_baselines(decision.use_cases))
     if moves:
         last = max((stint.first for stint in stints if stint.phase.traffic_share == 1), default=None)
         models = list(dict.fromkeys(each.chosen for each in moves))
@@ -146,12 +150,17 @@ def _ask(report: Report, stints: tuple[Stint, ...]) -> Message:
             models=models,
             start=min(stint.first for stint in stints).isoformat() if stints else None,
             end=last.isoformat() if last else None,
+            is_illustrative=any(each.target and each.target.illustrative for each in moves),
             reviews=decision.judging.reviews_wanted if any(each.provisional for each in moves) else 0,
         )
     open_ones = [each.name for each in decision.use_cases if each.verdict is Verdict.NEED_MORE_DATA]
     if open_ones:
         return Message.of(Ask.MORE_EVIDENCE, use_cases=open_ones)
     return Message.of(Ask.STAY, baselines=_baselines(decision.use_cases))
+
+
+def _not_worth(report: Report) -> Message:
+    return Message.of(Ask.NOT_WORTH, baselines=_baselines(report.recommendation.use_cases))
 
 
 def _baselines(decisions: tuple[UseCaseDecision, ...]) -> list[str]:
@@ -197,13 +206,13 @@ def _dangers(report: Report, flows: tuple[DataFlow, ...]) -> Iterator[Message]:
     for case, move in moves:
         for risk in move.risks:
             if risk.code == Risk.BASELINE_ENDS:
-                found[Danger.RETIRES, ""] = Message.of(Danger.RETIRES, **risk.values)
+                found[Danger.RETIRES, case.baseline] = Message.of(Danger.RETIRES, **risk.values)
             elif risk.code in RISKS:
                 danger = RISKS[Risk(risk.code)]
                 found[danger, case.chosen or ""] = Message.of(danger, model=case.chosen, **risk.values)
     yield from found.values()
     for flow in flows:
-        if flow.after.name and flow.after.name != flow.before.name:
+        if flow.after.name not in (None, flow.before.name):
             yield Message.of(Danger.NEW_PROCESSOR, host=flow.after.name, regions=flow.after.regions)
 
 
@@ -247,10 +256,16 @@ def _processor(model: StoredModel | None, name: str) -> Processor:
     if model is None or model.illustrative:
         return Processor(model=name)
     if model.api_base:
-        return Processor(model=name, name=model.api_base)
+        return Processor(model=name, is_own=True)
     return _at(name, host_of(model.litellm_id))
 
 
-def _at(model: str, host: object) -> Processor:
-    fields = ("name", "regions", "retention", "trains_on_data", "checked_on")
-    return Processor(model=model, **{field: getattr(host, field, None) for field in fields})
+def _at(model: str, host: Host) -> Processor:
+    return Processor(
+        model=model,
+        name=host.name,
+        regions=host.regions,
+        retention=host.retention,
+        trains_on_data=host.trains_on_data,
+        checked_on=host.checked_on,
+    )

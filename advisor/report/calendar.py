@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import NAMESPACE_URL, uuid5
 
 from advisor.text.names import target_name
 from advisor.text.plan import condition, next_steps, phase_name
@@ -19,14 +20,14 @@ def calendar(dossier: Dossier) -> bytes:
     """One all-day event for each step (RFC 5545)."""
     from icalendar import Calendar, Event
 
-    decided = dossier.report.recommendation.created_at
+    study, decided = dossier.report.recommendation.study, dossier.report.recommendation.created_at
     models = {decision.name: target_name(decision) for decision in dossier.report.recommendation.use_cases}
     found = Calendar()
     found.add("prodid", PRODUCT)
     found.add("version", "2.0")
-    for number, stint in enumerate(dossier.stints):
+    for stint in dossier.stints:
         event = Event()
-        event.add("uid", f"{decided:%Y%m%dT%H%M%S}-{number}@migration-advisor")
+        event.add("uid", str(uuid5(NAMESPACE_URL, f"{study}/{stint.use_case}/{stint.phase.percent}")))
         event.add("dtstamp", decided)
         event.add("dtstart", stint.first)
         event.add("dtend", stint.last + timedelta(days=1))

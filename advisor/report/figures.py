@@ -10,7 +10,6 @@ from advisor.types.dossier import Dossier
 def figures(dossier: Dossier) -> dict[str, Json]:
     """Dollars, shares, codes and ISO dates; what isn't known is null."""
     decision, case = dossier.report.recommendation, dossier.case
-    monthly = decision.bill.monthly
     return {
         "study": decision.study,
         "decided_at": decision.created_at.isoformat(),
@@ -18,9 +17,10 @@ def figures(dossier: Dossier) -> dict[str, Json]:
         "confidence": dossier.confidence.value,
         "doubts": [each.code for each in dossier.doubts],
         "risks": [each.code for each in dossier.dangers],
-        "bill_usd": monthly.baseline_usd if monthly else None,
-        "plan_usd": monthly.plan_usd if monthly else None,
-        "saved_usd": _money(monthly.savings_usd if monthly else None),
+        "scenario": dossier.report.scenario.name if dossier.report.scenario else None,
+        "bill_usd": case.today_usd,
+        "plan_usd": case.plan_usd,
+        "saved_usd": _money(case.saved if case.today_usd is not None else None),
         "one_off_usd": case.one_off_usd,
         "one_off": {item.value: usd for item, usd in case.one_off.items()},
         "payback_month": case.payback,

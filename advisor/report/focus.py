@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+BILLED = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens")
+"""Reasoning is part of the output."""
 SERVICE = "AI and Machine Learning"
 
 
@@ -18,7 +20,7 @@ def focus_table(traffic: "pd.DataFrame", providers: dict[str, str]) -> "pd.DataF
     import pandas as pd
 
     timed = traffic[traffic["hour"].notna() & (traffic["priced"] > 0)].copy()
-    timed["tokens"] = timed[[name for name in timed.columns if name.endswith("_tokens")]].sum(axis=1)
+    timed["tokens"] = timed[list(BILLED)].sum(axis=1)
     timed["day"] = timed["hour"].dt.floor("D")
     days = timed.groupby(["day", "use_case", "model"], as_index=False)[["calls", "tokens", "cost_usd"]].sum()
     day, provider = days["day"], days["model"].map(providers).fillna("")
@@ -32,8 +34,6 @@ def focus_table(traffic: "pd.DataFrame", providers: dict[str, str]) -> "pd.DataF
             "BillingCurrency": "USD",
             "BilledCost": days["cost_usd"],
             "EffectiveCost": days["cost_usd"],
-            "ListCost": days["cost_usd"],
-            "ContractedCost": days["cost_usd"],
             "ChargeCategory": "Usage",
             "ChargeFrequency": "Usage-Based",
             "ChargeDescription": "Calls of " + days["use_case"] + " to " + days["model"],

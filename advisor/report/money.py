@@ -11,6 +11,7 @@ from advisor.text.business_case.case import (
     input_value,
     option_name,
     option_quality,
+    retirement_note,
     swing_words,
     swings_title,
     unit_words,
@@ -34,6 +35,7 @@ def money(case: BusinessCase) -> Json:
             for number in SHOWN_MONTHS
         ],
         "unit": unit_words(case),
+        "retirement": retirement_note(case),
         "swings_title": swings_title(case),
         "swings": _swings(case),
         "options": [
@@ -64,7 +66,7 @@ def _swings(case: BusinessCase) -> list[Json]:
         {
             "name": ASSUMPTIONS[swing.assumption],
             "by": " / ".join(swing_words(swing)),
-            "ends": [dollars(usd) for usd in swing.usd],
+            "ends": [dollars(usd) for usd in sorted(swing.usd)],
             "bar": sorted(place(usd) for usd in swing.usd),
             "middle": place(case.net(12).point),
         }

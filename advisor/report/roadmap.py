@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from advisor.text.business_case.board import close_out
+from advisor.text.business_case.board import close_out, host_words
 from advisor.text.business_case.case import changes_words
 from advisor.text.gates import criteria
 from advisor.text.names import decision_verdict
@@ -79,7 +79,7 @@ def _move(decision: UseCaseDecision, move: Move, dossier: Dossier) -> Json:
             ["Calls a month", projected(decision.monthly_calls)],
             ["Saving", saved.removeprefix("save ")],
             ["What changes", changes_words(counted) if counted else UNKNOWN],
-            ["Host", (flow.after.name if flow else None) or "unknown"],
+            ["Host", host_words(flow.after) if flow else "unknown"],
             ["License", target.licence or f"{UNKNOWN} unknown: have it checked"],
         ],
         "start": [condition(each) for each in move.phases[0].entry],

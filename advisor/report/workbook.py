@@ -12,13 +12,12 @@ from advisor.text.plan import condition, phase_name
 from advisor.types import Money, UseCaseDecision
 from advisor.types.business import BusinessCase, CaseInput
 from advisor.types.dossier import Dossier
-from advisor.types.texts import neutralise
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
 Cell: TypeAlias = str | float | int | date | None
-DOLLARS, SHARE = "$#,##0.00", "0.0%"
+DOLLARS = "$#,##0.00"
 WIDEST = 70
 """Characters of a column."""
 
@@ -78,10 +77,9 @@ def _summary(dossier: Dossier) -> Iterable[Sequence[Cell]]:
     yield "Ask", ask_words(dossier)
     for reason in why_now(dossier):
         yield "Why now", reason
-    if monthly := decision.bill.monthly:
-        yield "Bill today, a month", monthly.baseline_usd
-        yield "Bill with the plan, a month", monthly.plan_usd
-        yield "Saved a month", monthly.savings_usd.point
+    yield "Bill today, a month", case.today_usd
+    yield "Bill with the plan, a month", case.plan_usd
+    yield "Saved a month", case.saved.point
     yield "One-off cost", case.one_off_usd
     yield "Payback, month", case.payback
     yield "Net, 12 months", case.net(12).point
@@ -143,12 +141,13 @@ def _add(
     book: "Workbook", title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], dollars: Iterable[int] = ()
 ) -> None:
     """A sheet; ``dollars`` are columns, from 0, that hold money."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Alignment, Font
 
     sheet = book.create_sheet(title)
     sheet.append(list(header))
     for row in rows:
-        sheet.append([neutralise(cell) if isinstance(cell, str) else cell for cell in row])
+        sheet.append([ILLEGAL_CHARACTERS_RE.sub("", cell) if isinstance(cell, str) else cell for cell in row])
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     sheet.freeze_panes = "A2"
@@ -157,6 +156,8 @@ def _add(
         texts = [len(str(cell.value)) for cell in column if cell.value is not None]
         sheet.column_dimensions[column[0].column_letter].width = min(max(texts, default=8) + 2, WIDEST)
         for cell in column[1:]:
+            if isinstance(cell.value, str):
+                cell.data_type = "s"  # never a formula
             cell.alignment = Alignment(vertical="top", wrap_text=isinstance(cell.value, str))
             if place in money and cell.value is not None:
                 cell.number_format = DOLLARS

@@ -6,7 +6,7 @@ from typing import Any
 
 from advisor.text.messages import Words, worded
 from advisor.text.names import FAILURES, short_name
-from advisor.text.numbers import UNKNOWN, count, dollars, percent, pts, seconds, signed
+from advisor.text.numbers import UNKNOWN, count, day_of, dollars, percent, pts, seconds, signed
 from advisor.types import (
     Assessment,
     Caveat,
@@ -220,7 +220,7 @@ _LIMITS: Words = {
     Condition.TTFT: lambda limit: f"under {seconds(limit)}",
     Condition.LATENCY: lambda limit: f"under {seconds(limit)}",
     Condition.COST: lambda usd: f"at most {dollars(usd)}",
-    Condition.FALLBACK: "one more month",
+    Condition.FALLBACK: lambda baseline, until: f"one more month{f', at most until {day_of(until)}' if until else ''}",
 }
 
 

@@ -83,7 +83,7 @@ def scenario_words(scenario: Scenario, planned: Limits | None) -> str:
         "; ".join(f"{label}: {value}" for label, value in words.items())
         for words in (limit_words(scenario.limits), assumption_words(scenario.assumed))
     )
-    apart = f" Not in this report's figures: {assumed}." if assumed else ""
+    apart = f" In the business case: {assumed}." if assumed else ""
     return f"{scenario.name}. {limits}.{apart}{f' {changed}.' if changed else ''}"
 
 

@@ -61,6 +61,14 @@ ASSUMED: Mapping[CaseInput, float] = {
     CaseInput.CALLS_A_UNIT: 1.0,
 }
 """What is computed with where nobody says better."""
+MOST: Mapping[CaseInput, float] = {
+    CaseInput.FALLBACK_DAYS: 365.0,
+    CaseInput.FALLBACK_SHARE: 1.0,
+    CaseInput.HAIRCUT: 1.0,
+    CaseInput.GROWTH: 0.5,
+    CaseInput.PRICE_CHANGE: 1.0,
+}
+"""Beyond which an input makes no sense."""
 
 
 class InputSource(StrEnum):
@@ -164,6 +172,8 @@ class CaseOption(StrEnum):
     """What can be done, side by side."""
 
     NOTHING = auto()
+    SUCCESSOR = auto()
+    """The model that the provider recommends once today's is gone."""
     PLAN = auto()
     SIBLING = auto()
     PROMPT_CACHING = auto()
@@ -209,9 +219,38 @@ class BusinessCase:
     """The first month at whose end all that was paid is saved; None: none of those looked at."""
     swings: tuple[Swing, ...]
     """The widest first."""
-    per_unit: tuple[float, float] | None = None
-    """Dollars for a unit of work: today, with the plan. None: not known."""
+    today_usd: float | None = None
+    """The bill of a month of all use cases; None: not known."""
+    calls: float | None = None
+    """Those that this bill is for."""
     options: tuple[OptionCost, ...] = ()
+
+    @property
+    def saved(self) -> Money:
+        """A month, once everything has moved."""
+        return Money(
+            low=sum(one.saved.low for one in self.moving),
+            point=sum(one.saved.point for one in self.moving),
+            high=sum(one.saved.high for one in self.moving),
+        )
+
+    @property
+    def plan_usd(self) -> float | None:
+        """The bill of a month once everything has moved."""
+        return None if self.today_usd is None else self.today_usd - self.saved.point
+
+    @property
+    def per_unit(self) -> tuple[float, float] | None:
+        """Dollars for a unit of work: today, with the plan. None: not known."""
+        if not self.calls or self.today_usd is None or self.plan_usd is None:
+            return None
+        unit = self.inputs[CaseInput.CALLS_A_UNIT] / self.calls
+        return self.today_usd * unit, self.plan_usd * unit
+
+    @property
+    def retires(self) -> date | None:
+        """When today's model is switched off."""
+        return next((each.retires for each in self.options if each.option is CaseOption.NOTHING), None)
 
     @property
     def one_off_usd(self) -> float:

@@ -75,18 +75,18 @@ GRAVE = frozenset((Doubt.ILLUSTRATIVE, Doubt.PARTIAL, Doubt.PROVISIONAL))
 
 
 class Danger(StrEnum):
-    """What can go wrong, with what is done about it."""
+    """What can go wrong, with what is done about it; the gravest first."""
 
     ILLUSTRATIVE = auto()
+    PARTIAL = auto()
     PROVISIONAL = auto()
+    REGRESSION = auto()
     RETIRES = auto()
+    NEW_PROCESSOR = auto()
     LICENCE = auto()
     NO_LICENCE = auto()
     UNSURE_SAVING = auto()
-    NEW_PROCESSOR = auto()
     NOT_PROBED = auto()
-    PARTIAL = auto()
-    REGRESSION = auto()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +94,8 @@ class Processor:
     """Who handles the prompts of a model. None: not known."""
 
     model: str
+    is_own: bool = False
+    """A server whose address the study names; it stays inside."""
     name: str | None = None
     regions: str | None = None
     retention: str | None = None

@@ -220,7 +220,7 @@ def test_scenarios_saved_at_the_same_moment_are_all_kept(any_store: Store) -> No
     assert len(list_scenarios(any_store, study.id)) == len(names) - 1
 
 
-def test_the_report_says_that_assumptions_are_not_in_its_figures() -> None:
+def test_the_report_says_what_its_business_case_assumes() -> None:
     bold = Scenario(name="Bold", limits=Limits(margin=0.12), assumed=Assumptions(traffic=2.0, price=1.2))
-    assert "Not in this report's figures: Traffic: x2; Candidate prices: +20%." in scenario_words(bold, None)
-    assert "figures" not in scenario_words(replace(bold, assumed=AS_IT_IS), None)
+    assert "In the business case: Traffic: x2; Candidate prices: +20%." in scenario_words(bold, None)
+    assert "business case" not in scenario_words(replace(bold, assumed=AS_IT_IS), None)

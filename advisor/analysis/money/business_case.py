@@ -22,7 +22,7 @@ ENGINEERING_SWING = 0.5
 def business_case(
     moving: Sequence[Moving], inputs: CaseInputs, *, calls: float | None, today_usd: float | None
 ) -> BusinessCase:
-    """What the moves cost and save; ``calls`` and ``today_usd`` are those of all use cases a month."""
+    """What the moves cost and save; ``calls`` and ``today_usd``: of all use cases with a bill, a month."""
     one_off = one_off_costs(moving, inputs)
     months = tuple(_months(moving, inputs))
     return BusinessCase(
@@ -32,7 +32,8 @@ def business_case(
         months=months,
         payback=next((month.number for month in months if month.net.point >= 0), None) if moving else None,
         swings=tuple(sorted(_swings(moving, inputs), key=lambda swing: -abs(swing.usd[1] - swing.usd[0]))),
-        per_unit=_per_unit(moving, inputs, calls, today_usd),
+        today_usd=today_usd,
+        calls=calls,
     )
 
 
@@ -117,10 +118,8 @@ def _swings(moving: Sequence[Moving], inputs: CaseInputs) -> Iterator[Swing]:
         by = OUTPUT_SWING
         low, high = (net(_at_output(one, factor) for one in moving) for factor in (1 - by, 1 + by))
         yield Swing(assumption=Assumption.OUTPUT_LENGTH, by=(-by, by), usd=(low, high))
-    by, usd = ENGINEERING_SWING, inputs[CaseInput.DAY_USD]
-    cheap, dear = (
-        replace(inputs, entered={**inputs.entered, CaseInput.DAY_USD: usd * factor}) for factor in (1 - by, 1 + by)
-    )
+    by = ENGINEERING_SWING
+    cheap, dear = (_at_effort(inputs, factor) for factor in (1 - by, 1 + by))
     yield Swing(assumption=Assumption.ENGINEERING, by=(-by, by), usd=(net(moving, cheap), net(moving, dear)))
     slow = net(replace(one, ramp=tuple((share, 2 * days) for share, days in one.ramp)) for one in moving)
     yield Swing(assumption=Assumption.ROLL_OUT, by=(0.0, 1.0), usd=(year.point, slow))
@@ -135,14 +134,12 @@ def _at_output(one: Moving, factor: float) -> Moving:
     return at_new_price(one, 1 + (one.output_share or 0.0) * (factor - 1))
 
 
+def _at_effort(inputs: CaseInputs, factor: float) -> CaseInputs:
+    """Where a scenario sets all that is paid once, that is turned."""
+    if inputs.one_off_usd is not None:
+        return replace(inputs, one_off_usd=inputs.one_off_usd * factor)
+    return replace(inputs, entered={**inputs.entered, CaseInput.DAY_USD: inputs[CaseInput.DAY_USD] * factor})
+
+
 def _new_bill(one: Moving) -> float:
     return max(one.today_usd - one.saved.point, 0.0)
-
-
-def _per_unit(
-    moving: Sequence[Moving], inputs: CaseInputs, calls: float | None, today_usd: float | None
-) -> tuple[float, float] | None:
-    if not calls or today_usd is None:
-        return None
-    unit = inputs[CaseInput.CALLS_A_UNIT] / calls
-    return today_usd * unit, (today_usd - sum(one.saved.point for one in moving)) * unit

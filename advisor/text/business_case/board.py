@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from advisor.text.business_case.case import OPTIONS, bill_words, option_quality
+from advisor.text.business_case.case import bill_words, option_name, option_quality
 from advisor.text.headline import flag
 from advisor.text.messages import Words, worded
-from advisor.text.names import OUTCOMES, SYMBOLS, outcome, short_name
+from advisor.text.names import OUTCOMES, SYMBOLS, outcome
 from advisor.text.numbers import (
     UNKNOWN,
     before_after,
@@ -22,11 +22,11 @@ from advisor.text.numbers import (
 )
 from advisor.text.results import NO_SPAN, share_of_traffic
 from advisor.types import Recommendation, Stint, UseCaseDecision
-from advisor.types.business import CaseInput, CaseOption
+from advisor.types.business import Assumption, CaseInput, CaseOption
 from advisor.types.dossier import Ask, Confidence, Danger, Dossier, Doubt, Processor, Texts
 
 CONFIDENCE = {Confidence.HIGH: "High", Confidence.MEDIUM: "Medium", Confidence.LOW: "Low"}
-MOST_DANGERS = 4
+MOST_DANGERS = 5
 MOST_OPTIONS = 5
 
 
@@ -38,27 +38,26 @@ def ask_words(dossier: Dossier) -> str:
 def why_now(dossier: Dossier) -> list[str]:
     """What waiting costs."""
     told = [flag(each) for each in dossier.why_now]
-    monthly = dossier.report.recommendation.bill.monthly
-    if dossier.case.moving and monthly and monthly.savings_usd.low > 0:
-        told.append(f"Every month of waiting costs {money_range(monthly.savings_usd)}.")
+    if dossier.case.moving and dossier.case.saved.low > 0:
+        told.append(f"Every month of waiting costs {money_range(dossier.case.saved)}.")
     return told
 
 
 def money_figures(dossier: Dossier) -> list[dict[str, str]]:
     """Label, value and note of the four numbers that matter."""
-    case, monthly = dossier.case, dossier.report.recommendation.bill.monthly
-    if monthly is None:
+    case = dossier.case
+    if case.today_usd is None or case.plan_usd is None:
         return [{"label": "Bill today, a month", "value": UNKNOWN, "note": _why_no_bill(dossier.report.recommendation)}]
-    today, _ = before_after(monthly.baseline_usd, monthly.plan_usd)
+    today, _ = before_after(case.today_usd, case.plan_usd)
     if not case.moving:
         note = f"the log is {share_of_traffic(dossier.report.log)}"
         return [{"label": "Bill today, a month", "value": today, "note": note}]
-    saved = monthly.savings_usd
-    share = percent(saved.point / monthly.baseline_usd) if monthly.baseline_usd else UNKNOWN
+    share = percent(case.saved.point / case.today_usd) if case.today_usd else UNKNOWN
+    paid = "as the scenario sets it" if case.inputs.one_off_usd is not None else "engineering, tests, fallback"
     return [
-        {"label": "Saves a month", "value": dollars(saved.point), "note": f"{share} of {today}"},
+        {"label": "Saves a month", "value": dollars(case.saved.point), "note": f"{share} of {today}"},
         {"label": "Net, first 12 months", "value": dollars(case.net(12).point), "note": _range_note(dossier)},
-        {"label": "One-off cost", "value": dollars(case.one_off_usd), "note": "engineering, tests, fallback"},
+        {"label": "One-off cost", "value": dollars(case.one_off_usd), "note": paid},
         {
             "label": "Payback",
             "value": f"month {case.payback}" if case.payback else UNKNOWN,
@@ -76,9 +75,12 @@ def _why_no_bill(decision: Recommendation) -> str:
 
 
 def _range_note(dossier: Dossier) -> str:
-    year, confidence = dossier.case.net(12), dossier.report.recommendation.confidence
-    shown = money_range(year)
-    return "after one-off cost" if " to " not in shown else f"{percent(confidence)} CI {shown}"
+    """How far the net of a year moves with the traffic, which is what it hangs on most."""
+    swing = next((each for each in dossier.case.swings if each.assumption is Assumption.VOLUME and each.by), None)
+    if swing is None or swing.by is None:
+        return "after one-off cost"
+    low, high = sorted(swing.usd)
+    return f"{dollars(low)} to {dollars(high)} if traffic is {percent(swing.by[1])} off"
 
 
 def strip(dossier: Dossier) -> list[dict[str, str]]:
@@ -120,10 +122,7 @@ def alternatives(dossier: Dossier) -> Iterator[tuple[str, str, str]]:
     known = [one for one in dossier.case.options if one.monthly_usd and not one.is_minor]
     known.sort(key=lambda one: one.option is not CaseOption.PLAN)
     for option in known[:MOST_OPTIONS]:
-        name = OPTIONS[option.option]
-        if option.model:
-            name = f"{name}: {short_name(option.model).rpartition('/')[2]}"
-        yield name, bill_words(dossier.case, option), option_quality(option)
+        yield option_name(option), bill_words(dossier.case, option), option_quality(option)
 
 
 def close_out(dossier: Dossier) -> list[str]:
@@ -134,14 +133,17 @@ def close_out(dossier: Dossier) -> list[str]:
     live = min((stint.first for stint in dossier.stints if stint.phase.traffic_share), default=last.first)
     days = int(dossier.case.inputs[CaseInput.FALLBACK_DAYS])
     decided = {case.name: case for case in dossier.report.recommendation.use_cases}
-    baselines = dict.fromkeys(decided[stint.use_case].baseline_facts.model for stint in dossier.stints)
-    ends = (option.retires for option in dossier.case.options if option.retires)
-    end = min((last.first + timedelta(days=days), *ends))
-    return [
+    moved = {decided[stint.use_case].baseline_facts.model for stint in dossier.stints}
+    still = {case.baseline_facts.model for case in decided.values() if case.target is None}
+    ends = [case.retires] if (case := dossier.case).retires else []
+    until = day(min((last.first + timedelta(days=days), *ends)))
+    lines = [
         f"Tell the owners of each use case before {day(live)}, and users where answers may look different.",
         "Watch the limits of every step daily, and weekly after the last step.",
-        f"Keep {listing(list(baselines))} as a fallback until {day(end)}, then revoke its keys and end its contract.",
+        f"Keep {listing(sorted(moved))} as a fallback until {until}.",
     ]
+    unused = sorted(moved - still)
+    return [*lines, f"Then revoke the keys of {listing(unused)} and end its contract."] if unused else lines
 
 
 def _first(stint: Stint) -> date:
@@ -159,27 +161,37 @@ def texts_words(dossier: Dossier) -> str:
 
 def flow_rows(before: Processor, after: Processor) -> list[tuple[str, str, str]]:
     """(fact, before, after) of where prompts go."""
-    names = {
-        "Model": "model",
-        "Processor": "name",
-        "Region": "regions",
-        "Retention": "retention",
-        "Trains on your data": "trains_on_data",
+    sides = [_facts(before), _facts(after)]
+    return [(label, sides[0][label], sides[1][label]) for label in sides[0]]
+
+
+def host_words(processor: Processor) -> str:
+    """Who handles the prompts."""
+    return "your own endpoint" if processor.is_own else processor.name or "unknown"
+
+
+def _facts(processor: Processor) -> dict[str, str]:
+    return {
+        "Model": processor.model,
+        "Processor": host_words(processor),
+        "Region": processor.regions or "unknown",
+        "Retention": processor.retention or "unknown",
+        "Trains on your data": processor.trains_on_data or "unknown",
     }
-    return [
-        (label, getattr(before, field) or "unknown", getattr(after, field) or "unknown")
-        for label, field in names.items()
-    ]
 
 
 def _names(names: list[str]) -> str:
     return listing([shorten(name, 60) for name in names])
 
 
-def _move(use_cases: list[str], models: list[str], start: str | None, end: str | None, reviews: int) -> str:
-    first = f"a shadow test from {day_of(start)}, all traffic by {day_of(end)}" if start and end else "in steps"
+def _move(
+    use_cases: list[str], models: list[str], start: str | None, end: str | None, reviews: int, is_illustrative: bool
+) -> str:
+    steps = f"a shadow test from {day_of(start)}, all traffic by {day_of(end)}" if start and end else "in steps"
+    if is_illustrative:
+        return f"Approve replaying {_names(use_cases)} through a real model. If it holds: {steps}."
     wait = f", after people have reviewed {count(reviews, 'pair')}" if reviews else ""
-    return f"Approve moving {_names(use_cases)} to {_names(models)}: {first}{wait}."
+    return f"Approve moving {_names(use_cases)} to {_names(models)}: {steps}{wait}."
 
 
 _ASKS: Words = {
@@ -198,7 +210,7 @@ _DOUBTS: Words = {
     Doubt.PARTIAL: lambda missing: f"{count(missing, 'planned call')} unanswered",
     Doubt.PROVISIONAL: lambda pairs: f"{count(pairs, 'pair')} still to be reviewed by people",
     Doubt.STALE: lambda days, **_: f"evidence {count(days, 'day')} old",
-    Doubt.FEW_SAMPLES: lambda n: f"only {n:,} samples in the smallest use case",
+    Doubt.FEW_SAMPLES: lambda n: f"only {n:,} samples in the smallest use case that moves",
     Doubt.RECORDED_BASELINE: "today's model wasn't called again",
     Doubt.SHORT_LOG: "a short log",
 }

@@ -10,7 +10,6 @@ from advisor.text.numbers import (
     listing,
     money_range,
     percent,
-    to_the_cent,
 )
 from advisor.types import Money
 from advisor.types.business import (
@@ -77,6 +76,7 @@ ASSUMPTIONS = {
 }
 OPTIONS = {
     CaseOption.NOTHING: "Do nothing",
+    CaseOption.SUCCESSOR: "The provider's successor",
     CaseOption.PLAN: "Move to open models as planned",
     CaseOption.SIBLING: "Cheaper sibling",
     CaseOption.PROMPT_CACHING: "Prompt caching",
@@ -87,6 +87,9 @@ OPTIONS = {
     CaseOption.SELF_HOST: "Self-host",
     CaseOption.NO_LLM: "No LLM for simple calls",
 }
+
+
+SAME_ANSWERS = (CaseOption.PROMPT_CACHING, CaseOption.RESPONSE_CACHE, CaseOption.BATCH)
 
 
 def case_sentence(case: BusinessCase) -> str:
@@ -123,6 +126,8 @@ def effort_words(case: BusinessCase) -> str:
     """How the engineering cost comes about."""
     days = sum(case.inputs[change] for one in case.moving for change in one.changes)
     named = [_CHANGED[change] for change in CHANGES if _changes(case, change)]
+    if case.inputs.one_off_usd is not None:
+        return "The one-off cost is set by the scenario."
     return f"{days:g} engineer days for {count(len(case.moving), 'use case')}: {listing(named, 5)}"
 
 
@@ -154,6 +159,13 @@ def _off(by: float) -> str:
     return f"{'+' if by > 0 else '−'}{percent(abs(by))}" if by else "as planned"
 
 
+def retirement_note(case: BusinessCase) -> str:
+    """What the months rest on once today's model is gone; empty where its end isn't known."""
+    if case.retires is None or not case.moving:
+        return ""
+    return f"Today's model retires on {day(case.retires)}. Later months compare with its price until then."
+
+
 def swings_title(case: BusinessCase) -> str:
     """Which assumption matters most."""
     if not case.swings:
@@ -171,7 +183,8 @@ def net_alt(case: BusinessCase) -> str:
 
 def option_name(option: OptionCost) -> str:
     """With its model, where one is meant."""
-    return f"{OPTIONS[option.option]} ({short_name(option.model)})" if option.model else OPTIONS[option.option]
+    model = short_name(option.model).rpartition("/")[2]
+    return f"{OPTIONS[option.option]}: {model}" if model else OPTIONS[option.option]
 
 
 def option_quality(option: OptionCost) -> str:
@@ -180,6 +193,10 @@ def option_quality(option: OptionCost) -> str:
         return f"as today, until it retires on {day(option.retires)}" if option.retires else "as today"
     if option.is_minor:
         return "as today; saves under 1%"
+    if option.option in SAME_ANSWERS:
+        return "same answers"
+    if option.option is CaseOption.PLAN:
+        return "measured" if option.is_measured else "not proven yet"
     return "measured" if option.is_measured else "not measured"
 
 
@@ -195,8 +212,3 @@ def bill_words(case: BusinessCase, option: OptionCost, months: int = 1) -> str:
 def sum_words(money: Money | None) -> str:
     """Dollars with their range; what isn't known is marked so."""
     return UNKNOWN if money is None else money_range(money)
-
-
-def cents(usd: float) -> str:
-    """Dollars to the cent, for tables that add up."""
-    return to_the_cent(usd)

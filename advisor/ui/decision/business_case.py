@@ -1,6 +1,5 @@
 """Business case: the numbers, the options side by side, what they hang on, and the inputs."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 import streamlit as st
@@ -11,8 +10,8 @@ from advisor.store.case_inputs import read_case_inputs, save_case_inputs
 from advisor.text.business_case import case as words
 from advisor.text.numbers import dollars
 from advisor.types import Report, Study
-from advisor.types.business import CHANGES, BusinessCase, CaseInput
-from advisor.ui import queries
+from advisor.types.business import CHANGES, MOST, BusinessCase, CaseInput
+from advisor.ui import address, queries
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
@@ -31,7 +30,6 @@ GROUPS = {
     ),
     "Savings": (CaseInput.HAIRCUT, CaseInput.GROWTH, CaseInput.PRICE_CHANGE, CaseInput.CALLS_A_UNIT),
 }
-UNIT = "case_unit"
 
 
 def show_case(study: Study, report: Report) -> BusinessCase:
@@ -39,7 +37,11 @@ def show_case(study: Study, report: Report) -> BusinessCase:
     case = _case(study.id, report)
     verdicts.headline(words.case_sentence(case))
     verdicts.figures(words.case_figures(case))
-    notes = [words.unit_words(case), f"With the scenario {report.scenario.name}." if report.scenario else ""]
+    notes = [
+        words.unit_words(case),
+        words.retirement_note(case),
+        f"With the scenario {report.scenario.name}." if report.scenario else "",
+    ]
     if any(notes):
         st.caption(inline(" ".join(filter(None, notes))))
     return case
@@ -51,7 +53,7 @@ def show_options(case: BusinessCase) -> None:
         {
             "Option": words.option_name(option),
             "Bill a month": words.bill_words(case, option),
-            "12 months": words.bill_words(case, option, 12),
+            "12 months, once moved": words.bill_words(case, option, 12),
             "Quality": words.option_quality(option),
         }
         for option in case.options
@@ -61,9 +63,7 @@ def show_options(case: BusinessCase) -> None:
 
 def show_details(study: Study, case: BusinessCase) -> None:
     """Months, sensitivity, one-off cost and inputs behind tabs."""
-    tabs = st.tabs(
-        ["By month", "Sensitivity", "One-off cost", "Inputs"], key="tab", on_change="rerun", bind="query-params"
-    )
+    tabs = address.tabs(["By month", "Sensitivity", "One-off cost", "Inputs"])
     if tabs[0].open:
         with tabs[0]:
             show(net_figure(case), key="net", is_titled=False)
@@ -91,12 +91,12 @@ def _ask_inputs(study: Study, case: BusinessCase) -> None:
     st.text_input(
         "Unit of work",
         case.inputs.unit,
-        key=UNIT,
+        key=f"case_unit_{study.id}",
         max_chars=40,
         placeholder="call",
         help="What your team counts, such as ticket or document.",
-        on_change=_save,
-        args=(study.id, ()),
+        on_change=_save_unit,
+        args=(study.id,),
         width=290,
     )
     for title, keys in GROUPS.items():
@@ -113,28 +113,31 @@ def _ask(study_id: int, case: BusinessCase, key: CaseInput) -> None:
         st.number_input(
             words.LABELS[key],
             min_value=-100.0 if key in (CaseInput.GROWTH, CaseInput.PRICE_CHANGE) else 0.0,
-            max_value=100.0 if scale == 100 else None,
+            max_value=MOST[key] * scale if key in MOST else None,
             value=round(case.inputs[key] * scale, 4),
             format="%g",
-            key=f"case_{key}",
+            key=f"case_{key}_{study_id}",
             help=words.HELP.get(key),
             on_change=_save,
-            args=(study_id, (key,)),
+            args=(study_id, key),
         )
         st.caption(words.SOURCES[case.inputs.source(key)])
 
 
-def _save(study_id: int, keys: Iterable[CaseInput]) -> None:
+def _save(study_id: int, key: CaseInput) -> None:
     kept = read_case_inputs(store(), study_id)
-    given = st.session_state
-    values = {key: given[f"case_{key}"] / (100 if key in words.PERCENTAGES else 1) for key in keys}
-    unit = given[UNIT].strip()
-    save_case_inputs(store(), study_id, replace(kept, entered={**kept.entered, **values}, unit=unit))
+    value = st.session_state[f"case_{key}_{study_id}"] / (100 if key in words.PERCENTAGES else 1)
+    save_case_inputs(store(), study_id, replace(kept, entered={**kept.entered, key: value}))
+
+
+def _save_unit(study_id: int) -> None:
+    unit = st.session_state[f"case_unit_{study_id}"].strip()
+    save_case_inputs(store(), study_id, replace(read_case_inputs(store(), study_id), unit=unit))
 
 
 def _reset(study_id: int) -> None:
     for key in CaseInput:
-        st.session_state.pop(f"case_{key}", None)
+        st.session_state.pop(f"case_{key}_{study_id}", None)
     save_case_inputs(store(), study_id, replace(read_case_inputs(store(), study_id), entered={}))
 
 
