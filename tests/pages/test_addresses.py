@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.store import Store
 from advisor.ui import queries
-from advisor.ui.navigation import COST, LATENCY, PAGES, PROMPT_LOG, QUALITY, REVIEW, SCENARIOS, USE_CASES
-from advisor.ui.state import CANDIDATE, CLUSTER, LEAST, SAMPLE, SCENARIO, SHOW, TAB, USE_CASE
+from advisor.ui.navigation import CATALOG, COST, LATENCY, PAGES, PROMPT_LOG, QUALITY, REVIEW, SCENARIOS, USE_CASES
+from advisor.ui.state import CANDIDATE, CLUSTER, COMPARED, LEAST, SAMPLE, SCENARIO, SHOW, TAB, USE_CASE
 from tests.pages.decided_study import APP, sample_database
 
 READ: dict[str, tuple[str, ...]] = {
@@ -22,12 +22,13 @@ READ: dict[str, tuple[str, ...]] = {
     LATENCY: (USE_CASE, TAB),
     REVIEW: (USE_CASE, TAB),
     SCENARIOS: (SCENARIO, TAB),
+    CATALOG: (COMPARED,),
 }
 EVERY = {name for names in READ.values() for name in names} | {LEAST}
 BAD = ("", "-1", "9" * 40, "1e400", "nan", "FOREIGN", "TWICE")
 OTHERS = (
     *("drop", "confidence", "p95", "ttft", "traffic", "price", "oneoff", "start", "context", "gpu", "gpus"),
-    *("board", "at_least", "needs", "license", "training", "compare"),
+    *("board", "at_least", "needs", "license", "training"),
 )
 FOREIGN = "Foreign"
 
