@@ -239,7 +239,7 @@ def noticed(shown: Noticed, baseline: str, share: float) -> Json:
 
 
 def _marked(parts: Marked, whole: str, characters: int, lines: int) -> list[Json]:
-    """Parts with whether they differ, as many as have room; a long beginning that is the same gives way."""
+    """Parts with whether they differ, up to what fits; a long beginning that is the same gives way."""
     same = parts[0][0] if len(parts) > 1 and not parts[0][1] else ""
     if len(same) > characters // 2:
         parts = ((f"… {same[-LEAD_IN:]}", False), *parts[1:])
