@@ -124,7 +124,9 @@ def _options(
     known = {way.kind: way for way in bridge.ways if way.kind} if bridge else {}
     for kind, option in WAYS.items():
         way = known.get(kind)
-        monthly = _less(bridge.today_usd, way.saved) if bridge and way else None
+        # A way is measured on the whole log; a run of some use cases has a smaller bill, of which nothing can be said.
+        is_known = bridge and way and way.saved.high < bridge.today_usd
+        monthly = _less(bridge.today_usd, way.saved) if bridge and way and is_known else None
         if bridge and kind in bridge.minor:
             monthly = today
         sibling = bridge.sibling.plain_id if bridge and bridge.sibling and kind is OptionKind.SIBLING else ""
