@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from advisor.analysis.quality.evidence import (
     Call,
@@ -81,6 +82,11 @@ class _Case:
     def is_recorded(self) -> bool:
         """Whether the log's own answers are the baseline's."""
         return self.facts.run.baseline_lane is Lane.RECORDED
+
+    @cached_property
+    def logged(self) -> dict[int, tuple[Logged, Side]]:
+        """Sample -> what the log says of it and the baseline's side, which the pairs of all candidates share."""
+        return {sample.id: (_logged(self, sample), _baseline(self, sample)) for sample in self.samples}
 
     def flips(self, lane: Lane, model_id: int) -> tuple[int, int] | None:
         """How often a lane changed its mind."""
@@ -192,13 +198,11 @@ def _source(facts: RunFacts, endpoint: Endpoint, samples: list[StoredSample], mo
 
 def _pair(case: _Case, sample: StoredSample, model: StoredModel, source: Evidence) -> Pair:
     facts, sample_id, model_id = case.facts, sample.id, model.id
-    ours, theirs = facts.baseline(sample), facts.candidate(sample, model)
-    replayed, generation = ours.generation, theirs.generation
-    call = _call(sample.metered if case.is_recorded else replayed, failure_of(replayed, ours.answer))
-    score = None if case.endpoint is Endpoint.PAIRWISE else facts.score(sample, facts.baseline_id, case.endpoint.value)
-    baseline = _side(facts, sample, facts.baseline_id, ours.answer, call, value_of(score))
+    logged, baseline = case.logged[sample_id]
+    theirs = facts.candidate(sample, model)
+    generation = theirs.generation
     call = _call(generation, generation.failure if generation else None)
-    y = candidate_y(facts, sample, model_id, case.endpoint, source)
+    y = facts.candidate_y(sample, model_id, case.endpoint, source)
     candidate = _side(facts, sample, model_id, theirs.answer, call, y)
     audited = [facts.score(sample, id_, REFUSAL) is not None for id_ in (facts.baseline_id, model_id)]
     blocked = [side.call.failure is FailureKind.CONTENT_FILTER for side in (baseline, candidate)]
@@ -207,14 +211,7 @@ def _pair(case: _Case, sample: StoredSample, model: StoredModel, source: Evidenc
     is_agreement = case.endpoint is Endpoint.AGREEMENT
     return Pair(
         sample_id=sample_id,
-        logged=Logged(
-            session=sample.ids.session,
-            request=facts.requests[sample_id],
-            texts=case.texts.get(sample_id, ()),
-            at=sample.metered.at.timestamp() if sample.metered.at else None if case.is_timed else sample_id,
-            klass=case.classes.get(sample_id, -1),
-            recorded_cost_usd=None if case.is_recorded else sample.metered.cost_usd,
-        ),
+        logged=logged,
         baseline=baseline,
         candidate=candidate,
         votes=Votes(
@@ -227,8 +224,27 @@ def _pair(case: _Case, sample: StoredSample, model: StoredModel, source: Evidenc
         ),
         differs=facts.differs(sample, model, case.use_case) if is_agreement else None,
         refusals_read=any(audited) and all(read or block for read, block in zip(audited, blocked, strict=True)),
-        missing=generation is None or (not case.is_recorded and replayed is None),
+        missing=generation is None or (not case.is_recorded and facts.baseline(sample).generation is None),
     )
+
+
+def _logged(case: _Case, sample: StoredSample) -> Logged:
+    return Logged(
+        session=sample.ids.session,
+        request=case.facts.requests[sample.id],
+        texts=case.texts.get(sample.id, ()),
+        at=sample.metered.at.timestamp() if sample.metered.at else None if case.is_timed else sample.id,
+        klass=case.classes.get(sample.id, -1),
+        recorded_cost_usd=None if case.is_recorded else sample.metered.cost_usd,
+    )
+
+
+def _baseline(case: _Case, sample: StoredSample) -> Side:
+    facts, endpoint = case.facts, case.endpoint
+    ours = facts.baseline(sample)
+    call = _call(sample.metered if case.is_recorded else ours.generation, failure_of(ours.generation, ours.answer))
+    score = None if endpoint is Endpoint.PAIRWISE else facts.score(sample, facts.baseline_id, endpoint.value)
+    return _side(facts, sample, facts.baseline_id, ours.answer, call, value_of(score))
 
 
 def _call(asked: Metered | Generation | None, failure: FailureKind | None) -> Call:
@@ -262,17 +278,6 @@ def _side(
         personal=None if personal is None else personal > 0,
         length=len(answer.text or "") if answer else 0,
     )
-
-
-def candidate_y(
-    facts: RunFacts, sample: StoredSample, model_id: int, endpoint: Endpoint, source: Evidence
-) -> float | None:
-    """A candidate's score on a sample, 0 to 1, from whatever is the evidence; None: not scored."""
-    if endpoint is not Endpoint.PAIRWISE:
-        return value_of(facts.score(sample, model_id, endpoint.value))
-    if source is Evidence.JUDGE:
-        return value_of(facts.score(sample, model_id, "pairwise"))
-    return facts.reviews.get((sample.id, model_id))
 
 
 def value_of(score: Score | None) -> float | None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from advisor.collect.readable import prompt_text, reference_text, text_of
-from advisor.decide.evidence import candidate_y
 from advisor.judge.run_facts import RunFacts
 from advisor.types import (
     Endpoint,
@@ -28,13 +27,18 @@ class Compared:
 
 def choose_examples(facts: RunFacts, recommendation: Recommendation) -> tuple[Example, ...]:
     """A loss, a win and a draw, each from another use case where there is one; models that may take over first."""
+    shortest: dict[tuple[float, str], tuple[int, Compared]] = {}
+    for pair in compared_pairs(facts, recommendation):
+        length, group = _length(pair.sample), (pair.outcome, pair.sample.use_case or "")
+        if group not in shortest or length < shortest[group][0]:
+            shortest.pop(group, None)  # in the order of pairs
+            shortest[group] = length, pair
     examples: list[Example] = []
     used: set[str] = set()
     for outcome in (0.0, 1.0, 0.5):
-        found = [pair for pair in compared_pairs(facts, recommendation) if pair.outcome == outcome]
-        found.sort(key=lambda pair: (pair.sample.use_case in used, _length(pair.sample)))
+        found = [each for (how, _), each in shortest.items() if how == outcome]
         if found:
-            pair = found[0]
+            _, pair = min(found, key=lambda each: (each[1].sample.use_case in used, each[0]))
             used.add(pair.sample.use_case or "")
             examples.append(show_pair(facts, pair))
     return tuple(examples)
@@ -68,7 +72,7 @@ def show_pair(facts: RunFacts, pair: Compared) -> Example:
 
 def _outcome(facts: RunFacts, sample: StoredSample, model: StoredModel, decision: UseCaseDecision) -> float | None:
     source = next((a.quality.evidence for a in decision.candidates if a.model == model.name), Evidence.NONE)
-    y = candidate_y(facts, sample, model.id, decision.endpoint, source)
+    y = facts.candidate_y(sample, model.id, decision.endpoint, source)
     if source in (Evidence.JUDGE, Evidence.REVIEWS):
         judged = facts.score(sample, model.id, Endpoint.PAIRWISE.value)
         return facts.reviews.get((sample.id, model.id), judged.value if judged else None)

@@ -8,7 +8,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -126,7 +126,7 @@ class AnswersAlike:
         self._recorded = [text_of(sample.answer) for sample in samples]
         is_recorded = facts.run.baseline_lane is Lane.RECORDED
         self._replayed = None if is_recorded else [text_of(facts.baseline(sample).answer) for sample in samples]
-        self._theirs = cache(self._read)
+        self._theirs = lru_cache(1)(self._read)
 
     def near_constant(self, model: StoredModel) -> Alike | None:
         """Answers of a candidate that are mostly one and the same text."""

@@ -30,6 +30,8 @@ from advisor.store.run.scores import RECORDED, ScoreKey, Vote, load_scores, load
 from advisor.store.run.tallies import tally_run
 from advisor.types import (
     Answer,
+    Endpoint,
+    Evidence,
     Generation,
     Lane,
     Role,
@@ -91,7 +93,7 @@ class RunFacts:
         }
         lanes = [Lane.CANDIDATE, Lane.BASELINE]
         self.generations = dict(load_generations(store, run.id, lanes=lanes, sample_ids=some))
-        self.scores = load_scores(store, run.id) if unstored is None else unstored.scores
+        self.scores = load_scores(store, run.id, explained=False) if unstored is None else unstored.scores
         self.known_rules = {rule for rule in RULE_VERSIONS if knows(run, rule)}
         """Of which rules the scores hold what they say of every answer."""
         self.use_cases = as_planned(list_use_cases(store, study.id), run.plan.frozen if planned else None)
@@ -166,6 +168,13 @@ class RunFacts:
     def score(self, sample: StoredSample, model_id: int, scorer: str) -> Score | None:
         """One stored score."""
         return self.scores.get(ScoreKey(sample.id, model_id, scorer))
+
+    def candidate_y(self, sample: StoredSample, model_id: int, endpoint: Endpoint, source: Evidence) -> float | None:
+        """A candidate's score on a sample, 0 to 1, from whatever is the evidence; None: not scored."""
+        if endpoint is Endpoint.PAIRWISE and source is not Evidence.JUDGE:
+            return self.reviews.get((sample.id, model_id))
+        score = self.score(sample, model_id, endpoint.value)
+        return score.value if score else None
 
     def samples_of(self, use_case: UseCase) -> list[StoredSample]:
         """The run's samples of a use case, in the order of asking."""

@@ -135,7 +135,7 @@ def usage_of(row: Any) -> Usage | None:
     """The usage columns of a row, or None where they are empty."""
     if row.input_tokens is None:
         return None
-    return value_of(Usage, row)
+    return Usage(**{name: getattr(row, name) for name in Usage.__dataclass_fields__})
 
 
 def usage_values(usage: Usage | None) -> dict[str, int | None]:

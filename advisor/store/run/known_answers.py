@@ -69,11 +69,11 @@ def load_known(store: Store, ids: Collection[int]) -> dict[int, StoredGeneration
     return {
         row.id: StoredGeneration(
             key=key_of_row(row),
-            generation=replace(generation_of(row, text), sending=Sending(attempts=0), reused=True),
+            generation=replace(generation_of(row), sending=Sending(attempts=0), reused=True),
             price_source=PriceSource.of(row.price_source) if row.price_source else None,
             digest=row.call_digest,
         )
-        for row, text in rows
+        for row in rows
     }
 
 

@@ -1,12 +1,14 @@
 """Scores and judges' votes. Scoring again replaces what was there."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, case, delete, func, insert, literal, null, select
 from sqlalchemy.orm import aliased
 
-from advisor.store.engine import Change, Store, in_parts, study_of
+from advisor.store.engine import ROWS, Change, Store, in_parts, study_of
 from advisor.store.log.logs import join_use_case
 from advisor.store.log_tables import UseCaseRow
 from advisor.store.run.generations import storable
@@ -93,7 +95,8 @@ def _replace(
     with store.write(study_of(RunRow, run_id), Change.ANSWERS) as session:
         session.execute(delete(table).where(table.run_id == run_id, table.sample_id.in_(sample_ids)))
         if rows:
-            session.execute(insert(table), rows)
+            # Not through the session: it sends a statement of its own for each change between NULL and a value
+            session.connection().execute(insert(table), rows)
 
 
 def load_scores(
@@ -142,16 +145,25 @@ def _scores_of(
 
 
 def _read(store: Store, query: Any) -> Iterator[tuple[ScoreKey, Score]]:
-    for row in store.rows(query):
-        yield _score(*row)
+    with store.read() as session:
+        for row in session.execute(query.execution_options(yield_per=ROWS)):
+            yield _score(*row)
 
 
 def _score(
     sample_id: int, model_id: int, scorer: str, value: float | None, passed: bool | None, *said: Any
 ) -> tuple[ScoreKey, Score]:
     details, reason = said
-    score = Score(scorer=scorer, value=value, passed=passed, findings=read_findings(details), reason=reason)
+    score = _unexplained(scorer, value, passed)
+    if details or reason:
+        score = replace(score, findings=read_findings(details), reason=reason)
     return ScoreKey(sample_id, model_id, scorer), score
+
+
+@lru_cache(10_000)
+def _unexplained(scorer: str, value: float | None, passed: bool | None) -> Score:
+    """Of a large run nearly all scores are one of few."""
+    return Score(scorer=scorer, value=value, passed=passed)
 
 
 def load_votes(store: Store, run_id: int) -> list[Vote]:
