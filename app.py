@@ -3,7 +3,7 @@
 Streamlit imports this file once to get the server, ``app``, and runs it as a script for each visitor.
 """
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import streamlit as st
@@ -16,6 +16,7 @@ if __name__ == "__main__":
     from advisor.errors import AdvisorError
     from advisor.ui import auth, navigation, server, state
     from advisor.ui import page as missing_study
+    from advisor.ui.page import PageEnds
 
     st.set_page_config(page_title="Migration Advisor", page_icon=str(ICON), layout="wide")
     auth.require_sign_in()
@@ -29,7 +30,8 @@ if __name__ == "__main__":
         opens = state.recall(state.OPEN_PAGE) != page.title
         state.remember(state.OPEN_PAGE, page.title)
         if missing is None:
-            with st.skeleton(height=320) if opens else nullcontext():  # else what is on the page stays
+            skeleton = st.skeleton(height=320) if opens else nullcontext()  # else what is on the page stays
+            with skeleton, suppress(PageEnds):
                 page.run()
         else:
             missing_study.show(missing, page)

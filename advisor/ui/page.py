@@ -16,6 +16,10 @@ from advisor.ui.server import store
 from advisor.ui.stage import DONE, STEPS, Standing
 
 
+class PageEnds(Exception):
+    """Nothing more to show. After st.stop the server sends nothing, not even that the skeleton goes."""
+
+
 def open_page(*, tells_partial: bool = True) -> Study:
     """The study this page is about, with its state at the top; stops with what to do where there is none.
 
@@ -28,7 +32,7 @@ def open_page(*, tells_partial: bool = True) -> Study:
             page=navigation.SUMMARY,
             action="Go to Summary",
         )
-        st.stop()
+        raise PageEnds
     standing = stage.standing(study)
     header(study, standing)
     if tells_partial and standing.run is not None and queries.is_partial(standing.run):
@@ -78,12 +82,12 @@ def require_report(study: Study) -> Report:
         case Stage.NO_LOG | Stage.NO_CANDIDATE | Stage.NO_RUN | Stage.STOPPED:
             page, action = standing.next_step
             empty_state(nothing_yet(standing.stage), page=page, action=action)
-            st.stop()
+            raise PageEnds
         case Stage.RUNNING:
             progress.watch_run(standing.run.id if standing.run else 0)
             st.page_link(navigation.RUN, label="Watch the replay", icon=":material/arrow_forward:")
             if standing.report is None:
-                st.stop()
+                raise PageEnds
             st.caption(DECIDED_BEFORE)
         case Stage.ANSWERED | Stage.OUTDATED:
             _update(study)
@@ -95,7 +99,7 @@ def _update(study: Study) -> NoReturn:
         update(study)
     except AdvisorError as error:
         st.error(inline(str(error)), icon=":material/error:")
-        st.stop()
+        raise PageEnds from error
     st.rerun()
 
 

@@ -9,7 +9,7 @@ study = page.open_page()
 run = stage.answered_run(study.id)
 if run is None:
     page.empty_state("No answers to compare yet.", page=navigation.RUN, action="Start a replay")
-    st.stop()
+    raise page.PageEnds
 names = standing.judged_by_people(study, run)
 
 judging, agreeing, files = address.tabs(["Review pairs", "Agreement", "Files"])
@@ -17,7 +17,7 @@ if judging.open:
     with judging:
         if not names:
             standing.show_unneeded()
-            st.stop()
+            raise page.PageEnds
         if not review.reviewer_name():
             standing.show_purpose(study, run, names)
         with st.container(horizontal=True):

@@ -12,7 +12,7 @@ if not cases:
     page.empty_state(
         "Use cases appear once a log is imported.", page=navigation.PROMPT_LOG, action="Import a prompt log"
     )
-    st.stop()
+    raise page.PageEnds
 
 use_cases.headline(study, cases)
 use_case_edits.offer_undo(study)

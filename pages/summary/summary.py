@@ -1,7 +1,5 @@
 """Summary: the decision on the current study, what speaks against it, and the next step."""
 
-import streamlit as st
-
 from advisor.ui import page, queries, stage, state
 from advisor.ui.decision import watch
 from advisor.ui.summary import card, summary
@@ -10,7 +8,7 @@ current = state.current_study()
 
 if current is None:
     summary.welcome()
-    st.stop()
+    raise page.PageEnds
 
 watch.take_up_lists()
 standing = stage.standing(current)

@@ -20,7 +20,7 @@ from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries
 from advisor.ui.evidence.cost.optimize import soon
-from advisor.ui.page import empty_state, require_report
+from advisor.ui.page import PageEnds, empty_state, require_report
 from advisor.ui.server import store
 
 
@@ -32,7 +32,7 @@ def decision_of(study: Study) -> Report | None:
     page, action = standing.next_step
     if standing.stage is Stage.NO_LOG:
         empty_state(nothing_yet(standing.stage), page=page, action=action)
-        st.stop()
+        raise PageEnds
     if standing.run is not None and standing.stage is Stage.RUNNING:
         progress.watch_run(standing.run.id)
     return None
