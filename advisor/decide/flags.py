@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 from advisor.analysis.money.cost import WORTH_USD
+from advisor.analysis.verdict.exam import grade
 from advisor.catalog.identity import canonical_name
 from advisor.decide.decisions import latest_report
 from advisor.decide.freshness import stale_answers
@@ -81,6 +82,15 @@ def _judges(decision: Recommendation) -> Iterator[Message]:
             yield Message.of(code, judges=judges, use_cases=list(held))
     if judging.exam and judging.exam.left_out and not is_held:
         yield Message.of(FlagCode.JUDGE_NOT_PROVEN, judges=list(judging.exam.left_out), use_cases=[])
+
+
+def failed_judges(decision: Recommendation) -> tuple[str, ...]:
+    """Judges that failed the exam, and whose votes don't count unless people review enough of them."""
+    exam = decision.judging.exam
+    if exam is None:
+        return ()
+    graded = grade(exam)
+    return exam.left_out if graded.is_passed or not graded.is_taken else (*exam.judges, *exam.left_out)
 
 
 def _untested(

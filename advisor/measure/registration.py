@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from advisor.catalog.identity import canonical_name
 from advisor.catalog.licences import licence_of
 from advisor.catalog.open_models import OpenModel, candidates_catalog
 from advisor.catalog.prices import price_call
@@ -43,6 +44,13 @@ def register_model(store: Store, study: Study, model: Model, *, allow_key_host: 
     """
     model = _checked(model, allow_key_host)
     return add_model(store, study.id, model, partial(price_call, model))
+
+
+def register_once(store: Store, study: Study, model: Model) -> None:
+    """Register a model unless the study has it, whatever it is called; raises as :func:`register_model`."""
+    wanted = canonical_name(model.plain_id)
+    if all(canonical_name(each.plain_id) != wanted for each in list_models(store, study.id)):
+        register_model(store, study, model)
 
 
 def register_and_probe(store: Store, study: Study, model: Model, *, allow_key_host: bool = False) -> StoredModel:

@@ -15,6 +15,7 @@ from advisor.collect.documents import shared_texts
 from advisor.decide.decisions import latest_report
 from advisor.measure.draft import draft_run
 from advisor.measure.quoting import Quote
+from advisor.measure.registration import why_not_asked
 from advisor.store import Store
 from advisor.store.log.logs import load_samples
 from advisor.store.log.use_cases import list_use_cases
@@ -203,8 +204,8 @@ def _seen(report: Report | None) -> dict[str, int]:
 
 
 def _settled(report: Report | None, models: Iterable[Model]) -> set[str]:
-    """The use cases in which the last decision left no candidate of today open."""
-    candidates = {model.name for model in models if model.role is Role.CANDIDATE}
+    """The use cases in which the last decision left no candidate open that can be called today."""
+    candidates = {m.name for m in models if m.role is Role.CANDIDATE and why_not_asked(m) is None}
     return {
         decision.name
         for decision in (report.recommendation.use_cases if report else ())

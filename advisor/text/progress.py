@@ -65,6 +65,12 @@ def missing(tally: Tally) -> str:
     return ", ".join(parts)
 
 
+def failed_calls(tally: Tally) -> str:
+    """Of calls to models, then of calls to judges where any failed: "0 of 690, judges 150"."""
+    judges = f", judges {tally.judge.failed:,}" if tally.judge.failed else ""
+    return f"{tally.failed:,} of {tally.succeeded + tally.failed:,}{judges}"
+
+
 def partial_run(run: Run, tally: Tally) -> str:
     """That a run lacks answers, and what to do."""
     return f"Run {run.number} is partial: {missing(tally)}. Resume it on the Run page."

@@ -25,8 +25,6 @@ COST_METHOD = """
 - **Savings**: (baseline − candidate) ÷ baseline over samples with both costs known, applied to today's bill.
   Ranges are paired bootstrap intervals.
 - **Untested models**: the log's tokens at today's list prices. Another model may use more tokens.
-
-More in docs/method.md, section 4.
 """
 _UNTESTED = ", before quality is tested."
 _QUALITY = "Quality is not yet measured."

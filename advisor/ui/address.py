@@ -13,6 +13,7 @@ from streamlit.elements.lib.mutable_tab_container import TabContainer
 from advisor.text.messages import not_found
 from advisor.text.numbers import listing
 from advisor.ui.components.text import inline
+from advisor.ui.queries import case_ids
 from advisor.ui.state import CANDIDATE, CLUSTER, COMPARED, FIND, LEAST, SAMPLE, SHOW, TAB, USE_CASE
 
 WHAT = {USE_CASE: "use case", SHOW: "list of answers", LEAST: "difference", CLUSTER: "filter", COMPARED: "model"}
@@ -34,6 +35,12 @@ def link(page: str, label: str, *, icon: str, use_case: str) -> None:
     """A link to what another page says about a use case; an empty one: about all."""
     query = {USE_CASE: use_case} if use_case else None
     st.page_link(page, label=label, icon=f":material/{icon}:", query_params=query, width="content")
+
+
+def of_cases(study_id: int, names: Collection[str]) -> dict[str, str]:
+    """What a link says to a page about these use cases: the only one, else none."""
+    found = [case_id for name, case_id in case_ids(study_id).items() if name in names]
+    return {USE_CASE: found[0]} if len(found) == 1 else {}
 
 
 def read(name: str, known: Collection[str], *, instead: str) -> str | None:

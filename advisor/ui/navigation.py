@@ -1,5 +1,7 @@
 """The pages by section, as the sidebar lists them."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
@@ -60,9 +62,9 @@ def prepare() -> None:
     PagesManager.uses_pages_directory = False
 
 
-def go_to(page: str) -> None:
-    """Show another page; the study stays chosen.
+def go_to(page: str, query: Mapping[str, str] | None = None) -> None:
+    """Show another page; the study stays chosen. ``query``: what its address says besides.
 
     Left to itself Streamlit clears what is bound to the address, the study's name, and then refuses to.
     """
-    st.switch_page(page, query_params={})
+    st.switch_page(page, query_params=query or {})

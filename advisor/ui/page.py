@@ -1,15 +1,17 @@
 """What every page opens with: the study and its state, or what to do where there is nothing yet."""
 
 from threading import Lock
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import streamlit as st
 
 from advisor.errors import AdvisorError
+from advisor.measure.registration import key_of, register_once
 from advisor.text.progress import DECIDED_BEFORE, nothing_yet, partial_run
-from advisor.types import Report, Study
+from advisor.types import Model, Report, Study
 from advisor.types.studies import Stage
 from advisor.ui import navigation, progress, queries, stage, state
+from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.components.verdicts import changes
 from advisor.ui.server import store
@@ -48,7 +50,7 @@ def header(study: Study, standing: Standing) -> None:
     decided, total = standing.decided
     if decided < total:
         done, icon = done - 1, "incomplete_circle"
-        steps[done] += f": {decided} of {total}".replace(" ", "\u00a0")
+        steps[done] += f": {decided} of {total} decided".replace(" ", "\u00a0")
     marks = [
         f":green[:material/check_circle:]\u00a0{step}"
         if place < done
@@ -64,7 +66,8 @@ def header(study: Study, standing: Standing) -> None:
         page, action = standing.next_step
         if not state.is_open(page) and not state.is_open(navigation.SUMMARY):
             with st.container(width="content", key="next"):
-                st.page_link(page, label=f"Next: {action}", icon=":material/arrow_forward:", width="content")
+                label, query = f"Next: {action}", standing.next_query
+                st.page_link(page, label=label, icon=":material/arrow_forward:", width="content", query_params=query)
 
 
 def empty_state(text: str, *, page: str, action: str) -> None:
@@ -152,6 +155,23 @@ def show_told() -> None:
             st.error(inline(text), icon=":material/error:")
         else:
             st.success(inline(text), icon=":material/published_with_changes:")
+
+
+@say_errors()
+def offer_test(study: Study, model: Model, *, key: str, **button: Any) -> None:
+    """A button to run a model that nothing has tested; without its key, to where that is named."""
+    first, label = test_of(model)
+    if st.button(label, key=key, icon=":material/play_circle:", **button):
+        register_once(store(), study, model)
+        plan_run(study, first=first)
+
+
+def test_of(model: Model) -> tuple[str, str]:
+    """The page on which a test of a model begins, and what the link says."""
+    key = key_of(model)
+    if key is None or key.is_set:
+        return navigation.RUN, "Test it"
+    return navigation.CANDIDATES, f"Test it (needs {key.name})"
 
 
 def plan_run(study: Study, *, first: str = navigation.RUN) -> None:

@@ -9,7 +9,7 @@ from advisor.text.names import Outcome, outcome
 from advisor.text.progress import stage_words
 from advisor.types import Cause, Report, Role, Run, Study, Verdict
 from advisor.types.studies import Stage
-from advisor.ui import navigation, queries
+from advisor.ui import address, navigation, queries
 from advisor.ui.cache import cached
 from advisor.ui.server import store
 
@@ -57,9 +57,16 @@ class Standing:
                 return navigation.RUN, "Ask the judge"
             if _lacks_votes(self.report):
                 return navigation.CANDIDATES, "Add a judge"
-            if _waits_for_reviews(self.report):
+            if _waiting_for_reviews(self.report):
                 return navigation.REVIEW, "Review pairs"
         return NEXT[self.stage]
+
+    @property
+    def next_query(self) -> dict[str, str]:
+        """What the link to that page says besides: the use case that waits for reviews."""
+        if self.report is None or self.next_step[0] != navigation.REVIEW:
+            return {}
+        return address.of_cases(self.study.id, _waiting_for_reviews(self.report))
 
     @property
     def decided(self) -> tuple[int, int]:
@@ -107,10 +114,10 @@ def _lacks_votes(report: Report) -> bool:
     return any(case.has_cause(Cause.NO_EVIDENCE) for case in report.recommendation.use_cases)
 
 
-def _waits_for_reviews(report: Report) -> bool:
-    """Whether a move waits for people, since the judge isn't checked or isn't proven."""
+def _waiting_for_reviews(report: Report) -> list[str]:
+    """The use cases that wait for people, since the judge isn't checked or isn't proven."""
     cases = report.recommendation.use_cases
-    return any(case.provisional or outcome(case) is Outcome.NEEDS_REVIEW for case in cases)
+    return [case.name for case in cases if case.provisional or outcome(case) is Outcome.NEEDS_REVIEW]
 
 
 def _stage(study: Study, runs: list[Run], report: Report | None) -> Stage:

@@ -24,6 +24,8 @@ SHOW, LEAST, CLUSTER, FIND = "show", "delta", "cluster", "find"
 """Which pairs of answers are listed, in the address too."""
 COMPARED = "compare"
 """Models of the catalog side by side, in the address too: their ids."""
+PART, ADD = "part", "add"
+"""What Prompt log shows, in the address too: the traffic, or ``ADD``, another log to add."""
 OF_STUDY = (USE_CASE, CANDIDATE, SAMPLE, SCENARIO, SHOW, LEAST, CLUSTER, FIND)
 """What the address says about one study only."""
 REVIEWER = "reviewer"

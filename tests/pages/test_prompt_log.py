@@ -28,8 +28,9 @@ from advisor.store.tables import JobRow
 from advisor.types import Job, JobPhase, Progress, Status, Study
 from advisor.ui.log import uploads
 from advisor.ui.log.log_files import WORDS
-from advisor.ui.log.log_import import ADD, KEEP, NEW, PART, REDACT, TRAFFIC
+from advisor.ui.log.log_import import KEEP, NEW, PART, REDACT
 from advisor.ui.log.log_source import DATABASE, SERVER, UPLOAD
+from advisor.ui.state import ADD
 from tests.made.log import call, write_log
 from tests.pages.conftest import Open, picked
 from tests.pages.tables import tables
@@ -448,7 +449,7 @@ def test_after_a_cancelled_import_the_form_is_empty_and_the_same_is_one_press_aw
     do_jobs()
     app.run()
     assert "Imported into Sums: 2 of 2 rows" in app.success[0].value
-    assert segment(app, "Show").value == TRAFFIC
+    assert segment(app, "Show").value == ""
 
 
 def test_an_upload_cancelled_in_the_queue_is_deleted(open_page: Open, tmp_path: Path, store: Store) -> None:

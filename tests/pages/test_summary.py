@@ -134,7 +134,11 @@ def test_every_stage_has_one_next_step(open_page: Open, store: Store, sample_stu
     assert (app.title[0].value, picked(app)) == ("Prompt log", "Empty")
 
 
-def test_the_cheaper_sibling_is_tested_by_one_click(open_page: Open, store: Store, sample_study: Study) -> None:
+def test_the_cheaper_sibling_is_tested_by_one_click(
+    open_page: Open, store: Store, sample_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "OPENAI_API_KEY" in open_page().button(key="run_untested").label
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
     for _ in range(2):  # the second time it is there already
         app = open_page()
         app.button(key="run_untested").click().run()

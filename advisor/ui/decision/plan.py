@@ -7,11 +7,12 @@ from advisor.text import numbers
 from advisor.text.gates import criteria
 from advisor.text.names import decision_verdict, decision_words
 from advisor.text.plan import condition, next_steps, plan_sentence, quality_of, risks, why
-from advisor.types import Move, Report, Step, Study, UseCaseDecision
-from advisor.ui import navigation, page
+from advisor.types import Message, Move, Report, Step, Study, UseCaseDecision
+from advisor.ui import address, navigation, page
 from advisor.ui.components import verdicts
 from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
+from advisor.ui.state import ADD, PART
 
 MOST_STEPS = 4
 """What is in sight of the next steps."""
@@ -45,21 +46,25 @@ def show_steps(study: Study, report: Report) -> None:
     )
     with st.container(border=True, gap="xsmall", key="next_steps"):
         for step, words in steps[:MOST_STEPS]:
-            _step(study, step.code, words)
+            _step(study, step, words)
     if more := steps[MOST_STEPS:]:
         with st.expander(f"{numbers.count(len(more), 'more step')}", key="more_steps"):
             for step, words in more:
-                _step(study, step.code, words)
+                _step(study, step, words)
 
 
-def _step(study: Study, code: str, words: str) -> None:
+def _step(study: Study, step: Message, words: str) -> None:
+    code = step.code
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         icon = ":orange[:material/block:]" if code in WHERE else ":green[:material/play_circle:]"
         st.markdown(f"{icon} {inline(words)}", width="content")
         if code in WHERE:
             target, label = WHERE[code]
             if code not in ANOTHER_RUN:
-                st.page_link(target, label=label, icon=":material/arrow_forward:", width="content")
+                query = {PART: ADD} if code == Step.IMPORT else None
+                if target == navigation.REVIEW:
+                    query = address.of_cases(study.id, step.values.get("use_cases") or [step.values["use_case"]])
+                st.page_link(target, label=label, icon=":material/arrow_forward:", width="content", query_params=query)
             elif st.button(label, key=f"step_{words}", type="tertiary", icon=":material/play_circle:"):
                 page.plan_run(study)
 

@@ -67,7 +67,7 @@ def show(study: Study, report: Report) -> None:
         st.download_button(
             "Download PDF",
             data=partial(pdf, study.id, report, str(audience), paper, texts),
-            file_name=f"{name}-report.pdf",
+            file_name=f"{name}-report-{audience}.pdf",
             mime="application/pdf",
             on_click="ignore",
             type="primary",

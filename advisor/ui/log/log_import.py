@@ -4,6 +4,7 @@ import itertools
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -15,7 +16,7 @@ from advisor.collect.redaction import Example, Scan
 from advisor.collect.sources import is_database
 from advisor.text.numbers import count
 from advisor.types import Study
-from advisor.ui import queries, state
+from advisor.ui import address, queries, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline, plain
 from advisor.ui.log import log_files, mapping, previews
@@ -26,7 +27,6 @@ from advisor.ui.server import store
 NEW, CURRENT = "A new study", "This study"
 REDACT, KEEP = "Replace personal data with placeholders", "Keep as is"
 ALL, PART = "All of it", "Part of it"
-TRAFFIC, ADD = "Traffic", "Add another log"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,15 +40,13 @@ class Reviewed:
 
 def is_wanted() -> bool:
     """Whether a visitor wants to add a log instead of seeing the traffic of the one there is."""
-    shown = st.segmented_control(
-        "Show",
-        [TRAFFIC, ADD],
-        default=TRAFFIC,
-        required=True,
-        key=f"log_part_{state.recall(state.IMPORT_JOB)}",  # back to the traffic once an import has ended
-        label_visibility="collapsed",
-    )
-    return shown == ADD
+    parts = {"": "Traffic", state.ADD: "Add another log"}
+    return bool(address.pick(state.PART, "Show", parts, widget=_choose_part))
+
+
+def _choose_part(label: str, options: list[str], **more: Any) -> str:
+    chosen: str = st.segmented_control(label, options, required=True, label_visibility="collapsed", **more)
+    return chosen
 
 
 def choose_target(study: Study | None, source: Source) -> str:
@@ -191,6 +189,7 @@ def start(name: str, reviewed: Reviewed, *, redact: bool | None, share: float) -
                     delete_after=source.is_uploaded,
                 )
             state.remember(state.IMPORT_JOB, job.id)
+            address.say({state.PART: ""})  # back to the traffic once the import has ended
             st.rerun()
 
 

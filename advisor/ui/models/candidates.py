@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from advisor.decide.flags import failed_judges
 from advisor.measure.open_models import host_of, permission_of
 from advisor.measure.recommended import monthly_usage
 from advisor.measure.registration import (
@@ -18,6 +19,7 @@ from advisor.store.engine import Change
 from advisor.store.models import delete_model
 from advisor.text import numbers
 from advisor.text.catalog import BUILTIN_NOTE, NO_CANDIDATE, candidates_ready, judge_note, sibling_note
+from advisor.text.names import EXAM_FAILED
 from advisor.types import Kind, Model, Role, StoredModel, Study
 from advisor.ui import navigation, progress, queries
 from advisor.ui.cache import cached
@@ -120,6 +122,9 @@ def watch_probes(study: Study) -> None:
 def _show(study: Study, model: StoredModel, *, is_probing: bool) -> None:
     state, why = _state(study, model)
     icon, words = STATES[state]
+    report = queries.report(study.id)
+    if report is not None and model.role is Role.JUDGE and model.name in failed_judges(report.recommendation):
+        icon, words, why = STATES[Readiness.FAILED][0], EXAM_FAILED, ""
     if is_probing:
         icon, words, why = ":blue[:material/pending:]", "Testing …", ""
     with st.container(border=True, key=f"model_{model.id}"):

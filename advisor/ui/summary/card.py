@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from advisor.decide.flags import flags as find_flags
-from advisor.measure.registration import register_model
 from advisor.money.closed_models import Alternative, cheaper_alternative
 from advisor.money.estimate import Estimate, savings_message
 from advisor.store.engine import Change
@@ -13,10 +12,10 @@ from advisor.text import headline as lead
 from advisor.text import numbers
 from advisor.text.names import EXAM_NOTE, outcome
 from advisor.text.traffic import spend_and_cut, spend_without_cut
-from advisor.types import Message, Model, Report, Study, UseCaseDecision
+from advisor.types import Message, Model, Report, Step, Study, UseCaseDecision
 from advisor.types.studies import Stage
 from advisor.types.warnings import FlagCode
-from advisor.ui import navigation, page, progress, queries
+from advisor.ui import address, navigation, page, progress, queries
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
@@ -24,7 +23,7 @@ from advisor.ui.components.text import inline
 from advisor.ui.log import traffic
 from advisor.ui.server import store
 from advisor.ui.stage import Standing
-from advisor.ui.state import USE_CASE
+from advisor.ui.state import ADD, PART, USE_CASE
 
 IN_STRIP = 12
 """Cells that are shown without asking for more."""
@@ -38,7 +37,7 @@ FLAGS: dict[str, tuple[str, str, str | None, str]] = {
     FlagCode.JUDGE_NOT_PROVEN: ("orange", "gavel", navigation.REVIEW, "Review pairs"),
     FlagCode.JUDGE_CONTRADICTED: ("orange", "gavel", navigation.REVIEW, "See reviews"),
     FlagCode.STALE: ("orange", "history", None, "Run again"),
-    FlagCode.UNTESTED: ("blue", "savings", None, "Test it"),
+    FlagCode.UNTESTED: ("blue", "savings", None, ""),
     FlagCode.UNPROVEN: ("blue", "savings", None, "Add samples"),
 }
 """Color, icon, and the page that helps with its label; None: another run."""
@@ -62,7 +61,7 @@ def show_card(study: Study, standing: Standing) -> None:
         target, action = standing.next_step
         with st.container(horizontal=True):
             if st.button(action, key="next_step", type="primary", icon=":material/arrow_forward:"):
-                navigation.go_to(target)
+                navigation.go_to(target, standing.next_query)
             is_shipped = study.is_sample and standing.stage is Stage.DECIDED
             if is_shipped and st.button("Run it yourself", key="run_it_yourself", icon=":material/play_circle:"):
                 page.plan_run(study)
@@ -86,10 +85,10 @@ def _decision(study: Study, report: Report) -> None:
 
 def _cells(cells: Sequence[tuple[str, UseCaseDecision, str]]) -> None:
     """The verdict on each use case, by (key, decision, what its address says); a click opens its evidence."""
-    for key, case, address in cells:
+    for key, case, case_id in cells:
         with st.container(border=True, gap=None, key=key):
             st.markdown(verdicts.tag(case))
-            st.page_link(navigation.QUALITY, label=inline(case.name), query_params={USE_CASE: address})
+            st.page_link(navigation.QUALITY, label=inline(case.name), query_params={USE_CASE: case_id})
 
 
 def _could_save(study: Study) -> str:
@@ -115,6 +114,9 @@ def count_flags(study: Study) -> int:
 
 def show_flags(study: Study, *, decided: bool) -> None:
     """What speaks against the decision or beats it, each with the way to it."""
+    report = queries.report(study.id)
+    steps = report.plan.next_steps if report else ()
+    too_short = {step.values["use_case"] for step in steps if step.code == Step.IMPORT}
     with st.container(gap="xsmall", key="flags"):
         for message in _found(study.id):
             color, icon, target, action = FLAGS[message.code]
@@ -124,20 +126,19 @@ def show_flags(study: Study, *, decided: bool) -> None:
                     width="content",
                     help=EXAM_NOTE if message.code == FlagCode.JUDGE_NOT_PROVEN else None,
                 )
-                if target is None:
-                    _offer_run(study, message, action)
+                query, named = None, message.values.get("use_cases", ())
+                if message.code == FlagCode.UNPROVEN and too_short.issuperset(named):
+                    target, query = navigation.PROMPT_LOG, {PART: ADD}
+                elif target == navigation.REVIEW:
+                    query = address.of_cases(study.id, named)
+                if message.code == FlagCode.UNTESTED:
+                    model = Model(name=message.values["model"], litellm_id=message.values["litellm_id"])
+                    page.offer_test(study, model, key="run_untested", type="tertiary")
+                elif target is None:
+                    if st.button(action, key=f"run_{message.code}", type="tertiary", icon=":material/play_circle:"):
+                        page.plan_run(study)
                 elif decided:
-                    st.page_link(target, label=action, icon=":material/arrow_forward:")
-
-
-@say_errors()
-def _offer_run(study: Study, message: Message, action: str) -> None:
-    """Plan another run; with the model that might save more, where that is what it is about."""
-    if st.button(action, key=f"run_{message.code}", type="tertiary", icon=":material/play_circle:"):
-        wanted = message.values.get("litellm_id")
-        if wanted and all(model.litellm_id != wanted for model in queries.models(study.id)):
-            register_model(store(), study, Model(name=message.values["model"], litellm_id=wanted))
-        page.plan_run(study)
+                    st.page_link(target, label=action, icon=":material/arrow_forward:", query_params=query)
 
 
 @cached(prices=True)

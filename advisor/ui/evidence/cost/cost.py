@@ -6,22 +6,19 @@ import streamlit as st
 
 from advisor.charts.bills import waterfall_figure
 from advisor.decide.flags import retires_soon
-from advisor.measure.registration import register_model
 from advisor.text.bill import better_sentence, bill_sentence, bridge_note, today_sentence
 from advisor.text.money import shutdown_words, used_as
 from advisor.text.progress import nothing_yet
 from advisor.types import OptionKind, Report, Study
 from advisor.types.money import Bridge, Way
 from advisor.types.studies import Stage
-from advisor.ui import navigation, progress, stage
+from advisor.ui import progress, stage
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
-from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries
 from advisor.ui.evidence.cost.optimize import soon
-from advisor.ui.page import PageEnds, empty_state, require_report
-from advisor.ui.server import store
+from advisor.ui.page import PageEnds, empty_state, offer_test, require_report
 
 
 def decision_of(study: Study) -> Report | None:
@@ -66,16 +63,5 @@ def _show_better(study: Study, bridge: Bridge, better: Way) -> None:
         st.markdown(f":blue[:material/lightbulb:] **{inline(better_sentence(bridge, better, ends))}**", width="stretch")
         if better.is_tested or not is_sibling:
             return
-        if queries.control(study.id) is None:
-            st.page_link(navigation.RUN, label="Test it", icon=":material/play_circle:", width="content")
-        elif st.button("Test it", key="cost_test", type="primary", icon=":material/play_circle:"):
-            _test(study)
-
-
-@say_errors()
-def _test(study: Study) -> None:
-    """Register the cheaper sibling and open the page that runs it."""
-    control = queries.control(study.id)
-    if control is not None:
-        register_model(store(), study, control)
-    navigation.go_to(navigation.RUN)
+        if bridge.sibling is not None:
+            offer_test(study, bridge.sibling, key="cost_test", type="primary")

@@ -15,7 +15,7 @@ from advisor.ui.components.chart import show as show_chart
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries
-from advisor.ui.page import empty_state
+from advisor.ui.page import empty_state, test_of
 from advisor.ui.queries import case_ids
 from advisor.ui.server import store
 from advisor.ui.state import USE_CASE
@@ -93,12 +93,13 @@ def _offer(study: Study, decision: UseCaseDecision, one: Untested) -> None:
 @say_errors()
 def _add(study: Study, one: Untested) -> None:
     added = register_model(store(), study, one.model)
-    st.session_state[ADDED] = added.name
+    st.session_state[ADDED] = added
     st.rerun()
 
 
 def _tell_added() -> None:
     added = st.session_state.pop(ADDED, None)
     if added:
-        st.success(f"Added {inline(added)}.", icon=":material/check_circle:")
-        st.page_link(navigation.RUN, label="Test it", icon=":material/play_circle:")
+        st.success(f"Added {inline(added.name)}.", icon=":material/check_circle:")
+        page, label = test_of(added)
+        st.page_link(page, label=label, icon=":material/play_circle:")

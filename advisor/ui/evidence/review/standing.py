@@ -13,6 +13,7 @@ from advisor.ui.components import verdicts
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.review import queries as queries_review
 from advisor.ui.evidence.review.reveal import show_judge
+from advisor.ui.state import USE_CASE
 
 
 def judged_by_people(study: Study, run: Run) -> list[str]:
@@ -25,10 +26,12 @@ def judged_by_people(study: Study, run: Run) -> list[str]:
 
 def show_purpose(study: Study, run: Run, names: list[str]) -> None:
     """What reviews are for, and how many of them are there; before a reviewer has started."""
-    listed = queries_review.queue(study.id, run.id, reviewer="", use_case=None, kind=Queue.RANDOM)
+    ids = queries.case_ids(study.id)
+    chosen = next((name for name in names if ids.get(name) == st.query_params.get(USE_CASE)), None)
+    listed = queries_review.queue(study.id, run.id, reviewer="", use_case=chosen, kind=Queue.RANDOM)
     done, is_judged = queries_review.count_judged(run.id, listed), queries.tally(run.id).judge.succeeded > 0
     found = milestone(done, len(listed)) if is_judged else Milestone(done, len(listed), None, True)
-    verdicts.headline(milestone_words(*found))
+    verdicts.headline((f"{chosen}: " if chosen else "") + milestone_words(*found))
     st.progress(min(found.n / max(found.of, 1), 1.0))
     use = "show whether the judge can be trusted" if is_judged else f"decide {numbers.listing(names)}"
     st.markdown(f"Compare two answers without knowing who wrote which. Your reviews {inline(use)}.")

@@ -8,6 +8,7 @@ import streamlit as st
 from advisor.errors import AdvisorError
 from advisor.judge.endpoints import endpoint_of
 from advisor.measure.quoting import Quote, nobody_to_ask
+from advisor.measure.registration import why_not_asked
 from advisor.measure.run_lifecycle import file_replay
 from advisor.text import numbers
 from advisor.text.headline import planned_run
@@ -47,11 +48,14 @@ def can_start(study: Study) -> bool:
 
 
 def is_wanted(study: Study, runs: list[Run]) -> bool:
-    """Whether to plan another run: there is none yet, it lacks a candidate or a judge of today, or a person asks."""
+    """Whether to plan another run: there is none yet, it lacks a callable candidate or a judge, or a person asks."""
     models = queries.models(study.id)
     return (
         not runs
-        or any(each.role is Role.CANDIDATE and each.id not in runs[0].plan.model_ids for each in models)
+        or any(
+            each.role is Role.CANDIDATE and each.id not in runs[0].plan.model_ids and why_not_asked(each) is None
+            for each in models
+        )
         or stage.waits_for_judge(study, queries.report(study.id))
         or state.recall(state.RUN_AGAIN) == runs[0].id
     )

@@ -11,7 +11,7 @@ from advisor.store.run.runs import is_being_scored
 from advisor.text import numbers
 from advisor.text.headline import card_title
 from advisor.text.names import FAILURES
-from advisor.text.progress import STATES, doing, ended_early, left_behind, notice_line
+from advisor.text.progress import STATES, doing, ended_early, failed_calls, left_behind, notice_line
 from advisor.text.runs import busy_advice, clocks, run_note
 from advisor.text.warnings import warning
 from advisor.types import Role, Run, Status, Study, Tally
@@ -70,13 +70,11 @@ def show_ended(study: Study, run: Run) -> None:
             on_click=state.remember,
             args=(state.RUN_AGAIN, run.id),
         )
-    votes = tally.judge.failed
     with st.container(horizontal=True):
         st.metric("Samples", numbers.whole(run.options.sample_size), border=True)
         st.metric("Spent", inline(_spent(run, tally)), border=True)
         st.metric("Took", _took(run, tally), border=True)
-        note = f"{votes:,} of them to judges." if votes else None
-        st.metric("Failed calls", numbers.whole(tally.failed + votes), border=True, help=note)
+        st.metric("Failed calls", failed_calls(tally), border=True)
     if not is_whole:
         kind = st.error if run.state.status is Status.FAILED else st.warning
         kind(inline(ended_early(run, tally)))
@@ -116,7 +114,7 @@ def show_history(runs: list[Run]) -> None:
             "Baseline": [run.baseline for run in runs],
             "Samples": [run.options.sample_size for run in runs],
             "Calls done": [f"{tallies[run.id].succeeded:,} of {_wanted(tallies[run.id]):,}" for run in runs],
-            "Failed calls": [tallies[run.id].failed + tallies[run.id].judge.failed for run in runs],
+            "Failed calls": [failed_calls(tallies[run.id]) for run in runs],
             "Spent": [_spent(run, tallies[run.id]) for run in runs],
             "Took": [_took(run, tallies[run.id]) for run in runs],
             "Started": [numbers.ago(run.state.started_at or run.state.created_at) for run in runs],
