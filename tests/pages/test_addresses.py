@@ -10,7 +10,19 @@ from streamlit.testing.v1 import AppTest
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.store import Store
 from advisor.ui import queries
-from advisor.ui.navigation import CATALOG, COST, LATENCY, PAGES, PROMPT_LOG, QUALITY, REVIEW, SCENARIOS, USE_CASES
+from advisor.ui.navigation import (
+    BUSINESS_CASE,
+    CATALOG,
+    COST,
+    LATENCY,
+    PAGES,
+    PROMPT_LOG,
+    QUALITY,
+    REPORT,
+    REVIEW,
+    SCENARIOS,
+    USE_CASES,
+)
 from advisor.ui.state import CANDIDATE, CLUSTER, COMPARED, LEAST, SAMPLE, SCENARIO, SHOW, TAB, USE_CASE
 from tests.pages.decided_study import APP, sample_database
 
@@ -22,6 +34,8 @@ READ: dict[str, tuple[str, ...]] = {
     LATENCY: (USE_CASE, TAB),
     REVIEW: (USE_CASE, TAB),
     SCENARIOS: (SCENARIO, TAB),
+    BUSINESS_CASE: (TAB,),
+    REPORT: (TAB,),
     CATALOG: (COMPARED,),
 }
 EVERY = {name for names in READ.values() for name in names} | {LEAST}

@@ -18,7 +18,7 @@ from advisor.text.business_case.questions import answers
 from advisor.text.headline import headline, privacy_words
 from advisor.types import Report, Study
 from advisor.types.dossier import Audience, Dossier, Paper, Texts
-from advisor.ui import queries, state
+from advisor.ui import address, queries, state
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
@@ -30,7 +30,7 @@ from advisor.ui.summary import card
 
 PAGE_PX = 800
 """The width of the preview: a page at reading size."""
-AUDIENCES = {Audience.BOARD: "Board, 1 page", Audience.VP: "VP, 6 pages", Audience.FULL: "Full, with appendix"}
+AUDIENCES = {Audience.BOARD: "Board", Audience.VP: "VP", Audience.FULL: "Full"}
 TEXTS = {Texts.FULL: "As stored", Texts.REDACTED: "Redacted", Texts.NONE: "Share-safe: left out"}
 PAPERS = {Paper.A4: "A4", Paper.LETTER: "US Letter"}
 REPORT_FILES = (
@@ -78,9 +78,12 @@ def show(study: Study, report: Report) -> None:
     if report.examples and not report.recommendation.is_sample_study and texts != Texts.NONE:
         st.warning(inline(privacy_words(report, texts == Texts.REDACTED)), icon=":material/visibility:")
     _show_summary(study, report)
-    _show_first_page(study, report)
-    _show_questions(study, report)
-    with st.expander("Other files", icon=":material/folder:", key="other_files"):
+    page, questions, files = address.tabs(["Page 1", "Questions", "Other files"])
+    with page:
+        _show_first_page(study, report)
+    with questions:
+        _show_questions(study, report)
+    with files:
         _offer_files(name, REPORT_FILES, partial(report_file, study.id, report, texts))
         _offer_files(name, DATA_FILES, partial(export, study.id))
 
@@ -142,7 +145,6 @@ def _show_summary(study: Study, report: Report) -> None:
 
 @say_errors()
 def _show_questions(study: Study, report: Report) -> None:
-    st.header("Questions")
     for number, answer in enumerate(answers(dossier(study.id, report)), 1):
         with st.expander(answer.question, key=f"question_{number}"):
             for line in answer.lines:
