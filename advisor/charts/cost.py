@@ -13,7 +13,7 @@ from advisor.charts.labels import on_screen
 from advisor.charts.rows import Chart
 from advisor.text.numbers import dollars, listing, pts
 from advisor.text.results import difference_and_n
-from advisor.types import Assessment, UseCaseDecision
+from advisor.types import Assessment, UseCaseDecision, Verdict
 from advisor.types.money import Untested
 
 POWERS = range(-6, 8)
@@ -51,7 +51,8 @@ def frontier_figure(
         return empty(title, reason)
     spots = [baseline, *(spot for spot, _ in drawn)]
     margin = max(a.difference.margin for _, a in drawn)
-    title = _frontier_title(baseline, spots[1:], margin)
+    unproven = {a.model for _, a in drawn if a.ruling.verdict is Verdict.NEED_MORE_DATA}
+    title = _frontier_title(baseline, spots[1:], margin, unproven)
     figure = canvas(height=300, right=76)
     costs = [*(spot.cost for spot in spots), *(one.usd_per_call.point * scale.calls for one in untested)]
     floor = 0.7 * min((usd for usd in costs if usd > SMALL * baseline.cost), default=0.01)
@@ -175,14 +176,16 @@ def _baseline_point(scale: _Scale, candidates: Sequence[Assessment]) -> Spot | N
     return None
 
 
-def _frontier_title(baseline: Spot, candidates: Sequence[Spot], margin: float) -> str:
+def _frontier_title(baseline: Spot, candidates: Sequence[Spot], margin: float, unproven: set[str]) -> str:
     cheaper = [spot for spot in candidates if spot.cost < baseline.cost]
     at_least = [spot.name for spot in cheaper if spot.score >= baseline.score]
     near = [spot.name for spot in cheaper if spot.score >= baseline.score - margin]
+    doubt = ", not proven" if not unproven.isdisjoint(at_least or near) else ""
     if at_least:
-        return f"{listing(at_least)} scored at least as high and cost{'s' * (len(at_least) == 1)} less"
+        return f"{listing(at_least)} scored at least as high and cost{'s' * (len(at_least) == 1)} less{doubt}"
     if near:
-        return f"{listing(near)} cost{'s' * (len(near) == 1)} less and scored within {pts(margin)} of the baseline"
+        cost = f"{listing(near)} cost{'s' * (len(near) == 1)} less"
+        return f"{cost} and scored within {pts(margin)} of the baseline{doubt}"
     if cheaper:
         return f"No cheaper candidate scored within {pts(margin)} of the baseline"
     return "No candidate is cheaper than the baseline"

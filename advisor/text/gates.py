@@ -124,10 +124,15 @@ def gate_words(gate: Gate) -> str:
 
 
 def guardrail_words(a: Assessment) -> str:
-    """How the guardrails stand: "Guardrails: 9 passed, 1 failed, 2 not measured"."""
-    counts = Counter(gate.passed for gate in shown_gates(a))
-    states = ((True, "passed"), (False, "failed"), (None, "not measured"))
-    told = ", ".join(f"{counts[state]:,} {words}" for state, words in states if counts[state])
+    """How the guardrails stand: "Guardrails: 9 passed, 1 outside, 2 without a limit, 3 not measured"."""
+    counts = Counter((gate.passed, gate.passed is None and gate.value is None) for gate in shown_gates(a))
+    states = {
+        (True, False): "passed",
+        (False, False): "outside",
+        (None, False): "without a limit",
+        (None, True): "not measured",
+    }
+    told = ", ".join(f"{counts[state]:,} {words}" for state, words in states.items() if counts[state])
     return f"Guardrails: {told or 'none'}"
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from advisor.text.messages import Words, worded
-from advisor.text.names import SHARED, SHARED_MANY, exclusion_words
+from advisor.text.names import SHARED, SHARED_MANY, candidate_words, exclusion_words
 from advisor.text.numbers import (
     UNKNOWN,
     count,
     dollars,
     listing,
+    money_range,
     number,
     percent,
     pts,
@@ -26,6 +27,7 @@ from advisor.types import (
     Preference,
     Recommendation,
     UseCaseDecision,
+    Verdict,
 )
 
 NO_SPAN = "the log has no times, or one alone"
@@ -77,6 +79,22 @@ def difference(a: Assessment) -> str:
         return UNKNOWN
     low, high = (signed(bound, d.margin).split()[0] for bound in (d.low, d.ci_high))
     return f"{signed(d.delta, d.margin)} ({low} to {high})"
+
+
+FEW = 30
+"""Below so many samples a difference is read with its n."""
+
+
+def few(a: Assessment) -> str:
+    """How many samples, where they are few."""
+    return f" · n {a.quality.n}" if 0 < a.quality.n < FEW else ""
+
+
+def would_save(a: Assessment) -> str:
+    """Dollars a month of a move to a candidate, with what speaks against it."""
+    saved = money_range(a.costs.savings_usd)
+    is_plain = a.costs.savings_usd is None or a.ruling.verdict is Verdict.SWITCH
+    return saved if is_plain else f"{saved} ({candidate_words(a).lower()})"
 
 
 def pair_words(by: float | None, times: int) -> str:

@@ -6,6 +6,7 @@ import streamlit as st
 from advisor.money.spend import ALL, Rate, Spend
 from advisor.text import numbers
 from advisor.text.bill import effect_sentence, multiple, read_and_written, spread, why_cost_unknown
+from advisor.text.results import would_save
 from advisor.types import Recommendation, Report, Study
 from advisor.ui.components.table import show_list, show_table
 from advisor.ui.evidence.cost import queries
@@ -57,7 +58,7 @@ def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.
             INPUT: spread(rate.effect.input if rate else None),
             OUTPUT: spread(rate.effect.output if rate else None),
             "Candidate, a month": numbers.dollars(decision.usd_a_month(a)),
-            "A move would save, a month": numbers.money_range(a.costs.savings_usd),
+            "A move would save, a month": would_save(a),
             "Unknown": why_cost_unknown(decision, a, rate.saving_lacks_pairs if rate else None),
         }
         for decision in recommendation.use_cases

@@ -7,7 +7,7 @@ import streamlit as st
 from advisor.charts.colours import candidates_of
 from advisor.text import numbers
 from advisor.text.names import bare_name, candidate_words
-from advisor.text.results import difference
+from advisor.text.results import difference, few
 from advisor.types import Assessment, Report, Study, UseCaseDecision
 from advisor.ui import address, queries
 from advisor.ui.components import verdicts
@@ -64,7 +64,7 @@ def show_matrix(study: Study, report: Report) -> Cell | None:
 def _button(cell: Cell, *, key: str) -> None:
     a = cell.candidate
     st.button(
-        f"{verdicts.tag(a, candidate_words(a))}  \n*{inline(bare_name(a.model))} ·* {inline(difference(a))}",
+        f"{verdicts.tag(a, candidate_words(a))}  \n*{inline(bare_name(a.model))} ·* {inline(difference(a))}{few(a)}",
         key=key,
         width="stretch",
         wrap=True,
