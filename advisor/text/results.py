@@ -97,9 +97,11 @@ def would_save(a: Assessment) -> str:
     return saved if is_plain else f"{saved} ({candidate_words(a).lower()})"
 
 
-def pair_words(by: float | None, times: int) -> str:
+def pair_words(by: float | None, times: int, endpoint: Endpoint) -> str:
     """How a pair went, in points of its score, and how often its request was asked. None: both are equally good."""
     went = "equally good" if by is None else f"{pts(abs(by))} {'better' if by > 0 else 'worse'}"
+    if by is not None and abs(by) == 1 and endpoint is Endpoint.TARGET:
+        went = "right, baseline wrong" if by > 0 else "wrong, baseline right"
     return f"{went} · asked {times:,} times" if times > 1 else went
 
 

@@ -109,7 +109,7 @@ def head(at: AppTest) -> str:
 def of_samples(rows: list[Row]) -> str:
     """What the head adds where prompts repeat: the number on the tab."""
     samples = sum(row.times for row in rows)
-    return f"{samples} samples \u00b7 " if samples > len(rows) else ""
+    return f"{samples} samples, repeats listed once \u00b7 " if samples > len(rows) else ""
 
 
 class _Reader(HTMLParser):

@@ -23,7 +23,7 @@ from advisor.store.log.use_cases import samples_with
 from advisor.store.run.reviews import Review
 from advisor.text.names import FAILURE_KINDS, GAIN_KINDS
 from advisor.text.results import cost_and_time, pair_words, review_words
-from advisor.types import Preference, Report, Run, Study
+from advisor.types import Endpoint, Preference, Report, Run, Study
 from advisor.ui import address, queries
 from advisor.ui.cache import cached
 from advisor.ui.components.errors import say_errors
@@ -66,6 +66,7 @@ class _Looked:
     pairs: Pairs
     address: Mapping[str, str]
     """Of the cell."""
+    endpoint: Endpoint
 
 
 @say_errors()
@@ -88,6 +89,7 @@ def show_pairs(study: Study, report: Report, cell: Cell) -> None:
             asked=asked,
             pairs=found,
             address=cell.address,
+            endpoint=cell.decision.endpoint,
         )
     )
 
@@ -147,7 +149,7 @@ def _show_row(looked: _Looked, rows: list[Row], *, is_better: bool) -> None:
                 on_click=address.say,
                 args=(there,),
             )
-        _head(rows, place, is_better=is_better)
+        _head(rows, place, looked.endpoint, is_better=is_better)
     _show(looked, row, text, keys)
     better = Preference.CANDIDATE if is_better else Preference.BASELINE
     counted = better if row.uneven else Preference.TIE
@@ -166,13 +168,14 @@ def _show_row(looked: _Looked, rows: list[Row], *, is_better: bool) -> None:
     keep_in_sight(_sight(looked.run, pair))
 
 
-def _head(rows: list[Row], place: int, *, is_better: bool) -> None:
+def _head(rows: list[Row], place: int, endpoint: Endpoint, *, is_better: bool) -> None:
     row, samples = rows[place], sum(row.times for row in rows)
-    of = f"**{place + 1:,} of {len(rows):,}**{f' · {samples:,} samples' if samples > len(rows) else ''}"
+    repeated = f" · {samples:,} samples, repeats listed once" if samples > len(rows) else ""
+    of = f"**{place + 1:,} of {len(rows):,}**{repeated}"
     by = None if row.uneven is None else row.uneven.by if is_better else -row.uneven.by
     kinds = GAIN_KINDS if is_better else FAILURE_KINDS
     kind = f"{kinds[row.uneven.kind]} · " if row.uneven else ""
-    words = f"{of} · {kind}{pair_words(by, row.times)} · sample {row.sample_id}"
+    words = f"{of} · {kind}{pair_words(by, row.times, endpoint)} · sample {row.sample_id}"
     st.markdown(words, width="content")
 
 
