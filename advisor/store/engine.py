@@ -46,10 +46,9 @@ if TYPE_CHECKING:
 
 
 PRAGMAS = (
-    "auto_vacuum = INCREMENTAL",  # of a new file only, and therefore first
+    "busy_timeout = 30000",  # first: the others may have to wait
     "journal_mode = WAL",
     "synchronous = NORMAL",
-    "busy_timeout = 30000",
     "foreign_keys = ON",
     "cache_size = -4000",
     "wal_autocheckpoint = 4000",
@@ -155,12 +154,11 @@ class Store:
             session.begin(),
         ):
             # Through the connection, in a third of the time: a replay does this many times a second.
-            connection = session.connection()
-            study_id = connection.scalar(study) if isinstance(study, Select) else study  # it may be deleted
+            study_id = session.connection().scalar(study) if isinstance(study, Select) else study  # it may be deleted
             yield session
             if study_id is not None:  # last: others that work on the study wait from here on
                 session.flush()
-                connection.execute(_RAISE[change], {"study": study_id})
+                session.connection().execute(_RAISE[change], {"study": study_id})
 
     def execute(self, study: int | Select[Any] | None, change: Change, *statements: UpdateBase) -> None:
         """Execute statements in one transaction, as :meth:`write`."""
@@ -288,6 +286,8 @@ def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> Non
     raw: Any = connection
     raw.isolation_level = None  # SQLAlchemy emits BEGIN, not sqlite3
     cursor = connection.cursor()
+    if cursor.execute("PRAGMA page_count").fetchone() == (0,):  # of a new file only; it would wait for any writer
+        cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
     for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

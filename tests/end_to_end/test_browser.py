@@ -60,6 +60,8 @@ def test_from_the_first_screen_to_the_pdf(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_role("heading", name="Studies")).to_be_visible()
     open_page(page, "Run")
     page.get_by_role("button", name="Run again").click()
+    expect(page.get_by_role("button", name="Start replay")).to_be_visible()
+    must_be_well(page)
     page.get_by_text("More settings").click()
     size = page.get_by_role("spinbutton", name="Samples (of", exact=False)
     size.fill("6")
