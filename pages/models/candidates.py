@@ -7,7 +7,7 @@ study = page.open_page()
 models = queries.models(study.id)
 
 candidates.headline(study, models)
-candidates.watch_probes(study)
+candidates.watch_probes(study, models)
 candidates.show_models(study, models)
 candidates.offer_missing(study, models)
 new_model.add_model(study)

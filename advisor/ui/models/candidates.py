@@ -102,10 +102,12 @@ def _offer(study: Study, model: Model, label: str, note: str, *, key: str) -> No
             st.rerun()
 
 
-def watch_probes(study: Study) -> None:
-    """Rerun the page when a probe ends."""
+def watch_probes(study: Study, shown: list[StoredModel]) -> None:
+    """Rerun the page when a probe ends, or has ended since the models that it shows were read."""
     jobs = [job for job in queries.jobs(study.id, "probe") if job.status.is_active]
     if not jobs:
+        if queries.models(study.id) != shown:
+            st.rerun()
         return
     known = {job.id for job in jobs}
 
