@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from advisor.report.roadmap import SIGNERS
 from advisor.text.business_case.board import (
     alternatives,
     ask_words,
@@ -20,7 +21,6 @@ from advisor.text.plan import condition, next_steps, phase_name, why
 from advisor.types.dossier import Dossier
 
 _ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~!])")
-SIGNERS = ("Quality", "Security", "Legal", "Finance")
 
 
 def plain(text: str) -> str:

@@ -67,9 +67,9 @@ def test_growth_haircut_and_prices() -> None:
     entered = {CaseInput.GROWTH: 0.1, CaseInput.HAIRCUT: 0.2}
     grown = by_hand(replace(INPUTS, entered=entered))
     assert grown.months[1].saved.point == pytest.approx(792.0)
-    dearer = by_hand(replace(INPUTS, entered={CaseInput.PRICE_CHANGE: 0.05}))
-    assert dearer.months[11].saved.point == pytest.approx(900.0)
-    assert dearer.months[12].saved.point == pytest.approx(970.0)
+    raised = by_hand(replace(INPUTS, entered={CaseInput.PRICE_CHANGE: 0.05}))
+    assert raised.months[11].saved.point == pytest.approx(900.0)
+    assert raised.months[12].saved.point == pytest.approx(970.0)
 
 
 def test_a_unit_of_work() -> None:
