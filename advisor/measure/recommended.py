@@ -6,7 +6,7 @@ from enum import StrEnum
 from statistics import median
 from typing import NamedTuple
 
-from advisor.measure.open_models import Row, Served
+from advisor.measure.open_models import Edition, Row, Served
 from advisor.measure.registration import has_key
 from advisor.money.profile import Profile
 from advisor.types import Kind, Model, Usage, UseCase
@@ -53,6 +53,8 @@ class Pick(NamedTuple):
     kind: PickKind
     row: Row
     choice: Choice
+    edition: Edition | None
+    """The state of a leaderboard that strength was read from; None: size alone."""
 
 
 def monthly_usage(profile: Profile) -> Usage | None:
@@ -117,7 +119,9 @@ def recommend_models(rows: Iterable[Row], choices: Mapping[str, Choice], needs: 
         PickKind.BALANCED: max((row for row in fitting if usd(row) <= middle), key=strength),
     }
     kinds = {row.model.id: kind for kind, row in picks.items()}  # one that is several is named once
-    return tuple(Pick(kind, picks[kind], choices[picks[kind].model.id]) for kind in PickKind if kind in kinds.values())
+    return tuple(
+        Pick(kind, picks[kind], choices[picks[kind].model.id], edition) for kind in PickKind if kind in kinds.values()
+    )
 
 
 def _fits(row: Row, needs: Needs) -> bool:

@@ -120,6 +120,11 @@ def on_your_traffic(today_usd: float | None, *, is_known: bool) -> str:
     return f"List prices on your traffic.{today} Quality isn't measured until you run them."
 
 
+def strength_words(edition: tuple[str, str, str] | None) -> str:
+    """What makes a recommended model the strongest."""
+    return f"Strength: {edition_words(*edition)}, then size." if edition else "Strength: by size."
+
+
 def candidates_ready(ready: int, total: int) -> str:
     """How many candidates can be called."""
     return f"{ready} of {numbers.count(total, 'candidate')} ready."

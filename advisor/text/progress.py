@@ -66,9 +66,13 @@ def missing(tally: Tally) -> str:
 
 
 def failed_calls(tally: Tally) -> str:
-    """Of calls to models, then of calls to judges where any failed: "0 of 690, judges 150"."""
-    judges = f", judges {tally.judge.failed:,}" if tally.judge.failed else ""
-    return f"{tally.failed:,} of {tally.succeeded + tally.failed:,}{judges}"
+    """Of calls to models."""
+    return f"{tally.failed:,} of {tally.succeeded + tally.failed:,}"
+
+
+def failed_votes(tally: Tally) -> str:
+    """Of calls to judges, where any failed."""
+    return f"judges {tally.judge.failed:,}" if tally.judge.failed else ""
 
 
 def partial_run(run: Run, tally: Tally) -> str:

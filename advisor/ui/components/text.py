@@ -10,6 +10,8 @@ _ACTING = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\
 """These and those that show nothing, by which one name can look like another."""
 _LINKING = re.compile(r"(?<=:)(?=//)|(?<=\bwww)(?=\.)|(?<=@)", re.IGNORECASE)
 """Where an address begins to be one: Markdown makes links of bare ones, however they're escaped."""
+_HYPHENED = re.compile(r"(?<!\S)(?=\S{4,32}(?!\S))(?:\w|\\[.-])*\w\\-(?:\w|\\[.-])*\w")
+"""A short word with a hyphen, such as a model's name, as :func:`inline` gives it."""
 _APART = "\u2060"
 """Shows nothing and breaks no line."""
 
@@ -29,6 +31,11 @@ def inline(text: str) -> str:
     """A name or a reason from a log or a person, safe inside Markdown: no markup and no links, on one line."""
     shown = _LINKING.sub(_APART, name(" ".join(text.split())))
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])", r"\\\1", shown)
+
+
+def unbroken(text: str) -> str:
+    """A headline for Markdown, like :func:`inline`: no line ends inside a model's name (style.css)."""
+    return _HYPHENED.sub(r"**\g<0>**", inline(text))
 
 
 def _spelled(found: re.Match[str]) -> str:

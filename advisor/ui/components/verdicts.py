@@ -13,7 +13,7 @@ from advisor.types import (
     Report,
     UseCaseDecision,
 )
-from advisor.ui.components.text import inline
+from advisor.ui.components.text import inline, unbroken
 
 ALL = "All use cases"
 MARKS = {
@@ -34,7 +34,7 @@ def tag(of: Assessment | UseCaseDecision, words: str = "") -> str:
 
 def headline(text: str) -> None:
     """The one sentence that answers the page."""
-    st.markdown(f"## {inline(text)}")
+    st.markdown(f"## {unbroken(text)}")
 
 
 def figures(values: dict[str, str]) -> None:

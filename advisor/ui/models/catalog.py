@@ -153,7 +153,7 @@ def show_models(found: Found, market: Market, edition: Edition | None, order: st
         key=key,
         alt="The matching open models with license, monthly cost, context, tools, memory, hosts and standings.",
         column_config={
-            "Model": st.column_config.Column(pinned=True, width=205),
+            "Model": st.column_config.Column(width=205),
             COST: st.column_config.NumberColumn(
                 format="$%,d" if (usd % 1 == 0).all() else "dollar",
                 help="At a host you have a key for, else at the cheapest, on your traffic.",

@@ -50,7 +50,7 @@ def show(study: Study, report: Report | None) -> None:
         index=None,
         format_func=lambda one: f"{known[one].name} · {_usd(decision, known[one])}",
         key=PICKED,
-        placeholder=f"Choose one of {len(known)}, or click a hollow dot",
+        placeholder="Choose a model, or click a hollow dot",
         disabled=not known,
     )
     show_chart(figure, key=CHART, on_select=_pick, selection_mode="points")

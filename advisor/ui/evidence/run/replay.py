@@ -11,7 +11,7 @@ from advisor.store.run.runs import is_being_scored
 from advisor.text import numbers
 from advisor.text.headline import card_title
 from advisor.text.names import FAILURES
-from advisor.text.progress import STATES, doing, ended_early, failed_calls, left_behind, notice_line
+from advisor.text.progress import STATES, doing, ended_early, failed_calls, failed_votes, left_behind, notice_line
 from advisor.text.runs import busy_advice, clocks, run_note
 from advisor.text.warnings import warning
 from advisor.types import Role, Run, Status, Study, Tally
@@ -74,7 +74,9 @@ def show_ended(study: Study, run: Run) -> None:
         st.metric("Samples", numbers.whole(run.options.sample_size), border=True)
         st.metric("Spent", inline(_spent(run, tally)), border=True)
         st.metric("Took", _took(run, tally), border=True)
-        st.metric("Failed calls", failed_calls(tally), border=True)
+        st.metric(
+            "Failed calls", failed_calls(tally), failed_votes(tally), delta_color="off", delta_arrow="off", border=True
+        )
     if not is_whole:
         kind = st.error if run.state.status is Status.FAILED else st.warning
         kind(inline(ended_early(run, tally)))
@@ -114,7 +116,9 @@ def show_history(runs: list[Run]) -> None:
             "Baseline": [run.baseline for run in runs],
             "Samples": [run.options.sample_size for run in runs],
             "Calls done": [f"{tallies[run.id].succeeded:,} of {_wanted(tallies[run.id]):,}" for run in runs],
-            "Failed calls": [failed_calls(tallies[run.id]) for run in runs],
+            "Failed calls": [
+                ", ".join(filter(None, (failed_calls(tallies[run.id]), failed_votes(tallies[run.id])))) for run in runs
+            ],
             "Spent": [_spent(run, tallies[run.id]) for run in runs],
             "Took": [_took(run, tallies[run.id]) for run in runs],
             "Started": [numbers.ago(run.state.started_at or run.state.created_at) for run in runs],
