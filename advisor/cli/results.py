@@ -5,22 +5,7 @@ from pathlib import Path
 
 from advisor.cli.commands import DONE, IN_PART, Commands, open_study
 from advisor.types import Json
-from advisor.types.dossier import Audience, Paper, Texts
-
-EXPORTS = (
-    "results",
-    "study",
-    "labels",
-    "costs",
-    "workbook",
-    "page",
-    "summary",
-    "figures",
-    "plan",
-    "tasks",
-    "calendar",
-)
-"""As advisor.plan.exports has them, which is slow to import."""
+from advisor.types.dossier import Audience, Export, Paper, Texts
 
 
 def add_commands(commands: Commands) -> None:
@@ -42,7 +27,7 @@ def add_commands(commands: Commands) -> None:
     sub.add_argument("--paper", choices=[*Paper], default=Paper.A4)
     _add_texts(sub)
     sub = commands.add("export", _export, "export the report, the plan, results, labels or costs")
-    sub.add_argument("--what", required=True, choices=EXPORTS, metavar="KIND", help=f"one of {', '.join(EXPORTS)}")
+    sub.add_argument("--what", required=True, choices=[*Export], metavar="KIND", help=f"one of {', '.join(Export)}")
     sub.add_argument("-o", "--output", required=True, metavar="FILE")
     _add_texts(sub)
 
@@ -51,8 +36,8 @@ def _add_texts(sub: argparse.ArgumentParser) -> None:
     one = sub.add_mutually_exclusive_group()
     one.set_defaults(texts=Texts.FULL)
     for option, texts, told in (
-        ("--redacted", Texts.REDACTED, "replace personal data in the prompts and answers that a report shows"),
-        ("--safe", Texts.NONE, "leave prompts, answers and file names out of a report"),
+        ("--redacted", Texts.REDACTED, "replace personal data in the prompts and answers that the file shows"),
+        ("--safe", Texts.NONE, "leave out prompts, answers and file names; names of use cases and models stay"),
     ):
         one.add_argument(option, action="store_const", dest="texts", const=texts, help=told)
 
@@ -86,4 +71,4 @@ def _report(a: argparse.Namespace) -> tuple[Json, int]:
 def _export(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.plan.exports import export
 
-    return {"path": a.output, "rows": export(*open_study(a), a.what, Path(a.output), a.texts)}, DONE
+    return {"path": a.output, "rows": export(*open_study(a), Export(a.what), Path(a.output), a.texts)}, DONE

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from advisor.collect.contract_prices import given_costs
+from advisor.collect.redaction import redact_texts
 from advisor.decide.results import load_results
 from advisor.errors import BadInput
 from advisor.judge.label_files import render_labels
@@ -21,30 +22,24 @@ from advisor.report.workbook import workbook
 from advisor.store import Store
 from advisor.store.log.traffic import load_traffic
 from advisor.types import Study
-from advisor.types.dossier import Audience, Dossier, Paper, Texts
+from advisor.types.dossier import Audience, Dossier, Export, Paper, Texts
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Made(NamedTuple):
-    """A file made from the whole report."""
-
-    ending: str
-    mime: str
-    make: Callable[[Dossier], bytes]
-
-
-OF_REPORT: Mapping[str, Made] = {
-    "workbook": Made(".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", workbook),
-    "page": Made(".html", "text/html", web_page),
-    "summary": Made(".md", "text/markdown", lambda dossier: markdown.summary(dossier).encode()),
-    "figures": Made(".json", "application/json", lambda dossier: json.dumps(figures(dossier), indent=1).encode()),
-    "plan": Made(".md", "text/markdown", lambda dossier: markdown.plan(dossier).encode()),
-    "tasks": Made(".csv", "text/csv", calendar.tasks_csv),
-    "calendar": Made(".ics", "text/calendar", calendar.calendar),
+OF_REPORT: Mapping[Export, Callable[[Dossier], bytes]] = {
+    Export.WORKBOOK: workbook,
+    Export.PAGE: web_page,
+    Export.SUMMARY: lambda dossier: markdown.summary(dossier).encode(),
+    Export.FIGURES: lambda dossier: json.dumps(figures(dossier), indent=1).encode(),
+    Export.PLAN: lambda dossier: markdown.plan(dossier).encode(),
+    Export.TASKS: calendar.tasks_csv,
+    Export.CALENDAR: calendar.calendar,
 }
-EXPORTS = ("results", "study", "labels", "costs", *OF_REPORT)
+"""Made from the whole report."""
+QUOTING = ("prompt", "recorded_answer", "answer", "error")
+"""Columns of the results with texts of the log and of models."""
 
 
 def make_pdf(
@@ -77,33 +72,35 @@ def write_pdf(
     return count_pages(pdf)
 
 
-def make_file(store: Store, study: Study, what: str, texts: Texts = Texts.FULL) -> bytes:
-    """One of OF_REPORT. Raises BadInput when nothing can be decided yet."""
-    return OF_REPORT[what].make(with_texts(dossier_of(store, study), texts))
-
-
-def export(store: Store, study: Study, what: str, path: Path, texts: Texts = Texts.FULL) -> int:
-    """Write one of EXPORTS; returns its rows, or 1 for a document.
-
-    ``results`` is a CSV with a row per answer, ``study`` a file that repeats the study, ``labels`` people's reviews,
-    ``costs`` what the log cost in FOCUS columns.
-    """
+def export(store: Store, study: Study, what: Export, path: Path, texts: Texts = Texts.FULL) -> int:
+    """Write a file; returns its rows, or 1 for a document. Raises BadInput when it can't be made or written."""
+    rows = 1
     if what in OF_REPORT:
-        content = make_file(store, study, what, texts)
-        write_whole(path, content)
-        return 1
-    if what in ("results", "costs"):
-        check_writable(path)
-        return results_csv(load_results(store, study) if what == "results" else costs(store, study), path.resolve())
-    if what == "study":
+        content = OF_REPORT[what](with_texts(dossier_of(store, study), texts))
+    elif what is Export.STUDY:
+        if texts is Texts.NONE:
+            raise BadInput("There's no share-safe study file: it names your logs. Take it as stored.")
         text, rows = write_study_file(store, study)
-        write_whole(path, text.encode())
-        return rows
-    if what == "labels":
+        content = text.encode()
+    elif what is Export.LABELS:
         content, rows = render_labels(store, study, path.suffix)
-        write_whole(path, content)
-        return rows
-    raise BadInput(f"{what!r} can't be exported; choose one of {', '.join(EXPORTS)}.")
+    else:
+        check_writable(path)
+        table = results(store, study, texts) if what is Export.RESULTS else costs(store, study)
+        return results_csv(table, path.resolve())
+    write_whole(path, content)
+    return rows
+
+
+def results(store: Store, study: Study, texts: Texts) -> "pd.DataFrame":
+    """Every answer of the run that is decided on, with as much of its texts as may be shown."""
+    table = load_results(store, study)
+    if texts is Texts.NONE:
+        return table.drop(columns=[*QUOTING], errors="ignore")
+    if texts is Texts.REDACTED and len(table):
+        redacted = (redact_texts(text or "" for text in row) for row in table[[*QUOTING]].itertuples(index=False))
+        table[[*QUOTING]] = [*redacted]
+    return table
 
 
 def costs(store: Store, study: Study) -> "pd.DataFrame":

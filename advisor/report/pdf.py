@@ -13,6 +13,7 @@ from typing import Any
 from advisor.charts import colours
 from advisor.charts.fonts import font_folders
 from advisor.charts.labels import lacks_font, printable
+from advisor.errors import AdvisorError
 from advisor.report.evidence import (
     SHARES,
     best_candidates,
@@ -26,6 +27,7 @@ from advisor.report.evidence import (
 from advisor.report.front import front
 from advisor.report.method import method
 from advisor.report.money import money
+from advisor.report.packing import packed
 from advisor.report.risks import risks
 from advisor.report.roadmap import roadmap
 from advisor.text.business_case.board import texts_words
@@ -42,13 +44,16 @@ NO_FONT = (
     "Some characters have no font on the machine that made this report: a box shows their code. "
     "The Debian packages fonts-noto-core and fonts-noto-cjk have them."
 )
+NOT_SET = (
+    "The PDF can't be set ({}). Take the web page (HTML) instead, and report this message with the version you run."
+)
 STANDARDS = ["a-2a", "ua-1"]
 PREVIEW_PPI = 110.0
 """A page at reading size."""
 
 
 def render_pdf(dossier: Dossier, audience: Audience = Audience.FULL, paper: Paper = Paper.A4) -> bytes:
-    """The report as a PDF."""
+    """The report as a PDF. Raises AdvisorError when it can't be set."""
     import typst
 
     options = _options(dossier, audience, paper) | {"pdf_standards": STANDARDS, "format": "pdf"}
@@ -57,10 +62,10 @@ def render_pdf(dossier: Dossier, audience: Audience = Audience.FULL, paper: Pape
         pdf = typst.compile(template, **options)
     except typst.TypstError as error:
         if "could not be displayed" not in error.message:
-            raise
+            raise AdvisorError(NOT_SET.format(error.message)) from error
         pdf = typst.compile(template, **options | {"pdf_standards": []})  # letters without a glyph: a box, but a report
     assert isinstance(pdf, bytes)
-    return pdf
+    return packed(pdf)
 
 
 def count_pages(pdf: bytes) -> int:

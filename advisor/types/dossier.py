@@ -39,6 +39,28 @@ class Texts(StrEnum):
     """Nothing of them, and no names of files: safe to share."""
 
 
+class Export(StrEnum):
+    """A file that leaves the program, besides the PDF."""
+
+    RESULTS = auto()
+    """A row for each answer."""
+    STUDY = auto()
+    """What repeats the study."""
+    LABELS = auto()
+    """People's reviews."""
+    COSTS = auto()
+    """What the log cost, in FOCUS columns."""
+    WORKBOOK = auto()
+    PAGE = auto()
+    """The report as a web page."""
+    SUMMARY = auto()
+    """Page one as Markdown."""
+    FIGURES = auto()
+    PLAN = auto()
+    TASKS = auto()
+    CALENDAR = auto()
+
+
 class Ask(StrEnum):
     """What a report asks its reader to approve."""
 

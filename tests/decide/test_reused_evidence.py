@@ -21,6 +21,7 @@ from advisor.store.run.reviews import add_reviews, list_reviews, load_reviews, r
 from advisor.store.steps import version_7
 from advisor.store.tables import GenerationRow, RunRow
 from advisor.types import Endpoint, Lane, Message, Preference, Role, Run, RunOptions, Study, WarningCode
+from advisor.types.dossier import Export
 from tests.made.pairs import BETTER, TIE, WORSE, drafts
 from tests.made.run import made_study
 from tests.nested import nested
@@ -108,7 +109,7 @@ def test_a_reviewer_has_one_word_on_two_answers(
     for run in (first, again):
         assert {r[:2]: r.preference for r in load_reviews(any_store, run.id)}[pair] is BETTER
     path = tmp_path / "labels.jsonl"
-    assert export(any_store, study, "labels", path) == 2
+    assert export(any_store, study, Export.LABELS, path) == 2
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert sorted(row["preference"] for row in rows) == sorted([Preference.BASELINE, Preference.CANDIDATE])
     assert import_labels(any_store, study, path, run=first).replaced == 2

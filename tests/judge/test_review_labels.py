@@ -18,6 +18,7 @@ from advisor.store.run.reviews import add_reviews, load_reviews
 from advisor.store.run.runs import change_run
 from advisor.store.run.samples import list_run_samples
 from advisor.types import Lane, Run, RunOptions, Status, Study
+from advisor.types.dossier import Export
 from tests.made.pairs import BETTER, REPLAYED, TIE, WORSE, answer, drafts, paired_run
 
 WORDS = (BETTER, TIE, WORSE)
@@ -50,7 +51,7 @@ def written(path: Path, rows: list[dict[str, Any]]) -> Path:
 
 
 def exported(store: Store, study: Study, folder: Path) -> list[dict[str, Any]]:
-    export(store, study, "labels", folder / "labels.jsonl")
+    export(store, study, Export.LABELS, folder / "labels.jsonl")
     return [json.loads(line) for line in (folder / "labels.jsonl").read_text().splitlines()]
 
 
@@ -61,7 +62,7 @@ def test_what_comes_back_elsewhere_is_what_went_out(
     rows = [{**row, "id": f"row {n}"} if has_ids else row for n, row in enumerate(drafts(5))]
     study, *_ = reviewed(any_store, tmp_path, rows, reviewer='=HYPERLINK("x")')
     path = tmp_path / f"labels{suffix}"
-    assert export(any_store, study, "labels", path) == 4
+    assert export(any_store, study, Export.LABELS, path) == 4
     other = elsewhere(tmp_path)
     paired_run(other, tmp_path, drafts(1), name="Another study, so that ids differ")
     same_study, *_ = paired_run(other, tmp_path, rows)
@@ -86,7 +87,7 @@ def test_a_run_has_the_number_that_pages_show(store: Store, tmp_path: Path) -> N
 
 def test_no_cell_of_a_csv_runs_as_a_formula(store: Store, tmp_path: Path) -> None:
     study, *_ = reviewed(store, tmp_path, reviewer='=HYPERLINK("x")')
-    export(store, study, "labels", tmp_path / "labels.csv")
+    export(store, study, Export.LABELS, tmp_path / "labels.csv")
     text = (tmp_path / "labels.csv").read_bytes().decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert list(rows[0]) == list(exported(store, study, tmp_path)[0])
@@ -166,7 +167,7 @@ def test_a_row_by_hand_needs_no_digests_within_its_run(store: Store, tmp_path: P
 def test_what_is_no_such_file_is_refused(store: Store, tmp_path: Path) -> None:
     study, *_ = paired_run(store, tmp_path, drafts(1))
     with pytest.raises(BadInput, match="has no reviews yet; judge some pairs"):
-        export(store, study, "labels", tmp_path / "labels.csv")
+        export(store, study, Export.LABELS, tmp_path / "labels.csv")
     for name, content, reason in (
         ("missing.csv", None, "can't be read"),
         ("binary.csv", b"\xff\xfe\x00", "is not UTF-8 text"),

@@ -34,6 +34,7 @@ from advisor.types import (
     Study,
     Verdict,
 )
+from advisor.types.dossier import Export
 from advisor.types.studies import Stage
 from advisor.ui import navigation, queries, server, stage
 from advisor.ui.components import verdicts
@@ -240,10 +241,12 @@ def test_the_exports_are_whole(study: Study, sample: tuple[Path, Report]) -> Non
     import io
     import tomllib
 
-    rows = list(csv.DictReader(io.StringIO(report.export(study.id, "results").decode("utf-8-sig"))))
+    rows = list(
+        csv.DictReader(io.StringIO(report.file(study.id, sample[1], "full", Export.RESULTS).decode("utf-8-sig")))
+    )
     assert len(rows) == sample[1].recommendation.run.sample_size
     assert {row["model"] for row in rows} == {model.name for model in sample[1].models}
-    assert tomllib.loads(report.export(study.id, "study").decode())["study"] == study.name
+    assert tomllib.loads(report.file(study.id, sample[1], "full", Export.STUDY).decode())["study"] == study.name
 
 
 def test_a_bill_without_range_is_told_so(sample: tuple[Path, Report]) -> None:

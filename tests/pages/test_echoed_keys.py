@@ -21,6 +21,7 @@ from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.types import PINNED, Model, Role, RunOptions
+from advisor.types.dossier import Export
 from tests.made.log import call, write_log
 from tests.server import ECHOED, MisbehavingServer
 
@@ -78,7 +79,7 @@ def test_no_piece_of_a_key_comes_back(
     assert not pieces_in(str(probes))
     assert "[key]" in stored(tmp_path / "advisor.db")
     assert not pieces_in(stored(tmp_path / "advisor.db"))
-    for what in ("results", "study"):
+    for what in (Export.RESULTS, Export.STUDY):
         path = tmp_path / what
         export(store, study, what, path)
         assert not pieces_in(path.read_text())

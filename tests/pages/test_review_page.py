@@ -26,6 +26,7 @@ from advisor.store.run.scores import ScoreKey, Vote, save_judgements, save_score
 from advisor.store.tables import StudyRow
 from advisor.text.scores import judge_check
 from advisor.types import Judgement, Preference, Run, RunOptions, Score, Status, Study
+from advisor.types.dossier import Export
 from advisor.ui import state
 from advisor.ui.evidence.review import agreement as review_agreement
 from advisor.ui.evidence.review import queries as queries_review
@@ -368,7 +369,7 @@ def test_reviews_go_out_and_come_in_with_every_row_accounted_for(
     )
     app = open_page(PAGE, tab="Files")
     assert not any(download.disabled for download in downloads(app))
-    export(store, replayed_study, "labels", tmp_path / "out.jsonl")
+    export(store, replayed_study, Export.LABELS, tmp_path / "out.jsonl")
     lines = (tmp_path / "out.jsonl").read_text().splitlines()
     broken = json.dumps(json.loads(lines[0]) | {"model": "nobody"})
     app.file_uploader(key="reviews_file").set_value(("in.jsonl", "\n".join([*lines, broken]).encode(), "text/plain"))

@@ -22,7 +22,7 @@ from advisor.store.studies import get_study, list_studies
 from advisor.text.business_case.case import bill_words, case_figures, case_sentence, option_name
 from advisor.text.numbers import dollars, money_range
 from advisor.types.business import CaseInput, CaseInputs, CaseOption
-from advisor.types.dossier import Audience, Dossier
+from advisor.types.dossier import Audience, Dossier, Export
 from advisor.types.scenarios import Assumptions, Scenario
 from tests.pages.decided_study import sample_database
 
@@ -59,7 +59,7 @@ def shown(dossier: Dossier) -> set[str]:
 def test_documents_word_the_same_figures(dossier: Dossier) -> None:
     case = dossier.case
     pdf = squeeze(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(render_pdf(dossier))).pages))
-    page, text = (OF_REPORT[what].make(dossier).decode() for what in ("page", "summary"))
+    page, text = (OF_REPORT[what](dossier).decode() for what in (Export.PAGE, Export.SUMMARY))
     for figure in shown(dossier):
         assert figure in pdf
         assert figure in page
@@ -73,8 +73,8 @@ def test_documents_word_the_same_figures(dossier: Dossier) -> None:
 
 def test_numbers_are_the_same_in_json_and_the_workbook(dossier: Dossier, tmp_path: Path) -> None:
     case, decision = dossier.case, dossier.report.recommendation
-    found = json.loads(OF_REPORT["figures"].make(dossier))
-    book = load_workbook(io.BytesIO(OF_REPORT["workbook"].make(dossier)))
+    found = json.loads(OF_REPORT[Export.FIGURES](dossier))
+    book = load_workbook(io.BytesIO(OF_REPORT[Export.WORKBOOK](dossier)))
     summary = {row[0].value: row[1].value for row in book["Summary"].iter_rows()}
     monthly = decision.bill.monthly
     assert monthly is not None

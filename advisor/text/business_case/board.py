@@ -153,7 +153,9 @@ def _first(stint: Stint) -> date:
 def texts_words(dossier: Dossier) -> str:
     """What is shown of the pairs, where it isn't all."""
     if dossier.pairs.texts is Texts.NONE:
-        return "Prompts, answers and file names are left out of this copy."
+        return (
+            "Prompts, answers and file names are left out of this copy. Names of the study, use cases and models stay."
+        )
     if not dossier.pairs.shown:
         return "No pairs yet: no answer could be compared."
     return "Personal data is replaced by placeholders." if dossier.pairs.texts is Texts.REDACTED else ""

@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 
 import streamlit as st
 
-from advisor.errors import AdvisorError
 from advisor.plan.narrative import can_write, expected_usd, write_narrative
 from advisor.store.studies import get_study
 from advisor.text import numbers
@@ -17,7 +16,7 @@ from advisor.text.business_case import narrative
 from advisor.text.business_case.questions import answers
 from advisor.text.headline import headline, privacy_words
 from advisor.types import Report, Study
-from advisor.types.dossier import Audience, Dossier, Paper, Texts
+from advisor.types.dossier import Audience, Dossier, Export, Paper, Texts
 from advisor.ui import address, queries, state
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
@@ -34,18 +33,18 @@ AUDIENCES = {Audience.BOARD: "Board", Audience.VP: "VP", Audience.FULL: "Full"}
 TEXTS = {Texts.FULL: "As stored", Texts.REDACTED: "Redacted", Texts.NONE: "Share-safe: left out"}
 PAPERS = {Paper.A4: "A4", Paper.LETTER: "US Letter"}
 REPORT_FILES = (
-    ("Excel workbook", "workbook", "report.xlsx", "table_view"),
-    ("Web page (HTML)", "page", "report.html", "html"),
-    ("Page 1 (Markdown)", "summary", "summary.md", "notes"),
-    ("Figures (JSON)", "figures", "figures.json", "data_object"),
-    ("Plan (Markdown)", "plan", "plan.md", "checklist"),
-    ("Tasks for Jira or Linear (CSV)", "tasks", "tasks.csv", "task"),
-    ("Calendar (ICS)", "calendar", "plan.ics", "event"),
+    ("Excel workbook", Export.WORKBOOK, "report.xlsx", "table_view"),
+    ("Web page (HTML)", Export.PAGE, "report.html", "html"),
+    ("Page 1 (Markdown)", Export.SUMMARY, "summary.md", "notes"),
+    ("Figures (JSON)", Export.FIGURES, "figures.json", "data_object"),
+    ("Plan (Markdown)", Export.PLAN, "plan.md", "checklist"),
+    ("Tasks for Jira or Linear (CSV)", Export.TASKS, "tasks.csv", "task"),
+    ("Calendar (ICS)", Export.CALENDAR, "plan.ics", "event"),
 )
 DATA_FILES = (
-    ("All answers (CSV)", "results", "results.csv", "table"),
-    ("Logged costs (FOCUS CSV)", "costs", "costs.csv", "payments"),
-    ("Study file (TOML)", "study", "study.toml", "description"),
+    ("All answers (CSV)", Export.RESULTS, "results.csv", "table"),
+    ("Logged costs (FOCUS CSV)", Export.COSTS, "costs.csv", "payments"),
+    ("Study file (TOML)", Export.STUDY, "study.toml", "description"),
 )
 """Label, what, end of the file's name, icon."""
 
@@ -64,17 +63,20 @@ def show(study: Study, report: Report) -> None:
         )
         paper = st.selectbox("Paper", [*PAPERS], format_func=PAPERS.__getitem__, key="paper", width=140)
         texts = st.selectbox("Prompts and answers", [*TEXTS], format_func=TEXTS.__getitem__, key="texts", width=200)
-        st.download_button(
+        make = partial(pdf, study.id, report, str(audience), paper, texts)
+        is_wanted = st.download_button(
             "Download PDF",
-            data=partial(pdf, study.id, report, str(audience), paper, texts),
+            data=make,
             file_name=f"{name}-report-{audience}.pdf",
             mime="application/pdf",
-            on_click="ignore",
             type="primary",
             icon=":material/picture_as_pdf:",
             key="download_pdf",
         )
         _offer_text(study, report)
+    if is_wanted:
+        with say_errors():
+            make()
     if report.examples and not report.recommendation.is_sample_study and texts != Texts.NONE:
         st.warning(inline(privacy_words(report, texts == Texts.REDACTED)), icon=":material/visibility:")
     _show_summary(study, report)
@@ -84,33 +86,37 @@ def show(study: Study, report: Report) -> None:
     with questions:
         _show_questions(study, report)
     with files:
-        _offer_files(name, REPORT_FILES, partial(report_file, study.id, report, texts))
-        _offer_files(name, DATA_FILES, partial(export, study.id))
+        _offer_files(name, REPORT_FILES, partial(file, study.id, report, texts))
+        _offer_files(name, DATA_FILES, partial(file, study.id, report, texts))
 
 
 @say_errors()
 def _offer_text(study: Study, report: Report) -> None:
     from advisor.plan.exports import OF_REPORT
 
-    text = OF_REPORT["summary"].make(dossier(study.id, report)).decode()
+    text = OF_REPORT[Export.SUMMARY](dossier(study.id, report)).decode()
     with st.popover("Copy as text", icon=":material/content_copy:"):
         st.code(text, language=None, wrap_lines=True, height=320)
     with st.popover("Copy link", icon=":material/link:"):
         st.code(f"{st.context.url}?{state.STUDY}={state.address_of(study)}", language=None)
 
 
-def _offer_files(name: str, files: tuple[tuple[str, str, str, str], ...], make: Callable[[str], bytes]) -> None:
-    """The exports, each made when it is asked for."""
+def _offer_files(name: str, files: tuple[tuple[str, Export, str, str], ...], make: Callable[[Export], bytes]) -> None:
+    """The exports, each made when it is asked for. Streamlit says of a failed download only that it failed."""
+    wanted = []
     with st.container(horizontal=True):
         for label, what, ending, icon in files:
-            st.download_button(
+            if st.download_button(
                 label,
                 data=partial(make, what),
                 file_name=f"{name}-{ending}",
-                on_click="ignore",
                 icon=f":material/{icon}:",
                 key=f"download_{what}",
-            )
+            ):
+                wanted.append(what)
+    for what in wanted:
+        with say_errors():
+            make(what)
 
 
 @say_errors()
@@ -184,28 +190,15 @@ def first_page(study_id: int, report: Report) -> bytes:
     return draw(dossier(study_id, report))
 
 
-def report_file(study_id: int, report: Report, texts: str, what: str) -> bytes:
-    """One of REPORT_FILES; what went wrong where it can't be made."""
+@cached(prices=True, most=2, spinner="Making the file ...")
+def file(study_id: int, report: Report, texts: str, what: Export) -> bytes:
+    """The content of a file to download. Raises AdvisorError."""
     from advisor.plan.dossier import with_texts
-    from advisor.plan.exports import OF_REPORT
+    from advisor.plan.exports import OF_REPORT, export
 
-    try:
-        return OF_REPORT[what].make(with_texts(dossier(study_id, report), Texts(texts)))
-    except AdvisorError as error:
-        return f"{error}\n".encode()
-
-
-def export(study_id: int, what: str) -> bytes:
-    """The content of a file to download; what went wrong where it can't be made.
-
-    Streamlit says of a failed download only that it failed.
-    """
-    from advisor.plan.exports import export as write
-
+    if what in OF_REPORT:
+        return OF_REPORT[what](with_texts(dossier(study_id, report), Texts(texts)))
     with TemporaryDirectory() as folder:
         path = Path(folder) / what
-        try:
-            write(store(), get_study(store(), study_id), what, path)
-        except AdvisorError as error:
-            return f"{error}\n".encode()
+        export(store(), get_study(store(), study_id), what, path, Texts(texts))
         return path.read_bytes()
