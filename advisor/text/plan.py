@@ -53,13 +53,13 @@ def plan_sentence(report: Report) -> str:
     decisions = report.recommendation.use_cases
     moving = [move for move in report.plan.moves if move.phases]
     kept = tuple(decision for decision in decisions if decision.target is None)
-    today = listing([*dict.fromkeys(short_name(decision.baseline) for decision in kept)])
     stay = "stays" if len(kept) == 1 else "stay"
+    today = f"{stay} on {listing([*dict.fromkeys(short_name(decision.baseline) for decision in kept)])}" if kept else ""
     if not moving:
-        return f"Nothing moves yet: {count(len(kept), 'use case')} {stay} on {today}."
+        return f"Nothing moves yet: {count(len(kept), 'use case')} {today}."
     moved = listing([move.use_case for move in moving])
     steps = listing([phase_name(phase.traffic_share).lower() for phase in moving[0].phases])
-    rest = f" The other {len(kept)} {stay} on {today} for now." if kept else ""
+    rest = f" The other {len(kept)} {today} for now." if kept else ""
     return f"Move {moved} in steps ({steps} of the traffic).{rest}"
 
 
