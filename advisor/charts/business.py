@@ -71,7 +71,7 @@ def swings_figure(case: BusinessCase) -> Chart[go.Figure]:
     label_rows(figure, range(len(case.swings)), names)
     figure.add_vline(x=net, line={"color": BASELINE, "width": 2})
     note(figure, f"expected: {dollars(net)}", x=net, y=1, yref="paper", yanchor="bottom", xanchor="center")
-    figure.update_xaxes(title_text="Net savings in 12 months", tickprefix="$", tickformat=",~r", nticks=4)
+    figure.update_xaxes(title_text="Net over 12 months", tickprefix="$", tickformat=",~r", nticks=4)
     return Chart(figure=figure, title=title, alt=title)
 
 

@@ -15,7 +15,7 @@ from advisor.decide.evidence import MANY, gather_evidence
 from advisor.decide.examples import choose_examples
 from advisor.decide.freshness import basis_of, busy_runs, stale_answers
 from advisor.decide.frozen import changed_since
-from advisor.decide.limits import check_limits, chosen_scenario, planned_limits
+from advisor.decide.limits import at_chosen_prices, check_limits, chosen_scenario, planned_limits
 from advisor.decide.noise import measure_noise
 from advisor.errors import BadInput
 from advisor.judge.run_facts import RunFacts, newest_answered
@@ -71,7 +71,7 @@ def decide(
         run = get_run(store, run.id)
     basis = basis_of(store, study, run)  # before the evidence is read: what changes meanwhile makes it outdated
     facts = RunFacts(store, replace(study, margin=margin, confidence=confidence), run)
-    evidence = gather_evidence(facts)
+    evidence = at_chosen_prices(store, facts.study, gather_evidence(facts))
     models = {model.name: model for model in facts.models.values()}
     warnings = [*_warnings(store, facts), *_about_the_bill(store, facts, evidence)]
     recommendation = recommend_run(store, facts, evidence, at=datetime.now(UTC), warnings=warnings)
@@ -97,7 +97,7 @@ def decide(
         log=_log_facts(store, study),
         models=tuple(replace(model, probe=None) for model in models.values()),
         price_sources=_price_sources(store, facts),
-        scenario=None if recommendation.limits_given else chosen_scenario(store, study),
+        scenario=chosen_scenario(store, facts.study),
         planned=planned_limits(run),
     )
     reports.save_report(store, study.id, run.id, report)

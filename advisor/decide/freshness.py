@@ -17,7 +17,7 @@ from advisor.store.run.tallies import count_reused, median_latency_s, tally_run
 from advisor.store.scenarios import list_scenarios
 from advisor.types import Message, Report, Run, Study
 
-DECIDES_AS = 3
+DECIDES_AS = 4
 """Raised when the same evidence is decided or worded otherwise than by the version before."""
 
 

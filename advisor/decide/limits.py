@@ -1,9 +1,10 @@
 """What a product manager sets before a decision: how much worse is acceptable, how sure it must be, how slow."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
+from advisor.analysis.quality.evidence import UseCaseEvidence
 from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.engine import Change, Transaction
@@ -100,6 +101,12 @@ def chosen_scenario(store: Store, study: Study) -> Scenario | None:
 
     scenarios = list_scenarios(store, study.id)
     return next((each for each in scenarios if each.chosen and still(each.limits) == limits), None)
+
+
+def at_chosen_prices(store: Store, study: Study, evidence: Iterable[UseCaseEvidence]) -> list[UseCaseEvidence]:
+    """The evidence with the candidates' prices of the scenario in use."""
+    scenario = chosen_scenario(store, study)
+    return [replace(item, price=scenario.assumed.price if scenario else 1.0) for item in evidence]
 
 
 def set_traffic_share(store: Store, study: Study, share: float) -> Study:

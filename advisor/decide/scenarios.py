@@ -105,12 +105,6 @@ def frontier(
     return tuple(found[place][0] for place in range(len(margins)))
 
 
-def payback_months(recommendation: Recommendation, one_off_usd: float) -> float | None:
-    """Until the saving has paid for the migration; None where nothing is saved."""
-    monthly = recommendation.bill.monthly
-    return one_off_usd / monthly.savings_usd.point if monthly and monthly.savings_usd.point > 0 else None
-
-
 def with_level(limits: Limits, level: tuple[float, float]) -> Limits:
     """The same with another margin, of all use cases, and confidence."""
     margin, confidence = level

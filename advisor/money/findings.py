@@ -22,16 +22,17 @@ def find_all(
 ) -> dict[FindingName, Finding]:
     """Every finding; ``usage`` is that of the ``with_usage`` calls that have one."""
     n = len(calls.at)
-    exact, near = count_repeats(calls.request[calls.replayable], calls.near[calls.replayable])
-    replayable = int(calls.replayable.sum())
+    fit = calls.replayable & ~calls.failed  # a retry after a failure isn't a repeat
+    exact, near = count_repeats(calls.request[fit], calls.near[fit])
+    answered, replayable = int(fit.sum()), int(calls.replayable.sum())
     return {
         FindingName.ERROR_RATE: share_of(
             failed, n, FindingNote.AS_MARKED if failed else FindingNote.NONE_MARKED, FindingNote.NO_CALLS
         ),
         FindingName.PEAK_IN_FLIGHT: _peak(calls, traffic_share),
         FindingName.NOT_INTERACTIVE: _not_interactive(calls),
-        FindingName.EXACT_DUPLICATES: share_of(exact, replayable, FindingNote.SAME_REQUEST, FindingNote.NO_PROMPTS),
-        FindingName.NEAR_DUPLICATES: share_of(near, replayable, FindingNote.NEAR_REQUEST, FindingNote.NO_PROMPTS),
+        FindingName.EXACT_DUPLICATES: share_of(exact, answered, FindingNote.SAME_REQUEST, FindingNote.NO_PROMPTS),
+        FindingName.NEAR_DUPLICATES: share_of(near, answered, FindingNote.NEAR_REQUEST, FindingNote.NO_PROMPTS),
         FindingName.CACHED_INPUT: _tokens(
             usage.cache_read_tokens if usage else 0,
             usage.total_input_tokens if usage else 0,

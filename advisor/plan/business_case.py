@@ -4,34 +4,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from advisor.analysis.money.business_case import at_new_price, at_volume, business_case
+from advisor.analysis.migration_plan import plan as plan_of
+from advisor.analysis.money.business_case import at_volume, business_case
 from advisor.analysis.money.cost import certain
 from advisor.catalog.open_models import open_model
-from advisor.catalog.prices import price_call, price_logged
+from advisor.catalog.prices import price_call
 from advisor.money.alternatives import bridge_of
-from advisor.money.closed_models import PROVIDERS, deadlines
 from advisor.money.demand import hosted_price, measure_demand, measured_throughput, starting_model
 from advisor.money.hosting import make_case, precisions, sizable_gpus, sizable_models
 from advisor.money.hosting_inputs import Choices
 from advisor.money.profile import load_facts
-from advisor.plan.timeline import days_of
+from advisor.plan.moving import CaseFacts, case_facts, moves_of, successor_factor
 from advisor.store import Store
-from advisor.store.case_inputs import read_case_inputs
-from advisor.store.log.traffic import TOKENS, load_traffic
-from advisor.store.run.runs import list_runs
-from advisor.store.run.tallies import spent_usd
-from advisor.types import Kind, Model, Money, Move, OptionKind, Report, Study, Usage
-from advisor.types.business import BusinessCase, CaseInput, CaseInputs, CaseOption, Moving, OptionCost
+from advisor.types import Model, Money, OptionKind, Recommendation, Report, Study, Usage
+from advisor.types.business import BusinessCase, CaseOption, OptionCost
 from advisor.types.money import Bridge
 from advisor.types.scenarios import Assumptions
 
-EVERY_MOVE = (CaseInput.PROMPT, CaseInput.PARAMETERS, CaseInput.CALLING_CODE)
-ALSO = {
-    Kind.TOOL_USE: (CaseInput.TOOLS,),
-    Kind.EXTRACTION: (CaseInput.SCHEMA,),
-    Kind.CLASSIFICATION: (CaseInput.SCHEMA,),
-}
-"""What else changes, by what a use case asks for."""
 WAYS = {
     OptionKind.SIBLING: CaseOption.SIBLING,
     OptionKind.PROMPT_CACHING: CaseOption.PROMPT_CACHING,
@@ -45,28 +34,38 @@ def case_of(store: Store, study: Study, report: Report, bridge: Bridge | None = 
 
     ``bridge``: as ``bridge_of`` finds it, which reads the whole log.
     """
-    decision = report.recommendation
+    facts = case_facts(store, study)
     assumed = report.scenario.assumed if report.scenario else Assumptions()
-    usages = _usages(store, study)
-    moving = [_assumed(_with_output(one, report, usages), assumed) for one in moving_of(report)]
-    inputs = case_inputs(store, study)
-    if assumed.one_off_usd:
-        inputs = replace(inputs, one_off_usd=assumed.one_off_usd)
-    monthly = decision.bill.monthly
-    calls = sum(each.monthly_calls or 0.0 for each in decision.use_cases if each.name not in decision.bill.left_out)
-    case = business_case(
-        moving,
-        inputs,
-        calls=calls * assumed.traffic,
-        today_usd=None if monthly is None else monthly.baseline_usd * assumed.traffic,
-    )
+    case = case_from(report, facts, traffic=assumed.traffic, one_off_usd=assumed.one_off_usd)
     bridge = bridge or bridge_of(store, study, report)
     options = (
         replace(each, monthly_usd=each.monthly_usd and each.monthly_usd.times(assumed.traffic))
-        for each in _options(store, study, report, bridge, usages)
+        for each in _options(store, study, report, bridge, facts)
     )
     plan = replace(_plan(report), monthly_usd=None if case.today_usd is None else _less(case.today_usd, case.saved))
     return replace(case, options=tuple(plan if each.option is CaseOption.PLAN else each for each in options))
+
+
+def case_from(report: Report, facts: CaseFacts, *, traffic: float = 1.0, one_off_usd: float = 0.0) -> BusinessCase:
+    """The same without the options; ``traffic``: times that of the decision, ``one_off_usd``: where it is set."""
+    moves = moves_of(report, facts)
+    decision = report.recommendation
+    calls = sum(each.monthly_calls or 0.0 for each in decision.use_cases if each.name not in decision.bill.left_out)
+    monthly = decision.bill.monthly
+    return business_case(
+        [at_volume(one, traffic) for one in moves.moving],
+        replace(moves.inputs, one_off_usd=one_off_usd or None),
+        calls=calls * traffic,
+        today_usd=None if monthly is None else monthly.baseline_usd * traffic,
+        start=moves.start,
+    )
+
+
+def what_if_case(report: Report, facts: CaseFacts, decided: Recommendation, one_off_usd: float) -> BusinessCase:
+    """The case of what would be decided otherwise on the run of a report."""
+    models = {model.name: model for model in report.models}
+    shifted = replace(report, recommendation=decided, plan=plan_of(decided, models, {}))
+    return case_from(shifted, facts, one_off_usd=one_off_usd)
 
 
 def _plan(report: Report) -> OptionCost:
@@ -77,49 +76,15 @@ def _plan(report: Report) -> OptionCost:
     return OptionCost(option=CaseOption.PLAN, is_measured=is_real and not is_open)
 
 
-def case_inputs(store: Store, study: Study) -> CaseInputs:
-    """What the study's business case is computed with: what was entered, spent so far, or assumed."""
-    spent = sum(spent_usd(store, run.id) for run in list_runs(store, study.id))
-    return replace(read_case_inputs(store, study.id), measured={CaseInput.EVALUATION_USD: spent})
-
-
-def moving_of(report: Report) -> Iterator[Moving]:
-    """Use cases whose bill or saving isn't known can't be counted; nothing moves where that isn't worth it."""
-    if report.recommendation.bill.worth is False:
-        return
-    for decision, move in report.moves:
-        saved = decision.target.costs.savings_usd if decision.target else None
-        if saved is None or decision.monthly_baseline_usd is None or not move.phases:
-            continue
-        yield Moving(
-            use_case=decision.name,
-            today_usd=decision.monthly_baseline_usd,
-            saved=saved,
-            changes=(*EVERY_MOVE, *ALSO.get(decision.kind, ())),
-            ramp=_ramp(move),
-            shadow_share=move.phases[0].mirrored,
-        )
-
-
-def _ramp(move: Move) -> tuple[tuple[float, float], ...]:
-    return tuple((phase.traffic_share, float(days_of(phase))) for phase in move.phases if phase.traffic_share < 1)
-
-
-def _assumed(one: Moving, assumed: Assumptions) -> Moving:
-    """Under the traffic and the prices of a scenario."""
-    return at_volume(at_new_price(one, assumed.price), assumed.traffic)
-
-
 def _options(
-    store: Store, study: Study, report: Report, bridge: Bridge | None, usages: Mapping[str, Usage]
+    store: Store, study: Study, report: Report, bridge: Bridge | None, facts: CaseFacts
 ) -> Iterator[OptionCost]:
     """Everything that could be done instead, with a bill where one is known."""
     today = certain(bridge.today_usd) if bridge else None
     baselines = {each.baseline_facts.model for each in report.recommendation.use_cases}
-    today_is = datetime.now(UTC).date()
-    ends = [one.on for one in deadlines(store, study) if one.model in baselines and one.on and one.on >= today_is]
+    ends = [one.on for model, one in facts.followers.items() if model in baselines]
     yield OptionCost(option=CaseOption.NOTHING, monthly_usd=today, is_measured=True, retires=min(ends, default=None))
-    yield _successor(store, study, report, usages)
+    yield _successor(report, facts)
     yield OptionCost(option=CaseOption.PLAN)
     known = {way.kind: way for way in bridge.ways if way.kind} if bridge else {}
     for kind, option in WAYS.items():
@@ -137,7 +102,7 @@ def _options(
             model=sibling,
             is_minor=bool(bridge and kind in bridge.minor),
         )
-    monthly = None if bridge is None else _other_host(report, bridge.today_usd, usages)
+    monthly = None if bridge is None else _other_host(report, bridge.today_usd, facts.usages)
     yield OptionCost(option=CaseOption.OTHER_HOST, monthly_usd=monthly)
     yield OptionCost(option=CaseOption.ROUTE)
     is_as_logged = not report.scenario or report.scenario.assumed.traffic == 1
@@ -145,27 +110,17 @@ def _options(
     yield OptionCost(option=CaseOption.NO_LLM)
 
 
-def _successor(store: Store, study: Study, report: Report, usages: Mapping[str, Usage]) -> OptionCost:
+def _successor(report: Report, facts: CaseFacts) -> OptionCost:
     """Today's bill if the models that are switched off were replaced as their provider says, at list prices."""
-    follows = {
-        one.model: f"{PROVIDERS.get(one.provider or '', '')}/{one.successor}"
-        for one in deadlines(store, study)
-        if one.successor
-    }
-    total, named, now = 0.0, list[str](), datetime.now(UTC)
+    total, named = 0.0, list[str]()
     for case in report.recommendation.use_cases:
-        usd, logged, usage = case.monthly_baseline_usd, case.baseline_facts.model, usages.get(case.name)
-        if usd is None:
-            return OptionCost(option=CaseOption.SUCCESSOR)
-        if logged not in follows:
-            total += usd
-            continue
-        before = usage and price_logged(logged, usage, now)
-        after = usage and price_call(Model(name=follows[logged], litellm_id=follows[logged]), usage, now)
-        if not before or not before[0] or not after:
-            return OptionCost(option=CaseOption.SUCCESSOR, model=follows[logged])
-        total += usd * after[0] / before[0]
-        named.append(follows[logged])
+        follower = facts.followers.get(case.baseline_facts.model)
+        factor = successor_factor(case, facts) if follower else 1.0
+        if follower and follower.successor:
+            named.append(follower.successor)
+        if case.monthly_baseline_usd is None or factor is None:
+            return OptionCost(option=CaseOption.SUCCESSOR, model=next(iter(named), ""))
+        total += case.monthly_baseline_usd * factor
     if not named:
         return OptionCost(option=CaseOption.SUCCESSOR)
     return OptionCost(option=CaseOption.SUCCESSOR, monthly_usd=certain(total), model=named[0])
@@ -191,27 +146,6 @@ def _self_host(store: Store, study: Study, report: Report) -> OptionCost:
             bills.append(found.now.own)
     cheapest = min(bills, key=lambda bill: bill.point, default=None)
     return OptionCost(option=CaseOption.SELF_HOST, monthly_usd=cheapest, model=model.name)
-
-
-def _usages(store: Store, study: Study) -> dict[str, Usage]:
-    """The average usage of a logged call by use case, where the log has any."""
-    found = {}
-    for name, mine in load_traffic(store, study.id).groupby("use_case"):
-        if used := int(mine["with_usage"].sum()):
-            found[str(name)] = Usage.of({kind: round(mine[kind].sum() / used) for kind in TOKENS})
-    return found
-
-
-def _with_output(one: Moving, report: Report, usages: Mapping[str, Usage]) -> Moving:
-    """With the share of the new bill that is for answers, as long as those in the log."""
-    chosen = next(case.chosen for case in report.recommendation.use_cases if case.name == one.use_case)
-    model, usage = next(each for each in report.models if each.name == chosen), usages.get(one.use_case)
-    now = datetime.now(UTC)
-    whole = usage and price_call(model, usage, now)
-    prompt = usage and price_call(model, replace(usage, output_tokens=0, reasoning_tokens=0), now)
-    if not whole or not prompt or not whole[0]:
-        return one
-    return replace(one, output_share=1 - prompt[0] / whole[0])
 
 
 def _other_host(report: Report, today_usd: float, usages: Mapping[str, Usage]) -> Money | None:

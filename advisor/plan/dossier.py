@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from advisor.analysis.money.business_case import MONTHS
 from advisor.catalog.hosts import Host, host_of
 from advisor.catalog.listed_models import listed_entry
 from advisor.collect.redaction import redact_texts
@@ -90,7 +91,7 @@ def make_dossier(
     return Dossier(
         report=report,
         case=case,
-        ask=_ask(report, stints) if is_worth else _not_worth(report),
+        ask=_successor(case) or _ask(report, stints) if is_worth else _not_worth(report),
         why_now=tuple(each for each in known if each.code == FlagCode.RETIRES),
         confidence=_confidence(doubts),
         doubts=doubts,
@@ -157,6 +158,13 @@ def _ask(report: Report, stints: tuple[Stint, ...]) -> Message:
     if open_ones:
         return Message.of(Ask.MORE_EVIDENCE, use_cases=open_ones)
     return Message.of(Ask.STAY, baselines=_baselines(decision.use_cases))
+
+
+def _successor(case: BusinessCase) -> Message | None:
+    if case.ending is None or not case.ending.successor or case.net(MONTHS).point > 0:
+        return None
+    named = case.ending.successor.rpartition("/")[2]
+    return Message.of(Ask.SUCCESSOR, successor=named, use_cases=[one.use_case for one in case.moving])
 
 
 def _not_worth(report: Report) -> Message:

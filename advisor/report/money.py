@@ -42,7 +42,6 @@ def money(case: BusinessCase) -> Json:
             [
                 option_name(option),
                 bill_words(case, option),
-                bill_words(case, option, 12),
                 option_quality(option),
             ]
             for option in case.options

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from advisor.text.business_case.board import close_out, host_words
 from advisor.text.business_case.case import changes_words
+from advisor.text.business_case.questions import hardware_words
 from advisor.text.gates import criteria
 from advisor.text.names import decision_verdict
 from advisor.text.numbers import UNKNOWN, day, listing, projected, saving, shorten
@@ -67,6 +68,7 @@ def _move(decision: UseCaseDecision, move: Move, dossier: Dossier) -> Json:
     """Why, what it takes, and when it starts."""
     counted = next((one for one in dossier.case.moving if one.use_case == decision.name), None)
     flow = next((each for each in dossier.data_flows if decision.name in each.use_cases), None)
+    weights = next((each.weights for each in dossier.outlook.contenders if each.model == decision.chosen), None)
     target = decision.target
     assert target is not None
     saved = saving(target.costs.savings_usd) if target.costs.savings_usd is not None else f"{UNKNOWN} unknown"
@@ -80,6 +82,7 @@ def _move(decision: UseCaseDecision, move: Move, dossier: Dossier) -> Json:
             ["Saving", saved.removeprefix("save ")],
             ["What changes", changes_words(counted) if counted else UNKNOWN],
             ["Host", host_words(flow.after) if flow else "unknown"],
+            *([["Hardware", hardware_words(weights)]] if flow and flow.after.is_own and weights else []),
             ["License", target.licence or f"{UNKNOWN} unknown: have it checked"],
         ],
         "start": [condition(each) for each in move.phases[0].entry],

@@ -32,7 +32,7 @@ def workbook(dossier: Dossier) -> bytes:
     book.properties.created = book.properties.modified = dossier.report.recommendation.created_at.replace(tzinfo=None)
     _add(book, "Summary", ("What", "Value"), _summary(dossier))
     _add(book, "Use cases", USE_CASES, map(_use_case, dossier.report.recommendation.use_cases), dollars=(9, 10, 11, 12))
-    _add(book, "Options", ("Option", *MONTHLY, *YEARLY, "Quality"), _options(dossier.case), dollars=range(1, 7))
+    _add(book, "Options", ("Option", *MONTHLY, "Quality"), _options(dossier.case), dollars=range(1, 4))
     months = ((month.number, *_spread(month.saved), *_spread(month.net)) for month in dossier.case.months)
     _add(book, "Months", ("Month", *SAVED, *NET), months, dollars=range(1, 7))
     once = [(words.ITEMS[item], usd) for item, usd in dossier.case.one_off.items()]
@@ -50,7 +50,6 @@ def workbook(dossier: Dossier) -> bytes:
 
 
 MONTHLY = ("Bill a month, low", "Bill a month", "Bill a month, high")
-YEARLY = ("12 months, low", "12 months", "12 months, high")
 SAVED = ("Saved, low", "Saved", "Saved, high")
 NET = ("Net, low", "Net", "Net, high")
 USE_CASES = (
@@ -79,11 +78,11 @@ def _summary(dossier: Dossier) -> Iterable[Sequence[Cell]]:
         yield "Why now", reason
     yield "Bill today, a month", case.today_usd
     yield "Bill with the plan, a month", case.plan_usd
-    yield "Saved a month", case.saved.point
+    yield words.SAVED, case.saved.point
     yield "One-off cost", case.one_off_usd
     yield "Payback, month", case.payback
-    yield "Net, 12 months", case.net(12).point
-    yield "Net, 36 months", case.net(36).point
+    for months in (12, 36):
+        yield words.NET.format(months), case.net(months).point
     if case.per_unit:
         yield f"Cost per {case.inputs.unit or 'call'} today", case.per_unit[0]
         yield f"Cost per {case.inputs.unit or 'call'} with the plan", case.per_unit[1]
@@ -110,8 +109,7 @@ def _use_case(decision: UseCaseDecision) -> Sequence[Cell]:
 
 def _options(case: BusinessCase) -> Iterable[Sequence[Cell]]:
     for option in case.options:
-        year = option.year_usd(case.one_off_of(option))
-        yield words.option_name(option), *_spread(option.monthly_usd), *_spread(year), words.option_quality(option)
+        yield words.option_name(option), *_spread(option.monthly_usd), words.option_quality(option)
 
 
 def _inputs(case: BusinessCase) -> Iterable[Sequence[Cell]]:

@@ -13,7 +13,7 @@ _INPUTS: dict[HostingInput, tuple[str, str | Callable[..., str]]] = {
     HostingInput.TOKENS: ("Tokens per call, average", "{input:,} in, {output:,} out"),
     HostingInput.BUSIEST_HOUR: ("Busiest hour", "{calls:,.0f} calls, {tokens_per_s:,.2f} output tokens/s"),
     HostingInput.AVERAGE_HOUR: ("Average hour ÷ busiest hour", "{share:.1%}"),
-    HostingInput.IN_FLIGHT: ("Peak calls in flight", "{calls:,}"),
+    HostingInput.IN_FLIGHT: ("Peak calls in flight, all traffic", "{calls:,}"),
     HostingInput.BILL: ("Today's bill a month", lambda usd: dollars(usd)),
     HostingInput.WEIGHTS: ("Weights", "{gb:,.1f} GB = {billion:,g} billion × {bytes_each:g} bytes ({precision})"),
     HostingInput.WEIGHTS_OF_FILES: ("Weights", "{gb:,g} GB ({precision})"),

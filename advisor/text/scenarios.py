@@ -2,39 +2,26 @@
 
 from collections.abc import Sequence
 
+from advisor.text.business_case.case import payback_sentence
 from advisor.text.names import Outcome, outcome
-from advisor.text.numbers import UNKNOWN, count, dollars, listing, money_range, percent, pts, seconds, to_the_cent
-from advisor.types import Money, Recommendation, UseCaseDecision
+from advisor.text.numbers import count, dollars, listing, money_range, percent, pts, seconds, to_the_cent
+from advisor.types import Recommendation, UseCaseDecision
+from advisor.types.business import BusinessCase
 from advisor.types.scenarios import Assumptions, Crossing, Limits, Scenario
 
 DEFAULT = "5 or 10"
 """The acceptable drop that each way of comparing has by itself."""
 
 
-def scenario_sentence(recommendation: Recommendation, payback: str) -> str:
-    """What moves and what that saves; ``payback`` is said with it, unless it is empty."""
+def scenario_sentence(recommendation: Recommendation, case: BusinessCase) -> str:
+    """What moves, what that saves and when it has paid for itself."""
     moved, total = sum(d.chosen is not None for d in recommendation.use_cases), len(recommendation.use_cases)
     if not moved:
         return f"Nothing moves: 0 of {count(total, 'use case')}"
     monthly = recommendation.bill.monthly
     saved = f"Save {money_range(monthly.savings_usd)} a month." if monthly else "The saving is unknown."
-    return f"Move {moved} of {count(total, 'use case')}. {saved}{f' Payback: {payback}.' if payback else ''}"
-
-
-def saved_a_year(recommendation: Recommendation) -> str:
-    """Twelve months of the saving as a range."""
-    monthly = recommendation.bill.monthly
-    if monthly is None:
-        return UNKNOWN
-    saved = monthly.savings_usd
-    return money_range(Money(low=12 * saved.low, point=12 * saved.point, high=12 * saved.high))
-
-
-def payback_words(months: float | None) -> str:
-    """When the saving has paid for the migration."""
-    if months is None:
-        return "never"
-    return f"{months:.1f} months" if months < 24 else f"{months / 12:.1f} years"
+    back = f" {payback_sentence(case)}" if monthly else ""
+    return f"Move {moved} of {count(total, 'use case')}. {saved}{back}"
 
 
 def limit_words(limits: Limits) -> dict[str, str]:

@@ -11,7 +11,7 @@ from advisor.types import FindingName, FindingNote, Message, SavingsCode, UseCas
 
 FINDINGS = {
     FindingName.ERROR_RATE: "Failed calls",
-    FindingName.PEAK_IN_FLIGHT: "Peak calls in flight",
+    FindingName.PEAK_IN_FLIGHT: "Peak calls in flight, in the log",
     FindingName.NOT_INTERACTIVE: "Non-interactive calls",
     FindingName.EXACT_DUPLICATES: "Duplicate requests",
     FindingName.NEAR_DUPLICATES: "Near-duplicate prompts",
@@ -79,7 +79,7 @@ _NOTES: Words = {
     FindingNote.AS_MARKED: "As marked in the log.",
     FindingNote.NONE_MARKED: "The log marks no failed calls. Some tools don't log failures.",
     FindingNote.NO_CALLS: "There are no calls.",
-    FindingNote.SAME_REQUEST: "Same messages, tools and parameters as an earlier call.",
+    FindingNote.SAME_REQUEST: "Same messages, tools and parameters as an earlier answered call.",
     FindingNote.NEAR_REQUEST: "Differ from an earlier prompt only in case, digits, spaces or punctuation. "
     "Different amounts or dates need different answers.",
     FindingNote.NO_PROMPTS: "No call can be replayed, so prompts can't be compared.",

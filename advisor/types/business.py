@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum, auto
+from typing import NamedTuple
 
 from advisor.types.assessments import Money
 
@@ -14,25 +15,26 @@ class CaseInput(StrEnum):
     DAY_USD = auto()
     """Of an engineer."""
     PROMPT = auto()
-    """Engineer days for each use case that moves, by what changes besides the model ..."""
+    """Engineer days for each use case that moves, by what changes besides the model."""
     PARAMETERS = auto()
     TOOLS = auto()
     SCHEMA = auto()
-    """... the form that an answer must have ..."""
     CALLING_CODE = auto()
-    """... and the code that makes the call."""
     EVALUATION_USD = auto()
     TRAINING_USD = auto()
     FALLBACK_DAYS = auto()
-    """How long the old model stays warm after the last step ..."""
+    """How long the old model stays warm after the last step, answering FALLBACK_SHARE of the calls once more."""
     FALLBACK_SHARE = auto()
-    """... answering this share of the calls once more."""
     HAIRCUT = auto()
     """The share of the saving that is left out as a precaution."""
     GROWTH = auto()
     """Of the traffic, a month."""
     PRICE_CHANGE = auto()
     """Of today's model, a year."""
+    SUCCESSOR_BILL = auto()
+    """Once today's model is switched off, as a share of today's bill."""
+    SUCCESSOR_DAYS = auto()
+    """Of an engineer, for each use case that follows to the successor: what a move before that day saves."""
     CALLS_A_UNIT = auto()
 
 
@@ -58,6 +60,8 @@ ASSUMED: Mapping[CaseInput, float] = {
     CaseInput.HAIRCUT: 0.0,
     CaseInput.GROWTH: 0.0,
     CaseInput.PRICE_CHANGE: 0.0,
+    CaseInput.SUCCESSOR_BILL: 1.0,
+    CaseInput.SUCCESSOR_DAYS: 1.25,
     CaseInput.CALLS_A_UNIT: 1.0,
 }
 """What is computed with where nobody says better."""
@@ -67,6 +71,7 @@ MOST: Mapping[CaseInput, float] = {
     CaseInput.HAIRCUT: 1.0,
     CaseInput.GROWTH: 0.5,
     CaseInput.PRICE_CHANGE: 1.0,
+    CaseInput.SUCCESSOR_BILL: 100.0,
 }
 """Beyond which an input makes no sense."""
 
@@ -76,6 +81,7 @@ class InputSource(StrEnum):
 
     ASSUMED = auto()
     MEASURED = auto()
+    LISTED = auto()
     ENTERED = auto()
 
 
@@ -84,20 +90,43 @@ class CaseInputs:
     """What a business case is computed with."""
 
     measured: Mapping[CaseInput, float] = field(default_factory=dict)
+    listed: Mapping[CaseInput, float] = field(default_factory=dict)
     entered: Mapping[CaseInput, float] = field(default_factory=dict)
     unit: str = ""
-    """What the team counts: a ticket, a document. Empty: a call."""
+    """What the team counts; empty: a call."""
     one_off_usd: float | None = None
     """All that is paid once, where a scenario sets it; None: the sum of its items."""
 
     def __getitem__(self, key: CaseInput) -> float:
-        return next(values[key] for values in (self.entered, self.measured, ASSUMED) if key in values)
+        return next(values[key] for values in (self.entered, self.listed, self.measured, ASSUMED) if key in values)
 
     def source(self, key: CaseInput) -> InputSource:
         """Where a value is from."""
         if key in self.entered:
             return InputSource.ENTERED
+        if key in self.listed:
+            return InputSource.LISTED
         return InputSource.MEASURED if key in self.measured else InputSource.ASSUMED
+
+
+class Ending(NamedTuple):
+    """What follows when today's model is switched off."""
+
+    in_days: float
+    usd: float
+    """The bill a month with its successor."""
+    on: date | None = None
+    successor: str = ""
+
+
+class CacheEffect(NamedTuple):
+    """Another share of the prompt tokens read from a cache."""
+
+    by: float
+    """A fraction of the prompt."""
+    today: float
+    """What becomes of today's bill, as a factor; ``new``: of the new one."""
+    new: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +144,15 @@ class Moving:
     """(share of the traffic that has moved, days), in order; share 0 is the shadow. Afterwards everything has moved."""
     shadow_share: float
     """Of the calls, which both models answer in the shadow."""
+    starts_in: float = 0.0
+    """Days from the start of the case."""
+    ending: Ending | None = None
+    """None: no switch-off is known."""
     output_share: float | None = None
-    """Of the new bill, what its answers cost; None: not known."""
+    """Of the new bill; None: not known."""
+    cached: tuple[CacheEffect, CacheEffect] | None = None
+    """With a smaller and a larger share; None: not known."""
+    is_self_hosted: bool = False
 
 
 class CostItem(StrEnum):
@@ -136,7 +172,6 @@ class Month:
     """One month of the business case."""
 
     number: int
-    """From 1."""
     saved: Money
     net: Money
     """All that is saved so far, less what is paid once."""
@@ -146,15 +181,15 @@ class Assumption(StrEnum):
     """What a business case hangs on."""
 
     SAVING = auto()
-    """The ends of its confidence interval."""
     VOLUME = auto()
     NEW_PRICE = auto()
     OLD_PRICE = auto()
     OUTPUT_LENGTH = auto()
-    """Of the new model's answers, reasoning included."""
+    CACHE_SHARE = auto()
+    UTILIZATION = auto()
+    SUCCESSOR_PRICE = auto()
     ENGINEERING = auto()
     ROLL_OUT = auto()
-    """Its length."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +208,6 @@ class CaseOption(StrEnum):
 
     NOTHING = auto()
     SUCCESSOR = auto()
-    """The model that the provider recommends once today's is gone."""
     PLAN = auto()
     SIBLING = auto()
     PROMPT_CACHING = auto()
@@ -196,14 +230,10 @@ class OptionCost:
     is_measured: bool = False
     """Its quality was compared, or its answers stay the same."""
     is_minor: bool = False
-    """It saves next to nothing on this log."""
+    """It saves next to nothing."""
     model: str = ""
     retires: date | None = None
     """When its model is switched off."""
-
-    def year_usd(self, one_off_usd: float = 0.0) -> Money | None:
-        """Twelve bills, and what is paid once."""
-        return self.monthly_usd and self.monthly_usd.times(12).plus(one_off_usd)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +243,6 @@ class BusinessCase:
     inputs: CaseInputs
     moving: tuple[Moving, ...]
     one_off: Mapping[CostItem, float]
-    """Dollars."""
     months: tuple[Month, ...]
     payback: int | None
     """The first month at whose end all that was paid is saved; None: none of those looked at."""
@@ -222,12 +251,14 @@ class BusinessCase:
     today_usd: float | None = None
     """The bill of a month of all use cases; None: not known."""
     calls: float | None = None
-    """Those that this bill is for."""
     options: tuple[OptionCost, ...] = ()
+    start: date | None = None
+    avoided_usd: float = 0.0
+    """What moving to successors would cost once; a move before the switch-off saves it."""
 
     @property
     def saved(self) -> Money:
-        """A month, once everything has moved."""
+        """A month at full roll-out, while today's model is still there."""
         return Money(
             low=sum(one.saved.low for one in self.moving),
             point=sum(one.saved.point for one in self.moving),
@@ -248,18 +279,21 @@ class BusinessCase:
         return self.today_usd * unit, self.plan_usd * unit
 
     @property
-    def retires(self) -> date | None:
-        """When today's model is switched off."""
-        return next((each.retires for each in self.options if each.option is CaseOption.NOTHING), None)
+    def ending(self) -> Ending | None:
+        """The first switch-off of a model that something moves from; None: none is known."""
+        return min((one.ending for one in self.moving if one.ending), default=None)
+
+    @property
+    def saved_later(self) -> float | None:
+        """A month, against the successors of the models that are switched off; None: none is."""
+        if self.ending is None:
+            return None
+        return self.saved.point + sum(one.ending.usd - one.today_usd for one in self.moving if one.ending)
 
     @property
     def one_off_usd(self) -> float:
         """All that is paid once."""
         return sum(self.one_off.values())
-
-    def one_off_of(self, option: OptionCost) -> float:
-        """What an option costs once: only that of the plan is known."""
-        return self.one_off_usd if option.option is CaseOption.PLAN else 0.0
 
     def net(self, months: int) -> Money:
         """Saved less paid after so many months."""

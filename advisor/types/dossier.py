@@ -69,6 +69,8 @@ class Ask(StrEnum):
     MOVE = auto()
     MORE_EVIDENCE = auto()
     STAY = auto()
+    SUCCESSOR = auto()
+    """To test what the provider offers next, since the move doesn't pay against it."""
     NOT_WORTH = auto()
 
 

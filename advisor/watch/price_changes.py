@@ -12,6 +12,7 @@ from advisor.catalog.prices import place_of, place_of_logged, price_call, price_
 from advisor.collect.contract_prices import given_rates
 from advisor.decide.decisions import recommend_run
 from advisor.decide.evidence import gather_evidence
+from advisor.decide.limits import at_chosen_prices
 from advisor.judge.run_facts import RunFacts
 from advisor.store import Store
 from advisor.store.log.costs import list_logged_models, load_priced_answers, load_priced_samples
@@ -177,7 +178,7 @@ def watch_prices(store: Store, study: Study, run: Run, now: datetime) -> PriceWa
     if not moves:
         return PriceWatch(prices=dated_list())
     facts = RunFacts(store, study, run)
-    evidence = gather_evidence(facts)
+    evidence = at_chosen_prices(store, study, gather_evidence(facts))
     before, after = (
         recommend_run(store, facts, some, at=now)
         for some in (evidence, [_at_new_prices(item, moves, is_given=bool(facts.given)) for item in evidence])

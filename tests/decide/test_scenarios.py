@@ -15,7 +15,6 @@ from advisor.decide.scenarios import (
     Grounds,
     frontier,
     grounds_of,
-    payback_months,
     undo,
     use_scenario,
     what_if,
@@ -99,8 +98,6 @@ def test_traffic_scales_the_bill_and_a_price_that_is_too_high_takes_moves_back(g
     cheaper = what_if(grounds, limits, Assumptions(price=0.5))
     assert cheaper.bill.monthly is not None
     assert cheaper.bill.monthly.savings_usd.point > once.bill.monthly.savings_usd.point
-    assert payback_months(once, 1000.0) == pytest.approx(1000 / once.bill.monthly.savings_usd.point)
-    assert payback_months(dear, 1000.0) is None
 
 
 def test_the_frontier_is_what_each_drop_decides(grounds: Grounds) -> None:

@@ -80,7 +80,7 @@ def test_an_address_brings_a_visitor_to_the_same_numbers(study: Study) -> None:
     assert_calm(at)
     kept = {key: at.session_state[key] for key in ("drop", "confidence", "traffic", "oneoff", "price")}
     assert kept == {"drop": "15", "confidence": "95", "traffic": "2", "oneoff": 50000, "price": 20}
-    assert "Payback" in said(at)
+    assert "Doesn't pay back within 36 months." in said(at)
     gone = _at(drop="wide", scenario="Gone")
     assert_calm(gone)
     assert gone.session_state["drop"] == DEFAULT

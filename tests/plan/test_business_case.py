@@ -4,9 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from advisor.analysis.money.business_case import business_case, moved_share, one_off_costs
+from advisor.analysis.money.business_case import avoided_usd, business_case, moved_days, one_off_costs
 from advisor.types import Money
-from advisor.types.business import Assumption, BusinessCase, CaseInput, CaseInputs, CostItem, InputSource, Moving
+from advisor.types.business import (
+    Assumption,
+    BusinessCase,
+    CacheEffect,
+    CaseInput,
+    CaseInputs,
+    CostItem,
+    Ending,
+    InputSource,
+    Moving,
+)
 
 RAMP = ((0.0, 7.0), (0.05, 7.0), (0.25, 7.0))
 TRIAGE = Moving(
@@ -47,8 +57,8 @@ def test_what_is_paid_once() -> None:
 
 def test_the_traffic_that_moved_in_the_first_month() -> None:
     """7 days at 5 %, 7 at 25 %, and 9.4375 of 30.4375 days at all."""
-    assert moved_share(RAMP, 1) == pytest.approx((0.35 + 1.75 + 9.4375) / 30.4375)
-    assert moved_share(RAMP, 2) == 1.0
+    assert moved_days(TRIAGE, 0, 30.4375) == pytest.approx(0.35 + 1.75 + 9.4375)
+    assert moved_days(TRIAGE, 30.4375, 60.875) == 30.4375
 
 
 def test_months_and_payback() -> None:
@@ -70,6 +80,56 @@ def test_growth_haircut_and_prices() -> None:
     raised = by_hand(replace(INPUTS, entered={CaseInput.PRICE_CHANGE: 0.05}))
     assert raised.months[11].saved.point == pytest.approx(900.0)
     assert raised.months[12].saved.point == pytest.approx(970.0)
+
+
+def test_a_later_start_moves_the_payback() -> None:
+    """From day 30.4375 on, month 1 saves nothing and month k what month k - 1 did: back in month 5, not 4."""
+    late = [replace(one, starts_in=30.4375) for one in (TRIAGE, SUMMARY)]
+    case = business_case(late, INPUTS, calls=None, today_usd=None)
+    assert [round(case.net(month).point, 2) for month in (1, 2, 5)] == [-2763.74, -2422.59, 277.41]
+    assert case.payback == 5
+    assert round(case.net(12).point, 2) == 6577.41
+
+
+def test_once_todays_model_is_switched_off_its_successor_is_what_savings_are_against() -> None:
+    """Triage costs 1,000 today and 400 with the new model; its successor takes 430 from day 60.875 (month 3) on.
+
+    All of it has moved by day 21, so that the 1.25 days ($1,000) of a move to the successor are saved in month 3.
+    Months: 600 x 11.5375 / 30.4375 = 227.43, 600, 1,000 + 30, then 30 each: 12 months bring 227.43 + 600 + 1,030 + 270.
+    """
+    ending = Ending(in_days=60.875, usd=430.0)
+    case = business_case([replace(TRIAGE, ending=ending)], INPUTS, calls=None, today_usd=None)
+    assert [round(month.saved.point, 2) for month in case.months[:4]] == [227.43, 600.0, 1030.0, 30.0]
+    assert round(case.net(12).point + case.one_off_usd, 2) == 2127.43
+    assert (case.saved.point, case.saved_later) == (600.0, 30.0)
+    halfway = business_case([replace(TRIAGE, ending=Ending(76.09375, 430.0))], INPUTS, calls=None, today_usd=None)
+    assert halfway.months[2].saved.point == pytest.approx(1000.0 + 300.0 + 15.0)
+    swing = next(each for each in case.swings if each.assumption is Assumption.SUCCESSOR_PRICE)
+    assert swing.usd == pytest.approx((case.net(12).point, 227.43 + 11 * 600 - case.one_off_usd), abs=0.01)
+
+
+def test_a_move_that_ends_after_the_switch_off_saves_no_move_to_the_successor() -> None:
+    assert avoided_usd(replace(TRIAGE, ending=Ending(21.0, 430.0)), INPUTS) == 1000.0
+    assert avoided_usd(replace(TRIAGE, ending=Ending(20.0, 430.0)), INPUTS) == 0.0
+    assert avoided_usd(TRIAGE, INPUTS) == 0.0
+
+
+def test_cache_share_and_utilization_are_turned_where_they_matter() -> None:
+    """20 points more of the prompt from a cache: today 1,000 -> 900, the new bill stays 400. A server 30 % less busy
+    costs 400 / .7 for the same calls.
+    """
+    effects = (CacheEffect(0.0, 1.0, 1.0), CacheEffect(0.2, 0.9, 1.0))
+    one = replace(TRIAGE, cached=effects, is_self_hosted=True)
+    case = business_case([one], INPUTS, calls=None, today_usd=None)
+    swings = {swing.assumption: swing for swing in case.swings}
+    months = 11.5375 / 30.4375 + 11
+    assert swings[Assumption.CACHE_SHARE].by == (0.0, 0.2)
+    fallback = 0.1 * 30 / 30.4375 * 100
+    assert swings[Assumption.CACHE_SHARE].usd[0] == pytest.approx(case.net(12).point)
+    assert swings[Assumption.CACHE_SHARE].usd[1] == pytest.approx(case.net(12).point - 100 * months + fallback)
+    busy = business_case([replace(one, saved=one.saved.plus(400 - 400 / 0.7))], INPUTS, calls=None, today_usd=None)
+    assert swings[Assumption.UTILIZATION].usd[0] == pytest.approx(busy.net(12).point)
+    assert not {Assumption.CACHE_SHARE, Assumption.UTILIZATION} & {each.assumption for each in by_hand().swings}
 
 
 def test_a_unit_of_work() -> None:

@@ -83,7 +83,7 @@ WRONG = {
     "All traffic moves by December 15, 2027.": "December 15, 2027",
     "All traffic moves by 2026-12-16.": "2026-12-16",
     "The move ends in Jan 2027.": "Jan 2027",
-    "The move ends in 2027.": "2027",
+    "The move ends in 2031.": "2031",
     "Roll back to gpt-4.1 if quality drops 6 pts.": "6 pts",
     "Each use case has at least 369 samples.": "369",
     "The decision rests on 1,752 samples.": "1,752",

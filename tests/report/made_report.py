@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from functools import cache
 
 from advisor.analysis.migration_plan import plan
-from advisor.analysis.money.business_case import business_case
 from advisor.analysis.quality.evidence import CandidateEvidence, Limits, Pair, UseCaseEvidence, UseCaseLog
 from advisor.analysis.statistics.noise import NoiseFloor
 from advisor.analysis.verdict.recommend import recommend
-from advisor.plan.business_case import moving_of
+from advisor.plan.business_case import case_from
 from advisor.plan.dossier import make_dossier
+from advisor.plan.moving import CaseFacts
 from advisor.plan.timeline import timeline
 from advisor.types import (
     AT_CONTRACT,
@@ -316,7 +316,6 @@ def _pair(
 def dossier(report: Report) -> Dossier:
     """A report with its business case and its plan in the calendar."""
     decision = report.recommendation
-    monthly = decision.bill.monthly
-    calls, usd = decision.monthly_calls, monthly.baseline_usd if monthly else None
-    case = business_case(list(moving_of(report)), CaseInputs(), calls=calls, today_usd=usd)
+    facts = CaseFacts(inputs=CaseInputs(), entered={}, followers={}, usages={}, today=decision.created_at.date())
+    case = case_from(report, facts)
     return make_dossier(report, case, (), timeline(report.plan, decision.created_at.date(), {}))

@@ -13,6 +13,7 @@ from advisor.analysis.verdict.gates import LIMITS
 from advisor.report.evidence import MOST_PROMPT, cut
 from advisor.report.pdf import compose
 from advisor.text import gates, names, results
+from advisor.text.business_case.case import SAVED
 from advisor.types import Gate, GateName, Model, Money, Monthly, Verdict
 from tests.nested import changed
 from tests.report.made_report import dossier, large_report, small_report
@@ -120,7 +121,7 @@ def test_page_one_says_what_is_saved_and_how_sure_that_is() -> None:
 
     ask, figures = tiles((140.0, 180.0))
     assert ask.startswith("Approve moving ")
-    assert figures["Saves a month"] == "$140, 25% of $570"
+    assert figures[SAVED] == "$140, 25% of $570"
     ask, figures = tiles((0.0013, 0.017))
     assert "isn't worth a migration" in ask
 

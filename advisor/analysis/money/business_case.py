@@ -5,10 +5,21 @@ Nominal dollars, without a discount rate. A month has 365.25 / 12 days.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from advisor.analysis.money.cost import DAYS_A_MONTH, certain, summed
 from advisor.types import Money
-from advisor.types.business import Assumption, BusinessCase, CaseInput, CaseInputs, CostItem, Month, Moving, Swing
+from advisor.types.business import (
+    Assumption,
+    BusinessCase,
+    CaseInput,
+    CaseInputs,
+    CostItem,
+    Ending,
+    Month,
+    Moving,
+    Swing,
+)
 
 MONTHS = 36
 YEAR = 12
@@ -16,13 +27,23 @@ VOLUME_SWING = 0.3
 PRICE_SWING = 0.2
 OUTPUT_SWING = 0.3
 ENGINEERING_SWING = 0.5
+UTILIZATION_SWING = 0.3
+CACHE_SWING = 0.2
 """How far assumptions without an interval of their own may be off. A roll-out may take twice as long."""
 
 
 def business_case(
-    moving: Sequence[Moving], inputs: CaseInputs, *, calls: float | None, today_usd: float | None
+    moving: Sequence[Moving],
+    inputs: CaseInputs,
+    *,
+    calls: float | None,
+    today_usd: float | None,
+    start: date | None = None,
 ) -> BusinessCase:
-    """What the moves cost and save; ``calls`` and ``today_usd``: of all use cases with a bill, a month."""
+    """What the moves cost and save; ``calls`` and ``today_usd``: of all use cases with a bill, a month.
+
+    ``start``: the day that months, roll-outs and switch-offs are counted from.
+    """
     one_off = one_off_costs(moving, inputs)
     months = tuple(_months(moving, inputs))
     return BusinessCase(
@@ -34,6 +55,8 @@ def business_case(
         swings=tuple(sorted(_swings(moving, inputs), key=lambda swing: -abs(swing.usd[1] - swing.usd[0]))),
         today_usd=today_usd,
         calls=calls,
+        start=start,
+        avoided_usd=sum(avoided_usd(one, inputs) for one in moving),
     )
 
 
@@ -61,19 +84,19 @@ def one_off_costs(moving: Sequence[Moving], inputs: CaseInputs) -> dict[CostItem
     }
 
 
-def moved_share(ramp: Sequence[tuple[float, float]], month: int) -> float:
-    """The average share of the traffic that the new model serves in a month, counted from 1."""
-    first, last = (month - 1) * DAYS_A_MONTH, month * DAYS_A_MONTH
-    begin, served = 0.0, 0.0
-    for share, days in ramp:
+def moved_days(one: Moving, first: float, last: float) -> float:
+    """How many days' traffic the new model serves between two days, counted from the start of the case."""
+    begin, served = one.starts_in, 0.0
+    for share, days in one.ramp:
         served += share * max(min(begin + days, last) - max(begin, first), 0.0)
         begin += days
-    return (served + max(last - max(begin, first), 0.0)) / DAYS_A_MONTH
+    return served + max(last - max(begin, first), 0.0)
 
 
 def at_volume(one: Moving, factor: float) -> Moving:
     """With so many times the calls."""
-    return replace(one, today_usd=one.today_usd * factor, saved=one.saved.times(factor))
+    ending = one.ending and one.ending._replace(usd=one.ending.usd * factor)
+    return replace(one, today_usd=one.today_usd * factor, saved=one.saved.times(factor), ending=ending)
 
 
 def at_new_price(one: Moving, factor: float) -> Moving:
@@ -90,10 +113,27 @@ def _months(moving: Sequence[Moving], inputs: CaseInputs) -> Iterator[Month]:
 
 
 def _saved_in(one: Moving, inputs: CaseInputs, month: int) -> Money:
-    """What a use case saves in a month: the new price stays, today's changes by the year."""
+    """What a use case saves in a month: the new price stays, today's changes by the year.
+
+    From the day that today's model is switched off, its successor is what the new one is compared with.
+    """
+    first, last = (month - 1) * DAYS_A_MONTH, month * DAYS_A_MONTH
+    end = min(max(one.ending.in_days, first), last) if one.ending else last
+    price = (1 + inputs[CaseInput.PRICE_CHANGE]) ** ((month - 1) // YEAR)
+    saved = one.saved.plus(one.today_usd * (price - 1)).times(moved_days(one, first, end))
+    if one.ending:
+        later = one.saved.plus(one.ending.usd * price - one.today_usd).times(moved_days(one, end, last))
+        saved = summed((saved, later))
     traffic = (1 + inputs[CaseInput.GROWTH]) ** (month - 1)
-    rise = one.today_usd * ((1 + inputs[CaseInput.PRICE_CHANGE]) ** ((month - 1) // YEAR) - 1)
-    return one.saved.plus(rise).times(moved_share(one.ramp, month) * traffic * (1 - inputs[CaseInput.HAIRCUT]))
+    saved = saved.times(traffic * (1 - inputs[CaseInput.HAIRCUT]) / DAYS_A_MONTH)
+    return saved.plus(avoided_usd(one, inputs)) if one.ending and first <= one.ending.in_days < last else saved
+
+
+def avoided_usd(one: Moving, inputs: CaseInputs) -> float:
+    """What the move to the successor would cost once, where all traffic has moved elsewhere by then."""
+    moved_in = one.starts_in + sum(days for _, days in one.ramp)
+    in_time = one.ending is not None and moved_in <= one.ending.in_days
+    return inputs[CaseInput.SUCCESSOR_DAYS] * inputs[CaseInput.DAY_USD] if in_time else 0.0
 
 
 def _swings(moving: Sequence[Moving], inputs: CaseInputs) -> Iterator[Swing]:
@@ -118,6 +158,17 @@ def _swings(moving: Sequence[Moving], inputs: CaseInputs) -> Iterator[Swing]:
         by = OUTPUT_SWING
         low, high = (net(_at_output(one, factor) for one in moving) for factor in (1 - by, 1 + by))
         yield Swing(assumption=Assumption.OUTPUT_LENGTH, by=(-by, by), usd=(low, high))
+    if all(one.cached for one in moving):
+        few, many = ([_at_cache(one, end) for one in moving] for end in (0, 1))
+        points = tuple(max((one.cached[end].by for one in moving if one.cached), key=abs) for end in (0, 1))
+        yield Swing(assumption=Assumption.CACHE_SHARE, by=(points[0], points[1]), usd=(net(few), net(many)))
+    if any(one.is_self_hosted for one in moving):
+        by = UTILIZATION_SWING
+        low, high = (net(_at_utilization(one, factor) for one in moving) for factor in (1 - by, 1 + by))
+        yield Swing(assumption=Assumption.UTILIZATION, by=(-by, by), usd=(low, high))
+    if any(one.ending for one in moving):
+        kept = net(replace(one, ending=None) for one in moving)
+        yield Swing(assumption=Assumption.SUCCESSOR_PRICE, by=None, usd=(year.point, kept))
     by = ENGINEERING_SWING
     cheap, dear = (_at_effort(inputs, factor) for factor in (1 - by, 1 + by))
     yield Swing(assumption=Assumption.ENGINEERING, by=(-by, by), usd=(net(moving, cheap), net(moving, dear)))
@@ -128,6 +179,20 @@ def _swings(moving: Sequence[Moving], inputs: CaseInputs) -> Iterator[Swing]:
 def _at_old_price(one: Moving, factor: float) -> Moving:
     more = one.today_usd * (factor - 1)
     return replace(one, today_usd=one.today_usd + more, saved=one.saved.plus(more))
+
+
+def _at_cache(one: Moving, end: int) -> Moving:
+    """With fewer (0) or more (1) of the prompt tokens read from a cache, today and later."""
+    assert one.cached is not None
+    _, today, new = one.cached[end]
+    saved = one.saved.plus(one.today_usd * (today - 1) - _new_bill(one) * (new - 1))
+    ending = one.ending and Ending(one.ending.in_days, one.ending.usd * today)
+    return replace(one, today_usd=one.today_usd * today, saved=saved, ending=ending)
+
+
+def _at_utilization(one: Moving, factor: float) -> Moving:
+    """A server costs the same however busy it is."""
+    return at_new_price(one, 1 / factor) if one.is_self_hosted else one
 
 
 def _at_output(one: Moving, factor: float) -> Moving:

@@ -3,7 +3,16 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from advisor.text.business_case.case import bill_words, option_name, option_quality
+from advisor.text.business_case.case import (
+    NET,
+    SAVED,
+    bill_words,
+    option_name,
+    option_quality,
+    payback_month,
+    payback_words,
+    retirement_note,
+)
 from advisor.text.headline import flag
 from advisor.text.messages import Words, worded
 from advisor.text.names import OUTCOMES, SYMBOLS, outcome
@@ -38,9 +47,12 @@ def ask_words(dossier: Dossier) -> str:
 def why_now(dossier: Dossier) -> list[str]:
     """What waiting costs."""
     told = [flag(each) for each in dossier.why_now]
-    if dossier.case.moving and dossier.case.saved.low > 0:
-        told.append(f"Every month of waiting costs {money_range(dossier.case.saved)}.")
-    return told
+    case = dossier.case
+    if not case.moving or case.saved.low <= 0:
+        return told
+    if case.saved_later is None or case.saved_later >= case.saved.low:
+        return [*told, f"Every month of waiting costs {money_range(case.saved)}."]
+    return [*told, retirement_note(case)]
 
 
 def money_figures(dossier: Dossier) -> list[dict[str, str]]:
@@ -55,13 +67,13 @@ def money_figures(dossier: Dossier) -> list[dict[str, str]]:
     share = percent(case.saved.point / case.today_usd) if case.today_usd else UNKNOWN
     paid = "as the scenario sets it" if case.inputs.one_off_usd is not None else "engineering, tests, fallback"
     return [
-        {"label": "Saves a month", "value": dollars(case.saved.point), "note": f"{share} of {today}"},
-        {"label": "Net, first 12 months", "value": dollars(case.net(12).point), "note": _range_note(dossier)},
+        {"label": SAVED, "value": dollars(case.saved.point), "note": f"{share} of {today}"},
+        {"label": NET.format(12), "value": dollars(case.net(12).point), "note": _range_note(dossier)},
         {"label": "One-off cost", "value": dollars(case.one_off_usd), "note": paid},
         {
             "label": "Payback",
             "value": f"month {case.payback}" if case.payback else UNKNOWN,
-            "note": "from the start" if case.payback else f"not within {len(case.months)} months",
+            "note": payback_month(case) or payback_words(case),
         },
     ]
 
@@ -135,7 +147,7 @@ def close_out(dossier: Dossier) -> list[str]:
     decided = {case.name: case for case in dossier.report.recommendation.use_cases}
     moved = {decided[stint.use_case].baseline_facts.model for stint in dossier.stints}
     still = {case.baseline_facts.model for case in decided.values() if case.target is None}
-    ends = [case.retires] if (case := dossier.case).retires else []
+    ends = [one.ending.on for one in dossier.case.moving if one.ending and one.ending.on]
     until = day(min((last.first + timedelta(days=days), *ends)))
     lines = [
         f"Tell the owners of each use case before {day(live)}, and users where answers may look different.",
@@ -204,6 +216,10 @@ _ASKS: Words = {
     ),
     Ask.STAY: lambda baselines: (
         f"Approve staying on {_names(baselines)}. No candidate is both good enough and cheaper."
+    ),
+    Ask.SUCCESSOR: lambda successor, use_cases: (
+        f"Approve a test of {successor} before {_names(use_cases)} {'moves' if len(use_cases) == 1 else 'move'}. "
+        "Against its price the move doesn't pay back."
     ),
     Ask.NOT_WORTH: lambda baselines: f"Approve staying on {_names(baselines)}. The saving isn't worth a migration.",
 }

@@ -1,5 +1,7 @@
 """The business case in words: what it costs once, when that is saved, what it hangs on, and what else could be done."""
 
+from datetime import date
+
 from advisor.text.names import short_name
 from advisor.text.numbers import (
     UNKNOWN,
@@ -10,8 +12,8 @@ from advisor.text.numbers import (
     listing,
     money_range,
     percent,
+    pts,
 )
-from advisor.types import Money
 from advisor.types.business import (
     CHANGES,
     Assumption,
@@ -39,6 +41,8 @@ LABELS: dict[CaseInput, str] = {
     CaseInput.HAIRCUT: "Haircut on savings (%)",
     CaseInput.GROWTH: "Traffic growth a month (%)",
     CaseInput.PRICE_CHANGE: "Price change of today's model a year (%)",
+    CaseInput.SUCCESSOR_BILL: "Bill with the successor (% of today's)",
+    CaseInput.SUCCESSOR_DAYS: "Move to the successor (days)",
     CaseInput.CALLS_A_UNIT: "Calls per unit of work",
 }
 HELP: dict[CaseInput, str] = {
@@ -48,13 +52,24 @@ HELP: dict[CaseInput, str] = {
     CaseInput.FALLBACK_DAYS: "How long the old model stays in use after the last step.",
     CaseInput.FALLBACK_SHARE: "The share of calls the old model still answers during the fallback.",
     CaseInput.HAIRCUT: "Taken off every saving as a precaution.",
+    CaseInput.SUCCESSOR_DAYS: "Saved where a use case moves before today's model is switched off.",
+    CaseInput.SUCCESSOR_BILL: "What the calls cost with the provider's successor once today's model is switched off.",
     CaseInput.CALLS_A_UNIT: "How many calls one ticket, document or conversation takes.",
 }
-PERCENTAGES = frozenset((CaseInput.FALLBACK_SHARE, CaseInput.HAIRCUT, CaseInput.GROWTH, CaseInput.PRICE_CHANGE))
+PERCENTAGES = frozenset(
+    (
+        CaseInput.FALLBACK_SHARE,
+        CaseInput.HAIRCUT,
+        CaseInput.GROWTH,
+        CaseInput.PRICE_CHANGE,
+        CaseInput.SUCCESSOR_BILL,
+    )
+)
 """Inputs that a person reads and enters as percentages."""
 SOURCES = {
     InputSource.ASSUMED: "assumed",
     InputSource.MEASURED: "measured in this study",
+    InputSource.LISTED: "list price",
     InputSource.ENTERED: "entered",
 }
 ITEMS = {
@@ -71,6 +86,9 @@ ASSUMPTIONS = {
     Assumption.NEW_PRICE: "Price of the new model",
     Assumption.OLD_PRICE: "Price of today's model",
     Assumption.OUTPUT_LENGTH: "Length of the new answers",
+    Assumption.CACHE_SHARE: "Cached share of prompt tokens",
+    Assumption.UTILIZATION: "Utilization of your server",
+    Assumption.SUCCESSOR_PRICE: "Price of the successor",
     Assumption.ENGINEERING: "Engineering cost",
     Assumption.ROLL_OUT: "Length of the roll-out",
 }
@@ -92,26 +110,52 @@ OPTIONS = {
 SAME_ANSWERS = (CaseOption.PROMPT_CACHING, CaseOption.RESPONSE_CACHE, CaseOption.BATCH)
 
 
+NET = "Net over {} months"
+"""What twelve or more months bring: saved while traffic moves over, less what is paid once ..."""
+SAVED = "Saved a month at full roll-out"
+"""... and what a month saves at today's prices once all of it has moved."""
+
+
 def case_sentence(case: BusinessCase) -> str:
     """The whole case in one line."""
     if not case.moving:
         return "Nothing moves yet, so there is nothing to pay or to save."
-    back = (
-        f"Pays back in month {case.payback}." if case.payback else f"Doesn't pay back within {len(case.months)} months."
+    return (
+        f"{payback_sentence(case)} Net {money_range(case.net(12))} over 12 months, {money_range(case.net(36))} over 36."
     )
-    if not case.one_off_usd:
-        back = "Costs nothing to start."
-    return f"{back} Net {money_range(case.net(12))} in 12 months, {money_range(case.net(36))} in 36."
 
 
 def case_figures(case: BusinessCase) -> dict[str, str]:
     """Label -> value of what matters most."""
     return {
         "One-off cost": dollars(case.one_off_usd),
-        "Payback": f"month {case.payback}" if case.payback else UNKNOWN,
-        "Net, 12 months": money_range(case.net(12)),
-        "Net, 36 months": money_range(case.net(36)),
+        "Payback": payback_words(case) if case.payback else UNKNOWN,
+        NET.format(12): money_range(case.net(12)),
+        NET.format(36): money_range(case.net(36)),
     }
+
+
+def payback_sentence(case: BusinessCase) -> str:
+    """When all that is paid once has come back."""
+    if not case.one_off_usd:
+        return "Costs nothing to start."
+    return f"Pays back in {payback_words(case)}." if case.payback else f"D{payback_words(case)[1:]}."
+
+
+def payback_words(case: BusinessCase) -> str:
+    """The month that pays the rest of what was paid once, with its name: "month 2 (Jan 2027)"."""
+    if case.payback is None:
+        return f"doesn't pay back within {len(case.months)} months"
+    named = payback_month(case)
+    return f"month {case.payback} ({named})" if named else f"month {case.payback}"
+
+
+def payback_month(case: BusinessCase) -> str:
+    """In the calendar: "Jan 2027"; empty where nothing is paid back."""
+    if case.payback is None or case.start is None:
+        return ""
+    months = case.start.month - 1 + case.payback
+    return f"{date(case.start.year + months // 12, months % 12 + 1, 1):%b %Y}"
 
 
 def unit_words(case: BusinessCase) -> str:
@@ -150,8 +194,13 @@ def input_value(case: BusinessCase, key: CaseInput) -> str:
 
 def swing_words(swing: Swing) -> tuple[str, str]:
     """What each end of a swing assumes."""
+    if swing.assumption is Assumption.SUCCESSOR_PRICE:
+        return "as listed", "as today's"
     if swing.by is None:
         return "low end", "high end"
+    if swing.assumption is Assumption.CACHE_SHARE:
+        low, high = swing.by
+        return pts(low) if low else "as logged", f"+{pts(high)}" if high else "as logged"
     return _off(swing.by[0]), _off(swing.by[1])
 
 
@@ -160,10 +209,19 @@ def _off(by: float) -> str:
 
 
 def retirement_note(case: BusinessCase) -> str:
-    """What the months rest on once today's model is gone; empty where its end isn't known."""
-    if case.retires is None or not case.moving:
+    """What the months compare with once today's model is gone; empty where its end isn't known."""
+    if case.ending is None or case.ending.on is None or case.saved_later is None:
         return ""
-    return f"Today's model retires on {day(case.retires)}. Later months compare with its price until then."
+    source = case.inputs.source(CaseInput.SUCCESSOR_BILL)
+    if source is InputSource.ASSUMED:
+        return f"Today's model retires on {day(case.ending.on)}. Its successor's price isn't known: we count today's."
+    name = short_name(case.ending.successor).rpartition("/")[2] or "its successor"
+    price = "at the price you entered" if source is InputSource.ENTERED else "at list price"
+    later = (
+        f"saves {dollars(case.saved_later)}" if case.saved_later >= 0 else f"costs {dollars(-case.saved_later)} more"
+    )
+    avoided = f" Moving before then saves {dollars(case.avoided_usd)} of work on it." if case.avoided_usd else ""
+    return f"From {day(case.ending.on)}, {name} replaces today's model {price}: then the plan {later} a month.{avoided}"
 
 
 def swings_title(case: BusinessCase) -> str:
@@ -172,7 +230,7 @@ def swings_title(case: BusinessCase) -> str:
         return "No assumption matters yet"
     widest = case.swings[0]
     low, high = sorted(widest.usd)
-    return f"{ASSUMPTIONS[widest.assumption]} matters most: net {dollars(low)} to {dollars(high)} in 12 months"
+    return f"{ASSUMPTIONS[widest.assumption]} matters most: net {dollars(low)} to {dollars(high)} over 12 months"
 
 
 def net_alt(case: BusinessCase) -> str:
@@ -190,7 +248,7 @@ def option_name(option: OptionCost) -> str:
 def option_quality(option: OptionCost) -> str:
     """What is known of its answers."""
     if option.option is CaseOption.NOTHING:
-        return f"as today, until it retires on {day(option.retires)}" if option.retires else "as today"
+        return f"as today, not possible after {day(option.retires)}" if option.retires else "as today"
     if option.is_minor:
         return "as today; saves under 1%"
     if option.option in SAME_ANSWERS:
@@ -200,15 +258,10 @@ def option_quality(option: OptionCost) -> str:
     return "measured" if option.is_measured else "not measured"
 
 
-def bill_words(case: BusinessCase, option: OptionCost, months: int = 1) -> str:
-    """What an option costs a month, or in a year with what is paid once; the plan with the digits that add up."""
-    usd = option.monthly_usd if months == 1 else option.year_usd(case.one_off_of(option))
+def bill_words(case: BusinessCase, option: OptionCost) -> str:
+    """What an option costs a month, fully rolled out; the plan with the digits that add up."""
+    usd = option.monthly_usd
     today = next((each.monthly_usd for each in case.options if each.option is CaseOption.NOTHING), None)
-    if option.option is CaseOption.PLAN and months == 1 and today and usd:
+    if option.option is CaseOption.PLAN and today and usd:
         return before_after(today.point, usd.point)[1]
-    return sum_words(usd)
-
-
-def sum_words(money: Money | None) -> str:
-    """Dollars with their range; what isn't known is marked so."""
-    return UNKNOWN if money is None else money_range(money)
+    return UNKNOWN if usd is None else money_range(usd)

@@ -75,7 +75,7 @@ def _figures(dossier: Dossier) -> Iterator[Figure]:
         if monthly.baseline_usd:
             yield Figure(unit=Unit.SHARE, value=100 * monthly.savings_usd.point / monthly.baseline_usd)
     if case.moving:
-        yield from _usd([case.one_off_usd, *case.one_off.values()])
+        yield from _usd([case.one_off_usd, *case.one_off.values(), case.saved_later])
         yield from _ends(case.net(12))
         yield from _ends(case.net(36))
     for option in case.options:

@@ -119,9 +119,19 @@ def _weights(weights: Weights) -> tuple[str, ...]:
         weights.licence or UNKNOWN,
         f"{weights.total_b:g}B" if weights.total_b else UNKNOWN,
         f"{weights.memory_gb:g} GB" if weights.memory_gb else UNKNOWN,
-        f"{weights.gpus} × {weights.gpu}" if weights.gpus else UNKNOWN,
+        _setup(weights),
         dollars(weights.usd_a_month),
     )
+
+
+def _setup(weights: Weights) -> str:
+    return f"{weights.gpus} × {weights.gpu}" if weights.gpus else UNKNOWN
+
+
+def hardware_words(weights: Weights) -> str:
+    """What a server of one's own takes at least, as far as the catalog knows."""
+    rent = f", {dollars(weights.usd_a_month)} a month" if weights.usd_a_month else ""
+    return f"{_setup(weights)}{rent} (estimated from its size, for one copy; a load test sizes the fleet)"
 
 
 def _switch(dossier: Dossier) -> Answer:

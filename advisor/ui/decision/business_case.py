@@ -21,14 +21,20 @@ from advisor.ui.evidence.cost.queries import bridge
 from advisor.ui.server import store
 
 GROUPS = {
-    "Engineer days per use case": (CaseInput.DAY_USD, *CHANGES),
+    "Engineer days per use case": (CaseInput.DAY_USD, *CHANGES, CaseInput.SUCCESSOR_DAYS),
     "Paid once": (
         CaseInput.EVALUATION_USD,
         CaseInput.TRAINING_USD,
         CaseInput.FALLBACK_DAYS,
         CaseInput.FALLBACK_SHARE,
     ),
-    "Savings": (CaseInput.HAIRCUT, CaseInput.GROWTH, CaseInput.PRICE_CHANGE, CaseInput.CALLS_A_UNIT),
+    "Savings": (
+        CaseInput.HAIRCUT,
+        CaseInput.GROWTH,
+        CaseInput.PRICE_CHANGE,
+        CaseInput.SUCCESSOR_BILL,
+        CaseInput.CALLS_A_UNIT,
+    ),
 }
 
 
@@ -53,7 +59,6 @@ def show_options(case: BusinessCase) -> None:
         {
             "Option": words.option_name(option),
             "Bill a month": words.bill_words(case, option),
-            "12 months, once moved": words.bill_words(case, option, 12),
             "Quality": words.option_quality(option),
         }
         for option in case.options

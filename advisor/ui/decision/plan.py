@@ -3,7 +3,9 @@
 import pandas as pd
 import streamlit as st
 
+from advisor.plan.questions import hardware_of
 from advisor.text import numbers
+from advisor.text.business_case.questions import hardware_words
 from advisor.text.gates import criteria
 from advisor.text.names import decision_verdict, decision_words
 from advisor.text.plan import condition, next_steps, plan_sentence, quality_of, risks, why
@@ -111,6 +113,8 @@ def _move(decision: UseCaseDecision, move: Move, report: Report) -> None:
         f"**Quality:** {inline(quality_of(decision))} · **Saving:** {inline(saved)}/month · "
         f"**License:** {inline(licence)}"
     )
+    if hardware := hardware_of(report, decision):
+        st.markdown(f"**Hardware:** {inline(hardware_words(hardware))}")
     st.markdown("**Start when**")
     show_list(map(condition, move.phases[0].entry))
     if told := risks(decision, move, report.recommendation):

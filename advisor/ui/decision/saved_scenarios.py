@@ -9,7 +9,6 @@ from advisor.decide.limits import planned_limits
 from advisor.decide.scenarios import (
     BALANCED,
     CONSERVATIVE,
-    payback_months,
     undo,
     use_scenario,
     with_level,
@@ -18,8 +17,9 @@ from advisor.errors import AdvisorError
 from advisor.store import Store
 from advisor.store.scenarios import LONGEST, delete_scenario, save_scenario
 from advisor.text import numbers
-from advisor.text.scenarios import assumption_words, changed_words, limit_words, payback_words
-from advisor.types import Run, Study
+from advisor.text.business_case.case import NET
+from advisor.text.scenarios import assumption_words, changed_words, limit_words
+from advisor.types import Report, Run, Study
 from advisor.types.scenarios import Assumptions, Limits, Scenario
 from advisor.ui import address, page, queries, state
 from advisor.ui.components import verdicts
@@ -86,17 +86,18 @@ def act(study: Study, limits: Limits, assumed: Assumptions) -> None:
             st.button("Undo", icon=":material/undo:", key="undo", on_click=take_back, help=note)
 
 
-def compare(study: Study, run: Run, known: Mapping[str, Scenario], now: Scenario) -> None:
+def compare(study: Study, report: Report, known: Mapping[str, Scenario], now: Scenario) -> None:
     """All scenarios next to each other, the sliders first."""
     with st.container(key="scenarios"):
         for place, scenario in enumerate((now, *(each for name, each in known.items() if name != CURRENT))):
             with st.container(border=True, gap="xsmall", key=f"card_{place}"):
-                _show(scenario, run)
+                _show(study, scenario, report)
                 if scenario is not now:
                     _offer(study, scenario)
 
 
-def _show(scenario: Scenario, run: Run) -> None:
+def _show(study: Study, scenario: Scenario, report: Report) -> None:
+    run = queries.run(report.recommendation.run.id)
     decided = what_if.decision(run, scenario.limits, scenario.assumed)
     monthly = decided.bill.monthly
     moved = sum(each.chosen is not None for each in decided.use_cases)
@@ -106,8 +107,8 @@ def _show(scenario: Scenario, run: Run) -> None:
     for each in decided.use_cases:
         st.markdown(f"{verdicts.tag(each)} {inline(numbers.shorten(each.name, 26))}")
     said = limit_words(scenario.limits) | assumption_words(scenario.assumed)
-    if one_off := scenario.assumed.one_off_usd:
-        said["Payback"] = payback_words(payback_months(decided, one_off))
+    case = what_if.case(study, report, decided, scenario.assumed)
+    said |= {NET.format(12): numbers.dollars(case.net(12).point)} if case.moving else {}
     st.caption("  \n".join(f"{label}: {inline(value)}" for label, value in said.items()))
     if changed := changed_words(scenario.limits, planned_limits(run)):
         st.caption(f":material/history: {inline(changed)}")

@@ -8,11 +8,11 @@ import streamlit as st
 from advisor.charts.rows import bill_rows
 from advisor.charts.scenarios import frontier_steps
 from advisor.decide.limits import planned_limits
-from advisor.decide.scenarios import payback_months
 from advisor.text import numbers
+from advisor.text.business_case.case import NET
 from advisor.text.names import OUTCOMES, decision_verdict, outcome
 from advisor.text.plan import why
-from advisor.text.scenarios import changed_words, payback_words, saved_a_year, scenario_sentence
+from advisor.text.scenarios import changed_words, scenario_sentence
 from advisor.types import Recommendation, Report, Run, Study
 from advisor.types.scenarios import Assumptions, Limits, Scenario
 from advisor.ui import address, page, queries
@@ -40,7 +40,7 @@ def _explore(study: Study, report: Report, settled: object) -> None:
         limits, assumed = sliders.ask(study, saved_scenarios.start(study, known))
     recommendation = what_if.decision(run, limits, assumed)
     with right:
-        _show_result(recommendation, report.recommendation, assumed)
+        _show_result(study, report, recommendation, assumed)
         saved_scenarios.act(study, limits, assumed)
         _show_frontier(run, limits, assumed)
         if used := report.scenario:
@@ -50,22 +50,26 @@ def _explore(study: Study, report: Report, settled: object) -> None:
     if compared.open:
         with compared:
             now = Scenario(name=saved_scenarios.NOW, limits=limits, assumed=assumed)
-            saved_scenarios.compare(study, run, known, now)
+            saved_scenarios.compare(study, report, known, now)
     if by_use_case.open:
         with by_use_case:
             _show_use_cases(recommendation)
 
 
-def _show_result(recommendation: Recommendation, decided: Recommendation, assumed: Assumptions) -> None:
+def _show_result(study: Study, report: Report, recommendation: Recommendation, assumed: Assumptions) -> None:
     """The sentence, the money and the verdict of every use case, marked where it isn't the decision's."""
     monthly = recommendation.bill.monthly
-    months = payback_months(recommendation, assumed.one_off_usd)
-    verdicts.headline(scenario_sentence(recommendation, payback_words(months) if assumed.one_off_usd else ""))
+    case = what_if.case(study, report, recommendation, assumed)
+    verdicts.headline(scenario_sentence(recommendation, case))
     today, plan = numbers.before_after(monthly.baseline_usd, monthly.plan_usd) if monthly else (numbers.UNKNOWN,) * 2
     verdicts.figures(
-        {"Bill today, a month": today, "With this scenario": plan, "Saved, a year": saved_a_year(recommendation)}
+        {
+            "Bill today, a month": today,
+            "With this scenario": plan,
+            NET.format(12): numbers.dollars(case.net(12).point),
+        }
     )
-    was = {each.name: each for each in decided.use_cases}
+    was = {each.name: each for each in report.recommendation.use_cases}
     with st.container(key="verdicts_now"):
         for each in recommendation.use_cases:
             with st.container(border=True, gap="xxsmall"):
@@ -101,7 +105,7 @@ def mix_rows(recommendation: Recommendation) -> pd.DataFrame:
                 "Decision": decision_verdict(decision),
                 "Calls a month": numbers.projected(decision.monthly_calls),
                 "Bill today": numbers.dollars(decision.monthly_baseline_usd),
-                "Bill with this mix": numbers.money_range(bill.plan if bill else None),
+                "Bill with this mix": numbers.dollars(bill.plan.point if bill else None),
                 "Acceptable drop": verdicts.limit(decision),
                 "Latency limits": verdicts.time_limits(decision.target) if decision.target else numbers.UNKNOWN,
             }

@@ -2,10 +2,13 @@
 
 from advisor.decide.limits import study_limits
 from advisor.decide.scenarios import Grounds, frontier, grounds_of, what_if
+from advisor.plan.business_case import what_if_case
+from advisor.plan.moving import CaseFacts, case_facts
 from advisor.store.engine import Change
 from advisor.store.run.reviews import mark_reviews
 from advisor.store.scenarios import Before, find_before, list_scenarios
-from advisor.types import Recommendation, Run, Study
+from advisor.types import Recommendation, Report, Run, Study
+from advisor.types.business import BusinessCase
 from advisor.types.scenarios import Assumptions, Crossing, Limits, Scenario
 from advisor.ui import queries
 from advisor.ui.cache import cached
@@ -43,6 +46,16 @@ def decision(run: Run, limits: Limits, assumed: Assumptions) -> Recommendation:
 def crossings(run: Run, limits: Limits, assumed: Assumptions) -> tuple[Crossing, ...]:
     """What each acceptable drop would allow."""
     return frontier(_grounds(run), limits, assumed)
+
+
+def case(study: Study, report: Report, decided: Recommendation, assumed: Assumptions) -> BusinessCase:
+    """The business case of what would be decided."""
+    return what_if_case(report, _facts(study.id), decided, assumed.one_off_usd)
+
+
+@cached(prices=True, shared=True, most=2)
+def _facts(study_id: int) -> CaseFacts:
+    return case_facts(store(), queries.study(study_id))
 
 
 def _grounds(run: Run) -> Grounds:

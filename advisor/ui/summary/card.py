@@ -7,9 +7,12 @@ import streamlit as st
 from advisor.decide.flags import flags as find_flags
 from advisor.money.closed_models import Alternative, cheaper_alternative
 from advisor.money.estimate import Estimate, savings_message
+from advisor.plan.business_case import case_from
+from advisor.plan.moving import case_facts
 from advisor.store.engine import Change
 from advisor.text import headline as lead
 from advisor.text import numbers
+from advisor.text.business_case.case import retirement_note
 from advisor.text.names import EXAM_NOTE, outcome
 from advisor.text.traffic import spend_and_cut, spend_without_cut
 from advisor.types import Message, Model, Report, Step, Study, UseCaseDecision
@@ -70,8 +73,9 @@ def show_card(study: Study, standing: Standing) -> None:
 def _decision(study: Study, report: Report) -> None:
     decision = report.recommendation
     verdicts.headline(lead.card_title(decision))
-    if note := lead.card_note(decision):
-        st.caption(inline(note))
+    notes = [lead.card_note(decision), _retirement(study.id, report)]
+    if any(notes):
+        st.caption(inline(" ".join(filter(None, notes))))
     ids = queries.case_ids(study.id)
     cells = [
         (f"cell_{n}_{outcome(case)}", case, ids.get(case.name, case.name)) for n, case in enumerate(decision.use_cases)
@@ -139,6 +143,12 @@ def show_flags(study: Study, *, decided: bool) -> None:
                         page.plan_run(study)
                 elif decided:
                     st.page_link(target, label=action, icon=":material/arrow_forward:", query_params=query)
+
+
+@cached(prices=True)
+def _retirement(study_id: int, report: Report) -> str:
+    """What becomes of the saving once today's model is switched off."""
+    return retirement_note(case_from(report, case_facts(store(), queries.study(study_id))))
 
 
 @cached(prices=True)

@@ -1,0 +1,191 @@
+"""The use cases that move, as the business case counts them: roll-out, what follows today's model, price effects."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from advisor.analysis.money.business_case import CACHE_SWING
+from advisor.catalog.prices import price_call, price_logged
+from advisor.money.closed_models import PROVIDERS, deadlines
+from advisor.plan.timeline import timeline
+from advisor.store import Store
+from advisor.store.case_inputs import read_case_inputs
+from advisor.store.log.traffic import TOKENS, load_traffic
+from advisor.store.plan_steps import list_plan_steps
+from advisor.store.run.runs import list_runs
+from advisor.store.run.tallies import spent_usd
+from advisor.types import Kind, Model, PlanStep, Report, Stint, StoredModel, Study, Usage, UseCaseDecision
+from advisor.types.business import CacheEffect, CaseInput, CaseInputs, Ending, Moving
+
+EVERY_MOVE = (CaseInput.PROMPT, CaseInput.PARAMETERS, CaseInput.CALLING_CODE)
+ALSO = {
+    Kind.TOOL_USE: (CaseInput.TOOLS,),
+    Kind.EXTRACTION: (CaseInput.SCHEMA,),
+    Kind.CLASSIFICATION: (CaseInput.SCHEMA,),
+}
+"""What else changes, by what a use case asks for."""
+
+
+class Follower(NamedTuple):
+    """What becomes of a model that is switched off."""
+
+    on: date
+    successor: str
+    """As it is asked for; empty: not known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFacts:
+    """What a business case is made with besides a decision."""
+
+    inputs: CaseInputs
+    entered: Mapping[tuple[str, int], PlanStep]
+    followers: Mapping[str, Follower]
+    """By model of the log."""
+    usages: Mapping[str, Usage]
+    """The average call of each use case in the log, where it has usage."""
+    today: date
+
+
+def case_facts(store: Store, study: Study) -> CaseFacts:
+    """Read them."""
+    spent = sum(spent_usd(store, run.id) for run in list_runs(store, study.id))
+    return CaseFacts(
+        inputs=replace(read_case_inputs(store, study.id), measured={CaseInput.EVALUATION_USD: spent}),
+        entered=list_plan_steps(store, study.id),
+        followers={
+            one.model: Follower(
+                one.on, f"{PROVIDERS.get(one.provider or '', '')}/{one.successor}" * bool(one.successor)
+            )
+            for one in deadlines(store, study)
+            if one.on
+        },
+        usages=_usages(store, study),
+        today=datetime.now(UTC).date(),
+    )
+
+
+def _usages(store: Store, study: Study) -> dict[str, Usage]:
+    found = {}
+    for name, mine in load_traffic(store, study.id).groupby("use_case"):
+        if used := int(mine["with_usage"].sum()):
+            found[str(name)] = Usage.of({kind: round(mine[kind].sum() / used) for kind in TOKENS})
+    return found
+
+
+class Moves(NamedTuple):
+    """What a decision moves, and when."""
+
+    start: date
+    """The first day of the case: today, or the roll-out's where it began before."""
+    inputs: CaseInputs
+    moving: tuple[Moving, ...]
+
+
+def moves_of(report: Report, facts: CaseFacts) -> Moves:
+    """Use cases whose bill or saving isn't known can't be counted; nothing moves where that isn't worth it."""
+    stints = timeline(report.plan, facts.today, facts.entered)
+    start = min((facts.today, *(stint.first for stint in stints)))
+    counted = [
+        decision
+        for decision, move in report.moves
+        if decision.target and decision.target.costs.savings_usd and decision.monthly_baseline_usd and move.phases
+    ]
+    if report.recommendation.bill.worth is False:
+        counted = []
+    inputs = replace(facts.inputs, listed=_listed(counted, facts))
+    return Moves(start, inputs, tuple(_moving(each, report, replace(facts, inputs=inputs), stints) for each in counted))
+
+
+def _listed(counted: Sequence[UseCaseDecision], facts: CaseFacts) -> dict[CaseInput, float]:
+    """What the successors' list prices make of today's bill of all that moves and ends; empty: not known."""
+    known = [
+        (usd, factor)
+        for each in counted
+        if each.baseline_facts.model in facts.followers
+        and (usd := each.monthly_baseline_usd)
+        and (factor := successor_factor(each, facts)) is not None
+    ]
+    total = sum(usd for usd, _ in known)
+    return {CaseInput.SUCCESSOR_BILL: sum(usd * factor for usd, factor in known) / total} if total else {}
+
+
+def successor_factor(decision: UseCaseDecision, facts: CaseFacts) -> float | None:
+    """What a call costs with the successor of its model, as a share of what it costs today, at list prices of now."""
+    logged, usage, now = decision.baseline_facts.model, facts.usages.get(decision.name), datetime.now(UTC)
+    follower = facts.followers.get(logged)
+    if not follower or not follower.successor or not usage:
+        return None
+    before = price_logged(logged, usage, now)
+    after = price_call(Model(name=follower.successor, litellm_id=follower.successor), usage, now)
+    return after[0] / before[0] if before and before[0] and after else None
+
+
+def _moving(decision: UseCaseDecision, report: Report, facts: CaseFacts, stints: Sequence[Stint]) -> Moving:
+    assert decision.target
+    assert decision.target.costs.savings_usd
+    assert decision.monthly_baseline_usd
+    mine = [stint for stint in stints if stint.use_case == decision.name]
+    model = next(each for each in report.models if each.name == decision.chosen)
+    start = min((facts.today, *(stint.first for stint in stints)))
+    usage = facts.usages.get(decision.name)
+    return Moving(
+        use_case=decision.name,
+        today_usd=decision.monthly_baseline_usd,
+        saved=decision.target.costs.savings_usd,
+        changes=(*EVERY_MOVE, *ALSO.get(decision.kind, ())),
+        ramp=tuple(
+            (stint.phase.traffic_share, float((stint.end - stint.first).days))
+            for stint in mine
+            if stint.phase.traffic_share < 1
+        ),
+        shadow_share=mine[0].phase.mirrored,
+        starts_in=float((mine[0].first - start).days),
+        ending=_ending(decision, facts, start),
+        output_share=_output_share(model, usage),
+        cached=_cached(decision, model, usage),
+        is_self_hosted=bool(model.api_base),
+    )
+
+
+def _ending(decision: UseCaseDecision, facts: CaseFacts, start: date) -> Ending | None:
+    follower = facts.followers.get(decision.baseline_facts.model)
+    if follower is None or not decision.monthly_baseline_usd:
+        return None
+    factor = None if CaseInput.SUCCESSOR_BILL in facts.inputs.entered else successor_factor(decision, facts)
+    share = facts.inputs[CaseInput.SUCCESSOR_BILL] if factor is None else factor
+    in_days = float(max((follower.on - start).days, 0))
+    return Ending(in_days, decision.monthly_baseline_usd * share, follower.on, follower.successor)
+
+
+def _output_share(model: StoredModel, usage: Usage | None) -> float | None:
+    """Of the new bill, what is for answers, as long as those in the log."""
+    now = datetime.now(UTC)
+    whole = usage and price_call(model, usage, now)
+    prompt = usage and price_call(model, replace(usage, output_tokens=0, reasoning_tokens=0), now)
+    return 1 - prompt[0] / whole[0] if whole and prompt and whole[0] else None
+
+
+def _cached(
+    decision: UseCaseDecision, model: StoredModel, usage: Usage | None
+) -> tuple[CacheEffect, CacheEffect] | None:
+    """What fewer and more prompt tokens from a cache do to both bills, as far as there are such tokens."""
+    if usage is None or not usage.total_input_tokens:
+        return None
+    less = min(usage.cache_read_tokens / usage.total_input_tokens, CACHE_SWING)
+    more = min(usage.input_tokens / usage.total_input_tokens, CACHE_SWING)
+    few, many = (_cache_effect(decision, model, usage, by) for by in (-less, more))
+    return (few, many) if few and many else None
+
+
+def _cache_effect(decision: UseCaseDecision, model: StoredModel, usage: Usage, by: float) -> CacheEffect | None:
+    tokens = round(by * usage.total_input_tokens)
+    turned = replace(
+        usage, input_tokens=usage.input_tokens - tokens, cache_read_tokens=usage.cache_read_tokens + tokens
+    )
+    logged, now = decision.baseline_facts.model, datetime.now(UTC)
+    today = [price_logged(logged, each, now) for each in (usage, turned)]
+    new = [price_call(model, each, now) for each in (usage, turned)]
+    factors = [after[0] / before[0] for before, after in (today, new) if before and after and before[0]]
+    return CacheEffect(by, *factors) if len(factors) == 2 else None
