@@ -141,7 +141,7 @@ def _draw_strip(figure: go.Figure, scale: _Scale, untested: Sequence[Untested]) 
     )
     figure.update_layout(
         yaxis={"domain": [STRIP + 0.1, 1]},
-        yaxis2={"domain": [0, STRIP], "range": [0, 1], "visible": False, "fixedrange": True},
+        yaxis2={"domain": [0, STRIP], "range": [-0.1, 1.1], "visible": False, "fixedrange": True},
         xaxis={"anchor": "y2"},
     )
     words = "not measured (list price on your traffic):"

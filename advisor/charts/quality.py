@@ -16,9 +16,9 @@ from advisor.text.numbers import pts
 from advisor.text.results import difference_and_n
 from advisor.types import Noise, UseCaseDecision
 
-ROW_PX, CLOSE_PX = 46, 34
+ROW_PX, CLOSE_PX = 46, 24
 MOST_SPACED = 4
-"""More rows are close together."""
+"""More rows are close together, each with its label on one line."""
 HALF_ROW = 0.45
 REACH = 30.0
 """Points to each side, or twice the widest acceptable drop: what lies farther is an arrow at the edge."""
@@ -43,9 +43,10 @@ def quality_figure(decision: UseCaseDecision, models: Sequence[str] = (), chosen
     if not rows:
         return empty(title, "Register a candidate and replay it.", alt)
     positions = [float(i) for i in range(len(rows))]
-    labels = [_two_lines(row, is_chosen=row.model == chosen) for row in rows]
+    is_close = len(rows) > MOST_SPACED
+    labels = [_label(row, is_chosen=row.model == chosen, is_close=is_close) for row in rows]
     noise = decision.baseline_facts.noise
-    figure = canvas(height=(ROW_PX if len(rows) <= MOST_SPACED else CLOSE_PX) * (len(rows) + (noise is not None)) + 20)
+    figure = canvas(height=(CLOSE_PX if is_close else ROW_PX) * (len(rows) + (noise is not None)) + 20)
     edges = _edges(rows)
     _draw_limits(figure, rows, positions)
     mark_zero(figure, "baseline")
@@ -57,7 +58,7 @@ def quality_figure(decision: UseCaseDecision, models: Sequence[str] = (), chosen
     if noise is not None:
         _draw_noise(figure, noise, float(len(rows)), edges)
         positions.append(float(len(rows)))
-        labels.append(f"Baseline, asked twice<br>n {noise.n:,} · chance alone")
+        labels.append(f"Baseline, asked twice{' · ' if is_close else '<br>'}n {noise.n:,} · chance alone")
     label_rows(figure, positions, labels)
     figure.update_xaxes(
         title_text="Difference from the baseline, pts",
@@ -191,7 +192,7 @@ def _edges(rows: Sequence[QualityRow]) -> _Edges:
     return _Edges(max(low - pad, -reach), min(high + pad, reach))
 
 
-def _two_lines(row: QualityRow, *, is_chosen: bool) -> str:
-    a = row.assessment
-    name = on_screen(row.model, ROW)
-    return f"{f'<b>{name}</b>' if is_chosen else name}<br>n {a.quality.n:,} · {candidate_words(a)}"
+def _label(row: QualityRow, *, is_chosen: bool, is_close: bool) -> str:
+    a, shown = row.assessment, on_screen(row.model, ROW)
+    name = f"<b>{shown}</b>" if is_chosen else shown
+    return f"{name} · n {a.quality.n:,}" if is_close else f"{name}<br>n {a.quality.n:,} · {candidate_words(a)}"

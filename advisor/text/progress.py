@@ -72,7 +72,7 @@ def failed_calls(tally: Tally) -> str:
 
 def failed_votes(tally: Tally) -> str:
     """Of calls to judges, where any failed."""
-    return f"judges {tally.judge.failed:,}" if tally.judge.failed else ""
+    return f"{tally.judge.failed:,} by judges" if tally.judge.failed else ""
 
 
 def partial_run(run: Run, tally: Tally) -> str:

@@ -14,14 +14,17 @@ from advisor.text.messages import not_found
 from advisor.text.numbers import listing
 from advisor.ui.components.text import inline
 from advisor.ui.queries import case_ids
-from advisor.ui.state import CANDIDATE, CLUSTER, COMPARED, FIND, LEAST, SAMPLE, SHOW, TAB, USE_CASE
+from advisor.ui.state import CANDIDATE, CLUSTER, COMPARED, DETAIL, FIND, LEAST, SAMPLE, SHOW, TAB, USE_CASE
 
 WHAT = {USE_CASE: "use case", SHOW: "list of answers", LEAST: "difference", CLUSTER: "filter", COMPARED: "model"}
 """What a reader calls it, where the name isn't that already."""
-_OF_CELL = (SAMPLE, LEAST, CLUSTER, FIND)
-BELONGS = {USE_CASE: (CANDIDATE, *_OF_CELL), CANDIDATE: _OF_CELL, SHOW: _OF_CELL} | dict.fromkeys(
-    (LEAST, CLUSTER, FIND), (SAMPLE,)
-)
+_OF_CELL = (SAMPLE, LEAST, CLUSTER, DETAIL, FIND)
+BELONGS = {
+    USE_CASE: (CANDIDATE, *_OF_CELL),
+    CANDIDATE: _OF_CELL,
+    SHOW: _OF_CELL,
+    CLUSTER: (DETAIL, SAMPLE),
+} | dict.fromkeys((LEAST, DETAIL, FIND), (SAMPLE,))
 """What makes no sense any more once another one is chosen."""
 
 

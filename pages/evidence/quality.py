@@ -15,7 +15,7 @@ details.show_opening(report.recommendation)
 
 cell = matrix.show_matrix(study, report)
 if cell is not None:
-    with st.container(border=True, key="drawer"):
+    with st.container(border=True, gap="xsmall", key="drawer"):
         drawer.show_cell(report, cell)
         pairs.show_pairs(study, report, cell)
     confusion.show_confusion(study, report, cell.decision, cell.candidate)

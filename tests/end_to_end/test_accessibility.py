@@ -1,13 +1,14 @@
-"""axe-core on every page of a decided study: nothing serious or critical in what we draw, light and dark."""
+"""Every page of a decided study: axe-core finds nothing serious, headings are in order, nothing moves or is cut."""
 
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, TimeoutError, expect
 
 from advisor.jobs.sample import load_sample
 from advisor.store import Store
@@ -27,6 +28,35 @@ STREAMLITS_OWN = {
 }
 """Rules that Streamlit's own sidebar, tables and toolbar break, each with the reason."""
 
+WIDTHS = (1440, 1280, 390)
+OUTLINE = """() => {
+  const levels = [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')]
+    .filter(each => each.checkVisibility()).map(each => Number(each.tagName[1]));
+  const found = levels.filter(level => level === 1).length === 1 ? [] : [`h1 in ${levels}`];
+  if (levels.some((level, n) => level > (levels[n - 1] ?? 0) + 1)) found.push(`a level is skipped: ${levels}`);
+  return found;
+}"""
+"""Faults of the headings."""
+MOTION = """() => [...document.querySelectorAll('body, body *')].flatMap(each => {
+  const style = getComputedStyle(each);
+  const times = [style.transitionDuration, ...(style.animationName === 'none' ? [] : [style.animationDuration])];
+  const moves = times.join().split(',').some(time => parseFloat(time) > 0.001);
+  return moves ? [`moves: ${each.outerHTML.slice(0, 120)}`] : [];
+})"""
+"""What moves, whoever asked for less of that."""
+CUT = """() => {
+  const wide = (each, what) => each.scrollWidth > each.clientWidth + 1 ? [`${what} ${each.scrollWidth} px: ` +
+    each.textContent.slice(0, 60)] : [];
+  const body = [document.scrollingElement, document.querySelector('[data-testid=stMain]')];
+  const cells = [...document.querySelectorAll('.advisor-table :is(th, td, span)')].filter(each => {
+    const style = getComputedStyle(each);
+    return style.overflowX !== 'visible' && style.textOverflow !== 'ellipsis' && !each.title;
+  });
+  return [...body.flatMap(each => wide(each, 'page')), ...cells.flatMap(each => wide(each, 'cell')),
+    ...[...document.querySelectorAll('.advisor-table')].flatMap(each => wide(each, 'table'))];
+}"""
+"""What is wider than its place."""
+
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -45,7 +75,11 @@ def _decided_sample(database: Path) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_shuts_anybody_out(browser: Browser, app: str, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 1800}, color_scheme=scheme)  # type: ignore[arg-type]
+    context = browser.new_context(
+        viewport={"width": WIDTHS[0], "height": 1800},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        reduced_motion="reduce",
+    )
     page = context.new_page()
     page.set_default_timeout(60 * SECONDS)
     found: list[str] = []
@@ -59,5 +93,14 @@ def test_no_page_shuts_anybody_out(browser: Browser, app: str, scheme: str) -> N
                     f"{node['html'][:160]} | {node.get('failureSummary', '')[:200]}" for node in violation["nodes"]
                 ]
                 found += [f"{address}: {violation['id']} x{len(nodes)}: {nodes[0]}"]
+        if scheme == "light":
+            found += [f"{address}: {fault}" for fault in (*page.evaluate(OUTLINE), *page.evaluate(MOTION)[:3])]
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 1800})
+                page.wait_for_timeout(SECONDS / 4)
+                with suppress(TimeoutError):  # charts and the sidebar follow the new width
+                    page.wait_for_function(f"!({CUT})().length", timeout=3 * SECONDS)
+                found += [f"{address} at {width}: {fault}" for fault in page.evaluate(CUT)]
+            page.set_viewport_size({"width": WIDTHS[0], "height": 1800})
     context.close()
     assert found == [], json.dumps(found, indent=1)

@@ -80,6 +80,7 @@ def assert_calm(at: AppTest) -> None:
 
 
 def said(at: AppTest) -> str:
-    """All Markdown on a page, with the backslashes of escaped text taken out."""
+    """All Markdown on a page, without the backslashes of escaped text and the marks of unbroken names in headlines."""
     texts = [element.value for kind in (at.markdown, at.caption, at.info, at.warning, at.success) for element in kind]
-    return "\n".join(texts).replace("\\", "")
+    plain = (text.replace("**", "") if text.startswith("## ") else text for text in texts)
+    return "\n".join(plain).replace("\\", "")

@@ -19,7 +19,8 @@ from advisor.text.results import cost_and_time, review_words
 from advisor.types import Endpoint, Preference, Report, UseCaseDecision
 from advisor.ui import queries, server
 from advisor.ui.components.word_marks import marked
-from advisor.ui.evidence.quality import pairs as gallery
+from advisor.ui.evidence.quality.queries import Asked
+from advisor.ui.evidence.quality.queries import pairs_of as pairs_of_cell
 from advisor.ui.evidence.review import review
 from advisor.ui.server import store
 from tests.pages.decided_study import (
@@ -63,7 +64,7 @@ def report(sample: tuple[Path, Report], tmp_path: Path) -> Report:
 
 
 def pairs_of(report: Report, decision: UseCaseDecision) -> Pairs:
-    found = gallery.pairs_of(1, gallery.Asked(report, decision.name, decision.candidates[0].model, ()))
+    found = pairs_of_cell(1, Asked(report, decision.name, decision.candidates[0].model, ()))
     assert found is not None
     return found
 

@@ -430,7 +430,7 @@ def test_failed_calls_of_judges_are_told_apart(
             "WHERE id IN (SELECT id FROM generation LIMIT 3)"
         )
     (failed,) = (metric for metric in open_page(PAGE).metric if metric.label == "Failed calls")
-    assert failed.delta == "judges 3"
+    assert failed.delta == "3 by judges"
 
 
 @pytest.mark.parametrize(

@@ -42,10 +42,10 @@ def test_a_cell_says_what_it_is_for_screen_readers_and_cards() -> None:
     )
     assert "<caption>&lt;i&gt;Rows&lt;/i&gt;</caption>" in html
     assert '<th scope="col" class="number"><abbr title="A month">Spend</abbr></th>' in html
-    assert '<th scope="row" class="text" data-label="Use case">Triage</th>' in html
-    assert '<td class="share" data-label="Share" style="--share:0.256">26%</td>' in html
-    assert '<td class="text" data-label="Calls"><span class="unknown">–</span></td>' in html
-    assert '<span class="bad">✗ no</span>' in html
+    assert '<th scope="row" class="text" data-label="Use case"><span>Triage</span></th>' in html
+    assert '<td class="share" data-label="Share" style="--share:0.256"><span>26%</span></td>' in html
+    assert '<td class="text" data-label="Calls"><span class="unknown whole">–</span></td>' in html
+    assert '<span class="bad whole">✗ no</span>' in html
 
 
 def test_columns_without_any_text_are_left_out_and_long_tables_scroll() -> None:

@@ -14,14 +14,18 @@ from advisor.ui.components.text import inline, name
 
 MOST_ROWS = 40
 """Longer tables scroll."""
-_CARDS, _MANY = 3, 10
-"""Columns from which a row becomes a card on a phone, and from which cells are narrow."""
-_NUMBER = re.compile(r"(?:[✓✗] )?[+−-]?\$?\d.{,24}")
+_CARDS, _MANY, _TALL = 3, 10, 14
+"""Columns from which a row becomes a card on a phone, and from which cells are narrow; rows from which it scrolls."""
+_DAY = r"\d{1,2} [A-Z][a-z]{2}\b(?: \d{4})?"
+_NUMBER = re.compile(rf"(?!{_DAY})(?:[✓✗] )?[+−-]?\$?\d.{{,24}}")
 """An amount or a range with its unit, which stays on one line."""
-_HYPHENED = re.compile(r"(?<!\S)(?=\S{3,20}(?!\S))\S*\w-\w\S*")
-"""A short word with a hyphen, such as a model's name, which stays on one line."""
-_MARKS = {"✓": "good", "⇄": "partly", "✗": "bad", "!": "review", "unknown": "unknown", numbers.UNKNOWN: "unknown"}
+_WHOLE = re.compile(rf"(?<!\S)(?:(?=\S{{3,20}}(?!\S))\S*\w-\w\S*|{_DAY})")
+"""A day, or a short word with a hyphen, such as a model's name: each stays on one line."""
+_MARKS = {"✓": "good", "⇄": "partly", "✗": "bad", "!": "review", "?": "unknown"}
+_MARKS |= dict.fromkeys(("unknown", numbers.UNKNOWN), "unknown")
 """First sign of a cell, or all of it -> its class in style.css."""
+_MARKED = 24
+"""Characters of a verdict that stays on one line."""
 
 
 class _Column(NamedTuple):
@@ -72,7 +76,8 @@ def _table(frame: pd.DataFrame, columns: list[_Column], alt: str) -> str:
     heads = "".join(f'<th scope="col" class="{column.kind}">{_heading(column)}</th>' for column in columns)
     tags = ['th scope="row"', *["td"] * (len(columns) - 1)]
     body = "".join(f"<tr>{''.join(map(_cell, columns, row, tags))}</tr>" for row in frame.itertuples(index=False))
-    shape = f"{' cards' if len(columns) >= _CARDS else ''}{' many' if len(columns) >= _MANY else ''}"
+    shapes = {"cards": len(columns) >= _CARDS, "many": len(columns) >= _MANY, "tall": len(frame) >= _TALL}
+    shape = "".join(f" {name}" for name, has_it in shapes.items() if has_it)
     return (
         f'<div class="advisor-table{shape}"><table><caption>{html.escape(name(alt))}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
@@ -89,9 +94,11 @@ def _cell(column: _Column, value: Any, tag: str) -> str:
     text, style = _text(value), ""
     if column.kind == "share" and not pd.isna(value):
         text, style = numbers.percent(value), f' style="--share:{value:.3f}"'
-    shown = _HYPHENED.sub(r'<span class="whole">\g<0></span>', html.escape(text))
-    if mark := _MARKS.get(text[:1]) or _MARKS.get(text):
-        shown = f'<span class="{mark}">{shown}</span>'
+    shown = _WHOLE.sub(r'<span class="whole">\g<0></span>', html.escape(text))
+    mark = _MARKS.get(text[:1]) or _MARKS.get(text)
+    if mark and len(text) <= _MARKED:
+        mark += " whole"
+    shown = f'<span class="{mark}">{shown}</span>' if mark else f"<span>{shown}</span>"  # one child, as a card lays out
     label = html.escape(column.name)
     return f'<{tag} class="{column.kind}" data-label="{label}"{style}>{shown}</{tag[:2]}>'
 

@@ -1,5 +1,6 @@
 """Scenarios of a study: start from one, save, compare in columns, use in the report, delete, undo."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -18,6 +19,7 @@ from advisor.store import Store
 from advisor.store.scenarios import LONGEST, delete_scenario, save_scenario
 from advisor.text import numbers
 from advisor.text.business_case.case import NET
+from advisor.text.names import outcome
 from advisor.text.scenarios import assumption_words, changed_words, limit_words
 from advisor.types import Report, Run, Study
 from advisor.types.scenarios import Assumptions, Limits, Scenario
@@ -35,6 +37,8 @@ NOW = "Sliders now"
 RESERVED = (CURRENT, PLANNED, NOW, "Conservative", "Balanced")
 """Names that nobody can save a scenario under."""
 NAME = "scenario_name"
+MOST_LISTED = 9
+"""Use cases that are named one by one."""
 
 
 def known_scenarios(study: Study, run: Run) -> dict[str, Scenario]:
@@ -104,8 +108,13 @@ def _show(study: Study, scenario: Scenario, report: Report) -> None:
     st.markdown(f"**{inline(scenario.name)}**{' :blue-badge[In the report]' if scenario.chosen else ''}")
     saved = numbers.money_range(monthly.savings_usd if monthly else None)
     st.metric(f"Saved a month, {verdicts.of_all(moved, decided)} move", inline(saved))
-    for each in decided.use_cases:
-        st.markdown(f"{verdicts.tag(each)} {inline(numbers.shorten(each.name, 26))}")
+    if len(decided.use_cases) <= MOST_LISTED:
+        for each in decided.use_cases:
+            st.markdown(f"{verdicts.tag(each)} {inline(numbers.shorten(each.name, 26))}")
+    else:
+        for same, n in Counter(map(outcome, decided.use_cases)).most_common():
+            first = next(each for each in decided.use_cases if outcome(each) is same)
+            st.markdown(f"{verdicts.tag(first)} {numbers.count(n, 'use case')}")
     said = limit_words(scenario.limits) | assumption_words(scenario.assumed)
     case = what_if.case(study, report, decided, scenario.assumed)
     said |= {NET.format(12): numbers.dollars(case.net(12).point)} if case.moving else {}

@@ -1,5 +1,6 @@
 """What if: sliders that move verdicts and saving at once, and scenarios that are saved, compared and used."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -13,7 +14,7 @@ from advisor.text.business_case.case import NET
 from advisor.text.names import OUTCOMES, decision_verdict, outcome
 from advisor.text.plan import why
 from advisor.text.scenarios import changed_words, scenario_sentence
-from advisor.types import Recommendation, Report, Run, Study
+from advisor.types import Recommendation, Report, Run, Study, UseCaseDecision
 from advisor.types.scenarios import Assumptions, Limits, Scenario
 from advisor.ui import address, page, queries
 from advisor.ui.components import verdicts
@@ -71,12 +72,25 @@ def _show_result(study: Study, report: Report, recommendation: Recommendation, a
     )
     was = {each.name: each for each in report.recommendation.use_cases}
     with st.container(key="verdicts_now"):
-        for each in recommendation.use_cases:
+        for each in _in_sight(recommendation.use_cases, was):
             with st.container(border=True, gap="xxsmall"):
                 st.markdown(inline(numbers.shorten(each.name, 40)))
                 st.markdown(verdicts.tag(each), help=inline(why(each)))
-                if each.name in was and outcome(was[each.name]) is not outcome(each):
+                if _is_changed(each, was):
                     st.caption(f"was: {OUTCOMES[outcome(was[each.name])]}")
+    if (more := len(recommendation.use_cases) - saved_scenarios.MOST_LISTED) > 0:
+        st.caption(f"{more} more under By use case.")
+
+
+def _in_sight(decisions: Sequence[UseCaseDecision], was: Mapping[str, UseCaseDecision]) -> Sequence[UseCaseDecision]:
+    """All use cases; of many, those with another verdict than before first."""
+    if len(decisions) <= saved_scenarios.MOST_LISTED:
+        return decisions
+    return sorted(decisions, key=lambda each: not _is_changed(each, was))[: saved_scenarios.MOST_LISTED]
+
+
+def _is_changed(decision: UseCaseDecision, was: Mapping[str, UseCaseDecision]) -> bool:
+    return decision.name in was and outcome(was[decision.name]) is not outcome(decision)
 
 
 def _show_frontier(run: Run, limits: Limits, assumed: Assumptions) -> None:

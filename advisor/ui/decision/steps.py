@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from advisor.charts.plan import timeline_figure
@@ -44,23 +45,23 @@ def show_steps(study: Study, report: Report) -> None:
             key="download_steps",
         )
     show(timeline_figure(stints), key="timeline")
+    rows: dict[str, dict[str, str]] = {}
+    for stint in stints:
+        row = rows.setdefault(stint.use_case, {"Use case": stint.use_case})
+        row[phase_name(stint.phase.traffic_share)] = _when(stint)
     show_table(
-        [
-            {
-                "Use case": stint.use_case,
-                "Step": phase_name(stint.phase.traffic_share),
-                "Start": day(stint.first),
-                "End": day(stint.last),
-                "Planned length": duration(stint.phase),
-                "Owner": stint.entered.owner or "",
-                "Go/no-go": GO.get(stint.entered.go, ""),
-            }
-            for stint in stints
-        ],
+        pd.DataFrame(list(rows.values())).fillna(""),
         key="steps",
-        alt="Every step of every move with its dates, owner and decision.",
+        alt="The steps of every move with their dates, owners and decisions.",
     )
     _edit(study, stints)
+
+
+def _when(stint: Stint) -> str:
+    """The days of a step, and who decided what about it."""
+    least = duration(stint.phase) if stint.phase.days is None else ""
+    about = filter(None, (least, stint.entered.owner, GO.get(stint.entered.go)))
+    return "\n".join(filter(None, (f"{day(stint.first)} – {day(stint.last)}", " · ".join(about))))
 
 
 def _edit(study: Study, stints: tuple[Stint, ...]) -> None:

@@ -60,7 +60,7 @@ def _show_better(study: Study, bridge: Bridge, better: Way) -> None:
     is_sibling = better.kind is OptionKind.SIBLING
     ends = retires_soon(bridge.sibling) if is_sibling and bridge.sibling else None
     with st.container(horizontal=True, vertical_alignment="center", key="cost_better"):
-        st.markdown(f":blue[:material/lightbulb:] **{inline(better_sentence(bridge, better, ends))}**", width="stretch")
+        st.markdown(f":blue[:material/lightbulb:] **{inline(better_sentence(bridge, better, ends))}**", width="content")
         if better.is_tested or not is_sibling:
             return
         if bridge.sibling is not None:

@@ -27,6 +27,8 @@ from advisor.ui.components.text import inline
 from advisor.ui.evidence.quality.matrix import Cell
 from advisor.ui.state import USE_CASE
 
+MOST_OBSTACLES = 2
+"""What is in sight of what keeps a candidate from moving."""
 ELSEWHERE = (
     (navigation.COST, "Cost", "payments"),
     (navigation.LATENCY, "Latency", "timer"),
@@ -44,12 +46,16 @@ def show_cell(report: Report, cell: Cell) -> None:
         quality_figure(decision, candidates_of(report.recommendation), a.model), key="quality_use_case", is_titled=False
     )
     st.caption(f"{inline(upper(result(a)))}. 95% CI, lower end corrected for multiple tests. Arrow: beyond the axis.")
-    if obstacles := what_helps(a):  # every guardrail that fails is among them
-        show_list(obstacles)
+    obstacles = what_helps(a)  # every guardrail that fails is among them
+    if obstacles:
+        show_list(obstacles[:MOST_OBSTACLES])
     for caveat in a.caveats:
         if not caveat.holds:  # the others are among the obstacles
             st.markdown(f":material/warning: {inline(caveat_words(caveat, decision.baseline))}")
-    with st.container(horizontal=True, key="drawer_more"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="drawer_more"):
+        if more := obstacles[MOST_OBSTACLES:]:
+            with st.popover(f"More reasons ({len(more)})", key="more_obstacles"):
+                show_list(more)
         with st.popover(guardrail_words(a), icon=":material/shield:", key="guardrails"):
             show_table(
                 check_rows(a),

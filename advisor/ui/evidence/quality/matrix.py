@@ -16,7 +16,7 @@ from advisor.ui.state import CANDIDATE, USE_CASE
 
 MOST_ROWS = 8
 """With more the matrix scrolls."""
-TALL = 340
+TALL = 280
 """Pixels that so many take."""
 
 

@@ -5,54 +5,51 @@ labels the pair and never moves an estimate. What is looked at is in the address
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from advisor.collect.readable import both_ends, reference_text, split_prompt
-from advisor.decide.failures import Uneven, tally_kinds, top_details
-from advisor.decide.pairs import Pairs, Row, compare_pairs, even_rows, narrowed, rows_of
+from advisor.decide.pairs import Pairs, Row
 from advisor.errors import AdvisorError
 from advisor.judge.agreement import PairKey
 from advisor.judge.pairs import SideBySide, load_texts
 from advisor.judge.reviews import save_word
-from advisor.store.engine import Change
-from advisor.store.log.use_cases import samples_with
 from advisor.store.run.reviews import Review
 from advisor.text.names import FAILURE_KINDS, GAIN_KINDS
 from advisor.text.results import cost_and_time, pair_words, review_words
 from advisor.types import Endpoint, Preference, Report, Run, Study
 from advisor.ui import address, queries
-from advisor.ui.cache import cached
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline, plain
 from advisor.ui.components.word_marks import against, marked, unmarked
 from advisor.ui.evidence.quality.matrix import Cell
 from advisor.ui.evidence.quality.notes import ask_note, show_notes
+from advisor.ui.evidence.quality.queries import (
+    BETTER,
+    EVEN,
+    WORSE,
+    Asked,
+    details_of,
+    kinds_of,
+    pairs_of,
+    rows_shown,
+    searched,
+    uneven,
+)
 from advisor.ui.evidence.review import queries as queries_review
 from advisor.ui.evidence.review.review import ask_reviewer, is_looked_at, keep_in_sight, show_told, tell
 from advisor.ui.server import store
-from advisor.ui.state import CLUSTER, FIND, LEAST, SAMPLE, SHOW
+from advisor.ui.state import CLUSTER, DETAIL, FIND, LEAST, SAMPLE, SHOW
 
 TALL = 320
 """Characters of a prompt that are in sight: its beginning and its end, where the question is."""
-WORSE, BETTER, EVEN = "worse", "better", "even"
 SHOWN = {WORSE: "Regressions", BETTER: "Improvements", EVEN: "Ties"}
 STEPS = {"0": "Any", "0.25": "25 pts", "0.5": "50 pts"}
 """How much better one answer is at least."""
 BARE: Mapping[str, Any] = {"label_visibility": "collapsed", "wrap": True}
-
-
-class Asked(NamedTuple):
-    """One candidate in one use case of a decision: what its pairs are remembered by until answers change."""
-
-    report: Report
-    use_case: str
-    model: str
-    said: tuple[object, ...]
-    """By the reviewers who didn't pick the pair, which counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +97,7 @@ def _browse(looked: _Looked) -> None:
     queries.study(looked.run.study_id)  # refuses where it was deleted meanwhile
     study_id, pairs, words = looked.run.study_id, looked.pairs, address.words(FIND)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        found = _searched(study_id, looked.asked, words) or pairs
+        found = searched(study_id, looked.asked, words) or pairs
         lists = {
             WORSE: (pairs.worse, found.worse),
             BETTER: (pairs.better, found.better),
@@ -108,23 +105,35 @@ def _browse(looked: _Looked) -> None:
         }
         labels = {name: f"{SHOWN[name]} ({len(of):,})" for name, (every, of) in lists.items() if every}
         show = address.pick(SHOW, "Answers", labels, widget=st.segmented_control, required=True, **BARE)
-        uneven = _uneven(pairs, show)
+        differing = uneven(pairs, show)
         least = "0"
-        if show != EVEN and len({each.by for each in uneven}) > 1:
+        if show != EVEN and len({each.by for each in differing}) > 1:
             least = address.pick(
                 LEAST, "Difference of at least", STEPS, widget=st.segmented_control, required=True, **BARE
             )
         address.ask(FIND, "Search prompts", icon=":material/search:")
-    cluster = ""
+    clusters: tuple[str, ...] = ()
     if show != EVEN:
-        what = "Why it's better" if show == BETTER else "What went wrong"
-        clusters = _clusters(study_id, looked.asked, words, show, float(least))
-        cluster = address.pick(CLUSTER, what, clusters, default="", widget=st.pills, **BARE)
-    rows = _rows(study_id, looked.asked, words, show, float(least), cluster)
+        with st.container(horizontal=True, vertical_alignment="center", key="clusters"):
+            clusters = _ask_clusters(study_id, looked.asked, words, show, float(least))
+    rows = rows_shown(study_id, looked.asked, words, show, float(least), clusters)
     if not rows:
         st.markdown("No prompt in this list contains that." if words else "No pair differs by that much.")
         return
     _show_row(looked, rows, is_better=show == BETTER)
+
+
+def _ask_clusters(study_id: int, asked: Asked, words: str, show: str, least: float) -> tuple[str, ...]:
+    """The kind of pairs and what exactly was wrong, as far as they're chosen."""
+    kinds = kinds_of(study_id, asked, words, show, least)
+    what = "Why it's better" if show == BETTER else "What went wrong"
+    kind = address.pick(CLUSTER, what, kinds, default="", widget=st.pills, **BARE)
+    chosen: tuple[str, ...] = (kind,) if kind else ()
+    if details := details_of(study_id, asked, words, show, least, chosen):
+        st.caption("Details", width="content")
+        detail = address.pick(DETAIL, "Details", details, default="", widget=st.pills, **BARE)
+        chosen += (detail,) if detail else ()
+    return chosen
 
 
 def _show_row(looked: _Looked, rows: list[Row], *, is_better: bool) -> None:
@@ -192,9 +201,10 @@ def _show(looked: _Looked, row: Row, text: SideBySide, place: DeltaGenerator) ->
     else:
         left, right = marked(text.baseline, text.candidate)
     costs, latencies = (row.uneven.costs_usd, row.uneven.latencies_s) if row.uneven else ((None, None), (None, None))
+    candidate = f"Candidate: {inline(looked.asked.model)}"
     sides = [
         (f"Baseline: {inline(looked.baseline)}", left, cost_and_time(costs[0], latencies[0])),
-        (f"Candidate: {inline(looked.asked.model)}", right, cost_and_time(costs[1], latencies[1])),
+        (candidate, right, cost_and_time(costs[1], latencies[1])),
     ]
     if reference is not None:
         sides.insert(0, ("Reference answer", unmarked(reference or "(no tool call)"), ""))
@@ -203,9 +213,8 @@ def _show(looked: _Looked, row: Row, text: SideBySide, place: DeltaGenerator) ->
             st.markdown(f"**{title}**")
             st.html(body)
             if figures and row.uneven:
-                st.caption(inline(figures))
-    if row.uneven and row.uneven.reason:
-        st.caption(f"Why: {inline(row.uneven.reason)}")
+                why = f"  \nWhy: {inline(row.uneven.reason)}" if row.uneven.reason and title == candidate else ""
+                st.caption(f"{inline(figures)}{why}")
 
 
 def _ask(looked: _Looked, pair: PairKey, reviewer: str, following: int, counted: Preference, *, can_say: bool) -> None:
@@ -240,49 +249,3 @@ def _save(looked: _Looked, pair: PairKey, preference: Preference, reviewer: str,
         tell(inline(str(error)))
         return
     address.say({**looked.address, SAMPLE: str(following)})
-
-
-@cached(Change.ANSWERS, shared=True, most=16, spinner="Comparing answers ...")  # nobody changes them
-def pairs_of(study_id: int, asked: Asked) -> Pairs | None:
-    """The pairs of a candidate in a use case; None: the decision is older than the use case. Raises AdvisorError."""
-    run = queries.run(asked.report.recommendation.run.id)
-    return compare_pairs(store(), queries.study(study_id), run, asked.use_case, asked.model)
-
-
-@cached(Change.ANSWERS, shared=True)
-def _clusters(study_id: int, asked: Asked, words: str, show: str, least: float) -> dict[str, str]:
-    """Kinds and details of the pairs that are not even, each with how many have the words, as labels."""
-    enough = _uneven(pairs_of(study_id, asked), show, least)
-    found = _uneven(_searched(study_id, asked, words), show, least)
-    kinds = GAIN_KINDS if show == BETTER else FAILURE_KINDS
-    named = {kind.value: kinds[kind] for kind in tally_kinds(enough)}
-    named |= {detail: inline(detail) for detail, _ in top_details(enough)}
-    return {name: f"{label} ({len(narrowed(found, cluster=name, least=0)):,})" for name, label in named.items()}
-
-
-@cached(Change.ANSWERS, shared=True)
-def _rows(study_id: int, asked: Asked, words: str, show: str, least: float, cluster: str) -> list[Row]:
-    pairs = _searched(study_id, asked, words)
-    if pairs is None:  # deleted meanwhile
-        return []
-    return even_rows(pairs) if show == EVEN else rows_of(_uneven(pairs, show, least, cluster), pairs.requests)
-
-
-@cached(Change.ANSWERS, shared=True)
-def _searched(study_id: int, asked: Asked, words: str) -> Pairs | None:
-    """The pairs with these words in the prompt; all without words."""
-    pairs = pairs_of(study_id, asked)
-    if pairs is None or not words:
-        return pairs
-    found = samples_with(store(), study_id, asked.use_case, words)
-    return replace(
-        pairs,
-        worse=tuple(each for each in pairs.worse if each.sample_id in found),
-        better=tuple(each for each in pairs.better if each.sample_id in found),
-        even=tuple(sample_id for sample_id in pairs.even if sample_id in found),
-    )
-
-
-def _uneven(pairs: Pairs | None, show: str, least: float = 0.0, cluster: str = "") -> list[Uneven]:
-    found = () if pairs is None else pairs.better if show == BETTER else pairs.worse
-    return narrowed(found, cluster=cluster, least=least)

@@ -1,6 +1,7 @@
 """Replay: the run at hand with its progress and its errors, pausing and resuming it, and the runs before it."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -71,12 +72,11 @@ def show_ended(study: Study, run: Run) -> None:
             args=(state.RUN_AGAIN, run.id),
         )
     with st.container(horizontal=True):
-        st.metric("Samples", numbers.whole(run.options.sample_size), border=True)
-        st.metric("Spent", inline(_spent(run, tally)), border=True)
-        st.metric("Took", _took(run, tally), border=True)
-        st.metric(
-            "Failed calls", failed_calls(tally), failed_votes(tally), delta_color="off", delta_arrow="off", border=True
-        )
+        tile: dict[str, Any] = {"border": True, "height": "stretch", "delta_color": "off", "delta_arrow": "off"}
+        st.metric("Samples", numbers.whole(run.options.sample_size), **tile)
+        st.metric("Spent", inline(_spent(run, tally)), **tile)
+        st.metric("Took", _took(run, tally), **tile)
+        st.metric("Failed calls", failed_calls(tally), failed_votes(tally) or None, **tile)
     if not is_whole:
         kind = st.error if run.state.status is Status.FAILED else st.warning
         kind(inline(ended_early(run, tally)))
