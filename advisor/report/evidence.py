@@ -27,10 +27,12 @@ from advisor.text.warnings import warning
 from advisor.types import Assessment, DetailCode, Gate, GateName, Json, Recommendation, UseCaseDecision
 from advisor.types.dossier import Marked, Noticed
 
-ROWS_A_PAGE = 42
+ROWS_A_PAGE = 46
 """Rows of a chart that fit on one page."""
 ROWS_OF_BEST = 23
 """Those and headings next to the table of verdicts."""
+MOST_CHARTED = 4 * ROWS_A_PAGE
+"""More pages of a chart give no overview: the tables of the use cases have all candidates."""
 COLUMNS = 4
 """Candidates side by side in the table of guardrails."""
 MOST_PROMPT = 500
@@ -66,8 +68,15 @@ def more_charts(recommendation: Recommendation) -> list[Json]:
 
     if not recommendation.use_cases:
         return []
-    rest = quality_charts(recommendation) if best_candidates(recommendation) != recommendation else []
-    return rest + _shown([cost_svg(recommendation), *_in_parts(recommendation, latency_svg)])
+    charted = charted_of(recommendation)
+    rest = quality_charts(recommendation) if best_candidates(recommendation) != charted else []
+    return rest + _shown([cost_svg(recommendation), *_in_parts(charted, latency_svg, 1)])
+
+
+def charted_of(recommendation: Recommendation) -> Recommendation:
+    """What the charts of an appendix show: all candidates, or the best if those are too many."""
+    is_much = sum(len(case.candidates) + 2 for case in recommendation.use_cases) > MOST_CHARTED
+    return best_candidates(recommendation) if is_much else recommendation
 
 
 def _shown(drawn: Iterable[Chart[str]]) -> list[Json]:
@@ -77,11 +86,13 @@ def _shown(drawn: Iterable[Chart[str]]) -> list[Json]:
 def _in_parts(
     recommendation: Recommendation,
     draw: Callable[[Recommendation, Sequence[UseCaseDecision]], Chart[str]],
+    more: int = 0,
 ) -> Iterator[Chart[str]]:
+    """With ``more`` rows of each use case besides its candidates."""
     part: list[UseCaseDecision] = []
-    rows = 0
+    rows = 0.0
     for decision in recommendation.use_cases:
-        size = len(decision.candidates) + 2
+        size = len(decision.candidates) + more + 1.25  # with its name
         if part and rows + size > ROWS_A_PAGE:
             yield draw(recommendation, part)
             part, rows = [], 0

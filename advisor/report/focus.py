@@ -23,7 +23,7 @@ def focus_table(traffic: "pd.DataFrame", providers: dict[str, str]) -> "pd.DataF
     timed["tokens"] = timed[list(BILLED)].sum(axis=1)
     timed["day"] = timed["hour"].dt.floor("D")
     days = timed.groupby(["day", "use_case", "model"], as_index=False)[["calls", "tokens", "cost_usd"]].sum()
-    day, provider = days["day"], days["model"].map(providers).fillna("")
+    day, provider = days["day"], [providers.get(model, "") for model in days["model"]]
     month = day.dt.tz_localize(None).dt.to_period("M")
     return pd.DataFrame(
         {

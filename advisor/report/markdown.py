@@ -19,13 +19,14 @@ from advisor.text.names import decision_words
 from advisor.text.numbers import day
 from advisor.text.plan import condition, next_steps, phase_name, why
 from advisor.types.dossier import Dossier
+from advisor.types.texts import spell_out
 
 _ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~!])")
 
 
 def plain(text: str) -> str:
     """A text that Markdown shows as it is, on one line."""
-    return _ACTIVE.sub(r"\\\1", " ".join(text.split()))
+    return _ACTIVE.sub(r"\\\1", spell_out(" ".join(text.split())))
 
 
 def summary(dossier: Dossier) -> str:

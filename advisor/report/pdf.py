@@ -17,6 +17,7 @@ from advisor.errors import AdvisorError
 from advisor.report.evidence import (
     SHARES,
     best_candidates,
+    charted_of,
     keep_in_mind,
     more_charts,
     noticed,
@@ -40,6 +41,7 @@ from advisor.types.dossier import Audience, Dossier, Paper
 from advisor.types.narrative import Narrative
 
 TEMPLATE = Path(__file__).with_name("template.typ")
+BEST = "The best candidates of each use case."
 NO_FONT = (
     "Some characters have no font on the machine that made this report: a box shows their code. "
     "The Debian packages fonts-noto-core and fonts-noto-cjk have them."
@@ -133,7 +135,7 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
         document |= {
             "summary": _summary(dossier.narrative),
             "charts": quality_charts(best),
-            "left_out": "The best candidates of each use case." * (best != recommendation),
+            "left_out": BEST * (best != recommendation),
             "keep_in_mind": keep_in_mind(recommendation),
             "lines": [summary_line(decision) for decision in recommendation.use_cases],
             "money": money(dossier.case),
@@ -152,6 +154,7 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
     if audience is Audience.FULL:
         document |= {
             "more_charts": more_charts(recommendation),
+            "more_left_out": BEST * (charted_of(recommendation) != recommendation),
             "use_cases": [use_case(decision) for decision in recommendation.use_cases],
             "method": method(report),
             "inputs": money(dossier.case)["inputs"],

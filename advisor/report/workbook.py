@@ -12,6 +12,7 @@ from advisor.text.plan import condition, phase_name
 from advisor.types import Money, UseCaseDecision
 from advisor.types.business import BusinessCase, CaseInput
 from advisor.types.dossier import Dossier
+from advisor.types.texts import spell_out
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -139,13 +140,12 @@ def _add(
     book: "Workbook", title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], dollars: Iterable[int] = ()
 ) -> None:
     """A sheet; ``dollars`` are columns, from 0, that hold money."""
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Alignment, Font
 
     sheet = book.create_sheet(title)
     sheet.append(list(header))
     for row in rows:
-        sheet.append([ILLEGAL_CHARACTERS_RE.sub("", cell) if isinstance(cell, str) else cell for cell in row])
+        sheet.append([spell_out(cell) if isinstance(cell, str) else cell for cell in row])
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     sheet.freeze_panes = "A2"

@@ -1,5 +1,8 @@
 """How tables are drawn: by meaning, and nothing that was logged is markup."""
 
+from datetime import UTC, date, datetime
+
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -46,6 +49,33 @@ def test_a_cell_says_what_it_is_for_screen_readers_and_cards() -> None:
     assert '<td class="share" data-label="Share" style="--share:0.256"><span>26%</span></td>' in html
     assert '<td class="text" data-label="Calls"><span class="unknown whole">–</span></td>' in html
     assert '<span class="bad whole">✗ no</span>' in html
+
+
+def test_dates_and_yes_or_no_are_words() -> None:
+    """With and without a time, from Python and from a database."""
+    ends = [date(2027, 1, 14), datetime(2027, 1, 14, 23, tzinfo=UTC), pd.Timestamp("2027-01-14"), None]
+    frame = read(_html([{"Model": f"M{n}", "Retires": end, "Open": n > 1} for n, end in enumerate(ends)]))
+    assert list(frame["Retires"]) == ["14 Jan 2027"] * 3 + ["–"]
+    assert list(frame["Open"]) == ["no", "no", "yes", "yes"]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("3rd line support", "text"),
+        ("4o-mini", "text"),
+        ("1,800,000 calls", "number"),
+        ("$570/month", "number"),
+        ("+4.8 pts (0.5 to 9.8)", "number"),
+        ("450 ms", "number"),
+        ("-3.2%", "number"),
+        ("8×H100", "number"),
+    ],
+)
+def test_a_name_that_begins_with_a_digit_is_no_number(value: str, kind: str) -> None:
+    html = _html([{"Use case": "24 hour hotline", "Value": value}])
+    assert '<th scope="row" class="text" data-label="Use case">' in html
+    assert f'<td class="{kind}" data-label="Value">' in html
 
 
 def test_columns_without_any_text_are_left_out_and_long_tables_scroll() -> None:

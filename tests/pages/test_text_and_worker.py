@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
+from advisor.types.texts import spell_out
 from advisor.ui import server
-from advisor.ui.components.text import inline, name
+from advisor.ui.components.text import inline
 
 
 @pytest.mark.parametrize("text", ["![x](http://evil.example)", "a\n# b", ":red[x]", "<b>", "$x$", "`x`", "a|b"])
@@ -27,9 +28,9 @@ def test_inline_text_holds_no_address(text: str) -> None:
 
 
 def test_what_would_turn_or_hide_a_part_of_a_name_is_spelled_out() -> None:
-    assert name("gpt\u202e4o") == "gpt[U+202E]4o"
+    assert spell_out("gpt\u202e4o") == "gpt[U+202E]4o"
     assert "U\\+200B" in inline("gpt\u200b4o")
-    assert name("Zażółć 漢字 שלום 👩\u200d🔬") == "Zażółć 漢字 שלום 👩\u200d🔬"
+    assert spell_out("Zażółć 漢字 שלום 👩\u200d🔬") == "Zażółć 漢字 שלום 👩\u200d🔬"
 
 
 def test_a_worker_that_died_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,22 +3,25 @@
 import html
 import re
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from advisor.text import numbers
-from advisor.ui.components.text import inline, name
+from advisor.types.texts import spell_out
+from advisor.ui.components.text import inline
 
 MOST_ROWS = 40
 """Longer tables scroll."""
 _CARDS, _MANY, _TALL = 3, 10, 14
 """Columns from which a row becomes a card on a phone, and from which cells are narrow; rows from which it scrolls."""
 _DAY = r"\d{1,2} [A-Z][a-z]{2}\b(?: \d{4})?"
-_NUMBER = re.compile(rf"(?!{_DAY})(?:[✓✗] )?[+−-]?\$?\d.{{,24}}")
-"""An amount or a range with its unit, which stays on one line."""
+_NUMBER = re.compile(rf"(?!{_DAY})(?:[✓✗] )?[+−-]?\$?\d[\d,.]*(?:%|[kMBshx]|ms)?(?![A-Za-z]|-[A-Za-z]).{{,20}}")
+"""An amount or a range with its unit, which stays on one line; "3rd line" and "4o-mini" are names."""
 _WHOLE = re.compile(rf"(?<!\S)(?:(?=\S{{3,20}}(?!\S))\S*\w-\w\S*|{_DAY})")
 """A day, or a short word with a hyphen, such as a model's name: each stays on one line."""
 _MARKS = {"✓": "good", "⇄": "partly", "✗": "bad", "!": "review", "?": "unknown"}
@@ -42,12 +45,14 @@ def show_table(
 
     Text from a log is shown as it is; columns with empty text only are left out.
     """
-    frame = pd.DataFrame(rows).rename(columns=name)
+    frame = pd.DataFrame(rows).rename(columns=spell_out)
     frame = frame.loc[:, ~(frame == "").all()] if len(frame) else frame
     columns = [
         _Column(heading, "share" if heading in shares else _kind(frame[heading]), (notes or {}).get(heading))
         for heading in map(str, frame)
     ]
+    if columns and any(isinstance(value, str) for value in frame.iloc[:, 0]):
+        columns[0] = columns[0]._replace(kind="text")  # names of rows, also those that begin with a digit
     if len(frame) <= MOST_ROWS:
         st.html(_table(frame, columns, alt))
         return
@@ -69,7 +74,13 @@ def _kind(column: "pd.Series[Any]") -> str:
 def _text(value: Any) -> str:
     if pd.isna(value):
         return numbers.UNKNOWN
-    return name(value) if isinstance(value, str) else f"{value:,}"
+    if isinstance(value, str):
+        return spell_out(value)
+    if isinstance(value, date):
+        return numbers.day(value)
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    return f"{value:,}"
 
 
 def _table(frame: pd.DataFrame, columns: list[_Column], alt: str) -> str:
@@ -79,7 +90,7 @@ def _table(frame: pd.DataFrame, columns: list[_Column], alt: str) -> str:
     shapes = {"cards": len(columns) >= _CARDS, "many": len(columns) >= _MANY, "tall": len(frame) >= _TALL}
     shape = "".join(f" {name}" for name, has_it in shapes.items() if has_it)
     return (
-        f'<div class="advisor-table{shape}"><table><caption>{html.escape(name(alt))}</caption>'
+        f'<div class="advisor-table{shape}"><table><caption>{html.escape(spell_out(alt))}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

@@ -4,10 +4,10 @@ import re
 
 import streamlit as st
 
+from advisor.types.texts import code_of, spell_out
+
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Characters that turn the direction of what follows them."""
-_ACTING = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
-"""These and those that show nothing, by which one name can look like another."""
 _LINKING = re.compile(r"(?<=:)(?=//)|(?<=\bwww)(?=\.)|(?<=@)", re.IGNORECASE)
 """Where an address begins to be one: Markdown makes links of bare ones, however they're escaped."""
 _HYPHENED = re.compile(r"(?<!\S)(?=\S{4,32}(?!\S))(?:\w|\\[.-])*\w\\-(?:\w|\\[.-])*\w")
@@ -19,24 +19,15 @@ _APART = "\u2060"
 def plain(text: str, *, height: int | None = None, key: str) -> None:
     """Show logged text as plain text that wraps; ``height`` in pixels makes it scroll."""
     with st.container(key=key):
-        st.code(_TURNING.sub(_spelled, text) or " ", language=None, wrap_lines=True, height=height or "content")
-
-
-def name(text: str) -> str:
-    """A name that came from a log or a person, as a table shows it: what would act instead of show is spelled out."""
-    return _ACTING.sub(_spelled, text)
+        st.code(_TURNING.sub(code_of, text) or " ", language=None, wrap_lines=True, height=height or "content")
 
 
 def inline(text: str) -> str:
     """A name or a reason from a log or a person, safe inside Markdown: no markup and no links, on one line."""
-    shown = _LINKING.sub(_APART, name(" ".join(text.split())))
+    shown = _LINKING.sub(_APART, spell_out(" ".join(text.split())))
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])", r"\\\1", shown)
 
 
 def unbroken(text: str) -> str:
     """A headline for Markdown, like :func:`inline`: no line ends inside a model's name (style.css)."""
     return _HYPHENED.sub(r"**\g<0>**", inline(text))
-
-
-def _spelled(found: re.Match[str]) -> str:
-    return f"[U+{ord(found[0]):04X}]"
