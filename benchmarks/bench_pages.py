@@ -1,7 +1,7 @@
 """How long each page's script takes, and how much it sends: on the sample study, and on 100,000 samples x 5 candidates.
 
-The bars: 150 ms of processor on the sample, 500 ms and 2 MB on the large study, both after the first load.
-``ADVISOR_BENCH_SAMPLES`` sets the samples of the large study.
+The bars: 150 ms of processor on the sample, 500 ms and 2 MB on the large study, both after the first load, which has
+10 s. ``ADVISOR_BENCH_SAMPLES`` sets the samples of the large study; 100,000 take about ten minutes.
 """
 
 import os
@@ -39,6 +39,7 @@ SAMPLES = int(os.environ.get("ADVISOR_BENCH_SAMPLES", "100000"))
 CANDIDATES = 5
 LABELS = ("billing", "bug", "sales", "refund")
 BATCH = 20_000
+FIRST_S = 10.0
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +103,7 @@ def _store(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 
 def _measure(monkeypatch: pytest.MonkeyPatch, what: str, *, bar_s: float, bar_bytes: int | None = None) -> None:
-    """Opens each page twice in its first state, then does what a visitor does next. A first opening does not count.
+    """Opens each page twice in its first state, then does what a visitor does next.
 
     The bars are on processor time, which other programs do not lengthen.
     """
@@ -128,7 +129,8 @@ def _measure(monkeypatch: pytest.MonkeyPatch, what: str, *, bar_s: float, bar_by
             wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
             assert not app.exception, app.exception[0].message
             print(f"{page:32} {name:22} {cpu * 1000:7.0f} {wall * 1000:7.0f} {sent[-1] / 1000:7.0f}", flush=True)
-            if not name.endswith("first") and (cpu > bar_s or (bar_bytes and sent[-1] > bar_bytes)):
+            bar = FIRST_S if name.endswith("first") else bar_s
+            if cpu > bar or (bar_bytes and sent[-1] > bar_bytes):
                 slow.append((page, name))
     assert slow == []
 

@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-FOR_ALL = frozenset({"types", "errors", "settings"})
+FOR_ALL = frozenset({"types", "errors", "settings", "bulk"})
 ENGINES = ("ingest", "llm", "catalog", "scoring", "analysis", "store", "text")
 SLICES = ("collect", "money", "judge", "decide", "measure", "plan", "watch", "jobs")
 """In their order: each composes engines and the slices before it."""
@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "types": frozenset(),
     "errors": frozenset(),
     "settings": frozenset(),
+    "bulk": frozenset(),
     **dict.fromkeys(ENGINES, frozenset()),
     **{name: frozenset({*ENGINES, *SLICES[:place]}) for place, name in enumerate(SLICES)},
     "plan": frozenset({*ENGINES, *SLICES[: SLICES.index("plan")], "report"}),  # it writes the files of the report

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from advisor.analysis.migration_plan import plan
 from advisor.analysis.quality.evidence import UseCaseEvidence
 from advisor.analysis.verdict.recommend import DecisionInput, recommend
+from advisor.bulk import without_cycle_search
 from advisor.catalog.licences import licence_note
 from advisor.collect.contract_prices import LONG_TOKENS, count_costlier_at_list
 from advisor.collect.volume import span_of
@@ -15,13 +16,12 @@ from advisor.decide.evidence import MANY, gather_evidence
 from advisor.decide.examples import choose_examples
 from advisor.decide.freshness import basis_of, busy_runs, stale_answers
 from advisor.decide.frozen import changed_since
+from advisor.decide.grounds import decision_input, keep_grounds
 from advisor.decide.limits import at_chosen_prices, check_limits, chosen_scenario, planned_limits
-from advisor.decide.noise import measure_noise
 from advisor.errors import BadInput
 from advisor.judge.run_facts import RunFacts, newest_answered
 from advisor.judge.scored_with import unchecked_reasons, unchecked_warnings, versions_of
 from advisor.judge.scores import is_outdated, score_run
-from advisor.judge.trust import describe_judges, take_exam
 from advisor.money.closed_models import deadlines
 from advisor.store import Store, reports
 from advisor.store.company import read_company
@@ -29,7 +29,6 @@ from advisor.store.log.logs import count_text_only, list_logs, load_sample_facts
 from advisor.store.log.use_cases import load_rubrics
 from advisor.store.run.generations import load_generation_facts
 from advisor.store.run.runs import get_run
-from advisor.store.run.tallies import tally_run
 from advisor.store.studies import finished_logs
 from advisor.types import (
     Json,
@@ -48,6 +47,7 @@ from advisor.types import (
 SHORT_LOG_DAYS = 7
 
 
+@without_cycle_search()
 def decide(
     store: Store,
     study: Study,
@@ -74,7 +74,8 @@ def decide(
     evidence = at_chosen_prices(store, facts.study, gather_evidence(facts))
     models = {model.name: model for model in facts.models.values()}
     warnings = [*_warnings(store, facts), *_about_the_bill(store, facts, evidence)]
-    recommendation = recommend_run(store, facts, evidence, at=datetime.now(UTC), warnings=warnings)
+    given = decision_input(store, facts, evidence, at=datetime.now(UTC), warnings=warnings)
+    recommendation = _recommended(facts, given)
     scored = [case for case in facts.use_cases if not case.ignored and facts.samples_of(case)]
     recommendation = replace(
         recommendation,
@@ -100,6 +101,8 @@ def decide(
         scenario=chosen_scenario(store, facts.study),
         planned=planned_limits(run),
     )
+    if not recommendation.limits_given:
+        keep_grounds(store, given, basis)
     reports.save_report(store, study.id, run.id, report)
     return report
 
@@ -113,34 +116,15 @@ def recommend_run(
     warnings: Sequence[Message] = (),
 ) -> Recommendation:
     """The decision on a run by this evidence and the limits of ``facts.study``; nothing is stored. ``at`` is aware."""
-    found = recommend(decision_input(store, facts, evidence, at=at, warnings=warnings))
+    return _recommended(facts, decision_input(store, facts, evidence, at=at, warnings=warnings))
+
+
+def _recommended(facts: RunFacts, given: DecisionInput) -> Recommendation:
+    found = recommend(given)
     return replace(
         found,
         run=replace(found.run, timed=facts.timed),
         judging=replace(found.judging, reviewed=facts.reviewed),
-    )
-
-
-def decision_input(
-    store: Store,
-    facts: RunFacts,
-    evidence: Sequence[UseCaseEvidence],
-    *,
-    at: datetime,
-    warnings: Sequence[Message] = (),
-) -> DecisionInput:
-    """What :func:`recommend_run` decides by."""
-    return DecisionInput(
-        study=facts.study,
-        run=facts.run,
-        created_at=at,
-        evidence=evidence,
-        models={model.name: model for model in facts.models.values()},
-        missing=tally_run(store, facts.run.id).missing,
-        noise=measure_noise(facts),
-        warnings=warnings,
-        judges=describe_judges(store, facts),
-        exam=take_exam(store, facts),
     )
 
 

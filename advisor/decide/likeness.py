@@ -8,7 +8,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property
 
 import numpy as np
 
@@ -34,24 +34,32 @@ _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+")
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-def runs_of(text: str) -> tuple[Array, int]:
-    """The hashes of a text's runs of words, each once and sorted, and how many words it has."""
+def runs_of(text: str) -> Array:
+    """The hashes of a text's runs of words, each once and sorted."""
     words = np.array([zlib.crc32(word.encode()) for word in _WORD.findall(text.casefold())], dtype=np.uint64)
     length = min(RUN, len(words))
     hashes = np.zeros(len(words) - length + 1 if length else 0, dtype=np.uint64)
     for place in range(length):
         hashes = (hashes + words[place : place + len(hashes)]) * _MIX
         hashes ^= hashes >> np.uint64(29)
-    return np.unique(hashes), len(words)
+    return np.unique(hashes)
 
 
 class Text:
     """An answer that is a text, by its runs of words."""
 
     def __init__(self, text: str) -> None:
-        runs, words = runs_of(text)
-        self.runs = runs[:KEPT]
-        self.is_long = words >= MIN_WORDS
+        self._text = text
+
+    @cached_property
+    def is_long(self) -> bool:
+        """Whether it has enough words to be compared."""
+        return len(_WORD.findall(self._text.casefold())) >= MIN_WORDS
+
+    @cached_property
+    def runs(self) -> Array:
+        """The hashes of the runs it is compared by."""
+        return runs_of(self._text)[:KEPT]
 
     def share_in(self, runs: Array) -> float:
         """How much of it is made of these runs."""
@@ -126,25 +134,28 @@ class AnswersAlike:
         self._recorded = [text_of(sample.answer) for sample in samples]
         is_recorded = facts.run.baseline_lane is Lane.RECORDED
         self._replayed = None if is_recorded else [text_of(facts.baseline(sample).answer) for sample in samples]
-        self._theirs = lru_cache(1)(self._read)
+        self._theirs: tuple[int, list[Text | None]] = (0, [])
+        """Those of the model that was asked for last."""
 
     def near_constant(self, model: StoredModel) -> Alike | None:
         """Answers of a candidate that are mostly one and the same text."""
         ours = self._recorded if self._replayed is None else self._replayed
-        return count_near_constant(self._requests, ours, self._theirs(model.id))
+        return count_near_constant(self._requests, ours, self._read(model))
 
     def copied(self, model: StoredModel) -> Alike | None:
         """Answers of a candidate that are the recorded ones."""
-        return count_copied(self._samples, self._requests, self._recorded, self._replayed, self._theirs(model.id))
+        return count_copied(self._samples, self._requests, self._recorded, self._replayed, self._read(model))
 
-    def _read(self, model_id: int | None) -> list[Text | None]:
-        model = self._facts.models[model_id or 0]
-        return [text_of(self._facts.candidate(sample, model).answer) for sample in self._samples]
+    def _read(self, model: StoredModel) -> list[Text | None]:
+        if self._theirs[0] != model.id:
+            given = [text_of(self._facts.candidate(sample, model).answer) for sample in self._samples]
+            self._theirs = model.id, given
+        return self._theirs[1]
 
 
 def _is_copy(given: Text, known: Text, request: Request) -> bool:
     """A text that is mostly its own prompt's, such as a corrected one, is nobody's copy."""
-    return given.is_nearly(known) and given.share_in(runs_of("\n".join(_told(request)))[0]) < MOSTLY
+    return given.is_nearly(known) and given.share_in(runs_of("\n".join(_told(request)))) < MOSTLY
 
 
 def _told(request: Request) -> Iterable[str]:

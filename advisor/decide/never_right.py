@@ -76,7 +76,9 @@ def _reference(facts: RunFacts, sample: StoredSample, endpoint: Endpoint) -> Ref
 def _object(use_case: UseCase, sample: StoredSample, target: Json) -> Json:
     """The only right object; None where there is none, or several, or where tools are to be called."""
     rights = right_answers(use_case.kind, target, use_case.match)
-    value = _decoded(rights[0]) if isinstance(rights[0], str) else rights[0]
+    value = rights[0]
+    if isinstance(value, str) and ("{" in value or "[" in value):  # most are labels, and there are many
+        value = _decoded(value)
     is_call = (use_case.kind is Kind.TOOL_USE or offered(sample.request)) and calls_in(value) is not None
     return value if len(rights) == 1 and isinstance(value, dict | list) and not is_call else None
 

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from advisor.bulk import without_cycle_search
 from advisor.decide.failures import Uneven
 from advisor.decide.losses import list_uneven
 from advisor.decide.subject import Subject, find_subject, keep_share
 from advisor.store import Store
-from advisor.store.run.samples import map_requests, map_use_case_ids
-from advisor.store.run.scores import load_scores
+from advisor.store.run.samples import map_requests
+from advisor.store.run.scores import list_scored
 from advisor.types import Endpoint, Run, Study
 
 
@@ -38,6 +39,7 @@ class Row(NamedTuple):
     """How many there are."""
 
 
+@without_cycle_search()
 def compare_pairs(store: Store, study: Study, run: Run, use_case: str, model: str) -> Pairs | None:
     """Every pair that counts; None where the run has no such use case or candidate any more.
 
@@ -82,13 +84,8 @@ def _collapsed(pairs: Iterable[tuple[int, Uneven | None]], requests: Mapping[int
 def _scored(store: Store, subject: Subject) -> list[int]:
     """Samples on which both sides are scored, or compared by people."""
     run, case, candidate, baseline_id, endpoint, _, reviewed = subject
-    by: dict[int, set[int]] = {candidate.id: set(), baseline_id: set()}
-    of_case = [sample_id for sample_id, case_id in map_use_case_ids(store, run.id).items() if case_id == case.id]
-    found = load_scores(
-        store, run.id, scorers=(endpoint.value,), model_ids=list(by), sample_ids=of_case, explained=False
-    )
-    for key, score in found.items():
-        if score.value is not None:
-            by[key.model_id].add(key.sample_id)
-    ids = by[candidate.id] | reviewed if endpoint is Endpoint.PAIRWISE else by[candidate.id] & by[baseline_id]
+    if endpoint is Endpoint.PAIRWISE:
+        ids = list_scored(store, run.id, endpoint.value, (candidate.id,), case.id) | reviewed
+    else:
+        ids = list_scored(store, run.id, endpoint.value, (candidate.id, baseline_id), case.id)
     return list(keep_share(store, subject, sorted(ids)))

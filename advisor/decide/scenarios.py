@@ -1,22 +1,19 @@
 """What if: the decision and the bill under other limits, traffic and prices; nothing is decided until one is chosen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 
 from advisor.analysis.quality.evidence import Limits as UseCaseLimits
-from advisor.analysis.verdict.recommend import DecisionInput, columns_by_candidate, recommend
-from advisor.decide.decisions import decision_input
-from advisor.decide.evidence import gather_evidence
+from advisor.analysis.verdict.recommend import recommend
+from advisor.decide.grounds import Grounds
 from advisor.decide.limits import chosen_scenario, setting_limits, study_limits
-from advisor.judge.run_facts import RunFacts
 from advisor.store import Store
 from advisor.store.engine import Transaction
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.scenarios import choose_scenario, find_before, undo_scenarios
 from advisor.store.studies import get_study
-from advisor.types import Recommendation, Run, Study
+from advisor.types import Recommendation, Study
 from advisor.types.scenarios import Assumptions, Crossing, Limits, Scenario
 
 CONSERVATIVE = (0.02, 0.99)
@@ -24,30 +21,6 @@ BALANCED = (0.05, 0.95)
 """Margin and confidence of usual scenarios."""
 MARGINS = tuple(points / 100 for points in range(1, 21))
 """Where the frontier is looked at."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Grounds:
-    """The evidence of a run, read once for any number of what-ifs."""
-
-    given: DecisionInput
-    use_cases: Mapping[str, int]
-    """Name -> id."""
-
-
-def grounds_of(store: Store, study: Study, run: Run) -> Grounds:
-    """Read the evidence; what is kept of it are columns, since pairs weigh far more."""
-    facts = RunFacts(store, study, run)
-    evidence = gather_evidence(facts)
-    bare = [
-        replace(item, candidates={name: replace(one, pairs=()) for name, one in item.candidates.items()})
-        for item in evidence
-    ]
-    given = decision_input(store, facts, bare, at=datetime.now(UTC))
-    return Grounds(
-        given=replace(given, columns={key: pairs.keep() for key, pairs in columns_by_candidate(evidence).items()}),
-        use_cases={case.name: case.id for case in facts.use_cases},
-    )
 
 
 def what_if(grounds: Grounds, limits: Limits, assumed: Assumptions) -> Recommendation:

@@ -23,7 +23,7 @@ from advisor.money.price_refresh import do_refresh, use_newest_lists
 from advisor.store import Store
 from advisor.store.deletion import KIND as DELETE
 from advisor.store.deletion import remove_rows
-from advisor.store.jobs import beat_job, claim_job, file_job, finish_job, get_job, list_active
+from advisor.store.jobs import DECIDE, beat_job, claim_job, file_job, finish_job, get_job, list_active
 from advisor.store.models import list_models
 from advisor.store.run.runs import change_run, get_run
 from advisor.store.studies import get_study
@@ -121,6 +121,9 @@ def _do(store: Store, data_dir: Path, job: Job, latest: deque[Progress]) -> tupl
         run = finish_run(store, run.id, data_dir)
         _decide(store, study)
         return run.state.status, {"run": run.id}
+    if job.kind == DECIDE:
+        decide(store, study)
+        return Status.SUCCEEDED, None
     if job.kind == "score":
         run = get_run(store, arguments["run"])
         result = score_again(store, study, judge=arguments.get("judge"), data_dir=data_dir, run=run)

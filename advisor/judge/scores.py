@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from advisor.bulk import without_cycle_search
 from advisor.ingest.redaction.finds import find_spans
 from advisor.judge.agreement import PairKey
 from advisor.judge.endpoints import Decided, as_planned, decided, decided_for
@@ -85,6 +86,7 @@ class Measures:
     """Of the use cases that have checks; they remember what took too long in this scoring."""
 
 
+@without_cycle_search()
 def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None, *, planned: bool = False) -> Scored:
     """Score the stored answers of a run again, some samples at a time, replacing earlier scores.
 

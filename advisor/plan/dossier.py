@@ -10,7 +10,7 @@ from advisor.catalog.listed_models import listed_entry
 from advisor.collect.redaction import redact_texts
 from advisor.decide.decisions import current_report
 from advisor.decide.flags import flags
-from advisor.decide.word_diff import Side, word_diff
+from advisor.judge.word_diff import Side, word_diff
 from advisor.money.closed_models import cheaper_alternative
 from advisor.plan.business_case import case_of
 from advisor.plan.narrative import with_narrative

@@ -107,7 +107,14 @@ def instructs_judge(request: Request, answer: Answer | None) -> bool:
 
 def _found(signs: list[tuple[tuple[str, ...], re.Pattern[str]]], text: str) -> list[re.Pattern[str]]:
     lower = text.lower()
-    return [sign for words, sign in signs if any(word in lower for word in words) and sign.search(text)]
+    found = []
+    for words, sign in signs:
+        for word in words:  # of each answer: a generator would take three times as long
+            if word in lower:
+                if sign.search(text):
+                    found.append(sign)
+                break
+    return found
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Tables of what people choose and write down: scenarios, steps of the plan, notes, facts about the company."""
+"""Tables of what people choose and write down, and of what a decision on a run was made by."""
 
 from datetime import date, datetime
 
@@ -69,3 +69,14 @@ class NarrativeRow(Base):
     model: Mapped[str]
     text: Mapped[LongText]
     cost_usd: Mapped[float | None]
+
+
+class GroundsRow(Base):
+    """What the newest decision on a run was made by."""
+
+    __tablename__ = "grounds"
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+    basis: Mapped[str]
+    """Of that decision."""
+    facts: Mapped[Json] = mapped_column(JSON)
+    pairs: Mapped[bytes]

@@ -13,7 +13,9 @@ from advisor.types import Job, Json, Progress, Status
 STALE_AFTER = timedelta(seconds=45)
 """Longer than a run's: when a dead worker's job is taken over, its run can be claimed too."""
 
-ASIDE = ("import", "delete")
+DECIDE = "decide"
+"""Of the job that decides a large study."""
+ASIDE = ("import", "delete", DECIDE)
 """Kinds of jobs that a process of their own does, beside replays: they move many rows and call nobody."""
 
 

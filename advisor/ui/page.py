@@ -5,10 +5,12 @@ from typing import Any, NoReturn
 
 import streamlit as st
 
+from advisor.decide.freshness import basis_of
 from advisor.errors import AdvisorError
 from advisor.measure.registration import key_of, register_once
+from advisor.store.jobs import DECIDE, file_job
 from advisor.text.progress import DECIDED_BEFORE, nothing_yet, partial_run
-from advisor.types import Model, Report, Study
+from advisor.types import Model, Report, Run, Status, Study
 from advisor.types.studies import Stage
 from advisor.ui import navigation, progress, queries, stage, state
 from advisor.ui.components.errors import say_errors
@@ -16,6 +18,9 @@ from advisor.ui.components.text import inline
 from advisor.ui.components.verdicts import changes
 from advisor.ui.server import store
 from advisor.ui.stage import DONE, STEPS, Standing
+
+LARGE = 20_000
+"""Answers of a run above which a worker decides: it takes longer than a page may."""
 
 
 class PageEnds(Exception):
@@ -126,6 +131,9 @@ def update(study: Study) -> None:
     """Decide on the evidence there is now, and keep to be told what that changed. Raises AdvisorError."""
     from advisor.decide.decisions import decide
 
+    run = stage.answered_run(study.id)
+    if run is not None and queries.tally(run.id).succeeded > LARGE:
+        _have_decided(study, run)
     before = queries.report(study.id)
     with st.spinner("Updating the decision ..."), _lock(study.id):
         study, after = queries.study(study.id), queries.report(study.id)
@@ -133,6 +141,19 @@ def update(study: Study) -> None:
             after = decide(store(), study)
     if before is not None and (changed := changes(before, after)):
         tell(f"Updated. {changed}")
+
+
+def _have_decided(study: Study, run: Run) -> NoReturn:
+    """A worker decides; this page ends with how far it is. Raises AdvisorError with why it could not."""
+    arguments = {"basis": basis_of(store(), study, run)}
+    job = next(iter(queries.jobs(study.id, DECIDE)), None)
+    if job is not None and job.status is Status.FAILED and job.arguments == arguments:
+        raise AdvisorError(job.error or "")
+    if job is None or not job.status.is_active:
+        job = file_job(store(), DECIDE, study.id, arguments)
+    progress.watch_job(job.id, "Updating the decision")
+    st.caption("With this many answers it takes a few minutes. You can leave this page.")
+    raise PageEnds
 
 
 @st.cache_resource(show_spinner=False)

@@ -11,8 +11,8 @@ from advisor.analysis.quality.evidence import Pair
 from advisor.collect.readable import split_prompt
 from advisor.decide.failures import Uneven, kind_of_failure, loss, tally_kinds, top_details
 from advisor.decide.pairs import compare_pairs
-from advisor.decide.word_diff import MOST_WORDS, Side, word_diff
 from advisor.judge.scores import score_run
+from advisor.judge.word_diff import MOST_WORDS, Side, word_diff
 from advisor.scoring.target import score_target
 from advisor.scoring.validity import validity
 from advisor.store import Store

@@ -4,23 +4,28 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import product
+from operator import attrgetter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from advisor.analysis.quality.columns import PATHS
+from advisor.analysis.verdict.recommend import recommend
 from advisor.decide.decisions import decide, latest_report
+from advisor.decide.evidence import gather_evidence
 from advisor.decide.freshness import is_current
+from advisor.decide.grounds import Grounds, decision_input, grounds_of
 from advisor.decide.limits import chosen_scenario, planned_limits, study_limits
 from advisor.decide.scenarios import (
-    Grounds,
     frontier,
-    grounds_of,
     undo,
     use_scenario,
     what_if,
 )
 from advisor.errors import BadInput
-from advisor.judge.run_facts import newest_answered
+from advisor.judge.run_facts import RunFacts, newest_answered
 from advisor.report.front import front
 from advisor.store import Store
 from advisor.store.log.use_cases import list_use_cases
@@ -98,6 +103,25 @@ def test_traffic_scales_the_bill_and_a_price_that_is_too_high_takes_moves_back(g
     cheaper = what_if(grounds, limits, Assumptions(price=0.5))
     assert cheaper.bill.monthly is not None
     assert cheaper.bill.monthly.savings_usd.point > once.bill.monthly.savings_usd.point
+
+
+def test_what_a_decision_kept_is_what_is_gathered(store: Store, study: Study) -> None:
+    decide(store, study)
+    run = newest_answered(store, study)
+    kept = grounds_of(store, study, run).given
+    facts = RunFacts(store, study, run)
+    gathered = decision_input(store, facts, gather_evidence(facts), at=kept.created_at)
+    assert isinstance(kept.evidence, tuple), "read from the store"
+    ours, theirs = gathered.columns or {}, kept.columns or {}
+    assert [*ours] == [*theirs]
+    for key, path in product(ours, PATHS):
+        one, other = (attrgetter(path)(columns[key]) for columns in (ours, theirs))
+        assert one.dtype == other.dtype
+        if one.dtype == object:
+            assert one.tolist() == other.tolist()
+        else:
+            np.testing.assert_array_equal(one, other)
+    assert recommend(replace(gathered, warnings=())) == recommend(kept)
 
 
 def test_the_frontier_is_what_each_drop_decides(grounds: Grounds) -> None:

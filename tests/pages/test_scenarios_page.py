@@ -9,6 +9,9 @@ from sqlalchemy import func, select
 from streamlit.testing.v1 import AppTest
 
 from advisor.decide.limits import study_limits
+from advisor.jobs.work import work
+from advisor.store.jobs import DECIDE as DECIDE_JOB
+from advisor.store.jobs import finish_job
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.run.reviews import add_reviews
 from advisor.store.run.samples import list_run_samples
@@ -16,7 +19,7 @@ from advisor.store.scenarios import list_scenarios, save_scenario
 from advisor.store.studies import change_study, get_study, list_studies
 from advisor.store.tables import RecommendationRow
 from advisor.text.scenarios import DEFAULT
-from advisor.types import Preference, Recommendation, Study
+from advisor.types import Preference, Recommendation, Status, Study
 from advisor.types.scenarios import Assumptions, Limits, Scenario
 from advisor.ui import page, queries, server
 from advisor.ui.components import verdicts
@@ -196,3 +199,27 @@ def test_of_visitors_at_an_outdated_study_one_decides(study: Study) -> None:
         list(pool.map(page.update, [study] * 3))
     assert _decision(study).created_at > before
     assert server.store().scalar(select(func.count()).select_from(RecommendationRow)) == 2
+
+
+def test_a_worker_decides_a_large_study(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "LARGE", 0)
+    change_study(server.store(), study.id, margin=0.07)
+    before = _decision(study).created_at
+    for _ in range(2):
+        assert_calm(_at())
+    (job,) = queries.jobs(study.id, DECIDE_JOB)
+    assert job.status is Status.QUEUED
+    assert _decision(study).created_at == before
+    work(server.store(), tmp_path, once=True, imports=True)
+    assert _decision(study).created_at > before
+    assert _moved(_at()) > 0
+
+
+def test_why_a_worker_could_not_decide_is_said(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "LARGE", 0)
+    change_study(server.store(), study.id, margin=0.07)
+    _at()
+    (job,) = queries.jobs(study.id, DECIDE_JOB)
+    finish_job(server.store(), job.id, Status.FAILED, error="No space left")
+    assert [each.value for each in _at().error] == ["No space left"]
+    assert len(queries.jobs(study.id, DECIDE_JOB)) == 1

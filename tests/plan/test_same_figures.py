@@ -14,8 +14,9 @@ from pypdf import PdfReader
 
 from advisor.charts.rows import bill_rows
 from advisor.decide.decisions import decide, latest_report
+from advisor.decide.grounds import grounds_of
 from advisor.decide.limits import study_limits
-from advisor.decide.scenarios import grounds_of, use_scenario, what_if
+from advisor.decide.scenarios import use_scenario, what_if
 from advisor.judge.run_facts import newest_answered
 from advisor.money.projection import project
 from advisor.plan.business_case import case_from, case_of, what_if_case

@@ -26,6 +26,7 @@ from advisor.store.narratives import save_narrative
 from advisor.store.plan_steps import save_plan_step
 from advisor.store.reports import save_report
 from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
+from advisor.store.run.grounds import save_grounds
 from advisor.store.run.load_tests import add_step, change_load_test, claim_load_test, create_load_test
 from advisor.store.run.notes import remove_note, save_note
 from advisor.store.run.reviews import add_reviews, put_reviews, remove_review
@@ -162,6 +163,7 @@ OTHER: dict[str, Callable[[Made], object]] = {
     "change_load_test": lambda made: change_load_test(made.store, made.test.id, cost_usd=1.0),
     "add_step": lambda made: add_step(made.store, made.test.id, STEP, 1.0),
     "save_report": lambda made: save_report(made.store, made.study.id, made.run.id, small_report()),
+    "save_grounds": lambda made: save_grounds(made.store, made.run, "basis", {}, b""),
     "put_reviews": lambda made: put_reviews(made.store, made.run.id, []),
     "add_reviews": lambda made: add_reviews(
         made.store, made.run.id, [(1, made.model_id, Preference.TIE)], reviewer="Ann"

@@ -184,8 +184,8 @@ def _made(kind: type[_T], path: str, values: dict[str, list[Any]]) -> _T:
     for item in fields(kind):
         whole = path + item.name
         made[item.name] = (
-            _made(_PARTS[item.name], f"{whole}.", values)
-            if item.name in _PARTS
+            _made(PARTS[item.name], f"{whole}.", values)
+            if item.name in PARTS
             else _READ.get(item.name, _numbers)(values[whole])
         )
     return kind(**made)
@@ -194,12 +194,12 @@ def _made(kind: type[_T], path: str, values: dict[str, list[Any]]) -> _T:
 def _paths(kind: type[_Parts], path: str = "") -> Iterator[str]:
     for item in fields(kind):
         whole = path + item.name
-        yield from _paths(_PARTS[item.name], f"{whole}.") if item.name in _PARTS else [whole]
+        yield from _paths(PARTS[item.name], f"{whole}.") if item.name in PARTS else [whole]
 
 
 def _read(pairs: Sequence[Pair]) -> dict[str, list[Any]]:
     """Every field in a list of its own; block by block, since that is twice as fast while a block is in the cache."""
-    values: dict[str, list[Any]] = {path: [] for path in _PATHS}
+    values: dict[str, list[Any]] = {path: [] for path in PATHS}
     for start in range(0, len(pairs), _BLOCK):
         block = zip(*map(_ALL, pairs[start : start + _BLOCK]), strict=True)
         for column, read in zip(values.values(), block, strict=True):
@@ -278,7 +278,7 @@ def _failures(values: list[Any]) -> Array:
     return codes
 
 
-_PARTS: dict[str, type[_Parts]] = {
+PARTS: dict[str, type[_Parts]] = {
     "baseline": Side,
     "candidate": Side,
     "call": Call,
@@ -295,5 +295,5 @@ _READ: dict[str, Callable[[list[Any]], Array]] = {
     "refusal": _refusals,
 }
 """How fields become arrays; the others are numbers."""
-_PATHS = tuple(_paths(Columns))
-_ALL = attrgetter(*_PATHS)
+PATHS = tuple(_paths(Columns))
+_ALL = attrgetter(*PATHS)

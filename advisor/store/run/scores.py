@@ -22,6 +22,10 @@ DRAW = 0.5
 """Neither of two answers is better."""
 
 
+MANY = 5_000
+"""Samples above which reading the scores of all is faster than naming them."""
+
+
 class ScoreKey(NamedTuple):
     """Which answer a score is about."""
 
@@ -113,10 +117,30 @@ def load_scores(
     Without ``explained`` findings and reasons are left empty: they are by far the most of what is stored.
     """
     query = _scores_of(run_id, scorers, model_ids, explained=explained)
-    parts = [query]
-    if sample_ids is not None:
-        parts = [query.where(ScoreRow.sample_id.in_(some)) for some in in_parts(sorted(set(sample_ids)))]
+    if sample_ids is None:
+        return dict(_read(store, query))
+    wanted = set(sample_ids)
+    if len(wanted) > MANY:
+        return {key: score for key, score in _read(store, query) if key.sample_id in wanted}
+    parts = (query.where(ScoreRow.sample_id.in_(some)) for some in in_parts(sorted(wanted)))
     return {key: score for part in parts for key, score in _read(store, part)}
+
+
+def list_scored(store: Store, run_id: int, scorer: str, model_ids: Collection[int], use_case_id: int) -> set[int]:
+    """Samples of a use case on which the answers of all these models have a value of a scorer."""
+    query = (
+        join_use_case(select(ScoreRow.sample_id), ScoreRow.sample_id)
+        .where(
+            ScoreRow.run_id == run_id,
+            ScoreRow.scorer == scorer,
+            ScoreRow.model_id.in_(list(model_ids)),
+            ScoreRow.value.is_not(None),
+            UseCaseRow.id == use_case_id,
+        )
+        .group_by(ScoreRow.sample_id)
+        .having(func.count() == len(model_ids))
+    )
+    return set(store.scalars(query))
 
 
 def load_failed(

@@ -1,9 +1,10 @@
-"""Version 10: scenarios, steps of the plan, notes on pairs, facts about the company, and business cases."""
+"""Version 10: scenarios, steps of the plan, notes on pairs, facts about the company, business cases, grounds."""
 
 from sqlalchemy import Connection, text
 
 TIME = {"sqlite": "DATETIME", "postgresql": "TIMESTAMP WITHOUT TIME ZONE"}
 NUMBER = {"sqlite": "DOUBLE", "postgresql": "DOUBLE PRECISION"}
+BYTES = {"sqlite": "BLOB", "postgresql": "BYTEA"}
 TABLES = (
     """CREATE TABLE scenario (
         study_id INTEGER NOT NULL, name VARCHAR NOT NULL, settings JSON NOT NULL, created_at {time} NOT NULL,
@@ -37,6 +38,11 @@ TABLES = (
         CONSTRAINT pk_narrative PRIMARY KEY (study_id),
         CONSTRAINT fk_narrative_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE
     )""",
+    """CREATE TABLE grounds (
+        run_id INTEGER NOT NULL, basis VARCHAR NOT NULL, facts JSON NOT NULL, pairs {bytes} NOT NULL,
+        CONSTRAINT pk_grounds PRIMARY KEY (run_id),
+        CONSTRAINT fk_grounds_run_id_run FOREIGN KEY(run_id) REFERENCES run (id) ON DELETE CASCADE
+    )""",
 )
 
 
@@ -44,4 +50,4 @@ def lift(connection: Connection) -> None:
     """From version 9 to 10."""
     dialect = connection.dialect.name
     for table in TABLES:
-        connection.execute(text(table.format(time=TIME[dialect], number=NUMBER[dialect])))
+        connection.execute(text(table.format(time=TIME[dialect], number=NUMBER[dialect], bytes=BYTES[dialect])))

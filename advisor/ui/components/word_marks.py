@@ -2,7 +2,7 @@
 
 import html
 
-from advisor.decide.word_diff import Side, word_diff
+from advisor.judge.word_diff import Side, word_diff
 
 LONGEST = 20_000
 """Characters of an answer that are shown."""

@@ -1,7 +1,8 @@
 """Reads for the page Scenarios: the evidence of a run once, and what-ifs on it."""
 
+from advisor.decide.grounds import Grounds, grounds_of
 from advisor.decide.limits import study_limits
-from advisor.decide.scenarios import Grounds, frontier, grounds_of, what_if
+from advisor.decide.scenarios import frontier, what_if
 from advisor.plan.business_case import what_if_case
 from advisor.plan.moving import CaseFacts, case_facts
 from advisor.store.engine import Change
