@@ -4,9 +4,7 @@ import argparse
 import signal
 
 from advisor.cli.commands import DONE, Commands, say
-from advisor.collect.imports import ImportOptions
 from advisor.errors import BadInput
-from advisor.measure.studies import open_store
 from advisor.types import Json
 
 
@@ -50,9 +48,10 @@ def _columns(text: str) -> dict[str, str]:
 
 def _import(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.collect.import_jobs import summarise
-    from advisor.collect.imports import import_logs
+    from advisor.collect.imports import ImportOptions, import_logs
     from advisor.collect.mapping import columns_of
     from advisor.jobs.work import seldom
+    from advisor.measure.studies import open_store
 
     if a.redact is None:
         raise BadInput(

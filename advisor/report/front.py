@@ -3,6 +3,7 @@
 from advisor.text.business_case.board import (
     alternatives,
     ask_words,
+    banner_words,
     confidence_words,
     dangers,
     money_figures,
@@ -14,11 +15,6 @@ from advisor.text.numbers import day, shorten
 from advisor.types import Json, Lane, Recommendation, Verdict
 from advisor.types.dossier import Dossier
 
-SAMPLE_BANNER = (
-    "This is the sample study of a fictional company. The illustrative candidate's answers, the judges' votes "
-    "and the reviews are pre-recorded: they show how a decision reads, not what a model can do."
-)
-
 
 def front(dossier: Dossier) -> Json:
     """The texts of page one."""
@@ -26,7 +22,7 @@ def front(dossier: Dossier) -> Json:
     recommendation = report.recommendation
     return {
         "facts": [*_facts(recommendation), *([f"scenario {report.scenario.name}"] if report.scenario else [])],
-        "banners": _banners(recommendation),
+        "banners": [{"word": word, "text": text} for word, text in banner_words(recommendation)],
         "ask": ask_words(dossier),
         "why": [shorten(reason) for reason in why_now(dossier)],
         "figures": money_figures(dossier),
@@ -52,14 +48,3 @@ def _facts(recommendation: Recommendation) -> list[str]:
         f"run {recommendation.run.number}",
         day(recommendation.created_at),
     ]
-
-
-def _banners(recommendation: Recommendation) -> list[Json]:
-    banners = []
-    if recommendation.is_sample_study:
-        banners.append({"word": "Sample data", "text": SAMPLE_BANNER})
-    if recommendation.run.partial:
-        status = recommendation.run.status.value.replace("_", " ")
-        text = f"Some planned calls have no answer (run status: {status}). They may change the result."
-        banners.append({"word": "Partial run", "text": text})
-    return banners

@@ -79,7 +79,34 @@ def test_pages_are_a4_tagged_titled_and_archivable(large_pdf: bytes) -> None:
     assert reader.metadata.title == "Sample study: migration report"
     xmp = root["/Metadata"].get_data().decode()
     assert re.search(r"pdfaid:part\W+2", xmp)
+    assert re.search(r"pdfaid:conformance\W+A", xmp)
     assert re.search(r"pdfuaid:part\W+1", xmp)
+
+
+def test_colours_and_letters_need_nothing_from_the_readers_machine(large_pdf: bytes) -> None:
+    """PDF/A-2: an output intent, and every font embedded, with what its glyphs mean."""
+    reader = PdfReader(io.BytesIO(large_pdf))
+    root: Any = reader.trailer["/Root"]
+    (intent,) = (each.get_object() for each in root["/OutputIntents"])
+    assert intent["/S"] == "/GTS_PDFA1"
+    assert intent["/DestOutputProfile"].get_object()["/N"] == 3
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert not {"/AcroForm", "/OpenAction", "/AA"} & set(root)
+    pages: list[Any] = list(reader.pages)
+    fonts = {each.idnum: each.get_object() for page in pages for each in page["/Resources"]["/Font"].values()}
+    assert len(fonts) > 3
+    for font in fonts.values():
+        parts = [each.get_object() for each in font.get("/DescendantFonts", [])]
+        assert "/ToUnicode" in font
+        for part in parts or [font]:
+            assert {"/FontFile2", "/FontFile3"} & set(part["/FontDescriptor"].get_object())
+
+
+def test_tags_are_packed(large_pdf: bytes) -> None:
+    """They were most of a long report; the cross-reference is a stream then."""
+    assert large_pdf.count(b"/Type/StructElem") == 0
+    assert large_pdf.count(b"/Type/ObjStm") >= 1
+    assert len(large_pdf) < 400_000
 
 
 def test_every_figure_has_a_text_alternative(large: Report, large_pdf: bytes) -> None:

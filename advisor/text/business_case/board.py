@@ -162,6 +162,22 @@ def _first(stint: Stint) -> date:
     return stint.first
 
 
+def banner_words(decision: Recommendation) -> Iterator[tuple[str, str]]:
+    """(mark, what it means) of a decision that isn't on a whole run of real answers."""
+    if decision.is_sample_study:
+        yield (
+            "Sample data",
+            "This is the sample study of a fictional company. The illustrative candidate's answers, the judges' votes "
+            "and the reviews are pre-recorded: they show how a decision reads, not what a model can do.",
+        )
+    if decision.run.partial:
+        status = decision.run.status.value.replace("_", " ")
+        yield (
+            "Partial run",
+            f"Some planned calls have no answer (run status: {status}). They may change the result.",
+        )
+
+
 def texts_words(dossier: Dossier) -> str:
     """What is shown of the pairs, where it isn't all."""
     if dossier.pairs.texts is Texts.NONE:
