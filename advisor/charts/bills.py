@@ -145,7 +145,7 @@ def waterfall_figure(bridge: Bridge) -> Chart[go.Figure]:
         rows.append(_Row(way_name(way, bridge), today, left, way_words(way), colour))
     if bridge.plan:
         rows.append(_Row("With the plan", 0.0, bridge.plan, around(bridge.plan, bills[1]), CANDIDATES[0]))
-    figure = canvas(height=BAR_PX * len(rows), right=24)
+    figure = canvas(height=BAR_PX * len(rows), right=24, top=8)
     positions = np.arange(len(rows), dtype=float)
     ends = np.array([row.bill.point for row in rows])
     starts = np.array([row.start for row in rows])

@@ -22,12 +22,12 @@ TOP_PX = 30
 """For labels above the plot."""
 
 
-def canvas(*, height: int, left: int = 8, right: int = 24, bottom: int = 48) -> go.Figure:
+def canvas(*, height: int, left: int = 8, right: int = 24, bottom: int = 48, top: int = TOP_PX) -> go.Figure:
     """An empty figure of ``height`` px of plot. Margins are in px."""
     figure = go.Figure(layout=go.Layout(template=go.layout.Template(layout={"font": {"size": 13}})))
     figure.update_layout(
-        height=height + TOP_PX + bottom,
-        margin={"l": left, "r": right, "t": TOP_PX, "b": bottom},
+        height=height + top + bottom,
+        margin={"l": left, "r": right, "t": top, "b": bottom},
         showlegend=False,
         hovermode="closest",
         bargap=0.35,

@@ -162,7 +162,8 @@ def test_an_address_shows_its_pair_and_a_dead_one_says_so(report: Report) -> Non
     rows = losses(report, decision)
     at = open_gallery(report, decision, sample=str(rows[-1].sample_id))
     assert head(at).startswith(f"**{len(rows)} of {len(rows)}**")
-    assert at.button(key="gallery_next").disabled
+    at.button(key="gallery_next").click().run()
+    assert head(at).startswith(f"**1 of {len(rows)}**"), "after the last comes the first"
     dead = open_gallery(report, decision, sample="999999", show="gone", cluster="gone", delta="9")
     assert head(dead).startswith(f"**1 of {len(rows)}**")
     assert said(dead).count("link_off") == 3
@@ -233,7 +234,6 @@ def test_the_keys_go_from_one_answer_to_the_next_and_picked_reviews_are_kept(rep
         "gallery_agree": "a",
         "gallery_disagree": "d",
     }
-    assert at.button(key="gallery_previous").disabled
     for choice in ("agree", "disagree", "agree"):
         at.button(key=f"gallery_{choice}").click().run()
     assert_calm(at)

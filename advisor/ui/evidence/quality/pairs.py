@@ -148,13 +148,12 @@ def _show_row(looked: _Looked, rows: list[Row], *, is_better: bool) -> None:
     keys = st.container(horizontal=True, vertical_alignment="center", key="pair_keys")
     with keys:
         for label, key, to in (("Previous", "Left", place - 1), ("Next", "Right", place + 1)):
-            known = 0 <= to < len(rows)
-            there = {**looked.address, SAMPLE: ids[to]} if known else {}
+            there = {**looked.address, SAMPLE: ids[to % len(rows)]}  # around: a disabled button would lose the focus
             st.button(
                 label,
                 key=f"gallery_{label.lower()}",
                 shortcut=key,
-                disabled=not known,
+                disabled=len(rows) == 1,
                 on_click=address.say,
                 args=(there,),
             )
