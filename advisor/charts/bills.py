@@ -1,7 +1,7 @@
 """Bills on the screen, each with its range: from today to the plan, of own GPUs over the volume, of months to come."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -22,10 +22,7 @@ OWN = CANDIDATES[0]
 OWN_BAND, HOSTED_BAND = "rgba(10, 107, 203, 0.18)", "rgba(191, 136, 9, 0.16)"
 HOSTED = CANDIDATES[1]
 HOLLOW = "rgba(0,0,0,0)"
-MONTHS_PX = 240
 BAR_PX = 40
-TODAY, PLAN = "today's models", "with the plan"
-_BANDS = {TODAY: "rgba(100, 116, 139, 0.22)", PLAN: "rgba(100, 116, 139, 0.12)"}
 
 
 def bills_figure(
@@ -92,7 +89,6 @@ class _Look(NamedTuple):
     band: str
     """The colour of its range."""
     line: dict[str, str]
-    marker: dict[str, Any] | None = None
 
 
 def _draw(figure: go.Figure, x: "np.ndarray", values: Sequence[Money], look: _Look, places: Sequence[str]) -> None:
@@ -104,9 +100,8 @@ def _draw(figure: go.Figure, x: "np.ndarray", values: Sequence[Money], look: _Lo
     figure.add_scatter(
         x=x,
         y=np.array([value.point for value in values]),
-        mode="lines+markers" if look.marker else "lines",
+        mode="lines",
         line={"width": 2, **look.line},
-        marker=look.marker,
         name=look.name,
         customdata=[f"{look.name}, {place}: {_spread(value)}" for place, value in zip(places, values, strict=True)],
         hovertemplate="%{customdata}<extra></extra>",
@@ -186,50 +181,6 @@ class _Row(NamedTuple):
     bill: Money
     words: str
     colour: str
-
-
-def projection_figure(today: Sequence[Money], plan: Sequence[Money] | None) -> Chart[go.Figure]:
-    """Dollars a month, the first month being like the log; ``plan`` None: there is none, or it is not known."""
-    title = _months_title(today, plan)
-    if not today:
-        reason = "The sentence below says why."
-        return empty(title, reason)
-    figure = canvas(height=MONTHS_PX, left=56, right=150)
-    bills = {TODAY: today} | ({PLAN: plan} if plan else {})
-    for name, months in bills.items():
-        dash, symbol = ("solid", "circle") if name == TODAY else ("dash", "circle-open")
-        marker = {"color": BASELINE, "size": 6, "symbol": symbol}
-        look = _Look(name, _BANDS[name], {"color": BASELINE, "dash": dash}, marker)
-        month = np.arange(1, len(months) + 1)
-        _draw(figure, month, months, look, [f"month {n}" for n in month])
-    top = 1.1 * max(month.high for months in bills.values() for month in months) or 1.0
-    ends = {name: months[-1].point for name, months in bills.items()}
-    words = dict(zip((TODAY, PLAN), before_after(ends[TODAY], ends.get(PLAN, ends[TODAY])), strict=True))
-    for name, place in apart(ends, 2.5 * LABEL * top).items():
-        text = f"{name}:<br>{words[name]}"
-        note(figure, text, x=len(today), y=place, xanchor="left", xshift=8, align="left")
-    figure.update_xaxes(title_text="Month", tickvals=[1, *range(3, len(today) + 1, 3)], range=[0.7, len(today) + 0.1])
-    figure.update_yaxes(title_text="Dollars a month", tickprefix="$", range=[0, top], showgrid=True, tickformat=",~r")
-    return Chart(figure=figure, title=title, alt=f"{title}. {_month_words(bills)}")
-
-
-def _months_title(today: Sequence[Money], plan: Sequence[Money] | None) -> str:
-    if not today:
-        return "What the months to come cost is not known"
-    usd, planned = (sum(month.point for month in months) for months in (today, plan or today))
-    before, after = before_after(usd, planned)
-    title = f"{len(today)} months cost about {before} with today's models"
-    return f"{title}, {after} with the plan" if plan else title
-
-
-def _month_words(bills: dict[str, Sequence[Money]]) -> str:
-    return (
-        "; ".join(
-            f"{name}: {_spread(months[0])} in the first month, {_spread(months[-1])} in the last"
-            for name, months in bills.items()
-        )
-        + "."
-    )
 
 
 def _spread(money: Money) -> str:

@@ -16,8 +16,6 @@ from advisor.analysis.money.cost import (
     at_least_nothing,
     certain,
     month_spread,
-    months_ahead,
-    summed,
     widened,
 )
 from advisor.analysis.quality.columns import Array
@@ -78,23 +76,6 @@ class Projection:
     def is_short(self) -> bool:
         """The log covers less than a day and is taken for a whole one: no range says how far off a month may be."""
         return self.covered is not None and self.covered < timedelta(days=1)
-
-
-class Year(NamedTuple):
-    """The bills of twelve months, each without months where it is not known, and what the plan saves in them."""
-
-    today: tuple[Money, ...]
-    plan: tuple[Money, ...]
-    saved: tuple[Money, ...]
-
-    @property
-    def sums(self) -> tuple[Money | None, ...]:
-        return tuple(summed(months) if months else None for months in self)
-
-
-def year_ahead(line: Line, growth: float) -> Year:
-    """When the calls grow by ``growth`` (a fraction) every month."""
-    return Year(*(months_ahead(money, growth) if money else () for money in (line.today, line.plan, line.saved)))
 
 
 class Reconciled(NamedTuple):

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from advisor.text import numbers
 from advisor.text.headline import not_worth
 from advisor.text.money import OPTIONS, bill_gap
-from advisor.text.numbers import before_after, count, day, dollars, listing, money_range, percent, saving
+from advisor.text.numbers import before_after, count, day, dollars, listing, money_range, saving
 from advisor.text.results import NO_TIMES, share_of_traffic
 from advisor.types import Assessment, Message, Money, OptionKind, PartKind, Recommendation, Report, UseCaseDecision
 from advisor.types.money import Bridge, Way
@@ -128,29 +128,6 @@ def short_log(covered: timedelta, calls: int) -> str:
         f"The log covers only {held}. We treat it as a typical day ({count(calls, 'call')}) "
         "and multiply by 30.44. That is too rough for a range."
     )
-
-
-def year_sentence(growth: float, today: Money | None, plan: Money | None, saved: Money | None) -> str:
-    """Twelve months in words; empty where today's bill is not known. ``growth``: a month, as a fraction."""
-    if today is None:
-        return ""
-    grows = f"with {growth * 100:g}% growth a month" if growth else "at today's volume"
-    text = f"12 months {grows}: {money_range(today)} with today's models"
-    if plan is None:
-        return f"{text}."
-    text += f", {money_range(plan)} with the plan"
-    if saved is None or saved.point == 0 or today.point == 0:
-        return f"{text}."
-    return f"{text}. The plan {_saved_share(saved, today.point)}."
-
-
-def _saved_share(saved: Money, today_usd: float) -> str:
-    """What a plan saves of the bill, which holds at any volume."""
-    low, high = (saved.low / today_usd, saved.high / today_usd)
-    if low < 0 < high:
-        return f"may save up to {percent(high)} or cost up to {percent(-low)} more"
-    ends = dict.fromkeys(map(percent, sorted((abs(low), abs(high)))))
-    return f"{'saves' if high > 0 else 'costs'} {' to '.join(ends)} {'of the bill' if high > 0 else 'more'}"
 
 
 def reconciled_sentence(compared: tuple[int, float, float] | None, left_out: int, free: int) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from advisor.analysis.money.cost import DAYS_A_MONTH, LEAST_DAYS, certain, month_spread, months_ahead, summed, widened
+from advisor.analysis.money.cost import DAYS_A_MONTH, LEAST_DAYS, certain, month_spread, widened
 from advisor.analysis.money.spend import (
     LEAST_PAIRS,
     MOST_RESAMPLED,
@@ -175,13 +175,3 @@ def test_two_uncertainties_are_joined_by_their_squares() -> None:
     found = widened(Money(low=97.0, point=100.0, high=112.0), 4.0)
     assert (found.low, found.high) == (95.0, pytest.approx(100 + math.hypot(12, 4)))
     assert widened(certain(100.0), None) == certain(100.0)
-
-
-def test_growth_is_compound_and_twelve_months_add_up() -> None:
-    months = months_ahead(Money(low=80.0, point=100.0, high=120.0), 0.1)
-    assert len(months) == 12
-    assert months[0].point == 100.0
-    assert months[-1].point == pytest.approx(100 * 1.1**11)
-    year = summed(months)
-    assert year.point == pytest.approx(100 * (1.1**12 - 1) / 0.1)
-    assert (year.low / year.point, year.high / year.point) == (pytest.approx(0.8), pytest.approx(1.2))

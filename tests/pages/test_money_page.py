@@ -104,17 +104,6 @@ def test_a_log_alone_shows_what_it_costs_and_how_to_pay_less(open_page: Open, sa
     assert "Needs a decision" in said(open_page(PAGE, tab="Unit economics"))
 
 
-def test_growth_changes_the_months_ahead(open_page: Open, sample_study: Study) -> None:
-    app = open_page(PAGE)
-    charts = len(app.get("plotly_chart"))
-    app.number_input(key="cost_growth").set_value(10.0).run()
-    assert not app.exception
-    assert len(app.get("plotly_chart")) == charts + 1, "no chart of two flat lines"
-    assert "12 months with 10% growth a month: $170,000 to $316,000" in said(app)
-    rows = table(app, "Calls a month").set_index("Use case")  # type: ignore[attr-defined]
-    assert rows.loc["All use cases", "Today, month 12"] == "$32,400 ($22,600 to $42,200)"
-
-
 def test_untested_models_stand_at_the_cost_of_these_calls_and_are_added_by_a_click(
     open_page: Open, store: Store, study: Study
 ) -> None:

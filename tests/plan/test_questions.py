@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from advisor.plan.dossier import make_dossier
-from advisor.plan.questions import outlook_of
-from advisor.text.business_case.questions import Answer, answers
+from advisor.plan.questions import hardware_of, outlook_of
+from advisor.text.business_case.questions import Answer, answers, hardware_words
 from advisor.types import FailureKindName, Prices, Report, StoredModel, Verdict
 from advisor.types.questions import Potential
 from tests.report.made_report import SOLAR, dossier, large_report, small_report
@@ -76,3 +76,14 @@ def test_without_candidates_everything_is_unknown() -> None:
     outlook = outlook_of(bare, dossier(report).case, lambda *_: ())
     assert outlook.contenders == ()
     assert outlook.tuning is None
+
+
+def test_hardware_is_named_where_the_target_runs_on_a_server_of_ones_own() -> None:
+    report = with_known_model()
+    decision = next(each for each in report.recommendation.use_cases if each.chosen == SOLAR)
+    assert hardware_of(report, decision) is None, "a host runs it"
+    own = replace(OPEN, api_base="http://gpu.example:8000/v1")
+    found = hardware_of(replace(report, models=(own, *report.models[1:])), decision)
+    assert found is not None
+    assert f"{found.gpus} × {found.gpu}" in hardware_words(found)
+    assert "estimated" in hardware_words(found)

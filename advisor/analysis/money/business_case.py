@@ -6,6 +6,7 @@ Nominal dollars, without a discount rate. A month has 365.25 / 12 days.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 
 from advisor.analysis.money.cost import DAYS_A_MONTH, certain, summed
 from advisor.types import Money
@@ -112,6 +113,11 @@ def _months(moving: Sequence[Moving], inputs: CaseInputs) -> Iterator[Month]:
         yield Month(number=number, saved=saved, net=net)
 
 
+def _net(moving: Sequence[Moving], inputs: CaseInputs) -> Money:
+    """Of a year."""
+    return next(islice(_months(moving, inputs), YEAR - 1, None)).net
+
+
 def _saved_in(one: Moving, inputs: CaseInputs, month: int) -> Money:
     """What a use case saves in a month: the new price stays, today's changes by the year.
 
@@ -141,10 +147,9 @@ def _swings(moving: Sequence[Moving], inputs: CaseInputs) -> Iterator[Swing]:
         return
 
     def net(cases: Iterable[Moving], inputs: CaseInputs = inputs) -> float:
-        months = list(_months(tuple(cases), inputs))
-        return months[YEAR - 1].net.point
+        return _net(tuple(cases), inputs).point
 
-    year = list(_months(moving, inputs))[YEAR - 1].net
+    year = _net(moving, inputs)
     yield Swing(assumption=Assumption.SAVING, by=None, usd=(year.low, year.high))
     turns: tuple[tuple[Assumption, float, Callable[[Moving, float], Moving]], ...] = (
         (Assumption.VOLUME, VOLUME_SWING, at_volume),

@@ -110,7 +110,6 @@ def range_of(draws: Array, point: float, confidence: float) -> Money:
     return Money(low=min(float(low), point), point=point, high=max(float(high), point))
 
 
-MONTHS = 12
 LEAST_DAYS = 3
 """Whole days below which nothing can be said about how days differ."""
 
@@ -149,14 +148,6 @@ def certain(usd: float) -> Money:
 def at_least_nothing(money: Money) -> Money:
     """The same with no bill below 0."""
     return Money(low=max(money.low, 0.0), point=money.point, high=money.high)
-
-
-def months_ahead(now: Money, growth: float, months: int = MONTHS) -> tuple[Money, ...]:
-    """Dollars of this month and of those after it, when the calls grow by ``growth`` (a fraction) every month.
-
-    The range grows as the bill does: that the growth itself is not known is not in it.
-    """
-    return tuple(now.times((1 + growth) ** month) for month in range(months))
 
 
 def summed(months: tuple[Money, ...]) -> Money:

@@ -95,12 +95,12 @@ def compare(study: Study, report: Report, known: Mapping[str, Scenario], now: Sc
     with st.container(key="scenarios"):
         for place, scenario in enumerate((now, *(each for name, each in known.items() if name != CURRENT))):
             with st.container(border=True, gap="xsmall", key=f"card_{place}"):
-                _show(study, scenario, report)
+                _show(scenario, report)
                 if scenario is not now:
                     _offer(study, scenario)
 
 
-def _show(study: Study, scenario: Scenario, report: Report) -> None:
+def _show(scenario: Scenario, report: Report) -> None:
     run = queries.run(report.recommendation.run.id)
     decided = what_if.decision(run, scenario.limits, scenario.assumed)
     monthly = decided.bill.monthly
@@ -116,7 +116,7 @@ def _show(study: Study, scenario: Scenario, report: Report) -> None:
             first = next(each for each in decided.use_cases if outcome(each) is same)
             st.markdown(f"{verdicts.tag(first)} {numbers.count(n, 'use case')}")
     said = limit_words(scenario.limits) | assumption_words(scenario.assumed)
-    case = what_if.case(study, report, decided, scenario.assumed)
+    case = what_if.case(run, report, scenario.limits, scenario.assumed)
     said |= {NET.format(12): numbers.dollars(case.net(12).point)} if case.moving else {}
     st.caption("  \n".join(f"{label}: {inline(value)}" for label, value in said.items()))
     if changed := changed_words(scenario.limits, planned_limits(run)):

@@ -15,6 +15,7 @@ from advisor.text.names import OUTCOMES, decision_verdict, outcome
 from advisor.text.plan import why
 from advisor.text.scenarios import changed_words, scenario_sentence
 from advisor.types import Recommendation, Report, Run, Study, UseCaseDecision
+from advisor.types.business import BusinessCase
 from advisor.types.scenarios import Assumptions, Limits, Scenario
 from advisor.ui import address, page, queries
 from advisor.ui.components import verdicts
@@ -41,7 +42,7 @@ def _explore(study: Study, report: Report, settled: object) -> None:
         limits, assumed = sliders.ask(study, saved_scenarios.start(study, known))
     recommendation = what_if.decision(run, limits, assumed)
     with right:
-        _show_result(study, report, recommendation, assumed)
+        _show_result(recommendation, report.recommendation, what_if.case(run, report, limits, assumed))
         saved_scenarios.act(study, limits, assumed)
         _show_frontier(run, limits, assumed)
         if used := report.scenario:
@@ -57,10 +58,9 @@ def _explore(study: Study, report: Report, settled: object) -> None:
             _show_use_cases(recommendation)
 
 
-def _show_result(study: Study, report: Report, recommendation: Recommendation, assumed: Assumptions) -> None:
+def _show_result(recommendation: Recommendation, decided: Recommendation, case: BusinessCase) -> None:
     """The sentence, the money and the verdict of every use case, marked where it isn't the decision's."""
     monthly = recommendation.bill.monthly
-    case = what_if.case(study, report, recommendation, assumed)
     verdicts.headline(scenario_sentence(recommendation, case))
     today, plan = numbers.before_after(monthly.baseline_usd, monthly.plan_usd) if monthly else (numbers.UNKNOWN,) * 2
     verdicts.figures(
@@ -70,7 +70,7 @@ def _show_result(study: Study, report: Report, recommendation: Recommendation, a
             NET.format(12): numbers.dollars(case.net(12).point),
         }
     )
-    was = {each.name: each for each in report.recommendation.use_cases}
+    was = {each.name: each for each in decided.use_cases}
     with st.container(key="verdicts_now"):
         for each in _in_sight(recommendation.use_cases, was):
             with st.container(border=True, gap="xxsmall"):

@@ -49,9 +49,10 @@ def crossings(run: Run, limits: Limits, assumed: Assumptions) -> tuple[Crossing,
     return frontier(_grounds(run), limits, assumed)
 
 
-def case(study: Study, report: Report, decided: Recommendation, assumed: Assumptions) -> BusinessCase:
+@cached(prices=True, shared=True, most=256)
+def case(run: Run, report: Report, limits: Limits, assumed: Assumptions) -> BusinessCase:
     """The business case of what would be decided."""
-    return what_if_case(report, _facts(study.id), decided, assumed.one_off_usd)
+    return what_if_case(report, _facts(run.study_id), decision(run, limits, assumed), assumed.one_off_usd)
 
 
 @cached(prices=True, shared=True, most=2)
