@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from advisor.analysis.quality.evidence import Call, Pair, Side
+from advisor.bulk import without_cycle_search
 from advisor.collect.contract_prices import given_costs
 from advisor.decide.evidence import passed_of, source_of, value_of
 from advisor.decide.failures import Uneven, details_of, is_at_fault, kind_of_failure, loss, mirrored, told_by
@@ -74,6 +75,7 @@ class _Facts:
         return self.scores.get((model_id, scorer), {})
 
 
+@without_cycle_search()
 def list_uneven(store: Store, study: Study, subject: Subject, *, gains: bool) -> tuple[Uneven, ...]:
     """The candidate's regressions, or its improvements: the lowest score first, then the shortest request.
 

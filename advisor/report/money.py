@@ -29,7 +29,7 @@ def money(case: BusinessCase) -> Json:
         "sentence": case_sentence(case),
         "once": [[ITEMS[item], dollars(usd)] for item, usd in case.one_off.items() if usd]
         + [["Total", dollars(case.one_off_usd)]],
-        "effort": effort_words(case) if case.moving else "",
+        "effort": effort_words(case),
         "months": [
             [f"Month {number}", dollars(case.months[number - 1].saved.point), money_range(case.net(number))]
             for number in SHOWN_MONTHS

@@ -13,7 +13,7 @@ from advisor.analysis.verdict.gates import LIMITS
 from advisor.report.evidence import MOST_PROMPT, cut
 from advisor.report.pdf import compose
 from advisor.text import gates, names, results
-from advisor.text.business_case.case import SAVED
+from advisor.text.business_case.case import SAVED, effort_words
 from advisor.types import Gate, GateName, Model, Money, Monthly, Verdict
 from tests.nested import changed
 from tests.report.made_report import dossier, large_report, small_report
@@ -129,3 +129,12 @@ def test_page_one_says_what_is_saved_and_how_sure_that_is() -> None:
 def test_why_a_bill_is_not_known() -> None:
     (figure,) = compose(dossier(small_report()))["front"]["figures"]
     assert (figure["value"], figure["note"]) == ("–", "unknown: the log has no times, or one alone")
+
+
+def test_the_engineering_cost_is_worded_however_much_moves() -> None:
+    case = dossier(large_report()).case
+    assert case.moving
+    assert effort_words(case).endswith(" code")
+    assert effort_words(replace(case, moving=())) == ""
+    bare = replace(case, moving=tuple(replace(one, changes=()) for one in case.moving))
+    assert effort_words(bare).startswith("0 engineer days for ")

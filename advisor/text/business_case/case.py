@@ -167,12 +167,16 @@ def unit_words(case: BusinessCase) -> str:
 
 
 def effort_words(case: BusinessCase) -> str:
-    """How the engineering cost comes about."""
+    """How the engineering cost comes about; empty where nothing moves."""
+    if not case.moving:
+        return ""
     days = sum(case.inputs[change] for one in case.moving for change in one.changes)
     named = [_CHANGED[change] for change in CHANGES if _changes(case, change)]
     if case.inputs.one_off_usd is not None:
         return "The one-off cost is set by the scenario."
-    return f"{days:g} engineer days for {count(len(case.moving), 'use case')}: {listing(named, 5)}"
+    return (
+        f"{days:g} engineer days for {count(len(case.moving), 'use case')}{f': {listing(named, 5)}' if named else ''}"
+    )
 
 
 def changes_words(one: Moving) -> str:

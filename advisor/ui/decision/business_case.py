@@ -88,7 +88,8 @@ def _show_one_off(case: BusinessCase) -> None:
     show_table(
         [*rows, {"Paid once": "Total", "Cost": dollars(case.one_off_usd)}], key="one_off", alt="What is paid once."
     )
-    st.caption(inline(words.effort_words(case)))
+    if effort := words.effort_words(case):
+        st.caption(inline(effort))
 
 
 def _ask_inputs(study: Study, case: BusinessCase) -> None:
