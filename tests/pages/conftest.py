@@ -5,10 +5,12 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from advisor.jobs.sample import SAMPLE_STUDY, load_sample
@@ -31,6 +33,14 @@ def picked(app: AppTest) -> str | None:
     """The name of the study that the picker shows."""
     picker = app.selectbox(key=PICKED) if app.sidebar.selectbox else None
     return None if picker is None or picker.index is None else picker.options[picker.index]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packages_read_once() -> Iterator[None]:
+    """Each AppTest reads the metadata of all installed packages, for a tenth of a second; they stay the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(autouse=True)
