@@ -1,5 +1,6 @@
 """Fixtures for the whole suite: a store on SQLite and on a real PostgreSQL, our own logs and those of real tools."""
 
+import gc
 import os
 import shutil
 from collections.abc import Generator, Iterator
@@ -23,6 +24,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.shared)
     slow_files = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow_files)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays, and is large: looking through it for garbage took an eighth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,6 +5,7 @@ Pages with more than a screen are cut at its end.
 
 import base64
 import sys
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,15 +22,16 @@ WIDTH, LEAST_HEIGHT, MOST_HEIGHT = 1200, 760, 1100
 """Pixels. The sidebar needs the least height."""
 QUALITY = 60
 """Of WebP, which is a fifth of a PNG."""
+FILES = tuple(path for path, _, _ in chain.from_iterable(PAGES.values()))
 
 
-def take_pictures(folder: Path) -> None:
+def take_pictures(folder: Path, paths: Iterable[str] = FILES) -> None:
     """NAME.webp for each page, NAME being that of its file. Fails on a page with an exception."""
     with TemporaryDirectory() as home:
         database = Path(home) / "advisor.db"
         load_sample(Store(f"sqlite:///{database}"), ROOT / "data")  # before Playwright starts its event loop
         with served(database) as address, chromium() as browser:
-            for path, _, _ in chain.from_iterable(PAGES.values()):
+            for path in paths:
                 name = Path(path).stem
                 picture = _picture(browser, f"{address}/{'' if path == SUMMARY else name}")
                 (folder / f"{name}.webp").write_bytes(picture)

@@ -80,10 +80,9 @@ def open_page() -> Open:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
         for key, value in state.items():
             app.session_state[key] = value
-        app.run()
         if page is not None:
             app.switch_page(page).query_params.update(address or {})
-            app.run()
+        app.run()
         assert not app.exception, app.exception[0].message
         return app
 

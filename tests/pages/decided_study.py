@@ -70,7 +70,7 @@ def open_page(page: str, **state: object) -> AppTest:
     app = AppTest.from_file(APP, default_timeout=120)
     for key, value in state.items():
         app.session_state[key] = value
-    return app.run().switch_page(page).run()
+    return app.switch_page(page).run()
 
 
 def assert_calm(at: AppTest) -> None:

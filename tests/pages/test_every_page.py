@@ -13,6 +13,7 @@ from advisor.ui.navigation import PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("pages/*/*.py"))
+TITLES = {path: title for pages in PAGES.values() for path, title, _ in pages}
 NEEDS_NO_STUDY = {
     "pages/summary/summary.py",
     "pages/log/prompt_log.py",
@@ -24,7 +25,7 @@ Open = Callable[..., AppTest]
 
 
 def test_the_sidebar_lists_every_page() -> None:
-    assert sorted(page for pages in PAGES.values() for page, *_ in pages) == FILES
+    assert sorted(TITLES) == FILES
 
 
 def test_the_configuration_does_not_hide_the_sidebar() -> None:
@@ -35,7 +36,7 @@ def test_the_configuration_does_not_hide_the_sidebar() -> None:
 @pytest.mark.parametrize("page", FILES)
 def test_opens_without_a_study(page: str, open_page: Open) -> None:
     app = open_page(page)
-    assert app.title[0].value
+    assert app.title[0].value == TITLES[page]
     if page not in NEEDS_NO_STUDY:
         assert "No study yet" in app.markdown[0].value
 

@@ -68,9 +68,7 @@ def _database(decided: Path, tmp_path: Path) -> None:
 def at(page: str, **address: Any) -> AppTest:
     """A page of the sample study."""
     app = AppTest.from_file(APP, default_timeout=120)
-    app.query_params["study"] = "1"
-    app.run()
-    app.switch_page(page).query_params.update(address)
+    app.switch_page(page).query_params.update(study="1", **address)
     return app.run()
 
 
