@@ -26,7 +26,7 @@ def add_commands(commands: Commands) -> None:
     )
     sub.add_argument("--paper", choices=[*Paper], default=Paper.A4)
     _add_texts(sub)
-    sub = commands.add("export", _export, "export the report, the plan, results, labels or costs")
+    sub = commands.add("export", _export, "export the report, the plan, results, labels, costs or configuration")
     sub.add_argument("--what", required=True, choices=[*Export], metavar="KIND", help=f"one of {', '.join(Export)}")
     sub.add_argument("-o", "--output", required=True, metavar="FILE")
     _add_texts(sub)

@@ -55,6 +55,24 @@ HOSTS = {
     "zai": "api.z.ai",
 }
 """litellm's addresses, so that a person can be told them without loading it."""
+API_BASES = {
+    "cerebras": "https://api.cerebras.ai/v1",
+    "deepinfra": "https://api.deepinfra.com/v1/openai",
+    "deepseek": "https://api.deepseek.com/beta",
+    "fireworks_ai": "https://api.fireworks.ai/inference/v1",
+    "groq": "https://api.groq.com/openai/v1",
+    "hyperbolic": "https://api.hyperbolic.xyz/v1",
+    "mistral": "https://api.mistral.ai/v1",
+    "moonshot": "https://api.moonshot.ai/v1",
+    "nebius": "https://api.studio.nebius.ai/v1",
+    "novita": "https://api.novita.ai/v3/openai",
+    "nvidia_nim": "https://integrate.api.nvidia.com/v1",
+    "openai": "https://api.openai.com/v1",
+    "openrouter": "https://openrouter.ai/api/v1",
+    "together_ai": "https://api.together.ai/v1",
+    "xai": "https://api.x.ai/v1",
+}
+"""Where providers speak OpenAI's API, as litellm knows it too."""
 MORE_HOSTS = {
     "azure": ("openai.azure.com", "cognitiveservices.azure.com"),
     "azure_ai": ("services.ai.azure.com", "models.ai.azure.com", "cognitiveservices.azure.com", "openai.azure.com"),

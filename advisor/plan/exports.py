@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from advisor.collect.contract_prices import given_costs
 from advisor.collect.redaction import redact_texts
+from advisor.decide.decisions import current_report
 from advisor.decide.results import load_results
 from advisor.errors import BadInput
 from advisor.judge.label_files import render_labels
+from advisor.plan.configuration.archive import gateway_archive, zipped
+from advisor.plan.configuration.routes import make_deployment
 from advisor.plan.dossier import dossier_of, providers, with_texts
 from advisor.plan.study_file import write_study_file
 from advisor.report import calendar, markdown
@@ -21,7 +24,7 @@ from advisor.report.web import web_page
 from advisor.report.workbook import workbook
 from advisor.store import Store
 from advisor.store.log.traffic import load_traffic
-from advisor.types import Study
+from advisor.types import Report, Study
 from advisor.types.dossier import Audience, Dossier, Export, Paper, Texts
 
 if TYPE_CHECKING:
@@ -38,6 +41,10 @@ OF_REPORT: Mapping[Export, Callable[[Dossier], bytes]] = {
     Export.CALENDAR: calendar.calendar,
 }
 """Made from the whole report."""
+READY: Mapping[Export, Callable[[Report], Mapping[str, str]]] = {
+    Export.LITELLM: lambda report: gateway_archive(make_deployment(report)),
+}
+"""Archives for engineers, from the decision: their texts by the name of the file."""
 QUOTING = ("prompt", "recorded_answer", "answer", "error")
 """Columns of the results with texts of the log and of models."""
 
@@ -73,10 +80,13 @@ def write_pdf(
 
 
 def export(store: Store, study: Study, what: Export, path: Path, texts: Texts = Texts.FULL) -> int:
-    """Write a file; returns its rows, or 1 for a document. Raises BadInput when it can't be made or written."""
+    """Write a file; returns its rows, an archive's files, or 1 for a document. Raises BadInput when it can't be made or written."""
     rows = 1
     if what in OF_REPORT:
         content = OF_REPORT[what](with_texts(dossier_of(store, study), texts))
+    elif what in READY:
+        files = READY[what](current_report(store, study))
+        content, rows = zipped(files), len(files)
     elif what is Export.STUDY:
         if texts is Texts.NONE:
             raise BadInput("There's no share-safe study file: it names your logs. Take it as stored.")

@@ -16,8 +16,7 @@ from advisor.store import Store
 from advisor.store.narratives import read_narrative, save_narrative
 from advisor.text.business_case.narrative import TASK, material, refusal, wrong_numbers
 from advisor.types import WRITTEN, Generation, Model, Request, StoredModel, Study, Usage
-from advisor.types.dossier import Dossier
-from advisor.types.narrative import Narrative
+from advisor.types.dossier import Dossier, Narrative
 
 MOST_TOKENS = 2_000
 """Room for models that think first."""

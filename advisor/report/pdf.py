@@ -37,8 +37,7 @@ from advisor.text.business_case.questions import Answer, answers
 from advisor.text.names import baselines_of
 from advisor.text.numbers import day, shorten
 from advisor.types import Json
-from advisor.types.dossier import Audience, Dossier, Paper
-from advisor.types.narrative import Narrative
+from advisor.types.dossier import Audience, Dossier, Narrative, Paper
 
 TEMPLATE = Path(__file__).with_name("template.typ")
 BEST = "The best candidates of each use case."

@@ -5,7 +5,7 @@ from datetime import datetime
 from advisor.store.choice_tables import NarrativeRow
 from advisor.store.engine import Store
 from advisor.store.run.generations import storable
-from advisor.types.narrative import Narrative
+from advisor.types.dossier import Narrative
 
 
 def read_narrative(store: Store, study_id: int, decided_at: datetime) -> Narrative | None:

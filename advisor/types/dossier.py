@@ -6,7 +6,6 @@ from typing import TypeAlias
 
 from advisor.types.business import BusinessCase
 from advisor.types.messages import Message
-from advisor.types.narrative import Narrative
 from advisor.types.questions import Outlook
 from advisor.types.reports import Example, Report, Stint
 
@@ -59,6 +58,8 @@ class Export(StrEnum):
     PLAN = auto()
     TASKS = auto()
     CALENDAR = auto()
+    LITELLM = auto()
+    """Configuration of a LiteLLM proxy and other gateways."""
 
 
 class Ask(StrEnum):
@@ -155,6 +156,16 @@ class Pairs:
 
     shown: tuple[Noticed, ...]
     texts: Texts = Texts.FULL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Narrative:
+    """An executive summary that a model wrote, every number of which is one of the facts."""
+
+    model: str
+    text: str
+    cost_usd: float | None = None
+    """None: unpriced."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ SCENARIOS = "pages/decision/scenarios.py"
 BUSINESS_CASE = "pages/decision/business_case.py"
 PLAN = "pages/decision/plan.py"
 REPORT = "pages/decision/report.py"
+FILES = "pages/decision/files.py"
 SETTINGS = "pages/settings/settings.py"
 
 PAGES: dict[str, list[tuple[str, str, str]]] = {
@@ -37,6 +38,7 @@ PAGES: dict[str, list[tuple[str, str, str]]] = {
         (BUSINESS_CASE, "Business case", "savings"),
         (PLAN, "Plan", "checklist"),
         (REPORT, "Report", "picture_as_pdf"),
+        (FILES, "Files", "deployed_code"),
     ],
     "Installation": [(SETTINGS, "Settings", "settings")],
 }

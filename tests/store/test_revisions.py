@@ -61,7 +61,7 @@ from advisor.types import (
     Usage,
 )
 from advisor.types.business import CaseInputs
-from advisor.types.narrative import Narrative
+from advisor.types.dossier import Narrative
 from advisor.types.scenarios import Limits, Scenario
 from tests.report.made_report import small_report
 from tests.store.fill import FROZEN, fill

@@ -1,0 +1,106 @@
+"""Configuration of a LiteLLM proxy for each step of the roll-out.
+
+A client asks for a use case's alias. Today's models keep a group under their own names: the fallback, and what clients
+that haven't changed ask for. The names of settings are those of litellm 1.110.
+"""
+
+import math
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+
+from advisor.catalog.listed_models import listed_entry
+from advisor.types import Json
+from advisor.types.deployment import Deployment, Ramp, Route, Upstream
+
+STEPS = {"shadow.yaml": 0.0, "5.yaml": 0.05, "25.yaml": 0.25, "100.yaml": 1.0}
+"""File -> the share of the traffic that the new models serve at that step."""
+MASTER_KEY = "LITELLM_MASTER_KEY"
+NO_KEY = "none"
+"""Of a server that asks for none: left out, litellm would refuse to call it."""
+PATIENCE, LEAST_S = 3, 5
+"""An answer that takes so many times the measured p95, and at least so many seconds, counts as failed."""
+SLACK = 1.2
+"""A budget is so many times the expected bill, as the cost criterion of each step."""
+ROUTER = {
+    "routing_strategy": "simple-shuffle",  # the one that keeps to weights
+    "num_retries": 1,
+    "allowed_fails": 3,
+    "cooldown_time": 30,
+}
+"""A failed call is tried once more, then falls back; more than so many failures a minute pause a model, in seconds."""
+
+
+def proxy_files(deployment: Deployment) -> dict[str, str]:
+    """A configuration per step."""
+    return {
+        name: yaml.safe_dump(proxy_config(deployment, step), sort_keys=False, allow_unicode=True, width=120)
+        for name, step in STEPS.items()
+    }
+
+
+def proxy_config(deployment: Deployment, step: float) -> dict[str, Any]:
+    """What `litellm --config` reads, with the steps up to ``step`` done."""
+    models = [entry for route in deployment.routes for entry in _entries(route, step)]
+    todays = {route.today.name: route.today for route in deployment.routes}
+    models += [_entry(name, name, today) for name, today in todays.items()]
+    served = [route for route in deployment.moves if route.ramp and route.ramp.share_at(step)]
+    fallbacks = [{route.alias: [route.today.name]} for route in served]
+    return {
+        "model_list": models,
+        "router_settings": {**ROUTER, **({"fallbacks": fallbacks} if fallbacks else {})},
+        "litellm_settings": {"drop_params": True},
+        "general_settings": {"master_key": f"os.environ/{MASTER_KEY}"},
+    }
+
+
+def _entries(route: Route, step: float) -> list[dict[str, Any]]:
+    """The deployments of one alias, and in the shadow the candidate's own group."""
+    today = f"{route.alias}-today"
+    if route.ramp is None:
+        return [_entry(route.alias, today, route.today)]
+    share = route.ramp.share_at(step)
+    if not share:
+        candidate = candidate_of(route)
+        percent = _percent(route.ramp.mirrored)
+        entries = [_entry(route.alias, f"{today}-mirrored", route.today, weight=percent, silent_model=candidate)]
+        if rest := 100 - percent:
+            entries.append(_entry(route.alias, today, route.today, weight=rest))
+        return [*entries, _candidate(candidate, route, route.ramp, route.ramp.mirrored)]
+    entries = [_candidate(route.alias, route, route.ramp, share, weight=_percent(share))]
+    if rest := 100 - _percent(share):
+        entries.append(_entry(route.alias, today, route.today, weight=rest))
+    return entries
+
+
+def candidate_of(route: Route) -> str:
+    """The id of the new model's deployment, which the proxy puts into each answer's headers."""
+    return f"{route.alias}-candidate"
+
+
+def _candidate(group: str, route: Route, ramp: Ramp, share: float, **more: Json) -> dict[str, Any]:
+    """The new model with its timeout and budget, as far as anything was measured."""
+    if ramp.latency_p95_s is not None:
+        more["timeout"] = max(math.ceil(PATIENCE * ramp.latency_p95_s), LEAST_S)
+    usd = SLACK * share * (ramp.usd_a_month or 0.0)
+    if usd >= 0.01 and (ramp.target.prices.output is not None or listed_entry(ramp.target.litellm_id)):
+        more |= {"max_budget": round(usd, 2), "budget_duration": "30d"}
+    return _entry(group, candidate_of(route), ramp.target, **more)
+
+
+def _entry(group: str, id: str, model: Upstream, **more: Json) -> dict[str, Any]:
+    params: dict[str, Json] = {"model": model.litellm_id}
+    if model.api_base:
+        params["api_base"] = model.api_base
+    if model.key_env:
+        params["api_key"] = f"os.environ/{model.key_env}"
+    elif model.api_base:
+        params["api_key"] = NO_KEY
+    for name, usd in (("input", model.prices.input), ("output", model.prices.output)):
+        if usd is not None:
+            params[f"{name}_cost_per_token"] = float(f"{usd / 1e6:.12g}")
+    return {"model_name": group, "litellm_params": {**params, **model.params, **more}, "model_info": {"id": id}}
+
+
+def _percent(share: float) -> int:
+    return round(100 * share)

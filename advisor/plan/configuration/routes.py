@@ -1,0 +1,124 @@
+"""The stored decision as routes: the only place that knows which use case goes to which model."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from advisor.catalog.listed_models import listed_entry
+from advisor.catalog.prices import price_call
+from advisor.llm.hosts import HOSTS
+from advisor.llm.keys import HEADERS, SECRET, expected_names
+from advisor.types import OWN_SERVERS, Json, Message, Model, Move, Report, Role, Usage, UseCaseDecision
+from advisor.types.deployment import Deployment, Gap, Ramp, Route, Upstream
+
+OPENROUTER = "openrouter/"
+MAKERS = frozenset({"anthropic", "openai"})
+"""Providers under whose own names OpenRouter lists their models."""
+
+
+def make_deployment(report: Report) -> Deployment:
+    """The routes of a decision."""
+    at = report.recommendation.created_at
+    routes: list[Route] = []
+    gaps: list[Message] = []
+    for decision, move in report.moves:
+        today = _todays(decision, report)
+        if today is None:
+            gaps.append(Message.of(Gap.NO_PROVIDER, use_case=decision.name, model=decision.baseline_facts.model))
+            continue
+        target = _target(decision, report)
+        if isinstance(target, Gap):
+            gaps.append(Message.of(target, use_case=decision.name, model=decision.chosen))
+        ramp = _ramp(decision, move, target, at) if isinstance(target, Model) else None
+        taken = {route.alias for route in routes} | {route.today.name for route in routes} | {today.name}
+        alias = alias_of(decision.name, taken)
+        routes.append(Route(use_case=decision.name, alias=alias, today=upstream(today, at), ramp=ramp))
+        gaps += [gap for model in (today, target) if isinstance(model, Model) for gap in _left_out(model)]
+    unlike = tuple(gap for place, gap in enumerate(gaps) if gap not in gaps[:place])
+    return Deployment(study=report.recommendation.study, routes=tuple(routes), gaps=unlike)
+
+
+def alias_of(name: str, taken: Collection[str] = ()) -> str:
+    """A use case's name in lower case, digits and hyphens, as every gateway takes it."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    alias = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "use-case"
+    numbered = (alias if number == 1 else f"{alias}-{number}" for number in range(1, len(taken) + 2))
+    return next(each for each in numbered if each not in taken)
+
+
+def upstream(model: Model, at: datetime) -> Upstream:
+    """How a model is reached; ``at``: the time of the prices."""
+    return Upstream(
+        name=model.name,
+        litellm_id=model.plain_id,
+        api_base=model.api_base,
+        key_env=next(iter(expected_names(model) or ()), None),
+        params={name: _without_secrets(name, value) for name, value in model.params.items()},
+        prices=model.prices,
+        openrouter=_at_openrouter(model, at),
+    )
+
+
+def _ramp(decision: UseCaseDecision, move: Move, model: Model, at: datetime) -> Ramp:
+    target = decision.target
+    assert target is not None
+    return Ramp(
+        target=upstream(model, at),
+        shares=tuple(phase.traffic_share for phase in move.phases),
+        mirrored=move.phases[0].mirrored,
+        latency_p95_s=target.times.latency_p95_s,
+        usd_a_month=decision.usd_a_month(target),
+    )
+
+
+def _target(decision: UseCaseDecision, report: Report) -> Model | Gap | None:
+    """The model to move to, or why no gateway reaches it; None where the use case stays."""
+    if decision.target is None or report.recommendation.bill.worth is False:
+        return None
+    model = next((model for model in report.models if model.name == decision.chosen), None)
+    if model and model.illustrative:
+        return Gap.ILLUSTRATIVE
+    return Gap.NO_HOST if model is None or model.is_local else model
+
+
+def _todays(decision: UseCaseDecision, report: Report) -> Model | None:
+    """The model that the log names: as it is registered, else at the provider that the list of models has for it."""
+    name = decision.baseline_facts.model
+    registered = (model for model in report.models if model.role is Role.BASELINE and not model.is_local)
+    model: Model = next(
+        (model for model in registered if name in (model.name, model.plain_id, model.plain_id.rpartition("/")[2])),
+        Model(name=name, litellm_id=name, role=Role.BASELINE),
+    )
+    if model.plain_id.partition("/")[0] in {*HOSTS, *OWN_SERVERS}:
+        return model
+    provider = str((listed_entry(model.plain_id) or {}).get("litellm_provider", "")).partition("-")[0]
+    provider = provider.removesuffix("_converse")
+    return replace(model, litellm_id=f"{provider}/{model.plain_id}") if provider in HOSTS else None
+
+
+def _without_secrets(param: str, value: Json) -> Json:
+    if param not in HEADERS or not isinstance(value, dict):
+        return value
+    return {header: sent for header, sent in value.items() if not SECRET.search(header)}
+
+
+def _left_out(model: Model) -> Iterator[Message]:
+    for param in HEADERS:
+        headers = model.params.get(param)
+        for header in headers if isinstance(headers, dict) else ():
+            if SECRET.search(header):
+                yield Message.of(Gap.SECRET_HEADER, model=model.name, header=header)
+
+
+def _at_openrouter(model: Model, at: datetime) -> str | None:
+    """A model's name at OpenRouter, where a list has a price for just this name."""
+    if model.plain_id.startswith(OPENROUTER):
+        return model.plain_id.removeprefix(OPENROUTER)
+    if model.api_base and not model.plain_id.startswith("hosted_vllm/"):
+        return None
+    maker, _, name = model.plain_id.partition("/")
+    spelled = (model.plain_id if maker in MAKERS else name).lower()
+    sold = price_call(Model(name=spelled, litellm_id=OPENROUTER + spelled), Usage(input_tokens=1), at)
+    return spelled if sold and "/" in spelled else None

@@ -1,0 +1,191 @@
+"""The exported configuration in a real LiteLLM proxy, between local servers, in an environment of its own."""
+
+import asyncio
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from scipy.stats import binomtest
+
+from advisor.plan.configuration.litellm_proxy import MASTER_KEY, proxy_files
+from advisor.types.deployment import Deployment, Route
+from tests.made.deployment import DEPLOYMENT, OWN
+from tests.server import MisbehavingServer
+
+pytestmark = pytest.mark.slow
+LOCK = Path(__file__).with_name("proxy.lock")
+CALLS = 2000
+SERVED_BY = "x-litellm-model-id"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proxies:
+    """A proxy for the step of 5 % and one for the last, with the servers behind them."""
+
+    urls: dict[str, str]
+    key: str
+    today: MisbehavingServer
+    candidate: MisbehavingServer
+
+    def ask(self, step: str, alias: str, times: int = 1) -> list[tuple[str, str]]:
+        """(answer, id of the deployment that gave it) of each call."""
+        return asyncio.run(self._ask(f"{self.urls[step]}/v1/chat/completions", alias, times))
+
+    async def _ask(self, url: str, alias: str, times: int) -> list[tuple[str, str]]:
+        body = {"model": alias, "messages": [{"role": "user", "content": "Where is my parcel?"}]}
+        at_once = asyncio.Semaphore(16)
+        async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {self.key}"}) as session:
+
+            async def one() -> tuple[str, str]:
+                async with at_once, session.post(url, json=body) as response:
+                    answer = await response.json()
+                    assert response.status == 200, answer
+                    return answer["choices"][0]["message"]["content"], response.headers[SERVED_BY]
+
+            return await asyncio.gather(*(one() for _ in range(times)))
+
+
+def to_servers(today: str, candidate: str) -> Deployment:
+    """The made decision with hosts on this machine; the model of one more use case only fails."""
+
+    def moved(route: Route) -> Route:
+        there = replace(route, today=replace(route.today, api_base=today))
+        if not route.ramp:
+            return there
+        target = replace(route.ramp.target, api_base=candidate, litellm_id=f"hosted_vllm/{route.alias}")
+        return replace(there, ramp=replace(route.ramp, target=target))
+
+    triage = DEPLOYMENT.routes[0]
+    assert triage.ramp
+    broken = replace(triage, alias="broken", ramp=replace(triage.ramp, target=replace(OWN, litellm_id="x/500")))
+    routes = [moved(route) for route in (*DEPLOYMENT.routes, broken)]
+    assert routes[-1].ramp
+    routes[-1] = replace(
+        routes[-1],
+        ramp=replace(routes[-1].ramp, target=replace(routes[-1].ramp.target, litellm_id="hosted_vllm/500")),
+    )
+    return replace(DEPLOYMENT, routes=tuple(routes))
+
+
+@pytest.fixture(scope="module")
+def proxies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxies]:
+    folder = tmp_path_factory.mktemp("proxy")
+    _install(folder / "environment")
+    answers = {name: (lambda _: "candidate") for name in ("ticket-triage", "thread-summary")}
+    with ExitStack() as stack:
+        today = stack.enter_context(MisbehavingServer(answers={"gpt-4o-2024-08-06": lambda _: "today"}))
+        candidate = stack.enter_context(MisbehavingServer(answers=answers))
+        files = proxy_files(to_servers(today.url, candidate.url))
+        key = f"sk-{secrets.token_hex(32)}"
+        started = {}
+        for step in ("5.yaml", "100.yaml"):
+            (folder / step).write_text(files[step])
+            started[step] = stack.enter_context(_Proxy(folder, step, key))
+        for proxy in started.values():
+            proxy.wait()
+        urls = {step: proxy.url for step, proxy in started.items()}
+        yield Proxies(urls=urls, key=key, today=today, candidate=candidate)
+
+
+def _install(folder: Path) -> None:
+    uv: list[str | Path] = [sys.executable, "-m", "uv"]
+    subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
+    install = [*uv, "pip", "install", "--quiet", "--python", folder / "bin" / "python", "--require-hashes", "-r", LOCK]
+    subprocess.run(install, check=True)
+
+
+class _Proxy:
+    def __init__(self, folder: Path, step: str, key: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._folder, self._step, self._key = folder, step, key
+
+    def __enter__(self) -> "_Proxy":
+        command: list[str | Path] = [
+            self._folder / "environment" / "bin" / "litellm",
+            "--config",
+            self._folder / self._step,
+        ]
+        keys = {MASTER_KEY: self._key, "OPENAI_API_KEY": "today", "VLLM_API_KEY": "own", "TOGETHERAI_API_KEY": "host"}
+        settings = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOG": "ERROR", "PATH": os.environ["PATH"]}
+        self._log = (self._folder / f"{self._step}.log").open("wb")
+        self._process = subprocess.Popen(
+            [*command, "--host", "127.0.0.1", "--port", str(self.port)],
+            env={**keys, **settings, "HOME": str(self._folder)},
+            cwd=self._folder,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+        return self
+
+    def wait(self) -> None:
+        """Until it answers. Raises AssertionError with its log when it ends before."""
+        while self._process.poll() is None:
+            try:
+                if asyncio.run(self._is_up()):
+                    return
+            except aiohttp.ClientError:
+                time.sleep(0.3)
+        raise AssertionError(Path(self._log.name).read_text()[-3000:])
+
+    async def _is_up(self) -> bool:
+        url = f"{self.url}/health/liveliness"
+        async with aiohttp.ClientSession() as session, session.get(url) as response:
+            return response.status == 200
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait(30)
+        self._log.close()
+
+
+def test_each_use_case_goes_where_the_plan_sends_it(proxies: Proxies) -> None:
+    assert proxies.ask("5.yaml", "agent-actions", 20) == [("today", "agent-actions-today")] * 20
+    assert proxies.ask("100.yaml", "agent-actions") == [("today", "agent-actions-today")]
+    for alias in ("ticket-triage", "thread-summary"):
+        assert proxies.ask("100.yaml", alias, 10) == [("candidate", f"{alias}-candidate")] * 10
+    (body,) = [body for body in proxies.candidate.requests if body["model"] == "ticket-triage"][:1]
+    assert body["temperature"] == 0
+    assert body["chat_template_kwargs"] == {"enable_thinking": False}
+    # Whoever still asks for today's model by its own name gets it.
+    assert proxies.ask("100.yaml", "gpt-4o-2024-08-06") == [("today", "gpt-4o-2024-08-06")]
+
+
+def test_the_shadow_asks_both_models_and_answers_with_todays(proxies: Proxies) -> None:
+    before = proxies.candidate.count("thread-summary")
+    answers = proxies.ask("5.yaml", "thread-summary", 100)
+    assert {answer for answer, _ in answers} == {"today"}
+    mirrored = Counter(served for _, served in answers)["thread-summary-today-mirrored"]
+    assert binomtest(mirrored, 100, 0.25).pvalue > 1e-6
+    end = time.monotonic() + 30
+    while proxies.candidate.count("thread-summary") - before < mirrored and time.monotonic() < end:
+        time.sleep(0.1)
+    assert proxies.candidate.count("thread-summary") - before == mirrored
+
+
+def test_five_percent_go_to_the_new_model(proxies: Proxies) -> None:
+    answers = proxies.ask("5.yaml", "ticket-triage", CALLS)
+    by_model: Counter[Any] = Counter(answers)
+    new = by_model.pop(("candidate", "ticket-triage-candidate"))
+    assert by_model == {("today", "ticket-triage-today"): CALLS - new}
+    assert binomtest(new, CALLS, 0.05).pvalue > 1e-6
+
+
+@pytest.mark.parametrize(("step", "calls"), [("5.yaml", 200), ("100.yaml", 10)])
+def test_todays_model_answers_where_the_new_one_fails(proxies: Proxies, step: str, calls: int) -> None:
+    before = proxies.candidate.count("500")
+    assert {answer for answer, _ in proxies.ask(step, "broken", calls)} == {"today"}
+    assert proxies.candidate.count("500") > before
