@@ -80,7 +80,7 @@ def write_pdf(
 
 
 def export(store: Store, study: Study, what: Export, path: Path, texts: Texts = Texts.FULL) -> int:
-    """Write a file; returns its rows, an archive's files, or 1 for a document. Raises BadInput when it can't be made or written."""
+    """Write a file; returns its rows or an archive's files, 1 for a document. Raises BadInput when it can't be made."""
     rows = 1
     if what in OF_REPORT:
         content = OF_REPORT[what](with_texts(dossier_of(store, study), texts))

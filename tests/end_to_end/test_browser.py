@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 PAGES = (
     *("Prompt log", "Use cases", "Catalog", "Candidates", "Run"),
-    *("Quality", "Cost", "Latency", "Review", "Scenarios", "Business case", "Plan", "Report", "Settings"),
+    *("Quality", "Cost", "Latency", "Review", "Scenarios", "Business case", "Plan", "Report", "Files", "Settings"),
 )
 
 
