@@ -3,8 +3,9 @@
 import json
 from difflib import unified_diff
 from keyword import iskeyword
+from pathlib import Path
 
-from advisor.types.deployment import Deployment
+from advisor.types.deployment import Deployment, Route
 
 URL, KEY = "LLM_GATEWAY_URL", "LLM_GATEWAY_KEY"
 """Environment variables of a client."""
@@ -19,15 +20,14 @@ def client_diff(deployment: Deployment) -> str:
 
 def source(deployment: Deployment, *, moved: bool) -> str:
     """A client as it is today, or with the gateway."""
-    head = ["from openai import OpenAI", "", "client = OpenAI()"]
-    if moved:
-        options = f'base_url=os.environ["{URL}"], api_key=os.environ["{KEY}"]'
-        head = ["import os", "", "from openai import OpenAI", "", f"client = OpenAI({options})"]
-    lines = [*head]
-    for route in deployment.routes:
-        model = route.alias if moved else route.today.model
-        name = route.alias.replace("-", "_")
-        name = name if name.isidentifier() and not iskeyword(name) else f"use_case_{name}"
-        lines += ["", "", f"def {name}(messages, **params):"]
-        lines += [f"    return client.chat.completions.create(model={json.dumps(model)}, messages=messages, **params)"]
-    return "\n".join(lines) + "\n"
+    from jinja2 import Environment
+
+    template = Path(__file__).with_name(f"{FILE}.jinja").read_text(encoding="utf-8")
+    code = Environment(trim_blocks=True, keep_trailing_newline=True)  # noqa: S701 - Python, not HTML
+    calls = [(_name(route), json.dumps(route.alias if moved else route.today.model)) for route in deployment.routes]
+    return code.from_string(template).render(moved=moved, url=URL, key=KEY, calls=calls)
+
+
+def _name(route: Route) -> str:
+    name = route.alias.replace("-", "_")
+    return name if name.isidentifier() and not iskeyword(name) else f"use_case_{name}"
