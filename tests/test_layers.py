@@ -46,6 +46,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "quality",
         "money",
         "verdict",
+        "roll_out",
         "migration_plan",
     ),
     "ingest": (

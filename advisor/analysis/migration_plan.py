@@ -1,29 +1,23 @@
 """The migration plan: what moves where, in which steps, and what would stop it."""
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from advisor.analysis.money.cost import WORTH_USD
+from advisor.analysis.roll_out import phases_for
 from advisor.analysis.statistics.agreement import MIN_REVIEWS
-from advisor.analysis.statistics.sample_size import n_planned
 from advisor.analysis.verdict.explain import HOPELESS, reviews_of
-from advisor.analysis.verdict.gates import LIMITS
 from advisor.types import (
     Assessment,
     Cause,
-    Condition,
-    Endpoint,
     Evidence,
-    GateName,
     Message,
     Method,
     Model,
     Money,
     Move,
-    Phase,
     Plan,
     Recommendation,
     Risk,
@@ -39,16 +33,43 @@ def plan(
     models: Mapping[str, Model],
     licence_notes: Mapping[str, LicenceNote],
     ends: Mapping[str, date] | None = None,
+    successors: Mapping[str, str] | None = None,
 ) -> Plan:
     """One move per use case and the next steps.
 
     ``licence_notes`` tells per model, in one sentence, what its licence asks for; models without a condition may be
-    left out. ``ends`` tells per baseline when it is switched off, where that is known.
+    left out. ``ends`` tells per baseline when it is switched off, and ``successors`` what its provider recommends
+    then, where that is known.
     """
     moves = tuple(
         _move(decision, recommendation, models, licence_notes, ends or {}) for decision in recommendation.use_cases
     )
-    return Plan(moves=moves, next_steps=tuple(_next_steps(recommendation, licence_notes)))
+    steps = [*_next_steps(recommendation, licence_notes), *_successions(recommendation, ends or {}, successors or {})]
+    return Plan(moves=moves, next_steps=tuple(sorted(steps, key=_urgency) or [Message.of(Step.NEW_CANDIDATE)]))
+
+
+_FIRST = (Step.STAY, Step.FINISH_RUN, Step.REVIEW, Step.REAL_CANDIDATE, Step.SHADOW, Step.SUCCESSOR, Step.LICENCE)
+"""What the moves wait for; the others come after."""
+
+
+def _urgency(step: Message) -> int:
+    return _FIRST.index(Step(step.code)) if step.code in _FIRST else len(_FIRST)
+
+
+def _successions(
+    recommendation: Recommendation, ends: Mapping[str, date], successors: Mapping[str, str]
+) -> Iterator[Message]:
+    """One for each model that ends: a test of its successor, on which the use cases that stay depend."""
+    for model, on in ends.items():
+        mine = [decision for decision in recommendation.use_cases if decision.baseline_facts.model == model]
+        if mine and model in successors:
+            yield Message.of(
+                Step.SUCCESSOR,
+                baseline=mine[0].baseline,
+                successor=successors[model],
+                on=on.isoformat(),
+                use_cases=[decision.name for decision in mine if decision.target is None],
+            )
 
 
 def _move(
@@ -115,7 +136,7 @@ def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, Lice
     if any(note is not None and note.fit is not Fit.ALLOWED for note in notes):
         steps.append(Message.of(Step.LICENCE))
     steps += _for_more_data(decisions)
-    return steps or [Message.of(Step.NEW_CANDIDATE)]
+    return steps
 
 
 def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[Message]:
@@ -194,95 +215,3 @@ def _savings(decision: UseCaseDecision) -> Money | None:
 def _point(decision: UseCaseDecision) -> float:
     money = _savings(decision)
     return money.point if money is not None else 0.0
-
-
-STEPS = (0.05, 0.25, 1.0)
-"""Shares of the traffic: that the new model serves in turn, and of which one is called twice in the shadow."""
-MOST_DAYS = 30
-"""A step that needs more at today's volume is left out, or takes a larger share."""
-CHECKED_CALLS = 300
-"""Scored calls that show a rate of failures of 2 % to within about 2 points."""
-_TIMES = {GateName.TTFT: Condition.TTFT, GateName.LATENCY: Condition.LATENCY}
-
-
-def phases_for(
-    decision: UseCaseDecision, chosen: Assessment, baseline: str, ends_on: date | None = None
-) -> tuple[Phase, ...]:
-    """The shadow, then 5 %, 25 % and all of the traffic of one use case, without steps that its volume can't fill.
-
-    ``ends_on``: when the baseline is switched off.
-    """
-    calls = decision.monthly_calls
-    mirrored = next((share for share in STEPS if (_days(calls, share) or 0) <= MOST_DAYS), STEPS[-1])
-    shares = [share for share in STEPS[:-1] if (_days(calls, share) or 0) <= MOST_DAYS]
-    entry = _entry(chosen, baseline, mirrored, _days(calls, mirrored))
-    phases: list[Phase] = []
-    for share in (0.0, *shares, STEPS[-1]):
-        phases.append(
-            Phase(
-                traffic_share=share,
-                mirrored=mirrored,
-                least_days=14 if share == 1.0 else 7,
-                days=_days(calls, share or mirrored),
-                calls=CHECKED_CALLS,
-                entry=(Message.of(Condition.LAST_STEP, share=phases[-1].traffic_share),) if phases else entry,
-                exit=_exit(chosen, share, baseline, ends_on),
-                rollback=_rollback(chosen, share, baseline),
-            )
-        )
-    return tuple(phases)
-
-
-def _entry(chosen: Assessment, baseline: str, mirrored: float, days: int | None) -> tuple[Message, ...]:
-    entry = [
-        Message.of(Condition.SWITCHABLE, model=chosen.model, baseline=baseline),
-        Message.of(Condition.MIRRORED, model=chosen.model, share=mirrored),
-    ]
-    if days and days > MOST_DAYS:
-        entry.append(Message.of(Condition.TOO_FEW_CALLS, calls=CHECKED_CALLS, days=days, pairs=MIN_REVIEWS))
-    if chosen.illustrative:
-        entry.append(Message.of(Condition.REAL_MODEL))
-    if chosen.quality.evidence is Evidence.JUDGE:
-        entry.append(Message.of(Condition.JUDGE_REVIEWED, pairs=MIN_REVIEWS))
-    return (*entry, Message.of(Condition.APPROVED))
-
-
-def _days(monthly_calls: float | None, share: float) -> int | None:
-    """Until enough calls are checked."""
-    if not monthly_calls:
-        return None
-    return math.ceil(CHECKED_CALLS / (monthly_calls * share / 30.4))
-
-
-def _exit(chosen: Assessment, share: float, baseline: str, ends_on: date | None) -> tuple[Message, ...]:
-    compared = {"baseline": baseline, "margin": chosen.difference.margin}
-    conditions = [
-        Message.of(Condition.QUALITY, **compared, calls=CHECKED_CALLS, sure=n_planned(0.2, chosen.difference.margin))
-        if chosen.quality.endpoint is not Endpoint.PAIRWISE
-        else Message.of(Condition.WIN_RATE, **compared, pairs=n_planned(0.81, 2 * chosen.difference.margin)),
-        Message.of(Condition.FAULTS, baseline=baseline, limit=LIMITS[GateName.VALIDITY]),
-        Message.of(Condition.ERRORS, limit=LIMITS[GateName.ERRORS]),
-    ]
-    conditions += [
-        Message.of(_TIMES[gate.name], limit=gate.limit)
-        for gate in chosen.gates
-        if gate.name in _TIMES and gate.limit is not None
-    ]
-    if chosen.costs.usd_per_1k is not None:
-        conditions.append(Message.of(Condition.COST, usd=chosen.costs.usd_per_1k * 1.2))
-    if share == 1.0:
-        until = ends_on.isoformat() if ends_on else None
-        conditions.append(Message.of(Condition.FALLBACK, baseline=baseline, until=until))
-    return tuple(conditions)
-
-
-def _rollback(chosen: Assessment, share: float, baseline: str) -> Message:
-    if share == 0.0:
-        return Message.of(Condition.SHADOW_ROLLBACK, baseline=baseline)
-    return Message.of(
-        Condition.ROLLBACK,
-        baseline=baseline,
-        errors=2.5 * LIMITS[GateName.ERRORS],
-        faults=2.5 * LIMITS[GateName.TRUNCATION],
-        margin=chosen.difference.margin,
-    )

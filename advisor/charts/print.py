@@ -112,6 +112,7 @@ def cost_svg(recommendation: Recommendation) -> Chart[str]:
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_xlim(left=0)
         axes.set_xlabel("Dollars a month" + f", the {MOST_BILLS} largest bills" * (rows != all_rows))
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if value >= 10 or not value else f"{value:g}")
         return Chart(figure=_svg(figure), title=title, alt=alt)
 
 

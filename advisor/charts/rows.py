@@ -128,7 +128,9 @@ def overview_title(recommendation: Recommendation) -> str:
     held = on_hold(decisions)
     total = f"{len(decisions)} use cases"
     title = f"{moved} of {total} can move" if moved else f"None of {total} can move{' yet' * bool(held)}"
-    return f"{title}; {held}" if held else title
+    stay = sum(outcome(decision) is Outcome.KEEP for decision in decisions)
+    kept = f"{stay} {'stays' if stay == 1 else 'stay'}" if stay and moved else ""
+    return "; ".join(filter(None, (title, ", ".join(filter(None, (held, kept))))))
 
 
 def _single_title(decision: UseCaseDecision) -> str:

@@ -90,10 +90,12 @@ def decide(
     company = read_company(store)
     licences = ((model, model.licence) for model in models.values() if model.licence)
     notes = {m.name: note for m, licence in licences if (note := licence_note(company, m.litellm_id, licence))}
-    ends = {one.name or one.model: one.on for one in deadlines(store, study) if one.on}
+    ending = [one for one in deadlines(store, study) if one.on]
+    ends = {one.name or one.model: one.on for one in ending if one.on}
+    successors = {one.name or one.model: one.successor for one in ending if one.successor}
     report = Report(
         recommendation=recommendation,
-        plan=plan(recommendation, models, notes, ends),
+        plan=plan(recommendation, models, notes, ends, successors),
         examples=choose_examples(facts, recommendation),
         log=_log_facts(store, study),
         models=tuple(replace(model, probe=None) for model in models.values()),

@@ -1,38 +1,36 @@
 """What a board asks about a decision: what to approve, why now, how sure it is, what can go wrong, where data goes."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from advisor.analysis.money.business_case import MONTHS
-from advisor.catalog.hosts import Host, host_of
-from advisor.catalog.listed_models import listed_entry
 from advisor.collect.redaction import redact_texts
 from advisor.decide.decisions import current_report
 from advisor.decide.flags import flags
 from advisor.judge.word_diff import Side, word_diff
 from advisor.money.closed_models import cheaper_alternative
 from advisor.plan.business_case import case_of
+from advisor.plan.data_flow import data_flows
 from advisor.plan.narrative import with_narrative
 from advisor.plan.questions import Failures, outlook_of, stored_failures
-from advisor.plan.timeline import timeline
+from advisor.plan.schedule import schedule_of
+from advisor.plan.timeline import timeline, workdays
 from advisor.store import Store
 from advisor.store.plan_steps import list_plan_steps
 from advisor.types import (
     Example,
+    Json,
     Lane,
     Message,
     Move,
-    Recommendation,
     Report,
     Risk,
-    Stint,
-    StoredModel,
     Study,
     UseCaseDecision,
     Verdict,
 )
-from advisor.types.business import BusinessCase
+from advisor.types.business import BusinessCase, CaseOption
 from advisor.types.dossier import (
     GRAVE,
     Ask,
@@ -43,17 +41,21 @@ from advisor.types.dossier import (
     Doubt,
     Noticed,
     Pairs,
-    Processor,
+    Schedule,
     Texts,
 )
 from advisor.types.money import Bridge
-from advisor.types.reports import Condition
+from advisor.types.reports import Condition, Task
 from advisor.types.warnings import FlagCode, WarningCode
 
+UNDATED = Schedule()
+"""Of a plan that is in no calendar yet."""
 FEW_SAMPLES = 100
 SHOWN = 900
 """Characters of an answer on paper."""
 WARNED = {WarningCode.STALE: Doubt.STALE, WarningCode.SHORT_LOG: Doubt.SHORT_LOG}
+UNTESTED = (CaseOption.SUCCESSOR, CaseOption.SIBLING)
+"""Options whose bill is known long before anybody tried them."""
 RISKS = {
     Risk.LICENCE: Danger.LICENCE,
     Risk.NO_LICENCE: Danger.NO_LICENCE,
@@ -69,10 +71,12 @@ def dossier_of(store: Store, study: Study, report: Report | None = None, bridge:
     ``report`` and ``bridge``: where they are at hand; reading them takes long.
     """
     report = report or current_report(store, study)
-    stints = timeline(report.plan, datetime.now(UTC).date(), list_plan_steps(store, study.id))
+    today = datetime.now(UTC).date()
+    stints = timeline(report.plan, today, list_plan_steps(store, study.id))
     known = flags(store, study, cheaper_alternative(store, study))
+    schedule = schedule_of(report, stints, known, today)
     failures = stored_failures(store, study, report.recommendation.run.id)
-    made = make_dossier(report, case_of(store, study, report, bridge), known, stints, failures)
+    made = make_dossier(report, case_of(store, study, report, bridge), known, schedule, failures)
     return with_narrative(store, study, made)
 
 
@@ -80,24 +84,28 @@ def make_dossier(
     report: Report,
     case: BusinessCase,
     known: Iterable[Message] = (),
-    stints: tuple[Stint, ...] = (),
+    schedule: Schedule = UNDATED,
     failures: Failures = lambda *_: (),
 ) -> Dossier:
     """The same of what was read; ``known``: the flags of the study."""
     is_worth = report.recommendation.bill.worth is not False and not (case.moving and case.saved.point <= 0)
     flow = data_flows(report) if is_worth else ()
-    stints = stints if is_worth else ()
+    if not is_worth:
+        schedule = Schedule(tasks=tuple(each for each in schedule.tasks if each.task.code == Task.REPLACE))
+    tried = _cheaper_untested(case)
     doubts = tuple(_doubts(report))
     return Dossier(
         report=report,
         case=case,
-        ask=_successor(case) or _ask(report, stints) if is_worth else _not_worth(report),
+        ask=(_successor(case, schedule, tried) or _ask(report, schedule, flow, tried))
+        if is_worth
+        else _stays(Ask.NOT_WORTH, report, schedule, tried),
         why_now=tuple(each for each in known if each.code == FlagCode.RETIRES),
         confidence=_confidence(doubts),
         doubts=doubts,
         dangers=tuple(sorted(_dangers(report, flow), key=_rank)) if is_worth else (),
         data_flows=flow,
-        stints=stints,
+        schedule=schedule,
         pairs=_pairs(report.examples),
         outlook=outlook_of(report, case, failures),
     )
@@ -137,38 +145,64 @@ def _noticed(example: Example) -> Noticed:
     return Noticed(example=example, baseline=baseline, candidate=candidate)
 
 
-def _ask(report: Report, stints: tuple[Stint, ...]) -> Message:
+def _ask(report: Report, schedule: Schedule, flows: tuple[DataFlow, ...], tried: Json) -> Message:
     decision = report.recommendation
     moves = [each for each in decision.use_cases if each.target]
     if not decision.use_cases:
         return Message.of(Ask.NOTHING)
     if moves:
+        stints = schedule.stints
         last = max((stint.first for stint in stints if stint.phase.traffic_share == 1), default=None)
-        models = list(dict.fromkeys(each.chosen for each in moves))
+        hosts = {flow.after.model: flow.after for flow in flows}
+        test = next((each for each in schedule.tasks if each.task.code == Task.TEST), None)
         return Message.of(
             Ask.MOVE,
             use_cases=[each.name for each in moves],
-            models=models,
+            models={each.chosen: (host.is_own, host.name) for each in moves if (host := hosts[each.chosen or ""])},
             start=min(stint.first for stint in stints).isoformat() if stints else None,
             end=last.isoformat() if last else None,
-            is_illustrative=any(each.target and each.target.illustrative for each in moves),
+            test=None if test is None else {"days": workdays(test.first, test.last), "usd": _test_usd(moves)},
             reviews=decision.judging.reviews_wanted if any(each.provisional for each in moves) else 0,
+            tried=tried,
+            decide_by=schedule.decide_by.isoformat() if schedule.decide_by else None,
         )
     open_ones = [each.name for each in decision.use_cases if each.verdict is Verdict.NEED_MORE_DATA]
     if open_ones:
-        return Message.of(Ask.MORE_EVIDENCE, use_cases=open_ones)
-    return Message.of(Ask.STAY, baselines=_baselines(decision.use_cases))
+        return Message.of(Ask.MORE_EVIDENCE, use_cases=open_ones, tried=tried)
+    return _stays(Ask.STAY, report, schedule, tried)
 
 
-def _successor(case: BusinessCase) -> Message | None:
+def _successor(case: BusinessCase, schedule: Schedule, tried: Json) -> Message | None:
     if case.ending is None or not case.ending.successor or case.net(MONTHS).point > 0:
         return None
-    named = case.ending.successor.rpartition("/")[2]
-    return Message.of(Ask.SUCCESSOR, successor=named, use_cases=[one.use_case for one in case.moving])
+    return Message.of(
+        Ask.SUCCESSOR,
+        successor=case.ending.successor.rpartition("/")[2],
+        use_cases=[one.use_case for one in case.moving],
+        tried=tried,
+        decide_by=schedule.decide_by.isoformat() if schedule.decide_by else None,
+    )
 
 
-def _not_worth(report: Report) -> Message:
-    return Message.of(Ask.NOT_WORTH, baselines=_baselines(report.recommendation.use_cases))
+def _stays(code: Ask, report: Report, schedule: Schedule, tried: Json) -> Message:
+    ends = next((each.task.values for each in schedule.tasks if each.task.code == Task.REPLACE), None)
+    return Message.of(code, baselines=_baselines(report.recommendation.use_cases), tried=tried, ends=ends)
+
+
+def _test_usd(moves: Iterable[UseCaseDecision]) -> float | None:
+    """What the same samples cost once more with the candidates; None: not known."""
+    known = [(a.quality.n, a.costs.usd_per_1k) for case in moves if (a := case.target)]
+    return None if any(usd is None for _, usd in known) else sum(n * (usd or 0.0) / 1000 for n, usd in known)
+
+
+def _cheaper_untested(case: BusinessCase) -> Json:
+    """A closed model that would cost less than the plan, and that was never tested; None: there is none."""
+    plan = case.plan_usd if case.moving else case.today_usd
+    for option in case.options:
+        usd, is_tested = option.monthly_usd, option.is_measured
+        if option.option in UNTESTED and not is_tested and usd and plan is not None and usd.high < plan:
+            return {"option": option.option.value, "model": option.model, "usd": asdict(usd)}
+    return None
 
 
 def _baselines(decisions: tuple[UseCaseDecision, ...]) -> list[str]:
@@ -225,55 +259,16 @@ def _dangers(report: Report, flows: tuple[DataFlow, ...]) -> Iterator[Message]:
 
 
 def _regression(moves: list[tuple[UseCaseDecision, Move]]) -> Message:
-    """With the numbers of the strictest rollback."""
-    back = [phase.rollback for _, move in moves for phase in move.phases if phase.rollback.code == Condition.ROLLBACK]
-    values = min((each.values for each in back), key=lambda each: each["margin"])
-    return Message.of(Danger.REGRESSION, **{name: values[name] for name in ("baseline", "margin", "errors")})
-
-
-def data_flows(report: Report) -> tuple[DataFlow, ...]:
-    """Who gets the prompts before and after each move, moves with the same answer together."""
-    models = {model.name: model for model in report.models}
-    found: dict[tuple[Processor, Processor], list[str]] = {}
-    for case in _moving(report.recommendation):
-        after = models.get(case.chosen or "")
-        flow = (_logged_at(case.baseline_facts.model), _processor(after, case.chosen or ""))
-        found.setdefault(flow, []).append(case.name)
-    return tuple(
-        DataFlow(use_cases=tuple(names), before=before, after=after) for (before, after), names in found.items()
-    )
-
-
-def _moving(decision: Recommendation) -> list[UseCaseDecision]:
-    return [each for each in decision.use_cases if each.target]
-
-
-def providers(models: Iterable[str]) -> dict[str, str]:
-    """Who makes each model of a log, where the lists know."""
-    found = {model: _logged_at(model).name for model in models}
-    return {model: name for model, name in found.items() if name}
-
-
-def _logged_at(model: str) -> Processor:
-    """The maker of a model in a log, which names no host."""
-    provider = (listed_entry(model) or {}).get("litellm_provider")
-    return _at(model, host_of(f"{provider}/{model}")) if provider else Processor(model=model)
-
-
-def _processor(model: StoredModel | None, name: str) -> Processor:
-    if model is None or model.illustrative:
-        return Processor(model=name)
-    if model.api_base:
-        return Processor(model=name, is_own=True)
-    return _at(name, host_of(model.litellm_id))
-
-
-def _at(model: str, host: Host) -> Processor:
-    return Processor(
-        model=model,
-        name=host.name,
-        regions=host.regions,
-        retention=host.retention,
-        trains_on_data=host.trains_on_data,
-        checked_on=host.checked_on,
-    )
+    """With what takes each use case back."""
+    back = {
+        case.name: phase.rollback.values
+        for case, move in moves
+        for phase in move.phases
+        if phase.rollback.code == Condition.ROLLBACK
+    }
+    margins: dict[float, list[str]] = {}
+    for name, values in back.items():
+        margins.setdefault(values["margin"], []).append(name)
+    baselines = list(dict.fromkeys(case.baseline_facts.model for case, _ in moves))
+    errors = min(values["errors"] for values in back.values())
+    return Message.of(Danger.REGRESSION, baselines=baselines, margins=sorted(margins.items()), errors=errors)

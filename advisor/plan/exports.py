@@ -13,7 +13,8 @@ from advisor.errors import BadInput
 from advisor.judge.label_files import render_labels
 from advisor.plan.configuration.archive import gateway_archive, zipped
 from advisor.plan.configuration.routes import make_deployment
-from advisor.plan.dossier import dossier_of, providers, with_texts
+from advisor.plan.data_flow import providers
+from advisor.plan.dossier import dossier_of, with_texts
 from advisor.plan.study_file import write_study_file
 from advisor.report import calendar, markdown
 from advisor.report.exports import results_csv

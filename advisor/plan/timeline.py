@@ -13,19 +13,41 @@ LONGEST_DAYS = 60
 """A step that would take longer ends by its calls, and nobody knows the day."""
 
 
-def timeline(plan: Plan, start: date, entered: Mapping[tuple[str, int], PlanStep]) -> tuple[Stint, ...]:
-    """Every step of every move: from the day that was entered, else as planned from ``start`` on.
+PREPARATION = timedelta(days=7)
+"""At least, before the first step."""
+SATURDAY, WEEK = 5, 7
+
+
+def timeline(plan: Plan, today: date, entered: Mapping[tuple[str, int], PlanStep]) -> tuple[Stint, ...]:
+    """Every step of every move: from the day that was entered, else as planned.
 
     ``entered``: by use case and percent of the traffic.
     """
+    start = _start(today)
     return tuple(stint for move in plan.moves if move.phases for stint in _stints(move, start, entered))
+
+
+def _start(today: date) -> date:
+    """The next Monday that leaves time to prepare."""
+    ready = today + PREPARATION
+    return ready + timedelta(days=-ready.weekday() % WEEK)
+
+
+def workday(day: date) -> date:
+    """The day, or the Monday after it."""
+    return day + timedelta(days=WEEK - day.weekday() if day.weekday() >= SATURDAY else 0)
+
+
+def workdays(first: date, last: date) -> int:
+    """From a day to another, both included."""
+    return sum((first + timedelta(days=i)).weekday() < SATURDAY for i in range((last - first).days + 1))
 
 
 def _stints(move: Move, start: date, entered: Mapping[tuple[str, int], PlanStep]) -> Iterator[Stint]:
     steps = [entered.get((move.use_case, phase.percent), PlanStep()) for phase in move.phases]
     first = steps[0].starts_on or start
     for phase, step, following in zip(move.phases, steps, [*steps[1:], PlanStep()], strict=True):
-        end = first + timedelta(days=days_of(phase))
+        end = workday(first + timedelta(days=days_of(phase)))
         if following.starts_on and following.starts_on > first:
             end = following.starts_on
         yield Stint(move.use_case, phase, first, end, step)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from uuid import NAMESPACE_URL, uuid5
 
+from advisor.text.business_case.ask import task_rows
 from advisor.text.names import target_name
 from advisor.text.plan import condition, next_steps, phase_name
-from advisor.types import Stint
+from advisor.types import Step, Stint
 from advisor.types.dossier import Dossier
 from advisor.types.texts import neutralise
 
@@ -17,7 +18,7 @@ TASK = ("Title", "Description", "Issue type", "Priority", "Assignee", "Start dat
 
 
 def calendar(dossier: Dossier) -> bytes:
-    """One all-day event for each step (RFC 5545)."""
+    """One all-day event for each step and task (RFC 5545)."""
     from icalendar import Calendar, Event
 
     study, decided = dossier.report.recommendation.study, dossier.report.recommendation.created_at
@@ -25,7 +26,7 @@ def calendar(dossier: Dossier) -> bytes:
     found = Calendar()
     found.add("prodid", PRODUCT)
     found.add("version", "2.0")
-    for stint in dossier.stints:
+    for stint in dossier.schedule.stints:
         event = Event()
         event.add("uid", str(uuid5(NAMESPACE_URL, f"{study}/{stint.use_case}/{stint.phase.percent}")))
         event.add("dtstamp", decided)
@@ -33,6 +34,14 @@ def calendar(dossier: Dossier) -> bytes:
         event.add("dtend", stint.last + timedelta(days=1))
         event.add("summary", _title(stint, models[stint.use_case]))
         event.add("description", _description(stint))
+        found.add_component(event)
+    for what, names, each in task_rows(dossier.schedule.tasks):
+        event = Event()
+        event.add("uid", str(uuid5(NAMESPACE_URL, f"{study}/{each.task.code}/{names}")))
+        event.add("dtstamp", decided)
+        event.add("dtstart", each.first)
+        event.add("dtend", each.last + timedelta(days=1))
+        event.add("summary", f"{what}: {names}")
         found.add_component(event)
     content: bytes = found.to_ical()
     return content
@@ -48,20 +57,34 @@ def tasks_csv(dossier: Dossier) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
+COVERED = (Step.REAL_CANDIDATE, Step.REVIEW, Step.SHADOW, Step.SUCCESSOR)
+"""Next steps that the plan has in its calendar."""
+
+
 def _tasks(dossier: Dossier) -> Iterator[dict[str, str]]:
-    for step in next_steps(dossier.report):
-        yield {"Title": step, "Issue type": "Task", "Priority": "High", "Labels": "migration"}
-    models = {decision.name: target_name(decision) for decision in dossier.report.recommendation.use_cases}
-    for stint in dossier.stints:
-        yield {
+    report, schedule = dossier.report, dossier.schedule
+    label = "migration sample-data" if report.recommendation.is_sample_study else "migration"
+    always = {"Issue type": "Task", "Labels": label}
+    for what, names, each in task_rows(schedule.tasks):
+        yield always | {
+            "Title": f"{what}: {names}",
+            "Priority": "High",
+            "Start date": each.first.isoformat(),
+            "Due date": each.last.isoformat(),
+        }
+    due = {"Due date": schedule.decide_by.isoformat()} if schedule.decide_by else {}
+    for step, words in zip(report.plan.next_steps, next_steps(report), strict=True):
+        if step.code not in COVERED or not schedule.stints:
+            yield always | due | {"Title": words, "Priority": "High"}
+    models = {decision.name: target_name(decision) for decision in report.recommendation.use_cases}
+    for stint in schedule.stints:
+        yield always | {
             "Title": _title(stint, models[stint.use_case]),
             "Description": _description(stint),
-            "Issue type": "Task",
             "Priority": "Medium",
             "Assignee": stint.entered.owner or "",
             "Start date": stint.first.isoformat(),
             "Due date": stint.last.isoformat(),
-            "Labels": "migration",
         }
 
 

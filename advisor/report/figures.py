@@ -63,7 +63,7 @@ def figures(dossier: Dossier) -> dict[str, Json]:
                 "end": stint.last.isoformat(),
                 "owner": stint.entered.owner,
             }
-            for stint in dossier.stints
+            for stint in dossier.schedule.stints
         ],
     }
 

@@ -1,14 +1,13 @@
 """Page one, which suffices by itself: the ask, why now, the money, the verdicts, the risks, the alternatives."""
 
+from advisor.text.business_case.ask import ask_words, why_now
 from advisor.text.business_case.board import (
     alternatives,
-    ask_words,
     banner_words,
     confidence_words,
     dangers,
     money_figures,
     strip,
-    why_now,
 )
 from advisor.text.names import baselines_of
 from advisor.text.numbers import day, shorten
@@ -26,6 +25,7 @@ def front(dossier: Dossier) -> Json:
         "ask": ask_words(dossier),
         "why": [shorten(reason) for reason in why_now(dossier)],
         "figures": money_figures(dossier),
+        "strip_title": f"Verdict by use case{', from sample data' * recommendation.is_sample_study}",
         "strip": [cell | {"name": shorten(cell["name"], 60)} for cell in sorted(strip(dossier), key=_stays)],
         "dangers": [[shorten(cell, 200) for cell in row] for row in dangers(dossier, len(dossier.dangers))],
         "confidence": confidence_words(dossier),

@@ -3,21 +3,21 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from advisor.report.roadmap import SIGNERS
+from advisor.report.roadmap import work_rows
+from advisor.text.business_case.ask import ask_words, stop_words, why_now
 from advisor.text.business_case.board import (
     alternatives,
-    ask_words,
     close_out,
     confidence_words,
     dangers,
     money_figures,
+    signers,
     strip,
-    why_now,
 )
 from advisor.text.gates import criteria
 from advisor.text.names import decision_words
 from advisor.text.numbers import day
-from advisor.text.plan import condition, next_steps, phase_name, why
+from advisor.text.plan import condition, next_steps, why
 from advisor.types.dossier import Dossier
 from advisor.types.texts import spell_out
 
@@ -51,18 +51,10 @@ def plan(dossier: Dossier) -> str:
     report = dossier.report
     lines = [f"# Migration plan: {plain(report.recommendation.study)}", ""]
     lines += [f"{number}. {plain(step)}" for number, step in enumerate(next_steps(report), 1)]
-    if dossier.stints:
-        rows = [
-            (
-                stint.use_case,
-                phase_name(stint.phase.traffic_share),
-                day(stint.first),
-                day(stint.last),
-                stint.entered.owner or "",
-            )
-            for stint in dossier.stints
-        ]
-        lines += ["", "## Timeline", "", *_table(("Use case", "Step", "Start", "End", "Owner"), rows)]
+    if work := work_rows(dossier):
+        lines += ["", "## Timeline", "", *_table(("What", "From", "To", "Owner"), work)]
+    if stop := stop_words(dossier):
+        lines += ["", plain(stop)]
     for decision, move in report.moves:
         lines += ["", f"## {plain(decision.name)}: {plain(decision_words(decision))}", "", plain(why(decision))]
         if not move.phases:
@@ -72,9 +64,10 @@ def plan(dossier: Dossier) -> str:
         labels = list(dict.fromkeys([*onward, *back]))
         limits = [(label, onward.get(label, ""), back.get(label, "")) for label in labels]
         lines += _table(("Measured", "Next step", "Roll back"), limits)
-    if dossier.stints:
+    if dossier.schedule.stints:
         lines += ["", "## Around the moves", "", *(f"- {plain(each)}" for each in close_out(dossier))]
-        lines += ["", "## Sign-off", "", *(f"- [ ] {each}" for each in SIGNERS)]
+        signed = (f"- [ ] {who}: {what}, by {by}" for who, what, by in signers(dossier))
+        lines += ["", "## Sign-off", "", *signed]
     return "\n".join([*lines, ""])
 
 

@@ -48,6 +48,12 @@ NO_FONT = (
 NOT_SET = (
     "The PDF can't be set ({}). Take the web page (HTML) instead, and report this message with the version you run."
 )
+TERMS = (
+    "pts: percentage points. CI: where the true difference lies, with 95% confidence. n: samples compared. Guardrail: "
+    "a limit besides quality, such as failed calls. A judge is a model that compares answers; its exam is pairs with a "
+    "known winner."
+)
+"""What the report's tables and charts are in, said once where they begin."""
 STANDARDS = ["a-2a", "ua-1"]
 PREVIEW_PPI = 110.0
 """A page at reading size."""
@@ -121,6 +127,7 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
             "keep": colours.FAIL,
             "need_more_data": colours.UNKNOWN,
             "needs_review": colours.REVIEW,
+            "review": colours.REVIEW,
             "pass": colours.PASS,
             "fail": colours.FAIL,
             "unknown": colours.UNKNOWN,
@@ -134,6 +141,7 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
         document |= {
             "summary": _summary(dossier.narrative),
             "charts": quality_charts(best),
+            "terms": TERMS,
             "left_out": BEST * (best != recommendation),
             "keep_in_mind": keep_in_mind(recommendation),
             "lines": [summary_line(decision) for decision in recommendation.use_cases],

@@ -1,34 +1,55 @@
 """The migration plan on paper: next steps, the calendar, what continues or takes back each move, and who signs."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
-from advisor.text.business_case.board import close_out, host_words
+from advisor.text.business_case.ask import stop_words, task_rows
+from advisor.text.business_case.board import checked_words, close_out, host_words, retires_words, signers
 from advisor.text.business_case.case import changes_words
 from advisor.text.business_case.questions import hardware_words
 from advisor.text.gates import criteria
 from advisor.text.names import decision_verdict
 from advisor.text.numbers import UNKNOWN, day, listing, projected, saving, shorten
 from advisor.text.plan import condition, next_steps, phase_name, quality_of, timeline_sentence, why
-from advisor.types import Json, Move, Stint, UseCaseDecision
+from advisor.types import Json, Move, UseCaseDecision
 from advisor.types.dossier import Dossier
+from advisor.types.reports import Task
 
-SIGNERS = ("Quality", "Security", "Legal", "Finance")
+MOST_TICKS = 8
 
 
 def roadmap(dossier: Dossier) -> Json:
     """Next steps, the calendar, and one entry per use case that moves: the largest sure saving first."""
-    report = dossier.report
+    report, schedule = dossier.report, dossier.schedule
     moves = sorted(report.moves, key=lambda each: -_sure_usd(each[0]))
     return {
         "next_steps": next_steps(report),
-        "sentence": timeline_sentence(dossier.stints),
-        "calendar": _calendar(dossier.stints),
+        "sentence": timeline_sentence(schedule.stints),
+        "calendar": _calendar(dossier),
+        "work": work_rows(dossier),
+        "stop": stop_words(dossier),
         "criteria": _criteria([each for each in moves if each[1].phases]),
+        "checked": checked_words(dossier) if schedule.stints else "",
         "moves": [_move(decision, move, dossier) for decision, move in moves if move.phases],
         "close_out": close_out(dossier),
-        "signers": list(SIGNERS),
+        "signers": [list(each) for each in signers(dossier)],
     }
+
+
+def work_rows(dossier: Dossier) -> list[list[str]]:
+    """What, from, to and by whom: what comes before the first step, then every move, then what is done besides."""
+    schedule = dossier.schedule
+    tasks = [
+        [f"{what}: {names}", day(each.first), day(each.last), ""] for what, names, each in task_rows(schedule.tasks)
+    ]
+    moves = []
+    for name in dict.fromkeys(stint.use_case for stint in schedule.stints):
+        mine = [stint for stint in schedule.stints if stint.use_case == name]
+        steps = ", ".join(f"{phase_name(stint.phase.traffic_share)} from {day(stint.first)}" for stint in mine)
+        owners = ", ".join(dict.fromkeys(filter(None, (stint.entered.owner for stint in mine))))
+        moves.append([f"{shorten(name, 60)}: {steps}", day(mine[0].first), day(mine[-1].last), owners])
+    before = len([each for each in schedule.tasks if each.task.code != Task.REPLACE])
+    return [*tasks[:before], *moves, *tasks[before:]]
 
 
 def _sure_usd(decision: UseCaseDecision) -> float:
@@ -37,31 +58,63 @@ def _sure_usd(decision: UseCaseDecision) -> float:
     return saved.low if saved else float("-inf") if decision.target is None else 0.0
 
 
-def _calendar(stints: Sequence[Stint]) -> Json:
-    """Rows of bars, with places between 0 and 100."""
-    if not stints:
-        return {"rows": [], "from": "", "to": ""}
-    first, end = min(stint.first for stint in stints), max(stint.end for stint in stints)
-    whole = (end - first) / timedelta(days=1)
-    names = dict.fromkeys(stint.use_case for stint in stints)
-    rows = [
+def _calendar(dossier: Dossier) -> Json:
+    """Rows of bars and the ticks below them, with places between 0 and 100."""
+    stints, tasks = dossier.schedule.stints, dossier.schedule.tasks
+    spans = [(each.first, each.last + timedelta(days=1)) for each in tasks] + [(s.first, s.end) for s in stints]
+    if not spans:
+        return {"rows": [], "ticks": [], "mark": None}
+    ends = dossier.schedule.ends_on
+    first = min(first for first, _ in spans)
+    end = max([end for _, end in spans] + ([ends + timedelta(days=1)] if ends else []))
+    whole = (end - first).days
+
+    def place(at: date) -> float:
+        return round(100 * (at - first).days / whole, 2)
+
+    def wide(first: date, end: date) -> float:
+        return round(100 * (end - first).days / whole, 2)
+
+    rows: list[Json] = [
+        {
+            "name": shorten(what, 60),
+            "bars": [
+                {
+                    "name": "",
+                    "at": place(each.first),
+                    "wide": wide(each.first, each.last + ONE),
+                    "role": "review",
+                }
+            ],
+        }
+        for what, _, each in task_rows(tasks)
+    ]
+    rows += [
         {
             "name": shorten(name, 60),
             "bars": [
                 {
                     "name": phase_name(stint.phase.traffic_share),
-                    "owner": stint.entered.owner or "",
-                    "wide": round(100 * ((stint.end - stint.first) / timedelta(days=1)) / whole, 2),
-                    "from": day(stint.first),
-                    "shadow": not stint.phase.traffic_share,
+                    "at": place(stint.first),
+                    "wide": wide(stint.first, stint.end),
+                    "role": "chosen" if stint.phase.traffic_share else "baseline",
                 }
                 for stint in stints
                 if stint.use_case == name
             ],
         }
-        for name in names
+        for name in dict.fromkeys(stint.use_case for stint in stints)
     ]
-    return {"rows": rows, "from": day(first), "to": day(end)}
+    mondays = [first + timedelta(days=i) for i in range(-first.weekday() % 7, whole, 7)]
+    shown = mondays[:: -(-len(mondays) // MOST_TICKS)]
+    return {
+        "rows": rows,
+        "ticks": [{"at": place(at), "name": f"{at.day} {at:%b}"} for at in shown],
+        "mark": {"at": place(ends), "name": retires_words(dossier)} if ends else None,
+    }
+
+
+ONE = timedelta(days=1)
 
 
 def _move(decision: UseCaseDecision, move: Move, dossier: Dossier) -> Json:
@@ -81,7 +134,7 @@ def _move(decision: UseCaseDecision, move: Move, dossier: Dossier) -> Json:
             ["Calls a month", projected(decision.monthly_calls)],
             ["Saving", saved.removeprefix("save ")],
             ["What changes", changes_words(counted) if counted else UNKNOWN],
-            ["Host", host_words(flow.after) if flow else "unknown"],
+            ["Host", host_words(flow.after) if flow else UNKNOWN],
             *([["Hardware", hardware_words(weights)]] if flow and flow.after.is_own and weights else []),
             ["License", target.licence or f"{UNKNOWN} unknown: have it checked"],
         ],

@@ -6,7 +6,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, TypeAlias
 
 from advisor.text.business_case import case as words
-from advisor.text.business_case.board import ask_words, confidence_words, dangers, why_now
+from advisor.text.business_case.ask import ask_words, why_now
+from advisor.text.business_case.board import confidence_words, dangers
 from advisor.text.names import decision_words
 from advisor.text.plan import condition, phase_name
 from advisor.types import Money, UseCaseDecision
@@ -121,7 +122,7 @@ def _inputs(case: BusinessCase) -> Iterable[Sequence[Cell]]:
 
 
 def _steps(dossier: Dossier) -> Iterable[Sequence[Cell]]:
-    for stint in dossier.stints:
+    for stint in dossier.schedule.stints:
         yield (
             stint.use_case,
             phase_name(stint.phase.traffic_share),

@@ -6,7 +6,7 @@ from typing import Any
 
 from advisor.text.messages import Words, worded
 from advisor.text.names import FAILURES, short_name
-from advisor.text.numbers import UNKNOWN, count, day_of, dollars, percent, pts, seconds, signed
+from advisor.text.numbers import UNKNOWN, count, dollars, percent, pts, seconds, signed
 from advisor.types import (
     Assessment,
     Caveat,
@@ -215,17 +215,15 @@ _MEASURED = {
     Condition.TTFT: "p95 TTFT",
     Condition.LATENCY: "p95 latency",
     Condition.COST: "Cost per 1,000 calls",
-    Condition.FALLBACK: "Baseline as fallback",
 }
 _LIMITS: Words = {
-    Condition.QUALITY: lambda baseline, margin, calls, sure: f"under {pts(margin)} on {calls:,}+ calls",
+    Condition.QUALITY: lambda baseline, margin, calls, sure=0: f"under {pts(margin)} on {max(calls, sure):,}+ calls",
     Condition.WIN_RATE: lambda baseline, margin, pairs: f"under {pts(margin)} on {pairs:,}+ pairs",
     Condition.FAULTS: lambda baseline, limit: f"at most +{pts(limit)}",
     Condition.ERRORS: lambda limit: f"at most {percent(limit)}",
     Condition.TTFT: lambda limit: f"under {seconds(limit)}",
     Condition.LATENCY: lambda limit: f"under {seconds(limit)}",
     Condition.COST: lambda usd: f"at most {dollars(usd)}",
-    Condition.FALLBACK: lambda baseline, until: f"one more month{f', at most until {day_of(until)}' if until else ''}",
 }
 
 

@@ -42,8 +42,6 @@ from advisor.types import (
 
 _LONGEST_DAYS = 60
 """A longer step ends by its calls, not by a day."""
-
-
 GO: dict[bool | None, str] = {True: "Go", False: "No-go"}
 """What was decided about a step."""
 
@@ -223,13 +221,12 @@ _CONDITIONS: Words = {
         f"Live traffic is too low: {calls} calls take {days:,} days. Replay more samples and review {pairs} pairs "
         "instead."
     ),
-    Condition.REAL_MODEL: "A real model passes the replay. These answers are pre-recorded.",
+    Condition.REAL_MODEL: "A real model passes the test. These answers are pre-recorded.",
     Condition.JUDGE_REVIEWED: "People have reviewed at least {pairs} pairs and agree with the judge.",
     Condition.APPROVED: "License and data location are approved.",
     Condition.LAST_STEP: lambda share: f"All exit conditions of the step “{phase_name(share)}” hold.",
-    Condition.QUALITY: lambda baseline, margin, calls, sure: (
-        f"Quality on at least {calls:,} checked calls is less than {pts(margin)} below {baseline} (about "
-        f"{sure:,} calls give a clear answer)."
+    Condition.QUALITY: lambda baseline, margin, calls, sure=0: (
+        f"Quality on at least {max(calls, sure):,} checked calls is less than {pts(margin)} below {baseline}."
     ),
     Condition.WIN_RATE: lambda baseline, margin, pairs: (
         f"Quality on at least {pairs:,} compared pairs is less than {pts(margin)} below {baseline}. In 100 "
@@ -275,7 +272,10 @@ _STEPS: Words = {
     ),
     Step.SHADOW: _shadow,
     Step.REAL_CANDIDATE: lambda use_cases: (
-        f"Replay {listing(use_cases)} through a real candidate: pre-recorded answers prove nothing."
+        f"Test a real model on {listing(use_cases)}: these answers are pre-recorded."
+    ),
+    Step.SUCCESSOR: lambda baseline, successor, on, use_cases: (
+        f"Test {successor} on {listing(use_cases) or 'your log'}: {short_name(baseline)} ends on {day_of(on)}."
     ),
     Step.LICENCE: "Have the license conditions checked before customer traffic moves.",
     Step.ADD_JUDGE: lambda use_cases: f"Add a judge or review pairs for {listing(use_cases)}.",

@@ -1,13 +1,15 @@
 """What leaves the building: the decision with its business case and all that a board asks about it."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum, auto
 from typing import TypeAlias
 
 from advisor.types.business import BusinessCase
+from advisor.types.licences import Fit
 from advisor.types.messages import Message
 from advisor.types.questions import Outlook
-from advisor.types.reports import Example, Report, Stint
+from advisor.types.reports import Example, PlanTask, Report, Stint
 
 
 class Audience(StrEnum):
@@ -126,6 +128,11 @@ class Processor:
     retention: str | None = None
     trains_on_data: str | None = None
     checked_on: str | None = None
+    licence: str | None = None
+    conditions: str = ""
+    """What the license asks for; empty: nothing but keeping its notices."""
+    fit: Fit | None = None
+    """What it says to this company; None: nothing was answered about it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +176,21 @@ class Narrative:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """The plan in the calendar."""
+
+    stints: tuple[Stint, ...] = ()
+    tasks: tuple[PlanTask, ...] = ()
+    """What comes before the first of them, or is done besides."""
+    ends_on: date | None = None
+    """When the first model that use cases leave is switched off."""
+    decide_by: date | None = None
+    """None: nothing moves."""
+    stop: Message | None = None
+    """What ends a roll-out that is too late; code is a Task."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Dossier:
     """All that is in a report."""
 
@@ -184,8 +206,7 @@ class Dossier:
     dangers: tuple[Message, ...]
     """Codes are Dangers, the gravest first."""
     data_flows: tuple[DataFlow, ...]
-    stints: tuple[Stint, ...]
-    """The plan in the calendar."""
+    schedule: Schedule
     pairs: Pairs
     outlook: Outlook
     narrative: Narrative | None = None

@@ -62,6 +62,8 @@ class Step(StrEnum):
     SHADOW = auto()
     """Start the first phase of a move."""
     REAL_CANDIDATE = auto()
+    SUCCESSOR = auto()
+    """Test what the provider recommends once today's model is gone."""
     LICENCE = auto()
     ADD_JUDGE = auto()
     DIFFERING = auto()
@@ -109,6 +111,32 @@ class PlanStep:
     go: bool | None = None
 
 
+class Task(StrEnum):
+    """What is done before the first move, or besides the moves."""
+
+    TEST = auto()
+    """A real model passes the replay."""
+    REVIEW = auto()
+    """People review pairs."""
+    APPROVE = auto()
+    """License and data location."""
+    SWITCH = auto()
+    """One setting switches between both models."""
+    REPLACE = auto()
+    """Use cases that stay get what follows their model."""
+    STOP = auto()
+    """A roll-out that is too late ends."""
+
+
+class PlanTask(NamedTuple):
+    """A task in the calendar."""
+
+    task: Message
+    """Code is a Task."""
+    first: date
+    last: date
+
+
 class Stint(NamedTuple):
     """One step of a move in the calendar."""
 
@@ -121,8 +149,16 @@ class Stint(NamedTuple):
 
     @property
     def last(self) -> date:
-        """Its last day."""
-        return self.end - timedelta(days=1)
+        """Its last working day, on which the next one is decided."""
+        return max(self.first, workday_before(self.end))
+
+
+def workday_before(day: date) -> date:
+    """The last working day before a day."""
+    return day - timedelta(days=max(1, day.weekday() - FRIDAY) if day.weekday() else 3)
+
+
+FRIDAY = 4
 
 
 @dataclass(frozen=True, kw_only=True)

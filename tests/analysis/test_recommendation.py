@@ -277,13 +277,13 @@ def test_a_saving_too_small_to_matter_is_not_worth_migrating(bills: tuple[float,
     ("calls", "mirrored", "steps"),
     [
         (1_000_000.0, 0.05, {0.0: 1, 0.05: 1, 0.25: 1, 1.0: 1}),
-        (4_000.0, 0.25, {0.0: 10, 0.25: 10, 1.0: 3}),
-        (900.0, 1.0, {0.0: 11, 1.0: 11}),
-        (30.0, 1.0, {0.0: 304, 1.0: 304}),
+        (4_000.0, 0.25, {0.0: 20, 0.25: 20, 1.0: 5}),
+        (900.0, 1.0, {0.0: 22, 1.0: 22}),
+        (30.0, 1.0, {0.0: 637, 1.0: 637}),
     ],
 )
 def test_no_step_waits_longer_than_its_traffic_allows(calls: float, mirrored: float, steps: dict[float, int]) -> None:
-    """300 checked calls: at 4,000 calls a month the 5 % step would take 46 days, and is left out."""
+    """628 checked calls: at 4,000 calls a month the 5 % step would take 96 days, and is left out."""
     case = use_case(target_pairs(**GOOD, **CHEAP), monthly_calls=calls, monthly_baseline_usd=1000.0)
     phases = plan(decide(case), {}, {}).moves[0].phases
     assert {phase.traffic_share: phase.days for phase in phases} == steps

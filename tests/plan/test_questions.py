@@ -63,7 +63,7 @@ def test_failures_that_examples_mend_are_counted() -> None:
     report = large_report()
     lost = ((FailureKindName.WRONG_LABEL, 7), (FailureKindName.JUDGED_WORSE, 5))
     made = dossier(report)
-    made = make_dossier(report, made.case, (), made.stints, lambda *_: lost)
+    made = make_dossier(report, made.case, (), made.schedule, lambda *_: lost)
     assert made.outlook.tuning
     assert made.outlook.tuning.failures == lost
     assert "form, label, field and tool call: 7 of 12." in words(answers(made)[-1])

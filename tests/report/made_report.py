@@ -13,6 +13,7 @@ from advisor.analysis.verdict.recommend import recommend
 from advisor.plan.business_case import case_from
 from advisor.plan.dossier import make_dossier
 from advisor.plan.moving import CaseFacts
+from advisor.plan.schedule import schedule_of
 from advisor.plan.timeline import timeline
 from advisor.types import (
     AT_CONTRACT,
@@ -316,6 +317,7 @@ def _pair(
 def dossier(report: Report) -> Dossier:
     """A report with its business case and its plan in the calendar."""
     decision = report.recommendation
-    facts = CaseFacts(inputs=CaseInputs(), entered={}, followers={}, usages={}, today=decision.created_at.date())
-    case = case_from(report, facts)
-    return make_dossier(report, case, (), timeline(report.plan, decision.created_at.date(), {}))
+    today = decision.created_at.date()
+    facts = CaseFacts(inputs=CaseInputs(), entered={}, followers={}, usages={}, today=today)
+    stints = timeline(report.plan, today, {})
+    return make_dossier(report, case_from(report, facts), (), schedule_of(report, stints, (), today))

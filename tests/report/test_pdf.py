@@ -15,7 +15,7 @@ from advisor.analysis.migration_plan import plan
 from advisor.charts.labels import printable
 from advisor.report.evidence import keep_in_mind
 from advisor.report.pdf import compose, count_pages, render_pdf
-from advisor.text.business_case.board import ask_words
+from advisor.text.business_case.ask import ask_words
 from advisor.text.gates import criteria
 from advisor.text.numbers import dollars, percent
 from advisor.text.plan import condition, next_steps, why

@@ -146,6 +146,7 @@ STEPS = [
     Message.of(Step.SHADOW, savings_usd=None, **_OPEN),
     Message.of(Step.SHADOW, savings_usd={"low": 410.0, "point": 450.0, "high": 520.0}, **_OPEN),
     Message.of(Step.REAL_CANDIDATE, use_cases=_CASES),
+    Message.of(Step.SUCCESSOR, baseline="gpt-4o-2024-08-06", successor="gpt-6-luna", on="2027-01-14", use_cases=_CASES),
     Message.of(Step.LICENCE),
     Message.of(Step.ADD_JUDGE, use_cases=_CASES),
     Message.of(Step.DIFFERING, use_cases=_CASES),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from advisor.text.business_case.ask import NO_HOST, use_cases_words
 from advisor.text.business_case.case import (
     NET,
     SAVED,
@@ -11,11 +12,10 @@ from advisor.text.business_case.case import (
     option_quality,
     payback_month,
     payback_words,
-    retirement_note,
 )
-from advisor.text.headline import flag
+from advisor.text.catalog import BY_ANSWERS
 from advisor.text.messages import Words, worded
-from advisor.text.names import OUTCOMES, SYMBOLS, outcome
+from advisor.text.names import OUTCOMES, SYMBOLS, outcome, short_name
 from advisor.text.numbers import (
     UNKNOWN,
     before_after,
@@ -24,35 +24,18 @@ from advisor.text.numbers import (
     day_of,
     dollars,
     listing,
-    money_range,
     percent,
     pts,
-    shorten,
 )
 from advisor.text.results import NO_SPAN, share_of_traffic
 from advisor.types import Recommendation, Stint, UseCaseDecision
 from advisor.types.business import Assumption, CaseInput, CaseOption
-from advisor.types.dossier import Ask, Confidence, Danger, Dossier, Doubt, Processor, Texts
+from advisor.types.dossier import Confidence, Danger, Dossier, Doubt, Processor, Texts
+from advisor.types.reports import workday_before
 
 CONFIDENCE = {Confidence.HIGH: "High", Confidence.MEDIUM: "Medium", Confidence.LOW: "Low"}
 MOST_DANGERS = 5
 MOST_OPTIONS = 5
-
-
-def ask_words(dossier: Dossier) -> str:
-    """What a reader is asked to approve."""
-    return worded(_ASKS, dossier.ask)
-
-
-def why_now(dossier: Dossier) -> list[str]:
-    """What waiting costs."""
-    told = [flag(each) for each in dossier.why_now]
-    case = dossier.case
-    if not case.moving or case.saved.low <= 0:
-        return told
-    if case.saved_later is None or case.saved_later >= case.saved.low:
-        return [*told, f"Every month of waiting costs {money_range(case.saved)}."]
-    return [*told, retirement_note(case)]
 
 
 def money_figures(dossier: Dossier) -> list[dict[str, str]]:
@@ -130,22 +113,26 @@ def dangers(dossier: Dossier, most: int = MOST_DANGERS) -> list[tuple[str, str]]
 
 
 def alternatives(dossier: Dossier) -> Iterator[tuple[str, str, str]]:
-    """(option, bill a month, what is known of its quality): those with a number, the plan first."""
+    """(option, bill a month, what is known of its quality): those with a number, the plan and what to test first."""
     known = [one for one in dossier.case.options if one.monthly_usd and not one.is_minor]
-    known.sort(key=lambda one: one.option is not CaseOption.PLAN)
+    tried = dossier.ask.values.get("tried")
+    first = [CaseOption.PLAN, *([CaseOption(tried["option"])] if tried else [])]
+    known.sort(key=lambda one: first.index(one.option) if one.option in first else len(first))
     for option in known[:MOST_OPTIONS]:
-        yield option_name(option), bill_words(dossier.case, option), option_quality(option)
+        is_tried = tried is not None and option.option.value == tried["option"]
+        quality = "unknown: list price, test it" if is_tried else option_quality(option)
+        yield option_name(option), bill_words(dossier.case, option), quality
 
 
 def close_out(dossier: Dossier) -> list[str]:
     """What goes with the moves and comes after them: whom to tell, what to watch, what to shut down."""
-    last = max((stint for stint in dossier.stints if stint.phase.traffic_share == 1), key=_first, default=None)
+    last = max((stint for stint in dossier.schedule.stints if stint.phase.traffic_share == 1), key=_first, default=None)
     if last is None:
         return []
-    live = min((stint.first for stint in dossier.stints if stint.phase.traffic_share), default=last.first)
+    live = min((stint.first for stint in dossier.schedule.stints if stint.phase.traffic_share), default=last.first)
     days = int(dossier.case.inputs[CaseInput.FALLBACK_DAYS])
     decided = {case.name: case for case in dossier.report.recommendation.use_cases}
-    moved = {decided[stint.use_case].baseline_facts.model for stint in dossier.stints}
+    moved = {decided[stint.use_case].baseline_facts.model for stint in dossier.schedule.stints}
     still = {case.baseline_facts.model for case in decided.values() if case.target is None}
     ends = [one.ending.on for one in dossier.case.moving if one.ending and one.ending.on]
     until = day(min((last.first + timedelta(days=days), *ends)))
@@ -156,6 +143,39 @@ def close_out(dossier: Dossier) -> list[str]:
     ]
     unused = sorted(moved - still)
     return [*lines, f"Then revoke the keys of {listing(unused)} and end its contract."] if unused else lines
+
+
+def checked_words(dossier: Dossier) -> str:
+    """How a step is checked."""
+    moves = [case for case in dossier.report.recommendation.use_cases if case.target]
+    untimed = [case.name for case in moves if case.target and case.target.times.latency_p95_s is None]
+    how = (
+        "Quality is scored as in this study, on calls that both models answer. “Clearly” means that the whole "
+        "confidence interval is beyond the limit."
+    )
+    if not untimed:
+        return how
+    return f"{how} Latency wasn't measured for {use_cases_words(untimed)}: agree on a limit before the shadow test."
+
+
+def retires_words(dossier: Dossier) -> str:
+    """What ends, at its mark in the calendar."""
+    moved = [case.baseline_facts.model for case in dossier.report.recommendation.use_cases if case.target]
+    return f"{short_name(moved[0])} ends {day(dossier.schedule.ends_on)}"
+
+
+def signers(dossier: Dossier) -> list[tuple[str, str, str]]:
+    """(who, what they confirm, by when); none where nothing moves."""
+    if not dossier.schedule.stints:
+        return []
+    by = day(workday_before(min(stint.first for stint in dossier.schedule.stints)))
+    hosts = listing([*dict.fromkeys(host_words(flow.after) for flow in dossier.data_flows)])
+    return [
+        ("Quality", "The accepted drops and the limits of each step", by),
+        ("Security", f"Prompts may go to {'the host, once chosen' if hosts == NO_HOST else hosts}", by),
+        ("Legal", "License duties and the data terms of the host", by),
+        ("Finance", "One-off cost and savings", by),
+    ]
 
 
 def _first(stint: Stint) -> date:
@@ -197,48 +217,42 @@ def flow_rows(before: Processor, after: Processor) -> list[tuple[str, str, str]]
 
 def host_words(processor: Processor) -> str:
     """Who handles the prompts."""
-    return "your own endpoint" if processor.is_own else processor.name or "unknown"
+    return "your own endpoint" if processor.is_own else processor.name or NO_HOST
 
 
 def _facts(processor: Processor) -> dict[str, str]:
+    unknown = "yours to say" if processor.is_own else f"ask {processor.name or 'the host'}: "
+
+    def asked(known: str | None, question: str) -> str:
+        return known or f"{unknown}{question * (not processor.is_own)}"
+
     return {
         "Model": processor.model,
         "Processor": host_words(processor),
-        "Region": processor.regions or "unknown",
-        "Retention": processor.retention or "unknown",
-        "Trains on your data": processor.trains_on_data or "unknown",
+        "Region": asked(processor.regions, "where are prompts stored and processed?"),
+        "Retention": asked(processor.retention, "how long are they kept, and can it be zero?"),
+        "Trains on your data": asked(processor.trains_on_data, "does the contract rule it out?"),
+        "License duties": _duties(processor),
     }
 
 
-def _names(names: list[str]) -> str:
-    return listing([shorten(name, 60) for name in names])
+def _duties(processor: Processor) -> str:
+    if not processor.licence:
+        return "the provider's terms" if processor.name and not processor.is_own else "license unknown: Legal checks it"
+    if not processor.conditions:
+        return f"{processor.licence}: keep its notices, no other duty"
+    company = BY_ANSWERS[processor.fit] if processor.fit else " Answer the questions about your company under Models."
+    return f"{processor.conditions}{company}"
 
 
-def _move(
-    use_cases: list[str], models: list[str], start: str | None, end: str | None, reviews: int, is_illustrative: bool
-) -> str:
-    steps = f"a shadow test from {day_of(start)}, all traffic by {day_of(end)}" if start and end else "in steps"
-    if is_illustrative:
-        return f"Approve replaying {_names(use_cases)} through a real model. If it holds: {steps}."
-    wait = f", after people have reviewed {count(reviews, 'pair')}" if reviews else ""
-    return f"Approve moving {_names(use_cases)} to {_names(models)}: {steps}{wait}."
+def _drops(margins: list[tuple[float, list[str]]]) -> str:
+    """Each with its use cases, where they differ."""
+    if len(margins) == 1:
+        return f"{pts(margins[0][0])} (percentage points)"
+    told = [f"{pts(margin)} ({use_cases_words(names)})" for margin, names in margins]
+    return f"by percentage points (pts): {listing(told)}"
 
 
-_ASKS: Words = {
-    Ask.MOVE: _move,
-    Ask.NOTHING: "Nothing to decide yet: the study has no use cases.",
-    Ask.MORE_EVIDENCE: lambda use_cases: (
-        f"Nothing to approve yet. {_names(use_cases)} {'needs' if len(use_cases) == 1 else 'need'} more evidence."
-    ),
-    Ask.STAY: lambda baselines: (
-        f"Approve staying on {_names(baselines)}. No candidate is both good enough and cheaper."
-    ),
-    Ask.SUCCESSOR: lambda successor, use_cases: (
-        f"Approve a test of {successor} before {_names(use_cases)} {'moves' if len(use_cases) == 1 else 'move'}. "
-        "Against its price the move doesn't pay back."
-    ),
-    Ask.NOT_WORTH: lambda baselines: f"Approve staying on {_names(baselines)}. The saving isn't worth a migration.",
-}
 _DOUBTS: Words = {
     Doubt.ILLUSTRATIVE: "the candidate's answers are pre-recorded",
     Doubt.PARTIAL: lambda missing: f"{count(missing, 'planned call')} unanswered",
@@ -249,8 +263,10 @@ _DOUBTS: Words = {
     Doubt.SHORT_LOG: "a short log",
 }
 _DANGERS: Words = {
-    Danger.ILLUSTRATIVE: "The candidate's answers are pre-recorded and prove nothing.",
-    Danger.PROVISIONAL: lambda use_cases, pairs: f"{_names(use_cases)} rests on a judge that few people checked.",
+    Danger.ILLUSTRATIVE: "A real model may do worse than these pre-recorded answers.",
+    Danger.PROVISIONAL: lambda use_cases, pairs: (
+        f"{use_cases_words(use_cases)} rests on a judge that few people checked."
+    ),
     Danger.REGRESSION: "Answers get worse for users.",
     Danger.RETIRES: lambda baseline, on: f"{baseline} is switched off on {day_of(on)}: no way back after that.",
     Danger.LICENCE: lambda model, conditions, fit=None: f"License of {model}: {conditions}",
@@ -261,11 +277,11 @@ _DANGERS: Words = {
     Danger.PARTIAL: "The run is incomplete.",
 }
 _REMEDIES: Words = {
-    Danger.ILLUSTRATIVE: "Replay a real candidate first.",
+    Danger.ILLUSTRATIVE: "Test a real model on the same samples before anything moves.",
     Danger.PROVISIONAL: lambda use_cases, pairs: f"Review {count(pairs, 'pair')} before the shadow test.",
-    Danger.REGRESSION: lambda baseline, margin, errors: (
-        f"Shadow test and small steps first; back to {baseline} if quality drops {pts(margin)} or {percent(errors)} of "
-        "calls fail."
+    Danger.REGRESSION: lambda baselines, margins, errors: (
+        f"Shadow test and small steps first. Back to {listing([short_name(each) for each in baselines])} if quality "
+        f"drops {_drops(margins)}, or {percent(errors)} of calls fail."
     ),
     Danger.RETIRES: "Finish before that day; then fall back to its successor.",
     Danger.LICENCE: "Legal checks it before customer traffic moves.",

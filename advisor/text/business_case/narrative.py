@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
+from advisor.text.business_case.ask import ask_words, why_now
 from advisor.text.business_case.board import (
     alternatives,
-    ask_words,
     confidence_words,
     dangers,
     money_figures,
     strip,
-    why_now,
 )
 from advisor.text.business_case.case import case_sentence
 from advisor.text.business_case.number_check import Figure, Unit, figures_of, on_day, unsupported

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from advisor.text.business_case.board import ask_words, confidence_words, dangers
+from advisor.text.business_case.ask import ask_words
+from advisor.text.business_case.board import confidence_words, dangers
 from advisor.text.business_case.case import case_sentence
 from advisor.text.names import FAILURE_KINDS, GATES, short_name
 from advisor.text.numbers import (
@@ -148,7 +149,7 @@ def _plan(dossier: Dossier) -> Answer:
     moves = [(decision, move) for decision, move in dossier.report.moves if decision.target and move.phases]
     rows = []
     for decision, _ in moves:
-        mine = [stint for stint in dossier.stints if stint.use_case == decision.name]
+        mine = [stint for stint in dossier.schedule.stints if stint.use_case == decision.name]
         last = next((stint.first for stint in mine if stint.phase.traffic_share == 1), None)
         owners = dict.fromkeys(stint.entered.owner for stint in mine if stint.entered.owner)
         first = mine[0].first if mine else None
@@ -156,7 +157,7 @@ def _plan(dossier: Dossier) -> Answer:
         rows.append((decision.name, decision.chosen or UNKNOWN, steps, day(first), day(last), _names(tuple(owners))))
     return Answer(
         "What is the migration plan?",
-        (timeline_sentence(dossier.stints), *next_steps(dossier.report)[:MOST_STEPS]),
+        (timeline_sentence(dossier.schedule.stints), *next_steps(dossier.report)[:MOST_STEPS]),
         ("Use case", "Model", "Steps", "Start", "All traffic", "Owners"),
         tuple(rows),
     )

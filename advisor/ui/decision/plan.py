@@ -24,6 +24,7 @@ WHERE: dict[str, tuple[str, str]] = {
     Step.REVIEW: (navigation.REVIEW, "Review pairs"),
     Step.BETTER_JUDGE: (navigation.CANDIDATES, "Change the judge"),
     Step.REAL_CANDIDATE: (navigation.CATALOG, "Pick a model"),
+    Step.SUCCESSOR: (navigation.CANDIDATES, "Add it"),
     Step.LICENCE: (navigation.CATALOG, "Read the license"),
     Step.ADD_JUDGE: (navigation.CANDIDATES, "Add a judge"),
     Step.DIFFERING: (navigation.REVIEW, "Review answers"),
