@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import yaml  # type: ignore[import-untyped]
 
 from advisor.llm.hosts import API_BASES
+from advisor.plan.configuration.routes import alias_of
 from advisor.types.deployment import Deployment, Route, Upstream
 
 ENVOY, ROUTER, PORTKEY, OPENROUTER = (
@@ -64,11 +65,11 @@ def split_of(route: Route) -> tuple[tuple[Upstream, int], ...]:
 def envoy(deployment: Deployment) -> list[dict[str, Any]]:
     """Objects for `kubectl apply`; keys come from secrets named after their variables."""
     routes = reached(deployment)
-    models = {name_of(model): model for route in routes for model in models_of(route)}
+    names = names_of(routes)
     rules = [
         {
             "matches": [{"headers": [{"type": "Exact", "name": "x-ai-eg-model", "value": route.alias}]}],
-            "backendRefs": [_backend_ref(model, weight) for model, weight in split_of(route)],
+            "backendRefs": [_backend_ref(names[model.name], model, weight) for model, weight in split_of(route)],
         }
         for route in routes
     ]
@@ -91,11 +92,12 @@ def envoy(deployment: Deployment) -> list[dict[str, Any]]:
             healthCheck={"passive": {"consecutive5XxErrors": 3, "interval": "10s", "baseEjectionTime": "30s"}},
         ),
     ]
-    return objects + [each for name, model in models.items() for each in _backend(name, model)]
+    models = {model.name: model for route in routes for model in models_of(route)}
+    return objects + [each for model in models.values() for each in _backend(names[model.name], model)]
 
 
-def _backend_ref(model: Upstream, weight: int) -> dict[str, Any]:
-    ref: dict[str, Any] = {"name": name_of(model), "modelNameOverride": model.model, "weight": weight}
+def _backend_ref(name: str, model: Upstream, weight: int) -> dict[str, Any]:
+    ref: dict[str, Any] = {"name": name, "modelNameOverride": model.model, "weight": weight}
     if body := _body(model):
         ref["bodyMutation"] = {"set": [{"path": name, "value": json.dumps(value)} for name, value in body.items()]}
     return ref
@@ -135,9 +137,13 @@ def secret_of(key_env: str) -> str:
     return key_env.lower().replace("_", "-")
 
 
-def name_of(model: Upstream) -> str:
-    """A model's name as Kubernetes takes it."""
-    return "-".join("".join(char if char.isalnum() and char.isascii() else " " for char in model.name.lower()).split())
+def names_of(routes: Iterable[Route]) -> dict[str, str]:
+    """By each model's name, one that Kubernetes takes."""
+    names: dict[str, str] = {}
+    for model in (model for route in routes for model in models_of(route)):
+        if model.name not in names:
+            names[model.name] = alias_of(model.name, names.values())
+    return names
 
 
 def _object(version: str, kind: str, name: str, **spec: Any) -> dict[str, Any]:
@@ -155,16 +161,17 @@ def _is_ip(host: str) -> bool:
 def semantic_router(deployment: Deployment) -> dict[str, Any]:
     """An entrypoint per use case, with the new model once the roll-out is done: the router has no shares of traffic."""
     routes = reached(deployment)
-    models = {name_of(model): model for route in routes for model in models_of(route)}
+    names = names_of(routes)
+    models = {names[model.name]: model for route in routes for model in models_of(route)}
     recipes = [
         {
             "name": route.alias,
             "description": route.use_case,
-            "routing": {"strategy": "priority", "decisions": [_decision(route.alias, name_of(models_of(route)[0]))]},
+            "routing": {"strategy": "priority", "decisions": [_decision(route.alias, names[models_of(route)[0].name])]},
         }
         for route in routes
     ]
-    default = name_of(routes[0].today) if routes else ""
+    default = names[routes[0].today.name] if routes else ""
     return {
         "version": "v0.3",
         "listeners": [{"name": "http-8899", "address": "127.0.0.1", "port": 8899, "timeout": "300s"}],

@@ -41,9 +41,9 @@ def make_deployment(report: Report) -> Deployment:
 
 
 def alias_of(name: str, taken: Collection[str] = ()) -> str:
-    """A use case's name in lower case, digits and hyphens, as every gateway takes it."""
+    """A name in lower case, digits and hyphens, as every gateway takes it, and unlike those ``taken``."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    alias = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "use-case"
+    alias = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "unnamed"
     numbered = (alias if number == 1 else f"{alias}-{number}" for number in range(1, len(taken) + 2))
     return next(each for each in numbered if each not in taken)
 

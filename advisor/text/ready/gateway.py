@@ -2,7 +2,7 @@
 
 from advisor.text.messages import Words, worded
 from advisor.text.names import short_name
-from advisor.text.numbers import count, listing, percent
+from advisor.text.numbers import count, listing, percent, shorten
 from advisor.types import Message
 from advisor.types.deployment import Deployment, Gap, Route
 
@@ -23,11 +23,11 @@ def holds(deployment: Deployment) -> str:
 
 def route_words(route: Route) -> str:
     """Where one alias leads."""
-    today = short_name(route.today.name)
+    today, named = short_name(route.today.name), f"`{route.alias}` ({shorten(route.use_case)})"
     if route.ramp is None:
-        return f"{route.alias}: stays on {today}"
+        return f"{named} stays on {today}."
     steps = ", ".join("shadow" if not share else percent(share) for share in route.ramp.shares)
-    return f"{route.alias}: {today} to {short_name(route.ramp.target.name)} ({steps})"
+    return f"{named} moves from {today} to {short_name(route.ramp.target.name)}: {steps}."
 
 
 def readme(deployment: Deployment, keys: tuple[str, ...], unreached: tuple[str, ...], client: tuple[str, str]) -> str:
@@ -41,11 +41,11 @@ def readme(deployment: Deployment, keys: tuple[str, ...], unreached: tuple[str, 
     if unreached:
         missing.append(f"{listing(list(unreached))}: only in the files for LiteLLM, no other gateway has the address.")
     lines = [
-        f"# {deployment.study}: gateway configuration",
+        f"# {shorten(deployment.study)}: gateway configuration",
         "",
         f"1. Install LiteLLM's proxy (`pip install 'litellm[proxy]'`, tested with 1.110) and set {named}.",
         "2. Run `litellm --config shadow.yaml`: today's models answer, and new models get copies of some calls.",
-        f"3. Apply `client.diff` to your client, and set `{url}` and `{key}` there.",
+        f"3. Apply `client.diff` to your client. Set `{url}` there, such as `http://localhost:4000/v1`, and `{key}`.",
         "4. As each step passes its criteria, restart with `5.yaml`, `25.yaml`, `100.yaml`; a file back rolls back.",
         "5. For another gateway, use its file instead (see below).",
         "",

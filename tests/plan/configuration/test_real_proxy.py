@@ -18,6 +18,7 @@ import aiohttp
 import pytest
 from scipy.stats import binomtest
 
+from advisor.plan.configuration.client import KEY, URL, source
 from advisor.plan.configuration.litellm_proxy import MASTER_KEY, proxy_files
 from advisor.types.deployment import Deployment, Route
 from tests.made.deployment import DEPLOYMENT, OWN
@@ -162,6 +163,16 @@ def test_each_use_case_goes_where_the_plan_sends_it(proxies: Proxies) -> None:
     assert body["chat_template_kwargs"] == {"enable_thinking": False}
     # Whoever still asks for today's model by its own name gets it.
     assert proxies.ask("100.yaml", "gpt-4o-2024-08-06") == [("today", "gpt-4o-2024-08-06")]
+
+
+def test_the_patched_client_asks_the_gateway(proxies: Proxies, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(URL, f"{proxies.urls['100.yaml']}/v1")
+    monkeypatch.setenv(KEY, proxies.key)
+    client: dict[str, Any] = {}
+    exec(source(DEPLOYMENT, moved=True), client)
+    answer = client["ticket_triage"]([{"role": "user", "content": "Where is my parcel?"}], max_tokens=5)
+    assert answer.choices[0].message.content == "candidate"
+    client["client"].close()
 
 
 def test_the_shadow_asks_both_models_and_answers_with_todays(proxies: Proxies) -> None:

@@ -1,0 +1,20 @@
+"""Files: what each archive holds and lacks, a preview of every file, and the page stays quick."""
+
+from pathlib import Path
+
+from tests.pages.decided_study import assert_calm, open_page, sample_database
+
+
+def test_the_archive_is_previewed_and_says_what_it_lacks(tmp_path: Path) -> None:
+    sample_database(tmp_path / "advisor.db")
+    at = open_page("pages/decision/files.py")
+    assert_calm(at)
+    assert "model_list:" in at.code[0].value
+    assert sum("has no host" in each.value for each in at.markdown) >= 1
+    preview = at.selectbox(key="preview_litellm")
+    assert preview.options[0] == "5.yaml"
+    assert len(preview.options) == 10
+    for name in preview.options:
+        at.selectbox(key="preview_litellm").set_value(name).run()
+        assert_calm(at)
+        assert at.code[0].value
