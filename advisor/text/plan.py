@@ -275,7 +275,7 @@ _STEPS: Words = {
         f"Test a real model on {listing(use_cases)}: these answers are pre-recorded."
     ),
     Step.SUCCESSOR: lambda baseline, successor, on, use_cases: (
-        f"Test {successor} on {listing(use_cases) or 'your log'}: {short_name(baseline)} ends on {day_of(on)}."
+        f"Test {successor} on {listing(use_cases or ['your log'])}: {short_name(baseline)} ends on {day_of(on)}."
     ),
     Step.LICENCE: "Have the license conditions checked before customer traffic moves.",
     Step.ADD_JUDGE: lambda use_cases: f"Add a judge or review pairs for {listing(use_cases)}.",
