@@ -1,6 +1,6 @@
 """Pairs of answers as text: any that are asked for, and three for the report (a loss, a win and a draw)."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from advisor.collect.readable import prompt_text, reference_text, text_of
@@ -26,9 +26,12 @@ class Compared:
 
 
 def choose_examples(facts: RunFacts, recommendation: Recommendation) -> tuple[Example, ...]:
-    """A loss, a win and a draw, each from another use case where there is one; models that may take over first."""
+    """A loss, a win and a draw: from use cases that move where they have one, and from different ones."""
+    moving = {decision.name: decision.chosen for decision in recommendation.use_cases if decision.target}
     shortest: dict[tuple[float, str], tuple[int, Compared]] = {}
     for pair in compared_pairs(facts, recommendation):
+        if moving.get(pair.sample.use_case or "", pair.model.name) != pair.model.name:
+            continue
         length, group = _length(pair.sample), (pair.outcome, pair.sample.use_case or "")
         if group not in shortest or length < shortest[group][0]:
             shortest.pop(group, None)  # in the order of pairs
@@ -38,10 +41,14 @@ def choose_examples(facts: RunFacts, recommendation: Recommendation) -> tuple[Ex
     for outcome in (0.0, 1.0, 0.5):
         found = [each for (how, _), each in shortest.items() if how == outcome]
         if found:
-            _, pair = min(found, key=lambda each: (each[1].sample.use_case in used, each[0]))
+            _, pair = min(found, key=lambda each: _order(each[1].sample.use_case, moving, used, each[0]))
             used.add(pair.sample.use_case or "")
             examples.append(show_pair(facts, pair))
     return tuple(examples)
+
+
+def _order(use_case: str | None, moving: Collection[str], used: set[str], length: int) -> tuple[bool, bool, int]:
+    return use_case not in moving, use_case in used, length
 
 
 def compared_pairs(facts: RunFacts, recommendation: Recommendation) -> Iterator[Compared]:

@@ -11,6 +11,7 @@ from advisor.text.business_case.board import (
 )
 from advisor.text.names import baselines_of
 from advisor.text.numbers import day, shorten
+from advisor.text.results import share_of_traffic
 from advisor.types import Json, Lane, Recommendation, Verdict
 from advisor.types.dossier import Dossier
 
@@ -20,7 +21,11 @@ def front(dossier: Dossier) -> Json:
     report = dossier.report
     recommendation = report.recommendation
     return {
-        "facts": [*_facts(recommendation), *([f"scenario {report.scenario.name}"] if report.scenario else [])],
+        "facts": [
+            *_facts(recommendation),
+            f"bills projected from {share_of_traffic(report.log)}",
+            *([f"scenario {report.scenario.name}"] if report.scenario else []),
+        ],
         "banners": [{"word": word, "text": text} for word, text in banner_words(recommendation)],
         "ask": ask_words(dossier),
         "why": [shorten(reason) for reason in why_now(dossier)],

@@ -38,12 +38,17 @@ def summary(dossier: Dossier) -> str:
     lines += [f"- {plain(reason)}" for reason in why_now(dossier)]
     lines += [f"- **{each['label']}:** {each['value']} ({plain(each['note'])})" for each in money_figures(dossier)]
     lines += [f"- **Confidence:** {plain(confidence_words(dossier))}", "", "## Verdicts", ""]
-    lines += [f"- {each['word']}: {plain(each['name'])}" for each in strip(dossier)]
+    lines += [_verdict(each) for each in strip(dossier)]
     if told := dangers(dossier):
         lines += ["", "## What can go wrong", "", *_table(("Risk", "What we do about it"), told)]
     if known := list(alternatives(dossier)):
         lines += ["", "## Alternatives considered", "", *_table(("Option", "Bill a month", "Quality"), known)]
     return "\n".join([*lines, "", f"{plain(decision.study)}, {day(decision.created_at)}", ""])
+
+
+def _verdict(cell: dict[str, str]) -> str:
+    saved = f", {cell['note']}" if cell["note"] else ""
+    return f"- {cell['word']}: {plain(cell['name'])}{saved}"
 
 
 def plan(dossier: Dossier) -> str:

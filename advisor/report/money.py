@@ -64,8 +64,7 @@ def _swings(case: BusinessCase) -> list[Json]:
     return [
         {
             "name": ASSUMPTIONS[swing.assumption],
-            "by": " / ".join(swing_words(swing)),
-            "ends": [dollars(usd) for usd in sorted(swing.usd)],
+            "ends": [f"{by}: {dollars(usd)}" for by, usd in zip(swing_words(swing), swing.usd, strict=True)],
             "bar": sorted(place(usd) for usd in swing.usd),
             "middle": place(case.net(12).point),
         }

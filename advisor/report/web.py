@@ -8,7 +8,7 @@ from advisor.types.dossier import Audience, Dossier
 TEMPLATE = Path(__file__).with_name("template.html")
 
 
-def web_page(dossier: Dossier, audience: Audience = Audience.VP) -> bytes:
+def web_page(dossier: Dossier, audience: Audience = Audience.FULL) -> bytes:
     """A whole page; texts are escaped by the template engine, drawings are ours."""
     from jinja2 import Environment, StrictUndefined
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Cell: TypeAlias = str | float | int | date | None
 DOLLARS = "$#,##0.00"
+SMALL = "$#,##0.00000"
+"""Of a call."""
 WIDEST = 70
 """Characters of a column."""
 
@@ -33,6 +35,9 @@ def workbook(dossier: Dossier) -> bytes:
     book.properties.title = f"{dossier.report.recommendation.study}: migration report"
     book.properties.created = book.properties.modified = dossier.report.recommendation.created_at.replace(tzinfo=None)
     _add(book, "Summary", ("What", "Value"), _summary(dossier))
+    for row in book["Summary"].iter_rows(min_row=2):
+        if isinstance(row[1].value, float):
+            row[1].number_format = SMALL if abs(row[1].value) < 1 else DOLLARS
     _add(book, "Use cases", USE_CASES, map(_use_case, dossier.report.recommendation.use_cases), dollars=(9, 10, 11, 12))
     _add(book, "Options", ("Option", *MONTHLY, "Quality"), _options(dossier.case), dollars=range(1, 4))
     months = ((month.number, *_spread(month.saved), *_spread(month.net)) for month in dossier.case.months)
@@ -42,7 +47,9 @@ def workbook(dossier: Dossier) -> bytes:
     swings = (
         (words.ASSUMPTIONS[swing.assumption], *words.swing_words(swing), *swing.usd) for swing in dossier.case.swings
     )
-    _add(book, "Sensitivity", ("Assumption", "Low", "High", "Net, low", "Net, high"), swings, dollars=(3, 4))
+    _add(
+        book, "Sensitivity", ("Assumption", "Lower", "Higher", "Net if lower", "Net if higher"), swings, dollars=(3, 4)
+    )
     _add(book, "Inputs", ("Input", "Value", "From"), _inputs(dossier.case))
     _add(book, "Plan", ("Use case", "Step", "Start", "End", "Owner", "Roll back when"), _steps(dossier))
     _add(book, "Risks", ("Risk", "What we do about it"), dangers(dossier, len(dossier.dangers)))
@@ -73,6 +80,8 @@ USE_CASES = (
 
 def _summary(dossier: Dossier) -> Iterable[Sequence[Cell]]:
     decision, case = dossier.report.recommendation, dossier.case
+    if decision.is_sample_study:
+        yield "Sample data", "The candidate's answers are pre-recorded: they show how a decision reads."
     yield "Study", decision.study
     yield "Decided", decision.created_at.date()
     yield "Ask", ask_words(dossier)

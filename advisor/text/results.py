@@ -195,9 +195,9 @@ def why_no_saving(decision: UseCaseDecision) -> str:
 
 
 EXAMPLE_NOTES = {
-    0.0: "The candidate did worse here.",
-    1.0: "The candidate did better here.",
-    0.5: "Both are equally good here.",
+    0.0: "Worst: the new answer is worse.",
+    1.0: "Best: the new answer is better.",
+    0.5: "Typical: both answers are equally good.",
 }
 """By the candidate's outcome of a pair."""
 

@@ -75,7 +75,7 @@ def one_off_costs(moving: Sequence[Moving], inputs: CaseInputs) -> dict[CostItem
     shadow = sum(
         _new_bill(one) * one.shadow_share * sum(days for share, days in one.ramp if share == 0) for one in moving
     )
-    fallback = sum(one.today_usd for one in moving) * inputs[CaseInput.FALLBACK_SHARE] * inputs[CaseInput.FALLBACK_DAYS]
+    fallback = sum(one.today_usd * _warm_days(one, inputs) for one in moving) * inputs[CaseInput.FALLBACK_SHARE]
     return {
         CostItem.ENGINEERING: days * inputs[CaseInput.DAY_USD],
         CostItem.EVALUATION: inputs[CaseInput.EVALUATION_USD],
@@ -92,6 +92,14 @@ def moved_days(one: Moving, first: float, last: float) -> float:
         served += share * max(min(begin + days, last) - max(begin, first), 0.0)
         begin += days
     return served + max(last - max(begin, first), 0.0)
+
+
+def _warm_days(one: Moving, inputs: CaseInputs) -> float:
+    """How long today's model can serve as a fallback: it ends on the day it is switched off."""
+    days = inputs[CaseInput.FALLBACK_DAYS]
+    if one.ending is None:
+        return days
+    return max(min(days, one.ending.in_days - one.starts_in - sum(days for _, days in one.ramp)), 0.0)
 
 
 def at_volume(one: Moving, factor: float) -> Moving:

@@ -130,7 +130,10 @@ def close_out(dossier: Dossier) -> list[str]:
     if last is None:
         return []
     live = min((stint.first for stint in dossier.schedule.stints if stint.phase.traffic_share), default=last.first)
-    days = int(dossier.case.inputs[CaseInput.FALLBACK_DAYS])
+    days, share = (
+        int(dossier.case.inputs[CaseInput.FALLBACK_DAYS]),
+        percent(dossier.case.inputs[CaseInput.FALLBACK_SHARE]),
+    )
     decided = {case.name: case for case in dossier.report.recommendation.use_cases}
     moved = {decided[stint.use_case].baseline_facts.model for stint in dossier.schedule.stints}
     still = {case.baseline_facts.model for case in decided.values() if case.target is None}
@@ -139,7 +142,7 @@ def close_out(dossier: Dossier) -> list[str]:
     lines = [
         f"Tell the owners of each use case before {day(live)}, and users where answers may look different.",
         "Watch the limits of every step daily, and weekly after the last step.",
-        f"Keep {listing(sorted(moved))} as a fallback until {until}.",
+        f"Keep {listing(sorted(moved))} as a fallback until {until}. It still answers {share} of the calls.",
     ]
     unused = sorted(moved - still)
     return [*lines, f"Then revoke the keys of {listing(unused)} and end its contract."] if unused else lines

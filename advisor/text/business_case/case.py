@@ -37,7 +37,7 @@ LABELS: dict[CaseInput, str] = {
     CaseInput.EVALUATION_USD: "Evaluation ($)",
     CaseInput.TRAINING_USD: "Training ($)",
     CaseInput.FALLBACK_DAYS: "Warm fallback (days)",
-    CaseInput.FALLBACK_SHARE: "Calls both models answer (%)",
+    CaseInput.FALLBACK_SHARE: "Calls in the fallback (%)",
     CaseInput.HAIRCUT: "Haircut on savings (%)",
     CaseInput.GROWTH: "Traffic growth a month (%)",
     CaseInput.PRICE_CHANGE: "Price change of today's model a year (%)",

@@ -154,7 +154,7 @@ def _plan(dossier: Dossier) -> Answer:
         owners = dict.fromkeys(stint.entered.owner for stint in mine if stint.entered.owner)
         first = mine[0].first if mine else None
         steps = ", ".join(phase_name(stint.phase.traffic_share) for stint in mine)
-        rows.append((decision.name, decision.chosen or UNKNOWN, steps, day(first), day(last), _names(tuple(owners))))
+        rows.append((decision.name, decision.chosen or UNKNOWN, steps, day(first), day(last), ", ".join(owners)))
     return Answer(
         "What is the migration plan?",
         (timeline_sentence(dossier.schedule.stints), *next_steps(dossier.report)[:MOST_STEPS]),
