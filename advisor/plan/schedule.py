@@ -63,9 +63,10 @@ def _preparations(stints: Sequence[Stint], today: date) -> Iterator[PlanTask]:
 
 def _replacements(report: Report, ends: dict[str, Message], today: date) -> Iterator[PlanTask]:
     """The use cases that stay on a model that ends."""
-    cases = report.recommendation.use_cases
+    cases, is_all = report.recommendation.use_cases, report.recommendation.bill.worth is False
     for model, flag in ends.items():
-        stays = [case.name for case in cases if case.target is None and case.baseline_facts.model == model]
+        mine = [case for case in cases if case.baseline_facts.model == model]
+        stays = [case.name for case in mine if case.target is None or is_all]
         last = workday_before(date.fromisoformat(flag.values["on"]) - MARGIN)
         if stays and last >= today:
             values = {"baseline": model, "successor": flag.values["successor"], "use_cases": stays}

@@ -11,7 +11,7 @@ from advisor.text.business_case.board import (
 )
 from advisor.text.names import baselines_of
 from advisor.text.numbers import day, shorten
-from advisor.text.results import share_of_traffic
+from advisor.text.results import is_part_of_traffic, share_of_traffic
 from advisor.types import Json, Lane, Recommendation, Verdict
 from advisor.types.dossier import Dossier
 
@@ -23,7 +23,7 @@ def front(dossier: Dossier) -> Json:
     return {
         "facts": [
             *_facts(recommendation),
-            f"bills projected from {share_of_traffic(report.log)}",
+            *([f"bills projected from {share_of_traffic(report.log)}"] if is_part_of_traffic(report.log) else []),
             *([f"scenario {report.scenario.name}"] if report.scenario else []),
         ],
         "banners": [{"word": word, "text": text} for word, text in banner_words(recommendation)],

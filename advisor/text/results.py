@@ -151,6 +151,12 @@ def share_of_traffic(log: Mapping[str, Json]) -> str:
     return f"{percent(share)} of the traffic"
 
 
+def is_part_of_traffic(log: Mapping[str, Json]) -> bool:
+    """Whether a bill is more than what was logged."""
+    share = log.get("traffic_share")
+    return isinstance(share, int | float) and share < 1
+
+
 def compared_words(recommendation: Recommendation) -> str:
     """Which answers are among those compared, and why the others are not."""
     waiting: list[str] = []
