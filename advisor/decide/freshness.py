@@ -1,6 +1,8 @@
 """Whether the answers of a run can be believed: they may be old, or timed by a machine that was too busy."""
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from advisor.analysis.age import stale_evidence
@@ -15,7 +17,7 @@ from advisor.store.run.reviews import mark_reviews
 from advisor.store.run.runs import get_run, list_runs
 from advisor.store.run.tallies import count_reused, median_latency_s, tally_run
 from advisor.store.scenarios import list_scenarios
-from advisor.types import Message, Report, Run, Study
+from advisor.types import Message, Model, Report, Role, Run, Study
 
 DECIDES_AS = 4
 """Raised when the same evidence is decided or worded otherwise than by the version before."""
@@ -35,12 +37,22 @@ def basis_of(store: Store, study: Study, run: Run) -> str:
         [(log.id, log.accepted) for log in list_logs(store, study.id)],
         list_use_cases(store, study.id),
         list_edits(store, study.id, limit=1),
-        list_models(store, study.id),
+        _models(store, study, runs),
         mark_reviews(store, [each.id for each in runs]),
         read_company(store),
         *(each for each in list_scenarios(store, study.id) if each.chosen),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _models(store: Store, study: Study, runs: Sequence[Run]) -> list[tuple[Model, object]]:
+    """The judges and what any run asked, with what a test showed them to lack: a new candidate decides nothing yet."""
+    asked = {model_id for run in runs for model_id in run.plan.model_ids}
+    return [
+        (replace(model, probe=None), model.probe and model.probe.cannot(needs_tools=True))
+        for model in list_models(store, study.id)
+        if model.id in asked or model.role is Role.JUDGE
+    ]
 
 
 def stale_answers(store: Store, run: Run) -> Message | None:

@@ -36,7 +36,7 @@ def bridge(
         today: The bill a month as the log has it, for where nothing is decided.
         listed: What open models would save a month at list prices, for the same.
         options: What staying for less would bring.
-        sibling: The next cheaper closed model of the family in use.
+        sibling: The cheaper closed model of the provider in use.
         report: The decision.
     """
     monthly = report.recommendation.bill.monthly if report else None

@@ -70,20 +70,25 @@ def deadlines(store: Store, study: Study) -> tuple[Deadline, ...]:
     return tuple(sorted(found, key=lambda one: one.on or date.max))
 
 
-def cheaper_sibling(model: str) -> str | None:
-    """The next cheaper model of the same family and generation that the list of models knows; None: it knows none."""
-    name = without_ending(model)
-    siblings = [re.sub(rf"(?<=-){part}(?=-|$)", instead, name) for part, instead in SIBLINGS]
-    for sibling in (*siblings, f"{name}-mini"):
-        if sibling != name and sibling in copies().litellm:
-            mine, its = rates_of(model, None), rates_of(sibling, None)
-            if mine and its and its.input < mine.input and its.output < mine.output:
-                return sibling
-    return None
+def cheaper_model(model: str) -> str | None:
+    """A cheaper model of the same provider: the next of its family and generation, or the successor that it names.
+
+    One that outlives ``model`` goes before one that is switched off with it, then the cheapest. None: no list has one.
+    """
+    name, mine = without_ending(model), rates_of(model, None)
+    family = [re.sub(rf"(?<=-){part}(?=-|$)", instead, name) for part, instead in SIBLINGS]
+    known = {}
+    for other in (*family, f"{name}-mini", str(_entry(model).get("successor_model"))):
+        its = rates_of(other, None) if other != name and other in copies().litellm else None
+        if mine and its and its.input < mine.input and its.output < mine.output:
+            known[other] = its.input + its.output
+    today = datetime.now(UTC).date()
+    end = max(switch_off(model) or today, today)
+    return min(known, key=lambda other: ((switch_off(other) or date.max) <= end, known[other]), default=None)
 
 
 class Siblings(NamedTuple):
-    """What calls of the log would cost less if every model's next cheaper sibling answered with the same tokens."""
+    """What calls of the log would cost less if ``cheaper_model`` of each answered with the same tokens."""
 
     saved: Money
     """Dollars in the log. Its range is of the calls alone: how much others like them may differ (METHOD 2)."""
@@ -94,7 +99,7 @@ class Siblings(NamedTuple):
 
 
 def price_siblings(calls: "pd.DataFrame", confidence: float) -> Siblings:
-    """What every call of ``calls``, rows of ``load_sample_facts``, cost, taken down to the next cheaper model's price.
+    """What every call of ``calls``, rows of ``load_sample_facts``, cost, taken down to its cheaper model's price.
 
     Both models are priced at their lists of now, so that what a contract takes off is taken off the sibling's too.
     Calls that no list prices as they were served are left out: failed ones, answers from a cache, batches, other tiers.
@@ -108,7 +113,7 @@ def price_siblings(calls: "pd.DataFrame", confidence: float) -> Siblings:
     ]
     before, after, told = [np.empty(0)], [np.empty(0)], []
     for model, mine in known.groupby("model"):
-        sibling = cheaper_sibling(str(model))
+        sibling = cheaper_model(str(model))
         rates = rates_of(sibling, None) if sibling else None
         if sibling is None or rates is None:
             told.append(Message.of(OptionStep.NO_SIBLING, model=str(model)))
@@ -180,13 +185,13 @@ PROVIDERS = {
 def control_of(store: Store, study: Study) -> Model | None:
     """A candidate that shows whether staying with a cheaper closed model would do.
 
-    None where the log names no model with a cheaper one of its family that still answers. Use cases that are ignored do
-    not count.
+    None where the log names no model with a cheaper one of its provider that still answers. Use cases that are
+    ignored don't count.
     """
     today = datetime.now(UTC).date()
     used = load_traffic(store, study.id).groupby("model")["calls"].sum()
     for logged in used.sort_values(ascending=False, kind="stable").index:
-        sibling = cheaper_sibling(str(logged))
+        sibling = cheaper_model(str(logged))
         provider = PROVIDERS.get(str(copies().litellm[sibling].get("litellm_provider"))) if sibling else None
         if sibling and provider and (switch_off(sibling) or today) >= today:
             return Model(name=f"{sibling} (control)", litellm_id=f"{provider}/{sibling}")
@@ -222,7 +227,7 @@ def offered_control(store: Store, study: Study, registered: Sequence[Model]) -> 
 
 
 class Alternative(NamedTuple):
-    """The next cheaper model of the family that the log uses most."""
+    """A cheaper model of the provider that the log uses most."""
 
     model: Model
     saved: Money
@@ -237,7 +242,7 @@ def cheaper_alternative(store: Store, study: Study) -> Alternative | None:
     calls = load_sample_facts(store, study.id, COST_COLUMNS, given=given_costs(store, study))
     name = canonical_name(control.plain_id)
     replaced = [
-        model for model in calls["model"].dropna().unique() if canonical_name(cheaper_sibling(model) or "") == name
+        model for model in calls["model"].dropna().unique() if canonical_name(cheaper_model(model) or "") == name
     ]
     saved = price_siblings(calls[calls["model"].isin(replaced)], study.confidence).saved
     return Alternative(control, saved.times(a_month))

@@ -84,30 +84,36 @@ def _options(
     baselines = {each.baseline_facts.model for each in report.recommendation.use_cases}
     ends = [one.on for model, one in facts.followers.items() if model in baselines]
     yield OptionCost(option=CaseOption.NOTHING, monthly_usd=today, is_measured=True, retires=min(ends, default=None))
-    yield _successor(report, facts)
+    successor, ways = _successor(report, facts), {kind: _way(bridge, kind) for kind in WAYS}
+    if successor.model and ways[OptionKind.SIBLING].model == successor.model:
+        same = ways.pop(OptionKind.SIBLING)
+        successor = replace(same, option=CaseOption.SUCCESSOR) if same.is_measured else successor
+    yield successor
     yield OptionCost(option=CaseOption.PLAN)
-    known = {way.kind: way for way in bridge.ways if way.kind} if bridge else {}
-    for kind, option in WAYS.items():
-        way = known.get(kind)
-        # A way is measured on the whole log; a run of some use cases has a smaller bill, of which nothing can be said.
-        is_known = bridge and way and way.saved.high < bridge.today_usd
-        monthly = _less(bridge.today_usd, way.saved) if bridge and way and is_known else None
-        if bridge and kind in bridge.minor:
-            monthly = today
-        sibling = bridge.sibling.plain_id if bridge and bridge.sibling and kind is OptionKind.SIBLING else ""
-        yield OptionCost(
-            option=option,
-            monthly_usd=monthly,
-            is_measured=bool(way and way.is_tested),
-            model=sibling,
-            is_minor=bool(bridge and kind in bridge.minor),
-        )
+    yield from ways.values()
     monthly = None if bridge is None else _other_host(report, bridge.today_usd, facts.usages)
     yield OptionCost(option=CaseOption.OTHER_HOST, monthly_usd=monthly)
     yield OptionCost(option=CaseOption.ROUTE)
     is_as_logged = not report.scenario or report.scenario.assumed.traffic == 1
     yield _self_host(store, study, report) if is_as_logged else OptionCost(option=CaseOption.SELF_HOST)
     yield OptionCost(option=CaseOption.NO_LLM)
+
+
+def _way(bridge: Bridge | None, kind: OptionKind) -> OptionCost:
+    """One way to pay less without moving."""
+    if bridge is None:
+        return OptionCost(option=WAYS[kind])
+    way = next((each for each in bridge.ways if each.kind is kind), None)
+    # A way is measured on the whole log; a run of some use cases has a smaller bill, of which nothing can be said.
+    monthly = _less(bridge.today_usd, way.saved) if way and way.saved.high < bridge.today_usd else None
+    is_minor = kind in bridge.minor
+    return OptionCost(
+        option=WAYS[kind],
+        monthly_usd=certain(bridge.today_usd) if is_minor else monthly,
+        is_measured=bool(way and way.is_tested),
+        model=bridge.sibling.plain_id if bridge.sibling and kind is OptionKind.SIBLING else "",
+        is_minor=is_minor,
+    )
 
 
 def _successor(report: Report, facts: CaseFacts) -> OptionCost:

@@ -135,8 +135,18 @@ BUILTIN_NOTE = "Free, runs on this machine without a key. Weak by design, for tr
 
 
 def sibling_note(model: str) -> str:
-    """Why a cheaper sibling is offered."""
-    return f"{model} is the next cheaper model of the family your log uses most."
+    """Why a cheaper closed model is offered."""
+    return f"{model} is cheaper and from the provider that your log uses most."
+
+
+def set_key(name: str) -> str:
+    """What to do where a model's key is missing."""
+    return f"Set {name} in the environment or in .streamlit/secrets.toml, then restart the app."
+
+
+def key_first(model: str, key: str) -> str:
+    """That a model was added which can't be tested yet."""
+    return f"{model} is now a candidate, not tested yet. {set_key(key)} Then start a run."
 
 
 def judge_note(model: str, usd_per_1k: float | None) -> str:

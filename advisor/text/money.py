@@ -114,7 +114,7 @@ OPTIONS = {
         "Send non-interactive calls through the provider's batch API (answers within a day).",
     ),
     OptionKind.SIBLING: (
-        "Cheaper model of the same family",
+        "Cheaper model of the same provider",
         "Add it as a candidate: its quality and token use aren't measured here.",
     ),
     OptionKind.LONG_ANSWERS: (
@@ -274,5 +274,5 @@ _STEPS: Words = {
         "{calls:,} of {of:,} calls are left out: failed, free (cache hits), at another tier, or without model, tokens "
         "or cost."
     ),
-    OptionStep.NONE_CHEAPER: "no cheaper model of the same family in the price list",
+    OptionStep.NONE_CHEAPER: "no cheaper model of the same provider in the price list",
 }

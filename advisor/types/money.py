@@ -42,7 +42,7 @@ class Bridge:
     plan: Money | None
     """The bill with the plan; None: undecided."""
     sibling: Model | None
-    """The next cheaper closed model of the family in use."""
+    """The cheaper closed model of the provider in use."""
     better: Way | None
     """The way that saves the most, if that is more than the plan saves and worth a migration."""
 

@@ -9,6 +9,7 @@ from advisor.decide.freshness import basis_of
 from advisor.errors import AdvisorError
 from advisor.measure.registration import key_of, register_once
 from advisor.store.jobs import DECIDE, file_job
+from advisor.text.catalog import key_first, set_key
 from advisor.text.progress import DECIDED_BEFORE, nothing_yet, partial_run
 from advisor.types import Model, Report, Run, Status, Study
 from advisor.types.studies import Stage
@@ -182,8 +183,12 @@ def show_told() -> None:
 def offer_test(study: Study, model: Model, *, key: str, **button: Any) -> None:
     """A button to run a model that nothing has tested; without its key, to where that is named."""
     first, label = test_of(model)
-    if st.button(label, key=key, icon=":material/play_circle:", **button):
+    missing = key_of(model) if first == navigation.CANDIDATES else None
+    note = inline(f"Adds it as a candidate. {set_key(missing.name)}") if missing else None
+    if st.button(label, key=key, icon=":material/play_circle:", help=note, **button):
         register_once(store(), study, model)
+        if missing:
+            tell(key_first(model.plain_id.rpartition("/")[2], missing.name))
         plan_run(study, first=first)
 
 

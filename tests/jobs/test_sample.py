@@ -15,7 +15,7 @@ from advisor.jobs.sample import JUDGES, OWN_RUN, SAMPLE_SETUP, SAMPLE_STUDY, loa
 from advisor.llm.opening import open_client
 from advisor.llm.written_judge import WrittenJudge
 from advisor.measure.run_lifecycle import finish_run, start_run
-from advisor.money.closed_models import cheaper_sibling, deadlines
+from advisor.money.closed_models import cheaper_model, deadlines
 from advisor.store import Store
 from advisor.store.models import delete_model, list_models
 from advisor.store.run.reviews import load_reviews
@@ -62,7 +62,7 @@ def test_it_opens_with_a_decision_worth_making(store: Store, study: Study) -> No
     assert 10_000 < found.bill.monthly.baseline_usd < 15_000
     assert found.bill.worth
     assert any(deadline.on for deadline in deadlines(store, study)), "today's model is switched off"
-    assert cheaper_sibling("gpt-4o-2024-08-06") == "gpt-4o-mini"
+    assert cheaper_model("gpt-4o-2024-08-06") == "gpt-6-luna"
     assert (found.run.partial, found.run.missing) == (False, 0)
     assert load_sample(store, DATA).id == study.id
     (run,) = list_runs(store, study.id)

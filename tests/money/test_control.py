@@ -37,9 +37,9 @@ def test_asking_the_baseline_again_costs_what_its_calls_cost(store: Store, tmp_p
 @pytest.mark.parametrize(
     ("logged", "offered"),
     [
-        ("gpt-4o-2024-08-06", "openai/gpt-4o-mini"),
+        ("gpt-4o-2024-08-06", "openai/gpt-6-luna"),
         ("claude-opus-4-5-20251101", "anthropic/claude-sonnet-4-5"),
-        ("gemini-2.5-pro", None),  # its sibling is switched off
+        ("gemini-2.5-pro", "gemini/gemini-3.8-flash"),  # its sibling is switched off
         ("our-own-model", None),
     ],
 )
@@ -68,7 +68,7 @@ def test_use_cases_that_are_ignored_do_not_count(store: Store) -> None:
     ]
     study = store_calls(store, calls)
     control = offered_control(store, study, [])
-    assert (control and control.litellm_id) == "openai/gpt-4o-mini", "nothing is cheaper than the most used one"
+    assert (control and control.litellm_id) == "openai/gpt-6-luna", "nothing is cheaper than the most used one"
     change(store, next(case for case in list_use_cases(store, study.id) if case.name == "gpt-4o"), ignored=True)
     control = offered_control(store, study, [])
     assert (control and control.litellm_id) == "anthropic/claude-sonnet-4-5"

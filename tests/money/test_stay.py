@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
-from advisor.money.closed_models import batch_discount, cheaper_sibling, deadlines
+from advisor.money.closed_models import batch_discount, cheaper_model, deadlines
 from advisor.money.optimize import Option, stay_options
 from advisor.money.prompt_caching import cache_rule, rates_of
 from advisor.store import Store
@@ -279,9 +279,9 @@ def test_a_sibling_is_priced_with_the_same_tokens(store: Store) -> None:
     calls = [(made_call(f"Q{n}", days=10 * n), 0.0035) for n in range(2)]
     found = option(store, store_calls(store, calls), OptionKind.SIBLING)
     assert not found.is_saving
-    mini = (1000 * 0.15 + 100 * 0.6) / 1e6
+    luna = (1000 * 0.1 + 100 * 0.5) / 1e6
     assert found.monthly is not None
-    assert found.monthly.point == pytest.approx(2 * (0.0035 - mini) / 10 * MONTH)
+    assert found.monthly.point == pytest.approx(2 * (0.0035 - luna) / 10 * MONTH)
     assert found.monthly.low == found.monthly.high, "two calls tell no range"
     assert step(found, OptionStep.SIBLING_NO_RANGE) == {"few": 10}
 
@@ -297,10 +297,10 @@ def test_a_sibling_is_compared_with_what_answers_cost_at_list_terms(store: Store
         batched = update(SampleRow).where(SampleRow.request_digest == digest_of(store, study, 11))
         session.execute(batched.values(price_source=replace(A_LIST, tier="batch").code))
     found = option(store, study, OptionKind.SIBLING)
-    mini = (1000 * 0.15 + 100 * 0.6) / 1e6
+    luna = (1000 * 0.1 + 100 * 0.5) / 1e6
     assert (found.calls, found.of) == (11, 36)
     assert found.monthly is not None
-    assert found.monthly.point == pytest.approx(11 * 0.0028 * (1 - mini / 0.0035) / 11 * MONTH)
+    assert found.monthly.point == pytest.approx(11 * 0.0028 * (1 - luna / 0.0035) / 11 * MONTH)
     assert found.monthly.low > 0
     assert step(found, OptionStep.SIBLING_LEFT_OUT) == {"calls": 25, "of": 36}
 
@@ -320,8 +320,8 @@ def test_a_siblings_saving_has_the_range_of_the_calls(store: Store) -> None:
     ]
     study = store_calls(store, calls)
     found = option(store, study, OptionKind.SIBLING)
-    mini = [(usage.input_tokens * 0.15 + usage.output_tokens * 0.6) / 1e6 for usage in usages]
-    saved = np.array(paid) - np.array(mini)
+    luna = [(usage.input_tokens * 0.1 + usage.output_tokens * 0.5) / 1e6 for usage in usages]
+    saved = np.array(paid) - np.array(luna)
     assert found.monthly is not None
     assert found.monthly.point == pytest.approx(saved.sum() / 11 * MONTH)
     means = np.random.default_rng(7).choice(saved, (4000, 12)).mean(axis=1)
@@ -331,18 +331,18 @@ def test_a_siblings_saving_has_the_range_of_the_calls(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "sibling"),
+    ("model", "cheaper"),
     [
-        ("gpt-4o-2024-08-06", "gpt-4o-mini"),
+        ("gpt-4o-2024-08-06", "gpt-6-luna"),  # gpt-4o-mini is switched off with it
         ("claude-sonnet-4-5-20250929", "claude-haiku-4-5"),
-        ("gemini-2.5-pro", "gemini-2.5-flash"),
-        ("gpt-4o-mini", None),
+        ("gemini-2.5-pro", "gemini-3.8-flash"),
+        ("gpt-4o-mini", "gpt-6-luna"),
         ("gpt-4o-nova", None),
         ("acme-1", None),
     ],
 )
-def test_siblings_are_named_exactly(model: str, sibling: str | None) -> None:
-    assert cheaper_sibling(model) == sibling
+def test_cheaper_models_are_named_exactly(model: str, cheaper: str | None) -> None:
+    assert cheaper_model(model) == cheaper
 
 
 def test_what_the_log_does_not_tell_is_not_a_number(store: Store) -> None:

@@ -240,14 +240,14 @@ def test_the_illustrative_candidate_is_labelled_everywhere(open_page: Open, samp
     assert all("illustrative" in line.lower() for line in lines)
 
 
-def test_the_cheaper_sibling_is_offered_and_added(
+def test_the_cheaper_model_is_offered_and_added(
     open_page: Callable[..., AppTest], store: Store, sample_study: Study
 ) -> None:
     app = open_page("pages/models/candidates.py")
-    assert "next cheaper model of the family" in app.button(key="add_control").help
+    assert "from the provider that your log uses most" in app.button(key="add_control").help
     app.button(key="add_control").click().run()
     assert not app.exception
-    assert list_models(store, sample_study.id)[-1].litellm_id == "openai/gpt-4o-mini"
+    assert list_models(store, sample_study.id)[-1].litellm_id == "openai/gpt-6-luna"
     assert not any(button.key == "add_control" for button in app.button)
 
 

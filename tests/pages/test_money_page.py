@@ -55,23 +55,24 @@ def test_the_way_that_beats_the_plan_comes_first_and_is_tested_by_one_click(
     open_page: Open, store: Store, study: Study
 ) -> None:
     app = open_page(PAGE)
-    assert "gpt-4o-mini might save $10,300 to $11,100 a month" in said(app)
+    assert "gpt-6-luna might save $10,500 to $11,300 a month" in said(app)
     assert "gpt-4o-2024-08-06 (in the log): shuts down on 14 Jan 2027, in" in said(app)
     waterfall = next(alt for drawn in app.get("plotly_chart") if "Today:" in (alt := drawn.proto.alt))
-    assert "gpt-4o-mini: saves $10,300 to $11,100, not tested" in waterfall
+    assert "gpt-6-luna: saves $10,500 to $11,300, not tested" in waterfall
     app.button(key="cost_test").click().run()
-    assert [model.litellm_id for model in list_models(store, study.id)][-1] == "openai/gpt-4o-mini"
-    assert app.title[0].value == "Candidates", "where the missing key is named"
+    assert [model.litellm_id for model in list_models(store, study.id)][-1] == "openai/gpt-6-luna"
+    assert app.title[0].value == "Candidates"
+    assert any("Set OPENAI" in each.value for each in app.success)
 
 
 def test_a_sibling_that_is_registered_is_not_registered_twice(open_page: Open, store: Store, study: Study) -> None:
-    add_model(store, study.id, Model(name="Mini", litellm_id="openai/gpt-4o-mini"))
+    add_model(store, study.id, Model(name="Luna", litellm_id="openai/gpt-6-luna"))
     decide(store, study)
     app = open_page(PAGE)
-    assert "gpt-4o-mini might save" in said(app)
+    assert "gpt-6-luna might save" in said(app)
     app.button(key="cost_test").click().run()
-    assert [model.name for model in list_models(store, study.id)].count("Mini") == 1
-    assert [model.litellm_id for model in list_models(store, study.id)].count("openai/gpt-4o-mini") == 1
+    assert [model.name for model in list_models(store, study.id)].count("Luna") == 1
+    assert [model.litellm_id for model in list_models(store, study.id)].count("openai/gpt-6-luna") == 1
 
 
 def test_only_the_open_tab_is_made(open_page: Open, study: Study) -> None:
@@ -93,7 +94,7 @@ def test_a_log_alone_shows_what_it_costs_and_how_to_pay_less(open_page: Open, sa
     """Nothing is decided yet: today's bill, own GPUs and ways to stay need the log only."""
     app = open_page(PAGE)
     assert "Today's models cost $11,400 ($7,900 to $14,800) a month." in said(app)
-    cheaper = "gpt-4o-mini might save $10,300 to $11,100 a month. It retires on 14 Jan 2027. Quality not tested."
+    cheaper = "gpt-6-luna might save $10,500 to $11,300 a month. Quality not tested."
     assert cheaper in said(app)
     waterfall = app.get("plotly_chart")[0].proto.alt
     assert "Open models, list prices: saves $3,600 to $11,000, not tested" in waterfall
@@ -111,8 +112,8 @@ def test_untested_models_stand_at_the_cost_of_these_calls_and_are_added_by_a_cli
     chart = next(alt for drawn in app.get("plotly_chart") if "score" in (alt := drawn.proto.alt))
     assert re.search(r"Not measured: \d+ models at list prices", chart)
     picker = app.selectbox(key="cost_untested")
-    mini = next(words for words in picker.options if words.startswith("openai/gpt-4o-mini"))
-    assert mini.endswith(" a month")
+    luna = next(words for words in picker.options if words.startswith("openai/gpt-6-luna"))
+    assert luna.endswith(" a month")
     picker.select(next(words for words in picker.options if words.startswith("gpt-oss-120b"))).run()
     app.button(key="cost_add").click().run()
     assert not app.exception
@@ -153,11 +154,13 @@ def test_the_logs_own_costs_are_checked(open_page: Open, store: Store) -> None:
 def test_what_is_measured_on_the_sample_log(open_page: Open, study: Study) -> None:
     app = open_page(PAGE, tab="Other savings")
     assert "Largest saving at the same quality: response cache, exact match, $36 to $350 a month." in said(app)
-    assert "Cheaper model of the same family: $10,300 to $11,100 a month less, but only if quality holds." in said(app)
+    assert "Cheaper model of the same provider: $10,500 to $11,300 a month less, but only if quality holds." in said(
+        app
+    )
     rows = table(app, "Option").set_index("Option")  # type: ignore[attr-defined]
     assert rows.loc["Response cache, exact match", "Rests on"] == "18 of 642 calls"
     assert rows.loc["Batch API", "Saved, a month"] == "$0"
-    assert rows.loc["Cheaper model of the same family", "Condition"] == "only if quality holds"
+    assert rows.loc["Cheaper model of the same provider", "Condition"] == "only if quality holds"
     assert "14 Jan 2027, in" in table(app, "Shuts down").iloc[0]["Shuts down"]  # type: ignore[attr-defined]
 
 

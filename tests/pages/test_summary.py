@@ -134,7 +134,7 @@ def test_every_stage_has_one_next_step(open_page: Open, store: Store, sample_stu
     assert (app.title[0].value, picked(app)) == ("Prompt log", "Empty")
 
 
-def test_the_cheaper_sibling_is_tested_by_one_click(
+def test_the_cheaper_model_is_tested_by_one_click(
     open_page: Open, store: Store, sample_study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "OPENAI_API_KEY" in open_page().button(key="run_untested").label
@@ -144,7 +144,7 @@ def test_the_cheaper_sibling_is_tested_by_one_click(
         app.button(key="run_untested").click().run()
         assert not app.exception
         assert app.title[0].value == "Run"
-        assert [model.litellm_id for model in list_models(store, sample_study.id)].count("openai/gpt-4o-mini") == 1
+        assert [model.litellm_id for model in list_models(store, sample_study.id)].count("openai/gpt-6-luna") == 1
 
 
 def test_a_study_name_is_never_markup(open_page: Open, store: Store) -> None:

@@ -96,7 +96,7 @@ OPTIONS = {
     CaseOption.NOTHING: "Do nothing",
     CaseOption.SUCCESSOR: "The provider's successor",
     CaseOption.PLAN: "Move to open models as planned",
-    CaseOption.SIBLING: "Cheaper sibling",
+    CaseOption.SIBLING: "Cheaper model, same provider",
     CaseOption.PROMPT_CACHING: "Prompt caching",
     CaseOption.RESPONSE_CACHE: "Response cache",
     CaseOption.BATCH: "Batch API",

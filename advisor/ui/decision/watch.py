@@ -10,6 +10,7 @@ from advisor.measure.registration import destination
 from advisor.money.price_refresh import use_newest_lists
 from advisor.store.engine import Change
 from advisor.text import numbers
+from advisor.text.catalog import set_key
 from advisor.text.money import price_source
 from advisor.text.numbers import listing
 from advisor.text.scenarios import found_in, licence_change, new_costs, predicate
@@ -144,8 +145,7 @@ def _confirm(study: Study, run: Run, model: NewModel, host: HostedAt) -> None:
     )
     if quoted.missing_key:
         st.warning(
-            f"Its key is missing. Set `{quoted.missing_key}` in the environment or in .streamlit/secrets.toml "
-            "and restart the app.",
+            inline(f"Its key is missing. {set_key(quoted.missing_key)}"),
             icon=":material/key_off:",
         )
     with st.container(horizontal=True):

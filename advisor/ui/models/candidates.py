@@ -18,10 +18,10 @@ from advisor.measure.suggestions import offer_judge
 from advisor.store.engine import Change
 from advisor.store.models import delete_model
 from advisor.text import numbers
-from advisor.text.catalog import BUILTIN_NOTE, NO_CANDIDATE, candidates_ready, judge_note, sibling_note
+from advisor.text.catalog import BUILTIN_NOTE, NO_CANDIDATE, candidates_ready, judge_note, set_key, sibling_note
 from advisor.text.names import EXAM_FAILED
 from advisor.types import Kind, Model, Role, StoredModel, Study
-from advisor.ui import navigation, progress, queries
+from advisor.ui import navigation, page, progress, queries
 from advisor.ui.cache import cached
 from advisor.ui.components.confirm import confirm_delete, delete_button, refuse_delete
 from advisor.ui.components.errors import say_errors
@@ -50,6 +50,7 @@ COLUMNS = 2
 
 def headline(study: Study, models: list[StoredModel]) -> None:
     """How many candidates there are and how many of them can be asked."""
+    page.show_told()
     candidates = [model for model in models if model.role is Role.CANDIDATE]
     if not candidates:
         st.markdown(NO_CANDIDATE)
@@ -82,9 +83,7 @@ def offer_missing(study: Study, models: list[StoredModel]) -> None:
     with st.container(horizontal=True):
         if control is not None:
             note = sibling_note(control.plain_id)
-            _offer(
-                study, control, f"Add the cheaper sibling, {control.plain_id.rpartition('/')[2]}", note, key="control"
-            )
+            _offer(study, control, f"Add the cheaper {control.plain_id.rpartition('/')[2]}", note, key="control")
         if judge is not None and judge.model is not None:
             note = judge_note(judge.model.litellm_id, judge.usd_per_1k)
             _offer(study, judge.model, f"Add a judge, {judge.model.name.removesuffix(' (judge)')}", note, key="judge")
@@ -124,6 +123,8 @@ def watch_probes(study: Study, shown: list[StoredModel]) -> None:
 def _show(study: Study, model: StoredModel, *, is_probing: bool) -> None:
     state, why = _state(study, model)
     icon, words = STATES[state]
+    if state is Readiness.BLOCKED:
+        why = f"{why}. {set_key('it')}"
     report = queries.report(study.id)
     if report is not None and model.role is Role.JUDGE and model.name in failed_judges(report.recommendation):
         icon, words, why = STATES[Readiness.FAILED][0], EXAM_FAILED, ""

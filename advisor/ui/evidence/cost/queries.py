@@ -55,7 +55,7 @@ def ends(study_id: int) -> tuple[Deadline, ...]:
 
 @cached(Change.SETUP, prices=True, most=16)
 def control(study_id: int) -> Model | None:
-    """The next cheaper closed model of the family in use; None: there is none, or it is registered."""
+    """The cheaper closed model of the provider in use; None: there is none, or it is registered."""
     return offered_control(store(), queries.study(study_id), queries.models(study_id))
 
 
