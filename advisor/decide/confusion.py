@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from advisor.analysis.statistics.agreement import Rates, rates
 from advisor.judge.scores import labels_by_use_case
 from advisor.scoring.matching import label_pair
+from advisor.scoring.reading import read_label
 from advisor.store import Store
 from advisor.store.engine import in_parts
 from advisor.store.log.logs import load_samples
@@ -28,6 +29,8 @@ class Confusion:
     """The right ones, the most frequent first; at most 30."""
     counts: dict[tuple[str, str | None], int]
     n: int
+    is_logged: bool
+    """The right labels are those that the log has as answers, as no sample has a reference answer."""
     scored: int
     """Answers of these that have a score beside their right answer."""
     right: int
@@ -39,9 +42,9 @@ class Confusion:
 
 
 def confusion_of(store: Store, run: Run, use_case: str, model: str) -> Confusion | None:
-    """How a candidate's first answers fall on the labels; None where the use case has no right labels.
+    """How a candidate's first answers fall on the labels; None where the use case has neither right nor logged ones.
 
-    Which answers are right is not decided here: it is what their stored scores say.
+    Which answers are right is not decided here: it is what their stored scores say. Beside logged labels none has one.
     """
     case = next((case for case in list_use_cases(store, run.study_id) if case.name == use_case), None)
     if case is None or case.kind is not Kind.CLASSIFICATION:
@@ -50,6 +53,10 @@ def confusion_of(store: Store, run: Run, use_case: str, model: str) -> Confusion
     samples = {sample.id: sample for sample in load_samples(store, ids)}
     known = labels_by_use_case(samples.values(), {use_case: case.kind}).get(use_case, ())
     targets = {sample.id: sample.reference.value for sample in samples.values() if sample.reference}
+    is_logged = not targets
+    if is_logged:
+        texts = {sample.id: sample.answer.text for sample in samples.values() if sample.answer}
+        targets = {id_: label for id_, text in texts.items() if (label := read_label(text or "")) is not None}
     model_id = next((m.id for m in list_models(store, run.study_id) if m.name == model), 0)
     scorer = Endpoint.TARGET.value
     scores = load_scores(store, run.id, scorers=[scorer], model_ids=[model_id], sample_ids=targets, explained=False)
@@ -62,6 +69,8 @@ def confusion_of(store: Store, run: Run, use_case: str, model: str) -> Confusion
             pair = label_pair(case.kind, targets[key.sample_id], generation.answer, known)
             if pair is None:
                 continue
+            if is_logged:
+                scored, right = scored + 1, right + (pair[0] == pair[1])
             score = scores.get(ScoreKey(key.sample_id, model_id, scorer))
             if score is not None and score.passed is not None:
                 scored += 1
@@ -78,6 +87,7 @@ def confusion_of(store: Store, run: Run, use_case: str, model: str) -> Confusion
         labels=tuple(label for label, _ in frequent.most_common(MOST_LABELS)),
         counts=dict(counts),
         n=counts.total(),
+        is_logged=is_logged,
         scored=scored,
         right=right,
         otherwise=otherwise,

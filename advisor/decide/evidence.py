@@ -56,7 +56,7 @@ MANY = 0.05
 
 def gather_evidence(facts: RunFacts) -> list[UseCaseEvidence]:
     """The evidence of every use case in the run, the largest first."""
-    pooled = agreement_with_judge(facts.scores, facts.reviews, facts.reviews)
+    pooled = agreement_with_judge(facts.scores, facts.reviews, facts.told_apart)
     return [
         _use_case_evidence(facts, use_case, pooled)
         for use_case in facts.use_cases
@@ -133,6 +133,7 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
         baseline_model=main_model(sample.model for sample in samples) or "" if case.is_recorded else "",
         baseline_flips=None if case.is_recorded else case.flips(Lane.BASELINE, facts.baseline_id),
         judge_reviews=pooled.n,
+        is_judge_by_chance=pooled.is_by_chance,
         is_sequential=facts.run.options.early_stop,
         noise=noise_of(facts, use_case),
     )
@@ -161,7 +162,7 @@ def _candidate(case: _Case, model: StoredModel, alike: AnswersAlike, pooled: Agr
 
 def _agreement(facts: RunFacts, keys: list[PairKey], reviews: int, pooled: Agreement) -> JudgeAgreement | None:
     """On the candidate's own pairs, else over all of the run."""
-    own = agreement_with_judge(facts.scores, facts.reviews, keys)
+    own = agreement_with_judge(facts.scores, facts.reviews, [key for key in keys if key in facts.told_apart])
     agreed, n = (pooled, pooled.n) if own.kappa is None else (own, reviews)
     return None if agreed.kappa is None else JudgeAgreement(kappa=agreed.kappa, high=agreed.high, reviews=n)
 

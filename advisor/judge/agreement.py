@@ -50,6 +50,11 @@ class Agreement:
         return self.kappa, self.low, self.high
 
     @property
+    def is_by_chance(self) -> bool:
+        """Whether they may agree by chance alone though enough pairs are compared."""
+        return self.n >= MIN_REVIEWS and not (self.low is not None and self.low > 0)
+
+    @property
     def is_contradiction(self) -> bool:
         """Whether even the upper end of kappa is too low for a judge."""
         return self.high is not None and self.high < MIN_KAPPA
@@ -61,18 +66,22 @@ class Milestone(NamedTuple):
     n: int
     of: int
     """What the next use takes; all pairs where none is ahead."""
-    use: ReviewUse | None
-    """What so many reviews allow: the next use, or the last one reached."""
-    is_reached: bool
+    next_use: ReviewUse | None
+    """None: none is ahead."""
+    reached: ReviewUse | None = None
+    """What so many allow."""
+
+
+STEPS = ((MIN_REVIEWS, ReviewUse.CHECK), (MIN_CORRECTED, ReviewUse.CORRECT))
 
 
 def milestone(n: int, total: int) -> Milestone:
     """What ``n`` reviewed pairs of ``total`` allow, and what comes next."""
-    steps = ((MIN_REVIEWS, ReviewUse.CHECK), (MIN_CORRECTED, ReviewUse.CORRECT))
-    for enough, use in steps:
+    reached = next((use for enough, use in reversed(STEPS) if n >= enough), None)
+    for enough, use in STEPS:
         if n < enough <= total:
-            return Milestone(n, enough, use, False)
-    return Milestone(n, total, next((use for enough, use in reversed(steps) if n >= enough), None), True)
+            return Milestone(n, enough, use, reached)
+    return Milestone(n, total, None, reached)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,9 +124,11 @@ def gather_reviews(
     names: Iterable[str],
     use_case_of: Mapping[int, str],
     turned: Mapping[str, tuple[int, int]],
+    equal: Collection[PairKey] = (),
 ) -> ReviewFacts:
     """What people said about the pairs of a run, and what judges said about the same pairs.
 
+    ``equal``: pairs of the same answer twice, which tell nothing of a judge.
     ``names``: the use cases in which people compare answers; ``use_case_of``: by sample; ``turned``: by use case, pairs
     whose vote changed with the order, and all that were judged in both orders.
     """
@@ -125,7 +136,7 @@ def gather_reviews(
     judged = sorted({(review.sample_id, review.model_id) for review in found})
     pairs: dict[str, list[PairKey]] = {name: [] for name in sorted(names)}
     for pair in judged:
-        if use_case_of.get(pair[0]) in pairs:
+        if use_case_of.get(pair[0]) in pairs and pair not in equal:
             pairs[use_case_of[pair[0]]].append(pair)
     scores = load_scores(
         store, run_id, scorers=[Endpoint.PAIRWISE.value], sample_ids=[pair[0] for pair in judged], explained=False

@@ -12,6 +12,7 @@ from advisor.store.models import list_models
 from advisor.store.run.generations import Subject, list_judges
 from advisor.store.run.known_answers import load_controls, load_refused
 from advisor.store.run.scores import Vote
+from advisor.store.run.tallies import count_unread
 from advisor.types import ControlKind, Exam, Message, Preference, Run
 
 EACH = {kind: 16 if kind in (ControlKind.ENTITY, ControlKind.CLAIM) else 6 for kind in ControlKind}
@@ -70,15 +71,23 @@ def _control(subject: Subject, sample_id: int) -> Control:
     return Control(subject.control, subject.task, 0 if subject.task else sample_id)
 
 
-def exam_of(store: Store, study_id: int, judge_ids: Collection[int], reviews: int = 0) -> Exam | None:
-    """The exam of those of these judges whose votes count; None without a judge.
+def exam_of(store: Store, run: Run, judge_ids: Collection[int]) -> Exam | None:
+    """The exam of those of these judges of a run whose votes count; None without a judge.
 
     A judge that fails is left out, so that it can't water down the mean vote of the others. Where none passes, the
     exam is that of the one that found most.
     """
-    names = {model.id: model.name for model in list_models(store, study_id) if model.id in judge_ids}
-    results = {name: results_of(answered_controls(store, study_id, id_)) for id_, name in names.items()}
-    exams = [Exam(judges=(name,), prompt_version=PROMPT_VERSION, controls=found) for name, found in results.items()]
+    names = {model.id: model.name for model in list_models(store, run.study_id) if model.id in judge_ids}
+    unread = count_unread(store, run.id)
+    exams = [
+        Exam(
+            judges=(name,),
+            prompt_version=PROMPT_VERSION,
+            controls=results_of(answered_controls(store, run.study_id, id_)),
+            unread=unread.get(id_, (0, 0)),
+        )
+        for id_, name in names.items()
+    ]
     if not exams:
         return None
     passed = [exam for exam in exams if grade(exam).is_passed] or [max(exams, key=lambda exam: exam.found)]
@@ -89,7 +98,7 @@ def exam_of(store: Store, study_id: int, judge_ids: Collection[int], reviews: in
         left_out=tuple(name for name in names.values() if name not in judges),
         prompt_version=PROMPT_VERSION,
         controls={kind: _sum(exam.controls.get(kind, (0, 0)) for exam in passed) for kind in sorted(kinds)},
-        reviews=reviews,
+        unread=_sum(exam.unread for exam in passed),
     )
 
 
@@ -100,7 +109,7 @@ class Panel:
         judges: dict[str, set[int]] = defaultdict(set)
         for name, judge_id, _ in list_judges(store, run.id):
             judges[name].add(judge_id)
-        exams = {ids: exam_of(store, run.study_id, ids) for ids in set(map(frozenset, judges.values()))}
+        exams = {ids: exam_of(store, run, ids) for ids in set(map(frozenset, judges.values()))}
         self._names = {model.id: model.name for model in list_models(store, run.study_id)}
         self.exams = {name: exam for name, ids in judges.items() if (exam := exams[frozenset(ids)]) is not None}
         """By use case."""

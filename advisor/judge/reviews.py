@@ -141,8 +141,8 @@ def next_pair(
     """The pair that a reviewer judges next; None when all are done.
 
     A pair that nobody has judged comes first, but every fifth is one that another reviewer has. Skipped pairs come
-    last. One that equals a pair which the reviewer has judged gets the same word and isn't shown. ``listed`` is the
-    queue as :func:`list_queue` gave it; with it, only the texts of one pair are read.
+    last. One that equals a pair which the reviewer has judged gets the same word and isn't shown; one of the same
+    answer twice is a tie. ``listed`` is the queue as :func:`list_queue` gave it; with it, few texts are read.
     """
     if listed is None:
         listed = list_queue(store, study, run, reviewing)
@@ -160,8 +160,8 @@ def next_pair(
         texts = load_texts(store, run, [pair]).get(pair)
         if texts is None or not texts.baseline or not texts.candidate:
             continue  # deleted meanwhile, or one side has nothing to show
-        if equal := _equal(store, run, pair, mine):
-            mine[pair] = mine[equal[0]]
+        if (equal := _equal(store, run, pair, mine)) or texts.baseline == texts.candidate:
+            mine[pair] = mine[equal[0]] if equal else Preference.TIE
             done += 1
             save_word(store, run, pair, mine[pair], reviewer=reviewer, picked=queue is Queue.TELLING)
             continue

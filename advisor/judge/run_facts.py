@@ -10,7 +10,7 @@ from advisor.analysis.sampling import asking_order, share_of_model
 from advisor.collect.contract_prices import given_costs
 from advisor.collect.volume import volume_by_use_case
 from advisor.errors import BadInput
-from advisor.judge.agreement import mean_reviews
+from advisor.judge.agreement import PairKey, mean_reviews
 from advisor.judge.endpoints import as_planned
 from advisor.judge.exam import Panel
 from advisor.judge.pairs import SAME_ANSWER, same_answer
@@ -135,6 +135,18 @@ class RunFacts:
                 name = self.samples[key.sample_id].use_case or ""
                 groups.setdefault((name, key.model_id), []).append((key.sample_id, key.model_id))
         return groups.values()
+
+    @cached_property
+    def told_apart(self) -> set[PairKey]:
+        """The reviewed pairs of two different answers: on equal ones everybody agrees."""
+        by_id = {sample_id: sample for sample_id, sample in self.samples.items()}
+        return {
+            (sample_id, model_id)
+            for sample_id, model_id in self.reviews
+            if sample_id in by_id
+            and model_id in self.models
+            and self.candidate(by_id[sample_id], self.models[model_id]).answer != self.baseline(by_id[sample_id]).answer
+        }
 
     def asked(self, sample: StoredSample, model: StoredModel) -> bool:
         """Whether a candidate is asked about a sample at all: a slow one answers a part of the run only."""

@@ -30,6 +30,7 @@ from advisor.store.run.scores import RECORDED, Vote, save_judgements, save_score
 from advisor.types import (
     Answer,
     Endpoint,
+    FailureKind,
     Finding,
     Frozen,
     Generation,
@@ -57,7 +58,7 @@ INSTRUCTS_BY_RULE = "instructs_judge"
 """As for refusals."""
 VOTES_BY_RULE = "judge_votes"
 """Which judges count where: the exam of each use case says."""
-RULE_VERSIONS = {REFUSED_BY_RULE: 3, INSTRUCTS_BY_RULE: 2, VOTES_BY_RULE: 1}
+RULE_VERSIONS = {REFUSED_BY_RULE: 3, INSTRUCTS_BY_RULE: 2, VOTES_BY_RULE: 2}
 """A change of a rule makes what is stored worthless: the next decision scores the run again."""
 _logger = logging.getLogger(__name__)
 
@@ -265,9 +266,10 @@ def _read_judges(
     votes: list[Vote] = []
     audits: dict[tuple[int, int, str], Score] = {}
     for key, generation in load_generations(store, run.id, lanes=[Lane.JUDGE], sample_ids=list(samples)):
-        if generation.failure is not None or generation.answer is None:
+        is_unread = generation.failure is FailureKind.INVALID_RESPONSE and generation.sending.attempts > 0
+        if not is_unread and (generation.failure is not None or generation.answer is None):
             continue
-        subject, text = key.subject, generation.answer.text
+        subject, text = key.subject, generation.answer.text if generation.answer else None
         name = samples[key.sample_id].use_case or ""
         if subject.about is About.PAIR and subject.rubric == measures.rubrics.get(name):
             judgement = parse_judgement(text, candidate_first=subject.candidate_first)

@@ -36,8 +36,9 @@ def describe_judges(store: Store, facts: RunFacts) -> tuple[JudgeFacts, ...]:
 
 def take_exam(store: Store, facts: RunFacts) -> Exam | None:
     """How the judges that voted in the run did on the control pairs of the study; None where nobody voted."""
-    reviews = agreement_with_judge(facts.scores, facts.reviews, facts.reviews).n
-    return exam_of(store, facts.study.id, facts.judge_ids, reviews)
+    reviews = agreement_with_judge(facts.scores, facts.reviews, facts.told_apart)
+    exam = exam_of(store, facts.run, facts.judge_ids)
+    return exam and replace(exam, reviews=reviews.n, is_by_chance=reviews.is_by_chance)
 
 
 def related(judge: StoredModel, others: Sequence[StoredModel]) -> list[str]:
@@ -50,7 +51,8 @@ def _describe(
     facts: RunFacts, judge: StoredModel, votes: Sequence[Vote], anchors: Mapping[str, tuple[int, int]]
 ) -> JudgeFacts:
     judged = {pair: said[judge.id] for pair, said in by_pair(votes).items()}
-    both = {pair: said for pair, said in judged.items() if len({one.candidate_first for one in said}) == 2}
+    read = {pair: [one for one in said if one.parsed] for pair, said in judged.items()}
+    both = {pair: said for pair, said in read.items() if len({one.candidate_first for one in said}) == 2}
     lengths = [(score_pair(said).value, *_lengths(facts, *pair)) for pair, said in both.items()]
     known = [(y, candidate, baseline) for y, candidate, baseline in lengths if y is not None]
     longer_won, longer_of = length_lean(*zip(*known, strict=True)) if known else (None, 0)

@@ -79,7 +79,7 @@ class WrittenJudge(Client):
                 return {"reason": vote["reason"], "verdict": named[vote["preference"]]}
             if recorded in self._recorded and _is_copy(recorded, other):
                 return self._on_control(recorded, other, letters[0])
-        raise CallError("This judge is illustrative: no vote was written for this.", kind=FailureKind.UNSUPPORTED)
+        raise CallError("The sample's judge has no recorded vote on this pair.", kind=FailureKind.UNSUPPORTED)
 
     def _on_control(self, recorded: str, spoiled: str, better: str) -> Json:
         if recorded.startswith(spoiled):

@@ -1,6 +1,7 @@
 """What a run at work shows so far: looked at again and again, and stored nowhere."""
 
 from collections.abc import Mapping
+from itertools import zip_longest
 from typing import NamedTuple
 
 from advisor.analysis.quality.evidence import UseCaseEvidence
@@ -25,7 +26,7 @@ from advisor.types.assessments import SoFar
 
 SAMPLES = 2_000
 """Looked at, the first in the order of asking: those of a longer run would take too long every time."""
-WORST = 10
+WORST = 4
 """Pairs that are shown."""
 
 
@@ -37,6 +38,8 @@ class Worse(NamedTuple):
     key: PairKey
     score: float
     """0 to 1; pairwise below one half."""
+    found: Score | None
+    """What the scorer or the judge says of it."""
 
 
 class Live(NamedTuple):
@@ -44,7 +47,7 @@ class Live(NamedTuple):
 
     rows: tuple[SoFar, ...] = ()
     worst: tuple[Worse, ...] = ()
-    """The lowest scores so far."""
+    """The lowest scores so far of each use case, in turn."""
 
 
 class LiveRun:
@@ -72,8 +75,17 @@ class LiveRun:
         evidence = gather_evidence(facts)
         rows = so_far(evidence, study.confidence, study.margin, take_exam(store, facts))
         ids = {model.name: model.id for model in facts.candidates}
-        lost = sorted((worse for item in evidence for worse in _lost(item, ids)), key=lambda worse: worse.score)
-        return Live(tuple(rows), tuple(lost[:WORST]))
+        by_case = [sorted(self._lost(item, ids), key=lambda worse: worse.score) for item in evidence]
+        in_turn = [worse for nth in zip_longest(*by_case) for worse in nth if worse is not None]
+        return Live(tuple(rows), tuple(in_turn[:WORST]))
+
+    def _lost(self, item: UseCaseEvidence, ids: dict[str, int]) -> list[Worse]:
+        return [
+            Worse(item.name, model, key, score, self._scores.get(ScoreKey(*key, item.endpoint.value)))
+            for model, candidate in item.candidates.items()
+            for pair in candidate.pairs
+            if (score := loss(pair, item.endpoint)) is not None and (key := (pair.sample_id, ids[model]))
+        ]
 
     def _score(self, run: Run) -> None:
         answered = list_answered(self._store, run.id, self._ids)
@@ -90,12 +102,3 @@ class LiveRun:
             self._votes[vote.sample_id].append(vote)
         self._scores |= {ScoreKey(sample_id, model_id, score.scorer): score for sample_id, model_id, score in scores}
         self._answered = answered
-
-
-def _lost(item: UseCaseEvidence, ids: dict[str, int]) -> list[Worse]:
-    return [
-        Worse(item.name, model, (pair.sample_id, ids[model]), score)
-        for model, candidate in item.candidates.items()
-        for pair in candidate.pairs
-        if (score := loss(pair, item.endpoint)) is not None
-    ]

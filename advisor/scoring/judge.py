@@ -83,6 +83,7 @@ REFERENCE_PROMPT = (
     "A right answer to the task is given. An answer that agrees with it in substance is correct, one that contradicts "
     "it is not, whatever else speaks for it; other words for the same are as good.\n\n"
 )
+REPAIR_PROMPT = "That can't be read. Reply with the one JSON object you were asked for, and nothing else."
 _NONE = "(no answer)"
 NO_CALL_PROMPT, ANY_OF_PROMPT, FORM_PROMPT = "(no tool call)", "Any one of these:", "[form asked for]"
 _OBJECT = re.compile(r"\{")
@@ -119,8 +120,16 @@ def fenced_request(system: str, texts: Mapping[str, str], closing: str) -> Reque
     )
 
 
+def repair_request(request: Request, answer: Answer | None) -> Request:
+    """Asks once more what was answered by something that can't be read; a request as before where that was nothing."""
+    if answer is None or not answer.text:
+        return request
+    said = [{"role": "assistant", "content": answer.text}, {"role": "user", "content": REPAIR_PROMPT}]
+    return Request(messages=[*request.messages, *said], params=request.params)
+
+
 def parse_judgement(text: str | None, *, candidate_first: bool) -> Judgement:
-    """Read the judge's answer; an unreadable one is a tie with ``parsed=False``."""
+    """Read the judge's answer; one that can't be read has ``parsed=False`` and no meaning."""
     found = last_object(text or "", "verdict")
     word = _VERDICT.match(str(found.get("verdict", ""))) if found is not None else None
     if found is None or word is None:
@@ -134,7 +143,11 @@ def parse_judgement(text: str | None, *, candidate_first: bool) -> Judgement:
 
 
 def score_pair(judgements: Sequence[Judgement]) -> Score:
-    """One judge's word on one pair: win 1, tie 0.5, loss 0; orders that disagree are 0.5, a missing order is None."""
+    """One judge's word on one pair: win 1, tie 0.5, loss 0; orders that disagree are 0.5.
+
+    None where an order is missing: it wasn't answered, or the answer can't be read.
+    """
+    judgements = [judgement for judgement in judgements if judgement.parsed]
     if len({judgement.candidate_first for judgement in judgements}) < 2:
         return Score(scorer=PAIRWISE, value=None, findings=(Finding(ScoreCode.ONE_ORDER),))
     preferences = {judgement.preference for judgement in judgements}
@@ -144,8 +157,7 @@ def score_pair(judgements: Sequence[Judgement]) -> Score:
         return Score(scorer=PAIRWISE, value=0.5, findings=(disagree,))
     value = {Preference.CANDIDATE: 1.0, Preference.TIE: 0.5, Preference.BASELINE: 0.0}[preferences.pop()]
     reasons = dict.fromkeys(judgement.reason for judgement in judgements if judgement.reason)
-    unreadable = () if all(judgement.parsed for judgement in judgements) else (Finding(ScoreCode.UNREADABLE),)
-    return Score(scorer=PAIRWISE, value=value, findings=unreadable, reason=" / ".join(reasons))
+    return Score(scorer=PAIRWISE, value=value, reason=" / ".join(reasons))
 
 
 def did_turn(judgements: Sequence[Judgement]) -> bool | None:

@@ -146,6 +146,8 @@ def _move(r: Recommendation, moves: Sequence[UseCaseDecision]) -> str:
 
 def _provisional(r: Recommendation, moves: Sequence[UseCaseDecision], names: Sequence[str]) -> str:
     what = "This is" if len(names) == len(moves) else f"{listing(names)} {'is' if len(names) == 1 else 'are'}"
+    if r.judging.exam and r.judging.exam.is_by_chance:
+        return f"{what} provisional: reviewers agree with the judge no more often than chance"
     more = "more pair" if r.judging.exam and r.judging.exam.reviews else "pair"
     return f"{what} provisional until people review {count(max(r.judging.reviews_wanted, 1), more)}"
 
@@ -264,12 +266,14 @@ def so_far_words(row: SoFar) -> str:
 
 
 def state_words(row: SoFar) -> str:
-    """Whether a row is decided, in two words."""
+    """Whether a row is decided, in a few words."""
     if row.verdict is not None:
         return f"{SYMBOLS[Outcome(row.verdict)]} {OUTCOMES[Outcome(row.verdict)]}"
+    if row.is_clear:
+        return "Clear, checks left"
     return "Open" if row.interval else "At the end"
 
 
 def so_far_title(rows: Sequence[SoFar]) -> str:
     """How much of a run at work is decided."""
-    return f"{sum(row.verdict is not None for row in rows)} of {count(len(rows), 'result')} clear so far"
+    return f"{sum(row.is_clear for row in rows)} of {count(len(rows), 'result')} clear so far"

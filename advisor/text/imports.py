@@ -40,6 +40,10 @@ def use_cases_words(used: int, proven: int, *, ignored: int) -> str:
     return f"{count(used, 'use case')}. {proven or 'None'} {'have' if proven != 1 else 'has'} reference answers.{also}"
 
 
+ADD_REFERENCES = (
+    "Reference answers come with the log: add a column with the correct answer, such as “expected”, and import the "
+    "file again. Without them a judge or reviews decide. Labels and JSON can also be compared with today's model."
+)
 SCORED_BY = {
     Endpoint.TARGET: "reference answers",
     Endpoint.AGREEMENT: "agreement with the live baseline",

@@ -18,7 +18,7 @@ from advisor.text.reasons import (
     who_decides,
     why_nothing,
 )
-from advisor.types import Assessment, Cause, ExclusionCode, GateName, Grouping, Message, Obstacle, RunOptions, TooFew
+from advisor.types import Assessment, Cause, ExclusionCode, GateName, Grouping, Message, Obstacle, TooFew
 
 
 def why_not(a: Assessment) -> list[str]:
@@ -176,15 +176,14 @@ _OBSTACLES: Words = {
     Obstacle.OPEN_GATE: _open_gate,
     Obstacle.SET_UP: _set_up,
     Obstacle.REFUSALS_DOUBTFUL: lambda **v: (
-        f"{_gate(v)}, {doubt_of(v)}. Have a judge read more answers (`score --audit {RunOptions.audited}`)."
+        f"{_gate(v)}, {doubt_of(v)}. Have a judge check more answers for refusals in the next run."
     ),
     Obstacle.NOT_TIMED: _not_timed,
     Obstacle.DOUBTFUL_MEASURE: _doubtful,
     Obstacle.CAVEAT: _caveat,
     Obstacle.VOTES_MISSING: lambda **v: f"{upper(votes(v))}. Rescore the run with its judge, or review them.",
     Obstacle.REFUSALS_NOT_READ: (
-        f"No judge has checked the answers for refusals. Run `score --audit {RunOptions.audited}`, or start a replay: "
-        "it reuses the answers and calls only the judge."
+        "No judge has checked the answers for refusals. Start a replay: it reuses the answers and calls only the judge."
     ),
     Obstacle.COSTS_MORE: lambda usd_per_1k, baseline_usd_per_1k, baseline, **_: (
         f"It isn't cheaper: {to_the_cent(usd_per_1k)} per 1,000 calls, {baseline} {to_the_cent(baseline_usd_per_1k)}. "

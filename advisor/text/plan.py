@@ -33,7 +33,6 @@ from advisor.types import (
     Recommendation,
     Report,
     Risk,
-    RunOptions,
     Step,
     Stint,
     UseCaseDecision,
@@ -290,7 +289,7 @@ _STEPS: Words = {
         "more samples."
     ),
     Step.READ_REFUSALS: lambda use_cases: (
-        f"Have a judge read answers of {listing(use_cases)} for refusals: `score --audit {RunOptions.audited}`."
+        f"Have a judge check answers of {listing(use_cases)} for refusals: a replay reuses the answers."
     ),
     Step.MEASURE_TIMES: lambda use_cases: (
         f"Replay {listing(use_cases)} through a model with measurable latency, or remove the latency limit. Time to "

@@ -47,13 +47,10 @@ def no_savings_yet(stage: Stage) -> str:
     return f"Savings aren't known yet: {STAGES[stage]}."
 
 
-def calls_done(run: Run, tally: Tally) -> str:
-    """A run at work in one line: calls done of planned."""
-    judge = ""
-    if run.plan.planned_judge:
-        judge = f" · {tally.judge.succeeded + tally.judge.failed:,} of {run.plan.planned_judge:,} judge calls"
-    done = f"{tally.succeeded + tally.failed:,} of {tally.planned - tally.spared:,} calls done"
-    return f"Run {run.number}, {STATES[run.state.status]}: {done}{judge}"
+def calls_done(run: Run, done: int, planned: int) -> str:
+    """A run at work in one line: calls done of planned, judges' among them."""
+    judges = ", judges included" if run.plan.planned_judge else ""
+    return f"Run {run.number}, {STATES[run.state.status]}: {done:,} of {planned:,} calls done{judges}"
 
 
 def missing(tally: Tally) -> str:
@@ -181,6 +178,19 @@ def run_ended(run: Run, study: str, tally: Mapping[str, Any]) -> str:
 def given_up(why: str) -> str:
     """What happened to a model of a run."""
     return f"was given up: {why}"
+
+
+def unreadable(unread: int, of: int) -> str:
+    """Why a judge was given up: so many of its votes can't be read."""
+    return f"{unread:,} of its {of:,} votes couldn't be read, even when asked twice"
+
+
+def unreadable_judge(judge: str, unread: int, of: int) -> str:
+    """That a judge fails as so many of its votes can't be read, and what to do."""
+    return (
+        f"{judge} can't be used: {unread:,} of {of:,} votes couldn't be read, even when asked twice. They count for "
+        "neither side. Use a judge that returns JSON, or review pairs yourself."
+    )
 
 
 def budget_ended(notes: Sequence[str], *, is_budget_used_up: bool) -> str | None:

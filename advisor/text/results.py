@@ -19,6 +19,7 @@ from advisor.text.numbers import (
 )
 from advisor.types import (
     Assessment,
+    Cause,
     Endpoint,
     Evidence,
     Grouping,
@@ -86,8 +87,9 @@ FEW = 30
 
 
 def few(a: Assessment) -> str:
-    """How many samples, where they are few."""
-    return f" · n {a.quality.n}" if 0 < a.quality.n < FEW else ""
+    """How many samples, where they are few, and that the judge isn't proven where that alone holds the verdict."""
+    n = f" · n {a.quality.n}" if 0 < a.quality.n < FEW else ""
+    return n + " · judge not proven" * (a.ruling.reason.code == Cause.JUDGE_NOT_PROVEN)
 
 
 def would_save(a: Assessment) -> str:
@@ -102,6 +104,8 @@ def pair_words(by: float | None, times: int, endpoint: Endpoint) -> str:
     went = "equally good" if by is None else f"{pts(abs(by))} {'better' if by > 0 else 'worse'}"
     if by is not None and abs(by) == 1 and endpoint is Endpoint.TARGET:
         went = "right, baseline wrong" if by > 0 else "wrong, baseline right"
+    elif by is not None and endpoint is Endpoint.PAIRWISE:
+        went = f"judged {'better' if by > 0 else 'worse'}"
     return f"{went} · asked {times:,} times" if times > 1 else went
 
 
@@ -237,6 +241,7 @@ def _repeated(prompt: str, draws: int, of: int, score: float, baseline: str, bas
 _NOTES: Words = {
     NoteCode.ILLUSTRATIVE: "Its answers are pre-recorded for the sample study, not generated.",
     NoteCode.JUDGE_NOT_REVIEWED: "People haven't checked the judge yet ({reviews} of {least} reviews).",
+    NoteCode.JUDGE_NOT_CONFIRMED: "{reviews} reviews agree with the judge no more often than chance would.",
     NoteCode.LATER_TURNS: (
         "Each turn is replayed with its logged history: results hold per turn, not for whole conversations."
     ),
@@ -263,6 +268,11 @@ def right_labels(model: str, right: int, scored: int, otherwise: int) -> str:
         return "These answers aren't scored yet. Rescore them on the page Use cases."
     more = f" {otherwise:,} more name it in another form, which counts as wrong." if otherwise else ""
     return f"{model} gave the right label in {right:,} of {count(scored, 'answer')}.{more}"
+
+
+def logged_labels(model: str, same: int, n: int) -> str:
+    """How often a candidate gave the label that the log has, which may be wrong."""
+    return f"{model} gave the logged label in {same:,} of {count(n, 'answer')}. The logged label may be wrong."
 
 
 def label_rates(precision: float, recall: float, f1: float) -> str:

@@ -1,6 +1,6 @@
 """Runs, load tests and jobs: what limits a run, how far a job is, how a test ended."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from advisor.text.messages import Words, worded
 from advisor.text.names import short_name
@@ -176,10 +176,14 @@ def enough_words(is_enough: bool | None, *, is_decided: bool, can_be: bool) -> s
     return "yes" if is_enough else "no, add samples" if can_be else "no, the log is too small"
 
 
-NEEDED = (
-    "Needed: for an 80% chance of confirming a model as good as today's, at that price. Effective: the minimum "
-    "effective sample size."
-)
+def needed_note(columns: Collection[str]) -> str:
+    """What the columns of the table of needed samples say; those of them that it has."""
+    told = {
+        "Needed": "Needed: samples for an 80% chance of confirming a model as good as today's.",
+        "Price": "Price: of so many.",
+        "Effective": "Effective: what the planned samples are worth, as some are alike.",
+    }
+    return " ".join(words for name, words in told.items() if name in columns)
 
 
 def samples_needed(guesses: Sequence[tuple[float, int]], seen: int | None) -> str:

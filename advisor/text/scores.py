@@ -160,7 +160,7 @@ CONTROLS = {
 
 
 def exam_words(result: Message) -> str:
-    """The result of an exam in one sentence, and which judges are left out for failing it."""
+    """The result of an exam, and which judges failed it."""
     return worded(_EXAM, result)
 
 
@@ -172,6 +172,7 @@ def exam_badge(result: Message) -> str:
 
 
 _BADGES = {
+    ExamResult.UNREADABLE: "Judge's votes can't be read",
     ExamResult.PASSED: "Judge passed its exam",
     ExamResult.NOT_TAKEN: "Judge not examined",
     ExamResult.PARTLY_TAKEN: "Judge only partly examined",
@@ -197,6 +198,7 @@ def _found(found: int, asked: int) -> str:
 
 
 _EXAM: Words = {
+    ExamResult.UNREADABLE: "{unread:,} of {of:,} judge votes can't be read. Use a judge that returns JSON, or review.",
     ExamResult.NOT_TAKEN: "The judge hasn't taken its exam on control pairs yet.",
     ExamResult.PARTLY_TAKEN: lambda found, asked, least, **_: (
         f"The judge took part of its exam: {_found(found, asked)}; the exam needs at least {least} of each kind."
@@ -220,13 +222,15 @@ def agreement_words(who: str, same: int, n: int, kappa: tuple[float, float, floa
     return f"{said}; kappa {kappa_range(*kappa)}."
 
 
-def judge_check(same: int, n: int, missing: int, *, is_contradicted: bool) -> str:
+def judge_check(same: int, n: int, missing: int, *, is_contradicted: bool, is_by_chance: bool) -> str:
     """What reviews say of the judge; ``missing``: how many more it takes to say anything."""
     agreed = f"they agree on {same:,} of {count(n, 'pair')}"
     if is_contradicted:
         return f"Reviewers contradict the judge: {agreed}."
     if missing:
         return f"Too early to trust the judge: {agreed}, {count(missing, 'more review')} to go."
+    if is_by_chance:
+        return f"Reviewers don't confirm the judge yet: {agreed}, which may be chance."
     return f"Reviewers confirm the judge: {agreed}."
 
 
@@ -263,20 +267,23 @@ def preferred(pairs: int, counts: Mapping[str, int], neither: int) -> str:
     return f"Of {count(pairs, 'pair')} you preferred {listing(parts, most=len(parts))}."
 
 
-_USES = {ReviewUse.CHECK: "trust the judge", ReviewUse.CORRECT: "correct the judge's numbers"}
+_USES = {ReviewUse.CHECK: "check the judge", ReviewUse.CORRECT: "correct the judge's numbers"}
 
 
-def milestone_words(n: int, of: int, use: ReviewUse | None, reached: bool) -> str:
-    """How many pairs are reviewed and what that allows."""
-    if reached:
-        return f"{n:,} of {count(of, 'pair')} reviewed{f', enough to {_USES[use]}' if use else ''}"
-    return f"{n:,} of {of} reviews to {_USES[use]}" if use else f"{n:,} of {of} reviewed"
+def milestone_words(n: int, of: int, next_use: ReviewUse | None, reached: ReviewUse | None) -> str:
+    """How many pairs are reviewed, what that allows, and what comes next."""
+    enough = f"enough to {_USES[reached]}" if reached else ""
+    if next_use is None:
+        return f"{n:,} of {count(of, 'pair')} reviewed{f', {enough}' if enough else ''}"
+    if enough:
+        return f"{count(n, 'review')}: {enough}. {of - n:,} more would {_USES[next_use]}"
+    return f"{n:,} of {of} reviews to {_USES[next_use]}"
 
 
 def judge_words(facts: JudgeFacts) -> str:
     """What is known of a judge, in a few plain sentences."""
     said = f"It gave {count(facts.judged, 'vote')}, two for each pair, one in each order"
-    said += f"; {facts.unparsed} couldn't be read and count as ties." if facts.unparsed else "."
+    said += f"; {facts.unparsed:,} couldn't be read and are missing." if facts.unparsed else "."
     parts = [said]
     if facts.pairs:
         turned = f"{facts.flipped} of {count(facts.pairs, 'pair')} ({percent(facts.flipped / facts.pairs)})"

@@ -173,7 +173,7 @@ _WARNINGS: Words = {
         f"Monthly figures leave out {listing(use_cases)}: the bill or the saving is unknown."
     ),
     WarningCode.JUDGE_UNREADABLE: (
-        "{unparsed:,} of {judged:,} votes of the judge {judge} couldn't be read and count as ties."
+        "{unparsed:,} of {judged:,} votes of the judge {judge} couldn't be read, even when asked twice."
     ),
     WarningCode.JUDGE_TIES: (
         "The judge {judge} called a tie in {tied:,} of {pairs:,} pairs. Review some to see whether the answers are "

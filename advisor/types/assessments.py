@@ -261,3 +261,9 @@ class SoFar:
     """By betting, at the level that each test of the run has; None where samples go together."""
     verdict: Verdict | None
     """What holds however the run goes on; None while it is open."""
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval lies on one side of the accepted drop, or it is settled otherwise."""
+        low, high = self.interval or (-1.0, 1.0)
+        return self.verdict is not None or low > -self.margin or high < -self.margin

@@ -284,4 +284,4 @@ class Judgement:
     preference: Preference
     reason: str = ""
     parsed: bool = True
-    """False: the judge's answer was not readable and counts as a tie."""
+    """False: the judge's answer can't be read; the vote is missing."""

@@ -123,6 +123,7 @@ class NoteCode(StrEnum):
 
     ILLUSTRATIVE = auto()
     JUDGE_NOT_REVIEWED = auto()
+    JUDGE_NOT_CONFIRMED = auto()
     LATER_TURNS = auto()
     BILLED = auto()
     """Today's bill is of other models than the answers are compared with."""
@@ -179,6 +180,8 @@ class ExclusionCode(StrEnum):
 class ExamResult(StrEnum):
     """How a judge's exam went."""
 
+    UNREADABLE = auto()
+    """Too many of its votes can't be read."""
     NOT_TAKEN = auto()
     PARTLY_TAKEN = auto()
     BLIND = auto()

@@ -15,9 +15,9 @@ class JudgeFacts:
 
     judge: str
     judged: int
-    """Orders of pairs it gave a word on."""
+    """Votes it was asked for and gave an answer to, two for each pair."""
     unparsed: int
-    """Of them those that could not be read and count as ties."""
+    """Of them those that can't be read, and are missing."""
     pairs: int
     """Pairs it judged in both orders ..."""
     flipped: int
@@ -45,6 +45,10 @@ class Exam:
     """Kind of control pair -> (pairs in which both orders named the better answer, pairs asked)."""
     reviews: int = 0
     """Pairs of the study that both people and the judge compared."""
+    is_by_chance: bool = False
+    """Enough reviews, but they agree with the judge no more often than chance would."""
+    unread: tuple[int, int] = (0, 0)
+    """Votes on pairs of the run that can't be read, of so many."""
 
     @property
     def found(self) -> int:

@@ -71,11 +71,14 @@ def show_destinations(study: Study, quote: Quote) -> None:
         show_table(pd.DataFrame(rows), key="destinations", alt="Which data goes where, and its price")
 
 
+PRICE_UNKNOWN = "unknown"
+
+
 def price_words(study: Study, quote: Quote) -> str:
     """What a planned run costs."""
     if is_free(study, quote):
         return "free"
-    return "unknown" if quote.cost_usd is None else numbers.money_range(quote.cost_usd)
+    return PRICE_UNKNOWN if quote.cost_usd is None else numbers.money_range(quote.cost_usd)
 
 
 def price_note(study: Study, quote: Quote) -> str:

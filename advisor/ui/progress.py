@@ -36,10 +36,12 @@ def poll(draw: Callable[[], bool], *, every: str = POLL) -> None:
 
 
 def run_bar(run: Run, tally: Tally) -> None:
-    """One line: calls done of planned."""
-    done, planned = tally.succeeded + tally.failed, tally.planned - tally.spared
-    share = done / planned if planned else 0.0
-    st.progress(min(share, 1.0), text=calls_done(run, tally))
+    """One line: calls done of all that are planned, judges' included."""
+    found = queries.forecast(run.id)
+    done, planned = found.done + tally.reused, found.planned + tally.reused
+    if not run.plan.quoted:
+        done, planned = tally.succeeded + tally.failed, tally.planned - tally.spared
+    st.progress(min(done / planned, 1.0) if planned else 0.0, text=calls_done(run, done, planned))
 
 
 def watch_run(run_id: int) -> None:

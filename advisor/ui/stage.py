@@ -7,7 +7,7 @@ from advisor.judge.run_facts import first_answered
 from advisor.store.company import read_company
 from advisor.text.names import Outcome, outcome
 from advisor.text.progress import stage_words
-from advisor.types import Cause, Report, Role, Run, Study, Verdict
+from advisor.types import Cause, Report, Role, Run, Step, Study, Verdict
 from advisor.types.studies import Stage
 from advisor.ui import address, navigation, queries
 from advisor.ui.cache import cached
@@ -37,6 +37,26 @@ NEXT: dict[Stage, tuple[str, str]] = {
     Stage.DECIDED: (navigation.REPORT, "Open the report"),
 }
 """The page of the next step, and what the link says."""
+WHERE: dict[str, tuple[str, str]] = {
+    Step.STAY: (navigation.COST, "Reduce the bill"),
+    Step.FINISH_RUN: (navigation.RUN, "Finish the run"),
+    Step.REVIEW: (navigation.REVIEW, "Review pairs"),
+    Step.BETTER_JUDGE: (navigation.CANDIDATES, "Change the judge"),
+    Step.REAL_CANDIDATE: (navigation.CATALOG, "Pick a model"),
+    Step.SUCCESSOR: (navigation.CANDIDATES, "Add it"),
+    Step.LICENCE: (navigation.CATALOG, "Read the license"),
+    Step.ADD_JUDGE: (navigation.CANDIDATES, "Add a judge"),
+    Step.DIFFERING: (navigation.REVIEW, "Review answers"),
+    Step.REVIEW_PAIRS: (navigation.REVIEW, "Review pairs"),
+    Step.OTHER_LIMIT: (navigation.SCENARIOS, "Change the drop"),
+    Step.IMPORT: (navigation.PROMPT_LOG, "Import more"),
+    Step.REPLAY: (navigation.RUN, "Run more samples"),
+    Step.CAVEAT: (navigation.QUALITY, "See the evidence"),
+    Step.READ_REFUSALS: (navigation.RUN, "Check refusals"),
+    Step.MEASURE_TIMES: (navigation.LATENCY, "Measure latency"),
+    Step.NEW_CANDIDATE: (navigation.CATALOG, "Find a model"),
+}
+"""The page where a step is done, and its button; the shadow phase starts outside this program."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +79,9 @@ class Standing:
                 return navigation.CANDIDATES, "Add a judge"
             if _waiting_for_reviews(self.report):
                 return navigation.REVIEW, "Review pairs"
+            if not self.decided[0]:
+                steps = (WHERE[step.code] for step in self.report.plan.next_steps if step.code in WHERE)
+                return next(steps, NEXT[self.stage])
         return NEXT[self.stage]
 
     @property

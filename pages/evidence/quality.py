@@ -5,12 +5,14 @@ import streamlit as st
 from advisor.ui import queries
 from advisor.ui.decision import watch
 from advisor.ui.evidence.quality import confusion, details, drawer, matrix, pairs
+from advisor.ui.evidence.run import notices
 from advisor.ui.page import open_page, require_report
 
 study = open_page()
 report = require_report(study)
 
 watch.show_stale(queries.run(report.recommendation.run.id))
+notices.show_unreadable_judges(queries.run(report.recommendation.run.id))
 details.show_opening(report.recommendation)
 
 cell = matrix.show_matrix(study, report)

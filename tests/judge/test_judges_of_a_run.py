@@ -195,7 +195,7 @@ def test_a_judge_that_prefers_a_place_is_seen_to(store: Store, tmp_path: Path) -
     assert (facts.pairs, facts.flipped) == (20, 20)
 
 
-def test_words_that_cannot_be_read_are_counted(store: Store, tmp_path: Path) -> None:
+def test_votes_that_cannot_be_read_are_counted(store: Store, tmp_path: Path) -> None:
     replayed(store, tmp_path, drafting(10), ROLES, {"open": writer, "judge": lambda _: "Both are lovely."})
     facts = facts_of(store)
     assert (facts.judged, facts.unparsed) == (20, 20)

@@ -68,8 +68,9 @@ def test_win_rates_and_verdicts_are_those_of_the_data(rows: list[dict[str, Any]]
     study, _, _ = replayed(store, tmp_path, log, {"second": Role.CANDIDATE, "judge": Role.JUDGE}, answers, audited=150)
     (use_case,) = decide(store, study).recommendation.use_cases
     (found,) = use_case.candidates
-    same = [row for _, row in kept if row["response1"].strip() == row["response2"].strip()]
-    counted = Counter({1: "losses", 2: "wins"}.get(row["gpt35"], "ties") for _, row in kept if row not in same)
+    read = [row for _, row in kept if row["gpt35"] is not None]
+    same = [row for row in read if row["response1"].strip() == row["response2"].strip()]
+    counted = Counter({1: "losses", 2: "wins"}.get(row["gpt35"], "ties") for row in read if row not in same)
     counted["ties"] += len(same)
     assert found.quality.endpoint is Endpoint.PAIRWISE
     assert (found.quality.wins, found.quality.ties, found.quality.losses) == (

@@ -207,8 +207,8 @@ def test_the_plan_shows_every_move_and_why_the_rest_stays(study: Study, sample: 
         assert step in text
     codes = [step.code for step in report.plan.next_steps]
     again = [button.label for button in at.main.button if (button.key or "").startswith("step_")]
-    assert again == [plan.WHERE[code][1] for code in plan.ANOTHER_RUN if code in codes]
-    assert len(at.get("page_link")) >= sum(code in plan.WHERE for code in codes) - len(again)
+    assert again == [stage.WHERE[code][1] for code in plan.ANOTHER_RUN if code in codes]
+    assert len(at.get("page_link")) >= sum(code in stage.WHERE for code in codes) - len(again)
     for number, (decision, move) in enumerate(report.moves):
         if decision.target is None:
             assert why(decision) in set(stays["Why"])
@@ -222,7 +222,7 @@ def test_the_plan_shows_every_move_and_why_the_rest_stays(study: Study, sample: 
 
 
 def test_steps_without_a_page_are_known() -> None:
-    assert {*Step} - {*plan.WHERE} == {Step.SHADOW}
+    assert {*Step} - {*stage.WHERE} == {Step.SHADOW}
 
 
 def test_the_report_offers_its_files(study: Study, sample: tuple[Path, Report]) -> None:

@@ -395,9 +395,12 @@ def test_progress_says_what_the_reviews_are_enough_for(by_anyone: int, done: int
 
 
 def test_agreement_reads_as_a_sentence() -> None:
-    assert judge_check(26, 30, 0, is_contradicted=False) == "Reviewers confirm the judge: they agree on 26 of 30 pairs."
-    assert "18 more reviews" in judge_check(9, 12, 18, is_contradicted=False)
-    assert "contradict" in judge_check(9, 40, 0, is_contradicted=True)
+    assert (
+        judge_check(26, 30, 0, is_contradicted=False, is_by_chance=False)
+        == "Reviewers confirm the judge: they agree on 26 of 30 pairs."
+    )
+    assert "18 more reviews" in judge_check(9, 12, 18, is_contradicted=False, is_by_chance=False)
+    assert "contradict" in judge_check(9, 40, 0, is_contradicted=True, is_by_chance=True)
     known = Agreement(n=50, same=41, kappa=0.62, low=0.44, high=0.8)
     assert (
         review_agreement.judge_sentence(known)

@@ -226,6 +226,8 @@ class UseCaseEvidence:
     """As those of a candidate, by the same measure; None: not known."""
     judge_reviews: int = 0
     """Pairs of all use cases of the study that both people and the judge compared: together they check the judge."""
+    is_judge_by_chance: bool = False
+    """Enough reviews, but they agree with the judge no more often than chance would."""
     is_sequential: bool = False
     """The run stopped early where it was decided: only what holds at any look counts; pairs are in order of asking."""
     noise: NoiseFloor | None = None

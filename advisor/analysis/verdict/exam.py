@@ -19,6 +19,10 @@ LEAST_AGREED = 0.55
 """What the lower bound of the share of decided pairs must exceed in which both orders name the same winner."""
 
 
+MOST_UNREAD = 0.05
+"""Of its votes: as many pairs may lack a vote at most (METHOD 1.5)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Graded:
     """The result of a judge's exam."""
@@ -31,17 +35,23 @@ class Graded:
     """The same of the control pairs in CONTENT."""
     blind_to: tuple[ControlKind, ...]
     """Kinds of which none was found, and at most half can be by their one-sided 95 % upper bound."""
+    is_readable: bool = True
+    """Nearly all of its votes can be read."""
 
     @property
     def is_passed(self) -> bool:
         """Whether the judge would have seen a difference."""
-        return self.is_taken and not self.blind_to and min(self.low or 0.0, self.content_low or 0.0) > LEAST_FOUND
+        has_seen = min(self.low or 0.0, self.content_low or 0.0) > LEAST_FOUND
+        return self.is_taken and self.is_readable and not self.blind_to and has_seen
 
 
 def grade(exam: Exam | None) -> Graded:
     """Grade an exam; one that nobody took is not passed."""
-    if exam is None or not exam.asked:
+    if exam is None:
         return Graded(is_taken=False, low=None, content_low=None, blind_to=())
+    is_readable = exam.unread[0] <= MOST_UNREAD * exam.unread[1]
+    if not exam.asked:
+        return Graded(is_taken=False, low=None, content_low=None, blind_to=(), is_readable=is_readable)
     of_kind = {kind: exam.controls.get(kind.value, (0, 0)) for kind in ControlKind}
     content = (sum(of_kind[kind][0] for kind in CONTENT), sum(of_kind[kind][1] for kind in CONTENT))
     return Graded(
@@ -53,6 +63,7 @@ def grade(exam: Exam | None) -> Graded:
             for kind, (found, asked) in of_kind.items()
             if asked and not found and exact_bounds(0, asked)[1] < LEAST_FOUND
         ),
+        is_readable=is_readable,
     )
 
 
@@ -64,6 +75,9 @@ def orders_agree(decided: int, agreed: int) -> bool:
 def exam_result(exam: Exam | None) -> Message:
     """How an exam went; the code is an ExamResult."""
     graded = grade(exam)
+    if exam is not None and not graded.is_readable:
+        unread, asked = exam.unread
+        return Message(code=ExamResult.UNREADABLE, values={"judges": list(exam.judges), "unread": unread, "of": asked})
     if exam is None or graded.low is None:
         return Message(code=ExamResult.NOT_TAKEN)
     seen, content = (sum(exam.controls[kind][part] for kind in CONTENT) for part in (0, 1))

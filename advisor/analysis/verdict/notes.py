@@ -66,6 +66,8 @@ def notes_on(measured: Measured, model: Model | None, timed: int) -> Iterator[Me
         yield Message.of(NoteCode.ILLUSTRATIVE)
     if measured.candidate.source is Evidence.JUDGE and evidence.judge_reviews < MIN_REVIEWS:
         yield Message.of(NoteCode.JUDGE_NOT_REVIEWED, reviews=evidence.judge_reviews, least=MIN_REVIEWS)
+    elif measured.candidate.source is Evidence.JUDGE and evidence.is_judge_by_chance:
+        yield Message.of(NoteCode.JUDGE_NOT_CONFIRMED, reviews=evidence.judge_reviews)
     if evidence.log.later_turns:
         yield Message.of(NoteCode.LATER_TURNS)
     if evidence.log.billed:

@@ -164,7 +164,7 @@ def recommend(given: DecisionInput) -> Recommendation:
         judging=Judging(
             judges=tuple(given.judges),
             exam=exam,
-            reviews_wanted=max(MIN_REVIEWS - (exam.reviews if exam else 0), 0),
+            reviews_wanted=_reviews_wanted(exam),
         ),
         remarks=Remarks(
             noise_floor=noise,
@@ -274,3 +274,10 @@ def _monthly(
         return None
     savings = range_of(draws, point, confidence)
     return Monthly(baseline_usd=baseline, plan_usd=max(baseline - point, 0.0), savings_usd=savings)
+
+
+def _reviews_wanted(exam: Exam | None) -> int:
+    """Until people have checked the judge; those that agree by chance alone are not enough."""
+    if exam is None or exam.is_by_chance:
+        return MIN_REVIEWS
+    return max(MIN_REVIEWS - exam.reviews, 0)

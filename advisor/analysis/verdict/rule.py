@@ -100,8 +100,10 @@ class Facts:
 
     @property
     def provisional(self) -> bool:
-        """Whether a ``switch`` rests on a judge that people have hardly checked yet."""
-        return self.measured.basis is Evidence.JUDGE and self.measured.evidence.judge_reviews < MIN_REVIEWS
+        """Whether a ``switch`` rests on a judge that people haven't confirmed: few reviews, or agreement by chance."""
+        evidence = self.measured.evidence
+        is_checked = evidence.judge_reviews >= MIN_REVIEWS and not evidence.is_judge_by_chance
+        return self.measured.basis is Evidence.JUDGE and not is_checked
 
     @property
     def doubtless(self) -> tuple[Checked, ...]:

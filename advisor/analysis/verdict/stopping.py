@@ -61,12 +61,12 @@ def so_far(
         planned = _planned(item)
         together = _go_together(planned)
         for model, columns in _looked_at(item, planned):
-            measured = _measured(item, model, columns, setting)
+            measured = _measured(item, model, _voted_so_far(columns, item.endpoint), setting)
             d, scale = _differences(measured)
             if not len(d):
                 continue
             tested = None if together else by_betting(d, scale, 1 - (1 - confidence) / setting.tests)
-            verdict = None if together or len(columns) < MIN_SAMPLES else _settle(measured, setting)
+            verdict = None if together or len(measured.columns) < MIN_SAMPLES else _settle(measured, setting)
             found.append(
                 SoFar(
                     use_case=item.name,
@@ -103,6 +103,14 @@ def _looked_at(item: UseCaseEvidence, planned: Mapping[str, Columns]) -> Iterato
         n = int(np.argmax(columns.missing)) if columns.missing.any() else len(columns)
         if n and item.candidates[model].source is not Evidence.NONE:
             yield model, columns.where(np.arange(len(columns)) < n)
+
+
+def _voted_so_far(columns: Columns, endpoint: Endpoint) -> Columns:
+    """Those up to the last with a vote, where votes decide: judges follow the answers in the same order."""
+    if endpoint is not Endpoint.PAIRWISE:
+        return columns
+    voted = ~(np.isnan(columns.candidate.y) & np.isnan(columns.votes.reviewed_y))
+    return columns.where(np.arange(len(columns)) <= np.max(np.flatnonzero(voted), initial=-1))
 
 
 def _measured(item: UseCaseEvidence, model: str, seen: Columns, setting: Setting) -> Measured:

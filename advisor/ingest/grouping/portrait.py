@@ -185,6 +185,15 @@ def _labels_of(answers: Sequence[str]) -> Counter[str]:
     return Counter(answer.strip(" \n\"'.`").casefold() for answer in answers if len(answer) <= _LABEL_CHARS)
 
 
+def _label_in(answer: str) -> str:
+    """Of an object with one text, such as ``{"category": "bug"}``, that text; else the answer."""
+    try:
+        values = list(orjson.loads(answer).values()) if answer.lstrip()[:1] == "{" else []
+    except orjson.JSONDecodeError:
+        return answer
+    return values[0] if len(values) == 1 and isinstance(values[0], str) else answer
+
+
 def _are_labels(answers: Sequence[str]) -> bool:
     short = _labels_of(answers)
     is_short = len(answers) >= _ENOUGH_ANSWERS and short.total() >= 0.95 * len(answers)
@@ -225,7 +234,7 @@ def exchange_of(kind: Kind, examples: Sequence[Example]) -> Exchange | None:
         called = Counter(example.called for example in examples if example.called)
         names = [name for name, _ in called.most_common()]
     elif kind is Kind.CLASSIFICATION:
-        counts = _labels_of([example.answer or "" for example in answered])
+        counts = _labels_of([_label_in(example.answer or "") for example in answered])
         names = [label for label, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
     return Exchange(
         kind=kind,

@@ -8,17 +8,29 @@ from advisor.judge.exam import answered_controls, lacking, refused_controls
 from advisor.measure.replay.engine import Outcome
 from advisor.measure.replay.loading import Loader
 from advisor.measure.replay.ownership import owner_name
-from advisor.measure.replay.plan import Spared, lanes_of, plan_audits, plan_calls, plan_judge_calls, rounds
+from advisor.measure.replay.plan import (
+    FAST_GROWTH,
+    GROWTH,
+    Spared,
+    lanes_of,
+    plan_audits,
+    plan_calls,
+    plan_judge_calls,
+    rounds,
+)
 from advisor.measure.replay.reuse import Reuse, most_lost
 from advisor.measure.replay.track import slots_of
 from advisor.store import Store
 from advisor.store.run.generations import CallKey, list_answered, list_failed, list_made, list_read
 from advisor.store.run.runs import change_run
 from advisor.store.run.samples import map_run_samples, map_use_case_ids
-from advisor.store.run.tallies import REFUSED, tally_run
+from advisor.store.run.tallies import REFUSED, count_unread
+from advisor.text.progress import unreadable
 from advisor.types import Lane, Role, Run, Settled, Status, StoredModel
 from advisor.types.enums import About
 
+UNREAD_AT, MOST_UNREAD_SO_FAR = 30, 0.2
+"""A judge is given up when so many of its votes, and such a share, can't be read."""
 Settle = Callable[[], Sequence[Settled]]
 """Scores what is stored and tells what is decided by now."""
 
@@ -51,8 +63,6 @@ class Asking:
         self._unstored_s = unstored_s
         self._words: dict[CallKey, int] = {}
         """The judges' calls about pairs that came up so far -> the round in which each did."""
-        self._judged_before = tally_run(store, run.id).judge.succeeded if run.options.early_stop else 0
-        """Before this process came: in rounds, what is planned grows from nothing."""
         self._is_examined = False
         self.outcome = Outcome()
         self._silent: set[int] = set()
@@ -65,12 +75,7 @@ class Asking:
 
     def ask_all(self, settle: Settle) -> None:
         """Make every call that has no answer yet, and ask the judges about the answers."""
-        if self._run.options.early_stop:
-            self._ask_in_rounds(settle)
-        else:
-            self._ask([model for _, model in self._lanes], self._keys)
-            self._judge(self._order)
-            self._examine(self._order)
+        self._ask_in_rounds(settle if self._run.options.early_stop else None)
         self._ask_besides()
 
     def judge_again(self, judges: Sequence[StoredModel]) -> None:
@@ -80,14 +85,17 @@ class Asking:
         self._examine(self._order)
         self._ask_besides()
 
-    def _ask_in_rounds(self, settle: Settle) -> None:
+    def _ask_in_rounds(self, settle: Settle | None) -> None:
+        """Judges follow the answers closely, so that whoever watches sees results early; ``settle`` stops early."""
         keys = self._keys
+        growth = GROWTH if settle else FAST_GROWTH
+        parts = rounds(self._use_cases, self._run.options.seed, growth) if settle or self._judges else [self._order]
         spared = Spared(keys, map_use_case_ids(self._store, self._run.id))
         spared.settle(self._run.settled)
         models = [model for _, model in self._lanes]
         before: list[int] = []
         calls: list[CallKey] = []
-        for number, part in enumerate(rounds(self._use_cases, self._run.options.seed)):
+        for number, part in enumerate(parts):
             lost, now = self._not_refused(calls), set(part)
             calls = [key for key in keys if key.sample_id in now]
             made_ever = list_made(self._store, self._run.id)
@@ -99,10 +107,15 @@ class Asking:
             self._read(part)
             if self.outcome.stopped is not None:
                 return
-            if made or number == 0:  # an earlier process may have ended before it looked at what it was told
+            if settle and (
+                made or number == 0
+            ):  # an earlier process may have ended before it looked at what it was told
                 settled = settle()
                 spared.settle(settled)
                 self._change(settled=[list(each) for each in settled])
+        if settle is None:
+            self._change(planned_judge=len(self._words))
+            return
         made_ever = list_made(self._store, self._run.id)
         spared_calls = sum(key in spared and key not in made_ever for key in keys)
         answered = list_answered(self._store, self._run.id)
@@ -125,8 +138,18 @@ class Asking:
         keys = plan_judge_calls(self._loader.pairs(sample_ids), self._judges, self._run.options.seed)
         new = [key for key in keys if key not in self._words]
         self._words |= dict.fromkeys(new, number)
-        self._change(planned_judge=max(len(self._words), self._judged_before))
-        return self._ask(self._judges, [key for key in [*lost, *new] if key not in spared])
+        self._change(planned_judge=max(len(self._words), self._run.plan.planned_judge))
+        made = self._ask(self._judges, [key for key in [*lost, *new] if key not in spared])
+        self._give_up_unreadable()
+        return made
+
+    def _give_up_unreadable(self) -> None:
+        """Ask nothing more of a judge that can't pass any more, as too many of its votes can't be read."""
+        for judge in self._judges:
+            unread, of = count_unread(self._store, self._run.id).get(judge.id, (0, 0))
+            if judge.id not in self._silent and unread >= UNREAD_AT and unread > MOST_UNREAD_SO_FAR * of:
+                self._silent.add(judge.id)
+                self.outcome.given_up[judge.name] = unreadable(unread, of)
 
     def _examine(self, sample_ids: Sequence[int]) -> None:
         """Ask the judges about the control pairs they still lack in this study, made from answers to these samples."""

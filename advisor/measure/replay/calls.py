@@ -10,8 +10,11 @@ import orjson
 
 from advisor.catalog.prices import price_call
 from advisor.errors import CallError
+from advisor.scoring.audit import parse_audit
+from advisor.scoring.judge import parse_judgement
 from advisor.store.run.generations import CallKey, StoredGeneration
-from advisor.types import FailureKind, Generation, Json, Request, Sample, Sending, StoredModel
+from advisor.types import FailureKind, Generation, Json, Request, Sample, Sending, StoredModel, Usage
+from advisor.types.enums import About
 
 CHARACTERS_PER_TOKEN = 3.5
 """A cautious guess for estimates before anything is measured."""
@@ -21,6 +24,8 @@ DEFAULT_OUTPUT_TOKENS = 400
 JUDGE_OUTPUT_TOKENS = 200
 AUDIT_OUTPUT_TOKENS = 500
 DIGEST_BYTES = 16
+SHOWN = 80
+"""Characters of a reply that can't be read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,6 +94,31 @@ def call_digest(key: CallKey, model: StoredModel, request: Request) -> str:
     """
     asked = [key.lane, model.litellm_id, model.api_base, request.params, request.messages, key.epoch]
     return hashlib.blake2b(_canonical(asked), digest_size=DIGEST_BYTES).hexdigest()
+
+
+def can_read(call: Call, generation: Generation) -> bool:
+    """Whether a judge's answer says what it was asked for; a model that is compared may answer what it likes."""
+    about, text = call.key.subject.about, generation.answer.text if generation.answer else None
+    if about is About.SAMPLE:
+        return True
+    return parse_audit(text) is not None if about is About.AUDIT else parse_judgement(text, candidate_first=True).parsed
+
+
+def with_tokens_of(before: Generation | None, generation: Generation) -> Generation:
+    """An answer with the tokens of the one before it, which was paid too."""
+    counts = [vars(each.usage) for each in (before, generation) if each is not None and each.usage is not None]
+    if before is None or not counts:
+        return generation
+    return replace(generation, usage=Usage(**{name: sum(each[name] for each in counts) for name in counts[0]}))
+
+
+def as_unread(generation: Generation) -> Generation:
+    """An answer that can't be read, as a failed call with the tokens that it took."""
+    text = (generation.answer.text if generation.answer else None) or ""
+    said = repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
+    return replace(
+        generation, answer=None, failure=FailureKind.INVALID_RESPONSE, error=f"Can't read the judge's reply: {said}"
+    )
 
 
 def as_failed(call: Call, error: CallError, sending: Sending, at: datetime | None = None) -> StoredGeneration:

@@ -17,13 +17,14 @@ from typing import Protocol
 from advisor.errors import AdvisorError, CallError
 from advisor.measure.replay.breaker import TROUBLE
 from advisor.measure.replay.budget import Budget, estimate_usd, likely_usd
-from advisor.measure.replay.calls import Call, as_failed, as_priced
+from advisor.measure.replay.calls import Call, as_failed, as_priced, as_unread, can_read, with_tokens_of
 from advisor.measure.replay.pace import LONGEST_HOLD_S
 from advisor.measure.replay.timing import warm_up
 from advisor.measure.replay.track import Feed, Shut, Track
 from advisor.measure.replay.writer import Writer
+from advisor.scoring.judge import repair_request
 from advisor.store.run.generations import CallKey, StoredGeneration
-from advisor.types import FailureKind, Generation, Notice, NoticeKind, Sending, Status
+from advisor.types import FailureKind, Generation, Notice, NoticeKind, Request, Sending, Status
 
 ATTEMPTS = {
     FailureKind.RATE_LIMIT: 6,
@@ -171,8 +172,13 @@ class Engine:
         return True
 
     async def _answer(self, track: Track, call: Call) -> StoredGeneration:
-        """Try a call until it is answered or fails for good. Raises _Stopped when the run stopped before either."""
+        """Try a call until it is answered or fails for good; a reply of a judge that can't be read is asked for twice.
+
+        Raises _Stopped when the run stopped before either.
+        """
         at, begin, attempt = datetime.now(UTC), time.perf_counter(), 0
+        unread: Generation | None = None
+        request = call.request
         if call.obstacle is not None:
             return as_failed(call, CallError(call.obstacle.message, kind=call.obstacle.kind), Sending(attempts=0), at)
         while True:
@@ -187,26 +193,32 @@ class Engine:
                 attempt += 1
                 tried = time.perf_counter()
                 self._first_sent = self._first_sent or tried
-                outcome = await self._try(track, call)
+                outcome = await self._try(track, request)
             finally:
                 track.pace.leave()
             if isinstance(outcome, Generation):
                 track.breaker.answered()
                 track.pace.answered(ticket, outcome.allowance)
-                return as_priced(call, outcome, Sending(waited_s=tried - begin, attempts=attempt))
+                is_read, outcome = can_read(call, outcome), with_tokens_of(unread, outcome)
+                if is_read or unread is not None:
+                    outcome = outcome if is_read else as_unread(outcome)
+                    return as_priced(call, outcome, Sending(waited_s=tried - begin, attempts=attempt))
+                unread, request = outcome, repair_request(request, outcome.answer)
+                continue
             kind = FailureKind(outcome.kind)
             track.pace.hear(ticket, outcome.allowance)
             if kind is FailureKind.RATE_LIMIT and (outcome.retry_after_s or 0.0) <= LONGEST_HOLD_S:
                 track.pace.refused(ticket, outcome.retry_after_s)
             if self._is_final(track, kind, outcome, attempt, begin):
-                return as_failed(call, outcome, Sending(waited_s=tried - begin, attempts=attempt), at)
+                sending = Sending(waited_s=tried - begin, attempts=attempt)
+                return as_priced(call, as_unread(unread), sending) if unread else as_failed(call, outcome, sending, at)
             if kind is not FailureKind.RATE_LIMIT and not track.breaker.is_open:
                 pause = FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.7, 1.3)
                 await self._sleep(min(max(pause, outcome.retry_after_s or 0.0), LONGEST_HOLD_S))
 
-    async def _try(self, track: Track, call: Call) -> Generation | CallError:
+    async def _try(self, track: Track, request: Request) -> Generation | CallError:
         try:
-            return await track.client.complete(call.request, stream=self._stream, timeout_s=track.timeout_s)
+            return await track.client.complete(request, stream=self._stream, timeout_s=track.timeout_s)
         except CallError as error:
             return error
         except Exception as error:  # one strange answer must never end the run

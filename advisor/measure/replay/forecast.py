@@ -31,6 +31,10 @@ class Forecast:
     """Whether every model has had ENOUGH calls, or all of its calls: ``cost_usd`` is then one figure."""
     left_s: float | None
     """None while the pace is not known, or nothing is left."""
+    done: int = 0
+    """Calls made of all that the run makes itself, judges' included ..."""
+    planned: int = 0
+    """... at most so many."""
 
 
 def forecast(
@@ -74,6 +78,8 @@ def forecast(
         cost_usd=Money(low=low, point=point, high=high) if is_priced else None,
         is_measured=is_measured,
         left_s=_left_s(left, made, earlier, slots),
+        done=sum(done.made for done in made.values()),
+        planned=sum(done.made for done in made.values()) + sum(left.values()),
     )
 
 

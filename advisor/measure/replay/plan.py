@@ -39,7 +39,7 @@ def plan_calls(
             for sample_id in share_of_model(use_cases, repeats.repeated, seed)
         ]
     random.Random(seed).shuffle(keys)
-    return keys
+    return _in_order(keys, asking_order(use_cases, seed))
 
 
 def plan_audits(
@@ -65,7 +65,11 @@ def plan_audits(
 
 
 def plan_judge_calls(asked: Iterable[tuple[int, Subject]], judges: Sequence[StoredModel], seed: int) -> list[CallKey]:
-    """The calls of every judge about these subjects, by sample id; both orders of what is compared."""
+    """The calls of every judge about these subjects, by sample id; both orders of what is compared.
+
+    Sample by sample in the order given, in each at random.
+    """
+    asked = list(asked)
     keys = [
         CallKey(sample_id, Lane.JUDGE, judge.id, 1, subject)
         for sample_id, about in asked
@@ -73,15 +77,23 @@ def plan_judge_calls(asked: Iterable[tuple[int, Subject]], judges: Sequence[Stor
         for subject in about.orders
     ]
     random.Random(seed).shuffle(keys)
-    return keys
+    return _in_order(keys, [sample_id for sample_id, _ in asked])
+
+
+def _in_order(keys: Iterable[CallKey], sample_ids: Iterable[int]) -> list[CallKey]:
+    """The first in the order of asking first: these are looked at while the run goes on."""
+    place = {sample_id: i for i, sample_id in enumerate(dict.fromkeys(sample_ids))}
+    return sorted(keys, key=lambda key: place[key.sample_id])
 
 
 FIRST = 25
 GROWTH = 1.25
 """Each round ends when a use case has been asked about so many times as many samples: few looks, none of them late."""
+FAST_GROWTH = 2.0
+"""Where nothing is decided between rounds."""
 
 
-def rounds(use_cases: Mapping[int, str], seed: int) -> Iterator[list[int]]:
+def rounds(use_cases: Mapping[int, str], seed: int, growth: float = GROWTH) -> Iterator[list[int]]:
     """The samples in parts; in every part each use case has its next ones in the order of asking."""
     waiting: dict[str, list[int]] = {}
     for sample_id in asking_order(use_cases, seed):
@@ -89,7 +101,7 @@ def rounds(use_cases: Mapping[int, str], seed: int) -> Iterator[list[int]]:
     begin, end = 0, FIRST
     while any(len(ids) > begin for ids in waiting.values()):
         yield [sample_id for ids in waiting.values() for sample_id in ids[begin:end]]
-        begin, end = end, max(end + FIRST, int(end * GROWTH))
+        begin, end = end, max(end + FIRST, int(end * growth))
 
 
 class Spared:

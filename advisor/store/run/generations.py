@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 KEY_COLUMNS: tuple[Any, ...] = tuple(getattr(GenerationRow, name) for name in CALL_KEY)
 IS_BESIDES = GenerationRow.about.not_in([About.SAMPLE, About.PAIR])
 """A judge's call that is asked besides the pairs: neither planned nor missing."""
-_IS_VOTE = (GenerationRow.about == About.PAIR, GenerationRow.failure.is_(None))
+IS_UNREAD = (GenerationRow.failure == FailureKind.INVALID_RESPONSE) & (GenerationRow.attempts > 0)
+"""A judge's reply was tried and can't be read."""
+IS_VOTE = (GenerationRow.about == About.PAIR, GenerationRow.failure.is_(None) | IS_UNREAD)
 
 
 class Subject(NamedTuple):
@@ -159,15 +161,15 @@ def list_asked(store: Store, run_id: int) -> set[int]:
 
 
 def list_pair_calls(store: Store, run_id: int) -> list[CallKey]:
-    """Every judge's call about a pair that has an answer."""
-    return list(read_keys(store, run_id, *_IS_VOTE))
+    """Every judge's call about a pair that has an answer, readable or not."""
+    return list(read_keys(store, run_id, *IS_VOTE))
 
 
 def list_judges(store: Store, run_id: int) -> list[tuple[str, int, int]]:
     """(use case, judge's id, version of the rubric) of every judge's answer about a pair, each once: there are few."""
     query = join_use_case(
         select(UseCaseRow.name, GenerationRow.model_id, GenerationRow.rubric), GenerationRow.sample_id
-    ).where(GenerationRow.run_id == run_id, *_IS_VOTE)
+    ).where(GenerationRow.run_id == run_id, *IS_VOTE)
     return [(name, judge_id, rubric) for name, judge_id, rubric in store.rows(query.distinct())]
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from advisor.store.engine import Store
-from advisor.store.run.generations import IS_BESIDES, CallKey, read_keys
+from advisor.store.run.generations import IS_BESIDES, IS_UNREAD, IS_VOTE, CallKey, read_keys
 from advisor.store.tables import GenerationRow, JudgementRow, RunRow, RunSampleRow
 from advisor.types import FailureKind, JudgeTally, Lane, Run, Tally
 
@@ -57,7 +57,7 @@ def tally_run(store: Store, run_id: int) -> Tally:
         planned, planned_judge, spared, models = session.execute(
             select(RunRow.planned, RunRow.planned_judge, RunRow.spared, RunRow.models).where(RunRow.id == run_id)
         ).one_or_none() or (0, 0, 0, [])
-        own = JudgementRow.run_id == run_id, JudgementRow.judge_id.in_(models)
+        own = JudgementRow.run_id == run_id, JudgementRow.judge_id.in_(models), JudgementRow.parsed
         words = session.scalar(select(func.count()).select_from(JudgementRow).where(*own)) if planned_judge else 0
         rows = {(bool(is_judge), bool(is_besides)): values for is_judge, is_besides, *values in session.execute(query)}
     done, bad, cost, unpriced, lost, reused, oldest_at, _ = rows.get((False, False), [0, 0, 0.0, 0, 0, 0, None, 0])
@@ -82,6 +82,13 @@ def tally_run(store: Store, run_id: int) -> Tally:
         reused=int(reused),
         oldest_at=oldest_at,
     )
+
+
+def count_unread(store: Store, run_id: int) -> dict[int, tuple[int, int]]:
+    """Judge's id -> (votes on pairs that can't be read, answers that it gave to the question)."""
+    unread = func.sum(case((IS_UNREAD, 1), else_=0))
+    query = select(GenerationRow.model_id, unread, func.count()).where(GenerationRow.run_id == run_id, *IS_VOTE)
+    return {judge_id: (int(bad), n) for judge_id, bad, n in store.rows(query.group_by(GenerationRow.model_id))}
 
 
 def median_latency_s(store: Store, run_id: int) -> float | None:

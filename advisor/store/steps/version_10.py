@@ -1,4 +1,7 @@
-"""Version 10: scenarios, steps of the plan, notes on pairs, facts about the company, business cases, grounds."""
+"""Version 10: scenarios, steps of the plan, notes on pairs, facts about the company, business cases, grounds.
+
+Judges' votes that can't be read are no longer ties.
+"""
 
 from sqlalchemy import Connection, text
 
@@ -45,9 +48,23 @@ TABLES = (
     )""",
 )
 
+_UNREAD = """SELECT g.id FROM generation g JOIN judgement j ON j.run_id = g.run_id AND j.sample_id = g.sample_id
+    AND j.judge_id = g.model_id AND j.model_id = g.about_model_id AND j.candidate_first = g.candidate_first
+    WHERE g.about = 'pair' AND g.failure IS NULL AND NOT j.parsed"""
+UNREAD_VOTES = (
+    f"CREATE TEMPORARY TABLE unread AS {_UNREAD}",
+    "DELETE FROM generation_text WHERE generation_id IN (SELECT id FROM unread)",
+    """UPDATE generation SET failure = 'invalid_response', attempts = 1, error = 'Can''t read the judge''s reply.'
+    WHERE id IN (SELECT id FROM unread)""",
+    "DROP TABLE unread",
+)
+"""A vote that can't be read counted as a tie; it is a failed call that can be made again."""
+
 
 def lift(connection: Connection) -> None:
     """From version 9 to 10."""
     dialect = connection.dialect.name
     for table in TABLES:
         connection.execute(text(table.format(time=TIME[dialect], number=NUMBER[dialect], bytes=BYTES[dialect])))
+    for statement in UNREAD_VOTES:
+        connection.execute(text(statement))

@@ -11,23 +11,24 @@ LEAST_COMMON = 0.6
 _BOX = "white-space:pre-wrap;overflow-wrap:anywhere;max-height:18rem;overflow-y:auto"
 _MARKS = {
     "del": "background-color:color-mix(in srgb,#d1434b 22%,transparent)",
-    "ins": "background-color:color-mix(in srgb,#2e8b57 24%,transparent)",
+    "u": "background-color:color-mix(in srgb,#808495 26%,transparent);text-decoration-style:dotted",
+    "ins": "background-color:color-mix(in srgb,#3b7dd8 22%,transparent)",
 }
 """Mixed with the page's color, so that the text on them keeps its contrast in both themes; the line through or under it
-tells them apart too."""
+tells them apart too. Red is for what a reference answer shows to be wrong."""
 
 
 def marked(left: str, right: str) -> tuple[str, str]:
-    """Both texts: what only the left one has is struck through, what only the right one has is underlined.
+    """Both texts, with what only one of them has underlined: which of them is right, nothing says.
 
     Not so where they have little in common. Of long texts the end is not compared, and of very long ones it is not
     shown; both is said.
     """
-    return _side(left, right, Side.LEFT, "del"), _side(left, right, Side.RIGHT, "ins")
+    return _side(left, right, Side.LEFT, "u"), _side(left, right, Side.RIGHT, "ins")
 
 
 def against(reference: str, answer: str) -> str:
-    """An answer with what the reference answer doesn't have struck through."""
+    """An answer with what the reference answer doesn't have struck through, in red."""
     return _side(reference, answer, Side.RIGHT, "del")
 
 

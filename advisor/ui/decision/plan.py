@@ -14,30 +14,11 @@ from advisor.ui import address, navigation, page
 from advisor.ui.components import verdicts
 from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
+from advisor.ui.stage import WHERE
 from advisor.ui.state import ADD, PART
 
 MOST_STEPS = 4
 """What is in sight of the next steps."""
-WHERE: dict[str, tuple[str, str]] = {
-    Step.STAY: (navigation.COST, "Reduce the bill"),
-    Step.FINISH_RUN: (navigation.RUN, "Finish the run"),
-    Step.REVIEW: (navigation.REVIEW, "Review pairs"),
-    Step.BETTER_JUDGE: (navigation.CANDIDATES, "Change the judge"),
-    Step.REAL_CANDIDATE: (navigation.CATALOG, "Pick a model"),
-    Step.SUCCESSOR: (navigation.CANDIDATES, "Add it"),
-    Step.LICENCE: (navigation.CATALOG, "Read the license"),
-    Step.ADD_JUDGE: (navigation.CANDIDATES, "Add a judge"),
-    Step.DIFFERING: (navigation.REVIEW, "Review answers"),
-    Step.REVIEW_PAIRS: (navigation.REVIEW, "Review pairs"),
-    Step.OTHER_LIMIT: (navigation.SCENARIOS, "Change the drop"),
-    Step.IMPORT: (navigation.PROMPT_LOG, "Import more"),
-    Step.REPLAY: (navigation.RUN, "Run more samples"),
-    Step.CAVEAT: (navigation.QUALITY, "See the evidence"),
-    Step.READ_REFUSALS: (navigation.RUN, "Audit refusals"),
-    Step.MEASURE_TIMES: (navigation.LATENCY, "Measure latency"),
-    Step.NEW_CANDIDATE: (navigation.CATALOG, "Find a model"),
-}
-"""The page where a step is done, and its button; the shadow phase starts outside this program."""
 ANOTHER_RUN = (Step.REPLAY, Step.READ_REFUSALS)
 
 

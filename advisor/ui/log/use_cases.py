@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from advisor.judge.endpoints import endpoint_of, margin
+from advisor.judge.endpoints import STRUCTURED, endpoint_of, margin
 from advisor.measure.rejudging import changed_since_scored, file_score, new_judges
 from advisor.text import numbers
 from advisor.text.imports import (
+    ADD_REFERENCES,
     CASE_NOTES,
     IGNORED_NOTE,
     NEEDS_JUDGE,
@@ -18,13 +19,13 @@ from advisor.text.imports import (
     use_cases_words,
 )
 from advisor.types import Endpoint, Role, Run, Status, Study, UseCase
-from advisor.ui import address, progress, queries, stage
+from advisor.ui import address, navigation, progress, queries, stage
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline, plain
 from advisor.ui.log import use_case_queries as remembered
 from advisor.ui.server import store
-from advisor.ui.state import SAMPLE, USE_CASE
+from advisor.ui.state import ADD, PART, SAMPLE, USE_CASE
 
 IGNORED = "✕ ignored"
 EXAMPLES = 10
@@ -43,6 +44,14 @@ def headline(study: Study, cases: list[UseCase]) -> None:
         if scorable_run(study) is not None:
             with st.popover("Rescore", icon=":material/grading:"):
                 offer_scoring(study)
+    if used and not proven:
+        st.markdown(ADD_REFERENCES)
+        links = [("Add a log with reference answers", navigation.PROMPT_LOG, {PART: ADD}, "upload")]
+        if any(case.kind in STRUCTURED for case in used):
+            links.append(("Add today's model", navigation.CANDIDATES, {}, "memory"))
+        with st.container(horizontal=True):
+            for label, target, query, icon in links:
+                st.page_link(target, label=label, icon=f":material/{icon}:", query_params=query, width="content")
 
 
 def show_cases(study: Study, cases: list[UseCase]) -> None:

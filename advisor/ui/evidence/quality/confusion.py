@@ -6,7 +6,7 @@ import streamlit as st
 from advisor.decide.confusion import Confusion, confusion_of
 from advisor.store.engine import Change
 from advisor.store.run.runs import get_run
-from advisor.text.results import label_rates, right_labels
+from advisor.text.results import label_rates, logged_labels, right_labels
 from advisor.types import Assessment, Kind, Report, Study, UseCaseDecision
 from advisor.ui.cache import cached
 from advisor.ui.components.table import opened, show_table
@@ -26,16 +26,23 @@ def show_confusion(study: Study, report: Report, decision: UseCaseDecision, cand
     with box:
         found = _confusion(study.id, report.recommendation.run.id, decision.name, candidate.model)
         if found is None:
-            st.markdown("The log has no reference labels to compare with.")
+            st.markdown("The log has no labels to compare with.")
             return
-        told = right_labels(inline(candidate.model), found.right, found.scored, found.otherwise)
-        st.markdown(f"{told} Rows: reference labels. Columns: given labels.")
+        if found.is_logged:
+            told = logged_labels(inline(candidate.model), found.right, found.scored)
+        else:
+            told = right_labels(inline(candidate.model), found.right, found.scored, found.otherwise)
+        st.markdown(f"{told} Rows: {_right(found).lower()}s. Columns: given labels.")
         st.caption(label_rates(found.rates.precision, found.rates.recall, found.rates.f1))
         show_table(
             confusion_table(found).astype(object).fillna(""),
             key="confusion_table",
-            alt="How often each label was given for each reference label",
+            alt=f"How often each label was given for each {_right(found).lower()}",
         )
+
+
+def _right(found: Confusion) -> str:
+    return "Logged label" if found.is_logged else "Reference label"
 
 
 def confusion_table(found: Confusion) -> pd.DataFrame:
@@ -44,15 +51,15 @@ def confusion_table(found: Confusion) -> pd.DataFrame:
     columns = [*found.labels, OTHER, NONE]
     rows = []
     for right in found.labels:
-        row: dict[str, str | int | None] = {"Reference label": right} | dict.fromkeys(columns)
+        row: dict[str, str | int | None] = {_right(found): right} | dict.fromkeys(columns)
         for (wanted, given), n in found.counts.items():
             if wanted == right:
                 name = NONE if given is None else given if given in known else OTHER
                 row[name] = int(row[name] or 0) + n
         rows.append(row)
-    table = pd.DataFrame(rows, columns=["Reference label", *columns])
+    table = pd.DataFrame(rows, columns=[_right(found), *columns])
     used = [name for name in columns if name in known or table[name].notna().any()]
-    return table[["Reference label", *used]].astype(dict.fromkeys(used, "Int64"))
+    return table[[_right(found), *used]].astype(dict.fromkeys(used, "Int64"))
 
 
 @cached(Change.ANSWERS, most=32, spinner="Counting labels ...")

@@ -8,7 +8,7 @@ from advisor.charts.colours import candidates_of
 from advisor.text import numbers
 from advisor.text.names import bare_name, candidate_words
 from advisor.text.results import difference, few
-from advisor.types import Assessment, Report, Study, UseCaseDecision
+from advisor.types import Assessment, Report, Study, UseCaseDecision, Verdict
 from advisor.ui import address, queries
 from advisor.ui.components import verdicts
 from advisor.ui.components.text import inline
@@ -83,10 +83,21 @@ def _cells(study: Study, report: Report) -> list[Cell]:
     ]
 
 
+def _badness(cell: Cell) -> tuple[bool, float]:
+    """Use cases that stay first, the lowest difference first."""
+    shown = cell.decision.shown
+    delta = None if shown is None else shown.difference.delta
+    return cell.decision.verdict is not Verdict.KEEP, 0.0 if delta is None else delta
+
+
 def _chosen(cells: list[Cell]) -> Cell:
-    """The cell in the address; of a use case without a candidate there the one it is reported by, or that answered."""
+    """The cell in the address; of a use case without a candidate there the one it is reported by, or that answered.
+
+    Without a use case there, the worst result.
+    """
     ids = [cell.address[USE_CASE] for cell in cells]
-    use_case = address.read(USE_CASE, ids, instead=cells[0].decision.name) or ids[0]
+    worst = min(cells, key=_badness)
+    use_case = address.read(USE_CASE, ids, instead=worst.decision.name) or worst.address[USE_CASE]
     of_case = {cell.address[CANDIDATE]: cell for cell in cells if cell.address[USE_CASE] == use_case}
     reported = (cell for cell in of_case.values() if cell.candidate == cell.decision.shown)
     usual = next(reported, None) or max(of_case.values(), key=lambda cell: cell.candidate.times.answered)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from advisor.judge.agreement import PairKey, ReviewFacts, gather_reviews, mean_reviews
+from advisor.judge.pairs import load_texts
 from advisor.judge.reviews import BlindPair, Queue, Reviewing, list_queue, reviewable
 from advisor.judge.reviews import next_pair as find_next
 from advisor.store.engine import Change
@@ -37,8 +38,12 @@ def words_of(run_id: int, reviewer: str) -> dict[PairKey, Review]:
 
 def review_facts(study_id: int, run_id: int) -> ReviewFacts:
     """What people said about the pairs of a run, and what judges said about the same pairs."""
-    names = reviewable(store(), get_study(store(), study_id), get_run(store(), run_id))
-    return gather_reviews(store(), run_id, names, _use_case_of(study_id, run_id), _turned(study_id, run_id))
+    run = get_run(store(), run_id)
+    names = reviewable(store(), get_study(store(), study_id), run)
+    texts = load_texts(store(), run, {(review.sample_id, review.model_id) for review in load_reviews(store(), run_id)})
+    equal = {pair for pair, text in texts.items() if text.baseline == text.candidate}
+    turned = _turned(study_id, run_id)
+    return gather_reviews(store(), run_id, names, _use_case_of(study_id, run_id), turned, equal)
 
 
 def labels(study_id: int, suffix: str) -> bytes:
@@ -60,6 +65,11 @@ def words_of_others(run_id: int, reviewer: str) -> tuple[object, ...]:
 def count_judged(run_id: int, pairs: Collection[PairKey]) -> int:
     """How many of these pairs somebody has judged, picked ones left out."""
     return len(mean_reviews(load_reviews(store(), run_id)).keys() & set(pairs))
+
+
+def count_checked(study_id: int, run_id: int, name: str | None = None) -> int:
+    """How many pairs, of one use case or of all, check the judge."""
+    return review_facts(study_id, run_id).with_judge(name).n
 
 
 @cached(Change.ANSWERS, most=16)

@@ -103,7 +103,8 @@ def show_judge(study: Study, run: Run) -> None:
     facts = review_facts(study.id, run.id)
     found = facts.with_judge() if facts.is_judged else None
     if found is not None and found.n:
-        st.markdown(judge_check(found.same, found.n, found.missing, is_contradicted=found.is_contradiction))
+        said = {"is_contradicted": found.is_contradiction, "is_by_chance": found.is_by_chance}
+        st.markdown(judge_check(found.same, found.n, found.missing, **said))
 
 
 def tally(shown: list[Said]) -> str:

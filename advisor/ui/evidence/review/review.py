@@ -133,7 +133,7 @@ def _judge(
     if pair is None:
         standing.show_end(study, run, len(listed))
     else:
-        judged = None if checking is None else (queries_review.count_judged(run.id, checking), len(checking))
+        judged = None if checking is None else (queries_review.count_checked(study.id, run.id), len(checking))
         _show_pair(pair, judged)
         _ask(run, pair, reviewer)
     show_told()
@@ -149,7 +149,9 @@ def _sight(run: Run, pair: BlindPair | None) -> tuple[object, ...]:
 def _show_pair(pair: BlindPair, judged: tuple[int, int] | None) -> None:
     share, words = review_agreement.progress(pair, judged)
     st.progress(min(share, 1.0), text=words)
-    st.caption(f"{inline(pair.use_case)} · Which answer is better? Models stay hidden until you finish.")
+    st.caption(
+        f"{inline(pair.use_case)} · Which answer is better? Models stay hidden until you choose Finish and reveal."
+    )
     if pair.before:
         _offer_text("Conversation so far", pair.before, key="pair_before")
     if len(pair.prompt) > LONG_PROMPT:

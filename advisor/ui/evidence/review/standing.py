@@ -29,8 +29,11 @@ def show_purpose(study: Study, run: Run, names: list[str]) -> None:
     ids = queries.case_ids(study.id)
     chosen = next((name for name in names if ids.get(name) == st.query_params.get(USE_CASE)), None)
     listed = queries_review.queue(study.id, run.id, reviewer="", use_case=chosen, kind=Queue.RANDOM)
-    done, is_judged = queries_review.count_judged(run.id, listed), queries.tally(run.id).judge.succeeded > 0
-    found = milestone(done, len(listed)) if is_judged else Milestone(done, len(listed), None, True)
+    is_judged = queries.tally(run.id).judge.succeeded > 0
+    if is_judged:
+        found = milestone(queries_review.count_checked(study.id, run.id, chosen), len(listed))
+    else:
+        found = Milestone(queries_review.count_judged(run.id, listed), len(listed), None)
     verdicts.headline((f"{chosen}: " if chosen else "") + milestone_words(*found))
     st.progress(min(found.n / max(found.of, 1), 1.0))
     use = "show whether the judge can be trusted" if is_judged else f"decide {numbers.listing(names)}"

@@ -11,11 +11,11 @@ from advisor.collect.readable import split_prompt
 from advisor.errors import AdvisorError
 from advisor.judge.pairs import SideBySide, load_texts
 from advisor.measure.live import Live, LiveRun, Worse
-from advisor.text import numbers
+from advisor.text.numbers import shorten
+from advisor.text.scores import score_words
 from advisor.types import Role, Run
 from advisor.ui import queries
 from advisor.ui.components import chart
-from advisor.ui.components.table import opened
 from advisor.ui.components.text import inline, plain
 from advisor.ui.server import store
 
@@ -25,6 +25,8 @@ REST, LONGEST_REST_S = 3, 10.0
 """A look takes a core: the next one starts after so many times what it took."""
 LONGEST = 1_500
 """Characters of a text that are shown."""
+REASON = 300
+"""Characters of a reason."""
 
 
 class _Watch:
@@ -77,20 +79,20 @@ def show(run: Run) -> None:
     chart.show(live_figure(live.rows, [model.name for model in models]), key="live")
     ends = "" if run.options.early_stop else " The final, narrower ones come when the run ends."
     st.caption(f"Intervals hold at any look.{ends}")
-    if live.worst and (box := opened("First regressions", icon="compare", key="live_worst")) is not None:
+    if live.worst:
         texts = load_texts(store(), run, [worse.key for worse in live.worst])
-        with box:
-            for worse in live.worst:
+        with st.expander("First regressions", icon=":material/compare:", key="live_worst", expanded=True):
+            for place, worse in enumerate(live.worst):
                 if worse.key in texts:
-                    _show_pair(worse, texts[worse.key])
+                    _show_pair(worse, texts[worse.key], key=f"live_{place}")
 
 
-def _show_pair(worse: Worse, text: SideBySide) -> None:
-    key = f"live_{worse.key[0]}_{worse.key[1]}"
-    st.markdown(f"**{inline(worse.use_case)}** · {inline(worse.model)} · score {numbers.percent(worse.score)}")
+def _show_pair(worse: Worse, text: SideBySide, *, key: str) -> None:
+    why = shorten(score_words(worse.found), REASON) if worse.found else ""
+    st.markdown(f"**{inline(worse.use_case)}** · {inline(worse.model)}{f' · {inline(why)}' if why else ''}")
     columns = st.columns(3)
     sides = ("Prompt", split_prompt(text.sample.request.messages)[1]), ("Baseline", text.baseline)
     for place, (label, body) in enumerate((*sides, ("Candidate", text.candidate))):
         with columns[place]:
             st.caption(label)
-            plain(body[:LONGEST] or "(no answer)", height=160, key=f"{key}_{place}")
+            plain(body[:LONGEST] or "(no answer)", height=120, key=f"{key}_{place}")

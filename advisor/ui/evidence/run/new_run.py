@@ -6,7 +6,6 @@ from dataclasses import replace
 import streamlit as st
 
 from advisor.errors import AdvisorError
-from advisor.judge.endpoints import endpoint_of
 from advisor.measure.quoting import Quote, nobody_to_ask
 from advisor.measure.registration import why_not_asked
 from advisor.measure.run_lifecycle import file_replay
@@ -22,15 +21,15 @@ from advisor.text.runs import (
     nothing_to_call,
     run_note,
 )
-from advisor.types import Cause, Endpoint, Lane, Role, Run, RunOptions, Study
+from advisor.types import Cause, Lane, Role, Run, RunOptions, Study
 from advisor.ui import navigation, queries, stage, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.components.verdicts import headline
-from advisor.ui.destinations import allow_unpriced, is_free, price_words, say_where
+from advisor.ui.destinations import PRICE_UNKNOWN, allow_unpriced, is_free, price_words, say_where
 from advisor.ui.evidence.run import notices
 from advisor.ui.evidence.run import queries as queries_plan
-from advisor.ui.evidence.run.choices import choose
+from advisor.ui.evidence.run.choices import choose, unjudged_in
 from advisor.ui.page import empty_state
 from advisor.ui.server import store
 
@@ -91,13 +90,13 @@ def _say(study: Study, setup: RunOptions, quote: Quote) -> None:
         st.markdown("Add a candidate or more samples, or choose *Ask everything again* under *More settings*.")
         return
     price = price_words(study, quote)
-    needs, unjudged = queries_plan.needs(study.id, setup), _unjudged(study, setup)
+    needs, unjudged = queries_plan.needs(study.id, setup), unjudged_in(study, setup.baseline or Lane.RECORDED)
     takes_s = None if is_free(study, quote) and study.is_sample else queries_plan.takes_s(study.id, setup)
     headline(
         planned_run(
             quote.samples,
             (sum(not need.is_short and need.use_case not in unjudged for need in needs), len(needs)),
-            price[0].upper() + price[1:] if quote.cost_usd else "Price unknown",
+            f"Price {price}" if price == PRICE_UNKNOWN else price[0].upper() + price[1:],
             numbers.rough(takes_s) if takes_s else None,
         )
     )
@@ -109,7 +108,9 @@ def _start_button(study: Study, setup: RunOptions, quote: Quote) -> None:
     """The button that spends; unpriced models need a yes first."""
     allowed = nobody_to_ask(quote, queries.models(study.id)) is None
     if quote.unpriced:
-        allowed &= allow_unpriced(quote.unpriced, key=f"run_unpriced_{study.id}")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            allowed &= allow_unpriced(quote.unpriced, key=f"run_unpriced_{study.id}")
+            st.page_link(navigation.CANDIDATES, label="Enter prices", icon=":material/sell:", width="content")
     st.button(
         "Start replay",
         key="run_start",
@@ -136,16 +137,8 @@ def _warn(study: Study, setup: RunOptions, quote: Quote) -> None:
     if lines := list(_warnings(study, setup, quote, is_blocked=nobody is not None)):
         text = inline(lines[0]) if len(lines) == 1 else "\n".join(f"- {inline(line)}" for line in lines)
         st.warning(text, icon=":material/info:")
-    if _unjudged(study, setup):
+    if unjudged_in(study, setup.baseline or Lane.RECORDED):
         st.page_link(navigation.CANDIDATES, label="Add a judge", icon=":material/gavel:")
-
-
-def _unjudged(study: Study, setup: RunOptions) -> list[str]:
-    """Use cases that nothing will compare: they have no reference answers, and the study no judge."""
-    if study.is_sample or any(model.role is Role.JUDGE for model in queries.models(study.id)):
-        return []  # the sample's reviews come with it
-    cases = [case for case in queries.use_cases(study.id) if not case.ignored]
-    return [case.name for case in cases if endpoint_of(case, setup.baseline or Lane.RECORDED) is Endpoint.PAIRWISE]
 
 
 def _warnings(study: Study, setup: RunOptions, quote: Quote, *, is_blocked: bool) -> Iterator[str]:
@@ -166,7 +159,7 @@ def _warnings(study: Study, setup: RunOptions, quote: Quote, *, is_blocked: bool
     decisions = report.recommendation.use_cases if report else ()
     if held := [case.name for case in decisions if case.has_cause(Cause.JUDGE_NOT_PROVEN)]:
         yield judge_not_proven(held)
-    if unjudged := _unjudged(study, setup):
+    if unjudged := unjudged_in(study, setup.baseline or Lane.RECORDED):
         yield nothing_compares(unjudged)
     if lacking := queries_plan.too_few(study.id, setup):
         yield run_note(lacking)

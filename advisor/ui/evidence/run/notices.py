@@ -3,21 +3,38 @@
 import pandas as pd
 import streamlit as st
 
+from advisor.analysis.verdict.exam import MOST_UNREAD
 from advisor.measure.quoting import Quote
-from advisor.store.run.tallies import count_dropped, count_reused
+from advisor.store.run.tallies import count_dropped, count_reused, count_unread
 from advisor.text import numbers
 from advisor.text.names import DELETED_MODEL
 from advisor.text.numbers import pts
-from advisor.text.progress import decided_early, ignored_parameters, reused_answers, settled
-from advisor.text.runs import NEEDED, enough_words, fewer_samples, samples_needed
+from advisor.text.progress import decided_early, ignored_parameters, reused_answers, settled, unreadable_judge
+from advisor.text.runs import enough_words, fewer_samples, needed_note, samples_needed
 from advisor.types import Role, Run, RunOptions, Study
-from advisor.ui import queries, state
+from advisor.ui import navigation, queries, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import opened, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.destinations import price_note, price_words, show_destinations
 from advisor.ui.evidence.run import queries as queries_plan
 from advisor.ui.server import store
+
+LEAST_TOLD = 20
+"""Votes of a judge before a share of them is said to be too large."""
+
+
+def show_unreadable_judges(run: Run) -> None:
+    """The judges that fail as too many of their votes can't be read, in red, with what to do."""
+    names = {model.id: model.name for model in queries.models(run.study_id)}
+    for judge_id, (unread, of) in count_unread(store(), run.id).items():
+        if of >= LEAST_TOLD and unread > MOST_UNREAD * of:
+            st.error(
+                inline(unreadable_judge(names.get(judge_id, DELETED_MODEL), unread, of)), icon=":material/gpp_bad:"
+            )
+            with st.container(horizontal=True):
+                st.page_link(navigation.CANDIDATES, label="Change the judge", icon=":material/gavel:", width="content")
+                st.page_link(navigation.REVIEW, label="Review pairs", icon=":material/rate_review:", width="content")
 
 
 def show_notes(study: Study, run: Run) -> None:
@@ -72,13 +89,13 @@ def show_details(study: Study, setup: RunOptions, quote: Quote) -> None:
             }
             for need in queries_plan.weighed_needs(study.id, setup)
         ]
-        table = pd.DataFrame(rows)
+        table = pd.DataFrame(rows).astype({"Effective": "Int64"}).dropna(axis="columns", how="all")
         show_table(
-            table.astype({"Effective": "Int64"}).dropna(axis="columns", how="all"),
+            table,
             key="needs",
             alt="Planned and needed samples of each use case",
         )
-        st.caption(NEEDED)
+        st.caption(needed_note(table.columns))
 
 
 def show_refused() -> None:

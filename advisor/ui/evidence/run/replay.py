@@ -24,7 +24,7 @@ from advisor.ui.components.text import inline
 from advisor.ui.destinations import is_unpaid
 from advisor.ui.evidence.run import live
 from advisor.ui.evidence.run import queries as queries_plan
-from advisor.ui.evidence.run.notices import show_notes
+from advisor.ui.evidence.run.notices import show_notes, show_unreadable_judges
 from advisor.ui.server import store
 
 
@@ -77,6 +77,7 @@ def show_ended(study: Study, run: Run) -> None:
         st.metric("Spent", inline(_spent(run, tally)), **tile)
         st.metric("Took", _took(run, tally), **tile)
         st.metric("Failed calls", failed_calls(tally), failed_votes(tally) or None, **tile)
+    show_unreadable_judges(run)
     if not is_whole:
         kind = st.error if run.state.status is Status.FAILED else st.warning
         kind(inline(ended_early(run, tally)))
@@ -141,8 +142,13 @@ def _watch_left_behind(run_id: int, *, goes_on: bool) -> None:
 
 def _watch(run_id: int) -> None:
     def draw() -> bool:
+        with st.container(key="run_at_work"):
+            return look()
+
+    def look() -> bool:
         run, tally = queries.run(run_id), queries.tally(run_id)
         progress.run_bar(run, tally)
+        show_unreadable_judges(run)
         for notice in run.state.notices:
             wait_s = _seconds_until(notice.until) if notice.until else None
             st.warning(inline(notice_line(notice, wait_s)), icon=":material/hourglass_top:")
