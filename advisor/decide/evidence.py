@@ -108,7 +108,6 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
         is_timed=any(sample.metered.at for sample in samples),
     )
     alike = AnswersAlike(facts, samples)
-    volume = facts.volumes[use_case.name]
     return UseCaseEvidence(
         name=use_case.name,
         kind=use_case.kind,
@@ -116,8 +115,8 @@ def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) ->
         candidates={model.name: _candidate(case, model, alike, pooled) for model in facts.candidates},
         log=UseCaseLog(
             samples=use_case.calls.total,
-            monthly_calls=volume.monthly_calls,
-            monthly_baseline_usd=volume.monthly_usd,
+            monthly_calls=facts.volumes[use_case.name].monthly_calls,
+            monthly_baseline_usd=facts.volumes[use_case.name].monthly_usd,
             billed=() if case.is_recorded else _billed(facts, samples),
             is_timed=case.is_timed,
             classes=names,

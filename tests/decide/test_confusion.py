@@ -15,6 +15,7 @@ from advisor.store.engine import MOST_IDS
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.run.scores import load_scores
 from advisor.text import numbers
+from advisor.text.imports import use_case_description
 from advisor.text.results import label_rates
 from advisor.types import Json, Kind, Match, Matching, Role
 from advisor.ui.evidence.quality.confusion import NONE, OTHER, confusion_table
@@ -58,10 +59,16 @@ def test_labels_are_counted_in_one_spelling(store: Store, tmp_path: Path) -> Non
     assert OTHER not in table.columns
 
 
-def test_without_right_labels_there_is_none(store: Store, tmp_path: Path) -> None:
-    rows = [call(n, f"Sort ticket {n}, please.") for n in range(5)]
-    _, run, _ = replayed(store, tmp_path, rows, {"open": Role.CANDIDATE}, {"open": lambda _: "billing"})
-    assert confusion_of(store, run, "Triage", "open") is None
+def test_without_right_labels_the_logged_ones_are_compared_with(store: Store, tmp_path: Path) -> None:
+    logged = ('{"category": "bug"}', '{"category": "billing"}')
+    rows = [call(n, f"Sort ticket {n}, please.", logged[n % 2]) for n in range(40)]
+    _, run, _ = replayed(store, tmp_path, rows, {"open": Role.CANDIDATE}, {"open": lambda _: logged[1]})
+    (case,) = list_use_cases(store, run.study_id)
+    assert "{" not in use_case_description(case.description)
+    found = confusion_of(store, run, case.name, "open")
+    assert found is not None
+    assert (found.is_logged, found.n, found.right) == (True, 40, 20)
+    assert found.counts == {("bug", "billing"): 20, ("billing", "billing"): 20}
     assert confusion_of(store, run, "Nowhere", "open") is None
 
 

@@ -212,3 +212,25 @@ def test_equal_pairs_are_judged_once_and_count_where_the_order_reaches_them(stor
     first = next(key for key in seen if key[0] in popular)
     undo_review(store, run, replace(saved, pair=first))
     assert {key[0] for key in listed} - {review.sample_id for review in load_reviews(store, run.id)} == popular
+
+
+def test_reviews_that_agree_by_chance_confirm_no_judge() -> None:
+    pairs = [(n, 1) for n in range(40)]
+    scores = judged(*(1.0 if n % 2 else 0.0 for n in range(40)))
+    clicked_through = agreement_with_judge(scores, dict.fromkeys(pairs, 0.5), pairs)
+    alike = agreement_with_judge(scores, {(n, 1): 1.0 if n % 2 else 0.0 for n in range(40)}, pairs)
+    few = agreement_with_judge(scores, dict.fromkeys(pairs, 0.5), pairs[:20])
+    assert [found.is_by_chance for found in (clicked_through, alike, few)] == [True, False, False]
+
+
+def test_the_same_answer_twice_is_a_tie_that_nobody_is_asked_about(store: Store, tmp_path: Path) -> None:
+    study, run, candidate, _ = paired_run(store, tmp_path, drafts(4), is_answered=False)
+    samples = list(load_samples(store, list_run_samples(store, run.id)))
+    same = {sample.id for sample in samples[:2]}
+    answer(
+        store, run, candidate, {s.id: (s.answer.text or "") if s.id in same else "Soon." for s in samples if s.answer}
+    )
+    seen = judge_all(store, study, run, "Ann")
+    assert {pair.sample_id for pair in seen} == {sample.id for sample in samples[2:]}
+    kept = {review.sample_id: review.preference for review in load_reviews(store, run.id)}
+    assert kept == dict.fromkeys((sample.id for sample in samples), TIE)

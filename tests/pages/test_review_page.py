@@ -383,8 +383,8 @@ def test_reviews_go_out_and_come_in_with_every_row_accounted_for(
 @pytest.mark.parametrize(
     ("by_anyone", "done", "checks", "words"),
     [
-        (12, 5, True, "12 of 30 reviews to trust the judge · 5 by you"),
-        (30, 5, True, "30 of 100 reviews to correct the judge's numbers · 5 by you"),
+        (12, 5, True, "12 of 30 reviews to check the judge · 5 by you"),
+        (30, 5, True, "30 reviews: enough to check the judge. 70 more would correct the judge's numbers · 5 by you"),
         (100, 5, True, "100 of 500 pairs reviewed, enough to correct the judge's numbers · 5 by you"),
         (12, 5, False, "12 of 500 pairs reviewed, 5 by you"),
     ],
@@ -420,7 +420,7 @@ def test_where_a_judge_reads_people_check_it(open_page: Open, store: Store, tmp_
     judge(store, run, candidate, words)
     add_reviews(store, run.id, [(*pair, BETTER if n else WORSE) for n, pair in enumerate(sure[:29])], reviewer="Ann")
     app = begin(open_page)
-    assert app.get("progress")[0].proto.text == "29 of 30 reviews to trust the judge · 0 by you"
+    assert app.get("progress")[0].proto.text == "29 of 30 reviews to check the judge · 0 by you"
     app.segmented_control(key="review_queue").set_value(Queue.TELLING).run()
     assert app.get("progress")[0].proto.text == "0 of 2 disputed pairs", "one that turned, one that Ann denies"
     app.button(key="review_tie").click().run()
@@ -431,7 +431,7 @@ def test_where_a_judge_reads_people_check_it(open_page: Open, store: Store, tmp_
         sure[0]: True,
     }
     app.segmented_control(key="review_queue").set_value(Queue.RANDOM).run()
-    assert app.get("progress")[0].proto.text == "29 of 30 reviews to trust the judge · 0 by you"
+    assert app.get("progress")[0].proto.text == "29 of 30 reviews to check the judge · 0 by you"
     app.button(key="review_tie").click().run()
     app.session_state["tab"] = "Agreement"
     app.run()

@@ -526,3 +526,13 @@ def test_texts_that_only_pythons_own_json_knows_are_no_obstacle(tmp_path: Path) 
     assert next(read_these(store, [2])).messages == [{"role": "user", "content": "\ud83d"}]
     assert {case.name: case.calls.total for case in list_use_cases(store, 1)}["Ticket sorting"] == 14
     store.close()
+
+
+def test_a_vote_that_cannot_be_read_is_no_longer_an_answer(database_url: str) -> None:
+    make_old(database_url)
+    run_script(database_url, "UPDATE judgement SET parsed = FALSE")
+    store = Store(database_url)
+    kept = {row["id"]: row for row in rows_of(database_url)["generation"]}
+    assert [id_ for id_, row in kept.items() if row["failure"] == "invalid_response"] == [5]
+    assert 5 not in {row["generation_id"] for row in rows_of(database_url)["generation_text"]}
+    store.close()

@@ -194,4 +194,8 @@ def _doubt(facts: Facts, cause: Cause) -> dict[str, Json]:
         return {"decided": facts.orders[0], "agreed": facts.orders[1], "reviews": MIN_REVIEWS}
     candidate = facts.measured.candidate
     exam = candidate.exam or facts.setting.exam if candidate.source is Evidence.JUDGE else None
-    return {"exam": asdict(exam_result(exam)), "is_taken": grade(exam).is_taken, "reviews": MIN_REVIEWS}
+    return {
+        "exam": asdict(exam_result(exam)),
+        "is_taken": grade(exam).is_taken or not grade(exam).is_readable,
+        "reviews": MIN_REVIEWS,
+    }

@@ -177,7 +177,8 @@ def _doing(run: Run, tally: Tally) -> str:
 def _numbers(run: Run, tally: Tally) -> None:
     with st.container(horizontal=True):
         st.metric("Calls answered", f"{tally.succeeded:,} of {_wanted(tally):,}", border=True)
-        st.metric("Calls failed", numbers.whole(tally.failed), border=True)
+        by_judges: dict[str, Any] = {"delta": failed_votes(tally) or None, "delta_color": "off", "delta_arrow": "off"}
+        st.metric("Calls failed", numbers.whole(tally.failed), border=True, **by_judges)
         budget = f" of {numbers.dollars(run.options.budget_usd)}" if run.options.budget_usd is not None else ""
         note = f"Answers without a price: {tally.unpriced:,}." if tally.unpriced else None
         if is_unpaid(run):
