@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from advisor.analysis.statistics.agreement import length_lean
-from advisor.analysis.verdict.exam import MOST_TIES
+from advisor.analysis.verdict.exam import MOST_TIES, MOST_UNREAD
 from advisor.catalog.identity import family_of
 from advisor.judge.agreement import agreement_with_judge
 from advisor.judge.exam import answered_controls, exam_of, results_of
@@ -15,7 +15,8 @@ from advisor.scoring.judge import did_turn, score_pair
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.run.scores import Vote, load_votes
-from advisor.types import Exam, JudgeFacts, Lane, Message, Preference, Role, StoredModel, WarningCode
+from advisor.store.run.tallies import count_unread
+from advisor.types import Exam, JudgeFacts, Lane, Message, Preference, Role, Run, StoredModel, WarningCode
 
 MOST_UNPARSED = 0.02
 MIN_PAIRS = 20
@@ -39,6 +40,17 @@ def take_exam(store: Store, facts: RunFacts) -> Exam | None:
     reviews = agreement_with_judge(facts.scores, facts.reviews, facts.told_apart)
     exam = exam_of(store, facts.run, facts.judge_ids)
     return exam and replace(exam, reviews=reviews.n, is_by_chance=reviews.is_by_chance)
+
+
+def unreadable_judges(store: Store, run: Run) -> list[tuple[str, int, int]]:
+    """(name, votes that can't be read, of so many) of the judges that fail by that, during a run too."""
+    found = count_unread(store, run.id)
+    names = {model.id: model.name for model in list_models(store, run.study_id)} if found else {}
+    return [
+        (names[id_], unread, of)
+        for id_, (unread, of) in found.items()
+        if id_ in names and of >= MIN_PAIRS and unread > MOST_UNREAD * of
+    ]
 
 
 def related(judge: StoredModel, others: Sequence[StoredModel]) -> list[str]:

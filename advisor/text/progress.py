@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from advisor.text.numbers import ago, count, dollars, listing, percent, seconds
+from advisor.text.numbers import ago, count, dollars, listing, percent, seconds, shorten
 from advisor.types import JobPhase, Notice, NoticeKind, Progress, Run, Status, Tally, Verdict
 from advisor.types.studies import Stage
 
@@ -178,6 +178,11 @@ def run_ended(run: Run, study: str, tally: Mapping[str, Any]) -> str:
 def given_up(why: str) -> str:
     """What happened to a model of a run."""
     return f"was given up: {why}"
+
+
+def unread_reply(text: str) -> str:
+    """That a judge's reply can't be read, with its beginning."""
+    return f"Can't read the judge's reply: “{shorten(text, 80)}”"
 
 
 def unreadable(unread: int, of: int) -> str:

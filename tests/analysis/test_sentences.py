@@ -442,6 +442,8 @@ def assessments() -> Iterator[tuple[str, Assessment]]:
     unsupported = target_pairs(worse=1, candidate_failure=FailureKind.UNSUPPORTED)
     yield "notes: calls", assess(timed + unsupported)
     yield "notes: the judge is not reviewed", assess(judged_pairs(60, 200, 40), judge_reviews=10, **JUDGED)
+    by_chance = {"judge_reviews": 40, "is_judge_by_chance": True}
+    yield "notes: reviews agree by chance", assess(judged_pairs(60, 200, 40), **by_chance, **JUDGED)
 
 
 def written(found: list[tuple[str, Assessment]]) -> str:

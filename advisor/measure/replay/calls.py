@@ -13,6 +13,7 @@ from advisor.errors import CallError
 from advisor.scoring.audit import parse_audit
 from advisor.scoring.judge import parse_judgement
 from advisor.store.run.generations import CallKey, StoredGeneration
+from advisor.text.progress import unread_reply
 from advisor.types import FailureKind, Generation, Json, Request, Sample, Sending, StoredModel, Usage
 from advisor.types.enums import About
 
@@ -24,8 +25,6 @@ DEFAULT_OUTPUT_TOKENS = 400
 JUDGE_OUTPUT_TOKENS = 200
 AUDIT_OUTPUT_TOKENS = 500
 DIGEST_BYTES = 16
-SHOWN = 80
-"""Characters of a reply that can't be read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,10 +114,7 @@ def with_tokens_of(before: Generation | None, generation: Generation) -> Generat
 def as_unread(generation: Generation) -> Generation:
     """An answer that can't be read, as a failed call with the tokens that it took."""
     text = (generation.answer.text if generation.answer else None) or ""
-    said = repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
-    return replace(
-        generation, answer=None, failure=FailureKind.INVALID_RESPONSE, error=f"Can't read the judge's reply: {said}"
-    )
+    return replace(generation, answer=None, failure=FailureKind.INVALID_RESPONSE, error=unread_reply(text))
 
 
 def as_failed(call: Call, error: CallError, sending: Sending, at: datetime | None = None) -> StoredGeneration:

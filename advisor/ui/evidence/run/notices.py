@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from advisor.analysis.verdict.exam import MOST_UNREAD
+from advisor.judge.trust import unreadable_judges
 from advisor.measure.quoting import Quote
-from advisor.store.run.tallies import count_dropped, count_reused, count_unread
+from advisor.store.run.tallies import count_dropped, count_reused
 from advisor.text import numbers
 from advisor.text.names import DELETED_MODEL
 from advisor.text.numbers import pts
@@ -20,21 +20,14 @@ from advisor.ui.destinations import price_note, price_words, show_destinations
 from advisor.ui.evidence.run import queries as queries_plan
 from advisor.ui.server import store
 
-LEAST_TOLD = 20
-"""Votes of a judge before a share of them is said to be too large."""
-
 
 def show_unreadable_judges(run: Run) -> None:
     """The judges that fail as too many of their votes can't be read, in red, with what to do."""
-    names = {model.id: model.name for model in queries.models(run.study_id)}
-    for judge_id, (unread, of) in count_unread(store(), run.id).items():
-        if of >= LEAST_TOLD and unread > MOST_UNREAD * of:
-            st.error(
-                inline(unreadable_judge(names.get(judge_id, DELETED_MODEL), unread, of)), icon=":material/gpp_bad:"
-            )
-            with st.container(horizontal=True):
-                st.page_link(navigation.CANDIDATES, label="Change the judge", icon=":material/gavel:", width="content")
-                st.page_link(navigation.REVIEW, label="Review pairs", icon=":material/rate_review:", width="content")
+    for judge, unread, of in unreadable_judges(store(), run):
+        st.error(inline(unreadable_judge(judge, unread, of)), icon=":material/gpp_bad:")
+        with st.container(horizontal=True):
+            st.page_link(navigation.CANDIDATES, label="Change the judge", icon=":material/gavel:", width="content")
+            st.page_link(navigation.REVIEW, label="Review pairs", icon=":material/rate_review:", width="content")
 
 
 def show_notes(study: Study, run: Run) -> None:
