@@ -29,7 +29,7 @@ from advisor.charts.rows import (
     quality_rows,
 )
 from advisor.text.names import candidate_words, outcome
-from advisor.text.numbers import seconds, shorten
+from advisor.text.numbers import listing, seconds, shorten
 from advisor.types import Recommendation, UseCaseDecision, Verdict
 
 WIDTH_IN = 6.85
@@ -120,7 +120,9 @@ def latency_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecis
     """Median and 95th percentile of every timed model; an empty figure text where nothing was timed."""
     decisions = recommendation.use_cases if use_cases is None else use_cases
     rows = latency_rows(decisions, candidates_of(recommendation))
-    title = "Latency: median and p95"
+    untimed = {a.model for case in decisions for a in case.candidates if a.times.latency_p50_s is None}
+    missing = f", not measured for {listing(sorted(untimed))}" if untimed else ""
+    title = f"Latency: median and p95{missing}"
     words = "; ".join(
         f"{row.use_case}, {row.model}: median {seconds(row.p50)}, p95 {seconds(row.p95)}, n {row.n:,}" for row in rows
     )

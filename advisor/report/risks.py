@@ -12,7 +12,7 @@ def risks(dossier: Dossier) -> Json:
     """The register, one table of data flow for each pair of hosts, and the guardrails."""
     decision = dossier.report.recommendation
     failed = [
-        [shorten(case.name, 60), GATES[gate.name], gate_value(gate)]
+        [shorten(case.name, 60), GATES[gate.name], gate_value(gate) + ", perhaps by chance" * (not gate.beyond_doubt)]
         for case in decision.use_cases
         if (shown := case.shown) is not None
         for gate in shown.gates
