@@ -48,7 +48,8 @@ def money_figures(dossier: Dossier) -> list[dict[str, str]]:
         note = f"the log is {share_of_traffic(dossier.report.log)}"
         return [{"label": "Bill today, a month", "value": today, "note": note}]
     share = percent(case.saved.point / case.today_usd) if case.today_usd else UNKNOWN
-    paid = "as the scenario sets it" if case.inputs.one_off_usd is not None else "engineering, tests, fallback"
+    days = sum(case.inputs[change] for one in case.moving for change in one.changes)
+    paid = "as the scenario sets it" if case.inputs.one_off_usd is not None else f"{days:g} engineer days and fallback"
     return [
         {"label": SAVED, "value": dollars(case.saved.point), "note": f"{share} of {today}"},
         {"label": NET.format(12), "value": dollars(case.net(12).point), "note": _range_note(dossier)},
