@@ -39,8 +39,8 @@ SAMPLE_SETUP = RunOptions(sample_size=642, baseline=Lane.RECORDED, concurrency=8
 """The whole log: enough for every kind of verdict. The built-in model answers a small part of it."""
 OWN_RUN = replace(SAMPLE_SETUP, fresh=True)
 """For whoever wants to see it run: nothing is taken over from the shipped run."""
-TRAFFIC_SHARE = 0.0001
-"""The fictional team logs one call in 10,000."""
+TRAFFIC_SHARE = 0.0000625
+"""The fictional team logs one call in 16,000."""
 
 ILLUSTRATIVE = Model(
     name="Larch 30B (illustrative)",

@@ -71,20 +71,26 @@ def deadlines(store: Store, study: Study) -> tuple[Deadline, ...]:
 
 
 def cheaper_model(model: str) -> str | None:
-    """A cheaper model of the same provider: the next of its family and generation, or the successor that it names.
+    """A cheaper model of the same provider: the next of its family and generation, the successor that it names, or the
+    next of the successor's family.
 
     One that outlives ``model`` goes before one that is switched off with it, then the cheapest. None: no list has one.
     """
     name, mine = without_ending(model), rates_of(model, None)
-    family = [re.sub(rf"(?<=-){part}(?=-|$)", instead, name) for part, instead in SIBLINGS]
+    successor = str(_entry(model).get("successor_model"))
     known = {}
-    for other in (*family, f"{name}-mini", str(_entry(model).get("successor_model"))):
+    for other in (*_smaller(name), successor, *_smaller(successor)):
         its = rates_of(other, None) if other != name and other in copies().litellm else None
         if mine and its and its.input < mine.input and its.output < mine.output:
             known[other] = its.input + its.output
     today = datetime.now(UTC).date()
     end = max(switch_off(model) or today, today)
     return min(known, key=lambda other: ((switch_off(other) or date.max) <= end, known[other]), default=None)
+
+
+def _smaller(name: str) -> list[str]:
+    """How the next cheaper model of the family may be called."""
+    return [*(re.sub(rf"(?<=-){part}(?=-|$)", instead, name) for part, instead in SIBLINGS), f"{name}-mini"]
 
 
 class Siblings(NamedTuple):

@@ -27,15 +27,15 @@ def found(store: Store, study: Study) -> dict[str, Message]:
     return {message.code: message for message in messages}
 
 
-def test_the_log_alone_shows_when_its_model_retires_and_what_its_successor_costs(store: Store) -> None:
+def test_the_log_alone_shows_when_its_model_retires_and_what_its_sibling_costs(store: Store) -> None:
     shown = found(store, load_sample(store, DATA, with_run=False))
     assert set(shown) == {FlagCode.RETIRES, FlagCode.UNTESTED}
     retires = shown[FlagCode.RETIRES].values
-    assert retires["model"] == "gpt-4o-2024-08-06"
+    assert retires["model"] == "gpt-5.1-2025-11-13"
     assert retires["days"] == (date.fromisoformat(retires["on"]) - datetime.now(UTC).date()).days
     untested = shown[FlagCode.UNTESTED].values
     assert untested["litellm_id"] == "openai/gpt-6-luna"
-    assert retires["successor"] == "gpt-6-luna", "gpt-4o-mini goes on the same day"
+    assert retires["successor"] == "gpt-6-sol"
     assert untested["retires"] is None
 
 

@@ -62,7 +62,7 @@ def test_it_opens_with_a_decision_worth_making(store: Store, study: Study) -> No
     assert 10_000 < found.bill.monthly.baseline_usd < 15_000
     assert found.bill.worth
     assert any(deadline.on for deadline in deadlines(store, study)), "today's model is switched off"
-    assert cheaper_model("gpt-4o-2024-08-06") == "gpt-6-luna"
+    assert cheaper_model("gpt-5.1-2025-11-13") == "gpt-6-luna"
     assert (found.run.partial, found.run.missing) == (False, 0)
     assert load_sample(store, DATA).id == study.id
     (run,) = list_runs(store, study.id)

@@ -43,7 +43,7 @@ HOUR = 1 / 24
 
 
 def test_the_sample_logs_month_by_hand(store: Store) -> None:
-    """OpenAI's published prices of gpt-4o-2024-08-06: 2.50 in, 1.25 cached, 10.00 out, dollars per million tokens.
+    """OpenAI's published prices of gpt-5.1: 1.25 in, 0.125 cached, 10.00 out, dollars per million tokens.
 
     A call without tokens is one that the provider failed to answer: nobody pays for it.
     """
@@ -57,13 +57,13 @@ def test_the_sample_logs_month_by_hand(store: Store) -> None:
         if usage:
             cached = usage["prompt_tokens_details"]["cached_tokens"]
             fresh = usage["prompt_tokens"] - cached
-            usd = (fresh * 2.50 + cached * 1.25 + usage["completion_tokens"] * 10.00) / 1_000_000
+            usd = (fresh * 1.25 + cached * 0.125 + usage["completion_tokens"] * 10.00) / 1_000_000
         costs[row["metadata"]["use_case"]].append(usd)
     times = sorted(datetime.fromisoformat(row["timestamp"]) for row in once.values())
     days = (times[-1] - times[0]).total_seconds() / 86_400
-    of_all_traffic = 1 / 10_000
+    of_all_traffic = 1 / 16_000
     by_hand = {name: sum(each) / days * (365.25 / 12) / of_all_traffic for name, each in costs.items()}
-    assert sum(by_hand.values()) == pytest.approx(11_360, rel=0.01), "dollars a month"
+    assert sum(by_hand.values()) == pytest.approx(11_280, rel=0.01), "dollars a month"
 
     study = load_sample(store, DATA, with_run=False)
     found = project(store, study, None, study.confidence)
@@ -71,7 +71,7 @@ def test_the_sample_logs_month_by_hand(store: Store) -> None:
     assert found.total.today is not None
     assert found.total.today.point == pytest.approx(sum(by_hand.values()))
     assert (found.total.calls, found.total.priced, found.total.failed) == (660, 645, 15)
-    assert found.total.monthly_calls == pytest.approx(len(once) / days * MONTH * 10_000)
+    assert found.total.monthly_calls == pytest.approx(len(once) / days * MONTH * 16_000)
     assert found.days == 28, "12 October and 10 November are no whole days"
     assert found.total.today.low < found.total.today.point < found.total.today.high
 

@@ -334,7 +334,8 @@ def test_a_siblings_saving_has_the_range_of_the_calls(store: Store) -> None:
     ("model", "cheaper"),
     [
         ("gpt-4o-2024-08-06", "gpt-6-luna"),  # gpt-4o-mini is switched off with it
-        ("claude-sonnet-4-5-20250929", "claude-haiku-4-5"),
+        ("claude-sonnet-4-5-20250929", "claude-haiku-5-5"),  # its successor's
+        ("gpt-5.1-2025-11-13", "gpt-6-luna"),
         ("gemini-2.5-pro", "gemini-3.8-flash"),
         ("gpt-4o-mini", "gpt-6-luna"),
         ("gpt-4o-nova", None),

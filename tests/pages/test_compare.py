@@ -247,5 +247,5 @@ def test_written_answers_have_no_times(sample: tuple[Path, Report], database: Pa
     at = button.click().run().switch_page("pages/evidence/run.py").run()
     assert_calm(at)
     study = get_study(server.store(), 1)
-    assert [m.litellm_id for m in queries.models(1) if m.role is Role.BASELINE] == ["openai/gpt-4o-2024-08-06"]
+    assert [m.litellm_id for m in queries.models(1) if m.role is Role.BASELINE] == ["openai/gpt-5.1-2025-11-13"]
     assert at.radio(key=f"run_baseline_{study.id}").value is Lane.BASELINE

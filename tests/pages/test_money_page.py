@@ -55,10 +55,10 @@ def test_the_way_that_beats_the_plan_comes_first_and_is_tested_by_one_click(
     open_page: Open, store: Store, study: Study
 ) -> None:
     app = open_page(PAGE)
-    assert "gpt-6-luna might save $10,500 to $11,300 a month" in said(app)
-    assert "gpt-4o-2024-08-06 (in the log): shuts down on 14 Jan 2027, in" in said(app)
+    assert "gpt-6-luna might save $10,200 to $10,800 a month" in said(app)
+    assert "gpt-5.1-2025-11-13 (in the log): shuts down on 1 Apr 2027, in" in said(app)
     waterfall = next(alt for drawn in app.get("plotly_chart") if "Today:" in (alt := drawn.proto.alt))
-    assert "gpt-6-luna: saves $10,500 to $11,300, not tested" in waterfall
+    assert "gpt-6-luna: saves $10,200 to $10,800, not tested" in waterfall
     app.button(key="cost_test").click().run()
     assert [model.litellm_id for model in list_models(store, study.id)][-1] == "openai/gpt-6-luna"
     assert app.title[0].value == "Candidates"
@@ -93,11 +93,11 @@ def test_every_option_opens_to_how_it_was_computed(open_page: Open, study: Study
 def test_a_log_alone_shows_what_it_costs_and_how_to_pay_less(open_page: Open, sample_study: Study) -> None:
     """Nothing is decided yet: today's bill, own GPUs and ways to stay need the log only."""
     app = open_page(PAGE)
-    assert "Today's models cost $11,400 ($7,900 to $14,800) a month." in said(app)
-    cheaper = "gpt-6-luna might save $10,500 to $11,300 a month. Quality not tested."
+    assert "Today's models cost $11,300 ($7,900 to $14,700) a month." in said(app)
+    cheaper = "gpt-6-luna might save $10,200 to $10,800 a month. Quality not tested."
     assert cheaper in said(app)
     waterfall = app.get("plotly_chart")[0].proto.alt
-    assert "Open models, list prices: saves $3,600 to $11,000, not tested" in waterfall
+    assert "Open models, list prices: saves up to $10,800, or costs $1,100 more, not tested" in waterfall
     assert "With the plan" not in waterfall
     rows = table(app, "Calls a month").set_index("Use case")  # type: ignore[attr-defined]
     assert list(rows.loc["All use cases", ["Today", "Today, range"]]) == ["$11,400", "$7,900 to $14,800"]
@@ -153,15 +153,15 @@ def test_the_logs_own_costs_are_checked(open_page: Open, store: Store) -> None:
 
 def test_what_is_measured_on_the_sample_log(open_page: Open, study: Study) -> None:
     app = open_page(PAGE, tab="Other savings")
-    assert "Largest saving at the same quality: response cache, exact match, $36 to $350 a month." in said(app)
-    assert "Cheaper model of the same provider: $10,500 to $11,300 a month less, but only if quality holds." in said(
+    assert "Largest saving at the same quality: response cache, exact match, $40 to $340 a month." in said(app)
+    assert "Cheaper model of the same provider: $10,200 to $10,800 a month less, but only if quality holds." in said(
         app
     )
     rows = table(app, "Option").set_index("Option")  # type: ignore[attr-defined]
     assert rows.loc["Response cache, exact match", "Rests on"] == "18 of 642 calls"
     assert rows.loc["Batch API", "Saved, a month"] == "$0"
     assert rows.loc["Cheaper model of the same provider", "Condition"] == "only if quality holds"
-    assert "14 Jan 2027, in" in table(app, "Shuts down").iloc[0]["Shuts down"]  # type: ignore[attr-defined]
+    assert "1 Apr 2027, in" in table(app, "Shuts down").iloc[0]["Shuts down"]  # type: ignore[attr-defined]
 
 
 def test_without_a_throughput_nothing_is_priced(open_page: Open, study: Study) -> None:
@@ -183,7 +183,7 @@ def test_a_number_with_its_source_gives_bills_and_a_chart(open_page: Open, study
     assert ", more than hosts" in said(app)
     rows = table(app, "Number").set_index("Number")  # type: ignore[attr-defined]
     assert rows.loc["Own GPUs, a month", "Value"] == "$8,800 to $19,000"
-    assert rows.loc["Utilization", "Value"] == "2.2%"
+    assert rows.loc["Utilization", "Value"] == "3.5%"
     assert rows.loc["Payback period", "Unknown"] == "never at today's volume"
     inputs = table(app, "What").set_index("What")  # type: ignore[attr-defined]
     assert inputs.loc["Output tokens/s of one copy", "From"] == "entered: vendor *sheet*"

@@ -342,15 +342,16 @@ def test_a_check_is_tried_added_changed_removed_and_taken_back(
     assert app.button(key=f"save_check_{case.id}").disabled, "nothing was written yet"
     draft(app, CheckKind.MOST_WORDS, "40")
     tried = table_with(app, "Result")
-    assert len(tried) == 20
+    answered = len(tried)
+    assert 15 <= answered <= 20, "of the first 20 calls"
     assert tried["Result"].iloc[0].endswith("words, more than 40")
-    assert any("in the log: " in text.value and "of 20 pass" in text.value for text in app.markdown)
+    assert any("in the log: " in text.value and f"of {answered} pass" in text.value for text in app.markdown)
     assert of_kind(store, sample_study, Kind.SUMMARY).checks == (), "a preview changes nothing"
     click(app, f"save_check_{case.id}")
     assert of_kind(store, sample_study, Kind.SUMMARY).checks == (Check(kind=CheckKind.MOST_WORDS, value="40"),)
     table = table_with(app, "Passes")
     assert list(table["An answer"]) == ["at most 40 words"]
-    assert table["Passes"].iloc[0].endswith(" of 20")
+    assert table["Passes"].iloc[0].endswith(f" of {answered}")
 
     labelled(app.selectbox, "Add or change a check").set_value(0).run()
     assert labelled(app.text_input, "Which").value == "40"

@@ -98,13 +98,13 @@ def test_another_price_is_seen_at_once_and_a_large_run_decided_again_when_asked(
     open_page: Open, replayed_study: Study, lists: ListServer, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     monkeypatch.setattr(watch, "AT_ONCE", at_once)
-    model = lists.model("openai", "gpt-4o")
-    model["match"] = {"equals": "gpt-4o-2024-08-06"}
+    model = lists.model("openai", "gpt-5.1")
+    model["match"] = {"equals": "gpt-5.1-2025-11-13"}
     model["prices"] |= {name: 2 * model["prices"][name] for name in ("input_mtok", "output_mtok")}
     do_refresh(DATA, say=lambda _: None)
     app = open_page()
-    told = r"gpt-4o-2024-08-06 9\d% more" if at_once else r"Prices changed for gpt-4o-2024-08-06\."
-    assert re.search(told, shown(app)), "a cache is read at the price it was"
+    told = r"gpt-5\.1-2025-11-13 (99|100)% more" if at_once else r"Prices changed for gpt-5\.1-2025-11-13\."
+    assert re.search(told, shown(app)), "twice the price of input and output"
     assert ("All verdicts stay the same" in shown(app)) == bool(at_once)
     if not at_once:
         app.button(key="price_again").click().run()

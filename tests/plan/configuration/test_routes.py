@@ -38,7 +38,7 @@ def test_a_model_of_the_sample_has_no_host(report: Report) -> None:
     assert [(gap.code, gap.values["use_case"]) for gap in made.gaps] == [(Gap.ILLUSTRATIVE, name) for name in moving]
     assert not made.moves
     assert {(route.today.litellm_id, route.today.key_env) for route in made.routes} == {
-        ("openai/gpt-4o-2024-08-06", "OPENAI_API_KEY")
+        ("openai/gpt-5.1-2025-11-13", "OPENAI_API_KEY")
     }
 
 
@@ -67,7 +67,7 @@ def test_a_move_holds_its_model_its_steps_and_what_was_measured(report: Report) 
 
 def test_a_registered_baseline_says_where_todays_model_is(report: Report) -> None:
     azure = StoredModel(
-        id=99, name="GPT", litellm_id="azure/gpt-4o-2024-08-06", api_base="https://a.example", role=Role.BASELINE
+        id=99, name="GPT", litellm_id="azure/gpt-5.1-2025-11-13", api_base="https://a.example", role=Role.BASELINE
     )
     made = with_models(report, azure)
     assert {route.today.litellm_id for route in made.routes} == {azure.litellm_id}
