@@ -71,10 +71,10 @@ def deadlines(store: Store, study: Study) -> tuple[Deadline, ...]:
 
 
 def cheaper_model(model: str) -> str | None:
-    """A cheaper model of the same provider: the next of its family and generation, the successor that it names, or the
-    next of the successor's family.
+    """A cheaper model of the same provider, of its family or its successor's.
 
-    One that outlives ``model`` goes before one that is switched off with it, then the cheapest. None: no list has one.
+    The next of the family and generation, the successor that the list names, or the next of that one's: one that
+    outlives ``model`` goes before one that is switched off with it, then the cheapest. None: no list has one.
     """
     name, mine = without_ending(model), rates_of(model, None)
     successor = str(_entry(model).get("successor_model"))
