@@ -143,7 +143,7 @@ def _middle_price(model: OpenModel, size: str, at: datetime) -> HostedPrice | No
         host=litellm_id.partition("/")[0],
         litellm_id=litellm_id,
         licence=model.licence,
-        hosts=model.hosted.hosts,
+        hosts=len({offer.host.name for offer in offers(model, at.date())}),
         rates=rates,
         as_of=at,
     )

@@ -50,7 +50,7 @@ def net_figure(case: BusinessCase) -> Chart[go.Figure]:
             xanchor="left",
         )
     figure.update_xaxes(title_text="Months from the start", dtick=6, range=[0, months[-1] + 0.5])
-    figure.update_yaxes(title_text="Net savings", tickprefix="$", tickformat=",~r", nticks=5, showgrid=True)
+    figure.update_yaxes(title_text="Net savings", tickformat="$,~r", nticks=5, showgrid=True)
     return Chart(figure=figure, title=title, alt=net_alt(case))
 
 
@@ -71,7 +71,7 @@ def swings_figure(case: BusinessCase) -> Chart[go.Figure]:
     label_rows(figure, range(len(case.swings)), names)
     figure.add_vline(x=net, line={"color": BASELINE, "width": 2})
     note(figure, f"expected: {dollars(net)}", x=net, y=1, yref="paper", yanchor="bottom", xanchor="center")
-    figure.update_xaxes(title_text="Net over 12 months", tickprefix="$", tickformat=",~r", nticks=4)
+    figure.update_xaxes(title_text="Net over 12 months", tickformat="$,~r", nticks=4)
     return Chart(figure=figure, title=title, alt=title)
 
 

@@ -13,7 +13,7 @@ from advisor.charts.labels import on_screen
 from advisor.charts.rows import Chart
 from advisor.text.numbers import dollars, listing, pts
 from advisor.text.results import difference_and_n
-from advisor.types import Assessment, UseCaseDecision, Verdict
+from advisor.types import Assessment, Endpoint, UseCaseDecision, Verdict
 from advisor.types.money import Untested
 
 POWERS = range(-6, 8)
@@ -78,9 +78,8 @@ def frontier_figure(
     words = f"shaded: cheaper, at most {pts(margin)} worse"
     note(figure, words, x=0, xref="paper", xanchor="left", y=1, yref="paper", yanchor="bottom")
     figure.update_yaxes(
-        title_text="Score",
+        title_text="Win rate, ties half" if decision.endpoint is Endpoint.PAIRWISE else "Score",
         ticksuffix="%",
-        showgrid=True,
         range=[min(least.score, baseline.score - margin) * 100 - 8, 104],
     )
     top = max(costs)

@@ -20,12 +20,14 @@ LINE = 0.09
 """Height of a line of text, of the highest saving."""
 
 
-def frontier_steps(crossings: Sequence[Crossing], now: float | None, planned: float | None) -> Chart[go.Figure]:
+def frontier_steps(
+    crossings: Sequence[Crossing], now: float | None, planned: float | None, moving: int
+) -> Chart[go.Figure]:
     """Dollars saved a month by acceptable drop as steps; lines at the drop that is set and the one set before the run.
 
-    ``now`` and ``planned`` are fractions; None: use cases differ.
+    ``now`` and ``planned`` are fractions; None: use cases differ. ``moving``: use cases that move now.
     """
-    title, alt = frontier_title(crossings), frontier_alt(crossings)
+    title, alt = frontier_title(crossings, moving), frontier_alt(crossings, moving)
     known = [(each, each.savings_usd) for each in crossings if each.savings_usd is not None]
     if not known:
         return empty(title, "The saving is unknown: the log lacks times, or a model has no price.", alt)

@@ -99,7 +99,8 @@ def recommend_models(rows: Iterable[Row], choices: Mapping[str, Choice], needs: 
 
     Strength is the standing in the edition that holds most of them, then size: boards and days don't compare.
     """
-    fitting = [row for row in rows if row.model.id in choices and row.model.is_core and _fits(row, needs)]
+    able = [row for row in rows if row.model.id in choices and _fits(row, needs)]
+    fitting = [row for row in able if row.model.is_core]
     if not fitting:
         return ()
     editions = [one.edition for row in fitting for one in row.standings if one.not_of_this_model is None]
@@ -114,7 +115,7 @@ def recommend_models(rows: Iterable[Row], choices: Mapping[str, Choice], needs: 
 
     middle = median(map(usd, fitting))
     picks = {
-        PickKind.CHEAPEST: min(fitting, key=usd),
+        PickKind.CHEAPEST: min(able, key=usd),
         PickKind.STRONGEST: max(fitting, key=strength),
         PickKind.BALANCED: max((row for row in fitting if usd(row) <= middle), key=strength),
     }

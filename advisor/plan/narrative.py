@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from advisor.catalog.prices import price_call
+from advisor.decide.flags import failed_judges
 from advisor.errors import BadInput
 from advisor.llm.builtin import builtin_server
 from advisor.llm.opening import open_client
@@ -15,7 +16,7 @@ from advisor.measure.replay.calls import CHARACTERS_PER_TOKEN, count_characters,
 from advisor.store import Store
 from advisor.store.narratives import read_narrative, save_narrative
 from advisor.text.business_case.narrative import TASK, material, refusal, wrong_numbers
-from advisor.types import WRITTEN, Generation, Model, Request, StoredModel, Study, Usage
+from advisor.types import WRITTEN, Generation, Model, Recommendation, Request, StoredModel, Study, Usage, Verdict
 from advisor.types.dossier import Dossier, Narrative
 
 MOST_TOKENS = 2_000
@@ -24,9 +25,12 @@ EXPECTED_TOKENS = 400
 TIMEOUT_S = 120.0
 
 
-def can_write(model: Model) -> bool:
-    """Whether it can be asked at all."""
-    return not model.litellm_id.startswith(WRITTEN)
+def can_write(model: Model, decision: Recommendation) -> bool:
+    """Whether it can be asked at all, and failed neither as a candidate wherever it is decided nor its exam."""
+    assessed = [a for case in decision.use_cases for a in case.candidates if a.model == model.name]
+    verdicts = {a.ruling.verdict for a in assessed}
+    has_failed = (Verdict.KEEP in verdicts and Verdict.SWITCH not in verdicts) or model.name in failed_judges(decision)
+    return not model.litellm_id.startswith(WRITTEN) and not has_failed
 
 
 def expected_usd(dossier: Dossier, model: Model) -> float | None:

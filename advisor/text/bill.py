@@ -36,6 +36,14 @@ def bill_sentence(recommendation: Recommendation) -> str:
     return f"{today}; with the plan you {saving(monthly.savings_usd)}{note}."
 
 
+def bill_today(usd: float | None, report: Report | None) -> str:
+    """Today's bill of a month, with the digits it has next to the plan where that is known."""
+    monthly = report.recommendation.bill.monthly if report else None
+    if usd and monthly and dollars(monthly.baseline_usd) == dollars(usd):
+        return before_after(monthly.baseline_usd, monthly.plan_usd)[0]
+    return dollars(usd)
+
+
 def way_name(way: Way, bridge: Bridge) -> str:
     """What a way to pay less is called, the sibling by its own name."""
     if way.kind is None:
@@ -233,8 +241,15 @@ def read_and_written(read: Multiple | None, written: Multiple | None) -> str:
     """How many of the baseline's tokens a candidate takes."""
     if read is None or written is None:
         return "its token count is unknown"
-    more = _range(written, in_words=True)
-    return f"it reads {times(read[0])} and writes {times(written[0])} the tokens{more}"
+    return f"it reads {_as_many(read[0])} and writes {_as_many(written[0])} tokens"
+
+
+def _as_many(factor: float) -> str:
+    """How many tokens next to the baseline's: "4% more", "2.2 times as many"."""
+    if factor >= 2:
+        return f"{multiple(factor)} times as many"
+    off = numbers.percent(abs(factor - 1))
+    return "as many" if off == "0%" else f"{off} {'more' if factor > 1 else 'fewer'}"
 
 
 def times(factor: float | None) -> str:

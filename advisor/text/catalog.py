@@ -112,12 +112,12 @@ def usable_models(free: int, conditions: int, review: int, forbidden: int, *, mo
     return f"{numbers.count(models, 'open model')}: {told}.{passed}"
 
 
-def on_your_traffic(today_usd: float | None, *, is_known: bool) -> str:
+def on_your_traffic(today: str, *, is_known: bool) -> str:
     """What the costs of recommended models are based on; ``is_known``: whether the traffic is."""
     if not is_known:
         return "Input price per million tokens. Import a log with tokens and times to see your monthly cost."
-    today = f" Today's bill: {numbers.dollars(today_usd)}/month." if today_usd is not None else ""
-    return f"List prices on your traffic.{today} Quality isn't measured until you run them."
+    bill = f" Today's bill: {today}/month." if today != numbers.UNKNOWN else ""
+    return f"List prices on your traffic, at the cheapest host or one with a key.{bill} Quality isn't measured yet."
 
 
 def strength_words(edition: tuple[str, str, str] | None) -> str:
@@ -198,7 +198,9 @@ def where_sent(hosts: Sequence[str], *, redacted: bool, own: Sequence[str]) -> s
     if hosts:
         state = "with personal data replaced by placeholders" if redacted else "**as logged, personal data included**"
         return f"Prompts leave this machine {state}, to: {', '.join(hosts)}."
-    unless = f", unless the server of {numbers.listing(own)} passes it on" if own else ""
+    names = [name.removesuffix(" at own server") for name in own]
+    several = f"servers of {numbers.listing(names)} pass" if len(names) > 1 else f"server of {''.join(names)} passes"
+    unless = f", unless the {several} it on" if own else ""
     return f"Nothing leaves this machine{unless}."
 
 

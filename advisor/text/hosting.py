@@ -1,5 +1,6 @@
 """Self-hosting: every number with its source, what is missing, and what the result does not say."""
 
+import re
 from collections.abc import Callable
 
 from advisor.text.messages import Words, worded
@@ -19,10 +20,10 @@ _INPUTS: dict[HostingInput, tuple[str, str | Callable[..., str]]] = {
     HostingInput.WEIGHTS_OF_FILES: ("Weights", "{gb:,g} GB ({precision})"),
     HostingInput.GPU_MEMORY: ("GPU memory", "{gb:g} GB, {usable:.0%} usable"),
     HostingInput.CACHE_OF_TOKEN: (
-        "KV cache per token",
+        "Memory per token of a call (KV cache)",
         "{size:,.0f} bytes = 2 × {layers} layers × {heads} heads × {head_size} × {bytes_each:g} bytes",
     ),
-    HostingInput.CACHED_TOKENS: ("Tokens in the KV cache of one copy", "{tokens:,.0f}"),
+    HostingInput.CACHED_TOKENS: ("Tokens in memory at the peak, one copy", "{tokens:,.0f}"),
     HostingInput.GPU_HOUR: ("Price per GPU hour", "${usd:g} (${low:g} to ${high:g})"),
     HostingInput.THROUGHPUT: (
         "Output tokens/s of one copy",
@@ -113,14 +114,16 @@ _SOURCES: Words = {
     HostingSource.QUIET_HOURS_TOO: "all hours of the log, quiet ones included",
     HostingSource.LOGGED_LATENCIES: "start and latency of each logged call",
     HostingSource.LITTLES_LAW: lambda latency_s, deviations: (
-        f"calls/s in the busiest hour × {seconds(latency_s)} latency (Little's law), plus {deviations:g} standard "
-        "deviations"
+        f"calls/s in the busiest hour × {seconds(latency_s)} latency, plus {deviations:g} standard deviations "
+        "for bursts"
     ),
     HostingSource.PRICED_ANSWERS: "{calls:,} answers with a known price; others at their use case's average",
     HostingSource.MODEL_FILES: lambda checked_on: _checked("file size", checked_on),
     HostingSource.MODEL_PARAMETERS: lambda checked_on: _checked("parameters", checked_on),
     HostingSource.GPU_CATALOG: "GPU catalog: {gpu}",
-    HostingSource.GPU_PRICES: "{points} ({priced}; confidence {confidence})",
+    HostingSource.GPU_PRICES: lambda points, priced, confidence: (
+        f"{re.sub(r' *[(][^)]*[)]', '', points)} ({priced.replace('..', ' to ')})"  # without where each was read
+    ),
     HostingSource.CATALOG: "{words}",
     HostingSource.CALLS_IN_FLIGHT: "peak calls in flight × tokens per call",
     HostingSource.ENTERED: lambda words=None: "entered" if words is None else f"entered: {words or 'no source given'}",
@@ -135,8 +138,8 @@ _MORE = "Long prompts and many calls in flight need more."
 _NOTES: Words = {
     HostingNote.NOT_ONE_MACHINE: "One machine with {gpus} of these GPUs can't hold the model. Choose a larger GPU or "
     "fewer bytes per weight; several machines aren't sized here.",
-    HostingNote.NO_THROUGHPUT: "Throughput of one copy is unknown. Run a load test (page Latency), or enter a number "
-    "with its source.",
+    HostingNote.NO_THROUGHPUT: "Throughput of one copy is unknown. Enter a number with its source, or add the "
+    "model on your own server under Candidates and run a load test on Latency.",
     HostingNote.NO_TIMES: f"{NO_TIMES[0].upper()}{NO_TIMES[1:]}. Calls a month are unknown.",
     HostingNote.NO_USAGE: "The log has no token counts.",
     HostingNote.NO_HOST_PRICE: "No host lists a price for this model, so hosted and self-hosted can't be compared.",

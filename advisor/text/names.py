@@ -271,3 +271,15 @@ EXAM_NOTE = (
     "A judge takes an exam: pairs in which one answer is known to be better. Without a pass its votes don't count, "
     "unless people review enough pairs."
 )
+
+
+TERMS = {
+    "p50": "The median: half of the calls are faster.",
+    "p95": "95% of the calls are faster.",
+    "TTFT p50": "Time to first token; half of the calls are faster.",
+    "TTFT p95": "Time to first token; 95% of the calls are faster.",
+    "Kappa": "Agreement beyond chance: 1 is perfect, 0 is guessing.",
+    "Position bias": "Pairs in which the judge's vote changed with the order of the answers.",
+    "Guardrail": "A condition besides quality, such as failed calls or latency, that must hold for a move.",
+}
+"""What a heading of a table means, wherever it stands."""

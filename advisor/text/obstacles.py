@@ -5,7 +5,7 @@ from typing import Any
 from advisor.text.gates import REMEDIES, caveat_words, detail_words, failing, hold_remedy
 from advisor.text.messages import Words, worded
 from advisor.text.names import SHARED_MANY
-from advisor.text.numbers import about, count, number, pts, to_the_cent
+from advisor.text.numbers import about, count, listing, number, pts, to_the_cent
 from advisor.text.reasons import (
     Values,
     differing,
@@ -18,7 +18,18 @@ from advisor.text.reasons import (
     who_decides,
     why_nothing,
 )
-from advisor.types import Assessment, Cause, ExclusionCode, GateName, Grouping, Message, Obstacle, TooFew
+from advisor.types import (
+    Assessment,
+    Cause,
+    ExclusionCode,
+    GateName,
+    Grouping,
+    Message,
+    Obstacle,
+    Report,
+    Step,
+    TooFew,
+)
 
 
 def why_not(a: Assessment) -> list[str]:
@@ -44,6 +55,22 @@ def more_needed(a: Assessment) -> int | None:
         return None
     told = (message.values["still"] for message in a.ruling.why_not if "still" in message.values)
     return next(told, max(a.ruling.n_needed - a.quality.n, 1))
+
+
+def samples_wanted(report: Report) -> str:
+    """Which use cases need more calls in the log, and how many; empty where none does."""
+    steps = [step.values for step in report.plan.next_steps if step.code == Step.IMPORT]
+    wanted = {values["use_case"]: values["model"] for values in steps}
+    lacking = {
+        case.name: more
+        for case in report.recommendation.use_cases
+        for a in case.candidates
+        if a.model == wanted.get(case.name) and (more := more_needed(a))
+    }
+    if not lacking:
+        return ""
+    parts = [f"{about(more, 'more sample')} of {name}" for name, more in lacking.items()]
+    return f"Still needed: {listing(parts)}. Add a log with such calls. New requests help, repeats hardly do."
 
 
 def needs_more(n: int) -> str:

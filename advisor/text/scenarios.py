@@ -74,24 +74,26 @@ def scenario_words(scenario: Scenario, planned: Limits | None) -> str:
     return f"{scenario.name}. {limits}.{apart}{f' {changed}.' if changed else ''}"
 
 
-def frontier_title(crossings: Sequence[Crossing]) -> str:
-    """The take-away: how far a wider drop leads."""
+def frontier_title(crossings: Sequence[Crossing], moving: int) -> str:
+    """The take-away: how far a wider drop leads. ``moving``: use cases that move already."""
     most = max((len(each.moves) for each in crossings), default=0)
     if not most:
         return "No acceptable drop up to here lets a use case move"
     first = next(each for each in crossings if len(each.moves) == most)
     saved = f" and saves {dollars(first.savings_usd.point)} a month" if first.savings_usd else ""
+    if most <= moving:
+        return f"A wider drop moves nothing more: {count(most, 'use case')} from {pts(first.margin)} on"
     return f"Accepting a drop of {pts(first.margin)} moves {count(most, 'use case')}{saved}"
 
 
-def frontier_alt(crossings: Sequence[Crossing]) -> str:
+def frontier_alt(crossings: Sequence[Crossing], moving: int) -> str:
     """The steps of the frontier in words."""
     steps = "; ".join(
         f"{pts(each.margin)}: {moves_words(each)}"
         for before, each in zip([None, *crossings], crossings, strict=False)
         if before is None or before.moves != each.moves
     )
-    return f"{frontier_title(crossings)}. By acceptable drop: {steps}."
+    return f"{frontier_title(crossings, moving)}. By acceptable drop: {steps}."
 
 
 def moves_words(crossing: Crossing) -> str:

@@ -19,6 +19,8 @@ def _show(study: Study | None) -> None:
         return
     if not has_log:
         st.header("Add a log")
+    elif study is not None:
+        log_import.show_wanted(study)
     _add(study)
 
 

@@ -17,9 +17,9 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 def test_the_most_widely_sold_of_each_class_at_its_middle_host() -> None:
     small, medium, large = hosted_prices(NOW)
     assert [(p.size, p.name, p.hosts) for p in (small, medium, large)] == [
-        ("small", "gpt-oss-20b", 12),
-        ("medium", "gpt-oss-120b", 20),
-        ("large", "GLM-5.3", 15),
+        ("small", "gpt-oss-20b", 14),
+        ("medium", "gpt-oss-120b", 24),
+        ("large", "GLM-5.3", 16),
     ]
     # Dated prices, in/out: .05/.18, .07/.3, .07/.3 and .075/.3 for the small one; all 1.4/4.4 for the large one.
     assert (small.rates.input, small.rates.output) == (pytest.approx(0.07e-6), pytest.approx(0.3e-6))

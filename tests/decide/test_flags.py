@@ -15,6 +15,7 @@ from advisor.store import Store
 from advisor.store.run.runs import list_runs
 from advisor.store.studies import change_study, create_study
 from advisor.text.headline import flag
+from advisor.text.obstacles import samples_wanted
 from advisor.types import Message, Study, Verdict
 from advisor.types.warnings import FlagCode
 from tests.made.drafts import ROLES, drafting, same, writer
@@ -52,6 +53,7 @@ def test_a_way_that_beats_the_decision_is_said_with_its_amount(store: Store) -> 
     usd = [a.costs.savings_usd.point for name in unproven["use_cases"] if (a := waiting[name]) and a.costs.savings_usd]
     assert unproven["usd"] == pytest.approx(sum(usd))
     assert len(usd) == len(unproven["use_cases"]) > 0
+    assert all(f"of {name}" in samples_wanted(report) for name in unproven["use_cases"])
     judge = shown[FlagCode.JUDGE_NOT_PROVEN].values
     assert judge == {"judges": ["Hazel judge (illustrative)"], "use_cases": ["Reply draft"]}, "the other one passed"
     assert FlagCode.STALE not in shown

@@ -31,7 +31,7 @@ from advisor.store import Store
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.scenarios import delete_scenario, list_scenarios, save_scenario
 from advisor.store.studies import change_study, create_study, get_study, list_studies, revision_of
-from advisor.text.scenarios import scenario_words
+from advisor.text.scenarios import frontier_title, scenario_words
 from advisor.types import Recommendation, Study
 from advisor.types.scenarios import Assumptions, Limits, Scenario
 from tests.pages.decided_study import sample_database
@@ -132,6 +132,8 @@ def test_the_frontier_is_what_each_drop_decides(grounds: Grounds) -> None:
         assert decided.bill.monthly is not None
         assert crossing.savings_usd == decided.bill.monthly.savings_usd
     assert set(found[0].moves) < set(found[1].moves)
+    assert frontier_title(found, 0).startswith("Accepting a drop of")
+    assert frontier_title(found, len(found[1].moves)).startswith("A wider drop moves nothing more")
 
 
 def test_a_what_if_is_quick(grounds: Grounds) -> None:

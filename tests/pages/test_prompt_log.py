@@ -286,7 +286,7 @@ def test_a_path_that_is_not_there_is_refused(open_page: Open) -> None:
 def test_the_limit_and_the_command_are_shown(open_page: Open, tmp_path: Path) -> None:
     app = open_page(PAGE)
     assert "Up to 200 MB each" in captions(app)
-    told = next(item.value for item in app.caption if "turns red" in item.value)
+    told = next(item.help for item in app.get("file_uploader") if "turns red" in item.help)
     assert all(words in told for words in ("200 MB", "gzip", SERVER, "the command below"))
     assert "python -m advisor import PATH/TO/LOG --study" in app.code[0].value
     path = tmp_path / "log of may.jsonl"

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from advisor.errors import BadInput
 from advisor.jobs.sample import SAMPLE_STUDY, load_sample
 from advisor.plan.dossier import dossier_of
-from advisor.plan.narrative import expected_usd, with_narrative, write_narrative
+from advisor.plan.narrative import can_write, expected_usd, with_narrative, write_narrative
 from advisor.store import Store
 from advisor.store.studies import find_study
 from advisor.text.business_case.narrative import wrong_numbers
 from advisor.text.business_case.number_check import Figure, Unit, unsupported
 from advisor.text.numbers import dollars, percent, pts
-from advisor.types import Prices, StoredModel, Study
+from advisor.types import Model, Prices, StoredModel, Study, Verdict
 from advisor.types.dossier import Dossier
 from tests.report.made_report import dossier, large_report
 from tests.server import MisbehavingServer, completion
@@ -187,3 +187,15 @@ def test_a_wrong_number_is_refused_and_said(sample: tuple[Store, Study, Path]) -
     with writing(cut) as model, pytest.raises(BadInput, match="no complete text"):
         write_narrative(store, study, before, model, folder)
     assert dossier_of(store, study).narrative == before.narrative
+
+
+def test_what_failed_may_not_write() -> None:
+    report = large_report()
+    ruled = [(a.model, a.ruling.verdict) for case in report.recommendation.use_cases for a in case.candidates]
+    failed = {name for name, verdict in ruled if verdict is Verdict.KEEP} - {
+        name for name, verdict in ruled if verdict is Verdict.SWITCH
+    }
+    fresh = Model(name="new", litellm_id="openai/new")
+    assert can_write(fresh, report.recommendation)
+    assert failed
+    assert not any(can_write(replace(fresh, name=name), report.recommendation) for name in failed)

@@ -36,7 +36,7 @@ LABELS: dict[CaseInput, str] = {
     CaseInput.CALLING_CODE: "Calling code (days)",
     CaseInput.EVALUATION_USD: "Evaluation ($)",
     CaseInput.TRAINING_USD: "Training ($)",
-    CaseInput.FALLBACK_DAYS: "Warm fallback (days)",
+    CaseInput.FALLBACK_DAYS: "Keep the old model for (days)",
     CaseInput.FALLBACK_SHARE: "Calls in the fallback (%)",
     CaseInput.HAIRCUT: "Haircut on savings (%)",
     CaseInput.GROWTH: "Traffic growth a month (%)",
@@ -77,7 +77,7 @@ ITEMS = {
     CostItem.EVALUATION: "Evaluation",
     CostItem.TRAINING: "Training",
     CostItem.SHADOW: "Shadow traffic",
-    CostItem.FALLBACK: "Warm fallback",
+    CostItem.FALLBACK: "Fallback on the old model",
     CostItem.GIVEN: "As the scenario sets it",
 }
 ASSUMPTIONS = {
@@ -263,9 +263,9 @@ def option_quality(option: OptionCost) -> str:
 
 
 def bill_words(case: BusinessCase, option: OptionCost) -> str:
-    """What an option costs a month, fully rolled out; the plan with the digits that add up."""
-    usd = option.monthly_usd
-    today = next((each.monthly_usd for each in case.options if each.option is CaseOption.NOTHING), None)
-    if option.option is CaseOption.PLAN and today and usd:
-        return before_after(today.point, usd.point)[1]
+    """What an option costs a month, fully rolled out; today's bill and the plan with the digits that add up."""
+    usd, known = option.monthly_usd, {each.option: each.monthly_usd for each in case.options}
+    today, plan = known.get(CaseOption.NOTHING), known.get(CaseOption.PLAN)
+    if option.option in (CaseOption.NOTHING, CaseOption.PLAN) and today and plan:
+        return before_after(today.point, plan.point)[option.option is CaseOption.PLAN]
     return UNKNOWN if usd is None else money_range(usd)

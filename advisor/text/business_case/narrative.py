@@ -24,6 +24,8 @@ TASK = (
     "lists, at most 150 words."
 )
 
+NO_WRITER = "No model here can write it: it needs a registered model that passed its test, such as a judge's."
+
 
 def material(dossier: Dossier) -> dict[str, Json]:
     """Page one as JSON."""

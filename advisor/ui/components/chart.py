@@ -15,4 +15,5 @@ def show(chart: Chart[Any], *, key: str, is_titled: bool = True, **options: Any)
     """
     if is_titled:
         st.markdown(f"**{inline(chart.title)}**")
-    st.plotly_chart(chart.figure, theme="streamlit", key=key, alt=chart.alt, config={"displaylogo": False}, **options)
+    bare = {"displayModeBar": False}  # its buttons cover what is at the top right
+    st.plotly_chart(chart.figure, theme="streamlit", key=key, alt=chart.alt, config=bare, **options)

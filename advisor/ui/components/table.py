@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from advisor.text import numbers
+from advisor.text.names import TERMS
 from advisor.types.texts import spell_out
 from advisor.ui.components.text import inline
 
@@ -48,7 +49,9 @@ def show_table(
     frame = pd.DataFrame(rows).rename(columns=spell_out)
     frame = frame.loc[:, ~(frame == "").all()] if len(frame) else frame
     columns = [
-        _Column(heading, "share" if heading in shares else _kind(frame[heading]), (notes or {}).get(heading))
+        _Column(
+            heading, "share" if heading in shares else _kind(frame[heading]), {**TERMS, **(notes or {})}.get(heading)
+        )
         for heading in map(str, frame)
     ]
     if columns and any(isinstance(value, str) for value in frame.iloc[:, 0]):

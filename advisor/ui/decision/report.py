@@ -17,7 +17,7 @@ from advisor.text.business_case.questions import answers
 from advisor.text.headline import headline, privacy_words
 from advisor.types import Report, Study
 from advisor.types.dossier import Audience, Dossier, Export, Paper, Texts
-from advisor.ui import address, queries, state
+from advisor.ui import address, navigation, queries, state
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
@@ -135,11 +135,13 @@ def _show_summary(study: Study, report: Report) -> None:
             for line in filter(None, map(str.strip, written.text.split("\n"))):
                 st.markdown(inline(line))
             st.caption(inline(narrative.byline(written.model)))
-    able = sorted(filter(can_write, queries.models(study.id)), key=lambda model: model.is_builtin)
-    models = {model.name: model for model in able}
-    if not models:
-        return
+    able = [model for model in queries.models(study.id) if can_write(model, report.recommendation)]
+    models = {model.name: model for model in sorted(able, key=lambda model: model.is_builtin)}
     with st.popover("Executive summary by a model", icon=":material/edit_note:"):
+        if not models:
+            st.markdown(narrative.NO_WRITER)
+            st.page_link(navigation.CANDIDATES, label="Add a model", icon=":material/add:")
+            return
         chosen = models[st.selectbox("Model", [*models], key="summary_model")]
         st.caption(inline(narrative.offer(chosen.name, expected_usd(known, chosen))))
         if st.button("Write summary", key="write_summary"):

@@ -44,7 +44,7 @@ def _explore(study: Study, report: Report, settled: object) -> None:
     with right:
         _show_result(recommendation, report.recommendation, what_if.case(run, report, limits, assumed))
         saved_scenarios.act(study, limits, assumed)
-        _show_frontier(run, limits, assumed)
+        _show_frontier(run, limits, assumed, sum(each.target is not None for each in recommendation.use_cases))
         if used := report.scenario:
             changed = changed_words(used.limits, report.planned)
             st.caption(f"In the report: {inline(used.name)}{f'. {inline(changed)}' if changed else ''}")
@@ -93,11 +93,11 @@ def _is_changed(decision: UseCaseDecision, was: Mapping[str, UseCaseDecision]) -
     return decision.name in was and outcome(was[decision.name]) is not outcome(decision)
 
 
-def _show_frontier(run: Run, limits: Limits, assumed: Assumptions) -> None:
+def _show_frontier(run: Run, limits: Limits, assumed: Assumptions, moving: int) -> None:
     found = what_if.crossings(run, replace(limits, margin=None), assumed)
     planned = planned_limits(run)
-    show(frontier_steps(found, limits.margin, planned.margin if planned else None), key="frontier")
-    st.caption("Each step is decided by the same evidence, confidence and latency limits as above.")
+    show(frontier_steps(found, limits.margin, planned.margin if planned else None, moving), key="frontier")
+    st.caption("A use case moves once its interval clears the drop and every guardrail passes, with the limits above.")
 
 
 def _show_use_cases(recommendation: Recommendation) -> None:

@@ -61,14 +61,14 @@ def ask(study: Study, begin: Scenario) -> tuple[Limits, Assumptions]:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(
-            "One-off cost, $",
+            "One-off cost, $ (0: business case)",
             min_value=0.0,
             value=usual["oneoff"],
             step=1000.0,
             format="%.0f",
             key="oneoff",
             bind="query-params",
-            help="What the migration costs once: for the payback.",
+            help="What the migration costs once. At 0, the payback counts the sum on Business case.",
         )
         with st.popover("Per use case", icon=":material/tune:"):
             own = {case.id: _ask_own(case) for case in open_cases(study)}
@@ -130,5 +130,5 @@ def _seconds(value: str) -> float | None:
 
 
 def _order(option: str) -> float:
-    """The default before all numbers, no limit after them."""
-    return {DEFAULT: -1.0, NO_LIMIT: float("inf")}.get(option) or float(option)
+    """The default after the smaller of its numbers, no limit after all."""
+    return {DEFAULT: usual_margin(Endpoint.TARGET) * 100 + 0.5, NO_LIMIT: float("inf")}.get(option) or float(option)

@@ -15,6 +15,7 @@ from advisor.collect.previews import Look, Looks
 from advisor.collect.redaction import Example, Scan
 from advisor.collect.sources import is_database
 from advisor.text.numbers import count
+from advisor.text.obstacles import samples_wanted
 from advisor.types import Study
 from advisor.ui import address, queries, state
 from advisor.ui.components.errors import say_errors
@@ -47,6 +48,14 @@ def is_wanted() -> bool:
 def _choose_part(label: str, options: list[str], **more: Any) -> str:
     chosen: str = st.segmented_control(label, options, required=True, label_visibility="collapsed", **more)
     return chosen
+
+
+def show_wanted(study: Study) -> None:
+    """What the log of a decided study lacks."""
+    report = queries.report(study.id)
+    if report is not None and (wanted := samples_wanted(report)):
+        more = " The sample study can't grow: your log makes a new study." if study.is_sample else ""
+        st.info(inline(f"{wanted}{more}"), icon=":material/playlist_add:")
 
 
 def choose_target(study: Study | None, source: Source) -> str:

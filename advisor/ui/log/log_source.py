@@ -24,10 +24,10 @@ WAYS = {
 }
 """Each way with its line of help."""
 _IN_RED = (
-    f":material/info: A file that **turns red** is over {MAX_UPLOAD_MB} MB or has an unsupported type. "
+    f"A file that turns red is over {MAX_UPLOAD_MB} MB or has an unsupported type. "
     f"Compress it with gzip, choose *{SERVER}*, or use the command below."
 )
-"""Always shown: the browser rejects such files without telling the server."""
+"""Behind the question mark: the browser rejects such files without telling the server."""
 USUAL_VARIABLES = (EXAMPLE, "LANGFUSE_DATABASE_URL", "DATABASE_URL")
 
 
@@ -98,9 +98,9 @@ def _uploaded() -> Source | None:
         type=SUFFIXES,
         accept_multiple_files=True,
         max_upload_size=MAX_UPLOAD_MB,
+        help=_IN_RED,
         key=f"import_files_{state.recall(state.IMPORT_JOB)}",
     )
-    st.caption(_IN_RED)
     names = tuple(str(uploads.keep_upload(file)) for file in files or [])
     return Source(names=names, is_uploaded=True) if names else None
 

@@ -10,6 +10,7 @@ from advisor.money.estimate import TOKENS_MORE, Estimate, is_worth, savings_mess
 from advisor.money.profile import Profile
 from advisor.store.log.logs import list_not_replayable, list_rejections
 from advisor.text import numbers
+from advisor.text.bill import bill_today
 from advisor.text.headline import measured
 from advisor.text.money import price_source
 from advisor.text.traffic import assumed, compared_calls, share_note, spend_and_cut, spend_without_cut
@@ -51,12 +52,13 @@ def _figures(study: Study, profile: Profile) -> None:
         border=True,
         help=f"{in_log} in the log. {share_note(study.traffic_share)}",
     )
-    st.metric("Spend/month", numbers.dollars(profile.bill.monthly_usd), border=True, help=_cost_note(profile))
+    spend = bill_today(profile.bill.monthly_usd, stage.standing(study).report)
+    st.metric("Spend/month", inline(spend), border=True, help=_cost_note(profile))
     st.metric(
         "Latency p50 / p95",
         " / ".join(map(numbers.seconds, (median, p95))) if median else numbers.UNKNOWN,
         border=True,
-        help="As logged.",
+        help="As logged. p50: half of the calls are faster. p95: 95% are.",
     )
     st.metric("Failed calls", numbers.percent(failed), border=True, help=f"Of {in_log}, as marked in the log.")
 
@@ -159,7 +161,7 @@ def _price_rows(estimate: Estimate) -> pd.DataFrame:
         {
             "Open model": cost.price.name,
             "Class": cost.price.size,
-            "Host": cost.price.host,
+            "Host in the middle": cost.price.host,
             "Input, per million tokens": numbers.price(1e6 * cost.price.rates.input),
             "From cache": numbers.price(1e6 * cost.price.rates.cache_read),
             "Output": numbers.price(1e6 * cost.price.rates.output),

@@ -12,6 +12,7 @@ from advisor.measure.registration import register_and_probe
 from advisor.money.price_refresh import blocking_changes, lists_version
 from advisor.store.engine import Change
 from advisor.text import numbers
+from advisor.text.bill import bill_today
 from advisor.text.catalog import on_your_traffic, strength_words
 from advisor.types import Model, Study
 from advisor.types.licences import Fit
@@ -88,7 +89,8 @@ def show(study: Study | None, market: Market) -> None:
             )
             st.markdown(f"{licence_badge(pick.row)}  \n{inline(_hosts(pick.row, pick.choice))}")
             offer_adding(study, pick.row, pick.choice.served.offer.litellm_id, key=pick.kind)
-    told = [on_your_traffic(market.today_usd, is_known=market.needs.monthly is not None)]
+    today = bill_today(market.today_usd, queries.report(study.id) if study else None)
+    told = [on_your_traffic(today, is_known=market.needs.monthly is not None)]
     told += [strength_words(pick.edition) for pick in picks[:1]]
     st.caption(inline(" ".join(told)))
     st.page_link(navigation.CANDIDATES, label="Add your own server or another host", icon=":material/memory:")
