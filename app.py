@@ -14,13 +14,14 @@ ICON = UI / "icon.svg"
 
 if __name__ == "__main__":
     from advisor.errors import AdvisorError
-    from advisor.ui import auth, navigation, server, state
+    from advisor.ui import access, auth, navigation, server, state
     from advisor.ui import page as missing_study
     from advisor.ui.page import PageEnds
 
     st.set_page_config(page_title="Migration Advisor", page_icon=str(ICON), layout="wide")
     auth.require_sign_in()
     st.html(UI / "style.css")
+    st.html(f"<script>{access.FOCUS_SCRIPT}</script>", unsafe_allow_javascript=True)
     page = st.navigation(navigation.sections(), expanded=True)
     try:
         server.store()

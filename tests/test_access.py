@@ -17,7 +17,7 @@ import streamlit
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from advisor.ui.access import INLINE_SCRIPT
+from advisor.ui.access import STREAMLITS_SCRIPT
 from tests.served import served, start
 
 COOKIE_SECRET = "a long text that nobody guesses"
@@ -86,7 +86,7 @@ def test_no_other_site_may_frame_the_app_and_no_other_script_run(app: str) -> No
     page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
     (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    assert f"'sha256-{digest}'" == INLINE_SCRIPT
+    assert f"'sha256-{digest}'" == STREAMLITS_SCRIPT
 
 
 @pytest.mark.parametrize(("path", "method"), [("/media/x.pdf", "GET"), ("/_stcore/upload_file/s/f", "PUT")])

@@ -1,9 +1,12 @@
 """Who may send the server a request at all, before any page runs: by host name, by sign-in, by where it comes from."""
 
+import base64
+import hashlib
 import json
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,10 +33,13 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 GUARDED = ("/media/", "/_stcore/upload_file/")
 """What Streamlit serves by its address alone: reports and other downloads, and uploads."""
-INLINE_SCRIPT = "'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='"
-"""The one script in Streamlit's page; no other text in a page may run."""
+STREAMLITS_SCRIPT = "'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='"
+"""The one script in Streamlit's page."""
+FOCUS_SCRIPT = (Path(__file__).parent / "focus.js").read_text(encoding="utf-8")
+"""Ours. No other text in a page may run."""
+_DIGEST = base64.b64encode(hashlib.sha256(FOCUS_SCRIPT.encode()).digest()).decode()
 POLICY = (
-    f"default-src 'self'; script-src 'self' {INLINE_SCRIPT}; style-src 'self' 'unsafe-inline'; "
+    f"default-src 'self'; script-src 'self' {STREAMLITS_SCRIPT} 'sha256-{_DIGEST}'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self' data: blob:; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )

@@ -161,13 +161,44 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"{name} can't be reached by Tab")
 
 
+def press(page: Page, name: str, key: str = "Enter") -> None:
+    tab_to(page, name)
+    page.keyboard.press(key)
+
+
+def visit(page: Page, name: str) -> None:
+    press(page, name)
+    expect(title(page)).to_have_text(name)
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
+
+
+def has_focus(page: Page, place: str) -> None:
+    """Once a rerun has ended the focus is on a control in ``place``."""
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
+    page.wait_for_function("place => document.activeElement.matches(`:is(${place}) :is(a, button)`)", arg=place)
+
+
 def test_the_pdf_is_reached_by_keys_alone(browser: Browser, tmp_path: Path) -> None:
     with visited(browser, tmp_path / "advisor.db") as page:
-        tab_to(page, "Load the sample study")
-        page.keyboard.press("Enter")
+        press(page, "Load the sample study")
         expect(page.locator(".st-key-decision_card").get_by_role("heading")).to_contain_text("$")
-        tab_to(page, "Report")
-        page.keyboard.press("Enter")
+        visit(page, "Scenarios")
+        press(page, "Use in report")
+        expect(page.locator(".st-key-undo")).to_be_visible()
+        has_focus(page, "[class*=st-key-card_]")
+        press(page, "Undo")
+        expect(page.locator(".st-key-undo")).to_have_count(0)
+        has_focus(page, ".st-key-reset")
+        visit(page, "Cost")
+        press(page, "Test it")
+        expect(title(page)).to_have_text("Candidates")
+        expect(title(page)).to_be_focused()
+        visit(page, "Catalog")
+        added = page.locator("[class*=st-key-pick_]").filter(has_text="Added")
+        press(page, "Add")
+        expect(added).to_have_count(1)
+        has_focus(page, "[data-testid=stMain]")
+        visit(page, "Report")
         expect(page.get_by_role("button", name="Download PDF")).to_be_enabled()
         tab_to(page, "Download PDF")
         with page.expect_download() as download:

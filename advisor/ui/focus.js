@@ -1,0 +1,40 @@
+// A rerun that removes or disables the focused control sends whoever works by keys back to the top of the page.
+// This focuses the same control if it's there again, else its neighbor, and on another page the title.
+if (!window.advisorKeepsFocus) {
+  window.advisorKeepsFocus = true; // a script runs again where Streamlit draws it again
+  const buttons = "button:not([aria-label^='Help for']), a:not([href^='#']), summary, [type=radio], [type=checkbox]";
+  const fields = "input, textarea, [role=slider]"; // never a neighbor: nobody chose to type there
+  const busy = "[role=dialog], [data-testid=stPopoverBody], [data-test-script-state=running]";
+  let last = null; // where in the page a key was pressed; null once the pointer is used
+  let isHeld = false; // a key that repeats isn't to press the neighbor too
+  let timer = 0;
+  const far = (each, { top, left } = each.getBoundingClientRect()) => Math.hypot(top - last.top, left - last.left);
+  const nearest = (place, selector) =>
+    [...place.querySelectorAll(selector)]
+      .filter((each) => !each.disabled && each.tabIndex >= 0 && each.checkVisibility({ visibilityProperty: true }))
+      .sort((a, b) => far(a) - far(b))[0];
+  const restore = () => {
+    timer = 0;
+    if (!last || document.activeElement !== document.body || !document.hasFocus()) return;
+    if (isHeld || document.querySelector(busy)) return wait();
+    const main = document.querySelector("[data-testid=stMain]");
+    const same = nearest(main, `.${last.key} :is(${buttons}, ${fields})`);
+    const near = last.around.map((each) => each.isConnected && main.contains(each) && nearest(each, buttons));
+    const title = main.querySelector("h1");
+    title?.setAttribute("tabindex", "-1");
+    (last.page === location.pathname ? (same ?? near.find(Boolean)) : title)?.focus({ preventScroll: true });
+  };
+  const wait = () => (timer ||= setTimeout(restore, 200));
+  const remember = (event) => {
+    const { target, type } = event;
+    const { top, left } = target.getBoundingClientRect();
+    const key = target.closest("[class*=st-key-]")?.className.match(/st-key-\S+/)[0];
+    const around = event.composedPath(); // inmost first
+    isHeld = type === "keydown";
+    if (target.closest("[data-testid=stSidebar]")) last = null;
+    if (target.closest("[data-testid=stMain]")) last = { key, top, left, around, page: location.pathname };
+  };
+  for (const key of ["keydown", "keyup"]) document.addEventListener(key, remember, true); // Tab: where it went
+  document.addEventListener("pointerdown", () => (last = null), true);
+  new MutationObserver(wait).observe(document.body, { childList: true, subtree: true, attributeFilter: ["disabled"] });
+}
