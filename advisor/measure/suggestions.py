@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from advisor.catalog.hosts import Offer, host_of
 from advisor.catalog.identity import canonical_name
 from advisor.catalog.list_copies import copies
 from advisor.catalog.open_models import candidates_catalog
@@ -44,10 +45,17 @@ class JudgeOffer(NamedTuple):
 
 
 def hosts(served: ServedModels) -> dict[str, str]:
-    """Provider as litellm spells it -> its name, the closed ones first."""
+    """Provider as litellm spells it -> its name, the closed ones first; of several with one name the first."""
     offers = (one.offer for found in served.values() for one in found)
-    open_hosts = {offer.litellm_id.partition("/")[0]: offer.host.name for offer in offers}
+    named = {
+        offer.host.name: offer.litellm_id.partition("/")[0] for offer in sorted(offers, key=_spelled, reverse=True)
+    }
+    open_hosts = {provider: name for name, provider in named.items()}
     return CLOSED | dict(sorted((o for o in open_hosts.items() if o[0] not in CLOSED), key=lambda o: o[1].lower()))
+
+
+def _spelled(offer: Offer) -> str:
+    return offer.litellm_id
 
 
 def models_at(provider: str, served: ServedModels) -> dict[str, str]:
@@ -57,7 +65,7 @@ def models_at(provider: str, served: ServedModels) -> dict[str, str]:
         one.offer.litellm_id: names[model_id]
         for model_id, offers in served.items()
         for one in offers
-        if one.offer.litellm_id.startswith(f"{provider}/")
+        if one.offer.litellm_id.startswith(f"{provider}/") or one.offer.host.name == host_of(provider).name
     }
     if provider in CLOSED:
         for name, entry in copies().litellm.items():

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from advisor.measure.registration import in_dollars
+from advisor.measure.registration import in_dollars, key_of
 from advisor.types import Model, Prices
 
 KEY = "key_env"
@@ -16,13 +16,14 @@ PRICES = {f"{kind}_price": kind for kind in Prices.__dataclass_fields__}
 """Field of a form -> field of a model's prices."""
 
 
-def ask_key(box: DeltaGenerator, form: str, model: Model | None = None, *, usual: str = "GROQ_API_KEY") -> None:
+def ask_key(box: DeltaGenerator, form: str, model: Model) -> None:
     """Ask for the name of the variable; ``form`` begins the keys of all fields of a form."""
-    st.session_state.setdefault(f"{form}_{KEY}", model.key_env or "" if model else "")
+    st.session_state.setdefault(f"{form}_{KEY}", model.key_env or "")
+    key = key_of(replace(model, key_env=None))
     box.text_input(
         "Environment variable with the key",
         key=f"{form}_{KEY}",
-        placeholder=usual,
+        placeholder=f"{key.name} ({'set' if key.is_set else 'not set'})" if key else "none needed",
         help="The name only, never the key. Empty: the provider's usual variable.",
     )
 

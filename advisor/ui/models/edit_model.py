@@ -36,7 +36,8 @@ def _ask(study: Study, model: StoredModel) -> None:
         key=f"{form}_role",
         help="Fixed once the model has answers.",
     )
-    left.text_input("Model ID", model.litellm_id, key=f"{form}_litellm_id", disabled=fixed)
+    served = "On your server: openai/ and the model name there." if model.api_base else None
+    left.text_input("Model ID", model.litellm_id, key=f"{form}_litellm_id", disabled=fixed, help=served)
     left.text_input("API base, if self-hosted", model.api_base or "", key=f"{form}_api_base", disabled=fixed)
     params = json.dumps(model.params) if model.params else ""
     left.text_area("Parameters (JSON)", params, key=f"{form}_params", height=68, disabled=fixed)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from advisor.errors import BadInput
-from advisor.measure.registration import catalog_choices, key_of, rates_of, register_and_probe
+from advisor.measure.registration import catalog_choices, rates_of, register_and_probe
 from advisor.measure.suggestions import hosts, models_at
 from advisor.text import numbers
 from advisor.types import Json, Model, Role, Study
@@ -62,8 +62,7 @@ def add_model(study: Study) -> None:
             "Use it as", list(ROLES), default=Role.CANDIDATE, format_func=ROLES.__getitem__, key=ROLE, required=True
         )
         left, right = st.columns(2)
-        key = key_of(chosen if chosen.litellm_id else replace(chosen, litellm_id=f"{host}/model"))
-        ask_key(left, FORM, usual=f"{key.name} ({'set' if key.is_set else 'not set'})" if key else "none needed")
+        ask_key(left, FORM, replace(chosen, litellm_id=chosen.litellm_id or f"{host}/model"))
         rates = rates_of(chosen) if chosen.litellm_id else None
         listed = [f"{numbers.price(paid * 1e6)} (list)" for paid in (rates.input, rates.output)] if rates else []
         ask_prices(right, FORM, listed=(listed[0], listed[1]) if listed else (LISTED, LISTED))
@@ -85,10 +84,11 @@ def _ask_model(host: str) -> Model:
         return Model(name=f"{name.rpartition('/')[2]} at {provider}" if name else "", litellm_id=litellm_id)
     if host != OWN_SERVER:
         names = models_at(host, served())
-        picked = _pick(names)
+        picked = _pick(names, f"Not listed? Choose {PLACES[OTHER]} as the host.")
         return Model(name=f"{names[picked]} at {hosts(served())[host]}" if picked else "", litellm_id=picked)
     catalog = {model.id: model for model in catalog_choices(settings().data_dir)}
-    picked = _pick({model.id: model.name for model in catalog.values()})
+    note = "Its name and license. Not listed? Leave it empty and give the name on the server."
+    picked = _pick({model.id: model.name for model in catalog.values()}, note)
     model = catalog.get(picked)
     usual = (model.hf_repo or model.id) if model else picked
     base = st.text_input("API base", key=BASE, placeholder="http://127.0.0.1:8000/v1")
@@ -101,11 +101,8 @@ def _ask_model(host: str) -> Model:
     )
 
 
-def _pick(names: dict[str, str]) -> str:
-    help_text = f"Not listed? Choose {PLACES[OTHER]} as the host."
-    return (
-        st.selectbox("Model", list(names), index=None, format_func=names.__getitem__, key=MODEL, help=help_text) or ""
-    )
+def _pick(names: dict[str, str], note: str) -> str:
+    return st.selectbox("Model", list(names), index=None, format_func=names.__getitem__, key=MODEL, help=note) or ""
 
 
 def _forget() -> None:
