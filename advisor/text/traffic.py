@@ -161,6 +161,13 @@ def _spent(monthly_usd: float | None, logged_usd: float | None) -> str:
     return f"You spend {dollars(monthly_usd)}/month."
 
 
+def calls_in_log(calls: int, failed: int, cannot: int) -> str:
+    """What becomes of the calls of a log; ``cannot``: those that can't be replayed."""
+    answered = f": {calls - failed:,} answered, {failed:,} failed" if failed else ""
+    left = f"; {cannot:,} can't be replayed" if cannot else ""
+    return f"{count(calls, 'call')} in the log{answered}{left}."
+
+
 def log_holds(calls: int, span: tuple[datetime, datetime] | None, share: float) -> str:
     """How many calls a log has, of which days, and its share of the traffic; a clause."""
     return f"The log has {count(calls, 'call')} ({numbers.period(span)}){_part(share)}"

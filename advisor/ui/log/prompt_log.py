@@ -50,7 +50,7 @@ def _figures(study: Study, profile: Profile) -> None:
         "Calls/month",
         numbers.projected(profile.monthly_calls),
         border=True,
-        help=f"{in_log} in the log. {share_note(study.traffic_share)}",
+        help=f"{traffic.in_log(study.id)} {share_note(study.traffic_share)}",
     )
     spend = bill_today(profile.bill.monthly_usd, stage.standing(study).report)
     st.metric("Spend/month", inline(spend), border=True, help=_cost_note(profile))

@@ -16,6 +16,7 @@ from advisor.store.engine import Change
 from advisor.text import numbers
 from advisor.text.traffic import (
     FINDINGS,
+    calls_in_log,
     chosen_days,
     cost_basis,
     finding_note,
@@ -248,6 +249,12 @@ def _value(name: FindingName, value: float | None) -> str:
 
 
 @cached(Change.SETUP, prices=True)
+def in_log(study_id: int) -> str:
+    """What becomes of all calls of a log."""
+    sums = facts(study_id).traffic[["calls", "failed", "not_replayable"]].sum()
+    return calls_in_log(*map(int, sums))
+
+
 def profile(study_id: int, start: date | None = None, end: date | None = None) -> Profile:
     """The traffic of a study from one day to another, both within; None: from the first, to the last.
 

@@ -25,6 +25,7 @@ from advisor.ui.destinations import is_unpaid
 from advisor.ui.evidence.run import live
 from advisor.ui.evidence.run import queries as queries_plan
 from advisor.ui.evidence.run.notices import show_notes, show_unreadable_judges
+from advisor.ui.log.traffic import in_log
 from advisor.ui.server import store
 
 
@@ -73,7 +74,7 @@ def show_ended(study: Study, run: Run) -> None:
         )
     with st.container(horizontal=True):
         tile: dict[str, Any] = {"border": True, "height": "stretch", "delta_color": "off", "delta_arrow": "off"}
-        st.metric("Samples", numbers.whole(run.options.sample_size), **tile)
+        st.metric("Samples", numbers.whole(run.options.sample_size), help=inline(in_log(run.study_id)), **tile)
         st.metric("Spent", inline(_spent(run, tally)), **tile)
         st.metric("Took", _took(run, tally), **tile)
         st.metric("Failed calls", failed_calls(tally), failed_votes(tally) or None, **tile)
