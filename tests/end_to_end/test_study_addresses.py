@@ -131,7 +131,7 @@ def test_back_and_forward_go_from_view_to_view(browser: Browser, tmp_path: Path)
                 page.get_by_test_id("stMain").get_by_role("heading", name=f"{use_case} ·", exact=False)
             ).to_be_visible()
 
-        page.goto(f"{address}/quality")
+        page.goto(f"{address}/quality?study={study.id}&use_case={ids[first]}")
         is_about(first)
         for place, use_case in ((1, second), (2, third)):
             page.locator(f".st-key-matrix_{place}_0 button").click()

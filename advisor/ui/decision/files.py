@@ -50,9 +50,7 @@ def _offer(study: Study, report: Report, what: Export, main: str) -> None:
             icon=":material/folder_zip:",
             key=f"download_{what}",
         )
-    ending = chosen.rpartition(".")[2]
-    language = {"md": "markdown", "yaml": "yaml", "json": "json", "diff": "diff"}.get(ending)
-    st.code(files[chosen], language=language, height=420)
+    st.code(files[chosen], language=None, height=420)  # the colors of a language lack contrast
 
 
 @cached(prices=True, most=8)
