@@ -280,6 +280,7 @@ TERMS = {
     "TTFT p95": "Time to first token; 95% of the calls are faster.",
     "Kappa": "Agreement beyond chance: 1 is perfect, 0 is guessing.",
     "Position bias": "Pairs in which the judge's vote changed with the order of the answers.",
+    "Shadow": "The new model answers a copy of the calls; users still get today's answers.",
     "Guardrail": "A condition besides quality, such as failed calls or latency, that must hold for a move.",
 }
 """What a heading of a table means, wherever it stands."""

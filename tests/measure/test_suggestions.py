@@ -65,3 +65,10 @@ def test_closed_providers_come_first_and_serve_closed_models(served: ServedModel
     assert models_at("groq", served)["groq/openai/gpt-oss-120b"] == "gpt-oss-120b"
     assert "openai/gpt-4o-mini" in models_at("openai", served)
     assert all(litellm_id.startswith("groq/") for litellm_id in models_at("groq", served))
+
+
+def test_a_host_under_several_names_is_listed_once(served: ServedModels) -> None:
+    listed = hosts(served)
+    assert len(set(listed.values())) == len(listed)
+    bedrock = next(provider for provider, name in listed.items() if name == "Amazon Bedrock")
+    assert len({litellm_id.partition("/")[0] for litellm_id in models_at(bedrock, served)}) > 1

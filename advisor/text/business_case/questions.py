@@ -96,8 +96,8 @@ def _open_workflow(dossier: Dossier) -> Answer:
     moving = dossier.outlook.open_cases
     closed = [each.name for each in decisions if each.name not in moving]
     share = dossier.outlook.open_share
-    of_bill = "their share of the bill is unknown" if share is None else f"{percent(share)} of today's bill"
-    lines = [f"{len(moving)} of {count(len(decisions), 'use case')} can move to open models: {of_bill}."]
+    of_bill = "Their share of the bill is unknown" if share is None else f"Today they cost {percent(share)} of the bill"
+    lines = [f"{len(moving)} of {count(len(decisions), 'use case')} can move to open models. {of_bill}."]
     if closed:
         lines.append(f"Not open yet: {listing(closed)}.")
     known = [(each.model, each.weights) for each in dossier.outlook.contenders if each.weights]

@@ -23,7 +23,12 @@ DEFAULTS = (
     f"{usual_margin(Endpoint.PAIRWISE) * 100:.0f} with pairwise votes"
 )
 FIELDS = (
-    ("Acceptable drop, pts", "drop", DROPS, f"Largest quality drop you accept. Default: {DEFAULTS}."),
+    (
+        "Acceptable drop, pts",
+        "drop",
+        DROPS,
+        f"Largest quality drop you accept, in percentage points (pts). Default: {DEFAULTS}.",
+    ),
     ("Confidence, %", "confidence", CONFIDENCES, "Higher confidence needs more samples."),
     ("p95 latency limit, s", "p95", SECONDS, "For the whole answer."),
     ("p95 TTFT limit, s", "ttft", SECONDS, "Time to first token."),

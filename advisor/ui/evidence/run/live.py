@@ -78,7 +78,7 @@ def show(run: Run) -> None:
     models = [each for each in queries.models(run.study_id) if each.role is Role.CANDIDATE]
     chart.show(live_figure(live.rows, [model.name for model in models]), key="live")
     ends = "" if run.options.early_stop else " The final, narrower ones come when the run ends."
-    st.caption(f"Intervals hold at any look.{ends}")
+    st.caption(f"Look whenever you like: these intervals stay valid.{ends}")
     if live.worst:
         texts = load_texts(store(), run, [worse.key for worse in live.worst])
         with st.expander("First regressions", icon=":material/compare:", key="live_worst", expanded=True):
