@@ -1,4 +1,4 @@
-"""What the list of models says of closed ones: batch prices, a cheaper sibling, and the day they are switched off.
+"""What the list of models says of closed ones: batch prices, a cheaper model, and the day they are switched off.
 
 Names join exactly: money is never guessed.
 """

@@ -72,7 +72,7 @@ def _model(tried: Mapping[str, Any]) -> str:
 
 
 def _named(tried: Mapping[str, Any]) -> str:
-    kind = "the provider's successor" if tried["option"] == CaseOption.SUCCESSOR else "the cheaper sibling"
+    kind = "the provider's successor" if tried["option"] == CaseOption.SUCCESSOR else "a cheaper model of the provider"
     return f"{_model(tried)}, {kind}"
 
 
