@@ -20,6 +20,7 @@ from advisor.store import Store
 from advisor.store.plan_steps import list_plan_steps
 from advisor.types import (
     Example,
+    GateName,
     Json,
     Lane,
     Message,
@@ -244,6 +245,7 @@ def _dangers(report: Report, flows: tuple[DataFlow, ...]) -> Iterator[Message]:
     if names := [case.name for case, _ in moves if case.provisional]:
         yield Message.of(Danger.PROVISIONAL, use_cases=names, pairs=decision.judging.reviews_wanted)
     yield _regression(moves)
+    yield from _personal(moves)
     found: dict[tuple[str, str], Message] = {}
     for case, move in moves:
         for risk in move.risks:
@@ -256,6 +258,14 @@ def _dangers(report: Report, flows: tuple[DataFlow, ...]) -> Iterator[Message]:
     for flow in flows:
         if flow.after.name not in (None, flow.before.name):
             yield Message.of(Danger.NEW_PROCESSOR, host=flow.after.name, regions=flow.after.regions)
+
+
+def _personal(moves: list[tuple[UseCaseDecision, Move]]) -> Iterator[Message]:
+    """Where more answers than today have personal data, and no limit holds them."""
+    for case, _ in moves:
+        for gate in case.target.gates if case.target else ():
+            if gate.name is GateName.PERSONAL and gate.limit is None and gate.value and gate.value > 0 and gate.detail:
+                yield Message.of(Danger.PERSONAL_DATA, use_cases=[case.name], **gate.detail.values)
 
 
 def _regression(moves: list[tuple[UseCaseDecision, Move]]) -> Message:

@@ -16,7 +16,8 @@ from advisor.store.plan_steps import list_plan_steps
 from advisor.store.run.runs import list_runs
 from advisor.store.run.tallies import spent_usd
 from advisor.types import Kind, Model, PlanStep, Report, Stint, StoredModel, Study, Usage, UseCaseDecision
-from advisor.types.business import CacheEffect, CaseInput, CaseInputs, Ending, Moving
+from advisor.types.business import CacheEffect, Ending, Moving
+from advisor.types.scenarios import CaseInput, CaseInputs
 
 EVERY_MOVE = (CaseInput.PROMPT, CaseInput.PARAMETERS, CaseInput.CALLING_CODE)
 ALSO = {
@@ -94,8 +95,18 @@ def moves_of(report: Report, facts: CaseFacts) -> Moves:
     ]
     if report.recommendation.bill.worth is False:
         counted = []
-    inputs = replace(facts.inputs, listed=_listed(counted, facts))
+    measured = {**facts.inputs.measured, **_done(counted)}
+    inputs = replace(facts.inputs, listed=_listed(counted, facts), measured=measured)
     return Moves(start, inputs, tuple(_moving(each, report, replace(facts, inputs=inputs), stints) for each in counted))
+
+
+def _done(counted: Sequence[UseCaseDecision]) -> dict[CaseInput, float]:
+    """Work before the first move that this study has done already, or doesn't need."""
+    left = {
+        CaseInput.TEST_DAYS: any(each.target and each.target.illustrative for each in counted),
+        CaseInput.REVIEW_DAYS: any(each.provisional for each in counted),
+    }
+    return {key: 0.0 for key, is_left in left.items() if not is_left}
 
 
 def _listed(counted: Sequence[UseCaseDecision], facts: CaseFacts) -> dict[CaseInput, float]:

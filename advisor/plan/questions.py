@@ -22,8 +22,9 @@ from advisor.types import (
     UseCaseDecision,
     Verdict,
 )
-from advisor.types.business import BusinessCase, CaseInput
+from advisor.types.business import BusinessCase
 from advisor.types.questions import Contender, Outlook, Potential, Spread, Tuning, Weights
+from advisor.types.scenarios import CaseInput
 
 MOST_GPUS = 8
 """Of one machine."""

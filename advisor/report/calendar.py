@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from advisor.text.business_case.ask import task_rows
+from advisor.text.business_case.board import SAMPLE
 from advisor.text.names import target_name
 from advisor.text.plan import condition, next_steps, phase_name
 from advisor.types import Step, Stint
@@ -63,8 +64,10 @@ COVERED = (Step.REAL_CANDIDATE, Step.REVIEW, Step.SHADOW, Step.SUCCESSOR)
 
 def _tasks(dossier: Dossier) -> Iterator[dict[str, str]]:
     report, schedule = dossier.report, dossier.schedule
-    label = "migration sample-data" if report.recommendation.is_sample_study else "migration"
-    always = {"Issue type": "Task", "Labels": label}
+    is_sample = report.recommendation.is_sample_study
+    notice = f"{SAMPLE}\n" * is_sample
+    labels = "migration" + " sample-data" * is_sample
+    always = {"Issue type": "Task", "Labels": labels, "Description": notice.strip()}
     for what, names, each in task_rows(schedule.tasks):
         yield always | {
             "Title": f"{what}: {names}",
@@ -80,7 +83,7 @@ def _tasks(dossier: Dossier) -> Iterator[dict[str, str]]:
     for stint in schedule.stints:
         yield always | {
             "Title": _title(stint, models[stint.use_case]),
-            "Description": _description(stint),
+            "Description": notice + _description(stint),
             "Priority": "Medium",
             "Assignee": stint.entered.owner or "",
             "Start date": stint.first.isoformat(),

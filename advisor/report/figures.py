@@ -3,8 +3,8 @@
 from dataclasses import asdict
 
 from advisor.types import Json, Money
-from advisor.types.business import CaseInput
 from advisor.types.dossier import Dossier
+from advisor.types.scenarios import CaseInput
 
 
 def figures(dossier: Dossier) -> dict[str, Json]:

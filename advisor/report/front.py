@@ -1,14 +1,8 @@
 """Page one, which suffices by itself: the ask, why now, the money, the verdicts, the risks, the alternatives."""
 
 from advisor.text.business_case.ask import ask_words, why_now
-from advisor.text.business_case.board import (
-    alternatives,
-    banner_words,
-    confidence_words,
-    dangers,
-    money_figures,
-    strip,
-)
+from advisor.text.business_case.board import alternatives, banner_words, confidence_words, money_figures, strip
+from advisor.text.business_case.risks import dangers
 from advisor.text.names import baselines_of
 from advisor.text.numbers import day, shorten
 from advisor.text.results import is_part_of_traffic, share_of_traffic

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from advisor.report.roadmap import work_rows
 from advisor.text.business_case.ask import ask_words, stop_words, why_now
 from advisor.text.business_case.board import (
+    SAMPLE,
     alternatives,
     close_out,
     confidence_words,
-    dangers,
     money_figures,
     signers,
     strip,
 )
+from advisor.text.business_case.risks import dangers
 from advisor.text.gates import criteria
 from advisor.text.names import decision_words
 from advisor.text.numbers import day
@@ -34,7 +35,7 @@ def summary(dossier: Dossier) -> str:
     decision = dossier.report.recommendation
     lines = [f"# {plain(ask_words(dossier))}", ""]
     if decision.is_sample_study:
-        lines += ["*Sample data: the candidate's answers are pre-recorded.*", ""]
+        lines += [f"*{SAMPLE}*", ""]
     lines += [f"- {plain(reason)}" for reason in why_now(dossier)]
     lines += [f"- **{each['label']}:** {each['value']} ({plain(each['note'])})" for each in money_figures(dossier)]
     lines += [f"- **Confidence:** {plain(confidence_words(dossier))}", "", "## Verdicts", ""]
@@ -55,6 +56,8 @@ def plan(dossier: Dossier) -> str:
     """The roll-out with its dates, owners, criteria and sign-offs."""
     report = dossier.report
     lines = [f"# Migration plan: {plain(report.recommendation.study)}", ""]
+    if report.recommendation.is_sample_study:
+        lines += [f"*{SAMPLE}*", ""]
     lines += [f"{number}. {plain(step)}" for number, step in enumerate(next_steps(report), 1)]
     if work := work_rows(dossier):
         lines += ["", "## Timeline", "", *_table(("What", "From", "To", "Owner"), work)]

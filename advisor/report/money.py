@@ -18,7 +18,8 @@ from advisor.text.business_case.case import (
 )
 from advisor.text.numbers import dollars, money_range
 from advisor.types import Json
-from advisor.types.business import BusinessCase, CaseInput
+from advisor.types.business import BusinessCase
+from advisor.types.scenarios import CaseInput
 
 SHOWN_MONTHS = (1, 3, 6, 12, 24, 36)
 

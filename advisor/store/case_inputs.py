@@ -2,7 +2,7 @@
 
 from advisor.store.choice_tables import CaseInputsRow
 from advisor.store.engine import Store
-from advisor.types.business import CaseInput, CaseInputs
+from advisor.types.scenarios import CaseInput, CaseInputs
 
 
 def read_case_inputs(store: Store, study_id: int) -> CaseInputs:

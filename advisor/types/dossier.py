@@ -108,6 +108,8 @@ class Danger(StrEnum):
     PARTIAL = auto()
     PROVISIONAL = auto()
     REGRESSION = auto()
+    PERSONAL_DATA = auto()
+    """More answers with it than today, and no limit is set."""
     RETIRES = auto()
     NEW_PROCESSOR = auto()
     LICENCE = auto()

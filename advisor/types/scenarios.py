@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum, auto
 
 from advisor.types.assessments import Money
 from advisor.types.studies import Study
@@ -73,3 +74,113 @@ class Crossing:
     """A month; None: unknown."""
     moves: tuple[str, ...]
     """Use cases."""
+
+
+class CaseInput(StrEnum):
+    """A number of the business case that a person can set."""
+
+    DAY_USD = auto()
+    """Of an engineer."""
+    PROMPT = auto()
+    """Engineer days for each use case that moves, by what changes besides the model."""
+    PARAMETERS = auto()
+    TOOLS = auto()
+    SCHEMA = auto()
+    CALLING_CODE = auto()
+    TEST_DAYS = auto()
+    """Of an engineer, to replay the samples through a real model."""
+    REVIEW_DAYS = auto()
+    """Of the people who review pairs, at the price of an engineer day; APPROVAL_DAYS: of legal and security."""
+    APPROVAL_DAYS = auto()
+    EVALUATION_USD = auto()
+    TRAINING_USD = auto()
+    FALLBACK_DAYS = auto()
+    """How long the old model stays warm after the last step, answering FALLBACK_SHARE of the calls once more."""
+    FALLBACK_SHARE = auto()
+    HAIRCUT = auto()
+    """The share of the saving that is left out as a precaution."""
+    GROWTH = auto()
+    """Of the traffic, a month."""
+    PRICE_CHANGE = auto()
+    """Of today's model, a year."""
+    SUCCESSOR_BILL = auto()
+    """Once today's model is switched off, as a share of today's bill."""
+    SUCCESSOR_DAYS = auto()
+    """Of an engineer, for each use case that follows to the successor: what a move before that day saves."""
+    CALLS_A_UNIT = auto()
+
+
+CHANGES = (
+    CaseInput.PROMPT,
+    CaseInput.PARAMETERS,
+    CaseInput.TOOLS,
+    CaseInput.SCHEMA,
+    CaseInput.CALLING_CODE,
+)
+"""What a move may change besides the model."""
+BEFORE = (CaseInput.TEST_DAYS, CaseInput.REVIEW_DAYS, CaseInput.APPROVAL_DAYS)
+"""Work that comes before the first move, once for all of them."""
+ASSUMED: Mapping[CaseInput, float] = {
+    CaseInput.DAY_USD: 800.0,
+    CaseInput.PROMPT: 1.0,
+    CaseInput.PARAMETERS: 0.25,
+    CaseInput.TOOLS: 1.0,
+    CaseInput.SCHEMA: 0.5,
+    CaseInput.CALLING_CODE: 0.5,
+    CaseInput.TEST_DAYS: 1.0,
+    CaseInput.REVIEW_DAYS: 0.5,
+    CaseInput.APPROVAL_DAYS: 1.0,
+    CaseInput.EVALUATION_USD: 0.0,
+    CaseInput.TRAINING_USD: 0.0,
+    CaseInput.FALLBACK_DAYS: 30.0,
+    CaseInput.FALLBACK_SHARE: 0.1,
+    CaseInput.HAIRCUT: 0.0,
+    CaseInput.GROWTH: 0.0,
+    CaseInput.PRICE_CHANGE: 0.0,
+    CaseInput.SUCCESSOR_BILL: 1.0,
+    CaseInput.SUCCESSOR_DAYS: 1.25,
+    CaseInput.CALLS_A_UNIT: 1.0,
+}
+"""What is computed with where nobody says better."""
+MOST: Mapping[CaseInput, float] = {
+    CaseInput.FALLBACK_DAYS: 365.0,
+    CaseInput.FALLBACK_SHARE: 1.0,
+    CaseInput.HAIRCUT: 1.0,
+    CaseInput.GROWTH: 0.5,
+    CaseInput.PRICE_CHANGE: 1.0,
+    CaseInput.SUCCESSOR_BILL: 100.0,
+}
+"""Beyond which an input makes no sense."""
+
+
+class InputSource(StrEnum):
+    """Where an input of the business case is from."""
+
+    ASSUMED = auto()
+    MEASURED = auto()
+    LISTED = auto()
+    ENTERED = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseInputs:
+    """What a business case is computed with."""
+
+    measured: Mapping[CaseInput, float] = field(default_factory=dict)
+    listed: Mapping[CaseInput, float] = field(default_factory=dict)
+    entered: Mapping[CaseInput, float] = field(default_factory=dict)
+    unit: str = ""
+    """What the team counts; empty: a call."""
+    one_off_usd: float | None = None
+    """All that is paid once, where a scenario sets it; None: the sum of its items."""
+
+    def __getitem__(self, key: CaseInput) -> float:
+        return next(values[key] for values in (self.entered, self.listed, self.measured, ASSUMED) if key in values)
+
+    def source(self, key: CaseInput) -> InputSource:
+        """Where a value is from."""
+        if key in self.entered:
+            return InputSource.ENTERED
+        if key in self.listed:
+            return InputSource.LISTED
+        return InputSource.MEASURED if key in self.measured else InputSource.ASSUMED

@@ -6,17 +6,8 @@ import pytest
 
 from advisor.analysis.money.business_case import avoided_usd, business_case, moved_days, one_off_costs
 from advisor.types import Money
-from advisor.types.business import (
-    Assumption,
-    BusinessCase,
-    CacheEffect,
-    CaseInput,
-    CaseInputs,
-    CostItem,
-    Ending,
-    InputSource,
-    Moving,
-)
+from advisor.types.business import Assumption, BusinessCase, CacheEffect, CostItem, Ending, Moving
+from advisor.types.scenarios import BEFORE, CaseInput, CaseInputs, InputSource
 
 RAMP = ((0.0, 7.0), (0.05, 7.0), (0.25, 7.0))
 TRIAGE = Moving(
@@ -35,7 +26,8 @@ SUMMARY = Moving(
     ramp=RAMP,
     shadow_share=0.05,
 )
-INPUTS = CaseInputs(measured={CaseInput.EVALUATION_USD: 20.0})
+INPUTS = CaseInputs(measured={CaseInput.EVALUATION_USD: 20.0, **dict.fromkeys(BEFORE, 0.0)})
+"""With nothing left to do before the moves."""
 
 
 def by_hand(inputs: CaseInputs = INPUTS) -> BusinessCase:
@@ -47,12 +39,22 @@ def test_what_is_paid_once() -> None:
     paid = {item: round(usd, 2) for item, usd in by_hand().one_off.items()}
     assert paid == {
         CostItem.ENGINEERING: 2600.00,
+        CostItem.TEST: 0.00,
+        CostItem.REVIEW: 0.00,
+        CostItem.APPROVAL: 0.00,
         CostItem.EVALUATION: 20.00,
         CostItem.TRAINING: 0.00,
         CostItem.SHADOW: 5.75,
         CostItem.FALLBACK: 137.99,
     }
     assert round(by_hand().one_off_usd, 2) == 2763.74
+
+
+def test_work_before_the_moves_is_paid_once() -> None:
+    """1 + .5 + 1 days of 800, on top of 2,763.74."""
+    paid = by_hand(replace(INPUTS, measured={CaseInput.EVALUATION_USD: 20.0}))
+    assert [paid.one_off[item] for item in (CostItem.TEST, CostItem.REVIEW, CostItem.APPROVAL)] == [800.0, 400.0, 800.0]
+    assert round(paid.one_off_usd, 2) == 4763.74
 
 
 def test_the_traffic_that_moved_in_the_first_month() -> None:

@@ -12,6 +12,7 @@ import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from advisor.analysis.money.business_case import business_case
 from advisor.charts.rows import bill_rows
 from advisor.decide.decisions import decide, latest_report
 from advisor.decide.grounds import grounds_of
@@ -27,7 +28,10 @@ from advisor.report.pdf import render_pdf
 from advisor.store import Store
 from advisor.store.case_inputs import save_case_inputs
 from advisor.store.studies import get_study, list_studies
+from advisor.text.business_case.board import SAMPLE
 from advisor.text.business_case.case import (
+    ITEMS,
+    LABELS,
     NET,
     SAVED,
     bill_words,
@@ -41,10 +45,11 @@ from advisor.text.headline import card_title
 from advisor.text.numbers import dollars, money_range
 from advisor.text.scenarios import scenario_sentence
 from advisor.types import PlanStep
-from advisor.types.business import CaseInput, CaseInputs, CaseOption, InputSource
+from advisor.types.business import CaseOption
 from advisor.types.dossier import Audience, Dossier, Export
-from advisor.types.scenarios import Assumptions, Scenario
+from advisor.types.scenarios import Assumptions, CaseInput, CaseInputs, InputSource, Scenario
 from tests.pages.decided_study import sample_database
+from tests.recalculated import recalculated
 
 ENTERED = CaseInputs(
     entered={CaseInput.DAY_USD: 700.0, CaseInput.HAIRCUT: 0.1, CaseInput.GROWTH: 0.02, CaseInput.SUCCESSOR_BILL: 1.0},
@@ -83,8 +88,8 @@ def test_pages_show_the_same_saving_by_use_case(store: Store, dossier: Dossier) 
         each["name"]: (each["bill_usd"], each["bill_usd"] - (each["saved_usd"]["point"] if each["saved_usd"] else 0))
         for each in found["use_cases"]
     }
-    book = load_workbook(io.BytesIO(OF_REPORT[Export.WORKBOOK](dossier)))
-    header, *rows = ([cell.value for cell in row] for row in book["Use cases"].iter_rows())
+    book = recalculated(OF_REPORT[Export.WORKBOOK](dossier))
+    _, header, *rows = ([cell.value for cell in row] for row in book["Use cases"].iter_rows())
     today, saved = header.index("Bill today, a month"), header.index("Saved a month")
     excel = {row[0]: (row[today], row[today] - (row[saved] or 0)) for row in rows}
     for name, bills in cost.items():
@@ -185,7 +190,7 @@ def test_documents_word_the_same_figures(dossier: Dossier) -> None:
 def test_numbers_are_the_same_in_json_and_the_workbook(dossier: Dossier, tmp_path: Path) -> None:
     case, decision = dossier.case, dossier.report.recommendation
     found = json.loads(OF_REPORT[Export.FIGURES](dossier))
-    book = load_workbook(io.BytesIO(OF_REPORT[Export.WORKBOOK](dossier)))
+    book = recalculated(OF_REPORT[Export.WORKBOOK](dossier))
     summary = {row[0].value: row[1].value for row in book["Summary"].iter_rows()}
     monthly = decision.bill.monthly
     assert monthly is not None
@@ -198,14 +203,51 @@ def test_numbers_are_the_same_in_json_and_the_workbook(dossier: Dossier, tmp_pat
     assert case.per_unit is not None
     per_unit = [summary["Cost per ticket today"], summary["Cost per ticket with the plan"]]
     assert found["usd_per_unit"] == pytest.approx(per_unit)
-    nets = [row[5].value for row in book["Months"].iter_rows(min_row=2)]
+    sums = {row[0].value: row[1].value for row in book["Business case"].iter_rows()}
+    once = {row[0].value: row[1].value for row in book["One-off cost"].iter_rows(min_row=3)}
+    assert once == pytest.approx(
+        {**{ITEMS[item]: usd for item, usd in case.one_off.items()}, "Total": case.one_off_usd}
+    )
+    for label in ("Bill today, a month", "Bill with the plan, a month", SAVED, "One-off cost", "Payback, month"):
+        assert sums[label] == pytest.approx(summary[label]), label
+    for label in (NET.format(12), NET.format(36), "Cost per ticket today", "Cost per ticket with the plan"):
+        assert sums[label] == pytest.approx(summary[label]), label
+    nets = [row[5].value for row in book["Months"].iter_rows(min_row=3)]
     assert nets == pytest.approx([month.net.point for month in case.months])
-    options = {row[0].value: row[2].value for row in book["Options"].iter_rows(min_row=2)}
+    options = {row[0].value: row[2].value for row in book["Options"].iter_rows(min_row=3)}
     known = {option_name(option): option.monthly_usd.point for option in case.options if option.monthly_usd}
     assert {name: usd for name, usd in options.items() if usd is not None} == pytest.approx(known)
     assert set(options) == {option_name(option) for option in case.options}
     inputs = {key: each["value"] for key, each in found["inputs"].items()}
     assert inputs == {key.value: case.inputs[key] for key in CaseInput}
+
+
+def test_the_workbook_goes_on_computing(dossier: Dossier) -> None:
+    """A higher price of an engineer day changes what is paid once and every net, as in the business case."""
+    book = load_workbook(io.BytesIO(OF_REPORT[Export.WORKBOOK](dossier)))
+    row = next(row for row in book["Inputs"].iter_rows() if row[0].value == LABELS[CaseInput.DAY_USD])
+    row[1].value = 2 * dossier.case.inputs[CaseInput.DAY_USD]
+    content = io.BytesIO()
+    book.save(content)
+    entered = {**dossier.case.inputs.entered, CaseInput.DAY_USD: row[1].value}
+    case = business_case(
+        dossier.case.moving,
+        replace(dossier.case.inputs, entered=entered),
+        calls=dossier.case.calls,
+        today_usd=dossier.case.today_usd,
+    )
+    shown = {row[0].value: row[1].value for row in recalculated(content.getvalue())["Business case"].iter_rows()}
+    assert shown["One-off cost"] == pytest.approx(case.one_off_usd)
+    avoided = case.avoided_usd - dossier.case.avoided_usd
+    assert shown[NET.format(12)] == pytest.approx(case.net(12).point - avoided), "what the successor would cost stays"
+
+
+def test_every_sheet_says_sample_data(dossier: Dossier) -> None:
+    book = load_workbook(io.BytesIO(OF_REPORT[Export.WORKBOOK](dossier)))
+    assert {sheet["A1"].value for sheet in book} == {SAMPLE}
+    assert {"Guardrails", "Data location", "License", "Sign-off"} <= {*book.sheetnames}
+    for what in (Export.PLAN, Export.TASKS, Export.SUMMARY):
+        assert SAMPLE in OF_REPORT[what](dossier).decode()
 
 
 def test_a_board_gets_one_page(dossier: Dossier) -> None:

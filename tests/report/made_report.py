@@ -37,9 +37,9 @@ from advisor.types import (
     Verdict,
     WarningCode,
 )
-from advisor.types.business import CaseInputs
 from advisor.types.dossier import Dossier
 from advisor.types.licences import LicenceNote
+from advisor.types.scenarios import BEFORE, CaseInputs
 from tests.made_input import decision_input, made_pair
 from tests.nested import changed
 
@@ -318,6 +318,8 @@ def dossier(report: Report) -> Dossier:
     """A report with its business case and its plan in the calendar."""
     decision = report.recommendation
     today = decision.created_at.date()
-    facts = CaseFacts(inputs=CaseInputs(), entered={}, followers={}, usages={}, today=today)
+    facts = CaseFacts(
+        inputs=CaseInputs(measured=dict.fromkeys(BEFORE, 0.0)), entered={}, followers={}, usages={}, today=today
+    )
     stints = timeline(report.plan, today, {})
     return make_dossier(report, case_from(report, facts), (), schedule_of(report, stints, (), today))

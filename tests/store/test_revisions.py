@@ -60,9 +60,8 @@ from advisor.types import (
     Times,
     Usage,
 )
-from advisor.types.business import CaseInputs
 from advisor.types.dossier import Narrative
-from advisor.types.scenarios import Limits, Scenario
+from advisor.types.scenarios import CaseInputs, Limits, Scenario
 from tests.report.made_report import small_report
 from tests.store.fill import FROZEN, fill
 

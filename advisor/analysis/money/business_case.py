@@ -10,17 +10,8 @@ from itertools import islice
 
 from advisor.analysis.money.cost import DAYS_A_MONTH, certain, summed
 from advisor.types import Money
-from advisor.types.business import (
-    Assumption,
-    BusinessCase,
-    CaseInput,
-    CaseInputs,
-    CostItem,
-    Ending,
-    Month,
-    Moving,
-    Swing,
-)
+from advisor.types.business import Assumption, BusinessCase, CostItem, Ending, Month, Moving, Swing
+from advisor.types.scenarios import CaseInput, CaseInputs
 
 MONTHS = 36
 YEAR = 12
@@ -78,6 +69,9 @@ def one_off_costs(moving: Sequence[Moving], inputs: CaseInputs) -> dict[CostItem
     fallback = sum(one.today_usd * _warm_days(one, inputs) for one in moving) * inputs[CaseInput.FALLBACK_SHARE]
     return {
         CostItem.ENGINEERING: days * inputs[CaseInput.DAY_USD],
+        CostItem.TEST: inputs[CaseInput.TEST_DAYS] * inputs[CaseInput.DAY_USD],
+        CostItem.REVIEW: inputs[CaseInput.REVIEW_DAYS] * inputs[CaseInput.DAY_USD],
+        CostItem.APPROVAL: inputs[CaseInput.APPROVAL_DAYS] * inputs[CaseInput.DAY_USD],
         CostItem.EVALUATION: inputs[CaseInput.EVALUATION_USD],
         CostItem.TRAINING: inputs[CaseInput.TRAINING_USD],
         CostItem.SHADOW: shadow / DAYS_A_MONTH,

@@ -12,6 +12,7 @@ from advisor.text.business_case.case import (
     option_quality,
     payback_month,
     payback_words,
+    work_days,
 )
 from advisor.text.catalog import BY_ANSWERS
 from advisor.text.messages import Words, worded
@@ -21,21 +22,24 @@ from advisor.text.numbers import (
     before_after,
     count,
     day,
-    day_of,
     dollars,
     listing,
     percent,
-    pts,
 )
 from advisor.text.results import NO_SPAN, share_of_traffic
 from advisor.types import Recommendation, Stint, UseCaseDecision
-from advisor.types.business import Assumption, CaseInput, CaseOption
-from advisor.types.dossier import Confidence, Danger, Dossier, Doubt, Processor, Texts
+from advisor.types.business import Assumption, CaseOption
+from advisor.types.dossier import Confidence, Dossier, Doubt, Processor, Texts
 from advisor.types.reports import workday_before
+from advisor.types.scenarios import CaseInput
 
 CONFIDENCE = {Confidence.HIGH: "High", Confidence.MEDIUM: "Medium", Confidence.LOW: "Low"}
-MOST_DANGERS = 5
 MOST_OPTIONS = 5
+LICENCE = "License duties"
+SAMPLE = (
+    "Sample data: the candidate's answers are pre-recorded. They show how a decision reads, not what a model can do."
+)
+"""On every file made of the sample study."""
 
 
 def money_figures(dossier: Dossier) -> list[dict[str, str]]:
@@ -48,8 +52,8 @@ def money_figures(dossier: Dossier) -> list[dict[str, str]]:
         note = f"the log is {share_of_traffic(dossier.report.log)}"
         return [{"label": "Bill today, a month", "value": today, "note": note}]
     share = percent(case.saved.point / case.today_usd) if case.today_usd else UNKNOWN
-    days = sum(case.inputs[change] for one in case.moving for change in one.changes)
-    paid = "as the scenario sets it" if case.inputs.one_off_usd is not None else f"{days:g} engineer days and fallback"
+    is_given = case.inputs.one_off_usd is not None
+    paid = "as the scenario sets it" if is_given else f"{work_days(case):g} days of work and fallback"
     return [
         {"label": SAVED, "value": dollars(case.saved.point), "note": f"{share} of {today}"},
         {"label": NET.format(12), "value": dollars(case.net(12).point), "note": _range_note(dossier)},
@@ -106,11 +110,6 @@ def confidence_words(dossier: Dossier) -> str:
     samples = f"at least {min(a.quality.n for a in moves):,} samples in each use case" if moves and not few else ""
     doubts = [worded(_DOUBTS, each) for each in dossier.doubts]
     return f"{word}: {listing([*filter(None, [samples]), *doubts], 6)}." if samples or doubts else f"{word}."
-
-
-def dangers(dossier: Dossier, most: int = MOST_DANGERS) -> list[tuple[str, str]]:
-    """(what can go wrong, what is done about it), the gravest first."""
-    return [(worded(_DANGERS, each), worded(_REMEDIES, each)) for each in dossier.dangers[:most]]
 
 
 def alternatives(dossier: Dossier) -> Iterator[tuple[str, str, str]]:
@@ -236,7 +235,7 @@ def _facts(processor: Processor) -> dict[str, str]:
         "Region": asked(processor.regions, "where are prompts stored and processed?"),
         "Retention": asked(processor.retention, "how long are they kept, and can it be zero?"),
         "Trains on your data": asked(processor.trains_on_data, "does the contract rule it out?"),
-        "License duties": _duties(processor),
+        LICENCE: _duties(processor),
     }
 
 
@@ -249,14 +248,6 @@ def _duties(processor: Processor) -> str:
     return f"{processor.conditions}{company}"
 
 
-def _drops(margins: list[tuple[float, list[str]]]) -> str:
-    """Each with its use cases, where they differ."""
-    if len(margins) == 1:
-        return f"{pts(margins[0][0])} (percentage points)"
-    told = [f"{pts(margin)} ({use_cases_words(names)})" for margin, names in margins]
-    return f"by percentage points (pts): {listing(told)}"
-
-
 _DOUBTS: Words = {
     Doubt.ILLUSTRATIVE: "the candidate's answers are pre-recorded",
     Doubt.PARTIAL: lambda missing: f"{count(missing, 'planned call')} unanswered",
@@ -265,35 +256,4 @@ _DOUBTS: Words = {
     Doubt.FEW_SAMPLES: lambda n: f"only {n:,} samples in the smallest use case that moves",
     Doubt.RECORDED_BASELINE: "today's model wasn't called again",
     Doubt.SHORT_LOG: "a short log",
-}
-_DANGERS: Words = {
-    Danger.ILLUSTRATIVE: "A real model may do worse than these pre-recorded answers.",
-    Danger.PROVISIONAL: lambda use_cases, pairs: (
-        f"{use_cases_words(use_cases)} rests on a judge that few people checked."
-    ),
-    Danger.REGRESSION: "Answers get worse for users.",
-    Danger.RETIRES: lambda baseline, on: f"{baseline} is switched off on {day_of(on)}: no way back after that.",
-    Danger.LICENCE: lambda model, conditions, fit=None: f"License of {model}: {conditions}",
-    Danger.NO_LICENCE: "The license of {model} is unknown.",
-    Danger.UNSURE_SAVING: "{model} may cost more than today.",
-    Danger.NEW_PROCESSOR: "Prompts go to a new processor, {host}.",
-    Danger.NOT_PROBED: "{model} wasn't tested at its host.",
-    Danger.PARTIAL: "The run is incomplete.",
-}
-_REMEDIES: Words = {
-    Danger.ILLUSTRATIVE: "Test a real model on the same samples before anything moves.",
-    Danger.PROVISIONAL: lambda use_cases, pairs: f"Review {count(pairs, 'pair')} before the shadow test.",
-    Danger.REGRESSION: lambda baselines, margins, errors: (
-        f"Shadow test and small steps first. Back to {listing([short_name(each) for each in baselines])} if quality "
-        f"drops {_drops(margins)}, or {percent(errors)} of calls fail."
-    ),
-    Danger.RETIRES: "Finish before that day; then fall back to its successor.",
-    Danger.LICENCE: "Legal checks it before customer traffic moves.",
-    Danger.NO_LICENCE: "Legal checks it before customer traffic moves.",
-    Danger.UNSURE_SAVING: "Watch the cost of 1,000 calls at every step.",
-    Danger.NEW_PROCESSOR: lambda host, regions=None: (
-        f"Security signs off on data processing{f' ({regions})' if regions else ' and region'}."
-    ),
-    Danger.NOT_PROBED: "Test the connection before the shadow test.",
-    Danger.PARTIAL: "Finish the run before the shadow test.",
 }

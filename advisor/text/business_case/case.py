@@ -14,18 +14,8 @@ from advisor.text.numbers import (
     percent,
     pts,
 )
-from advisor.types.business import (
-    CHANGES,
-    Assumption,
-    BusinessCase,
-    CaseInput,
-    CaseOption,
-    CostItem,
-    InputSource,
-    Moving,
-    OptionCost,
-    Swing,
-)
+from advisor.types.business import Assumption, BusinessCase, CaseOption, CostItem, Moving, OptionCost, Swing
+from advisor.types.scenarios import BEFORE, CHANGES, CaseInput, InputSource
 
 LABELS: dict[CaseInput, str] = {
     CaseInput.DAY_USD: "Engineer day ($)",
@@ -34,23 +24,28 @@ LABELS: dict[CaseInput, str] = {
     CaseInput.TOOLS: "Tools (days)",
     CaseInput.SCHEMA: "Output schema (days)",
     CaseInput.CALLING_CODE: "Calling code (days)",
+    CaseInput.TEST_DAYS: "Test of a real model (days)",
+    CaseInput.REVIEW_DAYS: "Human review (days)",
+    CaseInput.APPROVAL_DAYS: "Legal and security (days)",
     CaseInput.EVALUATION_USD: "Evaluation ($)",
     CaseInput.TRAINING_USD: "Training ($)",
     CaseInput.FALLBACK_DAYS: "Keep the old model for (days)",
-    CaseInput.FALLBACK_SHARE: "Calls in the fallback (%)",
+    CaseInput.FALLBACK_SHARE: "Old model's calls in the fallback (%)",
     CaseInput.HAIRCUT: "Haircut on savings (%)",
     CaseInput.GROWTH: "Traffic growth a month (%)",
     CaseInput.PRICE_CHANGE: "Price change of today's model a year (%)",
     CaseInput.SUCCESSOR_BILL: "Bill with the successor (% of today's)",
     CaseInput.SUCCESSOR_DAYS: "Move to the successor (days)",
-    CaseInput.CALLS_A_UNIT: "Calls per unit of work",
+    CaseInput.CALLS_A_UNIT: "Calls per ticket, document or other unit",
 }
 HELP: dict[CaseInput, str] = {
     CaseInput.TOOLS: "For use cases that call tools.",
     CaseInput.SCHEMA: "For use cases with structured or fixed answers.",
+    CaseInput.TEST_DAYS: "Where the answers so far are pre-recorded.",
+    CaseInput.REVIEW_DAYS: "Where the judge still has to be checked by people.",
     CaseInput.EVALUATION_USD: "Model and judge calls of this study.",
     CaseInput.FALLBACK_DAYS: "How long the old model stays in use after the last step.",
-    CaseInput.FALLBACK_SHARE: "The share of calls the old model still answers during the fallback.",
+    CaseInput.FALLBACK_SHARE: "Answered by the old model to keep it warm. The shadow's share is the plan's.",
     CaseInput.HAIRCUT: "Taken off every saving as a precaution.",
     CaseInput.SUCCESSOR_DAYS: "Saved where a use case moves before today's model is switched off.",
     CaseInput.SUCCESSOR_BILL: "What the calls cost with the provider's successor once today's model is switched off.",
@@ -74,6 +69,9 @@ SOURCES = {
 }
 ITEMS = {
     CostItem.ENGINEERING: "Engineering",
+    CostItem.TEST: "Test of a real model",
+    CostItem.REVIEW: "Human review",
+    CostItem.APPROVAL: "Legal and security",
     CostItem.EVALUATION: "Evaluation",
     CostItem.TRAINING: "Training",
     CostItem.SHADOW: "Shadow traffic",
@@ -177,6 +175,11 @@ def effort_words(case: BusinessCase) -> str:
     return (
         f"{days:g} engineer days for {count(len(case.moving), 'use case')}{f': {listing(named, 5)}' if named else ''}"
     )
+
+
+def work_days(case: BusinessCase) -> float:
+    """Of all people, before and for the moves."""
+    return sum(case.inputs[key] for key in (*BEFORE, *(change for one in case.moving for change in one.changes)))
 
 
 def changes_words(one: Moving) -> str:

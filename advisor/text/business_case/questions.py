@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from advisor.text.business_case.ask import ask_words
-from advisor.text.business_case.board import confidence_words, dangers
+from advisor.text.business_case.board import confidence_words
 from advisor.text.business_case.case import case_sentence
+from advisor.text.business_case.risks import dangers
 from advisor.text.names import FAILURE_KINDS, GATES, short_name
 from advisor.text.numbers import (
     UNKNOWN,

@@ -10,7 +10,8 @@ from advisor.store.case_inputs import read_case_inputs, save_case_inputs
 from advisor.text.business_case import case as words
 from advisor.text.numbers import dollars
 from advisor.types import Report, Study
-from advisor.types.business import CHANGES, MOST, BusinessCase, CaseInput
+from advisor.types.business import BusinessCase
+from advisor.types.scenarios import BEFORE, CHANGES, MOST, CaseInput
 from advisor.ui import address, queries
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
@@ -23,6 +24,7 @@ from advisor.ui.server import store
 GROUPS = {
     "Engineer days per use case": (CaseInput.DAY_USD, *CHANGES, CaseInput.SUCCESSOR_DAYS),
     "Paid once": (
+        *BEFORE,
         CaseInput.EVALUATION_USD,
         CaseInput.TRAINING_USD,
         CaseInput.FALLBACK_DAYS,

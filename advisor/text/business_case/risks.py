@@ -1,0 +1,59 @@
+"""What can go wrong, and what is done about it."""
+
+from advisor.text.business_case.ask import use_cases_words
+from advisor.text.messages import Words, worded
+from advisor.text.names import short_name
+from advisor.text.numbers import count, day_of, listing, percent, pts
+from advisor.types.dossier import Danger, Dossier
+
+MOST_DANGERS = 5
+
+
+def dangers(dossier: Dossier, most: int = MOST_DANGERS) -> list[tuple[str, str]]:
+    """(what can go wrong, what is done about it), the gravest first."""
+    return [(worded(_DANGERS, each), worded(_REMEDIES, each)) for each in dossier.dangers[:most]]
+
+
+def _drops(margins: list[tuple[float, list[str]]]) -> str:
+    """Each with its use cases, where they differ."""
+    if len(margins) == 1:
+        return f"{pts(margins[0][0])} (percentage points)"
+    told = [f"{pts(margin)} ({use_cases_words(names)})" for margin, names in margins]
+    return f"by percentage points (pts): {listing(told)}"
+
+
+_DANGERS: Words = {
+    Danger.ILLUSTRATIVE: "A real model may do worse than these pre-recorded answers.",
+    Danger.PROVISIONAL: lambda use_cases, pairs: (
+        f"{use_cases_words(use_cases)} rests on a judge that few people checked."
+    ),
+    Danger.REGRESSION: "Answers get worse for users.",
+    Danger.PERSONAL_DATA: lambda use_cases, k, n, baseline: (
+        f"{k:,} of {count(n, 'answer')} in {use_cases_words(use_cases)} had personal data, today {baseline:,}."
+    ),
+    Danger.RETIRES: lambda baseline, on: f"{baseline} is switched off on {day_of(on)}: no way back after that.",
+    Danger.LICENCE: lambda model, conditions, fit=None: f"License of {model}: {conditions}",
+    Danger.NO_LICENCE: "The license of {model} is unknown.",
+    Danger.UNSURE_SAVING: "{model} may cost more than today.",
+    Danger.NEW_PROCESSOR: "Prompts go to a new processor, {host}.",
+    Danger.NOT_PROBED: "{model} wasn't tested at its host.",
+    Danger.PARTIAL: "The run is incomplete.",
+}
+_REMEDIES: Words = {
+    Danger.ILLUSTRATIVE: "Test a real model on the same samples before anything moves.",
+    Danger.PROVISIONAL: lambda use_cases, pairs: f"Review {count(pairs, 'pair')} before the shadow test.",
+    Danger.REGRESSION: lambda baselines, margins, errors: (
+        f"Shadow test and small steps first. Back to {listing([short_name(each) for each in baselines])} if quality "
+        f"drops {_drops(margins)}, or {percent(errors)} of calls fail."
+    ),
+    Danger.PERSONAL_DATA: "Set a limit for it under Use cases before the shadow test.",
+    Danger.RETIRES: "Finish before that day; then fall back to its successor.",
+    Danger.LICENCE: "Legal checks it before customer traffic moves.",
+    Danger.NO_LICENCE: "Legal checks it before customer traffic moves.",
+    Danger.UNSURE_SAVING: "Watch the cost of 1,000 calls at every step.",
+    Danger.NEW_PROCESSOR: lambda host, regions=None: (
+        f"Security signs off on data processing{f' ({regions})' if regions else ' and region'}."
+    ),
+    Danger.NOT_PROBED: "Test the connection before the shadow test.",
+    Danger.PARTIAL: "Finish the run before the shadow test.",
+}
