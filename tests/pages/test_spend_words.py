@@ -57,14 +57,14 @@ def _reconciled(found: Reconciliation) -> str:
 
 def test_half_the_price_and_more_tokens_in_a_sentence() -> None:
     assert effect_words(RATE) == (
-        "Qwen costs 67% of the baseline (65% to 70%). The same tokens cost 42% of the price; it reads 1.30 times and "
-        "writes 1.90 times the tokens (1.70 to 2.1)."
+        "Qwen costs 67% of the baseline (65% to 70%). The same tokens cost 42% of the price; it reads 30% more and "
+        "writes 90% more tokens."
     )
 
 
 def test_what_is_free_and_what_is_not_known() -> None:
     free = replace(RATE, effect=replace(EFFECT, prices=0.0, tokens=None, cost=Ratio(0.0, 0.0, 0.0)))
-    assert effect_words(free).startswith("Qwen is free per token; it reads 1.30 times and writes")
+    assert effect_words(free).startswith("Qwen is free per token; it reads 30% more and writes")
     unpriced = replace(RATE, effect=replace(EFFECT, n=0, prices=None, tokens=None, cost=None))
     assert effect_words(unpriced).endswith("unknown: the baseline or the candidate has no price.")
     nothing = replace(RATE, effect=Effect(n=0, prices=None, tokens=None, cost=None, input=None, output=None))

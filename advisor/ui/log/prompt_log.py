@@ -53,7 +53,7 @@ def _figures(study: Study, profile: Profile) -> None:
         help=f"{traffic.in_log(study.id)} {share_note(study.traffic_share)}",
     )
     spend = bill_today(profile.bill.monthly_usd, stage.standing(study).report)
-    st.metric("Spend/month", inline(spend), border=True, help=_cost_note(profile))
+    st.metric("Spend/month", spend, border=True, help=_cost_note(profile))
     st.metric(
         "Latency p50 / p95",
         " / ".join(map(numbers.seconds, (median, p95))) if median else numbers.UNKNOWN,
