@@ -43,7 +43,20 @@ def case_of(store: Store, study: Study, report: Report, bridge: Bridge | None = 
         for each in _options(store, study, report, bridge, facts)
     )
     plan = replace(_plan(report), monthly_usd=None if case.today_usd is None else _less(case.today_usd, case.saved))
-    return replace(case, options=tuple(plan if each.option is CaseOption.PLAN else each for each in options))
+    return replace(case, options=tuple(plan if each.option is CaseOption.PLAN else _priced(each) for each in options))
+
+
+def _priced(option: OptionCost) -> OptionCost:
+    """With the list price of its model."""
+    if not option.model or option.option not in (CaseOption.SIBLING, CaseOption.SUCCESSOR):
+        return option
+    model, now = Model(name=option.model, litellm_id=option.model), datetime.now(UTC)
+    a_thousand = [Usage(input_tokens=1000), Usage(input_tokens=0, output_tokens=1000)]
+    found = [price_call(model, usage, now) for usage in a_thousand]
+    if not all(found):
+        return option
+    one, other = (1000 * each[0] for each in found if each)
+    return replace(option, per_million=(one, other))
 
 
 def case_from(report: Report, facts: CaseFacts, *, traffic: float = 1.0, one_off_usd: float = 0.0) -> BusinessCase:

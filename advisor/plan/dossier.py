@@ -14,7 +14,7 @@ from advisor.plan.business_case import case_of
 from advisor.plan.data_flow import data_flows
 from advisor.plan.narrative import with_narrative
 from advisor.plan.questions import Failures, outlook_of, stored_failures
-from advisor.plan.schedule import schedule_of
+from advisor.plan.schedule import prepared_from, schedule_of, with_test
 from advisor.plan.timeline import timeline, workdays
 from advisor.store import Store
 from advisor.store.plan_steps import list_plan_steps
@@ -94,6 +94,7 @@ def make_dossier(
     if not is_worth:
         schedule = Schedule(tasks=tuple(each for each in schedule.tasks if each.task.code == Task.REPLACE))
     tried = _cheaper_untested(case)
+    schedule = with_test(schedule, report, tried)
     doubts = tuple(_doubts(report))
     return Dossier(
         report=report,
@@ -162,10 +163,14 @@ def _ask(report: Report, schedule: Schedule, flows: tuple[DataFlow, ...], tried:
             models={each.chosen: (host.is_own, host.name) for each in moves if (host := hosts[each.chosen or ""])},
             start=min(stint.first for stint in stints).isoformat() if stints else None,
             end=last.isoformat() if last else None,
-            test=None if test is None else {"days": workdays(test.first, test.last), "usd": _test_usd(moves)},
+            test=None
+            if test is None
+            else {"days": workdays(test.first, test.last), "usd": _test_usd(report, moves, tried)},
             reviews=decision.judging.reviews_wanted if any(each.provisional for each in moves) else 0,
             tried=tried,
-            decide_by=schedule.decide_by.isoformat() if schedule.decide_by else None,
+            decide_by=prepared_from(schedule),
+            latest=schedule.decide_by.isoformat() if schedule.decide_by else None,
+            all=len(decision.use_cases),
         )
     open_ones = [each.name for each in decision.use_cases if each.verdict is Verdict.NEED_MORE_DATA]
     if open_ones:
@@ -190,10 +195,14 @@ def _stays(code: Ask, report: Report, schedule: Schedule, tried: Json) -> Messag
     return Message.of(code, baselines=_baselines(report.recommendation.use_cases), tried=tried, ends=ends)
 
 
-def _test_usd(moves: Iterable[UseCaseDecision]) -> float | None:
-    """What the same samples cost once more with the candidates; None: not known."""
+def _test_usd(report: Report, moves: Iterable[UseCaseDecision], tried: Json) -> float | None:
+    """What the same samples cost once more with the candidates, and all with what is tried; None: not known."""
     known = [(a.quality.n, a.costs.usd_per_1k) for case in moves if (a := case.target)]
-    return None if any(usd is None for _, usd in known) else sum(n * (usd or 0.0) / 1000 for n, usd in known)
+    if any(usd is None for _, usd in known):
+        return None
+    calls = sum(case.monthly_calls or 0.0 for case in report.recommendation.use_cases)
+    a_call: float = tried["usd"]["high"] / calls if isinstance(tried, dict) and calls else 0.0
+    return sum(n * (usd or 0.0) / 1000 for n, usd in known) + a_call * report.recommendation.run.sample_size
 
 
 def _cheaper_untested(case: BusinessCase) -> Json:

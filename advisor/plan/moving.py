@@ -15,7 +15,7 @@ from advisor.store.log.traffic import TOKENS, load_traffic
 from advisor.store.plan_steps import list_plan_steps
 from advisor.store.run.runs import list_runs
 from advisor.store.run.tallies import spent_usd
-from advisor.types import Kind, Model, PlanStep, Report, Stint, StoredModel, Study, Usage, UseCaseDecision
+from advisor.types import Condition, Kind, Model, PlanStep, Report, Stint, StoredModel, Study, Usage, UseCaseDecision
 from advisor.types.business import CacheEffect, Ending, Moving
 from advisor.types.scenarios import CaseInput, CaseInputs
 
@@ -95,16 +95,17 @@ def moves_of(report: Report, facts: CaseFacts) -> Moves:
     ]
     if report.recommendation.bill.worth is False:
         counted = []
-    measured = {**facts.inputs.measured, **_done(counted)}
+    measured = {**facts.inputs.measured, **_done(report)}
     inputs = replace(facts.inputs, listed=_listed(counted, facts), measured=measured)
     return Moves(start, inputs, tuple(_moving(each, report, replace(facts, inputs=inputs), stints) for each in counted))
 
 
-def _done(counted: Sequence[UseCaseDecision]) -> dict[CaseInput, float]:
+def _done(report: Report) -> dict[CaseInput, float]:
     """Work before the first move that this study has done already, or doesn't need."""
+    asked = {each.code for _, move in report.moves for phase in move.phases for each in phase.entry}
     left = {
-        CaseInput.TEST_DAYS: any(each.target and each.target.illustrative for each in counted),
-        CaseInput.REVIEW_DAYS: any(each.provisional for each in counted),
+        CaseInput.TEST_DAYS: Condition.REAL_MODEL in asked,
+        CaseInput.REVIEW_DAYS: Condition.JUDGE_REVIEWED in asked,
     }
     return {key: 0.0 for key, is_left in left.items() if not is_left}
 

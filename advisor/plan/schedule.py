@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from advisor.plan.timeline import PREPARATION, workday
-from advisor.types import Condition, Message, Report, Stint
+from advisor.types import Condition, Json, Message, Report, Stint
 from advisor.types.dossier import Schedule
 from advisor.types.reports import PlanTask, Task, workday_before
 from advisor.types.warnings import FlagCode
@@ -101,3 +102,20 @@ def _stop(stints: Sequence[Stint], last: date | None, follows: str | None) -> Me
         baselines=list(dict.fromkeys(stint.phase.rollback.values["baseline"] for stint in before)),
         successor=follows,
     )
+
+
+def with_test(schedule: Schedule, report: Report, tried: Json) -> Schedule:
+    """With the test of a cheaper model next to that of the candidates, on every use case."""
+    at = next((place for place, each in enumerate(schedule.tasks, 1) if each.task.code == Task.TEST), None)
+    if at is None or not isinstance(tried, dict):
+        return schedule
+    test, names = schedule.tasks[at - 1], [case.name for case in report.recommendation.use_cases]
+    also = test._replace(task=Message.of(Task.TEST_CHEAPER, use_cases=names, model=tried["model"]))
+    return replace(schedule, tasks=(*schedule.tasks[:at], also, *schedule.tasks[at:]))
+
+
+def prepared_from(schedule: Schedule) -> str | None:
+    """The day on which the work before the first step begins: deciding later moves every date."""
+    before = [each.first for each in schedule.tasks if each.task.code != Task.REPLACE]
+    first = min(before, default=schedule.decide_by)
+    return first.isoformat() if first else None

@@ -174,8 +174,8 @@ def _detail(a: Assessment, baseline: str) -> Json:
             f"{percent(a.trust.similar_length_score)}"
         )
     if a.trust.orders_decided:
-        agreed = f"{a.trust.orders_agreed:,} of the {a.trust.orders_decided:,} pairs in which either names one"
-        parts.append(f"Both orders of the judge's votes name the same winner in {agreed}")
+        agreed = f"{a.trust.orders_agreed:,} of {count(a.trust.orders_decided, 'pair')} with a winner"
+        parts.append(f"The judge named the same winner in both orders in {agreed}")
     if a.quality.excluded:
         parts.append("Excluded: " + ", ".join(f"{each.n:,} {exclusion_words(each)}" for each in a.quality.excluded))
     parts += [note.rstrip(".") for note in notes(a)]
@@ -276,12 +276,12 @@ def keep_in_mind(recommendation: Recommendation) -> list[str]:
     return [*about_judge, *(warning(each) for each in (remarks.noise_floor, *remarks.warnings))]
 
 
-def summary_line(decision: UseCaseDecision) -> Json:
-    """A use case in one row: its verdict and what it rests on."""
+def summary_line(decision: UseCaseDecision, until: str) -> Json:
+    """A use case in one row: its verdict, until when where it can't last, and what it rests on."""
     shown = decision.shown
     return {
         "name": shorten(decision.name, 60),
-        "verdict": decision_verdict(decision),
+        "verdict": " ".join(filter(None, [decision_verdict(decision), until])),
         "role": outcome(decision).value,
         "why": in_context(shown) if shown else _no_candidate(decision),
     }

@@ -22,7 +22,7 @@ def front(dossier: Dossier) -> Json:
         ],
         "banners": [{"word": word, "text": text} for word, text in banner_words(recommendation)],
         "ask": ask_words(dossier),
-        "why": [shorten(reason) for reason in why_now(dossier)],
+        "why": [shorten(reason, 260) for reason in why_now(dossier)],
         "figures": money_figures(dossier),
         "strip_title": f"Verdict by use case{', from sample data' * recommendation.is_sample_study}",
         "strip": [cell | {"name": shorten(cell["name"], 60)} for cell in sorted(strip(dossier), key=_stays)],

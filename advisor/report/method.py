@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from advisor.analysis.verdict.exam import exam_result
 from advisor.text.gates import gate_limit, shown_gates
 from advisor.text.money import price_source
-from advisor.text.names import GATES, MEASURES, baselines_of
+from advisor.text.names import GATES, MEASURES, baselines_of, short_name
 from advisor.text.numbers import UNKNOWN, count, day_of, days, listing, percent, price, pts, shorten
 from advisor.text.results import share_of_traffic
 from advisor.text.scenarios import scenario_words
@@ -23,6 +23,7 @@ from advisor.types import (
     WarningCode,
 )
 from advisor.types.assessments import MIN_N_P95
+from advisor.types.dossier import Dossier
 
 ENDPOINTS = {
     Endpoint.TARGET: "With a reference answer in the log, both models are scored against it.",
@@ -35,16 +36,17 @@ ENDPOINTS = {
 }
 
 
-def method(report: Report) -> Json:
+def method(dossier: Dossier) -> Json:
     """Paragraphs, and tables of what was excluded, imported and used."""
+    report = dossier.report
     return {
         "paragraphs": [{"head": head, "text": text} for head, text in _paragraphs(report)],
         "excluded": [
             [shorten(left_out(each), 300), f"{each.values['calls']:,}"]
             for each in report.recommendation.remarks.excluded
         ],
-        "log": _log(report.log),
-        "models": [_model(model) for model in report.models],
+        "log": _log(report.log, report.recommendation.run.sample_size),
+        "models": [*map(_model, report.models), *_untested(dossier)],
         "prices": [shorten(price_source(source), 300) for source in report.price_sources],
     }
 
@@ -100,7 +102,9 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
         pairs = sum(a.trust.reviews for a in assessments) - written
         told = [f"{count(pairs, 'pair')} reviewed blind, {days(recommendation.judging.reviewed)}."] if pairs else []
         if written:
-            told.append(f"{count(written, 'review')} came with the sample data.")
+            told.append(
+                f"{count(written, 'review')} came with the sample data: they check the judge, no person gave them."
+            )
         yield "Human reviews", " ".join(told)
     yield "Latency", _latency(recommendation)
     yield "Cost", _money(report)
@@ -122,7 +126,8 @@ def _sample(recommendation: Recommendation) -> str:
 
 
 def _fixed(recommendation: Recommendation) -> str:
-    fixed = "models, parameters, limits and confidence were fixed before the answers were seen"
+    seen = "scored" if recommendation.is_sample_study else "seen"
+    fixed = f"models, parameters, limits and confidence were fixed before the answers were {seen}"
     if not recommendation.run.frozen:
         return f" Whether {fixed} is not recorded."
     changed = any(each.code == WarningCode.CHANGED for each in recommendation.remarks.warnings)
@@ -192,7 +197,7 @@ def _money(report: Report) -> str:
     )
 
 
-def _log(log: dict[str, Json]) -> list[list[str]]:
+def _log(log: dict[str, Json], replayed: int) -> list[list[str]]:
     """The import facts that are there, in words."""
     files = log.get("files")
     rows = [["Files", ", ".join(shorten(str(name), 80) for name in files) if files else UNKNOWN]]
@@ -202,7 +207,12 @@ def _log(log: dict[str, Json]) -> list[list[str]]:
         "rejected": "Skipped",
         "duplicates": "Duplicates (the same call twice)",
         "not_replayable": "Accepted but not replayable (kept for volume and cost)",
+        "replayed": "Replayed",
+        "not_drawn": "Replayable but not replayed: failed in the log, or not drawn",
     }
+    accepted, lost = log.get("accepted"), log.get("not_replayable")
+    if isinstance(accepted, int) and isinstance(lost, int):
+        log = log | {"replayed": replayed, "not_drawn": accepted - lost - replayed}
     for key, label in counted.items():
         value = log.get(key)
         rows.append([label, f"{value:,}" if isinstance(value, int) else UNKNOWN])
@@ -219,9 +229,28 @@ def _log(log: dict[str, Json]) -> list[list[str]]:
     return rows
 
 
+def _untested(dossier: Dossier) -> list[list[str]]:
+    """Models that page one names without a test, at list price."""
+    return [
+        [
+            short_name(each.model).rpartition("/")[2],
+            "not tested",
+            each.model,
+            "provider's terms",
+            f"{_pair(each.per_million)}, list",
+        ]
+        for each in dossier.case.options
+        if each.per_million
+    ]
+
+
+def _pair(prices: tuple[float | None, float | None]) -> str:
+    return " / ".join(price(each) for each in prices)
+
+
 def _model(model: Model) -> list[str]:
     prices = (model.prices.input, model.prices.output)
-    given = " / ".join(price(p) for p in prices) if any(p is not None for p in prices) else UNKNOWN
+    given = f"{_pair(prices)}, entered" if any(p is not None for p in prices) else UNKNOWN
     return [
         shorten(model.name, 80),
         model.role.value,

@@ -31,7 +31,7 @@ from advisor.report.money import money
 from advisor.report.packing import packed
 from advisor.report.risks import risks
 from advisor.report.roadmap import roadmap
-from advisor.text.business_case.board import texts_words
+from advisor.text.business_case.board import texts_words, until_words
 from advisor.text.business_case.narrative import byline
 from advisor.text.business_case.questions import Answer, answers
 from advisor.text.names import baselines_of
@@ -144,7 +144,7 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
             "terms": TERMS,
             "left_out": BEST * (best != recommendation),
             "keep_in_mind": keep_in_mind(recommendation),
-            "lines": [summary_line(decision) for decision in recommendation.use_cases],
+            "lines": [summary_line(decision, until_words(dossier, decision)) for decision in recommendation.use_cases],
             "money": money(dossier.case),
             "texts": texts_words(dossier),
             "noticed": [
@@ -163,7 +163,7 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
             "more_charts": more_charts(recommendation),
             "more_left_out": BEST * (charted_of(recommendation) != recommendation),
             "use_cases": [use_case(decision) for decision in recommendation.use_cases],
-            "method": method(report),
+            "method": method(dossier),
             "inputs": money(dossier.case)["inputs"],
         }
     if lacks_font(json.dumps(document, ensure_ascii=False)):

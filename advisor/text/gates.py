@@ -153,7 +153,7 @@ def _timed(n: int, least: int | None = None) -> str:
 _DETAILS: Words = {
     DetailCode.COUNTED: lambda k, n, baseline: f"{k:,} of {count(n, 'answer')}, baseline {baseline:,}",
     DetailCode.NOTHING_TO_CHECK: "nothing to check",
-    DetailCode.NO_CHECKS: "none of your checks covers both answers",
+    DetailCode.NO_CHECKS: "no check of yours applies to both answers",
     DetailCode.NOT_LOOKED_FOR: "not looked for",
     DetailCode.REFUSED: lambda k, n, baseline: (
         f"{k:,} of {count(n, 'answer')} read; the baseline answered {baseline:,}"

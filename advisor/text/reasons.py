@@ -56,7 +56,7 @@ def reason_alone(a: Assessment) -> str:
 def _compared(lead: str, a: Assessment, **v: Any) -> str:
     if lead == _LEADS[Cause.GOOD] and v["costs_more"]:
         lead += ", but not cheaper"
-    corrected = f", not proven after correcting for {count(v['tests'], 'test')}" if "tests" in v else ""
+    corrected = f", not proven once corrected for luck over {count(v['tests'], 'test')}" if "tests" in v else ""
     return f"{lead}: {_difference(a, v)}{corrected}. You accept a drop of {number(v['margin'])}."
 
 

@@ -138,6 +138,8 @@ class OptionCost:
     model: str = ""
     retires: date | None = None
     """When its model is switched off."""
+    per_million: tuple[float, float] | None = None
+    """Dollars for a million tokens in and out, as listed; None: not looked up."""
 
 
 @dataclass(frozen=True, kw_only=True)

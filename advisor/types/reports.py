@@ -115,6 +115,8 @@ class Task(StrEnum):
     """What is done before the first move, or besides the moves."""
 
     TEST = auto()
+    TEST_CHEAPER = auto()
+    """A closed model that costs less than the plan."""
     """A real model passes the replay."""
     REVIEW = auto()
     """People review pairs."""

@@ -66,7 +66,7 @@ def test_failures_that_examples_mend_are_counted() -> None:
     made = make_dossier(report, made.case, (), made.schedule, lambda *_: lost)
     assert made.outlook.tuning
     assert made.outlook.tuning.failures == lost
-    assert "form, label, field and tool call: 7 of 12." in words(answers(made)[-1])
+    assert "7 of 12 are errors of form, label, field or tool call" in words(answers(made)[-1])
 
 
 def test_without_candidates_everything_is_unknown() -> None:

@@ -121,7 +121,7 @@ def test_page_one_says_what_is_saved_and_how_sure_that_is() -> None:
 
     ask, figures = tiles((140.0, 180.0))
     assert ask.startswith("Approve moving ")
-    assert figures[SAVED] == "$140, 25% of $570"
+    assert figures[SAVED].startswith("$140, 25% of $570, $98 to $180 ")
     ask, figures = tiles((0.0013, 0.017))
     assert "isn't worth a migration" in ask
 

@@ -9,7 +9,7 @@ from advisor.text.messages import Words, worded
 from advisor.text.names import bare_name, short_name
 from advisor.text.numbers import count, day_of, dollars, listing, money_range, percent, shorten
 from advisor.types import Message, Money
-from advisor.types.business import CaseOption
+from advisor.types.business import BusinessCase, CaseOption
 from advisor.types.dossier import Ask, Dossier
 from advisor.types.reports import PlanTask, Task
 
@@ -28,9 +28,17 @@ def why_now(dossier: Dossier) -> list[str]:
     """What follows the approval, what ends, and what waiting costs."""
     case, values = dossier.case, dossier.ask.values
     told = [_steps(values)] if values.get("start") else []
+    if values.get("test") and case.one_off_usd:
+        told.append(
+            f"This approves the test only; the move and its one-off {dollars(case.one_off_usd)} come back for approval."
+            f" The latest day to decide is {day_of(values['latest'])}, with later dates and less saved."
+        )
     if tried := values.get("tried"):
-        told.append(f"{_named(tried)}: {money_range(Money(**tried['usd']))} a month at list price, quality unknown.")
+        usd = money_range(Money(**tried["usd"]))
+        told.append(f"{_named(tried)}: {usd} a month for all use cases at list price, quality unknown.")
     told += [flag(each) for each in dossier.why_now]
+    if told and dossier.why_now and (later := _later(case)):
+        told[-1] += f" {later}"
     told += [_leaves(dossier, each.task) for each in dossier.schedule.tasks if each.task.code == Task.REPLACE]
     if not case.moving or case.saved.low <= 0:
         return told
@@ -38,6 +46,18 @@ def why_now(dossier: Dossier) -> list[str]:
         return [*told, retirement_note(case)]
     is_proven = any(each.option is CaseOption.PLAN and each.is_measured for each in case.options)
     return [*told, f"Every month of waiting costs {money_range(case.saved)}."] if is_proven else told
+
+
+def _later(case: BusinessCase) -> str:
+    """Both bills once today's model is gone, which the net counts."""
+    option = next((each for each in case.options if each.option is CaseOption.SUCCESSOR), None)
+    if option is None or option.monthly_usd is None or not case.saved_later or case.saved_later <= case.saved.high:
+        return ""
+    usd = option.monthly_usd.point
+    return (
+        f"Then the bill is {dollars(usd)} a month, or {dollars(usd - case.saved_later)} with the plan: the net counts "
+        f"{dollars(case.saved_later)} saved a month from that day."
+    )
 
 
 def tested_words(dossier: Dossier) -> str:
@@ -80,7 +100,7 @@ def _steps(values: Mapping[str, Any]) -> str:
     reviews = f" People review {count(values['reviews'], 'pair')} before." if values["reviews"] else ""
     then = "If it passes, a" if values["test"] else "A"
     return (
-        f"{then} shadow test starts {day_of(values['start'])} ({SHADOW}), and all traffic moves by "
+        f"{then} shadow test starts {day_of(values['start'])} ({SHADOW}), and all their traffic moves by "
         f"{day_of(values['end'])}.{reviews}"
     )
 
@@ -114,23 +134,26 @@ def _host(model: str, host: tuple[bool, str | None]) -> str:
     return f"{bare_name(model)} at {name}" if name else f"{bare_name(model)} ({NO_HOST})"
 
 
+def _all(use_cases: int) -> str:
+    return f"all {use_cases} use cases" if use_cases > 1 else "the use case"
+
+
 def _move(
     use_cases: list[str],
     models: Mapping[str, tuple[bool, str | None]],
     test: Mapping[str, Any] | None,
     tried: Mapping[str, Any] | None,
-    decide_by: str | None,
-    **_: Any,
+    **v: Any,
 ) -> str:
     hosted = [_host(model, host) for model, host in models.items()]
     names = use_cases_words(use_cases)
     if test:
         usd, days = test["usd"], count(test["days"], "working day")
         cost = "cost unknown" if usd is None else "under $1 of calls" if usd < 1 else f"about {dollars(usd)} of calls"
-        both = listing([*hosted, *([_model(tried)] if tried else [])])
-        return f"Approve testing {both} on {names}: {cost}, {days}.{_decide(decide_by)}"
+        also = f", and {_model(tried)} on {_all(v['all'])}" if tried else ""
+        return f"Approve testing {listing(hosted)} on {names}{also}: {cost}, {days}.{_decide(v['decide_by'])}"
     also = f", and testing {_model(tried)}" if tried else ""
-    return f"Approve moving {names} to {listing(hosted)}{also}.{_decide(decide_by)}"
+    return f"Approve moving {names} to {listing(hosted)}{also}.{_decide(v['decide_by'])}"
 
 
 def _stay(why: str, baselines: list[str], tried: Mapping[str, Any] | None, ends: Mapping[str, Any] | None) -> str:
@@ -169,6 +192,7 @@ def _stop(share: float, by: str, baselines: list[str], successor: str | None) ->
 
 _TASKS: Words = {
     Task.TEST: "Test a real model on the same samples",
+    Task.TEST_CHEAPER: lambda model, **_: f"Test {short_name(model).rpartition('/')[2]}",
     Task.REVIEW: lambda use_cases, pairs: f"Review {count(pairs, 'pair')} blind",
     Task.APPROVE: "Approve license and data location",
     Task.SWITCH: "Make the model a setting, to switch without a release",

@@ -22,15 +22,16 @@ from advisor.text.numbers import (
     before_after,
     count,
     day,
+    day_of,
     dollars,
     listing,
     percent,
 )
 from advisor.text.results import NO_SPAN, share_of_traffic
-from advisor.types import Recommendation, Stint, UseCaseDecision
+from advisor.types import Recommendation, Stint, UseCaseDecision, Verdict
 from advisor.types.business import Assumption, CaseOption
 from advisor.types.dossier import Confidence, Dossier, Doubt, Processor, Texts
-from advisor.types.reports import workday_before
+from advisor.types.reports import Task, workday_before
 from advisor.types.scenarios import CaseInput
 
 CONFIDENCE = {Confidence.HIGH: "High", Confidence.MEDIUM: "Medium", Confidence.LOW: "Low"}
@@ -55,7 +56,7 @@ def money_figures(dossier: Dossier) -> list[dict[str, str]]:
     is_given = case.inputs.one_off_usd is not None
     paid = "as the scenario sets it" if is_given else f"{work_days(case):g} days of work and fallback"
     return [
-        {"label": SAVED, "value": dollars(case.saved.point), "note": f"{share} of {today}"},
+        {"label": SAVED, "value": dollars(case.saved.point), "note": f"{share} of {today}{_by_traffic(dossier)}"},
         {"label": NET.format(12), "value": dollars(case.net(12).point), "note": _range_note(dossier)},
         {"label": "One-off cost", "value": dollars(case.one_off_usd), "note": paid},
         {
@@ -80,7 +81,16 @@ def _range_note(dossier: Dossier) -> str:
     if swing is None or swing.by is None:
         return "after one-off cost"
     low, high = sorted(swing.usd)
-    return f"{dollars(low)} to {dollars(high)} if traffic is {percent(swing.by[1])} off"
+    return f"{dollars(low)} to {dollars(high)} with traffic {percent(swing.by[1])} lower or higher"
+
+
+def _by_traffic(dossier: Dossier) -> str:
+    """The same range of what a month saves."""
+    swing = next((each for each in dossier.case.swings if each.assumption is Assumption.VOLUME and each.by), None)
+    if swing is None or swing.by is None:
+        return ""
+    low, high = (dollars(dossier.case.saved.point * (1 + by)) for by in swing.by)
+    return f", {low} to {high} with traffic {percent(swing.by[1])} lower or higher"
 
 
 def strip(dossier: Dossier) -> list[dict[str, str]]:
@@ -90,7 +100,7 @@ def strip(dossier: Dossier) -> list[dict[str, str]]:
             "name": case.name,
             "word": f"{SYMBOLS[outcome(case)]} {OUTCOMES[outcome(case)]}",
             "role": outcome(case).value,
-            "note": _why(case),
+            "note": _why(case) or until_words(dossier, case),
         }
         for case in dossier.report.recommendation.use_cases
     ]
@@ -98,8 +108,15 @@ def strip(dossier: Dossier) -> list[dict[str, str]]:
 
 def _why(case: UseCaseDecision) -> str:
     if case.target is not None and case.target.costs.savings_usd is not None:
-        return f"{dollars(case.target.costs.savings_usd.point)} a month"
+        return f"saves {dollars(case.target.costs.savings_usd.point)} a month"
     return ""
+
+
+def until_words(dossier: Dossier, case: UseCaseDecision) -> str:
+    """How long a use case can stay on a model that ends; empty where it moves, is open, or nothing ends."""
+    replaced = (each.task.values for each in dossier.schedule.tasks if each.task.code == Task.REPLACE)
+    by = next((values["by"] for values in replaced if case.name in values["use_cases"]), None)
+    return f"until {day_of(by)}" if by and case.verdict is Verdict.KEEP else ""
 
 
 def confidence_words(dossier: Dossier) -> str:
@@ -142,7 +159,7 @@ def close_out(dossier: Dossier) -> list[str]:
     lines = [
         f"Tell the owners of each use case before {day(live)}, and users where answers may look different.",
         "Watch the limits of every step daily, and weekly after the last step.",
-        f"Keep {listing(sorted(moved))} as a fallback until {until}. It still answers {share} of the calls.",
+        f"Keep {listing(sorted(moved))} as a fallback until {until}. It answers {share} of the calls too, unseen.",
     ]
     unused = sorted(moved - still)
     return [*lines, f"Then revoke the keys of {listing(unused)} and end its contract."] if unused else lines

@@ -221,7 +221,13 @@ def _tune(dossier: Dossier) -> Answer:
     gap = f"{model} is {signed(tuning.delta, tuning.margin)} against today's model; you accept -{pts(tuning.margin)}."
     return Answer(
         question,
-        (f"Start with {tuning.use_case}. {gap}", *_lost(tuning), *_pre_recorded([tuning.contender])),
+        (
+            f"Start with {tuning.use_case}, once you have more examples. {gap}"
+            if tuning.samples - tuning.tested < tuning.tested
+            else f"Start with {tuning.use_case}. {gap}",
+            *_lost(tuning),
+            *_pre_recorded([tuning.contender]),
+        ),
         ("Step", "Known so far"),
         _steps(tuning),
     )
@@ -235,7 +241,7 @@ def _lost(tuning: Tuning) -> Iterator[str]:
     mended = sum(n for kind, n in tuning.failures if kind in MENDED)
     kinds = listing([f"{FAILURE_KINDS[kind].lower()} {n:,}" for kind, n in tuning.failures])
     yield f"{count(total, 'answer')} lost to today's model: {kinds}."
-    yield f"Training examples usually mend errors of form, label, field and tool call: {mended:,} of {total:,}."
+    yield f"{mended:,} of {total:,} are errors of form, label, field or tool call, which training examples show."
 
 
 def _steps(tuning: Tuning) -> tuple[tuple[str, ...], ...]:

@@ -44,7 +44,7 @@ _REMEDIES: Words = {
     Danger.PROVISIONAL: lambda use_cases, pairs: f"Review {count(pairs, 'pair')} before the shadow test.",
     Danger.REGRESSION: lambda baselines, margins, errors: (
         f"Shadow test and small steps first. Back to {listing([short_name(each) for each in baselines])} if quality "
-        f"drops {_drops(margins)}, or {percent(errors)} of calls fail."
+        f"clearly drops {_drops(margins)}, or {percent(errors)} of calls fail."
     ),
     Danger.PERSONAL_DATA: "Set a limit for it under Use cases before the shadow test.",
     Danger.RETIRES: "Finish before that day; then fall back to its successor.",
