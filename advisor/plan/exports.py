@@ -16,6 +16,7 @@ from advisor.plan.configuration.routes import make_deployment
 from advisor.plan.data_flow import providers
 from advisor.plan.dossier import dossier_of, with_texts
 from advisor.plan.study_file import write_study_file
+from advisor.plan.trace import make_trace, trace_files
 from advisor.report import calendar, markdown
 from advisor.report.exports import results_csv
 from advisor.report.figures import figures
@@ -42,10 +43,11 @@ OF_REPORT: Mapping[Export, Callable[[Dossier], bytes]] = {
     Export.CALENDAR: calendar.calendar,
 }
 """Made from the whole report."""
-READY: Mapping[Export, Callable[[Report], Mapping[str, str]]] = {
-    Export.LITELLM: lambda report: gateway_archive(make_deployment(report)),
+READY: Mapping[Export, Callable[[Store, Study, Report], Mapping[str, str]]] = {
+    Export.LITELLM: lambda _, __, report: gateway_archive(make_deployment(report)),
+    Export.TRACE: lambda store, study, _: trace_files(make_trace(store, study)),
 }
-"""Archives for engineers, from the decision: their texts by the name of the file."""
+"""Archives for engineers: their texts by the name of the file."""
 QUOTING = ("prompt", "recorded_answer", "answer", "error")
 """Columns of the results with texts of the log and of models."""
 
@@ -86,7 +88,7 @@ def export(store: Store, study: Study, what: Export, path: Path, texts: Texts = 
     if what in OF_REPORT:
         content = OF_REPORT[what](with_texts(dossier_of(store, study), texts))
     elif what in READY:
-        files = READY[what](current_report(store, study))
+        files = READY[what](store, study, current_report(store, study))
         content, rows = zipped(files), len(files)
     elif what is Export.STUDY:
         if texts is Texts.NONE:

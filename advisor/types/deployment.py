@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
+from typing import NamedTuple
 
 from advisor.types.calls import Prices
 from advisor.types.enums import Json
@@ -95,3 +96,30 @@ class Deployment:
     def moves(self) -> tuple[Route, ...]:
         """The routes that move."""
         return tuple(route for route in self.routes if route.ramp)
+
+
+class TracedCall(NamedTuple):
+    """One call of the log without its text."""
+
+    at_ms: int
+    """After the first."""
+    input_tokens: int
+    output_tokens: int
+    blocks: tuple[int, ...]
+    """A number for each block of its input, the last one perhaps shorter; equal numbers stand for equal beginnings."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trace:
+    """Calls in a row, as load tools repeat them."""
+
+    study: str
+    calls: tuple[TracedCall, ...]
+    usable: int
+    """Calls of the log that could be in it."""
+    left_out: int
+    """Calls that failed or have no time or no tokens."""
+    traffic_share: float
+    """How much of the traffic the log holds."""
+    repeated: float | None
+    """The share of all blocks that came before; None: there are no calls."""

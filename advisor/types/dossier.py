@@ -62,6 +62,8 @@ class Export(StrEnum):
     CALENDAR = auto()
     LITELLM = auto()
     """Configuration of a LiteLLM proxy and other gateways."""
+    TRACE = auto()
+    """The traffic for load tools, without texts."""
 
 
 class Ask(StrEnum):

@@ -1,25 +1,38 @@
 """Files: what an engineer runs after the decision, kind by kind."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import streamlit as st
 
 from advisor.text.headline import headline
-from advisor.text.ready import gateway
+from advisor.text.ready import gateway, load_test
 from advisor.types import Report, Study
+from advisor.types.deployment import Trace
 from advisor.types.dossier import Export
+from advisor.ui import queries
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.decision.report import file_stem
+from advisor.ui.server import store
+
+TITLES = {Export.LITELLM: gateway.TITLE, Export.TRACE: load_test.TITLE}
 
 
 def show(study: Study, report: Report) -> None:
-    """Each kind: what it is, what it holds for this decision, the download and its files."""
+    """The chosen kind: what it is, what it holds for this decision, the download and its files."""
     verdicts.headline(headline(report.recommendation))
-    _show_gateway(study, report)
+    what = st.segmented_control(
+        "Files for",
+        list(TITLES),
+        default=Export.LITELLM,
+        required=True,
+        format_func=TITLES.__getitem__,
+        key="files_kind",
+    )
+    KINDS[Export(what)](study, report)
 
 
 @say_errors()
@@ -27,38 +40,69 @@ def _show_gateway(study: Study, report: Report) -> None:
     from advisor.plan.configuration.routes import make_deployment
 
     deployment = make_deployment(report)
-    with st.container(border=True, key="files_litellm"):
-        st.markdown(f"**{gateway.TITLE}**  \n{inline(gateway.WHAT)} {inline(gateway.holds(deployment))}")
-        for line in map(gateway.gap_words, deployment.gaps):
-            st.markdown(f":material/info: {inline(line)}")
-        _offer(study, report, Export.LITELLM, "5.yaml")
+    gaps = [gateway.gap_words(gap) for gap in deployment.gaps]
+    _offer(study, report, Export.LITELLM, (gateway.WHAT, gateway.holds(deployment)), gaps, "5.yaml")
 
 
-def _offer(study: Study, report: Report, what: Export, main: str) -> None:
-    """The archive to download, and its files to read."""
+@say_errors()
+def _show_trace(study: Study, report: Report) -> None:
+    said = (load_test.WHAT, load_test.holds(trace(study.id)))
+    _offer(study, report, Export.TRACE, said, (), "aiperf.jsonl")
+
+
+KINDS: Mapping[Export, Callable[[Study, Report], None]] = {
+    Export.LITELLM: _show_gateway,
+    Export.TRACE: _show_trace,
+}
+
+
+def _offer(study: Study, report: Report, what: Export, said: tuple[str, str], lacks: Sequence[str], main: str) -> None:
+    """What a kind is and holds, the archive to download, and its files to read."""
     files = archive(study.id, report, what)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        names = [main, *sorted(name for name in files if name != main)]
-        chosen = st.selectbox("Preview", names, key=f"preview_{what}", width=260)
-        st.download_button(
-            "Download archive",
-            data=partial(_zip, study.id, report, what),
-            file_name=f"{file_stem(study.name)}-{what}.zip",
-            mime="application/zip",
-            on_click="ignore",
-            type="primary",
-            icon=":material/folder_zip:",
-            key=f"download_{what}",
-        )
-    st.code(files[chosen], language=None, height=420)  # the colors of a language lack contrast
+    with st.container(border=True, key=f"files_{what}"):
+        st.markdown(f"**{TITLES[what]}**  \n{inline(said[0])} {inline(said[1])}")
+        for line in lacks:
+            st.markdown(f":material/info: {inline(line)}")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            names = [main, *sorted(name for name in files if name != main)]
+            chosen = st.selectbox("Preview", names, key=f"preview_{what}", width=260)
+            st.download_button(
+                "Download archive",
+                data=partial(_zip, study.id, report, what),
+                file_name=f"{file_stem(study.name)}-{what}.zip",
+                mime="application/zip",
+                on_click="ignore",
+                type="primary",
+                icon=":material/folder_zip:",
+                key=f"download_{what}",
+            )
+        text = files[chosen]
+        st.code(text[:MOST_SHOWN], language=None, height=420)  # the colors of a language lack contrast
+        if len(text) > MOST_SHOWN:
+            st.caption("The beginning of the file.")
 
 
-@cached(prices=True, most=8)
+MOST_SHOWN = 20_000
+"""Characters of a preview."""
+
+
+@cached(prices=True, most=8, spinner="Making the files ...")
 def archive(study_id: int, report: Report, what: Export) -> Mapping[str, str]:
     """The files of one of READY by name. Raises AdvisorError."""
     from advisor.plan.exports import READY
+    from advisor.plan.trace import trace_files
 
-    return READY[what](report)
+    if what is Export.TRACE:
+        return trace_files(trace(study_id))
+    return READY[what](store(), queries.study(study_id), report)
+
+
+@cached(shared=True, most=2, spinner="Reading the log ...")
+def trace(study_id: int) -> Trace:
+    """The log's traffic. Raises BadInput."""
+    from advisor.plan.trace import make_trace
+
+    return make_trace(store(), queries.study(study_id))
 
 
 def _zip(study_id: int, report: Report, what: Export) -> bytes:

@@ -1,0 +1,63 @@
+"""The traffic for load tools in words."""
+
+import json
+import shlex
+
+from advisor.text.numbers import count, percent, shorten
+from advisor.types.deployment import Trace
+
+TITLE = "Traffic trace"
+WHAT = "Repeats the log's traffic on your own server with AIPerf or GuideLLM. It holds no text, only times and lengths."
+SERVER = "http://127.0.0.1:8000"
+
+
+def holds(trace: Trace) -> str:
+    """What the trace holds of this log."""
+    if trace.repeated is None:
+        return "No call of this log has a time and tokens, so there is nothing to repeat."
+    hours = trace.calls[-1].at_ms / 3_600_000
+    stretch = f", the busiest stretch of {trace.usable:,}" if trace.usable > len(trace.calls) else ""
+    left = f" {count(trace.left_out, 'call')} without time, tokens or success left out." if trace.left_out else ""
+    shared = percent(trace.repeated)
+    return (
+        f"{count(len(trace.calls), 'call')} over {hours:,.1f} hours{stretch}; {shared} of the input came before.{left}"
+    )
+
+
+def readme(trace: Trace, block_tokens: int) -> str:
+    """README.md: what to do in five lines, and what the numbers mean."""
+    aiperf = [
+        *("aiperf", "profile", "--model", "MODEL", "--url", SERVER, "--endpoint-type", "chat", "--streaming"),
+        *("--input-file", "aiperf.jsonl", "--custom-dataset-type", "mooncake_trace"),
+        *("--isl-block-size", str(block_tokens), "--fixed-schedule"),
+    ]
+    source = {"kind": "json_file", "path": "guidellm.jsonl"}
+    data = json.dumps({"kind": "mooncake", "source": source, "hash_id_block_size": block_tokens})
+    guidellm = [
+        *("guidellm", "run", "--backend", f"kind=openai_http,target={SERVER}"),
+        *("--profile", "kind=replay,time_scale=1.0", "--data", data),
+    ]
+    lines = [
+        f"# {shorten(trace.study)}: traffic trace",
+        "",
+        "1. Serve the model on your GPU, for example with the commands of `export --what deploy`.",
+        "2. Install one tool: `pip install aiperf` (0.13.0) or `pip install guidellm` (0.8.1).",
+        f"3. AIPerf: `{shlex.join(aiperf)}`.",
+        f"4. Or GuideLLM: `{shlex.join(guidellm)}`.",
+        "5. Enter the output tokens per second of its result under Cost, Self-hosting, with the tool's name as source.",
+        "",
+        "## What it holds",
+        "",
+        f"- {holds(trace)}",
+        "- `timestamp`: time after the first call, in milliseconds for AIPerf and in seconds for GuideLLM.",
+        "- `input_length`, `output_length`: tokens as logged. Another model counts somewhat differently.",
+        f"- `hash_ids`: one number per {block_tokens} input tokens. Prompts that begin alike share first numbers, "
+        "so a server's prefix cache works as on the log. The tools make up the text. "
+        "Where blocks end is estimated from the log's characters per token.",
+    ]
+    if trace.traffic_share < 1:
+        lines.append(
+            f"- The log holds {percent(trace.traffic_share)} of your traffic, and the trace runs at its pace. For the "
+            f"load of all of it, set GuideLLM's `time_scale={trace.traffic_share:g}`."
+        )
+    return "\n".join(lines) + "\n"
