@@ -8,6 +8,7 @@ from advisor.charts.colours import BASELINE, CANDIDATES, FAIL, PASS
 from advisor.charts.labels import on_screen
 from advisor.charts.rows import Chart
 from advisor.text.business_case.case import ASSUMPTIONS, case_sentence, net_alt, swing_words, swings_title
+from advisor.text.business_case.paper import NO_NET, NO_SWINGS
 from advisor.text.numbers import around, dollars
 from advisor.types.business import BusinessCase
 
@@ -19,7 +20,7 @@ def net_figure(case: BusinessCase) -> Chart[go.Figure]:
     """Dollars saved less paid, by month from the start, with the range of the savings."""
     title = case_sentence(case)
     if not case.moving:
-        return empty(title, "Once a use case moves, its savings are drawn here.")
+        return empty(title, NO_NET)
     months = np.array([0, *(month.number for month in case.months)])
     start = -case.one_off_usd
     low, point, high = (
@@ -58,7 +59,7 @@ def swings_figure(case: BusinessCase) -> Chart[go.Figure]:
     """The net of a year at both ends of every assumption, the widest first."""
     title = swings_title(case)
     if not case.swings:
-        return empty(title, "Once a use case moves, its assumptions are drawn here.")
+        return empty(title, NO_SWINGS)
     net = case.net(12).point
     figure = canvas(height=BAR_PX * len(case.swings), right=40)
     figure.update_layout(barmode="overlay")

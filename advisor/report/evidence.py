@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from advisor.analysis.verdict.exam import exam_result, grade
 from advisor.charts.rows import Chart
@@ -21,11 +22,10 @@ from advisor.text.names import (
 from advisor.text.numbers import UNKNOWN, count, dollars, percent, probability, projected, pts, shorten, to_the_cent
 from advisor.text.obstacles import why_not
 from advisor.text.reasons import in_context
-from advisor.text.results import EXAMPLE_NOTES, NO_SPAN, between, cost, difference, notes, result, scores, waiting
+from advisor.text.results import NO_SPAN, between, cost, difference, notes, result, scores, waiting
 from advisor.text.scores import exam_words
 from advisor.text.warnings import warning
 from advisor.types import Assessment, DetailCode, Gate, GateName, Json, Recommendation, UseCaseDecision
-from advisor.types.dossier import Marked, Noticed
 
 ROWS_A_PAGE = 46
 """Rows of a chart that fit on one page."""
@@ -35,14 +35,6 @@ MOST_CHARTED = 4 * ROWS_A_PAGE
 """More pages of a chart give no overview: the tables of the use cases have all candidates."""
 COLUMNS = 4
 """Candidates side by side in the table of guardrails."""
-MOST_PROMPT = 500
-MOST_ANSWER = 900
-MOST_LINES = 16
-"""Of one text on paper."""
-LEAD_IN = 60
-"""Characters before the first difference."""
-SHARES = (1.0, 0.7, 0.45, 0.3, 0.2)
-"""Of that: as much as fits on one page."""
 
 
 def best_candidates(recommendation: Recommendation) -> Recommendation:
@@ -109,7 +101,7 @@ def use_case(decision: UseCaseDecision) -> Json:
         "verdict": decision_verdict(decision),
         "facts": _facts(decision),
         "rows": [_row(a) for a in decision.candidates],
-        "details": [_detail(a, decision.baseline) for a in decision.candidates],
+        "details": _details(decision),
         "gates": list(_gate_tables(decision.candidates)),
         "unmeasured": _unmeasured(decision.candidates),
     }
@@ -154,7 +146,18 @@ def _row(a: Assessment) -> Json:
     }
 
 
-def _detail(a: Assessment, baseline: str) -> Json:
+def _details(decision: UseCaseDecision) -> list[Json]:
+    """Of every candidate; what several have in common is said with the first."""
+    found, said = list[Json](), set[str]()
+    for a in decision.candidates:
+        detail = _detail(a, decision.baseline)
+        told = [words for words in detail["why_not"] if words not in said]
+        said |= {*told}
+        found.append(detail | {"why_not": told})
+    return found
+
+
+def _detail(a: Assessment, baseline: str) -> dict[str, Any]:
     """The verdict in words, then its evidence."""
     parts = (
         [f"Measured: {result(a)}", evidence_words(a).capitalize()] if a.quality.n else [evidence_words(a).capitalize()]
@@ -179,10 +182,14 @@ def _detail(a: Assessment, baseline: str) -> Json:
     if a.quality.excluded:
         parts.append("Excluded: " + ", ".join(f"{each.n:,} {exclusion_words(each)}" for each in a.quality.excluded))
     parts += [note.rstrip(".") for note in notes(a)]
+    reason, why = in_context(a), why_not(a)
+    said = next((words for words in why if words.startswith(reason.removeprefix(f"{a.model}: ").rstrip("."))), None)
+    if said:  # the first obstacle is the reason once more, with a remedy
+        reason, why = f"{a.model}: {said}", [each for each in why if each != said]
     return {
         "name": shorten(a.model, 80),
-        "reason": in_context(a),
-        "why_not": [*why_not(a), *(caveat_words(caveat, baseline) for caveat in a.caveats if not caveat.holds)],
+        "reason": reason,
+        "why_not": [*why, *(caveat_words(caveat, baseline) for caveat in a.caveats if not caveat.holds)],
         "more": ". ".join(parts) + ".",
     }
 
@@ -233,41 +240,6 @@ def _gate_cell(gate: Gate | None) -> Json:
     }
 
 
-def noticed(shown: Noticed, baseline: str, share: float) -> Json:
-    """One pair with what differs marked, and the reference answer where there is one; ``share``: of the room."""
-    prompt, answer, lines = (int(most * share) for most in (MOST_PROMPT, MOST_ANSWER, MOST_LINES))
-    example = shown.example
-    return {
-        "use_case": shorten(example.use_case),
-        "note": EXAMPLE_NOTES[example.outcome],
-        "prompt": cut(example.prompt, prompt, lines) or "(empty)",
-        "reference": cut(example.reference, answer, lines),
-        "baseline_name": f"{shorten(short_name(baseline), 60)} (baseline)",
-        "baseline": _marked(shown.baseline, example.baseline, answer, lines),
-        "candidate_name": shorten(example.model, 80),
-        "candidate": _marked(shown.candidate, example.candidate, answer, lines),
-    }
-
-
-def _marked(parts: Marked, whole: str, characters: int, lines: int) -> list[Json]:
-    """Parts with whether they differ, up to what fits; a long beginning that is the same gives way."""
-    same = parts[0][0] if len(parts) > 1 and not parts[0][1] else ""
-    if len(same) > characters // 2:
-        parts = ((f"… {same[-LEAD_IN:]}", False), *parts[1:])
-    found: list[Json] = []
-    for text, differs in parts:
-        shown = "\n".join(text.split("\n")[:lines])[:characters]
-        found.append({"text": shown, "differs": differs})
-        lines -= shown.count("\n")
-        characters -= len(shown)
-        if shown != text or lines <= 1 or not characters:
-            break
-    left = len(whole) - sum(len(str(part["text"])) for part in found if isinstance(part, dict))
-    if left > 0:
-        found.append({"text": f"… ({left:,} more characters)", "differs": False})
-    return found or [{"text": "(no answer)", "differs": False}]
-
-
 def keep_in_mind(recommendation: Recommendation) -> list[str]:
     """What limits the decision."""
     judging, remarks = recommendation.judging, recommendation.remarks
@@ -289,12 +261,3 @@ def summary_line(decision: UseCaseDecision, until: str) -> Json:
 
 def _no_candidate(decision: UseCaseDecision) -> str:
     return "No candidate has enough scored samples yet." if decision.candidates else "No candidate was tested."
-
-
-def cut(text: str, characters: int, most: int = MOST_LINES) -> str:
-    """The beginning that has room, and how many characters are left out."""
-    text = text.strip("\n")
-    lines = text.split("\n")
-    kept = "\n".join(lines[:most])[:characters]
-    left = len(text) - len(kept)
-    return f"{kept.rstrip()}… ({left:,} more characters)" if left > 0 else text

@@ -14,6 +14,7 @@ from advisor.text.warnings import left_out, version, warning
 from advisor.types import (
     Assessment,
     Endpoint,
+    GateName,
     Json,
     Lane,
     Model,
@@ -180,8 +181,11 @@ def _holm(recommendation: Recommendation, assessments: list[Assessment]) -> str:
 
 def _gates(assessments: list[Assessment]) -> str:
     limits: dict[str, str] = {}
+    unlimited = {gate.name for a in assessments for gate in shown_gates(a) if gate.limit is None}
     for gate in (gate for a in assessments for gate in shown_gates(a) if gate.limit is not None):
-        limits.setdefault(GATES.get(gate.name, gate.name), gate_limit(gate))
+        is_partly = gate.name is GateName.IDENTICAL and gate.name in unlimited
+        where = " (where answers are compared in pairs; shown elsewhere)" * is_partly
+        limits.setdefault(GATES.get(gate.name, gate.name), gate_limit(gate) + where)
     if not limits:
         return "No guardrail was set."
     words = "; ".join(f"{name.lower()}: {limit}" for name, limit in limits.items())

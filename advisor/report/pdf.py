@@ -4,6 +4,7 @@ The PDF is tagged and archivable (PDF/A-2a, PDF/UA-1). The same Dossier makes th
 """
 
 import json
+from dataclasses import replace
 from datetime import UTC
 from functools import cache
 from io import BytesIO
@@ -15,16 +16,15 @@ from advisor.charts.fonts import font_folders
 from advisor.charts.labels import lacks_font, printable
 from advisor.errors import AdvisorError
 from advisor.report.evidence import (
-    SHARES,
     best_candidates,
     charted_of,
     keep_in_mind,
     more_charts,
-    noticed,
     quality_charts,
     summary_line,
     use_case,
 )
+from advisor.report.examples import SHARES, noticed
 from advisor.report.front import front
 from advisor.report.method import method
 from advisor.report.money import money
@@ -33,27 +33,16 @@ from advisor.report.risks import risks
 from advisor.report.roadmap import roadmap
 from advisor.text.business_case.board import texts_words, until_words
 from advisor.text.business_case.narrative import byline
+from advisor.text.business_case.paper import BEST_SHOWN, EMPTY, NO_FONT, NOT_SET, TERMS, rest_words
 from advisor.text.business_case.questions import Answer, answers
 from advisor.text.names import baselines_of
 from advisor.text.numbers import day, shorten
-from advisor.types import Json
+from advisor.types import Json, Recommendation
 from advisor.types.dossier import Audience, Dossier, Narrative, Paper
 
 TEMPLATE = Path(__file__).with_name("template.typ")
-BEST = "The best candidates of each use case."
-NO_FONT = (
-    "Some characters have no font on the machine that made this report: a box shows their code. "
-    "The Debian packages fonts-noto-core and fonts-noto-cjk have them."
-)
-NOT_SET = (
-    "The PDF can't be set ({}). Take the web page (HTML) instead, and report this message with the version you run."
-)
-TERMS = (
-    "pts: percentage points. CI: where the true difference lies, with 95% confidence. n: samples compared. Guardrail: "
-    "a limit besides quality, such as failed calls. A judge is a model that compares answers; its exam is pairs with a "
-    "known winner."
-)
-"""What the report's tables and charts are in, said once where they begin."""
+MOST_LISTED = 12
+"""Use cases in the evidence of a VP."""
 STANDARDS = ["a-2a", "ua-1"]
 PREVIEW_PPI = 110.0
 """A page at reading size."""
@@ -121,6 +110,7 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
         "sample": "Sample data" if recommendation.is_sample_study else "",
         "partial": "Partial run" if recommendation.run.partial else "",
         "front": front(dossier),
+        "empty": EMPTY,
         "colours": {
             "switch": colours.PASS,
             "route": colours.PASS,
@@ -136,15 +126,17 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
         },
     }
     if audience is not Audience.BOARD:
-        best = best_candidates(recommendation)
+        listed = _listed(recommendation) if audience is Audience.VP else recommendation
+        best = best_candidates(listed)
         compared = {decision.name: decision.baseline for decision in recommendation.use_cases}
         document |= {
             "summary": _summary(dossier.narrative),
             "charts": quality_charts(best),
             "terms": TERMS,
-            "left_out": BEST * (best != recommendation),
+            "left_out": BEST_SHOWN * (best != listed),
             "keep_in_mind": keep_in_mind(recommendation),
-            "lines": [summary_line(decision, until_words(dossier, decision)) for decision in recommendation.use_cases],
+            "lines": [summary_line(decision, until_words(dossier, decision)) for decision in listed.use_cases],
+            "rest": rest_words(len(recommendation.use_cases) - len(listed.use_cases)),
             "money": money(dossier.case),
             "texts": texts_words(dossier),
             "noticed": [
@@ -161,7 +153,7 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
     if audience is Audience.FULL:
         document |= {
             "more_charts": more_charts(recommendation),
-            "more_left_out": BEST * (charted_of(recommendation) != recommendation),
+            "more_left_out": BEST_SHOWN * (charted_of(recommendation) != recommendation),
             "use_cases": [use_case(decision) for decision in recommendation.use_cases],
             "method": method(dossier),
             "inputs": money(dossier.case)["inputs"],
@@ -171,6 +163,14 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
     ready = _ready(document)
     assert isinstance(ready, dict)
     return ready
+
+
+def _listed(recommendation: Recommendation) -> Recommendation:
+    """Of many use cases those that move, as far as six pages have room."""
+    if len(recommendation.use_cases) <= MOST_LISTED:
+        return recommendation
+    moving = [case for case in recommendation.use_cases if case.target] or recommendation.use_cases
+    return replace(recommendation, use_cases=tuple(moving[:MOST_LISTED]))
 
 
 def _summary(narrative: Narrative | None) -> Json:

@@ -10,8 +10,9 @@ from pypdf import PdfReader
 from advisor.analysis.money.cost import certain
 from advisor.charts import labels
 from advisor.plan.dossier import with_texts
-from advisor.report.pdf import NO_FONT, compose, count_pages, render_pdf
+from advisor.report.pdf import compose, count_pages, render_pdf
 from advisor.report.web import web_page
+from advisor.text.business_case.paper import NO_FONT, rest_words
 from advisor.types import Example, Message, Report
 from advisor.types.business import CaseOption, OptionCost
 from advisor.types.dossier import Audience, Danger, Dossier, Paper, Texts
@@ -67,6 +68,10 @@ def test_a_vice_president_reads_six_pages(paper: Paper) -> None:
     )
     for shown in (report.examples, long):
         assert count_pages(render_pdf(dossier(replace(report, examples=shown)), Audience.VP, paper)) <= 6
+    many = render_pdf(dossier(named(40, "Ticket triage")), Audience.VP, paper)
+    assert count_pages(many) <= 6
+    left = 40 - len(compose(dossier(named(40, "Ticket triage")), Audience.VP)["lines"])
+    assert rest_words(left) in " ".join(page.extract_text() for page in PdfReader(BytesIO(many)).pages)
 
 
 def test_nothing_of_the_log_is_in_a_copy_to_share() -> None:

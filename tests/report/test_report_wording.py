@@ -10,7 +10,7 @@ import pytest
 from advisor.analysis.migration_plan import plan
 from advisor.analysis.money.cost import is_worth
 from advisor.analysis.verdict.gates import LIMITS
-from advisor.report.evidence import MOST_PROMPT, cut
+from advisor.report.examples import MOST_PROMPT, cut
 from advisor.report.pdf import compose
 from advisor.text import gates, names, results
 from advisor.text.business_case.case import SAVED, effort_words

@@ -34,7 +34,7 @@ LABELS: dict[CaseInput, str] = {
     CaseInput.HAIRCUT: "Haircut on savings (%)",
     CaseInput.GROWTH: "Traffic growth a month (%)",
     CaseInput.PRICE_CHANGE: "Price change of today's model a year (%)",
-    CaseInput.SUCCESSOR_BILL: "Bill with the successor (% of today's)",
+    CaseInput.SUCCESSOR_BILL: "Successor's bill of what moves (% of today's)",
     CaseInput.SUCCESSOR_DAYS: "Move to the successor (days)",
     CaseInput.CALLS_A_UNIT: "Calls per ticket, document or other unit",
 }

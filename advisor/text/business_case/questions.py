@@ -72,7 +72,7 @@ def _strengths(dossier: Dossier) -> Answer:
     return Answer(
         "What are these models good at in our work, and where do they fall short?",
         tuple(lines),
-        ("Model", "Good enough", "Not good enough", "Undecided", "Guardrails failed"),
+        ("Model", "Good enough", "Not good enough", "Undecided", "Guardrails outside their limit"),
         tuple(
             (
                 each.model,
