@@ -113,8 +113,8 @@ def test_another_draw_of_the_request_takes_what_is_left_over(
 def test_a_judge_is_asked_once_about_equal_pairs(store: Store, tmp_path: Path) -> None:
     rows = parcels(CALLS, popular=8)
     roles = OPEN | {"judge": Role.JUDGE}
-    answers = {"open": lambda _: "It comes today.", "judge": lambda _: verdict("tie")}
-    with MisbehavingServer(answers=answers) as server:
+    readable = f'{verdict("tie")[:-1]}, "claims": [], "refusal": "answered"}}'
+    with MisbehavingServer(answers={"open": lambda _: "It comes today.", "judge": lambda _: readable}) as server:
         study = made_study(store, tmp_path, rows, server.url, roles)
         change(store, list_use_cases(store, study.id)[0], endpoint=Endpoint.PAIRWISE)
         for fresh in (False, True):
