@@ -65,7 +65,7 @@ def _swings(case: BusinessCase) -> list[Json]:
     return [
         {
             "name": ASSUMPTIONS[swing.assumption],
-            "ends": [f"{by}: {dollars(usd)}" for by, usd in zip(swing_words(swing), swing.usd, strict=True)],
+            "ends": [f"{by}: {dollars(usd)}" for usd, by in sorted(zip(swing.usd, swing_words(swing), strict=True))],
             "bar": sorted(place(usd) for usd in swing.usd),
             "middle": place(case.net(12).point),
         }

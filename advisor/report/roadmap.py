@@ -16,6 +16,8 @@ from advisor.types.dossier import Dossier
 from advisor.types.reports import Task
 
 MOST_TICKS = 8
+LETTER = 1.3
+"""Its width in a bar of the calendar, of 100."""
 
 
 def roadmap(dossier: Dossier) -> Json:
@@ -75,6 +77,9 @@ def _calendar(dossier: Dossier) -> Json:
     def wide(first: date, end: date) -> float:
         return round(100 * (end - first).days / whole, 2)
 
+    def fitting(name: str, wide: float) -> str:
+        return name if LETTER * len(name) <= wide else ""
+
     rows: list[Json] = [
         {
             "name": shorten(what, 60),
@@ -94,7 +99,7 @@ def _calendar(dossier: Dossier) -> Json:
             "name": shorten(name, 60),
             "bars": [
                 {
-                    "name": phase_name(stint.phase.traffic_share),
+                    "name": fitting(phase_name(stint.phase.traffic_share), wide(stint.first, stint.end)),
                     "at": place(stint.first),
                     "wide": wide(stint.first, stint.end),
                     "role": "chosen" if stint.phase.traffic_share else "baseline",
