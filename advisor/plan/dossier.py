@@ -265,6 +265,8 @@ def _dangers(report: Report, flows: tuple[DataFlow, ...]) -> Iterator[Message]:
                 found[danger, case.chosen or ""] = Message.of(danger, model=case.chosen, **risk.values)
     yield from found.values()
     for flow in flows:
+        if flow.after.name is None and not flow.after.is_own:
+            yield Message.of(Danger.NO_HOST, model=flow.after.model)
         if flow.after.name not in (None, flow.before.name):
             yield Message.of(Danger.NEW_PROCESSOR, host=flow.after.name, regions=flow.after.regions)
 

@@ -110,6 +110,7 @@ class Danger(StrEnum):
     PARTIAL = auto()
     PROVISIONAL = auto()
     REGRESSION = auto()
+    NO_HOST = auto()
     PERSONAL_DATA = auto()
     """More answers with it than today, and no limit is set."""
     RETIRES = auto()

@@ -194,7 +194,7 @@ _TASKS: Words = {
     Task.TEST: "Test a real model on the same samples",
     Task.TEST_CHEAPER: lambda model, **_: f"Test {short_name(model).rpartition('/')[2]}",
     Task.REVIEW: lambda use_cases, pairs: f"Review {count(pairs, 'pair')} blind",
-    Task.APPROVE: "Approve license and data location",
+    Task.APPROVE: "Approve host, license and data location",
     Task.SWITCH: "Make the model a setting, to switch without a release",
     Task.REPLACE: lambda **v: f"{_replaced(v)[0].upper()}{_replaced(v)[1:]}",
     Task.STOP: _stop,

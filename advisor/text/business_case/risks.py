@@ -28,6 +28,7 @@ _DANGERS: Words = {
         f"{use_cases_words(use_cases)} rests on a judge that few people checked."
     ),
     Danger.REGRESSION: "Answers get worse for users.",
+    Danger.NO_HOST: "{model} has no host yet: price, speed and data terms can differ.",
     Danger.PERSONAL_DATA: lambda use_cases, k, n, baseline: (
         f"{k:,} of {count(n, 'answer')} in {use_cases_words(use_cases)} had personal data, today {baseline:,}."
     ),
@@ -46,6 +47,7 @@ _REMEDIES: Words = {
         f"Shadow test and small steps first. Back to {listing([short_name(each) for each in baselines])} if quality "
         f"clearly drops {_drops(margins)}, or {percent(errors)} of calls fail."
     ),
+    Danger.NO_HOST: "Choose one and test it there; Security and Legal approve it before the shadow test.",
     Danger.PERSONAL_DATA: "Set a limit for it under Use cases before the shadow test.",
     Danger.RETIRES: "Finish before that day; then fall back to its successor.",
     Danger.LICENCE: "Legal checks it before customer traffic moves.",
