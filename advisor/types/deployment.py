@@ -123,3 +123,84 @@ class Trace:
     """How much of the traffic the log holds."""
     repeated: float | None
     """The share of all blocks that came before; None: there are no calls."""
+
+
+class ServeGap(StrEnum):
+    """What the commands of a model lack, since it isn't known."""
+
+    NOT_OPEN = auto()
+    """No open model of the catalog: no command."""
+    ILLUSTRATIVE = auto()
+    """Written for the sample study: no command."""
+    SEVERAL_MACHINES = auto()
+    """It needs more GPUs than one machine has."""
+    NO_OLLAMA = auto()
+    NO_PARSER = auto()
+    """Of tool calls or reasoning, for one server."""
+    NO_CACHE_SHAPE = auto()
+    NO_CONCURRENCY = auto()
+    TOO_LONG = auto()
+    """The longest calls don't fit into the model's context."""
+    LICENCE = auto()
+    """Nobody has verified it."""
+    REMOTE_CODE = auto()
+    """The server runs code out of the model's repository."""
+    ONLINE_FP8 = auto()
+    """The server makes FP8 weights of the repository's when it starts."""
+
+
+class Load(NamedTuple):
+    """What the log asks of a server; None: it doesn't tell."""
+
+    longest: int | None
+    """Tokens of the longest call, input and output."""
+    p95: int | None
+    """Tokens that 95 % of the calls stay within."""
+    at_once: int | None
+    """Calls at most, of the whole traffic."""
+
+
+class Footprint(NamedTuple):
+    """Memory of one copy, in GB; None: not known."""
+
+    weights_gb: float | None
+    kv_gb: float | None
+    """At ``p95`` tokens and ``at_once`` calls."""
+    gpus: int | None
+    """Of 80 GB."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """One open model as a server of one's own runs it."""
+
+    name: str
+    """As the study calls it."""
+    alias: str
+    """What a client asks for."""
+    repository: str | None
+    """At Hugging Face; None: the weights come with this program."""
+    gguf: str
+    """The file that llama.cpp reads."""
+    licence: str | None
+    use_cases: tuple[str, ...]
+    """That the plan moves to it."""
+    context: int | None
+    """Tokens of a call, with room for another way of counting; None: the model's own."""
+    load: Load
+    size: Footprint
+    vllm: tuple[str, ...]
+    """Flags of vLLM's recipe for this model."""
+    ollama: str | None
+    gaps: tuple[Message, ...]
+    """Codes are ServeGaps."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Serving:
+    """The models of a decision that can be self-hosted."""
+
+    study: str
+    models: tuple[Served, ...]
+    gaps: tuple[Message, ...]
+    """Of models without any command."""

@@ -62,6 +62,8 @@ class Export(StrEnum):
     CALENDAR = auto()
     LITELLM = auto()
     """Configuration of a LiteLLM proxy and other gateways."""
+    DEPLOY = auto()
+    """Commands that serve the models on GPUs of one's own."""
     TRACE = auto()
     """The traffic for load tools, without texts."""
 

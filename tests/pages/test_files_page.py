@@ -18,3 +18,9 @@ def test_the_archive_is_previewed_and_says_what_it_lacks(tmp_path: Path) -> None
         at.selectbox(key="preview_litellm").set_value(name).run()
         assert_calm(at)
         assert at.code[0].value
+    for kind, main, files in (("deploy", "README.md", 1), ("trace", "aiperf.jsonl", 3)):
+        at.segmented_control(key="files_kind").set_value(kind).run()
+        assert_calm(at)
+        preview = at.selectbox(key=f"preview_{kind}")
+        assert (preview.value, len(preview.options)) == (main, files)
+        assert at.code[0].value

@@ -6,9 +6,9 @@ from functools import partial
 import streamlit as st
 
 from advisor.text.headline import headline
-from advisor.text.ready import gateway, load_test
+from advisor.text.ready import gateway, load_test, serving
 from advisor.types import Report, Study
-from advisor.types.deployment import Trace
+from advisor.types.deployment import Serving, Trace
 from advisor.types.dossier import Export
 from advisor.ui import queries
 from advisor.ui.cache import cached
@@ -18,7 +18,7 @@ from advisor.ui.components.text import inline
 from advisor.ui.decision.report import file_stem
 from advisor.ui.server import store
 
-TITLES = {Export.LITELLM: gateway.TITLE, Export.TRACE: load_test.TITLE}
+TITLES = {Export.LITELLM: gateway.TITLE, Export.DEPLOY: serving.TITLE, Export.TRACE: load_test.TITLE}
 
 
 def show(study: Study, report: Report) -> None:
@@ -45,6 +45,14 @@ def _show_gateway(study: Study, report: Report) -> None:
 
 
 @say_errors()
+def _show_serving(study: Study, report: Report) -> None:
+    made = models(study.id, report)
+    said = (serving.WHAT, serving.holds(made))
+    gaps = [serving.serve_gap_words(gap) for gap in made.gaps]
+    _offer(study, report, Export.DEPLOY, said, gaps, "README.md")
+
+
+@say_errors()
 def _show_trace(study: Study, report: Report) -> None:
     said = (load_test.WHAT, load_test.holds(trace(study.id)))
     _offer(study, report, Export.TRACE, said, (), "aiperf.jsonl")
@@ -52,6 +60,7 @@ def _show_trace(study: Study, report: Report) -> None:
 
 KINDS: Mapping[Export, Callable[[Study, Report], None]] = {
     Export.LITELLM: _show_gateway,
+    Export.DEPLOY: _show_serving,
     Export.TRACE: _show_trace,
 }
 
@@ -103,6 +112,14 @@ def trace(study_id: int) -> Trace:
     from advisor.plan.trace import make_trace
 
     return make_trace(store(), queries.study(study_id))
+
+
+@cached(prices=True, most=8)
+def models(study_id: int, report: Report) -> Serving:
+    """What can be self-hosted. Raises BadInput."""
+    from advisor.plan.configuration.served import make_serving
+
+    return make_serving(store(), queries.study(study_id), report)
 
 
 def _zip(study_id: int, report: Report, what: Export) -> bytes:

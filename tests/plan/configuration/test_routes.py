@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from advisor.plan.configuration.routes import alias_of, make_deployment
+from advisor.plan.configuration.served import make_serving
 from advisor.plan.exports import export
 from advisor.store import Store
 from advisor.store.studies import list_studies
 from advisor.types import Prices, Report, Role, StoredModel
-from advisor.types.deployment import Deployment, Gap
+from advisor.types.deployment import Deployment, Gap, ServeGap
 from advisor.types.dossier import Export
 from tests.pages.decided_study import sample_database
 
@@ -90,11 +91,21 @@ def test_aliases_suit_every_gateway() -> None:
     assert alias_of("A b", {"a-b", "a-b-2"}) == "a-b-3"
 
 
-def test_the_archive_is_exported(report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_archive_is_exported_and_is_the_same_each_time(report: Report, tmp_path: Path) -> None:
     sample_database(tmp_path / "advisor.db")
     store = Store(f"sqlite:///{tmp_path / 'advisor.db'}")
     (study,) = list_studies(store)
-    assert export(store, study, Export.LITELLM, tmp_path / "a.zip") == 10
-    export(store, study, Export.LITELLM, tmp_path / "b.zip")
-    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    for what, files in ((Export.LITELLM, 10), (Export.DEPLOY, 1), (Export.TRACE, 3)):
+        assert export(store, study, what, tmp_path / "a.zip") == files
+        export(store, study, what, tmp_path / "b.zip")
+        assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    serving = make_serving(store, study, report)
+    assert [gap.code for gap in serving.gaps] == [ServeGap.ILLUSTRATIVE]
+    candidate = StoredModel(id=9, name="Own", litellm_id="hosted_vllm/openai/gpt-oss-20b", role=Role.CANDIDATE)
+    twin = replace(candidate, id=10, name="Hosted", litellm_id="groq/openai/gpt-oss-20b")
+    (model,) = make_serving(store, study, replace(report, models=(*report.models, candidate, twin))).models
+    assert (model.repository, model.use_cases) == ("openai/gpt-oss-20b", ())
+    assert model.load.longest
+    assert model.context
+    assert model.context >= model.load.longest
     store.close()
