@@ -128,6 +128,7 @@ _SOURCES: Words = {
     HostingSource.CALLS_IN_FLIGHT: "peak calls in flight × tokens per call",
     HostingSource.ENTERED: lambda words=None: "entered" if words is None else f"entered: {words or 'no source given'}",
     HostingSource.LOAD_TEST: _load_test,
+    HostingSource.LOAD_TOOL: "result file of {tool}. Valid only for one copy under full load on the same GPUs.",
     HostingSource.HOST_PRICES: lambda prices, cheapest, median, source: (
         f"{prices} list prices, cheapest at {cheapest}, median at {median} ({price_source(PriceSource.of(source))}); "
         "logged tokens"

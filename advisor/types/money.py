@@ -207,6 +207,8 @@ class HostingSource(StrEnum):
     CALLS_IN_FLIGHT = auto()
     ENTERED = auto()
     LOAD_TEST = auto()
+    LOAD_TOOL = auto()
+    """The result file of AIPerf, GuideLLM or vLLM."""
     HOST_PRICES = auto()
 
 

@@ -194,6 +194,19 @@ def test_a_number_with_its_source_gives_bills_and_a_chart(open_page: Open, study
     assert "Excludes engineering time" in said(app)
 
 
+def test_a_load_tools_result_counts_as_measured(open_page: Open, study: Study) -> None:
+    app = open_page(PAGE, tab="Self-hosting")
+    uploader = app.file_uploader(key="hosting_result_gpt-oss-120b")
+    uploader.set_value(("result.json", b'{"output_throughput": 2500}', "application/json")).run()
+    assert not app.exception
+    inputs = table(app, "What").set_index("What")  # type: ignore[attr-defined]
+    assert inputs.loc["Output tokens/s of one copy", "Value"] == "2,500"
+    assert "vLLM bench" in inputs.loc["Output tokens/s of one copy", "From"]
+    uploader = app.file_uploader(key="hosting_result_gpt-oss-120b")
+    uploader.set_value(("other.json", b"{}", "application/json")).run()
+    assert "benchmarks.json" in app.error[0].value.replace("\\", "")
+
+
 def test_the_bill_and_the_own_gpus_count_the_same_calls(open_page: Open, store: Store) -> None:
     store_calls(store, [(made_call(str(n), days=n / 20, latency_s=2.0), 0.0035) for n in range(347)], traffic_share=0.1)
     app = open_page(PAGE, tab="Self-hosting")

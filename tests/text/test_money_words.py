@@ -174,6 +174,7 @@ SOURCES = [
     Message.of(HostingSource.ENTERED),
     Message.of(HostingSource.ENTERED, words="vendor sheet"),
     Message.of(HostingSource.ENTERED, words=""),
+    Message.of(HostingSource.LOAD_TOOL, tool="AIPerf"),
     *(
         Message.of(
             HostingSource.LOAD_TEST, test=3, model="Ours", concurrency=8, host="gpu.internal", machine_bound=bound

@@ -44,7 +44,7 @@ def readme(trace: Trace, block_tokens: int) -> str:
         "2. Install one tool: `pip install aiperf` (0.13.0) or `pip install guidellm` (0.8.1).",
         f"3. AIPerf: `{shlex.join(aiperf)}`.",
         f"4. Or GuideLLM: `{shlex.join(guidellm)}`.",
-        "5. Enter the output tokens per second of its result under Cost, Self-hosting, with the tool's name as source.",
+        "5. Upload `profile_export_aiperf.json` or `benchmarks.json` under Cost, Self-hosting.",
         "",
         "## What it holds",
         "",
@@ -54,6 +54,8 @@ def readme(trace: Trace, block_tokens: int) -> str:
         f"- `hash_ids`: one number per {block_tokens} input tokens. Prompts that begin alike share first numbers, "
         "so a server's prefix cache works as on the log. The tools make up the text. "
         "Where blocks end is estimated from the log's characters per token.",
+        "- At the log's own pace a server makes no more tokens than the log asks for. To see what one copy can do, "
+        "repeat the calls without their times: `--profile kind=throughput` in GuideLLM.",
     ]
     if trace.traffic_share < 1:
         lines.append(

@@ -6,6 +6,7 @@ from advisor.charts.bills import bills_figure
 from advisor.money.demand import Throughput, known_shape, measured_throughput, starting_model
 from advisor.money.hosting import Bills, HostingCase, precisions, sizable_gpus, sizable_models
 from advisor.money.hosting_inputs import Choices
+from advisor.money.load_results import read_throughput
 from advisor.text import numbers
 from advisor.text.hosting import (
     break_even_sentence,
@@ -131,7 +132,7 @@ def _choose(study: Study, chosen: list[str]) -> Choices:
 
 
 def _throughput(study: Study, model: str) -> Throughput | None:
-    """Entered by a person, otherwise measured by a load test."""
+    """Entered by a person, otherwise out of a load tool's file, otherwise measured by a load test."""
     measured = measured_throughput(store(), study, model)
     left, right = st.columns([1, 3])
     entered = left.number_input(
@@ -144,9 +145,24 @@ def _throughput(study: Study, model: str) -> Throughput | None:
         help="Total under load. A load test on the Latency page fills this in.",
     )
     source = right.text_input("Source", key=f"hosting_source_{model}", max_chars=200)
+    from_tool = _from_tool(model)
     if entered is None:
-        return measured
+        return from_tool or measured
     return Throughput(float(entered), Message.of(HostingSource.ENTERED, words=source.strip()), False)
+
+
+def _from_tool(model: str) -> Throughput | None:
+    """What a load tool measured; None: no file, or one without it."""
+    with st.expander("Result of AIPerf, GuideLLM or vLLM bench", icon=":material/speed:", key="hosting_result"):
+        file = st.file_uploader(
+            "Result file",
+            type="json",
+            key=f"hosting_result_{model}",
+            help="Of one copy under full load. The page Files has your log's traffic for these tools.",
+        )
+        with say_errors():
+            return read_throughput(file.getvalue()) if file else None
+    return None
 
 
 def _shape(model: str) -> tuple[int, int, int] | None:
