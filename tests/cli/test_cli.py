@@ -39,8 +39,8 @@ def test_from_a_log_to_a_report(advisor: Advisor, log: Path) -> None:
         assert quote["cost_usd"]["low"] <= quote["cost_usd"]["point"] <= quote["cost_usd"]["high"]
         run = advisor.run_process("replay", "--study", "S", "--sample", "10")
         assert (run["status"], run["planned"], run["succeeded"], run["skipped"]) == ("succeeded", 10, 10, 0)
-        assert sum("Question" in str(body["messages"]) for body in server.requests) == 10 + 20 + 20, (
-            "answered, judged, read"
+        assert sum("Question" in str(body["messages"]) for body in server.requests) == 10 + 20 + 2 * 20, (
+            "answered, judged, read; this judge reads nothing, and is asked once more"
         )
     decision = advisor.run("recommend", "--study", "S", "--margin", "0.1", "--confidence", "0.9")
     (candidate,) = decision["use_cases"][0]["candidates"]

@@ -26,7 +26,7 @@ from advisor.store.run.runs import change_run
 from advisor.store.run.samples import map_run_samples, map_use_case_ids
 from advisor.store.run.tallies import REFUSED, count_unread
 from advisor.text.progress import unreadable
-from advisor.types import Lane, Role, Run, Settled, Status, StoredModel
+from advisor.types import FailureKind, Lane, Role, Run, Settled, Status, StoredModel
 from advisor.types.enums import About
 
 UNREAD_AT, MOST_UNREAD_SO_FAR = 30, 0.2
@@ -127,6 +127,11 @@ class Asking:
         failed = list_failed(self._store, self._run.id) if keys else {}
         return [key for key in keys if failed.get(key) not in REFUSED]
 
+    def _not_unread(self, keys: Sequence[CallKey]) -> list[CallKey]:
+        """These judges' calls without those whose reply can't be read, which has been asked for twice."""
+        failed = list_failed(self._store, self._run.id) if keys else {}
+        return [key for key in keys if failed.get(key) is not FailureKind.INVALID_RESPONSE]
+
     def _judge(self, sample_ids: Sequence[int], spared: Spared | tuple[()] = (), number: int = 0) -> int:
         """Ask about the pairs of these samples that are new in this round, and once more what the one before it lost.
 
@@ -134,7 +139,8 @@ class Asking:
         """
         if not self._judges or self.outcome.stopped is not None:
             return 0
-        lost = self._not_refused([key for key, first in self._words.items() if first == number - 1])
+        before = [key for key, first in self._words.items() if first == number - 1]
+        lost = self._not_unread(self._not_refused(before))
         keys = plan_judge_calls(self._loader.pairs(sample_ids), self._judges, self._run.options.seed)
         new = [key for key in keys if key not in self._words]
         self._words |= dict.fromkeys(new, number)
@@ -187,7 +193,7 @@ class Asking:
             return
         read = list_read(self._store, self._run.id)
         audits = plan_judge_calls(self._loader.audits(planned), self._judges[:1], self._run.options.seed)
-        self._ask_freely([key for key in audits if (key.sample_id, key.subject) not in read])
+        self._ask_freely(self._not_unread([key for key in audits if (key.sample_id, key.subject) not in read]))
 
     def _ask_freely(self, keys: Sequence[CallKey]) -> None:
         """Ask the judges what the run is complete without."""
