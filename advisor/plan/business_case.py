@@ -16,7 +16,7 @@ from advisor.money.hosting_inputs import Choices
 from advisor.money.profile import load_facts
 from advisor.plan.moving import CaseFacts, case_facts, moves_of, successor_factor
 from advisor.store import Store
-from advisor.types import Model, Money, OptionKind, Recommendation, Report, Study, Usage
+from advisor.types import Model, Money, OptionKind, Recommendation, Report, Step, Study, Usage
 from advisor.types.business import BusinessCase, CaseOption, OptionCost
 from advisor.types.money import Bridge
 from advisor.types.scenarios import Assumptions
@@ -57,6 +57,14 @@ def _priced(option: OptionCost) -> OptionCost:
         return option
     one, other = (1000 * each[0] for each in found if each)
     return replace(option, per_million=(one, other))
+
+
+def in_view_of(report: Report, case: BusinessCase) -> Report:
+    """The same without steps towards moves that the provider's successor overtakes."""
+    if case.overtaken_by is None:
+        return report
+    steps = tuple(step for step in report.plan.next_steps if step.code != Step.SHADOW)
+    return replace(report, plan=replace(report.plan, next_steps=steps))
 
 
 def case_from(report: Report, facts: CaseFacts, *, traffic: float = 1.0, one_off_usd: float = 0.0) -> BusinessCase:

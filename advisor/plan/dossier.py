@@ -4,13 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
-from advisor.analysis.money.business_case import MONTHS
 from advisor.collect.redaction import redact_texts
 from advisor.decide.decisions import current_report
 from advisor.decide.flags import flags
 from advisor.judge.word_diff import Side, word_diff
 from advisor.money.closed_models import cheaper_alternative
-from advisor.plan.business_case import case_of
+from advisor.plan.business_case import case_of, in_view_of
 from advisor.plan.data_flow import data_flows
 from advisor.plan.narrative import with_narrative
 from advisor.plan.questions import Failures, outlook_of, stored_failures
@@ -89,6 +88,7 @@ def make_dossier(
     failures: Failures = lambda *_: (),
 ) -> Dossier:
     """The same of what was read; ``known``: the flags of the study."""
+    report = in_view_of(report, case)
     is_worth = report.recommendation.bill.worth is not False and not (case.moving and case.saved.point <= 0)
     flow = data_flows(report) if is_worth else ()
     if not is_worth:
@@ -179,11 +179,11 @@ def _ask(report: Report, schedule: Schedule, flows: tuple[DataFlow, ...], tried:
 
 
 def _successor(case: BusinessCase, schedule: Schedule, tried: Json) -> Message | None:
-    if case.ending is None or not case.ending.successor or case.net(MONTHS).point > 0:
+    if case.overtaken_by is None:
         return None
     return Message.of(
         Ask.SUCCESSOR,
-        successor=case.ending.successor.rpartition("/")[2],
+        successor=case.overtaken_by.successor.rpartition("/")[2],
         use_cases=[one.use_case for one in case.moving],
         tried=tried,
         decide_by=schedule.decide_by.isoformat() if schedule.decide_by else None,

@@ -19,6 +19,7 @@ from advisor.types import (
     Verdict,
 )
 from advisor.types.assessments import SoFar
+from advisor.types.business import Ending
 from advisor.types.warnings import FlagCode
 
 
@@ -67,6 +68,17 @@ def card_title(r: Recommendation) -> str:
         return f"{text}{_capitalized(saving(monthly.savings_usd))}."
     bill, _ = before_after(monthly.baseline_usd, monthly.plan_usd)
     return f"{text}Save {dollars(monthly.savings_usd.point)} of {bill} a month."
+
+
+def overtaken(r: Recommendation, ending: Ending | None) -> str:
+    """That the successor of today's model costs so little that what can move shouldn't; empty where none does."""
+    if ending is None or ending.on is None:
+        return ""
+    moves, name = sum(decision.chosen is not None for decision in r.use_cases), ending.successor.rpartition("/")[2]
+    return (
+        f"Test {name} first. {moves} of {count(len(r.use_cases), 'use case')} can move, but that doesn't pay back: "
+        f"{name} replaces today's model for less from {day_of(ending.on.isoformat())}."
+    )
 
 
 def card_note(r: Recommendation) -> str:

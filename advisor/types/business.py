@@ -190,6 +190,12 @@ class BusinessCase:
         return min((one.ending for one in self.moving if one.ending), default=None)
 
     @property
+    def overtaken_by(self) -> Ending | None:
+        """The switch-off after which the provider's successor costs so little that moving never pays; else None."""
+        ending = self.ending
+        return ending if ending and ending.successor and self.net(len(self.months)).point <= 0 else None
+
+    @property
     def saved_later(self) -> float | None:
         """A month, against the successors of the models that are switched off; None: none is."""
         if self.ending is None:

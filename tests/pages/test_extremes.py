@@ -1,5 +1,6 @@
 """Every page, the PDF and every export of studies at the edges: all move, one call, nothing answered."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from advisor.decide.decisions import decide
+from advisor.plan.dossier import dossier_of
 from advisor.plan.exports import export, make_pdf
 from advisor.report.pdf import count_pages
 from advisor.store import Store
-from advisor.types import Lane, Role, Verdict
-from advisor.types.dossier import Audience, Export
+from advisor.store.studies import change_study, get_study
+from advisor.types import Lane, Role, Step, Verdict
+from advisor.types.dossier import Ask, Audience, Export
 from advisor.ui.navigation import PAGES
 from tests.made.log import LABELS, call
 from tests.made.run import Answers, asked, replayed
@@ -53,3 +56,21 @@ def test_every_page_and_file(name: str, store: Store, tmp_path: Path, open_page:
         assert count_pages(make_pdf(store, study, audience)) >= 1
     for what in set(Export) - {Export.LABELS}:  # nobody has reviewed anything
         assert export(store, study, what, tmp_path / what) >= 0
+
+
+@pytest.mark.slow
+def test_a_move_that_the_successor_overtakes_is_advised_nowhere(store: Store, tmp_path: Path, open_page: Open) -> None:
+    """gpt-4o is switched off in January 2027, and what its provider recommends then costs less than this candidate."""
+    rows, answers = STUDIES["all move"]
+    study, run, _ = replayed(store, tmp_path, rows, {"open": Role.CANDIDATE}, answers, baseline=Lane.RECORDED)
+    change_study(store, study.id, traffic_share=0.0002)
+    report = decide(store, get_study(store, study.id), run=run)
+    assert report.recommendation.bill.worth
+    for page in ("pages/summary/summary.py", "pages/decision/plan.py", "pages/decision/report.py"):
+        words = re.sub(r"[\\*]", "", " ".join(each.value for each in open_page(page).markdown))
+        assert "Test gpt-6-luna first." in words, page
+        assert "Start the shadow phase" not in words, page
+        assert "Save $" not in words, page
+    made = dossier_of(store, get_study(store, study.id), report)
+    assert made.ask.code == Ask.SUCCESSOR
+    assert Step.SHADOW not in {step.code for step in made.report.plan.next_steps}

@@ -3,10 +3,12 @@
 import pandas as pd
 import streamlit as st
 
+from advisor.plan.business_case import in_view_of
 from advisor.plan.questions import hardware_of
 from advisor.text import numbers
 from advisor.text.business_case.questions import hardware_words
 from advisor.text.gates import criteria
+from advisor.text.headline import overtaken
 from advisor.text.names import decision_verdict, decision_words
 from advisor.text.plan import condition, next_steps, plan_sentence, quality_of, risks, why
 from advisor.types import Message, Move, Report, Step, Study, UseCaseDecision
@@ -16,6 +18,7 @@ from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.stage import WHERE
 from advisor.ui.state import ADD, PART
+from advisor.ui.summary import card
 
 MOST_STEPS = 4
 """What is in sight of the next steps."""
@@ -24,7 +27,9 @@ ANOTHER_RUN = (Step.REPLAY, Step.READ_REFUSALS)
 
 def show_steps(study: Study, report: Report) -> None:
     """What moves, and what to do now: the blockers first, each with the way to it."""
-    verdicts.headline(plan_sentence(report))
+    case = card.case(study.id, report)
+    verdicts.headline(overtaken(report.recommendation, case.overtaken_by) or plan_sentence(report))
+    report = in_view_of(report, case)
     steps = sorted(
         zip(report.plan.next_steps, next_steps(report), strict=True), key=lambda step: step[0].code not in WHERE
     )

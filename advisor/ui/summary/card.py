@@ -16,6 +16,7 @@ from advisor.text.business_case.case import retirement_note
 from advisor.text.names import EXAM_NOTE, outcome
 from advisor.text.traffic import spend_and_cut, spend_without_cut
 from advisor.types import Message, Model, Report, Step, Study, UseCaseDecision
+from advisor.types.business import BusinessCase
 from advisor.types.studies import Stage
 from advisor.types.warnings import FlagCode
 from advisor.ui import address, navigation, page, progress, queries
@@ -72,14 +73,14 @@ def show_card(study: Study, standing: Standing) -> None:
 
 def _decision(study: Study, report: Report) -> None:
     decision = report.recommendation
-    verdicts.headline(lead.card_title(decision))
-    notes = [lead.card_note(decision), _retirement(study.id, report)]
+    found = case(study.id, report)
+    overtaken = lead.overtaken(decision, found.overtaken_by)
+    verdicts.headline(overtaken or lead.card_title(decision))
+    notes = ["" if overtaken else lead.card_note(decision), retirement_note(found)]
     if any(notes):
         st.caption(inline(" ".join(filter(None, notes))))
     ids = queries.case_ids(study.id)
-    cells = [
-        (f"cell_{n}_{outcome(case)}", case, ids.get(case.name, case.name)) for n, case in enumerate(decision.use_cases)
-    ]
+    cells = [(f"cell_{n}_{outcome(one)}", one, ids.get(one.name, one.name)) for n, one in enumerate(decision.use_cases)]
     with st.container(key="strip"):
         _cells(cells[:IN_STRIP])
     if more := cells[IN_STRIP:]:
@@ -89,10 +90,10 @@ def _decision(study: Study, report: Report) -> None:
 
 def _cells(cells: Sequence[tuple[str, UseCaseDecision, str]]) -> None:
     """The verdict on each use case, by (key, decision, what its address says); a click opens its evidence."""
-    for key, case, case_id in cells:
+    for key, one, case_id in cells:
         with st.container(border=True, gap=None, key=key):
-            st.markdown(verdicts.tag(case))
-            st.page_link(navigation.QUALITY, label=inline(case.name), query_params={USE_CASE: case_id})
+            st.markdown(verdicts.tag(one))
+            st.page_link(navigation.QUALITY, label=inline(one.name), query_params={USE_CASE: case_id})
 
 
 def _could_save(study: Study) -> str:
@@ -146,9 +147,9 @@ def show_flags(study: Study, *, decided: bool) -> None:
 
 
 @cached(prices=True)
-def _retirement(study_id: int, report: Report) -> str:
-    """What becomes of the saving once today's model is switched off."""
-    return retirement_note(case_from(report, case_facts(store(), queries.study(study_id))))
+def case(study_id: int, report: Report) -> BusinessCase:
+    """What the plan costs and saves, month by month."""
+    return case_from(report, case_facts(store(), queries.study(study_id)))
 
 
 @cached(prices=True)
