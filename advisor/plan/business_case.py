@@ -60,8 +60,8 @@ def _priced(option: OptionCost) -> OptionCost:
 
 
 def in_view_of(report: Report, case: BusinessCase) -> Report:
-    """The same without steps towards moves that the provider's successor overtakes."""
-    if case.overtaken_by is None:
+    """The same without steps towards moves that never pay back."""
+    if case.pays or not case.moving:
         return report
     steps = tuple(step for step in report.plan.next_steps if step.code != Step.SHADOW)
     return replace(report, plan=replace(report.plan, next_steps=steps))

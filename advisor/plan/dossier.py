@@ -89,7 +89,9 @@ def make_dossier(
 ) -> Dossier:
     """The same of what was read; ``known``: the flags of the study."""
     report = in_view_of(report, case)
-    is_worth = report.recommendation.bill.worth is not False and not (case.moving and case.saved.point <= 0)
+    is_worth = report.recommendation.bill.worth is not False and (
+        case.pays or not case.moving or case.overtaken_by is not None
+    )
     flow = data_flows(report) if is_worth else ()
     if not is_worth:
         schedule = Schedule(tasks=tuple(each for each in schedule.tasks if each.task.code == Task.REPLACE))

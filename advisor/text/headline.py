@@ -19,7 +19,7 @@ from advisor.types import (
     Verdict,
 )
 from advisor.types.assessments import SoFar
-from advisor.types.business import Ending
+from advisor.types.business import BusinessCase
 from advisor.types.warnings import FlagCode
 
 
@@ -70,14 +70,17 @@ def card_title(r: Recommendation) -> str:
     return f"{text}Save {dollars(monthly.savings_usd.point)} of {bill} a month."
 
 
-def overtaken(r: Recommendation, ending: Ending | None) -> str:
-    """That the successor of today's model costs so little that what can move shouldn't; empty where none does."""
-    if ending is None or ending.on is None:
+def unpaid(r: Recommendation, case: BusinessCase) -> str:
+    """That what can move shouldn't, since it never pays back; empty where it does, or where the bill is too small."""
+    if case.pays or not case.moving or r.bill.worth is False:
         return ""
-    moves, name = sum(decision.chosen is not None for decision in r.use_cases), ending.successor.rpartition("/")[2]
+    can = f"{len(case.moving)} of {count(len(r.use_cases), 'use case')} can move, but"
+    if case.overtaken_by and case.overtaken_by.on:
+        name, on = case.overtaken_by.successor.rpartition("/")[2], day_of(case.overtaken_by.on.isoformat())
+        return f"Test {name} first. {can} that doesn't pay back: {name} replaces today's model for less from {on}."
     return (
-        f"Test {name} first. {moves} of {count(len(r.use_cases), 'use case')} can move, but that doesn't pay back: "
-        f"{name} replaces today's model for less from {day_of(ending.on.isoformat())}."
+        f"Don't move yet. {can} {dollars(case.saved.point)} a month doesn't pay back {dollars(case.one_off_usd)} "
+        f"within {count(len(case.months), 'month')}."
     )
 
 

@@ -190,10 +190,18 @@ class BusinessCase:
         return min((one.ending for one in self.moving if one.ending), default=None)
 
     @property
+    def pays(self) -> bool:
+        """Whether the moves save more than they cost in all the months looked at."""
+        return self.net(len(self.months)).point > 0
+
+    @property
     def overtaken_by(self) -> Ending | None:
         """The switch-off after which the provider's successor costs so little that moving never pays; else None."""
         ending = self.ending
-        return ending if ending and ending.successor and self.net(len(self.months)).point <= 0 else None
+        if ending is None or not ending.successor or self.pays:
+            return None
+        costs_less = sum(one.ending.usd - one.today_usd for one in self.moving if one.ending) < 0
+        return ending if costs_less else None
 
     @property
     def saved_later(self) -> float | None:

@@ -20,7 +20,7 @@ from advisor.store.log.use_cases import list_use_cases
 from advisor.store.run.reviews import add_reviews
 from advisor.store.run.runs import list_runs
 from advisor.store.studies import change_study, get_study, list_studies
-from advisor.text.headline import headline, privacy_words
+from advisor.text.headline import privacy_words
 from advisor.text.names import decision_words, evidence_words
 from advisor.text.plan import condition, next_steps, risks, why
 from advisor.types import (
@@ -228,7 +228,7 @@ def test_steps_without_a_page_are_known() -> None:
 def test_the_report_offers_its_files(study: Study, sample: tuple[Path, Report]) -> None:
     at = open_page(REPORT)
     assert_calm(at)
-    assert headline(sample[1].recommendation) in said(at)
+    assert "1 of 6 use cases can move, but $44 a month doesn't pay back" in said(at).replace("*", "")
     labels = [button.proto.label for button in at.get("download_button")]
     files = [label for label, *_ in (*report.REPORT_FILES, *report.DATA_FILES)]
     assert labels == ["Download PDF", *files]

@@ -8,7 +8,7 @@ from advisor.plan.questions import hardware_of
 from advisor.text import numbers
 from advisor.text.business_case.questions import hardware_words
 from advisor.text.gates import criteria
-from advisor.text.headline import overtaken
+from advisor.text.headline import unpaid
 from advisor.text.names import decision_verdict, decision_words
 from advisor.text.plan import condition, next_steps, plan_sentence, quality_of, risks, why
 from advisor.types import Message, Move, Report, Step, Study, UseCaseDecision
@@ -28,7 +28,7 @@ ANOTHER_RUN = (Step.REPLAY, Step.READ_REFUSALS)
 def show_steps(study: Study, report: Report) -> None:
     """What moves, and what to do now: the blockers first, each with the way to it."""
     case = card.case(study.id, report)
-    verdicts.headline(overtaken(report.recommendation, case.overtaken_by) or plan_sentence(report))
+    verdicts.headline(unpaid(report.recommendation, case) or plan_sentence(report))
     report = in_view_of(report, case)
     steps = sorted(
         zip(report.plan.next_steps, next_steps(report), strict=True), key=lambda step: step[0].code not in WHERE

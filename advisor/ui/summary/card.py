@@ -74,9 +74,9 @@ def show_card(study: Study, standing: Standing) -> None:
 def _decision(study: Study, report: Report) -> None:
     decision = report.recommendation
     found = case(study.id, report)
-    overtaken = lead.overtaken(decision, found.overtaken_by)
-    verdicts.headline(overtaken or lead.card_title(decision))
-    notes = ["" if overtaken else lead.card_note(decision), retirement_note(found)]
+    unpaid = lead.unpaid(decision, found)
+    verdicts.headline(unpaid or lead.card_title(decision))
+    notes = ["" if unpaid else lead.card_note(decision), retirement_note(found)]
     if any(notes):
         st.caption(inline(" ".join(filter(None, notes))))
     ids = queries.case_ids(study.id)
