@@ -119,8 +119,9 @@ def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, Lice
     if recommendation.run.partial:
         steps.append(Message.of(Step.FINISH_RUN))
     if provisional := [decision.name for decision in decisions if decision.provisional]:
-        wanted = recommendation.judging.reviews_wanted
-        steps.append(Message.of(Step.REVIEW, pairs=wanted, more=wanted < MIN_REVIEWS, use_cases=provisional))
+        wanted, exam = recommendation.judging.reviews_wanted, recommendation.judging.exam
+        more = exam is not None and exam.reviews > 0
+        steps.append(Message.of(Step.REVIEW, pairs=wanted, more=more, use_cases=provisional))
     if on_hold := [d.name for d in decisions if d.has_cause(Cause.JUDGE_NOT_PROVEN)]:
         steps.append(Message.of(Step.BETTER_JUDGE, pairs=MIN_REVIEWS, use_cases=on_hold))
     moves = [decision for decision in decisions if decision.target]

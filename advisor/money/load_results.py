@@ -19,8 +19,10 @@ LARGEST = 200_000_000
 
 def read_throughput(content: bytes) -> Throughput:
     """Output tokens per second; of several runs in a file the highest. Raises BadInput."""
+    if len(content) > LARGEST:
+        raise BadInput(f"This file is larger than {LARGEST // 10**6} MB. Take the summary that the tool writes.")
     try:
-        result = orjson.loads(content[:LARGEST])
+        result = orjson.loads(content)
     except orjson.JSONDecodeError:
         result = None
     found = max(_rates(result), default=None) if isinstance(result, dict) else None

@@ -60,11 +60,12 @@ def _priced(option: OptionCost) -> OptionCost:
 
 
 def in_view_of(report: Report, case: BusinessCase) -> Report:
-    """The same without steps towards moves that never pay back."""
-    if case.pays or not case.moving:
+    """The same without moves where they never pay back, or the bill is too small for any."""
+    if report.recommendation.bill.worth is not False and (case.pays or not case.moving):
         return report
     steps = tuple(step for step in report.plan.next_steps if step.code != Step.SHADOW)
-    return replace(report, plan=replace(report.plan, next_steps=steps))
+    moves = tuple(replace(move, phases=()) for move in report.plan.moves)
+    return replace(report, plan=replace(report.plan, next_steps=steps, moves=moves))
 
 
 def case_from(report: Report, facts: CaseFacts, *, traffic: float = 1.0, one_off_usd: float = 0.0) -> BusinessCase:

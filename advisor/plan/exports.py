@@ -11,12 +11,14 @@ from advisor.decide.decisions import current_report
 from advisor.decide.results import load_results
 from advisor.errors import BadInput
 from advisor.judge.label_files import render_labels
+from advisor.plan.business_case import case_from, in_view_of
 from advisor.plan.configuration.archive import gateway_archive, zipped
 from advisor.plan.configuration.routes import make_deployment
 from advisor.plan.configuration.served import make_serving
 from advisor.plan.configuration.serving import serving_files
 from advisor.plan.data_flow import providers
 from advisor.plan.dossier import dossier_of, with_texts
+from advisor.plan.moving import case_facts
 from advisor.plan.study_file import write_study_file
 from advisor.plan.trace import make_trace, trace_files
 from advisor.report import calendar, markdown
@@ -91,7 +93,8 @@ def export(store: Store, study: Study, what: Export, path: Path, texts: Texts = 
     if what in OF_REPORT:
         content = OF_REPORT[what](with_texts(dossier_of(store, study), texts))
     elif what in READY:
-        files = READY[what](store, study, current_report(store, study))
+        report = current_report(store, study)
+        files = READY[what](store, study, in_view_of(report, case_from(report, case_facts(store, study))))
         content, rows = zipped(files), len(files)
     elif what is Export.STUDY:
         if texts is Texts.NONE:

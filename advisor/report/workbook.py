@@ -115,9 +115,10 @@ class Sums:
     def months(self) -> Iterable[Sequence[Cell]]:
         """Saved each month, and the net so far."""
         for row, month in enumerate(self._case.months, self._first):
+            stays = f"H{row + 1}" if row < self._last else "1"
             before = [f"{column}{row - 1}" if row > self._first else f"-{self._total}" for column in "EFG"]
             net = [Formula(f"={old}+{column}{row}") for old, column in zip(before, "BCD", strict=True)]
-            yield month.number, *_spread(month.saved), *net, Formula(f"=IF(F{row}>=0,1,0)")
+            yield month.number, *_spread(month.saved), *net, Formula(f"=IF(F{row}>=0,{stays},0)")
 
     def case(self) -> Iterable[Sequence[Cell]]:
         """The totals."""
@@ -138,7 +139,7 @@ class Sums:
         yield "One-off cost", Formula(f"={self._total}")
         for months in (12, 36):
             yield words.NET.format(months), Formula(f"=Months!F{self._first + months - 1}")
-        if case.payback:
+        if case.moving:
             paid = f'=IFERROR(MATCH(1,Months!H{self._first}:H{self._last},0),"not within {len(case.months)} months")'
             yield PAYBACK, Formula(paid)
         yield "Totals follow the work and the prices in Inputs; what each month saves is from the report.", None

@@ -162,7 +162,7 @@ def _move(r: Recommendation, moves: Sequence[UseCaseDecision]) -> str:
 def _provisional(r: Recommendation, moves: Sequence[UseCaseDecision], names: Sequence[str]) -> str:
     what = "This is" if len(names) == len(moves) else f"{listing(names)} {'is' if len(names) == 1 else 'are'}"
     if r.judging.exam and r.judging.exam.is_by_chance:
-        return f"{what} provisional: reviewers agree with the judge no more often than chance"
+        return f"{what} provisional: the reviews don't confirm the judge yet"
     more = "more pair" if r.judging.exam and r.judging.exam.reviews else "pair"
     return f"{what} provisional until people review {count(max(r.judging.reviews_wanted, 1), more)}"
 

@@ -241,7 +241,7 @@ def _repeated(prompt: str, draws: int, of: int, score: float, baseline: str, bas
 _NOTES: Words = {
     NoteCode.ILLUSTRATIVE: "Its answers are pre-recorded for the sample study, not generated.",
     NoteCode.JUDGE_NOT_REVIEWED: "People haven't checked the judge yet ({reviews} of {least} reviews).",
-    NoteCode.JUDGE_NOT_CONFIRMED: "{reviews} reviews agree with the judge no more often than chance would.",
+    NoteCode.JUDGE_NOT_CONFIRMED: "{reviews} reviews don't confirm the judge: their agreement may be chance.",
     NoteCode.LATER_TURNS: (
         "Each turn is replayed with its logged history: results hold per turn, not for whole conversations."
     ),

@@ -230,7 +230,8 @@ def judge_check(same: int, n: int, missing: int, *, is_contradicted: bool, is_by
     if missing:
         return f"Too early to trust the judge: {agreed}, {count(missing, 'more review')} to go."
     if is_by_chance:
-        return f"Reviewers don't confirm the judge yet: {agreed}, which may be chance."
+        why = "too few of which have a winner" if same > 0.8 * n else "which may be chance"
+        return f"Reviewers don't confirm the judge yet: {agreed}, {why}."
     return f"Reviewers confirm the judge: {agreed}."
 
 

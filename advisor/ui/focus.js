@@ -17,7 +17,7 @@ if (!window.advisorKeepsFocus) {
     timer = 0;
     if (!last || document.activeElement !== document.body || !document.hasFocus()) return;
     if (isHeld || document.querySelector(busy)) return wait();
-    const main = document.querySelector("[data-testid=stMain]");
+    const main = document.querySelector("[data-testid=stMain]") ?? document.body;
     const same = nearest(main, `.${last.key} :is(${buttons}, ${fields})`);
     const near = last.around.map((each) => each.isConnected && main.contains(each) && nearest(each, buttons));
     const title = main.querySelector("h1");

@@ -26,11 +26,14 @@ HOSTILE_CASE = "**Loud** ![case](http://127.0.0.1:9/case.png) $y$"
 QUICK, FAILING = "Quick *model*", "Failing model"
 
 
-def sample_database(path: Path) -> Report:
+def sample_database(path: Path, traffic_share: float = 0.002) -> Report:
     """The sample study, replayed through the illustrative candidate and decided."""
     store = Store(f"sqlite:///{path}")
     import_logs(
-        store, SAMPLE_STUDY, [DATA / "sample" / LOG], ImportOptions(redact=False, traffic_share=0.002, is_sample=True)
+        store,
+        SAMPLE_STUDY,
+        [DATA / "sample" / LOG],
+        ImportOptions(redact=False, traffic_share=traffic_share, is_sample=True),
     )
     register_model(store, find_study(store, SAMPLE_STUDY), ILLUSTRATIVE)
     report = _decide(store, SAMPLE_STUDY, RunOptions(sample_size=400, baseline=Lane.RECORDED))

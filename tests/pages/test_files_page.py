@@ -6,7 +6,7 @@ from tests.pages.decided_study import assert_calm, open_page, sample_database
 
 
 def test_the_archive_is_previewed_and_says_what_it_lacks(tmp_path: Path) -> None:
-    sample_database(tmp_path / "advisor.db")
+    sample_database(tmp_path / "advisor.db", traffic_share=0.0001)
     at = open_page("pages/decision/files.py")
     assert_calm(at)
     assert "model_list:" in at.code[0].value

@@ -43,7 +43,7 @@ def business_case(
         moving=tuple(moving),
         one_off=one_off,
         months=months,
-        payback=next((month.number for month in months if month.net.point >= 0), None) if moving else None,
+        payback=_payback(months) if moving else None,
         swings=tuple(sorted(_swings(moving, inputs), key=lambda swing: -abs(swing.usd[1] - swing.usd[0]))),
         today_usd=today_usd,
         calls=calls,
@@ -215,3 +215,9 @@ def _at_effort(inputs: CaseInputs, factor: float) -> CaseInputs:
 
 def _new_bill(one: Moving) -> float:
     return max(one.today_usd - one.saved.point, 0.0)
+
+
+def _payback(months: Sequence[Month]) -> int | None:
+    """The first month from whose end on all that was paid stays saved."""
+    short = max((month.number for month in months if month.net.point < 0), default=0)
+    return short + 1 if short < len(months) else None

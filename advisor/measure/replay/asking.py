@@ -75,6 +75,7 @@ class Asking:
 
     def ask_all(self, settle: Settle) -> None:
         """Make every call that has no answer yet, and ask the judges about the answers."""
+        self._give_up_unreadable()  # of an earlier process
         self._ask_in_rounds(settle if self._run.options.early_stop else None)
         self._ask_besides()
 

@@ -172,10 +172,7 @@ class Engine:
         return True
 
     async def _answer(self, track: Track, call: Call) -> StoredGeneration:
-        """Try a call until it is answered or fails for good; a reply of a judge that can't be read is asked for twice.
-
-        Raises _Stopped when the run stopped before either.
-        """
+        """Try a call until it is answered, can't be read for the second time, or fails for good; may raise _Stopped."""
         at, begin, attempt = datetime.now(UTC), time.perf_counter(), 0
         unread: Generation | None = None
         request = call.request
@@ -185,10 +182,13 @@ class Engine:
             await track.breaker.wait()
             ticket = await track.pace.enter(call.input_tokens + call.output_tokens)
             try:
+                given_up = track.breaker.given_up
+                sending = Sending(waited_s=time.perf_counter() - begin, attempts=attempt)
+                if unread and (given_up or self._stopping.is_set()):
+                    return as_priced(call, as_unread(unread), sending)
                 if self._stopping.is_set():
                     raise _Stopped
-                if (given_up := track.breaker.given_up) is not None:
-                    sending = Sending(waited_s=time.perf_counter() - begin, attempts=attempt)
+                if given_up:
                     return as_failed(call, given_up, sending, at)
                 attempt += 1
                 tried = time.perf_counter()

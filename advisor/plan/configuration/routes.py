@@ -28,7 +28,7 @@ def make_deployment(report: Report) -> Deployment:
         if today is None:
             gaps.append(Message.of(Gap.NO_PROVIDER, use_case=decision.name, model=decision.baseline_facts.model))
             continue
-        target = _target(decision, report)
+        target = _target(decision, move, report)
         if isinstance(target, Gap):
             gaps.append(Message.of(target, use_case=decision.name, model=decision.chosen))
         ramp = _ramp(decision, move, target, at) if isinstance(target, Model) else None
@@ -73,9 +73,9 @@ def _ramp(decision: UseCaseDecision, move: Move, model: Model, at: datetime) -> 
     )
 
 
-def _target(decision: UseCaseDecision, report: Report) -> Model | Gap | None:
+def _target(decision: UseCaseDecision, move: Move, report: Report) -> Model | Gap | None:
     """The model to move to, or why no gateway reaches it; None where the use case stays."""
-    if decision.target is None or report.recommendation.bill.worth is False:
+    if decision.target is None or not move.phases:
         return None
     model = next((model for model in report.models if model.name == decision.chosen), None)
     if model and model.illustrative:

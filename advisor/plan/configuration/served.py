@@ -40,8 +40,8 @@ LOG_COLUMNS = ("use_case", "input_tokens", "cache_read_tokens", "cache_write_tok
 def make_serving(store: Store, study: Study, report: Report) -> Serving:
     """Every candidate that can be self-hosted; those that the plan moves to come first."""
     moved: dict[str, list[str]] = {}
-    for case in report.recommendation.use_cases:
-        if case.target and case.chosen:
+    for case, move in report.moves:
+        if move.phases and case.chosen:
             moved.setdefault(case.chosen, []).append(case.name)
     candidates = [model for model in report.models if model.role is Role.CANDIDATE]
     facts = load_sample_facts(store, study.id, LOG_COLUMNS)

@@ -5,7 +5,8 @@ from functools import partial
 
 import streamlit as st
 
-from advisor.text.headline import headline
+from advisor.plan.business_case import in_view_of
+from advisor.text.headline import headline, unpaid
 from advisor.text.ready import gateway, load_test, serving
 from advisor.types import Report, Study
 from advisor.types.deployment import Serving, Trace
@@ -17,13 +18,16 @@ from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.decision.report import file_stem
 from advisor.ui.server import store
+from advisor.ui.summary import card
 
 TITLES = {Export.LITELLM: gateway.TITLE, Export.DEPLOY: serving.TITLE, Export.TRACE: load_test.TITLE}
 
 
 def show(study: Study, report: Report) -> None:
     """The chosen kind: what it is, what it holds for this decision, the download and its files."""
-    verdicts.headline(headline(report.recommendation))
+    case = card.case(study.id, report)
+    verdicts.headline(unpaid(report.recommendation, case) or headline(report.recommendation))
+    report = in_view_of(report, case)
     what = st.segmented_control(
         "Files for",
         list(TITLES),
