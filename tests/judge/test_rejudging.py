@@ -161,7 +161,7 @@ def test_a_run_that_stops_early_goes_on_where_it_was(store: Store, tmp_path: Pat
 
     answers = {"bad": lambda _: "bug", "good": right, "closed": lambda _: "billing"}
     roles = {"bad": Role.CANDIDATE, "good": Role.CANDIDATE, "closed": Role.BASELINE}
-    with MisbehavingServer(answers=answers, delay_s=0.01) as server:
+    with MisbehavingServer(answers=answers, delay_s=0.03) as server:
         study = made_study(store, tmp_path, rows, server.url, roles)
         run = start_run(store, study, RunOptions(sample_size=300, stream=False, early_stop=True, concurrency=2))
         paused = finish_run(store, run.id, tmp_path)
