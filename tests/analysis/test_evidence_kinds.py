@@ -98,7 +98,7 @@ def test_groups_that_overlap_are_no_number_of_groups(keys: dict[str, Any], of: G
     assert (note["of"], note["number"], note["n"]) == (of, None, 200)
     alone = round(note["effective"])
     low = tango(10 * alone / 200, 10 * alone / 200, alone)[0]
-    assert found.difference.ci_low == pytest.approx(low, rel=0.03), "the range is that of as many as are told"
+    assert found.difference.ci_low == pytest.approx(low, rel=0.03), "the range is that of the numbers given"
 
 
 def test_answers_of_one_conversation_are_told_as_such() -> None:

@@ -106,7 +106,7 @@ def test_the_break_even_is_where_a_search_finds_it(price: float) -> None:
     assert found == pytest.approx(volumes[pays][0], abs=1.1e6)
 
 
-def test_a_copy_that_is_dearer_even_when_full_never_pays() -> None:
+def test_a_copy_that_costs_more_even_when_full_never_pays() -> None:
     full = FLEET.copy_usd / FLEET.copy_tokens * MTOK
     assert FLEET.break_even(full * 0.999) is None
     assert FLEET.break_even(full * 1.001) is not None

@@ -73,7 +73,7 @@ def test_the_cheapest_that_passes_is_chosen_and_written_answers_come_last() -> N
     assert written.name in headline(found)
 
 
-def test_as_good_but_dearer_stays() -> None:
+def test_as_good_but_more_expensive_stays() -> None:
     found = decide(use_case(target_pairs(**GOOD, **DEAR), **BILL))
     decision = found.use_cases[0]
     assert decision.candidates[0].ruling.verdict is Verdict.SWITCH

@@ -30,8 +30,8 @@ def test_a_sample_that_is_no_picture_of_the_log_saves_the_true_share() -> None:
     assert found.bill.monthly.plan_usd == pytest.approx(bill / 2)
 
 
-def test_a_baseline_asked_anew_at_another_price_saves_of_what_is_paid() -> None:
-    """The recorded calls cost $0.10; asked anew the same model costs a tenth, and the candidate half of that."""
+def test_a_baseline_asked_again_at_another_price_saves_of_what_is_paid() -> None:
+    """The recorded calls cost $0.10; asked again the same model costs a tenth, and the candidate half of that."""
     costs: dict[str, Any] = {"recorded_cost_usd": 0.1, "baseline_cost_usd": 0.01, "candidate_cost_usd": 0.005}
     found = decide(use_case(target_pairs(both=200, **costs), monthly_calls=1000.0, monthly_baseline_usd=50.0))
     saved = found.use_cases[0].candidates[0].costs.savings_usd

@@ -152,8 +152,9 @@ class Asking:
 
     def _give_up_unreadable(self) -> None:
         """Ask nothing more of a judge that can't pass any more, as too many of its votes can't be read."""
+        counts = count_unread(self._store, self._run.id) if self._judges else {}
         for judge in self._judges:
-            unread, of = count_unread(self._store, self._run.id).get(judge.id, (0, 0))
+            unread, of = counts.get(judge.id, (0, 0))
             if judge.id not in self._silent and unread >= UNREAD_AT and unread > MOST_UNREAD_SO_FAR * of:
                 self._silent.add(judge.id)
                 self.outcome.given_up[judge.name] = unreadable(unread, of)

@@ -113,9 +113,9 @@ _GAPS: Words = {
         "send tools."
     ),
     ServeGap.NO_CACHE_SHAPE: "The size of its KV cache isn't known here. vLLM prints it when it starts.",
-    ServeGap.NO_CONCURRENCY: "The log doesn't tell how many calls run at once, so the server's default holds.",
+    ServeGap.NO_CONCURRENCY: "The log doesn't show how many calls run at once, so the server's default holds.",
     ServeGap.TOO_LONG: "The longest call of the log has {longest:,} tokens, more than its context of {context:,}.",
-    ServeGap.LICENCE: "Nobody has verified its license. Read it first.",
+    ServeGap.LICENCE: "Its license isn't verified. Read it first.",
     ServeGap.REMOTE_CODE: "`--trust-remote-code` runs code out of its repository. Review that code first.",
     ServeGap.ONLINE_FP8: "`--quantization fp8`: the server makes FP8 weights when it starts. Test the answers with it.",
 }
