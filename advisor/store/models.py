@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
@@ -133,8 +133,16 @@ def set_probe(store: Store, model_id: int, probe: Probe) -> None:
 
 
 def delete_model(store: Store, model_id: int) -> None:
-    """Delete a model with its answers."""
-    store.execute(study_of(ModelRow, model_id), Change.SETUP, delete(ModelRow).where(ModelRow.id == model_id))
+    """Delete a model with its answers; what they cost stays counted in their runs."""
+    row = GenerationRow
+    own = (row.model_id == model_id, row.cost_usd.is_not(None), row.reused.is_not(True))
+    paid = select(row.run_id, row.lane, func.sum(row.cost_usd)).where(*own).group_by(row.run_id, row.lane)
+    with store.write(study_of(ModelRow, model_id), Change.SETUP) as session:
+        for run_id, lane, usd in session.execute(paid).all():
+            column = RunRow.removed_judge_usd if lane is Lane.JUDGE else RunRow.removed_usd
+            change = update(RunRow).where(RunRow.id == run_id)
+            session.execute(change.values({column: func.coalesce(column, 0.0) + usd}))
+        session.execute(delete(ModelRow).where(ModelRow.id == model_id))
 
 
 def _columns(model: Model) -> dict[str, Any]:

@@ -108,6 +108,9 @@ class RunRow(Base):
     """Versions of what the stored scores were made with."""
     quoted: Mapped[Json] = mapped_column(JSON(none_as_null=True), nullable=True)
     """What it was to cost before it began: a list of LaneQuote; null in runs of versions that did not keep it."""
+    removed_usd: Mapped[float | None]
+    """What calls of models cost that were deleted since; judges' apart. Null: none was."""
+    removed_judge_usd: Mapped[float | None]
 
 
 class RunSampleRow(Base):

@@ -284,6 +284,12 @@ class Tally:
     """When the oldest of the answers was given: what an earlier run had keeps its time. None without answers."""
 
     @property
+    def paid_usd(self) -> float | None:
+        """What it cost, judges included; None: no call has a price."""
+        known = [cost for cost in (self.cost_usd, self.judge.cost_usd) if cost is not None]
+        return sum(known) if known else None
+
+    @property
     def skipped(self) -> int:
         """Planned calls that were never made or never answered."""
         return max(self.planned - self.spared - self.succeeded - self.failed, 0)

@@ -85,5 +85,4 @@ def job_line(job: Job, what: str) -> None:
 
 def spent(tally: Tally) -> str:
     """Spend so far, judges included."""
-    known = [cost for cost in (tally.cost_usd, tally.judge.cost_usd) if cost is not None]
-    return numbers.dollars(sum(known)) if known else numbers.UNKNOWN
+    return numbers.UNKNOWN if tally.paid_usd is None else numbers.dollars(tally.paid_usd)

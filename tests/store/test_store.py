@@ -17,7 +17,7 @@ from advisor.store.deletion import delete_study
 from advisor.store.jobs import claim_job, file_job, finish_job, has_import, list_jobs
 from advisor.store.log.logs import load_sample_facts, load_samples
 from advisor.store.log.use_cases import get_row, list_use_cases, make_use_case, move_groups, set_fields
-from advisor.store.models import add_model, list_models
+from advisor.store.models import add_model, delete_model, list_models
 from advisor.store.reports import latest_report, save_report
 from advisor.store.run.generations import CallKey, StoredGeneration, list_answered, load_generations, save_generations
 from advisor.store.run.reviews import add_reviews, load_reviews
@@ -37,9 +37,11 @@ from advisor.types import (
     Generation,
     Kind,
     Lane,
+    Model,
     Preference,
     Prices,
     Reference,
+    Role,
     Score,
     Status,
     ToolCall,
@@ -111,6 +113,24 @@ def test_a_tally_counts_what_is_there(any_store: Store) -> None:
     tally = tally_run(any_store, run.id)
     assert (tally.planned, tally.succeeded, tally.failed, tally.skipped) == (5, 1, 1, 3)
     assert tally.cost_usd == pytest.approx(0.5)
+
+
+def test_what_a_deleted_model_cost_stays_counted(any_store: Store) -> None:
+    study, model, run = fill(any_store)
+    judge = add_model(any_store, study.id, Model(name="J", role=Role.JUDGE, litellm_id="openai/j"))
+    vote = answered(1, judge.id, cost=0.25)
+    of_judge = CallKey(1, Lane.JUDGE, judge.id, 1)
+    save_generations(
+        any_store, run, [answered(1, model.id), StoredGeneration(key=of_judge, generation=vote.generation)]
+    )
+    before, spent = tally_run(any_store, run.id), spent_usd(any_store, run.id)
+    assert (before.cost_usd, before.judge.cost_usd, spent) == pytest.approx((0.5, 0.25, 0.75))
+    delete_model(any_store, judge.id)
+    delete_model(any_store, model.id)
+    after = tally_run(any_store, run.id)
+    assert after.judge.cost_usd == pytest.approx(before.judge.cost_usd)
+    assert after.cost_usd == pytest.approx(before.cost_usd)
+    assert spent_usd(any_store, run.id) == pytest.approx(spent)
 
 
 def test_a_run_belongs_to_one_living_process(any_store: Store) -> None:

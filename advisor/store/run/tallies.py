@@ -16,14 +16,18 @@ REFUSED = [kind for kind in FailureKind if kind.is_refusal_of_call]
 
 
 def spent_usd(store: Store, run_id: int) -> float:
-    """What the stored calls of a run cost so far, in dollars; unpriced and reused ones count as nothing here."""
+    """Dollars that the calls of a run cost, those of deleted models too; unpriced and reused ones count as nothing."""
     return store.scalar(spent_query(run_id)) or 0.0
 
 
 def spent_query(run_id: int) -> Select[float | None]:
-    """The same as a part of a larger transaction; NULL without a priced call."""
+    """The same as a part of a larger transaction."""
     row = GenerationRow
-    return select(func.sum(row.cost_usd)).where(row.run_id == run_id, row.reused.is_not(True))
+    stored = select(func.sum(row.cost_usd)).where(row.run_id == run_id, row.reused.is_not(True)).scalar_subquery()
+    now, removed, of_judges = (
+        func.coalesce(each, 0.0) for each in (stored, RunRow.removed_usd, RunRow.removed_judge_usd)
+    )
+    return select(now + removed + of_judges).where(RunRow.id == run_id)
 
 
 def list_without_usage(store: Store, run_id: int) -> list[CallKey]:
@@ -54,20 +58,23 @@ def tally_run(store: Store, run_id: int) -> Tally:
         .group_by(judge, IS_BESIDES)
     )
     with store.read() as session:
-        planned, planned_judge, spared, models = session.execute(
-            select(RunRow.planned, RunRow.planned_judge, RunRow.spared, RunRow.models).where(RunRow.id == run_id)
-        ).one_or_none() or (0, 0, 0, [])
+        of_run = (RunRow.planned, RunRow.planned_judge, RunRow.spared, RunRow.models)
+        removed = (RunRow.removed_usd, RunRow.removed_judge_usd)
+        planned, planned_judge, spared, models, *gone = session.execute(
+            select(*of_run, *removed).where(RunRow.id == run_id)
+        ).one_or_none() or (0, 0, 0, [], None, None)
         own = JudgementRow.run_id == run_id, JudgementRow.judge_id.in_(models), JudgementRow.parsed
         words = session.scalar(select(func.count()).select_from(JudgementRow).where(*own)) if planned_judge else 0
         rows = {(bool(is_judge), bool(is_besides)): values for is_judge, is_besides, *values in session.execute(query)}
     done, bad, cost, unpriced, lost, reused, oldest_at, _ = rows.get((False, False), [0, 0, 0.0, 0, 0, 0, None, 0])
     judged, judge_bad, *_, judge_refused = rows.get((True, False), [0, 0, 0])
     costs = [values[2] for (is_judge, _), values in rows.items() if is_judge and values[2] is not None]
+    costs += [gone[1]] if gone[1] is not None else []
     return Tally(
         planned=planned,
         succeeded=int(done),
         failed=int(bad),
-        cost_usd=cost,
+        cost_usd=cost if gone[0] is None else (cost or 0.0) + gone[0],
         unpriced=int(unpriced),
         judge=JudgeTally(
             planned=int(planned_judge or 0),

@@ -1,6 +1,6 @@
 """Version 10: scenarios, steps of the plan, notes on pairs, facts about the company, business cases, grounds.
 
-Judges' votes that can't be read are no longer ties.
+Judges' votes that can't be read are no longer ties, and runs keep what deleted models had cost.
 """
 
 from sqlalchemy import Connection, text
@@ -66,5 +66,7 @@ def lift(connection: Connection) -> None:
     dialect = connection.dialect.name
     for table in TABLES:
         connection.execute(text(table.format(time=TIME[dialect], number=NUMBER[dialect], bytes=BYTES[dialect])))
+    for column in ("removed_usd", "removed_judge_usd"):
+        connection.execute(text(f"ALTER TABLE run ADD COLUMN {column} {NUMBER[dialect]}"))
     for statement in UNREAD_VOTES:
         connection.execute(text(statement))

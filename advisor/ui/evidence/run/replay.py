@@ -28,6 +28,8 @@ from advisor.ui.evidence.run.notices import show_notes, show_unreadable_judges
 from advisor.ui.log.traffic import in_log
 from advisor.ui.server import store
 
+SPENT_HELP = "Judges included, and models deleted since."
+
 
 def show_active(study: Study, run: Run) -> None:
     """A run at work, or one that its process left behind."""
@@ -75,7 +77,7 @@ def show_ended(study: Study, run: Run) -> None:
     with st.container(horizontal=True):
         tile: dict[str, Any] = {"border": True, "height": "stretch", "delta_color": "off", "delta_arrow": "off"}
         st.metric("Samples", numbers.whole(run.options.sample_size), help=inline(in_log(run.study_id)), **tile)
-        st.metric("Spent", inline(_spent(run, tally)), **tile)
+        st.metric("Spent", inline(_spent(run, tally)), inline(_spent_in_all(study)) or None, help=SPENT_HELP, **tile)
         st.metric("Took", _took(run, tally), **tile)
         st.metric("Failed calls", failed_calls(tally), failed_votes(tally) or None, **tile)
     show_unreadable_judges(run)
@@ -215,6 +217,13 @@ def _spent(run: Run, tally: Tally) -> str:
     if not is_unpaid(run) or told == numbers.UNKNOWN:
         return told
     return "free" if told == numbers.dollars(0.0) else f"free (list price {told})"
+
+
+def _spent_in_all(study: Study) -> str:
+    """Where a study has several runs, what they cost together: the evaluation cost of the business case."""
+    runs = queries.runs(study.id)
+    known = [each for run in runs if (each := queries.tally(run.id).paid_usd) is not None]
+    return f"{numbers.dollars(sum(known))} in {numbers.count(len(runs), 'run')}" if len(runs) > 1 and known else ""
 
 
 def _took(run: Run, tally: Tally) -> str:
