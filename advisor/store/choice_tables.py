@@ -1,11 +1,11 @@
-"""Tables of what people choose and write down, and of what a decision on a run was made by."""
+"""Tables of what people choose and write down, of decisions, and of what they were made by."""
 
 from datetime import date, datetime
 
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from advisor.store.columns import Base, LongText
+from advisor.store.columns import Base, Id, LongText, owned_by
 from advisor.types import Json
 
 
@@ -69,6 +69,16 @@ class NarrativeRow(Base):
     model: Mapped[str]
     text: Mapped[LongText]
     cost_usd: Mapped[float | None]
+
+
+class RecommendationRow(Base):
+    __tablename__ = "recommendation"
+    id: Mapped[Id]
+    study_id: Mapped[int] = owned_by("study.id")
+    run_id: Mapped[int] = owned_by("run.id")
+    created_at: Mapped[datetime]
+    report: Mapped[Json] = mapped_column(JSON)
+    """The Report value, from which page and PDF are both drawn."""
 
 
 class GroundsRow(Base):

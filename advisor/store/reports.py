@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import insert, select
 
+from advisor.store.choice_tables import RecommendationRow
 from advisor.store.columns import adapter, typed
 from advisor.store.engine import Store
-from advisor.store.tables import RecommendationRow
 from advisor.types import Json, Report
 
 

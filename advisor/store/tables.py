@@ -218,16 +218,6 @@ class ReviewRow(Base):
     """Whether the pair was picked because it tells much: it isn't part of the random subset that estimates rest on."""
 
 
-class RecommendationRow(Base):
-    __tablename__ = "recommendation"
-    id: Mapped[Id]
-    study_id: Mapped[int] = owned_by("study.id")
-    run_id: Mapped[int] = owned_by("run.id")
-    created_at: Mapped[datetime]
-    report: Mapped[Json] = mapped_column(JSON)
-    """The Report value, from which page and PDF are both drawn."""
-
-
 class JobRow(Base):
     __tablename__ = "job"
     id: Mapped[Id]

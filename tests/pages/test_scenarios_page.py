@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.decide.limits import study_limits
 from advisor.jobs.work import work
+from advisor.store.choice_tables import RecommendationRow
 from advisor.store.jobs import DECIDE as DECIDE_JOB
 from advisor.store.jobs import finish_job
 from advisor.store.log.use_cases import list_use_cases
@@ -17,7 +18,6 @@ from advisor.store.run.reviews import add_reviews
 from advisor.store.run.samples import list_run_samples
 from advisor.store.scenarios import list_scenarios, save_scenario
 from advisor.store.studies import change_study, get_study, list_studies
-from advisor.store.tables import RecommendationRow
 from advisor.text.scenarios import DEFAULT
 from advisor.types import Preference, Recommendation, Status, Study
 from advisor.types.scenarios import Assumptions, Limits, Scenario

@@ -182,7 +182,7 @@ def test_every_row_is_kept(old_url: str) -> None:
         "study": {"deleted", "revision", "answers_revision", "setup_revision"},
         "sample": {"request_digest", "near_digest", "price_source"},
         "job": {"phase", "subject", "done", "total"},
-        "run": {"quoted", "repeated", "fresh", "early_stop", "audited", "notices"},
+        "run": {"quoted", "removed_usd", "removed_judge_usd", "repeated", "fresh", "early_stop", "audited", "notices"},
         "run_sample": {"input_tokens", "output_tokens"},
         "generation": {"price_source", *CALL_KEY[4:]},
         "model": {"confirmed_key"},
