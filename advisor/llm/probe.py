@@ -17,6 +17,8 @@ SLACK_TOKENS = 3
 """Servers differ by an end token or two."""
 ENOUGH_TOKENS = 400
 """Room for models that think before they answer."""
+LEAST_TOKENS = 16
+"""An answer with fewer says little about the time of a token: what else it took would be taken for it."""
 NAMED = 10
 """Models of a server that are named at most."""
 LONG_TEXT = "Count from 1 to 200 in words, one number a line, and leave none out."
@@ -71,7 +73,7 @@ async def probe(model: Model, client: Client) -> Probe:
         json_mode=json_mode,
         tools=tools,
         detail=" ".join(filter(None, notes)),
-        ttft_s=first.ttft_s,
+        ttft_s=first.latency_s if first.ttft_s is None else first.ttft_s,
         token_s=_token_s(first.ttft_s or 0.0, filter(None, (as_json, with_tools))),
     )
 
@@ -80,7 +82,7 @@ def _token_s(ttft_s: float, answers: Iterable[Generation]) -> float | None:
     """Seconds a token, by the longest of these answers; None: none says how many it has."""
     known = [(each.usage.output_tokens, each.latency_s) for each in answers if each.usage and each.latency_s]
     tokens, latency_s = max(known, default=(0, 0.0))
-    return max(latency_s - ttft_s, 0.0) / tokens if tokens else None
+    return max(latency_s - ttft_s, 0.0) / max(tokens, LEAST_TOKENS) if tokens else None
 
 
 async def _failed(model: Model, client: Client, error: CallError) -> Probe:
@@ -100,6 +102,7 @@ async def _failed(model: Model, client: Client, error: CallError) -> Probe:
                 reports_usage=whole.usage is not None,
                 honours_max_tokens=_is_short(whole),
                 detail=f"It answers, but not as a stream: {error}. Replay without streaming.",
+                ttft_s=whole.latency_s,
             )
     if kind is FailureKind.NOT_FOUND and (names := await served_models(model)):
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""

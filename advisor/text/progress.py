@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from advisor.text.numbers import ago, count, dollars, listing, percent, seconds, shorten
+from advisor.text.numbers import ago, count, dollars, listing, percent, rough, seconds, shorten
 from advisor.types import JobPhase, Notice, NoticeKind, Progress, Run, Status, Tally, Verdict
 from advisor.types.studies import Stage
 
@@ -29,6 +29,8 @@ STATES = {
 }
 
 
+ALMOST_S = 95
+"""Less is told in tens of seconds."""
 DECIDED_BEFORE = "The decision below was made before this replay."
 
 
@@ -70,6 +72,20 @@ def failed_calls(tally: Tally) -> str:
 def failed_votes(tally: Tally) -> str:
     """Of calls to judges, where any failed."""
     return f"{tally.judge.failed:,} by judges" if tally.judge.failed else ""
+
+
+def votes_given(tally: Tally) -> str:
+    """By judges, where any voted: they follow the answers in rounds, and the answers wait for them."""
+    return count(tally.judge.succeeded, "judge vote") if tally.judge.succeeded else ""
+
+
+def time_left(left_s: float | None, *, is_done: bool) -> str:
+    """Until a run at work ends: "about 40 s", "about 6 min"."""
+    if is_done:
+        return "almost done"
+    if left_s is None or left_s >= ALMOST_S:
+        return rough(left_s)
+    return f"about {max(10 * round(left_s / 10), 10)} s"
 
 
 def partial_run(run: Run, tally: Tally) -> str:

@@ -205,7 +205,7 @@ class Probe:
     detail: str = ""
     """What went wrong and what to do about it; empty when all is well."""
     ttft_s: float | None = None
-    """Send to first token of a streamed answer."""
+    """Send to first token; of an answer that isn't streamed to its end, after a few tokens."""
     token_s: float | None = None
     """What a token of an answer took after that."""
 

@@ -99,7 +99,7 @@ def forecast(run_id: int) -> Forecast:
     """What a run at work will have cost and when it will be done, as of two seconds ago at most; all see one time."""
     found, now, told = _forecast(run_id, run(run_id).state.status), time.monotonic(), _told_left()
     at, left_s = told.get(run_id, (now, None))
-    left_s = steady(left_s, now - at, found.left_s)
+    left_s = None if found.is_done else steady(left_s, now - at, found.left_s)
     told[run_id] = now, left_s
     return replace(found, left_s=left_s)
 

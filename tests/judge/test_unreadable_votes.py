@@ -10,8 +10,8 @@ from advisor.store.run.tallies import count_unread, tally_run
 from advisor.types import Cause, ExamResult, Status, Verdict
 from tests.made.drafts import ANSWER, ROLES, drafting, same, writer
 from tests.made.judge import examined
-from tests.made.run import asked, replayed
-from tests.server import Body
+from tests.made.run import Answers, asked, replayed
+from tests.server import Body, completion
 
 ROWS = 100
 attentive = examined(same, (ANSWER.format(i) for i in range(ROWS)), lambda text: text.startswith("Hello"))
@@ -55,6 +55,20 @@ def test_a_judge_with_many_unreadable_votes_fails_and_is_asked_no_further(store:
     assert exam_result(found.judging.exam).code == ExamResult.UNREADABLE
     (candidate,) = found.use_cases[0].candidates
     assert (candidate.ruling.verdict, candidate.ruling.reason.code) == (Verdict.NEED_MORE_DATA, Cause.JUDGE_NOT_PROVEN)
+
+
+def test_a_vote_that_cannot_be_read_counts_against_the_budget_where_nobody_tells_its_tokens(
+    store: Store, tmp_path: Path
+) -> None:
+    def mute(_: Body) -> Body:
+        return completion("A", usage=None)
+
+    answers: Answers = {"open": writer, "judge": mute}
+    budget = {"budget_usd": 0.001, "concurrency": 1}
+    _, run, server = replayed(store, tmp_path, drafting(12), ROLES, answers, **budget)
+    assert tally_run(store, run.id).judge.cost_usd is None
+    assert 0 < server.count("judge") < 2 * 2 * 12, "the budget ends it"
+    assert run.state.status is Status.BUDGET_EXCEEDED
 
 
 def test_half_a_pair_is_no_vote() -> None:

@@ -100,11 +100,14 @@ def estimate_usd(call: Call) -> float:
 def likely_usd(call: Call, generation: Generation) -> float:
     """What a call took from the budget: its cost, or where its provider tells no usage what it is likely to have cost.
 
-    0 for a call that failed, or that has no price.
+    A judge's reply that can't be read took time, and is paid each time it was asked for. 0 for a call that failed
+    otherwise, or that has no price.
     """
     answer = generation.answer
-    if generation.cost_usd is not None or answer is None or generation.usage is not None:
+    if generation.cost_usd is not None or generation.usage is not None:
         return generation.cost_usd or 0.0
+    if answer is None:
+        return min(generation.sending.attempts, 2) * estimate_usd(call) if generation.latency_s is not None else 0.0
     characters = len(answer.text or "") + sum(len(made.name) + len(made.arguments) for made in answer.tool_calls)
     output_tokens = max(int(characters / CHARACTERS_PER_TOKEN), 1)
     return price_of(call, Usage(input_tokens=call.input_tokens, output_tokens=output_tokens)) or 0.0

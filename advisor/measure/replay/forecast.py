@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from math import isnan
 from statistics import median
 
 from advisor.measure.replay.planned_cost import ENOUGH, Size, expected_of
 from advisor.measure.replay.track import slots_of
 from advisor.store.engine import Store
+from advisor.store.log.logs import load_sample_facts
 from advisor.store.models import list_models, list_models_of
 from advisor.store.run.tallies import LaneKey, LaneTally, tally_lanes, tally_lanes_of_study, tally_run
-from advisor.types import LaneQuote, Money, Probe, Run, RunOptions, Study, Tally
+from advisor.types import LaneQuote, Money, Probe, Role, Run, RunOptions, Study, Tally
 
 OUTPUT_WEIGHT = 4
 """An output token costs about so many times what an input token costs."""
@@ -36,6 +39,11 @@ class Forecast:
     planned: int = 0
     """... at most so many."""
 
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left but to score the answers."""
+        return 0 < self.planned <= self.done
+
 
 def forecast(
     run: Run,
@@ -43,11 +51,12 @@ def forecast(
     made: Mapping[LaneKey, LaneTally],
     earlier: Mapping[LaneKey, LaneTally],
     slots: Mapping[int, int],
+    usual: Callable[[LaneQuote], float | None] = lambda _: None,
 ) -> Forecast:
     """By what was ``made`` in the run.
 
-    ``earlier`` calls of the study tell the pace at first; a judge without any is taken to be as fast as the models that
-    it judges. ``slots`` are the calls in flight at a
+    ``earlier`` calls of the study tell the pace at first, else ``usual``, what a call of a lane takes by other sources;
+    a judge without either is taken to be as fast as the models that it judges. ``slots`` are the calls in flight at a
     time by model id; a model without any answers at once.
     """
     left = {lane: _left(run, tally, lane, made.get(_key(lane))) for lane in run.plan.quoted}
@@ -77,7 +86,7 @@ def forecast(
     return Forecast(
         cost_usd=Money(low=low, point=point, high=high) if is_priced else None,
         is_measured=is_measured,
-        left_s=_left_s(left, made, earlier, slots),
+        left_s=_left_s(left, made, earlier, slots, usual),
         done=sum(done.made for done in made.values()),
         planned=sum(done.made for done in made.values()) + sum(left.values()),
     )
@@ -109,16 +118,19 @@ def _left_s(
     made: Mapping[LaneKey, LaneTally],
     earlier: Mapping[LaneKey, LaneTally],
     slots: Mapping[int, int],
+    usual: Callable[[LaneQuote], float | None],
 ) -> float | None:
     asked = (lane.model_id for lane in left if not lane.is_judge and lane.model_id in slots)
     paces = [pace for id_ in asked if (pace := _pace_s(made.get(LaneKey(id_)))) is not None]
 
     def pace_of(lane: LaneQuote) -> float | None:
-        before = _pace_s(earlier.get(LaneKey(lane.model_id)))
+        before, calls = _pace_s(earlier.get(LaneKey(lane.model_id))), ENOUGH
+        if before is None:
+            before, calls = usual(lane), TIMED
         if before is None and lane.is_judge and paces:
-            before = median(paces)
+            before, calls = median(paces), ENOUGH
         done = made.get(LaneKey(lane.model_id))
-        return _pace_s(done) if before is None else _blended_s(done, before)
+        return _pace_s(done) if before is None else _blended_s(done, before, calls)
 
     return _slowest_s(left, pace_of, slots)
 
@@ -154,28 +166,45 @@ def steady(told_s: float | None, passed_s: float, left_s: float | None) -> float
 def planned_s(store: Store, study: Study, setup: RunOptions, lanes: Iterable[LaneQuote]) -> float | None:
     """How long a quoted run will take; None: no time at all.
 
-    By earlier calls of each model, else by its connection test, else by what hosts usually need.
+    By earlier calls of each model, of today's model else by the log; else by its connection test, else by what hosts
+    usually need.
     """
     earlier = tally_lanes_of_study(store, study.id)
     models = {model.id: model for model in list_models(store, study.id)}
     slots = {id_: slots_of(model, setup) for id_, model in models.items() if not model.illustrative}
 
+    @cache
+    def logged_s() -> float | None:
+        found = load_sample_facts(store, study.id, ("latency_s",))["latency_s"].median()
+        return None if isnan(found) else float(found)
+
     def pace_of(lane: LaneQuote) -> float:
         known = _pace_s(earlier.get(LaneKey(lane.model_id)))
-        if known is not None:
-            return known
-        probe = models[lane.model_id].probe or Probe(reachable=False)
-        first_s = FIRST_TOKEN_S if probe.ttft_s is None else probe.ttft_s
-        token_s = 1 / TOKENS_PER_S if probe.token_s is None else probe.token_s
-        return first_s + lane.output_tokens / lane.calls * token_s
+        if known is None and models[lane.model_id].role is Role.BASELINE:
+            known = logged_s()
+        if known is None:
+            known = _tested_s(models[lane.model_id].probe, lane)
+        return FIRST_TOKEN_S + _tokens(lane) / TOKENS_PER_S if known is None else known
 
     return _slowest_s({lane: lane.calls for lane in lanes}, pace_of, slots)
 
 
-def _blended_s(done: LaneTally | None, before: float) -> float:
-    """What a call takes, where it took ``before`` on average: the first to come back are the shortest."""
+def _tested_s(probe: Probe | None, lane: LaneQuote) -> float | None:
+    """What a call takes by the connection test of its model; None where that tells no time."""
+    if probe is None or probe.ttft_s is None:
+        return None
+    return probe.ttft_s + _tokens(lane) * (1 / TOKENS_PER_S if probe.token_s is None else probe.token_s)
+
+
+def _tokens(lane: LaneQuote) -> float:
+    """Of one answer."""
+    return lane.output_tokens / max(lane.calls, 1)
+
+
+def _blended_s(done: LaneTally | None, before: float, calls: int) -> float:
+    """What a call takes, where so many took ``before`` on average: the first to come back are the shortest."""
     busy_s, timed = (done.busy_s, done.timed) if done is not None else (0.0, 0)
-    return (busy_s + ENOUGH * before) / (timed + ENOUGH)
+    return (busy_s + calls * before) / (timed + calls)
 
 
 def _pace_s(done: LaneTally | None) -> float | None:
@@ -192,4 +221,8 @@ def forecast_run(store: Store, run: Run, earlier: Mapping[LaneKey, LaneTally] | 
     models = list_models_of(store, run)
     slots = {model.id: slots_of(model, run.options) for model in models if not model.illustrative}
     earlier = tally_before(store, run) if earlier is None else earlier
-    return forecast(run, tally_run(store, run.id), tally_lanes(store, run.id), earlier, slots)
+    probes = {model.id: model.probe for model in models}
+    made = tally_lanes(store, run.id)
+    return forecast(
+        run, tally_run(store, run.id), made, earlier, slots, lambda lane: _tested_s(probes.get(lane.model_id), lane)
+    )

@@ -31,9 +31,12 @@ def spent_query(run_id: int) -> Select[float | None]:
 
 
 def list_without_usage(store: Store, run_id: int) -> list[CallKey]:
-    """The calls of a run that were made and answered without a word on usage, so that their cost is not known."""
+    """The calls of a run that were made and answered without a word on usage, so that their cost is not known.
+
+    A judge's reply that can't be read took time; a call that failed otherwise took none.
+    """
     row = GenerationRow
-    untold = (row.failure.is_(None), row.output_tokens.is_(None), row.reused.is_not(True))
+    untold = (row.failure.is_(None) | row.latency_s.is_not(None), row.output_tokens.is_(None), row.reused.is_not(True))
     return list(read_keys(store, run_id, *untold))
 
 

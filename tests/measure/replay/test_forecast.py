@@ -111,6 +111,24 @@ def test_time_left_goes_down_without_jumps(seed: int) -> None:
             assert left / 1.5 <= told <= left * 1.5
 
 
+def test_a_time_is_told_from_the_start_by_the_connection_tests_and_corrected_by_what_calls_take() -> None:
+    tally = Tally(
+        planned=RUN.plan.planned, succeeded=0, failed=0, cost_usd=0.0, unpriced=0, judge=JudgeTally(planned=320)
+    )
+
+    def told(made: dict[LaneKey, LaneTally]) -> float:
+        return (
+            forecast(
+                RUN, tally, made, {}, SLOTS, lambda lane: {FAST: 0.1, SLOW: 80.0, JUDGE: 3.0}[lane.model_id]
+            ).left_s
+            or 0.0
+        )
+
+    first = told({})
+    assert first == pytest.approx(160 * 80 / 4 + 320 * 3 / 8)
+    assert told({LaneKey(SLOW): tally_of([8.0] * 60)}) < first / 4
+
+
 def test_a_judge_never_asked_before_is_taken_to_be_as_fast_as_the_others() -> None:
     made = {LaneKey(FAST): tally_of([0.1] * 624), LaneKey(SLOW): tally_of([8.0] * 80)}
     tally = Tally(

@@ -12,7 +12,17 @@ from advisor.store.run.runs import is_being_scored
 from advisor.text import numbers
 from advisor.text.headline import card_title
 from advisor.text.names import FAILURES
-from advisor.text.progress import STATES, doing, ended_early, failed_calls, failed_votes, left_behind, notice_line
+from advisor.text.progress import (
+    STATES,
+    doing,
+    ended_early,
+    failed_calls,
+    failed_votes,
+    left_behind,
+    notice_line,
+    time_left,
+    votes_given,
+)
 from advisor.text.runs import busy_advice, clocks, run_note
 from advisor.text.warnings import warning
 from advisor.types import Role, Run, Status, Study, Tally
@@ -179,9 +189,9 @@ def _doing(run: Run, tally: Tally) -> str:
 
 def _numbers(run: Run, tally: Tally) -> None:
     with st.container(horizontal=True):
-        st.metric("Calls answered", f"{tally.succeeded:,} of {_wanted(tally):,}", border=True)
-        by_judges: dict[str, Any] = {"delta": failed_votes(tally) or None, "delta_color": "off", "delta_arrow": "off"}
-        st.metric("Calls failed", numbers.whole(tally.failed), border=True, **by_judges)
+        tile: dict[str, Any] = {"border": True, "height": "stretch", "delta_color": "off", "delta_arrow": "off"}
+        st.metric("Answers", f"{tally.succeeded:,} of {_wanted(tally):,}", votes_given(tally) or None, **tile)
+        st.metric("Calls failed", numbers.whole(tally.failed), failed_votes(tally) or None, **tile)
         budget = f" of {numbers.dollars(run.options.budget_usd)}" if run.options.budget_usd is not None else ""
         note = f"Answers without a price: {tally.unpriced:,}." if tally.unpriced else None
         if is_unpaid(run):
@@ -207,9 +217,10 @@ def _outlook(run: Run) -> None:
             border=True,
             help=f"Judges included. Based on {'the answers so far' if one else 'the quote'}.{less}",
         )
-    left_s = found.left_s if run.state.status is Status.RUNNING else None
+    is_at_work = run.state.status is Status.RUNNING
+    left = time_left(found.left_s, is_done=found.is_done) if is_at_work else numbers.UNKNOWN
     note = f"Based on how long calls to the slowest model take, judges included.{less}"
-    st.metric("Time left", numbers.rough(left_s), border=True, help=note)
+    st.metric("Time left", left, border=True, help=note)
 
 
 def _spent(run: Run, tally: Tally) -> str:
