@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from advisor.cli.commands import DONE, Commands, code_of, say
-from advisor.measure.studies import describe_run, open_store
 from advisor.types import Json
 
 
@@ -24,6 +23,7 @@ def add_commands(commands: Commands) -> None:
 
 def _run(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.jobs.whole_study import run_batch
+    from advisor.measure.studies import open_store
     from advisor.plan.study_file import read_study_file
 
     batch = read_study_file(Path(a.file))
@@ -32,12 +32,14 @@ def _run(a: argparse.Namespace) -> tuple[Json, int]:
 
 def _demo(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.jobs.whole_study import run_demo
+    from advisor.measure.studies import open_store
 
     return _whole(run_demo(open_store(a.settings), a.settings, Path(a.output) if a.output else None, say), a)
 
 
 def _whole(outcome: Any, a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.decide.decision_json import describe_decision
+    from advisor.measure.studies import describe_run, open_store
 
     result = describe_decision(outcome.report.recommendation)
     result |= {"report": str(outcome.path) if outcome.path else None, "pages": outcome.pages}

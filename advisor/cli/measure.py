@@ -6,7 +6,6 @@ from dataclasses import asdict
 
 from advisor.cli.commands import DONE, FAILED, IN_PART, Commands, code_of, open_study, say
 from advisor.errors import BadInput
-from advisor.measure.studies import describe_run, describe_studies, find_study, list_studies, open_store
 from advisor.types import Json, Lane, Repeats, Role, RunOptions, Status
 
 
@@ -116,6 +115,7 @@ def _quote(a: argparse.Namespace) -> tuple[Json, int]:
 def _replay(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.measure.run_lifecycle import find_run, finish_run, left_out, requeue_run, start_run
     from advisor.measure.sample_needs import too_few_samples, was_asked_in_full
+    from advisor.measure.studies import describe_run
     from advisor.text.runs import cannot_call, run_note
 
     store, study = open_study(a)
@@ -167,6 +167,8 @@ def _load_test(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _status(a: argparse.Namespace) -> tuple[Json, int]:
+    from advisor.measure.studies import describe_studies, find_study, list_studies, open_store
+
     store = open_store(a.settings)
     studies = [find_study(store, a.study)] if a.study else list_studies(store)
     return {"studies": describe_studies(store, studies)}, DONE

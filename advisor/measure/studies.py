@@ -3,8 +3,6 @@
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from advisor.decide.freshness import is_saturated
-from advisor.measure.replay.forecast import forecast_run
 from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.deletion import delete_study
@@ -24,10 +22,14 @@ def open_store(settings: Settings) -> Store:
 
 def describe_run(store: Store, run: Run) -> dict[str, Json]:
     """Where a run stands, as ``replay`` prints it."""
+    from advisor.decide.freshness import is_saturated
+
     return _stand(store, run) | {"saturated": is_saturated(store, run)}
 
 
 def _stand(store: Store, run: Run) -> dict[str, Json]:
+    from advisor.measure.replay.forecast import forecast_run
+
     tally = tally_run(store, run.id)
     age = (datetime.now(UTC) - run.state.heartbeat_at).total_seconds() if run.state.heartbeat_at else None
     expected = forecast_run(store, run).cost_usd if run.state.status.is_active else None

@@ -1,12 +1,19 @@
 """Page one, which suffices by itself: the ask, why now, the money, the verdicts, the risks, the alternatives."""
 
 from advisor.text.business_case.ask import ask_words, why_now
-from advisor.text.business_case.board import alternatives, banner_words, confidence_words, money_figures, strip
+from advisor.text.business_case.board import (
+    alternatives,
+    banner_words,
+    confidence_words,
+    money_figures,
+    signed_words,
+    strip,
+)
 from advisor.text.business_case.risks import dangers
 from advisor.text.names import baselines_of
 from advisor.text.numbers import day, shorten
 from advisor.text.results import is_part_of_traffic, share_of_traffic
-from advisor.types import Json, Lane, Recommendation, Verdict
+from advisor.types import Json, Recommendation, Verdict
 from advisor.types.dossier import Dossier
 
 
@@ -28,6 +35,7 @@ def front(dossier: Dossier) -> Json:
         "strip": [cell | {"name": shorten(cell["name"], 60)} for cell in sorted(strip(dossier), key=_stays)],
         "dangers": [[shorten(cell, 200) for cell in row] for row in dangers(dossier, len(dossier.dangers))],
         "confidence": confidence_words(dossier),
+        "signed": signed_words(dossier),
         "options": [[shorten(cell, 80) for cell in row] for row in alternatives(dossier)],
     }
 
@@ -39,9 +47,8 @@ def _stays(cell: dict[str, str]) -> bool:
 
 def _facts(recommendation: Recommendation) -> list[str]:
     candidates = {a.model for d in recommendation.use_cases for a in d.candidates}
-    lane = "recorded answers" if recommendation.run.baseline_lane is Lane.RECORDED else "live"
     return [
-        f"Baseline {shorten(baselines_of(recommendation), 120)}, {lane}",
+        f"Baseline {shorten(baselines_of(recommendation), 120)}",
         f"{len(candidates)} candidate{'s' * (len(candidates) != 1)}",
         f"{recommendation.run.sample_size:,} samples",
         f"run {recommendation.run.number}",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from advisor.analysis.verdict.exam import exam_result
+from advisor.text.business_case.paper import GLOSSARY
 from advisor.text.gates import gate_limit, shown_gates
 from advisor.text.money import price_source
 from advisor.text.names import GATES, MEASURES, baselines_of, short_name
@@ -46,6 +47,7 @@ def method(dossier: Dossier) -> Json:
             [shorten(left_out(each), 300), f"{each.values['calls']:,}"]
             for each in report.recommendation.remarks.excluded
         ],
+        "words": [list(each) for each in GLOSSARY],
         "log": _log(report.log, report.recommendation.run.sample_size),
         "models": [*map(_model, report.models), *_untested(dossier)],
         "prices": [shorten(price_source(source), 300) for source in report.price_sources],
@@ -113,9 +115,10 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
 
 def _latency(recommendation: Recommendation) -> str:
     when = f", {days(recommendation.run.timed)}" if recommendation.run.timed else ""
+    logged = " The baseline's latency is from the log." * (recommendation.run.baseline_lane is Lane.RECORDED)
     return (
         f"Measured client-side{when}: from sending a request to the last token, without rate-limit waits and retries. "
-        f"A p95 needs {MIN_N_P95} timed answers."
+        f"A p95 needs {MIN_N_P95} timed answers.{logged}"
     )
 
 
@@ -175,7 +178,7 @@ def _holm(recommendation: Recommendation, assessments: list[Assessment]) -> str:
     return (
         f"{tests} tests of use cases and candidates were made, and some would pass by luck. Holm's correction "
         f"accounts for that: the corrected p must be at most {level:.3g} (one-sided). The raw p is shown next to it. "
-        "Not good enough isn't corrected."
+        "The low end of each interval has the same correction. Not good enough isn't corrected."
     )
 
 

@@ -22,6 +22,8 @@ from advisor.types.business import BusinessCase
 from advisor.types.scenarios import CaseInput
 
 SHOWN_MONTHS = (1, 3, 6, 12, 24, 36)
+SEEN = 0.01
+"""Of the widest bar: what hangs on an assumption as little has none."""
 
 
 def money(case: BusinessCase) -> Json:
@@ -52,10 +54,12 @@ def money(case: BusinessCase) -> Json:
 
 
 def _swings(case: BusinessCase) -> list[Json]:
-    """Each with the ends of its bar between 0 and 100."""
+    """Each that can be seen, with the ends of its bar between 0 and 100."""
     if not case.swings:
         return []
-    ends = [usd for swing in case.swings for usd in swing.usd]
+    widest = abs(case.swings[0].usd[1] - case.swings[0].usd[0])
+    shown = [swing for swing in case.swings if abs(swing.usd[1] - swing.usd[0]) >= SEEN * widest]
+    ends = [usd for swing in shown for usd in swing.usd]
     low, high = min(ends), max(ends)
     wide = (high - low) or 1.0
 
@@ -69,5 +73,5 @@ def _swings(case: BusinessCase) -> list[Json]:
             "bar": sorted(place(usd) for usd in swing.usd),
             "middle": place(case.net(12).point),
         }
-        for swing in case.swings
+        for swing in shown
     ]

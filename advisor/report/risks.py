@@ -1,7 +1,6 @@
 """Risk and compliance on paper: the register, where prompts go, and guardrails that failed."""
 
-from advisor.text.business_case.board import flow_rows
-from advisor.text.business_case.risks import dangers
+from advisor.text.business_case.risks import dangers, flow_rows
 from advisor.text.gates import gate_value
 from advisor.text.names import GATES
 from advisor.text.numbers import listing, shorten

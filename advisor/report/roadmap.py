@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from advisor.text.business_case.ask import stop_words, task_rows
-from advisor.text.business_case.board import checked_words, close_out, host_words, retires_words, signers
+from advisor.text.business_case.board import checked_words, close_out, retires_words, signers
 from advisor.text.business_case.case import changes_words
+from advisor.text.business_case.paper import CALENDAR_KEY
 from advisor.text.business_case.questions import hardware_words
+from advisor.text.business_case.risks import host_words
 from advisor.text.gates import criteria
 from advisor.text.names import decision_verdict
 from advisor.text.numbers import UNKNOWN, day, listing, projected, saving, shorten
@@ -65,7 +67,7 @@ def _calendar(dossier: Dossier) -> Json:
     stints, tasks = dossier.schedule.stints, dossier.schedule.tasks
     spans = [(each.first, each.last + timedelta(days=1)) for each in tasks] + [(s.first, s.end) for s in stints]
     if not spans:
-        return {"rows": [], "ticks": [], "mark": None}
+        return {"rows": [], "ticks": [], "mark": None, "key": ""}
     ends = dossier.schedule.ends_on
     first = min(first for first, _ in spans)
     end = max([end for _, end in spans] + ([ends + timedelta(days=1)] if ends else []))
@@ -115,6 +117,7 @@ def _calendar(dossier: Dossier) -> Json:
     return {
         "rows": rows,
         "ticks": [{"at": place(at), "name": f"{at.day} {at:%b}"} for at in shown],
+        "key": CALENDAR_KEY * bool(stints),
         "mark": {"at": place(ends), "name": retires_words(dossier)} if ends else None,
     }
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from advisor.text.business_case import case as words
 from advisor.text.business_case.ask import ask_words, why_now
-from advisor.text.business_case.board import LICENCE, SAMPLE, confidence_words, flow_rows, signers
-from advisor.text.business_case.risks import dangers
+from advisor.text.business_case.board import SAMPLE, confidence_words, signers
+from advisor.text.business_case.risks import LICENCE, dangers, flow_rows
 from advisor.text.gates import gate_limit, gate_value, gate_words, shown_gates
 from advisor.text.names import GATES, decision_words
 from advisor.text.numbers import listing

@@ -101,11 +101,17 @@ def price(usd_per_mtok: float | None) -> str:
     return f"${usd_per_mtok:,.{2 if round(usd_per_mtok, 2) == round(usd_per_mtok, 4) else 4}f}"
 
 
+NARROW = 0.01
+"""Of an amount: a range within it would claim to know more than a projection can."""
+
+
 def money_range(amount: Money | None) -> str:
-    """A range of dollars: "$410 to $520"."""
+    """A range of dollars: "$410 to $520"; the amount alone where the range is narrow."""
     if amount is None:
         return UNKNOWN
     low, high = dollars(amount.low), dollars(amount.high)
+    if low != high and amount.high - amount.low <= NARROW * abs(amount.point):
+        return dollars(amount.point)
     return low if low == high else f"{low} to {high}"
 
 

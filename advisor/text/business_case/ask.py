@@ -1,9 +1,9 @@
-"""What a report asks for, why now, and what comes before, beside and instead of the moves, in words."""
+"""What a report asks for, why now, and what is due before the moves and besides them, in words."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from advisor.text.business_case.case import retirement_note
+from advisor.text.business_case.case import plan_later, retirement_note
 from advisor.text.headline import flag
 from advisor.text.messages import Words, worded
 from advisor.text.names import bare_name, short_name
@@ -30,8 +30,8 @@ def why_now(dossier: Dossier) -> list[str]:
     told = [_steps(values)] if values.get("start") else []
     if values.get("test") and case.one_off_usd:
         told.append(
-            f"This approves the test only; the move and its one-off {dollars(case.one_off_usd)} come back for approval."
-            f" The latest day to decide is {day_of(values['latest'])}, with later dates and less saved."
+            f"The move and its one-off {dollars(case.one_off_usd)} come back for approval. The latest day to decide is "
+            f"{day_of(values['latest'])}, with later dates and less saved."
         )
     if tried := values.get("tried"):
         usd = money_range(Money(**tried["usd"]))
@@ -50,12 +50,11 @@ def why_now(dossier: Dossier) -> list[str]:
 
 def _later(case: BusinessCase) -> str:
     """Both bills once today's model is gone, which the net counts."""
-    option = next((each for each in case.options if each.option is CaseOption.SUCCESSOR), None)
-    if option is None or option.monthly_usd is None or not case.saved_later or case.saved_later <= case.saved.high:
+    usd = plan_later(case)
+    if usd is None or not case.saved_later or case.saved_later <= case.saved.high:
         return ""
-    usd = option.monthly_usd.point
     return (
-        f"Then the bill is {dollars(usd)} a month, or {dollars(usd - case.saved_later)} with the plan: the net counts "
+        f"Then the bill is {dollars(usd + case.saved_later)} a month, or {dollars(usd)} with the plan: the net counts "
         f"{dollars(case.saved_later)} saved a month from that day."
     )
 

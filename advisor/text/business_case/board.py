@@ -12,9 +12,10 @@ from advisor.text.business_case.case import (
     option_quality,
     payback_month,
     payback_words,
+    plan_later,
     work_days,
 )
-from advisor.text.catalog import BY_ANSWERS
+from advisor.text.business_case.risks import host_words
 from advisor.text.messages import Words, worded
 from advisor.text.names import OUTCOMES, SYMBOLS, outcome, short_name
 from advisor.text.numbers import (
@@ -29,14 +30,13 @@ from advisor.text.numbers import (
 )
 from advisor.text.results import NO_SPAN, share_of_traffic
 from advisor.types import Recommendation, Stint, UseCaseDecision, Verdict
-from advisor.types.business import Assumption, CaseOption
-from advisor.types.dossier import Confidence, Dossier, Doubt, Processor, Texts
+from advisor.types.business import Assumption, CaseOption, OptionCost
+from advisor.types.dossier import Ask, Confidence, Dossier, Doubt, Texts
 from advisor.types.reports import Task, workday_before
 from advisor.types.scenarios import CaseInput
 
 CONFIDENCE = {Confidence.HIGH: "High", Confidence.MEDIUM: "Medium", Confidence.LOW: "Low"}
 MOST_OPTIONS = 5
-LICENCE = "License duties"
 SAMPLE = (
     "Sample data: the candidate's answers are pre-recorded. They show how a decision reads, not what a model can do."
 )
@@ -77,20 +77,23 @@ def _why_no_bill(decision: Recommendation) -> str:
 
 def _range_note(dossier: Dossier) -> str:
     """How far the net of a year moves with the traffic, which is what it hangs on most."""
-    swing = next((each for each in dossier.case.swings if each.assumption is Assumption.VOLUME and each.by), None)
-    if swing is None or swing.by is None:
-        return "after one-off cost"
-    low, high = sorted(swing.usd)
-    return f"{dollars(low)} to {dollars(high)} with traffic {percent(swing.by[1])} lower or higher"
+    for swing in dossier.case.swings:
+        if swing.assumption is Assumption.VOLUME and swing.by:
+            return _with_traffic(min(swing.usd), max(swing.usd), swing.by[1])
+    return "after one-off cost"
 
 
 def _by_traffic(dossier: Dossier) -> str:
     """The same range of what a month saves."""
-    swing = next((each for each in dossier.case.swings if each.assumption is Assumption.VOLUME and each.by), None)
-    if swing is None or swing.by is None:
-        return ""
-    low, high = (dollars(dossier.case.saved.point * (1 + by)) for by in swing.by)
-    return f", {low} to {high} with traffic {percent(swing.by[1])} lower or higher"
+    for swing in dossier.case.swings:
+        if swing.assumption is Assumption.VOLUME and swing.by:
+            low, high = (dossier.case.saved.point * (1 + by) for by in swing.by)
+            return f", {_with_traffic(low, high, swing.by[1])}"
+    return ""
+
+
+def _with_traffic(low: float, high: float, by: float) -> str:
+    return f"{dollars(low)} to {dollars(high)} with traffic {percent(by)} lower or higher"
 
 
 def strip(dossier: Dossier) -> list[dict[str, str]]:
@@ -138,7 +141,15 @@ def alternatives(dossier: Dossier) -> Iterator[tuple[str, str, str]]:
     for option in known[:MOST_OPTIONS]:
         is_tried = tried is not None and option.option.value == tried["option"]
         quality = "unknown: list price, test it" if is_tried else option_quality(option)
-        yield option_name(option), bill_words(dossier.case, option), quality
+        yield option_name(option), f"{bill_words(dossier.case, option)}{_then(dossier, option)}", quality
+
+
+def _then(dossier: Dossier, option: OptionCost) -> str:
+    """The plan's bill once the rest has moved to the successor of today's model; empty where that isn't known."""
+    usd, ending = plan_later(dossier.case), dossier.case.ending
+    if option.option is not CaseOption.PLAN or usd is None or ending is None or ending.on is None:
+        return ""
+    return f"; {dollars(usd)} from {day(ending.on)}"
 
 
 def close_out(dossier: Dossier) -> list[str]:
@@ -171,7 +182,7 @@ def checked_words(dossier: Dossier) -> str:
     untimed = [case.name for case in moves if case.target and case.target.times.latency_p95_s is None]
     how = (
         "Quality is scored as in this study, on calls that both models answer. “Clearly” means that the whole "
-        "confidence interval is beyond the limit."
+        "confidence interval is beyond the limit; in between, stay at the step and collect more calls."
     )
     if not untimed:
         return how
@@ -196,6 +207,23 @@ def signers(dossier: Dossier) -> list[tuple[str, str, str]]:
         ("Legal", "License duties and the data terms of the host", by),
         ("Finance", "One-off cost and savings", by),
     ]
+
+
+def signed_words(dossier: Dossier) -> str:
+    """What a signature on page one is for, and who else signs; empty: nothing is to be approved."""
+    if dossier.ask.code in (Ask.NOTHING, Ask.MORE_EVIDENCE):
+        return ""
+    if dossier.ask.code != Ask.MOVE:
+        return "This signature approves what the headline asks for, and no move."
+    others = signers(dossier)
+    also = (
+        f" {listing([who for who, *_ in others], len(others))} sign by {others[0][2]}, before the shadow test."
+        if others
+        else ""
+    )
+    if dossier.ask.values["test"]:
+        return f"This signature approves the test, not the move.{also}"
+    return f"This signature approves the move and its one-off {dollars(dossier.case.one_off_usd)}.{also}"
 
 
 def _first(stint: Stint) -> date:
@@ -229,48 +257,12 @@ def texts_words(dossier: Dossier) -> str:
     return "Personal data is replaced by placeholders." if dossier.pairs.texts is Texts.REDACTED else ""
 
 
-def flow_rows(before: Processor, after: Processor) -> list[tuple[str, str, str]]:
-    """(fact, before, after) of where prompts go."""
-    sides = [_facts(before), _facts(after)]
-    return [(label, sides[0][label], sides[1][label]) for label in sides[0]]
-
-
-def host_words(processor: Processor) -> str:
-    """Who handles the prompts."""
-    return "your own endpoint" if processor.is_own else processor.name or NO_HOST
-
-
-def _facts(processor: Processor) -> dict[str, str]:
-    unknown = "yours to say" if processor.is_own else f"ask {processor.name or 'the host'}: "
-
-    def asked(known: str | None, question: str) -> str:
-        return known or f"{unknown}{question * (not processor.is_own)}"
-
-    return {
-        "Model": processor.model,
-        "Processor": host_words(processor),
-        "Region": asked(processor.regions, "where are prompts stored and processed?"),
-        "Retention": asked(processor.retention, "how long are they kept, and can it be zero?"),
-        "Trains on your data": asked(processor.trains_on_data, "does the contract rule it out?"),
-        LICENCE: _duties(processor),
-    }
-
-
-def _duties(processor: Processor) -> str:
-    if not processor.licence:
-        return "the provider's terms" if processor.name and not processor.is_own else "license unknown: Legal checks it"
-    if not processor.conditions:
-        return f"{processor.licence}: keep its notices, no other duty"
-    company = BY_ANSWERS[processor.fit] if processor.fit else " Answer the questions about your company under Models."
-    return f"{processor.conditions}{company}"
-
-
 _DOUBTS: Words = {
     Doubt.ILLUSTRATIVE: "the candidate's answers are pre-recorded",
     Doubt.PARTIAL: lambda missing: f"{count(missing, 'planned call')} unanswered",
     Doubt.PROVISIONAL: lambda pairs: f"{count(pairs, 'pair')} still to be reviewed by people",
     Doubt.STALE: lambda days, **_: f"evidence {count(days, 'day')} old",
     Doubt.FEW_SAMPLES: lambda n: f"only {n:,} samples in the smallest use case that moves",
-    Doubt.RECORDED_BASELINE: "today's model wasn't called again",
+    Doubt.RECORDED_BASELINE: "today's answers are from the log",
     Doubt.SHORT_LOG: "a short log",
 }

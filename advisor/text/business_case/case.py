@@ -234,6 +234,14 @@ def retirement_note(case: BusinessCase) -> str:
     return f"From {day(case.ending.on)}, {name} replaces today's model {price}: then the plan {later} a month.{avoided}"
 
 
+def plan_later(case: BusinessCase) -> float | None:
+    """The plan's bill a month once the provider's successor serves the rest; None: not known."""
+    successor = next((each for each in case.options if each.option is CaseOption.SUCCESSOR), None)
+    if successor is None or successor.monthly_usd is None or not case.saved_later:
+        return None
+    return successor.monthly_usd.point - case.saved_later
+
+
 def swings_title(case: BusinessCase) -> str:
     """Which assumption matters most."""
     if not case.swings:

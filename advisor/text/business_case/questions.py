@@ -98,11 +98,15 @@ def _open_workflow(dossier: Dossier) -> Answer:
     closed = [each.name for each in decisions if each.name not in moving]
     share = dossier.outlook.open_share
     of_bill = "Their share of the bill is unknown" if share is None else f"Today they cost {percent(share)} of the bill"
-    lines = [f"{len(moving)} of {count(len(decisions), 'use case')} can move to open models. {of_bill}."]
+    answer = "Yes" if decisions and not closed else "Partly" if moving else "Not yet"
+    lines = [f"{answer}: {len(moving)} of {count(len(decisions), 'use case')} can move to open models. {of_bill}."]
     if closed:
         lines.append(f"Not open yet: {listing(closed)}.")
     known = [(each.model, each.weights) for each in dossier.outlook.contenders if each.weights]
-    unknown = [each.model for each in dossier.outlook.contenders if not each.weights]
+    here = [model.name for model in dossier.report.models if model.is_builtin]
+    unknown = [each.model for each in dossier.outlook.contenders if not each.weights and each.model not in here]
+    if here:
+        lines.append(f"Already on this machine: {listing(here)}.")
     if unknown:
         lines.append(f"Hardware unknown, not in the catalog: {listing(unknown)}.")
     if known:
@@ -218,7 +222,8 @@ def _tune(dossier: Dossier) -> Answer:
             return Answer(question, ("Not needed: every use case moves without it.",))
         return Answer(question, ("Unknown: measure a candidate first.",))
     model = tuning.contender.model
-    gap = f"{model} is {signed(tuning.delta, tuning.margin)} against today's model; you accept -{pts(tuning.margin)}."
+    accepted = f"you accept a drop of {pts(tuning.margin)}"
+    gap = f"{model} is {signed(tuning.delta, tuning.margin)} against today's model; {accepted}."
     return Answer(
         question,
         (
@@ -260,7 +265,7 @@ def _steps(tuning: Tuning) -> tuple[tuple[str, ...], ...]:
         (f"1. {learn}", f"{count(tuning.samples, 'call')} {references}"),
         ("2. Hold out the tested samples", f"{count(tuning.tested, 'sample')}, which leaves {left}"),
         (f"3. Train {tuning.contender.model}", setup),
-        ("4. Replay the held-out samples", f"passes within -{pts(tuning.margin)}, now {now}"),
+        ("4. Replay the held-out samples", f"passes with a drop of at most {pts(tuning.margin)}; now {now}"),
         ("5. Decide", f"{worth}; training cost {training}"),
     )
 

@@ -1,17 +1,55 @@
-"""What can go wrong, and what is done about it."""
+"""What can go wrong, what is done about it, and where prompts go."""
 
-from advisor.text.business_case.ask import use_cases_words
+from advisor.text.business_case.ask import NO_HOST, use_cases_words
+from advisor.text.catalog import BY_ANSWERS
 from advisor.text.messages import Words, worded
 from advisor.text.names import short_name
 from advisor.text.numbers import count, day_of, listing, percent, pts
-from advisor.types.dossier import Danger, Dossier
+from advisor.types.dossier import Danger, Dossier, Processor
 
 MOST_DANGERS = 5
+LICENCE = "License duties"
 
 
 def dangers(dossier: Dossier, most: int = MOST_DANGERS) -> list[tuple[str, str]]:
     """(what can go wrong, what is done about it), the gravest first."""
     return [(worded(_DANGERS, each), worded(_REMEDIES, each)) for each in dossier.dangers[:most]]
+
+
+def flow_rows(before: Processor, after: Processor) -> list[tuple[str, str, str]]:
+    """(fact, before, after) of where prompts go."""
+    sides = [_facts(before), _facts(after)]
+    return [(label, sides[0][label], sides[1][label]) for label in sides[0]]
+
+
+def host_words(processor: Processor) -> str:
+    """Who handles the prompts."""
+    return "your own endpoint" if processor.is_own else processor.name or NO_HOST
+
+
+def _facts(processor: Processor) -> dict[str, str]:
+    unknown = "yours to say" if processor.is_own else f"ask {processor.name or 'the host'}: "
+
+    def asked(known: str | None, question: str) -> str:
+        return known or f"{unknown}{question * (not processor.is_own)}"
+
+    return {
+        "Model": processor.model,
+        "Processor": host_words(processor),
+        "Region": asked(processor.regions, "where are prompts stored and processed?"),
+        "Retention": asked(processor.retention, "how long are they kept, and can it be zero?"),
+        "Trains on your data": asked(processor.trains_on_data, "does the contract rule it out?"),
+        LICENCE: _duties(processor),
+    }
+
+
+def _duties(processor: Processor) -> str:
+    if not processor.licence:
+        return "the provider's terms" if processor.name and not processor.is_own else "license unknown: Legal checks it"
+    if not processor.conditions:
+        return f"{processor.licence}: keep its notices, no other duty"
+    company = BY_ANSWERS[processor.fit] if processor.fit else " Answer the questions about your company under Models."
+    return f"{processor.conditions}{company}"
 
 
 def _drops(margins: list[tuple[float, list[str]]]) -> str:
