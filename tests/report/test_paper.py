@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from markupsafe import escape
 from pypdf import PdfReader
 
 from advisor.analysis.money.cost import certain
@@ -72,6 +73,24 @@ def test_a_vice_president_reads_six_pages(paper: Paper) -> None:
     assert count_pages(many) <= 6
     left = 40 - len(compose(dossier(named(40, "Ticket triage")), Audience.VP)["lines"])
     assert rest_words(left) in " ".join(page.extract_text() for page in PdfReader(BytesIO(many)).pages)
+
+
+def test_the_web_page_has_what_the_paper_has() -> None:
+    """The calendar's and the sensitivity's bars, each move, the log and the words: as many as there are."""
+    made = dossier(large_report())
+    page, document = web_page(made, Audience.FULL).decode(), compose(made)
+    rows = document["plan"]["calendar"]["rows"]
+    assert page.count('<div class="lane">') >= len(rows) > 0
+    for row in rows:
+        for bar in row["bars"]:
+            assert f"left: {bar['at']}%; width: {bar['wide']}%" in page
+    assert page.count('<div class="bar">') == len(document["money"]["swings"]) > 0
+    assert page.count('<p class="soft">Start when</p>') == len(document["plan"]["moves"]) > 0
+    for cells in (*document["method"]["log"], *document["method"]["words"]):
+        assert f">{escape(cells[0])}<" in page
+    for case in document["use_cases"]:
+        for detail in case["details"]:
+            assert all(f"<li>{escape(words)}</li>" in page for words in detail["why_not"])
 
 
 def test_nothing_of_the_log_is_in_a_copy_to_share() -> None:
