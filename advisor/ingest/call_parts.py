@@ -146,7 +146,7 @@ def _joined(joiner: Joiner, parts: list[tuple[Any, dict[str, Json]]]) -> Iterato
     places = {id(record): place for place, record in parts}
     records = [record for _, record in parts]
     try:
-        calls = joiner.split(records) if joiner.split is not None and len(records) > 1 else [records]
+        calls = joiner.split(records) if joiner.split is not None else [records]
     except ROW_FAULTS as error:
         log, row = parts[0][0]
         yield Joined(log, row, error, len(records))

@@ -94,6 +94,91 @@ _OBSERVED = _GENERATION | {
 }  # fmt: skip
 
 RECORDS: dict[str, list[Record]] = {
+    "chatgpt_export": [
+        {
+            "title": "A parcel", "current_node": "n2", "conversation_id": "cg1", "default_model_slug": "gpt-4o",
+            "mapping": {
+                "n1": {
+                    "parent": None,
+                    "message": {
+                        "id": "n1", "author": {"role": "user"},
+                        "content": {"content_type": "text", "parts": ["The parcel is late."]},
+                    },
+                },
+                "n2": {
+                    "parent": "n1",
+                    "message": {
+                        "id": "n2", "author": {"role": "assistant"}, "create_time": 1760000000.0, "recipient": "all",
+                        "content": {"content_type": "text", "parts": ["shipping"]},
+                        "metadata": {"model_slug": "gpt-4o", "finish_details": {"type": "stop"}},
+                    },
+                },
+            },
+        }
+    ],
+    "claude_export": [
+        {
+            "uuid": "ce1", "name": "A parcel", "created_at": BEGUN,
+            "chat_messages": [
+                {"uuid": "m1", "sender": "human", "text": "The parcel is late.", "created_at": BEGUN},
+                {
+                    "uuid": "m2", "sender": "assistant", "text": "shipping", "created_at": ENDED,
+                    "content": [{"type": "text", "text": "shipping"}],
+                },
+            ],
+        }
+    ],
+    "open_webui": [
+        {
+            "id": "ow1", "user_id": "u", "title": "A parcel", "updated_at": 1760000000,
+            "chat": {
+                "models": ["gpt-4o"],
+                "history": {
+                    "messages": {
+                        "u1": {"id": "u1", "parentId": None, "role": "user", "content": "The parcel is late."},
+                        "a1": {
+                            "id": "a1", "parentId": "u1", "role": "assistant", "content": "shipping", "usage": USAGE,
+                            "model": "gpt-4o", "timestamp": 1760000000,
+                        },
+                    },
+                    "currentId": "a1",
+                },
+            },
+        }
+    ],
+    "claude_code": [
+        {
+            "type": "user", "uuid": "cc1", "parentUuid": None, "sessionId": "cs1", "isSidechain": False,
+            "timestamp": BEGUN,
+            "message": {"role": "user", "content": [{"type": "text", "text": "The parcel is late."}]},
+        },
+        {
+            "type": "assistant", "uuid": "cc2", "parentUuid": "cc1", "sessionId": "cs1", "isSidechain": False,
+            "timestamp": ENDED, "requestId": "req_1", "message": CLAUDE_MESSAGE | {"id": "msg_01session000000"},
+        },
+    ],
+    "swe_agent": [
+        {
+            "environment": "main", "trajectory": [{"action": "submit", "execution_time": 0.2}], "info": {},
+            "history": [*ASKED, SAID | {"message_type": "action"}],
+            "replay_config": {"agent": {"model": {"name": "gpt-4o"}}},
+        }
+    ],
+    "inspect_ai": [
+        {
+            "id": 1, "epoch": 1, "input": "The parcel is late.", "target": "shipping", "attachments": {}, "scores": {},
+            "events": [
+                {
+                    "event": "model", "model": "openai/gpt-4o-mini", "timestamp": BEGUN, "input": ASKED, "tools": [],
+                    "tool_choice": "none", "config": {"temperature": 0.2},
+                    "output": {
+                        "model": MODEL, "choices": [{"message": SAID, "stop_reason": "stop"}], "time": 1.5,
+                        "usage": {"input_tokens": 21, "output_tokens": 4, "total_tokens": 25},
+                    },
+                }
+            ],
+        }
+    ],
     "anthropic_batch": [
         {"custom_id": "a1", "params": CLAUDE_REQUEST},
         {"custom_id": "a1", "result": {"type": "succeeded", "message": CLAUDE_MESSAGE}},

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from advisor.ingest.messages.blocks import call_of
 from advisor.ingest.messages.chat_templates import split_transcript
 from advisor.ingest.messages.reply import Reply, read_reply
 from advisor.ingest.messages.request import PARAM_KEYS
@@ -149,12 +150,19 @@ def _tidied(message: dict[str, Json]) -> dict[str, Json]:
     if isinstance(extra, dict):
         calls = {key: extra[key] for key in ("tool_calls", "function_call") if extra.get(key) and not message.get(key)}
         message = {key: value for key, value in message.items() if key != "additional_kwargs"} | calls
+    if called := _calls_in(content):
+        return {"role": "assistant", "content": None, "tool_calls": called}
     if message.get("role") != "tool" or content is None or isinstance(content, str):
         return message
-    if isinstance(content, list) and content and all(at(item, "function", "arguments") is not None for item in content):
-        return {"role": "assistant", "content": None, "tool_calls": content}
     is_parts = isinstance(content, list) and all(isinstance(item, dict) and "type" in item for item in content)
     return message if is_parts else message | {"content": as_text(content)}
+
+
+def _calls_in(content: Json) -> list[Json]:
+    """The calls of tools that are all of a message's content, which koog writes as JSON in text."""
+    calls = decode(content) if isinstance(content, str) and content.startswith("[{") else content
+    is_calls = isinstance(calls, list) and all(at(call, "function", "arguments") is not None for call in calls)
+    return calls if is_calls else []
 
 
 def read_output(value: Json, calls: Json, names: Json) -> Reply:
@@ -185,8 +193,13 @@ def _answer_list(found: Json) -> Json:
         return None
     if all({"name", "arguments"} <= item.keys() for item in found):
         return {"role": "assistant", "content": None, "tool_calls": found}
+    if all("toolName" in item for item in found):  # of Vercel's AI SDK
+        return {"role": "assistant", "content": None, "tool_calls": [call_of(item, 0) for item in found]}
     if all("role" in item for item in found):
-        return _tidy(found)[0]
+        said = _tidy(found)[0]
+        calls = [call for message in said for call in as_list(at(message, "tool_calls"))]
+        is_split = len(said) > 1 and all(at(message, "tool_calls") and not at(message, "content") for message in said)
+        return {"role": "assistant", "content": None, "tool_calls": calls} if is_split else said
     return found if any(map(_is_reply, found)) else None
 
 

@@ -17,6 +17,8 @@ _NUMBERS = frozenset({
     "temperature", "top_p", "top_k", "min_p", "seed", "frequency_penalty", "presence_penalty", "repetition_penalty",
 })  # fmt: skip
 _LIMITS = frozenset({"max_tokens", "max_completion_tokens"})
+_PROVIDER = re.compile(r"[\w-]+(\.[\w-]+)*")
+"""What Langfuse keeps as ``system`` of spans is OpenTelemetry's name of the provider, such as ``openai.responses``."""
 OF_RESPONSES = frozenset({"instructions", "text", "reasoning", "previous_response_id"})
 """What only OpenAI's Responses API takes."""
 _OTHERS = frozenset(PARAM_KEYS) - _NUMBERS - _LIMITS - {"modalities", "web_search_options", "service_tier"}
@@ -52,6 +54,8 @@ def read_params(value: Json) -> dict[str, Json]:
     for key, text in map_in(value).items():
         name: str = PARAM_NAMES.get(key) or _INSTRUCTIONS.get(key) or key
         param = _param(text)
+        if key == "system" and isinstance(param, str) and _PROVIDER.fullmatch(param):
+            continue
         if name in _NUMBERS | _LIMITS:
             param = parse_number(param) if name in _NUMBERS and isinstance(text, str) else param
             is_number = isinstance(param, int | float) and not isinstance(param, bool)

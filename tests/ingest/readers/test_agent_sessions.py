@@ -1,0 +1,149 @@
+"""Sessions of coding agents and runs of evaluations: each answer of the model is a call."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from advisor.collect.imports import ImportOptions, import_logs
+from advisor.store import Store
+from tests.ingest.told_fields import told, write
+
+USED = {"type": "tool_use", "id": "t1", "name": "Read", "input": {"path": "a.py"}}
+CAME = {"type": "tool_result", "tool_use_id": "t1", "content": "x = 1"}
+
+
+def line(key: str, parent: str | None, role: str, content: Any, **message: Any) -> dict[str, Any]:
+    return {
+        "type": role, "uuid": key, "parentUuid": parent, "sessionId": "s1", "isSidechain": False,
+        "timestamp": f"2026-03-01T10:00:{int(key):02}.000Z", "requestId": f"req_{key}",
+        "message": {"role": role, "content": content} | message,
+    }  # fmt: skip
+
+
+def said(key: str, parent: str, block: Any, tokens: int, identity: str = "msg_01aaaaaaaaaaaaaa") -> dict[str, Any]:
+    usage = {"input_tokens": 10, "cache_read_input_tokens": 5, "output_tokens": tokens}
+    about = {"id": identity, "type": "message", "model": "claude-sonnet-4-5", "usage": usage, "stop_reason": "tool_use"}
+    return line(key, parent, "assistant", [block], **about)
+
+
+CLAUDE_CODE = [
+    {"type": "summary", "summary": "Reads a file", "leafUuid": "6"},
+    line("1", None, "user", "What is in a.py?"),
+    said("2", "1", {"type": "text", "text": "I'll look."}, 1),
+    said("3", "2", USED, 7),
+    line("4", "3", "user", [CAME]),
+    said("5", "4", {"type": "text", "text": "x is 1."}, 9, "msg_01bbbbbbbbbbbbbb"),
+    line("6", "5", "user", "Thanks"),
+]
+
+
+def test_claude_code_blocks_of_one_answer_are_one_call(tmp_path: Path) -> None:
+    for rows in (CLAUDE_CODE, CLAUDE_CODE[::-1]):
+        first, second = told("claude_code", write(tmp_path, rows, "session.jsonl"))
+        assert first == {
+            "prompt": [("user", "What is in a.py?")], "answer": "I'll look.", "calls": [("Read", {"path": "a.py"})],
+            "finish": "tool_calls", "model": "claude-sonnet-4-5", "tokens": (10, 5, 7), "at": "2026-03-01 10:00:02",
+            "id": "req_3", "session": "s1", "not_replayable": first["not_replayable"],
+        }  # fmt: skip
+        assert second["prompt"] == [("user", "What is in a.py?"), ("assistant", ["Read"]), ("tool", "x = 1")]
+        assert (second["answer"], second["tokens"]) == ("x is 1.", (10, 5, 9))
+
+
+def test_claude_code_parallel_results_and_a_session_that_was_rewound(tmp_path: Path) -> None:
+    more = USED | {"id": "t2"}
+    rows = [
+        line("1", None, "user", "Compare"),
+        said("2", "1", USED, 7),
+        said("3", "2", more, 8),
+        line("4", "2", "user", [CAME]),
+        line("5", "3", "user", [CAME | {"tool_use_id": "t2", "content": "y = 2"}]),
+        said("6", "5", {"type": "text", "text": "They differ."}, 9, "msg_01bbbbbbbbbbbbbb"),
+        line("7", "6", "user", "Never mind"),
+        said("8", "7", {"type": "text", "text": "Fine."}, 2, "msg_01cccccccccccccc"),
+        line("9", "6", "user", "How?"),
+        said("10", "9", {"type": "text", "text": "By one."}, 3, "msg_01dddddddddddddd"),
+    ]
+    _, second, _, last = told("claude_code", write(tmp_path, rows, "session.jsonl"))
+    start = [("user", "Compare"), ("assistant", ["Read", "Read"]), ("tool", "x = 1"), ("tool", "y = 2")]
+    assert second["prompt"] == start
+    assert last["prompt"] == [*start, ("assistant", "They differ."), ("user", "How?")]
+
+
+def test_swe_agent(tmp_path: Path) -> None:
+    called = {"id": "c1", "type": "function", "function": {"name": "bash", "arguments": '{"command": "ls"}'}}
+    history = [
+        {"role": "system", "content": "Solve it.", "agent": "main"},
+        {"role": "user", "content": "A demonstration", "is_demo": True},
+        {"role": "assistant", "content": "As shown", "is_demo": True},
+        {"role": "user", "content": "The issue"},
+        {"role": "assistant", "content": "I list.", "thought": "I list.", "action": "ls", "tool_calls": [called]},
+        {"role": "tool", "content": "a.py", "tool_call_ids": ["c1"]},
+        {"role": "assistant", "content": "Done.", "action": "submit"},
+    ]
+    run = {
+        "environment": "main", "trajectory": [{"action": "ls"}, {"action": "submit"}], "history": history,
+        "info": {"model_stats": {"api_calls": 2}},
+        "replay_config": json.dumps({"agent": {"model": {"name": "gpt-4o"}}}),
+    }  # fmt: skip
+    first, second = told("swe_agent", write(tmp_path, run, "run.traj"))
+    assert (first["answer"], first["calls"], first["model"]) == ("I list.", [("bash", {"command": "ls"})], "gpt-4o")
+    assert [role for role, _ in first["prompt"]] == ["system", "user", "assistant", "user"]
+    assert (second["prompt"][-1], second["answer"]) == (("tool", "a.py"), "Done.")
+    sent = [{"role": "user", "content": "Elided"}]
+    run["trajectory"] = [{"action": "ls"}, {"action": "submit", "query": sent}]
+    assert told("swe_agent", write(tmp_path, run, "run.traj"))[1]["prompt"] == [("user", "Elided")]
+
+
+def inspect_sample(**more: Any) -> dict[str, Any]:
+    event = {
+        "event": "model", "timestamp": "2026-03-01T10:00:00+00:00", "model": "openai/gpt-4o-mini",
+        "input": [{"role": "system", "content": "Yes or no."}, {"role": "user", "content": "attachment://h1"}],
+        "tools": [{"name": "look", "description": "Looks", "parameters": {"type": "object", "properties": {}}}],
+        "tool_choice": "auto", "config": {"temperature": 0.5, "max_connections": 10},
+        "output": {
+            "model": "gpt-4o-mini-2024-07-18", "time": 0.42,
+            "choices": [{"message": {"role": "assistant", "content": "Yes", "source": "generate"},
+                         "stop_reason": "max_tokens"}],
+            "usage": {"input_tokens": 61, "output_tokens": 2, "total_tokens": 68, "input_tokens_cache_read": 5},
+        },
+    }  # fmt: skip
+    return {
+        "id": 9, "epoch": 1, "input": "Is it?", "target": " Yes", "scores": {"match": {"value": "C"}},
+        "messages": [{"role": "user", "content": "Is it?"}, {"role": "assistant", "content": "Yes"}],
+        "output": {"model": "gpt-4o-mini-2024-07-18"}, "attachments": {"h1": "Is it?"},
+        "events": [{"event": "state"}, event],
+    } | more  # fmt: skip
+
+
+HEADER = {"version": 2, "status": "success", "eval": {"task": "popularity"}, "plan": {}}
+
+
+def test_inspect_calls_come_from_events_once(tmp_path: Path) -> None:
+    whole = HEADER | {"samples": [inspect_sample()]}
+    (call,) = told("inspect_ai", write(tmp_path, whole))
+    assert call.pop("params")["temperature"] == 0.5
+    assert call == {
+        "prompt": [("system", "Yes or no."), ("user", "Is it?")], "answer": "Yes", "finish": "length",
+        "model": "gpt-4o-mini-2024-07-18", "tokens": (61, 5, 2), "latency_s": 0.42, "at": "2026-03-01 10:00:00",
+        "id": "9:1", "target": "Yes", "use_case": "popularity",
+    }  # fmt: skip
+    pooled = inspect_sample(events_data={"messages": [{"role": "user", "content": "attachment://h1"}], "calls": []})
+    pooled["events"][1] |= {"input": [], "input_refs": [[0, 1]]}
+    assert told("inspect_ai", write(tmp_path, pooled))[0]["prompt"] == [("user", "Is it?")]
+    (plain,) = told("inspect_ai", write(tmp_path, inspect_sample(events=[])))
+    assert (plain["prompt"], plain["answer"], plain["target"]) == ([("user", "Is it?")], "Yes", "Yes")
+
+
+def test_inspect_archive_has_each_call_once(tmp_path: Path) -> None:
+    path = tmp_path / "run.eval"
+    summary = {key: inspect_sample()[key] for key in ("id", "epoch", "input", "target", "scores")}
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("samples/9_epoch_1.json", json.dumps(inspect_sample()))
+        archive.writestr("summaries.json", json.dumps([summary]))
+        archive.writestr("reductions.json", json.dumps([{"scorer": "match", "samples": [{"value": 1}]}]))
+        archive.writestr("header.json", json.dumps(HEADER))
+    store = Store(f"sqlite:///{tmp_path / 'a.db'}")
+    counts = import_logs(store, "Mine", [path], ImportOptions(redact=False)).counts
+    store.close()
+    assert (counts.accepted, counts.rejected) == (1, 3)
