@@ -48,6 +48,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "verdict",
         "roll_out",
         "migration_plan",
+        "training",
     ),
     "ingest": (
         "values",

@@ -72,6 +72,8 @@ class Licence:
     """What may not be done with a model's answers; None: nothing found."""
     evidence: str
     """How it was read: the text itself, readings by others, a tag."""
+    source_url: str
+    checked_on: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,6 +237,8 @@ def _licence(row: dict[str, str]) -> Licence:
         unread=row["unread"] or None,
         output_restrictions=row["output_restrictions"] if row["output_restrictions"] not in ("", "none") else None,
         evidence=row["evidence"],
+        source_url=row["source_url"],
+        checked_on=row["checked_on"],
     )
 
 

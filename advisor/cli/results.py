@@ -1,9 +1,10 @@
 """Commands of results: score, recommend, report, export."""
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 
-from advisor.cli.commands import DONE, IN_PART, Commands, open_study
+from advisor.cli.commands import DONE, IN_PART, Commands, open_study, say
 from advisor.types import Json
 from advisor.types.dossier import Audience, Export, Paper, Texts
 
@@ -29,6 +30,11 @@ def add_commands(commands: Commands) -> None:
     sub = commands.add("export", _export, "export the report, the plan, results, labels, costs or configuration")
     sub.add_argument("--what", required=True, choices=[*Export], metavar="KIND", help=f"one of {', '.join(Export)}")
     sub.add_argument("-o", "--output", required=True, metavar="FILE")
+    sub.add_argument(
+        "--train-on-tested",
+        action="store_true",
+        help="finetune, dpo: train on tested calls too, but for a fifth of all that is held out",
+    )
     _add_texts(sub)
 
 
@@ -71,4 +77,29 @@ def _report(a: argparse.Namespace) -> tuple[Json, int]:
 def _export(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.plan.exports import export
 
+    if a.what in (Export.FINETUNE, Export.DPO):
+        return _export_training(a), DONE
     return {"path": a.output, "rows": export(*open_study(a), Export(a.what), Path(a.output), a.texts)}, DONE
+
+
+def _export_training(a: argparse.Namespace) -> Json:
+    from advisor.plan.exports import export_training
+    from advisor.text.ready.training import lacks, warnings
+    from advisor.types.ready.training import Split
+
+    training = export_training(*open_study(a), Export(a.what), Path(a.output), with_tested=a.train_on_tested)
+    for line in (*warnings(training), *lacks(training)):
+        say(line)
+    sets = [
+        {
+            "name": each.use_case,
+            "model": each.trainee.name,
+            "repository": each.trainee.repository,
+            **{split.value: len(each.of(split)) for split in Split},
+            "learning_curve": [point._asdict() for point in each.curve],
+            "needs": [asdict(needs) for needs in each.needs],
+            "terms": [terms._asdict() for terms in each.terms],
+        }
+        for each in training.sets
+    ]
+    return {"path": a.output, "rows": sum(len(each.rows) for each in training.sets), "use_cases": sets}

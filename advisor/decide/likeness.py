@@ -34,10 +34,10 @@ _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+")
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-def runs_of(text: str) -> Array:
-    """The hashes of a text's runs of words, each once and sorted."""
+def runs_of(text: str, length: int = RUN) -> Array:
+    """The hashes of a text's runs of so many words, each once and sorted."""
     words = np.array([zlib.crc32(word.encode()) for word in _WORD.findall(text.casefold())], dtype=np.uint64)
-    length = min(RUN, len(words))
+    length = min(length, len(words))
     hashes = np.zeros(len(words) - length + 1 if length else 0, dtype=np.uint64)
     for place in range(length):
         hashes = (hashes + words[place : place + len(hashes)]) * _MIX

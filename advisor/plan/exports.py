@@ -21,6 +21,8 @@ from advisor.plan.dossier import dossier_of, with_texts
 from advisor.plan.moving import case_facts
 from advisor.plan.study_file import write_study_file
 from advisor.plan.trace import make_trace, trace_files
+from advisor.plan.training.recipes import training_files
+from advisor.plan.training.sets import make_training
 from advisor.report import calendar, markdown
 from advisor.report.exports import results_csv
 from advisor.report.figures import figures
@@ -32,6 +34,7 @@ from advisor.store import Store
 from advisor.store.log.traffic import load_traffic
 from advisor.types import Report, Study
 from advisor.types.dossier import Audience, Dossier, Export, Paper, Texts
+from advisor.types.ready.training import Training
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +53,8 @@ OF_REPORT: Mapping[Export, Callable[[Dossier], bytes]] = {
 READY: Mapping[Export, Callable[[Store, Study, Report], Mapping[str, str]]] = {
     Export.LITELLM: lambda _, __, report: gateway_archive(make_deployment(report)),
     Export.DEPLOY: lambda *of: serving_files(make_serving(*of)),
+    Export.FINETUNE: lambda *of: training_files(make_training(*of)),
+    Export.DPO: lambda *of: training_files(make_training(*of, is_pairs=True)),
     Export.TRACE: lambda store, study, _: trace_files(make_trace(store, study)),
 }
 """Archives for engineers: their texts by the name of the file."""
@@ -93,8 +98,7 @@ def export(store: Store, study: Study, what: Export, path: Path, texts: Texts = 
     if what in OF_REPORT:
         content = OF_REPORT[what](with_texts(dossier_of(store, study), texts))
     elif what in READY:
-        report = current_report(store, study)
-        files = READY[what](store, study, in_view_of(report, case_from(report, case_facts(store, study))))
+        files = READY[what](store, study, _paid(store, study))
         content, rows = zipped(files), len(files)
     elif what is Export.STUDY:
         if texts is Texts.NONE:
@@ -109,6 +113,20 @@ def export(store: Store, study: Study, what: Export, path: Path, texts: Texts = 
         return results_csv(table, path.resolve())
     write_whole(path, content)
     return rows
+
+
+def export_training(store: Store, study: Study, what: Export, path: Path, *, with_tested: bool) -> Training:
+    """Write FINETUNE or DPO; returns what is in it. Raises BadInput as ``export`` does."""
+    report = _paid(store, study)
+    training = make_training(store, study, report, is_pairs=what is Export.DPO, with_tested=with_tested)
+    write_whole(path, zipped(training_files(training)))
+    return training
+
+
+def _paid(store: Store, study: Study) -> Report:
+    """The stored decision without moves that never pay back. Raises BadInput when nothing can be decided yet."""
+    report = current_report(store, study)
+    return in_view_of(report, case_from(report, case_facts(store, study)))
 
 
 def results(store: Store, study: Study, texts: Texts) -> "pd.DataFrame":

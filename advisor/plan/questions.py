@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
 
+from advisor.analysis.training import just_short
 from advisor.catalog.gpus import rentable_gpus
 from advisor.catalog.licences import licence
 from advisor.catalog.open_models import OpenModel, open_model
@@ -30,8 +31,6 @@ MOST_GPUS = 8
 """Of one machine."""
 HOURS = 730.5
 """Of a month."""
-ENOUGH = 30
-"""Samples for a difference to be compared with others."""
 Failures = Callable[[str, str], Sequence[tuple[FailureKindName, int]]]
 """(use case, model) -> what it lost to the baseline."""
 
@@ -155,13 +154,11 @@ def _potential(weights: Weights | None) -> Potential:
 def _tuning(
     decision: Recommendation, contenders: Sequence[Contender], case: BusinessCase, failures: Failures
 ) -> Tuning | None:
-    """Where most is paid among the use cases that lost, else among those that are open."""
-    open_ones = [each for each in decision.use_cases if each.target is None and _closest(each)]
-    if not open_ones:
+    """Where most is paid among the use cases that are just short of a move."""
+    short = [(each, a) for each in decision.use_cases if (a := just_short(each))]
+    if not short:
         return None
-    chosen = max(open_ones, key=lambda each: (each.verdict is Verdict.KEEP, each.monthly_baseline_usd or 0.0))
-    a = _closest(chosen)
-    assert a is not None
+    chosen, a = max(short, key=lambda pair: pair[0].monthly_baseline_usd or 0.0)
     assert a.difference.delta is not None
     training = case.inputs[CaseInput.TRAINING_USD]
     return Tuning(
@@ -176,8 +173,3 @@ def _tuning(
         saved=a.costs.savings_usd,
         training_usd=training or None,
     )
-
-
-def _closest(case: UseCaseDecision) -> Assessment | None:
-    measured = [a for a in case.candidates if a.difference.delta is not None]
-    return max(measured, key=lambda a: (a.quality.n >= ENOUGH, a.difference.delta or 0.0), default=None)

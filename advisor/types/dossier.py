@@ -66,6 +66,10 @@ class Export(StrEnum):
     """Commands that serve the models on GPUs of one's own."""
     TRACE = auto()
     """The traffic for load tools, without texts."""
+    FINETUNE = auto()
+    """Chats of the log to train a model on, with recipes."""
+    DPO = auto()
+    """The same with pairs of a good and a failing answer."""
 
 
 class Ask(StrEnum):

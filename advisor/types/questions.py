@@ -70,7 +70,7 @@ class Contender:
 
 @dataclass(frozen=True, kw_only=True)
 class Tuning:
-    """The use case that fine-tuning could win, and the candidate that is closest there."""
+    """The use case that is just short of a move and where most is paid, and the candidate that is closest there."""
 
     use_case: str
     contender: Contender
@@ -100,4 +100,4 @@ class Outlook:
     open_share: float | None
     """... and what they are of today's bill."""
     tuning: Tuning | None
-    """None: every use case moves, or none has a measured candidate."""
+    """None: no use case is just short of a move."""

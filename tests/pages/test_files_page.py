@@ -24,3 +24,14 @@ def test_the_archive_is_previewed_and_says_what_it_lacks(tmp_path: Path) -> None
         preview = at.selectbox(key=f"preview_{kind}")
         assert (preview.value, len(preview.options)) == (main, files)
         assert at.code[0].value
+    at.segmented_control(key="files_kind").set_value("finetune").run()
+    assert_calm(at)
+    assert any("Services Agreement" in each.value for each in at.markdown), "terms come before the download"
+    assert '"role": "assistant"' in at.code[0].value
+    at.segmented_control(key="files_kind").set_value("dpo").run()
+    assert_calm(at)
+    assert any("no pairs to train on" in each.value for each in at.markdown)
+    at.toggle(key="files_tested").set_value(True).run()
+    assert_calm(at)
+    assert not any("no pairs to train on" in each.value for each in at.markdown)
+    assert '"rejected"' in at.code[0].value

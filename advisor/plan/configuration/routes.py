@@ -24,7 +24,7 @@ def make_deployment(report: Report) -> Deployment:
     routes: list[Route] = []
     gaps: list[Message] = []
     for decision, move in report.moves:
-        today = _todays(decision, report)
+        today = todays(decision.baseline_facts.model, report)
         if today is None:
             gaps.append(Message.of(Gap.NO_PROVIDER, use_case=decision.name, model=decision.baseline_facts.model))
             continue
@@ -83,9 +83,8 @@ def _target(decision: UseCaseDecision, move: Move, report: Report) -> Model | Ga
     return Gap.NO_HOST if model is None or model.is_local else model
 
 
-def _todays(decision: UseCaseDecision, report: Report) -> Model | None:
+def todays(name: str, report: Report) -> Model | None:
     """The model that the log names: as it is registered, else at the provider that the list of models has for it."""
-    name = decision.baseline_facts.model
     registered = (model for model in report.models if model.role is Role.BASELINE and not model.is_local)
     model: Model = next(
         (model for model in registered if name in (model.name, model.plain_id, model.plain_id.rpartition("/")[2])),

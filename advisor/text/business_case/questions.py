@@ -25,6 +25,7 @@ from advisor.text.plan import next_steps, phase_name, timeline_sentence
 from advisor.types import FailureKindName
 from advisor.types.dossier import Dossier
 from advisor.types.questions import Contender, Potential, Spread, Tuning, Weights
+from advisor.types.ready.training import REACH
 
 COMPARED = 3
 MOST_STEPS = 3
@@ -220,7 +221,11 @@ def _tune(dossier: Dossier) -> Answer:
     if tuning is None:
         if dossier.outlook.contenders and all(each.target for each in dossier.report.recommendation.use_cases):
             return Answer(question, ("Not needed: every use case moves without it.",))
-        return Answer(question, ("Unknown: measure a candidate first.",))
+        if not any(each.deltas for each in dossier.outlook.contenders):
+            return Answer(question, ("Unknown: measure a candidate first.",))
+        reach = pts(REACH)
+        far = f"No use case is just short of a move: undecided, or at most {reach} beyond your acceptable drop."
+        return Answer(question, (far, "Test a better model first."))
     model = tuning.contender.model
     accepted = f"you accept a drop of {pts(tuning.margin)}"
     gap = f"{model} is {signed(tuning.delta, tuning.margin)} against today's model; {accepted}."

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import streamlit as st
 
 from advisor.plan.business_case import in_view_of
 from advisor.text.headline import headline, unpaid
-from advisor.text.ready import gateway, load_test, serving
+from advisor.text.ready import gateway, load_test, serving, training
 from advisor.types import Report, Study
 from advisor.types.deployment import Serving, Trace
 from advisor.types.dossier import Export
+from advisor.types.ready.training import Training
 from advisor.ui import queries
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
@@ -20,7 +22,21 @@ from advisor.ui.decision.report import file_stem
 from advisor.ui.server import store
 from advisor.ui.summary import card
 
-TITLES = {Export.LITELLM: gateway.TITLE, Export.DEPLOY: serving.TITLE, Export.TRACE: load_test.TITLE}
+TITLES = {
+    Export.LITELLM: gateway.TITLE,
+    Export.DEPLOY: serving.TITLE,
+    Export.TRACE: load_test.TITLE,
+    Export.FINETUNE: training.CHATS,
+    Export.DPO: training.PAIRS,
+}
+
+
+class Kind(NamedTuple):
+    """Which files."""
+
+    what: Export
+    with_tested: bool = False
+    """Train on tested calls too."""
 
 
 def show(study: Study, report: Report) -> None:
@@ -45,7 +61,7 @@ def _show_gateway(study: Study, report: Report) -> None:
 
     deployment = make_deployment(report)
     gaps = [gateway.gap_words(gap) for gap in deployment.gaps]
-    _offer(study, report, Export.LITELLM, (gateway.WHAT, gateway.holds(deployment)), gaps, "5.yaml")
+    _offer(study, report, Kind(Export.LITELLM), (gateway.WHAT, gateway.holds(deployment)), gaps, "5.yaml")
 
 
 @say_errors()
@@ -53,25 +69,42 @@ def _show_serving(study: Study, report: Report) -> None:
     made = models(study.id, report)
     said = (serving.WHAT, serving.holds(made))
     gaps = [serving.serve_gap_words(gap) for gap in made.gaps]
-    _offer(study, report, Export.DEPLOY, said, gaps, "README.md")
+    _offer(study, report, Kind(Export.DEPLOY), said, gaps, "README.md")
 
 
 @say_errors()
 def _show_trace(study: Study, report: Report) -> None:
     said = (load_test.WHAT, load_test.holds(trace(study.id)))
-    _offer(study, report, Export.TRACE, said, (), "aiperf.jsonl")
+    _offer(study, report, Kind(Export.TRACE), said, (), "aiperf.jsonl")
+
+
+def _show_training(study: Study, report: Report, what: Export) -> None:
+    tested = st.toggle(training.TESTED, key="files_tested", help=training.TESTED_HELP)
+    _show_examples(study, report, what, with_tested=tested)
+
+
+@say_errors()
+def _show_examples(study: Study, report: Report, what: Export, *, with_tested: bool) -> None:
+    made = examples(study.id, report, what, with_tested)
+    said = (training.WHAT[made.is_pairs], training.holds(made))
+    main = f"{made.sets[0].alias}/train.jsonl" if made.sets and made.sets[0].rows else "README.md"
+    lines = [*training.warnings(made), *training.lacks(made)]
+    _offer(study, report, Kind(what, with_tested), said, lines, main)
 
 
 KINDS: Mapping[Export, Callable[[Study, Report], None]] = {
     Export.LITELLM: _show_gateway,
     Export.DEPLOY: _show_serving,
     Export.TRACE: _show_trace,
+    Export.FINETUNE: partial(_show_training, what=Export.FINETUNE),
+    Export.DPO: partial(_show_training, what=Export.DPO),
 }
 
 
-def _offer(study: Study, report: Report, what: Export, said: tuple[str, str], lacks: Sequence[str], main: str) -> None:
+def _offer(study: Study, report: Report, kind: Kind, said: tuple[str, str], lacks: Sequence[str], main: str) -> None:
     """What a kind is and holds, the archive to download, and its files to read."""
-    files = archive(study.id, report, what)
+    what, with_tested = kind
+    files = archive(study.id, report, what, with_tested)
     with st.container(border=True, key=f"files_{what}"):
         st.markdown(f"**{TITLES[what]}**  \n{inline(said[0])} {inline(said[1])}")
         for line in lacks:
@@ -81,7 +114,7 @@ def _offer(study: Study, report: Report, what: Export, said: tuple[str, str], la
             chosen = st.selectbox("Preview", names, key=f"preview_{what}", width=260)
             st.download_button(
                 "Download archive",
-                data=partial(_zip, study.id, report, what),
+                data=partial(_zip, study.id, report, kind),
                 file_name=f"{file_stem(study.name)}-{what}.zip",
                 mime="application/zip",
                 on_click="ignore",
@@ -100,13 +133,16 @@ MOST_SHOWN = 20_000
 
 
 @cached(prices=True, most=8, spinner="Making the files ...")
-def archive(study_id: int, report: Report, what: Export) -> Mapping[str, str]:
+def archive(study_id: int, report: Report, what: Export, with_tested: bool) -> Mapping[str, str]:
     """The files of one of READY by name. Raises AdvisorError."""
     from advisor.plan.exports import READY
     from advisor.plan.trace import trace_files
+    from advisor.plan.training.recipes import training_files
 
     if what is Export.TRACE:
         return trace_files(trace(study_id))
+    if what in (Export.FINETUNE, Export.DPO):
+        return training_files(examples(study_id, report, what, with_tested))
     return READY[what](store(), queries.study(study_id), report)
 
 
@@ -126,7 +162,16 @@ def models(study_id: int, report: Report) -> Serving:
     return make_serving(store(), queries.study(study_id), report)
 
 
-def _zip(study_id: int, report: Report, what: Export) -> bytes:
+@cached(prices=True, most=4, spinner="Reading the log ...")
+def examples(study_id: int, report: Report, what: Export, with_tested: bool) -> Training:
+    """What a model is trained on. Raises BadInput."""
+    from advisor.plan.training.sets import make_training
+
+    study = queries.study(study_id)
+    return make_training(store(), study, report, is_pairs=what is Export.DPO, with_tested=with_tested)
+
+
+def _zip(study_id: int, report: Report, kind: Kind) -> bytes:
     from advisor.plan.configuration.archive import zipped
 
-    return zipped(archive(study_id, report, what))
+    return zipped(archive(study_id, report, *kind))

@@ -1,0 +1,1 @@
+"""Fine-tuning files from the calls of a log."""

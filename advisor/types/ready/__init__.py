@@ -1,0 +1,1 @@
+"""What is made to be run, besides where calls go (deployment.py)."""
