@@ -117,7 +117,7 @@ def _unproven(decision: Recommendation) -> Iterator[Message]:
     saved = {name: a.costs.savings_usd.point for name, a in shown.items() if a.costs.savings_usd}
     if (usd := sum(saved.values())) > 0:
         models = list(dict.fromkeys(shown[name].model for name in saved))
-        yield Message.of(FlagCode.UNPROVEN, models=models, use_cases=list(saved), usd=usd)
+        yield Message.of(FlagCode.UNPROVEN, models=models, use_cases=list(saved), usd=usd, more=_saved(decision) > 0)
 
 
 def _saved(decision: Recommendation | None) -> float:

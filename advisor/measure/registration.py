@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -47,10 +48,15 @@ def register_model(store: Store, study: Study, model: Model, *, allow_key_host: 
 
 
 def register_once(store: Store, study: Study, model: Model) -> None:
-    """Register a model unless the study has it, whatever it is called; raises as :func:`register_model`."""
+    """Register and probe a model unless the study has it, whatever it is called; raises as :func:`register_model`."""
+    if not is_among(model, list_models(store, study.id)):
+        register_and_probe(store, study, model)
+
+
+def is_among(model: Model, registered: Iterable[Model]) -> bool:
+    """Whether a model is registered, whatever it is called."""
     wanted = canonical_name(model.plain_id)
-    if all(canonical_name(each.plain_id) != wanted for each in list_models(store, study.id)):
-        register_model(store, study, model)
+    return any(canonical_name(each.plain_id) == wanted for each in registered)
 
 
 def register_and_probe(store: Store, study: Study, model: Model, *, allow_key_host: bool = False) -> StoredModel:

@@ -139,6 +139,21 @@ def sibling_note(model: str) -> str:
     return f"{model} is cheaper and from the provider that your log uses most."
 
 
+def successor_note(model: str) -> str:
+    """Why the successor of a model that ends is offered."""
+    return f"{model} is what the provider recommends once today's model is switched off."
+
+
+ENTER_PRICE = "No list has its price. Enter it, or its cost can't be compared."
+NO_PRICE = "no price known, so its cost can't be compared"
+
+
+def judge_wanted(use_cases: Sequence[str]) -> str:
+    """That nothing compares the answers of these use cases."""
+    needs = "needs" if len(use_cases) == 1 else "need"
+    return f"{numbers.listing(use_cases)} {needs} a judge to compare answers, or people who review pairs."
+
+
 def set_key(name: str) -> str:
     """What to do where a model's key is missing."""
     return f"Set {name} in the environment or in .streamlit/secrets.toml, then restart the app."

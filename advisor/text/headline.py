@@ -247,10 +247,10 @@ def _untested(model: str, litellm_id: str, saved: dict[str, float], retires: str
     return f"{model} might save {money_range(Money(**saved))} a month. {ends}Not tested yet."
 
 
-def _unproven(models: list[str], use_cases: list[str], usd: float) -> str:
+def _unproven(models: list[str], use_cases: list[str], usd: float, more: bool) -> str:
     where = use_cases[0] if len(use_cases) == 1 else count(len(use_cases), "use case")
     models = [bare_name(model) for model in models]
-    return f"{listing(models)} could save {dollars(usd)} more a month in {where}. Tested, not proven yet."
+    return f"{listing(models)} could save {dollars(usd)}{' more' * more} a month in {where}. Tested, not proven yet."
 
 
 _FLAGS: Words = {

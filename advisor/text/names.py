@@ -196,6 +196,11 @@ def candidate_verdict(a: Assessment) -> str:
     return f"{SYMBOLS[outcome(a)]} {candidate_words(a)}"
 
 
+def outcome_words(of: UseCaseDecision) -> str:
+    """The verdict on a use case at its shortest: "Move (provisional)"."""
+    return OUTCOMES[outcome(of)] + _provisional(of.provisional)
+
+
 def candidate_words(a: Assessment) -> str:
     """The verdict on a candidate: "Good enough", "Not good enough", "Need more data" or "Needs review"."""
     return _OF_CANDIDATE[outcome(a)] + _provisional(a.ruling.provisional)

@@ -56,7 +56,8 @@ def plan_sentence(report: Report) -> str:
         return f"Nothing moves yet: {count(len(kept), 'use case')} {today}."
     moved = listing([move.use_case for move in moving])
     steps = listing([phase_name(phase.traffic_share).lower() for phase in moving[0].phases])
-    rest = f" The other {len(kept)} {today} for now." if kept else ""
+    who = kept[0].name if len(kept) == 1 else f"The other {len(kept)}"
+    rest = f" {who} {today} for now." if kept else ""
     return f"Move {moved} in steps ({steps} of the traffic).{rest}"
 
 

@@ -180,7 +180,7 @@ def needed_note(columns: Collection[str]) -> str:
     """What the columns of the table of needed samples say; those of them that it has."""
     told = {
         "Needed": "Needed: samples for an 80% chance of confirming a model as good as today's.",
-        "Price": "Price: of so many.",
+        "Price": "Price: what these samples cost.",
         "Effective": "Effective: what the planned samples are worth, as some are alike.",
     }
     return " ".join(words for name, words in told.items() if name in columns)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from advisor.decide.freshness import basis_of
 from advisor.errors import AdvisorError
-from advisor.measure.registration import key_of, register_once
+from advisor.measure.registration import is_among, key_of, register_once
 from advisor.store.jobs import DECIDE, file_job
 from advisor.text.catalog import key_first, set_key
 from advisor.text.progress import DECIDED_BEFORE, nothing_yet, partial_run
@@ -51,7 +51,7 @@ def open_page(*, tells_partial: bool = True) -> Study:
 
 def header(study: Study, standing: Standing) -> None:
     """The study, how far it is, and the one next step where it is on another page; Summary has it as its button."""
-    done = DONE[standing.stage]
+    done = DONE[standing.stage] - standing.lacks_judge
     steps, icon = list(STEPS), "radio_button_checked"
     decided, total = standing.decided
     if decided < total:
@@ -70,7 +70,8 @@ def header(study: Study, standing: Standing) -> None:
         st.markdown(f"**{inline(study.name)}**{tag} · {standing.words}", width="content")
         st.markdown("\u2003".join(marks), width="content")
         page, action = standing.next_step
-        if not state.is_open(page) and not state.is_open(navigation.SUMMARY):
+        is_here = state.is_open(page) or (page == navigation.CATALOG and state.is_open(navigation.CANDIDATES))
+        if not is_here and not state.is_open(navigation.SUMMARY):
             with st.container(width="content", key="next"):
                 label, query = f"Next: {action}", standing.next_query
                 st.page_link(page, label=label, icon=":material/arrow_forward:", width="content", query_params=query)
@@ -182,7 +183,7 @@ def show_told() -> None:
 @say_errors()
 def offer_test(study: Study, model: Model, *, key: str, **button: Any) -> None:
     """A button to run a model that nothing has tested; without its key, to where that is named."""
-    first, label = test_of(model)
+    first, label = test_of(study, model)
     missing = key_of(model) if first == navigation.CANDIDATES else None
     note = inline(f"Adds it as a candidate. {set_key(missing.name)}") if missing else None
     if st.button(label, key=key, icon=":material/play_circle:", help=note, **button):
@@ -192,12 +193,13 @@ def offer_test(study: Study, model: Model, *, key: str, **button: Any) -> None:
         plan_run(study, first=first)
 
 
-def test_of(model: Model) -> tuple[str, str]:
-    """The page on which a test of a model begins, and what the link says."""
-    key = key_of(model)
+def test_of(study: Study, model: Model) -> tuple[str, str]:
+    """The page on which a test of a model goes on, and what the button says: add it, set its key, or run it."""
+    key, name = key_of(model), inline(model.plain_id.rpartition("/")[2])
     if key is None or key.is_set:
-        return navigation.RUN, "Test it"
-    return navigation.CANDIDATES, f"Test it (needs {key.name})"
+        return navigation.RUN, f"Test {name}"
+    is_added = is_among(model, queries.models(study.id))
+    return navigation.CANDIDATES, f"Set {key.name}" if is_added else f"Add {name} as candidate"
 
 
 def plan_run(study: Study, *, first: str = navigation.RUN) -> None:

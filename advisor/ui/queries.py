@@ -7,7 +7,7 @@ from datetime import datetime
 import streamlit as st
 
 from advisor.collect.volume import use_cases_with_volume
-from advisor.judge.endpoints import lane_of_baseline
+from advisor.judge.endpoints import endpoint_of, lane_of_baseline
 from advisor.measure.replay.forecast import Forecast, forecast_run, steady, tally_before
 from advisor.store.engine import Change
 from advisor.store.jobs import get_job, list_jobs
@@ -18,12 +18,14 @@ from advisor.store.run.runs import get_run, list_runs
 from advisor.store.run.tallies import LaneKey, LaneTally, count_failures, tally_run
 from advisor.store.studies import get_study, list_studies
 from advisor.types import (
+    Endpoint,
     FailureKind,
     Job,
     Lane,
     Log,
     Message,
     Report,
+    Role,
     Run,
     Status,
     StoredModel,
@@ -139,6 +141,14 @@ def job(job_id: int) -> Job | None:
 def use_cases(study_id: int) -> list[UseCase]:
     """The use cases of a study with their calls a month, the largest first."""
     return use_cases_with_volume(store(), study(study_id))
+
+
+def unjudged_in(study: Study, lane: Lane) -> list[str]:
+    """Use cases that nothing will compare: they have no reference answers, and the study no judge."""
+    if study.is_sample or any(model.role is Role.JUDGE for model in models(study.id)):
+        return []  # the sample's reviews come with it
+    cases = [case for case in use_cases(study.id) if not case.ignored]
+    return [case.name for case in cases if endpoint_of(case, lane) is Endpoint.PAIRWISE]
 
 
 def case_ids(study_id: int) -> dict[str, str]:

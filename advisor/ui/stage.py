@@ -7,7 +7,7 @@ from advisor.judge.run_facts import first_answered
 from advisor.store.company import read_company
 from advisor.text.names import Outcome, outcome
 from advisor.text.progress import stage_words
-from advisor.types import Cause, Report, Role, Run, Step, Study, Verdict
+from advisor.types import Cause, Message, Report, Role, Run, Step, Study, Verdict
 from advisor.types.studies import Stage
 from advisor.ui import address, navigation, queries
 from advisor.ui.cache import cached
@@ -43,7 +43,7 @@ WHERE: dict[str, tuple[str, str]] = {
     Step.REVIEW: (navigation.REVIEW, "Review pairs"),
     Step.BETTER_JUDGE: (navigation.CANDIDATES, "Change the judge"),
     Step.REAL_CANDIDATE: (navigation.CATALOG, "Pick a model"),
-    Step.SUCCESSOR: (navigation.CANDIDATES, "Add it"),
+    Step.SUCCESSOR: (navigation.CANDIDATES, "Add {successor}"),
     Step.LICENCE: (navigation.CATALOG, "Read the license"),
     Step.ADD_JUDGE: (navigation.CANDIDATES, "Add a judge"),
     Step.DIFFERING: (navigation.REVIEW, "Review answers"),
@@ -57,6 +57,12 @@ WHERE: dict[str, tuple[str, str]] = {
     Step.NEW_CANDIDATE: (navigation.CATALOG, "Find a model"),
 }
 """The page where a step is done, and its button; the shadow phase starts outside this program."""
+
+
+def place_of(step: Message) -> tuple[str, str]:
+    """The same of one step, with the names that it has."""
+    page, label = WHERE[step.code]
+    return page, label.format(successor=str(step.values.get("successor", "")).rpartition("/")[2])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,9 +86,18 @@ class Standing:
             if _waiting_for_reviews(self.report):
                 return navigation.REVIEW, "Review pairs"
             if not self.decided[0]:
-                steps = (WHERE[step.code] for step in self.report.plan.next_steps if step.code in WHERE)
+                steps = (place_of(step) for step in self.report.plan.next_steps if step.code in WHERE)
                 return next(steps, NEXT[self.stage])
+        if self.lacks_judge:
+            return navigation.CANDIDATES, "Add a judge"
         return NEXT[self.stage]
+
+    @property
+    def lacks_judge(self) -> bool:
+        """Whether the first run would compare nothing in some use case: people can, but they rarely want to."""
+        return self.stage is Stage.NO_RUN and bool(
+            queries.unjudged_in(self.study, queries.baseline_lane(self.study.id))
+        )
 
     @property
     def next_query(self) -> dict[str, str]:

@@ -8,6 +8,7 @@ models = queries.models(study.id)
 
 candidates.headline(study, models)
 candidates.watch_probes(study, models)
+candidates.ask_for_judge(study, models)
 candidates.show_models(study, models)
 candidates.offer_missing(study, models)
 new_model.add_model(study)

@@ -1,6 +1,7 @@
 """Candidates: adding, probing in words, keys by name only, deleting."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,11 @@ from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import add_model, delete_model, list_models, set_probe
 from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import Vote, save_judgements
+from advisor.text.catalog import ENTER_PRICE, NO_PRICE
 from advisor.types import Judgement, Kind, Model, Planning, Preference, Prices, Probe, Role, RunOptions, Study
 from advisor.ui.models.new_model import OTHER, OWN_SERVER
+from tests.made.drafts import drafting
+from tests.made.run import made_study
 
 PAGE = "pages/models/candidates.py"
 Open = Callable[..., AppTest]
@@ -29,6 +33,10 @@ def begin(app: AppTest, host: str = OTHER) -> AppTest:
     """Choose a host: the rest of the form follows."""
     app.selectbox(key="model_host").set_value(host).run()
     return app
+
+
+def labels(app: AppTest) -> list[str]:
+    return [link.proto.label for link in app.get("page_link")]
 
 
 def fill(app: AppTest, **fields: Any) -> AppTest:
@@ -172,6 +180,31 @@ def test_a_judge_by_one_click(
     judge = list_models(store, sample_study.id)[-1]
     assert (judge.role, judge.litellm_id) == (Role.JUDGE, "groq/openai/gpt-oss-120b")
     assert "add_judge" not in [button.key for button in app.button]
+
+
+def test_a_study_without_a_judge_says_so_before_its_first_run(
+    open_page: Open, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROQ_API_KEY", "a-key")
+    study = made_study(store, tmp_path, drafting(40), "http://127.0.0.1:9/v1", {"open": Role.CANDIDATE})
+    assert open_page(study=study.name).button(key="next_step").label == "Add a judge"
+    app = open_page(PAGE, study=study.name)
+    assert "Newsletter drafts" in shown(app)
+    assert not any(label.startswith("Next:") for label in labels(app))
+    app.button(key="add_judge").click().run()
+    assert "Newsletter drafts" not in shown(app)
+    assert any("Start a replay" in label for label in labels(app))
+
+
+def test_a_model_without_a_price_asks_for_one(open_page: Open, store: Store, sample_study: Study) -> None:
+    app = begin(open_page(PAGE), OWN_SERVER)
+    assert ENTER_PRICE not in shown(app)
+    app = fill(app, api_base="http://127.0.0.1:9/v1", litellm_id="my-model").run()
+    assert ENTER_PRICE in shown(app)
+    app.button(key="add_model").click().run()
+    model = list_models(store, sample_study.id)[-1]
+    assert app.button(key=f"edit_model_{model.id}").label == "Enter price"
+    assert NO_PRICE in shown(app)
 
 
 def test_the_built_in_model_by_one_click(open_page: Open, store: Store, sample_study: Study) -> None:

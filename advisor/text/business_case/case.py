@@ -227,7 +227,11 @@ def retirement_note(case: BusinessCase) -> str:
     later = (
         f"saves {dollars(case.saved_later)}" if case.saved_later >= 0 else f"costs {dollars(-case.saved_later)} more"
     )
-    avoided = f" Moving before then saves {dollars(case.avoided_usd)} of work on it." if case.avoided_usd else ""
+    avoided = (
+        f" Moving before then also saves {dollars(case.avoided_usd)} of work to adopt {name}."
+        if case.avoided_usd
+        else ""
+    )
     moved = sum(one.today_usd for one in case.moving)
     others = f" Moving the rest to {name} is due with or without the plan, so it isn't counted."
     avoided += others * ((case.today_usd or 0.0) > 1.001 * moved)

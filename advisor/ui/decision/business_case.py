@@ -65,7 +65,7 @@ def show_options(case: BusinessCase) -> None:
         }
         for option in case.options
     ]
-    show_table(rows, key="options", alt="Options with their bill a month, a year, and what is known of their quality.")
+    show_table(rows, key="options", alt="Options with their bill a month and what is known of their quality.")
 
 
 def show_details(study: Study, case: BusinessCase) -> None:

@@ -11,12 +11,13 @@ from advisor.text.gates import criteria
 from advisor.text.headline import unpaid
 from advisor.text.names import decision_verdict, decision_words
 from advisor.text.plan import condition, next_steps, plan_sentence, quality_of, risks, why
-from advisor.types import Message, Move, Report, Step, Study, UseCaseDecision
+from advisor.types import Message, Model, Move, Report, Step, Study, UseCaseDecision
 from advisor.ui import address, navigation, page
 from advisor.ui.components import verdicts
 from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
-from advisor.ui.stage import WHERE
+from advisor.ui.evidence.cost.queries import successors
+from advisor.ui.stage import WHERE, place_of
 from advisor.ui.state import ADD, PART
 from advisor.ui.summary import card
 
@@ -48,14 +49,20 @@ def _step(study: Study, step: Message, words: str) -> None:
         icon = ":orange[:material/block:]" if code in WHERE else ":green[:material/play_circle:]"
         st.markdown(f"{icon} {inline(words)}", width="content")
         if code in WHERE:
-            target, label = WHERE[code]
-            if code not in ANOTHER_RUN:
+            target, label = place_of(step)
+            if code == Step.SUCCESSOR and (model := _successor(study, step)) is not None:
+                page.offer_test(study, model, key=f"step_{words}", type="tertiary")
+            elif code not in ANOTHER_RUN:
                 query = {PART: ADD} if code == Step.IMPORT else None
                 if target == navigation.REVIEW:
                     query = address.of_cases(study.id, step.values.get("use_cases") or [step.values["use_case"]])
                 st.page_link(target, label=label, icon=":material/arrow_forward:", width="content", query_params=query)
             elif st.button(label, key=f"step_{words}", type="tertiary", icon=":material/play_circle:"):
                 page.plan_run(study)
+
+
+def _successor(study: Study, step: Message) -> Model | None:
+    return next((one for one in successors(study.id) if one.name == step.values["successor"]), None)
 
 
 def show_criteria(report: Report) -> None:

@@ -10,15 +10,27 @@ from advisor.measure.registration import (
     Readiness,
     destination,
     file_probe,
+    is_among,
+    is_priced,
     rates_of,
     readiness,
     register_and_probe,
 )
-from advisor.measure.suggestions import offer_judge
+from advisor.measure.suggestions import JudgeOffer, offer_judge
 from advisor.store.engine import Change
 from advisor.store.models import delete_model
 from advisor.text import numbers
-from advisor.text.catalog import BUILTIN_NOTE, NO_CANDIDATE, candidates_ready, judge_note, set_key, sibling_note
+from advisor.text.catalog import (
+    BUILTIN_NOTE,
+    NO_CANDIDATE,
+    NO_PRICE,
+    candidates_ready,
+    judge_note,
+    judge_wanted,
+    set_key,
+    sibling_note,
+    successor_note,
+)
 from advisor.text.names import EXAM_FAILED
 from advisor.types import Kind, Model, Role, StoredModel, Study
 from advisor.ui import navigation, page, progress, queries
@@ -62,6 +74,33 @@ def headline(study: Study, models: list[StoredModel]) -> None:
         st.page_link(navigation.CATALOG, label="Compare open models", icon=":material/library_books:", width="content")
 
 
+def ask_for_judge(study: Study, models: list[StoredModel]) -> None:
+    """That use cases need a judge where there is none: to add one, or to go on without."""
+    unjudged = queries.unjudged_in(study, queries.baseline_lane(study.id)) if queries.logs(study.id) else []
+    if not unjudged:
+        return
+    offer = offer_judge(models, _logged(study.id), served())
+    with st.container(border=True, key="judge_wanted"):
+        st.markdown(f":orange[:material/gavel:] {inline(judge_wanted(unjudged))}")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if offer is not None and offer.model is not None:
+                _offer_judge(study, offer.model, offer.usd_per_1k)
+            elif offer is not None:
+                _tell_judge_keys(offer)
+            label, icon = "Start without, review pairs yourself", ":material/rate_review:"
+            st.page_link(navigation.RUN, label=label, icon=icon, width="content")
+
+
+def _offer_judge(study: Study, judge: Model, usd_per_1k: float | None) -> None:
+    name, note = judge.name.removesuffix(" (judge)"), judge_note(judge.litellm_id, usd_per_1k)
+    _offer(study, judge, f"Add {name} as judge", note, key="judge")
+
+
+def _tell_judge_keys(offer: JudgeOffer) -> None:
+    variables = " or ".join(f"`{name}`" for name in offer.variables)
+    st.caption(f"To add a judge in one click, set {variables} and restart the app. Or add one below.")
+
+
 def show_models(study: Study, models: list[StoredModel]) -> None:
     """A card for each model, by what it is for."""
     probing = {job.arguments.get("model") for job in queries.jobs(study.id, "probe") if job.status.is_active}
@@ -79,19 +118,23 @@ def offer_missing(study: Study, models: list[StoredModel]) -> None:
     """What most studies need and this one lacks, each by one click."""
     st.header("Add a model")
     control = queries_money.control(study.id)
-    judge = offer_judge(models, _logged(study.id), served())
+    wanted = bool(queries.logs(study.id) and queries.unjudged_in(study, queries.baseline_lane(study.id)))
+    judge = None if wanted else offer_judge(models, _logged(study.id), served())  # else it is offered at the top
+    offered = [*models, *filter(None, [control])]
+    successors = [one for one in queries_money.successors(study.id) if not is_among(one, offered)]
     with st.container(horizontal=True):
         if control is not None:
             note = sibling_note(control.plain_id)
             _offer(study, control, f"Add the cheaper {control.plain_id.rpartition('/')[2]}", note, key="control")
+        for one in successors:
+            short = one.plain_id.rpartition("/")[2]
+            _offer(study, one, f"Add {short}, the successor", successor_note(short), key=f"successor_{short}")
         if judge is not None and judge.model is not None:
-            note = judge_note(judge.model.litellm_id, judge.usd_per_1k)
-            _offer(study, judge.model, f"Add a judge, {judge.model.name.removesuffix(' (judge)')}", note, key="judge")
+            _offer_judge(study, judge.model, judge.usd_per_1k)
         if not any(model.is_builtin for model in models):
             _offer(study, BUILTIN, "Add the built-in model", BUILTIN_NOTE, key="builtin")
     if judge is not None and judge.model is None:
-        variables = " or ".join(f"`{name}`" for name in judge.variables)
-        st.caption(f"To add a judge in one click, set {variables} and restart the app. Or add one below.")
+        _tell_judge_keys(judge)
 
 
 def _offer(study: Study, model: Model, label: str, note: str, *, key: str) -> None:
@@ -137,7 +180,8 @@ def _show(study: Study, model: StoredModel, *, is_probing: bool) -> None:
         if not model.illustrative:
             if row.button("Test", key=f"probe_{model.id}", icon=":material/network_check:", disabled=is_probing):
                 _probe(study, model)
-            if row.button("Edit", key=f"edit_model_{model.id}", icon=":material/edit:"):
+            label = "Edit" if model.is_builtin or is_priced(model) else "Enter price"
+            if row.button(label, key=f"edit_model_{model.id}", icon=":material/edit:"):
                 ask_changes(study, model)
         if delete_button(row, f"model:{model.id}", key=f"delete_model_{model.id}"):
             _confirm(study, model)
@@ -159,7 +203,7 @@ def _price(study: Study, model: StoredModel) -> list[str]:
     if model.is_builtin or (rates is not None and rates.input == rates.output == 0.0):
         return ["free"]
     if rates is None:
-        return ["no price known"]
+        return [f":orange[{NO_PRICE}]"]
     given = {"read from a cache": model.prices.cache_read, "written to one": model.prices.cache_write}
     cached_too = "".join(f", {numbers.price(price)} {kind}" for kind, price in given.items() if price is not None)
     paid = [numbers.price(round(price * 1e6, 9)) for price in (rates.input, rates.output)]

@@ -6,9 +6,10 @@ from dataclasses import replace
 import streamlit as st
 
 from advisor.errors import BadInput
-from advisor.measure.registration import catalog_choices, rates_of, register_and_probe
+from advisor.measure.registration import catalog_choices, is_priced, rates_of, register_and_probe
 from advisor.measure.suggestions import hosts, models_at
 from advisor.text import numbers
+from advisor.text.catalog import ENTER_PRICE
 from advisor.types import Json, Model, Role, Study
 from advisor.ui.components.confirm import checked_save
 from advisor.ui.components.fields import LISTED, ask_key, ask_more_prices, ask_prices, clear, read_key, read_prices
@@ -21,6 +22,7 @@ OWN_SERVER, OTHER = "own", "other"
 PLACES = {OWN_SERVER: "Your own server (OpenAI-compatible)", OTHER: "Another provider (LiteLLM ID)"}
 ROLES = {Role.CANDIDATE: "Candidate", Role.JUDGE: "Judge", Role.BASELINE: "Today's model, replayed live"}
 FORM = "model"
+NONE = "none known"
 ROLE, HOST, MODEL, NAME, BASE, LITELLM_ID, PARAMS, MOST = (
     f"{FORM}_{field}" for field in ("role", "host", "picked", "name", "api_base", "litellm_id", "params", "max_samples")
 )
@@ -65,7 +67,10 @@ def add_model(study: Study) -> None:
         ask_key(left, FORM, replace(chosen, litellm_id=chosen.litellm_id or f"{host}/model"))
         rates = rates_of(chosen) if chosen.litellm_id else None
         listed = [f"{numbers.price(paid * 1e6)} (list)" for paid in (rates.input, rates.output)] if rates else []
-        ask_prices(right, FORM, listed=(listed[0], listed[1]) if listed else (LISTED, LISTED))
+        is_unpriced = bool(chosen.litellm_id) and not is_priced(chosen)
+        ask_prices(right, FORM, listed=(listed[0], listed[1]) if listed else (NONE if is_unpriced else LISTED,) * 2)
+        if is_unpriced:
+            right.caption(f":orange[:material/sell:] {ENTER_PRICE}")
         with st.expander("Advanced", icon=":material/tune:", key="model_advanced"):
             left, right = st.columns(2)
             left.text_input("Name in this study", key=NAME, placeholder=chosen.name)
@@ -87,12 +92,12 @@ def _ask_model(host: str) -> Model:
         picked = _pick(names, f"Not listed? Choose {PLACES[OTHER]} as the host.")
         return Model(name=f"{names[picked]} at {hosts(served())[host]}" if picked else "", litellm_id=picked)
     catalog = {model.id: model for model in catalog_choices(settings().data_dir)}
-    note = "Its name and license. Not listed? Leave it empty and give the name on the server."
-    picked = _pick({model.id: model.name for model in catalog.values()}, note)
-    model = catalog.get(picked)
-    usual = (model.hf_repo or model.id) if model else picked
+    model = catalog.get(st.session_state.get(MODEL) or "")
+    usual = (model.hf_repo or model.id) if model else ""
     base = st.text_input("API base", key=BASE, placeholder="http://127.0.0.1:8000/v1")
     served_as = st.text_input("Model name on the server", key=LITELLM_ID, placeholder=usual).strip() or usual
+    note = "Tells its license and hardware. Not listed? Leave it empty."
+    _pick({model.id: model.name for model in catalog.values()}, note, "Open model that it serves (optional)")
     return Model(
         name=f"{model.name if model else served_as} at own server" if served_as else "",
         litellm_id=f"openai/{served_as}" if served_as else "",
@@ -101,8 +106,8 @@ def _ask_model(host: str) -> Model:
     )
 
 
-def _pick(names: dict[str, str], note: str) -> str:
-    return st.selectbox("Model", list(names), index=None, format_func=names.__getitem__, key=MODEL, help=note) or ""
+def _pick(names: dict[str, str], note: str, label: str = "Model") -> str:
+    return st.selectbox(label, list(names), index=None, format_func=names.__getitem__, key=MODEL, help=note) or ""
 
 
 def _forget() -> None:

@@ -13,7 +13,7 @@ from advisor.store.engine import Change
 from advisor.text import headline as lead
 from advisor.text import numbers
 from advisor.text.business_case.case import retirement_note
-from advisor.text.names import EXAM_NOTE, outcome
+from advisor.text.names import EXAM_NOTE, outcome, outcome_words
 from advisor.text.traffic import spend_and_cut, spend_without_cut
 from advisor.types import Message, Model, Report, Step, Study, UseCaseDecision
 from advisor.types.business import BusinessCase
@@ -24,6 +24,7 @@ from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
+from advisor.ui.evidence.quality import matrix
 from advisor.ui.log import traffic
 from advisor.ui.server import store
 from advisor.ui.stage import Standing
@@ -63,9 +64,12 @@ def show_card(study: Study, standing: Standing) -> None:
             verdicts.headline(NOTHING_YET.get(standing.stage) or _could_save(study))
         show_flags(study, decided=standing.report is not None)
         target, action = standing.next_step
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             if st.button(action, key="next_step", type="primary", icon=":material/arrow_forward:"):
                 navigation.go_to(target, standing.next_query)
+            if standing.report is not None and (worst := matrix.worst_of(study, standing.report)) is not None:
+                label, icon = "See the worst answers", ":material/compare:"
+                st.page_link(navigation.QUALITY, label=label, icon=icon, query_params=worst)
             is_shipped = study.is_sample and standing.stage is Stage.DECIDED
             if is_shipped and st.button("Run it yourself", key="run_it_yourself", icon=":material/play_circle:"):
                 page.plan_run(study)
@@ -92,7 +96,7 @@ def _cells(cells: Sequence[tuple[str, UseCaseDecision, str]]) -> None:
     """The verdict on each use case, by (key, decision, what its address says); a click opens its evidence."""
     for key, one, case_id in cells:
         with st.container(border=True, gap=None, key=key):
-            st.markdown(verdicts.tag(one))
+            st.markdown(verdicts.tag(one, outcome_words(one)))
             st.page_link(navigation.QUALITY, label=inline(one.name), query_params={USE_CASE: case_id})
 
 

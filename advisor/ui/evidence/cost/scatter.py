@@ -55,7 +55,7 @@ def show(study: Study, report: Report | None) -> None:
     )
     show_chart(figure, key=CHART, on_select=_pick, selection_mode="points")
     address.link(navigation.QUALITY, f"See the quality of {inline(decision.name)}", icon="balance", use_case=use_case)
-    _tell_added()
+    _tell_added(study)
     if picked:
         _offer(study, decision, known[picked])
 
@@ -97,9 +97,9 @@ def _add(study: Study, one: Untested) -> None:
     st.rerun()
 
 
-def _tell_added() -> None:
+def _tell_added(study: Study) -> None:
     added = st.session_state.pop(ADDED, None)
     if added:
         st.success(f"Added {inline(added.name)}.", icon=":material/check_circle:")
-        page, label = test_of(added)
+        page, label = test_of(study, added)
         st.page_link(page, label=label, icon=":material/play_circle:")

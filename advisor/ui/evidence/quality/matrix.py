@@ -83,6 +83,16 @@ def _cells(study: Study, report: Report) -> list[Cell]:
     ]
 
 
+def worst_of(study: Study, report: Report) -> dict[str, str] | None:
+    """The address of the regressions that count most: those that users would meet, else the worst result's.
+
+    None: there are none.
+    """
+    cells = [cell for cell in _cells(study, report) if cell.candidate.quality.losses != 0]
+    moving = [cell for cell in cells if cell.candidate.model == cell.decision.chosen]
+    return min(moving or cells, key=_badness).address if cells else None
+
+
 def _badness(cell: Cell) -> tuple[bool, float]:
     """Use cases that stay first, the lowest difference first."""
     shown = cell.decision.shown

@@ -5,9 +5,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from advisor.errors import AdvisorError
 from advisor.jobs.sample import SAMPLE_SETUP
-from advisor.judge.endpoints import endpoint_of
 from advisor.measure.sample_needs import Sizes
-from advisor.types import Endpoint, Lane, Planning, Repeats, Role, RunOptions, StoredModel, Study, UseCase
+from advisor.types import Lane, Planning, Repeats, Role, RunOptions, StoredModel, Study, UseCase
 from advisor.ui import queries, state
 from advisor.ui.evidence.run import queries as queries_plan
 
@@ -126,14 +125,6 @@ def choose(study: Study, slider: DeltaGenerator) -> RunOptions:
     )
 
 
-def unjudged_in(study: Study, lane: Lane) -> list[str]:
-    """Use cases that nothing will compare: they have no reference answers, and the study no judge."""
-    if study.is_sample or any(model.role is Role.JUDGE for model in queries.models(study.id)):
-        return []  # the sample's reviews come with it
-    cases = [case for case in queries.use_cases(study.id) if not case.ignored]
-    return [case.name for case in cases if endpoint_of(case, lane) is Endpoint.PAIRWISE]
-
-
 def _choose_size(study: Study, cases: list[UseCase], lane: Lane) -> tuple[int, int]:
     """Ask how much to replay; returns the samples that were chosen, and the most there are."""
     try:
@@ -148,7 +139,7 @@ def _choose_size(study: Study, cases: list[UseCase], lane: Lane) -> tuple[int, i
     if len(sizes) == 1:
         return enough, found.most
     key = f"run_size_{study.id}"
-    names = {ENOUGH: "Suggested"} if len(unjudged_in(study, lane)) == len(cases) else {}
+    names = {ENOUGH: "Suggested"} if len(queries.unjudged_in(study, lane)) == len(cases) else {}
     if st.session_state.get(key) not in sizes:
         st.session_state[key] = default
     chosen = st.select_slider(

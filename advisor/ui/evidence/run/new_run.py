@@ -29,7 +29,7 @@ from advisor.ui.components.verdicts import headline
 from advisor.ui.destinations import PRICE_UNKNOWN, allow_unpriced, is_free, price_words, say_where
 from advisor.ui.evidence.run import notices
 from advisor.ui.evidence.run import queries as queries_plan
-from advisor.ui.evidence.run.choices import choose, unjudged_in
+from advisor.ui.evidence.run.choices import choose
 from advisor.ui.page import empty_state
 from advisor.ui.server import store
 
@@ -90,7 +90,7 @@ def _say(study: Study, setup: RunOptions, quote: Quote) -> None:
         st.markdown("Add a candidate or more samples, or choose *Ask everything again* under *More settings*.")
         return
     price = price_words(study, quote)
-    needs, unjudged = queries_plan.needs(study.id, setup), unjudged_in(study, setup.baseline or Lane.RECORDED)
+    needs, unjudged = queries_plan.needs(study.id, setup), queries.unjudged_in(study, setup.baseline or Lane.RECORDED)
     takes_s = None if is_free(study, quote) and study.is_sample else queries_plan.takes_s(study.id, setup)
     headline(
         planned_run(
@@ -137,7 +137,7 @@ def _warn(study: Study, setup: RunOptions, quote: Quote) -> None:
     if lines := list(_warnings(study, setup, quote, is_blocked=nobody is not None)):
         text = inline(lines[0]) if len(lines) == 1 else "\n".join(f"- {inline(line)}" for line in lines)
         st.warning(text, icon=":material/info:")
-    if unjudged_in(study, setup.baseline or Lane.RECORDED):
+    if queries.unjudged_in(study, setup.baseline or Lane.RECORDED):
         st.page_link(navigation.CANDIDATES, label="Add a judge", icon=":material/gavel:")
 
 
@@ -159,7 +159,7 @@ def _warnings(study: Study, setup: RunOptions, quote: Quote, *, is_blocked: bool
     decisions = report.recommendation.use_cases if report else ()
     if held := [case.name for case in decisions if case.has_cause(Cause.JUDGE_NOT_PROVEN)]:
         yield judge_not_proven(held)
-    if unjudged := unjudged_in(study, setup.baseline or Lane.RECORDED):
+    if unjudged := queries.unjudged_in(study, setup.baseline or Lane.RECORDED):
         yield nothing_compares(unjudged)
     if lacking := queries_plan.too_few(study.id, setup):
         yield run_note(lacking)
