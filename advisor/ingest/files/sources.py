@@ -21,6 +21,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from advisor.errors import BadInput
 from advisor.ingest.files.bytestream import MAX_UNPACKED_BYTES, check_file, refuse_bomb
+from advisor.ingest.files.workbooks import is_workbook, write_sheets
 
 MAX_FILES = 20_000
 """Of one import: an object store of logs by the hour has about 9,000 files a year."""
@@ -29,12 +30,14 @@ _DEPTH = 3
 _KEEP_FREE_BYTES = 2**28
 _PIECE = 2**20
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_PACKED = (*_ZIP, b"\xd0\xcf\x11\xe0")
+"""Workbooks are zip archives, and older ones or those with a password begin so."""
 _DOCUMENT_MEMBERS = frozenset({"[content_types].xml", "mimetype"})
 _NO_LOG_SUFFIXES = frozenset({
     ".md", ".rst", ".pdf", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".ico", ".bmp", ".tif", ".tiff", ".mp3",
     ".mp4", ".wav", ".ogg", ".mov", ".html", ".htm", ".css", ".js", ".ts", ".py", ".pyc", ".ipynb", ".sh", ".bat",
-    ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".lock", ".doc", ".docx", ".ppt", ".pptx", ".xls", ".xlsx",
-    ".odt", ".ods", ".exe", ".dll", ".so", ".dylib", ".whl", ".jar", ".woff", ".woff2", ".ttf", ".sha256", ".md5",
+    ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".lock", ".doc", ".docx", ".ppt", ".pptx",
+    ".odt", ".exe", ".dll", ".so", ".dylib", ".whl", ".jar", ".woff", ".woff2", ".ttf", ".sha256", ".md5",
     ".sig", ".asc", ".crc", ".db-wal", ".db-shm", ".db-journal", ".sqlite-wal", ".sqlite-shm",
 })  # fmt: skip
 _NO_LOG_NAMES = re.compile(
@@ -88,7 +91,9 @@ def _expand(
             inside = f"{label}/{inner.relative_to(path).as_posix()}"
             if _is_log(inner.relative_to(path).parts, inside):
                 yield from _expand(inner, inside, unpacking, depth, True)
-    elif _is_zip(path):
+    elif _starts_with(path, _PACKED) and is_workbook(path):
+        yield from _sheets(path, label, unpacking, is_found)
+    elif _starts_with(path, _ZIP):
         if depth == _DEPTH:
             raise BadInput(f"{label}: too many nested archives. Unpack it and name the log files.")
         for inner, inside in unpacking.unpack(path, label):
@@ -132,11 +137,21 @@ def _is_log(parts: tuple[str, ...], label: str) -> bool:
     return not (is_body or is_other)
 
 
-def _is_zip(path: Path) -> bool:
+def _sheets(path: Path, label: str, unpacking: "_Unpacking", is_found: bool) -> Iterator[Source]:
+    """A workbook's sheets; of several some may hold something else."""
+    sheets = list(write_sheets(path, label, Path(tempfile.mkdtemp(dir=unpacking.folder))))
+    if not sheets:
+        raise BadInput(f"{label} has no sheet with a header and a row. Export the log again.")
+    for sheet, inside in sheets:
+        unpacking.came += 1
+        yield Source(sheet, inside, is_found or len(sheets) > 1)
+
+
+def _starts_with(path: Path, magics: tuple[bytes, ...]) -> bool:
     try:
         check_file(path)
         with path.open("rb") as file:
-            return file.read(4) in _ZIP
+            return file.read(4) in magics
     except (OSError, BadInput):
         return False  # whoever reads it says why
 
@@ -179,7 +194,7 @@ class _Unpacking:
 
     def _refuse(self, label: str, archive: ZipFile, members: list[ZipInfo], packed: int) -> None:
         if any(name.lower() in _DOCUMENT_MEMBERS for name in archive.namelist()):
-            raise BadInput(f"{label} is a spreadsheet or a document. Save it as CSV and try again.")
+            raise BadInput(f"{label} is a document. Export the log as JSON or CSV.")
         if any(member.flag_bits & 1 for member in members):
             raise BadInput(f"{label} is protected by a password. Unpack it and name the log files.")
         self._files += len(members)

@@ -14,6 +14,7 @@ from advisor.ui.log import mapping, uploads
 
 SUFFIXES = [
     "jsonl", "json", "ndjson", "csv", "tsv", "txt", "log", "gz", "zip", "parquet", "db", "sqlite", "sqlite3",
+    "xlsx", "xls", "ods", "eval", "traj", "har",
 ]  # fmt: skip
 MAX_UPLOAD_MB = 200
 UPLOAD, SERVER, DATABASE = "Upload files", "A path on the server", "A database"
@@ -94,7 +95,7 @@ def _told(name: str, source: Source) -> str:
 
 def _uploaded() -> Source | None:
     files = st.file_uploader(
-        "JSON, JSON Lines, CSV, Parquet or SQLite, also as gzip or zip. Add all files of a batch at once.",
+        "JSON, JSON Lines, CSV, Excel, Parquet or SQLite, also as gzip or zip. Add all files of a batch at once.",
         type=SUFFIXES,
         accept_multiple_files=True,
         max_upload_size=MAX_UPLOAD_MB,
