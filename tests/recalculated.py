@@ -11,6 +11,8 @@ from openpyxl.worksheet.formula import ArrayFormula
 _AREA = re.compile(r"(?:(?:'([^']+)'|([A-Z]\w*))!)?\$?([A-Z])\$?(\d+)(?::\$?([A-Z])\$?(\d+))?")
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "SUM": sum,
+    "MIN": min,
+    "POWER": pow,
     "IF": lambda test, then, other: then if test else other,
     "MATCH": lambda wanted, cells, _: cells.index(wanted) + 1 if wanted in cells else None,
     "IFERROR": lambda value, other: other if value is None else value,

@@ -88,11 +88,13 @@ class Page(HTMLParser):
         super().__init__()
         self.tags: set[str] = set()
         self.attributes: set[str] = set()
+        self.links: list[str] = []
         self.words = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
+        self.links += [dict(attrs).get("href") or ""] * (tag == "a")
 
     def handle_data(self, data: str) -> None:
         self.words += data
@@ -110,7 +112,8 @@ def test_only_our_own_formulas_are_in_the_workbook(known: tuple[Store, Study], t
     book = load_workbook(io.BytesIO(made(known, Export.WORKBOOK, tmp_path)))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     ours = re.compile(
-        r"=(?:SUM|IF|IFERROR|MATCH|Inputs|Months|'One-off cost'|not within \d+ months|[-+*/()$!:,>=.\d\"A-H])+"
+        r"=(?:SUM|IF|IFERROR|MATCH|MIN|POWER|Inputs|Months|'One-off cost'|not within \d+ months"
+        r"|[-+*/()$!:,>=.\d\"A-M])+"
     )
     formulas = [cell for cell in cells if cell.data_type == "f"]
     assert not [cell.value for cell in formulas if not ours.fullmatch(cell.value)]
@@ -121,7 +124,8 @@ def test_only_our_own_formulas_are_in_the_workbook(known: tuple[Store, Study], t
 def test_nothing_acts_on_the_web_page(known: tuple[Store, Study], tmp_path: Path) -> None:
     page = Page()
     page.feed(made(known, Export.PAGE, tmp_path).decode())
-    assert not page.tags & {"script", "img", "i", "iframe", "a"}
+    assert not page.tags & {"script", "img", "i", "iframe"}
+    assert all(re.fullmatch("#[a-z-]+", link) for link in page.links)
     assert not [name for name in page.attributes if name.startswith("on")]
     assert ACTING["tags"] in page.words
     assert "\u202e" not in page.words

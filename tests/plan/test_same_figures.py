@@ -33,6 +33,7 @@ from advisor.text.business_case.case import (
     ITEMS,
     LABELS,
     NET,
+    PERCENTAGES,
     SAVED,
     bill_words,
     case_figures,
@@ -55,6 +56,18 @@ ENTERED = CaseInputs(
     entered={CaseInput.DAY_USD: 700.0, CaseInput.HAIRCUT: 0.1, CaseInput.GROWTH: 0.02, CaseInput.SUCCESSOR_BILL: 1.0},
     unit="ticket",
 )
+
+TURNED = {
+    CaseInput.DAY_USD: 1400.0,
+    CaseInput.FALLBACK_DAYS: 200.0,
+    CaseInput.FALLBACK_SHARE: 0.5,
+    CaseInput.HAIRCUT: 0.25,
+    CaseInput.GROWTH: 0.05,
+    CaseInput.PRICE_CHANGE: 0.1,
+    CaseInput.SUCCESSOR_BILL: 1.6,
+    CaseInput.SUCCESSOR_DAYS: 3.0,
+}
+"""As somebody may enter them in the workbook."""
 
 
 @pytest.fixture(scope="module")
@@ -212,7 +225,7 @@ def test_numbers_are_the_same_in_json_and_the_workbook(dossier: Dossier, tmp_pat
         assert sums[label] == pytest.approx(summary[label]), label
     for label in (NET.format(12), NET.format(36), "Cost per ticket today", "Cost per ticket with the plan"):
         assert sums[label] == pytest.approx(summary[label]), label
-    nets = [row[5].value for row in book["Months"].iter_rows(min_row=3)]
+    nets = [row[10].value for row in book["Months"].iter_rows(min_row=3)]
     assert nets == pytest.approx([month.net.point for month in case.months])
     options = {row[0].value: row[2].value for row in book["Options"].iter_rows(min_row=3)}
     known = {option_name(option): option.monthly_usd.point for option in case.options if option.monthly_usd}
@@ -223,23 +236,48 @@ def test_numbers_are_the_same_in_json_and_the_workbook(dossier: Dossier, tmp_pat
 
 
 def test_the_workbook_goes_on_computing(dossier: Dossier) -> None:
-    """A higher price of an engineer day changes what is paid once and every net, as in the business case."""
+    """Other inputs change what is paid once and saved in every month, as in the business case."""
     book = load_workbook(io.BytesIO(OF_REPORT[Export.WORKBOOK](dossier)))
-    row = next(row for row in book["Inputs"].iter_rows() if row[0].value == LABELS[CaseInput.DAY_USD])
-    row[1].value = 2 * dossier.case.inputs[CaseInput.DAY_USD]
+    for key, value in TURNED.items():
+        row = next(row for row in book["Inputs"].iter_rows() if row[0].value == LABELS[key])
+        row[1].value = value * (100 if key in PERCENTAGES else 1)
     content = io.BytesIO()
     book.save(content)
-    entered = {**dossier.case.inputs.entered, CaseInput.DAY_USD: row[1].value}
+    entered = {**dossier.case.inputs.entered, **TURNED}
+    assert all(one.ending for one in dossier.case.moving)
+    dearer = [
+        replace(one, ending=one.ending._replace(usd=one.today_usd * TURNED[CaseInput.SUCCESSOR_BILL]))
+        for one in dossier.case.moving
+        if one.ending
+    ]
     case = business_case(
-        dossier.case.moving,
+        dearer,
         replace(dossier.case.inputs, entered=entered),
         calls=dossier.case.calls,
         today_usd=dossier.case.today_usd,
     )
     shown = {row[0].value: row[1].value for row in recalculated(content.getvalue())["Business case"].iter_rows()}
     assert shown["One-off cost"] == pytest.approx(case.one_off_usd)
-    avoided = case.avoided_usd - dossier.case.avoided_usd
-    assert shown[NET.format(12)] == pytest.approx(case.net(12).point - avoided), "what the successor would cost stays"
+    for months in (12, 36):
+        assert shown[NET.format(months)] == pytest.approx(case.net(months).point)
+        assert abs(case.net(months).point - dossier.case.net(months).point) > 100.0
+    assert shown["Payback, month"] == case.payback
+
+
+def test_formulas_carry_what_they_work_out_to(dossier: Dossier) -> None:
+    """A preview doesn't calculate: no cell is blank there, and none differs from what a spreadsheet computes."""
+    made = OF_REPORT[Export.WORKBOOK](dossier)
+    stored, computed = load_workbook(io.BytesIO(made), data_only=True), recalculated(made)
+    formulas = [
+        (sheet.title, cell.coordinate)
+        for sheet in load_workbook(io.BytesIO(made))
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    ]
+    assert len(formulas) > 7 * len(dossier.case.months)
+    for sheet, at in formulas:
+        assert stored[sheet][at].value == pytest.approx(computed[sheet][at].value), (sheet, at)
 
 
 def test_every_sheet_says_sample_data(dossier: Dossier) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import islice
+from math import inf
+from typing import NamedTuple
 
 from advisor.analysis.money.cost import DAYS_A_MONTH, certain, summed
 from advisor.types import Money
@@ -66,7 +68,8 @@ def one_off_costs(moving: Sequence[Moving], inputs: CaseInputs) -> dict[CostItem
     shadow = sum(
         _new_bill(one) * one.shadow_share * sum(days for share, days in one.ramp if share == 0) for one in moving
     )
-    fallback = sum(one.today_usd * _warm_days(one, inputs) for one in moving) * inputs[CaseInput.FALLBACK_SHARE]
+    fallback = sum(one.today_usd * min(inputs[CaseInput.FALLBACK_DAYS], warm_days(one)) for one in moving)
+    fallback *= inputs[CaseInput.FALLBACK_SHARE]
     return {
         CostItem.ENGINEERING: days * inputs[CaseInput.DAY_USD],
         CostItem.TEST: inputs[CaseInput.TEST_DAYS] * inputs[CaseInput.DAY_USD],
@@ -88,12 +91,11 @@ def moved_days(one: Moving, first: float, last: float) -> float:
     return served + max(last - max(begin, first), 0.0)
 
 
-def _warm_days(one: Moving, inputs: CaseInputs) -> float:
-    """How long today's model can serve as a fallback: it ends on the day it is switched off."""
-    days = inputs[CaseInput.FALLBACK_DAYS]
+def warm_days(one: Moving) -> float:
+    """How long today's model can serve as a fallback at most: it ends on the day it is switched off."""
     if one.ending is None:
-        return days
-    return max(min(days, one.ending.in_days - one.starts_in - sum(days for _, days in one.ramp)), 0.0)
+        return inf
+    return max(one.ending.in_days - one.starts_in - sum(days for _, days in one.ramp), 0.0)
 
 
 def at_volume(one: Moving, factor: float) -> Moving:
@@ -120,28 +122,51 @@ def _net(moving: Sequence[Moving], inputs: CaseInputs) -> Money:
     return next(islice(_months(moving, inputs), YEAR - 1, None)).net
 
 
+class Replaced(NamedTuple):
+    """What the traffic that has moved costs in a month, at today's prices and traffic."""
+
+    today_usd: float
+    """With today's model, until it is switched off."""
+    successor_usd: float
+    """With its successor, from that day on."""
+    new: Money
+
+
+def replaced_in(one: Moving, month: int) -> Replaced:
+    """Of a use case, in a month of the case."""
+    first, last = (month - 1) * DAYS_A_MONTH, month * DAYS_A_MONTH
+    end = min(max(one.ending.in_days, first), last) if one.ending else last
+    before, after = (moved_days(one, *days) / DAYS_A_MONTH for days in ((first, end), (end, last)))
+    saved, later = one.saved, one.ending.usd if one.ending else 0.0
+    new = Money(low=one.today_usd - saved.high, point=one.today_usd - saved.point, high=one.today_usd - saved.low)
+    return Replaced(one.today_usd * before, later * after, new.times(before + after))
+
+
 def _saved_in(one: Moving, inputs: CaseInputs, month: int) -> Money:
     """What a use case saves in a month: the new price stays, today's changes by the year.
 
     From the day that today's model is switched off, its successor is what the new one is compared with.
     """
-    first, last = (month - 1) * DAYS_A_MONTH, month * DAYS_A_MONTH
-    end = min(max(one.ending.in_days, first), last) if one.ending else last
-    price = (1 + inputs[CaseInput.PRICE_CHANGE]) ** ((month - 1) // YEAR)
-    saved = one.saved.plus(one.today_usd * (price - 1)).times(moved_days(one, first, end))
-    if one.ending:
-        later = one.saved.plus(one.ending.usd * price - one.today_usd).times(moved_days(one, end, last))
-        saved = summed((saved, later))
-    traffic = (1 + inputs[CaseInput.GROWTH]) ** (month - 1)
-    saved = saved.times(traffic * (1 - inputs[CaseInput.HAIRCUT]) / DAYS_A_MONTH)
-    return saved.plus(avoided_usd(one, inputs)) if one.ending and first <= one.ending.in_days < last else saved
+    today, successor, new = replaced_in(one, month)
+    usd = (today + successor) * (1 + inputs[CaseInput.PRICE_CHANGE]) ** ((month - 1) // YEAR)
+    saved = Money(low=usd - new.high, point=usd - new.point, high=usd - new.low)
+    saved = saved.times((1 + inputs[CaseInput.GROWTH]) ** (month - 1) * (1 - inputs[CaseInput.HAIRCUT]))
+    return saved.plus(avoided_usd(one, inputs)) if avoids_in(one, month) else saved
+
+
+def avoids_in(one: Moving, month: int) -> bool:
+    """Whether the move to the successor would be due in a month, and all traffic has moved elsewhere by then."""
+    due = one.ending is not None and (month - 1) * DAYS_A_MONTH <= one.ending.in_days < month * DAYS_A_MONTH
+    return due and _in_time(one)
 
 
 def avoided_usd(one: Moving, inputs: CaseInputs) -> float:
     """What the move to the successor would cost once, where all traffic has moved elsewhere by then."""
-    moved_in = one.starts_in + sum(days for _, days in one.ramp)
-    in_time = one.ending is not None and moved_in <= one.ending.in_days
-    return inputs[CaseInput.SUCCESSOR_DAYS] * inputs[CaseInput.DAY_USD] if in_time else 0.0
+    return inputs[CaseInput.SUCCESSOR_DAYS] * inputs[CaseInput.DAY_USD] if _in_time(one) else 0.0
+
+
+def _in_time(one: Moving) -> bool:
+    return one.ending is not None and one.starts_in + sum(days for _, days in one.ramp) <= one.ending.in_days
 
 
 def _swings(moving: Sequence[Moving], inputs: CaseInputs) -> Iterator[Swing]:
