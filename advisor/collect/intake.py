@@ -73,7 +73,11 @@ class Intake:
         taken = Taken()
         for row, record in records:
             taken.last_row = row
-            self._put(row, self._reading.take(row, record), taken)
+            found = self._reading.take(row, record)
+            if isinstance(found, Part):
+                taken.parts.append((row, found))
+            else:
+                self._put(row, found, taken)
         return self._finished(taken)
 
     def take_chunk(self, chunk: Chunk) -> Iterator[Taken]:
@@ -90,19 +94,17 @@ class Intake:
         self._put(row, self._reading.read(row, record), taken)
         return self._finished(taken)
 
-    def _put(self, row: int, item: Sample | Rejection | Part, taken: Taken) -> None:
-        if isinstance(item, Part):
-            taken.parts.append((row, item))
-            return
-        if isinstance(item, Sample):
-            try:
-                taken.ready.append(self._ready(item))
-                return
-            except ROW_FAULTS as error:  # one row never stops the others
-                item = unreadable(row, error)
-        if self._redactor:
-            item = replace(item, reason=self._redactor.redact_text(item.reason))
-        taken.rejections.append(item)
+    def _put(self, row: int, items: list[Sample | Rejection], taken: Taken) -> None:
+        for item in items:
+            if isinstance(item, Sample):
+                try:
+                    taken.ready.append(self._ready(item))
+                    continue
+                except ROW_FAULTS as error:  # one row never stops the others
+                    item = unreadable(row, error)
+            if self._redactor:
+                item = replace(item, reason=self._redactor.redact_text(item.reason))
+            taken.rejections.append(item)
 
     def _ready(self, sample: Sample) -> Ready:
         """Raises TypeError for what cannot be written at all."""

@@ -17,7 +17,7 @@ from advisor.ingest.records.columns import ROLES, guess_columns, pick
 from advisor.ingest.records.quantities import money, seconds
 from advisor.ingest.values.json_text import decode
 from advisor.ingest.values.numbers import parse_count
-from advisor.ingest.values.times import is_month_first, parse_time
+from advisor.ingest.values.times import date_order, parse_time
 from advisor.store import Store
 from advisor.store.log.presets import Preset, find_presets, likeness, list_presets, save_preset
 from advisor.text import imports as words
@@ -230,7 +230,7 @@ def _turns(messages: list[dict[str, Json]], *, is_system: bool) -> str:
 
 
 def _is_month_first(records: Sequence[dict[str, Json]], columns: dict[str, str]) -> bool:
-    return is_month_first(pick(record, columns.get("time", "")) for record in records)
+    return date_order(pick(record, columns.get("time", "")) for record in records).month_first
 
 
 def _shown(value: Json) -> str:

@@ -153,11 +153,11 @@ def look_at(names: Sequence[str | Path], *, columns: dict[str, str] | None = Non
         rows.unplayable += look.rows.unplayable
     for call in waiting.calls():
         reading = readings[call.log]
-        item = reading.read(call.row, call.record) if reading else None
-        if isinstance(item, Sample):
-            rows.put(item)
-            joined += call.parts > 1
-            alone[files[call.log].format or ""] += call.parts == 1
+        for item in reading.read(call.row, call.record) if reading else ():
+            if isinstance(item, Sample):
+                rows.put(item)
+                joined += call.parts > 1
+                alone[files[call.log].format or ""] += call.parts == 1
     return Looks(files=tuple(files), more=more, rows=rows, joined=joined, alone=dict(+alone))
 
 
@@ -211,12 +211,13 @@ def _tried(look: Look, rows: Iterator[tuple[int, Json]], reading: Reading, waiti
         if isinstance(record, dict) and size < _BYTES:
             kept.append(record)
             size += len(orjson.dumps(record, default=str))
-        item = reading.take(number, record)
-        look.rows.put(item)
-        if isinstance(item, Part):
-            waiting.put(index, number, item)
-        elif isinstance(item, Sample) and len(first) < _FIRST_CALLS:
-            first.append(_call(item))
+        taken = reading.take(number, record)
+        for item in [taken] if isinstance(taken, Part) else taken:
+            look.rows.put(item)
+            if isinstance(item, Part):
+                waiting.put(index, number, item)
+            elif isinstance(item, Sample) and len(first) < _FIRST_CALLS:
+                first.append(_call(item))
     return replace(look, records=tuple(kept), first=tuple(first), is_whole=next(rows, None) is None)
 
 

@@ -11,6 +11,7 @@ from advisor.ingest.readers import all_joiners, all_openers
 from advisor.ingest.records.waiting import WaitingRecords
 from advisor.ingest.values.json_text import decode
 from advisor.ingest.values.storable import plain
+from advisor.ingest.values.typed import untyped
 from advisor.types import Json, Rejection
 
 _DEPTH = 4
@@ -77,6 +78,7 @@ class Unfolded:
             if isinstance(record, Rejection):
                 yield number + self.more, replace(record, row=number + self.more)
                 continue
+            record = untyped(record)
             if _for_keys(tuple(record))[0] is None:
                 yield number + self.more, record
                 continue
@@ -97,6 +99,7 @@ def _opened(number: int, record: dict[str, Json]) -> Iterator[Json]:
 
 def _within(record: dict[str, Json], depth: int) -> Iterator[Json]:
     """The records inside a record that wraps several, else the record itself."""
+    record = untyped(record)
     opener, _ = _for_keys(tuple(record))
     if opener is None or depth == 0:
         yield record

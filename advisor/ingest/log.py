@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from advisor.errors import BadInput
 from advisor.ingest.call_parts import Unfolded, part_of, without_cells
@@ -14,9 +15,10 @@ from advisor.ingest.reader import ROW_FAULTS
 from advisor.ingest.readers import all_joiners, all_readers
 from advisor.ingest.records.columns import choose_columns, guess_columns, pick
 from advisor.ingest.records.conversation_tables import role_column
-from advisor.ingest.records.quantities import find_units
+from advisor.ingest.records.quantities import UNSURE, duration_keys, find_units, likely_unit
 from advisor.ingest.redaction.redact import quoted, quoted_names
-from advisor.ingest.values.times import is_month_first, is_slashed
+from advisor.ingest.values.json_text import at
+from advisor.ingest.values.times import DateOrder, date_order, is_day, is_hour, is_slashed
 from advisor.types import Json, Rejection
 
 FORMATS: tuple[str, ...] = tuple(
@@ -28,6 +30,19 @@ GENERAL_RANK = 26
 _VOTERS = 50
 _WITNESSES = 1000
 """Records that are looked at where the first few may not tell the unit of durations."""
+
+
+class Hints(NamedTuple):
+    """What a person says about a log where its rows don't tell it."""
+
+    durations: str | None = None
+    """The unit of durations whose keys tell none, one of quantities.UNITS."""
+    dates: str | None = None
+    """The order of dates such as 03/05/2025, one of DATES."""
+
+
+UNTOLD = Hints()
+DATES = ("day-first", "month-first")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +63,23 @@ class LogFile:
     """The column of times in which dates such as 01/31/2025 stand."""
     month_first: bool = False
     """Whether those are written so: the order of all of them."""
+    is_order_guessed: bool = False
+    """Whether none of them shows it and nobody said it."""
+    day_and_hour: tuple[str, str] | None = None
+    """The columns of the date and of the time of day, where a table has one for each."""
     is_told: bool = False
     """Whether a person said what the rows are, so that no row is taken for anything else."""
     units: dict[tuple[str, ...], str] = field(default_factory=dict)
     """The unit of durations whose keys tell none (see find_units)."""
+    likely_unit: str | None = None
+    """Of durations in an unknown unit: the only one in which they are as long as calls take."""
+    is_cumulative: bool = False
+    """Whether a conversation stands in one record for each of its answers, with all that came before."""
 
 
-def open_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None = None) -> LogFile:
+def open_log(
+    path: Path, *, format: str = "auto", columns: dict[str, str] | None = None, hints: Hints = UNTOLD
+) -> LogFile:
     """Find out what a log is from its first rows.
 
     ``columns`` maps roles (columns.ROLES) to column names and makes the log a table. Raises BadInput, with what to do
@@ -83,11 +108,25 @@ def open_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None
     mapping = choose_columns(path, headers, columns or {}) if chosen == "table" else {}
     if chosen == "table" and not {"prompt", "messages"} & set(mapping):
         raise BadInput(_no_prompt_column(path, headers))
+    day_and_hour = _day_and_hour(records)
+    if day_and_hour and mapping.get("time") in (None, day_and_hour[1]):
+        mapping = mapping | {"time": day_and_hour[0]} if mapping else mapping
     time = mapping.get("time") or guess_columns(headers).get("time", "")
     slashed = time if any(is_slashed(pick(record, time)) for record in records) else ""
     units = find_units(records)
+    unit: str | None = None
     if units:
-        units = find_units(islice(_records(path, container), _WITNESSES))
+        witnesses = list(islice(_records(path, container), _WITNESSES))
+        units = find_units(witnesses)
+        unsure = [names for names, unit in units.items() if unit == UNSURE]
+        if hints.durations:
+            units = dict.fromkeys(units, hints.durations)
+        elif unsure:
+            unit = likely_unit(at(record, *unsure[0]) for record in witnesses)
+    order = DateOrder(month_first=False, is_shown=True)
+    if slashed:
+        dates = (pick(record, slashed) for record in _records(path, container))
+        order = DateOrder(hints.dates == "month-first", is_shown=True) if hints.dates else date_order(dates)
     return LogFile(
         path=path,
         format=chosen,
@@ -96,10 +135,28 @@ def open_log(path: Path, *, format: str = "auto", columns: dict[str, str] | None
         container=container,
         speaker=speaker,
         slashed=slashed,
-        month_first=bool(slashed) and is_month_first(pick(record, slashed) for record in _records(path, container)),
+        month_first=order.month_first,
+        is_order_guessed=not order.is_shown,
+        day_and_hour=day_and_hour,
         units=units,
+        likely_unit=unit,
         is_told=format != "auto" or bool(columns),
     )
+
+
+def _day_and_hour(records: Sequence[dict[str, Json]]) -> tuple[str, str] | None:
+    """The only column of dates and the only column of times of day; durations may be written like those."""
+    days, hours = (
+        [
+            name
+            for name in records[0]
+            if (values := [value for record in records if (value := record.get(name)) not in (None, "")])
+            and all(map(is_such, values))
+            and name not in duration_keys(tuple(records[0]))
+        ]
+        for is_such in (is_day, is_hour)
+    )
+    return (days[0], hours[0]) if len(days) == len(hours) == 1 else None
 
 
 def _records(path: Path, container: Container) -> Iterator[dict[str, Json]]:

@@ -10,9 +10,10 @@ from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
 from advisor.ingest.readers import all_readers
 from advisor.ingest.readers.table import table_reader
 from advisor.ingest.records.conversation_tables import fold_turns
-from advisor.ingest.records.quantities import with_units
+from advisor.ingest.records.quantities import UNSURE, with_units
+from advisor.ingest.records.rules import calls_of
 from advisor.ingest.values.storable import plain, storable
-from advisor.ingest.values.times import with_plain_date
+from advisor.ingest.values.times import with_hour, with_plain_date
 from advisor.types import Json, Rejection, Sample
 
 
@@ -43,14 +44,14 @@ def read_logs(logs: Sequence[LogFile]) -> Iterator[Found]:
     readings = [Reading(log) for log in logs]
     for index, (log, reading) in enumerate(zip(logs, readings, strict=True)):
         for number, record in records_of(log):
-            item = reading.take(number, record)
-            if isinstance(item, Part):
-                waiting.put(index, number, item)
+            taken = reading.take(number, record)
+            if isinstance(taken, Part):
+                waiting.put(index, number, taken)
             else:
-                yield Found(index, number, _storable(number, item))
+                yield from (Found(index, number, _storable(number, item)) for item in taken)
     for joined in waiting.calls():
-        item = readings[joined.log].read(joined.row, joined.record)
-        yield Found(joined.log, joined.row, _storable(joined.row, item), joined.parts - 1)
+        for at, item in enumerate(readings[joined.log].read(joined.row, joined.record)):
+            yield Found(joined.log, joined.row, _storable(joined.row, item), 0 if at else joined.parts - 1)
 
 
 def _storable(row: int, item: Sample | Rejection) -> Sample | Rejection:
@@ -70,8 +71,10 @@ def records_of(log: LogFile) -> Iterator[tuple[int, dict[str, Json] | Rejection]
 
 def _dated(log: LogFile, rows: Iterator[tuple[int, Json]]) -> Iterator[tuple[int, Json]]:
     for number, row in rows:
-        is_record = isinstance(row, dict)
-        yield number, with_plain_date(row, log.slashed, month_first=log.month_first) if is_record else row
+        if isinstance(row, dict):
+            row = with_hour(row, *log.day_and_hour) if log.day_and_hour else row
+            row = with_plain_date(row, log.slashed, month_first=log.month_first)
+        yield number, row
 
 
 def needs_order(log: LogFile) -> bool:
@@ -86,7 +89,8 @@ class Reading:
         units = {
             role: unit for role, column in log.columns.items() if (unit := log.units.get(tuple(column.split("."))))
         }
-        table = table_reader(log.columns, month_first=log.month_first, units=units)
+        known = {role: column for role, column in log.columns.items() if units.get(role) != UNSURE}
+        table = table_reader(known, month_first=log.month_first, units=units)
         self._own = next((r for r in (table, *all_readers()) if r.name == log.format), None)
         self._is_alone = log.format == "table" and log.is_told
         others = () if self._is_alone else all_readers()
@@ -94,40 +98,43 @@ class Reading:
         self._is_table = log.format == "table"
         self._log = log
 
-    def take(self, number: int, record: dict[str, Json] | Rejection) -> Sample | Rejection | Part:
-        """A record as a Sample, a Rejection, or a part of a call that others complete."""
+    def take(self, number: int, record: dict[str, Json] | Rejection) -> list[Sample | Rejection] | Part:
+        """A record as the calls in it, a Rejection, or a part of a call that others complete."""
         if isinstance(record, Rejection):
-            return record
+            return [record]
+        if self._log.day_and_hour:
+            record = with_hour(record, *self._log.day_and_hour)
         if not self._is_alone:
             try:
                 part = part_of(record)
             except ROW_FAULTS as error:
-                return unreadable(number, error)
+                return [unreadable(number, error)]
             if part is not None:
                 return part
         return self.read(number, record)
 
-    def read(self, number: int, record: dict[str, Json] | Exception) -> Sample | Rejection:
+    def read(self, number: int, record: dict[str, Json] | Exception) -> list[Sample | Rejection]:
         """A record that stands alone, or was put together from its parts (see Joined)."""
         if isinstance(record, Exception):
-            return unreadable(number, record)
+            return [unreadable(number, record)]
         try:
             reader, record = self._reader_of(record)
             if not (self._is_table and reader is self._own):
                 record = self._told(record, reader)
-            return reader.read(record)
+            return list(calls_of(reader.read(record), is_split=not self._log.is_cumulative))
         except RowRejected as rejected:
-            return Rejection(
+            rejection = Rejection(
                 row=number,
                 reason=plain(str(rejected)),
                 code=rejected.code,
                 span=rejected.span,
                 parent_span=rejected.parent_span,
             )
+            return [rejection]
         except RecursionError:
-            return Rejection(row=number, reason="nested too deeply")
+            return [Rejection(row=number, reason="nested too deeply")]
         except ROW_FAULTS as error:  # whatever a log holds, one row never stops the others
-            return unreadable(number, error)
+            return [unreadable(number, error)]
 
     def _told(self, record: dict[str, Json], reader: Reader) -> dict[str, Json]:
         """The record with what only the whole log tells: units and the order of dates."""

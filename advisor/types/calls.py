@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
+from advisor.types.codes import CallNote
 from advisor.types.enums import BUILTIN, PINNED, WRITTEN, FailureKind, Json, Kind, Preference, RejectionCode, Role
 from advisor.types.prices import Usage
 
@@ -92,6 +93,10 @@ class Sample:
     error: str | None = None
     not_replayable: str | None = None
     """Why it cannot be asked again; it still counts for volume and cost."""
+    is_conversation: bool = False
+    """Whether this is a whole conversation, so that the answers among its messages are calls of their own."""
+    notes: tuple[CallNote, ...] = ()
+    """What a rule changed or found."""
 
 
 @dataclass(frozen=True, kw_only=True)

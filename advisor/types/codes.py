@@ -1,4 +1,4 @@
-"""What a decision says, as codes: the values beside them are in Message and worded in advisor.text."""
+"""What a decision says and an import finds, as codes: values beside them are in Message, words in advisor.text."""
 
 from enum import StrEnum, auto
 
@@ -205,3 +205,22 @@ class Clock(StrEnum):
     """Nothing is generated."""
     OTHER = auto()
     """As an earlier version worded it, instead of names."""
+
+
+class CallNote(StrEnum):
+    """What a rule found in a call of a log (advisor/ingest/records/rules.py)."""
+
+    ANSWER_CUT = "answer_cut"
+    """The recorded answer also ended the prompt and was removed there."""
+    NULL_ANSWER = "null_answer"
+    """A word such as None stood in place of an answer."""
+    PROVIDER_PROMPT = "provider_prompt"
+    """The system prompt was the name of a provider or of the model."""
+    EARLIER_ANSWER = "earlier_answer"
+    """A call within a conversation that was logged as one record."""
+    TOOLS_MISSING = "tools_missing"
+    """It calls tools, or gives their results, and says nowhere what tools there are."""
+    NOTHING_TO_ANSWER = "nothing_to_answer"
+    """Its last message is neither a user's nor the result of a tool call."""
+    DURATION_DROPPED = "duration_dropped"
+    """Its durations can't be those of a call in the unit that the log tells."""

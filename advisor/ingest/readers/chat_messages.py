@@ -5,6 +5,8 @@ may be more: weighted answers, and preferences. ShareGPT's is ``{"from": "human"
 dialects of it.
 """
 
+from dataclasses import replace
+
 from advisor.ingest.messages.reply import Reply, read_reply
 from advisor.ingest.messages.request import ROLES, read_request, with_system
 from advisor.ingest.messages.tools import tool_call, tools_of
@@ -55,16 +57,19 @@ def _read(record: Record) -> Sample:
     reply = _reply_beside(record)
     speaker = speaker_of(messages)
     said = messages[-1:]
+    is_conversation = False
     if speaker is not None:
         messages = speaker.read_messages(messages)
     if reply is None and messages and ROLES.get(str(at(messages[-1], "role")).lower()) == "assistant":
         reply = speaker.read_reply(said) if speaker is not None else read_reply(said[0])
         messages = messages[:-1]
+        is_conversation = not record.get("is_turn")  # of a table with one row per turn (see fold_turns)
         if not messages:
             raise RowRejected(_ONLY_ANSWER)
     asked, reason = read_request(params_beside(record) | {"messages": messages})
-    logged = as_name(record.get("not_replayable"))  # of a table with one row per turn (see fold_turns)
-    return Call(request=asked, not_replayable=logged or reason, reply=reply or Reply()).sample(record)
+    logged = as_name(record.get("not_replayable"))
+    call = Call(request=asked, not_replayable=logged or reason, reply=reply or Reply(), is_conversation=is_conversation)
+    return call.sample(record)
 
 
 def _reply_beside(record: Record) -> Reply | None:
@@ -101,7 +106,8 @@ def _read_training(record: Record) -> Sample:
     if last == 0:
         raise RowRejected(_ONLY_ANSWER)
     asked = {key: record[key] for key in ("tools", "functions", "parallel_tool_calls") if record.get(key)}
-    return _training(record, asked | {"messages": messages[:last]}, read_answer(messages[last]))
+    sample = _training(record, asked | {"messages": messages[:last]}, read_answer(messages[last]))
+    return replace(sample, is_conversation=len(trained) in (0, len(answers)))  # else some answers aren't trained on
 
 
 def _training(record: Record, body: dict[str, Json], reply: Reply) -> Sample:
@@ -142,14 +148,15 @@ def read_conversation(messages: list[dict[str, Json]], params: dict[str, Json], 
     if not messages:
         raise RowRejected("the conversation is empty")
     reply = Reply()
-    if messages[-1]["role"] == "assistant":
+    is_answered = messages[-1]["role"] == "assistant"
+    if is_answered:
         reply, messages = read_reply(messages[-1]), messages[:-1]
     if all(message["role"] in ("system", "assistant") for message in messages):
         raise RowRejected(_ONLY_ANSWER)
     first = next(message["role"] for message in messages if message["role"] != "system")
     request, why_not = read_request({"messages": messages, **params})
     reason = reason or why_not or (_CUT if first != "user" else None)
-    return Call(request=request, not_replayable=reason, reply=reply)
+    return Call(request=request, not_replayable=reason, reply=reply, is_conversation=is_answered)
 
 
 def messages_of_turns(turns: Json) -> list[dict[str, Json]]:

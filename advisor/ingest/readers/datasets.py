@@ -20,7 +20,6 @@ _OF_ALPACA = frozenset({
 """With other keys, and no input, a record is a row of somebody's own table with a column of that name."""
 _REDACTED = "names in the text were replaced before it was published"
 _PLACEHOLDER = re.compile(r"PRESIDIO_ANONYMIZED|\[REDACTED\]")
-_NO_TOOLS = "the agent calls tools, and what tools it has is not in this file"
 
 
 def _is_alpaca(record: Record) -> bool:
@@ -93,12 +92,10 @@ def _open_battle(record: Record) -> Iterable[Json]:
 
 
 def _read_tau_bench(record: Record) -> Sample:
-    """One trial of a task, with all messages between agent, tools and a simulated customer: the agent's last one."""
+    """One trial of a task, with all messages between agent, tools and a simulated customer."""
     messages = _without_rest(messages_of_turns(decode(record["traj"])))
-    uses_tools = any(message.get("tool_calls") or message["role"] == "tool" for message in messages)
     identity = f"{record['task_id']}-{record.get('trial', 0)}"
-    call = read_conversation(messages, {}, _NO_TOOLS if uses_tools else None)
-    return call.sample({"id": identity, "session_id": identity})
+    return read_conversation(messages, {}).sample({"id": identity, "session_id": identity})
 
 
 def _read_wildchat(record: Record) -> Sample:

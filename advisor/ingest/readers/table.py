@@ -49,7 +49,10 @@ class _Table:
         messages = _messages(cells, columns, facts)
         reply = _reply(cells.get("answer"), facts)
         last = messages[-1] if isinstance(messages[-1], dict) else {}
-        if reply.answer is None and last.get("role") == "assistant" and len(messages) > 1 and not reply.error:
+        is_conversation = (
+            reply.answer is None and last.get("role") == "assistant" and len(messages) > 1 and not reply.error
+        )
+        if is_conversation:
             reply, messages = read_reply(last), messages[:-1]
         request, reason = read_request({**_params(cells, facts), "messages": messages, "model": cells.get("model")})
         error, refusal = find_failure(facts | {"error": facts.get("error", facts.get("error_message"))}, reply)
@@ -76,6 +79,7 @@ class _Table:
             reference=with_others(reference, cells.get("any_of"), request),
             error=error,
             not_replayable=reason or refusal,
+            is_conversation=is_conversation,
         )
 
 

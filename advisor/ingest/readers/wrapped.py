@@ -7,7 +7,7 @@ from advisor.ingest.records.request_response import find_pair
 from advisor.ingest.values.json_text import list_in
 from advisor.types import Json
 
-_LIST_KEYS = ("data", "events", "items", "results", "runs", "spans", "calls", "records", "rows", "logs")
+_LIST_KEYS = ("data", "events", "items", "results", "runs", "spans", "calls", "records", "rows", "logs", "Items")
 _BESIDE = 12
 """A page has a handful of keys beside its list; a call has more."""
 _DEPTH = 3

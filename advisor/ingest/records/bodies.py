@@ -47,11 +47,14 @@ class Call:
     reply: Reply = field(default_factory=Reply)
     model: Json = None
     """As the request names it."""
+    is_conversation: bool = False
+    """As in Sample."""
 
     def sample(self, around: dict[str, Json], usage: Usage | None = None) -> Sample:
         """One Sample of the call and the keys around it (see envelope.assemble)."""
         request = self.request or Request(messages=[])
-        return assemble(around, request, self.reply, not_replayable=self.not_replayable, usage=usage)
+        sample = assemble(around, request, self.reply, not_replayable=self.not_replayable, usage=usage)
+        return replace(sample, is_conversation=True) if self.is_conversation else sample
 
 
 class Body(NamedTuple):

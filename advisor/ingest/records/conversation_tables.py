@@ -91,7 +91,7 @@ def _calls(session: str | None, turns: list[Turn], speaker: str) -> Iterator[tup
             history = history[-_MOST_TURNS:]
             facts["not_replayable"] = _TOO_LONG
         facts = {key: value for key, value in facts.items() if key not in _OF_A_TURN} | _facts(row, columns)
-        record = {"messages": history, **facts}
+        record = {"messages": history, "is_turn": True, **facts}
         if role == "assistant":
             yield number, record
             waiting = None

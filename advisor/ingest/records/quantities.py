@@ -28,6 +28,11 @@ _PER_UNIT_S = {"ns": 1e-9, "us": 1e-6, "min": 60.0}
 _PARTS_OF_A_DOLLAR = {100: {"cent", "cents", "ct"}, 1e6: {"micros", "microusd", "microdollars", "microcurrency"}}
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 _BARE = re.compile(r"[\d.,]+")
+PLAUSIBLE_S = (0.005, 900.0)
+"""Of the median of durations; outside of it the unit is another one than it seems."""
+UNSURE = "?"
+"""Stands for a unit that only a person can tell."""
+UNITS = ("s", "ms", "us", "ns")
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
 
 
@@ -87,7 +92,7 @@ def money(value: Json, column: str) -> float | None:
 
 
 def find_units(records: Iterable[Mapping[str, Json]]) -> dict[Path, str]:
-    """``s`` or ``ms`` for each key of bare durations, from many records, which may hold them in an object.
+    """``s``, ``ms`` or UNSURE for each key of bare durations, from many records, which may hold them in an object.
 
     The time to the first token cannot be longer than the call, which tells the unit where its own numbers are small.
     """
@@ -101,17 +106,40 @@ def find_units(records: Iterable[Mapping[str, Json]]) -> dict[Path, str]:
         default=0.0,
     )
     late = {path for path in units if _is_first(path) and _longest(found[path]) > longest_s}
-    return {path: "ms" if path in late and longest_s else unit for path, unit in units.items()}
+    units = {path: "ms" if path in late and longest_s else unit for path, unit in units.items()}
+    return {path: unit if _is_plausible(found[path], unit) else UNSURE for path, unit in units.items()}
+
+
+def likely_unit(values: Iterable[Json]) -> str | None:
+    """The only unit in which durations are as long as those of calls are, or None."""
+    values = list(values)
+    units = [unit for unit in UNITS if _is_plausible(values, unit)]
+    return units[0] if len(units) == 1 else None
+
+
+def _is_plausible(values: Iterable[Json], unit: str) -> bool:
+    numbers = [parse_number(value) for value in values if _BARE.fullmatch(str(value).strip())]
+    known = sorted(number for number in numbers if number is not None and number > 0)
+    shortest_s, longest_s = PLAUSIBLE_S
+    per_s = 1e-3 if unit == "ms" else _PER_UNIT_S.get(unit, 1.0)
+    return not known or shortest_s <= known[len(known) // 2] * per_s <= longest_s
 
 
 def with_units(record: dict[str, Json], units: Mapping[Path, str]) -> dict[str, Json]:
-    """The record with those keys named after their unit (``latency_ms``), where nothing else has that name."""
+    """The record with those keys named after their unit (``latency_ms``), where nothing else has that name.
+
+    A duration in an unknown unit is left out.
+    """
     told: dict[str, Json] = record
     for (*outer, key), unit in units.items():
         where: Any = record.get(outer[0]) if outer else told
         if not isinstance(where, dict) or key not in where or f"{key}_{unit}" in where:
             continue
-        renamed = {f"{key}_{unit}" if name == key else name: value for name, value in where.items()}
+        renamed = {
+            f"{key}_{unit}" if name == key else name: value
+            for name, value in where.items()
+            if name != key or unit != UNSURE
+        }
         told = told | {outer[0]: renamed} if outer else renamed
     return told
 
@@ -126,8 +154,14 @@ def _durations(record: Mapping[str, Json]) -> Iterable[tuple[Path, Json]]:
 
 
 @lru_cache(maxsize=_KEY_SETS)
+def duration_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys that hold durations, by their names."""
+    return tuple(key for name, key in plain_headers(keys).items() if name in _DURATIONS)
+
+
+@lru_cache(maxsize=_KEY_SETS)
 def _untold(keys: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(key for name, key in plain_headers(keys).items() if name in _DURATIONS and unit_of(key) is None)
+    return tuple(key for key in duration_keys(keys) if unit_of(key) is None)
 
 
 def _is_first(path: Path) -> bool:

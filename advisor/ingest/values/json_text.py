@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from advisor.ingest.values.storable import HALF_EMOJI, plain
+from advisor.ingest.values.typed import untyped
 from advisor.types import Json
 
 _OPENERS = ("{", "[", '"', "array(")
@@ -39,7 +40,7 @@ def decode(value: Json) -> Json:
 
 def _decode_once(text: str) -> Json:
     try:
-        return orjson.loads(text)
+        return untyped(orjson.loads(text))
     except orjson.JSONDecodeError:
         pass
     if HALF_EMOJI.search(text):  # orjson refuses halves of an emoji

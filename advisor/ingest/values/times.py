@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 from advisor.types import Json
 
@@ -59,7 +60,15 @@ def is_slashed(value: Json) -> bool:
     return isinstance(value, str) and "/" in value and _SLASHED.match(value.strip()) is not None
 
 
-def is_month_first(values: Iterable[Json]) -> bool:
+class DateOrder(NamedTuple):
+    """How dates such as 03/05/2025 are to be read."""
+
+    month_first: bool
+    is_shown: bool
+    """Whether any of them shows it; else it is a guess."""
+
+
+def date_order(values: Iterable[Json]) -> DateOrder:
     """The order of dates such as 03/05/2025: that of the first whose order shows (01/31/2025).
 
     Where none shows it, the number that changes more is the day: a log of some days is likelier than one of the same
@@ -72,10 +81,37 @@ def is_month_first(values: Iterable[Json]) -> bool:
             continue
         first, second = int(slashed[1]), int(slashed[2])
         if (first > _MONTHS) != (second > _MONTHS):
-            return second > _MONTHS
-        firsts.add(first)
-        seconds.add(second)
-    return len(seconds) > len(firsts)
+            return DateOrder(second > _MONTHS, is_shown=True)
+        if first != second:
+            firsts.add(first)
+            seconds.add(second)
+    return DateOrder(len(seconds) > len(firsts), is_shown=not firsts)
+
+
+_DAY = re.compile(r"\d{4}([-/])\d{2}\1\d{2}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
+_HOUR = re.compile(r"(\d{1,2}):(\d{2})(:\d{2}(?:\.\d+)?)?(?:\s?([AaPp])\.?[Mm]\.?)?(?:\s?(Z|UTC|[+-]\d{2}:?\d{2}))?")
+
+
+def is_day(value: Json) -> bool:
+    """Whether this is a date without a time of day."""
+    return isinstance(value, str) and _DAY.fullmatch(value.strip()) is not None
+
+
+def is_hour(value: Json) -> bool:
+    """Whether this is a time of day without a date."""
+    return isinstance(value, str) and _HOUR.fullmatch(value.strip()) is not None
+
+
+def with_hour(record: dict[str, Json], day: str, hour: str) -> dict[str, Json]:
+    """The record with the time of day of one column put behind the date of another."""
+    date, clock = record.get(day), record.get(hour)
+    found = _HOUR.fullmatch(clock.strip()) if isinstance(clock, str) else None
+    if found is None or not isinstance(date, str) or not is_day(date):
+        return record
+    hours, minutes, seconds, half, zone = found.groups()
+    told = int(hours) % 12 + 12 * (half in "pP") if half else int(hours)
+    moment = f"{date.strip()} {told:02}:{minutes}{seconds or ':00'}{zone or ''}"
+    return {key: value for key, value in record.items() if key != hour} | {day: moment}
 
 
 def with_plain_date(record: dict[str, Json], column: str, *, month_first: bool) -> dict[str, Json]:

@@ -1060,9 +1060,8 @@ def test_odd_values_make_no_row_fail(seed: int, tmp_path: Path) -> None:
     reading = Reading(open_log(written(tmp_path / "log.jsonl", SEEDS[0])))
     count = 0
     for record in mutations(SEEDS[seed]):
-        item = reading.read(1, record)
-        assert isinstance(item, Sample | Rejection)
-        assert not (isinstance(item, Rejection) and item.reason.startswith("not understood")), (record, item)
+        for item in reading.read(1, record):
+            assert not (isinstance(item, Rejection) and item.reason.startswith("not understood")), (record, item)
         count += 1
     assert count > 50
 

@@ -12,6 +12,7 @@ from advisor.errors import BadInput
 from advisor.ingest.log import LogFile, open_log
 from advisor.ingest.reading import read_log
 from advisor.types import Rejection, Sample, Usage
+from advisor.types.codes import CallNote
 
 CALL = '{"name": "get_order", "arguments": {"ticket": "R-77"}}'
 
@@ -33,8 +34,9 @@ def lines(path: Path, *records: object) -> Path:
 
 
 def one(tmp_path: Path, record: object) -> Sample | Rejection:
-    _, (item,) = read(lines(tmp_path / "one.jsonl", record))
-    return item
+    """The last call of a record."""
+    _, items = read(lines(tmp_path / "one.jsonl", record))
+    return items[-1]
 
 
 def talk(sample: Sample | Rejection) -> list[tuple[str, object]]:
@@ -53,15 +55,16 @@ def answer(sample: Sample | Rejection) -> str | None:
 def test_sharegpt(fixtures: Path) -> None:
     log, items = read(fixtures / "samples" / "sharegpt_fastchat.json")
     assert log.format == "sharegpt"
-    assert [item.ids.external_id for item in items if isinstance(item, Sample)] == ["desk_0", "desk_1"]
-    assert len(talk(items[0])) == 3
-    assert talk(items[0])[-1] == ("user", "Nice day!")
-    assert answer(items[0]) == "Ride well!"
+    assert [item.ids.external_id for item in items if isinstance(item, Sample)] == ["desk_0", "desk_0", "desk_1"]
+    assert [len(talk(item)) for item in items] == [1, 3, 1]
+    assert talk(items[1])[-1] == ("user", "Nice day!")
+    assert answer(items[1]) == "Ride well!"
 
 
 def test_sharegpt_dialects(fixtures: Path) -> None:
-    items = samples_of(fixtures / "samples" / "sharegpt_variants.jsonl")
-    assert len(items) == 5
+    every = samples_of(fixtures / "samples" / "sharegpt_variants.jsonl")
+    assert len(every) == 7
+    items = [item for item in every if CallNote.EARLIER_ANSWER not in item.notes]
     tools = items[0]
     assert [role for role, _ in talk(tools)] == ["system", "user", "assistant", "tool"]
     called = tools.request.messages[2]["tool_calls"][0]
@@ -159,8 +162,8 @@ def test_alpaca_eval(tmp_path: Path) -> None:
 
 def test_wildchat(fixtures: Path) -> None:
     log, items = read(fixtures / "samples" / "wildchat.jsonl")
-    assert (log.format, len(items)) == ("wildchat", 2)
-    first = items[0]
+    assert (log.format, len(items)) == ("wildchat", 3)
+    first = items[1]
     assert isinstance(first, Sample)
     assert [role for role, _ in talk(first)] == ["user", "assistant", "user"]
     assert answer(first) == "It is yours on Sunday."
@@ -192,8 +195,8 @@ def test_wildchat_oddities(tmp_path: Path) -> None:
 def test_lmsys(fixtures: Path, tmp_path: Path) -> None:
     path = fixtures / "samples" / "lmsys_chat_1m.jsonl"
     log, items = read(path)
-    assert (log.format, len(items)) == ("lmsys", 2)
-    first, second = items
+    assert (log.format, len(items)) == ("lmsys", 3)
+    first, second = items[0], items[2]
     assert isinstance(first, Sample)
     assert isinstance(second, Sample)
     assert "replaced" in str(first.not_replayable)
@@ -249,6 +252,7 @@ def test_tau_bench(tmp_path: Path) -> None:
     assert answer(sample) == "Done."
     assert sample.ids.external_id == sample.ids.session == "3-1"
     assert "what tools it has" in str(sample.not_replayable)
+    assert len(read(tmp_path / "one.jsonl")[1]) == 2
     plain = one(tmp_path, record | {"traj": [traj[0], traj[1], traj[4]]})
     assert isinstance(plain, Sample)
     assert plain.not_replayable is None

@@ -1,0 +1,170 @@
+"""What holds for a call of any format. Every reader's Samples pass here, and nowhere else are these things decided."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import orjson
+
+from advisor.ingest.messages.reply import read_reply
+from advisor.ingest.values.json_text import decode
+from advisor.types import Answer, Json, Sample
+from advisor.types.codes import CallNote
+
+NO_TOOLS = "it calls tools, and what tools it has is not in this file"
+NOTHING_TO_ANSWER = "its last message is neither a user's nor the result of a tool call"
+_MOST_MESSAGES = 200
+"""Of one call of a conversation: each is stored with all before it."""
+_TOO_LONG = f"more than {_MOST_MESSAGES} messages of its conversation come before it, and only the latest are kept"
+_NULLS = frozenset({"none", "null", "nan", "undefined"})
+_PROVIDERS = re.compile(
+    r"(open-?ai|azure([ _-]?open-?ai)?|anthropic|claude|google|gemini|vertex([ _-]?ai)?|(aws|amazon)?[ ._-]?bedrock"
+    r"|aws|mistral(ai)?|cohere|groq|ollama|litellm|openrouter|together(ai)?|fireworks|deepseek|x-?ai|perplexity"
+    r"|hugging-?face|cerebras|gateway|az\.ai)([./:_-][a-z0-9][\w./:-]*)?",
+    re.IGNORECASE,
+)
+_SPEAKER = re.compile(
+    r"(?:\A|\n)\s*(?:#+\s*|\*\*)?(?:assistant|ai|bot|model|answer|response)(?:\*\*)?\s*:(?:\*\*)?\s*\Z", re.I
+)
+
+
+def calls_of(sample: Sample, *, is_split: bool = True) -> Iterator[Sample]:
+    """The calls that a record holds: of a conversation one for each answer, in their order; of others one.
+
+    ``is_split`` False: the answers before the last are calls in other records of the log.
+    """
+    sample = without_answer_in_prompt(without_provider_prompt(without_null_answer(sample)))
+    if sample.is_conversation:
+        sample = replace(sample, is_conversation=False)
+        if is_split and (earlier := list(earlier_calls(sample))):
+            sample = _in_session(sample)
+            for call in earlier:
+                yield replayable(replace(call, ids=replace(sample.ids, response_id=None)))
+    yield replayable(sample)
+
+
+def is_provider(text: Json) -> bool:
+    """Whether a text is a provider's name, such as ``openai.responses``, which tracers write under ``system``."""
+    return isinstance(text, str) and _PROVIDERS.fullmatch(text.strip()) is not None
+
+
+def without_null_answer(sample: Sample) -> Sample:
+    """An answer that is the word for a missing value is none, unless that is the reference answer."""
+    answer = sample.answer
+    if answer is None or answer.text is None or len(answer.text) > 12:
+        return sample
+    if answer.text.strip().lower() not in _NULLS:
+        return sample
+    if sample.reference is not None and sample.reference.value == answer.text.strip():
+        return sample
+    kept = replace(answer, text=None) if answer.tool_calls else None
+    return _noted(replace(sample, answer=kept), CallNote.NULL_ANSWER)
+
+
+def without_provider_prompt(sample: Sample) -> Sample:
+    """A system prompt is what somebody wrote, never the name of a provider or of the model."""
+    messages = sample.request.messages
+    first = messages[0] if messages else {}
+    text = first.get("content")
+    if first.get("role") not in ("system", "developer") or not isinstance(text, str):
+        return sample
+    if not is_provider(text) and text.strip() != (sample.model or None):
+        return sample
+    return _noted(_asked(sample, messages[1:]), CallNote.PROVIDER_PROMPT)
+
+
+def without_answer_in_prompt(sample: Sample) -> Sample:
+    """The recorded answer is never what the prompt ends with: where it is, the record holds the whole conversation."""
+    messages, answer = sample.request.messages, sample.answer
+    if answer is None or answer.is_empty or not messages:
+        return sample
+    last = messages[-1]
+    if last.get("role") == "assistant":
+        is_same = len(messages) > 1 and _said(read_reply(last).answer) == _said(answer)
+        return _noted(_asked(sample, messages[:-1]), CallNote.ANSWER_CUT) if is_same else sample
+    text, said = last.get("content"), (answer.text or "").strip()
+    if last.get("role") != "user" or not said or not isinstance(text, str) or not text.rstrip().endswith(said):
+        return sample
+    before = text.rstrip()[: -len(said)]
+    if not _SPEAKER.search(before):
+        return sample
+    return _noted(_asked(sample, [*messages[:-1], last | {"content": before.rstrip()}]), CallNote.ANSWER_CUT)
+
+
+def earlier_calls(sample: Sample) -> Iterator[Sample]:
+    """The call of each answer within a conversation but the last; what was metered belongs to the last."""
+    messages = sample.request.messages
+    is_asked = False
+    for at, message in enumerate(messages):
+        role = message.get("role")
+        is_asked = is_asked or role in ("user", "tool")
+        if role != "assistant" or not is_asked:
+            continue
+        answer = read_reply(message).answer
+        if answer is None or answer.is_empty:
+            continue
+        call = replace(
+            _asked(sample, messages[:at]),
+            answer=answer,
+            metered=replace(sample.metered, usage=None, cost_usd=None, latency_s=None, ttft_s=None),
+            reference=None,
+            error=None,
+            notes=(*sample.notes, CallNote.EARLIER_ANSWER),
+        )
+        if at > _MOST_MESSAGES:
+            call = replace(_asked(call, messages[at - _MOST_MESSAGES : at]), not_replayable=_TOO_LONG)
+        yield call
+
+
+def replayable(sample: Sample) -> Sample:
+    """The call, kept for volume and cost only where it ends in nothing to answer or its tools are missing."""
+    messages = sample.request.messages
+    if messages and not ends_in_question(messages):
+        return _kept_for_volume(sample, NOTHING_TO_ANSWER, CallNote.NOTHING_TO_ANSWER)
+    if not sample.request.params.get("tools") and uses_tools(sample):
+        return _kept_for_volume(sample, NO_TOOLS, CallNote.TOOLS_MISSING)
+    return sample
+
+
+def ends_in_question(messages: list[dict[str, Json]]) -> bool:
+    """Whether the last message is a user's, or the result of a tool that the assistant called."""
+    role = messages[-1].get("role")
+    if role != "tool":
+        return role == "user"
+    before = next((message for message in reversed(messages) if message.get("role") != "tool"), {})
+    return bool(before.get("tool_calls"))
+
+
+def uses_tools(sample: Sample) -> bool:
+    """Whether tools are called in the conversation or by the answer."""
+    if sample.answer is not None and sample.answer.tool_calls:
+        return True
+    return any(message.get("tool_calls") or message.get("role") == "tool" for message in sample.request.messages)
+
+
+def _said(answer: Answer | None) -> Json:
+    if answer is None:
+        return None
+    calls = [(call.name, decode(call.arguments)) for call in answer.tool_calls]
+    return " ".join((answer.text or "").split()), calls
+
+
+def _asked(sample: Sample, messages: list[dict[str, Json]]) -> Sample:
+    return replace(sample, request=replace(sample.request, messages=messages))
+
+
+def _noted(sample: Sample, note: CallNote) -> Sample:
+    return replace(sample, notes=(*sample.notes, note))
+
+
+def _kept_for_volume(sample: Sample, reason: str, note: CallNote) -> Sample:
+    return _noted(replace(sample, not_replayable=sample.not_replayable or reason), note)
+
+
+def _in_session(sample: Sample) -> Sample:
+    """The calls of one conversation are known as such, by its name or by what it begins with."""
+    if sample.ids.session is not None:
+        return sample
+    mark = hashlib.blake2b(orjson.dumps(sample.request.messages, default=str), digest_size=8).hexdigest()
+    return replace(sample, ids=replace(sample.ids, session=sample.ids.external_id or mark))
