@@ -19,7 +19,7 @@ from advisor.store import Store
 from advisor.types import Model, Money, OptionKind, Recommendation, Report, Step, Study, Usage
 from advisor.types.business import BusinessCase, CaseOption, OptionCost
 from advisor.types.money import Bridge
-from advisor.types.scenarios import Assumptions
+from advisor.types.scenarios import Assumptions, CaseInput
 
 WAYS = {
     OptionKind.SIBLING: CaseOption.SIBLING,
@@ -106,7 +106,7 @@ def _options(
     baselines = {each.baseline_facts.model for each in report.recommendation.use_cases}
     ends = [one.on for model, one in facts.followers.items() if model in baselines]
     yield OptionCost(option=CaseOption.NOTHING, monthly_usd=today, is_measured=True, retires=min(ends, default=None))
-    successor, ways = _successor(report, facts), {kind: _way(bridge, kind) for kind in WAYS}
+    successor, ways = successor_option(report, facts), {kind: _way(bridge, kind) for kind in WAYS}
     if successor.model and ways[OptionKind.SIBLING].model == successor.model:
         same = ways.pop(OptionKind.SIBLING)
         successor = replace(same, option=CaseOption.SUCCESSOR) if same.is_measured else successor
@@ -138,20 +138,22 @@ def _way(bridge: Bridge | None, kind: OptionKind) -> OptionCost:
     )
 
 
-def _successor(report: Report, facts: CaseFacts) -> OptionCost:
-    """Today's bill if the models that are switched off were replaced as their provider says, at list prices."""
-    total, named = 0.0, list[str]()
+def successor_option(report: Report, facts: CaseFacts) -> OptionCost:
+    """Today's bill if the models that are switched off were replaced as their provider says.
+
+    At list prices, or at the share of today's bill that was entered.
+    """
+    entered = facts.inputs.entered.get(CaseInput.SUCCESSOR_BILL)
+    total, named = 0.0, ""
     for case in report.recommendation.use_cases:
         follower = facts.followers.get(case.baseline_facts.model)
-        factor = successor_factor(case, facts) if follower else 1.0
-        if follower and follower.successor:
-            named.append(follower.successor)
+        factor = 1.0 if follower is None else successor_factor(case, facts) if entered is None else entered
+        named = named or (follower.successor if follower else "")
         if case.monthly_baseline_usd is None or factor is None:
-            return OptionCost(option=CaseOption.SUCCESSOR, model=next(iter(named), ""))
+            return OptionCost(option=CaseOption.SUCCESSOR, model=named)
         total += case.monthly_baseline_usd * factor
-    if not named:
-        return OptionCost(option=CaseOption.SUCCESSOR)
-    return OptionCost(option=CaseOption.SUCCESSOR, monthly_usd=certain(total), model=named[0])
+    is_known = bool(named) or (entered is not None and bool(facts.followers))
+    return OptionCost(option=CaseOption.SUCCESSOR, monthly_usd=certain(total) if is_known else None, model=named)
 
 
 def _less(today: float, saved: Money) -> Money:

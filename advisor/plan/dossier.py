@@ -16,7 +16,7 @@ from advisor.plan.questions import Failures, outlook_of, stored_failures
 from advisor.plan.schedule import prepared_from, schedule_of, with_test
 from advisor.plan.timeline import timeline, workdays
 from advisor.store import Store
-from advisor.store.plan_steps import list_plan_steps
+from advisor.store.plan_steps import list_plan_steps, list_task_owners
 from advisor.types import (
     Example,
     GateName,
@@ -74,7 +74,7 @@ def dossier_of(store: Store, study: Study, report: Report | None = None, bridge:
     today = datetime.now(UTC).date()
     stints = timeline(report.plan, today, list_plan_steps(store, study.id))
     known = flags(store, study, cheaper_alternative(store, study))
-    schedule = schedule_of(report, stints, known, today)
+    schedule = schedule_of(report, stints, known, today, list_task_owners(store, study.id))
     failures = stored_failures(store, study, report.recommendation.run.id)
     made = make_dossier(report, case_of(store, study, report, bridge), known, schedule, failures)
     return with_narrative(store, study, made)

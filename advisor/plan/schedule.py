@@ -1,7 +1,7 @@
 """What comes before the first step and besides the moves, by when, and when to decide or stop."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -18,21 +18,34 @@ PREPARED = {
     Condition.SWITCHABLE: Task.SWITCH,
 }
 """What has to be done for a step to begin, in order."""
+NOBODY: Mapping[str, str] = {}
 MARGIN = timedelta(days=7)
 """Between the last use case that leaves a model and the day it is switched off."""
 PATIENCE = timedelta(days=28)
 """How far a roll-out may fall behind where no day ends it."""
 
 
-def schedule_of(report: Report, stints: Sequence[Stint], known: Sequence[Message], today: date) -> Schedule:
-    """The calendar of a plan; ``known``: the flags of the study, of which those count that say what ends."""
+def schedule_of(
+    report: Report,
+    stints: Sequence[Stint],
+    known: Sequence[Message],
+    today: date,
+    owners: Mapping[str, str] = NOBODY,
+) -> Schedule:
+    """The calendar of a plan; ``known``: the flags of the study, of which those count that say what ends.
+
+    ``owners``: of tasks, as they were entered.
+    """
     ends = {each.values["model"]: each for each in known if each.code == FlagCode.RETIRES and each.values["days"] >= 0}
     moved = {case.baseline_facts.model for case in report.recommendation.use_cases if case.target}
     last = min((date.fromisoformat(ends[model].values["on"]) for model in moved if model in ends), default=None)
     follows = next((ends[model].values["successor"] for model in moved if model in ends), None)
     return Schedule(
         stints=tuple(stints),
-        tasks=(*_preparations(stints, today), *_replacements(report, ends, today)),
+        tasks=tuple(
+            each._replace(owner=owners.get(each.task.code, ""))
+            for each in (*_preparations(stints, today), *_replacements(report, ends, today))
+        ),
         ends_on=last,
         decide_by=_decide_by(stints, last, today),
         stop=_stop(stints, last, follows),

@@ -72,6 +72,7 @@ def _tasks(dossier: Dossier) -> Iterator[dict[str, str]]:
         yield always | {
             "Title": f"{what}: {names}",
             "Priority": "High",
+            "Assignee": each.owner,
             "Start date": each.first.isoformat(),
             "Due date": each.last.isoformat(),
         }

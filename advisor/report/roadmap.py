@@ -44,7 +44,8 @@ def work_rows(dossier: Dossier) -> list[list[str]]:
     """What, from, to and by whom: what comes before the first step, then every move, then what is done besides."""
     schedule = dossier.schedule
     tasks = [
-        [f"{what}: {names}", day(each.first), day(each.last), ""] for what, names, each in task_rows(schedule.tasks)
+        [f"{what}: {names}", day(each.first), day(each.last), each.owner]
+        for what, names, each in task_rows(schedule.tasks)
     ]
     moves = []
     for name in dict.fromkeys(stint.use_case for stint in schedule.stints):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from advisor.report.formulas import MONTHS, PAYBACK, Cell, Formula, Sums, with_values
 from advisor.text.business_case import case as words
-from advisor.text.business_case.ask import ask_words, why_now
+from advisor.text.business_case.ask import ask_words, task_rows, why_now
 from advisor.text.business_case.board import SAMPLE, confidence_words, signers
 from advisor.text.business_case.risks import LICENCE, dangers, flow_rows
 from advisor.text.gates import gate_limit, gate_value, gate_words, shown_gates
@@ -143,6 +143,8 @@ def _inputs(case: BusinessCase) -> Iterable[Sequence[Cell]]:
 
 
 def _steps(dossier: Dossier) -> Iterable[Sequence[Cell]]:
+    for what, names, task in task_rows(dossier.schedule.tasks):
+        yield names, what, task.first, task.last, task.owner, None
     for stint in dossier.schedule.stints:
         yield (
             stint.use_case,

@@ -31,6 +31,15 @@ class PlanStepRow(Base):
     go: Mapped[bool | None]
 
 
+class PlanTaskRow(Base):
+    """Who owns a task of a study's plan that isn't a step of a move."""
+
+    __tablename__ = "plan_task"
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"), primary_key=True)
+    task: Mapped[str] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+
+
 class NoteRow(Base):
     """What a person wrote about a pair of answers; one note of each author."""
 

@@ -137,6 +137,7 @@ class PlanTask(NamedTuple):
     """Code is a Task."""
     first: date
     last: date
+    owner: str = ""
 
 
 class Stint(NamedTuple):

@@ -6,8 +6,11 @@ from datetime import date
 from pathlib import Path
 
 from advisor.decide.decisions import decide
+from advisor.plan.dossier import dossier_of
 from advisor.plan.timeline import steps_csv, timeline
-from advisor.store.plan_steps import list_plan_steps, save_plan_step
+from advisor.report.calendar import tasks_csv
+from advisor.report.roadmap import work_rows
+from advisor.store.plan_steps import list_plan_steps, list_task_owners, save_plan_step
 from advisor.store.studies import list_studies
 from advisor.types import PlanStep
 from advisor.ui import queries, server
@@ -44,6 +47,15 @@ def test_owners_days_and_decisions_outlive_a_decision(tmp_path: Path) -> None:
     edited = list_plan_steps(store, study.id)
     assert edited[name, 25] == PlanStep(owner="Noor", go=True)
     assert [edited[name, percent].owner for percent in (0, 5, 100)] == ["Noor", "=Maya", "Noor"]
+
+    at.selectbox(key="edited_step").set_value(at.selectbox(key="edited_step").options[-1]).run()
+    at.text_input(key="plan_Owner").set_value("Ada").run()
+    assert_calm(at)
+    made = dossier_of(store, study)
+    (code,) = (task for task, owner in list_task_owners(store, study.id).items() if owner == "Ada")
+    assert "Ada" in [each.owner for each in made.schedule.tasks if each.task.code == code]
+    assert [row[3] for row in work_rows(made)].count("Ada") > 0
+    assert b",Ada," in tasks_csv(made)
 
     content = steps_csv(report, timeline(report.plan, date(2039, 12, 1), entered)).decode("utf-8-sig")
     first, second = list(csv.DictReader(io.StringIO(content)))[:2]

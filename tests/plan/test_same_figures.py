@@ -20,7 +20,7 @@ from advisor.decide.limits import study_limits
 from advisor.decide.scenarios import use_scenario, what_if
 from advisor.judge.run_facts import newest_answered
 from advisor.money.projection import project
-from advisor.plan.business_case import case_from, case_of, what_if_case
+from advisor.plan.business_case import case_from, case_of, successor_option, what_if_case
 from advisor.plan.dossier import dossier_of
 from advisor.plan.exports import OF_REPORT
 from advisor.plan.moving import case_facts, successor_factor
@@ -163,14 +163,18 @@ def test_the_switch_off_counts_the_same_everywhere(store: Store, dossier: Dossie
     made = json.loads(OF_REPORT[Export.FIGURES](replace(dossier, case=case)))
     assert made["saved_later_usd"] == case.saved_later
     assert made["inputs"]["successor_bill"] == {"value": share, "source": "listed"}
-    option = next(one for one in dossier.case.options if one.option is CaseOption.SUCCESSOR)
-    decision = dossier.report.recommendation
+    option, decision = successor_option(dossier.report, facts), dossier.report.recommendation
     factors = [successor_factor(each, facts) or 0.0 for each in decision.use_cases]
     listed = sum(
         (each.monthly_baseline_usd or 0.0) * factor for each, factor in zip(decision.use_cases, factors, strict=True)
     )
     assert option.monthly_usd is not None
     assert option.monthly_usd.point == pytest.approx(listed)
+    by_hand = next(one for one in dossier.case.options if one.option is CaseOption.SUCCESSOR)
+    today = sum(each.monthly_baseline_usd or 0.0 for each in decision.use_cases)
+    assert by_hand.monthly_usd is not None
+    assert by_hand.monthly_usd.point == pytest.approx(today * ENTERED[CaseInput.SUCCESSOR_BILL])
+    assert by_hand.monthly_usd.point != pytest.approx(listed)
 
 
 def squeeze(text: str) -> str:

@@ -23,7 +23,7 @@ from advisor.store.log.traffic import roll_up
 from advisor.store.log.use_cases import add_rubric, list_use_cases, make_use_case
 from advisor.store.models import add_model, delete_model, edit_model, set_probe
 from advisor.store.narratives import save_narrative
-from advisor.store.plan_steps import save_plan_step
+from advisor.store.plan_steps import save_plan_step, save_task_owner
 from advisor.store.reports import save_report
 from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
 from advisor.store.run.grounds import save_grounds
@@ -149,6 +149,7 @@ OTHER: dict[str, Callable[[Made], object]] = {
     "save_narrative": lambda made: save_narrative(
         made.store, made.study.id, datetime(2026, 11, 24, tzinfo=UTC), Narrative(model="Writer", text="Move.")
     ),
+    "save_task_owner": lambda made: save_task_owner(made.store, made.study.id, "test", "Maya"),
     "save_plan_step": lambda made: save_plan_step(
         made.store, list_use_cases(made.store, made.study.id)[0].id, 5, owner="Ann"
     ),

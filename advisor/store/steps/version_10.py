@@ -19,6 +19,11 @@ TABLES = (
         CONSTRAINT pk_plan_step PRIMARY KEY (use_case_id, percent),
         CONSTRAINT fk_plan_step_use_case_id_use_case FOREIGN KEY(use_case_id) REFERENCES use_case (id) ON DELETE CASCADE
     )""",
+    """CREATE TABLE plan_task (
+        study_id INTEGER NOT NULL, task VARCHAR NOT NULL, owner VARCHAR NOT NULL,
+        CONSTRAINT pk_plan_task PRIMARY KEY (study_id, task),
+        CONSTRAINT fk_plan_task_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE
+    )""",
     """CREATE TABLE note (
         sample_id INTEGER NOT NULL, model_id INTEGER NOT NULL, author VARCHAR NOT NULL, text TEXT NOT NULL,
         at {time} NOT NULL,

@@ -1,6 +1,6 @@
 """The steps of the moves in the calendar: who owns each, when it starts, and whether it may."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -9,21 +9,31 @@ import pandas as pd
 import streamlit as st
 
 from advisor.charts.plan import timeline_figure
+from advisor.plan.schedule import schedule_of
 from advisor.plan.timeline import steps_csv, timeline
-from advisor.store.plan_steps import LONGEST, list_plan_steps, save_plan_step
+from advisor.store.plan_steps import (
+    LONGEST,
+    list_plan_steps,
+    list_task_owners,
+    save_plan_step,
+    save_task_owner,
+)
+from advisor.text.business_case.ask import task_rows
 from advisor.text.numbers import day
 from advisor.text.plan import GO, duration, phase_name
 from advisor.types import Report, Stint, Study
+from advisor.types.reports import PlanTask
 from advisor.ui import queries
 from advisor.ui.components.chart import show
 from advisor.ui.components.table import show_table
 from advisor.ui.decision.report import file_stem
 from advisor.ui.server import store
+from advisor.ui.summary import card
 
 
 def show_steps(study: Study, report: Report) -> None:
     """The calendar, its steps as a table to take along, and one step to edit."""
-    entered = list_plan_steps(store(), study.id)
+    entered, owners = list_plan_steps(store(), study.id), list_task_owners(store(), study.id)
     stints = timeline(report.plan, datetime.now(UTC).date(), entered)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.header("Timeline")
@@ -54,7 +64,7 @@ def show_steps(study: Study, report: Report) -> None:
         key="steps",
         alt="The steps of every move with their dates, owners and decisions.",
     )
-    _edit(study, stints)
+    _edit(study, stints, schedule_of(report, stints, card.flags(study.id), datetime.now(UTC).date(), owners).tasks)
 
 
 def _when(stint: Stint) -> str:
@@ -64,11 +74,23 @@ def _when(stint: Stint) -> str:
     return "\n".join(filter(None, (f"{day(stint.first)} – {day(stint.last)}", " · ".join(about))))
 
 
-def _edit(study: Study, stints: tuple[Stint, ...]) -> None:
-    """One step's start, owner and decision; each is saved at once."""
+def _edit(study: Study, stints: tuple[Stint, ...], tasks: Sequence[PlanTask]) -> None:
+    """One step's start, owner and decision, or a task's owner; each is saved at once."""
     named = {f"{stint.use_case} · {phase_name(stint.phase.traffic_share)}": stint for stint in stints}
+    others = {what: task for what, _, task in task_rows(tuple(tasks))}
     with st.container(horizontal=True, vertical_alignment="bottom", key="edit_step"):
-        stint = named[st.selectbox("Edit step", list(named), key="edited_step", width=300)]
+        chosen = st.selectbox("Edit step", [*named, *others], key="edited_step", width=300)
+        if task := others.get(chosen):
+            _ask(
+                st.text_input,
+                "Owner",
+                task.owner,
+                save=lambda owner: save_task_owner(store(), study.id, task.task.code, owner),
+                max_chars=LONGEST,
+                width=220,
+            )
+            return
+        stint = named[chosen]
         _ask(
             st.date_input,
             "Start",

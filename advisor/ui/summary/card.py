@@ -111,14 +111,14 @@ def _could_save(study: Study) -> str:
 
 def show_retirements(study: Study) -> None:
     """Which of today's models are switched off soon, and when."""
-    for message in _found(study.id):
+    for message in flags(study.id):
         if message.code == FlagCode.RETIRES:
             st.warning(inline(lead.flag(message)), icon=f":material/{FLAGS[FlagCode.RETIRES][1]}:")
 
 
 def count_flags(study: Study) -> int:
     """How many there are."""
-    return len(_found(study.id))
+    return len(flags(study.id))
 
 
 def show_flags(study: Study, *, decided: bool) -> None:
@@ -127,7 +127,7 @@ def show_flags(study: Study, *, decided: bool) -> None:
     steps = report.plan.next_steps if report else ()
     too_short = {step.values["use_case"] for step in steps if step.code == Step.IMPORT}
     with st.container(gap="xsmall", key="flags"):
-        for message in _found(study.id):
+        for message in flags(study.id):
             color, icon, target, action = FLAGS[message.code]
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(
@@ -157,7 +157,8 @@ def case(study_id: int, report: Report) -> BusinessCase:
 
 
 @cached(prices=True)
-def _found(study_id: int) -> tuple[Message, ...]:
+def flags(study_id: int) -> tuple[Message, ...]:
+    """What speaks against the decision or beats it."""
     return find_flags(store(), queries.study(study_id), _cheaper(study_id))
 
 
