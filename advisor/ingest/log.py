@@ -96,7 +96,10 @@ def open_log(
     headers = tuple(dict.fromkeys(name for record in records for name in record))
     speaker = (
         role_column(headers)
-        if container.shape in (Shape.TABLE, Shape.PARQUET) and format == "auto" and not columns
+        if container.shape in (Shape.TABLE, Shape.PARQUET)
+        and format == "auto"
+        and not columns
+        and not _is_part(records[0])
         else None
     )
     chosen = "chat_messages" if speaker else format
@@ -161,6 +164,13 @@ def _day_and_hour(records: Sequence[dict[str, Json]]) -> tuple[str, str] | None:
 
 def _records(path: Path, container: Container) -> Iterator[dict[str, Json]]:
     return (record for _, record in Unfolded(read_rows(path, container)) if isinstance(record, dict))
+
+
+def _is_part(record: dict[str, Json]) -> bool:
+    """Whether a format knows this row as a part of a call."""
+    with suppress(*ROW_FAULTS):
+        return part_of(record) is not None
+    return False
 
 
 def _vote(records: Iterable[dict[str, Json]]) -> str | None:

@@ -157,6 +157,31 @@ RECORDS: dict[str, list[Record]] = {
             "timestamp": ENDED, "requestId": "req_1", "message": CLAUDE_MESSAGE | {"id": "msg_01session000000"},
         },
     ],
+    "librechat": [
+        {
+            "messageId": "lc1", "parentMessageId": "0", "conversationId": "lv1", "isCreatedByUser": True,
+            "text": "The parcel is late.", "createdAt": BEGUN,
+        },
+        {
+            "messageId": "lc2", "parentMessageId": "lc1", "conversationId": "lv1", "isCreatedByUser": False,
+            "text": "shipping", "createdAt": ENDED, "model": "gpt-4o", "error": False,
+        },
+    ],
+    "openai_threads": [
+        {
+            "id": "msg_th1", "object": "thread.message", "created_at": 1760000000, "thread_id": "thread_1",
+            "role": "user", "content": [{"type": "text", "text": {"value": "The parcel is late."}}], "run_id": None,
+        },
+        {
+            "id": "msg_th2", "object": "thread.message", "created_at": 1760000002, "thread_id": "thread_1",
+            "role": "assistant", "content": [{"type": "text", "text": {"value": "shipping"}}], "run_id": "run_1",
+        },
+        {
+            "id": "run_1", "object": "thread.run", "created_at": 1760000001, "thread_id": "thread_1",
+            "started_at": 1760000001, "completed_at": 1760000002, "model": "gpt-4o", "instructions": "Sort tickets.",
+            "tools": [], "usage": {"prompt_tokens": 21, "completion_tokens": 4, "total_tokens": 25},
+        },
+    ],
     "swe_agent": [
         {
             "environment": "main", "trajectory": [{"action": "submit", "execution_time": 0.2}], "info": {},

@@ -100,6 +100,21 @@ def in_turn(format: str, turns: Iterable[Turn]) -> Iterator[Group]:
         yield rows, None
 
 
+def in_tree(format: str, turns: Iterable[tuple[str, Turn]], parents: dict[str, str | None]) -> Iterator[Group]:
+    """The calls of turns that each name the one before them; they come with their keys."""
+    listed = list(turns)
+    nodes = dict(listed)
+    rows: list[Record] = []
+    for key, turn in listed:
+        rows += turn.rows
+        if turn.is_answer:
+            before = [nodes[step] for step in path_to(key, parents)[:-1]]
+            yield rows, answer_after(format, before, turn)
+            rows = []
+    if rows:
+        yield rows, None
+
+
 def rows_joiner(
     name: str,
     *,

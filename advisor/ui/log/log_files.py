@@ -193,6 +193,8 @@ WORDS = {
     "llm_logs": "log of the llm command-line tool",
     "lmsys": "LMSYS chat data set",
     "mlflow": "MLflow traces",
+    "librechat": "LibreChat conversations: the messages of a conversation are joined",
+    "openai_threads": "OpenAI Assistants threads: messages and runs are joined by the thread's id",
     "open_webui": "Open WebUI chats",
     "openai_agents": "OpenAI Agents SDK traces",
     "openai_batch": "OpenAI batch file: input and output lines are joined by custom_id",

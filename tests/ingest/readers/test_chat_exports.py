@@ -142,3 +142,69 @@ def test_open_webui_one_and_all_chats(tmp_path: Path) -> None:
         assert (local["model"], local["tokens"], local["latency_s"]) == ("llama3.2:3b", (40, 0, 5), 2.0)
         assert (failed["prompt"][-1], failed["error"]) == (("user", "And?"), "x")
     assert [call["answer"] for call in told("open_webui", write(tmp_path, open_webui()))[:2]] == ["Lima.", "Lima"]
+
+
+def libre(key: str, parent: str, text: str, *, by_user: bool, **more: Any) -> dict[str, Any]:
+    return {
+        "messageId": key, "parentMessageId": parent, "conversationId": "v1", "text": text, "isCreatedByUser": by_user,
+        "sender": "User" if by_user else "GPT-4o", "createdAt": f"2025-05-01T10:00:0{key[-1]}.000Z",
+        "model": None if by_user else "gpt-4o", "error": False, "unfinished": False,
+    } | more  # fmt: skip
+
+
+ROOT = "00000000-0000-0000-0000-000000000000"
+LIBRE = [
+    libre("m1", ROOT, "Capital of Peru?", by_user=True),
+    libre("m2", "m1", "Lima.", by_user=False, finish_reason="stop"),
+    libre("m3", "m1", "It is Lima.", by_user=False, content=[{"type": "text", "text": {"value": "It is Lima!"}}]),
+    libre("m4", "m2", "And?", by_user=True),
+    libre("m5", "m4", "Callao", by_user=False, content=[{"type": "tool_call", "tool_call": {"name": "search"}}]),
+]
+
+
+def test_librechat(tmp_path: Path) -> None:
+    options = {"model": "gpt-4o", "promptPrefix": "Be brief."}
+    export = {"conversationId": "v1", "endpoint": "openAI", "exportAt": "10:00", "options": options}
+    nested = [LIBRE[0] | {"children": [LIBRE[1] | {"children": [LIBRE[3] | {"children": [LIBRE[4]]}]}, LIBRE[2]]}]
+    exports = (export | {"messages": LIBRE}, export | {"messagesTree": nested})
+    for content, start in ((exports[0], True), (exports[1], True), (LIBRE, False), (LIBRE[::-1], False)):
+        first, second, third = told("librechat", write(tmp_path, content))
+        system = [("system", "Be brief.")] if start else []
+        assert first == {
+            "prompt": [*system, HI], "answer": "Lima.", "model": "gpt-4o", "at": "2025-05-01 10:00:02", "id": "m2",
+            "session": "v1", "finish": "stop",
+        }  # fmt: skip
+        assert (second["prompt"], second["answer"]) == ([*system, HI], "It is Lima!")
+        assert third["prompt"] == [*system, HI, LIMA, ("user", "And?")]
+        assert "tools ran" in third["not_replayable"]
+
+
+def thread(key: str, role: str, text: str, at: int, **more: Any) -> dict[str, Any]:
+    return {
+        "id": key, "object": "thread.message", "created_at": 1760000000 + at, "thread_id": "thread_1", "role": role,
+        "run_id": None, "assistant_id": None, "attachments": [], "metadata": {},
+        "content": [{"type": "text", "text": {"value": text, "annotations": []}}],
+    } | more  # fmt: skip
+
+
+def test_openai_threads(tmp_path: Path) -> None:
+    messages = [
+        thread("msg_4", "assistant", "Callao.", 12, run_id="run_2"),
+        thread("msg_3", "user", "And?", 12),
+        thread("msg_2", "assistant", "Lima.", 4, run_id="run_1"),
+        thread("msg_1", "user", "Capital of Peru?", 0),
+    ]
+    run = {
+        "id": "run_1", "object": "thread.run", "thread_id": "thread_1", "created_at": 1760000001,
+        "started_at": 1760000001, "completed_at": 1760000004, "model": "gpt-4o", "instructions": "Be brief.",
+        "tools": [{"type": "function", "function": {"name": "look", "parameters": {}}}], "temperature": 0.5,
+        "usage": {"prompt_tokens": 30, "completion_tokens": 3, "total_tokens": 33},
+    }  # fmt: skip
+    pages = [{"object": "list", "data": messages, "has_more": False}, {"object": "list", "data": [run]}]
+    first, second = told("openai_threads", write(tmp_path, pages))
+    assert first.pop("params")["temperature"] == 0.5
+    assert first == {
+        "prompt": [("system", "Be brief."), HI], "answer": "Lima.", "model": "gpt-4o", "tokens": (30, 0, 3),
+        "latency_s": 3.0, "at": "2025-10-09 08:53:21", "id": "msg_2", "session": "thread_1",
+    }  # fmt: skip
+    assert (second["prompt"], second["answer"]) == ([HI, LIMA, ("user", "And?")], "Callao.")
