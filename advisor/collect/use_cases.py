@@ -23,7 +23,7 @@ from advisor.store.log.groups import (
 )
 from advisor.store.log.use_cases import add_use_case, get_row, move_groups, put_parts, set_fields
 from advisor.text.imports import use_case_change, use_case_split
-from advisor.types import Study, UseCase
+from advisor.types import Kind, Study, UseCase
 
 LONGEST_NAME = 200
 
@@ -45,6 +45,13 @@ def change(store: Store, use_case: UseCase, **changes: Any) -> None:
         return
     with recorded(store, use_case_change(use_case.name, values), [use_case.id]) as session:
         set_fields(session, get_row(session, use_case.id), values)
+
+
+def takes_labels(use_case: UseCase) -> bool:
+    """Whether today's labels could serve as reference answers: it gives labels, and most calls have no right one."""
+    calls = use_case.calls
+    is_proven = calls.with_target * 2 >= calls.total
+    return use_case.kind is Kind.CLASSIFICATION and not use_case.ignored and not is_proven and bool(calls.with_answer)
 
 
 def merge(store: Store, use_case: UseCase, into: UseCase) -> None:

@@ -44,6 +44,18 @@ ADD_REFERENCES = (
     "Reference answers come with the log: add a column with the correct answer, such as “expected”, and import the "
     "file again. Without them a judge or reviews decide. Labels and JSON can also be compared with today's model."
 )
+TAKE_LABELS = "Take today's labels as right"
+LABELS_NOTE = (
+    "Its logged labels become reference answers, so it needs no judge. Every other label counts as wrong, even if it's "
+    "better. You can go back to a judge under Change."
+)
+
+
+def give_labels(use_cases: Sequence[str]) -> str:
+    """That these use cases may be scored by the labels in the log."""
+    return f"{listing(use_cases)} {'gives' if len(use_cases) == 1 else 'give'} labels that the log already has."
+
+
 SCORED_BY = {
     Endpoint.TARGET: "reference answers",
     Endpoint.AGREEMENT: "agreement with the live baseline",

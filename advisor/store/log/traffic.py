@@ -55,7 +55,7 @@ class Sums:
 def roll_up(store: Store, log_ids: Sequence[int]) -> None:
     """Count the calls of these logs, all of which are there."""
     with store.write(study_of(LogRow, *log_ids), Change.SETUP) as session:
-        _count(session, log_ids)
+        count_again(session, log_ids)
 
 
 def move_calls(session: Session, moves: Mapping[int, Sequence[int]]) -> None:
@@ -66,10 +66,11 @@ def move_calls(session: Session, moves: Mapping[int, Sequence[int]]) -> None:
     logs = set().union(*(put_samples(session, ids, group_id) for group_id, ids in moves.items()))
     finished = select(LogRow.id).where(LogRow.id.in_(logs), LogRow.complete)
     if log_ids := session.scalars(finished).all():
-        _count(session, log_ids)
+        count_again(session, log_ids)
 
 
-def _count(session: Session, log_ids: Sequence[int]) -> None:
+def count_again(session: Session, log_ids: Sequence[int]) -> None:
+    """Roll up the calls of these logs as they are now."""
     session.execute(delete(TrafficRow).where(TrafficRow.log_id.in_(log_ids)))
     rows = _counted(session, ()).where(SampleRow.log_id.in_(log_ids))
     session.execute(insert(TrafficRow).from_select([column.name for column in rows.selected_columns], rows))

@@ -2,15 +2,20 @@
 
 import streamlit as st
 
+from advisor.collect.use_cases import takes_labels
 from advisor.judge.endpoints import STRUCTURED, endpoint_of, margin
 from advisor.measure.rejudging import changed_since_scored, file_score, new_judges
+from advisor.store.log.references import adopt_answers
 from advisor.text import numbers
 from advisor.text.imports import (
     ADD_REFERENCES,
     CASE_NOTES,
     IGNORED_NOTE,
+    LABELS_NOTE,
     NEEDS_JUDGE,
     SCORED_BY,
+    TAKE_LABELS,
+    give_labels,
     rescoring_words,
     scoring_failed,
     unscored_words,
@@ -52,6 +57,21 @@ def headline(study: Study, cases: list[UseCase]) -> None:
         with st.container(horizontal=True):
             for label, target, query, icon in links:
                 st.page_link(target, label=label, icon=f":material/{icon}:", query_params=query, width="content")
+    offer_labels(study, used)
+
+
+def offer_labels(study: Study, cases: list[UseCase]) -> None:
+    """To score labels by those in the log, until answers are in: afterwards it would change what was measured."""
+    found = [case for case in cases if takes_labels(case)]
+    if not found or stage.answered_run(study.id) is not None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="labels"):
+        st.markdown(inline(give_labels([case.name for case in found])), width="content")
+        if st.button(TAKE_LABELS, key="take_labels", icon=":material/check:", help=LABELS_NOTE):
+            with say_errors():
+                for case in found:
+                    adopt_answers(store(), case.id)
+                st.rerun()
 
 
 def show_cases(study: Study, cases: list[UseCase]) -> None:

@@ -40,6 +40,7 @@ from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries as queries_money
 from advisor.ui.log.traffic import profile
+from advisor.ui.log.use_cases import offer_labels
 from advisor.ui.models.company import answers
 from advisor.ui.models.edit_model import ask_changes
 from advisor.ui.models.recommended import BADGES, FITS, served
@@ -89,6 +90,7 @@ def ask_for_judge(study: Study, models: list[StoredModel]) -> None:
                 _tell_judge_keys(offer)
             label, icon = "Start without, review pairs yourself", ":material/rate_review:"
             st.page_link(navigation.RUN, label=label, icon=icon, width="content")
+        offer_labels(study, queries.use_cases(study.id))
 
 
 def _offer_judge(study: Study, judge: Model, usd_per_1k: float | None) -> None:
