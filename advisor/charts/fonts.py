@@ -1,5 +1,6 @@
 """The fonts on paper: a sans-serif for text, another for what it lacks, and Noto where it is installed."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import chain, islice
@@ -23,6 +24,20 @@ def font_folders() -> Iterator[Path]:
     yield Path(font_source_sans_pro.__file__).parent / "files"
     yield Path(get_data_path()) / "fonts" / "ttf"
     yield from (folder for folder in NOTO if folder.is_dir())
+
+
+def cjk_family(text: str) -> str:
+    """The Noto family with the forms that a text's language gives to characters: Chinese, where no other is seen."""
+    kana, hangul, han = (len(script.findall(text)) for script in _WRITTEN)
+    if han < KANA_SHARE * kana:
+        return "Noto Sans CJK JP"
+    return "Noto Sans CJK KR" if hangul > han else "Noto Sans CJK SC"
+
+
+_WRITTEN = tuple(map(re.compile, ("[\u3041-\u30ff]", "[\uac00-\ud7a3]", "[\u4e00-\u9fff]")))
+"""Japanese syllables, Korean ones, and the characters that all share."""
+KANA_SHARE = 4
+"""Japanese has fewer Chinese characters than so many times its own."""
 
 
 def _faces() -> Iterator[tuple[Path, Path]]:

@@ -47,11 +47,15 @@ def best_candidates(recommendation: Recommendation) -> Recommendation:
     return replace(recommendation, use_cases=tuple(best))
 
 
-def quality_charts(recommendation: Recommendation) -> list[Json]:
-    """Title, SVG and text alternative of the differences in quality, many of them in parts of a page."""
+def quality_charts(recommendation: Recommendation, whole: Recommendation | None = None) -> list[Json]:
+    """Title, SVG and text alternative of the differences in quality, many of them in parts of a page.
+
+    ``whole``: what the title counts, where only some of its use cases are drawn.
+    """
     from advisor.charts.print import quality_svg
 
-    return _shown(_in_parts(recommendation, quality_svg)) if recommendation.use_cases else []
+    parts = _in_parts(recommendation, lambda drawn, part: quality_svg(whole or drawn, part))
+    return _shown(parts) if recommendation.use_cases else []
 
 
 def more_charts(recommendation: Recommendation) -> list[Json]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.charts import colours
-from advisor.charts.fonts import font_folders
+from advisor.charts.fonts import cjk_family, font_folders
 from advisor.charts.labels import lacks_font, printable
 from advisor.errors import AdvisorError
 from advisor.report.evidence import (
@@ -131,7 +131,7 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
         compared = {decision.name: decision.baseline for decision in recommendation.use_cases}
         document |= {
             "summary": _summary(dossier.narrative),
-            "charts": quality_charts(best),
+            "charts": quality_charts(best, recommendation),
             "terms": TERMS,
             "left_out": BEST_SHOWN * (best != listed),
             "keep_in_mind": keep_in_mind(recommendation),
@@ -158,7 +158,9 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
             "method": method(dossier),
             "inputs": money(dossier.case)["inputs"],
         }
-    if lacks_font(json.dumps(document, ensure_ascii=False)):
+    texts = json.dumps(document, ensure_ascii=False)
+    document["cjk"] = cjk_family(texts)
+    if lacks_font(texts):
         document["no_font"] = NO_FONT
     ready = _ready(document)
     assert isinstance(ready, dict)

@@ -13,11 +13,13 @@ from advisor.text.gates import criteria
 from advisor.text.names import decision_verdict
 from advisor.text.numbers import UNKNOWN, day, listing, projected, saving, shorten
 from advisor.text.plan import condition, next_steps, phase_name, quality_of, timeline_sentence, why
-from advisor.types import Json, Move, UseCaseDecision
+from advisor.types import Json, Move, Stint, UseCaseDecision
 from advisor.types.dossier import Dossier
 from advisor.types.reports import Task
 
 MOST_TICKS = 8
+LAST_TICK = 94.0
+"""Beyond it, a name would leave the page."""
 LETTER = 1.3
 """Its width in a bar of the calendar, of 100."""
 
@@ -47,14 +49,26 @@ def work_rows(dossier: Dossier) -> list[list[str]]:
         [f"{what}: {names}", day(each.first), day(each.last), each.owner]
         for what, names, each in task_rows(schedule.tasks)
     ]
-    moves = []
-    for name in dict.fromkeys(stint.use_case for stint in schedule.stints):
-        mine = [stint for stint in schedule.stints if stint.use_case == name]
+    together: dict[tuple[str, str, str, str], list[str]] = {}
+    for name, mine in _by_use_case(dossier).items():
         steps = ", ".join(f"{phase_name(stint.phase.traffic_share)} from {day(stint.first)}" for stint in mine)
         owners = ", ".join(dict.fromkeys(filter(None, (stint.entered.owner for stint in mine))))
-        moves.append([f"{shorten(name, 60)}: {steps}", day(mine[0].first), day(mine[-1].last), owners])
+        together.setdefault((steps, day(mine[0].first), day(mine[-1].last), owners), []).append(name)
+    moves = [[f"{_named(names)}: {steps}", *others] for (steps, *others), names in together.items()]
     before = len([each for each in schedule.tasks if each.task.code != Task.REPLACE])
     return [*tasks[:before], *moves, *tasks[before:]]
+
+
+def _by_use_case(dossier: Dossier) -> dict[str, list[Stint]]:
+    found: dict[str, list[Stint]] = {}
+    for stint in dossier.schedule.stints:
+        found.setdefault(stint.use_case, []).append(stint)
+    return found
+
+
+def _named(use_cases: Sequence[str]) -> str:
+    """Use cases that move in the same steps on the same days."""
+    return listing([shorten(name, 60) for name in use_cases])
 
 
 def _sure_usd(decision: UseCaseDecision) -> float:
@@ -97,27 +111,30 @@ def _calendar(dossier: Dossier) -> Json:
         }
         for what, _, each in task_rows(tasks)
     ]
+    together: dict[tuple[tuple[float, date, date], ...], list[str]] = {}
+    for name, mine in _by_use_case(dossier).items():
+        steps = tuple((stint.phase.traffic_share, stint.first, stint.end) for stint in mine)
+        together.setdefault(steps, []).append(name)
     rows += [
         {
-            "name": shorten(name, 60),
+            "name": _named(names),
             "bars": [
                 {
-                    "name": fitting(phase_name(stint.phase.traffic_share), wide(stint.first, stint.end)),
-                    "at": place(stint.first),
-                    "wide": wide(stint.first, stint.end),
-                    "role": "chosen" if stint.phase.traffic_share else "baseline",
+                    "name": fitting(phase_name(share), wide(begins, ends_before)),
+                    "at": place(begins),
+                    "wide": wide(begins, ends_before),
+                    "role": "chosen" if share else "baseline",
                 }
-                for stint in stints
-                if stint.use_case == name
+                for share, begins, ends_before in steps
             ],
         }
-        for name in dict.fromkeys(stint.use_case for stint in stints)
+        for steps, names in together.items()
     ]
     mondays = [first + timedelta(days=i) for i in range(-first.weekday() % 7, whole, 7)]
     shown = mondays[:: -(-len(mondays) // MOST_TICKS)]
     return {
         "rows": rows,
-        "ticks": [{"at": place(at), "name": f"{at.day} {at:%b}"} for at in shown],
+        "ticks": [{"at": place(at), "name": f"{at.day} {at:%b}"} for at in shown if place(at) <= LAST_TICK],
         "key": CALENDAR_KEY * bool(stints),
         "mark": {"at": place(ends), "name": retires_words(dossier)} if ends else None,
     }

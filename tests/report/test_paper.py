@@ -10,8 +10,10 @@ from pypdf import PdfReader
 
 from advisor.analysis.money.cost import certain
 from advisor.charts import labels
+from advisor.charts.fonts import cjk_family
 from advisor.plan.dossier import with_texts
 from advisor.report.pdf import compose, count_pages, render_pdf
+from advisor.report.roadmap import work_rows
 from advisor.report.web import web_page
 from advisor.text.business_case.paper import NO_FONT, rest_words
 from advisor.types import Example, Message, Report
@@ -73,6 +75,50 @@ def test_a_vice_president_reads_six_pages(paper: Paper) -> None:
     assert count_pages(many) <= 6
     left = 40 - len(compose(dossier(named(40, "Ticket triage")), Audience.VP)["lines"])
     assert rest_words(left) in " ".join(page.extract_text() for page in PdfReader(BytesIO(many)).pages)
+
+
+def test_page_one_says_the_same_on_both_papers() -> None:
+    made = dossier(large_report())
+    usd = [certain(float(100 + i)) for i, _ in enumerate(CaseOption)]
+    options = tuple(OptionCost(option=one, monthly_usd=bill) for one, bill in zip(CaseOption, usd, strict=True))
+    made = replace(made, case=replace(made.case, options=options))
+    front = compose(made, Audience.BOARD)["front"]
+    told = [cells[0] for cells in (*front["dangers"], *front["options"])] + [front["signed"]]
+    shown = []
+    for paper in Paper:
+        (page,) = PdfReader(BytesIO(render_pdf(made, Audience.BOARD, paper))).pages
+        text = " ".join(page.extract_text().split())
+        shown.append([" ".join(words.split()) in text for words in told])
+    assert shown[0] == shown[1]
+    assert all(shown[0])
+
+
+def test_use_cases_that_move_alike_share_a_row_of_the_plan() -> None:
+    made = dossier(named(40, "Ticket triage"))
+    rows, bars = work_rows(made), compose(made)["plan"]["calendar"]["rows"]
+    alike = {
+        tuple((s.phase.percent, s.first, s.last) for s in made.schedule.stints if s.use_case == name)
+        for name in names(made)
+    }
+    assert len(rows) - len(made.schedule.tasks) == len(alike) < len(names(made))
+    assert len(bars) == len(rows)
+
+
+def names(made: Dossier) -> set[str]:
+    return {stint.use_case for stint in made.schedule.stints}
+
+
+@pytest.mark.parametrize(
+    ("text", "family"),
+    [
+        ("客户工单分类", "SC"),
+        ("返信の下書きを作成してください", "JP"),
+        ("답장 초안 작성", "KR"),
+        ("Ticket triage", "SC"),
+    ],
+)
+def test_letters_have_the_forms_of_their_language(text: str, family: str) -> None:
+    assert cjk_family(text) == f"Noto Sans CJK {family}"
 
 
 def test_the_web_page_has_what_the_paper_has() -> None:
