@@ -38,12 +38,13 @@ def _demo(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _whole(outcome: Any, a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.decide.decision_json import describe_decision
     from advisor.measure.studies import describe_run, open_store
+    from advisor.plan.business_case import describe_decided
 
-    result = describe_decision(outcome.report.recommendation)
+    store = open_store(a.settings)
+    result = describe_decided(store, outcome.study, outcome.report)
     result |= {"report": str(outcome.path) if outcome.path else None, "pages": outcome.pages}
-    return result, code_of(describe_run(open_store(a.settings), outcome.run))
+    return result, code_of(describe_run(store, outcome.run))
 
 
 def _work(a: argparse.Namespace) -> tuple[Json, int]:

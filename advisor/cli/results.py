@@ -60,11 +60,11 @@ def _score(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _recommend(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.decide.decision_json import describe_decision
     from advisor.decide.decisions import decide
+    from advisor.plan.business_case import describe_decided
 
-    report = decide(*open_study(a), margin=a.margin, confidence=a.confidence)
-    return describe_decision(report.recommendation), DONE
+    store, study = open_study(a)
+    return describe_decided(store, study, decide(store, study, margin=a.margin, confidence=a.confidence)), DONE
 
 
 def _report(a: argparse.Namespace) -> tuple[Json, int]:

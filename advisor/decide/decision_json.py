@@ -5,7 +5,6 @@ from operator import attrgetter
 
 from advisor.analysis.verdict.exam import grade
 from advisor.text.gates import caveat_words, detail_words
-from advisor.text.headline import headline
 from advisor.text.names import exclusion_words, method_words
 from advisor.text.obstacles import why_not
 from advisor.text.reasons import reason
@@ -55,8 +54,8 @@ ASSESSMENT = {
 """Key -> where an Assessment has it."""
 
 
-def describe_decision(recommendation: Recommendation) -> dict[str, Json]:
-    """A recommendation as one JSON object."""
+def describe_decision(recommendation: Recommendation, sentence: str = "") -> dict[str, Json]:
+    """A recommendation as one JSON object, with its headline."""
     monthly = recommendation.bill.monthly
     return {
         "study": recommendation.study,
@@ -68,7 +67,7 @@ def describe_decision(recommendation: Recommendation) -> dict[str, Json]:
         "monthly": asdict(monthly) if monthly else None,
         "verdict": recommendation.verdict.value,
         "worth": recommendation.bill.worth,
-        "sentence": headline(recommendation),
+        "sentence": sentence,
         "noise_floor": warning(recommendation.remarks.noise_floor),
         "warnings": [warning(each) for each in recommendation.remarks.warnings],
         "judges": [_judge(facts) for facts in recommendation.judging.judges],

@@ -25,6 +25,7 @@ from advisor.types import Report, Run, RunOptions, Study
 class Outcome:
     """What came out of a whole study."""
 
+    study: Study
     run: Run
     report: Report
     path: Path | None
@@ -79,4 +80,4 @@ def _finish(
     say("Deciding")
     report = decide(store, study, run=run)
     pages = write_pdf(store, study, path) if path else None
-    return Outcome(run=run, report=report, path=path, pages=pages)
+    return Outcome(study=study, run=run, report=report, path=path, pages=pages)

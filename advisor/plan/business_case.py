@@ -9,6 +9,7 @@ from advisor.analysis.money.business_case import at_volume, business_case
 from advisor.analysis.money.cost import certain
 from advisor.catalog.open_models import open_model
 from advisor.catalog.prices import price_call
+from advisor.decide.decision_json import describe_decision
 from advisor.money.alternatives import bridge_of
 from advisor.money.demand import hosted_price, measure_demand, measured_throughput, starting_model
 from advisor.money.hosting import make_case, precisions, sizable_gpus, sizable_models
@@ -16,7 +17,8 @@ from advisor.money.hosting_inputs import Choices
 from advisor.money.profile import load_facts
 from advisor.plan.moving import CaseFacts, case_facts, moves_of, successor_factor
 from advisor.store import Store
-from advisor.types import Model, Money, OptionKind, Recommendation, Report, Step, Study, Usage
+from advisor.text.headline import headline
+from advisor.types import Json, Model, Money, OptionKind, Recommendation, Report, Step, Study, Usage
 from advisor.types.business import BusinessCase, CaseOption, OptionCost
 from advisor.types.money import Bridge
 from advisor.types.scenarios import Assumptions, CaseInput
@@ -27,6 +29,12 @@ WAYS = {
     OptionKind.RESPONSE_CACHE: CaseOption.RESPONSE_CACHE,
     OptionKind.BATCH: CaseOption.BATCH,
 }
+
+
+def describe_decided(store: Store, study: Study, report: Report) -> dict[str, Json]:
+    """A decision as one JSON object; its sentence advises no move that never pays back."""
+    case = case_from(report, case_facts(store, study))
+    return describe_decision(report.recommendation, headline(report.recommendation, case))
 
 
 def case_of(store: Store, study: Study, report: Report, bridge: Bridge | None = None) -> BusinessCase:

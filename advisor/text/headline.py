@@ -23,9 +23,14 @@ from advisor.types.business import BusinessCase
 from advisor.types.warnings import FlagCode
 
 
-def headline(recommendation: Recommendation) -> str:
-    """What to move, what to keep, what it saves and what is open."""
-    r, decisions = recommendation, recommendation.use_cases
+def headline(r: Recommendation, case: BusinessCase) -> str:
+    """What to move, what to keep, what it saves and what is open; where no move pays back, that."""
+    return unpaid(r, case) or sentence(r)
+
+
+def sentence(r: Recommendation) -> str:
+    """What the evidence says to move, whether or not it pays back."""
+    decisions = r.use_cases
     moves = [decision for decision in decisions if decision.chosen is not None]
     unsure = [decision.name for decision in decisions if decision.verdict is Verdict.NEED_MORE_DATA]
     if not decisions:
@@ -49,23 +54,26 @@ def measured(r: Recommendation) -> str:
     """What is spent and what the moves save of it; the decision where no saving was measured."""
     moves, monthly = sum(decision.chosen is not None for decision in r.use_cases), r.bill.monthly
     if not moves or monthly is None or r.bill.worth is False:
-        return headline(r)
+        return sentence(r)
     return (
         f"You spend {dollars(monthly.baseline_usd)}/month. Measured: {moves} of {count(len(r.use_cases), 'use case')} "
         f"can move and {saving(monthly.savings_usd)}."
     )
 
 
-def card_title(r: Recommendation) -> str:
+def card_title(r: Recommendation, case: BusinessCase) -> str:
     """The decision in numbers: "Move 2 of 6 use cases. Save $4,100 of $14,600 a month."."""
+    if words := unpaid(r, case):
+        return words
     moves, monthly = sum(decision.chosen is not None for decision in r.use_cases), r.bill.monthly
     if not moves or r.bill.worth is False:
-        return headline(replace(r, is_sample_study=False, run=replace(r.run, partial=False)))
+        return sentence(replace(r, is_sample_study=False, run=replace(r.run, partial=False)))
     text = f"Move {moves} of {count(len(r.use_cases), 'use case')}. "
     if monthly is None:
         return f"{text}The monthly saving is unknown."
     if monthly.savings_usd.low < 0:
-        return f"{text}{_capitalized(saving(monthly.savings_usd))}."
+        words = saving(monthly.savings_usd)
+        return f"{text}{words[:1].upper()}{words[1:]}."
     bill, _ = before_after(monthly.baseline_usd, monthly.plan_usd)
     return f"{text}Save {dollars(monthly.savings_usd.point)} of {bill} a month."
 
@@ -101,10 +109,6 @@ def card_note(r: Recommendation) -> str:
     if r.is_sample_study:
         parts.append("Sample data: the candidate's answers are pre-recorded")
     return f"{'. '.join(parts)}{_not_read(r.use_cases)}.".removeprefix(". ")
-
-
-def _capitalized(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def not_worth(monthly_usd: float) -> str:

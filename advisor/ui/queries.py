@@ -9,6 +9,8 @@ import streamlit as st
 from advisor.collect.volume import use_cases_with_volume
 from advisor.judge.endpoints import endpoint_of, lane_of_baseline
 from advisor.measure.replay.forecast import Forecast, forecast_run, steady, tally_before
+from advisor.plan.business_case import case_from
+from advisor.plan.moving import case_facts
 from advisor.store.engine import Change
 from advisor.store.jobs import get_job, list_jobs
 from advisor.store.log.logs import list_logs
@@ -33,6 +35,7 @@ from advisor.types import (
     Tally,
     UseCase,
 )
+from advisor.types.business import BusinessCase
 from advisor.ui.cache import cached
 from advisor.ui.server import store
 
@@ -62,6 +65,12 @@ def report(study_id: int) -> Report | None:
     from advisor.decide.decisions import latest_report
 
     return latest_report(store(), study(study_id))
+
+
+@cached(prices=True)
+def case(study_id: int, report: Report) -> BusinessCase:
+    """What the plan costs and saves, month by month, without its alternatives."""
+    return case_from(report, case_facts(store(), study(study_id)))
 
 
 def runs(study_id: int) -> list[Run]:

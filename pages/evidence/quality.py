@@ -13,7 +13,7 @@ report = require_report(study)
 
 watch.show_stale(queries.run(report.recommendation.run.id))
 notices.show_unreadable_judges(queries.run(report.recommendation.run.id))
-details.show_opening(report.recommendation)
+details.show_opening(study, report)
 
 cell = matrix.show_matrix(study, report)
 if cell is not None:

@@ -8,7 +8,7 @@ import pytest
 from advisor.analysis.quality.evidence import Pair
 from advisor.analysis.statistics.intervals import exact_bounds
 from advisor.analysis.verdict.exam import grade, orders_agree
-from advisor.text.headline import headline
+from advisor.text.headline import sentence
 from advisor.types import Cause, ControlKind, Endpoint, Exam, Obstacle, Verdict
 from tests.analysis.decisions import PASSED, assess, decide, judged_pairs, target_pairs, use_case
 from tests.nested import changed
@@ -131,7 +131,7 @@ def test_a_switch_is_provisional_until_30_pairs_of_the_study_are_reviewed() -> N
     proven = use_case(target_pairs(both=200, **cheap), name="labels")
     found = decide(judged, proven, exam=replace(PASSED, reviews=12))
     assert [decision.provisional for decision in found.use_cases] == [True, False]
-    assert "notes is provisional until people review 18 more pairs" in headline(found)
+    assert "notes is provisional until people review 18 more pairs" in sentence(found)
     checked = decide(replace(judged, judge_reviews=30), proven)
     assert not any(decision.provisional for decision in checked.use_cases)
-    assert "provisional" not in headline(checked)
+    assert "provisional" not in sentence(checked)

@@ -9,7 +9,7 @@ import pytest
 from advisor.analysis.migration_plan import plan
 from advisor.analysis.money.cost import monthly_calls, range_of, savings_draws
 from advisor.decide.decision_json import describe_decision
-from advisor.text.headline import headline
+from advisor.text.headline import sentence
 from advisor.text.plan import condition, quality_of
 from advisor.types import (
     Condition,
@@ -43,7 +43,7 @@ def test_moves_keeps_and_open_use_cases_in_one_sentence() -> None:
         use_case(target_pairs(**BAD, **CHEAP), name="tool choice", **BILL),
         use_case(target_pairs(both=20, **CHEAP), name="summaries", **BILL),
     )
-    assert headline(found) == (
+    assert sentence(found) == (
         "Move triage to open and save $80 a month. Stay on closed for tool choice. 1 of 3 use cases needs more data."
     )
     assert [decision.verdict for decision in found.use_cases] == [
@@ -70,7 +70,7 @@ def test_the_cheapest_that_passes_is_chosen_and_written_answers_come_last() -> N
     only = {name: pairs[name] for name in ("written (illustrative)", "wrong")}
     found = decide(use_case(only, **BILL), models=[written])
     assert found.use_cases[0].chosen == written.name
-    assert written.name in headline(found)
+    assert written.name in sentence(found)
 
 
 def test_as_good_but_more_expensive_stays() -> None:
@@ -78,7 +78,7 @@ def test_as_good_but_more_expensive_stays() -> None:
     decision = found.use_cases[0]
     assert decision.candidates[0].ruling.verdict is Verdict.SWITCH
     assert (decision.chosen, decision.verdict, found.verdict) == (None, Verdict.KEEP, Verdict.KEEP)
-    assert headline(found) == "Stay on closed: the candidates are as good but not cheaper."
+    assert sentence(found) == "Stay on closed: the candidates are as good but not cheaper."
     assert decision.candidates[0].ruling.reason.values["costs_more"]
     assert found.bill.monthly is not None
     assert found.bill.monthly.plan_usd == found.bill.monthly.baseline_usd
@@ -88,10 +88,10 @@ def test_without_a_price_or_times_no_money_is_promised() -> None:
     unpriced = decide(use_case(target_pairs(**GOOD, baseline_cost_usd=0.01), **BILL))
     assert unpriced.bill.monthly is None
     assert unpriced.use_cases[0].candidates[0].costs.usd_per_1k is None
-    assert headline(unpriced) == "Move triage to open. The monthly saving is unknown: a model has no price."
+    assert sentence(unpriced) == "Move triage to open. The monthly saving is unknown: a model has no price."
     timeless = decide(use_case(target_pairs(**GOOD, **CHEAP)))
     assert timeless.bill.monthly is None
-    assert "the log has no usable times" in headline(timeless)
+    assert "the log has no usable times" in sentence(timeless)
 
 
 def test_what_is_not_known_is_left_out_and_said() -> None:
@@ -99,7 +99,7 @@ def test_what_is_not_known_is_left_out_and_said() -> None:
         use_case(target_pairs(**GOOD, **CHEAP), name="a", **BILL),
         use_case(target_pairs(**GOOD, baseline_cost_usd=0.01), name="b", **BILL),
     )
-    assert headline(found) == "Move a and b to open and save $80 a month (not counting b)."
+    assert sentence(found) == "Move a and b to open and save $80 a month (not counting b)."
     assert Message.of(WarningCode.LACKS_BILL, use_cases=["b"]) in found.remarks.warnings
 
 
@@ -120,23 +120,23 @@ def test_a_run_that_is_not_complete_is_marked() -> None:
     for given in ({"missing": 12}, {"status": Status.BUDGET_EXCEEDED}, {"status": Status.CANCELLED}):
         found = decide(evidence, **given)
         assert found.run.partial
-        assert "The run is incomplete" in headline(found)
-    assert "(12 planned calls unanswered)" in headline(decide(evidence, missing=12))
+        assert "The run is incomplete" in sentence(found)
+    assert "(12 planned calls unanswered)" in sentence(decide(evidence, missing=12))
 
 
 def test_sentences_when_nothing_moves() -> None:
-    assert headline(decide()) == "Nothing to decide yet: the study has no use cases."
-    assert headline(decide(use_case({}))) == "Nothing can move yet: triage needs a candidate."
+    assert sentence(decide()) == "Nothing to decide yet: the study has no use cases."
+    assert sentence(decide(use_case({}))) == "Nothing can move yet: triage needs a candidate."
     few = [use_case(target_pairs(both=20), name=name) for name in "ab"]
-    assert headline(decide(*few)) == "Nothing can move yet: both use cases need more data."
+    assert sentence(decide(*few)) == "Nothing can move yet: both use cases need more data."
     bad = [use_case(target_pairs(**BAD), name=name) for name in "ab"]
-    assert headline(decide(*bad)) == "Stay on closed for both use cases: no candidate is good enough."
-    assert headline(decide(bad[0], few[1])) == (
+    assert sentence(decide(*bad)) == "Stay on closed for both use cases: no candidate is good enough."
+    assert sentence(decide(bad[0], few[1])) == (
         "Stay on closed for a: no candidate is good enough. 1 of 2 use cases needs more data."
     )
     unjudged = use_case(judged_pairs(ties=50), endpoint=Endpoint.PAIRWISE, evidence={"open": "none"})
-    assert "needs a judge" in headline(decide(unjudged))
-    assert headline(decide(bad[0], is_sample=True)).startswith("Sample study: stay on closed")
+    assert "needs a judge" in sentence(decide(unjudged))
+    assert sentence(decide(bad[0], is_sample=True)).startswith("Sample study: stay on closed")
 
 
 def test_costs_are_of_the_same_samples() -> None:
@@ -267,7 +267,7 @@ def test_a_saving_too_small_to_matter_is_not_worth_migrating(bills: tuple[float,
     )
     assert found.verdict is Verdict.SWITCH
     assert describe_decision(found)["worth"] is worth
-    said = headline(found).endswith(" a month on these calls. Not worth migrating.")
+    said = sentence(found).endswith(" a month on these calls. Not worth migrating.")
     assert said is (worth is False)
     steps = plan(found, {}, {}).next_steps
     assert (steps == (Message.of(Step.STAY, baselines=["closed"], usd=50.0),)) is said

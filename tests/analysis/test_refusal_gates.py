@@ -7,7 +7,7 @@ import pytest
 
 from advisor.analysis.migration_plan import plan
 from advisor.analysis.statistics.intervals import is_surely_above
-from advisor.text.headline import headline
+from advisor.text.headline import sentence
 from advisor.types import Assessment, Cause, Endpoint, FailureKind, Gate, GateName, Obstacle, Refusal, Step, Verdict
 from tests.analysis.decisions import READ, assess, decide, judged_pairs, target_pairs, use_case
 from tests.made_input import made_pair
@@ -98,8 +98,8 @@ def test_a_rule_that_finds_nothing_has_measured_nothing() -> None:
     assert of_gate(found, GateName.REFUSED) == of_gate(found, GateName.ANSWERED) == (None, None, False)
     assert found.ruling.verdict is Verdict.SWITCH, "right answers decide"
     decision = decide(use_case(target_pairs(both=300, **UNREAD)))
-    assert "Refusals weren't measured" in headline(decision)
-    assert "Refusals" not in headline(decide(use_case(target_pairs(both=300))))
+    assert "Refusals weren't measured" in sentence(decision)
+    assert "Refusals" not in sentence(decide(use_case(target_pairs(both=300))))
 
 
 def test_what_a_rule_finds_counts_but_is_not_sure_while_the_baseline_is_unread() -> None:

@@ -19,7 +19,7 @@ from advisor.scoring.validity import is_refusal
 from advisor.store import Store
 from advisor.store.run.runs import get_run
 from advisor.store.run.tallies import tally_run
-from advisor.text.headline import headline
+from advisor.text.headline import sentence
 from advisor.types import Answer, Assessment, Cause, Gate, GateName, Role, Run, RunOptions, StoredModel, Study, Verdict
 from tests.made.judge import examined
 from tests.made.log import call
@@ -123,7 +123,7 @@ def test_without_reading_a_judged_candidate_waits_until_its_answers_are_read(sto
             found.ruling.reason
         )
         assert found.ruling.reason.code == Cause.REFUSALS_NOT_READ
-        assert "Refusals weren't measured" in headline(report.recommendation)
+        assert "Refusals weren't measured" in sentence(report.recommendation)
         with pytest.raises(BadInput):
             score_again(store, study, judge=None, data_dir=tmp_path, audit=0)
         scored = score_again(store, study, judge=None, data_dir=tmp_path, audit=150)

@@ -10,8 +10,12 @@ import pytest
 
 from advisor.analysis.money.cost import is_worth
 from advisor.decide.decisions import span_warnings
-from advisor.jobs.sample import ILLUSTRATIVE, load_sample
+from advisor.jobs.sample import ILLUSTRATIVE, SAMPLE_STUDY, load_sample
 from advisor.measure.run_lifecycle import start_run
+from advisor.measure.studies import find_study
+from advisor.plan.business_case import case_from
+from advisor.plan.moving import case_facts
+from advisor.store import Store
 from advisor.store.studies import change_study, get_study
 from advisor.text import numbers
 from advisor.text.bill import bill_sentence, volume_words
@@ -104,7 +108,11 @@ def test_quality_says_what_the_decision_says(sample: tuple[Path, Report], databa
     shutil.copy(path, database)
     recommendation = report.recommendation
     at = open_page(QUALITY)
-    assert headline(recommendation) in said(at)
+    store = Store(f"sqlite:///{database}")
+    case = case_from(report, case_facts(store, find_study(store, SAMPLE_STUDY)))
+    store.close()
+    assert headline(recommendation, case).startswith("Don't move yet.")
+    assert headline(recommendation, case) in said(at)
     for row, decision in enumerate(recommendation.use_cases):
         (a,) = decision.candidates
         label = at.button(key=f"matrix_{row}_0").label.replace("\\", "").replace("·*", "·")

@@ -8,6 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.decide.decisions import latest_report
 from advisor.measure.run_lifecycle import file_replay
+from advisor.plan.business_case import case_from
+from advisor.plan.moving import case_facts
 from advisor.store import Store
 from advisor.store.deletion import delete_study
 from advisor.store.models import list_models
@@ -116,7 +118,7 @@ def test_a_study_with_answers_is_decided_by_itself(open_page: Open, store: Store
     shown = texts(open_page())
     report = latest_report(store, replayed_study)
     assert report is not None
-    assert f"## {card_title(report.recommendation)}" in shown
+    assert f"## {card_title(report.recommendation, case_from(report, case_facts(store, replayed_study)))}" in shown
     for case in report.recommendation.use_cases:
         assert verdicts.tag(case) in [each.value for each in open_page().markdown]
 

@@ -112,7 +112,7 @@ def test_pages_show_the_same_saving_by_use_case(store: Store, dossier: Dossier) 
     assert month.total.saved == decision.bill.monthly.savings_usd
     assert dossier.case.saved.point == pytest.approx(decision.bill.monthly.savings_usd.point)
     assert sum(now - then for now, then in cost.values()) == pytest.approx(dossier.case.saved.point)
-    assert dollars(dossier.case.saved.point) in card_title(decision)
+    assert dollars(dossier.case.saved.point) in card_title(decision, dossier.case)
 
 
 def test_scenarios_and_business_case_have_one_payback(store: Store, dossier: Dossier) -> None:

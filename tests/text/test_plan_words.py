@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from advisor.text import warnings
-from advisor.text.headline import headline
+from advisor.text.headline import sentence
 from advisor.text.plan import condition, duration, next_steps, phase_name, quality_of, risks, why
 from advisor.types import (
     BaselineFacts,
@@ -217,7 +217,7 @@ def sentences() -> Iterator[str]:
     plan = Plan(moves=(move,), next_steps=tuple(STEPS))
     report = Report(recommendation=found, plan=plan, examples=(), log={}, models=(), price_sources=())
     yield "# Headline"
-    yield from map(headline, headlines())
+    yield from map(sentence, headlines())
     words: list[tuple[str, list[Message], Callable[[Message], str]]] = [
         ("Warnings", WARNINGS, warnings.warning),
         ("Changed since the run was planned", CHANGES, warnings.change),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from advisor.plan.business_case import in_view_of
-from advisor.text.headline import headline, unpaid
+from advisor.text.headline import headline
 from advisor.text.ready import gateway, load_test, serving, training
 from advisor.types import Report, Study
 from advisor.types.deployment import Serving, Trace
@@ -20,7 +20,6 @@ from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.decision.report import file_stem
 from advisor.ui.server import store
-from advisor.ui.summary import card
 
 TITLES = {
     Export.LITELLM: gateway.TITLE,
@@ -41,8 +40,8 @@ class Kind(NamedTuple):
 
 def show(study: Study, report: Report) -> None:
     """The chosen kind: what it is, what it holds for this decision, the download and its files."""
-    case = card.case(study.id, report)
-    verdicts.headline(unpaid(report.recommendation, case) or headline(report.recommendation))
+    case = queries.case(study.id, report)
+    verdicts.headline(headline(report.recommendation, case))
     report = in_view_of(report, case)
     what = st.segmented_control(
         "Files for",

@@ -12,14 +12,13 @@ from advisor.text.headline import unpaid
 from advisor.text.names import decision_verdict, decision_words
 from advisor.text.plan import condition, next_steps, plan_sentence, quality_of, risks, why
 from advisor.types import Message, Model, Move, Report, Step, Study, UseCaseDecision
-from advisor.ui import address, navigation, page
+from advisor.ui import address, navigation, page, queries
 from advisor.ui.components import verdicts
 from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost.queries import successors
 from advisor.ui.stage import WHERE, place_of
 from advisor.ui.state import ADD, PART
-from advisor.ui.summary import card
 
 MOST_STEPS = 4
 """What is in sight of the next steps."""
@@ -28,7 +27,7 @@ ANOTHER_RUN = (Step.REPLAY, Step.READ_REFUSALS)
 
 def show_steps(study: Study, report: Report) -> None:
     """What moves, and what to do now: the blockers first, each with the way to it."""
-    case = card.case(study.id, report)
+    case = queries.case(study.id, report)
     verdicts.headline(unpaid(report.recommendation, case) or plan_sentence(report))
     report = in_view_of(report, case)
     steps = sorted(

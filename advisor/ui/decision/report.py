@@ -14,7 +14,7 @@ from advisor.store.studies import get_study
 from advisor.text import numbers
 from advisor.text.business_case import narrative
 from advisor.text.business_case.questions import answers
-from advisor.text.headline import headline, privacy_words, unpaid
+from advisor.text.headline import headline, privacy_words
 from advisor.types import Report, Study
 from advisor.types.dossier import Audience, Dossier, Export, Paper, Texts
 from advisor.ui import address, navigation, queries, state
@@ -51,8 +51,8 @@ DATA_FILES = (
 
 def show(study: Study, report: Report) -> None:
     """The decision, the download, what readers will ask about, and the first page."""
-    case = card.case(study.id, report)
-    verdicts.headline(unpaid(report.recommendation, case) or headline(report.recommendation))
+    case = queries.case(study.id, report)
+    verdicts.headline(headline(report.recommendation, case))
     name = file_stem(study.name)
     if issues := card.count_flags(study):
         with st.container(border=True, gap="small", key="issues"):

@@ -7,8 +7,6 @@ import streamlit as st
 from advisor.decide.flags import flags as find_flags
 from advisor.money.closed_models import Alternative, cheaper_alternative
 from advisor.money.estimate import Estimate, savings_message
-from advisor.plan.business_case import case_from
-from advisor.plan.moving import case_facts
 from advisor.store.engine import Change
 from advisor.text import headline as lead
 from advisor.text import numbers
@@ -16,7 +14,6 @@ from advisor.text.business_case.case import retirement_note
 from advisor.text.names import EXAM_NOTE, outcome, outcome_words
 from advisor.text.traffic import spend_and_cut, spend_without_cut
 from advisor.types import Message, Model, Report, Step, Study, UseCaseDecision
-from advisor.types.business import BusinessCase
 from advisor.types.studies import Stage
 from advisor.types.warnings import FlagCode
 from advisor.ui import address, navigation, page, progress, queries
@@ -77,9 +74,9 @@ def show_card(study: Study, standing: Standing) -> None:
 
 def _decision(study: Study, report: Report) -> None:
     decision = report.recommendation
-    found = case(study.id, report)
+    found = queries.case(study.id, report)
     unpaid = lead.unpaid(decision, found)
-    verdicts.headline(unpaid or lead.card_title(decision))
+    verdicts.headline(lead.card_title(decision, found))
     notes = ["" if unpaid else lead.card_note(decision), retirement_note(found)]
     if any(notes):
         st.caption(inline(" ".join(filter(None, notes))))
@@ -148,12 +145,6 @@ def show_flags(study: Study, *, decided: bool) -> None:
                         page.plan_run(study)
                 elif decided:
                     st.page_link(target, label=action, icon=":material/arrow_forward:", query_params=query)
-
-
-@cached(prices=True)
-def case(study_id: int, report: Report) -> BusinessCase:
-    """What the plan costs and saves, month by month."""
-    return case_from(report, case_facts(store(), queries.study(study_id)))
 
 
 @cached(prices=True)

@@ -17,7 +17,8 @@ from advisor.text.obstacles import more_needed
 from advisor.text.results import compared_words, test_words
 from advisor.text.scores import CONTROLS, exam_badge, exam_words, judge_words
 from advisor.text.warnings import left_out, version, warning
-from advisor.types import ControlKind, ExamResult, Recommendation, Report, UseCaseDecision
+from advisor.types import ControlKind, ExamResult, Recommendation, Report, Study, UseCaseDecision
+from advisor.ui import queries
 from advisor.ui.components import verdicts
 from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
@@ -35,9 +36,10 @@ METHOD = """
 """
 
 
-def show_opening(recommendation: Recommendation) -> None:
+def show_opening(study: Study, report: Report) -> None:
     """The decision in a sentence; the judge's report card and the method, each one click away."""
-    verdicts.headline(headline(recommendation))
+    recommendation = report.recommendation
+    verdicts.headline(headline(recommendation, queries.case(study.id, report)))
     with st.container(horizontal=True, key="badges"):
         if recommendation.judging.judges:
             _show_judges(recommendation)

@@ -70,7 +70,7 @@ def show_ended(study: Study, run: Run) -> None:
     tally, report = queries.tally(run.id), queries.report(study.id)
     is_whole = run.state.status is Status.SUCCEEDED and not tally.missing and not run.state.error
     if report is not None and report.recommendation.run.id == run.id:
-        verdicts.headline(card_title(report.recommendation))
+        verdicts.headline(card_title(report.recommendation, queries.case(study.id, report)))
     with st.container(horizontal=True, vertical_alignment="center"):
         icon = ":green[:material/check_circle:]" if is_whole else ":orange[:material/incomplete_circle:]"
         answers = numbers.count(tally.succeeded, "answer")
