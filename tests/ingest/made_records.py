@@ -157,6 +157,69 @@ RECORDS: dict[str, list[Record]] = {
             "timestamp": ENDED, "requestId": "req_1", "message": CLAUDE_MESSAGE | {"id": "msg_01session000000"},
         },
     ],
+    "posthog": [
+        {
+            "uuid": "ph1", "event": "$ai_generation", "timestamp": BEGUN, "distinct_id": "u",
+            "properties": {
+                "$ai_trace_id": "t1", "$ai_span_id": "s1", "$ai_model": MODEL, "$ai_provider": "openai",
+                "$ai_input": ASKED, "$ai_output_choices": [SAID], "$ai_input_tokens": 21, "$ai_output_tokens": 4,
+                "$ai_latency": 1.5, "$ai_total_cost_usd": 0.01,
+            },
+        }
+    ],
+    "datadog": [
+        {
+            "id": "dd1", "type": "span",
+            "attributes": {
+                "span_id": "dd1", "trace_id": "t1", "parent_id": "undefined", "span_kind": "llm", "name": "sort",
+                "duration": 1500000000, "start_ns": 1772359200000000000, "status": "ok", "model_name": MODEL,
+                "input": {"messages": ASKED}, "output": {"messages": [SAID]}, "ml_app": "bot",
+                "metrics": {"input_tokens": 21, "output_tokens": 4, "total_tokens": 25},
+                "metadata": {"temperature": 0.2},
+            },
+        }
+    ],
+    "cloudflare": [
+        {
+            "id": "cf1", "cached": False, "created_at": BEGUN, "duration": 1500, "model": MODEL, "provider": "openai",
+            "path": "chat/completions", "success": True, "tokens_in": 21, "tokens_out": 4, "cost": 0.01,
+            "request": REQUEST, "response": COMPLETION | {"id": "chatcmpl-cloudflare0001"},
+        }
+    ],
+    "lunary": [
+        {
+            "id": "lr1", "type": "llm", "name": MODEL, "createdAt": BEGUN, "endedAt": ENDED, "templateSlug": "sort",
+            "tokens": {"completion": 4, "prompt": 21, "total": 25}, "input": ASKED, "output": SAID, "status": "success",
+            "params": {"temperature": 0.2}, "cost": 0.01, "isPublic": False,
+        }
+    ],
+    "humanloop": [
+        {
+            "id": "hl1", "created_at": BEGUN, "provider_latency": 1.5, "prompt_tokens": 21, "output_tokens": 4,
+            "messages": ASKED, "output": "shipping", "output_message": SAID, "log_status": "complete",
+            "prompt": {"name": "sort", "model": MODEL, "temperature": 0.2},
+        }
+    ],
+    "opik": [
+        {
+            "id": "op1", "project_name": "p", "trace_id": "t1", "parent_span_id": "op0", "name": "llm", "type": "llm",
+            "start_time": BEGUN, "end_time": ENDED, "input": {"messages": ASKED}, "output": {"choices": CHOICES},
+            "metadata": {"temperature": 0.2}, "model": MODEL, "total_estimated_cost": 0.01,
+            "usage": {"prompt_tokens": 21, "completion_tokens": 4, "total_tokens": 25},
+        }
+    ],
+    "kong": [
+        {
+            "started_at": 1772359200000, "latencies": {"request": 1700}, "response": {"status": 200},
+            "ai": {
+                "proxy": {
+                    "meta": {"response_model": MODEL, "llm_latency": 1500},
+                    "usage": {"prompt_tokens": 21, "completion_tokens": 4, "total_tokens": 25},
+                    "payload": {"request": REQUEST, "response": COMPLETION | {"id": "chatcmpl-kong0000000001"}},
+                }
+            },
+        }
+    ],
     "librechat": [
         {
             "messageId": "lc1", "parentMessageId": "0", "conversationId": "lv1", "isCreatedByUser": True,
