@@ -97,7 +97,9 @@ def talkative(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
 def test_the_table(tmp_path: Path) -> None:
     gateway.load()
     with serving(AT_ONCE) as (url, _):
-        replay(replace(CASES[0], calls=100), url, tmp_path / "first")  # what is loaded once is no call's CPU
+        replay(
+            replace(CASES[0], calls=100), url, tmp_path / "first"
+        )  # loads modules first, so that no call's CPU time includes it
     print(f"\n\nReplays, everything stored\n{HEAD}")
     for number, case in enumerate(CASES):
         with serving(case.timing) as (url, _):

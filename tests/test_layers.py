@@ -47,8 +47,8 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "money",
         "verdict",
         "roll_out",
-        "migration_plan",
         "training",
+        "migration_plan",
     ),
     "ingest": (
         "values",

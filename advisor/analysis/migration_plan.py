@@ -8,6 +8,7 @@ from typing import Any
 from advisor.analysis.money.cost import WORTH_USD
 from advisor.analysis.roll_out import phases_for
 from advisor.analysis.statistics.agreement import MIN_REVIEWS
+from advisor.analysis.training import just_short
 from advisor.analysis.verdict.explain import HOPELESS, reviews_of
 from advisor.types import (
     Assessment,
@@ -137,6 +138,8 @@ def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, Lice
     if any(note is not None and note.fit is not Fit.ALLOWED for note in notes):
         steps.append(Message.of(Step.LICENCE))
     steps += _for_more_data(decisions)
+    if short := [decision.name for decision in decisions if just_short(decision)]:
+        steps.append(Message.of(Step.FINE_TUNE, use_cases=short))
     return steps
 
 

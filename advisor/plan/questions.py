@@ -106,7 +106,7 @@ def _contender(decision: Recommendation, name: str, litellm_id: str) -> Contende
 
 
 def hardware_of(report: Report, decision: UseCaseDecision) -> Weights | None:
-    """What the target of a move takes at least, where it runs on a server of one's own and the catalog knows it."""
+    """The least hardware for the target of a move; None unless it's self-hosted and in the catalog."""
     model = next((each for each in report.models if each.name == decision.chosen), None)
     known = open_model(model.plain_id) if model and model.api_base else None
     return _weights(known) if known else None

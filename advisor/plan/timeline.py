@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
+from advisor.plan.configuration.litellm_proxy import file_of
 from advisor.text.plan import step_row
 from advisor.types import Move, Phase, Plan, PlanStep, Report, Stint
 from advisor.types.texts import neutralise
@@ -57,7 +58,9 @@ def _stints(move: Move, start: date, entered: Mapping[tuple[str, int], PlanStep]
 def steps_csv(report: Report, stints: Sequence[Stint]) -> bytes:
     """A row for each step with its dates, its owner and its criteria, safe to open in a spreadsheet."""
     decisions = {decision.name: decision for decision in report.recommendation.use_cases}
-    rows = [step_row(stint, decisions[stint.use_case]) for stint in stints]
+    rows = [
+        step_row(stint, decisions[stint.use_case]) | {"File": file_of(stint.phase.traffic_share)} for stint in stints
+    ]
     text = io.StringIO(newline="")
     table = csv.DictWriter(text, rows[0])
     table.writeheader()

@@ -288,4 +288,4 @@ TERMS = {
     "Shadow": "The new model answers a copy of the calls; users still get today's answers.",
     "Guardrail": "A condition besides quality, such as failed calls or latency, that must hold for a move.",
 }
-"""What a heading of a table means, wherever it stands."""
+"""What a table heading means, on every page."""

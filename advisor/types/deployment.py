@@ -172,7 +172,7 @@ class Footprint(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """One open model as a server of one's own runs it."""
+    """One open model, self-hosted."""
 
     name: str
     """As the study calls it."""

@@ -76,6 +76,8 @@ class Step(StrEnum):
     """Mend what holds a move."""
     READ_REFUSALS = auto()
     MEASURE_TIMES = auto()
+    FINE_TUNE = auto()
+    """Train candidates that are just short of a move."""
     NEW_CANDIDATE = auto()
 
 

@@ -54,6 +54,7 @@ WHERE: dict[str, tuple[str, str]] = {
     Step.CAVEAT: (navigation.QUALITY, "See the evidence"),
     Step.READ_REFUSALS: (navigation.RUN, "Check refusals"),
     Step.MEASURE_TIMES: (navigation.LATENCY, "Measure latency"),
+    Step.FINE_TUNE: (navigation.FILES, "Training files"),
     Step.NEW_CANDIDATE: (navigation.CATALOG, "Find a model"),
 }
 """The page where a step is done, and its button; the shadow phase starts outside this program."""

@@ -25,7 +25,7 @@ SHOW, LEAST, CLUSTER, DETAIL, FIND = "show", "delta", "cluster", "detail", "find
 COMPARED = "compare"
 """Models of the catalog side by side, in the address too: their ids."""
 PART, ADD = "part", "add"
-"""What Prompt log shows, in the address too: the traffic, or ``ADD``, another log to add."""
+"""What Prompt log and Files show, in the address too: on Prompt log the traffic, or ``ADD``, another log to add."""
 OF_STUDY = (USE_CASE, CANDIDATE, SAMPLE, SCENARIO, SHOW, LEAST, CLUSTER, DETAIL, FIND)
 """What the address says about one study only."""
 REVIEWER = "reviewer"

@@ -19,19 +19,21 @@ def test_the_archive_is_previewed_and_says_what_it_lacks(tmp_path: Path) -> None
         assert_calm(at)
         assert at.code[0].value
     for kind, main, files in (("deploy", "README.md", 1), ("trace", "aiperf.jsonl", 3)):
-        at.segmented_control(key="files_kind").set_value(kind).run()
+        at.segmented_control(key="part").set_value(kind).run()
         assert_calm(at)
         preview = at.selectbox(key=f"preview_{kind}")
         assert (preview.value, len(preview.options)) == (main, files)
         assert at.code[0].value
-    at.segmented_control(key="files_kind").set_value("finetune").run()
+    at.segmented_control(key="part").set_value("finetune").run()
     assert_calm(at)
-    assert any("Services Agreement" in each.value for each in at.markdown), "terms come before the download"
+    assert any("Services Agreement" in each.value for each in at.warning), "terms come before the download"
     assert '"role": "assistant"' in at.code[0].value
-    at.segmented_control(key="files_kind").set_value("dpo").run()
+    at.segmented_control(key="part").set_value("dpo").run()
     assert_calm(at)
     assert any("no pairs to train on" in each.value for each in at.markdown)
     at.toggle(key="files_tested").set_value(True).run()
     assert_calm(at)
     assert not any("no pairs to train on" in each.value for each in at.markdown)
+    preview = at.selectbox(key="preview_dpo")
+    preview.set_value(next(name for name in preview.options if name.endswith("train.jsonl"))).run()
     assert '"rejected"' in at.code[0].value

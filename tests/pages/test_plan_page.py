@@ -36,8 +36,8 @@ def test_owners_days_and_decisions_outlive_a_decision(tmp_path: Path) -> None:
 
     at = open_page(DECIDE[1])
     assert_calm(at)
-    (rows,) = (table for table in tables(at) if "Shadow" in table)
-    (step,) = rows.loc[rows["Use case"] == name, "5%"]
+    (rows,) = (table for table in tables(at) if "Shadow · shadow.yaml" in table)
+    (step,) = rows.loc[rows["Use case"] == name, "5% · 5.yaml"]
     assert (step.split()[:3], step.splitlines()[1]) == (["5", "Jan", "2040"], "=Maya · No-go")
 
     at.selectbox(key="edited_step").set_value(f"{name} · 25%").run()
@@ -60,4 +60,5 @@ def test_owners_days_and_decisions_outlive_a_decision(tmp_path: Path) -> None:
     content = steps_csv(report, timeline(report.plan, date(2039, 12, 1), entered)).decode("utf-8-sig")
     first, second = list(csv.DictReader(io.StringIO(content)))[:2]
     assert (first["Start"], first["End"], second["Start"]) == ("2039-12-12", "2040-01-04", "2040-01-05")
+    assert (first["File"], second["File"]) == ("shadow.yaml", "5.yaml")
     assert (second["Owner"], second["Decision"]) == ("'=Maya", "No-go")  # no spreadsheet runs it

@@ -158,6 +158,7 @@ STEPS = [
     Message.of(Step.CAVEAT, use_case="Classify"),
     Message.of(Step.READ_REFUSALS, use_cases=_CASES),
     Message.of(Step.MEASURE_TIMES, use_cases=_CASES),
+    Message.of(Step.FINE_TUNE, use_cases=_CASES),
     Message.of(Step.NEW_CANDIDATE),
 ]
 FAMILIES: list[tuple[type[StrEnum], list[Message]]] = [

@@ -23,7 +23,7 @@ ENVOY, ROUTER, PORTKEY, OPENROUTER = (
     "openrouter.json",
 )
 FAILED = [429, 500, 502, 503, 504]
-"""Statuses after which another model is asked."""
+"""Statuses after which another model is called."""
 TIMEOUT_S = 60
 """Of a call where nothing was measured, as Envoy AI Gateway has it."""
 
@@ -138,7 +138,7 @@ def secret_of(key_env: str) -> str:
 
 
 def names_of(routes: Iterable[Route]) -> dict[str, str]:
-    """By each model's name, one that Kubernetes takes."""
+    """By each model's name, one that Kubernetes accepts."""
     names: dict[str, str] = {}
     for model in (model for route in routes for model in models_of(route)):
         if model.name not in names:
@@ -159,7 +159,7 @@ def _is_ip(host: str) -> bool:
 
 
 def semantic_router(deployment: Deployment) -> dict[str, Any]:
-    """An entrypoint per use case, with the new model once the roll-out is done: the router has no shares of traffic."""
+    """An entrypoint per use case, as after the last step: the router can't split traffic."""
     routes = reached(deployment)
     names = names_of(routes)
     models = {names[model.name]: model for route in routes for model in models_of(route)}
@@ -216,7 +216,7 @@ def _provider_model(name: str, model: Upstream) -> dict[str, Any]:
 def portkey(deployment: Deployment) -> dict[str, Any]:
     """A config per use case: calls split by weight, with today's model for a split that fails.
 
-    Keys stand as ``${VARIABLE}``: fill them in with ``envsubst``.
+    Keys are written as ``${VARIABLE}``: ``envsubst`` with the names of these variables fills them in.
     """
     return {route.alias: _config(route) for route in reached(deployment)}
 
@@ -245,7 +245,7 @@ def _body(model: Upstream) -> dict[str, Any]:
 
 
 def openrouter(deployment: Deployment) -> dict[str, Any]:
-    """What to send with a use case's calls once it has moved: OpenRouter splits no traffic.
+    """What to send with a use case's calls after the last step: OpenRouter can't split traffic.
 
     Only models that are known to be sold there under just this name.
     """

@@ -31,6 +31,11 @@ ROUTER = {
 """A failed call is tried once more, then falls back; more than so many failures a minute pause a model, in seconds."""
 
 
+def file_of(share: float) -> str:
+    """The file in which the new model has this share of the traffic."""
+    return next(name for name, step in STEPS.items() if step == share)
+
+
 def proxy_files(deployment: Deployment) -> dict[str, str]:
     """A configuration per step."""
     return {

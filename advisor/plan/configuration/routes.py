@@ -15,7 +15,7 @@ from advisor.types.deployment import Deployment, Gap, Ramp, Route, Upstream
 
 OPENROUTER = "openrouter/"
 MAKERS = frozenset({"anthropic", "openai"})
-"""Providers under whose own names OpenRouter lists their models."""
+"""Makers whose names OpenRouter puts before their models."""
 
 
 def make_deployment(report: Report) -> Deployment:
@@ -41,7 +41,7 @@ def make_deployment(report: Report) -> Deployment:
 
 
 def alias_of(name: str, taken: Collection[str] = ()) -> str:
-    """A name in lower case, digits and hyphens, as every gateway takes it, and unlike those ``taken``."""
+    """A name in lower case, digits and hyphens, as every gateway accepts it, different from those ``taken``."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     alias = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "unnamed"
     numbered = (alias if number == 1 else f"{alias}-{number}" for number in range(1, len(taken) + 2))

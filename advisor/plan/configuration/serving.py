@@ -1,4 +1,4 @@
-"""Commands and a compose file that serve open models on GPUs of one's own."""
+"""Commands and a compose file that self-host open models on GPUs."""
 
 import shlex
 from typing import Any
@@ -21,7 +21,7 @@ from advisor.types.deployment import Served, Serving
 LOOPBACK = "127.0.0.1"
 PORTS = {Server.VLLM: 8000, Server.SGLANG: 30000, Server.LLAMA_CPP: 8080}
 SLOTS = 8
-"""Calls that llama.cpp works on at once, at most: each more makes all slower."""
+"""Most calls at once for llama.cpp: each one more slows them all."""
 WEIGHTS = "/weights"
 """Where a container keeps what it downloads."""
 TOKEN = "HF_TOKEN"  # noqa: S105 - the name of an environment variable
@@ -49,7 +49,7 @@ def vllm_command(model: Served, *, host: str | None = LOOPBACK, port: int = PORT
 
 
 def sglang_command(model: Served) -> list[str]:
-    """SGLang's server; it keeps prefixes without being told."""
+    """SGLang's server, which caches prefixes by default."""
     assert model.repository
     taken = documented()[Server.SGLANG]
     command = ["python3", "-m", "sglang.launch_server", "--model-path", model.repository]
@@ -83,7 +83,7 @@ def modelfile(model: Served) -> str:
 
 
 def compose(models: list[Served]) -> dict[str, Any]:
-    """A server for each model, reached on loopback only; the port counts up."""
+    """A server for each model on loopback only, each on the next port."""
     return {
         "services": {model.alias: _service(model, PORTS[Server.VLLM] + place) for place, model in enumerate(models)},
         "volumes": {"huggingface": {}},

@@ -1,5 +1,7 @@
 """The configuration of gateways in words."""
 
+import shlex
+
 from advisor.text.messages import Words, worded
 from advisor.text.names import short_name
 from advisor.text.numbers import count, listing, percent, shorten
@@ -35,10 +37,11 @@ def route_words(route: Route) -> str:
 def readme(deployment: Deployment, keys: tuple[str, ...], unreached: tuple[str, ...], client: tuple[str, str]) -> str:
     """README.md: what to do in five lines, then where each alias leads and what is missing.
 
-    ``keys``: environment variables with keys. ``unreached``: aliases that only LiteLLM reaches. ``client``: a client's
-    environment variables, with the gateway's address and its key.
+    ``keys``: environment variables with keys, the proxy's own first. ``unreached``: aliases that only LiteLLM reaches.
+    ``client``: a client's environment variables, with the gateway's address and its key.
     """
     named, (url, key) = listing([f"`{key}`" for key in keys], most=len(keys)), client
+    filled = f"envsubst {shlex.quote(' '.join(f'${{{key}}}' for key in keys[1:]))} < portkey.json"
     missing = [gap_words(gap) for gap in deployment.gaps]
     if unreached:
         missing.append(f"{listing(list(unreached))}: only in the files for LiteLLM, no other gateway has the address.")
@@ -70,7 +73,7 @@ def readme(deployment: Deployment, keys: tuple[str, ...], unreached: tuple[str, 
         "- `envoy-ai-gateway.yaml`: the first step that users see. Create one secret per key first, such as "
         '`kubectl create secret generic openai-api-key --from-literal=apiKey="$OPENAI_API_KEY"`. It expects a Gateway '
         "named `ai-gateway`. For the next step, change the weights. It can't mirror.",
-        "- `portkey.json`: the same step, a config per alias. `envsubst < portkey.json` fills in the keys.",
+        f"- `portkey.json`: the same step, a config per alias. Fill in the keys and nothing else: `{filled}`.",
         "- `semantic-router.yaml`: the last step for vLLM Semantic Router, which splits no traffic.",
         "- `openrouter.json`: the last step, what to send with each call. OpenRouter splits no traffic.",
     ]

@@ -18,6 +18,7 @@ TESTED_HELP = (
     "A fifth of all calls is then the test split. Calls that you train on can't decide about the trained model: "
     "test it on test.jsonl only."
 )
+TERMS = "Read the terms of both sides before you train:"
 WAYS = {Tuned.LORA: "LoRA", Tuned.QLORA: "QLoRA", Tuned.DPO: "DPO with LoRA"}
 
 
@@ -179,13 +180,13 @@ _GAPS: Words = {
     TrainGap.NONE_SHORT: "No use case is just short of a move: undecided, or at most "
     f"{pts(REACH)} beyond your acceptable drop.",
     TrainGap.ALL_TESTED: "{use_case}: nothing to train on. All usable calls were tested ({tested:,}) or are near one "
-    "that was. Import more of your log, or also train on tested calls (`--train-on-tested`).",
+    "that was. Import more of your log, or also train on tested calls (--train-on-tested).",
     TrainGap.NO_PAIRS: "{use_case}: no pairs to train on. {model} failed on tested calls only. Replay another sample "
-    "(`--seed 2`), or also train on tested calls (`--train-on-tested`).",
+    "(--seed 2), or also train on tested calls (--train-on-tested).",
     TrainGap.FEW: "{use_case}: {examples:,} examples are few; {few:,} or more teach better.",
-    TrainGap.ILLUSTRATIVE: "{model} is part of the sample and has no weights. Set `model` to the one that you train.",
-    TrainGap.CLOSED: "{model}: the catalog has no open weights of it. Set `model` to one that you can train; for a "
-    "provider's own fine-tuning, `train.jsonl` has OpenAI's chat format.",
+    TrainGap.ILLUSTRATIVE: "{model} is part of the sample and has no weights. Set the model to train in its YAML file.",
+    TrainGap.CLOSED: "{model}: the catalog has no open weights of it. Set a model that you can train in its YAML file. "
+    "For a provider's own fine-tuning, train.jsonl has OpenAI's chat format.",
     TrainGap.TOO_LARGE: "{model} is too large to train here (over 250 billion weights). Improve the prompt, or use a "
     "host's fine-tuning.",
     TrainGap.NO_SIZE: "{model}: its size is unknown, so memory and hours are too.",

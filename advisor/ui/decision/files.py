@@ -12,14 +12,15 @@ from advisor.text.ready import gateway, load_test, serving, training
 from advisor.types import Report, Study
 from advisor.types.deployment import Serving, Trace
 from advisor.types.dossier import Export
-from advisor.types.ready.training import Training
-from advisor.ui import queries
+from advisor.types.ready.training import Split, Training
+from advisor.ui import address, queries
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.decision.report import file_stem
 from advisor.ui.server import store
+from advisor.ui.state import PART
 
 TITLES = {
     Export.LITELLM: gateway.TITLE,
@@ -43,14 +44,8 @@ def show(study: Study, report: Report) -> None:
     case = queries.case(study.id, report)
     verdicts.headline(headline(report.recommendation, case))
     report = in_view_of(report, case)
-    what = st.segmented_control(
-        "Files for",
-        list(TITLES),
-        default=Export.LITELLM,
-        required=True,
-        format_func=TITLES.__getitem__,
-        key="files_kind",
-    )
+    kinds = {what.value: title for what, title in TITLES.items()}
+    what = address.pick(PART, "Files for", kinds, widget=st.segmented_control, required=True)
     KINDS[Export(what)](study, report)
 
 
@@ -86,9 +81,10 @@ def _show_training(study: Study, report: Report, what: Export) -> None:
 def _show_examples(study: Study, report: Report, what: Export, *, with_tested: bool) -> None:
     made = examples(study.id, report, what, with_tested)
     said = (training.WHAT[made.is_pairs], training.holds(made))
-    main = f"{made.sets[0].alias}/train.jsonl" if made.sets and made.sets[0].rows else "README.md"
-    lines = [*training.warnings(made), *training.lacks(made)]
-    _offer(study, report, Kind(what, with_tested), said, lines, main)
+    main = f"{made.sets[0].alias}/train.jsonl" if made.sets and made.sets[0].of(Split.TRAIN) else "README.md"
+    if terms := training.warnings(made):
+        st.warning("  \n".join(map(inline, [training.TERMS, *terms])), icon=":material/gavel:")
+    _offer(study, report, Kind(what, with_tested), said, training.lacks(made), main)
 
 
 KINDS: Mapping[Export, Callable[[Study, Report], None]] = {

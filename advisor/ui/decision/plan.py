@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.plan.business_case import in_view_of
+from advisor.plan.configuration.litellm_proxy import file_of
 from advisor.plan.questions import hardware_of
 from advisor.text import numbers
 from advisor.text.business_case.questions import hardware_words
@@ -12,6 +13,7 @@ from advisor.text.headline import unpaid
 from advisor.text.names import decision_verdict, decision_words
 from advisor.text.plan import condition, next_steps, plan_sentence, quality_of, risks, why
 from advisor.types import Message, Model, Move, Report, Step, Study, UseCaseDecision
+from advisor.types.dossier import Export
 from advisor.ui import address, navigation, page, queries
 from advisor.ui.components import verdicts
 from advisor.ui.components.table import show_list, show_table
@@ -52,12 +54,18 @@ def _step(study: Study, step: Message, words: str) -> None:
             if code == Step.SUCCESSOR and (model := _successor(study, step)) is not None:
                 page.offer_test(study, model, key=f"step_{words}", type="tertiary")
             elif code not in ANOTHER_RUN:
-                query = {PART: ADD} if code == Step.IMPORT else None
+                part = {Step.IMPORT: ADD, Step.FINE_TUNE: Export.FINETUNE.value}.get(Step(code))
+                query = {PART: part} if part else None
                 if target == navigation.REVIEW:
                     query = address.of_cases(study.id, step.values.get("use_cases") or [step.values["use_case"]])
                 st.page_link(target, label=label, icon=":material/arrow_forward:", width="content", query_params=query)
             elif st.button(label, key=f"step_{words}", type="tertiary", icon=":material/play_circle:"):
                 page.plan_run(study)
+        elif code == Step.SHADOW:
+            label, icon = file_of(0.0), ":material/arrow_forward:"
+            st.page_link(
+                navigation.FILES, label=label, icon=icon, width="content", query_params={PART: Export.LITELLM.value}
+            )
 
 
 def _successor(study: Study, step: Message) -> Model | None:

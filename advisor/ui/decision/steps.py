@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.charts.plan import timeline_figure
+from advisor.plan.configuration.litellm_proxy import file_of
 from advisor.plan.schedule import schedule_of
 from advisor.plan.timeline import steps_csv, timeline
 from advisor.store.plan_steps import (
@@ -22,12 +23,14 @@ from advisor.text.business_case.ask import task_rows
 from advisor.text.numbers import day
 from advisor.text.plan import GO, duration, phase_name
 from advisor.types import Report, Stint, Study
+from advisor.types.dossier import Export
 from advisor.types.reports import PlanTask
-from advisor.ui import queries
+from advisor.ui import navigation, queries
 from advisor.ui.components.chart import show
 from advisor.ui.components.table import show_table
 from advisor.ui.decision.report import file_stem
 from advisor.ui.server import store
+from advisor.ui.state import PART
 from advisor.ui.summary import card
 
 
@@ -58,11 +61,19 @@ def show_steps(study: Study, report: Report) -> None:
     rows: dict[str, dict[str, str]] = {}
     for stint in stints:
         row = rows.setdefault(stint.use_case, {"Use case": stint.use_case})
-        row[phase_name(stint.phase.traffic_share)] = _when(stint)
+        share = stint.phase.traffic_share
+        row[f"{phase_name(share)} · {file_of(share)}"] = _when(stint)
     show_table(
         pd.DataFrame(list(rows.values())).fillna(""),
         key="steps",
         alt="The steps of every move with their dates, owners and decisions.",
+    )
+    st.page_link(
+        navigation.FILES,
+        label="Files of these steps",
+        icon=":material/deployed_code:",
+        width="content",
+        query_params={PART: Export.LITELLM.value},
     )
     _edit(study, stints, schedule_of(report, stints, card.flags(study.id), datetime.now(UTC).date(), owners).tasks)
 
