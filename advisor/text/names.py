@@ -196,8 +196,10 @@ def candidate_verdict(a: Assessment) -> str:
     return f"{SYMBOLS[outcome(a)]} {candidate_words(a)}"
 
 
-def outcome_words(of: UseCaseDecision) -> str:
-    """The verdict on a use case at its shortest: "Move (provisional)"."""
+def outcome_words(of: UseCaseDecision, *, pays: bool) -> str:
+    """The verdict on a use case at its shortest: "Move (provisional)", or "Good enough" where moving doesn't pay."""
+    if of.target is not None and not pays:
+        return candidate_words(of.target)
     return OUTCOMES[outcome(of)] + _provisional(of.provisional)
 
 

@@ -99,8 +99,8 @@ def _offer_judge(study: Study, judge: Model, usd_per_1k: float | None) -> None:
 
 
 def _tell_judge_keys(offer: JudgeOffer) -> None:
-    variables = " or ".join(f"`{name}`" for name in offer.variables)
-    st.caption(f"To add a judge in one click, set {variables} and restart the app. Or add one below.")
+    variables = ", ".join(f"`{name}`" for name in offer.variables)
+    st.caption(f"To add a judge in one click, set one of these keys and restart: {variables}. Or add one below.")
 
 
 def show_models(study: Study, models: list[StoredModel]) -> None:

@@ -83,17 +83,17 @@ def _decision(study: Study, report: Report) -> None:
     ids = queries.case_ids(study.id)
     cells = [(f"cell_{n}_{outcome(one)}", one, ids.get(one.name, one.name)) for n, one in enumerate(decision.use_cases)]
     with st.container(key="strip"):
-        _cells(cells[:IN_STRIP])
+        _cells(cells[:IN_STRIP], pays=not unpaid)
     if more := cells[IN_STRIP:]:
         with st.expander(numbers.count(len(more), "more use case")), st.container(key="strip_rest"):
-            _cells(more)
+            _cells(more, pays=not unpaid)
 
 
-def _cells(cells: Sequence[tuple[str, UseCaseDecision, str]]) -> None:
+def _cells(cells: Sequence[tuple[str, UseCaseDecision, str]], *, pays: bool) -> None:
     """The verdict on each use case, by (key, decision, what its address says); a click opens its evidence."""
     for key, one, case_id in cells:
         with st.container(border=True, gap=None, key=key):
-            st.markdown(verdicts.tag(one, outcome_words(one)))
+            st.markdown(verdicts.tag(one, outcome_words(one, pays=pays)))
             st.page_link(navigation.QUALITY, label=inline(one.name), query_params={USE_CASE: case_id})
 
 

@@ -44,7 +44,7 @@ from advisor.ui.evidence.review.review import ask_reviewer, is_looked_at, keep_i
 from advisor.ui.server import store
 from advisor.ui.state import CLUSTER, DETAIL, FIND, LEAST, SAMPLE, SHOW
 
-TALL = 320
+TALL = 480
 """Characters of a prompt that are in sight: its beginning and its end, where the question is."""
 SHOWN = {WORSE: "Regressions", BETTER: "Improvements", EVEN: "Ties"}
 STEPS = {"0": "Any", "0.25": "25 pts", "0.5": "50 pts"}
