@@ -285,8 +285,8 @@ _STEPS: Words = {
     Step.REVIEW_PAIRS: lambda pairs, use_case, model: (
         f"Review the {count(pairs, 'pair')} of {use_case} with {model} that have no vote yet."
     ),
-    Step.OTHER_LIMIT: "Choose another acceptable drop for {use_case}, or try another candidate. {model} is too close to "
-    "decide by more samples.",
+    Step.OTHER_LIMIT: "Choose another acceptable drop for {use_case}, or try another candidate. {model} is too close "
+    "to decide by more samples.",
     Step.READ_REFUSALS: lambda use_cases: (
         f"Have a judge check answers of {listing(use_cases)} for refusals: a replay reuses the answers."
     ),
