@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from advisor.ingest.files.rows import not_an_object
@@ -58,11 +59,11 @@ def without_cells(record: dict[str, Json]) -> dict[str, Json] | None:
 
 
 @lru_cache(maxsize=_KEY_SETS)
-def _for_keys(keys: tuple[str, ...]) -> tuple[Opener | None, tuple[Joiner, ...]]:
+def _for_keys(keys: tuple[str, ...]) -> tuple[tuple[Opener, ...], tuple[Joiner, ...]]:
     """Most logs have few sets of keys, so that nothing is asked twice."""
     have = frozenset(keys)
-    opener = next((opener for opener in all_openers() if opener.opens(have)), None)
-    return opener, tuple(joiner for joiner in all_joiners() if joiner.joins(have))
+    openers = tuple(opener for opener in all_openers() if opener.opens(have))
+    return openers, tuple(joiner for joiner in all_joiners() if joiner.joins(have))
 
 
 class Unfolded:
@@ -79,7 +80,7 @@ class Unfolded:
                 yield number + self.more, replace(record, row=number + self.more)
                 continue
             record = untyped(record)
-            if _for_keys(tuple(record))[0] is None:
+            if not _for_keys(tuple(record))[0]:
                 yield number + self.more, record
                 continue
             self.more -= 1
@@ -100,15 +101,19 @@ def _opened(number: int, record: dict[str, Json]) -> Iterator[Json]:
 def _within(record: dict[str, Json], depth: int) -> Iterator[Json]:
     """The records inside a record that wraps several, else the record itself."""
     record = untyped(record)
-    opener, _ = _for_keys(tuple(record))
-    if opener is None or depth == 0:
-        yield record
+    openers = _for_keys(tuple(record))[0] if depth else ()
+    for opener in openers:
+        within = iter(opener.open(record))
+        first = next(within, record)
+        if first is record:
+            continue
+        for inner in chain((first,), within):
+            if isinstance(inner, dict):
+                yield from _within(inner, depth - 1)
+            else:
+                yield inner
         return
-    for inner in opener.open(record):
-        if inner is record or not isinstance(inner, dict):
-            yield inner
-        else:
-            yield from _within(inner, depth - 1)
+    yield record
 
 
 def unreadable(number: int, error: Exception) -> Rejection:

@@ -9,7 +9,6 @@ from dataclasses import replace
 from advisor.ingest.messages.tools import tool_call, tools_of
 from advisor.ingest.messages.usage import Counts
 from advisor.ingest.reader import NotACall, NotChat, Opener, Reader, Record, in_span
-from advisor.ingest.readers import wrapped
 from advisor.ingest.readers.trace_tools import as_sent, find_session, find_use_case, read_apart, streamed
 from advisor.ingest.records.bodies import Call, read_answer
 from advisor.ingest.values.json_text import as_objects, at, object_in, objects_in, text_in
@@ -27,7 +26,7 @@ def _open(record: Record) -> Iterable[Json]:
     told = object_in(at(object_in(record.get("data")), "attributes")) or record
     spans = objects_in(told.get("spans"))
     if not spans or not all("meta" in span for span in spans):
-        return wrapped.OPENER.open(record)
+        return [record]
     return [{key: told[key] for key in ("ml_app", "session_id") if told.get(key)} | span for span in spans]
 
 
