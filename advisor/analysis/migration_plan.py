@@ -7,7 +7,6 @@ from typing import Any
 
 from advisor.analysis.money.cost import WORTH_USD
 from advisor.analysis.roll_out import phases_for
-from advisor.analysis.statistics.agreement import MIN_REVIEWS
 from advisor.analysis.training import just_short
 from advisor.analysis.verdict.explain import HOPELESS, reviews_of
 from advisor.types import (
@@ -119,12 +118,16 @@ def _next_steps(recommendation: Recommendation, licence_notes: Mapping[str, Lice
     steps = []
     if recommendation.run.partial:
         steps.append(Message.of(Step.FINISH_RUN))
-    if provisional := [decision.name for decision in decisions if decision.provisional]:
-        wanted, exam = recommendation.judging.reviews_wanted, recommendation.judging.exam
-        more = exam is not None and exam.reviews > 0
-        steps.append(Message.of(Step.REVIEW, pairs=wanted, more=more, use_cases=provisional))
+    needs = {decision.name: need for decision in decisions if (need := decision.review_need)}
+    if checked := [name for name, need in needs.items() if need.checks]:
+        more = any(needs[name].made for name in checked)
+        wanted = recommendation.judging.reviews_wanted
+        steps.append(Message.of(Step.REVIEW, pairs=wanted, more=more, use_cases=checked))
+    if by_chance := [d.name for d in decisions if d.provisional and d.name not in needs]:
+        steps.append(Message.of(Step.BETTER_JUDGE, pairs=0, use_cases=by_chance))
     if on_hold := [d.name for d in decisions if d.has_cause(Cause.JUDGE_NOT_PROVEN)]:
-        steps.append(Message.of(Step.BETTER_JUDGE, pairs=MIN_REVIEWS, use_cases=on_hold))
+        left = max((needs[name].left for name in on_hold if name in needs), default=0)
+        steps.append(Message.of(Step.BETTER_JUDGE, pairs=left, use_cases=on_hold))
     moves = [decision for decision in decisions if decision.target]
     real = [d for d in moves if d.target and not d.target.illustrative]
     if real:
@@ -155,7 +158,7 @@ def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[Message]:
         unsure = [a for a in decision.candidates if a.ruling.verdict is Verdict.NEED_MORE_DATA]
         reviewed = [a for a in unsure if a.quality.evidence == Evidence.REVIEWS]
         waiting = max(reviewed, key=lambda a: a.quality.not_judged, default=None)
-        if waiting is not None and (pairs := waiting.quality.not_judged):
+        if waiting is not None and (pairs := _more_reviews(decision, waiting)):
             steps.append(Message.of(Step.REVIEW_PAIRS, pairs=pairs, use_case=decision.name, model=waiting.model))
         elif wanted := [a for a in unsure if a.ruling.n_needed]:
             steps.append(_ask_more(decision, min(wanted, key=lambda a: a.ruling.n_needed or 0)))
@@ -168,6 +171,15 @@ def _for_more_data(decisions: tuple[UseCaseDecision, ...]) -> list[Message]:
     if untimed := [d.name for d in decisions if any(_waits_for_times(a) for a in d.candidates)]:
         steps.append(Message.of(Step.MEASURE_TIMES, use_cases=untimed))
     return steps
+
+
+def _more_reviews(decision: UseCaseDecision, a: Assessment) -> int:
+    """Pairs of a candidate that people compare alone which may decide; 0 where all that are left would not."""
+    left, need = a.quality.not_judged, decision.review_need
+    if need is not None:
+        return need.left
+    wanted = (a.ruling.n_needed or a.quality.n + left) - a.quality.n
+    return wanted if wanted <= left else 0
 
 
 def _waits_for_votes(a: Assessment) -> bool:

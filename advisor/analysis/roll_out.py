@@ -3,10 +3,10 @@
 import math
 from datetime import date
 
-from advisor.analysis.statistics.agreement import MIN_REVIEWS
 from advisor.analysis.statistics.sample_size import n_planned
 from advisor.analysis.verdict.gates import LIMITS
 from advisor.types import Assessment, Condition, Endpoint, Evidence, GateName, Message, Phase, UseCaseDecision
+from advisor.types.assessments import MIN_REVIEWS
 
 STEPS = (0.05, 0.25, 1.0)
 """Shares of the traffic: that the new model serves in turn, and of which one is called twice in the shadow."""
@@ -55,8 +55,9 @@ def _entry(chosen: Assessment, baseline: str, mirrored: float, days: int | None)
         entry.append(Message.of(Condition.TOO_FEW_CALLS, calls=_checked(chosen), days=days, pairs=MIN_REVIEWS))
     if chosen.illustrative:
         entry.append(Message.of(Condition.REAL_MODEL))
-    if chosen.quality.evidence is Evidence.JUDGE:
-        entry.append(Message.of(Condition.JUDGE_REVIEWED, pairs=MIN_REVIEWS))
+    if chosen.quality.evidence is Evidence.JUDGE and (chosen.ruling.provisional or chosen.illustrative):
+        made = 0 if chosen.illustrative else chosen.trust.judge_reviews
+        entry.append(Message.of(Condition.JUDGE_REVIEWED, pairs=max(MIN_REVIEWS - made, 0)))
     return (*entry, Message.of(Condition.APPROVED))
 
 

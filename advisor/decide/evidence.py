@@ -28,6 +28,7 @@ from advisor.judge.endpoints import endpoint_of
 from advisor.judge.run_facts import RunFacts
 from advisor.judge.scored_with import PERSONAL_DATA
 from advisor.judge.scores import INSTRUCTS_BY_RULE, REFUSED_BY_RULE
+from advisor.judge.trust import agreements_with_people
 from advisor.scoring.audit import FAITHFULNESS, REFUSAL, refusal_by
 from advisor.scoring.instructing import instructs_judge
 from advisor.scoring.own_checks import CHECKS
@@ -56,12 +57,9 @@ MANY = 0.05
 
 def gather_evidence(facts: RunFacts) -> list[UseCaseEvidence]:
     """The evidence of every use case in the run, the largest first."""
-    pooled = agreement_with_judge(facts.scores, facts.reviews, facts.told_apart)
-    return [
-        _use_case_evidence(facts, use_case, pooled)
-        for use_case in facts.use_cases
-        if not use_case.ignored and facts.samples_of(use_case)
-    ]
+    pooled = agreements_with_people(facts)
+    cases = [case for case in facts.use_cases if not case.ignored and facts.samples_of(case)]
+    return [_use_case_evidence(facts, case, pooled[case.name]) for case in cases]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +92,7 @@ class _Case:
 
 
 def _use_case_evidence(facts: RunFacts, use_case: UseCase, pooled: Agreement) -> UseCaseEvidence:
-    """``pooled``: the judge beside people over all use cases and candidates; few reviews of each may do together."""
+    """``pooled``: the judge beside people over all use cases and candidates that it decides."""
     endpoint, samples = endpoint_of(use_case, facts.run.baseline_lane), facts.samples_of(use_case)
     classes = classes_of(facts, use_case, samples, endpoint)
     names = tuple(dict.fromkeys(classes.values()))
@@ -142,14 +140,14 @@ def _candidate(case: _Case, model: StoredModel, alike: AnswersAlike, pooled: Agr
     facts, model_id = case.facts, model.id
     source = _source(facts, case.endpoint, case.samples, model)
     keys = [(sample.id, model_id) for sample in case.samples]
-    reviews = sum(key in facts.reviews for key in keys)
+    reviews = sum(key in facts.by_hand for key in keys)
     is_settled = any((each.use_case_id, each.model_id) == (case.use_case.id, model_id) for each in facts.run.settled)
     pairs = [_pair(case, sample, model, source) for sample in case.samples if facts.asked(sample, model)]
     return CandidateEvidence(
         source=source,
         pairs=[pair for pair in pairs if not (pair.missing and is_settled)],
         reviews=reviews,
-        written_reviews=sum(key in facts.written for key in keys),
+        written_reviews=sum(key in facts.written & facts.by_hand for key in keys),
         agreement=_agreement(facts, keys, reviews, pooled) if source is Evidence.JUDGE else None,
         flips=case.flips(Lane.CANDIDATE, model_id),
         fields=fields_of(facts, case.use_case, case.samples, model, case.endpoint),
@@ -161,7 +159,7 @@ def _candidate(case: _Case, model: StoredModel, alike: AnswersAlike, pooled: Agr
 
 def _agreement(facts: RunFacts, keys: list[PairKey], reviews: int, pooled: Agreement) -> JudgeAgreement | None:
     """On the candidate's own pairs, else over all of the run."""
-    own = agreement_with_judge(facts.scores, facts.reviews, [key for key in keys if key in facts.told_apart])
+    own = agreement_with_judge(facts.scores, facts.reviews, [key for key in keys if key in facts.by_hand])
     agreed, n = (pooled, pooled.n) if own.kappa is None else (own, reviews)
     return None if agreed.kappa is None else JudgeAgreement(kappa=agreed.kappa, high=agreed.high, reviews=n)
 

@@ -5,16 +5,18 @@ Only reviews of the random subset count: pairs that were picked because they tel
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from advisor.analysis.statistics.agreement import MIN_CORRECTED, MIN_KAPPA, MIN_REVIEWS, confusion, kappa_interval
+from advisor.analysis.statistics.agreement import MIN_KAPPA, confusion, kappa_interval
 from advisor.store import Store
 from advisor.store.run.reviews import Review, load_reviews
 from advisor.store.run.scores import ScoreKey, load_scores
 from advisor.store.run.tallies import tally_run
-from advisor.types import Endpoint, Preference, ReviewUse, Score
+from advisor.types import Endpoint, Preference, Score
+from advisor.types.assessments import MIN_REVIEWS
 
 PairKey: TypeAlias = tuple[int, int]
 """Sample id and the candidate's model id."""
@@ -60,30 +62,6 @@ class Agreement:
         return self.high is not None and self.high < MIN_KAPPA
 
 
-class Milestone(NamedTuple):
-    """How far reviews are on the way to checking a judge."""
-
-    n: int
-    of: int
-    """What the next use takes; all pairs where none is ahead."""
-    next_use: ReviewUse | None
-    """None: none is ahead."""
-    reached: ReviewUse | None = None
-    """What so many allow."""
-
-
-STEPS = ((MIN_REVIEWS, ReviewUse.CHECK), (MIN_CORRECTED, ReviewUse.CORRECT))
-
-
-def milestone(n: int, total: int) -> Milestone:
-    """What ``n`` reviewed pairs of ``total`` allow, and what comes next."""
-    reached = next((use for enough, use in reversed(STEPS) if n >= enough), None)
-    for enough, use in STEPS:
-        if n < enough <= total:
-            return Milestone(n, enough, use, reached)
-    return Milestone(n, total, None, reached)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Flips:
     """How often a judge's word turned when the two answers changed places."""
@@ -101,20 +79,36 @@ class ReviewFacts:
     scores: dict[ScoreKey, Score]
     """What judges say of the pairs that people judged."""
     pairs: dict[str, list[PairKey]]
-    """By use case in which people compare answers: the pairs that they judged."""
+    """By use case in which people compare answers: the pairs that they judged by hand, at random or picked."""
     flips: dict[str, Flips]
     """By use case, where a judge has read pairs in both orders."""
     is_judged: bool
     """Whether a judge has read any pair."""
+    judges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By use case those that decide there."""
 
-    def with_judge(self, name: str | None = None) -> Agreement:
-        """Reviewers and the judge, in one use case or over all."""
-        pairs = self.pairs[name] if name else [pair for pairs in self.pairs.values() for pair in pairs]
+    @cached_property
+    def made(self) -> dict[str, list[PairKey]]:
+        """By use case the pairs of the random subset that people judged by hand: the reviews that count."""
+        counted = mean_reviews(self.reviews)
+        return {name: [pair for pair in pairs if pair in counted] for name, pairs in self.pairs.items()}
+
+    @property
+    def panels(self) -> dict[tuple[str, ...], list[str]]:
+        """By judges that decide together, the use cases in which they do; reviews of these check them."""
+        found: dict[tuple[str, ...], list[str]] = {}
+        for name in self.pairs:
+            found.setdefault(self.judges.get(name, ()), []).append(name)
+        return found
+
+    def with_judge(self, names: Iterable[str]) -> Agreement:
+        """Reviewers and the judge, in some use cases together."""
+        pairs = [pair for name in names for pair in self.pairs.get(name, ())]
         return agreement_with_judge(self.scores, mean_reviews(self.reviews), pairs)
 
-    def flips_in(self, name: str | None = None) -> Flips:
-        """How often the judge's vote turned, in one use case or over all."""
-        found = [flips for case, flips in self.flips.items() if name in (None, case)]
+    def flips_in(self, names: Collection[str]) -> Flips:
+        """How often the judge's vote turned, in some use cases together."""
+        found = [flips for case, flips in self.flips.items() if case in names]
         return Flips(flipped=sum(flips.flipped for flips in found), pairs=sum(flips.pairs for flips in found))
 
 
@@ -124,11 +118,11 @@ def gather_reviews(
     names: Iterable[str],
     use_case_of: Mapping[int, str],
     turned: Mapping[str, tuple[int, int]],
-    equal: Collection[PairKey] = (),
+    by_hand: Collection[PairKey],
 ) -> ReviewFacts:
     """What people said about the pairs of a run, and what judges said about the same pairs.
 
-    ``equal``: pairs of the same answer twice, which tell nothing of a judge.
+    ``by_hand``: the reviewed pairs that a person looked at.
     ``names``: the use cases in which people compare answers; ``use_case_of``: by sample; ``turned``: by use case, pairs
     whose vote changed with the order, and all that were judged in both orders.
     """
@@ -136,7 +130,7 @@ def gather_reviews(
     judged = sorted({(review.sample_id, review.model_id) for review in found})
     pairs: dict[str, list[PairKey]] = {name: [] for name in sorted(names)}
     for pair in judged:
-        if use_case_of.get(pair[0]) in pairs and pair not in equal:
+        if use_case_of.get(pair[0]) in pairs and pair in by_hand:
             pairs[use_case_of[pair[0]]].append(pair)
     scores = load_scores(
         store, run_id, scorers=[Endpoint.PAIRWISE.value], sample_ids=[pair[0] for pair in judged], explained=False

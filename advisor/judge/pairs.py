@@ -1,6 +1,6 @@
 """The two answers of a pair: as text, and one compared with the other."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -43,6 +43,22 @@ def load_texts(store: Store, run: Run, pairs: Collection[PairKey]) -> dict[PairK
         for pair in pairs
         if pair[0] in samples
     }
+
+
+Judged = Iterable[tuple[PairKey, str, str, str]]
+"""Pairs, each with what is equal for repeats of its request, the baseline's answer, and the candidate's."""
+
+
+def judged_by_hand(judged: Judged) -> set[PairKey]:
+    """Of pairs with reviews those that a person looked at: one of each request with the same two answers.
+
+    The same answer twice is a tie of itself, and repeats get the same word.
+    """
+    found: dict[tuple[int, str, str, str], PairKey] = {}
+    for pair, request, baseline, candidate in sorted(judged):
+        if baseline != candidate:
+            found.setdefault((pair[1], request, baseline, candidate), pair)
+    return set(found.values())
 
 
 SAME_ANSWER = "same_answer"

@@ -60,8 +60,6 @@ class BlindPair:
     done: int
     """Pairs of the queue that this reviewer has judged."""
     left: int
-    by_anyone: int
-    """Pairs of the queue that somebody has judged."""
 
     @property
     def key(self) -> PairKey:
@@ -105,6 +103,8 @@ class Reviewing:
     reviewer: str = ""
     use_case: str | None = None
     """None: all."""
+    model_id: int | None = None
+    """Of the candidate; None: all."""
     queue: Queue = Queue.RANDOM
 
 
@@ -123,6 +123,7 @@ def list_queue(
     """
     endpoints = reviewable(store, study, run)
     pairs = _pairs(store, run, {name: way for name, way in endpoints.items() if reviewing.use_case in (None, name)})
+    pairs = [pair for pair in pairs if reviewing.model_id in (None, pair[1])]
     if reviewing.queue is Queue.RANDOM:
         return tuple(sorted(pairs, key=lambda pair: _place(run, pair)))
     doubts = _doubts(store, run, reviewing.reviewer)
@@ -179,7 +180,6 @@ def next_pair(
             queue=queue,
             done=done,
             left=len(still_open) - place,
-            by_anyone=sum(pair in mine or pair in others for pair in listed),
         )
     return None
 

@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 from advisor.analysis.sampling import asking_order, share_of_model
 from advisor.collect.contract_prices import given_costs
+from advisor.collect.readable import text_of
 from advisor.collect.volume import volume_by_use_case
 from advisor.errors import BadInput
 from advisor.judge.agreement import PairKey, mean_reviews
 from advisor.judge.endpoints import as_planned
 from advisor.judge.exam import Panel
-from advisor.judge.pairs import SAME_ANSWER, same_answer
+from advisor.judge.pairs import SAME_ANSWER, judged_by_hand, same_answer
 from advisor.judge.reviews import REVIEWER
 from advisor.judge.scores import RULE_VERSIONS, by_pair, knows
 from advisor.scoring.controls import mean_sides
@@ -137,16 +138,15 @@ class RunFacts:
         return groups.values()
 
     @cached_property
-    def told_apart(self) -> set[PairKey]:
-        """The reviewed pairs of two different answers: on equal ones everybody agrees."""
-        by_id = {sample_id: sample for sample_id, sample in self.samples.items()}
-        return {
-            (sample_id, model_id)
-            for sample_id, model_id in self.reviews
-            if sample_id in by_id
-            and model_id in self.models
-            and self.candidate(by_id[sample_id], self.models[model_id]).answer != self.baseline(by_id[sample_id]).answer
-        }
+    def by_hand(self) -> set[PairKey]:
+        """The reviewed pairs that a person looked at, as :func:`judged_by_hand`."""
+        judged = []
+        for id_, model_id in self.reviews:
+            if id_ in self.samples and model_id in self.models:
+                sample, model = self.samples[id_], self.models[model_id]
+                baseline, candidate = self.baseline(sample).answer, self.candidate(sample, model).answer
+                judged.append(((id_, model_id), self.requests[id_], text_of(baseline), text_of(candidate)))
+        return judged_by_hand(judged)
 
     def asked(self, sample: StoredSample, model: StoredModel) -> bool:
         """Whether a candidate is asked about a sample at all: a slow one answers a part of the run only."""

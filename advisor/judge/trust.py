@@ -7,7 +7,7 @@ from dataclasses import replace
 from advisor.analysis.statistics.agreement import length_lean
 from advisor.analysis.verdict.exam import MOST_TIES, MOST_UNREAD
 from advisor.catalog.identity import family_of
-from advisor.judge.agreement import agreement_with_judge
+from advisor.judge.agreement import Agreement, agreement_with_judge
 from advisor.judge.exam import answered_controls, exam_of, results_of
 from advisor.judge.run_facts import RunFacts
 from advisor.judge.scores import by_pair
@@ -37,9 +37,27 @@ def describe_judges(store: Store, facts: RunFacts) -> tuple[JudgeFacts, ...]:
 
 def take_exam(store: Store, facts: RunFacts) -> Exam | None:
     """How the judges that voted in the run did on the control pairs of the study; None where nobody voted."""
-    reviews = agreement_with_judge(facts.scores, facts.reviews, facts.told_apart)
     exam = exam_of(store, facts.run, facts.judge_ids)
+    reviews = agreement_with_people(facts, exam)
     return exam and replace(exam, reviews=reviews.n, is_by_chance=reviews.is_by_chance)
+
+
+def agreement_with_people(facts: RunFacts, exam: Exam | None) -> Agreement:
+    """People and the judges of an exam, over all use cases and candidates whose votes are theirs.
+
+    Few reviews of each may do together; those of pairs that other judges read say nothing of these.
+    """
+    judges = exam.judges if exam else ()
+    theirs = {name for name, each in facts.exams.items() if each.judges == judges}
+    pairs = [pair for pair in facts.by_hand if facts.samples[pair[0]].use_case in theirs]
+    return agreement_with_judge(facts.scores, facts.reviews, pairs)
+
+
+def agreements_with_people(facts: RunFacts) -> dict[str, Agreement]:
+    """By use case; of no pair where no judge voted."""
+    judges = {name: exam.judges for name, exam in facts.exams.items()}
+    found = {exam.judges: agreement_with_people(facts, exam) for exam in facts.exams.values()}
+    return {case.name: found.get(judges.get(case.name, ()), Agreement(n=0, same=0)) for case in facts.use_cases}
 
 
 def unreadable_judges(store: Store, run: Run) -> list[tuple[str, int, int]]:

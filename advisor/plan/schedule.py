@@ -62,7 +62,7 @@ def _preparations(stints: Sequence[Stint], today: date) -> Iterator[PlanTask]:
     names: dict[Task, list[str]] = defaultdict(list)
     for stint in stints:
         for each in stint.phase.entry:
-            if task := PREPARED.get(Condition(each.code)):
+            if (task := PREPARED.get(Condition(each.code))) and each.values.get("pairs") != 0:
                 asked[task].append(each)
                 names[task].append(stint.use_case)
     half = workday(first + (last - first) // 2)

@@ -202,7 +202,9 @@ def _stay(r: Recommendation, unsure: Sequence[str]) -> str:
     if all(a.quality.evidence == Evidence.NONE for a in candidates):
         return f"Nothing can move yet: {who} a judge or human reviews"
     if all(a.ruling.reason.code == Cause.JUDGE_NOT_PROVEN for a in candidates):
-        remedy = f"Review {count(r.judging.reviews_wanted, 'pair')} or use" if r.judging.reviews_wanted else "Use"
+        needs = [need.left for decision in decisions if (need := decision.review_need)]
+        each = " of each use case" if len(needs) > 1 else ""
+        remedy = f"Review {count(max(needs), 'pair')}{each} or use" if needs else "Use"
         return f"Nothing can move yet: the judge isn't proven. {remedy} a better judge"
     outcomes = {outcome(decision) for decision in decisions}
     if len(outcomes) > 1:

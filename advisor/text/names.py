@@ -50,8 +50,6 @@ OUTCOMES = {
     Outcome.NEEDS_REVIEW: "Needs review",
 }
 """A verdict on a use case where its models are known or have no room."""
-_HELD_FOR_REVIEW = (Cause.NO_EVIDENCE, Cause.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED, Cause.VOTES_MISSING)
-"""What people or another judge mend, and more samples don't."""
 MEASURES = {
     Endpoint.TARGET: "reference answers",
     Endpoint.AGREEMENT: "agreement with the live baseline",
@@ -169,8 +167,8 @@ def target_name(decision: UseCaseDecision) -> str:
 def outcome(of: Assessment | UseCaseDecision) -> Outcome:
     """What to show a verdict as; that of a use case comes from the candidate that it is reported by."""
     if isinstance(of, Assessment):
-        is_open, needs_review = of.ruling.verdict is Verdict.NEED_MORE_DATA, of.ruling.reason.code in _HELD_FOR_REVIEW
-        return Outcome.NEEDS_REVIEW if is_open and needs_review else Outcome(of.ruling.verdict)
+        needs_review = of.waits_for_people or of.ruling.reason.code == Cause.VOTES_MISSING
+        return Outcome.NEEDS_REVIEW if needs_review else Outcome(of.ruling.verdict)
     held = [of.shown] if of.shown else of.candidates
     if of.verdict is Verdict.NEED_MORE_DATA and {outcome(a) for a in held} == {Outcome.NEEDS_REVIEW}:
         return Outcome.NEEDS_REVIEW

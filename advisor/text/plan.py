@@ -22,7 +22,7 @@ from advisor.text.numbers import (
     seconds,
 )
 from advisor.text.obstacles import more_needed, why_not
-from advisor.text.reasons import in_context, reason
+from advisor.text.reasons import in_context, or_review, reason
 from advisor.text.results import notes, quality
 from advisor.types import (
     Condition,
@@ -222,7 +222,7 @@ _CONDITIONS: Words = {
         "instead."
     ),
     Condition.REAL_MODEL: "A real model passes the test. These answers are pre-recorded.",
-    Condition.JUDGE_REVIEWED: "People have reviewed at least {pairs} pairs and agree with the judge.",
+    Condition.JUDGE_REVIEWED: "People have reviewed enough pairs, and agree with the judge beyond chance.",
     Condition.APPROVED: "License and data location are approved.",
     Condition.LAST_STEP: lambda share: f"All exit conditions of the step “{phase_name(share)}” hold.",
     Condition.QUALITY: lambda baseline, margin, calls, sure=0: (
@@ -268,7 +268,7 @@ _STEPS: Words = {
         "provisionally, on the judge's votes alone."
     ),
     Step.BETTER_JUDGE: lambda pairs, use_cases: (
-        f"Use a better judge or a panel for {listing(use_cases)}, or review at least {pairs} pairs."
+        f"Use a better judge or a panel for {listing(use_cases)}{or_review(pairs, use_cases)}."
     ),
     Step.SHADOW: _shadow,
     Step.REAL_CANDIDATE: lambda use_cases: (
@@ -282,9 +282,7 @@ _STEPS: Words = {
     Step.DIFFERING: lambda use_cases: (
         f"Add a judge for {listing(use_cases)}, or review the answers that differ from the baseline's."
     ),
-    Step.REVIEW_PAIRS: lambda pairs, use_case, model: (
-        f"Review the {count(pairs, 'pair')} of {use_case} with {model} that have no vote yet."
-    ),
+    Step.REVIEW_PAIRS: lambda pairs, use_case, model: f"Review {count(pairs, 'more pair')} of {use_case} with {model}.",
     Step.OTHER_LIMIT: "Choose another acceptable drop for {use_case}, or try another candidate. {model} is too close "
     "to decide by more samples.",
     Step.READ_REFUSALS: lambda use_cases: (

@@ -1,11 +1,12 @@
 """A verdict in words: one sentence that begins with the finding, and what stands in the way of a switch."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
 from advisor.text.gates import caveat_words, detail_words, failing
 from advisor.text.messages import Words, worded
-from advisor.text.names import SHARED_MANY, exclusion_words
+from advisor.text.names import SHARED_MANY, bare_name, exclusion_words
 from advisor.text.numbers import count, number, percent, pts, seconds
 from advisor.text.scores import exam_words
 from advisor.types import (
@@ -16,6 +17,7 @@ from advisor.types import (
     GateName,
     Grouping,
     Message,
+    ReviewNeed,
     TooFew,
 )
 
@@ -72,8 +74,37 @@ def _difference(a: Assessment, v: Values) -> str:
     votes = (
         f", {a.quality.wins} won, {a.quality.ties} tied, {a.quality.losses} lost" if a.quality.wins is not None else ""
     )
-    n = count(v["n"], "human review" if v["by_people"] else "sample" if a.quality.wins is None else "comparison")
+    reviews = a.trust.reviews
+    n = count(v["n"], "sample" if a.quality.wins is None else "comparison")
+    if v["by_people"]:
+        n = count(reviews, "human review") if reviews == v["n"] else f"{n}, {count(reviews, 'human review')} among them"
     return f"{where} on {n}{votes} (CI {low} to {end})"
+
+
+def review_progress(use_case: str, made: int, of: int | None) -> str:
+    """How many pairs people reviewed; ``of``: how many decide. ``use_case``: empty for all."""
+    where = f" of {use_case}" if use_case else ""
+    if of is None:
+        return f"{count(made, 'review')}{where}"
+    if made >= of:
+        return f"{count(made, 'review')}{where}: enough to decide"
+    return f"{made:,} of {count(of, 'review')}{where}"
+
+
+def review_purpose(use_case: str, need: ReviewNeed) -> str:
+    """What reviews decide, before anybody starts."""
+    pairs = count(need.of, "pair")
+    if need.checks:
+        return f"{pairs} show whether the judge can be trusted. Until then {use_case} moves provisionally."
+    decide = f"{pairs} of {use_case} decide whether it can move to {bare_name(need.model)}; a close result needs more."
+    if not need.votes:
+        return decide
+    return f"{decide} The judge isn't trusted here: from then on reviews replace its {count(need.votes, 'vote')}."
+
+
+def or_review(pairs: int, use_cases: Sequence[str]) -> str:
+    """What people can do instead of a better judge; empty where they have done it."""
+    return f", or review {count(pairs, 'pair')}{' of each' * (len(use_cases) > 1)}" if pairs else ""
 
 
 def _end(fraction: float, margin: float | None) -> str:

@@ -13,7 +13,6 @@ from advisor.types import (
     Finding,
     JudgeFacts,
     Message,
-    ReviewUse,
     Score,
     ScoreCode,
 )
@@ -266,19 +265,6 @@ def preferred(pairs: int, counts: Mapping[str, int], neither: int) -> str:
     parts = [f"{name} in {n}" for name, n in counts.items()]
     parts += [f"neither in {neither}"] if neither else []
     return f"Of {count(pairs, 'pair')} you preferred {listing(parts, most=len(parts))}."
-
-
-_USES = {ReviewUse.CHECK: "check the judge", ReviewUse.CORRECT: "correct the judge's numbers"}
-
-
-def milestone_words(n: int, of: int, next_use: ReviewUse | None, reached: ReviewUse | None) -> str:
-    """How many pairs are reviewed, what that allows, and what comes next."""
-    enough = f"enough to {_USES[reached]}" if reached else ""
-    if next_use is None:
-        return f"{n:,} of {count(of, 'pair')} reviewed{f', {enough}' if enough else ''}"
-    if enough:
-        return f"{count(n, 'review')}: {enough}. {of - n:,} more would {_USES[next_use]}"
-    return f"{n:,} of {of} reviews to {_USES[next_use]}"
 
 
 def judge_words(facts: JudgeFacts) -> str:

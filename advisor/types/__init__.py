@@ -62,6 +62,7 @@ from advisor.types.decisions import (
     Noise,
     Recommendation,
     Remarks,
+    ReviewNeed,
     UseCaseDecision,
 )
 from advisor.types.enums import (
@@ -86,7 +87,6 @@ from advisor.types.enums import (
     Preference,
     Refusal,
     RejectionCode,
-    ReviewUse,
     Role,
     Status,
     Verdict,
@@ -262,7 +262,7 @@ __all__ = [
     "Repeats",
     "Report",
     "Request",
-    "ReviewUse",
+    "ReviewNeed",
     "Risk",
     "Role",
     "Rubric",

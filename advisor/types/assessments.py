@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from advisor.types.codes import ExclusionCode, Method
+from advisor.types.codes import Cause, ExclusionCode, Method
 from advisor.types.enums import CaveatCode, Endpoint, Evidence, FailureKind, GateName, Verdict
 from advisor.types.messages import Message
 
@@ -134,6 +134,8 @@ class Difference:
         return self.ci_low if self.bound is None else self.bound
 
 
+MIN_REVIEWS = 30
+"""Pairs judged by people from which on they check a judge, or decide where it isn't proven (METHOD 1.9)."""
 MIN_N_P95 = 59
 """A distribution-free 95 % bound of the 95th percentile needs this many calls: 0.95^59 < 0.05."""
 
@@ -173,7 +175,9 @@ class Trust:
     """How far the votes on a candidate can be trusted."""
 
     reviews: int = 0
-    """Pairs of the random subset that people judged."""
+    """Pairs of the random subset that people judged: neither those of equal answers nor repeats of one."""
+    judge_reviews: int = 0
+    """Where a judge decides: the same of all use cases that it decides, as together they check it."""
     written_reviews: int = 0
     """Of them those whose reviews were written for the sample study."""
     judge_flip_rate: float | None = None
@@ -245,6 +249,17 @@ class Assessment:
     """Three at most, those that hold a ``switch`` first."""
     notes: tuple[Message, ...] = ()
     """The codes are of NoteCode."""
+
+    @property
+    def waits_for_people(self) -> bool:
+        """Whether people's reviews may decide what is open: no judge compared the answers, or none that is trusted."""
+        if self.ruling.verdict is not Verdict.NEED_MORE_DATA:
+            return False
+        too_few = self.trust.reviews < MIN_REVIEWS and self.quality.not_judged > 0
+        return self.ruling.reason.code in _FOR_PEOPLE or (self.quality.evidence == Evidence.REVIEWS and too_few)
+
+
+_FOR_PEOPLE = (Cause.NO_EVIDENCE, Cause.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
-from advisor.types.assessments import Assessment, Money, Times
+from advisor.types.assessments import MIN_REVIEWS, Assessment, Money, Times
 from advisor.types.codes import Cause
 from advisor.types.enums import Endpoint, Evidence, Kind, Lane, Status, Verdict
 from advisor.types.messages import Message
@@ -81,6 +82,24 @@ class BaselineFacts:
     noise: Noise | None = None
 
 
+class ReviewNeed(NamedTuple):
+    """How many pairs people have to review, and what that decides."""
+
+    model: str
+    """The candidate with these pairs."""
+    made: int
+    of: int
+    checks: bool
+    """They check the judge that a provisional move rests on; else they alone decide."""
+    votes: int
+    """The judge's, which don't count where they alone decide."""
+
+    @property
+    def left(self) -> int:
+        """Pairs still to be reviewed."""
+        return self.of - self.made
+
+
 @dataclass(frozen=True, kw_only=True)
 class UseCaseDecision:
     """The decision for one use case."""
@@ -116,6 +135,22 @@ class UseCaseDecision:
     def provisional(self) -> bool:
         """The move rests on a judge that people have hardly checked yet."""
         return self.target is not None and self.target.ruling.provisional
+
+    @property
+    def review_need(self) -> ReviewNeed | None:
+        """The reviews that decide here; None where there are enough, or reviews decide nothing."""
+        if self.target is not None:
+            made = self.target.trust.judge_reviews
+            need = ReviewNeed(self.target.model, made, MIN_REVIEWS, checks=True, votes=self.target.quality.n)
+            return need if self.provisional and need.left > 0 else None
+        waiting = [a for a in self.candidates if a.waits_for_people and a in (self.shown or a,)]
+        a = max(waiting, key=lambda a: a.quality.n + a.quality.not_judged, default=None)
+        if a is None or self.verdict is not Verdict.NEED_MORE_DATA:
+            return None
+        pairs = a.quality.n + a.quality.not_judged
+        votes = 0 if a.quality.evidence is Evidence.REVIEWS else a.quality.n
+        need = ReviewNeed(a.model, a.trust.reviews, min(MIN_REVIEWS, pairs), checks=False, votes=votes)
+        return need if need.left > 0 else None
 
     @property
     def is_unmeasured(self) -> bool:
@@ -182,7 +217,7 @@ class Judging:
     exam: Exam | None = None
     """None: no judge was asked."""
     reviews_wanted: int = 0
-    """Pairs that people still have to review before the judge's votes suffice for a move."""
+    """Pairs that people still have to review before no move is provisional; 0 also where reviews agree by chance."""
     reviewed: tuple[datetime, datetime] | None = None
     """When people judged the first and the last pair, in whichever run. None: nobody did."""
 

@@ -220,15 +220,6 @@ class Refusal(StrEnum):
     FULL = "full"
 
 
-class ReviewUse(StrEnum):
-    """What enough reviews allow."""
-
-    CHECK = "check"
-    """Say whether the judge is right."""
-    CORRECT = "correct"
-    """Correct the judge's numbers."""
-
-
 class ControlKind(StrEnum):
     """How the worse answer of a control pair was spoiled (METHOD 1.9)."""
 

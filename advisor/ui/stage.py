@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from advisor.decide.freshness import is_current
 from advisor.judge.run_facts import first_answered
 from advisor.store.company import read_company
-from advisor.text.names import Outcome, outcome
 from advisor.text.progress import stage_words
-from advisor.types import Cause, Message, Report, Role, Run, Step, Study, Verdict
+from advisor.types import Cause, Message, Report, ReviewNeed, Role, Run, Step, Study, Verdict
 from advisor.types.studies import Stage
 from advisor.ui import address, navigation, queries
 from advisor.ui.cache import cached
@@ -84,7 +83,7 @@ class Standing:
                 return navigation.RUN, "Ask the judge"
             if _lacks_votes(self.report):
                 return navigation.CANDIDATES, "Add a judge"
-            if _waiting_for_reviews(self.report):
+            if review_needs(self.report):
                 return navigation.REVIEW, "Review pairs"
             if not self.decided[0]:
                 steps = (place_of(step) for step in self.report.plan.next_steps if step.code in WHERE)
@@ -102,10 +101,10 @@ class Standing:
 
     @property
     def next_query(self) -> dict[str, str]:
-        """What the link to that page says besides: the use case that waits for reviews."""
-        if self.report is None or self.next_step[0] != navigation.REVIEW:
+        """What the link to that page says besides: the use case that needs reviews most."""
+        if self.next_step[0] != navigation.REVIEW:
             return {}
-        return address.of_cases(self.study.id, _waiting_for_reviews(self.report))
+        return address.of_cases(self.study.id, list(review_needs(self.report))[:1])
 
     @property
     def decided(self) -> tuple[int, int]:
@@ -153,10 +152,11 @@ def _lacks_votes(report: Report) -> bool:
     return any(case.has_cause(Cause.NO_EVIDENCE) for case in report.recommendation.use_cases)
 
 
-def _waiting_for_reviews(report: Report) -> list[str]:
-    """The use cases that wait for people, since the judge isn't checked or isn't proven."""
-    cases = report.recommendation.use_cases
-    return [case.name for case in cases if case.provisional or outcome(case) is Outcome.NEEDS_REVIEW]
+def review_needs(report: Report | None) -> dict[str, ReviewNeed]:
+    """The use cases that wait for people, the largest bill first, each with the reviews that decide."""
+    cases = report.recommendation.use_cases if report else ()
+    largest = sorted(cases, key=lambda case: -(case.monthly_baseline_usd or 0.0))
+    return {case.name: need for case in largest if (need := case.review_need)}
 
 
 def _stage(study: Study, runs: list[Run], report: Report | None) -> Stage:

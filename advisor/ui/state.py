@@ -29,7 +29,7 @@ PART, ADD = "part", "add"
 OF_STUDY = (USE_CASE, CANDIDATE, SAMPLE, SCENARIO, SHOW, LEAST, CLUSTER, DETAIL, FIND)
 """What the address says about one study only."""
 REVIEWER = "reviewer"
-"""Who judges pairs, once they have said so."""
+"""With a study's id and time after it: who judges its pairs, once they have said so."""
 SUGGESTED_NAME = "import_name_suggested"
 """The name that was filled in for a new study."""
 IMPORT_JOB = "import_job"

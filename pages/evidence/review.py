@@ -4,6 +4,7 @@ import streamlit as st
 
 from advisor.ui import address, navigation, page, stage
 from advisor.ui.evidence.review import agreement, review, standing
+from advisor.ui.evidence.review.reviewer import ask_reviewer
 
 study = page.open_page()
 run = stage.answered_run(study.id)
@@ -18,14 +19,17 @@ if judging.open:
         if not names:
             standing.show_unneeded()
             raise page.PageEnds
-        if not review.reviewer_name():
-            standing.show_purpose(study, run, names)
+        above = st.container()
         with st.container(horizontal=True):
-            reviewer = review.ask_reviewer()
+            reviewer = ask_reviewer(study.id)
             use_case = review.choose_use_case(study, names)
             kind = review.choose_queue()
+        purpose = standing.purpose_of(study, run, use_case)
+        if not reviewer:
+            with above:
+                standing.show_purpose(purpose, names)
         if reviewer:
-            review.judge_pairs(study, run, reviewer, use_case, kind)
+            review.judge_pairs(purpose, reviewer, kind)
         else:
             st.caption("Enter your name to start.")
 if agreeing.open:

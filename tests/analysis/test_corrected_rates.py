@@ -148,7 +148,7 @@ def test_who_needs_more_comparisons_is_told_how_many_to_review(size: int) -> Non
         changed(pair, session=f"s{i // size}", reviewed_y=pair.candidate.y if i % 2 else None)
         for i, pair in enumerate(judged)
     ]
-    decided = decide(use_case(pairs, endpoint=Endpoint.PAIRWISE, margin=0.05))
+    decided = decide(use_case(pairs, endpoint=Endpoint.PAIRWISE, margin=0.05, reviews={"open": 100}))
     (found,) = decided.use_cases[0].candidates
     assert found.ruling.n_needed is not None
     more, needed = found.ruling.n_needed - 200, (found.ruling.n_needed + 1) // 2

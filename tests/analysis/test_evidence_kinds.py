@@ -327,7 +327,7 @@ def test_from_100_reviews_on_people_correct_the_judge() -> None:
     assert found.difference.delta == pytest.approx((found.quality.score or 0) - 0.5)
     assert found.ruling.verdict is not Verdict.SWITCH
     assert only(found.notes, NoteCode.CORRECTED) == {"reviews": 120}
-    few = assess(reviewed(99, 280, 1, (0.4, 0.4, 0.2), 1.0), endpoint=Endpoint.PAIRWISE)
+    few = assess(reviewed(99, 280, 1, (0.4, 0.4, 0.2), 1.0), endpoint=Endpoint.PAIRWISE, reviews={"open": 99})
     assert (few.difference.method, few.trust.reviews) == (Method.TANGO, 99)
 
 

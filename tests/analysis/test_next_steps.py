@@ -20,6 +20,7 @@ def steps_of(**changes: Any) -> list[Message]:
     return list(plan(replace(found, use_cases=(decision,)), {}, {}).next_steps)
 
 
+UNREVIEWED = (Exclusion(code=ExclusionCode.NOT_JUDGED, n=40),)
 OPEN = {"use_case": "triage", "model": "open"}
 
 
@@ -30,8 +31,16 @@ OPEN = {"use_case": "triage", "model": "open"}
         ({"n_needed": 1674}, Message.of(Step.IMPORT, **OPEN, samples=500, more=1174, n=1674, reviews=None)),
         ({"n_needed": 13_700}, Message.of(Step.OTHER_LIMIT, **OPEN)),
         (
-            {"n_needed": 13_700, "evidence": "reviews", "excluded": (Exclusion(code=ExclusionCode.NOT_JUDGED, n=40),)},
-            Message.of(Step.REVIEW_PAIRS, **OPEN, pairs=40),
+            {"n_needed": 13_700, "evidence": "reviews", "reviews": 40, "excluded": UNREVIEWED},
+            Message.of(Step.OTHER_LIMIT, **OPEN),
+        ),
+        (
+            {"n_needed": 45, "evidence": "reviews", "reviews": 200, "excluded": UNREVIEWED},
+            Message.of(Step.REVIEW_PAIRS, **OPEN, pairs=25),
+        ),
+        (
+            {"n_needed": 13_700, "evidence": "reviews", "reviews": 12, "excluded": UNREVIEWED},
+            Message.of(Step.REVIEW_PAIRS, **OPEN, pairs=18),
         ),
     ],
 )

@@ -22,6 +22,7 @@ from advisor.ui.components.word_marks import marked
 from advisor.ui.evidence.quality.queries import Asked
 from advisor.ui.evidence.quality.queries import pairs_of as pairs_of_cell
 from advisor.ui.evidence.review import review
+from advisor.ui.evidence.review.reviewer import name_key
 from advisor.ui.server import store
 from tests.pages.decided_study import (
     COMPARE,
@@ -87,7 +88,7 @@ def open_gallery(report: Report, decision: UseCaseDecision, reviewer: str = "", 
     at = open_page(QUALITY)
     for name, value in address(report, decision, **more).items():
         at.query_params[name] = value
-    at.session_state["reviewer"] = reviewer
+    at.session_state[name_key(1)] = reviewer
     at.run()
     assert_calm(at)
     return at
@@ -319,7 +320,7 @@ def test_logged_text_is_never_markup(hostile: Path, tmp_path: Path) -> None:
     shutil.copy(hostile, tmp_path / "advisor.db")
     at = open_page(QUALITY)
     at.query_params["candidate"] = next(str(model.id) for model in queries.models(1) if model.name == QUICK)
-    at.session_state["reviewer"] = HOSTILE
+    at.session_state[name_key(1)] = HOSTILE
     at.run()
     assert_calm(at)
     assert any(HOSTILE in code.value for code in at.code)

@@ -24,6 +24,7 @@ from advisor.store.run.runs import change_run, list_runs
 from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import ScoreKey, Vote, save_judgements, save_scores
 from advisor.store.tables import StudyRow
+from advisor.text.reasons import review_progress
 from advisor.text.scores import judge_check
 from advisor.types import Judgement, Preference, Run, RunOptions, Score, Status, Study
 from advisor.types.dossier import Export
@@ -70,7 +71,7 @@ def reviewed(store: Store, study: Study, name: str) -> dict[tuple[int, int], Rev
 
 
 def begin(open_page: Open) -> AppTest:
-    app = open_page(PAGE, reviewer="")
+    app = open_page(PAGE).button(key="change_reviewer").click().run()
     return app.text_input(key="reviewer_name").set_value("Dana").run()
 
 
@@ -92,7 +93,6 @@ def pair_of(**changes: object) -> BlindPair:
         "queue": Queue.RANDOM,
         "done": 0,
         "left": 1,
-        "by_anyone": 0,
     }
     return BlindPair(**(values | changes))  # type: ignore[arg-type]
 
@@ -108,8 +108,8 @@ def test_a_name_comes_first(open_page: Open, replayed_study: Study) -> None:
     assert "Enter your name" in app.caption[-1].value
     assert not app.code
     told = said(app)
-    assert "pairs reviewed" in told
-    assert "Your reviews decide" in told, "there is no judge to check"
+    assert " reviews" in told
+    assert " decide" in told, "there is no judge to check"
 
 
 def test_nothing_tells_which_is_which_until_the_reviewer_has_finished(
@@ -381,17 +381,15 @@ def test_reviews_go_out_and_come_in_with_every_row_accounted_for(
 
 
 @pytest.mark.parametrize(
-    ("by_anyone", "done", "checks", "words"),
+    ("made", "of", "words"),
     [
-        (12, 5, True, "12 of 30 reviews to check the judge · 5 by you"),
-        (30, 5, True, "30 reviews: enough to check the judge. 70 more would correct the judge's numbers · 5 by you"),
-        (100, 5, True, "100 of 500 pairs reviewed, enough to correct the judge's numbers · 5 by you"),
-        (12, 5, False, "12 of 500 pairs reviewed, 5 by you"),
+        (12, 30, "12 of 30 reviews of Chat"),
+        (30, 30, "30 reviews of Chat: enough to decide"),
+        (45, None, "45 reviews of Chat"),
     ],
 )
-def test_progress_says_what_the_reviews_are_enough_for(by_anyone: int, done: int, checks: bool, words: str) -> None:
-    pair = pair_of(by_anyone=12, done=done, left=500 - done)
-    assert review_agreement.progress(pair, (by_anyone, 500) if checks else None)[1] == words
+def test_progress_says_how_many_reviews_decide(made: int, of: int | None, words: str) -> None:
+    assert review_progress("Chat", made, of) == words
 
 
 def test_agreement_reads_as_a_sentence() -> None:
@@ -420,7 +418,7 @@ def test_where_a_judge_reads_people_check_it(open_page: Open, store: Store, tmp_
     judge(store, run, candidate, words)
     add_reviews(store, run.id, [(*pair, BETTER if n else WORSE) for n, pair in enumerate(sure[:29])], reviewer="Ann")
     app = begin(open_page)
-    assert app.get("progress")[0].proto.text == "29 of 30 reviews to check the judge · 0 by you"
+    assert app.get("progress")[0].proto.text == "29 reviews · 0 by you"
     app.segmented_control(key="review_queue").set_value(Queue.TELLING).run()
     assert app.get("progress")[0].proto.text == "0 of 2 disputed pairs", "one that turned, one that Ann denies"
     app.button(key="review_tie").click().run()
@@ -431,7 +429,7 @@ def test_where_a_judge_reads_people_check_it(open_page: Open, store: Store, tmp_
         sure[0]: True,
     }
     app.segmented_control(key="review_queue").set_value(Queue.RANDOM).run()
-    assert app.get("progress")[0].proto.text == "29 of 30 reviews to check the judge · 0 by you"
+    assert app.get("progress")[0].proto.text == "29 reviews · 0 by you"
     app.button(key="review_tie").click().run()
     app.session_state["tab"] = "Agreement"
     app.run()
@@ -478,12 +476,12 @@ def test_each_use_case_has_a_row_and_says_what_is_missing() -> None:
     )
     facts.scores[ScoreKey(0, 1, "pairwise")] = Score(scorer="pairwise", value=1.0)
     big, small = review_agreement.judge_rows(facts).to_dict("records")
-    assert (big["Pairs"], big["Agree"], big["Why unknown"]) == (40, 39, "")
+    assert (big["Reviews"], big["Judge agrees"], big["Why unknown"]) == (40, "39 of 40", "")
     assert (big["Position bias"], small["Position bias"]) == ("1 of 40", "–")
-    assert (small["Kappa"], small["Why unknown"]) == ("–", "few pairs here; all use cases count together")
+    assert (small["Kappa"], small["Why unknown"]) == ("–", "few pairs here; all use cases of a judge count together")
     facts.scores[ScoreKey(0, 1, "pairwise")] = Score(scorer="pairwise", value=0.5)
     big, _ = review_agreement.judge_rows(facts).to_dict("records")
-    assert (big["Agree"], big["Kappa"], big["Why unknown"]) == (40, "–", "all votes are the same")
+    assert (big["Judge agrees"], big["Kappa"], big["Why unknown"]) == ("40 of 40", "–", "all votes are the same")
 
 
 def test_reviews_are_of_the_use_cases_of_their_own_study_not_of_one_that_was_deleted(

@@ -160,7 +160,7 @@ class CandidateEvidence:
     source: Evidence = Evidence.NONE
     pairs: Sequence[Pair] = ()
     reviews: int = 0
-    """Pairs that people have reviewed ..."""
+    """Pairs that people have reviewed by hand ..."""
     written_reviews: int = 0
     """... and those of them with reviews that were written for the sample study."""
     agreement: JudgeAgreement | None = None
@@ -225,7 +225,7 @@ class UseCaseEvidence:
     baseline_flips: tuple[int, int] | None = None
     """As those of a candidate, by the same measure; None: not known."""
     judge_reviews: int = 0
-    """Pairs of all use cases of the study that both people and the judge compared: together they check the judge."""
+    """Pairs of all use cases that the judge decides and that people reviewed too: together they check the judge."""
     is_judge_by_chance: bool = False
     """Enough reviews, but they agree with the judge no more often than chance would."""
     is_sequential: bool = False

@@ -97,12 +97,12 @@ def _votes(columns: Columns) -> Array:
     return np.where(np.isnan(columns.votes.reviewed_y), columns.candidate.y, columns.votes.reviewed_y)
 
 
-def is_for_people(columns: Columns, *, is_doubted: bool) -> bool:
-    """Whether people's votes alone count: they compared all pairs, or enough of them where the judge is doubted."""
+def is_for_people(columns: Columns, *, is_enough: bool) -> bool:
+    """Whether people's votes alone count: they compared all pairs, or enough of them to replace a judge in doubt."""
     equal = columns.differs == 0
     answered = ~(equal | columns.missing | columns.candidate.failed | columns.baseline.failed)
     labelled = answered & ~np.isnan(columns.votes.reviewed_y)
-    return bool(labelled.any() and ((is_doubted and labelled.sum() >= MIN_SCORED) or (labelled == answered).all()))
+    return bool(labelled.any() and (is_enough or (labelled == answered).all()))
 
 
 def turned_of(columns: Columns) -> tuple[int, int]:

@@ -9,8 +9,6 @@ from numpy.typing import ArrayLike
 
 from advisor.analysis.statistics.intervals import wilson, z_of
 
-MIN_REVIEWS = 30
-"""Pairs judged by people and the judge from which on the two are compared (METHOD 1.9)."""
 MIN_CORRECTED = 100
 """Pairs judged by people from which on they correct the judge's numbers (METHOD 1.9)."""
 MIN_KAPPA = 0.4

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from advisor.analysis.latency import times_of
 from advisor.analysis.money.cost import range_of
 from advisor.analysis.quality.columns import Columns, known
@@ -88,7 +86,8 @@ def assess(
             savings_usd=_savings(measured, setting.confidence, seed),
         ),
         trust=Trust(
-            reviews=int(np.sum(~np.isnan(asked.votes.reviewed_y))),
+            reviews=candidate.reviews,
+            judge_reviews=evidence.judge_reviews if measured.basis is Evidence.JUDGE else 0,
             written_reviews=candidate.written_reviews,
             judge_flip_rate=turned / both_orders if both_orders else None,
             orders_decided=facts.orders[0],

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from advisor.analysis.quality.result import MIN_ROOM
-from advisor.analysis.statistics.agreement import MIN_KAPPA, MIN_REVIEWS
+from advisor.analysis.statistics.agreement import MIN_KAPPA
 from advisor.analysis.statistics.sample_size import never_different
 from advisor.analysis.verdict.exam import exam_result, grade
 from advisor.analysis.verdict.gates import REFUSALS, Checked, is_of_set_up
 from advisor.analysis.verdict.rule import Facts, Ruled, costs_more, doubt_about_measure, what_is_missing
 from advisor.types import Cause, Evidence, Gate, Grouping, Json, Message, Method, Obstacle, Verdict
+from advisor.types.assessments import MIN_REVIEWS
 
 HOPELESS = 10_000
 """From this many missing answers on, more data isn't advised."""

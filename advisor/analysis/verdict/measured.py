@@ -12,6 +12,7 @@ from advisor.analysis.verdict.exam import doubt_about_judge, orders_agree
 from advisor.analysis.verdict.gates import Checked, check_gates
 from advisor.analysis.verdict.hidden import Looked, look
 from advisor.types import Cause, Endpoint, Evidence, Exam
+from advisor.types.assessments import MIN_REVIEWS
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -111,7 +112,8 @@ def measure(evidence: UseCaseEvidence, model: str, columns: Columns, setting: Se
         if decided > agreed and not orders_agree(decided, agreed):
             if_lost = scored(columns.lost_where_orders_differ(), basis)[2]
         is_led = if_lost is not None and quality.passes_at(alpha) and not if_lost.passes_at(alpha)
-        if is_for_people(columns, is_doubted=doubt is not None or is_led):
+        is_doubted = doubt is not None or is_led
+        if is_for_people(columns, is_enough=is_doubted and candidate.reviews >= MIN_REVIEWS):
             shown, counted, quality = scored(columns.by_people(), Evidence.REVIEWS)
     basis = shown
     if evidence.endpoint is not Endpoint.AGREEMENT:

@@ -8,7 +8,6 @@ import numpy as np
 from advisor.analysis.quality.columns import CODE_OF, Columns
 from advisor.analysis.quality.evidence import UseCaseEvidence
 from advisor.analysis.quality.outcomes import Scored
-from advisor.analysis.statistics.agreement import MIN_REVIEWS
 from advisor.analysis.verdict.measured import Measured
 from advisor.types import (
     Endpoint,
@@ -21,7 +20,7 @@ from advisor.types import (
     NoteCode,
     Verdict,
 )
-from advisor.types.assessments import MIN_N_P95, RepeatedRequest
+from advisor.types.assessments import MIN_N_P95, MIN_REVIEWS, RepeatedRequest
 
 MOST = 0.2
 """Share of the draws beyond which a request is named with its own result."""
@@ -74,7 +73,9 @@ def notes_on(measured: Measured, model: Model | None, timed: int) -> Iterator[Me
         yield Message.of(NoteCode.BILLED, baseline=evidence.baseline, models=list(evidence.log.billed))
     if sample and sample.reviews:
         is_corrected = sample.tested.method is Method.PPI
-        yield Message.of(NoteCode.CORRECTED if is_corrected else NoteCode.NOT_CORRECTED, reviews=sample.reviews)
+        yield Message.of(
+            NoteCode.CORRECTED if is_corrected else NoteCode.NOT_CORRECTED, reviews=measured.candidate.reviews
+        )
     if sample and (groups := sample.groups):
         number = groups.number if groups.are_apart else None
         yield Message.of(NoteCode.GROUPED, of=groups.of.value, number=number, n=quality.n, effective=sample.n)

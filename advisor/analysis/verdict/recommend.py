@@ -13,7 +13,6 @@ from advisor.analysis.quality.columns import Columns, columns_of, known
 from advisor.analysis.quality.evidence import UseCaseEvidence
 from advisor.analysis.quality.once import once
 from advisor.analysis.quality.outcomes import MIN_SCORED
-from advisor.analysis.statistics.agreement import MIN_REVIEWS
 from advisor.analysis.statistics.intervals import holm
 from advisor.analysis.statistics.noise import NoiseFloor, finding, noise_of
 from advisor.analysis.statistics.ranking import strengths
@@ -141,6 +140,7 @@ def recommend(given: DecisionInput) -> Recommendation:
     warnings = [*([noise] if differs else []), *given.warnings, *of_judges]
     if lacking:
         warnings.append(Message.of(WarningCode.LACKS_BILL, use_cases=lacking))
+    needs = [decision.review_need for decision in decisions]
     return Recommendation(
         study=given.study.name,
         is_sample_study=given.study.is_sample,
@@ -164,7 +164,7 @@ def recommend(given: DecisionInput) -> Recommendation:
         judging=Judging(
             judges=tuple(given.judges),
             exam=exam,
-            reviews_wanted=_reviews_wanted(exam),
+            reviews_wanted=max((need.left for need in needs if need and need.checks), default=0),
         ),
         remarks=Remarks(
             noise_floor=noise,
@@ -274,10 +274,3 @@ def _monthly(
         return None
     savings = range_of(draws, point, confidence)
     return Monthly(baseline_usd=baseline, plan_usd=max(baseline - point, 0.0), savings_usd=savings)
-
-
-def _reviews_wanted(exam: Exam | None) -> int:
-    """Until people have checked the judge; those that agree by chance alone are not enough."""
-    if exam is None or exam.is_by_chance:
-        return MIN_REVIEWS
-    return max(MIN_REVIEWS - exam.reviews, 0)

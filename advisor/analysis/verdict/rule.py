@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from advisor.analysis.quality.outcomes import orders_of
 from advisor.analysis.quality.result import QualityResult
-from advisor.analysis.statistics.agreement import MIN_REVIEWS
 from advisor.analysis.verdict.candidate_cost import costs, per_1k
 from advisor.analysis.verdict.gates import REFUSALS, Checked
 from advisor.analysis.verdict.measured import Measured, Setting
 from advisor.types import Cause, Caveat, CaveatCode, Costs, Endpoint, Evidence, ExclusionCode, Gate, Verdict
+from advisor.types.assessments import MIN_REVIEWS
 
 MOST_WITHOUT_VOTE = 0.05
 """Of the pairs that a judge decides."""

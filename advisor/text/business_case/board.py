@@ -260,7 +260,9 @@ def texts_words(dossier: Dossier) -> str:
 _DOUBTS: Words = {
     Doubt.ILLUSTRATIVE: "the candidate's answers are pre-recorded",
     Doubt.PARTIAL: lambda missing: f"{count(missing, 'planned call')} unanswered",
-    Doubt.PROVISIONAL: lambda pairs: f"{count(pairs, 'pair')} still to be reviewed by people",
+    Doubt.PROVISIONAL: lambda pairs: (
+        f"{count(pairs, 'pair')} still to be reviewed by people" if pairs else "reviews don't confirm the judge yet"
+    ),
     Doubt.STALE: lambda days, **_: f"evidence {count(days, 'day')} old",
     Doubt.FEW_SAMPLES: lambda n: f"only {n:,} samples in the smallest use case that moves",
     Doubt.RECORDED_BASELINE: "today's answers are from the log",

@@ -80,7 +80,9 @@ _DANGERS: Words = {
 }
 _REMEDIES: Words = {
     Danger.ILLUSTRATIVE: "Test a real model on the same samples before anything moves.",
-    Danger.PROVISIONAL: lambda use_cases, pairs: f"Review {count(pairs, 'pair')} before the shadow test.",
+    Danger.PROVISIONAL: lambda use_cases, pairs: (
+        f"Review {count(pairs, 'pair')} before the shadow test." if pairs else "Use a judge that reviewers agree with."
+    ),
     Danger.REGRESSION: lambda baselines, margins, errors: (
         f"Shadow test and small steps first. Back to {listing([short_name(each) for each in baselines])} if quality "
         f"clearly drops {_drops(margins)}, or {percent(errors)} of calls fail."

@@ -40,7 +40,8 @@ from advisor.ui.evidence.quality.queries import (
     uneven,
 )
 from advisor.ui.evidence.review import queries as queries_review
-from advisor.ui.evidence.review.review import ask_reviewer, is_looked_at, keep_in_sight, show_told, tell
+from advisor.ui.evidence.review.review import is_looked_at, keep_in_sight, show_told, tell
+from advisor.ui.evidence.review.reviewer import ask_reviewer
 from advisor.ui.server import store
 from advisor.ui.state import CLUSTER, DETAIL, FIND, LEAST, SAMPLE, SHOW
 
@@ -162,7 +163,7 @@ def _show_row(looked: _Looked, rows: list[Row], *, is_better: bool) -> None:
     better = Preference.CANDIDATE if is_better else Preference.BASELINE
     counted = better if row.uneven else Preference.TIE
     with st.container(horizontal=True, vertical_alignment="bottom", key="pair_words"):
-        reviewer = ask_reviewer()
+        reviewer = ask_reviewer(looked.run.study_id)
         review = queries_review.words_of(looked.run.id, reviewer).get(pair) if reviewer else None
         if row.uneven is not None:
             following = rows[min(place + 1, len(rows) - 1)].sample_id

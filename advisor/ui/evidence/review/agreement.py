@@ -13,13 +13,12 @@ from advisor.judge.agreement import (
     Agreement,
     ReviewFacts,
     agreement_of_reviewers,
-    milestone,
 )
 from advisor.judge.label_files import LabelImport, import_labels
-from advisor.judge.reviews import BlindPair, Queue
 from advisor.store.run.reviews import has_reviews
 from advisor.text import numbers
-from advisor.text.scores import agreement_words, kappa_range, milestone_words, position_bias, why_no_kappa
+from advisor.text.names import bare_name
+from advisor.text.scores import agreement_words, kappa_range, position_bias, why_no_kappa
 from advisor.types import Preference, Run, Study
 from advisor.ui import queries
 from advisor.ui.components.errors import say_errors
@@ -43,7 +42,8 @@ def show(study: Study, run: Run) -> None:
         st.markdown("No reviews of these answers yet.")
         return
     at = [review.at for review in facts.reviews]
-    st.caption(f"{numbers.count(len(at), 'review')}, {numbers.period((min(at), max(at)))}.")
+    made = numbers.count(sum(map(len, facts.made.values())), "review")
+    st.caption(f"{made}, {numbers.period((min(at), max(at)))}. Identical answers count as ties and repeats as one.")
     if picked:
         st.caption(
             f"{numbers.count(picked, 'review')} of picked pairs {'is' if picked == 1 else 'are'} excluded: they aren't "
@@ -105,38 +105,23 @@ def import_words(taken: LabelImport, run: Run) -> str:
     return f"{numbers.count(taken.taken, 'review')} imported into run {run.number}{replaced}.{rejected}"
 
 
-def progress(pair: BlindPair, judged: tuple[int, int] | None) -> tuple[float, str]:
-    """Progress of a queue, 0 to 1, and what the next milestone allows.
-
-    ``judged``: reviewed pairs and all pairs, over all use cases; together they check the judge. None without a judge.
-    """
-    out = pair.done + pair.left
-    if pair.queue is Queue.TELLING:
-        return pair.done / out, f"{pair.done:,} of {numbers.count(out, 'disputed pair')}"
-    if judged is None:
-        words = f"{pair.by_anyone:,} of {numbers.count(out, 'pair')} reviewed, {pair.done:,} by you"
-        return pair.by_anyone / out, words
-    found = milestone(*judged)
-    return found.n / found.of, f"{milestone_words(*found)} · {pair.done:,} by you"
-
-
-def judge_sentence(found: Agreement) -> str:
+def judge_sentence(found: Agreement, who: str = "The judge") -> str:
     """How often reviewers and the judge agree; kappa where there are enough pairs."""
     if found.n == 0:
-        return "No pair has both a human review and a judge vote yet."
-    return agreement_words("The judge and reviewers", found.same, found.n, found.interval, found.missing)
+        return f"{who}: no pair has both a human review and a judge vote yet."
+    return agreement_words(f"{who} and reviewers", found.same, found.n, found.interval, found.missing)
 
 
 def judge_rows(facts: ReviewFacts) -> pd.DataFrame:
     """One row per use case."""
     rows = []
     for name in facts.pairs:
-        found, flips = facts.with_judge(name), facts.flips_in(name)
+        found, flips = facts.with_judge([name]), facts.flips_in([name])
         rows.append(
             {
                 "Use case": name,
-                "Pairs": found.n,
-                "Agree": found.same,
+                "Reviews": len(facts.made[name]),
+                "Judge agrees": f"{found.same:,} of {found.n:,}" if found.n else numbers.UNKNOWN,
                 "Kappa": kappa_range(*found.interval) if found.interval else numbers.UNKNOWN,
                 "Position bias": f"{flips.flipped:,} of {flips.pairs:,}" if flips.pairs else numbers.UNKNOWN,
                 "Why unknown": _why_no_kappa(found),
@@ -149,7 +134,7 @@ def _why_no_kappa(found: Agreement) -> str:
     """Of one use case: a judge is checked by the reviews of all of them together."""
     if found.kappa is not None:
         return ""
-    return "few pairs here; all use cases count together" if found.missing else why_no_kappa(0)
+    return "few pairs here; all use cases of a judge count together" if found.missing else why_no_kappa(0)
 
 
 def confusion_rows(found: Agreement, rows: str, columns: str) -> pd.DataFrame:
@@ -163,10 +148,13 @@ def _with_judge(facts: ReviewFacts) -> None:
     if not facts.is_judged:
         st.markdown("No judge has voted on this run yet.")
         return
-    pooled = facts.with_judge()
-    flips = facts.flips_in()
-    st.markdown(f"**{judge_sentence(pooled)}** {position_bias(flips.flipped, flips.pairs)}")
-    if pooled.is_contradiction:
+    panels = facts.panels
+    pooled = {judges: facts.with_judge(names) for judges, names in panels.items()}
+    for judges, found in pooled.items():
+        flips = facts.flips_in(panels[judges])
+        who = numbers.listing([bare_name(judge) for judge in judges]) if len(panels) > 1 and judges else "The judge"
+        st.markdown(f"**{inline(judge_sentence(found, who))}** {position_bias(flips.flipped, flips.pairs)}")
+    if any(found.is_contradiction for found in pooled.values()):
         st.warning(
             "The judge contradicts reviewers (kappa below .4). Only human reviews can drive a switch.",
             icon=":material/warning:",
@@ -177,10 +165,10 @@ def _with_judge(facts: ReviewFacts) -> None:
         alt="How often reviewers and the judge agree, by use case.",
     )
     st.caption("Kappa is agreement beyond chance, with its 95% CI: 1 is perfect, 0 is guessing. Majority votes count.")
-    if pooled.n:
+    if (every := facts.with_judge(facts.pairs)).n:
         with st.expander("Votes", icon=":material/grid_on:", key="agreement_confusion"):
             show_table(
-                confusion_rows(pooled, "Reviewers", "Judge"),
+                confusion_rows(every, "Reviewers", "Judge"),
                 key="agreement_confusion_rows",
                 alt="Votes of reviewers and the judge, counted against each other.",
             )

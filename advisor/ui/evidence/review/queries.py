@@ -1,15 +1,17 @@
 """What Review reads: the queues, what people and judges said, and how a cached read notices a change of either."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
-from advisor.judge.agreement import PairKey, ReviewFacts, gather_reviews, mean_reviews
-from advisor.judge.pairs import load_texts
+from advisor.judge.agreement import PairKey, ReviewFacts, gather_reviews
+from advisor.judge.exam import Panel
+from advisor.judge.pairs import judged_by_hand, load_texts
 from advisor.judge.reviews import BlindPair, Queue, Reviewing, list_queue, reviewable
 from advisor.judge.reviews import next_pair as find_next
 from advisor.store.engine import Change
 from advisor.store.run.reviews import Review, load_reviews
 from advisor.store.run.runs import get_run
-from advisor.store.run.samples import map_run_samples
+from advisor.store.run.samples import map_requests, map_run_samples
 from advisor.store.run.scores import count_turned
 from advisor.store.studies import get_study
 from advisor.types import Run
@@ -17,11 +19,11 @@ from advisor.ui.cache import cached
 from advisor.ui.server import store
 
 
-def queue(study_id: int, run_id: int, *, reviewer: str, use_case: str | None, kind: Queue) -> tuple[PairKey, ...]:
+def queue(study_id: int, run_id: int, reviewing: Reviewing) -> tuple[PairKey, ...]:
     """The pairs of a queue in their order."""
-    if kind is Queue.RANDOM:
-        return _queue(study_id, run_id, "", use_case, kind, ())
-    return _queue(study_id, run_id, reviewer, use_case, kind, words_of_others(run_id, reviewer))
+    if reviewing.queue is Queue.RANDOM:
+        return _queue(study_id, run_id, replace(reviewing, reviewer=""), ())
+    return _queue(study_id, run_id, reviewing, words_of_others(run_id, reviewing.reviewer))
 
 
 def next_pair(
@@ -41,9 +43,13 @@ def review_facts(study_id: int, run_id: int) -> ReviewFacts:
     run = get_run(store(), run_id)
     names = reviewable(store(), get_study(store(), study_id), run)
     texts = load_texts(store(), run, {(review.sample_id, review.model_id) for review in load_reviews(store(), run_id)})
-    equal = {pair for pair, text in texts.items() if text.baseline == text.candidate}
+    requests = _requests(study_id, run_id)
+    by_hand = judged_by_hand(
+        (pair, requests[pair[0]], text.baseline, text.candidate) for pair, text in texts.items() if pair[0] in requests
+    )
     turned = _turned(study_id, run_id)
-    return gather_reviews(store(), run_id, names, _use_case_of(study_id, run_id), turned, equal)
+    found = gather_reviews(store(), run_id, names, _use_case_of(study_id, run_id), turned, by_hand)
+    return replace(found, judges=_judges(study_id, run_id))
 
 
 def labels(study_id: int, suffix: str) -> bytes:
@@ -62,23 +68,10 @@ def words_of_others(run_id: int, reviewer: str) -> tuple[object, ...]:
     )
 
 
-def count_judged(run_id: int, pairs: Collection[PairKey]) -> int:
-    """How many of these pairs somebody has judged, picked ones left out."""
-    return len(mean_reviews(load_reviews(store(), run_id)).keys() & set(pairs))
-
-
-def count_checked(study_id: int, run_id: int, name: str | None = None) -> int:
-    """How many pairs, of one use case or of all, check the judge."""
-    return review_facts(study_id, run_id).with_judge(name).n
-
-
 @cached(Change.ANSWERS, most=16)
-def _queue(
-    study_id: int, run_id: int, reviewer: str, use_case: str | None, kind: Queue, said: object
-) -> tuple[PairKey, ...]:
+def _queue(study_id: int, run_id: int, reviewing: Reviewing, said: object) -> tuple[PairKey, ...]:
     """``said``: what others said of the pairs."""
-    study, run = get_study(store(), study_id), get_run(store(), run_id)
-    return list_queue(store(), study, run, Reviewing(reviewer=reviewer, use_case=use_case, queue=kind))
+    return list_queue(store(), get_study(store(), study_id), get_run(store(), run_id), reviewing)
 
 
 @cached(Change.ANSWERS, most=16)
@@ -89,3 +82,13 @@ def _turned(study_id: int, run_id: int) -> dict[str, tuple[int, int]]:
 @cached(Change.SETUP, shared=True, most=4)  # nobody changes it
 def _use_case_of(study_id: int, run_id: int) -> dict[int, str]:
     return map_run_samples(store(), run_id)
+
+
+@cached(Change.SETUP, shared=True, most=4)  # nobody changes it
+def _requests(study_id: int, run_id: int) -> dict[int, str]:
+    return map_requests(store(), run_id)
+
+
+@cached(Change.ANSWERS, most=16)
+def _judges(study_id: int, run_id: int) -> dict[str, tuple[str, ...]]:
+    return {name: exam.judges for name, exam in Panel(store(), get_run(store(), run_id)).exams.items()}

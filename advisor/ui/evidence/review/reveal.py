@@ -4,6 +4,7 @@ Names stay hidden until then: after a few reveals a model's style would give it 
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -12,12 +13,17 @@ import pandas as pd
 import streamlit as st
 
 from advisor.judge.reviews import BlindPair, Saved
+from advisor.text import numbers
+from advisor.text.names import bare_name, decision_words
+from advisor.text.obstacles import what_helps
+from advisor.text.reasons import reason_alone, review_progress, review_purpose
 from advisor.text.scores import judge_check, preferred
 from advisor.types import Run, Study
 from advisor.ui import navigation, page, queries, stage, state
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
+from advisor.ui.components.text import inline
 from advisor.ui.evidence.review.queries import review_facts
 
 NEITHER = "neither"
@@ -71,40 +77,60 @@ def drop(said: Said) -> None:
 
 def reveal(run: Run) -> None:
     """Finish: from now on these choices cannot be taken back."""
-    state.remember(state.REVEALED, history(run))
+    state.remember(state.REVEALED, (_judged(run), history(run)))
     state.remember(state.REVIEWED, [said for said in _all() if said.study != _key(run)])
 
 
 def revealed(run: Run) -> list[Said]:
-    """The choices to show with names; empty while judging goes on."""
-    shown = cast(list[Said], state.recall(state.REVEALED) or [])
-    return [said for said in shown if said.study == _key(run)]
+    """The choices to show with names; empty while judging goes on, and once another run or judge has come."""
+    judged, shown = cast(tuple[object, list[Said]], state.recall(state.REVEALED) or (None, []))
+    return [said for said in shown if said.study == _key(run)] if judged == _judged(run) else []
+
+
+def _judged(run: Run) -> tuple[int, int]:
+    """What a reveal is about: the run, and how much judges have said of it."""
+    return run.id, queries.tally(run.id).judge.succeeded
 
 
 def show(study: Study, run: Run, shown: list[Said]) -> None:
     """What the reviews did: agreement with the judge, and what they changed; then who wrote which answer."""
     verdicts.headline(tally(shown))
-    show_judge(study, run)
+    names = list(dict.fromkeys(said.use_case for said in shown))
+    show_judge(study, run, names)
     before = queries.report(study.id)
     if before is not None and stage.is_outdated(study, before):
         with say_errors():
             page.update(study)
-        if state.recall(state.DECIDED) is None:
-            page.tell("No verdict changed.")
     page.show_told()
+    _show_verdicts(study, names)
     with st.container(horizontal=True):
         st.page_link(navigation.QUALITY, label="See the decision", icon=":material/arrow_forward:", width="content")
         st.button("Review more pairs", key="review_more", on_click=state.remember, args=(state.REVEALED, None))
     show_table(rows(shown), key="review_revealed", alt="Your choices with the models' names.")
 
 
-def show_judge(study: Study, run: Run) -> None:
-    """What the reviews of all people say of the judge; nothing where none has voted on a reviewed pair."""
+def _show_verdicts(study: Study, names: list[str]) -> None:
+    """What the reviewed use cases are decided as by now, why, and what would change that."""
+    report = queries.report(study.id)
+    for case in report.recommendation.use_cases if report else ():
+        if case.name in names and (a := case.shown):
+            st.markdown(f"{verdicts.tag(case, decision_words(case))} · {inline(case.name)}: {inline(reason_alone(a))}")
+            if (need := case.review_need) is not None:
+                so_far = review_progress(case.name, need.made, need.of)
+                st.markdown(inline(f"{so_far}. {review_purpose(case.name, need)}"))
+            elif helps := what_helps(a):
+                st.markdown(inline(helps[0]))
+
+
+def show_judge(study: Study, run: Run, names: Collection[str]) -> None:
+    """What the reviews of all people say of the judges of some use cases; nothing of one that has no reviewed pair."""
     facts = review_facts(study.id, run.id)
-    found = facts.with_judge() if facts.is_judged else None
-    if found is not None and found.n:
-        said = {"is_contradicted": found.is_contradiction, "is_by_chance": found.is_by_chance}
-        st.markdown(judge_check(found.same, found.n, found.missing, **said))
+    for judges, theirs in facts.panels.items() if facts.is_judged else ():
+        found = facts.with_judge(theirs)
+        if found.n and not set(names).isdisjoint(theirs):
+            said = {"is_contradicted": found.is_contradiction, "is_by_chance": found.is_by_chance}
+            who = f"{numbers.listing([bare_name(judge) for judge in judges])}: " if len(facts.panels) > 1 else ""
+            st.markdown(inline(who + judge_check(found.same, found.n, found.missing, **said)))
 
 
 def tally(shown: list[Said]) -> str:

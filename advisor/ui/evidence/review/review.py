@@ -13,17 +13,18 @@ from advisor.collect.readable import both_ends
 from advisor.errors import AdvisorError
 from advisor.judge.agreement import PairKey
 from advisor.judge.reviews import BlindPair, Queue, Reviewing, save_review, undo_review
+from advisor.text.numbers import count
 from advisor.types import Run, Study
-from advisor.ui import address, queries, state
+from advisor.ui import address, queries, stage, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import opened
 from advisor.ui.components.text import inline, plain
 from advisor.ui.components.verdicts import ALL
 from advisor.ui.components.word_marks import marked
-from advisor.ui.evidence.review import agreement as review_agreement
 from advisor.ui.evidence.review import queries as queries_review
 from advisor.ui.evidence.review import reveal as review_reveal
 from advisor.ui.evidence.review import standing
+from advisor.ui.evidence.review.standing import Purpose
 from advisor.ui.server import store
 from advisor.ui.state import USE_CASE
 
@@ -41,6 +42,8 @@ OTHER_KEYS = (
 """A button takes one key only: these are the same choices for another hand. The theme hides them."""
 KEYS = "Keys: **1** or **←** first · **2** or **→** second · **3** or **↓** tie · **S** skip · **D** diff · **U** undo"
 WORDS = {"first": "You preferred the first answer", "second": "You preferred the second answer", "tie": "A tie"}
+EVERY = "all"
+"""What the address says for all use cases."""
 QUEUES = {Queue.RANDOM: "Random", Queue.TELLING: "Most informative"}
 QUICKEST_S = 0.5
 """A key that comes sooner after a pair is shown was held down, or pressed before it: nobody has looked at that pair."""
@@ -51,34 +54,12 @@ LONG_PROMPT, LONG_ANSWER = 600, 500
 """Characters that may need more room than that; of a longer prompt both ends are shown."""
 
 
-_NOBODY = (state.REVIEWER, "")
-
-
-def reviewer_name() -> str:
-    """Who judges in this session; empty: nobody has said so."""
-    given = state.recall(state.REVIEWER)
-    return str(st.user.get("name") or st.user.get("email") or "" if given is None else given)
-
-
-def ask_reviewer() -> str:
-    """Who judges; reviews are kept under this name. Once it is given its field goes, which would swallow the keys."""
-    if name := reviewer_name():
-        with st.container(width=220):
-            st.markdown(f"Reviewing as **{inline(name)}**")
-            st.button("Change", key="change_reviewer", type="tertiary", on_click=state.remember, args=_NOBODY)
-        return name
-    name = st.text_input("Your name", key="reviewer_name", width=220, help="Kept with each review.").strip()
-    if name:
-        state.remember(state.REVIEWER, name)
-        st.rerun()
-    return ""
-
-
 def choose_use_case(study: Study, names: list[str]) -> str | None:
-    """One use case to judge, or None for all."""
+    """One use case to judge, at first the one that needs reviews most; None for all."""
     ids = queries.case_ids(study.id)
     by_id = {ids[name]: name for name in names if name in ids}
-    return by_id.get(address.pick(USE_CASE, "Use case", {"": ALL, **by_id}, width=290))
+    first = next((ids[name] for name in stage.review_needs(queries.report(study.id)) if ids.get(name) in by_id), EVERY)
+    return by_id.get(address.pick(USE_CASE, "Use case", {EVERY: ALL, **by_id}, default=first, width=290))
 
 
 def choose_queue() -> Queue:
@@ -97,33 +78,24 @@ def choose_queue() -> Queue:
     return Queue(chosen or Queue.RANDOM)
 
 
-def judge_pairs(study: Study, run: Run, reviewer: str, use_case: str | None, kind: Queue) -> None:
+def judge_pairs(purpose: Purpose, reviewer: str, kind: Queue) -> None:
     """One pair after the other."""
-    listed = queries_review.queue(study.id, run.id, reviewer=reviewer, use_case=use_case, kind=kind)
+    study, run = purpose.study, purpose.run
+    of = Reviewing(reviewer=reviewer, use_case=purpose.use_case, model_id=purpose.model_id, queue=kind)
+    listed = queries_review.queue(study.id, run.id, of)
     if not listed and kind is Queue.TELLING:
         st.info("No disputed pairs. Either no judge has voted yet, or every vote is clear.")
         return
-    every = listed
-    if use_case is not None:
-        every = queries_review.queue(study.id, run.id, reviewer=reviewer, use_case=None, kind=kind)
-    if not every:
+    if not listed:
         st.info("No pairs to review: no sample has an answer from both models.")
         return
-    checks_judge = queries.tally(run.id).judge.succeeded > 0
-    _judge(study, run, reviewer, kind, listed, every if checks_judge else None)
+    _judge(purpose, reviewer, kind, listed)
 
 
 @st.fragment
 @say_errors()
-def _judge(
-    study: Study,
-    run: Run,
-    reviewer: str,
-    kind: Queue,
-    listed: tuple[PairKey, ...],
-    checking: tuple[PairKey, ...] | None,
-) -> None:
-    """``checking``: the pairs of all use cases, on which reviews check the judge; None without a judge."""
+def _judge(purpose: Purpose, reviewer: str, kind: Queue, listed: tuple[PairKey, ...]) -> None:
+    study, run = purpose.study, purpose.run
     if shown := review_reveal.revealed(run):
         review_reveal.show(study, run, shown)
         return
@@ -133,11 +105,10 @@ def _judge(
     if pair is None:
         standing.show_end(study, run, len(listed))
     else:
-        judged = None if checking is None else (queries_review.count_checked(study.id, run.id), len(checking))
-        _show_pair(pair, judged)
+        _show_pair(pair, *_progress(purpose, pair, reviewer))
         _ask(run, pair, reviewer)
     show_told()
-    _show_last(study, run, reviewer, sight=_sight(run, pair))
+    _show_last(run, reviewer, sight=_sight(run, pair), is_enough=purpose.is_reached)
     keep_in_sight(_sight(run, pair))  # once all is drawn: a key that came meanwhile is handled right after this
 
 
@@ -146,8 +117,16 @@ def _sight(run: Run, pair: BlindPair | None) -> tuple[object, ...]:
     return (run.id, pair.key if pair else None)
 
 
-def _show_pair(pair: BlindPair, judged: tuple[int, int] | None) -> None:
-    share, words = review_agreement.progress(pair, judged)
+def _progress(purpose: Purpose, pair: BlindPair, reviewer: str) -> tuple[float, str]:
+    """How far reviews are, 0 to 1, and in words."""
+    out = pair.done + pair.left
+    if pair.queue is Queue.TELLING:
+        return pair.done / out, f"{pair.done:,} of {count(out, 'disputed pair')}"
+    share = purpose.made / max(out if purpose.of is None else purpose.of, 1)
+    return share, f"{purpose.words} · {purpose.made_by(reviewer):,} by you"
+
+
+def _show_pair(pair: BlindPair, share: float, words: str) -> None:
     st.progress(min(share, 1.0), text=words)
     st.caption(
         f"{inline(pair.use_case)} · Which answer is better? Models stay hidden until you choose Finish and reveal."
@@ -203,7 +182,7 @@ def _ask(run: Run, pair: BlindPair, reviewer: str) -> None:
             st.button(label, key=key, type="tertiary", shortcut=shortcut, on_click=_save, args=args)
 
 
-def _show_last(study: Study, run: Run, reviewer: str, *, sight: tuple[object, ...]) -> None:
+def _show_last(run: Run, reviewer: str, *, sight: tuple[object, ...], is_enough: bool) -> None:
     """What was saved last, to take back; and the end, at which the models are named."""
     said = review_reveal.history(run)
     if not said:
@@ -223,6 +202,7 @@ def _show_last(study: Study, run: Run, reviewer: str, *, sight: tuple[object, ..
         st.button(
             "Finish and reveal",
             key="review_reveal",
+            type="primary" if is_enough else "secondary",
             icon=":material/visibility:",
             help="Shows which model wrote which answer. You can't undo reviews after that.",
             on_click=review_reveal.reveal,

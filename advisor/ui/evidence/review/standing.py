@@ -1,19 +1,71 @@
 """What reviews of a study are for, how many are there, and what they say once none is left."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
-from advisor.judge.agreement import Milestone, milestone
 from advisor.judge.endpoints import endpoint_of
-from advisor.judge.reviews import Queue
 from advisor.text import numbers
-from advisor.text.scores import milestone_words
-from advisor.types import Endpoint, Run, Study
+from advisor.text.reasons import review_progress, review_purpose
+from advisor.types import Endpoint, ReviewNeed, Run, Study
 from advisor.ui import navigation, queries
 from advisor.ui.components import verdicts
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.review import queries as queries_review
 from advisor.ui.evidence.review.reveal import show_judge
-from advisor.ui.state import USE_CASE
+from advisor.ui.stage import review_needs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purpose:
+    """What the reviews of one use case are for; of all without a need."""
+
+    study: Study
+    run: Run
+    use_case: str | None
+    need: ReviewNeed | None
+
+    @property
+    def model_id(self) -> int | None:
+        """The candidate with pairs that decide; None: all candidates."""
+        models = queries.models(self.study.id) if self.need and not self.need.checks else ()
+        return next((model.id for model in models if self.need and model.name == self.need.model), None)
+
+    @property
+    def made(self) -> int:
+        """Pairs reviewed by hand that count for it, as of now."""
+        facts = queries_review.review_facts(self.study.id, self.run.id)
+        if self.use_case is not None and self.need is not None and self.need.checks:
+            return facts.with_judge(next(names for names in facts.panels.values() if self.use_case in names)).n
+        made = [pair for name, pairs in facts.made.items() if self.use_case in (None, name) for pair in pairs]
+        return sum(self.model_id in (None, model_id) for _, model_id in made)
+
+    def made_by(self, reviewer: str) -> int:
+        """Those among them that one reviewer has judged."""
+        facts = queries_review.review_facts(self.study.id, self.run.id)
+        own = {(r.sample_id, r.model_id) for r in facts.reviews if r.reviewer == reviewer and not r.picked}
+        return sum(pair in own for name, pairs in facts.made.items() if self.use_case in (None, name) for pair in pairs)
+
+    @property
+    def of(self) -> int | None:
+        """How many decide; None: no more are needed."""
+        return self.need.of if self.need else None
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether there are enough reviews by now, and the decision hasn't used them yet."""
+        return self.need is not None and self.made >= self.need.of
+
+    @property
+    def words(self) -> str:
+        """How many reviews there are, and how many decide."""
+        return review_progress(self.use_case or "", self.made, self.of)
+
+
+def purpose_of(study: Study, run: Run, use_case: str | None) -> Purpose:
+    """What reviews of a use case decide."""
+    need = review_needs(queries.report(study.id)).get(use_case or "")
+    return Purpose(study=study, run=run, use_case=use_case, need=need)
 
 
 def judged_by_people(study: Study, run: Run) -> list[str]:
@@ -24,20 +76,18 @@ def judged_by_people(study: Study, run: Run) -> list[str]:
     ]
 
 
-def show_purpose(study: Study, run: Run, names: list[str]) -> None:
+def show_purpose(purpose: Purpose, names: list[str]) -> None:
     """What reviews are for, and how many of them are there; before a reviewer has started."""
-    ids = queries.case_ids(study.id)
-    chosen = next((name for name in names if ids.get(name) == st.query_params.get(USE_CASE)), None)
-    listed = queries_review.queue(study.id, run.id, reviewer="", use_case=chosen, kind=Queue.RANDOM)
-    is_judged = queries.tally(run.id).judge.succeeded > 0
-    if is_judged:
-        found = milestone(queries_review.count_checked(study.id, run.id, chosen), len(listed))
+    verdicts.headline(purpose.words)
+    is_judged = queries.tally(purpose.run.id).judge.succeeded > 0
+    if purpose.need is not None and purpose.use_case is not None:
+        st.progress(min(purpose.made / max(purpose.need.of, 1), 1.0))
+        st.markdown(inline(review_purpose(purpose.use_case, purpose.need)))
+    elif is_judged:
+        st.markdown("No more reviews are needed. Further ones show how far the judge agrees with people.")
     else:
-        found = Milestone(queries_review.count_judged(run.id, listed), len(listed), None)
-    verdicts.headline((f"{chosen}: " if chosen else "") + milestone_words(*found))
-    st.progress(min(found.n / max(found.of, 1), 1.0))
-    use = "show whether the judge can be trusted" if is_judged else f"decide {numbers.listing(names)}"
-    st.markdown(f"Compare two answers without knowing who wrote which. Your reviews {inline(use)}.")
+        decide = inline(numbers.listing(names))
+        st.markdown(f"Compare two answers without knowing who wrote which. Your reviews decide {decide}.")
     if not is_judged:
         st.page_link(navigation.CANDIDATES, label="Add a judge instead", icon=":material/gavel:", width="content")
 
@@ -52,5 +102,5 @@ def show_unneeded() -> None:
 def show_end(study: Study, run: Run, pairs: int) -> None:
     """Nothing is left to review: what that says of the judge, and where it shows."""
     verdicts.headline(f"All {numbers.count(pairs, 'pair')} reviewed")
-    show_judge(study, run)
+    show_judge(study, run, judged_by_people(study, run))
     st.page_link(navigation.QUALITY, label="See the decision", icon=":material/arrow_forward:", width="content")
