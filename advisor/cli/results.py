@@ -75,10 +75,13 @@ def _report(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _export(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.plan.exports import export
+    from advisor.plan.exports import export, export_deploy
 
     if a.what in (Export.FINETUNE, Export.DPO):
         return _export_training(a), DONE
+    if a.what == Export.DEPLOY:
+        files, found = export_deploy(*open_study(a), Path(a.output))
+        return {"path": a.output, "rows": files, "optimization": asdict(found)}, DONE
     return {"path": a.output, "rows": export(*open_study(a), Export(a.what), Path(a.output), a.texts)}, DONE
 
 

@@ -13,6 +13,7 @@ from advisor.errors import BadInput
 from advisor.judge.label_files import render_labels
 from advisor.plan.business_case import case_from, in_view_of
 from advisor.plan.configuration.archive import gateway_archive, zipped
+from advisor.plan.configuration.optimization import make_optimization
 from advisor.plan.configuration.routes import make_deployment
 from advisor.plan.configuration.served import make_serving
 from advisor.plan.configuration.serving import serving_files
@@ -34,6 +35,7 @@ from advisor.store import Store
 from advisor.store.log.traffic import load_traffic
 from advisor.types import Report, Study
 from advisor.types.dossier import Audience, Dossier, Export, Paper, Texts
+from advisor.types.ready.optimization import Optimization
 from advisor.types.ready.training import Training
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ OF_REPORT: Mapping[Export, Callable[[Dossier], bytes]] = {
 """Made from the whole report."""
 READY: Mapping[Export, Callable[[Store, Study, Report], Mapping[str, str]]] = {
     Export.LITELLM: lambda _, __, report: gateway_archive(make_deployment(report)),
-    Export.DEPLOY: lambda *of: serving_files(make_serving(*of)),
+    Export.DEPLOY: lambda *of: deploy_files(*of)[0],
     Export.FINETUNE: lambda *of: training_files(make_training(*of)),
     Export.DPO: lambda *of: training_files(make_training(*of, is_pairs=True)),
     Export.TRACE: lambda store, study, _: trace_files(make_trace(store, study)),
@@ -113,6 +115,20 @@ def export(store: Store, study: Study, what: Export, path: Path, texts: Texts = 
         return results_csv(table, path.resolve())
     write_whole(path, content)
     return rows
+
+
+def deploy_files(store: Store, study: Study, report: Report) -> tuple[Mapping[str, str], Optimization]:
+    """The archive of DEPLOY, and what would make it cheaper."""
+    serving = make_serving(store, study, report)
+    found = make_optimization(store, study, report, serving, make_trace(store, study))
+    return serving_files(serving, found), found
+
+
+def export_deploy(store: Store, study: Study, path: Path) -> tuple[int, Optimization]:
+    """Write DEPLOY; returns its files and what would make it cheaper. Raises BadInput as ``export`` does."""
+    files, found = deploy_files(store, study, _paid(store, study))
+    write_whole(path, zipped(files))
+    return len(files), found
 
 
 def export_training(store: Store, study: Study, what: Export, path: Path, *, with_tested: bool) -> Training:

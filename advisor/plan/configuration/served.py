@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advisor.analysis.money.hosting import CHOICES, OVERHEAD, USABLE, fits, gpus_needed, memory_of
+from advisor.analysis.money.hosting import CHOICES, OVERHEAD, USABLE, Memory, fits, gpus_needed, memory_of
 from advisor.catalog.gpus import AS_SHIPPED, PRECISIONS
 from advisor.catalog.open_models import OpenModel, open_model
 from advisor.catalog.servers import Documented, Server, documented, recipe_of
@@ -164,14 +164,19 @@ def _footprint(model: OpenModel, flags: tuple[str, ...], load: Load) -> Footprin
     weights = _weights(model, flags)
     if weights is None:
         return Footprint(None, None, recipe_gpus(flags))
+    memory, heads = memory_at(model, weights, load)
+    gpus = max(recipe_gpus(flags), _on(weights))
+    if memory.kv_gb is not None and gpus <= MACHINE_GPUS:  # beyond one machine calls wait, or there are more copies
+        gpus = max(gpus, gpus_needed(fits(memory, GPU_GB, heads)) or MACHINE_GPUS)
+    return Footprint(weights, memory.kv_gb, gpus)
+
+
+def memory_at(model: OpenModel, weights: float, load: Load) -> tuple[Memory, int | None]:
+    """What one copy takes under a load with so many GB of weights, and the heads that its cache is split by."""
     known = known_shape(model.id)
     shape = known[0] if known else None
     tokens = None if load.p95 is None or load.at_once is None else float(load.p95 * min(load.at_once, MOST_SEQUENCES))
-    memory = memory_of(weights, shape, tokens)
-    gpus = max(recipe_gpus(flags), _on(weights))
-    if memory.kv_gb is not None and gpus <= MACHINE_GPUS:  # beyond one machine calls wait, or there are more copies
-        gpus = max(gpus, gpus_needed(fits(memory, GPU_GB, shape.kv_heads if shape else None)) or MACHINE_GPUS)
-    return Footprint(weights, memory.kv_gb, gpus)
+    return memory_of(weights, shape, tokens), shape.kv_heads if shape else None
 
 
 def _on_gpus(flags: tuple[str, ...], gpus: int | None) -> tuple[str, ...]:

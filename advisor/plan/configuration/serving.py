@@ -17,6 +17,7 @@ from advisor.plan.configuration.served import (
 )
 from advisor.text.ready.serving import readme
 from advisor.types.deployment import Served, Serving
+from advisor.types.ready.optimization import Optimization
 
 LOOPBACK = "127.0.0.1"
 PORTS = {Server.VLLM: 8000, Server.SGLANG: 30000, Server.LLAMA_CPP: 8080}
@@ -27,7 +28,7 @@ WEIGHTS = "/weights"
 TOKEN = "HF_TOKEN"  # noqa: S105 - the name of an environment variable
 
 
-def serving_files(serving: Serving) -> dict[str, str]:
+def serving_files(serving: Serving, found: Optimization) -> dict[str, str]:
     """A folder of scripts per model, one compose file, and README.md."""
     files: dict[str, str] = {}
     for model in serving.models:
@@ -36,7 +37,7 @@ def serving_files(serving: Serving) -> dict[str, str]:
     if composed := [model for model in serving.models if on_one_machine(model) and model.repository]:
         files["compose.yaml"] = yaml.safe_dump(compose(composed), sort_keys=False, allow_unicode=True, width=120)
     versions = {server.value: (each.version, each.checked_on) for server, each in documented().items()}
-    return {"README.md": readme(serving, versions, tuple(files), MOST_SEQUENCES), **files}
+    return {"README.md": readme(serving, versions, tuple(files), MOST_SEQUENCES, found), **files}
 
 
 def vllm_command(model: Served, *, host: str | None = LOOPBACK, port: int = PORTS[Server.VLLM]) -> list[str]:

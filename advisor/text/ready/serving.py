@@ -4,8 +4,11 @@ from collections.abc import Collection, Mapping
 
 from advisor.text.messages import Words, worded
 from advisor.text.numbers import count, listing, shorten
+from advisor.text.ready.optimization import COLUMNS, NOTE, optimization_rows
+from advisor.text.ready.optimization import TITLE as CHEAPER
 from advisor.types import Message
 from advisor.types.deployment import Served, ServeGap, Serving
+from advisor.types.ready.optimization import Optimization
 
 TITLE = "Self-hosting"
 WHAT = "Starts the open models on your own GPUs: vLLM, SGLang, llama.cpp and Ollama, sized from your log."
@@ -42,7 +45,9 @@ def sized(model: Served) -> list[str]:
     return lines
 
 
-def readme(serving: Serving, versions: Mapping[str, tuple[str, str]], files: Collection[str], most: int) -> str:
+def readme(
+    serving: Serving, versions: Mapping[str, tuple[str, str]], files: Collection[str], most: int, found: Optimization
+) -> str:
     """README.md: what to do in five lines, then each model, and the versions that flags were checked with.
 
     ``versions``: server -> (version, day). ``most``: calls at once that one copy is told to work on.
@@ -66,14 +71,14 @@ def readme(serving: Serving, versions: Mapping[str, tuple[str, str]], files: Col
         lines += [f"## {model.alias}", "", *(f"- {line}" for line in _about(model, files)), ""]
     if serving.gaps:
         lines += ["## Missing", "", *(f"- {serve_gap_words(gap)}" for gap in serving.gaps), ""]
+    table = [COLUMNS, ("---",) * len(COLUMNS), *optimization_rows(found)]
+    lines += [f"## {CHEAPER}", "", *(f"| {' | '.join(row)} |" for row in table), "", NOTE, ""]
     lines += [
         "## Good to know",
         "",
         "- The limit of tokens is 1.25 times the longest call of the log, since models count differently. Raise it if "
         "your calls grow.",
         f"- One copy works on {most} calls at once at most, and others wait. For more, start more copies.",
-        "- Prefix caching is on: `--enable-prefix-caching` in vLLM, `--cache-prompt` in llama.cpp, always in SGLang "
-        "and Ollama.",
         "- Weights run in the precision of the model's repository or recipe. Test what you'll run: a lower precision "
         "may change answers.",
         "- llama.cpp reads a GGUF file. For a model without one, in llama.cpp's folder: `hf download REPOSITORY "

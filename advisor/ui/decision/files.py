@@ -4,19 +4,22 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
+import pandas as pd
 import streamlit as st
 
 from advisor.plan.business_case import in_view_of
 from advisor.text.headline import headline
-from advisor.text.ready import gateway, load_test, serving, training
+from advisor.text.ready import gateway, load_test, optimization, serving, training
 from advisor.types import Report, Study
 from advisor.types.deployment import Serving, Trace
 from advisor.types.dossier import Export
+from advisor.types.ready.optimization import Optimization
 from advisor.types.ready.training import Split, Training
 from advisor.ui import address, queries
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.decision.report import file_stem
 from advisor.ui.server import store
@@ -64,6 +67,14 @@ def _show_serving(study: Study, report: Report) -> None:
     said = (serving.WHAT, serving.holds(made))
     gaps = [serving.serve_gap_words(gap) for gap in made.gaps]
     _offer(study, report, Kind(Export.DEPLOY), said, gaps, "README.md")
+    st.header(optimization.TITLE)
+    rows = optimization.optimization_rows(cheaper(study.id, report))
+    show_table(
+        pd.DataFrame(rows, columns=list(optimization.COLUMNS)).map(lambda cell: cell.replace("`", "")),
+        key="cheaper",
+        alt="What makes a self-hosted model cheaper: effect on this log, quality, and how to switch it on.",
+    )
+    st.caption(optimization.NOTE)
 
 
 @say_errors()
@@ -130,12 +141,15 @@ MOST_SHOWN = 20_000
 @cached(prices=True, most=8, spinner="Making the files ...")
 def archive(study_id: int, report: Report, what: Export, with_tested: bool) -> Mapping[str, str]:
     """The files of one of READY by name. Raises AdvisorError."""
+    from advisor.plan.configuration.serving import serving_files
     from advisor.plan.exports import READY
     from advisor.plan.trace import trace_files
     from advisor.plan.training.recipes import training_files
 
     if what is Export.TRACE:
         return trace_files(trace(study_id))
+    if what is Export.DEPLOY:
+        return serving_files(models(study_id, report), cheaper(study_id, report))
     if what in (Export.FINETUNE, Export.DPO):
         return training_files(examples(study_id, report, what, with_tested))
     return READY[what](store(), queries.study(study_id), report)
@@ -155,6 +169,15 @@ def models(study_id: int, report: Report) -> Serving:
     from advisor.plan.configuration.served import make_serving
 
     return make_serving(store(), queries.study(study_id), report)
+
+
+@cached(prices=True, most=8)
+def cheaper(study_id: int, report: Report) -> Optimization:
+    """What would make self-hosting cheaper. Raises BadInput."""
+    from advisor.plan.configuration.optimization import make_optimization
+
+    study = queries.study(study_id)
+    return make_optimization(store(), study, report, models(study_id, report), trace(study_id))
 
 
 @cached(prices=True, most=4, spinner="Reading the log ...")

@@ -23,6 +23,7 @@ from advisor.plan.configuration.serving import (
     vllm_command,
 )
 from advisor.types.deployment import Load, Served, ServeGap, Serving
+from advisor.types.ready.optimization import Optimization
 
 MODELS = {model.id: model for model in candidates_catalog()}
 LOAD = Load(3210, 1800, 40)
@@ -33,7 +34,8 @@ def made(model_id: str, load: Load = LOAD) -> Served:
 
 
 EVERY = [made(model_id) for model_id in MODELS]
-FILES = serving_files(Serving(study="Help desk", models=tuple(EVERY), gaps=()))
+NOTHING = Optimization(models=(), repeated=None, in_bulk=None)
+FILES = serving_files(Serving(study="Help desk", models=tuple(EVERY), gaps=()), NOTHING)
 
 
 @pytest.mark.parametrize(
