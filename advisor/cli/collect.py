@@ -2,10 +2,17 @@
 
 import argparse
 import signal
+from typing import TYPE_CHECKING
 
 from advisor.cli.commands import DONE, Commands, say
 from advisor.errors import BadInput
 from advisor.types import Json
+
+if TYPE_CHECKING:
+    from advisor.collect.tally import Account
+
+_HINTS = {"durations_unknown": " Set it with --durations.", "date_order": " --dates changes it."}
+UNITS, DATES = ("s", "ms", "us", "ns"), ("day-first", "month-first")
 
 
 def add_commands(commands: Commands) -> None:
@@ -33,6 +40,13 @@ def add_commands(commands: Commands) -> None:
         default=None,
         help="required: replace personal data and secrets with placeholders before storing, or keep them",
     )
+    sub.add_argument("--durations", choices=UNITS, help="unit of latencies where their columns don't tell it")
+    sub.add_argument("--dates", choices=DATES, help="how to read dates such as 03/05/2026")
+    sub.add_argument(
+        "--strict",
+        action="store_true",
+        help="import nothing and end with 2 if no call has something that its format holds, such as answers",
+    )
     sub.add_argument(
         "--traffic-share", type=float, metavar="F", help="fraction of your real traffic that the log covers"
     )
@@ -46,12 +60,31 @@ def _columns(text: str) -> dict[str, str]:
     return {role.strip(): column.strip() for role, _, column in pairs}
 
 
+def _say_understood(account: "Account") -> None:
+    """What is zero or unusual first, then the shares, then what wasn't used."""
+    from advisor.collect.accounting import findings_of, is_loud
+    from advisor.text.imports import import_finding, shares_words
+    from advisor.types.codes import Fact
+
+    for found in findings_of(account):
+        hint = _HINTS.get(found.code, "")
+        say(f"{'WARNING: ' if is_loud(found) else ''}{account.file}: {import_finding(found)}{hint}")
+    tally = account.tally
+    say(f"{account.file} ({account.format}, {tally.calls:,} calls): {shares_words({f: tally.share(f) for f in Fact})}")
+    if account.unused:
+        say(
+            f"{account.file}: columns not used: "
+            + ", ".join(f"{name} ({text})" for name, text in account.unused.items())
+        )
+
+
 def _import(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.collect.import_jobs import summarise
     from advisor.collect.imports import ImportOptions, import_logs
     from advisor.collect.mapping import columns_of
     from advisor.jobs.work import seldom
     from advisor.measure.studies import open_store
+    from advisor.types.codes import Hints
 
     if a.redact is None:
         raise BadInput(
@@ -67,11 +100,15 @@ def _import(a: argparse.Namespace) -> tuple[Json, int]:
             redact=a.redact,
             data_dir=a.settings.data_dir,
             format=a.format,
+            hints=Hints(durations=a.durations, dates=a.dates),
+            is_strict=a.strict,
             columns=(columns_of(store, a.preset) if a.preset else {}) | (a.columns or {}) or None,
             traffic_share=a.traffic_share,
         ),
         on_progress=seldom(say),
     )
+    for account in report.accounts:
+        _say_understood(account)
     for file, reason in report.files.passed_over:
         say(f"Skipped: {file}. {reason}")
     return summarise(report), DONE

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from advisor.collect.accounting import findings_of
 from advisor.collect.imports import ImportOptions, ImportReport
 from advisor.collect.sources import is_database
+from advisor.collect.tally import Account
 from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.jobs import file_job, finish_job, list_active
 from advisor.store.log.import_lock import only_import
 from advisor.store.log.imports import count_left, discard_logs
 from advisor.store.studies import delete_empty_study, find_study, list_studies
+from advisor.text.imports import import_finding
 from advisor.types import Job, Json, Status
+from advisor.types.codes import Fact
 
 SILENT_AFTER = timedelta(seconds=15)
 """A worker says every two seconds that it lives."""
@@ -79,6 +83,8 @@ def file_import(
         "format": options.format,
         "columns": options.columns,
         "traffic_share": options.traffic_share,
+        "durations": options.hints.durations,
+        "dates": options.hints.dates,
         "delete_after": delete_after,
     }
     return file_job(store, "import", None, arguments)
@@ -110,11 +116,26 @@ def summarise(report: ImportReport) -> dict[str, Json]:
         "logged_cost_usd": sums.cost_usd,
         "priced_as_given": list(report.given),
         "billed_beside_text": report.beside_text,
+        "understood": [_understood(account) for account in report.accounts],
         "redactions": dict(report.redactions.most_common()),
         "use_cases": [
             {"name": case.name, "samples": case.calls.total, "monthly_calls": case.calls.monthly}
             for case in report.use_cases
         ],
+    }
+
+
+def _understood(account: Account) -> dict[str, Json]:
+    """Shares, findings and unused columns of one file in one format."""
+    return {
+        "file": account.file,
+        "format": account.format,
+        "calls": account.tally.calls,
+        "share": {fact.value: round(account.tally.share(fact), 4) for fact in Fact},
+        "findings": [
+            {"code": found.code, "message": import_finding(found), **found.values} for found in findings_of(account)
+        ],
+        "unused": account.unused,
     }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from advisor.collect.accounting import lacking
 from advisor.collect.contract_prices import given_costs
 from advisor.collect.grouping import group_study
 from advisor.collect.intake import Intake
@@ -15,6 +16,7 @@ from advisor.collect.processes import take_log
 from advisor.collect.redaction import redaction_key
 from advisor.collect.sources import open_all, open_logs, without_repeats
 from advisor.collect.storing import RowCounts, Stored, Storing, fingerprint
+from advisor.collect.tally import Account
 from advisor.collect.volume import use_cases_with_volume
 from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.ingest.call_parts import WaitingParts
@@ -26,7 +28,9 @@ from advisor.store.log.imports import LogWriter, complete_logs, discard_logs, li
 from advisor.store.log.logs import count_text_only
 from advisor.store.log.traffic import Sums, roll_up, sum_by_model, sum_logs
 from advisor.store.studies import create_study, delete_empty_study, get_study, list_studies
+from advisor.text import imports as words
 from advisor.types import JobPhase, Progress, Rejection, Study, UseCase
+from advisor.types.codes import UNTOLD, Hints
 
 _ASK_S = 1.0
 _LOGS_AT_ONCE = 100
@@ -71,6 +75,8 @@ class ImportReport:
     beside_text: int
     """Priced calls for which more was billed than tokens of text: no cost holds that."""
     use_cases: list[UseCase]
+    accounts: list[Account]
+    """What was understood, by file and format."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +87,9 @@ class ImportOptions:
     format: str = "auto"
     columns: dict[str, str] | None = None
     """Our field -> the column of a table that holds it."""
+    hints: Hints = UNTOLD
+    is_strict: bool = False
+    """Whether nothing is imported where no call has what its format holds."""
     traffic_share: float | None = None
     """The part of the traffic that the log holds, above 0 and at most 1."""
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -110,7 +119,9 @@ def import_logs(
     stop = _Stop(is_stopped)
     with open_all(names, check=stop.check) as (found, _):
         sources, repeated = without_repeats(found)
-        opened, passed_over = open_logs(sources, format=options.format, columns=options.columns, check=stop.check)
+        opened, passed_over = open_logs(
+            sources, format=options.format, columns=options.columns, hints=options.hints, check=stop.check
+        )
         logs = [(log, options.labels.get(str(log.path), label)) for log, label in opened]
         is_new = study_name not in {study.name for study in list_studies(store)}
         key = None
@@ -121,6 +132,8 @@ def import_logs(
             try:
                 importing = _Importing(store, study, logs, key, on_progress, stop)
                 importing.run()
+                if options.is_strict:
+                    importing.check_complete()
                 importing.complete(study.id, traffic_share=options.traffic_share)
             except Exception as error:
                 if not isinstance(error, StoreError):  # a full disk or a lock passes: then it goes on later
@@ -172,6 +185,8 @@ class _Importing:
         self._on_progress = on_progress
         self._stop = stop
         self._storing: list[Storing] = []
+        self.accounts: list[Account] = []
+        """What was understood, by file and format, once every row is read."""
         stored = Stored(list_digests(store, study.id))
         alike: Counter[str] = Counter()
         for log, label in logs:
@@ -204,11 +219,19 @@ class _Importing:
         self._join()
         for storing in self._storing:
             storing.finish()
+        self.accounts = [account for storing in self._storing for account in storing.accounts()]
         if not any(storing.counts.rows > storing.counts.rejected for storing in self._storing):
             if not self._rejections:
                 raise BadInput(f"{self._storing[0].label}: nothing to import. It has no rows.")
             label, first = self._rejections[0]
             raise BadInput(f"{label}: no row could be imported. The first error: {quoted(first.reason)}")
+
+    def check_complete(self) -> None:
+        """Raises BadInput where no call of a file has what its format holds."""
+        missing = [(account.file, message) for account in self.accounts for message in lacking(account)]
+        if missing:
+            told = " ".join(f"{file}: {words.import_finding(message)}" for file, message in missing)
+            raise BadInput(f"Nothing was imported, because --strict is set. {told}")
 
     def complete(self, study_id: int, *, traffic_share: float | None) -> None:
         """Sort the calls into use cases, count them, and let everybody see them."""
@@ -243,6 +266,7 @@ class _Importing:
             given=tuple(sorted({cost.model for cost in given})),
             beside_text=count_text_only(self._store, self.log_ids),
             use_cases=use_cases_with_volume(self._store, study),
+            accounts=self.accounts,
         )
 
     def _join(self) -> None:

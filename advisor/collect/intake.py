@@ -13,6 +13,7 @@ import orjson
 
 from advisor.catalog.prices import price_logged
 from advisor.catalog.rates import TERM_KEYS, terms_of
+from advisor.collect.tally import Tally
 from advisor.ingest.call_parts import Part, Unfolded, unreadable
 from advisor.ingest.files.bytestream import Chunk
 from advisor.ingest.files.rows import read_lines
@@ -57,6 +58,8 @@ class Taken:
     last_row: int = 0
     bytes_read: int = 0
     """Of the file as it lies there; 0 where it is not known."""
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    """Format to its calls, by what they have."""
 
 
 class Intake:
@@ -99,6 +102,7 @@ class Intake:
             if isinstance(item, Sample):
                 try:
                     taken.ready.append(self._ready(item))
+                    taken.tallies.setdefault(self._reading.format, Tally()).put(item)
                     continue
                 except ROW_FAULTS as error:  # one row never stops the others
                     item = unreadable(row, error)

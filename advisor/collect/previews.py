@@ -11,18 +11,22 @@ from typing import NamedTuple
 
 import orjson
 
+from advisor.collect.accounting import account_of, unused_columns
 from advisor.collect.mapping import guess_paths
-from advisor.collect.readable import prompt_text, text_of
+from advisor.collect.readable import both_ends, content_text, prompt_text, text_of
 from advisor.collect.redaction import Scan, scan
 from advisor.collect.sources import open_all, write_rows
+from advisor.collect.tally import Account, Tally
 from advisor.errors import AdvisorError, BadInput
 from advisor.ingest.call_parts import Part, Unfolded, WaitingParts
 from advisor.ingest.files.rows import Shape, read_rows, sniff
 from advisor.ingest.files.sources import Source, raw_folder
 from advisor.ingest.log import LogFile, open_log
-from advisor.ingest.reading import Reading, records_of
+from advisor.ingest.reading import Reading, records_of, settled
 from advisor.ingest.redaction.redact import quoted_names
+from advisor.ingest.values.json_text import as_list, at
 from advisor.types import Json, Rejection, RejectionCode, Sample
+from advisor.types.codes import UNTOLD, Hints
 
 MOST_FILES = 20
 """Of one import; the others are looked at when they are imported."""
@@ -48,6 +52,10 @@ class Call(NamedTuple):
     output_tokens: int | None
     cost_usd: float | None
     not_replayable: str
+    sent: tuple[tuple[str, str], ...]
+    """Role and text of each message that a candidate would get."""
+    tools: tuple[str, ...]
+    """The names of the tools on offer."""
 
 
 @dataclass(kw_only=True)
@@ -62,6 +70,8 @@ class FirstRows:
     """Why calls cannot be replayed."""
     rejected: Counter[tuple[str, RejectionCode]] = field(default_factory=Counter)
     """Why rows are none."""
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    """Format to its calls, by what they have."""
 
     @property
     def replayable(self) -> int:
@@ -73,14 +83,15 @@ class FirstRows:
         """The commonest reason why calls cannot be replayed."""
         return next((reason for reason, _ in self.unplayable.most_common(1)), "")
 
-    def put(self, item: Sample | Rejection | Part) -> None:
-        """Count what a row was read as."""
+    def put(self, item: Sample | Rejection | Part, format: str) -> None:
+        """Count what a row was read as, in which format."""
         if isinstance(item, Part):
             self.parts += 1
         elif isinstance(item, Rejection):
             self.rejected[item.reason, item.code] += 1
         else:
             self.calls += 1
+            self.tallies.setdefault(format, Tally()).put(item)
             if item.not_replayable:
                 self.unplayable[item.not_replayable] += 1
 
@@ -123,6 +134,8 @@ class Looks:
     """Calls put together from several of the first rows."""
     alone: dict[str, int]
     """Format to calls of which only one part is among the first rows."""
+    accounts: tuple[Account, ...] = ()
+    """What was understood of the first rows, by file and format."""
 
     @property
     def is_whole(self) -> bool:
@@ -130,10 +143,11 @@ class Looks:
         return not self.more and all(look.is_whole for look in self.files if look.format)
 
 
-def look_at(names: Sequence[str | Path], *, columns: dict[str, str] | None = None) -> Looks:
+def look_at(names: Sequence[str | Path], *, columns: dict[str, str] | None = None, hints: Hints = UNTOLD) -> Looks:
     """Look at the first rows of files, folders, archives or databases. What is wrong with one is told with it."""
     files: list[Look] = []
     readings: list[Reading | None] = []
+    unused: list[dict[str, str]] = []
     more = 0
     waiting = WaitingParts()
     for name in names:
@@ -141,12 +155,15 @@ def look_at(names: Sequence[str | Path], *, columns: dict[str, str] | None = Non
             with open_all([name], rows=ROWS, most=max(0, MOST_FILES - len(files))) as (sources, others):
                 more += others
                 for source in sources:
-                    look, reading = _look(str(name), source, columns, waiting, len(files))
+                    reading, problem = _opened(source, columns, hints)
+                    look = _look(str(name), source, reading or problem, waiting, len(files))
+                    unused.append(unused_columns(reading.log) if reading else {})
                     files.append(look)
                     readings.append(reading)
         except AdvisorError as error:
             files.append(Look(name=str(name), label=Path(name).name or str(name), problem=str(error)))
             readings.append(None)
+            unused.append({})
     rows, joined, alone = FirstRows(), 0, Counter[str]()
     for look in files:
         rows.calls += look.rows.calls
@@ -154,11 +171,18 @@ def look_at(names: Sequence[str | Path], *, columns: dict[str, str] | None = Non
     for call in waiting.calls():
         reading = readings[call.log]
         for item in reading.read(call.row, call.record) if reading else ():
-            if isinstance(item, Sample):
-                rows.put(item)
+            if reading and isinstance(item, Sample):
+                rows.put(item, "")
+                files[call.log].rows.tallies.setdefault(reading.format, Tally()).put(item)
                 joined += call.parts > 1
                 alone[files[call.log].format or ""] += call.parts == 1
-    return Looks(files=tuple(files), more=more, rows=rows, joined=joined, alone=dict(+alone))
+    accounts = tuple(
+        account_of(reading.log, look.label, format, tally, columns)
+        for look, reading, columns in zip(files, readings, unused, strict=True)
+        for format, tally in look.rows.tallies.items()
+        if reading
+    )
+    return Looks(files=tuple(files), more=more, rows=rows, joined=joined, alone=dict(+alone), accounts=accounts)
 
 
 def scan_first(names: Sequence[str | Path], *, columns: dict[str, str] | None = None) -> Scan:
@@ -173,17 +197,21 @@ def scan_first(names: Sequence[str | Path], *, columns: dict[str, str] | None = 
         return scan(logs, _SCANNED_ROWS)
 
 
-def _look(
-    name: str, source: Source, columns: dict[str, str] | None, waiting: WaitingParts, index: int
-) -> tuple[Look, Reading | None]:
-    look = Look(name=name, label=source.label, is_found=source.is_found)
+def _opened(source: Source, columns: dict[str, str] | None, hints: Hints) -> tuple[Reading | None, str]:
+    """What reads a file, or why nothing does."""
     try:
-        log = open_log(source.path, columns=columns)
+        return Reading(settled(open_log(source.path, columns=columns, hints=hints))), ""
     except BadInput as error:
-        return _unknown(replace(look, problem=str(error)), source.path), None
-    reading = Reading(log)
+        return None, str(error)
+
+
+def _look(name: str, source: Source, reading: Reading | str, waiting: WaitingParts, index: int) -> Look:
+    look = Look(name=name, label=source.label, is_found=source.is_found)
+    if isinstance(reading, str):
+        return _unknown(replace(look, problem=reading), source.path)
+    log = reading.log
     look = replace(look, format=log.format, headers=log.headers, columns=log.columns)
-    return _tried(look, records_of(log), reading, waiting, index), reading
+    return _tried(look, records_of(log), reading, waiting, index)
 
 
 def _unknown(look: Look, path: Path) -> Look:
@@ -194,7 +222,7 @@ def _unknown(look: Look, path: Path) -> Look:
         return replace(look, problem=str(found))
     for row in rows:
         if isinstance(row, Rejection):
-            look.rows.put(row)
+            look.rows.put(row, "")
     records = tuple(row for row in rows if isinstance(row, dict))
     headers = tuple(dict.fromkeys(name for record in records for name in record))
     if len(headers) == 1 and quoted_names(headers) != headers[0]:
@@ -213,7 +241,7 @@ def _tried(look: Look, rows: Iterator[tuple[int, Json]], reading: Reading, waiti
             size += len(orjson.dumps(record, default=str))
         taken = reading.take(number, record)
         for item in [taken] if isinstance(taken, Part) else taken:
-            look.rows.put(item)
+            look.rows.put(item, reading.format)
             if isinstance(item, Part):
                 waiting.put(index, number, item)
             elif isinstance(item, Sample) and len(first) < _FIRST_CALLS:
@@ -233,6 +261,13 @@ def _call(sample: Sample) -> Call:
         output_tokens=usage.output_tokens if usage else None,
         cost_usd=sample.metered.cost_usd,
         not_replayable=sample.not_replayable or "",
+        sent=tuple(
+            (str(message.get("role")), both_ends(content_text(message), _CHARS)) for message in sample.request.messages
+        ),
+        tools=tuple(
+            str(at(tool, "function", "name") or at(tool, "name"))
+            for tool in as_list(sample.request.params.get("tools"))
+        ),
     )
 
 

@@ -12,9 +12,11 @@ import orjson
 from advisor.errors import BadInput
 from advisor.ingest.files.sources import Source, open_sources, raw_folder
 from advisor.ingest.log import LogFile, open_log
+from advisor.ingest.reading import settled
 from advisor.settings import secret
 from advisor.store.log.foreign import name_of, read_foreign
 from advisor.types import Json
+from advisor.types.codes import UNTOLD, Hints
 
 VARIABLE = "env:"
 """``env:NAME`` is the environment variable NAME, which holds a database's URL."""
@@ -87,6 +89,7 @@ def open_logs(
     *,
     format: str,
     columns: dict[str, str] | None,
+    hints: Hints = UNTOLD,
     check: Callable[[], None],
 ) -> tuple[list[tuple[LogFile, str]], list[tuple[str, str]]]:
     """Each log with its label, and (label, reason) of the files passed over.
@@ -99,7 +102,8 @@ def open_logs(
     for source in sources:
         check()
         try:
-            logs.append((open_log(source.path, format=format, columns=columns), source.label))
+            log = open_log(source.path, format=format, columns=columns, hints=hints)
+            logs.append((settled(log), source.label))
         except BadInput as error:
             if not source.is_found:
                 raise

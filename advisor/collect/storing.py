@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 
+from advisor.collect.accounting import account_of, unused_columns
 from advisor.collect.intake import Ready, Taken
+from advisor.collect.tally import Account, Tally
 from advisor.ingest.log import LogFile
 from advisor.ingest.same_calls import NestedSpans, Span, occurrence_digest
 from advisor.store.log.imports import LogWriter, NewSample
@@ -45,6 +47,7 @@ class Storing:
         self.label = label
         self.counts = RowCounts()
         self.redactions: Counter[str] = Counter()
+        self._tallies: dict[str, Tally] = {}
         self._spans = NestedSpans()
         self._occurrences: dict[int, int] = {}
         self._seen: set[int] = set()
@@ -69,11 +72,20 @@ class Storing:
         """Rows that were read."""
         self._read += taken.bytes_read
         self.redactions += taken.redactions
+        for format, tally in taken.tallies.items():
+            self._tallies.setdefault(format, Tally()).add(tally)
         self._rejections += taken.rejections
         self._ready += taken.ready
         self._chars += taken.chars
         if len(self._ready) + len(self._rejections) >= BATCH or self._chars >= _BATCH_CHARS:
             self.flush()
+
+    def accounts(self) -> list[Account]:
+        """What was understood, by format."""
+        unused = unused_columns(self.log)
+        return [
+            account_of(self.log, self.label, format, tally, unused) for format, tally in sorted(self._tallies.items())
+        ]
 
     def finish(self) -> None:
         """Store the rest and drop calls that wrap others."""

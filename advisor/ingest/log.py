@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 from advisor.errors import BadInput
 from advisor.ingest.call_parts import Unfolded, part_of, without_cells
@@ -20,6 +19,7 @@ from advisor.ingest.redaction.redact import quoted, quoted_names
 from advisor.ingest.values.json_text import at
 from advisor.ingest.values.times import DateOrder, date_order, is_day, is_hour, is_slashed
 from advisor.types import Json, Rejection
+from advisor.types.codes import UNTOLD, Hints
 
 FORMATS: tuple[str, ...] = tuple(
     dict.fromkeys([reader.name for reader in all_readers()] + [joiner.name for joiner in all_joiners()])
@@ -30,19 +30,6 @@ GENERAL_RANK = 26
 _VOTERS = 50
 _WITNESSES = 1000
 """Records that are looked at where the first few may not tell the unit of durations."""
-
-
-class Hints(NamedTuple):
-    """What a person says about a log where its rows don't tell it."""
-
-    durations: str | None = None
-    """The unit of durations whose keys tell none, one of quantities.UNITS."""
-    dates: str | None = None
-    """The order of dates such as 03/05/2025, one of DATES."""
-
-
-UNTOLD = Hints()
-DATES = ("day-first", "month-first")
 
 
 @dataclass(frozen=True, kw_only=True)

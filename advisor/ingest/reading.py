@@ -1,6 +1,8 @@
 """Streaming the rows of logs as Samples."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 from advisor.ingest.call_parts import Part, Unfolded, WaitingParts, part_of, unreadable, without_cells
@@ -12,9 +14,14 @@ from advisor.ingest.readers.table import table_reader
 from advisor.ingest.records.conversation_tables import fold_turns
 from advisor.ingest.records.quantities import UNSURE, with_units
 from advisor.ingest.records.rules import calls_of
+from advisor.ingest.same_calls import call_digest
 from advisor.ingest.values.storable import plain, storable
 from advisor.ingest.values.times import with_hour, with_plain_date
 from advisor.types import Json, Rejection, Sample
+
+_LOOKED_AT = 200
+"""Records that show whether conversations grow from record to record."""
+_REPEATED = 0.2
 
 
 class Found(NamedTuple):
@@ -82,6 +89,30 @@ def needs_order(log: LogFile) -> bool:
     return log.speaker is not None or log.format in ("llm_logs", "openai_responses")
 
 
+def settled(log: LogFile) -> LogFile:
+    """The log with what only its calls tell: whether each answer of a conversation has a record of its own.
+
+    Then the answers before the last are the last answers of other records, and each counts once.
+    """
+    if log.speaker:
+        return log
+    reading = Reading(log)
+    earlier: list[str] = []
+    last: set[str] = set()
+    for number, record in islice(records_of(log), _LOOKED_AT):
+        taken = reading.take(number, record)
+        calls = [item for item in taken if isinstance(item, Sample)] if isinstance(taken, list) else []
+        earlier += [call_digest(_bare(call)) for call in calls[:-1]]
+        last |= {call_digest(_bare(call)) for call in calls[-1:]}
+    repeated = sum(digest in last for digest in earlier)
+    return replace(log, is_cumulative=repeated > _REPEATED * len(earlier))
+
+
+def _bare(call: Sample) -> Sample:
+    """What was asked and answered, without when and by whom."""
+    return Sample(request=call.request, answer=call.answer and replace(call.answer, finish_reason=None))
+
+
 class Reading:
     """Turns the records of one log into Samples."""
 
@@ -96,14 +127,16 @@ class Reading:
         others = () if self._is_alone else all_readers()
         self._others = tuple(reader for reader in others if reader.name not in (log.format, "table"))
         self._is_table = log.format == "table"
-        self._log = log
+        self.log = log
+        self.format = log.format
+        """That the last record was read in."""
 
     def take(self, number: int, record: dict[str, Json] | Rejection) -> list[Sample | Rejection] | Part:
         """A record as the calls in it, a Rejection, or a part of a call that others complete."""
         if isinstance(record, Rejection):
             return [record]
-        if self._log.day_and_hour:
-            record = with_hour(record, *self._log.day_and_hour)
+        if self.log.day_and_hour:
+            record = with_hour(record, *self.log.day_and_hour)
         if not self._is_alone:
             try:
                 part = part_of(record)
@@ -119,9 +152,10 @@ class Reading:
             return [unreadable(number, record)]
         try:
             reader, record = self._reader_of(record)
+            self.format = reader.name
             if not (self._is_table and reader is self._own):
                 record = self._told(record, reader)
-            return list(calls_of(reader.read(record), is_split=not self._log.is_cumulative))
+            return list(calls_of(reader.read(record), is_split=not self.log.is_cumulative))
         except RowRejected as rejected:
             rejection = Rejection(
                 row=number,
@@ -138,7 +172,7 @@ class Reading:
 
     def _told(self, record: dict[str, Json], reader: Reader) -> dict[str, Json]:
         """The record with what only the whole log tells: units and the order of dates."""
-        log = self._log
+        log = self.log
         if log.units and reader.rank >= GENERAL_RANK:
             record = with_units(record, log.units)
         return with_plain_date(record, log.slashed, month_first=log.month_first) if log.slashed else record

@@ -29,6 +29,7 @@ from advisor.store.run.runs import change_run, get_run
 from advisor.store.studies import get_study
 from advisor.text.progress import progress_words
 from advisor.types import Job, Json, Progress, Status, Study
+from advisor.types.codes import Hints
 
 POLL_S = 0.5
 BEAT_S = 2.0
@@ -163,6 +164,7 @@ def _import(store: Store, data_dir: Path, job: Job, latest: deque[Progress]) -> 
             data_dir=data_dir,
             format=arguments["format"],
             columns=arguments["columns"],
+            hints=Hints(durations=arguments.get("durations"), dates=arguments.get("dates")),
             traffic_share=arguments["traffic_share"],
             labels=arguments["names"],
         ),

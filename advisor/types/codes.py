@@ -1,6 +1,7 @@
 """What a decision says and an import finds, as codes: values beside them are in Message, words in advisor.text."""
 
 from enum import StrEnum, auto
+from typing import NamedTuple
 
 
 class Cause(StrEnum):
@@ -224,3 +225,51 @@ class CallNote(StrEnum):
     """Its last message is neither a user's nor the result of a tool call."""
     DURATION_DROPPED = "duration_dropped"
     """Its durations can't be those of a call in the unit that the log tells."""
+
+
+class Fact(StrEnum):
+    """What a call of a log may have; published as keys of ``share``."""
+
+    PROMPT = "prompt"
+    ANSWER = "answer"
+    MODEL = "model"
+    TOKENS = "tokens"
+    TIME = "time"
+    LATENCY = "latency"
+    COST = "cost"
+    TOOLS = "tools"
+    SESSION = "session"
+    REFERENCE = "reference_answer"
+
+
+class FindingCode(StrEnum):
+    """What is zero or unusual in an import, next to the notes of its calls."""
+
+    NONE = "none"
+    """No call has this fact."""
+    FEW = "few"
+    """Many calls lack this fact."""
+    ALSO_NONE = "also_none"
+    """Further facts that no call has, and that many logs don't have."""
+    DURATIONS_UNKNOWN = "durations_unknown"
+    """Durations that are no call's in any unit that was tried."""
+    LATENCY_ODD = "latency_odd"
+    """Half of the calls are faster or slower than calls are."""
+    DATE_ORDER = "date_order"
+    """Dates such as 03/05/2026 that don't show which number is the month."""
+    MIDNIGHT = "midnight"
+    """All times are at midnight."""
+    UNPRICED = "unpriced"
+    """Models that no price list has."""
+
+
+class Hints(NamedTuple):
+    """What a person says about a log where its rows don't tell it; None: nothing."""
+
+    durations: str | None = None
+    """The unit of durations whose keys tell none: ``s``, ``ms``, ``us`` or ``ns``."""
+    dates: str | None = None
+    """The order of dates such as 03/05/2025: ``day-first`` or ``month-first``."""
+
+
+UNTOLD = Hints()

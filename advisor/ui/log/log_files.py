@@ -52,30 +52,6 @@ def _why_not(look: Look, looks: Looks) -> str:
     return inline(look.problem or f"{look.label}: nothing to import.")
 
 
-def show_calls(look: Look, *, is_wrong: bool) -> bool:
-    """The first calls as they would be imported; returns whether a person rejects them."""
-    if not look.first:
-        return is_wrong
-    with st.expander("Preview of the first calls", expanded=look.format == PAIR):
-        table = pd.DataFrame(
-            {
-                "Prompt": [numbers.shorten(call.prompt) for call in look.first],
-                "Answer": [numbers.shorten(call.answer or numbers.UNKNOWN) for call in look.first],
-                "Model": [call.model or numbers.UNKNOWN for call in look.first],
-                "Time": [f"{call.at:%Y-%m-%d %H:%M:%S}" if call.at else numbers.UNKNOWN for call in look.first],
-                "Latency": [numbers.seconds(call.latency_s) for call in look.first],
-                "Input tokens": [numbers.whole(call.input_tokens) for call in look.first],
-                "Output tokens": [numbers.whole(call.output_tokens) for call in look.first],
-                "Cost": [numbers.dollars(call.cost_usd) for call in look.first],
-                "Can't be replayed": [call.not_replayable for call in look.first],
-            }
-        )
-        empty = [name for name in table.columns if set(table[name]) <= {"", numbers.UNKNOWN}]
-        show_table(table.drop(columns=empty), key="import_calls", alt="The first calls as they would be read")
-        label = "This is wrong: map the columns myself"
-        return st.checkbox(label, value=is_wrong, key=f"import_as_table_{look.label}")
-
-
 def _table(looks: Looks) -> None:
     files = [look for look in looks.files if look.format or look.is_found]
     table = pd.DataFrame(

@@ -3,6 +3,7 @@
 import itertools
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ from advisor.collect.sources import is_database
 from advisor.text.numbers import count
 from advisor.text.obstacles import samples_wanted
 from advisor.types import Study
+from advisor.types.codes import UNTOLD, Hints
 from advisor.ui import address, queries, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline, plain
-from advisor.ui.log import log_files, mapping, previews
+from advisor.ui.log import log_files, mapping, previews, understood
 from advisor.ui.log.log_files import TABLE
 from advisor.ui.log.log_source import Source
 from advisor.ui.server import store
@@ -37,6 +39,7 @@ class Reviewed:
     source: Source
     columns: dict[str, str] | None
     """None: as each file is understood by itself."""
+    hints: Hints = UNTOLD
 
 
 def is_wanted() -> bool:
@@ -99,14 +102,22 @@ def review(source: Source) -> Reviewed | None:
         if len(source.names) == 1:
             return None
         columns = None  # the file asked about may also be left out
-    understood = looks if columns is None else previews.looks(source.names, columns)
+    read = looks if columns is None else previews.looks(source.names, columns)
     with top:
-        log_files.show_files(understood, is_told=mapped is None or bool(mapped.format))
-    left_out, is_ready = log_files.choose_left_out(understood, source.names)
+        hints = understood.choose_hints(read)
+        read = read if hints == UNTOLD else previews.looks(source.names, columns, hints)
+        log_files.show_files(read, is_told=mapped is None or bool(mapped.format))
+        understood.show_understood(read)
+        first = next((look for look in read.files if look.first), None)
+        if first is not None:
+            understood.show_sent(first)
+        if len(read.accounts) == 1 and first is not None:
+            understood.show_unused(read.accounts[0], partial(mapping.use, first))
+    left_out, is_ready = log_files.choose_left_out(read, source.names)
     if columns is not None and not is_ready:
         st.caption("These columns apply to every file of this import. Import other kinds of files separately.")
     names = tuple(name for name in source.names if name not in left_out)
-    return Reviewed(source=replace(source, names=names), columns=columns) if is_ready else None
+    return Reviewed(source=replace(source, names=names), columns=columns, hints=hints) if is_ready else None
 
 
 def _to_map(looks: Looks) -> Look | None:
@@ -133,7 +144,8 @@ def _to_map_anyway(looks: Looks) -> Look | None:
     look = next((look for look in looks.files if look.format and look.records), None)
     if look is None or len(looks.files) > 1:
         return None
-    if not log_files.show_calls(look, is_wrong=preset_for(store(), look.headers) is not None):
+    is_wrong = preset_for(store(), look.headers) is not None
+    if not st.checkbox("This is wrong: map the columns myself", value=is_wrong, key=mapping.wrong_key(look)):
         return None
     return replace(look, format=None, columns=guess_paths(look.records))
 
@@ -192,6 +204,7 @@ def start(name: str, reviewed: Reviewed, *, redact: bool | None, share: float) -
                     ImportOptions(
                         redact=redact,
                         columns=reviewed.columns,
+                        hints=reviewed.hints,
                         traffic_share=share,
                         labels={str(path): Path(path).name for path in source.names} if source.is_uploaded else {},
                     ),

@@ -81,14 +81,28 @@ def choose_columns(look: Look, *, is_alone: bool) -> dict[str, str] | None:
         look, start, f"{key}_{preset.name if preset else ''}", is_asked=look.format is None and not preset
     )
     _show_problems(look.records, chosen)
-    _show_rows(look, chosen)
-    with st.expander("Preview column values", expanded=look.format is None):
+    with st.expander("Preview rows and values", expanded=look.format is None):
+        _show_rows(look, chosen)
         _show_values(look, chosen, key)
     columns = exactly(chosen, look.headers)
     if preset is None or preset.columns != columns:
         _save(look, columns, key)
     is_guessed = chosen == look.columns and preset is None and look.format is not None
     return None if is_guessed else columns
+
+
+def wrong_key(look: Look) -> str:
+    """Of the checkbox by which a person maps the columns of a recognized file."""
+    return f"import_as_table_{look.label}"
+
+
+def use(look: Look, column: str, role: str) -> None:
+    """Give a column a meaning, as if it had been chosen below; for a callback."""
+    st.session_state[wrong_key(look)] = True
+    key = _key(look.headers)
+    preset = st.session_state.get(f"preset_{key}")
+    name = preset if isinstance(preset, str) and preset != GUESS else ""
+    st.session_state[f"column_{key}_{name}_{role}"] = column
 
 
 def preset_of(columns: dict[str, str]) -> str | None:

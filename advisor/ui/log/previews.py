@@ -8,15 +8,16 @@ import streamlit as st
 from advisor.collect.previews import Looks, look_at, scan_first
 from advisor.collect.redaction import Scan
 from advisor.collect.sources import is_database
+from advisor.types.codes import UNTOLD, Hints
 
 Stamp = tuple[object, ...]
 """Changes when a file does."""
 _FOLDER_ENTRIES = 200
 
 
-def looks(names: tuple[str, ...], columns: dict[str, str] | None = None) -> Looks:
+def looks(names: tuple[str, ...], columns: dict[str, str] | None = None, hints: Hints = UNTOLD) -> Looks:
     """How each file would be understood; what is wrong with one is told with it."""
-    return _looks(names, columns, _stamp(names))
+    return _looks(names, columns, hints, _stamp(names))
 
 
 def scan(names: tuple[str, ...], columns: dict[str, str] | None = None) -> Scan:
@@ -25,8 +26,8 @@ def scan(names: tuple[str, ...], columns: dict[str, str] | None = None) -> Scan:
 
 
 @st.cache_data(max_entries=32, ttl="10m", show_spinner="Looking at the first rows ...")
-def _looks(names: tuple[str, ...], columns: dict[str, str] | None, stamp: Stamp) -> Looks:
-    return look_at(names, columns=columns or None)
+def _looks(names: tuple[str, ...], columns: dict[str, str] | None, hints: Hints, stamp: Stamp) -> Looks:
+    return look_at(names, columns=columns or None, hints=hints)
 
 
 @st.cache_data(max_entries=32, ttl="10m", show_spinner="Looking for personal data in the first rows ...")

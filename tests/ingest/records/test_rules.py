@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from advisor.ingest.log import Hints, open_log
+from advisor.ingest.log import open_log
 from advisor.ingest.reading import read_log
 from advisor.ingest.records.quantities import UNSURE
 from advisor.ingest.records.rules import NO_TOOLS, NOTHING_TO_ANSWER
 from advisor.ingest.values.typed import untyped
 from advisor.types import Sample
-from advisor.types.codes import CallNote
+from advisor.types.codes import CallNote, Hints
 
 S = {"role": "system", "content": "Be short."}
 U = {"role": "user", "content": "Capital of Peru?"}

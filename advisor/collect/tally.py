@@ -1,0 +1,81 @@
+"""Calls of a log counted by what they have."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, time
+
+from advisor.types import Sample
+from advisor.types.codes import CallNote, Fact
+
+_TIMED = 1000
+"""Latencies that are kept, to see how long half of the calls take."""
+_MIDNIGHT = time(tzinfo=UTC)
+
+
+@dataclass(kw_only=True, slots=True)
+class Tally:
+    """Calls of one file in one format, counted by what they have."""
+
+    calls: int = 0
+    having: Counter[Fact] = field(default_factory=Counter)
+    notes: Counter[CallNote] = field(default_factory=Counter)
+    latencies: list[float] = field(default_factory=list)
+    """Seconds, of the first calls."""
+    at_midnight: int = 0
+
+    def put(self, sample: Sample) -> None:
+        """Count one call."""
+        metered = sample.metered
+        has = {
+            Fact.PROMPT: bool(sample.request.messages),
+            Fact.ANSWER: sample.answer is not None and not sample.answer.is_empty,
+            Fact.MODEL: bool(sample.model),
+            Fact.TOKENS: metered.usage is not None,
+            Fact.TIME: metered.at is not None,
+            Fact.LATENCY: metered.latency_s is not None,
+            Fact.COST: metered.cost_usd is not None,
+            Fact.TOOLS: bool(sample.request.params.get("tools")),
+            Fact.SESSION: sample.ids.session is not None,
+            Fact.REFERENCE: sample.reference is not None,
+        }
+        self.calls += 1
+        for fact, is_there in has.items():
+            if is_there:
+                self.having[fact] += 1
+        if metered.at is not None:
+            self.at_midnight += metered.at.timetz() == _MIDNIGHT
+        if metered.latency_s is not None and len(self.latencies) < _TIMED:
+            self.latencies.append(metered.latency_s)
+        if sample.notes:
+            self.notes.update(sample.notes)
+
+    def add(self, other: "Tally") -> None:
+        """Count the calls of another part of the file, too."""
+        self.calls += other.calls
+        self.having += other.having
+        self.notes += other.notes
+        self.latencies += other.latencies[: _TIMED - len(self.latencies)]
+        self.at_midnight += other.at_midnight
+
+    def share(self, fact: Fact) -> float:
+        """The part of the calls that has it; 0 where there are none."""
+        return self.having[fact] / self.calls if self.calls else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """What was understood of one file in one format."""
+
+    file: str
+    format: str
+    tally: Tally
+    unused: dict[str, str] = field(default_factory=dict)
+    """Columns or keys that nothing was read from, each with one value; those of long texts first."""
+    unknown_durations: tuple[str, ...] = ()
+    """Columns with durations in an unknown unit."""
+    likely_unit: str | None = None
+    """The only unit that would make them durations of calls."""
+    guessed_order: str | None = None
+    """``day-first`` or ``month-first``, where dates don't show it."""
+    mapped: frozenset[str] = frozenset()
+    """The roles that columns of a table have."""
