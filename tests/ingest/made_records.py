@@ -220,6 +220,22 @@ RECORDS: dict[str, list[Record]] = {
             },
         }
     ],
+    "har": [
+        {
+            "log": {
+                "version": "1.2",
+                "entries": [{"startedDateTime": BEGUN, "time": 9, "request": {"method": "GET", "url": "https://a.b/c"}}],
+            }
+        }
+    ],
+    "dify": [
+        {
+            "id": "df1", "conversation_id": "dc1", "query": "The parcel is late.", "answer": "shipping",
+            "message": [{"role": "user", "text": "The parcel is late.", "files": []}], "model_id": MODEL,
+            "message_tokens": 21, "answer_tokens": 4, "provider_response_latency": 1.5, "status": "normal",
+            "created_at": BEGUN, "total_price": "0.01", "currency": "USD",
+        }
+    ],
     "librechat": [
         {
             "messageId": "lc1", "parentMessageId": "0", "conversationId": "lv1", "isCreatedByUser": True,
@@ -402,6 +418,39 @@ RECORDS: dict[str, list[Record]] = {
                 "eee19b7ec3c1b176",
             )
         ),
+        {
+            "timestamp": BEGUN, "id": "eee19b7ec3c1b177", "name": "chat gpt-4o-mini", "duration": 1500.0,
+            "success": "True", "resultCode": "0", "operation_Id": "5b8efff798038103d269b633813fc60d",
+            "operation_ParentId": "", "itemType": "dependency",
+            "customDimensions": {
+                "gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-4o-mini",
+                "gen_ai.input.messages": '[{"role":"user","parts":[{"type":"text","content":"Late parcel."}]}]',
+                "gen_ai.output.messages": '[{"role":"assistant","parts":[{"type":"text","content":"shipping"}]}]',
+            },
+        },
+        {
+            "traceID": "5b8efff798038103d269b633813fc60e", "processes": {"p1": {"serviceName": "api"}},
+            "spans": [
+                {
+                    "traceID": "5b8efff798038103d269b633813fc60e", "spanID": "eee19b7ec3c1b178", "processID": "p1",
+                    "operationName": "chat", "startTime": 1772359200000000, "duration": 1500000,
+                    "tags": [
+                        {"key": "gen_ai.request.model", "type": "string", "value": MODEL},
+                        {"key": "gen_ai.prompt.0.role", "type": "string", "value": "user"},
+                        {"key": "gen_ai.prompt.0.content", "type": "string", "value": "The parcel is late."},
+                        {"key": "gen_ai.completion.0.content", "type": "string", "value": "shipping"},
+                    ],
+                }
+            ],
+        },
+        {
+            "traceId": "5b8efff798038103d269b633813fc60f", "id": "eee19b7ec3c1b179", "name": "chat",
+            "timestamp": 1772359200000000, "duration": 1500000, "localEndpoint": {"serviceName": "api"},
+            "tags": {
+                "gen_ai.request.model": MODEL, "gen_ai.prompt.0.role": "user", "gen_ai.prompt.0.content": "Late.",
+                "gen_ai.completion.0.content": "shipping",
+            },
+        },
     ],
     "portkey": [
         {

@@ -74,7 +74,7 @@ def read_turn(record: Record) -> Sample:
     if not any(message.get("role") != "system" for message in record["messages"]):
         raise RowRejected("only an answer, no prompt")
     reply = read_answer(answer).finished(facts.pop("finish_reason", None))
-    if reply == Reply():
+    if reply == Reply() and not facts.get("error"):
         raise NotACall("a turn without an answer")
     call = read_apart(record["messages"], params | {"model": facts.get("model")})
     usage = read_usage(facts.pop("usage", None))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from advisor.ingest.reader import Opener, Record
 from advisor.ingest.records.request_response import find_pair
-from advisor.ingest.values.json_text import list_in
+from advisor.ingest.values.json_text import at, list_in
 from advisor.types import Json
 
 _LIST_KEYS = ("data", "events", "items", "results", "runs", "spans", "calls", "records", "rows", "logs", "Items")
@@ -35,5 +35,9 @@ def _calls_in(value: Record, depth: int) -> dict[str, Record]:
     return next((calls for calls in found if calls), {})
 
 
+HITS = Opener(
+    opens=lambda keys: keys >= {"hits", "took"}, open=lambda record: list_in(at(record, "hits", "hits")) or [record]
+)
+"""What Elasticsearch and OpenSearch answer to a search."""
 OPENER = Opener(opens=lambda keys: len(keys) <= _BESIDE and keys.isdisjoint(_OF_A_CALL), open=_open)
 """Nothing else opens what this one does, for its module comes last."""
