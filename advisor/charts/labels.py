@@ -25,6 +25,12 @@ def on_screen(text: str, most: int = 40) -> str:
     return html.escape(shorten(_visible(text), most), quote=False)
 
 
+def in_lines(text: str) -> str:
+    """A row's name on up to two lines."""
+    lines = wrap(shorten(_visible(text), 2 * ROW - 4), ROW)
+    return "<br>".join(html.escape(line, quote=False) for line in lines[:2])
+
+
 def broken(text: str) -> str:
     """A sentence for plotly, broken into lines. ``text`` is plain."""
     return "<br>".join(html.escape(line, quote=False) for line in wrap(_visible(text), LINE_WIDTH)[:4])

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from advisor.charts.canvas import LIMIT, canvas, label_rows, mark_zero, note
 from advisor.charts.colours import SYMBOLS, colour_of, index_in
-from advisor.charts.labels import ROW, on_screen, signed
+from advisor.charts.labels import ROW, in_lines, on_screen, signed
 from advisor.charts.rows import Chart
 from advisor.text.headline import so_far_title, so_far_words, state_words
 from advisor.text.names import Outcome
@@ -16,13 +16,15 @@ from advisor.types.assessments import SoFar
 
 MOST = 40
 """Points of the axis on each side: it stays as it is while ranges shrink, and what is beyond is cut off."""
-ROW_PX = 42
+ROW_PX, LONG_PX = 42, 56
+"""The second where a name takes two lines."""
 HALF_ROW = 0.35
 
 
 def live_figure(rows: Sequence[SoFar], models: Sequence[str]) -> Chart[go.Figure]:
     """A row for each use case and candidate; ``models`` are the run's candidates in the order that fixes colours."""
-    figure = canvas(height=ROW_PX * len(rows) + 10, right=96)
+    is_long = any(len(row.use_case) > ROW for row in rows)
+    figure = canvas(height=(LONG_PX if is_long else ROW_PX) * len(rows) + 10, right=96)
     positions = list(range(len(rows)))
     _draw_limits(figure, rows)
     mark_zero(figure, "baseline")
@@ -66,7 +68,7 @@ def live_figure(rows: Sequence[SoFar], models: Sequence[str]) -> Chart[go.Figure
         figure,
         positions,
         [
-            f"{on_screen(row.use_case, ROW)}<br>{on_screen(row.model, ROW - 8) + ' · ' if several else ''}n {row.n:,}"
+            f"{in_lines(row.use_case)}<br>{on_screen(row.model, ROW - 8) + ' · ' if several else ''}n {row.n:,}"
             for row in rows
         ],
     )

@@ -69,8 +69,8 @@ def _crossed(known: Sequence[tuple[Crossing, Money]], top: float) -> list[tuple[
     ahead = (math.inf, math.inf)
     befores = ((), *(each.moves for each, _ in known))
     for before, (each, saved) in reversed(list(zip(befores, known, strict=False))):
-        came = [f"+ {on_screen(name, 26)}" for name in each.moves if name not in before]
-        left = [f"\u2212 {on_screen(name, 26)}" for name in before if name not in each.moves]
+        came = [f"+ {on_screen(name)}" for name in each.moves if name not in before]
+        left = [f"\u2212 {on_screen(name)}" for name in before if name not in each.moves]
         if came or left:
             at, height = each.margin * 100, saved.point
             if ahead[0] - at < NEAR_PTS:
