@@ -65,6 +65,18 @@ def set_study(session: Session, study_id: int, **changes: Any) -> None:
     session.execute(update(StudyRow).where(StudyRow.id == study_id).values(**changes))
 
 
+def mark_shared(store: Store, study_id: int) -> None:
+    """Keep that a file of the report left the program just now; nothing that is remembered rests on it."""
+    with store.write(None) as session:
+        set_study(session, study_id, shared_at=datetime.now(UTC))
+
+
+def shared_at(store: Store, study_id: int) -> datetime | None:
+    """When that was last."""
+    with store.read() as session:
+        return session.scalar(select(StudyRow.shared_at).where(StudyRow.id == study_id))
+
+
 def delete_empty_study(store: Store, study_id: int) -> None:
     """Delete a study into which nothing was put."""
     with store.write(study_id, Change.SETUP) as session:

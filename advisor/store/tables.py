@@ -25,6 +25,8 @@ class StudyRow(Base):
     confidence: Mapped[float] = mapped_column(default=0.95)
     max_latency_p95_s: Mapped[float | None]
     max_ttft_p95_s: Mapped[float | None]
+    shared_at: Mapped[datetime | None]
+    """When a file of its report was last downloaded."""
     deleted: Mapped[bool | None]
     """Whether nobody sees it any more, while its rows are removed."""
     revision: Mapped[int] = mapped_column(server_default=text("0"))

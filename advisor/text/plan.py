@@ -57,7 +57,10 @@ def plan_sentence(report: Report) -> str:
     moved = listing([move.use_case for move in moving])
     steps = listing([phase_name(phase.traffic_share).lower() for phase in moving[0].phases])
     who = kept[0].name if len(kept) == 1 else f"The other {len(kept)}"
-    rest = f" {who} {today} for now." if kept else ""
+    on = {step.values["baseline"]: step.values["on"] for step in report.plan.next_steps if step.code == Step.SUCCESSOR}
+    ends = [on.get(decision.baseline) for decision in kept]
+    until = "for now" if None in ends else f"until {day_of(min(filter(None, ends), default=''))}"
+    rest = f" {who} {today} {until}." if kept else ""
     return f"Move {moved} in steps ({steps} of the traffic).{rest}"
 
 

@@ -59,7 +59,7 @@ def header(study: Study, standing: Standing) -> None:
         steps[done] += f": {decided} of {total} decided".replace(" ", "\u00a0")
     marks = [
         f":green[:material/check_circle:]\u00a0{step}"
-        if place < done
+        if place < done or (place == len(steps) - 1 and standing.is_shared)
         else f"**:material/{icon}:\u00a0{step}**"
         if place == done
         else f":gray[:material/radio_button_unchecked:\u00a0{step}]"

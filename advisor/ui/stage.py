@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from advisor.decide.freshness import is_current
 from advisor.judge.run_facts import first_answered
 from advisor.store.company import read_company
+from advisor.store.studies import shared_at
 from advisor.text.progress import stage_words
 from advisor.types import Cause, Message, Report, ReviewNeed, Role, Run, Step, Study, Verdict
 from advisor.types.studies import Stage
@@ -111,6 +112,14 @@ class Standing:
         """On how many use cases the evidence of now decides, and of how many."""
         cases = self.report.recommendation.use_cases if self.report and self.stage is Stage.DECIDED else ()
         return sum(case.verdict is not Verdict.NEED_MORE_DATA for case in cases), len(cases)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether a file of the decision of now was downloaded."""
+        if self.stage is not Stage.DECIDED or self.report is None:
+            return False
+        at = shared_at(store(), self.study.id)
+        return at is not None and at >= self.report.recommendation.created_at
 
     @property
     def words(self) -> str:

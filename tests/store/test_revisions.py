@@ -19,6 +19,7 @@ from advisor.store.jobs import file_job, finish_job, stop_job
 from advisor.store.log.edits import list_edits, recorded, undo_edit
 from advisor.store.log.groups import assign_groups, drop_empty_groups, list_groups, make_group, move_all_samples
 from advisor.store.log.imports import LogWriter, complete_logs, discard_logs
+from advisor.store.log.references import adopt_answers
 from advisor.store.log.traffic import roll_up
 from advisor.store.log.use_cases import add_rubric, list_use_cases, make_use_case
 from advisor.store.models import add_model, delete_model, edit_model, set_probe
@@ -69,6 +70,7 @@ OF_NO_STUDY = {
     "create_study": "it begins at zero",
     "queue_forgotten": "of studies that nobody sees any more",
     "remove_rows": "of a study that nobody sees any more",
+    "mark_shared": "nothing that is remembered rests on it",
     "save_company": "of all studies",
     "save_preset": "of all studies",
     "delete_preset": "of all studies",
@@ -225,6 +227,7 @@ SETUP: dict[str, Callable[[Made], object]] = {
     ),
     "delete_model": lambda made: delete_model(made.store, made.model_id),
     "add_rubric": lambda made: add_rubric(made.store, made.use_case, ["Is it short?"]),
+    "adopt_answers": lambda made: adopt_answers(made.store, made.use_case),
     "change_study": lambda made: change_study(made.store, made.study.id, margin=0.1),
     "delete_empty_study": lambda made: delete_empty_study(made.store, made.study.id),
     "roll_up": lambda made: roll_up(made.store, [made.log.log_id]),

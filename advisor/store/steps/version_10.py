@@ -71,6 +71,7 @@ def lift(connection: Connection) -> None:
     dialect = connection.dialect.name
     for table in TABLES:
         connection.execute(text(table.format(time=TIME[dialect], number=NUMBER[dialect], bytes=BYTES[dialect])))
+    connection.execute(text(f"ALTER TABLE study ADD COLUMN shared_at {TIME[dialect]}"))
     for column in ("removed_usd", "removed_judge_usd"):
         connection.execute(text(f"ALTER TABLE run ADD COLUMN {column} {NUMBER[dialect]}"))
     for statement in UNREAD_VOTES:

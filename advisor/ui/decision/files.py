@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.plan.business_case import in_view_of
+from advisor.store.studies import mark_shared
 from advisor.text.headline import headline
 from advisor.text.ready import gateway, load_test, optimization, serving, training
 from advisor.types import Report, Study
@@ -123,7 +124,8 @@ def _offer(study: Study, report: Report, kind: Kind, said: tuple[str, str], lack
                 data=partial(_zip, study.id, report, kind),
                 file_name=f"{file_stem(study.name)}-{what}.zip",
                 mime="application/zip",
-                on_click="ignore",
+                on_click=mark_shared,
+                args=(store(), study.id),
                 type="primary",
                 icon=":material/folder_zip:",
                 key=f"download_{what}",

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import streamlit as st
 
 from advisor.plan.narrative import can_write, expected_usd, write_narrative
-from advisor.store.studies import get_study
+from advisor.store.studies import get_study, mark_shared
 from advisor.text import numbers
 from advisor.text.business_case import narrative
 from advisor.text.business_case.questions import answers
@@ -73,6 +73,8 @@ def show(study: Study, report: Report) -> None:
             type="primary",
             icon=":material/picture_as_pdf:",
             key="download_pdf",
+            on_click=mark_shared,
+            args=(store(), study.id),
         )
         _offer_text(study, report)
     if is_wanted:
@@ -87,8 +89,8 @@ def show(study: Study, report: Report) -> None:
     with questions:
         _show_questions(study, report)
     with files:
-        _offer_files(name, REPORT_FILES, partial(file, study.id, report, texts))
-        _offer_files(name, DATA_FILES, partial(file, study.id, report, texts))
+        _offer_files(study.id, name, REPORT_FILES, partial(file, study.id, report, texts))
+        _offer_files(study.id, name, DATA_FILES, partial(file, study.id, report, texts))
 
 
 @say_errors()
@@ -102,7 +104,9 @@ def _offer_text(study: Study, report: Report) -> None:
         st.code(f"{st.context.url}?{state.STUDY}={state.address_of(study)}", language=None)
 
 
-def _offer_files(name: str, files: tuple[tuple[str, Export, str, str], ...], make: Callable[[Export], bytes]) -> None:
+def _offer_files(
+    study_id: int, name: str, files: tuple[tuple[str, Export, str, str], ...], make: Callable[[Export], bytes]
+) -> None:
     """The exports, each made when it is asked for. Streamlit says of a failed download only that it failed."""
     wanted = []
     with st.container(horizontal=True):
@@ -113,6 +117,8 @@ def _offer_files(name: str, files: tuple[tuple[str, Export, str, str], ...], mak
                 file_name=f"{name}-{ending}",
                 icon=f":material/{icon}:",
                 key=f"download_{what}",
+                on_click=mark_shared,
+                args=(store(), study_id),
             ):
                 wanted.append(what)
     for what in wanted:
