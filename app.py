@@ -31,7 +31,7 @@ if __name__ == "__main__":
         opens = state.recall(state.OPEN_PAGE) != page.title
         state.remember(state.OPEN_PAGE, page.title)
         if missing is None:
-            # Else what is on the page stays. The empty element keeps all others at their places: one that moves shows
+            # What is on an open page stays. The empty element keeps all others at their places: one that moves shows
             # what was inside the one before it until the page is done.
             skeleton = st.skeleton(height=320) if opens else nullcontext(st.empty())
             with skeleton, suppress(PageEnds):

@@ -47,9 +47,8 @@ GO: dict[bool | None, str] = {True: "Go", False: "No-go"}
 
 def plan_sentence(report: Report) -> str:
     """What moves and what stays."""
-    decisions = report.recommendation.use_cases
     moving = [move for move in report.plan.moves if move.phases]
-    kept = tuple(decision for decision in decisions if decision.target is None)
+    kept = tuple(decision for decision in report.recommendation.use_cases if decision.target is None)
     stay = "stays" if len(kept) == 1 else "stay"
     today = f"{stay} on {listing([*dict.fromkeys(short_name(decision.baseline) for decision in kept)])}" if kept else ""
     if not moving:
@@ -58,8 +57,7 @@ def plan_sentence(report: Report) -> str:
     steps = listing([phase_name(phase.traffic_share).lower() for phase in moving[0].phases])
     who = kept[0].name if len(kept) == 1 else f"The other {len(kept)}"
     on = {step.values["baseline"]: step.values["on"] for step in report.plan.next_steps if step.code == Step.SUCCESSOR}
-    ends = [on.get(decision.baseline) for decision in kept]
-    until = "for now" if None in ends else f"until {day_of(min(filter(None, ends), default=''))}"
+    until = f"until {day_of(min(on.values()))}" if on.keys() >= {each.baseline for each in kept} and on else "for now"
     rest = f" {who} {today} {until}." if kept else ""
     return f"Move {moved} in steps ({steps} of the traffic).{rest}"
 
