@@ -35,6 +35,7 @@ from advisor.types import (
     ANY_OF,
     Answer,
     Endpoint,
+    Evidence,
     FailureKindName,
     Json,
     Lane,
@@ -228,7 +229,10 @@ def _described(store: Store, facts: _Facts, lost: Sequence[_Lost]) -> list[Uneve
     for pair, _, error in lost:
         scored, form, checks = (by.get(pair.sample_id) for by in said)
         right = rights.get(pair.sample_id)
-        kind = kind_of_failure(pair, case.kind, source, scored=scored, form=form, right=right)
+        told_of = source
+        if (pair.sample_id, candidate.id) in facts.reviews:  # people's word stands in place of the judge's
+            told_of, scored = Evidence.REVIEWS, None
+        kind = kind_of_failure(pair, case.kind, told_of, scored=scored, form=form, right=right)
         told = told_by(kind, scored, form, checks)
         if kind is FailureKindName.NO_ANSWER and pair.candidate.call.failure is not None:
             reasons[pair.sample_id] = error or FAILURES[pair.candidate.call.failure]

@@ -40,9 +40,12 @@ class Row(NamedTuple):
 
 
 @without_cycle_search()
-def compare_pairs(store: Store, study: Study, run: Run, use_case: str, model: str) -> Pairs | None:
+def compare_pairs(
+    store: Store, study: Study, run: Run, use_case: str, model: str, *, by_people: bool = False
+) -> Pairs | None:
     """Every pair that counts; None where the run has no such use case or candidate any more.
 
+    ``by_people``: those that people compared, where they alone decide.
     Raises BadInput when the run's baseline was deleted.
     """
     subject = find_subject(store, study, run, use_case, model)
@@ -51,6 +54,9 @@ def compare_pairs(store: Store, study: Study, run: Run, use_case: str, model: st
     worse, better = (list_uneven(store, study, subject, gains=gains) for gains in (False, True))
     uneven = {each.sample_id for each in (*worse, *better)}
     even = tuple(sample_id for sample_id in _scored(store, subject) if sample_id not in uneven)
+    if by_people:
+        worse, better = (tuple(each for each in of if each.sample_id in subject.reviewed) for of in (worse, better))
+        even = tuple(sample_id for sample_id in even if sample_id in subject.reviewed)
     return Pairs(worse=worse, better=better, even=even, requests=map_requests(store, run.id))
 
 

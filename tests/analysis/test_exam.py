@@ -9,7 +9,7 @@ from advisor.analysis.quality.evidence import Pair
 from advisor.analysis.statistics.intervals import exact_bounds
 from advisor.analysis.verdict.exam import grade, orders_agree
 from advisor.text.headline import sentence
-from advisor.types import Cause, ControlKind, Endpoint, Exam, Obstacle, Verdict
+from advisor.types import Cause, ControlKind, Endpoint, Evidence, Exam, Obstacle, Verdict
 from tests.analysis.decisions import PASSED, assess, decide, judged_pairs, target_pairs, use_case
 from tests.nested import changed
 
@@ -123,6 +123,16 @@ def test_few_reviews_do_not_stand_in_for_a_judge_that_is_not_proven() -> None:
     reviewed = [changed(pair, reviewed_y=1.0) for pair in judged_pairs(9)]
     found = assess(reviewed + judged_pairs(291), **PAIRWISE, exam=None, reviews={"open": 9})
     assert (found.ruling.verdict, found.ruling.reason.code) == (Verdict.NEED_MORE_DATA, Cause.JUDGE_NOT_PROVEN)
+
+
+@pytest.mark.parametrize(("made", "evidence", "left"), [(29, Evidence.JUDGE, 1), (30, Evidence.REVIEWS, None)])
+def test_30_reviews_take_the_place_of_a_judge_that_is_not_proven(made: int, evidence: str, left: int | None) -> None:
+    """Fewer change nothing, so the number of comparisons doesn't fall before they may decide."""
+    reviewed = [changed(pair, reviewed_y=n % 2) for n, pair in enumerate(judged_pairs(made))]
+    (found,) = decide(use_case(reviewed + judged_pairs(100), **PAIRWISE, reviews={"open": made}), exam=None).use_cases
+    assert found.candidates[0].quality.evidence == evidence
+    assert found.candidates[0].quality.n == (made if left is None else 100 + made)
+    assert (found.review_need and found.review_need.left) == left
 
 
 def test_a_switch_is_provisional_until_30_pairs_of_the_study_are_reviewed() -> None:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from advisor.decide.pairs import compare_pairs
 from advisor.judge.agreement import (
     SIDES,
     agreement_of_reviewers,
     agreement_with_judge,
     mean_reviews,
 )
+from advisor.judge.pairs import judged_by_hand
 from advisor.judge.reviews import (
     OVERLAP_EVERY,
     BlindPair,
@@ -20,6 +22,7 @@ from advisor.judge.reviews import (
     Reviewing,
     list_queue,
     next_pair,
+    reviewable,
     save_review,
     undo_review,
 )
@@ -27,10 +30,11 @@ from advisor.judge.scores import by_pair
 from advisor.scoring.judge import did_turn
 from advisor.store import Store
 from advisor.store.log.logs import load_samples
+from advisor.store.models import list_models_of
 from advisor.store.run.reviews import Review, add_reviews, load_reviews
 from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import ScoreKey, Vote
-from advisor.types import Judgement, Preference, Run, Score, Study
+from advisor.types import FailureKindName, Judgement, Preference, Role, Run, Score, Study
 from tests.made.log import call
 from tests.made.pairs import BETTER, TIE, WORSE, answer, drafts, judge, paired_run
 
@@ -234,3 +238,24 @@ def test_the_same_answer_twice_is_a_tie_that_nobody_is_asked_about(store: Store,
     assert {pair.sample_id for pair in seen} == {sample.id for sample in samples[2:]}
     kept = {review.sample_id: review.preference for review in load_reviews(store, run.id)}
     assert kept == dict.fromkeys((sample.id for sample in samples), TIE)
+
+
+def test_equal_answers_and_repeats_are_nothing_that_a_person_judged() -> None:
+    pairs = [((1, 9), "a", "x", "y"), ((2, 9), "a", "x", "y"), ((3, 9), "a", "x", "z"), ((4, 9), "b", "x", "x")]
+    assert judged_by_hand(pairs) == {(1, 9), (3, 9)}
+
+
+def test_where_people_decide_only_their_pairs_are_listed(store: Store, tmp_path: Path) -> None:
+    study, run, candidate, (judge_id,) = paired_run(store, tmp_path, drafts(12), judges=1)
+    pairs = list_queue(store, study, run)
+    judge(store, run, candidate, {sample: {judge_id: (BETTER, BETTER)} for sample, _ in pairs})
+    add_reviews(store, run.id, [(*pair, WORSE) for pair in pairs[:3]], reviewer="Ann")
+    (name,) = reviewable(store, study, run)
+    (model,) = (each.name for each in list_models_of(store, run) if each.role is Role.CANDIDATE)
+    every = compare_pairs(store, study, run, name, model)
+    people = compare_pairs(store, study, run, name, model, by_people=True)
+    assert every is not None
+    assert people is not None
+    assert (len(every.worse), len(every.better), len(people.worse), len(people.better)) == (3, 9, 3, 0)
+    assert {each.kind for each in every.worse} == {FailureKindName.REVIEWED_WORSE}
+    assert {each.kind for each in every.better} == {FailureKindName.JUDGED_WORSE}

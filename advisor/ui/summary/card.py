@@ -24,7 +24,7 @@ from advisor.ui.components.text import inline
 from advisor.ui.evidence.quality import matrix
 from advisor.ui.log import traffic
 from advisor.ui.server import store
-from advisor.ui.stage import Standing
+from advisor.ui.stage import WHERE, Standing, review_needs
 from advisor.ui.state import ADD, PART, USE_CASE
 
 IN_STRIP = 12
@@ -137,6 +137,8 @@ def show_flags(study: Study, *, decided: bool) -> None:
                     target, query = navigation.PROMPT_LOG, {PART: ADD}
                 elif target == navigation.REVIEW:
                     query = address.of_cases(study.id, named)
+                    if message.code == FlagCode.JUDGE_NOT_PROVEN and not review_needs(report):
+                        target, action = WHERE[Step.BETTER_JUDGE]
                 if message.code == FlagCode.UNTESTED:
                     model = Model(name=message.values["model"], litellm_id=message.values["litellm_id"])
                     page.offer_test(study, model, key="run_untested", type="tertiary")

@@ -20,7 +20,7 @@ from advisor.judge.reviews import save_word
 from advisor.store.run.reviews import Review
 from advisor.text.names import FAILURE_KINDS, GAIN_KINDS
 from advisor.text.results import cost_and_time, pair_words, review_words
-from advisor.types import Endpoint, Preference, Report, Run, Study
+from advisor.types import Endpoint, Evidence, Preference, Report, Run, Study
 from advisor.ui import address, queries
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline, plain
@@ -113,6 +113,8 @@ def _browse(looked: _Looked) -> None:
                 LEAST, "Difference of at least", STEPS, widget=st.segmented_control, required=True, **BARE
             )
         address.ask(FIND, "Search prompts", icon=":material/search:")
+    if looked.asked.evidence is Evidence.REVIEWS:
+        st.caption("Only pairs that people compared: a judge's votes don't count here.")
     clusters: tuple[str, ...] = ()
     if show != EVEN:
         with st.container(horizontal=True, vertical_alignment="center", key="clusters"):

@@ -8,7 +8,7 @@ from advisor.decide.pairs import Pairs, Row, compare_pairs, even_rows, narrowed,
 from advisor.store.engine import Change
 from advisor.store.log.use_cases import samples_with
 from advisor.text.names import FAILURE_KINDS, GAIN_KINDS
-from advisor.types import Report
+from advisor.types import Evidence, Report
 from advisor.ui import queries
 from advisor.ui.cache import cached
 from advisor.ui.components.text import inline
@@ -26,12 +26,19 @@ class Asked(NamedTuple):
     said: tuple[object, ...]
     """By the reviewers who didn't pick the pair, which counts."""
 
+    @property
+    def evidence(self) -> Evidence:
+        """What decides about it."""
+        found = {case.name: case for case in self.report.recommendation.use_cases}[self.use_case]
+        return next(a.quality.evidence for a in found.candidates if a.model == self.model)
+
 
 @cached(Change.ANSWERS, shared=True, most=16, spinner="Comparing answers ...")  # nobody changes them
 def pairs_of(study_id: int, asked: Asked) -> Pairs | None:
     """The pairs of a candidate in a use case; None: the decision is older than the use case. Raises AdvisorError."""
     run = queries.run(asked.report.recommendation.run.id)
-    return compare_pairs(store(), queries.study(study_id), run, asked.use_case, asked.model)
+    by_people = asked.evidence is Evidence.REVIEWS
+    return compare_pairs(store(), queries.study(study_id), run, asked.use_case, asked.model, by_people=by_people)
 
 
 @cached(Change.ANSWERS, shared=True)
