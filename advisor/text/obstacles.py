@@ -153,9 +153,8 @@ def _few_independent(margin: float, n: int, effective: float = 0.0, least: int |
 
 
 def _exam_remedy(reviews: int, is_taken: bool = True, **_: Any) -> str:
-    if not is_taken:
-        return f"Rescore the run so it takes the exam, or review at least {reviews} pairs"
-    return f"Use a better judge or a panel, or review at least {reviews} pairs"
+    remedy = "Use a better judge or a panel" if is_taken else "Rescore the run so it takes the exam"
+    return f"{remedy}, or review {count(reviews, 'pair')}" if reviews else remedy
 
 
 def _told(p: float, alpha: float) -> str:

@@ -18,7 +18,7 @@ PAGES = {
     "evidence/run": ("The judge isn't proven: more samples alone won't decide",),
     "evidence/quality": (HEADLINE, FAILED),
     "decision/scenarios": (FAILED,),
-    "decision/plan": ("Use a better judge or a panel for Newsletter drafts, or review at least 30 pairs.",),
+    "decision/plan": ("Use a better judge or a panel for Newsletter drafts, or review 30 pairs.",),
     "decision/report": (HEADLINE,),
 }
 

@@ -191,12 +191,13 @@ def _doubt(facts: Facts, cause: Cause) -> dict[str, Json]:
             "baseline_score": facts.quality.baseline_score,
             "is_too_wide": is_too_wide,
         }
-    if facts.are_orders_doubted:
-        return {"decided": facts.orders[0], "agreed": facts.orders[1], "reviews": MIN_REVIEWS}
     candidate = facts.measured.candidate
+    left = max(MIN_REVIEWS - candidate.reviews, 0)
+    if facts.are_orders_doubted:
+        return {"decided": facts.orders[0], "agreed": facts.orders[1], "reviews": left}
     exam = candidate.exam or facts.setting.exam if candidate.source is Evidence.JUDGE else None
     return {
         "exam": asdict(exam_result(exam)),
         "is_taken": grade(exam).is_taken or not grade(exam).is_readable,
-        "reviews": MIN_REVIEWS,
+        "reviews": left,
     }
