@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
-from advisor.collect.redaction import redact_texts
 from advisor.decide.decisions import current_report
 from advisor.decide.flags import flags
 from advisor.judge.word_diff import Side, word_diff
@@ -55,7 +54,7 @@ SHOWN = 900
 """Characters of an answer on paper."""
 WARNED = {WarningCode.STALE: Doubt.STALE, WarningCode.SHORT_LOG: Doubt.SHORT_LOG}
 UNTESTED = (CaseOption.SUCCESSOR, CaseOption.SIBLING)
-"""Options whose bill is known long before anybody tried them."""
+"""Options with a list price, which may be untested."""
 RISKS = {
     Risk.LICENCE: Danger.LICENCE,
     Risk.NO_LICENCE: Danger.NO_LICENCE,
@@ -66,7 +65,7 @@ RISKS = {
 
 
 def dossier_of(store: Store, study: Study, report: Report | None = None, bridge: Bridge | None = None) -> Dossier:
-    """Everything for a report on the decision of a study. Raises BadInput when nothing can be decided yet.
+    """All that a report on a study's decision says. Raises BadInput when nothing can be decided yet.
 
     ``report`` and ``bridge``: where they are at hand; reading them takes long.
     """
@@ -87,7 +86,7 @@ def make_dossier(
     schedule: Schedule = UNDATED,
     failures: Failures = lambda *_: (),
 ) -> Dossier:
-    """The same of what was read; ``known``: the flags of the study."""
+    """The same from what was read. ``known``: the flags of the study."""
     report = in_view_of(report, case)
     is_worth = report.recommendation.bill.worth is not False and (
         case.pays or not case.moving or case.overtaken_by is not None
@@ -116,7 +115,7 @@ def make_dossier(
 
 
 def with_texts(dossier: Dossier, texts: Texts) -> Dossier:
-    """The same with as much of the log's prompts and answers as may be shown."""
+    """With only those prompts and answers of the log that may be shown."""
     report = dossier.report
     if texts is Texts.NONE:
         report = replace(report, examples=(), log=report.log | {"files": []})
@@ -130,6 +129,8 @@ def _pairs(examples: Iterable[Example], texts: Texts = Texts.FULL) -> Pairs:
 
 
 def _redacted(example: Example) -> Example:
+    from advisor.collect.redaction import redact_texts
+
     texts = redact_texts((example.prompt, example.baseline, example.candidate, example.reference))
     prompt, baseline, candidate, reference = texts
     return replace(example, prompt=prompt, baseline=baseline, candidate=candidate, reference=reference)
@@ -198,7 +199,7 @@ def _stays(code: Ask, report: Report, schedule: Schedule, tried: Json) -> Messag
 
 
 def _test_usd(report: Report, moves: Iterable[UseCaseDecision], tried: Json) -> float | None:
-    """What the same samples cost once more with the candidates, and all with what is tried; None: not known."""
+    """Dollars of the test: the same samples again, and all samples with what is tried. None: not known."""
     known = [(a.quality.n, a.costs.usd_per_1k) for case in moves if (a := case.target)]
     if any(usd is None for _, usd in known):
         return None

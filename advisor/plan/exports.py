@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.collect.contract_prices import given_costs
-from advisor.collect.redaction import redact_texts
 from advisor.decide.decisions import current_report
 from advisor.decide.results import load_results
 from advisor.errors import BadInput
@@ -28,7 +27,8 @@ from advisor.report import calendar, markdown
 from advisor.report.exports import results_csv
 from advisor.report.figures import figures
 from advisor.report.focus import focus_table
-from advisor.report.pdf import count_pages, first_page, render_pdf
+from advisor.report.packing import count_pages
+from advisor.report.pdf import first_page, render_pdf
 from advisor.report.web import web_page
 from advisor.report.workbook import workbook
 from advisor.store import Store
@@ -151,6 +151,8 @@ def results(store: Store, study: Study, texts: Texts) -> "pd.DataFrame":
     if texts is Texts.NONE:
         return table.drop(columns=[*QUOTING], errors="ignore")
     if texts is Texts.REDACTED and len(table):
+        from advisor.collect.redaction import redact_texts
+
         redacted = (redact_texts(text or "" for text in row) for row in table[[*QUOTING]].itertuples(index=False))
         table[[*QUOTING]] = [*redacted]
     return table

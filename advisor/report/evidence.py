@@ -221,10 +221,11 @@ def _unmeasured(candidates: Sequence[Assessment]) -> str:
 
 def _gate_row(name: GateName, candidates: Sequence[Assessment]) -> Json:
     gates = [next((gate for gate in shown_gates(a) if gate.name == name), None) for a in candidates]
-    limited = next((gate for gate in gates if gate is not None and gate.limit is not None), None)
+    known = [gate for gate in gates if gate is not None]
+    limited = next((gate for gate in known if gate.limit is not None), known[0])
     return {
         "name": GATES[name],
-        "limit": gate_limit(limited) if limited is not None else "none",
+        "limit": gate_limit(limited),
         "cells": [_gate_cell(gate) for gate in gates],
     }
 

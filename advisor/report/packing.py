@@ -64,3 +64,13 @@ def _stream(number: int, kind: bytes, content: bytes) -> bytes:
     data = zlib.compress(content, 9)
     head = b"%d 0 obj\n<<%s/Filter/FlateDecode/Length %d>>\nstream\n" % (number, kind, len(data))
     return head + data + b"\nendstream\nendobj\n"
+
+
+def count_pages(pdf: bytes) -> int:
+    """The pages of a document that ``packed`` wrote, which has each among its small objects."""
+    groups = (zlib.decompressobj().decompress(pdf[found.end() :]) for found in _GROUP.finditer(pdf))
+    return sum(len(_PAGE.findall(group)) for group in groups)
+
+
+_GROUP = re.compile(rb"/Type/ObjStm[^>]*>>\s*stream\r?\n")
+_PAGE = re.compile(rb"/Type\s*/Page\b")

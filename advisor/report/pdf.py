@@ -7,7 +7,6 @@ import json
 from dataclasses import replace
 from datetime import UTC
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -62,13 +61,6 @@ def render_pdf(dossier: Dossier, audience: Audience = Audience.FULL, paper: Pape
         pdf = typst.compile(template, **options | {"pdf_standards": []})  # letters without a glyph: a box, but a report
     assert isinstance(pdf, bytes)
     return packed(pdf)
-
-
-def count_pages(pdf: bytes) -> int:
-    """The pages of a PDF."""
-    from pypdf import PdfReader
-
-    return len(PdfReader(BytesIO(pdf)).pages)
 
 
 def first_page(dossier: Dossier) -> bytes:

@@ -106,7 +106,7 @@ def gate_value(gate: Gate) -> str:
 def gate_limit(gate: Gate) -> str:
     """The limit, in the gate's own unit."""
     if gate.limit is None:
-        return "none"
+        return "none, since labels and values repeat" if gate.name is GateName.IDENTICAL else "none"
     if gate.name.is_time:
         return f"at most {seconds(gate.limit)}"
     if gate.name.is_share:

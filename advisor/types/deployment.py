@@ -146,7 +146,7 @@ class ServeGap(StrEnum):
     REMOTE_CODE = auto()
     """The server runs code out of the model's repository."""
     ONLINE_FP8 = auto()
-    """The server makes FP8 weights of the repository's when it starts."""
+    """The server converts the repository's weights to FP8 when it starts."""
 
 
 class Load(NamedTuple):

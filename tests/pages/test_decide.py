@@ -15,7 +15,7 @@ from advisor.errors import BadInput
 from advisor.jobs.sample import load_sample
 from advisor.judge.run_facts import RunFacts
 from advisor.measure.run_lifecycle import start_run
-from advisor.report.pdf import count_pages
+from advisor.report.packing import count_pages
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.run.reviews import add_reviews
 from advisor.store.run.runs import list_runs

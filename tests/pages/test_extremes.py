@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from advisor.decide.decisions import decide
 from advisor.plan.dossier import dossier_of
 from advisor.plan.exports import export, make_pdf
-from advisor.report.pdf import count_pages
+from advisor.report.packing import count_pages
 from advisor.store import Store
 from advisor.store.studies import change_study, get_study
 from advisor.types import Lane, Role, Step, Verdict

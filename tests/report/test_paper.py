@@ -12,7 +12,8 @@ from advisor.analysis.money.cost import certain
 from advisor.charts import labels
 from advisor.charts.fonts import cjk_family
 from advisor.plan.dossier import with_texts
-from advisor.report.pdf import compose, count_pages, render_pdf
+from advisor.report.packing import count_pages
+from advisor.report.pdf import compose, render_pdf
 from advisor.report.roadmap import work_rows
 from advisor.report.web import web_page
 from advisor.text.business_case.paper import NO_FONT, rest_words

@@ -14,7 +14,8 @@ from pypdf import PdfReader
 from advisor.analysis.migration_plan import plan
 from advisor.charts.labels import printable
 from advisor.report.evidence import keep_in_mind
-from advisor.report.pdf import compose, count_pages, render_pdf
+from advisor.report.packing import count_pages
+from advisor.report.pdf import compose, render_pdf
 from advisor.text.business_case.ask import ask_words
 from advisor.text.gates import criteria
 from advisor.text.numbers import dollars, percent
