@@ -172,7 +172,7 @@ def needs(
     hours = None
     if tokens:
         work = PASSES[how] * (trainee.active_b or total) * 1e9 * tokens * epochs
-        slow, fast = (work / (OPERATIONS * share * gpus) / 3600 for share in REACHED)
+        slow, fast = (work / (OPERATIONS * share) / 3600 for share in REACHED)  # several GPUs work one after another
         hours = (fast, slow)
     usd = None
     if hours and usd_an_hour:

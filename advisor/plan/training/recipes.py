@@ -22,6 +22,8 @@ PINNED = (
 FOUR_BIT = "bitsandbytes==0.50.2"
 SMALL_B = 13.0
 """Up to so many billions of weights, the QLoRA paper's larger learning rate (Dettmers et al. 2023, table 9)."""
+RANK = 16
+"""The largest that vLLM serves without being told."""
 ROUND = 1024
 
 
@@ -69,11 +71,10 @@ def configuration(each: TrainingSet, how: Tuned) -> dict[str, Any]:
     }
     if how is Tuned.DPO:
         training["beta"] = 0.1
-    rank = 16 if small else 32
     config: dict[str, Any] = {"model": each.trainee.repository}
     if how is not Tuned.DPO:
         config["four_bit"] = how is Tuned.QLORA
-    lora = {"r": rank, "lora_alpha": 2 * rank, "lora_dropout": 0.05, "target_modules": "all-linear"}
+    lora = {"r": RANK, "lora_alpha": 2 * RANK, "lora_dropout": 0.05, "target_modules": "all-linear"}
     return {**config, "lora": lora, "training": training}
 
 

@@ -22,6 +22,7 @@ from advisor.errors import BadInput
 from advisor.ingest.redaction.people import names_available
 from advisor.ingest.same_calls import near_digest
 from advisor.judge.endpoints import endpoint_of
+from advisor.judge.run_facts import baseline_id_of
 from advisor.judge.scores import labels_by_use_case
 from advisor.llm.builtin import BUILTIN_ID
 from advisor.plan.configuration.routes import alias_of
@@ -169,9 +170,9 @@ class _Maker:
         case = self.case
         replayed: Mapping[int, Answer | None] = {}
         if self.run.baseline_lane is Lane.BASELINE:
-            baseline = next((m.id for m in self.report.models if m.name == self.run.baseline), None)
+            baseline = baseline_id_of(self.run, self.report.models)
             ids = [sample.id for sample in samples if sample.answer is None]
-            replayed = load_answers(self.store, self.run.id, Lane.BASELINE, baseline, ids) if baseline else {}
+            replayed = load_answers(self.store, self.run.id, Lane.BASELINE, baseline, ids)
         return Judging(
             case=case,
             endpoint=endpoint_of(case, self.run.baseline_lane),

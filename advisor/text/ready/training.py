@@ -91,8 +91,10 @@ def needs_words(needs: Needs) -> str:
     if needs.hours is None:
         return f"{told}; hours unknown, the log has no token counts."
     low, high = needs.hours
-    usd = f", {cent_range(needs.usd)}" if needs.usd else ", price unknown"
-    return f"{told}, {low:,.2f} to {high:,.2f} hours on H100{usd} ({needs.tokens:,} tokens × {needs.epochs} epochs)."
+    hours = f"{low:,.1f} to {high:,.1f} hours" if high >= 1 else "under 1 hour"
+    usd = f"{cent_range(needs.usd)} for computing" if needs.usd else "price unknown"
+    of = f"{needs.tokens:,} tokens × {needs.epochs} epochs"
+    return f"{told}, {hours} on H100, {usd} ({of}). Loading the model adds to it."
 
 
 def readme(training: Training) -> str:

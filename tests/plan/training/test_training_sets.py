@@ -13,25 +13,23 @@ import yaml  # type: ignore[import-untyped]
 
 from advisor.analysis.training import clusters, is_just_short, needs, split
 from advisor.decide.likeness import runs_of
+from advisor.measure.registration import register_model
+from advisor.measure.run_lifecycle import start_run
 from advisor.plan.exports import export, export_training
 from advisor.plan.training.examples import Judging, good_answer
 from advisor.plan.training.recipes import training_files
 from advisor.plan.training.sets import PAIR, make_training
 from advisor.store.log.logs import load_samples
+from advisor.store.log.use_cases import list_use_cases
+from advisor.store.models import set_probe
 from advisor.store.run.samples import list_run_samples
-from advisor.types import (
-    Answer,
-    Endpoint,
-    Kind,
-    Reference,
-    Request,
-    StoredSample,
-)
+from advisor.types import Answer, Endpoint, Kind, Lane, Model, Probe, Reference, Request, RunOptions, StoredSample
 from advisor.types.assessments import Difference
 from advisor.types.dossier import Export
 from advisor.types.ready.training import Side, Split, Trainee, TrainGap, Training, Tuned
 from tests.made.log import LABELS
-from tests.plan.training.decided import CALLS, NUMBERS, Decided, ticket
+from tests.made.run import PRICES
+from tests.plan.training.decided import CALLS, NUMBERS, Decided, decided_study, ticket
 
 LIKE = 0.8
 """Texts that have so much in common are nearly the same, by another measure than the product's own."""
@@ -210,8 +208,6 @@ def test_what_training_takes_grows_with_the_model_and_is_unknown_without_tokens(
 def test_the_reference_answer_stands_in_for_a_wrong_one(
     decided: Decided, reference: Any, recorded: Answer, learned: str | None
 ) -> None:
-    from advisor.store.log.use_cases import list_use_cases
-
     store, study, _ = decided
     (case,) = list_use_cases(store, study.id)
     case = replace(case, kind=Kind.CLASSIFICATION)
@@ -222,8 +218,6 @@ def test_the_reference_answer_stands_in_for_a_wrong_one(
 
 
 def test_answers_that_are_cut_off_or_refuse_are_not_learned(decided: Decided) -> None:
-    from advisor.store.log.use_cases import list_use_cases
-
     store, study, _ = decided
     (case,) = list_use_cases(store, study.id)
     request = Request(messages=[{"role": "user", "content": "?"}])
@@ -236,3 +230,16 @@ def test_answers_that_are_cut_off_or_refuse_are_not_learned(decided: Decided) ->
         assert good_answer(StoredSample(id=1, request=request, answer=answer), judging) is None
     assert good_answer(StoredSample(id=1, request=request, answer=Answer(text="Yes.")), judging)
     assert good_answer(StoredSample(id=1, request=request, answer=Answer(text="Yes."), error="500"), judging) is None
+    replayed = judging._replace(replayed={1: Answer(text="Yes.")})
+    assert good_answer(StoredSample(id=1, request=request), replayed) == Answer(text="Yes.")
+    assert good_answer(StoredSample(id=2, request=request), replayed) is None
+
+
+def test_a_replay_with_the_same_seed_asks_the_held_out_calls_again(tmp_path: Path) -> None:
+    store, study, report = decided_study(tmp_path)
+    decided_on = report.recommendation.run
+    tuned = Model(name="tuned", litellm_id="hosted_vllm/triage", api_base="http://127.0.0.1:9/v1", **PRICES)
+    set_probe(store, register_model(store, study, tuned).id, Probe(reachable=True))
+    options = RunOptions(sample_size=decided_on.sample_size, seed=decided_on.seed, baseline=Lane.RECORDED)
+    run = start_run(store, study, options)
+    assert list_run_samples(store, run.id) == list_run_samples(store, decided_on.id)
