@@ -77,6 +77,37 @@ def without_account(model_id: str) -> str:
     return _RESOURCE.sub("", model_id.strip())
 
 
+_SPELLINGS = tuple(
+    (re.compile(pattern, re.IGNORECASE), to)
+    for pattern, to in (
+        (r"(.*/)?(claude-[a-z0-9.-]+?)(?:-v\d)?@(\d{8})", r"\1\2-\3"),  # Vertex AI
+        (r"(.*/)?(claude-[a-z0-9.-]+?)@(?:latest|default)", r"\1\2"),
+        (r"(.*/)?(claude-3-5-sonnet)-v2(?:@latest|@default)?", r"\1\2-20241022"),
+        (r"google-(?:gla|vertex):(.+)", r"google/\1"),
+        (r"(.*/)?(gemini-[\d.]+-[a-z]+(?:-lite|-8b)?)-00\d", r"\1\2"),
+        (r"(openai|anthropic|azure|bedrock|cohere|deepseek|google|groq|mistral|xai)[:|](?!.*/)(.+)", r"\1/\2"),
+        (r"openai\.((?!gpt-oss).+)", r"openai/\1"),
+        (r"(chatgpt-.+)", r"openai/\1"),
+        (r"(?:azure[/_-])?gpt-?35-turbo(.*)", r"gpt-3.5-turbo\1"),
+        (r"accounts/fireworks/models/.+", r"fireworks_ai/\g<0>"),
+        (r"(?!.*/)(llama.+-(?:versatile|instant))", r"groq/\1"),
+        (r"gpt_?(\d.*)", r"gpt-\1"),
+    )
+)
+"""How vendors, gateways and people write a name -> as price lists have it. Each is the same model at the same maker."""
+
+
+@functools.lru_cache(4096)
+def spellings(model_id: str) -> tuple[str, ...]:
+    """A name as it is, then as price lists may have it: without a vendor's revision, or with its provider."""
+    found = [model_id, without_account(model_id)]
+    for pattern, to in _SPELLINGS:
+        for name in tuple(found):
+            if match := pattern.fullmatch(name):
+                found.append(match.expand(to))
+    return tuple(dict.fromkeys(found))
+
+
 def is_amazons(name: str) -> bool:
     """Whether a name without a provider is spelled as Amazon spells its ids, such as ``us.meta.llama3-3-70b-v1:0``."""
     return bool(_MAKER.match(_REGION.sub("", name.lower())))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from advisor.catalog.dated_prices import Place, dated_price, sold_by_the_hour
-from advisor.catalog.identity import is_amazons, without_account
+from advisor.catalog.identity import is_amazons, spellings, without_account
 from advisor.catalog.listed_models import geography_factor, listed_price
 from advisor.catalog.price_corrections import PriceOverride, changes_on, override_of, overrides_of
 from advisor.catalog.rates import (
@@ -88,11 +88,16 @@ def price_logged(model_name: str, usage: Usage, at: datetime | None, terms: Term
     """(dollars, source) of a call in a log that names a model but perhaps no provider; None: unpriced.
 
     ``at`` is the time of the call (aware); None prices it as of now. A bare name is priced at the model's own maker;
-    a match to a clearly different model is refused.
+    a match to a clearly different model is refused. Vendors' other spellings of a name count where it has no price.
     """
     when = at or datetime.now(UTC)
+    found = (_price_spelled(name, usage, when, terms) for name in spellings(model_name))
+    return next((priced for priced in found if priced is not None), None)
+
+
+def _price_spelled(model_name: str, usage: Usage, when: datetime, terms: Terms) -> Priced | None:
     if terms.geography:
-        anywhere = price_logged(model_name, usage, when, replace(terms, geography=None))
+        anywhere = _price_spelled(model_name, usage, when, replace(terms, geography=None))
         return _served(anywhere, place_of_logged(model_name), terms.geography)
     if usage.total_input_tokens <= FLAT_TOKENS >= usage.output_tokens:
         since_s = _remembered_since(model_name, when)
