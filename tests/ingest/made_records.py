@@ -595,6 +595,30 @@ RECORDS: dict[str, list[Record]] = {
     ],
     "bedrock": [{"modelId": "amazon.nova-micro-v1:0", "request": CONVERSE, "response": CONVERSED}],
     "gemini": [{"request": GEMINI_REQUEST, "response": GEMINI_RESPONSE, "timestamp": BEGUN}],
+    "cohere": [
+        {
+            "request": {"model": "command-a-03-2025", "messages": ASKED, "p": 0.9},
+            "response": {
+                "id": "co1", "finish_reason": "COMPLETE",
+                "message": {"role": "assistant", "content": [{"type": "text", "text": "shipping"}]},
+                "usage": {"billed_units": {"input_tokens": 21, "output_tokens": 4}},
+            },
+            "latency_ms": 1500,
+        }
+    ],
+    "ollama": [
+        {
+            "request": {"model": "llama3.2", "messages": ASKED, "stream": False, "options": {"temperature": 0.2}},
+            "response": {
+                "model": "llama3.2", "created_at": BEGUN, "message": SAID, "done_reason": "stop", "done": True,
+                "total_duration": 1500000000, "prompt_eval_count": 21, "eval_count": 4,
+            },
+        }
+    ],
+    "gemini_batch": [
+        {"key": "gb1", "request": GEMINI_REQUEST},
+        {"key": "gb1", "response": GEMINI_RESPONSE},
+    ],
     "anthropic_messages": [
         {"request": CLAUDE_REQUEST, "response": CLAUDE_MESSAGE | {"id": "msg_01pair000000000"}, "latency_ms": 1500},
         CLAUDE_MESSAGE | {"id": "msg_01alone00000000"},

@@ -145,7 +145,9 @@ def calls(path: Path, content: bytes) -> list[tuple[Any, ...]]:
     return sorted(found, key=repr)
 
 
-TOGETHER = ("anthropic_batch", "azure_apim", "claude_code", "librechat", "openai_batch", "openai_threads")
+TOGETHER = (
+    "anthropic_batch", "azure_apim", "claude_code", "gemini_batch", "librechat", "openai_batch", "openai_threads",
+)  # fmt: skip
 """Formats whose records are parts of one call."""
 FILES = [
     pytest.param(records, dress, id=f"{name} {number}, {dress}")

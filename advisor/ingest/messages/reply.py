@@ -47,6 +47,8 @@ class Reply:
     """How the call was served, where the answer tells: what it cost depends on it."""
     geography: str | None = None
     """Where the call was served, where the answer tells."""
+    latency_s: float | None = None
+    """Where the answer itself tells it."""
     is_refused: bool = False
     """The error blames the request, so that asking again would fail again."""
 
@@ -88,8 +90,13 @@ def read_reply(body: Json) -> Reply:
 
 
 def is_stream(text: str) -> bool:
-    """Whether this is the text of server-sent events."""
-    return _EVENTS.match(text) is not None and "data:" in text
+    """Whether this is the text of server-sent events, or of a stream of JSON lines."""
+    return (_EVENTS.match(text) is not None and "data:" in text) or is_json_lines(text)
+
+
+def is_json_lines(text: str) -> bool:
+    """Whether this is a stream of Ollama's: lines of JSON, of which the last is done."""
+    return text.startswith('{"model":') and '"done":' in text and "\n{" in text
 
 
 def stream_events(text: str) -> tuple[list[dict[str, Json]], bool]:

@@ -1,4 +1,4 @@
-"""Recorded calls as pairs of request and response: Anthropic's, a cloud's own API's, and any vendor's.
+"""Recorded calls as pairs of request and response: of vendors with an API of their own, of clouds, and of any.
 
 Vertex AI's log, as rows of its BigQuery table, and OpenPipe's export are such pairs under keys of their own. A
 response without its request is kept for volume and cost.
@@ -21,7 +21,9 @@ from advisor.ingest.vendors import Vendor
 from advisor.ingest.vendors.anthropic import VENDOR as ANTHROPIC
 from advisor.ingest.vendors.bedrock import VENDOR as BEDROCK
 from advisor.ingest.vendors.bedrock import metrics_of, model_of, unpack
+from advisor.ingest.vendors.cohere import VENDOR as COHERE
 from advisor.ingest.vendors.gemini import VENDOR as GEMINI
+from advisor.ingest.vendors.ollama import VENDOR as OLLAMA
 from advisor.types import Json, Sample
 
 _DECODED = frozenset({"messages", "system", "tools", "tool_choice", "stop_sequences", "output_config", "thinking"})
@@ -229,6 +231,11 @@ _bedrock = _CloudPair(vendor=BEDROCK, hosts=("bedrock-runtime", "://bedrock."))
 _gemini = _CloudPair(vendor=GEMINI, hosts=("generativelanguage.googleapis.com", "aiplatform.googleapis.com"))
 BEDROCK_PAIR = Reader(name="bedrock", rank=27, matches=_bedrock.matches, read=_bedrock.read)
 GEMINI_PAIR = Reader(name="gemini", rank=28, matches=_gemini.matches, read=_gemini.read)
+_cohere = _CloudPair(vendor=COHERE, hosts=("api.cohere.com", "api.cohere.ai"))
+COHERE_PAIR = Reader(name="cohere", rank=29, matches=_cohere.matches, read=_cohere.read)
+_ollama = _CloudPair(vendor=OLLAMA, hosts=("/api/chat", "/api/generate"))
+OLLAMA_PAIR = Reader(name="ollama", rank=25, matches=_ollama.matches, read=_ollama.read)
+"""Its rank says that the durations in its bodies are in a known unit."""
 ANTHROPIC_PAIR = Reader(name="anthropic_messages", rank=30, matches=_is_anthropic, read=_read_anthropic)
 ANY_PAIR = Reader(name="api_pair", rank=70, matches=lambda record: find_pair(record) is not None, read=_read_any)
 VERTEX = Reader(name="gemini_vertex", rank=15, matches=_is_vertex, read=_read_vertex)

@@ -19,12 +19,12 @@ _ASKED, _CAME = "batch_request", "batch_result"
 _OF_PAIRS = frozenset({"request", "messages", "prompt", "input", "body"})
 _ONLY_TEXT = ("suffix", "echo", "best_of", "logprobs", "prompt")
 _NO_REQUEST = "the log does not hold the prompt; import it together with its input file"
-_UNCLEAR = "several batches use its custom_id for different requests; import each batch on its own"
+UNCLEAR = "several batches use its custom_id for different requests; import each batch on its own"
 _RESULTS = ("succeeded", "errored", "canceled", "expired")
-_ALONE = "these are results without their prompts: import the file together with its requests file"
+ALONE = "these are results without their prompts: import the file together with its requests file"
 
 
-def _split_batches(
+def split_batches(
     parts: list[Record], is_request: Callable[[Record], bool], identity: Callable[[Record], Json]
 ) -> list[list[Record]]:
     """The parts of each call, every part in one of them.
@@ -58,7 +58,7 @@ def _once(lines: list[Record], identity: Callable[[Record], Json]) -> list[list[
     return list(found.values())
 
 
-def _in_batch(sample: Sample) -> Sample:
+def in_batch(sample: Sample) -> Sample:
     """The sample as one that is billed at the batch price; what the answer says of its tier is another matter."""
     params = sample.request.params | {"service_tier": "batch"}
     return replace(sample, request=replace(sample.request, params=params))
@@ -114,7 +114,7 @@ def _read(record: Record) -> Sample:
     call = read_call(_as_chat(body) if body is not None else None, answer)
     if body is not None and call.request is None:
         raise RowRejected(f"the request is of no kind that is read here; its keys are: {', '.join(list(body)[:12])}")
-    reason = _NO_REQUEST if body is None else call.not_replayable if record["is_clear"] else _UNCLEAR
+    reason = _NO_REQUEST if body is None else call.not_replayable if record["is_clear"] else UNCLEAR
     around = {
         "id": str(record["custom_id"]),
         "error": came.get("error"),
@@ -123,7 +123,7 @@ def _read(record: Record) -> Sample:
         "metadata": at(body, "metadata") or at(answer, "metadata"),
     }
     reply = call.reply if answer is not None else Reply()
-    return _in_batch(replace(call, not_replayable=reason, reply=reply).sample(around))
+    return in_batch(replace(call, not_replayable=reason, reply=reply).sample(around))
 
 
 def _as_chat(body: dict[str, Json]) -> dict[str, Json]:
@@ -178,12 +178,12 @@ def _read_anthropic(record: Record) -> Sample:
         around = {"model": call.model} | around
     else:
         came = result.get("message")
-        call = Call(not_replayable=_ALONE, reply=read_call(None, came).reply if came is not None else Reply())
+        call = Call(not_replayable=ALONE, reply=read_call(None, came).reply if came is not None else Reply())
     if result and result.get("type") != "succeeded":
         call = replace(call, reply=_failure(result))
     if record.get("is_unclear") is True:
-        call = replace(call, not_replayable=_UNCLEAR)
-    sample = _in_batch(call.sample(around))
+        call = replace(call, not_replayable=UNCLEAR)
+    sample = in_batch(call.sample(around))
     return replace(sample, ids=replace(sample.ids, external_id=str(record.get("custom_id"))))
 
 
@@ -204,7 +204,7 @@ JOINER = Joiner(
     joins=_joins,
     call_of=_call_of,
     join=_join,
-    split=lambda parts: _split_batches(parts, lambda part: "body" in part, lambda part: part.get("id") or part),
+    split=lambda parts: split_batches(parts, lambda part: "body" in part, lambda part: part.get("id") or part),
 )
 ANTHROPIC_BODY = Opener(opens=lambda keys: keys == {"requests"}, open=_open_anthropic)
 ANTHROPIC = Reader(name="anthropic_batch", rank=10, matches=_is_anthropic, read=_read_anthropic)
@@ -213,5 +213,5 @@ ANTHROPIC_FILES = Joiner(
     joins=lambda keys: "custom_id" in keys and ("params" in keys or "result" in keys),
     call_of=_call_of_anthropic,
     join=_join_anthropic,
-    split=lambda parts: _split_batches(parts, lambda part: bool(part.get("params")), lambda part: part.get("result")),
+    split=lambda parts: split_batches(parts, lambda part: bool(part.get("params")), lambda part: part.get("result")),
 )

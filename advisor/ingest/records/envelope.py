@@ -146,7 +146,7 @@ def assemble(
         metered=Metered(
             usage=usage or reply.usage or _usage_of(record),
             cost_usd=told.get("cost_usd", reply.cost_usd),
-            latency_s=told.get("latency_s"),
+            latency_s=told.get("latency_s", reply.latency_s),
             ttft_s=told.get("ttft_s"),
             at=told.get("at") or parse_time(reply.created),
         ),

@@ -158,10 +158,12 @@ WORDS = {
     "claude_export": "Claude.ai data export",
     "chat_messages": "one conversation per record",
     "cloudflare": "Cloudflare AI Gateway log",
+    "cohere": "recorded calls of Cohere's chat API",
     "datadog": "Datadog LLM Observability spans",
     "dify": "Dify messages",
     "fine_tuning": "OpenAI fine-tuning file",
     "gemini": "recorded calls of Gemini",
+    "gemini_batch": "Gemini batch: requests and responses are joined by key",
     "gemini_vertex": "Vertex AI request and response log",
     "har": "HTTP archive (HAR): requests to other hosts are skipped",
     "helicone": "Helicone export",
@@ -178,6 +180,7 @@ WORDS = {
     "mlflow": "MLflow traces",
     "librechat": "LibreChat conversations: the messages of a conversation are joined",
     "openai_threads": "OpenAI Assistants threads: messages and runs are joined by the thread's id",
+    "ollama": "recorded calls of Ollama's API",
     "open_webui": "Open WebUI chats",
     "openai_agents": "OpenAI Agents SDK traces",
     "openai_batch": "OpenAI batch file: input and output lines are joined by custom_id",
@@ -206,6 +209,7 @@ METRICS_ONLY = frozenset({"openrouter_activity", "azure_diagnostics"})
 COUNTERPARTS = {
     "openai_batch": "the input file of the batch has the prompts, its output file the answers",
     "anthropic_batch": "the requests of the batch have the prompts, its results the answers",
+    "gemini_batch": "the input file of the batch has the prompts, its output file the answers",
     "openai_stored": "the list has the answers, the messages of each completion come apart from it",
 }
 """Formats that need two files, and which."""
