@@ -48,6 +48,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "verdict",
         "roll_out",
         "training",
+        "next_steps",
         "migration_plan",
     ),
     "ingest": (

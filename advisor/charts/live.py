@@ -9,7 +9,7 @@ from advisor.charts.canvas import LIMIT, canvas, label_rows, mark_zero, note
 from advisor.charts.colours import SYMBOLS, colour_of, index_in
 from advisor.charts.labels import ROW, in_lines, on_screen, signed
 from advisor.charts.rows import Chart
-from advisor.text.headline import so_far_title, so_far_words, state_words
+from advisor.text.advice.so_far import so_far_title, so_far_words, state_words
 from advisor.text.names import Outcome
 from advisor.types import Verdict
 from advisor.types.assessments import SoFar
@@ -24,36 +24,13 @@ HALF_ROW = 0.35
 def live_figure(rows: Sequence[SoFar], models: Sequence[str]) -> Chart[go.Figure]:
     """A row for each use case and candidate; ``models`` are the run's candidates in the order that fixes colours."""
     is_long = any(len(row.use_case) > ROW for row in rows)
-    figure = canvas(height=(LONG_PX if is_long else ROW_PX) * len(rows) + 10, right=96)
+    figure = canvas(height=(LONG_PX if is_long else ROW_PX) * len(rows) + 10, right=146)
     positions = list(range(len(rows)))
     _draw_limits(figure, rows)
     mark_zero(figure, "baseline")
     for position, row in enumerate(rows):
-        colour = colour_of(index_in(models, row.model))
-        delta, shown = row.delta * 100, float(np.clip(row.delta * 100, -MOST, MOST))
-        low, high = (bound * 100 for bound in row.interval or (row.delta, row.delta))
-        symbol = SYMBOLS[Outcome(row.verdict or Verdict.NEED_MORE_DATA)]
-        figure.add_scatter(
-            x=np.array([shown]),
-            y=np.array([position]),
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": np.array([max(min(high, MOST) - shown, 0.0)]),
-                "arrayminus": np.array([max(shown - max(low, -MOST), 0.0)]),
-                "color": colour,
-                "thickness": 2.5,
-                "width": 5,
-            },
-            mode="markers",
-            marker={
-                "color": colour,
-                "size": 11,
-                "symbol": symbol if shown == delta else "triangle-left" if delta < 0 else "triangle-right",
-                "line": {"color": colour, "width": 2},
-            },
-            hovertemplate=f"{on_screen(so_far_words(row), 160)}<extra></extra>",
-        )
+        if row.delta is not None:
+            _draw_row(figure, row, position, colour_of(index_in(models, row.model)))
         note(
             figure,
             state_words(row),
@@ -81,6 +58,33 @@ def live_figure(rows: Sequence[SoFar], models: Sequence[str]) -> Chart[go.Figure
     )
     title = so_far_title(rows)
     return Chart(figure=figure, title=title, alt=f"{title}. {'. '.join(map(so_far_words, rows))}.")
+
+
+def _draw_row(figure: go.Figure, row: SoFar, position: int, colour: str) -> None:
+    delta, shown = (row.delta or 0.0) * 100, float(np.clip((row.delta or 0.0) * 100, -MOST, MOST))
+    low, high = (bound * 100 for bound in row.interval or (delta / 100, delta / 100))
+    symbol = SYMBOLS[Outcome(row.verdict or Verdict.NEED_MORE_DATA)]
+    figure.add_scatter(
+        x=np.array([shown]),
+        y=np.array([position]),
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": np.array([max(min(high, MOST) - shown, 0.0)]),
+            "arrayminus": np.array([max(shown - max(low, -MOST), 0.0)]),
+            "color": colour,
+            "thickness": 2.5,
+            "width": 5,
+        },
+        mode="markers",
+        marker={
+            "color": colour,
+            "size": 11,
+            "symbol": symbol if shown == delta else "triangle-left" if delta < 0 else "triangle-right",
+            "line": {"color": colour, "width": 2},
+        },
+        hovertemplate=f"{on_screen(so_far_words(row), 160)}<extra></extra>",
+    )
 
 
 def _draw_limits(figure: go.Figure, rows: Sequence[SoFar]) -> None:

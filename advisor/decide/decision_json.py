@@ -4,10 +4,10 @@ from dataclasses import asdict
 from operator import attrgetter
 
 from advisor.analysis.verdict.exam import grade
+from advisor.text.advice.obstacles import why_not
+from advisor.text.advice.reasons import reason
 from advisor.text.gates import caveat_words, detail_words
 from advisor.text.names import exclusion_words, method_words
-from advisor.text.obstacles import why_not
-from advisor.text.reasons import reason
 from advisor.text.results import notes
 from advisor.text.warnings import left_out, version, warning
 from advisor.types import Assessment, Caveat, Exam, Gate, Json, JudgeFacts, Recommendation, UseCaseDecision

@@ -27,7 +27,8 @@ from advisor.store import Store, reports
 from advisor.store.company import read_company
 from advisor.store.log.logs import count_text_only, list_logs, load_sample_facts
 from advisor.store.log.use_cases import load_rubrics
-from advisor.store.run.generations import load_generation_facts
+from advisor.store.models import list_models
+from advisor.store.run.generations import list_judges, load_generation_facts
 from advisor.store.run.runs import get_run
 from advisor.store.studies import finished_logs
 from advisor.types import (
@@ -38,13 +39,18 @@ from advisor.types import (
     PriceSource,
     Recommendation,
     Report,
+    Role,
     Run,
     Status,
+    Step,
     Study,
     WarningCode,
 )
+from advisor.types.reports import cases_of
 
 SHORT_LOG_DAYS = 7
+BY_A_NEW_JUDGE = (Step.ADD_JUDGE, Step.BETTER_JUDGE, Step.DIFFERING, Step.MISSING_VOTES)
+"""Next steps that a judge takes who wasn't asked yet."""
 
 
 @without_cycle_search()
@@ -131,8 +137,30 @@ def _recommended(facts: RunFacts, given: DecisionInput) -> Recommendation:
 
 
 def latest_report(store: Store, study: Study) -> Report | None:
-    """The newest stored decision of a study; None where there is none, or only one of another version's shape."""
-    return reports.latest_report(store, study.id)
+    """The newest stored decision of a study; None where there is none, or only one of another version's shape.
+
+    A judge that was added since is to be asked before anything else is done about judges.
+    """
+    report = reports.latest_report(store, study.id)
+    return report and replace(report, plan=replace(report.plan, next_steps=_steps_now(store, study, report)))
+
+
+def _steps_now(store: Store, study: Study, report: Report) -> tuple[Message, ...]:
+    steps = report.plan.next_steps
+    if not any(step.code in BY_A_NEW_JUDGE for step in steps) or not (new := unasked_judges(store, study, report)):
+        return steps
+    waiting = [name for step in steps if step.code in BY_A_NEW_JUDGE for name in cases_of(step)]
+    ask = Message.of(Step.ASK_JUDGE, judges=new, use_cases=list(dict.fromkeys(waiting)))
+    first = next(place for place, step in enumerate(steps) if step.code in BY_A_NEW_JUDGE)
+    others = [step for step in steps[first:] if step.code not in BY_A_NEW_JUDGE]
+    return (*steps[:first], ask, *others)
+
+
+def unasked_judges(store: Store, study: Study, report: Report) -> list[str]:
+    """Names of the judges that were added after the run of a decision, and have said nothing on its answers."""
+    run_id = report.recommendation.run.id
+    asked = {judge_id for _, judge_id, _ in list_judges(store, run_id)} | set(get_run(store, run_id).plan.model_ids)
+    return [model.name for model in list_models(store, study.id) if model.role is Role.JUDGE and model.id not in asked]
 
 
 def current_report(store: Store, study: Study) -> Report:

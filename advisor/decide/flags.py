@@ -21,7 +21,10 @@ from advisor.types import (
     Recommendation,
     Role,
     Study,
+    Verdict,
 )
+from advisor.types.codes import JudgeState
+from advisor.types.reports import judge_state
 from advisor.types.warnings import FlagCode
 
 SOON_DAYS = 180
@@ -72,16 +75,19 @@ def _judges(decision: Recommendation) -> Iterator[Message]:
     """Judges whose votes don't count, with the use cases that this holds."""
     judging, is_held = decision.judging, False
     for cause, code in DOUBTS.items():
-        held = {case.name: case for case in decision.use_cases if case.has_cause(cause)}
+        open_ = (case for case in decision.use_cases if case.verdict is Verdict.NEED_MORE_DATA)
+        held = {case.name: case for case in open_ if case.has_cause(cause)}
         reasons = [a.ruling.reason for case in held.values() for a in case.candidates if a.ruling.reason.code == cause]
         exams = [exam["values"] for reason in reasons if (exam := reason.values.get("exam"))]
         named = dict.fromkeys(name for values in exams for name in values.get("judges", ()))
         if held:
             is_held = True
             judges = list(named) or [one.judge for one in judging.judges]
-            yield Message.of(code, judges=judges, use_cases=list(held))
+            values = (exams[0] if exams else {}) | {"judges": judges, "state": judge_state(reasons[0]).value}
+            yield Message(code=code, values=values | {"use_cases": list(held)})
     if judging.exam and judging.exam.left_out and not is_held:
-        yield Message.of(FlagCode.JUDGE_NOT_PROVEN, judges=list(judging.exam.left_out), use_cases=[])
+        left_out = list(judging.exam.left_out)
+        yield Message.of(FlagCode.JUDGE_NOT_PROVEN, state=JudgeState.FAILED.value, judges=left_out, use_cases=[])
 
 
 def failed_judges(decision: Recommendation) -> tuple[str, ...]:

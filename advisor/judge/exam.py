@@ -11,8 +11,8 @@ from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.run.generations import Subject, list_judges
 from advisor.store.run.known_answers import load_controls, load_refused
+from advisor.store.run.replies import Replies, count_unread
 from advisor.store.run.scores import Vote
-from advisor.store.run.tallies import count_unread
 from advisor.types import ControlKind, Exam, Message, Preference, Run
 
 EACH = {kind: 16 if kind in (ControlKind.ENTITY, ControlKind.CLAIM) else 6 for kind in ControlKind}
@@ -78,13 +78,15 @@ def exam_of(store: Store, run: Run, judge_ids: Collection[int]) -> Exam | None:
     exam is that of the one that found most.
     """
     names = {model.id: model.name for model in list_models(store, run.study_id) if model.id in judge_ids}
-    unread = count_unread(store, run.id)
+    replies = defaultdict(Replies, count_unread(store, run.id))
     exams = [
         Exam(
             judges=(name,),
             prompt_version=PROMPT_VERSION,
             controls=results_of(answered_controls(store, run.study_id, id_)),
-            unread=unread.get(id_, (0, 0)),
+            unread=replies[id_].votes,
+            audits_unread=replies[id_].audits,
+            example=replies[id_].example,
         )
         for id_, name in names.items()
     ]
@@ -99,6 +101,8 @@ def exam_of(store: Store, run: Run, judge_ids: Collection[int]) -> Exam | None:
         prompt_version=PROMPT_VERSION,
         controls={kind: _sum(exam.controls.get(kind, (0, 0)) for exam in passed) for kind in sorted(kinds)},
         unread=_sum(exam.unread for exam in passed),
+        audits_unread=_sum(exam.audits_unread for exam in exams),
+        example=next((exam.example for exam in exams if exam.example), ""),
     )
 
 

@@ -266,7 +266,7 @@ def _read_judges(
     votes: list[Vote] = []
     audits: dict[tuple[int, int, str], Score] = {}
     for key, generation in load_generations(store, run.id, lanes=[Lane.JUDGE], sample_ids=list(samples)):
-        is_unread = generation.failure is FailureKind.INVALID_RESPONSE and generation.sending.attempts > 0
+        is_unread = generation.failure is FailureKind.UNREADABLE
         if not is_unread and (generation.failure is not None or generation.answer is None):
             continue
         subject, text = key.subject, generation.answer.text if generation.answer else None

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from advisor.analysis.statistics.agreement import length_lean
-from advisor.analysis.verdict.exam import MOST_TIES, MOST_UNREAD
+from advisor.analysis.verdict.exam import MOST_TIES, exam_result
 from advisor.catalog.identity import family_of
 from advisor.judge.agreement import Agreement, agreement_with_judge
 from advisor.judge.exam import answered_controls, exam_of, results_of
@@ -14,11 +15,23 @@ from advisor.judge.scores import by_pair
 from advisor.scoring.judge import did_turn, score_pair
 from advisor.store import Store
 from advisor.store.models import list_models
+from advisor.store.run.replies import count_unread
 from advisor.store.run.scores import Vote, load_votes
-from advisor.store.run.tallies import count_unread
-from advisor.types import Exam, JudgeFacts, Lane, Message, Preference, Role, Run, StoredModel, WarningCode
+from advisor.types import (
+    Exam,
+    JudgeFacts,
+    Lane,
+    Message,
+    Preference,
+    Role,
+    Run,
+    StoredModel,
+    WarningCode,
+)
+from advisor.types.codes import JudgeState
+from advisor.types.reports import judge_state
+from advisor.types.scores import FEW_REPLIES, is_readable
 
-MOST_UNPARSED = 0.02
 MIN_PAIRS = 20
 
 
@@ -60,15 +73,34 @@ def agreements_with_people(facts: RunFacts) -> dict[str, Agreement]:
     return {case.name: found.get(judges.get(case.name, ()), Agreement(n=0, same=0)) for case in facts.use_cases}
 
 
-def unreadable_judges(store: Store, run: Run) -> list[tuple[str, int, int]]:
-    """(name, votes that can't be read, of so many) of the judges that fail by that, during a run too."""
-    found = count_unread(store, run.id)
-    names = {model.id: model.name for model in list_models(store, run.study_id)} if found else {}
-    return [
-        (names[id_], unread, of)
-        for id_, (unread, of) in found.items()
-        if id_ in names and of >= MIN_PAIRS and unread > MOST_UNREAD * of
-    ]
+class FailedJudge(NamedTuple):
+    """A judge of a run whose votes don't count, or who reads nothing for refusals, while it goes on too."""
+
+    name: str
+    state: JudgeState
+    """FAILED or UNREADABLE."""
+    exam: Message
+    """How its exam went; the code is an ExamResult."""
+    unread: tuple[int, int]
+    """Replies that can't be read, of so many: votes, else answers to be read for refusals."""
+    example: str
+    """One of them."""
+
+
+def failed_judges_of(store: Store, run: Run) -> list[FailedJudge]:
+    """The judges of a run that fail by what they have replied so far."""
+    found = []
+    for id_, replies in count_unread(store, run.id).items():
+        exam = exam_of(store, run, [id_])
+        if exam is None:  # deleted since
+            continue
+        unreadable = [part for part in (replies.votes, replies.audits) if part[1] >= FEW_REPLIES]
+        unread = next((part for part in unreadable if not is_readable(*part)), None)
+        result = exam_result(exam if replies.votes == unread else replace(exam, unread=(0, 0)))
+        state = JudgeState.UNREADABLE if unread else judge_state(result)
+        if unread or state is JudgeState.FAILED:
+            found.append(FailedJudge(exam.judges[0], state, result, unread or replies.votes, replies.example))
+    return found
 
 
 def related(judge: StoredModel, others: Sequence[StoredModel]) -> list[str]:
@@ -102,7 +134,7 @@ def _describe(
 
 
 def _warnings(facts: RunFacts, judge: StoredModel, found: JudgeFacts) -> Iterator[Message]:
-    if found.unparsed > MOST_UNPARSED * found.judged:
+    if not is_readable(found.unparsed, found.judged):
         votes = {"unparsed": found.unparsed, "judged": found.judged}
         yield Message.of(WarningCode.JUDGE_UNREADABLE, judge=judge.name, **votes)
     if found.pairs >= MIN_PAIRS and found.tied > MOST_TIES * found.pairs:

@@ -11,12 +11,13 @@ from advisor.decide.evidence import gather_evidence
 from advisor.decide.failures import loss
 from advisor.decide.limits import as_frozen
 from advisor.judge.agreement import PairKey
-from advisor.judge.exam import Panel
+from advisor.judge.exam import Panel, exam_of
 from advisor.judge.run_facts import RunFacts, Unstored
 from advisor.judge.scores import Measures, measures_of, score_batch
 from advisor.judge.trust import take_exam
 from advisor.store import Store
 from advisor.store.run.generations import CallKey, list_answered
+from advisor.store.run.replies import count_unread
 from advisor.store.run.runs import get_run
 from advisor.store.run.samples import map_requests, map_run_samples
 from advisor.store.run.scores import ScoreKey, Vote
@@ -73,7 +74,8 @@ class LiveRun:
         unstored = Unstored(self._ids, self._requests, self._scores, votes)
         facts = RunFacts(store, study, run, planned=True, unstored=unstored)
         evidence = gather_evidence(facts)
-        rows = so_far(evidence, study.confidence, study.margin, take_exam(store, facts))
+        exam = take_exam(store, facts) or exam_of(store, run, list(count_unread(store, run.id)))  # none can be read
+        rows = so_far(evidence, study.confidence, study.margin, exam)
         ids = {model.name: model.id for model in facts.candidates}
         by_case = [sorted(self._lost(item, ids), key=lambda worse: worse.score) for item in evidence]
         in_turn = [worse for nth in zip_longest(*by_case) for worse in nth if worse is not None]

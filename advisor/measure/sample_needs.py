@@ -21,7 +21,21 @@ from advisor.store.log.logs import load_samples
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models_of
 from advisor.store.run.samples import map_run_samples
-from advisor.types import Endpoint, Message, Model, Report, Role, Run, RunNote, RunOptions, Study, UseCase, Verdict
+from advisor.types import (
+    Endpoint,
+    Message,
+    Model,
+    Report,
+    Role,
+    Run,
+    RunNote,
+    RunOptions,
+    Step,
+    Study,
+    UseCase,
+    Verdict,
+)
+from advisor.types.reports import NOT_BY_A_RUN, cases_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +151,11 @@ def too_few_samples(store: Store, study: Study, setup: RunOptions) -> Message | 
 
     Raises BadInput when the run cannot be planned.
     """
-    short = [need for need in plan_needs(store, study, setup, weighed=False) if need.is_short]
+    report = latest_report(store, study)
+    steps = report.plan.next_steps if report else ()
+    blocked = {name for step in steps if step.code in NOT_BY_A_RUN for name in cases_of(step)}
+    needs = plan_needs(store, study, setup, weighed=False)
+    short = [need for need in needs if need.is_short and need.use_case not in blocked]
     if not short:
         return None
     return Message.of(
@@ -190,17 +208,9 @@ def _usual(guesses: Sequence[tuple[float, int]]) -> int:
 
 
 def _seen(report: Report | None) -> dict[str, int]:
-    """Samples needed by use case, for the candidate that is closest to passing."""
-    found = {}
-    for decision in report.recommendation.use_cases if report else ():
-        needed = [
-            a.ruling.n_needed
-            for a in decision.candidates
-            if a.ruling.verdict is Verdict.NEED_MORE_DATA and a.ruling.n_needed
-        ]
-        if needed:
-            found[decision.name] = min(needed)
-    return found
+    """Samples needed by use case, as its next step has it."""
+    steps = report.plan.next_steps if report else ()
+    return {step.values["use_case"]: step.values["n"] for step in steps if step.code in (Step.REPLAY, Step.IMPORT)}
 
 
 def _settled(report: Report | None, models: Iterable[Model]) -> set[str]:

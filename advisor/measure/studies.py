@@ -47,7 +47,7 @@ def _stand(store: Store, run: Run) -> dict[str, Json]:
         "judge_cost_usd": tally.judge.cost_usd,
         "expected_total_usd": expected and asdict(expected),
         "wall_s": run.state.wall_s,
-        "partial": run.state.status is not Status.SUCCEEDED or tally.missing > 0,
+        "partial": run.state.status is not Status.SUCCEEDED or tally.missing > 0 or tally.judge.given_up > 0,
         "heartbeat_age_s": age,
         "error": run.state.error,
     }

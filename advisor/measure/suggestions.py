@@ -75,10 +75,12 @@ def models_at(provider: str, served: ServedModels) -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda item: item[1].lower()))
 
 
-def offer_judge(models: Iterable[Model], logged: Iterable[str], served: ServedModels) -> JudgeOffer | None:
-    """A judge other than the candidates and the models of the log; None: there is one already."""
+def offer_judge(
+    models: Iterable[Model], logged: Iterable[str], served: ServedModels, *, another: bool = False
+) -> JudgeOffer | None:
+    """A judge other than the models of the study and of the log; None: there is one, and not ``another`` is wanted."""
     models = list(models)
-    if any(model.role is Role.JUDGE for model in models):
+    if not another and any(model.role is Role.JUDGE for model in models):
         return None
     used = {canonical_name(name) for name in (*logged, *(model.plain_id for model in models))}
     choices = {name: model for name, model in _judges(served).items() if canonical_name(name) not in used}

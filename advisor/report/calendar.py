@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from uuid import NAMESPACE_URL, uuid5
 
+from advisor.text.advice.steps import next_steps
 from advisor.text.business_case.ask import task_rows
 from advisor.text.business_case.board import SAMPLE
 from advisor.text.names import target_name
-from advisor.text.plan import condition, next_steps, phase_name
+from advisor.text.plan import condition, phase_name
 from advisor.types import Step, Stint
 from advisor.types.dossier import Dossier
 from advisor.types.texts import neutralise

@@ -6,6 +6,9 @@ from typing import Any
 
 from advisor.analysis.verdict.exam import exam_result, grade
 from advisor.charts.rows import Chart
+from advisor.text.advice.judges import exam_words
+from advisor.text.advice.obstacles import why_not
+from advisor.text.advice.reasons import in_context
 from advisor.text.gates import caveat_words, detail_words, gate_limit, gate_value, gate_words, shown_gates
 from advisor.text.names import (
     GATES,
@@ -20,10 +23,7 @@ from advisor.text.names import (
     short_name,
 )
 from advisor.text.numbers import UNKNOWN, count, dollars, percent, probability, projected, pts, shorten, to_the_cent
-from advisor.text.obstacles import why_not
-from advisor.text.reasons import in_context
 from advisor.text.results import NO_SPAN, between, cost, difference, notes, result, scores, waiting
-from advisor.text.scores import exam_words
 from advisor.text.warnings import warning
 from advisor.types import Assessment, DetailCode, Gate, GateName, Json, Recommendation, UseCaseDecision
 

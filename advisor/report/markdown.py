@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from advisor.report.roadmap import work_rows
+from advisor.text.advice.steps import next_steps
 from advisor.text.business_case.ask import ask_words, stop_words, why_now
 from advisor.text.business_case.board import (
     SAMPLE,
@@ -18,7 +19,7 @@ from advisor.text.business_case.risks import dangers
 from advisor.text.gates import criteria
 from advisor.text.names import decision_words
 from advisor.text.numbers import day
-from advisor.text.plan import condition, next_steps, why
+from advisor.text.plan import condition, why
 from advisor.types.dossier import Dossier
 from advisor.types.texts import spell_out
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from advisor.analysis.verdict.exam import exam_result
+from advisor.text.advice.judges import exam_words
 from advisor.text.business_case.paper import GLOSSARY
 from advisor.text.gates import gate_limit, shown_gates
 from advisor.text.money import price_source
@@ -10,7 +11,7 @@ from advisor.text.names import GATES, MEASURES, baselines_of, short_name
 from advisor.text.numbers import UNKNOWN, count, day_of, days, listing, percent, price, pts, shorten
 from advisor.text.results import share_of_traffic
 from advisor.text.scenarios import scenario_words
-from advisor.text.scores import exam_words, judge_words
+from advisor.text.scores import judge_words
 from advisor.text.warnings import left_out, version, warning
 from advisor.types import (
     Assessment,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from advisor.text.advice.steps import next_steps
 from advisor.text.business_case.ask import stop_words, task_rows
 from advisor.text.business_case.board import checked_words, close_out, retires_words, signers
 from advisor.text.business_case.case import changes_words
@@ -12,7 +13,7 @@ from advisor.text.business_case.risks import host_words
 from advisor.text.gates import criteria
 from advisor.text.names import decision_verdict
 from advisor.text.numbers import UNKNOWN, day, listing, projected, saving, shorten
-from advisor.text.plan import condition, next_steps, phase_name, quality_of, timeline_sentence, why
+from advisor.text.plan import condition, phase_name, quality_of, timeline_sentence, why
 from advisor.types import Json, Move, Stint, UseCaseDecision
 from advisor.types.dossier import Dossier
 from advisor.types.reports import Task

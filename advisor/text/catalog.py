@@ -131,6 +131,7 @@ def candidates_ready(ready: int, total: int) -> str:
 
 
 NO_CANDIDATE = "No candidate yet. Add at least one model."
+JUDGE_NEEDS_JSON = "Its verdicts can't be read unless it answers in JSON. If they can't, use another judge."
 BUILTIN_NOTE = "Free, runs on this machine without a key. Weak by design, for trying things out."
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from advisor.text.messages import Words, worded
-from advisor.text.names import OUTCOMES, SYMBOLS, Outcome, bare_name, on_hold, outcome, short_name, target_name
-from advisor.text.numbers import before_after, count, day_of, dollars, listing, money_range, percent, saving, signed
+from advisor.text.advice.judges import judge_clause
+from advisor.text.messages import Words, upper, worded
+from advisor.text.names import Outcome, bare_name, on_hold, outcome, short_name, target_name
+from advisor.text.numbers import before_after, count, day_of, dollars, listing, money_range, percent, saving
 from advisor.types import (
     Cause,
     Evidence,
@@ -18,8 +20,9 @@ from advisor.types import (
     UseCaseDecision,
     Verdict,
 )
-from advisor.types.assessments import SoFar
 from advisor.types.business import BusinessCase
+from advisor.types.codes import JudgeState
+from advisor.types.reports import judge_state
 from advisor.types.warnings import FlagCode
 
 
@@ -72,8 +75,7 @@ def card_title(r: Recommendation, case: BusinessCase) -> str:
     if monthly is None:
         return f"{text}The monthly saving is unknown."
     if monthly.savings_usd.low < 0:
-        words = saving(monthly.savings_usd)
-        return f"{text}{words[:1].upper()}{words[1:]}."
+        return f"{text}{upper(saving(monthly.savings_usd))}."
     bill, _ = before_after(monthly.baseline_usd, monthly.plan_usd)
     return f"{text}Save {dollars(monthly.savings_usd.point)} of {bill} a month."
 
@@ -199,17 +201,24 @@ def _stay(r: Recommendation, unsure: Sequence[str]) -> str:
         return f"Nothing can move yet: {who} a candidate"
     if all(a.ruling.reason.code == Cause.NOTHING_SCORED for a in candidates):
         return "Nothing can move yet: no answer could be scored"
-    if all(a.quality.evidence == Evidence.NONE for a in candidates):
+    if all(a.quality.evidence == Evidence.NONE and "unread" not in a.ruling.reason.values for a in candidates):
         return f"Nothing can move yet: {who} a judge or human reviews"
-    if all(a.ruling.reason.code == Cause.JUDGE_NOT_PROVEN for a in candidates):
-        needs = [need.left for decision in decisions if (need := decision.review_need)]
-        each = " of each use case" if len(needs) > 1 else ""
-        remedy = f"Review {count(max(needs), 'pair')}{each} or use" if needs else "Use"
-        return f"Nothing can move yet: the judge isn't proven. {remedy} a better judge"
+    reason = candidates[0].ruling.reason
+    if all(a.ruling.reason.code == reason.code for a in candidates) and _is_of_judge(reason):
+        values = reason.values["exam"]["values"] if "exam" in reason.values else reason.values
+        state = judge_state(reason)
+        is_open = state in (JudgeState.NOT_EXAMINED, JudgeState.PARTLY_EXAMINED)
+        remedy = "Start a replay, so it takes its exam" if is_open else "Add another judge"
+        return f"Nothing can move yet: {judge_clause(state, **(values | {'example': ''}))}. {remedy}"
     outcomes = {outcome(decision) for decision in decisions}
     if len(outcomes) > 1:
         return f"Nothing can move yet: {_on_hold(decisions)}"
     return f"Nothing can move yet: {who} {'review' if outcomes == {Outcome.NEEDS_REVIEW} else 'more data'}"
+
+
+def _is_of_judge(reason: Message) -> bool:
+    """Whether a judge is what is missing."""
+    return reason.code in (Cause.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED) or "unread" in reason.values
 
 
 def _why_kept(decisions: Sequence[UseCaseDecision]) -> str:
@@ -242,10 +251,10 @@ def _retires(model: str, on: str, days: int, successor: str | None) -> str:
     return f"{model} retires in {count(days, 'day')} ({day_of(on)}).{then}"
 
 
-def _judge(one: str, several: str, judges: list[str], use_cases: list[str]) -> str:
-    judges = [bare_name(judge) for judge in judges]
+def _judge(state: str, judges: list[str], use_cases: list[str], **v: Any) -> str:
     then = f"{listing(use_cases)} can't move on those votes" if use_cases else "Those votes don't count"
-    return f"Judge not trusted: {listing(judges)} {one if len(judges) == 1 else several}. {then}."
+    clause = judge_clause(state, judges, **v)
+    return f"{clause if judges else upper(clause)}. {then}."
 
 
 def _untested(model: str, litellm_id: str, saved: dict[str, float], retires: str | None) -> str:
@@ -262,39 +271,20 @@ def _unproven(models: list[str], use_cases: list[str], usd: float, more: bool) -
 _FLAGS: Words = {
     FlagCode.RETIRES: _retires,
     FlagCode.PARTIAL: lambda run, missing: f"Run {run} is incomplete: {count(missing, 'call')} unanswered.",
-    FlagCode.JUDGE_NOT_PROVEN: lambda **v: _judge("isn't proven", "aren't proven", **v),
-    FlagCode.JUDGE_CONTRADICTED: lambda **v: _judge(
-        "disagrees with your reviewers", "disagree with your reviewers", **v
-    ),
+    FlagCode.JUDGE_NOT_PROVEN: _judge,
+    FlagCode.JUDGE_CONTRADICTED: _judge,
     FlagCode.STALE: lambda at, days: f"The evidence is {count(days, 'day')} old.",
     FlagCode.UNTESTED: _untested,
     FlagCode.UNPROVEN: _unproven,
 }
 
 
-def planned_run(samples: int, decides: tuple[int, int], price: str, takes: str | None) -> str:
-    """A planned run in a line; ``decides``: use cases that it can decide, of all of them."""
+def planned_run(
+    samples: int, decides: tuple[int, int], price: str, takes: str | None, *, is_judged: bool = False
+) -> str:
+    """A planned run in a line; ``decides``: use cases that it can decide, of all; ``is_judged``: by a new judge."""
     decided, cases = decides
     which = "the use case" if cases == 1 else f"{'all' if decided == cases else f'{decided} of'} {cases} use cases"
-    what = f"Replay {count(samples, 'sample')}{f', enough to decide {which}' if decided else ''}"
+    provided = " if the judge passes its exam" if is_judged else ""
+    what = f"Replay {count(samples, 'sample')}{f', enough to decide {which}{provided}' if decided else ''}"
     return f"{what}. {price}{f', {takes}' if takes else ''}."
-
-
-def so_far_words(row: SoFar) -> str:
-    """A row of a run at work."""
-    interval = f" (CI {signed(row.interval[0])} to {signed(row.interval[1])})" if row.interval else ""
-    return f"{row.use_case}, {row.model}: {signed(row.delta)}{interval}, {count(row.n, 'sample')}, {state_words(row)}"
-
-
-def state_words(row: SoFar) -> str:
-    """Whether a row is decided, in a few words."""
-    if row.verdict is not None:
-        return f"{SYMBOLS[Outcome(row.verdict)]} {OUTCOMES[Outcome(row.verdict)]}"
-    if row.is_clear:
-        return "Clear, checks left"
-    return "Open" if row.interval else "At the end"
-
-
-def so_far_title(rows: Sequence[SoFar]) -> str:
-    """How much of a run at work is decided."""
-    return f"{sum(row.is_clear for row in rows)} of {count(len(rows), 'result')} clear so far"

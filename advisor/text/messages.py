@@ -22,3 +22,8 @@ def worded(words: Words, message: Message, **more: Any) -> str:
     if isinstance(values.get("baseline"), str):
         values["baseline"] = short_name(values["baseline"])
     return found.format(**values) if isinstance(found, str) else found(**values)
+
+
+def upper(text: str) -> str:
+    """With a capital at its beginning."""
+    return text[:1].upper() + text[1:]

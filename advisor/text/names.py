@@ -90,7 +90,8 @@ FAILURES = {
     FailureKind.CONTEXT_OVERFLOW: "prompt too long",
     FailureKind.CONTENT_FILTER: "content filter",
     FailureKind.UNSUPPORTED: "unsupported request",
-    FailureKind.INVALID_RESPONSE: "unreadable answer",
+    FailureKind.INVALID_RESPONSE: "invalid response",
+    FailureKind.UNREADABLE: "judge's reply can't be read",
 }
 """Why calls failed, in a word or two."""
 FAILURE_KINDS = {

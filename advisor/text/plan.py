@@ -1,15 +1,14 @@
 """The migration plan in words: why a use case moves, in which steps, at what risk, and what to do next."""
 
-import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from advisor.text.advice.obstacles import why_not
+from advisor.text.advice.reasons import in_context, reason
 from advisor.text.catalog import BY_ANSWERS
-from advisor.text.gates import caveat_words, hold_remedy
+from advisor.text.gates import caveat_words
 from advisor.text.messages import Words, worded
 from advisor.text.names import short_name, target_name
 from advisor.text.numbers import (
-    about,
     count,
     day,
     day_of,
@@ -18,16 +17,12 @@ from advisor.text.numbers import (
     number,
     percent,
     pts,
-    saving,
     seconds,
 )
-from advisor.text.obstacles import more_needed, why_not
-from advisor.text.reasons import in_context, or_review, reason
 from advisor.text.results import notes, quality
 from advisor.types import (
     Condition,
     Message,
-    Money,
     Move,
     Phase,
     Recommendation,
@@ -95,35 +90,6 @@ def risks(decision: UseCaseDecision, move: Move, recommendation: Recommendation)
     ]
 
 
-def next_steps(report: Report) -> list[str]:
-    """What to do now."""
-    decisions = {decision.name: decision for decision in report.recommendation.use_cases}
-    return [
-        worded(_OF_USE_CASE, step, decision=decisions[step.values["use_case"]])
-        if step.code in _OF_USE_CASE
-        else worded(_STEPS, step)
-        for step in report.plan.next_steps
-    ]
-
-
-def _import(decision: UseCaseDecision, **v: Any) -> str:
-    more, reviewed = _more_samples(decision, **v)
-    return f"{decision.name} needs {more}, and the log has too few. Import more, then replay {v['model']}.{reviewed}"
-
-
-def _replay(decision: UseCaseDecision, **v: Any) -> str:
-    more, reviewed = _more_samples(decision, **v)
-    return f"Replay {v['model']} on {more} of {decision.name}.{reviewed}"
-
-
-def _more_samples(decision: UseCaseDecision, model: str, n: int, reviews: int | None, **_: Any) -> tuple[str, str]:
-    """(the same number as next to the candidate's verdict, how many pairs to review)."""
-    tried = next((a for a in decision.candidates if a.model == model), None)
-    still = (tried and more_needed(tried)) or n
-    reviewed = "" if reviews is None else f" Review {about(math.ceil(still * reviews / n), 'pair')}."
-    return about(still, "more sample"), reviewed
-
-
 def timeline_sentence(stints: Sequence[Stint]) -> str:
     """When the moves start and when the last of them takes all traffic."""
     if not stints:
@@ -188,19 +154,6 @@ def duration(phase: Phase) -> str:
     return f"{days} days"
 
 
-def _mend(decision: UseCaseDecision, **_: Any) -> str:
-    """What may lift the hold on a move."""
-    shown = decision.shown
-    assert shown is not None
-    held = next(caveat for caveat in shown.caveats if caveat.holds)
-    return f"Before {decision.name} can move to {shown.model}, {hold_remedy(held)}."
-
-
-def _shadow(use_case: str, model: str, savings_usd: Mapping[str, float] | None) -> str:
-    gain = f" (would {saving(Money(**savings_usd))})" if savings_usd else ""
-    return f"Start the shadow phase of {use_case} with {model}{gain}."
-
-
 def _until(day: str | None) -> str:
     return f", or until it is switched off on {day_of(day)}" if day else ""
 
@@ -257,42 +210,4 @@ _RISKS: Words = {
     Risk.NOT_PROBED: "The model wasn't probed. Check that its host supports all parameters you use.",
     Risk.UNSURE_SAVING: "The saving isn't certain: the move may cost more.",
     Risk.PARTIAL: "The run is incomplete, so there is less evidence than planned.",
-}
-_OF_USE_CASE: Words = {Step.CAVEAT: _mend, Step.IMPORT: _import, Step.REPLAY: _replay}
-_STEPS: Words = {
-    Step.STAY: lambda baselines, usd: (
-        f"Stay on {listing([short_name(each) for each in baselines])}: a move saves less than {dollars(usd)} a month."
-    ),
-    Step.FINISH_RUN: "Finish the run. Only missing calls are made and paid for.",
-    Step.REVIEW: lambda pairs, more, use_cases: (
-        f"Review {count(pairs, 'more pair' if more else 'pair')} blind. Until then {listing(use_cases)} can move only "
-        "provisionally, on the judge's votes alone."
-    ),
-    Step.BETTER_JUDGE: lambda pairs, use_cases: (
-        f"Use a better judge or a panel for {listing(use_cases)}{or_review(pairs, use_cases)}."
-    ),
-    Step.SHADOW: _shadow,
-    Step.REAL_CANDIDATE: lambda use_cases: (
-        f"Test a real model on {listing(use_cases)}: these answers are pre-recorded."
-    ),
-    Step.SUCCESSOR: lambda baseline, successor, on, use_cases: (
-        f"Test {successor} on {listing(use_cases or ['your log'])}: {short_name(baseline)} ends on {day_of(on)}."
-    ),
-    Step.LICENCE: "Have the license conditions checked before customer traffic moves.",
-    Step.ADD_JUDGE: lambda use_cases: f"Add a judge or review pairs for {listing(use_cases)}.",
-    Step.DIFFERING: lambda use_cases: (
-        f"Add a judge for {listing(use_cases)}, or review the answers that differ from the baseline's."
-    ),
-    Step.REVIEW_PAIRS: lambda pairs, use_case, model: f"Review {count(pairs, 'more pair')} of {use_case} with {model}.",
-    Step.OTHER_LIMIT: "Choose another acceptable drop for {use_case}, or try another candidate. {model} is too close "
-    "to decide by more samples.",
-    Step.READ_REFUSALS: lambda use_cases: (
-        f"Have a judge check answers of {listing(use_cases)} for refusals: a replay reuses the answers."
-    ),
-    Step.MEASURE_TIMES: lambda use_cases: (
-        f"Replay {listing(use_cases)} through a model with measurable latency, or remove the latency limit. Time to "
-        "first token needs streaming."
-    ),
-    Step.FINE_TUNE: lambda use_cases: f"Or fine-tune: a candidate is just short of a move for {listing(use_cases)}.",
-    Step.NEW_CANDIDATE: "Try another candidate when one appears. The study reruns with the same samples.",
 }

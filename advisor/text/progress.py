@@ -197,21 +197,8 @@ def given_up(why: str) -> str:
 
 
 def unread_reply(text: str) -> str:
-    """That a judge's reply can't be read, with its beginning."""
-    return f"Can't read the judge's reply: “{shorten(text, 80)}”"
-
-
-def unreadable(unread: int, of: int) -> str:
-    """Why a judge was given up: so many of its votes can't be read."""
-    return f"{unread:,} of its {of:,} votes couldn't be read, even when asked twice"
-
-
-def unreadable_judge(judge: str, unread: int, of: int) -> str:
-    """That a judge fails as so many of its votes can't be read, and what to do."""
-    return (
-        f"{judge} can't be used: {unread:,} of {of:,} votes couldn't be read, even when asked twice. They count for "
-        "neither side. Use a judge that returns JSON, or review pairs yourself."
-    )
+    """The beginning of a judge's reply that can't be read."""
+    return f"“{shorten(text, 80)}”"
 
 
 def budget_ended(notes: Sequence[str], *, is_budget_used_up: bool) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from advisor.text.advice.judges import judge_clause
 from advisor.text.messages import Words, worded
 from advisor.text.names import SHARED, SHARED_MANY, candidate_words, exclusion_words
 from advisor.text.numbers import (
@@ -30,6 +31,7 @@ from advisor.types import (
     UseCaseDecision,
     Verdict,
 )
+from advisor.types.reports import judge_state
 
 NO_SPAN = "the log has no times, or one alone"
 """Why nothing is known by the month, in short."""
@@ -87,9 +89,10 @@ FEW = 30
 
 
 def few(a: Assessment) -> str:
-    """How many samples, where they are few, and that the judge isn't proven where that alone holds the verdict."""
+    """How many samples, where they are few, and how it is with the judge where that alone holds the verdict."""
     n = f" · n {a.quality.n}" if 0 < a.quality.n < FEW else ""
-    return n + " · judge not proven" * (a.ruling.reason.code == Cause.JUDGE_NOT_PROVEN)
+    reason = a.ruling.reason
+    return f"{n} · {judge_clause(judge_state(reason), ['judge'])}" if reason.code == Cause.JUDGE_NOT_PROVEN else n
 
 
 def would_save(a: Assessment) -> str:

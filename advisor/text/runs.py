@@ -150,13 +150,6 @@ def not_sent(model: str, why: str, calls: int) -> str:
     return f"{count(calls, 'call')} to {model} won't be sent and count as failed: {why}."
 
 
-def judge_not_proven(use_cases: Sequence[str]) -> str:
-    """That more samples won't decide these."""
-    return (
-        f"The judge isn't proven: more samples alone won't decide {listing(use_cases)}. Use a better judge, or review."
-    )
-
-
 def nothing_compares(use_cases: Sequence[str]) -> str:
     """That these have no reference answers and the study has no judge."""
     return f"{listing(use_cases)}: no reference answers and no judge. Add a judge, or review pairs after the replay."

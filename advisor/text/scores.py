@@ -1,18 +1,15 @@
 """What scorers and judges found, and kinds of failures, in words."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
-from advisor.text.messages import Words, worded
+from advisor.text.advice.judges import CONTROLS
 from advisor.text.numbers import count, listing, percent
 from advisor.types import (
     Check,
     CheckKind,
     ControlKind,
-    ExamResult,
     Finding,
     JudgeFacts,
-    Message,
     Score,
     ScoreCode,
 )
@@ -147,70 +144,6 @@ def comparison(score: Score) -> str:
         return f"can't be compared: {words}"
     said = "right" if score.value == 1 else "wrong" if score.value == 0 else f"{percent(score.value)} right"
     return f"{said}: {words}" if words else said
-
-
-CONTROLS = {
-    ControlKind.TRUNCATED: "cut-off answers",
-    ControlKind.ENTITY: "wrong numbers or names",
-    ControlKind.CLAIM: "wrong or missing claims",
-    ControlKind.PADDED: "padding",
-    ControlKind.INJECTED: "prompt injection against the judge",
-}
-
-
-def exam_words(result: Message) -> str:
-    """The result of an exam, and which judges failed it."""
-    return worded(_EXAM, result)
-
-
-def exam_badge(result: Message) -> str:
-    """The result of an exam in a few words."""
-    if failed := result.values.get("left_out"):
-        return _failed(failed)
-    return _BADGES.get(ExamResult(result.code), "Judge failed its exam")
-
-
-_BADGES = {
-    ExamResult.UNREADABLE: "Judge's votes can't be read",
-    ExamResult.PASSED: "Judge passed its exam",
-    ExamResult.NOT_TAKEN: "Judge not examined",
-    ExamResult.PARTLY_TAKEN: "Judge only partly examined",
-}
-
-
-def _failed(judges: Sequence[str]) -> str:
-    return f"{listing(judges)} failed {'its' if len(judges) == 1 else 'their'} exam"
-
-
-def _blind(judges: Sequence[str], blind_to: Mapping[str, int], **_: Any) -> str:
-    kinds = [f"{CONTROLS[ControlKind(kind)]} (0 of {asked})" for kind, asked in blind_to.items()]
-    return f"{_failed(judges)}: it never noticed {listing(kinds)}."
-
-
-def _passed(found: int, asked: int, low: float, left_out: Sequence[str], **_: Any) -> str:
-    others = f" Left out for failing: {listing(left_out)}." if left_out else ""
-    return f"The judge passed its exam: {_found(found, asked)} (at least {percent(low)} with 95% confidence).{others}"
-
-
-def _found(found: int, asked: int) -> str:
-    return f"it found the better answer in {found} of {count(asked, 'control pair')}"
-
-
-_EXAM: Words = {
-    ExamResult.UNREADABLE: "{unread:,} of {of:,} judge votes can't be read. Use a judge that returns JSON, or review.",
-    ExamResult.NOT_TAKEN: "The judge hasn't taken its exam on control pairs yet.",
-    ExamResult.PARTLY_TAKEN: lambda found, asked, least, **_: (
-        f"The judge took part of its exam: {_found(found, asked)}; the exam needs at least {least} of each kind."
-    ),
-    ExamResult.BLIND: _blind,
-    ExamResult.NEAR_CHANCE: lambda judges, found, asked, **_: (
-        f"{_failed(judges)}: {_found(found, asked)}, which isn't clearly over half."
-    ),
-    ExamResult.BLIND_TO_CONTENT: lambda judges, seen, content, **_: (
-        f"{_failed(judges)}: it noticed only {seen} of {content} wrong numbers, names, and claims."
-    ),
-    ExamResult.PASSED: _passed,
-}
 
 
 def agreement_words(who: str, same: int, n: int, kappa: tuple[float, float, float] | None, missing: int) -> str:

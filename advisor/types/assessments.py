@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from advisor.types.codes import Cause, ExclusionCode, Method
+from advisor.types.codes import Cause, ExclusionCode, JudgeState, Method
 from advisor.types.enums import CaveatCode, Endpoint, Evidence, FailureKind, GateName, Verdict
 from advisor.types.messages import Message
 
@@ -268,17 +268,20 @@ class SoFar:
 
     use_case: str
     model: str
-    n: int
+    n: int = 0
     """Pairs that count by now."""
     margin: float
-    delta: float
-    interval: tuple[float, float] | None
+    delta: float | None = None
+    """None: no pair counts yet."""
+    interval: tuple[float, float] | None = None
     """By betting, at the level that each test of the run has; None where samples go together."""
-    verdict: Verdict | None
+    verdict: Verdict | None = None
     """What holds however the run goes on; None while it is open."""
+    judge: JudgeState | None = None
+    """How it is with the judge so far, where its votes decide."""
 
     @property
-    def is_clear(self) -> bool:
-        """Whether the interval lies on one side of the accepted drop, or it is settled otherwise."""
+    def leans(self) -> Verdict | None:
+        """On which side of the accepted drop the interval lies, though other checks may be left; None: on both."""
         low, high = self.interval or (-1.0, 1.0)
-        return self.verdict is not None or low > -self.margin or high < -self.margin
+        return Verdict.SWITCH if low > -self.margin else Verdict.KEEP if high < -self.margin else None

@@ -178,6 +178,22 @@ class ExclusionCode(StrEnum):
     """Equal answers, beyond the share of the others that is compared."""
 
 
+class JudgeState(StrEnum):
+    """Whether a judge's votes count, and why not."""
+
+    PASSED = auto()
+    NOT_EXAMINED = auto()
+    PARTLY_EXAMINED = auto()
+    FAILED = auto()
+    """Its exam."""
+    UNREADABLE = auto()
+    """Too many of its replies can't be read."""
+    BIASED = auto()
+    """It passed, but its votes turn with the order of the answers."""
+    CONTRADICTED = auto()
+    """By human reviews."""
+
+
 class ExamResult(StrEnum):
     """How a judge's exam went."""
 
@@ -191,6 +207,15 @@ class ExamResult(StrEnum):
     BLIND_TO_CONTENT = auto()
     """It finds flaws of form alone."""
     PASSED = auto()
+
+    @property
+    def state(self) -> JudgeState:
+        """What it makes of the judge."""
+        if self in (ExamResult.NOT_TAKEN, ExamResult.PARTLY_TAKEN):
+            return JudgeState.NOT_EXAMINED if self is ExamResult.NOT_TAKEN else JudgeState.PARTLY_EXAMINED
+        if self in (ExamResult.UNREADABLE, ExamResult.PASSED):
+            return JudgeState(self.value)
+        return JudgeState.FAILED
 
 
 class Clock(StrEnum):

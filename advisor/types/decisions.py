@@ -50,6 +50,10 @@ class Exam:
     """Enough reviews, but they agree with the judge no more often than chance would."""
     unread: tuple[int, int] = (0, 0)
     """Votes on pairs of the run that can't be read, of so many."""
+    audits_unread: tuple[int, int] = (0, 0)
+    """The same of answers that were to be read for refusals."""
+    example: str = ""
+    """A reply that can't be read."""
 
     @property
     def found(self) -> int:

@@ -264,6 +264,8 @@ class FailureKind(StrEnum):
     UNSUPPORTED = "unsupported"
     """Not sent: it holds what the model is known not to take."""
     INVALID_RESPONSE = "invalid_response"
+    UNREADABLE = "unreadable"
+    """A judge's reply that doesn't say what it was asked for."""
 
     @property
     def is_model_fault(self) -> bool:

@@ -6,6 +6,7 @@ from enum import StrEnum, auto
 from typing import NamedTuple
 
 from advisor.types.calls import StoredModel
+from advisor.types.codes import Cause, ExamResult, JudgeState
 from advisor.types.decisions import Recommendation, UseCaseDecision
 from advisor.types.enums import Json
 from advisor.types.messages import Message
@@ -59,6 +60,11 @@ class Step(StrEnum):
     FINISH_RUN = auto()
     REVIEW = auto()
     BETTER_JUDGE = auto()
+    """Add another judge, as the votes of those there are don't count; its ``state`` is a JudgeState."""
+    ASK_JUDGE = auto()
+    """A judge was added since: a replay asks it."""
+    EXAMINE = auto()
+    """A replay lets the judge take its exam."""
     SHADOW = auto()
     """Start the first phase of a move."""
     REAL_CANDIDATE = auto()
@@ -70,15 +76,41 @@ class Step(StrEnum):
     """Compare the answers that differ from the baseline's."""
     REVIEW_PAIRS = auto()
     OTHER_LIMIT = auto()
+    """Another acceptable drop, where nothing else blocks."""
+    OTHER_CANDIDATE = auto()
+    """Nothing else helps; ``gate`` is the guardrail that blocks, where one does."""
+    FIX_CALLS = auto()
+    """Calls fail by how the model is set up."""
+    OTHER_SAMPLES = auto()
+    """Samples that share less with each other."""
+    STEADY = auto()
+    """Find out what changed during the run, and replay."""
+    REFERENCES = auto()
+    """The reference answers can't tell good from bad."""
+    MISSING_VOTES = auto()
     IMPORT = auto()
     REPLAY = auto()
     CAVEAT = auto()
     """Mend what holds a move."""
     READ_REFUSALS = auto()
+    """A judge reads answers, or more of them, for refusals."""
     MEASURE_TIMES = auto()
     FINE_TUNE = auto()
     """Train candidates that are just short of a move."""
     NEW_CANDIDATE = auto()
+
+
+JUDGING = (
+    Step.REVIEW,
+    Step.ASK_JUDGE,
+    Step.EXAMINE,
+    Step.ADD_JUDGE,
+    Step.BETTER_JUDGE,
+    Step.MISSING_VOTES,
+)
+"""What decides whether judges' votes count: it comes before anything that rests on them."""
+NOT_BY_A_RUN = (Step.BETTER_JUDGE, Step.OTHER_CANDIDATE, Step.OTHER_LIMIT)
+"""Without these another run decides nothing more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,6 +216,22 @@ class Plan:
     """One for each decision, in their order."""
     next_steps: tuple[Message, ...]
     """Codes are Steps."""
+
+
+def judge_state(found: Message) -> JudgeState:
+    """How it is with a judge; the code is the Cause of a verdict that came from it, or an ExamResult."""
+    if found.code == Cause.JUDGE_CONTRADICTED:
+        return JudgeState.CONTRADICTED
+    if found.code in (Cause.NO_EVIDENCE, Cause.REFUSALS_NOT_READ):
+        return JudgeState.UNREADABLE if "unread" in found.values else JudgeState.NOT_EXAMINED
+    code = found.values["exam"]["code"] if "exam" in found.values else found.code
+    return JudgeState.BIASED if code == Cause.JUDGE_NOT_PROVEN else ExamResult(code).state
+
+
+def cases_of(step: Message) -> list[str]:
+    """The use cases that a next step is for; none: it is for the study."""
+    cases = step.values.get("use_cases")
+    return list(cases) if cases is not None else [step.values["use_case"]] if "use_case" in step.values else []
 
 
 @dataclass(frozen=True, kw_only=True)

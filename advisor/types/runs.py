@@ -245,23 +245,23 @@ class LoadStep:
 
 @dataclass(frozen=True, kw_only=True)
 class JudgeTally:
-    """Where the calls of judges stand."""
+    """Where the calls of judges stand: of those about pairs, but for the cost, which is of all."""
 
     planned: int = 0
-    """About pairs; so are the next two."""
     succeeded: int = 0
     failed: int = 0
     cost_usd: float | None = 0.0
-    """Of all calls."""
     voted: int = 0
     """Words of the run's own judges on pairs that count: of those by an older rubric none does."""
     refused: int = 0
     """Of the failed those that would fail again, such as by a filter."""
+    given_up: int = 0
+    """Votes of judges that are asked nothing more, as too many of their replies can't be read."""
 
     @property
     def lacking(self) -> int:
         """Votes that could still be given."""
-        return max(self.planned - self.voted - self.refused, 0)
+        return max(self.planned - self.voted - self.refused - self.given_up, 0)
 
 
 @dataclass(frozen=True, kw_only=True)

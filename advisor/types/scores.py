@@ -177,3 +177,21 @@ class FailureKindName(StrEnum):
     JUDGED_WORSE = "judged_worse"
     REVIEWED_WORSE = "reviewed_worse"
     OTHER_TEXT = "other_text"
+
+
+MOST_UNREAD = 0.05
+"""Of a judge's votes: as many pairs may lack a vote at most (METHOD 1.5)."""
+FEW_REPLIES = 20
+"""Of a run at work: with fewer, a share says little yet."""
+HOPELESS_UNREAD, HOPELESS_SHARE = 30, 0.2
+"""So many replies of a judge, and such a share, can't be read: it fails however the run goes on, and isn't asked."""
+
+
+def is_readable(unread: int, replies: int) -> bool:
+    """Whether a judge can pass by what of its replies can be read."""
+    return unread <= MOST_UNREAD * replies
+
+
+def is_hopeless(unread: int, replies: int) -> bool:
+    """Whether to ask a judge nothing more."""
+    return unread >= HOPELESS_UNREAD and unread > HOPELESS_SHARE * replies

@@ -146,13 +146,18 @@ def update(study: Study) -> None:
 
 
 def _have_decided(study: Study, run: Run) -> NoReturn:
-    """A worker decides; this page ends with how far it is. Raises AdvisorError with why it could not."""
+    """A worker decides; this page ends with how far it is, or why it could not."""
     arguments = {"basis": basis_of(store(), study, run)}
-    job = next(iter(queries.jobs(study.id, DECIDE)), None)
-    if job is not None and job.status is Status.FAILED and job.arguments == arguments:
-        raise AdvisorError(job.error or "")
-    if job is None or not job.status.is_active:
-        job = file_job(store(), DECIDE, study.id, arguments)
+    with _lock(study.id):
+        job = next(iter(queries.jobs(study.id, DECIDE)), None)
+        has_failed = job is not None and job.status is Status.FAILED and job.arguments == arguments
+        if has_failed and job is not None:
+            st.error(inline(job.error or ""), icon=":material/error:")
+            has_failed = not st.button("Try again", key="decide_again", icon=":material/replay:")
+        if not has_failed and (job is None or not job.status.is_active):
+            job = file_job(store(), DECIDE, study.id, arguments)
+    if job is None or has_failed:
+        raise PageEnds
     progress.watch_job(job.id, "Updating the decision")
     st.caption("With this many answers it takes a few minutes. You can leave this page.")
     raise PageEnds

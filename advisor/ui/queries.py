@@ -2,7 +2,9 @@
 
 import time
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -37,7 +39,10 @@ from advisor.types import (
 )
 from advisor.types.business import BusinessCase
 from advisor.ui.cache import cached
-from advisor.ui.server import store
+from advisor.ui.server import settings, store
+
+if TYPE_CHECKING:
+    from advisor.measure.open_models import ServedModels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,3 +227,17 @@ def _told_left() -> dict[int, tuple[float, float | None]]:
 @cached(Change.SETUP)
 def _tally_before(run: Run) -> dict[LaneKey, LaneTally]:
     return tally_before(store(), run)
+
+
+def served() -> "ServedModels":
+    """Every model at every host, at today's list prices."""
+    from advisor.money.price_refresh import lists_version  # slow to import
+
+    return _served(settings().data_dir, (datetime.now(UTC).date(), lists_version()))
+
+
+@st.cache_resource(max_entries=2, show_spinner="Looking up today's prices ...")
+def _served(data_dir: Path, lists: tuple[object, ...]) -> "ServedModels":
+    from advisor.measure.open_models import served_models
+
+    return served_models(datetime.now(UTC), data_dir)

@@ -7,11 +7,14 @@ from advisor.judge.run_facts import first_answered
 from advisor.store.company import read_company
 from advisor.store.studies import shared_at
 from advisor.text.progress import stage_words
-from advisor.types import Cause, Message, Report, ReviewNeed, Role, Run, Step, Study, Verdict
+from advisor.types import Message, Report, ReviewNeed, Role, Run, Step, Study, Verdict
+from advisor.types.dossier import Export
+from advisor.types.reports import JUDGING, cases_of
 from advisor.types.studies import Stage
 from advisor.ui import address, navigation, queries
 from advisor.ui.cache import cached
 from advisor.ui.server import store
+from advisor.ui.state import ADD, PART
 
 STEPS = ("Import", "Pick", "Run", "Decide", "Share")
 """The way of a study, as the header shows it."""
@@ -41,14 +44,22 @@ WHERE: dict[str, tuple[str, str]] = {
     Step.STAY: (navigation.COST, "Reduce the bill"),
     Step.FINISH_RUN: (navigation.RUN, "Finish the run"),
     Step.REVIEW: (navigation.REVIEW, "Review pairs"),
-    Step.BETTER_JUDGE: (navigation.CANDIDATES, "Change the judge"),
+    Step.BETTER_JUDGE: (navigation.CANDIDATES, "Add another judge"),
+    Step.ASK_JUDGE: (navigation.RUN, "Ask the judge"),
+    Step.EXAMINE: (navigation.RUN, "Examine the judge"),
     Step.REAL_CANDIDATE: (navigation.CATALOG, "Pick a model"),
     Step.SUCCESSOR: (navigation.CANDIDATES, "Add {successor}"),
     Step.LICENCE: (navigation.CATALOG, "Read the license"),
     Step.ADD_JUDGE: (navigation.CANDIDATES, "Add a judge"),
     Step.DIFFERING: (navigation.REVIEW, "Review answers"),
     Step.REVIEW_PAIRS: (navigation.REVIEW, "Review pairs"),
+    Step.MISSING_VOTES: (navigation.RUN, "Ask the judge"),
     Step.OTHER_LIMIT: (navigation.SCENARIOS, "Change the drop"),
+    Step.OTHER_CANDIDATE: (navigation.CATALOG, "Find a model"),
+    Step.FIX_CALLS: (navigation.CANDIDATES, "Check the model"),
+    Step.OTHER_SAMPLES: (navigation.PROMPT_LOG, "Import more"),
+    Step.STEADY: (navigation.RUN, "Run again"),
+    Step.REFERENCES: (navigation.USE_CASES, "See the references"),
     Step.IMPORT: (navigation.PROMPT_LOG, "Import more"),
     Step.REPLAY: (navigation.RUN, "Run more samples"),
     Step.CAVEAT: (navigation.QUALITY, "See the evidence"),
@@ -79,19 +90,22 @@ class Standing:
     @property
     def next_step(self) -> tuple[str, str]:
         """Page and label of the one next step."""
-        if self.stage is Stage.DECIDED and self.report is not None:
-            if waits_for_judge(self.study, self.report):
-                return navigation.RUN, "Ask the judge"
-            if _lacks_votes(self.report):
-                return navigation.CANDIDATES, "Add a judge"
-            if review_needs(self.report):
-                return navigation.REVIEW, "Review pairs"
-            if not self.decided[0]:
-                steps = (place_of(step) for step in self.report.plan.next_steps if step.code in WHERE)
-                return next(steps, NEXT[self.stage])
+        if self.step:
+            return place_of(self.step)
         if self.lacks_judge:
             return navigation.CANDIDATES, "Add a judge"
         return NEXT[self.stage]
+
+    @property
+    def step(self) -> Message | None:
+        """The first of the decision's next steps, as Plan lists them; None: the page comes from the stage.
+
+        Once something is decided, only what its judges need comes before the report.
+        """
+        if self.stage is not Stage.DECIDED or self.report is None:
+            return None
+        steps = (step for step in self.report.plan.next_steps if step.code in WHERE)
+        return next((step for step in steps if not self.decided[0] or step.code in JUDGING), None)
 
     @property
     def lacks_judge(self) -> bool:
@@ -102,10 +116,8 @@ class Standing:
 
     @property
     def next_query(self) -> dict[str, str]:
-        """What the link to that page says besides: the use case that needs reviews most."""
-        if self.next_step[0] != navigation.REVIEW:
-            return {}
-        return address.of_cases(self.study.id, list(review_needs(self.report))[:1])
+        """What the link to that page says besides."""
+        return query_of(self.study, self.report, self.step) if self.step else {}
 
     @property
     def decided(self) -> tuple[int, int]:
@@ -151,21 +163,24 @@ def is_outdated(study: Study, report: Report) -> bool:
     return run is None or not is_current(store(), study, report, run)
 
 
-def waits_for_judge(study: Study, report: Report | None) -> bool:
-    """Whether a judge came after the decision, which had nothing to compare answers."""
-    has_judge = any(model.role is Role.JUDGE for model in queries.models(study.id))
-    return has_judge and report is not None and _lacks_votes(report)
-
-
-def _lacks_votes(report: Report) -> bool:
-    return any(case.has_cause(Cause.NO_EVIDENCE) for case in report.recommendation.use_cases)
-
-
 def review_needs(report: Report | None) -> dict[str, ReviewNeed]:
     """The use cases that wait for people, the largest bill first, each with the reviews that decide."""
     cases = report.recommendation.use_cases if report else ()
     largest = sorted(cases, key=lambda case: -(case.monthly_baseline_usd or 0.0))
     return {case.name: need for case in largest if (need := case.review_need)}
+
+
+def query_of(study: Study, report: Report | None, step: Message) -> dict[str, str]:
+    """What the link to the page of a step says besides: the use case that waits for reviews, the form to import."""
+    page = WHERE[step.code][0]
+    if page == navigation.PROMPT_LOG:
+        return {PART: ADD}
+    if step.code == Step.FINE_TUNE:
+        return {PART: Export.FINETUNE.value}
+    if page != navigation.REVIEW:
+        return {}
+    waiting = [name for name in review_needs(report) if name in cases_of(step)]
+    return address.of_cases(study.id, waiting[:1] or cases_of(step))
 
 
 def _stage(study: Study, runs: list[Run], report: Report | None) -> Stage:

@@ -9,10 +9,10 @@ import pytest
 from advisor.analysis.migration_plan import plan
 from advisor.analysis.quality.evidence import Alike, Fields, NeverRight, Pair
 from advisor.analysis.verdict.hidden import bridge_p, fall_p, never_right_p
+from advisor.text.advice.obstacles import why_not
+from advisor.text.advice.reasons import reason
 from advisor.text.gates import caveat_words
-from advisor.text.obstacles import why_not
 from advisor.text.plan import risks
-from advisor.text.reasons import reason
 from advisor.types import Cause, CaveatCode, Endpoint, Message, Step, Verdict
 from tests.analysis.decisions import assess, decide, judged_pairs, target_pairs, use_case
 from tests.made_input import made_pair

@@ -17,7 +17,8 @@ def steps_of(**changes: Any) -> list[Message]:
     (decision,) = found.use_cases
     (candidate,) = decision.candidates
     decision = replace(decision, candidates=(changed(candidate, **changes),))
-    return list(plan(replace(found, use_cases=(decision,)), {}, {}).next_steps)
+    steps = plan(replace(found, use_cases=(decision,)), {}, {}).next_steps
+    return [step for step in steps if step.code != Step.FINE_TUNE]
 
 
 UNREVIEWED = (Exclusion(code=ExclusionCode.NOT_JUDGED, n=40),)
@@ -29,10 +30,10 @@ OPEN = {"use_case": "triage", "model": "open"}
     [
         ({"n_needed": 300}, Message.of(Step.REPLAY, **OPEN, n=300, reviews=None)),
         ({"n_needed": 1674}, Message.of(Step.IMPORT, **OPEN, samples=500, more=1174, n=1674, reviews=None)),
-        ({"n_needed": 13_700}, Message.of(Step.OTHER_LIMIT, **OPEN)),
+        ({"n_needed": 13_700}, Message.of(Step.OTHER_LIMIT, use_cases=["triage"], model="open")),
         (
             {"n_needed": 13_700, "evidence": "reviews", "reviews": 40, "excluded": UNREVIEWED},
-            Message.of(Step.OTHER_LIMIT, **OPEN),
+            Message.of(Step.OTHER_LIMIT, use_cases=["triage"], model="open"),
         ),
         (
             {"n_needed": 45, "evidence": "reviews", "reviews": 200, "excluded": UNREVIEWED},

@@ -14,10 +14,10 @@ import pytest
 
 from advisor.analysis.quality.evidence import Fields, NeverRight, Pair
 from advisor.analysis.statistics.noise import NoiseFloor
+from advisor.text.advice.obstacles import why_not
+from advisor.text.advice.reasons import reason
 from advisor.text.numbers import about, number, pts
-from advisor.text.obstacles import why_not
 from advisor.text.plan import why
-from advisor.text.reasons import reason
 from advisor.text.results import between, notes
 from advisor.types import (
     Assessment,

@@ -3,8 +3,8 @@
 from typing import Any
 
 from advisor.analysis.migration_plan import plan
+from advisor.text.advice.reasons import in_context, reason
 from advisor.text.plan import why
-from advisor.text.reasons import in_context, reason
 from advisor.types import Cause, Condition, Endpoint, Message, Obstacle, Verdict
 from tests.analysis.decisions import decide, judged_pairs, target_pairs, use_case
 

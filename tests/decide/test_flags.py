@@ -14,9 +14,10 @@ from advisor.money.closed_models import cheaper_alternative
 from advisor.store import Store
 from advisor.store.run.runs import list_runs
 from advisor.store.studies import change_study, create_study
+from advisor.text.advice.obstacles import samples_wanted
 from advisor.text.headline import flag
-from advisor.text.obstacles import samples_wanted
 from advisor.types import Message, Study, Verdict
+from advisor.types.codes import JudgeState
 from advisor.types.warnings import FlagCode
 from tests.made.drafts import ROLES, drafting, same, writer
 from tests.made.run import made_old, replayed
@@ -55,7 +56,8 @@ def test_a_way_that_beats_the_decision_is_said_with_its_amount(store: Store) -> 
     assert len(usd) == len(unproven["use_cases"]) > 0
     assert all(f"of {name}" in samples_wanted(report) for name in unproven["use_cases"])
     judge = shown[FlagCode.JUDGE_NOT_PROVEN].values
-    assert judge == {"judges": ["Hazel judge (illustrative)"], "use_cases": ["Reply draft"]}, "the other one passed"
+    assert judge["state"] == JudgeState.FAILED
+    assert (judge["judges"], judge["use_cases"]) == (["Hazel judge (illustrative)"], ["Reply draft"]), "one passed"
     assert FlagCode.STALE not in shown
     made_old(store, list_runs(store, study.id)[0], 90)
     assert found(store, study)[FlagCode.STALE].values["days"] == 90
@@ -66,7 +68,8 @@ def test_a_judge_that_failed_its_exam_is_named_with_what_it_holds(store: Store, 
     change_study(store, study.id, traffic_share=0.00001)
     decide(store, find_study(store, study.name))
     judge = found(store, find_study(store, study.name))[FlagCode.JUDGE_NOT_PROVEN].values
-    assert judge == {"judges": ["judge"], "use_cases": ["Newsletter drafts"]}
+    assert judge["state"] == JudgeState.FAILED
+    assert (judge["judges"], judge["use_cases"]) == (["judge"], ["Newsletter drafts"])
 
 
 def test_an_empty_study_has_none(store: Store) -> None:

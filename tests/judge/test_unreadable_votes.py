@@ -6,7 +6,8 @@ from advisor.analysis.verdict.exam import exam_result
 from advisor.decide.decisions import decide
 from advisor.scoring.judge import REPAIR_PROMPT, parse_judgement, score_pair
 from advisor.store import Store
-from advisor.store.run.tallies import count_unread, tally_run
+from advisor.store.run.replies import count_unread
+from advisor.store.run.tallies import tally_run
 from advisor.types import Cause, ExamResult, Status, Verdict
 from tests.made.drafts import ANSWER, ROLES, drafting, same, writer
 from tests.made.judge import examined
@@ -34,7 +35,7 @@ def half_mute(body: Body) -> str | Body:
 def test_a_vote_that_cannot_be_read_is_asked_for_once_more(store: Store, tmp_path: Path) -> None:
     study, run, server = replayed(store, tmp_path, drafting(ROWS), ROLES, {"open": writer, "judge": repaired})
     assert server.count("judge") == 2 * (2 * ROWS + 100)
-    assert list(count_unread(store, run.id).values()) == [(0, 2 * ROWS)]
+    assert [replies.votes for replies in count_unread(store, run.id).values()] == [(0, 2 * ROWS)]
     judging = decide(store, study).recommendation.judging
     assert (judging.judges[0].judged, judging.judges[0].unparsed) == (2 * ROWS, 0)
     assert exam_result(judging.exam).code == ExamResult.PASSED
@@ -42,13 +43,15 @@ def test_a_vote_that_cannot_be_read_is_asked_for_once_more(store: Store, tmp_pat
 
 def test_a_judge_with_many_unreadable_votes_fails_and_is_asked_no_further(store: Store, tmp_path: Path) -> None:
     study, run, _ = replayed(store, tmp_path, drafting(ROWS), ROLES, {"open": writer, "judge": half_mute})
-    ((unread, votes),) = count_unread(store, run.id).values()
+    (replies,) = count_unread(store, run.id).values()
+    unread, votes = replies.votes
+    assert replies.example == "“A”"
     assert unread >= 30
     assert votes < 2 * ROWS
     assert run.state.status is Status.SUCCEEDED
-    assert run.state.error is not None
     tally = tally_run(store, run.id)
-    assert tally.judge.lacking == 2 * ROWS - (votes - unread), "neither ties nor given"
+    assert tally.judge.given_up == 2 * ROWS - (votes - unread), "neither ties nor given"
+    assert (tally.judge.lacking, tally.missing) == (0, 0), "to resume it would meet the same replies"
     found = decide(store, study).recommendation
     assert (found.judging.judges[0].judged, found.judging.judges[0].unparsed) == (votes, unread)
     assert found.judging.judges[0].tied <= found.judging.judges[0].pairs

@@ -37,7 +37,7 @@ def test_nothing_is_said_before_the_first_answer_and_nothing_is_ever_written(
 ) -> None:
     run, candidate, labels = labelled
     watched = LiveRun(store, run)
-    assert watched.look() == live.Live()
+    assert [row.delta for row in watched.look().rows] == [None]
     answer(store, run, candidate, labels)
     assert watched.look().rows
     assert load_scores(store, run.id) == {}

@@ -18,12 +18,12 @@ from advisor.plan.moving import case_facts
 from advisor.store import Store
 from advisor.store.studies import change_study, get_study
 from advisor.text import numbers
+from advisor.text.advice.obstacles import why_not
+from advisor.text.advice.reasons import reason_alone
 from advisor.text.bill import bill_sentence, volume_words
 from advisor.text.gates import shown_gates
 from advisor.text.headline import headline
 from advisor.text.names import candidate_words
-from advisor.text.obstacles import why_not
-from advisor.text.reasons import reason_alone
 from advisor.text.results import compared_words, difference
 from advisor.text.runs import median_and_p95
 from advisor.types import Exclusion, ExclusionCode, Lane, Message, Money, Monthly, Report, Role, RunOptions, WarningCode

@@ -11,14 +11,15 @@ from tests.made.run import replayed
 from tests.pages.conftest import Open
 from tests.pages.decided_study import said
 
-HEADLINE = "Nothing can move yet: the judge isn't proven. Review 30 pairs or use a better judge."
+HEADLINE = "Nothing can move yet: judge failed its exam. Add another judge."
 FAILED = "judge failed its exam: it never noticed"
+STEP = "Add another judge for Newsletter drafts, or review 30 pairs: judge failed its exam."
 PAGES = {
     "summary/summary": (HEADLINE,),
-    "evidence/run": ("The judge isn't proven: more samples alone won't decide",),
-    "evidence/quality": (HEADLINE, FAILED),
+    "evidence/run": (STEP,),
+    "evidence/quality": (HEADLINE, FAILED, STEP),
     "decision/scenarios": (FAILED,),
-    "decision/plan": ("Use a better judge or a panel for Newsletter drafts, or review 30 pairs.",),
+    "decision/plan": (STEP,),
     "decision/report": (HEADLINE,),
 }
 

@@ -24,7 +24,7 @@ from advisor.store.run.runs import change_run, list_runs
 from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import ScoreKey, Vote, save_judgements, save_scores
 from advisor.store.tables import StudyRow
-from advisor.text.reasons import review_progress
+from advisor.text.advice.reasons import review_progress
 from advisor.text.scores import judge_check
 from advisor.types import Judgement, Preference, Run, RunOptions, Score, Status, Study
 from advisor.types.dossier import Export

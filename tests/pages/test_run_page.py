@@ -472,7 +472,7 @@ def test_the_page_starts_with_enough_and_says_openly_when_it_is_not(
         change_run(store, run.id, status=Status.CANCELLED)
     app = open_page(PAGE, study_wanted="Long")
     again(app)
-    assert "Replay 159 samples, enough to decide the use case." in said(app)
+    assert "Replay 159 samples, enough to decide the use case if the judge passes its exam." in said(app)
     assert "Too few samples" not in warned(app)
     app.select_slider(key="run_size_1").set_value("Everything").run()
     assert "Replay 300 samples, " in said(app)
@@ -516,6 +516,6 @@ def test_a_run_at_work_shows_what_is_clear_and_the_first_regressions(
     (run,) = list_runs(store, replayed_study.id)
     change_run(store, run.id, status=Status.RUNNING, owner="elsewhere:1", heartbeat_at=datetime.now(UTC))
     app = open_page(PAGE)
-    assert re.search(r"\d of \d results clear so far", said(app))
+    assert re.search(r"\d of \d use cases decided so far", said(app))
     assert app.code, "open from the start"
     assert len(app.code) % 3 == 0

@@ -36,7 +36,7 @@ def test_one_click_loads_the_sample_study_decided(open_page: Open, store: Store)
     (study,) = list_studies(store)
     assert study.is_sample
     assert "Sample study" in app.markdown[0].value
-    assert app.button(key="next_step").label == "Review pairs"
+    assert app.button(key="next_step").label == "Add another judge"
     app.button(key="run_it_yourself").click().run()
     assert not app.exception
     assert app.checkbox(key="run_fresh_1").value, "nothing is taken over from the run that is shipped"

@@ -12,8 +12,8 @@ from icalendar import Calendar
 from advisor.plan.dossier import make_dossier
 from advisor.plan.timeline import timeline
 from advisor.report.calendar import COVERED, TASK, calendar, tasks_csv
+from advisor.text.advice.steps import next_steps
 from advisor.text.names import target_name
-from advisor.text.plan import next_steps
 from advisor.types import PlanStep
 from advisor.types.dossier import Dossier
 from tests.report.made_report import dossier, large_report

@@ -16,11 +16,12 @@ from advisor.charts.labels import printable
 from advisor.report.evidence import keep_in_mind
 from advisor.report.packing import count_pages
 from advisor.report.pdf import compose, render_pdf
+from advisor.text.advice.reasons import in_context
+from advisor.text.advice.steps import next_steps
 from advisor.text.business_case.ask import ask_words
 from advisor.text.gates import criteria
 from advisor.text.numbers import dollars, percent
-from advisor.text.plan import condition, next_steps, why
-from advisor.text.reasons import in_context
+from advisor.text.plan import condition, why
 from advisor.types import (
     ControlKind,
     Exam,

@@ -533,6 +533,6 @@ def test_a_vote_that_cannot_be_read_is_no_longer_an_answer(database_url: str) ->
     run_script(database_url, "UPDATE judgement SET parsed = FALSE")
     store = Store(database_url)
     kept = {row["id"]: row for row in rows_of(database_url)["generation"]}
-    assert [id_ for id_, row in kept.items() if row["failure"] == "invalid_response"] == [5]
+    assert [id_ for id_, row in kept.items() if row["failure"] == "unreadable"] == [5]
     assert 5 not in {row["generation_id"] for row in rows_of(database_url)["generation_text"]}
     store.close()

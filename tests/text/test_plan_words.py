@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from advisor.text import warnings
+from advisor.text.advice.steps import next_steps
 from advisor.text.headline import sentence
-from advisor.text.plan import condition, duration, next_steps, phase_name, quality_of, risks, why
+from advisor.text.plan import condition, duration, phase_name, quality_of, risks, why
 from advisor.types import (
     BaselineFacts,
     Cause,
@@ -137,12 +138,17 @@ RISKS = [
 ]
 _OPEN = {"use_case": "Classify", "model": "Larch 30B"}
 _CASES = ["Classify", "Chat"]
+_UNREAD = {"unread": 30, "of": 32, "example": "“Both are fine.”"}
 STEPS = [
     Message.of(Step.STAY, baselines=["gpt-4o", "gpt-4o-mini"], usd=50.0),
     Message.of(Step.FINISH_RUN),
     Message.of(Step.REVIEW, pairs=30, more=False, use_cases=_CASES),
     Message.of(Step.REVIEW, pairs=18, more=True, use_cases=_CASES),
     Message.of(Step.BETTER_JUDGE, pairs=30, use_cases=_CASES),
+    Message.of(Step.BETTER_JUDGE, pairs=30, use_cases=["Chat"], state="failed", judges=["o3 (illustrative)", "Hazel"]),
+    Message.of(Step.BETTER_JUDGE, pairs=0, use_cases=_CASES, state="unreadable", judges=["o3"], **_UNREAD),
+    Message.of(Step.ASK_JUDGE, judges=["o3"], use_cases=_CASES),
+    Message.of(Step.EXAMINE, least=30, use_cases=_CASES),
     Message.of(Step.SHADOW, savings_usd=None, **_OPEN),
     Message.of(Step.SHADOW, savings_usd={"low": 410.0, "point": 450.0, "high": 520.0}, **_OPEN),
     Message.of(Step.REAL_CANDIDATE, use_cases=_CASES),
@@ -151,12 +157,23 @@ STEPS = [
     Message.of(Step.ADD_JUDGE, use_cases=_CASES),
     Message.of(Step.DIFFERING, use_cases=_CASES),
     Message.of(Step.REVIEW_PAIRS, pairs=40, **_OPEN),
-    Message.of(Step.OTHER_LIMIT, **_OPEN),
+    Message.of(Step.OTHER_LIMIT, model="Larch 30B", use_cases=_CASES),
+    Message.of(Step.OTHER_LIMIT, smaller=True, model="Larch 30B", use_cases=_CASES),
+    Message.of(Step.OTHER_CANDIDATE, use_cases=_CASES),
+    Message.of(Step.OTHER_CANDIDATE, model="Larch 30B", gate=None, use_cases=_CASES),
+    Message.of(Step.OTHER_CANDIDATE, model="Larch 30B", gate=GateName.REFUSED.value, use_cases=_CASES),
+    Message.of(Step.OTHER_CANDIDATE, model="Larch 30B", gate=GateName.LATENCY.value, use_cases=_CASES),
+    Message.of(Step.FIX_CALLS, model="Larch 30B", use_cases=_CASES),
+    Message.of(Step.OTHER_SAMPLES, of="prompts", use_cases=_CASES),
+    Message.of(Step.STEADY, use_cases=_CASES),
+    Message.of(Step.REFERENCES, model="Larch 30B", use_cases=_CASES),
+    Message.of(Step.MISSING_VOTES, use_cases=_CASES),
     Message.of(Step.IMPORT, samples=500, more=1174, n=1674, reviews=None, **_OPEN),
     Message.of(Step.REPLAY, n=300, reviews=None, **_OPEN),
     Message.of(Step.REPLAY, n=300, reviews=150, **_OPEN),
     Message.of(Step.CAVEAT, use_case="Classify"),
-    Message.of(Step.READ_REFUSALS, use_cases=_CASES),
+    Message.of(Step.READ_REFUSALS, more=False, use_cases=_CASES),
+    Message.of(Step.READ_REFUSALS, more=True, use_cases=_CASES),
     Message.of(Step.MEASURE_TIMES, use_cases=_CASES),
     Message.of(Step.FINE_TUNE, use_cases=_CASES),
     Message.of(Step.NEW_CANDIDATE),

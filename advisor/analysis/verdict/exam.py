@@ -6,6 +6,7 @@ from advisor.analysis.quality.evidence import JudgeAgreement
 from advisor.analysis.statistics.agreement import MIN_KAPPA
 from advisor.analysis.statistics.intervals import exact_bounds, wilson
 from advisor.types import Cause, ControlKind, Exam, ExamResult, Message
+from advisor.types.scores import is_readable
 
 MOST_TIES = 0.5
 """Of comparisons: a judge that calls more ties decides so few pairs that only reviews can tell whether it looks."""
@@ -17,10 +18,6 @@ CONTENT = (ControlKind.ENTITY, ControlKind.CLAIM)
 """Kinds that a judge of form alone, such as length and completeness, doesn't find."""
 LEAST_AGREED = 0.55
 """What the lower bound of the share of decided pairs must exceed in which both orders name the same winner."""
-
-
-MOST_UNREAD = 0.05
-"""Of its votes: as many pairs may lack a vote at most (METHOD 1.5)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +46,9 @@ def grade(exam: Exam | None) -> Graded:
     """Grade an exam; one that nobody took is not passed."""
     if exam is None:
         return Graded(is_taken=False, low=None, content_low=None, blind_to=())
-    is_readable = exam.unread[0] <= MOST_UNREAD * exam.unread[1]
+    can_read = is_readable(*exam.unread)
     if not exam.asked:
-        return Graded(is_taken=False, low=None, content_low=None, blind_to=(), is_readable=is_readable)
+        return Graded(is_taken=False, low=None, content_low=None, blind_to=(), is_readable=can_read)
     of_kind = {kind: exam.controls.get(kind.value, (0, 0)) for kind in ControlKind}
     content = (sum(of_kind[kind][0] for kind in CONTENT), sum(of_kind[kind][1] for kind in CONTENT))
     return Graded(
@@ -63,7 +60,7 @@ def grade(exam: Exam | None) -> Graded:
             for kind, (found, asked) in of_kind.items()
             if asked and not found and exact_bounds(0, asked)[1] < LEAST_FOUND
         ),
-        is_readable=is_readable,
+        is_readable=can_read,
     )
 
 
@@ -77,7 +74,8 @@ def exam_result(exam: Exam | None) -> Message:
     graded = grade(exam)
     if exam is not None and not graded.is_readable:
         unread, asked = exam.unread
-        return Message(code=ExamResult.UNREADABLE, values={"judges": list(exam.judges), "unread": unread, "of": asked})
+        found = {"judges": list(exam.judges), "unread": unread, "of": asked, "example": exam.example}
+        return Message(code=ExamResult.UNREADABLE, values=found)
     if exam is None or graded.low is None:
         return Message(code=ExamResult.NOT_TAKEN)
     seen, content = (sum(exam.controls[kind][part] for kind in CONTENT) for part in (0, 1))

@@ -12,6 +12,7 @@ from advisor.analysis.verdict.gates import REFUSALS, Checked, is_of_set_up
 from advisor.analysis.verdict.rule import Facts, Ruled, costs_more, doubt_about_measure, what_is_missing
 from advisor.types import Cause, Evidence, Gate, Grouping, Json, Message, Method, Obstacle, Verdict
 from advisor.types.assessments import MIN_REVIEWS
+from advisor.types.scores import is_readable
 
 HOPELESS = 10_000
 """From this many missing answers on, more data isn't advised."""
@@ -41,6 +42,8 @@ def reason(facts: Facts, ruling: Ruled) -> Message:
     match cause:
         case Cause.NOTHING_SCORED:
             values |= _why_nothing(facts)
+        case Cause.NO_EVIDENCE:
+            values |= _not_read(facts, is_votes=True)
         case Cause.GATE:
             values["gate"] = _gate(facts.doubtless[0])
         case Cause.OPEN_GATE:
@@ -53,6 +56,8 @@ def reason(facts: Facts, ruling: Ruled) -> Message:
             values["differing"] = q.counts.differing
         case Cause.VOTES_MISSING:
             values |= _votes(facts)
+        case Cause.REFUSALS_NOT_READ:
+            values |= _not_read(facts)
         case _ if cause in _DOUBTS:
             values |= _doubt(facts, cause)
     return Message(code=cause, values={name: value for name, value in values.items() if value is not None})
@@ -84,7 +89,7 @@ def _obstacles(facts: Facts, ruling: Ruled) -> Iterator[tuple[Obstacle, dict[str
         if ruling.verdict is Verdict.NEED_MORE_DATA and facts.lacks_votes:
             yield Obstacle.VOTES_MISSING, _votes(facts)
         if ruling.verdict is Verdict.NEED_MORE_DATA and facts.lacks_refusals:
-            yield Obstacle.REFUSALS_NOT_READ, {}
+            yield Obstacle.REFUSALS_NOT_READ, _not_read(facts)
     if costs_more(facts.costs):
         costs = {"usd_per_1k": facts.costs.usd_per_1k, "baseline_usd_per_1k": facts.costs.baseline_usd_per_1k}
         yield Obstacle.COSTS_MORE, costs
@@ -94,7 +99,7 @@ def _quality(facts: Facts, ruling: Ruled) -> tuple[Obstacle, dict[str, Json]] | 
     q = facts.quality
     values: dict[str, Json] = {"n": q.n, "margin": q.margin}
     if facts.measured.basis is Evidence.NONE and what_is_missing(facts) is Cause.NO_EVIDENCE:
-        return Obstacle.NO_EVIDENCE, {}
+        return Obstacle.NO_EVIDENCE, _not_read(facts, is_votes=True)
     if q.n == 0:
         return Obstacle.NOTHING_SCORED, _why_nothing(facts)
     if q.too_few is not None:
@@ -120,6 +125,7 @@ def _more(facts: Facts, ruling: Ruled) -> dict[str, Json]:
     sample = q.sample
     still = max((ruling.n_needed or 0) - q.n, (q.n_needed(facts.setting.confidence) or 0) - q.n, 1)
     values: dict[str, Json] = {"still": still, "is_hopeless": still > HOPELESS, "has_gate": bool(facts.doubtless)}
+    values["gate_fails"] = bool(facts.doubtless or facts.open_gates)
     if sample and (groups := sample.groups):
         values["of"] = groups.of.value
         if groups.of is Grouping.CONVERSATIONS and groups.are_apart:
@@ -171,6 +177,15 @@ def _limit(gate: Gate) -> dict[str, Json]:
 
 def _votes(facts: Facts) -> dict[str, Json]:
     return {"without_vote": facts.without_vote, "pairs": facts.quality.n + facts.without_vote}
+
+
+def _not_read(facts: Facts, *, is_votes: bool = False) -> dict[str, Json]:
+    """What a judge replied that was to compare answers, or to read them for refusals, where that can't be read."""
+    exam = facts.measured.candidate.exam or facts.setting.exam
+    unread, of = (exam.unread if is_votes else exam.audits_unread) if exam else (0, 0)
+    if exam is None or is_readable(unread, of):
+        return {}
+    return {"unread": unread, "of": of, "example": exam.example, "judges": list(exam.judges)}
 
 
 def _why_nothing(facts: Facts) -> dict[str, Json]:

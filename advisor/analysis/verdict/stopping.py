@@ -13,13 +13,14 @@ import numpy as np
 from advisor.analysis.quality.clusters import groups_of
 from advisor.analysis.quality.columns import Array, Columns, columns_of
 from advisor.analysis.quality.difference import bet, by_betting
-from advisor.analysis.quality.evidence import UseCaseEvidence
+from advisor.analysis.quality.evidence import UseCaseEvidence, margin_of
 from advisor.analysis.quality.outcomes import is_judged_throughout, score
 from advisor.analysis.statistics.sequential import follow
+from advisor.analysis.verdict.exam import exam_result
 from advisor.analysis.verdict.gates import Checked
 from advisor.analysis.verdict.measured import Measured, Setting, measure
 from advisor.analysis.verdict.rule import Facts, rule
-from advisor.types import Endpoint, Evidence, Exam, GateName, Verdict
+from advisor.types import Endpoint, Evidence, Exam, ExamResult, GateName, Verdict
 from advisor.types.assessments import SoFar
 
 MIN_SAMPLES = 20
@@ -54,31 +55,37 @@ def settled(
 def so_far(
     evidence: Sequence[UseCaseEvidence], confidence: float, margin: float | None, exam: Exam | None = None
 ) -> list[SoFar]:
-    """Every candidate with a pair that counts; the arguments are those of :func:`settled`, and so are the verdicts."""
+    """Every candidate in each use case; the arguments are those of :func:`settled`, and so are the verdicts."""
     setting = _setting(evidence, confidence, margin, exam)
     found = []
     for item in evidence:
         planned = _planned(item)
         together = _go_together(planned)
-        for model, columns in _looked_at(item, planned):
-            measured = _measured(item, model, _voted_so_far(columns, item.endpoint), setting)
-            d, scale = _differences(measured)
-            if not len(d):
-                continue
-            tested = None if together else by_betting(d, scale, 1 - (1 - confidence) / setting.tests)
-            verdict = None if together or len(measured.columns) < MIN_SAMPLES else _settle(measured, setting)
-            found.append(
-                SoFar(
-                    use_case=item.name,
-                    model=model,
-                    n=len(d),
-                    margin=measured.quality.margin,
-                    delta=float(d.mean()),
-                    interval=tested and (tested.low, tested.high),
-                    verdict=verdict,
-                )
-            )
+        looked = dict(_looked_at(item, planned))
+        limit = margin_of(item.endpoint, item.limits.margin, margin)
+        judge = ExamResult(exam_result(exam).code).state if item.endpoint is Endpoint.PAIRWISE else None
+        for model in planned:
+            row = SoFar(use_case=item.name, model=model, margin=limit, judge=judge)
+            if model in looked:
+                measured = _measured(item, model, _voted_so_far(looked[model], item.endpoint), setting)
+                row = _seen(row, measured, setting, together=together)
+            found.append(row)
     return found
+
+
+def _seen(row: SoFar, measured: Measured, setting: Setting, *, together: bool) -> SoFar:
+    """The same with what the pairs say that count by now; ``together``: some samples go together."""
+    d, scale = _differences(measured)
+    if not len(d):
+        return row
+    tested = None if together else by_betting(d, scale, 1 - (1 - setting.confidence) / setting.tests)
+    return replace(
+        row,
+        n=len(d),
+        delta=float(d.mean()),
+        interval=tested and (tested.low, tested.high),
+        verdict=None if together or len(measured.columns) < MIN_SAMPLES else _settle(measured, setting),
+    )
 
 
 def _setting(

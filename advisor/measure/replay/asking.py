@@ -22,15 +22,14 @@ from advisor.measure.replay.reuse import Reuse, most_lost
 from advisor.measure.replay.track import slots_of
 from advisor.store import Store
 from advisor.store.run.generations import CallKey, list_answered, list_failed, list_made, list_read
+from advisor.store.run.replies import Replies, count_unread
 from advisor.store.run.runs import change_run
 from advisor.store.run.samples import map_run_samples, map_use_case_ids
-from advisor.store.run.tallies import REFUSED, count_unread
-from advisor.text.progress import unreadable
+from advisor.store.run.tallies import REFUSED
 from advisor.types import FailureKind, Lane, Role, Run, Settled, Status, StoredModel
 from advisor.types.enums import About
+from advisor.types.scores import is_hopeless
 
-UNREAD_AT, MOST_UNREAD_SO_FAR = 30, 0.2
-"""A judge is given up when so many of its votes, and such a share, can't be read."""
 Settle = Callable[[], Sequence[Settled]]
 """Scores what is stored and tells what is decided by now."""
 
@@ -131,7 +130,7 @@ class Asking:
     def _not_unread(self, keys: Sequence[CallKey]) -> list[CallKey]:
         """These judges' calls without those whose reply can't be read, which has been asked for twice."""
         failed = list_failed(self._store, self._run.id) if keys else {}
-        return [key for key in keys if failed.get(key) is not FailureKind.INVALID_RESPONSE]
+        return [key for key in keys if failed.get(key) is not FailureKind.UNREADABLE]
 
     def _judge(self, sample_ids: Sequence[int], spared: Spared | tuple[()] = (), number: int = 0) -> int:
         """Ask about the pairs of these samples that are new in this round, and once more what the one before it lost.
@@ -154,10 +153,9 @@ class Asking:
         """Ask nothing more of a judge that can't pass any more, as too many of its votes can't be read."""
         counts = count_unread(self._store, self._run.id) if self._judges else {}
         for judge in self._judges:
-            unread, of = counts.get(judge.id, (0, 0))
-            if judge.id not in self._silent and unread >= UNREAD_AT and unread > MOST_UNREAD_SO_FAR * of:
+            votes = counts.get(judge.id, Replies()).votes
+            if is_hopeless(*votes):
                 self._silent.add(judge.id)
-                self.outcome.given_up[judge.name] = unreadable(unread, of)
 
     def _examine(self, sample_ids: Sequence[int]) -> None:
         """Ask the judges about the control pairs they still lack in this study, made from answers to these samples."""
@@ -187,14 +185,20 @@ class Asking:
         self._read(self._order)
 
     def _read(self, sample_ids: Sequence[int]) -> None:
-        """Have the first judge read single answers to these samples, those that no judge has read yet."""
-        if not self._judges or self.outcome.stopped is not None:
+        """Have the first judge that can be read read single answers to these samples, those that none has read yet."""
+        replies = count_unread(self._store, self._run.id) if self._judges else {}
+        readers = [
+            judge
+            for judge in self._judges
+            if judge.id not in self._silent and not is_hopeless(*replies.get(judge.id, Replies()).audits)
+        ]
+        if not readers or self.outcome.stopped is not None:
             return
         planned = {sample_id: self._audits[sample_id] for sample_id in sample_ids if sample_id in self._audits}
         if not planned:
             return
         read = list_read(self._store, self._run.id)
-        audits = plan_judge_calls(self._loader.audits(planned), self._judges[:1], self._run.options.seed)
+        audits = plan_judge_calls(self._loader.audits(planned), readers[:1], self._run.options.seed)
         self._ask_freely(self._not_unread([key for key in audits if (key.sample_id, key.subject) not in read]))
 
     def _ask_freely(self, keys: Sequence[CallKey]) -> None:

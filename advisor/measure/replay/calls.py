@@ -114,7 +114,7 @@ def with_tokens_of(before: Generation | None, generation: Generation) -> Generat
 def as_unread(generation: Generation) -> Generation:
     """An answer that can't be read, as a failed call with the tokens that it took."""
     text = (generation.answer.text if generation.answer else None) or ""
-    return replace(generation, answer=None, failure=FailureKind.INVALID_RESPONSE, error=unread_reply(text))
+    return replace(generation, answer=None, failure=FailureKind.UNREADABLE, error=unread_reply(text))
 
 
 def as_failed(call: Call, error: CallError, sending: Sending, at: datetime | None = None) -> StoredGeneration:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 KEY_COLUMNS: tuple[Any, ...] = tuple(getattr(GenerationRow, name) for name in CALL_KEY)
 IS_BESIDES = GenerationRow.about.not_in([About.SAMPLE, About.PAIR])
 """A judge's call that is asked besides the pairs: neither planned nor missing."""
-IS_UNREAD = (GenerationRow.failure == FailureKind.INVALID_RESPONSE) & (GenerationRow.attempts > 0)
-"""A judge's reply was tried and can't be read."""
-IS_VOTE = (GenerationRow.about == About.PAIR, GenerationRow.failure.is_(None) | IS_UNREAD)
+IS_REPLY = GenerationRow.failure.is_(None) | (GenerationRow.failure == FailureKind.UNREADABLE)
+"""A judge replied, whether or not that can be read."""
+IS_VOTE = (GenerationRow.about == About.PAIR, IS_REPLY)
 
 
 class Subject(NamedTuple):

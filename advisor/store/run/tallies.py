@@ -7,9 +7,11 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from advisor.store.engine import Store
-from advisor.store.run.generations import IS_BESIDES, IS_UNREAD, IS_VOTE, CallKey, read_keys
-from advisor.store.tables import GenerationRow, JudgementRow, RunRow, RunSampleRow
-from advisor.types import FailureKind, JudgeTally, Lane, Run, Tally
+from advisor.store.run.generations import IS_BESIDES, CallKey, read_keys
+from advisor.store.run.replies import count_unread
+from advisor.store.tables import GenerationRow, JudgementRow, ModelRow, RunRow, RunSampleRow
+from advisor.types import FailureKind, JudgeTally, Lane, Role, Run, Tally
+from advisor.types.scores import is_hopeless
 
 LOST = [kind for kind in FailureKind if not kind.is_model_fault]
 REFUSED = [kind for kind in FailureKind if kind.is_refusal_of_call]
@@ -68,6 +70,8 @@ def tally_run(store: Store, run_id: int) -> Tally:
         ).one_or_none() or (0, 0, 0, [], None, None)
         own = JudgementRow.run_id == run_id, JudgementRow.judge_id.in_(models), JudgementRow.parsed
         words = session.scalar(select(func.count()).select_from(JudgementRow).where(*own)) if planned_judge else 0
+        judges = select(func.count()).where(ModelRow.id.in_(models), ModelRow.role == Role.JUDGE)
+        each = int(planned_judge or 0) // max(session.scalar(judges) or 0, 1)
         rows = {(bool(is_judge), bool(is_besides)): values for is_judge, is_besides, *values in session.execute(query)}
     done, bad, cost, unpriced, lost, reused, oldest_at, _ = rows.get((False, False), [0, 0, 0.0, 0, 0, 0, None, 0])
     judged, judge_bad, *_, judge_refused = rows.get((True, False), [0, 0, 0])
@@ -86,6 +90,7 @@ def tally_run(store: Store, run_id: int) -> Tally:
             cost_usd=sum(costs) if costs else (None if any(is_judge for is_judge, _ in rows) else 0.0),
             voted=int(words or 0),
             refused=int(judge_refused),
+            given_up=_given_up(store, run_id, each) if judge_bad else 0,
         ),
         spared=int(spared or 0),
         lost=int(lost),
@@ -94,11 +99,10 @@ def tally_run(store: Store, run_id: int) -> Tally:
     )
 
 
-def count_unread(store: Store, run_id: int) -> dict[int, tuple[int, int]]:
-    """Judge's id -> (votes on pairs that can't be read, answers that it gave to the question)."""
-    unread = func.sum(case((IS_UNREAD, 1), else_=0))
-    query = select(GenerationRow.model_id, unread, func.count()).where(GenerationRow.run_id == run_id, *IS_VOTE)
-    return {judge_id: (int(bad), n) for judge_id, bad, n in store.rows(query.group_by(GenerationRow.model_id))}
+def _given_up(store: Store, run_id: int, planned: int) -> int:
+    """Of so many votes of each judge those that it isn't asked for any more, or has given unreadably."""
+    votes = (replies.votes for replies in count_unread(store, run_id).values())
+    return sum(max(planned - (of - unread), 0) for unread, of in votes if is_hopeless(unread, of))
 
 
 def median_latency_s(store: Store, run_id: int) -> float | None:

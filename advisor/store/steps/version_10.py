@@ -59,7 +59,7 @@ _UNREAD = """SELECT g.id FROM generation g JOIN judgement j ON j.run_id = g.run_
 UNREAD_VOTES = (
     f"CREATE TEMPORARY TABLE unread AS {_UNREAD}",
     "DELETE FROM generation_text WHERE generation_id IN (SELECT id FROM unread)",
-    """UPDATE generation SET failure = 'invalid_response', attempts = 1, error = 'Can''t read the judge''s reply.'
+    """UPDATE generation SET failure = 'unreadable', attempts = 1, error = 'Can''t read the judge''s reply.'
     WHERE id IN (SELECT id FROM unread)""",
     "DROP TABLE unread",
 )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from advisor.text.advice.steps import next_steps
 from advisor.text.business_case.ask import ask_words
 from advisor.text.business_case.board import confidence_words
 from advisor.text.business_case.case import case_sentence
@@ -21,7 +22,7 @@ from advisor.text.numbers import (
     signed,
     to_the_cent,
 )
-from advisor.text.plan import next_steps, phase_name, timeline_sentence
+from advisor.text.plan import phase_name, timeline_sentence
 from advisor.types import FailureKindName
 from advisor.types.dossier import Dossier
 from advisor.types.questions import Contender, Potential, Spread, Tuning, Weights

@@ -11,20 +11,20 @@ from advisor.text.business_case.questions import hardware_words
 from advisor.text.gates import criteria
 from advisor.text.headline import unpaid
 from advisor.text.names import decision_verdict, decision_words
-from advisor.text.plan import condition, next_steps, plan_sentence, quality_of, risks, why
-from advisor.types import Message, Model, Move, Report, Step, Study, UseCaseDecision
+from advisor.text.plan import condition, plan_sentence, quality_of, risks, why
+from advisor.types import Message, Move, Report, Step, Study, UseCaseDecision
 from advisor.types.dossier import Export
-from advisor.ui import address, navigation, page, queries
+from advisor.ui import navigation, queries
 from advisor.ui.components import verdicts
 from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost.queries import successors
-from advisor.ui.stage import WHERE, place_of
-from advisor.ui.state import ADD, PART
+from advisor.ui.stage import WHERE
+from advisor.ui.state import PART
+from advisor.ui.steps import show_step
 
 MOST_STEPS = 4
 """What is in sight of the next steps."""
-ANOTHER_RUN = (Step.REPLAY, Step.READ_REFUSALS)
 
 
 def show_steps(study: Study, report: Report) -> None:
@@ -32,44 +32,26 @@ def show_steps(study: Study, report: Report) -> None:
     case = queries.case(study.id, report)
     verdicts.headline(unpaid(report.recommendation, case) or plan_sentence(report))
     report = in_view_of(report, case)
-    steps = sorted(
-        zip(report.plan.next_steps, next_steps(report), strict=True), key=lambda step: step[0].code not in WHERE
-    )
+    steps = sorted(report.plan.next_steps, key=lambda step: step.code not in WHERE)
     with st.container(border=True, gap="xsmall", key="next_steps"):
-        for step, words in steps[:MOST_STEPS]:
-            _step(study, step, words)
+        for place, step in enumerate(steps[:MOST_STEPS]):
+            _show(study, report, step, place)
     if more := steps[MOST_STEPS:]:
         with st.expander(f"{numbers.count(len(more), 'more step')}", key="more_steps"):
-            for step, words in more:
-                _step(study, step, words)
+            for place, step in enumerate(more, MOST_STEPS):
+                _show(study, report, step, place)
 
 
-def _step(study: Study, step: Message, words: str) -> None:
-    code = step.code
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        icon = ":orange[:material/block:]" if code in WHERE else ":green[:material/play_circle:]"
-        st.markdown(f"{icon} {inline(words)}", width="content")
-        if code in WHERE:
-            target, label = place_of(step)
-            if code == Step.SUCCESSOR and (model := _successor(study, step)) is not None:
-                page.offer_test(study, model, key=f"step_{words}", type="tertiary")
-            elif code not in ANOTHER_RUN:
-                part = {Step.IMPORT: ADD, Step.FINE_TUNE: Export.FINETUNE.value}.get(Step(code))
-                query = {PART: part} if part else None
-                if target == navigation.REVIEW:
-                    query = address.of_cases(study.id, step.values.get("use_cases") or [step.values["use_case"]])
-                st.page_link(target, label=label, icon=":material/arrow_forward:", width="content", query_params=query)
-            elif st.button(label, key=f"step_{words}", type="tertiary", icon=":material/play_circle:"):
-                page.plan_run(study)
-        elif code == Step.SHADOW:
-            label, icon = file_of(0.0), ":material/arrow_forward:"
-            st.page_link(
-                navigation.FILES, label=label, icon=icon, width="content", query_params={PART: Export.LITELLM.value}
-            )
-
-
-def _successor(study: Study, step: Message) -> Model | None:
-    return next((one for one in successors(study.id) if one.name == step.values["successor"]), None)
+def _show(study: Study, report: Report, step: Message, place: int) -> None:
+    tested = None
+    if step.code == Step.SUCCESSOR:
+        tested = next((one for one in successors(study.id) if one.name == step.values["successor"]), None)
+    show_step(study, report, step, key=f"step_{place}", tested=tested)
+    if step.code == Step.SHADOW:
+        label, icon = file_of(0.0), ":material/arrow_forward:"
+        st.page_link(
+            navigation.FILES, label=label, icon=icon, width="content", query_params={PART: Export.LITELLM.value}
+        )
 
 
 def show_criteria(report: Report) -> None:

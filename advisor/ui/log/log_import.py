@@ -15,8 +15,8 @@ from advisor.collect.mapping import guess_paths, preset_for
 from advisor.collect.previews import Look, Looks
 from advisor.collect.redaction import Example, Scan
 from advisor.collect.sources import is_database
+from advisor.text.advice.obstacles import samples_wanted
 from advisor.text.numbers import count
-from advisor.text.obstacles import samples_wanted
 from advisor.types import Study
 from advisor.types.codes import UNTOLD, Hints
 from advisor.ui import address, queries, state

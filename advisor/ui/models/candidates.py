@@ -17,11 +17,11 @@ from advisor.measure.registration import (
     register_and_probe,
 )
 from advisor.measure.suggestions import JudgeOffer, offer_judge
-from advisor.store.engine import Change
 from advisor.store.models import delete_model
 from advisor.text import numbers
 from advisor.text.catalog import (
     BUILTIN_NOTE,
+    JUDGE_NEEDS_JSON,
     NO_CANDIDATE,
     NO_PRICE,
     candidates_ready,
@@ -33,8 +33,7 @@ from advisor.text.catalog import (
 )
 from advisor.text.names import EXAM_FAILED
 from advisor.types import Kind, Model, Role, StoredModel, Study
-from advisor.ui import navigation, page, progress, queries
-from advisor.ui.cache import cached
+from advisor.ui import navigation, page, progress, queries, stage
 from advisor.ui.components.confirm import confirm_delete, delete_button, refuse_delete
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
@@ -43,8 +42,9 @@ from advisor.ui.log.traffic import profile
 from advisor.ui.log.use_cases import offer_labels
 from advisor.ui.models.company import answers
 from advisor.ui.models.edit_model import ask_changes
-from advisor.ui.models.recommended import BADGES, FITS, served
+from advisor.ui.models.recommended import BADGES, FITS
 from advisor.ui.server import store
+from advisor.ui.steps import FOR_A_JUDGE, logged_models
 
 ROLES = {
     Role.CANDIDATE: "Candidates",
@@ -80,7 +80,7 @@ def ask_for_judge(study: Study, models: list[StoredModel]) -> None:
     unjudged = queries.unjudged_in(study, queries.baseline_lane(study.id)) if queries.logs(study.id) else []
     if not unjudged:
         return
-    offer = offer_judge(models, _logged(study.id), served())
+    offer = offer_judge(models, logged_models(study.id), queries.served())
     with st.container(border=True, key="judge_wanted"):
         st.markdown(f":orange[:material/gavel:] {inline(judge_wanted(unjudged))}")
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -121,7 +121,11 @@ def offer_missing(study: Study, models: list[StoredModel]) -> None:
     st.header("Add a model")
     control = queries_money.control(study.id)
     wanted = bool(queries.logs(study.id) and queries.unjudged_in(study, queries.baseline_lane(study.id)))
-    judge = None if wanted else offer_judge(models, _logged(study.id), served())  # else it is offered at the top
+    standing = stage.standing(study)
+    another = standing.step is not None and standing.step.code in FOR_A_JUDGE
+    judge = None  # or it is offered at the top
+    if not wanted:
+        judge = offer_judge(models, logged_models(study.id), queries.served(), another=another)
     offered = [*models, *filter(None, [control])]
     successors = [one for one in queries_money.successors(study.id) if not is_among(one, offered)]
     with st.container(horizontal=True):
@@ -173,6 +177,8 @@ def _show(study: Study, model: StoredModel, *, is_probing: bool) -> None:
     report = queries.report(study.id)
     if report is not None and model.role is Role.JUDGE and model.name in failed_judges(report.recommendation):
         icon, words, why = STATES[Readiness.FAILED][0], EXAM_FAILED, ""
+    elif model.role is Role.JUDGE and model.probe is not None and model.probe.json_mode is False:
+        why = f"{why} {JUDGE_NEEDS_JSON}"
     if is_probing:
         icon, words, why = ":blue[:material/pending:]", "Testing …", ""
     with st.container(border=True, key=f"model_{model.id}"):
@@ -226,11 +232,6 @@ def _licence(model: StoredModel) -> str:
 def _where(model: StoredModel) -> str:
     regions = None if model.api_base or model.is_local else host_of(model.litellm_id).regions
     return f"{destination(model)}: {regions}" if regions else destination(model)
-
-
-@cached(Change.SETUP, most=16)
-def _logged(study_id: int) -> tuple[str, ...]:
-    return tuple(found.name for found in profile(study_id).models if found.name)
 
 
 @say_errors()

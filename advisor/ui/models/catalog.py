@@ -20,10 +20,10 @@ from advisor.money.price_refresh import blocking_changes
 from advisor.text import numbers
 from advisor.text.catalog import edition_words, permission_words, usable_models
 from advisor.types.licences import Fit
-from advisor.ui import address
+from advisor.ui import address, queries
 from advisor.ui.components.text import inline
 from advisor.ui.models.company import answers, ask_company
-from advisor.ui.models.recommended import FITS, Market, served
+from advisor.ui.models.recommended import FITS, Market
 from advisor.ui.server import settings
 from advisor.ui.state import COMPARED
 
@@ -106,7 +106,7 @@ def _ask_filters() -> Wanted:
 
 def browse(wanted: Wanted) -> Found:
     """The models that suit. Raises BadInput when the catalog is damaged."""
-    return browse_models(wanted, served(), settings().data_dir, changes=blocking_changes())
+    return browse_models(wanted, queries.served(), settings().data_dir, changes=blocking_changes())
 
 
 def choose(bar: DeltaGenerator, found: Found) -> list[Row]:

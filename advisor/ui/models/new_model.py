@@ -11,10 +11,10 @@ from advisor.measure.suggestions import hosts, models_at
 from advisor.text import numbers
 from advisor.text.catalog import ENTER_PRICE
 from advisor.types import Json, Model, Role, Study
+from advisor.ui import queries
 from advisor.ui.components.confirm import checked_save
 from advisor.ui.components.fields import LISTED, ask_key, ask_more_prices, ask_prices, clear, read_key, read_prices
 from advisor.ui.components.text import inline
-from advisor.ui.models.recommended import served
 from advisor.ui.server import settings, store
 
 OWN_SERVER, OTHER = "own", "other"
@@ -44,7 +44,7 @@ def add_model(study: Study) -> None:
         _forget()
         st.session_state[COUNT] = st.session_state.get(COUNT, 0) + 1
         st.success(f"Added {inline(added)}.", icon=":material/check_circle:")
-    places = {OWN_SERVER: PLACES[OWN_SERVER]} | hosts(served()) | PLACES
+    places = {OWN_SERVER: PLACES[OWN_SERVER]} | hosts(queries.served()) | PLACES
     with st.container(border=True, key="new_model"):
         left, right = st.columns(2)
         host = left.selectbox(
@@ -88,9 +88,9 @@ def _ask_model(host: str) -> Model:
         provider, _, name = litellm_id.partition("/")
         return Model(name=f"{name.rpartition('/')[2]} at {provider}" if name else "", litellm_id=litellm_id)
     if host != OWN_SERVER:
-        names = models_at(host, served())
+        names = models_at(host, queries.served())
         picked = _pick(names, f"Not listed? Choose {PLACES[OTHER]} as the host.")
-        return Model(name=f"{names[picked]} at {hosts(served())[host]}" if picked else "", litellm_id=picked)
+        return Model(name=f"{names[picked]} at {hosts(queries.served())[host]}" if picked else "", litellm_id=picked)
     catalog = {model.id: model for model in catalog_choices(settings().data_dir)}
     model = catalog.get(st.session_state.get(MODEL) or "")
     usual = (model.hf_repo or model.id) if model else ""

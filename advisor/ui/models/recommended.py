@@ -1,15 +1,13 @@
 """Catalog: what open models would cost on this log's traffic, the three to try first, and adding one."""
 
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
 
-from advisor.measure.open_models import Found, Row, ServedModels, Wanted, browse, licence, served_models
+from advisor.measure.open_models import Found, Row, Wanted, browse, licence
 from advisor.measure.recommended import Choice, Needs, PickKind, choose_hosts, needs_of, recommend_models
 from advisor.measure.registration import register_and_probe
-from advisor.money.price_refresh import blocking_changes, lists_version
+from advisor.money.price_refresh import blocking_changes
 from advisor.store.engine import Change
 from advisor.text import numbers
 from advisor.text.bill import bill_today
@@ -59,13 +57,8 @@ class Market(NamedTuple):
 def look(study: Study | None) -> Market:
     """The open models on the traffic of a study. Raises BadInput when the catalog is damaged."""
     needs, today_usd = _traffic(study.id) if study and queries.logs(study.id) else (Needs(), None)
-    found = browse(Wanted(company=answers()), served(), settings().data_dir, changes=blocking_changes())
+    found = browse(Wanted(company=answers()), queries.served(), settings().data_dir, changes=blocking_changes())
     return Market(found, needs, choose_hosts((*found.rows, *found.others), needs), today_usd)
-
-
-def served() -> ServedModels:
-    """Every model at every host, at today's list prices."""
-    return _served(settings().data_dir, (datetime.now(UTC).date(), lists_version()))
 
 
 def show(study: Study | None, market: Market) -> None:
@@ -137,8 +130,3 @@ def _hosts(row: Row, choice: Choice) -> str:
 def _traffic(study_id: int) -> tuple[Needs, float | None]:
     found = profile(study_id)
     return needs_of(found, queries.use_cases(study_id)), found.bill.monthly_usd
-
-
-@st.cache_resource(max_entries=2, show_spinner="Looking up today's prices ...")
-def _served(data_dir: Path, lists: tuple[object, ...]) -> ServedModels:
-    return served_models(datetime.now(UTC), data_dir)

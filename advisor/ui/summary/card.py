@@ -10,13 +10,14 @@ from advisor.money.estimate import Estimate, savings_message
 from advisor.store.engine import Change
 from advisor.text import headline as lead
 from advisor.text import numbers
+from advisor.text.advice.steps import step_for
 from advisor.text.business_case.case import retirement_note
 from advisor.text.names import EXAM_NOTE, outcome, outcome_words
 from advisor.text.traffic import spend_and_cut, spend_without_cut
-from advisor.types import Message, Model, Report, Step, Study, UseCaseDecision
+from advisor.types import Message, Model, Report, Study, UseCaseDecision
 from advisor.types.studies import Stage
 from advisor.types.warnings import FlagCode
-from advisor.ui import address, navigation, page, progress, queries
+from advisor.ui import navigation, page, progress, queries
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
@@ -24,8 +25,9 @@ from advisor.ui.components.text import inline
 from advisor.ui.evidence.quality import matrix
 from advisor.ui.log import traffic
 from advisor.ui.server import store
-from advisor.ui.stage import WHERE, Standing, review_needs
-from advisor.ui.state import ADD, PART, USE_CASE
+from advisor.ui.stage import Standing, place_of, query_of
+from advisor.ui.state import USE_CASE
+from advisor.ui.steps import FOR_A_JUDGE, add_judge
 
 IN_STRIP = 12
 """Cells that are shown without asking for more."""
@@ -36,13 +38,15 @@ NOTHING_YET = {
 FLAGS: dict[str, tuple[str, str, str | None, str]] = {
     FlagCode.RETIRES: ("orange", "event_busy", navigation.PLAN, "See the plan"),
     FlagCode.PARTIAL: ("orange", "incomplete_circle", navigation.RUN, "Resume"),
-    FlagCode.JUDGE_NOT_PROVEN: ("orange", "gavel", navigation.REVIEW, "Review pairs"),
+    FlagCode.JUDGE_NOT_PROVEN: ("orange", "gavel", navigation.QUALITY, "See the exam"),
     FlagCode.JUDGE_CONTRADICTED: ("orange", "gavel", navigation.REVIEW, "See reviews"),
     FlagCode.STALE: ("orange", "history", None, "Run again"),
     FlagCode.UNTESTED: ("blue", "savings", None, ""),
-    FlagCode.UNPROVEN: ("blue", "savings", None, "Add samples"),
+    FlagCode.UNPROVEN: ("blue", "savings", navigation.QUALITY, "See the evidence"),
 }
 """Color, icon, and the page that helps with its label; None: another run."""
+OF_USE_CASES = (FlagCode.JUDGE_NOT_PROVEN, FlagCode.JUDGE_CONTRADICTED, FlagCode.UNPROVEN)
+"""What their use cases wait for helps, where the plan has such a step."""
 
 
 def show_card(study: Study, standing: Standing) -> None:
@@ -62,7 +66,9 @@ def show_card(study: Study, standing: Standing) -> None:
         show_flags(study, decided=standing.report is not None)
         target, action = standing.next_step
         with st.container(horizontal=True, vertical_alignment="center"):
-            if st.button(action, key="next_step", type="primary", icon=":material/arrow_forward:"):
+            if standing.step is not None and standing.step.code in FOR_A_JUDGE:
+                add_judge(study, action, key="next_step", is_main=True)
+            elif st.button(action, key="next_step", type="primary", icon=":material/arrow_forward:"):
                 navigation.go_to(target, standing.next_query)
             if standing.report is not None and (worst := matrix.worst_of(study, standing.report)) is not None:
                 label, icon = "See the worst answers", ":material/compare:"
@@ -121,8 +127,6 @@ def count_flags(study: Study) -> int:
 def show_flags(study: Study, *, decided: bool) -> None:
     """What speaks against the decision or beats it, each with the way to it."""
     report = queries.report(study.id)
-    steps = report.plan.next_steps if report else ()
-    too_short = {step.values["use_case"] for step in steps if step.code == Step.IMPORT}
     with st.container(gap="xsmall", key="flags"):
         for message in flags(study.id):
             color, icon, target, action = FLAGS[message.code]
@@ -132,13 +136,12 @@ def show_flags(study: Study, *, decided: bool) -> None:
                     width="content",
                     help=EXAM_NOTE if message.code == FlagCode.JUDGE_NOT_PROVEN else None,
                 )
-                query, named = None, message.values.get("use_cases", ())
-                if message.code == FlagCode.UNPROVEN and too_short.issuperset(named):
-                    target, query = navigation.PROMPT_LOG, {PART: ADD}
-                elif target == navigation.REVIEW:
-                    query = address.of_cases(study.id, named)
-                    if message.code == FlagCode.JUDGE_NOT_PROVEN and not review_needs(report):
-                        target, action = WHERE[Step.BETTER_JUDGE]
+                query = None
+                waiting = message.values.get("use_cases", ()) if message.code in OF_USE_CASES else ()
+                steps = (step_for(report, name) for name in waiting) if report else ()
+                if step := next(filter(None, steps), None):
+                    (target, action), query = place_of(step), query_of(study, report, step)
+                    target = None if target == navigation.RUN else target
                 if message.code == FlagCode.UNTESTED:
                     model = Model(name=message.values["model"], litellm_id=message.values["litellm_id"])
                     page.offer_test(study, model, key="run_untested", type="tertiary")

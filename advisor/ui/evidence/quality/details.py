@@ -5,6 +5,8 @@ import streamlit as st
 
 from advisor.judge.exam import result_of
 from advisor.text import numbers
+from advisor.text.advice.judges import CONTROLS, exam_badge, exam_words
+from advisor.text.advice.obstacles import more_needed
 from advisor.text.headline import headline
 from advisor.text.names import (
     EXAM_NOTE,
@@ -13,9 +15,8 @@ from advisor.text.names import (
     method_words,
 )
 from advisor.text.numbers import probability
-from advisor.text.obstacles import more_needed
 from advisor.text.results import compared_words, test_words
-from advisor.text.scores import CONTROLS, exam_badge, exam_words, judge_words
+from advisor.text.scores import judge_words
 from advisor.text.warnings import left_out, version, warning
 from advisor.types import ControlKind, ExamResult, Recommendation, Report, Study, UseCaseDecision
 from advisor.ui import queries

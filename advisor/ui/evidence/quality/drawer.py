@@ -5,6 +5,9 @@ import streamlit as st
 
 from advisor.charts.colours import candidates_of
 from advisor.charts.quality import quality_figure
+from advisor.text.advice.obstacles import what_helps
+from advisor.text.advice.reasons import reason_alone
+from advisor.text.advice.steps import step_for
 from advisor.text.gates import (
     caveat_words,
     detail_words,
@@ -14,11 +17,10 @@ from advisor.text.gates import (
     guardrail_words,
     shown_gates,
 )
+from advisor.text.messages import upper
 from advisor.text.names import GATES, candidate_words
-from advisor.text.obstacles import what_helps
-from advisor.text.reasons import reason_alone, upper
 from advisor.text.results import notes, result
-from advisor.types import Assessment, Report
+from advisor.types import Assessment, Report, Study
 from advisor.ui import address, navigation
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
@@ -26,6 +28,7 @@ from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.quality.matrix import Cell
 from advisor.ui.state import USE_CASE
+from advisor.ui.steps import show_step
 
 MOST_OBSTACLES = 2
 """What is in sight of what keeps a candidate from moving."""
@@ -37,7 +40,7 @@ ELSEWHERE = (
 """What other pages say about a use case."""
 
 
-def show_cell(report: Report, cell: Cell) -> None:
+def show_cell(study: Study, report: Report, cell: Cell) -> None:
     """The verdict of a cell and why, drawn next to the other candidates of its use case."""
     decision, a, _ = cell
     st.subheader(f"{inline(decision.name)} · {inline(a.model)}")
@@ -49,6 +52,8 @@ def show_cell(report: Report, cell: Cell) -> None:
     obstacles = what_helps(a)  # every guardrail that fails is among them
     if obstacles:
         show_list(obstacles[:MOST_OBSTACLES])
+    if step := step_for(report, decision.name):
+        show_step(study, report, step, key="cell_step")
     for caveat in a.caveats:
         if not caveat.holds:  # the others are among the obstacles
             st.markdown(f":material/warning: {inline(caveat_words(caveat, decision.baseline))}")

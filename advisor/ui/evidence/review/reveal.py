@@ -14,9 +14,9 @@ import streamlit as st
 
 from advisor.judge.reviews import BlindPair, Saved
 from advisor.text import numbers
+from advisor.text.advice.obstacles import what_helps
+from advisor.text.advice.reasons import reason_alone, review_progress, review_purpose
 from advisor.text.names import bare_name, decision_words
-from advisor.text.obstacles import what_helps
-from advisor.text.reasons import reason_alone, review_progress, review_purpose
 from advisor.text.scores import judge_check, preferred
 from advisor.types import Run, Study
 from advisor.ui import navigation, page, queries, stage, state

@@ -6,7 +6,7 @@ import streamlit as st
 
 from advisor.judge.endpoints import endpoint_of
 from advisor.text import numbers
-from advisor.text.reasons import review_progress, review_purpose
+from advisor.text.advice.reasons import review_progress, review_purpose
 from advisor.types import Endpoint, ReviewNeed, Run, Study
 from advisor.ui import navigation, queries
 from advisor.ui.components import verdicts

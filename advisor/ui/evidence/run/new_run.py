@@ -6,22 +6,25 @@ from dataclasses import replace
 import streamlit as st
 
 from advisor.errors import AdvisorError
+from advisor.judge.endpoints import endpoint_of
+from advisor.judge.exam import result_of
 from advisor.measure.quoting import Quote, nobody_to_ask
 from advisor.measure.registration import why_not_asked
 from advisor.measure.run_lifecycle import file_replay
 from advisor.text import numbers
+from advisor.text.advice.steps import step_words
 from advisor.text.headline import planned_run
 from advisor.text.runs import (
     cannot_call,
     failed_test,
-    judge_not_proven,
     not_checked,
     not_sent,
     nothing_compares,
     nothing_to_call,
     run_note,
 )
-from advisor.types import Cause, Lane, Role, Run, RunOptions, Study
+from advisor.types import Endpoint, ExamResult, Lane, Role, Run, RunOptions, Step, Study
+from advisor.types.reports import NOT_BY_A_RUN, cases_of
 from advisor.ui import navigation, queries, stage, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
@@ -55,7 +58,7 @@ def is_wanted(study: Study, runs: list[Run]) -> bool:
             each.role is Role.CANDIDATE and each.id not in runs[0].plan.model_ids and why_not_asked(each) is None
             for each in models
         )
-        or stage.waits_for_judge(study, queries.report(study.id))
+        or _is_next(study)
         or state.recall(state.RUN_AGAIN) == runs[0].id
     )
 
@@ -90,14 +93,17 @@ def _say(study: Study, setup: RunOptions, quote: Quote) -> None:
         st.markdown("Add a candidate or more samples, or choose *Ask everything again* under *More settings*.")
         return
     price = price_words(study, quote)
-    needs, unjudged = queries_plan.needs(study.id, setup), queries.unjudged_in(study, setup.baseline or Lane.RECORDED)
+    needs, lane = queries_plan.needs(study.id, setup), setup.baseline or Lane.RECORDED
+    out = {*queries.unjudged_in(study, lane), *_blocked(study)}
+    decides = [need.use_case for need in needs if not need.is_short and need.use_case not in out]
     takes_s = None if is_free(study, quote) and study.is_sample else queries_plan.takes_s(study.id, setup)
     headline(
         planned_run(
             quote.samples,
-            (sum(not need.is_short and need.use_case not in unjudged for need in needs), len(needs)),
+            (len(decides), len(needs)),
             f"Price {price}" if price == PRICE_UNKNOWN else price[0].upper() + price[1:],
             numbers.rough(takes_s) if takes_s else None,
+            is_judged=_waits_for_exam(study, lane, decides),
         )
     )
     names = {name for name, *_ in quote.by_model}
@@ -156,10 +162,31 @@ def _warnings(study: Study, setup: RunOptions, quote: Quote, *, is_blocked: bool
     if setup.early_stop and (in_full := queries_plan.asked_in_full_by(study.id, setup)):
         yield run_note(in_full)
     report = queries.report(study.id)
-    decisions = report.recommendation.use_cases if report else ()
-    if held := [case.name for case in decisions if case.has_cause(Cause.JUDGE_NOT_PROVEN)]:
-        yield judge_not_proven(held)
+    if report is not None:
+        yield from (step_words(report, step) for step in report.plan.next_steps if step.code in NOT_BY_A_RUN)
     if unjudged := queries.unjudged_in(study, setup.baseline or Lane.RECORDED):
         yield nothing_compares(unjudged)
     if lacking := queries_plan.too_few(study.id, setup):
         yield run_note(lacking)
+
+
+def _is_next(study: Study) -> bool:
+    """Whether another run is what the study waits for."""
+    step = stage.standing(study).step
+    return step is not None and step.code != Step.FINISH_RUN and stage.WHERE[step.code][0] == navigation.RUN
+
+
+def _blocked(study: Study) -> set[str]:
+    """Use cases that no run decides, whatever it asks."""
+    report = queries.report(study.id)
+    steps = report.plan.next_steps if report else ()
+    return {name for step in steps if step.code in NOT_BY_A_RUN for name in cases_of(step)}
+
+
+def _waits_for_exam(study: Study, lane: Lane, names: list[str]) -> bool:
+    """Whether a judge that hasn't passed its exam yet decides one of these use cases."""
+    report = queries.report(study.id)
+    if report is not None and result_of(report.recommendation.judging.exam).code == ExamResult.PASSED:
+        return False
+    cases = (case for case in queries.use_cases(study.id) if case.name in names)
+    return any(endpoint_of(case, lane) is Endpoint.PAIRWISE for case in cases)

@@ -3,31 +3,41 @@
 import pandas as pd
 import streamlit as st
 
-from advisor.judge.trust import unreadable_judges
+from advisor.judge.trust import failed_judges_of
 from advisor.measure.quoting import Quote
 from advisor.store.run.tallies import count_dropped, count_reused
 from advisor.text import numbers
+from advisor.text.advice.judges import failed_judge
 from advisor.text.names import DELETED_MODEL
 from advisor.text.numbers import pts
-from advisor.text.progress import decided_early, ignored_parameters, reused_answers, settled, unreadable_judge
+from advisor.text.progress import decided_early, ignored_parameters, reused_answers, settled
 from advisor.text.runs import enough_words, fewer_samples, needed_note, samples_needed
-from advisor.types import Role, Run, RunOptions, Study
-from advisor.ui import navigation, queries, state
+from advisor.types import Role, Run, RunOptions, Step, Study
+from advisor.ui import queries, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import opened, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.destinations import price_note, price_words, show_destinations
 from advisor.ui.evidence.run import queries as queries_plan
 from advisor.ui.server import store
+from advisor.ui.stage import WHERE
+from advisor.ui.steps import add_judge
 
 
-def show_unreadable_judges(run: Run) -> None:
-    """The judges that fail as too many of their votes can't be read, in red, with what to do."""
-    for judge, unread, of in unreadable_judges(store(), run):
-        st.error(inline(unreadable_judge(judge, unread, of)), icon=":material/gpp_bad:")
-        with st.container(horizontal=True):
-            st.page_link(navigation.CANDIDATES, label="Change the judge", icon=":material/gavel:", width="content")
-            st.page_link(navigation.REVIEW, label="Review pairs", icon=":material/rate_review:", width="content")
+def show_failed_judges(study: Study, run: Run) -> None:
+    """The judges of a run whose votes won't count, in red, with what to do."""
+    failed = failed_judges_of(store(), run)
+    for judge in failed:
+        st.error(
+            inline(failed_judge(judge.name, judge.state, judge.exam, judge.unread, judge.example)),
+            icon=":material/gpp_bad:",
+        )
+    if failed and not _has_new_judge(study, run):
+        add_judge(study, WHERE[Step.BETTER_JUDGE][1], key="add_another_judge")
+
+
+def _has_new_judge(study: Study, run: Run) -> bool:
+    return any(each.role is Role.JUDGE and each.id not in run.plan.model_ids for each in queries.models(study.id))
 
 
 def show_notes(study: Study, run: Run) -> None:

@@ -34,7 +34,7 @@ from advisor.ui.components.text import inline
 from advisor.ui.destinations import is_unpaid
 from advisor.ui.evidence.run import live
 from advisor.ui.evidence.run import queries as queries_plan
-from advisor.ui.evidence.run.notices import show_notes, show_unreadable_judges
+from advisor.ui.evidence.run.notices import show_failed_judges, show_notes
 from advisor.ui.log.traffic import in_log
 from advisor.ui.server import store
 
@@ -49,7 +49,7 @@ def show_active(study: Study, run: Run) -> None:
         if not goes_on:
             _resume(study, run)
         return
-    _watch(run.id)
+    _watch(study, run.id)
     _stop_buttons(run)
     if run.options.early_stop and (in_full := queries_plan.asked_in_full_in(run)):
         st.caption(inline(run_note(in_full)))
@@ -90,7 +90,7 @@ def show_ended(study: Study, run: Run) -> None:
         st.metric("Spent", inline(_spent(run, tally)), inline(_spent_in_all(study)) or None, help=SPENT_HELP, **tile)
         st.metric("Took", _took(run, tally), **tile)
         st.metric("Failed calls", failed_calls(tally), failed_votes(tally) or None, **tile)
-    show_unreadable_judges(run)
+    show_failed_judges(study, run)
     if not is_whole:
         kind = st.error if run.state.status is Status.FAILED else st.warning
         kind(inline(ended_early(run, tally)))
@@ -153,7 +153,7 @@ def _watch_left_behind(run_id: int, *, goes_on: bool) -> None:
     progress.poll(draw)
 
 
-def _watch(run_id: int) -> None:
+def _watch(study: Study, run_id: int) -> None:
     def draw() -> bool:
         with st.container(key="run_at_work"):
             return look()
@@ -161,7 +161,7 @@ def _watch(run_id: int) -> None:
     def look() -> bool:
         run, tally = queries.run(run_id), queries.tally(run_id)
         progress.run_bar(run, tally)
-        show_unreadable_judges(run)
+        show_failed_judges(study, run)
         for notice in run.state.notices:
             wait_s = _seconds_until(notice.until) if notice.until else None
             st.warning(inline(notice_line(notice, wait_s)), icon=":material/hourglass_top:")

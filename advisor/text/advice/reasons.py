@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
+from advisor.text.advice.judges import exam_words, judge_clause, unread_words
 from advisor.text.gates import caveat_words, detail_words, failing
-from advisor.text.messages import Words, worded
+from advisor.text.messages import Words, upper, worded
 from advisor.text.names import SHARED_MANY, bare_name, exclusion_words
 from advisor.text.numbers import count, number, percent, pts, seconds
-from advisor.text.scores import exam_words
 from advisor.types import (
     Assessment,
     Cause,
@@ -20,6 +20,7 @@ from advisor.types import (
     ReviewNeed,
     TooFew,
 )
+from advisor.types.codes import JudgeState
 
 Values: TypeAlias = dict[str, Any]
 
@@ -148,6 +149,18 @@ def not_timed(v: Values) -> str:
     return f"{what} wasn't measured and your limit is {seconds(v['limit'] or 0.0)}"
 
 
+def not_read(judges: Sequence[str] = (), unread: int = 0, of: int = 0, example: str = "", **_: Any) -> str:
+    """Why refusals aren't measured."""
+    if unread:
+        return f"{unread_words(judges, unread, of, example)} when checking for refusals"
+    return "no judge has checked the answers for refusals"
+
+
+def no_evidence(judges: Sequence[str] = (), unread: int = 0, of: int = 0, example: str = "", **_: Any) -> str:
+    """Why nothing compares the answers."""
+    return unread_words(judges, unread, of, example) if unread else "add a judge or review pairs"
+
+
 def doubt_of(v: Values) -> str:
     is_rule = v["detail"] is not None and v["detail"]["code"] == DetailCode.REFUSED_BY_RULE
     return "as far as a rule can tell" if is_rule else "perhaps by chance"
@@ -173,14 +186,14 @@ def doubt(message: Message) -> str:
 
 def _contradicted(reviews: int, kappa: float, kappa_high: float, least: float, **_: Any) -> str:
     numbers = f"kappa {kappa:.2f}, 95% CI up to {kappa_high:.2f}; at least {least:.2f} needed"
-    return f"The judge contradicts the {reviews} human reviews ({numbers})"
+    return f"{upper(judge_clause(JudgeState.CONTRADICTED))} ({count(reviews, 'pair')}, {numbers})"
 
 
 def _not_proven(**v: Any) -> str:
     if "exam" in v:
         return exam_words(Message(**v["exam"])).rstrip(".")
     of = f"{v['agreed']:,} of {count(v['decided'], 'pair')} with a winner"
-    return f"The judge shows position bias: its two orders agree in only {of}"
+    return f"{upper(judge_clause(JudgeState.BIASED))}: its two orders agree in only {of}"
 
 
 def _no_room(margin: float, is_too_wide: bool, baseline: str, baseline_score: float | None = None, **_: Any) -> str:
@@ -205,10 +218,6 @@ def why_nothing(v: Values) -> str:
     return ": nothing was called yet"
 
 
-def upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
@@ -217,13 +226,13 @@ _HOLDS: Words = {
     Cause.OPEN_GATE: _outside,
     Cause.NOT_TIMED: lambda gate, **_: not_timed(gate),
     Cause.VOTES_MISSING: lambda **v: votes(v),
-    Cause.REFUSALS_NOT_READ: "no judge has checked the answers for refusals",
+    Cause.REFUSALS_NOT_READ: not_read,
     Cause.CLASS_NEVER_RIGHT: _hidden,
     Cause.FALLS_LATELY: _hidden,
 }
 """The answers are good enough, and something else holds the switch; a clause."""
 _REASONS: Words = {
-    Cause.NO_EVIDENCE: "No evidence yet: add a judge or review pairs.",
+    Cause.NO_EVIDENCE: lambda **v: f"No evidence yet: {no_evidence(**v)}.",
     Cause.NOTHING_SCORED: lambda **v: f"No answer could be scored{why_nothing(v)}.",
     Cause.GATE: lambda gate, baseline, **_: f"{failing(gate, baseline)}.",
     Cause.DIFFERS: lambda **v: f"{differing(v)}. {who_decides(v)}.",

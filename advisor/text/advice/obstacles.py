@@ -2,22 +2,23 @@
 
 from typing import Any
 
-from advisor.text.gates import REMEDIES, caveat_words, detail_words, failing, hold_remedy
-from advisor.text.messages import Words, worded
-from advisor.text.names import SHARED_MANY
-from advisor.text.numbers import about, count, listing, number, pts, to_the_cent
-from advisor.text.reasons import (
+from advisor.text.advice.reasons import (
     Values,
     differing,
     doubt,
     doubt_of,
+    no_evidence,
+    not_read,
     not_timed,
     too_few,
-    upper,
     votes,
     who_decides,
     why_nothing,
 )
+from advisor.text.gates import REMEDIES, caveat_words, detail_words, failing, hold_remedy
+from advisor.text.messages import Words, upper, worded
+from advisor.text.names import SHARED_MANY
+from advisor.text.numbers import about, count, listing, number, pts, to_the_cent
 from advisor.types import (
     Assessment,
     Cause,
@@ -38,15 +39,27 @@ def why_not(a: Assessment) -> list[str]:
 
 
 def what_helps(a: Assessment) -> list[str]:
-    """The same beneath the reason: a doubt that is the reason isn't said again, only what would end it."""
+    """The same beneath the reason and next to the next step: what these say of a judge isn't said again."""
     told = a.ruling.reason.code
-    lines = (
-        f"{worded(_DOUBT_REMEDIES, Message(code=told, values=each.values))}."
-        if each.values.get("cause") == told and told in _DOUBT_REMEDIES
-        else worded(_OBSTACLES, each, a=a)
-        for each in a.ruling.why_not
-    )
+    lines = []
+    for each in a.ruling.why_not:
+        is_told = told in (each.code, each.values.get("cause"))
+        if is_told and told in _SAID_BY_THE_STEP:
+            continue
+        if is_told and told in _DOUBT_REMEDIES:
+            lines.append(f"{worded(_DOUBT_REMEDIES, Message(code=told, values=each.values))}.")
+        else:
+            lines.append(worded(_OBSTACLES, each, a=a))
     return list(dict.fromkeys(lines))
+
+
+_SAID_BY_THE_STEP = (
+    Cause.NO_EVIDENCE,
+    Cause.JUDGE_NOT_PROVEN,
+    Cause.JUDGE_CONTRADICTED,
+    Cause.VOTES_MISSING,
+    Cause.REFUSALS_NOT_READ,
+)
 
 
 def more_needed(a: Assessment) -> int | None:
@@ -138,6 +151,8 @@ def _more(v: Values) -> str:
     if v["is_hopeless"]:
         if of is not None:
             return f"Samples from other {SHARED_MANY[of]} would help; more of the same would not."
+        if v["gate_fails"]:
+            return "Too close to settle with more samples, and a guardrail fails. Try another candidate."
         return "Too close to settle with more samples. Accept a larger drop or try another candidate."
     others = f" from other {SHARED_MANY[of]}" if of is not None else ""
     if "groups" in v:
@@ -153,7 +168,7 @@ def _few_independent(margin: float, n: int, effective: float = 0.0, least: int |
 
 
 def _exam_remedy(reviews: int, is_taken: bool = True, **_: Any) -> str:
-    remedy = "Use a better judge or a panel" if is_taken else "Rescore the run so it takes the exam"
+    remedy = "Add another judge" if is_taken else "Start a replay so it takes the exam"
     return f"{remedy}, or review {count(reviews, 'pair')}" if reviews else remedy
 
 
@@ -173,7 +188,7 @@ _DOUBT_REMEDIES: Words = {
     Cause.NO_ROOM: lambda is_too_wide, **_: (
         "Accept a smaller drop" if is_too_wide else "Check the reference answers, or add a judge"
     ),
-    Cause.JUDGE_CONTRADICTED: "Try another judge",
+    Cause.JUDGE_CONTRADICTED: "Add another judge",
     Cause.JUDGE_NOT_PROVEN: _exam_remedy,
 }
 _OBSTACLES: Words = {
@@ -181,7 +196,11 @@ _OBSTACLES: Words = {
         "{baseline}'s own answers differ between two calls, so these results can't be trusted. Find out what changed, "
         "then replay again."
     ),
-    Obstacle.NO_EVIDENCE: "Its answers haven't been compared yet. Add a judge or review pairs.",
+    Obstacle.NO_EVIDENCE: lambda **v: (
+        f"{upper(no_evidence(**v))}. Add another judge, or review pairs."
+        if "unread" in v
+        else "Its answers haven't been compared yet. Add a judge or review pairs."
+    ),
     Obstacle.NOTHING_SCORED: _nothing_scored,
     Obstacle.TOO_FEW: lambda code, values, **_: (
         f"{too_few({'code': code, 'values': values})}. {worded(_TOO_FEW_REMEDIES, Message(code=code, values=values))}"
@@ -207,9 +226,10 @@ _OBSTACLES: Words = {
     Obstacle.NOT_TIMED: _not_timed,
     Obstacle.DOUBTFUL_MEASURE: _doubtful,
     Obstacle.CAVEAT: _caveat,
-    Obstacle.VOTES_MISSING: lambda **v: f"{upper(votes(v))}. Rescore the run with its judge, or review them.",
-    Obstacle.REFUSALS_NOT_READ: (
-        "No judge has checked the answers for refusals. Start a replay: it reuses the answers and calls only the judge."
+    Obstacle.VOTES_MISSING: lambda **v: f"{upper(votes(v))}. Start a replay, which asks for them, or review them.",
+    Obstacle.REFUSALS_NOT_READ: lambda baseline, **v: (
+        f"{upper(not_read(**v))}. "
+        + ("Add another judge." if "unread" in v else "Start a replay: it reuses the answers and calls only the judge.")
     ),
     Obstacle.COSTS_MORE: lambda usd_per_1k, baseline_usd_per_1k, baseline, **_: (
         f"It isn't cheaper: {to_the_cent(usd_per_1k)} per 1,000 calls, {baseline} {to_the_cent(baseline_usd_per_1k)}. "
