@@ -60,6 +60,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "messages",
         "vendors",
         "records",
+        "homemade",
         "files",
         "readers",
         "call_parts",

@@ -53,11 +53,9 @@ def add_commands(commands: Commands) -> None:
 
 
 def _columns(text: str) -> dict[str, str]:
-    """``prompt=question,answer=reply`` as a mapping."""
-    pairs = [part.partition("=") for part in text.split(",")]
-    if any(not role.strip() or not column.strip() for role, _, column in pairs):
-        raise BadInput(f"Can't read --columns {text!r}. Write it like prompt=question,answer=reply.")
-    return {role.strip(): column.strip() for role, _, column in pairs}
+    from advisor.collect.mapping import read_columns
+
+    return read_columns(text)
 
 
 def _say_understood(account: "Account") -> None:
@@ -69,6 +67,8 @@ def _say_understood(account: "Account") -> None:
     for found in findings_of(account):
         hint = _HINTS.get(found.code, "")
         say(f"{'WARNING: ' if is_loud(found) else ''}{account.file}: {import_finding(found)}{hint}")
+    if account.guess:
+        say(f"{account.file}: {account.guess}")
     tally = account.tally
     say(f"{account.file} ({account.format}, {tally.calls:,} calls): {shares_words({f: tally.share(f) for f in Fact})}")
     if account.unused:

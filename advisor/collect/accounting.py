@@ -8,6 +8,7 @@ import orjson
 
 from advisor.collect.mapping import paths_of
 from advisor.collect.tally import Account, Tally
+from advisor.ingest.homemade.told import spoken
 from advisor.ingest.log import LogFile
 from advisor.ingest.reading import Reading, records_of
 from advisor.ingest.records.columns import pick
@@ -56,6 +57,7 @@ def account_of(log: LogFile, label: str, format: str, tally: Tally, unused: dict
         unknown_durations=tuple(".".join(path) for path, unit in log.units.items() if unit == UNSURE),
         likely_unit=log.likely_unit,
         guessed_order=("month-first" if log.month_first else "day-first") if log.is_order_guessed else None,
+        guess=spoken(log.layout) if log.layout and not log.is_told else "",
         mapped=frozenset(log.columns),
     )
 
@@ -65,7 +67,7 @@ def unused_columns(log: LogFile) -> dict[str, str]:
 
     Looked at are the first records that stand alone; nothing is said of a table with one row per turn.
     """
-    if log.speaker:
+    if log.has_turns:
         return {}
     reading = Reading(log)
     alone = (record for _, record in islice(records_of(log), 4 * _LOOKED_AT) if isinstance(record, dict))

@@ -131,6 +131,7 @@ def _understood(account: Account) -> dict[str, Json]:
         "file": account.file,
         "format": account.format,
         "calls": account.tally.calls,
+        "columns": account.guess,
         "share": {fact.value: round(account.tally.share(fact), 4) for fact in Fact},
         "findings": [
             {"code": found.code, "message": import_finding(found), **found.values} for found in findings_of(account)

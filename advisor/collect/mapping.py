@@ -4,13 +4,18 @@ Columns of nested JSON are dotted paths, as ``open_log`` takes them.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import orjson
 
 from advisor.collect.readable import content_text, text_of
 from advisor.errors import BadInput
+from advisor.ingest.homemade.detection import find_parts
+from advisor.ingest.homemade.nested import look_within
+from advisor.ingest.homemade.profile import paths_of as paths_of
+from advisor.ingest.homemade.profile import profile
+from advisor.ingest.homemade.told import told_columns
 from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
 from advisor.ingest.readers.table import table_reader
 from advisor.ingest.records.columns import ROLES, guess_columns, pick
@@ -23,8 +28,6 @@ from advisor.store.log.presets import Preset, find_presets, likeness, list_prese
 from advisor.text import imports as words
 from advisor.types import ANY_OF, Json, Sample
 
-MOST_PATHS = 300
-_DEPTH = 4
 _CHARS = 1000
 
 TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
@@ -32,17 +35,6 @@ TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tok
 
 _NO_PROMPT = "\0prompt"
 """Stands for the prompt as long as none is chosen, so that the other columns can be read."""
-_TIME_CHARS = 8
-_FIRST_YEAR = 2019
-"""Numbers that would be earlier moments are no times of calls."""
-_MODEL = re.compile(
-    r"(?i)([\w.-]+[/.])*(gpt|chatgpt-|o[1345]|claude|gemini|gemma|llama|mi[sx]tral|qwen|deepseek|command-|grok-|phi-)[\w.:@-]*"
-)
-_WORDS = {
-    "prompt": {"prompt", "question", "query", "frage", "anfrage", "pregunta", "demande"},
-    "answer": {"answer", "response", "reply", "resp", "completion", "output", "antwort", "respuesta", "reponse"},
-}
-"""A word within a column's name that tells what it is likely to mean."""
 
 
 class Value(NamedTuple):
@@ -53,57 +45,18 @@ class Value(NamedTuple):
     """As it would be imported; empty when nothing is read from it."""
 
 
-def paths_of(records: Iterable[dict[str, Json]]) -> tuple[str, ...]:
-    """Every column of the records: keys, and dotted paths into nested objects, in the order they are met."""
-    paths: dict[str, None] = {}
-    for record in records:
-        for name, value in record.items():
-            _add_paths(name, value, paths, _DEPTH)
-    return tuple(paths)[:MOST_PATHS]
-
-
-def _add_paths(path: str, value: Json, paths: dict[str, None], depth: int) -> None:
-    paths[path] = None
-    if isinstance(value, dict) and depth > 1:
-        for name, inner in value.items():
-            if name and "." not in name:
-                _add_paths(f"{path}.{name}", inner, paths, depth - 1)
+def read_columns(text: str) -> dict[str, str]:
+    """``prompt=question,answer=reply`` as a mapping; a column's name may hold a comma. Raises BadInput."""
+    pairs = [part.partition("=") for part in re.split(rf",(?=\s*(?:{'|'.join(ROLES)})\s*=)", text)]
+    if any(not role.strip() or not column.strip() for role, _, column in pairs):
+        raise BadInput(f"Can't read --columns {text!r}. Write it like prompt=question,answer=reply.")
+    return {role.strip(): column.strip() for role, _, column in pairs}
 
 
 def guess_paths(records: Sequence[dict[str, Json]]) -> dict[str, str]:
-    """Role to column of records in no known format: by the usual names, of objects within too, else by a word of one.
-
-    Times and models are known by their values. The nearest to the top is taken; a column has one role.
-    """
-    paths = sorted(paths_of(records), key=lambda path: path.count("."))
-    values = {path: [value for record in records if (value := pick(record, path)) not in (None, "")] for path in paths}
-    leaves: dict[str, str] = {}
-    for path in paths:
-        if not all(isinstance(value, dict) for value in values[path]):
-            leaves.setdefault(path.rpartition(".")[2], path)
-    found = {role: leaves[name] for role, name in guess_columns(leaves).items()}
-    for path in leaves.values():
-        role = _role_by_value(values[path]) or _role_by_word(path.rpartition(".")[2])
-        if role and role not in found and path not in found.values():
-            found[role] = path
-    if "messages" in found and "prompt" in found:
-        del found["prompt"]
-    return found
-
-
-def _role_by_value(values: Sequence[Json]) -> str | None:
-    texts = [value for value in values if isinstance(value, str)]
-    if not texts or len(texts) < len(values):
-        return None
-    times = [parse_time(text) for text in texts if len(text) >= _TIME_CHARS]
-    if len(times) == len(texts) and all(time and time.year >= _FIRST_YEAR for time in times):
-        return "time"
-    return "model" if all(_MODEL.fullmatch(text) for text in texts) else None
-
-
-def _role_by_word(name: str) -> str | None:
-    words = [word for word in re.split(r"[\W_]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()) if word]
-    return next((role for role, known in _WORDS.items() if known & set(words)), None)
+    """Role to column for a person to look over, as far as anything can be guessed."""
+    layout = look_within(records)
+    return told_columns(layout) if layout else find_parts(profile(records))
 
 
 def exactly(chosen: dict[str, str], headers: Sequence[str]) -> dict[str, str]:

@@ -21,6 +21,8 @@ from advisor.errors import AdvisorError, BadInput
 from advisor.ingest.call_parts import Part, Unfolded, WaitingParts
 from advisor.ingest.files.rows import Shape, read_rows, sniff
 from advisor.ingest.files.sources import Source, raw_folder
+from advisor.ingest.homemade.nested import look_within, opened
+from advisor.ingest.homemade.told import spoken
 from advisor.ingest.log import LogFile, open_log
 from advisor.ingest.reading import Reading, records_of, settled
 from advisor.ingest.redaction.redact import quoted_names
@@ -114,6 +116,8 @@ class Look:
     """The first ones."""
     first: tuple[Call, ...] = ()
     """Calls that stand alone, as they would be imported."""
+    guess: str = ""
+    """Which columns hold prompt and answer, and why, where that is found out and not known."""
     is_found: bool = False
     """Lies in a folder or an archive: with a problem it is passed over."""
     is_whole: bool = False
@@ -211,6 +215,8 @@ def _look(name: str, source: Source, reading: Reading | str, waiting: WaitingPar
         return _unknown(replace(look, problem=reading), source.path)
     log = reading.log
     look = replace(look, format=log.format, headers=log.headers, columns=log.columns)
+    if log.layout and not log.is_told:
+        look = replace(look, guess=spoken(log.layout))
     return _tried(look, records_of(log), reading, waiting, index)
 
 
@@ -224,10 +230,14 @@ def _unknown(look: Look, path: Path) -> Look:
         if isinstance(row, Rejection):
             look.rows.put(row, "")
     records = tuple(row for row in rows if isinstance(row, dict))
+    if layout := look_within(records):
+        records = tuple(row for _, row in opened(enumerate(records), layout) if isinstance(row, dict))[:ROWS]
     headers = tuple(dict.fromkeys(name for record in records for name in record))
     if len(headers) == 1 and quoted_names(headers) != headers[0]:
         return look  # lines of a text, such as a file of settings with its keys
-    return replace(look, headers=headers, records=records, columns=guess_paths(records))
+    return replace(
+        look, headers=headers, records=records, columns=guess_paths(records), guess=spoken(layout) if layout else ""
+    )
 
 
 def _tried(look: Look, rows: Iterator[tuple[int, Json]], reading: Reading, waiting: WaitingParts, index: int) -> Look:

@@ -77,5 +77,7 @@ class Account:
     """The only unit that would make them durations of calls."""
     guessed_order: str | None = None
     """``day-first`` or ``month-first``, where dates don't show it."""
+    guess: str = ""
+    """Which columns hold prompt and answer, and why, where neither the format nor a person says it."""
     mapped: frozenset[str] = frozenset()
     """The roles that columns of a table have."""

@@ -1,19 +1,22 @@
 """Opening logs: their format, container, columns and units, found out from the first rows."""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
 from advisor.errors import BadInput
 from advisor.ingest.call_parts import Unfolded, part_of, without_cells
 from advisor.ingest.files.rows import Container, Shape, read_rows, sniff
-from advisor.ingest.reader import ROW_FAULTS
+from advisor.ingest.homemade.detection import Layout
+from advisor.ingest.homemade.nested import look_within, opened
+from advisor.ingest.homemade.told import as_option, spoken, told_layout
+from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
 from advisor.ingest.readers import all_joiners, all_readers
-from advisor.ingest.records.columns import choose_columns, guess_columns, pick
-from advisor.ingest.records.conversation_tables import role_column
+from advisor.ingest.records.columns import guess_columns, pick
 from advisor.ingest.records.quantities import UNSURE, duration_keys, find_units, likely_unit
 from advisor.ingest.redaction.redact import quoted, quoted_names
 from advisor.ingest.values.json_text import at
@@ -27,6 +30,9 @@ FORMATS: tuple[str, ...] = tuple(
 """Every name of ``--format``, exact formats before general ones."""
 GENERAL_RANK = 26
 """Readers from this rank on take keys for what they are called; formats below it say what their units are."""
+TABLE = "table"
+TURNS = "chat_messages"
+"""What a table with one row a turn is read as, once its turns are put together."""
 _VOTERS = 50
 _WITNESSES = 1000
 """Records that are looked at where the first few may not tell the unit of durations."""
@@ -44,8 +50,8 @@ class LogFile:
     headers: tuple[str, ...]
     """Columns of a table, or the keys seen in the first records."""
     container: Container = field(default_factory=lambda: Container(shape=Shape.LINES))
-    speaker: str | None = None
-    """The column that tells who speaks, in a table with one row per turn."""
+    layout: Layout | None = None
+    """Of a home-made log: what its columns are taken for, and why."""
     slashed: str = ""
     """The column of times in which dates such as 01/31/2025 stand."""
     month_first: bool = False
@@ -62,6 +68,11 @@ class LogFile:
     """Of durations in an unknown unit: the only one in which they are as long as calls take."""
     is_cumulative: bool = False
     """Whether a conversation stands in one record for each of its answers, with all that came before."""
+
+    @property
+    def has_turns(self) -> bool:
+        """Whether one row is one turn of a conversation."""
+        return self.layout is not None and self.layout.turns is not None
 
 
 def open_log(
@@ -80,33 +91,19 @@ def open_log(
     records = [record for record in first if isinstance(record, dict)]
     if not records:
         raise BadInput(nothing_usable(path, [row for row in first if isinstance(row, Rejection)], container))
+    chosen, layout = _understood(path, records, format, columns)
+    if layout is not None:
+        records = [record for _, record in opened(enumerate(records), layout) if isinstance(record, dict)]
     headers = tuple(dict.fromkeys(name for record in records for name in record))
-    speaker = (
-        role_column(headers)
-        if container.shape in (Shape.TABLE, Shape.PARQUET)
-        and format == "auto"
-        and not columns
-        and not _is_part(records[0])
-        else None
-    )
-    chosen = "chat_messages" if speaker else format
-    if chosen == "auto":
-        voted = "table" if columns else _vote(records)
-        if voted is None:
-            raise BadInput(_no_prompt_column(path, headers))
-        chosen = voted
-    mapping = choose_columns(path, headers, columns or {}) if chosen == "table" else {}
-    if chosen == "table" and not {"prompt", "messages"} & set(mapping):
-        raise BadInput(_no_prompt_column(path, headers))
     day_and_hour = _day_and_hour(records)
-    if day_and_hour and mapping.get("time") in (None, day_and_hour[1]):
-        mapping = mapping | {"time": day_and_hour[0]} if mapping else mapping
-    time = mapping.get("time") or guess_columns(headers).get("time", "")
+    if layout and day_and_hour and layout.columns.get("time") in (None, day_and_hour[1]):
+        layout = replace(layout, columns=layout.columns | {"time": day_and_hour[0]})
+    time = (layout.columns if layout else guess_columns(headers)).get("time", "")
     slashed = time if any(is_slashed(pick(record, time)) for record in records) else ""
     units = find_units(records)
     unit: str | None = None
     if units:
-        witnesses = list(islice(_records(path, container), _WITNESSES))
+        witnesses = list(islice(_records(path, container, layout), _WITNESSES))
         units = find_units(witnesses)
         unsure = [names for names, unit in units.items() if unit == UNSURE]
         if hints.durations:
@@ -115,15 +112,15 @@ def open_log(
             unit = likely_unit(at(record, *unsure[0]) for record in witnesses)
     order = DateOrder(month_first=False, is_shown=True)
     if slashed:
-        dates = (pick(record, slashed) for record in _records(path, container))
+        dates = (pick(record, slashed) for record in _records(path, container, layout))
         order = DateOrder(hints.dates == "month-first", is_shown=True) if hints.dates else date_order(dates)
     return LogFile(
         path=path,
         format=chosen,
-        columns=mapping,
+        columns=layout.columns if layout and chosen == TABLE else {},
         headers=headers,
         container=container,
-        speaker=speaker,
+        layout=layout,
         slashed=slashed,
         month_first=order.month_first,
         is_order_guessed=not order.is_shown,
@@ -149,8 +146,54 @@ def _day_and_hour(records: Sequence[dict[str, Json]]) -> tuple[str, str] | None:
     return (days[0], hours[0]) if len(days) == len(hours) == 1 else None
 
 
-def _records(path: Path, container: Container) -> Iterator[dict[str, Json]]:
-    return (record for _, record in Unfolded(read_rows(path, container)) if isinstance(record, dict))
+def _records(path: Path, container: Container, layout: Layout | None) -> Iterator[dict[str, Json]]:
+    rows: Iterable[tuple[int, dict[str, Json] | Rejection]] = Unfolded(read_rows(path, container))
+    rows = opened(rows, layout) if layout else rows
+    return (record for _, record in rows if isinstance(record, dict))
+
+
+def _understood(
+    path: Path, records: Sequence[dict[str, Json]], format: str, columns: dict[str, str] | None
+) -> tuple[str, Layout | None]:
+    """The format of records, and what their columns mean where they are somebody's own.
+
+    Raises BadInput where no prompt is found, or only a guess, which is told.
+    """
+    if columns or format == TABLE:
+        layout: Layout | None = told_layout(path, records, columns or {})
+    elif format != "auto":
+        return format, None
+    else:
+        voted = "" if _is_part(records[0]) else _vote(records)
+        reader = next((reader for reader in all_readers() if reader.name == voted), None)
+        if voted == "" or (reader is not None and reader.rank < GENERAL_RANK):
+            return _vote(records) or "", None
+        layout = look_within(records)
+        if (
+            reader is not None
+            and voted != TABLE
+            and not (layout and layout.is_sure and _finds_nothing(reader, records))
+        ):
+            return reader.name, None
+    if layout is None or not {"prompt", "messages"} & set(layout.columns):
+        raise BadInput(_no_prompt_column(path, tuple(dict.fromkeys(name for record in records for name in record))))
+    if not layout.is_sure:
+        raise BadInput(_unsure(path, layout))
+    return TURNS if layout.turns else TABLE, layout
+
+
+def _finds_nothing(reader: Reader, records: Sequence[dict[str, Json]]) -> bool:
+    """Whether a reader of general shapes gets no answer out of any record, and no reason why."""
+    for record in records:
+        try:
+            sample = reader.read(record)
+        except RowRejected:
+            return False
+        except ROW_FAULTS:
+            continue
+        if sample.error or (sample.answer is not None and not sample.answer.is_empty):
+            return False
+    return True
 
 
 def _is_part(record: dict[str, Json]) -> bool:
@@ -189,6 +232,14 @@ def nothing_usable(path: Path, rejections: Sequence[Rejection], container: Conta
     if container.shape is Shape.TABLE:
         return f"{path.name} has a header and no rows. Export the log again."
     return f"{path.name} holds no rows. Export the log again."
+
+
+def _unsure(path: Path, layout: Layout) -> str:
+    """Of a file whose columns have no telling names: the best guess, as it can be given."""
+    return (
+        f"{path.name}: it isn't sure which columns hold what. Best guess: {spoken(layout)}. "
+        f"If that's right, import with --columns {shlex.quote(as_option(layout))}"
+    )
 
 
 def _no_prompt_column(path: Path, headers: Sequence[str]) -> str:

@@ -1,17 +1,18 @@
 """Streaming the rows of logs as Samples."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
 from advisor.ingest.call_parts import Part, Unfolded, WaitingParts, part_of, unreadable, without_cells
 from advisor.ingest.files.rows import read_rows
+from advisor.ingest.homemade.conversations import fold_turns
+from advisor.ingest.homemade.nested import opened
 from advisor.ingest.log import GENERAL_RANK, LogFile
 from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
 from advisor.ingest.readers import all_readers
 from advisor.ingest.readers.table import table_reader
-from advisor.ingest.records.conversation_tables import fold_turns
 from advisor.ingest.records.quantities import UNSURE, with_units
 from advisor.ingest.records.rules import calls_of
 from advisor.ingest.same_calls import call_digest
@@ -72,11 +73,15 @@ def _storable(row: int, item: Sample | Rejection) -> Sample | Rejection:
 
 def records_of(log: LogFile) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
     """The records of a log with their numbers, before anything is read out of them."""
-    rows = read_rows(log.path, log.container)
-    return fold_turns(_dated(log, rows), log.speaker, log.units) if log.speaker else iter(Unfolded(rows))
+    rows = iter(Unfolded(read_rows(log.path, log.container)))
+    if log.layout is None:
+        return rows
+    rows = opened(rows, log.layout)
+    turns = log.layout.turns
+    return fold_turns(_dated(log, rows), log.layout, turns, log.units) if turns else rows
 
 
-def _dated(log: LogFile, rows: Iterator[tuple[int, Json]]) -> Iterator[tuple[int, Json]]:
+def _dated(log: LogFile, rows: Iterable[tuple[int, Json]]) -> Iterator[tuple[int, Json]]:
     for number, row in rows:
         if isinstance(row, dict):
             row = with_hour(row, *log.day_and_hour) if log.day_and_hour else row
@@ -86,7 +91,10 @@ def _dated(log: LogFile, rows: Iterator[tuple[int, Json]]) -> Iterator[tuple[int
 
 def needs_order(log: LogFile) -> bool:
     """Whether a row cannot be understood without those before it."""
-    return log.speaker is not None or log.format in ("llm_logs", "openai_responses")
+    return (log.layout is not None and bool(log.layout.turns or log.layout.lists)) or log.format in (
+        "llm_logs",
+        "openai_responses",
+    )
 
 
 def settled(log: LogFile) -> LogFile:
@@ -94,7 +102,7 @@ def settled(log: LogFile) -> LogFile:
 
     Then the answers before the last are the last answers of other records, and each counts once.
     """
-    if log.speaker:
+    if log.has_turns:
         return log
     reading = Reading(log)
     earlier: list[str] = []

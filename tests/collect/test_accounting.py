@@ -52,13 +52,11 @@ def test_a_whole_log_has_nothing_to_be_said_first(store: Store, tmp_path: Path) 
 
 
 def test_lost_answers_are_said_first_with_the_columns_that_may_hold_them(store: Store, tmp_path: Path) -> None:
-    path = table(
-        tmp_path / "log.csv", "question,reaction,tenant", "Where is it?,It ships today.,acme", "And mine?,No.,acme"
-    )
+    path = table(tmp_path / "log.csv", "question,reaction,tenant", "Where is it?,Shipped.,acme", "And mine?,No.,acme")
     told = understood(store, path)
     first = told["findings"][0]
     assert (first["code"], first["fact"], first["unused"]) == ("none", "answer", ["reaction", "tenant"])
-    assert told["unused"] == {"reaction": "It ships today.", "tenant": "acme"}
+    assert told["unused"] == {"reaction": "Shipped.", "tenant": "acme"}
     assert told["share"]["answer"] == 0
     assert [fact for _, fact in codes(told)[:4]] == ["answer", "tokens", "time", "model"]
 

@@ -53,12 +53,12 @@ def test_the_first_calls_are_told_as_they_would_be_imported(tmp_path: Path) -> N
 
 def test_unknown_records_are_kept_with_a_guess(tmp_path: Path) -> None:
     path = tmp_path / "odd.jsonl"
-    path.write_text(json.dumps({"body": {"ask": "Hi", "reply": "Yo"}}) + "\n")
+    path.write_text(json.dumps({"body": {"aks": "Hi", "reply": "Yo"}}) + "\n")
     (look,) = look_at([path]).files
     assert look.format is None
-    assert look.records == ({"body": {"ask": "Hi", "reply": "Yo"}},)
+    assert look.records == ({"body": {"aks": "Hi", "reply": "Yo"}},)
     assert look.columns == {"answer": "body.reply"}
-    (mapped,) = look_at([path], columns={"prompt": "body.ask"}).files
+    (mapped,) = look_at([path], columns={"prompt": "body.aks"}).files
     assert (mapped.format, mapped.problem, mapped.rows.calls) == ("table", None, 1)
 
 

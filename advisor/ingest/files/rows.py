@@ -15,7 +15,7 @@ from advisor.ingest.files import bytestream
 from advisor.ingest.files.json_values import TOO_DEEP, as_record, read_values
 from advisor.ingest.files.json_values import not_an_object as not_an_object
 from advisor.ingest.files.llm_database import read_database
-from advisor.ingest.files.tables import read_parquet, read_table, sniff_delimiter
+from advisor.ingest.files.tables import is_headless, read_parquet, read_table, sniff_delimiter
 from advisor.ingest.records.earlier_turns import with_chains, with_threads
 from advisor.ingest.values.storable import plain
 from advisor.types import Json, Rejection
@@ -48,6 +48,8 @@ class Container:
     """Of a table."""
     is_escaped: bool = False
     """Whether a table writes a quote within a cell as ``\\"``."""
+    is_headless: bool = False
+    """Whether the first row of a table is data."""
 
 
 Row = tuple[int, dict[str, Json] | Rejection]
@@ -78,7 +80,12 @@ def sniff(path: Path) -> Container:
     if len(head) > bytestream.MAX_LINE_BYTES or bytestream.text_of(head.partition(b"\n")[0]) is None:
         raise BadInput(f"{path.name} is neither UTF-8, UTF-16 nor Windows-1252 text. Save it as UTF-8 and try again.")
     delimiter, is_escaped = sniff_delimiter(head)
-    return Container(shape=Shape.TABLE, delimiter=delimiter, is_escaped=is_escaped)
+    return Container(
+        shape=Shape.TABLE,
+        delimiter=delimiter,
+        is_escaped=is_escaped,
+        is_headless=is_headless(head, delimiter, is_escaped=is_escaped),
+    )
 
 
 def _sniff_binary(path: Path) -> Shape | None:
@@ -122,7 +129,9 @@ def _read_shape(path: Path, container: Container) -> Iterator[Row]:
         case Shape.DATABASE:
             return read_database(path)
         case Shape.TABLE:
-            return read_table(path, container.delimiter, is_escaped=container.is_escaped)
+            return read_table(
+                path, container.delimiter, is_escaped=container.is_escaped, is_headless=container.is_headless
+            )
 
 
 def read_lines(lines: Iterable[bytes | bytestream.TooLong | bytestream.Ended]) -> Iterator[Row]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +55,43 @@ def sniff_delimiter(head: bytes) -> tuple[str, bool]:
     return best
 
 
+_SENTENCE = re.compile(r".*[.?!。？！؟…][\"'”’)»」]*\s*|.*[。？！].*", re.S)
+_SENTENCE_WORDS = 6
+_VALUE = re.compile(
+    r"[+-]?\d[\d.,]*%?|\d{4}[-/]\d{2}[-/]\d{2}\S*( .*)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}( .*)?"
+    r"|[0-9a-f]{8}-[0-9a-f-]{27}|true|false|https?://\S+",
+    re.I,
+)
+
+
+def is_headless(head: bytes, delimiter: str, *, is_escaped: bool) -> bool:
+    """Whether the first row is data: a number or a time above others, or sentences and words that come again below."""
+    text = bytestream.text_of(head) or head.decode("utf-8", "replace")
+    try:
+        table = [
+            row for row in islice(csv.reader(text.split("\n"), **_dialect(delimiter, is_escaped)), _SNIFF_ROWS) if row
+        ]
+    except csv.Error:
+        return False
+    first, below = table[0] if table else [], [row for row in table[1:-1] if row != table[0]]
+    if len(below) < 2 or first[0].startswith("sep="):
+        return False
+    values = sentences = again = 0
+    for place, cell in enumerate(first):
+        others = [row[place] for row in below if place < len(row) and row[place]]
+        if others and all(_VALUE.fullmatch(other) for other in others):
+            if not _VALUE.fullmatch(cell):
+                return False
+            values += 1
+        elif cell in others:
+            again += 1
+        elif _SENTENCE.fullmatch(cell) or len(cell.split()) >= _SENTENCE_WORDS:
+            sentences += 1
+    return bool(values) or (sentences > 0 and sentences + again == sum(map(bool, first)))
+
+
 def read_table(
-    path: Path, delimiter: str, *, is_escaped: bool = False
+    path: Path, delimiter: str, *, is_escaped: bool = False, is_headless: bool = False
 ) -> Iterator[tuple[int, dict[str, str] | Rejection]]:
     """Every data row once, numbered from 1: its cells by header, or a Rejection where it cannot be read.
 
@@ -64,11 +99,13 @@ def read_table(
     """
     csv.field_size_limit(MAX_LINE_BYTES)
     seen = _Seen()
-    table = csv.reader(_lines(path, seen), **_dialect(delimiter, is_escaped))
+    table: Iterator[list[str]] = csv.reader(_lines(path, seen), **_dialect(delimiter, is_escaped))
     number = 0
     try:
-        headers = _headers(_header_cells(table))
+        cells = _header_cells(table)
+        headers = _headers([""] * len(cells) if is_headless else cells)
         _check_columns(path, len(headers))
+        table = chain([cells], table) if is_headless else table
         for cells in table:
             number += 1  # of empty rows too: a spreadsheet shows and counts them
             if not any(cells) or cells == [_END]:

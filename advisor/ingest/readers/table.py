@@ -9,7 +9,7 @@ from advisor.ingest.messages.usage import Counts, read_usage
 from advisor.ingest.reader import Reader, Record, RowRejected
 from advisor.ingest.readers.openai_chat import guess, param_in
 from advisor.ingest.records.bodies import read_answer
-from advisor.ingest.records.columns import pick, plain_headers
+from advisor.ingest.records.columns import HISTORIES, pick, plain_headers
 from advisor.ingest.records.envelope import find_failure, find_label, is_known, with_others
 from advisor.ingest.records.quantities import money, seconds
 from advisor.ingest.values.json_text import as_text, at, decode, object_in, text_in, written
@@ -21,7 +21,6 @@ _FACTS = COMMON_PARAMS | {
     "instruction", "error", "error_message", "status", "status_code", "http_status", "response_status", "usage",
     "token_usage", "usage_metadata", "tool_calls", "finish_reason", "ttft",
 }  # fmt: skip
-_HISTORIES = frozenset({"history", "chat_history", "conversation_history", "message_history"})
 _OUTSIDE_INPUT = frozenset({"cache_read_input_tokens", "cache_creation_input_tokens", "cache_write_input_tokens"})
 """Anthropic's names: what is counted there is not in the input tokens."""
 
@@ -85,10 +84,10 @@ class _Table:
 
 def _messages(cells: dict[str, Json], columns: dict[str, str], facts: dict[str, Json]) -> list[Json]:
     messages = decode(cells.get("messages"))
-    is_history = _plain_name(columns.get("messages", "")) in _HISTORIES
+    is_history = _plain_name(columns.get("messages", "")) in HISTORIES
     if not isinstance(messages, list) or not messages:
         messages = _prompt_messages(cells.get("prompt"), columns, facts)
-    elif is_history and cells.get("prompt") not in (None, ""):
+    elif cells.get("prompt") not in (None, "") and (is_history or at(messages[-1], "role") == "assistant"):
         messages = [*_earlier(messages), *_prompt_messages(cells.get("prompt"), columns, facts)]
     return with_system(cells.get("system"), messages)
 
@@ -139,6 +138,8 @@ def _said(answer: Json) -> Reply:
     """A text, which may hold a response body; a message or messages; else the object that a model was asked for."""
     if answer is None or answer == "":
         return Reply()
+    if isinstance(answer, list) and len(answer) == 1 and isinstance(answer[0], str):
+        answer = answer[0]
     items = answer if isinstance(answer, list) else [answer]
     is_body = all(at(item, "choices") is not None or at(item, "role") == "assistant" for item in items)
     return read_answer(answer) if is_body or isinstance(answer, str) else Reply(answer=Answer(text=as_text(answer)))

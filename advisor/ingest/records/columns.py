@@ -116,8 +116,11 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "correct_answers", "right_answers", "gold_answers", "reference_answers", "ground_truths",
     ),
     "params": ("params", "parameters", "model_parameters"),
+    "speaker": (),
 }  # fmt: skip
 ROLES = tuple(SYNONYMS)
+HISTORIES = frozenset({"history", "chat_history", "conversation_history", "message_history"})
+"""Names of columns with what was said before the prompt."""
 
 
 def guess_columns(headers: Iterable[str]) -> dict[str, str]:

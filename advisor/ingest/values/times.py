@@ -9,6 +9,8 @@ from typing import NamedTuple
 from advisor.types import Json
 
 _SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{2,4})(?:,?\s+(.*))?$")
+_IN_A_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})[_ T](\d{2})[-_](\d{2})[-_](\d{2})")
+"""As a file's name has to spell it."""
 _MONTHS = 12
 _UNITS_PER_SECOND = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (1e8, 1.0))
 _EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
@@ -153,6 +155,8 @@ def _from_slashed(slashed: re.Match[str], month_first: bool) -> datetime | None:
 def _from_text(text: str) -> datetime | None:
     if text.endswith(("UTC", "GMT")) and text[:1].isdigit():
         text = text[:-3].rstrip() + "+00:00"
+    if name := _IN_A_NAME.fullmatch(text):
+        text = f"{name[1]} {name[2]}:{name[3]}:{name[4]}"
     try:
         return datetime.fromisoformat(text)
     except ValueError:

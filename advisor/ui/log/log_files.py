@@ -21,7 +21,8 @@ def show_files(looks: Looks, *, is_told: bool = True) -> None:
     if known and len(looks.files) > 1:
         _table(looks)
     elif known and is_told:
-        st.markdown(f"**{inline(known[0].label)}** detected as: {inline(words_for(known[0].format or ''))}.")
+        guess = f" Columns: {inline(known[0].guess)}." if known[0].guess else ""
+        st.markdown(f"**{inline(known[0].label)}** detected as: {inline(words_for(known[0].format or ''))}.{guess}")
     _rejected(known)
     _joined(looks)
     _metrics_only(looks)

@@ -49,6 +49,7 @@ ROLES = {
     "cost": "Cost",
     "id": "Call ID",
     "session": "Session",
+    "speaker": "Speaker (one row per turn)",
     "params": "Parameters",
 }
 """Role of a column -> its label, the important ones first."""

@@ -166,9 +166,9 @@ def test_packed_values_that_break_off_between_two_say_so(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("cell", ["ann@example.com", "4111 1111 1111 1111", "Where is my parcel?", "+49 170 1234567"])
 def test_a_message_quotes_of_a_file_only_what_looks_like_a_name(tmp_path: Path, cell: str) -> None:
-    path = write(tmp_path / "log.csv", f"customer_text,{cell}\nHi,Hello\n".encode())
+    path = write(tmp_path / "log.csv", f"customer_blob,{cell}\nHi,Hello\n".encode())
     for columns in (None, {"prompt": "missing"}):
-        with pytest.raises(BadInput, match="customer_text, column 2") as raised:
+        with pytest.raises(BadInput, match="customer_blob, column 2") as raised:
             open_log(path, columns=columns)
         assert cell not in str(raised.value)
 

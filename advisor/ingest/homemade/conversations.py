@@ -1,0 +1,171 @@
+"""Tables with one row per turn of a conversation, folded into one record per call."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+
+from advisor.ingest.homemade.detection import Layout
+from advisor.ingest.homemade.speakers import Turns, role_of
+from advisor.ingest.records.columns import pick
+from advisor.ingest.records.quantities import UNSURE, money, seconds
+from advisor.ingest.records.waiting import WaitingRecords
+from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.numbers import parse_number
+from advisor.ingest.values.times import parse_time
+from advisor.types import Json, Rejection
+
+_FIRST_WITHIN_TURN = {"system": 0, "developer": 0, "user": 1}
+_NO_SESSION = frozenset({"", "none", "null", "nan", "\\n", "-"})
+"""What stands for an empty cell; databases write ``\\N``."""
+_MOST_TURNS = 200
+"""Of one prompt, because each call is stored with all before it: more come of several people under one careless id."""
+_TOO_LONG = f"more than {_MOST_TURNS} turns have the id of its conversation, and only the latest are kept"
+_PAUSE = timedelta(minutes=30)
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
+
+Turn = tuple[int, dict[str, Json]]
+
+
+def fold_turns(
+    rows: Iterable[tuple[int, dict[str, Json] | Rejection]],
+    layout: Layout,
+    turns: Turns,
+    units: Mapping[tuple[str, ...], str] | None = None,
+) -> Iterator[tuple[int, Json]]:
+    """A record with ``messages`` for every answer, and for a last turn without one, numbered by the row it ends at.
+
+    Conversations may be interleaved, and their turns in any order where a column tells it. Rows wait on disk; one that
+    names no conversation stands alone where others do. ``units`` are those of durations (see find_units).
+    """
+    waiting = WaitingRecords()
+    folder = _Folder(layout.columns, turns, units or {})
+    for number, row in rows:
+        if isinstance(row, Rejection):
+            yield number, row
+            continue
+        group = folder.group_of(row)
+        if group is None:
+            yield from folder.calls(None, [(number, row)])
+        else:
+            waiting.put(group, number, row)
+    for group, found in waiting.groups():
+        for conversation in folder.conversations(found):
+            yield from folder.calls(group if turns.session else None, conversation)
+
+
+class _Folder:
+    """Puts the turns of one log together."""
+
+    def __init__(self, columns: dict[str, str], turns: Turns, units: Mapping[tuple[str, ...], str]) -> None:
+        self._turns = turns
+        self._units = {role: unit for role, path in columns.items() if (unit := units.get(tuple(path.split("."))))}
+        self._columns = {role: path for role, path in columns.items() if self._units.get(role) != UNSURE}
+        self._first_turn: dict[str, str] = {}
+        """Id of a turn to that of the first of its conversation, where turns name the one they reply to."""
+
+    def group_of(self, row: dict[str, Json]) -> str | None:
+        """What the turns of its conversation have in common; None where the row says that it has none."""
+        if self._turns.session:
+            session = str(pick(row, self._turns.session)).strip()
+            return None if session.lower() in _NO_SESSION else session
+        if self._turns.parent is None:
+            return ""
+        own, parent = (str(pick(row, path)).strip() for path in self._turns.parent)
+        first = self._first_turn.get(parent, own if parent.lower() in _NO_SESSION else parent)
+        self._first_turn[own] = first
+        return first
+
+    def conversations(self, turns: list[Turn]) -> Iterator[list[Turn]]:
+        """The turns of a group in their order; where no id tells conversations apart, those with a pause between."""
+        turns = self._in_order(turns)
+        if self._turns.session or self._turns.parent:
+            yield turns
+            return
+        own: list[Turn] = []
+        before: datetime | None = None
+        for turn in turns:
+            at = self._time_of(turn[1])
+            if own and at and before and at - before > _PAUSE:
+                yield own
+                own = []
+            own.append(turn)
+            before = at or before
+        yield own
+
+    def calls(self, session: str | None, turns: list[Turn]) -> Iterator[tuple[int, Json]]:
+        """The calls of one conversation."""
+        history: list[Json] = []
+        facts: dict[str, Json] = {"session_id": session} if session else {}
+        waiting: tuple[int, Json] | None = None
+        for number, row in turns:
+            said = self._messages(row)
+            if not said:
+                continue
+            history = [*history, *said]
+            if len(history) > _MOST_TURNS:
+                history = history[-_MOST_TURNS:]
+                facts["not_replayable"] = _TOO_LONG
+            facts = {key: value for key, value in facts.items() if key not in _OF_A_TURN} | self._facts(row)
+            record = {"messages": history, "is_turn": True, **facts}
+            if said[-1]["role"] == "assistant":
+                yield number, record
+                waiting = None
+            else:
+                waiting = (number, record)
+        if waiting is not None:
+            yield waiting
+
+    def _messages(self, row: dict[str, Json]) -> list[dict[str, Json]]:
+        text = pick(row, self._columns["prompt"])
+        if self._turns.answer:
+            both = (("user", text), ("assistant", pick(row, self._turns.answer)))
+            return [{"role": role, "content": said} for role, said in both if said not in (None, "")]
+        message: dict[str, Json] = {"role": self._role(row), "content": text}
+        for name in ("tool_calls", "tool_call_id"):
+            if row.get(name):
+                message[name] = decode(row[name])
+        return [message]
+
+    def _role(self, row: dict[str, Json]) -> str:
+        return role_of(pick(row, self._turns.speaker), self._turns.roles)
+
+    def _time_of(self, row: dict[str, Json]) -> datetime | None:
+        return parse_time(pick(row, self._columns["time"])) if "time" in self._columns else None
+
+    def _in_order(self, turns: list[Turn]) -> list[Turn]:
+        """By the number of the turn, else by time, else as they stand."""
+        numbers = [parse_number(pick(row, self._turns.order)) if self._turns.order else None for _, row in turns]
+        times = [self._time_of(row) for _, row in turns]
+        places: list[float] | list[datetime]
+        if all(number is not None for number in numbers):
+            places = [number or 0.0 for number in numbers]
+        elif all(time is not None for time in times):
+            places = [time or _NEVER for time in times]
+        else:
+            return turns
+        roles = [self._role(row) for _, row in turns]
+        # A question and its answer may have one number, or one second, and the export the newest first.
+        is_pairs = max(Counter(zip(places, roles, strict=True)).values()) == 1
+        ranks = [_FIRST_WITHIN_TURN.get(role, 2) if is_pairs else 0 for role in roles]
+        order = sorted(range(len(turns)), key=lambda at: (places[at], ranks[at]))
+        return [turns[at] for at in order]
+
+    def _facts(self, row: dict[str, Json]) -> dict[str, Json]:
+        """What the row tells about its call, under the usual keys; what is empty is left out."""
+        columns = self._columns
+        cells = {role: pick(row, column) for role, column in columns.items()}
+        found = {
+            "timestamp": cells.get("time"),
+            "model": cells.get("model"),
+            "use_case": cells.get("use_case"),
+            "id": cells.get("id"),
+            "input_tokens": cells.get("input_tokens"),
+            "output_tokens": cells.get("output_tokens"),
+            "latency_s": seconds(cells.get("latency"), columns.get("latency", ""), self._units.get("latency")),
+            "ttft_s": seconds(cells.get("ttft"), columns.get("ttft", ""), self._units.get("ttft")),
+            "cost_usd": money(cells.get("cost"), columns.get("cost", "")),
+        }
+        return {key: value for key, value in found.items() if value not in (None, "")}
+
+
+_OF_A_TURN = frozenset({"timestamp", "latency_s", "ttft_s", "cost_usd", "input_tokens", "output_tokens", "id"})

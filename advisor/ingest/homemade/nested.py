@@ -1,0 +1,87 @@
+"""Records that hold a list of turns or calls: the list's elements become the rows."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from advisor.ingest.homemade.detection import Layout, find_layout
+from advisor.ingest.homemade.names import Hint, hints_of
+from advisor.ingest.homemade.profile import Column, Kind, profile
+from advisor.ingest.homemade.speakers import Turns
+from advisor.ingest.records.columns import pick
+from advisor.ingest.values.json_text import list_in
+from advisor.types import Json, Rejection
+
+CONVERSATION = "conversation_of_rows"
+"""The key by which rows of one record are known to be of one conversation."""
+_DEPTH = 2
+_MOST_ROWS = 200
+
+
+def look_within(records: Sequence[dict[str, Json]]) -> Layout | None:
+    """What the records are, or the elements of a list in each of them."""
+    return _look(records, _DEPTH)
+
+
+def _look(records: Sequence[dict[str, Json]], depth: int) -> Layout | None:
+    plain = find_layout(records)
+    if depth == 0 or (plain is not None and plain.is_sure and (plain.turns or "answer" in plain.columns)):
+        return plain
+    for column in profile(records):
+        if column.kind is not Kind.LIST:
+            continue
+        inner = [row for record in records for row in _rows_of(record, column.path, _name_of(records))][:_MOST_ROWS]
+        found = _look(inner, depth - 1)
+        if found is not None and (found.turns or "answer" in found.columns):
+            return _as_turns(found).within(column.path, _name_of(records))
+    return plain
+
+
+def _as_turns(layout: Layout) -> Layout:
+    """Questions with their answers in a list of a named record are one conversation."""
+    if layout.turns or layout.columns.get("session") != CONVERSATION or "prompt" not in layout.columns:
+        return layout
+    prompt, answer = layout.columns["prompt"], layout.columns["answer"]
+    return replace(layout, turns=Turns("", prompt, {}, session=CONVERSATION, answer=answer))
+
+
+def opened(
+    rows: Iterable[tuple[int, dict[str, Json] | Rejection]], layout: Layout
+) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
+    """The rows within the records, numbered as if they stood alone."""
+    more = 0
+    for number, record in rows:
+        if isinstance(record, Rejection):
+            yield number + more, record
+            continue
+        within = [record]
+        for path, name in layout.lists:
+            within = [row for outer in within for row in _rows_of(outer, path, name)]
+        more -= 1
+        for row in within:
+            more += 1
+            yield number + more, row
+
+
+def _rows_of(record: dict[str, Json], path: str, name: str | None) -> Iterator[dict[str, Json]]:
+    around = {key: value for key, value in record.items() if not isinstance(value, list | dict)}
+    if name is not None:
+        around |= {CONVERSATION: pick(record, name)}
+    for row in list_in(pick(record, path)):
+        if isinstance(row, dict):
+            yield around | row
+
+
+def _name_of(records: Sequence[dict[str, Json]]) -> str | None:
+    """The key that names a record: then what is in it belongs together."""
+    named = [
+        (Hint.SESSION in hints_of(column.leaf), -column.place, column.path)
+        for column in profile(records)
+        if _is_name(column)
+    ]
+    return max(named)[2] if named else None
+
+
+def _is_name(column: Column) -> bool:
+    hints = hints_of(column.leaf)
+    is_text = column.kind in (Kind.ID, Kind.NUMBER, Kind.TEXT) and column.prose < 0.1
+    return column.filled == 1 and column.distinct == 1 and is_text and Hint.ID in hints

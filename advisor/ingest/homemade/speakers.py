@@ -1,0 +1,214 @@
+"""Tables with one row a turn: the column that tells who speaks, and whose turn each of its values is."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from advisor.ingest.homemade.names import Hint, hints_of, plain_name
+from advisor.ingest.homemade.profile import Column, Kind
+from advisor.ingest.messages.request import ROLES
+from advisor.ingest.records.columns import SYNONYMS, pick
+from advisor.types import Json
+
+_MOST_SPEAKERS = 40
+_NAME_CHARS = 40
+_NAME_WORDS = 3
+_MORE_ROLES = {
+    "tool_result": "tool", "tool_response": "tool", "in": "user", "out": "assistant", "u": "user", "h": "user",
+    "q": "user", "a": "assistant", "b": "assistant", "recv": "user", "r": "assistant", "request": "user",
+    "response": "assistant", "incoming": "user", "outgoing": "assistant",
+}  # fmt: skip
+_ON = frozenset({"true", "1", "yes", "t", "y", "1.0"})
+_OFF = frozenset({"false", "0", "no", "f", "n", "0.0"})
+
+
+class Turns(NamedTuple):
+    """How the rows of a table with one row a turn are to be read."""
+
+    speaker: str
+    text: str
+    roles: dict[str, str]
+    """Value of the speaker's column, in lower case, to ``user``, ``assistant`` or another role."""
+    session: str | None = None
+    """What the turns of a conversation have in common; None where nothing tells conversations apart."""
+    answer: str | None = None
+    """The column of the answer, where each row is a turn of both sides; then nothing tells who speaks."""
+    order: str | None = None
+    """The column of the number of a turn."""
+    parent: tuple[str, str] | None = None
+    """The columns of a turn's id and of the turn it replies to."""
+    is_sure: bool = True
+
+
+def find_turns(records: Sequence[dict[str, Json]], columns: Sequence[Column]) -> Turns | None:
+    """How the turns are to be read; None where no column tells who speaks."""
+    found = [
+        (points, -column.place, column, roles)
+        for column in columns
+        if (told := roles_of(column, records)) is not None
+        for points, roles in [told]
+    ]
+    if not found:
+        return None
+    points, _, speaker, roles = max(found, key=lambda each: each[:2])
+    text = max((column for column in columns if column.path != speaker.path), key=_text_points, default=None)
+    if text is None or _text_points(text) <= 0:
+        return None
+    turns = Turns(speaker.path, text.path, roles, order=_order(columns), is_sure=points >= 2)
+    return find_session(turns, records, columns)
+
+
+def turns_by(records: Sequence[dict[str, Json]], columns: Sequence[Column], speaker: str, text: str) -> Turns | None:
+    """The turns of a table of which a person said what tells who speaks; None where its values don't tell."""
+    column = next((column for column in columns if column.path == speaker), None)
+    told = roles_of(column, records, is_told=True) if column else None
+    return Turns(speaker, text, told[1], order=_order(columns)) if told else None
+
+
+def _order(columns: Sequence[Column]) -> str | None:
+    """The column that numbers the turns."""
+    for column in columns:
+        hints = hints_of(column.leaf)
+        if column.kind is Kind.NUMBER and Hint.ORDER in hints and not {Hint.SESSION, Hint.TOKENS, Hint.USER} & hints:
+            return column.path
+    return None
+
+
+def role_of(value: Json, roles: dict[str, str]) -> str:
+    """Who speaks, by a cell of the speaker's column; the cell itself where nobody knows."""
+    plain = str(value).strip().lower()
+    return roles.get(plain) or _known_role(plain) or plain
+
+
+def _known_role(value: str) -> str | None:
+    known = ROLES.get(value) or _MORE_ROLES.get(value)
+    if known or not value or len(value) > _NAME_CHARS or len(value.split()) > _NAME_WORDS:
+        return known
+    hints = hints_of(value)
+    if Hint.SYSTEM in hints:
+        return "system"
+    is_user, is_bot = bool({Hint.USER, Hint.PROMPT} & hints), bool({Hint.BOT, Hint.ANSWER} & hints)
+    if is_user is is_bot:
+        return None
+    return "user" if is_user else "assistant"
+
+
+def roles_of(
+    column: Column, records: Sequence[dict[str, Json]], *, is_told: bool = False
+) -> tuple[float, dict[str, str]] | None:
+    """Points of a column as the one that tells who speaks, and whose its values are; ``is_told``: it does."""
+    values = Counter(str(value).strip().lower() for value in column.values)
+    if not 2 <= len(values) <= _MOST_SPEAKERS or max(map(len, values)) > _NAME_CHARS:
+        return None
+    known = {value: role for value in values if (role := _known_role(value))}
+    is_odd = column.filled < 0.9 or (column.distinct > 0.6 and not values.keys() <= ROLES.keys())
+    if not is_told and (is_odd or column.kind not in (Kind.TEXT, Kind.ID, Kind.FLAG, Kind.NUMBER)):
+        return None
+    hints = hints_of(column.path)
+    is_speaker = bool({Hint.SPEAKER, Hint.USER, Hint.BOT} & hints)
+    is_named = is_told or (is_speaker and Hint.ID not in hints)
+    if set(values) <= _ON | _OFF and (flagged := _flag(column, values)):
+        return flagged
+    both = {"user", "assistant"} & set(known.values())
+    share = sum(values[value] for value in known) / values.total()
+    if len(both) == 2 and share >= 0.9:
+        return 3.0 + is_named, known
+    if len(both) == 2:
+        return None
+    if both == {"assistant"} and is_named:  # the others are people, by their names
+        return 2.5, {value: known.get(value, "user") for value in values}
+    if len(values) != 2:
+        return None
+    is_known = is_told or is_speaker or bool(both) or all(len(value) == 1 and value.isalpha() for value in values)
+    return _by_order(column, records, known, is_known=is_known)
+
+
+def _flag(column: Column, values: Counter[str]) -> tuple[float, dict[str, str]] | None:
+    hints = hints_of(column.leaf)
+    words = set(plain_name(column.leaf).split("_"))
+    if words & {"me", "mine"}:  # whoever exported it: the user as often as the company
+        return None
+    is_bot = bool({Hint.BOT, Hint.ANSWER} & hints)
+    is_user = bool({Hint.USER, Hint.PROMPT} & hints) or "incoming" in words
+    if is_bot is is_user or len(values) != 2:
+        return None
+    on, off = ("assistant", "user") if is_bot else ("user", "assistant")
+    return 2.5, {value: on if value in _ON else off for value in values}
+
+
+def _by_order(
+    column: Column, records: Sequence[dict[str, Json]], known: dict[str, str], *, is_known: bool
+) -> tuple[float, dict[str, str]] | None:
+    """Two that take turns: the first who speaks asks. Without a name that says so it is only a guess."""
+    said = [str(pick(record, column.path)).strip().lower() for record in records]
+    changes = sum(one != other for one, other in pairwise(said))
+    if len(said) < 4 or changes < (0.7 if is_known else 0.9) * (len(said) - 1):
+        return None
+    first = next((value for value, role in known.items() if role == "user"), said[0])
+    if known.get(said[0]) == "assistant":
+        first = next(value for value in said if value != said[0])
+    return 2.0 if is_known else 1.0, {value: "user" if value == first else "assistant" for value in set(said)}
+
+
+def _text_points(column: Column) -> float:
+    if column.kind is not Kind.TEXT:
+        return 0.0
+    hints, plain = hints_of(column.leaf), plain_name(column.leaf)
+    if {Hint.ID, Hint.TOKENS} & hints:
+        return 0.0
+    named = 2.0 * (Hint.TEXT in hints) + (plain in SYNONYMS["prompt"]) - 2.5 * (Hint.ABOUT in hints)
+    is_repeated = len(column.values) > 4 and column.distinct < 0.3
+    return named + 2 * column.prose + min(1.0, column.length / 100) - 2 * is_repeated
+
+
+def find_session(turns: Turns, records: Sequence[dict[str, Json]], columns: Sequence[Column]) -> Turns:
+    """With what tells conversations apart: a column of that name, replies, or rows that a user begins."""
+    kept = [column for column in columns if column.path not in (turns.speaker, turns.text)]
+    named = [
+        (
+            1 + (Hint.ID in hints_of(column.leaf)) + (plain_name(column.leaf) in SYNONYMS["session"]),
+            -column.place,
+            column,
+        )
+        for column in kept
+        if Hint.SESSION in hints_of(column.leaf)
+        and (Hint.ID in hints_of(column.leaf) or not {Hint.TEXT, Hint.ABOUT, Hint.TIME} & hints_of(column.leaf))
+        and column.kind is not Kind.TIME
+        and column.distinct < 1
+    ]
+    if named:
+        return turns._replace(session=max(named, key=lambda each: each[:2])[2].path)
+    parent = _parent(kept)
+    if parent:
+        return turns._replace(parent=parent)
+    grouping = [
+        (len({str(value) for value in column.values}), -column.place, column)
+        for column in kept
+        if column.kind in (Kind.ID, Kind.NUMBER, Kind.TEXT) and column.filled == 1 and _groups(turns, column, records)
+    ]
+    if not grouping:
+        return turns
+    return turns._replace(session=max(grouping, key=lambda each: each[:2])[2].path)
+
+
+def _parent(columns: Sequence[Column]) -> tuple[str, str] | None:
+    """A column whose values are those of another one, of earlier rows."""
+    for column in columns:
+        if Hint.PARENT not in hints_of(column.leaf) or not column.values:
+            continue
+        for other in columns:
+            is_id = other.path != column.path and other.distinct == 1 and other.filled == 1
+            if is_id and {str(value) for value in column.values} <= {str(value) for value in other.values}:
+                return other.path, column.path
+    return None
+
+
+def _groups(turns: Turns, column: Column, records: Sequence[dict[str, Json]]) -> bool:
+    """Whether rows with one value are conversations: several, each begun by a user and answered."""
+    roles: dict[str, list[str]] = {}
+    for record in records:
+        role = role_of(pick(record, turns.speaker), turns.roles)
+        roles.setdefault(str(pick(record, column.path)), []).append(role)
+    begun = sum(said[0] in ("user", "system") and "assistant" in said for said in roles.values())
+    return len(roles) > 1 and begun >= 0.9 * len(roles)

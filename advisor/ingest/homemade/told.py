@@ -1,0 +1,72 @@
+"""What a person says the columns mean, and the guess in the words of a person."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from advisor.errors import BadInput
+from advisor.ingest.homemade.detection import Because, Layout
+from advisor.ingest.homemade.nested import look_within, opened
+from advisor.ingest.homemade.profile import profile
+from advisor.ingest.homemade.speakers import find_session, turns_by
+from advisor.ingest.records.columns import choose_columns
+from advisor.types import Json
+
+SPEAKER = "speaker"
+_REASONS = {
+    Because.NAME: "name",
+    Because.QUESTIONS: "asks questions",
+    Because.LONGEST: "longest text",
+    Because.ONLY_TEXT: "text",
+}
+
+
+def told_layout(path: Path, records: Sequence[dict[str, Json]], columns: dict[str, str]) -> Layout:
+    """What a person said over what the names say; the rows may lie in a list that was found.
+
+    Raises BadInput for an unknown role or column.
+    """
+    headers = {name for record in records for name in record}
+    inner = None
+    if any(column.partition(".")[0] not in headers for column in columns.values()):
+        inner = look_within(records)
+    lists = inner.lists if inner else ()
+    rows = [row for _, row in opened(enumerate(records), Layout(columns={}, lists=lists)) if isinstance(row, dict)]
+    names = tuple(dict.fromkeys(name for row in rows for name in row))
+    chosen = choose_columns(path, names, columns)
+    speaker = chosen.pop(SPEAKER, None)
+    if speaker is None:
+        turns = inner.turns if inner and inner.turns and inner.turns.text == chosen.get("prompt") else None
+        return Layout(columns=chosen, lists=lists, turns=turns)
+    if "prompt" not in chosen:
+        raise BadInput("A column that says who speaks needs the column of the text as well: prompt=COLUMN.")
+    profiled = profile(rows)
+    turns = turns_by(rows, profiled, speaker, chosen["prompt"])
+    if turns is None:
+        raise BadInput(
+            f"{path.name}: nothing in {speaker!r} says which turns are the user's and which the assistant's."
+        )
+    told = chosen.get("session")
+    chosen = {role: column for role, column in chosen.items() if role not in ("answer", "messages") or role in columns}
+    turns = turns._replace(session=told) if told else find_session(turns, rows, profiled)
+    return Layout(columns=chosen, lists=lists, turns=turns)
+
+
+def as_option(layout: Layout) -> str:
+    """The layout as ``--columns`` takes it."""
+    return ",".join(f"{role}={column}" for role, column in told_columns(layout).items())
+
+
+def told_columns(layout: Layout) -> dict[str, str]:
+    """Role to column as a person chooses them, the one that says who speaks among them."""
+    if layout.turns is None or layout.turns.answer:
+        return layout.columns
+    session = {"session": layout.turns.session} if layout.turns.session else {}
+    return layout.columns | session | {SPEAKER: layout.turns.speaker}
+
+
+def spoken(layout: Layout) -> str:
+    """What the text columns are taken for, and why: ``prompt: `frage` (name), answer: `antwort` (longest text)``."""
+    parts = [f"{role}: `{layout.columns[role]}` ({_REASONS[why]})" for role, why in layout.because.items()]
+    if layout.turns and not layout.turns.answer:
+        parts = [f"one row per turn, text: `{layout.turns.text}`, speaker: `{layout.turns.speaker}`"]
+    return ", ".join(parts)
