@@ -96,7 +96,7 @@ def findings_of(account: Account) -> list[Message]:
     found = [
         Message.of(FindingCode.NONE, fact=fact.value, calls=calls, unused=_likely(account, fact))
         for fact in _TOLD
-        if not tally.having[fact]
+        if not tally.with_fact(fact)
     ]
     if account.unknown_durations:
         found.append(
@@ -106,15 +106,15 @@ def findings_of(account: Account) -> list[Message]:
         found.append(Message.of(FindingCode.DATE_ORDER, order=account.guessed_order))
     found += [Message.of(note, calls=count) for note, count in tally.notes.most_common()]
     found += [
-        Message.of(FindingCode.FEW, fact=fact.value, calls=tally.having[fact], of=calls)
+        Message.of(FindingCode.FEW, fact=fact.value, calls=tally.with_fact(fact), of=calls)
         for fact in _TOLD
         if 0 < tally.share(fact) < _FEW
     ]
     if tally.latencies and not PLAUSIBLE_S[0] <= median(tally.latencies) <= PLAUSIBLE_S[1]:
         found.append(Message.of(FindingCode.LATENCY_ODD, median_s=median(tally.latencies)))
-    if tally.having[Fact.TIME] > 1 and tally.at_midnight == tally.having[Fact.TIME]:
+    if tally.with_fact(Fact.TIME) > 1 and tally.at_midnight == tally.with_fact(Fact.TIME):
         found.append(Message.of(FindingCode.MIDNIGHT, calls=tally.at_midnight))
-    if missing := [fact.value for fact in _QUIET if not tally.having[fact]]:
+    if missing := [fact.value for fact in _QUIET if not tally.with_fact(fact)]:
         found.append(Message.of(FindingCode.ALSO_NONE, facts=missing))
     return found
 
@@ -136,7 +136,7 @@ def lacking(account: Account) -> list[Message]:
     return [
         Message.of(FindingCode.NONE, fact=fact.value, calls=account.tally.calls, unused=_likely(account, fact))
         for fact in Fact
-        if fact in expected and account.tally.calls and not account.tally.having[fact]
+        if fact in expected and account.tally.calls and not account.tally.with_fact(fact)
     ]
 
 

@@ -16,8 +16,8 @@ _MIDNIGHT = time(tzinfo=UTC)
 class Tally:
     """Calls of one file in one format, counted by what they have."""
 
-    calls: int = 0
-    having: Counter[Fact] = field(default_factory=Counter)
+    kinds: Counter[tuple[bool, ...]] = field(default_factory=Counter)
+    """Calls by whether they have each Fact, in their order."""
     notes: Counter[CallNote] = field(default_factory=Counter)
     latencies: list[float] = field(default_factory=list)
     """Seconds, of the first calls."""
@@ -25,23 +25,20 @@ class Tally:
 
     def put(self, sample: Sample) -> None:
         """Count one call."""
-        metered = sample.metered
-        has = {
-            Fact.PROMPT: bool(sample.request.messages),
-            Fact.ANSWER: sample.answer is not None and not sample.answer.is_empty,
-            Fact.MODEL: bool(sample.model),
-            Fact.TOKENS: metered.usage is not None,
-            Fact.TIME: metered.at is not None,
-            Fact.LATENCY: metered.latency_s is not None,
-            Fact.COST: metered.cost_usd is not None,
-            Fact.TOOLS: bool(sample.request.params.get("tools")),
-            Fact.SESSION: sample.ids.session is not None,
-            Fact.REFERENCE: sample.reference is not None,
-        }
-        self.calls += 1
-        for fact, is_there in has.items():
-            if is_there:
-                self.having[fact] += 1
+        metered, answer = sample.metered, sample.answer
+        kind = (
+            bool(sample.request.messages),
+            answer is not None and not answer.is_empty,
+            bool(sample.model),
+            metered.usage is not None,
+            metered.at is not None,
+            metered.latency_s is not None,
+            metered.cost_usd is not None,
+            bool(sample.request.params.get("tools")),
+            sample.ids.session is not None,
+            sample.reference is not None,
+        )
+        self.kinds[kind] += 1  # one count, not ten: this is done for every call
         if metered.at is not None:
             self.at_midnight += metered.at.timetz() == _MIDNIGHT
         if metered.latency_s is not None and len(self.latencies) < _TIMED:
@@ -51,15 +48,24 @@ class Tally:
 
     def add(self, other: "Tally") -> None:
         """Count the calls of another part of the file, too."""
-        self.calls += other.calls
-        self.having += other.having
+        self.kinds += other.kinds
         self.notes += other.notes
         self.latencies += other.latencies[: _TIMED - len(self.latencies)]
         self.at_midnight += other.at_midnight
 
+    @property
+    def calls(self) -> int:
+        """All of them."""
+        return self.kinds.total()
+
+    def with_fact(self, fact: Fact) -> int:
+        """How many have it."""
+        place = list(Fact).index(fact)
+        return sum(count for kind, count in self.kinds.items() if kind[place])
+
     def share(self, fact: Fact) -> float:
         """The part of the calls that has it; 0 where there are none."""
-        return self.having[fact] / self.calls if self.calls else 0.0
+        return self.with_fact(fact) / self.calls if self.calls else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

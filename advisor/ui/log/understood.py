@@ -131,7 +131,7 @@ def _shares(accounts: tuple[Account, ...]) -> pd.DataFrame:
 
 
 def _share(account: Account, fact: Fact) -> str:
-    return f"{account.tally.share(fact):.0%}" if account.tally.having[fact] or fact not in LOUD else "✗ 0%"
+    return f"{account.tally.share(fact):.0%}" if account.tally.with_fact(fact) or fact not in LOUD else "✗ 0%"
 
 
 def _heading(fact: Fact) -> str:
