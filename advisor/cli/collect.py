@@ -4,7 +4,7 @@ import argparse
 import signal
 from typing import TYPE_CHECKING
 
-from advisor.cli.commands import DONE, Commands, say
+from advisor.cli.commands import DONE, Commands, open_study, say
 from advisor.errors import BadInput
 from advisor.types import Json
 
@@ -16,7 +16,8 @@ UNITS, DATES = ("s", "ms", "us", "ns"), ("day-first", "month-first")
 
 
 def add_commands(commands: Commands) -> None:
-    """Command of the log: import."""
+    """Commands of the log: import, price-name."""
+    _add_price_name(commands)
     sub = commands.add("import", _import, "add logs to a study")
     sub.add_argument(
         "files",
@@ -52,6 +53,26 @@ def add_commands(commands: Commands) -> None:
     )
 
 
+def _add_price_name(commands: Commands) -> None:
+    sub = commands.add("price-name", _price_name, "price a model of the log that no price list has")
+    sub.add_argument("name", metavar="NAME", help="the model as the log names it, such as a deployment")
+    sub.add_argument("--same-as", metavar="MODEL", help="the model that it is, such as gpt-4o")
+    sub.add_argument("--input", type=float, metavar="USD", help="dollars per million input tokens")
+    sub.add_argument("--output", type=float, metavar="USD", help="dollars per million output tokens")
+
+
+def _price_name(a: argparse.Namespace) -> tuple[Json, int]:
+    from advisor.collect.contract_prices import price_as, price_at, unpriced_models
+    from advisor.types import Prices
+
+    store, study = open_study(a)
+    if a.same_as:
+        price_as(store, study, a.name, a.same_as)
+    else:
+        price_at(store, study, a.name, Prices(input=a.input, output=a.output))
+    return {"study": study.name, "name": a.name, "unpriced_models": unpriced_models(store, study)}, DONE
+
+
 def _columns(text: str) -> dict[str, str]:
     from advisor.collect.mapping import read_columns
 
@@ -84,6 +105,7 @@ def _import(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.collect.mapping import columns_of
     from advisor.jobs.work import seldom
     from advisor.measure.studies import open_store
+    from advisor.text.traffic import unpriced_words
     from advisor.types.codes import Hints
 
     if a.redact is None:
@@ -109,6 +131,8 @@ def _import(a: argparse.Namespace) -> tuple[Json, int]:
     )
     for account in report.accounts:
         _say_understood(account)
+    if report.unpriced:
+        say(f"{unpriced_words(report.unpriced)} Set it with `advisor price-name`.")
     for file, reason in report.files.passed_over:
         say(f"Skipped: {file}. {reason}")
     return summarise(report), DONE

@@ -15,22 +15,62 @@ from advisor.catalog.dated_prices import calculated
 from advisor.catalog.identity import is_same_model
 from advisor.catalog.prices import place_of, place_of_logged, price_logged
 from advisor.catalog.rates import FEW_TOKENS, STANDARD, Rates, Terms, contract_rates, flat_rates
+from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.log.costs import GivenCost, StoredCost, count_long, list_logged_names, list_stored_costs
+from advisor.store.log.logs import list_logs
+from advisor.store.log.traffic import sum_by_model
 from advisor.store.models import list_models
-from advisor.types import AS_LOGGED, AT_CONTRACT, Role, StoredModel, Study, Usage
+from advisor.store.studies import list_name_prices, set_name_price
+from advisor.types import AS_LOGGED, AT_CONTRACT, Json, Prices, Role, StoredModel, Study, Usage
 
+_FEW = Usage(input_tokens=1000, output_tokens=1000)
 LONG_TOKENS = 200_000
 """From about here on lists ask more for every token of a call, where they do."""
 
 
 def given_rates(store: Store, study: Study) -> dict[str, Rates]:
     """Model as the log names it -> its given prices, in dollars a token."""
+    told = {name: rates for name, price in list_name_prices(store, study.id).items() if (rates := _told_rates(price))}
     models = list_models(store, study.id)
     if all(contract_rates(model.prices) is None for model in models):
-        return {}
+        return told
     named = {name: _registered(name, models) for name in list_logged_names(store, study.id)}
-    return {name: rates for name, model in named.items() if model and (rates := contract_rates(model.prices))}
+    return {name: rates for name, model in named.items() if model and (rates := contract_rates(model.prices))} | told
+
+
+def unpriced_models(store: Store, study: Study) -> dict[str, int]:
+    """Model as the log names it -> its calls, of those that neither the log, a list nor a person has a price for."""
+    priced = given_rates(store, study)
+    log_ids = [log.id for log in list_logs(store, study.id)]
+    return {
+        name: sums.calls
+        for name, sums in sum_by_model(store, log_ids).items()
+        if name not in priced and not sums.priced and price_logged(name, _FEW, sums.last_at) is None
+    }
+
+
+def price_as(store: Store, study: Study, name: str, same_as: str) -> None:
+    """Price a model of the log as another one, such as a deployment as its model. Raises BadInput without a price."""
+    same_as = same_as.strip()
+    if not same_as or price_logged(same_as, _FEW, None) is None:
+        raise BadInput(f"No price list has {same_as!r}. Enter a name such as gpt-4o, or the prices.")
+    set_name_price(store, study.id, name, {"same_as": same_as})
+
+
+def price_at(store: Store, study: Study, name: str, prices: Prices) -> None:
+    """Price a model of the log at what a person gives. Raises BadInput for a price that is none."""
+    if prices.input is None or prices.output is None or min(prices.input, prices.output) < 0:
+        raise BadInput("Give both prices, for input and for output, in dollars per million tokens.")
+    set_name_price(store, study.id, name, {"input": prices.input, "output": prices.output})
+
+
+def _told_rates(price: dict[str, Json]) -> Rates | None:
+    if "same_as" not in price:
+        return contract_rates(Prices(input=price["input"], output=price["output"]))
+    found = [price_logged(price["same_as"], Usage(**{kind: FEW_TOKENS}), None) for kind in Usage.BILLED]
+    paid_in, read, write, out = (None if priced is None else priced[0] / FEW_TOKENS for priced in found)
+    return None if paid_in is None or out is None else Rates.filled(paid_in, read, write, out, AT_CONTRACT)
 
 
 def given_costs(store: Store, study: Study) -> tuple[GivenCost, ...]:

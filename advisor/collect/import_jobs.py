@@ -114,6 +114,7 @@ def summarise(report: ImportReport) -> dict[str, Json]:
         "last_at": sums.last_at.isoformat() if sums.last_at else None,
         "usage": {kind: tokens if sums.with_usage else None for kind, tokens in vars(sums.usage).items()},
         "logged_cost_usd": sums.cost_usd,
+        "unpriced_models": report.unpriced,
         "priced_as_given": list(report.given),
         "billed_beside_text": report.beside_text,
         "understood": [_understood(account) for account in report.accounts],

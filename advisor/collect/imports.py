@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from advisor.collect.accounting import lacking
-from advisor.collect.contract_prices import given_costs
+from advisor.collect.contract_prices import given_costs, unpriced_models
 from advisor.collect.grouping import group_study
 from advisor.collect.intake import Intake
 from advisor.collect.processes import take_log
@@ -77,6 +77,8 @@ class ImportReport:
     use_cases: list[UseCase]
     accounts: list[Account]
     """What was understood, by file and format."""
+    unpriced: dict[str, int]
+    """Model without a price -> its calls, of the whole study."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,6 +269,7 @@ class _Importing:
             beside_text=count_text_only(self._store, self.log_ids),
             use_cases=use_cases_with_volume(self._store, study),
             accounts=self.accounts,
+            unpriced=unpriced_models(self._store, study),
         )
 
     def _join(self) -> None:

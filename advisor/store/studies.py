@@ -11,7 +11,7 @@ from advisor.store.columns import value_of
 from advisor.store.engine import Change, Store
 from advisor.store.log_tables import LogRow
 from advisor.store.tables import ModelRow, StudyRow
-from advisor.types import Study
+from advisor.types import Json, Study
 
 IS_THERE = StudyRow.deleted.is_not(True)
 
@@ -69,6 +69,19 @@ def mark_shared(store: Store, study_id: int) -> None:
     """Keep that a file of the report left the program just now; nothing that is remembered rests on it."""
     with store.write(None) as session:
         set_study(session, study_id, shared_at=datetime.now(UTC))
+
+
+def set_name_price(store: Store, study_id: int, name: str, price: dict[str, Json] | None) -> None:
+    """Keep what a person said that a model of the log costs; None forgets it."""
+    with store.write(study_id, Change.SETUP) as session:
+        known = session.scalar(select(StudyRow.name_prices).where(StudyRow.id == study_id)) or {}
+        kept = {key: value for key, value in known.items() if key != name}
+        set_study(session, study_id, name_prices=kept | ({name: price} if price else {}))
+
+
+def list_name_prices(store: Store, study_id: int) -> dict[str, dict[str, Json]]:
+    """Name of a model in the log -> what a person said that it costs."""
+    return store.scalar(select(StudyRow.name_prices).where(StudyRow.id == study_id)) or {}
 
 
 def shared_at(store: Store, study_id: int) -> datetime | None:

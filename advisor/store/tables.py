@@ -27,6 +27,8 @@ class StudyRow(Base):
     max_ttft_p95_s: Mapped[float | None]
     shared_at: Mapped[datetime | None]
     """When a file of its report was last downloaded."""
+    name_prices: Mapped[Json | None] = mapped_column(JSON)
+    """Name of a model in the log that no price list has -> what a person said that it costs (see NamePrice)."""
     deleted: Mapped[bool | None]
     """Whether nobody sees it any more, while its rows are removed."""
     revision: Mapped[int] = mapped_column(server_default=text("0"))

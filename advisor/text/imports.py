@@ -272,7 +272,6 @@ _FINDINGS: dict[str, Callable[[Mapping[str, Any]], str]] = {
         f"Dates don't show whether day or month comes first. Read as {ORDERS[v['order']]}."
     ),
     FindingCode.MIDNIGHT: lambda _: "All times are at midnight: only their dates were found.",
-    FindingCode.UNPRICED: lambda v: f"No price found for: {', '.join(v['models'])}.",
     CallNote.ANSWER_CUT: lambda v: (
         _calls(v, "had its", "had their") + " answer in the prompt too; it was removed there."
     ),

@@ -236,3 +236,9 @@ def compared_calls(calls: int, today: str, left_out: int) -> str:
     """Which calls the first range of savings compares; ``today``: what they cost, as a clause."""
     text = f"Compared: {count(calls, 'call')} with known price and tokens, {today}."
     return f"{text} Excluded: {count(left_out, 'call')} without price or tokens." if left_out else text
+
+
+def unpriced_words(models: Mapping[str, int]) -> str:
+    """The models of a log that no price list has."""
+    named = ", ".join(f"{name} ({count(calls, 'call')})" for name, calls in models.items())
+    return f"No price found for {named}. Their cost is left out."

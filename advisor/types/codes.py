@@ -284,8 +284,6 @@ class FindingCode(StrEnum):
     """Dates such as 03/05/2026 that don't show which number is the month."""
     MIDNIGHT = "midnight"
     """All times are at midnight."""
-    UNPRICED = "unpriced"
-    """Models that no price list has."""
 
 
 class Hints(NamedTuple):

@@ -179,7 +179,7 @@ def test_every_row_is_kept(old_url: str) -> None:
     Store(old_url).close()
     after = rows_of(old_url)
     changed = {
-        "study": {"deleted", "shared_at", "revision", "answers_revision", "setup_revision"},
+        "study": {"deleted", "name_prices", "shared_at", "revision", "answers_revision", "setup_revision"},
         "sample": {"request_digest", "near_digest", "price_source"},
         "job": {"phase", "subject", "done", "total"},
         "run": {"quoted", "removed_usd", "removed_judge_usd", "repeated", "fresh", "early_stop", "audited", "notices"},

@@ -1,6 +1,7 @@
 """Version 10: scenarios, steps of the plan, notes on pairs, facts about the company, business cases, grounds.
 
-Judges' votes that can't be read are no longer ties, and runs keep what deleted models had cost.
+Judges' votes that can't be read are no longer ties, runs keep what deleted models had cost, and studies
+what models of the log cost that no list has.
 """
 
 from sqlalchemy import Connection, text
@@ -72,6 +73,7 @@ def lift(connection: Connection) -> None:
     for table in TABLES:
         connection.execute(text(table.format(time=TIME[dialect], number=NUMBER[dialect], bytes=BYTES[dialect])))
     connection.execute(text(f"ALTER TABLE study ADD COLUMN shared_at {TIME[dialect]}"))
+    connection.execute(text("ALTER TABLE study ADD COLUMN name_prices JSON"))
     for column in ("removed_usd", "removed_judge_usd"):
         connection.execute(text(f"ALTER TABLE run ADD COLUMN {column} {NUMBER[dialect]}"))
     for statement in UNREAD_VOTES:

@@ -19,7 +19,7 @@ from advisor.ui import address, queries, stage
 from advisor.ui.components import verdicts
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
-from advisor.ui.log import traffic
+from advisor.ui.log import traffic, unpriced
 from advisor.ui.server import store
 
 
@@ -31,6 +31,7 @@ def show_log(study: Study) -> None:
         profile = traffic.choose_profile(study)
     with first:
         show_savings(study, profile)
+        unpriced.show_unpriced(study)
     if profile.calls:
         with figures:
             _figures(study, profile)
