@@ -92,6 +92,7 @@ def _dated(log: LogFile, rows: Iterable[tuple[int, Json]]) -> Iterator[tuple[int
 def needs_order(log: LogFile) -> bool:
     """Whether a row cannot be understood without those before it."""
     return (log.layout is not None and bool(log.layout.turns or log.layout.lists)) or log.format in (
+        "codex",
         "llm_logs",
         "openai_responses",
     )

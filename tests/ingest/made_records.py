@@ -236,6 +236,42 @@ RECORDS: dict[str, list[Record]] = {
             "created_at": BEGUN, "total_price": "0.01", "currency": "USD",
         }
     ],
+    "langchain_store": [
+        {"id": 1, "session_id": "ls1", "message": {"type": "human", "data": {"content": "The parcel is late."}}},
+        {
+            "id": 2, "session_id": "ls1",
+            "message": {
+                "type": "ai",
+                "data": {
+                    "content": "shipping", "response_metadata": {"model_name": MODEL},
+                    "usage_metadata": {"input_tokens": 21, "output_tokens": 4, "total_tokens": 25},
+                },
+            },
+        },
+    ],
+    "codex": [
+        {"timestamp": BEGUN, "type": "session_meta", "payload": {"id": "cx1", "instructions": "Sort tickets."}},
+        {"timestamp": BEGUN, "type": "turn_context", "payload": {"model": "gpt-5-codex"}},
+        {
+            "timestamp": BEGUN, "type": "response_item",
+            "payload": {
+                "type": "message", "role": "user", "content": [{"type": "input_text", "text": "The parcel is late."}],
+            },
+        },
+        {
+            "timestamp": ENDED, "type": "response_item",
+            "payload": {
+                "type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "shipping"}],
+            },
+        },
+        {
+            "timestamp": ENDED, "type": "event_msg",
+            "payload": {
+                "type": "token_count",
+                "info": {"last_token_usage": {"input_tokens": 21, "cached_input_tokens": 5, "output_tokens": 4}},
+            },
+        },
+    ],
     "librechat": [
         {
             "messageId": "lc1", "parentMessageId": "0", "conversationId": "lv1", "isCreatedByUser": True,

@@ -146,7 +146,8 @@ def calls(path: Path, content: bytes) -> list[tuple[Any, ...]]:
 
 
 TOGETHER = (
-    "anthropic_batch", "azure_apim", "claude_code", "gemini_batch", "librechat", "openai_batch", "openai_threads",
+    "anthropic_batch", "azure_apim", "claude_code", "codex", "gemini_batch", "langchain_store", "librechat",
+    "openai_batch", "openai_threads",
 )  # fmt: skip
 """Formats whose records are parts of one call."""
 FILES = [

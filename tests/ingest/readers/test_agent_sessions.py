@@ -147,3 +147,75 @@ def test_inspect_archive_has_each_call_once(tmp_path: Path) -> None:
     counts = import_logs(store, "Mine", [path], ImportOptions(redact=False)).counts
     store.close()
     assert (counts.accepted, counts.rejected) == (1, 3)
+
+
+def codex(kind: str, second: int, **payload: Any) -> dict[str, Any]:
+    return {"timestamp": f"2026-03-01T10:00:{second:02}.000Z", "type": kind, "payload": payload}
+
+
+def tokens(second: int, given: int) -> dict[str, Any]:
+    used = {"input_tokens": given, "cached_input_tokens": 5, "output_tokens": 4, "reasoning_output_tokens": 1}
+    return codex("event_msg", second, type="token_count", info={"last_token_usage": used, "total_token_usage": {}})
+
+
+def test_codex(tmp_path: Path) -> None:
+    asked = [{"type": "input_text", "text": "What is in a.py?"}]
+    rows = [
+        codex("session_meta", 0, id="x1", base_instructions={"text": "Be brief."}),
+        codex("turn_context", 0, model="gpt-5-codex", effort="high"),
+        codex("response_item", 1, type="message", role="user", content=asked),
+        codex("event_msg", 1, type="user_message", message="What is in a.py?"),
+        codex("response_item", 2, type="reasoning", summary=[]),
+        codex("response_item", 3, type="function_call", name="shell", arguments='{"command": "cat"}', call_id="c1"),
+        codex("response_item", 4, type="function_call_output", call_id="c1", output="x = 1"),
+        tokens(4, 21),
+        codex("response_item", 6, role="assistant", content=[{"type": "output_text", "text": "x is 1."}]),
+        tokens(6, 40),
+        codex("session_meta", 10, id="x2", instructions=None),
+        codex("response_item", 11, type="message", role="user", content=asked),
+        codex("response_item", 12, type="message", role="assistant", content=[{"type": "output_text", "text": "Hi"}]),
+    ]
+    first, second, other = told("codex", write(tmp_path, rows, "rollout.jsonl"))
+    assert first == {
+        "prompt": [("system", "Be brief."), ("user", "What is in a.py?")], "calls": [("shell", {"command": "cat"})],
+        "model": "gpt-5-codex", "tokens": (16, 5, 4), "at": "2026-03-01 10:00:03", "session": "x1",
+        "not_replayable": first["not_replayable"],
+    }  # fmt: skip
+    assert second["prompt"] == [*first["prompt"], ("assistant", ["shell"]), ("tool", "x = 1")]
+    assert (second["answer"], second["tokens"]) == ("x is 1.", (35, 5, 4))
+    assert (other["prompt"], other["session"], other.get("tokens")) == ([first["prompt"][1]], "x2", None)
+
+
+def stored(number: int, kind: str, content: str, **more: Any) -> dict[str, Any]:
+    return {"id": number, "session_id": "s1", "message": {"type": kind, "data": {"content": content} | more}}
+
+
+def test_langchain_and_n8n_message_stores(tmp_path: Path) -> None:
+    told_by = {
+        "response_metadata": {"model_name": "gpt-4o-mini", "finish_reason": "stop"},
+        "usage_metadata": {"input_tokens": 21, "output_tokens": 4, "total_tokens": 25},
+    }
+    rows = [
+        stored(1, "human", "Capital of Peru?"),
+        stored(2, "ai", "Lima.", **told_by),
+        stored(3, "human", "And of Chile?"),
+        stored(4, "ai", "", tool_calls=[{"name": "look", "args": {"at": "Chile"}, "id": "c1"}]),
+        stored(5, "tool", "Santiago", tool_call_id="c1"),
+        stored(6, "ai", "Santiago."),
+        stored(7, "human", "Thanks"),
+    ]
+    flat = [row | {"message": row["message"]["data"] | {"type": row["message"]["type"]}} for row in rows]
+    table = [row | {"message": json.dumps(row["message"])} for row in rows]
+    whole = [{"SessionId": "s1", "History": [row["message"] for row in rows]}]
+    mongo = [{"_id": f"m{n}", "SessionId": "s1", "History": json.dumps(row["message"])} for n, row in enumerate(rows)]
+    for content in (rows, rows[::-1], flat, table, whole, mongo):
+        first, second, third = told("langchain_store", write(tmp_path, content))
+        assert first.pop("id", "2") == "2"
+        assert first.pop("finish", "stop") == "stop"
+        assert first == {
+            "prompt": [("user", "Capital of Peru?")], "answer": "Lima.", "model": "gpt-4o-mini", "tokens": (21, 0, 4),
+            "session": "s1",
+        }  # fmt: skip
+        assert second["calls"] == [("look", {"at": "Chile"})]
+        assert third["prompt"][-2:] == [("assistant", ["look"]), ("tool", "Santiago")]
+        assert third["answer"] == "Santiago."
