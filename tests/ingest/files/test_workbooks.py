@@ -3,6 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook
@@ -48,6 +49,14 @@ def test_sheets_that_are_no_logs_are_passed_over(tmp_path: Path) -> None:
         logs, passed_over = open_logs(sources, format="auto", columns=None, check=lambda: None)
     assert [label for _, label in logs] == ["log.xlsx/March", "log.xlsx/April"]
     assert [label for label, _ in passed_over] == ["log.xlsx/Pivot"]
+
+
+def test_a_damaged_workbook_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    with ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.xml", "x")
+    with pytest.raises(BadInput, match=r"book\.xlsx can't be read as a workbook.*CSV"), open_sources(path):
+        pass
 
 
 @pytest.mark.parametrize("content", [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), None])
