@@ -86,13 +86,16 @@ def _export(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _export_training(a: argparse.Namespace) -> Json:
-    from advisor.plan.exports import export_training
+    from advisor.plan.exports import check_writable, training_of, write_training
     from advisor.text.ready.training import lacks, warnings
     from advisor.types.ready.training import Split
 
-    training = export_training(*open_study(a), Export(a.what), Path(a.output), with_tested=a.train_on_tested)
+    path = Path(a.output)
+    check_writable(path)
+    training = training_of(*open_study(a), Export(a.what), with_tested=a.train_on_tested)
     for line in (*warnings(training), *lacks(training)):
         say(line)
+    write_training(training, path)
     sets = [
         {
             "name": each.use_case,

@@ -131,12 +131,14 @@ def export_deploy(store: Store, study: Study, path: Path) -> tuple[int, Optimiza
     return len(files), found
 
 
-def export_training(store: Store, study: Study, what: Export, path: Path, *, with_tested: bool) -> Training:
-    """Write FINETUNE or DPO; returns what is in it. Raises BadInput as ``export`` does."""
-    report = _paid(store, study)
-    training = make_training(store, study, report, is_pairs=what is Export.DPO, with_tested=with_tested)
+def training_of(store: Store, study: Study, what: Export, *, with_tested: bool) -> Training:
+    """What is in FINETUNE or DPO. Raises BadInput when nothing can be decided yet."""
+    return make_training(store, study, _paid(store, study), is_pairs=what is Export.DPO, with_tested=with_tested)
+
+
+def write_training(training: Training, path: Path) -> None:
+    """Write it. Raises BadInput as ``write_whole`` does."""
     write_whole(path, zipped(training_files(training)))
-    return training
 
 
 def _paid(store: Store, study: Study) -> Report:

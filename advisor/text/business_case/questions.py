@@ -264,7 +264,7 @@ def _steps(tuning: Tuning) -> tuple[tuple[str, ...], ...]:
     )
     worth = f"{saving(tuning.saved)} if it passes" if tuning.saved else "saving unknown"
     training = dollars(tuning.training_usd) if tuning.training_usd else "unknown"
-    learn = "Collect examples; check that today's provider allows training on its answers"
+    learn = "Download examples under Files; check that today's provider allows training on its answers"
     left = f"{count(tuning.samples - tuning.tested, 'call')} to train on"
     now = signed(tuning.delta, tuning.margin)
     return (

@@ -22,7 +22,7 @@ class TrainGap(StrEnum):
     NO_PAIRS = auto()
     """No failing answer of the candidate is on a call that decided nothing."""
     FEW = auto()
-    """Fewer examples than METHOD would train on."""
+    """So few examples teach little."""
     ILLUSTRATIVE = auto()
     """The candidate is part of the sample."""
     CLOSED = auto()

@@ -1,6 +1,9 @@
 """Examples to train on: of approved or passing answers, redacted, and without a leak from the test split."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -15,7 +18,7 @@ from advisor.analysis.training import clusters, is_just_short, needs, split
 from advisor.decide.likeness import runs_of
 from advisor.measure.registration import register_model
 from advisor.measure.run_lifecycle import start_run
-from advisor.plan.exports import export, export_training
+from advisor.plan.exports import export, training_of, write_training
 from advisor.plan.training.examples import Judging, good_answer
 from advisor.plan.training.recipes import training_files
 from advisor.plan.training.sets import PAIR, make_training
@@ -30,6 +33,7 @@ from advisor.types.ready.training import Side, Split, Trainee, TrainGap, Trainin
 from tests.made.log import LABELS
 from tests.made.run import PRICES
 from tests.plan.training.decided import CALLS, NUMBERS, Decided, decided_study, ticket
+from tests.server import MisbehavingServer
 
 LIKE = 0.8
 """Texts that have so much in common are nearly the same, by another measure than the product's own."""
@@ -109,7 +113,7 @@ def test_files_load_and_are_the_same_each_time(decided: Decided, tmp_path: Path)
     store, study, report = decided
     for what in (Export.FINETUNE, Export.DPO):
         for name in ("a.zip", "b.zip"):
-            export_training(store, study, what, tmp_path / name, with_tested=True)
+            write_training(training_of(store, study, what, with_tested=True), tmp_path / name)
         assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
         assert export(store, study, what, tmp_path / "c.zip") > 5
     files = training_files(make_training(store, study, report, with_tested=True))
@@ -243,3 +247,19 @@ def test_a_replay_with_the_same_seed_asks_the_held_out_calls_again(tmp_path: Pat
     options = RunOptions(sample_size=decided_on.sample_size, seed=decided_on.seed, baseline=Lane.RECORDED)
     run = start_run(store, study, options)
     assert list_run_samples(store, run.id) == list_run_samples(store, decided_on.id)
+
+
+def test_a_teacher_answers_the_training_prompts(make: Make, tmp_path: Path) -> None:
+    for name, text in training_files(make(with_tested=True)).items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with MisbehavingServer(answers={"teacher": lambda body: f"taught {len(body['messages'])}"}) as server:
+        environment = {**os.environ, "TEACHER_URL": server.url, "TEACHER_MODEL": "teacher"}
+        subprocess.run([sys.executable, "distill.py", "triage"], cwd=tmp_path, env=environment, check=True)
+    taught, own = (
+        [json.loads(line) for line in (tmp_path / folder / "train.jsonl").read_text().splitlines()]
+        for folder in ("triage-distilled", "triage")
+    )
+    assert [row["messages"][:-1] for row in taught] == [row["messages"][:-1] for row in own]
+    assert all(row["messages"][-1]["content"] == f"taught {len(row['messages']) - 1}" for row in taught)
+    assert (tmp_path / "triage-distilled" / "test.jsonl").read_text() == (tmp_path / "triage/test.jsonl").read_text()
