@@ -54,7 +54,7 @@ NUMBERS = {ticket(n): n for n in range(CALLS)}
 
 def candidate(body: Any) -> str:
     """Wrong on every tenth ticket."""
-    n = NUMBERS[body["messages"][-1]["content"]]
+    n = NUMBERS.get(body["messages"][-1]["content"], 0)  # else the probe
     return LABELS[(n + (n % 10 == 3)) % 3]
 
 

@@ -15,24 +15,27 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from advisor.analysis.training import clusters, is_just_short, needs, split
+from advisor.decide.decisions import decide
 from advisor.decide.likeness import runs_of
 from advisor.measure.registration import register_model
-from advisor.measure.run_lifecycle import start_run
+from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.plan.exports import export, training_of, write_training
 from advisor.plan.training.examples import Judging, good_answer
 from advisor.plan.training.recipes import training_files
 from advisor.plan.training.sets import PAIR, make_training
+from advisor.store import Store
 from advisor.store.log.logs import load_samples
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import set_probe
 from advisor.store.run.samples import list_run_samples
-from advisor.types import Answer, Endpoint, Kind, Lane, Model, Probe, Reference, Request, RunOptions, StoredSample
+from advisor.types import Answer, Endpoint, Kind, Lane, Model, Probe, Reference, Request, Role, RunOptions, StoredSample
 from advisor.types.assessments import Difference
 from advisor.types.dossier import Export
 from advisor.types.ready.training import Side, Split, Trainee, TrainGap, Training, Tuned
 from tests.made.log import LABELS
-from tests.made.run import PRICES
-from tests.plan.training.decided import CALLS, NUMBERS, Decided, decided_study, ticket
+from tests.made.run import PRICES, made_study
+from tests.nested import nested
+from tests.plan.training.decided import CALLS, NUMBERS, SAMPLE, Decided, candidate, decided_study, row, ticket
 from tests.server import MisbehavingServer
 
 LIKE = 0.8
@@ -263,3 +266,17 @@ def test_a_teacher_answers_the_training_prompts(make: Make, tmp_path: Path) -> N
     assert [row["messages"][:-1] for row in taught] == [row["messages"][:-1] for row in own]
     assert all(row["messages"][-1]["content"] == f"taught {len(row['messages']) - 1}" for row in taught)
     assert (tmp_path / "triage-distilled" / "test.jsonl").read_text() == (tmp_path / "triage/test.jsonl").read_text()
+
+
+def test_calls_of_an_earlier_replay_give_pairs_to_train_on(tmp_path: Path, store: Store) -> None:
+    rows = [row(n) for n in range(CALLS)]
+    with MisbehavingServer(answers={"open": candidate}) as server:
+        study = made_study(store, tmp_path, rows, server.url, {"open": Role.CANDIDATE})
+        for seed in (2, 1):
+            options = nested(RunOptions, {"sample_size": SAMPLE, "seed": seed, "baseline": Lane.RECORDED, "audited": 0})
+            run = finish_run(store, start_run(store, study, options).id, tmp_path)
+    (made,) = make_training(store, study, decide(store, study, run=run), is_pairs=True).sets
+    tested = set(list_run_samples(store, run.id))
+    assert made.of(Split.TRAIN)
+    assert not tested & {row.sample_id for row in made.of(Split.TRAIN)}
+    assert {row.sample_id for row in made.of(Split.TEST)} <= tested
