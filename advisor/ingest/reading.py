@@ -95,6 +95,7 @@ def needs_order(log: LogFile) -> bool:
         "codex",
         "llm_logs",
         "openai_responses",
+        "openhands",
     )
 
 

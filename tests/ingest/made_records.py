@@ -249,6 +249,18 @@ RECORDS: dict[str, list[Record]] = {
             },
         },
     ],
+    "openhands": [
+        {
+            "id": 0, "timestamp": BEGUN, "source": "user", "action": "message",
+            "args": {"content": "The parcel is late."},
+        },
+        {
+            "id": 1, "timestamp": ENDED, "source": "agent", "action": "run", "args": {"command": "ls"},
+            "tool_call_metadata": {
+                "tool_call_id": "c1", "model_response": COMPLETION | {"id": "chatcmpl-openhands00001"},
+            },
+        },
+    ],
     "codex": [
         {"timestamp": BEGUN, "type": "session_meta", "payload": {"id": "cx1", "instructions": "Sort tickets."}},
         {"timestamp": BEGUN, "type": "turn_context", "payload": {"model": "gpt-5-codex"}},

@@ -28,7 +28,7 @@ from advisor.types import Rejection, Sample
 from tests.ingest.made_records import RECORDS
 
 ALL = [record for records in RECORDS.values() for record in records]
-NEED_ORDER = ("codex", "llm_logs", "openai_responses")
+NEED_ORDER = ("codex", "llm_logs", "openai_responses", "openhands")
 ALONE = [record for name, records in RECORDS.items() if name not in NEED_ORDER for record in records]
 JOINED = {joiner.name for joiner in all_joiners()}
 """Where two parts that contradict each other have one id, the later one counts."""

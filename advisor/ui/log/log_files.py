@@ -190,6 +190,7 @@ WORDS = {
     "openai_chat": "recorded calls of OpenAI chat completions",
     "openai_responses": "OpenAI Responses API: a response and its input items are joined by the response's id",
     "openai_stored": "OpenAI stored completions: completions and their messages are joined by the completion's id",
+    "openhands": "OpenHands trajectory: the events of a response are joined",
     "openinference": "OpenInference spans (Arize Phoenix)",
     "openpipe": "OpenPipe export",
     "openrouter_activity": "OpenRouter activity: costs, tokens and times, no texts",

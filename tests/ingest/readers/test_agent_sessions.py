@@ -219,3 +219,46 @@ def test_langchain_and_n8n_message_stores(tmp_path: Path) -> None:
         assert second["calls"] == [("look", {"at": "Chile"})]
         assert third["prompt"][-2:] == [("assistant", ["look"]), ("tool", "Santiago")]
         assert third["answer"] == "Santiago."
+
+
+def test_openhands_events_and_evaluations(tmp_path: Path) -> None:
+    def response(identity: str, *calls: str) -> dict[str, Any]:
+        made = [{"id": call, "type": "function", "function": {"name": "run", "arguments": "{}"}} for call in calls]
+        message = {"role": "assistant", "content": "I look." if made else "Done.", "tool_calls": made or None}
+        used = {"prompt_tokens": 21, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 5}}
+        return {"id": identity, "model": "gpt-4o-mini", "choices": [{"message": message}], "usage": used}
+
+    def event(number: int, source: str, **more: Any) -> dict[str, Any]:
+        return {"id": number, "timestamp": f"2026-03-01T10:00:0{number}", "source": source, "message": "x"} | more
+
+    def action(number: int, reply: dict[str, Any], call: str) -> dict[str, Any]:
+        told_by = {"tool_call_id": call, "function_name": "run", "model_response": reply}
+        return event(number, "agent", action="run", args={"command": "ls"}, tool_call_metadata=told_by)
+
+    both = response("chatcmpl-1111111111111111", "c1", "c2")
+    events = [
+        event(0, "agent", action="system", args={"content": "Be brief.", "tools": []}),
+        event(1, "user", action="message", args={"content": "Fix it"}),
+        event(2, "environment", observation="agent_state_changed", content="", extras={}),
+        action(3, both, "c1"),
+        event(4, "agent", observation="run", content="a.py", cause=3),
+        action(5, both, "c2"),
+        event(6, "agent", observation="run", content="b.py", cause=5),
+        action(7, response("chatcmpl-2222222222222222"), "c3"),
+        event(8, "agent", action="message", args={"content": "Anything else?"}),
+    ]
+    latencies = [{"model": "gpt-4o-mini", "latency": 1.5, "response_id": "chatcmpl-1111111111111111"}]
+    run = {"instance_id": "i1", "history": events, "metrics": {"response_latencies": latencies}, "instruction": "x"}
+    first, second, third = told("openhands", write(tmp_path, events))
+    assert first == {
+        "prompt": [("system", "Be brief."), ("user", "Fix it")], "answer": "I look.", "model": "gpt-4o-mini",
+        "calls": [("run", {}), ("run", {})], "tokens": (16, 5, 4), "at": "2026-03-01 10:00:03",
+        "id": "chatcmpl-1111111111111111", "not_replayable": first["not_replayable"],
+    }  # fmt: skip
+    assert second["prompt"][2:] == [("assistant", ["run", "run"]), ("tool", "a.py"), ("tool", "b.py")]
+    assert (second["answer"], third["answer"]) == ("Done.", "Anything else?")
+    pairs = [events[:2], *([each] for each in events[2:])]
+    for history in (events, pairs):
+        evaluated = told("openhands", write(tmp_path, [run | {"history": history}], "output.jsonl"))
+        assert evaluated[0] == first | {"latency_s": 1.5, "session": "i1"}
+        assert len(evaluated) == 3
