@@ -6,11 +6,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from advisor.collect.grouping import example_of
-from advisor.collect.topics import in_batches, prompt_of, trait_of
+from advisor.collect.topics import in_batches, is_sorted, prompt_of, trait_of
 from advisor.errors import BadInput
 from advisor.ingest.grouping.clustering import FITTED, Clusters, split_texts
 from advisor.ingest.grouping.naming import name_of_texts
 from advisor.ingest.grouping.portrait import Portrait, portray
+from advisor.ingest.grouping.prompt import Prompt
+from advisor.ingest.grouping.sorting import Source
+from advisor.ingest.grouping.subjects import OTHER, Subjects
 from advisor.store import Store
 from advisor.store.log.edits import Edit, list_edits, recorded, undo_edit
 from advisor.store.log.groups import (
@@ -86,6 +89,9 @@ def checked_name(name: str) -> str:
 MOST_PARTS = 8
 EXAMPLES = 3
 _LISTED = 50
+_FEWEST_CALLS, _FEWEST_TOPICS = 50, 3
+_MOST_UNKNOWN = 0.6
+"""Of the calls; with more, subjects say little about them."""
 _KNOWN = 20
 
 
@@ -149,6 +155,31 @@ def preview_split(store: Store, study: Study, use_case: UseCase, count: int) -> 
     ]
 
 
+def list_topics(store: Store, study: Study, use_case: UseCase) -> list[SplitPart]:
+    """What the assorted questions of a use case are about, the largest first and those about nothing known last.
+
+    None of a use case with a purpose of its own, or where most of its calls are about nothing known.
+    """
+    groups = [g for g in list_groups(store, study.id, examples=0, use_case_id=use_case.id) if g.calls]
+    if _calls(groups) < _FEWEST_CALLS or not all(map(_is_assorted, groups)):
+        return []
+    fitted = _fit_subjects(store, groups)
+    total, looked_at = _calls(groups), sum(map(len, fitted.texts))
+    unknown = len(fitted.texts[0]) if fitted.names[0] == OTHER else 0
+    if len(fitted.names) < _FEWEST_TOPICS or unknown > _MOST_UNKNOWN * looked_at:
+        return []
+    parts = [
+        SplitPart(name=name, calls=round(total * len(own) / looked_at), examples=tuple(own[:EXAMPLES]))
+        for name, own in zip(fitted.names, fitted.texts, strict=True)
+    ]
+    return sorted(parts, key=lambda part: (part.name == OTHER, -part.calls))
+
+
+def _is_assorted(group: StoredGroup) -> bool:
+    """Whether neither a system prompt nor the words of its calls hold it together."""
+    return trait_of(group).source is Source.REST if is_sorted(group) else not group.key.template
+
+
 def split_by_groups(store: Store, study: Study, use_case: UseCase, parts: Sequence[SplitPart], name: str) -> None:
     """Make a use case of its own of some of ``list_parts``; can be undone.
 
@@ -175,7 +206,18 @@ def split_by_words(store: Store, study: Study, use_case: UseCase, count: int) ->
     tell the calls apart.
     """
     groups = list_groups(store, study.id, examples=0, use_case_id=use_case.id)
-    fitted = _fit(store, groups, count)
+    return _split(store, study, use_case, groups, _fit(store, groups, count))
+
+
+def split_by_topics(store: Store, study: Study, use_case: UseCase) -> list[str]:
+    """Make a use case of each topic (see list_topics); returns their names. What is about none keeps the name."""
+    groups = list_groups(store, study.id, examples=0, use_case_id=use_case.id)
+    return _split(store, study, use_case, groups, _fit_subjects(store, groups))
+
+
+def _split(
+    store: Store, study: Study, use_case: UseCase, groups: Sequence[StoredGroup], fitted: "_Fitted"
+) -> list[str]:
     parts = _place(store, groups, fitted.clusters)
     new = [at for at in range(1, len(fitted.names)) if parts[at]]
     portraits = [_portrait(store, dict.fromkeys(fitted.ids[at][:_KNOWN], 1.0), fitted.names[at]) for at in new]
@@ -190,7 +232,7 @@ def split_by_words(store: Store, study: Study, use_case: UseCase, count: int) ->
 
 @dataclass(frozen=True, kw_only=True)
 class _Fitted:
-    clusters: Clusters
+    clusters: Clusters | Subjects
     names: list[str]
     ids: list[list[int]]
     """Of the calls looked at, by cluster."""
@@ -206,11 +248,7 @@ def _fit(store: Store, groups: Sequence[StoredGroup], count: int) -> _Fitted:
     clusters, placed = split_texts([prompt.words for _, prompt in some], count)
     if len(clusters) < 2:
         raise BadInput("These calls are too similar to split.")
-    ids: list[list[int]] = [[] for _ in range(len(clusters))]
-    texts: list[list[str]] = [[] for _ in range(len(clusters))]
-    for (call_id, prompt), at in zip(some, placed, strict=True):
-        ids[at or 0].append(call_id)
-        texts[at or 0].append(prompt.user or prompt.words)
+    ids, texts = _by_part([(call_id, _asked(prompt)) for call_id, prompt in some], placed, len(clusters))
     names: list[str] = []
     for at, own in enumerate(texts):
         others = [text for other, more in enumerate(texts) if other != at for text in more]
@@ -219,11 +257,35 @@ def _fit(store: Store, groups: Sequence[StoredGroup], count: int) -> _Fitted:
     return _Fitted(clusters=clusters, names=names, ids=ids, texts=texts)
 
 
-def _place(store: Store, groups: Sequence[StoredGroup], clusters: Clusters) -> list[dict[int, list[int]]]:
+def _fit_subjects(store: Store, groups: Sequence[StoredGroup]) -> _Fitted:
+    some = [(call.id, _asked(prompt_of(call))) for call in read_some(store, groups, FITTED)]
+    subjects = Subjects([text for _, text in some])
+    ids, texts = _by_part(some, subjects.find([text for _, text in some]), len(subjects))
+    return _Fitted(clusters=subjects, names=subjects.names, ids=ids, texts=texts)
+
+
+def _by_part(
+    some: Sequence[tuple[int, str]], placed: Sequence[int | None], parts: int
+) -> tuple[list[list[int]], list[list[str]]]:
+    ids: list[list[int]] = [[] for _ in range(parts)]
+    texts: list[list[str]] = [[] for _ in range(parts)]
+    for (call_id, text), at in zip(some, placed, strict=True):
+        ids[at or 0].append(call_id)
+        texts[at or 0].append(text)
+    return ids, texts
+
+
+def _asked(prompt: Prompt) -> str:
+    return prompt.user or prompt.words
+
+
+def _place(store: Store, groups: Sequence[StoredGroup], clusters: Clusters | Subjects) -> list[dict[int, list[int]]]:
     """The calls of each part, by the group that they are in now."""
     parts: list[dict[int, list[int]]] = [defaultdict(list) for _ in range(len(clusters))]
     for batch in in_batches(read_calls(store, groups)):
-        found = clusters.find([call.prompt.words for call in batch], always=True)
+        is_told = isinstance(clusters, Subjects)
+        words = [_asked(call.prompt) if is_told else call.prompt.words for call in batch]
+        found = clusters.find(words, always=True)
         for call, at in zip(batch, found, strict=True):
             parts[at or 0][call.group_id].append(call.id)
     return parts

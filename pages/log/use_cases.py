@@ -17,6 +17,7 @@ if not cases:
 use_cases.headline(study, cases)
 use_case_edits.offer_undo(study)
 use_cases.show_cases(study, cases)
+use_case_edits.offer_topics(study, cases)
 
 case = use_cases.pick(cases)
 if case is not None:

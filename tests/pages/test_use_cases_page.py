@@ -236,6 +236,24 @@ def test_what_nothing_tells_apart_is_said(open_page: Open, store: Store, tmp_pat
     assert set(table[["Calls/month", "Share of spend"]].iloc[0]) == {"–"}, "the log has neither times nor prices"
 
 
+def test_assorted_questions_are_split_by_topic_with_one_click(open_page: Open, store: Store, tmp_path: Path) -> None:
+    asked = ("Sort {n} rows with python", "A recipe for {n} people", "Translate {n} words", "Hello {n}")
+    rows = [{"prompt": text.format(n=n), "response": "Sure.", "task": "chat"} for n in range(15) for text in asked]
+    log = tmp_path / "log.jsonl"
+    log.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    import_logs(store, "Assorted", [log], ImportOptions(redact=False))
+    app = open_page(PAGE)
+    assert dict(table_with(app, "Topic")[["Topic", "Calls"]].to_numpy().tolist()) == {
+        "Python": 15, "Travel and food": 15, "Translation and languages": 15, "Other questions": 15,
+    }  # fmt: skip
+    app.button(key="split_topics").click().run()
+    assert not app.exception
+    (study,) = list_studies(store)
+    cases = {case.name: case.calls.total for case in list_use_cases(store, study.id)}
+    assert cases == dict.fromkeys(["chat", "Python", "Travel and food", "Translation and languages"], 15)
+    assert not [frame for frame in tables(app) if "Topic" in frame]
+
+
 def answered(n: int) -> dict[str, object]:
     message = {"role": "assistant", "content": "It is on its way."}
     return {"id": f"parcel-{n}", "model": "m", "choices": [{"message": message, "finish_reason": "stop"}]}

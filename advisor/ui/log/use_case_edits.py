@@ -16,6 +16,7 @@ from advisor.types import Endpoint, Kind, Study, UseCase
 from advisor.ui import address, queries
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.fields import ask_limit
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.log import use_case_queries as remembered
 from advisor.ui.log.use_cases import label_of, scrolled
@@ -30,6 +31,7 @@ AUTOMATIC = "automatic"
 CHANGE, MERGE, SPLIT = "Change", "Merge", "Split"
 BY_LOG, BY_WORDS = "the log itself", "their words"
 BY_NOTES = "**The log itself**: labels, system prompts or tools. **Their words**: clusters by topic."
+TOPIC_NOTE = "Makes each topic a use case that is decided by itself. You can undo this."
 _EXCERPT = 100
 """Characters of an example."""
 _HEIGHT = 420
@@ -52,6 +54,38 @@ def offer_undo(study: Study) -> None:
             on_click=_undo,
             args=(study, edit),
         )
+
+
+def offer_topics(study: Study, cases: list[UseCase]) -> None:
+    """What the largest use case is about where it holds assorted questions, and a use case for each topic."""
+    case = max((case for case in cases if not case.ignored), key=lambda case: case.calls.total, default=None)
+    parts = remembered.topics(study, case) if case else []
+    if not case or not parts:
+        return
+    with st.container(border=True, key="topics"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"Topics within **{inline(case.name)}**", width="stretch")
+            is_wanted = st.button(
+                "Split by topic", key="split_topics", type="primary", icon=":material/call_split:", help=TOPIC_NOTE
+            )
+        total = sum(part.calls for part in parts)
+        show_table(
+            [
+                {
+                    "Topic": part.name,
+                    "Share of calls": round(part.calls / total, 2),
+                    "Calls": part.calls,
+                    "Example": " ".join(part.examples[0].split())[:_EXCERPT] if part.examples else "",
+                }
+                for part in parts
+            ],
+            key="topics_table",
+            alt="Topics within the use case, with their share of its calls and an example",
+            shares={"Share of calls"},
+        )
+    if is_wanted:
+        with st.spinner("Splitting …"):
+            _do(study, lambda: use_cases.split_by_topics(store(), study, case), show=case.id)
 
 
 def mend(study: Study, case: UseCase, cases: list[UseCase]) -> None:

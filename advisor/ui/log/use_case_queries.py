@@ -35,6 +35,12 @@ def preview(study: Study, use_case: UseCase, count: int) -> list[SplitPart]:
     return use_cases.preview_split(store(), study, use_case, count)
 
 
+@cached(Change.SETUP, spinner="Looking for topics ...")
+def topics(study: Study, use_case: UseCase) -> list[SplitPart]:
+    """What the assorted questions of a use case are about; none of one with a purpose of its own."""
+    return use_cases.list_topics(store(), study, use_case)
+
+
 @cached(Change.SETUP)
 def suggested_checks(study: Study, use_case: UseCase) -> tuple[Check, ...]:
     """Checks that today's answers pass and that the use case doesn't have."""
