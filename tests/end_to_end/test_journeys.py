@@ -156,7 +156,8 @@ def tab_to(page: Page, name: str) -> None:
     """Press Tab until what has this name has the focus."""
     for _ in range(80):
         page.keyboard.press("Tab")
-        if name in str(page.evaluate("document.activeElement.closest('a, button')?.innerText")):
+        label = page.evaluate("document.activeElement.closest('a, button')?.innerText") or ""
+        if label.strip().rpartition("\n")[2] == name:  # above it is the icon's name
             return
     raise AssertionError(f"{name} can't be reached by Tab")
 
