@@ -241,4 +241,4 @@ def compared_calls(calls: int, today: str, left_out: int) -> str:
 def unpriced_words(models: Mapping[str, int]) -> str:
     """The models of a log that no price list has."""
     named = ", ".join(f"{name} ({count(calls, 'call')})" for name, calls in models.items())
-    return f"No price found for {named}. Their cost is left out."
+    return f"No price found for {named}, so what they cost isn't known."

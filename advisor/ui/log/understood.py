@@ -95,7 +95,7 @@ def show_unused(account: Account, use: Callable[[str, str], None]) -> None:
     """Columns that nothing was read from, with an example each; the first ones can be given a meaning."""
     if not account.unused:
         return
-    is_short = any(map(is_loud, findings_of(account)))
+    is_short = any(is_loud(finding) and finding.values["unused"] for finding in findings_of(account))
     with st.expander(f"{numbers.count(len(account.unused), 'column')} not used", expanded=is_short):
         places = st.columns(_BESIDE)
         for number, column in enumerate(list(account.unused)[:_MAPPED_HERE]):
