@@ -14,7 +14,7 @@ from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
 from advisor.ingest.readers import all_readers
 from advisor.ingest.readers.table import table_reader
 from advisor.ingest.records.quantities import UNSURE, with_units
-from advisor.ingest.records.rules import calls_of
+from advisor.ingest.records.rules import NAMED_HERE, calls_of
 from advisor.ingest.same_calls import call_digest
 from advisor.ingest.values.storable import plain, storable
 from advisor.ingest.values.times import with_hour, with_plain_date
@@ -107,20 +107,23 @@ def settled(log: LogFile) -> LogFile:
     if log.has_turns:
         return log
     reading = Reading(log)
-    earlier: list[str] = []
-    last: set[str] = set()
+    earlier: list[tuple[str | None, str]] = []
+    last: set[tuple[str | None, str]] = set()
     for number, record in islice(records_of(log), _LOOKED_AT):
         taken = reading.take(number, record)
         calls = [item for item in taken if isinstance(item, Sample)] if isinstance(taken, list) else []
-        earlier += [call_digest(_bare(call)) for call in calls[:-1]]
-        last |= {call_digest(_bare(call)) for call in calls[-1:]}
-    repeated = sum(digest in last for digest in earlier)
+        earlier += map(_said_in, calls[:-1])
+        last |= set(map(_said_in, calls[-1:]))
+    repeated = sum(said in last for said in earlier)
     return replace(log, is_cumulative=repeated > _REPEATED * len(earlier))
 
 
-def _bare(call: Sample) -> Sample:
-    """What was asked and answered, without when and by whom."""
-    return Sample(request=call.request, answer=call.answer and replace(call.answer, finish_reason=None))
+def _said_in(call: Sample) -> tuple[str | None, str]:
+    """The conversation, where the log names it, and what was asked and answered."""
+    session = call.ids.session
+    named = None if session is None or session.startswith(NAMED_HERE) else session
+    bare = Sample(request=call.request, answer=call.answer and replace(call.answer, finish_reason=None))
+    return named, call_digest(bare)
 
 
 class Reading:

@@ -140,6 +140,8 @@ def _said(answer: Json) -> Reply:
         return Reply()
     if isinstance(answer, list) and len(answer) == 1 and isinstance(answer[0], str):
         answer = answer[0]
+    if isinstance(answer, list) and answer and all(isinstance(at(item, "message"), dict) for item in answer):
+        answer = {"choices": answer}
     items = answer if isinstance(answer, list) else [answer]
     is_body = all(at(item, "choices") is not None or at(item, "role") == "assistant" for item in items)
     return read_answer(answer) if is_body or isinstance(answer, str) else Reply(answer=Answer(text=as_text(answer)))

@@ -14,6 +14,8 @@ from advisor.types.codes import CallNote
 
 NO_TOOLS = "it calls tools, and what tools it has is not in this file"
 NOTHING_TO_ANSWER = "its last message is neither a user's nor the result of a tool call"
+NAMED_HERE = "#"
+"""Begins the name of a conversation that the log doesn't name."""
 _MOST_MESSAGES = 200
 """Of one call of a conversation: each is stored with all before it."""
 _TOO_LONG = f"more than {_MOST_MESSAGES} messages of its conversation come before it, and only the latest are kept"
@@ -167,4 +169,4 @@ def _in_session(sample: Sample) -> Sample:
     if sample.ids.session is not None:
         return sample
     mark = hashlib.blake2b(orjson.dumps(sample.request.messages, default=str), digest_size=8).hexdigest()
-    return replace(sample, ids=replace(sample.ids, session=sample.ids.external_id or mark))
+    return replace(sample, ids=replace(sample.ids, session=f"{NAMED_HERE}{sample.ids.external_id or mark}"))

@@ -1,9 +1,15 @@
-"""Values that name their type, as databases export them: MongoDB's extended JSON and DynamoDB's JSON, made plain."""
+"""Values that name their type, as databases export them, made plain.
 
+MongoDB's extended JSON, DynamoDB's JSON, Avro's unions and what BigQuery's clients and event exports write.
+"""
+
+import re
 from collections.abc import Callable
 from typing import Any
 
 from advisor.types import Json
+
+_CLOCK = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _number(value: Json) -> Json:
@@ -41,6 +47,12 @@ _DYNAMO: dict[str, Callable[[Any], Json]] = {
 }
 
 
+_AVRO = frozenset({"string", "long", "int", "double", "float", "boolean", "bytes"})
+_BIGQUERY = frozenset({"string_value", "int_value", "float_value", "double_value", "bool_value"})
+"""Of the parameters of an event: one of them holds the value."""
+_PARAMETERS = frozenset({"event_params", "params", "properties", "user_properties"})
+
+
 def untyped(value: Json) -> Json:
     """The value with plain ones in place of those that name their type; the same object where there are none.
 
@@ -53,13 +65,46 @@ def untyped(value: Json) -> Json:
         return value
     if len(value) == 1 and isinstance(value.get("Item"), dict) and _is_dynamo(value["Item"]):
         value = value["Item"]
+    for key in _PARAMETERS & value.keys():
+        found = event_parameters(value[key])
+        if found is not None:
+            value = found | {name: inner for name, inner in value.items() if name != key}
     tags = [next(iter(inner)) for inner in value.values() if type(inner) is dict and len(inner) == 1]
     if not tags:
         [key, *more] = value
         return _MONGO[key](value[key]) if not more and key in _MONGO else value
     if len(tags) == len(value) and _is_dynamo(value):
         return {key: _of_dynamo(inner) for key, inner in value.items()}
-    return _of_mongo(value) if any(tag in _MONGO for tag in tags) else value
+    if any(tag in _MONGO for tag in tags):
+        return _of_mongo(value)
+    if len(tags) > 1 and _AVRO.issuperset(tags):
+        return {key: _of_union(inner) for key, inner in value.items()}
+    if "value" in tags:
+        return {key: _of_clock(inner) for key, inner in value.items()}
+    return value
+
+
+def event_parameters(value: Json) -> dict[str, Json] | None:
+    """BigQuery's ``[{"key": "model", "value": {"string_value": "m"}}]`` as an object; None for anything else."""
+    if not isinstance(value, list) or not value:
+        return None
+    found: dict[str, Json] = {}
+    for item in value:
+        held = item.get("value") if isinstance(item, dict) and len(item) == 2 else None
+        if not isinstance(held, dict) or "key" not in item or not held or not _BIGQUERY.issuperset(held):
+            return None
+        found[str(item["key"])] = next((each for each in held.values() if each is not None), None)
+    return found
+
+
+def _of_union(value: Json) -> Json:
+    return next(iter(value.values())) if isinstance(value, dict) and len(value) == 1 else value
+
+
+def _of_clock(value: Json) -> Json:
+    """BigQuery's clients for Node.js wrap times and dates so."""
+    inner = value.get("value") if isinstance(value, dict) and len(value) == 1 else None
+    return inner if isinstance(inner, str) and _CLOCK.match(inner) else value
 
 
 def _is_dynamo(record: dict[str, Json]) -> bool:

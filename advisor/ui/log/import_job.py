@@ -5,14 +5,15 @@ from typing import Any
 
 import streamlit as st
 
+from advisor.collect.accounting import is_loud
 from advisor.collect.import_jobs import Left, delete_uploads, discard_import, import_again, is_silent, what_is_left
 from advisor.collect.sources import VARIABLE, is_database
 from advisor.store.jobs import stop_job
 from advisor.text import numbers
-from advisor.text.imports import import_outcome, not_replayable
+from advisor.text.imports import import_finding, import_outcome, not_replayable
 from advisor.text.progress import progress_words, share_done
 from advisor.text.warnings import beside_text
-from advisor.types import Job, Json, RejectionCode, Status, Study
+from advisor.types import Job, Json, Message, RejectionCode, Status, Study
 from advisor.ui import progress, queries, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
@@ -53,6 +54,8 @@ def show_job(job: Job | None) -> None:
             _offer_again(job)
     elif job.status is Status.SUCCEEDED and is_own and isinstance(job.result, dict):
         st.success(outcome(job.result), icon=":material/check_circle:")
+        if missing := [inline(f"{file}: {message}") for file, message in _missing(job.result)]:
+            st.error("\n".join(f"- {line}" for line in missing), icon=":material/error:")
         for file, row, reason in broken_off(job.result):
             st.warning(
                 f"**{inline(file)}** could be read only up to row {row:,}: {inline(reason)}. "
@@ -75,6 +78,16 @@ def outcome(result: Mapping[str, Any]) -> str:
         not_replayable(int(result.get("not_replayable") or 0), counts["accepted"]),
     )
     return " ".join(filter(None, parts))
+
+
+def _missing(result: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(file, words) of what no call of a file has, although an import is worth little without it."""
+    told = [
+        (str(each["file"]), Message(code=found["code"], values=found))
+        for each in result.get("understood") or ()
+        for found in each["findings"]
+    ]
+    return [(file, import_finding(message)) for file, message in told if is_loud(message)]
 
 
 def broken_off(result: Mapping[str, object]) -> list[tuple[str, int, str]]:

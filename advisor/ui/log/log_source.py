@@ -7,6 +7,7 @@ import streamlit as st
 
 from advisor.collect.sources import EXAMPLE, VARIABLE, is_url_name
 from advisor.settings import secret
+from advisor.types.codes import UNTOLD, Hints
 from advisor.ui import state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
@@ -58,6 +59,7 @@ def show_command(
     name: str,
     source: Source | None,
     columns: dict[str, str] | None = None,
+    hints: Hints = UNTOLD,
     *,
     redact: bool | None = None,
     share: float = 1.0,
@@ -66,13 +68,19 @@ def show_command(
     title = f"Larger than {MAX_UPLOAD_MB} MB, or without a browser"
     with st.expander(title, icon=":material/terminal:"):
         st.caption(f"Copy the log to the server and enter its path (*{SERVER}*), or run this in the app's folder:")
-        st.code(command(name, source, columns, redact=redact, share=share), language="bash", wrap_lines=True)
+        st.code(command(name, source, columns, hints, redact=redact, share=share), language="bash", wrap_lines=True)
         if redact is None:
             st.caption("Add `--redact` to replace personal data or `--no-redact` to keep it.")
 
 
 def command(
-    name: str, source: Source | None, columns: dict[str, str] | None, *, redact: bool | None, share: float
+    name: str,
+    source: Source | None,
+    columns: dict[str, str] | None,
+    hints: Hints = UNTOLD,
+    *,
+    redact: bool | None,
+    share: float,
 ) -> str:
     """The command that imports the same with the same choices."""
     names = ["PATH/TO/LOG"] if source is None else [_told(each, source) for each in source.names]
@@ -84,6 +92,8 @@ def command(
         parts += ["--preset", preset]
     elif columns:
         parts += ["--columns", ",".join(f"{role}={column}" for role, column in columns.items())]
+    for flag, told in zip(("--durations", "--dates"), hints, strict=True):
+        parts += [flag, told] if told else []
     if share < 1:
         parts += ["--traffic-share", f"{share:g}"]
     return shlex.join(parts)

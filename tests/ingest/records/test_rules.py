@@ -156,6 +156,24 @@ def test_values_with_types(tmp_path: Path) -> None:
     (call,) = read(tmp_path, dynamo)
     assert call.metered.usage is not None
     assert (call.use_case, call.metered.usage.input_tokens) == ("faq", 12)
+    avro = {"prompt": {"string": "q"}, "response": {"string": "a"}, "latency_ms": {"double": 850.0}, "model": None}
+    assert read(tmp_path, avro)[0].metered.latency_s == 0.85
+    event = {"event_name": "llm", "event_timestamp": "1772359200000000", "event_params": [
+        {"key": "prompt", "value": {"string_value": "q", "int_value": None}},
+        {"key": "response", "value": {"string_value": "a", "int_value": None}},
+        {"key": "input_tokens", "value": {"string_value": None, "int_value": "12"}},
+        {"key": "output_tokens", "value": {"string_value": None, "int_value": "3"}}]}  # fmt: skip
+    (call,) = read(tmp_path, event)
+    assert call.metered.usage is not None
+    assert (call.answer and call.answer.text, call.metered.usage.input_tokens) == ("a", 12)
+    names = (("prompt", "STRING"), ("response", "STRING"), ("created_at", "TIMESTAMP"), ("latency_ms", "FLOAT"))
+    page = {"kind": "bigquery#queryResponse", "schema": {"fields": [{"name": n, "type": t} for n, t in names]},
+            "rows": [{"f": [{"v": "q"}, {"v": "a"}, {"v": "1.7723592E9"}, {"v": "850.0"}]}]}  # fmt: skip
+    (call,) = read(tmp_path, page)
+    assert call.metered.at is not None
+    assert (call.metered.at.isoformat()[:16], call.metered.latency_s) == ("2026-03-01T10:00", 0.85)
+    (call,) = read(tmp_path, {"prompt": "q", "response": "a", "created_at": {"value": "2026-03-01T10:00:00.000Z"}})
+    assert call.metered.at is not None
     plain = {"S": "x", "name": {"first": "y"}, "other": {"N": 1}}
     assert untyped(plain) is plain
 
