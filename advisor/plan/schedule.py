@@ -43,7 +43,7 @@ def schedule_of(
     return Schedule(
         stints=tuple(stints),
         tasks=tuple(
-            each._replace(owner=owners.get(each.task.code, ""))
+            each._replace(owner=owners.get(each.key, ""))
             for each in (*_preparations(stints, today), *_replacements(report, ends, today))
         ),
         ends_on=last,

@@ -129,16 +129,6 @@ def condition(message: Message) -> str:
     return worded(_CONDITIONS, message)
 
 
-def rollbacks(phases: Sequence[Phase]) -> list[str]:
-    """What takes each step back, in words once."""
-    words = [condition(phase.rollback) for phase in phases]
-    firsts = [words.index(text) for text in words]
-    return [
-        words[i] if first == i else f"As at {phase_name(phases[first].traffic_share)}."
-        for i, first in enumerate(firsts)
-    ]
-
-
 def phase_name(share: float) -> str:
     """A step of a roll-out: "Shadow", "5%"."""
     return f"{share:.0%}" if share else "Shadow"

@@ -28,7 +28,6 @@ from advisor.types import (
     NoteCode,
     Preference,
     Recommendation,
-    UseCaseDecision,
     Verdict,
 )
 from advisor.types.reports import judge_state
@@ -194,17 +193,6 @@ def test_words(recommendation: Recommendation, *, strengths: bool) -> str:
         f"{(1 - recommendation.confidence) / 2:.3g}. {run.sample_size:,} samples, seed {run.seed}, run {run.number}."
         + (" Strength: log odds of beating the baseline (Bradley-Terry)." if strengths else "")
     )
-
-
-def why_no_saving(decision: UseCaseDecision) -> str:
-    """Why nothing can be said about a month."""
-    if decision.chosen is None:
-        return "stays"
-    if decision.monthly_calls is None:
-        return NO_SPAN
-    if decision.target is not None and decision.target.costs.usd_per_1k is None:
-        return "no price"
-    return "the baseline's cost is not known"
 
 
 EXAMPLE_NOTES = {

@@ -157,11 +157,6 @@ class UseCaseDecision:
         return need if need.left > 0 else None
 
     @property
-    def is_unmeasured(self) -> bool:
-        """It has candidates, and nothing has compared the answers of any."""
-        return bool(self.candidates) and all(a.quality.evidence is Evidence.NONE for a in self.candidates)
-
-    @property
     def usd_a_call(self) -> float | None:
         """What one call costs today."""
         usd = self.monthly_baseline_usd

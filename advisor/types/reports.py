@@ -173,6 +173,12 @@ class PlanTask(NamedTuple):
     last: date
     owner: str = ""
 
+    @property
+    def key(self) -> str:
+        """What tells it from the plan's other tasks: its code, and the model that it is about."""
+        about = self.task.values.get("baseline")
+        return f"{self.task.code}:{about}" if about else str(self.task.code)
+
 
 class Stint(NamedTuple):
     """One step of a move in the calendar."""

@@ -41,6 +41,7 @@ from advisor.store.studies import (
     create_study,
     delete_empty_study,
     revision_of,
+    set_name_price,
 )
 from advisor.types import (
     Generation,
@@ -229,6 +230,7 @@ SETUP: dict[str, Callable[[Made], object]] = {
     "add_rubric": lambda made: add_rubric(made.store, made.use_case, ["Is it short?"]),
     "adopt_answers": lambda made: adopt_answers(made.store, made.use_case),
     "change_study": lambda made: change_study(made.store, made.study.id, margin=0.1),
+    "set_name_price": lambda made: set_name_price(made.store, made.study.id, "gpt-x", {"same_as": "gpt-4o"}),
     "delete_empty_study": lambda made: delete_empty_study(made.store, made.study.id),
     "roll_up": lambda made: roll_up(made.store, [made.log.log_id]),
     "make_use_case": lambda made: make_use_case(made.store, made.study.id, "Other", Kind.CHAT, []),

@@ -126,7 +126,9 @@ class _Maker:
             looked=looked,
             curve=() if self.is_pairs else learning_curve(self.case.kind, endpoint, known, held),
             needs=tuple(self._needs(trainee, [call.sample for call in trained])),
-            terms=terms_of(self.report, short.model, sorted({call.sample.model or "" for call in calls} - {""})),
+            terms=terms_of(
+                self.report, short.model, sorted({call.sample.model or decision.baseline_facts.model for call in calls})
+            ),
             gaps=tuple(gaps),
         )
 

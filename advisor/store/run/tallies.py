@@ -1,6 +1,7 @@
 """What the calls of a run add up to, without loading an answer: counts, dollars, tokens, and what was left out."""
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, case, func, select
@@ -90,7 +91,7 @@ def tally_run(store: Store, run_id: int) -> Tally:
             cost_usd=sum(costs) if costs else (None if any(is_judge for is_judge, _ in rows) else 0.0),
             voted=int(words or 0),
             refused=int(judge_refused),
-            given_up=_given_up(store, run_id, each) if judge_bad else 0,
+            given_up=_given_up(store, run_id, models, each) if judge_bad else 0,
         ),
         spared=int(spared or 0),
         lost=int(lost),
@@ -99,9 +100,9 @@ def tally_run(store: Store, run_id: int) -> Tally:
     )
 
 
-def _given_up(store: Store, run_id: int, planned: int) -> int:
-    """Of so many votes of each judge those that it isn't asked for any more, or has given unreadably."""
-    votes = (replies.votes for replies in count_unread(store, run_id).values())
+def _given_up(store: Store, run_id: int, models: Collection[int], planned: int) -> int:
+    """Of so many votes of each judge of the run those that it isn't asked for any more, or has given unreadably."""
+    votes = (replies.votes for judge, replies in count_unread(store, run_id).items() if judge in models)
     return sum(max(planned - (of - unread), 0) for unread, of in votes if is_hopeless(unread, of))
 
 

@@ -45,8 +45,9 @@ def unread_words(judges: Sequence[str], unread: int, of: int, example: str = "")
 
 def failed_judge(judge: str, state: JudgeState, exam: Message, unread: tuple[int, int], example: str) -> str:
     """That a judge of a run is of no use, and why."""
-    why = unread_words([judge], *unread, example) if state is JudgeState.UNREADABLE else exam_words(exam).rstrip(".")
-    return f"{why}. Its votes don't count: add another judge, or review pairs."
+    if state is JudgeState.UNREADABLE:
+        return f"{unread_words([judge], *unread, example)}. Add another judge, or review pairs."
+    return f"{exam_words(exam).rstrip('.')}. Its votes don't count: add another judge, or review pairs."
 
 
 def exam_words(result: Message) -> str:

@@ -96,7 +96,7 @@ def _edit(study: Study, stints: tuple[Stint, ...], tasks: Sequence[PlanTask]) ->
                 st.text_input,
                 "Owner",
                 task.owner,
-                save=lambda owner: save_task_owner(store(), study.id, task.task.code, owner),
+                save=lambda owner: save_task_owner(store(), study.id, task.key, owner),
                 max_chars=LONGEST,
                 width=220,
             )

@@ -265,6 +265,12 @@ def test_a_teacher_answers_the_training_prompts(make: Make, tmp_path: Path) -> N
     )
     assert [row["messages"][:-1] for row in taught] == [row["messages"][:-1] for row in own]
     assert all(row["messages"][-1]["content"] == f"taught {len(row['messages']) - 1}" for row in taught)
+    subprocess.run(
+        [sys.executable, "distill.py", "triage"],
+        cwd=tmp_path,
+        env=environment | {"TEACHER_URL": "http://127.0.0.1:9"},
+        check=True,
+    )
     assert (tmp_path / "triage-distilled" / "test.jsonl").read_text() == (tmp_path / "triage/test.jsonl").read_text()
 
 
