@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from advisor.analysis.migration_plan import plan as plan_of
-from advisor.analysis.money.business_case import at_volume, business_case
+from advisor.analysis.money.business_case import at_volume, business_case, net_against
 from advisor.analysis.money.cost import certain
 from advisor.catalog.open_models import open_model
 from advisor.catalog.prices import price_call
@@ -15,7 +15,7 @@ from advisor.money.demand import hosted_price, measure_demand, measured_throughp
 from advisor.money.hosting import make_case, precisions, sizable_gpus, sizable_models
 from advisor.money.hosting_inputs import Choices
 from advisor.money.profile import load_facts
-from advisor.plan.moving import CaseFacts, case_facts, moves_of, successor_factor
+from advisor.plan.moving import CaseFacts, case_facts, listed_factor, moves_of, successor_factor
 from advisor.store import Store
 from advisor.text.headline import headline
 from advisor.types import Json, Model, Money, OptionKind, Recommendation, Report, Step, Study, Usage
@@ -51,7 +51,19 @@ def case_of(store: Store, study: Study, report: Report, bridge: Bridge | None = 
         for each in _options(store, study, report, bridge, facts)
     )
     plan = replace(_plan(report), monthly_usd=None if case.today_usd is None else _less(case.today_usd, case.saved))
-    return replace(case, options=tuple(plan if each.option is CaseOption.PLAN else _priced(each) for each in options))
+    priced = (plan if each.option is CaseOption.PLAN else _priced(each) for each in options)
+    sibling = bridge.sibling.litellm_id if bridge and bridge.sibling else ""
+    net = _net_against(report, case, facts, sibling)
+    known = (replace(each, plan_net_usd=net) if each.option is CaseOption.SIBLING else each for each in priced)
+    return replace(case, options=tuple(known))
+
+
+def _net_against(report: Report, case: BusinessCase, facts: CaseFacts, model: str) -> float | None:
+    """A year of the plan, if another model took over its calls today at its list price."""
+    decided = {each.name: each for each in report.recommendation.use_cases}
+    factors = [listed_factor(decided[one.use_case], model, facts) for one in case.moving]
+    bills = [one.today_usd * factor for one, factor in zip(case.moving, factors, strict=True) if factor is not None]
+    return net_against(case.moving, bills, case.inputs) if bills and len(bills) == len(factors) else None
 
 
 def _priced(option: OptionCost) -> OptionCost:

@@ -9,32 +9,29 @@ from advisor.decide.flags import flags
 from advisor.judge.word_diff import Side, word_diff
 from advisor.money.closed_models import cheaper_alternative
 from advisor.plan.business_case import case_of, in_view_of
+from advisor.plan.dangers import dangers_of
 from advisor.plan.data_flow import data_flows
 from advisor.plan.narrative import with_narrative
 from advisor.plan.questions import Failures, outlook_of, stored_failures
 from advisor.plan.schedule import prepared_from, schedule_of, with_test
-from advisor.plan.timeline import timeline, workdays
+from advisor.plan.timeline import timeline
 from advisor.store import Store
 from advisor.store.plan_steps import list_plan_steps, list_task_owners
 from advisor.types import (
     Example,
-    GateName,
     Json,
     Lane,
     Message,
-    Move,
     Report,
-    Risk,
     Study,
     UseCaseDecision,
     Verdict,
 )
-from advisor.types.business import BusinessCase, CaseOption
+from advisor.types.business import BusinessCase, CaseOption, CostItem
 from advisor.types.dossier import (
     GRAVE,
     Ask,
     Confidence,
-    Danger,
     DataFlow,
     Dossier,
     Doubt,
@@ -44,7 +41,7 @@ from advisor.types.dossier import (
     Texts,
 )
 from advisor.types.money import Bridge
-from advisor.types.reports import Condition, Task
+from advisor.types.reports import Task
 from advisor.types.warnings import FlagCode, WarningCode
 
 UNDATED = Schedule()
@@ -53,15 +50,10 @@ FEW_SAMPLES = 100
 SHOWN = 900
 """Characters of an answer on paper."""
 WARNED = {WarningCode.STALE: Doubt.STALE, WarningCode.SHORT_LOG: Doubt.SHORT_LOG}
+BEFORE_MOVE = (CostItem.TEST, CostItem.REVIEW, CostItem.APPROVAL)
+"""What is paid before a move is approved."""
 UNTESTED = (CaseOption.SUCCESSOR, CaseOption.SIBLING)
 """Options with a list price, which may be untested."""
-RISKS = {
-    Risk.LICENCE: Danger.LICENCE,
-    Risk.NO_LICENCE: Danger.NO_LICENCE,
-    Risk.UNSURE_SAVING: Danger.UNSURE_SAVING,
-    Risk.NOT_PROBED: Danger.NOT_PROBED,
-    Risk.PARTIAL: Danger.PARTIAL,
-}
 
 
 def dossier_of(store: Store, study: Study, report: Report | None = None, bridge: Bridge | None = None) -> Dossier:
@@ -100,13 +92,13 @@ def make_dossier(
     return Dossier(
         report=report,
         case=case,
-        ask=(_successor(case, schedule, tried) or _ask(report, schedule, flow, tried))
+        ask=(_successor(case, schedule, tried) or _ask(report, case, schedule, flow, tried))
         if is_worth
         else _stays(Ask.NOT_WORTH, report, schedule, tried),
         why_now=tuple(each for each in known if each.code == FlagCode.RETIRES),
         confidence=_confidence(doubts),
         doubts=doubts,
-        dangers=tuple(sorted(_dangers(report, flow), key=_rank)) if is_worth else (),
+        dangers=dangers_of(report, case, flow) if is_worth else (),
         data_flows=flow,
         schedule=schedule,
         pairs=_pairs(report.examples),
@@ -136,10 +128,6 @@ def _redacted(example: Example) -> Example:
     return replace(example, prompt=prompt, baseline=baseline, candidate=candidate, reference=reference)
 
 
-def _rank(danger: Message) -> int:
-    return [*Danger].index(Danger(danger.code))
-
-
 def _noticed(example: Example) -> Noticed:
     """With what differs; long texts only as far as paper shows them."""
     diff = word_diff(example.baseline[:SHOWN], example.candidate[:SHOWN])
@@ -150,7 +138,7 @@ def _noticed(example: Example) -> Noticed:
     return Noticed(example=example, baseline=baseline, candidate=candidate)
 
 
-def _ask(report: Report, schedule: Schedule, flows: tuple[DataFlow, ...], tried: Json) -> Message:
+def _ask(report: Report, case: BusinessCase, schedule: Schedule, flows: tuple[DataFlow, ...], tried: Json) -> Message:
     decision = report.recommendation
     moves = [each for each in decision.use_cases if each.target]
     if not decision.use_cases:
@@ -159,16 +147,23 @@ def _ask(report: Report, schedule: Schedule, flows: tuple[DataFlow, ...], tried:
         stints = schedule.stints
         last = max((stint.first for stint in stints if stint.phase.traffic_share == 1), default=None)
         hosts = {flow.after.model: flow.after for flow in flows}
-        test = next((each for each in schedule.tasks if each.task.code == Task.TEST), None)
+        ends = {each.task.code: each.last.isoformat() for each in schedule.tasks}
         return Message.of(
             Ask.MOVE,
             use_cases=[each.name for each in moves],
             models={each.chosen: (host.is_own, host.name) for each in moves if (host := hosts[each.chosen or ""])},
             start=min(stint.first for stint in stints).isoformat() if stints else None,
             end=last.isoformat() if last else None,
-            test=None
-            if test is None
-            else {"days": workdays(test.first, test.last), "usd": _test_usd(report, moves, tried)},
+            test={
+                "usd": _test_usd(report, moves, tried),
+                "work": sum(case.one_off.get(item, 0.0) for item in BEFORE_MOVE),
+                "approved_by": ends.get(Task.APPROVE),
+                "by": ends[Task.MOVE],
+            }
+            if Task.TEST in ends
+            else None,
+            net=case.net(12).point if case.moving else 0.0,
+            payback=case.payback,
             reviews=decision.judging.reviews_wanted if any(each.provisional for each in moves) else 0,
             tried=tried,
             decide_by=prepared_from(schedule),
@@ -214,7 +209,8 @@ def _cheaper_untested(case: BusinessCase) -> Json:
     for option in case.options:
         usd, is_tested = option.monthly_usd, option.is_measured
         if option.option in UNTESTED and not is_tested and usd and plan is not None and usd.high < plan:
-            return {"option": option.option.value, "model": option.model, "usd": asdict(usd)}
+            values = {"option": option.option.value, "model": option.model, "usd": asdict(usd)}
+            return values | {"net": option.plan_net_usd}
     return None
 
 
@@ -245,54 +241,3 @@ def _confidence(doubts: tuple[Message, ...]) -> Confidence:
     if any(each.code in GRAVE for each in doubts):
         return Confidence.LOW
     return Confidence.MEDIUM if doubts else Confidence.HIGH
-
-
-def _dangers(report: Report, flows: tuple[DataFlow, ...]) -> Iterator[Message]:
-    decision = report.recommendation
-    moves = [(case, move) for case, move in report.moves if case.target and move.phases]
-    if not moves:
-        return
-    if any(case.target and case.target.illustrative for case, _ in moves):
-        yield Message.of(Danger.ILLUSTRATIVE)
-    if names := [case.name for case, _ in moves if case.provisional]:
-        yield Message.of(Danger.PROVISIONAL, use_cases=names, pairs=decision.judging.reviews_wanted)
-    yield _regression(moves)
-    yield from _personal(moves)
-    found: dict[tuple[str, str], Message] = {}
-    for case, move in moves:
-        for risk in move.risks:
-            if risk.code == Risk.BASELINE_ENDS:
-                found[Danger.RETIRES, case.baseline] = Message.of(Danger.RETIRES, **risk.values)
-            elif risk.code in RISKS:
-                danger = RISKS[Risk(risk.code)]
-                found[danger, case.chosen or ""] = Message.of(danger, model=case.chosen, **risk.values)
-    yield from found.values()
-    for flow in flows:
-        if flow.after.name is None and not flow.after.is_own:
-            yield Message.of(Danger.NO_HOST, model=flow.after.model)
-        if flow.after.name not in (None, flow.before.name):
-            yield Message.of(Danger.NEW_PROCESSOR, host=flow.after.name, regions=flow.after.regions)
-
-
-def _personal(moves: list[tuple[UseCaseDecision, Move]]) -> Iterator[Message]:
-    """Where more answers than today have personal data, and no limit holds them."""
-    for case, _ in moves:
-        for gate in case.target.gates if case.target else ():
-            if gate.name is GateName.PERSONAL and gate.limit is None and gate.value and gate.value > 0 and gate.detail:
-                yield Message.of(Danger.PERSONAL_DATA, use_cases=[case.name], **gate.detail.values)
-
-
-def _regression(moves: list[tuple[UseCaseDecision, Move]]) -> Message:
-    """With what takes each use case back."""
-    back = {
-        case.name: phase.rollback.values
-        for case, move in moves
-        for phase in move.phases
-        if phase.rollback.code == Condition.ROLLBACK
-    }
-    margins: dict[float, list[str]] = {}
-    for name, values in back.items():
-        margins.setdefault(values["margin"], []).append(name)
-    baselines = list(dict.fromkeys(case.baseline_facts.model for case, _ in moves))
-    errors = min(values["errors"] for values in back.values())
-    return Message.of(Danger.REGRESSION, baselines=baselines, margins=sorted(margins.items()), errors=errors)

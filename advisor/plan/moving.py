@@ -125,12 +125,17 @@ def _listed(counted: Sequence[UseCaseDecision], facts: CaseFacts) -> dict[CaseIn
 
 def successor_factor(decision: UseCaseDecision, facts: CaseFacts) -> float | None:
     """What a call costs with the successor of its model, as a share of what it costs today, at list prices of now."""
+    follower = facts.followers.get(decision.baseline_facts.model)
+    return listed_factor(decision, follower.successor, facts) if follower else None
+
+
+def listed_factor(decision: UseCaseDecision, model: str, facts: CaseFacts) -> float | None:
+    """The same with another model, as it is asked for; None: not known."""
     logged, usage, now = decision.baseline_facts.model, facts.usages.get(decision.name), datetime.now(UTC)
-    follower = facts.followers.get(logged)
-    if not follower or not follower.successor or not usage:
+    if not model or not usage:
         return None
     before = price_logged(logged, usage, now)
-    after = price_call(Model(name=follower.successor, litellm_id=follower.successor), usage, now)
+    after = price_call(Model(name=model, litellm_id=model), usage, now)
     return after[0] / before[0] if before and before[0] and after else None
 
 

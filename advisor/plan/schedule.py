@@ -5,19 +5,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from advisor.plan.timeline import PREPARATION, workday
+from advisor.plan.data_flow import data_flows
+from advisor.plan.timeline import SATURDAY, preparation, workday
 from advisor.types import Condition, Json, Message, Report, Stint
 from advisor.types.dossier import Schedule
 from advisor.types.reports import PlanTask, Task, workday_before
 from advisor.types.warnings import FlagCode
 
 PREPARED = {
+    Condition.APPROVED: Task.APPROVE,
     Condition.REAL_MODEL: Task.TEST,
     Condition.JUDGE_REVIEWED: Task.REVIEW,
-    Condition.APPROVED: Task.APPROVE,
     Condition.SWITCHABLE: Task.SWITCH,
 }
-"""What has to be done for a step to begin, in order."""
+"""What has to be done for a step to begin."""
+IN_TURN = {Task.HOST: 2, Task.APPROVE: 3, Task.TEST: 2, Task.REVIEW: 1, Task.MOVE: 1, Task.SWITCH: 1}
+"""Working days of each where a real model is still to be tested, one after the other: no call goes to a host before it
+is approved, and no work is done for a move before that is.
+"""
 NOBODY: Mapping[str, str] = {}
 MARGIN = timedelta(days=7)
 """Between the last use case that leaves a model and the day it is switched off."""
@@ -44,7 +49,7 @@ def schedule_of(
         stints=tuple(stints),
         tasks=tuple(
             each._replace(owner=owners.get(each.key, ""))
-            for each in (*_preparations(stints, today), *_replacements(report, ends, today))
+            for each in (*_preparations(report, stints, today), *_replacements(report, ends, today))
         ),
         ends_on=last,
         decide_by=_decide_by(stints, last, today),
@@ -52,7 +57,7 @@ def schedule_of(
     )
 
 
-def _preparations(stints: Sequence[Stint], today: date) -> Iterator[PlanTask]:
+def _preparations(report: Report, stints: Sequence[Stint], today: date) -> Iterator[PlanTask]:
     """What has to be done before the first step, once for all moves; none where that has begun."""
     starts = min((stint.first for stint in stints), default=today)
     first, last = workday(today), workday_before(starts)
@@ -65,13 +70,19 @@ def _preparations(stints: Sequence[Stint], today: date) -> Iterator[PlanTask]:
             if (task := PREPARED.get(Condition(each.code))) and each.values.get("pairs") != 0:
                 asked[task].append(each)
                 names[task].append(stint.use_case)
-    half = workday(first + (last - first) // 2)
-    for task in PREPARED.values():
-        if task not in asked:
-            continue
+    days = [day for i in range((last - first).days + 1) if (day := first + timedelta(days=i)).weekday() < SATURDAY]
+    if Task.TEST in names:
+        no_host = [flow for flow in data_flows(report) if flow.after.name is None and not flow.after.is_own]
+        names[Task.HOST] = [name for flow in no_host for name in flow.use_cases]
+        names[Task.MOVE] = list(dict.fromkeys(stint.use_case for stint in stints))
+    tasks = [task for task in IN_TURN if names[task]]
+    whole, done = sum(IN_TURN[task] for task in tasks), 0
+    for task in tasks:
         more = {"pairs": max(each.values["pairs"] for each in asked[task])} if task is Task.REVIEW else {}
-        begins = half if task is Task.REVIEW and Task.TEST in asked else first
-        ends = workday_before(half) if task is Task.TEST and Task.REVIEW in asked and half > first else last
+        begins, ends = first, last
+        if Task.TEST in tasks:
+            at, done = done * len(days) // whole, done + IN_TURN[task]
+            begins, ends = days[at], days[max(done * len(days) // whole - 1, at)]
         yield PlanTask(Message.of(task, use_cases=names[task], **more), begins, ends)
 
 
@@ -96,7 +107,8 @@ def _decide_by(stints: Sequence[Stint], last: date | None, today: date) -> date 
     if not stints:
         return None
     starts = min(stint.first for stint in stints)
-    latest = starts if last is None else last - (_full(stints) - starts) - PREPARATION
+    before = preparation(stint.phase for stint in stints)
+    latest = starts if last is None else last - (_full(stints) - starts) - before
     return max(workday_before(latest), today)
 
 
@@ -118,13 +130,14 @@ def _stop(stints: Sequence[Stint], last: date | None, follows: str | None) -> Me
 
 
 def with_test(schedule: Schedule, report: Report, tried: Json) -> Schedule:
-    """With the test of a cheaper model next to that of the candidates, on every use case."""
-    at = next((place for place, each in enumerate(schedule.tasks, 1) if each.task.code == Task.TEST), None)
-    if at is None or not isinstance(tried, dict):
+    """With the test of a cheaper model first, on every use case: its provider has the prompts already."""
+    test = next((each for each in schedule.tasks if each.task.code == Task.TEST), None)
+    if test is None or not isinstance(tried, dict):
         return schedule
-    test, names = schedule.tasks[at - 1], [case.name for case in report.recommendation.use_cases]
-    also = test._replace(task=Message.of(Task.TEST_CHEAPER, use_cases=names, model=tried["model"]))
-    return replace(schedule, tasks=(*schedule.tasks[:at], also, *schedule.tasks[at:]))
+    names, first = [case.name for case in report.recommendation.use_cases], schedule.tasks[0].first
+    task = Message.of(Task.TEST_CHEAPER, use_cases=names, model=tried["model"])
+    last = min(workday(first + timedelta(days=1)), workday_before(test.first))
+    return replace(schedule, tasks=(PlanTask(task, first, max(first, last), test.owner), *schedule.tasks))
 
 
 def prepared_from(schedule: Schedule) -> str | None:

@@ -2,12 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from advisor.plan.configuration.litellm_proxy import file_of
 from advisor.text.plan import step_row
-from advisor.types import Move, Phase, Plan, PlanStep, Report, Stint
+from advisor.types import Condition, Move, Phase, Plan, PlanStep, Report, Stint
 from advisor.types.texts import neutralise
 
 LONGEST_DAYS = 60
@@ -15,7 +15,9 @@ LONGEST_DAYS = 60
 
 
 PREPARATION = timedelta(days=7)
-"""At least, before the first step."""
+"""At least, before the first step ..."""
+WITH_TEST = timedelta(days=14)
+"""... and where a real model is tested before, at a host that is approved first."""
 SATURDAY, WEEK = 5, 7
 
 
@@ -24,13 +26,17 @@ def timeline(plan: Plan, today: date, entered: Mapping[tuple[str, int], PlanStep
 
     ``entered``: by use case and percent of the traffic.
     """
-    start = _start(today)
+    start = _start(today + preparation(phase for move in plan.moves for phase in move.phases))
     return tuple(stint for move in plan.moves if move.phases for stint in _stints(move, start, entered))
 
 
-def _start(today: date) -> date:
-    """The next Monday that leaves time to prepare."""
-    ready = today + PREPARATION
+def preparation(phases: Iterable[Phase]) -> timedelta:
+    """How long the work before the first step takes."""
+    return WITH_TEST if any(each.code == Condition.REAL_MODEL for one in phases for each in one.entry) else PREPARATION
+
+
+def _start(ready: date) -> date:
+    """The next Monday."""
     return ready + timedelta(days=-ready.weekday() % WEEK)
 
 

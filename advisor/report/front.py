@@ -6,10 +6,10 @@ from advisor.text.business_case.board import (
     banner_words,
     confidence_words,
     money_figures,
-    signed_words,
     strip,
 )
 from advisor.text.business_case.risks import dangers
+from advisor.text.business_case.sign_off import signed_words
 from advisor.text.names import baselines_of
 from advisor.text.numbers import day, shorten
 from advisor.text.results import is_part_of_traffic, share_of_traffic

@@ -12,10 +12,10 @@ from advisor.text.business_case.board import (
     close_out,
     confidence_words,
     money_figures,
-    signers,
     strip,
 )
 from advisor.text.business_case.risks import dangers
+from advisor.text.business_case.sign_off import signers
 from advisor.text.gates import criteria
 from advisor.text.names import decision_words
 from advisor.text.numbers import day

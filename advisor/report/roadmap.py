@@ -5,11 +5,12 @@ from datetime import date, timedelta
 
 from advisor.text.advice.steps import next_steps
 from advisor.text.business_case.ask import stop_words, task_rows
-from advisor.text.business_case.board import checked_words, close_out, retires_words, signers
+from advisor.text.business_case.board import checked_words, close_out, retires_words
 from advisor.text.business_case.case import changes_words
 from advisor.text.business_case.paper import CALENDAR_KEY
 from advisor.text.business_case.questions import hardware_words
 from advisor.text.business_case.risks import host_words
+from advisor.text.business_case.sign_off import signers
 from advisor.text.gates import criteria
 from advisor.text.names import decision_verdict
 from advisor.text.numbers import UNKNOWN, day, listing, projected, saving, shorten
@@ -21,6 +22,8 @@ from advisor.types.reports import Task
 MOST_TICKS = 8
 LAST_TICK = 94.0
 """Beyond it, a name would leave the page."""
+UNNAMED = "to be named"
+"""An owner."""
 LETTER = 1.3
 """Its width in a bar of the calendar, of 100."""
 
@@ -47,13 +50,13 @@ def work_rows(dossier: Dossier) -> list[list[str]]:
     """What, from, to and by whom: what comes before the first step, then every move, then what is done besides."""
     schedule = dossier.schedule
     tasks = [
-        [f"{what}: {names}", day(each.first), day(each.last), each.owner]
+        [f"{what}: {names}", day(each.first), day(each.last), each.owner or UNNAMED]
         for what, names, each in task_rows(schedule.tasks)
     ]
     together: dict[tuple[str, str, str, str], list[str]] = {}
     for name, mine in _by_use_case(dossier).items():
         steps = ", ".join(f"{phase_name(stint.phase.traffic_share)} from {day(stint.first)}" for stint in mine)
-        owners = ", ".join(dict.fromkeys(filter(None, (stint.entered.owner for stint in mine))))
+        owners = ", ".join(dict.fromkeys(filter(None, (stint.entered.owner for stint in mine)))) or UNNAMED
         together.setdefault((steps, day(mine[0].first), day(mine[-1].last), owners), []).append(name)
     moves = [[f"{_named(names)}: {steps}", *others] for (steps, *others), names in together.items()]
     before = len([each for each in schedule.tasks if each.task.code != Task.REPLACE])

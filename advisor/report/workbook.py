@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from advisor.report.formulas import MONTHS, PAYBACK, Cell, Formula, Sums, with_values
 from advisor.text.business_case import case as words
 from advisor.text.business_case.ask import ask_words, task_rows, why_now
-from advisor.text.business_case.board import SAMPLE, confidence_words, signers
+from advisor.text.business_case.board import SAMPLE, confidence_words
 from advisor.text.business_case.risks import LICENCE, dangers, flow_rows
+from advisor.text.business_case.sign_off import signers
 from advisor.text.gates import gate_limit, gate_value, gate_words, shown_gates
 from advisor.text.names import GATES, decision_words
 from advisor.text.numbers import listing

@@ -92,6 +92,8 @@ class Assumption(StrEnum):
     CACHE_SHARE = auto()
     UTILIZATION = auto()
     SUCCESSOR_PRICE = auto()
+    LARGEST_MOVE = auto()
+    """The use case that saves most doesn't move."""
     ENGINEERING = auto()
     ROLL_OUT = auto()
 
@@ -140,6 +142,8 @@ class OptionCost:
     """When its model is switched off."""
     per_million: tuple[float, float] | None = None
     """Dollars for a million tokens in and out, as listed; None: not looked up."""
+    plan_net_usd: float | None = None
+    """What a year of the plan would bring if this took over its calls today; None: not known."""
 
 
 @dataclass(frozen=True, kw_only=True)

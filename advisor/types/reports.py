@@ -148,14 +148,18 @@ class PlanStep:
 class Task(StrEnum):
     """What is done before the first move, or besides the moves."""
 
-    TEST = auto()
     TEST_CHEAPER = auto()
     """A closed model that costs less than the plan."""
+    HOST = auto()
+    """Choose one for a model that has none."""
+    APPROVE = auto()
+    """Host, license and data location."""
+    TEST = auto()
     """A real model passes the replay."""
     REVIEW = auto()
     """People review pairs."""
-    APPROVE = auto()
-    """License and data location."""
+    MOVE = auto()
+    """What the test found is approved, or nothing moves."""
     SWITCH = auto()
     """One setting switches between both models."""
     REPLACE = auto()

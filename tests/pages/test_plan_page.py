@@ -59,6 +59,6 @@ def test_owners_days_and_decisions_outlive_a_decision(tmp_path: Path) -> None:
 
     content = steps_csv(report, timeline(report.plan, date(2039, 12, 1), entered)).decode("utf-8-sig")
     first, second = list(csv.DictReader(io.StringIO(content)))[:2]
-    assert (first["Start"], first["End"], second["Start"]) == ("2039-12-12", "2040-01-04", "2040-01-05")
+    assert (first["Start"], first["End"], second["Start"]) == ("2039-12-19", "2040-01-04", "2040-01-05")
     assert (first["File"], second["File"]) == ("shadow.yaml", "5.yaml")
     assert (second["Owner"], second["Decision"]) == ("'=Maya", "No-go")  # no spreadsheet runs it

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from advisor.analysis.money.business_case import avoided_usd, business_case, moved_days, one_off_costs
+from advisor.analysis.money.business_case import avoided_usd, business_case, moved_days, net_against, one_off_costs
+from advisor.analysis.money.cost import certain
 from advisor.types import Money
 from advisor.types.business import Assumption, BusinessCase, CacheEffect, CostItem, Ending, Moving
 from advisor.types.scenarios import BEFORE, CaseInput, CaseInputs, InputSource
@@ -107,7 +108,21 @@ def test_once_todays_model_is_switched_off_its_successor_is_what_savings_are_aga
     halfway = business_case([replace(TRIAGE, ending=Ending(76.09375, 430.0))], INPUTS, calls=None, today_usd=None)
     assert halfway.months[2].saved.point == pytest.approx(1000.0 + 300.0 + 15.0)
     swing = next(each for each in case.swings if each.assumption is Assumption.SUCCESSOR_PRICE)
-    assert swing.usd == pytest.approx((case.net(12).point, 227.43 + 11 * 600 - case.one_off_usd), abs=0.01)
+    same = business_case([replace(TRIAGE, ending=ending._replace(usd=1000.0))], INPUTS, calls=None, today_usd=None)
+    assert swing.usd == pytest.approx((case.net(12).point, same.net(12).point)), "as if that price were entered"
+    assert same.net(12).point == pytest.approx(227.43 + 11 * 600 + 1000 - case.one_off_usd, abs=0.01)
+
+
+def test_the_largest_move_is_left_out_and_another_model_compared_with() -> None:
+    """A model that takes 100 a month for triage, where the new one takes 400, from today on."""
+    case = by_hand()
+    swing = next(each for each in case.swings if each.assumption is Assumption.LARGEST_MOVE)
+    alone = business_case([min((TRIAGE, SUMMARY), key=lambda one: one.saved.point)], INPUTS, calls=None, today_usd=None)
+    assert swing.usd == pytest.approx((case.net(12).point, alone.net(12).point))
+    net = net_against([replace(TRIAGE, ending=Ending(60.875, 430.0))], [100.0], INPUTS)
+    once = business_case([replace(TRIAGE, today_usd=100.0, saved=certain(-300.0))], INPUTS, calls=None, today_usd=None)
+    assert net == once.net(12).point
+    assert net < -300 * 11
 
 
 def test_a_move_that_ends_after_the_switch_off_saves_no_move_to_the_successor() -> None:

@@ -104,6 +104,15 @@ def at_volume(one: Moving, factor: float) -> Moving:
     return replace(one, today_usd=one.today_usd * factor, saved=one.saved.times(factor), ending=ending)
 
 
+def net_against(moving: Sequence[Moving], usd: Sequence[float], inputs: CaseInputs) -> float:
+    """What a year of the moves brings if another model, with these bills a month, took over today's calls at once."""
+    return _net([_instead(one, bill) for one, bill in zip(moving, usd, strict=True)], inputs).point
+
+
+def _instead(one: Moving, usd: float) -> Moving:
+    return replace(one, today_usd=usd, saved=one.saved.plus(usd - one.today_usd), ending=None)
+
+
 def at_new_price(one: Moving, factor: float) -> Moving:
     """With so many times the new model's prices."""
     return replace(one, saved=one.saved.plus(-_new_bill(one) * (factor - 1)))
@@ -199,8 +208,12 @@ def _swings(moving: Sequence[Moving], inputs: CaseInputs) -> Iterator[Swing]:
         low, high = (net(_at_utilization(one, factor) for one in moving) for factor in (1 - by, 1 + by))
         yield Swing(assumption=Assumption.UTILIZATION, by=(-by, by), usd=(low, high))
     if any(one.ending for one in moving):
-        kept = net(replace(one, ending=None) for one in moving)
+        kept = net(replace(one, ending=one.ending and one.ending._replace(usd=one.today_usd)) for one in moving)
         yield Swing(assumption=Assumption.SUCCESSOR_PRICE, by=None, usd=(year.point, kept))
+    if len(moving) > 1:
+        largest = max(moving, key=lambda one: one.saved.point)
+        fewer = net(one for one in moving if one is not largest)
+        yield Swing(assumption=Assumption.LARGEST_MOVE, by=None, usd=(year.point, fewer))
     by = ENGINEERING_SWING
     cheap, dear = (_at_effort(inputs, factor) for factor in (1 - by, 1 + by))
     yield Swing(assumption=Assumption.ENGINEERING, by=(-by, by), usd=(net(moving, cheap), net(moving, dear)))

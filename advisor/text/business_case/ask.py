@@ -7,7 +7,7 @@ from advisor.text.business_case.case import plan_later, retirement_note
 from advisor.text.headline import flag
 from advisor.text.messages import Words, worded
 from advisor.text.names import bare_name, short_name
-from advisor.text.numbers import count, day_of, dollars, listing, money_range, percent, shorten
+from advisor.text.numbers import before_after, count, day_of, dollars, listing, money_range, percent, shorten
 from advisor.types import Message, Money
 from advisor.types.business import BusinessCase, CaseOption
 from advisor.types.dossier import Ask, Dossier
@@ -15,7 +15,7 @@ from advisor.types.reports import PlanTask, Task
 
 NO_HOST = "host not chosen yet"
 MOST_NAMES = 2
-SHADOW = "both models answer, users see only today's answers"
+SHADOW = "users see only today's answers"
 """What a shadow test is."""
 
 
@@ -27,15 +27,14 @@ def ask_words(dossier: Dossier) -> str:
 def why_now(dossier: Dossier) -> list[str]:
     """What follows the approval, what ends, and what waiting costs."""
     case, values = dossier.case, dossier.ask.values
-    told = [_steps(values)] if values.get("start") else []
-    if values.get("test") and case.one_off_usd:
-        told.append(
-            f"The move and its one-off {dollars(case.one_off_usd)} come back for approval. The latest day to decide is "
-            f"{day_of(values['latest'])}, with later dates and less saved."
-        )
-    if tried := values.get("tried"):
-        usd = money_range(Money(**tried["usd"]))
-        told.append(f"{_named(tried)}: {usd} a month for all use cases at list price, quality unknown.")
+    test, tried = values.get("test"), values.get("tried")
+    told = []
+    if test and test["approved_by"]:
+        latest = f" This test can start by {day_of(values['latest'])} at the latest." if values["latest"] else ""
+        told.append(f"No prompts go to a new host until Security and Legal approve it.{latest}")
+    if tried:
+        told.append(_instead(tried, is_moving=dossier.ask.code == Ask.MOVE))
+    told += [_steps(values, case.one_off_usd)] if values.get("start") else []
     told += [flag(each) for each in dossier.why_now]
     if told and dossier.why_now and (later := _later(case)):
         told[-1] += f" {later}"
@@ -53,9 +52,11 @@ def _later(case: BusinessCase) -> str:
     usd = plan_later(case)
     if usd is None or not case.saved_later or case.saved_later <= case.saved.high:
         return ""
+    name = short_name(case.ending.successor).rpartition("/")[2] if case.ending else ""
+    avoided = f" and {dollars(case.avoided_usd)} of work to adopt {name}" if case.avoided_usd else ""
     return (
-        f"Then the bill is {dollars(usd + case.saved_later)} a month, or {dollars(usd)} with the plan: the net counts "
-        f"{dollars(case.saved_later)} saved a month from that day."
+        f"With it the bill is {dollars(usd + case.saved_later)} a month, with the plan {dollars(usd)}: from that day "
+        f"the net counts {dollars(case.saved_later)} saved a month{avoided}."
     )
 
 
@@ -83,11 +84,25 @@ def task_rows(tasks: tuple[PlanTask, ...]) -> Iterator[tuple[str, str, PlanTask]
 
 def use_cases_words(names: list[str]) -> str:
     """Names of use cases in a sentence."""
-    return listing([shorten(name, 60) for name in names])
+    return listing(use_cases_short(names))
+
+
+def use_cases_short(names: list[str]) -> list[str]:
+    """Names that fit a line."""
+    return [shorten(name, 60) for name in names]
 
 
 def _model(tried: Mapping[str, Any]) -> str:
     return short_name(tried["model"]).rpartition("/")[2]
+
+
+def _instead(tried: Mapping[str, Any], *, is_moving: bool) -> str:
+    """What the cheaper model costs, what its test decides, and what is left of the plan then."""
+    model, usd = _model(tried), money_range(Money(**tried["usd"]))
+    if not is_moving:
+        return f"{_named(tried)}: {usd} a month for all use cases at list price, quality unknown."
+    net = f" Against it, the plan nets {dollars(tried['net'])} over 12 months." if tried["net"] is not None else ""
+    return f"Where {model} passes, that use case goes to it instead: {usd} a month for all use cases.{net}"
 
 
 def _named(tried: Mapping[str, Any]) -> str:
@@ -95,13 +110,16 @@ def _named(tried: Mapping[str, Any]) -> str:
     return f"{_model(tried)}, {kind}"
 
 
-def _steps(values: Mapping[str, Any]) -> str:
+def _steps(values: Mapping[str, Any], one_off_usd: float) -> str:
     reviews = f" People review {count(values['reviews'], 'pair')} before." if values["reviews"] else ""
-    then = "If it passes, a" if values["test"] else "A"
-    return (
-        f"{then} shadow test starts {day_of(values['start'])} ({SHADOW}), and all their traffic moves by "
-        f"{day_of(values['end'])}.{reviews}"
-    )
+    start, end = day_of(values["start"]), day_of(values["end"])
+    if test := values["test"]:
+        part = f" (incl. {dollars(test['work'])} for this test)" if test["work"] else ""
+        return (
+            f"The move and its one-off {dollars(one_off_usd)}{part} come back for your approval by "
+            f"{day_of(test['by'])}. Then a shadow test starts {start} ({SHADOW}), and all traffic has moved by {end}."
+        )
+    return f"A shadow test starts {start} ({SHADOW}), and all their traffic moves by {end}.{reviews}"
 
 
 def _leaves(dossier: Dossier, task: Message) -> str:
@@ -112,7 +130,16 @@ def _leaves(dossier: Dossier, task: Message) -> str:
     share = f" ({percent(sum(known) / total)} of the bill)" if total else ""
     model = short_name(task.values["baseline"])
     who = use_cases_words(names) if len(names) <= MOST_NAMES else count(len(names), "use case")
-    return f"{who}{share} can't stay on {model}: {_replaced(task.values)}."
+    return f"{who}{share} can't stay on {model}: {_replaced(task.values)}.{_costs_then(dossier, sum(known))}"
+
+
+def _costs_then(dossier: Dossier, today: float) -> str:
+    """What the successor makes of the bill of the rest, which no move changes; empty where it isn't known."""
+    case, usd = dossier.case, plan_later(dossier.case)
+    if usd is None:
+        return ""
+    before, after = before_after(today, usd - sum(one.today_usd - one.saved.point for one in case.moving))
+    return f" They cost {before} a month, then {after}, with or without the plan."
 
 
 def _replaced(values: Mapping[str, Any]) -> str:
@@ -145,14 +172,16 @@ def _move(
     **v: Any,
 ) -> str:
     hosted = [_host(model, host) for model, host in models.items()]
-    names = use_cases_words(use_cases)
+    few = use_cases_short(use_cases[:MOST_NAMES])
+    names = listing(few + [f"{len(use_cases) - MOST_NAMES} more"] * (len(use_cases) > MOST_NAMES))
+    late = f" It nets {dollars(v['net'])} over 12 months and pays back in month {v['payback']}." if v["net"] < 0 else ""
     if test:
-        usd, days = test["usd"], count(test["days"], "working day")
-        cost = "cost unknown" if usd is None else "under $1 of calls" if usd < 1 else f"about {dollars(usd)} of calls"
+        usd, work = test["usd"], f"{dollars(test['work'])} of work and " if test["work"] else ""
+        cost = "calls of unknown cost" if usd is None else f"{'under $1' if usd < 1 else dollars(usd)} of calls"
         also = f", and {_model(tried)} on {_all(v['all'])}" if tried else ""
-        return f"Approve testing {listing(hosted)} on {names}{also}: {cost}, {days}.{_decide(v['decide_by'])}"
+        return f"Approve testing {listing(hosted)} on {names}{also}: {work}{cost}.{late}{_decide(v['decide_by'])}"
     also = f", and testing {_model(tried)}" if tried else ""
-    return f"Approve moving {names} to {listing(hosted)}{also}.{_decide(v['decide_by'])}"
+    return f"Approve moving {names} to {listing(hosted)}{also}.{late}{_decide(v['decide_by'])}"
 
 
 def _stay(why: str, baselines: list[str], tried: Mapping[str, Any] | None, ends: Mapping[str, Any] | None) -> str:
@@ -190,10 +219,12 @@ def _stop(share: float, by: str, baselines: list[str], successor: str | None) ->
 
 
 _TASKS: Words = {
-    Task.TEST: "Test a real model on the same samples",
+    Task.TEST: "Test a real model on the same samples, at the approved host",
     Task.TEST_CHEAPER: lambda model, **_: f"Test {short_name(model).rpartition('/')[2]}",
     Task.REVIEW: lambda use_cases, pairs: f"Review {count(pairs, 'pair')} blind",
+    Task.HOST: "Choose a host",
     Task.APPROVE: "Approve host, license and data location",
+    Task.MOVE: "Approve the move, or end here",
     Task.SWITCH: "Make the model a setting, to switch without a release",
     Task.REPLACE: lambda **v: f"{_replaced(v)[0].upper()}{_replaced(v)[1:]}",
     Task.STOP: _stop,

@@ -1,9 +1,9 @@
 """Page one of a report in words: what to approve, why now, what can go wrong, how sure it is, what else there is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from advisor.text.business_case.ask import NO_HOST, use_cases_words
+from advisor.text.business_case.ask import use_cases_words
 from advisor.text.business_case.case import (
     NET,
     SAVED,
@@ -15,7 +15,6 @@ from advisor.text.business_case.case import (
     plan_later,
     work_days,
 )
-from advisor.text.business_case.risks import host_words
 from advisor.text.messages import Words, worded
 from advisor.text.names import OUTCOMES, SYMBOLS, outcome, short_name
 from advisor.text.numbers import (
@@ -29,14 +28,16 @@ from advisor.text.numbers import (
     percent,
 )
 from advisor.text.results import NO_SPAN, share_of_traffic
-from advisor.types import Recommendation, Stint, UseCaseDecision, Verdict
+from advisor.types import Move, Recommendation, Stint, UseCaseDecision, Verdict
 from advisor.types.business import Assumption, CaseOption, OptionCost
-from advisor.types.dossier import Ask, Confidence, Dossier, Doubt, Texts
-from advisor.types.reports import Task, workday_before
+from advisor.types.dossier import Confidence, Dossier, Doubt, Texts
+from advisor.types.reports import Task
 from advisor.types.scenarios import CaseInput
 
 CONFIDENCE = {Confidence.HIGH: "High", Confidence.MEDIUM: "Medium", Confidence.LOW: "Low"}
 MOST_OPTIONS = 5
+WIDE = 1.5
+"""A range with ends this far apart is explained."""
 SAMPLE = (
     "Sample data: the candidate's answers are pre-recorded. They show how a decision reads, not what a model can do."
 )
@@ -101,18 +102,28 @@ def strip(dossier: Dossier) -> list[dict[str, str]]:
     return [
         {
             "name": case.name,
-            "word": f"{SYMBOLS[outcome(case)]} {OUTCOMES[outcome(case)]}",
+            "word": f"{SYMBOLS[outcome(case)]} {_verdict(case, move)}",
             "role": outcome(case).value,
-            "note": _why(case) or until_words(dossier, case),
+            "note": _why(case, move) or until_words(dossier, case),
         }
-        for case in dossier.report.recommendation.use_cases
+        for case, move in dossier.report.moves
     ]
 
 
-def _why(case: UseCaseDecision) -> str:
-    if case.target is not None and case.target.costs.savings_usd is not None:
-        return f"saves {dollars(case.target.costs.savings_usd.point)} a month"
-    return ""
+def _verdict(case: UseCaseDecision, move: Move) -> str:
+    """In a word or two, with what a move waits for; where none pays back, what is known of the answers."""
+    if case.target is None:
+        return OUTCOMES[outcome(case)]
+    if not move.phases:
+        return "Good enough"
+    waits = "if the test passes" if case.target.illustrative else "if reviews confirm it" if case.provisional else ""
+    return f"{OUTCOMES[outcome(case)]} {waits}".strip()
+
+
+def _why(case: UseCaseDecision, move: Move) -> str:
+    if case.target is None or case.target.costs.savings_usd is None or not move.phases:
+        return ""
+    return f"saves {dollars(case.target.costs.savings_usd.point)} a month"
 
 
 def until_words(dossier: Dossier, case: UseCaseDecision) -> str:
@@ -140,8 +151,14 @@ def alternatives(dossier: Dossier) -> Iterator[tuple[str, str, str]]:
     known.sort(key=lambda one: first.index(one.option) if one.option in first else len(first))
     for option in known[:MOST_OPTIONS]:
         is_tried = tried is not None and option.option.value == tried["option"]
-        quality = "unknown: list price, test it" if is_tried else option_quality(option)
+        quality = _tried(option) if is_tried else option_quality(option)
         yield option_name(option), f"{bill_words(dossier.case, option)}{_then(dossier, option)}", quality
+
+
+def _tried(option: OptionCost) -> str:
+    usd = option.monthly_usd
+    is_wide = usd is not None and usd.high > WIDE * usd.low
+    return "unknown: test it; few calls, so a wide range" if is_wide else "unknown: list price, test it"
 
 
 def _then(dossier: Dossier, option: OptionCost) -> str:
@@ -166,14 +183,25 @@ def close_out(dossier: Dossier) -> list[str]:
     moved = {decided[stint.use_case].baseline_facts.model for stint in dossier.schedule.stints}
     still = {case.baseline_facts.model for case in decided.values() if case.target is None}
     ends = [one.ending.on for one in dossier.case.moving if one.ending and one.ending.on]
-    until = day(min((last.first + timedelta(days=days), *ends)))
+    until = min((last.first + timedelta(days=days), *ends))
     lines = [
         f"Tell the owners of each use case before {day(live)}, and users where answers may look different.",
         "Watch the limits of every step daily, and weekly after the last step.",
-        f"Keep {listing(sorted(moved))} as a fallback until {until}. It answers {share} of the calls too, unseen.",
+        f"Keep {listing(sorted(moved))} as a fallback until {day(until)}. It answers {share} of the calls too, unseen.",
+        *_way_back(dossier, until, ends),
     ]
     unused = sorted(moved - still)
     return [*lines, f"Then revoke the keys of {listing(unused)} and end its contract."] if unused else lines
+
+
+def _way_back(dossier: Dossier, until: date, ends: Sequence[date]) -> Iterator[str]:
+    """How to go back once nothing keeps today's model warm, and once it is gone."""
+    ending = dossier.case.ending
+    if ending is None or not ends:
+        return
+    name = ending.successor.rpartition("/")[2] or "its successor"
+    before = f"Until {day(min(ends))}, the setting still goes back to it. " if until < min(ends) else ""
+    yield f"{before}From then the way back is {name}, not tested on what moves: test it there too."
 
 
 def checked_words(dossier: Dossier) -> str:
@@ -193,37 +221,6 @@ def retires_words(dossier: Dossier) -> str:
     """What ends, at its mark in the calendar."""
     moved = [case.baseline_facts.model for case in dossier.report.recommendation.use_cases if case.target]
     return f"{short_name(moved[0])} ends {day(dossier.schedule.ends_on)}"
-
-
-def signers(dossier: Dossier) -> list[tuple[str, str, str]]:
-    """(who, what they confirm, by when); none where nothing moves."""
-    if not dossier.schedule.stints:
-        return []
-    by = day(workday_before(min(stint.first for stint in dossier.schedule.stints)))
-    hosts = listing([*dict.fromkeys(host_words(flow.after) for flow in dossier.data_flows)])
-    return [
-        ("Quality", "The accepted drops and the limits of each step", by),
-        ("Security", f"Prompts may go to {'the host, once chosen' if hosts == NO_HOST else hosts}", by),
-        ("Legal", "License duties and the data terms of the host", by),
-        ("Finance", "One-off cost and savings", by),
-    ]
-
-
-def signed_words(dossier: Dossier) -> str:
-    """What a signature on page one is for, and who else signs; empty: nothing is to be approved."""
-    if dossier.ask.code in (Ask.NOTHING, Ask.MORE_EVIDENCE):
-        return ""
-    if dossier.ask.code != Ask.MOVE:
-        return "This signature approves what the headline asks for, and no move."
-    others = signers(dossier)
-    also = (
-        f" {listing([who for who, *_ in others], len(others))} sign by {others[0][2]}, before the shadow test."
-        if others
-        else ""
-    )
-    if dossier.ask.values["test"]:
-        return f"This signature approves the test, not the move.{also}"
-    return f"This signature approves the move and its one-off {dollars(dossier.case.one_off_usd)}.{also}"
 
 
 def _first(stint: Stint) -> date:

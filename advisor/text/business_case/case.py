@@ -87,6 +87,7 @@ ASSUMPTIONS = {
     Assumption.CACHE_SHARE: "Cached share of prompt tokens",
     Assumption.UTILIZATION: "Utilization of your server",
     Assumption.SUCCESSOR_PRICE: "Price of the successor",
+    Assumption.LARGEST_MOVE: "The use case that saves most",
     Assumption.ENGINEERING: "Engineering cost",
     Assumption.ROLL_OUT: "Length of the roll-out",
 }
@@ -203,6 +204,8 @@ def swing_words(swing: Swing) -> tuple[str, str]:
     """What each end of a swing assumes."""
     if swing.assumption is Assumption.SUCCESSOR_PRICE:
         return "as listed", "as today's"
+    if swing.assumption is Assumption.LARGEST_MOVE:
+        return "moves", "doesn't move"
     if swing.by is None:
         return "low end", "high end"
     if swing.assumption is Assumption.CACHE_SHARE:

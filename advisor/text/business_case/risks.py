@@ -68,9 +68,11 @@ _DANGERS: Words = {
     Danger.REGRESSION: "Answers get worse for users.",
     Danger.NO_HOST: "{model} has no host yet: price, speed and data terms can differ.",
     Danger.PERSONAL_DATA: lambda use_cases, k, n, baseline: (
-        f"{k:,} of {count(n, 'answer')} in {use_cases_words(use_cases)} had personal data, today {baseline:,}."
+        f"{k:,} of {count(n, 'answer')} in {use_cases_words(use_cases)} had personal data, today's {baseline:,}."
     ),
-    Danger.RETIRES: lambda baseline, on: f"{baseline} is switched off on {day_of(on)}: no way back after that.",
+    Danger.RETIRES: lambda baseline, on, successor: (
+        f"{baseline} is switched off on {day_of(on)}: no way back after that."
+    ),
     Danger.LICENCE: lambda model, conditions, fit=None: f"License of {model}: {conditions}",
     Danger.NO_LICENCE: "The license of {model} is unknown.",
     Danger.UNSURE_SAVING: "{model} may cost more than today.",
@@ -87,9 +89,12 @@ _REMEDIES: Words = {
         f"Shadow test and small steps first. Back to {listing([short_name(each) for each in baselines])} if quality "
         f"clearly drops {_drops(margins)}, or {percent(errors)} of calls fail."
     ),
-    Danger.NO_HOST: "Choose one and test it there; Security and Legal approve it before the shadow test.",
-    Danger.PERSONAL_DATA: "Set a limit for it under Use cases before the shadow test.",
-    Danger.RETIRES: "Finish before that day; then fall back to its successor.",
+    Danger.NO_HOST: "Choose one. Security and Legal approve it before any prompt goes there, then it is tested.",
+    Danger.PERSONAL_DATA: "Quality sets a limit for it before the shadow test.",
+    Danger.RETIRES: lambda baseline, on, successor: (
+        f"Finish before that day. From then the way back is {successor or 'its successor'}, untested on what moves: "
+        "test it there too."
+    ),
     Danger.LICENCE: "Legal checks it before customer traffic moves.",
     Danger.NO_LICENCE: "Legal checks it before customer traffic moves.",
     Danger.UNSURE_SAVING: "Watch the cost of 1,000 calls at every step.",
