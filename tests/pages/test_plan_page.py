@@ -53,7 +53,7 @@ def test_owners_days_and_decisions_outlive_a_decision(tmp_path: Path) -> None:
     assert_calm(at)
     made = dossier_of(store, study)
     (code,) = (task for task, owner in list_task_owners(store, study.id).items() if owner == "Ada")
-    assert "Ada" in [each.owner for each in made.schedule.tasks if each.task.code == code]
+    assert "Ada" in [each.owner for each in made.schedule.tasks if each.key == code]
     assert [row[3] for row in work_rows(made)].count("Ada") > 0
     assert b",Ada," in tasks_csv(made)
 
