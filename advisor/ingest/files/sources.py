@@ -139,7 +139,7 @@ def _is_log(parts: tuple[str, ...], label: str) -> bool:
 
 def _sheets(path: Path, label: str, unpacking: "_Unpacking", is_found: bool) -> Iterator[Source]:
     """A workbook's sheets; of several some may hold something else."""
-    sheets = list(write_sheets(path, label, Path(tempfile.mkdtemp(dir=unpacking.folder))))
+    sheets = write_sheets(path, label, Path(tempfile.mkdtemp(dir=unpacking.folder)))
     if not sheets:
         raise BadInput(f"{label} has no sheet with a header and a row. Export the log again.")
     for sheet, inside in sheets:

@@ -1,9 +1,10 @@
 """Workbooks: every sheet that is a log is read as a table of its own."""
 
+import tracemalloc
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from openpyxl import Workbook
@@ -11,9 +12,8 @@ from openpyxl import Workbook
 from advisor.collect.sources import open_logs
 from advisor.errors import BadInput
 from advisor.ingest.files.sources import open_sources
+from advisor.ingest.files.workbooks import is_workbook
 from tests.ingest.told_fields import told
-
-pytest.importorskip("python_calamine")
 
 HEADER = ["Question", "Answer", "Model", "Created at", "Input tokens", "Latency (s)", "id"]
 ROW = ["Capital of Peru?", "Lima.\nOn the coast", "gpt-4o-mini", datetime(2026, 3, 1, 10, 0, 0), 21, 1.5, 7]  # noqa: DTZ001
@@ -68,3 +68,24 @@ def test_a_workbook_that_cannot_be_read_says_so(tmp_path: Path, content: bytes |
         path.write_bytes(content)
     with pytest.raises(BadInput, match=r"log\.xls"), open_sources(path):
         pass
+
+
+def test_a_small_workbook_that_needs_all_memory_is_refused(tmp_path: Path) -> None:
+    workbook = Workbook()
+    sheet = workbook.worksheets[0]
+    sheet["A1"], sheet["XFD1048576"] = "prompt", "far from the table"
+    workbook.save(tmp_path / "log.xlsx")
+    with pytest.raises(BadInput, match=r"log\.xlsx can't be read.*CSV"), open_sources(tmp_path / "log.xlsx"):
+        pass
+
+
+def test_what_a_file_is_costs_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "log.zip"
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", bytes(50_000_000))
+    tracemalloc.start()
+    try:
+        assert not is_workbook(path)
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
