@@ -91,8 +91,11 @@ def price_logged(model_name: str, usage: Usage, at: datetime | None, terms: Term
     a match to a clearly different model is refused. Vendors' other spellings of a name count where it has no price.
     """
     when = at or datetime.now(UTC)
-    found = (_price_spelled(name, usage, when, terms) for name in spellings(model_name))
-    return next((priced for priced in found if priced is not None), None)
+    for name in spellings(model_name):
+        priced = _price_spelled(name, usage, when, terms)
+        if priced is not None:
+            return priced
+    return None
 
 
 def _price_spelled(model_name: str, usage: Usage, when: datetime, terms: Terms) -> Priced | None:

@@ -77,10 +77,11 @@ def unused_columns(log: LogFile) -> dict[str, str]:
         whole = reading.take(1, record)
         if not isinstance(whole, list) or not any(isinstance(item, Sample) for item in whole):
             continue
+        models = [item.model for item in whole if isinstance(item, Sample)]
         for path in _leaves(record)[:_MOST_PATHS]:
             without = _without(record, [path] if path in record else path.split("."))
-            if path in used or reading.take(1, without) != whole:
-                used.add(path)
+            if path in used or pick(record, path) in models or reading.take(1, without) != whole:
+                used.add(path)  # a model may be told twice
             else:
                 known.setdefault(path, _example(pick(record, path)))
                 record = without

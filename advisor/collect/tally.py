@@ -2,14 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, time
 
 from advisor.types import Sample
 from advisor.types.codes import CallNote, Fact
 
 _TIMED = 1000
 """Latencies that are kept, to see how long half of the calls take."""
-_MIDNIGHT = time(tzinfo=UTC)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -28,7 +26,7 @@ class Tally:
         metered, answer = sample.metered, sample.answer
         kind = (
             bool(sample.request.messages),
-            answer is not None and not answer.is_empty,
+            answer is not None and bool(answer.text or answer.tool_calls),
             bool(sample.model),
             metered.usage is not None,
             metered.at is not None,
@@ -40,7 +38,7 @@ class Tally:
         )
         self.kinds[kind] += 1  # one count, not ten: this is done for every call
         if metered.at is not None:
-            self.at_midnight += metered.at.timetz() == _MIDNIGHT
+            self.at_midnight += metered.at.hour == metered.at.minute == metered.at.second == 0
         if metered.latency_s is not None and len(self.latencies) < _TIMED:
             self.latencies.append(metered.latency_s)
         if sample.notes:

@@ -168,7 +168,7 @@ class Reading:
             self.format = reader.name
             if not (self._is_table and reader is self._own):
                 record = self._told(record, reader)
-            return list(calls_of(reader.read(record), is_split=not self.log.is_cumulative))
+            return list[Sample | Rejection](calls_of(reader.read(record), is_split=not self.log.is_cumulative))
         except RowRejected as rejected:
             rejection = Rejection(
                 row=number,

@@ -20,6 +20,8 @@ _MOST_MESSAGES = 200
 """Of one call of a conversation: each is stored with all before it."""
 _TOO_LONG = f"more than {_MOST_MESSAGES} messages of its conversation come before it, and only the latest are kept"
 _NULLS = frozenset({"none", "null", "nan", "undefined"})
+_LONGEST_NULL, _WORDS_OF_A_SENTENCE = 12, 4
+"""Characters of such a word with what is around it; and words that no name of a provider or a model has."""
 _PROVIDERS = re.compile(
     r"(open-?ai|azure([ _-]?open-?ai)?|anthropic|claude|google|gemini|vertex([ _-]?ai)?|(aws|amazon)?[ ._-]?bedrock"
     r"|aws|mistral(ai)?|cohere|groq|ollama|litellm|openrouter|together(ai)?|fireworks|deepseek|x-?ai|perplexity"
@@ -31,19 +33,41 @@ _SPEAKER = re.compile(
 )
 
 
-def calls_of(sample: Sample, *, is_split: bool = True) -> Iterator[Sample]:
+def calls_of(sample: Sample, *, is_split: bool = True) -> list[Sample]:
     """The calls that a record holds: of a conversation one for each answer, in their order; of others one.
 
     ``is_split`` False: the answers before the last are calls in other records of the log.
     """
+    if _is_plain(sample):
+        return [sample]
     sample = without_answer_in_prompt(without_provider_prompt(without_null_answer(sample)))
+    earlier: list[Sample] = []
     if sample.is_conversation:
         sample = replace(sample, is_conversation=False)
-        if is_split and (earlier := list(earlier_calls(sample))):
+        earlier = list(earlier_calls(sample)) if is_split else []
+        if earlier:
             sample = _in_session(sample)
-            for call in earlier:
-                yield replayable(replace(call, ids=replace(sample.ids, response_id=None)))
-    yield replayable(sample)
+            earlier = [replace(call, ids=replace(sample.ids, response_id=None)) for call in earlier]
+    return [replayable(call) for call in (*earlier, sample)]
+
+
+def _is_plain(sample: Sample) -> bool:
+    """Whether no rule can apply, as to nearly all calls: quick to see, where each rule by itself would take longer."""
+    messages, answer = sample.request.messages, sample.answer
+    if sample.is_conversation or not messages or messages[-1]["role"] != "user":
+        return False
+    first, asked = messages[0], messages[-1]["content"]
+    if first["role"] != "user" and (
+        not isinstance(first["content"], str) or first["content"].count(" ") < _WORDS_OF_A_SENTENCE
+    ):
+        return False
+    if answer is not None:
+        text = answer.text
+        if answer.tool_calls or text is None or (len(text) <= _LONGEST_NULL and text.strip().lower() in _NULLS):
+            return False
+        if isinstance(asked, str) and asked.rstrip().endswith(text.strip()):
+            return False
+    return not any("tool_calls" in message or message["role"] == "tool" for message in messages)
 
 
 def is_provider(text: Json) -> bool:
@@ -54,7 +78,7 @@ def is_provider(text: Json) -> bool:
 def without_null_answer(sample: Sample) -> Sample:
     """An answer that is the word for a missing value is none, unless that is the reference answer."""
     answer = sample.answer
-    if answer is None or answer.text is None or len(answer.text) > 12:
+    if answer is None or answer.text is None or len(answer.text) > _LONGEST_NULL:
         return sample
     if answer.text.strip().lower() not in _NULLS:
         return sample
