@@ -33,6 +33,8 @@ GENERAL_RANK = 26
 TABLE = "table"
 TURNS = "chat_messages"
 """What a table with one row a turn is read as, once its turns are put together."""
+METRICS = "request_metrics"
+"""The format of tables without text, which one with text under odd names must not pass for."""
 _VOTERS = 50
 _WITNESSES = 1000
 """Records that are looked at where the first few may not tell the unit of durations."""
@@ -169,10 +171,12 @@ def _understood(
         if voted == "" or (reader is not None and reader.rank < GENERAL_RANK):
             return _vote(records) or "", None
         layout = look_within(records)
+        is_text = layout is not None and bool({"prompt", "messages"} & set(layout.columns))
         if (
             reader is not None
             and voted != TABLE
             and not (layout and layout.is_sure and _finds_nothing(reader, records))
+            and not (voted == METRICS and is_text)
         ):
             return reader.name, None
     if layout is None or not {"prompt", "messages"} & set(layout.columns):

@@ -696,6 +696,12 @@ RECORDS: dict[str, list[Record]] = {
     ],
     "chat_messages": [{"messages": [*ASKED, SAID]}, {"messages": ASKED, "answer": "shipping", "use_case": "sort"}],
     "api_pair": [{"llm_call": {"sent": REQUEST, "got": COMPLETION | {"id": "chatcmpl-odd00000000001"}}, "user": "u1"}],
+    "request_metrics": [
+        {
+            "timestamp": BEGUN, "request_id": "rm1", "model": MODEL, "input_tokens": 21, "output_tokens": 4,
+            "latency_ms": 1500, "cost_usd": 0.01,
+        }
+    ],
     "table": [
         {
             "question": "The parcel is late.", "reply": "shipping", "model": MODEL, "created_at": BEGUN,

@@ -200,6 +200,7 @@ WORDS = {
     "posthog": "PostHog LLM events",
     "promptfoo": "promptfoo results",
     "promptlayer": "PromptLayer requests",
+    "request_metrics": "requests with their tokens, times and costs, no texts",
     "sharegpt": "ShareGPT conversations",
     "swe_agent": "SWE-agent trajectory",
     TABLE: "a table, one call a row",
@@ -208,7 +209,7 @@ WORDS = {
     "wildchat": "WildChat data set",
 }
 
-METRICS_ONLY = frozenset({"openrouter_activity", "azure_diagnostics"})
+METRICS_ONLY = frozenset({"openrouter_activity", "azure_diagnostics", "request_metrics"})
 
 COUNTERPARTS = {
     "openai_batch": "the input file of the batch has the prompts, its output file the answers",
