@@ -241,7 +241,7 @@ def nothing_usable(path: Path, rejections: Sequence[Rejection], container: Conta
 def _unsure(path: Path, layout: Layout) -> str:
     """Of a file whose columns have no telling names: the best guess, as it can be given."""
     return (
-        f"{path.name}: it isn't sure which columns hold what. Best guess: {spoken(layout)}. "
+        f"Can't tell which columns of {path.name} hold prompt and answer. Best guess: {spoken(layout)}. "
         f"If that's right, import with --columns {shlex.quote(as_option(layout))}"
     )
 

@@ -8,8 +8,7 @@ from itertools import product
 from advisor.ingest.homemade.facts import find_facts
 from advisor.ingest.homemade.names import Hint, hints_of, last_hint, plain_name
 from advisor.ingest.homemade.profile import Column, Kind, profile
-from advisor.ingest.homemade.speakers import Turns, find_turns
-from advisor.ingest.messages.request import ROLES
+from advisor.ingest.homemade.speakers import Turns, as_messages, find_turns
 from advisor.ingest.records.columns import HISTORIES, SYNONYMS
 from advisor.ingest.values.json_text import at, list_in
 from advisor.types import Json
@@ -167,8 +166,8 @@ def _prompt_name(column: Column) -> float:
     leaf = hints_of(column.leaf)
     if column.kind is Kind.MESSAGES:
         usual = (*SYNONYMS["messages"], *SYNONYMS["prompt"])
-        return 3.0 if plain in usual else 2.0 if {Hint.PROMPT, Hint.TEXT} & leaf and Hint.ANSWER not in leaf else 0.0
-    if plain in SYNONYMS["prompt"]:
+        return 3.0 if plain in usual else 2.0 if not {Hint.ANSWER, Hint.BOT, Hint.EXPECTED} & leaf else 0.0
+    if plain in SYNONYMS["prompt"] and not ("." in column.path and Hint.TEXT in leaf):
         return 3.0 - 0.03 * SYNONYMS["prompt"].index(plain) if plain != "user" else 2.0
     if {Hint.ID, Hint.EXPECTED, Hint.SYSTEM, Hint.TOKENS} & leaf:
         return -3.0
@@ -195,6 +194,8 @@ def _answer_points(column: Column) -> tuple[float, float] | None:
     if name < -1 or column.kind in (Kind.TIME, Kind.MODEL) or _is_measure(column):
         return None
     if name <= STRONG and (column.kind is not Kind.TEXT or column.prose < 0.2):
+        return None
+    if column.kind is Kind.LIST:
         return None
     if column.kind is Kind.OBJECT:  # whole, unless a text within it has a name of its own
         return name, -1.0
@@ -254,14 +255,18 @@ def _histories(columns: Sequence[Column]) -> list[str]:
     return [
         column.path
         for column in columns
-        if (column.kind is Kind.MESSAGES and _answer_name(column) < STRONG and _ends_answered(column.values[0]))
+        if (
+            column.kind in (Kind.MESSAGES, Kind.LIST)
+            and _answer_name(column) < STRONG
+            and _ends_answered(list_in(column.values[0]))
+        )
         or (plain_name(column.leaf) in HISTORIES and any(map(list_in, column.values)))
     ]
 
 
-def _ends_answered(messages: Json) -> bool:
-    last = list_in(messages)[-1:]
-    return bool(last) and ROLES.get(str(at(last[0], "role")).lower()) == "assistant"
+def _ends_answered(turns: Json) -> bool:
+    messages = as_messages(turns)
+    return messages is not None and at(next(reversed(messages), None), "role") == "assistant"
 
 
 def _system(columns: Sequence[Column], taken: Iterable[str]) -> str | None:

@@ -46,14 +46,16 @@ _WORDS: dict[Hint, str] = {
         pitanje upit kausimas jautajums kusimus pertanyaan soalan tanong cauhoi cau_hoi вопрос запрос запит
         питання запитання въпрос питање ερωτηση ερωτημα שאלה سؤال السؤال استفسار پرسش سوال प्रश्न सवाल প্রশ্ন
         கேள்வி คำถาม 質問 質疑 問い合わせ 入力 プロンプト 問 질문 문의 입력 프롬프트 问题 問題 提问 提問 输入
-        輸入 提示词 提示詞 询问 查询 问""",
+        輸入 提示词 提示詞 询问 查询 问 girdi masuk входной входные входных ввод wejscie wejsciowe wejsciowy vao
+        вопроса pytania الإدخال इनपुट""",
     Hint.ANSWER: """answer answers answered response responses resp reply replies replied completion completions
         output outputs generated generation responder result chosen preferred antwort antworten ausgabe reponse
         reponses sortie respuesta respuestas salida risposta risposte resposta respostas saida antwoord
         odpowiedz odpoved svar vastaus valasz raspuns cevap yanit otvet odgovor atsakymas atbilde vastus jawaban
         balasan jawapan sagot traloi tra_loi cau_tra phan_hoi ответ відповідь отговор одговор απαντηση תשובה
         جواب الجواب إجابة اجابة الإجابة رد الرد پاسخ उत्तर जवाब উত্তর பதில் คำตอบ 回答 応答 返信 返答 出力 答え
-        답변 응답 출력 대답 答案 答复 答覆 回复 回復 回覆 输出 輸出 答""",
+        답변 응답 출력 대답 答案 答复 答覆 回复 回復 回覆 输出 輸出 答 cikti keluar keluaran выходные выходных
+        вывод wyjscie wyjsciowe uit uitvoer ra ответа ответы ответов odpowiedzi yanitlar الإخراج आउटपुट""",
     Hint.USER: """user users human humans customer customers client clients counselee visitor caller patient
         student asker guest member prompter questioner consumer shopper you me seeker inbound incoming received
         benutzer nutzer kunde utilisateur usager usuario usuaria cliente paciente utente utilizador gebruiker
@@ -86,25 +88,27 @@ _WORDS: dict[Hint, str] = {
         dialogue dialogs ticket tree gesprach sitzung unterhaltung chatverlauf conversacion sesion dialogo
         conversa sessao conversazione sessione gesprek sessie rozmowa sesja konversation samtal sohbet oturum
         percakapan sesi диалог сессия чат беседа розмова сесія 会话 對話 对话 会話 セッション 스레드 대화 세션
-        채팅""",
+        채팅 сессии диалога чата sesji rozmowy phien الجلسة جلسة المحادثة محادثة सत्र сесії konuşma gespraechs""",
     Hint.PARENT: """parent reply_to in_reply_to in_response_to previous""",
     Hint.ORDER: """turn turns index idx seq sequence order position step number no nr orden ordem reihenfolge
         ordre 序号 順番 순서""",
-    Hint.TOKENS: """token tokens toks tok jetons токены токенов 令牌 トークン 토큰""",
+    Hint.TOKENS: """token tokens toks tok jetons токены токенов 令牌 トークン 토큰 tokeny токена رموز الرموز
+        टोकन tokenow""",
     Hint.ALL: """total totals sum all cached cache reasoning max maximum limit gesamt estimated estimados
         estimado budget remaining""",
     Hint.SYSTEM: """system preamble""",
     Hint.TIME: """time times timestamp date datetime day ts at on when created zeit datum zeitpunkt zeitstempel
         uhrzeit heure horodatage fecha hora tiempo momento data ora quando tijd tarih zaman waktu tanggal czas
         cas tid dato aika datetime ngay thoi_gian время дата час создано створений χρονος תאריך التاريخ تاريخ
-        वक्त 时间 時間 日期 日時 日付 创建 시간 날짜 일시""",
+        वक्त 时间 時間 日期 日時 日付 创建 시간 날짜 일시 tempo temps""",
     Hint.BEGIN: """created start started begin request requested asked ask sent received logged""",
     Hint.LATER: """updated modified edited deleted ended end finished finish completed expires answered answer
         response responded resolved closed due""",
     Hint.DURATION: """latency duration elapsed took runtime delay dauer antwortzeit laufzeit latenz duree
         latence duracion latencia demora duracao durata latenza duur looptijd sure gecikme processing execution
         inference roundtrip задержка длительность 耗时 延迟 延遲 处理时间 実行時間 応答時間 所要時間 処理時間
-        소요 지연 처리시간 실행시간 응답시간 처리_시간 실행_시간 응답_시간 소요_시간 响应时间 用时""",
+        소요 지연 처리시간 실행시간 응답시간 처리_시간 실행_시간 응답_시간 소요_시간 响应时间 用时 suresi secs
+        seconds millis المدة مدة अवधि durasi thoi_luong dlugosc длительности""",
     Hint.ID: """id ids uid uuid guid key hash kennung identifiant identificador ident""",
     Hint.ABOUT: """count num len length chars words size cost price score scores rating ratings rated rate rank
         grade thumbs feedback lang language locale status state flag is has ok valid url uri link path page file

@@ -6,7 +6,7 @@ from dataclasses import replace
 from advisor.ingest.homemade.detection import Layout, find_layout
 from advisor.ingest.homemade.names import Hint, hints_of
 from advisor.ingest.homemade.profile import Column, Kind, profile
-from advisor.ingest.homemade.speakers import Turns
+from advisor.ingest.homemade.speakers import Turns, text_of
 from advisor.ingest.records.columns import pick
 from advisor.ingest.values.json_text import list_in
 from advisor.types import Json, Rejection
@@ -32,13 +32,14 @@ def _look(records: Sequence[dict[str, Json]], depth: int) -> Layout | None:
         inner = [row for record in records for row in _rows_of(record, column.path, _name_of(records))][:_MOST_ROWS]
         found = _look(inner, depth - 1)
         if found is not None and (found.turns or "answer" in found.columns):
-            return _as_turns(found).within(column.path, _name_of(records))
+            name = _name_of(records)
+            return (_as_turns(found) if name else found).within(column.path, name)
     return plain
 
 
 def _as_turns(layout: Layout) -> Layout:
     """Questions with their answers in a list of a named record are one conversation."""
-    if layout.turns or layout.columns.get("session") != CONVERSATION or "prompt" not in layout.columns:
+    if layout.turns or layout.lists or "prompt" not in layout.columns:
         return layout
     prompt, answer = layout.columns["prompt"], layout.columns["answer"]
     return replace(layout, turns=Turns("", prompt, {}, session=CONVERSATION, answer=answer))
@@ -68,7 +69,10 @@ def _rows_of(record: dict[str, Json], path: str, name: str | None) -> Iterator[d
         around |= {CONVERSATION: pick(record, name)}
     for row in list_in(pick(record, path)):
         if isinstance(row, dict):
-            yield around | row
+            texts = {key: text for key, value in row.items() if isinstance(value, list) and (text := text_of(value))}
+            yield around | row | texts
+        elif isinstance(row, list) and len(row) == 2:
+            yield around | dict(zip(("prompt", "answer"), row, strict=True))
 
 
 def _name_of(records: Sequence[dict[str, Json]]) -> str | None:
@@ -84,4 +88,4 @@ def _name_of(records: Sequence[dict[str, Json]]) -> str | None:
 def _is_name(column: Column) -> bool:
     hints = hints_of(column.leaf)
     is_text = column.kind in (Kind.ID, Kind.NUMBER, Kind.TEXT) and column.prose < 0.1
-    return column.filled == 1 and column.distinct == 1 and is_text and Hint.ID in hints
+    return column.filled == 1 and column.distinct == 1 and is_text and bool({Hint.ID, Hint.SESSION} & hints)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from advisor.ingest.homemade.names import Hint, hints_of
 from advisor.ingest.records.columns import pick
-from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.json_text import as_list, decode
 from advisor.ingest.values.numbers import parse_number
 from advisor.ingest.values.times import parse_time
 from advisor.types import Json
@@ -27,6 +27,7 @@ _ID = re.compile(r"(?=\S*\d)[\w.:/@#-]+")
 _MOST_CHARS = 2000
 """Of a text, which tell what it is."""
 _WORD_CHARS = 120
+_EMPTY: tuple[Json, ...] = (None, "", [], {}, "[]", "{}", "N/A", "n/a", "null", "NULL", "None", "nan", "NaN", "\\N")
 _FLAGS = frozenset({"true", "false", "yes", "no", "t", "f", "y", "n"})
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _QUESTION = re.compile(r"[?？؟]\s*[\"'”)»]?\s*$|[?？؟]\s|吗|什么|如何|怎么|ですか|か。|까")
@@ -85,14 +86,19 @@ class Column(NamedTuple):
 def paths_of(records: Iterable[dict[str, Json]]) -> tuple[str, ...]:
     """Every column of the records: keys, and dotted paths into nested objects, in the order they are met."""
     paths: dict[str, None] = {}
+    records = list(records)
     for record in records:
         for name, value in record.items():
             _add_paths(name, value, paths, _DEPTH)
-    return tuple(paths)[:MOST_PATHS]
+    firsts = {path[: path.index(".0.")] for path in paths if ".0." in path}
+    several = tuple(f"{path}.0." for path in firsts if any(len(as_list(pick(record, path))) > 1 for record in records))
+    return tuple(path for path in paths if not path.startswith(several))[:MOST_PATHS]
 
 
 def _add_paths(path: str, value: Json, paths: dict[str, None], depth: int) -> None:
     paths[path] = None
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) and "role" not in value[0]:
+        path, value = f"{path}.0", value[0]
     if isinstance(value, dict) and depth > 1:
         for name, inner in value.items():
             if name and "." not in name:
@@ -100,16 +106,21 @@ def _add_paths(path: str, value: Json, paths: dict[str, None], depth: int) -> No
 
 
 def profile(records: Sequence[dict[str, Json]]) -> list[Column]:
-    """The columns, in the order they are met."""
+    """The columns, in the order that they have in their records."""
     paths = paths_of(records)
     within = Counter(path.rpartition(".")[0] for path in paths)
+    places: dict[str, int] = {}
+    for record in records:  # whatever the order of the records, which may be of several kinds
+        for place, path in enumerate(paths_of([record])):
+            places[path] = min(place, places.get(path, place))
     return [
-        _column(path, place, records, is_only=within[path.rpartition(".")[0]] == 1) for place, path in enumerate(paths)
+        _column(path, places.get(path, MOST_PATHS), records, is_only=within[path.rpartition(".")[0]] == 1)
+        for path in sorted(paths, key=lambda path: (places.get(path, MOST_PATHS), path))
     ]
 
 
 def _column(path: str, place: int, records: Sequence[dict[str, Json]], *, is_only: bool) -> Column:
-    values = [value for record in records if (value := pick(record, path)) not in (None, "", [], {})]
+    values = [value for record in records if (value := pick(record, path)) not in _EMPTY]
     length = sum(len(value) for value in values if isinstance(value, str))
     seen = [value[:_MOST_CHARS] if isinstance(value, str) and value[:1] not in "[{" else value for value in values]
     texts = [value[:_MOST_CHARS] for value in seen if isinstance(value, str)]
@@ -140,8 +151,8 @@ def _kind(values: list[Json], texts: list[str]) -> Kind:
     if _most(values, _is_number):
         return Kind.NUMBER
     items = [found[0] for value in values if isinstance(found := decode(value), list) and found]
-    if len(items) * 2 > len(values) and all(isinstance(item, dict) for item in items):
-        return Kind.MESSAGES if all("role" in item for item in items) else Kind.LIST
+    if len(items) * 2 > len(values) and all(isinstance(item, dict | list) for item in items):
+        return Kind.MESSAGES if all("role" in item and "content" in item for item in items) else Kind.LIST
     if _most(values, lambda value: _is_word(value, _MODEL)):
         return Kind.MODEL
     if _most(values, lambda value: _is_word(value, _ID)):
@@ -176,6 +187,4 @@ def _is_number(value: Json) -> bool:
 def is_prose(text: str) -> bool:
     """Whether this is a sentence or a part of one: several words, or some letters of a script without spaces."""
     text = text.strip()
-    if text[:1] in "{[" and text[-1:] in "}]":
-        return True
-    return len(text.split()) >= 3 or len(_WIDE.findall(text)) >= 4
+    return text[:1] != "{" and (len(text.split()) >= 3 or len(_WIDE.findall(text)) >= 4)

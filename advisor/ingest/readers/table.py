@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from advisor.ingest.homemade.speakers import as_messages
 from advisor.ingest.messages.reply import Reply, read_reply
 from advisor.ingest.messages.request import COMMON_PARAMS, clean_tool_calls, read_request, with_system
 from advisor.ingest.messages.usage import Counts, read_usage
@@ -12,7 +13,7 @@ from advisor.ingest.records.bodies import read_answer
 from advisor.ingest.records.columns import HISTORIES, pick, plain_headers
 from advisor.ingest.records.envelope import find_failure, find_label, is_known, with_others
 from advisor.ingest.records.quantities import money, seconds
-from advisor.ingest.values.json_text import as_text, at, decode, object_in, text_in, written
+from advisor.ingest.values.json_text import as_text, at, decode, list_in, object_in, text_in, written
 from advisor.ingest.values.numbers import parse_count
 from advisor.ingest.values.times import parse_time
 from advisor.types import Answer, CallIds, Json, Metered, Reference, Request, Sample, ToolCall, Usage
@@ -46,7 +47,7 @@ class _Table:
         cells = {role: pick(record, column) for role, column in columns.items()}
         facts = {name: record[header] for name, header in _beside(tuple(record)) if record[header] not in (None, "")}
         messages = _messages(cells, columns, facts)
-        reply = _reply(cells.get("answer"), facts)
+        reply = _reply(_first(cells.get("answer"), columns.get("answer", "")), facts)
         last = messages[-1] if isinstance(messages[-1], dict) else {}
         is_conversation = (
             reply.answer is None and last.get("role") == "assistant" and len(messages) > 1 and not reply.error
@@ -84,12 +85,19 @@ class _Table:
 
 def _messages(cells: dict[str, Json], columns: dict[str, str], facts: dict[str, Json]) -> list[Json]:
     messages = decode(cells.get("messages"))
+    messages = as_messages(messages) or messages
     is_history = _plain_name(columns.get("messages", "")) in HISTORIES
     if not isinstance(messages, list) or not messages:
         messages = _prompt_messages(cells.get("prompt"), columns, facts)
-    elif cells.get("prompt") not in (None, "") and (is_history or at(messages[-1], "role") == "assistant"):
+    elif cells.get("prompt") not in (None, "") and (is_history or _ends_before(messages, cells.get("answer"))):
         messages = [*_earlier(messages), *_prompt_messages(cells.get("prompt"), columns, facts)]
     return with_system(cells.get("system"), messages)
+
+
+def _ends_before(messages: list[Json], answer: Json) -> bool:
+    """Whether the messages end with an answer that isn't the recorded one, so that the prompt comes after them."""
+    last = messages[-1]
+    return bool(at(last, "role") == "assistant" and at(last, "content") != answer)
 
 
 def _earlier(history: list[Json]) -> list[Json]:
@@ -122,6 +130,13 @@ def _prompt_messages(prompt: Json, columns: dict[str, str], facts: dict[str, Jso
     return [{"role": "user", "content": text}]
 
 
+def _first(answer: Json, column: str) -> Json:
+    """The text in a list of one, or the first of several answers where the column is named for several."""
+    answers = list_in(answer) if isinstance(answer, list) or _plain_name(column).endswith("s") else []
+    is_one = len(answers) == 1 or (isinstance(answer, str) and answers)
+    return answers[0] if is_one and all(isinstance(each, str) for each in answers) else answer
+
+
 def _reply(answer: Json, facts: dict[str, Json]) -> Reply:
     reply = _said(answer)
     calls = clean_tool_calls({"tool_calls": decode(facts.get("tool_calls"))})
@@ -138,8 +153,6 @@ def _said(answer: Json) -> Reply:
     """A text, which may hold a response body; a message or messages; else the object that a model was asked for."""
     if answer is None or answer == "":
         return Reply()
-    if isinstance(answer, list) and len(answer) == 1 and isinstance(answer[0], str):
-        answer = answer[0]
     if isinstance(answer, list) and answer and all(isinstance(at(item, "message"), dict) for item in answer):
         answer = {"choices": answer}
     items = answer if isinstance(answer, list) else [answer]

@@ -155,10 +155,14 @@ def choose_columns(path: Path, headers: tuple[str, ...], chosen: dict[str, str])
 
 
 def pick(record: dict[str, Json], column: str) -> Json:
-    """The value of a column; a dotted name reaches into nested objects where no column has that name."""
+    """The value of a column; a dotted name reaches into objects and lists (``0``) where no column has that name."""
     if column in record or "." not in column:
         return record.get(column)
-    return at(record, *column.split("."))
+    value: Json = record
+    for key in column.split("."):
+        is_first = key == "0" and isinstance(value, list)
+        value = next(iter(value), None) if is_first else at(value, key)
+    return value
 
 
 @lru_cache(maxsize=4096)

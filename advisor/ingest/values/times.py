@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
@@ -9,8 +10,13 @@ from typing import NamedTuple
 from advisor.types import Json
 
 _SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{2,4})(?:,?\s+(.*))?$")
-_IN_A_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})[_ T](\d{2})[-_](\d{2})[-_](\d{2})")
-"""As a file's name has to spell it."""
+_YEAR_FIRST = re.compile(
+    r"(\d{4})[-/._年] ?(\d{1,2})[-/._月] ?(\d{1,2})日?"
+    r"(?:[ T_,]+(\d{1,2})[:h時点_-](\d{2})(?:[:m分_-](\d{2}(?:\.\d+)?))?[秒分]?)?"
+)
+"""With any marks between the numbers, as names of files and other languages have them."""
+_DAY_NAMED = re.compile(r"\b(\d{1,2})-([A-Za-z]{3,9})-(\d{4})|(?<=\d) at (?=\d)")
+_HALF = re.compile(r"(?<=\d)\s?([AaPp])\.?[Mm]\b\.?")
 _MONTHS = 12
 _UNITS_PER_SECOND = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (1e8, 1.0))
 _EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
@@ -155,13 +161,18 @@ def _from_slashed(slashed: re.Match[str], month_first: bool) -> datetime | None:
 def _from_text(text: str) -> datetime | None:
     if text.endswith(("UTC", "GMT")) and text[:1].isdigit():
         text = text[:-3].rstrip() + "+00:00"
-    if name := _IN_A_NAME.fullmatch(text):
-        text = f"{name[1]} {name[2]}:{name[3]}:{name[4]}"
-    try:
+    with suppress(ValueError):
         return datetime.fromisoformat(text)
-    except ValueError:
-        pass
+    if half := _HALF.search(text):
+        moment = _from_text(_HALF.sub("", text))
+        hour = moment.hour % 12 + 12 * (half[1] in "pP") if moment else 0
+        return moment and moment.replace(hour=hour)
+    with suppress(ValueError):
+        if own := _YEAR_FIRST.fullmatch(text):
+            year, month, day, hours, minutes, seconds = own.groups()
+            date = f"{year}-{int(month):02}-{int(day):02}"
+            return datetime.fromisoformat(f"{date} {int(hours):02}:{minutes}:{seconds or '00'}" if hours else date)
     try:
-        return parsedate_to_datetime(text)
+        return parsedate_to_datetime(_DAY_NAMED.sub(lambda day: " ".join(filter(None, day.groups())) or " ", text))
     except (ValueError, TypeError):
         return None

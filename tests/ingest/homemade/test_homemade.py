@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,48 @@ def test_conversations_as_a_list_in_each_record(tmp_path: Path) -> None:
         for number, chat in enumerate(CHATS)
     ]
     assert talks(samples(write(tmp_path / "pairs.jsonl", pairs))) == EXPECTED_TURNS
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".json"])
+@pytest.mark.parametrize(
+    "turn",
+    [
+        lambda who, text: {"sender": ("user", "bot")[who], "text": text},
+        lambda who, text: {"author": ("Customer", "Agent")[who], "body": [{"text": text}], "id": text[:3]},
+        lambda who, text: {"role": ("human", "model")[who], "text": text},
+    ],
+)
+def test_turns_before_the_prompt_in_any_dialect(tmp_path: Path, turn: Callable[[int, str], Json], suffix: str) -> None:
+    rows = []
+    for number, chat in enumerate(CHATS):
+        *before, (asked, said) = chat
+        earlier = [turn(who, text) for pair in before for who, text in enumerate(pair)]
+        rows.append({"nr": number, "previous_turns": earlier, "user_query": asked, "bot_reply": said})
+    cells = [
+        {key: json.dumps(value) if isinstance(value, list) else value for key, value in row.items()} for row in rows
+    ]
+    found = samples(write(tmp_path / f"log{suffix}", cells if suffix == ".csv" else rows))
+    assert talks(found) == [(2 * len(chat) - 1, *chat[-1]) for chat in CHATS]
+    assert [message["role"] for message in found[0].request.messages] == ["user", "assistant", "user"]
+
+
+def test_pairs_of_texts_and_lists_of_one(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {"id": f"c{n}", "dialog": [list(said) for said in chat]} for n, chat in enumerate(CHATS)
+    ]
+    assert talks(samples(write(tmp_path / "pairs.jsonl", rows))) == EXPECTED_TURNS
+    rows = [{"payload": {"prompt": asked}, "generations": [{"text": said}]} for asked, said in CALLS]
+    assert talks(samples(write(tmp_path / "one.jsonl", rows))) == [(1, *call) for call in CALLS]
+    rows = [{"question": asked, "model_answers": json.dumps([said, "No idea"])} for asked, said in CALLS]
+    assert talks(samples(write(tmp_path / "log.csv", rows))) == [(1, *call) for call in CALLS]
+
+
+def test_a_conversation_beside_its_last_prompt_and_answer_is_not_doubled(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = []
+    for chat in CHATS:
+        said = [{"role": ("user", "assistant")[at], "content": text} for pair in chat for at, text in enumerate(pair)]
+        rows.append({"messages": said, "prompt": chat[-1][0], "response": chat[-1][1]})
+    assert talks(samples(write(tmp_path / "log.jsonl", rows))) == [(2 * len(chat) - 1, *chat[-1]) for chat in CHATS]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])

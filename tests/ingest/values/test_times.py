@@ -87,3 +87,13 @@ def test_times_at_the_bounds() -> None:
     soon = datetime.now(UTC) + timedelta(hours=20)  # a zone ahead of this computer's
     assert parse_time(soon.isoformat()) == soon
     assert parse_time("2026/01/20 10:00:00") == datetime(2026, 1, 20, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["05-Mar-2025 22:02", "March 5, 2025 at 10:02 PM", "Mar 5, 2025 10:02 p.m.", "2025-03-05 10:02 PM",
+     "2025_03_05_22_02_00",
+     "2025年3月5日 22:02", "2025.03.05 22:02:00", "2025-03-05_22-02-00", "2025-3-5 22h02"],
+)  # fmt: skip
+def test_moments_as_people_and_names_of_files_write_them(text: str) -> None:
+    assert parse_time(text) == datetime(2025, 3, 5, 22, 2, tzinfo=UTC)
