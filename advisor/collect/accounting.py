@@ -24,13 +24,16 @@ _EXAMPLE_CHARS = 80
 _FEW = 0.8
 LOUD = (Fact.PROMPT, Fact.ANSWER, Fact.TOKENS, Fact.TIME)
 """Without these an import is worth little."""
+_TEXTS = (Fact.PROMPT, Fact.ANSWER)
 _TOLD = (*LOUD, Fact.MODEL)
 _QUIET = (Fact.LATENCY, Fact.COST, Fact.TOOLS, Fact.SESSION, Fact.REFERENCE)
 _SHOWN_UNUSED = 6
-_METRICS_ONLY = frozenset({"openrouter_activity", "azure_diagnostics"})
+METRICS_ONLY = frozenset({"openrouter_activity", "azure_diagnostics", "request_metrics"})
+"""Formats without texts."""
 _TEXTS_ONLY = frozenset({
     "alpaca", "chat_messages", "chatgpt_export", "claude_export", "fine_tuning", "lmsys", "sharegpt", "table",
-    "tau_bench", "wildchat", "api_pair", "openai_chat", "open_webui", "swe_agent",
+    "tau_bench", "wildchat", "api_pair", "openai_chat", "open_webui", "swe_agent", "librechat", "openai_threads",
+    "langchain_store", "dify", "openhands",
 })  # fmt: skip
 """Formats in which tokens and times may be missing."""
 _HINTS = {
@@ -97,7 +100,7 @@ def findings_of(account: Account) -> list[Message]:
     found = [
         Message.of(FindingCode.NONE, fact=fact.value, calls=calls, unused=_likely(account, fact))
         for fact in _TOLD
-        if not tally.with_fact(fact)
+        if not tally.with_fact(fact) and not (fact in _TEXTS and account.format in METRICS_ONLY)
     ]
     if account.unknown_durations:
         found.append(
@@ -127,7 +130,7 @@ def is_loud(finding: Message) -> bool:
 
 def lacking(account: Account) -> list[Message]:
     """What no call has although the format holds it, or a column of the file seems to."""
-    if account.format in _METRICS_ONLY:
+    if account.format in METRICS_ONLY:
         expected = {Fact.MODEL, Fact.TOKENS, Fact.TIME}
     else:
         expected = {Fact.PROMPT, Fact.ANSWER}
@@ -145,7 +148,7 @@ def _likely(account: Account, fact: Fact) -> list[str]:
     """Columns that weren't used and may hold the fact: by a word of their names, and a text may hold any answer."""
     hints = _HINTS.get(fact, set())
     named = [name for name in account.unused if _words(name) & hints]
-    others = [name for name in account.unused if name not in named] if fact in (Fact.ANSWER, Fact.PROMPT) else []
+    others = [name for name in account.unused if name not in named] if fact in _TEXTS else []
     return [*named, *others][:_SHOWN_UNUSED]
 
 

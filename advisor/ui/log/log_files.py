@@ -5,6 +5,7 @@ from collections import Counter
 import pandas as pd
 import streamlit as st
 
+from advisor.collect.accounting import METRICS_ONLY
 from advisor.collect.previews import ROWS, Look, Looks
 from advisor.text import numbers
 from advisor.text.imports import OTHER_ROWS
@@ -208,8 +209,6 @@ WORDS = {
     "weave": "Weave calls",
     "wildchat": "WildChat data set",
 }
-
-METRICS_ONLY = frozenset({"openrouter_activity", "azure_diagnostics", "request_metrics"})
 
 COUNTERPARTS = {
     "openai_batch": "the input file of the batch has the prompts, its output file the answers",
