@@ -261,6 +261,16 @@ RECORDS: dict[str, list[Record]] = {
             },
         },
     ],
+    "flowise": [
+        {
+            "id": "fw1", "role": "userMessage", "chatflowid": "f1", "content": "The parcel is late.", "chatId": "fc1",
+            "createdDate": BEGUN, "chatType": "EXTERNAL",
+        },
+        {
+            "id": "fw2", "role": "apiMessage", "chatflowid": "f1", "content": "shipping", "chatId": "fc1",
+            "createdDate": ENDED, "chatType": "EXTERNAL",
+        },
+    ],
     "codex": [
         {"timestamp": BEGUN, "type": "session_meta", "payload": {"id": "cx1", "instructions": "Sort tickets."}},
         {"timestamp": BEGUN, "type": "turn_context", "payload": {"model": "gpt-5-codex"}},

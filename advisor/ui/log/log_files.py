@@ -165,6 +165,7 @@ WORDS = {
     "datadog": "Datadog LLM Observability spans",
     "dify": "Dify messages",
     "fine_tuning": "OpenAI fine-tuning file",
+    "flowise": "Flowise chat messages: the messages of a chat are joined",
     "gemini": "recorded calls of Gemini",
     "gemini_batch": "Gemini batch: requests and responses are joined by key",
     "gemini_vertex": "Vertex AI request and response log",

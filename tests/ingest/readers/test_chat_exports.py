@@ -208,3 +208,21 @@ def test_openai_threads(tmp_path: Path) -> None:
         "latency_s": 3.0, "at": "2025-10-09 08:53:21", "id": "msg_2", "session": "thread_1",
     }  # fmt: skip
     assert (second["prompt"], second["answer"]) == ([HI, LIMA, ("user", "And?")], "Callao.")
+
+
+def test_flowise(tmp_path: Path) -> None:
+    said = ("Capital of Peru?", "Lima.", "And?", "Callao.")
+    rows = [
+        {
+            "id": f"f{n}", "role": "apiMessage" if n % 2 else "userMessage", "chatflowid": "c", "content": text,
+            "chatId": "k1", "sessionId": "k1", "createdDate": f"2026-03-01T10:00:0{n}.000Z", "chatType": "EXTERNAL",
+        }
+        for n, text in enumerate(said)
+    ]  # fmt: skip
+    for content in (rows, rows[::-1]):
+        first, second = told("flowise", write(tmp_path, content))
+        assert first == {
+            "prompt": [HI], "answer": "Lima.", "at": "2026-03-01 10:00:01", "id": "f1", "session": "k1",
+            "not_replayable": first["not_replayable"],
+        }  # fmt: skip
+        assert (second["prompt"], second["answer"]) == ([HI, LIMA, ("user", "And?")], "Callao.")
