@@ -95,7 +95,7 @@ def _say_understood(account: "Account") -> None:
     if account.unused:
         say(
             f"{account.file}: columns not used: "
-            + ", ".join(f"{name} ({text})" for name, text in account.unused.items())
+            + ", ".join(f"{name} ({text})" if text else name for name, text in account.unused.items())
         )
 
 

@@ -221,7 +221,9 @@ class _Importing:
         self._join()
         for storing in self._storing:
             storing.finish()
-        self.accounts = [account for storing in self._storing for account in storing.accounts()]
+        self.accounts = [
+            account for storing in self._storing for account in storing.accounts(redacted=self._key is not None)
+        ]
         if not any(storing.counts.rows > storing.counts.rejected for storing in self._storing):
             if not self._rejections:
                 raise BadInput(f"{self._storing[0].label}: nothing to import. It has no rows.")

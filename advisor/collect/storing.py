@@ -80,9 +80,11 @@ class Storing:
         if len(self._ready) + len(self._rejections) >= BATCH or self._chars >= _BATCH_CHARS:
             self.flush()
 
-    def accounts(self) -> list[Account]:
-        """What was understood, by format."""
+    def accounts(self, *, redacted: bool) -> list[Account]:
+        """What was understood, by format; ``redacted``: without the values of columns that aren't used."""
         unused = unused_columns(self.log)
+        if redacted:
+            unused = dict.fromkeys(unused, "")
         return [
             account_of(self.log, self.label, format, tally, unused) for format, tally in sorted(self._tallies.items())
         ]

@@ -140,13 +140,18 @@ class WaitingParts:
 
     def put(self, log: int, row: int, part: Part) -> None:
         """Keep one part."""
-        self._waiting.put(f"{part.format}\0{part.call}", (log, row), part.record)
+        file = log if _joiner(part.format).is_per_file else ""
+        self._waiting.put(f"{part.format}\0{file}\0{part.call}", (log, row), part.record)
 
     def calls(self) -> Iterator[Joined]:
         """Every call once, in the order of their first parts, and none a second time."""
         for group, parts in self._waiting.groups():
-            format = group.partition("\0")[0]
-            yield from _joined(next(joiner for joiner in all_joiners() if joiner.name == format), parts)
+            yield from _joined(_joiner(group.partition("\0")[0]), parts)
+
+
+@lru_cache
+def _joiner(name: str) -> Joiner:
+    return next(joiner for joiner in all_joiners() if joiner.name == name)
 
 
 def _joined(joiner: Joiner, parts: list[tuple[Any, dict[str, Json]]]) -> Iterator[Joined]:

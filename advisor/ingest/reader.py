@@ -91,3 +91,5 @@ class Joiner:
     split: Callable[[list[Record]], list[list[Record]]] | None = None
     """The same parts, those of each call together, where several calls may share what their parts have in common, such
     as an id that a team gives itself."""
+    is_per_file: bool = False
+    """Whether all parts of a call lie in one file, and those of other files may have the same in common."""

@@ -29,7 +29,7 @@ def lines(path: Path, *records: object) -> Path:
 
 
 def understood(store: Store, path: Path, **options: Any) -> dict[str, Any]:
-    report = import_logs(store, "Mine", [path], ImportOptions(redact=False, **options))
+    report = import_logs(store, "Mine", [path], ImportOptions(**{"redact": False} | options))
     (one,) = summarise(report)["understood"]
     return dict(one)
 
@@ -49,6 +49,16 @@ def test_a_whole_log_has_nothing_to_be_said_first(store: Store, tmp_path: Path) 
     assert all(told["share"][fact] == 1 for fact in ("prompt", "answer", "model", "tokens", "time", "latency"))
     assert codes(told) == [("also_none", "")]
     assert told["unused"] == {}
+
+
+def test_columns_that_are_not_used_are_named_without_values_where_they_are_redacted(
+    store: Store, tmp_path: Path
+) -> None:
+    path = table(tmp_path / "log.csv", WHOLE + ",staff_mail", *(ROW.format(n) + ",jane@corp.example" for n in (1, 2)))
+    assert understood(store, path)["unused"] == {"staff_mail": "jane@corp.example"}
+    told = understood(store, path, redact=True)
+    assert told["unused"] == {"staff_mail": ""}
+    assert "jane" not in json.dumps(told)
 
 
 def test_lost_answers_are_said_first_with_the_columns_that_may_hold_them(store: Store, tmp_path: Path) -> None:

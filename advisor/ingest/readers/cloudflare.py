@@ -11,6 +11,9 @@ from advisor.ingest.values.numbers import parse_number, parse_seconds
 from advisor.types import Json, Sample
 
 _ALWAYS = frozenset({"provider", "model", "cached", "tokens_in", "tokens_out"})
+_OWN = frozenset({"request", "request_head", "path", "success", "request_type"})
+_OTHERS = frozenset({"prompt", "messages", "input", "question"})
+"""Texts that the gateway holds in the bodies."""
 _NO_BODY = "the list of logs holds no bodies: get each log's request and response from the gateway's API"
 
 
@@ -19,6 +22,11 @@ def _open(record: Record) -> Iterable[Json]:
     found = list_in(record["result"]) or [object_in(record["result"])]
     is_log = all(isinstance(log, dict) and log.keys() >= _ALWAYS for log in found)
     return found if is_log else [record]
+
+
+def _matches(record: Record) -> bool:
+    """What teams log themselves may have these keys too, but other ones around them, and the texts under others."""
+    return record.keys() >= _ALWAYS and not _OWN.isdisjoint(record) and _OTHERS.isdisjoint(record)
 
 
 def _read(record: Record) -> Sample:
@@ -47,4 +55,4 @@ def _read(record: Record) -> Sample:
 
 
 OPENER = Opener(opens=lambda keys: keys >= {"result", "success", "errors"}, open=_open)
-READER = Reader(name="cloudflare", rank=12, matches=lambda record: record.keys() >= _ALWAYS, read=_read)
+READER = Reader(name="cloudflare", rank=12, matches=_matches, read=_read)

@@ -1,7 +1,7 @@
 """Sessions of Codex (``rollout-*.jsonl``): a line for each item of a response, each event, and each change of settings.
 
 A response is what the model gives until a tool answers or the user speaks; the event ``token_count`` after it has its
-tokens. The lines name no session, so that they are read in their order. A file holds no tools.
+tokens. The lines name no session: a file is one, read in its order. A file holds no tools.
 """
 
 from collections.abc import Iterable
@@ -21,8 +21,9 @@ _RESULTS = frozenset({"function_call_output", "custom_tool_call_output"})
 
 
 def _call_of(record: Record) -> str | None:
-    is_line = as_name(record.get("type")) in _KINDS and bool(object_in(record.get("payload")))
-    return "session" if is_line else None
+    kind, payload = as_name(record.get("type")), object_in(record.get("payload"))
+    is_event = kind != "event_msg" or as_name(payload.get("type")) is not None
+    return "session" if kind in _KINDS and payload and is_event else None
 
 
 @dataclass
@@ -124,6 +125,10 @@ def _usage(payload: Record) -> Json:
 
 
 JOINER = rows_joiner(
-    _NAME, joins=lambda keys: keys >= {"timestamp", "type", "payload"}, call_of=_call_of, calls_in=_calls_in
+    _NAME,
+    joins=lambda keys: keys >= {"timestamp", "type", "payload"},
+    call_of=_call_of,
+    calls_in=_calls_in,
+    is_per_file=True,
 )
 READER = turns_reader(_NAME)

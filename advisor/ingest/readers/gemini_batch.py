@@ -22,8 +22,8 @@ def _call_of(record: Record) -> str | None:
     if not isinstance(key, str | int) or key == "" or isinstance(key, bool):
         return None
     is_request = VENDOR.asks(object_in(record.get("request")))
-    is_result = "request" not in record and (VENDOR.answers(object_in(record.get("response"))) or _failure(record))
-    return str(key) if is_request or is_result else None
+    is_result = VENDOR.answers(object_in(record.get("response"))) or bool(_failure(record))
+    return str(key) if is_request != is_result and (is_request or not record.get("request")) else None
 
 
 def _failure(record: Record) -> Record:

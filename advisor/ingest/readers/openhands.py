@@ -113,5 +113,6 @@ JOINER = rows_joiner(
     joins=lambda keys: keys >= {"id", "timestamp", "source"} and not keys.isdisjoint(("action", "observation")),
     call_of=_call_of,
     calls_in=_calls_in,
+    is_per_file=True,
 )
 READER = turns_reader(_NAME)

@@ -121,10 +121,11 @@ def rows_joiner(
     joins: Callable[[frozenset[str]], bool],
     call_of: Callable[[Record], str | None],
     calls_in: Callable[[list[Record]], Iterable[Group]],
+    is_per_file: bool = False,
 ) -> Joiner:
     """Joins the rows of a conversation, which ``call_of`` names, into its answers.
 
-    ``calls_in`` puts every row into one group.
+    ``calls_in`` puts every row into one group. ``is_per_file``: the rows don't name it, their file holds one.
     """
 
     def split(parts: list[Record]) -> list[list[Record]]:
@@ -140,6 +141,7 @@ def rows_joiner(
         call_of=call_of,
         join=lambda parts: parts[0].get(_PREPARED) or {MARK: name, "answer": None},
         split=split,
+        is_per_file=is_per_file,
     )
 
 

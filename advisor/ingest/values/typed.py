@@ -33,18 +33,19 @@ _MONGO: dict[str, Callable[[Any], Json]] = {
     "$symbol": str,
     "$undefined": lambda _: None,
 }
-_DYNAMO: dict[str, Callable[[Any], Json]] = {
-    "S": str,
-    "N": _number,
-    "BOOL": bool,
-    "NULL": lambda _: None,
-    "B": str,
-    "M": lambda inner: {key: _of_dynamo(value) for key, value in inner.items()},
-    "L": lambda inner: [_of_dynamo(value) for value in inner],
-    "SS": list,
-    "NS": lambda inner: [_number(value) for value in inner],
-    "BS": list,
+_DYNAMO: dict[str, tuple[type, Callable[[Any], Json]]] = {
+    "S": (str, str),
+    "N": (str, _number),
+    "BOOL": (bool, bool),
+    "NULL": (bool, lambda _: None),
+    "B": (str, str),
+    "M": (dict, lambda inner: {key: _of_dynamo(value) for key, value in inner.items()}),
+    "L": (list, lambda inner: [_of_dynamo(value) for value in inner]),
+    "SS": (list, list),
+    "NS": (list, lambda inner: [_number(value) for value in inner]),
+    "BS": (list, list),
 }
+"""Tag to the type of what it marks: another is an object that only looks like it."""
 
 
 _AVRO = frozenset({"string", "long", "int", "double", "float", "boolean", "bytes"})
@@ -56,11 +57,18 @@ _PARAMETERS = frozenset({"event_params", "params", "properties", "user_propertie
 def untyped(value: Json) -> Json:
     """The value with plain ones in place of those that name their type; the same object where there are none.
 
-    Only a record with such a value at its top is looked into.
+    Only a record with such a value at its top is looked into. What is nested too deeply stays as it is.
     """
+    try:
+        return _untyped(value)
+    except RecursionError:
+        return value
+
+
+def _untyped(value: Json) -> Json:
     if isinstance(value, list):
-        is_typed = bool(value) and isinstance(value[0], dict) and untyped(value[0]) is not value[0]
-        return [untyped(item) for item in value] if is_typed else value
+        is_typed = bool(value) and isinstance(value[0], dict) and _untyped(value[0]) is not value[0]
+        return [_untyped(item) for item in value] if is_typed else value
     if not isinstance(value, dict) or not value:
         return value
     if len(value) == 1 and isinstance(value.get("Item"), dict) and _is_dynamo(value["Item"]):
@@ -108,16 +116,21 @@ def _of_clock(value: Json) -> Json:
 
 
 def _is_dynamo(record: dict[str, Json]) -> bool:
-    return bool(record) and all(
-        type(inner) is dict and len(inner) == 1 and next(iter(inner)) in _DYNAMO for inner in record.values()
-    )
+    return bool(record) and all(map(_is_tagged, record.values()))
+
+
+def _is_tagged(value: Json) -> bool:
+    if type(value) is not dict or len(value) != 1:
+        return False
+    [(tag, inner)] = value.items()
+    return tag in _DYNAMO and isinstance(inner, _DYNAMO[tag][0])
 
 
 def _of_dynamo(value: Json) -> Json:
-    if not isinstance(value, dict) or len(value) != 1:
+    if not isinstance(value, dict) or not _is_tagged(value):
         return value
     [(tag, inner)] = value.items()
-    return _DYNAMO[tag](inner) if tag in _DYNAMO and inner is not None else value
+    return _DYNAMO[tag][1](inner)
 
 
 def _of_mongo(value: Json) -> Json:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.collect.imports import ImportOptions, import_logs
+from advisor.ingest.log import open_log
 from advisor.store import Store
 from tests.ingest.told_fields import told, write
 
@@ -184,6 +185,22 @@ def test_codex(tmp_path: Path) -> None:
     assert second["prompt"] == [*first["prompt"], ("assistant", ["shell"]), ("tool", "x = 1")]
     assert (second["answer"], second["tokens"]) == ("x is 1.", (35, 5, 4))
     assert (other["prompt"], other["session"], other.get("tokens")) == ([first["prompt"][1]], "x2", None)
+
+
+def test_codex_sessions_are_those_of_their_files(tmp_path: Path) -> None:
+    def session(word: str) -> Path:
+        rows = [
+            codex("response_item", 1, type="message", role="user", content=[{"type": "input_text", "text": word}]),
+            codex(
+                "response_item", 2, type="message", role="assistant", content=[{"type": "output_text", "text": "Hi"}]
+            ),
+        ]
+        return write(tmp_path, rows, f"{word}.jsonl")
+
+    calls = told("codex", session("one"), session("two"))
+    assert [call["prompt"] for call in calls] == [[("user", "one")], [("user", "two")]]
+    event = {"timestamp": "2026-03-01", "type": "event_msg", "payload": {"prompt": "What?", "response": "That."}}
+    assert open_log(write(tmp_path, [event, event], "events.jsonl")).format != "codex"
 
 
 def stored(number: int, kind: str, content: str, **more: Any) -> dict[str, Any]:

@@ -145,6 +145,9 @@ def test_cloudflare_with_and_without_bodies(tmp_path: Path) -> None:
     }  # fmt: skip
     one = {"success": True, "errors": [], "messages": [], "result": log | {"success": False, "status_code": 502}}
     assert told("cloudflare", write(tmp_path, one))[0]["error"] == "HTTP status 502"
+    own = {name: log[name] for name in ("cached", "model", "provider", "tokens_in", "tokens_out", "success")}
+    own |= {"prompt": PROMPT[1][1], "response": "Lima."}
+    assert told("table", write(tmp_path, [own, own]))[0]["answer"] == "Lima."
 
 
 def test_lunary(tmp_path: Path) -> None:

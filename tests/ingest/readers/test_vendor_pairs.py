@@ -125,5 +125,7 @@ def test_gemini_batch_is_joined_by_key(tmp_path: Path) -> None:
         "id": "a", "params": {"service_tier": "batch"},
     }  # fmt: skip
     assert (failed["error"], open_.get("answer")) == ("slow down", None)
+    whole = [{"key": "a", "request": asked, "response": came}] * 2
+    assert told("gemini", write(tmp_path, whole, "whole.jsonl"))[1]["answer"] == "Lima."
     (alone,) = told("gemini_batch", write(tmp_path, [{"key": "a", "response": came}], "alone.jsonl"))
     assert "requests file" in alone["not_replayable"]

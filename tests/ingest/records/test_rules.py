@@ -11,7 +11,7 @@ from advisor.ingest.reading import read_log
 from advisor.ingest.records.quantities import UNSURE
 from advisor.ingest.records.rules import NO_TOOLS, NOTHING_TO_ANSWER
 from advisor.ingest.values.typed import untyped
-from advisor.types import Sample
+from advisor.types import Rejection, Sample
 from advisor.types.codes import CallNote, Hints
 
 S = {"role": "system", "content": "Be short."}
@@ -176,6 +176,29 @@ def test_values_with_types(tmp_path: Path) -> None:
     assert call.metered.at is not None
     plain = {"S": "x", "name": {"first": "y"}, "other": {"N": 1}}
     assert untyped(plain) is plain
+
+
+@pytest.mark.parametrize(
+    "value", [{"size": {"M": 3}}, {"size": {"L": 3}}, {"size": {"SS": 3}}, {"Item": {"size": {"M": "x"}}}]
+)
+def test_what_only_looks_typed_stays(tmp_path: Path, value: Any) -> None:
+    assert untyped(value) is value
+    asked = {"prompt": "What size?", "response": json.dumps(value), "model": "m"}
+    path = tmp_path / "log.jsonl"
+    path.write_text("\n".join(map(json.dumps, (asked, value, asked))), encoding="utf-8")
+    first, other, last = (item for _, item in read_log(open_log(path)))
+    assert isinstance(other, Rejection)
+    assert isinstance(last, Sample)
+    assert first == last
+    assert last.answer is not None
+    assert last.answer.text == asked["response"]
+
+
+def test_values_with_types_are_nested_to_any_depth() -> None:
+    deep: Any = {"$oid": "x"}
+    for _ in range(2000):
+        deep = {"a": deep, "b": {"$oid": "x"}}
+    assert untyped(deep) is deep
 
 
 def test_dates_and_times_of_day(tmp_path: Path) -> None:
