@@ -11,7 +11,7 @@ import orjson
 
 from advisor.errors import BadInput
 from advisor.ingest.files.sources import Source, open_sources, raw_folder
-from advisor.ingest.log import METRICS, LogFile, open_log
+from advisor.ingest.log import COUNTED_TWICE, METRICS, LogFile, open_log
 from advisor.ingest.reading import settled
 from advisor.settings import secret
 from advisor.store.log.foreign import name_of, read_foreign
@@ -22,7 +22,6 @@ VARIABLE = "env:"
 """``env:NAME`` is the environment variable NAME, which holds a database's URL."""
 EXAMPLE = "LITELLM_DATABASE_URL"
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
-_TWICE = "Another sheet of this workbook holds calls with their text, and these counts would count them twice."
 
 
 def is_database(name: str | Path) -> bool:
@@ -114,7 +113,7 @@ def open_logs(
         raise BadInput(passed_over[0][1] if passed_over else "No log was named.")
     counted = {_workbook(label) for log, label in logs if log.format != METRICS} - {""}
     twice = [label for log, label in logs if log.format == METRICS and _workbook(label) in counted]
-    passed_over += [(label, _TWICE) for label in twice]
+    passed_over += [(label, COUNTED_TWICE) for label in twice]
     return [(log, label) for log, label in logs if label not in twice], passed_over
 
 

@@ -35,6 +35,7 @@ TURNS = "chat_messages"
 """What a table with one row a turn is read as, once its turns are put together."""
 METRICS = "request_metrics"
 """The format of tables without text, which one with text under odd names must not pass for."""
+COUNTED_TWICE = "Another sheet of this workbook holds calls with their text, and these counts would count them twice."
 _VOTERS = 50
 _WITNESSES = 1000
 """Records that are looked at where the first few may not tell the unit of durations."""

@@ -151,8 +151,9 @@ def _kind(values: list[Json], texts: list[str]) -> Kind:
     if _most(values, _is_number):
         return Kind.NUMBER
     items = [found[0] for value in values if isinstance(found := decode(value), list) and found]
-    if len(items) * 2 > len(values) and all(isinstance(item, dict | list) for item in items):
-        return Kind.MESSAGES if all("role" in item and "content" in item for item in items) else Kind.LIST
+    if items and len(items) * 2 >= len(values) and all(isinstance(item, dict | list) for item in items):
+        whole = sum("role" in item and "content" in item for item in items)
+        return Kind.MESSAGES if whole * 2 > len(items) else Kind.LIST
     if _most(values, lambda value: _is_word(value, _MODEL)):
         return Kind.MODEL
     if _most(values, lambda value: _is_word(value, _ID)):
