@@ -18,7 +18,7 @@ from advisor.money.profile import load_facts
 from advisor.plan.moving import CaseFacts, case_facts, listed_factor, moves_of, successor_factor
 from advisor.store import Store
 from advisor.text.headline import headline
-from advisor.types import Json, Model, Money, OptionKind, Recommendation, Report, Step, Study, Usage
+from advisor.types import Json, Message, Model, Money, OptionKind, Recommendation, Report, Step, Study, Usage
 from advisor.types.business import BusinessCase, CaseOption, OptionCost
 from advisor.types.money import Bridge
 from advisor.types.scenarios import Assumptions, CaseInput
@@ -79,13 +79,29 @@ def _priced(option: OptionCost) -> OptionCost:
     return replace(option, per_million=(one, other))
 
 
+OF_MOVES = (Step.SHADOW, Step.REVIEW, Step.LICENCE)
+"""Steps towards a move."""
+
+
 def in_view_of(report: Report, case: BusinessCase) -> Report:
-    """The same without moves where they never pay back, or the bill is too small for any."""
+    """The same without moves where they never pay back, or the bill is too small for any.
+
+    Where the provider's successor is what they don't pay back against, its test on all use cases comes first.
+    """
     if report.recommendation.bill.worth is not False and (case.pays or not case.moving):
         return report
-    steps = tuple(step for step in report.plan.next_steps if step.code != Step.SHADOW)
+    steps = [step for step in report.plan.next_steps if step.code not in OF_MOVES]
+    if case.overtaken_by is not None:
+        tests = [_on_all(step, report) for step in steps if step.code == Step.SUCCESSOR]
+        steps = tests + [step for step in steps if step.code != Step.SUCCESSOR]
     moves = tuple(replace(move, phases=()) for move in report.plan.moves)
-    return replace(report, plan=replace(report.plan, next_steps=steps, moves=moves))
+    return replace(report, plan=replace(report.plan, next_steps=tuple(steps), moves=moves))
+
+
+def _on_all(step: Message, report: Report) -> Message:
+    """The test of a successor on every use case that its predecessor answers."""
+    names = [case.name for case in report.recommendation.use_cases if case.baseline == step.values["baseline"]]
+    return Message(code=step.code, values=step.values | {"use_cases": names})
 
 
 def case_from(report: Report, facts: CaseFacts, *, traffic: float = 1.0, one_off_usd: float = 0.0) -> BusinessCase:

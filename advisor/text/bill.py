@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from advisor.text import numbers
-from advisor.text.headline import not_worth
+from advisor.text.headline import UNPAID, not_worth
 from advisor.text.money import OPTIONS, bill_gap
 from advisor.text.numbers import before_after, count, day, dollars, listing, money_range, saving
 from advisor.text.results import NO_TIMES, share_of_traffic
@@ -19,8 +19,8 @@ LEAST_PERCENT = 0.005
 """Below it percent would hide what a multiple is."""
 
 
-def bill_sentence(recommendation: Recommendation) -> str:
-    """What the plan does to the bill, or why that is not known."""
+def bill_sentence(recommendation: Recommendation, *, pays: bool = True) -> str:
+    """What the plan does to the bill, or why that is not known; ``pays``: whether that pays back what it costs."""
     monthly = recommendation.bill.monthly
     if monthly is None:
         return f"Monthly cost is unknown: {_why_no_bill(recommendation)}."
@@ -33,7 +33,7 @@ def bill_sentence(recommendation: Recommendation) -> str:
         return f"{today}. No use case moves yet."
     illustrative = any(d.target and d.target.illustrative for d in recommendation.use_cases)
     note = " (illustrative price)" if illustrative else ""
-    return f"{today}; with the plan you {saving(monthly.savings_usd)}{note}."
+    return f"{today}; with the plan you {saving(monthly.savings_usd)}{note}{'' if pays else UNPAID}."
 
 
 def bill_today(usd: float | None, report: Report | None) -> str:

@@ -53,14 +53,14 @@ def sentence(r: Recommendation) -> str:
     return f"{'Sample study: ' + text[0].lower() + text[1:] if r.is_sample_study else text}."
 
 
-def measured(r: Recommendation) -> str:
+def measured(r: Recommendation, case: BusinessCase) -> str:
     """What is spent and what the moves save of it; the decision where no saving was measured."""
     moves, monthly = sum(decision.chosen is not None for decision in r.use_cases), r.bill.monthly
     if not moves or monthly is None or r.bill.worth is False:
         return sentence(r)
     return (
         f"You spend {dollars(monthly.baseline_usd)}/month. Measured: {moves} of {count(len(r.use_cases), 'use case')} "
-        f"can move and {saving(monthly.savings_usd)}."
+        f"can move and {saving(monthly.savings_usd)}{UNPAID if unpaid(r, case) else ''}."
     )
 
 
@@ -92,6 +92,9 @@ def unpaid(r: Recommendation, case: BusinessCase) -> str:
         f"Don't move yet. {can} {dollars(case.saved.point)} a month doesn't pay back {dollars(case.one_off_usd)} "
         f"within {count(len(case.months), 'month')}."
     )
+
+
+UNPAID = ", which doesn't pay back what moving costs"
 
 
 def card_note(r: Recommendation) -> str:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from advisor.decide.freshness import is_current
 from advisor.judge.run_facts import first_answered
+from advisor.plan.business_case import in_view_of
 from advisor.store.company import read_company
 from advisor.store.studies import shared_at
 from advisor.text.progress import stage_words
-from advisor.types import Message, Report, ReviewNeed, Role, Run, Step, Study, Verdict
+from advisor.types import Message, Model, Report, ReviewNeed, Role, Run, Step, Study, Verdict
 from advisor.types.dossier import Export
 from advisor.types.reports import JUDGING, cases_of
 from advisor.types.studies import Stage
@@ -74,7 +75,16 @@ WHERE: dict[str, tuple[str, str]] = {
 def place_of(step: Message) -> tuple[str, str]:
     """The same of one step, with the names that it has."""
     page, label = WHERE[step.code]
-    return page, label.format(successor=str(step.values.get("successor", "")).rpartition("/")[2])
+    return page, label.format(successor=_successor(step))
+
+
+def _successor(step: Message) -> str:
+    """The model that a step tests in place of one that ends, without its provider; empty: it tests none."""
+    return str(step.values.get("successor", "")).rpartition("/")[2]
+
+
+def _bare_id(model: Model) -> str:
+    return model.plain_id.rpartition("/")[2]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +101,9 @@ class Standing:
     def next_step(self) -> tuple[str, str]:
         """Page and label of the one next step."""
         if self.step:
+            name = _successor(self.step)
+            if name and name in map(_bare_id, queries.models(self.study.id)):
+                return navigation.RUN, f"Test {name}"
             return place_of(self.step)
         if self.lacks_judge:
             return navigation.CANDIDATES, "Add a judge"
@@ -100,11 +113,16 @@ class Standing:
     def step(self) -> Message | None:
         """The first of the decision's next steps, as Plan lists them; None: the page comes from the stage.
 
-        Once something is decided, only what its judges need comes before the report.
+        Once something is decided, only what its judges need comes before the report, and the test of a successor that
+        the moves don't pay back against.
         """
         if self.stage is not Stage.DECIDED or self.report is None:
             return None
-        steps = (step for step in self.report.plan.next_steps if step.code in WHERE)
+        case = queries.case(self.study.id, self.report)
+        steps = [step for step in in_view_of(self.report, case).plan.next_steps if step.code in WHERE]
+        untested = _successor(steps[0]) if steps and case.overtaken_by else ""
+        if untested and untested not in map(_bare_id, self.report.models):
+            return steps[0]
         return next((step for step in steps if not self.decided[0] or step.code in JUDGING), None)
 
     @property

@@ -7,7 +7,7 @@ from advisor.ui.page import open_page, require_report
 from advisor.ui.summary import card
 
 study = open_page()
-report = require_report(study)
+report = plan.advised(study, require_report(study))
 
 card.show_retirements(study)
 plan.show_steps(study, report)

@@ -18,7 +18,7 @@ from advisor.plan.moving import case_facts
 from advisor.store import Store
 from advisor.store.studies import change_study, get_study
 from advisor.text import numbers
-from advisor.text.advice.obstacles import why_not
+from advisor.text.advice.obstacles import what_helps
 from advisor.text.advice.reasons import reason_alone
 from advisor.text.bill import bill_sentence, volume_words
 from advisor.text.gates import shown_gates
@@ -154,7 +154,7 @@ def test_every_use_case_can_be_looked_into(sample: tuple[Path, Report], database
         for gate in decision.candidates[0].gates:
             if gate.passed is False:
                 assert gate.name in {message.values.get("name") for message in decision.candidates[0].ruling.why_not}
-        assert all(words in said(at) for words in why_not(decision.candidates[0])), "what fails is open"
+        assert all(words in said(at) for words in what_helps(decision.candidates[0])), "what fails is open"
 
 
 def test_logged_text_is_never_markup(hostile: tuple[Path, Report], database: Path) -> None:

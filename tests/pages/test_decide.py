@@ -12,7 +12,7 @@ from advisor.collect import use_cases
 from advisor.decide.decisions import decide
 from advisor.decide.limits import set_limits
 from advisor.errors import BadInput
-from advisor.jobs.sample import load_sample
+from advisor.jobs.sample import TRAFFIC_SHARE, load_sample
 from advisor.judge.run_facts import RunFacts
 from advisor.measure.run_lifecycle import start_run
 from advisor.report.packing import count_pages
@@ -194,8 +194,8 @@ def test_a_use_case_keeps_its_own_limit_until_it_is_cleared(study: Study) -> Non
     assert keep({"Ticket triage": None})["Ticket triage"] is None
 
 
-def test_the_plan_shows_every_move_and_why_the_rest_stays(study: Study, sample: tuple[Path, Report]) -> None:
-    report = sample[1]
+def test_the_plan_shows_every_move_and_why_the_rest_stays(database: Path) -> None:
+    report = sample_database(database, TRAFFIC_SHARE)
     at = open_page(PLAN)
     assert_calm(at)
     text = said(at)

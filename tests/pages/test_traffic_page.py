@@ -9,6 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from advisor.decide.decisions import decide
+from advisor.plan.business_case import case_from
+from advisor.plan.moving import case_facts
 from advisor.store import Store
 from advisor.store.studies import get_study
 from advisor.text.headline import measured
@@ -76,9 +78,10 @@ def test_the_profile_and_the_range_are_shown_without_any_call(
 def test_the_range_of_a_bill_that_matters_then_the_decision_and_its_next_step(
     open_page: Open, store: Store, replayed_study: Study
 ) -> None:
-    decided = decide(store, replayed_study).recommendation
+    report = decide(store, replayed_study)
     app = open_page(PAGE)
-    assert measured(decided) in said(app)
+    case = case_from(report, case_facts(store, replayed_study))
+    assert measured(report.recommendation, case) in said(app)
     assert "Open models could cut" not in said(app)
     assert "Compared: " not in said(app)
     links: Sequence[Any] = app.get("page_link")

@@ -218,6 +218,15 @@ def _off(by: float) -> str:
     return f"{'+' if by > 0 else '−'}{percent(abs(by))}" if by else "as planned"
 
 
+def unpaid_note(case: BusinessCase) -> str:
+    """Why moving doesn't pay back: what it saves before and after today's model ends, and what it costs."""
+    saved, once = dollars(case.saved.point), f"and cost {dollars(case.one_off_usd)} once"
+    ending, later = case.ending, case.saved_later
+    if ending is None or ending.on is None or later is None:
+        return f"The moves save {saved} a month {once}."
+    return f"The moves save {saved} a month until {day(ending.on)}, then {dollars(max(later, 0.0))}, {once}."
+
+
 def retirement_note(case: BusinessCase) -> str:
     """What the months compare with once today's model is gone; empty where its end isn't known."""
     if case.ending is None or case.ending.on is None or case.saved_later is None:
@@ -230,11 +239,8 @@ def retirement_note(case: BusinessCase) -> str:
     later = (
         f"saves {dollars(case.saved_later)}" if case.saved_later >= 0 else f"costs {dollars(-case.saved_later)} more"
     )
-    avoided = (
-        f" Moving before then also saves {dollars(case.avoided_usd)} of work to adopt {name}."
-        if case.avoided_usd
-        else ""
-    )
+    avoided = f" Moving before then also saves {dollars(case.avoided_usd)} of work to adopt {name}."
+    avoided *= bool(case.avoided_usd)
     moved = sum(one.today_usd for one in case.moving)
     others = f" Moving the rest to {name} is due with or without the plan, so it isn't counted."
     avoided += others * ((case.today_usd or 0.0) > 1.001 * moved)

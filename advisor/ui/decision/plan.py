@@ -10,7 +10,7 @@ from advisor.text import numbers
 from advisor.text.business_case.questions import hardware_words
 from advisor.text.gates import criteria
 from advisor.text.headline import unpaid
-from advisor.text.names import decision_verdict, decision_words
+from advisor.text.names import candidate_words, decision_verdict, decision_words
 from advisor.text.plan import condition, plan_sentence, quality_of, risks, why
 from advisor.types import Message, Move, Report, Step, Study, UseCaseDecision
 from advisor.types.dossier import Export
@@ -27,11 +27,14 @@ MOST_STEPS = 4
 """What is in sight of the next steps."""
 
 
+def advised(study: Study, report: Report) -> Report:
+    """The decision without the moves that don't pay back."""
+    return in_view_of(report, queries.case(study.id, report))
+
+
 def show_steps(study: Study, report: Report) -> None:
     """What moves, and what to do now: the blockers first, each with the way to it."""
-    case = queries.case(study.id, report)
-    verdicts.headline(unpaid(report.recommendation, case) or plan_sentence(report))
-    report = in_view_of(report, case)
+    verdicts.headline(unpaid(report.recommendation, queries.case(study.id, report)) or plan_sentence(report))
     steps = sorted(report.plan.next_steps, key=lambda step: step.code not in WHERE)
     with st.container(border=True, gap="xsmall", key="next_steps"):
         for place, step in enumerate(steps[:MOST_STEPS]):
@@ -74,7 +77,7 @@ def show_use_cases(report: Report) -> None:
     for number, (decision, move) in enumerate(report.moves):
         if decision.target is None:
             continue
-        words = verdicts.tag(decision, decision_words(decision))
+        words = verdicts.tag(decision, decision_words(decision) if move.phases else candidate_words(decision.target))
         box = st.expander(f"{inline(decision.name)}: {words}", key=f"move_{number}", on_change="rerun", expanded=False)
         if box.open:
             with box:
@@ -98,8 +101,9 @@ def _move(decision: UseCaseDecision, move: Move, report: Report) -> None:
     )
     if hardware := hardware_of(report, decision):
         st.markdown(f"**Hardware:** {inline(hardware_words(hardware))}")
-    st.markdown("**Start when**")
-    show_list(map(condition, move.phases[0].entry))
+    if move.phases:
+        st.markdown("**Start when**")
+        show_list(map(condition, move.phases[0].entry))
     if told := risks(decision, move, report.recommendation):
         st.markdown("**Risks**")
         show_list(told)

@@ -133,7 +133,7 @@ def show_savings(study: Study, profile: Profile) -> None:
     found, spend = profile.savings, profile.bill.monthly_usd
     with st.container(border=True, key="savings"):
         if report is not None:
-            verdicts.headline(measured(report.recommendation))
+            verdicts.headline(measured(report.recommendation, queries.case(study.id, report)))
         elif isinstance(found, Estimate):
             verdicts.headline(spend_and_cut(savings_message(found, spend), spend, found.today_usd))
         elif profile.calls:

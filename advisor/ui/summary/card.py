@@ -11,7 +11,7 @@ from advisor.store.engine import Change
 from advisor.text import headline as lead
 from advisor.text import numbers
 from advisor.text.advice.steps import step_for
-from advisor.text.business_case.case import retirement_note
+from advisor.text.business_case.case import retirement_note, unpaid_note
 from advisor.text.names import EXAM_NOTE, outcome, outcome_words
 from advisor.text.traffic import spend_and_cut, spend_without_cut
 from advisor.types import Message, Model, Report, Study, UseCaseDecision
@@ -83,7 +83,7 @@ def _decision(study: Study, report: Report) -> None:
     found = queries.case(study.id, report)
     unpaid = lead.unpaid(decision, found)
     verdicts.headline(lead.card_title(decision, found))
-    notes = ["" if unpaid else lead.card_note(decision), retirement_note(found)]
+    notes = [unpaid_note(found)] if unpaid else [lead.card_note(decision), retirement_note(found)]
     if any(notes):
         st.caption(inline(" ".join(filter(None, notes))))
     ids = queries.case_ids(study.id)

@@ -7,6 +7,7 @@ import streamlit as st
 from advisor.charts.bills import waterfall_figure
 from advisor.decide.flags import retires_soon
 from advisor.text.bill import better_sentence, bill_sentence, bridge_note, today_sentence
+from advisor.text.headline import unpaid
 from advisor.text.money import shutdown_words, used_as
 from advisor.text.progress import nothing_yet
 from advisor.types import OptionKind, Report, Study
@@ -19,6 +20,7 @@ from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries
 from advisor.ui.evidence.cost.optimize import soon
 from advisor.ui.page import PageEnds, empty_state, offer_test, require_report
+from advisor.ui.queries import case
 
 
 def decision_of(study: Study) -> Report | None:
@@ -49,7 +51,9 @@ def show_bridge(study: Study, report: Report | None) -> None:
                 words = shutdown_words(used, one.on, today, one.successor)
                 st.markdown(f":orange[:material/event_busy:] {inline(words)}")
     bill = queries.projection(study.id, None).total
-    verdicts.headline(bill_sentence(report.recommendation) if report else today_sentence(bill.today, bill.unknown))
+    pays = report is None or not unpaid(report.recommendation, case(study.id, report))
+    told = bill_sentence(report.recommendation, pays=pays) if report else today_sentence(bill.today, bill.unknown)
+    verdicts.headline(told)
     if bridge is None:
         return
     show(waterfall_figure(bridge), key="cost_waterfall")
