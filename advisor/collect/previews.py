@@ -13,7 +13,7 @@ import orjson
 
 from advisor.collect.accounting import account_of, unused_columns
 from advisor.collect.mapping import guess_paths
-from advisor.collect.readable import both_ends, content_text, prompt_text, text_of
+from advisor.collect.readable import both_ends, content_text, text_of
 from advisor.collect.redaction import Scan, scan
 from advisor.collect.sources import open_all, write_rows
 from advisor.collect.tally import Account, Tally
@@ -45,7 +45,6 @@ _WHOLE_BYTES = 16 * 2**20
 class Call(NamedTuple):
     """One call as it would be imported, in words."""
 
-    prompt: str
     answer: str
     model: str
     at: datetime | None
@@ -262,7 +261,6 @@ def _tried(look: Look, rows: Iterator[tuple[int, Json]], reading: Reading, waiti
 def _call(sample: Sample) -> Call:
     usage = sample.metered.usage
     return Call(
-        prompt=prompt_text(sample.request.messages)[:_CHARS] if sample.request.messages else "",
         answer=text_of(sample.answer)[:_CHARS],
         model=sample.model or "",
         at=sample.metered.at,

@@ -47,7 +47,7 @@ def test_the_first_calls_are_told_as_they_would_be_imported(tmp_path: Path) -> N
     (look,) = look_at([write_log(tmp_path / "log.jsonl", [call(n) for n in range(150)])]).files
     assert (look.rows.calls, look.is_whole, len(look.first)) == (100, False, 3)
     first = look.first[0]
-    assert (first.prompt, first.answer, first.model) == ("Question 0?", "billing", "gpt-4o")
+    assert (first.sent[-1], first.answer, first.model) == (("user", "Question 0?"), "billing", "gpt-4o")
     assert (first.latency_s, first.input_tokens, first.output_tokens) == (0.3, 100, 5)
 
 

@@ -143,13 +143,13 @@ def _metrics_only(looks: Looks) -> None:
         )
 
 
-TABLE, PAIR = "table", "api_pair"
+TABLE = "table"
 
 WORDS = {
     "alpaca": "instructions with their outputs (Alpaca)",
     "anthropic_batch": "Anthropic message batch: requests and results are joined by custom_id",
     "anthropic_messages": "recorded calls of Anthropic's messages API",
-    PAIR: "records that hold a request of some model API, and its response where there is one",
+    "api_pair": "records that hold a request of some model API, and its response where there is one",
     "azure_apim": "Azure API Management log: the rows of one call are joined by CorrelationId",
     "azure_diagnostics": "Azure OpenAI diagnostic log: times and models, no texts",
     "bedrock": "recorded calls of AWS Bedrock",
