@@ -39,7 +39,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """On CI a skip is a failure: a green run would say nothing about what was skipped."""
     report = yield
-    declared = {mark.name for mark in item.iter_markers()} & {"shared", "spacy_model"}
+    declared = {mark.name for mark in item.iter_markers()} & {"shared", "spacy_model", "pytorch"}
     if report.skipped and not declared and not hasattr(report, "wasxfail") and os.environ.get("CI"):
         report.outcome = "failed"
     return report

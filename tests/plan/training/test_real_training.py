@@ -68,6 +68,7 @@ def training_files_of_nothing() -> dict[str, str]:
     return training_files(nothing)
 
 
+@pytest.mark.pytorch
 @pytest.mark.parametrize(("is_pairs", "script", "config"), [(False, "train.py", "lora"), (True, "dpo.py", "dpo")])
 def test_a_tiny_model_trains_from_the_files(
     decided: Decided, python: Path, tmp_path: Path, is_pairs: bool, script: str, config: str
