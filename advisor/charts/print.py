@@ -30,7 +30,7 @@ from advisor.charts.rows import (
 )
 from advisor.text.names import candidate_words, outcome
 from advisor.text.numbers import listing, seconds, shorten
-from advisor.types import Recommendation, UseCaseDecision, Verdict
+from advisor.types import Cause, Recommendation, UseCaseDecision, Verdict
 
 WIDTH_IN = 6.85
 """The text width of the report, 174 mm."""
@@ -180,9 +180,11 @@ def _draw_quality(axes: Any, placed: Sequence[tuple[QualityRow, float]]) -> None
     for row, y in placed:
         a, d = row.assessment, row.assessment.difference
         axes.text(1.02, y, f"{candidate_words(a)}, n {a.quality.n:,}", **edge)
-        if d.delta is None or d.low is None or d.ci_high is None:
+        is_uncounted = a.ruling.reason.code in (Cause.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED)
+        if d.delta is None or d.low is None or d.ci_high is None or is_uncounted:
             middle = {"xytext": (5, 0), "textcoords": "offset points", "va": "center"}
-            axes.annotate(row.why_no_interval, (0, y), bbox=PAPER, **middle)
+            why = "not counted" if is_uncounted else row.why_no_interval
+            axes.annotate(why, (0, y), bbox=PAPER, **middle)
             continue
         colour = colour_of(row.index)
         face = "white" if a.ruling.verdict is Verdict.NEED_MORE_DATA else colour

@@ -27,9 +27,10 @@ MONTHS = (
     *("Net, low", "Net", "Net, high"),
     "Paid back",
 )
-FOLLOWS = (
-    "Totals follow Inputs. Bills of each month, at today's prices and traffic, and Sensitivity are from the report."
-)
+SAVED_BY = "Saved a month: "
+FOLLOWS = "Totals and Summary follow Inputs. Sensitivity is from the report."
+TURNS = ("Traffic (%)", "Price of today's model (%)", "Price of the new model (%)")
+"""Inputs of the workbook alone, of what the report counts with."""
 DAYS = {
     CostItem.TEST: CaseInput.TEST_DAYS,
     CostItem.REVIEW: CaseInput.REVIEW_DAYS,
@@ -58,6 +59,8 @@ class Sums:
     def __init__(self, business_case: BusinessCase, top: int) -> None:
         self._case, self._first = business_case, top + 1
         self._last = self._first + len(business_case.months) - 1
+        turned = (f"Inputs!$B${self._first + 1 + len(CaseInput) + place}/100" for place in range(len(TURNS)))
+        self._traffic, self._old, self._new = turned
         self._total = f"'One-off cost'!$B${self._first + len(business_case.one_off)}"
 
     def _input(self, key: CaseInput) -> str:
@@ -75,6 +78,7 @@ class Sums:
             **{item: f"={self._input(days)}*{day}" for item, days in DAYS.items()},
             CostItem.EVALUATION: f"={self._input(CaseInput.EVALUATION_USD)}",
             CostItem.TRAINING: f"={self._input(CaseInput.TRAINING_USD)}",
+            CostItem.SHADOW: f"={case.one_off.get(CostItem.SHADOW, 0.0)!r}*{self._traffic}*{self._new}",
             CostItem.FALLBACK: self._fallback(),
         }
         for item, usd in case.one_off.items():
@@ -87,7 +91,7 @@ class Sums:
         days, share = self._input(CaseInput.FALLBACK_DAYS), self._input(CaseInput.FALLBACK_SHARE)
         known = [(one.today_usd, warm_days(one)) for one in self._case.moving]
         bills = [f"{usd!r}*{f'MIN({days},{most!r})' if isfinite(most) else days}" for usd, most in known]
-        return f"=({'+'.join(bills) or 0})*{share}/{DAYS_A_MONTH!r}"
+        return f"=({'+'.join(bills) or 0})*{share}/{DAYS_A_MONTH!r}*{self._traffic}*{self._old}"
 
     def months(self) -> Iterable[Sequence[Cell]]:
         """The bills of what has moved, what is saved each month, and the net so far."""
@@ -100,18 +104,22 @@ class Sums:
             net = [f"={old}+{column}{row}" for old, column in zip(before, "GHI", strict=True)]
             yield (
                 month.number,
-                sum(each.today_usd for each in parts),
+                self._turned(sum(each.today_usd for each in parts), self._old),
                 self._successor(sum(each.successor_usd for each in parts)),
-                *_ends(summed(tuple(each.new for each in parts))),
+                *(self._turned(usd, self._new) for usd in _ends(summed(tuple(each.new for each in parts)))),
                 *map(Formula, self._saved(row, month.number), _ends(month.saved)),
                 *map(Formula, net, _ends(month.net)),
                 Formula(f"=IF(K{row}>=0,{stays},0)", int(month.number > short)),
             )
 
+    def _turned(self, usd: float, price: str) -> Formula:
+        """A bill of the report, with other traffic and prices."""
+        return Formula(f"={usd!r}*{self._traffic}*{price}", usd)
+
     def _successor(self, usd: float) -> Cell:
         """A bill with the successor, in proportion to its input."""
-        share = self._case.inputs[CaseInput.SUCCESSOR_BILL]
-        return Formula(f"={usd / share!r}*{self._input(CaseInput.SUCCESSOR_BILL)}", usd) if usd and share else usd
+        share = self._case.inputs[CaseInput.SUCCESSOR_BILL] or 1.0
+        return Formula(f"={usd / share!r}*{self._input(CaseInput.SUCCESSOR_BILL)}*{self._traffic}", usd)
 
     def _saved(self, row: int, month: int) -> Iterable[str]:
         """Low, point and high: the highest new bill saves least."""
@@ -125,9 +133,12 @@ class Sums:
     def case(self) -> Iterable[Sequence[Cell]]:
         """The totals."""
         case, row = self._case, self._first
-        yield "Bill today, a month", case.today_usd
+        today = case.today_usd
+        yield "Bill today, a month", None if today is None else self._turned(today, self._old)
         for one in case.moving:
-            yield f"Saved a month: {one.use_case}", one.saved.point
+            new = one.today_usd - one.saved.point
+            saved_usd = f"=({one.today_usd!r}*{self._old}-{new!r}*{self._new})*{self._traffic}"
+            yield f"{SAVED_BY}{one.use_case}", Formula(saved_usd, one.saved.point)
         end = row + len(case.moving)
         saved, plan = end + 1, end + 2
         yield words.SAVED, Formula(f"=SUM(B{row + 1}:B{end})", case.saved.point) if case.moving else 0.0
@@ -135,7 +146,7 @@ class Sums:
             yield "Bill with the plan, a month", Formula(f"=B{row}-B{saved}", case.plan_usd)
             told = (("today", row), ("with the plan", plan))
             for (when, bill), usd in zip(told, case.per_unit or (), strict=False):
-                each = f"=B{bill}/{case.calls!r}*{self._input(CaseInput.CALLS_A_UNIT)}"
+                each = f"=B{bill}/({case.calls!r}*{self._traffic})*{self._input(CaseInput.CALLS_A_UNIT)}"
                 yield f"Cost per {case.inputs.unit or 'call'} {when}", Formula(each, usd)
         yield "One-off cost", Formula(f"={self._total}", case.one_off_usd)
         for months in (12, 36):
@@ -146,6 +157,12 @@ class Sums:
             paid = f'=IFERROR(MATCH(1,Months!M{self._first}:M{self._last},0),"{never}")'
             yield PAYBACK, Formula(paid, case.payback or never)
         yield FOLLOWS, None
+
+    def totals(self) -> Iterable[Sequence[Cell]]:
+        """The same totals, taken from the sheet of the case."""
+        for row, (label, cell) in enumerate(self.case(), self._first):
+            if isinstance(cell, Formula) and not str(label).startswith(SAVED_BY):
+                yield label, Formula(f"='Business case'!$B${row}", cell.value)
 
 
 def _ends(money: Money) -> tuple[float, float, float]:

@@ -10,8 +10,8 @@ from advisor.text.business_case.board import (
 )
 from advisor.text.business_case.risks import dangers
 from advisor.text.business_case.sign_off import signed_words
-from advisor.text.names import baselines_of
-from advisor.text.numbers import day, shorten
+from advisor.text.names import bare_name, baselines_of
+from advisor.text.numbers import count, day, listing, shorten
 from advisor.text.results import is_part_of_traffic, share_of_traffic
 from advisor.types import Json, Recommendation, Verdict
 from advisor.types.dossier import Dossier
@@ -46,10 +46,11 @@ def _stays(cell: dict[str, str]) -> bool:
 
 
 def _facts(recommendation: Recommendation) -> list[str]:
-    candidates = {a.model for d in recommendation.use_cases for a in d.candidates}
+    candidates = list(dict.fromkeys(bare_name(a.model) for d in recommendation.use_cases for a in d.candidates))
+    named = f"candidates {listing(candidates)}" if len(candidates) in (1, 2) else count(len(candidates), "candidate")
     return [
         f"Baseline {shorten(baselines_of(recommendation), 120)}",
-        f"{len(candidates)} candidate{'s' * (len(candidates) != 1)}",
+        shorten(named.replace("candidates", "candidate", 1) if len(candidates) == 1 else named, 120),
         f"{recommendation.run.sample_size:,} samples",
         f"run {recommendation.run.number}",
         day(recommendation.created_at),

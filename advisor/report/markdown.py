@@ -15,11 +15,12 @@ from advisor.text.business_case.board import (
     strip,
 )
 from advisor.text.business_case.risks import dangers
-from advisor.text.business_case.sign_off import signers
+from advisor.text.business_case.sign_off import signed_words, signers
 from advisor.text.gates import criteria
 from advisor.text.names import decision_words
 from advisor.text.numbers import day
 from advisor.text.plan import condition, why
+from advisor.text.results import is_part_of_traffic, share_of_traffic
 from advisor.types.dossier import Dossier
 from advisor.types.texts import spell_out
 
@@ -45,7 +46,10 @@ def summary(dossier: Dossier) -> str:
         lines += ["", "## What can go wrong", "", *_table(("Risk", "What we do about it"), told)]
     if known := list(alternatives(dossier)):
         lines += ["", "## Alternatives considered", "", *_table(("Option", "Bill a month", "Quality"), known)]
-    return "\n".join([*lines, "", f"{plain(decision.study)}, {day(decision.created_at)}", ""])
+    if signed := signed_words(dossier):
+        lines += ["", f"**{plain(signed)}**"]
+    share = f", bills projected from {share_of_traffic(dossier.report.log)}" * is_part_of_traffic(dossier.report.log)
+    return "\n".join([*lines, "", f"{plain(decision.study)}, {day(decision.created_at)}{plain(share)}", ""])
 
 
 def _verdict(cell: dict[str, str]) -> str:

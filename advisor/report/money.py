@@ -4,6 +4,7 @@ from advisor.text.business_case.case import (
     ASSUMPTIONS,
     ITEMS,
     LABELS,
+    NOT_COUNTED,
     SOURCES,
     bill_words,
     case_sentence,
@@ -32,7 +33,7 @@ def money(case: BusinessCase) -> Json:
         "sentence": case_sentence(case),
         "once": [[ITEMS[item], dollars(usd)] for item, usd in case.one_off.items() if usd]
         + [["Total", dollars(case.one_off_usd)]],
-        "effort": effort_words(case),
+        "effort": f"{effort_words(case).rstrip('.')}. {NOT_COUNTED}" if case.moving else "",
         "months": [
             [f"Month {number}", dollars(case.months[number - 1].saved.point), money_range(case.net(number))]
             for number in SHOWN_MONTHS

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from advisor.report.formulas import MONTHS, PAYBACK, Cell, Formula, Sums, with_values
+from advisor.report.formulas import MONTHS, PAYBACK, TURNS, Cell, Formula, Sums, with_values
 from advisor.text.business_case import case as words
 from advisor.text.business_case.ask import ask_words, task_rows, why_now
 from advisor.text.business_case.board import SAMPLE, confidence_words
 from advisor.text.business_case.risks import LICENCE, dangers, flow_rows
-from advisor.text.business_case.sign_off import signers
+from advisor.text.business_case.sign_off import signed_words, signers
 from advisor.text.gates import gate_limit, gate_value, gate_words, shown_gates
 from advisor.text.names import GATES, decision_words
 from advisor.text.numbers import listing
@@ -46,14 +46,14 @@ def workbook(dossier: Dossier) -> bytes:
     def add(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], dollars: Iterable[int] = ()) -> None:
         values.append(_add(book, title, [*([(SAMPLE,)] if top > 1 else []), header, *rows], top, dollars))
 
-    add("Summary", ("What", "Value"), _summary(dossier))
+    sums = Sums(case, top)
+    add("Summary", ("What", "Value"), _summary(dossier, sums))
     for row in book["Summary"].iter_rows(min_row=top + 1):
-        if isinstance(row[1].value, float):
-            row[1].number_format = SMALL if abs(row[1].value) < 1 else DOLLARS
+        if row[1].data_type == "f" and row[0].value != PAYBACK:
+            row[1].number_format = SMALL if str(row[0].value).startswith("Cost per ") else DOLLARS
     add("Use cases", USE_CASES, map(_use_case, decision.use_cases), (9, 10, 11, 12))
     add("Guardrails", ("Use case", "Candidate", "Guardrail", "Limit", "Measured", "Result"), _gates(dossier))
     add("Options", ("Option", *MONTHLY, "Quality"), _options(case), range(1, 4))
-    sums = Sums(case, top)
     add("Business case", ("What", "Value"), sums.case(), (1,))
     for row in book["Business case"].iter_rows(min_row=top + 1):
         if str(row[0].value).startswith("Cost per "):
@@ -93,23 +93,15 @@ USE_CASES = (
 )
 
 
-def _summary(dossier: Dossier) -> Iterable[Sequence[Cell]]:
-    decision, case = dossier.report.recommendation, dossier.case
+def _summary(dossier: Dossier, sums: Sums) -> Iterable[Sequence[Cell]]:
+    decision = dossier.report.recommendation
     yield "Study", decision.study
-    yield "Decided", decision.created_at.date()
+    yield "Report of", decision.created_at.date()
     yield "Ask", ask_words(dossier)
     for reason in why_now(dossier):
         yield "Why now", reason
-    yield "Bill today, a month", case.today_usd
-    yield "Bill with the plan, a month", case.plan_usd
-    yield words.SAVED, case.saved.point
-    yield "One-off cost", case.one_off_usd
-    yield PAYBACK, case.payback
-    for months in (12, 36):
-        yield words.NET.format(months), case.net(months).point
-    if case.per_unit:
-        yield f"Cost per {case.inputs.unit or 'call'} today", case.per_unit[0]
-        yield f"Cost per {case.inputs.unit or 'call'} with the plan", case.per_unit[1]
+    yield from sums.totals()
+    yield "Signature", signed_words(dossier)
     yield "Confidence", confidence_words(dossier)
 
 
@@ -141,6 +133,7 @@ def _inputs(case: BusinessCase) -> Iterable[Sequence[Cell]]:
     for key in CaseInput:
         scale = 100 if key in words.PERCENTAGES else 1
         yield words.LABELS[key], case.inputs[key] * scale, words.SOURCES[case.inputs.source(key)]
+    yield from ((label, 100.0, "of what the report counts with") for label in TURNS)
 
 
 def _steps(dossier: Dossier) -> Iterable[Sequence[Cell]]:
@@ -205,7 +198,8 @@ def _add(
     sheet.freeze_panes = f"A{top + 1}"
     money = set(dollars)
     for place, column in enumerate(sheet.columns):
-        texts = [len(str(cell.value)) for cell in column[top - 1 :] if cell.value is not None and cell.data_type != "f"]
+        shown = [values.get(cell.coordinate, cell.value) for cell in column[top - 1 :]]
+        texts = [len(f"-${each:,.2f}" if isinstance(each, float) else str(each)) for each in shown if each is not None]
         sheet.column_dimensions[column[0].column_letter].width = min(max(texts, default=8) + 2, WIDEST)
         for cell in column[top:]:
             cell.alignment = Alignment(vertical="top", wrap_text=cell.data_type == "s")

@@ -140,6 +140,6 @@ _STEPS: Words = {
         f"Replay {listing(use_cases)} through a model with measurable latency, or remove the latency limit. Time to "
         "first token needs streaming."
     ),
-    Step.FINE_TUNE: lambda use_cases: f"Or fine-tune: a candidate is just short of a move for {listing(use_cases)}.",
+    Step.FINE_TUNE: lambda use_cases: f"Or fine-tune a candidate for {listing(use_cases)}.",
     Step.NEW_CANDIDATE: "Try another candidate when one appears. The study reruns with the same samples.",
 }

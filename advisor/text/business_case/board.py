@@ -212,6 +212,8 @@ def checked_words(dossier: Dossier) -> str:
         "Quality is scored as in this study, on calls that both models answer. “Clearly” means that the whole "
         "confidence interval is beyond the limit; in between, stay at the step and collect more calls."
     )
+    if any(case.target and case.target.illustrative for case in moves):
+        how += " Set the cost limit again once a host is chosen: this one rests on an illustrative price."
     if not untimed:
         return how
     return f"{how} Latency wasn't measured for {use_cases_words(untimed)}: agree on a limit before the shadow test."

@@ -114,6 +114,8 @@ NET = "Net over {} months"
 SAVED = "Saved a month at full roll-out"
 """... and what a month saves at today's prices once all of it has moved."""
 
+NOT_COUNTED = "Running one more provider (contract, monitoring) isn't counted."
+
 
 def case_sentence(case: BusinessCase) -> str:
     """The whole case in one line."""

@@ -68,7 +68,7 @@ _DANGERS: Words = {
     Danger.REGRESSION: "Answers get worse for users.",
     Danger.NO_HOST: "{model} has no host yet: price, speed and data terms can differ.",
     Danger.PERSONAL_DATA: lambda use_cases, k, n, baseline: (
-        f"{k:,} of {count(n, 'answer')} in {use_cases_words(use_cases)} had personal data, today's {baseline:,}."
+        f"{k:,} of {count(n, 'answer')} in {use_cases_words(use_cases)} had personal data, today {baseline:,}."
     ),
     Danger.RETIRES: lambda baseline, on, successor: (
         f"{baseline} is switched off on {day_of(on)}: no way back after that."
