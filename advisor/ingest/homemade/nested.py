@@ -64,7 +64,7 @@ def opened(
 
 
 def _rows_of(record: dict[str, Json], path: str, name: str | None) -> Iterator[dict[str, Json]]:
-    around = {key: value for key, value in record.items() if not isinstance(value, list | dict)}
+    around = {key: value for key, value in record.items() if key != path and not isinstance(value, list | dict)}
     if name is not None:
         around |= {CONVERSATION: pick(record, name)}
     for row in list_in(pick(record, path)):

@@ -142,6 +142,10 @@ def test_conversations_as_a_list_in_each_record(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     path.write_text("".join(json.dumps(chat | {"items": None, "log": chat["items"]}) + "\n" for chat in chats))
     assert talks(samples(path)) == EXPECTED_TURNS
+    cells = [{"id": f"c-{number}", "dialog": json.dumps(chat["items"])} for number, chat in enumerate(chats)]
+    assert talks(samples(write(tmp_path / "cells.csv", [*cells, cells[0] | {"id": "c-9"}]))) == [
+        *EXPECTED_TURNS, *EXPECTED_TURNS[:2],
+    ]  # fmt: skip
     pairs = [
         {"uid": f"u{number}", "exchanges": [dict(zip(("prompt", "reply"), said, strict=True)) for said in chat]}
         for number, chat in enumerate(CHATS)
