@@ -54,23 +54,36 @@ def add_commands(commands: Commands) -> None:
 
 
 def _add_price_name(commands: Commands) -> None:
-    sub = commands.add("price-name", _price_name, "price a model of the log that no price list has")
-    sub.add_argument("name", metavar="NAME", help="the model as the log names it, such as a deployment")
+    sub = commands.add(
+        "price-name", _price_name, "price a model of the log that no price list has, or list such prices"
+    )
+    sub.add_argument("name", nargs="?", metavar="NAME", help="the model as the log names it, such as a deployment")
     sub.add_argument("--same-as", metavar="MODEL", help="the model that it is, such as gpt-4o")
     sub.add_argument("--input", type=float, metavar="USD", help="dollars per million input tokens")
     sub.add_argument("--output", type=float, metavar="USD", help="dollars per million output tokens")
+    sub.add_argument("--forget", action="store_true", help="remove the price of NAME")
 
 
 def _price_name(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.collect.contract_prices import price_as, price_at, unpriced_models
+    from advisor.collect.contract_prices import forget_price, price_as, price_at, prices_by_name, unpriced_models
     from advisor.types import Prices
 
     store, study = open_study(a)
-    if a.same_as:
+    if a.name is None:
+        if a.forget or a.same_as or a.input is not None or a.output is not None:
+            raise BadInput("Name the model, as the log names it.")
+    elif a.forget:
+        forget_price(store, study, a.name)
+    elif a.same_as:
         price_as(store, study, a.name, a.same_as)
     else:
         price_at(store, study, a.name, Prices(input=a.input, output=a.output))
-    return {"study": study.name, "name": a.name, "unpriced_models": unpriced_models(store, study)}, DONE
+    return {
+        "study": study.name,
+        "name": a.name,
+        "prices": prices_by_name(store, study),
+        "unpriced_models": unpriced_models(store, study),
+    }, DONE
 
 
 def _columns(text: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ A cost that the log itself tells wins over both. What is stored stays as it is: 
 back later holds for all calls of the log at once.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,24 +31,33 @@ LONG_TOKENS = 200_000
 
 
 def given_rates(store: Store, study: Study) -> dict[str, Rates]:
-    """Model as the log names it -> its given prices, in dollars a token."""
+    """Model as the log names it -> its given prices, in dollars a token; those of a registered model win."""
     told = {name: rates for name, price in list_name_prices(store, study.id).items() if (rates := _told_rates(price))}
+    return told | _registered_rates(store, study)
+
+
+def _registered_rates(store: Store, study: Study) -> dict[str, Rates]:
     models = list_models(store, study.id)
     if all(contract_rates(model.prices) is None for model in models):
-        return told
+        return {}
     named = {name: _registered(name, models) for name in list_logged_names(store, study.id)}
-    return {name: rates for name, model in named.items() if model and (rates := contract_rates(model.prices))} | told
+    return {name: rates for name, model in named.items() if model and (rates := contract_rates(model.prices))}
 
 
 def unpriced_models(store: Store, study: Study) -> dict[str, int]:
-    """Model as the log names it -> its calls, of those that neither the log, a list nor a person has a price for."""
+    """Model as the log names it -> its answered calls that neither the log, a list nor a person has a price for."""
     priced = given_rates(store, study)
     log_ids = [log.id for log in list_logs(store, study.id)]
     return {
-        name: sums.calls
+        name: sums.unpriced_answers
         for name, sums in sum_by_model(store, log_ids).items()
-        if name not in priced and not sums.priced and price_logged(name, _FEW, sums.last_at) is None
+        if name not in priced and sums.unpriced_answers and price_logged(name, _FEW, sums.last_at) is None
     }
+
+
+def prices_by_name(store: Store, study: Study) -> dict[str, dict[str, Json]]:
+    """Model as the log names it -> what a person gave: ``same_as``, or ``input`` and ``output`` per million tokens."""
+    return list_name_prices(store, study.id)
 
 
 def price_as(store: Store, study: Study, name: str, same_as: str) -> None:
@@ -55,14 +65,31 @@ def price_as(store: Store, study: Study, name: str, same_as: str) -> None:
     same_as = same_as.strip()
     if not same_as or price_logged(same_as, _FEW, None) is None:
         raise BadInput(f"No price list has {same_as!r}. Enter a name such as gpt-4o, or the prices.")
+    _check_name(store, study, name)
     set_name_price(store, study.id, name, {"same_as": same_as})
 
 
 def price_at(store: Store, study: Study, name: str, prices: Prices) -> None:
     """Price a model of the log at what a person gives. Raises BadInput for a price that is none."""
-    if prices.input is None or prices.output is None or min(prices.input, prices.output) < 0:
+    if not all(price is not None and math.isfinite(price) and price >= 0 for price in (prices.input, prices.output)):
         raise BadInput("Give both prices, for input and for output, in dollars per million tokens.")
+    _check_name(store, study, name)
     set_name_price(store, study.id, name, {"input": prices.input, "output": prices.output})
+
+
+def forget_price(store: Store, study: Study, name: str) -> None:
+    """Take back what was given for a model of the log. Raises BadInput where nothing was."""
+    if name not in list_name_prices(store, study.id):
+        raise BadInput(f"No price is set for {name!r}.")
+    set_name_price(store, study.id, name, None)
+
+
+def _check_name(store: Store, study: Study, name: str) -> None:
+    names = list_logged_names(store, study.id)
+    if name not in names:
+        raise BadInput(f"No call in the log is by {name!r}. Its models: {', '.join(names) or 'none'}.")
+    if name in _registered_rates(store, study):
+        raise BadInput(f"{name} is a model of this study with contract prices. Change them on the page Models.")
 
 
 def _told_rates(price: dict[str, Json]) -> Rates | None:

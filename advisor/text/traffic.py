@@ -7,7 +7,7 @@ from advisor.text import numbers
 from advisor.text.headline import not_worth
 from advisor.text.messages import Words, worded
 from advisor.text.numbers import count, dollars, listing
-from advisor.types import FindingName, FindingNote, Message, SavingsCode, UseCaseDecision, Verdict
+from advisor.types import FindingName, FindingNote, Json, Message, SavingsCode, UseCaseDecision, Verdict
 
 FINDINGS = {
     FindingName.ERROR_RATE: "Failed calls",
@@ -242,3 +242,10 @@ def unpriced_words(models: Mapping[str, int]) -> str:
     """The models of a log that no price list has."""
     named = ", ".join(f"{name} ({count(calls, 'call')})" for name, calls in models.items())
     return f"No price found for {named}, so what they cost isn't known."
+
+
+def name_price(name: str, price: Mapping[str, Json]) -> str:
+    """What a person said that a model of the log costs."""
+    if "same_as" in price:
+        return f"{name}: same price as {price['same_as']}"
+    return f"{name}: {numbers.price(price['input'])} input, {numbers.price(price['output'])} output per 1M tokens"

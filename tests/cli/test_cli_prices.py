@@ -54,3 +54,18 @@ def test_prices_in_another_currency_are_kept_in_dollars(advisor: Advisor) -> Non
 def test_a_currency_without_prices_is_refused() -> None:
     with pytest.raises(BadInput, match="needs prices"):
         in_dollars(Prices(), 2.0)
+
+
+def test_prices_by_name_are_set_listed_and_removed(advisor: Advisor, tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text('{"prompt": "q", "response": "a", "model": "ours", "input_tokens": 9, "output_tokens": 9}')
+    advisor.run("import", str(log), "--study", "s", "--no-redact")
+    at = ("price-name", "--study", "s")
+    assert advisor.run(*at)["unpriced_models"] == {"ours": 1}
+    advisor.run(*at, "ours", "--input", "nan", "--output", "1", code=2)
+    advisor.run(*at, "our", "--same-as", "gpt-4o", code=2)
+    advisor.run(*at, "--same-as", "gpt-4o", code=2)
+    assert advisor.run(*at, "ours", "--input", "25", "--output", "1")["prices"] == {"ours": {"input": 25, "output": 1}}
+    assert advisor.run(*at)["prices"] == {"ours": {"input": 25, "output": 1}}
+    assert advisor.run(*at, "ours", "--forget")["unpriced_models"] == {"ours": 1}
+    advisor.run(*at, "ours", "--forget", code=2)

@@ -1,11 +1,11 @@
-"""Models of the log that no price list has, listed once, each with a box to map or price it."""
+"""Models of the log that no price list has, each with a box to map or price it, and the prices given so far."""
 
 import streamlit as st
 
-from advisor.collect.contract_prices import price_as, price_at, unpriced_models
+from advisor.collect.contract_prices import forget_price, price_as, price_at, prices_by_name, unpriced_models
 from advisor.store.engine import Change
-from advisor.text.traffic import unpriced_words
-from advisor.types import Prices, Study
+from advisor.text.traffic import name_price, unpriced_words
+from advisor.types import Json, Prices, Study
 from advisor.ui import queries
 from advisor.ui.cache import cached
 from advisor.ui.components.errors import say_errors
@@ -16,31 +16,51 @@ _LIKE, _PRICED = "Another model", "Prices"
 
 
 def show_unpriced(study: Study) -> None:
-    """The models and their calls; a person says which model each is, or what it costs."""
-    found = _unpriced(study.id)
-    if not found:
-        return
-    st.warning(inline(unpriced_words(found)), icon=":material/money_off:")
+    """The models and their calls; a person says which model each is, or what it costs, and takes it back."""
+    found, given = _unpriced(study.id)
+    if found:
+        st.warning(inline(unpriced_words(found)), icon=":material/money_off:")
+        _ask(study, list(found))
+    if given:
+        with st.expander("Prices you set", key=f"unpriced_given_{study.id}"):
+            for name, price in given.items():
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.markdown(inline(name_price(name, price)), width="content")
+                    key = f"unpriced_forget_{study.id}_{name}"
+                    st.button("Remove", key=key, type="tertiary", on_click=_forget, args=(study, name))
+
+
+def _ask(study: Study, names: list[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox("Model in the log", list(found), key="unpriced_model", width=260)
-        way = st.segmented_control("Price it like", [_LIKE, _PRICED], default=_LIKE, required=True, key="unpriced_way")
+        name = st.selectbox("Model in the log", names, key=f"unpriced_model_{study.id}", width=260)
+        key = f"{study.id}_{name}"
+        way = st.segmented_control(
+            "Price it like", [_LIKE, _PRICED], default=_LIKE, required=True, key=f"unpriced_way_{key}"
+        )
         if way == _LIKE:
-            st.text_input("Same model as", key="unpriced_as", placeholder="gpt-4o", width=220)
+            st.text_input("Same model as", key=f"unpriced_as_{key}", placeholder="gpt-4o", width=220)
         else:
-            st.number_input("Input, $ per 1M tokens", 0.0, value=None, key="unpriced_in", width=200)
-            st.number_input("Output, $ per 1M tokens", 0.0, value=None, key="unpriced_out", width=200)
-        st.button("Save price", key="unpriced_save", on_click=_save, args=(study, name, way))
+            st.number_input("Input, $ per 1M tokens", 0.0, value=None, key=f"unpriced_in_{key}", width=200)
+            st.number_input("Output, $ per 1M tokens", 0.0, value=None, key=f"unpriced_out_{key}", width=200)
+        st.button("Save price", key=f"unpriced_save_{key}", on_click=_save, args=(study, name, way))
 
 
 @say_errors(st.toast)
 def _save(study: Study, name: str, way: str) -> None:
+    told = {what: st.session_state.get(f"unpriced_{what}_{study.id}_{name}") for what in ("as", "in", "out")}
     if way == _LIKE:
-        price_as(store(), study, name, str(st.session_state.get("unpriced_as") or ""))
+        price_as(store(), study, name, told["as"] or "")
     else:
-        prices = Prices(input=st.session_state.get("unpriced_in"), output=st.session_state.get("unpriced_out"))
-        price_at(store(), study, name, prices)
+        price_at(store(), study, name, Prices(input=told["in"], output=told["out"]))
+
+
+@say_errors(st.toast)
+def _forget(study: Study, name: str) -> None:
+    forget_price(store(), study, name)
 
 
 @cached(Change.SETUP, prices=True)
-def _unpriced(study_id: int) -> dict[str, int]:
-    return unpriced_models(store(), queries.study(study_id))
+def _unpriced(study_id: int) -> tuple[dict[str, int], dict[str, dict[str, Json]]]:
+    """Of models without a price their calls, and the prices that were given by name."""
+    study = queries.study(study_id)
+    return unpriced_models(store(), study), prices_by_name(store(), study)
