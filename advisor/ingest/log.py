@@ -71,6 +71,8 @@ class LogFile:
     """Of durations in an unknown unit: the only one in which they are as long as calls take."""
     is_cumulative: bool = False
     """Whether a conversation stands in one record for each of its answers, with all that came before."""
+    examples: frozenset[str] = frozenset()
+    """Answered questions that most prompts hold, as examples: digests (see rules.turn_digest)."""
 
     @property
     def has_turns(self) -> bool:

@@ -1,8 +1,9 @@
 """Streaming the rows of logs as Samples."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from advisor.ingest.call_parts import Part, Unfolded, WaitingParts, part_of, unreadable, without_cells
@@ -14,7 +15,7 @@ from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
 from advisor.ingest.readers import all_readers
 from advisor.ingest.readers.table import table_reader
 from advisor.ingest.records.quantities import UNSURE, with_units
-from advisor.ingest.records.rules import NAMED_HERE, calls_of
+from advisor.ingest.records.rules import NAMED_HERE, calls_of, turn_digest
 from advisor.ingest.same_calls import call_digest
 from advisor.ingest.values.storable import plain, storable
 from advisor.ingest.values.times import with_hour, with_plain_date
@@ -23,6 +24,8 @@ from advisor.types import Json, Rejection, Sample
 _LOOKED_AT = 200
 """Records that show whether conversations grow from record to record."""
 _REPEATED = 0.2
+_FEWEST = 3
+"""Records that make what they have in common an example."""
 
 
 class Found(NamedTuple):
@@ -102,20 +105,36 @@ def needs_order(log: LogFile) -> bool:
 def settled(log: LogFile) -> LogFile:
     """The log with what only its calls tell: whether each answer of a conversation has a record of its own.
 
-    Then the answers before the last are the last answers of other records, and each counts once.
+    Then the answers before the last are the last answers of other records, and each counts once. What most records
+    with one system prompt hold before their own question is an example.
     """
     if log.has_turns:
         return log
     reading = Reading(log)
     earlier: list[tuple[str | None, str]] = []
     last: set[tuple[str | None, str]] = set()
+    alike: dict[str, list[set[str]]] = {}
     for number, record in islice(records_of(log), _LOOKED_AT):
         taken = reading.take(number, record)
         calls = [item for item in taken if isinstance(item, Sample)] if isinstance(taken, list) else []
         earlier += map(_said_in, calls[:-1])
+        if calls[1:]:
+            first = calls[0].request.messages[0]
+            prompt = str(first.get("content")) if first.get("role") in ("system", "developer") else ""
+            alike.setdefault(prompt, []).append({turn_digest(call) for call in calls[:-1]})
         last |= set(map(_said_in, calls[-1:]))
     repeated = sum(said in last for said in earlier)
-    return replace(log, is_cumulative=repeated > _REPEATED * len(earlier))
+    return replace(
+        log,
+        is_cumulative=repeated > _REPEATED * len(earlier),
+        examples=frozenset().union(*map(_in_most, alike.values())),
+    )
+
+
+def _in_most(records: Sequence[set[str]]) -> set[str]:
+    """What at least half of the records hold, and some at least."""
+    counts = Counter(chain.from_iterable(records))
+    return {each for each, count in counts.items() if count >= max(_FEWEST, len(records) / 2)}
 
 
 def _said_in(call: Sample) -> tuple[str | None, str]:
@@ -168,7 +187,8 @@ class Reading:
             self.format = reader.name
             if not (self._is_table and reader is self._own):
                 record = self._told(record, reader)
-            return list[Sample | Rejection](calls_of(reader.read(record), is_split=not self.log.is_cumulative))
+            calls = calls_of(reader.read(record), is_split=not self.log.is_cumulative, examples=self.log.examples)
+            return list[Sample | Rejection](calls)
         except RowRejected as rejected:
             rejection = Rejection(
                 row=number,

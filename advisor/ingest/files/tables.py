@@ -65,7 +65,10 @@ _VALUE = re.compile(
 
 
 def is_headless(head: bytes, delimiter: str, *, is_escaped: bool) -> bool:
-    """Whether the first row is data: a number or a time above others, or sentences and words that come again below."""
+    """Whether the first row is data: a number or a time above others, or sentences and words that come again below.
+
+    Sentences that are alike in a row, above rows where they aren't, are the questions of a form: a header.
+    """
     text = bytestream.text_of(head) or head.decode("utf-8", "replace")
     try:
         table = [
@@ -87,7 +90,17 @@ def is_headless(head: bytes, delimiter: str, *, is_escaped: bool) -> bool:
             again += 1
         elif _SENTENCE.fullmatch(cell) or len(cell.split()) >= _SENTENCE_WORDS:
             sentences += 1
-    return bool(values) or (sentences > 0 and sentences + again == sum(map(bool, first)))
+    if values:
+        return True
+    is_form = _is_alike(first) and not any(map(_is_alike, below))
+    return sentences > 0 and sentences + again == sum(map(bool, first)) and not is_form
+
+
+def _is_alike(row: list[str]) -> bool:
+    """Whether all cells are questions, or begin with the same word."""
+    cells = [cell.strip() for cell in row if cell.strip()]
+    begun = {cell.split()[0].lower() for cell in cells}
+    return len(cells) > 1 and (len(begun) == 1 or all(cell.endswith(("?", "？")) for cell in cells))
 
 
 def read_table(

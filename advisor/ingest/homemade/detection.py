@@ -6,7 +6,7 @@ from enum import StrEnum, auto
 from itertools import product
 
 from advisor.ingest.homemade.facts import find_facts
-from advisor.ingest.homemade.names import Hint, hints_of, last_hint, plain_name
+from advisor.ingest.homemade.names import OF_MODELS, Hint, hints_of, last_hint, plain_name, words_of
 from advisor.ingest.homemade.profile import Column, Kind, profile
 from advisor.ingest.homemade.speakers import Turns, as_messages, find_turns
 from advisor.ingest.records.columns import HISTORIES, SYNONYMS
@@ -143,7 +143,21 @@ def _layout(columns: Sequence[Column], prompt: str, answer: str | None, *, is_su
         for role, path in texts.items()
         if role in ("prompt", "messages", "answer")
     }
-    return Layout(columns=texts | find_facts(columns, texts.values()), because=because, is_sure=is_sure)
+    facts = find_facts(columns, texts.values())
+    is_sure = is_sure and (answer is None or _is_of_a_model(by_path[prompt], by_path[answer], facts))
+    return Layout(columns=texts | facts, because=because, is_sure=is_sure)
+
+
+def _is_of_a_model(prompt: Column, answer: Column, facts: Iterable[str]) -> bool:
+    """Whether a model may have answered: a text and a reply, without more, are as often of people."""
+    hints = hints_of(prompt.path), hints_of(answer.path)
+    return (
+        prompt.kind is Kind.MESSAGES
+        or not {"model", "input_tokens", "output_tokens", "latency"}.isdisjoint(facts)
+        or not OF_MODELS.isdisjoint(words_of(prompt.path) + words_of(answer.path))
+        or (Hint.PROMPT in hints[0] and Hint.ANSWER in hints[1])
+        or not any(hints)
+    )
 
 
 def _prompt_points(column: Column) -> tuple[float, float] | None:

@@ -138,6 +138,13 @@ def _known() -> dict[str, frozenset[Hint]]:
 
 
 _KNOWN = _known()
+_PEOPLE = """agent agente atendente konsultant operator support staff admin representative rep expert advisor counselor
+    counsellor therapist doctor teacher tutor wizard responder sent outbound outgoing 客服 상담사 상담원"""
+"""Words for who answers that people have as well."""
+_CALLS = """prompt prompts instruction instructions input inputs output outputs completion completions response
+    responses generated generation"""
+OF_MODELS = frozenset(map(plain_name, f"{_WORDS[Hint.BOT]} {_CALLS}".split())) - set(map(plain_name, _PEOPLE.split()))
+"""Words for what goes into a model and comes out."""
 _LONGEST_FIRST = sorted((word for word in _KNOWN if _UNSPACED.search(word)), key=len, reverse=True)
 
 

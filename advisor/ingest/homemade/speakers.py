@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from advisor.ingest.homemade.names import Hint, hints_of, plain_name
+from advisor.ingest.homemade.names import Hint, hints_of, plain_name, words_of
 from advisor.ingest.homemade.profile import Column, Kind
 from advisor.ingest.messages.request import ROLES
 from advisor.ingest.records.columns import SYNONYMS, pick
@@ -13,12 +13,16 @@ from advisor.types import Json
 
 _MOST_SPEAKERS = 40
 _NAME_CHARS = 40
+_BOTH_SIDES = 3.0
+"""Points of a column with values for users and for assistants."""
 _NAME_WORDS = 3
 _MORE_ROLES = {
     "tool_result": "tool", "tool_response": "tool", "in": "user", "out": "assistant", "u": "user", "h": "user",
     "q": "user", "a": "assistant", "b": "assistant", "recv": "user", "r": "assistant", "request": "user",
     "response": "assistant", "incoming": "user", "outgoing": "assistant",
 }  # fmt: skip
+_OF_ANYTHING = frozenset({"source", "type", "kind", "origin", "from", "direction", "side", "typ", "tipo", "тип"})
+"""Words for who speaks that other columns have as well."""
 _ON = frozenset({"true", "1", "yes", "t", "y", "1.0"})
 _OFF = frozenset({"false", "0", "no", "f", "n", "0.0"})
 
@@ -55,7 +59,10 @@ def find_turns(records: Sequence[dict[str, Json]], columns: Sequence[Column]) ->
     text = max((column for column in columns if column.path != speaker.path), key=_text_points, default=None)
     if text is None or _text_points(text) <= 0:
         return None
-    turns = Turns(speaker.path, text.path, roles, order=_order(columns), is_sure=points >= 2)
+    is_prompt = Hint.PROMPT in hints_of(text.leaf)
+    if is_prompt and points < _BOTH_SIDES:
+        return None
+    turns = Turns(speaker.path, text.path, roles, order=_order(columns), is_sure=points >= 2 and not is_prompt)
     return find_session(turns, records, columns)
 
 
@@ -148,22 +155,25 @@ def roles_of(
     if not is_told and (is_odd or column.kind not in (Kind.TEXT, Kind.ID, Kind.FLAG, Kind.NUMBER)):
         return None
     hints = hints_of(column.path)
-    is_speaker = bool({Hint.SPEAKER, Hint.USER, Hint.BOT} & hints)
+    own = frozenset[Hint]().union(*(hints_of(word) for word in words_of(column.path) if word not in _OF_ANYTHING))
+    is_speaker = bool({Hint.SPEAKER, Hint.USER, Hint.BOT} & own)
     is_named = is_told or (is_speaker and Hint.ID not in hints)
     if set(values) <= _ON | _OFF and (flagged := _flag(column, values)):
         return flagged
     both = {"user", "assistant"} & set(known.values())
     share = sum(values[value] for value in known) / values.total()
     if len(both) == 2 and share >= 0.9:
-        return 3.0 + is_named, known
+        return _BOTH_SIDES + is_named, known
     if len(both) == 2:
         return None
-    if both == {"assistant"} and is_named:  # the others are people, by their names
+    if both == {"assistant"} and is_named and known.keys() != values.keys():  # the others are people, by their names
         return 2.5, {value: known.get(value, "user") for value in values}
     if len(values) != 2:
         return None
-    is_known = is_told or is_speaker or bool(both) or all(len(value) == 1 and value.isalpha() for value in values)
-    return _by_order(column, records, known, is_known=is_known)
+    if len(known) == 2:  # two users, or a and b
+        known = {}
+    says_role = any(role == "user" or len(value) > 1 for value, role in known.items())
+    return _by_order(column, records, known, is_known=is_told or is_speaker or says_role)
 
 
 def _flag(column: Column, values: Counter[str]) -> tuple[float, dict[str, str]] | None:

@@ -33,6 +33,8 @@ def _read(record: Record) -> Sample:
         raise RowRejected("the log tells of no call of a model")
     meta, usage, payload = (object_in(told.get(key)) for key in ("meta", "usage", "payload"))
     call = read_call(payload.get("request"), payload.get("response"))
+    if call.request is None and not payload:
+        call = read_call(record.get("request"), record.get("response"))
     if call.request is None:
         call = Call(
             not_replayable=_NO_BODY, reply=read_answer(payload["response"]) if payload.get("response") else Call().reply

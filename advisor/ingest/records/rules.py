@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 import orjson
@@ -33,10 +33,11 @@ _SPEAKER = re.compile(
 )
 
 
-def calls_of(sample: Sample, *, is_split: bool = True) -> list[Sample]:
+def calls_of(sample: Sample, *, is_split: bool = True, examples: Collection[str] = ()) -> list[Sample]:
     """The calls that a record holds: of a conversation one for each answer, in their order; of others one.
 
-    ``is_split`` False: the answers before the last are calls in other records of the log.
+    ``is_split`` False: the answers before the last are calls in other records of the log. ``examples``: digests of
+    questions with answers that a prompt gives as examples, which were no calls (see turn_digest).
     """
     if _is_plain(sample):
         return [sample]
@@ -45,7 +46,7 @@ def calls_of(sample: Sample, *, is_split: bool = True) -> list[Sample]:
     if sample.is_conversation:
         sample = replace(sample, is_conversation=False)
         earlier = list(earlier_calls(sample)) if is_split else []
-        if earlier:
+        if earlier := [call for call in earlier if not examples or turn_digest(call) not in examples]:
             sample = _in_session(sample)
             earlier = [replace(call, ids=replace(sample.ids, response_id=None)) for call in earlier]
     return [replayable(call) for call in (*earlier, sample)]
@@ -107,8 +108,9 @@ def without_answer_in_prompt(sample: Sample) -> Sample:
         return sample
     last = messages[-1]
     if last.get("role") == "assistant":
-        is_same = len(messages) > 1 and _said(read_reply(last).answer) == _said(answer)
-        return _noted(_asked(sample, messages[:-1]), CallNote.ANSWER_CUT) if is_same else sample
+        if len(messages) > 1 and _said(read_reply(last).answer) == _said(answer):
+            return _noted(_asked(sample, messages[:-1]), CallNote.ANSWER_CUT)
+        return _with_beginning(sample, answer) if _is_begun(messages) and answer.text else sample
     text, said = last.get("content"), (answer.text or "").strip()
     if last.get("role") != "user" or not said or not isinstance(text, str) or not text.rstrip().endswith(said):
         return sample
@@ -116,6 +118,23 @@ def without_answer_in_prompt(sample: Sample) -> Sample:
     if not _SPEAKER.search(before):
         return sample
     return _noted(_asked(sample, [*messages[:-1], last | {"content": before.rstrip()}]), CallNote.ANSWER_CUT)
+
+
+def _is_begun(messages: list[dict[str, Json]]) -> bool:
+    """Whether the prompt begins the answer itself, as with ``{``, and the model goes on from there."""
+    last, text = messages[-1], messages[-1].get("content")
+    is_open = isinstance(text, str) and bool(text.strip()) and not text.rstrip().endswith((".", "!", "?", "…", "。"))
+    return (
+        last.get("role") == "assistant" and is_open and not last.get("tool_calls") and ends_in_question(messages[:-1])
+    )
+
+
+def _with_beginning(sample: Sample, answer: Answer) -> Sample:
+    """The call with what its prompt began of the answer in the answer, as other models begin by themselves."""
+    *asked, last = sample.request.messages
+    begun, text = str(last["content"]), answer.text or ""
+    whole = text if text.startswith(begun) else begun + text
+    return replace(_asked(sample, asked), answer=replace(answer, text=whole))
 
 
 def earlier_calls(sample: Sample) -> Iterator[Sample]:
@@ -143,6 +162,12 @@ def earlier_calls(sample: Sample) -> Iterator[Sample]:
         yield call
 
 
+def turn_digest(call: Sample) -> str:
+    """Equal for calls that ask and answer the same in any record."""
+    said = (call.request.messages, _said(call.answer))
+    return hashlib.blake2b(orjson.dumps(said, default=str), digest_size=8).hexdigest()
+
+
 def replayable(sample: Sample) -> Sample:
     """The call, kept for volume and cost only where it ends in nothing to answer or its tools are missing."""
     messages = sample.request.messages
@@ -154,11 +179,12 @@ def replayable(sample: Sample) -> Sample:
 
 
 def ends_in_question(messages: list[dict[str, Json]]) -> bool:
-    """Whether the last message is a user's, or the result of a tool that the assistant called."""
-    role = messages[-1].get("role")
+    """Whether the last message but instructions is a user's, or the result of a tool that the assistant called."""
+    turns = [message for message in messages if message.get("role") not in ("system", "developer")]
+    role = turns[-1].get("role") if turns else None
     if role != "tool":
         return role == "user"
-    before = next((message for message in reversed(messages) if message.get("role") != "tool"), {})
+    before = next((message for message in reversed(turns) if message.get("role") != "tool"), {})
     return bool(before.get("tool_calls"))
 
 

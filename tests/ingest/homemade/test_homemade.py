@@ -214,6 +214,21 @@ def test_a_table_without_a_header(tmp_path: Path, delimiter: str) -> None:
     assert [(asked, said) for _, asked, said in talks(samples(path))] == CALLS
 
 
+@pytest.mark.parametrize(
+    "header",
+    [("What did you ask?", "What did it answer?"), ("Please enter what you asked for", "Please enter the reply")],
+)
+def test_the_questions_of_a_form_are_a_header(tmp_path: Path, header: tuple[str, str]) -> None:
+    path = write(tmp_path / "log.csv", [dict(zip(header, call, strict=True)) for call in CALLS])
+    assert list(open_log(path).columns.values()) == list(header)
+    assert len(samples(path)) == len(CALLS)
+
+
+def test_prompts_from_two_sources_are_prompts(tmp_path: Path) -> None:
+    rows = [{"source": ("web", "api")[n % 2], "prompt": asked} for n, (asked, _) in enumerate(CALLS)]
+    assert talks(samples(write(tmp_path / "log.csv", rows))) == [(1, asked, None) for asked, _ in CALLS]
+
+
 def test_an_object_that_was_answered_stays_whole(tmp_path: Path) -> None:
     rows = [{"prompt": asked, "output": {"city": "Lima", "date": f"0{n}-03"}} for n, (asked, _) in enumerate(CALLS)]
     answers = [json.loads(str(said)) for _, _, said in talks(samples(write(tmp_path / "log.jsonl", rows)))]
@@ -235,11 +250,20 @@ UNSURE: list[list[dict[str, Json]]] = [
     ],
     [{"col, a": said, "col=b": asked, "col c": f"{said} {asked}"} for asked, said in CALLS],
     [{"x": number % 2, "text": text} for number, text in enumerate(text for call in CALLS for text in call)],
+    *(
+        [{name: ("web", "api")[n % 2], "text": text} for n, text in enumerate(text for call in CALLS for text in call)]
+        for name in ("source", "kind", "message_type")
+    ),
+    [{"variant": "AB"[n % 2], "text": text} for n, text in enumerate(text for call in CALLS for text in call)],
+    *(
+        [{"no": n, asks: asked, says: said} for n, (asked, said) in enumerate(CALLS)]
+        for asks, says in (("body", "reply"), ("patient", "doctor"), ("question", "comment"), ("text", "summary"))
+    ),
     [{"page": 1, "rows": [{"eins": asked, "zwei": said, "drei": f"{asked} {said}"} for asked, said in CALLS]}],
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("rows", UNSURE[:3])
+@pytest.mark.parametrize("rows", UNSURE[:-1])
 def test_what_is_not_sure_is_asked_and_the_advice_works_as_it_stands(
     tmp_path: Path, rows: list[dict[str, Json]]
 ) -> None:

@@ -242,7 +242,8 @@ def test_kong(tmp_path: Path) -> None:
     }  # fmt: skip
     bare = {key: value for key, value in log["ai"]["proxy"].items() if key != "payload"}  # type: ignore[index]
     rows = [log, log | {"ai": {"ai-proxy": bare | {"meta": {"request_model": "gpt-4o"}}}}]
-    first, second = told("kong", write(tmp_path, rows, "kong.log"))
+    rows.append(rows[1] | {"request": {"messages": ASKED}, "response": COMPLETION})
+    first, second, third = told("kong", write(tmp_path, rows, "kong.log"))
     assert first == {
         "prompt": PROMPT, "answer": "Lima.", "finish": "stop", "model": "gpt-4o-mini", "tokens": (21, 0, 4),
         "latency_s": 1.5, "ttft_s": 0.25, "cost_usd": 0.01, "at": "2026-03-01 10:00:00", "id": "q1",
@@ -250,3 +251,4 @@ def test_kong(tmp_path: Path) -> None:
     }  # fmt: skip
     assert (second["latency_s"], second["model"]) == (1.6, "gpt-4o")
     assert "payloads" in second["not_replayable"]
+    assert (third["prompt"], third["answer"]) == (PROMPT, "Lima.")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from advisor.ingest.log import open_log
-from advisor.ingest.reading import read_log
+from advisor.ingest.reading import read_log, settled
 from advisor.ingest.records.quantities import UNSURE
 from advisor.ingest.records.rules import NO_TOOLS, NOTHING_TO_ANSWER
 from advisor.ingest.values.typed import untyped
@@ -74,12 +74,23 @@ def test_a_last_message_that_is_not_the_answer_is_not_guessed_away(tmp_path: Pat
         ([U, T, R, R], None),
         ([R], NOTHING_TO_ANSWER),
         ([U, A, R], NOTHING_TO_ANSWER),
-        ([U, S], NOTHING_TO_ANSWER),
+        ([U, S], None),
+        ([U, {"role": "developer", "content": "As JSON."}], None),
     ],
 )
 def test_the_last_message_asks_something(tmp_path: Path, messages: list[Any], why: str | None) -> None:
     (call,) = read(tmp_path, {"messages": messages, "tools": TOOLS, "response": "21 degrees"})
     assert call.not_replayable == why
+
+
+@pytest.mark.parametrize(
+    ("begun", "text", "whole"),
+    [("{", '"a": 1}', '{"a": 1}'), ("{", '{"a": 1}', '{"a": 1}'), ("It is", " Lima.", "It is Lima.")],
+)
+def test_a_begun_answer_is_a_part_of_the_answer(tmp_path: Path, begun: str, text: str, whole: str) -> None:
+    prompt = [S, U, {"role": "assistant", "content": begun}]
+    (call,) = read(tmp_path, {"messages": prompt, "response": text})
+    assert (call.request.messages, call.answer and call.answer.text, call.not_replayable) == ([S, U], whole, None)
 
 
 @pytest.mark.parametrize("record", [{"messages": [U, T, R], "response": "It is 21."}, {"messages": [U], "response": T}])
@@ -103,6 +114,20 @@ def test_a_conversation_is_a_call_for_each_answer(tmp_path: Path) -> None:
     assert [call.answer and call.answer.text for call in calls[:4]] == ["0", "1", "2", "3"]
     assert len({call.ids.session for call in calls}) == 3
     assert all(call.metered.usage is None for call in calls[:3])
+
+
+def test_examples_that_prompts_have_in_common_are_no_calls(tmp_path: Path) -> None:
+    def pair(name: str) -> list[dict[str, str]]:
+        return [{"role": "user", "content": f"Sort {name}"}, {"role": "assistant", "content": f"shelf {name}"}]
+
+    shots = [turn for name in ("one", "two", "three") for turn in pair(name)]
+    prompts = [[S, *shots, *pair(f"{n}"), *(pair(f"{n}, again") if n == 5 else ())] for n in range(6)]
+    others = [[S | {"content": "Be kind."}, *pair("one"), *pair(f"other {n}")] for n in range(6)]
+    path = tmp_path / "log.jsonl"
+    path.write_text("\n".join(json.dumps({"messages": turns}) for turns in (*prompts, *others[:2])), encoding="utf-8")
+    calls = [item for _, item in read_log(settled(open_log(path))) if isinstance(item, Sample)]
+    assert [len(call.request.messages) for call in calls] == [8, 8, 8, 8, 8, 8, 10, 2, 4, 2, 4]
+    assert [call.ids.session is None for call in calls] == [True] * 5 + [False] * 6
 
 
 def test_a_greeting_is_no_answer(tmp_path: Path) -> None:
