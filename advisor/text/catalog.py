@@ -35,7 +35,7 @@ _FACTS = {
 """(what holds, what is asked)"""
 WEAK = {
     "unverified": "which license the model has wasn't verified",
-    "presumed": "the license is presumed from an earlier model; nobody read its text for this one",
+    "presumed": "the license is presumed from an earlier model; its text wasn't read for this one",
     "one source": "only one source says which license the model has",
     "quoted in part": "only parts of the license were seen",
 }

@@ -168,9 +168,9 @@ def compared_words(recommendation: Recommendation) -> str:
     waiting: list[str] = []
     other: dict[str, int] = {}
     for decision in recommendation.use_cases:
-        nobody = [a.model for a in decision.candidates if a.quality.evidence == Evidence.NONE]
-        if nobody:
-            of = "" if len(nobody) == len(decision.candidates) else f" ({listing(nobody)})"
+        unread = [a.model for a in decision.candidates if a.quality.evidence == Evidence.NONE]
+        if unread:
+            of = "" if len(unread) == len(decision.candidates) else f" ({listing(unread)})"
             waiting.append(f"{decision.name}{of}")
         for a in decision.candidates:
             for each in a.quality.excluded if a.quality.evidence != Evidence.NONE else ():

@@ -43,7 +43,10 @@ def make_deployment(report: Report) -> Deployment:
 def alias_of(name: str, taken: Collection[str] = ()) -> str:
     """A name in lower case, digits and hyphens, as every gateway accepts it, different from those ``taken``."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    alias = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "unnamed"
+    alias = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    if len(alias) > 40:
+        alias = alias[:40].rpartition("-")[0] or alias[:40]
+    alias = alias or "unnamed"
     numbered = (alias if number == 1 else f"{alias}-{number}" for number in range(1, len(taken) + 2))
     return next(each for each in numbered if each not in taken)
 

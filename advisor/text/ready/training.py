@@ -111,7 +111,7 @@ def readme(training: Training) -> str:
     lines = [
         f"# {shorten(training.study)}: {'DPO pairs' if training.is_pairs else 'fine-tuning'}",
         "",
-        "1. Read `TERMS.md`, and some rows of `train.jsonl`: answers passed the checks, nobody has read them all.",
+        "1. Read `TERMS.md`, and some rows of `train.jsonl`: the answers passed checks, not a reading by people.",
         "2. On a GPU machine: `pip install -r requirements.txt`. Set `model` in the YAML file if it's empty.",
         f"3. Run `python {script} {first}/{config}`. It writes `{first}/adapter`.",
         f"4. Serve it: `vllm serve {repository} --enable-lora --lora-modules {first}={first}/adapter`.",
