@@ -77,7 +77,7 @@ def quality_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecis
             placed += [(row, ticks.row(axes, row.model)) for row in rows]
         ticks.close(axes)
         _draw_quality(axes, placed)
-        if not all(row.has_interval for _, rows in groups for row in rows):
+        if not all(row.has_interval and _counts(row) for _, rows in groups for row in rows):
             low, high = axes.get_xlim()
             axes.set_xlim(low, max(high, -ROOM_FOR_WORDS * low, 1.0))
         axes.set_xlabel("Difference from the baseline, pts (line at 0); bar: CI; dashed: acceptable drop")
@@ -169,6 +169,11 @@ class _Ticks:
         axes.set_ylim(self._next - 0.3, -0.7)
 
 
+def _counts(row: QualityRow) -> bool:
+    """Whether what its difference rests on was found fit to judge."""
+    return row.assessment.ruling.reason.code not in (Cause.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED)
+
+
 def _draw_quality(axes: Any, placed: Sequence[tuple[QualityRow, float]]) -> None:
     """What looks alike is drawn at once, which is several times faster than row by row."""
     margins = [(-row.assessment.difference.margin * 100, y) for row, y in placed]
@@ -180,10 +185,9 @@ def _draw_quality(axes: Any, placed: Sequence[tuple[QualityRow, float]]) -> None
     for row, y in placed:
         a, d = row.assessment, row.assessment.difference
         axes.text(1.02, y, f"{candidate_words(a)}, n {a.quality.n:,}", **edge)
-        is_uncounted = a.ruling.reason.code in (Cause.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED)
-        if d.delta is None or d.low is None or d.ci_high is None or is_uncounted:
+        if d.delta is None or d.low is None or d.ci_high is None or not _counts(row):
             middle = {"xytext": (5, 0), "textcoords": "offset points", "va": "center"}
-            why = "not counted" if is_uncounted else row.why_no_interval
+            why = row.why_no_interval if _counts(row) else "not counted"
             axes.annotate(why, (0, y), bbox=PAPER, **middle)
             continue
         colour = colour_of(row.index)

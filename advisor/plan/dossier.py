@@ -41,7 +41,7 @@ from advisor.types.dossier import (
     Texts,
 )
 from advisor.types.money import Bridge
-from advisor.types.reports import Task
+from advisor.types.reports import PlanTask, Task
 from advisor.types.warnings import FlagCode, WarningCode
 
 UNDATED = Schedule()
@@ -85,7 +85,9 @@ def make_dossier(
     )
     flow = data_flows(report) if is_worth else ()
     if not is_worth:
-        schedule = Schedule(tasks=tuple(each for each in schedule.tasks if each.task.code == Task.REPLACE))
+        schedule = Schedule(
+            tasks=tuple(_of_all(each, report) for each in schedule.tasks if each.task.code == Task.REPLACE)
+        )
     tried = _cheaper_untested(case)
     schedule = with_test(schedule, report, tried)
     doubts = tuple(_doubts(report))
@@ -104,6 +106,13 @@ def make_dossier(
         pairs=_pairs(report.examples),
         outlook=outlook_of(report, case, failures),
     )
+
+
+def _of_all(task: PlanTask, report: Report) -> PlanTask:
+    """Where nothing moves, every use case of a model that ends is replaced."""
+    values, cases = task.task.values, report.recommendation.use_cases
+    names = [case.name for case in cases if case.baseline_facts.model == values["baseline"]]
+    return task._replace(task=Message.of(Task.REPLACE, **{**values, "use_cases": names}))
 
 
 def with_texts(dossier: Dossier, texts: Texts) -> Dossier:

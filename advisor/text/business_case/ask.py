@@ -36,7 +36,7 @@ def why_now(dossier: Dossier) -> list[str]:
         told.append(_instead(tried, is_moving=dossier.ask.code == Ask.MOVE))
     told += [_steps(values, case.one_off_usd)] if values.get("start") else []
     told += [flag(each) for each in dossier.why_now]
-    if told and dossier.why_now and (later := _later(case)):
+    if told and dossier.why_now and dossier.ask.code == Ask.MOVE and (later := _later(case)):
         told[-1] += f" {later}"
     told += [_leaves(dossier, each.task) for each in dossier.schedule.tasks if each.task.code == Task.REPLACE]
     if not case.moving or case.saved.low <= 0:
@@ -136,7 +136,7 @@ def _leaves(dossier: Dossier, task: Message) -> str:
 def _costs_then(dossier: Dossier, today: float) -> str:
     """What the successor makes of the bill of the rest, which no move changes; empty where it isn't known."""
     case, usd = dossier.case, plan_later(dossier.case)
-    if usd is None:
+    if usd is None or dossier.ask.code != Ask.MOVE:
         return ""
     before, after = before_after(today, usd - sum(one.today_usd - one.saved.point for one in case.moving))
     return f" They cost {before} a month, then {after}, with or without the plan."
