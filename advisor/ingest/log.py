@@ -73,6 +73,8 @@ class LogFile:
     """Whether a conversation stands in one record for each of its answers, with all that came before."""
     examples: frozenset[str] = frozenset()
     """Answered questions that most prompts hold, as examples: digests (see rules.turn_digest)."""
+    has_labels: bool = False
+    """Whether most answers are one word: then "None" may be one of them."""
 
     @property
     def has_turns(self) -> bool:

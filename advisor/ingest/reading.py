@@ -114,6 +114,7 @@ def settled(log: LogFile) -> LogFile:
     earlier: list[tuple[str | None, str]] = []
     last: set[tuple[str | None, str]] = set()
     alike: dict[str, list[set[str]]] = {}
+    lengths: Counter[int] = Counter()
     for number, record in islice(records_of(log), _LOOKED_AT):
         taken = reading.take(number, record)
         calls = [item for item in taken if isinstance(item, Sample)] if isinstance(taken, list) else []
@@ -123,11 +124,13 @@ def settled(log: LogFile) -> LogFile:
             prompt = str(first.get("content")) if first.get("role") in ("system", "developer") else ""
             alike.setdefault(prompt, []).append({turn_digest(call) for call in calls[:-1]})
         last |= set(map(_said_in, calls[-1:]))
+        lengths.update(len(call.answer.text.split()) for call in calls if call.answer and call.answer.text)
     repeated = sum(said in last for said in earlier)
     return replace(
         log,
         is_cumulative=repeated > _REPEATED * len(earlier),
         examples=frozenset().union(*map(_in_most, alike.values())),
+        has_labels=2 * lengths[1] > lengths.total(),
     )
 
 
@@ -187,7 +190,13 @@ class Reading:
             self.format = reader.name
             if not (self._is_table and reader is self._own):
                 record = self._told(record, reader)
-            calls = calls_of(reader.read(record), is_split=not self.log.is_cumulative, examples=self.log.examples)
+            log = self.log
+            calls = calls_of(
+                reader.read(record),
+                is_split=not log.is_cumulative,
+                examples=log.examples,
+                has_labels=log.has_labels,
+            )
             return list[Sample | Rejection](calls)
         except RowRejected as rejected:
             rejection = Rejection(

@@ -48,7 +48,10 @@ def broken_rules(call: Sample) -> list[str]:
         "the answer ends the prompt": answer is not None and not answer.is_empty and said == answer,
         "nothing is asked": bool(messages) and not asks and call.not_replayable is None,
         "tools are missing": uses_tools and not params.get("tools") and call.not_replayable is None,
-        "a null is the answer": answer is not None and answer.text in NULLS and call.reference is None,
+        "a null is the answer": answer is not None
+        and answer.text in NULLS
+        and call.reference is None
+        and not any(answer.text in str(each["content"]) for each in messages if each["role"] != "assistant"),
         "a provider's name is the system prompt": bool(messages)
         and messages[0]["role"] == "system"
         and is_provider(messages[0]["content"]),

@@ -8,7 +8,7 @@ from dataclasses import replace
 import orjson
 
 from advisor.ingest.messages.reply import read_reply
-from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.json_text import as_text, decode
 from advisor.types import Answer, Json, Sample
 from advisor.types.codes import CallNote
 
@@ -19,7 +19,8 @@ NAMED_HERE = "#"
 _MOST_MESSAGES = 200
 """Of one call of a conversation: each is stored with all before it."""
 _TOO_LONG = f"more than {_MOST_MESSAGES} messages of its conversation come before it, and only the latest are kept"
-_NULLS = frozenset({"none", "null", "nan", "undefined"})
+_NULLS = frozenset({"None", "null", "NaN", "nan", "undefined"})
+"""As programs write them; a person who writes "none" means it."""
 _LONGEST_NULL, _WORDS_OF_A_SENTENCE = 12, 4
 """Characters of such a word with what is around it; and words that no name of a provider or a model has."""
 _PROVIDERS = re.compile(
@@ -33,15 +34,18 @@ _SPEAKER = re.compile(
 )
 
 
-def calls_of(sample: Sample, *, is_split: bool = True, examples: Collection[str] = ()) -> list[Sample]:
+def calls_of(
+    sample: Sample, *, is_split: bool = True, examples: Collection[str] = (), has_labels: bool = False
+) -> list[Sample]:
     """The calls that a record holds: of a conversation one for each answer, in their order; of others one.
 
     ``is_split`` False: the answers before the last are calls in other records of the log. ``examples``: digests of
-    questions with answers that a prompt gives as examples, which were no calls (see turn_digest).
+    questions with answers that a prompt gives as examples, which were no calls (see turn_digest). ``has_labels``: most
+    answers are one word, which "None" may be as well.
     """
     if _is_plain(sample):
         return [sample]
-    sample = without_answer_in_prompt(without_provider_prompt(without_null_answer(sample)))
+    sample = without_answer_in_prompt(without_provider_prompt(sample if has_labels else without_null_answer(sample)))
     earlier: list[Sample] = []
     if sample.is_conversation:
         sample = replace(sample, is_conversation=False)
@@ -64,7 +68,7 @@ def _is_plain(sample: Sample) -> bool:
         return False
     if answer is not None:
         text = answer.text
-        if answer.tool_calls or text is None or (len(text) <= _LONGEST_NULL and text.strip().lower() in _NULLS):
+        if answer.tool_calls or text is None or (len(text) <= _LONGEST_NULL and text.strip() in _NULLS):
             return False
         if isinstance(asked, str) and asked.rstrip().endswith(text.strip()):
             return False
@@ -77,16 +81,23 @@ def is_provider(text: Json) -> bool:
 
 
 def without_null_answer(sample: Sample) -> Sample:
-    """An answer that is the word for a missing value is none, unless that is the reference answer."""
+    """Without an answer that is the word for a missing value, unless the reference answer or the prompt has it."""
     answer = sample.answer
     if answer is None or answer.text is None or len(answer.text) > _LONGEST_NULL:
         return sample
-    if answer.text.strip().lower() not in _NULLS:
+    word = answer.text.strip()
+    if word not in _NULLS or (sample.reference is not None and sample.reference.value == word):
         return sample
-    if sample.reference is not None and sample.reference.value == answer.text.strip():
+    asked = [each.get("content") for each in sample.request.messages if each.get("role") != "assistant"]
+    if any(_names(content, word) for content in asked):
         return sample
     kept = replace(answer, text=None) if answer.tool_calls else None
     return _noted(replace(sample, answer=kept), CallNote.NULL_ANSWER)
+
+
+def _names(content: Json, word: str) -> bool:
+    """Whether a prompt has the word, as one that lists the labels to choose from."""
+    return re.search(rf"\b{word}\b", as_text(content), re.IGNORECASE) is not None
 
 
 def without_provider_prompt(sample: Sample) -> Sample:

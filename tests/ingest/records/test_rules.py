@@ -144,6 +144,22 @@ def test_words_for_nothing_are_no_answers(tmp_path: Path, word: str) -> None:
     assert (label.answer is None) == (word == "null")
 
 
+@pytest.mark.parametrize("word", ["none", "None", "null"])
+def test_a_label_may_be_a_word_for_nothing(tmp_path: Path, word: str) -> None:
+    listed = {"prompt": f"Which topic: refund, {word}?", "response": word}
+    assert [call.answer is None for call in read(tmp_path, listed, {"prompt": "Why?", "response": word})] == [
+        False,
+        word != "none",
+    ]
+    path = tmp_path / "log.jsonl"
+    labels = [
+        {"prompt": f"Topic {n}?", "response": label} for n, label in enumerate(("refund", word, "swap", "refund"))
+    ]
+    path.write_text("\n".join(map(json.dumps, labels)), encoding="utf-8")
+    calls = [item for _, item in read_log(settled(open_log(path))) if isinstance(item, Sample)]
+    assert [call.answer and call.answer.text for call in calls] == [row["response"] for row in labels]
+
+
 @pytest.mark.parametrize("name", ["openai.responses", "azure_openai", "anthropic", "google.vertex.chat", "m-1"])
 def test_a_name_of_a_provider_is_no_system_prompt(tmp_path: Path, name: str) -> None:
     (call,) = read(tmp_path, {"messages": [{"role": "system", "content": name}, U], "response": "x", "model": "m-1"})
