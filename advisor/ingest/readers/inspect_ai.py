@@ -26,6 +26,8 @@ _CONFIG = {
     "stop_seqs": "stop", "frequency_penalty": "frequency_penalty", "presence_penalty": "presence_penalty",
     "reasoning_effort": "reasoning_effort",
 }  # fmt: skip
+_ANSWERS = frozenset({"output", "response", "answer", "completion"})
+"""A summary has none; an evaluation of one's own has."""
 _LENGTHS = frozenset({"max_tokens", "model_length"})
 
 
@@ -78,7 +80,7 @@ def _is_event(record: Record) -> bool:
     if _EVENT in record or record.get(MARK) == _NAME:
         return True
     is_header = record.keys() >= {"version", "eval", "plan"} and isinstance(record["eval"], dict)
-    is_summary = record.keys() >= {"id", "epoch", "input", "target", "scores"}
+    is_summary = record.keys() >= {"id", "epoch", "input", "target", "scores"} and _ANSWERS.isdisjoint(record)
     return is_header or is_summary or (record.keys() >= {"scorer", "samples"} and MARK not in record)
 
 

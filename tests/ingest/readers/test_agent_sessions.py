@@ -136,6 +136,11 @@ def test_inspect_calls_come_from_events_once(tmp_path: Path) -> None:
     assert (plain["prompt"], plain["answer"], plain["target"]) == ([("user", "Is it?")], "Yes", "Yes")
 
 
+def test_an_evaluation_of_ones_own_is_not_of_inspect(tmp_path: Path) -> None:
+    own = {"id": 1, "epoch": 1, "input": "Is it?", "target": "Yes", "scores": {"match": 1}, "output": "No"}
+    assert told("table", write(tmp_path, [own, own]))[0]["answer"] == "No"
+
+
 def test_inspect_archive_has_each_call_once(tmp_path: Path) -> None:
     path = tmp_path / "run.eval"
     summary = {key: inspect_sample()[key] for key in ("id", "epoch", "input", "target", "scores")}
