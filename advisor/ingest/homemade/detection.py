@@ -56,7 +56,7 @@ def find_layout(records: Sequence[dict[str, Json]]) -> Layout | None:
     calls = _find_calls([column for column in columns if turns is None or column.path != turns.speaker])
     if turns is None or (calls is not None and _is_answered(columns, calls)):
         return calls
-    if not turns.is_sure and calls is not None and calls.is_sure and "answer" in calls.columns:
+    if not turns.is_sure and calls is not None and "answer" in calls.columns:
         return calls
     facts = find_facts(columns, (turns.text, turns.speaker))
     return Layout(columns={"prompt": turns.text} | facts, turns=turns, is_sure=turns.is_sure)

@@ -229,6 +229,15 @@ def test_prompts_from_two_sources_are_prompts(tmp_path: Path) -> None:
     assert talks(samples(write(tmp_path / "log.csv", rows))) == [(1, asked, None) for asked, _ in CALLS]
 
 
+def test_two_columns_of_text_are_a_likelier_guess_than_categories_that_take_turns(tmp_path: Path) -> None:
+    rows = [
+        {"topic": ("bills", "tech")[n % 2], "article": a, "summary": b, "memo": f"Seen on {n}"}
+        for n, (a, b) in enumerate(CALLS)
+    ]
+    with pytest.raises(BadInput, match="prompt=article,answer=summary"):
+        open_log(write(tmp_path / "log.csv", rows))
+
+
 def test_an_object_that_was_answered_stays_whole(tmp_path: Path) -> None:
     rows = [{"prompt": asked, "output": {"city": "Lima", "date": f"0{n}-03"}} for n, (asked, _) in enumerate(CALLS)]
     answers = [json.loads(str(said)) for _, _, said in talks(samples(write(tmp_path / "log.jsonl", rows)))]
