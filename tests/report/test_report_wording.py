@@ -13,7 +13,10 @@ from advisor.analysis.verdict.gates import LIMITS
 from advisor.report.examples import MOST_PROMPT, cut
 from advisor.report.pdf import compose
 from advisor.text import gates, names, results
+from advisor.text.business_case.ask import ask_words
+from advisor.text.business_case.board import strip
 from advisor.text.business_case.case import SAVED, effort_words
+from advisor.text.numbers import dollars
 from advisor.types import Gate, GateName, Model, Money, Monthly, Verdict
 from tests.nested import changed
 from tests.report.made_report import dossier, large_report, small_report
@@ -138,3 +141,16 @@ def test_the_engineering_cost_is_worded_however_much_moves() -> None:
     assert effort_words(replace(case, moving=())) == ""
     bare = replace(case, moving=tuple(replace(one, changes=()) for one in case.moving))
     assert effort_words(bare).startswith("0 engineer days for ")
+
+
+def test_page_one_says_what_a_move_costs_in_its_first_year_and_waits_for() -> None:
+    made = dossier(large_report())
+    case, (first, *_) = made.case, strip(made)
+    assert case.net(12).point < 0
+    assert case.payback
+    assert f"nets {dollars(case.net(12).point)}" in ask_words(made)
+    assert f"in month {case.payback}" in ask_words(made)
+    kept = replace(made.report.plan, moves=tuple(replace(move, phases=()) for move in made.report.plan.moves))
+    (still, *_) = strip(replace(made, report=replace(made.report, plan=kept)))
+    assert ("Move" in first["word"], bool(first["note"])) == (True, True)
+    assert ("Good enough" in still["word"], still["note"]) == (True, "")
