@@ -32,13 +32,13 @@ def _write(path: Path, folder: Path) -> list[tuple[str, str]]:
     written = []
     with load_workbook(path) as workbook:
         for number, name in enumerate(workbook.sheet_names, 1):
-            rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            if sum(any(cell != "" for cell in row) for row in rows) < 2:
+            sheet = workbook.get_sheet_by_name(name)
+            if sum(any(cell != "" for cell in row) for row in sheet.iter_rows()) < 2:
                 continue
             table = folder / f"{number}.csv"
             with table.open("x", encoding="utf-8", newline="") as file:
                 file.write(_MARK)
-                csv.writer(file).writerows([_cell(cell) for cell in row] for row in rows)
+                csv.writer(file).writerows([_cell(cell) for cell in row] for row in sheet.iter_rows())
             written.append((str(table), name))
     return written
 
