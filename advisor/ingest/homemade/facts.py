@@ -14,6 +14,8 @@ _TEXTS = ("messages", "prompt", "system", "answer")
 _WITH_UNIT = re.compile(r"\d\s*(ms|s|sec)\s*$")
 USAGES = ("usage", "token_usage", "usage_metadata")
 """Objects of counts, which are read as a whole."""
+_IN, _OUT = frozenset({"in", "i"}), frozenset({"out", "o"})
+"""Words for whose tokens they are: ``iTokens``."""
 _HOLDS = {
     "time": (Kind.TIME, Kind.TEXT, Kind.OTHER),
     "input_tokens": (Kind.NUMBER, Kind.EMPTY),
@@ -85,7 +87,7 @@ def _tokens(column: Column, side: Hint) -> float:
         return 0.0
     words = plain_name(column.path).split("_")
     own = last_hint(column.path, (Hint.PROMPT, Hint.ANSWER)) or (
-        Hint.PROMPT if "in" in words else Hint.ANSWER if "out" in words else None
+        Hint.PROMPT if not _IN.isdisjoint(words) else Hint.ANSWER if not _OUT.isdisjoint(words) else None
     )
     return float(own is side)
 
@@ -99,7 +101,8 @@ def _latency(column: Column) -> float:
     words = set(plain_name(column.leaf).split("_"))
     has_unit = any(isinstance(value, str) and _WITH_UNIT.search(value) for value in column.values)
     is_span = Hint.TIME in hints and (has_unit or bool({Hint.ANSWER, Hint.BOT} & hints))
-    return 2.0 * (Hint.DURATION in hints) + is_span - 0.5 * bool({"first", "queue", "ttft"} & words)
+    is_unnamed = not hints and has_unit
+    return 2.0 * (Hint.DURATION in hints) + is_span + 0.5 * is_unnamed - 0.5 * bool({"first", "queue", "ttft"} & words)
 
 
 def _session(column: Column) -> float:
@@ -107,6 +110,8 @@ def _session(column: Column) -> float:
     if Hint.SESSION not in hints or {Hint.TEXT, Hint.ABOUT, Hint.TIME, Hint.DURATION, Hint.TOKENS} & hints:
         return 0.0
     if column.kind not in (Kind.ID, Kind.NUMBER, Kind.TEXT) or column.prose > 0.1 or _numbers_rows(column):
+        return 0.0
+    if last_hint(column.leaf, (Hint.SESSION, Hint.PROMPT, Hint.ANSWER)) is not Hint.SESSION:  # chat_completion_id
         return 0.0
     return 1.0 + (Hint.ID in hints)
 

@@ -63,7 +63,7 @@ _WORDS: dict[Hint, str] = {
         kullanici musteri pengguna pelanggan nguoi_dung khach пользователь клиент користувач потребител корисник
         χρηστης משתמש المستخدم مستخدم العميل کاربر उपयोगकर्ता ผู้ใช้ ลูกค้า 用户 用戶 顾客 客户 使用者 ユーザー
         ユーザ 利用者 お客様 顧客 사용자 고객 이용자 유저""",
-    Hint.BOT: """bot assistant ai chatbot gpt gpt4 gpt3 gpt35 chatgpt openai llm model agent copilot claude
+    Hint.BOT: """bot assistant ai ia chatbot gpt gpt4 gpt3 gpt35 chatgpt openai llm model agent copilot claude
         gemini llama machine robot counselor counsellor support operator advisor therapist doctor admin staff
         representative rep expert wizard outbound outgoing sent responder teacher tutor assistent assistenz ki
         asistente agente assistente atendente asystent konsultant asistent asistan tro_ly ассистент бот ии
@@ -108,7 +108,7 @@ _WORDS: dict[Hint, str] = {
         latence duracion latencia demora duracao durata latenza duur looptijd sure gecikme processing execution
         inference roundtrip задержка длительность 耗时 延迟 延遲 处理时间 実行時間 応答時間 所要時間 処理時間
         소요 지연 처리시간 실행시간 응답시간 처리_시간 실행_시간 응답_시간 소요_시간 响应时间 用时 suresi secs
-        seconds millis المدة مدة अवधि durasi thoi_luong dlugosc длительности""",
+        seconds millis المدة مدة अवधि durasi thoi_luong dlugosc длительности ランタイム""",
     Hint.ID: """id ids uid uuid guid key hash kennung identifiant identificador ident""",
     Hint.ABOUT: """count num len length chars words size cost price score scores rating ratings rated rate rank
         grade thumbs feedback lang language locale status state flag is has ok valid url uri link path page file

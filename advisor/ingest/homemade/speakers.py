@@ -237,7 +237,10 @@ def find_session(turns: Turns, records: Sequence[dict[str, Json]], columns: Sequ
     grouping = [
         (len({str(value) for value in column.values}), -column.place, column)
         for column in kept
-        if column.kind in (Kind.ID, Kind.NUMBER, Kind.TEXT) and column.filled == 1 and _groups(turns, column, records)
+        if column.kind in (Kind.ID, Kind.NUMBER, Kind.TEXT)
+        and Hint.TIME not in hints_of(column.leaf)
+        and column.filled == 1
+        and _groups(turns, column, records)
     ]
     if not grouping:
         return turns

@@ -72,7 +72,12 @@ def _read_lmsys(record: Record) -> Sample:
     """The last answer of the model with all turns before it."""
     messages = _without_rest(messages_of_turns(decode(record["conversation"])))
     identity = record.get("conversation_id")
-    around = {"id": identity, "session_id": identity, "model": record.get("model"), "timestamp": record.get("tstamp")}
+    around = {
+        "id": identity,
+        "session_id": identity,
+        "model": record.get("model"),
+        "timestamp": record.get("tstamp") or record.get("timestamp"),
+    }
     return read_conversation(messages, {}, _why_redacted(record, messages)).sample(around)
 
 

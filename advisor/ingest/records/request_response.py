@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from advisor.ingest.messages.reply import is_stream
 from advisor.ingest.records.bodies import answerer_of, asker_of, body_of
+from advisor.ingest.records.columns import HISTORIES, SYNONYMS, plain_headers
 from advisor.ingest.records.envelope import FACTS, STATUS_KEYS
 from advisor.ingest.values.json_text import decode
 from advisor.ingest.values.numbers import parse_count
@@ -69,6 +70,14 @@ def find_pair(record: dict[str, Json]) -> Pair | None:
     return Pair(request=request, response=found.response or found.beside, around=found.around(record))
 
 
+def _is_said_before(key: str, record: dict[str, Json]) -> bool:
+    """Whether a conversation is what came before a prompt that stands beside it, and not a request by itself."""
+    names = plain_headers(record)
+    return key in {names.get(name) for name in HISTORIES} and any(
+        isinstance(record.get(names.get(name, "")), str) for name in SYNONYMS["prompt"]
+    )
+
+
 class _Search:
     """What has been seen of a record so far."""
 
@@ -90,7 +99,7 @@ class _Search:
             elif self._is_response(value):
                 self.response = value if self.response is None else self.response
             elif not isinstance(value, dict):
-                self._see_list(key, value, is_outermost=depth == _DEPTH)
+                self._see_list(key, value, None if depth == _DEPTH else record)
             elif self.request is None and asker_of(value) is not None:
                 self.request = value
             elif value.get("role") == "assistant" and self.beside is None:
@@ -107,12 +116,13 @@ class _Search:
         if isinstance(text, str) and text.strip() and self.beside is None and _names_answer(key):
             self.beside = text
 
-    def _see_list(self, key: str, value: Json, *, is_outermost: bool) -> None:
+    def _see_list(self, key: str, value: Json, around: dict[str, Json] | None) -> None:
+        """``around`` is None at the top of the record."""
         if not _is_conversation(value):
             return
         if _names_answer(key):
             self.beside = value if self.beside is None else self.beside
-        elif self.messages is None and not is_outermost:  # else it is a column of a table
+        elif self.messages is None and around is not None and not _is_said_before(key, around):
             self.messages = value
 
     def around(self, record: dict[str, Json]) -> dict[str, Json]:
