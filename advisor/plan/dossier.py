@@ -41,7 +41,7 @@ from advisor.types.dossier import (
     Texts,
 )
 from advisor.types.money import Bridge
-from advisor.types.reports import PlanTask, Task
+from advisor.types.reports import Task
 from advisor.types.warnings import FlagCode, WarningCode
 
 UNDATED = Schedule()
@@ -62,12 +62,13 @@ def dossier_of(store: Store, study: Study, report: Report | None = None, bridge:
     ``report`` and ``bridge``: where they are at hand; reading them takes long.
     """
     report = report or current_report(store, study)
-    today = datetime.now(UTC).date()
+    case, today = case_of(store, study, report, bridge), datetime.now(UTC).date()
+    report = in_view_of(report, case)
     stints = timeline(report.plan, today, list_plan_steps(store, study.id))
     known = flags(store, study, cheaper_alternative(store, study))
     schedule = schedule_of(report, stints, known, today, list_task_owners(store, study.id))
     failures = stored_failures(store, study, report.recommendation.run.id)
-    made = make_dossier(report, case_of(store, study, report, bridge), known, schedule, failures)
+    made = make_dossier(report, case, known, schedule, failures)
     return with_narrative(store, study, made)
 
 
@@ -83,11 +84,7 @@ def make_dossier(
     is_worth = report.recommendation.bill.worth is not False and (
         case.pays or not case.moving or case.overtaken_by is not None
     )
-    flow = data_flows(report) if is_worth else ()
-    if not is_worth:
-        schedule = Schedule(
-            tasks=tuple(_of_all(each, report) for each in schedule.tasks if each.task.code == Task.REPLACE)
-        )
+    flow = data_flows(report) if any(move.phases for move in report.plan.moves) else ()
     tried = _cheaper_untested(case)
     schedule = with_test(schedule, report, tried)
     doubts = tuple(_doubts(report))
@@ -106,13 +103,6 @@ def make_dossier(
         pairs=_pairs(report.examples),
         outlook=outlook_of(report, case, failures),
     )
-
-
-def _of_all(task: PlanTask, report: Report) -> PlanTask:
-    """Where nothing moves, every use case of a model that ends is replaced."""
-    values, cases = task.task.values, report.recommendation.use_cases
-    names = [case.name for case in cases if case.baseline_facts.model == values["baseline"]]
-    return task._replace(task=Message.of(Task.REPLACE, **{**values, "use_cases": names}))
 
 
 def with_texts(dossier: Dossier, texts: Texts) -> Dossier:

@@ -87,8 +87,8 @@ def _preparations(report: Report, stints: Sequence[Stint], today: date) -> Itera
 
 
 def _replacements(report: Report, ends: dict[str, Message], today: date) -> Iterator[PlanTask]:
-    """The use cases that stay on a model that ends."""
-    cases, is_all = report.recommendation.use_cases, report.recommendation.bill.worth is False
+    """The use cases that stay on a model that ends: all where no move is advised."""
+    cases, is_all = report.recommendation.use_cases, not any(move.phases for move in report.plan.moves)
     for model, flag in ends.items():
         mine = [case for case in cases if case.baseline_facts.model == model]
         stays = [case.name for case in mine if case.target is None or is_all]

@@ -170,7 +170,8 @@ def test_a_summary_is_kept_with_its_decision_only(sample: tuple[Store, Study, Pa
     )
     halved = replace(decision, bill=replace(decision.bill, monthly=None), use_cases=decision.use_cases[:3])
     ask = replace(before.ask, values=before.ask.values | {"all": 3})
-    fewer = replace(before, report=replace(before.report, recommendation=halved), ask=ask)
+    plan = replace(before.report.plan, moves=before.report.plan.moves[:3])
+    fewer = replace(before, report=replace(before.report, recommendation=halved, plan=plan), ask=ask)
     assert with_narrative(store, study, fewer).narrative is None
 
 

@@ -10,7 +10,7 @@ from advisor.analysis.migration_plan import plan
 from advisor.analysis.quality.evidence import CandidateEvidence, Limits, Pair, UseCaseEvidence, UseCaseLog
 from advisor.analysis.statistics.noise import NoiseFloor
 from advisor.analysis.verdict.recommend import recommend
-from advisor.plan.business_case import case_from
+from advisor.plan.business_case import case_from, in_view_of
 from advisor.plan.dossier import make_dossier
 from advisor.plan.moving import CaseFacts
 from advisor.plan.schedule import schedule_of
@@ -321,5 +321,7 @@ def dossier(report: Report) -> Dossier:
     facts = CaseFacts(
         inputs=CaseInputs(measured=dict.fromkeys(BEFORE, 0.0)), entered={}, followers={}, usages={}, today=today
     )
+    case = case_from(report, facts)
+    report = in_view_of(report, case)
     stints = timeline(report.plan, today, {})
-    return make_dossier(report, case_from(report, facts), (), schedule_of(report, stints, (), today))
+    return make_dossier(report, case, (), schedule_of(report, stints, (), today))

@@ -57,7 +57,7 @@ def money_figures(dossier: Dossier) -> list[dict[str, str]]:
     is_given = case.inputs.one_off_usd is not None
     paid = "as the scenario sets it" if is_given else f"{work_days(case):g} days of work and fallback"
     return [
-        {"label": SAVED, "value": dollars(case.saved.point), "note": f"{share} of {today}{_by_traffic(dossier)}"},
+        _saved(dossier, f"{share} of {today}"),
         {"label": NET.format(12), "value": dollars(case.net(12).point), "note": _range_note(dossier)},
         {"label": "One-off cost", "value": dollars(case.one_off_usd), "note": paid},
         {
@@ -66,6 +66,17 @@ def money_figures(dossier: Dossier) -> list[dict[str, str]]:
             "note": payback_month(case) or payback_words(case),
         },
     ]
+
+
+def _saved(dossier: Dossier, share: str) -> dict[str, str]:
+    """The saving in numbers; one that all but ends with today's model is said to."""
+    case = dossier.case
+    value = dollars(case.saved.point)
+    if case.overtaken_by and case.overtaken_by.on and case.saved_later is not None:
+        later = dollars(max(case.saved_later, 0.0))
+        then = f"{later} from {day_of(case.overtaken_by.on.isoformat())}"
+        return {"label": "Saved a month at first", "value": value, "note": f"{then}; {share}"}
+    return {"label": SAVED, "value": value, "note": f"{share}{_by_traffic(dossier)}"}
 
 
 def _why_no_bill(decision: Recommendation) -> str:
@@ -138,7 +149,11 @@ def confidence_words(dossier: Dossier) -> str:
     word = CONFIDENCE[dossier.confidence]
     moves = [case.target for case in dossier.report.recommendation.use_cases if case.target]
     few = any(each.code == Doubt.FEW_SAMPLES for each in dossier.doubts)
-    samples = f"at least {min(a.quality.n for a in moves):,} samples in each use case" if moves and not few else ""
+    samples = (
+        f"at least {min(a.quality.n for a in moves):,} samples in each use case that can move"
+        if moves and not few
+        else ""
+    )
     doubts = [worded(_DOUBTS, each) for each in dossier.doubts]
     return f"{word}: {listing([*filter(None, [samples]), *doubts], 6)}." if samples or doubts else f"{word}."
 
