@@ -30,6 +30,8 @@ if __name__ == "__main__":
         st.title(page.title)
         opens = state.recall(state.OPEN_PAGE) != page.title
         state.remember(state.OPEN_PAGE, page.title)
+        if opens:
+            state.arrive()
         if missing is None:
             # What is on an open page stays. The empty element keeps all others at their places: one that moves shows
             # what was inside the one before it until the page is done.

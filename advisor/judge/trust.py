@@ -28,6 +28,7 @@ from advisor.types import (
     StoredModel,
     WarningCode,
 )
+from advisor.types.assessments import MIN_REVIEWS
 from advisor.types.codes import JudgeState
 from advisor.types.reports import judge_state
 from advisor.types.scores import FEW_REPLIES, is_readable
@@ -130,7 +131,17 @@ def _describe(
         longer_won=longer_won,
         longer_of=longer_of,
     )
-    return replace(found, warnings=tuple(_warnings(facts, judge, found)))
+    warnings = _warnings(facts, judge, found)
+    return replace(found, warnings=tuple(each for each in warnings if not _is_answered(facts, judge, each)))
+
+
+def _is_answered(facts: RunFacts, judge: StoredModel, warning: Message) -> bool:
+    """Whether enough people have looked whether answers are as close as the judge says, and agree beyond chance."""
+    if warning.code != WarningCode.JUDGE_TIES:
+        return False
+    theirs = {exam.judges: exam for exam in facts.exams.values() if judge.name in exam.judges}
+    found = [agreement_with_people(facts, exam) for exam in theirs.values()]
+    return any(each.n >= MIN_REVIEWS and not each.is_by_chance for each in found)
 
 
 def _warnings(facts: RunFacts, judge: StoredModel, found: JudgeFacts) -> Iterator[Message]:

@@ -86,6 +86,7 @@ REFERENCE_PROMPT = (
 REPAIR_PROMPT = "That can't be read. Reply with the one JSON object you were asked for, and nothing else."
 _NONE = "(no answer)"
 NO_CALL_PROMPT, ANY_OF_PROMPT, FORM_PROMPT = "(no tool call)", "Any one of these:", "[form asked for]"
+_SIDE = re.compile(r"\b[Aa]nswer ([AB])\b")
 _OBJECT = re.compile(r"\{")
 _VERDICT = re.compile(
     r"^\W*+(?:(?:answer|response|assistant)\W*+)?(a|b|tie|tied|equal|draw|neither|both)\W*+$", re.IGNORECASE
@@ -156,8 +157,19 @@ def score_pair(judgements: Sequence[Judgement]) -> Score:
         disagree = Finding(ScoreCode.ORDERS_DISAGREE, (words[True], words[False]))
         return Score(scorer=PAIRWISE, value=0.5, findings=(disagree,))
     value = {Preference.CANDIDATE: 1.0, Preference.TIE: 0.5, Preference.BASELINE: 0.0}[preferences.pop()]
-    reasons = dict.fromkeys(judgement.reason for judgement in judgements if judgement.reason)
+    reasons = dict.fromkeys(_by_name(judgement) for judgement in judgements if judgement.reason)
     return Score(scorer=PAIRWISE, value=value, reason=" / ".join(reasons))
+
+
+def _by_name(judgement: Judgement) -> str:
+    """The reason with the sides in place of the letters that the judge saw, which change places with the order."""
+
+    def named(found: re.Match[str]) -> str:
+        side = "candidate" if (found[1] == "A") is judgement.candidate_first else "baseline"
+        before = found.string[: found.start()].rstrip()
+        return f"{'the' if before and before[-1] not in '.!?' else 'The'} {side}"
+
+    return _SIDE.sub(named, judgement.reason)
 
 
 def did_turn(judgements: Sequence[Judgement]) -> bool | None:

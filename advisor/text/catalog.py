@@ -157,7 +157,12 @@ def judge_wanted(use_cases: Sequence[str]) -> str:
 
 def set_key(name: str) -> str:
     """What to do where a model's key is missing."""
-    return f"Set {name} in the environment or in .streamlit/secrets.toml, then restart the app."
+    return f"Ask whoever runs this app to set {name} in the environment or in .streamlit/secrets.toml and restart it."
+
+
+def with_key(label: str, name: str) -> str:
+    """A button for a model that can't be called before its key is set."""
+    return f"{label} (needs {name})"
 
 
 def key_first(model: str, key: str) -> str:

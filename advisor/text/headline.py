@@ -58,8 +58,9 @@ def measured(r: Recommendation, case: BusinessCase) -> str:
     moves, monthly = sum(decision.chosen is not None for decision in r.use_cases), r.bill.monthly
     if not moves or monthly is None or r.bill.worth is False:
         return sentence(r)
+    bill, _ = before_after(monthly.baseline_usd, monthly.plan_usd)
     return (
-        f"You spend {dollars(monthly.baseline_usd)}/month. Measured: {moves} of {count(len(r.use_cases), 'use case')} "
+        f"You spend {bill}/month. Measured: {moves} of {count(len(r.use_cases), 'use case')} "
         f"can move and {saving(monthly.savings_usd)}{UNPAID if unpaid(r, case) else ''}."
     )
 

@@ -1,7 +1,7 @@
 """Numbers, money, times and lists in English: the same number has the same form everywhere."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 
 from advisor.types import Money
@@ -105,14 +105,14 @@ NARROW = 0.01
 """Of an amount: a range within it would claim to know more than a projection can."""
 
 
-def money_range(amount: Money | None) -> str:
-    """A range of dollars: "$410 to $520"; the amount alone where the range is narrow."""
+def money_range(amount: Money | None, words: Callable[[float], str] = dollars) -> str:
+    """A range of dollars: "$410 to $520"; the amount alone where the range is narrow. ``words``: of an amount."""
     if amount is None:
         return UNKNOWN
-    low, high = dollars(amount.low), dollars(amount.high)
-    if low != high and amount.high - amount.low <= NARROW * abs(amount.point):
-        return dollars(amount.point)
-    return low if low == high else f"{low} to {high}"
+    is_narrow = amount.high - amount.low <= NARROW * abs(amount.point)
+    if is_narrow or dollars(amount.low) == dollars(amount.high):
+        return words(amount.point)
+    return f"{words(amount.low)} to {words(amount.high)}"
 
 
 def cent_range(amount: Money | None) -> str:

@@ -160,7 +160,9 @@ def judge_check(same: int, n: int, missing: int, *, is_contradicted: bool, is_by
     if is_contradicted:
         return f"Reviewers contradict the judge: {agreed}."
     if missing:
-        return f"Too early to trust the judge: {agreed}, {count(missing, 'more review')} to go."
+        return (
+            f"Too early to trust the judge: {agreed}, {count(missing, 'more review')} to go, in any use case it judges."
+        )
     if is_by_chance:
         why = "too few of which have a winner" if same > 0.8 * n else "which may be chance"
         return f"Reviewers don't confirm the judge yet: {agreed}, {why}."

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from advisor.text import numbers
 from advisor.text.headline import not_worth
 from advisor.text.messages import Words, worded
-from advisor.text.numbers import count, dollars, listing
+from advisor.text.numbers import count, dollars, listing, percent
 from advisor.types import FindingName, FindingNote, Json, Message, SavingsCode, UseCaseDecision, Verdict
 
 FINDINGS = {
@@ -146,7 +146,14 @@ def spend_and_cut(savings: Message, monthly_usd: float | None, logged_usd: float
     """What is spent and what open models could take off it; ``logged_usd``: where no month is known."""
     if savings.code == SavingsCode.NOT_WORTH:
         return savings_words(savings)
-    return f"{_spent(monthly_usd, logged_usd)} {worded(_CUTS, savings)}"
+    spent = logged_usd if monthly_usd is None else monthly_usd
+    most = savings.values.get("saved", savings.values["high"] if savings.code == SavingsCode.SAVES else None)
+    if most is not None and dollars(most) == dollars(spent):  # in dollars it would be the whole bill
+        least = f"{percent(savings.values['low'] / spent)} to" if savings.code == SavingsCode.SAVES else "up to"
+        cut = f"Open models could cut {least} {percent(most / spent)} of it{_UNTESTED}"
+    else:
+        cut = worded(_CUTS, savings)
+    return f"{_spent(monthly_usd, logged_usd)} {cut}"
 
 
 def spend_without_cut(savings: Message, monthly_usd: float | None) -> str:
@@ -183,18 +190,16 @@ def _part(share: float) -> str:
 
 
 def traffic_sentence(
-    held: str, monthly_calls: float | None, monthly_usd: float | None, left_out: Sequence[str], undated: int
+    held: str, monthly_calls: float | None, spend: str | None, left_out: Sequence[str], undated: int
 ) -> str:
-    """A month of such calls; ``held``: what the log has. ``left_out``: use cases without a price."""
+    """A month of such calls, at ``spend``; ``held``: what the log has. ``left_out``: use cases without a price."""
     if monthly_calls is None:
         return f"{held}. Without times, monthly figures are unknown."
-    spend = "a month, at unknown cost"
-    if monthly_usd is not None:
-        lacks = f" (not counting {listing(left_out)})" if left_out else ""
-        spend = f"and {dollars(monthly_usd)} a month{lacks}"
+    lacks = f" (not counting {listing(left_out)})" if left_out else ""
+    bill = "a month, at unknown cost" if spend is None else f"and {spend} a month{lacks}"
     more = f" {count(undated, 'call')} without a valid time are assumed to be from the same days." if undated else ""
     calls = numbers.projected(monthly_calls)
-    return f"{held}: about {calls} {'call' if calls == '1' else 'calls'} {spend}.{more}"
+    return f"{held}: about {calls} {'call' if calls == '1' else 'calls'} {bill}.{more}"
 
 
 def cost_basis(

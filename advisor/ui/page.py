@@ -9,7 +9,7 @@ from advisor.decide.freshness import basis_of
 from advisor.errors import AdvisorError
 from advisor.measure.registration import is_among, key_of, register_once
 from advisor.store.jobs import DECIDE, file_job
-from advisor.text.catalog import key_first, set_key
+from advisor.text.catalog import key_first, set_key, with_key
 from advisor.text.progress import DECIDED_BEFORE, nothing_yet, partial_run
 from advisor.types import Model, Report, Run, Status, Study
 from advisor.types.studies import Stage
@@ -204,7 +204,7 @@ def test_of(study: Study, model: Model) -> tuple[str, str]:
     if key is None or key.is_set:
         return navigation.RUN, f"Test {name}"
     is_added = is_among(model, queries.models(study.id))
-    return navigation.CANDIDATES, f"Set {key.name}" if is_added else f"Add {name} as candidate"
+    return navigation.CANDIDATES, f"Set {key.name}" if is_added else with_key(f"Add {name}", key.name)
 
 
 def plan_run(study: Study, *, first: str = navigation.RUN) -> None:

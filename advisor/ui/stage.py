@@ -15,7 +15,7 @@ from advisor.types.studies import Stage
 from advisor.ui import address, navigation, queries
 from advisor.ui.cache import cached
 from advisor.ui.server import store
-from advisor.ui.state import ADD, PART
+from advisor.ui.state import ADD, PAIRS, PART, ROLE, TAB
 
 STEPS = ("Import", "Pick", "Run", "Decide", "Share")
 """The way of a study, as the header shows it."""
@@ -70,11 +70,14 @@ WHERE: dict[str, tuple[str, str]] = {
     Step.NEW_CANDIDATE: (navigation.CATALOG, "Find a model"),
 }
 """The page where a step is done, and its button; the shadow phase starts outside this program."""
+FOR_A_JUDGE = (Step.ADD_JUDGE, Step.BETTER_JUDGE)
 
 
-def place_of(step: Message) -> tuple[str, str]:
-    """The same of one step, with the names that it has."""
+def place_of(step: Message, study: Study) -> tuple[str, str]:
+    """The same of one step, with the names that it has; the sample study takes no more calls."""
     page, label = WHERE[step.code]
+    if study.is_sample and page == navigation.PROMPT_LOG:
+        return page, "Import your own log"
     return page, label.format(successor=_successor(step))
 
 
@@ -104,7 +107,7 @@ class Standing:
             name = _successor(self.step)
             if name and name in map(_bare_id, queries.models(self.study.id)):
                 return navigation.RUN, f"Test {name}"
-            return place_of(self.step)
+            return place_of(self.step, self.study)
         if self.lacks_judge:
             return navigation.CANDIDATES, "Add a judge"
         return NEXT[self.stage]
@@ -195,10 +198,12 @@ def query_of(study: Study, report: Report | None, step: Message) -> dict[str, st
         return {PART: ADD}
     if step.code == Step.FINE_TUNE:
         return {PART: Export.FINETUNE.value}
+    if step.code in FOR_A_JUDGE:
+        return {ROLE: Role.JUDGE.value}
     if page != navigation.REVIEW:
         return {}
     waiting = [name for name in review_needs(report) if name in cases_of(step)]
-    return address.of_cases(study.id, waiting[:1] or cases_of(step))
+    return {TAB: PAIRS, **address.of_cases(study.id, waiting[:1] or cases_of(step))}
 
 
 def _stage(study: Study, runs: list[Run], report: Report | None) -> Stage:

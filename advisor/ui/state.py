@@ -20,10 +20,14 @@ IN_ADDRESS = "study_in_address"
 """Whether the address of the page follows STUDY by itself."""
 USE_CASE, CANDIDATE, SAMPLE, SCENARIO, TAB = "use_case", "candidate", "sample", "scenario", "tab"
 """What the address names, besides the study: ids; of scenarios and tabs the name."""
+PAIRS = "Review pairs"
+"""The tab of Review where pairs are judged."""
 SHOW, LEAST, CLUSTER, DETAIL, FIND = "show", "delta", "cluster", "detail", "find"
 """Which pairs of answers are listed, in the address too."""
 COMPARED = "compare"
 """Models of the catalog side by side, in the address too: their ids."""
+ROLE = "role"
+"""What a model is added as on Candidates, in the address too."""
 PART, ADD = "part", "add"
 """What Prompt log and Files show, in the address too: on Prompt log the traffic, or ``ADD``, another log to add."""
 OF_STUDY = (USE_CASE, CANDIDATE, SAMPLE, SCENARIO, SHOW, LEAST, CLUSTER, DETAIL, FIND)
@@ -129,6 +133,11 @@ def is_open(page: str) -> bool:
     return any(
         (page, recall(OPEN_PAGE)) == (path, title) for pages in navigation.PAGES.values() for path, title, _ in pages
     )
+
+
+def arrive() -> None:
+    """Forget what was shown at the end of something when a page was left."""
+    take(REVEALED)
 
 
 def is_study_gone() -> bool:

@@ -5,6 +5,7 @@ import streamlit as st
 from advisor.ui import address, navigation, page, stage
 from advisor.ui.evidence.review import agreement, review, standing
 from advisor.ui.evidence.review.reviewer import ask_reviewer
+from advisor.ui.state import PAIRS
 
 study = page.open_page()
 run = stage.answered_run(study.id)
@@ -13,7 +14,7 @@ if run is None:
     raise page.PageEnds
 names = standing.judged_by_people(study, run)
 
-judging, agreeing, files = address.tabs(["Review pairs", "Agreement", "Files"])
+judging, agreeing, files = address.tabs([PAIRS, "Agreement", "Files"])
 if judging.open:
     with judging:
         if not names:

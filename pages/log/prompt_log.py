@@ -37,7 +37,9 @@ def _add(study: Study | None) -> None:
     name = log_import.choose_target(study, source)
     share = log_import.choose_share(study)
     log_import.start(name, reviewed, redact=redact, share=share)
-    log_source.show_command(name, reviewed.source, reviewed.columns, reviewed.hints, redact=redact, share=share)
+    log_source.show_command(
+        name, reviewed.source, reviewed.columns, reviewed.hints, redact=redact, share=1.0 if share is None else share
+    )
 
 
 # Never st.stop here: after it the server keeps what was chosen in a form that the browser has cleared.

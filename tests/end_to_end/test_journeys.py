@@ -191,7 +191,7 @@ def test_the_pdf_is_reached_by_keys_alone(browser: Browser, tmp_path: Path) -> N
         expect(page.locator(".st-key-undo")).to_have_count(0)
         has_focus(page, ".st-key-reset")
         visit(page, "Cost")
-        press(page, "Add gpt-6-luna as candidate")
+        press(page, "Add gpt-6-luna (needs OPENAI_API_KEY)")
         expect(title(page)).to_have_text("Candidates")
         expect(title(page)).to_be_focused()
         visit(page, "Catalog")

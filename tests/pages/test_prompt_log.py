@@ -392,9 +392,10 @@ def test_a_part_of_the_traffic_is_kept_with_the_study(
 ) -> None:
     app = from_server(open_page(PAGE), a_table(tmp_path))
     app.radio(key="import_share").set_value(PART).run()
-    app.number_input(key="import_percent").set_value(2.5)
     app.text_input(key="import_name").set_value("Sums")
     app.radio(key="import_redaction").set_value(KEEP).run()
+    assert app.button(key="import_start").disabled, "no share is assumed"
+    app.number_input(key="import_percent").set_value(2.5).run()
     app.button(key="import_start").click().run()
     do_jobs()
     assert find_study(store, "Sums").traffic_share == 0.025

@@ -24,9 +24,9 @@ from advisor.store.run.runs import change_run, list_runs
 from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import ScoreKey, Vote, save_judgements, save_scores
 from advisor.store.tables import StudyRow
-from advisor.text.advice.reasons import review_progress
+from advisor.text.advice.reasons import all_reviewed, review_progress
 from advisor.text.scores import judge_check
-from advisor.types import Judgement, Preference, Run, RunOptions, Score, Status, Study
+from advisor.types import Judgement, Preference, ReviewNeed, Run, RunOptions, Score, Status, Study
 from advisor.types.dossier import Export
 from advisor.ui import state
 from advisor.ui.evidence.review import agreement as review_agreement
@@ -381,15 +381,21 @@ def test_reviews_go_out_and_come_in_with_every_row_accounted_for(
 
 
 @pytest.mark.parametrize(
-    ("made", "of", "words"),
+    ("made", "need", "words"),
     [
-        (12, 30, "12 of 30 reviews of Chat"),
-        (30, 30, "30 reviews of Chat: enough to decide"),
+        (12, ReviewNeed("Larch", 0, 30, checks=False, votes=0), "12 of 30 reviews of Chat"),
+        (30, ReviewNeed("Larch", 0, 30, checks=False, votes=0), "30 reviews of Chat: enough to decide"),
+        (4, ReviewNeed("Larch", 0, 30, checks=True, votes=90), "4 of 30 reviews to check the judge"),
         (45, None, "45 reviews of Chat"),
     ],
 )
-def test_progress_says_how_many_reviews_decide(made: int, of: int | None, words: str) -> None:
-    assert review_progress("Chat", made, of) == words
+def test_progress_says_how_many_reviews_decide(made: int, need: ReviewNeed | None, words: str) -> None:
+    assert review_progress("Chat", made, need) == words
+
+
+def test_the_end_says_which_pairs_needed_no_person() -> None:
+    assert all_reviewed(159, 4) == "All 159 pairs done: 4 reviewed, 155 with the same answers"
+    assert all_reviewed(4, 4) == "All 4 pairs reviewed"
 
 
 def test_agreement_reads_as_a_sentence() -> None:

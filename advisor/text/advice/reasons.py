@@ -82,14 +82,23 @@ def _difference(a: Assessment, v: Values) -> str:
     return f"{where} on {n}{votes} (CI {low} to {end})"
 
 
-def review_progress(use_case: str, made: int, of: int | None) -> str:
-    """How many pairs people reviewed; ``of``: how many decide. ``use_case``: empty for all."""
+def review_progress(use_case: str, made: int, need: ReviewNeed | None) -> str:
+    """How many pairs people reviewed, and how many decide. ``use_case``: empty for all."""
     where = f" of {use_case}" if use_case else ""
-    if of is None:
+    if need is None:
         return f"{count(made, 'review')}{where}"
-    if made >= of:
+    if need.checks:  # with pairs of every use case that it judges
+        where = " to check the judge"
+    if made >= need.of:
         return f"{count(made, 'review')}{where}: enough to decide"
-    return f"{made:,} of {count(of, 'review')}{where}"
+    return f"{made:,} of {count(need.of, 'review')}{where}"
+
+
+def all_reviewed(pairs: int, compared: int) -> str:
+    """That no pair is left; ``compared``: those that people looked at, the others being equal."""
+    if same := pairs - compared:
+        return f"All {count(pairs, 'pair')} done: {compared:,} reviewed, {same:,} with the same answers"
+    return f"All {count(pairs, 'pair')} reviewed"
 
 
 def review_purpose(use_case: str, need: ReviewNeed) -> str:

@@ -1,6 +1,8 @@
 """The business case in words: what it costs once, when that is saved, what it hangs on, and what else could be done."""
 
+import math
 from datetime import date
+from functools import partial
 
 from advisor.text.names import short_name
 from advisor.text.numbers import (
@@ -292,9 +294,21 @@ def option_quality(option: OptionCost) -> str:
 
 
 def bill_words(case: BusinessCase, option: OptionCost) -> str:
-    """What an option costs a month, fully rolled out; today's bill and the plan with the digits that add up."""
+    """What an option costs a month, fully rolled out; today's bill and the plan with the digits that add up.
+
+    An amount that rounds to today's bill has the digits that show the difference.
+    """
     usd, known = option.monthly_usd, {each.option: each.monthly_usd for each in case.options}
     today, plan = known.get(CaseOption.NOTHING), known.get(CaseOption.PLAN)
     if option.option in (CaseOption.NOTHING, CaseOption.PLAN) and today and plan:
         return before_after(today.point, plan.point)[option.option is CaseOption.PLAN]
-    return UNKNOWN if usd is None else money_range(usd)
+    if not today or option.option is CaseOption.NOTHING:
+        return money_range(usd)
+    as_today = before_after(today.point, plan.point)[0] if plan else dollars(today.point)
+    return money_range(usd, partial(_beside, today=today.point, as_today=as_today))
+
+
+def _beside(usd: float, *, today: float, as_today: str) -> str:
+    if dollars(usd) != dollars(today):
+        return dollars(usd)
+    return as_today if math.isclose(usd, today) else before_after(today, usd)[1]

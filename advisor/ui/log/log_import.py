@@ -16,7 +16,7 @@ from advisor.collect.previews import Look, Looks
 from advisor.collect.redaction import Example, Scan
 from advisor.collect.sources import is_database
 from advisor.text.advice.obstacles import samples_wanted
-from advisor.text.numbers import count
+from advisor.text.numbers import count, listing
 from advisor.types import Study
 from advisor.types.codes import UNTOLD, Hints
 from advisor.ui import address, queries, state
@@ -165,8 +165,8 @@ def choose_redaction(reviewed: Reviewed) -> bool | None:
     return None if choice is None else choice == REDACT
 
 
-def choose_share(study: Study | None) -> float:
-    """The fraction of the real traffic in the log."""
+def choose_share(study: Study | None) -> float | None:
+    """The fraction of the real traffic in the log; None until it is entered."""
     known = study.traffic_share if study and st.session_state.get("import_into") == CURRENT else 1.0
     share = st.radio(
         "How much of your traffic is in this log?",
@@ -179,22 +179,23 @@ def choose_share(study: Study | None) -> float:
     if share == ALL:
         return 1.0
     percent = st.number_input(
-        "Share of traffic, %", 0.01, 100.0, min(known * 100, 100.0) if known < 1 else 10.0,
-        key="import_percent", width=260,
+        "Share of traffic, %", 0.01, 100.0, min(known * 100, 100.0) if known < 1 else None,
+        key="import_percent", width=260, placeholder="For example: 10",
     )  # fmt: skip
-    return percent / 100
+    return None if percent is None else percent / 100
 
 
-def start(name: str, reviewed: Reviewed, *, redact: bool | None, share: float) -> None:
+def start(name: str, reviewed: Reviewed, *, redact: bool | None, share: float | None) -> None:
     """The button that files the import, with what is still missing."""
     missing = [] if name else ["a study name"]
     missing += [] if redact is not None else ["a choice about personal data"]
+    missing += [] if share is not None else ["the share of traffic"]
     if missing:
-        st.caption(f"Still needed: {' and '.join(missing)}.")
+        st.caption(f"Still needed: {listing(missing)}.")
     source = reviewed.source
     label = "Import" if len(source.names) == 1 else f"Import {len(source.names)} files"
     pressed = st.button(label, key="import_start", type="primary", icon=":material/upload:", disabled=bool(missing))
-    if pressed and redact is not None and name:
+    if pressed and redact is not None and share is not None and name:
         with say_errors():
             with st.spinner("Starting the import …"):  # half a minute where another program holds the database
                 job = file_import(

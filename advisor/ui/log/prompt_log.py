@@ -138,7 +138,7 @@ def show_savings(study: Study, profile: Profile) -> None:
             verdicts.headline(spend_and_cut(savings_message(found, spend), spend, found.today_usd))
         elif profile.calls:
             verdicts.headline(spend_without_cut(found, spend))
-        st.markdown(traffic.headline(profile))
+        st.markdown(traffic.headline(profile, report))
         if report is None and isinstance(found, Estimate) and is_worth(found) is not False:
             with st.popover("Method", icon=":material/calculate:", key="savings_made"):
                 st.markdown(inline(f"{_compared(found)} {assumed(TOKENS_MORE - 1)}"))

@@ -14,6 +14,7 @@ from advisor.money.estimate import Slice, shares_of_spend
 from advisor.money.profile import Facts, Profile, load_facts, logged_latency, profile_of
 from advisor.store.engine import Change
 from advisor.text import numbers
+from advisor.text.bill import bill_today
 from advisor.text.traffic import (
     FINDINGS,
     calls_in_log,
@@ -54,8 +55,8 @@ def choose_profile(study: Study) -> Profile:
     return profile(study.id, start, end)
 
 
-def headline(profile: Profile) -> str:
-    """The traffic in one sentence, as safe Markdown."""
+def headline(profile: Profile, report: Report | None) -> str:
+    """The traffic in one sentence, as safe Markdown; the bill as the decision has it."""
     share, undated = profile.traffic_share, profile.undated
     period, bill = profile.period, profile.bill
     if period.start is not None or period.end is not None:
@@ -65,7 +66,8 @@ def headline(profile: Profile) -> str:
     else:
         span = (period.first_at, period.last_at) if period.first_at and period.last_at else None
         held = log_holds(profile.calls, span, share)
-    return inline(traffic_sentence(held, profile.monthly_calls, bill.monthly_usd, bill.left_out, undated))
+    spend = None if bill.monthly_usd is None else bill_today(bill.monthly_usd, report)
+    return inline(traffic_sentence(held, profile.monthly_calls, spend, bill.left_out, undated))
 
 
 def spend_words(profile: Profile) -> str:

@@ -12,6 +12,7 @@ from advisor.measure.registration import (
     file_probe,
     is_among,
     is_priced,
+    key_of,
     rates_of,
     readiness,
     register_and_probe,
@@ -30,6 +31,7 @@ from advisor.text.catalog import (
     set_key,
     sibling_note,
     successor_note,
+    with_key,
 )
 from advisor.text.names import EXAM_FAILED
 from advisor.types import Kind, Model, Role, StoredModel, Study
@@ -44,7 +46,8 @@ from advisor.ui.models.company import answers
 from advisor.ui.models.edit_model import ask_changes
 from advisor.ui.models.recommended import BADGES, FITS
 from advisor.ui.server import store
-from advisor.ui.steps import FOR_A_JUDGE, logged_models
+from advisor.ui.stage import FOR_A_JUDGE
+from advisor.ui.steps import logged_models
 
 ROLES = {
     Role.CANDIDATE: "Candidates",
@@ -79,6 +82,7 @@ def ask_for_judge(study: Study, models: list[StoredModel]) -> None:
     """That use cases need a judge where there is none: to add one, or to go on without."""
     unjudged = queries.unjudged_in(study, queries.baseline_lane(study.id)) if queries.logs(study.id) else []
     if not unjudged:
+        offer_labels(study, queries.use_cases(study.id))
         return
     offer = offer_judge(models, logged_models(study.id), queries.served())
     with st.container(border=True, key="judge_wanted"):
@@ -144,6 +148,9 @@ def offer_missing(study: Study, models: list[StoredModel]) -> None:
 
 
 def _offer(study: Study, model: Model, label: str, note: str, *, key: str) -> None:
+    needed = key_of(model)
+    if needed and not needed.is_set:
+        label = with_key(label, needed.name)
     if st.button(inline(label), key=f"add_{key}", icon=":material/add:", help=inline(note)):
         with say_errors():
             register_and_probe(store(), study, model)
@@ -201,7 +208,9 @@ def _state(study: Study, model: StoredModel) -> tuple[Readiness, str]:
 
 
 def _facts(study: Study, model: StoredModel) -> list[str]:
-    made = "pre-recorded answers" if model.illustrative else inline(model.litellm_id)
+    made = inline(model.litellm_id)
+    if model.illustrative:
+        made = "pre-recorded votes, none for other use cases" if model.role is Role.JUDGE else "pre-recorded answers"
     most = [] if model.max_samples is None else [f"at most {numbers.count(model.max_samples, 'sample')}"]
     return [made, *_price(study, model), *most, _licence(model), inline(_where(model))]
 

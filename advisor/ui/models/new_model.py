@@ -11,7 +11,7 @@ from advisor.measure.suggestions import hosts, models_at
 from advisor.text import numbers
 from advisor.text.catalog import ENTER_PRICE
 from advisor.types import Json, Model, Role, Study
-from advisor.ui import queries
+from advisor.ui import queries, state
 from advisor.ui.components.confirm import checked_save
 from advisor.ui.components.fields import LISTED, ask_key, ask_more_prices, ask_prices, clear, read_key, read_prices
 from advisor.ui.components.text import inline
@@ -60,8 +60,9 @@ def add_model(study: Study) -> None:
             return
         with right:
             chosen = _ask_model(host)
+        asked = Role.JUDGE if st.query_params.get(state.ROLE) == Role.JUDGE else Role.CANDIDATE
         st.segmented_control(
-            "Use it as", list(ROLES), default=Role.CANDIDATE, format_func=ROLES.__getitem__, key=ROLE, required=True
+            "Use it as", list(ROLES), default=asked, format_func=ROLES.__getitem__, key=ROLE, required=True
         )
         left, right = st.columns(2)
         ask_key(left, FORM, replace(chosen, litellm_id=chosen.litellm_id or f"{host}/model"))

@@ -25,9 +25,9 @@ from advisor.ui.components.text import inline
 from advisor.ui.evidence.quality import matrix
 from advisor.ui.log import traffic
 from advisor.ui.server import store
-from advisor.ui.stage import Standing, place_of, query_of
+from advisor.ui.stage import FOR_A_JUDGE, Standing, place_of, query_of
 from advisor.ui.state import USE_CASE
-from advisor.ui.steps import FOR_A_JUDGE, add_judge
+from advisor.ui.steps import add_judge
 
 IN_STRIP = 12
 """Cells that are shown without asking for more."""
@@ -140,7 +140,7 @@ def show_flags(study: Study, *, decided: bool) -> None:
                 waiting = message.values.get("use_cases", ()) if message.code in OF_USE_CASES else ()
                 steps = (step_for(report, name) for name in waiting) if report else ()
                 if step := next(filter(None, steps), None):
-                    (target, action), query = place_of(step), query_of(study, report, step)
+                    (target, action), query = place_of(step, study), query_of(study, report, step)
                     target = None if target == navigation.RUN else target
                 if message.code == FlagCode.UNTESTED:
                     model = Model(name=message.values["model"], litellm_id=message.values["litellm_id"])

@@ -7,7 +7,7 @@ from advisor.money.projection import Line, Projection
 from advisor.text import numbers
 from advisor.text.bill import short_log, volume_words
 from advisor.text.money import bill_gap, use_case
-from advisor.types import Report, Study
+from advisor.types import Money, Report, Study
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries
@@ -49,11 +49,16 @@ def month_rows(found: Projection) -> pd.DataFrame:
             "Use case": use_case(line.name),
             "Today": today,
             **({"With the plan": plan} if decided else {}),
-            "Today, range": numbers.money_range(line.today),
-            **({"With the plan, range": numbers.money_range(line.plan)} if decided else {}),
+            "Today, range": _range(line.today, today),
+            **({"With the plan, range": _range(line.plan, plan)} if decided else {}),
             "Calls a month": numbers.projected(line.monthly_calls),
             "A call, today": numbers.dollars(line.usd_per_call),
             **({"Unknown": why} if why else {}),
         }
 
     return pd.DataFrame(row(line) for line in (found.total, *found.lines)).fillna("")
+
+
+def _range(amount: Money | None, shown: str) -> str:
+    """``shown``: the amount as the row has it."""
+    return numbers.money_range(amount, lambda usd: shown if amount and usd == amount.point else numbers.dollars(usd))

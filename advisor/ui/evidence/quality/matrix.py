@@ -12,7 +12,8 @@ from advisor.types import Assessment, Report, Study, UseCaseDecision, Verdict
 from advisor.ui import address, queries
 from advisor.ui.components import verdicts
 from advisor.ui.components.text import inline
-from advisor.ui.state import CANDIDATE, USE_CASE
+from advisor.ui.evidence.quality.queries import WORSE
+from advisor.ui.state import CANDIDATE, SHOW, USE_CASE
 
 MOST_ROWS = 8
 """With more the matrix scrolls."""
@@ -84,13 +85,10 @@ def _cells(study: Study, report: Report) -> list[Cell]:
 
 
 def worst_of(study: Study, report: Report) -> dict[str, str] | None:
-    """The address of the regressions that count most: those that users would meet, else the worst result's.
-
-    None: there are none.
-    """
-    cells = [cell for cell in _cells(study, report) if cell.candidate.quality.losses != 0]
-    moving = [cell for cell in cells if cell.candidate.model == cell.decision.chosen]
-    return min(moving or cells, key=_badness).address if cells else None
+    """The address of the worst pair of the worst result, as it opens by itself; None: nothing got worse."""
+    cells = [cell for cell in _cells(study, report) if cell.candidate == cell.decision.shown]
+    cells = [cell for cell in cells if cell.candidate.quality.losses != 0]
+    return {**min(cells, key=_badness).address, SHOW: WORSE} if cells else None
 
 
 def _badness(cell: Cell) -> tuple[bool, float]:

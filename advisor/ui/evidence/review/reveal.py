@@ -116,7 +116,7 @@ def _show_verdicts(study: Study, names: list[str]) -> None:
         if case.name in names and (a := case.shown):
             st.markdown(f"{verdicts.tag(case, decision_words(case))} · {inline(case.name)}: {inline(reason_alone(a))}")
             if (need := case.review_need) is not None:
-                so_far = review_progress(case.name, need.made, need.of)
+                so_far = review_progress(case.name, need.made, need)
                 st.markdown(inline(f"{so_far}. {review_purpose(case.name, need)}"))
             elif helps := what_helps(a):
                 st.markdown(inline(helps[0]))

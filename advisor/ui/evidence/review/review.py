@@ -103,7 +103,7 @@ def _judge(purpose: Purpose, reviewer: str, kind: Queue, listed: tuple[PairKey, 
         study.id, run, Reviewing(reviewer=reviewer, queue=kind), listed=listed, skipped=_skipped(run)
     )
     if pair is None:
-        standing.show_end(study, run, len(listed))
+        standing.show_end(purpose, listed)
     else:
         _show_pair(pair, *_progress(purpose, pair, reviewer))
         _ask(run, pair, reviewer)
@@ -122,7 +122,7 @@ def _progress(purpose: Purpose, pair: BlindPair, reviewer: str) -> tuple[float, 
     out = pair.done + pair.left
     if pair.queue is Queue.TELLING:
         return pair.done / out, f"{pair.done:,} of {count(out, 'disputed pair')}"
-    share = purpose.made / max(out if purpose.of is None else purpose.of, 1)
+    share = purpose.made / max(out if purpose.need is None else purpose.need.of, 1)
     return share, f"{purpose.words} · {purpose.made_by(reviewer):,} by you"
 
 

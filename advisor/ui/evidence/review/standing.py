@@ -1,14 +1,16 @@
 """What reviews of a study are for, how many are there, and what they say once none is left."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import streamlit as st
 
+from advisor.judge.agreement import PairKey, ReviewFacts
 from advisor.judge.endpoints import endpoint_of
 from advisor.text import numbers
-from advisor.text.advice.reasons import review_progress, review_purpose
+from advisor.text.advice.reasons import all_reviewed, review_progress, review_purpose
 from advisor.types import Endpoint, ReviewNeed, Run, Study
-from advisor.ui import navigation, queries
+from advisor.ui import address, navigation, queries
 from advisor.ui.components import verdicts
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.review import queries as queries_review
@@ -35,21 +37,22 @@ class Purpose:
     def made(self) -> int:
         """Pairs reviewed by hand that count for it, as of now."""
         facts = queries_review.review_facts(self.study.id, self.run.id)
-        if self.use_case is not None and self.need is not None and self.need.checks:
-            return facts.with_judge(next(names for names in facts.panels.values() if self.use_case in names)).n
-        made = [pair for name, pairs in facts.made.items() if self.use_case in (None, name) for pair in pairs]
+        if self.need is not None and self.need.checks:
+            return facts.with_judge(self._counted(facts)).n
+        made = [pair for name in self._counted(facts) for pair in facts.made[name]]
         return sum(self.model_id in (None, model_id) for _, model_id in made)
 
     def made_by(self, reviewer: str) -> int:
         """Those among them that one reviewer has judged."""
         facts = queries_review.review_facts(self.study.id, self.run.id)
         own = {(r.sample_id, r.model_id) for r in facts.reviews if r.reviewer == reviewer and not r.picked}
-        return sum(pair in own for name, pairs in facts.made.items() if self.use_case in (None, name) for pair in pairs)
+        return sum(pair in own for name in self._counted(facts) for pair in facts.made[name])
 
-    @property
-    def of(self) -> int | None:
-        """How many decide; None: no more are needed."""
-        return self.need.of if self.need else None
+    def _counted(self, facts: ReviewFacts) -> list[str]:
+        """The use cases with reviews that count: where they check a judge, all that it decides."""
+        if self.need is not None and self.need.checks:
+            return next(names for names in facts.panels.values() if self.use_case in names)
+        return [name for name in facts.made if self.use_case in (None, name)]
 
     @property
     def is_reached(self) -> bool:
@@ -59,7 +62,7 @@ class Purpose:
     @property
     def words(self) -> str:
         """How many reviews there are, and how many decide."""
-        return review_progress(self.use_case or "", self.made, self.of)
+        return review_progress(self.use_case or "", self.made, self.need)
 
 
 def purpose_of(study: Study, run: Run, use_case: str | None) -> Purpose:
@@ -99,8 +102,16 @@ def show_unneeded() -> None:
     st.page_link(navigation.QUALITY, label="See the decision", icon=":material/arrow_forward:", width="content")
 
 
-def show_end(study: Study, run: Run, pairs: int) -> None:
-    """Nothing is left to review: what that says of the judge, and where it shows."""
-    verdicts.headline(f"All {numbers.count(pairs, 'pair')} reviewed")
+def show_end(purpose: Purpose, listed: Collection[PairKey]) -> None:
+    """Nothing is left to review here: what that says of the judge, and where more pairs wait."""
+    study, run = purpose.study, purpose.run
+    facts = queries_review.review_facts(study.id, run.id)
+    compared = {pair for pairs in facts.pairs.values() for pair in pairs}.intersection(listed)
+    verdicts.headline(all_reviewed(len(listed), len(compared)))
     show_judge(study, run, judged_by_people(study, run))
-    st.page_link(navigation.QUALITY, label="See the decision", icon=":material/arrow_forward:", width="content")
+    waiting = next((name for name in review_needs(queries.report(study.id)) if name != purpose.use_case), None)
+    with st.container(horizontal=True):
+        if waiting is not None and purpose.use_case is not None:
+            case_id = queries.case_ids(study.id).get(waiting, "")
+            address.link(navigation.REVIEW, f"Review {inline(waiting)}", icon="rate_review", use_case=case_id)
+        st.page_link(navigation.QUALITY, label="See the decision", icon=":material/arrow_forward:", width="content")

@@ -111,16 +111,18 @@ def _say(study: Study, setup: RunOptions, quote: Quote) -> None:
 
 
 def _start_button(study: Study, setup: RunOptions, quote: Quote) -> None:
-    """The button that spends; unpriced models need a yes first."""
-    allowed = nobody_to_ask(quote, queries.models(study.id)) is None
+    """The button that spends, where there is something to ask; unpriced models need a yes first."""
+    if not quote.asks_anything or nobody_to_ask(quote, queries.models(study.id)):
+        return
+    allowed = True
     if quote.unpriced:
         with st.container(horizontal=True, vertical_alignment="center"):
-            allowed &= allow_unpriced(quote.unpriced, key=f"run_unpriced_{study.id}")
+            allowed = allow_unpriced(quote.unpriced, key=f"run_unpriced_{study.id}")
             st.page_link(navigation.CANDIDATES, label="Enter prices", icon=":material/sell:", width="content")
     st.button(
         "Start replay",
         key="run_start",
-        type="primary" if quote.asks_anything else "secondary",
+        type="primary",
         icon=":material/play_arrow:",
         disabled=not allowed,
         on_click=_start,  # before the page is redrawn: the button is gone where another tab has started
