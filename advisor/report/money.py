@@ -6,17 +6,15 @@ from advisor.text.business_case.case import (
     LABELS,
     NOT_COUNTED,
     SOURCES,
-    bill_words,
     case_sentence,
     effort_words,
     input_value,
-    option_name,
-    option_quality,
     retirement_note,
     swing_words,
     swings_title,
     unit_words,
 )
+from advisor.text.business_case.options import bill_words, option_name, option_quality
 from advisor.text.numbers import dollars, money_range
 from advisor.types import Json
 from advisor.types.business import BusinessCase

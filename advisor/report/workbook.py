@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from advisor.report.formulas import MONTHS, PAYBACK, TURNS, Cell, Formula, Sums, with_values
 from advisor.text.business_case import case as words
+from advisor.text.business_case import options
 from advisor.text.business_case.ask import ask_words, task_rows, why_now
 from advisor.text.business_case.board import SAMPLE, confidence_words
 from advisor.text.business_case.risks import LICENCE, dangers, flow_rows
@@ -125,7 +126,7 @@ def _use_case(decision: UseCaseDecision) -> Sequence[Cell]:
 
 def _options(case: BusinessCase) -> Iterable[Sequence[Cell]]:
     for option in case.options:
-        yield words.option_name(option), *_spread(option.monthly_usd), words.option_quality(option)
+        yield options.option_name(option), *_spread(option.monthly_usd), options.option_quality(option)
 
 
 def _inputs(case: BusinessCase) -> Iterable[Sequence[Cell]]:

@@ -35,13 +35,12 @@ from advisor.text.business_case.case import (
     NET,
     PERCENTAGES,
     SAVED,
-    bill_words,
     case_figures,
     case_sentence,
-    option_name,
     payback_words,
     retirement_note,
 )
+from advisor.text.business_case.options import bill_words, option_name
 from advisor.text.headline import card_title
 from advisor.text.numbers import dollars, money_range
 from advisor.text.scenarios import scenario_sentence

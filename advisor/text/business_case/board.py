@@ -4,17 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from advisor.text.business_case.ask import use_cases_words
-from advisor.text.business_case.case import (
-    NET,
-    SAVED,
-    bill_words,
-    option_name,
-    option_quality,
-    payback_month,
-    payback_words,
-    plan_later,
-    work_days,
-)
+from advisor.text.business_case.case import NET, SAVED, payback_month, payback_words, plan_later, work_days
+from advisor.text.business_case.options import bill_words, option_name, option_quality
 from advisor.text.messages import Words, worded
 from advisor.text.names import OUTCOMES, SYMBOLS, outcome, short_name
 from advisor.text.numbers import (

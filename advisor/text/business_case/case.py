@@ -1,8 +1,6 @@
 """The business case in words: what it costs once, when that is saved, what it hangs on, and what else could be done."""
 
-import math
 from datetime import date
-from functools import partial
 
 from advisor.text.names import short_name
 from advisor.text.numbers import (
@@ -16,7 +14,7 @@ from advisor.text.numbers import (
     percent,
     pts,
 )
-from advisor.types.business import Assumption, BusinessCase, CaseOption, CostItem, Moving, OptionCost, Swing
+from advisor.types.business import Assumption, BusinessCase, CaseOption, CostItem, Moving, Swing
 from advisor.types.scenarios import BEFORE, CHANGES, CaseInput, InputSource
 
 LABELS: dict[CaseInput, str] = {
@@ -272,43 +270,3 @@ def net_alt(case: BusinessCase) -> str:
     """The course of the net savings for who can't see it."""
     told = [f"month {number}: {money_range(case.net(number))}" for number in (1, 3, 6, 12, 24, 36)]
     return f"{case_sentence(case)} Net by {'; '.join(told)}."
-
-
-def option_name(option: OptionCost) -> str:
-    """With its model, where one is meant."""
-    model = short_name(option.model).rpartition("/")[2]
-    return f"{OPTIONS[option.option]}: {model}" if model else OPTIONS[option.option]
-
-
-def option_quality(option: OptionCost) -> str:
-    """What is known of its answers."""
-    if option.option is CaseOption.NOTHING:
-        return f"as today, not possible after {day(option.retires)}" if option.retires else "as today"
-    if option.is_minor:
-        return "as today; saves under 1%"
-    if option.option in SAME_ANSWERS:
-        return "same answers"
-    if option.option is CaseOption.PLAN:
-        return "measured" if option.is_measured else "not proven yet"
-    return "measured" if option.is_measured else "not measured"
-
-
-def bill_words(case: BusinessCase, option: OptionCost) -> str:
-    """What an option costs a month, fully rolled out; today's bill and the plan with the digits that add up.
-
-    An amount that rounds to today's bill has the digits that show the difference.
-    """
-    usd, known = option.monthly_usd, {each.option: each.monthly_usd for each in case.options}
-    today, plan = known.get(CaseOption.NOTHING), known.get(CaseOption.PLAN)
-    if option.option in (CaseOption.NOTHING, CaseOption.PLAN) and today and plan:
-        return before_after(today.point, plan.point)[option.option is CaseOption.PLAN]
-    if not today or option.option is CaseOption.NOTHING:
-        return money_range(usd)
-    as_today = before_after(today.point, plan.point)[0] if plan else dollars(today.point)
-    return money_range(usd, partial(_beside, today=today.point, as_today=as_today))
-
-
-def _beside(usd: float, *, today: float, as_today: str) -> str:
-    if dollars(usd) != dollars(today):
-        return dollars(usd)
-    return as_today if math.isclose(usd, today) else before_after(today, usd)[1]

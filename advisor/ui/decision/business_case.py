@@ -8,6 +8,7 @@ from advisor.charts.business import net_figure, swings_figure
 from advisor.plan.business_case import case_of
 from advisor.store.case_inputs import read_case_inputs, save_case_inputs
 from advisor.text.business_case import case as words
+from advisor.text.business_case import options
 from advisor.text.numbers import dollars
 from advisor.types import Report, Study
 from advisor.types.business import BusinessCase
@@ -59,9 +60,9 @@ def show_options(case: BusinessCase) -> None:
     """Everything that could be done, one row each."""
     rows = [
         {
-            "Option": words.option_name(option),
-            "Bill a month": words.bill_words(case, option),
-            "Quality": words.option_quality(option),
+            "Option": options.option_name(option),
+            "Bill a month": options.bill_words(case, option),
+            "Quality": options.option_quality(option),
         }
         for option in case.options
     ]
