@@ -10,7 +10,7 @@ from advisor.text.money import price_source
 from advisor.text.names import GATES, MEASURES, baselines_of, short_name
 from advisor.text.numbers import UNKNOWN, count, day_of, days, listing, percent, price, pts, shorten
 from advisor.text.results import share_of_traffic
-from advisor.text.scenarios import scenario_words
+from advisor.text.scenarios import scenario_words, usual_drop
 from advisor.text.scores import judge_words
 from advisor.text.warnings import left_out, version, warning
 from advisor.types import (
@@ -91,7 +91,8 @@ def _paragraphs(report: Report) -> Iterable[tuple[str, str]]:
     )
     yield "Acceptable drop and verdict", _verdicts(assessments)
     if report.scenario:
-        yield "Scenario", scenario_words(report.scenario, report.planned)
+        usual = usual_drop(each.endpoint for each in recommendation.use_cases)
+        yield "Scenario", scenario_words(report.scenario, report.planned, usual)
     yield "Multiple tests", _holm(recommendation, assessments)
     yield "Guardrails", _gates(assessments)
     yield "Noise floor", warning(recommendation.remarks.noise_floor)

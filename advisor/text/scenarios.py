@@ -1,11 +1,11 @@
 """A decision under other limits, traffic or prices, and what changed since one was made."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from advisor.text.business_case.case import payback_sentence
 from advisor.text.names import Outcome, outcome
 from advisor.text.numbers import count, dollars, listing, money_range, percent, pts, seconds, to_the_cent
-from advisor.types import Recommendation, UseCaseDecision
+from advisor.types import Endpoint, Recommendation, UseCaseDecision
 from advisor.types.business import BusinessCase
 from advisor.types.scenarios import Assumptions, Crossing, Limits, Scenario
 
@@ -24,10 +24,16 @@ def scenario_sentence(recommendation: Recommendation, case: BusinessCase) -> str
     return f"Move {moved} of {count(total, 'use case')}. {saved}{back}"
 
 
-def limit_words(limits: Limits) -> dict[str, str]:
-    """Label -> value."""
+def usual_drop(endpoints: Iterable[Endpoint]) -> str:
+    """The same of these use cases alone, in points."""
+    found = {"10" if endpoint is Endpoint.PAIRWISE else "5" for endpoint in endpoints}
+    return found.pop() if len(found) == 1 else DEFAULT
+
+
+def limit_words(limits: Limits, usual: str) -> dict[str, str]:
+    """Label -> value. ``usual``: the drop where none is chosen, in points."""
     words = {
-        "Acceptable drop": DEFAULT if limits.margin is None else pts(limits.margin),
+        "Acceptable drop": f"{usual} pts" if limits.margin is None else pts(limits.margin),
         "Confidence": percent(limits.confidence),
         "p95 latency": _most(limits.max_latency_p95_s),
         "p95 TTFT": _most(limits.max_ttft_p95_s),
@@ -50,11 +56,11 @@ def price_words(factor: float) -> str:
     return f"{(factor - 1) * 100:+.0f}%"
 
 
-def changed_words(limits: Limits, planned: Limits | None) -> str:
+def changed_words(limits: Limits, planned: Limits | None, usual: str) -> str:
     """Which limits are others than before the run; empty where none is or nobody knows."""
     if planned is None or limits == planned:
         return ""
-    now, then = limit_words(limits), limit_words(planned)
+    now, then = limit_words(limits, usual), limit_words(planned, usual)
     changed = [
         f"{label[0].lower()}{label[1:]} {now.get(label, 'none')} (planned: {then.get(label, 'none')})"
         for label in {**then, **now}
@@ -63,12 +69,12 @@ def changed_words(limits: Limits, planned: Limits | None) -> str:
     return f"Changed after the results were seen: {listing(changed) if changed else 'own limits of use cases'}"
 
 
-def scenario_words(scenario: Scenario, planned: Limits | None) -> str:
+def scenario_words(scenario: Scenario, planned: Limits | None, usual: str) -> str:
     """All of a scenario in a few sentences, with what was set before the run next to it."""
-    changed = changed_words(scenario.limits, planned)
+    changed = changed_words(scenario.limits, planned, usual)
     limits, assumed = (
         "; ".join(f"{label}: {value}" for label, value in words.items())
-        for words in (limit_words(scenario.limits), assumption_words(scenario.assumed))
+        for words in (limit_words(scenario.limits, usual), assumption_words(scenario.assumed))
     )
     apart = f" In the business case: {assumed}." if assumed else ""
     return f"{scenario.name}. {limits}.{apart}{f' {changed}.' if changed else ''}"

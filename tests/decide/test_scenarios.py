@@ -31,8 +31,8 @@ from advisor.store import Store
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.scenarios import delete_scenario, list_scenarios, save_scenario
 from advisor.store.studies import change_study, create_study, get_study, list_studies, revision_of
-from advisor.text.scenarios import frontier_title, scenario_words
-from advisor.types import Recommendation, Study
+from advisor.text.scenarios import frontier_title, scenario_words, usual_drop
+from advisor.types import Endpoint, Recommendation, Study
 from advisor.types.scenarios import Assumptions, Limits, Scenario
 from tests.pages.decided_study import sample_database
 from tests.report.made_report import dossier
@@ -245,5 +245,12 @@ def test_scenarios_saved_at_the_same_moment_are_all_kept(any_store: Store) -> No
 
 def test_the_report_says_what_its_business_case_assumes() -> None:
     bold = Scenario(name="Bold", limits=Limits(margin=0.12), assumed=Assumptions(traffic=2.0, price=1.2))
-    assert "In the business case: Traffic: x2; Candidate prices: +20%." in scenario_words(bold, None)
-    assert "business case" not in scenario_words(replace(bold, assumed=AS_IT_IS), None)
+    assert "In the business case: Traffic: x2; Candidate prices: +20%." in scenario_words(bold, None, "10")
+    assert "business case" not in scenario_words(replace(bold, assumed=AS_IT_IS), None, "10")
+
+
+def test_the_default_drop_is_that_of_the_use_cases() -> None:
+    judged = [Endpoint.PAIRWISE, Endpoint.PAIRWISE]
+    assert usual_drop(judged) == "10"
+    assert usual_drop([*judged, Endpoint.TARGET]) == "5 or 10"
+    assert usual_drop([Endpoint.TARGET, Endpoint.AGREEMENT]) == "5"

@@ -172,7 +172,7 @@ def test_a_judge_by_one_click(
         monkeypatch.delenv(f"{name}_API_KEY", raising=False)
     app = open_page(PAGE)
     assert "add_judge" not in [button.key for button in app.button]
-    assert "`OPENAI_API_KEY` or `ANTHROPIC_API_KEY`" in "".join(part.value for part in app.caption)
+    assert "`OPENAI_API_KEY`, `ANTHROPIC_API_KEY`" in "".join(part.value for part in app.caption)
     monkeypatch.setenv("GROQ_API_KEY", "a-key")
     app.run()
     app.button(key="add_judge").click().run()

@@ -123,3 +123,13 @@ def test_each_judge_of_a_panel_has_one_vote() -> None:
     assert score_panel([win[:1], loss[1:]]).value is None
     assert score_panel([win * 5, loss]).value == 0.5
     assert score_panel([]).value is None
+
+
+def test_the_reason_names_the_sides_and_not_the_letters_that_changed_places() -> None:
+    score = score_pair(
+        [
+            Judgement(candidate_first=True, preference=Preference.BASELINE, reason="Answer B is. Answer A isn't."),
+            Judgement(candidate_first=False, preference=Preference.BASELINE, reason="It is answer A that is right."),
+        ]
+    )
+    assert score.reason == "The baseline is. The candidate isn't. / It is the baseline that is right."

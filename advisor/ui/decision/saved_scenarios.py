@@ -20,7 +20,7 @@ from advisor.store.scenarios import LONGEST, delete_scenario, save_scenario
 from advisor.text import numbers
 from advisor.text.business_case.case import NET
 from advisor.text.names import outcome
-from advisor.text.scenarios import assumption_words, changed_words, limit_words
+from advisor.text.scenarios import assumption_words, changed_words, limit_words, usual_drop
 from advisor.types import Report, Run, Study
 from advisor.types.scenarios import Assumptions, Limits, Scenario
 from advisor.ui import address, page, queries, state
@@ -115,11 +115,12 @@ def _show(scenario: Scenario, report: Report) -> None:
         for same, n in Counter(map(outcome, decided.use_cases)).most_common():
             first = next(each for each in decided.use_cases if outcome(each) is same)
             st.markdown(f"{verdicts.tag(first)} {numbers.count(n, 'use case')}")
-    said = limit_words(scenario.limits) | assumption_words(scenario.assumed)
+    usual = usual_drop(each.endpoint for each in decided.use_cases)
+    said = limit_words(scenario.limits, usual) | assumption_words(scenario.assumed)
     case = what_if.case(run, report, scenario.limits, scenario.assumed)
     said |= {NET.format(12): numbers.dollars(case.net(12).point)} if case.moving else {}
     st.caption("  \n".join(f"{label}: {inline(value)}" for label, value in said.items()))
-    if changed := changed_words(scenario.limits, planned_limits(run)):
+    if changed := changed_words(scenario.limits, planned_limits(run), usual):
         st.caption(f":material/history: {inline(changed)}")
 
 

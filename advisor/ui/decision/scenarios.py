@@ -46,7 +46,7 @@ def _explore(study: Study, report: Report, settled: object) -> None:
         saved_scenarios.act(study, limits, assumed)
         _show_frontier(run, limits, assumed, sum(each.target is not None for each in recommendation.use_cases))
         if used := report.scenario:
-            changed = changed_words(used.limits, report.planned)
+            changed = changed_words(used.limits, report.planned, sliders.usual_drop_of(study))
             st.caption(f"In the report: {inline(used.name)}{f'. {inline(changed)}' if changed else ''}")
     compared, by_use_case = address.tabs(["Compare", "By use case"])
     if compared.open:

@@ -1,12 +1,13 @@
 """The sliders of the page Scenarios: limits and assumptions as fields, kept in the address."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from advisor.judge.endpoints import usual_margin
-from advisor.text.scenarios import DEFAULT
+from advisor.judge.endpoints import endpoint_of, usual_margin
+from advisor.text.scenarios import DEFAULT, usual_drop
 from advisor.types import Endpoint, Study, UseCase
 from advisor.types.scenarios import Assumptions, Limits, Scenario
 from advisor.ui import queries
@@ -50,10 +51,14 @@ def load(limits: Limits, assumed: Assumptions, use_cases: list[UseCase]) -> None
 
 def ask(study: Study, begin: Scenario) -> tuple[Limits, Assumptions]:
     """Show the fields; the address leaves out what is as in the scenario that it names."""
-    usual = _values(begin.limits, begin.assumed)
+    usual, drop = _values(begin.limits, begin.assumed), usual_drop_of(study)
+
+    def words(option: str) -> str:
+        return f"{drop} (default)" if option == DEFAULT != drop else option
+
     for label, key, options, note in FIELDS:
-        every = sorted({*options, usual[key], st.session_state.get(key, usual[key])}, key=_order)
-        st.select_slider(label, every, usual[key], key=key, help=note, bind="query-params")
+        every = sorted({*options, usual[key], st.session_state.get(key, usual[key])}, key=partial(_order, drop))
+        st.select_slider(label, every, usual[key], words, key=key, help=note, bind="query-params")
     st.slider(
         "Change of candidate prices, %",
         -80,
@@ -78,6 +83,12 @@ def ask(study: Study, begin: Scenario) -> tuple[Limits, Assumptions]:
         with st.popover("Per use case", icon=":material/tune:"):
             own = {case.id: _ask_own(case) for case in open_cases(study)}
     return _limits(own), _assumptions()
+
+
+def usual_drop_of(study: Study) -> str:
+    """The drop that its use cases have where none is chosen, in points."""
+    lane = queries.baseline_lane(study.id)
+    return usual_drop(endpoint_of(case, lane) for case in open_cases(study))
 
 
 def open_cases(study: Study) -> list[UseCase]:
@@ -134,6 +145,6 @@ def _seconds(value: str) -> float | None:
     return None if value == NO_LIMIT else float(value)
 
 
-def _order(option: str) -> float:
+def _order(drop: str, option: str) -> float:
     """The default after the smaller of its numbers, no limit after all."""
-    return {DEFAULT: usual_margin(Endpoint.TARGET) * 100 + 0.5, NO_LIMIT: float("inf")}.get(option) or float(option)
+    return {DEFAULT: float(drop.split()[0]) + 0.5, NO_LIMIT: float("inf")}.get(option) or float(option)
