@@ -6,7 +6,7 @@ from enum import StrEnum, auto
 from itertools import product
 
 from advisor.ingest.homemade.facts import find_facts
-from advisor.ingest.homemade.names import OF_MODELS, Hint, hints_of, last_hint, plain_name, words_of
+from advisor.ingest.homemade.names import OF_MODELS, Hint, hints_of, is_generated, last_hint, plain_name, words_of
 from advisor.ingest.homemade.profile import Column, Kind, profile
 from advisor.ingest.homemade.speakers import Turns, as_messages, find_turns
 from advisor.ingest.records.columns import HISTORIES, SYNONYMS
@@ -155,7 +155,7 @@ def _is_of_a_model(prompt: Column, answer: Column, facts: Iterable[str]) -> bool
         prompt.kind is Kind.MESSAGES
         or not {"model", "input_tokens", "output_tokens", "latency"}.isdisjoint(facts)
         or not OF_MODELS.isdisjoint(words_of(prompt.path) + words_of(answer.path))
-        or (Hint.PROMPT in hints[0] and Hint.ANSWER in hints[1])
+        or (Hint.PROMPT in hints[0] and (Hint.ANSWER in hints[1] or plain_name(answer.leaf) == "a"))
         or not any(hints)
     )
 
@@ -189,7 +189,7 @@ def _prompt_name(column: Column) -> float:
         return -1.5
     last = last_hint(column.name, (Hint.PROMPT, Hint.ANSWER))
     if last is not None:
-        return 3.0 - 0.5 * (Hint.BOT in leaf) if last is Hint.PROMPT else -2.0
+        return 2.0 if is_generated(column.leaf) else 3.0 - 0.5 * (Hint.BOT in leaf) if last is Hint.PROMPT else -2.0
     if _goes(column, "in"):
         return 2.5
     if Hint.BOT in hints:
@@ -231,6 +231,8 @@ def _answer_name(column: Column) -> float:
     if Hint.ABOUT in leaf:
         return -1.5
     last = last_hint(column.name, (Hint.PROMPT, Hint.ANSWER))
+    if last is Hint.PROMPT and is_generated(column.leaf):
+        return 2.1
     if last is not None:
         return (3.0 + (Hint.BOT in leaf) - 0.5 * (Hint.USER in leaf)) if last is Hint.ANSWER else -2.0
     if _goes(column, "out"):

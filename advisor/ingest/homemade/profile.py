@@ -27,6 +27,8 @@ _ID = re.compile(r"(?=\S*\d)[\w.:/@#-]+")
 _MOST_CHARS = 2000
 """Of a text, which tell what it is."""
 _WORD_CHARS = 120
+_IN_CELLS = {Hint.PROMPT, Hint.ANSWER, Hint.TEXT, Hint.USER, Hint.BOT, Hint.EXPECTED}
+"""Names of cells whose JSON was sent or received as it stands, unlike that of ``payload`` or ``metadata``."""
 _EMPTY: tuple[Json, ...] = (None, "", [], {}, "[]", "{}", "N/A", "n/a", "null", "NULL", "None", "nan", "NaN", "\\N")
 _FLAGS = frozenset({"true", "false", "yes", "no", "t", "f", "y", "n"})
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
@@ -99,6 +101,8 @@ def _add_paths(path: str, value: Json, paths: dict[str, None], depth: int) -> No
     paths[path] = None
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) and "role" not in value[0]:
         path, value = f"{path}.0", value[0]
+    if isinstance(value, str) and value[:1] == "{" and _IN_CELLS.isdisjoint(hints_of(path)):
+        value = decode(value)
     if isinstance(value, dict) and depth > 1:
         for name, inner in value.items():
             if name and "." not in name:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from advisor.errors import BadInput
 from advisor.ingest.redaction.redact import quoted_names
-from advisor.ingest.values.json_text import at
+from advisor.ingest.values.json_text import at, object_in
 from advisor.types import Json
 
 _DURATIONS = (
@@ -155,13 +155,13 @@ def choose_columns(path: Path, headers: tuple[str, ...], chosen: dict[str, str])
 
 
 def pick(record: dict[str, Json], column: str) -> Json:
-    """The value of a column; a dotted name reaches into objects and lists (``0``) where no column has that name."""
+    """The value of a column; a dotted name reaches into objects, lists (``0``) and JSON cells, if no column has it."""
     if column in record or "." not in column:
         return record.get(column)
     value: Json = record
     for key in column.split("."):
         is_first = key == "0" and isinstance(value, list)
-        value = next(iter(value), None) if is_first else at(value, key)
+        value = next(iter(value), None) if is_first else at(object_in(value) if isinstance(value, str) else value, key)
     return value
 
 

@@ -19,8 +19,8 @@ NAMED_HERE = "#"
 _MOST_MESSAGES = 200
 """Of one call of a conversation: each is stored with all before it."""
 _TOO_LONG = f"more than {_MOST_MESSAGES} messages of its conversation come before it, and only the latest are kept"
-_NULLS = frozenset({"None", "null", "NaN", "nan", "undefined"})
-"""As programs write them; a person who writes "none" means it."""
+_NULLS = frozenset({"None", "null", "NULL", "NaN", "nan", "undefined"})
+"""As programs and databases write them; a person who writes "none" means it."""
 _LONGEST_NULL, _WORDS_OF_A_SENTENCE = 12, 4
 """Characters of such a word with what is around it; and words that no name of a provider or a model has."""
 _PROVIDERS = re.compile(

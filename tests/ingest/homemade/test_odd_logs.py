@@ -1,5 +1,6 @@
 """Shapes of home-made logs that were once read wrong: short names, sums, what came before."""
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,10 @@ CHATS = [CALLS[:3], CALLS[3:], CALLS[1:3]]
 def samples(folder: Path, rows: list[dict[str, Any]]) -> list[Sample]:
     path = folder / "log.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return samples_of(path)
+
+
+def samples_of(path: Path) -> list[Sample]:
     return [item for _, item in read_log(open_log(path)) if isinstance(item, Sample)]
 
 
@@ -90,3 +95,31 @@ def test_what_came_before_the_message_is_no_request_by_itself(tmp_path: Path) ->
         for at, (asked, answered) in enumerate(CALLS)
     ]
     assert talks(samples(tmp_path, rows)) == [(2 * at + 1, *call) for at, call in enumerate(CALLS)]
+
+
+def test_what_a_model_generated_is_the_answer_also_if_it_is_a_query(tmp_path: Path) -> None:
+    rows = [{"Prompt": one, "Expected Query": "SELECT 1", "Generated Query": other} for one, other in CALLS]
+    assert talks(samples(tmp_path, rows)) == [(1, *call) for call in CALLS]
+    rows = [{"generated_question": one, "answer": other} for one, other in CALLS]
+    assert talks(samples(tmp_path, rows)) == [(1, *call) for call in CALLS]
+
+
+@pytest.mark.parametrize("names", [("Q", "A"), ("mensaje_usuario", "respuesta_ia")])
+def test_short_and_foreign_names_of_a_model_s_answers_are_sure(tmp_path: Path, names: tuple[str, str]) -> None:
+    assert talks(samples(tmp_path, [dict(zip(names, call, strict=True)) for call in CALLS])) == [
+        (1, *call) for call in CALLS
+    ]
+
+
+def test_objects_in_cells_are_opened_but_those_that_were_sent(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    sent = [json.dumps({"question": asked, "lang": "en"}) for asked, _ in CALLS]
+    for payload, prompts in (("payload", [asked for asked, _ in CALLS]), ("prompt", sent)):
+        with path.open("w", encoding="utf-8", newline="") as file:
+            table = csv.writer(file)
+            table.writerow([payload, "answer", "metadata"])
+            for text, (_, answered) in zip(sent, CALLS, strict=True):
+                table.writerow([text, answered, json.dumps({"llm": {"model": "gpt-4o"}, "latency_ms": 800})])
+        found = samples_of(path)
+        assert talks(found) == [(1, text, said) for text, (_, said) in zip(prompts, CALLS, strict=True)]
+        assert {(sample.model, sample.metered.latency_s) for sample in found} == {("gpt-4o", 0.8)}

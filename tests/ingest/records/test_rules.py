@@ -136,7 +136,7 @@ def test_a_greeting_is_no_answer(tmp_path: Path) -> None:
     assert roles(call) == ["assistant", "user"]
 
 
-@pytest.mark.parametrize("word", ["None", "null", "nan", "undefined"])
+@pytest.mark.parametrize("word", ["None", "null", "NULL", "nan", "undefined"])
 def test_words_for_nothing_are_no_answers(tmp_path: Path, word: str) -> None:
     (call,) = read(tmp_path, {"prompt": "Capital of Peru?", "response": word})
     assert (call.answer, call.notes) == (None, (CallNote.NULL_ANSWER,))
