@@ -76,7 +76,12 @@ def test_an_unknown_name_is_answered_with_those_there_are(store: Store) -> None:
 
 def test_columns_are_guessed_deep_in_unknown_records() -> None:
     assert paths_of(NESTED) == ("ev", "ev.when", "ev.dur", "payload", "payload.q_text", "payload.resp_text", "eng")
-    assert guess_paths(NESTED) == {"time": "ev.when", "prompt": "payload.q_text", "answer": "payload.resp_text"}
+    assert guess_paths(NESTED) == {
+        "time": "ev.when",
+        "prompt": "payload.q_text",
+        "answer": "payload.resp_text",
+        "latency": "ev.dur",
+    }
     assert guess_paths([{"body": {"question": "Hi", "model": "gpt-4o"}, "id": "7"}]) == {
         "prompt": "body.question",
         "model": "body.model",
