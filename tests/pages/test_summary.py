@@ -12,6 +12,7 @@ from advisor.plan.business_case import case_from
 from advisor.plan.moving import case_facts
 from advisor.store import Store
 from advisor.store.deletion import delete_study
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models
 from advisor.store.run.runs import change_run, get_run, list_runs
 from advisor.store.studies import create_study, find_study, list_studies
@@ -37,6 +38,10 @@ def test_one_click_loads_the_sample_study_decided(open_page: Open, store: Store)
     assert study.is_sample
     assert "Sample study" in app.markdown[0].value
     assert app.button(key="next_step").label == "Add another judge"
+    (worst,) = [link.proto for link in app.get("page_link") if link.proto.label == "See the worst answers"]
+    cases = {case.name: case.id for case in list_use_cases(store, study.id)}
+    assert f"use_case={cases['Agent actions']}" in worst.query_string
+    assert "show=worse" in worst.query_string, "the pair is scrolled to"
     app.button(key="run_it_yourself").click().run()
     assert not app.exception
     assert app.checkbox(key="run_fresh_1").value, "nothing is taken over from the run that is shipped"
