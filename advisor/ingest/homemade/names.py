@@ -199,5 +199,5 @@ def last_hint(name: str, hints: Iterable[Hint]) -> Hint | None:
 
 def is_generated(name: str) -> bool:
     """``generated_query``: what a model made of the prompt, even where that is a query by its last word."""
-    words = words_of(name)
-    return words[:1] in (("generated",), ("predicted",)) and last_hint(name, (Hint.PROMPT,)) is not None
+    is_made = words_of(name)[:1] in (("generated",), ("predicted",))
+    return is_made and last_hint(name, (Hint.PROMPT, Hint.ANSWER)) is Hint.PROMPT

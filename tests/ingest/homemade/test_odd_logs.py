@@ -100,6 +100,8 @@ def test_what_came_before_the_message_is_no_request_by_itself(tmp_path: Path) ->
 def test_what_a_model_generated_is_the_answer_also_if_it_is_a_query(tmp_path: Path) -> None:
     rows = [{"Prompt": one, "Expected Query": "SELECT 1", "Generated Query": other} for one, other in CALLS]
     assert talks(samples(tmp_path, rows)) == [(1, *call) for call in CALLS]
+    rows = [{"prompt_text": one, "predicted_query_response": other} for one, other in CALLS]
+    assert talks(samples(tmp_path, rows)) == [(1, *call) for call in CALLS]
     rows = [{"generated_question": one, "answer": other} for one, other in CALLS]
     assert talks(samples(tmp_path, rows)) == [(1, *call) for call in CALLS]
 
