@@ -117,9 +117,9 @@ class Danger(StrEnum):
     PROVISIONAL = auto()
     REGRESSION = auto()
     NO_HOST = auto()
+    RETIRES = auto()
     PERSONAL_DATA = auto()
     """More answers with it than today, and no limit is set."""
-    RETIRES = auto()
     NEW_PROCESSOR = auto()
     LICENCE = auto()
     NO_LICENCE = auto()

@@ -101,8 +101,10 @@ def _instead(tried: Mapping[str, Any], *, is_moving: bool) -> str:
     model, usd = _model(tried), money_range(Money(**tried["usd"]))
     if not is_moving:
         return f"{_named(tried)}: {usd} a month for all use cases at list price, quality unknown."
-    net = f" Against it, the plan nets {dollars(tried['net'])} over 12 months." if tried["net"] is not None else ""
-    return f"Where {model} passes, that use case goes to it instead: {usd} a month for all use cases.{net}"
+    why = f"{usd} a month for all use cases"
+    if tried["net"] is not None:
+        why = f"against its price, the move nets {dollars(tried['net'])} over 12 months"
+    return f"{model} is tested first. Where it passes, that use case goes to it and isn't tested further: {why}."
 
 
 def _named(tried: Mapping[str, Any]) -> str:
