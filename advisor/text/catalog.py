@@ -252,7 +252,6 @@ def free_run(*, is_sample: bool) -> str:
     return f"No provider is called.{' Pre-recorded answers count at an illustrative price.' * is_sample}"
 
 
-def quoted_price(usd: float, enough: int) -> str:
+def quoted_price(enough: int) -> str:
     """What the price of a planned run depends on; ``enough``: answers of a model that narrow it."""
-    most = numbers.dollars(usd)
-    return f"Most likely {most}, depending on answer length. The range narrows after {enough} answers per model."
+    return f"Depends on answer length. The estimate is better after {enough} answers per model."

@@ -78,7 +78,10 @@ def price_words(study: Study, quote: Quote) -> str:
     """What a planned run costs."""
     if is_free(study, quote):
         return "free"
-    return PRICE_UNKNOWN if quote.cost_usd is None else numbers.money_range(quote.cost_usd)
+    if quote.cost_usd is None:
+        return PRICE_UNKNOWN
+    point, most = numbers.dollars(quote.cost_usd.point), numbers.dollars(quote.cost_usd.high)
+    return f"about {point}" + (f" (at most {most})" if most != point else "")
 
 
 def price_note(study: Study, quote: Quote) -> str:
@@ -87,7 +90,7 @@ def price_note(study: Study, quote: Quote) -> str:
         return free_run(is_sample=study.is_sample)
     if quote.cost_usd is None:
         return no_price([*map(inline, quote.unpriced)])
-    return quoted_price(quote.cost_usd.point, ENOUGH)
+    return quoted_price(ENOUGH)
 
 
 def _asked(study: Study, quote: Quote) -> list[StoredModel]:

@@ -89,11 +89,11 @@ def test_a_host_outside_is_named_with_what_it_gets(open_page: Open, store: Store
     add_model(store, sample_study.id, model)
     app = open_page(PAGE)
     assert "as logged, personal data included**, to: far.example." in said(app)
-    assert re.search(r"\. \$\S+ to \$\S+, (about|under) ", said(app))
+    assert re.search(r"\. About \$\S+ \(at most \$\S+\), (about|under) ", said(app))
     details(app)
     table = next(table for table in tables(app) if "Where the data goes" in table)
     assert "far.example" in set(table["Where the data goes"])
-    assert app.metric[3].value.startswith("\\$")
+    assert app.metric[3].value.startswith("about \\$")
 
 
 def test_a_server_on_this_machine_that_has_a_price_is_no_free_one_and_may_be_a_gateway(
@@ -104,7 +104,7 @@ def test_a_server_on_this_machine_that_has_a_price_is_no_free_one_and_may_be_a_g
     add_model(store, sample_study.id, near)
     app = open_page(PAGE)
     assert "Nothing leaves this machine, unless the server of Near passes it on." in said(app)
-    assert details(app).metric[3].value.startswith("\\$")
+    assert details(app).metric[3].value.startswith("about \\$")
     assert not is_free_here(near)
     assert is_free_here(replace(near, prices=Prices(input=None, output=None)))
 
@@ -219,7 +219,7 @@ def test_without_any_key_nothing_can_be_started(open_page: Open, store: Store, s
     app = open_page(PAGE)
     assert "NOT_SET_API_KEY" in app.error[0].value.replace("\\", "")
     assert "run_start" not in keys(app)
-    assert re.search(r"\. \$\S+ to \$", said(app)), "what it would cost is told all the same"
+    assert re.search(r"\. About \$", said(app)), "what it would cost is told all the same"
 
 
 def test_a_start_in_a_second_tab_is_refused_and_shows_the_run(
