@@ -56,15 +56,25 @@ def make_trace(store: Store, study: Study, most: int = MOST) -> Trace:
         TracedCall(when - int(at[0]), read, made, mine)
         for when, read, made, mine in zip(at.tolist(), tokens.values(), output, blocks, strict=True)
     )
-    numbers = [number for mine in blocks for number in mine]
     return Trace(
         study=study.name,
         calls=calls,
         usable=len(usable),
         left_out=len(facts) - len(usable),
         traffic_share=study.traffic_share,
-        repeated=1 - len(set(numbers)) / len(numbers) if numbers else None,
+        repeated=repeated(calls),
     )
+
+
+def repeated(calls: Sequence[TracedCall]) -> float | None:
+    """The share of the input tokens in blocks that came before."""
+    seen: set[int] = set()
+    again = 0
+    for call in calls:
+        for place, number in enumerate(call.blocks):
+            again += min(BLOCK_TOKENS, call.input_tokens - place * BLOCK_TOKENS) if number in seen else 0
+        seen.update(call.blocks)
+    return again / sum(call.input_tokens for call in calls) if calls else None
 
 
 def number_blocks(prompts: Sequence[Prompt]) -> list[tuple[int, ...]]:

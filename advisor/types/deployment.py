@@ -5,6 +5,7 @@ from enum import StrEnum, auto
 from typing import NamedTuple
 
 from advisor.types.calls import Prices
+from advisor.types.decisions import UseCaseDecision
 from advisor.types.enums import Json
 from advisor.types.messages import Message
 
@@ -81,6 +82,8 @@ class Route:
     today: Upstream
     ramp: Ramp | None = None
     """None: it stays."""
+    decision: UseCaseDecision | None = None
+    """What it follows from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +125,7 @@ class Trace:
     traffic_share: float
     """How much of the traffic the log holds."""
     repeated: float | None
-    """The share of all blocks that came before; None: there are no calls."""
+    """The share of the input tokens in blocks that came before; None: there are no calls."""
 
 
 class ServeGap(StrEnum):

@@ -13,7 +13,7 @@ def test_the_archive_is_previewed_and_says_what_it_lacks(tmp_path: Path) -> None
     assert sum("has no host" in each.value for each in at.markdown) >= 1
     preview = at.selectbox(key="preview_litellm")
     assert preview.options[0] == "5.yaml"
-    assert len(preview.options) == 10
+    assert len(preview.options) == 9
     for name in preview.options:
         at.selectbox(key="preview_litellm").set_value(name).run()
         assert_calm(at)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from advisor.collect.imports import ImportOptions, import_logs
-from advisor.plan.trace import BLOCK_TOKENS, make_trace, trace_files
+from advisor.plan.trace import BLOCK_TOKENS, make_trace, repeated, trace_files
 from advisor.store import Store
 from advisor.store.studies import find_study
 from advisor.types import Study
@@ -68,3 +68,11 @@ def test_of_a_long_log_the_busiest_stretch_is_taken(traced: tuple[Store, Study])
     trace = make_trace(*traced, most=3)
     assert (len(trace.calls), trace.usable, trace.left_out) == (3, 7, 1)
     assert trace.calls[0].at_ms == 0
+
+
+def test_what_came_before_is_counted_in_tokens(traced: tuple[Store, Study]) -> None:
+    trace = make_trace(*traced)
+    first, last = trace.calls[0], trace.calls[6]
+    assert first.blocks == last.blocks
+    assert repeated((first, last)) == 0.5
+    assert repeated(()) is None

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from advisor.plan.configuration.client import KEY, URL, client_diff
-from advisor.plan.configuration.gateways import gateway_files, models_of, reached
+from advisor.plan.configuration.gateways import OPENROUTER, gateway_files, models_of, reached
 from advisor.plan.configuration.litellm_proxy import MASTER_KEY, proxy_files
 from advisor.text.ready.gateway import readme
 from advisor.types.deployment import Deployment
@@ -32,9 +32,10 @@ def gateway_archive(deployment: Deployment) -> dict[str, str]:
     models = [model for route in deployment.routes for model in models_of(route)]
     keys = dict.fromkeys([MASTER_KEY, *(model.key_env for model in models if model.key_env)])
     left = tuple(route.alias for route in deployment.routes if route not in reached(deployment))
+    gateways = gateway_files(deployment)
     return {
-        README: readme(deployment, tuple(keys), left, (URL, KEY)),
+        README: readme(deployment, tuple(keys), left, (URL, KEY), has_openrouter=OPENROUTER in gateways),
         "client.diff": client_diff(deployment),
         **proxy_files(deployment),
-        **gateway_files(deployment),
+        **gateways,
     }

@@ -29,12 +29,13 @@ TIMEOUT_S = 60
 
 
 def gateway_files(deployment: Deployment) -> dict[str, str]:
-    """A file for each gateway."""
+    """A file for each gateway; none for OpenRouter where it has no model to move to."""
+    bodies = openrouter(deployment)
     return {
         ENVOY: yaml.safe_dump_all(envoy(deployment), sort_keys=False, allow_unicode=True, width=120),
         ROUTER: yaml.safe_dump(semantic_router(deployment), sort_keys=False, allow_unicode=True, width=120),
         PORTKEY: json.dumps(portkey(deployment), indent=2, ensure_ascii=False) + "\n",
-        OPENROUTER: json.dumps(openrouter(deployment), indent=2, ensure_ascii=False) + "\n",
+        **({OPENROUTER: json.dumps(bodies, indent=2, ensure_ascii=False) + "\n"} if bodies else {}),
     }
 
 

@@ -34,7 +34,9 @@ def make_deployment(report: Report) -> Deployment:
         ramp = _ramp(decision, move, target, at) if isinstance(target, Model) else None
         taken = {route.alias for route in routes} | {route.today.name for route in routes} | {today.name}
         alias = alias_of(decision.name, taken)
-        routes.append(Route(use_case=decision.name, alias=alias, today=upstream(today, at), ramp=ramp))
+        routes.append(
+            Route(use_case=decision.name, alias=alias, today=upstream(today, at), ramp=ramp, decision=decision)
+        )
         gaps += [gap for model in (today, target) if isinstance(model, Model) for gap in _left_out(model)]
     unlike = tuple(gap for place, gap in enumerate(gaps) if gap not in gaps[:place])
     return Deployment(study=report.recommendation.study, routes=tuple(routes), gaps=unlike)

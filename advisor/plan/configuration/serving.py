@@ -37,7 +37,8 @@ def serving_files(serving: Serving, found: Optimization) -> dict[str, str]:
     if composed := [model for model in serving.models if on_one_machine(model) and model.repository]:
         files["compose.yaml"] = yaml.safe_dump(compose(composed), sort_keys=False, allow_unicode=True, width=120)
     versions = {server.value: (each.version, each.checked_on) for server, each in documented().items()}
-    return {"README.md": readme(serving, versions, tuple(files), MOST_SEQUENCES, found), **files}
+    ports = {server.value: port for server, port in PORTS.items()}
+    return {"README.md": readme(serving, versions, tuple(files), ports, MOST_SEQUENCES, found), **files}
 
 
 def vllm_command(model: Served, *, host: str | None = LOOPBACK, port: int = PORTS[Server.VLLM]) -> list[str]:

@@ -1,6 +1,7 @@
 """Calls of a log as examples to learn from: what goes in, with which answer, and in which form."""
 
 import json
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from advisor.types import ANY_OF, Answer, Endpoint, Json, Request, Sample, Store
 
 ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant", "tool": "tool"}
 """As chat templates know them."""
+_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}", re.IGNORECASE)
 
 
 class Judging(NamedTuple):
@@ -116,3 +118,11 @@ def redacted(messages: list[dict[str, Json]], tools: list[Json]) -> tuple[list[d
     sample = Sample(request=Request(messages=messages, params={"tools": tools} if tools else {}))
     request = Redactor().redact(sample).request
     return request.messages, request.params.get("tools", [])
+
+
+def names_masked(prompt: list[dict[str, Json]], redacted_messages: list[dict[str, Json]]) -> bool:
+    """Whether an answer names a host of its prompt that only stood in addresses, which are placeholders now."""
+    before = json.dumps(prompt, ensure_ascii=False).lower()
+    after = json.dumps(redacted_messages[: len(prompt)], ensure_ascii=False).lower()
+    answers = json.dumps(redacted_messages[len(prompt) :], ensure_ascii=False).lower()
+    return any(host in before and host not in after for host in _HOST.findall(answers))

@@ -7,6 +7,7 @@ hang together with a tested one are left out.
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +28,7 @@ from advisor.judge.scores import labels_by_use_case
 from advisor.llm.builtin import BUILTIN_ID
 from advisor.plan.configuration.routes import alias_of
 from advisor.plan.training.curve import learning_curve
-from advisor.plan.training.examples import Judging, chat_of, good_answer, message_of, redacted, tools_of
+from advisor.plan.training.examples import Judging, chat_of, good_answer, message_of, names_masked, redacted, tools_of
 from advisor.plan.training.terms import terms_of
 from advisor.scoring.own_checks import Checker
 from advisor.store import Store
@@ -103,7 +104,9 @@ class _Maker:
         others = [id_ for id_ in mine if id_ not in wanted][-MOST:]
         samples = list(load_samples(self.store, [*wanted.intersection(mine), *others]))
         calls, looked = self._calls(samples, tested, failing, with_tested=with_tested)
-        rows = tuple(_row(call, failing.get(call.sample.id)) for call in calls)
+        made = [(call, row) for call in calls if (row := _row(call, failing.get(call.sample.id)))]
+        looked = replace(looked, masked=len(calls) - len(made))
+        calls, rows = [call for call, _ in made], tuple(row for _, row in made)
         trained = [call for call in calls if call.split is Split.TRAIN]
         trainee, gap = self._trainee(short.model)
         gaps = [Message.of(gap, model=short.model)] if gap else []
@@ -148,14 +151,14 @@ class _Maker:
         worse = self._baseline_lost()
         calls: list[Call] = []
         seen: set[str] = set()
-        counts = dict.fromkeys(("not_text", "no_answer", "repeated", "near_tested"), 0)
+        counts = dict.fromkeys(("not_text", "no_answer", "not_lost", "repeated", "near_tested"), 0)
         for place in sorted(range(len(samples)), key=lambda place: (not is_tested[place], samples[place].id)):
             sample, to = samples[place], placed[place]
             answer = None if sample.id in worse else good_answer(sample, judging)
-            if self.is_pairs and (sample.id not in failing or failing[sample.id] == answer):
-                answer = None
             if answer is None:
                 counts["no_answer"] += 1
+            elif self.is_pairs and (sample.id not in failing or failing[sample.id] == answer):
+                counts["not_lost"] += 1
             elif chat_of(sample.request) is None:
                 counts["not_text"] += 1
             elif to is None:
@@ -238,10 +241,13 @@ def _tokens(samples: list[StoredSample]) -> int | None:
     return round(sum(counted) / len(counted) * len(samples)) if counted else None
 
 
-def _row(call: Call, failing: Answer | None) -> Row:
+def _row(call: Call, failing: Answer | None) -> Row | None:
+    """None: an answer names what its prompt has a placeholder for."""
     chat = chat_of(call.sample.request) or []
     answers = [message_of(answer) for answer in (call.answer, failing) if answer]
     messages, tools = redacted([*chat, *answers], tools_of(call.sample.request))
+    if names_masked(chat, messages):
+        return None
     rejected = messages.pop() if failing else None
     return Row(sample_id=call.sample.id, split=call.split, messages=messages, tools=tools, rejected=rejected)
 

@@ -1,6 +1,6 @@
 """Commands of model servers in words."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from advisor.text.messages import Words, worded
 from advisor.text.numbers import count, listing, shorten
@@ -46,52 +46,88 @@ def sized(model: Served) -> list[str]:
 
 
 def readme(
-    serving: Serving, versions: Mapping[str, tuple[str, str]], files: Collection[str], most: int, found: Optimization
+    serving: Serving,
+    versions: Mapping[str, tuple[str, str]],
+    files: Collection[str],
+    ports: Mapping[str, int],
+    most: int,
+    found: Optimization,
 ) -> str:
-    """README.md: what to do in five lines, then each model, and the versions that flags were checked with.
+    """README.md: what to do in a few lines, then each model, and the versions that flags were checked with.
 
-    ``versions``: server -> (version, day). ``most``: calls at once that one copy is told to work on.
+    ``versions``: server -> (version, day). ``ports``: server -> that of its script. ``most``: calls at once that one
+    copy is told to work on.
     """
-    start = (
-        "Run `docker compose up MODEL` with `compose.yaml`, or a model's `vllm.sh` or `sglang.sh`."
-        if "compose.yaml" in files
-        else "Start a model with one of the scripts in its folder."
-    )
-    lines = [
-        f"# {shorten(serving.study)}: self-hosting",
-        "",
-        "1. Read each model's license. Set `HF_TOKEN` if its repository at Hugging Face asks for one.",
-        f"2. {start} All listen on 127.0.0.1 only.",
-        "3. On small machines use `llama-cpp.sh`, or `ollama.sh` while `ollama serve` runs (see below).",
-        "4. Measure it under your load with the files of `export --what trace`.",
-        "5. Add it under Candidates with its API base, such as `http://127.0.0.1:8000/v1`, and test it on your log.",
-        "",
-    ]
+    names = {name.rpartition("/")[2] for name in files}
+    servers = [server for server, script in _SCRIPTS.items() if script in names]
+    lines = [f"# {shorten(serving.study)}: self-hosting", ""]
+    if files:
+        steps = _steps(serving, names, {server: ports[server] for server in servers if server in ports})
+        lines += [*(f"{number}. {step}" for number, step in enumerate(steps, 1)), ""]
+    else:
+        lines += [holds(serving), ""]
     for model in serving.models:
         lines += [f"## {model.alias}", "", *(f"- {line}" for line in _about(model, files)), ""]
     if serving.gaps:
         lines += ["## Missing", "", *(f"- {serve_gap_words(gap)}" for gap in serving.gaps), ""]
     table = [COLUMNS, ("---",) * len(COLUMNS), *optimization_rows(found)]
-    lines += [f"## {CHEAPER}", "", *(f"| {' | '.join(row)} |" for row in table), "", NOTE, ""]
-    lines += [
-        "## Good to know",
-        "",
-        "- The limit of tokens is 1.25 times the longest call of the log, since models count differently. Raise it if "
-        "your calls grow.",
-        f"- One copy works on {most} calls at once at most, and others wait. For more, start more copies.",
-        "- Weights run in the precision of the model's repository or recipe. Test what you'll run: a lower precision "
-        "may change answers.",
-        "- llama.cpp reads a GGUF file. For a model without one, in llama.cpp's folder: `hf download REPOSITORY "
-        "--local-dir weights`, `python convert_hf_to_gguf.py weights --outfile full.gguf`, `llama-quantize full.gguf "
-        "MODEL.gguf Q4_K_M`. It doesn't convert every model.",
-        "- Ollama answers several calls at once if `OLLAMA_NUM_PARALLEL` is set before `ollama serve`. Its library has "
-        "4-bit weights.",
-        "",
-        "## Checked with",
-        "",
-        *(f"- {_NAMES[server]} {version}, {day}" for server, (version, day) in versions.items()),
+    lines += [f"## {CHEAPER}", "", *(f"| {' | '.join(row)} |" for row in table), ""]
+    lines += [NOTE, ""] if found.models else []
+    if notes := [*_notes(serving, servers, most)]:
+        lines += ["## Good to know", "", *(f"- {note}" for note in notes), ""]
+    checked = [server for server in versions if server in servers]
+    if checked:
+        lines += ["## Checked with", "", *(f"- {_NAMES[each]} {', '.join(versions[each])}" for each in checked)]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _steps(serving: Serving, names: Collection[str], ports: Mapping[str, int]) -> list[str]:
+    """``names``: files of any model. ``ports``: of the servers with a script."""
+    is_loaded = any(model.repository for model in serving.models)
+    token = " Set `HF_TOKEN` if its repository at Hugging Face asks for one." if is_loaded else ""
+    start = (
+        "Run `docker compose up MODEL` with `compose.yaml`, or a model's `vllm.sh` or `sglang.sh`."
+        if "compose.yaml" in names
+        else "Start a model with a script in its folder."
+    )
+    steps = [f"Read each model's license.{token}", f"{start} All listen on 127.0.0.1 only."]
+    if "vllm.sh" in names and "llama-cpp.sh" in names:
+        ollama = ", or `ollama.sh` while `ollama serve` runs" if "ollama.sh" in names else ""
+        steps.append(f"On small machines use `llama-cpp.sh`{ollama} (see below).")
+    port, *others = ports.items()
+    listed = ", ".join(f"{number} for {_NAMES[server]}" for server, number in others)
+    return [
+        *steps,
+        f"Measure it under your load with the files of `export --what trace`, at `http://127.0.0.1:{port[1]}`.",
+        f"Add it under Candidates with its API base, such as `http://127.0.0.1:{port[1]}/v1`"
+        f"{f' (port {listed})' if listed else ''}, and test it on your log.",
     ]
-    return "\n".join(lines) + "\n"
+
+
+def _notes(serving: Serving, servers: Collection[str], most: int) -> Iterator[str]:
+    if not any(model.repository for model in serving.models):
+        return
+    yield (
+        "The limit of tokens is 1.25 times the longest call of the log, since models count differently. Raise it if "
+        "your calls grow."
+    )
+    if "vllm" in servers:
+        yield f"One copy works on {most} calls at once at most, and others wait. For more, start more copies."
+    yield (
+        "Weights run in the precision of the model's repository or recipe. Test what you'll run: a lower precision "
+        "may change answers."
+    )
+    if "llama.cpp" in servers:
+        yield (
+            "llama.cpp reads a GGUF file. For a model without one, in llama.cpp's folder: `hf download REPOSITORY "
+            "--local-dir weights`, `python convert_hf_to_gguf.py weights --outfile full.gguf`, `llama-quantize "
+            "full.gguf MODEL.gguf Q4_K_M`. It doesn't convert every model."
+        )
+    if "ollama" in servers:
+        yield (
+            "Ollama answers several calls at once if `OLLAMA_NUM_PARALLEL` is set before `ollama serve`. Its library "
+            "has 4-bit weights."
+        )
 
 
 def _about(model: Served, files: Collection[str]) -> list[str]:
@@ -107,6 +143,7 @@ def _about(model: Served, files: Collection[str]) -> list[str]:
 
 
 _NAMES = {"vllm": "vLLM", "sglang": "SGLang", "llama.cpp": "llama.cpp", "ollama": "Ollama"}
+_SCRIPTS = {"vllm": "vllm.sh", "sglang": "sglang.sh", "llama.cpp": "llama-cpp.sh", "ollama": "ollama.sh"}
 _GAPS: Words = {
     ServeGap.NOT_OPEN: "{model}: the catalog has no open model of this name, so there are no commands.",
     ServeGap.ILLUSTRATIVE: "{model} is part of the sample, not a real model. Test a real one.",

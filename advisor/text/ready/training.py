@@ -68,9 +68,11 @@ def looked_words(each: TrainingSet) -> str:
     looked = each.looked
     left = {
         "without a passing answer": looked.no_answer,
+        "where the candidate's answer didn't lose": looked.not_lost,
         "near a tested call": looked.near_tested,
         "repeated": looked.repeated,
         "not text": looked.not_text,
+        "where an answer names what its prompt masks": looked.masked,
     }
     out = listing([f"{n:,} {why}" for why, n in left.items() if n]) if any(left.values()) else "none"
     return f"{count(looked.calls, 'call')} looked at, {looked.tested:,} of them tested; left out: {out}."
@@ -103,14 +105,16 @@ def readme(training: Training) -> str:
     names = [each.alias for each in training.sets] or ["FOLDER"]
     first = names[0]
     repository = next((each.trainee.repository for each in training.sets), None) or "MODEL"
+    held_out = "`test.jsonl` of `export --what finetune --train-on-tested`" if training.is_pairs else "`test.jsonl`"
     test = (
-        "import `test.jsonl` as a study of its own and test it there: other calls were trained on."
+        f"import {held_out} as a study of its own and test it there: other calls were trained on."
         if training.with_tested
         else f"replay with `--sample {training.sample_size} --seed {training.seed}`: it's asked the same calls."
     )
     lines = [
         f"# {shorten(training.study)}: {'DPO pairs' if training.is_pairs else 'fine-tuning'}",
         "",
+        *_too_few(training),
         "1. Read `TERMS.md`, and some rows of `train.jsonl`: the answers passed checks, not a reading by people.",
         "2. On a GPU machine: `pip install -r requirements.txt`. Set `model` in the YAML file if it's empty.",
         f"3. Run `python {script} {first}/{config}`. It writes `{first}/adapter`.",
@@ -133,6 +137,15 @@ def terms_file(training: Training) -> str:
     for each in training.sets:
         lines += [f"## {shorten(each.use_case)}", "", *(f"- {terms_words(terms)}" for terms in each.terms), ""]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _too_few(training: Training) -> list[str]:
+    """Of pairs: that no use case has enough."""
+    few = [gap for each in training.sets for gap in each.gaps if gap.code == TrainGap.FEW]
+    if not training.is_pairs or len(few) < len(training.sets) or not few:
+        return []
+    pairs = listing([f"{gap.values['examples']:,} in {shorten(gap.values['use_case'])}" for gap in few], most=len(few))
+    return [f"Too few pairs to change a model yet: {pairs}. Collect {few[0].values['few']:,} or more first.", ""]
 
 
 def _about(each: TrainingSet) -> Iterator[str]:
@@ -158,6 +171,10 @@ def _notes(training: Training) -> Iterator[str]:
             if training.with_tested
             else "The calls that decided the verdict are the test split, and nothing near them is trained on."
         )
+    )
+    yield (
+        "Every file holds only calls with a passing answer, `test.jsonl` too: a score on it says nothing about the "
+        "calls that were left out."
     )
     names = "" if training.names_redacted else " Names of people stay: no language model for names is installed."
     yield f"Personal data is replaced by placeholders such as `<EMAIL_1>`, the same throughout an example.{names}"

@@ -95,11 +95,15 @@ class Looked:
     not_text: int
     """With images or other parts that aren't text."""
     no_answer: int
-    """Without an approved or passing answer; of pairs, also those that the candidate didn't lose."""
+    """Without an approved or passing answer."""
     repeated: int
     """With nearly the same request as one that is in."""
     near_tested: int
     """Near a call that decided the verdict, or of its conversation."""
+    not_lost: int = 0
+    """Of pairs: the candidate's answer didn't lose."""
+    masked: int = 0
+    """With an answer that names a host out of an address that its prompt has a placeholder for."""
 
 
 class Point(NamedTuple):

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -15,6 +16,7 @@ from advisor.llm.hosts import API_BASES
 from advisor.plan.configuration.archive import gateway_archive, zipped
 from advisor.plan.configuration.client import FILE, source
 from advisor.plan.configuration.gateways import ENVOY, OPENROUTER, PORTKEY, ROUTER
+from advisor.plan.configuration.litellm_proxy import STEPS
 from tests.made.deployment import DEPLOYMENT
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "gateways"
@@ -81,3 +83,13 @@ def test_the_clients_patch_applies_and_runs(tmp_path: Path) -> None:
     changed = (tmp_path / FILE).read_text()
     assert changed == source(DEPLOYMENT, moved=True)
     compile(changed, FILE, "exec")
+
+
+def test_where_nothing_moves_the_first_line_says_so_and_no_step_is_promised() -> None:
+    stays = replace(DEPLOYMENT, routes=tuple(replace(route, ramp=None) for route in DEPLOYMENT.routes))
+    files = gateway_archive(stays)
+    assert len({files[name] for name in STEPS}) == 1
+    assert OPENROUTER not in files
+    readme = files["README.md"]
+    assert readme.splitlines()[2].startswith("Nothing moves yet")
+    assert not any(word in readme for word in ("copies", "budget", "then today's model", OPENROUTER))

@@ -154,3 +154,12 @@ def test_the_built_in_model_answers_by_the_command_of_llama_cpp() -> None:
     assert answer["choices"][0]["message"]["content"].strip()
     assert answer["model"] == "built-in"
     del server
+
+
+def test_the_readme_names_only_scripts_and_ports_that_are_there() -> None:
+    model = builtin("Built in", "built-in", ())
+    readme = serving_files(Serving(study="Help desk", models=(model,), gaps=()), NOTHING)["README.md"]
+    assert "127.0.0.1:8080/v1" in readme
+    assert not any(name in readme for name in ("8000", "ollama.sh", "vllm.sh", "HF_TOKEN", "- vLLM"))
+    assert "127.0.0.1:8000/v1" in FILES["README.md"]
+    assert "Start" not in serving_files(Serving(study="Help desk", models=(), gaps=()), NOTHING)["README.md"]

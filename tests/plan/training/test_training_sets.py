@@ -20,7 +20,7 @@ from advisor.decide.likeness import runs_of
 from advisor.measure.registration import register_model
 from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.plan.exports import export, training_of, write_training
-from advisor.plan.training.examples import Judging, good_answer
+from advisor.plan.training.examples import Judging, good_answer, names_masked, redacted
 from advisor.plan.training.recipes import training_files
 from advisor.plan.training.sets import PAIR, make_training
 from advisor.store import Store
@@ -28,7 +28,20 @@ from advisor.store.log.logs import load_samples
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import set_probe
 from advisor.store.run.samples import list_run_samples
-from advisor.types import Answer, Endpoint, Kind, Lane, Model, Probe, Reference, Request, Role, RunOptions, StoredSample
+from advisor.types import (
+    Answer,
+    Endpoint,
+    Json,
+    Kind,
+    Lane,
+    Model,
+    Probe,
+    Reference,
+    Request,
+    Role,
+    RunOptions,
+    StoredSample,
+)
 from advisor.types.assessments import Difference
 from advisor.types.dossier import Export
 from advisor.types.ready.training import Side, Split, Trainee, TrainGap, Training, Tuned
@@ -107,6 +120,9 @@ def test_pairs_hold_the_candidates_failing_answers(make: Make) -> None:
             assert n % 10 == 3
             assert each.messages[-1]["content"] == LABELS[n % 3]
             assert each.rejected["content"] == LABELS[(n + 1) % 3]
+    (chats,) = make(with_tested=True).sets
+    assert (made.looked.no_answer, chats.looked.not_lost) == (chats.looked.no_answer, 0)
+    assert made.looked.not_lost > len(made.rows)
     (strict,) = make(is_pairs=True).sets
     assert {row.split for row in strict.rows} == {Split.TEST}
     assert [gap.code for gap in strict.gaps] == [TrainGap.CLOSED, TrainGap.NO_PAIRS]
@@ -286,3 +302,15 @@ def test_calls_of_an_earlier_replay_give_pairs_to_train_on(tmp_path: Path, store
     assert made.of(Split.TRAIN)
     assert not tested & {row.sample_id for row in made.of(Split.TRAIN)}
     assert {row.sample_id for row in made.of(Split.TEST)} <= tested
+
+
+def test_an_answer_does_not_name_a_host_that_its_prompt_masks() -> None:
+    asked: list[dict[str, Json]] = [{"role": "user", "content": "Set up jane@eu.northpier.example.com for acme.com"}]
+    for answer, is_masked in (
+        ("For eu.northpier.example.com", True),
+        ("For acme.com", False),
+        ("For fernwick.com", False),
+    ):
+        messages, _ = redacted([*asked, {"role": "assistant", "content": answer}], [])
+        assert "<EMAIL_1>" in str(messages[0])
+        assert names_masked(asked, messages) is is_masked
