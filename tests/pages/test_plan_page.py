@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from advisor.decide.decisions import decide
+from advisor.jobs.sample import TRAFFIC_SHARE
 from advisor.plan.dossier import dossier_of
 from advisor.plan.timeline import steps_csv, timeline
 from advisor.report.calendar import tasks_csv
@@ -19,7 +20,7 @@ from tests.pages.tables import tables
 
 
 def test_owners_days_and_decisions_outlive_a_decision(tmp_path: Path) -> None:
-    report = sample_database(tmp_path / "advisor.db")
+    report = sample_database(tmp_path / "advisor.db", TRAFFIC_SHARE)
     store = server.store()
     (study,) = list_studies(store)
     name = next(move.use_case for move in report.plan.moves if move.phases)

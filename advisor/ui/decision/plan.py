@@ -1,11 +1,14 @@
 """Plan: what blocks the moves, and what stops or takes back a step."""
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
 from advisor.plan.business_case import in_view_of
 from advisor.plan.configuration.litellm_proxy import file_of
 from advisor.plan.questions import hardware_of
+from advisor.store.plan_steps import list_plan_steps
 from advisor.text import numbers
 from advisor.text.business_case.questions import hardware_words
 from advisor.text.gates import criteria
@@ -19,6 +22,7 @@ from advisor.ui.components import verdicts
 from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost.queries import successors
+from advisor.ui.server import store
 from advisor.ui.stage import WHERE
 from advisor.ui.state import PART
 from advisor.ui.steps import show_step
@@ -28,8 +32,11 @@ MOST_STEPS = 4
 
 
 def advised(study: Study, report: Report) -> Report:
-    """The decision without the moves that don't pay back."""
-    return in_view_of(report, queries.case(study.id, report))
+    """The decision without the moves that don't pay back; those that people have dated stay, to be changed."""
+    found = in_view_of(report, queries.case(study.id, report))
+    if not list_plan_steps(store(), study.id):
+        return found
+    return replace(found, plan=replace(found.plan, moves=report.plan.moves))
 
 
 def show_steps(study: Study, report: Report) -> None:
