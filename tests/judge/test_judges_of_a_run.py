@@ -248,7 +248,9 @@ def test_a_judge_whose_key_is_refused_over_control_pairs_judges_on(store: Store,
 @pytest.mark.slow
 def test_a_new_rubric_is_asked_by_and_counts(store: Store, tmp_path: Path) -> None:
     def judge(body: Body) -> str:
-        """By the new question the shorter answer is better."""
+        """By the new question the shorter answer is better; no answer is a refusal."""
+        if "ANSWER A" not in asked(body):
+            return json.dumps({"claims": [], "refusal": "answered"})
         first, second = fenced_answers(body)
         if "Is it short?" not in asked(body):
             return verdict("tie")
