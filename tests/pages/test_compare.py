@@ -20,6 +20,7 @@ from advisor.store.studies import change_study, get_study
 from advisor.text import numbers
 from advisor.text.advice.obstacles import what_helps
 from advisor.text.advice.reasons import reason_alone
+from advisor.text.advice.steps import step_for, step_words
 from advisor.text.bill import bill_sentence, volume_words
 from advisor.text.gates import shown_gates
 from advisor.text.headline import headline
@@ -155,6 +156,8 @@ def test_every_use_case_can_be_looked_into(sample: tuple[Path, Report], database
             if gate.passed is False:
                 assert gate.name in {message.values.get("name") for message in decision.candidates[0].ruling.why_not}
         assert all(words in said(at) for words in what_helps(decision.candidates[0])), "what fails is open"
+        if (step := step_for(report, decision.name)) is not None:
+            assert step_words(report, step) in said(at), "what the reasons leave to the step is said by it"
 
 
 def test_logged_text_is_never_markup(hostile: tuple[Path, Report], database: Path) -> None:
