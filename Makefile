@@ -11,7 +11,7 @@ PIP_INSTALL = $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/py
 # Keeps the versions in a lock unless a requirement forbids them. ARGS=--upgrade takes the newest.
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
   --custom-compile-command 'make lock' $(ARGS)
-PROXY := tests/plan/configuration/proxy
+PROXY := plan/configuration/proxy
 TESTS = $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -32,7 +32,7 @@ lock: $(VENV)/.dev  ## Remake the locks from requirements*.txt, with a hash for 
 	$(LOCK) -o requirements.lock requirements.txt
 	$(LOCK) -o requirements-dev.lock --constraint requirements.lock requirements-dev.txt
 	$(LOCK) -o requirements-model.lock --no-deps requirements-model.txt
-	$(LOCK) -o $(PROXY).lock --constraint requirements.lock $(PROXY).txt
+	$(LOCK) -o tests/$(PROXY).lock --constraint requirements.lock advisor/$(PROXY).txt
 
 run: $(VENV)/.app  ## Start the dashboard in the browser
 	$(BIN)/streamlit run app.py $(ARGS)

@@ -3,31 +3,21 @@
 import os
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.errors import BadInput
 
 ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "data"
+"""Catalog files and the sample log."""
 SECRETS = ROOT / ".streamlit" / "secrets.toml"
 PRIVATE = 0o077
 """The umask of app and command line: databases, uploads and exports hold prompts, so only their owner may read them."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """Where things are. Build it with :meth:`from_env`, once, at the edge."""
-
-    database_url: str
-    """SQLAlchemy URL of the store."""
-    data_dir: Path = ROOT / "data"
-    """Catalog files and the sample log."""
-
-    @classmethod
-    def from_env(cls) -> "Settings":
-        """Read ``ADVISOR_DATABASE_URL``; the default is data/advisor.db beside the catalog."""
-        default = f"sqlite:///{ROOT / 'data' / 'advisor.db'}"
-        return cls(database_url=secret("ADVISOR_DATABASE_URL") or default)
+def database_url() -> str:
+    """The store's, for SQLAlchemy: ``ADVISOR_DATABASE_URL``; the default is data/advisor.db beside the catalog."""
+    return secret("ADVISOR_DATABASE_URL") or f"sqlite:///{DATA / 'advisor.db'}"
 
 
 def secret(name: str) -> str | None:

@@ -13,14 +13,14 @@ import time
 from advisor.jobs.shared_runs import have_imported, work_for_all
 from advisor.jobs.work import work
 from advisor.measure.studies import open_store
-from advisor.settings import ROOT, Settings
+from advisor.settings import ROOT
 
 WATCH_S = 1.0
 NICE = 10
 """How far an import steps aside where processors are short."""
 
 
-def run_worker(settings: Settings, *, parent: int | None, imports: bool = False) -> None:
+def run_worker(*, parent: int | None, imports: bool = False) -> None:
     """Work until the parent process (if one is named) is gone; says on stderr what it does.
 
     Then even a run in the middle ends at once, so that nothing is spent with nobody watching; it can be resumed.
@@ -28,13 +28,13 @@ def run_worker(settings: Settings, *, parent: int | None, imports: bool = False)
     """
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), name="parent-watch", daemon=True).start()
-    store = open_store(settings)
+    store = open_store()
     try:
         if imports:
             os.nice(NICE)
-            work(store, settings.data_dir, imports=True)
+            work(store, imports=True)
         threading.Thread(target=have_imported, args=(store, _start_importing), name="imports", daemon=True).start()
-        work_for_all(store, settings.data_dir, _say)
+        work_for_all(store, _say)
     finally:
         store.close()
 

@@ -165,7 +165,7 @@ def planned(case: Case, url: str, folder: Path) -> int:
 def execute(folder: Path, run_id: int) -> float:
     """Make the calls of a run without scoring them; wall time in seconds."""
     store = Store(f"sqlite:///{folder / 'advisor.db'}")
-    run = execute_run(store, run_id, data_dir=folder, settle=list, score=lambda _: None)
+    run = execute_run(store, run_id, settle=list, score=lambda _: None)
     tally = tally_run(store, run_id)
     store.close()
     assert tally.succeeded == tally.planned, f"{tally.failed} calls failed"

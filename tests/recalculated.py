@@ -26,7 +26,7 @@ def recalculated(content: bytes) -> Workbook:
         for row in sheet.iter_rows():
             for cell in row:
                 assert not isinstance(cell.value, ArrayFormula)
-                cell.value = _value(book, sheet.title, cell.coordinate)
+                _value(book, sheet.title, cell.coordinate)
     return book
 
 
@@ -41,4 +41,5 @@ def _value(book: Workbook, sheet: str, at: str) -> Any:
             return repr(_value(book, name, found[3] + found[4]) or 0)
         return repr([_value(book, name, f"{found[3]}{row}") for row in range(int(found[4]), int(found[6]) + 1)])
 
-    return eval(_AREA.sub(look, cell.value[1:]), {"__builtins__": {}}, FUNCTIONS)
+    cell.value = eval(_AREA.sub(look, cell.value[1:]), {"__builtins__": {}}, FUNCTIONS)
+    return cell.value

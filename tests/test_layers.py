@@ -63,6 +63,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "homemade",
         "files",
         "readers",
+        "totals",
         "call_parts",
         "log",
         "reading",
@@ -571,7 +572,7 @@ ALLOWED = [
     ("advisor/llm/client.py", "import os\nos.environ['LITELLM_LOCAL_MODEL_COST_MAP'] = 'True'\nos.kill"),
     (
         "advisor/ui/queries.py",
-        "import streamlit\nfrom advisor.measure import quoting\nfrom advisor.settings import Settings",
+        "import streamlit\nfrom advisor.measure import quoting\nfrom advisor.settings import DATA",
     ),
     ("advisor/ingest/files/rows.py", "from advisor.ingest.records import columns\nfrom . import bytestream"),
     ("advisor/__init__.py", '"""What it does."""'),

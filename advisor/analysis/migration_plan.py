@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from advisor.analysis.next_steps import next_steps
+from advisor.analysis.next_steps import in_order, next_steps
 from advisor.analysis.roll_out import phases_for
 from advisor.types import (
     Assessment,
@@ -37,15 +37,11 @@ def plan(
         _move(decision, recommendation, models, licence_notes, ends or {}) for decision in recommendation.use_cases
     )
     steps = [*next_steps(recommendation, licence_notes), *_successions(recommendation, ends or {}, successors or {})]
-    return Plan(moves=moves, next_steps=tuple(sorted(steps, key=_urgency) or [Message.of(Step.NEW_CANDIDATE)]))
+    return Plan(moves=moves, next_steps=tuple(in_order(steps, _FIRST) or [Message.of(Step.NEW_CANDIDATE)]))
 
 
 _FIRST = (Step.STAY, Step.FINISH_RUN, *JUDGING, Step.REAL_CANDIDATE, Step.SHADOW, Step.SUCCESSOR, Step.LICENCE)
 """What the moves wait for; the others come after."""
-
-
-def _urgency(step: Message) -> int:
-    return _FIRST.index(Step(step.code)) if step.code in _FIRST else len(_FIRST)
 
 
 def _successions(

@@ -1,6 +1,6 @@
 """What to do next, as codes: one step for the study, and one for each use case that is undecided."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -55,11 +55,11 @@ def next_steps(recommendation: Recommendation, licence_notes: Mapping[str, Licen
     if by_chance := [d.name for d in decisions if d.provisional and d.name not in needs]:
         steps.append(Message.of(Step.BETTER_JUDGE, pairs=0, use_cases=by_chance))
     open_ = [_step_of(decision, judging) for decision in decisions if decision.verdict is Verdict.NEED_MORE_DATA]
-    steps += _by_urgency(_merged(open_))
+    steps += in_order(_merged(open_), _ORDER)
     moves = [decision for decision in decisions if decision.target]
     real = [d for d in moves if d.target and not d.target.illustrative]
     if real:
-        largest = max(real, key=_point)
+        largest = max(real, key=lambda decision: money.point if (money := _savings(decision)) else 0.0)
         money = _savings(largest)
         savings = asdict(money) if money else None
         steps.append(Message.of(Step.SHADOW, use_case=largest.name, model=largest.chosen, savings_usd=savings))
@@ -68,9 +68,20 @@ def next_steps(recommendation: Recommendation, licence_notes: Mapping[str, Licen
     notes = (licence_notes.get(d.chosen or "") for d in moves)
     if any(note is not None and note.fit is not Fit.ALLOWED for note in notes):
         steps.append(Message.of(Step.LICENCE))
+    steps += [
+        Message.of(Step.FIX_FORM, model=a.model, gate=a.ruling.reason.values["gate"]["name"], use_cases=[decision.name])
+        for decision in decisions
+        if decision.verdict is Verdict.KEEP and (a := decision.shown) and _fails_by_form(a)
+    ]
     if short := [decision.name for decision in decisions if just_short(decision)]:
         steps.append(Message.of(Step.FINE_TUNE, use_cases=short))
     return steps
+
+
+def _fails_by_form(a: Assessment) -> bool:
+    """Whether a guardrail decides that a prompt or a parameter may mend."""
+    reason = a.ruling.reason
+    return reason.code == Cause.GATE and reason.values["gate"]["name"] in (GateName.VALIDITY, GateName.TRUNCATION)
 
 
 _ORDER = (
@@ -87,8 +98,9 @@ _ORDER = (
 """What to do first of what undecided use cases need: a judge for all of them before samples for one."""
 
 
-def _by_urgency(steps: Iterable[Message]) -> list[Message]:
-    return sorted(steps, key=lambda s: _ORDER.index(Step(s.code)) if s.code in _ORDER else len(_ORDER))
+def in_order(steps: Iterable[Message], first: Sequence[Step]) -> list[Message]:
+    """The steps of these kinds in their order, then the others as they came."""
+    return sorted(steps, key=lambda s: first.index(Step(s.code)) if s.code in first else len(first))
 
 
 def _merged(steps: list[Message]) -> Iterator[Message]:
@@ -237,8 +249,3 @@ def _give_up(decision: UseCaseDecision, a: Assessment) -> Message:
 
 def _savings(decision: UseCaseDecision) -> Money | None:
     return decision.target.costs.savings_usd if decision.target else None
-
-
-def _point(decision: UseCaseDecision) -> float:
-    money = _savings(decision)
-    return money.point if money is not None else 0.0

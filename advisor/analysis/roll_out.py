@@ -12,6 +12,8 @@ STEPS = (0.05, 0.25, 1.0)
 """Shares of the traffic: that the new model serves in turn, and of which one is called twice in the shadow."""
 MOST_DAYS = 30
 """A step that needs more at today's volume is left out, or takes a larger share."""
+DIFFERING = 0.2
+"""The share of the calls that two models answer differently, where their quality is scored."""
 CHECKED_CALLS = 300
 """Scored calls that show a rate of failures of 2 % to within about 2 points."""
 _TIMES = {GateName.TTFT: Condition.TTFT, GateName.LATENCY: Condition.LATENCY}
@@ -69,7 +71,7 @@ def _checked(chosen: Assessment) -> int:
 def _compared(chosen: Assessment) -> int:
     """Calls or pairs after which the quality of a step is clear."""
     margin = chosen.difference.margin
-    return n_planned(0.81, 2 * margin) if chosen.quality.endpoint is Endpoint.PAIRWISE else n_planned(0.2, margin)
+    return n_planned(0.81, 2 * margin) if chosen.quality.endpoint is Endpoint.PAIRWISE else n_planned(DIFFERING, margin)
 
 
 def _days(checked: int, monthly_calls: float | None, share: float) -> int | None:

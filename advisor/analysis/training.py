@@ -20,9 +20,9 @@ import numpy as np
 
 from advisor.analysis.money.hosting import CHOICES, USABLE
 from advisor.analysis.quality.columns import Array
-from advisor.types import Assessment, Money, UseCaseDecision
+from advisor.types import Assessment, Cause, Money, UseCaseDecision
 from advisor.types.assessments import Difference
-from advisor.types.ready.training import REACH, Needs, Split, Trainee, Tuned
+from advisor.types.ready import REACH, Needs, Split, Trainee, Tuned
 
 ENOUGH = 30
 """Samples for a difference to be compared with others."""
@@ -54,7 +54,7 @@ def just_short(case: UseCaseDecision) -> Assessment | None:
     """
     if case.target is not None:
         return None
-    near = [a for a in case.candidates if is_just_short(a.difference)]
+    near = [a for a in case.candidates if is_just_short(a.difference) and a.ruling.reason.code != Cause.GATE]
     return max(near, key=lambda a: (a.quality.n >= ENOUGH, a.difference.delta or 0.0), default=None)
 
 

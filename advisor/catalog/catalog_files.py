@@ -1,6 +1,7 @@
 """The catalog's own small files: rows of text into values, with one error that says which row to mend."""
 
 import csv
+import functools
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 """Of all times."""
 
 
+@functools.cache
 def read_rows(path: Path, convert: Callable[[dict[str, str]], Row]) -> tuple[Row, ...]:
     """Every row as a value. Raises BadInput when the file is missing or damaged."""
     rows: list[Row] = []

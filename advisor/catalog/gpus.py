@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from advisor.catalog.catalog_files import read_rows
-from advisor.catalog.open_models import DATA, OpenModel
+from advisor.catalog.open_models import OpenModel
+from advisor.settings import DATA
 
 PRECISIONS = ("bf16", "fp8", "mxfp4", "nvfp4")
 """What a server on a GPU runs; other spellings of the catalogue are not offered."""
@@ -51,14 +52,14 @@ class CacheShape(NamedTuple):
     source: str
 
 
-def rentable_gpus(data_dir: Path = DATA) -> tuple[Gpu, ...]:
+def rentable_gpus() -> tuple[Gpu, ...]:
     """Every GPU with a price, in the order of the file. Raises BadInput when the file is missing or damaged."""
-    return _read(data_dir / "catalog" / "gpus.csv")
+    return _read(DATA / "catalog" / "gpus.csv")
 
 
-def accelerators(data_dir: Path = DATA) -> tuple[Accelerator, ...]:
+def accelerators() -> tuple[Accelerator, ...]:
     """In the order of the file. Raises BadInput when it is missing or damaged."""
-    return _accelerators(data_dir / "catalog" / "gpus.csv")
+    return _accelerators(DATA / "catalog" / "gpus.csv")
 
 
 def holds(model: OpenModel, memory_gb: float) -> bool | None:
@@ -69,9 +70,9 @@ def holds(model: OpenModel, memory_gb: float) -> bool | None:
     return None if model.size.vram_gb is None else model.size.vram_gb <= memory_gb
 
 
-def cache_shape(model_id: str, data_dir: Path = DATA) -> CacheShape | None:
+def cache_shape(model_id: str) -> CacheShape | None:
     """The shape of a model's cache; None: not known. Raises BadInput when the file is missing or damaged."""
-    return _shapes(data_dir / "catalog" / "cache_shapes.csv").get(model_id)
+    return _shapes(DATA / "catalog" / "cache_shapes.csv").get(model_id)
 
 
 @functools.cache

@@ -13,9 +13,10 @@ from typing import Any
 from advisor.catalog.catalog_files import read_rows
 from advisor.catalog.list_copies import Copies, copies
 from advisor.catalog.listed_models import listed_entry
-from advisor.catalog.open_models import DATA, OpenModel, candidates_catalog
+from advisor.catalog.open_models import OpenModel, candidates_catalog
 from advisor.catalog.prices import price_call
 from advisor.catalog.rates import Rates, flat_rates
+from advisor.settings import DATA
 from advisor.types import Model, PriceOrigin
 
 ROUTERS = frozenset({"openrouter", "vercel_ai_gateway"})
@@ -70,12 +71,12 @@ class HostedPrice:
     """The day of the price."""
 
 
-def offers(model: OpenModel, on: date, data_dir: Path = DATA) -> tuple[Offer, ...]:
+def offers(model: OpenModel, on: date) -> tuple[Offer, ...]:
     """Where a model is served on a day, by the name of the host. Raises BadInput when the catalog is damaged."""
     ids = {litellm_id.lower(): litellm_id for litellm_id in model.litellm_ids}
     for litellm_id in _by_repo(copies()).get((model.hf_repo or "").lower(), ()):
         ids.setdefault(litellm_id.lower(), litellm_id)
-    served = [_offer(litellm_id, data_dir) for litellm_id in ids.values() if is_served(litellm_id, on)]
+    served = [_offer(litellm_id) for litellm_id in ids.values() if is_served(litellm_id, on)]
     return tuple(sorted(served, key=lambda offer: (offer.host.name.lower(), offer.litellm_id)))
 
 
@@ -85,13 +86,13 @@ def is_served(litellm_id: str, on: date) -> bool:
     return ends_on is None or ends_on > on
 
 
-def host_of(litellm_id: str, data_dir: Path = DATA) -> Host:
+def host_of(litellm_id: str) -> Host:
     """What is known of the host in an id; of a host that nobody wrote down only its name."""
     code = litellm_id.partition("/")[0]
-    return _read(data_dir / "catalog" / "hosts.csv").get(code) or Host(name=code)
+    return _read(DATA / "catalog" / "hosts.csv").get(code) or Host(name=code)
 
 
-def hosted_prices(at: datetime, data_dir: Path = DATA) -> tuple[HostedPrice, ...]:
+def hosted_prices(at: datetime) -> tuple[HostedPrice, ...]:
     """What hosted open-weight models cost at the list prices of ``at`` (aware), the small one first.
 
     Of the core models of the catalogue, in each of three classes of size the one that the most hosts sell (of two
@@ -99,7 +100,7 @@ def hosted_prices(at: datetime, data_dir: Path = DATA) -> tuple[HostedPrice, ...
     price is the dated list price of the host in the middle of all hosts that have one. A class without a dated price is
     left out.
     """
-    core = [model for model in candidates_catalog(data_dir) if model.is_core and model.size.total_b is not None]
+    core = [model for model in candidates_catalog() if model.is_core and model.size.total_b is not None]
     found = []
     for size, above, up_to in CLASSES:
         of_size = [model for model in core if above < (model.size.total_b or 0.0) <= up_to]
@@ -108,12 +109,12 @@ def hosted_prices(at: datetime, data_dir: Path = DATA) -> tuple[HostedPrice, ...
     return tuple(price for price in found if price is not None)
 
 
-def _offer(litellm_id: str, data_dir: Path) -> Offer:
+def _offer(litellm_id: str) -> Offer:
     entry = listed_entry(litellm_id) or {}
     tokens = entry.get("max_input_tokens")
     return Offer(
         litellm_id=litellm_id,
-        host=host_of(litellm_id, data_dir),
+        host=host_of(litellm_id),
         context_tokens=tokens if isinstance(tokens, int) else None,
         tools=entry.get("supports_function_calling"),
         json_schema=entry.get("supports_response_schema"),

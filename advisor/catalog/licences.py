@@ -2,6 +2,7 @@
 
 The rule errs on the safe side: a condition that forbids is believed however it was read; that nothing forbids is
 believed only where the conditions were read and every answer that matters was given.
+Also what providers say about training other models on the answers of theirs.
 """
 
 import functools
@@ -14,7 +15,8 @@ from typing import NamedTuple
 
 from advisor.catalog.catalog_files import read_rows
 from advisor.catalog.list_copies import LicenceChange
-from advisor.catalog.open_models import DATA, OpenModel, open_model
+from advisor.catalog.open_models import OpenModel, open_model
+from advisor.settings import DATA
 from advisor.types import BUILTIN, Fact, LicenceCode, Message
 from advisor.types.licences import UNSAID, Company, Fit, LicenceNote
 
@@ -87,36 +89,34 @@ class Permission:
     """Whether an answer about the company is all that is missing."""
 
 
-def licence_of(litellm_id: str, data_dir: Path = DATA) -> str | None:
+def licence_of(litellm_id: str) -> str | None:
     """The licence id of the model behind ``litellm_id``; None for a closed or unknown model."""
     if litellm_id.startswith(BUILTIN):
         return BUILTIN_LICENCE
-    model = open_model(litellm_id, data_dir)
+    model = open_model(litellm_id)
     return model.licence if model else None
 
 
-def licence(licence_id: str, data_dir: Path = DATA) -> Licence | None:
+def licence(licence_id: str) -> Licence | None:
     """What is known about a licence; None for an id that is not in the catalog."""
-    return _read(data_dir / "catalog" / "licences.csv").get(licence_id.lower())
+    return _read(DATA / "catalog" / "licences.csv").get(licence_id.lower())
 
 
-def licence_note(company: Company, litellm_id: str, licence_id: str, data_dir: Path = DATA) -> LicenceNote | None:
+def licence_note(company: Company, litellm_id: str, licence_id: str) -> LicenceNote | None:
     """What a licence asks for, and what it says to the company; None where it asks for nothing, or isn't known."""
-    found = licence(licence_id, data_dir)
+    found = licence(licence_id)
     if found is None or found.is_permissive:
         return None
-    permission = permission_of(company, litellm_id, licence_id, data_dir) if company != UNSAID else None
+    permission = permission_of(company, litellm_id, licence_id) if company != UNSAID else None
     return LicenceNote(f"{found.name}: {found.summary}", permission.fit if permission else None)
 
 
-def model_fit(
-    company: Company, model: OpenModel, data_dir: Path = DATA, *, change: LicenceChange | None = None
-) -> Permission:
+def model_fit(company: Company, model: OpenModel, *, change: LicenceChange | None = None) -> Permission:
     """What the licence of a model says to a company. Raises BadInput when the catalog is damaged.
 
     ``change`` is another licence that the model was seen to have since the catalog was made; nobody has read it.
     """
-    found = licence(model.licence, data_dir) if model.licence and not change else None
+    found = licence(model.licence) if model.licence and not change else None
     if found is not None:
         return licence_fit(company, found, reads_images=model.can.images, evidence=model.remarks.licence_evidence)
     if change:
@@ -127,12 +127,12 @@ def model_fit(
     return Permission(fit=Fit.NEEDS_REVIEW, reasons=(reason,))
 
 
-def permission_of(company: Company, litellm_id: str, licence_id: str, data_dir: Path = DATA) -> Permission | None:
+def permission_of(company: Company, litellm_id: str, licence_id: str) -> Permission | None:
     """What a license says to a company about the model behind an id; None where the catalog doesn't have the license.
 
     Where the catalog has another license for the model, or none, that of the id is believed: a person gave it.
     """
-    found, model = licence(licence_id, data_dir), open_model(litellm_id, data_dir)
+    found, model = licence(licence_id), open_model(litellm_id)
     if found is None:
         return None
     if model is None or model.licence != licence_id:
@@ -257,3 +257,26 @@ def _eu_exclusion(row: dict[str, str]) -> tuple[Clause, ...]:
         return ()
     case = {"all": (Term(Fact.EU),), "images": (Term(Fact.EU), Term(Fact.IMAGES))}[row["eu_exclusion_models"]]
     return (Clause(cases=(case,), words=row["eu_exclusion"]),)
+
+
+class OutputTerms(NamedTuple):
+    """One row of output_terms.csv."""
+
+    name: str
+    """Of the contract."""
+    rule: str
+    source_url: str
+    evidence: str
+    """How it was read."""
+    checked_on: str
+
+
+def output_terms(provider: str) -> OutputTerms | None:
+    """Of a provider as litellm spells it; None: not in the catalog. Raises BadInput when the file is damaged."""
+    return _read_terms(DATA / "catalog" / "output_terms.csv").get(provider)
+
+
+@functools.cache
+def _read_terms(path: Path) -> dict[str, OutputTerms]:
+    rows = read_rows(path, lambda row: (row.pop("host").split("|"), OutputTerms(**row)))
+    return {host: terms for hosts, terms in rows for host in hosts}

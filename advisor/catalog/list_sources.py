@@ -68,7 +68,12 @@ def configured_sources() -> tuple[Source, ...]:
 
 def fetch(url: str) -> bytes:
     """Get one list. Blocks. Raises Unusable."""
-    return asyncio.run(_fetch(url))
+
+    async def get() -> bytes:
+        async with _session() as session:
+            return await _get(session, url)
+
+    return asyncio.run(get())
 
 
 def fetch_licences(url: str, repos: Sequence[str]) -> dict[str, str]:
@@ -108,11 +113,6 @@ def _check_address(name: str, url: str) -> None:
             f"{VARIABLE} gives {name} an address with a user name, which would be stored and shown. Leave the "
             "user name out; put credentials into ~/.netrc or your own proxy."
         )
-
-
-async def _fetch(url: str) -> bytes:
-    async with _session() as session:
-        return await _get(session, url)
 
 
 async def _fetch_licences(url: str, repos: Sequence[str]) -> dict[str, str]:

@@ -9,11 +9,8 @@ from typing import NamedTuple
 from advisor.catalog.catalog_files import number, read_rows, whole
 from advisor.catalog.identity import canonical_name
 from advisor.catalog.list_copies import Copies, copies
-from advisor.settings import ROOT
+from advisor.settings import DATA
 from advisor.types import OWN_SERVERS, WITHIN
-
-DATA = ROOT / "data"
-
 
 ALSO_CALLED = {
     "coherelabs": ("cohere",),
@@ -113,21 +110,21 @@ class OpenModel:
     remarks: Remarks
 
 
-def candidates_catalog(data_dir: Path = DATA) -> list[OpenModel]:
+def candidates_catalog() -> list[OpenModel]:
     """Every open model of the catalog, the core ones first, then the newest.
 
     Raises BadInput when the file is missing or damaged.
     """
-    return sorted(_read(data_dir / "catalog" / "open_models.csv"), key=lambda model: not model.is_core)
+    return sorted(_read(DATA / "catalog" / "open_models.csv"), key=lambda model: not model.is_core)
 
 
-def open_model(litellm_id: str, data_dir: Path = DATA) -> OpenModel | None:
+def open_model(litellm_id: str) -> OpenModel | None:
     """The open model behind an id, by exact join on its names.
 
     None when unknown, when two models share the name, or when another organisation than the model's stands before it:
     who tunes weights and keeps their name may give them another licence.
     """
-    by_name = _index(data_dir / "catalog" / "open_models.csv")
+    by_name = _index(DATA / "catalog" / "open_models.csv")
     if found := by_name.get(litellm_id.lower()):
         return found
     model = by_name.get(canonical_name(litellm_id))
@@ -237,24 +234,19 @@ class Standing:
     checked_on: str
 
 
-def standings(data_dir: Path = DATA) -> tuple[Standing, ...]:
+def standings() -> tuple[Standing, ...]:
     """Every value known. Raises BadInput when the file is missing or damaged."""
-    return _read_standings(data_dir / "catalog" / "standings.csv")
+    return read_rows(DATA / "catalog" / "standings.csv", _standing)
 
 
-def editions(data_dir: Path = DATA) -> tuple[Edition, ...]:
+def editions() -> tuple[Edition, ...]:
     """The editions in which at least two models can be compared, the newest first."""
     models: dict[Edition, int] = {}
-    for standing in standings(data_dir):
+    for standing in standings():
         if standing.not_of_this_model is None:
             models[standing.edition] = models.get(standing.edition, 0) + 1
     kept = [edition for edition, number in models.items() if number > 1]
     return tuple(sorted(kept, key=lambda edition: (edition.as_of, edition.board), reverse=True))
-
-
-@functools.cache
-def _read_standings(path: Path) -> tuple[Standing, ...]:
-    return read_rows(path, _standing)
 
 
 def _standing(row: dict[str, str]) -> Standing:

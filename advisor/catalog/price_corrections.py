@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from advisor.catalog.catalog_files import FIRST, LAST, moment, number, read_rows
-from advisor.catalog.open_models import DATA
 from advisor.catalog.rates import KINDS, Rates
+from advisor.settings import DATA
 from advisor.types import PriceOrigin, PriceSource
 
 OVERRIDES, HOURS = DATA / "catalog" / "price_overrides.csv", DATA / "catalog" / "price_hours.csv"
@@ -97,7 +97,7 @@ def overrides_of(name: str, path: Path = OVERRIDES) -> Sequence[PriceOverride]:
 
 def hour_price(provider: str, model: str, at: datetime) -> HourPrice:
     """How to find the price that a model had at ``at`` (aware): mostly by asking for ``at`` itself."""
-    known = [row for row in _hours(HOURS) if row.provider == provider and model in row.models]
+    known = [row for row in read_rows(HOURS, _hours_row) if row.provider == provider and model in row.models]
     if not known:
         return HourPrice(at, 1.0)
     counting = next((row for row in known if row.counts(at)), None)
@@ -115,11 +115,6 @@ def _overrides(path: Path) -> dict[str, list[PriceOverride]]:
     for row in read_rows(path, _override):
         found.setdefault(row.model, []).append(row)
     return found
-
-
-@functools.cache
-def _hours(path: Path) -> tuple[PriceHours, ...]:
-    return read_rows(path, _hours_row)
 
 
 def _override(row: dict[str, str]) -> PriceOverride:

@@ -61,6 +61,8 @@ STANDARD = Terms()
 
 def terms_of(params: Mapping[str, Json]) -> Terms:
     """The terms that parameters ask for, as ``service_tier`` or, at Anthropic, ``speed`` and ``inference_geo``."""
+    if TERM_KEYS.isdisjoint(params):
+        return STANDARD
     tiers = (_word(params.get(key), STANDARD_WORDS) for key in _TIERS)
     return Terms(tier=next(filter(None, tiers), None), geography=_word(params.get(GEOGRAPHY), ANYWHERE))
 

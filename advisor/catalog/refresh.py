@@ -67,7 +67,6 @@ class Refreshed:
 def refresh(
     sources: Sequence[Source],
     folder: Path,
-    data_dir: Path,
     *,
     now: datetime | None = None,
     say: Callable[[Source], None] = lambda _: None,
@@ -78,7 +77,7 @@ def refresh(
     for source in sources:
         say(source)
         try:
-            lists.append(_refreshed(source, folder, data_dir, at))
+            lists.append(_refreshed(source, folder, at))
         except Unusable as error:
             kept = read_index(folder).kept.get(source.name)
             lists.append(Refreshed(source=source, outcome=Outcome.FAILED, why=str(error), kept=kept))
@@ -103,9 +102,9 @@ def review(names: Sequence[str], folder: Path, *, now: datetime | None = None) -
     return [name for key, name in wanted.items() if key not in found]
 
 
-def _refreshed(source: Source, folder: Path, data_dir: Path, at: datetime) -> Refreshed:
+def _refreshed(source: Source, folder: Path, at: datetime) -> Refreshed:
     """What the source has now, taken into the index. Raises Unusable for a list that is broken or looks wrong."""
-    body = _licences_body(source, folder, data_dir) if source.name == LICENCES else fetch(source.url)
+    body = _licences_body(source, folder) if source.name == LICENCES else fetch(source.url)
     index = read_index(folder)  # a person may have read a licence meanwhile
     kept = index.kept.get(source.name)
     copy = read_copy(folder, kept)
@@ -119,7 +118,7 @@ def _refreshed(source: Source, folder: Path, data_dir: Path, at: datetime) -> Re
         changes, outcome = compare(before, after) if before else Changes(), Outcome.UPDATED
     licences = index.licences
     if source.name == LICENCES:
-        licences = _licences_after(json.loads(body), json.loads(copy or b"{}"), index, data_dir, f"{at:%Y-%m-%d}")
+        licences = _licences_after(json.loads(body), json.loads(copy or b"{}"), index, f"{at:%Y-%m-%d}")
     write_index(folder, Index(kept={**index.kept, source.name: new}, licences=licences))
     return Refreshed(source=source, outcome=outcome, kept=new, changes=changes)
 
@@ -138,9 +137,9 @@ def _entries_before(name: str, copy: bytes | None, at: datetime) -> Entries:
     return entries_of_listed(model_list()) if name == LITELLM else {}
 
 
-def _licences_body(source: Source, folder: Path, data_dir: Path) -> bytes:
+def _licences_body(source: Source, folder: Path) -> bytes:
     """The licences of all repositories as one list; what a repository named before stays where it is silent now."""
-    named = fetch_licences(source.url, sorted(_models_by_repo(data_dir)))
+    named = fetch_licences(source.url, sorted(_models_by_repo()))
     if not named:
         raise Unusable("no repository in the catalog named a license")
     before = json.loads(read_copy(folder, read_index(folder).kept.get(LICENCES)) or b"{}")
@@ -148,13 +147,13 @@ def _licences_body(source: Source, folder: Path, data_dir: Path) -> bytes:
 
 
 def _licences_after(
-    after: Mapping[str, str], copy: Mapping[str, str], index: Index, data_dir: Path, day: str
+    after: Mapping[str, str], copy: Mapping[str, str], index: Index, day: str
 ) -> tuple[LicenceChange, ...]:
     """The licences that changed, reviewed or not; what changed back is forgotten."""
-    models = _models_by_repo(data_dir)
+    models = _models_by_repo()
     waiting = {change.repo: change for change in index.licences if change.reviewed_on is None}
     # Until somebody has looked, what counts is what was there before.
-    before = {**_catalogue_licences(data_dir), **copy, **{repo: change.before for repo, change in waiting.items()}}
+    before = {**_catalogue_licences(), **copy, **{repo: change.before for repo, change in waiting.items()}}
     changes = [change for change in index.licences if change.reviewed_on is not None]
     for repo in sorted(after.keys() & before.keys() & models.keys()):
         old, new = before[repo], after[repo]
@@ -165,14 +164,14 @@ def _licences_after(
     return tuple(changes)
 
 
-def _models_by_repo(data_dir: Path) -> dict[str, str]:
-    return {model.hf_repo: model.id for model in candidates_catalog(data_dir) if model.hf_repo}
+def _models_by_repo() -> dict[str, str]:
+    return {model.hf_repo: model.id for model in candidates_catalog() if model.hf_repo}
 
 
-def _catalogue_licences(data_dir: Path) -> dict[str, str]:
+def _catalogue_licences() -> dict[str, str]:
     """What the catalogue says, where the hub has the same word for it: compared at the first refresh."""
     return {
         model.hf_repo: model.licence
-        for model in candidates_catalog(data_dir)
-        if model.hf_repo and model.licence in STANDARD and licence(model.licence, data_dir)
+        for model in candidates_catalog()
+        if model.hf_repo and model.licence in STANDARD and licence(model.licence)
     }

@@ -5,12 +5,11 @@ import json
 import shlex
 from collections.abc import Mapping
 from enum import StrEnum
-from pathlib import Path
 from typing import NamedTuple
 
 from advisor.catalog.catalog_files import read_rows
-from advisor.catalog.open_models import DATA
 from advisor.errors import BadInput
+from advisor.settings import DATA
 
 
 class Server(StrEnum):
@@ -43,28 +42,25 @@ class Recipe(NamedTuple):
     """Its name in Ollama's library; None: not known to be there."""
 
 
-def documented(data_dir: Path = DATA) -> Mapping[Server, Documented]:
-    """Every server. Raises BadInput when the file is missing or damaged."""
-    return _documented(data_dir / "catalog" / "server_flags.json")
-
-
-def recipe_of(model_id: str, data_dir: Path = DATA) -> Recipe:
-    """The recipe of an open model of the catalog. Raises BadInput when the file is missing or damaged."""
-    return _recipes(data_dir / "catalog" / "open_models.csv")[model_id]
-
-
 @functools.cache
-def _documented(path: Path) -> Mapping[Server, Documented]:
+def documented() -> Mapping[Server, Documented]:
+    """Every server. Raises BadInput when the file is missing or damaged."""
+    path = DATA / "catalog" / "server_flags.json"
     try:
         return {Server(name): Documented(**each) for name, each in json.loads(path.read_text("utf-8")).items()}
     except (OSError, ValueError, TypeError) as error:
         raise BadInput(f"{path.name} can't be read: {error}. Restore it from the repository.") from error
 
 
+def recipe_of(model_id: str) -> Recipe:
+    """The recipe of an open model of the catalog. Raises BadInput when the file is missing or damaged."""
+    return _recipes()[model_id]
+
+
 @functools.cache
-def _recipes(path: Path) -> dict[str, Recipe]:
+def _recipes() -> dict[str, Recipe]:
     def recipe(row: dict[str, str]) -> tuple[str, Recipe]:
         flags = shlex.split(row["serve_vllm"])[3:]  # after `vllm serve REPOSITORY`
         return row["model_id"], Recipe(tuple(flags), row["ollama_name"] or None)
 
-    return dict(read_rows(path, recipe))
+    return dict(read_rows(DATA / "catalog" / "open_models.csv", recipe))

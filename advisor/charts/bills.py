@@ -11,7 +11,7 @@ from advisor.charts.colours import BASELINE, CANDIDATES
 from advisor.charts.labels import ROW, on_screen
 from advisor.charts.rows import Chart
 from advisor.text.bill import way_name, way_words
-from advisor.text.numbers import around, before_after, dollars, rounded_calls
+from advisor.text.numbers import around, bill_left, dollars, rounded_calls
 from advisor.types import BillPoint, Money
 from advisor.types.money import Bridge
 
@@ -103,7 +103,7 @@ def _draw(figure: go.Figure, x: "np.ndarray", values: Sequence[Money], look: _Lo
         mode="lines",
         line={"width": 2, **look.line},
         name=look.name,
-        customdata=[f"{look.name}, {place}: {_spread(value)}" for place, value in zip(places, values, strict=True)],
+        customdata=[f"{look.name}, {place}: {around(value)}" for place, value in zip(places, values, strict=True)],
         hovertemplate="%{customdata}<extra></extra>",
     )
 
@@ -132,14 +132,13 @@ def _words(points: Sequence[BillPoint], now: float) -> str:
 def waterfall_figure(bridge: Bridge) -> Chart[go.Figure]:
     """Dollars a month: today's bill, what each way alone takes off it, and the bill with the plan."""
     today = bridge.today_usd
-    bills = before_after(today, bridge.plan.point) if bridge.plan else (dollars(today), "")
-    rows = [_Row("Today", 0.0, Money(low=today, point=today, high=today), bills[0], BASELINE)]
+    rows = [_Row("Today", 0.0, Money(low=today, point=today, high=today), dollars(today), BASELINE)]
     for way in bridge.ways:
-        left = Money(low=today - way.saved.high, point=today - way.saved.point, high=today - way.saved.low)
         colour = CANDIDATES[0] if way.is_tested else HOLLOW
-        rows.append(_Row(way_name(way, bridge), today, left, way_words(way), colour))
-    if bridge.plan:
-        rows.append(_Row("With the plan", 0.0, bridge.plan, around(bridge.plan, bills[1]), CANDIDATES[0]))
+        rows.append(_Row(way_name(way, bridge), today, way.saved.taken_from(today), way_words(way), colour))
+    if bridge.saved:
+        plan = bridge.saved.taken_from(today)
+        rows.append(_Row("With the plan", 0.0, plan, bill_left(today, bridge.saved), CANDIDATES[0]))
     figure = canvas(height=BAR_PX * len(rows), right=24, top=8)
     positions = np.arange(len(rows), dtype=float)
     ends = np.array([row.bill.point for row in rows])
@@ -169,7 +168,7 @@ def waterfall_figure(bridge: Bridge) -> Chart[go.Figure]:
     figure.add_vline(x=today, line={"color": BASELINE, "dash": "dot", "width": 1}, layer="below")
     label_rows(figure, list(positions), [f"<b>{on_screen(row.name, ROW)}</b><br>{row.words}" for row in rows])
     figure.update_xaxes(title_text="Dollars a month", tickprefix="$", tickformat=",~r", rangemode="tozero", nticks=4)
-    title = "From today's bill to the plan" if bridge.plan else "Ways down from today's bill"
+    title = "From today's bill to the plan" if bridge.saved else "Ways down from today's bill"
     return Chart(figure=figure, title=title, alt=f"{title}. {'; '.join(f'{row.name}: {row.words}' for row in rows)}.")
 
 
@@ -181,7 +180,3 @@ class _Row(NamedTuple):
     bill: Money
     words: str
     colour: str
-
-
-def _spread(money: Money) -> str:
-    return around(money)

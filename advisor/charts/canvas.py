@@ -51,10 +51,10 @@ def label_rows(figure: go.Figure, positions: Sequence[float], texts: Sequence[st
     )
 
 
-def mark_zero(figure: go.Figure, text: str) -> None:
+def mark_zero(figure: go.Figure) -> None:
     """The baseline as a solid line at zero, named above the plot."""
     figure.add_vline(x=0, line={"color": BASELINE, "width": 2}, layer="below")
-    note(figure, text, x=0, y=1, yref="paper", yanchor="bottom", xanchor="left")
+    note(figure, "baseline", x=0, y=1, yref="paper", yanchor="bottom", xanchor="left")
 
 
 def note(figure: go.Figure, text: str, **place: Any) -> None:

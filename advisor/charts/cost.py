@@ -231,11 +231,21 @@ def _draw_spot(
         x=np.array([max(spot.cost, least.cost)]),
         y=np.array([max(spot.score, least.score) * 100]),
         error_y=error,
-        mode="markers+text",
-        text=["<br>".join(wrap(on_screen(spot.name, 28) + (f" ({spot.score:.0%})" if is_far else ""), 16))],
-        textposition=mark.place,
+        mode="markers",
         cliponaxis=False,
         marker={"color": mark.colour, "size": 13, "symbol": "triangle-down" if is_far else mark.symbol},
         name=on_screen(spot.name),
         hovertemplate=f"{on_screen(spot.name)}<br>{dollars(spot.cost)} {scale.words}<br>{detail}<extra></extra>",
+    )
+    level, side = mark.place.split()
+    note(  # the text of a trace has a paler color than a note
+        figure,
+        "<br>".join(wrap(on_screen(spot.name, 28) + (f" ({spot.score:.0%})" if is_far else ""), 16)),
+        x=np.log10(max(spot.cost, least.cost)),
+        y=max(spot.score, least.score) * 100,
+        xanchor="right" if side == "left" else "left",
+        yanchor={"top": "bottom", "middle": "middle"}.get(level, "top"),
+        xshift=-8 if side == "left" else 8,
+        yshift={"top": 5, "middle": 0}.get(level, -5),
+        align="left",
     )

@@ -19,15 +19,17 @@ MOST = 40
 ROW_PX, LONG_PX = 42, 56
 """The second where a name takes two lines."""
 HALF_ROW = 0.35
+CHARACTER_PX = 7
 
 
 def live_figure(rows: Sequence[SoFar], models: Sequence[str]) -> Chart[go.Figure]:
     """A row for each use case and candidate; ``models`` are the run's candidates in the order that fixes colours."""
     is_long = any(len(row.use_case) > ROW for row in rows)
-    figure = canvas(height=(LONG_PX if is_long else ROW_PX) * len(rows) + 10, right=146)
+    right = max(90, 8 + CHARACTER_PX * max((len(state_words(row)) for row in rows), default=0))
+    figure = canvas(height=(LONG_PX if is_long else ROW_PX) * len(rows) + 10, right=right)
     positions = list(range(len(rows)))
     _draw_limits(figure, rows)
-    mark_zero(figure, "baseline")
+    mark_zero(figure)
     for position, row in enumerate(rows):
         if row.delta is not None:
             _draw_row(figure, row, position, colour_of(index_in(models, row.model)))
@@ -49,7 +51,7 @@ def live_figure(rows: Sequence[SoFar], models: Sequence[str]) -> Chart[go.Figure
             for row in rows
         ],
     )
-    ticks = list(range(-MOST, MOST + 1, 20))
+    ticks = list(range(-MOST, MOST + 1, MOST))  # more of them run into each other on a phone
     figure.update_xaxes(
         title_text="Difference from the baseline, pts",
         range=[-MOST - 2, MOST + 2],

@@ -39,14 +39,13 @@ def timeline_figure(stints: Sequence[Stint]) -> Chart[go.Figure]:
             "color": [CANDIDATES[0] if stint.phase.percent else BASELINE for stint in stints],
             "line": {"width": 2, "color": GAP},
         },
-        hovertext=[f"{step_name(s)}: {span}{_owner(s)}" for s, span in zip(stints, spans, strict=True)],
+        hovertext=[
+            f"{step_name(stint)}: {span}" + (f", {on_screen(owner)}" if (owner := stint.entered.owner) else "")
+            for stint, span in zip(stints, spans, strict=True)
+        ],
         hovertemplate="%{hovertext}<extra></extra>",
     )
     figure.update_xaxes(type="date", showgrid=True, tickformat="%-d %b")
     label_rows(figure, range(len(names)), [on_screen(name) for name in names])
     told = "; ".join(f"{stint.use_case}, {step_name(stint)} from {day(stint.first)}" for stint in stints)
     return Chart(figure=figure, title=title, alt=f"{title} {told}.")
-
-
-def _owner(stint: Stint) -> str:
-    return f", {on_screen(stint.entered.owner)}" if stint.entered.owner else ""

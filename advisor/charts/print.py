@@ -6,7 +6,9 @@ The take-away is not drawn but returned, so that the page can set it as text abo
 import io
 import warnings
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
+from unicodedata import east_asian_width
 
 import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -28,13 +30,15 @@ from advisor.charts.rows import (
     overview_title,
     quality_rows,
 )
-from advisor.text.names import candidate_words, outcome
+from advisor.text.names import PROVISIONAL, candidate_words, outcome
 from advisor.text.numbers import listing, seconds, shorten
-from advisor.types import Cause, Recommendation, UseCaseDecision, Verdict
+from advisor.types import Recommendation, UseCaseDecision, Verdict
 
 WIDTH_IN = 6.85
 """The text width of the report, 174 mm."""
 ROW_IN = 0.165
+LEFT = 0.32
+"""Where the plot begins, as a share of the width: names are left of it."""
 MOST_BILLS = 20
 """Use cases on a page."""
 ROOM_FOR_WORDS = 0.7
@@ -68,7 +72,7 @@ def quality_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecis
     models = candidates_of(recommendation)
     groups = [(decision.name, quality_rows(decision, models)) for decision in decisions]
     with mpl.rc_context(STYLE | {"font.family": chart_families()}):
-        figure, axes = _sheet(sum(1.25 + len(rows) for _, rows in groups) * ROW_IN + 0.75, left=0.32, right=0.80)
+        figure, axes = _sheet(sum(1.25 + len(rows) for _, rows in groups) * ROW_IN + 0.75, right=0.80)
         axes.axvline(0, color=BASELINE, linewidth=1.4, zorder=1)
         ticks = _Ticks()
         placed: list[tuple[QualityRow, float]] = []
@@ -77,7 +81,7 @@ def quality_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecis
             placed += [(row, ticks.row(axes, row.model)) for row in rows]
         ticks.close(axes)
         _draw_quality(axes, placed)
-        if not all(row.has_interval and _counts(row) for _, rows in groups for row in rows):
+        if not all(row.has_interval for _, rows in groups for row in rows):
             low, high = axes.get_xlim()
             axes.set_xlim(low, max(high, -ROOM_FOR_WORDS * low, 1.0))
         axes.set_xlabel("Difference from the baseline, pts (line at 0); bar: CI; dashed: acceptable drop")
@@ -93,7 +97,7 @@ def cost_svg(recommendation: Recommendation) -> Chart[str]:
     if not rows:
         return Chart(figure="", title=title, alt=alt)
     with mpl.rc_context(STYLE | {"font.family": chart_families()}):
-        figure, axes = _sheet(len(rows) * 2 * ROW_IN + 0.7, left=0.32, right=0.72)
+        figure, axes = _sheet(len(rows) * 2 * ROW_IN + 0.7, right=0.72)
         for i, row in enumerate(rows):
             axes.barh(i - 0.19, row.today, height=0.34, color=BASELINE)
             plan = row.plan
@@ -111,6 +115,7 @@ def cost_svg(recommendation: Recommendation) -> Chart[str]:
         axes.set_yticks([])
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_xlim(left=0)
+        axes.locator_params(axis="x", nbins=4)
         axes.set_xlabel("Dollars a month" + f", the {MOST_BILLS} largest bills" * (rows != all_rows))
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if value >= 10 or not value else f"{value:g}")
         return Chart(figure=_svg(figure), title=title, alt=alt)
@@ -130,7 +135,7 @@ def latency_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecis
         return Chart(figure="", title="Latency wasn't measured", alt="Latency wasn't measured.")
     names = list(dict.fromkeys(row.use_case for row in rows))
     with mpl.rc_context(STYLE | {"font.family": chart_families()}):
-        figure, axes = _sheet((len(rows) + 1.25 * len(names)) * ROW_IN + 0.75, left=0.32, right=0.75)
+        figure, axes = _sheet((len(rows) + 1.25 * len(names)) * ROW_IN + 0.75, right=0.75)
         ticks = _Ticks()
         placed: list[tuple[LatencyRow, float]] = []
         for name in names:
@@ -169,11 +174,6 @@ class _Ticks:
         axes.set_ylim(self._next - 0.3, -0.7)
 
 
-def _counts(row: QualityRow) -> bool:
-    """Whether what its difference rests on was found fit to judge."""
-    return row.assessment.ruling.reason.code not in (Cause.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED)
-
-
 def _draw_quality(axes: Any, placed: Sequence[tuple[QualityRow, float]]) -> None:
     """What looks alike is drawn at once, which is several times faster than row by row."""
     margins = [(-row.assessment.difference.margin * 100, y) for row, y in placed]
@@ -184,10 +184,10 @@ def _draw_quality(axes: Any, placed: Sequence[tuple[QualityRow, float]]) -> None
     bars: dict[str, list[tuple[float, float, float]]] = {}
     for row, y in placed:
         a, d = row.assessment, row.assessment.difference
-        axes.text(1.02, y, f"{candidate_words(a)}, n {a.quality.n:,}", **edge)
-        if d.delta is None or d.low is None or d.ci_high is None or not _counts(row):
+        axes.text(1.02, y, f"{candidate_words(a).removesuffix(PROVISIONAL)}, n {a.quality.n:,}", **edge)
+        if d.delta is None or d.low is None or d.ci_high is None or not a.counts:
             middle = {"xytext": (5, 0), "textcoords": "offset points", "va": "center"}
-            why = row.why_no_interval if _counts(row) else "not counted"
+            why = row.why_no_interval
             axes.annotate(why, (0, y), bbox=PAPER, **middle)
             continue
         colour = colour_of(row.index)
@@ -222,10 +222,10 @@ def _draw_latency(axes: Any, placed: Sequence[tuple[LatencyRow, float]]) -> None
         axes.plot(p50s, ys, linestyle="none", color=colour, marker="s" if index is None else "o", markersize=5)
 
 
-def _sheet(height_in: float, *, left: float, right: float) -> tuple[Figure, Any]:
+def _sheet(height_in: float, *, right: float) -> tuple[Figure, Any]:
     figure = Figure(figsize=(WIDTH_IN, height_in))
     FigureCanvasSVG(figure)
-    axes = figure.add_axes((left, 0.5 / height_in, right - left, 1 - 0.55 / height_in))
+    axes = figure.add_axes((LEFT, 0.5 / height_in, right - LEFT, 1 - 0.55 / height_in))
     axes.tick_params(length=0)
     axes.xaxis.grid(True, color=FAINT, linewidth=0.5)
     axes.set_axisbelow(True)
@@ -242,7 +242,9 @@ def _name(axes: Any, y: float, name: str, *, indent: float = 0.0, most: int = 38
 
 
 def _letters(name: str, most: int) -> str:
-    return printable(shorten(name, most))
+    """At most so many columns: a wide letter, as of Chinese, takes two."""
+    ends = accumulate(2 if east_asian_width(letter) in "WF" else 1 for letter in name)
+    return printable(shorten(name, sum(end <= most for end in ends)))
 
 
 def _svg(figure: Figure) -> str:

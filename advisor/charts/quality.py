@@ -22,6 +22,8 @@ MOST_SPACED = 4
 HALF_ROW = 0.45
 REACH = 30.0
 """Points to each side, or twice the widest acceptable drop: what lies farther is an arrow at the edge."""
+BEYOND = "beyond"
+"""The name of such an arrow."""
 
 
 class _Edges(NamedTuple):
@@ -49,7 +51,7 @@ def quality_figure(decision: UseCaseDecision, models: Sequence[str] = (), chosen
     figure = canvas(height=(CLOSE_PX if is_close else ROW_PX) * (len(rows) + (noise is not None)) + 20)
     edges = _edges(rows)
     _draw_limits(figure, rows, positions)
-    mark_zero(figure, "baseline")
+    mark_zero(figure)
     for row, position in zip(rows, positions, strict=True):
         if row.has_interval:
             _draw_interval(figure, row, position, edges)
@@ -146,7 +148,7 @@ def _draw_range(
                 mode="markers",
                 marker={**arrow, "symbol": symbol},
                 cliponaxis=False,
-                name="beyond",
+                name=BEYOND,
                 hoverinfo="skip",
             )
 

@@ -6,8 +6,8 @@ from typing import Generic, TypeVar
 
 from advisor.charts.colours import index_in
 from advisor.text.names import Outcome, candidate_words, decision_words, on_hold, outcome
-from advisor.text.numbers import around, before_after, dollars, listing, pts
-from advisor.text.results import difference_and_n
+from advisor.text.numbers import around, bill_left, dollars, less, listing, pts
+from advisor.text.results import NOT_COUNTED, difference_and_n
 from advisor.types import Assessment, Money, Recommendation, UseCaseDecision, Verdict
 
 F = TypeVar("F")
@@ -40,11 +40,13 @@ class QualityRow:
     def has_interval(self) -> bool:
         """Whether there is anything to draw."""
         d = self.assessment.difference
-        return None not in (d.delta, d.low, d.ci_high)
+        return self.assessment.counts and None not in (d.delta, d.low, d.ci_high)
 
     @property
     def why_no_interval(self) -> str:
         """A verdict may come from a guardrail alone, without any comparison of answers."""
+        if not self.assessment.counts:
+            return NOT_COUNTED
         return "a guardrail fails" if self.assessment.ruling.verdict is Verdict.KEEP else "no evidence yet"
 
     @property
@@ -59,15 +61,22 @@ class BillRow:
 
     name: str
     today: float
-    plan: Money
+    saved: Money
     to: str | None
     """The candidate it moves to."""
+    is_whole: bool = False
+    """The bill of all use cases, next to which its saving is shown."""
+
+    @property
+    def plan(self) -> Money:
+        """The bill with the plan."""
+        return self.saved.taken_from(self.today)
 
     @property
     def words(self) -> tuple[str, str]:
         """Both bills: "$566 today" and "$502 ($500 to $503) with the plan"."""
-        today, plan = before_after(self.today, self.plan.point)
-        return f"{today} today", f"{around(self.plan, plan)} with the plan"
+        left = bill_left(self.today, self.saved) if self.is_whole else around(self.plan)
+        return f"{dollars(self.today)} today", f"{left} with the plan"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,18 +132,17 @@ def overview_title(recommendation: Recommendation) -> str:
     if not decisions:
         return "Nothing to decide yet: the study has no use cases"
     if len(decisions) == 1:
-        return _single_title(decisions[0])
+        words = decision_words(decisions[0])
+        return f"{decisions[0].name}: {words[0].lower()}{words[1:]}"
     moved = sum(decision.chosen is not None for decision in decisions)
     held = on_hold(decisions)
     total = f"{len(decisions)} use cases"
-    title = f"{moved} of {total} can move" if moved else f"None of {total} can move{' yet' * bool(held)}"
+    is_tested = not any(decision.target and decision.target.illustrative for decision in decisions)
+    can = f"{moved} of {total} can move{'' if is_tested else ' if the test passes'}"
+    title = can if moved else f"None of {total} can move{' yet' * bool(held)}"
     stay = sum(outcome(decision) is Outcome.KEEP for decision in decisions)
     kept = f"{stay} {'stays' if stay == 1 else 'stay'}" if stay and moved else ""
     return "; ".join(filter(None, (title, ", ".join(filter(None, (held, kept))))))
-
-
-def _single_title(decision: UseCaseDecision) -> str:
-    return f"{decision.name}: {decision_words(decision)[0].lower()}{decision_words(decision)[1:]}"
 
 
 def overview_alt(decisions: Sequence[UseCaseDecision], title: str, baseline: str) -> str:
@@ -153,12 +161,7 @@ def bill_rows(recommendation: Recommendation) -> list[BillRow]:
     monthly = recommendation.bill.monthly
     if monthly is None:
         return []
-    total = BillRow(
-        name="All use cases",
-        today=monthly.baseline_usd,
-        plan=_less(monthly.baseline_usd, monthly.savings_usd),
-        to=None,
-    )
+    total = BillRow(name="All use cases", today=monthly.baseline_usd, saved=monthly.savings_usd, to=None, is_whole=True)
     rows = [row for decision in recommendation.use_cases if (row := _bill_row(decision)) is not None]
     return [total, *sorted(rows, key=lambda row: -row.today)]
 
@@ -169,12 +172,8 @@ def _bill_row(decision: UseCaseDecision) -> BillRow | None:
         return None
     chosen = decision.target
     if chosen is None or chosen.costs.savings_usd is None:
-        return BillRow(name=decision.name, today=today, plan=Money(low=today, point=today, high=today), to=None)
-    return BillRow(name=decision.name, today=today, plan=_less(today, chosen.costs.savings_usd), to=chosen.model)
-
-
-def _less(usd: float, saved: Money) -> Money:
-    return Money(low=usd - saved.high, point=usd - saved.point, high=usd - saved.low)
+        return BillRow(name=decision.name, today=today, saved=Money(low=0.0, point=0.0, high=0.0), to=None)
+    return BillRow(name=decision.name, today=today, saved=chosen.costs.savings_usd, to=chosen.model)
 
 
 def bill_title(recommendation: Recommendation) -> str:
@@ -185,8 +184,7 @@ def bill_title(recommendation: Recommendation) -> str:
     today, low, high = monthly.baseline_usd, monthly.savings_usd.low, monthly.savings_usd.high
     if not any(decision.chosen for decision in recommendation.use_cases):
         return f"The bill stays at {dollars(today)} a month: nothing moves"
-    before, after = before_after(today, monthly.plan_usd)
-    title = f"The plan takes the bill from {before} to {after} a month"
+    title = f"What can move takes the bill from {dollars(today)} to {less(today, monthly.savings_usd.point)} a month"
     if low < 0 < high:
         return f"{title}, but that isn't certain"
     return title

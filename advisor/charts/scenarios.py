@@ -11,7 +11,7 @@ from advisor.charts.colours import CANDIDATES
 from advisor.charts.labels import on_screen
 from advisor.charts.rows import Chart
 from advisor.text.numbers import dollars, pts
-from advisor.text.scenarios import frontier_alt, frontier_title, moves_words
+from advisor.text.scenarios import frontier_alt, moves_words
 from advisor.types import Money
 from advisor.types.scenarios import Crossing
 
@@ -21,13 +21,13 @@ LINE = 0.09
 
 
 def frontier_steps(
-    crossings: Sequence[Crossing], now: float | None, planned: float | None, moving: int
+    crossings: Sequence[Crossing], now: float | None, planned: float | None, title: str, last: str = ""
 ) -> Chart[go.Figure]:
     """Dollars saved a month by acceptable drop as steps; lines at the drop that is set and the one set before the run.
 
-    ``now`` and ``planned`` are fractions; None: use cases differ. ``moving``: use cases that move now.
+    ``now`` and ``planned`` are fractions; None: use cases differ. ``last``: how long that is saved.
     """
-    title, alt = frontier_title(crossings, moving), frontier_alt(crossings, moving)
+    alt = frontier_alt(crossings, title)
     known = [(each, each.savings_usd) for each in crossings if each.savings_usd is not None]
     if not known:
         return empty(title, "The saving is unknown: the log lacks times, or a model has no price.", alt)
@@ -53,7 +53,7 @@ def frontier_steps(
             note(figure, words, x=margin * 100, y=1, yref="paper", yanchor="bottom", xanchor="center")
     figure.update_xaxes(title_text="Acceptable drop, pts", dtick=5, range=[0, known[-1][0].margin * 100 + 0.5])
     figure.update_yaxes(
-        title_text="Saved a month",
+        title_text=f"Saved a month{last}",
         tickprefix="$",
         tickformat=",~r",
         range=[0, top * 1.1 or 1],

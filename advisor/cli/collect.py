@@ -23,8 +23,9 @@ def add_commands(commands: Commands) -> None:
         "files",
         nargs="+",
         metavar="FILE",
-        help="a file, folder or zip archive, or env:NAME for another tool's database with its URL in the variable NAME "
-        "(a URL given here would show in the process list)",
+        help="a file, folder or zip archive, s3://BUCKET/PREFIX (or gs://, abfss://) with keys in the environment, "
+        "or env:NAME for another tool's database with its URL in the variable NAME (a URL given here would show in the "
+        "process list)",
     )
     sub.add_argument("--format", default="auto", metavar="NAME", help="log format, if auto-detection gets it wrong")
     sub.add_argument(
@@ -49,7 +50,10 @@ def add_commands(commands: Commands) -> None:
         help="import nothing and end with 2 if no call has something that its format holds, such as answers",
     )
     sub.add_argument(
-        "--traffic-share", type=float, metavar="F", help="fraction of your real traffic that the log covers"
+        "--traffic-share",
+        type=float,
+        metavar="F",
+        help="fraction of your real traffic that the log covers; a usage export sets it too",
     )
 
 
@@ -58,10 +62,11 @@ def _add_price_name(commands: Commands) -> None:
         "price-name", _price_name, "price a model of the log that no price list has, or list such prices"
     )
     sub.add_argument("name", nargs="?", metavar="NAME", help="the model as the log names it, such as a deployment")
-    sub.add_argument("--same-as", metavar="MODEL", help="the model that it is, such as gpt-4o")
+    either = sub.add_mutually_exclusive_group()
+    either.add_argument("--same-as", metavar="MODEL", help="the model that it is, such as gpt-4o")
+    either.add_argument("--forget", action="store_true", help="remove the price of NAME")
     sub.add_argument("--input", type=float, metavar="USD", help="dollars per million input tokens")
     sub.add_argument("--output", type=float, metavar="USD", help="dollars per million output tokens")
-    sub.add_argument("--forget", action="store_true", help="remove the price of NAME")
 
 
 def _price_name(a: argparse.Namespace) -> tuple[Json, int]:
@@ -118,7 +123,8 @@ def _import(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.collect.mapping import columns_of
     from advisor.jobs.work import seldom
     from advisor.measure.studies import open_store
-    from advisor.text.traffic import unpriced_words
+    from advisor.text.catalog import unpriced_words
+    from advisor.text.traffic import billed_words
     from advisor.types.codes import Hints
 
     if a.redact is None:
@@ -126,14 +132,13 @@ def _import(a: argparse.Namespace) -> tuple[Json, int]:
             "Choose how to handle personal data: --redact replaces it with placeholders, --no-redact keeps it."
         )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    store = open_store(a.settings)
+    store = open_store()
     report = import_logs(
         store,
         a.study,
         a.files,
         ImportOptions(
             redact=a.redact,
-            data_dir=a.settings.data_dir,
             format=a.format,
             hints=Hints(durations=a.durations, dates=a.dates),
             is_strict=a.strict,
@@ -146,6 +151,8 @@ def _import(a: argparse.Namespace) -> tuple[Json, int]:
         _say_understood(account)
     if report.unpriced:
         say(f"{unpriced_words(report.unpriced)} Set it with `advisor price-name`.")
+    for told in billed_words(report.billed) if report.billed else ():
+        say(told)
     for file, reason in report.files.passed_over:
         say(f"Skipped: {file}. {reason}")
     return summarise(report), DONE

@@ -27,21 +27,21 @@ def _run(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.plan.study_file import read_study_file
 
     batch = read_study_file(Path(a.file))
-    return _whole(run_batch(open_store(a.settings), batch, a.settings, say), a)
+    return _whole(run_batch(open_store(), batch, say))
 
 
 def _demo(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.jobs.whole_study import run_demo
     from advisor.measure.studies import open_store
 
-    return _whole(run_demo(open_store(a.settings), a.settings, Path(a.output) if a.output else None, say), a)
+    return _whole(run_demo(open_store(), Path(a.output) if a.output else None, say))
 
 
-def _whole(outcome: Any, a: argparse.Namespace) -> tuple[Json, int]:
+def _whole(outcome: Any) -> tuple[Json, int]:
     from advisor.measure.studies import describe_run, open_store
     from advisor.plan.business_case import describe_decided
 
-    store = open_store(a.settings)
+    store = open_store()
     result = describe_decided(store, outcome.study, outcome.report)
     result |= {"report": str(outcome.path) if outcome.path else None, "pages": outcome.pages}
     return result, code_of(describe_run(store, outcome.run))
@@ -50,5 +50,5 @@ def _whole(outcome: Any, a: argparse.Namespace) -> tuple[Json, int]:
 def _work(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.worker import run_worker
 
-    run_worker(a.settings, parent=a.parent, imports=a.imports)
+    run_worker(parent=a.parent, imports=a.imports)
     return {}, DONE

@@ -8,7 +8,7 @@ import sys
 from advisor.cli import collect, jobs, measure, models, money, results
 from advisor.cli.commands import BAD_INPUT, FAILED, IN_PART, Command, Commands, Parser, say
 from advisor.errors import AdvisorError, BadInput
-from advisor.settings import PRIVATE, Settings
+from advisor.settings import PRIVATE
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -16,7 +16,7 @@ def main(argv: list[str] | None = None) -> int:
     os.umask(PRIVATE)
     wants_json = "--json" in (argv if argv is not None else sys.argv[1:])
     try:
-        arguments = build_parser(Settings.from_env()).parse_args(argv)
+        arguments = build_parser().parse_args(argv)
         do: Command = arguments.do
         result, code = do(arguments)
     except BadInput as error:
@@ -37,12 +37,12 @@ def main(argv: list[str] | None = None) -> int:
     return code
 
 
-def build_parser(settings: Settings) -> Parser:
+def build_parser() -> Parser:
     """The parser; its result holds the function of the command as ``do``."""
     parser = Parser(
         prog="python -m advisor", description="Find out if an open-weight model can replace your closed LLM API."
     )
-    commands = Commands(parser, settings)
+    commands = Commands(parser)
     for part in (collect, money, models, measure, results, jobs):
         part.add_commands(commands)
     return parser

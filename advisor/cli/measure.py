@@ -134,7 +134,7 @@ def _replay(a: argparse.Namespace) -> tuple[Json, int]:
     if run.options.early_stop and (in_full := was_asked_in_full(store, run)):
         say(run_note(in_full))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    run = finish_run(store, run.id, a.settings.data_dir)
+    run = finish_run(store, run.id)
     result = describe_run(store, run)
     return result, code_of(result) or (IN_PART if missing else DONE)
 
@@ -159,9 +159,7 @@ def _load_test(a: argparse.Namespace) -> tuple[Json, int]:
     test = load_tests.start_load_test(store, study, setup)
     say(f"Load test {test.id}: at most {quote.most_calls} calls")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    test = load_tests.finish_load_test(
-        store, test.id, a.settings.data_dir, max_concurrency=a.max_concurrency, seed=a.seed, say=seldom(say)
-    )
+    test = load_tests.finish_load_test(store, test.id, max_concurrency=a.max_concurrency, seed=a.seed, say=seldom(say))
     codes = {Status.SUCCEEDED: DONE, Status.FAILED: FAILED}
     return load_tests.describe_load_test(store, test), codes.get(test.status, IN_PART)
 
@@ -169,6 +167,6 @@ def _load_test(a: argparse.Namespace) -> tuple[Json, int]:
 def _status(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.measure.studies import describe_studies, find_study, list_studies, open_store
 
-    store = open_store(a.settings)
+    store = open_store()
     studies = [find_study(store, a.study)] if a.study else list_studies(store)
     return {"studies": describe_studies(store, studies)}, DONE

@@ -5,7 +5,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from advisor.cli.commands import DONE, Commands, open_study
+from advisor.cli.commands import DONE, Commands, open_study, say
 from advisor.errors import BadInput
 from advisor.types import Json, Model, Prices, Role
 
@@ -28,6 +28,7 @@ def add_commands(commands: Commands) -> None:
     sub = model.add("add", _model_add, "add a model")
     sub.set_defaults(role="candidate")
     _model_arguments(sub, required=True)
+    sub.add_argument("--keep-scoring", action="store_true", help="score use cases as before, also with a live baseline")
     sub = model.add(
         "edit",
         _model_edit,
@@ -67,10 +68,18 @@ def _model_arguments(sub: argparse.ArgumentParser, *, required: bool) -> None:
 
 
 def _model_add(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.measure.registration import describe_model, in_dollars, register_model
+    from advisor.measure.registration import describe_model, in_dollars, keep_scoring, register_model, rescored_live
+    from advisor.text.scenarios import baseline_note
 
     given = Model(**{"name": a.name, "prices": in_dollars(Prices(**_prices(a)), a.usd_per_unit), **given_fields(a)})
-    return describe_model(register_model(*open_study(a), given, allow_key_host=a.allow_key_host)), DONE
+    store, study = open_study(a)
+    rescored = rescored_live(store, study) if given.role is Role.BASELINE else None
+    added = register_model(store, study, given, allow_key_host=a.allow_key_host)
+    if rescored and a.keep_scoring:
+        keep_scoring(store, study)
+    elif rescored:
+        say(f"{baseline_note(*rescored)} To keep the scoring, add it with --keep-scoring.")
+    return describe_model(added), DONE
 
 
 def _model_edit(a: argparse.Namespace) -> tuple[Json, int]:

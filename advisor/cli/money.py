@@ -42,7 +42,7 @@ def _catalog_refresh(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.money.price_refresh import do_refresh
     from advisor.text.progress import progress_words
 
-    result = do_refresh(a.settings.data_dir, reviewed=a.reviewed, say=lambda now: say(progress_words(now)))
+    result = do_refresh(reviewed=a.reviewed, say=lambda now: say(progress_words(now)))
     for each in result["sources"]:
         say(": ".join(filter(None, [f"{each['name']} {each['status']}", each["why"]])))
     return result, code_of(result)

@@ -7,6 +7,7 @@ from pathlib import Path
 from advisor.cli.commands import DONE, IN_PART, Commands, open_study, say
 from advisor.types import Json
 from advisor.types.dossier import Audience, Export, Paper, Texts
+from advisor.types.ready import Split, Training
 
 
 def add_commands(commands: Commands) -> None:
@@ -33,7 +34,8 @@ def add_commands(commands: Commands) -> None:
     sub.add_argument(
         "--train-on-tested",
         action="store_true",
-        help="finetune, dpo: train on tested calls too, but for a fifth of all that is held out",
+        help="finetune, dpo: train on tested calls too, but for a fifth of all that is held out (done anyway "
+        "where there are no others)",
     )
     _add_texts(sub)
 
@@ -54,7 +56,7 @@ def _score(a: argparse.Namespace) -> tuple[Json, int]:
 
     store, study = open_study(a)
     labels = take_labels(store, study, Path(a.labels)) if a.labels else None
-    result = score_again(store, study, judge=a.judge, audit=a.audit, data_dir=a.settings.data_dir)
+    result = score_again(store, study, judge=a.judge, audit=a.audit)
     result |= {"labels": labels} if labels is not None else {}
     return result, IN_PART if result["partial"] else DONE
 
@@ -75,28 +77,29 @@ def _report(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _export(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.plan.exports import export, export_deploy
+    from advisor.plan.exports import READY, check_writable, export, make_ready, paid_report, write_whole, zipped
 
-    if a.what in (Export.FINETUNE, Export.DPO):
-        return _export_training(a), DONE
-    if a.what == Export.DEPLOY:
-        files, found = export_deploy(*open_study(a), Path(a.output))
-        return {"path": a.output, "rows": files, "optimization": asdict(found)}, DONE
-    return {"path": a.output, "rows": export(*open_study(a), Export(a.what), Path(a.output), a.texts)}, DONE
-
-
-def _export_training(a: argparse.Namespace) -> Json:
-    from advisor.plan.exports import check_writable, training_of, write_training
-    from advisor.text.ready.training import lacks, warnings
-    from advisor.types.ready.training import Split
-
-    path = Path(a.output)
+    (store, study), what, path = open_study(a), Export(a.what), Path(a.output)
+    if what not in READY:
+        return {"path": a.output, "rows": export(store, study, what, path, a.texts)}, DONE
     check_writable(path)
-    training = training_of(*open_study(a), Export(a.what), with_tested=a.train_on_tested)
+    ready = make_ready(store, study, paid_report(store, study), what, with_tested=a.train_on_tested)
+    told: dict[str, Json] = {"path": a.output, "rows": len(ready.files)}
+    if isinstance(ready.made, Training):
+        told |= _training(ready.made)
+    if ready.cheaper:
+        told["optimization"] = asdict(ready.cheaper)
+    write_whole(path, zipped(ready.files))
+    return told, DONE
+
+
+def _training(training: Training) -> dict[str, Json]:
+    """Says the terms and what is missing."""
+    from advisor.text.ready.training import lacks, warnings
+
     for line in (*warnings(training), *lacks(training)):
         say(line)
-    write_training(training, path)
-    sets = [
+    sets: list[Json] = [
         {
             "name": each.use_case,
             "model": each.trainee.name,
@@ -108,4 +111,4 @@ def _export_training(a: argparse.Namespace) -> Json:
         }
         for each in training.sets
     ]
-    return {"path": a.output, "rows": sum(len(each.rows) for each in training.sets), "use_cases": sets}
+    return {"rows": sum(len(each.rows) for each in training.sets), "use_cases": sets}

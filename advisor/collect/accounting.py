@@ -14,7 +14,7 @@ from advisor.ingest.reading import Reading, records_of
 from advisor.ingest.records.columns import pick
 from advisor.ingest.records.quantities import PLAUSIBLE_S, UNSURE
 from advisor.types import Json, Message, Sample
-from advisor.types.codes import Fact, FindingCode
+from advisor.types.codes import CallNote, Fact, FindingCode
 
 _LOOKED_AT = 5
 """Records in which columns that aren't used are looked for."""
@@ -124,8 +124,10 @@ def findings_of(account: Account) -> list[Message]:
 
 
 def is_loud(finding: Message) -> bool:
-    """Whether it must not be overlooked: no prompts, answers, tokens or times."""
-    return finding.code == FindingCode.NONE and finding.values["fact"] in LOUD
+    """Whether it must not be overlooked: no prompts, answers, tokens or times, or a cost that is too low."""
+    return finding.code == CallNote.NO_INPUT_TOKENS or (
+        finding.code == FindingCode.NONE and finding.values["fact"] in LOUD
+    )
 
 
 def lacking(account: Account) -> list[Message]:

@@ -89,7 +89,7 @@ def _check_name(store: Store, study: Study, name: str) -> None:
     if name not in names:
         raise BadInput(f"No call in the log is by {name!r}. Its models: {', '.join(names) or 'none'}.")
     if name in _registered_rates(store, study):
-        raise BadInput(f"{name} is a model of this study with contract prices. Change them on the page Models.")
+        raise BadInput(f"{name} is a model of this study with contract prices. Change them on the page Candidates.")
 
 
 def _told_rates(price: dict[str, Json]) -> Rates | None:
@@ -97,7 +97,8 @@ def _told_rates(price: dict[str, Json]) -> Rates | None:
         return contract_rates(Prices(input=price["input"], output=price["output"]))
     found = [price_logged(price["same_as"], Usage(**{kind: FEW_TOKENS}), None) for kind in Usage.BILLED]
     paid_in, read, write, out = (None if priced is None else priced[0] / FEW_TOKENS for priced in found)
-    return None if paid_in is None or out is None else Rates.filled(paid_in, read, write, out, AT_CONTRACT)
+    source = replace(AT_CONTRACT, note=price["same_as"])
+    return None if paid_in is None or out is None else Rates.filled(paid_in, read, write, out, source)
 
 
 def given_costs(store: Store, study: Study) -> tuple[GivenCost, ...]:
@@ -170,7 +171,7 @@ def _given(stored: StoredCost, rates: Rates) -> GivenCost | None:
         if source.cache_1h:
             write *= _costlier_to_keep(stored, at_list, factor)
     each = (rates.input * factor, rates.cache_read * factor, write * factor, rates.output * factor)
-    given = replace(AT_CONTRACT, tier=source.tier, geography=source.geography, text_only=source.text_only)
+    given = replace(rates.source, tier=source.tier, geography=source.geography, text_only=source.text_only)
     return GivenCost(stored.model, stored.source, each, given)
 
 

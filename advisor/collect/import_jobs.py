@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from advisor.collect.accounting import findings_of
+from advisor.collect.billed import describe_billed
 from advisor.collect.imports import ImportOptions, ImportReport
 from advisor.collect.sources import is_database
 from advisor.collect.tally import Account
@@ -117,6 +118,7 @@ def summarise(report: ImportReport) -> dict[str, Json]:
         "unpriced_models": report.unpriced,
         "priced_as_given": list(report.given),
         "billed_beside_text": report.beside_text,
+        "billed": describe_billed(report.billed),
         "understood": [_understood(account) for account in report.accounts],
         "redactions": dict(report.redactions.most_common()),
         "use_cases": [

@@ -1,7 +1,6 @@
 """Adding a log to a study: read, redact, group, price, store; all of it or nothing."""
 
 import contextlib
-import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from advisor.collect.accounting import lacking
+from advisor.collect.billed import Exports
 from advisor.collect.contract_prices import given_costs, unpriced_models
 from advisor.collect.grouping import group_study
 from advisor.collect.intake import Intake
@@ -22,6 +22,7 @@ from advisor.errors import AdvisorError, BadInput, StoreError
 from advisor.ingest.call_parts import WaitingParts
 from advisor.ingest.log import LogFile
 from advisor.ingest.redaction.redact import quoted
+from advisor.settings import DATA
 from advisor.store import Store
 from advisor.store.log.import_lock import only_import
 from advisor.store.log.imports import LogWriter, complete_logs, discard_logs, list_digests
@@ -31,6 +32,7 @@ from advisor.store.studies import create_study, delete_empty_study, get_study, l
 from advisor.text import imports as words
 from advisor.types import JobPhase, Progress, Rejection, Study, UseCase
 from advisor.types.codes import UNTOLD, Hints
+from advisor.types.prices import Billed
 
 _ASK_S = 1.0
 _LOGS_AT_ONCE = 100
@@ -79,6 +81,8 @@ class ImportReport:
     """What was understood, by file and format."""
     unpriced: dict[str, int]
     """Model without a price -> its calls, of the whole study."""
+    billed: Billed | None
+    """What exports of usage and cost tell, of the whole study."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,8 +101,6 @@ class ImportOptions:
     labels: Mapping[str, str] = field(default_factory=dict)
     """The names to show of uploaded files, by path."""
     is_sample: bool = False
-    data_dir: Path | None = None
-    """Where the key of the pseudonyms lies; None: pseudonyms are those of this import alone."""
 
 
 def import_logs(
@@ -124,19 +126,20 @@ def import_logs(
         opened, passed_over = open_logs(
             sources, format=options.format, columns=options.columns, hints=options.hints, check=stop.check
         )
-        logs = [(log, options.labels.get(str(log.path), label)) for log, label in opened]
+        files = [(log, options.labels.get(str(log.path), label)) for log, label in opened]
+        logs = [(log, label) for log, label in files if not log.has_totals]
         is_new = study_name not in {study.name for study in list_studies(store)}
-        key = None
-        if options.redact:
-            key = redaction_key(options.data_dir) if options.data_dir else secrets.token_bytes(32)
+        key = redaction_key(DATA) if options.redact else None
         study = create_study(store, study_name, is_sample=options.is_sample)
         with only_import(store, study):
             try:
+                exports = Exports(store, study, files, stop.check)
                 importing = _Importing(store, study, logs, key, on_progress, stop)
                 importing.run()
                 if options.is_strict:
                     importing.check_complete()
                 importing.complete(study.id, traffic_share=options.traffic_share)
+                billed = exports.keep(options.traffic_share)
             except Exception as error:
                 if not isinstance(error, StoreError):  # a full disk or a lock passes: then it goes on later
                     with contextlib.suppress(StoreError):
@@ -144,8 +147,8 @@ def import_logs(
                         if is_new:
                             delete_empty_study(store, study.id)
                 raise
-    files = Files(formats=[log.format for log, _ in logs], repeated=repeated, passed_over=passed_over)
-    return importing.report(get_study(store, study.id), files)
+    read = Files(formats=[log.format for log, _ in files], repeated=repeated, passed_over=passed_over)
+    return importing.report(get_study(store, study.id), read, billed)
 
 
 class _Stop:
@@ -224,7 +227,7 @@ class _Importing:
         self.accounts = [
             account for storing in self._storing for account in storing.accounts(redacted=self._key is not None)
         ]
-        if not any(storing.counts.rows > storing.counts.rejected for storing in self._storing):
+        if self._storing and not any(storing.counts.rows > storing.counts.rejected for storing in self._storing):
             if not self._rejections:
                 raise BadInput(f"{self._storing[0].label}: nothing to import. It has no rows.")
             label, first = self._rejections[0]
@@ -250,7 +253,7 @@ class _Importing:
         self._stop.check_now()
         complete_logs(self._store, study_id, self.log_ids, traffic_share=traffic_share)
 
-    def report(self, study: Study, files: Files) -> ImportReport:
+    def report(self, study: Study, files: Files, billed: Billed | None) -> ImportReport:
         """The counts of everything."""
         given = given_costs(self._store, study)
         return ImportReport(
@@ -272,6 +275,7 @@ class _Importing:
             use_cases=use_cases_with_volume(self._store, study),
             accounts=self.accounts,
             unpriced=unpriced_models(self._store, study),
+            billed=billed,
         )
 
     def _join(self) -> None:

@@ -19,11 +19,11 @@ from advisor.ingest.files.bytestream import Chunk
 from advisor.ingest.files.rows import read_lines
 from advisor.ingest.grouping.prompt import group_of
 from advisor.ingest.log import LogFile
-from advisor.ingest.messages.usage import is_billed_beside_text, kept_an_hour
+from advisor.ingest.messages.usage import counts_told, is_billed_beside_text, is_told, kept_an_hour
 from advisor.ingest.reader import ROW_FAULTS
 from advisor.ingest.reading import Reading
 from advisor.ingest.redaction.redact import Redactor
-from advisor.ingest.same_calls import Span, call_digest, is_identified, near_digest, request_digest
+from advisor.ingest.same_calls import Span, call_digest, digests_of, is_identified
 from advisor.ingest.values.storable import storable
 from advisor.llm.written import canonical
 from advisor.store.log.imports import NewSample, stored_time
@@ -31,7 +31,6 @@ from advisor.types import AS_LOGGED, GroupKey, Json, Kind, PriceSource, Rejectio
 
 _SLICE = 2000
 _counts = attrgetter(*Usage.__dataclass_fields__)
-_NO_USAGE = (None,) * len(Usage.__dataclass_fields__)
 MOST_TOKENS = 2**31 - 1
 """That one call can have."""
 
@@ -67,7 +66,6 @@ class Intake:
 
     def __init__(self, log: LogFile, *, redaction_key: bytes | None) -> None:
         """Without a key nothing is redacted."""
-        self._log = log
         self._reading = Reading(log)
         self._redactor = Redactor(redaction_key) if redaction_key is not None else None
 
@@ -164,7 +162,7 @@ def _with_price(sample: Sample) -> tuple[Sample, tuple[float, PriceSource] | Non
     if logged != sample.metered.cost_usd:
         sample = replace(sample, metered=replace(sample.metered, cost_usd=logged))
     if logged is None:
-        return _as_asked(sample), listed if sample.metered.usage else None
+        return _as_asked(sample), listed if is_told(sample.metered.usage) else None
     return _as_asked(sample), (logged, AS_LOGGED)
 
 
@@ -186,12 +184,11 @@ def new_sample(sample: Sample, digest: str, price: tuple[float, PriceSource] | N
         digest=digest,
         group=_shared(*group_of(sample)),
         facts=(
-            request_digest(sample.request),
-            near_digest(sample.request),
+            *digests_of(sample.request),
             sample.ids.external_id,
             sample.ids.session,
             sample.model,
-            *(_counts(usage) if usage else _NO_USAGE),
+            *counts_told(usage),
             sample.metered.cost_usd,
             cost_usd,
             source and source.code,

@@ -24,8 +24,10 @@ from advisor.ingest.files.sources import Source, raw_folder
 from advisor.ingest.homemade.nested import look_within, opened
 from advisor.ingest.homemade.told import spoken
 from advisor.ingest.log import LogFile, open_log
+from advisor.ingest.messages.usage import counts_told
 from advisor.ingest.reading import Reading, records_of, settled
 from advisor.ingest.redaction.redact import quoted_names
+from advisor.ingest.totals import read_totals
 from advisor.ingest.values.json_text import as_list, at
 from advisor.types import Json, Rejection, RejectionCode, Sample
 from advisor.types.codes import UNTOLD, Hints
@@ -117,6 +119,8 @@ class Look:
     """Calls that stand alone, as they would be imported."""
     guess: str = ""
     """Which columns hold prompt and answer, and why, where that is found out and not known."""
+    is_export: bool = False
+    """Holds a provider's totals, and no calls."""
     is_found: bool = False
     """Lies in a folder or an archive: with a problem it is passed over."""
     is_whole: bool = False
@@ -194,7 +198,8 @@ def scan_first(names: Sequence[str | Path], *, columns: dict[str, str] | None = 
         logs = []
         for number, source in enumerate(sources):
             with suppress(BadInput):  # told where the file is shown
-                logs.append(_short(open_log(source.path, columns=columns), folder / f"{number}.jsonl"))
+                log = open_log(source.path, columns=columns)
+                logs += [] if log.has_totals else [_short(log, folder / f"{number}.jsonl")]
         if not logs:
             raise BadInput("None of these files can be read.")
         return scan(logs, _SCANNED_ROWS)
@@ -205,7 +210,7 @@ def _opened(source: Source, columns: dict[str, str] | None, hints: Hints) -> tup
     try:
         return Reading(settled(open_log(source.path, columns=columns, hints=hints))), ""
     except BadInput as error:
-        return None, str(error)
+        return None, source.words(error)
 
 
 def _look(name: str, source: Source, reading: Reading | str, waiting: WaitingParts, index: int) -> Look:
@@ -213,6 +218,9 @@ def _look(name: str, source: Source, reading: Reading | str, waiting: WaitingPar
     if isinstance(reading, str):
         return _unknown(replace(look, problem=reading), source.path)
     log = reading.log
+    if log.has_totals:
+        rows = read_totals([(log.path, log.container, source.label)])
+        return replace(look, format=log.format, is_export=True, is_whole=True, rows=FirstRows(parts=len(rows)))
     look = replace(look, format=log.format, headers=log.headers, columns=log.columns)
     if log.layout and not log.is_told:
         look = replace(look, guess=spoken(log.layout))
@@ -259,14 +267,14 @@ def _tried(look: Look, rows: Iterator[tuple[int, Json]], reading: Reading, waiti
 
 
 def _call(sample: Sample) -> Call:
-    usage = sample.metered.usage
+    given, read, written, taken, _ = counts_told(sample.metered.usage)
     return Call(
         answer=text_of(sample.answer)[:_CHARS],
         model=sample.model or "",
         at=sample.metered.at,
         latency_s=sample.metered.latency_s,
-        input_tokens=usage.total_input_tokens if usage else None,
-        output_tokens=usage.output_tokens if usage else None,
+        input_tokens=None if given is None else given + (read or 0) + (written or 0),
+        output_tokens=taken,
         cost_usd=sample.metered.cost_usd,
         not_replayable=sample.not_replayable or "",
         sent=tuple(

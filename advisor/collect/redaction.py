@@ -70,13 +70,13 @@ def redact_texts(texts: Iterable[str]) -> list[str]:
     return [names.in_text(text) for text in texts]
 
 
-def redaction_key(data_dir: Path) -> bytes:
-    """The key of the pseudonyms of ids: read from ``data_dir/redaction.key``, which is made at the first use.
+def redaction_key(folder: Path) -> bytes:
+    """The key of the pseudonyms of ids: read from ``redaction.key`` in the folder, which is made at the first use.
 
     Whoever has it can test whose pseudonym one is, so only its owner may read the file. Raises BadInput when it cannot
     be read or written.
     """
-    path = (data_dir / _KEY_FILE).resolve()  # a link keeps it elsewhere, such as on a container's volume
+    path = (folder / _KEY_FILE).resolve()  # a link keeps it elsewhere, such as on a container's volume
     try:
         if not path.exists():
             _make_key(path)

@@ -1,4 +1,4 @@
-"""What a person names as a log: files, folders, archives, or another tool's database by its URL."""
+"""What a person names as a log: files, folders, archives, objects of a store or another tool's database by URL."""
 
 import os
 import re
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 
+from advisor.collect.buckets import fetch, is_bucket
 from advisor.errors import BadInput
 from advisor.ingest.files.sources import Source, open_sources, raw_folder
 from advisor.ingest.log import COUNTED_TWICE, METRICS, LogFile, open_log
@@ -58,13 +59,16 @@ def open_all(
     """The first ``most`` plain files behind the names, in their order, and how many more there are.
 
     What had to be unpacked or fetched is gone afterwards. The ``rows`` first rows of a database are fetched into a file
-    that only this user may read. ``check`` is called often meanwhile and may end it by raising. Raises BadInput for
-    what is missing or holds no log, StoreError for a database that cannot be reached.
+    that only this user may read; given them, a database in a file isn't written out as a whole either. ``check`` is
+    called often meanwhile and may end it by raising. Raises BadInput for what is missing or holds no log, StoreError
+    for a database that cannot be reached.
     """
     with ExitStack() as stack:
         sources: list[Source] = []
         more = 0
         for name in names:
+            if isinstance(name, str) and is_bucket(name):
+                name = fetch(name, stack.enter_context(raw_folder()), check)
             if isinstance(name, str) and is_database(name):
                 url = url_of(name)
                 path = stack.enter_context(raw_folder()) / "rows.jsonl"
@@ -72,7 +76,9 @@ def open_all(
                 sources.append(Source(path, name_of(url)))
             else:
                 left = None if most is None else most - len(sources)
-                found, others = stack.enter_context(open_sources(Path(name), left, check=check))
+                found, others = stack.enter_context(
+                    open_sources(Path(name), left, is_look=rows is not None, check=check)
+                )
                 sources += found
                 more += others
         yield sources, more
@@ -107,8 +113,8 @@ def open_logs(
             logs.append((settled(log), source.label))
         except BadInput as error:
             if not source.is_found:
-                raise
-            passed_over.append((source.label, str(error)))
+                raise BadInput(source.words(error)) from None
+            passed_over.append((source.label, source.words(error)))
     if not logs:
         raise BadInput(passed_over[0][1] if passed_over else "No log was named.")
     counted = {_workbook(label) for log, label in logs if log.format != METRICS} - {""}

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from advisor.ingest.messages.usage import is_told
 from advisor.types import Sample
 from advisor.types.codes import CallNote, Fact
 
@@ -28,7 +29,7 @@ class Tally:
             bool(sample.request.messages),
             answer is not None and bool(answer.text or answer.tool_calls),
             bool(sample.model),
-            metered.usage is not None,
+            is_told(metered.usage),
             metered.at is not None,
             metered.latency_s is not None,
             metered.cost_usd is not None,

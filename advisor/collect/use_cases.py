@@ -15,7 +15,7 @@ from advisor.ingest.grouping.prompt import Prompt
 from advisor.ingest.grouping.sorting import Source
 from advisor.ingest.grouping.subjects import OTHER, Subjects
 from advisor.store import Store
-from advisor.store.log.edits import Edit, list_edits, recorded, undo_edit
+from advisor.store.log.edits import Edit, list_edits, recorded
 from advisor.store.log.groups import (
     StoredGroup,
     base_key,
@@ -71,11 +71,6 @@ def merge(store: Store, use_case: UseCase, into: UseCase) -> None:
 def last_edit(store: Store, study: Study) -> Edit | None:
     """The change that can be undone next."""
     return next(iter(list_edits(store, study.id, limit=1)), None)
-
-
-def undo(store: Store, study: Study, edit: Edit) -> None:
-    """Take back the newest change. Raises BadInput when there is a newer one."""
-    undo_edit(store, study.id, edit.id)
 
 
 def checked_name(name: str) -> str:

@@ -116,15 +116,10 @@ def decide(
 
 
 def recommend_run(
-    store: Store,
-    facts: RunFacts,
-    evidence: Sequence[UseCaseEvidence],
-    *,
-    at: datetime,
-    warnings: Sequence[Message] = (),
+    store: Store, facts: RunFacts, evidence: Sequence[UseCaseEvidence], *, at: datetime
 ) -> Recommendation:
     """The decision on a run by this evidence and the limits of ``facts.study``; nothing is stored. ``at`` is aware."""
-    return _recommended(facts, decision_input(store, facts, evidence, at=at, warnings=warnings))
+    return _recommended(facts, decision_input(store, facts, evidence, at=at, warnings=()))
 
 
 def _recommended(facts: RunFacts, given: DecisionInput) -> Recommendation:
@@ -263,6 +258,7 @@ def _log_facts(store: Store, study: Study) -> dict[str, Json]:
         "first_at": span[0].isoformat() if span else None,
         "last_at": span[1].isoformat() if span else None,
         "redacted": all(log.redacted for log in logs),
+        "names_redacted": all(log.names_redacted for log in logs),
         "traffic_share": study.traffic_share,
     }
 

@@ -1,6 +1,6 @@
 """Pairs of answers as text: any that are asked for, and three for the report (a loss, a win and a draw)."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from advisor.collect.readable import prompt_text, reference_text, text_of
@@ -32,23 +32,19 @@ def choose_examples(facts: RunFacts, recommendation: Recommendation) -> tuple[Ex
     for pair in compared_pairs(facts, recommendation):
         if moving.get(pair.sample.use_case or "", pair.model.name) != pair.model.name:
             continue
-        length, group = _length(pair.sample), (pair.outcome, pair.sample.use_case or "")
+        length, group = len(prompt_text(pair.sample.request.messages)), (pair.outcome, pair.sample.use_case or "")
         if group not in shortest or length < shortest[group][0]:
             shortest.pop(group, None)  # in the order of pairs
             shortest[group] = length, pair
     examples: list[Example] = []
     used: set[str] = set()
     for outcome in (0.0, 1.0, 0.5):
-        found = [each for (how, _), each in shortest.items() if how == outcome]
+        found = [(each[1].sample.use_case, *each) for (how, _), each in shortest.items() if how == outcome]
         if found:
-            _, pair = min(found, key=lambda each: _order(each[1].sample.use_case, moving, used, each[0]))
+            *_, pair = min(found, key=lambda each: (each[0] not in moving, each[0] in used, each[1]))
             used.add(pair.sample.use_case or "")
             examples.append(show_pair(facts, pair))
     return tuple(examples)
-
-
-def _order(use_case: str | None, moving: Collection[str], used: set[str], length: int) -> tuple[bool, bool, int]:
-    return use_case not in moving, use_case in used, length
 
 
 def compared_pairs(facts: RunFacts, recommendation: Recommendation) -> Iterator[Compared]:
@@ -91,7 +87,3 @@ def _outcome(facts: RunFacts, sample: StoredSample, model: StoredModel, decision
     if score is None or score.value is None:
         return None
     return 0.5 if y == score.value else float(y > score.value)
-
-
-def _length(sample: StoredSample) -> int:
-    return len(prompt_text(sample.request.messages))

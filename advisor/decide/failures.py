@@ -66,9 +66,9 @@ def tally_kinds(regressions: Iterable[Uneven]) -> dict[FailureKindName, int]:
     return dict(Counter(regression.kind for regression in regressions).most_common())
 
 
-def top_details(regressions: Iterable[Uneven], most: int = 5) -> list[tuple[str, int]]:
+def top_details(regressions: Iterable[Uneven]) -> list[tuple[str, int]]:
     """What went wrong most often, such as one label taken for another: (detail, how often)."""
-    return Counter(detail for regression in regressions for detail in regression.details).most_common(most)
+    return Counter(detail for regression in regressions for detail in regression.details).most_common(5)
 
 
 def loss(pair: Pair, endpoint: Endpoint) -> float | None:

@@ -24,8 +24,8 @@ from advisor.types import (
     Verdict,
 )
 from advisor.types.codes import JudgeState
+from advisor.types.messages import FlagCode
 from advisor.types.reports import judge_state
-from advisor.types.warnings import FlagCode
 
 SOON_DAYS = 180
 """Up to which a switch-off date is worth a flag."""
@@ -38,27 +38,28 @@ def flags(store: Store, study: Study, cheaper: Alternative | None) -> tuple[Mess
     ``cheaper``: as ``cheaper_alternative`` finds it, which takes long.
     """
     report = latest_report(store, study)
-    found = list(_retirements(store, study, datetime.now(UTC).date()))
     if report is None:
-        return (*found, *_untested(store, study, cheaper, None))
+        return (*retirements(store, study), *_untested(store, study, cheaper, None))
     decision = report.recommendation
+    is_worth = decision.bill.worth is not False
+    # It saves more than the decision: the most money goes first.
+    found = list(_untested(store, study, cheaper, decision)) if is_worth else []
+    found += retirements(store, study)
     if decision.run.partial:
         found.append(Message.of(FlagCode.PARTIAL, run=decision.run.number, missing=decision.run.missing))
     found += _judges(decision)
     if old := stale_answers(store, get_run(store, decision.run.id)):
         found.append(Message.of(FlagCode.STALE, at=old.values["at"], days=old.values["days"]))
-    if decision.bill.worth is not False:
-        found += [*_untested(store, study, cheaper, decision), *_unproven(decision)]
-    return tuple(found)
+    return (*found, *(_unproven(decision) if is_worth else ()))
 
 
-def _retirements(store: Store, study: Study, today: date) -> Iterator[Message]:
+def retirements(store: Store, study: Study) -> Iterator[Message]:
     """Today's models that are switched off soon or were already, the nearest first."""
-    seen = set()
+    seen, today = set(), datetime.now(UTC).date()
     for one in deadlines(store, study):
-        if one.on is None or one.role not in (None, Role.BASELINE) or one.model in seen:
+        if one.on is None or one.role not in (None, Role.BASELINE) or canonical_name(one.model) in seen:
             continue
-        seen.add(one.model)
+        seen.add(canonical_name(one.model))
         if (days := (one.on - today).days) <= SOON_DAYS:
             yield Message.of(
                 FlagCode.RETIRES, model=one.model, on=one.on.isoformat(), days=days, successor=one.successor

@@ -18,7 +18,7 @@ from advisor.store import Store
 from advisor.store.columns import adapter, typed
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models_of
-from advisor.store.run.grounds import load_grounds, save_grounds
+from advisor.store.reports import load_grounds, save_grounds
 from advisor.store.run.tallies import tally_run
 from advisor.types import Exam, Json, JudgeFacts, Message, Run, Study
 

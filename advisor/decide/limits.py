@@ -29,22 +29,15 @@ def check_limits(margin: float | None, confidence: float | None) -> None:
         )
 
 
-def set_limits(store: Store, limited: Study, *, use_case_margins: Mapping[str, float | None] | None = None) -> Study:
-    """Keep the limits of ``limited`` and, by name, of its use cases; returns the study as it is now.
+@contextmanager
+def setting_limits(store: Store, limited: Study, margins: Mapping[str, float | None]) -> Iterator[Transaction]:
+    """Keep the limits of ``limited`` and, by name, the margins of its use cases: the transaction in which that is done.
 
     Margins and the confidence are fractions. A margin of None takes the next wider one: the study's for a use case,
     the endpoint's default for the study. A time of None sets no limit. Nothing is kept when anything is wrong.
 
     Raises BadInput for a number that makes no sense and for a use case that is not there.
     """
-    with setting_limits(store, limited, use_case_margins or {}):
-        pass
-    return get_study(store, limited.id)
-
-
-@contextmanager
-def setting_limits(store: Store, limited: Study, margins: Mapping[str, float | None]) -> Iterator[Transaction]:
-    """The same as a part of a larger change: the transaction in which they are kept."""
     check_limits(limited.margin, limited.confidence)
     for own in margins.values():
         check_limits(own, None)

@@ -20,7 +20,8 @@ CONSERVATIVE = (0.02, 0.99)
 BALANCED = (0.05, 0.95)
 """Margin and confidence of usual scenarios."""
 MARGINS = tuple(points / 100 for points in range(1, 21))
-"""Where the frontier is looked at."""
+WIDE = (0.25, 0.30)
+"""Where the frontier is looked at; from drops so wide that a poor model could pass, a candidate may fail again."""
 
 
 def what_if(grounds: Grounds, limits: Limits, assumed: Assumptions) -> Recommendation:
@@ -51,8 +52,9 @@ def frontier(
 ) -> tuple[Crossing, ...]:
     """What each acceptable drop allows, all else as given; a use case's own margin stays.
 
-    A wider drop never makes a candidate fail, so where two drops choose the same, all between them do too.
+    Among ``margins`` a wider drop never makes a candidate fail, so where two choose the same, all between them do too.
     """
+    margins, last = (*margins, *WIDE), len(margins) - 1
     found = dict[int, tuple[Crossing, tuple[str | None, ...]]]()
 
     def look(place: int) -> None:
@@ -72,9 +74,9 @@ def frontier(
             fill(first, middle)
             fill(middle, last)
 
-    look(0)
-    look(len(margins) - 1)
-    fill(0, len(margins) - 1)
+    for place in (0, *range(last, len(margins))):
+        look(place)
+    fill(0, last)
     return tuple(found[place][0] for place in range(len(margins)))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from advisor.ingest.files.rows import not_an_object
@@ -34,7 +34,7 @@ class Part:
 def part_of(record: dict[str, Json]) -> Part | None:
     """The record as a part of a call, or None when it stands alone."""
     found = _part_of(record)
-    if found is None and _for_keys(tuple(key for key, value in record.items() if value not in (None, "")))[1]:
+    if found is None and _for_keys(_filled(record))[1]:
         plainer = without_cells(record)
         return _part_of(plainer) if plainer is not None else None
     return found
@@ -47,6 +47,14 @@ def _part_of(record: dict[str, Json]) -> Part | None:
         if call is not None:
             return Part(joiner.name, call, record)
     return None
+
+
+def _filled(record: dict[str, Json]) -> tuple[str, ...]:
+    """The keys that hold something."""
+    values = record.values()
+    if "" in values or None in values:
+        return tuple(key for key, value in record.items() if value not in (None, ""))
+    return tuple(record)
 
 
 def without_cells(record: dict[str, Json]) -> dict[str, Json] | None:
@@ -75,11 +83,12 @@ class Unfolded:
         """Rows so far beyond those of the file itself."""
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
-        for number, record in self._rows:
+        first = list(islice(self._rows, 2))
+        for number, record in chain(first, self._rows):
             if isinstance(record, Rejection):
                 yield number + self.more, replace(record, row=number + self.more)
                 continue
-            record = untyped(record)
+            record = untyped(_by_rows(record) if len(first) == 1 else record)
             if not _for_keys(tuple(record))[0]:
                 yield number + self.more, record
                 continue
@@ -88,6 +97,26 @@ class Unfolded:
                 self.more += 1
                 row = number + self.more
                 yield row, inner if isinstance(inner, dict | Rejection) else not_an_object(row, inner)
+
+
+def _by_rows(record: dict[str, Json]) -> dict[str, Json]:
+    """A table that a file holds as one object of columns, as pandas writes it, turned into rows."""
+    lists = [value for value in record.values() if isinstance(value, list) and not any(map(_is_nested, value))]
+    if 2 <= len(lists) == len(record) and len(lists[0]) > 1 and len({len(column) for column in lists}) == 1:
+        return {"rows": [dict(zip(record, row, strict=True)) for row in zip(*lists, strict=True)]}
+    columns = [value for value in record.values() if isinstance(value, dict) and value.keys() == _places(len(value))]
+    if len(columns) < 2 or len(columns) < len(record) or len({len(column) for column in columns}) > 1:
+        return record
+    return {"rows": [{name: record[name][place] for name in record} for place in columns[0]]}
+
+
+def _is_nested(value: Json) -> bool:
+    return isinstance(value, dict | list)
+
+
+@lru_cache(maxsize=4)
+def _places(many: int) -> frozenset[str]:
+    return frozenset(map(str, range(many)))
 
 
 def _opened(number: int, record: dict[str, Json]) -> Iterator[Json]:

@@ -11,7 +11,9 @@ from pathlib import Path
 from advisor.errors import BadInput
 from advisor.ingest.call_parts import Unfolded, part_of, without_cells
 from advisor.ingest.files.rows import Container, Shape, read_rows, sniff
+from advisor.ingest.homemade.beside import are_sums, facts_beside, is_metered, knows_more
 from advisor.ingest.homemade.detection import Layout
+from advisor.ingest.homemade.names import Hint, hints_of
 from advisor.ingest.homemade.nested import look_within, opened
 from advisor.ingest.homemade.told import as_option, spoken, told_layout
 from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
@@ -19,8 +21,9 @@ from advisor.ingest.readers import all_joiners, all_readers
 from advisor.ingest.records.columns import guess_columns, pick
 from advisor.ingest.records.quantities import UNSURE, duration_keys, find_units, likely_unit
 from advisor.ingest.redaction.redact import quoted, quoted_names
+from advisor.ingest.totals import SOURCES, source_of
 from advisor.ingest.values.json_text import at
-from advisor.ingest.values.times import DateOrder, date_order, is_day, is_hour, is_slashed
+from advisor.ingest.values.times import DateOrder, date_order, days_in, is_day, is_hour, is_slashed, pass_midnight
 from advisor.types import Json, Rejection
 from advisor.types.codes import UNTOLD, Hints
 
@@ -36,9 +39,10 @@ TURNS = "chat_messages"
 METRICS = "request_metrics"
 """The format of tables without text, which one with text under odd names must not pass for."""
 COUNTED_TWICE = "Another sheet of this workbook holds calls with their text, and these counts would count them twice."
-_VOTERS = 50
-_WITNESSES = 1000
-"""Records that are looked at where the first few may not tell the unit of durations."""
+_FEW = 0.1
+"""The share of records in exact formats that a log of somebody's own may seem to have."""
+_VOTERS, _WITNESSES = 50, 1000
+"""Records that are looked at; more where the first few may not tell the unit of durations."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +51,7 @@ class LogFile:
 
     path: Path
     format: str
-    """One of FORMATS."""
+    """One of FORMATS, or a TotalSource."""
     columns: dict[str, str]
     """Role to column of a table; empty for other formats."""
     headers: tuple[str, ...]
@@ -62,19 +66,26 @@ class LogFile:
     is_order_guessed: bool = False
     """Whether none of them shows it and nobody said it."""
     day_and_hour: tuple[str, str] | None = None
-    """The columns of the date and of the time of day, where a table has one for each."""
+    """The column of the date, or the day in the file's name, and the column of the time of day."""
     is_told: bool = False
     """Whether a person said what the rows are, so that no row is taken for anything else."""
+    facts: dict[str, str] = field(default_factory=dict)
+    """Of a format of a general shape: role to the path where its records tell it under names of their own."""
     units: dict[tuple[str, ...], str] = field(default_factory=dict)
     """The unit of durations whose keys tell none (see find_units)."""
     likely_unit: str | None = None
     """Of durations in an unknown unit: the only one in which they are as long as calls take."""
     is_cumulative: bool = False
-    """Whether a conversation stands in one record for each of its answers, with all that came before."""
+    """Whether a conversation has one record for each of its answers, with all that came before."""
     examples: frozenset[str] = frozenset()
     """Answered questions that most prompts hold, as examples: digests (see rules.turn_digest)."""
     has_labels: bool = False
     """Whether most answers are one word: then "None" may be one of them."""
+
+    @property
+    def has_totals(self) -> bool:
+        """Whether the rows are a provider's totals, and none is a call."""
+        return self.format in SOURCES
 
     @property
     def has_turns(self) -> bool:
@@ -94,6 +105,10 @@ def open_log(
         raise BadInput(f"Unknown format {format!r}. Use auto or one of: {', '.join(FORMATS)}.")
     container = sniff(path)
     rows = list(islice(read_rows(path, container), _VOTERS))
+    if format in ("auto", METRICS) and not columns:
+        source = source_of(path, (row for _, row in rows if isinstance(row, dict)))
+        if source is not None:
+            return LogFile(path=path, format=source, columns={}, headers=(), container=container)
     first = [record for _, record in islice(Unfolded(iter(rows)), _VOTERS)]
     records = [record for record in first if isinstance(record, dict)]
     if not records:
@@ -102,16 +117,18 @@ def open_log(
     if layout is not None:
         records = [record for _, record in opened(enumerate(records), layout) if isinstance(record, dict)]
     headers = tuple(dict.fromkeys(name for record in records for name in record))
-    day_and_hour = _day_and_hour(records)
+    day_and_hour = _day_and_hour(records, path.name)
     if layout and day_and_hour and layout.columns.get("time") in (None, day_and_hour[1]):
-        layout = replace(layout, columns=layout.columns | {"time": day_and_hour[0]})
+        layout = replace(layout, columns=layout.columns | {"time": next(filter(headers.__contains__, day_and_hour))})
     time = (layout.columns if layout else guess_columns(headers)).get("time", "")
     slashed = time if any(is_slashed(pick(record, time)) for record in records) else ""
-    units = find_units(records)
+    facts = {} if layout or _rank(chosen) < GENERAL_RANK else facts_beside(records)
+    deep = [path for path in ((layout.columns if layout else facts).get(role) for role in ("latency", "ttft")) if path]
+    units = find_units(records, deep)
     unit: str | None = None
     if units:
         witnesses = list(islice(_records(path, container, layout), _WITNESSES))
-        units = find_units(witnesses)
+        units = find_units(witnesses, deep)
         unsure = [names for names, unit in units.items() if unit == UNSURE]
         if hints.durations:
             units = dict.fromkeys(units, hints.durations)
@@ -132,24 +149,33 @@ def open_log(
         month_first=order.month_first,
         is_order_guessed=not order.is_shown,
         day_and_hour=day_and_hour,
+        facts=facts,
         units=units,
         likely_unit=unit,
         is_told=format != "auto" or bool(columns),
     )
 
 
-def _day_and_hour(records: Sequence[dict[str, Json]]) -> tuple[str, str] | None:
-    """The only column of dates and the only column of times of day; durations may be written like those."""
+def _rank(format: str) -> int:
+    """Of a format's reader; below all others where its calls are put together from parts."""
+    return next((reader.rank for reader in all_readers() if reader.name == format), 0)
+
+
+def _day_and_hour(records: Sequence[dict[str, Json]], file: str) -> tuple[str, str] | None:
+    """The only column of dates, or the day in the file's name, and the only column of times of day."""
+    names = tuple(dict.fromkeys(name for record in records for name in record))
     days, hours = (
         [
             name
-            for name in records[0]
+            for name in names
             if (values := [value for record in records if (value := record.get(name)) not in (None, "")])
             and all(map(is_such, values))
-            and name not in duration_keys(tuple(records[0]))
+            and name not in duration_keys(names)
         ]
         for is_such in (is_day, is_hour)
     )
+    if len(hours) == 1 and Hint.TIME in hints_of(hours[0]):
+        days = days or ([] if pass_midnight(record.get(hours[0]) for record in records) else days_in(file))
     return (days[0], hours[0]) if len(days) == len(hours) == 1 else None
 
 
@@ -164,27 +190,39 @@ def _understood(
 ) -> tuple[str, Layout | None]:
     """The format of records, and what their columns mean where they are somebody's own.
 
-    Raises BadInput where no prompt is found, or only a guess, which is told.
+    Raises BadInput where no prompt is found, or only a guess.
     """
     if columns or format == TABLE:
         layout: Layout | None = told_layout(path, records, columns or {})
     elif format != "auto":
         return format, None
     else:
-        voted = "" if _is_part(records[0]) else _vote(records)
+        votes = Counter(name for record in records if (name := _format_of(record)) is not None)
+        voted = max(votes, key=lambda name: (votes[name], -FORMATS.index(name)), default=None)
         reader = next((reader for reader in all_readers() if reader.name == voted), None)
-        if voted == "" or (reader is not None and reader.rank < GENERAL_RANK):
-            return _vote(records) or "", None
+        exact = sum(many for name, many in votes.items() if _rank(name) < GENERAL_RANK)
+        is_mixed = exact > _FEW * len(records)  # then each row is read by its own format
+        if reader is not None and (
+            is_mixed or reader.rank < GENERAL_RANK or any(_is_part(record, reader.name) for record in records)
+        ):
+            return reader.name, None
         layout = look_within(records)
         is_text = layout is not None and bool({"prompt", "messages"} & set(layout.columns))
         if (
             reader is not None
             and voted != TABLE
-            and not (layout and layout.is_sure and _finds_nothing(reader, records))
-            and not (voted == METRICS and is_text)
+            and not (layout and layout.is_sure and (knows_more(layout, records) or _finds_nothing(reader, records)))
+            and not (voted == METRICS and (is_text or are_sums(records)))
         ):
             return reader.name, None
     if layout is None or not {"prompt", "messages"} & set(layout.columns):
+        if format == "auto" and not columns and is_metered(records):
+            return METRICS, None
+        if summed := are_sums(records):
+            raise BadInput(
+                f"{path.name} has sums of several calls (`{summed}`), and no calls. Import the calls themselves, or "
+                "totals with a row for each day and model."
+            )
         raise BadInput(_no_prompt_column(path, tuple(dict.fromkeys(name for record in records for name in record))))
     if not layout.is_sure:
         raise BadInput(_unsure(path, layout))
@@ -207,17 +245,12 @@ def _finds_nothing(reader: Reader, records: Sequence[dict[str, Json]]) -> bool:
     return True
 
 
-def _is_part(record: dict[str, Json]) -> bool:
-    """Whether a format knows this row as a part of a call."""
+def _is_part(record: dict[str, Json], format: str) -> bool:
+    """Whether the format knows this row as a part of a call."""
     with suppress(*ROW_FAULTS):
-        return part_of(record) is not None
+        part = part_of(record)
+        return part is not None and part.format == format
     return False
-
-
-def _vote(records: Iterable[dict[str, Json]]) -> str | None:
-    """The format of most records, of several the most exact; None where no record is in a format known here."""
-    votes = Counter(name for record in records if (name := _format_of(record)) is not None)
-    return max(votes, key=lambda name: (votes[name], -FORMATS.index(name))) if votes else None
 
 
 def _format_of(record: dict[str, Json]) -> str | None:

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from advisor.ingest.call_parts import Part, Unfolded, WaitingParts, part_of, unreadable, without_cells
 from advisor.ingest.files.rows import read_rows
+from advisor.ingest.homemade.beside import lacks, with_facts
 from advisor.ingest.homemade.conversations import fold_turns
+from advisor.ingest.homemade.joined import put_together
 from advisor.ingest.homemade.nested import opened
 from advisor.ingest.log import GENERAL_RANK, LogFile
 from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
@@ -80,6 +82,7 @@ def records_of(log: LogFile) -> Iterator[tuple[int, dict[str, Json] | Rejection]
     if log.layout is None:
         return rows
     rows = opened(rows, log.layout)
+    rows = put_together(rows, log.layout.joined) if log.layout.joined else rows
     turns = log.layout.turns
     return fold_turns(_dated(log, rows), log.layout, turns, log.units) if turns else rows
 
@@ -94,7 +97,9 @@ def _dated(log: LogFile, rows: Iterable[tuple[int, Json]]) -> Iterator[tuple[int
 
 def needs_order(log: LogFile) -> bool:
     """Whether a row cannot be understood without those before it."""
-    return (log.layout is not None and bool(log.layout.turns or log.layout.lists)) or log.format in (
+    return (
+        log.layout is not None and bool(log.layout.turns or log.layout.lists or log.layout.models or log.layout.joined)
+    ) or log.format in (
         "codex",
         "llm_logs",
         "openai_responses",
@@ -108,9 +113,10 @@ def settled(log: LogFile) -> LogFile:
     Then the answers before the last are the last answers of other records, and each counts once. What most records
     with one system prompt hold before their own question is an example.
     """
-    if log.has_turns:
+    if log.has_turns or log.has_totals:
         return log
-    reading = Reading(log)
+    reading = Reading(replace(log, facts={}))
+    lacking: set[str] = set()
     earlier: list[tuple[str | None, str]] = []
     last: set[tuple[str | None, str]] = set()
     alike: dict[str, list[set[str]]] = {}
@@ -124,10 +130,12 @@ def settled(log: LogFile) -> LogFile:
             prompt = str(first.get("content")) if first.get("role") in ("system", "developer") else ""
             alike.setdefault(prompt, []).append({turn_digest(call) for call in calls[:-1]})
         last |= set(map(_said_in, calls[-1:]))
+        lacking.update(*map(lacks, calls[-1:]))
         lengths.update(len(call.answer.text.split()) for call in calls if call.answer and call.answer.text)
     repeated = sum(said in last for said in earlier)
     return replace(
         log,
+        facts={role: path for role, path in log.facts.items() if role in lacking},
         is_cumulative=repeated > _REPEATED * len(earlier),
         examples=frozenset().union(*map(_in_most, alike.values())),
         has_labels=2 * lengths[1] > lengths.total(),
@@ -191,8 +199,11 @@ class Reading:
             if not (self._is_table and reader is self._own):
                 record = self._told(record, reader)
             log = self.log
+            sample = reader.read(record)
+            if log.facts and reader.rank >= GENERAL_RANK:
+                sample = with_facts(sample, record, log.facts, log.units)
             calls = calls_of(
-                reader.read(record),
+                sample,
                 is_split=not log.is_cumulative,
                 examples=log.examples,
                 has_labels=log.has_labels,

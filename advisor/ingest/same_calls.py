@@ -56,7 +56,17 @@ def near_digest(request: Request) -> str:
     A checksum and the length: two of a million different requests may be taken for alike, which changes no share.
     Raises TypeError for what no JSON can hold.
     """
-    plain = _whole(request).translate(_LOWER, _DROPPED)
+    return _near(_whole(request))
+
+
+def digests_of(request: Request) -> tuple[str, str]:
+    """Both: ``request_digest`` and ``near_digest``."""
+    whole = _whole(request)
+    return _hex(whole), _near(whole)
+
+
+def _near(whole: bytes) -> str:
+    plain = whole.translate(_LOWER, _DROPPED)
     return f"{zlib.crc32(plain):08x}{len(plain):x}"
 
 

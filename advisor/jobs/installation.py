@@ -7,7 +7,6 @@ from importlib.metadata import PackageNotFoundError, version
 from advisor.catalog.dated_prices import dated_list
 from advisor.catalog.open_models import candidates_catalog
 from advisor.measure.registration import key_of
-from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.studies import list_studies
@@ -43,12 +42,12 @@ class Installation:
     """The day on which the oldest fact about an open model was looked up, as in 2026-11-24; None: not known."""
 
 
-def describe_installation(store: Store, settings: Settings) -> Installation:
+def describe_installation(store: Store) -> Installation:
     """Look around. Raises BadInput when the catalog is damaged."""
     models = [model for study in list_studies(store) for model in list_models(store, study.id)]
     needed = [(key, model) for model in models if (key := key_of(model)) and not model.illustrative]
     keys = {key.name: key.is_set for key, _ in needed}
-    checked = [model.remarks.checked_on for model in candidates_catalog(settings.data_dir)]
+    checked = [model.remarks.checked_on for model in candidates_catalog()]
     versions = {"Python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
     return Installation(
         database=store.engine.url.render_as_string(hide_password=True),

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.decide.decisions import decide
@@ -19,6 +18,7 @@ from advisor.measure.replay.engine import Outcome
 from advisor.measure.replay.loading import BATCH, Loader
 from advisor.measure.replay.ownership import Heart, note_end, owner_name, owning
 from advisor.measure.run_lifecycle import score_ended, start_run
+from advisor.settings import DATA
 from advisor.store import Store
 from advisor.store.models import list_models_of
 from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
@@ -63,7 +63,7 @@ JUDGES = tuple(
 """The first passes its exam, but reads no conversations; the second fails."""
 
 
-def load_sample(store: Store, data_dir: Path, *, with_run: bool = True) -> Study:
+def load_sample(store: Store, *, with_run: bool = True) -> Study:
     """Import the sample log, register its models, and store and decide its run; loading it again adds nothing.
 
     Its personal data are invented, so that they are kept as they are. Nothing is called: the answers are those that
@@ -71,7 +71,7 @@ def load_sample(store: Store, data_dir: Path, *, with_run: bool = True) -> Study
 
     Raises BadInput when the files of the sample are missing, or when a worker has taken its run.
     """
-    log = data_dir / "sample" / LOG
+    log = DATA / "sample" / LOG
     if not log.is_file():
         raise BadInput(f"The sample log {log.name} is missing from {log.parent}; restore data/sample/ and try again.")
     import_logs(store, SAMPLE_STUDY, [log], ImportOptions(redact=False, traffic_share=TRAFFIC_SHARE, is_sample=True))
@@ -79,18 +79,18 @@ def load_sample(store: Store, data_dir: Path, *, with_run: bool = True) -> Study
     for model in (ILLUSTRATIVE, BUILTIN, *JUDGES):
         register_model(store, study, model)
     if with_run and all(run.state.status is Status.FAILED for run in list_runs(store, study.id)):
-        decide(store, study, run=_store_run(store, study, data_dir))
+        decide(store, study, run=_store_run(store, study))
     return study
 
 
-def _store_run(store: Store, study: Study, data_dir: Path) -> Run:
+def _store_run(store: Store, study: Study) -> Run:
     """A run of the sample as it ends when every call gets the answer that is shipped."""
     run = start_run(store, study, SAMPLE_SETUP)
     if not claim_run(store, run.id, owner_name()):
         raise BadInput(f"Run {run.number} of the sample is being worked on by another process; wait until it ends.")
     with owning(store, run.id), Heart(store, run.id):
         models = list_models_of(store, run)
-        clients = {model.id: _client(model, data_dir) for model in models}
+        clients = {model.id: _client(model) for model in models}
 
         def make(_: Sequence[StoredModel], keys: Sequence[CallKey], loader: Loader) -> Outcome:
             for start in range(0, len(keys), BATCH):
@@ -103,7 +103,7 @@ def _store_run(store: Store, study: Study, data_dir: Path) -> Run:
         asking.outcome.wall_s = RECORDED_S
         note_end(store, run, asking.outcome)
         run = get_run(store, run.id)
-        score_ended(store, run, data_dir)
+        score_ended(store, run)
         clocks = {
             clock: [model.name for model in models if model.is_builtin is is_timed]
             for clock, is_timed in ((Clock.NONE, False), (Clock.SOCKET, True))
@@ -112,10 +112,10 @@ def _store_run(store: Store, study: Study, data_dir: Path) -> Run:
     return get_run(store, run.id)
 
 
-def _client(model: StoredModel, data_dir: Path) -> Client:
+def _client(model: StoredModel) -> Client:
     if model.is_builtin:
-        return WrittenClient(data_dir / "sample" / BUILTIN_ANSWERS)
-    return open_client(model, data_dir=data_dir)
+        return WrittenClient(DATA / "sample" / BUILTIN_ANSWERS)
+    return open_client(model)
 
 
 async def _answers(clients: dict[int, Client], calls: Sequence[Call]) -> list[StoredGeneration]:

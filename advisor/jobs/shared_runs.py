@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.errors import AdvisorError, BadInput
@@ -27,21 +26,21 @@ AGAIN_AFTER_S = 5.0
 """After the database did not answer, or a process died."""
 
 
-def work_for_all(store: Store, data_dir: Path, say: Callable[[str], None]) -> None:
+def work_for_all(store: Store, say: Callable[[str], None]) -> None:
     """Do jobs but imports, and where other machines take part make calls of their runs. Never returns.
 
     ``say`` is told what is helped, and what cannot be done from here.
     """
     if not is_shared(store):
-        return work(store, data_dir, imports=False)
+        return work(store, imports=False)
     from advisor.store.run.chunks import Chunks
 
-    helper = _Helper(store, data_dir, say)
+    helper = _Helper(store, say)
     while True:
         try:
             with Chunks(store) as chunks:
                 while True:
-                    work(store, data_dir, once=True, imports=False)
+                    work(store, once=True, imports=False)
                     if not helper.help(chunks):
                         time.sleep(POLL_S)
         except AdvisorError as error:
@@ -65,8 +64,8 @@ def have_imported(store: Store, start: Callable[[], "Popen[bytes]"]) -> None:
 class _Helper:
     """Takes part in runs, but for the models that it found out it cannot ask."""
 
-    def __init__(self, store: Store, data_dir: Path, say: Callable[[str], None]) -> None:
-        self._store, self._data_dir, self._say = store, data_dir, say
+    def __init__(self, store: Store, say: Callable[[str], None]) -> None:
+        self._store, self._say = store, say
         self._unusable: set[tuple[int, int]] = set()
         """Ids of run and model."""
 
@@ -94,7 +93,7 @@ class _Helper:
         run = get_run(self._store, run_id)
         names = {model.name: model.id for model in list_models(self._store, run.study_id)}
         self._say(f"Helping with run id {run_id}.")
-        given_up = help_run(self._store, run_id, model_ids, chunks, data_dir=self._data_dir)
+        given_up = help_run(self._store, run_id, model_ids, chunks)
         for name, why in given_up.items():
             self._unusable.add((run_id, names[name]))
             self._say(f"Run id {run_id}: {name} is left to other workers: {why}")

@@ -5,7 +5,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 
 from advisor.collect.import_jobs import delete_uploads, summarise
 from advisor.collect.imports import ImportOptions, ImportStopped, import_logs
@@ -49,7 +48,7 @@ def seldom(say: Callable[[str], None]) -> Callable[[Progress], None]:
     return tell
 
 
-def work(store: Store, data_dir: Path, *, once: bool = False, imports: bool | None = None) -> None:
+def work(store: Store, *, once: bool = False, imports: bool | None = None) -> None:
     """Claim and do jobs for ever; with ``once`` until the queue is empty. ``imports``: only those, or only others."""
     while True:
         try:
@@ -58,14 +57,14 @@ def work(store: Store, data_dir: Path, *, once: bool = False, imports: bool | No
             job = None  # a locked database: the next look may get through
         if job is not None:
             with contextlib.suppress(AdvisorError):  # its end could not be written: the job is claimed again later
-                do_job(store, data_dir, job)
+                do_job(store, job)
         elif once:
             return
         else:
             time.sleep(POLL_S)
 
 
-def do_job(store: Store, data_dir: Path, job: Job) -> None:
+def do_job(store: Store, job: Job) -> None:
     """Do one claimed job and write how it ended; an error becomes its message, never a crash of the worker."""
     over, latest = threading.Event(), deque[Progress](maxlen=1)  # only the beat tells the store
     beat = threading.Thread(target=_beat, args=(store, job.id, latest, over), daemon=True)
@@ -73,7 +72,7 @@ def do_job(store: Store, data_dir: Path, job: Job) -> None:
     status, error, result = Status.FAILED, None, None
     goes_on = False
     try:
-        status, result = _do(store, data_dir, job, latest)
+        status, result = _do(store, job, latest)
     except ImportStopped as problem:
         status, error = Status.CANCELLED, str(problem)
     except AdvisorError as problem:
@@ -95,13 +94,13 @@ def fault_words(problem: Exception, then: str) -> str:
     return f"{scrub(f'A fault of the program ({type(problem).__name__}: {problem})', mask_for())}. {then}"
 
 
-def _do(store: Store, data_dir: Path, job: Job, latest: deque[Progress]) -> tuple[Status, Json]:
+def _do(store: Store, job: Job, latest: deque[Progress]) -> tuple[Status, Json]:
     arguments = job.arguments
     use_newest_lists()
     if job.kind == "import":
-        return Status.SUCCEEDED, _import(store, data_dir, job, latest)
+        return Status.SUCCEEDED, _import(store, job, latest)
     if job.kind == REFRESH:
-        brought = do_refresh(data_dir, say=latest.append)
+        brought = do_refresh(say=latest.append)
         return Status(brought["status"]), brought
     if job.kind == DELETE:
         if not remove_rows(store, arguments["study"], is_wanted_elsewhere=lambda: _has_import(store)):
@@ -112,14 +111,14 @@ def _do(store: Store, data_dir: Path, job: Job, latest: deque[Progress]) -> tupl
         model = next((m for m in list_models(store, study.id) if m.id == arguments["model"]), None)
         if model is None:
             raise BadInput("This model was deleted in the meantime.")
-        return Status.SUCCEEDED, {"reachable": probe_model(store, model, data_dir).reachable}
+        return Status.SUCCEEDED, {"reachable": probe_model(store, model).reachable}
     if job.kind == "replay":
         run = get_run(store, arguments["run"])
         if not run.state.status.is_active:
             return run.state.status, {
                 "run": run.id
             }  # cancelled before the worker came to it, or done by another process
-        run = finish_run(store, run.id, data_dir)
+        run = finish_run(store, run.id)
         _decide(store, study)
         return run.state.status, {"run": run.id}
     if job.kind == DECIDE:
@@ -127,14 +126,13 @@ def _do(store: Store, data_dir: Path, job: Job, latest: deque[Progress]) -> tupl
         return Status.SUCCEEDED, None
     if job.kind == "score":
         run = get_run(store, arguments["run"])
-        result = score_again(store, study, judge=arguments.get("judge"), data_dir=data_dir, run=run)
+        result = score_again(store, study, judge=arguments.get("judge"), run=run)
         _decide(store, study)
         return Status.SUCCEEDED, result
     if job.kind == "load_test":
         test = finish_load_test(
             store,
             arguments["load_test"],
-            data_dir,
             max_concurrency=arguments["max_concurrency"],
             seed=arguments["seed"],
             say=latest.append,
@@ -153,7 +151,7 @@ def _decide(store: Store, study: Study) -> None:
         decide(store, get_study(store, study.id))
 
 
-def _import(store: Store, data_dir: Path, job: Job, latest: deque[Progress]) -> Json:
+def _import(store: Store, job: Job, latest: deque[Progress]) -> Json:
     arguments = job.arguments
     report = import_logs(
         store,
@@ -161,7 +159,6 @@ def _import(store: Store, data_dir: Path, job: Job, latest: deque[Progress]) -> 
         arguments["paths"],
         ImportOptions(
             redact=arguments["redact"],
-            data_dir=data_dir,
             format=arguments["format"],
             columns=arguments["columns"],
             hints=Hints(durations=arguments.get("durations"), dates=arguments.get("dates")),

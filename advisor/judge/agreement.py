@@ -63,15 +63,6 @@ class Agreement:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Flips:
-    """How often a judge's word turned when the two answers changed places."""
-
-    flipped: int
-    pairs: int
-    """Pairs that one judge has read in both orders; each judge of a panel counts on its own."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class ReviewFacts:
     """All that was said about the pairs of a run, by people and by judges."""
 
@@ -80,8 +71,6 @@ class ReviewFacts:
     """What judges say of the pairs that people judged."""
     pairs: dict[str, list[PairKey]]
     """By use case in which people compare answers: the pairs that they judged by hand, at random or picked."""
-    flips: dict[str, Flips]
-    """By use case, where a judge has read pairs in both orders."""
     is_judged: bool
     """Whether a judge has read any pair."""
     judges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -106,25 +95,18 @@ class ReviewFacts:
         pairs = [pair for name in names for pair in self.pairs.get(name, ())]
         return agreement_with_judge(self.scores, mean_reviews(self.reviews), pairs)
 
-    def flips_in(self, names: Collection[str]) -> Flips:
-        """How often the judge's vote turned, in some use cases together."""
-        found = [flips for case, flips in self.flips.items() if case in names]
-        return Flips(flipped=sum(flips.flipped for flips in found), pairs=sum(flips.pairs for flips in found))
-
 
 def gather_reviews(
     store: Store,
     run_id: int,
     names: Iterable[str],
     use_case_of: Mapping[int, str],
-    turned: Mapping[str, tuple[int, int]],
     by_hand: Collection[PairKey],
 ) -> ReviewFacts:
     """What people said about the pairs of a run, and what judges said about the same pairs.
 
     ``by_hand``: the reviewed pairs that a person looked at.
-    ``names``: the use cases in which people compare answers; ``use_case_of``: by sample; ``turned``: by use case, pairs
-    whose vote changed with the order, and all that were judged in both orders.
+    ``names``: the use cases in which people compare answers; ``use_case_of``: by sample.
     """
     found = load_reviews(store, run_id)
     judged = sorted({(review.sample_id, review.model_id) for review in found})
@@ -139,8 +121,7 @@ def gather_reviews(
         reviews=found,
         scores=scores,
         pairs=pairs,
-        flips={name: Flips(flipped=turned[name][0], pairs=turned[name][1]) for name in pairs if name in turned},
-        is_judged=bool(scores or turned) or tally_run(store, run_id).judge.succeeded > 0,
+        is_judged=bool(scores) or tally_run(store, run_id).judge.succeeded > 0,
     )
 
 

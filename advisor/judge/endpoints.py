@@ -41,14 +41,14 @@ def endpoint_of(use_case: UseCase, baseline_lane: Lane) -> Endpoint:
     return Endpoint.PAIRWISE
 
 
+def moved_by_baseline(use_cases: Iterable[UseCase]) -> list[UseCase]:
+    """Those that are scored in another way once today's model is asked live."""
+    return [case for case in use_cases if endpoint_of(case, Lane.RECORDED) is not endpoint_of(case, Lane.BASELINE)]
+
+
 def margin(study: Study, use_case: UseCase, baseline_lane: Lane) -> float:
     """The acceptable drop in force, as a fraction."""
     return margin_of(endpoint_of(use_case, baseline_lane), use_case.margin, study.margin)
-
-
-def usual_margin(endpoint: Endpoint) -> float:
-    """The acceptable drop where nobody has chosen one, as a fraction."""
-    return margin_of(endpoint, None, None)
 
 
 def lane_of_baseline(models: Iterable[Model]) -> Lane:

@@ -15,12 +15,12 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from advisor.collect.readable import split_prompt
 from advisor.judge.agreement import PairKey, mean_reviews, side_of
 from advisor.judge.endpoints import endpoint_of
 from advisor.judge.pairs import SAME_ANSWER, load_texts
+from advisor.settings import DATA
 from advisor.store import Store
 from advisor.store.log.logs import load_samples
 from advisor.store.log.use_cases import list_use_cases
@@ -248,12 +248,12 @@ REVIEWS = "reviews.jsonl"
 REVIEWER = "written for the sample"
 
 
-def add_written_reviews(store: Store, run: Run, data_dir: Path) -> None:
+def add_written_reviews(store: Store, run: Run) -> None:
     """Add the reviews that were written for the sample to a run of the sample study, once.
 
     Where judges vote, people compare a part only.
     """
-    path = data_dir / "sample" / REVIEWS
+    path = DATA / "sample" / REVIEWS
     models = list_models_of(store, run)
     candidate = next((model for model in models if model.illustrative and model.role is Role.CANDIDATE), None)
     if candidate is None or not path.is_file():

@@ -68,7 +68,6 @@ class Scored:
     """How much there was to score."""
 
     scores: int
-    judgements: int
     warnings: tuple[Message, ...] = ()
     """What could not be checked, where the whole run was scored."""
 
@@ -96,13 +95,12 @@ def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None, *
     measures, panel = measures_of(store, run, run.plan.frozen if planned else None), Panel(store, run)
     every = list_run_samples(store, run.id)
     sample_ids = every if sample_ids is None else sample_ids
-    scored = judged = 0
+    scored = 0
     for start in range(0, len(sample_ids), BATCH):
         batch = sample_ids[start : start + BATCH]
         votes, scores = score_batch(store, run, batch, measures, panel)
         save_judgements(store, run.id, batch, votes, prompt_version=PROMPT_VERSION)
         scored += save_scores(store, run.id, batch, scores)
-        judged += len(votes)
     versions = keep_scored_with(measures.use_cases.values(), measures.rubrics)
     if sample_ids == every:
         versions |= RULE_VERSIONS
@@ -112,7 +110,7 @@ def score_run(store: Store, run: Run, sample_ids: Sequence[int] | None = None, *
                 "Run id %s: answers in %r that could not be checked (%s): %s", run.id, use_case, scorer, answers
             )
     change_run(store, run.id, scored_with={**versions, "at": datetime.now(UTC).isoformat()})
-    return Scored(scores=scored, judgements=judged, warnings=tuple(unchecked_warnings(versions)))
+    return Scored(scores=scored, warnings=tuple(unchecked_warnings(versions)))
 
 
 def score_batch(

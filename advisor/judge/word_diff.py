@@ -50,7 +50,8 @@ def word_diff(left: str, right: str) -> WordDiff:
     (a, left_rest), (b, right_rest) = _words(left), _words(right)
     found: list[tuple[Side, str]] = []
     for tag, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
-        if tag == "equal" and not _is_stray(a[a1:a2], first=a1 == 0, last=a2 == len(a)):
+        is_stray = a1 > 0 and a2 < len(a) and "".join(a[a1:a2]).isspace()
+        if tag == "equal" and not is_stray:
             found.append((Side.SAME, "".join(a[a1:a2])))
         else:
             found += [(Side.LEFT, "".join(a[a1:a2])), (Side.RIGHT, "".join(b[b1:b2]))]
@@ -68,10 +69,6 @@ def _words(text: str) -> tuple[list[str], str]:
         words.append(match[0])
         end = match.end()
     return words, text[end:]
-
-
-def _is_stray(words: list[str], *, first: bool, last: bool) -> bool:
-    return not (first or last) and "".join(words).isspace()
 
 
 def _joined(found: list[tuple[Side, str]]) -> list[Segment]:

@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime
 
 import aiohttp
-from aiohttp.abc import ResolveResult
+from aiohttp.abc import AbstractStreamWriter, ResolveResult
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 
@@ -102,6 +102,7 @@ class DirectClient(Client):
                 connector=_Connector(limit=0, force_close=not self._endpoint.keep_alive),
                 headers=self._endpoint.headers,
                 cookie_jar=aiohttp.DummyCookieJar(),
+                request_class=_Request,
                 response_class=_Response,
             )
         return self._session
@@ -121,14 +122,21 @@ class _Line(ResponseHandler):
     exchange = (0.0, 0.0)
     """When the request that is being answered was sent, and when the latest bytes of its answer came."""
 
-    def start_timeout(self) -> None:
-        """Called by aiohttp when all of the request is written."""
-        self.sent_at = time.perf_counter()
-        super().start_timeout()
-
     def data_received(self, data: bytes) -> None:
         self.exchange = (self.sent_at, time.perf_counter())
         super().data_received(data)
+
+
+class _Request(aiohttp.ClientRequest):
+    """A request that notes when it goes out: a server may begin before the writing returns."""
+
+    async def write_bytes(
+        self, writer: AbstractStreamWriter, conn: Connection, content_length: int | None = None
+    ) -> None:
+        """Called by aiohttp when the connection stands; the body goes out with the headers."""
+        assert isinstance(conn.protocol, _Line)
+        conn.protocol.sent_at = time.perf_counter()
+        await super().write_bytes(writer, conn, content_length)
 
 
 class _Resolver(aiohttp.ThreadedResolver):

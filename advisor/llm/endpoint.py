@@ -13,6 +13,7 @@ import orjson
 
 from advisor.errors import BadInput
 from advisor.llm.gateway import load, split_id
+from advisor.llm.hosts import API_BASES
 from advisor.llm.keys import find_key, mask_for
 from advisor.llm.masking import Mask
 from advisor.types import Answer, Json, Model, Request
@@ -26,13 +27,7 @@ DIRECT = frozenset({
 })
 # fmt: on
 """Providers whose chat endpoint is OpenAI's, so that we transmit ourselves."""
-BASES = {
-    "openai": "https://api.openai.com/v1",
-    "openrouter": "https://openrouter.ai/api/v1",
-    "ollama": "http://127.0.0.1:11434",
-    "ollama_chat": "http://127.0.0.1:11434",
-}
-"""Where litellm itself leaves the address open."""
+OLLAMA = "http://127.0.0.1:11434"
 OURS = frozenset({"model", "messages", "stream", "stream_options", "n"})
 """Set by us: every call asks for one answer."""
 INTERNAL = frozenset({"extra_body", "extra_headers", "fake_stream", "json_mode", "max_retries", "stream"})
@@ -71,11 +66,12 @@ def resolve(model: Model, provider: str) -> Endpoint:
     Raises BadInput when a key or an address is missing.
     """
     name, _, found, base = split_id(model.litellm_id, model.api_base)
-    base = model.api_base or base or BASES.get(provider)
+    is_ollama = provider.startswith("ollama")
+    base = model.api_base or base or (OLLAMA if is_ollama else API_BASES.get(provider))  # litellm leaves some open
     if not base:
         raise BadInput(f"{model.litellm_id} is self-hosted. Give its address as API base (--api-base).")
     key = find_key(model, provider, found)
-    if provider.startswith("ollama"):
+    if is_ollama:
         provider = "hosted_vllm"  # Ollama's own API has no usage in OpenAI's terms; its /v1 has
         base = base.rstrip("/").removesuffix("/v1") + "/v1"
     config = _config(name, provider)

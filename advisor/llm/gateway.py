@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from advisor.bulk import without_cycle_search
 from advisor.errors import BadInput
 from advisor.llm.http_bodies import cap
 
@@ -24,7 +25,8 @@ def load() -> Any:
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # else it fetches a price map while it is imported
     # Its own type annotations make pydantic complain, some at once and some in the middle of a call.
     warnings.filterwarnings("ignore", message=".*TypedDict.*ReadOnly")
-    import litellm
+    with without_cycle_search():
+        import litellm
 
     _bound_clients()
     litellm.suppress_debug_info = True
@@ -73,10 +75,13 @@ def split_id(litellm_id: str, api_base: str | None = None) -> tuple[str, str, st
 
     Raises BadInput for an id whose provider is unknown.
     """
-    try:
-        model, provider, key, base = load().get_llm_provider(litellm_id, api_base=api_base)
-    except Exception:
-        raise BadInput(f"{litellm_id!r} has no known provider. {ID_HINT}") from None
+    provider, _, model = litellm_id.partition("/")
+    key, base = None, api_base
+    if provider != "openai":  # which litellm splits likewise, after an import of seconds
+        try:
+            model, provider, key, base = load().get_llm_provider(litellm_id, api_base=api_base)
+        except Exception:
+            raise BadInput(f"{litellm_id!r} has no known provider. {ID_HINT}") from None
     if not model:
         raise BadInput(f"{litellm_id!r} has no model name. {ID_HINT}")
     return model, provider, None if key == "fake-api-key" else key, base

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from advisor.errors import BadInput
 from advisor.settings import allowed_addresses
-from advisor.types import LOOPBACK, Model
+from advisor.types import LOOPBACK, OWN_SERVERS, Model
 
 THIS_MACHINE = "this machine"
 HOSTS = {
@@ -120,6 +120,14 @@ def is_host_of(provider: str, host: str) -> bool:
     """Whether ``host`` is one of a provider's, as far as they are known here."""
     homes = (HOSTS.get(provider), *MORE_HOSTS.get(provider, ()))
     return any(home and (host == home or host.endswith(f".{home}")) for home in homes)
+
+
+def is_own_server(provider: str, api_base: str | None) -> bool:
+    """Whether calls go to a server of one's own, and to no provider that is known here."""
+    host = urlsplit(api_base or "").hostname
+    if provider in OWN_SERVERS or host is None:
+        return provider in OWN_SERVERS
+    return not any(is_host_of(known, host) for known in (*HOSTS, *MORE_HOSTS))
 
 
 def check_address(url: str) -> None:

@@ -2,20 +2,20 @@
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 from advisor.errors import BadInput
 from advisor.llm.client import Client
 from advisor.llm.gateway import ID_HINT, split_id
 from advisor.llm.hosts import check_address
 from advisor.llm.keys import check_key
+from advisor.settings import DATA
 from advisor.types import PINNED, WRITTEN, Model, Role
 
 ELSEWHERE = re.compile(r"(\w*_)?(base|url|endpoint)|api_key|custom_llm_provider|fallbacks|model_list", re.IGNORECASE)
 """Parameters by which litellm would send a call, and its key, to another address."""
 
 
-def open_client(model: Model, *, data_dir: Path, api_base: str | None = None, in_flight: int = 1) -> Client:
+def open_client(model: Model, *, api_base: str | None = None, in_flight: int = 1) -> Client:
     """A client for ``model`` that is asked ``in_flight`` calls at a time.
 
     ``api_base`` goes before the model's own: the running server of the built-in model. What goes through litellm does
@@ -36,8 +36,8 @@ def open_client(model: Model, *, data_dir: Path, api_base: str | None = None, in
         from advisor.llm.written_judge import WrittenJudge
 
         if model.role is Role.JUDGE:
-            return WrittenJudge(data_dir / FILE.parent, model.litellm_id)
-        return WrittenClient(data_dir / FILE)
+            return WrittenJudge(DATA / FILE.parent, model.litellm_id)
+        return WrittenClient(DATA / FILE)
     if model.is_builtin:
         from advisor.llm.builtin import builtin_endpoint
 

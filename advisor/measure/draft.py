@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import pandas as pd
 
@@ -17,7 +18,7 @@ from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models
 from advisor.store.run.generations import CallKey
 from advisor.text.names import recorded_name
-from advisor.types import Endpoint, Frozen, Lane, Role, RunOptions, StoredModel, Study
+from advisor.types import Endpoint, Frozen, Lane, Role, Run, RunOptions, RunPlan, RunState, Status, StoredModel, Study
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +83,20 @@ def draft_run(store: Store, study: Study, setup: RunOptions) -> Draft:
         judges=_of(models, Role.JUDGE) if setup.judged and (compared or setup.audited) else [],
         decided=choice,
         frozen=freeze(study, use_cases, set(drawn.values()), choice),
+    )
+
+
+def as_run(study: Study, setup: RunOptions, draft: Draft) -> Run:
+    """The run as far as the calls depend on it."""
+    return Run(
+        id=0,
+        number=0,
+        study_id=study.id,
+        options=replace(setup, sample_size=len(draft.sample_ids), baseline=draft.lane),
+        baseline_lane=draft.lane,
+        baseline=draft.baseline,
+        state=RunState(status=Status.QUEUED, created_at=datetime.now(UTC)),
+        plan=RunPlan(planned=len(draft.keys), planned_judge=0, model_ids=tuple(model.id for model in draft.models)),
     )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count, islice
-from pathlib import Path
 from typing import NamedTuple
 
 from advisor.analysis.load_test import Excess, best_step, excess
@@ -117,7 +116,7 @@ def start_load_test(store: Store, study: Study, setup: LoadSetup) -> LoadTest:
 
 
 def finish_load_test(
-    store: Store, test_id: int, data_dir: Path, *, max_concurrency: int, seed: int, say: Callable[[Progress], None]
+    store: Store, test_id: int, *, max_concurrency: int, seed: int, say: Callable[[Progress], None]
 ) -> LoadTest:
     """Measure a load test that waits; one that was cancelled meanwhile stays so. ``say`` is told how far it is.
 
@@ -128,7 +127,7 @@ def finish_load_test(
         model = next(model for model in list_models(store, test.study_id) if model.id == test.model_id)
         _, most = count_calls(max_concurrency)
         climb = Climb(model, _draw(_ids(store, test.study_id), most, seed), max_concurrency)
-        execute_load_test(store, test, climb, data_dir=data_dir, say=say)
+        execute_load_test(store, test, climb, say=say)
     elif get_load_test(store, test_id).status is Status.RUNNING:  # a job is done again only when its worker is gone
         ended = {"status": Status.FAILED, "ended_because": Message.of(LoadEnd.DIED), "finished_at": datetime.now(UTC)}
         change_load_test(store, test_id, **ended, wanted=None)

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from statistics import median
 
 from advisor.catalog.gpus import Accelerator, accelerators, holds
 from advisor.catalog.hosts import Host, Offer, host_of, offers
 from advisor.catalog.licences import Licence, Permission, licence, model_fit, permission_of
 from advisor.catalog.list_copies import LicenceChange
-from advisor.catalog.open_models import DATA, Edition, OpenModel, Standing, candidates_catalog, editions, standings
+from advisor.catalog.open_models import Edition, OpenModel, Standing, candidates_catalog, editions, standings
 from advisor.catalog.prices import price_call
 from advisor.catalog.rates import Rates, flat_rates, rates_of_short_calls
 from advisor.types import Model
@@ -26,6 +25,7 @@ __all__ = [
     "Permission",
     "Standing",
     "accelerators",
+    "candidates_catalog",
     "editions",
     "host_of",
     "licence",
@@ -116,33 +116,30 @@ class Found:
     """What is not known -> how many models it left out that nothing else did."""
 
 
-def served_models(now: datetime, data_dir: Path = DATA) -> dict[str, tuple[Served, ...]]:
+def served_models(now: datetime) -> dict[str, tuple[Served, ...]]:
     """Every model at every host that serves it at ``now`` (aware). Raises BadInput when the catalog is damaged."""
     return {
-        model.id: tuple(_served(offer, now) for offer in offers(model, now.date(), data_dir))
-        for model in candidates_catalog(data_dir)
+        model.id: tuple(_served(offer, now) for offer in offers(model, now.date())) for model in candidates_catalog()
     }
 
 
-def browse(
-    wanted: Wanted, served: ServedModels, data_dir: Path = DATA, *, changes: Sequence[LicenceChange] = ()
-) -> Found:
+def browse(wanted: Wanted, served: ServedModels, *, changes: Sequence[LicenceChange] = ()) -> Found:
     """The models that suit, the best first: by standing where an edition is given, else by what may be used.
 
     A model of which something asked for is not known is left out and counted. ``changes`` are those of licences that
     wait for a review. Raises BadInput when the catalog is damaged.
     """
     by_model: dict[str, list[Standing]] = {}
-    for standing in standings(data_dir):
+    for standing in standings():
         by_model.setdefault(standing.model_id, []).append(standing)
     changed = {change.model: change for change in changes}
-    memory_gb = _memory_gb(wanted, data_dir)
+    memory_gb = _memory_gb(wanted)
     rows: list[Row] = []
     others: list[Row] = []
     not_known: dict[str, int] = {}
     by_fit, unanswered = dict.fromkeys(Fit, 0), 0
-    for model in candidates_catalog(data_dir):
-        permission = model_fit(wanted.company, model, data_dir, change=changed.get(model.id))
+    for model in candidates_catalog():
+        permission = model_fit(wanted.company, model, change=changed.get(model.id))
         by_fit[permission.fit] += 1
         unanswered += permission.is_unanswered
         row = Row(
@@ -196,10 +193,10 @@ def _answers(row: Row, wanted: Wanted, memory_gb: float | None) -> dict[str, boo
     return answers
 
 
-def _memory_gb(wanted: Wanted, data_dir: Path) -> float | None:
+def _memory_gb(wanted: Wanted) -> float | None:
     if wanted.accelerator is None:
         return None
-    memory = {one.id: one.memory_gb for one in accelerators(data_dir)}
+    memory = {one.id: one.memory_gb for one in accelerators()}
     return memory[wanted.accelerator] * wanted.accelerators
 
 

@@ -1,26 +1,26 @@
 """What a run would cost, before anything is spent; what is stored is neither made nor quoted again."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import cycle
 from typing import NamedTuple
 
 from advisor.analysis.sampling import asking_order
 from advisor.judge.exam import answered_controls, lacking, refused_controls
-from advisor.measure.draft import Draft, draft_run
+from advisor.measure.draft import Draft, as_run, draft_run
 from advisor.measure.registration import why_not_asked
 from advisor.measure.replay.calls import Call, output_limit, sample_call
 from advisor.measure.replay.loading import BATCH, Loader
-from advisor.measure.replay.plan import plan_audits, plan_judge_calls
-from advisor.measure.replay.planned_cost import ENOUGH, Bill, Quote, Size, pair_size
+from advisor.measure.replay.plan import plan_audits, plan_judge_calls, rounds
+from advisor.measure.replay.planned_cost import ENOUGH, IF_THEY_DIFFER, MEASURED, Bill, Quote, Range, Size, judge_size
 from advisor.measure.replay.probing import known_of, obstacle_of
 from advisor.measure.replay.reuse import Reuse, asked_of_judge
 from advisor.store import Store
 from advisor.store.log.logs import load_samples
 from advisor.store.run.generations import CallKey, Subject
 from advisor.store.run.known_answers import KnownAnswer, load_known
-from advisor.store.run.tallies import tally_lanes_of_study
+from advisor.store.run.tallies import LaneKey, tally_lanes_elsewhere, tally_lanes_of_study
 from advisor.store.run.workers import is_shared
 from advisor.text.progress import no_candidate
 from advisor.types import (
@@ -29,11 +29,7 @@ from advisor.types import (
     Endpoint,
     Lane,
     Role,
-    Run,
     RunOptions,
-    RunPlan,
-    RunState,
-    Status,
     StoredModel,
     StoredSample,
     Study,
@@ -65,7 +61,7 @@ class _Pricing:
 
     def __init__(self, store: Store, study: Study, setup: RunOptions, draft: Draft) -> None:
         self._store, self._setup, self._draft = store, setup, draft
-        self._run = _as_run(study, setup, draft)
+        self._run = as_run(study, setup, draft)
         self._loader = Loader(store, self._run, [*draft.models, *draft.judges], draft.decided, answers=self._answers)
         self._reuse = Reuse(store, self._run, set(draft.keys))
         self._taken: dict[CallKey, KnownAnswer] = {}
@@ -82,10 +78,16 @@ class _Pricing:
         self._keys: dict[int, list[CallKey]] = {}
         for key in draft.keys:
             self._keys.setdefault(key.sample_id, []).append(key)
-        self._bill = Bill(tally_lanes_of_study(store, study.id))
+        measured = tally_lanes_of_study(store, study.id)
+        new = [model for model in (*draft.models, *draft.judges) if LaneKey(model.id) not in measured]
+        self._bill = Bill(measured, tally_lanes_elsewhere(store, new))
         self._expected: dict[int, Size] = {}
         self._due: set[CallKey] = set()
         """Calls to models but judges that will be made."""
+        self._known, self._differ = Counter[str](), Counter[str]()
+        """Pairs of answers that are there, by use case, and those of them that judges compare."""
+        self._unsure: list[tuple[str, StoredModel, Size]] = []
+        """Judges' calls about answers that should agree and aren't there yet."""
         self._reused = self._lost = self._pairs = self._judge_calls = self._judge_reused = 0
 
     def price(self) -> Priced:
@@ -98,11 +100,17 @@ class _Pricing:
                 self._add_answers(sample, calls[sample.id])
             compared = [sample for sample in samples if self._is_compared(sample)] if self._draft.judges else []
             self._add_pairs(compared, self._answers([sample.id for sample in compared]))
+        self._add_unsure()
         self._shut_out()
         besides = self._add_besides()
         made = len(self._draft.keys) - self._reused
+        is_compared = self._judges or Endpoint.PAIRWISE not in self._draft.decided.endpoints.values()
+        may_stop = self._setup.early_stop and is_compared
+        first = next(rounds(self._draft.use_cases, self._run.options.seed), ids) if may_stop else ids
         quote = replace(
-            self._bill.quote(samples=len(ids), calls=made, judge_calls=self._judge_calls),
+            self._bill.quote(
+                samples=len(ids), calls=made, judge_calls=self._judge_calls, least=len(first) / max(len(ids), 1)
+            ),
             control_calls=besides,
             reused=self._reused,
             judge_reused=self._judge_reused,
@@ -165,27 +173,35 @@ class _Pricing:
                 if key.lane is not Lane.CANDIDATE or key.epoch != 1:
                     continue
                 pair = [(sample.id, Subject(About.PAIR, key.model_id, rubric=version))]
-                is_known = {key, *baselines} <= answers.keys()
+                is_known, name = {key, *baselines} <= answers.keys(), sample.use_case or ""
+                self._known[name] += is_known
                 if is_known and not self._loader.is_compared(sample, key.model_id, answers):
                     continue
+                self._differ[name] += is_known
                 about = plan_judge_calls(pair, self._judges, self._run.options.seed)
                 if is_known:
-                    ready += self._judge_calls_of(about, sample, answers)
+                    calls = (self._loader.judge_call_of(key, self._judge(key), sample, answers) for key in about)
+                    ready += [call for call in calls if call is not None]
                     continue
                 self._pairs += 1
                 self._judge_calls += len(about)
-                for judge_key in about:
-                    self._bill.add(self._judge(judge_key), pair_size(self._expected[sample.id]))
+                for judge in map(self._judge, about):
+                    size = judge_size(judge, self._expected[sample.id])
+                    if self._draft.decided.endpoints.get(name) is Endpoint.AGREEMENT:
+                        self._unsure.append((name, judge, size))
+                    else:
+                        self._bill.add(judge, size)
         for call in (made := self._to_ask(ready)):
-            self._bill.add(call.model, pair_size(self._expected[call.key.sample_id]))
+            self._bill.add(call.model, judge_size(call.model, self._expected[call.key.sample_id]))
         self._judge_calls += len(made)
         self._judge_reused += len(ready) - len(made)
 
-    def _judge_calls_of(
-        self, keys: Iterable[CallKey], sample: StoredSample, answers: dict[CallKey, Answer]
-    ) -> Iterable[Call]:
-        calls = (self._loader.judge_call_of(key, self._judge(key), sample, answers) for key in keys)
-        return [call for call in calls if call is not None]
+    def _add_unsure(self) -> None:
+        """By how often the answers of a use case differed so far."""
+        for name, judge, size in self._unsure:
+            share = self._differ[name] / max(self._known[name], 1)
+            measured = Range(*(min(share * each, 1.0) for each in MEASURED))
+            self._bill.add(judge, size, chance=measured if self._known[name] >= ENOUGH else IF_THEY_DIFFER)
 
     def _judge(self, key: CallKey) -> StoredModel:
         return next(judge for judge in self._judges if judge.id == key.model_id)
@@ -228,7 +244,9 @@ class _Pricing:
         about = [(call.model, call.key.sample_id, call.key.subject) for call in self._to_ask(calls)]
         compared = {id_ for id_, name in names.items() if self._draft.decided.endpoints.get(name) is Endpoint.PAIRWISE}
         coming = [
-            (key.sample_id, Subject(About.REPEAT)) for key in second if key.sample_id in compared and self._is_due(key)
+            (key.sample_id, Subject(About.REPEAT))
+            for key in second  # where one of the two answers of a baseline is still to come
+            if key.sample_id in compared and {key, key._replace(epoch=1)} & self._due
         ]
         about += [(judge, id_, each) for id_, subject in coming for judge in judges for each in subject.orders]
         about += [
@@ -237,13 +255,10 @@ class _Pricing:
             for each in Subject(About.CONTROL, control=kind).orders
         ]
         about += [(judges[0], key.sample_id, Subject(About.AUDIT, key.model_id)) for key in self._due_audits(audits)]
-        for judge, sample_id, _ in about:
-            self._bill.add(judge, pair_size(self._expected[sample_id]), besides=True)
+        for judge, sample_id, subject in about:
+            size = judge_size(judge, self._expected[sample_id], reads=subject.about is About.AUDIT)
+            self._bill.add(judge, size, besides=True)
         return len(about)
-
-    def _is_due(self, second: CallKey) -> bool:
-        """Whether one of the two answers of a baseline is still to come."""
-        return second in self._due or second._replace(epoch=1) in self._due
 
     def _due_audits(self, planned: Mapping[int, Sequence[int]]) -> Iterator[CallKey]:
         """The calls with answers that will be read for claims and refusals."""
@@ -261,17 +276,3 @@ def nobody_to_ask(quote: Quote, models: Sequence[StoredModel]) -> str | None:
     if not all(name in why for name in candidates):
         return None
     return no_candidate({name: why[name] for name in candidates})
-
-
-def _as_run(study: Study, setup: RunOptions, draft: Draft) -> Run:
-    """The run as far as the calls depend on it."""
-    return Run(
-        id=0,
-        number=0,
-        study_id=study.id,
-        options=replace(setup, sample_size=len(draft.sample_ids), baseline=draft.lane),
-        baseline_lane=draft.lane,
-        baseline=draft.baseline,
-        state=RunState(status=Status.QUEUED, created_at=datetime.now(UTC)),
-        plan=RunPlan(planned=len(draft.keys), planned_judge=0, model_ids=tuple(model.id for model in draft.models)),
-    )

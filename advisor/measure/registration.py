@@ -8,15 +8,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from advisor.catalog.identity import canonical_name
 from advisor.catalog.licences import licence_of
-from advisor.catalog.open_models import OpenModel, candidates_catalog
 from advisor.catalog.prices import price_call
 from advisor.catalog.rates import Rates, check_given, flat_rates
+from advisor.collect.use_cases import change
 from advisor.errors import BadInput, ModelUnavailable
+from advisor.judge.endpoints import endpoint_of, lane_of_baseline, margin, moved_by_baseline
 from advisor.llm.builtin import BUILTIN_ID, builtin_server
 from advisor.llm.hosts import host_of
 from advisor.llm.keys import check_key, confirm_key, expected_names, key_value
@@ -25,8 +25,9 @@ from advisor.measure.replay import probing
 from advisor.store import Store
 from advisor.store import models as store_models
 from advisor.store.jobs import file_job
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import add_model, list_models
-from advisor.types import AnyModel, Job, Json, Model, Prices, PriceSource, Probe, StoredModel, Study, Usage
+from advisor.types import AnyModel, Job, Json, Lane, Model, Prices, PriceSource, Probe, StoredModel, Study, Usage
 
 BUILTIN = Model(name="SmolLM2 135M (built in)", litellm_id=BUILTIN_ID, licence="apache-2.0", max_samples=48)
 """Runs on this machine without a key. Weak by design: it shows the machinery for free. It is slow, so that it answers a
@@ -51,6 +52,29 @@ def register_once(store: Store, study: Study, model: Model) -> None:
     """Register and probe a model unless the study has it, whatever it is called; raises as :func:`register_model`."""
     if not is_among(model, list_models(store, study.id)):
         register_and_probe(store, study, model)
+
+
+class Rescored(NamedTuple):
+    """What asking today's model live changes in how use cases are scored."""
+
+    names: list[str]
+    drops: frozenset[tuple[float, float]]
+    """Acceptable drops now and then, as fractions."""
+
+
+def rescored_live(store: Store, study: Study) -> Rescored | None:
+    """None: nothing changes, or today's model is asked live already."""
+    moved = moved_by_baseline(list_use_cases(store, study.id))
+    if not moved or lane_of_baseline(list_models(store, study.id)) is Lane.BASELINE:
+        return None
+    drops = ((margin(study, case, Lane.RECORDED), margin(study, case, Lane.BASELINE)) for case in moved)
+    return Rescored([case.name for case in moved], frozenset(drops))
+
+
+def keep_scoring(store: Store, study: Study) -> None:
+    """Choose for every use case how it is scored now, so that a live baseline doesn't change that."""
+    for case in moved_by_baseline(list_use_cases(store, study.id)):
+        change(store, case, endpoint=endpoint_of(case, Lane.RECORDED))
 
 
 def is_among(model: Model, registered: Iterable[Model]) -> bool:
@@ -136,11 +160,11 @@ def find_model(store: Store, study: Study, name: str) -> StoredModel:
     raise BadInput(f"Study {study.name!r} has no model {name!r}. Its models: {known}.")
 
 
-def probe_model(store: Store, model: StoredModel, data_dir: Path) -> Probe:
+def probe_model(store: Store, model: StoredModel) -> Probe:
     """Talk to a model shortly, keep and return what it can do. Never raises for a model that does not answer."""
     try:
         with builtin_server() if model.is_builtin else nullcontext() as base:
-            return probing.probe_model(store, model, data_dir, base)
+            return probing.probe_model(store, model, base)
     except ModelUnavailable as error:
         return Probe(reachable=False, detail=str(error))
 
@@ -162,11 +186,6 @@ def source_of_price(model: Model, at: datetime) -> PriceSource | None:
     """Where the price of a call of this model at ``at`` (aware) comes from; None: nobody has one."""
     priced = price_call(model, Usage(input_tokens=1, output_tokens=1), at)
     return priced and priced[1]
-
-
-def catalog_choices(data_dir: Path) -> list[OpenModel]:
-    """Open models to pick from."""
-    return candidates_catalog(data_dir)
 
 
 def rates_of(model: Model) -> Rates | None:
@@ -221,22 +240,23 @@ def key_of(model: Model) -> Key | None:
 def has_key(model: Model) -> bool:
     """Whether a model is known to have the key that it needs, or to need none."""
     key = key_of(model)
-    return needs_no_key(model) if key is None else key.is_set
+    return expected_names(model) == () if key is None else key.is_set
 
 
 def why_not_asked(model: Model) -> str | None:
     """What is known to keep a model from being asked, in words for a person; None: nothing is known."""
     try:
-        check_key(model)
+        missing = missing_key(model)
     except BadInput as error:
         return str(error).rstrip(".")
+    return f"{missing} isn't set" if missing else None
+
+
+def missing_key(model: Model) -> str | None:
+    """The variable that a model's key is missing from. Raises BadInput for one that may not be used, or even named."""
+    check_key(model)
     key = key_of(model)
-    return f"{key.name} isn't set" if key and not key.is_set else None
-
-
-def needs_no_key(model: Model) -> bool:
-    """Whether a model is known to be asked without a key."""
-    return expected_names(model) == ()
+    return key.name if key and not key.is_set else None
 
 
 def destination(model: Model) -> str:

@@ -1,7 +1,6 @@
 """Scoring the stored answers of a run again: with other rubrics, judges, checks, limits or labels."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from advisor.collect.use_cases import last_edit
 from advisor.errors import BadInput, ModelUnavailable
@@ -36,7 +35,7 @@ class Due:
 
 
 def score_again(
-    store: Store, study: Study, *, judge: str | None, data_dir: Path, run: Run | None = None, audit: int | None = None
+    store: Store, study: Study, *, judge: str | None, run: Run | None = None, audit: int | None = None
 ) -> dict[str, Json]:
     """Score the newest run with answers again, or the one given; candidates are not asked.
 
@@ -60,7 +59,7 @@ def score_again(
     outcome = Outcome()
     if judges:
         choice = decided(store, study.id, run.baseline_lane)
-        outcome = judge_run(store, run, judges, choice, data_dir=data_dir)
+        outcome = judge_run(store, run, judges, choice)
     scored = score_run(store, run)
     after = tally_run(store, run.id)
     failed = after.judge.failed - before.judge.failed

@@ -1,27 +1,31 @@
-"""Starting, finishing, stopping and resuming a replay."""
+"""Starting, stopping, resuming and finishing a replay, early too where all is decided."""
 
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
+from advisor.decide.evidence import gather_evidence
+from advisor.decide.limits import as_frozen
 from advisor.errors import BadInput
 from advisor.judge.reviews import add_written_reviews
+from advisor.judge.run_facts import RunFacts
 from advisor.judge.scores import score_run
+from advisor.judge.trust import take_exam
 from advisor.measure.draft import Draft, check_budget, draft_run
-from advisor.measure.early_stop import settling
 from advisor.measure.notify import tell_end
 from advisor.measure.quoting import Quote, nobody_to_ask, price_draft
 from advisor.measure.registration import why_not_asked
+from advisor.measure.replay.asking import Settle
 from advisor.measure.replay.execution import execute_run
 from advisor.measure.replay.ownership import is_dead_here
 from advisor.money.price_refresh import check_candidates
 from advisor.store import Store
 from advisor.store.jobs import file_job
 from advisor.store.models import list_models
+from advisor.store.run.generations import CallKey, list_answered, list_asked
 from advisor.store.run.runs import change_run, create_run, get_run, is_stale, list_runs, queue_run
 from advisor.store.studies import get_study
-from advisor.types import Job, Role, Run, RunOptions, Status, Study
+from advisor.types import Job, Role, Run, RunOptions, Settled, Status, Study
 
 
 def start_run(store: Store, study: Study, setup: RunOptions) -> Run:
@@ -73,7 +77,7 @@ def left_out(store: Store, run: Run) -> dict[str, str]:
     return {m.name: why for m in models if m.id not in run.plan.model_ids and (why := why_not_asked(m))}
 
 
-def finish_run(store: Store, run_id: int, data_dir: Path) -> Run:
+def finish_run(store: Store, run_id: int) -> Run:
     """Make every call of a queued run that is still missing, ask the judges, score what is stored.
 
     All by what it was planned with. Models that never were are probed first. Blocks until it is done, and then tells
@@ -84,18 +88,17 @@ def finish_run(store: Store, run_id: int, data_dir: Path) -> Run:
         return execute_run(
             store,
             run_id,
-            data_dir=data_dir,
             settle=settling(store, before),
-            score=lambda run: score_ended(store, run, data_dir),
+            score=lambda run: score_ended(store, run),
         )
     finally:
         tell_end(store, before)
 
 
-def score_ended(store: Store, run: Run, data_dir: Path) -> None:
+def score_ended(store: Store, run: Run) -> None:
     """Score what is stored of a run whose calls are made; the sample study's reviews come with its files."""
     if get_study(store, run.study_id).is_sample:
-        add_written_reviews(store, run, data_dir)
+        add_written_reviews(store, run)
     score_run(store, run)
 
 
@@ -150,3 +153,34 @@ def file_resume(store: Store, study: Study, run: Run, *, budget_usd: float | Non
     """
     requeue_run(store, run, budget_usd=budget_usd)
     return file_job(store, "replay", study.id, {"run": run.id})
+
+
+def settling(store: Store, run: Run) -> Settle:
+    """What the engine asks between two rounds: scores the answers that are new and looks at the evidence again."""
+    scored: set[int] = set()
+    answered: set[CallKey] = set()
+
+    def settle() -> list[Settled]:
+        from advisor.analysis.verdict.stopping import settled
+
+        now = get_run(store, run.id)
+        study = as_frozen(get_study(store, run.study_id), run)
+        new_answers = list_answered(store, run.id) - answered  # to calls that an earlier round had lost, too
+        fresh = sorted({key.sample_id for key in new_answers} | (list_asked(store, run.id) - scored))
+        score_run(store, now, fresh, planned=True)
+        scored.update(fresh)
+        answered.update(new_answers)
+        facts = RunFacts(store, study, now, planned=True)
+        ids = {model.name: model.id for model in facts.candidates}
+        found = settled(
+            gather_evidence(facts),
+            confidence=study.confidence,
+            margin=study.margin,
+            exam=take_exam(store, facts),
+        )
+        cases = {use_case.name: use_case.id for use_case in facts.use_cases}
+        kept = {(each.use_case_id, each.model_id) for each in now.settled}
+        new = [Settled(cases[name], ids[model], verdict, n) for name, model, verdict, n in found]
+        return [*now.settled, *(each for each in new if (each.use_case_id, each.model_id) not in kept)]
+
+    return settle

@@ -14,7 +14,6 @@ from advisor.analysis.statistics.sample_size import plan_table
 from advisor.collect.documents import shared_texts
 from advisor.decide.decisions import latest_report
 from advisor.measure.draft import draft_run
-from advisor.measure.quoting import Quote
 from advisor.measure.registration import why_not_asked
 from advisor.store import Store
 from advisor.store.log.logs import load_samples
@@ -57,8 +56,6 @@ class Need:
     """(share of the samples on which the models differ, samples needed then), for two models equally good."""
     is_decided: bool
     """Whether the last decision left no candidate of today open."""
-    cost_usd: float | None
-    """Of as many samples as are needed, at the price of this run; None where it has none."""
 
     @property
     def needed(self) -> int:
@@ -114,9 +111,7 @@ def plan_sizes(store: Store, study: Study, setup: RunOptions) -> Sizes:
     return Sizes(bisect_left(range(most), True, key=is_enough), most, decides)
 
 
-def plan_needs(
-    store: Store, study: Study, setup: RunOptions, quote: Quote | None = None, *, weighed: bool = True
-) -> list[Need]:
+def plan_needs(store: Store, study: Study, setup: RunOptions, *, weighed: bool = True) -> list[Need]:
     """The use cases of a run in the order of their size; without ``weighed`` quicker and without their worth.
 
     Raises BadInput when the run cannot be planned.
@@ -125,7 +120,6 @@ def plan_needs(
     asked = Counter(draft.use_cases.values())
     report = latest_report(store, study)
     seen, settled = _seen(report), _settled(report, draft.models)
-    each_usd = quote.cost_usd.point / quote.samples if quote and quote.cost_usd and quote.samples else None
     needs = []
     for use_case in list_use_cases(store, study.id):
         if use_case.ignored or use_case.name not in asked:
@@ -140,9 +134,8 @@ def plan_needs(
             seen=seen.get(use_case.name),
             guesses=_guesses(study, use_case, draft.decided.endpoints[use_case.name]),
             is_decided=use_case.name in settled,
-            cost_usd=None,
         )
-        needs.append(replace(need, cost_usd=each_usd and each_usd * need.needed))
+        needs.append(need)
     return needs
 
 
@@ -200,7 +193,7 @@ def _pairs(store: Store, use_cases: Mapping[int, str], name: str) -> list[Pair]:
 
 
 def _guesses(study: Study, use_case: UseCase, endpoint: Endpoint) -> tuple[tuple[float, int], ...]:
-    return plan_table(None, margin_of(endpoint, use_case.margin, study.margin), endpoint, study.confidence)
+    return plan_table(margin_of(endpoint, use_case.margin, study.margin), endpoint, study.confidence)
 
 
 def _usual(guesses: Sequence[tuple[float, int]]) -> int:

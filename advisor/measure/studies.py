@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from advisor.settings import Settings
+from advisor.settings import database_url
 from advisor.store import Store
 from advisor.store.deletion import delete_study
 from advisor.store.log.logs import load_sample_facts
@@ -15,9 +15,9 @@ from advisor.types import Json, Run, Status, Study
 __all__ = ["create_study", "delete_study", "find_study", "get_study", "list_studies", "open_store"]
 
 
-def open_store(settings: Settings) -> Store:
-    """The store that the settings name. Raises BadInput or StoreError with the remedy."""
-    return Store(settings.database_url)
+def open_store() -> Store:
+    """The store that the environment names. Raises BadInput or StoreError with the remedy."""
+    return Store(database_url())
 
 
 def describe_run(store: Store, run: Run) -> dict[str, Json]:

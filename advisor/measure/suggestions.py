@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import NamedTuple
 
-from advisor.catalog.hosts import Offer, host_of
+from advisor.catalog.hosts import host_of
 from advisor.catalog.identity import canonical_name
 from advisor.catalog.list_copies import copies
 from advisor.catalog.open_models import candidates_catalog
@@ -48,14 +49,11 @@ def hosts(served: ServedModels) -> dict[str, str]:
     """Provider as litellm spells it -> its name, the closed ones first; of several with one name the first."""
     offers = (one.offer for found in served.values() for one in found)
     named = {
-        offer.host.name: offer.litellm_id.partition("/")[0] for offer in sorted(offers, key=_spelled, reverse=True)
+        offer.host.name: offer.litellm_id.partition("/")[0]
+        for offer in sorted(offers, key=attrgetter("litellm_id"), reverse=True)
     }
     open_hosts = {provider: name for name, provider in named.items()}
     return CLOSED | dict(sorted((o for o in open_hosts.items() if o[0] not in CLOSED), key=lambda o: o[1].lower()))
-
-
-def _spelled(offer: Offer) -> str:
-    return offer.litellm_id
 
 
 def models_at(provider: str, served: ServedModels) -> dict[str, str]:

@@ -55,8 +55,7 @@ def bridge(
         better = None
     if moved := saved or listed:
         ways.append(Way(kind=None, saved=moved, is_tested=saved is not None))
-    plan = Money(low=usd - saved.high, point=usd - saved.point, high=usd - saved.low) if saved else None
-    return Bridge(today_usd=usd, ways=tuple(ways), minor=minor, plan=plan, sibling=sibling, better=better)
+    return Bridge(today_usd=usd, ways=tuple(ways), minor=minor, saved=saved, sibling=sibling, better=better)
 
 
 def bridge_of(store: Store, study: Study, report: Report) -> Bridge | None:

@@ -200,7 +200,7 @@ def control_of(store: Store, study: Study) -> Model | None:
         sibling = cheaper_model(str(logged))
         provider = PROVIDERS.get(str(copies().litellm[sibling].get("litellm_provider"))) if sibling else None
         if sibling and provider and (switch_off(sibling) or today) >= today:
-            return Model(name=f"{sibling} (control)", litellm_id=f"{provider}/{sibling}")
+            return Model(name=sibling, litellm_id=f"{provider}/{sibling}")
     return None
 
 

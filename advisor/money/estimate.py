@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from advisor.analysis.money.cost import WORTH_USD
-from advisor.analysis.money.traffic import savings_range
 from advisor.catalog.hosts import HostedPrice
 from advisor.catalog.rates import KINDS
 from advisor.collect.volume import lacks_bill, logged_bill
@@ -79,7 +78,8 @@ def estimate_savings(
     plain = replace(usage, output_tokens=spoken, reasoning_tokens=0)
     costs = sorted(price.rates.cost_of(usage) for price in prices)
     cheapest = min(price.rates.cost_of(plain) for price in prices)
-    in_log = savings_range(today, cheapest, costs[(len(costs) - 1) // 2], costs[-1] * TOKENS_MORE)
+    there = Money(low=cheapest, point=costs[(len(costs) - 1) // 2], high=costs[-1] * TOKENS_MORE)
+    in_log = there.taken_from(today)
     models = []
     for price in prices:
         usd = price.rates.cost_of(usage)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from advisor.analysis.age import days_since, is_stale
 from advisor.catalog.dated_prices import dated_list, newest_installed_price
@@ -46,7 +45,7 @@ def file_refresh(store: Store) -> Job:
     return file_job(store, KIND, None, {})
 
 
-def do_refresh(data_dir: Path, *, reviewed: Sequence[str] = (), say: Callable[[Progress], None]) -> dict[str, Json]:
+def do_refresh(*, reviewed: Sequence[str] = (), say: Callable[[Progress], None]) -> dict[str, Json]:
     """Review what is named, ask every source, and take up what came. Blocks.
 
     It failed where no list is as new as its source, and is partial where some list is not. Raises BadInput for a name
@@ -59,7 +58,6 @@ def do_refresh(data_dir: Path, *, reviewed: Sequence[str] = (), say: Callable[[P
     done = refresh(
         sources,
         snapshot_folder(),
-        data_dir,
         now=at,
         say=lambda source: say(Progress(phase=JobPhase.FETCHING, subject=source.host)),
     )

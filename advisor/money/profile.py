@@ -15,6 +15,7 @@ import orjson
 from advisor.analysis.money.cost import monthly_calls
 from advisor.analysis.money.traffic import Finding, week_hours
 from advisor.catalog.hosts import HostedPrice, hosted_prices
+from advisor.collect.billed import billed_of, describe_billed
 from advisor.collect.contract_prices import given_costs
 from advisor.errors import BadInput
 from advisor.money.estimate import (
@@ -52,8 +53,8 @@ class Facts:
     first_at: datetime | None
     last_at: datetime | None
     prices: tuple[HostedPrice, ...]
-    given: tuple[str, ...]
-    """Models of the log that are billed at prices given for the study."""
+    given: tuple[tuple[str, str | None], ...]
+    """Models of the log that are billed at prices given for the study, with the listed model that costs the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +84,8 @@ class Bill:
     """Use cases whose answers have no cost at all: ``monthly_usd`` lacks them."""
     beside_text: int
     """Priced calls for which more was billed than tokens of text, as for web searches or audio: no cost holds that."""
-    given: tuple[str, ...]
-    """Models of the log that are billed at the prices given for the study where the log tells no cost itself."""
+    given: tuple[tuple[str, str | None], ...]
+    """As ``Facts`` has them; a cost that the log itself tells wins."""
 
     @property
     def listed(self) -> int:
@@ -153,7 +154,7 @@ def load_facts(store: Store, study: Study, *, now: datetime | None = None) -> Fa
         first_at=sums.first_at,
         last_at=sums.last_at,
         prices=hosted_prices(now or datetime.now(UTC)),
-        given=tuple(sorted({cost.model for cost in given})),
+        given=tuple(sorted({cost.model: cost.source.note for cost in given}.items())),
     )
 
 
@@ -228,6 +229,7 @@ def describe_profile(store: Store, study: Study, start: date | None = None, end:
             "worth": is_worth(found),
             "models": [describe_open_cost(model) for model in found.models],
         }
+    told["billed"] = describe_billed(billed_of(store, study))
     described: dict[str, Json] = orjson.loads(orjson.dumps(told, option=orjson.OPT_NON_STR_KEYS))
     return described
 

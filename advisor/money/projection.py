@@ -209,7 +209,7 @@ def _month(usd: float, move: _Move | None, spread: float | None) -> Money | None
         return at_least_nothing(widened(certain(usd), usd * (spread or 0.0)))
     if move.saved is None:
         return None
-    bill = Money(low=usd - move.saved.high, point=usd - move.saved.point, high=usd - move.saved.low)
+    bill = move.saved.taken_from(usd)
     return at_least_nothing(widened(bill, bill.point * (spread or 0.0)))
 
 

@@ -69,13 +69,6 @@ class Rate:
         """Pairs that the range of its saving needs, where there are fewer; None without any."""
         return LEAST_PAIRS if 0 < self.n < LEAST_PAIRS else None
 
-    @property
-    def less_usd(self) -> float | None:
-        """What a call costs less with the candidate."""
-        if self.baseline_usd is None or self.candidate_usd is None:
-            return None
-        return self.baseline_usd - self.candidate_usd
-
 
 @dataclass(frozen=True, kw_only=True)
 class Spend:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from advisor.analysis.migration_plan import plan as plan_of
-from advisor.analysis.money.business_case import at_volume, business_case, net_against
+from advisor.analysis.money.business_case import at_volume, business_case
 from advisor.analysis.money.cost import certain
 from advisor.catalog.open_models import open_model
 from advisor.catalog.prices import price_call
@@ -15,13 +15,27 @@ from advisor.money.demand import hosted_price, measure_demand, measured_throughp
 from advisor.money.hosting import make_case, precisions, sizable_gpus, sizable_models
 from advisor.money.hosting_inputs import Choices
 from advisor.money.profile import load_facts
-from advisor.plan.moving import CaseFacts, case_facts, listed_factor, moves_of, successor_factor
+from advisor.plan.closed_options import of_provider, tested_first
+from advisor.plan.moving import CaseFacts, case_facts, found_of, moves_of
 from advisor.store import Store
 from advisor.text.headline import headline
-from advisor.types import Json, Message, Model, Money, OptionKind, Recommendation, Report, Step, Study, Usage
+from advisor.types import (
+    Assessment,
+    Json,
+    Message,
+    Model,
+    Money,
+    Monthly,
+    OptionKind,
+    Recommendation,
+    Report,
+    Step,
+    Study,
+    Usage,
+)
 from advisor.types.business import BusinessCase, CaseOption, OptionCost
 from advisor.types.money import Bridge
-from advisor.types.scenarios import Assumptions, CaseInput
+from advisor.types.scenarios import Assumptions
 
 WAYS = {
     OptionKind.SIBLING: CaseOption.SIBLING,
@@ -37,12 +51,14 @@ def describe_decided(store: Store, study: Study, report: Report) -> dict[str, Js
     return describe_decision(report.recommendation, headline(report.recommendation, case))
 
 
-def case_of(store: Store, study: Study, report: Report, bridge: Bridge | None = None) -> BusinessCase:
+def case_of(
+    store: Store, study: Study, report: Report, bridge: Bridge | None = None, facts: CaseFacts | None = None
+) -> BusinessCase:
     """The business case of a decision, with the scenario in use.
 
-    ``bridge``: as ``bridge_of`` finds it, which reads the whole log.
+    ``bridge``: as ``bridge_of`` finds it, which reads the whole log; ``facts``: where they are at hand.
     """
-    facts = case_facts(store, study)
+    facts = facts or case_facts(store, study)
     assumed = report.scenario.assumed if report.scenario else Assumptions()
     case = case_from(report, facts, traffic=assumed.traffic, one_off_usd=assumed.one_off_usd)
     bridge = bridge or bridge_of(store, study, report)
@@ -50,20 +66,11 @@ def case_of(store: Store, study: Study, report: Report, bridge: Bridge | None = 
         replace(each, monthly_usd=each.monthly_usd and each.monthly_usd.times(assumed.traffic))
         for each in _options(store, study, report, bridge, facts)
     )
-    plan = replace(_plan(report), monthly_usd=None if case.today_usd is None else _less(case.today_usd, case.saved))
+    plan = replace(_plan(report), monthly_usd=None if case.today_usd is None else case.saved.taken_from(case.today_usd))
     priced = (plan if each.option is CaseOption.PLAN else _priced(each) for each in options)
-    sibling = bridge.sibling.litellm_id if bridge and bridge.sibling else ""
-    net = _net_against(report, case, facts, sibling)
-    known = (replace(each, plan_net_usd=net) if each.option is CaseOption.SIBLING else each for each in priced)
-    return replace(case, options=tuple(known))
-
-
-def _net_against(report: Report, case: BusinessCase, facts: CaseFacts, model: str) -> float | None:
-    """A year of the plan, if another model took over its calls today at its list price."""
-    decided = {each.name: each for each in report.recommendation.use_cases}
-    factors = [listed_factor(decided[one.use_case], model, facts) for one in case.moving]
-    bills = [one.today_usd * factor for one, factor in zip(case.moving, factors, strict=True) if factor is not None]
-    return net_against(case.moving, bills, case.inputs) if bills and len(bills) == len(factors) else None
+    if not case.moving:
+        priced = (each for each in priced if each.option is not CaseOption.PLAN)
+    return replace(case, options=tuple(priced))
 
 
 def _priced(option: OptionCost) -> OptionCost:
@@ -86,33 +93,73 @@ OF_MOVES = (Step.SHADOW, Step.REVIEW, Step.LICENCE)
 def in_view_of(report: Report, case: BusinessCase) -> Report:
     """The same without moves where they never pay back, or the bill is too small for any.
 
+    No step promises a saving of a month that never comes.
     Where the provider's successor is what they don't pay back against, its test on all use cases comes first.
     """
-    if report.recommendation.bill.worth is not False and (case.pays or not case.moving):
+    pays = report.recommendation.bill.worth is not False and (case.pays or not case.moving)
+    is_for_all = not pays and case.overtaken_by is not None
+    steps: list[Message] = []
+    tests: list[Message] = []
+    for step in report.plan.next_steps:
+        if step.code == Step.SUCCESSOR:
+            (tests if is_for_all else steps).extend(_untested(step, report, is_for_all=is_for_all))
+        elif pays or step.code not in OF_MOVES:
+            is_promise = case.is_brief and "savings_usd" in step.values
+            steps.append(replace(step, values=step.values | {"savings_usd": None}) if is_promise else step)
+    report = replace(report, plan=replace(report.plan, next_steps=(*tests, *steps)))
+    if pays:
         return report
-    steps = [step for step in report.plan.next_steps if step.code not in OF_MOVES]
-    if case.overtaken_by is not None:
-        tests = [_on_all(step, report) for step in steps if step.code == Step.SUCCESSOR]
-        steps = tests + [step for step in steps if step.code != Step.SUCCESSOR]
     moves = tuple(replace(move, phases=()) for move in report.plan.moves)
-    return replace(report, plan=replace(report.plan, next_steps=tuple(steps), moves=moves))
+    return replace(report, plan=replace(report.plan, moves=moves))
 
 
-def _on_all(step: Message, report: Report) -> Message:
-    """The test of a successor on every use case that its predecessor answers."""
-    names = [case.name for case in report.recommendation.use_cases if case.baseline == step.values["baseline"]]
-    return Message(code=step.code, values=step.values | {"use_cases": names})
+def _untested(step: Message, report: Report, *, is_for_all: bool) -> Iterator[Message]:
+    """The test of a successor where nothing measured it; ``is_for_all``: also where its predecessor's calls move."""
+    mine = [case for case in report.recommendation.use_cases if case.baseline == step.values["baseline"]]
+    asked = [case for case in mine if is_for_all or case.name in step.values["use_cases"]]
+    left = [case.name for case in asked or mine if found_of(report, case, step.values["successor"]) is None]
+    if left:
+        yield Message(code=step.code, values=step.values | {"use_cases": left * bool(asked)})
+
+
+def at_traffic(report: Report) -> Report:
+    """With the calls, bills and savings that a scenario's traffic makes of those of the log."""
+    factor, decision = report.scenario.assumed.traffic if report.scenario else 1.0, report.recommendation
+    if factor == 1:
+        return report
+    monthly = decision.bill.monthly and Monthly(
+        baseline_usd=decision.bill.monthly.baseline_usd * factor,
+        plan_usd=decision.bill.monthly.plan_usd * factor,
+        savings_usd=decision.bill.monthly.savings_usd.times(factor),
+    )
+    cases = tuple(
+        replace(
+            each,
+            monthly_calls=each.monthly_calls and each.monthly_calls * factor,
+            monthly_baseline_usd=each.monthly_baseline_usd and each.monthly_baseline_usd * factor,
+            candidates=tuple(_saving(a, factor) for a in each.candidates),
+        )
+        for each in decision.use_cases
+    )
+    bill = replace(decision.bill, monthly=monthly)
+    return replace(report, recommendation=replace(decision, use_cases=cases, bill=bill))
+
+
+def _saving(a: Assessment, factor: float) -> Assessment:
+    saved = a.costs.savings_usd
+    return replace(a, costs=replace(a.costs, savings_usd=saved and saved.times(factor)))
 
 
 def case_from(report: Report, facts: CaseFacts, *, traffic: float = 1.0, one_off_usd: float = 0.0) -> BusinessCase:
     """The same without the options; ``traffic``: times that of the decision, ``one_off_usd``: where it is set."""
     moves = moves_of(report, facts)
+    inputs = replace(moves.inputs, tested_first=tested_first(report, facts, moves.moving))
     decision = report.recommendation
     calls = sum(each.monthly_calls or 0.0 for each in decision.use_cases if each.name not in decision.bill.left_out)
     monthly = decision.bill.monthly
     return business_case(
         [at_volume(one, traffic) for one in moves.moving],
-        replace(moves.inputs, one_off_usd=one_off_usd or None),
+        replace(inputs, one_off_usd=one_off_usd or None),
         calls=calls * traffic,
         today_usd=None if monthly is None else monthly.baseline_usd * traffic,
         start=moves.start,
@@ -123,6 +170,10 @@ def what_if_case(report: Report, facts: CaseFacts, decided: Recommendation, one_
     """The case of what would be decided otherwise on the run of a report."""
     models = {model.name: model for model in report.models}
     shifted = replace(report, recommendation=decided, plan=plan_of(decided, models, {}))
+    before, after = report.recommendation.bill.monthly, decided.bill.monthly
+    if facts.cheaper and before and after and before.baseline_usd:
+        saved = facts.cheaper.saved.times(after.baseline_usd / before.baseline_usd)
+        facts = replace(facts, cheaper=facts.cheaper._replace(saved=saved))
     return case_from(shifted, facts, one_off_usd=one_off_usd)
 
 
@@ -142,13 +193,11 @@ def _options(
     baselines = {each.baseline_facts.model for each in report.recommendation.use_cases}
     ends = [one.on for model, one in facts.followers.items() if model in baselines]
     yield OptionCost(option=CaseOption.NOTHING, monthly_usd=today, is_measured=True, retires=min(ends, default=None))
-    successor, ways = successor_option(report, facts), {kind: _way(bridge, kind) for kind in WAYS}
-    if successor.model and ways[OptionKind.SIBLING].model == successor.model:
-        same = ways.pop(OptionKind.SIBLING)
-        successor = replace(same, option=CaseOption.SUCCESSOR) if same.is_measured else successor
+    ways = {kind: _way(bridge, kind) for kind in WAYS}
+    successor, *sibling = of_provider(report, facts, ways.pop(OptionKind.SIBLING))
     yield successor
     yield OptionCost(option=CaseOption.PLAN)
-    yield from ways.values()
+    yield from (*sibling, *ways.values())
     monthly = None if bridge is None else _other_host(report, bridge.today_usd, facts.usages)
     yield OptionCost(option=CaseOption.OTHER_HOST, monthly_usd=monthly)
     yield OptionCost(option=CaseOption.ROUTE)
@@ -163,7 +212,7 @@ def _way(bridge: Bridge | None, kind: OptionKind) -> OptionCost:
         return OptionCost(option=WAYS[kind])
     way = next((each for each in bridge.ways if each.kind is kind), None)
     # A way is measured on the whole log; a run of some use cases has a smaller bill, of which nothing can be said.
-    monthly = _less(bridge.today_usd, way.saved) if way and way.saved.high < bridge.today_usd else None
+    monthly = way.saved.taken_from(bridge.today_usd) if way and way.saved.high < bridge.today_usd else None
     is_minor = kind in bridge.minor
     return OptionCost(
         option=WAYS[kind],
@@ -172,28 +221,6 @@ def _way(bridge: Bridge | None, kind: OptionKind) -> OptionCost:
         model=bridge.sibling.plain_id if bridge.sibling and kind is OptionKind.SIBLING else "",
         is_minor=is_minor,
     )
-
-
-def successor_option(report: Report, facts: CaseFacts) -> OptionCost:
-    """Today's bill if the models that are switched off were replaced as their provider says.
-
-    At list prices, or at the share of today's bill that was entered.
-    """
-    entered = facts.inputs.entered.get(CaseInput.SUCCESSOR_BILL)
-    total, named = 0.0, ""
-    for case in report.recommendation.use_cases:
-        follower = facts.followers.get(case.baseline_facts.model)
-        factor = 1.0 if follower is None else successor_factor(case, facts) if entered is None else entered
-        named = named or (follower.successor if follower else "")
-        if case.monthly_baseline_usd is None or factor is None:
-            return OptionCost(option=CaseOption.SUCCESSOR, model=named)
-        total += case.monthly_baseline_usd * factor
-    is_known = bool(named) or (entered is not None and bool(facts.followers))
-    return OptionCost(option=CaseOption.SUCCESSOR, monthly_usd=certain(total) if is_known else None, model=named)
-
-
-def _less(today: float, saved: Money) -> Money:
-    return Money(low=today - saved.high, point=today - saved.point, high=today - saved.low)
 
 
 def _self_host(store: Store, study: Study, report: Report) -> OptionCost:

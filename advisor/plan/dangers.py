@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from advisor.plan.moving import found_of
 from advisor.types import GateName, Message, Move, Report, Risk, UseCaseDecision
 from advisor.types.business import BusinessCase
-from advisor.types.dossier import Danger, DataFlow
-from advisor.types.reports import Condition
+from advisor.types.dossier import Danger, DataFlow, Schedule
+from advisor.types.reports import Condition, Task
 
 RISKS = {
     Risk.LICENCE: Danger.LICENCE,
@@ -16,9 +17,24 @@ RISKS = {
 }
 
 
-def dangers_of(report: Report, case: BusinessCase, flows: tuple[DataFlow, ...]) -> tuple[Message, ...]:
+def dangers_of(
+    report: Report, case: BusinessCase, flows: tuple[DataFlow, ...], schedule: Schedule
+) -> tuple[Message, ...]:
     """Codes are Dangers, the gravest first."""
-    return tuple(sorted(_dangers(report, case, flows), key=_rank))
+    found = [*_dangers(report, case, flows)]
+    return tuple(sorted([*found, *_successors(report, schedule)] if found else found, key=_rank))
+
+
+def _successors(report: Report, schedule: Schedule) -> Iterator[Message]:
+    """What the calls of a model that ends go to, where nothing tested it on them."""
+    cases = {case.name: case for case in report.recommendation.use_cases}
+    for each in schedule.tasks:
+        if each.task.code != Task.REPLACE or not (model := each.task.values["successor"]):
+            continue
+        left = [name for name in each.task.values["use_cases"] if found_of(report, cases[name], model) is None]
+        if left:
+            ends = {name: each.task.values[name] for name in ("baseline", "by")}
+            yield Message.of(Danger.SUCCESSOR, model=model, use_cases=left, start=each.first.isoformat(), **ends)
 
 
 def _rank(danger: Message) -> int:
@@ -27,7 +43,7 @@ def _rank(danger: Message) -> int:
 
 def _dangers(report: Report, counted: BusinessCase, flows: tuple[DataFlow, ...]) -> Iterator[Message]:
     decision = report.recommendation
-    successor = counted.ending.successor.rpartition("/")[2] if counted.ending else ""
+    endings = {one.use_case: one.ending for one in counted.moving}
     moves = [(case, move) for case, move in report.moves if case.target and move.phases]
     if not moves:
         return
@@ -41,7 +57,10 @@ def _dangers(report: Report, counted: BusinessCase, flows: tuple[DataFlow, ...])
     for case, move in moves:
         for risk in move.risks:
             if risk.code == Risk.BASELINE_ENDS:
-                found[Danger.RETIRES, case.baseline] = Message.of(Danger.RETIRES, successor=successor, **risk.values)
+                ending = endings.get(case.name)
+                successor = ending.successor.rpartition("/")[2] if ending else ""
+                values = risk.values | {"successor": successor, "verdict": ending and ending.verdict}
+                found[Danger.RETIRES, case.baseline] = Message.of(Danger.RETIRES, **values)
             elif risk.code in RISKS:
                 danger = RISKS[Risk(risk.code)]
                 found[danger, case.chosen or ""] = Message.of(danger, model=case.chosen, **risk.values)

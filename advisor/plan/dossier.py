@@ -1,16 +1,18 @@
 """What a board asks about a decision: what to approve, why now, how sure it is, what can go wrong, where data goes."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from advisor.decide.decisions import current_report
 from advisor.decide.flags import flags
 from advisor.judge.word_diff import Side, word_diff
 from advisor.money.closed_models import cheaper_alternative
-from advisor.plan.business_case import case_of, in_view_of
+from advisor.plan.business_case import at_traffic, case_of, in_view_of
 from advisor.plan.dangers import dangers_of
 from advisor.plan.data_flow import data_flows
+from advisor.plan.first_test import cheaper_untested, with_test_first
+from advisor.plan.moving import engineer_days
 from advisor.plan.narrative import with_narrative
 from advisor.plan.questions import Failures, outlook_of, stored_failures
 from advisor.plan.schedule import prepared_from, schedule_of, with_test
@@ -27,7 +29,7 @@ from advisor.types import (
     UseCaseDecision,
     Verdict,
 )
-from advisor.types.business import BusinessCase, CaseOption, CostItem
+from advisor.types.business import BusinessCase
 from advisor.types.dossier import (
     GRAVE,
     Ask,
@@ -40,9 +42,10 @@ from advisor.types.dossier import (
     Schedule,
     Texts,
 )
+from advisor.types.messages import FlagCode, WarningCode
 from advisor.types.money import Bridge
 from advisor.types.reports import Task
-from advisor.types.warnings import FlagCode, WarningCode
+from advisor.types.scenarios import CaseInput
 
 UNDATED = Schedule()
 """Of a plan that is in no calendar yet."""
@@ -50,10 +53,8 @@ FEW_SAMPLES = 100
 SHOWN = 900
 """Characters of an answer on paper."""
 WARNED = {WarningCode.STALE: Doubt.STALE, WarningCode.SHORT_LOG: Doubt.SHORT_LOG}
-BEFORE_MOVE = (CostItem.TEST, CostItem.REVIEW, CostItem.APPROVAL)
-"""What is paid before a move is approved."""
-UNTESTED = (CaseOption.SUCCESSOR, CaseOption.SIBLING)
-"""Options with a list price, which may be untested."""
+BEFORE_MOVE = (CaseInput.TEST_DAYS, CaseInput.REVIEW_DAYS, CaseInput.APPROVAL_DAYS)
+"""What is worked before a move is approved."""
 
 
 def dossier_of(store: Store, study: Study, report: Report | None = None, bridge: Bridge | None = None) -> Dossier:
@@ -64,9 +65,10 @@ def dossier_of(store: Store, study: Study, report: Report | None = None, bridge:
     report = report or current_report(store, study)
     case, today = case_of(store, study, report, bridge), datetime.now(UTC).date()
     report = in_view_of(report, case)
-    stints = timeline(report.plan, today, list_plan_steps(store, study.id))
+    days = engineer_days(report, case.inputs)
+    stints = timeline(report.plan, today, list_plan_steps(store, study.id), days)
     known = flags(store, study, cheaper_alternative(store, study))
-    schedule = schedule_of(report, stints, known, today, list_task_owners(store, study.id))
+    schedule = schedule_of(report, stints, known, today, list_task_owners(store, study.id), days)
     failures = stored_failures(store, study, report.recommendation.run.id)
     made = make_dossier(report, case, known, schedule, failures)
     return with_narrative(store, study, made)
@@ -80,24 +82,25 @@ def make_dossier(
     failures: Failures = lambda *_: (),
 ) -> Dossier:
     """The same from what was read. ``known``: the flags of the study."""
-    report = in_view_of(report, case)
+    report = at_traffic(in_view_of(report, case))
     is_worth = report.recommendation.bill.worth is not False and (
         case.pays or not case.moving or case.overtaken_by is not None
     )
     flow = data_flows(report) if any(move.phases for move in report.plan.moves) else ()
-    tried = _cheaper_untested(case)
-    schedule = with_test(schedule, report, tried)
+    tried = cheaper_untested(case, report)
+    schedule = with_test(schedule, report, tried["model"] if isinstance(tried, dict) else "")
+    report = with_test_first(report, tried)
     doubts = tuple(_doubts(report))
     return Dossier(
         report=report,
         case=case,
         ask=(_successor(case, schedule, tried) or _ask(report, case, schedule, flow, tried))
         if is_worth
-        else _stays(Ask.NOT_WORTH, report, schedule, tried),
+        else _stays(Ask.NOT_WORTH, report, case, schedule, tried),
         why_now=tuple(each for each in known if each.code == FlagCode.RETIRES),
         confidence=_confidence(doubts),
         doubts=doubts,
-        dangers=dangers_of(report, case, flow) if is_worth else (),
+        dangers=dangers_of(report, case, flow, schedule) if is_worth else (),
         data_flows=flow,
         schedule=schedule,
         pairs=_pairs(report.examples),
@@ -155,14 +158,15 @@ def _ask(report: Report, case: BusinessCase, schedule: Schedule, flows: tuple[Da
             end=last.isoformat() if last else None,
             test={
                 "usd": _test_usd(report, moves, tried),
-                "work": sum(case.one_off.get(item, 0.0) for item in BEFORE_MOVE),
+                "work": case.inputs.work(sum(case.inputs[days] for days in BEFORE_MOVE)),
+                "uncounted": [task for task in (Task.HOST, Task.JUDGE) if task in ends],
                 "approved_by": ends.get(Task.APPROVE),
                 "by": ends[Task.MOVE],
             }
             if Task.TEST in ends
             else None,
-            net=case.net(12).point if case.moving else 0.0,
-            payback=case.payback,
+            saved=_waiting(case),
+            rises=not case.is_brief and (case.saved_later or 0.0) > case.saved.point,
             reviews=decision.judging.reviews_wanted if any(each.provisional for each in moves) else 0,
             tried=tried,
             decide_by=prepared_from(schedule),
@@ -172,7 +176,13 @@ def _ask(report: Report, case: BusinessCase, schedule: Schedule, flows: tuple[Da
     open_ones = [each.name for each in decision.use_cases if each.verdict is Verdict.NEED_MORE_DATA]
     if open_ones:
         return Message.of(Ask.MORE_EVIDENCE, use_cases=open_ones, tried=tried)
-    return _stays(Ask.STAY, report, schedule, tried)
+    return _stays(Ask.STAY, report, case, schedule, tried)
+
+
+def _waiting(case: BusinessCase) -> float:
+    """Dollars that a month of waiting costs."""
+    a_month = case.saved_later or 0.0 if case.is_brief else case.saved.point
+    return a_month if case.moving and case.net(12).point > 0 else 0.0
 
 
 def _successor(case: BusinessCase, schedule: Schedule, tried: Json) -> Message | None:
@@ -182,14 +192,17 @@ def _successor(case: BusinessCase, schedule: Schedule, tried: Json) -> Message |
         Ask.SUCCESSOR,
         successor=case.overtaken_by.successor.rpartition("/")[2],
         use_cases=[one.use_case for one in case.moving],
+        passed=case.successor_passed,
+        work=case.inputs.test_work,
         tried=tried,
         decide_by=schedule.decide_by.isoformat() if schedule.decide_by else None,
     )
 
 
-def _stays(code: Ask, report: Report, schedule: Schedule, tried: Json) -> Message:
+def _stays(code: Ask, report: Report, case: BusinessCase, schedule: Schedule, tried: Json) -> Message:
     ends = next((each.task.values for each in schedule.tasks if each.task.code == Task.REPLACE), None)
-    return Message.of(code, baselines=_baselines(report.recommendation.use_cases), tried=tried, ends=ends)
+    baselines, work = _baselines(report.recommendation.use_cases), case.inputs.test_work
+    return Message.of(code, baselines=baselines, work=work, tried=tried, ends=ends)
 
 
 def _test_usd(report: Report, moves: Iterable[UseCaseDecision], tried: Json) -> float | None:
@@ -200,17 +213,6 @@ def _test_usd(report: Report, moves: Iterable[UseCaseDecision], tried: Json) -> 
     calls = sum(case.monthly_calls or 0.0 for case in report.recommendation.use_cases)
     a_call: float = tried["usd"]["high"] / calls if isinstance(tried, dict) and calls else 0.0
     return sum(n * (usd or 0.0) / 1000 for n, usd in known) + a_call * report.recommendation.run.sample_size
-
-
-def _cheaper_untested(case: BusinessCase) -> Json:
-    """A closed model that would cost less than the plan, and that was never tested; None: there is none."""
-    plan = case.plan_usd if case.moving else case.today_usd
-    for option in case.options:
-        usd, is_tested = option.monthly_usd, option.is_measured
-        if option.option in UNTESTED and not is_tested and usd and plan is not None and usd.high < plan:
-            values = {"option": option.option.value, "model": option.model, "usd": asdict(usd)}
-            return values | {"net": option.plan_net_usd}
-    return None
 
 
 def _baselines(decisions: tuple[UseCaseDecision, ...]) -> list[str]:

@@ -1,9 +1,10 @@
 """The PDF and the other files that leave the program."""
 
-import json
+import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from advisor.collect.contract_prices import given_costs
 from advisor.decide.decisions import current_report
@@ -11,9 +12,9 @@ from advisor.decide.results import load_results
 from advisor.errors import BadInput
 from advisor.judge.label_files import render_labels
 from advisor.plan.business_case import case_from, in_view_of
-from advisor.plan.configuration.archive import gateway_archive, zipped
+from advisor.plan.configuration.archive import gateway_archive
 from advisor.plan.configuration.optimization import make_optimization
-from advisor.plan.configuration.routes import make_deployment
+from advisor.plan.configuration.routes import make_deployment, served_cases
 from advisor.plan.configuration.served import make_serving
 from advisor.plan.configuration.serving import serving_files
 from advisor.plan.data_flow import providers
@@ -24,19 +25,20 @@ from advisor.plan.trace import make_trace, trace_files
 from advisor.plan.training.recipes import training_files
 from advisor.plan.training.sets import make_training
 from advisor.report import calendar, markdown
-from advisor.report.exports import results_csv
-from advisor.report.figures import figures
-from advisor.report.focus import focus_table
+from advisor.report.exports import focus_table, results_csv
+from advisor.report.figures import figures_json
 from advisor.report.packing import count_pages
-from advisor.report.pdf import first_page, render_pdf
+from advisor.report.pdf import render_pdf
 from advisor.report.web import web_page
 from advisor.report.workbook import workbook
 from advisor.store import Store
 from advisor.store.log.traffic import load_traffic
+from advisor.text.ready.gateway import decided
 from advisor.types import Report, Study
+from advisor.types.deployment import Deployment, Serving, Trace
 from advisor.types.dossier import Audience, Dossier, Export, Paper, Texts
-from advisor.types.ready.optimization import Optimization
-from advisor.types.ready.training import Training
+from advisor.types.ready import Optimization, Training
+from advisor.types.scenarios import CaseInput
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,20 +48,16 @@ OF_REPORT: Mapping[Export, Callable[[Dossier], bytes]] = {
     Export.WORKBOOK: workbook,
     Export.PAGE: web_page,
     Export.SUMMARY: lambda dossier: markdown.summary(dossier).encode(),
-    Export.FIGURES: lambda dossier: json.dumps(figures(dossier), indent=1).encode(),
+    Export.FIGURES: figures_json,
     Export.PLAN: lambda dossier: markdown.plan(dossier).encode(),
     Export.TASKS: calendar.tasks_csv,
     Export.CALENDAR: calendar.calendar,
 }
 """Made from the whole report."""
-READY: Mapping[Export, Callable[[Store, Study, Report], Mapping[str, str]]] = {
-    Export.LITELLM: lambda _, __, report: gateway_archive(make_deployment(report)),
-    Export.DEPLOY: lambda *of: deploy_files(*of)[0],
-    Export.FINETUNE: lambda *of: training_files(make_training(*of)),
-    Export.DPO: lambda *of: training_files(make_training(*of, is_pairs=True)),
-    Export.TRACE: lambda store, study, _: trace_files(make_trace(store, study)),
-}
-"""Archives for engineers: their texts by the name of the file."""
+READY = (Export.LITELLM, Export.DEPLOY, Export.TRACE, Export.FINETUNE, Export.DPO)
+"""Archives for engineers."""
+DAY = (2026, 1, 1, 0, 0, 0)
+"""Of every file in an archive: one made again is the same."""
 QUOTING = ("prompt", "recorded_answer", "answer", "error")
 """Columns of the results with texts of the log and of models."""
 
@@ -73,11 +71,6 @@ def make_pdf(
 ) -> bytes:
     """The migration report of the stored decision. Raises BadInput when nothing can be decided yet."""
     return render_pdf(with_texts(dossier_of(store, study), texts), audience, paper)
-
-
-def preview(store: Store, study: Study) -> bytes:
-    """The report's first page as a PNG. Raises BadInput as ``make_pdf`` does."""
-    return first_page(dossier_of(store, study))
 
 
 def write_pdf(
@@ -100,7 +93,7 @@ def export(store: Store, study: Study, what: Export, path: Path, texts: Texts = 
     if what in OF_REPORT:
         content = OF_REPORT[what](with_texts(dossier_of(store, study), texts))
     elif what in READY:
-        files = READY[what](store, study, _paid(store, study))
+        files = make_ready(store, study, paid_report(store, study), what).files
         content, rows = zipped(files), len(files)
     elif what is Export.STUDY:
         if texts is Texts.NONE:
@@ -117,34 +110,51 @@ def export(store: Store, study: Study, what: Export, path: Path, texts: Texts = 
     return rows
 
 
-def deploy_files(store: Store, study: Study, report: Report) -> tuple[Mapping[str, str], Optimization]:
-    """The archive of DEPLOY, and what would make it cheaper."""
-    serving = make_serving(store, study, report)
-    found = make_optimization(store, study, report, serving, make_trace(store, study))
-    return serving_files(serving, found), found
+class Ready(NamedTuple):
+    """One of READY."""
+
+    files: Mapping[str, str]
+    """Texts by the name of the file."""
+    made: Deployment | Serving | Trace | Training
+    """What they hold."""
+    cheaper: Optimization | None = None
+    """Of DEPLOY."""
 
 
-def export_deploy(store: Store, study: Study, path: Path) -> tuple[int, Optimization]:
-    """Write DEPLOY; returns its files and what would make it cheaper. Raises BadInput as ``export`` does."""
-    files, found = deploy_files(store, study, _paid(store, study))
-    write_whole(path, zipped(files))
-    return len(files), found
+def make_ready(store: Store, study: Study, report: Report, what: Export, *, with_tested: bool = False) -> Ready:
+    """An archive for engineers; ``report``: as ``paid_report`` has it. Raises BadInput."""
+    if what in (Export.FINETUNE, Export.DPO):
+        training = make_training(store, study, report, is_pairs=what is Export.DPO, with_tested=with_tested)
+        return Ready(training_files(training), training)
+    if what is Export.LITELLM:
+        facts, whole = case_facts(store, study), current_report(store, study)
+        deployment = make_deployment(report, facts.inputs[CaseInput.FALLBACK_SHARE])
+        ends = {model: (one.on, one.successor) for model, one in facts.followers.items()}
+        said = decided(whole.recommendation, case_from(whole, facts), ends, deployment)
+        return Ready(gateway_archive(deployment, said), deployment)
+    trace, serving = make_trace(store, study, served_cases(report)), make_serving(store, study, report)
+    if what is Export.TRACE:
+        return Ready(trace_files(trace, serving), trace)
+    cheaper = make_optimization(store, study, report, serving, trace)
+    return Ready(serving_files(serving, cheaper), serving, cheaper)
 
 
-def training_of(store: Store, study: Study, what: Export, *, with_tested: bool) -> Training:
-    """What is in FINETUNE or DPO. Raises BadInput when nothing can be decided yet."""
-    return make_training(store, study, _paid(store, study), is_pairs=what is Export.DPO, with_tested=with_tested)
-
-
-def write_training(training: Training, path: Path) -> None:
-    """Write it. Raises BadInput as ``write_whole`` does."""
-    write_whole(path, zipped(training_files(training)))
-
-
-def _paid(store: Store, study: Study) -> Report:
+def paid_report(store: Store, study: Study) -> Report:
     """The stored decision without moves that never pay back. Raises BadInput when nothing can be decided yet."""
     report = current_report(store, study)
     return in_view_of(report, case_from(report, case_facts(store, study)))
+
+
+def zipped(files: Mapping[str, str]) -> bytes:
+    """A zip with these texts, by name."""
+    content = io.BytesIO()
+    with ZipFile(content, "w") as archive:
+        for name, text in sorted(files.items()):
+            info = ZipInfo(name, DAY)
+            info.compress_type = ZIP_DEFLATED
+            info.external_attr = (0o755 if name.endswith(".sh") else 0o644) << 16
+            archive.writestr(info, text)
+    return content.getvalue()
 
 
 def results(store: Store, study: Study, texts: Texts) -> "pd.DataFrame":

@@ -6,16 +6,31 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from advisor.analysis.money.business_case import CACHE_SWING
+from advisor.catalog.identity import canonical_name
 from advisor.catalog.prices import price_call, price_logged
-from advisor.money.closed_models import PROVIDERS, deadlines
+from advisor.money.closed_models import PROVIDERS, Alternative, cheaper_alternative, deadlines
+from advisor.plan.schedule import labeled
 from advisor.plan.timeline import timeline
 from advisor.store import Store
-from advisor.store.case_inputs import read_case_inputs
 from advisor.store.log.traffic import TOKENS, load_traffic
 from advisor.store.plan_steps import list_plan_steps
 from advisor.store.run.runs import list_runs
 from advisor.store.run.tallies import spent_usd
-from advisor.types import Condition, Kind, Model, PlanStep, Report, Stint, StoredModel, Study, Usage, UseCaseDecision
+from advisor.store.scenarios import read_case_inputs
+from advisor.types import (
+    Condition,
+    Evidence,
+    Kind,
+    Model,
+    PlanStep,
+    Report,
+    Stint,
+    StoredModel,
+    Study,
+    Usage,
+    UseCaseDecision,
+    Verdict,
+)
 from advisor.types.business import CacheEffect, Ending, Moving
 from advisor.types.scenarios import CaseInput, CaseInputs
 
@@ -47,10 +62,16 @@ class CaseFacts:
     usages: Mapping[str, Usage]
     """The average call of each use case in the log, where it has usage."""
     today: date
+    cheaper: Alternative | None = None
 
 
 def case_facts(store: Store, study: Study) -> CaseFacts:
     """Read them."""
+    return facts_with(store, study, cheaper_alternative(store, study))
+
+
+def facts_with(store: Store, study: Study, cheaper: Alternative | None) -> CaseFacts:
+    """The same where ``cheaper_alternative`` is at hand; finding it takes long."""
     spent = sum(spent_usd(store, run.id) for run in list_runs(store, study.id))
     return CaseFacts(
         inputs=replace(read_case_inputs(store, study.id), measured={CaseInput.EVALUATION_USD: spent}),
@@ -64,6 +85,7 @@ def case_facts(store: Store, study: Study) -> CaseFacts:
         },
         usages=_usages(store, study),
         today=datetime.now(UTC).date(),
+        cheaper=cheaper,
     )
 
 
@@ -86,7 +108,7 @@ class Moves(NamedTuple):
 
 def moves_of(report: Report, facts: CaseFacts) -> Moves:
     """Use cases whose bill or saving isn't known can't be counted; nothing moves where that isn't worth it."""
-    stints = timeline(report.plan, facts.today, facts.entered)
+    stints = timeline(report.plan, facts.today, facts.entered, engineer_days(report, facts.inputs))
     start = min((facts.today, *(stint.first for stint in stints)))
     counted = [
         decision
@@ -98,6 +120,16 @@ def moves_of(report: Report, facts: CaseFacts) -> Moves:
     measured = {**facts.inputs.measured, **_done(report)}
     inputs = replace(facts.inputs, listed=_listed(counted, facts), measured=measured)
     return Moves(start, inputs, tuple(_moving(each, report, replace(facts, inputs=inputs), stints) for each in counted))
+
+
+def engineer_days(report: Report, inputs: CaseInputs) -> float:
+    """Work that adapts prompts, parameters, tools, schemas and calling code for all moves."""
+    moved = (decision for decision, move in report.moves if decision.target and move.phases)
+    return sum(inputs[change] for decision in moved for change in _changes(decision))
+
+
+def _changes(decision: UseCaseDecision) -> tuple[CaseInput, ...]:
+    return *EVERY_MOVE, *ALSO.get(decision.kind, ())
 
 
 def _done(report: Report) -> dict[CaseInput, float]:
@@ -151,7 +183,7 @@ def _moving(decision: UseCaseDecision, report: Report, facts: CaseFacts, stints:
         use_case=decision.name,
         today_usd=decision.monthly_baseline_usd,
         saved=decision.target.costs.savings_usd,
-        changes=(*EVERY_MOVE, *ALSO.get(decision.kind, ())),
+        changes=_changes(decision),
         ramp=tuple(
             (stint.phase.traffic_share, float((stint.end - stint.first).days))
             for stint in mine
@@ -159,21 +191,33 @@ def _moving(decision: UseCaseDecision, report: Report, facts: CaseFacts, stints:
         ),
         shadow_share=mine[0].phase.mirrored,
         starts_in=float((mine[0].first - start).days),
-        ending=_ending(decision, facts, start),
+        ending=_ending(decision, report, facts, start),
         output_share=_output_share(model, usage),
         cached=_cached(decision, model, usage),
         is_self_hosted=bool(model.api_base),
+        labels=sum(labeled(decision, stint.phase) for stint in mine),
     )
 
 
-def _ending(decision: UseCaseDecision, facts: CaseFacts, start: date) -> Ending | None:
+def found_of(report: Report, decision: UseCaseDecision, model_id: str) -> Verdict | None:
+    """What the run found of a model in a use case, whatever it is called there; None: it wasn't measured."""
+    id_ = canonical_name(model_id)
+    names = {each.name for each in report.models if canonical_name(each.plain_id) == id_}
+    measured = (a for a in decision.candidates if a.model in names and a.quality.evidence is not Evidence.NONE)
+    return next((a.ruling.verdict for a in measured), None)
+
+
+def _ending(decision: UseCaseDecision, report: Report, facts: CaseFacts, start: date) -> Ending | None:
+    """A successor that isn't good enough isn't an alternative: today's bill is compared with."""
     follower = facts.followers.get(decision.baseline_facts.model)
     if follower is None or not decision.monthly_baseline_usd:
         return None
+    verdict = found_of(report, decision, follower.successor)
     factor = None if CaseInput.SUCCESSOR_BILL in facts.inputs.entered else successor_factor(decision, facts)
     share = facts.inputs[CaseInput.SUCCESSOR_BILL] if factor is None else factor
+    share = 1.0 if verdict is Verdict.KEEP else share
     in_days = float(max((follower.on - start).days, 0))
-    return Ending(in_days, decision.monthly_baseline_usd * share, follower.on, follower.successor)
+    return Ending(in_days, decision.monthly_baseline_usd * share, follower.on, follower.successor, verdict)
 
 
 def _output_share(model: StoredModel, usage: Usage | None) -> float | None:

@@ -5,7 +5,6 @@ import json
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from advisor.catalog.prices import price_call
 from advisor.decide.flags import failed_judges
@@ -14,7 +13,7 @@ from advisor.llm.builtin import builtin_server
 from advisor.llm.opening import open_client
 from advisor.measure.replay.calls import CHARACTERS_PER_TOKEN, count_characters, with_params_of
 from advisor.store import Store
-from advisor.store.narratives import read_narrative, save_narrative
+from advisor.store.reports import read_narrative, save_narrative
 from advisor.text.business_case.narrative import TASK, material, refusal, wrong_numbers
 from advisor.types import WRITTEN, Generation, Model, Recommendation, Request, StoredModel, Study, Usage, Verdict
 from advisor.types.dossier import Dossier, Narrative
@@ -41,11 +40,11 @@ def expected_usd(dossier: Dossier, model: Model) -> float | None:
     return priced[0] if priced else None
 
 
-def write_narrative(store: Store, study: Study, dossier: Dossier, model: StoredModel, data_dir: Path) -> Narrative:
+def write_narrative(store: Store, study: Study, dossier: Dossier, model: StoredModel) -> Narrative:
     """Ask for a summary, check it and keep it. Raises AdvisorError when the call fails, BadInput for a wrong number."""
     with ExitStack() as stack:
         base = stack.enter_context(builtin_server()) if model.is_builtin else None
-        made = asyncio.run(_ask(model, with_params_of(model, _request(dossier)), data_dir, base))
+        made = asyncio.run(_ask(model, with_params_of(model, _request(dossier)), base))
     text = ((made.answer and made.answer.text) or "").strip()
     wrong = wrong_numbers(text, dossier)
     if wrong or not text or (made.answer and made.answer.finish_reason == "length"):
@@ -68,8 +67,8 @@ def _request(dossier: Dossier) -> Request:
     return Request(messages=messages, params={"max_tokens": MOST_TOKENS})
 
 
-async def _ask(model: Model, request: Request, data_dir: Path, base: str | None) -> Generation:
-    client = open_client(model, data_dir=data_dir, api_base=base)
+async def _ask(model: Model, request: Request, base: str | None) -> Generation:
+    client = open_client(model, api_base=base)
     try:
         await client.open()
         return await client.complete(request, stream=False, timeout_s=TIMEOUT_S)

@@ -14,7 +14,6 @@ from advisor.store import Store
 from advisor.store.run.runs import get_run
 from advisor.types import (
     Assessment,
-    Cause,
     Endpoint,
     FailureKindName,
     Recommendation,
@@ -84,7 +83,7 @@ def stored_failures(store: Store, study: Study, run_id: int) -> Failures:
 
 def _contender(decision: Recommendation, name: str, litellm_id: str) -> Contender:
     mine = [(case.name, a) for case in decision.use_cases for a in case.candidates if a.model == name]
-    deltas = [(case, a.difference.delta) for case, a in mine if a.difference.delta is not None and _counts(a)]
+    deltas = [(case, a.difference.delta) for case, a in mine if a.difference.delta is not None and a.counts]
     good = _with(mine, Verdict.SWITCH)
     known = open_model(litellm_id) if litellm_id else None
     weights = _weights(known) if known else None
@@ -111,11 +110,6 @@ def hardware_of(report: Report, decision: UseCaseDecision) -> Weights | None:
     model = next((each for each in report.models if each.name == decision.chosen), None)
     known = open_model(model.plain_id) if model and model.api_base else None
     return _weights(known) if known else None
-
-
-def _counts(a: Assessment) -> bool:
-    """Whether what a difference rests on was found fit to judge."""
-    return a.ruling.reason.code not in (Cause.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED)
 
 
 def _with(mine: Iterable[tuple[str, Assessment]], verdict: Verdict) -> tuple[str, ...]:

@@ -4,10 +4,12 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from math import ceil
 
 from advisor.plan.configuration.litellm_proxy import file_of
 from advisor.text.plan import step_row
 from advisor.types import Condition, Move, Phase, Plan, PlanStep, Report, Stint
+from advisor.types.reports import is_holiday
 from advisor.types.texts import neutralise
 
 LONGEST_DAYS = 60
@@ -16,28 +18,57 @@ LONGEST_DAYS = 60
 
 PREPARATION = timedelta(days=7)
 """At least, before the first step ..."""
-WITH_TEST = timedelta(days=14)
-"""... and where a real model is tested before, at a host that is approved first."""
+WITH_TEST = timedelta(days=16)
+"""... and where models are tested before, one at a host that is approved first."""
 SATURDAY, WEEK = 5, 7
+MOST_DAYS = 10
+"""Work that would take longer is shared by several people."""
 
 
-def timeline(plan: Plan, today: date, entered: Mapping[tuple[str, int], PlanStep]) -> tuple[Stint, ...]:
+def timeline(
+    plan: Plan, today: date, entered: Mapping[tuple[str, int], PlanStep], engineer_days: float = 0.0
+) -> tuple[Stint, ...]:
     """Every step of every move: from the day that was entered, else as planned.
 
-    ``entered``: by use case and percent of the traffic.
+    ``entered``: by use case and percent of the traffic. ``engineer_days``: of work before the first step.
     """
-    start = _start(today + preparation(phase for move in plan.moves for phase in move.phases))
+    start = _start(_ready(today, preparation((phase for move in plan.moves for phase in move.phases), engineer_days)))
     return tuple(stint for move in plan.moves if move.phases for stint in _stints(move, start, entered))
 
 
-def preparation(phases: Iterable[Phase]) -> timedelta:
-    """How long the work before the first step takes."""
-    return WITH_TEST if any(each.code == Condition.REAL_MODEL for one in phases for each in one.entry) else PREPARATION
+def preparation(phases: Iterable[Phase], engineer_days: float) -> timedelta:
+    """How long the work before the first step takes; after a test, what it approves is adapted."""
+    work = adapted_in(engineer_days)
+    if any(each.code == Condition.REAL_MODEL for one in phases for each in one.entry):
+        return WITH_TEST + _calendar(work - 1)
+    return max(PREPARATION, _calendar(work))
+
+
+def adapted_in(engineer_days: float) -> int:
+    """Working days until prompts and code are adapted for all moves."""
+    return max(min(ceil(engineer_days), MOST_DAYS), 1)
+
+
+def _calendar(workdays: int) -> timedelta:
+    return timedelta(days=ceil(workdays * WEEK / SATURDAY))
+
+
+def _ready(today: date, took: timedelta) -> date:
+    """The day on which work from today on is done; holidays don't count."""
+    day = after_holidays(today)
+    for _ in range(took.days):
+        day = after_holidays(day + timedelta(days=1))
+    return day
 
 
 def _start(ready: date) -> date:
-    """The next Monday."""
-    return ready + timedelta(days=-ready.weekday() % WEEK)
+    """The next Monday on which a step may begin."""
+    return _monday(after_holidays(_monday(ready)))
+
+
+def _monday(day: date) -> date:
+    """The day, or the Monday after it."""
+    return day + timedelta(days=-day.weekday() % WEEK)
 
 
 def workday(day: date) -> date:
@@ -45,9 +76,13 @@ def workday(day: date) -> date:
     return day + timedelta(days=WEEK - day.weekday() if day.weekday() >= SATURDAY else 0)
 
 
-def workdays(first: date, last: date) -> int:
-    """From a day to another, both included."""
-    return sum((first + timedelta(days=i)).weekday() < SATURDAY for i in range((last - first).days + 1))
+def after_holidays(day: date) -> date:
+    """The day, or the working day after the holidays that it is in."""
+    if not is_holiday(day):
+        return day
+    while is_holiday(day):
+        day += timedelta(days=1)
+    return workday(day)
 
 
 def _stints(move: Move, start: date, entered: Mapping[tuple[str, int], PlanStep]) -> Iterator[Stint]:
@@ -57,6 +92,8 @@ def _stints(move: Move, start: date, entered: Mapping[tuple[str, int], PlanStep]
         end = workday(first + timedelta(days=days_of(phase)))
         if following.starts_on and following.starts_on > first:
             end = following.starts_on
+        elif phase is not move.phases[-1]:
+            end = after_holidays(end)
         yield Stint(move.use_case, phase, first, end, step)
         first = end
 

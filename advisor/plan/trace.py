@@ -18,12 +18,12 @@ from advisor.store import Store
 from advisor.store.log.logs import load_sample_facts, load_samples
 from advisor.text.ready.load_test import readme
 from advisor.types import Study
-from advisor.types.deployment import Trace, TracedCall
+from advisor.types.deployment import Served, Serving, Trace, TracedCall
 
 BLOCK_TOKENS = 64
 MOST = 10_000
 """Calls of a trace: of a longer log the stretch in which so many came fastest."""
-COLUMNS = ("id", "at", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "error")
+COLUMNS = ("id", "use_case", "at", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "error")
 
 
 class Prompt(NamedTuple):
@@ -36,9 +36,11 @@ class Prompt(NamedTuple):
     """A mark of the whole text."""
 
 
-def make_trace(store: Store, study: Study, most: int = MOST) -> Trace:
-    """The calls that worked, with their times and tokens."""
+def make_trace(store: Store, study: Study, use_cases: Sequence[str] = (), most: int = MOST) -> Trace:
+    """The calls that worked, with their times and tokens; of these use cases, or of all."""
     facts = load_sample_facts(store, study.id, COLUMNS)
+    if use_cases:
+        facts = facts[facts["use_case"].isin(use_cases)]
     usable = facts[facts["at"].notna() & facts["error"].isna() & (facts["output_tokens"] > 0)]
     usable = usable.assign(tokens=usable[["input_tokens", "cache_read_tokens", "cache_write_tokens"]].sum(axis=1))
     usable = usable[usable["tokens"] > 0].sort_values(["at", "id"])
@@ -58,6 +60,7 @@ def make_trace(store: Store, study: Study, most: int = MOST) -> Trace:
     )
     return Trace(
         study=study.name,
+        use_cases=tuple(use_cases),
         calls=calls,
         usable=len(usable),
         left_out=len(facts) - len(usable),
@@ -98,7 +101,7 @@ def number_blocks(prompts: Sequence[Prompt]) -> list[tuple[int, ...]]:
     return numbered
 
 
-def trace_files(trace: Trace) -> dict[str, str]:
+def trace_files(trace: Trace, serving: Serving) -> dict[str, str]:
     """The same calls for AIPerf, which counts milliseconds, and for GuideLLM, which counts seconds."""
 
     def lines(a_unit: int) -> str:
@@ -113,4 +116,15 @@ def trace_files(trace: Trace) -> dict[str, str]:
         )
         return "".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows)
 
-    return {"README.md": readme(trace, BLOCK_TOKENS), "aiperf.jsonl": lines(1), "guidellm.jsonl": lines(1000)}
+    return {
+        "README.md": readme(trace, BLOCK_TOKENS, _started(serving)),
+        "aiperf.jsonl": lines(1),
+        "guidellm.jsonl": lines(1000),
+    }
+
+
+def _started(serving: Serving) -> Served | None:
+    """The server that the plan moves to, one's own first, else the only one; None: there are several."""
+    moved = [model for model in serving.models if model.use_cases]
+    found = [model for model in moved if model.called.at] or moved or serving.models
+    return found[0] if len(found) == 1 else None

@@ -7,11 +7,11 @@ from datetime import timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from advisor.text.advice.steps import next_steps
-from advisor.text.business_case.ask import task_rows
 from advisor.text.business_case.board import SAMPLE
+from advisor.text.business_case.tasks import has_row, task_rows
 from advisor.text.names import target_name
 from advisor.text.plan import condition, phase_name
-from advisor.types import Step, Stint
+from advisor.types import Stint
 from advisor.types.dossier import Dossier
 from advisor.types.texts import neutralise
 
@@ -59,10 +59,6 @@ def tasks_csv(dossier: Dossier) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-COVERED = (Step.REAL_CANDIDATE, Step.REVIEW, Step.SHADOW, Step.SUCCESSOR)
-"""Next steps that the plan has in its calendar."""
-
-
 def _tasks(dossier: Dossier) -> Iterator[dict[str, str]]:
     report, schedule = dossier.report, dossier.schedule
     is_sample = report.recommendation.is_sample_study
@@ -79,7 +75,7 @@ def _tasks(dossier: Dossier) -> Iterator[dict[str, str]]:
         }
     due = {"Due date": schedule.decide_by.isoformat()} if schedule.decide_by else {}
     for step, words in zip(report.plan.next_steps, next_steps(report), strict=True):
-        if step.code not in COVERED or not schedule.stints:
+        if not has_row(schedule, step):
             yield always | due | {"Title": words, "Priority": "High"}
     models = {decision.name: target_name(decision) for decision in report.recommendation.use_cases}
     for stint in schedule.stints:

@@ -15,7 +15,6 @@ from advisor.text.names import (
     KINDS,
     MEASURES,
     candidate_verdict,
-    decision_verdict,
     evidence_words,
     exclusion_words,
     method_words,
@@ -98,11 +97,11 @@ def _in_parts(
         yield draw(recommendation, part)
 
 
-def use_case(decision: UseCaseDecision) -> Json:
+def use_case(decision: UseCaseDecision, verdict: str) -> Json:
     """All about one use case."""
     return {
         "name": shorten(decision.name),
-        "verdict": decision_verdict(decision),
+        "verdict": verdict,
         "facts": _facts(decision),
         "rows": [_row(a) for a in decision.candidates],
         "details": _details(decision),
@@ -142,7 +141,7 @@ def _row(a: Assessment) -> Json:
         "name": shorten(a.model, 80),
         "n": f"{a.quality.n:,}",
         "score": scores(a),
-        "spread": difference(a) if a.difference.delta is not None else f"{UNKNOWN} no evidence yet",
+        "spread": difference(a) if a.difference.delta is not None or not a.counts else f"{UNKNOWN} no evidence yet",
         "limit": pts(a.difference.margin),
         "cost": cost(a),
         "wait": waiting(a.times.latency_p50_s, a.times.latency_p95_s, a.times.answered),
@@ -253,12 +252,12 @@ def keep_in_mind(recommendation: Recommendation) -> list[str]:
     return [*about_judge, *(warning(each) for each in (remarks.noise_floor, *remarks.warnings))]
 
 
-def summary_line(decision: UseCaseDecision, until: str) -> Json:
-    """A use case in one row: its verdict, until when where it can't last, and what it rests on."""
+def summary_line(decision: UseCaseDecision, verdict: str) -> Json:
+    """A use case in one row: its verdict and what it rests on."""
     shown = decision.shown
     return {
         "name": shorten(decision.name, 60),
-        "verdict": " ".join(filter(None, [decision_verdict(decision), until])),
+        "verdict": verdict,
         "role": outcome(decision).value,
         "why": in_context(shown) if shown else _no_candidate(decision),
     }

@@ -1,5 +1,6 @@
 """The figures of a report as plain numbers, for other programs."""
 
+import json
 from dataclasses import asdict
 
 from advisor.types import Json, Money
@@ -21,6 +22,7 @@ def figures(dossier: Dossier) -> dict[str, Json]:
         "bill_usd": case.today_usd,
         "plan_usd": case.plan_usd,
         "saved_usd": _money(case.saved if case.today_usd is not None else None),
+        "saved_before_usd": case.saved_before_usd,
         "saved_later_usd": case.saved_later,
         "avoided_usd": case.avoided_usd,
         "one_off_usd": case.one_off_usd,
@@ -66,6 +68,11 @@ def figures(dossier: Dossier) -> dict[str, Json]:
             for stint in dossier.schedule.stints
         ],
     }
+
+
+def figures_json(dossier: Dossier) -> bytes:
+    """The same as a file, of which the report has the hash."""
+    return json.dumps(figures(dossier), indent=1).encode()
 
 
 def _money(money: Money | None) -> Json:

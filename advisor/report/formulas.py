@@ -15,7 +15,7 @@ from advisor.analysis.money.cost import DAYS_A_MONTH, summed
 from advisor.text.business_case import case as words
 from advisor.types import Money
 from advisor.types.business import BusinessCase, CostItem
-from advisor.types.scenarios import CaseInput
+from advisor.types.scenarios import WORKDAY_SECONDS, CaseInput
 
 PAYBACK = "Payback, month"
 MONTHS = (
@@ -71,20 +71,29 @@ class Sums:
     def once(self) -> Iterable[Sequence[Cell]]:
         """What is paid once."""
         case, first, day = self._case, self._first, self._input(CaseInput.DAY_USD)
+        seconds = self._input(CaseInput.LABEL_SECONDS)
         changes = Counter(change for one in case.moving for change in one.changes)
         days = "+".join(f"{n}*{self._input(change)}" for change, n in changes.items())
         made = {
             CostItem.ENGINEERING: f"=({days or 0})*{day}",
+            CostItem.TEST_CHEAPER: f"={self._test_days()}*{day}",
             **{item: f"={self._input(days)}*{day}" for item, days in DAYS.items()},
+            CostItem.LABELS: f"={sum(one.labels for one in case.moving)}*{seconds}/{WORKDAY_SECONDS}*{day}",
             CostItem.EVALUATION: f"={self._input(CaseInput.EVALUATION_USD)}",
             CostItem.TRAINING: f"={self._input(CaseInput.TRAINING_USD)}",
             CostItem.SHADOW: f"={case.one_off.get(CostItem.SHADOW, 0.0)!r}*{self._traffic}*{self._new}",
             CostItem.FALLBACK: self._fallback(),
         }
         for item, usd in case.one_off.items():
-            yield words.ITEMS[item], Formula(made[item], usd) if item in made else usd
+            yield words.item_name(case, item), Formula(made[item], usd) if item in made else usd
         last = first + len(case.one_off) - 1
         yield "Total", Formula(f"=SUM(B{first}:B{last})", case.one_off_usd) if case.one_off else 0.0
+
+    def _test_days(self) -> str:
+        """Of a model that comes first: its own where no other is still to be tested."""
+        inputs, key = self._case.inputs, CaseInput.TEST_DAYS
+        days = inputs.test_work["days"]
+        return self._input(key) if inputs[key] == days else f"{days!r}"
 
     def _fallback(self) -> str:
         """Today's model answers a share of the calls once more, at most until it is switched off."""

@@ -5,14 +5,13 @@ from advisor.text.business_case.board import (
     alternatives,
     banner_words,
     confidence_words,
-    money_figures,
     strip,
 )
+from advisor.text.business_case.figures import figures_title, money_figures
 from advisor.text.business_case.risks import dangers
 from advisor.text.business_case.sign_off import signed_words
 from advisor.text.names import bare_name, baselines_of
-from advisor.text.numbers import count, day, listing, shorten
-from advisor.text.results import is_part_of_traffic, share_of_traffic
+from advisor.text.numbers import count, listing, shorten
 from advisor.types import Json, Recommendation, Verdict
 from advisor.types.dossier import Dossier
 
@@ -24,12 +23,12 @@ def front(dossier: Dossier) -> Json:
     return {
         "facts": [
             *_facts(recommendation),
-            *([f"bills projected from {share_of_traffic(report.log)}"] if is_part_of_traffic(report.log) else []),
             *([f"scenario {report.scenario.name}"] if report.scenario else []),
         ],
         "banners": [{"word": word, "text": text} for word, text in banner_words(recommendation)],
         "ask": ask_words(dossier),
-        "why": [shorten(reason, 260) for reason in why_now(dossier)],
+        "why": [shorten(reason, 320) for reason in why_now(dossier)],
+        "figures_title": figures_title(dossier),
         "figures": money_figures(dossier),
         "strip_title": f"Verdict by use case{', from sample data' * recommendation.is_sample_study}",
         "strip": [cell | {"name": shorten(cell["name"], 60)} for cell in sorted(strip(dossier), key=_stays)],
@@ -47,11 +46,9 @@ def _stays(cell: dict[str, str]) -> bool:
 
 def _facts(recommendation: Recommendation) -> list[str]:
     candidates = list(dict.fromkeys(bare_name(a.model) for d in recommendation.use_cases for a in d.candidates))
-    named = f"candidates {listing(candidates)}" if len(candidates) in (1, 2) else count(len(candidates), "candidate")
+    named = listing(candidates) if len(candidates) in (1, 2) else count(len(candidates), "candidate")
     return [
         f"Baseline {shorten(baselines_of(recommendation), 120)}",
-        shorten(named.replace("candidates", "candidate", 1) if len(candidates) == 1 else named, 120),
+        shorten(f"tested: {named}", 120),
         f"{recommendation.run.sample_size:,} samples",
-        f"run {recommendation.run.number}",
-        day(recommendation.created_at),
     ]

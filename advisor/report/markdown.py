@@ -4,23 +4,23 @@ import re
 from collections.abc import Iterator, Sequence
 
 from advisor.report.roadmap import work_rows
-from advisor.text.advice.steps import next_steps
-from advisor.text.business_case.ask import ask_words, stop_words, why_now
+from advisor.text.business_case.ask import ask_words, steps_words, why_now
 from advisor.text.business_case.board import (
     SAMPLE,
     alternatives,
     close_out,
     confidence_words,
-    money_figures,
     strip,
+    verdicts,
 )
+from advisor.text.business_case.figures import figures_title, money_figures
 from advisor.text.business_case.risks import dangers
 from advisor.text.business_case.sign_off import signed_words, signers
+from advisor.text.business_case.tasks import passed_words, stop_words
 from advisor.text.gates import criteria
-from advisor.text.names import decision_words
+from advisor.text.headline import unpaid
 from advisor.text.numbers import day
 from advisor.text.plan import condition, why
-from advisor.text.results import is_part_of_traffic, share_of_traffic
 from advisor.types.dossier import Dossier
 from advisor.types.texts import spell_out
 
@@ -39,8 +39,11 @@ def summary(dossier: Dossier) -> str:
     if decision.is_sample_study:
         lines += [f"*{SAMPLE}*", ""]
     lines += [f"- {plain(reason)}" for reason in why_now(dossier)]
+    lines += [f"- **Confidence:** {plain(confidence_words(dossier))}"]
+    if title := figures_title(dossier):
+        lines += ["", f"## {plain(title)}", ""]
     lines += [f"- **{each['label']}:** {each['value']} ({plain(each['note'])})" for each in money_figures(dossier)]
-    lines += [f"- **Confidence:** {plain(confidence_words(dossier))}", "", "## Verdicts", ""]
+    lines += ["", "## Verdicts", ""]
     lines += [_verdict(each) for each in strip(dossier)]
     if told := dangers(dossier):
         lines += ["", "## What can go wrong", "", *_table(("Risk", "What we do about it"), told)]
@@ -48,8 +51,7 @@ def summary(dossier: Dossier) -> str:
         lines += ["", "## Alternatives considered", "", *_table(("Option", "Bill a month", "Quality"), known)]
     if signed := signed_words(dossier):
         lines += ["", f"**{plain(signed)}**"]
-    share = f", bills projected from {share_of_traffic(dossier.report.log)}" * is_part_of_traffic(dossier.report.log)
-    return "\n".join([*lines, "", f"{plain(decision.study)}, {day(decision.created_at)}{plain(share)}", ""])
+    return "\n".join([*lines, "", f"{plain(decision.study)}, {day(decision.created_at)}", ""])
 
 
 def _verdict(cell: dict[str, str]) -> str:
@@ -63,13 +65,19 @@ def plan(dossier: Dossier) -> str:
     lines = [f"# Migration plan: {plain(report.recommendation.study)}", ""]
     if report.recommendation.is_sample_study:
         lines += [f"*{SAMPLE}*", ""]
-    lines += [f"{number}. {plain(step)}" for number, step in enumerate(next_steps(report), 1)]
+    steps = [f"{number}. {plain(step)}" for number, step in enumerate(steps_words(dossier), 1)]
+    if unless := unpaid(report.recommendation, dossier.case):
+        lines += [plain(unless), *[""] * bool(steps)]
+    lines += steps
     if work := work_rows(dossier):
         lines += ["", "## Timeline", "", *_table(("What", "From", "To", "Owner"), work)]
+    for line in filter(None, passed_words(dossier.schedule, dossier.case, dossier.data_flows).values()):
+        lines += ["", plain(line)]
     if stop := stop_words(dossier):
         lines += ["", plain(stop)]
+    words = verdicts(dossier)
     for decision, move in report.moves:
-        lines += ["", f"## {plain(decision.name)}: {plain(decision_words(decision))}", "", plain(why(decision))]
+        lines += ["", f"## {plain(decision.name)}: {plain(words[decision.name])}", "", plain(why(decision))]
         if not move.phases:
             continue
         lines += ["", "Start when:", "", *(f"- {plain(condition(each))}" for each in move.phases[0].entry), ""]

@@ -1,13 +1,15 @@
 """How results were measured and decided, with this study's own numbers."""
 
 from collections.abc import Iterable
+from hashlib import sha256
 
 from advisor.analysis.verdict.exam import exam_result
+from advisor.report.figures import figures_json
 from advisor.text.advice.judges import exam_words
-from advisor.text.business_case.paper import GLOSSARY
+from advisor.text.business_case.paper import GLOSSARY, HASH
 from advisor.text.gates import gate_limit, shown_gates
 from advisor.text.money import price_source
-from advisor.text.names import GATES, MEASURES, baselines_of, short_name
+from advisor.text.names import GATES, MEASURES, NAMES_REMAIN, baselines_of, short_name
 from advisor.text.numbers import UNKNOWN, count, day_of, days, listing, percent, price, pts, shorten
 from advisor.text.results import share_of_traffic
 from advisor.text.scenarios import scenario_words, usual_drop
@@ -49,7 +51,10 @@ def method(dossier: Dossier) -> Json:
             for each in report.recommendation.remarks.excluded
         ],
         "words": [list(each) for each in GLOSSARY],
-        "log": _log(report.log, report.recommendation.run.sample_size),
+        "log": [
+            *_log(report.log, report.recommendation.run.sample_size),
+            [HASH, sha256(figures_json(dossier)).hexdigest()],
+        ],
         "models": [*map(_model, report.models), *_untested(dossier)],
         "prices": [shorten(price_source(source), 300) for source in report.price_sources],
     }
@@ -228,7 +233,8 @@ def _log(log: dict[str, Json], replayed: int) -> list[list[str]]:
     first, last = log.get("first_at"), log.get("last_at")
     period = f"{day_of(first)} to {day_of(last)}" if first and last else f"{UNKNOWN} no times in the log"
     redacted = log.get("redacted")
-    redaction = UNKNOWN if redacted is None else "redacted before storage" if redacted else "not redacted"
+    stored = "redacted before storage" if log.get("names_redacted") else f"redacted before storage; {NAMES_REMAIN}"
+    redaction = UNKNOWN if redacted is None else stored if redacted else "not redacted"
     share = log.get("traffic_share")
     rows += [
         ["Period", period],

@@ -1,21 +1,22 @@
 """The money on paper: what is paid once, what comes back by month, what that hangs on, and the options side by side."""
 
+from advisor.text.advice.ending import retirement_note
 from advisor.text.business_case.case import (
     ASSUMPTIONS,
-    ITEMS,
     LABELS,
     NOT_COUNTED,
     SOURCES,
     case_sentence,
     effort_words,
     input_value,
-    retirement_note,
+    item_name,
+    net_words,
     swing_words,
     swings_title,
     unit_words,
 )
 from advisor.text.business_case.options import bill_words, option_name, option_quality
-from advisor.text.numbers import dollars, money_range
+from advisor.text.numbers import dollars
 from advisor.types import Json
 from advisor.types.business import BusinessCase
 from advisor.types.scenarios import CaseInput
@@ -25,16 +26,17 @@ SEEN = 0.01
 """Of the widest bar: what hangs on an assumption as little has none."""
 
 
-def money(case: BusinessCase) -> Json:
-    """The texts and the lengths of bars, as shares of the page."""
+def money(case: BusinessCase, rests_on: str = "") -> Json:
+    """The texts and the lengths of bars, as shares of the page; no sums where nothing moves."""
+    sentence = case_sentence(case)
+    once = [[item_name(case, item), dollars(usd)] for item, usd in case.one_off.items() if usd]
     return {
-        "sentence": case_sentence(case),
-        "once": [[ITEMS[item], dollars(usd)] for item, usd in case.one_off.items() if usd]
-        + [["Total", dollars(case.one_off_usd)]],
+        "sentence": f"{rests_on}: {sentence[0].lower()}{sentence[1:]}" if rests_on else sentence,
+        "once": [*once, ["Total", dollars(case.one_off_usd)]] if case.moving else [],
         "effort": f"{effort_words(case).rstrip('.')}. {NOT_COUNTED}" if case.moving else "",
         "months": [
-            [f"Month {number}", dollars(case.months[number - 1].saved.point), money_range(case.net(number))]
-            for number in SHOWN_MONTHS
+            [f"Month {number}", dollars(case.months[number - 1].saved.point), net_words(case, number)]
+            for number in sorted({*SHOWN_MONTHS, case.payback or 1})
         ],
         "unit": unit_words(case),
         "retirement": retirement_note(case),

@@ -4,6 +4,8 @@ import re
 import zlib
 from itertools import pairwise, starmap
 
+DOUBTS = b"/Marked true/Suspects false>>"
+"""False is what is assumed; Poppler takes it for a fault."""
 TOGETHER = 1000
 """A reader unpacks so many objects to see one."""
 _KEPT = re.compile(rb"/Root.*?\]", re.DOTALL)
@@ -24,7 +26,7 @@ def packed(pdf: bytes) -> bytes:
     places = [_place(0, 0, 0)] * (1 + len(starts))
     small: list[tuple[int, bytes]] = []
     for number, begin in enumerate(starts, 1):
-        whole = pdf[begin : ends[begin]].rstrip()
+        whole = pdf[begin : ends[begin]].rstrip().replace(DOUBTS, b"/Marked true>>")
         if whole.endswith(b"endstream\nendobj"):
             places[number] = _place(1, len(content), 0)
             content += whole + b"\n"

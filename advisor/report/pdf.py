@@ -4,6 +4,7 @@ The PDF is tagged and archivable (PDF/A-2a, PDF/UA-1). The same Dossier makes th
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
 from functools import cache
@@ -30,9 +31,19 @@ from advisor.report.money import money
 from advisor.report.packing import packed
 from advisor.report.risks import risks
 from advisor.report.roadmap import roadmap
-from advisor.text.business_case.board import texts_words, until_words
+from advisor.text.business_case.board import texts_words, verdicts
+from advisor.text.business_case.figures import figures_title
 from advisor.text.business_case.narrative import byline
-from advisor.text.business_case.paper import BEST_SHOWN, EMPTY, NO_FONT, NOT_SET, TERMS, rest_words
+from advisor.text.business_case.paper import (
+    BEST_SHOWN,
+    EMPTY,
+    MARKED,
+    NO_FONT,
+    NOT_SET,
+    TERMS,
+    rest_of_steps,
+    rest_words,
+)
 from advisor.text.business_case.questions import Answer, answers
 from advisor.text.names import baselines_of
 from advisor.text.numbers import day, shorten
@@ -41,8 +52,15 @@ from advisor.types.dossier import Audience, Dossier, Narrative, Paper
 
 TEMPLATE = Path(__file__).with_name("template.typ")
 MOST_LISTED = 12
-"""Use cases in the evidence of a VP."""
+"""Use cases in the evidence of a VP ..."""
+MOST_STEPS = 6
+"""... and next steps."""
 STANDARDS = ["a-2a", "ua-1"]
+LESS: Mapping[str, list[str]] = {
+    "missing codepoints": ["a-2b"],  # marks of Thai or Devanagari, drawn in a chart
+    "could not be displayed": [],  # letters without a glyph: a box, but a report
+}
+"""What is still kept, where a text lets more fail."""
 PREVIEW_PPI = 110.0
 """A page at reading size."""
 
@@ -56,9 +74,10 @@ def render_pdf(dossier: Dossier, audience: Audience = Audience.FULL, paper: Pape
     try:
         pdf = typst.compile(template, **options)
     except typst.TypstError as error:
-        if "could not be displayed" not in error.message:
+        less = next((standards for fault, standards in LESS.items() if fault in error.message), None)
+        if less is None:
             raise AdvisorError(NOT_SET.format(error.message)) from error
-        pdf = typst.compile(template, **options | {"pdf_standards": []})  # letters without a glyph: a box, but a report
+        pdf = typst.compile(template, **options | {"pdf_standards": less})
     assert isinstance(pdf, bytes)
     return packed(pdf)
 
@@ -117,9 +136,12 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
             "baseline": colours.BASELINE,
         },
     }
+    words = verdicts(dossier)
     if audience is not Audience.BOARD:
         listed = _listed(recommendation) if audience is Audience.VP else recommendation
-        best = best_candidates(listed)
+        best, plan = best_candidates(listed), roadmap(dossier)
+        if audience is Audience.VP:
+            plan["next_steps"] = _some(plan["next_steps"])
         compared = {decision.name: decision.baseline for decision in recommendation.use_cases}
         document |= {
             "summary": _summary(dossier.narrative),
@@ -127,10 +149,11 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
             "terms": TERMS,
             "left_out": BEST_SHOWN * (best != listed),
             "keep_in_mind": keep_in_mind(recommendation),
-            "lines": [summary_line(decision, until_words(dossier, decision)) for decision in listed.use_cases],
+            "lines": [summary_line(decision, words[decision.name]) for decision in listed.use_cases],
             "rest": rest_words(len(recommendation.use_cases) - len(listed.use_cases)),
-            "money": money(dossier.case),
+            "money": money(dossier.case, figures_title(dossier)),
             "texts": texts_words(dossier),
+            "marked": MARKED * bool(dossier.pairs.shown),
             "noticed": [
                 [
                     noticed(shown, compared.get(shown.example.use_case, recommendation.run.baseline), share)
@@ -139,14 +162,14 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
                 for share in SHARES
             ],
             "risks": risks(dossier),
-            "plan": roadmap(dossier),
+            "plan": plan,
             "questions": [_question(each) for each in answers(dossier)],
         }
     if audience is Audience.FULL:
         document |= {
             "more_charts": more_charts(recommendation),
             "more_left_out": BEST_SHOWN * (charted_of(recommendation) != recommendation),
-            "use_cases": [use_case(decision) for decision in recommendation.use_cases],
+            "use_cases": [use_case(decision, words[decision.name]) for decision in recommendation.use_cases],
             "method": method(dossier),
             "inputs": money(dossier.case)["inputs"],
         }
@@ -165,6 +188,11 @@ def _listed(recommendation: Recommendation) -> Recommendation:
         return recommendation
     moving = [case for case in recommendation.use_cases if case.target] or recommendation.use_cases
     return replace(recommendation, use_cases=tuple(moving[:MOST_LISTED]))
+
+
+def _some(steps: list[str]) -> list[str]:
+    """As many next steps as six pages have room for."""
+    return steps if len(steps) <= MOST_STEPS + 1 else [*steps[:MOST_STEPS], rest_of_steps(len(steps) - MOST_STEPS)]
 
 
 def _summary(narrative: Narrative | None) -> Json:

@@ -1,6 +1,7 @@
 """Risk and compliance on paper: the register, where prompts go, and guardrails that failed."""
 
 from advisor.text.business_case.risks import dangers, flow_rows
+from advisor.text.business_case.tasks import passed_words
 from advisor.text.gates import gate_value
 from advisor.text.names import GATES
 from advisor.text.numbers import listing, shorten
@@ -27,5 +28,6 @@ def risks(dossier: Dossier) -> Json:
             }
             for flow in dossier.data_flows
         ],
+        "passed": passed_words(dossier.schedule, dossier.case, dossier.data_flows)["data"],
         "failed": failed,
     }

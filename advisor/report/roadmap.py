@@ -3,27 +3,24 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from advisor.text.advice.steps import next_steps
-from advisor.text.business_case.ask import stop_words, task_rows
-from advisor.text.business_case.board import checked_words, close_out, retires_words
+from advisor.text.business_case.ask import steps_words
+from advisor.text.business_case.board import checked_words, close_out, retires_words, verdicts
 from advisor.text.business_case.case import changes_words
-from advisor.text.business_case.paper import CALENDAR_KEY
+from advisor.text.business_case.paper import CALENDAR_KEY, NEXT_STEPS, OTHER_STEPS
 from advisor.text.business_case.questions import hardware_words
 from advisor.text.business_case.risks import host_words
 from advisor.text.business_case.sign_off import signers
+from advisor.text.business_case.tasks import UNNAMED, passed_words, stop_words, task_rows
 from advisor.text.gates import criteria
-from advisor.text.names import decision_verdict
 from advisor.text.numbers import UNKNOWN, day, listing, projected, saving, shorten
 from advisor.text.plan import condition, phase_name, quality_of, timeline_sentence, why
 from advisor.types import Json, Move, Stint, UseCaseDecision
 from advisor.types.dossier import Dossier
-from advisor.types.reports import Task
+from advisor.types.reports import BESIDE
 
 MOST_TICKS = 8
 LAST_TICK = 94.0
 """Beyond it, a name would leave the page."""
-UNNAMED = "to be named"
-"""An owner."""
 LETTER = 1.3
 """Its width in a bar of the calendar, of 100."""
 
@@ -33,11 +30,13 @@ def roadmap(dossier: Dossier) -> Json:
     report, schedule = dossier.report, dossier.schedule
     moves = sorted(report.moves, key=lambda each: -_sure_usd(each[0]))
     return {
-        "next_steps": next_steps(report),
+        "next_steps": steps_words(dossier, is_dated=False),
+        "steps_title": OTHER_STEPS if schedule.stints else NEXT_STEPS,
         "sentence": timeline_sentence(schedule.stints),
         "calendar": _calendar(dossier),
         "work": work_rows(dossier),
         "stop": stop_words(dossier),
+        "passed": passed_words(schedule, dossier.case),
         "criteria": _criteria([each for each in moves if each[1].phases]),
         "checked": checked_words(dossier) if schedule.stints else "",
         "moves": [_move(decision, move, dossier) for decision, move in moves if move.phases],
@@ -59,7 +58,7 @@ def work_rows(dossier: Dossier) -> list[list[str]]:
         owners = ", ".join(dict.fromkeys(filter(None, (stint.entered.owner for stint in mine)))) or UNNAMED
         together.setdefault((steps, day(mine[0].first), day(mine[-1].last), owners), []).append(name)
     moves = [[f"{_named(names)}: {steps}", *others] for (steps, *others), names in together.items()]
-    before = len([each for each in schedule.tasks if each.task.code != Task.REPLACE])
+    before = len([each for each in schedule.tasks if each.task.code not in BESIDE])
     return [*tasks[:before], *moves, *tasks[before:]]
 
 
@@ -103,7 +102,7 @@ def _calendar(dossier: Dossier) -> Json:
 
     rows: list[Json] = [
         {
-            "name": shorten(what, 60),
+            "name": shorten(what, 72),
             "bars": [
                 {
                     "name": "",
@@ -157,7 +156,7 @@ def _move(decision: UseCaseDecision, move: Move, dossier: Dossier) -> Json:
     saved = saving(target.costs.savings_usd) if target.costs.savings_usd is not None else f"{UNKNOWN} unknown"
     return {
         "name": shorten(decision.name),
-        "verdict": decision_verdict(decision),
+        "verdict": verdicts(dossier)[decision.name],
         "why": why(decision),
         "facts": [
             ["Quality", quality_of(decision)],

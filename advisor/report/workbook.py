@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from advisor.report.formulas import MONTHS, PAYBACK, TURNS, Cell, Formula, Sums, with_values
 from advisor.text.business_case import case as words
 from advisor.text.business_case import options
-from advisor.text.business_case.ask import ask_words, task_rows, why_now
-from advisor.text.business_case.board import SAMPLE, confidence_words
+from advisor.text.business_case.ask import ask_words, why_now
+from advisor.text.business_case.board import SAMPLE, confidence_words, verdicts
 from advisor.text.business_case.risks import LICENCE, dangers, flow_rows
 from advisor.text.business_case.sign_off import signed_words, signers
+from advisor.text.business_case.tasks import task_rows
 from advisor.text.gates import gate_limit, gate_value, gate_words, shown_gates
-from advisor.text.names import GATES, decision_words
+from advisor.text.names import GATES
 from advisor.text.numbers import listing
 from advisor.text.plan import condition, phase_name
 from advisor.types import Money, UseCaseDecision
@@ -47,12 +48,12 @@ def workbook(dossier: Dossier) -> bytes:
     def add(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], dollars: Iterable[int] = ()) -> None:
         values.append(_add(book, title, [*([(SAMPLE,)] if top > 1 else []), header, *rows], top, dollars))
 
-    sums = Sums(case, top)
+    sums, decided = Sums(case, top), verdicts(dossier)
     add("Summary", ("What", "Value"), _summary(dossier, sums))
     for row in book["Summary"].iter_rows(min_row=top + 1):
         if row[1].data_type == "f" and row[0].value != PAYBACK:
             row[1].number_format = SMALL if str(row[0].value).startswith("Cost per ") else DOLLARS
-    add("Use cases", USE_CASES, map(_use_case, decision.use_cases), (9, 10, 11, 12))
+    add("Use cases", USE_CASES, (_use_case(each, decided[each.name]) for each in decision.use_cases), (9, 10, 11, 12))
     add("Guardrails", ("Use case", "Candidate", "Guardrail", "Limit", "Measured", "Result"), _gates(dossier))
     add("Options", ("Option", *MONTHLY, "Quality"), _options(case), range(1, 4))
     add("Business case", ("What", "Value"), sums.case(), (1,))
@@ -106,19 +107,20 @@ def _summary(dossier: Dossier, sums: Sums) -> Iterable[Sequence[Cell]]:
     yield "Confidence", confidence_words(dossier)
 
 
-def _use_case(decision: UseCaseDecision) -> Sequence[Cell]:
+def _use_case(decision: UseCaseDecision, verdict: str) -> Sequence[Cell]:
     shown = decision.shown
+    counted = shown if shown and shown.counts else None
     saved = decision.target.costs.savings_usd if decision.target else None
     return (
         decision.name,
-        decision_words(decision),
+        verdict,
         shown.model if shown else None,
         shown.quality.n if shown else None,
-        shown.quality.score if shown else None,
-        shown.quality.baseline_score if shown else None,
-        shown.difference.delta if shown else None,
-        shown.difference.low if shown else None,
-        shown.difference.ci_high if shown else None,
+        counted.quality.score if counted else None,
+        counted.quality.baseline_score if counted else None,
+        counted.difference.delta if counted else None,
+        counted.difference.low if counted else None,
+        counted.difference.ci_high if counted else None,
         decision.monthly_baseline_usd,
         *_spread(saved),
     )

@@ -73,11 +73,11 @@ def spoil(kind: ControlKind, request: Request, answer: Answer, seed: int) -> Ans
         case ControlKind.ENTITY:
             found = _swap(text, asked, chance)
         case ControlKind.CLAIM:
-            found = _with_wrong_field(text) if _is_json(text) else _misstate(text, asked, chance)
+            found = _with_wrong_field(text) if text.lstrip()[:1] in ("{", "[") else _misstate(text, asked, chance)
         case ControlKind.TRUNCATED if len(text) >= SHORTEST:
             found = text[: len(text) // 2].rstrip(" .,;:!?")  # as a token limit would end it
         case ControlKind.PADDED if len(text) >= SHORTEST:
-            found = _pad(text)
+            found = PADDING_PROMPT.format(text.strip())
     return None if found is None or found == text else replace(answer, text=found)
 
 
@@ -98,10 +98,6 @@ def mean_sides(by_judge: Sequence[Sequence[Judgement]]) -> tuple[Preference, ...
             lead = votes.count(Preference.CANDIDATE) - votes.count(Preference.BASELINE)
             sides.append(Preference.CANDIDATE if lead > 0 else Preference.BASELINE if lead < 0 else Preference.TIE)
     return tuple(sides)
-
-
-def _is_json(text: str) -> bool:
-    return text.lstrip()[:1] in ("{", "[")
 
 
 def _swap(text: str, asked: str, chance: random.Random) -> str | None:
@@ -164,7 +160,3 @@ def _without_one(fields: dict[str, Json]) -> dict[str, Json]:
     if len(fields) == 1:
         return {name: "unknown" if fields[name] != "unknown" else "other"}
     return {key: value for key, value in fields.items() if key != name}
-
-
-def _pad(text: str) -> str:
-    return PADDING_PROMPT.format(text.strip())

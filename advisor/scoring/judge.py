@@ -86,7 +86,7 @@ REFERENCE_PROMPT = (
 REPAIR_PROMPT = "That can't be read. Reply with the one JSON object you were asked for, and nothing else."
 _NONE = "(no answer)"
 NO_CALL_PROMPT, ANY_OF_PROMPT, FORM_PROMPT = "(no tool call)", "Any one of these:", "[form asked for]"
-_SIDE = re.compile(r"\b[Aa]nswer ([AB])\b")
+_SIDE = re.compile(r"\b(?:the )?answers? (A and B|A|B)\b", re.IGNORECASE)
 _OBJECT = re.compile(r"\{")
 _VERDICT = re.compile(
     r"^\W*+(?:(?:answer|response|assistant)\W*+)?(a|b|tie|tied|equal|draw|neither|both)\W*+$", re.IGNORECASE
@@ -165,9 +165,9 @@ def _by_name(judgement: Judgement) -> str:
     """The reason with the sides in place of the letters that the judge saw, which change places with the order."""
 
     def named(found: re.Match[str]) -> str:
-        side = "candidate" if (found[1] == "A") is judgement.candidate_first else "baseline"
-        before = found.string[: found.start()].rstrip()
-        return f"{'the' if before and before[-1] not in '.!?' else 'The'} {side}"
+        side = "candidate" if (found[1].upper() == "A") is judgement.candidate_first else "baseline"
+        words, before = f"the {side}" if len(found[1]) == 1 else "both answers", found.string[: found.start()].rstrip()
+        return words if before and before[-1] not in ".!?" else f"{words[0].upper()}{words[1:]}"
 
     return _SIDE.sub(named, judgement.reason)
 

@@ -83,9 +83,9 @@ def finish_job(store: Store, job_id: int, status: Status, *, error: str | None =
         session.execute(update(JobRow).where(JobRow.id == job_id).values(**values))
 
 
-def list_jobs(store: Store, study_id: int | None, *, kind: str | None = None, limit: int = 20) -> list[Job]:
-    """The jobs of a study, the newest first."""
-    query = select(JobRow).order_by(JobRow.id.desc()).limit(limit)
+def list_jobs(store: Store, study_id: int | None, *, kind: str | None = None) -> list[Job]:
+    """The newest 20 jobs of a study, or of all, the newest first."""
+    query = select(JobRow).order_by(JobRow.id.desc()).limit(20)
     if study_id is not None:
         query = query.where(JobRow.study_id == study_id)
     if kind is not None:

@@ -1,8 +1,8 @@
 """The tables of logs and of what they are made of: samples, groups, use cases, traffic."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from advisor.store.columns import Base, Id, LongText, owned_by
@@ -138,6 +138,10 @@ class SampleRow(Base):
     not_replayable: Mapped[LongText | None]
 
 
+IS_COUNTED = and_(SampleRow.input_tokens.is_not(None), SampleRow.output_tokens.is_not(None))
+"""Whether a log tells the tokens of both sides of a call; those of one side alone say nothing about its cost."""
+
+
 class TrafficRow(Base):
     """Counts and sums of the calls of one log by hour, group and model, written when its import is complete."""
 
@@ -163,6 +167,20 @@ class TrafficRow(Base):
     reasoning_tokens: Mapped[int]
     priced: Mapped[int]
     cost_usd: Mapped[float]
+
+
+class TotalRow(Base):
+    """What a provider's export of usage or cost has for a day and a model; see Total."""
+
+    __tablename__ = "total"
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"), primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    requests: Mapped[float | None]
+    input_tokens: Mapped[float | None]
+    output_tokens: Mapped[float | None]
+    usd: Mapped[float | None]
 
 
 class SampleTextRow(Base):

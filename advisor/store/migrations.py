@@ -1,7 +1,8 @@
 """The schema's version and the steps from one to the next.
 
-A fresh database gets the current tables at once; one since 0.5.0 runs the missing steps in order, in one transaction;
-an older and a newer one are refused. Steps add to the list below and are never edited afterwards.
+A fresh database gets the current tables at once; one since 0.5.0 runs the missing steps in order and then gets the
+tables that it lacks, in one transaction; an older and a newer one are refused. Steps add to the list below and are
+never edited once they are released. One that changes a table newer than 0.5.0 does so only where the table is there.
 """
 
 from collections.abc import Callable, Iterator
@@ -62,6 +63,7 @@ def migrate(engine: Engine) -> None:
             )
         for step in MIGRATIONS[version - BASELINE :]:
             step(connection)
+        Base.metadata.create_all(connection)
         connection.execute(text("UPDATE schema_version SET version = :v"), {"v": current_version()})
 
 

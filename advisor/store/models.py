@@ -86,7 +86,7 @@ def _change(session: Session, row: ModelRow, model: Model, price: Price | None) 
         session.execute(update(RunRow).where(*live).values(baseline=model.name))
     for name, value in changed.items():
         setattr(row, name, value)
-    if changed.keys() & {*ASKED, "key_env", "confirmed_key"}:
+    if changed.keys() & {*ASKED, "role", "key_env", "confirmed_key"}:
         row.probe = None
     if changed.keys() & PRICES.keys() and price is not None:
         _price_again(session, row, price)

@@ -1,4 +1,4 @@
-"""Scenarios of a study: saved, chosen, deleted; the last change can be taken back."""
+"""Scenarios of a study: saved, chosen, deleted; the last change can be taken back. What its business case assumes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -8,12 +8,12 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
-from advisor.store.choice_tables import ScenarioRow
+from advisor.store.choice_tables import CaseInputsRow, ScenarioRow
 from advisor.store.columns import adapter, typed
 from advisor.store.engine import Store
 from advisor.store.tables import StudyRow
 from advisor.types import Json
-from advisor.types.scenarios import Limits, Scenario
+from advisor.types.scenarios import CaseInput, CaseInputs, Limits, Scenario
 
 BEFORE = ""
 """Name of the row that keeps what was there before the last change; no scenario has it."""
@@ -131,3 +131,18 @@ def _put(session: Session, study_id: int, scenarios: Sequence[Scenario]) -> None
         session.add(row)
     for row in left.values():
         session.delete(row)
+
+
+def read_case_inputs(store: Store, study_id: int) -> CaseInputs:
+    """What was entered so far."""
+    with store.read() as session:
+        row = session.get(CaseInputsRow, study_id)
+        if row is None:
+            return CaseInputs()
+        return CaseInputs(entered={CaseInput(name): value for name, value in row.entered.items()}, unit=row.unit)
+
+
+def save_case_inputs(store: Store, study_id: int, inputs: CaseInputs) -> None:
+    """Keep what was entered in place of all earlier."""
+    with store.write(study_id) as session:
+        session.merge(CaseInputsRow(study_id=study_id, entered=dict(inputs.entered), unit=inputs.unit))

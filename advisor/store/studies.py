@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from advisor.errors import BadInput
 from advisor.store.columns import value_of
 from advisor.store.engine import Change, Store
-from advisor.store.log_tables import LogRow
+from advisor.store.log_tables import LogRow, TotalRow
 from advisor.store.tables import ModelRow, StudyRow
 from advisor.types import Json, Study
 
@@ -93,7 +93,7 @@ def shared_at(store: Store, study_id: int) -> datetime | None:
 def delete_empty_study(store: Store, study_id: int) -> None:
     """Delete a study into which nothing was put."""
     with store.write(study_id, Change.SETUP) as session:
-        filled = [select(row.id).where(row.study_id == study_id).exists() for row in (LogRow, ModelRow)]
+        filled = [select(row.study_id).where(row.study_id == study_id).exists() for row in (LogRow, ModelRow, TotalRow)]
         session.execute(delete(StudyRow).where(StudyRow.id == study_id, *(~exists for exists in filled)))
 
 

@@ -5,22 +5,29 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from advisor.text import numbers
-from advisor.text.headline import UNPAID, not_worth
+from advisor.text.headline import not_worth, saves
 from advisor.text.money import OPTIONS, bill_gap
-from advisor.text.numbers import before_after, count, day, dollars, listing, money_range, saving
+from advisor.text.numbers import count, day, dollars, listing, money_range
 from advisor.text.results import NO_TIMES, share_of_traffic
 from advisor.types import Assessment, Message, Money, OptionKind, PartKind, Recommendation, Report, UseCaseDecision
+from advisor.types.business import BusinessCase
 from advisor.types.money import Bridge, Way
 
 Multiple = tuple[float, float | None, float | None]
 """How many times as much, and the ends of its range."""
+COST_METHOD = """
+- **Today**: calls a month × the average cost per call in the log. Failed calls are free unless logged otherwise.
+- **Savings**: (baseline − candidate) ÷ baseline over samples with both costs known, applied to today's bill.
+  Ranges are paired bootstrap intervals.
+- **Untested models**: the log's tokens at today's list prices. Another model may use more tokens.
+"""
 NOT_TOLD = "no price, or no tokens reported"
 LEAST_PERCENT = 0.005
 """Below it percent would hide what a multiple is."""
 
 
-def bill_sentence(recommendation: Recommendation, *, pays: bool = True) -> str:
-    """What the plan does to the bill, or why that is not known; ``pays``: whether that pays back what it costs."""
+def bill_sentence(recommendation: Recommendation, case: BusinessCase) -> str:
+    """What the plan does to the bill, and whether that pays back what it costs; or why that is not known."""
     monthly = recommendation.bill.monthly
     if monthly is None:
         return f"Monthly cost is unknown: {_why_no_bill(recommendation)}."
@@ -28,20 +35,12 @@ def bill_sentence(recommendation: Recommendation, *, pays: bool = True) -> str:
         return f"{not_worth(monthly.baseline_usd)}."
     lacking = recommendation.bill.left_out
     without = f" (not counting {listing(lacking)})" if lacking else ""
-    today = f"The bill is {before_after(monthly.baseline_usd, monthly.plan_usd)[0]} a month today{without}"
+    today = f"The bill is {dollars(monthly.baseline_usd)} a month today{without}"
     if not any(decision.chosen for decision in recommendation.use_cases):
         return f"{today}. No use case moves yet."
     illustrative = any(d.target and d.target.illustrative for d in recommendation.use_cases)
     note = " (illustrative price)" if illustrative else ""
-    return f"{today}; with the plan you {saving(monthly.savings_usd)}{note}{'' if pays else UNPAID}."
-
-
-def bill_today(usd: float | None, report: Report | None) -> str:
-    """Today's bill of a month, with the digits it has next to the plan where that is known."""
-    monthly = report.recommendation.bill.monthly if report else None
-    if usd and monthly and dollars(monthly.baseline_usd) == dollars(usd):
-        return before_after(monthly.baseline_usd, monthly.plan_usd)[0]
-    return dollars(usd)
+    return f"{today}; with the plan you {saves(recommendation, case, note)}."
 
 
 def way_name(way: Way, bridge: Bridge) -> str:
@@ -66,10 +65,9 @@ def way_words(way: Way) -> str:
 
 def better_sentence(bridge: Bridge, way: Way, retires: date | None) -> str:
     """The way that saves more than the plan; ``retires``: when its model is switched off, if that is soon."""
-    saved = None if bridge.plan is None else bridge.today_usd - bridge.plan.point
     text = f"{way_name(way, bridge)} {'saves' if way.is_tested else 'might save'} {money_range(way.saved)} a month"
-    if saved is not None:
-        text += f"; the plan saves {dollars(max(saved, 0.0))}"
+    if bridge.saved is not None:
+        text += f"; the plan saves {dollars(max(bridge.saved.point, 0.0))}"
     text += f". It retires on {day(retires)}" if retires else ""
     return f"{text}." if way.is_tested else f"{text}. Quality not tested."
 

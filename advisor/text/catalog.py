@@ -1,10 +1,11 @@
 """What is known of models before they are called: licenses (no legal advice), leaderboards, prices, where data goes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from advisor.text import numbers
 from advisor.text.messages import Words, worded
-from advisor.types import Fact, LicenceCode, Message
+from advisor.text.names import NAMES_REMAIN
+from advisor.types import Fact, Json, LicenceCode, Message
 from advisor.types.licences import Fit
 
 BOARDS = {"arena": "LMArena text, Elo", "aa": "Artificial Analysis index"}
@@ -160,14 +161,27 @@ def set_key(name: str) -> str:
     return f"Ask whoever runs this app to set {name} in the environment or in .streamlit/secrets.toml and restart it."
 
 
+def key_request(name: str, model: str, host: str) -> str:
+    """What to send to whoever runs this app."""
+    return (
+        f"Please set {name} for Migration Advisor, in its environment or in .streamlit/secrets.toml, and restart it. "
+        f"We need it to call {model} at {host}."
+    )
+
+
 def with_key(label: str, name: str) -> str:
     """A button for a model that can't be called before its key is set."""
     return f"{label} (needs {name})"
 
 
+def ask_for_key(name: str, model: str) -> str:
+    """A button for a model that was added and lacks its key."""
+    return f"Ask for {name} to test {model}"
+
+
 def key_first(model: str, key: str) -> str:
     """That a model was added which can't be tested yet."""
-    return f"{model} is now a candidate, not tested yet. {set_key(key)} Then start a run."
+    return f"{model} is a candidate, not tested yet: it needs {key}. Send the request below, then start a run."
 
 
 def judge_note(model: str, usd_per_1k: float | None) -> str:
@@ -214,10 +228,15 @@ def licence_changed(model: str, before: str, after: str, seen_on: str) -> str:
     )
 
 
-def where_sent(hosts: Sequence[str], *, redacted: bool, own: Sequence[str]) -> str:
-    """To which hosts prompts go, as Markdown; ``own``: names of models on servers of the user. Both are safe."""
+def where_sent(hosts: Sequence[str], *, redacted: bool, names_redacted: bool, own: Sequence[str]) -> str:
+    """To which hosts prompts go, as Markdown; ``own``: names of models on servers of the user. Both are safe.
+
+    ``names_redacted``: names of people were replaced too.
+    """
     if hosts:
-        state = "with personal data replaced by placeholders" if redacted else "**as logged, personal data included**"
+        unless = "" if names_redacted else f" ({NAMES_REMAIN})"
+        replaced = f"with personal data replaced by placeholders{unless}"
+        state = replaced if redacted else "**as logged, personal data included**"
         return f"Prompts leave this machine {state}, to: {', '.join(hosts)}."
     names = [name.removesuffix(" at own server") for name in own]
     several = f"servers of {numbers.listing(names)} pass" if len(names) > 1 else f"server of {''.join(names)} passes"
@@ -254,4 +273,17 @@ def free_run(*, is_sample: bool) -> str:
 
 def quoted_price(enough: int) -> str:
     """What the price of a planned run depends on; ``enough``: answers of a model that narrow it."""
-    return f"Depends on answer length. The estimate is better after {enough} answers per model."
+    return f"Based on each model's answers so far. Below {enough}, on its connection test and the answers in the log."
+
+
+def unpriced_words(models: Mapping[str, int]) -> str:
+    """The models of a log that no price list has."""
+    named = ", ".join(f"{name} ({numbers.count(calls, 'call')})" for name, calls in models.items())
+    return f"No price found for {named}, so what they cost isn't known."
+
+
+def name_price(name: str, price: Mapping[str, Json]) -> str:
+    """What a person said that a model of the log costs."""
+    if "same_as" in price:
+        return f"{name}: same price as {price['same_as']}"
+    return f"{name}: {numbers.price(price['input'])} input, {numbers.price(price['output'])} output per 1M tokens"

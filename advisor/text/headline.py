@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from advisor.text.advice.ending import saves_words
 from advisor.text.advice.judges import judge_clause
 from advisor.text.messages import Words, upper, worded
-from advisor.text.names import Outcome, bare_name, on_hold, outcome, short_name, target_name
-from advisor.text.numbers import before_after, count, day_of, dollars, listing, money_range, percent, saving
+from advisor.text.names import Outcome, bare_id, bare_name, on_hold, outcome, short_name, target_name
+from advisor.text.numbers import all_of, count, day_of, dollars, listing, money_range, percent, saving
+from advisor.text.results import until_reviewed
 from advisor.types import (
     Cause,
     Evidence,
@@ -16,23 +18,22 @@ from advisor.types import (
     Message,
     Money,
     Recommendation,
-    Report,
     UseCaseDecision,
     Verdict,
 )
 from advisor.types.business import BusinessCase
 from advisor.types.codes import JudgeState
+from advisor.types.messages import FlagCode
 from advisor.types.reports import judge_state
-from advisor.types.warnings import FlagCode
 
 
 def headline(r: Recommendation, case: BusinessCase) -> str:
     """What to move, what to keep, what it saves and what is open; where no move pays back, that."""
-    return unpaid(r, case) or sentence(r)
+    return unpaid(r, case) or sentence(r, saves(r, case) if r.bill.monthly else "")
 
 
-def sentence(r: Recommendation) -> str:
-    """What the evidence says to move, whether or not it pays back."""
+def sentence(r: Recommendation, saved: str = "") -> str:
+    """What the evidence says to move, whether or not it pays back; ``saved``: what the moves do, as a predicate."""
     decisions = r.use_cases
     moves = [decision for decision in decisions if decision.chosen is not None]
     unsure = [decision.name for decision in decisions if decision.verdict is Verdict.NEED_MORE_DATA]
@@ -41,7 +42,7 @@ def sentence(r: Recommendation) -> str:
     elif r.bill.worth is False and r.bill.monthly is not None:
         text = not_worth(r.bill.monthly.baseline_usd)
     elif moves:
-        text = _move(r, moves)
+        text = _move(r, moves, saved)
     elif unsure:
         text = _stay(r, unsure)
     else:
@@ -53,20 +54,39 @@ def sentence(r: Recommendation) -> str:
     return f"{'Sample study: ' + text[0].lower() + text[1:] if r.is_sample_study else text}."
 
 
+def quality_sentence(r: Recommendation) -> str:
+    """In how many use cases a candidate is good enough; the decision where that is open everywhere."""
+    verdicts = [{a.ruling.verdict for a in case.candidates} for case in r.use_cases]
+    good = sum(bool(each & {Verdict.SWITCH, Verdict.ROUTE}) for each in verdicts)
+    bad = sum(each == {Verdict.KEEP} for each in verdicts)
+    if not good and not bad:
+        return sentence(r)
+    held, none = on_hold(r.use_cases), f", {bad} {'has' if bad == 1 else 'have'} none"
+    who = f"{good} of {count(len(r.use_cases), 'use case')} {'has' if good == 1 else 'have'} a good enough candidate"
+    return f"{who}{none if bad else ''}{f'; {held}' if held else ''}."
+
+
 def measured(r: Recommendation, case: BusinessCase) -> str:
     """What is spent and what the moves save of it; the decision where no saving was measured."""
     moves, monthly = sum(decision.chosen is not None for decision in r.use_cases), r.bill.monthly
     if not moves or monthly is None or r.bill.worth is False:
         return sentence(r)
-    bill, _ = before_after(monthly.baseline_usd, monthly.plan_usd)
     return (
-        f"You spend {bill}/month. Measured: {moves} of {count(len(r.use_cases), 'use case')} "
-        f"can move and {saving(monthly.savings_usd)}{UNPAID if unpaid(r, case) else ''}."
+        f"You spend {dollars(monthly.baseline_usd)}/month. Measured: {moves} of {count(len(r.use_cases), 'use case')} "
+        f"can move and {saves(r, case)}."
     )
 
 
-def card_title(r: Recommendation, case: BusinessCase) -> str:
-    """The decision in numbers: "Move 2 of 6 use cases. Save $4,100 of $14,600 a month."."""
+def saves(r: Recommendation, case: BusinessCase, note: str = "") -> str:
+    """What the plan saves while today's model is there and after it, and whether that pays back; ``note``: on that."""
+    assert r.bill.monthly
+    saved = r.bill.monthly.savings_usd
+    what = saving(saved) if saved.low < 0 else saves_words(case, money_range(saved))
+    return f"{what}{note}{unpaid_clause(r, case)}"
+
+
+def card_title(r: Recommendation, case: BusinessCase, test: str = "") -> str:
+    """The decision in numbers: "Move 2 of 6 use cases. Save $4,100 of $14,600 a month."; ``test``: a model before."""
     if words := unpaid(r, case):
         return words
     moves, monthly = sum(decision.chosen is not None for decision in r.use_cases), r.bill.monthly
@@ -75,36 +95,46 @@ def card_title(r: Recommendation, case: BusinessCase) -> str:
     text = f"Move {moves} of {count(len(r.use_cases), 'use case')}. "
     if monthly is None:
         return f"{text}The monthly saving is unknown."
-    if monthly.savings_usd.low < 0:
-        return f"{text}{upper(saving(monthly.savings_usd))}."
-    bill, _ = before_after(monthly.baseline_usd, monthly.plan_usd)
-    return f"{text}Save {dollars(monthly.savings_usd.point)} of {bill} a month."
+    unless = f", unless {test} passes its test" if test else ""
+    if monthly.savings_usd.low < 0 or case.is_brief:
+        return f"{text}{upper(saves(r, case))}{unless}."
+    return f"{text}Save {dollars(monthly.savings_usd.point)} of {dollars(monthly.baseline_usd)} a month{unless}."
 
 
 def unpaid(r: Recommendation, case: BusinessCase) -> str:
     """That what can move shouldn't, since it never pays back; empty where it does, or where the bill is too small."""
     if case.pays or not case.moving or r.bill.worth is False:
         return ""
-    can = f"{len(case.moving)} of {count(len(r.use_cases), 'use case')} can move, but"
+    can, why = f"{len(case.moving)} of {count(len(r.use_cases), 'use case')} can move, but", _why_unpaid(case)
     if case.overtaken_by and case.overtaken_by.on:
-        name, on = case.overtaken_by.successor.rpartition("/")[2], day_of(case.overtaken_by.on.isoformat())
-        return f"Test {name} first. {can} that doesn't pay back: {name} replaces today's model for less from {on}."
-    return (
-        f"Don't move yet. {can} {dollars(case.saved.point)} a month doesn't pay back {dollars(case.one_off_usd)} "
-        f"within {count(len(case.months), 'month')}."
-    )
+        name, on = bare_id(case.overtaken_by.successor), day_of(case.overtaken_by.on.isoformat())
+        if case.successor_passed:
+            return f"Switch to {name} by {on}. {can} that doesn't pay back{why}."
+        return f"Test {name} first. {can} that doesn't pay back{why} from {on}."
+    return f"Don't move yet. {can} {dollars(case.saved.point)} a month doesn't pay back{why}."
 
 
-UNPAID = ", which doesn't pay back what moving costs"
+def unpaid_clause(r: Recommendation, case: BusinessCase) -> str:
+    """The same after a saving."""
+    return f", which doesn't pay back{_why_unpaid(case)}" if unpaid(r, case) else ""
 
 
-def card_note(r: Recommendation) -> str:
+def _why_unpaid(case: BusinessCase) -> str:
+    if case.overtaken_by is None or case.overtaken_by.on is None:
+        return f" {dollars(case.one_off_usd)} within {count(len(case.months), 'month')}"
+    name = bare_id(case.overtaken_by.successor)
+    if case.successor_passed:
+        return f": {name} passed too, and costs less to adopt"
+    return f": {name} replaces today's model for less"
+
+
+def card_note(r: Recommendation, case: BusinessCase) -> str:
     """What qualifies the title: the models, share and interval, what is left out, which moves wait for people."""
     moves, monthly = [decision for decision in r.use_cases if decision.chosen is not None], r.bill.monthly
     if not moves or r.bill.worth is False:
         return ""
     parts = [f"To {listing(sorted({decision.chosen for decision in moves if decision.chosen}))}"]
-    if monthly is not None and monthly.savings_usd.low > 0:
+    if monthly is not None and monthly.savings_usd.low > 0 and not case.is_brief:
         saved, shown = monthly.savings_usd, money_range(monthly.savings_usd)
         interval = f" ({percent(r.confidence)} CI {shown} a month)" if shown != dollars(saved.point) else ""
         parts.append(f"Saves {percent(saved.point / monthly.baseline_usd)} of today's bill{interval}")
@@ -122,16 +152,6 @@ def not_worth(monthly_usd: float) -> str:
     return f"You spend {dollars(monthly_usd)} a month on these calls. Not worth migrating"
 
 
-def privacy_words(report: Report, is_redacted: bool = False) -> str:
-    """What a reader of the PDF gets to see of the log."""
-    shown = f"The PDF shows {count(len(report.examples), 'prompt')} from the log with both answers"
-    if is_redacted:
-        return f"{shown}. Personal data is replaced by placeholders. Check them before you forward it."
-    if report.log.get("redacted"):
-        return f"{shown}. Personal data was replaced at import. Check them before you forward it."
-    return f"{shown}. Personal data was not replaced. Check them before you forward it."
-
-
 def _not_read(decisions: Sequence[UseCaseDecision]) -> str:
     """Where refusals are not measured, of the use cases that move or might: no word about those that stay."""
     measured = [
@@ -147,7 +167,7 @@ def _is_unread(gate: Gate) -> bool:
     return gate.name in (GateName.REFUSED, GateName.ANSWERED) and gate.value is None
 
 
-def _move(r: Recommendation, moves: Sequence[UseCaseDecision]) -> str:
+def _move(r: Recommendation, moves: Sequence[UseCaseDecision], saved: str) -> str:
     to: dict[str, list[str]] = {}
     for decision in moves:
         to.setdefault(target_name(decision), []).append(decision.name)
@@ -155,9 +175,8 @@ def _move(r: Recommendation, moves: Sequence[UseCaseDecision]) -> str:
     actions = [f"Move {listing(parts, most=len(parts))}"]
     if r.bill.monthly is not None:
         uncounted = [decision.name for decision in moves if decision.name in r.bill.left_out]
-        actions.append(
-            saving(r.bill.monthly.savings_usd) + (f" (not counting {listing(uncounted)})" if uncounted else "")
-        )
+        without = f" (not counting {listing(uncounted)})" if uncounted else ""
+        actions.append(f"{saved or saving(r.bill.monthly.savings_usd)}{without}")
     text = " and ".join(actions)
     if r.bill.monthly is None:
         text += f". The monthly saving is unknown: {_why_no_money(moves)}"
@@ -171,10 +190,10 @@ def _move(r: Recommendation, moves: Sequence[UseCaseDecision]) -> str:
 
 def _provisional(r: Recommendation, moves: Sequence[UseCaseDecision], names: Sequence[str]) -> str:
     what = "This is" if len(names) == len(moves) else f"{listing(names)} {'is' if len(names) == 1 else 'are'}"
-    if r.judging.exam and r.judging.exam.is_by_chance:
-        return f"{what} provisional: the reviews don't confirm the judge yet"
-    more = "more pair" if r.judging.exam and r.judging.exam.reviews else "pair"
-    return f"{what} provisional until people review {count(max(r.judging.reviews_wanted, 1), more)}"
+    until = until_reviewed(r)
+    if not until:
+        return f"{what} provisional: a judge's votes alone, which reviews don't confirm yet"
+    return f"{what} provisional, on a judge's votes alone, {until}"
 
 
 def _on_hold(decisions: Sequence[UseCaseDecision]) -> str:
@@ -187,12 +206,8 @@ def _where_they_stay(kept: Sequence[UseCaseDecision], total: int | None = None) 
     for decision in kept:
         on.setdefault(short_name(decision.baseline_facts.model), []).append(decision.name)
     if len(on) == 1 and len(kept) == total:
-        return f"Stay on {short_name(kept[0].baseline_facts.model)}{f' for {_all_of(total)}' if total > 1 else ''}"
+        return f"Stay on {short_name(kept[0].baseline_facts.model)}{f' for {all_of(total)}' if total > 1 else ''}"
     return f"Stay on {listing([f'{model} for {listing(names)}' for model, names in on.items()])}"
-
-
-def _all_of(total: int) -> str:
-    return "both use cases" if total == 2 else f"all {total} use cases"
 
 
 def _stay(r: Recommendation, unsure: Sequence[str]) -> str:
@@ -200,7 +215,7 @@ def _stay(r: Recommendation, unsure: Sequence[str]) -> str:
     if kept := [decision for decision in decisions if decision.verdict is Verdict.KEEP]:
         return f"{_where_they_stay(kept)}: {_why_kept(decisions)}. {_on_hold(decisions)}"
     candidates = [a for decision in decisions for a in decision.candidates]
-    who = f"{_all_of(total)} need" if total > 1 else f"{unsure[0]} needs"
+    who = f"{all_of(total)} need" if total > 1 else f"{unsure[0]} needs"
     if not candidates:
         return f"Nothing can move yet: {who} a candidate"
     if all(a.ruling.reason.code == Cause.NOTHING_SCORED for a in candidates):
@@ -208,7 +223,8 @@ def _stay(r: Recommendation, unsure: Sequence[str]) -> str:
     if all(a.quality.evidence == Evidence.NONE and "unread" not in a.ruling.reason.values for a in candidates):
         return f"Nothing can move yet: {who} a judge or human reviews"
     reason = candidates[0].ruling.reason
-    if all(a.ruling.reason.code == reason.code for a in candidates) and _is_of_judge(reason):
+    is_of_judge = not candidates[0].counts or "unread" in reason.values
+    if is_of_judge and all(a.ruling.reason.code == reason.code for a in candidates):
         values = reason.values["exam"]["values"] if "exam" in reason.values else reason.values
         state = judge_state(reason)
         is_open = state in (JudgeState.NOT_EXAMINED, JudgeState.PARTLY_EXAMINED)
@@ -218,11 +234,6 @@ def _stay(r: Recommendation, unsure: Sequence[str]) -> str:
     if len(outcomes) > 1:
         return f"Nothing can move yet: {_on_hold(decisions)}"
     return f"Nothing can move yet: {who} {'review' if outcomes == {Outcome.NEEDS_REVIEW} else 'more data'}"
-
-
-def _is_of_judge(reason: Message) -> bool:
-    """Whether a judge is what is missing."""
-    return reason.code in (Cause.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED) or "unread" in reason.values
 
 
 def _why_kept(decisions: Sequence[UseCaseDecision]) -> str:
@@ -251,8 +262,8 @@ def _retires(model: str, on: str, days: int, successor: str | None) -> str:
     model = short_name(model)
     if days < 0:
         return f"{model} was switched off on {day_of(on)}."
-    then = f" The provider recommends {successor}." if successor else ""
-    return f"{model} retires in {count(days, 'day')} ({day_of(on)}).{then}"
+    then = f"; {short_name(successor)} replaces it" if successor else ""
+    return f"{model} retires in {count(days, 'day')} ({day_of(on)}){then}."
 
 
 def _judge(state: str, judges: list[str], use_cases: list[str], **v: Any) -> str:
@@ -281,14 +292,3 @@ _FLAGS: Words = {
     FlagCode.UNTESTED: _untested,
     FlagCode.UNPROVEN: _unproven,
 }
-
-
-def planned_run(
-    samples: int, decides: tuple[int, int], price: str, takes: str | None, *, is_judged: bool = False
-) -> str:
-    """A planned run in a line; ``decides``: use cases that it can decide, of all; ``is_judged``: by a new judge."""
-    decided, cases = decides
-    which = "the use case" if cases == 1 else f"{'all' if decided == cases else f'{decided} of'} {cases} use cases"
-    provided = " if the judge passes its exam" if is_judged else ""
-    what = f"Replay {count(samples, 'sample')}{f', enough to decide {which}{provided}' if decided else ''}"
-    return f"{what}. {price}{f', {takes}' if takes else ''}."

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from advisor.text.numbers import count, listing, seconds
+from advisor.text.numbers import count, listing, pts, seconds
 from advisor.types import Endpoint, Exchange, Kind, Message, UseCase
 from advisor.types.codes import CallNote, Fact, FindingCode
 
@@ -44,11 +44,6 @@ def use_cases_words(used: int, proven: int, *, ignored: int) -> str:
 ADD_REFERENCES = (
     "Reference answers come with the log: add a column with the correct answer, such as “expected”, and import the "
     "file again. Without them a judge or reviews decide. Labels and JSON can also be compared with today's model."
-)
-TAKE_LABELS = "Take today's labels as right"
-LABELS_NOTE = (
-    "Its logged labels become reference answers, so it needs no judge. Every other label counts as wrong, even if it's "
-    "better. You can go back to a judge under Change."
 )
 
 
@@ -134,8 +129,10 @@ def use_case_change(name: str, values: Mapping[str, Any]) -> str:
         done.append(f"renamed to {values['name']}")
     if "kind" in values:
         done.append(f"kind set to {values['kind'].replace('_', ' ')}")
-    if {"endpoint", "margin"} & values.keys():
-        done.append("judging changed")
+    if "endpoint" in values:
+        done.append(f"scored by {SCORED_BY.get(values['endpoint'], 'what its samples allow')}")
+    if "margin" in values:
+        done.append(f"acceptable drop {'as usual' if values['margin'] is None else pts(values['margin'])}")
     if "ignored" in values:
         done.append("ignored" if values["ignored"] else "no longer ignored")
     if "match" in values:
@@ -160,6 +157,8 @@ def import_outcome(study: str, counts: Mapping[str, int], repeated: Sequence[str
     ``counts`` are those of the import, with ``no_calls`` of the ``named`` rejected rows; ``repeated``: files listed
     more than once; ``skipped``: files of unknown format.
     """
+    if not counts["rows"]:
+        return f"Imported the usage or cost export into {study}."
     rejected, joined = counts["rejected"], counts["joined"]
     told = (
         f"Imported into {study}: {counts['accepted']:,} of {count(counts['rows'], 'row')} "
@@ -286,6 +285,10 @@ _FINDINGS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     CallNote.TOOLS_MISSING: lambda v: (
         _calls(v, "uses tools, but its", "use tools, but their") + " tools are not in the file: volume and cost only."
     ),
+    CallNote.NO_INPUT_TOKENS: lambda v: (
+        _calls(v, "tells", "tell") + " no input tokens, only the answer's: counted as 0, so today's cost is too low."
+    ),
+    CallNote.HALF_OF_TOKENS: lambda v: _calls(v, "tells", "tell") + " the tokens of one side only: no cost from them.",
     CallNote.NOTHING_TO_ANSWER: lambda v: (
         _calls(v, "doesn't", "don't") + " end with a user's message or a tool result: volume and cost only."
     ),

@@ -68,6 +68,8 @@ def price_source(source: PriceSource) -> str:
 
 def price_list(source: PriceSource) -> str:
     """The list with its version."""
+    if source.origin is PriceOrigin.CONTRACT and source.note:
+        return f"price of {source.note}"
     return _LISTS[source.origin].format(version=source.version, note=source.note)
 
 
@@ -146,12 +148,6 @@ def end_words(on: date | None, today: date) -> str:
         return "unknown"
     days = (on - today).days
     return f"{day(on)}, {count(-days, 'day')} ago" if days < 0 else f"{day(on)}, in {count(days, 'day')}"
-
-
-def shutdown_words(used: str, on: date | None, today: date, successor: str | None) -> str:
-    """When a model that the log uses is switched off, and what follows it."""
-    then = f" The provider recommends {successor}." if successor else ""
-    return f"{used}: shuts down on {end_words(on, today)}.{then}"
 
 
 def switch_off_source(provider: str | None) -> str:

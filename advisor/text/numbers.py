@@ -1,8 +1,8 @@
 """Numbers, money, times and lists in English: the same number has the same form everywhere."""
 
 import math
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 
 from advisor.types import Money
 
@@ -14,7 +14,7 @@ def percent(fraction: float | None) -> str:
     if fraction is None:
         return UNKNOWN
     size = fraction * 100
-    if 0.0005 <= abs(size) < 0.05:
+    if 0.0005 <= abs(size) < 0.1:
         return f"{size:.1g}%"
     return f"{size:.0f}%" if abs(size) >= 10 or abs(size - round(size)) < 0.05 else f"{size:.1f}%"
 
@@ -54,10 +54,13 @@ def probability(p: float | None) -> str:
 
 
 def dollars(amount: float | None) -> str:
-    """Two significant digits, from $10,000 on three: $14,600, $1,200, $410, $1.20, $0.036."""
+    """Two significant digits, from $1,000 on three: $14,600, $1,230, $410, $1.20, $0.036."""
     if amount is None:
         return UNKNOWN
-    return _dollars_at(amount, _place(amount)) if round(amount, 9) else "$0"  # a sum of floats leaves a residue
+    if not round(amount, 9):  # a sum of floats leaves a residue
+        return "$0"
+    rounded = round(amount, _place(amount))
+    return f"{'-' if rounded < 0 else ''}${abs(rounded):,.{_decimals(amount)}f}"
 
 
 def rounded_dollars(amount: float | None) -> float | None:
@@ -65,26 +68,36 @@ def rounded_dollars(amount: float | None) -> float | None:
     return round(amount, _place(amount)) if amount else amount
 
 
-def before_after(before: float, after: float) -> tuple[str, str]:
-    """Two amounts with the digits that make them and their difference add up: "$566" and "$502" where $64 are saved."""
-    saved = before - after
-    if not saved or not after:
-        return dollars(before), dollars(after)
-    place = max(_place(saved), _place(after))
-    start = round(before, place)
-    return _dollars_at(start, place), _dollars_at(start - round(saved, place), place)
-
-
 def _place(amount: float) -> int:
-    """The decimal to round to for two significant digits, from 10,000 on for three; negative left of the point."""
-    digits = 3 if abs(amount) >= 10_000 else 2
+    """The decimal to round to for two significant digits, from 1,000 on for three; negative left of the point."""
+    digits = 3 if abs(amount) >= 1_000 else 2
     return digits - 1 - math.floor(math.log10(abs(amount)))
 
 
-def _dollars_at(amount: float, place: int) -> str:
-    rounded = round(amount, place)
-    text = f"{abs(rounded):,.0f}" if abs(rounded) >= 10 else f"{abs(rounded):.{max(place, 2)}f}"
-    return f"{'-' if rounded < 0 else ''}${text}"
+def less(usd: float | None, saved: float) -> str:
+    """A bill less what is saved, as a reader subtracts what is shown of both: $11,300 less $2,910 is $8,390.
+
+    With no more decimals than either shows.
+    """
+    if usd is None:
+        return UNKNOWN
+    digits = min((_decimals(each) for each in (usd, saved) if round(each, 9)), default=0)
+    left = round((rounded_dollars(usd) or 0.0) - (rounded_dollars(saved) or 0.0), digits)
+    if not left or left < 0 < usd - saved:  # what is shown of both is the same: the little that is left
+        return dollars(usd - saved)
+    return f"{'-' if left < 0 else ''}${abs(left):,.{digits}f}"
+
+
+def _decimals(amount: float) -> int:
+    """As many as ``dollars`` shows."""
+    place = _place(amount)
+    return 0 if abs(round(amount, place)) >= 10 else max(place, 2)
+
+
+def bill_left(usd: float, saved: Money) -> str:
+    """The same with its range, where the saving shows one."""
+    low, point, high = (less(usd, each) for each in (saved.high, saved.point, saved.low))
+    return point if _is_narrow(saved) else f"{point} ({low} to {high})"
 
 
 def to_the_cent(usd: float | None) -> str:
@@ -105,14 +118,18 @@ NARROW = 0.01
 """Of an amount: a range within it would claim to know more than a projection can."""
 
 
-def money_range(amount: Money | None, words: Callable[[float], str] = dollars) -> str:
-    """A range of dollars: "$410 to $520"; the amount alone where the range is narrow. ``words``: of an amount."""
+def money_range(amount: Money | None, point: str = "") -> str:
+    """A range of dollars: "$410 to $520"; the amount alone, or ``point``, where the range is narrow."""
     if amount is None:
         return UNKNOWN
+    if _is_narrow(amount):
+        return point or dollars(amount.point)
+    return f"{dollars(amount.low)} to {dollars(amount.high)}"
+
+
+def _is_narrow(amount: Money) -> bool:
     is_narrow = amount.high - amount.low <= NARROW * abs(amount.point)
-    if is_narrow or dollars(amount.low) == dollars(amount.high):
-        return words(amount.point)
-    return f"{words(amount.low)} to {words(amount.high)}"
+    return is_narrow or dollars(amount.low) == dollars(amount.high)
 
 
 def cent_range(amount: Money | None) -> str:
@@ -123,11 +140,11 @@ def cent_range(amount: Money | None) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def around(money: Money | None, point: str | None = None) -> str:
-    """An amount with its range, where two digits show one: "$410 ($380 to $450)"; ``point``: its own words."""
+def around(money: Money | None) -> str:
+    """An amount with its range, where its digits show one: "$410 ($380 to $450)"."""
     if money is None:
         return UNKNOWN
-    low, high, usd = dollars(money.low), dollars(money.high), point or dollars(money.point)
+    low, high, usd = dollars(money.low), dollars(money.high), dollars(money.point)
     return usd if low == high else f"{usd} ({low} to {high})"
 
 
@@ -149,7 +166,7 @@ def saving(money: Money) -> str:
         )
     if money.low < 0:
         return f"save up to {high} a month (it may cost {dollars(-money.low)} more)"
-    return f"save {low} a month" if low == high else f"save {low} to {high} a month"
+    return f"save {money_range(money)} a month"
 
 
 def projected(number: float | None) -> str:
@@ -162,6 +179,11 @@ def projected(number: float | None) -> str:
 def whole(number: float | None) -> str:
     """A whole number with separators."""
     return UNKNOWN if number is None else f"{number:,.0f}"
+
+
+def all_of(use_cases: int) -> str:
+    """All of several use cases."""
+    return "both use cases" if use_cases == 2 else f"all {use_cases} use cases"
 
 
 def count(n: int, noun: str) -> str:
@@ -240,6 +262,14 @@ def days(span: tuple[date, date]) -> str:
     """A first and a last day: "3 Mar 2026 – 5 Mar 2026", one day once."""
     first, last = day(span[0]), day(span[1])
     return first if first == last else f"{first} – {last}"
+
+
+def in_days(span: tuple[date, date]) -> str:
+    """A first and a last day in a sentence: "in October 2026", "on 3 Mar 2026", "from 3 Mar 2026 to 5 Mar 2026"."""
+    first, last = span
+    if first.day == 1 and (last + timedelta(days=1)).day == 1 and (first.year, first.month) == (last.year, last.month):
+        return f"in {first:%B %Y}"
+    return f"on {day(first)}" if first == last else f"from {day(first)} to {day(last)}"
 
 
 def period(span: tuple[datetime, datetime] | None) -> str:

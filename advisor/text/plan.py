@@ -7,8 +7,9 @@ from advisor.text.advice.reasons import in_context, reason
 from advisor.text.catalog import BY_ANSWERS
 from advisor.text.gates import caveat_words
 from advisor.text.messages import Words, worded
-from advisor.text.names import short_name, target_name
+from advisor.text.names import bare_id, short_name, target_name
 from advisor.text.numbers import (
+    all_of,
     count,
     day,
     day_of,
@@ -25,36 +26,48 @@ from advisor.types import (
     Message,
     Move,
     Phase,
-    Recommendation,
     Report,
     Risk,
-    Step,
     Stint,
     UseCaseDecision,
     Verdict,
 )
+from advisor.types.dossier import Schedule
+from advisor.types.reports import Task, is_holiday
 
 _LONGEST_DAYS = 60
 """A longer step ends by its calls, not by a day."""
 GO: dict[bool | None, str] = {True: "Go", False: "No-go"}
 """What was decided about a step."""
+LEFT_OUT = "These steps have dates but don't pay back, so the report and the files leave them out."
 
 
-def plan_sentence(report: Report) -> str:
-    """What moves and what stays."""
-    moving = [move for move in report.plan.moves if move.phases]
-    kept = tuple(decision for decision in report.recommendation.use_cases if decision.target is None)
-    stay = "stays" if len(kept) == 1 else "stay"
-    today = f"{stay} on {listing([*dict.fromkeys(short_name(decision.baseline) for decision in kept)])}" if kept else ""
-    if not moving:
-        return f"Nothing moves yet: {count(len(kept), 'use case')} {today}."
-    moved = listing([move.use_case for move in moving])
-    steps = listing([phase_name(phase.traffic_share).lower() for phase in moving[0].phases])
+def plan_sentence(report: Report, schedule: Schedule, test: str = "", unpaid: str = "") -> str:
+    """What happens by when; ``test``: a model that is tested first, ``unpaid``: why moves don't pay back."""
+    cases = report.recommendation.use_cases
+    kept = [case for case in cases if case.target is None]
+    due = next((each.task.values for each in schedule.tasks if each.task.code == Task.REPLACE), None)
+    first = f"Test {test} first. " if test else ""
+    if not schedule.stints and due:
+        names = due["use_cases"]
+        who = all_of(len(names)) if 1 < len(names) == len(cases) else listing(names)
+        model = bare_id(due["successor"] or "another model")
+        return f"Test {model} and move {who} to it by {day_of(due['by'])}. Nothing moves to an open model."
+    if not schedule.stints:
+        stay = f"{count(len(cases), 'use case')} {'stays' if len(cases) == 1 else 'stay'} on {_models(cases)}"
+        return unpaid or f"{first}Nothing moves yet: {stay}."
+    names = [move.use_case for move in report.plan.moves if move.phases]
+    moved = f"{listing(names)} {'moves' if len(names) == 1 else 'move'}"
+    begin = min(stint.first for stint in schedule.stints)
+    end = max(stint.first for stint in schedule.stints if stint.phase.traffic_share == 1)
     who = kept[0].name if len(kept) == 1 else f"The other {len(kept)}"
-    on = {step.values["baseline"]: step.values["on"] for step in report.plan.next_steps if step.code == Step.SUCCESSOR}
-    until = f"until {day_of(min(on.values()))}" if on.keys() >= {each.baseline for each in kept} and on else "for now"
-    rest = f" {who} {today} {until}." if kept else ""
-    return f"Move {moved} in steps ({steps} of the traffic).{rest}"
+    rest = f" {who} {'stays' if len(kept) == 1 else 'stay'} on {_models(kept)} for now." if kept else ""
+    what = f"If it fails, {moved}" if test else moved
+    return f"{first}{what} from {day(begin)}, with all traffic from {day(end)}.{rest}"
+
+
+def _models(cases: Sequence[UseCaseDecision]) -> str:
+    return listing([*dict.fromkeys(short_name(case.baseline) for case in cases)])
 
 
 def why(decision: UseCaseDecision) -> str:
@@ -78,16 +91,12 @@ def quality_of(decision: UseCaseDecision) -> str:
     return quality(decision.shown) if decision.shown else "too few scored samples"
 
 
-def risks(decision: UseCaseDecision, move: Move, recommendation: Recommendation) -> list[str]:
+def risks(decision: UseCaseDecision, move: Move) -> list[str]:
     """What may go wrong with a move; empty where a use case stays."""
     if decision.target is None:
         return []
     caveats = [caveat_words(caveat, decision.baseline) for caveat in decision.target.caveats]
-    return [
-        *caveats,
-        *notes(decision.target),
-        *(worded(_RISKS, risk) for risk in move.risks),
-    ]
+    return [*caveats, *notes(decision.target), *(worded(_RISKS, risk) for risk in move.risks)]
 
 
 def timeline_sentence(stints: Sequence[Stint]) -> str:
@@ -97,8 +106,13 @@ def timeline_sentence(stints: Sequence[Stint]) -> str:
     last = max(stint.first for stint in stints if stint.phase.traffic_share == 1)
     return (
         f"{count(len({stint.use_case for stint in stints}), 'use case')}: shadow from "
-        f"{day(min(stint.first for stint in stints))}, all traffic from {day(last)}."
+        f"{day(min(stint.first for stint in stints))}, all traffic from {day(last)}{_pause(stints)}."
     )
+
+
+def _pause(stints: Sequence[Stint]) -> str:
+    """That steps around the end of a year are longer."""
+    return "; no new step over New Year" if any(is_holiday(each.last) for each in stints) else ""
 
 
 def step_name(stint: Stint) -> str:
@@ -151,8 +165,8 @@ def _until(day: str | None) -> str:
 def _roll_back(baseline: str, errors: float, faults: float, margin: float) -> str:
     return (
         f"Go back to {baseline} if more than {percent(errors)} of calls fail in any hour. Also go back if invalid or "
-        f"cut-off answers rise over {pts(faults)} above it, or if quality is clearly {pts(margin)} or more below "
-        "it."
+        f"cut-off answers rise over {pts(faults)} above it, or if quality is clearly {pts(margin)} or more "
+        "below it."
     )
 
 

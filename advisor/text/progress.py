@@ -11,7 +11,7 @@ from advisor.types.studies import Stage
 STAGES = {
     Stage.NO_LOG: "no log yet",
     Stage.NO_CANDIDATE: "log imported, no candidate yet",
-    Stage.NO_RUN: "ready for a replay",
+    Stage.NO_RUN: "not run yet",
     Stage.RUNNING: "replay running",
     Stage.STOPPED: "replay stopped before the first answer",
     Stage.ANSWERED: "answers in, decision pending",
@@ -49,10 +49,26 @@ def no_savings_yet(stage: Stage) -> str:
     return f"Savings aren't known yet: {STAGES[stage]}."
 
 
-def calls_done(run: Run, done: int, planned: int) -> str:
-    """A run at work in one line: calls done of planned, judges' among them."""
+def calls_done(run: Run, done: int, planned: int | None, spared: int) -> str:
+    """A run in one line: calls done, judges' among them, of ``planned`` while it's at work; those that were spared."""
     judges = ", judges included" if run.plan.planned_judge else ""
-    return f"Run {run.number}, {STATES[run.state.status]}: {done:,} of {planned:,} calls done{judges}"
+    of = "" if planned is None else f" of {planned:,}"
+    return f"Run {run.number}, {STATES[run.state.status]}: {done:,}{of} calls done{judges}{_early(spared, 'call')}"
+
+
+def answers_of(run: Run, tally: Tally) -> str:
+    """How a run ended, its answers and votes, with those that stopping early spared."""
+    found = ", ".join(filter(None, (count(tally.succeeded, "answer"), votes_given(tally))))
+    return f"Run {run.number} {STATES[run.state.status]}: {found}{_early(tally.spared, 'answer')}"
+
+
+def _early(spared: int, what: str) -> str:
+    return f". Stopped early: {count(spared, what)} {'wasn' if spared == 1 else 'weren'}'t needed" if spared else ""
+
+
+def answers_done(tally: Tally) -> str:
+    """Of those planned, without those that stopping early spared."""
+    return f"{tally.succeeded:,} of {tally.planned - tally.spared:,}"
 
 
 def missing(tally: Tally) -> str:
@@ -70,8 +86,9 @@ def failed_calls(tally: Tally) -> str:
 
 
 def failed_votes(tally: Tally) -> str:
-    """Of calls to judges, where any failed."""
-    return f"{tally.judge.failed:,} by judges" if tally.judge.failed else ""
+    """Of calls to judges, where any were made."""
+    made = tally.judge.failed + tally.judge.succeeded
+    return f"{tally.judge.failed:,} of {made:,} by judges" if made else ""
 
 
 def votes_given(tally: Tally) -> str:
@@ -114,12 +131,12 @@ def notice_line(notice: Notice, wait_s: float | None) -> str:
     return f"{notice_words(notice).removesuffix('.')}.{until}"
 
 
-def doing(tally: Tally, *, is_scored: bool, planned_judge: int, has_judges: bool) -> str:
-    """What a run is doing while no number changes; empty while one does."""
+def doing(tally: Tally, *, is_scored: bool, planned_judge: int, has_judges: bool, tests: bool) -> str:
+    """What a run is doing while no number changes; empty while one does. ``tests``: models that are new to it."""
     if is_scored:
         return "All calls are done. Scoring the answers."
     if not tally.succeeded + tally.failed:
-        return "Testing new models first."
+        return "Testing new models first." if tests else "Getting ready for the first calls."
     if tally.skipped or tally.judge.succeeded + tally.judge.failed < planned_judge:
         return ""
     left = ["retries of failed calls"] if tally.failed else []
@@ -237,3 +254,14 @@ def no_candidate(listed: Mapping[str, str]) -> str:
         f"No candidate can be called ({reasons}). Set the variable where the advisor runs, or put the key into "
         ".streamlit/secrets.toml under that name."
     )
+
+
+def planned_run(
+    samples: int, decides: tuple[int, int], price: str, takes: str | None, *, is_judged: bool = False
+) -> str:
+    """A planned run in a line; ``decides``: use cases that it can decide, of all; ``is_judged``: by a new judge."""
+    decided, cases = decides
+    which = "the use case" if cases == 1 else f"{'all' if decided == cases else f'{decided} of'} {cases} use cases"
+    provided = " if the judge passes its exam" if is_judged else ""
+    what = f"Replay {count(samples, 'sample')}{f', enough to decide {which}{provided}' if decided else ''}"
+    return f"{what}. {price}{f', {takes}' if takes else ''}."

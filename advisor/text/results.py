@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from advisor.text.advice.judges import judge_clause
 from advisor.text.messages import Words, worded
-from advisor.text.names import SHARED, SHARED_MANY, candidate_words, exclusion_words
+from advisor.text.names import GATES, SHARED, SHARED_MANY, candidate_words, exclusion_words
 from advisor.text.numbers import (
     UNKNOWN,
     count,
@@ -23,6 +23,7 @@ from advisor.types import (
     Cause,
     Endpoint,
     Evidence,
+    GateName,
     Grouping,
     Json,
     NoteCode,
@@ -42,6 +43,22 @@ _PREFERRED = {
     Preference.CANDIDATE: "the candidate's answer is better",
     Preference.TIE: "it's equally good",
 }
+
+
+def provisional_note(r: Recommendation) -> str:
+    """Why verdicts are provisional and what makes them final; empty where none is."""
+    if not any(a.ruling.provisional for d in r.use_cases for a in d.candidates):
+        return ""
+    until = f" {wanted}" if (wanted := until_reviewed(r)) else ", and reviews don't confirm them yet"
+    return f"Provisional: a judge's votes alone decide{until}."
+
+
+def until_reviewed(r: Recommendation) -> str:
+    """What makes provisional verdicts final; empty where reviews haven't confirmed the judge so far."""
+    if r.judging.exam and r.judging.exam.is_by_chance:
+        return ""
+    more = "more pair" if r.judging.exam and r.judging.exam.reviews else "pair"
+    return f"until people review {count(max(r.judging.reviews_wanted, 1), more)}"
 
 
 def quality(a: Assessment) -> str:
@@ -74,9 +91,15 @@ def between(low: float, high: float, margin: float | None = None) -> str:
     return f"between {pts(low, margin)} worse and {pts(high)} better"
 
 
+NOT_COUNTED = "not counted"
+"""Of what rests on a judge that isn't trusted."""
+
+
 def difference(a: Assessment) -> str:
     """The difference from the baseline with its range: "-2 pts (-5 to +1)"; a dash where there is none."""
     d = a.difference
+    if not a.counts:
+        return NOT_COUNTED
     if d.delta is None or d.low is None or d.ci_high is None:
         return UNKNOWN
     low, high = (signed(bound, d.margin).split()[0] for bound in (d.low, d.ci_high))
@@ -88,9 +111,11 @@ FEW = 30
 
 
 def few(a: Assessment) -> str:
-    """How many samples, where they are few, and how it is with the judge where that alone holds the verdict."""
+    """How many samples, where they are few, and what else than the difference decides: a guardrail, or the judge."""
     n = f" · n {a.quality.n}" if 0 < a.quality.n < FEW else ""
     reason = a.ruling.reason
+    if reason.code == Cause.GATE:
+        return f"{n} · fails on {GATES[GateName(reason.values['gate']['name'])].lower()}"
     return f"{n} · {judge_clause(judge_state(reason), ['judge'])}" if reason.code == Cause.JUDGE_NOT_PROVEN else n
 
 
@@ -130,7 +155,7 @@ def difference_and_n(a: Assessment) -> str:
 
 def scores(a: Assessment) -> str:
     """Score and, in parentheses, the baseline's on the same samples."""
-    if a.quality.score is None or a.quality.baseline_score is None:
+    if a.quality.score is None or a.quality.baseline_score is None or not a.counts:
         return UNKNOWN
     return f"{percent(a.quality.score)} ({percent(a.quality.baseline_score)})"
 

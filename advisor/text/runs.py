@@ -12,6 +12,7 @@ from advisor.types import (
     LoadStep,
     Message,
     Role,
+    Run,
     RunNote,
 )
 from advisor.types.assessments import MIN_N_P95
@@ -53,7 +54,7 @@ def latency_sentence(candidate: Timed | None, baseline: Timed | None, *, recorde
     text = f"{candidate[0]}: {median_and_p95(*candidate[1:])}"
     if baseline is None:
         return f"{text}. The baseline's latency is unknown."
-    name = f"{short_name(baseline[0])} (from the log)" if recorded else baseline[0]
+    name = f"{short_name(baseline[0])} (from the log, same samples)" if recorded else baseline[0]
     return f"{text}. {name}: {median_and_p95(*baseline[1:])}."
 
 
@@ -125,6 +126,11 @@ def rate(per_s: float) -> str:
 def nothing_to_call(reused: int) -> str:
     """That a planned run would ask nothing, without a full stop."""
     return f"Nothing to call: earlier runs have all {count(reused, 'answer')}"
+
+
+def not_started(run: Run) -> str:
+    """Why a second run wasn't started."""
+    return f"Run {run.number} of this study (id {run.id}) is {run.state.status}, so no other was started."
 
 
 def cannot_call(model: str, why: str, calls: int, *, role: Role) -> str:
@@ -200,11 +206,11 @@ def clocks(ways: Mapping[str, Sequence[str]]) -> str:
 
 
 def _too_few(short: list[tuple[str, int, int]], helped: list[str], enough: int) -> str:
-    listed = listing([name for name, *_ in short], len(short))
-    remedy = f"A sample of {enough:,} is enough" if helped else "The log has too few"
+    lacks = [f"{name} ({asked:,} of about {needed:,})" for name, asked, needed in short]
+    remedy = f"A sample of {enough:,} is enough" if helped else "The log has no more"
     if helped and len(helped) < len(short):
-        remedy += f" for {listing(helped, len(helped))}; the log has too few for the others"
-    return f"Too few samples to decide {listed}. {remedy}."
+        remedy += f" for {listing(helped, len(helped))}; the log has no more for the others"
+    return f"May not decide {listing(lacks, len(lacks))}: too few samples. {remedy}."
 
 
 _CLOCKS = {

@@ -1,15 +1,17 @@
 """A decision under other limits, traffic or prices, and what changed since one was made."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from advisor.text.business_case.case import payback_sentence
+from advisor.text.headline import saves, unpaid
+from advisor.text.messages import upper
 from advisor.text.names import Outcome, outcome
-from advisor.text.numbers import count, dollars, listing, money_range, percent, pts, seconds, to_the_cent
+from advisor.text.numbers import count, dollars, listing, number, percent, pts, seconds, to_the_cent
 from advisor.types import Endpoint, Recommendation, UseCaseDecision
 from advisor.types.business import BusinessCase
 from advisor.types.scenarios import Assumptions, Crossing, Limits, Scenario
 
-DEFAULT = "5 or 10"
+DEFAULT = " or ".join(number(endpoint.usual_margin) for endpoint in (Endpoint.TARGET, Endpoint.PAIRWISE))
 """The acceptable drop that each way of comparing has by itself."""
 
 
@@ -19,15 +21,66 @@ def scenario_sentence(recommendation: Recommendation, case: BusinessCase) -> str
     if not moved:
         return f"Nothing moves: 0 of {count(total, 'use case')}"
     monthly = recommendation.bill.monthly
-    saved = f"Save {money_range(monthly.savings_usd)} a month." if monthly else "The saving is unknown."
+    if monthly and unpaid(recommendation, case):
+        return f"{moved} of {count(total, 'use case')} can move and {saves(recommendation, case)}."
+    saved = f"{upper(saves(recommendation, case))}." if monthly else "The saving is unknown."
     back = f" {payback_sentence(case)}" if monthly else ""
     return f"Move {moved} of {count(total, 'use case')}. {saved}{back}"
 
 
 def usual_drop(endpoints: Iterable[Endpoint]) -> str:
     """The same of these use cases alone, in points."""
-    found = {"10" if endpoint is Endpoint.PAIRWISE else "5" for endpoint in endpoints}
+    found = {number(endpoint.usual_margin) for endpoint in endpoints}
     return found.pop() if len(found) == 1 else DEFAULT
+
+
+def accepted_words(drops: Sequence[tuple[str, Endpoint, float]]) -> str:
+    """The drop that each use case (name, endpoint, fraction) accepts, before a run is started."""
+    groups: dict[float, list[str]] = {}
+    for name, _, margin in drops:
+        groups.setdefault(margin, []).append(name)
+    parts = [
+        f"{pts(margin)} in {names[0] if len(names) == 1 else count(len(names), 'use case')}"
+        for margin, names in groups.items()
+    ]
+    drop = pts(drops[0][2]) if len(groups) == 1 else listing(parts)
+    return f"You accept a quality drop of {drop}. A use case that may drop further stays on today's model."
+
+
+def point_words(endpoints: Iterable[Endpoint]) -> str:
+    """What a point of that drop is in answers; a win rate falls by one where 2 more of 100 are worse than better."""
+    found, wrong, worse = set(endpoints), "1 more is wrong", "2 more get worse than get better"
+    if found == {Endpoint.PAIRWISE}:
+        return f"1 pt means: of 100 answers, {worse}."
+    return f"1 pt means: of 100 answers, {wrong}{f' (compared by a judge: {worse})' * (Endpoint.PAIRWISE in found)}."
+
+
+def labels_note(drops: Set[tuple[float, float]]) -> str:
+    """What taking logged labels as right changes; the acceptable drops now and then of the use cases, as fractions."""
+    text = "Needs no judge, but every other label counts as wrong, even a better one."
+    changed = [(drop, then) for drop, then in drops if then != drop]
+    if not changed:
+        return text
+    if len(drops) > 1:
+        return f"{text} The acceptable drop changes, so a run needs more samples."
+    drop, then = changed[0]
+    return f"{text} Acceptable drop: {pts(then)} instead of {pts(drop)}, so a run needs more samples."
+
+
+def baseline_note(use_cases: Sequence[str], drops: Set[tuple[float, float]]) -> str:
+    """What asking today's model live changes; ``drops``: accepted by now, as fractions, and then."""
+    changed = [f", with an acceptable drop of {pts(then)} instead of {pts(now)}" for now, then in drops if now != then]
+    is_are, drop = "is" if len(use_cases) == 1 else "are", changed[0] if len(changed) == len(drops) == 1 else ""
+    return f"{listing(use_cases)} {is_are} then scored by agreement with today's model{drop}."
+
+
+def labels_taken(use_cases: Sequence[str], drops: Set[float]) -> str:
+    """What the click did; ``drops``: those that are acceptable now."""
+    told = f", acceptable drop {pts(next(iter(drops)))}" if len(drops) == 1 else ""
+    return (
+        f"The logged labels of {listing(use_cases)} are reference answers now{told}. "
+        "Run shows what that changes in samples and price. You can go back to a judge under Change on Use cases."
+    )
 
 
 def limit_words(limits: Limits, usual: str) -> dict[str, str]:
@@ -80,26 +133,26 @@ def scenario_words(scenario: Scenario, planned: Limits | None, usual: str) -> st
     return f"{scenario.name}. {limits}.{apart}{f' {changed}.' if changed else ''}"
 
 
-def frontier_title(crossings: Sequence[Crossing], moving: int) -> str:
-    """The take-away: how far a wider drop leads. ``moving``: use cases that move already."""
+def frontier_title(crossings: Sequence[Crossing], moving: int, last: str = "") -> str:
+    """The take-away: how far a wider drop leads. ``moving``: use cases that move already; ``last``: until when."""
     most = max((len(each.moves) for each in crossings), default=0)
     if not most:
         return "No acceptable drop up to here lets a use case move"
     first = next(each for each in crossings if len(each.moves) == most)
-    saved = f" and saves {dollars(first.savings_usd.point)} a month" if first.savings_usd else ""
+    who = f"{count(most, 'use case')} can move from a drop of {pts(first.margin)} on"
     if most <= moving:
-        return f"A wider drop moves nothing more: {count(most, 'use case')} from {pts(first.margin)} on"
-    return f"Accepting a drop of {pts(first.margin)} moves {count(most, 'use case')}{saved}"
+        return f"{who}, no more up to {pts(crossings[-1].margin)}"
+    return f"{who}{f' and save {dollars(first.savings_usd.point)} a month{last}' if first.savings_usd else ''}"
 
 
-def frontier_alt(crossings: Sequence[Crossing], moving: int) -> str:
+def frontier_alt(crossings: Sequence[Crossing], title: str) -> str:
     """The steps of the frontier in words."""
     steps = "; ".join(
         f"{pts(each.margin)}: {moves_words(each)}"
         for before, each in zip([None, *crossings], crossings, strict=False)
         if before is None or before.moves != each.moves
     )
-    return f"{frontier_title(crossings, moving)}. By acceptable drop: {steps}."
+    return f"{title}. By acceptable drop: {steps}."
 
 
 def moves_words(crossing: Crossing) -> str:

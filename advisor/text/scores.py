@@ -187,14 +187,6 @@ def _two_digits(value: float) -> str:
     return "0" if text in (".00", "-.00") else text
 
 
-def position_bias(flipped: int, pairs: int) -> str:
-    """How often the judge's vote changed with the order."""
-    if not pairs:
-        return "No pair was judged in both orders."
-    share = percent(flipped / pairs)
-    return f"Position bias: its vote changed with the order in {flipped:,} of {pairs:,} pairs ({share})."
-
-
 def preferred(pairs: int, counts: Mapping[str, int], neither: int) -> str:
     """How often each model was preferred: "Of 10 pairs you preferred A in 6, B in 3 and neither in 1."."""
     parts = [f"{name} in {n}" for name, n in counts.items()]

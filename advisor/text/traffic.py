@@ -7,7 +7,8 @@ from advisor.text import numbers
 from advisor.text.headline import not_worth
 from advisor.text.messages import Words, worded
 from advisor.text.numbers import count, dollars, listing, percent
-from advisor.types import FindingName, FindingNote, Json, Message, SavingsCode, UseCaseDecision, Verdict
+from advisor.types import FindingName, FindingNote, Message, SavingsCode, UseCaseDecision, Verdict
+from advisor.types.prices import BillCheck, Billed, Share, ShareBasis, TotalSource
 
 FINDINGS = {
     FindingName.ERROR_RATE: "Failed calls",
@@ -20,12 +21,7 @@ FINDINGS = {
     FindingName.REPLAYABLE: "Calls that can be replayed",
     FindingName.FOLLOWED: "Calls with a later turn",
 }
-COST_METHOD = """
-- **Today**: calls a month × the average cost per call in the log. Failed calls are free unless logged otherwise.
-- **Savings**: (baseline − candidate) ÷ baseline over samples with both costs known, applied to today's bill.
-  Ranges are paired bootstrap intervals.
-- **Untested models**: the log's tokens at today's list prices. Another model may use more tokens.
-"""
+PROVIDERS = {"openai": "OpenAI", "anthropic": "Anthropic", "gateway": "the gateway"}
 _UNTESTED = ", before quality is tested."
 _QUALITY = "Quality is not yet measured."
 _STEADY = "Programs that call at a steady pace look like people."
@@ -149,8 +145,10 @@ def spend_and_cut(savings: Message, monthly_usd: float | None, logged_usd: float
     spent = logged_usd if monthly_usd is None else monthly_usd
     most = savings.values.get("saved", savings.values["high"] if savings.code == SavingsCode.SAVES else None)
     if most is not None and dollars(most) == dollars(spent):  # in dollars it would be the whole bill
-        least = f"{percent(savings.values['low'] / spent)} to" if savings.code == SavingsCode.SAVES else "up to"
-        cut = f"Open models could cut {least} {percent(most / spent)} of it{_UNTESTED}"
+        low = percent(savings.values["low"] / spent) if savings.code == SavingsCode.SAVES else ""
+        high = percent(most / spent)
+        share = high if low == high else f"{low} to {high}" if low else f"up to {high}"
+        cut = f"Open models could cut {share} of it{_UNTESTED}"
     else:
         cut = worded(_CUTS, savings)
     return f"{_spent(monthly_usd, logged_usd)} {cut}"
@@ -203,17 +201,25 @@ def traffic_sentence(
 
 
 def cost_basis(
-    logged: tuple[int, float], listed: tuple[int, float], given: Sequence[str], unpriced: int, left_out: Sequence[str]
+    logged: tuple[int, float],
+    listed: tuple[int, float],
+    given: Sequence[tuple[str, str | None]],
+    unpriced: int,
+    left_out: Sequence[str],
 ) -> str:
     """From where the costs of the calls in the log are known.
 
-    ``logged`` and ``listed``: calls and dollars as logged, and from tokens; ``given``: models with contract prices;
+    ``logged`` and ``listed``: calls and dollars as logged, and from tokens; ``given``: models with
+    contract prices, or with the price of another one;
     ``left_out``: use cases in which no call has a price.
     """
     parts = [f"{count(logged[0], 'call')} as logged ({dollars(logged[1])})"] if logged[0] else []
     if listed[0]:
-        contract = f" or contract prices ({listing(given)})" if given else ""
-        tokens = f"{count(listed[0], 'call')} from tokens at list prices of the day{contract}"
+        contract = [name for name, like in given if not like]
+        others = [f"contract prices ({listing(contract)})"] if contract else []
+        others += [f"the price of {like} ({name})" for name, like in given if like]
+        either = "".join(f" or {other}" for other in others)
+        tokens = f"{count(listed[0], 'call')} from tokens at list prices of the day{either}"
         parts.append(f"{tokens} ({dollars(listed[1])})")
     left = ""
     if unpriced:
@@ -243,14 +249,47 @@ def compared_calls(calls: int, today: str, left_out: int) -> str:
     return f"{text} Excluded: {count(left_out, 'call')} without price or tokens." if left_out else text
 
 
-def unpriced_words(models: Mapping[str, int]) -> str:
-    """The models of a log that no price list has."""
-    named = ", ".join(f"{name} ({count(calls, 'call')})" for name, calls in models.items())
-    return f"No price found for {named}, so what they cost isn't known."
+def export_name(source: TotalSource) -> str:
+    """An export in words."""
+    if source is TotalSource.GATEWAY_TOTALS:
+        return "gateway's totals"
+    provider, kind = source.split("_")
+    return f"{PROVIDERS[provider]} {'usage' if kind == 'usage' else 'cost'} export"
 
 
-def name_price(name: str, price: Mapping[str, Json]) -> str:
-    """What a person said that a model of the log costs."""
-    if "same_as" in price:
-        return f"{name}: same price as {price['same_as']}"
-    return f"{name}: {numbers.price(price['input'])} input, {numbers.price(price['output'])} output per 1M tokens"
+def share_by_export(share: Share, entered: float | None) -> str:
+    """How much of the traffic the log holds by an export; ``entered``: the share in use, where that is another."""
+    is_cost = share.basis is ShareBasis.COST
+    logged, counted = map(numbers.to_the_cent if is_cost else numbers.projected, (share.logged, share.counted))
+    counted, export = counted if is_cost else f"{counted} {share.basis.value}", export_name(share.source)
+    when = numbers.in_days(share.days)
+    if share.fraction is None:
+        return f"The log has more than the {export} {when}: {logged} against {counted}. Are both of the same project?"
+    held = percent(share.fraction)
+    if entered is not None:
+        return f"You entered {percent(entered)} of traffic; the {export} says {held} ({logged} of {counted} {when})."
+    more = " Add a usage export to check the bill." if is_cost else ""
+    return f"The share of traffic, {held}, is from the {export}: {logged} of {counted} {when}.{more}"
+
+
+def bill_check(check: BillCheck) -> str:
+    """The projected bill next to what was billed."""
+    projected, billed = map(numbers.to_the_cent, (check.projected_usd, check.billed_usd))
+    off = f"{percent(abs(check.off))} {'more' if check.off > 0 else 'less'}" if abs(check.off) >= 0.005 else "the same"
+    off = f"{1 + check.off:,.1f} times as much" if check.off > 1 else off
+    more = f" {numbers.to_the_cent(check.others_usd)} more is for what isn't in the log." if check.others_usd else ""
+    who = listing([PROVIDERS[name] for name in check.providers])
+    return f"The log projects to {projected} {numbers.in_days(check.days)}; {who} billed {billed}: {off}.{more}"
+
+
+def billed_words(billed: Billed) -> list[str]:
+    """What exports tell about a log, or what they hold where there is none."""
+    if not billed.has_log:
+        requests = sum(each.requests or 0 for each in billed.models)
+        parts = [f"{requests:,.0f} requests"] if requests else []
+        parts += [f"${billed.usd:,.2f}"] if billed.usd is not None else []
+        held = f"{listing(parts or ['token counts'])} {numbers.in_days(billed.days)}"
+        return [f"The export has {held}, but no texts. Now add a log with prompts and answers; a part of it is enough."]
+    told = [share_by_export(billed.share, None if billed.is_used else billed.entered)] if billed.share else []
+    told += [bill_check(billed.check)] if billed.check else []
+    return told or ["The export and the log have no model and day in common, so they can't be compared."]

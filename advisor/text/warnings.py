@@ -62,6 +62,11 @@ def left_out(message: Message) -> str:
     return worded(_LEFT_OUT, message)
 
 
+def data_replaced(pieces: int) -> str:
+    """What an import replaced; empty where it replaced nothing."""
+    return f"{count(pieces, 'piece')} of personal data replaced." if pieces else ""
+
+
 def beside_text(calls: int) -> str:
     """That costs lack what the provider bills besides text; empty without such calls."""
     if not calls:
@@ -176,8 +181,8 @@ _WARNINGS: Words = {
         "{unparsed:,} of {judged:,} votes of the judge {judge} couldn't be read, even when asked twice."
     ),
     WarningCode.JUDGE_TIES: (
-        "The judge {judge} called a tie in {tied:,} of {pairs:,} pairs. Review some to see whether the answers are "
-        "that close."
+        "The judge {judge} called a tie in {tied:,} of {pairs:,} pairs, before invalid and cut-off answers count as "
+        "lost. Review some to see whether the answers are that close."
     ),
     WarningCode.JUDGE_KIN: _kin,
 }

@@ -24,6 +24,10 @@ class Money:
         """So many dollars more at each end."""
         return Money(low=self.low + usd, point=self.point + usd, high=self.high + usd)
 
+    def taken_from(self, usd: float) -> "Money":
+        """What is left of an amount."""
+        return Money(low=usd - self.high, point=usd - self.point, high=usd - self.low)
+
 
 @dataclass(frozen=True, kw_only=True)
 class BillPoint:
@@ -249,6 +253,11 @@ class Assessment:
     """Three at most, those that hold a ``switch`` first."""
     notes: tuple[Message, ...] = ()
     """The codes are of NoteCode."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether what its difference rests on was found fit to judge."""
+        return self.ruling.reason.code not in (Cause.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED)
 
     @property
     def waits_for_people(self) -> bool:

@@ -7,6 +7,7 @@ from enum import StrEnum, auto
 from typing import NamedTuple
 
 from advisor.types.assessments import Money
+from advisor.types.enums import Verdict
 from advisor.types.scenarios import CaseInput, CaseInputs
 
 
@@ -18,6 +19,8 @@ class Ending(NamedTuple):
     """The bill a month with its successor."""
     on: date | None = None
     successor: str = ""
+    verdict: Verdict | None = None
+    """What the run found of the successor here; None: it wasn't measured."""
 
 
 class CacheEffect(NamedTuple):
@@ -54,15 +57,20 @@ class Moving:
     cached: tuple[CacheEffect, CacheEffect] | None = None
     """With a smaller and a larger share; None: not known."""
     is_self_hosted: bool = False
+    labels: int = 0
+    """Live calls that people label, in all steps."""
 
 
 class CostItem(StrEnum):
     """What a migration costs once."""
 
     ENGINEERING = auto()
+    TEST_CHEAPER = auto()
+    """The test of a cheaper model of the provider, which comes first."""
     TEST = auto()
     REVIEW = auto()
     APPROVAL = auto()
+    LABELS = auto()
     EVALUATION = auto()
     TRAINING = auto()
     SHADOW = auto()
@@ -107,6 +115,8 @@ class Swing:
     """Share off, in both directions; None: the ends of an interval."""
     usd: tuple[float, float]
     """The net of twelve months at each end."""
+    payback: int | None = None
+    """The month that pays it back where the largest move doesn't happen."""
 
 
 class CaseOption(StrEnum):
@@ -142,8 +152,6 @@ class OptionCost:
     """When its model is switched off."""
     per_million: tuple[float, float] | None = None
     """Dollars for a million tokens in and out, as listed; None: not looked up."""
-    plan_net_usd: float | None = None
-    """What a year of the plan would bring if this took over its calls today; None: not known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +173,8 @@ class BusinessCase:
     start: date | None = None
     avoided_usd: float = 0.0
     """What moving to successors would cost once; a move before the switch-off saves it."""
+    saved_before_usd: float = 0.0
+    """In all, before the first switch-off of a model that something moves from."""
 
     @property
     def saved(self) -> Money:
@@ -208,11 +218,21 @@ class BusinessCase:
         return ending if costs_less else None
 
     @property
+    def successor_passed(self) -> bool:
+        """Whether the run found the successor good enough wherever something moves."""
+        return all(one.ending and one.ending.verdict is Verdict.SWITCH for one in self.moving)
+
+    @property
     def saved_later(self) -> float | None:
         """A month, against the successors of the models that are switched off; None: none is."""
         if self.ending is None:
             return None
         return self.saved.point + sum(one.ending.usd - one.today_usd for one in self.moving if one.ending)
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether a month at full roll-out never saves that: today's model ends before, and what follows differs."""
+        return self.saved_later not in (None, self.saved.point) and self.saved_before_usd < self.saved.point
 
     @property
     def one_off_usd(self) -> float:

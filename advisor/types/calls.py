@@ -213,6 +213,10 @@ class Probe:
     """Send to first token; of an answer that isn't streamed to its end, after a few tokens."""
     token_s: float | None = None
     """What a token of an answer took after that."""
+    output_tokens: float | None = None
+    """Of one answer: a judge's to a pair; of others what they think besides the text."""
+    reading_tokens: float | None = None
+    """A judge's to a single answer."""
 
     @property
     def answered(self) -> bool:

@@ -246,10 +246,12 @@ class CallNote(StrEnum):
     """A call within a conversation that was logged as one record."""
     TOOLS_MISSING = "tools_missing"
     """It calls tools, or gives their results, and says nowhere what tools there are."""
+    NO_INPUT_TOKENS = "no_input_tokens"
+    """Only the answer's tokens are told: the input is counted as 0."""
+    HALF_OF_TOKENS = "half_of_tokens"
+    """Only the tokens of the prompt or of the answer are told, which give no cost."""
     NOTHING_TO_ANSWER = "nothing_to_answer"
     """Its last message is neither a user's nor the result of a tool call."""
-    DURATION_DROPPED = "duration_dropped"
-    """Its durations can't be those of a call in the unit that the log tells."""
 
 
 class Fact(StrEnum):

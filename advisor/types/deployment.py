@@ -9,6 +9,11 @@ from advisor.types.decisions import UseCaseDecision
 from advisor.types.enums import Json
 from advisor.types.messages import Message
 
+OWN_KEY = "OWN_API_KEY"
+"""The environment variable with the key of a server of one's own that the study calls without one."""
+BUILTIN_GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
+"""The built-in model's weights."""
+
 
 class Gap(StrEnum):
     """What a configuration lacks, since the study doesn't know it."""
@@ -41,6 +46,8 @@ class Upstream:
     """Given with the model."""
     openrouter: str | None = None
     """Its name at OpenRouter; None: not known to be sold there."""
+    is_own: bool = False
+    """A server of one's own, which costs its rent whatever it answers."""
 
     @property
     def provider(self) -> str:
@@ -66,6 +73,8 @@ class Ramp:
     """Of the target's answers in the run; None: not measured."""
     usd_a_month: float | None = None
     """Of the target for all calls; None: not known."""
+    kept: float = 0.0
+    """The share of the calls that today's model answers too after the last step, unseen."""
 
     def share_at(self, step: float) -> float:
         """What the target serves while the steps up to ``step`` are done: a step that the plan leaves out waits."""
@@ -117,6 +126,8 @@ class Trace:
     """Calls in a row, as load tools repeat them."""
 
     study: str
+    use_cases: tuple[str, ...]
+    """Whose calls they are; empty: all."""
     calls: tuple[TracedCall, ...]
     usable: int
     """Calls of the log that could be in it."""
@@ -132,7 +143,9 @@ class ServeGap(StrEnum):
     """What the commands of a model lack, since it isn't known."""
 
     NOT_OPEN = auto()
-    """No open model of the catalog: no command."""
+    """No open model of the catalog: no command. ``at``: where what moves to it is called, or None."""
+    SAME_ADDRESS = auto()
+    """The study calls other models at its address too, and one server has room there."""
     ILLUSTRATIVE = auto()
     """Written for the sample study: no command."""
     SEVERAL_MACHINES = auto()
@@ -144,10 +157,14 @@ class ServeGap(StrEnum):
     NO_CONCURRENCY = auto()
     TOO_LONG = auto()
     """The longest calls don't fit into the model's context."""
+    UNTESTED_THOUGHTS = auto()
+    """It thinks before it answers, and too few calls were tested to tell how long. ``tokens``: what it gets."""
     LICENCE = auto()
     """Nobody has verified it."""
     REMOTE_CODE = auto()
     """The server runs code out of the model's repository."""
+    OLLAMA_API = auto()
+    """It is called by Ollama's own API, which no other server speaks."""
     ONLINE_FP8 = auto()
     """The server converts the repository's weights to FP8 when it starts."""
 
@@ -161,6 +178,8 @@ class Load(NamedTuple):
     """Tokens that 95 % of the calls stay within."""
     at_once: int | None
     """Calls at most, of the whole traffic."""
+    answer: int | None = None
+    """Tokens of the model's own longest answer in the tests; None: too few were tested."""
 
 
 class Footprint(NamedTuple):
@@ -173,6 +192,20 @@ class Footprint(NamedTuple):
     """Of 80 GB."""
 
 
+class Called(NamedTuple):
+    """What clients ask a server for."""
+
+    name: str
+    port: int
+    """Of the server."""
+    at: str | None
+    """Where the study calls it already, and so do the gateway's files; None: not yet."""
+    key_env: str = OWN_KEY
+    """The environment variable with its key, if it's set."""
+    usd_a_month: float | None = None
+    """What the plan counts for it there; None: not known, or nothing moves to it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Served:
     """One open model, self-hosted."""
@@ -180,11 +213,10 @@ class Served:
     name: str
     """As the study calls it."""
     alias: str
-    """What a client asks for."""
+    """Its folder."""
+    called: Called
     repository: str | None
     """At Hugging Face; None: the weights come with this program."""
-    gguf: str
-    """The file that llama.cpp reads."""
     licence: str | None
     use_cases: tuple[str, ...]
     """That the plan moves to it."""
@@ -197,6 +229,11 @@ class Served:
     ollama: str | None
     gaps: tuple[Message, ...]
     """Codes are ServeGaps."""
+
+    @property
+    def gguf(self) -> str:
+        """The file that llama.cpp reads."""
+        return f"{self.alias}.gguf" if self.repository else BUILTIN_GGUF
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """What leaves the building: the decision with its business case and all that a board asks about it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum, auto
 from typing import TypeAlias
@@ -118,6 +119,8 @@ class Danger(StrEnum):
     REGRESSION = auto()
     NO_HOST = auto()
     RETIRES = auto()
+    SUCCESSOR = auto()
+    """What follows a model that ends isn't tested where calls go to it."""
     PERSONAL_DATA = auto()
     """More answers with it than today, and no limit is set."""
     NEW_PROCESSOR = auto()
@@ -199,6 +202,8 @@ class Schedule:
     """None: nothing moves."""
     stop: Message | None = None
     """What ends a roll-out that is too late; code is a Task."""
+    owners: Mapping[str, str] = field(default_factory=dict)
+    """Of tasks by their keys, as they were entered."""
 
 
 @dataclass(frozen=True, kw_only=True)

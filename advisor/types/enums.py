@@ -73,6 +73,11 @@ class Endpoint(StrEnum):
     AGREEMENT = "agreement"
     PAIRWISE = "pairwise"
 
+    @property
+    def usual_margin(self) -> float:
+        """How much worse is acceptable, as a fraction, where nobody has chosen (METHOD 1.6)."""
+        return 0.10 if self is Endpoint.PAIRWISE else 0.05
+
 
 class Matching(StrEnum):
     """How an answer is compared with the right one."""

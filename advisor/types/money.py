@@ -39,8 +39,8 @@ class Bridge:
     ways: tuple[Way, ...]
     minor: tuple[OptionKind, ...]
     """The others, which save next to nothing."""
-    plan: Money | None
-    """The bill with the plan; None: undecided."""
+    saved: Money | None
+    """By the plan; None: undecided."""
     sibling: Model | None
     """The cheaper closed model of the provider in use."""
     better: Way | None

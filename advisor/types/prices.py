@@ -1,11 +1,12 @@
-"""The tokens of a call, and where its price comes from."""
+"""The tokens of a call, where its price comes from, and what a provider billed next to what a log says."""
 
 import functools
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+from datetime import date
+from enum import StrEnum, auto
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +84,7 @@ class PriceSource:
     text_only: bool = False
     """The provider billed more than tokens of text, and the cost leaves it out."""
     note: str | None = None
-    """Of an override, the address it was found at."""
+    """Of an override, the address it was found at; of a contract, the listed model with the same price."""
 
     @property
     def is_standard(self) -> bool:
@@ -112,3 +113,124 @@ def _code(source: PriceSource) -> str:
 AS_LOGGED = PriceSource(origin=PriceOrigin.LOG)
 AT_CONTRACT = PriceSource(origin=PriceOrigin.CONTRACT)
 ON_THIS_MACHINE = PriceSource(origin=PriceOrigin.BUILTIN)
+
+
+_COUNTED = ("requests", "input_tokens", "output_tokens")
+_WHOLE = 1.02
+"""A log with a little more than the export has is all of it: a day may end at another moment."""
+
+
+class TotalSource(StrEnum):
+    """Which export of a provider totals are from."""
+
+    OPENAI_USAGE = auto()
+    OPENAI_COSTS = auto()
+    ANTHROPIC_USAGE = auto()
+    ANTHROPIC_COSTS = auto()
+    GATEWAY_TOTALS = auto()
+    """Of any gateway or team: requests by day and model, perhaps with tokens and dollars."""
+
+
+class Total(NamedTuple):
+    """What a provider counted or billed on one day (UTC) for one model. None: the export doesn't tell."""
+
+    source: TotalSource
+    day: date
+    model: str
+    """As the export names it, or what else was billed; empty: it isn't split by model."""
+    requests: float | None
+    input_tokens: float | None
+    """With those read from and written to the cache."""
+    output_tokens: float | None
+    usd: float | None
+
+
+def add_totals(totals: Sequence[Total]) -> tuple[float | None, float | None, float | None, float | None]:
+    """Requests, input tokens, output tokens and dollars of several totals; what none of them tells stays unknown."""
+
+    def add(values: Iterable[float | None]) -> float | None:
+        known = [value for value in values if value is not None]
+        return sum(known) if known else None
+
+    requests, given, taken = (add(getattr(each, name) for each in totals) for name in _COUNTED)
+    return requests, given, taken, add(each.usd for each in totals)
+
+
+class ShareBasis(StrEnum):
+    """What the share of the traffic was found by."""
+
+    REQUESTS = auto()
+    TOKENS = auto()
+    COST = auto()
+
+
+class ModelTotal(NamedTuple):
+    """What an export has for one model."""
+
+    model: str
+    """Empty: not split by model."""
+    requests: int | None
+    input_tokens: int | None
+    output_tokens: int | None
+    billed_usd: float | None
+    in_log: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """How much of what a provider counted is in the log, on the same days and of the same models."""
+
+    basis: ShareBasis
+    source: TotalSource
+    days: tuple[date, date]
+    logged: float
+    counted: float
+    models: tuple[str, ...]
+
+    @property
+    def fraction(self) -> float | None:
+        """None: the log has more than the export, so that it can't be a part of it."""
+        found = self.logged / self.counted
+        return None if found > _WHOLE else min(found, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BillCheck:
+    """The bill projected from the log next to what was billed, on the same days and for the same models."""
+
+    days: tuple[date, date]
+    providers: tuple[str, ...]
+    projected_usd: float
+    billed_usd: float
+    models: tuple[str, ...]
+    others_usd: float
+    """Billed on these days for models that aren't in the log, and for other things."""
+
+    @property
+    def off(self) -> float:
+        """How much more was billed, as a part of the projection."""
+        return self.billed_usd / self.projected_usd - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Billed:
+    """All that the exports of a study tell."""
+
+    days: tuple[date, date]
+    sources: tuple[TotalSource, ...]
+    models: tuple[ModelTotal, ...]
+    """The most expensive first."""
+    share: Share | None
+    """None: the log has none of these calls on these days."""
+    is_used: bool
+    """Whether the study's share of the traffic is this one."""
+    check: BillCheck | None
+    has_log: bool
+    entered: float
+    """The share of the traffic that the study uses."""
+
+    @property
+    def usd(self) -> float | None:
+        """All that was billed."""
+        known = [each.billed_usd for each in self.models if each.billed_usd is not None]
+        return sum(known) if known else None

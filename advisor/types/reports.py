@@ -66,8 +66,8 @@ class Step(StrEnum):
     EXAMINE = auto()
     """A replay lets the judge take its exam."""
     SHADOW = auto()
-    """Start the first phase of a move."""
     REAL_CANDIDATE = auto()
+    TEST_CHEAPER = auto()
     SUCCESSOR = auto()
     """Test what the provider recommends once today's model is gone."""
     LICENCE = auto()
@@ -95,11 +95,13 @@ class Step(StrEnum):
     READ_REFUSALS = auto()
     """A judge reads answers, or more of them, for refusals."""
     MEASURE_TIMES = auto()
+    FIX_FORM = auto()
     FINE_TUNE = auto()
     """Train candidates that are just short of a move."""
     NEW_CANDIDATE = auto()
 
 
+FRIDAY = 4
 JUDGING = (
     Step.REVIEW,
     Step.ASK_JUDGE,
@@ -148,6 +150,7 @@ class PlanStep:
 class Task(StrEnum):
     """What is done before the first move, or besides the moves."""
 
+    JUDGE = auto()
     TEST_CHEAPER = auto()
     """A closed model that costs less than the plan."""
     HOST = auto()
@@ -157,15 +160,20 @@ class Task(StrEnum):
     TEST = auto()
     """A real model passes the replay."""
     REVIEW = auto()
-    """People review pairs."""
     MOVE = auto()
     """What the test found is approved, or nothing moves."""
     SWITCH = auto()
     """One setting switches between both models."""
+    LABEL = auto()
+    """People label live calls, for the steps to be scored."""
     REPLACE = auto()
     """Use cases that stay get what follows their model."""
     STOP = auto()
     """A roll-out that is too late ends."""
+
+
+BESIDE = (Task.LABEL, Task.REPLACE)
+"""What doesn't come before the first move."""
 
 
 class PlanTask(NamedTuple):
@@ -197,15 +205,23 @@ class Stint(NamedTuple):
     @property
     def last(self) -> date:
         """Its last working day, on which the next one is decided."""
-        return max(self.first, workday_before(self.end))
+        return max(self.first, weekday_before(self.end))
 
 
-def workday_before(day: date) -> date:
-    """The last working day before a day."""
+def weekday_before(day: date) -> date:
+    """The last weekday before a day."""
     return day - timedelta(days=max(1, day.weekday() - FRIDAY) if day.weekday() else 3)
 
 
-FRIDAY = 4
+def workday_before(day: date) -> date:
+    """The same without holidays."""
+    day = weekday_before(day)
+    return workday_before(day) if is_holiday(day) else day
+
+
+def is_holiday(day: date) -> bool:
+    """From 20 December to 2 January nothing is due and no step begins, unless a person says so."""
+    return (day.month, day.day) >= (12, 20) or (day.month, day.day) <= (1, 2)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -92,6 +92,8 @@ class CaseInput(StrEnum):
     REVIEW_DAYS = auto()
     """Of the people who review pairs, at the price of an engineer day; APPROVAL_DAYS: of legal and security."""
     APPROVAL_DAYS = auto()
+    LABEL_SECONDS = auto()
+    """For a live call that a person labels, at the price of an engineer day."""
     EVALUATION_USD = auto()
     TRAINING_USD = auto()
     FALLBACK_DAYS = auto()
@@ -120,6 +122,7 @@ CHANGES = (
 """What a move may change besides the model."""
 BEFORE = (CaseInput.TEST_DAYS, CaseInput.REVIEW_DAYS, CaseInput.APPROVAL_DAYS)
 """Work that comes before the first move, once for all of them."""
+WORKDAY_SECONDS = 8 * 3600
 ASSUMED: Mapping[CaseInput, float] = {
     CaseInput.DAY_USD: 800.0,
     CaseInput.PROMPT: 1.0,
@@ -130,6 +133,7 @@ ASSUMED: Mapping[CaseInput, float] = {
     CaseInput.TEST_DAYS: 1.0,
     CaseInput.REVIEW_DAYS: 0.5,
     CaseInput.APPROVAL_DAYS: 1.0,
+    CaseInput.LABEL_SECONDS: 30.0,
     CaseInput.EVALUATION_USD: 0.0,
     CaseInput.TRAINING_USD: 0.0,
     CaseInput.FALLBACK_DAYS: 30.0,
@@ -173,9 +177,20 @@ class CaseInputs:
     """What the team counts; empty: a call."""
     one_off_usd: float | None = None
     """All that is paid once, where a scenario sets it; None: the sum of its items."""
+    tested_first: str = ""
+    """A model whose test comes before any move; empty: none."""
 
     def __getitem__(self, key: CaseInput) -> float:
         return next(values[key] for values in (self.entered, self.listed, self.measured, ASSUMED) if key in values)
+
+    @property
+    def test_work(self) -> dict[str, float]:
+        """Days and dollars of testing one model, which every model needs that wasn't tested."""
+        return self.work(self.entered.get(CaseInput.TEST_DAYS, ASSUMED[CaseInput.TEST_DAYS]))
+
+    def work(self, days: float) -> dict[str, float]:
+        """Days with what they cost."""
+        return {"days": days, "usd": days * self[CaseInput.DAY_USD]}
 
     def source(self, key: CaseInput) -> InputSource:
         """Where a value is from."""

@@ -188,6 +188,11 @@ class Log:
     redactions: dict[str, int]
     imported_at: datetime
 
+    @property
+    def names_redacted(self) -> bool:
+        """Whether names of people were found and replaced: finding them needs a model."""
+        return bool(self.redactions.get("PERSON"))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:

@@ -41,8 +41,9 @@ def say_where(study: Study, models: Iterable[StoredModel]) -> None:
     models = list(models)
     hosts = sorted({destination(model) for model in models} - {THIS_MACHINE})
     own = [model.name for model in models if not model.illustrative and model.litellm_id != BUILTIN.litellm_id]
-    redacted = all(log.redacted for log in queries.logs(study.id))
-    words = where_sent([*map(inline, hosts)], redacted=redacted, own=[*map(inline, own)])
+    logs = queries.logs(study.id)
+    redacted, names = all(log.redacted for log in logs), all(log.names_redacted for log in logs)
+    words = where_sent([*map(inline, hosts)], redacted=redacted, names_redacted=names, own=[*map(inline, own)])
     st.markdown(f":material/{'outbound' if hosts else 'lock'}: {words}")
 
 
@@ -80,8 +81,8 @@ def price_words(study: Study, quote: Quote) -> str:
         return "free"
     if quote.cost_usd is None:
         return PRICE_UNKNOWN
-    point, most = numbers.dollars(quote.cost_usd.point), numbers.dollars(quote.cost_usd.high)
-    return f"about {point}" + (f" (at most {most})" if most != point else "")
+    point, span = numbers.dollars(quote.cost_usd.point), numbers.money_range(quote.cost_usd)
+    return f"about {point}" if span == point else f"{point} ({span})"
 
 
 def price_note(study: Study, quote: Quote) -> str:

@@ -9,7 +9,7 @@ from advisor.decide.freshness import basis_of
 from advisor.errors import AdvisorError
 from advisor.measure.registration import is_among, key_of, register_once
 from advisor.store.jobs import DECIDE, file_job
-from advisor.text.catalog import key_first, set_key, with_key
+from advisor.text.catalog import key_first, set_key
 from advisor.text.progress import DECIDED_BEFORE, nothing_yet, partial_run
 from advisor.types import Model, Report, Run, Status, Study
 from advisor.types.studies import Stage
@@ -18,7 +18,7 @@ from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.components.verdicts import changes
 from advisor.ui.server import store
-from advisor.ui.stage import DONE, STEPS, Standing
+from advisor.ui.stage import DONE, STEPS, Standing, test_of, tested_by
 
 LARGE = 20_000
 """Answers of a run above which a worker decides: it takes longer than a page may."""
@@ -54,12 +54,13 @@ def header(study: Study, standing: Standing) -> None:
     done = DONE[standing.stage] - standing.lacks_judge
     steps, icon = list(STEPS), "radio_button_checked"
     decided, total = standing.decided
-    if decided < total:
+    if decided < total or standing.steps:  # what has to be tested or reviewed first isn't decided
         done, icon = done - 1, "incomplete_circle"
-        steps[done] += f": {decided} of {total} decided".replace(" ", "\u00a0")
+    if decided < total:
+        steps[done] += f": {decided} of {total}".replace(" ", "\u00a0")
     marks = [
         f":green[:material/check_circle:]\u00a0{step}"
-        if place < done or (place == len(steps) - 1 and standing.is_shared)
+        if place < done or (done == len(steps) - 1 and standing.is_shared)
         else f"**:material/{icon}:\u00a0{step}**"
         if place == done
         else f":gray[:material/radio_button_unchecked:\u00a0{step}]"
@@ -69,12 +70,23 @@ def header(study: Study, standing: Standing) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="spine"):
         st.markdown(f"**{inline(study.name)}**{tag} · {standing.words}", width="content")
         st.markdown("\u2003".join(marks), width="content")
-        page, action = standing.next_step
-        is_here = state.is_open(page) or (page == navigation.CATALOG and state.is_open(navigation.CANDIDATES))
-        if not is_here and not state.is_open(navigation.SUMMARY):
+        has_steps = state.is_open(navigation.SUMMARY) or (standing.steps and state.is_open(navigation.PLAN))
+        if not has_steps:
             with st.container(width="content", key="next"):
-                label, query = f"Next: {action}", standing.next_query
-                st.page_link(page, label=label, icon=":material/arrow_forward:", width="content", query_params=query)
+                _show_next(study, standing)
+
+
+def _show_next(study: Study, standing: Standing) -> None:
+    """The way to the next step; that a test waits for its key also where the key is named."""
+    model = tested_by(standing.steps[0], study) if standing.steps else None
+    page, action = standing.next_step
+    if model and not is_among(model, queries.models(study.id)):
+        offer_test(study, model, key="next_test", before="Next: ", type="tertiary")
+    elif not state.is_open(page) and not (page == navigation.CATALOG and state.is_open(navigation.CANDIDATES)):
+        label, query = f"Next: {action}", standing.next_query
+        st.page_link(page, label=label, icon=":material/arrow_forward:", width="content", query_params=query)
+    elif model:
+        st.markdown(f":material/arrow_forward: Next: {action}")
 
 
 def empty_state(text: str, *, page: str, action: str) -> None:
@@ -186,25 +198,16 @@ def show_told() -> None:
 
 
 @say_errors()
-def offer_test(study: Study, model: Model, *, key: str, **button: Any) -> None:
+def offer_test(study: Study, model: Model, *, key: str, before: str = "", **button: Any) -> None:
     """A button to run a model that nothing has tested; without its key, to where that is named."""
-    first, label = test_of(study, model)
-    missing = key_of(model) if first == navigation.CANDIDATES else None
+    needed, label = key_of(model), test_of(study, model)[1]
+    missing = needed if needed and not needed.is_set else None
     note = inline(f"Adds it as a candidate. {set_key(missing.name)}") if missing else None
-    if st.button(label, key=key, icon=":material/play_circle:", help=note, **button):
+    if st.button(f"{before}{label}", key=key, icon=":material/play_circle:", help=note, **button):
         register_once(store(), study, model)
         if missing:
             tell(key_first(model.plain_id.rpartition("/")[2], missing.name))
-        plan_run(study, first=first)
-
-
-def test_of(study: Study, model: Model) -> tuple[str, str]:
-    """The page on which a test of a model goes on, and what the button says: add it, set its key, or run it."""
-    key, name = key_of(model), inline(model.plain_id.rpartition("/")[2])
-    if key is None or key.is_set:
-        return navigation.RUN, f"Test {name}"
-    is_added = is_among(model, queries.models(study.id))
-    return navigation.CANDIDATES, f"Set {key.name}" if is_added else with_key(f"Add {name}", key.name)
+        plan_run(study, first=navigation.CANDIDATES if missing else navigation.RUN)
 
 
 def plan_run(study: Study, *, first: str = navigation.RUN) -> None:

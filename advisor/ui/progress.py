@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from advisor.errors import AdvisorError
+from advisor.store.run.runs import is_being_scored
 from advisor.text import numbers
 from advisor.text.progress import STATES, calls_done, progress_words, waits_for_worker
 from advisor.types import Job, Run, Status, Tally
@@ -41,7 +42,11 @@ def run_bar(run: Run, tally: Tally) -> None:
     done, planned = found.done + tally.reused, found.planned + tally.reused
     if not run.plan.quoted:
         done, planned = tally.succeeded + tally.failed, tally.planned - tally.spared
-    st.progress(min(done / planned, 1.0) if planned else 0.0, text=calls_done(run, done, planned))
+    is_over = is_being_scored(run) or run.state.status is Status.SUCCEEDED
+    if is_over:
+        st.progress(1.0, text=calls_done(run, done, None, planned - done if tally.spared else 0))
+    else:
+        st.progress(min(done / planned, 1.0) if planned else 0.0, text=calls_done(run, done, planned, 0))
 
 
 def watch_run(run_id: int) -> None:

@@ -3,7 +3,6 @@
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,8 +10,10 @@ import streamlit as st
 from advisor.collect.volume import use_cases_with_volume
 from advisor.judge.endpoints import endpoint_of, lane_of_baseline
 from advisor.measure.replay.forecast import Forecast, forecast_run, steady, tally_before
+from advisor.money.closed_models import PROVIDERS, Alternative, Deadline, cheaper_alternative, deadlines
+from advisor.plan import first_test
 from advisor.plan.business_case import case_from
-from advisor.plan.moving import case_facts
+from advisor.plan.moving import CaseFacts, facts_with
 from advisor.store.engine import Change
 from advisor.store.jobs import get_job, list_jobs
 from advisor.store.log.logs import list_logs
@@ -28,6 +29,7 @@ from advisor.types import (
     Lane,
     Log,
     Message,
+    Model,
     Report,
     Role,
     Run,
@@ -39,7 +41,7 @@ from advisor.types import (
 )
 from advisor.types.business import BusinessCase
 from advisor.ui.cache import cached
-from advisor.ui.server import settings, store
+from advisor.ui.server import store
 
 if TYPE_CHECKING:
     from advisor.measure.open_models import ServedModels
@@ -75,7 +77,24 @@ def report(study_id: int) -> Report | None:
 @cached(prices=True)
 def case(study_id: int, report: Report) -> BusinessCase:
     """What the plan costs and saves, month by month, without its alternatives."""
-    return case_from(report, case_facts(store(), study(study_id)))
+    return case_from(report, case_facts(study_id))
+
+
+@cached(prices=True, shared=True)
+def advised(study_id: int, report: Report) -> Report:
+    """The decision as it is advised, with the first of its steps that the report asks for."""
+    return first_test.advised(report, case_facts(study_id))
+
+
+def case_facts(study_id: int) -> CaseFacts:
+    """What a business case is made with besides a decision."""
+    return facts_with(store(), study(study_id), cheaper(study_id))
+
+
+@cached(Change.SETUP, prices=True, spinner="Pricing a cheaper model ...")
+def cheaper(study_id: int) -> Alternative | None:
+    """A cheaper model of the provider that the log uses most."""
+    return cheaper_alternative(store(), study(study_id))
 
 
 def runs(study_id: int) -> list[Run]:
@@ -86,13 +105,6 @@ def runs(study_id: int) -> list[Run]:
 def run(run_id: int) -> Run:
     """One run as it is now."""
     return get_run(store(), run_id)
-
-
-def is_left_behind(run: Run) -> bool:
-    """Whether a run says it is running although its process is dead or silent."""
-    from advisor.measure.run_lifecycle import is_left_behind as ask
-
-    return ask(run)
 
 
 def is_taken_over(run: Run) -> bool:
@@ -233,11 +245,23 @@ def served() -> "ServedModels":
     """Every model at every host, at today's list prices."""
     from advisor.money.price_refresh import lists_version  # slow to import
 
-    return _served(settings().data_dir, (datetime.now(UTC).date(), lists_version()))
+    return _served((datetime.now(UTC).date(), lists_version()))
 
 
 @st.cache_resource(max_entries=2, show_spinner="Looking up today's prices ...")
-def _served(data_dir: Path, lists: tuple[object, ...]) -> "ServedModels":
+def _served(lists: tuple[object, ...]) -> "ServedModels":
     from advisor.measure.open_models import served_models
 
-    return served_models(datetime.now(UTC), data_dir)
+    return served_models(datetime.now(UTC))
+
+
+@cached(Change.SETUP, prices=True, most=16)
+def ends(study_id: int) -> tuple[Deadline, ...]:
+    """When the models of the log and the hosts of the candidates are switched off."""
+    return deadlines(store(), study(study_id))
+
+
+def successors(study_id: int) -> list[Model]:
+    """The successors of models that end, as they are asked at their providers."""
+    known = {one.successor: PROVIDERS.get(one.provider or "") for one in ends(study_id)}
+    return [Model(name=name, litellm_id=f"{host}/{name}") for name, host in known.items() if name and host]

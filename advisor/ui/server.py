@@ -1,4 +1,4 @@
-"""What one server process shares between all its visitors: settings, store and the worker it started."""
+"""What one server process shares between all its visitors: the store and the worker it started."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ import time
 
 import streamlit as st
 
-from advisor.settings import ROOT, Settings
+from advisor.settings import ROOT, database_url
 from advisor.store import Store
 
 RESTART_AFTER_S = 5.0
@@ -50,16 +50,10 @@ def start_worker() -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)  # noqa: S603 - nothing in it comes from outside
 
 
-@st.cache_resource
-def settings() -> Settings:
-    """Where things are."""
-    return Settings.from_env()
-
-
 @st.cache_resource(on_release=Store.close)
 def store() -> Store:
     """The open database. Raises BadInput or StoreError with the remedy."""
-    return Store(settings().database_url)
+    return Store(database_url())
 
 
 @st.cache_resource(on_release=Worker.stop)

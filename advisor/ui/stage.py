@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from advisor.decide.freshness import is_current
 from advisor.judge.run_facts import first_answered
-from advisor.plan.business_case import in_view_of
+from advisor.measure.registration import is_among, key_of
 from advisor.store.company import read_company
 from advisor.store.studies import shared_at
+from advisor.text.catalog import ask_for_key, with_key
+from advisor.text.names import bare_id
 from advisor.text.progress import stage_words
 from advisor.types import Message, Model, Report, ReviewNeed, Role, Run, Step, Study, Verdict
 from advisor.types.dossier import Export
@@ -14,6 +16,7 @@ from advisor.types.reports import JUDGING, cases_of
 from advisor.types.studies import Stage
 from advisor.ui import address, navigation, queries
 from advisor.ui.cache import cached
+from advisor.ui.components.text import inline
 from advisor.ui.server import store
 from advisor.ui.state import ADD, PAIRS, PART, ROLE, TAB
 
@@ -49,7 +52,8 @@ WHERE: dict[str, tuple[str, str]] = {
     Step.ASK_JUDGE: (navigation.RUN, "Ask the judge"),
     Step.EXAMINE: (navigation.RUN, "Examine the judge"),
     Step.REAL_CANDIDATE: (navigation.CATALOG, "Pick a model"),
-    Step.SUCCESSOR: (navigation.CANDIDATES, "Add {successor}"),
+    Step.TEST_CHEAPER: (navigation.CANDIDATES, "Add a model"),
+    Step.SUCCESSOR: (navigation.CANDIDATES, "Add a model"),
     Step.LICENCE: (navigation.CATALOG, "Read the license"),
     Step.ADD_JUDGE: (navigation.CANDIDATES, "Add a judge"),
     Step.DIFFERING: (navigation.REVIEW, "Review answers"),
@@ -66,6 +70,7 @@ WHERE: dict[str, tuple[str, str]] = {
     Step.CAVEAT: (navigation.QUALITY, "See the evidence"),
     Step.READ_REFUSALS: (navigation.RUN, "Check refusals"),
     Step.MEASURE_TIMES: (navigation.LATENCY, "Measure latency"),
+    Step.FIX_FORM: (navigation.QUALITY, "See the answers"),
     Step.FINE_TUNE: (navigation.FILES, "Training files"),
     Step.NEW_CANDIDATE: (navigation.CATALOG, "Find a model"),
 }
@@ -74,20 +79,29 @@ FOR_A_JUDGE = (Step.ADD_JUDGE, Step.BETTER_JUDGE)
 
 
 def place_of(step: Message, study: Study) -> tuple[str, str]:
-    """The same of one step, with the names that it has; the sample study takes no more calls."""
+    """The same of one step, with the model that it tests; the sample study takes no more calls."""
     page, label = WHERE[step.code]
     if study.is_sample and page == navigation.PROMPT_LOG:
         return page, "Import your own log"
-    return page, label.format(successor=_successor(step))
+    model = tested_by(step, study)
+    return test_of(study, model) if model else (page, label)
 
 
-def _successor(step: Message) -> str:
-    """The model that a step tests in place of one that ends, without its provider; empty: it tests none."""
-    return str(step.values.get("successor", "")).rpartition("/")[2]
+def test_of(study: Study, model: Model) -> tuple[str, str]:
+    """The page on which a test of a model goes on, and what the button says: add it, ask for its key, or run it."""
+    key, name = key_of(model), inline(bare_id(model.plain_id))
+    if key is None or key.is_set:
+        return navigation.RUN, f"Test {name}"
+    is_added = is_among(model, queries.models(study.id))
+    return navigation.CANDIDATES, ask_for_key(key.name, name) if is_added else with_key(f"Add {name}", key.name)
 
 
-def _bare_id(model: Model) -> str:
-    return model.plain_id.rpartition("/")[2]
+def tested_by(step: Message, study: Study) -> Model | None:
+    """The closed model that a step tests, as its provider is asked for it; None: it tests none, or no list has it."""
+    if step.code == Step.TEST_CHEAPER:
+        return Model(name=bare_id(step.values["model"]), litellm_id=step.values["model"])
+    name = bare_id(step.values.get("successor", ""))
+    return next((one for one in queries.successors(study.id) if bare_id(one.plain_id) == name), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,30 +117,39 @@ class Standing:
     @property
     def next_step(self) -> tuple[str, str]:
         """Page and label of the one next step."""
-        if self.step:
-            name = _successor(self.step)
-            if name and name in map(_bare_id, queries.models(self.study.id)):
-                return navigation.RUN, f"Test {name}"
-            return place_of(self.step, self.study)
+        if self.steps:
+            return place_of(self.steps[0], self.study)
         if self.lacks_judge:
             return navigation.CANDIDATES, "Add a judge"
         return NEXT[self.stage]
 
     @property
-    def step(self) -> Message | None:
-        """The first of the decision's next steps, as Plan lists them; None: the page comes from the stage.
-
-        Once something is decided, only what its judges need comes before the report, and the test of a successor that
-        the moves don't pay back against.
-        """
+    def test(self) -> Message | None:
+        """The test of another closed model, where it comes before any move."""
         if self.stage is not Stage.DECIDED or self.report is None:
             return None
-        case = queries.case(self.study.id, self.report)
-        steps = [step for step in in_view_of(self.report, case).plan.next_steps if step.code in WHERE]
-        untested = _successor(steps[0]) if steps and case.overtaken_by else ""
-        if untested and untested not in map(_bare_id, self.report.models):
-            return steps[0]
-        return next((step for step in steps if not self.decided[0] or step.code in JUDGING), None)
+        first = next(iter(queries.advised(self.study.id, self.report).plan.next_steps), None)
+        if first is None:
+            return None
+        is_for_all = first.code == Step.SUCCESSOR and queries.case(self.study.id, self.report).overtaken_by
+        return first if first.code == Step.TEST_CHEAPER or is_for_all else None
+
+    @property
+    def tested_first(self) -> str:
+        """The model of that test; empty: nothing is tested first."""
+        return bare_id(self.test.values.get("model") or self.test.values["successor"]) if self.test else ""
+
+    @property
+    def steps(self) -> list[Message]:
+        """What comes before the report, as Plan lists it: that test, and what judges or an undecided study need.
+
+        Empty: the page of the next step comes from the stage.
+        """
+        if self.stage is not Stage.DECIDED or self.report is None:
+            return []
+        test, steps = self.test, [step for step in self.report.plan.next_steps if step.code in WHERE]
+        needed = next((step for step in steps if not self.decided[0] or step.code in JUDGING), None)
+        return [step for step in (test, needed) if step]
 
     @property
     def lacks_judge(self) -> bool:
@@ -138,7 +161,7 @@ class Standing:
     @property
     def next_query(self) -> dict[str, str]:
         """What the link to that page says besides."""
-        return query_of(self.study, self.report, self.step) if self.step else {}
+        return query_of(self.study, self.report, self.steps[0]) if self.steps else {}
 
     @property
     def decided(self) -> tuple[int, int]:
@@ -200,6 +223,8 @@ def query_of(study: Study, report: Report | None, step: Message) -> dict[str, st
         return {PART: Export.FINETUNE.value}
     if step.code in FOR_A_JUDGE:
         return {ROLE: Role.JUDGE.value}
+    if page == navigation.QUALITY:
+        return address.of_cases(study.id, cases_of(step))
     if page != navigation.REVIEW:
         return {}
     waiting = [name for name in review_needs(report) if name in cases_of(step)]

@@ -40,10 +40,12 @@ IMPORT_JOB = "import_job"
 """Id of the import a visitor started last."""
 IMPORT_SHOWN = "import_shown"
 """Id of the import with the study that was opened once it had ended."""
+IMPORT_TOLD = "import_told"
+"""The same once a page was left since: how it ended was told."""
 DELETING = "deleting"
 """What a visitor is asked to confirm the deletion of, such as ``study:3``."""
-REFUSED = "start_refused"
-"""Why the last start of a replay was refused, said once."""
+STARTS = "run_starts"
+"""Id of the study whose next run a visitor just started: filed with what the fields say by then, once."""
 SAW_END = "run_ended_in_sight"
 """Id of the run that ended while its page was open: the result is shown next, once."""
 RUN_AGAIN = "run_again"
@@ -138,6 +140,8 @@ def is_open(page: str) -> bool:
 def arrive() -> None:
     """Forget what was shown at the end of something when a page was left."""
     take(REVEALED)
+    take(STARTS)
+    remember(IMPORT_TOLD, recall(IMPORT_SHOWN))
 
 
 def is_study_gone() -> bool:

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from advisor.catalog.hosts import offers
@@ -81,31 +80,31 @@ def measured_at(run: Run) -> datetime | None:
     return run.state.finished_at or run.state.started_at
 
 
-def new_models(registered: Iterable[Model], since: datetime, data_dir: Path, now: datetime) -> tuple[NewModel, ...]:
+def new_models(registered: Iterable[Model], since: datetime, now: datetime) -> tuple[NewModel, ...]:
     """Open models with a price that came out after the day of ``since``, the newest first; registered ones left out.
 
     Raises BadInput when the catalogue is damaged.
     """
     models = list(registered)
     asked = {canonical_name(model.plain_id) for model in models}
-    asked |= {known.id for model in models if (known := open_model(model.plain_id, data_dir))}
+    asked |= {known.id for model in models if (known := open_model(model.plain_id))}
     day = since.astimezone(UTC).date().isoformat()
-    found = [*_in_catalogue(asked, day, data_dir, now), *_in_models_dev(asked, day, data_dir, now)]
+    found = [*_in_catalogue(asked, day, now), *_in_models_dev(asked, day, now)]
     return tuple(sorted(found, key=lambda model: (model.released, model.name), reverse=True))
 
 
-def _in_catalogue(asked: set[str], day: str, data_dir: Path, now: datetime) -> list[NewModel]:
+def _in_catalogue(asked: set[str], day: str, now: datetime) -> list[NewModel]:
     found = []
-    for model in candidates_catalog(data_dir):
+    for model in candidates_catalog():
         if model.id in asked or not model.release_date or model.release_date <= day:
             continue
-        hosts = _priced((offer.litellm_id for offer in offers(model, now.date(), data_dir)), now)
+        hosts = _priced((offer.litellm_id for offer in offers(model, now.date())), now)
         if hosts:
             found.append(_new(model.name, model.release_date, model.licence, None, hosts))
     return found
 
 
-def _in_models_dev(asked: set[str], day: str, data_dir: Path, now: datetime) -> list[NewModel]:
+def _in_models_dev(asked: set[str], day: str, now: datetime) -> list[NewModel]:
     """One row for each name that the catalogue does not know; its licence is for a person to look up."""
     kept = copies().in_use.get(MODELS_DEV)
     by_name: dict[str, list[tuple[str, dict[str, Any]]]] = {}
@@ -115,7 +114,7 @@ def _in_models_dev(asked: set[str], day: str, data_dir: Path, now: datetime) -> 
             if not isinstance(released, str) or not _is_day(released) or released <= day:
                 continue
             litellm_id = f"{host}/{name}"
-            if canonical_name(name) not in asked and open_model(litellm_id, data_dir) is None:
+            if canonical_name(name) not in asked and open_model(litellm_id) is None:
                 by_name.setdefault(canonical_name(name), []).append((litellm_id, told))
     found = []
     for spellings in by_name.values():

@@ -4,7 +4,7 @@ import streamlit as st
 
 from advisor.types import Study
 from advisor.ui import page, queries
-from advisor.ui.log import import_job, log_import, log_source, prompt_log
+from advisor.ui.log import billed, import_job, log_import, log_source, prompt_log
 
 
 def _show(study: Study | None) -> None:
@@ -18,6 +18,8 @@ def _show(study: Study | None) -> None:
         prompt_log.show_log(study)
         return
     if not has_log:
+        if study is not None:
+            billed.show_only_export(study)
         st.header("Add a log")
     elif study is not None:
         log_import.show_wanted(study)
@@ -30,16 +32,24 @@ def _add(study: Study | None) -> None:
         log_source.show_command("", None)
         st.caption("Detects provider logs, gateways, tracing tools and CSV tables.")
         return
-    reviewed = log_import.review(source)
+    understood, asked, details = st.container(), st.container(), st.container()
+    with understood:
+        reviewed = log_import.review(source, details)
     if reviewed is None:
         return
-    redact = log_import.choose_redaction(reviewed)
-    name = log_import.choose_target(study, source)
-    share = log_import.choose_share(study)
-    log_import.start(name, reviewed, redact=redact, share=share)
-    log_source.show_command(
-        name, reviewed.source, reviewed.columns, reviewed.hints, redact=redact, share=1.0 if share is None else share
-    )
+    with asked:
+        found = st.container()
+        left, right = st.columns(2)
+        with left:
+            redact = log_import.choose_redaction(reviewed, found)
+        name = log_import.choose_target(study, source)
+        with right:
+            share = None if reviewed.is_export else log_import.choose_share(study)
+        log_import.start(name, reviewed, redact=redact, share=share)
+    with details:
+        log_source.show_command(
+            name, reviewed.source, reviewed.columns, reviewed.hints, redact=redact, share=share or 1.0
+        )
 
 
 # Never st.stop here: after it the server keeps what was chosen in a form that the browser has cleared.

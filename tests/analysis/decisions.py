@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from advisor.analysis.money.business_case import business_case
 from advisor.analysis.quality.evidence import CandidateEvidence, JudgeAgreement, Pair, UseCaseEvidence
 from advisor.analysis.verdict.recommend import recommend
 from advisor.types import Assessment, ControlKind, Endpoint, Evidence, Exam, Kind, Model, Recommendation, Refusal
+from advisor.types.scenarios import CaseInputs
 from tests.made_input import decision_input, made_pair
 from tests.nested import nested
 
+NOTHING_MOVES = business_case([], CaseInputs(), calls=None, today_usd=None)
 READ: dict[str, Any] = {
     "candidate_refusal": Refusal.NONE,
     "baseline_refusal": Refusal.NONE,

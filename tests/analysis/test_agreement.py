@@ -1,5 +1,6 @@
 """Agreement with the live baseline proves a switch by the share that differs, and never speaks against a candidate."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -103,14 +104,18 @@ def test_peoples_votes_stand_in_place_of_the_judges_here_too() -> None:
     assert (found.ruling.verdict, found.quality.evidence, found.quality.wins) == (Verdict.SWITCH, "reviews", 30)
 
 
+@cache  # making them anew took most of the time
+def drawn(sample_id: int, vote: float | None) -> Pair:
+    return made_pair(
+        sample_id=sample_id, baseline_y=1, candidate_y=vote is None, differs=vote is not None, voted_y=vote
+    )
+
+
 def simulate(n: int, wins: float, losses: float, seed: int, *, is_judged: bool) -> Measured:
     """Pairs drawn with these shares of answers that are truly better and worse; the judge is right."""
     draw = np.random.default_rng(seed).random(n)
     votes = [1.0 if x < wins else 0.0 if x < wins + losses else None for x in draw]
-    pairs = [
-        made_pair(sample_id=i, baseline_y=1, candidate_y=v is None, differs=v is not None, voted_y=v)
-        for i, v in enumerate(votes)
-    ]
+    pairs = [drawn(i, v) for i, v in enumerate(votes)]
     given = use_case(pairs, **(JUDGED if is_judged else AGREEMENT))
     return measure(given, "open", columns_of(pairs), Setting(baseline="closed", confidence=0.95))
 
@@ -130,9 +135,6 @@ def test_a_better_candidate_is_never_called_worse() -> None:
     for seed in range(30):
         draw = np.random.default_rng(seed).random(250)
         votes = [1.0 if x < 0.15 else 0.0 if x < 0.25 else None for x in draw]
-        pairs = [
-            made_pair(sample_id=i, baseline_y=1, candidate_y=v is None, differs=v is not None, voted_y=v)
-            for i, v in enumerate(votes)
-        ]
+        pairs = [drawn(i, v) for i, v in enumerate(votes)]
         assert assess(pairs, **AGREEMENT).ruling.verdict is Verdict.NEED_MORE_DATA
         assert assess(pairs, **JUDGED).ruling.verdict is not Verdict.KEEP

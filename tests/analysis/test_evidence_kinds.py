@@ -416,12 +416,10 @@ def test_holm_is_that_of_statsmodels() -> None:
 
 
 def test_samples_to_plan_for() -> None:
-    assert plan_table(None, 0.05, Endpoint.TARGET) == ((0.1, 314), (0.2, 628), (0.3, 942))
-    assert plan_table(None, 0.10, Endpoint.PAIRWISE) == ((0.81, 159),)
-    assert plan_table(0.15, 0.05, Endpoint.AGREEMENT) == ((0.15, 471),)
-    assert plan_table(0.4, 0.10, Endpoint.PAIRWISE) == ((0.4, 79),)
-    assert plan_table(0.0, 0.05, Endpoint.TARGET) == ((0.0, 73),)
-    assert plan_table(None, 0.05, Endpoint.TARGET, confidence=0.9)[1] < (0.2, 628)
+    assert plan_table(0.05, Endpoint.TARGET) == ((0.1, 314), (0.2, 628), (0.3, 942))
+    assert plan_table(0.10, Endpoint.PAIRWISE) == ((0.81, 159),)
+    assert plan_table(0.95, Endpoint.TARGET)[0] == (0.1, 1), "never below what equal models need"
+    assert plan_table(0.05, Endpoint.TARGET, confidence=0.9)[1] < (0.2, 628)
 
 
 def test_betting_needs_more_answers_than_a_fixed_sample() -> None:

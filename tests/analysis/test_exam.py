@@ -141,7 +141,7 @@ def test_a_switch_is_provisional_until_30_pairs_of_the_study_are_reviewed() -> N
     proven = use_case(target_pairs(both=200, **cheap), name="labels")
     found = decide(judged, proven, exam=replace(PASSED, reviews=12))
     assert [decision.provisional for decision in found.use_cases] == [True, False]
-    assert "notes is provisional until people review 18 more pairs" in sentence(found)
+    assert "until people review 18 more pairs" in sentence(found)
     checked = decide(replace(judged, judge_reviews=30), proven)
     assert not any(decision.provisional for decision in checked.use_cases)
     assert "provisional" not in sentence(checked)

@@ -155,7 +155,7 @@ def test_the_plan_names_what_may_go_wrong_and_what_to_do_about_a_hold() -> None:
     moves, held = found.moves
     assert (bool(moves.phases), bool(held.phases)) == (True, False)
     first = decided.use_cases[0]
-    assert caveat_words(first.candidates[0].caveats[0], "closed") in risks(first, moves, decided)
+    assert caveat_words(first.candidates[0].caveats[0], "closed") in risks(first, moves)
     assert Message.of(Step.CAVEAT, use_case="held") in found.next_steps
 
 

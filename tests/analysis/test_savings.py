@@ -83,3 +83,9 @@ def test_a_few_recorded_costs_do_not_stand_for_the_others() -> None:
     saved = found.use_cases[0].candidates[0].costs.savings_usd
     assert saved is not None
     assert saved.point == pytest.approx(25.0)
+
+
+def test_what_is_left_of_a_bill_is_least_where_most_is_saved() -> None:
+    saved = Money(low=-20.0, point=30.0, high=120.0)
+    assert saved.taken_from(100.0) == Money(low=-20.0, point=70.0, high=120.0)
+    assert Money(low=5.0, point=30.0, high=40.0).taken_from(100.0) == Money(low=60.0, point=70.0, high=95.0)

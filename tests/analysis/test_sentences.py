@@ -97,8 +97,8 @@ def test_a_keep_says_how_much_worse_and_what_would_change_it() -> None:
         "high": found.difference.ci_high,
     }
     assert why_not(found) == [
-        "It is at least 24 pts worse; you accept a drop of 5. More samples won't change that; another model, "
-        "another prompt or a larger drop may."
+        "It is at least 24 pts worse; you accept a drop of 5. More samples won't change that; another model or "
+        "another prompt may."
     ]
 
 

@@ -1,7 +1,8 @@
 """A run that may stop at any look, simulated with seeds."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -27,18 +28,21 @@ def waiting(n: int) -> list[Pair]:
 
 def stream(rng: np.random.Generator, n: int, shares: Sequence[float], endpoint: Endpoint) -> list[Pair]:
     """``shares`` of (loss, tie, win), or of (baseline alone, both, candidate alone) right."""
-    kinds = rng.choice(3, size=n, p=shares)
+    return [drawn(i, kind, endpoint) for i, kind in enumerate(rng.choice(3, size=n, p=shares).tolist())]
+
+
+@cache  # making them anew took most of the time
+def drawn(sample_id: int, kind: int, endpoint: Endpoint) -> Pair:
     if endpoint is Endpoint.PAIRWISE:
-        return [made_pair(sample_id=i, candidate_y=kind / 2) for i, kind in enumerate(kinds)]
-    return [
-        made_pair(sample_id=i, baseline_y=float(kind < 2), candidate_y=float(kind > 0)) for i, kind in enumerate(kinds)
-    ]
+        return made_pair(sample_id=sample_id, candidate_y=kind / 2)
+    return made_pair(sample_id=sample_id, baseline_y=float(kind < 2), candidate_y=float(kind > 0))
 
 
 def first_verdict(pairs: list[Pair], endpoint: Endpoint) -> tuple[Verdict, int] | None:
     """What a run says that looks after every 30 answers and stops at the first verdict."""
+    unasked = [replace(pair, missing=True) for pair in pairs]
     for look in LOOKS:
-        planned = pairs[:look] + [changed(pair, missing=True) for pair in pairs[look:]]
+        planned = pairs[:look] + unasked[look:]
         for _, _, verdict, n in settled([use_case(planned, endpoint=endpoint)], 0.95, None):
             return verdict, n
     return None
@@ -88,7 +92,7 @@ def test_what_is_settled_stands_in_the_final_decision() -> None:
         if early is None:
             continue
         verdict, n = early
-        stopped = pairs[:n] + [changed(pair, missing=True) for pair in pairs[n:]]
+        stopped = pairs[:n] + [replace(pair, missing=True) for pair in pairs[n:]]
         final = decide(use_case(stopped, is_sequential=True)).use_cases[0].candidates[0]
         assert (final.ruling.verdict, final.difference.method, final.quality.n) == (verdict, Method.SEQUENTIAL, n)
         checked += 1

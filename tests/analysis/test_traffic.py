@@ -11,7 +11,6 @@ from advisor.analysis.money.traffic import (
     in_bursts,
     in_series,
     peak_in_flight,
-    savings_range,
     share_of,
     week_hours,
 )
@@ -115,11 +114,6 @@ def test_an_average_week_divides_by_the_days_there_were() -> None:
     short = week_hours(hours[[0, 2]], np.array([4.0, 5.0]), first, np.datetime64("2026-11-03"))
     assert short[0, 10] == 4
     assert np.isnan(short[2:]).all()
-
-
-def test_what_is_left_of_the_bill() -> None:
-    money = savings_range(10.0, 1.0, 4.0, 12.0)
-    assert (money.low, money.point, money.high) == (-2.0, 6.0, 9.0)
 
 
 def test_a_share_of_nothing_is_not_known() -> None:

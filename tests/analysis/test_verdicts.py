@@ -490,6 +490,12 @@ def test_a_limit_that_lets_wrong_answers_pass_is_what_to_change() -> None:
     assert (why["cause"], why["margin"], why["is_too_wide"]) == (Cause.NO_ROOM, 0.9, True)
 
 
+def test_a_drop_that_lets_pass_who_loses_most_comparisons_is_too_wide() -> None:
+    found = assess(judged_pairs(0, 78, 62), endpoint=Endpoint.PAIRWISE, margin=0.3)
+    assert found.ruling.reason.code == Cause.NO_ROOM
+    assert found.ruling.reason.values["is_too_wide"], "the baseline's own score of a half is a tie, and no fault"
+
+
 def test_one_failed_call_of_eight_is_no_certainty() -> None:
     found = assess(target_pairs(both=7) + target_pairs(both=1, candidate_failure=FailureKind.TIMEOUT))
     assert found.ruling.verdict is Verdict.NEED_MORE_DATA

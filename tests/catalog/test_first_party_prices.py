@@ -7,9 +7,9 @@ import pytest
 
 from advisor.catalog.list_copies import model_list
 from advisor.catalog.listed_models import listed_price
-from advisor.catalog.open_models import DATA
 from advisor.catalog.prices import place_of_logged, price_logged
 from advisor.catalog.rates import usd_per_mtok
+from advisor.settings import DATA
 from advisor.types import Usage
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)

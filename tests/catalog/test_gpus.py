@@ -44,10 +44,11 @@ def test_models_as_they_are_shipped() -> None:
     assert sizes["hy4-preview"] == ("", None)
 
 
-def test_a_damaged_file_is_told(tmp_path: Path) -> None:
+def test_a_damaged_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("advisor.catalog.gpus.DATA", tmp_path)
     with pytest.raises(BadInput, match="can't be read"):
-        rentable_gpus(tmp_path)
+        rentable_gpus()
     (tmp_path / "catalog").mkdir()
     (tmp_path / "catalog" / "gpus.csv").write_text("gpu_id,usd_per_gpu_hour_typical\nx,cheap\n")
     with pytest.raises(BadInput, match="damaged"):
-        rentable_gpus(tmp_path)
+        rentable_gpus()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from advisor.catalog.hosts import HostedPrice, hosted_prices
-from advisor.catalog.open_models import DATA
 from advisor.catalog.rates import Rates
+from advisor.settings import DATA
 from advisor.types import AT_CONTRACT, PriceOrigin, Usage
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -47,7 +47,7 @@ def test_tokens_of_every_kind_have_a_price() -> None:
     assert price.rates.cost_of(usage) == pytest.approx((300 * 1.0 + 500 * 0.1 + 200 * 1.25 + 100 * 4.0) / 1e6)
 
 
-def test_a_class_without_a_dated_price_is_left_out(tmp_path: Path) -> None:
+def test_a_class_without_a_dated_price_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "catalog"
     folder.mkdir()
     shutil.copy(DATA / "catalog" / "open_models.csv", folder)
@@ -57,4 +57,5 @@ def test_a_class_without_a_dated_price_is_left_out(tmp_path: Path) -> None:
         row for row in rows if not row.startswith(("kimi", "glm", "deepseek", "mi", "mistral", "qwen", "muse", "beam"))
     ]
     path.write_text("\n".join([head, *kept]) + "\n", encoding="utf-8")
-    assert [price.size for price in hosted_prices(NOW, tmp_path)] == ["small", "medium"]
+    monkeypatch.setattr("advisor.catalog.open_models.DATA", tmp_path)
+    assert [price.size for price in hosted_prices(NOW)] == ["small", "medium"]

@@ -202,32 +202,31 @@ def _licences() -> list[Licence]:
         {"eu_exclusion": "no", "eu_exclusion_models": "some"},
     ],
 )
-def test_a_damaged_condition_is_named_with_its_row(
-    tmp_path: Path, write_licences: Callable[..., None], cells: dict[str, str]
-) -> None:
-    write_licences(tmp_path, **cells)
+def test_a_damaged_condition_is_named_with_its_row(write_licences: Callable[..., None], cells: dict[str, str]) -> None:
+    write_licences(**cells)
     with pytest.raises(BadInput, match=r"Row 1 of licences\.csv|no column"):
-        licence("mit", tmp_path)
+        licence("mit")
 
 
 @pytest.fixture
-def write_licences() -> Callable[..., None]:
+def write_licences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Writes a catalog of one licence, MIT."""
+    monkeypatch.setattr("advisor.catalog.licences.DATA", tmp_path)
 
-    def write(folder: Path, **cells: str) -> None:
+    def write(**cells: str) -> None:
         columns = (Path(__file__).parents[2] / "data" / "catalog" / "licences.csv").read_text("utf-8").splitlines()[0]
         row = {"licence_id": "mit", "name": "MIT", **cells}
-        (folder / "catalog").mkdir()
+        (tmp_path / "catalog").mkdir()
         line = ",".join(row.get(column, "") for column in columns.split(","))
-        (folder / "catalog" / "licences.csv").write_text(f"{columns}\n{line}\n", "utf-8")
+        (tmp_path / "catalog" / "licences.csv").write_text(f"{columns}\n{line}\n", "utf-8")
 
     return write
 
 
-def test_one_use_above_one_limit_suffices(tmp_path: Path, write_licences: Callable[..., None]) -> None:
+def test_one_use_above_one_limit_suffices(write_licences: Callable[..., None]) -> None:
     limits = {"exclusion_monthly_users": "1000", "exclusion_revenue_year": "5000"}
-    write_licences(tmp_path, exclusion="no", exclusion_uses="third_parties assistant", **limits)
-    found = licence("mit", tmp_path)
+    write_licences(exclusion="no", exclusion_uses="third_parties assistant", **limits)
+    found = licence("mit")
     assert found is not None
     small = {"monthly_users": 1000, "revenue_usd": 5000.0}
     cases: list[tuple[dict[str, object], Fit]] = [

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from advisor.catalog.licences import licence, licence_note, licence_of
-from advisor.catalog.open_models import DATA, candidates_catalog, open_model
+from advisor.catalog.open_models import candidates_catalog, open_model
 from advisor.errors import BadInput
 from advisor.types.licences import UNSAID, Company, Fit, LicenceNote
 
@@ -79,7 +79,7 @@ def test_licence_facts() -> None:
 
 def test_a_plan_says_what_the_license_means_for_the_company() -> None:
     def note(company: Company, licence_id: str) -> LicenceNote | None:
-        return licence_note(company, "openai/own", licence_id, DATA)
+        return licence_note(company, "openai/own", licence_id)
 
     assert note(UNSAID, "apache-2.0") is None
     assert note(UNSAID, "no-such-licence") is None
@@ -92,18 +92,21 @@ def test_a_plan_says_what_the_license_means_for_the_company() -> None:
     assert (answered.conditions, answered.fit) == (unsaid.conditions, Fit.ALLOWED)
 
 
-def test_a_missing_catalog_is_named(tmp_path: Path) -> None:
+def test_a_missing_catalog_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("advisor.catalog.open_models.DATA", tmp_path)
+    monkeypatch.setattr("advisor.catalog.licences.DATA", tmp_path)
     with pytest.raises(BadInput, match=r"open_models\.csv"):
-        candidates_catalog(tmp_path)
+        candidates_catalog()
     with pytest.raises(BadInput, match=r"licences\.csv"):
-        licence("mit", tmp_path)
+        licence("mit")
 
 
-def test_a_damaged_catalog_is_named(tmp_path: Path) -> None:
+def test_a_damaged_catalog_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("advisor.catalog.open_models.DATA", tmp_path)
     (tmp_path / "catalog").mkdir()
     (tmp_path / "catalog" / "open_models.csv").write_text("model_id,name\na,b\n")
     with pytest.raises(BadInput, match="damaged"):
-        candidates_catalog(tmp_path)
+        candidates_catalog()
 
 
 @pytest.mark.parametrize(

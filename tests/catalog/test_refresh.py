@@ -14,7 +14,7 @@ from advisor.catalog.list_content import Changes
 from advisor.catalog.list_copies import INDEX, LicenceChange, copies, read_copy, read_index
 from advisor.catalog.list_sources import VARIABLE, Source, configured_sources, licence_named
 from advisor.catalog.listed_models import capabilities_of
-from advisor.catalog.open_models import DATA, OpenModel, open_model
+from advisor.catalog.open_models import OpenModel, open_model
 from advisor.catalog.prices import price_call, price_logged
 from advisor.catalog.refresh import Outcome, Refreshed, refresh, review
 from advisor.errors import BadInput
@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def refreshed(folder: Path) -> list[Refreshed]:
-    done = refresh(configured_sources(), folder, DATA, now=NOW)
+    done = refresh(configured_sources(), folder, now=NOW)
     use_newest_lists()
     return done
 
@@ -238,16 +238,16 @@ def test_what_a_person_and_another_refresh_do_meanwhile_is_kept(server: ListServ
     genai, litellm, *others = configured_sources()
     refreshed(folder)
     server.licences["zai-org/GLM-5.3"] = "cc-by-nc-4.0"
-    refresh(others, folder, DATA, now=NOW)
+    refresh(others, folder, now=NOW)
     server.model("openai", "gpt-4o-mini")["prices"]["output_mtok"] = 1.2
     meanwhile: list[object] = []
 
     def say(source: Source) -> None:
         if source is not genai:
             meanwhile.append(review(["glm-5.3"], folder))
-            meanwhile.append(outcomes(refresh(others, folder, DATA, now=NOW)))
+            meanwhile.append(outcomes(refresh(others, folder, now=NOW)))
 
-    done = refresh([genai, litellm], folder, DATA, now=NOW, say=say)
+    done = refresh([genai, litellm], folder, now=NOW, say=say)
     assert outcomes(done) == {"genai-prices": Outcome.UPDATED, "litellm": Outcome.UNCHANGED}
     assert meanwhile == [[], {"models.dev": Outcome.UNCHANGED, "huggingface": Outcome.UNCHANGED}]
     index = read_index(folder)
@@ -267,7 +267,7 @@ def test_two_refreshes_at_once_end_with_one_whole_copy(server: ListServer, folde
 
     server.misbehave["models.dev"] = answer
     with ThreadPoolExecutor(2) as both:
-        jobs = [both.submit(refresh, [source], folder, DATA, now=NOW) for _ in range(2)]
+        jobs = [both.submit(refresh, [source], folder, now=NOW) for _ in range(2)]
     assert {outcomes(job.result())["models.dev"] for job in jobs} <= {Outcome.UNCHANGED, Outcome.UPDATED}
     kept = read_index(folder).kept["models.dev"]
     assert read_copy(folder, kept) == json.dumps(server.lists["models.dev"]).encode()

@@ -11,7 +11,7 @@ from advisor.catalog.hosts import hosted_prices, offers
 from advisor.catalog.list_copies import INDEX, read_index
 from advisor.catalog.list_sources import VARIABLE, Source, configured_sources
 from advisor.catalog.listed_models import listed_price
-from advisor.catalog.open_models import DATA, candidates_catalog
+from advisor.catalog.open_models import candidates_catalog
 from advisor.catalog.prices import price_logged
 from advisor.catalog.refresh import Outcome, Refreshed, refresh
 from advisor.errors import BadInput
@@ -31,7 +31,7 @@ OSS = "together_ai/openai/gpt-oss-120b"
 
 def refreshed(folder: Path, *names: str) -> list[Refreshed]:
     sources = [source for source in configured_sources() if not names or source.name in names]
-    done = refresh(sources, folder, DATA, now=NOW)
+    done = refresh(sources, folder, now=NOW)
     use_newest_lists()
     return done
 
@@ -109,7 +109,7 @@ def test_what_was_fetched_is_kept_when_a_later_source_ends_everything(server: Li
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        refresh(configured_sources(), folder, DATA, now=NOW, say=say)
+        refresh(configured_sources(), folder, now=NOW, say=say)
     assert set(read_index(folder).kept) == {GENAI, LITELLM}
 
 

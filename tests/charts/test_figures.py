@@ -33,7 +33,7 @@ BRIDGE = Bridge(
     today_usd=1000,
     ways=(BETTER, Way(kind=None, saved=Money(low=350, point=400, high=470), is_tested=True)),
     minor=(),
-    plan=Money(low=530, point=600, high=650),
+    saved=Money(low=350, point=400, high=470),
     sibling=Model(name="mini (control)", litellm_id="openai/mini"),
     better=BETTER,
 )

@@ -61,6 +61,12 @@ def test_hostile_names_are_drawn_as_letters() -> None:
         ElementTree.fromstring(draw(study).figure)
 
 
+def test_wide_letters_take_the_room_of_two() -> None:
+    drawn = quality_svg(recommendation(use_cases=(decision(name="新" * 60, candidates=(assessment("a"),)),))).figure
+    assert f"{'新' * 31}…" in drawn
+    assert "新" * 32 not in drawn
+
+
 def test_a_part_of_the_use_cases_is_drawn_alone() -> None:
     study = recommendation(cases=4, candidates=1)
     part = quality_svg(study, study.use_cases[:1])

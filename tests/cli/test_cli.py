@@ -39,7 +39,7 @@ def test_from_a_log_to_a_report(advisor: Advisor, log: Path) -> None:
         assert quote["cost_usd"]["low"] <= quote["cost_usd"]["point"] <= quote["cost_usd"]["high"]
         run = advisor.run_process("replay", "--study", "S", "--sample", "10")
         assert (run["status"], run["planned"], run["succeeded"], run["skipped"]) == ("succeeded", 10, 10, 0)
-        assert sum("Question" in str(body["messages"]) for body in server.requests) == 10 + 20 + 2 * 20, (
+        assert sum("Question " in str(body["messages"]) for body in server.requests) == 10 + 20 + 2 * 20, (
             "answered, judged, read; this judge reads nothing, and is asked once more"
         )
     decision = advisor.run("recommend", "--study", "S", "--margin", "0.1", "--confidence", "0.9")
@@ -195,6 +195,23 @@ def test_a_key_goes_to_a_foreign_host_only_when_allowed(advisor: Advisor, log: P
     advisor.run(*add, "--key-env", "OPENAI_API_KEY", "--allow-key-host")
     other = (*add[:-1], "https://other.example/v1", "--key-env", "OPENAI_API_KEY")
     assert "other.example" in advisor.complain(*other)
+
+
+def test_scoring_is_kept_for_the_live_baseline_that_is_added_alone(advisor: Advisor, tmp_path: Path) -> None:
+    rows = [call(n, f"Sort ticket {n} into billing or bug.", ("billing", "bug")[n % 2]) for n in range(80)]
+    advisor.run("import", str(write_log(tmp_path / "labels.jsonl", rows)), "--study", "S", "--no-redact")
+
+    def chosen() -> list[str | None]:
+        with closing(sqlite3.connect(advisor.database)) as database:
+            return [endpoint for (endpoint,) in database.execute("SELECT endpoint FROM use_case")]
+
+    add = ("model", "add", "m", "--study", "S", "--keep-scoring", "--model")
+    assert "nosuchprovider" in advisor.complain(*add, "nosuchprovider/x", "--role", "baseline")
+    assert chosen() == [None]
+    advisor.run(*add, "openai/x")
+    assert chosen() == [None], "a candidate changes no scoring"
+    advisor.run("model", "add", "live", *add[3:], "openai/y", "--role", "baseline")
+    assert chosen() == ["pairwise"]
 
 
 def test_a_budget_needs_prices(advisor: Advisor, log: Path) -> None:

@@ -6,14 +6,17 @@ from typing import Any
 import pytest
 
 from advisor.decide.decisions import decide
+from advisor.judge.endpoints import endpoint_of
 from advisor.judge.reviews import Reviewing, list_queue, next_pair, save_review
 from advisor.measure.quoting import quote_run
+from advisor.measure.registration import keep_scoring, rescored_live
 from advisor.store import Store
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.run.tallies import tally_run
-from advisor.types import Assessment, Endpoint, Role, RunOptions, Study, Verdict
+from advisor.types import Assessment, Endpoint, Lane, Role, RunOptions, Study, Verdict
 from tests.made.judge import examined
 from tests.made.log import call
-from tests.made.run import asked, fenced_answers, replayed, verdict
+from tests.made.run import asked, fenced_answers, made_study, replayed, verdict
 from tests.server import Body
 
 LIVE = {"open": Role.CANDIDATE, "closed": Role.BASELINE}
@@ -106,3 +109,12 @@ def test_a_judge_is_asked_about_answers_that_differ_alone(store: Store, tmp_path
     again = quote_run(store, study, RunOptions(sample_size=CALLS))
     assert (again.judge_calls, again.judge_reused) == (0, 20), "stored answers are known to be equal or not"
     assert quote_run(store, study, RunOptions(sample_size=CALLS, fresh=True)).judge_calls == 2 * CALLS, "at most"
+
+
+def test_a_live_baseline_can_leave_the_scoring_alone(store: Store, tmp_path: Path) -> None:
+    study = made_study(store, tmp_path, log(), "http://127.0.0.1:9", {"open": Role.CANDIDATE})
+    assert rescored_live(store, study) == (["Triage"], {(0.10, 0.05)})
+    keep_scoring(store, study)
+    assert rescored_live(store, study) is None
+    (case,) = list_use_cases(store, study.id)
+    assert endpoint_of(case, Lane.BASELINE) is Endpoint.PAIRWISE

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from advisor.collect.documents import shared_texts
-from advisor.measure.quoting import quote_run
 from advisor.measure.run_lifecycle import start_run
 from advisor.measure.sample_needs import asked_in_full, plan_needs, was_asked_in_full
 from advisor.store import Store
@@ -137,10 +136,7 @@ def test_what_cannot_stop_early_is_told_before_the_run_and_of_it(
     setup = RunOptions(early_stop=True)
     told = asked_in_full(store, study, setup)
     assert told == said
-    needs = {
-        need.use_case: (need.asked, need.worth)
-        for need in plan_needs(store, study, setup, quote_run(store, study, setup))
-    }
+    needs = {need.use_case: (need.asked, need.worth) for need in plan_needs(store, study, setup)}
     # Two that share a text meet each other: 20 x 20 / (18 + 2 x 2).
     assert needs == {"Mail": (20, 18 if alike else None), "Triage": (20, None)}
     assert was_asked_in_full(store, start_run(store, study, setup)) == told

@@ -176,9 +176,9 @@ def test_a_stop_is_heard_while_calls_are_grouped(store: Store, log: Path) -> Non
         group_study(store, study.id, check=stop)
 
 
-def test_a_worker_imports_more_rows_than_a_batch(store: Store, tmp_path: Path, log: Path) -> None:
+def test_a_worker_imports_more_rows_than_a_batch(store: Store, log: Path) -> None:
     job = file_import(store, "Mine", [log], ImportOptions(redact=True, traffic_share=0.5))
-    work(store, tmp_path, once=True)
+    work(store, once=True)
     done = get_job(store, job.id)
     assert done is not None
     assert (done.status, done.error) == (Status.SUCCEEDED, None)
@@ -251,10 +251,10 @@ def test_an_import_stopped_at_its_very_end_leaves_nothing(store: Store, log: Pat
     assert list_studies(store) == []
 
 
-def test_a_person_stops_an_import_that_the_worker_does(store: Store, tmp_path: Path, long_log: Path) -> None:
+def test_a_person_stops_an_import_that_the_worker_does(store: Store, long_log: Path) -> None:
     job = file_import(store, "Mine", [long_log], ImportOptions(redact=False))
     stop_job(store, job.id)
-    work(store, tmp_path, once=True)
+    work(store, once=True)
     done = get_job(store, job.id)
     assert done is not None
     assert done.status is Status.CANCELLED

@@ -57,9 +57,7 @@ def cut_off(store: Store, log: Path) -> Callable[[], Job]:
     return cut_it_off
 
 
-def test_what_was_stored_is_told_and_the_same_import_goes_on(
-    store: Store, tmp_path: Path, cut_off: Callable[[], Job]
-) -> None:
+def test_what_was_stored_is_told_and_the_same_import_goes_on(store: Store, cut_off: Callable[[], Job]) -> None:
     job = cut_off()
     left = what_is_left(store, job)
     assert left.calls is not None
@@ -67,7 +65,7 @@ def test_what_was_stored_is_told_and_the_same_import_goes_on(
     assert left.missing == ()
     again = import_again(store, job)
     assert again.arguments == job.arguments
-    work(store, tmp_path, once=True)
+    work(store, once=True)
     done = get_job(store, again.id)
     assert done is not None
     assert (done.status, done.result["accepted"], done.result["duplicates"]) == (Status.SUCCEEDED, 9000, 0)
@@ -144,7 +142,7 @@ def status_of(store: Store, job: Job) -> Status | None:
 
 @pytest.mark.parametrize("moment", ["import_logs", "finish_job"])
 def test_a_job_that_was_cut_off_finds_its_upload_again(
-    store: Store, tmp_path: Path, upload: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+    store: Store, upload: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     job = file_import(store, "Mine", [upload], ImportOptions(redact=False), delete_after=True)
 
@@ -154,28 +152,28 @@ def test_a_job_that_was_cut_off_finds_its_upload_again(
     with monkeypatch.context() as patch:
         patch.setattr(jobs, moment, cut_off)
         with pytest.raises(Killed):
-            work(store, tmp_path, once=True)
+            work(store, once=True)
     assert (status_of(store, job), upload.exists()) == (Status.RUNNING, True)
     silent(store, job)
-    work(store, tmp_path, once=True)
+    work(store, once=True)
     assert (status_of(store, job), upload.parent.exists()) == (Status.SUCCEEDED, False)
     assert sum(log.accepted for log in list_logs(store, find_study(store, "Mine").id)) == 20
 
 
-def test_an_upload_is_kept_as_long_as_its_import_may_go_on(store: Store, tmp_path: Path, upload: Path) -> None:
+def test_an_upload_is_kept_as_long_as_its_import_may_go_on(store: Store, upload: Path) -> None:
     job = file_import(store, "Mine", [upload], ImportOptions(redact=False), delete_after=True)
     with only_import(store, create_study(store, "Mine")):
-        work(store, tmp_path, once=True)
+        work(store, once=True)
     assert (status_of(store, job), upload.exists()) == (Status.FAILED, True)
     again = import_again(store, job)
-    work(store, tmp_path, once=True)
+    work(store, once=True)
     assert (status_of(store, again), upload.exists()) == (Status.SUCCEEDED, False)
 
 
-def test_an_upload_that_is_no_log_is_deleted(store: Store, tmp_path: Path, upload: Path) -> None:
+def test_an_upload_that_is_no_log_is_deleted(store: Store, upload: Path) -> None:
     upload.write_bytes(b"\x89PNG\r\n\x1a\n" * 20)
     job = file_import(store, "Mine", [upload], ImportOptions(redact=False), delete_after=True)
-    work(store, tmp_path, once=True)
+    work(store, once=True)
     assert (status_of(store, job), upload.exists()) == (Status.FAILED, False)
 
 

@@ -41,6 +41,18 @@ def test_a_folder_gives_its_logs_and_passes_over_what_is_none(store: Store, tmp_
     assert "theme" in reason
 
 
+def test_a_table_that_is_no_log_is_named_as_a_person_knows_it(store: Store, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "mine.db") as database:
+        database.execute("CREATE TABLE calls (prompt TEXT, response TEXT)")
+        database.execute("INSERT INTO calls VALUES ('Is it open?', 'Until six.')")
+        database.execute("CREATE TABLE sizes (width INTEGER)")
+        database.execute("INSERT INTO sizes VALUES (1)")
+    report = import_logs(store, "Mine", [tmp_path / "mine.db"], ImportOptions(redact=False))
+    ((label, reason),) = report.files.passed_over
+    assert label == "mine.db/sizes"
+    assert reason.startswith("mine.db/sizes is in no format")
+
+
 def test_an_archive_gives_its_logs(store: Store, tmp_path: Path) -> None:
     inner = write_log(tmp_path / "a.jsonl", [call(n) for n in range(3)])
     with zipfile.ZipFile(tmp_path / "logs.zip", "w") as archive:

@@ -35,14 +35,14 @@ def test_a_refused_key_is_told_until_the_calls_are_answered(store: Store, tmp_pa
         rows = [call(n, target="billing") for n in range(SIZE)]
         study = made_study(store, tmp_path, rows, server.url, {"open": Role.CANDIDATE})
         setup = RunOptions(sample_size=SIZE, stream=False, concurrency=1, early_stop=early_stop)
-        run = finish_run(store, start_run(store, study, setup).id, tmp_path)
+        run = finish_run(store, start_run(store, study, setup).id)
         told = run.state.error or ""
         assert "open was given up: " in told
         requeue_run(store, run)
-        run = finish_run(store, run.id, tmp_path)
+        run = finish_run(store, run.id)
         assert (run.state.error, tally_run(store, run.id).succeeded) == (told, SIZE - LAST)
         is_refused[0] = False
         requeue_run(store, run)
-        run = finish_run(store, run.id, tmp_path)
+        run = finish_run(store, run.id)
     assert (run.state.error, tally_run(store, run.id).missing) == (None, 0)
     assert given.total() == len(given) == SIZE, "nothing is asked twice"

@@ -9,6 +9,7 @@ from advisor.collect import use_cases
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.ingest.grouping.subjects import OTHER, Subjects, subject_of
 from advisor.store import Store
+from advisor.store.log.edits import undo_edit
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.studies import find_study
 
@@ -64,7 +65,7 @@ def test_assorted_questions_show_their_topics_and_are_split_by_them(store: Store
     assert found == dict.fromkeys(ASKED, 12) | {name: 10}
     edit = use_cases.last_edit(store, study)
     assert edit is not None
-    use_cases.undo(store, study, edit)
+    undo_edit(store, study.id, edit.id)
     assert [each.calls.total for each in list_use_cases(store, study.id)] == [58]
 
 

@@ -28,7 +28,6 @@ from advisor.types import Endpoint, Lane, Model, Prices, Repeats, Report, Role, 
 from tests.made.log import call, write_log
 from tests.server import TEXT, MisbehavingServer
 
-DATA = Path(__file__).resolve().parents[2] / "data"
 PRICES: dict[str, Any] = {"prices": Prices(input=1.0, output=1.0)}
 
 
@@ -44,7 +43,7 @@ def test_right_answers_decide_where_the_log_has_them(any_store: Store, tmp_path:
         for name in ("ok", "unicode"):
             model = Model(name=name, litellm_id=f"openai/{name}", api_base=server.url, **PRICES)
             register_model(any_store, study, model)
-        run = finish_run(any_store, start_run(any_store, study, RunOptions(sample_size=100)).id, DATA)
+        run = finish_run(any_store, start_run(any_store, study, RunOptions(sample_size=100)).id)
     assert run.state.status is Status.SUCCEEDED
     report = decide(any_store, study)
     (decision,) = report.recommendation.use_cases
@@ -78,7 +77,7 @@ def test_a_live_baseline_makes_agreement_possible(any_store: Store, tmp_path: Pa
         register_model(any_store, study, baseline)
         assert quote_run(any_store, study, RunOptions(sample_size=12, repeats=Repeats(epochs=2))).calls == 48
         run = finish_run(
-            any_store, start_run(any_store, study, RunOptions(sample_size=12, repeats=Repeats(epochs=2))).id, DATA
+            any_store, start_run(any_store, study, RunOptions(sample_size=12, repeats=Repeats(epochs=2))).id
         )
     assert (run.baseline_lane, run.baseline, run.plan.planned) == (Lane.BASELINE, "b", 48)
     (decision,) = decide(any_store, study).recommendation.use_cases
@@ -90,7 +89,7 @@ def test_reviews_by_hand_are_evidence(any_store: Store, tmp_path: Path) -> None:
     study = study_of(any_store, tmp_path, [call(n) for n in range(8)])
     with MisbehavingServer() as server:
         register_model(any_store, study, Model(name="c", litellm_id="openai/ok", api_base=server.url, **PRICES))
-        run = finish_run(any_store, start_run(any_store, study, RunOptions()).id, DATA)
+        run = finish_run(any_store, start_run(any_store, study, RunOptions()).id)
     (before,) = decide(any_store, study).recommendation.use_cases
     assert before.candidates[0].quality.evidence == "none"
     assert before.verdict is Verdict.NEED_MORE_DATA
@@ -108,7 +107,7 @@ def test_a_decision_is_kept_until_what_it_rests_on_changes(any_store: Store, tmp
     study = study_of(any_store, tmp_path, [call(n) for n in range(8)])
     with MisbehavingServer() as server:
         register_model(any_store, study, Model(name="c", litellm_id="openai/ok", api_base=server.url, **PRICES))
-        run = finish_run(any_store, start_run(any_store, study, RunOptions()).id, DATA)
+        run = finish_run(any_store, start_run(any_store, study, RunOptions()).id)
 
     def decided() -> Report:
         return current_report(any_store, get_study(any_store, study.id))
@@ -143,7 +142,7 @@ def test_limits_given_for_one_decision_are_those_of_its_report(any_store: Store,
     study = study_of(any_store, tmp_path, [call(n, target=TEXT) for n in range(8)])
     with MisbehavingServer() as server:
         register_model(any_store, study, Model(name="c", litellm_id="openai/ok", api_base=server.url, **PRICES))
-        run = finish_run(any_store, start_run(any_store, study, RunOptions()).id, DATA)
+        run = finish_run(any_store, start_run(any_store, study, RunOptions()).id)
     asked = decide(any_store, study, margin=0.4)
     assert current_report(any_store, study) == asked
     assert not is_current(any_store, study, asked, run), "a page shows the study's own limits"
@@ -152,8 +151,8 @@ def test_limits_given_for_one_decision_are_those_of_its_report(any_store: Store,
 
 
 def test_the_sample_loads_once_and_goes_without_a_trace(any_store: Store) -> None:
-    study = load_sample(any_store, DATA, with_run=False)
-    assert load_sample(any_store, DATA, with_run=False).id == study.id
+    study = load_sample(any_store, with_run=False)
+    assert load_sample(any_store, with_run=False).id == study.id
     with pytest.raises(BadInput, match="replay"):
         decide(any_store, study)
     quote = quote_run(any_store, study, RunOptions(sample_size=60, baseline=Lane.RECORDED))
@@ -172,13 +171,13 @@ def test_every_request_of_the_sample_has_its_written_answer(store: Store) -> Non
     from advisor.store.log.logs import load_sample_facts, load_samples
     from advisor.store.models import list_models
 
-    study = load_sample(store, DATA, with_run=False)
+    study = load_sample(store, with_run=False)
     facts = load_sample_facts(store, study.id)
     samples = list(load_samples(store, facts[facts["not_replayable"].isna()]["id"]))
     written = next(model for model in list_models(store, study.id) if model.illustrative)
 
     async def ask_all() -> int:
-        client = open_client(written, data_dir=DATA)
+        client = open_client(written)
         answers = [await client.complete(sample.request, stream=False, timeout_s=30) for sample in samples]
         await client.close()
         return sum(generation.answer is not None for generation in answers)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from advisor.catalog.open_models import DATA
 from advisor.decide.decisions import decide, latest_report
 from advisor.decide.flags import flags
 from advisor.jobs.sample import load_sample
@@ -18,7 +17,7 @@ from advisor.text.advice.obstacles import samples_wanted
 from advisor.text.headline import flag
 from advisor.types import Message, Study, Verdict
 from advisor.types.codes import JudgeState
-from advisor.types.warnings import FlagCode
+from advisor.types.messages import FlagCode
 from tests.made.drafts import ROLES, drafting, same, writer
 from tests.made.run import made_old, replayed
 
@@ -30,7 +29,7 @@ def found(store: Store, study: Study) -> dict[str, Message]:
 
 
 def test_the_log_alone_shows_when_its_model_retires_and_what_its_sibling_costs(store: Store) -> None:
-    shown = found(store, load_sample(store, DATA, with_run=False))
+    shown = found(store, load_sample(store, with_run=False))
     assert set(shown) == {FlagCode.RETIRES, FlagCode.UNTESTED}
     retires = shown[FlagCode.RETIRES].values
     assert retires["model"] == "gpt-5.1-2025-11-13"
@@ -42,7 +41,7 @@ def test_the_log_alone_shows_when_its_model_retires_and_what_its_sibling_costs(s
 
 
 def test_a_way_that_beats_the_decision_is_said_with_its_amount(store: Store) -> None:
-    study = load_sample(store, DATA)
+    study = load_sample(store)
     report = latest_report(store, study)
     assert report is not None
     decision = report.recommendation

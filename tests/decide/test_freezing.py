@@ -76,7 +76,7 @@ def test_a_limit_moved_between_two_looks_is_not_looked_at(store: Store, tmp_path
     with MisbehavingServer(answers={"open": wavering, "closed": lambda _: "billing"}) as server:
         study = made_study(store, tmp_path, rows, server.url, roles)
         run = start_run(store, study, RunOptions(sample_size=300, stream=False, concurrency=16, early_stop=True))
-        run = finish_run(store, run.id, tmp_path)
+        run = finish_run(store, run.id)
     assert get_study(store, study.id).margin == 0.6
     assert [each.verdict for each in run.settled] == [Verdict.KEEP]
     sure, limit = changes(store, study.id)
@@ -123,13 +123,13 @@ def test_what_answers_are_scored_with_is_told_once_they_are_scored_with_it(store
         study = made_study(store, tmp_path, drafts_and_tickets(), server.url, ROLES)
         set_checks(store, of(store, study, "Newsletter drafts"), [short])
         change(store, of(store, study, "Sorting"), kind=Kind.CLASSIFICATION)
-        finish_run(store, start_run(store, study, RunOptions(sample_size=24, stream=False)).id, tmp_path)
+        finish_run(store, start_run(store, study, RunOptions(sample_size=24, stream=False)).id)
         suggested = rubric_of(store, of(store, study, "Newsletter drafts")).questions
         save_rubric(store, of(store, study, "Newsletter drafts"), ["Is it short?"])
         set_checks(store, of(store, study, "Newsletter drafts"), [polite])
         set_match(store, of(store, study, "Sorting"), Match(how=Matching.NUMERIC, tolerance=0.05))
         assert changes(store, study.id) == [], "the stored scores are not made with it"
-        score_again(store, study, judge=None, data_dir=tmp_path)
+        score_again(store, study, judge=None)
         change(store, of(store, study, "Sorting"), name="Tickets")
         numeric = {"how": "numeric", "tolerance": 0.05, "loose": False}
         assert changes(store, study.id) == [
@@ -148,7 +148,7 @@ def test_what_answers_are_scored_with_is_told_once_they_are_scored_with_it(store
         set_checks(store, of(store, study, "Newsletter drafts"), [short])
         set_match(store, of(store, study, "Tickets"), None)
         change(store, of(store, study, "Tickets"), kind=Kind.EXTRACTION)
-        score_again(store, study, judge=None, data_dir=tmp_path)
+        score_again(store, study, judge=None)
         assert [rubric.version for rubric in list_rubrics(store, of(store, study, "Newsletter drafts").id)] == [2, 1]
         kinds = Message.of(Change.KIND, use_case="Tickets", before="classification", now="extraction")
         assert changes(store, study.id) == [kinds], "the same questions are no change, whichever version they are"
@@ -160,7 +160,7 @@ def test_what_answers_are_scored_with_is_told_once_they_are_scored_with_it(store
 def test_what_an_older_version_did_not_keep_is_not_told_about(store: Store, tmp_path: Path) -> None:
     study, run, _ = replayed(store, tmp_path, drafts_and_tickets(), ROLES, {"open": writer, "judge": same})
     set_checks(store, of(store, study, "Sorting"), [Check(kind=CheckKind.JSON)])
-    score_again(store, study, judge=None, data_dir=tmp_path)
+    score_again(store, study, judge=None)
     added = Message.of(Change.CHECKS, use_case="Sorting", added=["is JSON as it stands"], removed=[])
     assert changes(store, study.id) == [added]
     change_run(store, run.id, scored_with={"checks": {"Sorting": "37ab3482"}})
@@ -191,7 +191,7 @@ def test_another_way_of_comparing_between_two_looks_is_not_looked_at(store: Stor
         study = made_study(store, tmp_path, rows, server.url, roles)
         set_match(store, list_use_cases(store, study.id)[0], Match(how=Matching.EXACT))
         run = start_run(store, study, RunOptions(sample_size=200, stream=False, concurrency=16, early_stop=True))
-        run = finish_run(store, run.id, tmp_path)
+        run = finish_run(store, run.id)
     assert [each.verdict for each in run.settled] == [Verdict.KEEP]
     assert changes(store, study.id)[0].code == Change.MATCH
 
@@ -205,11 +205,11 @@ def test_a_run_that_goes_on_is_judged_by_the_rubric_that_it_began_with(store: St
         change(store, case, endpoint=Endpoint.TARGET)
         change_run(store, run.id, status=Status.PAUSED)
         requeue_run(store, list_runs(store, study.id)[0])
-        finish_run(store, run.id, tmp_path)
+        finish_run(store, run.id)
         assert not any("Is it short?" in asked(body) for body in server.requests)
         assert (tally_run(store, run.id).judge.succeeded, tally_run(store, run.id).missing) == (20, 0)
         change(store, list_use_cases(store, study.id)[0], endpoint=None)
-        score_again(store, study, judge=None, data_dir=tmp_path)
+        score_again(store, study, judge=None)
         assert any("Is it short?" in asked(body) for body in server.requests)
         assert tally_run(store, run.id).missing == 0
 
@@ -222,12 +222,12 @@ def test_what_a_comparison_decides_only_now_is_due_to_the_judges(store: Store, t
     with MisbehavingServer(answers={"open": writer, "judge": same}) as server:
         study = made_study(store, tmp_path, rows, server.url, ROLES)
         run = start_run(store, study, RunOptions(sample_size=20, stream=False))
-        run = finish_run(store, run.id, tmp_path)
+        run = finish_run(store, run.id)
         assert what_is_due(store, study, run).calls == 0
         sorting = next(case for case in list_use_cases(store, study.id) if case.name == "Sorting")
         change(store, sorting, endpoint=Endpoint.PAIRWISE)
         assert what_is_due(store, study, run).calls == 2 * 10
-        score_again(store, study, judge=None, data_dir=tmp_path)
+        score_again(store, study, judge=None)
         assert what_is_due(store, study, run).calls == 0
         decision = next(d for d in decide(store, study).recommendation.use_cases if d.name == "Sorting")
         assert (decision.endpoint, decision.candidates[0].quality.n) == (Endpoint.PAIRWISE, 10)
@@ -242,11 +242,11 @@ def test_what_a_later_judge_says_does_not_stand_for_what_the_first_did_not(
 
     with MisbehavingServer(answers={"open": writer, "judge": failing, "second": same}) as server:
         study = made_study(store, tmp_path, drafting(10), server.url, ROLES)
-        run = finish_run(store, start_run(store, study, RunOptions(sample_size=10, stream=False)).id, tmp_path)
+        run = finish_run(store, start_run(store, study, RunOptions(sample_size=10, stream=False)).id)
         assert tally_run(store, run.id).missing == 2
         model = Model(name="second", litellm_id="openai/second", api_base=server.url, role=Role.JUDGE, **PRICES)
         register_model(store, study, model)
         for _ in range(again):
-            score_again(store, study, judge="second", data_dir=tmp_path)
+            score_again(store, study, judge="second")
         assert tally_run(store, run.id).missing == 2
         assert decide(store, study).recommendation.run.partial

@@ -17,12 +17,11 @@ from advisor.decide.results import load_results
 from advisor.jobs.sample import ILLUSTRATIVE, LOG, SAMPLE_STUDY
 from advisor.judge.pairs import load_texts
 from advisor.judge.run_facts import RunFacts, newest_answered
-from advisor.judge.scores import REFUSED_BY_RULE, by_pair, knows, score_run
+from advisor.judge.scores import REFUSED_BY_RULE, knows, score_run
 from advisor.measure.registration import register_model
 from advisor.measure.rejudging import score_again
 from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.measure.studies import find_study
-from advisor.scoring.judge import did_turn
 from advisor.settings import ROOT
 from advisor.store import Store
 from advisor.store.engine import in_parts
@@ -31,7 +30,7 @@ from advisor.store.models import list_models
 from advisor.store.run.generations import CallKey, StoredGeneration, Subject, save_generations
 from advisor.store.run.runs import change_run, get_run, list_runs
 from advisor.store.run.samples import list_run_samples
-from advisor.store.run.scores import count_turned, load_failed, load_scores, load_votes
+from advisor.store.run.scores import load_failed, load_scores
 from advisor.store.tables import GenerationRow, GenerationTextRow
 from advisor.types import (
     Answer,
@@ -63,7 +62,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Study, Run]
     import_logs(store, SAMPLE_STUDY, [data / "sample" / LOG], ImportOptions(redact=False, is_sample=True))
     study = find_study(store, SAMPLE_STUDY)
     register_model(store, study, ILLUSTRATIVE)
-    run = finish_run(store, start_run(store, study, RunOptions(sample_size=400, baseline=Lane.RECORDED)).id, data)
+    run = finish_run(store, start_run(store, study, RunOptions(sample_size=400, baseline=Lane.RECORDED)).id)
     return store, study, run
 
 
@@ -301,24 +300,6 @@ def test_scores_can_be_read_without_their_explanations_and_in_part(sample: tuple
     assert {(score.findings, score.reason) for score in part.values()} == {((), "")}
 
 
-def test_turned_words_are_counted_as_from_the_votes(any_store: Store, tmp_path: Path) -> None:
-    _, run, candidate, (one, two) = paired_run(any_store, tmp_path, drafts(4), judges=2)
-    first, second, third, _ = list_run_samples(any_store, run.id)
-    judge(
-        any_store,
-        run,
-        candidate,
-        {
-            first: {one: (WORSE, BETTER), two: (TIE, TIE)},
-            second: {one: (BETTER, BETTER), two: (WORSE, TIE)},
-            third: {one: (BETTER, BETTER)},
-        },
-    )
-    votes = by_pair(load_votes(any_store, run.id))
-    turns = [turn for said in votes.values() for one in said.values() if (turn := did_turn(one)) is not None]
-    assert count_turned(any_store, run.id) == {"Triage": (sum(turns), len(turns))} == {"Triage": (2, 5)}
-
-
 def test_more_texts_are_read_than_fit_into_one_statement(sample: tuple[Store, Study, Run]) -> None:
     store, _, run = sample
     model = run.plan.model_ids[0]
@@ -337,6 +318,6 @@ def test_the_newest_run_with_answers_is_the_one_that_is_decided(any_store: Store
     assert later.id > run.id
     assert newest_answered(any_store, study).id == run.id
     assert set(load_results(any_store, study)["run"]) == {run.id}
-    score_again(any_store, study, judge=None, data_dir=tmp_path)
+    score_again(any_store, study, judge=None)
     assert get_run(any_store, run.id).scored_with
     assert not get_run(any_store, later.id).scored_with

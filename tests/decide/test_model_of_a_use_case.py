@@ -5,6 +5,7 @@ from typing import Any
 
 from advisor.decide.decision_json import describe_decision
 from advisor.decide.decisions import decide
+from advisor.plan.dossier import UNDATED
 from advisor.report.pdf import compose
 from advisor.store import Store
 from advisor.text.plan import plan_sentence
@@ -47,4 +48,4 @@ def test_each_use_case_is_told_with_its_own_model(store: Store, tmp_path: Path) 
     shown = {(example["use_case"], example["baseline_name"]) for example in paper["noticed"][0]}
     assert shown
     assert shown <= {("math", "gpt-4o (baseline)"), ("chat", "gpt-4o-mini (baseline)")}
-    assert plan_sentence(report).endswith("2 use cases stay on gpt-4o-mini and gpt-4o.")
+    assert plan_sentence(report, UNDATED).endswith("2 use cases stay on gpt-4o-mini and gpt-4o.")

@@ -48,8 +48,8 @@ def calls_to(server: MisbehavingServer, model: str = "open") -> list[Body]:
     return [body for body in server.requests if body["model"] == model and body.get("max_tokens") != 1]
 
 
-def replay(store: Store, study: Study, folder: Path, **setup: Any) -> Run:
-    return finish_run(store, start_run(store, study, nested(RunOptions, {"stream": False, **setup})).id, folder)
+def replay(store: Store, study: Study, **setup: Any) -> Run:
+    return finish_run(store, start_run(store, study, nested(RunOptions, {"stream": False, **setup})).id)
 
 
 def test_every_draw_is_asked_and_requests_with_other_tools_are_others(
@@ -61,7 +61,7 @@ def test_every_draw_is_asked_and_requests_with_other_tools_are_others(
         row["request"]["tools"] = tools
     study = made_study(store, tmp_path, rows, server.url, OPEN)
     assert quote_run(store, study, RunOptions(sample_size=CALLS)).calls == CALLS
-    replay(store, study, tmp_path, sample_size=CALLS)
+    replay(store, study, sample_size=CALLS)
     popular = [body for body in calls_to(server) if asked(body) == POPULAR]
     assert sorted("tools" in body for body in popular) == [False, False, True, True]
     assert len(calls_to(server)) == CALLS
@@ -79,13 +79,13 @@ def test_no_stored_answer_serves_two_draws(
     any_store: Store, tmp_path: Path, server: MisbehavingServer, early_stop: bool
 ) -> None:
     study = made_study(any_store, tmp_path, parcels(CALLS, popular=9), server.url, OPEN)
-    first = replay(any_store, study, tmp_path, sample_size=5, early_stop=early_stop)
+    first = replay(any_store, study, sample_size=5, early_stop=early_stop)
     assert len(calls_to(server)) == 5
     asked_of = {body_of["sample_id"]: body_of["at"] for body_of in times(any_store, first)}
     for size, seed in ((CALLS, 1), (6, 2), (CALLS, 3)):
         before = len(calls_to(server))
         quote = quote_run(any_store, study, RunOptions(sample_size=size, seed=seed))
-        run = replay(any_store, study, tmp_path, sample_size=size, seed=seed, early_stop=early_stop)
+        run = replay(any_store, study, sample_size=size, seed=seed, early_stop=early_stop)
         reused = taken_over(any_store, run)
         assert len({at for _, at in reused}) == len(reused) == quote.reused, "an answer each"
         assert len(calls_to(server)) - before == quote.calls == size - quote.reused
@@ -103,10 +103,10 @@ def test_another_draw_of_the_request_takes_what_is_left_over(
     store: Store, tmp_path: Path, server: MisbehavingServer
 ) -> None:
     study = made_study(store, tmp_path, parcels(CALLS, popular=CALLS), server.url, OPEN)
-    draws = [replay(store, study, tmp_path, sample_size=4, seed=seed) for seed in (1, 2, 3)]
+    draws = [replay(store, study, sample_size=4, seed=seed) for seed in (1, 2, 3)]
     assert len({frozenset(row["sample_id"] for row in times(store, run)) for run in draws}) == 3
     assert len(calls_to(server)) == 4
-    replay(store, study, tmp_path, sample_size=4, seed=2, fresh=True)
+    replay(store, study, sample_size=4, seed=2, fresh=True)
     assert len(calls_to(server)) == 8
 
 
@@ -119,7 +119,7 @@ def test_a_judge_is_asked_once_about_equal_pairs(store: Store, tmp_path: Path) -
         change(store, list_use_cases(store, study.id)[0], endpoint=Endpoint.PAIRWISE)
         for fresh in (False, True):
             server.requests.clear()
-            run = replay(store, study, tmp_path, sample_size=CALLS, baseline=Lane.RECORDED, fresh=fresh)
+            run = replay(store, study, sample_size=CALLS, baseline=Lane.RECORDED, fresh=fresh)
             words = Counter(map(asked, calls_to(server, "judge")))
             assert set(words.values()) == {1}
             pairs = [word for word in words if "===== ANSWER B" in word]

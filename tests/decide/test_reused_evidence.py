@@ -43,7 +43,7 @@ def replays(request: pytest.FixtureRequest, any_store: Store, tmp_path: Path) ->
 
         def replay(size: int, **setup: object) -> Run:
             wanted = nested(RunOptions, {"sample_size": size, "baseline": lane, "stream": False, **setup})
-            return finish_run(any_store, start_run(any_store, study, wanted).id, tmp_path)
+            return finish_run(any_store, start_run(any_store, study, wanted).id)
 
         yield study, replay
 

@@ -5,7 +5,9 @@ Pages with more than a screen are cut at its end.
 
 import base64
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,19 +24,30 @@ WIDTH, LEAST_HEIGHT, MOST_HEIGHT = 1200, 760, 1100
 """Pixels. The sidebar needs the least height."""
 QUALITY = 60
 """Of WebP, which is a fifth of a PNG."""
+MOST_BYTES = 80_000
 FILES = tuple(path for path, _, _ in chain.from_iterable(PAGES.values()))
 
 
-def take_pictures(folder: Path, paths: Iterable[str] = FILES) -> None:
-    """NAME.webp for each page, NAME being that of its file. Fails on a page with an exception."""
-    with TemporaryDirectory() as home:
-        database = Path(home) / "advisor.db"
-        load_sample(Store(f"sqlite:///{database}"), ROOT / "data")  # before Playwright starts its event loop
-        with served(database) as address, chromium() as browser:
-            for path in paths:
-                name = Path(path).stem
-                picture = _picture(browser, f"{address}/{'' if path == SUMMARY else name}")
-                (folder / f"{name}.webp").write_bytes(picture)
+@contextmanager
+def sample_app(database: Path) -> Iterator[str]:
+    """The address of a dashboard with the decided sample study."""
+    with ThreadPoolExecutor(1) as apart:  # Playwright has an event loop of its own in this thread
+        apart.submit(_decided_sample, database).result()
+    with served(database) as address:
+        yield address
+
+
+def _decided_sample(database: Path) -> None:
+    store = Store(f"sqlite:///{database}")
+    load_sample(store)
+    store.close()
+
+
+def pictures(browser: Browser, address: str, paths: Iterable[str] = FILES) -> Iterator[tuple[str, bytes]]:
+    """(name of its file, WebP) of each page. Fails on a page with an exception."""
+    for path in paths:
+        name = Path(path).stem
+        yield name, _picture(browser, f"{address}/{'' if path == SUMMARY else name}")
 
 
 def _picture(browser: Browser, address: str) -> bytes:
@@ -59,4 +72,7 @@ def _picture(browser: Browser, address: str) -> bytes:
 
 
 if __name__ == "__main__":
-    take_pictures(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "screens")
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "screens"
+    with TemporaryDirectory() as home, sample_app(Path(home) / "advisor.db") as address, chromium() as browser:
+        for name, picture in pictures(browser, address):
+            (folder / f"{name}.webp").write_bytes(picture)

@@ -1,8 +1,10 @@
-"""Every page of a decided study: axe-core finds nothing serious, headings are in order, nothing moves or is cut."""
+"""Every page of a decided study: axe-core finds nothing serious, headings are in order, nothing moves or is cut.
+
+And pictures of pages can be taken.
+"""
 
 import json
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -10,11 +12,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from advisor.jobs.sample import load_sample
-from advisor.store import Store
 from advisor.ui.navigation import PAGES
 from tests.end_to_end.driving import SECONDS
-from tests.served import ROOT, served
+from tests.end_to_end.screenshots import MOST_BYTES, pictures, sample_app
 
 pytestmark = pytest.mark.slow
 
@@ -29,6 +29,8 @@ STREAMLITS_OWN = {
 }
 """Rules that Streamlit's own sidebar, tables and toolbar break, each with the reason."""
 
+OF_COLOURS = ("color-contrast", "link-in-text-block")
+"""Rules that another colour scheme can break; all others read the same elements again."""
 WIDTHS = (1440, 1280, 390)
 OUTLINE = """() => {
   const levels = [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')]
@@ -61,17 +63,8 @@ CUT = """() => {
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    database = tmp_path_factory.mktemp("axe") / "advisor.db"
-    with ThreadPoolExecutor(1) as apart:  # the browser's driver has a loop of its own in this thread
-        apart.submit(_decided_sample, database).result()
-    with served(database) as address:
+    with sample_app(tmp_path_factory.mktemp("axe") / "advisor.db") as address:
         yield address
-
-
-def _decided_sample(database: Path) -> None:
-    store = Store(f"sqlite:///{database}")
-    load_sample(store, ROOT / "data")
-    store.close()
 
 
 def test_no_page_shuts_anybody_out(browser: Browser, app: str) -> None:
@@ -88,7 +81,8 @@ def test_no_page_shuts_anybody_out(browser: Browser, app: str) -> None:
             page.emulate_media(color_scheme=scheme)
             expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme, timeout=60 * SECONDS)
             page.wait_for_timeout(SECONDS / 2)
-            found += [f"{address}, {scheme}: {fault}" for fault in _violations(page)]
+            rules = OF_COLOURS if scheme == "dark" else None
+            found += [f"{address}, {scheme}: {fault}" for fault in _violations(page, rules)]
         found += [f"{address}: {fault}" for fault in (*page.evaluate(OUTLINE), *page.evaluate(MOTION)[:3])]
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 1800})
@@ -103,10 +97,19 @@ def test_no_page_shuts_anybody_out(browser: Browser, app: str) -> None:
     assert found == [], json.dumps(found, indent=1)
 
 
-def _violations(page: Page) -> list[str]:
-    """What is serious or critical, and ours."""
+def test_pictures_of_pages_can_be_taken(browser: Browser, app: str) -> None:
+    """Of two: the test above opens the others."""
+    taken = pictures(browser, app, ["pages/summary/summary.py", "pages/evidence/quality.py"])
+    sizes = {name: len(picture) for name, picture in taken}
+    assert sizes.keys() == {"summary", "quality"}
+    assert {name: size for name, size in sizes.items() if not 8_000 < size < MOST_BYTES} == {}
+
+
+def _violations(page: Page, rules: Sequence[str] | None) -> list[str]:
+    """What is serious or critical, and ours, by some rules or by all."""
     found = []
-    for violation in Axe().run(page).response["violations"]:
+    only = {"runOnly": {"type": "rule", "values": [*rules]}} if rules else {}
+    for violation in Axe().run(page, options={"resultTypes": ["violations"], **only}).response["violations"]:
         if violation["impact"] in ("serious", "critical") and violation["id"] not in STREAMLITS_OWN:
             nodes = [f"{node['html'][:160]} | {node.get('failureSummary', '')[:200]}" for node in violation["nodes"]]
             found.append(f"{violation['id']} x{len(nodes)}: {nodes[0]}")

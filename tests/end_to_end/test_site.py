@@ -10,13 +10,11 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from advisor.ui.navigation import PAGES
-from tests.end_to_end.driving import CHROMIUM
-from tests.end_to_end.screenshots import take_pictures
+from tests.end_to_end.screenshots import MOST_BYTES
 from tests.served import ROOT
 
 DOCS = ROOT / "docs"
 TITLES = {Path(path).stem: title for pages in PAGES.values() for path, title, _ in pages}
-MOST_BYTES = 80_000
 
 
 def test_each_page_of_the_app_has_its_page_and_its_picture() -> None:
@@ -42,13 +40,3 @@ def test_the_site_builds_without_a_broken_link(tmp_path: Path) -> None:
     built = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert built.returncode == 0, built.stdout + built.stderr
     assert 'src="quality.webp"' in (tmp_path / "site" / "screens" / "quality.html").read_text(encoding="utf-8")
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not CHROMIUM.is_file(), reason=f"Chromium is missing at {CHROMIUM}")
-def test_pictures_of_pages_can_be_taken(tmp_path: Path) -> None:
-    """Of two: test_accessibility.py opens the others."""
-    take_pictures(tmp_path, ["pages/summary/summary.py", "pages/evidence/quality.py"])
-    sizes = {path.stem: path.stat().st_size for path in tmp_path.iterdir()}
-    assert sizes.keys() == {"summary", "quality"}
-    assert {name: size for name, size in sizes.items() if not 8_000 < size < MOST_BYTES} == {}

@@ -261,6 +261,30 @@ RECORDS: dict[str, list[Record]] = {
             },
         },
     ],
+    "agno": [
+        {
+            "session_id": "ag1", "session_type": "agent", "agent_id": "sorter", "created_at": 1760000000,
+            "runs": [
+                {
+                    "run_id": "ar1", "agent_id": "sorter", "agent_name": "sorter", "session_id": "ag1", "model": MODEL,
+                    "content": "shipping", "content_type": "str", "status": "COMPLETED", "created_at": 1760000000,
+                    "messages": [
+                        *({"id": f"am{at}", "created_at": 1760000000} | each for at, each in enumerate(ASKED)),
+                        SAID | {
+                            "id": "am2", "created_at": 1760000001, "from_history": False,
+                            "metrics": {"input_tokens": 21, "output_tokens": 4, "total_tokens": 25, "duration": 1.5},
+                        },
+                    ],
+                },
+            ],
+        },
+    ],
+    "autogen": [
+        {
+            "type": "LLMCall", "messages": ASKED, "response": COMPLETION, "prompt_tokens": 21, "completion_tokens": 4,
+            "agent_id": "sorter/1", "tools": [TOOL],
+        },
+    ],
     "flowise": [
         {
             "id": "fw1", "role": "userMessage", "chatflowid": "f1", "content": "The parcel is late.", "chatId": "fc1",

@@ -1,6 +1,7 @@
 """Real logs, every row accounted for."""
 
 import json
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from advisor.ingest.log import LogFile, open_log
 from advisor.ingest.reading import read_log
 from advisor.types import Rejection, Sample
+from tests.ingest.made_records import RECORDS
 
 
 def read(path: Path, **options: object) -> tuple[LogFile, list[Sample], list[Rejection]]:
@@ -144,3 +146,23 @@ def test_calls_under_their_ids_are_opened(tmp_path: Path) -> None:
     samples = [item for _, item in read_log(log) if isinstance(item, Sample)]
     assert [sample.ids.external_id for sample in samples] == ["c0", "c1", "c2"]
     assert all(sample.not_replayable is None and sample.answer for sample in samples)
+
+
+def test_rows_of_several_formats_are_each_read_by_their_own_in_any_order(tmp_path: Path) -> None:
+    records = [RECORDS["dify"][0], RECORDS["table"][0], {"prompt": "Where is it?", "completion": "shipping"}]
+    path = tmp_path / "mixed.jsonl"
+    for order in permutations(records):
+        path.write_text("\n".join(map(json.dumps, order)))
+        calls = [item for _, item in read_log(open_log(path))]
+        answers = [item.answer.text for item in calls if isinstance(item, Sample) and item.answer]
+        assert answers == 3 * ["shipping"]
+
+
+def test_a_record_without_the_list_that_others_have_is_rejected(tmp_path: Path) -> None:
+    said = [{"speaker": "user", "text": "Is it open?"}, {"speaker": "bot", "text": "Yes, until six."}]
+    records = [*({"id": number, "turns": said} for number in range(4)), {"id": 4, "error": "boom"}]
+    path = tmp_path / "talks.jsonl"
+    path.write_text("\n".join(map(json.dumps, records)))
+    items = [item for _, item in read_log(open_log(path))]
+    assert len(items) == 5
+    assert [each.reason for each in items if isinstance(each, Rejection)] == ["no calls in `turns`"]

@@ -32,7 +32,7 @@ HELD = "Reply draft"
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sample") / "advisor.db"
     with closing(Store(f"sqlite:///{path}")) as opened:
-        load_sample(opened, DATA)
+        load_sample(opened)
     return path
 
 
@@ -64,7 +64,7 @@ def test_it_opens_with_a_decision_worth_making(store: Store, study: Study) -> No
     assert any(deadline.on for deadline in deadlines(store, study)), "today's model is switched off"
     assert cheaper_model("gpt-5.1-2025-11-13") == "gpt-6-luna"
     assert (found.run.partial, found.run.missing) == (False, 0)
-    assert load_sample(store, DATA).id == study.id
+    assert load_sample(store).id == study.id
     (run,) = list_runs(store, study.id)
     assert run.state.status is Status.SUCCEEDED
 
@@ -72,7 +72,7 @@ def test_it_opens_with_a_decision_worth_making(store: Store, study: Study) -> No
 def test_after_a_load_that_failed_the_next_makes_the_run(store: Store, study: Study) -> None:
     (before,) = list_runs(store, study.id)
     change_run(store, before.id, status=Status.FAILED)
-    load_sample(store, DATA)
+    load_sample(store)
     assert [run.state.status for run in list_runs(store, study.id)] == [Status.SUCCEEDED, Status.FAILED]
 
 
@@ -94,7 +94,7 @@ def test_it_holds_what_a_real_run_would_have_stored(store: Store, study: Study) 
     shipped = list_runs(store, study.id)[0]
     builtin = next(model for model in list_models(store, study.id) if model.is_builtin)
     delete_model(store, builtin.id)
-    run = finish_run(store, start_run(store, study, OWN_RUN).id, DATA)
+    run = finish_run(store, start_run(store, study, OWN_RUN).id)
     assert run.state.status is Status.SUCCEEDED
     tally = tally_run(store, run.id)
     assert (tally.succeeded, tally.reused, tally.missing) == (642, 0, 0)
@@ -112,13 +112,13 @@ def _by_use_case(store: Store, study: Study, run: Run) -> dict[str, tuple[object
 def test_a_small_run_of_ones_own_takes_over_what_is_known(store: Store, study: Study) -> None:
     builtin = next(model for model in list_models(store, study.id) if model.is_builtin)
     delete_model(store, builtin.id)
-    run = finish_run(store, start_run(store, study, replace(SAMPLE_SETUP, sample_size=12)).id, DATA)
+    run = finish_run(store, start_run(store, study, replace(SAMPLE_SETUP, sample_size=12)).id)
     tally = tally_run(store, run.id)
     assert (tally.succeeded, tally.reused, tally.missing) == (12, 12, 0)
 
 
 def test_its_judges_have_no_vote_on_other_answers() -> None:
-    alder = open_client(JUDGES[0], data_dir=DATA)
+    alder = open_client(JUDGES[0])
     assert isinstance(alder, WrittenJudge)
     asked = "\n\n".join(f"===== ANSWER {x} 1 =====\n{x}\n===== END OF ANSWER {x} 1 =====" for x in "AB")
     with pytest.raises(CallError) as caught:

@@ -9,8 +9,7 @@ from advisor.judge.endpoints import endpoint_of
 from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.store import Store
 from advisor.store.log.logs import load_sample_facts
-from advisor.store.log.references import adopt_answers
-from advisor.store.log.use_cases import list_use_cases
+from advisor.store.log.use_cases import adopt_answers, list_use_cases
 from advisor.types import Endpoint, Kind, Lane, Role, RunOptions, Verdict
 from tests.made.drafts import drafting, writer
 from tests.made.log import call
@@ -53,7 +52,7 @@ def test_labels_of_the_log_decide_without_a_judge(store: Store, tmp_path: Path) 
         assert not takes_labels(after["Router"])
         assert endpoint_of(after["Router"], Lane.RECORDED) is Endpoint.TARGET
         assert after["Newsletter drafts"] == before["Newsletter drafts"]
-        run = finish_run(store, start_run(store, study, RunOptions(sample_size=140, stream=False)).id, tmp_path)
+        run = finish_run(store, start_run(store, study, RunOptions(sample_size=140, stream=False)).id)
     assert int(load_sample_facts(store, study.id, ["has_target"], run_id=run.id)["has_target"].sum()) == ROWS
     decisions = {each.name: each for each in decide(store, study).recommendation.use_cases}
     (found,) = decisions["Router"].candidates

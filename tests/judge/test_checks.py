@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from advisor.collect.imports import ImportOptions, import_logs
-from advisor.collect.use_cases import change, last_edit, undo
+from advisor.collect.use_cases import change, last_edit
 from advisor.errors import BadInput
 from advisor.jobs.sample import ILLUSTRATIVE
 from advisor.judge.checks import (
@@ -25,6 +25,7 @@ from advisor.judge.rubrics import rubric_of, save_rubric, versions
 from advisor.measure.registration import register_model
 from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.store import Store
+from advisor.store.log.edits import undo_edit
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models
 from advisor.store.studies import find_study
@@ -32,7 +33,6 @@ from advisor.types import Check, CheckKind, Endpoint, Kind, Lane, Match, Matchin
 from tests.made.log import LABELS, call, write_log
 from tests.made.use_cases import SAMPLE_LOG, snapshot
 
-DATA = SAMPLE_LOG.parent.parent
 SHORT = Check(kind=CheckKind.MOST_WORDS, value="3")
 POLITE = Check(kind=CheckKind.CONTAINS, value="please")
 
@@ -59,7 +59,7 @@ def only(store: Store, study: Study) -> UseCase:
 def taken_back(store: Store, study: Study) -> str:
     edit = last_edit(store, study)
     assert edit is not None
-    undo(store, study, edit)
+    undo_edit(store, study.id, edit.id)
     return edit.what
 
 
@@ -175,7 +175,7 @@ def test_a_preview_after_a_run_tries_every_models_answers(store: Store) -> None:
     import_logs(store, "Sample", [SAMPLE_LOG], ImportOptions(redact=False, is_sample=True))
     study = find_study(store, "Sample")
     register_model(store, study, ILLUSTRATIVE)
-    finish_run(store, start_run(store, study, RunOptions(sample_size=60, baseline=Lane.RECORDED)).id, DATA)
+    finish_run(store, start_run(store, study, RunOptions(sample_size=60, baseline=Lane.RECORDED)).id)
     case = next(case for case in list_use_cases(store, study.id) if case.kind is Kind.EXTRACTION)
     found = preview(store, study, case, [Check(kind=CheckKind.JSON)], Match(how=Matching.FIELDS), limit=5)
     whose = [model.name for model in list_models(store, study.id)]

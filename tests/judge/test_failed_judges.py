@@ -77,7 +77,7 @@ def test_another_judge_reads_refusals_where_the_first_cannot_be_read(store: Stor
     with MisbehavingServer(answers=answers) as server:
         study = made_study(store, tmp_path, drafting(ROWS), server.url, ROLES)
         setup = RunOptions(sample_size=ROWS, stream=False, concurrency=16, audited=ROWS)
-        run = finish_run(store, start_run(store, study, setup).id, tmp_path)
+        run = finish_run(store, start_run(store, study, setup).id)
         (replies,) = count_unread(store, run.id).values()
         assert replies.votes == (0, 2 * ROWS)
         assert replies.audits[0] == replies.audits[1] >= 30
@@ -88,7 +88,7 @@ def test_another_judge_reads_refusals_where_the_first_cannot_be_read(store: Stor
         second = Model(name="second", litellm_id="openai/second", api_base=server.url, role=Role.JUDGE, **PRICES)
         set_probe(store, register_model(store, study, second).id, Probe(reachable=True))
         assert first_step(store, study) == (Step.ASK_JUDGE, None, ["second"])
-        run = finish_run(store, start_run(store, study, setup).id, tmp_path)
+        run = finish_run(store, start_run(store, study, setup).id)
         report = decided(store, study)
         (a,) = report.recommendation.use_cases[0].candidates
         refused = next(gate for gate in a.gates if gate.name is GateName.REFUSED)

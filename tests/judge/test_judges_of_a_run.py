@@ -87,12 +87,12 @@ def test_an_exam_holds_for_the_study_and_is_taken_by_each_judge(store: Store, tm
         study = made_study(store, tmp_path, drafting(60), server.url, ROLES)
         for sample_size in (30, 60):
             run = start_run(store, study, RunOptions(sample_size=sample_size, stream=False, concurrency=16, audited=0))
-            assert finish_run(store, run.id, tmp_path).state.status is Status.SUCCEEDED
+            assert finish_run(store, run.id).state.status is Status.SUCCEEDED
         assert server.count("judge") == 120 + 100, "60 pairs in two orders and one exam"
         second = Model(name="second", litellm_id="openai/second", api_base=server.url, role=Role.JUDGE, **PRICES)
         set_probe(store, register_model(store, study, second).id, Probe(reachable=True))
-        score_again(store, study, judge="second", data_dir=tmp_path)
-        score_again(store, study, judge=None, data_dir=tmp_path)
+        score_again(store, study, judge="second")
+        score_again(store, study, judge=None)
         assert (server.count("judge"), server.count("second")) == (220, 220), "each takes it once"
     exam = decide(store, study).recommendation.judging.exam
     assert exam is not None
@@ -171,8 +171,8 @@ def test_a_control_pair_that_a_host_refuses_is_replaced(store: Store, tmp_path: 
     with MisbehavingServer(answers={"open": writer, "judge": shielded}) as server:
         study = made_study(store, tmp_path, drafting(30), server.url, ROLES)
         run = start_run(store, study, RunOptions(sample_size=30, stream=False, concurrency=16, audited=0))
-        finish_run(store, run.id, tmp_path)
-        score_again(store, study, judge=None, data_dir=tmp_path)
+        finish_run(store, run.id)
+        score_again(store, study, judge=None)
     exam = decide(store, study).recommendation.judging.exam
     assert exam is not None
     assert exam.controls["injected"] == (6, 6)
@@ -262,18 +262,18 @@ def test_a_new_rubric_is_asked_by_and_counts(store: Store, tmp_path: Path) -> No
     answers = {"open": short, "judge": judge}
     with MisbehavingServer(answers=answers) as server:
         study = made_study(store, tmp_path, drafting(12), server.url, ROLES)
-        run = finish_run(store, start_run(store, study, RunOptions(sample_size=12, stream=False)).id, tmp_path)
+        run = finish_run(store, start_run(store, study, RunOptions(sample_size=12, stream=False)).id)
         (before,) = decide(store, study).recommendation.use_cases
         assert before.candidates[0].quality.ties == 12
-        assert score_again(store, study, judge=None, data_dir=tmp_path)["judge_calls"] == 0
+        assert score_again(store, study, judge=None)["judge_calls"] == 0
         add_rubric(store, list_use_cases(store, study.id)[0].id, ["Is it short?"])
-        assert score_again(store, study, judge=None, data_dir=tmp_path)["judge_calls"] == 24
+        assert score_again(store, study, judge=None)["judge_calls"] == 24
         recommendation = decide(store, study).recommendation
         assert recommendation.use_cases[0].candidates[0].quality.wins == 12
         assert (
             Message.of(VersionCode.RUBRIC, use_case="Newsletter drafts", version=1) in recommendation.remarks.versions
         )
-        assert score_again(store, study, judge=None, data_dir=tmp_path)["judge_calls"] == 0
+        assert score_again(store, study, judge=None)["judge_calls"] == 0
         assert get_run(store, run.id).state.status is Status.SUCCEEDED
 
 

@@ -75,7 +75,7 @@ def replayed(
     with MisbehavingServer(answers={"judge": proven(judge), **answers}) as server:
         study = made_study(store, folder, rows, server.url, ROLES)
         run = start_run(store, study, RunOptions(sample_size=len(rows), stream=False, concurrency=16, **setup))
-        return study, finish_run(store, run.id, folder), server
+        return study, finish_run(store, run.id), server
 
 
 def decided(store: Store) -> Assessment:
@@ -116,7 +116,7 @@ def test_without_reading_a_judged_candidate_waits_until_its_answers_are_read(sto
     with MisbehavingServer(answers={"open": helps, "judge": proven(judge)}) as server:
         study = made_study(store, tmp_path, letters(80), server.url, ROLES)
         run = start_run(store, study, RunOptions(sample_size=80, stream=False, concurrency=16, audited=0))
-        finish_run(store, run.id, tmp_path)
+        finish_run(store, run.id)
         report = decide(store, study)
         (found,) = report.recommendation.use_cases[0].candidates
         assert (found.ruling.verdict, gate(found, GateName.REFUSED).value) == (Verdict.NEED_MORE_DATA, None), (
@@ -125,16 +125,16 @@ def test_without_reading_a_judged_candidate_waits_until_its_answers_are_read(sto
         assert found.ruling.reason.code == Cause.REFUSALS_NOT_READ
         assert "Refusals weren't measured" in sentence(report.recommendation)
         with pytest.raises(BadInput):
-            score_again(store, study, judge=None, data_dir=tmp_path, audit=0)
-        scored = score_again(store, study, judge=None, data_dir=tmp_path, audit=150)
+            score_again(store, study, judge=None, audit=0)
+        scored = score_again(store, study, judge=None, audit=150)
         assert (scored["answers_read"], scored["judge_calls"]) == (160, 0), "both answers, and no pair again"
         assert get_run(store, run.id).options.audited == 150
         found = decided(store)
         assert (found.ruling.verdict, gate(found, GateName.REFUSED).n) == (Verdict.SWITCH, 80)
-        assert score_again(store, study, judge=None, data_dir=tmp_path, audit=150)["answers_read"] == 0
+        assert score_again(store, study, judge=None, audit=150)["answers_read"] == 0
         later = start_run(store, study, RunOptions(sample_size=80, stream=False, concurrency=16))
         before = server.count("judge")
-        finish_run(store, later.id, tmp_path)
+        finish_run(store, later.id)
         assert server.count("judge") == before, "the next run has the same answers, which were read"
         assert gate(decided(store), GateName.REFUSED).n == 80
 
@@ -148,7 +148,7 @@ def test_the_price_of_reading_is_in_the_quote(store: Store, tmp_path: Path) -> N
         assert with_reading.cost_usd is not None
         assert without.cost_usd is not None
         assert with_reading.cost_usd.point > without.cost_usd.point
-        run = finish_run(store, start_run(store, study, setup).id, tmp_path)
+        run = finish_run(store, start_run(store, study, setup).id)
         assert server.count("judge") == with_reading.judge_calls + with_reading.control_calls
         assert tally_run(store, run.id).missing == 0
         assert quote_run(store, study, setup).control_calls == 0

@@ -36,7 +36,7 @@ def judge(body: Body) -> str:
 def finished(store: Store, folder: Path, server: MisbehavingServer, **setup: Any) -> tuple[Study, Run]:
     study = made_study(store, folder, drafting(SIZE), server.url, ROLES)
     run = start_run(store, study, nested(RunOptions, {"sample_size": SIZE, "stream": False, **setup}))
-    return study, finish_run(store, run.id, folder)
+    return study, finish_run(store, run.id)
 
 
 def test_half_a_new_rubric_decides_nothing_and_is_finished_later(store: Store, tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_half_a_new_rubric_decides_nothing_and_is_finished_later(store: Store, t
         study, run = finished(store, tmp_path, server)
         add_rubric(store, list_use_cases(store, study.id)[0].id, ["Is it short?"])
         assert what_is_due(store, study, run).calls == 2 * SIZE
-        first = score_again(store, study, judge=None, data_dir=tmp_path)
+        first = score_again(store, study, judge=None)
         assert first["partial"]
         report = decide(store, study).recommendation
         assert report.use_cases[0].candidates[0].quality.n == SIZE, "the old judgements count until the new ones are in"
@@ -62,7 +62,7 @@ def test_half_a_new_rubric_decides_nothing_and_is_finished_later(store: Store, t
         due = what_is_due(store, study, run).calls
         assert 0 < due < 2 * SIZE
         left[0] = 1000
-        second = score_again(store, study, judge=None, data_dir=tmp_path)
+        second = score_again(store, study, judge=None)
         assert not second["partial"]
         assert what_is_due(store, study, run).calls == 0
         newest = Message.of(VersionCode.RUBRIC, use_case="Newsletter drafts", version=1)
@@ -80,17 +80,15 @@ def test_judging_a_new_comparison_that_broke_off_is_due_again(store: Store, tmp_
     rows = [call(n, f"Sort ticket {n}, please.", "billing", target="billing") for n in range(SIZE)]
     with MisbehavingServer(answers={"open": lambda _: "billing", "judge": breaking}) as server:
         study = made_study(store, tmp_path, rows, server.url, ROLES)
-        run = finish_run(
-            store, start_run(store, study, RunOptions(sample_size=SIZE, stream=False, audited=0)).id, tmp_path
-        )
+        run = finish_run(store, start_run(store, study, RunOptions(sample_size=SIZE, stream=False, audited=0)).id)
         assert server.count("judge") == 0
         change(store, list_use_cases(store, study.id)[0], endpoint=Endpoint.PAIRWISE)
-        assert score_again(store, study, judge="judge", data_dir=tmp_path)["partial"]
+        assert score_again(store, study, judge="judge")["partial"]
         due = what_is_due(store, study, run)
         assert [judge.name for judge in due.judges] == ["judge"]
         assert due.calls == 2 * SIZE - tally_run(store, run.id).judge.succeeded > 0
         left[0] = 1000
-        assert not score_again(store, study, judge=None, data_dir=tmp_path)["partial"]
+        assert not score_again(store, study, judge=None)["partial"]
         assert what_is_due(store, study, run) == Due(judges=(), calls=0)
         assert decide(store, study).recommendation.use_cases[0].candidates[0].quality.ties == SIZE
 
@@ -114,7 +112,7 @@ def test_a_second_judge_does_not_read_single_answers_again(store: Store, tmp_pat
             Model(name="second", litellm_id="openai/second", api_base=server.url, role=Role.JUDGE, **PRICES),
         )
         set_probe(store, model.id, Probe(reachable=True))
-        assert score_again(store, study, judge="second", data_dir=tmp_path)["judge_calls"] == 2 * SIZE
+        assert score_again(store, study, judge="second")["judge_calls"] == 2 * SIZE
         assert sum('"refusal"' in asked(body) for body in server.requests) == read
         assert len(decide(store, study).recommendation.judging.judges) == 2
         add_rubric(store, list_use_cases(store, study.id)[0].id, ["Is it short?"])
@@ -129,7 +127,7 @@ def test_a_run_keeps_its_status_when_judging_it_again_is_killed(store: Store, tm
             store, run.id, status=Status.RUNNING, resting=Status.CANCELLED, owner="elsewhere:1", heartbeat_at=None
         )
         add_rubric(store, list_use_cases(store, study.id)[0].id, ["Is it short?"])
-        score_again(store, study, judge=None, data_dir=tmp_path)
+        score_again(store, study, judge=None)
         after = get_run(store, run.id)
         assert (after.state.status, after.state.resting) == (Status.CANCELLED, None)
         change_run(
@@ -144,7 +142,7 @@ def test_a_run_that_waits_or_is_at_work_is_not_judged(store: Store, tmp_path: Pa
         study = made_study(store, tmp_path, drafting(SIZE), server.url, ROLES)
         start_run(store, study, RunOptions(sample_size=SIZE))
         with pytest.raises(BadInput, match="queued"):
-            score_again(store, study, judge="judge", data_dir=tmp_path)
+            score_again(store, study, judge="judge")
         assert list_runs(store, study.id)[0].state.status is Status.QUEUED
 
 
@@ -164,11 +162,11 @@ def test_a_run_that_stops_early_goes_on_where_it_was(store: Store, tmp_path: Pat
     with MisbehavingServer(answers=answers, delay_s=0.03) as server:
         study = made_study(store, tmp_path, rows, server.url, roles)
         run = start_run(store, study, RunOptions(sample_size=300, stream=False, early_stop=True, concurrency=2))
-        paused = finish_run(store, run.id, tmp_path)
+        paused = finish_run(store, run.id)
         assert paused.state.status is Status.PAUSED
         bad = server.count("bad")
         requeue_run(store, paused)
-        done = finish_run(store, run.id, tmp_path)
+        done = finish_run(store, run.id)
         assert done.state.status is Status.SUCCEEDED
         assert server.count("bad") == bad, "it was settled before the pause"
         assert len(seen) == len(set(seen)) or len(seen) - len(set(seen)) <= 4, "only what was in flight is asked again"

@@ -51,4 +51,4 @@ def test_an_unexpected_error_leaves_one_answer_without_a_score(
     assert all(warning in report.remarks.warnings for warning in unchecked)
     excluded = Message.of(LeftOut.UNCHECKED, scorer="validity", calls=2, **of)
     assert excluded in report.remarks.excluded, "the recorded answer and the candidate's"
-    assert score_again(store, study, judge=None, data_dir=tmp_path)["warnings"] == [warning(each) for each in unchecked]
+    assert score_again(store, study, judge=None)["warnings"] == [warning(each) for each in unchecked]

@@ -3,7 +3,6 @@
 import asyncio
 import socket
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,7 +70,7 @@ def test_a_name_that_leads_there_is_not_called(litellm_id: str, monkeypatch: pyt
     model = Model(name="m", litellm_id=litellm_id, api_base="http://innocent.example/v1")
 
     async def ask() -> None:
-        client = open_client(model, data_dir=Path())
+        client = open_client(model)
         try:
             await client.complete(Request(messages=[{"role": "user", "content": "Hi"}]), stream=False, timeout_s=30)
         finally:

@@ -32,7 +32,7 @@ provider, base, room, cases = sys.argv[1], sys.argv[2], int(sys.argv[3]), json.l
 REQUEST = Request(messages=[{"role": "user", "content": "Hello"}])
 
 async def ask(name, stream):
-    client = open_client(Model(name="m", litellm_id=f"{provider}/{name}", api_base=base), data_dir=Path())
+    client = open_client(Model(name="m", litellm_id=f"{provider}/{name}", api_base=base))
     try:
         return ["", (await client.complete(REQUEST, stream=stream, timeout_s=60)).answer.text]
     except CallError as error:

@@ -37,7 +37,7 @@ def base() -> Iterator[str]:
 
 def ask(base: str, content: str, *, stream: bool = False, times: int = 1, **params: Any) -> list[Generation]:
     async def call() -> list[Generation]:
-        client = open_client(MODEL, data_dir=Path(), api_base=base)
+        client = open_client(MODEL, api_base=base)
         request = Request(messages=[{"role": "user", "content": content}], params=params)
         try:
             return await asyncio.gather(*(client.complete(request, stream=stream, timeout_s=120) for _ in range(times)))
@@ -92,7 +92,7 @@ def test_json_schema_is_kept(base: str) -> None:
 def test_the_probe_knows_that_it_calls_no_tools(base: str) -> None:
     async def call() -> tuple[str, ...]:
         steady = replace(MODEL, params={"temperature": 0})
-        client = open_client(steady, data_dir=Path(), api_base=base)
+        client = open_client(steady, api_base=base)
         try:
             found = await probe(steady, client)
         finally:

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -121,7 +120,7 @@ def ask(
     """One call; a model with ``litellm/`` before its id is asked through litellm."""
 
     async def call() -> Generation | CallError:
-        client = open_client(Model(name="m", litellm_id=litellm_id, api_base=server.url, **own), data_dir=Path())
+        client = open_client(Model(name="m", litellm_id=litellm_id, api_base=server.url, **own))
         assert type(client) is (LitellmClient if litellm_id.startswith(PINNED) else DirectClient)
         try:
             return await client.complete(
@@ -210,7 +209,7 @@ def test_nobody_listens_to_either(server: MisbehavingServer) -> None:
 
 
 async def _ask_nobody(litellm_id: str) -> CallError:
-    client = open_client(Model(name="m", litellm_id=litellm_id, api_base="http://127.0.0.1:9/v1"), data_dir=Path())
+    client = open_client(Model(name="m", litellm_id=litellm_id, api_base="http://127.0.0.1:9/v1"))
     try:
         with pytest.raises(CallError) as caught:
             await client.complete(Request(messages=HELLO), stream=False, timeout_s=30)

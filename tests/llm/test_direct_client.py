@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +27,7 @@ def ask(
 ) -> Generation:
     async def call() -> Generation:
         options = {"litellm_id": f"openai/{behaviour}", "api_base": server.url, **(model or {})}
-        client = open_client(Model(name="m", **options), data_dir=Path())
+        client = open_client(Model(name="m", **options))
         request = Request(messages=[{"role": "user", "content": content}], params=params)
         try:
             return await client.complete(request, stream=stream, timeout_s=timeout_s)
@@ -148,7 +147,7 @@ def test_ttft_is_the_first_word_not_the_empty_head(server: MisbehavingServer) ->
     generation = ask(server, "slow-0.05", stream=True)  # head, 4 words, finish, usage, done
     assert generation.ttft_s is not None
     assert generation.latency_s is not None
-    assert 0.1 <= generation.ttft_s < generation.latency_s
+    assert 0.1 <= generation.ttft_s < generation.latency_s  # the head comes after 0.05 s, the word after 0.1
     assert generation.latency_s >= 0.4
 
 
@@ -293,7 +292,7 @@ def test_a_request_of_no_shape_is_a_bad_request(server: MisbehavingServer) -> No
 
 def test_many_at_a_time_do_not_mix_up(server: MisbehavingServer) -> None:
     async def call() -> list[Generation]:
-        client = open_client(Model(name="m", litellm_id="openai/echo", api_base=server.url), data_dir=Path())
+        client = open_client(Model(name="m", litellm_id="openai/echo", api_base=server.url))
         requests = [Request(messages=[{"role": "user", "content": f"number {number}"}]) for number in range(100)]
         try:
             return await asyncio.gather(*(client.complete(r, stream=True, timeout_s=20) for r in requests))

@@ -67,7 +67,7 @@ def foreign(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Foreign
 
 def call(model: Model) -> None:
     async def ask() -> None:
-        client = open_client(model, data_dir=Path())
+        client = open_client(model)
         try:
             await client.complete(REQUEST, stream=False, timeout_s=30)
         finally:
@@ -105,7 +105,7 @@ def test_a_foreign_server_gets_only_the_key_that_was_named(foreign: Foreign, lit
 def test_where_an_address_is_the_usual_case_the_key_must_be_named(foreign: Foreign, litellm_id: str) -> None:
     unnamed = Model(name="m", litellm_id=litellm_id, api_base=foreign.url)
     with pytest.raises(BadInput, match="--key-env"):
-        open_client(unnamed, data_dir=Path())
+        open_client(unnamed)
     call(Model(name="m", litellm_id=litellm_id, api_base=foreign.url, key_env="A_TEAMS_API_KEY"))
     assert NAMED in str(foreign.received)
     assert UNNAMED not in str(foreign.received)
@@ -115,7 +115,7 @@ def test_where_an_address_is_the_usual_case_the_key_must_be_named(foreign: Forei
 def test_credentials_of_the_machine_stay_on_it(foreign: Foreign, litellm_id: str) -> None:
     for key_env in (None, "A_TEAMS_API_KEY"):
         with pytest.raises(BadInput, match="its own API base"):
-            open_client(Model(name="m", litellm_id=litellm_id, api_base=foreign.url, key_env=key_env), data_dir=Path())
+            open_client(Model(name="m", litellm_id=litellm_id, api_base=foreign.url, key_env=key_env))
 
 
 def test_the_models_own_address_goes_before_the_providers(foreign: Foreign) -> None:
@@ -128,7 +128,7 @@ def test_the_models_own_address_goes_before_the_providers(foreign: Foreign) -> N
 
 def test_an_address_given_when_opening_is_a_foreign_one_too(foreign: Foreign) -> None:
     async def ask() -> None:
-        client = open_client(Model(name="m", litellm_id="openai/gpt-4o"), data_dir=Path(), api_base=foreign.url)
+        client = open_client(Model(name="m", litellm_id="openai/gpt-4o"), api_base=foreign.url)
         try:
             await client.complete(REQUEST, stream=True, timeout_s=30)
         finally:

@@ -36,7 +36,7 @@ def model(litellm_id: str = "openai/x", key_env: str = "OPENAI_API_KEY", api_bas
 def test_other_variables_hold_no_key(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, "a value of this variable")
     for api_base in (None, "http://127.0.0.1:9/v1"):
-        for check in (check_model, lambda model: open_client(model, data_dir=Path())):
+        for check in (check_model, lambda model: open_client(model)):
             with pytest.raises(BadInput, match="ADVISOR_KEY_NAMES") as refused:
                 check(confirm_key(model(key_env=name, api_base=api_base)))
             assert name not in str(refused.value)
@@ -100,9 +100,9 @@ def test_the_word_holds_for_one_variable_at_one_host(monkeypatch: pytest.MonkeyP
         with pytest.raises(UnconfirmedKey):
             check_key(changed)
     monkeypatch.setenv("OPENAI_API_KEY", "example-9b1d6f")
-    open_client(confirmed, data_dir=Path())
+    open_client(confirmed)
     with pytest.raises(UnconfirmedKey):
-        open_client(replace(confirmed, confirmed_key=None), data_dir=Path())
+        open_client(replace(confirmed, confirmed_key=None))
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_model_with_another_of_its_providers_keys_is_asked(
     monkeypatch.setenv(variable, "example-9b1d6f")
     assert key_of(asked) == (variable, True)
     assert why_not_asked(asked) is None
-    open_client(asked, data_dir=Path())
+    open_client(asked)
 
 
 def test_a_provider_with_unknown_variables_is_left_to_the_call() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,7 @@ from tests.server import MisbehavingServer
 def run(api_base: str, behaviour: str) -> Probe:
     async def call() -> Probe:
         model = Model(name="m", litellm_id=f"openai/{behaviour}", api_base=api_base)
-        client = open_client(model, data_dir=Path())
+        client = open_client(model)
         try:
             return await probe(model, client)
         finally:

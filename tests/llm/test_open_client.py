@@ -12,9 +12,9 @@ from advisor import settings
 from advisor.errors import BadInput
 from advisor.llm.builtin import BUILTIN_ID
 from advisor.llm.direct import DirectClient
-from advisor.llm.endpoint import BASES, DIRECT, resolve
-from advisor.llm.gateway import split_id
-from advisor.llm.hosts import HOSTS, THIS_MACHINE, host_of
+from advisor.llm.endpoint import DIRECT, OLLAMA, resolve
+from advisor.llm.gateway import load, split_id
+from advisor.llm.hosts import API_BASES, HOSTS, THIS_MACHINE, host_of, is_own_server
 from advisor.llm.indirect import LitellmClient
 from advisor.llm.opening import check_model, open_client
 from advisor.llm.remote import RemoteClient
@@ -42,7 +42,7 @@ def test_openai_compatible_models_are_transmitted_by_ourselves(
 ) -> None:
     monkeypatch.setenv("GROQ_API_KEY", "example")
     monkeypatch.setenv("OPENAI_API_KEY", "example")
-    assert isinstance(open_client(model(litellm_id), data_dir=Path()), DirectClient)
+    assert isinstance(open_client(model(litellm_id)), DirectClient)
 
 
 @pytest.mark.parametrize(
@@ -51,13 +51,13 @@ def test_openai_compatible_models_are_transmitted_by_ourselves(
 )
 def test_other_models_go_through_litellm(litellm_id: str, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(variable, "example")
-    assert isinstance(open_client(model(litellm_id), data_dir=Path()), LitellmClient)
+    assert isinstance(open_client(model(litellm_id)), LitellmClient)
 
 
 def test_many_calls_at_a_time_go_through_litellm_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "example")
     asked = model("anthropic/claude-haiku-4-5")
-    assert isinstance(open_client(asked, data_dir=Path(), in_flight=2), RemoteClient)
+    assert isinstance(open_client(asked, in_flight=2), RemoteClient)
 
 
 def test_a_model_can_be_pinned_to_litellm(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,10 +66,10 @@ def test_a_model_can_be_pinned_to_litellm(monkeypatch: pytest.MonkeyPatch) -> No
     assert host_of(pinned) == "api.openai.com"
     assert not pinned.is_local
     with pytest.raises(BadInput, match="OPENAI_API_KEY"):
-        open_client(pinned, data_dir=Path(), in_flight=2)
+        open_client(pinned, in_flight=2)
     monkeypatch.setenv("OPENAI_API_KEY", "example")
-    assert isinstance(open_client(pinned, data_dir=Path()), LitellmClient)
-    assert isinstance(open_client(pinned, data_dir=Path(), in_flight=2), RemoteClient)
+    assert isinstance(open_client(pinned), LitellmClient)
+    assert isinstance(open_client(pinned, in_flight=2), RemoteClient)
     for wrong in ("litellm/", "litellm/nosuch/thing"):
         with pytest.raises(BadInput, match="provider/model"):
             check_model(model(wrong))
@@ -89,19 +89,19 @@ def test_a_model_can_be_pinned_to_litellm(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_missing_key_is_named(litellm_id: str, variable: str) -> None:
     check_model(model(litellm_id))  # registering needs no key
     with pytest.raises(BadInput, match=variable):
-        open_client(model(litellm_id), data_dir=Path())
+        open_client(model(litellm_id))
 
 
 def test_the_key_that_the_model_names_must_be_there() -> None:
     for litellm_id in ("openai/x", "anthropic/x"):
         with pytest.raises(BadInput, match="A_TEAMS_API_KEY"):
-            open_client(model(litellm_id, key_env="A_TEAMS_API_KEY"), data_dir=Path())
+            open_client(model(litellm_id, key_env="A_TEAMS_API_KEY"))
 
 
 def test_keys_come_from_secrets_toml_too(tmp_path: Path) -> None:
     (tmp_path / "secrets.toml").write_text('GROQ_API_KEY = "example"\nANTHROPIC_API_KEY = "example"\n')
-    assert isinstance(open_client(model("groq/x"), data_dir=Path()), DirectClient)
-    assert isinstance(open_client(model("anthropic/x"), data_dir=Path()), LitellmClient)
+    assert isinstance(open_client(model("groq/x")), DirectClient)
+    assert isinstance(open_client(model("anthropic/x")), LitellmClient)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_keys_come_from_secrets_toml_too(tmp_path: Path) -> None:
 )
 def test_an_unknown_id_says_how_ids_look(litellm_id: str, api_base: str | None) -> None:
     unknown = Model(name="mine", litellm_id=litellm_id, api_base=api_base)
-    for check in (check_model, lambda model: open_client(model, data_dir=Path())):
+    for check in (check_model, lambda model: open_client(model)):
         with pytest.raises(BadInput, match="provider/model"):
             check(unknown)
 
@@ -134,14 +134,14 @@ def test_an_address_that_is_none(api_base: str) -> None:
 
 def test_a_server_of_ones_own_needs_its_address() -> None:
     with pytest.raises(BadInput, match="--api-base"):
-        open_client(model("hosted_vllm/thing"), data_dir=Path())
+        open_client(model("hosted_vllm/thing"))
 
 
 def test_there_is_one_builtin_model() -> None:
     with pytest.raises(BadInput, match=BUILTIN_ID):
         check_model(model("builtin/other"))
     with pytest.raises(BadInput, match="server"):
-        open_client(model(BUILTIN_ID), data_dir=Path())
+        open_client(model(BUILTIN_ID))
 
 
 @pytest.mark.parametrize(
@@ -168,12 +168,33 @@ def test_where_requests_go(litellm_id: str, api_base: str | None, host: str) -> 
 def test_the_hosts_are_those_that_litellm_calls() -> None:
     for provider, host in HOSTS.items():
         name, _, _, base = split_id(f"{provider}/thing")
-        address = base or BASES.get(provider)
+        address = base or API_BASES.get(provider) or (OLLAMA if provider.startswith("ollama") else None)
         if address:
             found = urlsplit(address).hostname
             assert host == (THIS_MACHINE if found in LOOPBACK else found), provider
         else:  # litellm tells it only when it calls
             assert provider not in DIRECT, name
+
+
+@pytest.mark.parametrize("litellm_id", ["openai/thing", "openai/gpt-4o", "openai/own/thing", "openai/openai/thing"])
+@pytest.mark.parametrize("api_base", [None, "http://127.0.0.1:8000/v1", "https://api.groq.com/openai/v1"])
+def test_an_id_of_openai_is_split_as_litellm_does_it(litellm_id: str, api_base: str | None) -> None:
+    assert split_id(litellm_id, api_base) == load().get_llm_provider(litellm_id, api_base=api_base)
+
+
+@pytest.mark.parametrize(
+    ("provider", "api_base", "is_own"),
+    [
+        ("ollama", None, True),
+        ("openai", "http://gpu-box:8000/v1", True),
+        ("hosted_vllm", "https://models.example.com/v1", True),
+        ("openai", None, False),
+        ("openai", "https://api.groq.com/openai/v1", False),
+        ("azure", "https://team.openai.azure.com", False),
+    ],
+)
+def test_a_server_of_ones_own_is_at_no_providers_address(provider: str, api_base: str | None, is_own: bool) -> None:
+    assert is_own_server(provider, api_base) is is_own
 
 
 def test_what_stays_on_this_machine() -> None:
@@ -205,7 +226,7 @@ def test_the_chat_endpoint(litellm_id: str, api_base: str | None, url: str, monk
 
 def test_closing_twice_is_safe() -> None:
     async def twice() -> None:
-        client = open_client(model("openai/x", api_base="http://127.0.0.1:1/v1"), data_dir=Path())
+        client = open_client(model("openai/x", api_base="http://127.0.0.1:1/v1"))
         await client.close()
         await client.close()
 

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,7 +38,7 @@ def request(content: str = "Hello", **params: Any) -> Request:
 
 @asynccontextmanager
 async def opened(model: Model, in_flight: int = 2) -> AsyncIterator[RemoteClient]:
-    client = open_client(model, data_dir=Path(), in_flight=in_flight)
+    client = open_client(model, in_flight=in_flight)
     assert isinstance(client, RemoteClient)
     try:
         yield client
@@ -135,7 +134,7 @@ def test_a_process_that_dies_fails_its_calls_and_is_started_again(
 
 
 def test_one_call_at_a_time_needs_no_process(server: MisbehavingServer) -> None:
-    assert isinstance(open_client(model(server, "ok"), data_dir=Path()), LitellmClient)
+    assert isinstance(open_client(model(server, "ok")), LitellmClient)
 
 
 def test_opening_wakes_litellm_before_anything_is_timed(
@@ -150,7 +149,7 @@ def test_opening_wakes_litellm_before_anything_is_timed(
 
     monkeypatch.setattr(load(), "acompletion", noted)
     asked = len(server.requests)
-    asyncio.run(open_client(model(server, "ok"), data_dir=Path()).open())
+    asyncio.run(open_client(model(server, "ok")).open())
     assert [bool(kwargs.get("stream")) for kwargs in begun] == [False, True]
     assert len(server.requests) == asked, "nobody was asked"
 

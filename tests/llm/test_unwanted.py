@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
@@ -20,7 +19,7 @@ REQUEST = Request(
 
 
 async def _ask_twice_then_once(server: MisbehavingServer, litellm_id: str) -> list[Generation]:
-    client = open_client(Model(name="m", litellm_id=litellm_id, api_base=server.url), data_dir=Path())
+    client = open_client(Model(name="m", litellm_id=litellm_id, api_base=server.url))
     try:
         both = await asyncio.gather(*(client.complete(REQUEST, stream=True, timeout_s=30) for _ in range(2)))
         return [*both, await client.complete(REQUEST, stream=False, timeout_s=30)]

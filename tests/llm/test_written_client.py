@@ -16,10 +16,16 @@ REQUEST = Request(messages=[{"role": "user", "content": "Grüße 🐈"}], params
 MODEL = Model(name="w", litellm_id="written/glm-5.3-flash", illustrative=True)
 
 
+@pytest.fixture(autouse=True)
+def _own_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files are those of this test."""
+    monkeypatch.setattr("advisor.llm.opening.DATA", tmp_path)
+
+
 def ask(folder: Path, row: dict[str, Any], request: Request = REQUEST) -> Generation:
     (folder / "sample").mkdir(exist_ok=True)
     (folder / "sample" / "illustrative.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
-    client = open_client(MODEL, data_dir=folder)
+    client = open_client(MODEL)
     return asyncio.run(client.complete(request, stream=True, timeout_s=1))
 
 
@@ -59,8 +65,8 @@ def test_the_digest_is_of_the_messages_alone() -> None:
 
 def test_a_missing_or_damaged_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match=r"illustrative\.jsonl"):
-        open_client(MODEL, data_dir=tmp_path)
+        open_client(MODEL)
     (tmp_path / "sample").mkdir()
     (tmp_path / "sample" / "illustrative.jsonl").write_text('{"digest": "a"}\nnot json\n')
     with pytest.raises(ModelUnavailable, match="line 2"):
-        open_client(MODEL, data_dir=tmp_path)
+        open_client(MODEL)

@@ -16,7 +16,7 @@ OWN = Upstream(
     key_env="VLLM_API_KEY",
     params={"temperature": 0, "extra_body": {"chat_template_kwargs": {"enable_thinking": False}}},
     prices=Prices(input=0.1, output=0.4),
-    openrouter="qwen/qwen3-32b",
+    is_own=True,
 )
 HOSTED = Upstream(
     name="gpt-oss 20B",
@@ -31,13 +31,15 @@ DEPLOYMENT = Deployment(
             use_case="Ticket triage",
             alias="ticket-triage",
             today=TODAY,
-            ramp=Ramp(target=OWN, shares=(0.0, 0.05, 0.25, 1.0), mirrored=0.05, latency_p95_s=1.9, usd_a_month=570.0),
+            ramp=Ramp(
+                target=OWN, shares=(0.0, 0.05, 0.25, 1.0), mirrored=0.05, latency_p95_s=1.9, usd_a_month=570.0, kept=0.1
+            ),
         ),
         Route(
             use_case="Thread summary",
             alias="thread-summary",
             today=TODAY,
-            ramp=Ramp(target=HOSTED, shares=(0.0, 0.25, 1.0), mirrored=0.25),
+            ramp=Ramp(target=HOSTED, shares=(0.0, 0.25, 1.0), mirrored=0.25, usd_a_month=120.0),
         ),
         Route(use_case="Agent actions", alias="agent-actions", today=TODAY),
     ),

@@ -28,15 +28,15 @@ Answers = Mapping[str, Callable[[Body], str | Body]]
 
 
 def made_study(
-    store: Store, folder: Path, rows: list[dict[str, Any]] | Path, url: str, roles: Mapping[str, Role]
+    store: Store, folder: Path, rows: list[dict[str, Any]] | Path, url: str, roles: Mapping[str, Role], name: str = "S"
 ) -> Study:
     """A study of these calls, or of a log, with these models, which need no probe any more."""
     log = rows if isinstance(rows, Path) else write_log(folder / "log.jsonl", rows)
-    import_logs(store, "S", [log], ImportOptions(redact=False))
-    study = find_study(store, "S")
-    for name, role in roles.items():
+    import_logs(store, name, [log], ImportOptions(redact=False))
+    study = find_study(store, name)
+    for called, role in roles.items():
         model = register_model(
-            store, study, Model(name=name, litellm_id=f"openai/{name}", api_base=url, role=role, **PRICES)
+            store, study, Model(name=called, litellm_id=f"openai/{called}", api_base=url, role=role, **PRICES)
         )
         set_probe(store, model.id, Probe(reachable=True))
     return study
@@ -55,7 +55,7 @@ def replayed(
         study = made_study(store, folder, rows, server.url, roles)
         given = {"sample_size": len(rows), "stream": False, "concurrency": 16, "audited": 0, **setup}
         run = start_run(store, study, nested(RunOptions, given))
-        return study, finish_run(store, run.id, folder), server
+        return study, finish_run(store, run.id), server
 
 
 def made_old(store: Store, run: Run, days: int) -> None:

@@ -26,7 +26,6 @@ from tests.made.log import call, write_log
 from tests.server import MisbehavingServer
 from tests.store.fill import fill
 
-DATA = Path(__file__).resolve().parents[2] / "data"
 SECRET = "T0K3N-of-the-hook"
 
 
@@ -198,7 +197,7 @@ def test_a_replay_tells_its_end_without_a_text_or_a_key(
         study = find_study(store, "S")
         model = Model(name="ok", litellm_id="openai/ok", api_base=server.url, key_env="TEST_MODEL_API_KEY")
         set_probe(store, register_model(store, study, model).id, Probe(reachable=True))
-        run = finish_run(store, start_run(store, study, RunOptions()).id, DATA)
+        run = finish_run(store, start_run(store, study, RunOptions()).id)
     (heard,) = hook.heard
     assert (heard["run"], heard["status"], heard["succeeded"]) == (run.id, "succeeded", 3)
     assert heard["cost_usd"] is None

@@ -4,6 +4,7 @@ import json
 import random
 import statistics
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from advisor.measure.quoting import quote_run
+from advisor.measure.registration import probe_model
 from advisor.measure.replay.forecast import forecast_run, planned_s
 from advisor.measure.replay.planned_cost import ENOUGH, Quote
 from advisor.measure.run_lifecycle import finish_run, start_run
@@ -91,8 +93,8 @@ class Scene:
         self._roles = {name: Role.CANDIDATE, "judge": Role.JUDGE}
         self.server = MisbehavingServer(answers={name: write, "judge": judge})
 
-    def study(self) -> Study:
-        study = made_study(self.store, self.folder, self._rows, self.server.url, self._roles)
+    def study(self, name: str = "S") -> Study:
+        study = made_study(self.store, self.folder, self._rows, self.server.url, self._roles, name)
         for sample in load_samples(self.store, list(load_sample_facts(self.store, study.id)["id"])):
             if sample.answer is not None:
                 said = sample.answer.text or str(sample.answer.tool_calls)
@@ -101,7 +103,7 @@ class Scene:
 
     def replay(self, study: Study, size: int = SIZE, **more: Any) -> Run:
         setup = RunOptions(sample_size=size, stream=False, concurrency=16, **{"audited": 0, **more})
-        return finish_run(self.store, start_run(self.store, study, setup).id, self.folder)
+        return finish_run(self.store, start_run(self.store, study, setup).id)
 
 
 @pytest.fixture(scope="module", params=["made", pytest.param("real", marks=pytest.mark.shared)])
@@ -219,6 +221,35 @@ def test_a_first_quote_counts_the_answers_that_a_judge_reads(store: Store, tmp_p
     assert quote.cost_usd is not None
     spent = spent_usd(store, run.id)
     assert spent / 1.5 <= quote.cost_usd.point <= spent * 1.5
+
+
+def test_a_first_quote_knows_from_the_connection_test_how_long_models_think(store: Store, tmp_path: Path) -> None:
+    scene, setup = Scene(store, tmp_path, 4, thought=200), RunOptions(sample_size=SIZE, audited=SIZE)
+    with scene.server:
+        study = scene.study()
+        for model in list_models(store, study.id):
+            probe_model(store, model)
+        quote = quote_run(store, study, setup).cost_usd
+        run = scene.replay(study, audited=SIZE)
+    spent = spent_usd(store, run.id)
+    assert quote is not None
+    assert spent / 1.5 <= quote.point <= spent * 1.5
+    assert quote.low <= spent <= quote.high
+    early = quote_run(store, study, replace(setup, early_stop=True, fresh=True)).cost_usd
+    whole = quote_run(store, study, replace(setup, fresh=True)).cost_usd
+    assert early is not None
+    assert whole is not None
+    assert early.low < early.point < whole.point
+    assert early.high == whole.high, "it may not stop early at all"
+
+
+def test_what_a_model_took_in_another_study_counts_in_a_first_quote(store: Store, tmp_path: Path) -> None:
+    scene, setup = Scene(store, tmp_path, 4, thought=200), RunOptions(sample_size=SIZE, audited=0)
+    with scene.server:
+        spent = spent_usd(store, scene.replay(scene.study()).id)
+        quote = quote_run(store, scene.study("T"), setup).cost_usd
+    assert quote is not None
+    assert spent / 1.5 <= quote.point <= spent * 1.5
 
 
 def test_the_time_of_a_first_run_follows_the_connection_test(store: Store, tmp_path: Path) -> None:

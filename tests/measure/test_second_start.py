@@ -65,7 +65,7 @@ def test_a_job_that_fails_before_its_run_begins_leaves_the_way_free(store: Store
     assert job is not None
     with store.write(None) as session:
         session.execute(text("ALTER TABLE use_case RENAME TO gone"))
-    do_job(store, tmp_path, job)
+    do_job(store, job)
     with store.write(None) as session:
         session.execute(text("ALTER TABLE gone RENAME TO use_case"))
     assert get_run(store, run.id).state.status is Status.FAILED

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from advisor.catalog.open_models import DATA
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.use_cases import change
 from advisor.measure.registration import register_model
@@ -86,7 +85,7 @@ def test_it_may_be_one_that_only_a_refresh_knows(store: Store, tmp_path: Path, m
         for name, usd in (("gpt-7-sol", 6.0), ("gpt-7-luna", 1.0)):
             models.append({"id": name, "match": {"equals": name}, "prices": {"input_mtok": usd, "output_mtok": usd}})
             lists.lists["litellm"][name] = {"litellm_provider": "openai", "mode": "chat"}
-        do_refresh(DATA, say=lambda _: None)
+        do_refresh(say=lambda _: None)
         control = offered_control(store, study, [])
     assert (control and control.litellm_id) == "openai/gpt-7-luna"
 

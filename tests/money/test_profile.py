@@ -327,7 +327,7 @@ def test_what_the_month_lacks_is_named(any_store: Store) -> None:
     assert describe_profile(any_store, study)["left_out"] == ["Extraction"]
     found = profile(any_store, study)
     assert found.bill.monthly_usd == pytest.approx(0.11 / 10 * 365.25 / 12)
-    assert headline(found, None).replace("\\", "").endswith("$0.33 a month (not counting Extraction).")
+    assert headline(found).replace("\\", "").endswith("$0.33 a month (not counting Extraction).")
     words = spend_words(found)
     assert "average, failed calls as free. Not counted, since no call has a price: Extraction." in words
     assert "at list prices of the day ($0.10)" in words

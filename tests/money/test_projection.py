@@ -65,7 +65,7 @@ def test_the_sample_logs_month_by_hand(store: Store) -> None:
     by_hand = {name: sum(each) / days * (365.25 / 12) / of_all_traffic for name, each in costs.items()}
     assert sum(by_hand.values()) == pytest.approx(11_280, rel=0.01), "dollars a month"
 
-    study = load_sample(store, DATA, with_run=False)
+    study = load_sample(store, with_run=False)
     found = project(store, study, None, study.confidence)
     assert {line.name: line.today.point for line in found.lines if line.today} == pytest.approx(by_hand)
     assert found.total.today is not None

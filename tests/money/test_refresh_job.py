@@ -8,7 +8,6 @@ import pytest
 
 from advisor.catalog.list_copies import INDEX
 from advisor.catalog.list_sources import VARIABLE
-from advisor.catalog.open_models import DATA
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.errors import BadInput
 from advisor.jobs.work import work
@@ -36,7 +35,7 @@ def lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ListServe
 
 def done(store: Store) -> Job:
     job = file_refresh(store)
-    work(store, DATA, once=True)
+    work(store, once=True)
     ended = get_job(store, job.id)
     assert ended is not None
     return ended
@@ -92,7 +91,7 @@ def test_a_changed_licence_blocks_the_model_until_it_is_reviewed(
     assert [change["model"] for change in job.result["blocked"]] == ["glm-5.3"]
     with pytest.raises(BadInput, match=r"license of GLM changed from other to cc-by-nc-4\.0"):
         file_replay(store, study, RunOptions(sample_size=8))
-    blocked = {model.name: model.blocked for model in new_models([], NOW - timedelta(days=180), DATA, NOW)}
+    blocked = {model.name: model.blocked for model in new_models([], NOW - timedelta(days=180), NOW)}
     change = blocked.pop("GLM-5.3")
     assert change is not None
     assert change.after == "cc-by-nc-4.0"

@@ -78,7 +78,6 @@ def test_repeats_failures_and_earlier_answers_stand_apart(store: Store, tmp_path
             finish_run(
                 store,
                 start_run(store, study, RunOptions(sample_size=N, stream=False, repeats=Repeats(epochs=epochs))).id,
-                tmp_path,
             )
             for epochs in (2, 1)
         ]

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from advisor.jobs.sample import SAMPLE_STUDY, load_sample
 from advisor.jobs.work import work
 from advisor.measure.run_lifecycle import finish_run, start_run
-from advisor.settings import Settings
+from advisor.settings import database_url
 from advisor.store import Store
 from advisor.store.models import delete_model, list_models
 from advisor.store.studies import find_study
@@ -58,14 +58,9 @@ def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
 
 
 @pytest.fixture
-def settings() -> Settings:
-    return Settings.from_env()
-
-
-@pytest.fixture
-def store(settings: Settings, empty: Path, tmp_path: Path) -> Iterator[Store]:
+def store(empty: Path, tmp_path: Path) -> Iterator[Store]:
     shutil.copy(empty, tmp_path / "advisor.db")
-    opened = Store(settings.database_url)
+    opened = Store(database_url())
     yield opened
     opened.close()
 
@@ -94,7 +89,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the sample study, without its run and its judges."""
     path = tmp_path_factory.mktemp("loaded") / "advisor.db"
     opened = Store(f"sqlite:///{path}")
-    study = load_sample(opened, ROOT / "data", with_run=False)
+    study = load_sample(opened, with_run=False)
     for model in list_models(opened, study.id):
         if model.role is Role.JUDGE:
             delete_model(opened, model.id)
@@ -112,7 +107,7 @@ def replayed(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for model in list_models(opened, study.id):
         if not model.illustrative:
             delete_model(opened, model.id)
-    finish_run(opened, start_run(opened, study, RunOptions(sample_size=120)).id, ROOT / "data")
+    finish_run(opened, start_run(opened, study, RunOptions(sample_size=120)).id)
     opened.close()
     return path
 
@@ -132,9 +127,9 @@ def replayed_study(store: Store, replayed: Path, tmp_path: Path) -> Study:
 
 
 @pytest.fixture
-def do_jobs(store: Store, settings: Settings) -> Callable[[], None]:
+def do_jobs(store: Store) -> Callable[[], None]:
     """Does every job in the queue, as the worker would."""
-    return lambda: work(store, settings.data_dir, once=True)
+    return lambda: work(store, once=True)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -64,7 +64,7 @@ def hostile_database(path: Path) -> Report:
 
 def _decide(store: Store, name: str, setup: RunOptions) -> Report:
     study = find_study(store, name)
-    run = finish_run(store, start_run(store, study, setup).id, DATA)
+    run = finish_run(store, start_run(store, study, setup).id)
     return decide(store, study, run=run)
 
 

@@ -16,9 +16,10 @@ from advisor.store.models import add_model, delete_model, list_models, set_probe
 from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import Vote, save_judgements
 from advisor.text.catalog import ENTER_PRICE, NO_PRICE
-from advisor.types import Judgement, Kind, Model, Planning, Preference, Prices, Probe, Role, RunOptions, Study
+from advisor.types import Endpoint, Judgement, Kind, Model, Planning, Preference, Prices, Probe, Role, RunOptions, Study
 from advisor.ui.models.new_model import OTHER, OWN_SERVER
 from tests.made.drafts import drafting
+from tests.made.log import call
 from tests.made.run import made_study
 
 PAGE = "pages/models/candidates.py"
@@ -93,6 +94,24 @@ def test_nonsense_is_refused_in_words(
     assert not app.exception
     assert words in app.error[0].value
     assert list_models(store, sample_study.id) == before
+
+
+def test_a_refused_live_baseline_leaves_the_scoring_alone(open_page: Open, store: Store, tmp_path: Path) -> None:
+    rows = [call(n, f"Sort ticket {n} into billing or bug.", ("billing", "bug")[n % 2]) for n in range(80)]
+    study = made_study(store, tmp_path, rows, "http://127.0.0.1:9", {})
+
+    def chosen() -> list[Endpoint | None]:
+        return [case.endpoint for case in list_use_cases(store, study.id)]
+
+    app = begin(open_page(PAGE))
+    app.segmented_control(key="model_role").set_value(Role.BASELINE).run()
+    app.toggle(key="model_keeps_scoring").set_value(True)
+    fill(app, litellm_id="nobody-knows-me/x").button(key="add_model").click().run()
+    assert "no known provider" in app.error[0].value
+    assert chosen() == [None]
+    fill(app, litellm_id="openai/x").button(key="add_model").click().run()
+    assert "Added x" in app.success[0].value
+    assert chosen() == [Endpoint.PAIRWISE]
 
 
 @pytest.mark.parametrize(("base", "words"), [("ftp://x", "API base"), ("", "API base")])

@@ -1,5 +1,6 @@
 """Quality, Cost and Latency in every state of a study, and that they show what the stored decision says."""
 
+import json
 import re
 import shutil
 from dataclasses import replace
@@ -11,30 +12,33 @@ import pytest
 from advisor.analysis.money.cost import is_worth
 from advisor.decide.decisions import span_warnings
 from advisor.jobs.sample import ILLUSTRATIVE, SAMPLE_STUDY, load_sample
+from advisor.judge.endpoints import endpoint_of
 from advisor.measure.run_lifecycle import start_run
 from advisor.measure.studies import find_study
 from advisor.plan.business_case import case_from
+from advisor.plan.dossier import dossier_of
+from advisor.plan.exports import OF_REPORT
 from advisor.plan.moving import case_facts
 from advisor.store import Store
 from advisor.store.studies import change_study, get_study
 from advisor.text import numbers
-from advisor.text.advice.obstacles import what_helps
+from advisor.text.advice.obstacles import what_helps, why_not
 from advisor.text.advice.reasons import reason_alone
 from advisor.text.advice.steps import step_for, step_words
 from advisor.text.bill import bill_sentence, volume_words
 from advisor.text.gates import shown_gates
-from advisor.text.headline import headline
+from advisor.text.headline import headline, quality_sentence
 from advisor.text.names import candidate_words
 from advisor.text.results import compared_words, difference
 from advisor.text.runs import median_and_p95
 from advisor.types import Exclusion, ExclusionCode, Lane, Message, Money, Monthly, Report, Role, RunOptions, WarningCode
+from advisor.types.dossier import Export
 from advisor.ui import queries, server
 from advisor.ui.evidence.cost import unit
 from advisor.ui.evidence.latency import latency
 from tests.nested import changed
 from tests.pages.decided_study import (
     COMPARE,
-    DATA,
     FAILING,
     HOSTILE,
     HOSTILE_CASE,
@@ -77,7 +81,7 @@ def test_without_a_study_the_way_to_one_is_shown(page: str) -> None:
 
 @pytest.mark.parametrize("page", COMPARE)
 def test_without_a_run_the_way_to_one_is_shown(page: str) -> None:
-    load_sample(server.store(), DATA, with_run=False)
+    load_sample(server.store(), with_run=False)
     at = open_page(page)
     assert_calm(at)
     assert ("Savings aren't known yet" if page == COST else "Nothing to show yet") in said(at)
@@ -86,7 +90,7 @@ def test_without_a_run_the_way_to_one_is_shown(page: str) -> None:
 
 @pytest.mark.parametrize("page", COMPARE)
 def test_while_a_replay_waits_its_progress_is_shown(page: str) -> None:
-    study = load_sample(server.store(), DATA, with_run=False)
+    study = load_sample(server.store(), with_run=False)
     start_run(server.store(), study, RunOptions(sample_size=12, baseline=Lane.RECORDED))
     at = open_page(page)
     assert_calm(at)
@@ -113,7 +117,7 @@ def test_quality_says_what_the_decision_says(sample: tuple[Path, Report], databa
     case = case_from(report, case_facts(store, find_study(store, SAMPLE_STUDY)))
     store.close()
     assert headline(recommendation, case).startswith("Don't move yet.")
-    assert headline(recommendation, case) in said(at)
+    assert quality_sentence(recommendation) in said(at)
     for row, decision in enumerate(recommendation.use_cases):
         (a,) = decision.candidates
         label = at.button(key=f"matrix_{row}_0").label.replace("\\", "").replace("·*", "·")
@@ -156,7 +160,9 @@ def test_every_use_case_can_be_looked_into(sample: tuple[Path, Report], database
             if gate.passed is False:
                 assert gate.name in {message.values.get("name") for message in decision.candidates[0].ruling.why_not}
         assert all(words in said(at) for words in what_helps(decision.candidates[0])), "what fails is open"
-        if (step := step_for(report, decision.name)) is not None:
+        step = step_for(report, decision.name)
+        assert step or len(what_helps(decision.candidates[0])) == len(why_not(decision.candidates[0]))
+        if step is not None:
             assert step_words(report, step) in said(at), "what the reasons leave to the step is said by it"
 
 
@@ -185,15 +191,22 @@ def test_cost_is_the_decision_s_and_names_what_is_missing(hostile: tuple[Path, R
     assert rows.loc[QUICK, "Candidate / 1k calls"] == "–"
 
 
-def test_the_bill_equals_the_report(sample: tuple[Path, Report]) -> None:
-    recommendation = sample[1].recommendation
+def test_the_bill_equals_the_report(sample: tuple[Path, Report], database: Path) -> None:
+    path, report = sample
+    shutil.copy(path, database)
+    recommendation, monthly = report.recommendation, report.recommendation.bill.monthly
     rows = unit.rate_rows(recommendation).set_index("Use case")
     for decision in recommendation.use_cases:
         candidate = decision.candidates[0]
         known = candidate.costs.usd_per_1k is not None and candidate.costs.usd_per_1k_successes is not None
         assert (rows.loc[decision.name, "Unknown"] == "") == known
     assert [numbers.to_the_cent(usd) for usd in (None, 0.0703, 1.674, -12.5)] == ["–", "$0.070", "$1.67", "-$12.50"]
-    assert "save" in bill_sentence(recommendation)
+    assert monthly is not None
+    found = json.loads(OF_REPORT[Export.FIGURES](dossier_of(server.store(), find_study(server.store(), SAMPLE_STUDY))))
+    usd = [numbers.dollars(each) for each in (monthly.baseline_usd, monthly.savings_usd.point, found["one_off_usd"])]
+    (told,) = (line for line in said(open_page(COST)).splitlines() if line.startswith("## The bill is "))
+    assert re.findall(r"\$[\d,.]*\d", told) == usd
+    assert told.endswith(f", which doesn't pay back {usd[-1]} within 36 months.")
 
 
 def test_cents_are_not_worth_migrating(sample: tuple[Path, Report]) -> None:
@@ -201,7 +214,11 @@ def test_cents_are_not_worth_migrating(sample: tuple[Path, Report]) -> None:
     moved = next(decision for decision in whole.use_cases if decision.chosen)
     bill = Monthly(baseline_usd=0.02, plan_usd=0.01, savings_usd=Money(low=0.0013, point=0.01, high=0.017))
     cents = changed(whole, monthly=bill, worth=is_worth(bill, (moved,)), use_cases=(moved,))
-    assert bill_sentence(cents) == "You spend $0.020 a month on these calls. Not worth migrating."
+    store = Store(f"sqlite:///{sample[0]}")
+    case = case_from(sample[1], case_facts(store, find_study(store, SAMPLE_STUDY)))
+    store.close()
+    assert case.moving
+    assert bill_sentence(cents, case) == "You spend $0.020 a month on these calls. Not worth migrating."
 
 
 def test_nothing_is_projected_from_calls_of_one_moment(sample: tuple[Path, Report]) -> None:
@@ -246,8 +263,14 @@ def test_latency_equals_the_report_and_tells_where_it_was_measured(
     assert marked[0].startswith("✗ ")
 
 
-def test_written_answers_have_no_times(sample: tuple[Path, Report], database: Path) -> None:
+def test_written_answers_have_no_times(
+    sample: tuple[Path, Report], database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shutil.copy(sample[0], database)
+    [popover, *_] = open_page(LATENCY).get("popover")
+    assert "OPENAI_API_KEY" in popover.proto.popover.label.replace("\\", "")
+    monkeypatch.setenv("OPENAI_API_KEY", "unused")
+    before = [endpoint_of(case, queries.baseline_lane(1)) for case in queries.use_cases(1)]
     at = open_page(LATENCY)
     assert "chosen candidate wasn't timed" in said(at)
     assert len(tables(at)[0]) == 1
@@ -260,3 +283,5 @@ def test_written_answers_have_no_times(sample: tuple[Path, Report], database: Pa
     study = get_study(server.store(), 1)
     assert [m.litellm_id for m in queries.models(1) if m.role is Role.BASELINE] == ["openai/gpt-5.1-2025-11-13"]
     assert at.radio(key=f"run_baseline_{study.id}").value is Lane.BASELINE
+    assert queries.baseline_lane(1) is Lane.BASELINE
+    assert [endpoint_of(case, Lane.BASELINE) for case in queries.use_cases(1)] == before, "scored as before"

@@ -1,6 +1,8 @@
 """Scenarios, Plan and Report in every state of a study; the limits that people set; the files that leave."""
 
+import re
 import shutil
+from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.collect import use_cases
 from advisor.decide.decisions import decide
-from advisor.decide.limits import set_limits
+from advisor.decide.limits import setting_limits
 from advisor.errors import BadInput
 from advisor.jobs.sample import TRAFFIC_SHARE, load_sample
 from advisor.judge.run_facts import RunFacts
@@ -21,8 +23,8 @@ from advisor.store.run.reviews import add_reviews
 from advisor.store.run.runs import list_runs
 from advisor.store.studies import change_study, get_study, list_studies
 from advisor.text.advice.steps import next_steps
-from advisor.text.headline import privacy_words
-from advisor.text.names import decision_words, evidence_words
+from advisor.text.business_case.paper import privacy_words
+from advisor.text.names import NAMES_REMAIN, decision_words, evidence_words
 from advisor.text.plan import condition, risks, why
 from advisor.types import (
     Endpoint,
@@ -41,7 +43,6 @@ from advisor.ui import navigation, queries, server, stage
 from advisor.ui.components import verdicts
 from advisor.ui.decision import report, scenarios
 from tests.pages.decided_study import (
-    DATA,
     DECIDE,
     HOSTILE,
     assert_calm,
@@ -83,7 +84,7 @@ def test_without_a_study_the_way_to_one_is_shown(page: str) -> None:
 
 @pytest.mark.parametrize("page", DECIDE)
 def test_without_a_run_the_way_to_one_is_shown(page: str) -> None:
-    load_sample(server.store(), DATA, with_run=False)
+    load_sample(server.store(), with_run=False)
     at = open_page(page)
     assert_calm(at)
     assert "Nothing to show yet" in said(at)
@@ -91,7 +92,7 @@ def test_without_a_run_the_way_to_one_is_shown(page: str) -> None:
 
 @pytest.mark.parametrize("page", DECIDE)
 def test_while_a_replay_waits_its_progress_is_shown(page: str) -> None:
-    loaded = load_sample(server.store(), DATA, with_run=False)
+    loaded = load_sample(server.store(), with_run=False)
     start_run(server.store(), loaded, RunOptions(sample_size=12, baseline=Lane.RECORDED))
     at = open_page(page)
     assert_calm(at)
@@ -172,10 +173,10 @@ def test_a_renamed_model_is_no_new_decision(sample: tuple[Path, Report]) -> None
 def test_limits_out_of_range_are_refused_as_a_whole(study: Study, wrong: dict[str, object]) -> None:
     right = {"margin": 0.1, "confidence": 0.9, "max_latency_p95_s": 5.0, "max_ttft_p95_s": 1.0}
     store = server.store()
-    own = {"use_case_margins": wrong["use_case_margins"]} if "use_case_margins" in wrong else {}
-    limits = {name: value for name, value in (right | wrong).items() if name not in own}
-    with pytest.raises(BadInput):
-        set_limits(store, replace(study, **limits), **own)  # type: ignore[arg-type]
+    own: Any = wrong.get("use_case_margins", {})
+    limits: Any = {name: value for name, value in (right | wrong).items() if name != "use_case_margins"}
+    with pytest.raises(BadInput), setting_limits(store, replace(study, **limits), own):
+        pass
     assert get_study(store, study.id) == study
     assert {use_case.margin for use_case in list_use_cases(store, study.id)} == {None}
 
@@ -185,8 +186,9 @@ def test_a_use_case_keeps_its_own_limit_until_it_is_cleared(study: Study) -> Non
 
     def keep(margins: dict[str, float | None]) -> dict[str, float | None]:
         limited = replace(study, margin=0.1, confidence=0.95, max_latency_p95_s=None, max_ttft_p95_s=None)
-        changed = set_limits(store, limited, use_case_margins=margins)
-        assert changed.margin == 0.1
+        with setting_limits(store, limited, margins):
+            pass
+        assert get_study(store, study.id).margin == 0.1
         return {use_case.name: use_case.margin for use_case in list_use_cases(store, study.id)}
 
     assert keep({"Ticket triage": 0.02})["Ticket triage"] == 0.02
@@ -220,7 +222,7 @@ def test_the_plan_shows_every_move_and_why_the_rest_stays(database: Path) -> Non
         text = said(at.run())
         assert why(decision) in text
         entry = [condition(each) for phase in move.phases[:1] for each in phase.entry]
-        for line in (*risks(decision, move, report.recommendation), *entry):
+        for line in (*risks(decision, move), *entry):
             assert line in text
 
 
@@ -231,6 +233,7 @@ def test_steps_without_a_page_are_known() -> None:
 def test_the_report_offers_its_files(study: Study, sample: tuple[Path, Report]) -> None:
     at = open_page(REPORT)
     assert_calm(at)
+    assert re.search(r"\d issues your readers will ask about", said(at))
     assert "1 of 6 use cases can move, but $44 a month doesn't pay back" in said(at).replace("*", "")
     labels = [button.proto.label for button in at.get("download_button")]
     files = [label for label, *_ in (*report.REPORT_FILES, *report.DATA_FILES)]
@@ -254,14 +257,16 @@ def test_the_exports_are_whole(study: Study, sample: tuple[Path, Report]) -> Non
 
 def test_a_bill_without_range_is_told_so(sample: tuple[Path, Report]) -> None:
     whole = sample[1]
-    bills = scenarios.mix_rows(whole.recommendation)["Bill with this mix"]
+    bills = scenarios.mix_rows(whole.recommendation, defaultdict(str))["Bill with this mix"]
     assert [bill for bill in bills if len({*bill.split(" to ")}) < bill.count("$")] == []
 
 
 def test_who_forwards_the_report_is_told_what_it_shows(sample: tuple[Path, Report]) -> None:
     whole = sample[1]
     assert "Personal data was not replaced" in privacy_words(replace(whole, log={**whole.log, "redacted": False}))
-    assert "was replaced at import" in privacy_words(replace(whole, log={**whole.log, "redacted": True}))
+    redacted = replace(whole, log={**whole.log, "redacted": True})
+    assert f"was replaced at import; {NAMES_REMAIN}" in privacy_words(redacted)
+    assert NAMES_REMAIN not in privacy_words(replace(redacted, log={**redacted.log, "names_redacted": True}))
 
 
 @pytest.mark.parametrize(

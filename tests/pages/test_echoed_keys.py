@@ -17,7 +17,6 @@ from advisor.measure.registration import probe_model, register_model
 from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.measure.studies import find_study
 from advisor.plan.exports import export
-from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.types import PINNED, Model, Role, RunOptions
@@ -44,7 +43,6 @@ def stored(path: Path) -> str:
 @pytest.mark.slow
 def test_no_piece_of_a_key_comes_back(
     store: Store,
-    settings: Settings,
     tmp_path: Path,
     open_page: Callable[..., AppTest],
     monkeypatch: pytest.MonkeyPatch,
@@ -67,13 +65,11 @@ def test_no_piece_of_a_key_comes_back(
         for id_ in ("repeats", "tells-400"):
             judge = Model(name=f"J {id_}", litellm_id=f"openai/{id_}", role=Role.JUDGE, api_base=server.url)
             register_model(store, study, replace(judge, key_env="ECHOED_API_KEY"))
-        probes = [probe_model(store, model, settings.data_dir) for model in list_models(store, study.id)]
-        run = finish_run(store, start_run(store, study, RunOptions(concurrency=1)).id, settings.data_dir)
+        probes = [probe_model(store, model) for model in list_models(store, study.id)]
+        run = finish_run(store, start_run(store, study, RunOptions(concurrency=1)).id)
         for name in ("repeats", "tells-400"):
             test = start_load_test(store, study, LoadSetup(model=name))
-            finish_load_test(
-                store, test.id, data_dir=settings.data_dir, max_concurrency=1, seed=1, say=lambda words: None
-            )
+            finish_load_test(store, test.id, max_concurrency=1, seed=1, say=lambda words: None)
         assert sum(KEY in headers.get("Authorization", "") for headers in server.headers) > 40
     assert any("[key]" in probe.detail for probe in probes)
     assert not pieces_in(str(probes))

@@ -46,7 +46,7 @@ def test_opens_without_a_study(page: str, open_page: Open) -> None:
 def test_opens_with_the_sample_study(page: str, open_page: Open, sample_study: Study) -> None:
     app = open_page(page)
     if page != "pages/settings/settings.py" and page != "pages/summary/summary.py":
-        assert "ready for a replay" in app.markdown[0].value
+        assert "not run yet" in app.markdown[0].value
         assert "Sample data" in app.markdown[0].value
 
 

@@ -12,8 +12,8 @@ def test_the_archive_is_previewed_and_says_what_it_lacks(tmp_path: Path) -> None
     assert "model_list:" in at.code[0].value
     assert sum("has no host" in each.value for each in at.markdown) >= 1
     preview = at.selectbox(key="preview_litellm")
-    assert preview.options[0] == "5.yaml"
-    assert len(preview.options) == 9
+    assert preview.options[0] == "gateway.yaml"
+    assert len(preview.options) == 7
     for name in preview.options:
         at.selectbox(key="preview_litellm").set_value(name).run()
         assert_calm(at)
@@ -30,10 +30,10 @@ def test_the_archive_is_previewed_and_says_what_it_lacks(tmp_path: Path) -> None
     assert '"role": "assistant"' in at.code[0].value
     at.segmented_control(key="part").set_value("dpo").run()
     assert_calm(at)
-    assert any("no pairs to train on" in each.value for each in at.markdown)
+    assert any("untested call" in each.value for each in at.markdown)
     at.toggle(key="files_tested").set_value(True).run()
     assert_calm(at)
-    assert not any("no pairs to train on" in each.value for each in at.markdown)
+    assert not any("untested call" in each.value for each in at.markdown)
     preview = at.selectbox(key="preview_dpo")
     preview.set_value(next(name for name in preview.options if name.endswith("train.jsonl"))).run()
     assert '"rejected"' in at.code[0].value

@@ -56,7 +56,7 @@ def test_the_way_that_beats_the_plan_comes_first_and_is_tested_by_one_click(
 ) -> None:
     app = open_page(PAGE)
     assert "gpt-6-luna might save $10,200 to $10,800 a month" in said(app)
-    assert "gpt-5.1-2025-11-13 (in the log): shuts down on 1 Apr 2027, in" in said(app)
+    assert "(1 Apr 2027); gpt-6-sol replaces it." in said(app)
     waterfall = next(alt for drawn in app.get("plotly_chart") if "Today:" in (alt := drawn.proto.alt))
     assert "gpt-6-luna: saves $10,200 to $10,800, not tested" in waterfall
     app.button(key="cost_test").click().run()
@@ -93,14 +93,14 @@ def test_every_option_opens_to_how_it_was_computed(open_page: Open, study: Study
 def test_a_log_alone_shows_what_it_costs_and_how_to_pay_less(open_page: Open, sample_study: Study) -> None:
     """Nothing is decided yet: today's bill, own GPUs and ways to stay need the log only."""
     app = open_page(PAGE)
-    assert "Today's models cost $11,300 ($7,900 to $14,700) a month." in said(app)
+    assert "Today's models cost $11,300 ($7,870 to $14,700) a month." in said(app)
     cheaper = "gpt-6-luna might save $10,200 to $10,800 a month. Quality not tested."
     assert cheaper in said(app)
     waterfall = app.get("plotly_chart")[0].proto.alt
-    assert "Open models, list prices: saves up to $10,800, or costs $1,100 more, not tested" in waterfall
+    assert "Open models, list prices: saves up to $10,800, or costs $1,060 more, not tested" in waterfall
     assert "With the plan" not in waterfall
     rows = table(app, "Calls a month").set_index("Use case")  # type: ignore[attr-defined]
-    assert list(rows.loc["All use cases", ["Today", "Today, range"]]) == ["$11,300", "$7,900 to $14,700"]
+    assert list(rows.loc["All use cases", ["Today", "Today, range"]]) == ["$11,300", "$7,870 to $14,700"]
     assert "With the plan" not in rows.columns
     assert "Needs a decision" in said(open_page(PAGE, tab="Unit economics"))
 

@@ -5,17 +5,20 @@ import io
 from datetime import date
 from pathlib import Path
 
-from advisor.decide.decisions import decide
-from advisor.jobs.sample import TRAFFIC_SHARE
+from advisor.collect.use_cases import change
+from advisor.decide.decisions import decide, latest_report
+from advisor.jobs.sample import TRAFFIC_SHARE, load_sample
 from advisor.plan.dossier import dossier_of
 from advisor.plan.timeline import steps_csv, timeline
 from advisor.report.calendar import tasks_csv
 from advisor.report.roadmap import work_rows
 from advisor.store.plan_steps import list_plan_steps, list_task_owners, save_plan_step
 from advisor.store.studies import list_studies
+from advisor.text.plan import LEFT_OUT
 from advisor.types import PlanStep
+from advisor.types.reports import Task
 from advisor.ui import queries, server
-from tests.pages.decided_study import DECIDE, assert_calm, open_page, sample_database
+from tests.pages.decided_study import DECIDE, assert_calm, open_page, said, sample_database
 from tests.pages.tables import tables
 
 
@@ -40,6 +43,7 @@ def test_owners_days_and_decisions_outlive_a_decision(tmp_path: Path) -> None:
     (rows,) = (table for table in tables(at) if "Shadow · shadow.yaml" in table)
     (step,) = rows.loc[rows["Use case"] == name, "5% · 5.yaml"]
     assert (step.split()[:3], step.splitlines()[1]) == (["5", "Jan", "2040"], "=Maya · No-go")
+    assert LEFT_OUT in said(at), "so late they never pay back"
 
     at.selectbox(key="edited_step").set_value(f"{name} · 25%").run()
     at.text_input(key="plan_Owner").set_value("Noor").run()
@@ -49,9 +53,17 @@ def test_owners_days_and_decisions_outlive_a_decision(tmp_path: Path) -> None:
     assert edited[name, 25] == PlanStep(owner="Noor", go=True)
     assert [edited[name, percent].owner for percent in (0, 5, 100)] == ["Noor", "=Maya", "Noor"]
 
-    at.selectbox(key="edited_step").set_value(at.selectbox(key="edited_step").options[-1]).run()
-    at.text_input(key="plan_Owner").set_value("Ada").run()
+    at.session_state["owners"] = True
+    at.run()
+    assert at.text_input(key=f"plan_owner_{Task.TEST_CHEAPER}").value == "", "the test of the cheaper model comes first"
+    move = f"plan_owner_lead_{name}"
+    task = next(str(each.key) for each in at.text_input if str(each.key).startswith(f"plan_owner_{Task.REPLACE}"))
+    at.text_input(key=task).set_value("Ada").run()
+    assert at.text_input(key=move).value == "Noor"
+    at.text_input(key=move).set_value("Eve").run()
     assert_calm(at)
+    edited = list_plan_steps(store, study.id)
+    assert [edited[name, percent].owner for percent in (0, 5, 25, 100)] == ["Eve", "=Maya", "Eve", "Eve"]
     made = dossier_of(store, study)
     (code,) = (task for task, owner in list_task_owners(store, study.id).items() if owner == "Ada")
     assert "Ada" in [each.owner for each in made.schedule.tasks if each.key == code]
@@ -63,3 +75,22 @@ def test_owners_days_and_decisions_outlive_a_decision(tmp_path: Path) -> None:
     assert (first["Start"], first["End"], second["Start"]) == ("2039-12-19", "2040-01-04", "2040-01-05")
     assert (first["File"], second["File"]) == ("shadow.yaml", "5.yaml")
     assert (second["Owner"], second["Decision"]) == ("'=Maya", "No-go")  # no spreadsheet runs it
+
+
+def test_owners_of_use_cases_whose_names_begin_alike() -> None:
+    store = server.store()
+    load_sample(store)
+    (study,) = list_studies(store)
+    report = latest_report(store, study)
+    assert report
+    moving = {move.use_case for move in report.plan.moves if move.phases}
+    for number, case in enumerate(each for each in queries.use_cases(study.id) if each.name in moving):
+        change(store, case, name=f"{'Sorting the mails of customers by what they ask for ' * 2}{number}")
+    decide(store, study)
+
+    at = open_page(DECIDE[1])
+    at.session_state["owners"] = True
+    at.run()
+    assert_calm(at)
+    alike = [field.label for field in at.text_input if field.label.startswith("Move Sorting the mails")]
+    assert len(alike) == len(moving) > len({*alike}) == 1

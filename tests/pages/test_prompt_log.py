@@ -19,7 +19,6 @@ from advisor.collect.import_jobs import file_import
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.ingest.log import FORMATS
 from advisor.jobs.work import do_job
-from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.jobs import beat_job, claim_job, finish_job, get_job, list_jobs
 from advisor.store.log.logs import list_logs, load_sample_facts, load_samples
@@ -28,7 +27,7 @@ from advisor.store.tables import JobRow
 from advisor.types import Job, JobPhase, Progress, Status, Study
 from advisor.ui.log import uploads
 from advisor.ui.log.log_files import WORDS
-from advisor.ui.log.log_import import KEEP, NEW, PART, REDACT
+from advisor.ui.log.log_import import ALL, KEEP, NEW, PART, REDACT
 from advisor.ui.log.log_source import DATABASE, SERVER, UPLOAD
 from advisor.ui.state import ADD
 from tests.made.log import call, write_log
@@ -50,8 +49,7 @@ CALL = {
 @pytest.fixture(autouse=True)
 def _own_uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Uploads go to this test's folder."""
-    here = type("Here", (), {"data_dir": tmp_path})
-    monkeypatch.setattr(uploads, "settings", lambda: here)
+    monkeypatch.setattr(uploads, "DATA", tmp_path)
 
 
 def a_table(folder: Path) -> Path:
@@ -63,6 +61,12 @@ def a_table(folder: Path) -> Path:
 def from_server(app: AppTest, path: Path) -> AppTest:
     segment(app, "Where is the log?").set_value(SERVER).run()
     return app.text_input(key="import_path").set_value(str(path)).run()
+
+
+def answer(app: AppTest, redact: str, share: str = ALL) -> None:
+    """What is asked before an import."""
+    app.radio(key="import_redaction").set_value(redact)
+    app.radio(key="import_share").set_value(share).run()
 
 
 def add_another(app: AppTest) -> AppTest:
@@ -104,16 +108,17 @@ def column(app: AppTest, role: str) -> Any:
     return next(box for box in app.selectbox if box.key and box.key.endswith(f"_{role}") and "column_" in box.key)
 
 
-def test_redaction_is_chosen_and_never_assumed(open_page: Open, tmp_path: Path, store: Store, do_jobs: Jobs) -> None:
+def test_redaction_and_the_share_of_traffic_are_chosen_and_never_assumed(
+    open_page: Open, tmp_path: Path, store: Store, do_jobs: Jobs
+) -> None:
     path = tmp_path / "log.jsonl"
     path.write_text(json.dumps(CALL) + "\n")
     app = from_server(open_page(PAGE), path)
     app.text_input(key="import_name").set_value("Mine").run()
-    assert app.radio(key="import_redaction").value is None
+    assert app.radio(key="import_redaction").value is app.radio(key="import_share").value is None
     assert app.button(key="import_start").disabled
-    assert "Still needed: a choice about personal data." in captions(app)
 
-    app.radio(key="import_redaction").set_value(REDACT).run()
+    answer(app, REDACT)
     app.button(key="import_start").click().run()
     assert not app.exception
     (job,) = list_jobs(store, None, kind="import")
@@ -131,7 +136,7 @@ def test_redaction_is_chosen_and_never_assumed(open_page: Open, tmp_path: Path, 
 
 def problems(app: AppTest) -> list[str]:
     """Errors beside what no call of a log has."""
-    return [error.value for error in app.error if not error.value.startswith("- No ")]
+    return [error.value for error in app.error if not error.value.removeprefix("- ").startswith("No ")]
 
 
 def test_what_is_missing_comes_first_and_an_unused_column_can_be_used(
@@ -152,7 +157,7 @@ def test_what_is_missing_comes_first_and_an_unused_column_can_be_used(
     app.segmented_control(key="import_dates").set_value("month-first").run()
     assert tables(app)[0]["Latency"].tolist() == ["100%"]
     app.text_input(key="import_name").set_value("Orders")
-    app.radio(key="import_redaction").set_value(KEEP).run()
+    answer(app, KEEP)
     app.button(key="import_start").click().run()
     do_jobs()
     facts = load_sample_facts(store, find_study(store, "Orders").id)
@@ -171,7 +176,7 @@ def test_columns_are_shown_with_rows_and_can_be_changed(
     assert "What is 1+1?" in frame(app, "What is 1+1?").to_string()
     column(app, "target").set_value("truth")
     app.text_input(key="import_name").set_value("Sums")
-    app.radio(key="import_redaction").set_value(KEEP).run()
+    answer(app, KEEP)
     app.button(key="import_start").click().run()
     do_jobs()
     facts = load_sample_facts(store, find_study(store, "Sums").id)
@@ -205,7 +210,7 @@ def test_unknown_columns_are_asked_for_and_kept_as_a_preset(
     assert "because it was saved for a file with these columns" in captions(again)
     assert "--preset Gateway" in again.code[-1].value
 
-    again.radio(key="import_redaction").set_value(KEEP).run()
+    answer(again, KEEP)
     again.button(key="import_start").click().run()
     do_jobs()
     assert len(load_sample_facts(store, find_study(store, "Odd").id)) == 4
@@ -248,7 +253,7 @@ def test_files_of_one_batch_are_joined_and_a_strange_one_can_be_left_out(
     assert "odd\\.json has an unknown format. Import it separately" in problems(app)[0]
     assert "import_start" not in keys(app.button)
     next(box for box in app.checkbox if "Leave odd" in box.label).set_value(True).run()
-    app.radio(key="import_redaction").set_value(KEEP).run()
+    answer(app, KEEP)
     assert app.button(key="import_start").label == "Import 2 files"
     app.button(key="import_start").click().run()
     do_jobs()
@@ -324,7 +329,7 @@ def test_the_limit_and_the_command_are_shown(open_page: Open, tmp_path: Path) ->
     path = tmp_path / "log of may.jsonl"
     path.write_text(json.dumps(CALL) + "\n")
     app = from_server(app, path)
-    app.radio(key="import_redaction").set_value(REDACT).run()
+    answer(app, REDACT)
     assert app.code[-1].value == f"python -m advisor import '{path}' --study 'Log of may' --redact"
 
 
@@ -363,7 +368,7 @@ def test_an_upload_is_private_and_gone_after_the_import(
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
     app.text_input(key="import_name").set_value("Sums")
-    app.radio(key="import_redaction").set_value(KEEP).run()
+    answer(app, KEEP)
     app.button(key="import_start").click().run()
     do_jobs()
     assert not kept.exists()
@@ -376,7 +381,7 @@ def test_a_log_without_times_tokens_or_models_is_shown(
 ) -> None:
     app = from_server(open_page(PAGE), a_table(tmp_path))
     app.text_input(key="import_name").set_value("Sums")
-    app.radio(key="import_redaction").set_value(KEEP).run()
+    answer(app, KEEP)
     app.button(key="import_start").click().run()
     do_jobs()
     app.run()
@@ -391,9 +396,8 @@ def test_a_part_of_the_traffic_is_kept_with_the_study(
     open_page: Open, tmp_path: Path, store: Store, do_jobs: Jobs
 ) -> None:
     app = from_server(open_page(PAGE), a_table(tmp_path))
-    app.radio(key="import_share").set_value(PART).run()
     app.text_input(key="import_name").set_value("Sums")
-    app.radio(key="import_redaction").set_value(KEEP).run()
+    answer(app, KEEP, PART)
     assert app.button(key="import_start").disabled, "no share is assumed"
     app.number_input(key="import_percent").set_value(2.5).run()
     app.button(key="import_start").click().run()
@@ -408,7 +412,7 @@ def test_every_rejected_row_stands_with_its_reason(
     path = tmp_path / "log.jsonl"
     path.write_text(json.dumps(CALL) + "\n{broken\n" + json.dumps(CALL | {"messages": 7}) + "\n")
     app = from_server(open_page(PAGE), path)
-    app.radio(key="import_redaction").set_value(KEEP).run()
+    answer(app, KEEP)
     app.button(key="import_start").click().run()
     do_jobs()
     app.session_state["tab"] = "Files"
@@ -454,14 +458,16 @@ def test_a_running_import_shows_how_far_it_is_and_can_be_cancelled(
 
 
 def test_a_cancelled_import_is_kept_in_no_part_not_even_at_its_end(
-    open_page: Open, store: Store, tmp_path: Path, settings: Settings
+    open_page: Open,
+    store: Store,
+    tmp_path: Path,
 ) -> None:
     file_import(store, "Mine", [write_log(tmp_path / "log.jsonl", [call(1)])], ImportOptions(redact=False))
     job = claim_job(store, "somebody")
     assert job is not None
     app = open_page(PAGE, import_job=job.id)
     app.button(key="cancel_import").click().run()
-    do_job(store, settings.data_dir, job)
+    do_job(store, job)
     app.run()
     assert "was cancelled. Nothing was kept" in app.info[0].value
     assert list_studies(store) == []
@@ -472,7 +478,7 @@ def test_after_a_cancelled_import_the_form_is_empty_and_the_same_is_one_press_aw
 ) -> None:
     app = from_server(open_page(PAGE), a_table(tmp_path))
     app.text_input(key="import_name").set_value("Sums")
-    app.radio(key="import_redaction").set_value(KEEP).run()
+    answer(app, KEEP)
     app.button(key="import_start").click().run()
     app.button(key="cancel_import").click().run()
     assert "was cancelled" in app.info[0].value
@@ -488,7 +494,7 @@ def test_after_a_cancelled_import_the_form_is_empty_and_the_same_is_one_press_aw
 def test_an_upload_cancelled_in_the_queue_is_deleted(open_page: Open, tmp_path: Path, store: Store) -> None:
     app = open_page(PAGE)
     app.file_uploader[0].upload("calls.csv", a_table(tmp_path).read_bytes(), "text/csv").run()
-    app.radio(key="import_redaction").set_value(KEEP).run()
+    answer(app, KEEP)
     app.button(key="import_start").click().run()
     assert list((tmp_path / "uploads").glob("*/*"))
     app.button(key="cancel_import").click().run()
@@ -536,7 +542,7 @@ def test_an_import_that_fails_says_why_and_stores_nothing(
     path = a_table(tmp_path)
     app = from_server(open_page(PAGE), path)
     app.text_input(key="import_name").set_value("Sums")
-    app.radio(key="import_redaction").set_value(KEEP).run()
+    answer(app, KEEP)
     app.button(key="import_start").click().run()
     path.unlink()
     do_jobs()
@@ -555,7 +561,7 @@ def test_spans_that_are_no_calls_alarm_nobody(
     app = from_server(open_page(PAGE), fixtures / "samples" / "langfuse_observations_export.json")
     assert "4 rows of the preview would be skipped" in captions(app)
     assert "rejected" not in captions(app)
-    app.radio(key="import_redaction").set_value(KEEP).run()
+    answer(app, KEEP)
     app.button(key="import_start").click().run()
     do_jobs()
     app.run()
@@ -570,7 +576,7 @@ def test_a_file_that_breaks_off_is_told_beside_what_was_taken(
     whole = gzip.compress(write_log(tmp_path / "log.jsonl", [call(n) for n in range(3000)]).read_bytes())
     path.write_bytes(whole[: len(whole) // 2])
     app = from_server(open_page(PAGE), path)
-    app.radio(key="import_redaction").set_value(KEEP).run()
+    answer(app, KEEP)
     app.button(key="import_start").click().run()
     do_jobs()
     app.run()

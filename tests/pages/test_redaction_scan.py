@@ -24,7 +24,7 @@ def test_counts_and_examples() -> None:
         Scan(samples=500, counts={"EMAIL": 3, "SECRET": 1}, examples=(Example("EMAIL", before, after),), names=False)
     )
     words = "found in the first 500 calls: Email address 3 · Password, key or token 1."
-    assert words in at.markdown[0].value
+    assert words in at.expander[0].label
     assert [code.value for code in at.code] == [before, after]
     assert not any("x.org" in item.value for item in at.markdown), "logged text is never Markdown"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from advisor.decide.decisions import decide
 from advisor.store.models import add_model
-from advisor.store.narratives import read_narrative
+from advisor.store.reports import read_narrative
 from advisor.store.studies import list_studies
 from advisor.types import Model, Prices, Role
 from advisor.ui import server

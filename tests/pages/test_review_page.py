@@ -12,7 +12,7 @@ from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from advisor.collect.readable import both_ends
-from advisor.judge.agreement import Agreement, Flips, ReviewFacts
+from advisor.judge.agreement import Agreement, ReviewFacts
 from advisor.judge.reviews import BlindPair, Queue, Reviewing, list_queue, next_pair
 from advisor.measure.run_lifecycle import finish_run, start_run
 from advisor.plan.exports import export
@@ -216,13 +216,15 @@ def test_choices_stay_with_their_study_although_another_gets_its_id(
 
 
 def test_after_another_replay_choices_can_still_be_undone_and_revealed(
-    open_page: Open, store: Store, replayed_study: Study, tmp_path: Path
+    open_page: Open,
+    store: Store,
+    replayed_study: Study,
 ) -> None:
     first = run_of(store, replayed_study)
     app = begin(open_page)
     for _ in range(2):
         app.button(key="review_tie").click().run()
-    finish_run(store, start_run(store, replayed_study, RunOptions(sample_size=first.options.sample_size)).id, tmp_path)
+    finish_run(store, start_run(store, replayed_study, RunOptions(sample_size=first.options.sample_size)).id)
     app.run()
     app.button(key="review_undo").click().run()
     assert not app.exception
@@ -442,7 +444,6 @@ def test_where_a_judge_reads_people_check_it(open_page: Open, store: Store, tmp_
     assert not app.exception
     told = said(app)
     assert "The judge and reviewers agree on 29 of 30 pairs; kappa .66 (" in told
-    assert "Position bias: its vote changed with the order in 1 of 40 pairs (2.5%)" in told
     assert "1 review of picked pairs is excluded" in told, "a random review takes the place of a picked one"
     assert "Only human reviews can drive a switch" not in told
     add_reviews(store, run.id, [(*pair, WORSE) for pair in sure[1:20]], reviewer="Bo")
@@ -468,8 +469,6 @@ def test_scoring_again_is_seen(open_page: Open, store: Store, tmp_path: Path) ->
     finish_job(store, job.id, Status.SUCCEEDED)
     app.run()
     assert app.get("progress")[0].proto.text == "0 of 1 disputed pair"
-    app.session_state["tab"] = "Agreement"
-    assert "Position bias: its vote changed with the order in 1 of 5 pairs (20%)" in said(app.run())
 
 
 def test_each_use_case_has_a_row_and_says_what_is_missing() -> None:
@@ -477,13 +476,11 @@ def test_each_use_case_has_a_row_and_says_what_is_missing() -> None:
         reviews=[Review(n, 1, Preference.TIE, "a", picked=False, at=datetime.now(UTC)) for n in range(45)],
         scores={ScoreKey(n, 1, "pairwise"): Score(scorer="pairwise", value=0.5) for n in range(45)},
         pairs={"Big": [(n, 1) for n in range(40)], "Small": [(n, 1) for n in range(40, 45)]},
-        flips={"Big": Flips(flipped=1, pairs=40)},
         is_judged=True,
     )
     facts.scores[ScoreKey(0, 1, "pairwise")] = Score(scorer="pairwise", value=1.0)
     big, small = review_agreement.judge_rows(facts).to_dict("records")
     assert (big["Reviews"], big["Judge agrees"], big["Why unknown"]) == (40, "39 of 40", "")
-    assert (big["Position bias"], small["Position bias"]) == ("1 of 40", "–")
     assert (small["Kappa"], small["Why unknown"]) == ("–", "few pairs here; all use cases of a judge count together")
     facts.scores[ScoreKey(0, 1, "pairwise")] = Score(scorer="pairwise", value=0.5)
     big, _ = review_agreement.judge_rows(facts).to_dict("records")

@@ -19,12 +19,13 @@ from advisor.measure.run_lifecycle import file_replay
 from advisor.store import Store
 from advisor.store.engine import Change
 from advisor.store.jobs import claim_job, file_job, finish_job, list_jobs
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import add_model, delete_model, list_models
 from advisor.store.run.runs import change_run, get_run, list_runs
 from advisor.store.run.tallies import tally_run
 from advisor.store.tables import StudyRow
 from advisor.types import Lane, Model, Prices, Role, RunOptions, Status, Study
-from advisor.ui import progress, state
+from advisor.ui import navigation, progress, stage, state
 from advisor.ui.evidence.run import live
 from tests.made.pairs import drafts, paired_run
 from tests.pages.tables import tables
@@ -74,7 +75,7 @@ def test_the_quote_comes_before_anything_is_filed(open_page: Open, store: Store,
     assert not app.metric
     assert "Replay 642 samples. Free." in said(app)
     details(app)
-    assert [metric.label for metric in app.metric] == ["Calls to models", "Calls to judges", "Tokens", "Price"]
+    assert [metric.label for metric in app.metric] == ["Calls to models", "Judge votes", "Tokens", "Price"]
     assert app.metric[3].value == "free"
     assert "Nothing leaves this machine" in said(app)
     assert list_runs(store, sample_study.id) == []
@@ -89,11 +90,33 @@ def test_a_host_outside_is_named_with_what_it_gets(open_page: Open, store: Store
     add_model(store, sample_study.id, model)
     app = open_page(PAGE)
     assert "as logged, personal data included**, to: far.example." in said(app)
-    assert re.search(r"\. About \$\S+ \(at most \$\S+\), (about|under) ", said(app))
+    assert re.search(r"\. \$\S+ \(\$\S+ to \$\S+\), (about|under) ", said(app))
     details(app)
     table = next(table for table in tables(app) if "Where the data goes" in table)
     assert "far.example" in set(table["Where the data goes"])
-    assert app.metric[3].value.startswith("about \\$")
+    assert re.fullmatch(r"\$\S+ \(\$\S+ to \$\S+\)", app.metric[3].value.replace("\\", ""))
+
+
+def test_the_accepted_drop_is_said_and_changed_before_the_start(
+    open_page: Open, store: Store, sample_study: Study
+) -> None:
+    app = open_page(PAGE)
+    assert "1 pt means" in said(app)
+    field = next(field for field in app.number_input if str(field.key).startswith("accepted_"))
+    field.set_value(3.0).run()
+    case_id = int(str(field.key).split("_")[1])
+    assert {case.id: case.margin for case in list_use_cases(store, sample_study.id)}[case_id] == 0.03
+
+
+def test_a_model_without_its_key_is_led_to_where_the_key_is_named(
+    store: Store, sample_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    model = Model(name="New", litellm_id="openai/new")
+    page, label = stage.test_of(sample_study, model)
+    assert (page, "OPENAI_API_KEY" in label) == (navigation.CANDIDATES, True)
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    assert stage.test_of(sample_study, model) == (navigation.RUN, "Test new")
 
 
 def test_a_server_on_this_machine_that_has_a_price_is_no_free_one_and_may_be_a_gateway(
@@ -104,7 +127,7 @@ def test_a_server_on_this_machine_that_has_a_price_is_no_free_one_and_may_be_a_g
     add_model(store, sample_study.id, near)
     app = open_page(PAGE)
     assert "Nothing leaves this machine, unless the server of Near passes it on." in said(app)
-    assert details(app).metric[3].value.startswith("about \\$")
+    assert re.fullmatch(r"\$\S+ \(\$\S+ to \$\S+\)", details(app).metric[3].value.replace("\\", ""))
     assert not is_free_here(near)
     assert is_free_here(replace(near, prices=Prices(input=None, output=None)))
 
@@ -156,13 +179,22 @@ def test_a_run_from_start_to_finish(open_page: Open, store: Store, sample_study:
     assert "run_paused" in keys(app)
     do_jobs()
     app.run()
-    assert f"**Run {run.number} finished**: 40 answers" in said(app)
+    assert f"## Run {run.number} finished: 40 answers" in said(app)
     figures = {metric.label: metric.value.replace("\\", "") for metric in app.metric}
     assert (figures["Samples"], figures["Failed calls"]) == ("40", "0 of 40")
     assert figures["Spent"].startswith("free (list price $")
     assert "run_start" not in keys(app)
     assert list(history(app)["Status"]) == ["finished"]
     assert "run_start" in keys(again(app))
+
+
+def test_what_starts_is_what_the_fields_say_though_the_page_is_not_redrawn_yet(
+    open_page: Open, store: Store, sample_study: Study
+) -> None:
+    app = open_page(PAGE)
+    app.number_input(key="run_sample_1").set_value(40)
+    app.button(key="run_start").click().run()
+    assert [run.options.sample_size for run in list_runs(store, sample_study.id)] == [40]
 
 
 def test_what_is_asked_adds_up_and_is_told_to_be_enough_or_not(open_page: Open, sample_study: Study) -> None:
@@ -219,7 +251,7 @@ def test_without_any_key_nothing_can_be_started(open_page: Open, store: Store, s
     app = open_page(PAGE)
     assert "NOT_SET_API_KEY" in app.error[0].value.replace("\\", "")
     assert "run_start" not in keys(app)
-    assert re.search(r"\. About \$", said(app)), "what it would cost is told all the same"
+    assert re.search(r"\. \$\d", said(app)), "what it would cost is told all the same"
 
 
 def test_a_start_in_a_second_tab_is_refused_and_shows_the_run(
@@ -429,7 +461,7 @@ def test_failed_calls_of_judges_are_told_apart(
             "WHERE id IN (SELECT id FROM generation LIMIT 3)"
         )
     (failed,) = (metric for metric in open_page(PAGE).metric if metric.label == "Failed calls")
-    assert failed.delta == "3 by judges"
+    assert failed.delta == "3 of 3 by judges"
 
 
 @pytest.mark.parametrize(
@@ -472,18 +504,20 @@ def test_the_page_starts_with_enough_and_says_openly_when_it_is_not(
     app = open_page(PAGE, study_wanted="Long")
     again(app)
     assert "Replay 159 samples, enough to decide the use case if the judge passes its exam." in said(app)
-    assert "Too few samples" not in warned(app)
+    assert "too few samples" not in warned(app)
     app.select_slider(key="run_size_1").set_value("Everything").run()
     assert "Replay 300 samples, " in said(app)
     app.number_input(key="run_sample_1").set_value(100).run()
     assert "Replay 100 samples." in said(app)
-    assert "Too few samples" in warned(app)
+    assert re.search(
+        r"May not decide .* \(100 of about 159\): too few samples\. A sample of 159 is enough\.", warned(app)
+    )
     app.checkbox(key="run_fresh_1").check().run()
     app.session_state["study_wanted"] = "Short"
     again(app.run())
     assert not app.checkbox(key="run_fresh_2").value
     assert "Replay 40 samples. " in said(app), "nothing chosen for another study is taken along"
-    assert "The log has too few" in warned(app)
+    assert re.search(r"May not decide .* \(40 of about \d+\): too few samples\. The log has no more\.", warned(app))
 
 
 def test_whoever_watched_a_run_to_its_end_sees_the_result_once(
@@ -500,12 +534,12 @@ def test_whoever_watched_a_run_to_its_end_sees_the_result_once(
     app.session_state[state.SAW_END] = run.id
     assert app.run().button(key="run_resume"), "what was stopped stays in sight"
     change_run(store, run.id, status=Status.SUCCEEDED)
-    assert "**Run 1 finished**" in said(open_page(PAGE)), "who comes later stays"
+    assert "## Run 1 finished" in said(open_page(PAGE)), "who comes later stays"
     app.session_state[state.SAW_END] = run.id
     app.run()
     assert app.title[0].value == "Quality"
     assert latest_report(store, replayed_study) is not None, "which is up to date"
-    assert "**Run 1 finished**" in said(app.switch_page(PAGE).run())
+    assert "## Run 1 finished" in said(app.switch_page(PAGE).run())
 
 
 def test_a_run_at_work_shows_what_is_clear_and_the_first_regressions(

@@ -1,15 +1,19 @@
 """Price, tokens and spend in words: multiples, ranges, and reasons where something is not known."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
+from advisor.analysis.money.business_case import business_case
+from advisor.analysis.money.cost import certain
 from advisor.analysis.money.spend import Effect, Part, Ratio
 from advisor.money.projection import Reconciled, Reconciliation
 from advisor.money.spend import ALL, Asked, Rate, Spend
 from advisor.text.bill import bill_sentence, difference, exact, reconciled_sentence, spend_sentence, spread, times
-from advisor.types import Message, Model, PartKind, Prices, WarningCode
+from advisor.types import Message, Model, PartKind, Prices, Recommendation, WarningCode
+from advisor.types.business import BusinessCase, Ending, Moving
+from advisor.types.scenarios import CaseInputs
 from advisor.ui.evidence.cost.sources import FREE, part_rows, price_rows, reconciled_rows
 from advisor.ui.evidence.cost.unit import effect_words, why_unknown
 from tests.analysis.decisions import decide, target_pairs, use_case
@@ -120,14 +124,38 @@ def test_the_bill_names_what_it_lacks() -> None:
     moves = use_case(pairs, name="Triage", monthly_calls=10_000.0, monthly_baseline_usd=100.0)
     whole = decide(moves)
     assert whole.bill.left_out == ()
-    assert bill_sentence(whole).startswith("The bill is $100 a month today; with the plan you")
+    told = "The bill is $100 a month today; with the plan you save $90 a month"
+    assert bill_sentence(whole, _case(whole, 1000.0)) == f"{told}."
+    assert bill_sentence(whole, _case(whole, 5000.0)) == f"{told}, which doesn't pay back $5,000 within 36 months."
+    soon = Ending(15.0, 40.0, date(2027, 1, 14), "openai/next")
+    brief = "save $15 in all before 14 Jan 2027, then $30 a month."
+    assert bill_sentence(whole, _case(whole, 10.0, soon)) == told.replace("save $90 a month", brief)
     unknown = use_case(pairs, name="Extraction", monthly_calls=500.0)
     unpriced = target_pairs(both=190, neither=10, baseline_cost_usd=0.01)
     unsaved = use_case(unpriced, name="Replies", monthly_calls=500.0, monthly_baseline_usd=5.0)
     partly = decide(moves, unknown, unsaved)
     assert partly.bill.left_out == ("Extraction", "Replies")
     assert Message.of(WarningCode.LACKS_BILL, use_cases=["Extraction", "Replies"]) in partly.remarks.warnings
-    assert " a month today (not counting Extraction and Replies); with the plan" in bill_sentence(partly)
+    lacking = " (not counting Extraction and Replies)"
+    assert bill_sentence(partly, _case(partly, 1000.0)) == f"{told.replace(';', f'{lacking};')}."
+
+
+def _case(decided: Recommendation, one_off_usd: float, ending: Ending | None = None) -> BusinessCase:
+    """Of what moves for so much once."""
+    moving = [
+        Moving(
+            use_case=each.name,
+            today_usd=each.monthly_baseline_usd or 0.0,
+            saved=each.target.costs.savings_usd or certain(0.0),
+            changes=(),
+            ramp=((0.0, 10.0),),
+            shadow_share=0.05,
+            ending=ending,
+        )
+        for each in decided.use_cases
+        if each.target
+    ]
+    return business_case(moving, CaseInputs(one_off_usd=one_off_usd), calls=None, today_usd=None)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Summary: the first screen, loading the sample, creating and deleting studies."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from advisor.types import RunOptions, Status, Study
 from advisor.ui.components import verdicts
 from advisor.ui.state import address_of, study_at
 from tests.pages.conftest import Open, picked
+from tests.pages.decided_study import said
 
 
 def test_the_first_screen_says_what_it_does_and_offers_the_sample(open_page: Open) -> None:
@@ -30,14 +32,23 @@ def test_the_first_screen_says_what_it_does_and_offers_the_sample(open_page: Ope
     assert "Sample data" in app.caption[0].value
 
 
-def test_one_click_loads_the_sample_study_decided(open_page: Open, store: Store) -> None:
+def test_one_click_loads_the_sample_study_decided(
+    open_page: Open, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     app = open_page()
     app.button(key="load_sample").click().run()
     assert not app.exception
     (study,) = list_studies(store)
     assert study.is_sample
     assert "Sample study" in app.markdown[0].value
-    assert app.button(key="next_step").label == "Add another judge"
+    first = app.button(key="next_step").label.replace("\\", "")
+    assert first == "Add gpt-6-luna (needs OPENAI_API_KEY)", "what the report asks for first"
+    assert app.button(key="second_step").label == "Add another judge"
+    assert re.search(
+        r"## Move 2 of 6 use cases\. Save \$[\d,]+ of \$[\d,]+ a month, unless gpt-6-luna passes its test\.",
+        said(app).replace("*", ""),
+    )
     (worst,) = [link.proto for link in app.get("page_link") if link.proto.label == "See the worst answers"]
     cases = {case.name: case.id for case in list_use_cases(store, study.id)}
     assert f"use_case={cases['Agent actions']}" in worst.query_string

@@ -68,6 +68,7 @@ def test_the_profile_and_the_range_are_shown_without_any_call(
     assert table(app, "Use case")["Share of spend"] == ["100%"]
     assert table(show(app, "Models"), "Model in the log")["Failed"] == [1]
     assert findings(app)["Failed calls"] == "9.1%"
+    assert "Not worth migrating" in said(open_page("pages/summary/summary.py"))
     assert "Non-interactive calls" not in findings(app), "only what was found"
     assert "catalog" in [link.proto.page for link in app.get("page_link")]
     assert len(show(app, "Days and hours").get("plotly_chart")) == 2

@@ -97,7 +97,7 @@ def test_from_elsewhere_only_named_folders_are_read(
 def test_an_upload_is_kept_for_its_import_however_many_are_newer(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "settings", lambda: type("Here", (), {"data_dir": tmp_path}))
+    monkeypatch.setattr(uploads, "DATA", tmp_path)
     monkeypatch.setattr(uploads, "store", lambda: store)
     waiting, forgotten = (tmp_path / "uploads" / name / "log.jsonl" for name in ("waiting", "forgotten"))
     for path in (waiting, forgotten):

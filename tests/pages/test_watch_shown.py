@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from advisor.catalog.open_models import DATA
 from advisor.llm.keys import key_names
 from advisor.money.price_refresh import do_refresh
 from advisor.store import Store
@@ -101,7 +100,7 @@ def test_another_price_is_seen_at_once_and_a_large_run_decided_again_when_asked(
     model = lists.model("openai", "gpt-5.1")
     model["match"] = {"equals": "gpt-5.1-2025-11-13"}
     model["prices"] |= {name: 2 * model["prices"][name] for name in ("input_mtok", "output_mtok")}
-    do_refresh(DATA, say=lambda _: None)
+    do_refresh(say=lambda _: None)
     app = open_page()
     told = r"gpt-5\.1-2025-11-13 (99|100)% more" if at_once else r"Prices changed for gpt-5\.1-2025-11-13\."
     assert re.search(told, shown(app)), "twice the price of input and output"

@@ -1,13 +1,25 @@
 """The business case: a case worked out by hand, to the cent, and what moves it."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from advisor.analysis.money.business_case import avoided_usd, business_case, moved_days, net_against, one_off_costs
+from advisor.analysis.money.business_case import avoided_usd, business_case, moved_days, one_off_costs
 from advisor.analysis.money.cost import certain
+from advisor.text.advice.ending import saves_words, unpaid_note
+from advisor.text.business_case.options import bill_words
 from advisor.types import Money
-from advisor.types.business import Assumption, BusinessCase, CacheEffect, CostItem, Ending, Moving
+from advisor.types.business import (
+    Assumption,
+    BusinessCase,
+    CacheEffect,
+    CaseOption,
+    CostItem,
+    Ending,
+    Moving,
+    OptionCost,
+)
 from advisor.types.scenarios import BEFORE, CaseInput, CaseInputs, InputSource
 
 RAMP = ((0.0, 7.0), (0.05, 7.0), (0.25, 7.0))
@@ -43,6 +55,7 @@ def test_what_is_paid_once() -> None:
         CostItem.TEST: 0.00,
         CostItem.REVIEW: 0.00,
         CostItem.APPROVAL: 0.00,
+        CostItem.LABELS: 0.00,
         CostItem.EVALUATION: 20.00,
         CostItem.TRAINING: 0.00,
         CostItem.SHADOW: 5.75,
@@ -51,11 +64,28 @@ def test_what_is_paid_once() -> None:
     assert round(by_hand().one_off_usd, 2) == 2763.74
 
 
+def test_the_test_of_a_cheaper_model_is_paid_once() -> None:
+    """Also where no real model is still to be tested."""
+    moves, first = (TRIAGE,), replace(INPUTS, tested_first="small")
+    paid, before = one_off_costs(moves, first), one_off_costs(moves, INPUTS)
+    assert paid == before | {CostItem.TEST_CHEAPER: first.test_work["usd"]}
+    assert first.test_work["usd"] > 0
+    assert one_off_costs((), first) == {}
+
+
 def test_work_before_the_moves_is_paid_once() -> None:
     """1 + .5 + 1 days of 800, on top of 2,763.74."""
     paid = by_hand(replace(INPUTS, measured={CaseInput.EVALUATION_USD: 20.0}))
     assert [paid.one_off[item] for item in (CostItem.TEST, CostItem.REVIEW, CostItem.APPROVAL)] == [800.0, 400.0, 800.0]
     assert round(paid.one_off_usd, 2) == 4763.74
+
+
+def test_labels_of_live_calls_are_paid_once() -> None:
+    """1,200 + 240 calls of 30 seconds are 1.5 days of 800."""
+    moves = (replace(TRIAGE, labels=1200), replace(SUMMARY, labels=240))
+    assert one_off_costs(moves, INPUTS)[CostItem.LABELS] == 1200.0
+    free = replace(INPUTS, entered={CaseInput.LABEL_SECONDS: 0.0})
+    assert one_off_costs(moves, free)[CostItem.LABELS] == 0.0
 
 
 def test_the_traffic_that_moved_in_the_first_month() -> None:
@@ -105,6 +135,7 @@ def test_once_todays_model_is_switched_off_its_successor_is_what_savings_are_aga
     assert [round(month.saved.point, 2) for month in case.months[:4]] == [227.43, 600.0, 1030.0, 30.0]
     assert round(case.net(12).point + case.one_off_usd, 2) == 2127.43
     assert (case.saved.point, case.saved_later) == (600.0, 30.0)
+    assert (case.saved_before_usd, case.is_brief) == (pytest.approx(827.43, abs=0.01), False)
     halfway = business_case([replace(TRIAGE, ending=Ending(76.09375, 430.0))], INPUTS, calls=None, today_usd=None)
     assert halfway.months[2].saved.point == pytest.approx(1000.0 + 300.0 + 15.0)
     swing = next(each for each in case.swings if each.assumption is Assumption.SUCCESSOR_PRICE)
@@ -113,16 +144,49 @@ def test_once_todays_model_is_switched_off_its_successor_is_what_savings_are_aga
     assert same.net(12).point == pytest.approx(227.43 + 11 * 600 + 1000 - case.one_off_usd, abs=0.01)
 
 
-def test_the_largest_move_is_left_out_and_another_model_compared_with() -> None:
-    """A model that takes 100 a month for triage, where the new one takes 400, from today on."""
+def test_a_month_that_never_comes_is_said_with_what_comes_instead() -> None:
+    """Triage saves 227.43 before its model ends on day 30.4375, then 30 a month; 0 if it starts later."""
+    ending = Ending(30.4375, 430.0, date(2026, 12, 30), "openai/next")
+    for starts_in, before in ((0.0, "$230"), (40.0, "$0")):
+        moving = replace(TRIAGE, starts_in=starts_in, ending=ending)
+        case = business_case([moving], INPUTS, calls=None, today_usd=None)
+        assert case.is_brief
+        assert saves_words(case, "$600") == f"save {before} in all before 30 Dec 2026, then $30 a month"
+        grown = business_case([moving], replace(INPUTS, entered={CaseInput.HAIRCUT: 0.5}), calls=None, today_usd=None)
+        assert grown.saved_before_usd == pytest.approx(case.saved_before_usd / 2)
+    same = business_case([replace(TRIAGE, ending=ending._replace(usd=1000.0))], INPUTS, calls=None, today_usd=None)
+    assert saves_words(same, "$600") == "save $600 a month", "what follows costs as much"
+
+
+def test_what_moving_costs_is_said_alike_of_one_move_and_of_two() -> None:
+    ending = Ending(60.875, 300.0, date(2027, 1, 30), "openai/next")
+    known = {
+        "save $600 a month": [TRIAGE],
+        "save $900 a month": [TRIAGE, SUMMARY],
+        "save $600 a month until 30 Jan 2027, then lose $100 a month": [replace(TRIAGE, ending=ending)],
+    }
+    for words, moving in known.items():
+        case = business_case(moving, replace(INPUTS, one_off_usd=40_000.0), calls=None, today_usd=None)
+        assert unpaid_note(case) == f"Moving would {words}, and cost $40,000 once."
+
+
+@pytest.mark.parametrize(("rest", "words"), [(0.0, "$500"), (600.0, "$1,100; $800 from 30 Jan 2027")])
+def test_the_same_bill_with_the_plan_is_said_once(rest: float, words: str) -> None:
+    """1,400 less 900, or 700 less 200 with the successor at half the price, which ``rest`` dollars don't move to."""
+    on = date(2027, 1, 30)
+    moving = [replace(one, ending=Ending(60.875, one.today_usd / 2, on, "next")) for one in (TRIAGE, SUMMARY)]
+    case = business_case(moving, INPUTS, calls=None, today_usd=1400.0 + rest)
+    case = replace(case, options=(OptionCost(option=CaseOption.SUCCESSOR, monthly_usd=certain(700.0 + rest / 2)),))
+    plan = OptionCost(option=CaseOption.PLAN, monthly_usd=certain(500.0 + rest))
+    assert (case.is_brief, case.saved.point, case.saved_later) == (False, 900.0, 200.0)
+    assert bill_words(case, plan) == words
+
+
+def test_without_the_largest_move_the_other_is_left() -> None:
     case = by_hand()
     swing = next(each for each in case.swings if each.assumption is Assumption.LARGEST_MOVE)
     alone = business_case([min((TRIAGE, SUMMARY), key=lambda one: one.saved.point)], INPUTS, calls=None, today_usd=None)
     assert swing.usd == pytest.approx((case.net(12).point, alone.net(12).point))
-    net = net_against([replace(TRIAGE, ending=Ending(60.875, 430.0))], [100.0], INPUTS)
-    once = business_case([replace(TRIAGE, today_usd=100.0, saved=certain(-300.0))], INPUTS, calls=None, today_usd=None)
-    assert net == once.net(12).point
-    assert net < -300 * 11
 
 
 def test_a_move_that_ends_after_the_switch_off_saves_no_move_to_the_successor() -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,20 +30,20 @@ RIGHT = (
     "It saves 53.5% of the bill.",
     "Today's bill is USD 610 a month.",
     "Today's bill is 612 dollars a month.",
-    "It costs $3,600 once and pays back in month 12.",
-    "It costs $3.6k once.",
-    "The one-off cost is $3,648.",
-    "The net is -$86 in 12 months and $7,800 in 36 months.",
-    "The 12-month net is -$86.",
-    "After 36 months $7,780 has been saved.",
+    "It costs $4,500 once and pays back in month 16.",
+    "It costs $4.5k once.",
+    "The one-off cost is $4,488.",
+    "The net is -$1,000 in 12 months and $6,800 in 36 months.",
+    "The 12-month net is -$1,044.",
+    "After 36 months $6,820 has been saved.",
     "We ask to move 2 of 8 use cases.",
     "The other 6 use cases stay for now.",
     "The shadow test starts on 7 Dec 2026.",
-    "All traffic moves by January 5, 2027.",
-    "All traffic moves by 2027-01-05.",
+    "All traffic moves by January 11, 2027.",
+    "All traffic moves by 2027-01-11.",
     "The move ends in Jan 2027.",
     "The move ends in 2027.",
-    "The test begins on 7 December and ends on 5 January.",
+    "The test begins on 7 December and ends on 11 January.",
     "Solar Pro 3 32B Instruct replaces gpt-4.1 in two use cases.",
     "Roll back to gpt-4.1 if quality drops 5 pts or 5% of calls fail.",
     "A drop of 5 percentage points, or 5 percent of failed calls, ends the test.",
@@ -70,11 +69,11 @@ WRONG = {
     "Today's bill is USD 620 a month.": "USD 620",
     "Today's bill is 621 dollars a month.": "621 dollars",
     "It costs $3,500 once.": "$3,500",
-    "It costs $3,649 once.": "$3,649",
+    "It costs $4,489 once.": "$4,489",
     "It costs $4k once.": "$4k",
     "It pays back in month 11.": "11",
-    "The net is -$86 in 24 months.": "24",
-    "The 24-month net is $80.": "24",
+    "The net is -$1,044 in 25 months.": "25",
+    "The 25-month net is $80.": "25",
     "Net savings are -$80 in 12 months.": "-$80",
     "We ask to move 3 of 8 use cases.": "3",
     "We ask to move 2 of 9 use cases.": "9",
@@ -141,22 +140,21 @@ def writing(said: str | dict[str, Any]) -> Iterator[StoredModel]:
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Study, Path]:
-    folder = tmp_path_factory.mktemp("narrative")
-    store = Store(f"sqlite:///{folder / 'sample.db'}")
-    load_sample(store, Path("data"))
+def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Study]:
+    store = Store(f"sqlite:///{tmp_path_factory.mktemp('narrative') / 'sample.db'}")
+    load_sample(store)
     study = find_study(store, SAMPLE_STUDY)
     assert study
-    return store, study, folder
+    return store, study
 
 
-def test_a_summary_is_kept_with_its_decision_only(sample: tuple[Store, Study, Path]) -> None:
-    store, study, folder = sample
+def test_a_summary_is_kept_with_its_decision_only(sample: tuple[Store, Study]) -> None:
+    store, study = sample
     before = dossier_of(store, study)
     assert before.narrative is None
     with writing("Larch 30B saves $3,200 a month in 2 of 6 use cases.") as model:
         assert expected_usd(before, model)
-        write_narrative(store, study, before, model, folder)
+        write_narrative(store, study, before, model)
     kept = dossier_of(store, study).narrative
     assert kept
     assert (kept.model, kept.text) == ("Writer 9000", "Larch 30B saves $3,200 a month in 2 of 6 use cases.")
@@ -175,17 +173,17 @@ def test_a_summary_is_kept_with_its_decision_only(sample: tuple[Store, Study, Pa
     assert with_narrative(store, study, fewer).narrative is None
 
 
-def test_a_wrong_number_is_refused_and_said(sample: tuple[Store, Study, Path]) -> None:
-    store, study, folder = sample
+def test_a_wrong_number_is_refused_and_said(sample: tuple[Store, Study]) -> None:
+    store, study = sample
     before = dossier_of(store, study)
     with (
         writing("It saves $3,300 a month.") as model,
         pytest.raises(BadInput, match=r"\$3,300, which no fact supports"),
     ):
-        write_narrative(store, study, before, model, folder)
+        write_narrative(store, study, before, model)
     cut = completion("It saves $3,200 a", finish_reason="length")
     with writing(cut) as model, pytest.raises(BadInput, match="no complete text"):
-        write_narrative(store, study, before, model, folder)
+        write_narrative(store, study, before, model)
     assert dossier_of(store, study).narrative == before.narrative
 
 

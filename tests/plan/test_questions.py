@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+from advisor.analysis.migration_plan import plan
 from advisor.plan.dossier import make_dossier
 from advisor.plan.questions import hardware_of, outlook_of
 from advisor.text.business_case.questions import Answer, answers, hardware_words
 from advisor.types import FailureKindName, Prices, Report, StoredModel, Verdict
 from advisor.types.questions import Potential
+from tests.nested import changed
 from tests.report.made_report import SOLAR, dossier, large_report, small_report
 
 OPEN = StoredModel(
@@ -57,6 +59,20 @@ def test_unknown_is_said() -> None:
     assert "not in the catalog" in text
     assert "saving unknown; training cost unknown" in text
     assert "$" not in text.replace("$ per", "")
+
+
+def test_no_answer_says_that_something_moves_where_nothing_does() -> None:
+    report = large_report()
+    models = {model.name: model for model in report.models}
+    good = tuple(case for case in report.recommendation.use_cases if case.target)
+    decided = changed(report.recommendation, use_cases=good, worth=False)
+    told = [
+        words(each)
+        for each in answers(dossier(replace(report, recommendation=decided, plan=plan(decided, models, {}))))
+    ]
+    assert told[1].startswith(f"Yes: {len(good)} of {len(good)} use cases can run on open models.")
+    assert told[3].startswith("No use case moves yet.")
+    assert told[5] == "Not needed: every use case has a good enough candidate."
 
 
 def test_failures_that_examples_mend_are_counted() -> None:

@@ -4,13 +4,17 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
+import pytest
+from pandas import bdate_range
+
 from advisor.plan.schedule import schedule_of, with_test
 from advisor.plan.timeline import timeline
-from advisor.text.business_case.ask import stop_words
-from advisor.types import Condition, Message
+from advisor.text.business_case.tasks import stop_words
+from advisor.types import Cause, Condition, Message
 from advisor.types.dossier import Schedule
-from advisor.types.reports import Task
-from advisor.types.warnings import FlagCode
+from advisor.types.messages import FlagCode
+from advisor.types.reports import Task, is_holiday, workday_before
+from tests.nested import changed
 from tests.report.made_report import dossier, large_report
 
 TEST_FIRST = Message.of(Condition.REAL_MODEL)
@@ -29,11 +33,17 @@ def test_what_the_first_step_waits_for_is_done_before_it() -> None:
     made = schedule(ends=False)
     starts = min(stint.first for stint in made.stints)
     assert starts == date(2026, 12, 7), "a Monday with a week before it"
-    assert [each.task.code for each in made.tasks] == [Task.APPROVE, Task.SWITCH]
-    assert all(TODAY <= each.first <= each.last < starts for each in made.tasks)
+    assert [each.task.code for each in made.tasks] == [Task.APPROVE, Task.SWITCH, Task.LABEL]
+    assert all(TODAY <= each.first <= each.last < starts for each in made.tasks[:2])
+    assert made.tasks[2].first == starts, "there are live calls to label from then on"
     assert all(day.weekday() < 5 for each in made.tasks for day in (each.first, each.last))
     assert made.decide_by == date(2026, 12, 4)
     assert made.ends_on is None
+    report = large_report()
+    longer = schedule_of(report, timeline(report.plan, TODAY, {}, 8.0), [], TODAY, engineer_days=8.0)
+    approve, switch, _ = longer.tasks
+    assert (approve.first, approve.last) == (switch.first, switch.last), "side by side"
+    assert len(bdate_range(switch.first, switch.last)) >= 8
 
 
 def test_no_call_goes_to_a_host_before_it_is_approved() -> None:
@@ -47,15 +57,27 @@ def test_no_call_goes_to_a_host_before_it_is_approved() -> None:
     )
     models = tuple(replace(model, illustrative=True) for model in report.models)
     report = replace(report, plan=replace(report.plan, moves=moves), models=models)
-    made = schedule_of(report, timeline(report.plan, TODAY, {}), [], TODAY)
-    days = {each.task.code: (each.first, each.last) for each in made.tasks}
+    made = schedule_of(report, timeline(report.plan, TODAY, {}, 4.0), [], TODAY, engineer_days=4.0)
+    days = {each.task.code: (each.first, each.last) for each in made.tasks[:-1]}
     assert [*days] == [Task.HOST, Task.APPROVE, Task.TEST, Task.MOVE, Task.SWITCH]
     spans = [*days.values()]
     assert all(before[1] < after[0] for before, after in pairwise(spans)), "one after the other"
-    assert spans[-1][1] < min(stint.first for stint in made.stints) == date(2026, 12, 14)
-    cheaper = with_test(made, report, {"model": "openai/gpt-next"}).tasks[0]
+    assert spans[-1][1] < min(stint.first for stint in made.stints) == date(2027, 1, 4), "not over New Year"
+    tried = with_test(made, report, "openai/gpt-next")
+    cheaper, *tasks = tried.tasks[:-1]
     assert (cheaper.task.code, cheaper.first) == (Task.TEST_CHEAPER, spans[0][0]), "its provider has the prompts"
-    assert cheaper.last < days[Task.TEST][0]
+    assert cheaper.last < tasks[0].first
+    assert all(before.last < after.first for before, after in pairwise(tasks))
+    needed = {each.task.code: "unless" not in each.task.values for each in tasks}
+    assert [code for code, always in needed.items() if always] == [Task.MOVE, Task.SWITCH]
+    for switch in (days[Task.SWITCH], (tasks[-1].first, tasks[-1].last)):
+        assert len(bdate_range(*switch)) >= 4, "as long as the work takes"
+    first, *others = report.recommendation.use_cases
+    held = changed(first, candidates=(changed(first.candidates[0], code=Cause.JUDGE_NOT_PROVEN),))
+    report = replace(report, recommendation=replace(report.recommendation, use_cases=(held, *others)))
+    judge, test, *_ = with_test(made, report, "openai/gpt-next").tasks
+    assert (judge.task.code, judge.task.values["use_cases"]) == (Task.JUDGE, [first.name])
+    assert judge.first == cheaper.first <= judge.last <= test.last
 
 
 def test_a_model_that_ends_sets_the_latest_days() -> None:
@@ -63,13 +85,46 @@ def test_a_model_that_ends_sets_the_latest_days() -> None:
     starts, full = (min(s.first for s in made.stints), max(s.first for s in made.stints if s.phase.percent == 100))
     assert made.ends_on == ENDS
     assert made.decide_by is not None
-    assert made.decide_by + timedelta(days=7) + (full - starts) < ENDS
+    assert full - starts == timedelta(days=35), "no step begins in the last days of the year"
+    assert made.decide_by < ENDS - timedelta(days=7 + 21)
     replaced = made.tasks[-1]
     assert (replaced.task.code, replaced.task.values["successor"]) == (Task.REPLACE, "next")
     assert replaced.last == date(2027, 2, 2), "a week before, on a working day"
     assert made.stop is not None
     last_step = max(s.first for s in made.stints if s.phase.percent == 25)
-    assert date.fromisoformat(made.stop.values["by"]) + (full - last_step) < ENDS
+    stop = date.fromisoformat(made.stop.values["by"])
+    assert stop + (full - last_step) < ENDS
+    assert stop <= replaced.last - timedelta(days=14), "time for the test of what follows, and to move to it"
+
+
+@pytest.mark.parametrize("today", [date(2026, 9, 28), date(2026, 11, 29), date(2026, 12, 15)])
+@pytest.mark.parametrize("ends", [date(2027, 2, 10), date(2027, 3, 2), date(2027, 4, 1)])
+def test_a_decision_on_the_latest_day_is_in_time(today: date, ends: date) -> None:
+    report = large_report()
+    model = next(case for case in report.recommendation.use_cases if case.target).baseline_facts.model
+    days = (ends - today).days
+    flag = Message.of(FlagCode.RETIRES, model=model, on=ends.isoformat(), days=days, successor="next")
+    latest = schedule_of(report, timeline(report.plan, today, {}), [flag], today).decide_by
+
+    def begun(percent: int, day: date) -> date:
+        return max(stint.first for stint in timeline(report.plan, day, {}) if stint.phase.percent == percent)
+
+    stop = ends - timedelta(days=28)  # time to test what follows and to move to it, a week before the model ends
+    assert latest is not None
+    if latest > today:
+        assert begun(100, latest) <= ends - timedelta(days=7)
+        assert begun(25, latest) <= stop, "the roll-out that it plans isn't stopped"
+    assert begun(25, latest + timedelta(days=7)) > workday_before(stop), "a week later it is"
+
+
+@pytest.mark.parametrize("day", [8, 15, 19, 22])
+def test_nothing_is_due_in_the_last_days_of_a_year(day: int) -> None:
+    report, today = large_report(), date(2026, 12, day)
+    made = schedule_of(report, timeline(report.plan, today, {}), [], today)
+    due = [made.decide_by, *(task.last for task in made.tasks if task.task.code != Task.LABEL)]
+    assert not [each for each in due if each is None or is_holiday(each)]
+    assert not any(is_holiday(stint.first) for stint in made.stints)
+    assert min(stint.first for stint in made.stints) - today >= timedelta(days=7)
 
 
 def test_the_last_day_is_said_with_what_follows() -> None:

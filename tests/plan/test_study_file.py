@@ -10,7 +10,7 @@ import pytest
 
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.use_cases import change
-from advisor.decide.limits import set_limits, set_traffic_share
+from advisor.decide.limits import set_traffic_share, setting_limits
 from advisor.errors import BadInput, UnconfirmedKey
 from advisor.jobs.whole_study import run_batch
 from advisor.judge.checks import set_checks, set_match
@@ -18,7 +18,6 @@ from advisor.judge.rubrics import rubric_of, save_rubric
 from advisor.measure.registration import register_model
 from advisor.measure.studies import find_study
 from advisor.plan.study_file import OPTIONS, UseCaseTable, apply_use_cases, read_study_file, write_study_file
-from advisor.settings import Settings
 from advisor.store import Store
 from advisor.store.log.use_cases import list_use_cases
 from advisor.store.studies import create_study
@@ -83,7 +82,8 @@ def test_what_a_person_set_is_in_force_in_the_study_that_the_file_makes(
     import_logs(store, "first", [log], ImportOptions(redact=False))
     first = find_study(store, "first")
     first = replace(first, margin=0.2, confidence=0.9, max_latency_p95_s=2.0, max_ttft_p95_s=0.5)
-    first = set_limits(store, first)
+    with setting_limits(store, first, {}):
+        pass
     first = set_traffic_share(store, first, 0.1)
     (case,) = list_use_cases(store, first.id)
     set_match(store, case, match)
@@ -95,7 +95,7 @@ def test_what_a_person_set_is_in_force_in_the_study_that_the_file_makes(
     path.write_text(write_study_file(store, first)[0].replace('"first"', '"again"'), encoding="utf-8")
     batch = read_study_file(path)
     with pytest.raises(BadInput, match="no candidates"):  # what is set stands before anything is asked
-        run_batch(store, batch, Settings.from_env(), lambda words: None)
+        run_batch(store, batch, lambda words: None)
     again = find_study(store, "again")
     assert replace(again, id=first.id, name="first", created_at=first.created_at) == first
     (made,) = list_use_cases(store, again.id)

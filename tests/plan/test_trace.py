@@ -3,18 +3,25 @@
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from advisor.collect.imports import ImportOptions, import_logs
+from advisor.plan.configuration.served import builtin
 from advisor.plan.trace import BLOCK_TOKENS, make_trace, repeated, trace_files
 from advisor.store import Store
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.studies import find_study
 from advisor.types import Study
+from advisor.types.deployment import Called, Serving
 
 SYSTEM = "You sort parcels for the depot in Kirkenes. " * 40
 QUESTIONS = [f"Zeppelin {n} has the wayward suitcase {'quux ' * n}" for n in range(6)]
+
+
+NOTHING = Serving(study="Depot", models=(), gaps=())
 
 
 @pytest.fixture
@@ -34,7 +41,7 @@ def traced(tmp_path: Path) -> tuple[Store, Study]:
 
 
 def test_each_line_has_what_the_tools_ask_for(traced: tuple[Store, Study]) -> None:
-    files = trace_files(make_trace(*traced))
+    files = trace_files(make_trace(*traced), NOTHING)
     milliseconds, seconds = ([*map(json.loads, files[f"{tool}.jsonl"].splitlines())] for tool in ("aiperf", "guidellm"))
     assert [row["timestamp"] for row in milliseconds] == [1000 * n for n in range(7)]
     assert [row["timestamp"] for row in seconds] == [*range(7)]
@@ -56,12 +63,12 @@ def test_prompts_share_the_numbers_of_what_they_begin_with(traced: tuple[Store, 
 
 
 def test_no_word_of_the_log_is_in_it_and_it_is_the_same_each_time(traced: tuple[Store, Study]) -> None:
-    files = trace_files(make_trace(*traced))
+    files = trace_files(make_trace(*traced), NOTHING)
     words = {*re.findall(r"[a-z]{5,}", f"{SYSTEM} {' '.join(QUESTIONS)} Hangar".lower())}
     for name, text in files.items():
         found = {*re.findall(r"[a-z]{5,}", text.lower())}
         assert not words & (found - {"depot"}), name  # the study's name
-    assert trace_files(make_trace(*traced)) == files
+    assert trace_files(make_trace(*traced), NOTHING) == files
 
 
 def test_of_a_long_log_the_busiest_stretch_is_taken(traced: tuple[Store, Study]) -> None:
@@ -76,3 +83,39 @@ def test_what_came_before_is_counted_in_tokens(traced: tuple[Store, Study]) -> N
     assert first.blocks == last.blocks
     assert repeated((first, last)) == 0.5
     assert repeated(()) is None
+
+
+def test_only_the_calls_of_some_use_cases_are_in_it(traced: tuple[Store, Study]) -> None:
+    store, study = traced
+    (case,) = list_use_cases(store, study.id)
+    assert len(make_trace(store, study, [case.name]).calls) == 7
+    assert not make_trace(store, study, ["another"]).calls
+
+
+def test_the_commands_ask_the_one_server_that_is_started_else_have_blanks(traced: tuple[Store, Study]) -> None:
+    trace = make_trace(*traced)
+    own = replace(builtin("Own", "own", ("unnamed",)), called=Called("acme/own", 9530, "http://127.0.0.1:9530/v1"))
+    other = builtin("Other", "other", ())
+    for models, known in (
+        ((own,), True),
+        ((own, other), True),
+        ((other, replace(other, alias="b")), False),
+        ((), False),
+    ):
+        steps = trace_files(trace, replace(NOTHING, models=models))["README.md"].splitlines()[2:7]
+        for step in steps[2:4]:
+            assert ("http://127.0.0.1:9530" in step, "URL" in step, "REPOSITORY" in step) == (
+                known,
+                not known,
+                not known,
+            )
+        assert ("--model acme/own" in steps[2], "advisor export" in steps[0]) == (known, known)
+
+
+def test_the_commands_repeat_a_long_log_within_an_hour(traced: tuple[Store, Study]) -> None:
+    trace = make_trace(*traced)
+    month = replace(trace, calls=(*trace.calls[:-1], trace.calls[-1]._replace(at_ms=30 * 24 * 3_600_000)))
+    steps = trace_files(month, NOTHING)["README.md"].splitlines()[2:7]
+    assert "/ 720 | floor)' aiperf.jsonl > faster.jsonl" in steps[2]
+    assert "--input-file faster.jsonl" in steps[2]
+    assert "time_scale=0.00139" in steps[3]

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from advisor.report.focus import focus_table
+from advisor.report.exports import focus_table
 
 TOKENS = {"input_tokens": 10.0, "cache_read_tokens": 5.0, "cache_write_tokens": 1.0, "output_tokens": 4.0}
 

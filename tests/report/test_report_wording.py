@@ -1,5 +1,6 @@
 """The report's own words, and that charts say numbers as sentences do."""
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,14 +11,16 @@ import pytest
 from advisor.analysis.migration_plan import plan
 from advisor.analysis.money.cost import is_worth
 from advisor.analysis.verdict.gates import LIMITS
+from advisor.plan.exports import OF_REPORT
 from advisor.report.examples import MOST_PROMPT, cut
 from advisor.report.pdf import compose
 from advisor.text import gates, names, results
-from advisor.text.business_case.ask import ask_words
 from advisor.text.business_case.board import strip
-from advisor.text.business_case.case import SAVED, effort_words
+from advisor.text.business_case.case import NET, SAVED, effort_words
+from advisor.text.business_case.figures import money_figures
 from advisor.text.numbers import dollars
 from advisor.types import Gate, GateName, Model, Money, Monthly, Verdict
+from advisor.types.dossier import Export
 from tests.nested import changed
 from tests.report.made_report import dossier, large_report, small_report
 
@@ -124,9 +127,16 @@ def test_page_one_says_what_is_saved_and_how_sure_that_is() -> None:
 
     ask, figures = tiles((140.0, 180.0))
     assert ask.startswith("Approve moving ")
-    assert figures[SAVED].startswith("$140, 25% of $570, $98 to $180 ")
+    assert figures[SAVED].startswith("$140, 25% of $570")
     ask, figures = tiles((0.0013, 0.017))
     assert "isn't worth a migration" in ask
+
+
+def test_what_has_no_words_leaves_no_trace_and_the_share_of_the_traffic_is_said_once() -> None:
+    made = dossier(large_report())
+    page, text = (OF_REPORT[what](made).decode() for what in (Export.PAGE, Export.SUMMARY))
+    assert not re.findall(r'<p class="soft">\s*</p>', page)
+    assert text.count("25% of the traffic") == 1
 
 
 def test_why_a_bill_is_not_known() -> None:
@@ -140,7 +150,7 @@ def test_the_engineering_cost_is_worded_however_much_moves() -> None:
     assert effort_words(case).endswith(" code")
     assert effort_words(replace(case, moving=())) == ""
     bare = replace(case, moving=tuple(replace(one, changes=()) for one in case.moving))
-    assert effort_words(bare).startswith("0 engineer days for ")
+    assert ", 0 of them engineering for " in effort_words(bare)
 
 
 def test_page_one_says_what_a_move_costs_in_its_first_year_and_waits_for() -> None:
@@ -148,8 +158,10 @@ def test_page_one_says_what_a_move_costs_in_its_first_year_and_waits_for() -> No
     case, (first, *_) = made.case, strip(made)
     assert case.net(12).point < 0
     assert case.payback
-    assert f"nets {dollars(case.net(12).point)}" in ask_words(made)
-    assert f"in month {case.payback}" in ask_words(made)
+    figures = {each["label"]: each["value"] for each in money_figures(made)}
+    assert figures[NET.format(12)] == dollars(case.net(12).point)
+    assert figures["Payback"] == f"month {case.payback}"
+    assert made.ask.values["saved"] == 0.0, "waiting costs nothing"
     kept = replace(made.report.plan, moves=tuple(replace(move, phases=()) for move in made.report.plan.moves))
     (still, *_) = strip(replace(made, report=replace(made.report, plan=kept)))
     assert ("Move" in first["word"], bool(first["note"])) == (True, True)

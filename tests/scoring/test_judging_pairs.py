@@ -128,8 +128,12 @@ def test_each_judge_of_a_panel_has_one_vote() -> None:
 def test_the_reason_names_the_sides_and_not_the_letters_that_changed_places() -> None:
     score = score_pair(
         [
-            Judgement(candidate_first=True, preference=Preference.BASELINE, reason="Answer B is. Answer A isn't."),
-            Judgement(candidate_first=False, preference=Preference.BASELINE, reason="It is answer A that is right."),
+            Judgement(candidate_first=True, preference=Preference.BASELINE, reason="The answer B is. ANSWER A isn't."),
+            Judgement(
+                candidate_first=False,
+                preference=Preference.BASELINE,
+                reason="Of answers A and B the answer A is right.",
+            ),
         ]
     )
-    assert score.reason == "The baseline is. The candidate isn't. / It is the baseline that is right."
+    assert score.reason == "The baseline is. The candidate isn't. / Of both answers the baseline is right."

@@ -94,14 +94,14 @@ def test_an_import_goes_first_and_the_rest_is_removed_after_it(tmp_path: Path) -
     job = claim_job(store, "w", imports=True)
     assert job is not None
     waiting = file_job(store, "import", None, {})
-    do_job(store, tmp_path, job)
+    do_job(store, job)
     with store.read() as session:
         assert session.scalar(select(func.count()).select_from(SampleRow)) == SAMPLES
     finish_job(store, waiting.id, Status.SUCCEEDED)
     again = claim_job(store, "w", imports=True)
     assert again is not None
     assert again.kind == "delete"
-    do_job(store, tmp_path, again)
+    do_job(store, again)
     with store.read() as session:
         assert session.scalar(select(func.count()).select_from(SampleRow)) == 0
     assert {each.status for each in list_jobs(store, None, kind="delete")} == {Status.SUCCEEDED}
@@ -136,7 +136,7 @@ def test_a_removal_that_failed_is_queued_again(tmp_path: Path) -> None:
     queue_forgotten(store)
     again = claim_job(store, "here", imports=True)
     assert again is not None
-    do_job(store, tmp_path, again)
+    do_job(store, again)
     with store.read() as session:
         assert session.scalar(select(func.count()).select_from(SampleRow)) == 0
     queue_forgotten(store)

@@ -39,10 +39,11 @@ from advisor.store.run.generations import (
 from advisor.store.run.load_tests import create_load_test, get_load_test
 from advisor.store.run.reviews import load_reviews
 from advisor.store.run.runs import get_run
-from advisor.store.run.scores import list_unchecked, load_scores, read_findings
+from advisor.store.run.scores import load_scores
 from advisor.store.run.tallies import tally_run
 from advisor.store.steps import version_7, version_8
 from advisor.store.studies import create_study, find_study, list_studies
+from advisor.text.scores import score_words
 from advisor.types import (
     AS_LOGGED,
     AT_CONTRACT,
@@ -50,7 +51,6 @@ from advisor.types import (
     Answer,
     ControlKind,
     Endpoint,
-    Finding,
     Generation,
     Kind,
     Lane,
@@ -60,7 +60,6 @@ from advisor.types import (
     PriceOrigin,
     PriceSource,
     Reference,
-    ScoreCode,
     ToolCall,
 )
 from advisor.types.enums import About
@@ -245,55 +244,16 @@ def test_what_people_see_is_the_same(migrated: Store) -> None:
     assert [job.wanted for job in list_jobs(migrated, study.id)] == [None]
 
 
-CLOSEST = Finding(ScoreCode.CLOSEST, ("2",))
 EXPLAINED = {
-    "": (),
-    "There is no answer to check.": (Finding(ScoreCode.NO_ANSWER),),
-    "called refund, not cancel; closest of 2 right answers": (
-        Finding(ScoreCode.WRONG_TOOL, ("refund", "cancel")),
-        CLOSEST,
-    ),
-    "refund: order differs": (Finding(ScoreCode.ARGUMENT_DIFFERS, ("refund", "order")),),
-    "arguments of 'refund': $.usd: 'x' is not of type 'number'; there is no tool 'pay'": (
-        Finding(ScoreCode.ARGUMENTS_INVALID, ("refund", "$.usd: 'x' is not of type 'number'")),
-        Finding(ScoreCode.NO_SUCH_TOOL, ("pay",)),
-    ),
-    "2 calls (a, b), not 1 (a)": (Finding(ScoreCode.TOO_MANY_CALLS, ("2", "a, b", "1", "a")),),
-    "no tool was called, but 'pay' had to be": (Finding(ScoreCode.CALL_REQUIRED, ("pay",)),),
-    "wrong: id, total; missing: a, b, c, d, e and 4 more; the JSON stood inside a code fence": (
-        Finding(ScoreCode.FIELDS_WRONG, ("id", "total")),
-        Finding(ScoreCode.FIELDS_MISSING, ("a", "b", "c", "d", "e"), 4),
-        Finding(ScoreCode.IN_FENCE),
-    ),
-    "'a; b' is not 'c'": (Finding(ScoreCode.DIFFERS, ("'a; b'", "'c'")),),
-    "5 is not 6 within 2 %": (Finding(ScoreCode.NUMBER_DIFFERS, ("5", "6", "2")),),
-    "not JSON": (Finding(ScoreCode.NOT_JSON),),
-    "not checked: KeyError": (Finding(ScoreCode.SCORER_FAILED, ("KeyError",)),),
-    "not checked: the schema cannot be used: it is odd": (Finding(ScoreCode.SCHEMA_UNUSABLE, ("it is odd",)),),
-    "6 words, more than 5; not checked: the pattern 'x+' took longer than 0.5 s on 3 answers; "
-    "make the pattern simpler": (
-        Finding(ScoreCode.TOO_MANY_WORDS, ("6", "5")),
-        Finding(ScoreCode.CHECK_SUSPENDED, ("'x+'", "0.5", "3")),
-    ),
-    "it contains none of 'a', 'b'": (Finding(ScoreCode.LACKS, ("'a'", "'b'")),),
-    "It holds email, api key.": (Finding(ScoreCode.PERSONAL_DATA, ("email", "api_key")),),
-    "Partly refused.": (),
-    "What nobody knows.": (Finding(ScoreCode.OTHER, ("What nobody knows.",)),),
+    "empty": "",
+    "tools": "called pay, not cancel; closest of 2",
+    "pairwise": "A is kinder; B is not / Because.",
 }
-"""What version 7 wrote, and what it becomes."""
-JUDGED = {
-    "A is kinder; B is not / Because.": ((), "A is kinder; B is not / Because."),
-    "The orders disagree: baseline with the candidate second and tie with the candidate first.": (
-        (Finding(ScoreCode.ORDERS_DISAGREE, ("tie", "baseline")),),
-        "",
-    ),
-    "unreadable verdict": ((Finding(ScoreCode.UNREADABLE),), ""),
-}
+"""What version 7 wrote of each scorer."""
 
 
-def test_explanations_become_codes(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_explanations_keep_their_words(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     make_old(database_url)
-    monkeypatch.setattr(version_8, "BATCH", 5)
     with monkeypatch.context() as older:
         older.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:1])
         store = Store(database_url)
@@ -304,24 +264,15 @@ def test_explanations_become_codes(database_url: str, monkeypatch: pytest.Monkey
         unchecked = {"unchecked": [["Refunds", "validity", 3, "the schema cannot be used: it is odd"]]}
         with store.engine.begin() as connection:
             connection.execute(text("DELETE FROM score"))
-            connection.execute(add, [{"scorer": f"s{n}", "words": words} for n, words in enumerate(EXPLAINED)])
+            connection.execute(add, [{"scorer": name, "words": words} for name, words in EXPLAINED.items()])
             set_unchecked = text("UPDATE run SET scored_with = :stored WHERE id = 1")
             connection.execute(set_unchecked, {"stored": json.dumps(unchecked)})
         store.close()
     store = Store(database_url)
-    found = {key.scorer: (score.findings, score.reason) for key, score in load_scores(store, 1).items()}
-    assert found == {f"s{n}": (findings, "") for n, findings in enumerate(EXPLAINED.values())}
-    assert {each.scorer for each in list_unchecked(store, 1, found)} == {"s11", "s12"}
+    assert {key.scorer: score_words(score) for key, score in load_scores(store, 1).items()} == EXPLAINED
     (warning,) = unchecked_warnings(get_run(store, 1).scored_with)
-    assert warning.values["findings"] == [["schema_unusable", ["it is odd"], 0]]
+    assert warning.values["findings"] == [["not_checked", ["the schema cannot be used: it is odd"], 0]]
     store.close()
-
-
-@pytest.mark.parametrize("words", JUDGED)
-def test_a_judges_reason_stays_its_own(words: str) -> None:
-    columns = version_8.columns_of("pairwise", words)
-    findings = read_findings(json.loads(columns["details"] or "null"))
-    assert (findings, columns["reason"]) == JUDGED[words]
 
 
 SUBJECTS = {

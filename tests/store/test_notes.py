@@ -6,7 +6,7 @@ import pytest
 
 from advisor.errors import BadInput
 from advisor.store import Store
-from advisor.store.run.notes import LONGEST, list_notes, remove_note, save_note
+from advisor.store.run.reviews import LONGEST, list_notes, remove_note, save_note
 from advisor.store.run.samples import list_run_samples
 from advisor.store.studies import revision_of
 from tests.made.pairs import drafts, paired_run

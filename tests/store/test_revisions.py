@@ -5,37 +5,33 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib import import_module
 
 import pytest
 
 import advisor.store
 from advisor.store import Store
-from advisor.store.case_inputs import save_case_inputs
 from advisor.store.deletion import delete_study, remove_rows
 from advisor.store.engine import Change
 from advisor.store.jobs import file_job, finish_job, stop_job
 from advisor.store.log.edits import list_edits, recorded, undo_edit
 from advisor.store.log.groups import assign_groups, drop_empty_groups, list_groups, make_group, move_all_samples
 from advisor.store.log.imports import LogWriter, complete_logs, discard_logs
-from advisor.store.log.references import adopt_answers
+from advisor.store.log.totals import save_totals
 from advisor.store.log.traffic import roll_up
-from advisor.store.log.use_cases import add_rubric, list_use_cases, make_use_case
+from advisor.store.log.use_cases import add_rubric, adopt_answers, list_use_cases, make_use_case
 from advisor.store.models import add_model, delete_model, edit_model, set_probe
-from advisor.store.narratives import save_narrative
 from advisor.store.plan_steps import save_plan_step, save_task_owner
-from advisor.store.reports import save_report
+from advisor.store.reports import save_grounds, save_narrative, save_report
 from advisor.store.run.generations import CallKey, StoredGeneration, save_generations
-from advisor.store.run.grounds import save_grounds
 from advisor.store.run.load_tests import add_step, change_load_test, claim_load_test, create_load_test
-from advisor.store.run.notes import remove_note, save_note
-from advisor.store.run.reviews import add_reviews, put_reviews, remove_review
+from advisor.store.run.reviews import add_reviews, put_reviews, remove_note, remove_review, save_note
 from advisor.store.run.runs import change_run, claim_run, create_run, queue_run
 from advisor.store.run.samples import list_run_samples
 from advisor.store.run.scores import save_judgements, save_scores
 from advisor.store.run.workers import count_asked_again, raise_lag
-from advisor.store.scenarios import delete_scenario, save_scenario
+from advisor.store.scenarios import delete_scenario, save_case_inputs, save_scenario
 from advisor.store.studies import (
     change_study,
     create_study,
@@ -63,6 +59,7 @@ from advisor.types import (
     Usage,
 )
 from advisor.types.dossier import Narrative
+from advisor.types.prices import Total, TotalSource
 from advisor.types.scenarios import CaseInputs, Limits, Scenario
 from tests.report.made_report import small_report
 from tests.store.fill import FROZEN, fill
@@ -209,6 +206,7 @@ ANSWERS: dict[str, Callable[[Made], object]] = {
     "raise_lag": lambda made: raise_lag(made.store, made.run.id, 1.0),
 }
 """What runs bring."""
+TOTAL = Total(TotalSource.OPENAI_USAGE, date(2026, 10, 1), "gpt-4o", 10.0, 100.0, 10.0, None)
 SETUP: dict[str, Callable[[Made], object]] = {
     "delete_study": lambda made: delete_study(made.store, made.study.id),
     "recorded": record,
@@ -231,6 +229,7 @@ SETUP: dict[str, Callable[[Made], object]] = {
     "adopt_answers": lambda made: adopt_answers(made.store, made.use_case),
     "change_study": lambda made: change_study(made.store, made.study.id, margin=0.1),
     "set_name_price": lambda made: set_name_price(made.store, made.study.id, "gpt-x", {"same_as": "gpt-4o"}),
+    "save_totals": lambda made: save_totals(made.store, made.study.id, [TOTAL]),
     "delete_empty_study": lambda made: delete_empty_study(made.store, made.study.id),
     "roll_up": lambda made: roll_up(made.store, [made.log.log_id]),
     "make_use_case": lambda made: make_use_case(made.store, made.study.id, "Other", Kind.CHAT, []),

@@ -186,7 +186,7 @@ def test_a_job_is_claimed_once(any_store: Store) -> None:
     assert [(j.status, j.error) for j in list_jobs(any_store, None)][-1] == (Status.FAILED, "no")
 
 
-def test_a_deleted_study_leaves_nothing(any_store: Store, tmp_path: Path) -> None:
+def test_a_deleted_study_leaves_nothing(any_store: Store) -> None:
     study, model, run = fill(any_store)
     assert model.id is not None
     save_generations(any_store, run, [answered(1, model.id)])
@@ -201,9 +201,9 @@ def test_a_deleted_study_leaves_nothing(any_store: Store, tmp_path: Path) -> Non
     with pytest.raises(BadInput, match="no longer exists"):
         get_study(any_store, study.id)
     assert len(list_jobs(any_store, None, kind="delete")) == 1
-    work(any_store, tmp_path, once=True)
+    work(any_store, once=True)
     delete_study(any_store, list_studies(any_store)[0].id)
-    work(any_store, tmp_path, once=True)
+    work(any_store, once=True)
     with any_store.write(None) as session:
         session.execute(delete(JobRow).where(JobRow.kind == "delete", JobRow.status == Status.SUCCEEDED))
     with any_store.read() as session:

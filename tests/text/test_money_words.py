@@ -12,7 +12,7 @@ import pytest
 from advisor.text.hosting import hosting_input, hosting_note
 from advisor.text.money import OPTIONS, PARTS, bill_gap, option_step, switch_off_source, used_as
 from advisor.text.runs import busy_machine, load_end, run_note
-from advisor.text.scenarios import found_in, licence_change, new_costs, predicate
+from advisor.text.scenarios import found_in, labels_note, labels_taken, licence_change, new_costs, predicate
 from advisor.text.traffic import FINDINGS, assumed, finding_note, savings_words
 from advisor.types import (
     AT_CONTRACT,
@@ -301,3 +301,11 @@ def test_every_name_has_words() -> None:
 
 if __name__ == "__main__":
     SNAPSHOT.write_text("\n".join(sentences()) + "\n", "utf-8")
+
+
+def test_a_drop_is_named_only_where_all_use_cases_have_it() -> None:
+    one, other = (0.05, 0.02), (0.1, 0.02)
+    assert "2 pts instead of 5 pts" in labels_note({one})
+    assert "pts" not in labels_note({one, other})
+    assert "pts" in labels_taken(["a", "b"], {0.02})
+    assert "pts" not in labels_taken(["a", "b"], {0.02, 0.03})

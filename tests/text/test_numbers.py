@@ -1,10 +1,12 @@
 """Numbers, money and times in English."""
 
+import random
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from advisor.text.numbers import ago, dollars, money_range, price, seconds, signed
+from advisor.text.numbers import ago, bill_left, dollars, less, money_range, price, seconds, signed
 from advisor.types import Money
 
 
@@ -25,11 +27,40 @@ def test_price(value: float | None, words: str) -> None:
     assert price(value) == words
 
 
-def test_money_has_two_digits_and_a_range_two_ends() -> None:
-    assert dollars(1234) == "$1,200"
+def test_money_has_two_digits_from_1000_on_three_and_a_range_two_ends() -> None:
+    assert (dollars(994), dollars(1234), dollars(14_583)) == ("$990", "$1,230", "$14,600")
     assert money_range(Money(low=410, point=460, high=520)) == "$410 to $520"
     assert money_range(Money(low=412, point=413, high=414)) == "$410"
     assert dollars(None) == money_range(None) == "–"
+
+
+def read(words: str) -> list[float]:
+    """The amounts that a reader sees, a minus sign before them."""
+    return [float(each.replace("$", "").replace(",", "")) for each in re.findall(r"-?\$[\d,]*\.?\d+", words)]
+
+
+def test_a_bill_its_saving_and_what_is_left_add_up_as_shown() -> None:
+    draw = random.Random(33)
+    for _ in range(2000):
+        today = 10 ** draw.uniform(-1, 7)
+        shares = sorted(draw.uniform(-0.5, 1) for _ in range(3))
+        saved = Money(low=shares[0] * today, point=shares[1] * today, high=shares[2] * today)
+        bill, taken = dollars(today), dollars(saved.point)
+        cents = min(len(each.partition(".")[2]) for each in (bill, taken))
+        expected = round(read(bill)[0] - read(taken)[0], cents)
+        expected = expected or read(dollars(today - saved.point))[0]  # where both are shown as the same
+        assert read(less(today, saved.point)) == [pytest.approx(expected, abs=1e-9)], "no digit that isn't known"
+        left, *ends = read(bill_left(today, saved))
+        assert not ends or ends[0] <= left <= ends[1]
+    assert (less(584.0, 576.0), less(10.0, 10.0)) == ("$8.00", "$0")
+    assert (less(14.54, 0.089), less(96, 9.4), less(9.5, 0.25)) == ("$15", "$87", "$9.25")
+    assert (less(11284.3, 2914.4), less(1083, 656), less(11284.3, 0), less(None, 1.0)) == (
+        "$8,390",
+        "$420",
+        "$11,300",
+        "–",
+    )
+    assert bill_left(11284.3, Money(low=2912.7, point=2914.4, high=2916.0)) == "$8,390"
 
 
 def test_ages() -> None:

@@ -152,6 +152,10 @@ STEPS = [
     Message.of(Step.SHADOW, savings_usd=None, **_OPEN),
     Message.of(Step.SHADOW, savings_usd={"low": 410.0, "point": 450.0, "high": 520.0}, **_OPEN),
     Message.of(Step.REAL_CANDIDATE, use_cases=_CASES),
+    Message.of(Step.TEST_CHEAPER, model="openai/gpt-6-luna", use_cases=["Chat", "Classify"], of=2),
+    Message.of(
+        Step.TEST_CHEAPER, model="openai/gpt-6-luna", use_cases=["Chat"], of=2, baseline="gpt-4o", on="2027-01-14"
+    ),
     Message.of(Step.SUCCESSOR, baseline="gpt-4o-2024-08-06", successor="gpt-6-luna", on="2027-01-14", use_cases=_CASES),
     Message.of(Step.LICENCE),
     Message.of(Step.ADD_JUDGE, use_cases=_CASES),
@@ -175,6 +179,7 @@ STEPS = [
     Message.of(Step.READ_REFUSALS, more=False, use_cases=_CASES),
     Message.of(Step.READ_REFUSALS, more=True, use_cases=_CASES),
     Message.of(Step.MEASURE_TIMES, use_cases=_CASES),
+    Message.of(Step.FIX_FORM, model="Larch 30B", gate=GateName.VALIDITY.value, use_cases=["Chat"]),
     Message.of(Step.FINE_TUNE, use_cases=_CASES),
     Message.of(Step.NEW_CANDIDATE),
 ]
@@ -247,7 +252,7 @@ def sentences() -> Iterator[str]:
         yield f"# {title}"
         yield from (f"{sample.code}: {word(sample)}" for sample in samples)
     yield "# Risks"
-    yield from risks(case, move, found)
+    yield from risks(case, move)
     yield "# Next steps"
     yield from (f"{step.code}: {said}" for step, said in zip(STEPS, next_steps(report), strict=True))
     yield "# Steps of a move"

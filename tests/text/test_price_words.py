@@ -16,6 +16,7 @@ CURRENT = PriceSource(origin=PriceOrigin.LITELLM, version="1.80.0")
     [
         (AS_LOGGED, "as logged"),
         (AT_CONTRACT, "contract price"),
+        (replace(AT_CONTRACT, note="gpt-4o"), "price of gpt-4o"),
         (ON_THIS_MACHINE, "runs on this machine"),
         (LISTED, "genai-prices 0.2.3"),
         (replace(LISTED, tier="batch", geography="us"), "genai-prices 0.2.3, batch, us"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from advisor.analysis.age import days_since, stale_evidence
-from advisor.catalog.open_models import DATA, candidates_catalog
+from advisor.catalog.open_models import candidates_catalog
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.decide.decisions import decide, latest_report
 from advisor.errors import BadInput
@@ -50,7 +50,7 @@ def measured(
         prices: dict[str, Any] = {"prices": Prices(input=price, output=price)}
         register_model(store, study, Model(name="ok", litellm_id="openai/ok", api_base=server.url, **prices))
         run = start_run(store, study, nested(RunOptions, {"sample_size": len(rows), "stream": False, **setup}))
-        return study, finish_run(store, run.id, DATA)
+        return study, finish_run(store, run.id)
 
 
 def questions(count: int = 100, **more: Any) -> list[dict[str, Any]]:
@@ -68,7 +68,7 @@ def test_a_cheaper_baseline_turns_the_decision_and_rewrites_nothing(
 
     prices = lists.model("openai", "gpt-4o")["prices"]
     prices |= {"input_mtok": prices["input_mtok"] / 8, "output_mtok": prices["output_mtok"] / 8}
-    do_refresh(DATA, say=lambda _: None)
+    do_refresh(say=lambda _: None)
     watch = watch_prices(store, study, run, NOW)
 
     assert str(watch.prices.version).startswith("of ")
@@ -120,7 +120,7 @@ def test_what_a_log_itself_says_it_cost_moves_with_the_list(store: Store, tmp_pa
     ]
     dated[1]["prices"] |= {"input_mtok": 5.0, "output_mtok": 20.0}
     model["prices"] = dated
-    do_refresh(DATA, say=lambda _: None)
+    do_refresh(say=lambda _: None)
     (move,) = watch_prices(store, study, run, NOW).moves
     assert (move.before_usd, move.now_usd) == (pytest.approx(0.02), pytest.approx(0.04))
 
@@ -141,23 +141,23 @@ def test_another_hour_is_no_other_price(store: Store, tmp_path: Path, hour: int)
 def test_models_that_came_out_since_and_can_be_bought(lists: ListServer) -> None:
     newest = max(model.release_date or "" for model in candidates_catalog())
     day = datetime.fromisoformat(newest).replace(tzinfo=UTC)
-    assert new_models([], day, DATA, NOW) == ()
+    assert new_models([], day, NOW) == ()
     since = day - timedelta(days=120)
-    found = new_models([], since, DATA, NOW)
+    found = new_models([], since, NOW)
     assert [model.released for model in found] == sorted((model.released for model in found), reverse=True)
     assert all(model.released > f"{since:%Y-%m-%d}" for model in found)
     assert all(model.hosts for model in found)
     costs = [[3 * host.input_usd_per_mtok + host.output_usd_per_mtok for host in model.hosts] for model in found]
     assert costs == [sorted(each) for each in costs]
     registered = Model(name="mine", litellm_id=found[0].hosts[-1].litellm_id)
-    assert [model.name for model in new_models([registered], since, DATA, NOW)] == [model.name for model in found[1:]]
+    assert [model.name for model in new_models([registered], since, NOW)] == [model.name for model in found[1:]]
     sold_nowhere = {model.name for model in candidates_catalog() if not model.litellm_ids}
     assert not sold_nowhere & {model.name for model in found}
 
 
 def test_models_that_only_a_refresh_knows(lists: ListServer) -> None:
     tomorrow = f"{NOW + timedelta(days=1):%Y-%m-%d}"
-    assert new_models([], NOW, DATA, NOW) == ()
+    assert new_models([], NOW, NOW) == ()
     lists.lists["models.dev"]["groq"]["models"] |= {
         "new/open-9": {"name": "Open 9", "open_weights": True, "release_date": tomorrow},
         "new/closed-9": {"name": "Closed 9", "open_weights": False, "release_date": tomorrow},
@@ -171,13 +171,13 @@ def test_models_that_only_a_refresh_knows(lists: ListServer) -> None:
         models.append(
             {"id": f"new/{name}", "match": {"equals": f"new/{name}"}, "prices": {"input_mtok": 0.1, "output_mtok": 0.2}}
         )
-    do_refresh(DATA, say=lambda _: None)
-    (found,) = new_models([], NOW, DATA, NOW)
+    do_refresh(say=lambda _: None)
+    (found,) = new_models([], NOW, NOW)
     assert (found.name, found.licence, found.released) == ("Open 9", None, tomorrow)
     assert (found.snapshot or "").startswith("of ")
     (host,) = found.hosts
     assert (host.litellm_id, host.input_usd_per_mtok) == ("groq/new/open-9", pytest.approx(0.1))
-    assert new_models([Model(name="m", litellm_id="together_ai/new/open-9")], NOW, DATA, NOW) == ()
+    assert new_models([Model(name="m", litellm_id="together_ai/new/open-9")], NOW, NOW) == ()
 
 
 def test_a_trial_asks_the_same_sample_and_pays_for_the_new_model_only(
@@ -250,7 +250,7 @@ def test_answers_that_were_taken_over_are_as_old_as_they_are(store: Store, tmp_p
 
         def stale(*, fresh: bool = False) -> list[Message]:
             run = start_run(store, study, RunOptions(sample_size=3, stream=False, fresh=fresh))
-            run = finish_run(store, run.id, tmp_path)
+            run = finish_run(store, run.id)
             warnings = decide(store, study, run=run).recommendation.remarks.warnings
             made_old(store, run, days=40)
             return [warning for warning in warnings if warning.code == WarningCode.STALE]

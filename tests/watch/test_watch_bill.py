@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from advisor.catalog.open_models import DATA
 from advisor.money.price_refresh import do_refresh
 from advisor.store import Store
 from advisor.store.tables import ModelRow
@@ -42,7 +41,7 @@ def test_the_bill_moves_with_the_part_whose_price_moved(store: Store, tmp_path: 
     study, run, _ = replayed(store, tmp_path, rows, {"open": Role.CANDIDATE}, RIGHT)
     prices = lists.model("openai", "gpt-4o")["prices"]
     prices |= {"input_mtok": prices["input_mtok"] * 3, "output_mtok": prices["output_mtok"] * 3}
-    do_refresh(DATA, say=lambda _: None)
+    do_refresh(say=lambda _: None)
     watch = watch_prices(store, study, run, NOW)
     assert [(move.model, round(move.change, 6)) for move in watch.moves] == [("gpt-4o", 2.0)]
     listed = 100 * 2.5e-6 + 5 * 10e-6

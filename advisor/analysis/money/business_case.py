@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import islice
-from math import inf
+from math import ceil, inf
 from typing import NamedTuple
 
 from advisor.analysis.money.cost import DAYS_A_MONTH, certain, summed
 from advisor.types import Money
 from advisor.types.business import Assumption, BusinessCase, CostItem, Ending, Month, Moving, Swing
-from advisor.types.scenarios import CaseInput, CaseInputs
+from advisor.types.scenarios import WORKDAY_SECONDS, CaseInput, CaseInputs
 
 MONTHS = 36
 YEAR = 12
@@ -51,6 +51,7 @@ def business_case(
         calls=calls,
         start=start,
         avoided_usd=sum(avoided_usd(one, inputs) for one in moving),
+        saved_before_usd=_saved_before(moving, inputs),
     )
 
 
@@ -65,6 +66,7 @@ def one_off_costs(moving: Sequence[Moving], inputs: CaseInputs) -> dict[CostItem
     if inputs.one_off_usd is not None:
         return {CostItem.GIVEN: inputs.one_off_usd}
     days = sum(inputs[change] for one in moving for change in one.changes)
+    label_days = sum(one.labels for one in moving) * inputs[CaseInput.LABEL_SECONDS] / WORKDAY_SECONDS
     shadow = sum(
         _new_bill(one) * one.shadow_share * sum(days for share, days in one.ramp if share == 0) for one in moving
     )
@@ -72,9 +74,11 @@ def one_off_costs(moving: Sequence[Moving], inputs: CaseInputs) -> dict[CostItem
     fallback *= inputs[CaseInput.FALLBACK_SHARE]
     return {
         CostItem.ENGINEERING: days * inputs[CaseInput.DAY_USD],
+        **({CostItem.TEST_CHEAPER: inputs.test_work["usd"]} if inputs.tested_first else {}),
         CostItem.TEST: inputs[CaseInput.TEST_DAYS] * inputs[CaseInput.DAY_USD],
         CostItem.REVIEW: inputs[CaseInput.REVIEW_DAYS] * inputs[CaseInput.DAY_USD],
         CostItem.APPROVAL: inputs[CaseInput.APPROVAL_DAYS] * inputs[CaseInput.DAY_USD],
+        CostItem.LABELS: label_days * inputs[CaseInput.DAY_USD],
         CostItem.EVALUATION: inputs[CaseInput.EVALUATION_USD],
         CostItem.TRAINING: inputs[CaseInput.TRAINING_USD],
         CostItem.SHADOW: shadow / DAYS_A_MONTH,
@@ -102,15 +106,6 @@ def at_volume(one: Moving, factor: float) -> Moving:
     """With so many times the calls."""
     ending = one.ending and one.ending._replace(usd=one.ending.usd * factor)
     return replace(one, today_usd=one.today_usd * factor, saved=one.saved.times(factor), ending=ending)
-
-
-def net_against(moving: Sequence[Moving], usd: Sequence[float], inputs: CaseInputs) -> float:
-    """What a year of the moves brings if another model, with these bills a month, took over today's calls at once."""
-    return _net([_instead(one, bill) for one, bill in zip(moving, usd, strict=True)], inputs).point
-
-
-def _instead(one: Moving, usd: float) -> Moving:
-    return replace(one, today_usd=usd, saved=one.saved.plus(usd - one.today_usd), ending=None)
 
 
 def at_new_price(one: Moving, factor: float) -> Moving:
@@ -146,8 +141,7 @@ def replaced_in(one: Moving, month: int) -> Replaced:
     first, last = (month - 1) * DAYS_A_MONTH, month * DAYS_A_MONTH
     end = min(max(one.ending.in_days, first), last) if one.ending else last
     before, after = (moved_days(one, *days) / DAYS_A_MONTH for days in ((first, end), (end, last)))
-    saved, later = one.saved, one.ending.usd if one.ending else 0.0
-    new = Money(low=one.today_usd - saved.high, point=one.today_usd - saved.point, high=one.today_usd - saved.low)
+    later, new = one.ending.usd if one.ending else 0.0, one.saved.taken_from(one.today_usd)
     return Replaced(one.today_usd * before, later * after, new.times(before + after))
 
 
@@ -158,9 +152,17 @@ def _saved_in(one: Moving, inputs: CaseInputs, month: int) -> Money:
     """
     today, successor, new = replaced_in(one, month)
     usd = (today + successor) * (1 + inputs[CaseInput.PRICE_CHANGE]) ** ((month - 1) // YEAR)
-    saved = Money(low=usd - new.high, point=usd - new.point, high=usd - new.low)
-    saved = saved.times((1 + inputs[CaseInput.GROWTH]) ** (month - 1) * (1 - inputs[CaseInput.HAIRCUT]))
+    saved = new.taken_from(usd).times((1 + inputs[CaseInput.GROWTH]) ** (month - 1) * (1 - inputs[CaseInput.HAIRCUT]))
     return saved.plus(avoided_usd(one, inputs)) if avoids_in(one, month) else saved
+
+
+def _saved_before(moving: Sequence[Moving], inputs: CaseInputs) -> float:
+    """What is saved in all until the first switch-off; 0: nothing ends."""
+    end = min((one.ending.in_days for one in moving if one.ending), default=0.0)
+    inputs = replace(inputs, entered={**inputs.entered, CaseInput.SUCCESSOR_DAYS: 0.0})
+    until = [replace(one, ending=Ending(end, _new_bill(one))) for one in moving]
+    months = range(1, ceil(end / DAYS_A_MONTH) + 1)
+    return sum(_saved_in(one, inputs, month).point for one in until for month in months)
 
 
 def avoids_in(one: Moving, month: int) -> bool:
@@ -187,33 +189,30 @@ def _swings(moving: Sequence[Moving], inputs: CaseInputs) -> Iterator[Swing]:
 
     year = _net(moving, inputs)
     yield Swing(assumption=Assumption.SAVING, by=None, usd=(year.low, year.high))
-    turns: tuple[tuple[Assumption, float, Callable[[Moving, float], Moving]], ...] = (
+    turns: list[tuple[Assumption, float, Callable[[Moving, float], Moving]]] = [
         (Assumption.VOLUME, VOLUME_SWING, at_volume),
         (Assumption.NEW_PRICE, PRICE_SWING, at_new_price),
         (Assumption.OLD_PRICE, PRICE_SWING, _at_old_price),
-    )
+    ]
+    if all(one.output_share is not None for one in moving):
+        turns.append((Assumption.OUTPUT_LENGTH, OUTPUT_SWING, _at_output))
+    if any(one.is_self_hosted for one in moving):
+        turns.append((Assumption.UTILIZATION, UTILIZATION_SWING, _at_utilization))
     for assumption, by, turn in turns:
         low, high = (net(turn(one, factor) for one in moving) for factor in (1 - by, 1 + by))
         yield Swing(assumption=assumption, by=(-by, by), usd=(low, high))
-    if all(one.output_share is not None for one in moving):
-        by = OUTPUT_SWING
-        low, high = (net(_at_output(one, factor) for one in moving) for factor in (1 - by, 1 + by))
-        yield Swing(assumption=Assumption.OUTPUT_LENGTH, by=(-by, by), usd=(low, high))
     if all(one.cached for one in moving):
         few, many = ([_at_cache(one, end) for one in moving] for end in (0, 1))
         points = tuple(max((one.cached[end].by for one in moving if one.cached), key=abs) for end in (0, 1))
         yield Swing(assumption=Assumption.CACHE_SHARE, by=(points[0], points[1]), usd=(net(few), net(many)))
-    if any(one.is_self_hosted for one in moving):
-        by = UTILIZATION_SWING
-        low, high = (net(_at_utilization(one, factor) for one in moving) for factor in (1 - by, 1 + by))
-        yield Swing(assumption=Assumption.UTILIZATION, by=(-by, by), usd=(low, high))
     if any(one.ending for one in moving):
         kept = net(replace(one, ending=one.ending and one.ending._replace(usd=one.today_usd)) for one in moving)
         yield Swing(assumption=Assumption.SUCCESSOR_PRICE, by=None, usd=(year.point, kept))
     if len(moving) > 1:
         largest = max(moving, key=lambda one: one.saved.point)
-        fewer = net(one for one in moving if one is not largest)
-        yield Swing(assumption=Assumption.LARGEST_MOVE, by=None, usd=(year.point, fewer))
+        months = tuple(_months([one for one in moving if one is not largest], inputs))
+        usd = (year.point, months[YEAR - 1].net.point)
+        yield Swing(assumption=Assumption.LARGEST_MOVE, by=None, usd=usd, payback=_payback(months))
     by = ENGINEERING_SWING
     cheap, dear = (_at_effort(inputs, factor) for factor in (1 - by, 1 + by))
     yield Swing(assumption=Assumption.ENGINEERING, by=(-by, by), usd=(net(moving, cheap), net(moving, dear)))

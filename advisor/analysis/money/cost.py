@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.analysis.quality.columns import Array
 from advisor.analysis.statistics.intervals import t_of
-from advisor.types import Assessment, Money, Monthly, Recommendation, UseCaseDecision
+from advisor.types import Money, Monthly, UseCaseDecision
 
 DAYS_A_MONTH = 365.25 / 12
 RESAMPLES = 4_000
@@ -82,20 +82,20 @@ def _scale(cost: Array, monthly_calls: float, monthly_usd: float | None) -> floa
     return monthly_usd / paid if monthly_usd is not None and paid > 0 else monthly_calls
 
 
-def paired_means(columns: tuple[Array, ...], seed: int, resamples: int = RESAMPLES) -> tuple[Array, ...]:
+def paired_means(columns: tuple[Array, ...], seed: int) -> tuple[Array, ...]:
     """Means of each column, shape (n,), over the same resamples of its rows; read-only."""
-    return _means(tuple(column.astype(float).tobytes() for column in columns), seed, resamples)
+    return _means(tuple(column.astype(float).tobytes() for column in columns), seed)
 
 
 @lru_cache(maxsize=256)  # what-ifs resample the same costs again and again: half of what they take
-def _means(raw: tuple[bytes, ...], seed: int, resamples: int) -> tuple[Array, ...]:
+def _means(raw: tuple[bytes, ...], seed: int) -> tuple[Array, ...]:
     columns = [np.frombuffer(each) for each in raw]
     rng = np.random.default_rng(seed)
     n = len(columns[0])
     rows = max(1, _CHUNK // n)
-    means = tuple(np.empty(resamples) for _ in columns)
-    for start in range(0, resamples, rows):
-        stop = min(start + rows, resamples)
+    means = tuple(np.empty(RESAMPLES) for _ in columns)
+    for start in range(0, RESAMPLES, rows):
+        stop = min(start + rows, RESAMPLES)
         drawn = rng.integers(n, size=(stop - start, n), dtype=np.int32)
         for column, found in zip(columns, means, strict=True):
             found[start:stop] = column.take(drawn).mean(axis=1)
@@ -160,12 +160,6 @@ WORTH_USD = 50.0
 """Dollars a month: a saving below this is not worth a migration."""
 
 
-def calls_a_month(recommendation: Recommendation) -> float | None:
-    """The calls of all use cases; None where the log has no times."""
-    known = [d.monthly_calls for d in recommendation.use_cases if d.monthly_calls is not None]
-    return sum(known) if known else None
-
-
 def left_out(monthly: Monthly | None, decisions: Iterable[UseCaseDecision]) -> list[str]:
     """The use cases of which the figures of the month lack the bill or the saving; none where there are no figures."""
     if monthly is None:
@@ -185,25 +179,3 @@ def is_worth(monthly: Monthly | None, decisions: Iterable[UseCaseDecision]) -> b
 def _saves(decision: UseCaseDecision) -> bool:
     """Whether it is known what its chosen candidate saves."""
     return decision.target is not None and decision.target.costs.savings_usd is not None
-
-
-def usd_today(decision: UseCaseDecision) -> float | None:
-    """What one call of a use case costs today, in dollars; None: not known."""
-    usd = decision.monthly_baseline_usd
-    return usd / decision.monthly_calls if usd is not None and decision.monthly_calls else None
-
-
-def usd_a_call(a: Assessment) -> float | None:
-    """What one call of a candidate costs, in dollars; None: not known."""
-    return None if a.costs.usd_per_1k is None else a.costs.usd_per_1k / 1000
-
-
-def usd_a_month(decision: UseCaseDecision, a: Assessment) -> float | None:
-    """What a candidate would take a month for all calls of the use case: today's bill less the saving; None: not known.
-
-    Without a bill of the log its calls are taken to cost what those of the sample do.
-    """
-    if decision.monthly_baseline_usd is not None and a.costs.savings_usd is not None:
-        return max(decision.monthly_baseline_usd - a.costs.savings_usd.point, 0.0)
-    usd = usd_a_call(a)
-    return None if usd is None or decision.monthly_calls is None else usd * decision.monthly_calls

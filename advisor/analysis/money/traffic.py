@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from advisor.analysis.quality.columns import Array
-from advisor.types import Message, Money
+from advisor.types import Message
 
 BURST_CALLS = 30
 """Fewer calls a minute may be people."""
@@ -128,11 +128,6 @@ def week_hours(hours: Array, amounts: Array, first: "np.datetime64", last: "np.d
     cells = np.bincount(_weekday(hours) * 24 + of_day, weights=amounts, minlength=7 * 24)
     averages: Array = cells.reshape(7, 24) / how_often[:, None]
     return averages
-
-
-def savings_range(today_usd: float, cheapest_usd: float, middle_usd: float, dearest_usd: float) -> Money:
-    """What is left of today's bill when the same calls cost this much; below 0 they cost more than today."""
-    return Money(low=today_usd - dearest_usd, point=today_usd - middle_usd, high=today_usd - cheapest_usd)
 
 
 def _ends(at: Array, latency_s: Array) -> Array:

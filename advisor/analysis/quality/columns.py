@@ -4,7 +4,7 @@ Every array has one entry per pair, in the order of the pairs. What is not known
 and -1 in codes.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from typing import Any, Self, TypeAlias, TypeVar
@@ -163,7 +163,12 @@ class Columns(_Parts, Kept):
 
 def columns_of(pairs: Sequence[Pair]) -> Columns:
     """Pairs, in their order, as columns."""
-    return _made(Columns, "", _read(pairs))
+    return joined({path: _READ.get(path.split(".")[-1], _numbers)(values) for path, values in _read(pairs).items()})
+
+
+def joined(arrays: Mapping[str, Array]) -> Columns:
+    """Columns of the arrays of all ``PATHS``."""
+    return _made(Columns, "", arrays)
 
 
 def no_texts(n: int) -> Array:
@@ -178,16 +183,11 @@ def known(values: Array) -> Array:
     return values[~np.isnan(values)]
 
 
-def _made(kind: type[_T], path: str, values: dict[str, list[Any]]) -> _T:
-    """A part of the pairs; ``values`` holds each field of a Pair under its path."""
+def _made(kind: type[_T], path: str, arrays: Mapping[str, Array]) -> _T:
     made: dict[str, Any] = {}
     for item in fields(kind):
         whole = path + item.name
-        made[item.name] = (
-            _made(PARTS[item.name], f"{whole}.", values)
-            if item.name in PARTS
-            else _READ.get(item.name, _numbers)(values[whole])
-        )
+        made[item.name] = _made(PARTS[item.name], f"{whole}.", arrays) if item.name in PARTS else arrays[whole]
     return kind(**made)
 
 

@@ -7,13 +7,10 @@ from typing import NamedTuple
 from advisor.analysis.statistics.noise import NoiseFloor
 from advisor.types import Endpoint, Evidence, Exam, FailureKind, Kind, Refusal
 
-DEFAULT_MARGINS = {Endpoint.TARGET: 0.05, Endpoint.AGREEMENT: 0.05, Endpoint.PAIRWISE: 0.10}
-"""How much worse is acceptable unless the product manager says otherwise (METHOD 1.6)."""
-
 
 def margin_of(endpoint: Endpoint, own: float | None, study: float | None) -> float:
     """How much worse is acceptable in a use case: its own margin, else the study's, else the endpoint's default."""
-    return next(margin for margin in (own, study, DEFAULT_MARGINS[endpoint]) if margin is not None)
+    return next(margin for margin in (own, study, endpoint.usual_margin) if margin is not None)
 
 
 # There may be millions of pairs, hence the slots.

@@ -1,14 +1,13 @@
 """Columns of pairs as bytes and back: a million pairs in a few megabytes."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Sequence
 from io import BytesIO
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from advisor.analysis.quality.columns import PARTS, PATHS, Array, Columns, no_texts
+from advisor.analysis.quality.columns import PATHS, Array, Columns, joined, no_texts
 
 _TEXTS = "logged.texts"
 
@@ -34,7 +33,7 @@ def unpack(packed: bytes) -> list[Columns]:
         ends = np.cumsum(stored["sizes"])
         values = {path: _whole(stored, path, int(ends[-1])) for path in PATHS}
     split = {path: np.split(whole, ends[:-1]) for path, whole in values.items()}
-    return [_made(Columns, "", {path: parts[place] for path, parts in split.items()}) for place in range(len(ends))]
+    return [joined({path: parts[place] for path, parts in split.items()}) for place in range(len(ends))]
 
 
 def _is_constant(whole: Array) -> bool:
@@ -56,14 +55,3 @@ def _texts(held: Array, codes: Array) -> Array:
     for place in np.flatnonzero(held):
         found[place] = tuple(every[ends[place] - held[place] : ends[place]])
     return found
-
-
-def _made(kind: type[Any], path: str, values: dict[str, Array]) -> Any:
-    return kind(**dict(_parts(kind, path, values)))
-
-
-def _parts(kind: type[Any], path: str, values: dict[str, Array]) -> Iterator[tuple[str, Any]]:
-    for item in fields(kind):
-        whole = path + item.name
-        part = PARTS.get(item.name)
-        yield item.name, values[whole] if part is None else _made(part, f"{whole}.", values)

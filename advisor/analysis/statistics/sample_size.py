@@ -66,19 +66,13 @@ def n_needed_sequential(mean: float, variance: float, margin: float, alpha: floa
     return math.ceil(math.log(1 / alpha) / (bet * gain - bet**2 * square / 2))
 
 
-def plan_table(
-    discordance: float | None, margin: float, endpoint: Endpoint, confidence: float = 0.95
-) -> tuple[tuple[float, int], ...]:
+def plan_table(margin: float, endpoint: Endpoint, confidence: float = 0.95) -> tuple[tuple[float, int], ...]:
     """(discordance, pairs to plan for), for two models that are as good as each other.
 
-    Before anything is measured (``discordance`` None) for several discordances; comparisons then for a win rate with
-    a standard deviation of 0.45. Discordance is the share of pairs on which one model is better than the other.
+    For several discordances; comparisons for a win rate with a standard deviation of 0.45. Discordance is the share of
+    pairs on which one model is better than the other.
     """
-    scale = 2 if endpoint is Endpoint.PAIRWISE else 1
-    if discordance is not None:
-        planned: tuple[float, ...] = (discordance,)
-    else:
-        planned = (DECIDED_PAIRS,) if endpoint is Endpoint.PAIRWISE else PLANNED_DISCORDANCES
+    scale, planned = (2, (DECIDED_PAIRS,)) if endpoint is Endpoint.PAIRWISE else (1, PLANNED_DISCORDANCES)
     floor = math.ceil(never_different(margin * scale, confidence) - 1e-9)
     return tuple((psi, max(n_planned(psi, margin * scale, confidence=confidence), floor)) for psi in planned)
 

@@ -60,11 +60,6 @@ def follow(d: "np.ndarray[Any, Any]", margin: float, threshold: float) -> Sequen
     )
 
 
-def p_value(s: Sequential) -> float:
-    """One-sided p of "worse by the margin or more", valid whenever one looks or stops."""
-    return min(1.0, 1 / s.wealth)
-
-
 def p_values(d: "np.ndarray[Any, Any]") -> Callable[[float], float]:
     """One-sided p of "worse by a margin or more" for any margin under 1; a wider margin never has a larger one.
 

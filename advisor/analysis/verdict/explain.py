@@ -200,11 +200,12 @@ def _doubt(facts: Facts, cause: Cause) -> dict[str, Json]:
     if cause is Cause.JUDGE_CONTRADICTED and (agreed := facts.measured.candidate.agreement):
         return {"reviews": agreed.reviews, "kappa": agreed.kappa, "kappa_high": agreed.high, "least": MIN_KAPPA}
     if cause is Cause.NO_ROOM:
-        is_too_wide = facts.quality.margin * MIN_ROOM >= 1
+        is_compared = facts.measured.basis in (Evidence.JUDGE, Evidence.REVIEWS)
         return {
             "margin": facts.quality.margin,
             "baseline_score": facts.quality.baseline_score,
-            "is_too_wide": is_too_wide,
+            "is_compared": is_compared,
+            "is_too_wide": is_compared or facts.quality.margin * MIN_ROOM >= 1,
         }
     candidate = facts.measured.candidate
     left = max(MIN_REVIEWS - candidate.reviews, 0)

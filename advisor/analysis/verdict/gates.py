@@ -41,8 +41,6 @@ LIMITS = {
     GateName.INSTRUCTING: 0.02,
 }
 """Fractions; differences from the baseline (validity: of the share of invalid answers), except errors, a rate."""
-RATES = (*REFUSALS, GateName.ERRORS)
-"""Gates with a share as their value and limit."""
 MIN_CONSTANT = 20
 """One answer to this many different prompts, where the baseline varies, is a broken model."""
 

@@ -64,7 +64,8 @@ def report_on(candidates: Sequence[Assessment]) -> Assessment | None:
     measured = [a for a in candidates if a.quality.n >= MIN_SCORED and a.difference.delta is not None]
 
     def rank(a: Assessment) -> tuple[bool, float, bool]:
-        return _is_out(a), -(a.difference.delta or 0.0), a.illustrative
+        is_out = costs_more(a.costs) or any(gate.beyond_doubt for gate in a.gates)
+        return is_out, -(a.difference.delta or 0.0), a.illustrative
 
     return min(measured, key=rank, default=None)
 
@@ -75,10 +76,6 @@ def decided_by(reported: Assessment | None, candidates: Sequence[Assessment]) ->
         return Verdict.KEEP if costs_more(reported.costs) else reported.ruling.verdict
     is_kept = bool(candidates) and all(a.ruling.verdict is Verdict.KEEP or costs_more(a.costs) for a in candidates)
     return Verdict.KEEP if is_kept else Verdict.NEED_MORE_DATA
-
-
-def _is_out(a: Assessment) -> bool:
-    return costs_more(a.costs) or any(gate.beyond_doubt for gate in a.gates)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from advisor.errors import BadInput
+from advisor.ingest.files.encodings import guess_encoding
 from advisor.types import Rejection, RejectionCode
 
 MAX_LINE_BYTES = 64 * 2**20
@@ -25,6 +26,8 @@ RATIO_COUNTS_FROM = 32 * 2**20
 CHUNK_BYTES = 2**18
 """What is made of it fits into the cache of a processor."""
 _PIECE = 2**18
+_TELLING = 2**16
+"""Bytes at the start of a file that tell its encoding."""
 _MAGICS = (
     (b"SQLite format 3\0", "a SQLite database"),
     (b"PAR1", "a Parquet file"),
@@ -138,7 +141,7 @@ def _as_utf8(path: Path, raw: Iterator[bytes], *, is_plain: bool) -> Iterator[by
             head, encoding = head[len(mark) :], name
             break
     else:
-        encoding = _refuse_binary(path, head, is_plain=is_plain)
+        encoding = _refuse_binary(path, head, is_plain=is_plain) or guess_encoding(head[:_TELLING])
     if encoding is None:
         yield head
         yield from raw

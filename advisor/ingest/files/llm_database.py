@@ -36,14 +36,8 @@ _LONGEST = 10_000
 def read_database(path: Path) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
     """Every logged call once, numbered from 1. Raises BadInput for any other database and a damaged one."""
     try:
-        with closing(_connect(path)) as connection:
+        with closing(connect(path)) as connection:
             database = _Database(connection)
-            if not any(name in database.tables for name in _LOG_TABLES):
-                raise BadInput(
-                    f"{path.name} is a SQLite database without a log of the llm tool: its tables are "
-                    f"{', '.join(list(database.tables)[:20]) or 'none'}, and one of {', '.join(_LOG_TABLES)} is "
-                    "expected. Export the table with the calls as CSV or JSONL."
-                )
             yield from enumerate(_records(database), 1)
     except sqlite3.Error as error:
         raise BadInput(
@@ -52,7 +46,15 @@ def read_database(path: Path) -> Iterator[tuple[int, dict[str, Json] | Rejection
         ) from None
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def is_llms(path: Path) -> bool:
+    """Whether the tool's tables are in the database."""
+    with closing(connect(path)) as connection:
+        columns = "SELECT name FROM pragma_table_info(?)"
+        names = [row["name"] for table in _LOG_TABLES for row in connection.execute(columns, (table,))]
+        return not {"datetime_utc", "tip_message_hash"}.isdisjoint(names)
+
+
+def connect(path: Path) -> sqlite3.Connection:
     # Without a write-ahead log beside it the file is whole, and immutable spares SQLite the search for one.
     journal = path.with_name(f"{path.name}-wal")
     is_whole = not journal.exists() or journal.stat().st_size == 0

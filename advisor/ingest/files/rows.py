@@ -12,10 +12,15 @@ import orjson
 
 from advisor.errors import BadInput
 from advisor.ingest.files import bytestream
+from advisor.ingest.files.arrays import START, read_arrays
+from advisor.ingest.files.headers import is_headless, is_ragged, titles_above
 from advisor.ingest.files.json_values import TOO_DEEP, as_record, read_values
 from advisor.ingest.files.json_values import not_an_object as not_an_object
 from advisor.ingest.files.llm_database import read_database
-from advisor.ingest.files.tables import is_headless, read_parquet, read_table, sniff_delimiter
+from advisor.ingest.files.log_lines import is_barred, is_logged, is_stamped, read_barred, read_logged, text_lines
+from advisor.ingest.files.tables import read_parquet, read_table, sniff_delimiter
+from advisor.ingest.files.yaml_values import read_yaml
+from advisor.ingest.homemade.transcripts import as_rows, is_transcript
 from advisor.ingest.records.earlier_turns import with_chains, with_threads
 from advisor.ingest.values.storable import plain
 from advisor.types import Json, Rejection
@@ -25,7 +30,11 @@ _LAST_EVENT = re.compile(
     rb'|data: ?\{"type": ?"(message_stop|response\.(completed|failed|incomplete))"'
 )
 """Ends a stream of OpenAI's chat completions, Anthropic's messages or OpenAI's responses."""
+_EVENT = re.compile(rb"\s*(event|data|id|retry):")
 _SNIFF_BYTES = 2**20
+_TEXTS = frozenset({".txt", ".md", ".markdown", ".text", ".log", ""})
+"""Endings of files that may hold running text."""
+_TOLD = 2**16
 
 
 class Shape(StrEnum):
@@ -33,8 +42,13 @@ class Shape(StrEnum):
 
     LINES = "json lines"
     VALUES = "json"
+    ARRAYS = "json arrays"
     TABLE = "table"
     EVENTS = "server-sent events"
+    BARRED = "barred"
+    TRANSCRIPT = "transcript"
+    LOGGED = "json in lines of a program's log"
+    YAML = "yaml"
     PARQUET = "parquet"
     DATABASE = "sqlite"
 
@@ -49,6 +63,7 @@ class Container:
     is_escaped: bool = False
     """Whether a table writes a quote within a cell as ``\\"``."""
     is_headless: bool = False
+    titles: int = 0
     """Whether the first row of a table is data."""
 
 
@@ -58,6 +73,9 @@ Row = tuple[int, dict[str, Json] | Rejection]
 def sniff(path: Path) -> Container:
     """How the rows of the file stand; raises BadInput when it isn't a log (see bytestream.pieces)."""
     bytestream.check_file(path)
+    suffix = Path(path.name.lower().removesuffix(".gz")).suffix
+    if suffix in (".yaml", ".yml"):
+        return Container(shape=Shape.YAML)
     binary = _sniff_binary(path)
     if binary is not None:
         return Container(shape=binary)
@@ -67,7 +85,12 @@ def sniff(path: Path) -> Container:
             head += piece
             if len(head) >= _SNIFF_BYTES:
                 break
+    text = _sniff_text(head) if suffix in _TEXTS else None
+    if text is not None:
+        return Container(shape=text)
     start = head.lstrip()
+    if START.match(start):
+        return Container(shape=Shape.ARRAYS)
     if start.startswith(b"["):
         return Container(shape=Shape.VALUES)
     if start.startswith(b"{"):
@@ -75,16 +98,26 @@ def sniff(path: Path) -> Container:
         if is_long and isinstance(next(bytestream.lines(path), None), bytestream.TooLong):
             return Container(shape=Shape.VALUES)
         return Container(shape=Shape.LINES if _has_object_line(start) else Shape.VALUES)
-    if re.match(rb"(event|data|id|retry):", start):
+    if _EVENT.match(start):
         return Container(shape=Shape.EVENTS)
     if len(head) > bytestream.MAX_LINE_BYTES or bytestream.text_of(head.partition(b"\n")[0]) is None:
         raise BadInput(f"{path.name} is neither UTF-8, UTF-16 nor Windows-1252 text. Save it as UTF-8 and try again.")
+    return _sniff_table(path, head)
+
+
+def _sniff_table(path: Path, head: bytes) -> Container:
     delimiter, is_escaped = sniff_delimiter(head)
+    if path.suffix.lower() in _TEXTS and is_ragged(head, delimiter, is_escaped=is_escaped):
+        raise BadInput(
+            f"{path.name} is text without turns that are read here. Put `User:` and `Assistant:` before what each says."
+        )
+    titles = titles_above(head, delimiter, is_escaped=is_escaped)
     return Container(
         shape=Shape.TABLE,
         delimiter=delimiter,
         is_escaped=is_escaped,
-        is_headless=is_headless(head, delimiter, is_escaped=is_escaped),
+        is_headless=not titles and is_headless(head, delimiter, is_escaped=is_escaped),
+        titles=titles,
     )
 
 
@@ -122,16 +155,40 @@ def _read_shape(path: Path, container: Container) -> Iterator[Row]:
             return read_lines(bytestream.lines(path))
         case Shape.VALUES:
             return read_values(path)
+        case Shape.ARRAYS:
+            return read_arrays(path)
         case Shape.EVENTS:
             return _read_events(path)
+        case Shape.LOGGED:
+            return read_logged(path)
+        case Shape.BARRED:
+            return enumerate(read_barred(path), 1)
+        case Shape.TRANSCRIPT:
+            return enumerate(as_rows(text_lines(path)), 1)
+        case Shape.YAML:
+            return read_yaml(path)
         case Shape.PARQUET:
             return read_parquet(path)
         case Shape.DATABASE:
             return read_database(path)
         case Shape.TABLE:
             return read_table(
-                path, container.delimiter, is_escaped=container.is_escaped, is_headless=container.is_headless
+                path,
+                container.delimiter,
+                is_escaped=container.is_escaped,
+                is_headless=container.is_headless,
+                titles=container.titles,
             )
+
+
+def _sniff_text(head: bytes) -> Shape | None:
+    """Of a file that may hold running text: a chat, or the lines of a program's log."""
+    text = bytestream.text_of(head[:_TOLD]) or ""
+    if is_barred(text):
+        return Shape.BARRED
+    if is_transcript(text) and not is_stamped(text):
+        return Shape.TRANSCRIPT
+    return Shape.LOGGED if not _EVENT.match(head) and is_logged(text) else None
 
 
 def read_lines(lines: Iterable[bytes | bytestream.TooLong | bytestream.Ended]) -> Iterator[Row]:

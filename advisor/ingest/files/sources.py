@@ -21,10 +21,14 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from advisor.errors import BadInput
 from advisor.ingest.files.bytestream import MAX_UNPACKED_BYTES, check_file, refuse_bomb
+from advisor.ingest.files.databases import is_database, write_tables
+from advisor.ingest.files.split_tables import put_together
 from advisor.ingest.files.workbooks import is_workbook, write_sheets
 
 MAX_FILES = 20_000
 """Of one import: an object store of logs by the hour has about 9,000 files a year."""
+_LOOKED_AT = 100_000
+"""Rows of a database's table before an import: enough to see which answers belong to which prompts."""
 _DEPTH = 3
 """Archives within archives."""
 _KEEP_FREE_BYTES = 2**28
@@ -60,20 +64,25 @@ class Source(NamedTuple):
     is_found: bool = False
     """Found in a folder or an archive, not named by a person: it may turn out to be no log."""
 
+    def words(self, error: BadInput) -> str:
+        """Why it can't be read, with the name that a person knows: tables and sheets lie in files of ours."""
+        return re.sub(rf"(?<![\w/]){re.escape(self.path.name)}(?!\w)", lambda _: self.label, str(error), count=1)
+
 
 @contextmanager
 def open_sources(
-    name: Path, most: int | None = None, *, check: Callable[[], None] = lambda: None
+    name: Path, most: int | None = None, *, is_look: bool = False, check: Callable[[], None] = lambda: None
 ) -> Iterator[tuple[list[Source], int]]:
     """The first ``most`` files behind a name, sorted within folders and archives, and how many more there are.
 
     No more are unpacked; an archive in an archive then counts as one. Hidden files and what is plainly no log
-    (documents, images, licences) are passed over and named in the program's own log. ``check`` is called often while
-    archives are unpacked and may end it by raising. Raises BadInput for what is missing, holds no log, is encrypted,
+    (documents, images, licences) are passed over and named in the program's own log. For a look, not all rows of a
+    database are written out. ``check`` is called often while archives and databases are unpacked and may end it by
+    raising. Raises BadInput for what is missing, holds no log, is encrypted,
     damaged or a zip bomb.
     """
     with raw_folder() as folder:
-        unpacking = _Unpacking(folder, most, check)
+        unpacking = _Unpacking(folder, most, check, _LOOKED_AT if is_look else None)
         sources = list(_expand(name, name.name or str(name), unpacking))
         if not sources and not unpacking.packed:
             kind = "folder" if name.is_dir() else "archive"
@@ -92,7 +101,10 @@ def _expand(
             if _is_log(inner.relative_to(path).parts, inside):
                 yield from _expand(inner, inside, unpacking, depth, True)
     elif _starts_with(path, _PACKED) and is_workbook(path):
-        yield from _sheets(path, label, unpacking, is_found)
+        yield from _parts(write_sheets(path, label, unpacking.new_folder()), label, unpacking, is_found)
+    elif is_database(path):
+        tables = write_tables(path, label, unpacking.new_folder(), unpacking.rows, unpacking.check)
+        yield from _parts(tables, label, unpacking, is_found)
     elif _starts_with(path, _ZIP):
         if depth == _DEPTH:
             raise BadInput(f"{label}: too many nested archives. Unpack it and name the log files.")
@@ -131,20 +143,20 @@ def _is_log(parts: tuple[str, ...], label: str) -> bool:
         return False
     bedrock = _BEDROCK_BODY.fullmatch(name)
     is_body = bedrock is not None and (len(bedrock[1]) == _UUID_CHARS or parts[-2:-1] == ("data",))
-    is_other = PurePosixPath(name).suffix.lower() in _NO_LOG_SUFFIXES or _NO_LOG_NAMES.fullmatch(name) is not None
+    suffix = PurePosixPath(name.lower().removesuffix(".gz")).suffix
+    is_other = suffix in _NO_LOG_SUFFIXES or _NO_LOG_NAMES.fullmatch(name) is not None
     if is_body or is_other:
         _logger.info("%s is passed over: by its name it is %s", label, "the body of a call" if is_body else "no log")
     return not (is_body or is_other)
 
 
-def _sheets(path: Path, label: str, unpacking: "_Unpacking", is_found: bool) -> Iterator[Source]:
-    """A workbook's sheets; of several some may hold something else."""
-    sheets = write_sheets(path, label, Path(tempfile.mkdtemp(dir=unpacking.folder)))
-    if not sheets:
-        raise BadInput(f"{label} has no sheet with a header and a row. Export the log again.")
-    for sheet, inside in sheets:
+def _parts(tables: list[tuple[Path, str]], label: str, unpacking: "_Unpacking", is_found: bool) -> Iterator[Source]:
+    """A workbook's sheets or a database's tables; of several some may hold something else."""
+    if not tables:
+        raise BadInput(f"{label} has no table with a header and a row. Export the log again.")
+    for table, inside in put_together(tables) if len(tables) > 1 else tables:
         unpacking.came += 1
-        yield Source(sheet, inside, is_found or len(sheets) > 1)
+        yield Source(table, inside, is_found or len(tables) > 1)
 
 
 def _starts_with(path: Path, magics: tuple[bytes, ...]) -> bool:
@@ -164,11 +176,17 @@ class _Unpacking:
     most: int | None = None
     """How many files to come by; what an archive holds beyond them stays packed."""
     check: Callable[[], None] = lambda: None
+    rows: int | None = None
+    """Of each table of a database."""
     came: int = field(default=0, init=False)
     packed: int = field(default=0, init=False)
     """Members that stay packed."""
     _files: int = field(default=0, init=False)
     _bytes: int = field(default=0, init=False)
+
+    def new_folder(self) -> Path:
+        """An empty one."""
+        return Path(tempfile.mkdtemp(dir=self.folder))
 
     def unpack(self, path: Path, label: str) -> Iterator[tuple[Path, str]]:
         """Each member that may be a log, unpacked, with its label."""
@@ -214,7 +232,7 @@ class _Unpacking:
 
     def _extract(self, archive: ZipFile, member: ZipInfo) -> Path:
         """Write one member; a member never gives more than the size it told, which zipfile sees to."""
-        path = Path(tempfile.mkdtemp(dir=self.folder)) / _file_name(member.filename)
+        path = self.new_folder() / _file_name(member.filename)
         with archive.open(member) as packed, path.open("xb") as file:
             while piece := packed.read(_PIECE):
                 self.check()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,12 @@ from advisor.types import Json, Rejection
 
 DELIMITERS = (",", ";", "\t", "|")
 MAX_COLUMNS = 5_000
-_SNIFF_ROWS = 40
+SNIFF_ROWS = 40
+_SAME = 3
+_RULE = re.compile(r"\s*(:?-{3,}:?)?\s*")
 _EXCEL_HINT = re.compile(r"sep=[,;\t|]\r?\n")
+_IN_LIST = re.compile(r"^([A-Za-z_][\w.]*?)(?:\.(\d+)|\[(\d+)\])\.[A-Za-z_]")
+"""``request.messages.0.content``: JSON whose lists were flattened too."""
 _END = "\0end of table\0"
 """Added as a last line: a cell that holds it was opened by a quote that is never closed, which csv does not tell."""
 _OPEN_QUOTE = "a quote is opened and never closed, so that the lines after it are lost in it"
@@ -39,72 +43,26 @@ def sniff_delimiter(head: bytes) -> tuple[str, bool]:
     text = bytestream.text_of(head) or head.decode("utf-8", "replace")
     if _EXCEL_HINT.match(text):
         return text[4], False
-    best, best_rank = (",", False), (False, 0.0, 0)
+    best, best_rank = (",", False), (0, 0.0, 0)
     csv.field_size_limit(MAX_LINE_BYTES)
     for delimiter in DELIMITERS:
         for is_escaped in (False, True) if '\\"' in text else (False,):
             try:
-                lines = csv.reader(text.split("\n"), **_dialect(delimiter, is_escaped))
-                table = [row for row in islice(lines, _SNIFF_ROWS) if row]
+                lines = csv.reader(text.split("\n"), **dialect(delimiter, is_escaped))
+                table = [row for row in islice(lines, SNIFF_ROWS) if row]
             except csv.Error:
                 continue
-            width = len(table[0]) if table else 0
-            rank = (width > 1, round(sum(len(row) == width for row in table) / max(len(table), 1), 1), width)
+            widths = [len(row) for row in table] or [1]
+            # The first may be a title in one cell; one cell above a single wide row is a column of JSON.
+            width = widths[0] if widths[0] > 1 or widths.count(widths[-1]) < _SAME else widths[-1]
+            rank = ((width > 1) + (widths[0] > 1), round(widths.count(width) / len(widths), 1), width)
             if (width > 1 or delimiter == ",") and rank > best_rank:
                 best, best_rank = (delimiter, is_escaped), rank
     return best
 
 
-_SENTENCE = re.compile(r".*[.?!。？！؟…][\"'”’)»」]*\s*|.*[。？！].*", re.S)
-_SENTENCE_WORDS = 6
-_VALUE = re.compile(
-    r"[+-]?\d[\d.,]*%?|\d{4}[-/]\d{2}[-/]\d{2}\S*( .*)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}( .*)?"
-    r"|[0-9a-f]{8}-[0-9a-f-]{27}|true|false|https?://\S+",
-    re.I,
-)
-
-
-def is_headless(head: bytes, delimiter: str, *, is_escaped: bool) -> bool:
-    """Whether the first row is data: a number or a time above others, or sentences and words that come again below.
-
-    Sentences that are alike in a row, above rows where they aren't, are the questions of a form: a header.
-    """
-    text = bytestream.text_of(head) or head.decode("utf-8", "replace")
-    try:
-        table = [
-            row for row in islice(csv.reader(text.split("\n"), **_dialect(delimiter, is_escaped)), _SNIFF_ROWS) if row
-        ]
-    except csv.Error:
-        return False
-    first, below = table[0] if table else [], [row for row in table[1:-1] if row != table[0]]
-    if len(below) < 2 or first[0].startswith("sep="):
-        return False
-    values = sentences = again = 0
-    for place, cell in enumerate(first):
-        others = [row[place] for row in below if place < len(row) and row[place]]
-        if others and all(_VALUE.fullmatch(other) for other in others):
-            if not _VALUE.fullmatch(cell):
-                return False
-            values += 1
-        elif cell in others:
-            again += 1
-        elif _SENTENCE.fullmatch(cell) or len(cell.split()) >= _SENTENCE_WORDS:
-            sentences += 1
-    if values:
-        return True
-    is_form = _is_alike(first) and not any(map(_is_alike, below))
-    return sentences > 0 and sentences + again == sum(map(bool, first)) and not is_form
-
-
-def _is_alike(row: list[str]) -> bool:
-    """Whether all cells are questions, or begin with the same word."""
-    cells = [cell.strip() for cell in row if cell.strip()]
-    begun = {cell.split()[0].lower() for cell in cells}
-    return len(cells) > 1 and (len(begun) == 1 or all(cell.endswith(("?", "？")) for cell in cells))
-
-
 def read_table(
-    path: Path, delimiter: str, *, is_escaped: bool = False, is_headless: bool = False
+    path: Path, delimiter: str, *, is_escaped: bool = False, is_headless: bool = False, titles: int = 0
 ) -> Iterator[tuple[int, dict[str, str] | Rejection]]:
     """Every data row once, numbered from 1: its cells by header, or a Rejection where it cannot be read.
 
@@ -112,21 +70,29 @@ def read_table(
     """
     csv.field_size_limit(MAX_LINE_BYTES)
     seen = _Seen()
-    table: Iterator[list[str]] = csv.reader(_lines(path, seen), **_dialect(delimiter, is_escaped))
+    table: Iterator[list[str]] = csv.reader(_lines(path, seen), **dialect(delimiter, is_escaped))
     number = 0
     try:
+        above = [next(table, []) for _ in range(titles)][-1:]
         cells = _header_cells(table)
-        headers = _headers([""] * len(cells) if is_headless else cells)
+        headers = _headers([""] * len(cells) if is_headless else _grouped(above[0], cells) if above else cells)
         _check_columns(path, len(headers))
-        table = chain([cells], table) if is_headless else table
+        is_nested = _are_flattened(headers)
+        table, first = (chain([cells], table), None) if is_headless else (table, cells)
         for cells in table:
+            cells = [cell.strip(" ") for cell in cells] if delimiter == "|" else cells
             number += 1  # of empty rows too: a spreadsheet shows and counts them
             if not any(cells) or cells == [_END]:
                 continue
-            if cells[-1].endswith(f"{_END}\n"):
+            if all(map(_RULE.fullmatch, cells)):
+                continue
+            if cells == first:
+                yield number, Rejection(row=number, reason="the header once more")
+            elif cells[-1].endswith(f"{_END}\n"):
                 yield number, Rejection(row=number, reason=_OPEN_QUOTE)
             else:
-                yield number, _record(number, headers, cells, damaged=seen.damage)
+                record = _record(number, headers, cells, damaged=seen.damage)
+                yield number, _nested(record) if is_nested and isinstance(record, dict) else record
                 seen.damage = False
     except csv.Error as error:
         number += 1
@@ -136,7 +102,8 @@ def read_table(
         yield number + 1, cut_off(number + 1)
 
 
-def _dialect(delimiter: str, is_escaped: bool) -> dict[str, Any]:
+def dialect(delimiter: str, is_escaped: bool) -> dict[str, Any]:
+    """For csv.reader."""
     return {"delimiter": delimiter, "doublequote": not is_escaped, "escapechar": "\\" if is_escaped else None}
 
 
@@ -144,6 +111,17 @@ def _header_cells(table: Iterator[list[str]]) -> list[str]:
     """The first row with anything in it, after the line by which Excel names the separator."""
     cells = next((row for row in table if any(row) and row != [_END]), [])
     return next(table, []) if cells and cells[0] == "sep=" and not any(cells[1:]) else cells
+
+
+def _grouped(groups: list[str], cells: list[str]) -> list[str]:
+    """Names of columns with those of their groups before them: ``Tokens`` above ``in`` and ``out``."""
+    if sum(map(bool, groups)) < 2:
+        return cells
+    named, group = [], ""
+    for above, cell in zip_longest(groups, cells, fillvalue=""):
+        group = above or group
+        named.append(f"{group} {cell}".strip())
+    return named[: len(cells)]
 
 
 def _headers(cells: list[str]) -> list[str]:
@@ -168,6 +146,39 @@ def _record(number: int, headers: list[str], cells: list[str], *, damaged: bool)
     if any(cells[len(headers) :]):
         return Rejection(row=number, reason=f"{len(cells)} cells, but the header names {len(headers)}")
     return dict(zip(headers, cells + [""] * (len(headers) - len(cells)), strict=False))
+
+
+def _are_flattened(headers: list[str]) -> bool:
+    """Whether lists were flattened into columns that count from 0, as no version of a model does: ``gpt4.1.answer``.
+
+    Or from 1, where they have roles.
+    """
+    found = [(header, item) for header in headers if (item := _IN_LIST.match(header))]
+    return any(int(item[2] or item[3]) == 0 or header.endswith(".role") for header, item in found)
+
+
+def _nested(record: dict[str, str]) -> dict[str, Json]:
+    """The record as it was before it was flattened; what fits nowhere keeps its name."""
+    found: dict[str, Json] = {}
+    paths = {name: name.replace("[", ".").replace("]", "").split(".") for name in record}
+    objects = {path[0] for path in paths.values() if len(path) > 1}
+    for name, cell in record.items():
+        *outer, last = paths[name] if name not in objects else [f"{name} (cell)"]
+        where: Json = found
+        for key in outer:
+            where = where.setdefault(key, {}) if isinstance(where, dict) else None
+        if not isinstance(where, dict):
+            found[name] = cell
+        elif cell:
+            where[last] = cell
+    return {name: _with_lists(value) for name, value in found.items()}
+
+
+def _with_lists(value: Json) -> Json:
+    if not isinstance(value, dict):
+        return value
+    inner = {key: _with_lists(each) for key, each in value.items()}
+    return [each for each in inner.values() if each] if inner and all(key.isdecimal() for key in inner) else inner
 
 
 @dataclass
@@ -208,7 +219,7 @@ def read_parquet(path: Path) -> Iterator[tuple[int, dict[str, Json] | Rejection]
             for batch in file.iter_batches(batch_size=_batch_rows(path, file.metadata)):
                 for record in batch.to_pylist(maps_as_pydicts="lossy"):
                     number += 1
-                    yield number, {str(name): _plain(value) for name, value in record.items()}
+                    yield number, {str(name): plain_value(value) for name, value in record.items()}
     except faults as error:
         if number == 0:
             raise BadInput(
@@ -240,7 +251,7 @@ def _batch_rows(path: Path, footer: Any) -> int:
     return max(1, min(_BATCH_ROWS, _BATCH_BYTES // largest))
 
 
-def _plain(value: Json) -> Json:
+def plain_value(value: Json) -> Json:
     """The value as JSON has it."""
     if value is None or isinstance(value, str | bool | int):
         return value
@@ -248,9 +259,9 @@ def _plain(value: Json) -> Json:
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
         # A struct has every field that any row has, null where this one has none.
-        return {str(key): _plain(item) for key, item in value.items() if item is not None}
+        return {str(key): plain_value(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [plain_value(item) for item in value]
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, timedelta):

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from advisor.ingest.homemade.detection import Layout
-from advisor.ingest.homemade.speakers import Turns, role_of
+from advisor.ingest.homemade.facts import USAGES
+from advisor.ingest.homemade.roles import role_of
+from advisor.ingest.homemade.speakers import PERSON, Turns
 from advisor.ingest.records.columns import pick
-from advisor.ingest.records.quantities import UNSURE, money, seconds
+from advisor.ingest.records.quantities import UNSURE, lasted, money, seconds
 from advisor.ingest.records.waiting import WaitingRecords
 from advisor.ingest.values.json_text import decode
 from advisor.ingest.values.numbers import parse_number
@@ -101,19 +103,27 @@ class _Folder:
             said = self._messages(row)
             if not said:
                 continue
-            history = [*history, *said]
+            by_staff = said[-1]["role"] == PERSON
+            history = [*history, *(message | {"role": "assistant"} if by_staff else message for message in said)]
             if len(history) > _MOST_TURNS:
                 history = history[-_MOST_TURNS:]
                 facts["not_replayable"] = _TOO_LONG
             facts = {key: value for key, value in facts.items() if key not in _OF_A_TURN} | self._facts(row)
-            record = {"messages": history, "is_turn": True, **facts}
-            if said[-1]["role"] == "assistant":
+            system = [] if any(message["role"] == "system" for message in history) else self._system(row)
+            record = {"messages": [*system, *history], "is_turn": True, **facts}
+            if by_staff:
+                waiting = None
+            elif said[-1]["role"] == "assistant":
                 yield number, record
                 waiting = None
             else:
                 waiting = (number, record)
         if waiting is not None:
             yield waiting
+
+    def _system(self, row: dict[str, Json]) -> list[dict[str, Json]]:
+        told = pick(row, self._columns["system"]) if "system" in self._columns else None
+        return [{"role": "system", "content": told}] if told else []
 
     def _messages(self, row: dict[str, Json]) -> list[dict[str, Json]]:
         text = pick(row, self._columns["prompt"])
@@ -144,6 +154,8 @@ class _Folder:
         else:
             return turns
         roles = [self._role(row) for _, row in turns]
+        if places == sorted(places) and len(set(places)) > 1 and roles[0] in _FIRST_WITHIN_TURN:
+            return turns
         # A question and its answer may have one number, or one second, and the export the newest first.
         is_pairs = max(Counter(zip(places, roles, strict=True)).values()) == 1
         ranks = [_FIRST_WITHIN_TURN.get(role, 2) if is_pairs else 0 for role in roles]
@@ -159,13 +171,16 @@ class _Folder:
             "model": cells.get("model"),
             "use_case": cells.get("use_case"),
             "id": cells.get("id"),
+            "usage": next((row[key] for key in USAGES if row.get(key)), None),
             "input_tokens": cells.get("input_tokens"),
             "output_tokens": cells.get("output_tokens"),
-            "latency_s": seconds(cells.get("latency"), columns.get("latency", ""), self._units.get("latency")),
+            "latency_s": lasted(
+                cells.get("latency"), columns.get("latency", ""), self._units.get("latency"), self._time_of(row)
+            ),
             "ttft_s": seconds(cells.get("ttft"), columns.get("ttft", ""), self._units.get("ttft")),
             "cost_usd": money(cells.get("cost"), columns.get("cost", "")),
         }
         return {key: value for key, value in found.items() if value not in (None, "")}
 
 
-_OF_A_TURN = frozenset({"timestamp", "latency_s", "ttft_s", "cost_usd", "input_tokens", "output_tokens", "id"})
+_OF_A_TURN = frozenset({"timestamp", "latency_s", "ttft_s", "cost_usd", "usage", "input_tokens", "output_tokens", "id"})

@@ -1,24 +1,43 @@
 """What the records of a home-made log are, found out from the first of them: one row a call, or one row a turn."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum, auto
 from itertools import product
 
 from advisor.ingest.homemade.facts import find_facts
-from advisor.ingest.homemade.names import OF_MODELS, Hint, hints_of, is_generated, last_hint, plain_name, words_of
+from advisor.ingest.homemade.joined import are_apart, id_of_both
+from advisor.ingest.homemade.names import Hint, hints_of, model_in, names_model, plain_name, plain_words
+from advisor.ingest.homemade.numbered import Abreast
+from advisor.ingest.homemade.origin import is_for_machines, is_of_a_model, is_written_by_people
 from advisor.ingest.homemade.profile import Column, Kind, profile
-from advisor.ingest.homemade.speakers import Turns, as_messages, find_turns
-from advisor.ingest.records.columns import HISTORIES, SYNONYMS
+from advisor.ingest.homemade.speakers import Turns, as_messages, find_session, find_turns, is_about, order_of, text_of
+from advisor.ingest.homemade.texts import (
+    STRONG,
+    answer_name,
+    answer_points,
+    is_of_several,
+    is_written,
+    prompt_name,
+    prompt_points,
+    right_answers,
+    system_prompts,
+)
+from advisor.ingest.records.columns import HISTORIES
 from advisor.ingest.values.json_text import at, list_in
 from advisor.types import Json
 
-STRONG = 2.0
-"""Points of a name that says by itself what its column is."""
 _GAP = 1.0
 """Points by which a column that only its values tell has to be ahead of the next."""
+_SURE = 4.0
+"""Points of the name of an answer that the right one's name stands in."""
+_NEARLY_ALL, _MOSTLY = 0.9, 0.5
+_MUCH_LONGER = 2.0
 _ASKING = 0.25
 """The share of questions from which a column without a name is taken for prompts."""
+
+
+_OF_SEARCHES = plain_words("clicked clicks click ctr impressions hits results result_count num_results 点击 クリック数")
 
 
 class Because(StrEnum):
@@ -42,6 +61,12 @@ class Layout:
     """Where one row is one turn; the prompt's column then holds the text of every turn."""
     lists: tuple[tuple[str, str | None], ...] = ()
     """Where the rows lie within a record: a list's path, in whose elements the next one lies, and what names it."""
+    abreast: Abreast | None = None
+    """Where the turns of a conversation stand side by side in one row."""
+    models: dict[str, str] = field(default_factory=dict)
+    """Where one row has the answers of several models: their columns, to what the names call the models."""
+    joined: str | None = None
+    """Where prompt and answer stand in rows of their own: the path of the id that both have."""
     is_sure: bool = True
 
     def within(self, path: str, name: str | None) -> "Layout":
@@ -54,17 +79,26 @@ def find_layout(records: Sequence[dict[str, Json]]) -> Layout | None:
     columns = profile(records)
     turns = find_turns(records, columns)
     calls = _find_calls([column for column in columns if turns is None or column.path != turns.speaker])
+    texts = [path for role in ("prompt", "answer") if calls and (path := calls.columns.get(role))]
+    if calls and len(texts) == 2 and are_apart(records, *texts):
+        by = id_of_both(records, columns, *texts)
+        if by is not None:
+            return replace(calls, joined=by)
+        said = find_session(Turns("", texts[0], {}, answer=texts[1], order=order_of(columns)), records, columns)
+        return replace(calls, turns=said) if said.session else replace(calls, is_sure=False)
     if turns is None or (calls is not None and _is_answered(columns, calls)):
         return calls
-    if not turns.is_sure and calls is not None and "answer" in calls.columns:
+    if not turns.is_sure and calls is not None and not {"answer", "messages"}.isdisjoint(calls.columns):
         return calls
-    facts = find_facts(columns, (turns.text, turns.speaker))
-    return Layout(columns={"prompt": turns.text} | facts, turns=turns, is_sure=turns.is_sure)
+    system = system_prompts([column for column in columns if column.prose >= _MOSTLY], (turns.text, turns.speaker))
+    spoken = {"prompt": turns.text} | ({"system": system} if system else {})
+    facts = find_facts(columns, (*spoken.values(), turns.speaker))
+    return Layout(columns=spoken | facts, turns=turns, is_sure=turns.is_sure)
 
 
 def find_parts(columns: Sequence[Column]) -> dict[str, str]:
     """Role to path where no prompt is found: an answer by its name, and what is known about the call."""
-    named = [(_answer_name(column), -column.place, column.path) for column in columns if _answer_points(column)]
+    named = [(answer_name(column), -column.place, column.path) for column in columns if answer_points(column)]
     best = max(named, default=(0.0, 0, ""))
     texts = {"answer": best[2]} if best[0] >= STRONG else {}
     return texts | find_facts(columns, texts.values())
@@ -75,38 +109,87 @@ def _is_answered(columns: Sequence[Column], calls: Layout) -> bool:
     by_path = {column.path: column for column in columns}
     prompt = by_path[calls.columns.get("prompt") or calls.columns["messages"]]
     answer = by_path.get(calls.columns.get("answer", ""))
-    if answer is None or _prompt_name(prompt) < STRONG or _answer_name(answer) < STRONG:
+    if answer is None:
+        return False
+    if answer_name(answer) > STRONG or is_written(answer):
+        return min(answer.filled, prompt.filled) >= _NEARLY_ALL
+    if prompt_name(prompt) < STRONG or answer_name(answer) < STRONG:
         return False
     return answer.filled >= 0.5 * prompt.filled
 
 
 def _find_calls(columns: Sequence[Column]) -> Layout | None:
-    asking = {column.path: points for column in columns if (points := _prompt_points(column)) is not None}
+    asking = {column.path: points for column in columns if (points := prompt_points(column)) is not None}
+    by_path = {column.path: column for column in columns}
+    chats = [by for by in columns if by.kind is Kind.MESSAGES and by.path in asking]
+    asking = {path: points for path, points in asking.items() if not any(_is_in(by_path[path], by) for by in chats)}
+    if len(asking) > 1 and (system := system_prompts(columns, ())):
+        asking.pop(system, None)
     if any(by.kind is not Kind.MESSAGES and asking.get(by.path, (0,))[0] >= STRONG for by in columns):
         asking = {path: points for path, points in asking.items() if path not in _histories(columns)}
-    answering = {column.path: points for column in columns if (points := _answer_points(column)) is not None}
-    by_path = {column.path: column for column in columns}
+    answering = {column.path: points for column in columns if (points := answer_points(column)) is not None}
+    if not any(points[0] >= STRONG and by_path[path].prose > 0 for path, points in answering.items()):
+        asking = {path: points for path, points in asking.items() if not is_for_machines(by_path[path])}
+    rights = right_answers(columns)
+    asking = {path: points for path, points in asking.items() if path not in rights.values()}
+    answering = {path: points for path, points in answering.items() if path not in rights.values()} | {
+        path: (_SURE, 0.0) for path in rights
+    }
+    asked = [by_path[path] for path, points in asking.items() if points[0] >= STRONG]
+    own = {
+        path: points
+        for path, points in answering.items()
+        if not any(each.path != path and each.values == by_path[path].values for each in asked)
+    }  # a server repeats what it was asked
+    answering = own if any(points[0] >= STRONG for points in own.values()) else answering
     pairs = [
         (_pair_points(by_path[one], by_path[other]) + sum(asking[one]) + sum(answering[other]), one, other)
         for one, other in product(asking, answering)
-        if one != other
+        if one != other and not one.startswith(f"{other}.")
     ]
     if not pairs:
         return _prompt_alone(columns, asking)
     pairs.sort(key=lambda pair: (-pair[0], by_path[pair[1]].place, by_path[pair[2]].place))
     _, prompt, answer = pairs[0]
+    if (
+        by_path[prompt].kind is Kind.MESSAGES
+        and is_about(by_path[answer], is_named=answering[answer][0] > STRONG)
+        and _is_answered_within(by_path[prompt])
+    ):
+        return _layout(columns, prompt, None, is_sure=True)  # a summary of a chat is nobody's answer
     answer = min(_alike(by_path[answer], by_path, answering), key=lambda path: by_path[path].place)
+    models = {path: model_in(path) for path in answering if names_model(path)}
+    if answer in models and 1 < len(set(models.values())) == len(models) and asking[prompt][0] >= STRONG:
+        return replace(_layout(columns, prompt, answer, is_sure=True), models=models)
+    if is_of_several(by_path[answer], [by_path[path] for path in answering if answering[path][0] >= STRONG]):
+        return _layout(columns, prompt, answer, is_sure=False)
     if max(asking[prompt][0], answering[answer][0]) < STRONG and not _reads_like_calls(columns, prompt, answer):
         alone = _prompt_alone(columns, asking)
         return alone if alone and alone.is_sure else _layout(columns, prompt, answer, is_sure=False)
     next_prompt = next((pair[0] for pair in pairs if pair[1] != prompt), float("-inf"))
     next_answer = next((pair[0] for pair in pairs if pair[2] != answer), float("-inf"))
+    is_long = asking[prompt][0] >= STRONG and all(
+        by_path[answer].length >= _MUCH_LONGER * by_path[path].length
+        for path in answering
+        if path not in (answer, prompt)
+    )
     is_sure = (asking[prompt][0] >= STRONG or pairs[0][0] - next_prompt >= _GAP) and (
-        answering[answer][0] >= STRONG or pairs[0][0] - next_answer >= _GAP
+        answering[answer][0] >= STRONG
+        or pairs[0][0] - next_answer >= _GAP
+        or (is_long and "latency" in find_facts(columns, ()))
     )
     if answering[answer][0] < STRONG and not is_sure and asking[prompt][0] >= STRONG:
         return _layout(columns, prompt, answer, is_sure=False)
     return _layout(columns, prompt, answer, is_sure=is_sure or max(len(asking), len(answering)) == 1)
+
+
+def _is_in(prompt: Column, chat: Column) -> bool:
+    """Whether the prompts stand in the chats beside them, before an answer: the first ones of a conversation."""
+    is_answered = prompt.kind is Kind.TEXT and _is_answered_within(chat) and prompt.filled == chat.filled
+    return is_answered and all(
+        any(text_of(at(message, "content")) == text for message in as_messages(list_in(cell) or cell, chat.path) or ())
+        for text, cell in zip(prompt.values, chat.values, strict=True)
+    )
 
 
 def _alike(answer: Column, columns: dict[str, Column], answering: dict[str, tuple[float, float]]) -> list[str]:
@@ -120,7 +203,22 @@ def _prompt_alone(columns: Sequence[Column], asking: dict[str, tuple[float, floa
     best = max(asking, key=lambda path: sum(asking[path]), default=None)
     if best is None or asking[best][0] <= 0:
         return None
-    return _layout(columns, best, None, is_sure=asking[best][0] >= STRONG)
+    is_searched = any(plain_name(column.leaf) in _OF_SEARCHES for column in columns)
+    text = next(column for column in columns if column.path == best)
+    is_sure = asking[best][0] >= STRONG and not (is_searched or _may_be_turns(columns, text))
+    is_sure = is_sure and not is_written_by_people(columns, text)
+    return _layout(columns, best, None, is_sure=is_sure)
+
+
+def _may_be_turns(columns: Sequence[Column], text: Column) -> bool:
+    """Whether texts without a side may be of both, or of something else: nothing but a model beside them shows it."""
+    if text.kind is Kind.MESSAGES or {Hint.PROMPT, Hint.USER} & hints_of(text.path):
+        return False
+    return "model" not in find_facts(columns, (text.path,)) or any(
+        {Hint.SESSION, Hint.SPEAKER, Hint.USER, Hint.BOT} & hints_of(column.leaf)
+        for column in columns
+        if column.path != text.path and column.kind is not Kind.EMPTY
+    )
 
 
 def _layout(columns: Sequence[Column], prompt: str, answer: str | None, *, is_sure: bool) -> Layout:
@@ -130,11 +228,11 @@ def _layout(columns: Sequence[Column], prompt: str, answer: str | None, *, is_su
         texts = {"messages": texts.pop("prompt")} | texts
     elif histories := _histories(columns):
         texts["messages"] = histories[0]
-    if system := _system(columns, texts.values()):
+    if system := system_prompts(columns, texts.values()):
         texts["system"] = system
     because = {
         role: Because.NAME
-        if (_prompt_name if role != "answer" else _answer_name)(by_path[path]) >= STRONG
+        if (prompt_name if role != "answer" else answer_name)(by_path[path]) >= STRONG
         else Because.QUESTIONS
         if role != "answer" and by_path[path].questions >= _ASKING
         else Because.LONGEST
@@ -144,108 +242,10 @@ def _layout(columns: Sequence[Column], prompt: str, answer: str | None, *, is_su
         if role in ("prompt", "messages", "answer")
     }
     facts = find_facts(columns, texts.values())
-    is_sure = is_sure and (answer is None or _is_of_a_model(by_path[prompt], by_path[answer], facts))
+    if right := right_answers(columns).get(answer or ""):
+        facts["target"] = right
+    is_sure = is_sure and (answer is None or is_of_a_model(columns, by_path[prompt], by_path[answer], facts))
     return Layout(columns=texts | facts, because=because, is_sure=is_sure)
-
-
-def _is_of_a_model(prompt: Column, answer: Column, facts: Iterable[str]) -> bool:
-    """Whether a model may have answered: a text and a reply, without more, are as often of people."""
-    hints = hints_of(prompt.path), hints_of(answer.path)
-    return (
-        prompt.kind is Kind.MESSAGES
-        or not {"model", "input_tokens", "output_tokens", "latency"}.isdisjoint(facts)
-        or not OF_MODELS.isdisjoint(words_of(prompt.path) + words_of(answer.path))
-        or (Hint.PROMPT in hints[0] and (Hint.ANSWER in hints[1] or plain_name(answer.leaf) == "a"))
-        or not any(hints)
-    )
-
-
-def _prompt_points(column: Column) -> tuple[float, float] | None:
-    """Points of the name and of the values; None for what cannot be prompts."""
-    name = _prompt_name(column)
-    if column.kind is Kind.MESSAGES:
-        return (name, 1.0) if name > 0 else None
-    if name < -1.5 or (name <= STRONG and column.prose < 0.2) or _is_measure(column):
-        return None
-    if column.kind is not Kind.TEXT and (
-        name <= STRONG or column.kind in (Kind.TIME, Kind.OTHER, Kind.OBJECT, Kind.LIST)
-    ):
-        return None
-    is_repeated = len(column.values) > 4 and column.distinct < 0.3
-    return name, 1.5 * column.prose + min(1.0, 2 * column.questions) - 1.5 * is_repeated
-
-
-def _prompt_name(column: Column) -> float:
-    plain, hints = plain_name(column.leaf), hints_of(column.name)
-    leaf = hints_of(column.leaf)
-    if column.kind is Kind.MESSAGES:
-        usual = (*SYNONYMS["messages"], *SYNONYMS["prompt"])
-        return 3.0 if plain in usual else 2.0 if not {Hint.ANSWER, Hint.BOT, Hint.EXPECTED} & leaf else 0.0
-    if plain in SYNONYMS["prompt"] and not ("." in column.path and Hint.TEXT in leaf):
-        return 3.0 - 0.03 * SYNONYMS["prompt"].index(plain) if plain != "user" else 2.0
-    if {Hint.ID, Hint.EXPECTED, Hint.SYSTEM, Hint.TOKENS} & leaf:
-        return -3.0
-    if Hint.ABOUT in leaf:
-        return -1.5
-    last = last_hint(column.name, (Hint.PROMPT, Hint.ANSWER))
-    if last is not None:
-        return 2.0 if is_generated(column.leaf) else 3.0 - 0.5 * (Hint.BOT in leaf) if last is Hint.PROMPT else -2.0
-    if _goes(column, "in"):
-        return 2.5
-    if Hint.BOT in hints:
-        return -2.0
-    return 2.0 * (Hint.USER in hints) + 1.0 * (Hint.TEXT in hints)
-
-
-def _is_measure(column: Column) -> bool:
-    """Whether this is how long something took, or how many tokens it has."""
-    measures = {Hint.TIME, Hint.DURATION, Hint.TOKENS, Hint.ORDER}
-    return column.kind in (Kind.NUMBER, Kind.EMPTY) and bool(measures & hints_of(column.leaf))
-
-
-def _answer_points(column: Column) -> tuple[float, float] | None:
-    name = _answer_name(column)
-    if name < -1 or column.kind in (Kind.TIME, Kind.MODEL) or _is_measure(column):
-        return None
-    if name <= STRONG and (column.kind is not Kind.TEXT or column.prose < 0.2):
-        return None
-    if column.kind is Kind.LIST:
-        return None
-    if column.kind is Kind.OBJECT:  # whole, unless a text within it has a name of its own
-        return name, -1.0
-    is_repeated = len(column.values) > 4 and column.distinct < 0.3 and name < STRONG
-    return name, 1.0 * column.prose - 0.5 * column.questions - 1.5 * is_repeated
-
-
-def _answer_name(column: Column) -> float:
-    plain, hints = plain_name(column.leaf), hints_of(column.name)
-    leaf = hints_of(column.leaf)
-    if plain in (*SYNONYMS["target"], *SYNONYMS["any_of"]):
-        return -3.0
-    if plain == "a":
-        return 2.5
-    if plain in SYNONYMS["answer"]:
-        return 3.0 - 0.02 * SYNONYMS["answer"].index(plain)
-    if {Hint.ID, Hint.EXPECTED, Hint.TOKENS} & leaf:
-        return -3.0
-    if Hint.ABOUT in leaf:
-        return -1.5
-    last = last_hint(column.name, (Hint.PROMPT, Hint.ANSWER))
-    if last is Hint.PROMPT and is_generated(column.leaf):
-        return 2.1
-    if last is not None:
-        return (3.0 + (Hint.BOT in leaf) - 0.5 * (Hint.USER in leaf)) if last is Hint.ANSWER else -2.0
-    if _goes(column, "out"):
-        return 2.5
-    if Hint.BOT in hints:
-        return 2.0 + 1.0 * (Hint.TEXT in hints)
-    return -2.0 if Hint.USER in hints else 0.0
-
-
-def _goes(column: Column, way: str) -> bool:
-    """``in``, ``msg_in``: a text that goes this way."""
-    *before, last = plain_name(column.leaf).split("_")
-    return last == way and (not before or Hint.TEXT in hints_of(column.leaf))
 
 
 def _pair_points(prompt: Column, answer: Column) -> float:
@@ -271,27 +271,12 @@ def _histories(columns: Sequence[Column]) -> list[str]:
     return [
         column.path
         for column in columns
-        if (
-            column.kind in (Kind.MESSAGES, Kind.LIST)
-            and _answer_name(column) < STRONG
-            and _ends_answered(list_in(column.values[0]))
-        )
+        if (column.kind in (Kind.MESSAGES, Kind.LIST) and answer_name(column) < STRONG and _is_answered_within(column))
         or (plain_name(column.leaf) in HISTORIES and any(map(list_in, column.values)))
     ]
 
 
-def _ends_answered(turns: Json) -> bool:
-    messages = as_messages(turns)
-    return messages is not None and at(next(reversed(messages), None), "role") == "assistant"
-
-
-def _system(columns: Sequence[Column], taken: Iterable[str]) -> str | None:
-    used = set(taken)
-    for name in SYNONYMS["system"]:
-        for column in columns:
-            if column.path in used or plain_name(column.leaf) != name:
-                continue
-            is_context = name == "context"
-            if not is_context or (column.kind is Kind.TEXT and (len(column.values) < 4 or column.distinct <= 0.25)):
-                return column.path
-    return None
+def _is_answered_within(column: Column) -> bool:
+    """Whether most conversations end with an answer."""
+    talks = [as_messages(list_in(value) or value, column.path) or [None] for value in column.values]
+    return 2 * [at(talk[-1], "role") for talk in talks].count("assistant") > len(talks)

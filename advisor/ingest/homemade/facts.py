@@ -5,19 +5,63 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import pairwise
 
-from advisor.ingest.homemade.names import Hint, hints_of, last_hint, plain_name
-from advisor.ingest.homemade.profile import Column, Kind
+from advisor.ingest.homemade.names import Hint, hints_of, is_made, last_hint, plain_name, plain_words, words_of
+from advisor.ingest.homemade.profile import Column, Kind, most
 from advisor.ingest.records.columns import SYNONYMS, guess_columns
-from advisor.ingest.values.numbers import parse_count
+from advisor.ingest.records.quantities import lasted, unit_of
+from advisor.ingest.values.numbers import SECONDS, parse_count
+from advisor.ingest.values.times import parse_time
+from advisor.types import Json
 
 _TEXTS = ("messages", "prompt", "system", "answer")
-_WITH_UNIT = re.compile(r"\d\s*(ms|s|sec)\s*$")
+_WITH_UNIT = re.compile(rf"\d\s*{SECONDS}\s*$", re.I)
+_BRACKETS = re.compile(r"[()\[\]]")
+_PLAIN = re.compile(r"\d+(\.\d+)?")
+_TIME_TAKEN = frozenset({"time", "zeit", "czas", "tempo", "temps", "tiempo", "tijd", "时间", "時間", "시간"})
 USAGES = ("usage", "token_usage", "usage_metadata")
 """Objects of counts, which are read as a whole."""
-_IN, _OUT = frozenset({"in", "i"}), frozenset({"out", "o"})
-"""Words for whose tokens they are: ``iTokens``."""
+_IN = plain_words("in i ein sent user ctx вход вхід вх vstup inn ind ingresso giris")
+_OUT = plain_words("out o aus received recv assistant candidate candidates выход вихід вых vystup ut ud cikis")
+_GIVEN, _TAKEN = frozenset({"in", "input", "prompt"}), frozenset({"out", "output", "completion", "gen"})
+"""Words for whose tokens they are: ``iTokens``, ``n_in``."""
+_NO_TARGETS = {
+    Hint.ABOUT, Hint.TIME, Hint.DURATION, Hint.TOKENS, Hint.ID, Hint.MODEL, Hint.PROMPT, Hint.SYSTEM, Hint.SESSION,
+}  # fmt: skip
+_NOT_RIGHT = frozenset({"rejected", "references"})
+"""Words of what wasn't chosen, and of sources."""
+_JUDGMENTS = frozenset(
+    {"correct", "correcta", "correcto", "correta", "correto", "korrekt", "richtig", "exacte", "正确", "正確"}
+)
+"""Words that tell of a right answer only beside one for answers."""
+_OTHER_WORK = frozenset({
+    "judge", "judges", "juez", "juiz", "juge", "grader", "grading", "eval", "evaluator", "evaluation", "critic",
+    "scorer", "verifier", "reward", "tts", "stt", "asr", "speech", "voice", "embed", "embedder", "rerank",
+    "reranker", "moderation", "guard", "image", "vision", "transcription", "translation",
+})  # fmt: skip
+"""Words of models that did not answer."""
+_OF_PRODUCTS = plain_words("""serial seriennummer serie sku vin imei firmware brand marke marque marca make manufacturer
+    hersteller fabricant fabricante warranty garantie garantia garanzia mileage baujahr
+    appliance vehicle fahrzeug 品牌 序列号
+    型号 製品 メーカー 型番 제품 브랜드""")
+_PRODUCTS = plain_words(
+    "product produkt produit producto prodotto produto device gerat appareil item artikel 产品 设备 商品 기기"
+)
+_EXPORTS = frozenset({"export", "exported", "exportiert", "exporte", "exportado", "dump", "downloaded"})
+"""Words of moments at which the file was made."""
+_ENDS = plain_words("""end ended finish finished completed complete completion done answered response responded received
+    reply replied ende fertig beendet beantwortet antwort fin termine repondu reponse terminado respuesta fim respondido
+    resposta fine finito risposta einde 结束 完成 结束时间 完成时间 終了 完了 回答 回复 応答 종료 완료 답변 응답""")
+_FIRST = re.compile(r"(^|_)(first|queue|ttft|erst\w*|premiere?|primer\w*|primo|prima)(_|$)|首|初|첫")
+_OF_CALLS = plain_words("""requests calls anfragen aufrufe requetes appels solicitudes llamadas peticiones richieste
+    chiamate requisicoes chamadas solicitacoes verzoeken リクエスト数 呼び出し回数 利用回数 请求数 请求次数 调用次数
+    调用量 요청수 요청_수 호출수 호출_수""")
+_BEFORE_CALLS = re.compile(r"(n|no|nb|nr|num|numero|nombre|number|anzahl|total|gesamt|count|of|de|d|di|der)_")
+_COUNTS = frozenset({"n", "num", "number", "count", "cnt", "nb"})
+_FEW_IDS = 3
+_OF_SESSION = re.compile(r"(sess|session|conv|conversation|thread|dialog|dialogue|chat)[-_:]", re.I)
 _HOLDS = {
     "time": (Kind.TIME, Kind.TEXT, Kind.OTHER),
+    "latency": tuple(set(Kind) - {Kind.TIME}),
     "input_tokens": (Kind.NUMBER, Kind.EMPTY),
     "output_tokens": (Kind.NUMBER, Kind.EMPTY),
 }
@@ -27,7 +71,8 @@ _HOLDS = {
 def find_facts(columns: Sequence[Column], taken: Iterable[str]) -> dict[str, str]:
     """Role to path for everything but the texts: by the usual names, else by words of a name, and by the values."""
     used = set(taken)
-    columns = [column for column in columns if column.path.partition(".")[0] not in USAGES or column.path in USAGES]
+    used |= {column.path for column in columns if column.parent in used and Hint.EXPECTED in hints_of(column.leaf)}
+    columns = [column for column in columns if column.path.partition(".")[0] not in USAGES or _is_of_usage(column)]
     leaves: dict[str, str] = {}
     for column in sorted(columns, key=lambda column: column.path.count(".")):
         leaves.setdefault(column.leaf, column.path)
@@ -40,38 +85,81 @@ def find_facts(columns: Sequence[Column], taken: Iterable[str]) -> dict[str, str
             continue
         if kinds[path] is Kind.OBJECT and role != "params":
             continue
-        if role == "session" and _numbers_rows(by_path[path]):
+        if role == "model" and _is_of_products(by_path[path], columns):
+            continue
+        if (role == "session" and _numbers_rows(by_path[path])) or (role == "target" and _is_code(by_path[path])):
             continue
         found[role] = path
         used.add(path)
     for role, score in _SCORES.items():
         if role in found and not _is_improved(role, found[role], columns):
             continue
-        scored = [(score(column), -column.place, column.path) for column in columns if column.path not in used]
+        scored = [
+            (score(column), -column.place, column.path)
+            for column in columns
+            if column.path not in used and not (role == "model" and _is_of_products(column, columns))
+        ]
         best = max(scored, default=(0.0, 0, ""))
         if best[0] > 0:
             found[role] = best[2]
             used.add(best[2])
+    if "latency" not in found and "time" in found:
+        begun = by_path[found["time"]]
+        ended = next((each.path for each in columns if each.path not in used and _ends(each, begun)), None)
+        found |= {"latency": ended} if ended else {}
     return found
+
+
+def _ends(column: Column, begun: Column) -> bool:
+    """Whether a column of moments tells when the calls ended that began then."""
+    if column.kind is not Kind.TIME or begun.kind is not Kind.TIME or len(column.values) != len(begun.values):
+        return False
+    is_end = Hint.DURATION in hints_of(column.leaf) or not _ENDS.isdisjoint(words_of(column.leaf))
+    if not is_end and not any(word in plain_name(column.leaf) for word in _ENDS if not word.isascii()):
+        return False
+    taken = [lasted(one, "", None, parse_time(other)) for one, other in zip(column.values, begun.values, strict=True)]
+    return None not in taken and any(taken)
+
+
+def _is_of_products(model: Column, columns: Sequence[Column]) -> bool:
+    """Whether a model is one of a machine or a thing on sale: a serial number or a maker stands beside it."""
+    beside = {word for column in columns for word in plain_name(column.leaf).split("_")}
+    is_several = len({str(value) for value in model.values}) >= _FEW_IDS and not _PRODUCTS.isdisjoint(beside)
+    return model.kind is not Kind.MODEL and (is_several or not _OF_PRODUCTS.isdisjoint(beside))
+
+
+def _is_of_usage(column: Column) -> bool:
+    """The object itself, which is read as a whole, and counts in it that only their object tells of: ``usage.in``."""
+    return column.path in USAGES or column.leaf in _IN | _OUT | _GIVEN | _TAKEN
 
 
 def _is_improved(role: str, path: str, columns: Sequence[Column]) -> bool:
     """Whether a column of the usual name holds nothing, so that another one is looked for."""
     column = next(column for column in columns if column.path == path)
     return role in ("time", "model") and (
-        column.kind is Kind.EMPTY or (role == "time" and column.kind is not Kind.TIME)
+        column.kind is Kind.EMPTY
+        or (role == "time" and column.kind is not Kind.TIME)
+        or (role == "model" and column.kind is not Kind.MODEL and any(each.kind is Kind.MODEL for each in columns))
     )
 
 
 def _time(column: Column) -> float:
-    if column.kind is not Kind.TIME:
+    if column.kind is not Kind.TIME or not _EXPORTS.isdisjoint(words_of(column.leaf)):
         return 0.0
     hints = hints_of(column.path)
     usual = plain_name(column.leaf) in SYNONYMS["time"]
-    return 1.0 + usual + (Hint.BEGIN in hints) + 0.5 * (Hint.TIME in hints) - 1.5 * (Hint.LATER in hints)
+    return (
+        1.0
+        + usual
+        + (Hint.BEGIN in hints)
+        + 0.5 * (Hint.TIME in hints)
+        - (1.5 if column.parent else 0.9) * (Hint.LATER in hints)
+    )
 
 
 def _model(column: Column) -> float:
+    if not _OTHER_WORK.isdisjoint(words_of(column.leaf)):
+        return 0.0
     if column.kind is Kind.MODEL:
         hints = hints_of(column.leaf)
         return 1.0 + (Hint.MODEL in hints) + 0.5 * ("used" in plain_name(column.leaf))
@@ -83,13 +171,28 @@ def _model(column: Column) -> float:
 
 def _tokens(column: Column, side: Hint) -> float:
     hints = hints_of(column.path)
-    if column.kind is not Kind.NUMBER or Hint.TOKENS not in hints_of(column.leaf) or Hint.ALL in hints:
+    near = hints_of(".".join(column.path.split(".")[-2:]))  # {"tokens": {"prompt": 12}}
+    if column.kind is not Kind.NUMBER or Hint.ALL in hints:
         return 0.0
     words = plain_name(column.path).split("_")
-    own = last_hint(column.path, (Hint.PROMPT, Hint.ANSWER)) or (
+    if Hint.TOKENS not in near:
+        is_count = all(isinstance(value, int) or str(value).isdecimal() for value in column.values)
+        side_words = _GIVEN if side is Hint.PROMPT else _TAKEN
+        return 0.5 * (is_count and len(words) == 2 and bool(_COUNTS & {*words}) and bool(side_words & {*words}))
+    return float(side_of_tokens(column.path) is side)
+
+
+def counts_calls(name: str) -> bool:
+    """Whether a column is named for a number of calls: ``requests``, ``Anzahl Anfragen``, ``nb requêtes``."""
+    return _BEFORE_CALLS.sub("", plain_name(name)) in _OF_CALLS
+
+
+def side_of_tokens(name: str) -> Hint | None:
+    """Whether a name of tokens means those of the prompt or of the answer: ``Tokens ein``, ``output tokens``."""
+    words = plain_name(_BRACKETS.sub(" ", name)).split("_")
+    return last_hint(name, (Hint.PROMPT, Hint.ANSWER)) or (
         Hint.PROMPT if not _IN.isdisjoint(words) else Hint.ANSWER if not _OUT.isdisjoint(words) else None
     )
-    return float(own is side)
 
 
 def _latency(column: Column) -> float:
@@ -100,13 +203,27 @@ def _latency(column: Column) -> float:
         return 0.0
     words = set(plain_name(column.leaf).split("_"))
     has_unit = any(isinstance(value, str) and _WITH_UNIT.search(value) for value in column.values)
-    is_span = Hint.TIME in hints and (has_unit or bool({Hint.ANSWER, Hint.BOT} & hints))
-    is_unnamed = not hints and has_unit
-    return 2.0 * (Hint.DURATION in hints) + is_span + 0.5 * is_unnamed - 0.5 * bool({"first", "queue", "ttft"} & words)
+    unit = unit_of(column.leaf)
+    is_span = Hint.TIME in hints and (has_unit or bool({Hint.ANSWER, Hint.BOT} & hints) or _is_time_taken(column))
+    is_span = is_span or (unit is not None and bool({Hint.ANSWER, Hint.BOT, Hint.ALL, Hint.TIME} & hints))
+    is_unnamed = not hints and (has_unit or words <= {"ms", "sek", "sec", "t", "rt", "dt"})
+    is_first = _FIRST.search(plain_name(column.leaf)) is not None
+    return 2.0 * (Hint.DURATION in hints) + is_span + 0.5 * is_unnamed - 0.5 * is_first
+
+
+def _is_time_taken(column: Column) -> bool:
+    """``time`` above small numbers, which are neither moments nor a spreadsheet's days since 1900."""
+    numbers = [float(text) for value in column.values if _PLAIN.fullmatch(text := str(value).strip().replace(",", "."))]
+    is_number = len(numbers) == len(column.values) and not all(40_000 <= number < 60_000 for number in numbers)
+    return is_number and not _TIME_TAKEN.isdisjoint(plain_name(column.leaf).split("_"))
 
 
 def _session(column: Column) -> float:
     hints = hints_of(column.leaf)
+    if column.kind is Kind.ID and Hint.ID in hints and column.distinct < 1 and most(column.values, _is_of_session):
+        return 0.5  # client_id: sess_4f6475
+    if Hint.SPEAKER in hints and Hint.ID not in hints:  # conversation_type
+        return 0.0
     if Hint.SESSION not in hints or {Hint.TEXT, Hint.ABOUT, Hint.TIME, Hint.DURATION, Hint.TOKENS} & hints:
         return 0.0
     if column.kind not in (Kind.ID, Kind.NUMBER, Kind.TEXT) or column.prose > 0.1 or _numbers_rows(column):
@@ -116,10 +233,39 @@ def _session(column: Column) -> float:
     return 1.0 + (Hint.ID in hints)
 
 
+def _is_of_session(value: Json) -> bool:
+    return _OF_SESSION.match(str(value)) is not None
+
+
 def _numbers_rows(column: Column) -> bool:
     """Whether the values count the rows."""
-    counts = [parse_count(value) for value in column.values]
-    return len(counts) > 2 and all(one is not None and other == one + 1 for one, other in pairwise(counts))
+    counts = sorted(count for value in column.values if (count := parse_count(value)) is not None)
+    return len(counts) == len(column.values) > 2 and all(other == one + 1 for one, other in pairwise(counts))
+
+
+def _is_code(column: Column) -> bool:
+    """Whether these are references of orders and the like, each another one."""
+    is_code = column.kind is Kind.ID and column.distinct == 1 and len(column.values) > _FEW_IDS
+    return is_code and Hint.ANSWER not in hints_of(column.leaf)
+
+
+def _target(column: Column) -> float:
+    hints, leaf = hints_of(column.path), hints_of(column.leaf)
+    if Hint.EXPECTED not in hints or column.kind not in (Kind.TEXT, Kind.ID, Kind.NUMBER, Kind.FLAG):
+        return 0.0
+    if (
+        _NO_TARGETS & leaf
+        or is_made(column.leaf)
+        or not {Hint.EXPECTED, Hint.ANSWER} & leaf
+        or not _NOT_RIGHT.isdisjoint(words_of(column.path))
+        or (Hint.ANSWER not in leaf and not _JUDGMENTS.isdisjoint(words_of(column.leaf)))
+    ):
+        return 0.0
+    if _is_code(column):
+        return 0.0
+    if column.kind is Kind.NUMBER and Hint.ANSWER not in hints:
+        return 0.0
+    return 1.0 + (Hint.EXPECTED in leaf) + 0.5 * (Hint.ANSWER in hints)
 
 
 _SCORES: dict[str, Callable[[Column], float]] = {
@@ -129,4 +275,5 @@ _SCORES: dict[str, Callable[[Column], float]] = {
     "output_tokens": partial(_tokens, side=Hint.ANSWER),
     "latency": _latency,
     "session": _session,
+    "target": _target,
 }

@@ -1,22 +1,24 @@
 """Records that hold a list of turns or calls: the list's elements become the rows."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import orjson
 
 from advisor.ingest.homemade.detection import Layout, find_layout
+from advisor.ingest.homemade.facts import find_facts
 from advisor.ingest.homemade.names import Hint, hints_of, plain_name
+from advisor.ingest.homemade.numbered import adds_up, find_abreast
 from advisor.ingest.homemade.profile import Column, Kind, profile
+from advisor.ingest.homemade.roles import CONVERSATION
 from advisor.ingest.homemade.speakers import Turns, text_of
-from advisor.ingest.records.columns import SYNONYMS, pick
+from advisor.ingest.records.columns import pick
 from advisor.ingest.records.rules import NAMED_HERE
 from advisor.ingest.values.json_text import list_in
 from advisor.types import Json, Rejection
 
-CONVERSATION = "conversation_of_rows"
-"""The key by which rows of one record are known to be of one conversation."""
 _BY_PLACE = ""
 """Instead of what names a record: each record is a conversation of its own."""
 _DEPTH = 2
@@ -29,30 +31,66 @@ def look_within(records: Sequence[dict[str, Json]]) -> Layout | None:
 
 
 def _look(records: Sequence[dict[str, Json]], depth: int) -> Layout | None:
+    abreast = find_abreast(records)
+    if abreast is not None:
+        found = find_layout([row for record in records for row in abreast.rows(record)])
+        if found is not None and found.is_sure and found.turns is None and "answer" in found.columns:
+            by_name = abreast.talk and _name_of(records)
+            session = found.columns.get("session") or by_name or CONVERSATION
+            return replace(_as_turns(found, session), abreast=abreast)
     plain = find_layout(records)
+    if plain is not None and not plain.models.keys() <= {name for record in records for name in record}:
+        return replace(plain, models={}, is_sure=False)  # in an object
+    if plain is not None and plain.models:
+        rows = profile([row for record in records for row in _of_models(record, plain.models)])
+        texts = {role: path for role, path in plain.columns.items() if role in ("prompt", "messages", "system")}
+        texts |= {"answer": "answer", "model": "model"}
+        facts = find_facts([column for column in rows if column.path not in texts.values()], ())
+        return replace(plain, columns=facts | texts)
     if depth == 0 or (plain is not None and plain.is_sure and (plain.turns or "answer" in plain.columns)):
         return plain
     for column in profile(records):
-        if column.kind is not Kind.LIST:
+        if column.kind is not Kind.LIST and not _tells_of_turns(column):
             continue
-        name = _name_of(records)
+        name = _name_of(records) if any(len(list_in(value)) > 1 for value in column.values) else None
         if name is None and len(records) > 1 and _is_conversation(column):
             name = _BY_PLACE
         inner = [
             row for place, record in enumerate(records) for row in _rows_of(record, column.path, name, str(place))
         ][:_MOST_ROWS]
         found = _look(inner, depth - 1)
-        if found is not None and (found.turns or "answer" in found.columns):
+        is_whole = column.filled == 1 and found is not None and "messages" in found.columns
+        if found is not None and (found.turns or "answer" in found.columns or is_whole):
+            if len(inner) > len(records) and name is None and _is_outside(found, column.path, inner):
+                found = replace(found, is_sure=False)  # several answers to one prompt
             return (_as_turns(found) if name is not None else found).within(column.path, name)
     return plain
 
 
-def _as_turns(layout: Layout) -> Layout:
+def _tells_of_turns(column: Column) -> bool:
+    """Whether messages tell when each was said, or what it took, which a call of each answer has to keep."""
+    if column.kind is not Kind.MESSAGES or column.filled < 1:
+        return False
+    turns = [turn for value in column.values for turn in list_in(value)][:_MOST_ROWS]
+    are_plain = all(isinstance(turn, dict) and isinstance(turn.get("content"), str | None) for turn in turns)
+    if not are_plain:
+        return False
+    facts = find_facts(profile(turns), ("role", "content"))
+    return not {"time", "latency", "input_tokens", "output_tokens"}.isdisjoint(facts)
+
+
+def _is_outside(layout: Layout, path: str, rows: Sequence[dict[str, Json]]) -> bool:
+    """Whether the prompt stands around the list and the answers in it."""
+    prompt = layout.columns.get("prompt", "")
+    return layout.turns is None and bool(prompt) and len({str(pick(row, prompt)) for row in rows}) * 2 <= len(rows)
+
+
+def _as_turns(layout: Layout, session: str = CONVERSATION) -> Layout:
     """Questions with their answers in a list of a named record, or of a conversation's name, are one conversation."""
-    if layout.turns or layout.lists or "prompt" not in layout.columns:
+    if layout.turns or layout.lists or not {"prompt", "answer"} <= layout.columns.keys():
         return layout
     prompt, answer = layout.columns["prompt"], layout.columns["answer"]
-    return replace(layout, turns=Turns("", prompt, {}, session=CONVERSATION, answer=answer))
+    return replace(layout, turns=Turns("", prompt, {}, session=session, answer=answer))
 
 
 def opened(
@@ -69,10 +107,49 @@ def opened(
             within = [
                 row for place, outer in enumerate(within) for row in _rows_of(outer, path, name, f"{number}.{place}")
             ]
+        if layout.abreast:
+            within = [
+                {CONVERSATION: mark} | row
+                for outer in within
+                for mark in [_mark(str(number), [outer])]
+                for row in layout.abreast.rows(outer)
+            ]
+        if not within:
+            where = layout.lists[0][0] if layout.lists else layout.columns["prompt"]
+            yield number + more, Rejection(row=number + more, reason=f"no calls in `{where}`")
+            continue
+        within = [each for row in within for each in _of_models(row, layout.models)] if layout.models else within
         more -= 1
         for row in within:
             more += 1
             yield number + more, row
+
+
+def _of_models(record: dict[str, Json], models: Mapping[str, str]) -> Iterator[dict[str, Json]]:
+    """A row for each model with an answer in a column named for it, and what other columns of that model have."""
+    owners = {
+        name: max((one for one in models.values() if _is_of(name, one)), key=len, default=None) for name in record
+    }
+    answered = {column: model for column, model in models.items() if record.get(column) not in (None, "")}
+    around = {
+        name: cell
+        for name, cell in record.items()
+        if owners[name] is None and not (len(answered) > 1 and adds_up(name))
+    }
+    if not answered:
+        yield around
+    for column, model in answered.items():
+        own = {
+            name[len(model) + 1 :]: cell
+            for name, cell in record.items()
+            if owners[name] == model and name not in models
+        }
+        yield around | own | {"answer": record[column], "model": model}
+
+
+def _is_of(name: str, model: str) -> bool:
+    name, model = (re.sub(r"[\s_]", "-", each) for each in (name, model))
+    return name == model or (name.startswith(model) and name[len(model)] in ".-")
 
 
 def _rows_of(record: dict[str, Json], path: str, name: str | None, place: str) -> Iterator[dict[str, Json]]:
@@ -81,7 +158,7 @@ def _rows_of(record: dict[str, Json], path: str, name: str | None, place: str) -
     around = {
         key: value
         for key, value in record.items()
-        if key != path and not isinstance(value, list | dict) and not (is_several and _is_sum(key))
+        if key != path and not isinstance(value, list | dict) and not (is_several and adds_up(key))
     }
     if name is not None:
         around |= {CONVERSATION: _mark(place, rows) if name == _BY_PLACE else pick(record, name)}
@@ -96,11 +173,6 @@ def _rows_of(record: dict[str, Json], path: str, name: str | None, place: str) -
 def _mark(place: str, rows: list[Json]) -> str:
     """A name for a conversation that has none, also beside those of other files."""
     return NAMED_HERE + hashlib.blake2b(orjson.dumps([place, rows], default=str), digest_size=8).hexdigest()
-
-
-def _is_sum(key: str) -> bool:
-    """Whether what a record tells is of all its rows together: each of them would count it again."""
-    return not {Hint.TOKENS, Hint.DURATION}.isdisjoint(hints_of(key)) or plain_name(key) in SYNONYMS["cost"]
 
 
 def _is_conversation(column: Column) -> bool:

@@ -4,34 +4,39 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum, auto
+from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
-from advisor.ingest.homemade.names import Hint, hints_of
-from advisor.ingest.records.columns import pick
-from advisor.ingest.values.json_text import as_list, decode
-from advisor.ingest.values.numbers import parse_number
-from advisor.ingest.values.times import parse_time
+from advisor.ingest.homemade.names import MODEL, Hint, hints_of, last_hint, names_chats, plain_name
+from advisor.ingest.homemade.transcripts import in_lines, messages_in
+from advisor.ingest.records.columns import SYNONYMS, pick
+from advisor.ingest.values.json_text import as_list, at, decode, lone, object_in
+from advisor.ingest.values.numbers import MINUTES, SECONDS, parse_number
+from advisor.ingest.values.times import has_clock, parse_time
 from advisor.types import Json
 
 MOST_PATHS = 300
-_DEPTH = 4
+_DEPTH = 6
 _TIME_CHARS = 8
 _FIRST_YEAR = 2019
 """Numbers that would be earlier moments are no times of calls."""
-_MODEL = re.compile(
-    r"(?i)([\w.-]+[/.])*(gpt|chatgpt-|o[1345]|claude|gemini|gemma|llama|mi[sx]tral|qwen|deepseek|command-|grok-|phi-)[\w.:@-]*"
-)
-_NUMBER = re.compile(r"[+-]?[$€£]?\s?\d[\d.,\s]*\s?(ms|s|sec|%|[$€£]|eur|usd)?", re.I)
+_NUMBER = re.compile(rf"[+-]?[$€£]?\s?\d[\d.,\s]*\s?({SECONDS}|%|[$€£]|eur|usd)?", re.I)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?")
 _ID = re.compile(r"(?=\S*\d)[\w.:/@#-]+")
+_STEP = re.compile(r"\.(?=[^\W\d])")
+"""Not the point in the name of a model: ``GPT 3.5``."""
 _MOST_CHARS = 2000
 """Of a text, which tell what it is."""
+_SOME = 20
 _WORD_CHARS = 120
 _IN_CELLS = {Hint.PROMPT, Hint.ANSWER, Hint.TEXT, Hint.USER, Hint.BOT, Hint.EXPECTED}
 """Names of cells whose JSON was sent or received as it stands, unlike that of ``payload`` or ``metadata``."""
+_OF_ONE_SIDE = {Hint.PROMPT, Hint.ANSWER, Hint.BOT, Hint.EXPECTED}
 _EMPTY: tuple[Json, ...] = (None, "", [], {}, "[]", "{}", "N/A", "n/a", "null", "NULL", "None", "nan", "NaN", "\\N")
 _FLAGS = frozenset({"true", "false", "yes", "no", "t", "f", "y", "n"})
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_GOES_ON = re.compile(r"[\n>\[]\W*(user|human|inst)\W*$", re.I)  # the next turn, which nobody took
 _QUESTION = re.compile(r"[?？؟]\s*[\"'”)»]?\s*$|[?？؟]\s|吗|什么|如何|怎么|ですか|か。|까")
 
 
@@ -82,16 +87,22 @@ class Column(NamedTuple):
     @property
     def leaf(self) -> str:
         """The last key of the path."""
-        return self.path.rpartition(".")[2]
+        return _STEP.split(self.path.rstrip("."))[-1]
+
+    @property
+    def parent(self) -> str:
+        """The path of what it lies in; empty for a column of its own."""
+        return self.path.removesuffix(self.leaf).rstrip(".")
 
 
 def paths_of(records: Iterable[dict[str, Json]]) -> tuple[str, ...]:
     """Every column of the records: keys, and dotted paths into nested objects, in the order they are met."""
     paths: dict[str, None] = {}
     records = list(records)
+    both = _both_sides(records)
     for record in records:
         for name, value in record.items():
-            _add_paths(name, value, paths, _DEPTH)
+            _add_paths(name, object_in(value) or value if name in both else value, paths, _DEPTH)
     firsts = {path[: path.index(".0.")] for path in paths if ".0." in path}
     several = tuple(f"{path}.0." for path in firsts if any(len(as_list(pick(record, path))) > 1 for record in records))
     return tuple(path for path in paths if not path.startswith(several))[:MOST_PATHS]
@@ -99,9 +110,16 @@ def paths_of(records: Iterable[dict[str, Json]]) -> tuple[str, ...]:
 
 def _add_paths(path: str, value: Json, paths: dict[str, None], depth: int) -> None:
     paths[path] = None
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) and "role" not in value[0]:
-        path, value = f"{path}.0", value[0]
-    if isinstance(value, str) and value[:1] == "{" and _IN_CELLS.isdisjoint(hints_of(path)):
+    within, inner = path, value
+    while isinstance(inner, list) and len(inner) == 1:
+        within, inner = f"{within}.0", inner[0]
+    if isinstance(inner, dict) and "role" not in inner:
+        path, value = within, inner
+    if (
+        isinstance(value, str)
+        and value[:1] == "{"
+        and (_is_programs(path, value) or _IN_CELLS.isdisjoint(hints_of(path)))
+    ):
         value = decode(value)
     if isinstance(value, dict) and depth > 1:
         for name, inner in value.items():
@@ -109,22 +127,84 @@ def _add_paths(path: str, value: Json, paths: dict[str, None], depth: int) -> No
                 _add_paths(f"{path}.{name}", inner, paths, depth - 1)
 
 
+def _is_programs(path: str, cell: Json) -> bool:
+    """Whether a program wrote an object into a cell, of which a model wrote a part: python's, or with both sides."""
+    if not isinstance(cell, str) or cell[:1] != "{":
+        return False
+    if cell[1:2] == "'" or not _OF_ONE_SIDE.isdisjoint(hints_of(path)):
+        return cell[1:2] == "'"
+    hints = _names(object_in(cell))
+    return {Hint.PROMPT, Hint.ANSWER} <= hints or {Hint.USER, Hint.BOT} <= hints
+
+
+def _both_sides(records: Sequence[dict[str, Json]]) -> frozenset[str]:
+    """The columns of objects in text for prompts and for answers, where both are: a program wrote them.
+
+    An object of several sentences may be what was sent.
+    """
+    cells = {name for record in records for name, cell in record.items() if isinstance(cell, str) and cell[:1] == "{"}
+    sides: dict[Hint, set[str]] = {Hint.PROMPT: set(), Hint.ANSWER: set()}
+    for name in cells:
+        side = last_hint(name, tuple(sides))
+        held = [object_in(record.get(name)) for record in records] if side else []
+        if side and all(_is_of_one_text(inner) and _names(inner) & {side, Hint.TEXT} for inner in held):
+            sides[side].add(name)
+    return frozenset().union(*sides.values()) if all(sides.values()) else frozenset()
+
+
+def _names(inner: dict[str, Json]) -> frozenset[Hint]:
+    return frozenset[Hint]().union(*map(hints_of, inner))
+
+
+def _is_of_one_text(inner: dict[str, Json]) -> bool:
+    return sum(isinstance(value, str) and is_prose(value) for value in inner.values()) <= 1
+
+
 def profile(records: Sequence[dict[str, Json]]) -> list[Column]:
     """The columns, in the order that they have in their records."""
-    paths = paths_of(records)
+    paths, both = paths_of(records), _both_sides(records)
+    is_answered = any({Hint.ANSWER, Hint.BOT, Hint.EXPECTED} & hints_of(path.rpartition(".")[2]) for path in paths)
+    no_chats = _OF_ONE_SIDE - (set() if is_answered else {Hint.PROMPT})
     within = Counter(path.rpartition(".")[0] for path in paths)
     places: dict[str, int] = {}
     for record in records:  # whatever the order of the records, which may be of several kinds
         for place, path in enumerate(paths_of([record])):
             places[path] = min(place, places.get(path, place))
-    return [
-        _column(path, places.get(path, MOST_PATHS), records, is_only=within[path.rpartition(".")[0]] == 1)
+    columns = [
+        _column(
+            path,
+            places.get(path, MOST_PATHS),
+            records,
+            is_only=within[path.rpartition(".")[0]] == 1,
+            is_programs=partial(_is_programs, path) if path not in both else lambda _: True,
+            may_be_chat=no_chats.isdisjoint(hints_of(path.rpartition(".")[2])),
+        )
         for path in sorted(paths, key=lambda path: (places.get(path, MOST_PATHS), path))
     ]
+    times = [column for column in columns if column.kind is Kind.TIME]
+    answered = [column.path for column in times if _is_answered(column, columns)]
+    return [column._replace(kind=Kind.TEXT) if column.path in answered else column for column in columns]
 
 
-def _column(path: str, place: int, records: Sequence[dict[str, Json]], *, is_only: bool) -> Column:
-    values = [value for record in records if (value := pick(record, path)) not in _EMPTY]
+def _is_answered(time: Column, columns: Sequence[Column]) -> bool:
+    """Whether dates are what was answered, as when something is due, and not when the call was made."""
+    hints = hints_of(time.leaf)
+    is_alone = [column.kind for column in columns].count(Kind.TIME) == 1 and plain_name(time.leaf) in SYNONYMS["answer"]
+    answers = [column for column in columns if column.kind is Kind.TEXT and Hint.ANSWER in hints_of(column.leaf)]
+    is_by_name = Hint.TIME not in hints and (Hint.EXPECTED in hints or (Hint.ANSWER in hints and not answers))
+    return is_by_name and (is_alone or not most(time.values, has_clock))
+
+
+def _column(
+    path: str,
+    place: int,
+    records: Sequence[dict[str, Json]],
+    *,
+    is_only: bool,
+    is_programs: Callable[[Json], bool],
+    may_be_chat: bool,
+) -> Column:
+    values = [value for record in records if (value := lone(pick(record, path))) not in _EMPTY]
     length = sum(len(value) for value in values if isinstance(value, str))
     seen = [value[:_MOST_CHARS] if isinstance(value, str) and value[:1] not in "[{" else value for value in values]
     texts = [value[:_MOST_CHARS] for value in seen if isinstance(value, str)]
@@ -132,7 +212,12 @@ def _column(path: str, place: int, records: Sequence[dict[str, Json]], *, is_onl
     return Column(
         path=path,
         place=place,
-        kind=_kind(seen, texts),
+        kind=_kind(
+            seen,
+            texts,
+            is_programs=is_programs,
+            are_chats=lambda: may_be_chat and _are_chats(values, names_chats(path)),
+        ),
         values=values,
         filled=len(values) / max(len(records), 1),
         prose=sum(map(is_prose, texts)) / many,
@@ -143,30 +228,50 @@ def _column(path: str, place: int, records: Sequence[dict[str, Json]], *, is_onl
     )
 
 
-def _kind(values: list[Json], texts: list[str]) -> Kind:
+def _kind(
+    values: list[Json], texts: list[str], *, is_programs: Callable[[Json], bool], are_chats: Callable[[], bool]
+) -> Kind:
     if not values:
         return Kind.EMPTY
-    if all(isinstance(value, dict) for value in values):
+    if all(isinstance(value, dict) or is_programs(value) for value in values):
         return Kind.OBJECT
     if all(isinstance(value, bool) for value in values) or all(text.strip().lower() in _FLAGS for text in texts or "-"):
         return Kind.FLAG
-    if _most(values, _is_time):
+    if most(values, _is_time):
         return Kind.TIME
-    if _most(values, _is_number):
+    if most(values, _is_number):
         return Kind.NUMBER
     items = [found[0] for value in values if isinstance(found := decode(value), list) and found]
     if items and len(items) * 2 >= len(values) and all(isinstance(item, dict | list) for item in items):
         whole = sum("role" in item and "content" in item for item in items)
         return Kind.MESSAGES if whole * 2 > len(items) else Kind.LIST
-    if _most(values, lambda value: _is_word(value, _MODEL)):
+    if texts and are_chats():
+        return Kind.MESSAGES
+    if most(values, lambda value: _is_word(value, MODEL)):
         return Kind.MODEL
-    if _most(values, lambda value: _is_word(value, _ID)):
+    if most(values, lambda value: _is_word(value, _ID)):
         return Kind.ID
     return Kind.TEXT if len(texts) * 2 > len(values) else Kind.OTHER
 
 
-def _most(values: Sequence[Json], is_such: Callable[[Json], bool]) -> bool:
-    return sum(map(is_such, values)) >= 0.9 * len(values)
+def _are_chats(values: Sequence[Json], is_named: bool) -> bool:
+    """Whether these are chats as running text, whole: a part of one may end with a question."""
+    return most(values[:_SOME], lambda text: isinstance(text, str) and _is_chat(text, is_named))
+
+
+def _is_chat(text: str, is_named: bool) -> bool:
+    said = messages_in(text, is_chat=is_named)
+    if not said or is_named:
+        return bool(said)
+    lines = in_lines(text)
+    above = at(said[0], "content") if at(said[0], "role") == "system" else None
+    is_quoted = above and lines.startswith(str(above))  # in a prompt to sum it up, or to judge it
+    return not is_quoted or _GOES_ON.search(lines) is not None
+
+
+def most(values: Sequence[Json], is_such: Callable[[Json], bool]) -> bool:
+    others = (True for value in values if not is_such(value))
+    return not any(islice(others, len(values) // 10, None))  # 90%, as soon as it is known
 
 
 def _is_word(value: Json, word: re.Pattern[str]) -> bool:
@@ -185,11 +290,11 @@ def _is_number(value: Json) -> bool:
         text = value.strip()
         if len(text) > _WORD_CHARS:
             return False
-        return (_NUMBER.fullmatch(text) or _CLOCK.fullmatch(text)) is not None
+        return any(each.fullmatch(text) for each in (_NUMBER, _CLOCK, MINUTES))
     return parse_number(value) is not None
 
 
 def is_prose(text: str) -> bool:
     """Whether this is a sentence or a part of one: several words, or some letters of a script without spaces."""
     text = text.strip()
-    return text[:1] != "{" and (len(text.split()) >= 3 or len(_WIDE.findall(text)) >= 4)
+    return text[:1] != "{" and (len(text.split()) >= 3 or len(WIDE.findall(text)) >= 4)

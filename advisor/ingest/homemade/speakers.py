@@ -1,28 +1,39 @@
 """Tables with one row a turn: the column that tells who speaks, and whose turn each of its values is."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from advisor.ingest.homemade.names import Hint, hints_of, plain_name, words_of
+from advisor.ingest.homemade.names import (
+    OF_MODELS,
+    Hint,
+    hints_of,
+    is_made,
+    names_chats,
+    plain_name,
+    words_of,
+)
+from advisor.ingest.homemade.origin import are_people
 from advisor.ingest.homemade.profile import Column, Kind
+from advisor.ingest.homemade.roles import NAME_CHARS, known_role, role_of
+from advisor.ingest.homemade.transcripts import messages_in
 from advisor.ingest.messages.request import ROLES
 from advisor.ingest.records.columns import SYNONYMS, pick
 from advisor.types import Json
 
 _MOST_SPEAKERS = 40
-_NAME_CHARS = 40
+_FEWEST_CHANGES, _NEARLY_ALL = 0.7, 0.9
+"""Shares of turns after which the other speaks."""
+_FEW_NAMES = 0.5
 _BOTH_SIDES = 3.0
 """Points of a column with values for users and for assistants."""
-_NAME_WORDS = 3
-_MORE_ROLES = {
-    "tool_result": "tool", "tool_response": "tool", "in": "user", "out": "assistant", "u": "user", "h": "user",
-    "q": "user", "a": "assistant", "b": "assistant", "recv": "user", "r": "assistant", "request": "user",
-    "response": "assistant", "incoming": "user", "outgoing": "assistant",
-}  # fmt: skip
 _OF_ANYTHING = frozenset({"source", "type", "kind", "origin", "from", "direction", "side", "typ", "tipo", "тип"})
 """Words for who speaks that other columns have as well."""
+PERSON = "person"
+"""One of the staff, who answers beside a bot."""
+_OF_CLASSES = frozenset({"category", "kategorie", "categoria", "intent", "sentiment", "topic", "class", "priority"})
+_NO_SESSIONS = {Hint.TEXT, Hint.ABOUT, Hint.TIME, Hint.SPEAKER}
 _ON = frozenset({"true", "1", "yes", "t", "y", "1.0"})
 _OFF = frozenset({"false", "0", "no", "f", "n", "0.0"})
 
@@ -59,10 +70,16 @@ def find_turns(records: Sequence[dict[str, Json]], columns: Sequence[Column]) ->
     text = max((column for column in columns if column.path != speaker.path), key=_text_points, default=None)
     if text is None or _text_points(text) <= 0:
         return None
-    is_prompt = Hint.PROMPT in hints_of(text.leaf)
-    if is_prompt and points < _BOTH_SIDES:
+    is_one_side = not {Hint.PROMPT, Hint.ANSWER}.isdisjoint(hints_of(text.leaf))
+    if is_one_side and points < _BOTH_SIDES:
         return None
-    turns = Turns(speaker.path, text.path, roles, order=_order(columns), is_sure=points >= 2 and not is_prompt)
+    turns = Turns(
+        speaker.path,
+        text.path,
+        roles,
+        order=order_of(columns),
+        is_sure=points >= 2 and not is_one_side and not are_people(roles, columns),
+    )
     return find_session(turns, records, columns)
 
 
@@ -70,10 +87,10 @@ def turns_by(records: Sequence[dict[str, Json]], columns: Sequence[Column], spea
     """The turns of a table of which a person said what tells who speaks; None where its values don't tell."""
     column = next((column for column in columns if column.path == speaker), None)
     told = roles_of(column, records, is_told=True) if column else None
-    return Turns(speaker, text, told[1], order=_order(columns)) if told else None
+    return Turns(speaker, text, told[1], order=order_of(columns)) if told else None
 
 
-def _order(columns: Sequence[Column]) -> str | None:
+def order_of(columns: Sequence[Column]) -> str | None:
     """The column that numbers the turns."""
     for column in columns:
         hints = hints_of(column.leaf)
@@ -82,14 +99,10 @@ def _order(columns: Sequence[Column]) -> str | None:
     return None
 
 
-def role_of(value: Json, roles: dict[str, str]) -> str:
-    """Who speaks, by a cell of the speaker's column; the cell itself where nobody knows."""
-    plain = str(value).strip().lower()
-    return roles.get(plain) or _known_role(plain) or plain
-
-
-def as_messages(turns: Json) -> list[Json] | None:
-    """Turns of any dialect as OpenAI's messages; None where one doesn't say who speaks."""
+def as_messages(turns: Json, column: str = "") -> list[Json] | None:
+    """Turns of any dialect as OpenAI's messages; None where one doesn't say who speaks. ``column``: where they are."""
+    if isinstance(turns, str):
+        return messages_in(turns, is_chat=names_chats(column))
     found: list[Json] = []
     for turn in turns if isinstance(turns, list) else [None]:
         said = _said_by(turn)
@@ -111,14 +124,25 @@ def _said_by(turn: Json) -> list[Json]:
     if speaker is not None:
         text = max(texts, key=lambda key: (Hint.TEXT in hints_of(key), len(texts[key])), default=None)
         return [{"role": role_of(turn[speaker], {}), "content": texts[text]}] if text is not None else []
-    sides = {role: text for key, text in texts.items() if (role := _known_role(plain_name(key)))}
+    sides = {role: text for key, text in texts.items() if (role := known_role(plain_name(key)))}
     return [
         {"role": role, "content": sides[role]} for role in ("user", "assistant") if len(sides) == 2 and role in sides
     ]
 
 
 def _is_speaker(key: str, value: Json) -> bool:
-    return isinstance(value, str) and Hint.SPEAKER in hints_of(key) and _known_role(value.strip().lower()) is not None
+    return isinstance(value, str) and Hint.SPEAKER in hints_of(key) and known_role(value.strip().lower()) is not None
+
+
+def is_about(column: Column, *, is_named: bool) -> bool:
+    """Whether these tell of a chat beside them and aren't its answers: a summary, or who answered: ``Admin User``.
+
+    ``is_named``: by its name the column holds answers.
+    """
+    hints = hints_of(column.leaf)
+    if not is_named and Hint.BOT not in hints:
+        return True
+    return not {Hint.ANSWER, Hint.TEXT} & hints and column.length < NAME_CHARS and column.distinct < _FEW_NAMES
 
 
 def text_of(value: Json) -> str | None:
@@ -130,33 +154,27 @@ def text_of(value: Json) -> str | None:
     return "".join(map(str, texts)) if texts and all(isinstance(text, str) for text in texts) else None
 
 
-def _known_role(value: str) -> str | None:
-    known = ROLES.get(value) or _MORE_ROLES.get(value)
-    if known or not value or len(value) > _NAME_CHARS or len(value.split()) > _NAME_WORDS:
-        return known
-    hints = hints_of(value)
-    if Hint.SYSTEM in hints:
-        return "system"
-    is_user, is_bot = bool({Hint.USER, Hint.PROMPT} & hints), bool({Hint.BOT, Hint.ANSWER} & hints)
-    if is_user is is_bot:
-        return None
-    return "user" if is_user else "assistant"
-
-
 def roles_of(
     column: Column, records: Sequence[dict[str, Json]], *, is_told: bool = False
 ) -> tuple[float, dict[str, str]] | None:
     """Points of a column as the one that tells who speaks, and whose its values are; ``is_told``: it does."""
     values = Counter(str(value).strip().lower() for value in column.values)
-    if not 2 <= len(values) <= _MOST_SPEAKERS or max(map(len, values)) > _NAME_CHARS:
+    if not 2 <= len(values) <= _MOST_SPEAKERS or max(map(len, values)) > NAME_CHARS:
         return None
-    known = {value: role for value in values if (role := _known_role(value))}
-    is_odd = column.filled < 0.9 or (column.distinct > 0.6 and not values.keys() <= ROLES.keys())
+    known = _with_people({value: role for value in values if (role := known_role(value))}, values)
+    is_odd = (
+        Hint.EXPECTED in hints_of(column.leaf)
+        or is_made(column.leaf)
+        or not _OF_CLASSES.isdisjoint(words_of(column.leaf))
+        or column.filled < 0.9
+        or column.questions > 0
+        or (column.distinct > 0.6 and not values.keys() <= (known if len(column.values) == 2 else ROLES).keys())
+    )
     if not is_told and (is_odd or column.kind not in (Kind.TEXT, Kind.ID, Kind.FLAG, Kind.NUMBER)):
         return None
     hints = hints_of(column.path)
     own = frozenset[Hint]().union(*(hints_of(word) for word in words_of(column.path) if word not in _OF_ANYTHING))
-    is_speaker = bool({Hint.SPEAKER, Hint.USER, Hint.BOT} & own)
+    is_speaker = bool({Hint.SPEAKER, Hint.USER, Hint.BOT} & own) and plain_name(column.leaf) not in SYNONYMS["model"]
     is_named = is_told or (is_speaker and Hint.ID not in hints)
     if set(values) <= _ON | _OFF and (flagged := _flag(column, values)):
         return flagged
@@ -166,14 +184,27 @@ def roles_of(
         return _BOTH_SIDES + is_named, known
     if len(both) == 2:
         return None
-    if both == {"assistant"} and is_named and known.keys() != values.keys():  # the others are people, by their names
+    are_mailed = all("@" in value for value in values if value not in known)
+    if (
+        both == {"assistant"} and (is_named or are_mailed) and known.keys() != values.keys()
+    ):  # the others are people, by their names
         return 2.5, {value: known.get(value, "user") for value in values}
     if len(values) != 2:
         return None
     if len(known) == 2:  # two users, or a and b
         known = {}
     says_role = any(role == "user" or len(value) > 1 for value, role in known.items())
-    return _by_order(column, records, known, is_known=is_told or is_speaker or says_role)
+    fewest = _FEWEST_CHANGES if is_told or is_speaker else _NEARLY_ALL
+    return _by_order(column, records, known, is_known=is_told or is_speaker or says_role, fewest=fewest)
+
+
+def _with_people(known: dict[str, str], values: Iterable[str]) -> dict[str, str]:
+    """The staff told from the bot, where both speak beside a user."""
+    bots = {value for value, role in known.items() if role == "assistant" and set(words_of(value)) & OF_MODELS}
+    staff = {value for value in values if Hint.BOT in hints_of(value)} - bots
+    if not bots or "user" not in known.values() or any(known.get(value) == "user" for value in staff):
+        return known
+    return known | dict.fromkeys(staff, PERSON)
 
 
 def _flag(column: Column, values: Counter[str]) -> tuple[float, dict[str, str]] | None:
@@ -190,12 +221,12 @@ def _flag(column: Column, values: Counter[str]) -> tuple[float, dict[str, str]] 
 
 
 def _by_order(
-    column: Column, records: Sequence[dict[str, Json]], known: dict[str, str], *, is_known: bool
+    column: Column, records: Sequence[dict[str, Json]], known: dict[str, str], *, is_known: bool, fewest: float
 ) -> tuple[float, dict[str, str]] | None:
     """Two that take turns: the first who speaks asks. Without a name that says so it is only a guess."""
     said = [str(pick(record, column.path)).strip().lower() for record in records]
     changes = sum(one != other for one, other in pairwise(said))
-    if len(said) < 4 or changes < (0.7 if is_known else 0.9) * (len(said) - 1):
+    if len(said) < 4 or changes < fewest * (len(said) - 1):
         return None
     first = next((value for value, role in known.items() if role == "user"), said[0])
     if known.get(said[0]) == "assistant":
@@ -225,7 +256,7 @@ def find_session(turns: Turns, records: Sequence[dict[str, Json]], columns: Sequ
         )
         for column in kept
         if Hint.SESSION in hints_of(column.leaf)
-        and (Hint.ID in hints_of(column.leaf) or not {Hint.TEXT, Hint.ABOUT, Hint.TIME} & hints_of(column.leaf))
+        and (Hint.ID in hints_of(column.leaf) or not _NO_SESSIONS & hints_of(column.leaf))
         and column.kind is not Kind.TIME
         and column.distinct < 1
     ]

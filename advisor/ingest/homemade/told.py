@@ -67,6 +67,8 @@ def told_columns(layout: Layout) -> dict[str, str]:
 def spoken(layout: Layout) -> str:
     """What the text columns are taken for, and why: ``prompt: `frage` (name), answer: `antwort` (longest text)``."""
     parts = [f"{role}: `{layout.columns[role]}` ({_REASONS[why]})" for role, why in layout.because.items()]
+    if layout.models:
+        parts = [parts[0], f"answers of several models: {', '.join(f'`{name}`' for name in layout.models)}"]
     if layout.turns and not layout.turns.answer:
         parts = [f"one row per turn, text: `{layout.turns.text}`, speaker: `{layout.turns.speaker}`"]
     return ", ".join(parts)

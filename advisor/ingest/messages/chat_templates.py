@@ -8,6 +8,7 @@ from advisor.types import Json
 _ROLES = {
     "system": "system", "user": "user", "human": "user", "assistant": "assistant", "model": "assistant",
     "ipython": "tool", "tool": "tool", "ai": "assistant",
+    "bot": "assistant", "gpt": "assistant",
 }  # fmt: skip
 
 
@@ -32,8 +33,18 @@ _TEMPLATES = (
     _Template(  # DeepSeek
         re.compile(r"<｜(User|Assistant)｜>"), re.compile(r"<｜(?:begin|end)▁of▁sentence｜>")
     ),
+    _Template(  # Zephyr, Phi
+        re.compile(r"<\|(system|user|human|assistant|model|ai|bot)\|>"), re.compile(r"<\|(?:end|endoftext)\|>|</?s>")
+    ),
+    _Template(re.compile(r"\[\|(Human|User|AI|Assistant|Bot|System)\|\]"), re.compile(r"</?s>")),  # Baize
 )
-_INSTRUCTION = re.compile(r"\[INST\](.*?)\[/INST\](.*?)(?=<?s?>?\s*\[INST\]|\Z)", re.DOTALL)
+_TAGGED = re.compile(r"\s*<(system|user|human|assistant|ai|bot|model)>(.*?)</\1>\s*", re.DOTALL | re.I)
+_OPENED = re.compile(r"(<\w+>|\[INST\])\s*\Z")
+"""A turn that nobody has taken yet."""
+_CAPITALS = re.compile(r"(?<=\s)(USER|ASSISTANT): ?")
+_FACES = re.compile(r"^\s*(?:(🤖|🧠)|👤|🧑|🙋|👩|👨|🙂)[\ufe0f\u200d♀♂]*(?:\s+|$)(?![^\W\d_][^:：\n]{0,38}[:：])", re.M)
+_INTRODUCTION_CHARS = 500
+_INSTRUCTION = re.compile(r"\[INST\](.*?)\[/INST\](.*?)(?=\s*\[INST\]|\Z)", re.DOTALL)
 _SYSTEM = re.compile(r"\s*<<SYS>>(.*?)<</SYS>>", re.DOTALL)
 _ENDS = re.compile(r"</?s>")
 
@@ -67,7 +78,36 @@ def split_turns(prompt: str) -> list[dict[str, Json]]:
     return _instructions(prompt) or [{"role": "user", "content": prompt}]
 
 
+def split_chat(text: str) -> list[dict[str, Json]]:
+    """The messages of a whole conversation in a template or in tags, up to its last answer; none in other texts."""
+    if "<" not in text and "[" not in text:
+        return []
+    ways = [_parts(text, template) for template in _TEMPLATES]
+    above = _TAGGED.sub("", _OPENED.sub("", text)).strip()
+    if text.lstrip().startswith(above) and len(above) < _INTRODUCTION_CHARS:
+        tagged = [{"role": _ROLES[role.lower()], "content": said.strip()} for role, said in _TAGGED.findall(text)]
+        ways.append([{"role": "system", "content": above}, *tagged] if above else tagged)
+    for turns in (*ways, _instructed(text)):
+        while turns and not turns[-1]["content"]:
+            turns = turns[:-1]
+        roles = [turn["role"] for turn in turns]
+        if "user" in roles and roles[-1] == "assistant":
+            return turns
+    return []
+
+
+def with_names(text: str) -> str:
+    """The text with a name for faces at starts of lines, and lines for Vicuna's names, which stand in one."""
+    text = _FACES.sub(lambda face: "Bot: " if face[1] else "User: ", text)
+    is_vicunas = "USER:" in text and "ASSISTANT:" in text
+    return _CAPITALS.sub(r"\n\1: ", _ENDS.sub(" ", text)) if is_vicunas else text
+
+
 def _turns(prompt: str, template: _Template) -> list[dict[str, Json]]:
+    return _asked(_parts(prompt, template))
+
+
+def _parts(prompt: str, template: _Template) -> list[dict[str, Json]]:
     before, *found = template.head.split(prompt)
     turns: list[dict[str, Json]] = []
     opening = template.tail.sub("", before).strip()
@@ -78,21 +118,25 @@ def _turns(prompt: str, template: _Template) -> list[dict[str, Json]]:
         if known is None:
             return []
         turns.append({"role": known, "content": template.tail.sub("", text).strip()})
-    return _asked(turns)
+    return turns
 
 
 def _instructions(prompt: str) -> list[dict[str, Json]]:
+    return _asked(_instructed(prompt))
+
+
+def _instructed(prompt: str) -> list[dict[str, Json]]:
     """Llama 2 and Mistral."""
     turns: list[dict[str, Json]] = []
-    for instruction, answer in _INSTRUCTION.findall(prompt):
+    for instruction, answer in _INSTRUCTION.findall(_ENDS.sub("", _OPENED.sub("", prompt))):
         system = _SYSTEM.match(instruction)
         if system:
             turns.append({"role": "system", "content": system[1].strip()})
             instruction = instruction[system.end() :]
         turns.append({"role": "user", "content": instruction.strip()})
-        if answer := _ENDS.sub("", answer).strip():
+        if answer := answer.strip():
             turns.append({"role": "assistant", "content": answer})
-    return _asked(turns)
+    return turns
 
 
 def _asked(turns: list[dict[str, Json]]) -> list[dict[str, Json]]:

@@ -1,6 +1,8 @@
 """Token counts of the vendors, brought to one meaning: four counts that do not overlap (types.Usage)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from advisor.ingest.values.json_text import as_object, as_objects, object_in
 from advisor.ingest.values.numbers import parse_count
@@ -15,6 +17,8 @@ _DETAILS = (
     "output_token_details",
     "server_tool_use",
 )
+_counts = attrgetter(*Usage.__dataclass_fields__)
+_UNTOLD = (None,) * len(Usage.__dataclass_fields__)
 _BESIDE_TEXT = ("web_search_requests", "num_search_queries", "num_sources_used", "audio_tokens", "audio")
 """Counts of what Anthropic, Perplexity, xAI, OpenAI and LiteLLM bill by other prices than those of text."""
 
@@ -27,6 +31,13 @@ class BilledMore(Usage):
     """The part of the cache writes that Anthropic keeps for an hour, which has a price of its own."""
     beside_text: bool = False
     """Whether more is billed than tokens of text: the provider's own tools, as its web search, or audio."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HalfTold(Usage):
+    """Usage of a call of which only the prompt's tokens are told, or only the answer's; the others are 0 here."""
+
+    is_of_prompt: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +80,33 @@ class Counts:
             reasoning_tokens=thought,
         )
         return with_long_kept(usage, parse_count(self.written_1h) or 0)
+
+
+def as_told(usage: Usage | None, *, given: Json, taken: Json) -> Usage | None:
+    """The same, HalfTold where a log has counts for the one side only; a provider leaves out those that are 0."""
+    counts = parse_count(given), parse_count(taken)
+    is_cached = usage is not None and bool(usage.cache_read_tokens or usage.cache_write_tokens)
+    if usage is None or is_cached or (None in counts) is (counts == (None, None)):
+        return usage
+    return HalfTold(input_tokens=counts[0] or 0, output_tokens=counts[1] or 0, is_of_prompt=counts[1] is None)
+
+
+def is_told(usage: Usage | None) -> bool:
+    """Whether the tokens of both sides are known."""
+    return usage is not None and not isinstance(usage, HalfTold)
+
+
+def counts_told(usage: Usage | None) -> Sequence[int | None]:
+    """The counts in their order, None for those that no log tells."""
+    if usage is None:
+        return _UNTOLD
+    counts: tuple[int, ...] = _counts(usage)
+    if not isinstance(usage, HalfTold):
+        return counts
+    return [
+        count if (name in Usage.INPUT) is usage.is_of_prompt else None
+        for name, count in zip(Usage.__dataclass_fields__, counts, strict=True)
+    ]
 
 
 def kept_an_hour(usage: Usage | None) -> int:

@@ -29,6 +29,7 @@ from advisor.types import Json, Sample
 _DECODED = frozenset({"messages", "system", "tools", "tool_choice", "stop_sequences", "output_config", "thinking"})
 _URL_KEYS = ("url", "uri", "endpoint", "path")
 _IN_URL = re.compile(r"/models?/([^/?#]+)(?:/([\w-]+))?")
+_OF_REQUESTS = frozenset({"messages", "prompt"})
 _METHOD = re.compile(r":([a-zA-Z]+)$")
 _CHAT_METHODS = frozenset({
     "converse", "converse-stream", "invoke", "invoke-with-response-stream", "generateContent", "streamGenerateContent",
@@ -81,7 +82,7 @@ class _CloudPair:
 
     vendor: Vendor
     hosts: tuple[str, ...]
-    """Parts of an address."""
+    """Parts of an address; a bare path may be that of anyone's server, unless a request has the usual keys."""
 
     def matches(self, record: Record) -> bool:
         """A usual key holds a body of the vendor, or the address is one of its own."""
@@ -90,7 +91,7 @@ class _CloudPair:
         if request is None and response is None:
             return False
         url = _url(record)
-        if any(host in url for host in self.hosts):
+        if any(host in url for host in self.hosts if host[0] != "/" or not _OF_REQUESTS.isdisjoint(as_object(request))):
             return True
         answerer = answerer_of(response)
         if answerer is not None:

@@ -131,7 +131,8 @@ def _reference(record: Record) -> Reference | None:
             value = None if filled is None or filled.startswith("file://") else filled
         if value is not None and value != "":
             return Reference(value)
-    return None
+    expected = record.get("expected")
+    return Reference(expected) if expected not in (None, "") else None
 
 
 def _model(provider: Record) -> Json:

@@ -1,19 +1,20 @@
 """Rows with a column each for prompt, answer and what is known about the call."""
 
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from advisor.ingest.homemade.speakers import as_messages
 from advisor.ingest.messages.reply import Reply, read_reply
 from advisor.ingest.messages.request import COMMON_PARAMS, clean_tool_calls, read_request, with_system
-from advisor.ingest.messages.usage import Counts, read_usage
+from advisor.ingest.messages.usage import Counts, as_told, read_usage
 from advisor.ingest.reader import Reader, Record, RowRejected
 from advisor.ingest.readers.openai_chat import guess, param_in
 from advisor.ingest.records.bodies import read_answer
 from advisor.ingest.records.columns import HISTORIES, pick, plain_headers
 from advisor.ingest.records.envelope import find_failure, find_label, is_known, with_others
-from advisor.ingest.records.quantities import money, seconds
-from advisor.ingest.values.json_text import as_text, at, decode, list_in, object_in, text_in, written
+from advisor.ingest.records.quantities import lasted, money, seconds
+from advisor.ingest.values.json_text import as_text, at, decode, list_in, lone, object_in, text_in, written
 from advisor.ingest.values.numbers import parse_count
 from advisor.ingest.values.times import parse_time
 from advisor.types import Answer, CallIds, Json, Metered, Reference, Request, Sample, ToolCall, Usage
@@ -22,8 +23,16 @@ _FACTS = COMMON_PARAMS | {
     "instruction", "error", "error_message", "status", "status_code", "http_status", "response_status", "usage",
     "token_usage", "usage_metadata", "tool_calls", "finish_reason", "ttft",
 }  # fmt: skip
+_LISTS = frozenset({"messages", "target", "any_of"})
+"""Roles for which a list of one text stays a list."""
 _OUTSIDE_INPUT = frozenset({"cache_read_input_tokens", "cache_creation_input_tokens", "cache_write_input_tokens"})
 """Anthropic's names: what is counted there is not in the input tokens."""
+_TOTALS = frozenset({
+    "total", "totals", "grand total", "sum", "subtotal", "summe", "gesamt", "gesamtsumme", "insgesamt", "totale",
+    "totaal", "suma", "soma", "somme", "razem", "celkem", "合计", "总计", "小计", "合計", "小計", "総計",
+    "합계", "총계", "итого", "всего",
+})  # fmt: skip
+_NUMBER = re.compile(r"[\d.,\s]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +53,14 @@ class _Table:
     def read(self, record: Record) -> Sample:
         """One row; an empty answer means that none was recorded."""
         columns = self.columns or guess(tuple(record))
-        cells = {role: pick(record, column) for role, column in columns.items()}
+        cells = {
+            role: cell if role in _LISTS else lone(cell)
+            for role, column in columns.items()
+            for cell in [pick(record, column)]
+        }
         facts = {name: record[header] for name, header in _beside(tuple(record)) if record[header] not in (None, "")}
+        if _are_totals(cells, record):
+            raise RowRejected("a row of totals")
         messages = _messages(cells, columns, facts)
         reply = _reply(_first(cells.get("answer"), columns.get("answer", "")), facts)
         last = messages[-1] if isinstance(messages[-1], dict) else {}
@@ -58,11 +73,12 @@ class _Table:
         error, refusal = find_failure(facts | {"error": facts.get("error", facts.get("error_message"))}, reply)
         label = cells.get("use_case")
         usage = next((facts[name] for name in ("usage", "token_usage", "usage_metadata") if name in facts), None)
+        begun = parse_time(cells.get("time"), month_first=self.month_first)
         reference = _reference(columns.get("target", ""), cells.get("target"), request)
         return Sample(
             request=request,
             answer=reply.answer,
-            use_case=find_label({"tags": label}) or text_in(label),
+            use_case=None if label in (None, "") else find_label({"tags": label}) or text_in(label),
             model=text_in(cells.get("model")) or reply.model,
             ids=CallIds(
                 external_id=text_in(cells.get("id")),
@@ -72,9 +88,9 @@ class _Table:
             metered=Metered(
                 usage=_usage(cells, columns) or read_usage(usage) or reply.usage,
                 cost_usd=money(cells.get("cost"), columns.get("cost", "")),
-                latency_s=seconds(cells.get("latency"), columns.get("latency", ""), self.units.get("latency")),
+                latency_s=lasted(cells.get("latency"), columns.get("latency", ""), self.units.get("latency"), begun),
                 ttft_s=seconds(cells.get("ttft"), columns.get("ttft", ""), self.units.get("ttft")),
-                at=parse_time(cells.get("time"), month_first=self.month_first) or parse_time(reply.created),
+                at=begun or parse_time(reply.created),
             ),
             reference=with_others(reference, cells.get("any_of"), request),
             error=error,
@@ -83,9 +99,22 @@ class _Table:
         )
 
 
+def _are_totals(cells: dict[str, Json], record: Record) -> bool:
+    """Whether a row without an answer adds up those above it: a cell says so, and its prompt is a number at most."""
+    asked = cells.get("prompt")
+    is_asked = isinstance(asked, str) and not _is_total(asked) and not _NUMBER.fullmatch(asked)
+    if is_asked or cells.get("answer") not in (None, "") or cells.get("messages") not in (None, ""):
+        return False
+    return any(map(_is_total, record.values()))
+
+
+def _is_total(cell: Json) -> bool:
+    return isinstance(cell, str) and cell.strip(" :").lower() in _TOTALS
+
+
 def _messages(cells: dict[str, Json], columns: dict[str, str], facts: dict[str, Json]) -> list[Json]:
     messages = decode(cells.get("messages"))
-    messages = as_messages(messages) or messages
+    messages = as_messages(messages, columns.get("messages", "")) or messages
     is_history = _plain_name(columns.get("messages", "")) in HISTORIES
     if not isinstance(messages, list) or not messages:
         messages = _prompt_messages(cells.get("prompt"), columns, facts)
@@ -167,15 +196,16 @@ def _params(cells: dict[str, Json], facts: dict[str, Json]) -> dict[str, Json]:
 
 
 def _usage(cells: dict[str, Json], columns: dict[str, str]) -> Usage | None:
-    taken = parse_count(cells.get("output_tokens"))
-    return Counts(
-        given=cells.get("input_tokens"),
+    given, taken = cells.get("input_tokens"), parse_count(cells.get("output_tokens"))
+    usage = Counts(
+        given=given,
         taken=taken,
         read=cells.get("cache_read_tokens"),
         written=cells.get("cache_write_tokens"),
         reasoning=min(parse_count(cells.get("reasoning_tokens")) or 0, taken or 0),
         is_apart=_plain_name(columns.get("cache_read_tokens", "")) in _OUTSIDE_INPUT,
     ).usage()
+    return as_told(usage, given=given, taken=taken)
 
 
 def _reference(column: str, target: Json, request: Request) -> Reference | None:

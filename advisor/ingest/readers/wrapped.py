@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+from advisor.ingest.homemade.roles import known_role
 from advisor.ingest.reader import Opener, Record
 from advisor.ingest.records.request_response import find_pair
-from advisor.ingest.values.json_text import at, list_in
+from advisor.ingest.values.json_text import as_list, as_objects, at, list_in
 from advisor.types import Json
 
 _LIST_KEYS = ("data", "events", "items", "results", "runs", "spans", "calls", "records", "rows", "logs", "Items")
@@ -19,22 +20,68 @@ _OF_A_CALL = frozenset(
 
 def _open(record: Record) -> Iterable[Json]:
     """The elements of the first list of objects, or the calls under ids, each with its key as its id."""
-    for key in _LIST_KEYS:
+    for key in _LIST_KEYS if len(record) <= _BESIDE else ():
         found = list_in(record.get(key))
         if any(isinstance(element, dict) for element in found):
             return found
+    if rows := _lists_in(record):
+        return rows
     calls = _calls_in(record, _DEPTH)
     return [{"id": key, **call} for key, call in calls.items()] if calls else [record]
 
 
 def _calls_in(value: Record, depth: int) -> dict[str, Record]:
     inner = {key: held for key, held in value.items() if isinstance(held, dict)}
-    if len(inner) == len(value) >= 2 and all(find_pair(held) for held in inner.values()):
+    if len(inner) == len(value) >= 2 and (all(find_pair(held) for held in inner.values()) or _are_rows(inner)):
         return inner
     found = (_calls_in(held, depth - 1) for held in inner.values() if depth > 1)
     return next((calls for calls in found if calls), {})
 
 
+def _are_rows(held: dict[str, Record]) -> bool:
+    """Several objects with the same keys, of which some hold texts, as rows under their ids."""
+    first, *others = held.values()
+    texts = sum(isinstance(value, str) for value in first.values())
+    return len(others) >= 2 and texts >= 2 and all(other.keys() == first.keys() for other in others)
+
+
+def _lists_in(record: Record) -> list[Json]:
+    """The rows of several lists under days or other names; turns stay in the conversation of their key."""
+    lists = {key: as_objects(value) for key, value in record.items() if isinstance(value, list)}
+    if len(lists) < 2 or len(lists) < len(record) or not all(lists.values()):
+        return []
+    keys = next(iter(lists.values()))[0].keys()
+    if not all(rows[0].keys() == keys and len(rows) == len(as_list(record[key])) for key, rows in lists.items()):
+        return []
+    if "role" in keys:
+        return [{"conversation_id": key, "messages": rows} for key, rows in lists.items()]
+    firsts = [rows[0] for rows in lists.values()]
+    if all(any(isinstance(text, str) and known_role(text) for text in first.values()) for first in firsts):
+        return [{"conversation_id": key, "turns": rows} for key, rows in lists.items()]
+    return [row for rows in lists.values() for row in rows]
+
+
+def _open_many(record: Record) -> Iterable[Json]:
+    """As ``_open``, of a record with more keys than a page has: only the calls under ids."""
+    return _open(record) if isinstance(next(iter(record.values())), dict | list) else [record]
+
+
+def _open_split(record: Record) -> Iterable[Json]:
+    """Pandas' ``orient="split"``: the names of the columns, and rows without."""
+    names, rows = list_in(record["columns"]), list_in(record["data"])
+    is_table = bool(rows) and all(isinstance(row, list) and len(row) == len(names) for row in rows)
+    return [dict(zip(map(str, names), as_list(row), strict=True)) for row in rows] if is_table else [record]
+
+
+def _open_sheet(record: Record) -> Iterable[Json]:
+    """A range as Google's Sheets API gives it, the names of the columns first."""
+    names, *rows = [as_list(row) for row in list_in(record["values"])] or [[]]
+    return [dict(zip(map(str, names), row, strict=False)) for row in rows] or [record]
+
+
+SHEET = Opener(opens=lambda keys: keys >= {"values", "majorDimension"}, open=_open_sheet)
+SPLIT = Opener(opens=lambda keys: keys >= {"columns", "data"}, open=_open_split)
+MANY = Opener(opens=lambda keys: len(keys) > _BESIDE and keys.isdisjoint(_OF_A_CALL), open=_open_many)
 HITS = Opener(
     opens=lambda keys: keys >= {"hits", "took"}, open=lambda record: list_in(at(record, "hits", "hits")) or [record]
 )

@@ -237,7 +237,7 @@ def _looks_like_messages(value: Json) -> bool:
 
 def _is_answer(body: Json) -> bool:
     messages = body if isinstance(body, list) else [body]
-    if answerer_of(body) is not None or speaker_of(messages) is not None:
+    if answerer_of(body) is not None or speaker_of(messages) is not None or at(body, "finish_reason"):
         return True
     return bool(messages) and all(at(item, "role") == "assistant" for item in messages)
 

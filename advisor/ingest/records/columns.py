@@ -27,6 +27,11 @@ _COSTS = (
 )  # fmt: skip
 _MONEY_UNITS = ("", "_usd", "_in_usd", "_cents", "_in_cents", "_usd_cents", "_micros", "_usd_micros", "_microdollars")
 OTHER_MONEY = re.compile(r"€|£|¥|(?<![a-z])(eur|euros?|gbp|chf|jpy|cny|inr|brl|cad|aud)(?![a-z])", re.I)
+_PIVOTED = re.compile(
+    r"^(sum|average|avg|mean|minimum|maximum|summe|mittelwert|durchschnitt|somme|moyenne|suma|promedio|soma|media|somma)"
+    r"_(of|von|de|di|do|da|der)_(?=.)"
+)
+"""What a pivot table or a dashboard puts before a name: ``Sum of Prompt Tokens``."""
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]")
 _TIMES = (
     "timestamp", "created_at", "date", "time", "datetime", "ts", "tstamp", "created", "created_time",
@@ -68,14 +73,14 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "time": tuple(f"{word}{unit}" for unit in _CLOCK_UNITS for word in _TIMES),
     "input_tokens": (
         "input_tokens", "prompt_tokens", "tokens_in", "tokens_input", "tokens_prompt", "input_token", "prompt_token",
-        "eingabe_tokens", "eingabe_token", "token_eingabe",
+        "prompt_eval_count", "ptok", "ptoks", "eingabe_tokens", "eingabe_token", "token_eingabe",
         "eingabetokens", "eingabetoken", "tokens_eingabe", "tokens_entree",
         "tokens_d_entree", "token_d_entree", "jetons_entree", "jetons_d_entree", "tokens_entrada", "tokens_de_entrada",
         "token_de_entrada",
     ),
     "output_tokens": (
         "output_tokens", "completion_tokens", "tokens_out", "tokens_output", "tokens_completion", "output_token",
-        "completion_token", "token_ausgabe",
+        "completion_token", "eval_count", "ctok", "ctoks", "token_ausgabe",
         "ausgabe_tokens", "ausgabe_token", "ausgabetokens", "ausgabetoken", "tokens_ausgabe",
         "tokens_sortie", "tokens_de_sortie", "token_de_sortie", "jetons_sortie", "jetons_de_sortie", "tokens_salida",
         "tokens_de_salida", "token_de_salida",
@@ -109,7 +114,12 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "expected", "label", "target", "ground_truth", "gold", "reference", "expected_output", "expected_answer",
         "expected_response", "correct_answer", "gold_answer", "reference_answer", "ideal", "ideal_answer", "erwartet",
         "erwartete_antwort", "erwartete_ausgabe", "attendu", "attendue", "reponse_attendue", "sortie_attendue",
-        "resultat_attendu", "esperado", "esperada", "respuesta_esperada", "salida_esperada", "resultado_esperado",
+        "resultat_attendu", "gt", "groundtruth",
+        "right_answer", "answer_key", "risposta_attesa",
+        "esperado", "esperada", "respuesta_esperada", "salida_esperada", "resultado_esperado",
+        "risposta_attesa", "corrected_answer", "corrected_response", "revised_answer", "expert_answer", "human_answer",
+        "human_response", "official_answer", "answer_key", "gold_response", "golden_answer", "golden_response",
+        "ideal_response", "best_answer", "correct_response", "desired_output", "desired_response", "target_output",
     ),
     "any_of": (
         "expected_any", "expected_any_of", "any_of", "expected_answers", "acceptable_answers", "accepted_answers",
@@ -169,7 +179,7 @@ def pick(record: dict[str, Json], column: str) -> Json:
 def _plain(header: str) -> str:
     bare = without_accents(_BRACKETS.sub("", header))
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", bare.strip())
-    return re.sub(r"[\W_]+", "_", snake).strip("_").lower()
+    return _PIVOTED.sub("", re.sub(r"[\W_]+", "_", snake).strip("_").lower())
 
 
 def without_accents(text: str) -> str:

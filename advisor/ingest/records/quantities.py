@@ -5,11 +5,14 @@ One for the whole log because 90 ms beside 900 ms is not 90 s.
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
-from advisor.ingest.records.columns import OTHER_MONEY, SYNONYMS, plain_headers, without_accents
-from advisor.ingest.values.numbers import parse_number, parse_seconds
+from advisor.ingest.records.columns import OTHER_MONEY, SYNONYMS, pick, plain_headers, without_accents
+from advisor.ingest.values.numbers import MINUTES, parse_number, parse_seconds
+from advisor.ingest.values.times import parse_time
 from advisor.types import Json
 
 Path = tuple[str, ...]
@@ -24,14 +27,22 @@ _SECONDS = {
     "min": {"min", "mins", "minutes", "minuten", "minutos"},
     "s": {"s", "sec", "secs", "seconds", "sek", "sekunden", "secondes", "seg", "segundos"},
 }
+_OTHER_UNITS = {"ms": re.compile(r"毫秒|ミリ秒|밀리초|\bмс\b"), "s": re.compile(r"秒|(?<![가-힣])초(?![가-힣])|\bсек")}
+"""In letters of other scripts."""
 _PER_UNIT_S = {"ns": 1e-9, "us": 1e-6, "min": 60.0}
 _PARTS_OF_A_DOLLAR = {100: {"cent", "cents", "ct"}, 1e6: {"micros", "microusd", "microdollars", "microcurrency"}}
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 _BARE = re.compile(r"[\d.,]+")
 PLAUSIBLE_S = (0.005, 900.0)
 """Of the median of durations; outside of it the unit is another one than it seems."""
+_MOMENT = re.compile(r"\s*(\d{4}[-/.]\d\d[-/.]\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}\D|\d{10,13}(\.|$))")
+"""Not a duration, where no unit is told."""
 UNSURE = "?"
 """Stands for a unit that only a person can tell."""
+_OF_OLLAMA = frozenset({"eval_count", "prompt_eval_count", "load_duration", "eval_duration"})
+"""Names that Ollama has beside a ``total_duration``, which is in nanoseconds."""
+_NANO = 1e6
+"""A duration of a model isn't as short in nanoseconds nor as long in milliseconds."""
 UNITS = ("s", "ms", "us", "ns")
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
 
@@ -40,7 +51,8 @@ _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
 def unit_of(column: str) -> str | None:
     """The unit of time that a column's name tells: ``ns``, ``us``, ``ms``, ``s``, ``min`` or None."""
     words = _words(column)
-    return next((unit for unit, names in _SECONDS.items() if words & names), None)
+    named = (unit for unit, names in _SECONDS.items() if words & names)
+    return next(named, None) or next((unit for unit, other in _OTHER_UNITS.items() if other.search(column)), None)
 
 
 def _unit_of_all(values: Iterable[Json]) -> str | None:
@@ -70,6 +82,8 @@ def seconds(value: Json, column: str, unit: str | None = None) -> float | None:
         unit = own or (unit if _BARE.fullmatch(value) else None)
         if clock := _CLOCK.fullmatch(value):
             return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3].replace(",", "."))
+        if spelled := MINUTES.fullmatch(value):
+            return int(spelled[1]) * 60 + float(spelled[2].replace(",", "."))
         if unit not in (None, "s", "min") and _THOUSANDS.fullmatch(value):
             value = value.replace(",", "")  # 1,234 ms: no call takes one and a bit
     else:
@@ -78,6 +92,16 @@ def seconds(value: Json, column: str, unit: str | None = None) -> float | None:
         number = parse_number(value)
         return None if number is None or number < 0 else number * _PER_UNIT_S[unit]
     return parse_seconds(value, unit)
+
+
+def lasted(value: Json, column: str, unit: str | None, begun: datetime | None) -> float | None:
+    """As ``seconds``, also of the moment at which a call ended."""
+    is_told = begun is None or value is None or unit is not None or unit_of(column) is not None
+    ended = None if is_told or not _MOMENT.match(str(value)) else parse_time(value)
+    if begun is None or ended is None:
+        return seconds(value, column, unit)
+    taken = (ended - begun).total_seconds() if (ended.tzinfo is None) is (begun.tzinfo is None) else -1
+    return taken if 0 <= taken <= PLAUSIBLE_S[1] else None
 
 
 def money(value: Json, column: str) -> float | None:
@@ -91,16 +115,25 @@ def money(value: Json, column: str) -> float | None:
     return next((amount / parts for parts, names in _PARTS_OF_A_DOLLAR.items() if _words(column) & names), amount)
 
 
-def find_units(records: Iterable[Mapping[str, Json]]) -> dict[Path, str]:
+def find_units(records: Iterable[Mapping[str, Json]], known: Iterable[str] = ()) -> dict[Path, str]:
     """``s``, ``ms`` or UNSURE for each key of bare durations, from many records, which may hold them in an object.
+
+    ``known`` are dotted paths of others, wherever they lie.
 
     The time to the first token cannot be longer than the call, which tells the unit where its own numbers are small.
     """
     found: dict[Path, list[Json]] = {}
+    untold = [path for each in known if len(path := tuple(each.split("."))) > 2 and unit_of(path[-1]) is None]
+    is_ollamas = False
     for record in records:
-        for path, value in _durations(record):
+        is_ollamas = is_ollamas or not _OF_OLLAMA.isdisjoint(record)
+        deeper = ((path, pick(dict(record), ".".join(path))) for path in untold)
+        for path, value in chain(_durations(record), deeper):
             found.setdefault(path, []).append(value)
     units = {path: unit for path, values in found.items() if (unit := _unit_of_all(values)) is not None}
+    units |= {
+        path: "ns" for path in units if is_ollamas and path[-1] == "total_duration" and _longest(found[path]) > _NANO
+    }
     longest_s = max(
         (_longest(found[path]) / (1000 if unit == "ms" else 1) for path, unit in units.items() if not _is_first(path)),
         default=0.0,

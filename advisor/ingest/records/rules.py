@@ -8,6 +8,7 @@ from dataclasses import replace
 import orjson
 
 from advisor.ingest.messages.reply import read_reply
+from advisor.ingest.messages.usage import HalfTold
 from advisor.ingest.values.json_text import as_text, decode
 from advisor.types import Answer, Json, Sample
 from advisor.types.codes import CallNote
@@ -59,7 +60,9 @@ def calls_of(
 def _is_plain(sample: Sample) -> bool:
     """Whether no rule can apply, as to nearly all calls: quick to see, where each rule by itself would take longer."""
     messages, answer = sample.request.messages, sample.answer
-    if sample.is_conversation or not messages or messages[-1]["role"] != "user":
+    if sample.is_conversation or not messages or messages[-1]["role"] != "user" or _lacks_input_tokens(sample):
+        return False
+    if isinstance(sample.metered.usage, HalfTold):
         return False
     first, asked = messages[0], messages[-1]["content"]
     if first["role"] != "user" and (
@@ -182,11 +185,20 @@ def turn_digest(call: Sample) -> str:
 def replayable(sample: Sample) -> Sample:
     """The call, kept for volume and cost only where it ends in nothing to answer or its tools are missing."""
     messages = sample.request.messages
+    if isinstance(sample.metered.usage, HalfTold) and not sample.error:
+        sample = _noted(sample, CallNote.HALF_OF_TOKENS)
+    elif _lacks_input_tokens(sample):
+        sample = _noted(sample, CallNote.NO_INPUT_TOKENS)
     if messages and not ends_in_question(messages):
         return _kept_for_volume(sample, NOTHING_TO_ANSWER, CallNote.NOTHING_TO_ANSWER)
     if not sample.request.params.get("tools") and uses_tools(sample):
         return _kept_for_volume(sample, NO_TOOLS, CallNote.TOOLS_MISSING)
     return sample
+
+
+def _lacks_input_tokens(sample: Sample) -> bool:
+    usage = sample.metered.usage
+    return usage is not None and usage.output_tokens > 0 and usage.total_input_tokens == 0
 
 
 def ends_in_question(messages: list[dict[str, Json]]) -> bool:

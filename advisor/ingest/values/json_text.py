@@ -101,6 +101,11 @@ def at(value: Json, *path: str) -> Json:
     return value
 
 
+def lone(value: Json) -> Json:
+    """The text in a list of one, anything else as it stands."""
+    return value[0] if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) else value
+
+
 def as_name(value: Json) -> str | None:
     """A text as it stands; None where it is empty or no text."""
     return value if isinstance(value, str) and value else None

@@ -7,7 +7,6 @@ counted in ``asked_again``.
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.errors import BadInput, ModelUnavailable
@@ -43,7 +42,6 @@ def execute_run(
     store: Store,
     run_id: int,
     *,
-    data_dir: Path,
     settle: Settle,
     score: Callable[[Run], None],
 ) -> Run:
@@ -63,7 +61,7 @@ def execute_run(
         if before.state.wanted is not None:  # its process died before it could pause or cancel
             note_end(store, run, Outcome(stopped=before.state.wanted))
         elif not is_being_scored(run):
-            with _asking(store, run, data_dir, heart, last_unstored_s(before)) as asking:
+            with _asking(store, run, heart, last_unstored_s(before)) as asking:
                 asking.ask_all(settle)
             note_end(store, run, asking.outcome)
         run = get_run(store, run_id)
@@ -73,17 +71,17 @@ def execute_run(
 
 
 @contextmanager
-def _asking(store: Store, run: Run, data_dir: Path, heart: Heart, unstored_s: float) -> Iterator[Asking]:
+def _asking(store: Store, run: Run, heart: Heart, unstored_s: float) -> Iterator[Asking]:
     models = list_models_of(store, run)
     asked = [model for _, model in lanes_of(run, models)]
     judges = [model for model in models if model.role is Role.JUDGE and run.options.judged]
     loader = Loader(store, run, models, decided_for(store, run))
-    with _ready(store, run, [*asked, *judges], data_dir, heart) as runner:
+    with _ready(store, run, [*asked, *judges], heart) as runner:
         unstored_s = 0.0 if is_shared(store) else unstored_s  # there each chunk tells whether it was begun
         yield Asking(store, run, models, loader, runner.run, unstored_s=unstored_s)
 
 
-def judge_run(store: Store, run: Run, judges: Sequence[StoredModel], decided: Decided, *, data_dir: Path) -> Outcome:
+def judge_run(store: Store, run: Run, judges: Sequence[StoredModel], decided: Decided) -> Outcome:
     """Ask judges about what they have not judged yet of a run that has ended, by the rubrics in force.
 
     The run keeps its status, also when this is interrupted. Raises BadInput while it is not at rest, and as
@@ -98,7 +96,7 @@ def judge_run(store: Store, run: Run, judges: Sequence[StoredModel], decided: De
     try:
         models = list_models_of(store, run)
         loader = Loader(store, run, [*models, *judges], decided)
-        with Heart(store, run.id) as heart, _ready(store, run, judges, data_dir, heart) as runner:
+        with Heart(store, run.id) as heart, _ready(store, run, judges, heart) as runner:
             asking = Asking(store, run, models, loader, runner.run, unstored_s=0.0)
             asking.judge_again(judges)
             return asking.outcome
@@ -112,9 +110,7 @@ def judge_run(store: Store, run: Run, judges: Sequence[StoredModel], decided: De
         change_run(store, run.id, by=owner_name(), wanted=None, **kept)
 
 
-def help_run(
-    store: Store, run_id: int, model_ids: Collection[int], chunks: "Chunks", *, data_dir: Path
-) -> dict[str, str]:
+def help_run(store: Store, run_id: int, model_ids: Collection[int], chunks: "Chunks") -> dict[str, str]:
     """Take part in a run that another process conducts: make calls to these models until none waits any more.
 
     Returns the names of models that this process gives up or can't ask, and why: their calls are left to others.
@@ -128,16 +124,14 @@ def help_run(
     known = [model for model in models if model.id in run.plan.model_ids or model in asked]
     loader = Loader(store, run, known, decided_for(store, run))
     member = Member(store, run, chunks, leads=False)
-    with _ready(store, run, asked, data_dir, member) as runner, member:  # who is not ready yet takes no share
+    with _ready(store, run, asked, member) as runner, member:  # who is not ready yet takes no share
         outcome = take_part(store, member, Work(asked, (), _patient(loader), runner.make))
     raise_lag(store, run_id, lag_p99_s(outcome))
     return outcome.given_up
 
 
 @contextmanager
-def _ready(
-    store: Store, run: Run, models: Sequence[StoredModel], data_dir: Path, heart: "Heart | Member"
-) -> "Iterator[_Runner]":
+def _ready(store: Store, run: Run, models: Sequence[StoredModel], heart: "Heart | Member") -> "Iterator[_Runner]":
     """Whatever calls need: the built-in model's server, litellm, a probe of each new model, a process that is quiet."""
     with ExitStack() as stack:
         builtin: str | ModelUnavailable | None = None
@@ -151,9 +145,9 @@ def _ready(
         new = [model for model in models if model.probe is None and not model.illustrative]
         for model in new:
             if heart.wanted is None and not (model.is_builtin and isinstance(builtin, ModelUnavailable)):
-                probe_model(store, model, data_dir, builtin if isinstance(builtin, str) else None)
+                probe_model(store, model, builtin if isinstance(builtin, str) else None)
         stack.enter_context(quiet())
-        yield _Runner(store, run, data_dir, builtin, heart, awake=new)
+        yield _Runner(store, run, builtin, heart, awake=new)
 
 
 class _Runner:
@@ -163,14 +157,13 @@ class _Runner:
         self,
         store: Store,
         run: Run,
-        data_dir: Path,
         builtin: str | ModelUnavailable | None,
         heart: "Heart | Member",
         *,
         awake: Sequence[StoredModel],
     ) -> None:
         """``builtin``: where the built-in model is served, or why it isn't. ``awake`` were asked something just now."""
-        self._store, self._run, self._data_dir, self._clocks = store, run, data_dir, run.machine.clocks
+        self._store, self._run, self._clocks = store, run, run.machine.clocks
         self._builtin = builtin
         self._heart, self._awake = heart, awake
         self._is_resumed = tally_run(store, run.id).succeeded > 0
@@ -241,9 +234,7 @@ class _Runner:
             raise base
         return Track(
             model=model,
-            client=open_client(
-                model, data_dir=self._data_dir, api_base=base, in_flight=slots_of(model, self._run.options)
-            ),
+            client=open_client(model, api_base=base, in_flight=slots_of(model, self._run.options)),
             feed=feed,
             concurrency=slots_of(model, self._run.options),
             timeout_s=timeout_of(model),

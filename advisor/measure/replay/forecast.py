@@ -6,7 +6,7 @@ from functools import cache
 from math import isnan
 from statistics import median
 
-from advisor.measure.replay.planned_cost import ENOUGH, Size, expected_of
+from advisor.measure.replay.planned_cost import ENOUGH, Size, judged
 from advisor.measure.replay.track import slots_of
 from advisor.store.engine import Store
 from advisor.store.log.logs import load_sample_facts
@@ -70,7 +70,9 @@ def forecast(
             continue
         if done is not None and done.made >= ENOUGH:
             samples = Size(done.expected_input, done.expected_output)
-            each = done.cost_usd / _weight(expected_of(done.made, samples, is_judge=lane.is_judge))
+            if lane.is_judge:
+                samples = judged(done.made, samples, _tokens(lane))
+            each = done.cost_usd / _weight(samples)
             rest = each * _weight(Size(lane.input_tokens, lane.output_tokens)) * calls / lane.calls
             low, point, high = low + rest, point + rest, high + rest
         elif lane.cost_usd is None:
@@ -193,7 +195,8 @@ def _tested_s(probe: Probe | None, lane: LaneQuote) -> float | None:
     """What a call takes by the connection test of its model; None where that tells no time."""
     if probe is None or probe.ttft_s is None:
         return None
-    return probe.ttft_s + _tokens(lane) * (1 / TOKENS_PER_S if probe.token_s is None else probe.token_s)
+    tokens = _tokens(lane) + (0.0 if lane.is_judge else probe.output_tokens or 0.0)
+    return probe.ttft_s + tokens * (1 / TOKENS_PER_S if probe.token_s is None else probe.token_s)
 
 
 def _tokens(lane: LaneQuote) -> float:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import NamedTuple
 
 from advisor.analysis.load_test import Excess, between, excess, ladder, measure
@@ -74,7 +73,6 @@ def execute_load_test(
     test: LoadTest,
     climb: Climb,
     *,
-    data_dir: Path,
     say: Callable[[Progress], None],
 ) -> None:
     """Measure a load test that was begun and write how it ended; step after step.
@@ -89,7 +87,7 @@ def execute_load_test(
             base = stack.enter_context(builtin_server()) if climb.model.is_builtin else None
             if not climb.model.is_local:
                 gateway.load()
-            client = open_client(climb.model, data_dir=data_dir, api_base=base, in_flight=climb.max_concurrency)
+            client = open_client(climb.model, api_base=base, in_flight=climb.max_concurrency)
             runner = LoadRunner(store, test, climb, client=client, say=say)
             status, why = asyncio.run(runner.run())
     except AdvisorError as error:

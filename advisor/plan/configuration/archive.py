@@ -1,41 +1,51 @@
-"""Archives of files that are ready to run: the same bytes for the same decision."""
+"""The archive of the gateways' files, with the lines of a client that change: OpenAI's SDK asks by use case."""
 
-import io
-from collections.abc import Mapping
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+import json
+from collections.abc import Sequence
+from difflib import unified_diff
+from keyword import iskeyword
+from pathlib import Path
 
-from advisor.plan.configuration.client import KEY, URL, client_diff
-from advisor.plan.configuration.gateways import OPENROUTER, gateway_files, models_of, reached
+from advisor.plan.configuration.gateways import gateway_files, models_of, openrouter, reached
 from advisor.plan.configuration.litellm_proxy import MASTER_KEY, proxy_files
 from advisor.text.ready.gateway import readme
-from advisor.types.deployment import Deployment
+from advisor.types.deployment import Deployment, Route
 
-DAY = (2026, 1, 1, 0, 0, 0)
-"""Of every file: an archive made again is the same."""
-README = "README.md"
-
-
-def zipped(files: Mapping[str, str]) -> bytes:
-    """A zip with these texts, by name."""
-    content = io.BytesIO()
-    with ZipFile(content, "w") as archive:
-        for name, text in sorted(files.items()):
-            info = ZipInfo(name, DAY)
-            info.compress_type = ZIP_DEFLATED
-            info.external_attr = 0o644 << 16
-            archive.writestr(info, text)
-    return content.getvalue()
+URL, KEY = "LLM_GATEWAY_URL", "LLM_GATEWAY_KEY"
+"""Environment variables of a client."""
+FILE = "client.py"
 
 
-def gateway_archive(deployment: Deployment) -> dict[str, str]:
-    """Configuration of a LiteLLM proxy by step, of other gateways, and the client's patch."""
+def gateway_archive(deployment: Deployment, said: Sequence[str] = ()) -> dict[str, str]:
+    """Configuration of a LiteLLM proxy by step, of other gateways, and the client's patch; ``said``: by the plan."""
     models = [model for route in deployment.routes for model in models_of(route)]
     keys = dict.fromkeys([MASTER_KEY, *(model.key_env for model in models if model.key_env)])
     left = tuple(route.alias for route in deployment.routes if route not in reached(deployment))
-    gateways = gateway_files(deployment)
     return {
-        README: readme(deployment, tuple(keys), left, (URL, KEY), has_openrouter=OPENROUTER in gateways),
+        "README.md": readme(deployment, tuple(keys), left, (URL, KEY), openrouter(deployment), said),
         "client.diff": client_diff(deployment),
+        "requirements.txt": Path(__file__).with_name("proxy.txt").read_text(encoding="utf-8"),
         **proxy_files(deployment),
-        **gateways,
+        **gateway_files(deployment),
     }
+
+
+def client_diff(deployment: Deployment) -> str:
+    """What to change, as a patch of a client with one function per use case."""
+    before, after = (source(deployment, moved=moved).splitlines(keepends=True) for moved in (False, True))
+    return "".join(unified_diff(before, after, f"a/{FILE}", f"b/{FILE}"))
+
+
+def source(deployment: Deployment, *, moved: bool) -> str:
+    """A client as it is today, or with the gateway."""
+    from jinja2 import Environment
+
+    template = Path(__file__).with_name(f"{FILE}.jinja").read_text(encoding="utf-8")
+    code = Environment(trim_blocks=True, keep_trailing_newline=True)  # noqa: S701 - Python, not HTML
+    calls = [(_name(route), json.dumps(route.alias if moved else route.today.model)) for route in deployment.routes]
+    return code.from_string(template).render(moved=moved, url=URL, key=KEY, calls=calls)
+
+
+def _name(route: Route) -> str:
+    name = route.alias.replace("-", "_")
+    return name if name.isidentifier() and not iskeyword(name) else f"use_case_{name}"

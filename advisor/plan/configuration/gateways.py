@@ -14,6 +14,7 @@ import yaml  # type: ignore[import-untyped]
 
 from advisor.llm.hosts import API_BASES
 from advisor.plan.configuration.routes import alias_of
+from advisor.types import LOOPBACK
 from advisor.types.deployment import Deployment, Route, Upstream
 
 ENVOY, ROUTER, PORTKEY, OPENROUTER = (
@@ -22,8 +23,21 @@ ENVOY, ROUTER, PORTKEY, OPENROUTER = (
     "portkey.json",
     "openrouter.json",
 )
+OPENROUTER_HOSTS = {
+    **{name: name for name in ("anthropic", "azure", "cerebras", "deepinfra", "deepseek", "groq", "mistral", "nebius")},
+    **{name: name for name in ("novita", "openai", "xai")},
+    "bedrock": "amazon-bedrock",
+    "fireworks_ai": "fireworks",
+    "together_ai": "together",
+    "vertex_ai": "google-vertex",
+}
+"""What OpenRouter calls a host, by litellm's name."""
 FAILED = [429, 500, 502, 503, 504]
 """Statuses after which another model is called."""
+DOCKER_HOST = "host.docker.internal"
+"""The machine itself, as its containers call it."""
+MOST_BYTES = "50Mi"
+"""Of a call at Envoy, as Envoy AI Gateway's examples have it: the default, 32 KiB, refuses long prompts."""
 TIMEOUT_S = 60
 """Of a call where nothing was measured, as Envoy AI Gateway has it."""
 
@@ -92,6 +106,13 @@ def envoy(deployment: Deployment) -> list[dict[str, Any]]:
             },
             healthCheck={"passive": {"consecutive5XxErrors": 3, "interval": "10s", "baseEjectionTime": "30s"}},
         ),
+        _object(
+            "gateway.envoyproxy.io/v1alpha1",
+            "ClientTrafficPolicy",
+            "llm-prompts",
+            targetRefs=[parent],
+            connection={"bufferLimit": MOST_BYTES},
+        ),
     ]
     models = {model.name: model for route in routes for model in models_of(route)}
     return objects + [each for model in models.values() for each in _backend(names[model.name], model)]
@@ -107,8 +128,8 @@ def _backend_ref(name: str, model: Upstream, weight: int) -> dict[str, Any]:
 def _backend(name: str, model: Upstream) -> Iterable[dict[str, Any]]:
     url = urlsplit(address_of(model) or "")
     host, port = url.hostname or "", url.port or (443 if url.scheme == "https" else 80)
-    endpoint: dict[str, Any] = {"fqdn": {"hostname": host, "port": port}}
-    if _is_ip(host):
+    endpoint: dict[str, Any] = {"fqdn": {"hostname": "localhost" if host in LOOPBACK else host, "port": port}}
+    if _is_ip(host) and host not in LOOPBACK:  # which Envoy refuses: a host name takes its place
         endpoint = {"ip": {"address": host, "port": port}}
     own, backend = "aigateway.envoyproxy.io/v1beta1", {"kind": "Backend", "group": "gateway.envoyproxy.io"}
     schema = {"name": "OpenAI", "prefix": url.path.rstrip("/") or "/"}
@@ -199,7 +220,7 @@ def _decision(name: str, model: str) -> dict[str, Any]:
 
 
 def _provider_model(name: str, model: Upstream) -> dict[str, Any]:
-    backend: dict[str, Any] = {"name": name, "base_url": address_of(model), "weight": 100}
+    backend: dict[str, Any] = {"name": name, "base_url": _from_container(address_of(model) or ""), "weight": 100}
     is_openai = model.provider == "openai" and not model.api_base
     backend["provider"] = "openai" if is_openai else "vllm" if model.provider == "hosted_vllm" else "openai-compatible"
     if model.key_env:
@@ -212,6 +233,14 @@ def _provider_model(name: str, model: Upstream) -> dict[str, Any]:
             "completion_per_1m": model.prices.output,
         }
     return entry
+
+
+def _from_container(address: str) -> str:
+    """An address as the router calls it, which runs in Docker."""
+    url = urlsplit(address)
+    if url.hostname not in LOOPBACK:
+        return address
+    return url._replace(netloc=f"{DOCKER_HOST}:{url.port}" if url.port else DOCKER_HOST).geturl()
 
 
 def portkey(deployment: Deployment) -> dict[str, Any]:
@@ -234,8 +263,8 @@ def _config(route: Route) -> dict[str, Any]:
 
 def _target(model: Upstream) -> dict[str, Any]:
     at = {} if model.provider == "openai" and not model.api_base else {"custom_host": address_of(model)}
-    key = f"${{{model.key_env}}}" if model.key_env else "none"
-    return {"provider": "openai", **at, "api_key": key, "override_params": {"model": model.model, **_body(model)}}
+    params = {"model": model.model, **_body(model)}
+    return {"provider": "openai", **at, "api_key": f"${{{model.key_env}}}", "override_params": params}
 
 
 def _body(model: Upstream) -> dict[str, Any]:
@@ -248,12 +277,15 @@ def _body(model: Upstream) -> dict[str, Any]:
 def openrouter(deployment: Deployment) -> dict[str, Any]:
     """What to send with a use case's calls after the last step: OpenRouter can't split traffic.
 
-    Only models that are known to be sold there under just this name.
+    Only models that are known to be sold there under just this name, at the tested host where its name is known.
     """
     bodies = {}
     for route in deployment.moves:
         if route.ramp and route.ramp.target.openrouter:
-            models = [model.openrouter for model in models_of(route) if model.openrouter]
-            provider = {"data_collection": "deny", "require_parameters": True}
-            bodies[route.alias] = {"models": models, "provider": provider}
+            sold = [model for model in models_of(route) if model.openrouter]
+            provider: dict[str, Any] = {"data_collection": "deny", "require_parameters": True}
+            hosts = [OPENROUTER_HOSTS.get(model.provider) for model in sold]
+            if all(hosts):
+                provider |= {"order": [*dict.fromkeys(hosts)], "allow_fallbacks": False}
+            bodies[route.alias] = {"models": [model.openrouter for model in sold], "provider": provider}
     return bodies

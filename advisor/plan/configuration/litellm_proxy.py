@@ -5,6 +5,8 @@ that haven't changed ask for. The names of settings are those of litellm 1.110.
 """
 
 import math
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import yaml  # type: ignore[import-untyped]
@@ -15,9 +17,9 @@ from advisor.types.deployment import Deployment, Ramp, Route, Upstream
 
 STEPS = {"shadow.yaml": 0.0, "5.yaml": 0.05, "25.yaml": 0.25, "100.yaml": 1.0}
 """File -> the share of the traffic that the new models serve at that step."""
+END, ONLY = "end.yaml", "gateway.yaml"
+"""The file after the fallback's end, and the one where nothing moves."""
 MASTER_KEY = "LITELLM_MASTER_KEY"
-NO_KEY = "none"
-"""Of a server that asks for none: left out, litellm would refuse to call it."""
 PATIENCE, LEAST_S = 3, 5
 """An answer that takes so many times the measured p95, and at least so many seconds, counts as failed."""
 SLACK = 1.2
@@ -29,6 +31,7 @@ ROUTER = {
     "cooldown_time": 30,
 }
 """A failed call is tried once more, then falls back; more than so many failures a minute pause a model, in seconds."""
+PAIRS = "pairs.py"
 
 
 def file_of(share: float) -> str:
@@ -37,11 +40,17 @@ def file_of(share: float) -> str:
 
 
 def proxy_files(deployment: Deployment) -> dict[str, str]:
-    """A configuration per step."""
-    return {
-        name: yaml.safe_dump(proxy_config(deployment, step), sort_keys=False, allow_unicode=True, width=120)
-        for name, step in STEPS.items()
+    """A configuration per step, and what logs mirrored calls; one step where nothing moves."""
+    steps = STEPS if deployment.moves else {ONLY: 0.0}
+    configs = {name: proxy_config(deployment, step) for name, step in steps.items()}
+    if deployment.moves:
+        configs[END] = end_config(deployment)
+    files = {
+        name: yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=120) for name, config in configs.items()
     }
+    if deployment.moves:
+        files[PAIRS] = Path(__file__).with_name(f"{PAIRS}.txt").read_text(encoding="utf-8")
+    return files
 
 
 def proxy_config(deployment: Deployment, step: float) -> dict[str, Any]:
@@ -54,13 +63,24 @@ def proxy_config(deployment: Deployment, step: float) -> dict[str, Any]:
     return {
         "model_list": models,
         "router_settings": {**ROUTER, **({"fallbacks": fallbacks} if fallbacks else {})},
-        "litellm_settings": {"drop_params": True},
+        "litellm_settings": {"drop_params": True, **({"callbacks": "pairs.log"} if deployment.moves else {})},
         "general_settings": {"master_key": f"os.environ/{MASTER_KEY}"},
     }
 
 
+def end_config(deployment: Deployment) -> dict[str, Any]:
+    """The last step without a fallback, and so without what hands calls to it: budgets, timeouts, and mirrors."""
+    routes = tuple(
+        replace(each, ramp=each.ramp and replace(each.ramp, kept=0.0, latency_p95_s=None, usd_a_month=None))
+        for each in deployment.routes
+    )
+    config = proxy_config(replace(deployment, routes=routes), 1.0)
+    del config["router_settings"]["fallbacks"], config["litellm_settings"]["callbacks"]
+    return config
+
+
 def _entries(route: Route, step: float) -> list[dict[str, Any]]:
-    """The deployments of one alias, and in the shadow the candidate's own group."""
+    """The deployments of one alias, one more for mirrored calls, and in the shadow the candidate's own group."""
     today = f"{route.alias}-today"
     if route.ramp is None:
         return [_entry(route.alias, today, route.today)]
@@ -72,7 +92,16 @@ def _entries(route: Route, step: float) -> list[dict[str, Any]]:
         if rest := 100 - percent:
             entries.append(_entry(route.alias, today, route.today, weight=rest))
         return [*entries, _candidate(candidate, route, route.ramp, route.ramp.mirrored)]
-    entries = [_candidate(route.alias, route, route.ramp, share, weight=_percent(share))]
+    kept = route.ramp.kept if share == 1 else 0.0
+    entries = []
+    if _percent(share - kept):
+        entries.append(_candidate(route.alias, route, route.ramp, share - kept, weight=_percent(share - kept)))
+    if _percent(kept):
+        mirrored = _candidate(
+            route.alias, route, route.ramp, kept, weight=_percent(kept), silent_model=route.today.name
+        )
+        mirrored["model_info"]["id"] += "-mirrored"
+        entries.append(mirrored)
     if rest := 100 - _percent(share):
         entries.append(_entry(route.alias, today, route.today, weight=rest))
     return entries
@@ -87,7 +116,7 @@ def _candidate(group: str, route: Route, ramp: Ramp, share: float, **more: Json)
     """The new model with its timeout and budget, as far as anything was measured."""
     if ramp.latency_p95_s is not None:
         more["timeout"] = max(math.ceil(PATIENCE * ramp.latency_p95_s), LEAST_S)
-    usd = SLACK * share * (ramp.usd_a_month or 0.0)
+    usd = 0.0 if ramp.target.is_own else SLACK * share * (ramp.usd_a_month or 0.0)
     if usd >= 0.01 and (ramp.target.prices.output is not None or listed_entry(ramp.target.litellm_id)):
         more |= {"max_budget": round(usd, 2), "budget_duration": "30d"}
     return _entry(group, candidate_of(route), ramp.target, **more)
@@ -99,8 +128,6 @@ def _entry(group: str, id: str, model: Upstream, **more: Json) -> dict[str, Any]
         params["api_base"] = model.api_base
     if model.key_env:
         params["api_key"] = f"os.environ/{model.key_env}"
-    elif model.api_base:
-        params["api_key"] = NO_KEY
     for name, usd in (("input", model.prices.input), ("output", model.prices.output)):
         if usd is not None:
             params[f"{name}_cost_per_token"] = float(f"{usd / 1e6:.12g}")

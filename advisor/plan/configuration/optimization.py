@@ -12,7 +12,7 @@ from advisor.plan.configuration.served import memory_at
 from advisor.store import Store
 from advisor.types import FindingName, Report, StoredModel, Study
 from advisor.types.deployment import Load, Served, Serving, Trace
-from advisor.types.ready.optimization import Copy, Lever, Optimization, Optimized, Tried, Variant
+from advisor.types.ready import Copy, Lever, Optimization, Optimized, Tried, Variant
 
 SERVER_GB = 40.0
 """Smaller GPUs are for desktops."""

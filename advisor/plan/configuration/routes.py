@@ -7,19 +7,21 @@ from dataclasses import replace
 from datetime import datetime
 
 from advisor.catalog.listed_models import listed_entry
+from advisor.catalog.open_models import open_model
 from advisor.catalog.prices import price_call
-from advisor.llm.hosts import HOSTS
+from advisor.llm.hosts import HOSTS, is_own_server
 from advisor.llm.keys import HEADERS, SECRET, expected_names
 from advisor.types import OWN_SERVERS, Json, Message, Model, Move, Report, Role, Usage, UseCaseDecision
-from advisor.types.deployment import Deployment, Gap, Ramp, Route, Upstream
+from advisor.types.deployment import OWN_KEY, Deployment, Gap, Ramp, Route, Upstream
+from advisor.types.scenarios import ASSUMED, CaseInput
 
 OPENROUTER = "openrouter/"
 MAKERS = frozenset({"anthropic", "openai"})
 """Makers whose names OpenRouter puts before their models."""
 
 
-def make_deployment(report: Report) -> Deployment:
-    """The routes of a decision."""
+def make_deployment(report: Report, kept: float = ASSUMED[CaseInput.FALLBACK_SHARE]) -> Deployment:
+    """The routes of a decision; ``kept``: the share of the calls that keeps today's model warm after the last step."""
     at = report.recommendation.created_at
     routes: list[Route] = []
     gaps: list[Message] = []
@@ -31,7 +33,7 @@ def make_deployment(report: Report) -> Deployment:
         target = _target(decision, move, report)
         if isinstance(target, Gap):
             gaps.append(Message.of(target, use_case=decision.name, model=decision.chosen))
-        ramp = _ramp(decision, move, target, at) if isinstance(target, Model) else None
+        ramp = replace(_ramp(decision, move, target, at), kept=kept) if isinstance(target, Model) else None
         taken = {route.alias for route in routes} | {route.today.name for route in routes} | {today.name}
         alias = alias_of(decision.name, taken)
         routes.append(
@@ -42,12 +44,26 @@ def make_deployment(report: Report) -> Deployment:
     return Deployment(study=report.recommendation.study, routes=tuple(routes), gaps=unlike)
 
 
+def served_cases(report: Report) -> tuple[str, ...]:
+    """The use cases that move to a server of one's own, else those that move; empty: none does."""
+    moves = make_deployment(report).moves
+    own = [each for each in moves if each.ramp and each.ramp.target.is_own]
+    return tuple(each.use_case for each in own or moves)
+
+
+LONGEST = 40
+"""Characters of an alias."""
+HANGING = re.compile(r"(-(a|an|and|at|by|for|from|in|of|on|or|our|the|their|to|with|your))+$")
+"""Words that a shortened alias doesn't end with."""
+
+
 def alias_of(name: str, taken: Collection[str] = ()) -> str:
     """A name in lower case, digits and hyphens, as every gateway accepts it, different from those ``taken``."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     alias = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    if len(alias) > 40:
-        alias = alias[:40].rpartition("-")[0] or alias[:40]
+    if len(alias) > LONGEST:
+        alias = alias[: LONGEST + 1].rpartition("-")[0] or alias[:LONGEST]
+        alias = HANGING.sub("", alias) or alias
     alias = alias or "unnamed"
     numbered = (alias if number == 1 else f"{alias}-{number}" for number in range(1, len(taken) + 2))
     return next(each for each in numbered if each not in taken)
@@ -55,14 +71,16 @@ def alias_of(name: str, taken: Collection[str] = ()) -> str:
 
 def upstream(model: Model, at: datetime) -> Upstream:
     """How a model is reached; ``at``: the time of the prices."""
+    keys = expected_names(model)
     return Upstream(
         name=model.name,
         litellm_id=model.plain_id,
         api_base=model.api_base,
-        key_env=next(iter(expected_names(model) or ()), None),
+        key_env=keys[0] if keys else OWN_KEY if model.api_base else None,
         params={name: _without_secrets(name, value) for name, value in model.params.items()},
         prices=model.prices,
         openrouter=_at_openrouter(model, at),
+        is_own=is_own_server(model.plain_id.partition("/")[0], model.api_base),
     )
 
 
@@ -117,12 +135,16 @@ def _left_out(model: Model) -> Iterator[Message]:
 
 
 def _at_openrouter(model: Model, at: datetime) -> str | None:
-    """A model's name at OpenRouter, where a list has a price for just this name."""
+    """A model's name at OpenRouter, where a list has a price for just this name; a server of one's own isn't there."""
     if model.plain_id.startswith(OPENROUTER):
         return model.plain_id.removeprefix(OPENROUTER)
-    if model.api_base and not model.plain_id.startswith("hosted_vllm/"):
-        return None
     maker, _, name = model.plain_id.partition("/")
-    spelled = (model.plain_id if maker in MAKERS else name).lower()
-    sold = price_call(Model(name=spelled, litellm_id=OPENROUTER + spelled), Usage(input_tokens=1), at)
-    return spelled if sold and "/" in spelled else None
+    if is_own_server(maker, model.api_base):
+        return None
+    known = open_model(model.plain_id)
+    names = (model.plain_id if maker in MAKERS else name, (known and known.hf_repo) or "")
+    return next((each.lower() for each in names if "/" in each and _is_sold(each.lower(), at)), None)
+
+
+def _is_sold(name: str, at: datetime) -> bool:
+    return bool(price_call(Model(name=name, litellm_id=OPENROUTER + name), Usage(input_tokens=1), at))

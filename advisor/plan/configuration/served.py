@@ -1,8 +1,11 @@
 """Which models of a study can be self-hosted, and with what load and memory."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -11,14 +14,16 @@ from advisor.catalog.gpus import AS_SHIPPED, PRECISIONS
 from advisor.catalog.open_models import OpenModel, open_model
 from advisor.catalog.servers import Documented, Server, documented, recipe_of
 from advisor.llm.builtin import BUILTIN_CONCURRENCY, BUILTIN_ID, CONTEXT_TOKENS
+from advisor.llm.hosts import is_own_server
 from advisor.money.demand import known_shape, measure_demand
 from advisor.money.hosting_inputs import weights_of
 from advisor.money.profile import load_facts
 from advisor.plan.configuration.routes import alias_of
 from advisor.store import Store
 from advisor.store.log.logs import load_sample_facts
-from advisor.types import Message, Report, Role, Study
-from advisor.types.deployment import Footprint, Load, Served, ServeGap, Serving
+from advisor.store.run.generations import load_generation_facts
+from advisor.types import Message, Model, Report, Role, Study, UseCaseDecision
+from advisor.types.deployment import OWN_KEY, Called, Footprint, Load, Served, ServeGap, Serving
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,37 +36,56 @@ MOST_SEQUENCES = 256
 ROOM = 1.25
 """Another model may count a quarter more tokens in the same text."""
 STEP = 1024
+THOUGHTS, ENOUGH = 4096, 30
+"""Tokens more for a model that thinks before it answers; from so many tested answers on, those of the longest one."""
+PORT = 8000
+"""Of the first server without an address; others have the next ones."""
 TENSOR, PIPELINE, QUANTIZATION = "--tensor-parallel-size", "--pipeline-parallel-size", "--quantization"
 PARSERS = {"tool_parsers": "--tool-call-parser", "reasoning_parsers": "--reasoning-parser"}
-BUILTIN_GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
-LOG_COLUMNS = ("use_case", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "error")
+TOKENS = ["input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens"]
 
 
 def make_serving(store: Store, study: Study, report: Report) -> Serving:
-    """Every candidate that can be self-hosted; those that the plan moves to come first."""
-    moved: dict[str, list[str]] = {}
+    """Every candidate that can be self-hosted; those that the plan moves to come first.
+
+    A server of one's own is itself; other hosts' entries of the same weights are one model, or none next to a server of
+    one's own.
+    """
+    moved: dict[str, list[UseCaseDecision]] = {}
     for case, move in report.moves:
         if move.phases and case.chosen:
-            moved.setdefault(case.chosen, []).append(case.name)
+            moved.setdefault(case.chosen, []).append(case)
     candidates = [model for model in report.models if model.role is Role.CANDIDATE]
-    facts = load_sample_facts(store, study.id, LOG_COLUMNS)
+    log = load_sample_facts(store, study.id, ("id", "use_case", "error", *TOKENS))
+    measured = load_generation_facts(store, report.recommendation.run.id, ("sample_id", "model_id", "failure", *TOKENS))
     in_flight = measure_demand(load_facts(store, study), study.traffic_share).in_flight
-    found: dict[str, Served] = {}
+    found: list[Served] = []
     gaps: list[Message] = []
+    weights = {known.id for model in candidates if _is_own(model) and (known := _open(model))}
+    ports = {_port(model) for model in candidates}
     for model in sorted(candidates, key=lambda model: model.name not in moved):
-        cases = tuple(moved.get(model.name, ()))
-        known = None if model.illustrative else open_model(model.plain_id)
-        alias = alias_of(model.name, {each.alias for each in found.values()})
+        cases = tuple(case.name for case in moved.get(model.name, ()))
+        known = _open(model)
+        alias = alias_of(model.name, {each.alias for each in found})
+        called = _called(model, alias, ports | {each.called.port for each in found})
+        if called.at:
+            called = called._replace(usd_a_month=_planned(moved.get(model.name, ())))
         if model.plain_id == BUILTIN_ID:
-            found[BUILTIN_ID] = builtin(model.name, alias, cases)
-        elif known and known.hf_repo:
-            if known.id not in found:  # else another host's entry of the same weights
-                load = _load(facts, cases, in_flight.calls if in_flight else None)
-                found[known.id] = served(known, model.name, alias, cases, load)
+            found.append(replace(builtin(model.name, alias, cases), called=called))
+        elif known:
+            if _is_own(model) or known.id not in weights:
+                weights.add(known.id)
+                mine = log[log["use_case"].isin([*cases])] if cases else log
+                own = measured[(measured["model_id"] == model.id) & measured["sample_id"].isin(mine["id"])]
+                load = _load(mine, own, in_flight.calls if in_flight else None)
+                made = served(known, model.name, alias, cases, load)
+                lacks = (*made.gaps, *(_at_its_address(model, candidates) if called.at else ()))
+                found.append(replace(made, called=called, gaps=lacks))
+        elif model.illustrative and cases:
+            gaps.append(Message.of(ServeGap.ILLUSTRATIVE, model=model.name))
         elif cases:
-            code = ServeGap.ILLUSTRATIVE if model.illustrative else ServeGap.NOT_OPEN
-            gaps.append(Message.of(code, model=model.name))
-    return Serving(study=study.name, models=tuple(found.values()), gaps=tuple(gaps))
+            gaps.append(Message.of(ServeGap.NOT_OPEN, model=model.name, at=called.at))
+    return Serving(study=study.name, models=tuple(found), gaps=tuple(gaps))
 
 
 def served(model: OpenModel, name: str, alias: str, cases: tuple[str, ...], load: Load) -> Served:
@@ -69,9 +93,13 @@ def served(model: OpenModel, name: str, alias: str, cases: tuple[str, ...], load
     recipe = recipe_of(model.id)
     flags = _fitting(model, recipe.vllm)
     size = _footprint(model, flags, load)
-    context = None if load.longest is None else math.ceil(ROOM * load.longest / STEP) * STEP
-    window = model.can.context_tokens
     gaps = [Message.of(code, model=name) for code in _lacks(model, flags, recipe.ollama, size, load)]
+    context = None if load.longest is None else _stepped(ROOM * load.longest)
+    if context is not None and PARSERS["reasoning_parsers"] in flags:
+        context += THOUGHTS if load.answer is None else _stepped(load.answer)
+        if load.answer is None:
+            gaps.append(Message.of(ServeGap.UNTESTED_THOUGHTS, tokens=THOUGHTS))
+    window = model.can.context_tokens
     if context is not None and window is not None and context > window:
         context = window
         if load.longest is not None and load.longest > window:
@@ -82,8 +110,8 @@ def served(model: OpenModel, name: str, alias: str, cases: tuple[str, ...], load
     return Served(
         name=name,
         alias=alias,
+        called=Called(alias, PORT, None),
         repository=model.hf_repo,
-        gguf=f"{alias}.gguf",
         licence=model.licence,
         use_cases=cases,
         context=context,
@@ -100,8 +128,8 @@ def builtin(name: str, alias: str, cases: tuple[str, ...]) -> Served:
     return Served(
         name=name,
         alias=alias,
+        called=Called(alias, PORT, None),
         repository=None,
-        gguf=BUILTIN_GGUF,
         licence="apache-2.0",
         use_cases=cases,
         context=CONTEXT_TOKENS,
@@ -124,14 +152,60 @@ def recipe_gpus(flags: Collection[str]) -> int:
     return int(flag_of(flags, TENSOR) or 1) * int(flag_of(flags, PIPELINE) or 1)
 
 
-def _load(facts: "pd.DataFrame", cases: Collection[str], at_once: int | None) -> Load:
-    """Of the calls of these use cases, or of all where there are none."""
-    mine = facts[facts["error"].isna() & facts["output_tokens"].notna()]
-    mine = mine[mine["use_case"].isin([*cases])] if cases else mine
-    tokens = mine[[*LOG_COLUMNS[1:-1]]].sum(axis=1).to_numpy()
-    if not len(tokens):
+def _is_own(model: Model) -> bool:
+    """Whether the study calls it at the address of a server of one's own."""
+    return bool(model.api_base) and is_own_server(model.plain_id.partition("/")[0], model.api_base)
+
+
+def _open(model: Model) -> OpenModel | None:
+    """The open model of the catalog that a candidate is, if its weights can be had."""
+    known = None if model.illustrative else open_model(model.plain_id)
+    return known if known and known.hf_repo else None
+
+
+def _port(model: Model) -> int | None:
+    """Of a server of one's own; None: it has none, or something in front of it has the address."""
+    at = urlsplit(model.api_base or "")
+    return at.port if _is_own(model) and at.scheme == "http" else None
+
+
+def _called(model: Model, alias: str, taken: Collection[int | None]) -> Called:
+    """A server of one's own that the study calls has a name and port already, which the gateway's files ask for."""
+    port = _port(model) or next(port for port in count(PORT) if port not in taken)
+    if not _is_own(model):
+        return Called(alias, port, None)
+    return Called(model.plain_id.partition("/")[2], port, model.api_base, model.key_env or OWN_KEY)
+
+
+def _planned(moved: Collection[UseCaseDecision]) -> float | None:
+    """Dollars a month of a server in the plan; None: not known, or nothing moves to it."""
+    usd = [case.usd_a_month(case.target) if case.target else None for case in moved]
+    known = [each for each in usd if each is not None]
+    return sum(known) if known and len(known) == len(usd) else None
+
+
+def _at_its_address(model: Model, candidates: Collection[Model]) -> Iterator[Message]:
+    """What to know of the address of a server of one's own; Ollama serves many models there."""
+    if model.plain_id.startswith("ollama"):
+        yield Message.of(ServeGap.OLLAMA_API)
+    elif others := [each.name for each in candidates if each.api_base == model.api_base and each is not model]:
+        yield Message.of(ServeGap.SAME_ADDRESS, others=others)
+
+
+def _load(log: "pd.DataFrame", measured: "pd.DataFrame", at_once: int | None) -> Load:
+    """Of the logged calls or the model's own, whichever are longer: it may think before it answers."""
+    calls = (log[log["error"].isna()], measured[measured["failure"].isna()])
+    known = [each.loc[each["output_tokens"].notna(), TOKENS].sum(axis=1).to_numpy() for each in calls]
+    tokens = [each for each in known if len(each)]
+    if not tokens:
         return Load(None, None, at_once)
-    return Load(int(tokens.max()), math.ceil(np.percentile(tokens, 95)), at_once)
+    longest, p95 = max(each.max() for each in tokens), max(np.percentile(each, 95) for each in tokens)
+    answers = calls[1]["output_tokens"].dropna()
+    return Load(int(longest), math.ceil(p95), at_once, int(answers.max()) if len(answers) >= ENOUGH else None)
+
+
+def _stepped(tokens: float) -> int:
+    return math.ceil(tokens / STEP) * STEP
 
 
 def _weights(model: OpenModel, flags: Collection[str]) -> float | None:

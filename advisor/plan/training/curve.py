@@ -12,7 +12,7 @@ import numpy as np
 from advisor.collect.readable import split_prompt
 from advisor.scoring.target import score_target
 from advisor.types import Answer, Endpoint, Kind, StoredSample
-from advisor.types.ready.training import Point
+from advisor.types.ready import Point
 
 FIRST = 25
 """Examples at the first point; each next one has twice as many."""

@@ -7,9 +7,10 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 
 from advisor.analysis.training import FEW, epochs_of
+from advisor.catalog.servers import Server, documented
 from advisor.text.ready.training import readme, terms_file
 from advisor.types import Json
-from advisor.types.ready.training import Row, Split, Training, TrainingSet, Tuned
+from advisor.types.ready import Row, Split, Training, TrainingSet, Tuned
 
 PINNED = (
     "accelerate==1.15.0",
@@ -28,8 +29,11 @@ ROUND = 1024
 
 
 def training_files(training: Training) -> dict[str, str]:
-    """A folder per use case, scripts, pinned requirements, TERMS.md and README.md."""
-    files: dict[str, str] = {}
+    """README.md, and where there is something to train on the terms, a folder per use case, scripts, requirements."""
+    files = {"README.md": readme(training, documented()[Server.VLLM].version)}
+    if not training.is_trainable:
+        return files
+    files["TERMS.md"] = terms_file(training)
     ways = (Tuned.DPO,) if training.is_pairs else (Tuned.LORA, Tuned.QLORA)
     for each in training.sets:
         for split in Split:
@@ -41,7 +45,7 @@ def training_files(training: Training) -> dict[str, str]:
     files |= {name: Path(__file__).with_name(f"{name}.txt").read_text(encoding="utf-8") for name in scripts}
     pinned = PINNED if training.is_pairs else (*PINNED, FOUR_BIT)
     files["requirements.txt"] = "".join(f"{line}\n" for line in sorted(pinned))
-    return {"README.md": readme(training), "TERMS.md": terms_file(training), **files}
+    return files
 
 
 def _line(row: Row) -> str:

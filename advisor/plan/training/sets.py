@@ -38,7 +38,7 @@ from advisor.store.run.pairs import load_answers
 from advisor.store.run.runs import get_run, list_runs
 from advisor.store.run.samples import list_run_samples
 from advisor.types import Answer, Assessment, Lane, Message, Report, Run, StoredSample, Study, UseCase, UseCaseDecision
-from advisor.types.ready.training import Looked, Needs, Row, Split, Trainee, TrainGap, Training, TrainingSet, Tuned
+from advisor.types.ready import Looked, Needs, Row, Split, Trainee, TrainGap, Training, TrainingSet, Tuned
 
 MOST = 10_000
 """Calls of a use case besides those that were tested: of a longer log the newest ones."""
@@ -63,7 +63,10 @@ class Call(NamedTuple):
 def make_training(
     store: Store, study: Study, report: Report, *, is_pairs: bool = False, with_tested: bool = False
 ) -> Training:
-    """Chats, or pairs for DPO, of every use case that is just short. Raises BadInput when the catalog is damaged."""
+    """Chats, or pairs for DPO, of every use case that is just short. Raises BadInput when the catalog is damaged.
+
+    Where only tested calls could be trained on, they are, as if ``with_tested``.
+    """
     decided = report.recommendation.run
     run = get_run(store, decided.id)
     cases = {case.name: case for case in list_use_cases(store, study.id)}
@@ -75,6 +78,11 @@ def make_training(
         maker = _Maker(store, study, report, run, cases[decision.name], is_pairs)
         alias = alias_of(decision.name, {each.alias for each in sets})
         sets.append(maker.make(decision, short, alias, with_tested=with_tested))
+    if sets and not with_tested and not any(each.of(Split.TRAIN) for each in sets):
+        instead = make_training(store, study, report, is_pairs=is_pairs, with_tested=True)
+        if instead.is_trainable:
+            untested = sum(each.looked.calls - each.looked.tested for each in sets)
+            return replace(instead, gaps=(Message.of(TrainGap.TESTED_TOO, untested=untested),))
     return Training(
         study=study.name,
         is_pairs=is_pairs,

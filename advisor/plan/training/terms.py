@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-from advisor.catalog.licences import licence, licence_of
-from advisor.catalog.output_terms import output_terms
+from advisor.catalog.licences import licence, licence_of, output_terms
 from advisor.plan.configuration.routes import todays
 from advisor.types import Report
-from advisor.types.ready.training import Side, Terms
+from advisor.types.ready import Side, Terms
 
 
 def terms_of(report: Report, trainee: str, answered_by: Iterable[str]) -> tuple[Terms, ...]:

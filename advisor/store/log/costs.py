@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from sqlalchemy import Float, Select, and_, case, func, literal, or_, select, type_coerce
 
 from advisor.store.engine import Store, read_frame
-from advisor.store.log_tables import LogRow, SampleRow, TrafficRow
+from advisor.store.log_tables import IS_COUNTED, LogRow, SampleRow, TrafficRow
 from advisor.store.studies import finished_logs
 from advisor.store.tables import GenerationRow, RunSampleRow
 from advisor.types import AS_LOGGED, Lane, PriceSource, Usage
@@ -93,7 +93,7 @@ def cost_of_tokens(given: GivenCost, rows: Any) -> Any:
     return type_coerce(Usage.cost_of(rows, (literal(usd, Float) for usd in given.usd_per_token)), Float)
 
 
-_HAS_TOKENS = and_(SampleRow.error.is_(None), SampleRow.input_tokens.is_not(None))
+_HAS_TOKENS = and_(SampleRow.error.is_(None), IS_COUNTED)
 """A call that failed costs nothing, unless the log says so."""
 
 Row: TypeAlias = GenerationRow | SampleRow
@@ -132,7 +132,7 @@ def load_priced_samples(store: Store, run_id: int, model: str, most: int | None 
     """The same of what a model of the log answered to the samples of a run."""
     query = _of_samples(
         select(SampleRow.id.label("sample_id"), *(getattr(SampleRow, name) for name in _COLUMNS)), run_id
-    ).where(SampleRow.model == model, SampleRow.cost_usd.is_not(None), SampleRow.input_tokens.is_not(None))
+    ).where(SampleRow.model == model, SampleRow.cost_usd.is_not(None), IS_COUNTED)
     return _load(store, query, SampleRow, most)
 
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 
 from sqlalchemy import text
 
@@ -14,15 +14,12 @@ _NUMBER = 7316
 """Of this kind of lock among those of PostgreSQL."""
 
 
-@contextmanager
-def only_import(store: Store, study: Study) -> Iterator[None]:
+def only_import(store: Store, study: Study) -> AbstractContextManager[None]:
     """What is incomplete in the study belongs to nobody else meanwhile.
 
     Raises StoreError while another import into it runs, here or in another process.
     """
-    held = _on_sqlite(store, study) if store.engine.dialect.name == "sqlite" else _on_postgresql(store, study)
-    with held:
-        yield
+    return _on_sqlite(store, study) if store.engine.dialect.name == "sqlite" else _on_postgresql(store, study)
 
 
 @contextmanager

@@ -132,8 +132,8 @@ def answer_from_json(value: Json) -> Answer | None:
 
 
 def usage_of(row: Any) -> Usage | None:
-    """The usage columns of a row, or None where they are empty."""
-    if row.input_tokens is None:
+    """The usage columns of a row, or None where those of a side are empty."""
+    if row.input_tokens is None or row.output_tokens is None:
         return None
     return Usage(**{name: getattr(row, name) for name in Usage.__dataclass_fields__})
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from advisor.store.engine import Change, Store, study_of
 from advisor.store.log.costs import GivenCost, cost_columns, cost_of_tokens
 from advisor.store.log.groups import put_samples
-from advisor.store.log_tables import GroupRow, LogRow, SampleRow, TrafficRow, UseCaseRow
+from advisor.store.log_tables import IS_COUNTED, GroupRow, LogRow, SampleRow, TrafficRow, UseCaseRow
 from advisor.store.studies import finished_logs, incomplete_logs
 from advisor.types import Usage
 
@@ -26,7 +26,6 @@ TOKENS = tuple(Usage.__dataclass_fields__)
 COUNTS = ("calls", "failed", "not_replayable", "with_answer", "with_target", "with_usage", "priced", *TOKENS)
 OF_ANSWERS = ("priced_answers", "unpriced_answers", "untold_answers")
 """Counts of calls that succeeded; those that failed have rows of their own."""
-DOLLARS = ("answers_usd", "cost_usd")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +87,10 @@ def _counted(session: Session, given: Sequence[GivenCost]) -> Select[Any]:
         "not_replayable": func.count(SampleRow.not_replayable),
         "with_answer": func.sum(cast(SampleRow.has_answer, Integer)),
         "with_target": func.sum(cast(SampleRow.has_target, Integer)),
-        "with_usage": func.count(SampleRow.input_tokens),
+        "with_usage": func.count(case((IS_COUNTED, 1))),
         "priced": func.count(cost),
         "cost_usd": func.coalesce(func.sum(cost), 0.0),
-        **{name: func.coalesce(func.sum(getattr(SampleRow, name)), 0) for name in TOKENS},
+        **{name: func.coalesce(func.sum(case((IS_COUNTED, getattr(SampleRow, name)))), 0) for name in TOKENS},
     }
     keys: tuple[Any, ...] = (SampleRow.log_id, hour, SampleRow.group_id, SampleRow.model)
     # Calls that failed have a row of their own, so that what it lacks is never taken for an answer's.
@@ -157,11 +156,13 @@ def sum_by_model(store: Store, log_ids: Sequence[int]) -> dict[str, Sums]:
     return {str(name): sums for name, sums in sorted(found.items(), key=lambda item: -item[1].calls)}
 
 
-def load_traffic(store: Store, study_id: int, given: Sequence[GivenCost] = ()) -> "pd.DataFrame":
-    """The traffic of a study by hour, one row for each hour, use case and model, without ignored use cases.
+def load_traffic(
+    store: Store, study_id: int, given: Sequence[GivenCost] = (), *, with_ignored: bool = False
+) -> "pd.DataFrame":
+    """The traffic of a study by hour, one row for each hour, use case and model; ignored use cases only if asked for.
 
     Columns: hour (aware, or missing where the log has no times), use_case, model, the counts of COUNTS and of
-    OF_ANSWERS, and DOLLARS.
+    OF_ANSWERS, and the dollars answers_usd and cost_usd.
     """
     import numpy as np
     import pandas as pd
@@ -175,7 +176,7 @@ def load_traffic(store: Store, study_id: int, given: Sequence[GivenCost] = ()) -
             .add_columns(*totals.values())
             .join_from(traffic.group_id.table, GroupRow, GroupRow.id == traffic.group_id)
             .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
-            .where(*_of_study(traffic, study_id))
+            .where(*_of_study(traffic, study_id, with_ignored=with_ignored))
             .group_by(traffic.hour, UseCaseRow.name, traffic.model)
         )
         cursor: Any = session.connection().execute(query).cursor
@@ -187,10 +188,10 @@ def load_traffic(store: Store, study_id: int, given: Sequence[GivenCost] = ()) -
     return frame.astype(dict.fromkeys((*COUNTS, *OF_ANSWERS), int))
 
 
-def _of_study(traffic: Any, study_id: int) -> list[Any]:
+def _of_study(traffic: Any, study_id: int, *, with_ignored: bool = False) -> list[Any]:
     return [
         GroupRow.study_id == study_id,
-        UseCaseRow.ignored.is_(False),
+        *(() if with_ignored else (UseCaseRow.ignored.is_(False),)),
         traffic.log_id.not_in(incomplete_logs(study_id)),
     ]
 

@@ -1,4 +1,4 @@
-"""Use cases and what judges check their answers against: what there is, and changing it."""
+"""Use cases and what their answers are checked against, by judges or as right ones: what there is, and changing it."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from advisor.errors import BadInput
 from advisor.store.columns import typed, value_of
 from advisor.store.engine import Change, Store, in_parts, study_of
 from advisor.store.log.groups import SPLIT, StoredGroup, add_group
-from advisor.store.log.traffic import move_calls
+from advisor.store.log.traffic import count_again, move_calls
 from advisor.store.log_tables import GroupRow, RubricRow, SampleRow, SampleTextRow, TrafficRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
 from advisor.types import Check, Exchange, Kind, Match, Rubric, UseCase
@@ -173,8 +173,8 @@ def add_rubric(store: Store, use_case_id: int, questions: Sequence[str]) -> Rubr
         return _rubric(row)
 
 
-def samples_with(store: Store, study_id: int, use_case: str, words: str, *, most: int = 10_000) -> frozenset[int]:
-    """Ids of the samples of a use case with a request that contains ``words``, at most so many; ASCII in any case."""
+def samples_with(store: Store, study_id: int, use_case: str, words: str) -> frozenset[int]:
+    """Ids of at most 10,000 samples of a use case with a request that contains ``words``; ASCII in any case."""
     request = cast(SampleTextRow.request, String)
     query = (
         select(SampleTextRow.sample_id)
@@ -183,7 +183,7 @@ def samples_with(store: Store, study_id: int, use_case: str, words: str, *, most
         .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
         .where(UseCaseRow.study_id == study_id, UseCaseRow.name == use_case)
         .where(request.icontains(json.dumps(words, ensure_ascii=False)[1:-1], autoescape=True))  # as it is stored
-        .limit(most)
+        .limit(10_000)
     )
     return frozenset(store.scalars(query))
 
@@ -210,3 +210,36 @@ def load_rubrics(store: Store, study_id: int) -> dict[str, list[Rubric]]:
 
 def _rubric(row: RubricRow) -> Rubric:
     return value_of(Rubric, row, questions=tuple(row.questions))
+
+
+BATCH = 500
+
+
+def adopt_answers(store: Store, use_case_id: int) -> int:
+    """Give every call of a use case without a reference answer its recorded one; returns how many got one."""
+    wanted = (
+        select(SampleRow.id, SampleRow.log_id)
+        .join(GroupRow, GroupRow.id == SampleRow.group_id)
+        .where(GroupRow.use_case_id == use_case_id, SampleRow.has_answer, SampleRow.has_target.is_(False))
+        .where(SampleRow.error.is_(None))
+    )
+    adopted: list[int] = []
+    with store.write(study_of(UseCaseRow, use_case_id), Change.SETUP) as session:
+        found = session.execute(wanted).all()
+        for ids in in_parts([row.id for row in found], BATCH):
+            texts = session.execute(
+                select(SampleTextRow.sample_id, SampleTextRow.answer).where(SampleTextRow.sample_id.in_(ids))
+            )
+            rights = {
+                id_: answer["text"].strip() for id_, answer in texts if answer and (answer.get("text") or "").strip()
+            }
+            if not rights:
+                continue
+            session.execute(
+                update(SampleTextRow), [{"sample_id": id_, "target": right} for id_, right in rights.items()]
+            )
+            session.execute(update(SampleRow).where(SampleRow.id.in_(rights)).values(has_target=True))
+            adopted += rights
+        if adopted:
+            count_again(session, sorted({row.log_id for row in found}))
+    return len(adopted)

@@ -175,7 +175,8 @@ class Chunks:
             waiting = {key for job in await self._jobs.list_jobs_async(queue=name) for key in _read(job)}
             own = [key for key in keys if key.model_id == model_id and key not in waiting]
             size = max(slots, min(MOST_CALLS, len(own) // CHUNKS_PER_MODEL))
-            chunks: list[Any] = [{"keys": _write(own[i : i + size])} for i in range(0, len(own), size)]
+            stored = [list(columns_of(key)) for key in own]
+            chunks: list[Any] = [{"keys": stored[i : i + size]} for i in range(0, len(stored), size)]
             task = self._app.configure_task(TASK, queue=name)
             for start in range(0, len(chunks), AT_ONCE):
                 await task.batch_defer_async(*chunks[start : start + AT_ONCE])
@@ -220,10 +221,6 @@ def _unless_gone() -> Iterator[None]:
 
 def _queue(run_id: int, model_id: int | str = "") -> str:
     return f"{TASK}-{run_id}-{model_id}"
-
-
-def _write(keys: Sequence[CallKey]) -> list[Any]:
-    return [list(columns_of(key)) for key in keys]
 
 
 def _read(job: Job) -> list[CallKey]:

@@ -64,8 +64,8 @@ def add_step(store: Store, test_id: int, step: LoadStep, cost_usd: float | None)
 def _test(session: Session, row: LoadTestRow) -> LoadTest:
     query = select(LoadStepRow).where(LoadStepRow.load_test_id == row.id).order_by(LoadStepRow.concurrency)
     limits = LoadLimits(row.max_ttft_p95_s, row.max_latency_p95_s)
-    return value_of(LoadTest, row, limits=limits, steps=tuple(_step(step) for step in session.scalars(query)))
-
-
-def _step(row: LoadStepRow) -> LoadStep:
-    return value_of(LoadStep, row, times=value_of(Times, row, answered=row.calls - row.failed))
+    steps = (
+        value_of(LoadStep, step, times=value_of(Times, step, answered=step.calls - step.failed))
+        for step in session.scalars(query)
+    )
+    return value_of(LoadTest, row, limits=limits, steps=tuple(steps))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, delete, func, insert, literal, null, select
+from sqlalchemy import and_, delete, func, insert, literal, null, select
 from sqlalchemy.orm import aliased
 
 from advisor.store.engine import ROWS, Change, Store, in_parts, study_of
@@ -208,24 +208,6 @@ def load_votes(store: Store, run_id: int) -> list[Vote]:
         Vote(sample, model, Judgement(candidate_first=first, preference=Preference(p), parsed=parsed), judge)
         for sample, model, first, p, parsed, judge in store.rows(query)
     ]
-
-
-def count_turned(store: Store, run_id: int) -> dict[str, tuple[int, int]]:
-    """Use case -> (readings in which a judge's word turned with the order, readings of a pair in both orders).
-
-    Each judge of a panel counts on its own; words that could not be read do not count.
-    """
-    turned = func.min(JudgementRow.preference) != func.max(JudgementRow.preference)
-    pairs = (
-        select(JudgementRow.sample_id, turned.label("turned"))
-        .where(JudgementRow.run_id == run_id, JudgementRow.parsed.is_(True))
-        .group_by(JudgementRow.sample_id, JudgementRow.model_id, JudgementRow.judge_id)
-        .having(func.count() == 2)
-        .subquery()
-    )
-    turns = select(UseCaseRow.name, func.sum(case((pairs.c.turned, 1), else_=0)), func.count()).select_from(pairs)
-    query = join_use_case(turns, pairs.c.sample_id).group_by(UseCaseRow.name)
-    return {name: (int(number), both) for name, number, both in store.rows(query)}
 
 
 class Unchecked(NamedTuple):

@@ -11,7 +11,7 @@ from advisor.store.engine import Store
 from advisor.store.run.generations import IS_BESIDES, CallKey, read_keys
 from advisor.store.run.replies import count_unread
 from advisor.store.tables import GenerationRow, JudgementRow, ModelRow, RunRow, RunSampleRow
-from advisor.types import FailureKind, JudgeTally, Lane, Role, Run, Tally
+from advisor.types import FailureKind, JudgeTally, Lane, Role, Run, StoredModel, Tally
 from advisor.types.scores import is_hopeless
 
 LOST = [kind for kind in FailureKind if not kind.is_model_fault]
@@ -159,6 +159,10 @@ class WithUsage(NamedTuple):
     cache_read_tokens: int
     cache_write_tokens: int
     output_tokens: int
+    squared: int = 0
+    """Sum of the squares of what is expected of each answer's output ..."""
+    crossed: int = 0
+    """... and of that times the output it had: with both, output follows as a line."""
 
 
 class LaneTally(NamedTuple):
@@ -188,6 +192,23 @@ def tally_lanes_of_study(store: Store, study_id: int, before: int | None = None)
     return _tally(store, query if before is None else query.where(RunRow.id < before))
 
 
+def tally_lanes_elsewhere(store: Store, models: Collection[StoredModel]) -> dict[LaneKey, LaneTally]:
+    """What the same models took in other studies, by the ids they have here; the newest study of each counts."""
+    found: dict[LaneKey, LaneTally] = {}
+    for model in models:
+        alike = ModelRow.litellm_id == model.litellm_id, ModelRow.role == model.role, ModelRow.id != model.id
+        query = select(ModelRow.id, ModelRow.study_id, ModelRow.api_base, ModelRow.params).where(*alike)
+        for id_, study_id, *asked in store.rows(query.order_by(ModelRow.id.desc())):
+            if asked != [model.api_base, model.params]:
+                continue
+            lanes = _query().join(RunRow, RunRow.id == GenerationRow.run_id).where(GenerationRow.model_id == id_)
+            kept = RunRow.study_id == study_id, RunSampleRow.input_tokens.is_not(None)
+            if tallies := _tally(store, lanes.where(*kept)):
+                found |= {key._replace(model_id=model.id): tally for key, tally in tallies.items()}
+                break
+    return found
+
+
 def _query() -> Any:
     row, sample = GenerationRow, RunSampleRow
     with_usage = row.failure.is_(None) & row.output_tokens.is_not(None)
@@ -208,6 +229,8 @@ def _query() -> Any:
             total(row.cache_read_tokens, with_usage),
             total(row.cache_write_tokens, with_usage),
             total(row.output_tokens, with_usage),
+            total(sample.output_tokens * 1.0 * sample.output_tokens, with_usage),
+            total(sample.output_tokens * 1.0 * row.output_tokens, with_usage),
             func.count(),
             total(sample.input_tokens),
             total(sample.output_tokens),

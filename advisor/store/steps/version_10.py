@@ -1,58 +1,14 @@
-"""Version 10: scenarios, steps of the plan, notes on pairs, facts about the company, business cases, grounds.
+"""Version 10: judges' votes that can't be read are no longer ties, and runs keep what deleted models had cost.
 
-Judges' votes that can't be read are no longer ties, runs keep what deleted models had cost, and studies
-what models of the log cost that no list has.
+Studies keep what models of the log cost that no list has, and when their report was shared. New are tables of
+scenarios, steps and tasks of the plan, notes on pairs, facts about the company, business cases, narratives, totals and
+grounds.
 """
 
 from sqlalchemy import Connection, text
 
 TIME = {"sqlite": "DATETIME", "postgresql": "TIMESTAMP WITHOUT TIME ZONE"}
 NUMBER = {"sqlite": "DOUBLE", "postgresql": "DOUBLE PRECISION"}
-BYTES = {"sqlite": "BLOB", "postgresql": "BYTEA"}
-TABLES = (
-    """CREATE TABLE scenario (
-        study_id INTEGER NOT NULL, name VARCHAR NOT NULL, settings JSON NOT NULL, created_at {time} NOT NULL,
-        CONSTRAINT pk_scenario PRIMARY KEY (study_id, name),
-        CONSTRAINT fk_scenario_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE
-    )""",
-    """CREATE TABLE plan_step (
-        use_case_id INTEGER NOT NULL, percent INTEGER NOT NULL, owner VARCHAR, starts_on DATE, go BOOLEAN,
-        CONSTRAINT pk_plan_step PRIMARY KEY (use_case_id, percent),
-        CONSTRAINT fk_plan_step_use_case_id_use_case FOREIGN KEY(use_case_id) REFERENCES use_case (id) ON DELETE CASCADE
-    )""",
-    """CREATE TABLE plan_task (
-        study_id INTEGER NOT NULL, task VARCHAR NOT NULL, owner VARCHAR NOT NULL,
-        CONSTRAINT pk_plan_task PRIMARY KEY (study_id, task),
-        CONSTRAINT fk_plan_task_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE
-    )""",
-    """CREATE TABLE note (
-        sample_id INTEGER NOT NULL, model_id INTEGER NOT NULL, author VARCHAR NOT NULL, text TEXT NOT NULL,
-        at {time} NOT NULL,
-        CONSTRAINT pk_note PRIMARY KEY (sample_id, model_id, author),
-        CONSTRAINT fk_note_sample_id_sample FOREIGN KEY(sample_id) REFERENCES sample (id) ON DELETE CASCADE,
-        CONSTRAINT fk_note_model_id_model FOREIGN KEY(model_id) REFERENCES model (id) ON DELETE CASCADE
-    )""",
-    """CREATE TABLE company (
-        fact VARCHAR NOT NULL, answer JSON NOT NULL,
-        CONSTRAINT pk_company PRIMARY KEY (fact)
-    )""",
-    """CREATE TABLE case_inputs (
-        study_id INTEGER NOT NULL, entered JSON NOT NULL, unit VARCHAR NOT NULL,
-        CONSTRAINT pk_case_inputs PRIMARY KEY (study_id),
-        CONSTRAINT fk_case_inputs_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE
-    )""",
-    """CREATE TABLE narrative (
-        study_id INTEGER NOT NULL, decided_at {time} NOT NULL, model VARCHAR NOT NULL, text TEXT NOT NULL,
-        cost_usd {number},
-        CONSTRAINT pk_narrative PRIMARY KEY (study_id),
-        CONSTRAINT fk_narrative_study_id_study FOREIGN KEY(study_id) REFERENCES study (id) ON DELETE CASCADE
-    )""",
-    """CREATE TABLE grounds (
-        run_id INTEGER NOT NULL, basis VARCHAR NOT NULL, facts JSON NOT NULL, pairs {bytes} NOT NULL,
-        CONSTRAINT pk_grounds PRIMARY KEY (run_id),
-        CONSTRAINT fk_grounds_run_id_run FOREIGN KEY(run_id) REFERENCES run (id) ON DELETE CASCADE
-    )""",
-)
 
 _UNREAD = """SELECT g.id FROM generation g JOIN judgement j ON j.run_id = g.run_id AND j.sample_id = g.sample_id
     AND j.judge_id = g.model_id AND j.model_id = g.about_model_id AND j.candidate_first = g.candidate_first
@@ -70,8 +26,6 @@ UNREAD_VOTES = (
 def lift(connection: Connection) -> None:
     """From version 9 to 10."""
     dialect = connection.dialect.name
-    for table in TABLES:
-        connection.execute(text(table.format(time=TIME[dialect], number=NUMBER[dialect], bytes=BYTES[dialect])))
     connection.execute(text(f"ALTER TABLE study ADD COLUMN shared_at {TIME[dialect]}"))
     connection.execute(text("ALTER TABLE study ADD COLUMN name_prices JSON"))
     for column in ("removed_usd", "removed_judge_usd"):

@@ -9,6 +9,11 @@ from advisor.text.numbers import count, listing, percent
 from advisor.types import ControlKind, ExamResult, Message
 from advisor.types.codes import JudgeState
 
+EXAM_FAILED = "Failed its exam: its votes don't count"
+EXAM_NOTE = (
+    "A judge takes an exam: pairs in which one answer is known to be better. Without a pass its votes don't count, "
+    "unless people review enough pairs."
+)
 CONTROLS = {
     ControlKind.TRUNCATED: "cut-off answers",
     ControlKind.ENTITY: "wrong numbers or names",

@@ -208,7 +208,7 @@ _OBSTACLES: Words = {
     Obstacle.DIFFERS: _differs,
     Obstacle.WORSE: lambda high, margin, **_: (
         f"It is at least {pts(high, margin)} worse; {_accepted(margin)}. More samples won't change that; another "
-        "model, another prompt or a larger drop may."
+        "model or another prompt may."
     ),
     Obstacle.PROBABLY_WORSE: lambda delta, margin, **_: (
         f"It is {pts(delta, margin)} worse so far; {_accepted(margin)}. More samples are unlikely to help."

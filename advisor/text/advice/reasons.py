@@ -59,7 +59,7 @@ def reason_alone(a: Assessment) -> str:
 def _compared(lead: str, a: Assessment, **v: Any) -> str:
     if lead == _LEADS[Cause.GOOD] and v["costs_more"]:
         lead += ", but not cheaper"
-    corrected = f", not proven once corrected for luck over {count(v['tests'], 'test')}" if "tests" in v else ""
+    corrected = f", not proven after correction for {count(v['tests'], 'test')}" if "tests" in v else ""
     return f"{lead}: {_difference(a, v)}{corrected}. You accept a drop of {number(v['margin'])}."
 
 
@@ -105,7 +105,7 @@ def review_purpose(use_case: str, need: ReviewNeed) -> str:
     """What reviews decide, before anybody starts."""
     pairs = count(need.of, "pair")
     if need.checks:
-        return f"{pairs} show whether the judge can be trusted. Until then {use_case} moves provisionally."
+        return f"{pairs} show whether the judge can be trusted. Until then, what rests on its votes is provisional."
     decide = f"{pairs} of {use_case} decide whether it can move to {bare_name(need.model)}; a close result needs more."
     if not need.votes:
         return decide
@@ -205,9 +205,10 @@ def _not_proven(**v: Any) -> str:
     return f"{upper(judge_clause(JudgeState.BIASED))}: its two orders agree in only {of}"
 
 
-def _no_room(margin: float, is_too_wide: bool, baseline: str, baseline_score: float | None = None, **_: Any) -> str:
+def _no_room(margin: float, is_too_wide: bool, baseline: str, baseline_score: float | None = None, **v: Any) -> str:
     if is_too_wide:
-        return f"A drop of {pts(margin)} is so large that a model that is mostly wrong could pass"
+        is_what = "loses most comparisons" if v.get("is_compared") else "is mostly wrong"
+        return f"A drop of {pts(margin)} is so large that a model that {is_what} could pass"
     right = f"is itself right on only {percent(baseline_score or 0.0)}"
     return f"{baseline} {right}, so this measure can't tell good answers from bad ones"
 

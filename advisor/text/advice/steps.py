@@ -9,8 +9,8 @@ from advisor.text.advice.obstacles import more_needed
 from advisor.text.advice.reasons import or_review
 from advisor.text.gates import REMEDIES, hold_remedy
 from advisor.text.messages import Words, worded
-from advisor.text.names import GATES, SHARED_MANY, short_name
-from advisor.text.numbers import about, count, day_of, dollars, listing, saving
+from advisor.text.names import GATES, SHARED_MANY, bare_id, short_name
+from advisor.text.numbers import about, all_of, count, day_of, dollars, listing, saving
 from advisor.types import GateName, Grouping, Message, Money, Report, Step, UseCaseDecision
 from advisor.types.reports import cases_of
 
@@ -78,8 +78,21 @@ def _other_candidate(use_cases: Sequence[str], model: str | None = None, gate: s
     return f"{tried}: more samples won't prove {model}." if model else f"{tried}."
 
 
-_OF_MODELS = (Step.SHADOW, Step.REAL_CANDIDATE, Step.SUCCESSOR, Step.FINE_TUNE)
+_OF_MODELS = (Step.TEST_CHEAPER, Step.SHADOW, Step.REAL_CANDIDATE, Step.SUCCESSOR, Step.FINE_TUNE)
 """They name use cases, but don't decide them."""
+
+
+_FIXES = {
+    GateName.VALIDITY: "Fix the output format (by prompt or parameters)",
+    GateName.TRUNCATION: "Raise the output token limit",
+}
+
+
+def _test_cheaper(model: str, use_cases: Sequence[str], of: int, baseline: str = "", on: str | None = None) -> str:
+    where = all_of(of) if 1 < len(use_cases) == of else listing(use_cases)
+    return f"Test {bare_id(model)} on {where} first{f': {short_name(baseline)} ends on {day_of(on)}' if on else ''}."
+
+
 _OF_USE_CASE: Words = {Step.CAVEAT: _mend, Step.IMPORT: _import, Step.REPLAY: _replay}
 _STEPS: Words = {
     Step.STAY: lambda baselines, usd: (
@@ -87,8 +100,8 @@ _STEPS: Words = {
     ),
     Step.FINISH_RUN: "Finish the run. Only missing calls are made and paid for.",
     Step.REVIEW: lambda pairs, more, use_cases: (
-        f"Review {count(pairs, 'more pair' if more else 'pair')} blind. Until then {listing(use_cases)} can move only "
-        "provisionally, on the judge's votes alone."
+        f"Review {count(pairs, 'more pair' if more else 'pair')} blind. Until then {listing(use_cases)} "
+        f"{'is' if len(use_cases) == 1 else 'are'} provisional, on the judge's votes alone."
     ),
     Step.BETTER_JUDGE: _better_judge,
     Step.ASK_JUDGE: lambda judges, use_cases: (
@@ -101,6 +114,7 @@ _STEPS: Words = {
     Step.REAL_CANDIDATE: lambda use_cases: (
         f"Test a real model on {listing(use_cases)}: these answers are pre-recorded."
     ),
+    Step.TEST_CHEAPER: _test_cheaper,
     Step.SUCCESSOR: lambda baseline, successor, on, use_cases: (
         f"Test {successor} on {listing(use_cases or ['your log'])}: {short_name(baseline)} ends on {day_of(on)}."
     ),
@@ -139,6 +153,10 @@ _STEPS: Words = {
     Step.MEASURE_TIMES: lambda use_cases: (
         f"Replay {listing(use_cases)} through a model with measurable latency, or remove the latency limit. Time to "
         "first token needs streaming."
+    ),
+    Step.FIX_FORM: lambda model, gate, use_cases: (
+        f"{_FIXES[GateName(gate)]} of {model} for {listing(use_cases)}, then replay: it fails on "
+        f"{GATES[GateName(gate)].lower()}."
     ),
     Step.FINE_TUNE: lambda use_cases: f"Or fine-tune a candidate for {listing(use_cases)}.",
     Step.NEW_CANDIDATE: "Try another candidate when one appears. The study reruns with the same samples.",

@@ -1,21 +1,25 @@
 """What a report asks for, why now, and what is due before the moves and besides them, in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from advisor.text.business_case.case import plan_later, retirement_note
+from advisor.text.advice.ending import later_bill, retirement_note
+from advisor.text.advice.steps import next_steps
+from advisor.text.business_case.tasks import has_row, replaced, use_cases_short, use_cases_words
 from advisor.text.headline import flag
 from advisor.text.messages import Words, worded
-from advisor.text.names import bare_name, short_name
-from advisor.text.numbers import before_after, count, day_of, dollars, listing, money_range, percent, shorten
-from advisor.types import Message, Money
+from advisor.text.names import bare_id, bare_name, short_name
+from advisor.text.numbers import count, day_of, dollars, less, listing, money_range, number, percent, pts
+from advisor.types import Message, Money, Step
 from advisor.types.business import BusinessCase, CaseOption
 from advisor.types.dossier import Ask, Dossier
-from advisor.types.reports import PlanTask, Task
+from advisor.types.reports import Task
+from advisor.types.scenarios import CaseInput
 
 NO_HOST = "host not chosen yet"
 MOST_NAMES = 2
-SHADOW = "users see only today's answers"
+NO_WORK = {"days": 0.0, "usd": 0.0}
+SHADOW = "users see today's answers"
 """What a shadow test is."""
 
 
@@ -30,11 +34,12 @@ def why_now(dossier: Dossier) -> list[str]:
     test, tried = values.get("test"), values.get("tried")
     told = []
     if test and test["approved_by"]:
-        latest = f" This test can start by {day_of(values['latest'])} at the latest." if values["latest"] else ""
-        told.append(f"No prompts go to a new host until Security and Legal approve it.{latest}")
+        left = listing([_UNCOUNTED[each] for each in test["uncounted"]])
+        beside = f"Not counted: {left}. " if left and test["work"]["usd"] else ""
+        told.append(f"{beside}No prompts go to a new host until Security and Legal approve it.")
     if tried:
-        told.append(_instead(tried, is_moving=dossier.ask.code == Ask.MOVE))
-    told += [_steps(values, case.one_off_usd)] if values.get("start") else []
+        told.append(_instead(tried, test, is_moving=dossier.ask.code == Ask.MOVE))
+    told += [_steps(values)] if values.get("start") else []
     told += [flag(each) for each in dossier.why_now]
     if told and dossier.why_now and dossier.ask.code == Ask.MOVE and (later := _later(case)):
         told[-1] += f" {later}"
@@ -43,85 +48,102 @@ def why_now(dossier: Dossier) -> list[str]:
         return told
     if case.saved_later is not None and case.saved_later < case.saved.low:
         return [*told, retirement_note(case)]
-    is_proven = any(each.option is CaseOption.PLAN and each.is_measured for each in case.options)
-    return [*told, f"Every month of waiting costs {money_range(case.saved)}."] if is_proven else told
+    return told
 
 
 def _later(case: BusinessCase) -> str:
-    """Both bills once today's model is gone, which the net counts."""
-    usd = plan_later(case)
-    if usd is None or not case.saved_later or case.saved_later <= case.saved.high:
+    """Both bills once today's model is gone."""
+    bill = later_bill(case)
+    if bill is None or bill[1] <= case.saved.high:
         return ""
-    name = short_name(case.ending.successor).rpartition("/")[2] if case.ending else ""
-    avoided = f" and {dollars(case.avoided_usd)} of work to adopt {name}" if case.avoided_usd else ""
+    return f"The bill is then {dollars(bill[0])} a month, with the plan {less(*bill)}."
+
+
+def steps_words(dossier: Dossier, *, is_dated: bool = True) -> list[str]:
+    """What to do now: first the test of a cheaper model, where there is one; last what the plan has no day for.
+
+    ``is_dated``: also what has a row among the plan's tasks.
+    """
+    test, tried = dossier.ask.values.get("test"), dossier.ask.values.get("tried")
+    unless = f"Unless {bare_id(tried['model'])} passes, " if test and tried else ""
+    told = []
+    for step, words in zip(dossier.report.plan.next_steps, next_steps(dossier.report), strict=True):
+        if not is_dated and has_row(dossier.schedule, step):
+            continue
+        if unless and step.code in (Step.REAL_CANDIDATE, Step.SUCCESSOR):
+            told.append(f"{unless}{words[0].lower()}{words[1:]}")
+        elif dossier.schedule.stints and step.code in _LATER:
+            told.append(f"Later: {words.removeprefix('Or ')}")
+        else:
+            told.append(words)
+    return told
+
+
+_LATER = (Step.IMPORT, Step.REPLAY, Step.OTHER_CANDIDATE, Step.FINE_TUNE, Step.NEW_CANDIDATE)
+"""Steps towards further moves."""
+
+
+def _testing(model: str, work: Mapping[str, float]) -> str:
+    """With what it costs in work."""
+    return f"testing {model} ({_days(work)} of work, {dollars(work['usd'])})" if work["usd"] else f"testing {model}"
+
+
+def _days(work: Mapping[str, float]) -> str:
+    return f"{work['days']:g} day{'s' * (work['days'] != 1)}"
+
+
+def _instead(tried: Mapping[str, Any], test: Mapping[str, Any] | None, *, is_moving: bool) -> str:
+    """What the cheaper model costs, and what its test decides."""
+    model, usd = bare_id(tried["model"]), money_range(Money(**tried["usd"]))
+    if not is_moving:
+        return f"{_named(tried)}: {usd} a month for all use cases at list price, quality unknown."
+    if not test:
+        return (
+            f"{model} is tested too. If proven at most {_bar(tried)} worse, moving to it comes back for "
+            f"approval: with it all use cases cost {usd} a month.{_unsure(tried)}"
+        )
+    work = f" ({_days(tried['work'])}, {dollars(tried['work']['usd'])})" if tried["work"]["usd"] else ""
+    move = f", at {dollars(tried['move'])} a use case" if tried["move"] else ""
     return (
-        f"With it the bill is {dollars(usd + case.saved_later)} a month, with the plan {dollars(usd)}: from that day "
-        f"the net counts {dollars(case.saved_later)} saved a month{avoided}."
+        f"{model} is tested first{work}. If proven at most {_bar(tried)} worse, it's the better move{move}: "
+        f"all then cost {usd} a month.{_unsure(tried)}"
     )
 
 
-def tested_words(dossier: Dossier) -> str:
-    """The option that the ask includes a test of; empty: none."""
-    tried = dossier.ask.values.get("tried")
-    return _model(tried) if tried else ""
+def _bar(tried: Mapping[str, Any]) -> str:
+    *others, last = tried["margins"]
+    return " or ".join([*map(number, others), pts(last)])
 
 
-def task_words(task: Message) -> str:
-    """A task of the plan that isn't a step of a move."""
-    return worded(_TASKS, task)
-
-
-def stop_words(dossier: Dossier) -> str:
-    """By when a roll-out that is late ends; empty: nothing moves."""
-    return task_words(dossier.schedule.stop) if dossier.schedule.stop else ""
-
-
-def task_rows(tasks: tuple[PlanTask, ...]) -> Iterator[tuple[str, str, PlanTask]]:
-    """(what, for which use cases, when)."""
-    for each in tasks:
-        yield task_words(each.task), listing([shorten(name, 60) for name in each.task.values["use_cases"]]), each
-
-
-def use_cases_words(names: list[str]) -> str:
-    """Names of use cases in a sentence."""
-    return listing(use_cases_short(names))
-
-
-def use_cases_short(names: list[str]) -> list[str]:
-    """Names that fit a line."""
-    return [shorten(name, 60) for name in names]
-
-
-def _model(tried: Mapping[str, Any]) -> str:
-    return short_name(tried["model"]).rpartition("/")[2]
-
-
-def _instead(tried: Mapping[str, Any], *, is_moving: bool) -> str:
-    """What the cheaper model costs, what its test decides, and what is left of the plan then."""
-    model, usd = _model(tried), money_range(Money(**tried["usd"]))
-    if not is_moving:
-        return f"{_named(tried)}: {usd} a month for all use cases at list price, quality unknown."
-    why = f"{usd} a month for all use cases"
-    if tried["net"] is not None:
-        why = f"against its price, the move nets {dollars(tried['net'])} over 12 months"
-    return f"{model} is tested first. Where it passes, that use case goes to it and isn't tested further: {why}."
+def _unsure(tried: Mapping[str, Any]) -> str:
+    """Why its test may prove nothing."""
+    few, names = tried["few"], tried["unjudged"]
+    told = []
+    if few:
+        samples = f"{few[0]:,}" if few[0] == few[-1] else f"{few[0]:,} to {few[-1]:,}"
+        told.append(f"in {count(len(few), 'use case')} {samples} samples may be too few")
+    if names:
+        who = use_cases_words(names) if len(names) <= MOST_NAMES else count(len(names), "use case")
+        told.append(f"{who} {'needs' if len(names) == 1 else 'need'} a judge first")
+    words = "; ".join(told)
+    return f" {words[0].upper()}{words[1:]}." if words else ""
 
 
 def _named(tried: Mapping[str, Any]) -> str:
     kind = "the provider's successor" if tried["option"] == CaseOption.SUCCESSOR else "a cheaper model of the provider"
-    return f"{_model(tried)}, {kind}"
+    return f"{bare_id(tried['model'])}, {kind}"
 
 
-def _steps(values: Mapping[str, Any], one_off_usd: float) -> str:
+def _steps(values: Mapping[str, Any]) -> str:
     reviews = f" People review {count(values['reviews'], 'pair')} before." if values["reviews"] else ""
     start, end = day_of(values["start"]), day_of(values["end"])
-    if test := values["test"]:
-        part = f" (incl. {dollars(test['work'])} for this test)" if test["work"] else ""
-        return (
-            f"The move and its one-off {dollars(one_off_usd)}{part} come back for your approval by "
-            f"{day_of(test['by'])}. Then a shadow test starts {start} ({SHADOW}), and all traffic has moved by {end}."
-        )
-    return f"A shadow test starts {start} ({SHADOW}), and all their traffic moves by {end}.{reviews}"
+    if not (test := values["test"]):
+        return f"A shadow test starts {start} ({SHADOW}), and all their traffic moves by {end}.{reviews}"
+    what = "What passes" if values["tried"] else "The move"
+    return (
+        f"{what} is up for approval by {day_of(test['by'])}; a shadow test ({SHADOW}) starts {start}, all traffic "
+        f"moves by {end}."
+    )
 
 
 def _leaves(dossier: Dossier, task: Message) -> str:
@@ -130,29 +152,45 @@ def _leaves(dossier: Dossier, task: Message) -> str:
     bills = {case.name: case.monthly_baseline_usd for case in dossier.report.recommendation.use_cases}
     known, total = [bills.get(name) or 0.0 for name in names], sum(filter(None, bills.values()))
     share = f" ({percent(sum(known) / total)} of the bill)" if total else ""
-    model = short_name(task.values["baseline"])
-    who = use_cases_words(names) if len(names) <= MOST_NAMES else count(len(names), "use case")
-    return f"{who}{share} can't stay on {model}: {_replaced(task.values)}.{_costs_then(dossier, sum(known))}"
+    values, baseline = task.values, short_name(task.values["baseline"])
+    who = f"{use_cases_words(names) if len(names) <= MOST_NAMES else count(len(names), 'use case')}{share}"
+    then = _costs_then(dossier, len(names), is_due="unless" not in values)
+    if "unless" not in values:
+        return f"{who} can't stay on {baseline}: {replaced(values)}.{then}"
+    is_test = bool(dossier.ask.values.get("test"))
+    both = " and any other that fails both tests" * is_test
+    to = (
+        f"{values['successor'] or 'another model'} by {day_of(values['by'])}, after its test{' and approval' * is_test}"
+    )
+    return f"Unless {bare_id(values['unless'])} passes, {who}{both} must move to {to}.{then}"
 
 
-def _costs_then(dossier: Dossier, today: float) -> str:
-    """What the successor makes of the bill of the rest, which no move changes; empty where it isn't known."""
-    case, usd = dossier.case, plan_later(dossier.case)
-    if usd is None or dossier.ask.code != Ask.MOVE:
+def _costs_then(dossier: Dossier, use_cases: int, *, is_due: bool) -> str:
+    """What the successor makes of the bill of these, which no move changes; empty: not known for them alone."""
+    case, bill = dossier.case, later_bill(dossier.case)
+    is_rest = use_cases + len(case.moving) == len(dossier.report.recommendation.use_cases)
+    if bill is None or case.today_usd is None or dossier.ask.code != Ask.MOVE or not is_rest:
         return ""
-    before, after = before_after(today, usd - sum(one.today_usd - one.saved.point for one in case.moving))
-    return f" They cost {before} a month, then {after}, with or without the plan."
+    before = dollars(case.today_usd - sum(one.today_usd for one in case.moving))
+    after = dollars(bill[0] - bill[1] - sum(one.today_usd - one.saved.point for one in case.moving))
+    usd = case.inputs[CaseInput.SUCCESSOR_DAYS] * case.inputs[CaseInput.DAY_USD]
+    if is_due:
+        takes = f"takes {dollars(use_cases * usd)} of work and " if usd else ""
+        return f" With or without the plan, that {takes}turns {before} a month into {after}."
+    who = f"the {use_cases} then cost" if use_cases > 1 else "it then costs"
+    work = f"That takes {dollars(usd)} of work each; {who}" if usd else f"{who[0].upper()}{who[1:]}"
+    return f" {work} {after} a month, today {before}."
 
 
-def _replaced(values: Mapping[str, Any]) -> str:
-    by = day_of(values["by"])
-    if values["successor"]:
-        return f"test {values['successor']} and move to it by {by}"
-    return f"test another model and move to it by {by}"
+_UNCOUNTED = {Task.JUDGE: "a judge", Task.HOST: "choosing a host"}
+"""Work before a test that no input counts."""
 
 
-def _decide(by: str | None) -> str:
-    return f" Decide by {day_of(by)}." if by else ""
+def _decide(by: str | None, latest: str | None = None, a_month: float = 0.0, *, rises: bool = False) -> str:
+    """``latest``: in time too, with later dates. ``a_month``: dollars that waiting costs; ``rises``: later more."""
+    later = f", at the latest {day_of(latest)}" if by and latest and latest > by else ""
+    later += f"; waiting costs {dollars(a_month)}{'+' * rises} a month" if later and a_month > 0 else ""
+    return f" Decide by {day_of(by)}{later}." if by else ""
 
 
 def _host(model: str, host: tuple[bool, str | None]) -> str:
@@ -176,58 +214,53 @@ def _move(
     hosted = [_host(model, host) for model, host in models.items()]
     few = use_cases_short(use_cases[:MOST_NAMES])
     names = listing(few + [f"{len(use_cases) - MOST_NAMES} more"] * (len(use_cases) > MOST_NAMES))
-    late = f" It nets {dollars(v['net'])} over 12 months and pays back in month {v['payback']}." if v["net"] < 0 else ""
+    by = _decide(v["decide_by"], v["latest"], v["saved"], rises=v["rises"])
     if test:
-        usd, work = test["usd"], f"{dollars(test['work'])} of work and " if test["work"] else ""
+        usd, first_work = test["usd"], tried["work"] if tried else NO_WORK
+        both = {name: each + first_work[name] for name, each in test["work"].items()}
+        work = f"{_days(both)} of work ({dollars(both['usd'])}), " if both["usd"] else ""
         cost = "calls of unknown cost" if usd is None else f"{'under $1' if usd < 1 else dollars(usd)} of calls"
-        also = f", and {_model(tried)} on {_all(v['all'])}" if tried else ""
-        return f"Approve testing {listing(hosted)} on {names}{also}: {work}{cost}.{late}{_decide(v['decide_by'])}"
-    also = f", and testing {_model(tried)}" if tried else ""
-    return f"Approve moving {names} to {listing(hosted)}{also}.{late}{_decide(v['decide_by'])}"
+        first = f"{bare_id(tried['model'])} on {_all(v['all'])} and, if it doesn't pass, " if tried else ""
+        return f"Approve testing {first}{listing(hosted)} on {names}: {work}{cost}.{by}"
+    also = f", and {_testing(bare_id(tried['model']), tried['work'])}" if tried else ""
+    return f"Approve moving {names} to {listing(hosted)}{also}.{by}"
 
 
-def _stay(why: str, baselines: list[str], tried: Mapping[str, Any] | None, ends: Mapping[str, Any] | None) -> str:
+def _stay(
+    why: str,
+    baselines: list[str],
+    work: Mapping[str, float],
+    tried: Mapping[str, Any] | None,
+    ends: Mapping[str, Any] | None,
+) -> str:
     names = listing([short_name(each) for each in baselines])
     if ends:
         successor = ends["successor"] or "another model"
-        return f"Approve testing {successor}: {short_name(ends['baseline'])} ends, and {why}."
-    also = f", and testing {_model(tried)}" if tried else ""
+        return f"Approve {_testing(successor, work)}: {short_name(ends['baseline'])} ends, and {why}."
+    also = f", and {_testing(bare_id(tried['model']), tried['work'])}" if tried else ""
     return f"Approve staying on {names}{also}: {why}."
 
 
 def _more_evidence(use_cases: list[str], tried: Mapping[str, Any] | None) -> str:
-    also = f" Approve testing {_model(tried)} meanwhile." if tried else ""
-    need = "needs" if len(use_cases) == 1 else "need"
-    return f"Nothing to approve yet. {use_cases_words(use_cases)} {need} more evidence.{also}"
+    need = f"{use_cases_words(use_cases)} {'needs' if len(use_cases) == 1 else 'need'} more evidence."
+    if tried:
+        return f"Nothing to approve yet but {_testing(bare_id(tried['model']), tried['work'])}: {need}"
+    return f"Nothing to approve yet. {need}"
+
+
+def _successor(
+    successor: str, use_cases: list[str], passed: bool, work: Mapping[str, float], tried: object, decide_by: str | None
+) -> str:
+    names = use_cases_words(use_cases)
+    what = f"switching {names} to {successor}" if passed else f"{_testing(successor, work)} before moving {names}"
+    return f"Approve {what}: against its price the move doesn't pay back.{_decide(decide_by)}"
 
 
 _ASKS: Words = {
     Ask.MOVE: _move,
     Ask.NOTHING: "Nothing to decide yet: the study has no use cases.",
     Ask.MORE_EVIDENCE: _more_evidence,
-    Ask.SUCCESSOR: lambda successor, use_cases, tried, decide_by: (
-        f"Approve testing {successor} before moving {use_cases_words(use_cases)}: against its price the move doesn't "
-        f"pay back.{_decide(decide_by)}"
-    ),
+    Ask.SUCCESSOR: _successor,
     Ask.STAY: lambda **v: _stay("no candidate is both good enough and cheaper", **v),
     Ask.NOT_WORTH: lambda **v: _stay("the saving isn't worth a migration", **v),
-}
-
-
-def _stop(share: float, by: str, baselines: list[str], successor: str | None) -> str:
-    then = f"move to {successor}" if successor else f"stay on {listing([short_name(each) for each in baselines])}"
-    reached = f"{share:.0%} of the traffic isn't reached" if share else "the shadow test hasn't begun"
-    return f"If {reached} by {day_of(by)}, stop and {then}."
-
-
-_TASKS: Words = {
-    Task.TEST: "Test a real model on the same samples, at the approved host",
-    Task.TEST_CHEAPER: lambda model, **_: f"Test {short_name(model).rpartition('/')[2]}",
-    Task.REVIEW: lambda use_cases, pairs: f"Review {count(pairs, 'pair')} blind",
-    Task.HOST: "Choose a host",
-    Task.APPROVE: "Approve host, license and data location",
-    Task.MOVE: "Approve the move, or end here",
-    Task.SWITCH: "Make the model a setting, to switch without a release",
-    Task.REPLACE: lambda **v: f"{_replaced(v)[0].upper()}{_replaced(v)[1:]}",
-    Task.STOP: _stop,
 }

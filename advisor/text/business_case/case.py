@@ -2,12 +2,10 @@
 
 from datetime import date
 
-from advisor.text.names import short_name
+from advisor.text.names import bare_id
 from advisor.text.numbers import (
     UNKNOWN,
-    before_after,
     count,
-    day,
     dollars,
     listing,
     money_range,
@@ -27,6 +25,7 @@ LABELS: dict[CaseInput, str] = {
     CaseInput.TEST_DAYS: "Test of a real model (days)",
     CaseInput.REVIEW_DAYS: "Human review (days)",
     CaseInput.APPROVAL_DAYS: "Legal and security (days)",
+    CaseInput.LABEL_SECONDS: "Label a live call (seconds)",
     CaseInput.EVALUATION_USD: "Evaluation ($)",
     CaseInput.TRAINING_USD: "Training ($)",
     CaseInput.FALLBACK_DAYS: "Keep the old model for (days)",
@@ -43,6 +42,7 @@ HELP: dict[CaseInput, str] = {
     CaseInput.SCHEMA: "For use cases with structured or fixed answers.",
     CaseInput.TEST_DAYS: "Where the answers so far are pre-recorded.",
     CaseInput.REVIEW_DAYS: "Where the judge still has to be checked by people.",
+    CaseInput.LABEL_SECONDS: "Where both models answer differently and no reference answer comes by itself.",
     CaseInput.EVALUATION_USD: "Model and judge calls of this study.",
     CaseInput.FALLBACK_DAYS: "How long the old model stays in use after the last step.",
     CaseInput.FALLBACK_SHARE: "Answered by the old model to keep it warm. The shadow's share is the plan's.",
@@ -69,9 +69,11 @@ SOURCES = {
 }
 ITEMS = {
     CostItem.ENGINEERING: "Engineering",
+    CostItem.TEST_CHEAPER: "Test of {model}",
     CostItem.TEST: "Test of a real model",
     CostItem.REVIEW: "Human review",
     CostItem.APPROVAL: "Legal and security",
+    CostItem.LABELS: "Labels for live calls",
     CostItem.EVALUATION: "Evaluation",
     CostItem.TRAINING: "Training",
     CostItem.SHADOW: "Shadow traffic",
@@ -114,6 +116,8 @@ NET = "Net over {} months"
 SAVED = "Saved a month at full roll-out"
 """... and what a month saves at today's prices once all of it has moved."""
 
+NOTHING = 0.01
+"""Of what is paid once."""
 NOT_COUNTED = "Running one more provider (contract, monitoring) isn't counted."
 
 
@@ -124,6 +128,11 @@ def case_sentence(case: BusinessCase) -> str:
     return (
         f"{payback_sentence(case)} Net {money_range(case.net(12))} over 12 months, {money_range(case.net(36))} over 36."
     )
+
+
+def item_name(case: BusinessCase, item: CostItem) -> str:
+    """What is paid once."""
+    return ITEMS[item].format(model=bare_id(case.inputs.tested_first))
 
 
 def case_figures(case: BusinessCase) -> dict[str, str]:
@@ -163,7 +172,7 @@ def unit_words(case: BusinessCase) -> str:
     """What a unit of work costs today and with the plan."""
     if case.per_unit is None:
         return ""
-    today, plan = before_after(*case.per_unit)
+    today, plan = map(dollars, case.per_unit)
     return f"A {case.inputs.unit or 'call'} costs {today} today and {plan} with the plan."
 
 
@@ -176,13 +185,20 @@ def effort_words(case: BusinessCase) -> str:
     if case.inputs.one_off_usd is not None:
         return "The one-off cost is set by the scenario."
     return (
-        f"{days:g} engineer days for {count(len(case.moving), 'use case')}{f': {listing(named, 5)}' if named else ''}"
+        f"{round(work_days(case), 1):g} days of work, {days:g} of them engineering for "
+        f"{count(len(case.moving), 'use case')}{f': {listing(named, 5)}' if named else ''}"
     )
 
 
 def work_days(case: BusinessCase) -> float:
     """Of all people, before and for the moves."""
-    return sum(case.inputs[key] for key in (*BEFORE, *(change for one in case.moving for change in one.changes)))
+    labels = case.one_off.get(CostItem.LABELS, 0.0) / (case.inputs[CaseInput.DAY_USD] or 1.0)
+    first = case.inputs.test_work["days"] * (CostItem.TEST_CHEAPER in case.one_off)
+    return (
+        labels
+        + first
+        + sum(case.inputs[key] for key in (*BEFORE, *(key for one in case.moving for key in one.changes)))
+    )
 
 
 def changes_words(one: Moving) -> str:
@@ -220,53 +236,21 @@ def _off(by: float) -> str:
     return f"{'+' if by > 0 else '−'}{percent(abs(by))}" if by else "as planned"
 
 
-def unpaid_note(case: BusinessCase) -> str:
-    """Why moving doesn't pay back: what it saves before and after today's model ends, and what it costs."""
-    saved, once = dollars(case.saved.point), f"and cost {dollars(case.one_off_usd)} once"
-    ending, later = case.ending, case.saved_later
-    if ending is None or ending.on is None or later is None:
-        return f"The moves save {saved} a month {once}."
-    return f"The moves save {saved} a month until {day(ending.on)}, then {dollars(max(later, 0.0))}, {once}."
-
-
-def retirement_note(case: BusinessCase) -> str:
-    """What the months compare with once today's model is gone; empty where its end isn't known."""
-    if case.ending is None or case.ending.on is None or case.saved_later is None:
-        return ""
-    source = case.inputs.source(CaseInput.SUCCESSOR_BILL)
-    if source is InputSource.ASSUMED:
-        return f"Today's model retires on {day(case.ending.on)}. Its successor's price isn't known: we count today's."
-    name = short_name(case.ending.successor).rpartition("/")[2] or "its successor"
-    price = "at the price you entered" if source is InputSource.ENTERED else "at list price"
-    later = (
-        f"saves {dollars(case.saved_later)}" if case.saved_later >= 0 else f"costs {dollars(-case.saved_later)} more"
-    )
-    avoided = f" Moving before then also saves {dollars(case.avoided_usd)} of work to adopt {name}."
-    avoided *= bool(case.avoided_usd)
-    moved = sum(one.today_usd for one in case.moving)
-    others = f" Moving the rest to {name} is due with or without the plan, so it isn't counted."
-    avoided += others * ((case.today_usd or 0.0) > 1.001 * moved)
-    return f"From {day(case.ending.on)}, {name} replaces today's model {price}: then the plan {later} a month.{avoided}"
-
-
-def plan_later(case: BusinessCase) -> float | None:
-    """The plan's bill a month once the provider's successor serves the rest; None: not known."""
-    successor = next((each for each in case.options if each.option is CaseOption.SUCCESSOR), None)
-    if successor is None or successor.monthly_usd is None or not case.saved_later:
-        return None
-    return successor.monthly_usd.point - case.saved_later
-
-
 def swings_title(case: BusinessCase) -> str:
-    """Which assumption matters most."""
+    """How far the net of a year goes when any one assumption is off."""
     if not case.swings:
         return "No assumption matters yet"
-    widest = case.swings[0]
-    low, high = sorted(widest.usd)
-    return f"{ASSUMPTIONS[widest.assumption]} matters most: net {dollars(low)} to {dollars(high)} over 12 months"
+    ends = [usd for swing in case.swings for usd in swing.usd]
+    return f"Net over 12 months: {dollars(min(ends))} to {dollars(max(ends))}, one assumption off at a time"
+
+
+def net_words(case: BusinessCase, months: int) -> str:
+    """Net after so many months: digits far below what was paid once would say nothing."""
+    net = case.net(months)
+    return "about $0" if max(abs(net.low), abs(net.high)) < NOTHING * case.one_off_usd else money_range(net)
 
 
 def net_alt(case: BusinessCase) -> str:
     """The course of the net savings for who can't see it."""
-    told = [f"month {number}: {money_range(case.net(number))}" for number in (1, 3, 6, 12, 24, 36)]
+    told = [f"month {number}: {net_words(case, number)}" for number in (1, 3, 6, 12, 24, 36)]
     return f"{case_sentence(case)} Net by {'; '.join(told)}."

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from advisor.text.business_case.ask import ask_words, why_now
-from advisor.text.business_case.board import alternatives, confidence_words, money_figures, strip
+from advisor.text.business_case.board import alternatives, confidence_words, strip
 from advisor.text.business_case.case import case_sentence
+from advisor.text.business_case.figures import money_figures
 from advisor.text.business_case.number_check import Figure, Unit, figures_of, on_day, unsupported
 from advisor.text.business_case.risks import dangers
 from advisor.text.names import short_name

@@ -141,7 +141,7 @@ def _unit(found: re.Match[str]) -> Unit:
 
 
 def _agrees(found: Figure, fact: Figure) -> bool:
-    """Whether a fact, rounded as this product rounds, is what was written."""
+    """Whether a fact, rounded as people round, is what was written."""
     if found.unit is Unit.COUNT and fact.unit is Unit.DATE:
         return not found.noun and found.value == fact.on[0] and "," not in found.written
     if found.unit is not fact.unit or found.unit is Unit.NONE:
@@ -155,7 +155,7 @@ def _agrees(found: Figure, fact: Figure) -> bool:
 
 
 def _coarsest(value: float, unit: Unit) -> int:
-    """The decimal place that this product rounds to at most; negative right of the point."""
+    """The coarsest decimal place at which a number still says the fact; negative right of the point."""
     size = abs(value)
     first = math.floor(math.log10(size))
     if unit in (Unit.SHARE, Unit.POINTS):

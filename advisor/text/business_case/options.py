@@ -1,12 +1,16 @@
 """What else could be done instead of the plan, in words: name, quality and bill of every option."""
 
 import math
-from functools import partial
 
+from advisor.text.advice.ending import later_bill
 from advisor.text.business_case.case import OPTIONS, SAME_ANSWERS
 from advisor.text.names import short_name
-from advisor.text.numbers import before_after, day, dollars, money_range
+from advisor.text.numbers import UNKNOWN, day, less, money_range
 from advisor.types.business import BusinessCase, CaseOption, OptionCost
+
+WIDE = 1.5
+"""A range with ends this far apart is explained."""
+_UNPRICED = {CaseOption.OTHER_HOST: "no cheaper host known", CaseOption.SELF_HOST: "needs a load test"}
 
 
 def option_name(option: OptionCost) -> str:
@@ -24,26 +28,26 @@ def option_quality(option: OptionCost) -> str:
     if option.option in SAME_ANSWERS:
         return "same answers"
     if option.option is CaseOption.PLAN:
-        return "measured" if option.is_measured else "not proven yet"
-    return "measured" if option.is_measured else "not measured"
+        return "measured" if option.is_measured else "measured, not confirmed yet"
+    usd = option.monthly_usd
+    if option.is_measured or usd is None or option.option not in (CaseOption.SUCCESSOR, CaseOption.SIBLING):
+        return "measured" if option.is_measured else "not measured"
+    return "not tested; few calls, so a wide range" if usd.high > WIDE * usd.low else "not tested; list price"
 
 
 def bill_words(case: BusinessCase, option: OptionCost) -> str:
-    """What an option costs a month, fully rolled out; today's bill and the plan with the digits that add up.
-
-    An amount that rounds to today's bill has the digits that show the difference.
-    """
-    usd, known = option.monthly_usd, {each.option: each.monthly_usd for each in case.options}
-    today, plan = known.get(CaseOption.NOTHING), known.get(CaseOption.PLAN)
-    if option.option in (CaseOption.NOTHING, CaseOption.PLAN) and today and plan:
-        return before_after(today.point, plan.point)[option.option is CaseOption.PLAN]
-    if not today or option.option is CaseOption.NOTHING:
+    """What an option costs a month, fully rolled out; the plan also once the provider's successor serves the rest."""
+    usd = option.monthly_usd
+    if usd is None:
+        is_known = any(each.option is CaseOption.NOTHING and each.monthly_usd for each in case.options)
+        return _UNPRICED.get(option.option, UNKNOWN) if is_known else UNKNOWN
+    if option.option is not CaseOption.PLAN:
         return money_range(usd)
-    as_today = before_after(today.point, plan.point)[0] if plan else dollars(today.point)
-    return money_range(usd, partial(_beside, today=today.point, as_today=as_today))
-
-
-def _beside(usd: float, *, today: float, as_today: str) -> str:
-    if dollars(usd) != dollars(today):
-        return dollars(usd)
-    return as_today if math.isclose(usd, today) else before_after(today, usd)[1]
+    now, bill, ending = less(case.today_usd, case.saved.point), later_bill(case), case.ending
+    if bill is None or ending is None or ending.on is None:
+        return now
+    then = f"{less(*bill)} from {day(ending.on)}"
+    if case.is_brief:
+        return then
+    is_same = case.plan_usd is not None and math.isclose(bill[0] - bill[1], case.plan_usd)  # all that ends moves
+    return now if is_same else f"{now}; {then}"

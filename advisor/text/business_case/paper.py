@@ -1,6 +1,8 @@
 """What the report says about itself, and where something has nothing to show."""
 
+from advisor.text.names import NAMES_REMAIN
 from advisor.text.numbers import count
+from advisor.types import Report
 
 BEST_SHOWN = "The best candidates of each use case."
 NO_FONT = (
@@ -14,11 +16,10 @@ TERMS = (
     "pts: percentage points. CI: where the true difference lies, with 95% confidence; its low end "
     "also allows for the number of tests. n: samples compared. Guardrail: "
     "a limit besides quality, such as failed calls. A judge is a model that compares answers; its exam is pairs with a "
-    "known winner. p95: 95% of calls are at least as fast. Warm fallback: "
-    "today's model goes on answering some calls, so that it can take over again at once."
+    "known winner; a tie counts half."
 )
 """What the report's tables and charts are in, said once where they begin."""
-CALENDAR_KEY = "Orange: work besides the moves. Gray: shadow test. Blue: share of the traffic that has moved."
+CALENDAR_KEY = "Orange: other work. Gray: shadow test. Blue: share of the traffic that has moved."
 GLOSSARY = (
     ("Bootstrap", "The pairs drawn again at random many times, to see how far a sum may be off."),
     ("Catalog", "The list of open models, their licenses and GPUs that comes with this program."),
@@ -26,6 +27,7 @@ GLOSSARY = (
     ("genai-prices", "A public list of model prices with the dates from which they apply."),
     ("Haircut", "A share taken off every saving as a precaution."),
     ("Holm's correction", "Makes each test stricter the more of them are made."),
+    ("p95", "95% of calls are at least as fast."),
     ("p", "How likely a result this good is by luck, if the candidate were worse by the whole acceptable drop."),
     ("Replay, run", "Logged prompts sent to the candidates again. Each replay is a run with a number."),
     ("t-interval", "The usual confidence interval of an average, here of graded scores."),
@@ -39,6 +41,14 @@ def rest_words(use_cases: int) -> str:
     return f"{count(use_cases, 'more use case')}, in the full report." if use_cases else ""
 
 
+def rest_of_steps(steps: int) -> str:
+    """The same of next steps."""
+    return f"{count(steps, 'more step')}, in the full report."
+
+
+HASH = "SHA-256 of the figures (JSON)"
+NEXT_STEPS, OTHER_STEPS = "Next steps", "Other steps"
+MARKED = "highlighted: where the two answers differ"
 EMPTY = {
     "risks": "Nothing moves, so nothing changes.",
     "excluded": "Nothing was excluded.",
@@ -47,3 +57,17 @@ EMPTY = {
 }
 NO_NET = "Once a use case moves, its savings are drawn here."
 NO_SWINGS = "Once a use case moves, its assumptions are drawn here."
+
+
+def privacy_words(report: Report, is_redacted: bool = False) -> str:
+    """What a reader of the PDF gets to see of the log."""
+    shown = f"The PDF shows {count(len(report.examples), 'prompt')} from the log with both answers"
+    return f"{shown}. {personal_words(report, is_redacted)} Check them before you forward it."
+
+
+def personal_words(report: Report, is_redacted: bool = False) -> str:
+    """What became of personal data in prompts that are shown; names of people need a model to be found."""
+    if not (is_redacted or report.log.get("redacted")):
+        return "Personal data was not replaced."
+    how = "is replaced by placeholders" if is_redacted else "was replaced at import"
+    return f"Personal data {how}{'' if report.log.get('names_redacted') else f'; {NAMES_REMAIN}'}."

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from advisor.text.advice.steps import next_steps
-from advisor.text.business_case.ask import ask_words
+from advisor.text.business_case.ask import ask_words, steps_words
 from advisor.text.business_case.board import confidence_words
 from advisor.text.business_case.case import case_sentence
 from advisor.text.business_case.risks import dangers
@@ -26,7 +25,7 @@ from advisor.text.plan import phase_name, timeline_sentence
 from advisor.types import FailureKindName
 from advisor.types.dossier import Dossier
 from advisor.types.questions import Contender, Potential, Spread, Tuning, Weights
-from advisor.types.ready.training import REACH
+from advisor.types.ready import REACH
 
 COMPARED = 3
 MOST_STEPS = 3
@@ -101,7 +100,7 @@ def _open_workflow(dossier: Dossier) -> Answer:
     share = dossier.outlook.open_share
     of_bill = "Their share of the bill is unknown" if share is None else f"Today they cost {percent(share)} of the bill"
     answer = "Yes" if decisions and not closed else "Partly" if moving else "Not yet"
-    lines = [f"{answer}: {len(moving)} of {count(len(decisions), 'use case')} can move to open models. {of_bill}."]
+    lines = [f"{answer}: {len(moving)} of {count(len(decisions), 'use case')} can run on open models. {of_bill}."]
     if closed:
         lines.append(f"Not open yet: {listing(closed)}.")
     known = [(each.model, each.weights) for each in dossier.outlook.contenders if each.weights]
@@ -164,7 +163,7 @@ def _plan(dossier: Dossier) -> Answer:
         rows.append((decision.name, decision.chosen or UNKNOWN, steps, day(first), day(last), ", ".join(owners)))
     return Answer(
         "What is the migration plan?",
-        (timeline_sentence(dossier.schedule.stints), *next_steps(dossier.report)[:MOST_STEPS]),
+        (timeline_sentence(dossier.schedule.stints), *steps_words(dossier)[:MOST_STEPS]),
         ("Use case", "Model", "Steps", "Start", "All traffic", "Owners"),
         tuple(rows),
     )
@@ -221,7 +220,7 @@ def _tune(dossier: Dossier) -> Answer:
     tuning = dossier.outlook.tuning
     if tuning is None:
         if dossier.outlook.contenders and all(each.target for each in dossier.report.recommendation.use_cases):
-            return Answer(question, ("Not needed: every use case moves without it.",))
+            return Answer(question, ("Not needed: every use case has a good enough candidate.",))
         if not any(each.deltas for each in dossier.outlook.contenders):
             return Answer(question, ("Unknown: measure a candidate first.",))
         reach = pts(REACH)

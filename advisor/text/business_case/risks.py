@@ -1,13 +1,15 @@
 """What can go wrong, what is done about it, and where prompts go."""
 
-from advisor.text.business_case.ask import NO_HOST, use_cases_words
+from advisor.text.business_case.ask import NO_HOST
+from advisor.text.business_case.tasks import use_cases_words
 from advisor.text.catalog import BY_ANSWERS
 from advisor.text.messages import Words, worded
-from advisor.text.names import short_name
+from advisor.text.names import bare_name, short_name
 from advisor.text.numbers import count, day_of, listing, percent, pts
+from advisor.types import Verdict
 from advisor.types.dossier import Danger, Dossier, Processor
 
-MOST_DANGERS = 5
+MOST_DANGERS = 6
 LICENCE = "License duties"
 
 
@@ -52,12 +54,21 @@ def _duties(processor: Processor) -> str:
     return f"{processor.conditions}{company}"
 
 
+def way_back(successor: str, verdict: str | None) -> str:
+    """What is left once today's model is gone. ``verdict``: on its successor, where something moves."""
+    if verdict == Verdict.SWITCH:
+        return f"From then the way back is {successor}."
+    if verdict == Verdict.KEEP or not successor:
+        failed = f": {successor} isn't good enough here" * bool(successor)
+        return f"From then nothing tested is left to go back to{failed}. Test another model for it."
+    return f"From then the way back is {successor}, not proven on what moves: going back begins with its test."
+
+
 def _drops(margins: list[tuple[float, list[str]]]) -> str:
     """Each with its use cases, where they differ."""
     if len(margins) == 1:
-        return f"{pts(margins[0][0])} (percentage points)"
-    told = [f"{pts(margin)} ({use_cases_words(names)})" for margin, names in margins]
-    return f"by percentage points (pts): {listing(told)}"
+        return f"{pts(margins[0][0])}"
+    return " or ".join(f"{pts(margin)} ({use_cases_words(names)})" for margin, names in margins)
 
 
 _DANGERS: Words = {
@@ -66,12 +77,15 @@ _DANGERS: Words = {
         f"{use_cases_words(use_cases)} rests on a judge that few people checked."
     ),
     Danger.REGRESSION: "Answers get worse for users.",
-    Danger.NO_HOST: "{model} has no host yet: price, speed and data terms can differ.",
+    Danger.NO_HOST: lambda model: f"{bare_name(model)} has no host yet: price, speed and terms can differ.",
     Danger.PERSONAL_DATA: lambda use_cases, k, n, baseline: (
         f"{k:,} of {count(n, 'answer')} in {use_cases_words(use_cases)} had personal data, today {baseline:,}."
     ),
-    Danger.RETIRES: lambda baseline, on, successor: (
-        f"{baseline} is switched off on {day_of(on)}: no way back after that."
+    Danger.RETIRES: lambda baseline, on, **_: (
+        f"{baseline} is switched off on {day_of(on)}: no way back to it after that."
+    ),
+    Danger.SUCCESSOR: lambda model, use_cases, **_: (
+        f"{model} is untested on {count(len(use_cases), 'use case')} that go to it."
     ),
     Danger.LICENCE: lambda model, conditions, fit=None: f"License of {model}: {conditions}",
     Danger.NO_LICENCE: "The license of {model} is unknown.",
@@ -86,15 +100,13 @@ _REMEDIES: Words = {
         f"Review {count(pairs, 'pair')} before the shadow test." if pairs else "Use a judge that reviewers agree with."
     ),
     Danger.REGRESSION: lambda baselines, margins, errors: (
-        f"Shadow test and small steps first. Back to {listing([short_name(each) for each in baselines])} if quality "
+        f"Shadow test, then small steps. Back to {listing([short_name(each) for each in baselines])} if quality "
         f"clearly drops {_drops(margins)}, or {percent(errors)} of calls fail."
     ),
-    Danger.NO_HOST: "Choose one. Security and Legal approve it before any prompt goes there, then it is tested.",
+    Danger.NO_HOST: "Security and Legal approve one before any prompt goes there.",
     Danger.PERSONAL_DATA: "Quality sets a limit for it before the shadow test.",
-    Danger.RETIRES: lambda baseline, on, successor: (
-        f"Finish before that day. From then the way back is {successor or 'its successor'}, untested on what moves: "
-        "test it there too."
-    ),
+    Danger.RETIRES: lambda baseline, on, successor, verdict: f"Finish before that day. {way_back(successor, verdict)}",
+    Danger.SUCCESSOR: lambda start, by, **_: f"Test it from {day_of(start)}; if it fails, another by {day_of(by)}.",
     Danger.LICENCE: "Legal checks it before customer traffic moves.",
     Danger.NO_LICENCE: "Legal checks it before customer traffic moves.",
     Danger.UNSURE_SAVING: "Watch the cost of 1,000 calls at every step.",

@@ -3,10 +3,11 @@
 from advisor.text.business_case.ask import NO_HOST
 from advisor.text.business_case.risks import host_words
 from advisor.text.numbers import day, dollars, listing
-from advisor.types.dossier import Ask, Dossier
+from advisor.types.dossier import Ask, Danger, Dossier
 from advisor.types.reports import Task, workday_before
 
-LAST_SIGNERS = ("Quality", "Finance")
+QUALITY, DROPS = "Quality", "The accepted drops"
+LAST_SIGNERS = (QUALITY, "Finance")
 """Who sign for a move, after its test."""
 
 
@@ -18,27 +19,76 @@ def signers(dossier: Dossier) -> list[tuple[str, str, str]]:
     last = ends.get(Task.MOVE) or workday_before(min(stint.first for stint in dossier.schedule.stints))
     by, first = day(last), day(ends[Task.APPROVE] if Task.MOVE in ends and Task.APPROVE in ends else last)
     hosts = listing([*dict.fromkeys(host_words(flow.after) for flow in dossier.data_flows)])
+    limits = f"limits of each step{_unset(dossier)}"
+    today = dossier.case.today_usd
+    bill = f"The {dollars(today)} on the invoice, the one-off" if today else "The one-off"
     return [
-        ("Quality", "The accepted drops and the limits of each step", by),
+        *((QUALITY, DROPS, each) for each in _before_tests(dossier)),
+        (QUALITY, f"The {limits}" if Task.MOVE in ends else f"The accepted drops and the {limits}", by),
         ("Security", f"Prompts may go to {'the host, once chosen' if hosts == NO_HOST else hosts}", first),
         ("Legal", "License duties and the data terms of the host", first),
-        ("Finance", "One-off cost and savings", by),
+        ("Finance", f"{bill} cost and the savings", by),
     ]
+
+
+def _unset(dossier: Dossier) -> str:
+    """Limits that a step needs and that nothing here could set."""
+    moves = [case.target for case in dossier.report.recommendation.use_cases if case.target]
+    untimed = any(a.times.latency_p95_s is None for a in moves)
+    personal = any(danger.code == Danger.PERSONAL_DATA for danger in dossier.dangers)
+    missing = ["latency"] * untimed + ["personal data"] * personal
+    return f", also for {listing(missing)}" if missing else ""
+
+
+def _before_tests(dossier: Dossier) -> list[str]:
+    """The day by which the drops are accepted: before a test is scored by them; none where nothing is tested first."""
+    tasks = {each.task.code: each.first for each in dossier.schedule.tasks}
+    if Task.MOVE not in tasks:
+        return []
+    first = min(tasks[code] for code in (Task.TEST_CHEAPER, Task.TEST) if code in tasks)
+    return [day(max(workday_before(first), min(tasks.values())))]
 
 
 def signed_words(dossier: Dossier) -> str:
     """What a signature on page one is for, and who else signs; empty: nothing is to be approved."""
-    if dossier.ask.code in (Ask.NOTHING, Ask.MORE_EVIDENCE):
+    if dossier.ask.code in (Ask.NOTHING, Ask.MORE_EVIDENCE) and not dossier.ask.values.get("tried"):
         return ""
     if dossier.ask.code != Ask.MOVE:
         return "This signature approves what the headline asks for, and no move."
     by: dict[str, list[str]] = {}
-    for who, _, on in sorted(signers(dossier), key=lambda each: each[0] in LAST_SIGNERS):
-        by.setdefault(on, []).append(who)
+    for who, confirmed, on in sorted(signers(dossier), key=lambda each: each[1] != DROPS and each[0] in LAST_SIGNERS):
+        by.setdefault(on, []).append(f"{who} (drops)" if confirmed == DROPS else who)
     what = (
         "test, not the move"
         if dossier.ask.values["test"]
         else f"move and its one-off {dollars(dossier.case.one_off_usd)}"
     )
-    dates = ", ".join(f"{listing(names)}{' sign' * (not i)} by {on}" for i, (on, names) in enumerate(by.items()))
-    return f"This signature approves the {what}.{f' {dates}.' if dates else ''}"
+    dates = ", ".join(f"{listing(names)} by {on}" for on, names in by.items())
+    told = [f"This signature approves the {what}.", f"Sign-offs: {dates}." if dates else "", _unowned(dossier)]
+    return " ".join(filter(None, told))
+
+
+def _unowned(dossier: Dossier) -> str:
+    """What is still without an owner."""
+    schedule = dossier.schedule
+    tasks = [_OWNED[Task(each.task.code)] for each in schedule.tasks if not each.owner]
+    moves = ["roll-out"] * any(not each.entered.owner for each in schedule.stints)
+    names = list(dict.fromkeys([*tasks, *moves]))
+    if len(tasks) == len(schedule.tasks) and moves:
+        return "No task has an owner yet."
+    return f"Owners to name: {listing(names, len(names))}." if names else ""
+
+
+_OWNED = {
+    Task.JUDGE: "tests",
+    Task.TEST_CHEAPER: "tests",
+    Task.TEST: "tests",
+    Task.HOST: "host",
+    Task.APPROVE: "approvals",
+    Task.REVIEW: "reviews",
+    Task.MOVE: "approvals",
+    Task.SWITCH: "roll-out",
+    Task.LABEL: "labels",
+    Task.REPLACE: "what doesn't move",
+}
+"""Tasks in a word."""

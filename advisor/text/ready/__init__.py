@@ -1,1 +1,30 @@
 """What is ready to run, in words: README files of the archives, and the page Files."""
+
+import shlex
+from collections.abc import Iterable
+
+from advisor.text.numbers import shorten
+
+
+def exported(study: str, what: str, file: str) -> str:
+    """The command that writes a file of a study."""
+    return shlex.join(["python", "-m", "advisor", "export", "--study", study, "--what", what, "-o", file])
+
+
+def readme_of(study: str, what: str, *parts: Iterable[str]) -> str:
+    """README.md of an archive, from its ``parts``: lines, with an empty one after each part."""
+    lines = [f"# {shorten(study)}: {what}", ""]
+    for part in parts:
+        lines += [*part, ""] if (part := [*part]) else []
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def numbered(steps: Iterable[str]) -> list[str]:
+    """What to do, step by step."""
+    return [f"{number}. {step}" for number, step in enumerate(steps, 1)]
+
+
+def section(title: str, lines: Iterable[str]) -> list[str]:
+    """A heading with a list; nothing without a line."""
+    listed = [f"- {line}" for line in lines]
+    return [f"## {title}", "", *listed] if listed else []

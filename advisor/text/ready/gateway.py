@@ -1,14 +1,18 @@
 """The configuration of gateways in words."""
 
-import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
 
-from advisor.text.messages import Words, worded
-from advisor.text.names import short_name
-from advisor.text.numbers import count, listing, percent, shorten
-from advisor.text.plan import why
-from advisor.types import Message
-from advisor.types.deployment import Deployment, Gap, Route
+from advisor.text.headline import card_title
+from advisor.text.messages import Words, upper, worded
+from advisor.text.names import OUTCOMES, candidate_words, outcome, short_name
+from advisor.text.numbers import count, day_of, dollars, listing, percent, shorten
+from advisor.text.ready import exported, numbered, readme_of, section
+from advisor.types import LOOPBACK, Message, Recommendation
+from advisor.types.business import BusinessCase
+from advisor.types.deployment import OWN_KEY, Deployment, Gap, Route
 
 TITLE = "Gateway configuration"
 WHAT = "Sends each use case to its model by an alias, step by step, with today's model as fallback."
@@ -29,20 +33,50 @@ def holds(deployment: Deployment) -> str:
 
 def route_words(route: Route, gaps: Sequence[Message]) -> str:
     """Where one alias leads, and why it stays."""
-    today, named = short_name(route.today.name), f"`{route.alias}` ({shorten(route.use_case)})"
+    is_told = route.use_case.lower().replace(" ", "-").startswith(route.alias)
+    today, named = short_name(route.today.name), f"`{route.alias}`{'' if is_told else f' ({shorten(route.use_case)})'}"
     if route.ramp is None:
-        return f"{named} stays on {today}{_reason(route, gaps)}"
-    steps = ", ".join("shadow" if not share else percent(share) for share in route.ramp.shares)
-    return f"{named} moves from {today} to {short_name(route.ramp.target.name)}: {steps}."
+        return f"{named}: stays on {today}{_reason(route, gaps)}."
+    waits = [percent(share) for share in (0.05, 0.25) if share not in route.ramp.shares]
+    without = f", no step at {listing(waits)}" if waits else ""
+    return f"{named}: {today} to {short_name(route.ramp.target.name)}{without}."
 
 
 def _reason(route: Route, gaps: Sequence[Message]) -> str:
     if route.decision is None:
-        return "."
+        return ""
     if route.decision.target is None:
-        return f": {why(route.decision)}"
+        shown = route.decision.shown
+        words = candidate_words(shown) if shown else OUTCOMES[outcome(route.decision)]
+        return f", {words[:1].lower()}{words[1:]}"
     is_missing = any(gap.values.get("use_case") == route.use_case for gap in gaps)
-    return ": see Missing." if is_missing else ": the move doesn't pay back."
+    return ", see Missing" if is_missing else ": the move doesn't pay back"
+
+
+def decided(
+    recommendation: Recommendation, case: BusinessCase, ends: Mapping[str, tuple[date, str]], deployment: Deployment
+) -> list[str]:
+    """What the plan says that the files rest on.
+
+    ``ends``: by model of the log the day it is switched off and its successor, empty where none is known.
+    """
+    lines = [] if deployment.moves or deployment.gaps else [card_title(recommendation, case)]
+    todays = {route.decision.baseline_facts.model: route.today for route in deployment.routes if route.decision}
+    for model, today in todays.items():
+        if model in ends:
+            on, successor = ends[model]
+            name = successor.rpartition("/")[2]
+            tested = f"test {name} and " if name and not any(name in line for line in lines) else ""
+            lines.append(
+                f"{short_name(model)} ends on {day_of(on.isoformat())}. Before then, {tested}replace `{today.model}` "
+                f"with {name or 'another model'} in YAML and JSON files."
+            )
+    if deployment.moves:
+        pairs = count(max(recommendation.judging.reviews_wanted, 1), "pair")
+        is_open = any(each.provisional for each in recommendation.use_cases)
+        reviews = f"{pairs} on page Review, " if is_open else ""
+        lines.append(f"Before `shadow.yaml`: {reviews}approval by legal and security.")
+    return lines
 
 
 def readme(
@@ -50,75 +84,142 @@ def readme(
     keys: tuple[str, ...],
     unreached: tuple[str, ...],
     client: tuple[str, str],
-    *,
-    has_openrouter: bool,
+    sold: Mapping[str, Any],
+    said: Sequence[str],
 ) -> str:
     """README.md: what to do in five lines, then where each alias leads and what is missing.
 
     ``keys``: environment variables with keys, the proxy's own first. ``unreached``: aliases that only LiteLLM reaches.
-    ``client``: a client's environment variables, with the gateway's address and its key.
+    ``client``: a client's environment variables, with the gateway's address and its key. ``sold``: what OpenRouter's
+    file holds. ``said``: the plan, as ``decided`` has it.
     """
-    named, (url, key) = listing([f"`{key}`" for key in keys], most=len(keys)), client
-    filled = f"envsubst {shlex.quote(' '.join(f'${{{key}}}' for key in keys[1:]))} < portkey.json"
     missing = [gap_words(gap) for gap in deployment.gaps]
     if unreached:
         missing.append(f"{listing(list(unreached))}: only in the files for LiteLLM, no other gateway has the address.")
-    moves = bool(deployment.moves)
-    start = "litellm --host 127.0.0.1 --config"
-    lines = [
-        f"# {shorten(deployment.study)}: gateway configuration",
-        "",
-        *([] if moves else [_NOTHING_MOVES, ""]),
-        f"1. Install LiteLLM's proxy (`pip install 'litellm[proxy]'`, tested with 1.110) and set {named}.",
-        f"2. Run `{start} shadow.yaml`: today's models answer{', and new models get copies of some calls' * moves}.",
-        f"3. Apply `client.diff` to your client. Set `{url}` there, such as `http://127.0.0.1:4000/v1`, and `{key}`: a "
-        "virtual key, not the master key. Make one with `POST /key/generate`, which needs a database (`DATABASE_URL`).",
-        (
-            "4. As each step passes its criteria, restart with `5.yaml`, `25.yaml`, `100.yaml`; a file back rolls back."
-            if moves
-            else "4. Keep `shadow.yaml` until a use case moves, then export again."
-        ),
-        "5. For another gateway, use its file instead (see below).",
-        "",
-        "## Where each alias leads",
-        "",
-        *(f"- {route_words(route, deployment.gaps)}" for route in deployment.routes),
-        "",
-        *(["## Missing", "", *(f"- {each}" for each in missing), ""] if missing else []),
-        "## Good to know",
-        "",
-        "- Files name keys; they hold none.",
-        "- The header `x-litellm-model-id` of an answer says which model gave it.",
-        *(_OF_MOVES if moves else ["- LiteLLM retries a failed call once."]),
-        "",
-        "## Other gateways",
-        "",
-        f"- `envoy-ai-gateway.yaml`: {'the first step that users see' if moves else 'all aliases'}. Create one secret "
-        'per key first, such as `kubectl create secret generic openai-api-key --from-literal=apiKey="$OPENAI_API_KEY"`.'
-        " It expects a Gateway named `ai-gateway`."
-        + (" For the next step, change the weights. It can't mirror." if moves else ""),
-        f"- `portkey.json`: {'the same step, ' * moves}a config per alias. Fill in the keys and nothing else: "
-        f"`{filled}`. The output holds your keys: don't save it. Send a call to `https://api.portkey.ai/v1` with your "
-        "Portkey key as `x-portkey-api-key` and its alias's config as `x-portkey-config`: `client.diff` "
-        "sends neither, it's for LiteLLM. Nothing is retried.",
-        f"- `semantic-router.yaml`: {'the last step' if moves else 'all aliases,'} for vLLM Semantic Router, which "
-        "splits no traffic.",
-    ]
-    if has_openrouter:
-        lines.append("- `openrouter.json`: the last step, what to send with each call. OpenRouter splits no traffic.")
-    return "\n".join(lines) + "\n"
+    why = " (see Missing)" * bool(missing)
+    intro = [*([] if deployment.moves else [_NOTHING_MOVES.format(why=why)]), *said]
+    return readme_of(
+        deployment.study,
+        "gateway configuration",
+        [" ".join(intro)] if intro else [],
+        numbered(_steps(deployment, keys, client)),
+        section("Aliases", (route_words(route, deployment.gaps) for route in deployment.routes)),
+        section("Missing", missing),
+        section("Notes", _notes(deployment)),
+        section("Other gateways, without budgets", _others(deployment, keys, sold)),
+    )
 
 
-_NOTHING_MOVES = (
-    "Nothing moves yet: these files keep every use case on today's model. They only give each use case an alias, and "
-    "all four steps are the same."
-)
-_OF_MOVES = (
-    "- LiteLLM retries a failed call once, then today's model answers. A new model times out after three times its "
-    "measured p95, 5 seconds at least.",
-    "- A new model's budget is 1.2 times its expected bill for 30 days. Past it, today's model answers. LiteLLM counts "
-    "budgets in memory: they start over with the proxy, and proxies share them only through Redis.",
-)
+def _steps(deployment: Deployment, keys: tuple[str, ...], client: tuple[str, str]) -> Iterator[str]:
+    (own, *others), (url, key) = keys, client
+    named = [f"`{each}`{' (else any value)' * (each == OWN_KEY)}" for each in others]
+    yours = f" Export your {listing(named, most=len(keys))} too." if named else ""
+    yield f"Run `pip install -r requirements.txt` and `export {own}=sk-$(openssl rand -hex 32)`.{yours}"
+    start = f"run `litellm --host 127.0.0.1 --config {'shadow' if deployment.moves else 'gateway'}.yaml`"
+    is_own = any(route.ramp and route.ramp.target.is_own for route in deployment.moves)
+    yield f"Start your server (`--what deploy`). When it answers, {start}." if is_own else f"{upper(start)}."
+    yield (
+        f"Apply `client.diff` to your client. Set `{url}=http://127.0.0.1:4000/v1` and `{key}` to a virtual key (needs "
+        f"Postgres). `{own}` also works for a try, but it administers the gateway."
+    )
+    if not deployment.moves:
+        yield "Call an alias once: the answer's header `x-litellm-model-id` names it."
+        yield f"When a use case moves: `{exported(deployment.study, 'litellm', 'litellm.zip')}`."
+        return
+    yield (
+        "Import `today.jsonl`, later your recent calls, and replay the new models. If the plan's criteria hold "
+        f"(`{exported(deployment.study, 'plan', 'plan.md')}`), restart with `5.yaml`, `25.yaml`, then `100.yaml`. To "
+        "roll back, restart with the file before; before `shadow.yaml`, undo `client.diff`."
+    )
+    yield "When the plan's fallback ends, restart with `end.yaml`: then nothing falls back to today's model."
+
+
+def _notes(deployment: Deployment) -> Iterator[str]:
+    if deployment.moves:
+        yield from _of_moves(deployment)
+    yield "The health check is `/health/liveliness`. For clients on other machines, use `--host 0.0.0.0` behind TLS."
+
+
+def _of_moves(deployment: Deployment) -> Iterator[str]:
+    ramps = [route.ramp for route in deployment.moves if route.ramp]
+    shares = sorted({ramp.mirrored for ramp in ramps})
+    mirrored = percent(shares[0]) + (f" to {percent(shares[-1])}" if len(shares) > 1 else "")
+    yield (
+        f"`shadow.yaml` also asks the new models for {mirrored} of what moves. `pairs.py` adds both answers, with "
+        "prompts, to `today.jsonl` and `new.jsonl`, without limit."
+    )
+    if kept := max(ramp.kept for ramp in ramps):
+        usd = [route.decision.monthly_baseline_usd if route.decision else None for route in deployment.moves]
+        known = [each for each in usd if each is not None]
+        price = f", {dollars(kept * sum(known))}/month" if len(known) == len(usd) else ""
+        yield f"`100.yaml` also asks today's model for {percent(kept)}{price}."
+    hosts = [ramp for ramp in ramps if not ramp.target.is_own]
+    unpriced = [shorten(ramp.target.name) for ramp in hosts if ramp.usd_a_month is None]
+    budget = " or exceeds 1.2 × a host's expected bill" if len(unpriced) < len(hosts) else ""
+    yield (
+        f"Today's model answers what fails twice{budget}. A call fails when it takes over 3 × the measured p95 "
+        "(at least 5 s)."
+    )
+    if budget:
+        yield "Budgets restart with each gateway, unless `router_settings` has `redis_host` and `redis_port`."
+    if unpriced:
+        yield f"No budget for {listing([*dict.fromkeys(unpriced)])}: price unknown."
+    if local := _local_servers(deployment):
+        places = listing([f"`{urlsplit(base).netloc}`" for base in local])
+        yield (
+            f"Is the GPU on another machine? Put its address for {places} in LiteLLM's files and `portkey.json`, and "
+            "its host in `TRUSTED_CUSTOM_HOSTS`."
+        )
+
+
+def _others(deployment: Deployment, keys: tuple[str, ...], sold: Mapping[str, Any]) -> Iterator[str]:
+    """How each other gateway's file is used."""
+    moves, own, local = bool(deployment.moves), _own_servers(deployment), _local_servers(deployment)
+    secrets = [f"`{key.lower().replace('_', '-')}`" for key in keys[1:]]
+    many = "secrets" if keys[2:] else "secret"
+    given = f" and an `apiKey` in the {many} {listing(secrets, most=len(keys))}" if secrets else ""
+    host = " Replace `localhost` with the server's host name." * bool(local)
+    yield (
+        f"`envoy-ai-gateway.yaml` (for 1.0{', the first step without a mirror' * moves}) needs a Gateway "
+        f"`ai-gateway`{given}.{host} Then run `kubectl apply -f envoy-ai-gateway.yaml`."
+        + " For the next step, change the weights."
+        * moves
+    )
+    hosts = ",".join(dict.fromkeys(urlsplit(base).hostname or "" for base in own))
+    trusted = f"TRUSTED_CUSTOM_HOSTS={hosts} " if own else ""
+    yield (
+        f"`portkey.json`{' (the first step)' * moves}: run `{trusted}npx @portkey-ai/gateway@1.15.2`, which is open to "
+        "the network. Call `http://127.0.0.1:8787/v1`, with the output of `jq -c '.\"ALIAS\"' portkey.json | "
+        "envsubst` as the header `x-portkey-config`."
+    )
+    yield (
+        f"`semantic-router.yaml` ({'the last step, ' * moves}without retries) needs Docker. Run `pip install "
+        "vllm-sr==0.4.0` and `vllm-sr serve --config semantic-router.yaml`, then call `http://127.0.0.1:8899/v1`."
+        + " On Linux your server needs `BIND=172.17.0.1` (`ip addr show docker0`)."
+        * bool(local)
+    )
+    if sold:
+        free = [alias for alias, body in sold.items() if "order" not in body["provider"]]
+        hosts = f" Set `provider.order` for {listing(free, most=len(free))}." if free else ""
+        yield (
+            f"`openrouter.json` (the last step): call `https://openrouter.ai/api/v1` with your `OPENROUTER_API_KEY`. "
+            f"Send an alias's object as `extra_body`, and the first of its `models` as `model`.{hosts}"
+        )
+
+
+def _own_servers(deployment: Deployment) -> list[str]:
+    """Addresses of servers of one's own."""
+    targets = [route.ramp.target for route in deployment.moves if route.ramp]
+    models = [*targets, *(route.today for route in deployment.routes)]
+    return [*dict.fromkeys(model.api_base for model in models if model.is_own and model.api_base)]
+
+
+def _local_servers(deployment: Deployment) -> list[str]:
+    """Those that are on the machine itself."""
+    return [base for base in _own_servers(deployment) if urlsplit(base).hostname in LOOPBACK]
+
+
+_NOTHING_MOVES = "Nothing moves in these files yet{why}: they keep every use case on today's model, under an alias."
 _GAPS: Words = {
     Gap.NO_PROVIDER: "{use_case} is left out: no list says who serves {model}. Add that model under Candidates as the "
     "baseline, with its provider.",

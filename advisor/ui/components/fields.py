@@ -6,7 +6,8 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from advisor.measure.registration import in_dollars, key_of
+from advisor.measure.registration import destination, in_dollars, key_of
+from advisor.text.catalog import key_request
 from advisor.types import Model, Prices
 
 KEY = "key_env"
@@ -26,6 +27,11 @@ def ask_key(box: DeltaGenerator, form: str, model: Model) -> None:
         placeholder=f"{key.name} ({'set' if key.is_set else 'not set'})" if key else "none needed",
         help="The name only, never the key. Empty: the provider's usual variable.",
     )
+
+
+def show_key_request(model: Model, name: str) -> None:
+    """A line to copy and send to whoever can set a missing key."""
+    st.code(key_request(name, model.name, destination(model)), language=None, wrap_lines=True)
 
 
 def ask_prices(

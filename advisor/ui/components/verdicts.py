@@ -9,7 +9,6 @@ from advisor.text.numbers import pts
 from advisor.types import (
     Assessment,
     GateName,
-    Recommendation,
     Report,
     UseCaseDecision,
 )
@@ -42,11 +41,6 @@ def figures(values: dict[str, str]) -> None:
     with st.container(horizontal=True):
         for label, value in values.items():
             st.metric(label, inline(value), border=True)
-
-
-def of_all(part: int, recommendation: Recommendation) -> str:
-    """Use cases out of all: "2 of 6"."""
-    return f"{part} of {len(recommendation.use_cases)}"
 
 
 def time_limits(assessment: Assessment) -> str:

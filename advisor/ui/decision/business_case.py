@@ -6,7 +6,8 @@ import streamlit as st
 
 from advisor.charts.business import net_figure, swings_figure
 from advisor.plan.business_case import case_of
-from advisor.store.case_inputs import read_case_inputs, save_case_inputs
+from advisor.store.scenarios import read_case_inputs, save_case_inputs
+from advisor.text.advice.ending import retirement_note
 from advisor.text.business_case import case as words
 from advisor.text.business_case import options
 from advisor.text.numbers import dollars
@@ -26,6 +27,7 @@ GROUPS = {
     "Engineer days per use case": (CaseInput.DAY_USD, *CHANGES, CaseInput.SUCCESSOR_DAYS),
     "Paid once": (
         *BEFORE,
+        CaseInput.LABEL_SECONDS,
         CaseInput.EVALUATION_USD,
         CaseInput.TRAINING_USD,
         CaseInput.FALLBACK_DAYS,
@@ -43,12 +45,12 @@ GROUPS = {
 
 def show_case(study: Study, report: Report) -> BusinessCase:
     """The case in a sentence and its main numbers."""
-    case = _case(study.id, report)
+    case = priced_case(study.id, report)
     verdicts.headline(words.case_sentence(case))
     verdicts.figures(words.case_figures(case))
     notes = [
         words.unit_words(case),
-        words.retirement_note(case),
+        retirement_note(case),
         f"With the scenario {report.scenario.name}." if report.scenario else "",
     ]
     if any(notes):
@@ -87,7 +89,7 @@ def show_details(study: Study, case: BusinessCase) -> None:
 
 
 def _show_one_off(case: BusinessCase) -> None:
-    rows = [{"Paid once": words.ITEMS[item], "Cost": dollars(usd)} for item, usd in case.one_off.items()]
+    rows = [{"Paid once": words.item_name(case, item), "Cost": dollars(usd)} for item, usd in case.one_off.items()]
     show_table(
         [*rows, {"Paid once": "Total", "Cost": dollars(case.one_off_usd)}], key="one_off", alt="What is paid once."
     )
@@ -118,24 +120,27 @@ def _ask_inputs(study: Study, case: BusinessCase) -> None:
 
 def _ask(study_id: int, case: BusinessCase, key: CaseInput) -> None:
     scale = 100 if key in words.PERCENTAGES else 1
+    shown = round(case.inputs[key] * scale, 4)
     with st.container(width=210, gap="xxsmall"):
         st.number_input(
             words.LABELS[key],
             min_value=-100.0 if key in (CaseInput.GROWTH, CaseInput.PRICE_CHANGE) else 0.0,
             max_value=MOST[key] * scale if key in MOST else None,
-            value=round(case.inputs[key] * scale, 4),
+            value=shown,
             format="%g",
             key=f"case_{key}_{study_id}",
             help=words.HELP.get(key),
             on_change=_save,
-            args=(study_id, key),
+            args=(study_id, key, shown),
         )
         st.caption(words.SOURCES[case.inputs.source(key)])
 
 
-def _save(study_id: int, key: CaseInput) -> None:
-    kept = read_case_inputs(store(), study_id)
-    value = st.session_state[f"case_{key}_{study_id}"] / (100 if key in words.PERCENTAGES else 1)
+def _save(study_id: int, key: CaseInput, shown: float) -> None:
+    entered = st.session_state[f"case_{key}_{study_id}"]
+    if entered == shown:  # Streamlit also calls for a field that has just left the page
+        return
+    kept, value = read_case_inputs(store(), study_id), entered / (100 if key in words.PERCENTAGES else 1)
     save_case_inputs(store(), study_id, replace(kept, entered={**kept.entered, key: value}))
 
 
@@ -151,5 +156,5 @@ def _reset(study_id: int) -> None:
 
 
 @cached(prices=True, most=16)
-def _case(study_id: int, report: Report) -> BusinessCase:
-    return case_of(store(), queries.study(study_id), report, bridge(study_id, report))
+def priced_case(study_id: int, report: Report) -> BusinessCase:
+    return case_of(store(), queries.study(study_id), report, bridge(study_id, report), queries.case_facts(study_id))

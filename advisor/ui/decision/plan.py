@@ -5,25 +5,25 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from advisor.plan.business_case import in_view_of
 from advisor.plan.configuration.litellm_proxy import file_of
 from advisor.plan.questions import hardware_of
 from advisor.store.plan_steps import list_plan_steps
 from advisor.text import numbers
+from advisor.text.advice.ending import last_words
 from advisor.text.business_case.questions import hardware_words
 from advisor.text.gates import criteria
 from advisor.text.headline import unpaid
-from advisor.text.names import candidate_words, decision_verdict, decision_words
+from advisor.text.names import SYMBOLS, candidate_words, decision_words, outcome
 from advisor.text.plan import condition, plan_sentence, quality_of, risks, why
 from advisor.types import Message, Move, Report, Step, Study, UseCaseDecision
-from advisor.types.dossier import Export
+from advisor.types.dossier import Export, Schedule
 from advisor.ui import navigation, queries
 from advisor.ui.components import verdicts
 from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
-from advisor.ui.evidence.cost.queries import successors
+from advisor.ui.retirements import until
 from advisor.ui.server import store
-from advisor.ui.stage import WHERE
+from advisor.ui.stage import WHERE, standing
 from advisor.ui.state import PART
 from advisor.ui.steps import show_step
 
@@ -33,19 +33,21 @@ MOST_STEPS = 4
 
 def advised(study: Study, report: Report) -> Report:
     """The decision without the moves that don't pay back; those that people have dated stay, to be changed."""
-    found = in_view_of(report, queries.case(study.id, report))
+    found = queries.advised(study.id, report)
     if not list_plan_steps(store(), study.id):
         return found
     return replace(found, plan=replace(found.plan, moves=report.plan.moves))
 
 
-def show_steps(study: Study, report: Report) -> None:
-    """What moves, and what to do now: the blockers first, each with the way to it."""
-    verdicts.headline(unpaid(report.recommendation, queries.case(study.id, report)) or plan_sentence(report))
+def show_steps(study: Study, report: Report, schedule: Schedule) -> None:
+    """What happens by when, and what to do now: the blockers first, each with the way to it."""
+    unless = unpaid(report.recommendation, queries.case(study.id, report))
+    verdicts.headline(plan_sentence(report, schedule, standing(study).tested_first, unless))
     steps = sorted(report.plan.next_steps, key=lambda step: step.code not in WHERE)
-    with st.container(border=True, gap="xsmall", key="next_steps"):
-        for place, step in enumerate(steps[:MOST_STEPS]):
-            _show(study, report, step, place)
+    if steps:
+        with st.container(border=True, gap="xsmall", key="next_steps"):
+            for place, step in enumerate(steps[:MOST_STEPS]):
+                _show(study, report, step, place)
     if more := steps[MOST_STEPS:]:
         with st.expander(f"{numbers.count(len(more), 'more step')}", key="more_steps"):
             for place, step in enumerate(more, MOST_STEPS):
@@ -53,10 +55,7 @@ def show_steps(study: Study, report: Report) -> None:
 
 
 def _show(study: Study, report: Report, step: Message, place: int) -> None:
-    tested = None
-    if step.code == Step.SUCCESSOR:
-        tested = next((one for one in successors(study.id) if one.name == step.values["successor"]), None)
-    show_step(study, report, step, key=f"step_{place}", tested=tested)
+    show_step(study, report, step, key=f"step_{place}", look="tertiary" if place else "primary")
     if step.code == Step.SHADOW:
         label, icon = file_of(0.0), ":material/arrow_forward:"
         st.page_link(
@@ -79,7 +78,7 @@ def show_criteria(report: Report) -> None:
     )
 
 
-def show_use_cases(report: Report) -> None:
+def show_use_cases(study: Study, report: Report) -> None:
     """Every move with its risks, closed; then what stays, with the reason."""
     for number, (decision, move) in enumerate(report.moves):
         if decision.target is None:
@@ -88,22 +87,27 @@ def show_use_cases(report: Report) -> None:
         box = st.expander(f"{inline(decision.name)}: {words}", key=f"move_{number}", on_change="rerun", expanded=False)
         if box.open:
             with box:
-                _move(decision, move, report)
-    if stays := [decision for decision in report.recommendation.use_cases if decision.target is None]:
-        show_table(
-            [{"Use case": each.name, "Verdict": decision_verdict(each), "Why": why(each)} for each in stays],
-            key="stays",
-            alt="Use cases that stay, with the reason.",
-        )
+                _move(decision, move, report, last_words(queries.case(study.id, report)))
+    stays = [each for each in report.recommendation.use_cases if each.target is None]
+    rows = [
+        {
+            "Use case": each.name,
+            "Verdict": f"{SYMBOLS[outcome(each)]} {decision_words(each, until(study.id, each))}",
+            "Why": why(each),
+        }
+        for each in stays
+    ]
+    if rows:
+        show_table(rows, key="stays", alt="Use cases that stay, with the reason.")
 
 
-def _move(decision: UseCaseDecision, move: Move, report: Report) -> None:
+def _move(decision: UseCaseDecision, move: Move, report: Report, last: str) -> None:
     target = decision.target
     assert target is not None
     saved, licence = numbers.money_range(target.costs.savings_usd), target.licence or "unknown"
     st.markdown(inline(why(decision)))
     st.markdown(
-        f"**Quality:** {inline(quality_of(decision))} · **Saving:** {inline(saved)}/month · "
+        f"**Quality:** {inline(quality_of(decision))} · **Saving:** {inline(saved)}/month{last} · "
         f"**License:** {inline(licence)}"
     )
     if hardware := hardware_of(report, decision):
@@ -111,6 +115,6 @@ def _move(decision: UseCaseDecision, move: Move, report: Report) -> None:
     if move.phases:
         st.markdown("**Start when**")
         show_list(map(condition, move.phases[0].entry))
-    if told := risks(decision, move, report.recommendation):
+    if told := risks(decision, move):
         st.markdown("**Risks**")
         show_list(told)

@@ -4,8 +4,10 @@ import base64
 import re
 from collections.abc import Callable
 from functools import partial
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -13,9 +15,11 @@ from advisor.plan.narrative import can_write, expected_usd, write_narrative
 from advisor.store.studies import get_study, mark_shared
 from advisor.text import numbers
 from advisor.text.business_case import narrative
+from advisor.text.business_case.ask import ask_words
+from advisor.text.business_case.paper import privacy_words
 from advisor.text.business_case.questions import answers
-from advisor.text.headline import headline, privacy_words
-from advisor.types import Report, Study
+from advisor.text.headline import card_title
+from advisor.types import LOOPBACK, Report, Study
 from advisor.types.dossier import Audience, Dossier, Export, Paper, Texts
 from advisor.ui import address, navigation, queries, state
 from advisor.ui.cache import cached
@@ -24,7 +28,8 @@ from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost.queries import bridge
-from advisor.ui.server import settings, store
+from advisor.ui.server import store
+from advisor.ui.stage import standing
 from advisor.ui.summary import card
 
 PAGE_PX = 800
@@ -51,13 +56,15 @@ DATA_FILES = (
 
 def show(study: Study, report: Report) -> None:
     """The decision, the download, what readers will ask about, and the first page."""
-    case = queries.case(study.id, report)
-    verdicts.headline(headline(report.recommendation, case))
     name = file_stem(study.name)
-    if issues := card.count_flags(study):
+    if issues := len(card.flags(study.id)):
+        verdicts.headline(f"{numbers.count(issues, 'issue')} your readers will ask about")
         with st.container(border=True, gap="small", key="issues"):
-            st.markdown(f"**{numbers.count(issues, 'issue')} your readers will ask about**")
-            card.show_flags(study, decided=True)
+            card.show_flags(study, decided=True, offered=standing(study).steps[:1])
+    else:
+        verdicts.headline("Ready to share: no open issue")
+    decision = card_title(report.recommendation, queries.case(study.id, report), standing(study).tested_first)
+    st.markdown(inline(decision))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         audience = st.segmented_control(
             "For", [*AUDIENCES], format_func=AUDIENCES.__getitem__, default=Audience.VP, key="audience", required=True
@@ -102,6 +109,8 @@ def _offer_text(study: Study, report: Report) -> None:
         st.code(text, language=None, wrap_lines=True, height=320)
     with st.popover("Copy link", icon=":material/link:"):
         st.code(f"{st.context.url}?{state.STUDY}={state.address_of(study)}", language=None)
+        if urlsplit(st.context.url or "").hostname in LOOPBACK:
+            st.caption("Opens on this machine only: the app runs here.")
 
 
 def _offer_files(
@@ -130,7 +139,8 @@ def _offer_files(
 def _show_first_page(study: Study, report: Report) -> None:
     with st.container(border=True, width=PAGE_PX, key="report_preview"):
         encoded = base64.b64encode(first_page(study.id, report)).decode()  # st.image has no text alternative
-        st.html(f'<img src="data:image/png;base64,{encoded}" alt="Page 1 of the report" style="width:100%">')
+        told = escape(f"Page 1 of the report. {ask_words(dossier(study.id, report))}")
+        st.html(f'<img src="data:image/png;base64,{encoded}" alt="{told}" style="width:100%">')
 
 
 @say_errors()
@@ -154,7 +164,7 @@ def _show_summary(study: Study, report: Report) -> None:
         if st.button("Write summary", key="write_summary"):
             with say_errors():
                 with st.spinner("Writing ..."):
-                    write_narrative(store(), study, known, chosen, settings().data_dir)
+                    write_narrative(store(), study, known, chosen)
                 st.rerun()
 
 

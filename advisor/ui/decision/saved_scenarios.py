@@ -16,18 +16,21 @@ from advisor.decide.scenarios import (
 )
 from advisor.errors import AdvisorError
 from advisor.store import Store
-from advisor.store.scenarios import LONGEST, delete_scenario, save_scenario
+from advisor.store.scenarios import LONGEST, delete_scenario, find_before, save_scenario
 from advisor.text import numbers
+from advisor.text.advice.ending import saved_in_all
 from advisor.text.business_case.case import NET
-from advisor.text.names import outcome
+from advisor.text.headline import unpaid
+from advisor.text.names import outcome, outcome_words
 from advisor.text.scenarios import assumption_words, changed_words, limit_words, usual_drop
 from advisor.types import Report, Run, Study
-from advisor.types.scenarios import Assumptions, Limits, Scenario
+from advisor.types.scenarios import Assumptions, Scenario
 from advisor.ui import address, page, queries, state
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.decision import sliders, what_if
+from advisor.ui.retirements import until
 from advisor.ui.server import store
 from advisor.ui.state import SCENARIO
 
@@ -39,6 +42,8 @@ RESERVED = (CURRENT, PLANNED, NOW, "Conservative", "Balanced")
 NAME = "scenario_name"
 MOST_LISTED = 9
 """Use cases that are named one by one."""
+LONGEST_NAME = 40
+"""Letters of the name of one."""
 
 
 def known_scenarios(study: Study, run: Run) -> dict[str, Scenario]:
@@ -63,10 +68,11 @@ def start(study: Study, known: dict[str, Scenario]) -> Scenario:
     return begin
 
 
-def act(study: Study, limits: Limits, assumed: Assumptions) -> None:
+def act(study: Study) -> None:
     """Save what the sliders say, use it in the report, undo."""
 
     def keep(*, use: bool) -> None:
+        limits, assumed = sliders.chosen(study)  # a button can be pressed while the page is drawn for other values
         scenario = Scenario(name=st.session_state[NAME].strip(), limits=limits, assumed=assumed)
         if scenario.name in RESERVED:
             page.tell(f"{scenario.name} is the name of a built-in scenario. Choose another name.", failed=True)
@@ -85,7 +91,7 @@ def act(study: Study, limits: Limits, assumed: Assumptions) -> None:
             st.button("Save scenario", key="save", on_click=partial(keep, use=False))
             st.button("Save and use in report", key="save_use", type="primary", on_click=partial(keep, use=True))
         st.button("Reset", icon=":material/restart_alt:", key="reset", on_click=_reset, args=(study,))
-        if what_if.before(study.id) is not None:
+        if find_before(store(), study.id) is not None:
             note = "Take back the last change of a scenario, and of the study's limits by it."
             st.button("Undo", icon=":material/undo:", key="undo", on_click=take_back, help=note)
 
@@ -106,19 +112,23 @@ def _show(scenario: Scenario, report: Report) -> None:
     monthly = decided.bill.monthly
     moved = sum(each.chosen is not None for each in decided.use_cases)
     st.markdown(f"**{inline(scenario.name)}**{' :blue-badge[In the report]' if scenario.chosen else ''}")
+    case = what_if.case(run, report, scenario.limits, scenario.assumed)
+    pays = not unpaid(decided, case)
     saved = numbers.money_range(monthly.savings_usd if monthly else None)
-    st.metric(f"Saved a month, {verdicts.of_all(moved, decided)} move", inline(saved))
+    a_month = f"Saved a month, {moved} of {len(decided.use_cases)} {'' if pays else 'can '}move", saved
+    label, usd = saved_in_all(case) or a_month
+    st.metric(label, inline(usd))
     if len(decided.use_cases) <= MOST_LISTED:
         for each in decided.use_cases:
-            st.markdown(f"{verdicts.tag(each)} {inline(numbers.shorten(each.name, 26))}")
+            verdict = verdicts.tag(each, outcome_words(each, pays=pays, until=until(run.study_id, each)))
+            st.markdown(f"{verdict} {inline(numbers.shorten(each.name, LONGEST_NAME))}")
     else:
         for same, n in Counter(map(outcome, decided.use_cases)).most_common():
             first = next(each for each in decided.use_cases if outcome(each) is same)
             st.markdown(f"{verdicts.tag(first)} {numbers.count(n, 'use case')}")
     usual = usual_drop(each.endpoint for each in decided.use_cases)
     said = limit_words(scenario.limits, usual) | assumption_words(scenario.assumed)
-    case = what_if.case(run, report, scenario.limits, scenario.assumed)
-    said |= {NET.format(12): numbers.dollars(case.net(12).point)} if case.moving else {}
+    said |= {NET.format(12): numbers.dollars(case.net(12).point)}
     st.caption("  \n".join(f"{label}: {inline(value)}" for label, value in said.items()))
     if changed := changed_words(scenario.limits, planned_limits(run), usual):
         st.caption(f":material/history: {inline(changed)}")

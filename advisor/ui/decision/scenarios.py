@@ -10,10 +10,12 @@ from advisor.charts.rows import bill_rows
 from advisor.charts.scenarios import frontier_steps
 from advisor.decide.limits import planned_limits
 from advisor.text import numbers
+from advisor.text.advice.ending import last_words
 from advisor.text.business_case.case import NET
-from advisor.text.names import OUTCOMES, decision_verdict, outcome
+from advisor.text.headline import unpaid
+from advisor.text.names import SYMBOLS, candidate_words, decision_words, outcome, outcome_words
 from advisor.text.plan import why
-from advisor.text.scenarios import changed_words, scenario_sentence
+from advisor.text.scenarios import changed_words, frontier_title, scenario_sentence
 from advisor.types import Recommendation, Report, Run, Study, UseCaseDecision
 from advisor.types.business import BusinessCase
 from advisor.types.scenarios import Assumptions, Limits, Scenario
@@ -23,6 +25,7 @@ from advisor.ui.components.chart import show
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.decision import saved_scenarios, sliders, what_if
+from advisor.ui.retirements import until
 
 
 def explore(study: Study, report: Report) -> None:
@@ -42,9 +45,11 @@ def _explore(study: Study, report: Report, settled: object) -> None:
         limits, assumed = sliders.ask(study, saved_scenarios.start(study, known))
     recommendation = what_if.decision(run, limits, assumed)
     with right:
-        _show_result(recommendation, report.recommendation, what_if.case(run, report, limits, assumed))
-        saved_scenarios.act(study, limits, assumed)
-        _show_frontier(run, limits, assumed, sum(each.target is not None for each in recommendation.use_cases))
+        case = what_if.case(run, report, limits, assumed)
+        _show_result(recommendation, case)
+        _show_verdicts(study, recommendation, case, report)
+        saved_scenarios.act(study)
+        _show_frontier(run, limits, assumed, recommendation, last_words(case))
         if used := report.scenario:
             changed = changed_words(used.limits, report.planned, sliders.usual_drop_of(study))
             st.caption(f"In the report: {inline(used.name)}{f'. {inline(changed)}' if changed else ''}")
@@ -55,30 +60,38 @@ def _explore(study: Study, report: Report, settled: object) -> None:
             saved_scenarios.compare(study, report, known, now)
     if by_use_case.open:
         with by_use_case:
-            _show_use_cases(recommendation)
+            _show_use_cases(study, recommendation, pays=not unpaid(recommendation, case))
 
 
-def _show_result(recommendation: Recommendation, decided: Recommendation, case: BusinessCase) -> None:
-    """The sentence, the money and the verdict of every use case, marked where it isn't the decision's."""
+def _show_result(recommendation: Recommendation, case: BusinessCase) -> None:
+    """The sentence and the money."""
     monthly = recommendation.bill.monthly
+    today = monthly.baseline_usd if monthly else None
     verdicts.headline(scenario_sentence(recommendation, case))
-    today, plan = numbers.before_after(monthly.baseline_usd, monthly.plan_usd) if monthly else (numbers.UNKNOWN,) * 2
     verdicts.figures(
         {
-            "Bill today, a month": today,
-            "With this scenario": plan,
+            "Bill today, a month": numbers.dollars(today),
+            "With this scenario": numbers.less(today, monthly.savings_usd.point if monthly else 0.0),
             NET.format(12): numbers.dollars(case.net(12).point),
         }
     )
-    was = {each.name: each for each in decided.use_cases}
+
+
+def _show_verdicts(study: Study, now: Recommendation, case: BusinessCase, report: Report) -> None:
+    """The verdict on every use case, with the decision's where that is another."""
+    was, pays = {each.name: each for each in report.recommendation.use_cases}, not unpaid(now, case)
+    paid_then = not unpaid(report.recommendation, queries.case(study.id, report))
     with st.container(key="verdicts_now"):
-        for each in _in_sight(recommendation.use_cases, was):
+        for each in _in_sight(now.use_cases, was):
             with st.container(border=True, gap="xxsmall"):
-                st.markdown(inline(numbers.shorten(each.name, 40)))
-                st.markdown(verdicts.tag(each), help=inline(why(each)))
+                st.markdown(inline(numbers.shorten(each.name, saved_scenarios.LONGEST_NAME)))
+                st.markdown(
+                    verdicts.tag(each, outcome_words(each, pays=pays, until=until(study.id, each))),
+                    help=inline(why(each)),
+                )
                 if _is_changed(each, was):
-                    st.caption(f"was: {OUTCOMES[outcome(was[each.name])]}")
-    if (more := len(recommendation.use_cases) - saved_scenarios.MOST_LISTED) > 0:
+                    st.caption(f"was: {outcome_words(was[each.name], pays=paid_then)}")
+    if (more := len(now.use_cases) - saved_scenarios.MOST_LISTED) > 0:
         st.caption(f"{more} more under By use case.")
 
 
@@ -93,22 +106,35 @@ def _is_changed(decision: UseCaseDecision, was: Mapping[str, UseCaseDecision]) -
     return decision.name in was and outcome(was[decision.name]) is not outcome(decision)
 
 
-def _show_frontier(run: Run, limits: Limits, assumed: Assumptions, moving: int) -> None:
+def _show_frontier(run: Run, limits: Limits, assumed: Assumptions, decided: Recommendation, last: str) -> None:
+    moving, drops = sum(each.target is not None for each in decided.use_cases), {*map(_drop, decided.use_cases)}
+    now = limits.margin or (drops.pop() if len(drops) == 1 else None)
     found = what_if.crossings(run, replace(limits, margin=None), assumed)
     planned = planned_limits(run)
-    show(frontier_steps(found, limits.margin, planned.margin if planned else None, moving), key="frontier")
-    st.caption("A use case moves once its interval clears the drop and every guardrail passes, with the limits above.")
+    title = frontier_title(found, moving, last)
+    show(frontier_steps(found, now, planned.margin if planned else None, title, last), key="frontier")
+    st.caption(
+        "A use case moves once its interval clears the drop and every guardrail passes. "
+        "Sliders change nothing until you save and use them in the report."
+    )
 
 
-def _show_use_cases(recommendation: Recommendation) -> None:
-    show_table(mix_rows(recommendation), key="mix", alt="The model of each use case and its bill.")
+def _drop(decision: UseCaseDecision) -> float | None:
+    return decision.candidates[0].difference.margin if decision.candidates else None
+
+
+def _show_use_cases(study: Study, recommendation: Recommendation, *, pays: bool) -> None:
+    words = {each.name: decision_words(each, until(study.id, each)) for each in recommendation.use_cases}
+    if not pays:
+        words |= {each.name: candidate_words(each.target) for each in recommendation.use_cases if each.target}
+    show_table(mix_rows(recommendation, words), key="mix", alt="The model of each use case and its bill.")
     with st.popover("Why", icon=":material/help:"):
         for each in recommendation.use_cases:
             st.markdown(f"- **{inline(each.name)}:** {inline(why(each))}")
 
 
-def mix_rows(recommendation: Recommendation) -> pd.DataFrame:
-    """One row per use case."""
+def mix_rows(recommendation: Recommendation, words: Mapping[str, str]) -> pd.DataFrame:
+    """One row per use case; ``words``: its verdict."""
     bills = {row.name: row for row in bill_rows(recommendation)[1:]}
     rows = []
     for decision in recommendation.use_cases:
@@ -116,7 +142,7 @@ def mix_rows(recommendation: Recommendation) -> pd.DataFrame:
         rows.append(
             {
                 "Use case": decision.name,
-                "Decision": decision_verdict(decision),
+                "Decision": f"{SYMBOLS[outcome(decision)]} {words[decision.name]}",
                 "Calls a month": numbers.projected(decision.monthly_calls),
                 "Bill today": numbers.dollars(decision.monthly_baseline_usd),
                 "Bill with this mix": numbers.dollars(bill.plan.point if bill else None),

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from advisor.judge.endpoints import endpoint_of, usual_margin
+from advisor.judge.endpoints import endpoint_of
 from advisor.text.scenarios import DEFAULT, usual_drop
 from advisor.types import Endpoint, Study, UseCase
 from advisor.types.scenarios import Assumptions, Limits, Scenario
@@ -20,8 +20,8 @@ CONFIDENCES = ("80", "90", "95", "99")
 SECONDS = ("0.5", "1", "1.5", "2", "3", "4", "5", "8", "10", "15", "20", "30", "60", NO_LIMIT)
 TRAFFIC = ("0.5", "1", "1.5", "2", "3", "5", "10")
 DEFAULTS = (
-    f"{usual_margin(Endpoint.TARGET) * 100:.0f} with reference answers, "
-    f"{usual_margin(Endpoint.PAIRWISE) * 100:.0f} with pairwise votes"
+    f"{Endpoint.TARGET.usual_margin * 100:.0f} with reference answers, "
+    f"{Endpoint.PAIRWISE.usual_margin * 100:.0f} with pairwise votes"
 )
 FIELDS = (
     (
@@ -81,8 +81,25 @@ def ask(study: Study, begin: Scenario) -> tuple[Limits, Assumptions]:
             help="What the migration costs once. At 0, the payback counts the sum on Business case.",
         )
         with st.popover("Per use case", icon=":material/tune:"):
-            own = {case.id: _ask_own(case) for case in open_cases(study)}
-    return _limits(own), _assumptions()
+            for case in open_cases(study):
+                _ask_own(case)
+    return chosen(study)
+
+
+def chosen(study: Study) -> tuple[Limits, Assumptions]:
+    """What the fields say, once they are set."""
+    given = st.session_state
+    own = {case.id: given.get(own_key(case)) for case in open_cases(study)}
+    limits = Limits(
+        margin=None if given["drop"] == DEFAULT else round(float(given["drop"]) / 100, 6),
+        confidence=round(float(given["confidence"]) / 100, 6),
+        max_latency_p95_s=_seconds(given["p95"]),
+        max_ttft_p95_s=_seconds(given["ttft"]),
+        use_cases={case_id: round(points / 100, 6) for case_id, points in own.items() if points is not None},
+    )
+    return limits, Assumptions(
+        traffic=float(given["traffic"]), price=1 + given["price"] / 100, one_off_usd=given["oneoff"]
+    )
 
 
 def usual_drop_of(study: Study) -> str:
@@ -101,28 +118,12 @@ def own_key(case: UseCase) -> str:
     return f"own_drop_{case.id}"
 
 
-def _ask_own(case: UseCase) -> float | None:
+def _ask_own(case: UseCase) -> None:
     limits: Mapping[str, Any] = {"min_value": 0.5, "max_value": 99.0, "step": 1.0}
     note = "Acceptable drop of this use case alone."
-    return ask_limit(
+    ask_limit(
         st, inline(case.name), None, key=own_key(case), placeholder="as above", help=note, bind="query-params", **limits
     )
-
-
-def _limits(own: Mapping[int, float | None]) -> Limits:
-    given = st.session_state
-    return Limits(
-        margin=None if given["drop"] == DEFAULT else round(float(given["drop"]) / 100, 6),
-        confidence=round(float(given["confidence"]) / 100, 6),
-        max_latency_p95_s=_seconds(given["p95"]),
-        max_ttft_p95_s=_seconds(given["ttft"]),
-        use_cases={case_id: round(points / 100, 6) for case_id, points in own.items() if points is not None},
-    )
-
-
-def _assumptions() -> Assumptions:
-    given = st.session_state
-    return Assumptions(traffic=float(given["traffic"]), price=1 + given["price"] / 100, one_off_usd=given["oneoff"])
 
 
 def _values(limits: Limits, assumed: Assumptions) -> dict[str, Any]:

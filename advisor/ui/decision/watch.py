@@ -20,7 +20,7 @@ from advisor.ui import navigation, queries, stage, state
 from advisor.ui.cache import cached
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
-from advisor.ui.server import settings, store
+from advisor.ui.server import store
 from advisor.watch.new_models import HostedAt, NewModel, Trial, measured_at, quote_trial, start_trial
 from advisor.watch.new_models import new_models as find_new_models
 from advisor.watch.price_changes import PriceMove, PriceWatch, look_at_prices, watch_prices
@@ -212,4 +212,4 @@ def trial(run: Run, name: str, litellm_id: str) -> Trial:
 
 @cached(Change.SETUP, prices=True, most=32)
 def _new_models(study_id: int, since: datetime) -> tuple[NewModel, ...]:
-    return find_new_models(queries.models(study_id), since, settings().data_dir, datetime.now(UTC))
+    return find_new_models(queries.models(study_id), since, datetime.now(UTC))

@@ -4,10 +4,10 @@ from advisor.decide.grounds import Grounds, grounds_of
 from advisor.decide.limits import study_limits
 from advisor.decide.scenarios import frontier, what_if
 from advisor.plan.business_case import what_if_case
-from advisor.plan.moving import CaseFacts, case_facts
+from advisor.plan.moving import CaseFacts
 from advisor.store.engine import Change
 from advisor.store.run.reviews import mark_reviews
-from advisor.store.scenarios import Before, find_before, list_scenarios
+from advisor.store.scenarios import list_scenarios
 from advisor.types import Recommendation, Report, Run, Study
 from advisor.types.business import BusinessCase
 from advisor.types.scenarios import Assumptions, Crossing, Limits, Scenario
@@ -32,11 +32,6 @@ def saved(study_id: int) -> list[Scenario]:
     return list_scenarios(store(), study_id)
 
 
-def before(study_id: int) -> Before | None:
-    """What an undo would bring back."""
-    return find_before(store(), study_id)
-
-
 @cached(shared=True, most=256)
 def decision(run: Run, limits: Limits, assumed: Assumptions) -> Recommendation:
     """What would be decided."""
@@ -57,7 +52,7 @@ def case(run: Run, report: Report, limits: Limits, assumed: Assumptions) -> Busi
 
 @cached(prices=True, shared=True, most=2)
 def _facts(study_id: int) -> CaseFacts:
-    return case_facts(store(), queries.study(study_id))
+    return queries.case_facts(study_id)
 
 
 def _grounds(run: Run) -> Grounds:

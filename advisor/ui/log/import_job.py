@@ -12,7 +12,7 @@ from advisor.store.jobs import stop_job
 from advisor.text import numbers
 from advisor.text.imports import import_finding, import_outcome, not_replayable
 from advisor.text.progress import progress_words, share_done
-from advisor.text.warnings import beside_text
+from advisor.text.warnings import beside_text, data_replaced
 from advisor.types import Job, Json, Message, RejectionCode, Status, Study
 from advisor.ui import progress, queries, state
 from advisor.ui.components.errors import say_errors
@@ -53,6 +53,8 @@ def show_job(job: Job | None) -> None:
         if not what_is_left(store(), job).missing:
             _offer_again(job)
     elif job.status is Status.SUCCEEDED and is_own and isinstance(job.result, dict):
+        if state.recall(state.IMPORT_TOLD) == job.id:
+            return  # it was told before the page was left
         st.success(outcome(job.result), icon=":material/check_circle:")
         if missing := [inline(f"{file}: {message}") for file, message in _missing(job.result)]:
             st.error("\n".join(f"- {line}" for line in missing), icon=":material/error:")
@@ -76,6 +78,7 @@ def outcome(result: Mapping[str, Any]) -> str:
         import_outcome(inline(str(result["study"])), counts, repeated, skipped),
         beside_text(int(result.get("billed_beside_text") or 0)),
         not_replayable(int(result.get("not_replayable") or 0), counts["accepted"]),
+        data_replaced(sum((result.get("redactions") or {}).values())),
     )
     return " ".join(filter(None, parts))
 

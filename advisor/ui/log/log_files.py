@@ -9,7 +9,9 @@ from advisor.collect.accounting import METRICS_ONLY
 from advisor.collect.previews import ROWS, Look, Looks
 from advisor.text import numbers
 from advisor.text.imports import OTHER_ROWS
+from advisor.text.traffic import export_name
 from advisor.types import RejectionCode
+from advisor.types.prices import TotalSource
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 
@@ -22,7 +24,7 @@ def show_files(looks: Looks, *, is_told: bool = True) -> None:
     if known and len(looks.files) > 1:
         _table(looks)
     elif known and is_told:
-        guess = f" Columns: {inline(known[0].guess)}." if known[0].guess else ""
+        guess = f" Columns: {inline(known[0].guess.replace('`', ''))}." if known[0].guess else ""
         st.markdown(f"**{inline(known[0].label)}** detected as: {inline(words_for(known[0].format or ''))}.{guess}")
     _rejected(known)
     _joined(looks)
@@ -144,12 +146,15 @@ def _metrics_only(looks: Looks) -> None:
 
 
 TABLE = "table"
+_EXPORTS = frozenset(TotalSource)
 
 WORDS = {
+    "agno": "Agno sessions",
     "alpaca": "instructions with their outputs (Alpaca)",
     "anthropic_batch": "Anthropic message batch: requests and results are joined by custom_id",
     "anthropic_messages": "recorded calls of Anthropic's messages API",
     "api_pair": "records that hold a request of some model API, and its response where there is one",
+    "autogen": "AutoGen events: other events than calls are skipped",
     "azure_apim": "Azure API Management log: the rows of one call are joined by CorrelationId",
     "azure_diagnostics": "Azure OpenAI diagnostic log: times and models, no texts",
     "bedrock": "recorded calls of AWS Bedrock",
@@ -222,4 +227,6 @@ COUNTERPARTS = {
 
 def words_for(format: str) -> str:
     """A format in plain words."""
+    if format in _EXPORTS:
+        return f"{export_name(TotalSource(format))}, not calls: sets the share of traffic and checks the bill"
     return WORDS.get(format, format.replace("_", " "))

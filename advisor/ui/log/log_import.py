@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from advisor.collect.import_jobs import file_import
 from advisor.collect.imports import ImportOptions
@@ -22,7 +23,7 @@ from advisor.types.codes import UNTOLD, Hints
 from advisor.ui import address, queries, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline, plain
-from advisor.ui.log import log_files, mapping, previews, understood
+from advisor.ui.log import billed, log_files, mapping, previews, understood
 from advisor.ui.log.log_files import TABLE
 from advisor.ui.log.log_source import Source
 from advisor.ui.server import store
@@ -30,6 +31,10 @@ from advisor.ui.server import store
 NEW, CURRENT = "A new study", "This study"
 REDACT, KEEP = "Replace personal data with placeholders", "Keep as is"
 ALL, PART = "All of it", "Part of it"
+_SHARES = (
+    "Every call your app made on these days.",
+    "A sample, or one of several servers. Every call and dollar is scaled up by the share you enter.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +45,8 @@ class Reviewed:
     columns: dict[str, str] | None
     """None: as each file is understood by itself."""
     hints: Hints = UNTOLD
+    is_export: bool = False
+    """Whether there are only totals of providers: no texts, and no calls."""
 
 
 def is_wanted() -> bool:
@@ -92,8 +99,8 @@ def _suggest_name(source: Source, taken: set[str]) -> None:
     state.remember(state.SUGGESTED_NAME, suggestion)
 
 
-def review(source: Source) -> Reviewed | None:
-    """Show the detected formats and allow changes; None while a file can't be imported."""
+def review(source: Source, details: DeltaGenerator) -> Reviewed | None:
+    """Show the detected formats and allow changes, the first calls in ``details``; None: a file can't be imported."""
     top = st.container()
     looks = previews.looks(source.names)
     mapped = _to_map(looks)
@@ -108,7 +115,8 @@ def review(source: Source) -> Reviewed | None:
         read = read if hints == UNTOLD else previews.looks(source.names, columns, hints)
         log_files.show_files(read, is_told=mapped is None or bool(mapped.format))
         understood.show_understood(read)
-        first = next((look for look in read.files if look.first), None)
+    first = next((look for look in read.files if look.first), None)
+    with details:
         if first is not None:
             understood.show_sent(first)
         if len(read.accounts) == 1 and first is not None:
@@ -117,7 +125,10 @@ def review(source: Source) -> Reviewed | None:
     if columns is not None and not is_ready:
         st.caption("These columns apply to every file of this import. Import other kinds of files separately.")
     names = tuple(name for name in source.names if name not in left_out)
-    return Reviewed(source=replace(source, names=names), columns=columns, hints=hints) if is_ready else None
+    kept = [look for look in read.files if look.format and look.name in names]
+    is_export = bool(kept) and all(look.is_export for look in kept)
+    found = Reviewed(source=replace(source, names=names), columns=columns, hints=hints, is_export=is_export)
+    return found if is_ready else None
 
 
 def _to_map(looks: Looks) -> Look | None:
@@ -151,10 +162,13 @@ def _to_map_anyway(looks: Looks) -> Look | None:
 
 
 @say_errors()
-def choose_redaction(reviewed: Reviewed) -> bool | None:
-    """Whether to replace personal data: a choice without a default, with examples in view."""
+def choose_redaction(reviewed: Reviewed, examples: DeltaGenerator) -> bool | None:
+    """Whether to replace personal data: a choice without a default, with examples in view; totals have no texts."""
+    if reviewed.is_export:
+        return True
     found = previews.scan(reviewed.source.names, reviewed.columns)
-    show_scan(found)
+    with examples:
+        show_scan(found)
     choice = st.radio(
         "Personal data",
         [REDACT, KEEP],
@@ -166,21 +180,25 @@ def choose_redaction(reviewed: Reviewed) -> bool | None:
 
 
 def choose_share(study: Study | None) -> float | None:
-    """The fraction of the real traffic in the log; None until it is entered."""
-    known = study.traffic_share if study and st.session_state.get("import_into") == CURRENT else 1.0
+    """The fraction of the real traffic in the log: a choice without a default until a log of the study has one."""
+    has_log = study is not None and st.session_state.get("import_into") == CURRENT and bool(queries.logs(study.id))
+    known = study.traffic_share if study is not None and has_log else None
+    if study is not None and has_log and billed.billed(study.id):
+        st.caption("The share of traffic follows from the provider's export. Change it later on Prompt log.")
+        return known
     share = st.radio(
         "How much of your traffic is in this log?",
         [ALL, PART],
-        index=0 if known == 1 else 1,
+        index=None if known is None else int(known < 1),
+        captions=_SHARES,
         key="import_share",
-        horizontal=True,
-        help="Used to project monthly calls and cost.",
     )
-    if share == ALL:
-        return 1.0
+    if share != PART:
+        return 1.0 if share else None
+    before = min(known * 100, 100.0) if known and known < 1 else None
     percent = st.number_input(
-        "Share of traffic, %", 0.01, 100.0, min(known * 100, 100.0) if known < 1 else None,
-        key="import_percent", width=260, placeholder="For example: 10",
+        "Share of traffic, %", min(0.0001, before or 1), 100.0, before, format="%g", key="import_percent",
+        width=260, placeholder="For example: 10",
     )  # fmt: skip
     return None if percent is None else percent / 100
 
@@ -189,13 +207,14 @@ def start(name: str, reviewed: Reviewed, *, redact: bool | None, share: float | 
     """The button that files the import, with what is still missing."""
     missing = [] if name else ["a study name"]
     missing += [] if redact is not None else ["a choice about personal data"]
-    missing += [] if share is not None else ["the share of traffic"]
-    if missing:
-        st.caption(f"Still needed: {listing(missing)}.")
+    missing += [] if share is not None or reviewed.is_export else ["how much of your traffic this is"]
     source = reviewed.source
     label = "Import" if len(source.names) == 1 else f"Import {len(source.names)} files"
-    pressed = st.button(label, key="import_start", type="primary", icon=":material/upload:", disabled=bool(missing))
-    if pressed and redact is not None and share is not None and name:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(label, key="import_start", type="primary", icon=":material/upload:", disabled=bool(missing))
+        if missing:
+            st.caption(f"Still needed: {listing(missing)}.", width="content")
+    if pressed and not missing and redact is not None:
         with say_errors():
             with st.spinner("Starting the import …"):  # half a minute where another program holds the database
                 job = file_import(
@@ -261,8 +280,7 @@ def show_scan(scan: Scan) -> None:
         st.markdown(f"**No personal data** and no secrets were found in {looked}.{but}")
         return
     kinds = " · ".join(f"{KINDS[kind]} {count:,}" for kind, count in scan.counts.items())
-    st.markdown(f"**Personal data** found in {looked}: {kinds}.")
-    with st.expander("Examples: as logged and as stored"):
+    with st.expander(f"**Personal data** found in {looked}: {kinds}. See examples"):
         for number, example in enumerate(scan.examples):
             _show_example(number, example, is_first=not number or scan.examples[number - 1].kind != example.kind)
 

@@ -15,7 +15,7 @@ from advisor.ui.log import mapping, uploads
 
 SUFFIXES = [
     "jsonl", "json", "ndjson", "csv", "tsv", "txt", "log", "gz", "zip", "parquet", "db", "sqlite", "sqlite3",
-    "xlsx", "xls", "ods", "eval", "traj", "har",
+    "xlsx", "xls", "ods", "sql", "yaml", "yml", "eval", "traj", "har",
 ]  # fmt: skip
 MAX_UPLOAD_MB = 200
 UPLOAD, SERVER, DATABASE = "Upload files", "A path on the server", "A database"
@@ -47,8 +47,10 @@ def choose_source() -> Source | None:
     """Uploaded files, a path or a database; None until there is one."""
     form = state.recall(state.IMPORT_JOB)  # a form of its own after each import: a browser that watches one sends the
     # old choices once more, and would show an empty form beside what the server still believes to be chosen
-    way = st.segmented_control("Where is the log?", list(WAYS), default=UPLOAD, required=True, key=f"import_way_{form}")
-    st.caption(WAYS[way or UPLOAD])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        label, key = "Where is the log?", f"import_way_{form}"
+        way = st.segmented_control(label, list(WAYS), default=UPLOAD, required=True, key=key)
+        st.caption(WAYS[way or UPLOAD], width="content")
     uploads.sweep()
     if way == SERVER:
         return _on_server()
@@ -105,7 +107,8 @@ def _told(name: str, source: Source) -> str:
 
 def _uploaded() -> Source | None:
     files = st.file_uploader(
-        "JSON, JSON Lines, CSV, Excel, Parquet or SQLite, also as gzip or zip. Add all files of a batch at once.",
+        "JSON, JSON Lines, CSV, Excel, Parquet, SQLite or SQL dumps, also as gzip or zip, or YAML. "
+        "Add all files of a batch at once.",
         type=SUFFIXES,
         accept_multiple_files=True,
         max_upload_size=MAX_UPLOAD_MB,

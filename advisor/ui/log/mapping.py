@@ -78,16 +78,19 @@ def choose_columns(look: Look, *, is_alone: bool) -> dict[str, str] | None:
     if preset is not None:
         taken = set(preset.columns.values())
         start = {role: column for role, column in start.items() if column not in taken} | preset.columns
-    chosen = _choices(
-        look, start, f"{key}_{preset.name if preset else ''}", is_asked=look.format is None and not preset
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Check the mapping. Reference answers, if you have them, give the strongest evidence.")
+        to_save = st.container(width="content")
+    fields = f"{key}_{preset.name if preset else ''}"
+    chosen = _choices(look, start, fields)
     _show_problems(look.records, chosen)
     with st.expander("Preview rows and values", expanded=look.format is None):
         _show_rows(look, chosen)
         _show_values(look, chosen, key)
     columns = exactly(chosen, look.headers)
     if preset is None or preset.columns != columns:
-        _save(look, columns, key)
+        with to_save:
+            _save(look, columns, key, fields)
     is_guessed = chosen == look.columns and preset is None and look.format is not None
     return None if is_guessed else columns
 
@@ -143,27 +146,29 @@ def _choose_preset(look: Look, key: str) -> Preset | None:
     return preset
 
 
-def _choices(look: Look, start: dict[str, str], key: str, *, is_asked: bool) -> dict[str, str]:
+def _choices(look: Look, start: dict[str, str], key: str) -> dict[str, str]:
     options = [NONE, *dict.fromkeys([*_options(look), *(c for c in start.values() if not is_absent(c))])]
-    st.caption("Check the mapping. Reference answers, if you have them, give the strongest evidence.")
-    chosen: dict[str, str] = {}
 
     def choose(role: str) -> None:
         index = options.index(start[role]) if start.get(role) in options else 0
-        column = st.selectbox(ROLES[role], options, index=index, key=f"column_{key}_{role}")
-        if column and column != NONE:
-            chosen[role] = column
+        st.selectbox(ROLES[role], options, index=index, key=f"column_{key}_{role}")
 
     for place, role in zip(st.columns(len(FIRST_ROLES)), FIRST_ROLES, strict=True):
         with place:
             choose(role)
-    with st.expander("More columns", expanded=is_asked):
+    with st.expander("More columns: model, time, tokens, latency, cost"):
         more = [role for role in ROLES if role not in FIRST_ROLES]
         for index, place in enumerate(st.columns(4)):
             with place:
                 for role in more[index::4]:
                     choose(role)
-    return chosen
+    return _chosen(key)
+
+
+def _chosen(key: str) -> dict[str, str]:
+    """What the fields say."""
+    named = {role: st.session_state[f"column_{key}_{role}"] for role in ROLES}
+    return {role: column for role, column in named.items() if column and column != NONE}
 
 
 def _options(look: Look) -> list[str]:
@@ -225,18 +230,17 @@ def _say_unknown(look: Look, place: DeltaGenerator) -> None:
         )
 
 
-def _save(look: Look, columns: dict[str, str], key: str) -> None:
+def _save(look: Look, columns: dict[str, str], key: str, fields: str) -> None:
     with st.popover("Save as preset", icon=":material/bookmark_add:", disabled=not has_prompt(columns)):
         st.caption("Applies to the next file with the same columns, and as `--preset NAME`.")
-        name = st.text_input("Preset name", key=f"preset_name_{key}", placeholder="For example: Our gateway")
-        st.button(
-            "Save", key="save_preset", type="primary", on_click=_keep, args=(name or "", look.headers, columns, key)
-        )
+        st.text_input("Preset name", key=f"preset_name_{key}", placeholder="For example: Our gateway")
+        st.button("Save", key="save_preset", type="primary", on_click=_keep, args=(look.headers, key, fields))
 
 
 @say_errors(st.toast)
-def _keep(name: str, headers: tuple[str, ...], columns: dict[str, str], key: str) -> None:
-    preset = make_preset(store(), name, headers, columns)
+def _keep(headers: tuple[str, ...], key: str, fields: str) -> None:
+    columns = exactly(_chosen(fields), headers)
+    preset = make_preset(store(), st.session_state[f"preset_name_{key}"] or "", headers, columns)
     st.session_state[f"preset_{key}"] = preset.name
     st.toast(f"Saved preset {preset.name}.", icon=":material/bookmark_added:")
 

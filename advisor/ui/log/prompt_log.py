@@ -10,16 +10,16 @@ from advisor.money.estimate import TOKENS_MORE, Estimate, is_worth, savings_mess
 from advisor.money.profile import Profile
 from advisor.store.log.logs import list_not_replayable, list_rejections
 from advisor.text import numbers
-from advisor.text.bill import bill_today
 from advisor.text.headline import measured
 from advisor.text.money import price_source
-from advisor.text.traffic import assumed, compared_calls, share_note, spend_and_cut, spend_without_cut
+from advisor.text.traffic import assumed, billed_words, compared_calls, share_note, spend_and_cut, spend_without_cut
 from advisor.types import FindingName, Log, Study
 from advisor.ui import address, queries, stage
 from advisor.ui.components import verdicts
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
-from advisor.ui.log import traffic, unpriced
+from advisor.ui.log import billed, traffic, unpriced
+from advisor.ui.retirements import show_retirements
 from advisor.ui.server import store
 
 
@@ -36,6 +36,8 @@ def show_log(study: Study) -> None:
         with figures:
             _figures(study, profile)
     parts = traffic.parts(profile, queries.report(study.id)) if profile.calls else {}
+    if exports := billed.billed(study.id):
+        parts["Provider's bill"] = partial(billed.show_billed, exports)
     parts["Files"] = partial(_files, study, logs)
     for draw, tab in zip(parts.values(), address.tabs(list(parts)), strict=True):
         if tab.open:
@@ -53,8 +55,7 @@ def _figures(study: Study, profile: Profile) -> None:
         border=True,
         help=f"{traffic.in_log(study.id)} {share_note(study.traffic_share)}",
     )
-    spend = bill_today(profile.bill.monthly_usd, stage.standing(study).report)
-    st.metric("Spend/month", spend, border=True, help=_cost_note(profile))
+    st.metric("Spend/month", numbers.dollars(profile.bill.monthly_usd), border=True, help=_cost_note(profile))
     st.metric(
         "Latency p50 / p95",
         " / ".join(map(numbers.seconds, (median, p95))) if median else numbers.UNKNOWN,
@@ -138,7 +139,10 @@ def show_savings(study: Study, profile: Profile) -> None:
             verdicts.headline(spend_and_cut(savings_message(found, spend), spend, found.today_usd))
         elif profile.calls:
             verdicts.headline(spend_without_cut(found, spend))
-        st.markdown(traffic.headline(profile, report))
+        st.markdown(traffic.headline(profile))
+        if exports := billed.billed(study.id):
+            st.markdown(inline(" ".join(billed_words(exports))))
+        show_retirements(study)
         if report is None and isinstance(found, Estimate) and is_worth(found) is not False:
             with st.popover("Method", icon=":material/calculate:", key="savings_made"):
                 st.markdown(inline(f"{_compared(found)} {assumed(TOKENS_MORE - 1)}"))

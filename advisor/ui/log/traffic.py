@@ -14,7 +14,6 @@ from advisor.money.estimate import Slice, shares_of_spend
 from advisor.money.profile import Facts, Profile, load_facts, logged_latency, profile_of
 from advisor.store.engine import Change
 from advisor.text import numbers
-from advisor.text.bill import bill_today
 from advisor.text.traffic import (
     FINDINGS,
     calls_in_log,
@@ -55,8 +54,8 @@ def choose_profile(study: Study) -> Profile:
     return profile(study.id, start, end)
 
 
-def headline(profile: Profile, report: Report | None) -> str:
-    """The traffic in one sentence, as safe Markdown; the bill as the decision has it."""
+def headline(profile: Profile) -> str:
+    """The traffic in one sentence, as safe Markdown."""
     share, undated = profile.traffic_share, profile.undated
     period, bill = profile.period, profile.bill
     if period.start is not None or period.end is not None:
@@ -66,7 +65,7 @@ def headline(profile: Profile, report: Report | None) -> str:
     else:
         span = (period.first_at, period.last_at) if period.first_at and period.last_at else None
         held = log_holds(profile.calls, span, share)
-    spend = None if bill.monthly_usd is None else bill_today(bill.monthly_usd, report)
+    spend = None if bill.monthly_usd is None else numbers.dollars(bill.monthly_usd)
     return inline(traffic_sentence(held, profile.monthly_calls, spend, bill.left_out, undated))
 
 
@@ -192,11 +191,12 @@ def _choose_days(study: Study, first: date, last: date) -> Days:
 
 def _choose_share(study: Study) -> None:
     key = f"traffic_share_{study.id}_{study.traffic_share}"  # a new box where the share was changed elsewhere
+    percent = min(study.traffic_share * 100, 100.0)
     st.number_input(
         "Share of traffic in the log, %",
-        0.0001,
+        min(0.0001, percent),
         100.0,
-        min(study.traffic_share * 100, 100.0),
+        percent,
         format="%g",
         key=key,
         on_change=_keep_share,

@@ -40,7 +40,11 @@ def choose_hints(looks: Looks) -> Hints:
         unit = row.segmented_control(label, list(UNITS), format_func=UNITS.__getitem__, key=_DURATIONS)
     if orders:
         order = row.segmented_control(
-            "Dates are written", list(ORDERS), format_func=ORDERS.__getitem__, default=orders[0], key=_DATES
+            "Dates are ambiguous: which order?",
+            list(ORDERS),
+            format_func=ORDERS.__getitem__,
+            default=orders[0],
+            key=_DATES,
         )
         order = None if order == orders[0] else order
     return Hints(durations=unit, dates=order)
@@ -50,14 +54,16 @@ def show_understood(looks: Looks) -> None:
     """What must not be overlooked, what else is unusual, and the share of calls with each fact."""
     is_one = len(looks.accounts) == 1
     found = [(account, finding) for account in looks.accounts for finding in findings_of(account)]
+    found = [(account, finding) for account, finding in found if finding.code != FindingCode.DATE_ORDER]  # asked above
     for show, icon, is_such in _LEVELS:
         told = [(account, finding) for account, finding in found if is_such(finding)]
         if told:
             lines = ["" if is_one else f"**{inline(account.file)}**: " for account, _ in told]
             texts = [inline(import_finding(finding)) for _, finding in told]
-            show("\n".join(f"- {line}{text}" for line, text in zip(lines, texts, strict=True)), icon=icon)
+            mark = "- " if len(told) > 1 else ""
+            show("\n".join(f"{mark}{line}{text}" for line, text in zip(lines, texts, strict=True)), icon=icon)
     if looks.accounts:
-        show_table(_shares(looks.accounts), key="import_shares", alt="Share of the first calls with each fact")
+        show_table(_shares(looks), key="import_shares", alt="Share of the first calls with each fact")
 
 
 def show_sent(look: Look) -> None:
@@ -95,7 +101,7 @@ def show_unused(account: Account, use: Callable[[str, str], None]) -> None:
     """Columns that nothing was read from, with an example each; the first ones can be given a meaning."""
     if not account.unused:
         return
-    is_short = any(is_loud(finding) and finding.values["unused"] for finding in findings_of(account))
+    is_short = any(is_loud(finding) and finding.values.get("unused") for finding in findings_of(account))
     with st.expander(f"{numbers.count(len(account.unused), 'column')} not used", expanded=is_short):
         places = st.columns(_BESIDE)
         for number, column in enumerate(list(account.unused)[:_MAPPED_HERE]):
@@ -120,14 +126,19 @@ def _use(key: str, column: str, use: Callable[[str, str], None]) -> None:
         use(column, role)
 
 
-def _shares(accounts: tuple[Account, ...]) -> pd.DataFrame:
+def _shares(looks: Looks) -> pd.DataFrame:
+    which = "all" if looks.is_whole else "first"  # the count of a preview would read as that of the file
     rows = [
-        {"File": account.file, "Format": words_for(account.format), "Calls": account.tally.calls}
+        {
+            "File": account.file,
+            "Format": words_for(account.format),
+            "Looked at": f"{which} {numbers.count(account.tally.calls, 'call')}",
+        }
         | {_heading(fact): _share(account, fact) for fact in Fact}
-        for account in accounts
+        for account in looks.accounts
     ]
     table = pd.DataFrame(rows)
-    return table.drop(columns=["File", "Format"]) if len(accounts) == 1 else table
+    return table.drop(columns=["File", "Format"]) if len(looks.accounts) == 1 else table
 
 
 def _share(account: Account, fact: Fact) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from advisor.collect.contract_prices import forget_price, price_as, price_at, prices_by_name, unpriced_models
 from advisor.store.engine import Change
-from advisor.text.traffic import name_price, unpriced_words
+from advisor.text.catalog import name_price, unpriced_words
 from advisor.types import Json, Prices, Study
 from advisor.ui import queries
 from advisor.ui.cache import cached
@@ -42,13 +42,13 @@ def _ask(study: Study, names: list[str]) -> None:
         else:
             st.number_input("Input, $ per 1M tokens", 0.0, value=None, key=f"unpriced_in_{key}", width=200)
             st.number_input("Output, $ per 1M tokens", 0.0, value=None, key=f"unpriced_out_{key}", width=200)
-        st.button("Save price", key=f"unpriced_save_{key}", on_click=_save, args=(study, name, way))
+        st.button("Save price", key=f"unpriced_save_{key}", on_click=_save, args=(study, name))
 
 
 @say_errors(st.toast)
-def _save(study: Study, name: str, way: str) -> None:
-    told = {what: st.session_state.get(f"unpriced_{what}_{study.id}_{name}") for what in ("as", "in", "out")}
-    if way == _LIKE:
+def _save(study: Study, name: str) -> None:
+    told = {what: st.session_state.get(f"unpriced_{what}_{study.id}_{name}") for what in ("way", "as", "in", "out")}
+    if told["way"] == _LIKE:
         price_as(store(), study, name, told["as"] or "")
     else:
         price_at(store(), study, name, Prices(input=told["in"], output=told["out"]))

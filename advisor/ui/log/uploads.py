@@ -12,10 +12,10 @@ from pathlib import Path
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from advisor.errors import BadInput
-from advisor.settings import SECRETS, log_folders
+from advisor.settings import DATA, SECRETS, log_folders
 from advisor.store.jobs import list_active
 from advisor.ui.access import is_local
-from advisor.ui.server import settings, store
+from advisor.ui.server import store
 
 KEPT_S = 3600.0
 """An upload that was never imported is deleted after this time."""
@@ -97,4 +97,4 @@ def sweep() -> None:
 
 
 def _folder() -> Path:
-    return settings().data_dir / "uploads"
+    return DATA / "uploads"

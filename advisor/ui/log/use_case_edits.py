@@ -9,7 +9,7 @@ from advisor.collect import use_cases
 from advisor.collect.use_cases import MOST_PARTS, SplitPart
 from advisor.errors import AdvisorError
 from advisor.judge.endpoints import endpoint_of, margin
-from advisor.store.log.edits import Edit
+from advisor.store.log.edits import Edit, undo_edit
 from advisor.text import numbers
 from advisor.text.imports import SCORED_BY
 from advisor.types import Endpoint, Kind, Study, UseCase
@@ -103,7 +103,7 @@ def mend(study: Study, case: UseCase, cases: list[UseCase]) -> None:
 
 @say_errors(st.toast)
 def _undo(study: Study, edit: Edit) -> None:
-    use_cases.undo(store(), study, edit)
+    undo_edit(store(), study.id, edit.id)
     st.toast(f"Undone: {inline(edit.what)}", icon=":material/undo:")
 
 

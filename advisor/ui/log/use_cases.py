@@ -1,20 +1,20 @@
 """Use cases: the groups of calls in the log and how each is scored."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from advisor.collect.use_cases import takes_labels
 from advisor.judge.endpoints import STRUCTURED, endpoint_of, margin
 from advisor.measure.rejudging import changed_since_scored, file_score, new_judges
-from advisor.store.log.references import adopt_answers
+from advisor.store.log.use_cases import adopt_answers
 from advisor.text import numbers
 from advisor.text.imports import (
     ADD_REFERENCES,
     CASE_NOTES,
     IGNORED_NOTE,
-    LABELS_NOTE,
     NEEDS_JUDGE,
     SCORED_BY,
-    TAKE_LABELS,
     give_labels,
     rescoring_words,
     scoring_failed,
@@ -23,8 +23,9 @@ from advisor.text.imports import (
     use_case_facts,
     use_cases_words,
 )
+from advisor.text.scenarios import labels_note, labels_taken
 from advisor.types import Endpoint, Role, Run, Status, Study, UseCase
-from advisor.ui import address, navigation, progress, queries, stage
+from advisor.ui import address, navigation, page, progress, queries, stage
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline, plain
@@ -62,16 +63,23 @@ def headline(study: Study, cases: list[UseCase]) -> None:
 
 def offer_labels(study: Study, cases: list[UseCase]) -> None:
     """To score labels by those in the log, until answers are in: afterwards it would change what was measured."""
+    page.show_told()
     found = [case for case in cases if takes_labels(case)]
     if not found or stage.answered_run(study.id) is not None:
         return
+    names, lane = [case.name for case in found], queries.baseline_lane(study.id)
+    drops = {
+        (margin(study, case, lane), margin(study, replace(case, endpoint=Endpoint.TARGET), lane)) for case in found
+    }
     with st.container(horizontal=True, vertical_alignment="center", key="labels"):
-        st.markdown(inline(give_labels([case.name for case in found])), width="content")
-        if st.button(TAKE_LABELS, key="take_labels", icon=":material/check:", help=LABELS_NOTE):
+        st.markdown(inline(give_labels(names)), width="content")
+        if st.button("Take today's labels as right", key="take_labels", icon=":material/check:"):
             with say_errors():
                 for case in found:
                     adopt_answers(store(), case.id)
+                page.tell(labels_taken(names, {then for _, then in drops}))
                 st.rerun()
+    st.caption(labels_note(drops))
 
 
 def show_cases(study: Study, cases: list[UseCase]) -> None:

@@ -1,8 +1,11 @@
 """Candidates: the registered models, whether they are ready, and adding what is missing in one click."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from advisor.decide.flags import failed_judges
+from advisor.errors import BadInput
 from advisor.measure.open_models import host_of, permission_of
 from advisor.measure.recommended import monthly_usage
 from advisor.measure.registration import (
@@ -13,13 +16,16 @@ from advisor.measure.registration import (
     is_among,
     is_priced,
     key_of,
+    missing_key,
     rates_of,
     readiness,
     register_and_probe,
 )
 from advisor.measure.suggestions import JudgeOffer, offer_judge
+from advisor.money.closed_models import PROVIDERS
 from advisor.store.models import delete_model
 from advisor.text import numbers
+from advisor.text.advice.judges import EXAM_FAILED
 from advisor.text.catalog import (
     BUILTIN_NOTE,
     JUDGE_NEEDS_JSON,
@@ -33,11 +39,11 @@ from advisor.text.catalog import (
     successor_note,
     with_key,
 )
-from advisor.text.names import EXAM_FAILED
 from advisor.types import Kind, Model, Role, StoredModel, Study
 from advisor.ui import navigation, page, progress, queries, stage
 from advisor.ui.components.confirm import confirm_delete, delete_button, refuse_delete
 from advisor.ui.components.errors import say_errors
+from advisor.ui.components.fields import show_key_request
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries as queries_money
 from advisor.ui.log.traffic import profile
@@ -45,6 +51,7 @@ from advisor.ui.log.use_cases import offer_labels
 from advisor.ui.models.company import answers
 from advisor.ui.models.edit_model import ask_changes
 from advisor.ui.models.recommended import BADGES, FITS
+from advisor.ui.retirements import show_retirements
 from advisor.ui.server import store
 from advisor.ui.stage import FOR_A_JUDGE
 from advisor.ui.steps import logged_models
@@ -67,6 +74,7 @@ COLUMNS = 2
 def headline(study: Study, models: list[StoredModel]) -> None:
     """How many candidates there are and how many of them can be asked."""
     page.show_told()
+    show_retirements(study)
     candidates = [model for model in models if model.role is Role.CANDIDATE]
     if not candidates:
         st.markdown(NO_CANDIDATE)
@@ -126,16 +134,18 @@ def offer_missing(study: Study, models: list[StoredModel]) -> None:
     control = queries_money.control(study.id)
     wanted = bool(queries.logs(study.id) and queries.unjudged_in(study, queries.baseline_lane(study.id)))
     standing = stage.standing(study)
-    another = standing.step is not None and standing.step.code in FOR_A_JUDGE
+    another = any(step.code in FOR_A_JUDGE for step in standing.steps)
     judge = None  # or it is offered at the top
     if not wanted:
         judge = offer_judge(models, logged_models(study.id), queries.served(), another=another)
+    replacing = queries.successors(study.id)
     offered = [*models, *filter(None, [control])]
-    successors = [one for one in queries_money.successors(study.id) if not is_among(one, offered)]
+    successors = [one for one in replacing if not is_among(one, offered)]
     with st.container(horizontal=True):
         if control is not None:
-            note = sibling_note(control.plain_id)
-            _offer(study, control, f"Add the cheaper {control.plain_id.rpartition('/')[2]}", note, key="control")
+            what = "successor" if is_among(control, replacing) else "model"
+            label = f"Add {control.plain_id.rpartition('/')[2]}, the provider's cheaper {what}"
+            _offer(study, control, label, sibling_note(control.plain_id), key="control")
         for one in successors:
             short = one.plain_id.rpartition("/")[2]
             _offer(study, one, f"Add {short}, the successor", successor_note(short), key=f"successor_{short}")
@@ -143,6 +153,9 @@ def offer_missing(study: Study, models: list[StoredModel]) -> None:
             _offer_judge(study, judge.model, judge.usd_per_1k)
         if not any(model.is_builtin for model in models):
             _offer(study, BUILTIN, "Add the built-in model", BUILTIN_NOTE, key="builtin")
+    keys = filter(None, (key_of(model) for model in (control, *successors) if model is not None))
+    if lacking := sorted({key.name for key in keys if not key.is_set}):
+        st.caption(inline(set_key(numbers.listing(lacking))))
     if judge is not None and judge.model is None:
         _tell_judge_keys(judge)
 
@@ -179,8 +192,11 @@ def watch_probes(study: Study, shown: list[StoredModel]) -> None:
 def _show(study: Study, model: StoredModel, *, is_probing: bool) -> None:
     state, why = _state(study, model)
     icon, words = STATES[state]
-    if state is Readiness.BLOCKED:
-        why = f"{why}. {set_key('it')}"
+    missing = None
+    with suppress(BadInput):  # says in `why` what is wrong with its variable
+        missing = None if model.illustrative else missing_key(model)
+    if missing:
+        why = f"{why}. Send this to whoever runs this app:"
     report = queries.report(study.id)
     if report is not None and model.role is Role.JUDGE and model.name in failed_judges(report.recommendation):
         icon, words, why = STATES[Readiness.FAILED][0], EXAM_FAILED, ""
@@ -190,6 +206,8 @@ def _show(study: Study, model: StoredModel, *, is_probing: bool) -> None:
         icon, words, why = ":blue[:material/pending:]", "Testing …", ""
     with st.container(border=True, key=f"model_{model.id}"):
         st.markdown(f"{icon} **{inline(model.name)}**  \n{inline(f'{words} {why}'.strip())}")
+        if missing:
+            show_key_request(model, missing)
         st.caption(" · ".join(_facts(study, model)))
         row = st.container(horizontal=True)
         if not model.illustrative:
@@ -208,11 +226,11 @@ def _state(study: Study, model: StoredModel) -> tuple[Readiness, str]:
 
 
 def _facts(study: Study, model: StoredModel) -> list[str]:
-    made = inline(model.litellm_id)
+    made = inline(model.litellm_id.removeprefix("openai/") if model.api_base else model.litellm_id)
     if model.illustrative:
         made = "pre-recorded votes, none for other use cases" if model.role is Role.JUDGE else "pre-recorded answers"
     most = [] if model.max_samples is None else [f"at most {numbers.count(model.max_samples, 'sample')}"]
-    return [made, *_price(study, model), *most, _licence(model), inline(_where(model))]
+    return [made, *_price(study, model), *most, *_licence(model), inline(_where(model))]
 
 
 def _price(study: Study, model: StoredModel) -> list[str]:
@@ -230,12 +248,14 @@ def _price(study: Study, model: StoredModel) -> list[str]:
     return [*month, inline(f"{paid[0]} in, {paid[1]} out per M tokens{cached_too}{listed}")]
 
 
-def _licence(model: StoredModel) -> str:
+def _licence(model: StoredModel) -> list[str]:
+    """What it says to this company; it matters of a candidate only, and a closed model has none."""
     if not model.licence:
-        return "license unknown"
+        is_closed = not model.api_base and model.litellm_id.partition("/")[0] in PROVIDERS.values()
+        return ["license unknown"] if model.role is Role.CANDIDATE and not is_closed else []
     permission = permission_of(answers(), model.litellm_id, model.licence)
     fit = f" :{BADGES[permission.fit]}-badge[{FITS[permission.fit]}]" if permission else ""
-    return f"license {inline(model.licence)}{fit}"
+    return [f"license {inline(model.licence)}{fit}"]
 
 
 def _where(model: StoredModel) -> str:

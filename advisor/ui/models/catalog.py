@@ -24,7 +24,6 @@ from advisor.ui import address, queries
 from advisor.ui.components.text import inline
 from advisor.ui.models.company import answers, ask_company
 from advisor.ui.models.recommended import FITS, Market
-from advisor.ui.server import settings
 from advisor.ui.state import COMPARED
 
 ANY = "any"
@@ -106,7 +105,7 @@ def _ask_filters() -> Wanted:
 
 def browse(wanted: Wanted) -> Found:
     """The models that suit. Raises BadInput when the catalog is damaged."""
-    return browse_models(wanted, queries.served(), settings().data_dir, changes=blocking_changes())
+    return browse_models(wanted, queries.served(), changes=blocking_changes())
 
 
 def choose(bar: DeltaGenerator, found: Found) -> list[Row]:
@@ -234,7 +233,7 @@ def _one_standing(standing: Standing) -> str:
 
 
 def _ask_hardware(left: DeltaGenerator, right: DeltaGenerator) -> tuple[str | None, int]:
-    names = {one.id: _with_memory(one) for one in accelerators(settings().data_dir)}
+    names = {one.id: _with_memory(one) for one in accelerators()}
     chosen = left.selectbox(
         "Your hardware",
         [ANY, *names],
@@ -250,7 +249,7 @@ def _ask_hardware(left: DeltaGenerator, right: DeltaGenerator) -> tuple[str | No
 def _ask_standing(left: DeltaGenerator, right: DeltaGenerator) -> tuple[Edition | None, float | None]:
     chosen = left.selectbox(
         "Leaderboard",
-        [ANY, *editions(settings().data_dir)],
+        [ANY, *editions()],
         format_func=lambda edition: edition_words(*edition) if isinstance(edition, Edition) else edition,
         key="board",
         bind="query-params",

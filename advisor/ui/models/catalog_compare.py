@@ -14,7 +14,6 @@ from advisor.ui.components.text import inline
 from advisor.ui.models import new_model
 from advisor.ui.models.catalog import known, standing_words
 from advisor.ui.models.recommended import FITS, Market, licence_badge, offer_adding
-from advisor.ui.server import settings
 
 UNKNOWN = "unknown"
 _NOTHING = "none found"
@@ -108,7 +107,7 @@ def _show_hosts(rows: list[Row]) -> None:
 
 def _facts(row: Row) -> dict[str, str]:
     model, price = row.model, row.middle_price
-    terms = licence(model.licence, settings().data_dir) if model.licence else None
+    terms = licence(model.licence) if model.licence else None
     size = f"{model.size.total_b:g} billion" if model.size.total_b else numbers.UNKNOWN
     active = f", {model.size.active_b:g} active" if model.size.active_b != model.size.total_b else ""
     gpus = f", {numbers.count(model.size.gpus_80gb, 'GPU')} of 80 GB" if model.size.gpus_80gb else ""

@@ -6,16 +6,18 @@ from dataclasses import replace
 import streamlit as st
 
 from advisor.errors import BadInput
-from advisor.measure.registration import catalog_choices, is_priced, rates_of, register_and_probe
+from advisor.measure.open_models import candidates_catalog
+from advisor.measure.registration import is_priced, keep_scoring, rates_of, register_and_probe, rescored_live
 from advisor.measure.suggestions import hosts, models_at
 from advisor.text import numbers
 from advisor.text.catalog import ENTER_PRICE
+from advisor.text.scenarios import baseline_note
 from advisor.types import Json, Model, Role, Study
 from advisor.ui import queries, state
 from advisor.ui.components.confirm import checked_save
 from advisor.ui.components.fields import LISTED, ask_key, ask_more_prices, ask_prices, clear, read_key, read_prices
 from advisor.ui.components.text import inline
-from advisor.ui.server import settings, store
+from advisor.ui.server import store
 
 OWN_SERVER, OTHER = "own", "other"
 """In the list of hosts."""
@@ -26,7 +28,7 @@ NONE = "none known"
 ROLE, HOST, MODEL, NAME, BASE, LITELLM_ID, PARAMS, MOST = (
     f"{FORM}_{field}" for field in ("role", "host", "picked", "name", "api_base", "litellm_id", "params", "max_samples")
 )
-ADDED = "model_added"
+ADDED, KEEP = "model_added", "model_keeps_scoring"
 COUNT = "models_added"
 """How many were added in this session: the host is asked in a field of its own each time, since a browser that watches
 a test sends the old choice once more."""
@@ -40,10 +42,11 @@ def fill_in(host: str, model_id: str) -> None:
 
 def add_model(study: Study) -> None:
     """Choose, fill in, add."""
+    note = st.container()  # stays where its words go: a form that moves up is drawn again, under a hand that types
     if added := st.session_state.pop(ADDED, None):
-        _forget()
+        _forget(study)
         st.session_state[COUNT] = st.session_state.get(COUNT, 0) + 1
-        st.success(f"Added {inline(added)}.", icon=":material/check_circle:")
+        note.success(f"Added {inline(added)}.", icon=":material/check_circle:")
     places = {OWN_SERVER: PLACES[OWN_SERVER]} | hosts(queries.served()) | PLACES
     with st.container(border=True, key="new_model"):
         left, right = st.columns(2)
@@ -55,22 +58,26 @@ def add_model(study: Study) -> None:
             key=_host_key(),
             placeholder="Who serves it?",
             on_change=_forget,
+            args=(study,),
         )
         if not host:
             return
         with right:
             chosen = _ask_model(host)
         asked = Role.JUDGE if st.query_params.get(state.ROLE) == Role.JUDGE else Role.CANDIDATE
-        st.segmented_control(
+        role = st.segmented_control(
             "Use it as", list(ROLES), default=asked, format_func=ROLES.__getitem__, key=ROLE, required=True
         )
+        with st.container():
+            keeps = role is Role.BASELINE and _ask_scoring(study)
         left, right = st.columns(2)
         ask_key(left, FORM, replace(chosen, litellm_id=chosen.litellm_id or f"{host}/model"))
         rates = rates_of(chosen) if chosen.litellm_id else None
         listed = [f"{numbers.price(paid * 1e6)} (list)" for paid in (rates.input, rates.output)] if rates else []
         is_unpriced = bool(chosen.litellm_id) and not is_priced(chosen)
         ask_prices(right, FORM, listed=(listed[0], listed[1]) if listed else (NONE if is_unpriced else LISTED,) * 2)
-        if is_unpriced:
+        has_prices = all(st.session_state.get(f"{FORM}_{kind}_price") is not None for kind in ("input", "output"))
+        if is_unpriced and not has_prices:
             right.caption(f":orange[:material/sell:] {ENTER_PRICE}")
         with st.expander("Advanced", icon=":material/tune:", key="model_advanced"):
             left, right = st.columns(2)
@@ -79,7 +86,19 @@ def add_model(study: Study) -> None:
             right.number_input("Max samples per run", 1, None, None, key=MOST, placeholder="all")
             ask_more_prices(right, FORM)
         if st.button("Add model", key="add_model", type="primary", icon=":material/add:"):
-            _add(study, chosen)
+            _add(study, chosen, keeps=keeps)
+
+
+def _ask_scoring(study: Study) -> bool:
+    """Whether a live baseline leaves the scoring alone, as it does once there are results."""
+    rescored = rescored_live(store(), study)
+    if rescored is None:
+        return False
+    note = inline(baseline_note(*rescored))
+    keeps = st.toggle("Keep the scoring as it is", bool(queries.runs(study.id)), key=KEEP, help=note)
+    if not keeps:
+        st.markdown(f":material/rule: {note}")
+    return keeps
 
 
 def _ask_model(host: str) -> Model:
@@ -92,7 +111,7 @@ def _ask_model(host: str) -> Model:
         names = models_at(host, queries.served())
         picked = _pick(names, f"Not listed? Choose {PLACES[OTHER]} as the host.")
         return Model(name=f"{names[picked]} at {hosts(queries.served())[host]}" if picked else "", litellm_id=picked)
-    catalog = {model.id: model for model in catalog_choices(settings().data_dir)}
+    catalog = {model.id: model for model in candidates_catalog()}
     model = catalog.get(st.session_state.get(MODEL) or "")
     usual = (model.hf_repo or model.id) if model else ""
     base = st.text_input("API base", key=BASE, placeholder="http://127.0.0.1:8000/v1")
@@ -111,13 +130,15 @@ def _pick(names: dict[str, str], note: str, label: str = "Model") -> str:
     return st.selectbox(label, list(names), index=None, format_func=names.__getitem__, key=MODEL, help=note) or ""
 
 
-def _forget() -> None:
-    """What was said of a model at another host."""
-    st.session_state.update(dict.fromkeys((MODEL, MOST)) | dict.fromkeys((NAME, BASE, LITELLM_ID, PARAMS), ""))
+def _forget(study: Study) -> None:
+    """What was said of a model at another host; a server of one's own is likely the one of the last model."""
+    bases = [model.api_base for model in queries.models(study.id) if model.api_base]
+    st.session_state.update(dict.fromkeys((MODEL, MOST)) | dict.fromkeys((NAME, LITELLM_ID, PARAMS), ""))
+    st.session_state[BASE] = bases[-1] if bases else ""
     clear(FORM)
 
 
-def _add(study: Study, chosen: Model) -> None:
+def _add(study: Study, chosen: Model, *, keeps: bool) -> None:
     def add(allow_key_host: bool) -> None:
         if st.session_state[_host_key()] == OWN_SERVER and not chosen.api_base:
             raise BadInput("Give the API base of your server, such as http://127.0.0.1:8000/v1.")
@@ -131,6 +152,8 @@ def _add(study: Study, chosen: Model) -> None:
             max_samples=st.session_state.get(MOST),
         )
         register_and_probe(store(), study, model, allow_key_host=allow_key_host)
+        if keeps:
+            keep_scoring(store(), study)
         st.session_state[ADDED] = model.name
 
     checked_save(add)

@@ -10,9 +10,8 @@ from advisor.measure.registration import register_and_probe
 from advisor.money.price_refresh import blocking_changes
 from advisor.store.engine import Change
 from advisor.text import numbers
-from advisor.text.bill import bill_today
 from advisor.text.catalog import on_your_traffic, strength_words
-from advisor.types import Model, Study
+from advisor.types import Model, Role, Study
 from advisor.types.licences import Fit
 from advisor.ui import navigation, queries
 from advisor.ui.cache import cached
@@ -20,7 +19,9 @@ from advisor.ui.components.confirm import checked_save
 from advisor.ui.components.text import inline
 from advisor.ui.log.traffic import profile
 from advisor.ui.models.company import answers
-from advisor.ui.server import settings, store
+from advisor.ui.retirements import show_retirements
+from advisor.ui.server import store
+from advisor.ui.state import ROLE
 
 ADDED = "catalog_added"
 """The name of the model that was added last, told once."""
@@ -57,7 +58,7 @@ class Market(NamedTuple):
 def look(study: Study | None) -> Market:
     """The open models on the traffic of a study. Raises BadInput when the catalog is damaged."""
     needs, today_usd = _traffic(study.id) if study and queries.logs(study.id) else (Needs(), None)
-    found = browse(Wanted(company=answers()), queries.served(), settings().data_dir, changes=blocking_changes())
+    found = browse(Wanted(company=answers()), queries.served(), changes=blocking_changes())
     return Market(found, needs, choose_hosts((*found.rows, *found.others), needs), today_usd)
 
 
@@ -66,6 +67,8 @@ def show(study: Study | None, market: Market) -> None:
     picks = recommend_models(market.found.rows, market.choices, market.needs)
     st.header("Recommended for your log" if market.needs.monthly else "Recommended")
     tell_added()
+    if study is not None:
+        show_retirements(study)
     for column, pick in zip(st.columns(3), picks, strict=False):
         model_id = pick.row.model.id
         with column.container(border=True, key=f"pick_{pick.kind}"):
@@ -82,16 +85,16 @@ def show(study: Study | None, market: Market) -> None:
             )
             st.markdown(f"{licence_badge(pick.row)}  \n{inline(_hosts(pick.row, pick.choice))}")
             offer_adding(study, pick.row, pick.choice.served.offer.litellm_id, key=pick.kind)
-    today = bill_today(market.today_usd, queries.report(study.id) if study else None)
-    told = [on_your_traffic(today, is_known=market.needs.monthly is not None)]
+    told = [on_your_traffic(numbers.dollars(market.today_usd), is_known=market.needs.monthly is not None)]
     told += [strength_words(pick.edition) for pick in picks[:1]]
     st.caption(inline(" ".join(told)))
-    st.page_link(navigation.CANDIDATES, label="Add your own server or another host", icon=":material/memory:")
+    label, icon, form = "Add your own server or another host", ":material/memory:", {ROLE: Role.CANDIDATE.value}
+    st.page_link(navigation.CANDIDATES, label=label, icon=icon, query_params=form)
 
 
 def licence_badge(row: Row) -> str:
     """What the license says to this company, as safe Markdown."""
-    terms = licence(row.model.licence, settings().data_dir) if row.model.licence else None
+    terms = licence(row.model.licence) if row.model.licence else None
     name = terms.name if terms else row.model.licence or "license unknown"
     return f":{BADGES[row.permission.fit]}-badge[{FITS[row.permission.fit]}] {inline(name)}"
 

@@ -34,7 +34,7 @@ from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline, plain
 from advisor.ui.decision.watch import take_up_lists
-from advisor.ui.server import settings, store, worker
+from advisor.ui.server import store, worker
 
 DOTS = {
     Readiness.READY: ("green", "check_circle", "works"),
@@ -49,7 +49,7 @@ DOTS = {
 def look() -> Installation:
     """Facts about this installation, with the newest lists taken up."""
     take_up_lists()
-    return describe_installation(store(), settings())
+    return describe_installation(store())
 
 
 def show_keys(facts: Installation) -> None:
@@ -75,7 +75,7 @@ def _show_key(name: str, present: bool, model: StoredModel) -> None:
         if present and st.button("Test", key=f"test_{name}", icon=":material/network_check:"):
             with say_errors():
                 with st.spinner("Testing …"):
-                    probe_model(store(), model, settings().data_dir)
+                    probe_model(store(), model)
                 st.rerun()
         if present and why and state is not Readiness.READY:
             st.caption(inline(why))

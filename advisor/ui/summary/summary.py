@@ -11,7 +11,7 @@ from advisor.ui import navigation, queries, stage, state
 from advisor.ui.components.confirm import confirm_delete, delete_button
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
-from advisor.ui.server import settings, store
+from advisor.ui.server import store
 
 WHAT_IT_DOES = (
     "Can an open-weight model replace the closed model you pay for? Migration Advisor answers that for each use case. "
@@ -60,7 +60,8 @@ def show_studies(studies: list[Study], current: Study) -> None:
 def _show_row(study: Study, *, is_current: bool) -> None:
     standing = stage.standing(study)
     row = st.container(horizontal=True, vertical_alignment="center", key=f"study_{study.id}")
-    name, words = inline(study.name), f"{standing.words} · created {numbers.ago(study.created_at)}"
+    name, created = inline(study.name), numbers.ago(study.created_at)
+    words = standing.words if standing.words.endswith(created) else f"{standing.words} · created {created}"
     if is_current:
         row.markdown(f"**{name}** · {words}", width="stretch")
     else:
@@ -87,7 +88,7 @@ def _new_study(studies: list[Study]) -> None:
 @say_errors()
 def _load_sample() -> None:
     with st.spinner("Loading the sample study …"):
-        load_sample(store(), settings().data_dir)
+        load_sample(store())
     state.select_study(SAMPLE_STUDY)
     st.rerun()
 

@@ -306,8 +306,8 @@ def test_other_databases(tmp_path: Path) -> None:
         database.execute("CREATE TABLE orders (id INTEGER)")
         database.execute("CREATE TABLE customers (id INTEGER)")
     database.close()
-    with pytest.raises(BadInput, match=r"shop\.db is a SQLite database.*customers, orders.*responses.*CSV or JSONL"):
-        open_log(path)
+    with pytest.raises(BadInput, match=r"shop\.db has no table"), open_sources(path):
+        pass
     path.write_bytes(b"SQLite format 3\0" + os.urandom(5000))
     with pytest.raises(BadInput, match="SQLite database that can't be read"):
         open_log(path)

@@ -284,3 +284,80 @@ def test_openhands_events_and_evaluations(tmp_path: Path) -> None:
         evaluated = told("openhands", write(tmp_path, [run | {"history": history}], "output.jsonl"))
         assert evaluated[0] == first | {"latency_s": 1.5, "session": "i1"}
         assert len(evaluated) == 3
+
+
+def turn(role: str, content: Any, **more: Any) -> dict[str, Any]:
+    return {"id": f"m-{content}", "role": role, "content": content, "created_at": 1760000000} | more
+
+
+def agno(*messages: dict[str, Any], **more: Any) -> dict[str, Any]:
+    about = {"run_id": "r1", "agent_id": "a", "agent_name": "Desk", "session_id": "s1", "model": "gpt-4o"}
+    return about | {"status": "COMPLETED", "content_type": "str", "messages": list(messages)} | more
+
+
+def test_agno_runs(tmp_path: Path) -> None:
+    system, asked = turn("system", "You help."), turn("user", "Is it open?")
+    counts = {"input_tokens": 30, "output_tokens": 5, "cache_read_tokens": 10, "time_to_first_token": 0.4}
+    called = [{"id": "c1", "type": "function", "function": {"name": "place", "arguments": "{}"}}]
+    first = agno(system, asked, turn("assistant", "Until six.", metrics=counts | {"duration": 1.25}))
+    later = agno(
+        system, asked, turn("assistant", "Until six.", from_history=True), turn("user", "And where?"),
+        turn("assistant", None, tool_calls=called), turn("tool", "Main St", tool_call_id="c1"),
+        turn("model", "Main St."), run_id="r2",
+    )  # fmt: skip
+    failed = agno(turn("user", "Hello?"), run_id="r3", status="ERROR", content="Rate limited")
+    team = agno(turn("user", "Both"), turn("assistant", "Done."), run_id="r4", member_responses=[later, failed])
+    session = {"session_id": "s1", "session_type": "team", "runs": [first, later, team]}
+    older = {"session_id": "s1", "agent_data": {}, "memory": json.dumps({"runs": session["runs"]})}
+    for log in (session, older, session | {"runs": json.dumps(session["runs"])}):
+        one, two, three, four, five = told("agno", write(tmp_path, log))
+        assert one == {
+            "prompt": [("system", "You help."), ("user", "Is it open?")], "answer": "Until six.", "model": "gpt-4o",
+            "tokens": (20, 10, 5), "latency_s": 1.25, "ttft_s": 0.4, "at": "2025-10-09 08:53:20",
+            "id": "m-Until six.", "session": "s1", "use_case": "Desk",
+        }  # fmt: skip
+        assert (two["calls"], two["prompt"][2:]) == (
+            [("place", {})], [("assistant", "Until six."), ("user", "And where?")],
+        )  # fmt: skip
+        assert three["prompt"][-1] == ("tool", "Main St")
+        assert two.keys() & three.keys() >= {"not_replayable"}
+        assert (four["answer"], five["error"], five["session"]) == ("Done.", "Rate limited", "s1")
+    assert len(told("agno", write(tmp_path, [first, team], "runs.jsonl"))) == 5
+
+
+def test_agno_tells_only_what_was_counted(tmp_path: Path) -> None:
+    run = agno(turn("user", "Is it open?"), turn("assistant", "Until six."))
+    (bare,) = told("agno", write(tmp_path, [run], "runs.jsonl"))
+    (beside,) = told("agno", write(tmp_path, [run | {"usage": {"prompt_tokens": 3}}], "runs.jsonl"))
+    assert "tokens" not in bare
+    assert beside["tokens"][0] == 3
+
+
+def test_runs_of_others_are_not_agnos(tmp_path: Path) -> None:
+    run = {"prompt": "Is it open?", "response": "Until six."}
+    sessions = [{"session_id": f"s{at}", "agent_id": "a", "runs": [run, run]} for at in range(3)]
+    assert open_log(write(tmp_path, sessions, "log.jsonl")).format != "agno"
+
+
+def test_autogen_events(tmp_path: Path) -> None:
+    tool = {"type": "function", "function": {"name": "hours", "parameters": {"type": "object", "properties": {}}}}
+    asked = [{"role": "system", "content": "You help."}, {"role": "user", "name": "user", "content": "Is it open?"}]
+    answer = {"index": 0, "message": {"role": "assistant", "content": "Until six."}, "finish_reason": "stop"}
+    usage = {"prompt_tokens": 30, "completion_tokens": 5, "total_tokens": 35}
+    body = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1760000000, "model": "gpt-4o", "usage": usage}
+    about = {"prompt_tokens": 30, "completion_tokens": 5, "agent_id": "desk/1"}
+    ended = {"finish_reason": "stop", "content": "Until six.", "usage": usage, "cached": False}
+    rows = [
+        {"type": "LLMCall", "messages": asked, "response": body | {"choices": [answer]}, "tools": [tool]} | about,
+        {"type": "ToolCall", "tool_name": "hours", "arguments": {}, "result": "10-18", "agent_id": "desk/1"},
+        {"type": "LLMStreamStart", "messages": asked, "agent_id": "desk/1"},
+        {"type": "LLMStreamEnd", "response": ended} | about,
+    ]
+    for start in ("", "2026-03-01 10:00:00,123 - autogen_core.events - INFO - "):
+        text = "\n".join(f"{start}{json.dumps(row)}" for row in rows)
+        call, streamed = told("autogen", write(tmp_path, text, "events.log"))
+        assert call["prompt"] == [("system", "You help."), ("user", "Is it open?")]
+        assert (call["answer"], call["tokens"], call["use_case"]) == ("Until six.", (30, 0, 5), "desk")
+        assert call["params"] == {"tools": [tool]}
+        assert "not_replayable" not in call
+        assert (streamed["tokens"], "not_replayable" in streamed) == ((30, 0, 5), True)

@@ -113,7 +113,8 @@ def test_the_set_is_large_enough() -> None:
     assert sum(not row["values"] for row in ROWS) >= 100
 
 
-def test_no_secret_reaches_the_database(tmp_path: Path) -> None:
+def test_no_secret_reaches_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("advisor.collect.imports.DATA", tmp_path / "data")
     rows = [row for row in ROWS if row["values"] and without_names(row)]
     log = tmp_path / "calls.jsonl"
     calls = [call(index, row["text"]) for index, row in enumerate(rows)]
@@ -121,7 +122,7 @@ def test_no_secret_reaches_the_database(tmp_path: Path) -> None:
     log.write_text("".join(json.dumps(row) + "\n" for row in calls + broken))
     database = tmp_path / "advisor.db"
     store = Store(f"sqlite:///{database}")
-    report = import_logs(store, "Planted", [log], ImportOptions(redact=True, data_dir=tmp_path / "data"))
+    report = import_logs(store, "Planted", [log], ImportOptions(redact=True))
     assert (report.counts.accepted, report.counts.rejected) == (len(rows), len(rows))
     assert database.with_name("advisor.db-wal").exists()
     stored = everything_in(database)

@@ -11,7 +11,7 @@ import pytest
 
 from advisor.ingest.log import open_log
 from advisor.ingest.reading import read_log
-from advisor.ingest.values.times import parse_time
+from advisor.ingest.values.times import date_order, parse_time
 from advisor.types import Sample
 
 
@@ -97,3 +97,19 @@ def test_times_at_the_bounds() -> None:
 )  # fmt: skip
 def test_moments_as_people_and_names_of_files_write_them(text: str) -> None:
     assert parse_time(text) == datetime(2025, 3, 5, 22, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", [
+    "Jan 3, 2025 @ 11:30:12", "January 3, 2025 at 11:30:12 AM", "3. Januar 2025, 11:30:12 Uhr",
+    "3 janvier 2025 à 11:30:12", "3 de enero de 2025, 11:30:12", "3 января 2025 г., 11:30:12", "03-JAN-25 11.30.12 AM",
+    "Fri Jan 03 2025 12:30:12 GMT+0100 (CET)", "03/Jan/2025:11:30:12 +0000", "2025-01-03T12:30:12+01:00[Europe/Berlin]",
+    "2025-01-03 11:30:12 +0000 UTC", "2025-01-03 03:30:12 PST", "20250103113012", "03.01.2025, 11:30:12 Uhr",
+    "03-01-2025 11:30:12",
+])  # fmt: skip
+def test_times_with_named_months_and_marks(text: str) -> None:
+    assert parse_time(text) == datetime(2025, 1, 3, 11, 30, 12, tzinfo=UTC)
+
+
+def test_dates_with_dashes_tell_their_order() -> None:
+    assert date_order(["01-31-2025", "02-01-2025"]) == (True, True)
+    assert parse_time("01-31-2025", month_first=True) == datetime(2025, 1, 31, tzinfo=UTC)

@@ -28,7 +28,7 @@ from advisor.measure.replay import writer as patience
 from advisor.measure.replay.ownership import is_dead_here
 from advisor.measure.run_lifecycle import file_replay, file_resume, finish_run, requeue_run, start_run
 from advisor.types import RunOptions
-from tests.measure.replay.witness import DATA, ROOT, Name, Scene, Witness, kill
+from tests.measure.replay.witness import ROOT, Name, Scene, Witness, kill
 from tests.waiting import wait_until
 
 CALLS = 40
@@ -83,7 +83,7 @@ class Breakage:
             run = start_run(self.scene.store, self.scene.study, SETUP)
         else:
             requeue_run(self.scene.store, run)
-        self.ended = finish_run(self.scene.store, run.id, DATA).state.status.value
+        self.ended = finish_run(self.scene.store, run.id).state.status.value
 
     def go_on(self) -> None:
         """Go on with a run that a process left behind; how it was left is kept."""
@@ -150,7 +150,7 @@ def _kill_worker(breakage: Breakage) -> None:
     breakage.note()
     breakage.ended = scene.ended().state.status.value
     file_resume(scene.store, scene.study, scene.ended())
-    work(scene.store, DATA, once=True)
+    work(scene.store, once=True)
 
 
 def _kill_app(breakage: Breakage) -> None:

@@ -23,7 +23,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*TypedDict.*ReadOnly"),
 ]
 """litellm's own use of pydantic."""
-DATA = Path(__file__).resolve().parents[3] / "data"
 PIXEL = "data:image/png;base64,iVBORw0KGgo="
 
 
@@ -60,7 +59,7 @@ def replay(
         model = Model(name=role.value, litellm_id=litellm_id, api_base=server.url, role=role)
         set_probe(store, register_model(store, study, model).id, Probe(reachable=True))
     setup = RunOptions(sample_size=10_000, baseline=Lane.BASELINE, judged=False, concurrency=1)
-    run = finish_run(store, start_run(store, study, setup).id, DATA)
+    run = finish_run(store, start_run(store, study, setup).id)
     return [generation for _, generation in load_generations(store, run.id, lanes=[Lane.CANDIDATE])]
 
 

@@ -42,8 +42,6 @@ from tests.nested import nested
 from tests.server import MisbehavingServer
 from tests.waiting import wait_until
 
-DATA = Path(__file__).resolve().parents[3] / "data"
-
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +74,7 @@ def replay(
             ),
         )
         set_probe(store, model.id, Probe(reachable=True))  # so that only the run's own calls are counted
-    return finish_run(store, start_run(store, study, nested(RunOptions, setup)).id, DATA)
+    return finish_run(store, start_run(store, study, nested(RunOptions, setup)).id)
 
 
 FAULTS = {
@@ -127,9 +125,9 @@ def test_every_model_is_probed_once_before_a_run(store: Store, tmp_path: Path) -
         study = find_study(store, "S")
         for name in ("ok", "404"):
             register_model(store, study, Model(name=name, litellm_id=f"openai/{name}", api_base=server.url))
-        finish_run(store, start_run(store, study, RunOptions()).id, DATA)
+        finish_run(store, start_run(store, study, RunOptions()).id)
         asked = len(server.requests)
-        finish_run(store, start_run(store, study, RunOptions()).id, DATA)
+        finish_run(store, start_run(store, study, RunOptions()).id)
         assert len(server.requests) == asked + 4, "the second run asks what failed, after one call that is not counted"
     ok, missing = list_models(store, study.id)
     assert ok.probe is not None
@@ -156,7 +154,7 @@ def test_the_budget_is_a_hard_stop_and_resume_pays_nothing_twice(store: Store, t
         assert stored.cost_usd is not None
         assert stored.cost_usd <= 0.3
         requeue_run(store, run, budget_usd=100.0)
-        run = finish_run(store, run.id, DATA)
+        run = finish_run(store, run.id)
         assert run.state.status is Status.SUCCEEDED
         assert server.count("ok") == 20 + 1, "the first start warms the model up with one call"
     assert tally_run(store, run.id).succeeded == 20
@@ -178,7 +176,7 @@ def test_a_pause_is_obeyed_and_resumed(store: Store, tmp_path: Path) -> None:
         assert 0 < done < 30
         server.delay_s = 0.0
         requeue_run(store, run)
-        assert finish_run(store, run.id, DATA).state.status is Status.SUCCEEDED
+        assert finish_run(store, run.id).state.status is Status.SUCCEEDED
         assert server.count("ok") == 30 + 1, "the first start warms the model up with one call"
 
 
@@ -193,11 +191,11 @@ def test_judges_are_asked_in_both_orders_once(store: Store, tmp_path: Path) -> N
         judge = Model(name="j", litellm_id="openai/judge", api_base=server.url, role=Role.JUDGE, **prices)
         for model in (candidate, judge):
             set_probe(store, register_model(store, study, model).id, Probe(reachable=True))
-        run = finish_run(store, start_run(store, study, RunOptions(audited=0)).id, DATA)
+        run = finish_run(store, start_run(store, study, RunOptions(audited=0)).id)
         assert server.count("judge") == 10
         assert run.machine.clocks == {Clock.SOCKET: [candidate.name]}
         requeue_run(store, run)
-        finish_run(store, run.id, DATA)
+        finish_run(store, run.id)
         assert server.count("judge") == 10, "a stored judgement is never asked again"
         prompts = [str(body["messages"]) for body in server.requests if body["model"] == "judge"]
         assert all("The answer is 42." in prompt and "billing" in prompt for prompt in prompts)
@@ -216,7 +214,7 @@ def test_a_key_is_never_stored(store: Store, tmp_path: Path, monkeypatch: pytest
         for name in ("leak", "parrot", "ok"):
             model = Model(name=name, litellm_id=f"openai/{name}", api_base=server.url, key_env="TEST_MODEL_API_KEY")
             register_model(store, study, model)
-        finish_run(store, start_run(store, study, RunOptions()).id, DATA)
+        finish_run(store, start_run(store, study, RunOptions()).id)
         assert any(key in headers.get("Authorization", "") for headers in server.headers)
     store.close()
     for path in tmp_path.iterdir():
@@ -251,7 +249,7 @@ def test_a_cancelled_run_is_not_claimed(store: Store, tmp_path: Path) -> None:
         run = replay(store, tmp_path, server, ["ok"], calls=3)
         change_run(store, run.id, status=Status.CANCELLED)
         with pytest.raises(BadInput, match="cancelled"):
-            finish_run(store, run.id, DATA)
+            finish_run(store, run.id)
         assert get_run(store, run.id).state.status is Status.CANCELLED
 
 
@@ -291,7 +289,7 @@ def test_answers_without_usage_count_against_the_budget_also_after_a_resume(stor
         assert 0 < stored.succeeded < 20
         assert stored.cost_usd is None, "what is not known is not told"
         requeue_run(store, run, budget_usd=0.31)
-        run = finish_run(store, run.id, DATA)
+        run = finish_run(store, run.id)
         assert run.state.status is Status.BUDGET_EXCEEDED
         assert tally_run(store, run.id).succeeded <= stored.succeeded + 1
 
@@ -317,7 +315,7 @@ def test_a_fault_of_the_program_ends_a_run_as_failed_and_shows_no_key(
         run = replay(store, tmp_path, server, ["ok"], early_stop=True, budget_usd=0.000001)
         requeue_run(store, run, budget_usd=100.0)
         with pytest.raises(ZeroDivisionError):
-            execute_run(store, run.id, data_dir=DATA, settle=faulty, score=lambda _: None)
+            execute_run(store, run.id, settle=faulty, score=lambda _: None)
     ended = get_run(store, run.id)
     assert ended.state.status is Status.FAILED
     for said in (ended.state.error, fault_words(ZeroDivisionError(f"oops {key}"), "Try again.")):

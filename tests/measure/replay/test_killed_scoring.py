@@ -19,7 +19,7 @@ from advisor.store.run.runs import change_run, is_being_scored
 from advisor.store.run.scores import load_scores
 from advisor.store.tables import JobRow
 from advisor.types import RunOptions, Status
-from tests.measure.replay.witness import DATA, Scene, Witness, finish, kill
+from tests.measure.replay.witness import Scene, Witness, finish, kill
 from tests.waiting import wait_until
 
 CALLS = 30
@@ -74,7 +74,7 @@ def test_the_job_of_a_worker_killed_while_scoring_is_taken_over_and_scores(tmp_p
         long_ago = datetime.now(UTC) - timedelta(minutes=5)
         with scene.store.write(None) as session:
             session.execute(update(JobRow).values(heartbeat_at=long_ago))
-        work(scene.store, DATA, once=True)
+        work(scene.store, once=True)
         check_finished(scene)
         (job,) = list_jobs(scene.store, scene.study.id, kind="replay")
         assert (job.status, job.error) == (Status.SUCCEEDED, None)
@@ -93,5 +93,5 @@ def test_a_run_that_was_to_stop_when_its_worker_died_stops(tmp_path: Path, wante
             "heartbeat_at": long_ago,
         }
         change_run(scene.store, run.id, **left)
-        work(scene.store, DATA, once=True)
+        work(scene.store, once=True)
         assert (scene.ended().state.status, scene.ended().state.wanted, server.asked) == (wanted, None, [])

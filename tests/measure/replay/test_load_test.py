@@ -53,8 +53,6 @@ from tests.nested import changed
 from tests.server import MisbehavingServer
 from tests.waiting import wait_until
 
-DATA = Path(__file__).resolve().parents[3] / "data"
-
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +99,7 @@ def climb(store: Store, study: Study, **setup: Any) -> LoadTest:
     """A load test from start to end."""
     chosen = replace(LoadSetup(model="ok", max_concurrency=4), **setup)
     test = start_load_test(store, study, chosen)
-    return finish_load_test(store, test.id, DATA, max_concurrency=chosen.max_concurrency, seed=1, say=lambda _: None)
+    return finish_load_test(store, test.id, max_concurrency=chosen.max_concurrency, seed=1, say=lambda _: None)
 
 
 def answered(latency_s: float, ttft_s: float | None = None, tokens: int = 11) -> Generation:
@@ -359,7 +357,7 @@ def test_a_fault_of_the_program_ends_it_as_failed_and_shows_no_key(
     claim_load_test(store, test.id)
     climb = load_test_execution.Climb(model, Faulty(), 1)
     with pytest.raises(ZeroDivisionError):
-        load_test_execution.execute_load_test(store, test, climb, data_dir=DATA, say=lambda _: None)
+        load_test_execution.execute_load_test(store, test, climb, say=lambda _: None)
     ended = get_load_test(store, test.id)
     assert ended.status is Status.FAILED
     assert ended.ended_because == Message.of(LoadEnd.FAULT, error="ZeroDivisionError: oops [key]")
@@ -438,7 +436,7 @@ def test_a_cancelled_test_keeps_what_was_measured(
     thread = while_it_runs(store, study, lambda test: stop_load_test(store, test))
     if by_worker:
         test, job = file_load_test(store, study, LoadSetup(model="ok", max_concurrency=256))
-        work(store, DATA, once=True)
+        work(store, once=True)
         done = get_job(store, job.id)
         assert done is not None
         assert done.status is Status.CANCELLED
@@ -459,7 +457,7 @@ def test_one_that_waits_is_cancelled_at_once(store: Store, tmp_path: Path, slott
     test, _ = file_load_test(store, study, LoadSetup(model="ok"))
     stop_load_test(store, test)
     assert get_load_test(store, test.id).status is Status.CANCELLED
-    work(store, DATA, once=True)
+    work(store, once=True)
     assert slotted.requests == []
     assert get_load_test(store, test.id).status is Status.CANCELLED
 
@@ -470,9 +468,9 @@ def test_a_job_does_it_and_says_how_far_it_is(store: Store, tmp_path: Path, slot
     said: list[Progress] = []
     assert claim_load_test(store, test.id)
     change_load_test(store, test.id, status=Status.QUEUED)
-    finish_load_test(store, test.id, DATA, max_concurrency=2, seed=1, say=said.append)
+    finish_load_test(store, test.id, max_concurrency=2, seed=1, say=said.append)
     assert any(now.phase is JobPhase.MEASURING and now.subject == "2" and now.done for now in said)
-    work(store, DATA, once=True)
+    work(store, once=True)
     (job,) = list_jobs(store, study.id, kind="load_test")
     assert (job.status, job.result) == (Status.SUCCEEDED, {"load_test": test.id})
 
@@ -483,7 +481,7 @@ def test_one_that_lost_its_worker_is_not_paid_again(store: Store, tmp_path: Path
     job = claim_job(store, "elsewhere:1")
     assert job is not None
     claim_load_test(store, test.id)
-    do_job(store, DATA, job)
+    do_job(store, job)
     after = get_load_test(store, test.id)
     assert after.status is Status.FAILED
     assert after.ended_because == Message.of(LoadEnd.DIED)
@@ -521,7 +519,7 @@ def test_what_makes_no_sense_is_refused(store: Store, tmp_path: Path, setup: dic
 
 
 def test_written_answers_take_no_load(store: Store) -> None:
-    study = load_sample(store, DATA, with_run=False)
+    study = load_sample(store, with_run=False)
     written = next(model for model in list_models(store, study.id) if model.illustrative)
     with pytest.raises(BadInput, match="pre-recorded"):
         quote_load_test(store, study, LoadSetup(model=written.name))

@@ -150,10 +150,10 @@ def test_a_lost_word_on_a_settled_candidate_is_not_asked_for_again(store: Store,
     with MisbehavingServer(answers={**answers, "judge": judge}) as server:
         study = made_study(store, tmp_path, letters(ROUNDS), server.url, roles)
         setup = RunOptions(sample_size=ROUNDS, stream=False, concurrency=16, early_stop=True)
-        run = finish_run(store, start_run(store, study, setup).id, tmp_path)
+        run = finish_run(store, start_run(store, study, setup).id)
         tally = tally_run(store, run.id)
         requeue_run(store, run)
-        again = finish_run(store, run.id, tmp_path)
+        again = finish_run(store, run.id)
     words = 2 * ROUNDS + 2 * FIRST - 1
     assert [(each.verdict, each.n) for each in run.settled] == [(Verdict.KEEP, FIRST)]
     assert (tally.judge.planned, tally.judge.succeeded, tally.missing) == (words, words, 0)
@@ -170,11 +170,11 @@ def test_no_late_answer_of_the_baseline_adds_a_pair_to_what_is_settled(store: St
         rows = [call(n, target="billing") for n in range(ROUNDS)]
         study = made_study(store, tmp_path, rows, server.url, roles)
         setup = RunOptions(sample_size=ROUNDS, stream=False, concurrency=16, early_stop=True)
-        run = finish_run(store, start_run(store, study, setup).id, tmp_path)
+        run = finish_run(store, start_run(store, study, setup).id)
         assert [(each.verdict, each.n) for each in run.settled] == [(Verdict.KEEP, FIRST)]
         assert (sum(closed.answered.values()), len(closed.order)) == (ROUNDS - 1, ROUNDS)
         requeue_run(store, run)
-        again = finish_run(store, run.id, tmp_path)
+        again = finish_run(store, run.id)
     assert sum(closed.answered.values()) == ROUNDS - 1
     assert again.settled == run.settled
 
@@ -239,10 +239,10 @@ def test_who_goes_on_looks_at_what_an_earlier_process_was_told(
         with monkeypatch.context() as patch:
             patch.setattr(stopping, "settled", stop_here)
             with pytest.raises(KeyboardInterrupt):
-                finish_run(store, run.id, tmp_path)
+                finish_run(store, run.id)
         ended = get_run(store, run.id)
         assert (ended.settled, tally_run(store, run.id).succeeded) == ((), FIRST)
         requeue_run(store, ended)
-        run = finish_run(store, run.id, tmp_path)
+        run = finish_run(store, run.id)
     assert [(each.verdict, each.n) for each in run.settled] == [(Verdict.KEEP, FIRST)]
     assert tally_run(store, run.id).succeeded == FIRST, "the second round is spared"

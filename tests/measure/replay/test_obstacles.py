@@ -38,7 +38,6 @@ from advisor.types import (
 from tests.made.log import call, write_log
 from tests.server import MisbehavingServer
 
-DATA = Path(__file__).resolve().parents[3] / "data"
 PRICES: dict[str, Any] = {"prices": Prices(input=1.0, output=1.0)}
 KEY = CallKey(1, Lane.CANDIDATE, 1, 1)
 PIXEL = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "iVBORw0KGgo=" * 10_000}}
@@ -94,7 +93,7 @@ def test_a_prompt_that_is_too_long_is_not_sent_and_counts_against_the_model(stor
     with MisbehavingServer() as server:
         a_model(store, study, server, PHI_4)
         quote = quote_run(store, study, RunOptions())
-        run = finish_run(store, start_run(store, study, RunOptions()).id, DATA)
+        run = finish_run(store, start_run(store, study, RunOptions()).id)
         lengths = [len(body["messages"][0]["content"]) for body in server.requests]
     assert len(TOO_LONG) not in lengths
     assert len(LONG) in lengths
@@ -116,7 +115,7 @@ def test_what_is_not_sent_takes_nothing_from_the_budget(store: Store, tmp_path: 
     study = a_study(store, tmp_path, [logged(n, f"{n} {TOO_LONG}") for n in range(5)])
     with MisbehavingServer() as server:
         a_model(store, study, server, PHI_4)
-        run = finish_run(store, start_run(store, study, RunOptions(budget_usd=0.001)).id, DATA)
+        run = finish_run(store, start_run(store, study, RunOptions(budget_usd=0.001)).id)
     assert run.state.status is not Status.BUDGET_EXCEEDED
     tally = tally_run(store, run.id)
     assert (tally.failed, tally.cost_usd) == (5, None)
@@ -127,7 +126,7 @@ def test_a_model_that_called_no_tool_when_probed_is_asked_all_the_same(store: St
     with MisbehavingServer() as server:
         a_model(store, study, server, "ok", probe=Probe(reachable=True, tools=False))
         assert quote_run(store, study, RunOptions()).not_sent == ()
-        run = finish_run(store, start_run(store, study, RunOptions()).id, DATA)
+        run = finish_run(store, start_run(store, study, RunOptions()).id)
     assert tally_run(store, run.id).succeeded == 2
 
 
@@ -139,7 +138,7 @@ def test_judges_are_not_paid_for_pairs_that_cannot_be(store: Store, tmp_path: Pa
         a_model(store, study, server, "judge", role=Role.JUDGE)
         run = start_run(store, study, RunOptions())
         quoted = run.plan.planned_judge
-        run = finish_run(store, run.id, DATA)
+        run = finish_run(store, run.id)
     assert quoted == run.plan.planned_judge == 2 * 2
 
 
@@ -205,13 +204,13 @@ def test_dropped_parameters_and_reused_answers_are_counted(any_store: Store, tmp
     study = a_study(any_store, tmp_path, rows)
     with MisbehavingServer() as server:
         model = a_model(any_store, study, server)
-        first = finish_run(any_store, start_run(any_store, study, RunOptions(sample_size=2)).id, DATA)
+        first = finish_run(any_store, start_run(any_store, study, RunOptions(sample_size=2)).id)
         assert quote_run(any_store, study, RunOptions()).reused == 2
         assert quote_run(any_store, study, RunOptions(fresh=True)).reused == 0
-        second = finish_run(any_store, start_run(any_store, study, RunOptions()).id, DATA)
-        third = finish_run(any_store, start_run(any_store, study, RunOptions()).id, DATA)
-        fresh = finish_run(any_store, start_run(any_store, study, RunOptions(fresh=True)).id, DATA)
-        last = finish_run(any_store, start_run(any_store, study, RunOptions()).id, DATA)
+        second = finish_run(any_store, start_run(any_store, study, RunOptions()).id)
+        third = finish_run(any_store, start_run(any_store, study, RunOptions()).id)
+        fresh = finish_run(any_store, start_run(any_store, study, RunOptions(fresh=True)).id)
+        last = finish_run(any_store, start_run(any_store, study, RunOptions()).id)
     assert count_dropped(any_store, fresh.id) == [(model.id, "top_k", 2), (model.id, "made_up", 1)]
     assert count_dropped(any_store, third.id) == count_dropped(any_store, fresh.id)
     assert count_reused(any_store, first) == count_reused(any_store, fresh) == []

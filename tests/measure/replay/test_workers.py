@@ -391,14 +391,14 @@ def test_a_helper_shows_the_judge_what_the_run_was_planned_with(postgres_url: st
         (case,) = list_use_cases(store, study.id)
         change(store, case, endpoint=Endpoint.PAIRWISE)
         setup = RunOptions(sample_size=2, stream=False, audited=0)
-        run = finish_run(store, start_run(store, study, setup).id, tmp_path)
+        run = finish_run(store, start_run(store, study, setup).id)
         judged = [key for key, _ in load_generations(store, run.id, lanes=[Lane.JUDGE])]
         before = len(server.requests)
         change(store, case, kind=Kind.EXTRACTION)
         change_run(store, run.id, status=Status.RUNNING, heartbeat_at=datetime.now(UTC))
         with Chunks(store) as chunks:
             chunks.cut(run.id, judged, slots=1)
-            assert help_run(store, run.id, {judged[0].model_id}, chunks, data_dir=tmp_path) == {}
+            assert help_run(store, run.id, {judged[0].model_id}, chunks) == {}
     by_us, by_helper = (
         [shown for body in bodies if "RIGHT ANSWER" in (shown := asked(body))]
         for bodies in (server.requests[:before], server.requests[before:])

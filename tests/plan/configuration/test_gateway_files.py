@@ -13,17 +13,18 @@ import yaml  # type: ignore[import-untyped]
 
 from advisor.llm.gateway import split_id
 from advisor.llm.hosts import API_BASES
-from advisor.plan.configuration.archive import gateway_archive, zipped
-from advisor.plan.configuration.client import FILE, source
+from advisor.plan.configuration.archive import FILE, gateway_archive, source
 from advisor.plan.configuration.gateways import ENVOY, OPENROUTER, PORTKEY, ROUTER
-from advisor.plan.configuration.litellm_proxy import STEPS
+from advisor.plan.configuration.litellm_proxy import END, ONLY, PAIRS, STEPS
+from advisor.plan.exports import zipped
 from tests.made.deployment import DEPLOYMENT
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "gateways"
 FILES = gateway_archive(DEPLOYMENT)
+REQUIREMENTS = "requirements.txt"
 
 
-@pytest.mark.parametrize("name", [*FILES])
+@pytest.mark.parametrize("name", sorted({*FILES} - {PAIRS, REQUIREMENTS}))
 def test_each_file_is_as_it_was_looked_at(name: str) -> None:
     golden = FOLDER / name
     if os.environ.get("ADVISOR_WRITE_SNAPSHOTS"):
@@ -50,7 +51,7 @@ def test_what_a_file_refers_to_is_in_it() -> None:
     }
     router = yaml.safe_load(FILES[ROUTER])
     assert {each["recipe"] for each in router["entrypoints"]} == {each["name"] for each in router["recipes"]}
-    for name in ("shadow.yaml", "5.yaml", "25.yaml", "100.yaml"):
+    for name in (*STEPS, END):
         config = yaml.safe_load(FILES[name])
         groups = {each["model_name"] for each in config["model_list"]}
         silent = {each["litellm_params"].get("silent_model") for each in config["model_list"]} - {None}
@@ -74,6 +75,9 @@ def test_the_archive_is_the_same_each_time(tmp_path: Path) -> None:
     with ZipFile(path) as archive:
         assert archive.namelist() == sorted(FILES)
         assert all(archive.read(name).decode() == text for name, text in FILES.items())
+    path.write_bytes(zipped({"a.sh": "", "a.txt": ""}))
+    with ZipFile(path) as archive:
+        assert [info.external_attr >> 16 for info in archive.infolist()] == [0o755, 0o644]
 
 
 def test_the_clients_patch_applies_and_runs(tmp_path: Path) -> None:
@@ -85,11 +89,75 @@ def test_the_clients_patch_applies_and_runs(tmp_path: Path) -> None:
     compile(changed, FILE, "exec")
 
 
+def test_what_is_installed_is_what_the_real_proxy_was_tested_with() -> None:
+    locked = {
+        line.partition(" ")[0].lower() for line in Path(__file__).with_name("proxy.lock").read_text().splitlines()
+    }
+    required = [line for line in FILES[REQUIREMENTS].splitlines() if not line.startswith("#")]
+    assert {line.lower() for line in required} <= locked
+
+
 def test_where_nothing_moves_the_first_line_says_so_and_no_step_is_promised() -> None:
     stays = replace(DEPLOYMENT, routes=tuple(replace(route, ramp=None) for route in DEPLOYMENT.routes))
     files = gateway_archive(stays)
-    assert len({files[name] for name in STEPS}) == 1
+    assert [name for name in (*STEPS, ONLY, END) if name in files] == [ONLY]
+    assert f"--config {ONLY}" in files["README.md"]
     assert OPENROUTER not in files
+    assert PAIRS not in files
     readme = files["README.md"]
-    assert readme.splitlines()[2].startswith("Nothing moves yet")
-    assert not any(word in readme for word in ("copies", "budget", "then today's model", OPENROUTER))
+    assert readme.splitlines()[2].startswith("Nothing moves in these files yet")
+    assert "Today's model answers what fails twice" in FILES["README.md"]
+    assert not any(word in readme for word in ("expected bill", "Budgets", "fails twice", PAIRS, OPENROUTER))
+    assert "Export your `OPENAI_API_KEY` too." in readme
+    keyless = replace(stays.routes[0], today=replace(stays.routes[0].today, key_env=None))
+    assert "Export your" not in gateway_archive(replace(stays, routes=(keyless,)))["README.md"]
+
+
+def test_the_readme_says_what_holds_for_a_server_on_this_machine_and_for_an_unknown_price() -> None:
+    assert "TRUSTED_CUSTOM_HOSTS=llm.example.com npx" in FILES["README.md"]
+    (own, hosted, *others) = DEPLOYMENT.routes
+    assert own.ramp
+    assert hosted.ramp
+    unpriced = replace(DEPLOYMENT, routes=(replace(hosted, ramp=replace(hosted.ramp, usd_a_month=None)),))
+    assert "No budget for gpt-oss 20B" in gateway_archive(unpriced)["README.md"]
+    local = replace(own.ramp.target, api_base="http://127.0.0.1:8790/v1")
+    here = replace(DEPLOYMENT, routes=(replace(own, ramp=replace(own.ramp, target=local)), others[-1]))
+    readme = gateway_archive(here)["README.md"]
+    started = (
+        "Start your server (`--what deploy`). When it answers, run `litellm --host 127.0.0.1 --config shadow.yaml`."
+    )
+    assert readme.splitlines()[3] == f"2. {started}"
+    assert gateway_archive(unpriced)["README.md"].splitlines()[3] == f"2. R{started.partition(', r')[2]}"
+    for said in ("`127.0.0.1:8790`", "TRUSTED_CUSTOM_HOSTS=127.0.0.1 npx"):
+        assert said in readme
+    assert "http://host.docker.internal:8790/v1" in gateway_archive(here)[ROUTER]
+    objects = yaml.safe_load_all(gateway_archive(here)[ENVOY])
+    assert {"fqdn": {"hostname": "localhost", "port": 8790}} in [
+        endpoint for each in objects for endpoint in each["spec"].get("endpoints", ())
+    ]
+    assert "expected bill" not in readme
+
+
+def test_budgets_are_for_hosts_and_nothing_is_left_of_the_fallback_at_its_end() -> None:
+    configs = {name: yaml.safe_load(FILES[name]) for name in (*STEPS, END)}
+    budgets = {
+        name: {
+            each["model_info"]["id"]: each["litellm_params"]["max_budget"]
+            for each in config["model_list"]
+            if "max_budget" in each["litellm_params"]
+        }
+        for name, config in configs.items()
+    }
+    assert budgets["100.yaml"] == {"thread-summary-candidate": 144.0}
+    assert not budgets[END]
+    assert not any(word in FILES[END] for word in ("fallbacks", "callbacks", "silent_model", "timeout"))
+    assert {each["model_info"]["id"] for each in configs[END]["model_list"]} == {
+        *("ticket-triage-candidate", "thread-summary-candidate", "agent-actions-today", "gpt-4o-2024-08-06")
+    }
+
+
+def test_openrouter_holds_what_moves_to_a_host_and_names_it_and_no_own_server() -> None:
+    (alias,) = [route.alias for route in DEPLOYMENT.moves if route.ramp and route.ramp.target.provider == "together_ai"]
+    assert {alias: body["provider"].get("order") for alias, body in json.loads(FILES[OPENROUTER]).items()} == {
+        alias: ["together", "openai"]
+    }

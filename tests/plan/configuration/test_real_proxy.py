@@ -18,8 +18,11 @@ import aiohttp
 import pytest
 from scipy.stats import binomtest
 
-from advisor.plan.configuration.client import KEY, URL, source
-from advisor.plan.configuration.litellm_proxy import MASTER_KEY, proxy_files
+from advisor.ingest.log import open_log
+from advisor.ingest.reading import read_log
+from advisor.plan.configuration.archive import KEY, URL, source
+from advisor.plan.configuration.litellm_proxy import MASTER_KEY, PAIRS, proxy_files
+from advisor.types import Sample
 from advisor.types.deployment import Deployment, Route
 from tests.made.deployment import DEPLOYMENT, OWN
 from tests.server import MisbehavingServer
@@ -34,6 +37,7 @@ SERVED_BY = "x-litellm-model-id"
 class Proxies:
     """A proxy for the step of 5 % and one for the last, with the servers behind them."""
 
+    folder: Path
     urls: dict[str, str]
     key: str
     today: MisbehavingServer
@@ -89,14 +93,14 @@ def proxies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxies]:
         candidate = stack.enter_context(MisbehavingServer(answers=answers))
         files = proxy_files(to_servers(today.url, candidate.url))
         key = f"sk-{secrets.token_hex(32)}"
-        started = {}
+        urls = {}
+        (folder / PAIRS).write_text(files[PAIRS])
         for step in ("5.yaml", "100.yaml"):
             (folder / step).write_text(files[step])
-            started[step] = stack.enter_context(_Proxy(folder, step, key))
-        for proxy in started.values():
-            proxy.wait()
-        urls = {step: proxy.url for step, proxy in started.items()}
-        yield Proxies(urls=urls, key=key, today=today, candidate=candidate)
+            proxy = stack.enter_context(_Proxy(folder, step, key))
+            proxy.wait()  # one after the other: the first compiles what the second imports
+            urls[step] = proxy.url
+        yield Proxies(folder=folder, urls=urls, key=key, today=today, candidate=candidate)
 
 
 def _install(folder: Path) -> None:
@@ -157,7 +161,10 @@ def test_each_use_case_goes_where_the_plan_sends_it(proxies: Proxies) -> None:
     assert proxies.ask("5.yaml", "agent-actions", 20) == [("today", "agent-actions-today")] * 20
     assert proxies.ask("100.yaml", "agent-actions") == [("today", "agent-actions-today")]
     for alias in ("ticket-triage", "thread-summary"):
-        assert proxies.ask("100.yaml", alias, 10) == [("candidate", f"{alias}-candidate")] * 10
+        answers = proxies.ask("100.yaml", alias, 10)
+        assert {(answer, served.removesuffix("-mirrored")) for answer, served in answers} == {
+            ("candidate", f"{alias}-candidate")
+        }
     (body,) = [body for body in proxies.candidate.requests if body["model"] == "ticket-triage"][:1]
     assert body["temperature"] == 0
     assert body["chat_template_kwargs"] == {"enable_thinking": False}
@@ -175,7 +182,7 @@ def test_the_patched_client_asks_the_gateway(proxies: Proxies, monkeypatch: pyte
     client["client"].close()
 
 
-def test_the_shadow_asks_both_models_and_answers_with_todays(proxies: Proxies) -> None:
+def test_the_shadow_asks_both_models_answers_with_todays_and_logs_pairs(proxies: Proxies, tmp_path: Path) -> None:
     before = proxies.candidate.count("thread-summary")
     answers = proxies.ask("5.yaml", "thread-summary", 100)
     assert {answer for answer, _ in answers} == {"today"}
@@ -185,6 +192,31 @@ def test_the_shadow_asks_both_models_and_answers_with_todays(proxies: Proxies) -
     while proxies.candidate.count("thread-summary") - before < mirrored and time.monotonic() < end:
         time.sleep(0.1)
     assert proxies.candidate.count("thread-summary") - before == mirrored
+    for log, group, answer in (("today", "thread-summary", "today"), ("new", "thread-summary-candidate", "candidate")):
+        file = proxies.folder / f"{log}.jsonl"
+        while (mine := _of_group(file, group)).count("\n") < mirrored and time.monotonic() < end:
+            time.sleep(0.1)
+        (tmp_path / file.name).write_text(mine)
+        samples = [sample for _, sample in read_log(open_log(tmp_path / file.name))]
+        assert [sample.answer.text for sample in samples if isinstance(sample, Sample) and sample.answer] == (
+            [answer] * mirrored
+        )
+
+
+def _of_group(log: Path, group: str) -> str:
+    lines = log.read_text().splitlines(keepends=True) if log.exists() else []
+    return "".join(line for line in lines if f'"model_group": "{group}"' in line)
+
+
+def test_after_the_last_step_todays_model_answers_some_calls_too(proxies: Proxies) -> None:
+    before = proxies.today.count("gpt-4o-2024-08-06")
+    answers = Counter(served for _, served in proxies.ask("100.yaml", "ticket-triage", 200))
+    mirrored = answers["ticket-triage-candidate-mirrored"]
+    assert binomtest(mirrored, 200, 0.1).pvalue > 1e-6
+    end = time.monotonic() + 30
+    while proxies.today.count("gpt-4o-2024-08-06") - before < mirrored and time.monotonic() < end:
+        time.sleep(0.1)
+    assert proxies.today.count("gpt-4o-2024-08-06") - before == mirrored
 
 
 def test_five_percent_go_to_the_new_model(proxies: Proxies) -> None:

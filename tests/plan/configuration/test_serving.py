@@ -2,11 +2,13 @@
 
 import json
 import math
+import os
 import shlex
-import urllib.request
+import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from time import monotonic, sleep
+from socket import socket
 
 import pytest
 import yaml  # type: ignore[import-untyped]
@@ -14,16 +16,19 @@ import yaml  # type: ignore[import-untyped]
 from advisor.catalog.open_models import candidates_catalog
 from advisor.catalog.servers import Server, documented, recipe_of
 from advisor.llm.builtin import weights_file
-from advisor.plan.configuration.served import MACHINE_GPUS, PARSERS, builtin, flag_of, recipe_gpus, served
+from advisor.plan.configuration.served import MACHINE_GPUS, PARSERS, THOUGHTS, builtin, flag_of, recipe_gpus, served
 from advisor.plan.configuration.serving import (
+    KEY_FLAG,
     llama_command,
     on_one_machine,
     serving_files,
     sglang_command,
     vllm_command,
 )
-from advisor.types.deployment import Load, Served, ServeGap, Serving
-from advisor.types.ready.optimization import Optimization
+from advisor.text.ready.optimization import SERVERS
+from advisor.text.ready.serving import ASK
+from advisor.types.deployment import Called, Load, Served, ServeGap, Serving
+from advisor.types.ready import Optimization
 
 MODELS = {model.id: model for model in candidates_catalog()}
 LOAD = Load(3210, 1800, 40)
@@ -33,7 +38,7 @@ def made(model_id: str, load: Load = LOAD) -> Served:
     return served(MODELS[model_id], model_id, model_id.replace(".", "-"), ("Ticket triage",), load)
 
 
-EVERY = [made(model_id) for model_id in MODELS]
+EVERY = [replace(made(each), called=Called(each, 8000 + place, None)) for place, each in enumerate(MODELS)]
 NOTHING = Optimization(models=(), repeated=None, in_bulk=None)
 FILES = serving_files(Serving(study="Help desk", models=tuple(EVERY), gaps=()), NOTHING)
 
@@ -44,6 +49,7 @@ FILES = serving_files(Serving(study="Help desk", models=tuple(EVERY), gaps=()), 
 )
 def test_every_flag_is_documented(server: Server, command: Callable[[Served], list[str]]) -> None:
     taken = documented()[server]
+    assert KEY_FLAG in taken.flags
     for model in EVERY:
         words = command(model)
         flags = [word for word in words if word.startswith("--")]
@@ -64,26 +70,80 @@ def test_what_is_written_reads_back() -> None:
     for name, text in FILES.items():
         alias, _, file = name.partition("/")
         if file == "vllm.sh":
-            assert shlex.split(text.splitlines()[1])[1:] == vllm_command(by_alias[alias])
+            words = text.replace("${BIND:-127.0.0.1}", "127.0.0.1").splitlines()[-1]
+            assert shlex.split(words.partition(" ${")[0])[1:] == vllm_command(by_alias[alias])
         if file == "Modelfile":
-            assert text == f"FROM {by_alias[alias].ollama}\nPARAMETER num_ctx 4096\n"
+            assert text == f"FROM {by_alias[alias].ollama}\nPARAMETER num_ctx {by_alias[alias].context}\n"
     services = yaml.safe_load(FILES["compose.yaml"])["services"]
     assert {*services} == {model.alias for model in EVERY if on_one_machine(model)}
     ports = [port for service in services.values() for port in service["ports"]]
     assert len({*ports}) == len(ports)
-    assert all(port.startswith("127.0.0.1:") for port in ports)
+    assert all(port.startswith("${BIND:-127.0.0.1}:") for port in ports)
     for alias, service in services.items():
         (gpus,) = service["deploy"]["resources"]["reservations"]["devices"]
         assert gpus["count"] == by_alias[alias].size.gpus == recipe_gpus(by_alias[alias].vllm)
-        assert service["environment"] == ["HF_TOKEN", "HF_HOME=/weights"]
+        assert service["environment"] == ["HF_TOKEN", "HF_HOME=/weights", "VLLM_API_KEY=${OWN_API_KEY:-}"]
     assert all(model.repository and model.repository in FILES["README.md"] for model in EVERY)
+
+
+def test_scripts_listen_where_the_gateway_calls_and_open_up_when_asked(tmp_path: Path) -> None:
+    model = replace(made("gpt-oss-20b"), called=Called("openai/gpt-oss-20b", 9530, "http://127.0.0.1:9530/v1"))
+    files = serving_files(Serving(study="Help desk", models=(model,), gaps=()), NOTHING)
+    for program, script in (("vllm", "vllm.sh"), ("python3", "sglang.sh"), ("llama-server", "llama-cpp.sh")):
+        (tmp_path / program).write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+        (tmp_path / program).chmod(0o755)
+        (tmp_path / script).write_text(files[f"{model.alias}/{script}"])
+        told = {"BIND": "0.0.0.0", "OWN_API_KEY": "a key"}
+        for opened, host, key in ((dict[str, str](), "127.0.0.1", None), (told, "0.0.0.0", "a key")):
+            env = {"PATH": f"{tmp_path}:/usr/bin:/bin", **opened}
+            ran = subprocess.run(
+                ["/bin/sh", str(tmp_path / script)], env=env, capture_output=True, text=True, check=True
+            )
+            words = ran.stdout.splitlines()
+            assert (flag_of(words, "--host"), flag_of(words, "--port")) == (host, "9530")
+            assert flag_of(words, KEY_FLAG) == key
+    assert yaml.safe_load(files["compose.yaml"])["services"][model.alias]["ports"] == ["${BIND:-127.0.0.1}:9530:8000"]
+    assert "Start the gateway" in files["README.md"]
+    assert "under Candidates" not in files["README.md"]
+
+
+def test_ollamas_script_starts_its_server_for_several_calls_and_makes_the_model(tmp_path: Path) -> None:
+    model = replace(made("gpt-oss-20b"), called=Called("openai/gpt-oss-20b", 9530, "http://127.0.0.1:9530/v1"))
+    (tmp_path / "ollama").write_text('#!/bin/sh\necho "$OLLAMA_HOST $OLLAMA_NUM_PARALLEL $*" >> said\n')
+    (tmp_path / "ollama").chmod(0o755)
+    (tmp_path / "ollama.sh").write_text(
+        serving_files(Serving(study="Help desk", models=(model,), gaps=()), NOTHING)[f"{model.alias}/ollama.sh"]
+    )
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    subprocess.run(["/bin/sh", str(tmp_path / "ollama.sh")], env=env, check=True, timeout=20)
+    said = {*(tmp_path / "said").read_text().splitlines()}
+    assert {f"127.0.0.1:9530 8 {what}" for what in ("serve", "create openai/gpt-oss-20b -f Modelfile")} <= said
+
+
+def test_weights_for_llama_cpp_keep_their_bits_and_the_longest_call_fits_next_to_others() -> None:
+    model = made("gpt-oss-20b")
+    assert "quantize" not in FILES["gpt-oss-20b/llama-cpp.sh"]
+    assert model.context
+    assert int(flag_of(llama_command(model), "--ctx-size") or 0) == model.context + 7 * 1800
+
+
+def test_a_model_that_answers_with_its_thoughts_has_them_parsed_by_every_server() -> None:
+    for model_id in ("gpt-oss-20b", "gpt-oss-120b"):
+        assert flag_of(sglang_command(made(model_id)), "--reasoning-parser") == "gpt-oss"
+        assert flag_of(vllm_command(made(model_id)), "--reasoning-parser") == "openai_gptoss"
 
 
 def test_sizes_follow_the_log() -> None:
     model = made("gpt-oss-20b")
     bytes_a_token = 2 * 24 * 8 * 64 * 2
     assert model.size.kv_gb == pytest.approx(40 * 1800 * bytes_a_token / 1e9)
-    assert (model.context, model.size.gpus) == (math.ceil(1.25 * 3210 / 1024) * 1024, 1)
+    needed = math.ceil(1.25 * 3210 / 1024) * 1024
+    assert (model.context, model.size.gpus) == (needed + THOUGHTS, 1)
+    assert made("phi-4", model.load).context == needed  # which doesn't think
+    assert ServeGap.UNTESTED_THOUGHTS in {gap.code for gap in model.gaps}
+    tested = made("gpt-oss-20b", LOAD._replace(answer=1500))
+    assert tested.context == needed + 2048
+    assert ServeGap.UNTESTED_THOUGHTS not in {gap.code for gap in tested.gaps}
     busier = made("gpt-oss-120b", Load(3210, 1800, 400))
     assert busier.size.gpus == 2
     assert flag_of(vllm_command(busier), "--tensor-parallel-size") == "2"
@@ -114,13 +174,16 @@ def test_a_repository_too_large_for_its_recipe_is_quantized_or_spread() -> None:
 
 
 @pytest.mark.slow
-def test_the_built_in_model_answers_by_the_command_of_llama_cpp() -> None:
+def test_the_built_in_model_answers_by_the_command_of_llama_cpp(tmp_path: Path) -> None:
     """The wheel has llama.cpp's server, and not its program: each flag is set as the program would."""
     import xllamacpp
 
-    model = builtin("Built in", "built-in", ())
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    model = replace(builtin("Built in", "built-in", ()), called=Called("built-in", port, None))
     assert weights_file().name == model.gguf
-    words = llama_command(model, gguf=str(weights_file()), port=0)
+    words = llama_command(model, gguf=str(weights_file()))
     params = xllamacpp.CommonParams()
     flags = {word for word in words if word.startswith("--")}
     library = next(Path(xllamacpp.__file__).parent.glob("*.so")).read_bytes()
@@ -135,22 +198,17 @@ def test_the_built_in_model_answers_by_the_command_of_llama_cpp() -> None:
     for flag, field in switches.items():
         setattr(params, field, flag in words)
     assert flags == {"--model", "--alias", "--host", *numbers, *switches}
+    params.api_keys = ["a key"]  # of --api-key
     params.ui = False
     params.verbosity = -1
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
     server = xllamacpp.Server(params)
-    body = {"model": "built-in", "messages": [{"role": "user", "content": "Say hello."}], "max_tokens": 8}
-    url = f"{server.listening_address}/v1/chat/completions"
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
-    deadline = monotonic() + 30
-    while True:
-        try:
-            with urllib.request.urlopen(request, timeout=20) as response:
-                answer = json.load(response)
-            break
-        except OSError:
-            assert monotonic() < deadline
-            sleep(0.1)
+    (tmp_path / ASK).write_text(
+        serving_files(Serving(study="Help desk", models=(model,), gaps=()), NOTHING)[f"built-in/{ASK}"]
+    )
+    env = {**os.environ, "OWN_API_KEY": "a key"}
+    asked = subprocess.run(["/bin/sh", str(tmp_path / ASK)], env=env, capture_output=True, check=True, timeout=60)
+    answer = json.loads(asked.stdout)
     assert answer["choices"][0]["message"]["content"].strip()
     assert answer["model"] == "built-in"
     del server
@@ -159,7 +217,9 @@ def test_the_built_in_model_answers_by_the_command_of_llama_cpp() -> None:
 def test_the_readme_names_only_scripts_and_ports_that_are_there() -> None:
     model = builtin("Built in", "built-in", ())
     readme = serving_files(Serving(study="Help desk", models=(model,), gaps=()), NOTHING)["README.md"]
-    assert "127.0.0.1:8080/v1" in readme
-    assert not any(name in readme for name in ("8000", "ollama.sh", "vllm.sh", "HF_TOKEN", "- vLLM"))
-    assert "127.0.0.1:8000/v1" in FILES["README.md"]
+    assert "127.0.0.1:8000/v1" in readme
+    assert not any(name in readme for name in ("ollama.sh", "vllm.sh", "HF_TOKEN", "- vLLM"))
+    assert all(f"127.0.0.1:{model.called.port}/v1" in FILES["README.md"] for model in EVERY)
+    assert not any(each in readme for each in ("SGLang", "Ollama", "--enable-prefix-caching"))
+    assert all(f"- {name}: " in FILES["README.md"] for name in SERVERS.values())
     assert "Start" not in serving_files(Serving(study="Help desk", models=(), gaps=()), NOTHING)["README.md"]

@@ -47,25 +47,16 @@ fast.save_pretrained(sys.argv[1])
 
 
 @pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def python(decided: Decided, tmp_path_factory: pytest.TempPathFactory) -> Path:
     if Path(WANTED).is_file():
         return Path(WANTED)
     folder = tmp_path_factory.mktemp("environment")
-    wanted = training_files_of_nothing()["requirements.txt"].splitlines()
+    wanted = training_files(make_training(*decided, is_pairs=True, with_tested=True))["requirements.txt"].splitlines()
     uv: list[str | Path] = [sys.executable, "-m", "uv"]
     subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
     here = folder / "bin" / "python"
     subprocess.run([*uv, "pip", "install", "--quiet", "--python", here, *wanted], check=True)
     return here
-
-
-def training_files_of_nothing() -> dict[str, str]:
-    from advisor.types.ready.training import Training
-
-    nothing = Training(
-        study="S", is_pairs=True, with_tested=False, seed=1, sample_size=1, names_redacted=False, sets=()
-    )
-    return training_files(nothing)
 
 
 @pytest.mark.pytorch

@@ -19,7 +19,7 @@ from advisor.decide.decisions import decide
 from advisor.decide.likeness import runs_of
 from advisor.measure.registration import register_model
 from advisor.measure.run_lifecycle import finish_run, start_run
-from advisor.plan.exports import export, training_of, write_training
+from advisor.plan.exports import export, make_ready, zipped
 from advisor.plan.training.examples import Judging, good_answer, names_masked, redacted
 from advisor.plan.training.recipes import training_files
 from advisor.plan.training.sets import PAIR, make_training
@@ -44,7 +44,7 @@ from advisor.types import (
 )
 from advisor.types.assessments import Difference
 from advisor.types.dossier import Export
-from advisor.types.ready.training import Side, Split, Trainee, TrainGap, Training, Tuned
+from advisor.types.ready import Side, Split, Trainee, TrainGap, Training, Tuned
 from tests.made.log import LABELS
 from tests.made.run import PRICES, made_study
 from tests.nested import nested
@@ -123,16 +123,32 @@ def test_pairs_hold_the_candidates_failing_answers(make: Make) -> None:
     (chats,) = make(with_tested=True).sets
     assert (made.looked.no_answer, chats.looked.not_lost) == (chats.looked.no_answer, 0)
     assert made.looked.not_lost > len(made.rows)
-    (strict,) = make(is_pairs=True).sets
-    assert {row.split for row in strict.rows} == {Split.TEST}
-    assert [gap.code for gap in strict.gaps] == [TrainGap.CLOSED, TrainGap.NO_PAIRS]
+
+
+def test_where_only_tested_calls_could_be_trained_on_a_fifth_of_all_is_held_out(make: Make) -> None:
+    given, asked_for = make(is_pairs=True), make(is_pairs=True, with_tested=True)
+    assert given == replace(asked_for, gaps=given.gaps)
+    assert [gap.code for gap in given.gaps] == [TrainGap.TESTED_TOO]
+    assert not make().with_tested  # other calls are left
+
+
+def test_a_readme_tells_no_step_where_nothing_can_be_trained(make: Make) -> None:
+    made = make()
+    (whole,) = made.sets
+    without = replace(whole, rows=tuple(whole.of(Split.TEST)))
+    for sets in ((), (without,)):
+        files = training_files(replace(made, sets=sets))
+        assert [*files] == ["README.md"]
+        assert "train.py" not in files["README.md"]
+    both = training_files(replace(made, sets=(replace(without, alias="empty"), whole)))["README.md"]
+    assert f"python train.py {whole.alias}/lora.yaml" in both
 
 
 def test_files_load_and_are_the_same_each_time(decided: Decided, tmp_path: Path) -> None:
     store, study, report = decided
     for what in (Export.FINETUNE, Export.DPO):
         for name in ("a.zip", "b.zip"):
-            write_training(training_of(store, study, what, with_tested=True), tmp_path / name)
+            (tmp_path / name).write_bytes(zipped(make_ready(store, study, report, what, with_tested=True).files))
         assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
         assert export(store, study, what, tmp_path / "c.zip") > 5
     files = training_files(make_training(store, study, report, with_tested=True))
@@ -296,7 +312,7 @@ def test_calls_of_an_earlier_replay_give_pairs_to_train_on(tmp_path: Path, store
         study = made_study(store, tmp_path, rows, server.url, {"open": Role.CANDIDATE})
         for seed in (2, 1):
             options = nested(RunOptions, {"sample_size": SAMPLE, "seed": seed, "baseline": Lane.RECORDED, "audited": 0})
-            run = finish_run(store, start_run(store, study, options).id, tmp_path)
+            run = finish_run(store, start_run(store, study, options).id)
     (made,) = make_training(store, study, decide(store, study, run=run), is_pairs=True).sets
     tested = set(list_run_samples(store, run.id))
     assert made.of(Split.TRAIN)

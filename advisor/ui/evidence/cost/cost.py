@@ -1,6 +1,6 @@
 """Cost, first view: what saves more than the plan, and the way from today's bill to the plan."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
 
 import streamlit as st
 
@@ -8,19 +8,18 @@ from advisor.charts.bills import waterfall_figure
 from advisor.decide.flags import retires_soon
 from advisor.text.bill import better_sentence, bill_sentence, bridge_note, today_sentence
 from advisor.text.headline import unpaid
-from advisor.text.money import shutdown_words, used_as
 from advisor.text.progress import nothing_yet
 from advisor.types import OptionKind, Report, Study
 from advisor.types.money import Bridge, Way
 from advisor.types.studies import Stage
-from advisor.ui import progress, stage
+from advisor.ui import address, progress, stage
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
 from advisor.ui.components.text import inline
-from advisor.ui.evidence.cost import queries
-from advisor.ui.evidence.cost.optimize import soon
+from advisor.ui.evidence.cost import hosting, monthly, optimize, queries, sources, unit
 from advisor.ui.page import PageEnds, empty_state, offer_test, require_report
 from advisor.ui.queries import case
+from advisor.ui.retirements import retirements, show_retirements
 
 
 def decision_of(study: Study) -> Report | None:
@@ -40,19 +39,16 @@ def decision_of(study: Study) -> Report | None:
 def show_bridge(study: Study, report: Report | None) -> None:
     """The alternative that beats the plan and the nearest shutdown, the bill in one sentence, and the waterfall."""
     bridge = queries.bridge(study.id, report)
-    today = datetime.now(UTC).date()
-    ends = [one for one in soon(queries.ends(study.id), today) if one.role is None][:1]
-    if ends or (bridge is not None and bridge.better is not None):
+    is_paid = report is None or not unpaid(report.recommendation, case(study.id, report))
+    if retirements(study.id) or (bridge is not None and bridge.better is not None):
         with st.container(border=True, gap="xsmall", key="cost_flags"):
             if bridge is not None and bridge.better is not None:
-                _show_better(study, bridge, bridge.better)
-            for one in ends:
-                used = f"{one.model} ({used_as(one.role, one.name)})"
-                words = shutdown_words(used, one.on, today, one.successor)
-                st.markdown(f":orange[:material/event_busy:] {inline(words)}")
+                _show_better(study, bridge if is_paid else replace(bridge, saved=None), bridge.better)
+            show_retirements(study)
     bill = queries.projection(study.id, None).total
-    pays = report is None or not unpaid(report.recommendation, case(study.id, report))
-    told = bill_sentence(report.recommendation, pays=pays) if report else today_sentence(bill.today, bill.unknown)
+    told = today_sentence(bill.today, bill.unknown)
+    if report:
+        told = bill_sentence(report.recommendation, case(study.id, report))
     verdicts.headline(told)
     if bridge is None:
         return
@@ -69,3 +65,18 @@ def _show_better(study: Study, bridge: Bridge, better: Way) -> None:
             return
         if bridge.sibling is not None:
             offer_test(study, bridge.sibling, key="cost_test", type="primary")
+
+
+def show_tabs(study: Study, report: Report | None) -> None:
+    """The tabs below the first view, of which only the open one is made."""
+    draw = {
+        "Monthly bill": lambda: monthly.show(study, report),
+        "Other savings": lambda: optimize.show(study),
+        "Self-hosting": lambda: hosting.show(study, report),
+        "Unit economics": lambda: unit.show(study, report),
+        "Sources": lambda: sources.show(study, report),
+    }
+    for name, tab in zip(draw, address.tabs(list(draw)), strict=True):
+        if tab.open:
+            with tab:
+                draw[name]()

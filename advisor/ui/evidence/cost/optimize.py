@@ -1,7 +1,7 @@
 """Other savings: options to pay less without moving, each with how it was computed."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pandas as pd
 import streamlit as st
@@ -12,11 +12,10 @@ from advisor.text import numbers
 from advisor.text.bill import best_option, conditional_option
 from advisor.text.money import OPTIONS, end_words, option_step, switch_off_source, used_as
 from advisor.types import Study
+from advisor.ui import queries
 from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries as queries_money
-
-SOON_DAYS = 180
 
 
 def show(study: Study) -> None:
@@ -35,7 +34,7 @@ def show(study: Study) -> None:
     shown = options[names.index(st.selectbox("How one option works", names, key="stay_option", width=420))]
     st.markdown(inline(OPTIONS[shown.kind][1]))
     show_list([*map(option_step, shown.how), *([f"Unknown: {_unknown(shown)}"] if shown.unknown else [])])
-    _show_ends(queries_money.ends(study.id))
+    _show_ends(queries.ends(study.id))
 
 
 def sentences(options: Sequence[Option]) -> tuple[str, str]:
@@ -63,11 +62,6 @@ def option_rows(options: tuple[Option, ...]) -> pd.DataFrame:
 
 def _unknown(option: Option) -> str:
     return "; ".join(option_step(why) for why in option.unknown)
-
-
-def soon(found: Sequence[Deadline], today: date) -> list[Deadline]:
-    """The models that are switched off within ``SOON_DAYS``, the nearest first."""
-    return [one for one in found if one.on is not None and (one.on - today).days <= SOON_DAYS]
 
 
 def _show_ends(found: tuple[Deadline, ...]) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from advisor.money import alternatives
-from advisor.money.closed_models import PROVIDERS, Deadline, control_of, deadlines, offered_control
+from advisor.money.closed_models import control_of, offered_control
 from advisor.money.demand import Demand, measure_demand
 from advisor.money.hosting import HostingCase, make_case
 from advisor.money.hosting_inputs import Choices
@@ -45,18 +45,6 @@ def spend(study_id: int, report: Report) -> Spend | None:
 def stay(study_id: int) -> tuple[Option, ...]:
     """What staying for less would bring, measured on the log."""
     return _of_log(study_id).options
-
-
-@cached(Change.SETUP, prices=True, most=16)
-def ends(study_id: int) -> tuple[Deadline, ...]:
-    """When the models of the log and the hosts of the candidates are switched off."""
-    return deadlines(store(), queries.study(study_id))
-
-
-def successors(study_id: int) -> list[Model]:
-    """The successors of models that end, as they are asked at their providers."""
-    known = {one.successor: PROVIDERS.get(one.provider or "") for one in ends(study_id)}
-    return [Model(name=name, litellm_id=f"{host}/{name}") for name, host in known.items() if name and host]
 
 
 @cached(Change.SETUP, prices=True, most=16)

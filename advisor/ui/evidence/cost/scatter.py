@@ -6,8 +6,9 @@ from advisor.charts.colours import candidates_of
 from advisor.charts.cost import frontier_figure
 from advisor.measure.registration import register_model
 from advisor.text import numbers
+from advisor.text.bill import COST_METHOD
 from advisor.text.progress import no_savings_yet
-from advisor.text.traffic import COST_METHOD, untested_words
+from advisor.text.traffic import untested_words
 from advisor.types import Report, Study, UseCaseDecision
 from advisor.types.money import Untested
 from advisor.ui import address, navigation, stage
@@ -15,7 +16,7 @@ from advisor.ui.components.chart import show as show_chart
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries
-from advisor.ui.page import empty_state, test_of
+from advisor.ui.page import empty_state
 from advisor.ui.queries import case_ids
 from advisor.ui.server import store
 from advisor.ui.state import USE_CASE
@@ -101,5 +102,5 @@ def _tell_added(study: Study) -> None:
     added = st.session_state.pop(ADDED, None)
     if added:
         st.success(f"Added {inline(added.name)}.", icon=":material/check_circle:")
-        page, label = test_of(study, added)
+        page, label = stage.test_of(study, added)
         st.page_link(page, label=label, icon=":material/play_circle:")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from advisor.measure.registration import source_of_price
+from advisor.measure.registration import rates_of, source_of_price
 from advisor.money.projection import Reconciliation
 from advisor.money.spend import Spend
 from advisor.text import numbers
@@ -51,17 +51,23 @@ def show(study: Study, report: Report | None) -> None:
 
 def price_rows(models: Iterable[Model], at: datetime) -> pd.DataFrame:
     """One row per registered model, with where its price at ``at`` (aware) comes from."""
+    models = list(models)
+    rates = [rates_of(model) for model in models]
     return pd.DataFrame(
         {
             "Model": model.name,
             "Role": {Role.BASELINE: "baseline", Role.CANDIDATE: "candidate", Role.JUDGE: "judge"}[model.role],
-            "Input, per million tokens": numbers.price(model.prices.input),
-            "Output, per million tokens": numbers.price(model.prices.output),
-            "Cached input": numbers.price(model.prices.cache_read),
+            "Input, per million tokens": _per_million(paid and paid.input),
+            "Output, per million tokens": _per_million(paid and paid.output),
+            "Cached input": _per_million(paid and paid.cache_read),
             "Price": price_source(source) if (source := source_of_price(model, at)) else "no price known",
         }
-        for model in models
+        for model, paid in zip(models, rates, strict=True)
     )
+
+
+def _per_million(usd: float | None) -> str:
+    return numbers.price(None if usd is None else round(usd * 1e6, 9))
 
 
 def reconciled_rows(found: Reconciliation) -> pd.DataFrame:
@@ -120,7 +126,7 @@ def _show_reconciliation(study: Study) -> None:
     """The log's own costs beside its tokens at list prices."""
     found = queries.reconciliation(study.id)
     if found is None:
-        st.markdown("The log has no costs. Today's bill is tokens × list prices of the day, or your contract prices.")
+        st.markdown("The log has no costs. Today's bill is tokens × list prices of the day, or the prices you set.")
         return
     compared = found.compared[1:4] if found.models else None
     st.markdown(inline(reconciled_sentence(compared, found.left_out, found.free)))

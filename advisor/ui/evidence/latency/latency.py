@@ -8,10 +8,11 @@ import streamlit as st
 from advisor.charts.colours import candidates_of
 from advisor.charts.latency import LatencyBox, latency_figure
 from advisor.decide.response_times import Times, load_times
-from advisor.measure.registration import register_and_probe
+from advisor.measure.registration import keep_scoring, missing_key, register_and_probe
 from advisor.money.closed_models import LiveBaseline, live_baseline
 from advisor.store.engine import Change
 from advisor.text import numbers
+from advisor.text.catalog import with_key
 from advisor.text.runs import (
     busy_advice,
     latency_sentence,
@@ -28,6 +29,7 @@ from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.chart import show
 from advisor.ui.components.errors import say_errors
+from advisor.ui.components.fields import show_key_request
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
@@ -120,18 +122,24 @@ def _offer_live(study: Study, report: Report, measured: Sequence[Times]) -> None
     baseline = next((times for times in measured if times.is_baseline), None)
     if baseline is None or not (baseline.is_recorded or baseline.latency is None):
         return
-    is_registered = any(model.role is Role.BASELINE for model in queries.models(study.id))
+    registered = next((model for model in queries.models(study.id) if model.role is Role.BASELINE), None)
     live = _live(study.id, report.recommendation.run.id)
+    model = registered or (live.model if live else None)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/info: {not_timed_here(is_logged=timed_elsewhere(measured))}", width="content")
         price = f" (about {numbers.dollars(live.usd)})" if live and live.usd else ""
-        name = live.model.name if live else "the live baseline"
-        label = f"Measure {name} too{price}" if live or is_registered else "Add the live baseline"
-        if st.button(inline(label), key="measure_baseline", icon=":material/timer:"):
-            if live and not is_registered:
-                register_and_probe(store(), study, live.model)
+        label = f"Measure {model.name} too" if model else "Add the live baseline"
+        missing = missing_key(model) if model else None
+        if model and missing:
+            with st.popover(inline(with_key(label, missing)), icon=":material/timer:"):
+                st.markdown("Send this to whoever runs this app:")
+                show_key_request(model, missing)
+        elif st.button(inline(f"{label}{price}"), key="measure_baseline", icon=":material/timer:"):
+            if model and not registered:
+                register_and_probe(store(), study, model)
+                keep_scoring(store(), study)
             state.remember(f"{state.LANE}{study.id}", Lane.BASELINE)
-            page.plan_run(study, first=navigation.RUN if live or is_registered else navigation.CANDIDATES)
+            page.plan_run(study, first=navigation.RUN if model else navigation.CANDIDATES)
 
 
 def show_busy(run_id: int) -> None:

@@ -5,11 +5,10 @@ import streamlit as st
 
 from advisor.judge.exam import result_of
 from advisor.text import numbers
-from advisor.text.advice.judges import CONTROLS, exam_badge, exam_words
+from advisor.text.advice.judges import CONTROLS, EXAM_NOTE, exam_badge, exam_words
 from advisor.text.advice.obstacles import more_needed
-from advisor.text.headline import headline
+from advisor.text.headline import quality_sentence
 from advisor.text.names import (
-    EXAM_NOTE,
     MEASURES,
     exclusion_words,
     method_words,
@@ -19,7 +18,6 @@ from advisor.text.results import compared_words, test_words
 from advisor.text.scores import judge_words
 from advisor.text.warnings import left_out, version, warning
 from advisor.types import ControlKind, ExamResult, Recommendation, Report, Study, UseCaseDecision
-from advisor.ui import queries
 from advisor.ui.components import verdicts
 from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
@@ -38,9 +36,9 @@ METHOD = """
 
 
 def show_opening(study: Study, report: Report) -> None:
-    """The decision in a sentence; the judge's report card and the method, each one click away."""
+    """What is good enough in a sentence; the judge's report card and the method, each one click away."""
     recommendation = report.recommendation
-    verdicts.headline(headline(recommendation, queries.case(study.id, report)))
+    verdicts.headline(quality_sentence(recommendation))
     with st.container(horizontal=True, key="badges"):
         if recommendation.judging.judges:
             _show_judges(recommendation)

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.charts.colours import candidates_of
-from advisor.charts.quality import quality_figure
+from advisor.charts.quality import BEYOND, quality_figure
 from advisor.text.advice.obstacles import what_helps
 from advisor.text.advice.reasons import reason_alone
 from advisor.text.advice.steps import step_for
@@ -45,10 +45,10 @@ def show_cell(study: Study, report: Report, cell: Cell) -> None:
     decision, a, _ = cell
     st.subheader(f"{inline(decision.name)} · {inline(a.model)}")
     st.markdown(f"{verdicts.tag(a, candidate_words(a))} · {inline(reason_alone(a))}")
-    show(
-        quality_figure(decision, candidates_of(report.recommendation), a.model), key="quality_use_case", is_titled=False
-    )
-    st.caption(f"{inline(upper(result(a)))}. 95% CI, lower end corrected for multiple tests. Arrow: beyond the axis.")
+    drawn = quality_figure(decision, candidates_of(report.recommendation), a.model)
+    show(drawn, key="quality_use_case", is_titled=False)
+    arrow = " Arrow: beyond the axis." if any(trace.name == BEYOND for trace in drawn.figure.data) else ""
+    st.caption(f"{inline(upper(result(a)))}. 95% CI, lower end corrected for multiple tests.{arrow}")
     obstacles = what_helps(a)  # every guardrail that fails is among them
     if obstacles:
         show_list(obstacles[:MOST_OBSTACLES])

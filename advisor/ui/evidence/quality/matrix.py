@@ -7,7 +7,7 @@ import streamlit as st
 from advisor.charts.colours import candidates_of
 from advisor.text import numbers
 from advisor.text.names import bare_name, candidate_words
-from advisor.text.results import difference, few
+from advisor.text.results import difference, few, provisional_note
 from advisor.types import Assessment, Report, Study, UseCaseDecision, Verdict
 from advisor.ui import address, queries
 from advisor.ui.components import verdicts
@@ -59,6 +59,8 @@ def show_matrix(study: Study, report: Report) -> Cell | None:
                         st.html(
                             f"<style>.st-key-matrix_{row}_{place} button {{border: 2px solid var(--chosen)}}</style>"
                         )
+    if note := provisional_note(report.recommendation):
+        st.caption(note)
     return chosen
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from advisor.judge.agreement import PairKey
-from advisor.store.run.notes import LONGEST, list_notes, remove_note, save_note
+from advisor.store.run.reviews import LONGEST, list_notes, remove_note, save_note
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.server import store

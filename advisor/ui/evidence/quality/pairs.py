@@ -20,7 +20,7 @@ from advisor.judge.reviews import save_word
 from advisor.store.run.reviews import Review
 from advisor.text.names import FAILURE_KINDS, GAIN_KINDS
 from advisor.text.results import cost_and_time, pair_words, review_words
-from advisor.types import Endpoint, Evidence, Preference, Report, Run, Study
+from advisor.types import Endpoint, Evidence, FailureKindName, Preference, Report, Run, Study
 from advisor.ui import address, queries
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline, plain
@@ -186,6 +186,8 @@ def _head(rows: list[Row], place: int, endpoint: Endpoint, *, is_better: bool) -
     by = None if row.uneven is None else row.uneven.by if is_better else -row.uneven.by
     kinds = GAIN_KINDS if is_better else FAILURE_KINDS
     kind = f"{kinds[row.uneven.kind]} · " if row.uneven else ""
+    if row.uneven and row.uneven.kind is FailureKindName.JUDGED_WORSE:
+        kind = ""  # how the pair went says so
     words = f"{of} · {kind}{pair_words(by, row.times, endpoint)} · sample {row.sample_id}"
     st.markdown(words, width="content")
 

@@ -18,7 +18,7 @@ from advisor.judge.label_files import LabelImport, import_labels
 from advisor.store.run.reviews import has_reviews
 from advisor.text import numbers
 from advisor.text.names import bare_name
-from advisor.text.scores import agreement_words, kappa_range, position_bias, why_no_kappa
+from advisor.text.scores import agreement_words, kappa_range, why_no_kappa
 from advisor.types import Preference, Run, Study
 from advisor.ui import queries
 from advisor.ui.components.errors import say_errors
@@ -116,14 +116,13 @@ def judge_rows(facts: ReviewFacts) -> pd.DataFrame:
     """One row per use case."""
     rows = []
     for name in facts.pairs:
-        found, flips = facts.with_judge([name]), facts.flips_in([name])
+        found = facts.with_judge([name])
         rows.append(
             {
                 "Use case": name,
                 "Reviews": len(facts.made[name]),
                 "Judge agrees": f"{found.same:,} of {found.n:,}" if found.n else numbers.UNKNOWN,
                 "Kappa": kappa_range(*found.interval) if found.interval else numbers.UNKNOWN,
-                "Position bias": f"{flips.flipped:,} of {flips.pairs:,}" if flips.pairs else numbers.UNKNOWN,
                 "Why unknown": _why_no_kappa(found),
             }
         )
@@ -151,9 +150,8 @@ def _with_judge(facts: ReviewFacts) -> None:
     panels = facts.panels
     pooled = {judges: facts.with_judge(names) for judges, names in panels.items()}
     for judges, found in pooled.items():
-        flips = facts.flips_in(panels[judges])
         who = numbers.listing([bare_name(judge) for judge in judges]) if len(panels) > 1 and judges else "The judge"
-        st.markdown(f"**{inline(judge_sentence(found, who))}** {position_bias(flips.flipped, flips.pairs)}")
+        st.markdown(f"**{inline(judge_sentence(found, who))}**")
     if any(found.is_contradiction for found in pooled.values()):
         st.warning(
             "The judge contradicts reviewers (kappa below .4). Only human reviews can drive a switch.",

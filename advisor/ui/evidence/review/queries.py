@@ -12,7 +12,6 @@ from advisor.store.engine import Change
 from advisor.store.run.reviews import Review, load_reviews
 from advisor.store.run.runs import get_run
 from advisor.store.run.samples import map_requests, map_run_samples
-from advisor.store.run.scores import count_turned
 from advisor.store.studies import get_study
 from advisor.types import Run
 from advisor.ui.cache import cached
@@ -47,8 +46,7 @@ def review_facts(study_id: int, run_id: int) -> ReviewFacts:
     by_hand = judged_by_hand(
         (pair, requests[pair[0]], text.baseline, text.candidate) for pair, text in texts.items() if pair[0] in requests
     )
-    turned = _turned(study_id, run_id)
-    found = gather_reviews(store(), run_id, names, _use_case_of(study_id, run_id), turned, by_hand)
+    found = gather_reviews(store(), run_id, names, _use_case_of(study_id, run_id), by_hand)
     return replace(found, judges=_judges(study_id, run_id))
 
 
@@ -72,11 +70,6 @@ def words_of_others(run_id: int, reviewer: str) -> tuple[object, ...]:
 def _queue(study_id: int, run_id: int, reviewing: Reviewing, said: object) -> tuple[PairKey, ...]:
     """``said``: what others said of the pairs."""
     return list_queue(store(), get_study(store(), study_id), get_run(store(), run_id), reviewing)
-
-
-@cached(Change.ANSWERS, most=16)
-def _turned(study_id: int, run_id: int) -> dict[str, tuple[int, int]]:
-    return count_turned(store(), run_id)
 
 
 @cached(Change.SETUP, shared=True, most=4)  # nobody changes it

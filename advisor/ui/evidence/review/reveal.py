@@ -25,6 +25,7 @@ from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.review.queries import review_facts
+from advisor.ui.retirements import until
 
 NEITHER = "neither"
 StudyKey = tuple[int, datetime]
@@ -114,7 +115,8 @@ def _show_verdicts(study: Study, names: list[str]) -> None:
     report = queries.report(study.id)
     for case in report.recommendation.use_cases if report else ():
         if case.name in names and (a := case.shown):
-            st.markdown(f"{verdicts.tag(case, decision_words(case))} · {inline(case.name)}: {inline(reason_alone(a))}")
+            verdict = verdicts.tag(case, decision_words(case, until(study.id, case)))
+            st.markdown(f"{verdict} · {inline(case.name)}: {inline(reason_alone(a))}")
             if (need := case.review_need) is not None:
                 so_far = review_progress(case.name, need.made, need)
                 st.markdown(inline(f"{so_far}. {review_purpose(case.name, need)}"))

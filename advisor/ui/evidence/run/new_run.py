@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from advisor.errors import AdvisorError
 from advisor.judge.endpoints import endpoint_of
 from advisor.judge.exam import result_of
 from advisor.measure.quoting import Quote, nobody_to_ask
@@ -13,7 +12,7 @@ from advisor.measure.registration import why_not_asked
 from advisor.measure.run_lifecycle import file_replay
 from advisor.text import numbers
 from advisor.text.advice.steps import step_words
-from advisor.text.headline import planned_run
+from advisor.text.progress import planned_run
 from advisor.text.runs import (
     cannot_call,
     failed_test,
@@ -30,7 +29,7 @@ from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.components.verdicts import headline
 from advisor.ui.destinations import PRICE_UNKNOWN, allow_unpriced, is_free, price_words, say_where
-from advisor.ui.evidence.run import notices
+from advisor.ui.evidence.run import accepted, notices
 from advisor.ui.evidence.run import queries as queries_plan
 from advisor.ui.evidence.run.choices import choose
 from advisor.ui.page import empty_state
@@ -64,8 +63,11 @@ def is_wanted(study: Study, runs: list[Run]) -> bool:
 
 
 @say_errors()
-def show(study: Study) -> None:
-    """One sentence, one button, a slider; whatever else can be set or known about the run is in closed boxes."""
+def show(study: Study, *, starts: bool) -> None:
+    """One sentence, one button, a slider; whatever else can be set or known about the run is in closed boxes.
+
+    ``starts``: the button was pressed.
+    """
     top, slider, below = st.container(), st.container(), st.container()
     setup = choose(study, slider)
     models = queries.models(study.id)
@@ -81,7 +83,7 @@ def show(study: Study) -> None:
     with top:
         _say(study, setup, quote)
     with below:
-        _start_button(study, setup, quote)
+        _start_button(study, setup, quote, starts=starts)
         _warn(study, setup, quote)
     notices.show_details(study, setup, quote)
 
@@ -95,7 +97,10 @@ def _say(study: Study, setup: RunOptions, quote: Quote) -> None:
     price = price_words(study, quote)
     needs, lane = queries_plan.needs(study.id, setup), setup.baseline or Lane.RECORDED
     out = {*queries.unjudged_in(study, lane), *_blocked(study)}
-    decides = [need.use_case for need in needs if not need.is_short and need.use_case not in out]
+    lacks_baseline = lane is Lane.BASELINE and any(
+        model.role is Role.BASELINE and why_not_asked(model) for model in queries.models(study.id)
+    )
+    decides = [need.use_case for need in needs if not (lacks_baseline or need.is_short or need.use_case in out)]
     takes_s = None if is_free(study, quote) and study.is_sample else queries_plan.takes_s(study.id, setup)
     headline(
         planned_run(
@@ -108,10 +113,14 @@ def _say(study: Study, setup: RunOptions, quote: Quote) -> None:
     )
     names = {name for name, *_ in quote.by_model}
     say_where(study, [model for model in queries.models(study.id) if model.name in names])
+    accepted.show(study, lane)
 
 
-def _start_button(study: Study, setup: RunOptions, quote: Quote) -> None:
-    """The button that spends, where there is something to ask; unpriced models need a yes first."""
+def _start_button(study: Study, setup: RunOptions, quote: Quote, *, starts: bool) -> None:
+    """The button that spends, where there is something to ask; unpriced models need a yes first.
+
+    It can be pressed while the page is still drawn for other settings, so ``setup`` is of the run of the script after.
+    """
     if not quote.asks_anything or nobody_to_ask(quote, queries.models(study.id)):
         return
     allowed = True
@@ -125,16 +134,13 @@ def _start_button(study: Study, setup: RunOptions, quote: Quote) -> None:
         type="primary",
         icon=":material/play_arrow:",
         disabled=not allowed,
-        on_click=_start,  # before the page is redrawn: the button is gone where another tab has started
-        args=(study, replace(setup, planning=replace(setup.planning, allow_unpriced=bool(quote.unpriced)))),
+        on_click=state.remember,
+        args=(state.STARTS, study.id),
     )
-
-
-def _start(study: Study, setup: RunOptions) -> None:
-    try:
-        file_replay(store(), study, setup)
-    except AdvisorError as error:
-        state.remember(state.REFUSED, str(error))
+    if starts and allowed:
+        planning = replace(setup.planning, allow_unpriced=bool(quote.unpriced))
+        file_replay(store(), study, replace(setup, planning=planning))
+        st.rerun()
 
 
 def _warn(study: Study, setup: RunOptions, quote: Quote) -> None:
@@ -174,8 +180,8 @@ def _warnings(study: Study, setup: RunOptions, quote: Quote, *, is_blocked: bool
 
 def _is_next(study: Study) -> bool:
     """Whether another run is what the study waits for."""
-    step = stage.standing(study).step
-    return step is not None and step.code != Step.FINISH_RUN and stage.WHERE[step.code][0] == navigation.RUN
+    steps = (step for step in stage.standing(study).steps if step.code != Step.FINISH_RUN)
+    return any(stage.WHERE[step.code][0] == navigation.RUN for step in steps)
 
 
 def _blocked(study: Study) -> set[str]:

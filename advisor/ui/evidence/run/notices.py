@@ -11,9 +11,9 @@ from advisor.text.advice.judges import failed_judge
 from advisor.text.names import DELETED_MODEL
 from advisor.text.numbers import pts
 from advisor.text.progress import decided_early, ignored_parameters, reused_answers, settled
-from advisor.text.runs import enough_words, fewer_samples, needed_note, samples_needed
+from advisor.text.runs import enough_words, fewer_samples, needed_note, not_started, samples_needed
 from advisor.types import Role, Run, RunOptions, Step, Study
-from advisor.ui import queries, state
+from advisor.ui import queries
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import opened, show_table
 from advisor.ui.components.text import inline
@@ -70,7 +70,10 @@ def show_details(study: Study, setup: RunOptions, quote: Quote) -> None:
     with box:
         with st.container(horizontal=True):
             st.metric("Calls to models", numbers.whole(quote.to_make), border=True)
-            st.metric("Calls to judges", numbers.whole(quote.judge_calls + quote.control_calls), border=True)
+            exam = f"{quote.control_calls:,} more for exam and checks" if quote.control_calls else None
+            st.metric(
+                "Judge votes", numbers.whole(quote.judge_calls), exam, delta_color="off", delta_arrow="off", border=True
+            )
             st.metric("Tokens", numbers.whole(quote.input_tokens + quote.output_tokens), border=True)
             st.metric("Price", inline(price_words(study, quote)), border=True, help=price_note(study, quote))
         show_destinations(study, quote)
@@ -88,7 +91,6 @@ def show_details(study: Study, setup: RunOptions, quote: Quote) -> None:
                 "In the log": need.available,
                 "Acceptable drop": pts(need.margin),
                 "Needed": samples_needed(need.guesses, need.seen),
-                "Price": None if need.cost_usd is None or study.is_sample else numbers.dollars(need.cost_usd),
             }
             for need in queries_plan.weighed_needs(study.id, setup)
         ]
@@ -101,7 +103,6 @@ def show_details(study: Study, setup: RunOptions, quote: Quote) -> None:
         st.caption(needed_note(table.columns))
 
 
-def show_refused() -> None:
-    """Why a start was refused, once; the page then shows the run in progress."""
-    if why := state.take(state.REFUSED):
-        st.error(inline(str(why)), icon=":material/block:")
+def show_refused(run: Run) -> None:
+    """Why a start was refused: this run is at work."""
+    st.error(inline(not_started(run)), icon=":material/block:")

@@ -22,7 +22,8 @@ from advisor.ui.server import store
 def quote(study_id: int, setup: RunOptions) -> Quote:
     """What a run would cost. Raises BadInput when it cannot be planned."""
     made = tuple((run.id, run.state.status, run.state.finished_at) for run in queries.runs(study_id))
-    return _quote(study_id, setup, made, tuple(map(why_not_asked, queries.models(study_id))))
+    asked = tuple((why_not_asked(each), each.probe) for each in queries.models(study_id))
+    return _quote(study_id, setup, made, asked)
 
 
 @cached()
@@ -45,8 +46,8 @@ def needs(study_id: int, setup: RunOptions) -> list[Need]:
 
 @cached(prices=True)
 def weighed_needs(study_id: int, setup: RunOptions) -> list[Need]:
-    """The same with what the samples are worth and what more of them would cost; slower."""
-    return plan_needs(store(), queries.study(study_id), setup, quote(study_id, setup))
+    """The same with what the samples are worth; slower."""
+    return plan_needs(store(), queries.study(study_id), setup)
 
 
 @cached()
@@ -68,6 +69,6 @@ def asked_in_full_in(run: Run) -> Message | None:
 
 
 @cached(Change.SETUP, prices=True, spinner="Counting the calls ...")
-def _quote(study_id: int, setup: RunOptions, made: object, refused: object) -> Quote:
-    """``made`` and ``refused``: the runs whose answers can be used again, and why models cannot be asked."""
+def _quote(study_id: int, setup: RunOptions, made: object, asked: object) -> Quote:
+    """``made`` and ``asked``: runs whose answers can be used again; why models cannot be asked, and their tests."""
     return quote_run(store(), queries.study(study_id), setup)

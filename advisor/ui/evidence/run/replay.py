@@ -7,13 +7,14 @@ import pandas as pd
 import streamlit as st
 
 from advisor.judge.scored_with import unchecked_warnings
-from advisor.measure.run_lifecycle import ask_run, file_resume
+from advisor.measure.run_lifecycle import ask_run, file_resume, is_left_behind
 from advisor.store.run.runs import is_being_scored
 from advisor.text import numbers
-from advisor.text.headline import card_title
 from advisor.text.names import FAILURES
 from advisor.text.progress import (
     STATES,
+    answers_done,
+    answers_of,
     doing,
     ended_early,
     failed_calls,
@@ -38,12 +39,12 @@ from advisor.ui.evidence.run.notices import show_failed_judges, show_notes
 from advisor.ui.log.traffic import in_log
 from advisor.ui.server import store
 
-SPENT_HELP = "Judges included, and models deleted since."
+SPENT_HELP = "Judges with their exam and checks included, and models deleted since."
 
 
 def show_active(study: Study, run: Run) -> None:
     """A run at work, or one that its process left behind."""
-    if queries.is_left_behind(run):
+    if is_left_behind(run):
         goes_on = queries.is_taken_over(run)
         _watch_left_behind(run.id, goes_on=goes_on)
         if not goes_on:
@@ -67,14 +68,10 @@ def go_to_result(run: Run) -> None:
 
 def show_ended(study: Study, run: Run) -> None:
     """A run that has ended: its result, what it took, and what is wrong with it."""
-    tally, report = queries.tally(run.id), queries.report(study.id)
+    tally = queries.tally(run.id)
     is_whole = run.state.status is Status.SUCCEEDED and not tally.missing and not run.state.error
-    if report is not None and report.recommendation.run.id == run.id:
-        verdicts.headline(card_title(report.recommendation, queries.case(study.id, report)))
+    verdicts.headline(answers_of(run, tally))
     with st.container(horizontal=True, vertical_alignment="center"):
-        icon = ":green[:material/check_circle:]" if is_whole else ":orange[:material/incomplete_circle:]"
-        answers = numbers.count(tally.succeeded, "answer")
-        st.markdown(f"{icon} **Run {run.number} {STATES[run.state.status]}**: {answers}", width="content")
         if tally.succeeded:
             st.page_link(navigation.QUALITY, label="See the result", icon=":material/balance:", width="content")
         st.button(
@@ -87,7 +84,9 @@ def show_ended(study: Study, run: Run) -> None:
     with st.container(horizontal=True):
         tile: dict[str, Any] = {"border": True, "height": "stretch", "delta_color": "off", "delta_arrow": "off"}
         st.metric("Samples", numbers.whole(run.options.sample_size), help=inline(in_log(run.study_id)), **tile)
-        st.metric("Spent", inline(_spent(run, tally)), inline(_spent_in_all(study)) or None, help=SPENT_HELP, **tile)
+        st.metric(
+            "Spent", inline(_spent(run, tally)), inline(_parts_spent(study, tally)) or None, help=SPENT_HELP, **tile
+        )
         st.metric("Took", _took(run, tally), **tile)
         st.metric("Failed calls", failed_calls(tally), failed_votes(tally) or None, **tile)
     show_failed_judges(study, run)
@@ -129,7 +128,8 @@ def show_history(runs: list[Run]) -> None:
             "Status": [_status(run) for run in runs],
             "Baseline": [run.baseline for run in runs],
             "Samples": [run.options.sample_size for run in runs],
-            "Calls done": [f"{tallies[run.id].succeeded:,} of {_wanted(tallies[run.id]):,}" for run in runs],
+            "Answers": [answers_done(tallies[run.id]) for run in runs],
+            "Judge votes": [tallies[run.id].judge.succeeded for run in runs],
             "Failed calls": [
                 ", ".join(filter(None, (failed_calls(tallies[run.id]), failed_votes(tallies[run.id])))) for run in runs
             ],
@@ -148,7 +148,7 @@ def _watch_left_behind(run_id: int, *, goes_on: bool) -> None:
         run = queries.run(run_id)
         st.warning(left_behind(run, goes_on=goes_on), icon=":material/heart_broken:")
         _numbers(run, queries.tally(run_id))
-        return queries.is_left_behind(run) and queries.is_taken_over(run) == goes_on
+        return is_left_behind(run) and queries.is_taken_over(run) == goes_on
 
     progress.poll(draw)
 
@@ -176,21 +176,23 @@ def _watch(study: Study, run_id: int) -> None:
         live.show(run)
         if not run.state.status.is_active:
             state.remember(state.SAW_END, run.id)
-        return run.state.status.is_active and not queries.is_left_behind(run)
+        return run.state.status.is_active and not is_left_behind(run)
 
     progress.poll(draw)
 
 
 def _doing(run: Run, tally: Tally) -> str:
-    judges = [model for model in queries.models(run.study_id) if model.role is Role.JUDGE]
-    has_judges = any(model.id in run.plan.model_ids for model in judges)
-    return doing(tally, is_scored=is_being_scored(run), planned_judge=run.plan.planned_judge, has_judges=has_judges)
+    asked = [model for model in queries.models(run.study_id) if model.id in run.plan.model_ids]
+    has_judges = any(model.role is Role.JUDGE for model in asked)
+    tests = any(model.probe is None and not model.illustrative for model in asked)
+    planned = run.plan.planned_judge
+    return doing(tally, is_scored=is_being_scored(run), planned_judge=planned, has_judges=has_judges, tests=tests)
 
 
 def _numbers(run: Run, tally: Tally) -> None:
     with st.container(horizontal=True):
         tile: dict[str, Any] = {"border": True, "height": "stretch", "delta_color": "off", "delta_arrow": "off"}
-        st.metric("Answers", f"{tally.succeeded:,} of {_wanted(tally):,}", votes_given(tally) or None, **tile)
+        st.metric("Answers", answers_done(tally), votes_given(tally) or None, **tile)
         st.metric("Calls failed", numbers.whole(tally.failed), failed_votes(tally) or None, **tile)
         budget = f" of {numbers.dollars(run.options.budget_usd)}" if run.options.budget_usd is not None else ""
         note = f"Answers without a price: {tally.unpriced:,}." if tally.unpriced else None
@@ -199,13 +201,13 @@ def _numbers(run: Run, tally: Tally) -> None:
         st.metric(
             "List price (free)" if is_unpaid(run) else "Spent",
             inline(f"{progress.spent(tally)}{budget}"),
-            border=True,
             help=note,
+            **tile,
         )
-        _outlook(run)
+        _outlook(run, tile)
 
 
-def _outlook(run: Run) -> None:
+def _outlook(run: Run, tile: dict[str, Any]) -> None:
     """What the whole run will cost, and when it will be done."""
     found = queries.forecast(run.id)
     less = " Early stopping may end it sooner." if run.options.early_stop else ""
@@ -214,13 +216,13 @@ def _outlook(run: Run) -> None:
         st.metric(
             "Expected total",
             inline(f"about {numbers.dollars(found.cost_usd.point)}" if one else numbers.money_range(found.cost_usd)),
-            border=True,
             help=f"Judges included. Based on {'the answers so far' if one else 'the quote'}.{less}",
+            **tile,
         )
     is_at_work = run.state.status is Status.RUNNING
     left = time_left(found.left_s, is_done=found.is_done) if is_at_work else numbers.UNKNOWN
     note = f"Based on how long calls to the slowest model take, judges included.{less}"
-    st.metric("Time left", left, border=True, help=note)
+    st.metric("Time left", left, help=note, **tile)
 
 
 def _spent(run: Run, tally: Tally) -> str:
@@ -230,21 +232,18 @@ def _spent(run: Run, tally: Tally) -> str:
     return "free" if told == numbers.dollars(0.0) else f"free (list price {told})"
 
 
-def _spent_in_all(study: Study) -> str:
-    """Where a study has several runs, what they cost together: the evaluation cost of the business case."""
-    runs = queries.runs(study.id)
+def _parts_spent(study: Study, tally: Tally) -> str:
+    """The judges' part, and what several runs cost together: the evaluation cost of the business case."""
+    runs, judges = queries.runs(study.id), tally.judge.cost_usd
     known = [each for run in runs if (each := queries.tally(run.id).paid_usd) is not None]
-    return f"{numbers.dollars(sum(known))} in {numbers.count(len(runs), 'run')}" if len(runs) > 1 and known else ""
+    told = [f"{numbers.dollars(judges)} by judges"] if judges else []
+    told += [f"{numbers.dollars(sum(known))} in {numbers.count(len(runs), 'run')}"] if len(runs) > 1 and known else []
+    return " · ".join(told)
 
 
 def _took(run: Run, tally: Tally) -> str:
     is_reused = tally.succeeded > 0 and tally.reused == tally.succeeded
     return "all reused" if is_reused else numbers.seconds(run.state.wall_s)
-
-
-def _wanted(tally: Tally) -> int:
-    """Planned calls without those saved by stopping early."""
-    return tally.planned - tally.spared
 
 
 def _stop_buttons(run: Run) -> None:
@@ -288,7 +287,7 @@ def _failures(study: Study, run: Run) -> None:
 
 
 def _status(run: Run) -> str:
-    if queries.is_left_behind(run):
+    if is_left_behind(run):
         return "left behind"
     return STATES[run.state.status] + (", partial" if queries.is_partial(run) else "")
 

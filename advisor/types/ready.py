@@ -1,4 +1,4 @@
-"""What a model is trained on and with, from the calls of a log. None: not known."""
+"""What a model is trained on and with, and what makes a self-hosted one cheaper. None: not known."""
 
 from dataclasses import dataclass
 from enum import StrEnum, auto
@@ -21,6 +21,8 @@ class TrainGap(StrEnum):
     """Every call with a good answer decided the verdict, or is near one that did."""
     NO_PAIRS = auto()
     """No failing answer of the candidate is on a call that decided nothing."""
+    TESTED_TOO = auto()
+    """Nothing but tested calls to train on: a fifth of all is held out instead."""
     FEW = auto()
     """So few examples teach little."""
     ILLUSTRATIVE = auto()
@@ -178,3 +180,68 @@ class Training:
     """Names of people too: a model that finds them is installed."""
     sets: tuple[TrainingSet, ...]
     gaps: tuple[Message, ...] = ()
+
+    @property
+    def is_trainable(self) -> bool:
+        """Whether there is anything to train on."""
+        return any(each.of(Split.TRAIN) for each in self.sets)
+
+
+class Lever(StrEnum):
+    """What is turned."""
+
+    QUANTIZATION = auto()
+    SMALLER = auto()
+    """A smaller model that learns from the larger one."""
+
+
+class Copy(NamedTuple):
+    """One copy of a model on the cheapest GPUs to rent that hold it under the log's load, all month."""
+
+    weights_gb: float
+    gpus: int | None
+    """None: no machine with up to 8 holds it."""
+    gpu: str | None
+    usd_a_month: float | None
+
+
+class Tried(NamedTuple):
+    """How good a variant was as a candidate of the study."""
+
+    candidate: str
+    deltas: tuple[tuple[str, float], ...]
+    """(use case, difference from today's model as a fraction)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """The same model in fewer bits, or a smaller one."""
+
+    lever: Lever
+    what: str
+    """The precision, or the name of the smaller model."""
+    copy: Copy
+    tried: Tried | None
+    """None: no candidate is this variant."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimized:
+    """One self-hosted model."""
+
+    model: str
+    today: Copy | None
+    """As its commands run it."""
+    variants: tuple[Variant, ...]
+    """Empty: none is known that takes less memory."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimization:
+    """All of a study."""
+
+    models: tuple[Optimized, ...]
+    repeated: float | None
+    """The share of input tokens that came before, in blocks of 64 from the beginning of a prompt."""
+    in_bulk: float | None
+    """The share of calls that nobody waits for, at least."""

@@ -1,0 +1,103 @@
+"""What stands around a call that a reader of general shapes has read, under names of its own."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from advisor.ingest.homemade.detection import Layout
+from advisor.ingest.homemade.facts import counts_calls, find_facts
+from advisor.ingest.homemade.names import words_of
+from advisor.ingest.homemade.profile import Column, Kind, profile
+from advisor.ingest.messages.usage import Counts, as_told
+from advisor.ingest.records.columns import SYNONYMS, pick
+from advisor.ingest.records.envelope import is_known
+from advisor.ingest.records.quantities import UNSURE, lasted
+from advisor.ingest.values.json_text import at, decode, list_in, text_in
+from advisor.ingest.values.times import parse_time
+from advisor.types import Json, Reference, Sample
+
+_SOME_PROSE = 0.2
+_SYSTEM = ("system", "developer")
+_OF_SUMS = frozenset({"requests", "calls", "count"})
+_SUMMED = re.compile(r"(sum|summe|somme|suma|soma|somma)(\(|[\W_]+(of|von|der|de|di|da|do|van)[\W_]|[\W_].*tok)", re.I)
+_ROLES = ("time", "model", "input_tokens", "output_tokens", "latency", "session", "target")
+
+
+def facts_beside(records: Sequence[dict[str, Json]]) -> dict[str, str]:
+    """Role to path of what the records tell, by names and values."""
+    found = find_facts(profile(records), ())
+    return {role: path for role, path in found.items() if role in _ROLES}
+
+
+def are_sums(records: Sequence[dict[str, Json]]) -> str | None:
+    """A column that counts or adds up the calls of each row, where the rows hold no text."""
+    columns = profile(records)
+    return None if _has_text(columns) else _count_of(columns)
+
+
+def _has_text(columns: Sequence[Column]) -> bool:
+    return any(column.prose >= _SOME_PROSE or column.kind in (Kind.MESSAGES, Kind.LIST) for column in columns)
+
+
+def _count_of(columns: Sequence[Column]) -> str | None:
+    counts = (
+        column.path
+        for column in columns
+        if column.kind is Kind.NUMBER
+        and (counts_calls(column.leaf) or _SUMMED.match(column.leaf) or _OF_SUMS & set(words_of(column.leaf)))
+    )
+    return next(counts, None)
+
+
+def is_metered(records: Sequence[dict[str, Json]]) -> bool:
+    """Whether each record tells when which model was asked, and what it took: no text, and no sum of several."""
+    columns = profile(records)
+    facts = find_facts(columns, ())
+    metered = {"input_tokens", "output_tokens", "latency"} & facts.keys()
+    return not _has_text(columns) and not _count_of(columns) and {"time", "model"} <= facts.keys() and bool(metered)
+
+
+def knows_more(layout: Layout, records: Sequence[dict[str, Json]]) -> bool:
+    """Whether turns have facts of their own, messages their system prompt beside them, or answers a right one."""
+    if layout.lists or layout.turns:
+        return bool(layout.lists and layout.turns and layout.turns.speaker == "role")
+    has_system = any(at(message, "role") in _SYSTEM for each in records for message in list_in(each.get("messages")))
+    answers = SYNONYMS["answer"]
+    is_right = layout.columns.get("target") in answers and layout.columns.get("answer") not in answers
+    return is_right or ("system" in layout.columns and layout.columns.get("messages") == "messages" and not has_system)
+
+
+def lacks(call: Sample) -> set[str]:
+    """The roles of which the call has nothing."""
+    metered = call.metered
+    values = (metered.at, call.model, metered.usage, metered.usage, metered.latency_s, call.ids.session, call.reference)
+    return {role for role, value in zip(_ROLES, values, strict=True) if value is None}
+
+
+def with_facts(
+    sample: Sample, record: dict[str, Json], facts: Mapping[str, str], units: Mapping[tuple[str, ...], str]
+) -> Sample:
+    """The call with what its reader found no value for; ``facts`` leads from role to path."""
+    cells = {role: pick(record, path) for role, path in facts.items()}
+    metered = sample.metered
+    unit = units.get(tuple(facts.get("latency", "").split(".")))
+    begun = metered.at or parse_time(cells.get("time"))
+    latency = None if unit == UNSURE else lasted(cells.get("latency"), facts.get("latency", ""), unit, begun)
+    given, taken = cells.get("input_tokens"), cells.get("output_tokens")
+    usage = as_told(Counts(given=given, taken=taken).usage(), given=given, taken=taken)
+    metered = replace(
+        metered,
+        at=begun,
+        usage=metered.usage or usage,
+        latency_s=latency if metered.latency_s is None else metered.latency_s,
+    )
+    reference, target = sample.reference, cells.get("target")
+    if reference is None and "target" in facts and is_known(facts["target"], target, sample.request):
+        reference = Reference(decode(target))
+    return replace(
+        sample,
+        model=sample.model or text_in(cells.get("model")),
+        ids=sample.ids if sample.ids.session else replace(sample.ids, session=text_in(cells.get("session"))),
+        metered=metered,
+        reference=reference,
+    )

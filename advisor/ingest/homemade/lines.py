@@ -1,0 +1,81 @@
+"""A line of a chat as running text: when something was said, by whom, and what."""
+
+import re
+from typing import NamedTuple
+
+from advisor.ingest.homemade.names import Hint, hints_of, names_model
+from advisor.ingest.homemade.roles import known_role
+
+_DATE = r"\d{1,4}[-./]\d{1,2}[-./]\d{2,4}"
+_HOUR = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?:\s?[AaPp]\.?[Mm]\.?)?Z?"
+MOMENT = re.compile(rf"{_DATE},?[ T]+{_HOUR}")
+_LINE = re.compile(
+    r"(?:\d{1,4}[.)]\s+)?(?P<marks>[\s\u200e\ufeff\u200d\ufe0f>#*_•\-\u2190-\u2bff\U0001f000-\U0001faff]*)"
+    rf"(?:[\[(]?(?P<at>{_DATE},?[ T]+{_HOUR}|(?<=[\[(]){_HOUR}|{_HOUR}(?=\s+[^\W\d_][^\n:]{{0,38}}:\s))"
+    r"[\])]?[*_]*\s*(?:[-–|:]\s*)?)?"
+    r"(?:\[?(?:DEBUG|INFO|WARNING|ERROR)\]?[\s:|-]+(?:[\w.]+\s*[:|-]+\s*)?(?=\S+?:))?(?P<rest>.*)",
+    re.S,
+)
+"""``[22.03.24, 08:02:11] Ana: ...``, ``### 🤖 Bot``, ``**User:** ...``."""
+_NAMED = re.compile(
+    r"[\[<*_\s\u2190-\u2bff\U0001f000-\U0001faff\ufe0f]*(?P<who>[^\W\d_][^:：\n\]>*]{0,38}?)"
+    r"(?:(?:\*\*|__|\]|>)?\s*[:：](?:\*\*|__)?|(?<=\w)[\]>](?=\s|$))\s*(?P<said>.*)",
+    re.S,
+)
+
+
+class Manner(NamedTuple):
+    """How a text tells who speaks."""
+
+    others: dict[str, str]
+    """Names that nobody knows, of the side that takes turns with a known one: to their role."""
+    is_anyone: bool = False
+    """Whether all names are taken, as chat apps export them after the time."""
+    is_parted: bool = False
+    """Whether lines part conversations, and not only turns."""
+    facts: frozenset[str] = frozenset()
+    """Names of lines that tell something about a call: ``Tokens: 25``."""
+    is_headed: bool = False
+    """Whether a line with the time and the model stands above the turns of each call."""
+    is_within: bool = False
+    """Whether the answer stands on the line of its question."""
+
+
+class Line(NamedTuple):
+    at: str | None
+    who: str | None
+    said: str
+
+
+def read_line(line: str, manner: Manner | None) -> Line:
+    """The time, who begins to speak (None: nobody), and what stands after it; without a manner every name is taken."""
+    found = _LINE.fullmatch(line)
+    at, rest, marks = (found["at"], found["rest"], found["marks"]) if found else (None, line, "")
+    is_heading = "#" in marks or "**" in marks
+    heading = rest.strip(" *_:：\ufe0f")
+    if manner and manner.is_headed and at and names_model(heading):
+        return Line(at, None, heading)
+    for who, said in ((heading, ""), *((named["who"], named["said"]) for named in (_NAMED.match(rest),) if named)):
+        who = who.strip()
+        is_colon = rest.rstrip(" *_").endswith((":", "："))
+        if said == "" and who == heading and (not (is_heading or is_colon) or _is_title(who)):
+            continue
+        if names_model(said.strip(" *")) and not names_model(who):  # "Model: gpt-4o" above a chat
+            continue
+        if manner is None and (said or is_heading or known_role(who)):
+            return Line(at, who, said)
+        if manner and (known_role(who) or who in manner.others or (manner.is_anyone and at and said)):
+            return Line(at, who, said)
+    return Line(at, None, rest.strip(" -=*_~#"))
+
+
+def _is_title(heading: str) -> bool:
+    is_about = not hints_of(heading).isdisjoint({Hint.SESSION, Hint.ABOUT, Hint.TIME})
+    return not names_model(heading) and (is_about or ":" in heading)
+
+
+def told_in(line: str) -> dict[str, str]:
+    """What a line says after a name, by the name."""
+    found = _LINE.fullmatch(line)
+    named = _NAMED.match(found["rest"]) if found else None
+    return {named["who"].strip(): named["said"].strip()} if named else {}

@@ -1,0 +1,80 @@
+"""What the end of today's model makes of the saving: before it, after it, and against what follows."""
+
+from advisor.text.names import short_name
+from advisor.text.numbers import day, dollars
+from advisor.types import Verdict
+from advisor.types.business import BusinessCase, CaseOption
+from advisor.types.scenarios import CaseInput, InputSource
+
+
+def unpaid_note(case: BusinessCase) -> str:
+    """Why moving doesn't pay back: what it saves before and after today's model ends, and what it costs."""
+    return f"Moving would {saves_words(case, dollars(case.saved.point))}, and cost {dollars(case.one_off_usd)} once."
+
+
+def saves_words(case: BusinessCase, a_month: str) -> str:
+    """What the moves save: so much a month at today's prices; of a month that never comes, what comes instead."""
+    ending, later = case.ending, case.saved_later
+    if ending is None or ending.on is None or later is None or not (last := last_words(case)):
+        return f"save {a_month} a month"
+    then = f"lose {dollars(-later)}" if later < 0 else dollars(later)
+    if case.is_brief:
+        return f"save {dollars(case.saved_before_usd)} in all before {day(ending.on)}, then {then} a month"
+    return f"save {a_month} a month{last}, then {then} a month"
+
+
+def last_words(case: BusinessCase) -> str:
+    """Until when a month's saving at today's prices holds; empty: no end changes that it pays."""
+    if case.ending is None or case.ending.on is None or not (case.is_brief or case.overtaken_by):
+        return ""
+    return f" until {day(case.ending.on)}"
+
+
+def saved_in_all(case: BusinessCase) -> tuple[str, str] | None:
+    """Label and value of what is saved where a month at full roll-out never comes."""
+    if not case.is_brief or case.ending is None:
+        return None
+    return f"Saved in all before {day(case.ending.on)}", dollars(case.saved_before_usd)
+
+
+def later_note(case: BusinessCase) -> str:
+    """What the plan saves once today's model is gone; empty where its end isn't known."""
+    if case.ending is None or case.ending.on is None or case.saved_later is None:
+        return ""
+    source = case.inputs.source(CaseInput.SUCCESSOR_BILL)
+    if source is InputSource.ASSUMED or case.ending.verdict is Verdict.KEEP:
+        why = "isn't good enough" if case.ending.verdict else "has no known price"
+        return f"Today's model retires on {day(case.ending.on)}, and {_follower(case)} {why}: we count today's bill."
+    price = "at the price you entered" if source is InputSource.ENTERED else "at list price"
+    later = (
+        f"saves {dollars(case.saved_later)}" if case.saved_later >= 0 else f"costs {dollars(-case.saved_later)} more"
+    )
+    return (
+        f"From {day(case.ending.on)}, {_follower(case)} replaces today's model {price}: then the plan {later} a month."
+    )
+
+
+def retirement_note(case: BusinessCase) -> str:
+    """The same, with what the months count and what they don't."""
+    if not (told := later_note(case)) or case.inputs.source(CaseInput.SUCCESSOR_BILL) is InputSource.ASSUMED:
+        return told
+    name = _follower(case)
+    avoided = f" Moving before then also saves {dollars(case.avoided_usd)} of work to adopt {name}."
+    avoided *= bool(case.avoided_usd)
+    moved = sum(one.today_usd for one in case.moving)
+    others = f" Moving the rest to {name} is due with or without the plan, so it isn't counted."
+    avoided += others * ((case.today_usd or 0.0) > 1.001 * moved)
+    return f"{told}{avoided}"
+
+
+def _follower(case: BusinessCase) -> str:
+    named = case.ending and short_name(case.ending.successor).rpartition("/")[2]
+    return named or "its successor"
+
+
+def later_bill(case: BusinessCase) -> tuple[float, float] | None:
+    """The bill a month with the provider's successor, and what the plan saves of it; None: not known."""
+    successor = next((each for each in case.options if each.option is CaseOption.SUCCESSOR), None)
+    if successor is None or successor.monthly_usd is None or not case.saved_later:
+        return None
+    return successor.monthly_usd.point, case.saved_later

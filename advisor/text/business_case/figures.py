@@ -1,0 +1,104 @@
+"""The numbers that matter on page one."""
+
+from advisor.text.advice.ending import saved_in_all
+from advisor.text.business_case.case import NET, SAVED, payback_month, payback_words, work_days
+from advisor.text.names import bare_name
+from advisor.text.numbers import UNKNOWN, day, dollars, listing, percent, shorten
+from advisor.text.results import NO_SPAN, share_of_traffic
+from advisor.types import Recommendation
+from advisor.types.business import Assumption, BusinessCase, Moving
+from advisor.types.dossier import Dossier
+
+
+def money_figures(dossier: Dossier) -> list[dict[str, str]]:
+    """Label, value and note of the four numbers that matter."""
+    case = dossier.case
+    if case.today_usd is None or case.plan_usd is None:
+        return [{"label": "Bill today, a month", "value": UNKNOWN, "note": _why_no_bill(dossier.report.recommendation)}]
+    today = dollars(case.today_usd)
+    if not case.moving:
+        note = f"the log is {share_of_traffic(dossier.report.log)}"
+        return [{"label": "Bill today, a month", "value": today, "note": note}]
+    share = percent(case.saved.point / case.today_usd) if case.today_usd else UNKNOWN
+    is_given = case.inputs.one_off_usd is not None
+    paid = "as the scenario sets it" if is_given else f"{round(work_days(case), 1):g} days of work and fallback"
+    test, tried = dossier.ask.values.get("test"), dossier.ask.values.get("tried")
+    usd = sum(each["work"]["usd"] for each in (test, tried) if each) if test else 0.0
+    if usd:
+        paid += f"; {dollars(usd)} of it for the test{'s' * bool(tried)}"
+    return [
+        _saved(dossier, f"{share} of {today}"),
+        {"label": NET.format(12), "value": dollars(case.net(12).point), "note": _range_note(dossier)},
+        {"label": "One-off cost", "value": dollars(case.one_off_usd), "note": paid},
+        {
+            "label": "Payback",
+            "value": f"month {case.payback}" if case.payback else UNKNOWN,
+            "note": f"{payback_month(case) or payback_words(case)}{_payback_left(case)}",
+        },
+    ]
+
+
+def figures_title(dossier: Dossier) -> str:
+    """What the four numbers rest on, where another model is tested first."""
+    values = dossier.ask.values
+    if not values.get("test") or not values.get("tried"):
+        return ""
+    names = [bare_name(model) for model in values["models"]]
+    return f"If only {listing(names)} {'pass' if len(names) > 1 else 'passes'}"
+
+
+def _saved(dossier: Dossier, share: str) -> dict[str, str]:
+    """The saving in numbers; one that all but ends with today's model is said to."""
+    case = dossier.case
+    value = dollars(case.saved.point)
+    if brief := saved_in_all(case):
+        return {"label": brief[0], "value": brief[1], "note": f"then {dollars(case.saved_later)} a month"}
+    if case.overtaken_by and case.overtaken_by.on and case.saved_later is not None:
+        then = f"{dollars(case.saved_later)} from {day(case.overtaken_by.on)}"
+        return {"label": "Saved a month at first", "value": value, "note": f"{then}; {share}"}
+    fewer = _largest(case)
+    left = f"; {dollars(case.saved.point - fewer.saved.point)} {_without(fewer)}" if fewer else ""
+    then = ""
+    if case.ending and case.ending.on and case.saved_later is not None:
+        then = f"; {dollars(case.saved_later)} from {day(case.ending.on)}"
+    return {"label": SAVED, "value": value, "note": f"{share}{then}{left}"}
+
+
+def _largest(case: BusinessCase) -> Moving | None:
+    """The move that most hangs on; None: there is but one."""
+    return max(case.moving, key=lambda one: one.saved.point) if len(case.moving) > 1 else None
+
+
+def _without(move: Moving) -> str:
+    return f"if {shorten(move.use_case, 30)} fails"
+
+
+def _why_no_bill(decision: Recommendation) -> str:
+    if all(case.monthly_calls is None for case in decision.use_cases):
+        return f"unknown: {NO_SPAN}"
+    if all(case.monthly_baseline_usd is None for case in decision.use_cases):
+        return "unknown: the baseline has no known cost"
+    return "unknown: a model has no price"
+
+
+def _range_note(dossier: Dossier) -> str:
+    """How far the net of a year moves with the traffic, and what is left of it without the largest move."""
+    known = {swing.assumption: swing for swing in dossier.case.swings}
+    traffic, fewer, largest = known[Assumption.VOLUME], known.get(Assumption.LARGEST_MOVE), _largest(dossier.case)
+    assert traffic.by
+    low, high = sorted(traffic.usd)
+    left = f"; {dollars(fewer.usd[1])} {_without(largest)}" if fewer and largest else ""
+    new = any(flow.before.name != flow.after.name for flow in dossier.data_flows if not flow.after.is_own)
+    apart = "; a new provider's contract isn't counted" * new
+    return f"{dollars(low)} to {dollars(high)} with traffic ±{percent(traffic.by[1])}{left}{apart}"
+
+
+def _payback_left(case: BusinessCase) -> str:
+    """When it pays back without the largest move."""
+    fewer = next((each for each in case.swings if each.assumption is Assumption.LARGEST_MOVE), None)
+    if not fewer or not case.payback or not (largest := _largest(case)):
+        return ""
+    if fewer.payback == case.payback:
+        return f", also {_without(largest)}"
+    when = f"month {fewer.payback}" if fewer.payback else f"not within {len(case.months)} months"
+    return f"; {when} {_without(largest)}"

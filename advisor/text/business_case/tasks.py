@@ -1,0 +1,105 @@
+"""The tasks of a plan besides the steps of its moves, in words."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from advisor.text.messages import Words, worded
+from advisor.text.names import bare_id, short_name
+from advisor.text.numbers import count, day, day_of, dollars, listing, shorten
+from advisor.types import Message, Step
+from advisor.types.business import BusinessCase
+from advisor.types.dossier import DataFlow, Dossier, Schedule
+from advisor.types.reports import PlanTask, Task
+from advisor.types.scenarios import CaseInput
+
+UNNAMED = "to be named"
+"""An owner."""
+
+
+def task_words(task: Message) -> str:
+    """A task of the plan that isn't a step of a move."""
+    return worded(_TASKS, task)
+
+
+def stop_words(dossier: Dossier) -> str:
+    """By when a roll-out that is late ends; empty: nothing moves."""
+    return task_words(dossier.schedule.stop) if dossier.schedule.stop else ""
+
+
+def task_rows(tasks: tuple[PlanTask, ...]) -> Iterator[tuple[str, str, PlanTask]]:
+    """(what, for which use cases, when)."""
+    are_tested = any(each.task.code == Task.TEST for each in tasks)
+    for each in tasks:
+        values = each.task.values
+        who = use_cases_words(values["use_cases"])
+        if are_tested and each.task.code == Task.REPLACE:
+            who += f", and what fails {'both tests' if 'unless' in values else 'its test'}"
+        unless = f", unless {bare_id(values['unless'])} passes" if "unless" in values else ""
+        yield task_words(each.task), f"{who}{unless}", each
+
+
+_ROWS = {
+    Step.TEST_CHEAPER: Task.TEST_CHEAPER,
+    Step.BETTER_JUDGE: Task.JUDGE,
+    Step.REAL_CANDIDATE: Task.TEST,
+    Step.REVIEW: Task.REVIEW,
+    Step.SUCCESSOR: Task.REPLACE,
+}
+
+
+def has_row(schedule: Schedule, step: Message) -> bool:
+    """Whether a next step is among the tasks and moves of a calendar."""
+    tasks = {each.task.code for each in schedule.tasks}
+    return bool(schedule.stints) and (step.code == Step.SHADOW or _ROWS.get(Step(step.code)) in tasks)
+
+
+def passed_words(schedule: Schedule, case: BusinessCase, flows: Sequence[DataFlow] = ()) -> dict[str, str]:
+    """What the plan, its limits and the flow of data are where the cheaper model passes; empty where none is tested."""
+    tasks = {each.task.code: each for each in schedule.tasks}
+    if Task.TEST_CHEAPER not in tasks or Task.MOVE not in tasks:
+        return dict.fromkeys(("plan", "limits", "data"), "")
+    usd = case.inputs.work(case.inputs[CaseInput.SUCCESSOR_DAYS])["usd"]
+    work = f", {dollars(usd)} of work a use case" if usd else ""
+    hosts = [*dict.fromkeys(flow.before.name for flow in flows if flow.before.name)]
+    passes = f"Where {bare_id(tasks[Task.TEST_CHEAPER].task.values['model'])} passes: "
+    return {
+        "plan": f"{passes}the same dates{work}.",
+        "limits": f"{passes}limits of its own for every use case, set by {day(tasks[Task.MOVE].last)}.",
+        "data": f"{passes}prompts stay at {hosts[0]}." if len(hosts) == 1 else "",
+    }
+
+
+def use_cases_words(names: list[str]) -> str:
+    """Names of use cases in a sentence."""
+    return listing(use_cases_short(names))
+
+
+def use_cases_short(names: list[str]) -> list[str]:
+    """Names that fit a line."""
+    return [shorten(name, 60) for name in names]
+
+
+def replaced(values: Mapping[str, Any]) -> str:
+    """The move to what follows a model that ends."""
+    return f"test {values['successor'] or 'another model'} and move to it by {day_of(values['by'])}"
+
+
+def _stop(share: float, by: str, baselines: list[str], successor: str | None) -> str:
+    then = f"move to {successor}" if successor else f"stay on {listing([short_name(each) for each in baselines])}"
+    reached = f"{share:.0%} of the traffic isn't reached" if share else "the shadow test hasn't begun"
+    return f"If {reached} by {day_of(by)}, stop and {then}."
+
+
+_TASKS: Words = {
+    Task.JUDGE: "Add a judge, or review pairs",
+    Task.TEST: "Test a real model at the approved host",
+    Task.TEST_CHEAPER: lambda model, **_: f"Test {bare_id(model)}",
+    Task.REVIEW: lambda pairs, **_: f"Review {count(pairs, 'pair')} blind",
+    Task.HOST: "Choose a host",
+    Task.APPROVE: "Approve host, license and data location",
+    Task.MOVE: "Approve moving to what passed",
+    Task.SWITCH: lambda days, **_: f"Adapt prompts and code{f' ({days:g} days of work)' if days else ''}",
+    Task.LABEL: lambda calls, **_: f"Label calls that differ, about {calls:,} a step",
+    Task.REPLACE: lambda **v: f"{replaced(v)[0].upper()}{replaced(v)[1:]}",
+    Task.STOP: _stop,
+}

@@ -1,1 +1,0 @@
-"""What is made to be run, besides where calls go (deployment.py)."""
