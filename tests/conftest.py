@@ -91,19 +91,20 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database on each backend."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'advisor.db'}"
+        yield f"sqlite:///{tmp_path / 'advisor.db'}"
+        return
     import psycopg
+    from sqlalchemy.engine import make_url
 
     base = request.getfixturevalue("postgres_url")
     name = f"t{uuid4().hex}"
     with psycopg.connect(base, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-    from sqlalchemy.engine import make_url
-
-    return make_url(base).set(database=name).render_as_string(hide_password=False)
+        yield make_url(base).set(database=name).render_as_string(hide_password=False)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # 8 MB each
 
 
 @pytest.fixture(scope="session")
