@@ -1,8 +1,6 @@
 """What serving takes: hardware, what it costs to rent, and models as they are shipped."""
 
-import functools
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 from advisor.catalog.catalog_files import read_rows
@@ -54,12 +52,13 @@ class CacheShape(NamedTuple):
 
 def rentable_gpus() -> tuple[Gpu, ...]:
     """Every GPU with a price, in the order of the file. Raises BadInput when the file is missing or damaged."""
-    return _read(DATA / "catalog" / "gpus.csv")
+    rows = read_rows(DATA / "catalog" / "gpus.csv", _gpu)
+    return tuple(gpu for gpu in rows if gpu is not None)
 
 
 def accelerators() -> tuple[Accelerator, ...]:
     """In the order of the file. Raises BadInput when it is missing or damaged."""
-    return _accelerators(DATA / "catalog" / "gpus.csv")
+    return read_rows(DATA / "catalog" / "gpus.csv", _accelerator)
 
 
 def holds(model: OpenModel, memory_gb: float) -> bool | None:
@@ -72,31 +71,22 @@ def holds(model: OpenModel, memory_gb: float) -> bool | None:
 
 def cache_shape(model_id: str) -> CacheShape | None:
     """The shape of a model's cache; None: not known. Raises BadInput when the file is missing or damaged."""
-    return _shapes(DATA / "catalog" / "cache_shapes.csv").get(model_id)
+    return dict(read_rows(DATA / "catalog" / "cache_shapes.csv", _shape)).get(model_id)
 
 
-@functools.cache
-def _read(path: Path) -> tuple[Gpu, ...]:
-    read = read_rows(path, lambda row: _gpu(row) if row["usd_per_gpu_hour_typical"] else None)
-    return tuple(gpu for gpu in read if gpu is not None)
+def _accelerator(row: dict[str, str]) -> Accelerator:
+    return Accelerator(row["gpu_id"], row["name"], float(row["memory_gib"]))
 
 
-@functools.cache
-def _accelerators(path: Path) -> tuple[Accelerator, ...]:
-    return read_rows(path, lambda row: Accelerator(row["gpu_id"], row["name"], float(row["memory_gib"])))
-
-
-@functools.cache
-def _shapes(path: Path) -> dict[str, CacheShape]:
-    return dict(read_rows(path, _shape_row))
-
-
-def _shape_row(row: dict[str, str]) -> tuple[str, CacheShape]:
+def _shape(row: dict[str, str]) -> tuple[str, CacheShape]:
     layers, kv_heads, head_dim = (int(row[name]) for name in ("layers", "kv_heads", "head_dim"))
     return row["model_id"], CacheShape(layers, kv_heads, head_dim, row["source"])
 
 
-def _gpu(row: dict[str, str]) -> Gpu:
+def _gpu(row: dict[str, str]) -> Gpu | None:
+    """None: nobody rents it out."""
+    if not row["usd_per_gpu_hour_typical"]:
+        return None
     low, typical, high = (float(row[f"usd_per_gpu_hour_{end}"]) for end in ("low", "typical", "high"))
     return Gpu(
         id=row["gpu_id"],

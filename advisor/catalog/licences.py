@@ -273,10 +273,9 @@ class OutputTerms(NamedTuple):
 
 def output_terms(provider: str) -> OutputTerms | None:
     """Of a provider as litellm spells it; None: not in the catalog. Raises BadInput when the file is damaged."""
-    return _read_terms(DATA / "catalog" / "output_terms.csv").get(provider)
+    rows = read_rows(DATA / "catalog" / "output_terms.csv", _terms)
+    return next((terms for hosts, terms in rows if provider in hosts), None)
 
 
-@functools.cache
-def _read_terms(path: Path) -> dict[str, OutputTerms]:
-    rows = read_rows(path, lambda row: (row.pop("host").split("|"), OutputTerms(**row)))
-    return {host: terms for hosts, terms in rows for host in hosts}
+def _terms(row: dict[str, str]) -> tuple[list[str], OutputTerms]:
+    return row.pop("host").split("|"), OutputTerms(**row)

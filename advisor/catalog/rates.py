@@ -143,7 +143,8 @@ def flat_rates(price_of: PriceOf, price_of_1h: PriceOf | None = None) -> Rates |
     written_1h = _rate(price_of_1h, "cache_write_tokens", first) if price_of_1h else None
     flat = Rates(rates[0], rates[1], rates[2], rates[3], first[1], written_1h)
     asked = ((_BASE, first), (_LARGEST, price_of(_LARGEST)))
-    return flat if all(priced and _is_same(priced[0], flat.cost_of(usage)) for usage, priced in asked) else None
+    same = (priced and math.isclose(priced[0], flat.cost_of(usage)) for usage, priced in asked)
+    return flat if all(same) else None
 
 
 def costs_of(price_of: PriceOf, tokens: "pd.DataFrame") -> "np.ndarray[Any, Any]":
@@ -195,7 +196,3 @@ def _rate(price_of: PriceOf, kind: str, base: Priced) -> float | None:
         return None
     one, all_ = few[0] - base[0], many[0] - base[0]
     return None if abs(all_ - most / FEW_TOKENS * one) > 1e-9 * many[0] else all_ / most
-
-
-def _is_same(one: float, other: float) -> bool:
-    return abs(one - other) <= 1e-9 * max(one, other)
