@@ -57,15 +57,6 @@ def _open_azure(record: Record) -> Iterable[Json]:
     return [flat_record(span | more | {"duration": ms * 1000 if ms is not None else 0, "status": code})]
 
 
-def _open_tables(record: Record) -> Iterator[Json]:
-    """The answer of Azure's query API, as a record for each row."""
-    for table in objects_in(record["tables"]):
-        names = [str(column.get("name")) for column in objects_in(table.get("columns"))]
-        rows = decode(table.get("rows"))
-        for row in rows if isinstance(rows, list) else []:
-            yield dict(zip(names, row, strict=False)) if isinstance(row, list) else row
-
-
 def _open_jaeger(record: Record) -> Iterator[Json]:
     processes = object_in(record.get("processes"))
     for span in objects_in(record["spans"]):
@@ -113,9 +104,6 @@ def _open_zipkin(record: Record) -> Iterable[Json]:
 
 
 AZURE = Opener(opens=_is_azure, open=_open_azure)
-AZURE_TABLES = Opener(
-    opens=lambda keys: keys <= {"tables", "statistics", "render"} and "tables" in keys, open=_open_tables
-)
 JAEGER = Opener(opens=lambda keys: keys >= {"traceID", "spans", "processes"}, open=_open_jaeger)
 ZIPKIN = Opener(
     opens=lambda keys: keys >= {"traceId", "id", "localEndpoint"} and "attributes" not in keys, open=_open_zipkin

@@ -12,7 +12,7 @@ from advisor.ingest.messages.reply import Reply, response_id_of
 from advisor.ingest.messages.usage import Counts
 from advisor.ingest.reader import NO_ID, Joiner, NotACall, NotChat, Opener, Reader, Record, RowRejected
 from advisor.ingest.records.bodies import Call, read_answer, read_call
-from advisor.ingest.values.json_text import as_list, decode, object_in, objects_in, text_in
+from advisor.ingest.values.json_text import decode, list_in, object_in, objects_in, text_in
 from advisor.ingest.values.numbers import parse_count, parse_number, parse_seconds
 from advisor.types import Json, Sample
 
@@ -34,13 +34,14 @@ def _plain_keys(record: Record) -> Record:
 
 
 def _open_tables(record: Record) -> Iterable[Json]:
-    """Every row of ``{"tables": [{"columns": [...], "rows": [...]}]}`` as a record."""
-    return [row for table in objects_in(record["tables"]) for row in _rows(table)] or [record]
+    """Every row of ``{"tables": [{"columns": [...], "rows": [...]}]}`` as a record; of a failed query its answer."""
+    rows = [row for table in objects_in(record["tables"]) for row in _rows(table)]
+    return rows or ([record] if "error" in record else [])
 
 
 def _rows(table: Record) -> Iterable[Json]:
     names = [str(column.get("name")) for column in objects_in(table.get("columns"))]
-    for row in as_list(table.get("rows")):
+    for row in list_in(table.get("rows")):
         yield dict(zip(names, row, strict=False)) if isinstance(row, list) else row
 
 

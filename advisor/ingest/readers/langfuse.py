@@ -11,10 +11,10 @@ from datetime import datetime
 from functools import lru_cache, partial
 
 from advisor.ingest.messages.reply import Reply, response_id_in
-from advisor.ingest.reader import NotACall, NotChat, Opener, Reader, Record, in_span
+from advisor.ingest.reader import NotACall, NotChat, Opener, Reader, Record
 from advisor.ingest.readers.langfuse_call import read_asked, read_output
 from advisor.ingest.readers.langfuse_fields import map_in, read_details, read_params, read_tools
-from advisor.ingest.readers.trace_tools import cost_of, streamed
+from advisor.ingest.readers.trace_tools import cost_of, in_trace, streamed
 from advisor.ingest.records.bodies import read_answer
 from advisor.ingest.records.envelope import LABEL_KEYS, SESSION_KEYS, as_label
 from advisor.ingest.values.json_text import decode, object_in, text_in
@@ -64,10 +64,7 @@ def _is_observation(record: Record) -> bool:
 def _read(record: Record) -> Sample:
     """One generation; the other observations of a trace are no calls of a model."""
     row = _row(record)
-    # short ids may repeat in another trace
-    trace, own, above = (text_in(row.get(key)) for key in ("traceid", "id", "parentobservationid"))
-    span, parent = (f"{trace}:{own}" if own else None), (f"{trace}:{above}" if above else None)
-    return in_span(span, parent, partial(_sample, row))
+    return in_trace(row, ("traceid", "id", "parentobservationid"), partial(_sample, row))
 
 
 def _sample(row: Record) -> Sample:

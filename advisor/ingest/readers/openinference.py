@@ -7,7 +7,7 @@ from advisor.ingest.messages.usage import Counts
 from advisor.ingest.readers.otlp_exchange import Exchange, invocation_params, link_results, reply_of
 from advisor.ingest.readers.otlp_span import Span
 from advisor.ingest.records import bodies
-from advisor.ingest.values.json_text import as_object, at, decode
+from advisor.ingest.values.json_text import as_object, as_objects, at, decode
 from advisor.ingest.values.span_attributes import listed
 from advisor.types import Answer, Json, Usage
 
@@ -29,7 +29,7 @@ def speaks(span: Span) -> bool:
 def read_exchange(span: Span) -> Exchange:
     """The messages; the logged bodies of request and response fill in what the attributes leave out."""
     llm = as_object(span.tree.get("llm"))
-    given = [_message(item) for item in _objects(llm.get("input_messages"))]
+    given = [_message(item) for item in as_objects(listed(llm.get("input_messages")))]
     asked = _logged(span.tree.get("input"))
     if given:
         exchange = Exchange(messages=link_results(given))
@@ -63,10 +63,6 @@ def asked_in(asked: Json, came: Json) -> Exchange:
     return Exchange(messages=[] if asked in _NOTHING else bodies.read_messages(asked), reply=reply)
 
 
-def _objects(node: Json) -> list[dict[str, Json]]:
-    return [item for item in listed(node) if isinstance(item, dict)]
-
-
 def _texts(node: Json, name: str) -> list[str]:
     """Prompts or choices of the completions API: text, or objects with text."""
     found = [item if isinstance(item, str) else at(item, name, "text") for item in listed(node)]
@@ -75,11 +71,11 @@ def _texts(node: Json, name: str) -> list[str]:
 
 def _message(item: dict[str, Json]) -> dict[str, Json]:
     message = as_object(item.get("message")) or item
-    contents = _objects(message.get("contents"))
+    contents = as_objects(listed(message.get("contents")))
     parts = [part for content in contents if (part := _part(content.get("message_content", content))) is not None]
     made = {"role": message.get("role"), "content": parts or message.get("content")}
     made |= {key: message[key] for key in ("tool_call_id", "name") if message.get(key)}
-    calls = _objects(message.get("tool_calls")) + [part for part in contents if "tool_call" in part]
+    calls = as_objects(listed(message.get("tool_calls"))) + [part for part in contents if "tool_call" in part]
     if calls:
         made["tool_calls"] = [call.get("tool_call", call) for call in calls]
     elif message.get("function_call_name"):
@@ -104,7 +100,7 @@ def _part(part: Json) -> dict[str, Json] | None:
 
 def _reply(llm: dict[str, Json], raw: Json) -> Reply:
     """The first output message, with the id and the reason to finish that only the raw body has."""
-    spoken = [_message(item) for item in _objects(llm.get("output_messages"))]
+    spoken = [_message(item) for item in as_objects(listed(llm.get("output_messages")))]
     is_body = isinstance(raw, dict | list)
     told = bodies.read_answer(raw) if is_body or (not spoken and isinstance(raw, str)) else Reply()
     reason = told.answer.finish_reason if told.answer else None

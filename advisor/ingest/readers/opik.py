@@ -4,18 +4,19 @@ from dataclasses import replace
 
 from advisor.ingest.messages.request import PARAM_KEYS, PARAM_NAMES
 from advisor.ingest.messages.usage import Counts, read_usage
-from advisor.ingest.reader import NotACall, Opener, Reader, Record, in_span
+from advisor.ingest.reader import NotACall, Opener, Reader, Record
 from advisor.ingest.readers.trace_tools import (
     as_sent,
     filled,
     find_session,
     find_use_case,
+    in_trace,
     lasted,
     own_name,
     read_apart,
 )
 from advisor.ingest.records.bodies import Call, read_answer, read_call
-from advisor.ingest.values.json_text import decode, list_in, object_in, text_in
+from advisor.ingest.values.json_text import decode, list_in, object_in
 from advisor.ingest.values.numbers import parse_number
 from advisor.ingest.values.times import parse_time
 from advisor.types import Sample, Usage
@@ -36,9 +37,7 @@ def _matches(record: Record) -> bool:
 
 def _read(record: Record) -> Sample:
     row = filled(record, ("usage", "metadata"))
-    trace, own, above = (text_in(row.get(key)) for key in ("trace_id", "id", "parent_span_id"))
-    span, parent = (f"{trace}:{own}" if own else None), (f"{trace}:{above}" if above else None)
-    return in_span(span, parent, lambda: _sample(row))
+    return in_trace(row, ("trace_id", "id", "parent_span_id"), lambda: _sample(row))
 
 
 def _sample(row: Record) -> Sample:

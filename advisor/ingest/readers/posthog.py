@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from advisor.ingest.messages.usage import Counts
-from advisor.ingest.reader import NotACall, NotChat, Reader, Record, in_span
-from advisor.ingest.readers.trace_tools import as_sent, filled, find_use_case, read_apart, status_in, streamed
+from advisor.ingest.reader import NotACall, NotChat, Reader, Record
+from advisor.ingest.readers.trace_tools import as_sent, filled, find_use_case, in_trace, read_apart, status_in, streamed
 from advisor.ingest.records.bodies import Call, read_answer
 from advisor.ingest.values.json_text import as_text, at, decode, object_in, text_in
 from advisor.ingest.values.numbers import parse_number, parse_seconds
@@ -31,12 +31,11 @@ def _read(record: Record) -> Sample:
     event = row.get("event") or _GENERATION
     if event != _GENERATION:
         raise NotChat("embeddings") if event == "$ai_embedding" else NotACall(f"an event {event}")
-    trace, own, above = (text_in(told.get(f"{_PREFIX}{key}")) for key in ("trace_id", "span_id", "parent_id"))
-    span, parent = (f"{trace}:{own}" if own else None), (f"{trace}:{above}" if above else None)
-    return in_span(span, parent, lambda: _sample(row, told, own))
+    keys = (f"{_PREFIX}trace_id", f"{_PREFIX}span_id", f"{_PREFIX}parent_id")
+    return in_trace(told, keys, lambda: _sample(row, told))
 
 
-def _sample(row: Record, told: Record, own: str | None) -> Sample:
+def _sample(row: Record, told: Record) -> Sample:
     def get(key: str) -> Json:
         return told.get(f"{_PREFIX}{key}")
 
@@ -45,7 +44,7 @@ def _sample(row: Record, told: Record, own: str | None) -> Sample:
     is_failed = str(get("is_error")).lower() in ("true", "1")
     error = decode(get("error"))
     around: Record = {
-        "id": own or row.get("uuid") or row.get("id"),
+        "id": text_in(get("span_id")) or row.get("uuid") or row.get("id"),
         "timestamp": row.get("timestamp") or row.get("created_at"),
         "latency_s": latency_s,
         "ttft_s": streamed(parse_seconds(get("time_to_first_token"), "s"), latency_s),

@@ -1,17 +1,18 @@
 """What logs of trace tools and gateways have in common: cells, columns of nested values, labels, statuses in errors."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
 from advisor.ingest.messages.request import PARAM_KEYS, PARAM_NAMES, why_not_replayable
+from advisor.ingest.reader import in_span
 from advisor.ingest.records.bodies import Call, read_call, read_messages
 from advisor.ingest.records.envelope import LABEL_KEYS, SESSION_KEYS, as_label
-from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.json_text import decode, text_in
 from advisor.ingest.values.numbers import parse_number, parse_seconds
 from advisor.ingest.values.times import seconds_between
-from advisor.types import Json, Request
+from advisor.types import Json, Request, Sample
 
 _STANDS_IN: list[Json] = [{"role": "user", "content": "?"}]
 _NOT_SENT = frozenset({
@@ -80,6 +81,12 @@ def read_apart(messages: Json, params: Mapping[str, Json]) -> Call:
     model = given.get("model")
     reason = why_not_replayable(asked, shaping, model) or call.not_replayable
     return Call(request=Request(messages=asked, params=shaping), not_replayable=reason, model=model)
+
+
+def in_trace(row: Mapping[str, Json], keys: tuple[str, str, str], read: Callable[[], Sample]) -> Sample:
+    """What ``read`` makes of a span; ``keys`` lead to its trace, its id and its parent's: ids may repeat elsewhere."""
+    trace, own, above = (text_in(row.get(key)) for key in keys)
+    return in_span(f"{trace}:{own}" if own else None, f"{trace}:{above}" if above else None, read)
 
 
 def as_sent(body: Mapping[str, Json]) -> dict[str, Json]:
