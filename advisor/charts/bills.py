@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from advisor.charts.canvas import canvas, empty, label_rows, note
+from advisor.charts.canvas import canvas, empty, label_rows, note, whisker
 from advisor.charts.colours import BASELINE, CANDIDATES
 from advisor.charts.labels import ROW, on_screen
 from advisor.charts.rows import Chart
@@ -153,15 +153,7 @@ def waterfall_figure(bridge: Bridge) -> Chart[go.Figure]:
             "color": [row.colour for row in rows],
             "line": {"color": [BASELINE if row.colour == HOLLOW else row.colour for row in rows], "width": 1.5},
         },
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": np.array([row.bill.high for row in rows]) - ends,
-            "arrayminus": ends - np.array([row.bill.low for row in rows]),
-            "color": BASELINE,
-            "thickness": 2,
-            "width": 5,
-        },
+        error_x=whisker(BASELINE, ends - [row.bill.low for row in rows], [row.bill.high for row in rows] - ends),
         hovertemplate="%{customdata}<extra></extra>",
         customdata=[f"{on_screen(row.name)}: {row.words}" for row in rows],
     )

@@ -41,15 +41,8 @@ def net_figure(case: BusinessCase) -> Chart[go.Figure]:
     figure.add_hline(y=0, line={"color": BASELINE, "width": 2}, layer="below")
     if case.payback:
         figure.add_vline(x=case.payback, line={"color": PASS, "dash": "dot"})
-        note(
-            figure,
-            f"paid back: month {case.payback}",
-            x=case.payback,
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            xanchor="left",
-        )
+        words = f"paid back: month {case.payback}"
+        note(figure, words, x=case.payback, y=1, yref="paper", yanchor="bottom", xanchor="left")
     figure.update_xaxes(title_text="Months from the start", dtick=6, range=[0, months[-1] + 0.5])
     figure.update_yaxes(title_text="Net savings", tickformat="$,~r", nticks=5, showgrid=True)
     return Chart(figure=figure, title=title, alt=net_alt(case))

@@ -9,6 +9,7 @@ without one would carry the placeholder colours of Streamlit's own.
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from advisor.charts.colours import BASELINE
@@ -55,6 +56,12 @@ def mark_zero(figure: go.Figure) -> None:
     """The baseline as a solid line at zero, named above the plot."""
     figure.add_vline(x=0, line={"color": BASELINE, "width": 2}, layer="below")
     note(figure, "baseline", x=0, y=1, yref="paper", yanchor="bottom", xanchor="left")
+
+
+def whisker(colour: str, below: Any, above: Any, *, thickness: float = 2) -> dict[str, Any]:
+    """Bars for plotly's ``error_x`` or ``error_y``, which reach so far below and above each of some points."""
+    ends = {"type": "data", "symmetric": False, "arrayminus": np.atleast_1d(below), "array": np.atleast_1d(above)}
+    return ends | {"color": colour, "thickness": thickness, "width": 5}
 
 
 def note(figure: go.Figure, text: str, **place: Any) -> None:

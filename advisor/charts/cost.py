@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from advisor.charts.canvas import LIMIT, canvas, empty, note
+from advisor.charts.canvas import LIMIT, canvas, empty, note, whisker
 from advisor.charts.colours import BASELINE, UNKNOWN, colour_of, index_in, ordered
 from advisor.charts.labels import on_screen
 from advisor.charts.rows import Chart
@@ -217,15 +217,8 @@ def _draw_spot(
     found = a.difference if a else None
     is_far = spot.score < least.score
     if not is_far and found and found.delta is not None and found.low is not None and found.ci_high is not None:
-        error = {
-            "type": "data",
-            "symmetric": False,
-            "array": np.array([min(found.ci_high - found.delta, 1 - spot.score) * 100]),  # no score is above 100%
-            "arrayminus": np.array([min(found.delta - found.low, spot.score) * 100]),
-            "color": mark.colour,
-            "thickness": 2,
-            "width": 5,
-        }
+        above = min(found.ci_high - found.delta, 1 - spot.score)  # no score is above 100%
+        error = whisker(mark.colour, min(found.delta - found.low, spot.score) * 100, above * 100)
     detail = difference_and_n(a) if a is not None else f"score {spot.score:.0%}"
     figure.add_scatter(
         x=np.array([max(spot.cost, least.cost)]),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from advisor.charts.canvas import LIMIT, canvas, label_rows, mark_zero, note
+from advisor.charts.canvas import LIMIT, canvas, label_rows, mark_zero, note, whisker
 from advisor.charts.colours import SYMBOLS, colour_of, index_in
 from advisor.charts.labels import ROW, in_lines, on_screen, signed
 from advisor.charts.rows import Chart
@@ -33,15 +33,7 @@ def live_figure(rows: Sequence[SoFar], models: Sequence[str]) -> Chart[go.Figure
     for position, row in enumerate(rows):
         if row.delta is not None:
             _draw_row(figure, row, position, colour_of(index_in(models, row.model)))
-        note(
-            figure,
-            state_words(row),
-            x=1,
-            xref="paper",
-            xanchor="left",
-            xshift=8,
-            y=position,
-        )
+        note(figure, state_words(row), x=1, xref="paper", xanchor="left", xshift=8, y=position)
     several = len({row.model for row in rows}) > 1
     label_rows(
         figure,
@@ -69,15 +61,7 @@ def _draw_row(figure: go.Figure, row: SoFar, position: int, colour: str) -> None
     figure.add_scatter(
         x=np.array([shown]),
         y=np.array([position]),
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": np.array([max(min(high, MOST) - shown, 0.0)]),
-            "arrayminus": np.array([max(shown - max(low, -MOST), 0.0)]),
-            "color": colour,
-            "thickness": 2.5,
-            "width": 5,
-        },
+        error_x=whisker(colour, max(shown - max(low, -MOST), 0.0), max(min(high, MOST) - shown, 0.0), thickness=2.5),
         mode="markers",
         marker={
             "color": colour,

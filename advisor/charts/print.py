@@ -45,6 +45,8 @@ ROOM_FOR_WORDS = 0.7
 """Right of zero, in lengths of what is left of it, for "no evidence yet" to end before the verdict."""
 PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 """Behind a text: hides the lines that it stands on."""
+BESIDE: dict[str, Any] = {"xytext": (5, 0), "textcoords": "offset points", "va": "center"}
+"""Where a text stands, right of a point."""
 INK = "#1b2430"
 FAINT = "#d5dae1"
 STYLE = {
@@ -106,9 +108,8 @@ def cost_svg(recommendation: Recommendation) -> Chart[str]:
                 ends = [[plan.point - plan.low], [plan.high - plan.point]]
                 axes.errorbar(plan.point, i + 0.19, xerr=ends, color=INK, capsize=2.5)
             end = max(row.today, plan.high, plan.point)
-            place = {"xytext": (5, 0), "textcoords": "offset points", "va": "center", "annotation_clip": False}
             for words, offset in zip(row.words, (-0.19, 0.19), strict=True):
-                axes.annotate(words, (end, i + offset), **place)
+                axes.annotate(words, (end, i + offset), annotation_clip=False, **BESIDE)
             _name(axes, i - 0.19 * bool(row.to), row.name, most=34)
             if row.to:
                 _name(axes, i + 0.22, f"to {row.to}", indent=0.015)
@@ -186,9 +187,7 @@ def _draw_quality(axes: Any, placed: Sequence[tuple[QualityRow, float]]) -> None
         a, d = row.assessment, row.assessment.difference
         axes.text(1.02, y, f"{candidate_words(a).removesuffix(PROVISIONAL)}, n {a.quality.n:,}", **edge)
         if d.delta is None or d.low is None or d.ci_high is None or not a.counts:
-            middle = {"xytext": (5, 0), "textcoords": "offset points", "va": "center"}
-            why = row.why_no_interval
-            axes.annotate(why, (0, y), bbox=PAPER, **middle)
+            axes.annotate(row.why_no_interval, (0, y), bbox=PAPER, **BESIDE)
             continue
         colour = colour_of(row.index)
         face = "white" if a.ruling.verdict is Verdict.NEED_MORE_DATA else colour
@@ -199,21 +198,14 @@ def _draw_quality(axes: Any, placed: Sequence[tuple[QualityRow, float]]) -> None
         axes.hlines(ys, lows, highs, color=colour, linewidth=1.6)
         axes.plot([*lows, *highs], [*ys, *ys], linestyle="none", color=colour, marker="|", markersize=5)
     for (colour, marker, face), points in marks.items():
-        axes.plot(
-            *zip(*points, strict=True),
-            linestyle="none",
-            color=colour,
-            marker=marker,
-            markersize=5,
-            markerfacecolor=face,
-        )
+        look = {"color": colour, "marker": marker, "markersize": 5, "markerfacecolor": face}
+        axes.plot(*zip(*points, strict=True), linestyle="none", **look)
 
 
 def _draw_latency(axes: Any, placed: Sequence[tuple[LatencyRow, float]]) -> None:
-    place = {"xytext": (5, 0), "textcoords": "offset points", "va": "center", "annotation_clip": False}
     for row, y in placed:
         text = f"{seconds(row.p50)}, p95 {seconds(row.p95)}, n {row.n:,}"
-        axes.annotate(text, (row.p95, y), bbox=PAPER, **place)
+        axes.annotate(text, (row.p95, y), bbox=PAPER, annotation_clip=False, **BESIDE)
     for index in dict.fromkeys(row.index for row, _ in placed):
         colour = BASELINE if index is None else colour_of(index)
         p50s, p95s, ys = zip(*((row.p50, row.p95, y) for row, y in placed if row.index == index), strict=True)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from advisor.charts.canvas import LIMIT, canvas, empty, label_rows, mark_zero, note
+from advisor.charts.canvas import LIMIT, canvas, empty, label_rows, mark_zero, note, whisker
 from advisor.charts.colours import BASELINE, SYMBOLS, colour_of, ordered
 from advisor.charts.labels import ROW, on_screen, round_ticks, signed
 from advisor.charts.rows import Chart, QualityRow, overview_alt, quality_rows, quality_title
@@ -118,21 +118,12 @@ def _draw_range(
     """A difference with its low and high end, all fractions, as a mark on a bar; an arrow where it goes on."""
     whole = np.array(values) * 100
     point, low, high = np.clip(whole, *edges)
-    arrow = {"color": marker["color"], "size": 13}
     if point != whole[0]:
         marker = {"color": marker["color"], "size": 1}  # the arrow stands there
     figure.add_scatter(
         x=np.array([point]),
         y=np.array([position]),
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": np.array([high - point]),
-            "arrayminus": np.array([point - low]),
-            "color": marker["color"],
-            "thickness": 2.5,
-            "width": 5,
-        },
+        error_x=whisker(marker["color"], point - low, high - point, thickness=2.5),
         mode="markers",
         marker=marker,
         **style,
@@ -142,15 +133,9 @@ def _draw_range(
         (whole[2] > edges.high, edges.high, "triangle-right"),
     ):
         if is_beyond:
-            figure.add_scatter(
-                x=[edge],
-                y=[position],
-                mode="markers",
-                marker={**arrow, "symbol": symbol},
-                cliponaxis=False,
-                name=BEYOND,
-                hoverinfo="skip",
-            )
+            mark = {"color": marker["color"], "size": 13, "symbol": symbol}
+            place = {"x": [edge], "y": [position], "cliponaxis": False}
+            figure.add_scatter(mode="markers", marker=mark, name=BEYOND, hoverinfo="skip", **place)
 
 
 def _draw_limits(figure: go.Figure, rows: Sequence[QualityRow], positions: Sequence[float]) -> None:
@@ -161,19 +146,9 @@ def _draw_limits(figure: go.Figure, rows: Sequence[QualityRow], positions: Seque
         stretch = [position for _, position in group]
         x += [-margin[0] * 100, -margin[0] * 100, np.nan]
         y += [stretch[0] - HALF_ROW, stretch[-1] + HALF_ROW, np.nan]
-    figure.add_scatter(
-        x=np.array(x),
-        y=np.array(y),
-        mode="lines",
-        line=LIMIT,
-        name="limit",
-        hoverinfo="skip",
-    )
-    text = (
-        f"acceptable drop: {pts(rows[0].assessment.difference.margin)}"
-        if len({row.assessment.difference.margin for row in rows}) == 1
-        else "acceptable drop"
-    )
+    figure.add_scatter(x=np.array(x), y=np.array(y), mode="lines", line=LIMIT, name="limit", hoverinfo="skip")
+    margins = {row.assessment.difference.margin for row in rows}
+    text = f"acceptable drop: {pts(*margins)}" if len(margins) == 1 else "acceptable drop"
     note(figure, text, x=x[0], y=1, yref="paper", yanchor="bottom", xanchor="right", xshift=-4)
 
 
