@@ -78,7 +78,7 @@ def is_headless(head: bytes, delimiter: str, *, is_escaped: bool) -> bool:
             texts.append(cell)
     if values:
         return True
-    is_form = _is_alike(first) and not any(map(_is_alike, below))
+    is_form = _is_alike(first) and 2 * sum(map(_is_alike, below)) < len(below)
     return bool(texts) and all(_is_sentence(text, again) for text in texts) and not is_form
 
 

@@ -17,6 +17,7 @@ from advisor.ingest.values.times import parse_time
 from advisor.types import Json, Rejection
 
 _FIRST_WITHIN_TURN = {"system": 0, "developer": 0, "user": 1}
+_SPEAKING = frozenset({"system", "developer", "user", "assistant", "tool", PERSON})
 _NO_SESSION = frozenset({"", "none", "null", "nan", "\\n", "-"})
 """What stands for an empty cell; databases write ``\\N``."""
 _MOST_TURNS = 200
@@ -134,7 +135,8 @@ class _Folder:
         for name in ("tool_calls", "tool_call_id"):
             if row.get(name):
                 message[name] = decode(row[name])
-        return [message]
+        is_event = message["role"] not in _SPEAKING and text in (None, "")
+        return [] if is_event else [message]
 
     def _role(self, row: dict[str, Json]) -> str:
         return role_of(pick(row, self._turns.speaker), self._turns.roles)

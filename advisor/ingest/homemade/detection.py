@@ -11,7 +11,8 @@ from advisor.ingest.homemade.names import Hint, hints_of, model_in, names_model,
 from advisor.ingest.homemade.numbered import Abreast
 from advisor.ingest.homemade.origin import is_for_machines, is_of_a_model, is_written_by_people
 from advisor.ingest.homemade.profile import Column, Kind, profile
-from advisor.ingest.homemade.speakers import Turns, as_messages, find_session, find_turns, is_about, order_of, text_of
+from advisor.ingest.homemade.right import right_answers
+from advisor.ingest.homemade.speakers import Turns, find_session, find_turns, is_about, order_of
 from advisor.ingest.homemade.texts import (
     STRONG,
     answer_name,
@@ -20,9 +21,9 @@ from advisor.ingest.homemade.texts import (
     is_written,
     prompt_name,
     prompt_points,
-    right_answers,
     system_prompts,
 )
+from advisor.ingest.homemade.turn_lists import as_messages, text_of
 from advisor.ingest.records.columns import HISTORIES
 from advisor.ingest.values.json_text import at, list_in
 from advisor.types import Json

@@ -44,111 +44,108 @@ LESS_SURE = frozenset({
 })  # fmt: skip
 """An answer only where no column is called one."""
 
-_RIGHT = """std_answer std_answers std_response std_output standard_answer standard_answers standard_response
-    standard_output canonical_answer canonical_response official_answer official_response"""
+_OF_RIGHT = """std standard canonical official approved verified validated vetted certified curated agreed
+    oracle benchmark should padrao estandar estandard modelo_ideal oficial aprobada aprovada validada validado
+    verificada verificado officielle approuvee validee ufficiale approvata geprufte gepruft freigegebene
+    offizielle standardowa oficjalna стандартный официальный 官方 公式 공식 규범"""
+"""Words of a right answer, with one for answers in the same name."""
 
 _WORDS: dict[Hint, str] = {
     Hint.PROMPT: """q prompt prompts question questions query queries ask asked request requests req input inputs
-        inquiry instruction instructions problem frage fragen anfrage eingabe nutzereingabe demande requete
-        entree pregunta consulta entrada peticion domanda richiesta pergunta solicitacao pedido vraag verzoek
-        pytanie zapytanie dotaz otazka fraga spørgsmål sporsmal spørsmål kysymys kerdes intrebare soru vopros
-        pitanje upit kausimas jautajums kusimus pertanyaan soalan tanong cauhoi cau_hoi вопрос запрос запит
-        питання запитання въпрос питање ερωτηση ερωτημα שאלה سؤال السؤال استفسار پرسش سوال प्रश्न सवाल প্রশ্ন
-        கேள்வி คำถาม 質問 質疑 問い合わせ 入力 プロンプト 問 질문 문의 입력 프롬프트 问题 問題 提问 提問 输入
-        輸入 提示词 提示詞 询问 查询 问 girdi masuk входной входные входных ввод wejscie wejsciowe wejsciowy vao
-        вопроса запроса pytania الإدخال इनपुट domande preguntas perguntas demandes comando 提示 指令 指示 请求
-        依頼 相談 질의 요청 지시 명령""",
-    Hint.ANSWER: """answer answers answered ans response responses resp res reply replies replied completion completions
-        resps output outputs generated generation responder result chosen preferred antwort antworten ausgabe reponse
-        reponses sortie respuesta respuestas salida risposta risposte resposta respostas saida antwoord
-        odpowiedz odpoved svar vastaus valasz raspuns cevap yanit otvet odgovor atsakymas atbilde vastus jawaban
-        balasan jawapan sagot traloi tra_loi cau_tra phan_hoi ответ відповідь отговор одговор απαντηση תשובה
+        inquiry instruction instructions problem frage fragen anfrage eingabe nutzereingabe demande requete entree
+        pregunta consulta entrada peticion domanda richiesta pergunta solicitacao pedido vraag verzoek pytanie
+        zapytanie dotaz otazka fraga spørgsmål sporsmal spørsmål kysymys kerdes intrebare soru vopros pitanje upit
+        kausimas jautajums kusimus pertanyaan soalan tanong cauhoi cau_hoi вопрос запрос запит питання запитання
+        въпрос питање ερωτηση ερωτημα שאלה سؤال السؤال استفسار پرسش سوال प्रश्न सवाल প্রশ্ন கேள்வி คำถาม 質問 質疑
+        問い合わせ 入力 プロンプト 問 질문 문의 입력 프롬프트 问题 問題 提问 提問 输入 輸入 提示词 提示詞 询问 查询
+        问 girdi masuk входной входные входных ввод wejscie wejsciowe wejsciowy vao вопроса запроса pytania الإدخال
+        इनपुट domande preguntas perguntas demandes comando 提示 指令 指示 请求 依頼 相談 질의 요청 지시 명령""",
+    Hint.ANSWER: """answer answers answered ans response responses resp res reply replies replied completion
+        completions resps output outputs generated generation responder result chosen preferred antwort antworten
+        ausgabe reponse reponses sortie respuesta respuestas salida risposta risposte resposta respostas saida
+        antwoord odpowiedz odpoved svar vastaus valasz raspuns cevap yanit otvet odgovor atsakymas atbilde vastus
+        jawaban balasan jawapan sagot traloi tra_loi cau_tra phan_hoi ответ відповідь отговор одговор απαντηση תשובה
         جواب الجواب إجابة اجابة الإجابة رد الرد پاسخ उत्तर जवाब উত্তর பதில் คำตอบ 回答 応答 返信 返答 出力 答え
-        prediction predictions predicted pred vorhersage
-        prediccion previsao predizione 预测 預測 予測 예측 답변 응답 출력 대답 答案 答复 答覆 回复 回復 回覆
-        输出 輸出 答 cikti keluar
-        suggestion suggestions vorschlag vorschlage sugerencia sugestao suggerimento
-        contestacion retorno ritorno gen got obtained obtenida obtenido obtenue obtenu
-        ottenuta ottenuto obtida obtido erhalten erhaltene ist 建议 提案 제안
-        generations keluaran выходные выходных 响应 响應 回应 回應 应答 應答 返事 生成文 生成内容 生成结果
-        生成結果 생성문 uscita uscite generato generata generado generada gerado gerada generiert generierte generierter
-        вывод wyjscie wyjsciowe uit uitvoer ra ответа ответы ответов odpowiedzi yanitlar الإخراج आउटपुट""",
-    Hint.USER: """user users human humans customer customers client clients counselee visitor caller patient
-        student asker guest member prompter questioner consumer shopper you me seeker inbound incoming received
-        benutzer nutzer kunde utilisateur usager usuario usuaria cliente paciente utente utilizador gebruiker
-        klant uzytkownik klient uzivatel zakaznik bruger bruker kund anvandare kayttaja felhasznalo utilizator
-        kullanici musteri pengguna pelanggan nguoi_dung khach пользователь клиент користувач потребител корисник
-        χρηστης משתמש المستخدم مستخدم العميل کاربر उपयोगकर्ता ผู้ใช้ ลูกค้า 用户 用戶 顾客 客户 使用者 ユーザー
-        ユーザ 利用者 お客様 顧客 사용자 고객 이용자 유저""",
-    Hint.BOT: """bot assistant ai ia chatbot gpt gpt4 gpt3 gpt35 chatgpt openai llm model agent copilot claude
-        gemini llama mistral mixtral qwen deepseek grok gemma deep_seek chat_gpt open_ai sonnet haiku opus
-        machine robot virtual virtuel virtuell virtuelle virtuale counselor counsellor
-        support operator advisor therapist doctor admin staff
-        representative rep expert wizard outbound outgoing sent responder teacher tutor assistent assistenz ki
-        asistente agente assistente atendente asystent konsultant asistent asistan tro_ly ассистент бот ии
-        модель асистент помощник помічник βοηθος עוזר المساعد مساعد دستیار सहायक ผู้ช่วย 助手 助理 机器人 機器人
-        客服 模型 アシスタント ボット 봇 챗봇 어시스턴트 상담사 상담원""",
-    Hint.TEXT: """message messages msg msgs text texts txt content contents utterance body comment sentence
-        statement said says transcript paragraph post posts review reviews complaint
-        tweet article document passage nachricht inhalt texte contenu mensaje mensajes
-        texto contenido mensagem mensagens conteudo messaggio testo contenuto bericht tekst inhoud wiadomosc
-        tresc zprava meddelande besked viesti uzenet mesaj metin icerik poruka pesan teks isi tin_nhan noi_dung
-        сообщение текст повідомлення съобщение порука μηνυμα κειμενο הודעה رسالة الرسالة نص النص پیام متن संदेश
-        ข้อความ 内容 內容 消息 讯息 訊息 文本 メッセージ 本文 発言 発話 내용 메시지 발화 본문""",
+        prediction predictions predicted pred vorhersage hypothesis hyp prediccion previsao predizione 预测 預測 予測
+        예측 답변 응답 출력 대답 答案 答复 答覆 回复 回復 回覆 输出 輸出 答 cikti keluar suggestion suggestions
+        vorschlag vorschlage sugerencia sugestao suggerimento contestacion retorno ritorno gen got obtained obtenida
+        obtenido obtenue obtenu ottenuta ottenuto obtida obtido erhalten erhaltene ist 建议 提案 제안 generations
+        keluaran выходные выходных 响应 响應 回应 回應 应答 應答 返事 生成文 生成内容 生成结果 生成結果 생성문 uscita
+        uscite generato generata generado generada gerado gerada generiert generierte generierter вывод wyjscie
+        wyjsciowe uit uitvoer ra ответа ответы ответов odpowiedzi yanitlar الإخراج आउटपुट""",
+    Hint.USER: """user users human humans customer customers client clients counselee visitor caller patient student
+        asker guest member prompter questioner consumer shopper you me seeker inbound incoming received benutzer
+        nutzer kunde utilisateur usager usuario usuaria cliente paciente utente utilizador gebruiker klant
+        nutzers benutzers uzytkownik uzytkownika klient klienta uzivatel zakaznik bruger bruker kund anvandare
+        kayttaja felhasznalo utilizator kullanici musteri pengguna pelanggan nguoi_dung khach пользователь
+        пользователя клиент клиента користувача клієнта користувач потребител корисник χρηστης משתמש المستخدم مستخدم
+        العميل کاربر उपयोगकर्ता ผู้ใช้ ลูกค้า 用户 用戶 顾客 客户 使用者 ユーザー ユーザ 利用者 お客様 顧客 사용자 고객
+        이용자 유저""",
+    Hint.BOT: """bot assistant ai ia chatbot gpt gpt4 gpt3 gpt35 chatgpt openai llm model agent copilot claude gemini
+        llama mistral mixtral qwen deepseek grok gemma deep_seek chat_gpt open_ai sonnet haiku opus machine robot
+        virtual virtuel virtuell virtuelle virtuale counselor counsellor support operator advisor therapist doctor
+        admin staff representative rep expert wizard outbound outgoing sent responder teacher tutor assistent
+        assistenz ki asistente agente assistente atendente asystent asystenta bota modelu modells konsultant asistent
+        asistenta robo asistan tro_ly ассистент бот ии модель асистент помощник помічник βοηθος עוזר المساعد مساعد
+        دستیار सहायक ผู้ช่วย 助手 助理 机器人 機器人 客服 模型 アシスタント ボット 봇 챗봇 어시스턴트 상담사 상담원""",
+    Hint.TEXT: """message messages msg msgs text texts txt content contents utterance body comment sentence statement
+        said says transcript paragraph post posts review reviews complaint tweet article document passage nachricht
+        inhalt texte contenu mensaje mensajes texto contenido mensagem mensagens conteudo messaggio testo contenuto
+        bericht tekst inhoud wiadomosc tresc zprava meddelande besked viesti uzenet mesaj metin icerik poruka pesan
+        teks isi tin_nhan noi_dung сообщение текст повідомлення съобщение порука μηνυμα κειμενο הודעה رسالة الرسالة
+        نص النص پیام متن संदेश ข้อความ 内容 內容 消息 讯息 訊息 文本 メッセージ 本文 発言 発話 내용 메시지 발화 본문""",
     Hint.SPEAKER: """role roles speaker author from sender who source type kind direction side party participant
         persona actor origin rolle sprecher absender rol remitente autor papel remetente ruolo mittente afzender
         nadawca tipo quem typ gonderen роль отправитель автор тип відправник 角色 发送者 发言人 話者 役割 発言者
         送信者 역할 발신자 화자""",
-    Hint.EXPECTED: """referencia referencias riferimento referenz soll sollwert etikett etiqueta
-        expected expectation gt groundtruth reference references gold golden truth ideal correct target label
-        labels annotation annotated annotator rejected erwartet erwartete erwarteter attendu attendue esperado
-        esperada atteso correct correcta correcto correta correto corretta corretto richtig richtige richtiger korrekt
-        korrekte bonne correcte exacte muster 正确 正確 模範 標準
-        musterlosung gabarito poprawna prawidlowa juiste dogru правильный правильная верный эталонный 모범 모범답안
-        verwacht oczekiwana эталон ожидаемый 正解 期待 标准 參考 参考 标注 標註 예상 정답""",
-    Hint.MODEL: """model models engine llm deployment generator modell modele modelo modello модель 模型 モデル
-        모델""",
+    Hint.EXPECTED: """referencia referencias riferimento referenz soll sollwert etikett etiqueta expected expectation
+        gt groundtruth reference references gold golden truth ideal correct target label labels annotation annotated
+        annotator rejected erwartet erwartete erwarteter attendu attendue esperado esperada atteso correct correcta
+        correcto correta correto corretta corretto richtig richtige richtiger korrekt korrekte bonne correcte exacte
+        muster 正确 正確 模範 標準 musterlosung gabarito poprawna prawidlowa juiste dogru правильный правильная
+        верный эталонный 모범 모범답안 verwacht oczekiwana эталон ожидаемый ожидаемая ожидаемое эталонная эталонное
+        правильно wzorcowa wzorcowy wzorzec facit fasit forvantad forvantat forventet ratt riktig riktigt ocekavana
+        spravna vzorova helyes elvart asteptat corecta beklenen referans odotettu oikea очікувана правильна еталонна
+        αναμενομενη σωστη diharapkan rujukan dap_an chuan ref الصحيحة المتوقعة المرجعية נכונה צפויה सही अपेक्षित
+        ถูกต้อง 正解 期待 期望 预期 预期 想定 理想 正答 标准 參考 参考 标注 標註 예상 정답 기대 참조 표준 이상적""",
+    Hint.MODEL: """model models engine llm deployment generator modell modele modelo modello модель 模型 モデル 모델""",
     Hint.SESSION: """session sessions sid conversation conversations convo conv thread threads chat chats dialog
-        dialogue dialogs ticket tree gesprach sitzung unterhaltung chatverlauf conversacion sesion dialogo
-        conversa sessao conversazione sessione gesprek sessie rozmowa sesja konversation samtal sohbet oturum
-        percakapan sesi диалог сессия чат беседа розмова сесія 会话 對話 对话 会話 セッション 스레드 대화 세션
-        채팅 сессии диалога чата sesji rozmowy phien الجلسة جلسة المحادثة محادثة सत्र сесії konuşma gespraechs""",
+        dialogue dialogs ticket tree gesprach sitzung unterhaltung chatverlauf conversacion sesion dialogo conversa
+        sessao conversazione sessione gesprek sessie rozmowa sesja konversation samtal sohbet oturum percakapan sesi
+        диалог сессия чат беседа розмова сесія 会话 對話 对话 会話 セッション 스레드 대화 세션 채팅 сессии диалога
+        чата sesji rozmowy phien الجلسة جلسة المحادثة محادثة सत्र сесії konuşma gespraechs""",
     Hint.PARENT: """parent reply_to in_reply_to in_response_to previous""",
-    Hint.ORDER: """turn turns index idx seq sequence order position step number no nr orden ordem reihenfolge
-        ordre 序号 順番 순서""",
-    Hint.TOKENS: """token tokens toks tok usage jetons токены токенов 令牌 词元 トークン 토큰 tokeny токена رموز الرموز
-        टोकन tokenow""",
-    Hint.ALL: """total totals sum all cached cache reasoning max maximum limit gesamt estimated estimados
-        estimado budget remaining""",
+    Hint.ORDER: """turn turns index idx seq sequence order position step number no nr orden ordem reihenfolge ordre
+        序号 順番 순서""",
+    Hint.TOKENS: """token tokens toks tok usage jetons токены токенов 令牌 词元 トークン 토큰 tokeny токена رموز
+        الرموز टोकन tokenow""",
+    Hint.ALL: """total totals sum all cached cache reasoning max maximum limit gesamt estimated estimados estimado
+        budget remaining""",
     Hint.SYSTEM: """system sys preamble systeme sistema 系统 系統 システム 시스템""",
     Hint.TIME: """time times timestamp date datetime day ts at on when created zeit datum zeitpunkt zeitstempel
-        uhrzeit heure horodatage fecha hora tiempo momento data ora quando tijd tarih zaman waktu tanggal czas
-        cas tid dato aika datetime ngay thoi_gian время дата час создано створений χρονος תאריך التاريخ تاريخ
-        वक्त 时间 時間 日期 日時 日付 创建 시간 날짜 일시 tempo temps""",
+        uhrzeit heure horodatage fecha hora tiempo momento data ora quando tijd tarih zaman waktu tanggal czas cas
+        tid dato aika datetime ngay thoi_gian время дата час создано створений χρονος תאריך التاريخ تاريخ वक्त 时间
+        時間 日期 日時 日付 创建 시간 날짜 일시 tempo temps""",
     Hint.BEGIN: """created start started begin request requested asked ask sent received logged""",
     Hint.LATER: """updated modified edited deleted ended end finished finish completed expires answered answer
         response responded resolved closed due""",
     Hint.DURATION: """latency duration elapsed e2e ttlb took runtime delay dauer antwortzeit laufzeit latenz duree
         latence duracion latencia demora duracao durata latenza duur looptijd sure gecikme processing execution
-        inference roundtrip задержка длительность 耗时 延迟 延遲 处理时间 実行時間 応答時間 所要時間 処理時間
-        소요 지연 처리시간 실행시간 응답시간 처리_시간 실행_시간 응답_시간 소요_시간 响应时间 用时 时延 時延
-        时长 時長 延时 レイテンシ 経過 지연시간 소요시간 응답속도 bearbeitungszeit
-        verarbeitungszeit reactietijd responstijd reaktionszeit rechenzeit wartezeit
-        generierungszeit traitement procesamiento processamento
-        elaborazione verwerking обработки wait waiting attente espera attesa suresi secs
-        seconds millis المدة مدة अवधि durasi thoi_luong dlugosc длительности ランタイム""",
+        inference roundtrip задержка длительность 耗时 延迟 延遲 处理时间 実行時間 応答時間 所要時間 処理時間 소요
+        지연 처리시간 실행시간 응답시간 처리_시간 실행_시간 응답_시간 소요_시간 响应时间 用时 时延 時延 时长 時長
+        延时 レイテンシ 経過 지연시간 소요시간 응답속도 bearbeitungszeit verarbeitungszeit reactietijd responstijd
+        reaktionszeit rechenzeit wartezeit generierungszeit traitement procesamiento processamento elaborazione
+        verwerking обработки wait waiting attente espera attesa suresi secs seconds millis المدة مدة अवधि durasi
+        thoi_luong dlugosc длительности ランタイム""",
     Hint.ID: """id ids uid uuid guid key hash kennung identifiant identificador ident""",
-    Hint.ABOUT: """count num len length chars words size cost price score scores rating ratings rated rate rank
-        grade thumbs feedback lang language locale status state flag is has ok valid url uri link path page file
-        files image photo media embedding vector version name names title titel titulo titre category categories
-        categoria categorie topic tag tags intent channel platform device ip email mail phone country winner
-        info number format provider temperature error errors description notes note metadata meta context contexts
-        preview snippet excerpt
-        explanation reason reasoning judgment judgement judge sentiment confidence domain quelle fuente fonte
-        source sources bewertung
-        valor puntuacion kategorie thema оценка тема категория источник 评分 分类 類別 分類 カテゴリ 判定 根拠
-        类型 類型 種別 유형
-        依据 评价 점수 분류 피드백""",
+    Hint.ABOUT: """count num len length chars words size cost price score scores rating ratings rated rate rank grade
+        thumbs feedback lang language locale status state flag is has ok valid url uri link path page file files
+        image photo media embedding vector version name names title titel titulo titre category categories categoria
+        categorie topic tag tags intent channel platform device ip email mail phone country winner info number format
+        provider temperature error errors description notes note metadata meta context contexts preview snippet
+        excerpt explanation reason reasoning judgment judgement judge sentiment confidence domain quelle fuente fonte
+        source sources bewertung valor puntuacion kategorie thema оценка тема категория источник 评分 分类 類別 分類
+        カテゴリ 判定 根拠 类型 類型 種別 유형 依据 评价 점수 분류 피드백""",
 }
 """By hint; words of several parts are joined by ``_``."""
 MODEL = re.compile(
@@ -182,13 +179,14 @@ def model_in(name: str) -> str:
 
 def _known() -> dict[str, frozenset[Hint]]:
     known: dict[str, set[Hint]] = {}
-    for hint, words in (*_WORDS.items(), (Hint.ANSWER, _RIGHT), (Hint.EXPECTED, _RIGHT)):
+    for hint, words in _WORDS.items():
         for word in words.split():
             known.setdefault(plain_name(word), set()).add(hint)
     return {word: frozenset(hints) for word, hints in known.items()}
 
 
 _KNOWN = _known()
+_RIGHT = plain_words(_OF_RIGHT)
 _PEOPLE = """agent agente atendente konsultant operator support staff admin representative rep expert advisor counselor
     counsellor therapist doctor teacher tutor wizard responder sent outbound outgoing 客服 상담사 상담원"""
 """Words for who answers that people have as well."""
@@ -256,7 +254,10 @@ def _words_in(part: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def hints_of(name: str) -> frozenset[Hint]:
     """What the words of a name say together."""
-    return frozenset(hint for word in words_of(name) for hint in _KNOWN.get(word, ()))
+    found = frozenset(hint for word in words_of(name) for hint in _KNOWN.get(word, ()))
+    words = words_of(name)
+    is_right = not _RIGHT.isdisjoint(words) and (not found.isdisjoint({Hint.ANSWER, Hint.TEXT}) or "solution" in words)
+    return found | {Hint.EXPECTED} if is_right else found
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,8 @@ from advisor.ingest.homemade.names import Hint, hints_of, plain_name
 from advisor.ingest.homemade.numbered import adds_up, find_abreast
 from advisor.ingest.homemade.profile import Column, Kind, profile
 from advisor.ingest.homemade.roles import CONVERSATION
-from advisor.ingest.homemade.speakers import Turns, text_of
+from advisor.ingest.homemade.speakers import Turns
+from advisor.ingest.homemade.turn_lists import text_of
 from advisor.ingest.records.columns import pick
 from advisor.ingest.records.rules import NAMED_HERE
 from advisor.ingest.values.json_text import list_in

@@ -10,14 +10,12 @@ from advisor.ingest.homemade.names import (
     Hint,
     hints_of,
     is_made,
-    names_chats,
     plain_name,
     words_of,
 )
 from advisor.ingest.homemade.origin import are_people
-from advisor.ingest.homemade.profile import Column, Kind
+from advisor.ingest.homemade.profile import Column, Kind, is_prose
 from advisor.ingest.homemade.roles import NAME_CHARS, known_role, role_of
-from advisor.ingest.homemade.transcripts import messages_in
 from advisor.ingest.messages.request import ROLES
 from advisor.ingest.records.columns import SYNONYMS, pick
 from advisor.types import Json
@@ -99,41 +97,6 @@ def order_of(columns: Sequence[Column]) -> str | None:
     return None
 
 
-def as_messages(turns: Json, column: str = "") -> list[Json] | None:
-    """Turns of any dialect as OpenAI's messages; None where one doesn't say who speaks. ``column``: where they are."""
-    if isinstance(turns, str):
-        return messages_in(turns, is_chat=names_chats(column))
-    found: list[Json] = []
-    for turn in turns if isinstance(turns, list) else [None]:
-        said = _said_by(turn)
-        if not said:
-            return None
-        found += said
-    return found
-
-
-def _said_by(turn: Json) -> list[Json]:
-    if isinstance(turn, list) and len(turn) == 2 and all(isinstance(text, str) for text in turn):
-        return [{"role": role, "content": text} for role, text in zip(("user", "assistant"), turn, strict=True)]
-    if not isinstance(turn, dict):
-        return []
-    if "role" in turn and ("content" in turn or "tool_calls" in turn):
-        return [turn | {"role": role_of(turn["role"], {})}]
-    speaker = next((key for key, value in turn.items() if _is_speaker(key, value)), None)
-    texts = {key: text for key, value in turn.items() if key != speaker and (text := text_of(value)) is not None}
-    if speaker is not None:
-        text = max(texts, key=lambda key: (Hint.TEXT in hints_of(key), len(texts[key])), default=None)
-        return [{"role": role_of(turn[speaker], {}), "content": texts[text]}] if text is not None else []
-    sides = {role: text for key, text in texts.items() if (role := known_role(plain_name(key)))}
-    return [
-        {"role": role, "content": sides[role]} for role in ("user", "assistant") if len(sides) == 2 and role in sides
-    ]
-
-
-def _is_speaker(key: str, value: Json) -> bool:
-    return isinstance(value, str) and Hint.SPEAKER in hints_of(key) and known_role(value.strip().lower()) is not None
-
-
 def is_about(column: Column, *, is_named: bool) -> bool:
     """Whether these tell of a chat beside them and aren't its answers: a summary, or who answered: ``Admin User``.
 
@@ -145,20 +108,11 @@ def is_about(column: Column, *, is_named: bool) -> bool:
     return not {Hint.ANSWER, Hint.TEXT} & hints and column.length < NAME_CHARS and column.distinct < _FEW_NAMES
 
 
-def text_of(value: Json) -> str | None:
-    """A text, also in parts or alone in a list."""
-    if isinstance(value, str):
-        return value
-    parts = value if isinstance(value, list) else []
-    texts = [part.get("text") if isinstance(part, dict) and part.keys() <= {"text", "type"} else part for part in parts]
-    return "".join(map(str, texts)) if texts and all(isinstance(text, str) for text in texts) else None
-
-
 def roles_of(
     column: Column, records: Sequence[dict[str, Json]], *, is_told: bool = False
 ) -> tuple[float, dict[str, str]] | None:
     """Points of a column as the one that tells who speaks, and whose its values are; ``is_told``: it does."""
-    values = Counter(str(value).strip().lower() for value in column.values)
+    values = _speaking(column, records)
     if not 2 <= len(values) <= _MOST_SPEAKERS or max(map(len, values)) > NAME_CHARS:
         return None
     known = _with_people({value: role for value in values if (role := known_role(value))}, values)
@@ -196,6 +150,17 @@ def roles_of(
     says_role = any(role == "user" or len(value) > 1 for value, role in known.items())
     fewest = _FEWEST_CHANGES if is_told or is_speaker else _NEARLY_ALL
     return _by_order(column, records, known, is_known=is_told or is_speaker or says_role, fewest=fewest)
+
+
+def _speaking(column: Column, records: Sequence[dict[str, Json]]) -> Counter[str]:
+    """How often each value stands there, without those that never have a sentence beside them, as events have none."""
+    values = Counter(str(value).strip().lower() for value in column.values)
+    said = {
+        str(pick(record, column.path)).strip().lower()
+        for record in records
+        if any(isinstance(cell, str) and is_prose(cell) for cell in record.values())
+    }
+    return Counter({value: many for value, many in values.items() if value in said or known_role(value)}) or values
 
 
 def _with_people(known: dict[str, str], values: Iterable[str]) -> dict[str, str]:

@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import product
 
 from advisor.ingest.homemade.facts import USAGES
 from advisor.ingest.homemade.names import (
     ASKERS,
     LESS_SURE,
-    OF_MODELS,
     Hint,
     hints_of,
     is_generated,
@@ -120,7 +118,8 @@ def is_written(column: Column) -> bool:
 def answer_name(column: Column) -> float:
     plain, hints = plain_name(column.leaf), hints_of(column.name)
     leaf = hints_of(column.leaf)
-    if is_made(column.leaf) and not {Hint.PROMPT, Hint.ID, Hint.TOKENS, Hint.ABOUT} & leaf:
+    is_about = Hint.ABOUT in leaf and column.prose < 0.5  # ``predicted_score``, and no ``generated_description``
+    if is_made(column.leaf) and not (is_about or {Hint.PROMPT, Hint.ID, Hint.TOKENS} & leaf):
         return _OF_A_MODEL
     if plain in (*SYNONYMS["target"], *SYNONYMS["any_of"]):
         return 2.9 if plain == "label" and last_hint(column.parent, (Hint.PROMPT, Hint.ANSWER)) is Hint.ANSWER else -3.0
@@ -158,9 +157,6 @@ def _goes(column: Column, way: str) -> bool:
 _VERSION = re.compile(
     r"v?\d+|[a-e]|old|new|before|after|base|baseline|finetuned|tuned|candidate|control|champion|challenger|left|right"
 )
-_OF_RESULTS = frozenset({"pred", "prediction", "predictions", "predicted", "generated", "output"})
-_ALIKE = 0.5
-"""The share of labels that two columns of them have in common."""
 
 
 def is_of_several(answer: Column, others: Sequence[Column]) -> bool:
@@ -181,84 +177,6 @@ def _bare(column: Column) -> tuple[str, ...]:
     if Hint.BOT in hints_of(column.leaf) or any(map(names_model, words)):  # which have words of their own: 4o, large
         words = [word for word in words if hints_of(word) and not names_model(word)]
     return tuple(word for word in words if not _VERSION.fullmatch(word) and Hint.BOT not in hints_of(word))
-
-
-def right_answers(columns: Sequence[Column]) -> dict[str, str]:
-    """A model's answers to the right ones, where one name has the other in it: ``gpt_sentiment`` and ``sentiment``.
-
-    ``answer`` beside ``prediction`` is the right one, too, and what is named for right ones beside equal values.
-    """
-    kinds = (Kind.TEXT, Kind.ID, Kind.FLAG, Kind.NUMBER)
-    by_name = {plain_name(column.leaf): column for column in columns if column.kind in kinds}
-    found = _right_by_values([column for column in columns if column.kind in kinds])
-    for name, column in by_name.items():
-        parts = name.split("_")
-        rest = "_".join(part for part in parts if part not in _OF_RESULTS and part not in _MODELS)
-        right = by_name.get(rest or "answer")
-        if rest == name or right is None or right is column or not _are_alike(column, right):
-            continue
-        if rest and prompt_name(right) >= 1:  # ``text`` and ``bot_text`` are both sides
-            continue
-        found[column.path] = right.path
-    return found or _right_within(list(by_name.values()))
-
-
-def _right_within(columns: Sequence[Column]) -> dict[str, str]:
-    """``model_completion`` and ``answer``, of which the one is a sentence with the other, such as a number, in it."""
-    named = [column for column in columns if answer_name(column) >= STRONG]
-    made = [column for column in named if not OF_MODELS.isdisjoint(words_of(column.leaf)) and column.prose >= 0.5]
-    plain = [column for column in named if column not in made and column.prose < 0.3]
-    return {
-        column.path: right.path
-        for column, right in product(made, plain)
-        if len(made) == len(plain) == 1
-        and len(column.values) == len(right.values)
-        and sum(str(short).strip(" .") in str(text) for short, text in zip(right.values, column.values, strict=True))
-        >= _ALIKE * len(right.values)
-    }
-
-
-def _right_by_values(columns: Sequence[Column]) -> dict[str, str]:
-    """``ModelLabel`` and ``Expected`` with the same few words, ``answer_llm`` and ``answer_human`` with sentences."""
-    made = [
-        column
-        for column in columns
-        if (not {Hint.BOT, Hint.MODEL}.isdisjoint(hints_of(column.leaf)) or is_made(column.leaf))
-        and not _names_models(column)
-    ]
-    rights = [column for column in columns if column not in made and _is_right(column)]
-    return {
-        column.path: right.path
-        for column, right in product(made, rights)
-        if len(made) == len(rights) == 1
-        and (_are_alike(column, right) or Hint.ANSWER in hints_of(column.leaf) & hints_of(right.leaf))
-    }
-
-
-def _is_right(column: Column) -> bool:
-    """Whether a name says so; what people wrote is often the prompt, unless it is a label or named for answers."""
-    hints, may_be_prompt = hints_of(column.leaf), column.prose >= 0.3 and Hint.ANSWER not in hints_of(column.leaf)
-    return Hint.EXPECTED in hints or not (may_be_prompt or _BY_PEOPLE.isdisjoint(words_of(column.leaf)))
-
-
-def _names_models(column: Column) -> bool:
-    return not {Hint.ID, Hint.TOKENS}.isdisjoint(hints_of(column.leaf)) or plain_name(column.leaf) in SYNONYMS["model"]
-
-
-_BY_PEOPLE = frozenset({
-    "orig", "original", "human", "manual", "true", "actual", "real", "manuell", "manuale", "humano", "humana", "mensch",
-    "humain", "humaine", "vera", "vero", "verdadera", "verdadeira", "vrai", "echte", "人工", "真实",
-})  # fmt: skip
-
-
-def _are_alike(column: Column, other: Column) -> bool:
-    if column.prose >= 0.3 and other.prose >= 0.3:
-        return True
-    values, others = ({str(value).strip(" .").lower() for value in each.values} for each in (column, other))
-    return len(values & others) >= _ALIKE * min(len(values), len(others))
-
-
-_MODELS = OF_MODELS - {"response", "responses", "completion", "completions", "prompt", "prompts", "input", "inputs"}
 
 
 _PERSONA = re.compile(

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from advisor.ingest.homemade.speakers import as_messages
+from advisor.ingest.homemade.turn_lists import as_messages
 from advisor.ingest.messages.reply import Reply, read_reply
 from advisor.ingest.messages.request import COMMON_PARAMS, clean_tool_calls, read_request, with_system
 from advisor.ingest.messages.usage import Counts, as_told, read_usage

@@ -9,6 +9,8 @@ from advisor.ingest.values.json_text import as_list, as_objects, at, list_in
 from advisor.types import Json
 
 _LIST_KEYS = ("data", "events", "items", "results", "runs", "spans", "calls", "records", "rows", "logs", "Items")
+_OF_TURNS = frozenset({"events", "items", "records", "rows", "logs"})
+"""Of them those that may hold one conversation, which its record names."""
 _BESIDE = 12
 """A page has a handful of keys beside its list; a call has more."""
 _DEPTH = 3
@@ -23,11 +25,18 @@ def _open(record: Record) -> Iterable[Json]:
     for key in _LIST_KEYS if len(record) <= _BESIDE else ():
         found = list_in(record.get(key))
         if any(isinstance(element, dict) for element in found):
-            return found
+            return [record] if key in _OF_TURNS and len(record) > 1 and _are_turns(found) else found
     if rows := _lists_in(record):
         return rows
     calls = _calls_in(record, _DEPTH)
     return [{"id": key, **call} for key, call in calls.items()] if calls else [record]
+
+
+def _are_turns(rows: list[Json]) -> bool:
+    """Whether both sides of one conversation speak in them."""
+    said = [row for row in rows if isinstance(row, dict)]
+    sides = ({known_role(text) for row in said if isinstance(text := row.get(key), str)} for key in said[0])
+    return any({"user", "assistant"} <= side for side in sides)
 
 
 def _calls_in(value: Record, depth: int) -> dict[str, Record]:

@@ -33,6 +33,8 @@ _PIVOTED = re.compile(
 )
 """What a pivot table or a dashboard puts before a name: ``Sum of Prompt Tokens``."""
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]")
+_LETTERS = str.maketrans("łŁøØđĐı", "lLoOdDi")
+"""Those with a stroke, which are no accents."""
 _TIMES = (
     "timestamp", "created_at", "date", "time", "datetime", "ts", "tstamp", "created", "created_time",
     "creation_time", "start_time", "started_at", "request_time", "requested_at", "logged_at", "sent_at",
@@ -183,4 +185,5 @@ def _plain(header: str) -> str:
 
 
 def without_accents(text: str) -> str:
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    plain = unicodedata.normalize("NFKD", text).translate(_LETTERS)
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))

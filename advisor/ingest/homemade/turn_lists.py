@@ -1,0 +1,50 @@
+"""Lists of turns in the shapes that programs write, as OpenAI's messages."""
+
+from advisor.ingest.homemade.names import Hint, hints_of, names_chats, plain_name
+from advisor.ingest.homemade.roles import known_role, role_of
+from advisor.ingest.homemade.transcripts import messages_in
+from advisor.types import Json
+
+
+def as_messages(turns: Json, column: str = "") -> list[Json] | None:
+    """Turns of any dialect as OpenAI's messages; None where one doesn't say who speaks. ``column``: where they are."""
+    if isinstance(turns, str):
+        return messages_in(turns, is_chat=names_chats(column))
+    found: list[Json] = []
+    for turn in turns if isinstance(turns, list) else [None]:
+        said = _said_by(turn)
+        if not said:
+            return None
+        found += said
+    return found
+
+
+def _said_by(turn: Json) -> list[Json]:
+    if isinstance(turn, list) and len(turn) == 2 and all(isinstance(text, str) for text in turn):
+        return [{"role": role, "content": text} for role, text in zip(("user", "assistant"), turn, strict=True)]
+    if not isinstance(turn, dict):
+        return []
+    if "role" in turn and ("content" in turn or "tool_calls" in turn):
+        return [turn | {"role": role_of(turn["role"], {})}]
+    speaker = next((key for key, value in turn.items() if _is_speaker(key, value)), None)
+    texts = {key: text for key, value in turn.items() if key != speaker and (text := text_of(value)) is not None}
+    if speaker is not None:
+        text = max(texts, key=lambda key: (Hint.TEXT in hints_of(key), len(texts[key])), default=None)
+        return [{"role": role_of(turn[speaker], {}), "content": texts[text]}] if text is not None else []
+    sides = {role: text for key, text in texts.items() if (role := known_role(plain_name(key)))}
+    return [
+        {"role": role, "content": sides[role]} for role in ("user", "assistant") if len(sides) == 2 and role in sides
+    ]
+
+
+def _is_speaker(key: str, value: Json) -> bool:
+    return isinstance(value, str) and Hint.SPEAKER in hints_of(key) and known_role(value.strip().lower()) is not None
+
+
+def text_of(value: Json) -> str | None:
+    """A text, also in parts or alone in a list."""
+    if isinstance(value, str):
+        return value
+    parts = value if isinstance(value, list) else []
+    texts = [part.get("text") if isinstance(part, dict) and part.keys() <= {"text", "type"} else part for part in parts]
+    return "".join(map(str, texts)) if texts and all(isinstance(text, str) for text in texts) else None
