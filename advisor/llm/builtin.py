@@ -15,7 +15,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from advisor.errors import ModelUnavailable
-from advisor.llm.endpoint import Endpoint, given_params
+from advisor.llm.endpoint import JSON_HEADERS, Endpoint, plain_fitting
 from advisor.types import Json, Model, Request
 
 BUILTIN_ID = "builtin/smollm2-135m-instruct"
@@ -57,25 +57,20 @@ def builtin_server() -> Iterator[str]:
 
 def builtin_endpoint(model: Model, api_base: str) -> Endpoint:
     """The endpoint of the running server."""
+    plain = plain_fitting(model, BUILTIN_ID, TAKES)
 
     def fit(request: Request, stream: bool) -> tuple[dict[str, Json], tuple[str, ...]]:
-        given, gone = given_params(request, model)
-        body = {param: value for param, value in given.items() if param in TAKES}
-        gone += [param for param in given if param not in TAKES]
+        body, gone = plain(request, stream)
         if not {"max_tokens", "max_completion_tokens"} & body.keys():
             body["max_tokens"] = LONGEST_ANSWER_TOKENS
-        messages = request.messages
-        if not messages or messages[0].get("role") not in ("system", "developer"):
-            messages = [SYSTEM, *messages]
-        body |= {"model": BUILTIN_ID, "messages": messages}
-        if stream:
-            body |= {"stream": True, "stream_options": {"include_usage": True}}
-        return body, tuple(gone)
+        if not body["messages"] or body["messages"][0]["role"] != "system":
+            body["messages"] = [SYSTEM, *body["messages"]]
+        return body, gone
 
     # Streams are sometimes cut when a connection is used again, so every call gets its own.
     return Endpoint(
         url=f"{api_base.rstrip('/')}/chat/completions",
-        headers={"Content-Type": "application/json"},
+        headers=JSON_HEADERS,
         fit=fit,
         keep_alive=False,
     )

@@ -11,7 +11,7 @@ from aiohttp.abc import AbstractStreamWriter, ResolveResult
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 
-from advisor.errors import BadInput, CallError
+from advisor.errors import AdvisorError, BadInput, CallError
 from advisor.llm.answers import StreamedAnswer, decode, read_completion
 from advisor.llm.client import Client, longest_s, too_late
 from advisor.llm.endpoint import Endpoint, encode, unwrap
@@ -82,6 +82,17 @@ class DirectClient(Client):
             at=at,
             allowance=read_allowance(response.headers),
         )
+
+    async def list_models(self, timeout_s: float) -> list[str]:
+        """Ids of the models that the server offers; empty where it doesn't tell."""
+        url = f"{self._endpoint.url.removesuffix('/chat/completions')}/models"
+        try:
+            async with self._open().get(url, timeout=_timeout(timeout_s, False), allow_redirects=False) as response:
+                received = await _read_up_to(response, MAX_BODY_BYTES)
+            offered = decode(received)["data"] if response.status == 200 else ()
+            return sorted(self._endpoint.mask.text(model["id"]) for model in offered)
+        except (aiohttp.ClientError, OSError, AdvisorError, LookupError, TypeError, AttributeError):
+            return []
 
     async def close(self) -> None:
         """Close the connections."""

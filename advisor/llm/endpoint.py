@@ -1,11 +1,13 @@
 """Where an OpenAI-compatible model listens and how a request must look there.
 
 litellm knows the providers' addresses, headers and parameter names; it is asked once per model, and once per
-distinct set of parameters, never on the way of a call.
+distinct set of parameters, never on the way of a call. A model that it has no rules for is sent what OpenAI's API
+takes, without it: its import takes longer than all else before the first call.
 """
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,9 +41,23 @@ RENAMED = {
     "function_call": "tool_choice",
     "seed": "random_seed",
 }
+# fmt: off
+TAKEN = frozenset({
+    "audio", "frequency_penalty", "function_call", "functions", "logit_bias", "logprobs", "max_completion_tokens",
+    "max_tokens", "modalities", "parallel_tool_calls", "prediction", "presence_penalty", "prompt_cache_key",
+    "prompt_cache_retention", "reasoning_effort", "response_format", "safety_identifier", "seed", "service_tier",
+    "stop", "store", "temperature", "tool_choice", "tools", "top_logprobs", "top_p", "web_search_options",
+})
+# fmt: on
+"""What OpenAI's API takes of a model without rules."""
+TAKEN_HERE = frozenset({"chat_template_kwargs", "min_p", "repetition_penalty", "top_k"})
+"""What servers of one's own take besides, where the model has it among its own parameters."""
+RULED = re.compile(r"gpt-(?!oss)|claude|responses/|(^|/)(ft:|o\d|chat|computer-use|babbage|davinci|daybreak|codex)")
+"""Names that litellm has rules for, or may have."""
 SCHEMA_TOOL = "json_tool_call"
 """The tool as which litellm sends a JSON schema to a model that knows tools but no schemas."""
 PARAMS_REMEMBERED = 256
+JSON_HEADERS = {"Content-Type": "application/json"}
 
 Fit = Callable[[Request, bool], tuple[dict[str, Json], tuple[str, ...]]]
 """(request, stream) to (body, names of the parameters that had to go)."""
@@ -74,16 +90,69 @@ def resolve(model: Model, provider: str) -> Endpoint:
     if is_ollama:
         provider = "hosted_vllm"  # Ollama's own API has no usage in OpenAI's terms; its /v1 has
         base = base.rstrip("/").removesuffix("/v1") + "/v1"
+    if is_plain(model):
+        return Endpoint(
+            url=_chat_url(base),
+            headers=JSON_HEADERS | ({"Authorization": f"Bearer {key}"} if key else {}),
+            fit=plain_fitting(model, name, TAKEN | model.params.keys()),
+            key=key,
+            mask=mask_for(model, key),
+        )
     config = _config(name, provider)
     url = config.get_complete_url(
         api_base=base, api_key=key, model=name, optional_params={}, litellm_params={}, stream=False
     )
-    headers = {"Content-Type": "application/json"}
+    headers = dict(JSON_HEADERS)
     if key:
         headers |= config.validate_environment({}, name, [], {}, {}, api_key=key, api_base=base)
     return Endpoint(
         url=url, headers=headers, fit=_fitting(model, name, provider, config), key=key, mask=mask_for(model, key)
     )
+
+
+def is_plain(model: Model) -> bool:
+    """Whether litellm has no rules for it: ``openai/NAME`` with an API base, where NAME is none of OpenAI's."""
+    provider, _, name = model.litellm_id.partition("/")
+    is_own = provider == "openai" and model.api_base is not None
+    return is_own and not RULED.search(name) and model.params.keys() <= TAKEN | TAKEN_HERE
+
+
+def _chat_url(base: str) -> str:
+    base = base.rstrip("/")
+    return base if "chat/completions" in base else f"{base}/chat/completions"
+
+
+def plain_fitting(model: Model, name: str, takes: Set[str]) -> Fit:
+    """A call goes out as it was logged, with the parameters in ``takes``."""
+
+    def fit(request: Request, stream: bool) -> tuple[dict[str, Json], tuple[str, ...]]:
+        given, gone = given_params(request, model)
+        body = {param: value for param, value in given.items() if param in takes}
+        gone += [param for param in given if param not in takes]
+        if not body.get("tools") and not body.get("functions"):
+            body.pop("tool_choice", None)
+        body |= {"model": name, "messages": [_plain_message(message) for message in request.messages]}
+        if stream:
+            body |= {"stream": True, "stream_options": {"include_usage": True}}
+        return body, tuple(gone)
+
+    return fit
+
+
+def _plain_message(message: dict[str, Json]) -> dict[str, Json]:
+    """As servers know it: instructions of a developer are those of a system, an image's address is an object."""
+    if message["role"] == "developer":
+        return {"role": "system", "content": message["content"]}
+    kept = {name: value for name, value in message.items() if value is not None}
+    if message["role"] == "user" and isinstance(kept.get("content"), list):
+        kept["content"] = [_plain_part(part) for part in kept["content"]]
+    return kept
+
+
+def _plain_part(part: dict[str, Json]) -> dict[str, Json]:
+    if part.get("type") == "image_url" and isinstance(part["image_url"], str):
+        return {**part, "image_url": {"url": part["image_url"]}}
+    return part
 
 
 def given_params(request: Request, model: Model) -> tuple[dict[str, Json], list[str]]:

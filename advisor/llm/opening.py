@@ -1,12 +1,14 @@
 """Which client asks a model: directly where its API speaks OpenAI's language, else through litellm."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from advisor.errors import BadInput
 from advisor.llm.client import Client
-from advisor.llm.gateway import ID_HINT, split_id
-from advisor.llm.hosts import check_address
+from advisor.llm.endpoint import DIRECT, is_plain, resolve
+from advisor.llm.gateway import ID_HINT, load, split_id
+from advisor.llm.hosts import HOSTS, check_address
 from advisor.llm.keys import check_key
 from advisor.settings import DATA
 from advisor.types import PINNED, WRITTEN, Model, Role
@@ -25,7 +27,6 @@ def open_client(model: Model, *, api_base: str | None = None, in_flight: int = 1
     when the written answers are missing.
     """
     from advisor.llm.direct import DirectClient
-    from advisor.llm.endpoint import DIRECT, resolve
     from advisor.llm.indirect import litellm_client
     from advisor.llm.remote import RemoteClient
 
@@ -53,6 +54,12 @@ def open_client(model: Model, *, api_base: str | None = None, in_flight: int = 1
     return here if in_flight == 1 else RemoteClient(model, in_flight=in_flight)
 
 
+def get_ready(models: Iterable[Model]) -> None:
+    """Import what clients of these models need, which takes seconds: to be done before anything is timed."""
+    if not all(model.is_local or is_plain(model) for model in models):
+        load()
+
+
 def check_model(model: Model) -> None:
     """Whether a model can be registered; its key is looked for only when a client is opened.
 
@@ -77,5 +84,7 @@ def check_model(model: Model) -> None:
         raise BadInput(f"{litellm_id!r} names no provider. If you self-host: openai/{litellm_id}.")
     if not litellm_id.strip():
         raise BadInput(f"The model id is empty. {ID_HINT}")
-    split_id(litellm_id, model.api_base)
+    provider, _, name = litellm_id.partition("/")
+    if not name or provider not in DIRECT | HOSTS.keys():  # which are known without litellm
+        split_id(litellm_id, model.api_base)
     check_key(model)

@@ -2,13 +2,10 @@
 
 import json
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
-from advisor.errors import AdvisorError, CallError
+from advisor.errors import CallError
 from advisor.llm.client import Client
-from advisor.llm.endpoint import DIRECT, resolve
-from advisor.llm.gateway import split_id
-from advisor.llm.hosts import check_resolved
+from advisor.llm.direct import DirectClient
 from advisor.types import Answer, FailureKind, Generation, Json, Model, Probe, Request
 
 TIMEOUT_S = 30.0
@@ -104,7 +101,7 @@ async def _failed(model: Model, client: Client, error: CallError) -> Probe:
                 detail=f"It answers, but not as a stream: {error}. Replay without streaming.",
                 ttft_s=whole.latency_s,
             )
-    if kind is FailureKind.NOT_FOUND and (names := await served_models(model)):
+    if kind is FailureKind.NOT_FOUND and (names := await _offered(client)):
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         detail += f" It offers: {', '.join(names[:NAMED])}{more}."
     known = kind in (FailureKind.NOT_FOUND, FailureKind.BAD_REQUEST, FailureKind.RATE_LIMIT)
@@ -161,23 +158,5 @@ async def _ask(client: Client, text: str, params: dict[str, Json], *, stream: bo
     return await client.complete(request, stream=stream, timeout_s=TIMEOUT_S)
 
 
-async def served_models(model: Model) -> list[str]:
-    """Ids that the server of an OpenAI-compatible model lists; empty where it does not tell.
-
-    Asked through the openai SDK: time is not measured here.
-    """
-    import openai
-
-    _, provider, _, _ = split_id(model.litellm_id, model.api_base)
-    if provider not in DIRECT:
-        return []
-    try:
-        endpoint = resolve(model, provider)
-        base = endpoint.url.removesuffix("/chat/completions")
-        await check_resolved(urlsplit(base).hostname or "")
-        async with openai.AsyncOpenAI(
-            base_url=base, api_key=endpoint.key or "none", max_retries=0, timeout=LISTING_S
-        ) as sdk:
-            return sorted(endpoint.mask.text(offered.id) for offered in (await sdk.models.list()).data)
-    except (openai.OpenAIError, AdvisorError, ValueError, TypeError, AttributeError):
-        return []
+async def _offered(client: Client) -> list[str]:
+    return await client.list_models(LISTING_S) if isinstance(client, DirectClient) else []

@@ -266,8 +266,9 @@ def test_a_failed_connection_and_a_request_of_no_form_show_no_key(
     monkeypatch.setenv("A_TEAMS_API_KEY", KEY)
     with pytest.raises(CallError) as failed:
         ask(server, "head", model={"key_env": "A_TEAMS_API_KEY"})
+    own = {"litellm_id": "groq/ok", "key_env": "A_TEAMS_API_KEY"}
     with pytest.raises(CallError) as formless:
-        ask(server, "ok", model={"key_env": "A_TEAMS_API_KEY"}, response_format=f"as {KEY} says")
+        ask(server, "ok", model=own, response_format=f"as {KEY} says")
     assert (failed.value.kind, formless.value.kind) == (FailureKind.NETWORK, FailureKind.BAD_REQUEST)
     for error in (failed, formless):
         assert "[key]" in str(error.value)

@@ -10,9 +10,9 @@ import pytest
 
 from advisor import settings
 from advisor.errors import BadInput, CallError
+from advisor.llm.direct import DirectClient
 from advisor.llm.endpoint import resolve
 from advisor.llm.opening import open_client
-from advisor.llm.probe import served_models
 from advisor.types import Model, Request
 
 REQUEST = Request(messages=[{"role": "user", "content": "Hello"}])
@@ -141,6 +141,13 @@ def test_an_address_given_when_opening_is_a_foreign_one_too(foreign: Foreign) ->
 
 
 def test_listing_the_models_of_a_foreign_server(foreign: Foreign) -> None:
-    assert asyncio.run(served_models(Model(name="m", litellm_id="openai/gpt-4o", api_base=foreign.url))) == []
+    async def list_models() -> list[str]:
+        client = DirectClient(resolve(Model(name="m", litellm_id="openai/gpt-4o", api_base=foreign.url), "openai"))
+        try:
+            return await client.list_models(30)
+        finally:
+            await client.close()
+
+    assert asyncio.run(list_models()) == []
     assert foreign.received
     assert UNNAMED not in str(foreign.received)

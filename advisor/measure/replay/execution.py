@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from advisor.errors import BadInput, ModelUnavailable
 from advisor.judge.endpoints import Decided, decided_for
-from advisor.llm import gateway, hosts
+from advisor.llm import hosts
 from advisor.llm.builtin import builtin_server
-from advisor.llm.opening import open_client
+from advisor.llm.opening import get_ready, open_client
 from advisor.measure.replay.asking import Asking, Settle
 from advisor.measure.replay.budget import Budget
 from advisor.measure.replay.engine import Engine, Outcome
@@ -140,8 +140,7 @@ def _ready(store: Store, run: Run, models: Sequence[StoredModel], heart: "Heart 
                 builtin = stack.enter_context(builtin_server())
             except ModelUnavailable as error:
                 builtin = error
-        if not all(model.is_local for model in models):
-            gateway.load()
+        get_ready(models)
         new = [model for model in models if model.probe is None and not model.illustrative]
         for model in new:
             if heart.wanted is None and not (model.is_builtin and isinstance(builtin, ModelUnavailable)):

@@ -15,12 +15,11 @@ from typing import NamedTuple
 
 from advisor.analysis.load_test import Excess, between, excess, ladder, measure
 from advisor.errors import AdvisorError, BadInput, CallError
-from advisor.llm import gateway
 from advisor.llm.builtin import builtin_server
 from advisor.llm.client import Client
 from advisor.llm.failures import scrub
 from advisor.llm.keys import mask_for
-from advisor.llm.opening import open_client
+from advisor.llm.opening import get_ready, open_client
 from advisor.measure.replay.budget import Budget, estimate_usd, likely_usd, price_of
 from advisor.measure.replay.calls import Call, sample_call
 from advisor.measure.replay.load_step import Step
@@ -85,8 +84,7 @@ def execute_load_test(
     try:
         with quiet(), ExitStack() as stack:
             base = stack.enter_context(builtin_server()) if climb.model.is_builtin else None
-            if not climb.model.is_local:
-                gateway.load()
+            get_ready([climb.model])
             client = open_client(climb.model, api_base=base, in_flight=climb.max_concurrency)
             runner = LoadRunner(store, test, climb, client=client, say=say)
             status, why = asyncio.run(runner.run())
