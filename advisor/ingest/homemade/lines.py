@@ -23,6 +23,8 @@ _NAMED = re.compile(
     re.S,
 )
 
+_WITH_NAME = re.compile(r"[:：]|[\]>]\s*\w")
+
 
 class Manner(NamedTuple):
     """How a text tells who speaks."""
@@ -71,7 +73,7 @@ def read_line(line: str, manner: Manner | None) -> Line:
 
 def _is_title(heading: str) -> bool:
     is_about = not hints_of(heading).isdisjoint({Hint.SESSION, Hint.ABOUT, Hint.TIME})
-    return not names_model(heading) and (is_about or ":" in heading)
+    return not names_model(heading) and (is_about or _WITH_NAME.search(heading) is not None)
 
 
 def told_in(line: str) -> dict[str, str]:

@@ -38,7 +38,7 @@ def known_role(value: str) -> str | None:
     hints = hints_of(value)
     if value.endswith("bot") or names_model(value):  # HelpBot
         return "assistant"
-    if "system" in words_of(value):
+    if Hint.SYSTEM in hints:
         return "system"
     is_user, is_bot = bool({Hint.USER, Hint.PROMPT} & hints), bool({Hint.BOT, Hint.ANSWER} & hints)
     if is_user is is_bot:

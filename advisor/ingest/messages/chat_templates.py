@@ -8,7 +8,7 @@ from advisor.types import Json
 _ROLES = {
     "system": "system", "user": "user", "human": "user", "assistant": "assistant", "model": "assistant",
     "ipython": "tool", "tool": "tool", "ai": "assistant",
-    "bot": "assistant", "gpt": "assistant",
+    "bot": "assistant", "gpt": "assistant", "chatbot": "assistant", "developer": "developer",
 }  # fmt: skip
 
 
@@ -36,6 +36,16 @@ _TEMPLATES = (
     _Template(  # Zephyr, Phi
         re.compile(r"<\|(system|user|human|assistant|model|ai|bot)\|>"), re.compile(r"<\|(?:end|endoftext)\|>|</?s>")
     ),
+    _Template(  # Command R
+        re.compile(r"<\|START_OF_TURN_TOKEN\|><\|(SYSTEM|USER|CHATBOT)_TOKEN\|>"),
+        re.compile(r"<\|END_OF_TURN_TOKEN\|>|<(?:BOS|EOS)_TOKEN>"),
+    ),
+    _Template(  # Granite
+        re.compile(r"<\|start_of_role\|>(\w+)<\|end_of_role\|>"), re.compile(r"<\|end_of_text\|>")
+    ),
+    _Template(  # gpt-oss
+        re.compile(r"<\|start\|>(\w+)(?:<\|channel\|>\w+)?(?:<\|message\|>)?"), re.compile(r"<\|(?:end|return)\|>")
+    ),
     _Template(re.compile(r"\[\|(Human|User|AI|Assistant|Bot|System)\|\]"), re.compile(r"</?s>")),  # Baize
 )
 _TAGGED = re.compile(r"\s*<(system|user|human|assistant|ai|bot|model)>(.*?)</\1>\s*", re.DOTALL | re.I)
@@ -46,6 +56,7 @@ _FACES = re.compile(r"^\s*(?:(🤖|🧠)|👤|🧑|🙋|👩|👨|🙂)[\ufe0f\u
 _INTRODUCTION_CHARS = 500
 _INSTRUCTION = re.compile(r"\[INST\](.*?)\[/INST\](.*?)(?=\s*\[INST\]|\Z)", re.DOTALL)
 _SYSTEM = re.compile(r"\s*<<SYS>>(.*?)<</SYS>>", re.DOTALL)
+_SYSTEM_PROMPT = re.compile(r"\[SYSTEM_PROMPT\](.*?)\[/SYSTEM_PROMPT\]", re.DOTALL)
 _ENDS = re.compile(r"</?s>")
 
 
@@ -71,11 +82,19 @@ def split_turns(prompt: str) -> list[dict[str, Json]]:
 
     The head of the answer that a template ends with is left out.
     """
-    for template in _TEMPLATES:
-        turns = _turns(prompt, template)
-        if turns:
+    return _asked(split_template(prompt)) or [{"role": "user", "content": prompt}]
+
+
+def split_template(prompt: str) -> list[dict[str, Json]]:
+    """The messages of a prompt in a template, with what it begins of the answer; none in other texts."""
+    if "<" not in prompt and "[" not in prompt:
+        return []
+    for turns in (*(_parts(prompt, template) for template in _TEMPLATES), _instructed(prompt)):
+        while turns and not turns[-1]["content"]:
+            turns = turns[:-1]
+        if any(turn["role"] in ("user", "tool") and turn["content"] for turn in turns):
             return turns
-    return _instructions(prompt) or [{"role": "user", "content": prompt}]
+    return []
 
 
 def split_chat(text: str) -> list[dict[str, Json]]:
@@ -103,10 +122,6 @@ def with_names(text: str) -> str:
     return _CAPITALS.sub(r"\n\1: ", _ENDS.sub(" ", text)) if is_vicunas else text
 
 
-def _turns(prompt: str, template: _Template) -> list[dict[str, Json]]:
-    return _asked(_parts(prompt, template))
-
-
 def _parts(prompt: str, template: _Template) -> list[dict[str, Json]]:
     before, *found = template.head.split(prompt)
     turns: list[dict[str, Json]] = []
@@ -121,14 +136,12 @@ def _parts(prompt: str, template: _Template) -> list[dict[str, Json]]:
     return turns
 
 
-def _instructions(prompt: str) -> list[dict[str, Json]]:
-    return _asked(_instructed(prompt))
-
-
 def _instructed(prompt: str) -> list[dict[str, Json]]:
     """Llama 2 and Mistral."""
-    turns: list[dict[str, Json]] = []
-    for instruction, answer in _INSTRUCTION.findall(_ENDS.sub("", _OPENED.sub("", prompt))):
+    text = _ENDS.sub("", _OPENED.sub("", prompt))
+    above = _SYSTEM_PROMPT.sub(r"\1", text[: max(text.find("[INST]"), 0)]).strip()
+    turns: list[dict[str, Json]] = [{"role": "system", "content": above}] if above else []
+    for instruction, answer in _INSTRUCTION.findall(text):
         system = _SYSTEM.match(instruction)
         if system:
             turns.append({"role": "system", "content": system[1].strip()})

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import orjson
 
+from advisor.ingest.homemade.prompt_strings import messages_of
 from advisor.ingest.messages.reply import CUT_OFF, Reply, is_stream, read_reply
 from advisor.ingest.messages.request import PARAM_KEYS, with_system
 from advisor.ingest.messages.usage import read_usage
@@ -146,7 +147,7 @@ def _as_messages(prompt: Json) -> list[Json] | None:
         decoded = decode(decoded.get("messages"))
     if isinstance(decoded, list) and is_conversation(decoded):
         return decoded
-    return [{"role": "user", "content": prompt}] if isinstance(prompt, str) and prompt.strip() else None
+    return messages_of(prompt) if isinstance(prompt, str) and prompt.strip() else None
 
 
 def is_conversation(value: Json) -> bool:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from advisor.ingest.homemade.prompt_strings import messages_of
 from advisor.ingest.homemade.turn_lists import as_messages
 from advisor.ingest.messages.reply import Reply, read_reply
 from advisor.ingest.messages.request import COMMON_PARAMS, clean_tool_calls, read_request, with_system
@@ -156,7 +157,7 @@ def _prompt_messages(prompt: Json, columns: dict[str, str], facts: dict[str, Jso
         text = f"{instruction}\n{text}" if text.strip() else instruction
     if not text.strip():
         raise RowRejected("no prompt found")
-    return [{"role": "user", "content": text}]
+    return messages_of(text)
 
 
 def _first(answer: Json, column: str) -> Json:

@@ -1,0 +1,75 @@
+"""Prompts that hold a conversation as one text, as completion models are asked: up to where the answer begins."""
+
+from advisor.ingest.homemade.lines import read_line, told_in
+from advisor.ingest.homemade.names import BOTS, OF_SOFTWARE, Hint, hints_of, words_of
+from advisor.ingest.homemade.roles import known_role
+from advisor.ingest.homemade.transcripts import in_lines
+from advisor.ingest.messages.chat_templates import split_template, with_names
+from advisor.ingest.messages.request import with_system
+from advisor.types import Json
+
+_CALLS = frozenset({"input", "instruction", "prompt", "request", "command", "output", "response", "completion"})
+"""Names in forms for a model, which are no talk."""
+_LINE_CHARS = 80
+
+Head = tuple[int, str, str]
+"""The line at which somebody begins to speak, who, and what stands after the name."""
+
+
+def messages_of(prompt: str) -> list[Json]:
+    """The messages of a prompt by the marks of a template or the names of who speaks; else one of the user."""
+    found: list[Json] = [*split_template(prompt)]
+    return found or _split_names(prompt) or [{"role": "user", "content": prompt}]
+
+
+def _split_names(prompt: str) -> list[Json]:
+    """The turns of a text that ends with the name of who answers, or begins with a turn and ends with the user's."""
+    text = with_names(prompt).strip()
+    if "\n" not in text and "<br" not in text:
+        text = in_lines(text)
+    lines = text.split("\n")
+    last = _head(lines[-1])
+    is_open = last is not None and not last[1] and known_role(last[0]) == "assistant"
+    if not is_open and known_role((_head(lines[0]) or ("",))[0]) is None:
+        return []
+    heads = [(at, *head) for at, line in enumerate(lines) if (head := _head(line)) and known_role(head[0])]
+    heads = _of_a_talk(heads, "" if heads[0][0] == 0 else lines[0]) if is_open else _of_software(heads)
+    roles = [known_role(who) for _, who, _ in heads]
+    if "user" not in roles or (not is_open and (len(roles) < 2 or heads[0][0] > 0 or roles[-1] != "user")):
+        return []
+    ends = [at for at, _, _ in heads[1:]] + [len(lines)]
+    said = [
+        {"role": role, "content": "\n".join((first, *lines[at + 1 : end])).strip()}
+        for role, (at, _, first), end in zip(roles, heads, ends, strict=True)
+    ]
+    return with_system("\n".join(lines[: heads[0][0]]).strip(), said[:-1] if is_open else said)
+
+
+def _head(line: str) -> tuple[str, str] | None:
+    if not line[:_LINE_CHARS].strip():
+        return None
+    found = read_line(line, None)
+    if found.who:
+        return found.who, found.said
+    return next(iter(told_in(line).items()), None)
+
+
+def _of_a_talk(heads: list[Head], above: str) -> list[Head]:
+    """Those with the name that is left open, with the user's before it, or with the system's.
+
+    Of questions and answers only where nothing stands above them, because those may be examples or a form.
+    """
+    bot = heads[-1][1]
+    user = next((who for _, who, _ in reversed(heads) if known_role(who) == "user"), None)
+    if user is None or _CALLS & {*words_of(user), *words_of(bot)}:
+        return []
+    is_form = Hint.PROMPT in hints_of(user) or Hint.BOT not in hints_of(bot)
+    if is_form and above:
+        return []
+    return [head for head in heads if head[1] in (user, bot) or known_role(head[1]) in ("system", "developer")]
+
+
+def _of_software(heads: list[Head]) -> list[Head]:
+    """Those with names of users and models; where people talk, somebody may have asked for a summary of it."""
+    known = OF_SOFTWARE | BOTS
+    return [head for head in heads if known_role(head[1]) == "system" or not known.isdisjoint(words_of(head[1]))]
