@@ -8,7 +8,7 @@ from typing import NamedTuple
 from advisor.analysis.statistics.agreement import length_lean
 from advisor.analysis.verdict.exam import MOST_TIES, exam_result
 from advisor.catalog.identity import family_of
-from advisor.judge.agreement import Agreement, agreement_with_judge
+from advisor.judge.agreement import WIN, Agreement, agreement_with_judge
 from advisor.judge.exam import answered_controls, exam_of, results_of
 from advisor.judge.run_facts import RunFacts
 from advisor.judge.scores import by_pair
@@ -126,7 +126,7 @@ def _describe(
         unparsed=sum(not vote.judgement.parsed for vote in votes),
         pairs=len(turns),
         flipped=sum(turns),
-        tied=sum({one.preference for one in said} == {Preference.TIE} for said in both.values()),
+        tied=sum(value == WIN[Preference.TIE] for value, *_ in lengths),
         anchors=dict(anchors),
         longer_won=longer_won,
         longer_of=longer_of,

@@ -181,7 +181,7 @@ _WARNINGS: Words = {
         "{unparsed:,} of {judged:,} votes of the judge {judge} couldn't be read, even when asked twice."
     ),
     WarningCode.JUDGE_TIES: (
-        "The judge {judge} called a tie in {tied:,} of {pairs:,} pairs, before invalid and cut-off answers count as "
+        "The judge {judge} scored {tied:,} of {pairs:,} pairs as ties, before invalid and cut-off answers count as "
         "lost. Review some to see whether the answers are that close."
     ),
     WarningCode.JUDGE_KIN: _kin,

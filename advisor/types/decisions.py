@@ -24,7 +24,7 @@ class JudgeFacts:
     flipped: int
     """... and those of them where its word turned with the order."""
     tied: int = 0
-    """... and those that it called a tie in both orders."""
+    """... and those that are ties, as Quality counts them: a tie in both orders, or a word that turned."""
     anchors: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Kind of control pair -> (pairs in which both orders named the better answer, pairs asked), over the study."""
     longer_won: float | None = None
