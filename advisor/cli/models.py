@@ -83,15 +83,27 @@ def _model_add(a: argparse.Namespace) -> tuple[Json, int]:
 
 
 def _model_edit(a: argparse.Namespace) -> tuple[Json, int]:
-    from advisor.measure.registration import describe_model, edit_model, find_model, in_dollars, with_changes
+    from advisor.measure.registration import (
+        describe_model,
+        edit_model,
+        find_model,
+        in_dollars,
+        rescored_live,
+        with_changes,
+    )
+    from advisor.text.scenarios import baseline_note
 
     store, study = open_study(a)
+    rescored = rescored_live(store, study)
     model = find_model(store, study, a.name)
     typed = _prices(a)
     priced = vars(in_dollars(Prices(**typed), a.usd_per_unit))
     prices = replace(model.prices, **{kind: priced[kind] for kind in typed})
     model = with_changes(model, given_fields(a) | {"prices": prices})
-    return describe_model(edit_model(store, model, allow_key_host=a.allow_key_host)), DONE
+    edited = edit_model(store, model, allow_key_host=a.allow_key_host)
+    if rescored and edited.role is Role.BASELINE:
+        say(baseline_note(*rescored))
+    return describe_model(edited), DONE
 
 
 def _prices(a: argparse.Namespace) -> dict[str, float | None]:

@@ -93,3 +93,16 @@ def test_what_cannot_be_edited_is_said(advisor: Advisor, store: Store) -> None:
     assert "JSON object" in advisor.complain(*edit, "--params", "3")
     change_run(store, 1, status=Status.QUEUED)
     assert "queued or running" in advisor.complain(*edit, "--licence", "mit")
+
+
+def test_a_candidate_that_becomes_the_baseline_says_what_is_scored_then(advisor: Advisor, tmp_path: Path) -> None:
+    rows = [call(n, f"Sort ticket {n} into billing or bug.", ("billing", "bug")[n % 2]) for n in range(80)]
+    advisor.run("import", str(write_log(tmp_path / "labels.jsonl", rows)), "--study", "Live", "--no-redact")
+    advisor.run("model", "add", "m", "--study", "Live", "--model", "openai/x")
+    edit = ("model", "edit", "m", "--study", "Live")
+    advisor.run(*edit, "--licence", "mit")
+    assert advisor.said == ""
+    advisor.run(*edit, "--role", "baseline")
+    assert "then scored by agreement with today's model" in advisor.said
+    advisor.run(*edit, "--role", "baseline")
+    assert advisor.said == "", "nothing changed"
