@@ -55,16 +55,15 @@ DATA_FILES = (
 
 
 def show(study: Study, report: Report) -> None:
-    """The decision, the download, what readers will ask about, and the first page."""
+    """The decision, what readers will ask about, the download, and the first page."""
     name = file_stem(study.name)
+    verdicts.headline(card_title(report.recommendation, queries.case(study.id, report), standing(study).tested_first))
     if issues := len(card.flags(study.id)):
-        verdicts.headline(f"{numbers.count(issues, 'issue')} your readers will ask about")
         with st.container(border=True, gap="small", key="issues"):
+            st.markdown(f"**{numbers.count(issues, 'issue')} your readers will ask about**")
             card.show_flags(study, decided=True, offered=standing(study).steps[:1])
     else:
-        verdicts.headline("Ready to share: no open issue")
-    decision = card_title(report.recommendation, queries.case(study.id, report), standing(study).tested_first)
-    st.markdown(inline(decision))
+        st.markdown("Ready to share: no open issue")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         audience = st.segmented_control(
             "For", [*AUDIENCES], format_func=AUDIENCES.__getitem__, default=Audience.VP, key="audience", required=True
