@@ -132,6 +132,12 @@ def _is_narrow(amount: Money) -> bool:
     return is_narrow or dollars(amount.low) == dollars(amount.high)
 
 
+def quoted(price: Money) -> str:
+    """What a run is to cost: "about $1.20", "$1.20 ($0.90 to $1.60)"."""
+    point, span = dollars(price.point), money_range(price)
+    return f"about {point}" if span == point else f"{point} ({span})"
+
+
 def cent_range(amount: Money | None) -> str:
     """A range of dollars per 1,000 calls."""
     if amount is None:

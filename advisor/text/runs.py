@@ -12,7 +12,6 @@ from advisor.types import (
     LoadStep,
     Message,
     Role,
-    Run,
     RunNote,
 )
 from advisor.types.assessments import MIN_N_P95
@@ -126,11 +125,6 @@ def rate(per_s: float) -> str:
 def nothing_to_call(reused: int) -> str:
     """That a planned run would ask nothing, without a full stop."""
     return f"Nothing to call: earlier runs have all {count(reused, 'answer')}"
-
-
-def not_started(run: Run) -> str:
-    """Why a second run wasn't started."""
-    return f"Run {run.number} of this study (id {run.id}) is {run.state.status}, so no other was started."
 
 
 def cannot_call(model: str, why: str, calls: int, *, role: Role) -> str:

@@ -81,8 +81,7 @@ def price_words(study: Study, quote: Quote) -> str:
         return "free"
     if quote.cost_usd is None:
         return PRICE_UNKNOWN
-    point, span = numbers.dollars(quote.cost_usd.point), numbers.money_range(quote.cost_usd)
-    return f"about {point}" if span == point else f"{point} ({span})"
+    return numbers.quoted(quote.cost_usd)
 
 
 def price_note(study: Study, quote: Quote) -> str:

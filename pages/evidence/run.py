@@ -1,15 +1,13 @@
 """Run: see the price and where data goes, start, watch the result fill in, pause, resume."""
 
 from advisor.ui import page, queries, state
-from advisor.ui.evidence.run import new_run, notices, replay
+from advisor.ui.evidence.run import new_run, replay
 
 study = page.open_page(tells_partial=False)
 runs = queries.runs(study.id)
 starts = state.take(state.STARTS) == study.id
 active = bool(runs) and runs[0].state.status.is_active
 
-if active and starts:
-    notices.show_refused(runs[0])
 if active:
     replay.show_active(study, runs[0])
 elif runs:

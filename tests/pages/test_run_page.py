@@ -254,18 +254,15 @@ def test_without_any_key_nothing_can_be_started(open_page: Open, store: Store, s
     assert re.search(r"\. \$\d", said(app)), "what it would cost is told all the same"
 
 
-def test_a_start_in_a_second_tab_is_refused_and_shows_the_run(
-    open_page: Open, store: Store, sample_study: Study
-) -> None:
+def test_a_start_in_a_second_tab_shows_the_run(open_page: Open, store: Store, sample_study: Study) -> None:
     only_written(store, sample_study)
     first, second = open_page(PAGE), open_page(PAGE)
     for app in (first, second):
         app.button(key="run_start").click().run()
         assert not app.exception
-    (run,) = list_runs(store, sample_study.id)
+        assert not app.error
+    assert len(list_runs(store, sample_study.id)) == 1
     assert len(list_jobs(store, sample_study.id)) == 1
-    assert not first.error
-    assert f"Run 1 of this study (id {run.id}) is queued" in second.error[0].value.replace("\\", "")
     assert "run_cancelled" in keys(second)
     assert "run_start" not in keys(second)
 

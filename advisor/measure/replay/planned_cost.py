@@ -1,7 +1,7 @@
 """What a run would cost, before anything is spent."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import sqrt
@@ -101,14 +101,7 @@ class Quote:
     @property
     def cost_usd(self) -> Money | None:
         """None while a model has no price."""
-        costs = [lane.cost_usd for lane in self.lanes if lane.cost_usd is not None]
-        if len(costs) < len(self.lanes):
-            return None
-        return Money(
-            low=sum(cost.low for cost in costs),
-            point=sum(cost.point for cost in costs),
-            high=sum(cost.high for cost in costs),
-        )
+        return price_of(self.lanes)
 
     @property
     def to_make(self) -> int:
@@ -119,6 +112,16 @@ class Quote:
     def asks_anything(self) -> bool:
         """Whether any call is left to make."""
         return bool(self.to_make or self.judge_calls or self.control_calls)
+
+
+def price_of(lanes: Iterable[LaneQuote]) -> Money | None:
+    """Of planned calls; None while a model has no price."""
+    low = point = high = 0.0
+    for lane in lanes:
+        if lane.cost_usd is None:
+            return None
+        low, point, high = low + lane.cost_usd.low, point + lane.cost_usd.point, high + lane.cost_usd.high
+    return Money(low=low, point=point, high=high)
 
 
 class Bill:

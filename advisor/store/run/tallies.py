@@ -121,7 +121,10 @@ def median_latency_s(store: Store, run_id: int) -> float | None:
 
 
 def count_failures(store: Store, run_id: int) -> list[tuple[int, Lane, FailureKind, str, int]]:
-    """Why calls of a run failed: (model id, lane, kind, an example message, count), the most frequent first."""
+    """Why calls of a run failed: (model id, lane, kind, an example message, count), the most frequent first.
+
+    Of judges, calls about pairs, as :func:`tally_run` counts them.
+    """
     query = (
         select(
             GenerationRow.model_id,
@@ -130,7 +133,7 @@ def count_failures(store: Store, run_id: int) -> list[tuple[int, Lane, FailureKi
             func.max(GenerationRow.error),
             func.count(),
         )
-        .where(GenerationRow.run_id == run_id, GenerationRow.failure.is_not(None))
+        .where(GenerationRow.run_id == run_id, GenerationRow.failure.is_not(None), ~IS_BESIDES)
         .group_by(GenerationRow.model_id, GenerationRow.lane, GenerationRow.failure)
         .order_by(func.count().desc())
     )

@@ -11,7 +11,7 @@ from advisor.text.advice.judges import failed_judge
 from advisor.text.names import DELETED_MODEL
 from advisor.text.numbers import pts
 from advisor.text.progress import decided_early, ignored_parameters, reused_answers, settled
-from advisor.text.runs import enough_words, fewer_samples, needed_note, not_started, samples_needed
+from advisor.text.runs import enough_words, fewer_samples, needed_note, samples_needed
 from advisor.types import Role, Run, RunOptions, Step, Study
 from advisor.ui import queries
 from advisor.ui.components.errors import say_errors
@@ -101,8 +101,3 @@ def show_details(study: Study, setup: RunOptions, quote: Quote) -> None:
             alt="Planned and needed samples of each use case",
         )
         st.caption(needed_note(table.columns))
-
-
-def show_refused(run: Run) -> None:
-    """Why a start was refused: this run is at work."""
-    st.error(inline(not_started(run)), icon=":material/block:")

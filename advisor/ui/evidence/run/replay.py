@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.judge.scored_with import unchecked_warnings
+from advisor.measure.replay.planned_cost import price_of
 from advisor.measure.run_lifecycle import ask_run, file_resume, is_left_behind
 from advisor.store.run.runs import is_being_scored
 from advisor.text import numbers
@@ -85,7 +86,11 @@ def show_ended(study: Study, run: Run) -> None:
         tile: dict[str, Any] = {"border": True, "height": "stretch", "delta_color": "off", "delta_arrow": "off"}
         st.metric("Samples", numbers.whole(run.options.sample_size), help=inline(in_log(run.study_id)), **tile)
         st.metric(
-            "Spent", inline(_spent(run, tally)), inline(_parts_spent(study, tally)) or None, help=SPENT_HELP, **tile
+            "Spent",
+            inline(_spent(run, tally)),
+            inline(_parts_spent(study, run, tally)) or None,
+            help=SPENT_HELP,
+            **tile,
         )
         st.metric("Took", _took(run, tally), **tile)
         st.metric("Failed calls", failed_calls(tally), failed_votes(tally) or None, **tile)
@@ -99,8 +104,7 @@ def show_ended(study: Study, run: Run) -> None:
         st.warning(inline(warning(each)), icon=":material/rule:")
     if tally.missing or tally.failed or run.state.status is not Status.SUCCEEDED:
         _resume(study, run)
-    if tally.failed:
-        _failures(study, run)
+    _failures(study, run)
 
 
 def show_earlier(study: Study, runs: list[Run]) -> None:
@@ -112,8 +116,6 @@ def show_earlier(study: Study, runs: list[Run]) -> None:
     if (box := opened(f"Details of run {runs[0].number}", icon="list", key="run_details_ended")) is None:
         return
     with box:
-        if not queries.tally(runs[0].id).failed:  # else they are on the page
-            _failures(study, runs[0])
         show_notes(study, runs[0])
         if how := clocks(runs[0].machine.clocks):
             st.caption(inline(how))
@@ -232,11 +234,13 @@ def _spent(run: Run, tally: Tally) -> str:
     return "free" if told == numbers.dollars(0.0) else f"free (list price {told})"
 
 
-def _parts_spent(study: Study, tally: Tally) -> str:
-    """The judges' part, and what several runs cost together: the evaluation cost of the business case."""
-    runs, judges = queries.runs(study.id), tally.judge.cost_usd
+def _parts_spent(study: Study, run: Run, tally: Tally) -> str:
+    """What was quoted, the judges' part, and what several runs cost together."""
+    runs, judges, quoted = queries.runs(study.id), tally.judge.cost_usd, run.plan.quoted
     known = [each for run in runs if (each := queries.tally(run.id).paid_usd) is not None]
-    told = [f"{numbers.dollars(judges)} by judges"] if judges else []
+    price = price_of(quoted) if quoted and not is_unpaid(run) else None
+    told = [f"quoted {numbers.quoted(price)}"] if price else []
+    told += [f"{numbers.dollars(judges)} by judges"] if judges else []
     told += [f"{numbers.dollars(sum(known))} in {numbers.count(len(runs), 'run')}"] if len(runs) > 1 and known else []
     return " · ".join(told)
 
