@@ -1,4 +1,4 @@
-"""Bills on the screen, each with its range: from today to the plan, of own GPUs over the volume, of months to come."""
+"""Bills on the screen, each with its range: today and after the moves, of own GPUs by volume, of months to come."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from advisor.charts.canvas import canvas, empty, label_rows, note, whisker
 from advisor.charts.colours import BASELINE, CANDIDATES
 from advisor.charts.labels import ROW, on_screen
 from advisor.charts.rows import Chart
-from advisor.text.bill import way_name, way_words
+from advisor.text.bill import AFTER, way_name, way_words
 from advisor.text.numbers import around, bill_left, dollars, rounded_calls
 from advisor.types import BillPoint, Money
 from advisor.types.money import Bridge
@@ -129,16 +129,19 @@ def _words(points: Sequence[BillPoint], now: float) -> str:
     return "; ".join(words) + "."
 
 
-def waterfall_figure(bridge: Bridge) -> Chart[go.Figure]:
-    """Dollars a month: today's bill, what each way alone takes off it, and the bill with the plan."""
+def waterfall_figure(bridge: Bridge, last: str = "") -> Chart[go.Figure]:
+    """Dollars a month: today's bill, what each way alone takes off it, and the bill after the moves.
+
+    ``last``: until when the moves save that.
+    """
     today = bridge.today_usd
     rows = [_Row("Today", 0.0, Money(low=today, point=today, high=today), dollars(today), BASELINE)]
     for way in bridge.ways:
         colour = CANDIDATES[0] if way.is_tested else HOLLOW
-        rows.append(_Row(way_name(way, bridge), today, way.saved.taken_from(today), way_words(way), colour))
+        rows.append(_Row(way_name(way, bridge), today, way.saved.taken_from(today), way_words(way, last), colour))
     if bridge.saved:
-        plan = bridge.saved.taken_from(today)
-        rows.append(_Row("With the plan", 0.0, plan, bill_left(today, bridge.saved), CANDIDATES[0]))
+        left = f"{bill_left(today, bridge.saved)}{last}"
+        rows.append(_Row(AFTER, 0.0, bridge.saved.taken_from(today), left, CANDIDATES[0]))
     figure = canvas(height=BAR_PX * len(rows), right=24, top=8)
     positions = np.arange(len(rows), dtype=float)
     ends = np.array([row.bill.point for row in rows])
@@ -160,7 +163,7 @@ def waterfall_figure(bridge: Bridge) -> Chart[go.Figure]:
     figure.add_vline(x=today, line={"color": BASELINE, "dash": "dot", "width": 1}, layer="below")
     label_rows(figure, list(positions), [f"<b>{on_screen(row.name, ROW)}</b><br>{row.words}" for row in rows])
     figure.update_xaxes(title_text="Dollars a month", tickprefix="$", tickformat=",~r", rangemode="tozero", nticks=4)
-    title = "From today's bill to the plan" if bridge.saved else "Ways down from today's bill"
+    title = "Today's bill, and after the move" if bridge.saved else "Ways down from today's bill"
     return Chart(figure=figure, title=title, alt=f"{title}. {'; '.join(f'{row.name}: {row.words}' for row in rows)}.")
 
 

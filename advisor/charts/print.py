@@ -92,7 +92,7 @@ def quality_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecis
 
 
 def cost_svg(recommendation: Recommendation) -> Chart[str]:
-    """The monthly bill today and with the plan; an empty figure text where the bill is not known."""
+    """The monthly bill today and after the move; an empty figure text where the bill is not known."""
     title, alt = bill_title(recommendation), bill_alt(recommendation)
     all_rows = bill_rows(recommendation)
     rows = all_rows[: 1 + MOST_BILLS]

@@ -69,14 +69,14 @@ class BillRow:
 
     @property
     def plan(self) -> Money:
-        """The bill with the plan."""
+        """The bill after the move."""
         return self.saved.taken_from(self.today)
 
     @property
     def words(self) -> tuple[str, str]:
-        """Both bills: "$566 today" and "$502 ($500 to $503) with the plan"."""
+        """Both bills: "$566 today" and "$502 ($500 to $503) after the move"."""
         left = bill_left(self.today, self.saved) if self.is_whole else around(self.plan)
-        return f"{dollars(self.today)} today", f"{left} with the plan"
+        return f"{dollars(self.today)} today", f"{left} after the move"
 
 
 @dataclass(frozen=True, kw_only=True)

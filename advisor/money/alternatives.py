@@ -30,7 +30,7 @@ MINOR = 0.01
 def bridge(
     today: Money | None, listed: Money | None, options: Sequence[Option], sibling: Model | None, report: Report | None
 ) -> Bridge | None:
-    """From today's bill to the plan; None where today's bill is not known.
+    """From today's bill to the one after the moves; None where today's bill is not known.
 
     Args:
         today: The bill a month as the log has it, for where nothing is decided.

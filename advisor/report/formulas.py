@@ -152,8 +152,8 @@ class Sums:
         saved, plan = end + 1, end + 2
         yield words.SAVED, Formula(f"=SUM(B{row + 1}:B{end})", case.saved.point) if case.moving else 0.0
         if case.plan_usd is not None:
-            yield "Bill with the plan, a month", Formula(f"=B{row}-B{saved}", case.plan_usd)
-            told = (("today", row), ("with the plan", plan))
+            yield "Bill after the move, a month", Formula(f"=B{row}-B{saved}", case.plan_usd)
+            told = (("today", row), ("after the move", plan))
             for (when, bill), usd in zip(told, case.per_unit or (), strict=False):
                 each = f"=B{bill}/({case.calls!r}*{self._traffic})*{self._input(CaseInput.CALLS_A_UNIT)}"
                 yield f"Cost per {case.inputs.unit or 'call'} {when}", Formula(each, usd)

@@ -1,4 +1,4 @@
-"""The bill, today and to come: what the plan changes, what logged costs are worth, what a replay cost and why."""
+"""The bill, today and to come: what the moves change, what logged costs are worth, what a replay cost and why."""
 
 import math
 from collections.abc import Sequence
@@ -21,13 +21,15 @@ COST_METHOD = """
   Ranges are paired bootstrap intervals.
 - **Untested models**: the log's tokens at today's list prices. Another model may use more tokens.
 """
+AFTER = "After the move"
+"""The bill once the use cases that can move have moved, whether or not that is advised."""
 NOT_TOLD = "no price, or no tokens reported"
 LEAST_PERCENT = 0.005
 """Below it percent would hide what a multiple is."""
 
 
 def bill_sentence(recommendation: Recommendation, case: BusinessCase) -> str:
-    """What the plan does to the bill, and whether that pays back what it costs; or why that is not known."""
+    """What the moves do to the bill, and whether that pays back what they cost; or why that is not known."""
     monthly = recommendation.bill.monthly
     if monthly is None:
         return f"Monthly cost is unknown: {_why_no_bill(recommendation)}."
@@ -36,11 +38,13 @@ def bill_sentence(recommendation: Recommendation, case: BusinessCase) -> str:
     lacking = recommendation.bill.left_out
     without = f" (not counting {listing(lacking)})" if lacking else ""
     today = f"The bill is {dollars(monthly.baseline_usd)} a month today{without}"
-    if not any(decision.chosen for decision in recommendation.use_cases):
+    moves = sum(decision.chosen is not None for decision in recommendation.use_cases)
+    if not moves:
         return f"{today}. No use case moves yet."
     illustrative = any(d.target and d.target.illustrative for d in recommendation.use_cases)
     note = " (illustrative price)" if illustrative else ""
-    return f"{today}; with the plan you {saves(recommendation, case, note)}."
+    moving = f"Moving {moves} of {count(len(recommendation.use_cases), 'use case')}"
+    return f"{today}. {moving} would {saves(recommendation, case, note)}."
 
 
 def way_name(way: Way, bridge: Bridge) -> str:
@@ -52,10 +56,10 @@ def way_name(way: Way, bridge: Bridge) -> str:
     return OPTIONS[way.kind][0]
 
 
-def way_words(way: Way) -> str:
-    """What a way saves a month, and whether its quality is known."""
+def way_words(way: Way, last: str) -> str:
+    """What a way saves a month, and whether its quality is known; ``last``: until when moving saves that."""
     saved = way.saved
-    text = f"saves {money_range(saved)}"
+    text = f"saves {money_range(saved)}{last if way.kind is None else ''}"
     if saved.low < 0:
         text = f"saves up to {dollars(saved.high)}, or costs {dollars(-saved.low)} more"
         if saved.high <= 0:
@@ -64,10 +68,10 @@ def way_words(way: Way) -> str:
 
 
 def better_sentence(bridge: Bridge, way: Way, retires: date | None) -> str:
-    """The way that saves more than the plan; ``retires``: when its model is switched off, if that is soon."""
+    """The way that saves more than the moves; ``retires``: when its model is switched off, if that is soon."""
     text = f"{way_name(way, bridge)} {'saves' if way.is_tested else 'might save'} {money_range(way.saved)} a month"
     if bridge.saved is not None:
-        text += f"; the plan saves {dollars(max(bridge.saved.point, 0.0))}"
+        text += f"; the tested move saves {dollars(max(bridge.saved.point, 0.0))}"
     text += f". It retires on {day(retires)}" if retires else ""
     return f"{text}." if way.is_tested else f"{text}. Quality not tested."
 

@@ -278,7 +278,7 @@ def test_the_waterfall_hangs_every_way_from_today() -> None:
     assert [colour == "rgba(0,0,0,0)" for colour in bars.marker.color] == [False, True, False, False], (
         "hollow: untested"
     )
-    assert "mini: saves $700 to $850, not tested; Open models: saves $350 to $470; With the plan: $600" in chart.alt
+    assert "mini: saves $700 to $850, not tested; Open models: saves $350 to $470; After the move: $600" in chart.alt
 
 
 def test_latency_boxes_are_computed_before_and_the_limit_is_dashed() -> None:

@@ -43,7 +43,7 @@ def test_alternatives_hold_the_numbers() -> None:
     study = recommendation(cases=1, candidates=1)
     assert "model 0: 0 pts (-3 to +3), n 200, good enough" in quality_svg(study).alt
     assert "acceptable drop 5 pts" in quality_svg(study).alt
-    assert "$100 today, $40 ($30 to $50) with the plan" in cost_svg(study).alt
+    assert "$100 today, $40 ($30 to $50) after the move" in cost_svg(study).alt
     assert f"{BASELINE}: median 1.1 s, p95 3.3 s, n 200" in latency_svg(study).alt
 
 

@@ -98,10 +98,10 @@ def test_a_log_alone_shows_what_it_costs_and_how_to_pay_less(open_page: Open, sa
     assert cheaper in said(app)
     waterfall = app.get("plotly_chart")[0].proto.alt
     assert "Open models, list prices: saves up to $10,800, or costs $1,060 more, not tested" in waterfall
-    assert "With the plan" not in waterfall
+    assert "After the move" not in waterfall
     rows = table(app, "Calls a month").set_index("Use case")  # type: ignore[attr-defined]
     assert list(rows.loc["All use cases", ["Today", "Today, range"]]) == ["$11,300", "$7,870 to $14,700"]
-    assert "With the plan" not in rows.columns
+    assert "After the move" not in rows.columns
     assert "Needs a decision" in said(open_page(PAGE, tab="Unit economics"))
 
 

@@ -38,7 +38,7 @@ def saved_in_all(case: BusinessCase) -> tuple[str, str] | None:
 
 
 def later_note(case: BusinessCase) -> str:
-    """What the plan saves once today's model is gone; empty where its end isn't known."""
+    """What the moves save once today's model is gone; empty where its end isn't known."""
     if case.ending is None or case.ending.on is None or case.saved_later is None:
         return ""
     source = case.inputs.source(CaseInput.SUCCESSOR_BILL)
@@ -50,7 +50,7 @@ def later_note(case: BusinessCase) -> str:
         f"saves {dollars(case.saved_later)}" if case.saved_later >= 0 else f"costs {dollars(-case.saved_later)} more"
     )
     return (
-        f"From {day(case.ending.on)}, {_follower(case)} replaces today's model {price}: then the plan {later} a month."
+        f"From {day(case.ending.on)}, {_follower(case)} replaces today's model {price}: then the move {later} a month."
     )
 
 
@@ -62,7 +62,7 @@ def retirement_note(case: BusinessCase) -> str:
     avoided = f" Moving before then also saves {dollars(case.avoided_usd)} of work to adopt {name}."
     avoided *= bool(case.avoided_usd)
     moved = sum(one.today_usd for one in case.moving)
-    others = f" Moving the rest to {name} is due with or without the plan, so it isn't counted."
+    others = f" Moving the rest to {name} is due either way, so it isn't counted."
     avoided += others * ((case.today_usd or 0.0) > 1.001 * moved)
     return f"{told}{avoided}"
 

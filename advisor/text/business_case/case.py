@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from advisor.text.advice.ending import last_words
 from advisor.text.names import bare_id
 from advisor.text.numbers import (
     UNKNOWN,
@@ -96,7 +97,7 @@ ASSUMPTIONS = {
 OPTIONS = {
     CaseOption.NOTHING: "Do nothing",
     CaseOption.SUCCESSOR: "The provider's successor",
-    CaseOption.PLAN: "Move to open models as planned",
+    CaseOption.PLAN: "Move to the tested models",
     CaseOption.SIBLING: "Cheaper model, same provider",
     CaseOption.PROMPT_CACHING: "Prompt caching",
     CaseOption.RESPONSE_CACHE: "Response cache",
@@ -169,11 +170,11 @@ def payback_month(case: BusinessCase) -> str:
 
 
 def unit_words(case: BusinessCase) -> str:
-    """What a unit of work costs today and with the plan."""
+    """What a unit of work costs today and after the moves."""
     if case.per_unit is None:
         return ""
     today, plan = map(dollars, case.per_unit)
-    return f"A {case.inputs.unit or 'call'} costs {today} today and {plan} with the plan."
+    return f"A {case.inputs.unit or 'call'} costs {today} today and {plan} after the move{last_words(case)}."
 
 
 def effort_words(case: BusinessCase) -> str:

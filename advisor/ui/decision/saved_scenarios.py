@@ -18,7 +18,7 @@ from advisor.errors import AdvisorError
 from advisor.store import Store
 from advisor.store.scenarios import LONGEST, delete_scenario, find_before, save_scenario
 from advisor.text import numbers
-from advisor.text.advice.ending import saved_in_all
+from advisor.text.advice.ending import last_words, saved_in_all
 from advisor.text.business_case.case import NET
 from advisor.text.headline import unpaid
 from advisor.text.names import outcome, outcome_words
@@ -115,7 +115,10 @@ def _show(scenario: Scenario, report: Report) -> None:
     case = what_if.case(run, report, scenario.limits, scenario.assumed)
     pays = not unpaid(decided, case)
     saved = numbers.money_range(monthly.savings_usd if monthly else None)
-    a_month = f"Saved a month, {moved} of {len(decided.use_cases)} {'' if pays else 'can '}move", saved
+    a_month = (
+        f"Saved a month{last_words(case)}, {moved} of {len(decided.use_cases)} {'' if pays else 'can '}move",
+        saved,
+    )
     label, usd = saved_in_all(case) or a_month
     st.metric(label, inline(usd))
     if len(decided.use_cases) <= MOST_LISTED:

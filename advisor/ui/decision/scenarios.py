@@ -71,7 +71,7 @@ def _show_result(recommendation: Recommendation, case: BusinessCase) -> None:
     verdicts.figures(
         {
             "Bill today, a month": numbers.dollars(today),
-            "With this scenario": numbers.less(today, monthly.savings_usd.point if monthly else 0.0),
+            f"With this scenario{last_words(case)}": numbers.less(today, monthly.savings_usd.point if monthly else 0.0),
             NET.format(12): numbers.dollars(case.net(12).point),
         }
     )
@@ -90,7 +90,9 @@ def _show_verdicts(study: Study, now: Recommendation, case: BusinessCase, report
                     help=inline(why(each)),
                 )
                 if _is_changed(each, was):
-                    st.caption(f"was: {outcome_words(was[each.name], pays=paid_then)}")
+                    before = was[each.name]
+                    until_then = until(study.id, before)
+                    st.caption(f"was: {outcome_words(before, pays=paid_then, until=until_then)}")
     if (more := len(now.use_cases) - saved_scenarios.MOST_LISTED) > 0:
         st.caption(f"{more} more under By use case.")
 

@@ -1,4 +1,4 @@
-"""Cost, first view: what saves more than the plan, and the way from today's bill to the plan."""
+"""Cost, first view: what saves more than the moves, and the way from today's bill to the one after them."""
 
 from dataclasses import replace
 
@@ -6,6 +6,7 @@ import streamlit as st
 
 from advisor.charts.bills import waterfall_figure
 from advisor.decide.flags import retires_soon
+from advisor.text.advice.ending import last_words
 from advisor.text.bill import better_sentence, bill_sentence, bridge_note, today_sentence
 from advisor.text.headline import unpaid
 from advisor.text.progress import nothing_yet
@@ -37,9 +38,10 @@ def decision_of(study: Study) -> Report | None:
 
 
 def show_bridge(study: Study, report: Report | None) -> None:
-    """The alternative that beats the plan and the nearest shutdown, the bill in one sentence, and the waterfall."""
+    """The alternative that beats the moves and the nearest shutdown, the bill in one sentence, and the waterfall."""
     bridge = queries.bridge(study.id, report)
-    is_paid = report is None or not unpaid(report.recommendation, case(study.id, report))
+    found = case(study.id, report) if report else None
+    is_paid = report is None or found is None or not unpaid(report.recommendation, found)
     if retirements(study.id) or (bridge is not None and bridge.better is not None):
         with st.container(border=True, gap="xsmall", key="cost_flags"):
             if bridge is not None and bridge.better is not None:
@@ -47,12 +49,12 @@ def show_bridge(study: Study, report: Report | None) -> None:
             show_retirements(study)
     bill = queries.projection(study.id, None).total
     told = today_sentence(bill.today, bill.unknown)
-    if report:
-        told = bill_sentence(report.recommendation, case(study.id, report))
+    if report and found:
+        told = bill_sentence(report.recommendation, found)
     verdicts.headline(told)
     if bridge is None:
         return
-    show(waterfall_figure(bridge), key="cost_waterfall")
+    show(waterfall_figure(bridge, last_words(found) if found else ""), key="cost_waterfall")
     st.caption(inline(bridge_note(bridge)))
 
 

@@ -5,12 +5,14 @@ import streamlit as st
 
 from advisor.money.projection import Line, Projection
 from advisor.text import numbers
-from advisor.text.bill import short_log, volume_words
+from advisor.text.advice.ending import last_words
+from advisor.text.bill import AFTER, short_log, volume_words
 from advisor.text.money import bill_gap, use_case
 from advisor.types import Report, Study
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.cost import queries
+from advisor.ui.queries import case
 
 
 def show(study: Study, report: Report | None) -> None:
@@ -21,9 +23,9 @@ def show(study: Study, report: Report | None) -> None:
         st.caption(inline(f"The months ahead are unknown: {bill_gap(total.unknown)}."))
         return
     show_table(
-        month_rows(found),
+        month_rows(found, last_words(case(study.id, report)) if report else ""),
         key="cost_projection",
-        alt="Calls and dollars a month of every use case, today and with the plan.",
+        alt="Calls and dollars a month of every use case, today and after the move.",
     )
     told = [volume_words(report)] if report else []
     if found.is_short and found.covered is not None:
@@ -35,8 +37,8 @@ def show(study: Study, report: Report | None) -> None:
     st.caption(inline(" ".join(told)))
 
 
-def month_rows(found: Projection) -> pd.DataFrame:
-    """One row per use case and one for all."""
+def month_rows(found: Projection, last: str = "") -> pd.DataFrame:
+    """One row per use case and one for all; ``last``: until when the moves save that."""
     decided = any(line.plan is not None for line in (found.total, *found.lines))
 
     def row(line: Line) -> dict[str, str]:
@@ -50,9 +52,9 @@ def month_rows(found: Projection) -> pd.DataFrame:
         return {
             "Use case": use_case(line.name),
             "Today": today,
-            **({"With the plan": plan} if decided else {}),
+            **({f"{AFTER}{last}": plan} if decided else {}),
             "Today, range": numbers.money_range(line.today),
-            **({"With the plan, range": numbers.money_range(line.plan, plan)} if decided else {}),
+            **({f"{AFTER}, range": numbers.money_range(line.plan, plan)} if decided else {}),
             "Calls a month": numbers.projected(line.monthly_calls),
             "A call, today": numbers.dollars(line.usd_per_call),
             **({"Unknown": why} if why else {}),

@@ -55,7 +55,7 @@ def control(study_id: int) -> Model | None:
 
 @cached(Change.SETUP, prices=True, most=16)
 def bridge(study_id: int, report: Report | None) -> Bridge | None:
-    """From today's bill to the plan; None where today's bill is not known."""
+    """From today's bill to the one after the moves; None where today's bill is not known."""
     savings = profile(study_id, None, None).savings
     return alternatives.bridge(
         projection(study_id, None).total.today,

@@ -5,11 +5,13 @@ import streamlit as st
 
 from advisor.money.spend import ALL, Rate, Spend
 from advisor.text import numbers
+from advisor.text.advice.ending import last_words
 from advisor.text.bill import effect_sentence, multiple, read_and_written, spread, why_cost_unknown
 from advisor.text.results import would_save
 from advisor.types import Recommendation, Report, Study
 from advisor.ui.components.table import show_list, show_table
 from advisor.ui.evidence.cost import queries
+from advisor.ui.queries import case
 
 GOOD = "1k good answers"
 PRICES, INPUT, OUTPUT = "Price ratio", "Input tokens", "Output tokens"
@@ -24,7 +26,7 @@ def show(study: Study, report: Report | None) -> None:
     if spent is not None:
         show_list(effect_words(rate) for rate in spent.rates if rate.use_case == ALL)
     show_table(
-        rate_rows(report.recommendation, spent),
+        rate_rows(report.recommendation, spent, last_words(case(study.id, report))),
         key="cost_rates",
         alt="Dollars per 1,000 calls and per good answer of every candidate by use case, with price and token ratios.",
         notes={
@@ -43,8 +45,8 @@ def effect_words(rate: Rate) -> str:
     return effect_sentence(rate.model, effect.prices, effect.tokens, effect.cost, tokens, why_unknown(rate))
 
 
-def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.DataFrame:
-    """One row per use case and candidate, with the reason where something is missing."""
+def rate_rows(recommendation: Recommendation, spend: Spend | None = None, last: str = "") -> pd.DataFrame:
+    """One row per use case and candidate, with the reason where something is missing; ``last``: until when it saves."""
     rates = {(rate.use_case, rate.model): rate for rate in spend.rates} if spend else {}
     return pd.DataFrame(
         {
@@ -58,7 +60,7 @@ def rate_rows(recommendation: Recommendation, spend: Spend | None = None) -> pd.
             INPUT: spread(rate.effect.input if rate else None),
             OUTPUT: spread(rate.effect.output if rate else None),
             "Candidate, a month": numbers.dollars(decision.usd_a_month(a)),
-            "A move would save, a month": would_save(a),
+            f"A move would save a month{last}": would_save(a),
             "Unknown": why_cost_unknown(decision, a, rate.saving_lacks_pairs if rate else None),
         }
         for decision in recommendation.use_cases
