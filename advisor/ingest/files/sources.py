@@ -22,7 +22,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from advisor.errors import BadInput
 from advisor.ingest.files.bytestream import MAX_UNPACKED_BYTES, check_file, refuse_bomb
 from advisor.ingest.files.databases import is_database, write_tables
-from advisor.ingest.files.split_tables import put_together
+from advisor.ingest.files.split_tables import join_lists, put_files_together, put_together
 from advisor.ingest.files.workbooks import is_workbook, write_sheets
 
 MAX_FILES = 20_000
@@ -31,6 +31,8 @@ _LOOKED_AT = 100_000
 """Rows of a database's table before an import: enough to see which answers belong to which prompts."""
 _DEPTH = 3
 """Archives within archives."""
+_MOST_JOINED = 12
+"""Files of a folder or an archive that may be tables of one database."""
 _KEEP_FREE_BYTES = 2**28
 _PIECE = 2**20
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -96,10 +98,10 @@ def _expand(
     path: Path, label: str, unpacking: "_Unpacking", depth: int = 0, is_found: bool = False
 ) -> Iterator[Source]:
     if path.is_dir():
-        for inner in _walk(path):
-            inside = f"{label}/{inner.relative_to(path).as_posix()}"
-            if _is_log(inner.relative_to(path).parts, inside):
-                yield from _expand(inner, inside, unpacking, depth, True)
+        found = ((inner, inner.relative_to(path)) for inner in _walk(path))
+        named = ((inner, below.parts, f"{label}/{below.as_posix()}") for inner, below in found)
+        logs = ((inner, inside) for inner, parts, inside in named if _is_log(parts, inside))
+        yield from _joined([each for log in logs for each in _expand(*log, unpacking, depth, True)], unpacking)
     elif _starts_with(path, _PACKED) and is_workbook(path):
         yield from _parts(write_sheets(path, label, unpacking.new_folder()), label, unpacking, is_found)
     elif is_database(path):
@@ -108,11 +110,22 @@ def _expand(
     elif _starts_with(path, _ZIP):
         if depth == _DEPTH:
             raise BadInput(f"{label}: too many nested archives. Unpack it and name the log files.")
-        for inner, inside in unpacking.unpack(path, label):
-            yield from _expand(inner, inside, unpacking, depth + 1, True)
+        members = unpacking.unpack(path, label)
+        yield from _joined([each for log in members for each in _expand(*log, unpacking, depth + 1, True)], unpacking)
+    elif lists := join_lists(path, label, unpacking.new_folder):
+        yield from (Source(table, inside, is_found or len(lists) > 1) for table, inside in lists)
     else:
         unpacking.came += 1
         yield Source(path, label, is_found)
+
+
+def _joined(sources: list[Source], unpacking: "_Unpacking") -> list[Source]:
+    """The files of a folder or an archive, flat tables that belong together made one."""
+    if not 1 < len(sources) <= _MOST_JOINED:
+        return sources
+    known = {source.path: source for source in sources}
+    tables = put_files_together([(source.path, source.label) for source in sources], unpacking.new_folder())
+    return [known.get(path) or Source(path, label, is_found=True) for path, label in tables]
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -154,7 +167,7 @@ def _parts(tables: list[tuple[Path, str]], label: str, unpacking: "_Unpacking", 
     """A workbook's sheets or a database's tables; of several some may hold something else."""
     if not tables:
         raise BadInput(f"{label} has no table with a header and a row. Export the log again.")
-    for table, inside in put_together(tables) if len(tables) > 1 else tables:
+    for table, inside in put_together(tables, unpacking.new_folder()) if len(tables) > 1 else tables:
         unpacking.came += 1
         yield Source(table, inside, is_found or len(tables) > 1)
 

@@ -1,30 +1,60 @@
 """Prompts in one table of a workbook or a database and their answers in another, put together by the id they share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import islice, product
 from pathlib import Path
 
 import orjson
 
 from advisor.errors import BadInput
+from advisor.ingest.files.json_tables import write_lists
+from advisor.ingest.files.looked_up import Lookup, Table, lookups, names_right_answers, widened
 from advisor.ingest.files.rows import read_rows, sniff
-from advisor.ingest.homemade.detection import find_layout, find_parts
+from advisor.ingest.homemade.detection import Layout, find_layout, find_parts
 from advisor.ingest.homemade.names import Hint, hints_of
 from advisor.ingest.homemade.profile import profile
+from advisor.ingest.homemade.roles import known_role
 from advisor.types import Json
 
-_LOOKED_AT = 50
+_LOOKED_AT, _COMPARED = 50, 5000
 _MOST_BYTES = 2**27
 """Of a table of prompts, which is in memory while it is joined."""
+_OF_TURNS = ({Hint.SESSION}, {Hint.TIME, Hint.ORDER}, {Hint.TEXT})
+"""What turns need beside who speaks."""
 Record = dict[str, Json]
 
 
-def put_together(tables: list[tuple[Path, str]]) -> list[tuple[Path, str]]:
-    """The tables, one of prompts and one of their answers made one, with what a person calls it."""
-    try:
-        first = {path: list(islice(_records(path), _LOOKED_AT)) for path, _ in tables}
-    except BadInput:  # said of the table itself
+def put_together(tables: list[tuple[Path, str]], folder: Path) -> list[tuple[Path, str]]:
+    """The tables with what a person calls each, those that belong together made one, which is written to the folder.
+
+    One of prompts and one of their answers are one; and what other tables know about calls stands in their rows.
+    """
+    return _with_facts(_with_both_sides(_with_answers(tables, folder), folder), folder)
+
+
+def put_files_together(tables: list[tuple[Path, str]], folder: Path) -> list[tuple[Path, str]]:
+    """The same of files that may be anything: only flat tables with different names are."""
+    flat = [(path, label) for path, label in tables if _is_flat(_first(path))]
+    if len({_name(label) for _, label in flat}) < max(len(flat), 2):
         return tables
+    whole = dict(put_together(flat, folder))
+    return [*whole.items(), *(each for each in tables if each not in flat)]
+
+
+def join_lists(path: Path, label: str, new_folder: Callable[[], Path]) -> list[tuple[Path, str]]:
+    """The lists of a JSON file's only object as tables; none unless some of them belong together."""
+    lists = write_lists(path, label, new_folder)
+    tables = put_files_together(lists, new_folder()) if lists else []
+    return tables if len(tables) < len(lists) else []
+
+
+def _is_flat(records: list[Record]) -> bool:
+    return bool(records) and not any(isinstance(cell, dict | list) for record in records for cell in record.values())
+
+
+def _with_answers(tables: list[tuple[Path, str]], folder: Path) -> list[tuple[Path, str]]:
+    first = {path: _first(path) for path, _ in tables}
     named = [path for path, label in tables if _names_answers(label, first[path])]
     asking = [path for path in first if path.stat().st_size < _MOST_BYTES and _only_asks(first[path])]
     asking = [path for path in asking if path not in named]
@@ -34,11 +64,78 @@ def put_together(tables: list[tuple[Path, str]]) -> list[tuple[Path, str]]:
         by = _key(prompts, first[answered], answered)
         if by is not None:
             labels = dict(tables)
-            whole = asked.with_name(f"{asked.stem}-{answered.stem}.jsonl")
+            whole = folder / f"{asked.stem}-{answered.stem}.jsonl"
             _write(whole, prompts, answered, by)
             rest = [(path, label) for path, label in tables if path not in (asked, answered)]
-            return [(whole, f"{labels[asked]} + {labels[answered].rpartition('/')[2]}"), *rest]
+            return [(whole, f"{labels[asked]} + {_name(labels[answered])}"), *rest]
     return tables
+
+
+def _with_both_sides(tables: list[tuple[Path, str]], folder: Path) -> list[tuple[Path, str]]:
+    """A table of what users said and one of what the bot did, with the same columns, as one of turns."""
+    first = {path: _first(path) for path, _ in tables}
+    sides: dict[str, list[tuple[Path, str]]] = {"user": [], "assistant": []}
+    for path, label in tables:
+        sides.get(known_role(_name(label).partition(".")[0]) or "", []).append((path, label))
+    for asked, answered in product(*sides.values()):
+        names, others = ({name for row in first[path] for name in row} for path, _ in (asked, answered))
+        hints = [hints_of(name) for name in names]
+        if names != others or "role" in names or not all(any(each & kind for each in hints) for kind in _OF_TURNS):
+            continue
+        whole = folder / f"{asked[0].stem}-and-{answered[0].stem}.jsonl"
+        with whole.open("xb") as file:
+            for role, (path, _) in (("user", asked), ("assistant", answered)):
+                for row in _records(path):
+                    file.write(orjson.dumps(row | {"role": role}, option=orjson.OPT_APPEND_NEWLINE, default=str))
+        rest = [each for each in tables if each not in (asked, answered)]
+        return [(whole, f"{asked[1]} + {_name(answered[1])}"), *rest]
+    return tables
+
+
+def _with_facts(tables: list[tuple[Path, str]], folder: Path) -> list[tuple[Path, str]]:
+    first = {path: _first(path) for path, _ in tables}
+    layouts = {path: find_layout(records) for path, records in first.items() if records}
+    calls = [path for path, layout in layouts.items() if layout and _has_both(layout)]
+    made = [path for path, label in tables if path in calls and not names_right_answers(_name(label))]
+    others = [
+        Table(_name(label), list(_records(path)))
+        for path, label in tables
+        if made and first[path] and path not in made and path.stat().st_size < _MOST_BYTES
+    ]
+    used: set[str] = set()
+    found: list[tuple[Path, str]] = []
+    for path, label in tables:
+        told: list[Lookup] = []
+        if path in made and others:
+            rows = Table(_name(label), list(islice(_records(path), _COMPARED)))
+            told = list(lookups(rows, layouts[path], others))
+        if not told:
+            found.append((path, label))
+            continue
+        names = sorted(frozenset[str]().union(*(lookup.tables for lookup in told)))
+        used |= set(names)
+        whole = folder / f"{path.stem}-with-{len(found)}.jsonl"
+        with whole.open("xb") as file:
+            for row in widened(_records(path), told):
+                file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE, default=str))
+        found.append((whole, " + ".join([label, *names])))
+    return [(path, label) for path, label in found if path in made or _name(label) not in used]
+
+
+def _has_both(layout: Layout) -> bool:
+    return layout.turns is not None or not {"answer", "messages"}.isdisjoint(layout.columns)
+
+
+def _name(label: str) -> str:
+    """What a table is called in its database, workbook or archive."""
+    return label.rpartition("/")[2]
+
+
+def _first(path: Path) -> list[Record]:
+    """The first rows; none of a file that can't be read, which is said when it is."""
+    with suppress(BadInput):
+        return list(islice(_records(path), _LOOKED_AT))
+    return []
 
 
 def _records(path: Path) -> Iterator[Record]:
@@ -53,7 +150,7 @@ def _only_asks(records: list[Record]) -> bool:
 def _names_answers(label: str, records: list[Record]) -> bool:
     """Whether a table is called ``answers`` and has a ``question_id``, whatever its texts are called."""
     names = next(iter(records), {})
-    is_named = Hint.ANSWER in hints_of(label.rpartition("/")[2])
+    is_named = Hint.ANSWER in hints_of(_name(label))
     return is_named and any({Hint.PROMPT, Hint.ID} <= hints_of(name) for name in names)
 
 

@@ -24,7 +24,7 @@ def joined(folder: Path, prompts: Rows, answers: Rows) -> Rows | None:
         path = folder / f"{name}.jsonl"
         path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
         tables.append((path, f"a.db/{name}"))
-    found = put_together(tables)
+    found = put_together(tables, folder)
     return [json.loads(line) for line in found[0][0].read_text().splitlines()] if len(found) == 1 else None
 
 
