@@ -8,6 +8,7 @@ from advisor.types.calls import Prices
 from advisor.types.decisions import UseCaseDecision
 from advisor.types.enums import Json
 from advisor.types.messages import Message
+from advisor.types.reports import Move
 
 OWN_KEY = "OWN_API_KEY"
 """The environment variable with the key of a server of one's own that the study calls without one."""
@@ -75,6 +76,8 @@ class Ramp:
     """Of the target for all calls; None: not known."""
     kept: float = 0.0
     """The share of the calls that today's model answers too after the last step, unseen."""
+    move: Move | None = None
+    """As the plan has it."""
 
     def share_at(self, step: float) -> float:
         """What the target serves while the steps up to ``step`` are done: a step that the plan leaves out waits."""

@@ -109,7 +109,7 @@ def test_the_commands_ask_the_one_server_that_is_started_else_have_blanks(traced
                 not known,
                 not known,
             )
-        assert ("--model acme/own" in steps[2], "advisor export" in steps[0]) == (known, known)
+        assert ("--model acme/own" in steps[2], "export --what deploy" in steps[0]) == (known, known)
 
 
 def test_the_commands_repeat_a_long_log_within_an_hour(traced: tuple[Store, Study]) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from advisor.plan.configuration.gateways import gateway_files, models_of, openrouter, reached
 from advisor.plan.configuration.litellm_proxy import MASTER_KEY, proxy_files
-from advisor.text.ready.gateway import readme
+from advisor.text.ready.criteria import CRITERIA, criteria_file
+from advisor.text.ready.gateway import CLIENT, readme
 from advisor.types.deployment import Deployment, Route
 
 URL, KEY = "LLM_GATEWAY_URL", "LLM_GATEWAY_KEY"
@@ -24,6 +25,7 @@ def gateway_archive(deployment: Deployment, said: Sequence[str] = ()) -> dict[st
     return {
         "README.md": readme(deployment, tuple(keys), left, (URL, KEY), openrouter(deployment), said),
         "client.diff": client_diff(deployment),
+        **({CRITERIA: criteria_file(deployment)} if deployment.moves else {}),
         "requirements.txt": Path(__file__).with_name("proxy.txt").read_text(encoding="utf-8"),
         **proxy_files(deployment),
         **gateway_files(deployment),
@@ -31,9 +33,9 @@ def gateway_archive(deployment: Deployment, said: Sequence[str] = ()) -> dict[st
 
 
 def client_diff(deployment: Deployment) -> str:
-    """What to change, as a patch of a client with one function per use case."""
+    """What to change, as a patch of a client with one function per use case, which its first line names."""
     before, after = (source(deployment, moved=moved).splitlines(keepends=True) for moved in (False, True))
-    return "".join(unified_diff(before, after, f"a/{FILE}", f"b/{FILE}"))
+    return f"{CLIENT}\n\n{''.join(unified_diff(before, after, f'a/{FILE}', f'b/{FILE}'))}"
 
 
 def source(deployment: Deployment, *, moved: bool) -> str:

@@ -93,6 +93,7 @@ def _ramp(decision: UseCaseDecision, move: Move, model: Model, at: datetime) -> 
         mirrored=move.phases[0].mirrored,
         latency_p95_s=target.times.latency_p95_s,
         usd_a_month=decision.usd_a_month(target),
+        move=move,
     )
 
 

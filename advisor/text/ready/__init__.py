@@ -1,14 +1,8 @@
 """What is ready to run, in words: README files of the archives, and the page Files."""
 
-import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from advisor.text.numbers import shorten
-
-
-def exported(study: str, what: str, file: str) -> str:
-    """The command that writes a file of a study."""
-    return shlex.join(["python", "-m", "advisor", "export", "--study", study, "--what", what, "-o", file])
 
 
 def readme_of(study: str, what: str, *parts: Iterable[str]) -> str:
@@ -28,3 +22,9 @@ def section(title: str, lines: Iterable[str]) -> list[str]:
     """A heading with a list; nothing without a line."""
     listed = [f"- {line}" for line in lines]
     return [f"## {title}", "", *listed] if listed else []
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A table in Markdown."""
+    cells = ([cell.replace("|", "\\|") for cell in row] for row in (columns, ["---"] * len(columns), *rows))
+    return [f"| {' | '.join(row)} |" for row in cells]

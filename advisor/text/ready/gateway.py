@@ -9,13 +9,16 @@ from advisor.text.headline import card_title
 from advisor.text.messages import Words, upper, worded
 from advisor.text.names import OUTCOMES, candidate_words, outcome, short_name
 from advisor.text.numbers import count, day_of, dollars, listing, percent, shorten
-from advisor.text.ready import exported, numbered, readme_of, section
+from advisor.text.ready import numbered, readme_of, section
+from advisor.text.ready.criteria import CRITERIA
 from advisor.types import LOOPBACK, Message, Recommendation
 from advisor.types.business import BusinessCase
 from advisor.types.deployment import OWN_KEY, Deployment, Gap, Route
 
 TITLE = "Gateway configuration"
 WHAT = "Sends each use case to its model by an alias, step by step, with today's model as fallback."
+CLIENT = "A sample client with one function per use case. Change the same lines in yours."
+"""The first line of the patch."""
 
 
 def gap_words(gap: Message) -> str:
@@ -106,7 +109,7 @@ def readme(
         section("Aliases", (route_words(route, deployment.gaps) for route in deployment.routes)),
         section("Missing", missing),
         section("Notes", _notes(deployment)),
-        section("Other gateways, without budgets", _others(deployment, keys, sold)),
+        section("Other gateways, without budgets or mirrors", _others(deployment, keys, sold)),
     )
 
 
@@ -117,58 +120,60 @@ def _steps(deployment: Deployment, keys: tuple[str, ...], client: tuple[str, str
     yield f"Run `pip install -r requirements.txt` and `export {own}=sk-$(openssl rand -hex 32)`.{yours}"
     start = f"run `litellm --host 127.0.0.1 --config {'shadow' if deployment.moves else 'gateway'}.yaml`"
     is_own = any(route.ramp and route.ramp.target.is_own for route in deployment.moves)
-    yield f"Start your server (`--what deploy`). When it answers, {start}." if is_own else f"{upper(start)}."
     yield (
-        f"Apply `client.diff` to your client. Set `{url}=http://127.0.0.1:4000/v1` and `{key}` to a virtual key (needs "
-        f"Postgres). `{own}` also works for a try, but it administers the gateway."
+        f"Start your server (Migration Advisor's `export --what deploy`). When it answers, {start}."
+        if is_own
+        else f"{upper(start)}."
+    )
+    yield (
+        f"Change your client like the sample in `client.diff`. Set `{url}=http://127.0.0.1:4000/v1` and `{key}` to a "
+        f"virtual key (needs Postgres). For a try, the administrator's `{own}` works."
     )
     if not deployment.moves:
         yield "Call an alias once: the answer's header `x-litellm-model-id` names it."
-        yield f"When a use case moves: `{exported(deployment.study, 'litellm', 'litellm.zip')}`."
+        yield "When a use case moves, export again."
         return
     yield (
-        "Import `today.jsonl`, later your recent calls, and replay the new models. If the plan's criteria hold "
-        f"(`{exported(deployment.study, 'plan', 'plan.md')}`), restart with `5.yaml`, `25.yaml`, then `100.yaml`. To "
-        "roll back, restart with the file before; before `shadow.yaml`, undo `client.diff`."
+        f"If the limits in `{CRITERIA}` hold, stop the proxy (Ctrl+C) and restart with `5.yaml`, `25.yaml`, then "
+        "`100.yaml`. The way back is the file before, or your old client."
     )
-    yield "When the plan's fallback ends, restart with `end.yaml`: then nothing falls back to today's model."
+    yield f"When the fallback in `{CRITERIA}` ends, restart with `end.yaml`."
 
 
 def _notes(deployment: Deployment) -> Iterator[str]:
     if deployment.moves:
         yield from _of_moves(deployment)
-    yield "The health check is `/health/liveliness`. For clients on other machines, use `--host 0.0.0.0` behind TLS."
+    yield "Health check: `/health/liveliness`. Clients on other machines: `--host 0.0.0.0`, behind TLS."
 
 
 def _of_moves(deployment: Deployment) -> Iterator[str]:
     ramps = [route.ramp for route in deployment.moves if route.ramp]
     shares = sorted({ramp.mirrored for ramp in ramps})
     mirrored = percent(shares[0]) + (f" to {percent(shares[-1])}" if len(shares) > 1 else "")
-    yield (
-        f"`shadow.yaml` also asks the new models for {mirrored} of what moves. `pairs.py` adds both answers, with "
-        "prompts, to `today.jsonl` and `new.jsonl`, without limit."
-    )
+    asked = f"`shadow.yaml` also asks the new models for {mirrored} of what moves"
     if kept := max(ramp.kept for ramp in ramps):
         usd = [route.decision.monthly_baseline_usd if route.decision else None for route in deployment.moves]
         known = [each for each in usd if each is not None]
         price = f", {dollars(kept * sum(known))}/month" if len(known) == len(usd) else ""
-        yield f"`100.yaml` also asks today's model for {percent(kept)}{price}."
+        asked += f", `100.yaml` today's model for {percent(kept)}{price}"
+    yield f"{asked}. At 5% and 25% nothing is mirrored."
+    yield (
+        f"`pairs.py` logs what `{CRITERIA}` measures, without limit: mirrored calls with prompts to `today.jsonl` and "
+        "`new.jsonl`, and the new models' other calls without text."
+    )
     hosts = [ramp for ramp in ramps if not ramp.target.is_own]
     unpriced = [shorten(ramp.target.name) for ramp in hosts if ramp.usd_a_month is None]
     budget = " or exceeds 1.2 × a host's expected bill" if len(unpriced) < len(hosts) else ""
-    yield (
-        f"Today's model answers what fails twice{budget}. A call fails when it takes over 3 × the measured p95 "
-        "(at least 5 s)."
-    )
+    yield f"Today's model answers what fails twice{budget}. Over 3 × the measured p95 (at least 5 s) is a failure."
     if budget:
-        yield "Budgets restart with each gateway, unless `router_settings` has `redis_host` and `redis_port`."
+        yield "Budgets restart with the proxy, unless `router_settings` has `redis_host` and `redis_port`."
     if unpriced:
         yield f"No budget for {listing([*dict.fromkeys(unpriced)])}: price unknown."
     if local := _local_servers(deployment):
         places = listing([f"`{urlsplit(base).netloc}`" for base in local])
         yield (
-            f"Is the GPU on another machine? Put its address for {places} in LiteLLM's files and `portkey.json`, and "
-            "its host in `TRUSTED_CUSTOM_HOSTS`."
+            f"For a GPU on another machine, replace {places} in LiteLLM's files and `portkey.json`, and the host in "
+            "`TRUSTED_CUSTOM_HOSTS`."
         )
 
 
@@ -180,20 +185,21 @@ def _others(deployment: Deployment, keys: tuple[str, ...], sold: Mapping[str, An
     given = f" and an `apiKey` in the {many} {listing(secrets, most=len(keys))}" if secrets else ""
     host = " Replace `localhost` with the server's host name." * bool(local)
     yield (
-        f"`envoy-ai-gateway.yaml` (for 1.0{', the first step without a mirror' * moves}) needs a Gateway "
-        f"`ai-gateway`{given}.{host} Then run `kubectl apply -f envoy-ai-gateway.yaml`."
+        f"`envoy-ai-gateway.yaml` (for 1.0{', the first step' * moves}; 60 s a try, 2 retries, no fallback) needs a "
+        f"Gateway `ai-gateway`{given}.{host} Run `kubectl apply -f envoy-ai-gateway.yaml`."
         + " For the next step, change the weights."
         * moves
     )
     hosts = ",".join(dict.fromkeys(urlsplit(base).hostname or "" for base in own))
     trusted = f"TRUSTED_CUSTOM_HOSTS={hosts} " if own else ""
+    portkey = "the first step; no timeout, today's model as fallback" if moves else "no timeout"
     yield (
-        f"`portkey.json`{' (the first step)' * moves}: run `{trusted}npx @portkey-ai/gateway@1.15.2`, which is open to "
-        "the network. Call `http://127.0.0.1:8787/v1`, with the output of `jq -c '.\"ALIAS\"' portkey.json | "
-        "envsubst` as the header `x-portkey-config`."
+        f"`portkey.json` ({portkey}): run `{trusted}npx @portkey-ai/gateway@1.15.2`, which is open to the "
+        "network. Call `http://127.0.0.1:8787/v1` with the header `x-portkey-config: $(jq -c '.\"ALIAS\"' "
+        "portkey.json | envsubst)`."
     )
     yield (
-        f"`semantic-router.yaml` ({'the last step, ' * moves}without retries) needs Docker. Run `pip install "
+        f"`semantic-router.yaml` ({'the last step, ' * moves}no retries) needs Docker. Run `pip install "
         "vllm-sr==0.4.0` and `vllm-sr serve --config semantic-router.yaml`, then call `http://127.0.0.1:8899/v1`."
         + " On Linux your server needs `BIND=172.17.0.1` (`ip addr show docker0`)."
         * bool(local)
@@ -202,8 +208,9 @@ def _others(deployment: Deployment, keys: tuple[str, ...], sold: Mapping[str, An
         free = [alias for alias, body in sold.items() if "order" not in body["provider"]]
         hosts = f" Set `provider.order` for {listing(free, most=len(free))}." if free else ""
         yield (
-            f"`openrouter.json` (the last step): call `https://openrouter.ai/api/v1` with your `OPENROUTER_API_KEY`. "
-            f"Send an alias's object as `extra_body`, and the first of its `models` as `model`.{hosts}"
+            f"`openrouter.json` (the last step, {listing([*sold], most=len(sold))} only): call "
+            "`https://openrouter.ai/api/v1` with your `OPENROUTER_API_KEY`, the alias's object as `extra_body`, and "
+            f"its first model in place of the alias.{hosts}"
         )
 
 

@@ -5,7 +5,7 @@ import math
 import shlex
 
 from advisor.text.numbers import count, listing, percent, shorten
-from advisor.text.ready import exported, numbered, readme_of, section
+from advisor.text.ready import numbered, readme_of, section
 from advisor.text.ready.serving import address_of, repository_of
 from advisor.types.deployment import Served, Trace
 
@@ -40,7 +40,7 @@ def readme(trace: Trace, block_tokens: int, served: Served | None) -> str:
         model, repository = served.called.name, repository_of(served)
         url = address_of(served).removesuffix("/v1")
         at_once = min(served.load.at_once or at_once, at_once)
-        first = f"Start {served.alias} with the files of `{exported(trace.study, 'deploy', 'deploy.zip')}`."
+        first = f"Start {served.alias} with the files of Migration Advisor's `export --what deploy`."
     # AIPerf 0.13's --synthesis-speedup-ratio counts a last, shorter block as full, and so refuses repeated prompts
     faster = f"`jq -c '.timestamp = (.timestamp / {speed} | floor)' aiperf.jsonl > faster.jsonl`, then "
     aiperf = [

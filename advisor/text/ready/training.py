@@ -97,9 +97,9 @@ def needs_words(needs: Needs) -> str:
         return f"{told}; hours unknown, the log has no token counts."
     low, high = needs.hours
     hours = f"{low:,.1f} to {high:,.1f} hours" if high >= 1 else "under 1 hour"
-    usd = f"{cent_range(needs.usd)} for computing" if needs.usd else "price unknown"
+    usd = f"{cent_range(needs.usd)}" if needs.usd else "price unknown"
     of = f"{needs.tokens:,} tokens × {needs.epochs} epochs"
-    return f"{told}, {hours} on H100, {usd} ({of}). Loading the model adds to it."
+    return f"{told}, {hours} on H100, {usd} ({of})."
 
 
 def readme(training: Training, vllm: str) -> str:
@@ -122,7 +122,7 @@ def _steps(training: Training, trained: TrainingSet, vllm: str) -> Iterator[str]
     held_out = "`test.jsonl` of `export --what finetune --train-on-tested`" if training.is_pairs else "`test.jsonl`"
     first, repository = trained.alias, trained.trainee.repository or "MODEL"
     empty = "" if trained.trainee.repository else " Set `model` in the YAML file: it's `MODEL` below."
-    yield "Read `TERMS.md` and some of `train.jsonl`: its answers passed checks, but no person has read them all."
+    yield "Read `TERMS.md` and some of `train.jsonl`: only checks have passed its answers."
     yield f"On a GPU machine, run `pip install -r requirements.txt`.{empty}"
     yield f"Run `python {script} {first}/{config}`. It writes `{first}/adapter`."
     yield (
@@ -191,7 +191,7 @@ def _notes(training: Training) -> Iterator[str]:
             "smaller student, set its repository as `model`."
         )
     if any(each.needs for each in training.sets):
-        yield "Memory and hours are rough (20 to 40% of an H100's peak): measure a few steps first."
+        yield "Memory and hours are rough (20 to 40% of an H100's peak) and leave out loading: measure a few steps."
 
 
 def _untested(calls: int) -> str:

@@ -5,6 +5,7 @@ import os
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from shutil import which
 from zipfile import ZipFile
 
 import jsonschema
@@ -17,6 +18,8 @@ from advisor.plan.configuration.archive import FILE, gateway_archive, source
 from advisor.plan.configuration.gateways import ENVOY, OPENROUTER, PORTKEY, ROUTER
 from advisor.plan.configuration.litellm_proxy import END, ONLY, PAIRS, STEPS
 from advisor.plan.exports import zipped
+from advisor.text.gates import criteria
+from advisor.text.ready.criteria import CRITERIA
 from tests.made.deployment import DEPLOYMENT
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "gateways"
@@ -83,6 +86,7 @@ def test_the_archive_is_the_same_each_time(tmp_path: Path) -> None:
 def test_the_clients_patch_applies_and_runs(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text(source(DEPLOYMENT, moved=False))
     (tmp_path / "client.diff").write_text(FILES["client.diff"])
+    assert FILES["client.diff"].startswith("A sample client")
     subprocess.run(["git", "apply", "--unsafe-paths", "client.diff"], cwd=tmp_path, check=True)
     changed = (tmp_path / FILE).read_text()
     assert changed == source(DEPLOYMENT, moved=True)
@@ -124,7 +128,8 @@ def test_the_readme_says_what_holds_for_a_server_on_this_machine_and_for_an_unkn
     here = replace(DEPLOYMENT, routes=(replace(own, ramp=replace(own.ramp, target=local)), others[-1]))
     readme = gateway_archive(here)["README.md"]
     started = (
-        "Start your server (`--what deploy`). When it answers, run `litellm --host 127.0.0.1 --config shadow.yaml`."
+        "Start your server (Migration Advisor's `export --what deploy`). When it answers, run "
+        "`litellm --host 127.0.0.1 --config shadow.yaml`."
     )
     assert readme.splitlines()[3] == f"2. {started}"
     assert gateway_archive(unpriced)["README.md"].splitlines()[3] == f"2. R{started.partition(', r')[2]}"
@@ -160,4 +165,31 @@ def test_openrouter_holds_what_moves_to_a_host_and_names_it_and_no_own_server() 
     (alias,) = [route.alias for route in DEPLOYMENT.moves if route.ramp and route.ramp.target.provider == "together_ai"]
     assert {alias: body["provider"].get("order") for alias, body in json.loads(FILES[OPENROUTER]).items()} == {
         alias: ["together", "openai"]
+    }
+
+
+def test_the_criteria_are_those_of_the_plan_and_the_readme_leads_there() -> None:
+    for route in DEPLOYMENT.moves:
+        assert route.ramp
+        assert route.ramp.move
+        _, _, section = FILES[CRITERIA].partition(f"## {route.alias}\n")
+        for cells in criteria(route.ramp.move):
+            assert all(f"| {label} |" in section and f"| {limit} |" in section for label, limit in cells.items())
+    assert f"`{CRITERIA}`" in FILES["README.md"]
+
+
+@pytest.mark.skipif(which("jq") is None, reason="jq isn't installed")
+def test_the_command_of_the_criteria_sums_up_what_the_callback_logs(tmp_path: Path) -> None:
+    told = {"model_id": "ALIAS-candidate-mirrored", "status": "success", "startTime": 1.0, "completionStartTime": 1.5}
+    calls = [
+        *({**told, "endTime": 2.0 + n, "response_cost": 0.001} for n in range(3)),
+        {**told, "status": "failure", "endTime": 9.0, "response_cost": 0},
+        {**told, "model_id": "other-candidate", "endTime": 99.0},
+    ]
+    (tmp_path / "new.jsonl").write_text("".join(json.dumps(call) + "\n" for call in calls))
+    (tmp_path / "sum.sh").write_text(FILES[CRITERIA].split("```")[1])
+    ran = subprocess.run(["/bin/sh", "sum.sh"], cwd=tmp_path, capture_output=True, check=True)
+    assert json.loads(ran.stdout) == {
+        **{"calls": 4, "failed_percent": 25, "p95_ttft_s": 0.5, "p95_s": 3.0},
+        "usd_per_1000": 1.0,
     }

@@ -1,6 +1,7 @@
 """The exported configuration in a real LiteLLM proxy, between local servers, in an environment of its own."""
 
 import asyncio
+import json
 import os
 import secrets
 import socket
@@ -220,11 +221,20 @@ def test_after_the_last_step_todays_model_answers_some_calls_too(proxies: Proxie
 
 
 def test_five_percent_go_to_the_new_model(proxies: Proxies) -> None:
+    log, id = proxies.folder / "new.jsonl", "ticket-triage-candidate"
+    before = len(_logged(log, model_id=id))
     answers = proxies.ask("5.yaml", "ticket-triage", CALLS)
     by_model: Counter[Any] = Counter(answers)
-    new = by_model.pop(("candidate", "ticket-triage-candidate"))
+    new = by_model.pop(("candidate", id))
     assert by_model == {("today", "ticket-triage-today"): CALLS - new}
     assert binomtest(new, CALLS, 0.05).pvalue > 1e-6
+    end = time.monotonic() + 30
+    while len(lines := _logged(log, model_id=id)) < before + new and time.monotonic() < end:
+        time.sleep(0.1)
+    assert len(lines) >= before + new  # the other proxy may still log earlier calls
+    assert {line["status"] for line in lines} == {"success"}
+    assert all(line["startTime"] <= line["completionStartTime"] <= line["endTime"] for line in lines)
+    assert not any("messages" in line or "response" in line for line in lines)
 
 
 @pytest.mark.parametrize(("step", "calls"), [("5.yaml", 200), ("100.yaml", 10)])
@@ -232,3 +242,12 @@ def test_todays_model_answers_where_the_new_one_fails(proxies: Proxies, step: st
     before = proxies.candidate.count("500")
     assert {answer for answer, _ in proxies.ask(step, "broken", calls)} == {"today"}
     assert proxies.candidate.count("500") > before
+    end = time.monotonic() + 30
+    while not (logged := _logged(proxies.folder / "new.jsonl", status="failure")) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert {line["model_id"].removesuffix("-mirrored") for line in logged} == {"broken-candidate"}
+
+
+def _logged(log: Path, **told: str) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    return [line for line in lines if told.items() <= line.items()]

@@ -29,6 +29,7 @@ from advisor.text.ready.optimization import SERVERS
 from advisor.text.ready.serving import ASK
 from advisor.types.deployment import Called, Load, Served, ServeGap, Serving
 from advisor.types.ready import Optimization
+from tests.server import MisbehavingServer
 
 MODELS = {model.id: model for model in candidates_catalog()}
 LOAD = Load(3210, 1800, 40)
@@ -212,6 +213,27 @@ def test_the_built_in_model_answers_by_the_command_of_llama_cpp(tmp_path: Path) 
     assert answer["choices"][0]["message"]["content"].strip()
     assert answer["model"] == "built-in"
     del server
+
+
+@pytest.mark.parametrize(("behaviour", "code", "calls"), [("ok", 0, 1), ("flaky-2", 0, 3), ("401", 1, 1)])
+def test_asking_ends_with_an_answer_or_with_what_a_server_says_to_a_refused_key(
+    tmp_path: Path, behaviour: str, code: int, calls: int
+) -> None:
+    (tmp_path / "sleep").write_text("#!/bin/sh\n")
+    (tmp_path / "sleep").chmod(0o755)
+    env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    with MisbehavingServer() as server:
+        model = replace(made("gpt-oss-20b"), called=Called(behaviour, 8000, server.url))
+        (tmp_path / ASK).write_text(
+            serving_files(Serving(study="S", models=(model,), gaps=()), NOTHING)[f"{model.alias}/{ASK}"]
+        )
+        asked = subprocess.run(["/bin/sh", str(tmp_path / ASK)], env=env, capture_output=True, text=True, timeout=20)
+    assert (asked.returncode, server.count(behaviour)) == (code, calls)
+    if code:
+        assert behaviour in asked.stderr
+        assert "error" in asked.stderr
+    else:
+        assert json.loads(asked.stdout)["choices"]
 
 
 def test_the_readme_names_only_scripts_and_ports_that_are_there() -> None:

@@ -1,0 +1,45 @@
+"""When each step of a roll-out goes on and when it goes back, next to the gateway's files."""
+
+from collections.abc import Iterator
+
+from advisor.text.gates import criteria
+from advisor.text.numbers import listing
+from advisor.text.plan import condition, duration, phase_name
+from advisor.text.ready import readme_of, section, table
+from advisor.types import Condition, Move
+from advisor.types.deployment import Deployment
+
+CRITERIA = "criteria.md"
+_WAY = (
+    "Every step has the same limits. Go on to the next file when all under Next step hold. Go back to the file before "
+    "when one under Roll back does. In the shadow users see nothing: just stop."
+)
+_SUMS = """jq -s 'map(select(.model_id | startswith("ALIAS-candidate"))) | length as $calls
+  | map(select(.status == "success")) | {$calls, failed_percent: (100 * (1 - length / $calls)),
+  p95_ttft_s: (map(.completionStartTime - .startTime) | sort | .[length * 0.95 | floor]),
+  p95_s: (map(.endTime - .startTime) | sort | .[length * 0.95 | floor]),
+  usd_per_1000: (1000 * (map(.response_cost // 0) | add) / length)}' new.jsonl"""
+_MEASURED = (
+    "Quality, invalid and cut-off answers: import `today.jsonl` into the study and replay the new model. At 5% and 25% "
+    "nothing is mirrored: import your recent calls.",
+    "Failed calls, latency and cost: run this with your alias. Move both files away before each step.",
+)
+
+
+def criteria_file(deployment: Deployment) -> str:
+    """The limits of each move, as the plan has them, and how they're measured."""
+    moves = [(route.alias, route.ramp.move) for route in deployment.moves if route.ramp and route.ramp.move]
+    parts = [[f"## {alias}", "", *_limits(move)] for alias, move in moves]
+    measured = [*section("Measure", _MEASURED), "", "```", *_SUMS.splitlines(), "```"]
+    return readme_of(deployment.study, "criteria", [_WAY], *parts, measured)
+
+
+def _limits(move: Move) -> Iterator[str]:
+    onward, back = criteria(move)
+    labels = dict.fromkeys([*onward, *back])
+    yield from table(
+        ("Measured", "Next step", "Roll back"), [(each, onward.get(each, ""), back.get(each, "")) for each in labels]
+    )
+    ends = [condition(each) for phase in move.phases for each in phase.exit if each.code == Condition.FALLBACK]
+    steps = listing([f"{phase_name(phase.traffic_share)} ({duration(phase)})" for phase in move.phases], most=4)
+    yield from ("", " ".join([f"{steps}.", *ends]))
