@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from advisor.analysis.migration_plan import plan as plan_of
 from advisor.analysis.money.business_case import at_volume, business_case
 from advisor.analysis.money.cost import certain
+from advisor.analysis.money.outcomes import outcomes
 from advisor.catalog.open_models import open_model
 from advisor.catalog.prices import price_call
 from advisor.decide.decision_json import describe_decision
@@ -16,11 +17,12 @@ from advisor.money.hosting import make_case, precisions, sizable_gpus, sizable_m
 from advisor.money.hosting_inputs import Choices
 from advisor.money.profile import load_facts
 from advisor.plan.closed_options import of_provider, tested_first
-from advisor.plan.moving import CaseFacts, case_facts, found_of, moves_of
+from advisor.plan.moving import CaseFacts, all_moving, case_facts, found_of, moves_of
 from advisor.store import Store
 from advisor.text.headline import headline
 from advisor.types import (
     Assessment,
+    Condition,
     Json,
     Message,
     Model,
@@ -33,7 +35,7 @@ from advisor.types import (
     Study,
     Usage,
 )
-from advisor.types.business import BusinessCase, CaseOption, OptionCost
+from advisor.types.business import BusinessCase, CaseOption, OptionCost, Outcome
 from advisor.types.money import Bridge
 from advisor.types.scenarios import Assumptions
 
@@ -70,7 +72,17 @@ def case_of(
     priced = (plan if each.option is CaseOption.PLAN else _priced(each) for each in options)
     if not case.moving:
         priced = (each for each in priced if each.option is not CaseOption.PLAN)
-    return replace(case, options=tuple(priced))
+    case = replace(case, options=tuple(priced))
+    return replace(case, outcomes=_outcomes(report, facts, case))
+
+
+def _outcomes(report: Report, facts: CaseFacts, case: BusinessCase) -> tuple[Outcome, ...]:
+    """What the tests that come first can end in."""
+    first = next((one for one in case.options if one.model and one.model == case.inputs.tested_first), None)
+    usd = first.monthly_usd if first else None
+    entries = (each.code for _, move in report.moves for phase in move.phases for each in phase.entry)
+    cheaper = all_moving(report, facts, case, usd) if usd and case.moving else ()
+    return outcomes(case, cheaper, is_tested=Condition.REAL_MODEL in entries)
 
 
 def _priced(option: OptionCost) -> OptionCost:

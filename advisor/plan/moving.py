@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from advisor.analysis.money.business_case import CACHE_SWING
+from advisor.analysis.money.business_case import CACHE_SWING, at_volume
 from advisor.catalog.identity import canonical_name
 from advisor.catalog.prices import price_call, price_logged
 from advisor.money.closed_models import PROVIDERS, Alternative, cheaper_alternative, deadlines
@@ -22,6 +22,7 @@ from advisor.types import (
     Evidence,
     Kind,
     Model,
+    Money,
     PlanStep,
     Report,
     Stint,
@@ -31,7 +32,7 @@ from advisor.types import (
     UseCaseDecision,
     Verdict,
 )
-from advisor.types.business import CacheEffect, Ending, Moving
+from advisor.types.business import BusinessCase, CacheEffect, Ending, Moving
 from advisor.types.scenarios import CaseInput, CaseInputs
 
 EVERY_MOVE = (CaseInput.PROMPT, CaseInput.PARAMETERS, CaseInput.CALLING_CODE)
@@ -197,6 +198,35 @@ def _moving(decision: UseCaseDecision, report: Report, facts: CaseFacts, stints:
         is_self_hosted=bool(model.api_base),
         labels=sum(labeled(decision, stint.phase) for stint in mine),
     )
+
+
+def all_moving(report: Report, facts: CaseFacts, case: BusinessCase, bill: Money) -> tuple[Moving, ...]:
+    """Every use case as it would move to one model, with steps as long as the plan's; ``bill``: of a month with it."""
+    slowest = max(case.moving, key=lambda one: one.starts_in + sum(days for _, days in one.ramp))
+    decision, today_usd = report.recommendation, case.today_usd or 0.0
+    counted = [
+        (each, each.monthly_baseline_usd)
+        for each in decision.use_cases
+        if each.monthly_baseline_usd and each.name not in decision.bill.left_out
+    ]
+    facts, start, traffic = (
+        replace(facts, inputs=case.inputs),
+        case.start or facts.today,
+        today_usd / sum(usd for _, usd in counted),
+    )
+    moving = (
+        replace(
+            slowest,
+            use_case=each.name,
+            today_usd=usd,
+            saved=bill.taken_from(today_usd).times(usd / today_usd),
+            changes=(CaseInput.SUCCESSOR_DAYS,),
+            ending=_ending(each, report, facts, start),
+            labels=0,
+        )
+        for each, usd in counted
+    )
+    return tuple(at_volume(one, traffic) for one in moving)
 
 
 def found_of(report: Report, decision: UseCaseDecision, model_id: str) -> Verdict | None:

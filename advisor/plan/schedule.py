@@ -9,7 +9,7 @@ from math import ceil
 
 from advisor.analysis.roll_out import DIFFERING
 from advisor.plan.data_flow import data_flows
-from advisor.plan.timeline import SATURDAY, adapted_in, after_holidays, preparation, timeline, workday
+from advisor.plan.timeline import SATURDAY, adapted_in, after_holidays, preparation, prepared_on, timeline, workday
 from advisor.types import Condition, Endpoint, Json, Message, Phase, Report, Stint, UseCaseDecision
 from advisor.types.dossier import Schedule
 from advisor.types.messages import FlagCode
@@ -24,7 +24,7 @@ PREPARED = {
 """What has to be done for a step to begin."""
 IN_TURN = {
     Task.JUDGE: 1,
-    Task.TEST_CHEAPER: 2,
+    Task.TEST_CHEAPER: 1,
     Task.HOST: 2,
     Task.APPROVE: 3,
     Task.TEST: 2,
@@ -130,7 +130,9 @@ def _replacements(report: Report, ends: dict[str, Message], today: date) -> Iter
         stays = [case.name for case in mine if case.target is None or is_all]
         if stays and (last := leave_by(flag)) >= today:
             values = {"baseline": model, "successor": flag.values["successor"], "use_cases": stays}
-            yield PlanTask(Message.of(Task.REPLACE, by=last.isoformat(), **values), workday(today), last)
+            approved = max(_stop_by(date.fromisoformat(flag.values["on"])), workday(today)).isoformat()
+            replaced = Message.of(Task.REPLACE, approved=approved, by=last.isoformat(), **values)
+            yield PlanTask(replaced, workday(today), last)
 
 
 def labeled(decision: UseCaseDecision, phase: Phase) -> int:
@@ -152,7 +154,7 @@ def _labels(report: Report, stints: Sequence[Stint]) -> Iterator[PlanTask]:
 
 
 def _stop_by(ends_on: date) -> date:
-    """The last day to stop a roll-out in time for what follows a model that ends."""
+    """The last day to stop a roll-out, and to approve what follows a model that ends, in time to move to that."""
     return workday_before(ends_on - MARGIN - REPLACING)
 
 
@@ -184,7 +186,11 @@ def _decide_by(
         then = timeline(report.plan, day, entered, engineer_days)
         step = _step_before_last(then)
         is_stopped = step is not None and step[1] > _stop_by(last)
-        if not is_stopped and _full(then) <= last - MARGIN and day + before <= min(stint.first for stint in then):
+        if (
+            not is_stopped
+            and _full(then) <= last - MARGIN
+            and prepared_on(day, before) <= min(stint.first for stint in then)
+        ):
             return day
         day = workday_before(day)
     return today
@@ -235,8 +241,8 @@ def with_test(schedule: Schedule, report: Report, model: str) -> Schedule:
         spans = _in_turn([each.task for each in turns], first, turns[-1].last)
         turns = [new._replace(owner=each.owner) for each, new in zip(turns, spans, strict=True)]
         tasks = turns + tasks[len(turns) :]
-    known = max(each.last for each in tasks if each.task.code in (Task.TEST_CHEAPER, Task.MOVE))
-    after = workday(known + timedelta(days=1))
+    known = max(each.last for each in tasks if each.task.code in (Task.TEST_CHEAPER, Task.MOVE, Task.SWITCH))
+    after = after_holidays(workday(known + timedelta(days=1)))
     return replace(schedule, tasks=tuple(_not_before(each, after) for each in tasks))
 
 
@@ -254,7 +260,7 @@ def _with_tried(task: Message, model: str, names: list[str], unless: Container[s
 
 
 def _not_before(each: PlanTask, after: date) -> PlanTask:
-    """What replaces today's model waits for the tests and what they approve."""
+    """What replaces today's model waits for the tests and for who adapts what they approve."""
     if each.task.code != Task.REPLACE:
         return each
     return each._replace(first=max(each.first, after), last=max(each.last, after))

@@ -16,10 +16,10 @@ LONGEST_DAYS = 60
 """A step that would take longer ends by its calls, and nobody knows the day."""
 
 
-PREPARATION = timedelta(days=7)
-"""At least, before the first step ..."""
-WITH_TEST = timedelta(days=16)
-"""... and where models are tested before, one at a host that is approved first."""
+PREPARATION = 5
+"""Working days at least, before the first step ..."""
+WITH_TEST = 11
+"""... and of the tests before the work, where models are tested, one at a host that is approved first."""
 SATURDAY, WEEK = 5, 7
 MOST_DAYS = 10
 """Work that would take longer is shared by several people."""
@@ -32,16 +32,16 @@ def timeline(
 
     ``entered``: by use case and percent of the traffic. ``engineer_days``: of work before the first step.
     """
-    start = _start(_ready(today, preparation((phase for move in plan.moves for phase in move.phases), engineer_days)))
+    days = preparation((phase for move in plan.moves for phase in move.phases), engineer_days)
+    start = _start(prepared_on(today, days))
     return tuple(stint for move in plan.moves if move.phases for stint in _stints(move, start, entered))
 
 
-def preparation(phases: Iterable[Phase], engineer_days: float) -> timedelta:
-    """How long the work before the first step takes; after a test, what it approves is adapted."""
+def preparation(phases: Iterable[Phase], engineer_days: float) -> int:
+    """Working days before the first step; after a test, what it approves is adapted."""
     work = adapted_in(engineer_days)
-    if any(each.code == Condition.REAL_MODEL for one in phases for each in one.entry):
-        return WITH_TEST + _calendar(work - 1)
-    return max(PREPARATION, _calendar(work))
+    is_tested = any(each.code == Condition.REAL_MODEL for one in phases for each in one.entry)
+    return WITH_TEST + work if is_tested else max(PREPARATION, work)
 
 
 def adapted_in(engineer_days: float) -> int:
@@ -49,15 +49,11 @@ def adapted_in(engineer_days: float) -> int:
     return max(min(ceil(engineer_days), MOST_DAYS), 1)
 
 
-def _calendar(workdays: int) -> timedelta:
-    return timedelta(days=ceil(workdays * WEEK / SATURDAY))
-
-
-def _ready(today: date, took: timedelta) -> date:
-    """The day on which work from today on is done; holidays don't count."""
-    day = after_holidays(today)
-    for _ in range(took.days):
-        day = after_holidays(day + timedelta(days=1))
+def prepared_on(today: date, workdays: int) -> date:
+    """The working day after so many from today on; holidays don't count."""
+    day = after_holidays(workday(today))
+    for _ in range(workdays):
+        day = after_holidays(workday(day + timedelta(days=1)))
     return day
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from advisor.analysis.verdict.exam import exam_result, grade
 from advisor.charts.rows import Chart
-from advisor.text.advice.judges import exam_words
+from advisor.text.advice.judges import exam_words, judged_by
 from advisor.text.advice.obstacles import why_not
 from advisor.text.advice.reasons import in_context
 from advisor.text.gates import caveat_words, detail_words, gate_limit, gate_value, gate_words, shown_gates
@@ -24,7 +24,7 @@ from advisor.text.names import (
 from advisor.text.numbers import UNKNOWN, count, dollars, percent, probability, projected, pts, shorten, to_the_cent
 from advisor.text.results import NO_SPAN, between, cost, difference, notes, result, scores, waiting
 from advisor.text.warnings import warning
-from advisor.types import Assessment, DetailCode, Gate, GateName, Json, Recommendation, UseCaseDecision
+from advisor.types import Assessment, DetailCode, Exam, Gate, GateName, Json, Recommendation, UseCaseDecision
 
 ROWS_A_PAGE = 46
 """Rows of a chart that fit on one page."""
@@ -252,14 +252,14 @@ def keep_in_mind(recommendation: Recommendation) -> list[str]:
     return [*about_judge, *(warning(each) for each in (remarks.noise_floor, *remarks.warnings))]
 
 
-def summary_line(decision: UseCaseDecision, verdict: str) -> Json:
+def summary_line(decision: UseCaseDecision, verdict: str, exam: Exam | None) -> Json:
     """A use case in one row: its verdict and what it rests on."""
     shown = decision.shown
     return {
         "name": shorten(decision.name, 60),
         "verdict": verdict,
         "role": outcome(decision).value,
-        "why": in_context(shown) if shown else _no_candidate(decision),
+        "why": f"{in_context(shown)} {judged_by(shown, exam)}".strip() if shown else _no_candidate(decision),
     }
 
 

@@ -36,6 +36,19 @@ def figures(dossier: Dossier) -> dict[str, Json]:
         "inputs": {
             key.value: {"value": case.inputs[key], "source": case.inputs.source(key).value} for key in CaseInput
         },
+        "outcomes": [
+            {
+                "outcome": each.kind.value,
+                "saved_usd": _money(each.saved),
+                "saved_later_usd": _money(each.later),
+                "bills_saved_usd": _money(each.bills),
+                "avoided_usd": each.avoided_usd,
+                "one_off_usd": each.once_usd,
+                "net_12_usd": _money(each.net),
+                "payback_month": each.payback,
+            }
+            for each in case.outcomes
+        ],
         "options": [
             {
                 "option": option.option.value,

@@ -28,7 +28,7 @@ MONTHS = (
     "Paid back",
 )
 SAVED_BY = "Saved a month: "
-FOLLOWS = "Totals and Summary follow Inputs. Sensitivity is from the report."
+FOLLOWS = "Totals and Summary follow Inputs. Sensitivity and Test results are from the report."
 TURNS = ("Traffic (%)", "Price of today's model (%)", "Price of the new model (%)")
 """Inputs of the workbook alone, of what the report counts with."""
 DAYS = {

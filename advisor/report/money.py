@@ -1,5 +1,7 @@
 """The money on paper: what is paid once, what comes back by month, what that hangs on, and the options side by side."""
 
+from collections.abc import Sequence
+
 from advisor.text.advice.ending import retirement_note
 from advisor.text.business_case.case import (
     ASSUMPTIONS,
@@ -16,6 +18,7 @@ from advisor.text.business_case.case import (
     unit_words,
 )
 from advisor.text.business_case.options import bill_words, option_name, option_quality
+from advisor.text.business_case.outcomes import TITLE, outcome_rows, outcomes_note
 from advisor.text.numbers import dollars
 from advisor.types import Json
 from advisor.types.business import BusinessCase
@@ -26,14 +29,21 @@ SEEN = 0.01
 """Of the widest bar: what hangs on an assumption as little has none."""
 
 
-def money(case: BusinessCase, rests_on: str = "") -> Json:
+def money(case: BusinessCase, rests_on: str, models: Sequence[str]) -> Json:
     """The texts and the lengths of bars, as shares of the page; no sums where nothing moves."""
     sentence = case_sentence(case)
+    rows = outcome_rows(case, models)
     once = [[item_name(case, item), dollars(usd)] for item, usd in case.one_off.items() if usd]
     return {
         "sentence": f"{rests_on}: {sentence[0].lower()}{sentence[1:]}" if rests_on else sentence,
         "once": [*once, ["Total", dollars(case.one_off_usd)]] if case.moving else [],
         "effort": f"{effort_words(case).rstrip('.')}. {NOT_COUNTED}" if case.moving else "",
+        "outcomes": {
+            "title": TITLE,
+            "header": [name for row in rows[:1] for name in row],
+            "rows": [[*row.values()] for row in rows],
+            "note": outcomes_note(case),
+        },
         "months": [
             [f"Month {number}", dollars(case.months[number - 1].saved.point), net_words(case, number)]
             for number in sorted({*SHOWN_MONTHS, case.payback or 1})
@@ -50,8 +60,12 @@ def money(case: BusinessCase, rests_on: str = "") -> Json:
             ]
             for option in case.options
         ],
-        "inputs": [[LABELS[key], input_value(case, key), SOURCES[case.inputs.source(key)]] for key in CaseInput],
     }
+
+
+def input_rows(case: BusinessCase) -> list[list[str]]:
+    """Every input with its value and source."""
+    return [[LABELS[key], input_value(case, key), SOURCES[case.inputs.source(key)]] for key in CaseInput]
 
 
 def _swings(case: BusinessCase) -> list[Json]:

@@ -27,13 +27,14 @@ from advisor.report.evidence import (
 from advisor.report.examples import SHARES, noticed
 from advisor.report.front import front
 from advisor.report.method import method
-from advisor.report.money import money
+from advisor.report.money import input_rows, money
 from advisor.report.packing import packed
 from advisor.report.risks import risks
 from advisor.report.roadmap import roadmap
 from advisor.text.business_case.board import texts_words, verdicts
 from advisor.text.business_case.figures import figures_title
 from advisor.text.business_case.narrative import byline
+from advisor.text.business_case.outcomes import planned_models
 from advisor.text.business_case.paper import (
     BEST_SHOWN,
     EMPTY,
@@ -149,9 +150,12 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
             "terms": TERMS,
             "left_out": BEST_SHOWN * (best != listed),
             "keep_in_mind": keep_in_mind(recommendation),
-            "lines": [summary_line(decision, words[decision.name]) for decision in listed.use_cases],
+            "lines": [
+                summary_line(decision, words[decision.name], recommendation.judging.exam)
+                for decision in listed.use_cases
+            ],
             "rest": rest_words(len(recommendation.use_cases) - len(listed.use_cases)),
-            "money": money(dossier.case, figures_title(dossier)),
+            "money": money(dossier.case, figures_title(dossier), planned_models(report)),
             "texts": texts_words(dossier),
             "marked": MARKED * bool(dossier.pairs.shown),
             "noticed": [
@@ -171,7 +175,7 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
             "more_left_out": BEST_SHOWN * (charted_of(recommendation) != recommendation),
             "use_cases": [use_case(decision, words[decision.name]) for decision in recommendation.use_cases],
             "method": method(dossier),
-            "inputs": money(dossier.case)["inputs"],
+            "inputs": input_rows(dossier.case),
         }
     texts = json.dumps(document, ensure_ascii=False)
     document["cjk"] = cjk_family(texts)

@@ -1,5 +1,6 @@
 """Risk and compliance on paper: the register, where prompts go, and guardrails that failed."""
 
+from advisor.text.business_case.paper import RISKS_AHEAD
 from advisor.text.business_case.risks import dangers, flow_rows
 from advisor.text.business_case.tasks import passed_words
 from advisor.text.gates import gate_value
@@ -20,6 +21,7 @@ def risks(dossier: Dossier) -> Json:
         if gate.passed is False
     ]
     return {
+        "ahead": RISKS_AHEAD,
         "register": [list(each) for each in dangers(dossier, len(dossier.dangers))],
         "flows": [
             {

@@ -9,6 +9,7 @@ from advisor.text.business_case import case as words
 from advisor.text.business_case import options
 from advisor.text.business_case.ask import ask_words, why_now
 from advisor.text.business_case.board import SAMPLE, confidence_words, verdicts
+from advisor.text.business_case.outcomes import outcome_rows, planned_models
 from advisor.text.business_case.risks import LICENCE, dangers, flow_rows
 from advisor.text.business_case.sign_off import signed_words, signers
 from advisor.text.business_case.tasks import task_rows
@@ -64,6 +65,7 @@ def workbook(dossier: Dossier) -> bytes:
             row[1].number_format = "0"
     add("Months", MONTHS, sums.months(), range(1, 12))
     add("One-off cost", ("Item", "Cost"), sums.once(), (1,))
+    add("Test results", OUTCOMES, _outcomes(dossier), range(1, 8))
     swings = ((words.ASSUMPTIONS[swing.assumption], *words.swing_words(swing), *swing.usd) for swing in case.swings)
     add("Sensitivity", ("Assumption", "Lower", "Higher", "Net if lower", "Net if higher"), swings, (3, 4))
     add("Inputs", ("Input", "Value", "From"), _inputs(case))
@@ -92,6 +94,19 @@ USE_CASES = (
     "Saved a month, low",
     "Saved a month",
     "Saved a month, high",
+)
+
+
+OUTCOMES = (
+    "Test result",
+    "Saved a month, low",
+    "Saved a month",
+    "Saved a month, high",
+    "Bills saved in 12 months",
+    "Work avoided",
+    "Paid once",
+    "Net over 12 months",
+    "Payback, month",
 )
 
 
@@ -129,6 +144,13 @@ def _use_case(decision: UseCaseDecision, verdict: str) -> Sequence[Cell]:
 def _options(case: BusinessCase) -> Iterable[Sequence[Cell]]:
     for option in case.options:
         yield options.option_name(option), *_spread(option.monthly_usd), options.option_quality(option)
+
+
+def _outcomes(dossier: Dossier) -> Iterable[Sequence[Cell]]:
+    case, models = dossier.case, planned_models(dossier.report)
+    for each, row in zip(case.outcomes, outcome_rows(case, models), strict=True):
+        usd = (each.bills.point, each.avoided_usd, each.once_usd, each.net.point)
+        yield row["Test result"], *_spread(each.saved), *usd, each.payback
 
 
 def _inputs(case: BusinessCase) -> Iterable[Sequence[Cell]]:

@@ -154,6 +154,39 @@ class OptionCost:
     """Dollars for a million tokens in and out, as listed; None: not looked up."""
 
 
+class OutcomeKind(StrEnum):
+    """What the tests before a move can end in."""
+
+    CHEAPER = auto()
+    """The closed model tested first passes on every use case."""
+    PLAN = auto()
+    """Only the open models pass, and move as planned."""
+    NEITHER = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What one end of the tests comes to in a year, against no test: net = bills + avoided_usd - once_usd."""
+
+    kind: OutcomeKind
+    once: Mapping[CostItem, float]
+    net: Money
+    bills: Money
+    """Saved in all."""
+    saved: Money
+    """A month at full roll-out, at today's prices."""
+    later: Money | None = None
+    """The same once the model is switched off; None: it isn't."""
+    avoided_usd: float = 0.0
+    """Work that a move to the successor would cost."""
+    payback: int | None = None
+
+    @property
+    def once_usd(self) -> float:
+        """All that is paid once."""
+        return sum(self.once.values())
+
+
 @dataclass(frozen=True, kw_only=True)
 class BusinessCase:
     """What a migration costs, saves and rests on."""
@@ -175,6 +208,8 @@ class BusinessCase:
     """What moving to successors would cost once; a move before the switch-off saves it."""
     saved_before_usd: float = 0.0
     """In all, before the first switch-off of a model that something moves from."""
+    outcomes: tuple[Outcome, ...] = ()
+    """Of the tests that come first."""
 
     @property
     def saved(self) -> Money:

@@ -9,6 +9,7 @@ study = open_page()
 report = require_report(study)
 
 case = business_case.show_case(study, report)
+business_case.show_outcomes(report, case)
 st.header("Options side by side")
 business_case.show_options(case)
 business_case.show_details(study, case)

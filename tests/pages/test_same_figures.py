@@ -260,6 +260,17 @@ def test_numbers_are_the_same_in_json_and_the_workbook(dossier: Dossier, book: W
     known = {option_name(option): option.monthly_usd.point for option in case.options if option.monthly_usd}
     assert {name: usd for name, usd in options.items() if usd is not None} == pytest.approx(known)
     assert set(options) == {option_name(option) for option in case.options}
+    results = [[cell.value for cell in row[1:]] for row in book["Test results"].iter_rows(min_row=3)]
+    assert len(results) == len(case.outcomes) == 3
+    for row, each in zip(results, found["outcomes"], strict=True):
+        usd = each["bills_saved_usd"]["point"], each["avoided_usd"], each["one_off_usd"], each["net_12_usd"]["point"]
+        assert row[:-1] == pytest.approx([each["saved_usd"][end] for end in ("low", "point", "high")] + [*usd])
+        assert row[-1] == each["payback_month"]
+        assert usd[0] + usd[1] - usd[2] == pytest.approx(usd[3])
+    planned = found["outcomes"][1]
+    assert planned["saved_later_usd"]["point"] == pytest.approx(found["saved_later_usd"])
+    for name in ("saved_usd", "one_off_usd", "net_12_usd", "payback_month", "avoided_usd"):
+        assert planned[name] == found[name]
     inputs = {key: each["value"] for key, each in found["inputs"].items()}
     assert inputs == {key.value: case.inputs[key] for key in CaseInput}
 
@@ -575,12 +586,12 @@ def test_quality_is_the_same_on_screen_and_on_paper(screens: dict[str, Screen], 
 
 
 def test_tables_of_the_report_are_those_of_its_screens(screens: dict[str, Screen], dossier: Dossier, pdf: str) -> None:
-    """Options, one-off cost, criteria, what stays and why, the six questions; the plan's days by the JSON."""
+    """Options, test results, one-off cost, criteria, what stays and why, the six questions; days by the JSON."""
     steps, printed = json.loads(OF_REPORT[Export.FIGURES](dossier))["steps"], _letters(pdf)
     days, *others = screens["pages/decision/plan.py"].tables
     for name in ("business_case.py One-off cost", "scenarios.py By use case", "report.py Questions"):
         others += screens[f"pages/decision/{name}"].tables
-    assert len(others) == 9
+    assert len(others) == 10
     for table in others:
         for heading in {*table} - {"Latency limits"}:
             for cell in table[heading]:

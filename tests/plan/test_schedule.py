@@ -10,10 +10,10 @@ from pandas import bdate_range
 from advisor.plan.schedule import schedule_of, with_test
 from advisor.plan.timeline import timeline
 from advisor.text.business_case.tasks import stop_words
-from advisor.types import Cause, Condition, Message
+from advisor.types import Cause, Condition, Message, Report
 from advisor.types.dossier import Schedule
 from advisor.types.messages import FlagCode
-from advisor.types.reports import Task, is_holiday, workday_before
+from advisor.types.reports import BESIDE, Task, is_holiday, workday_before
 from tests.nested import changed
 from tests.report.made_report import dossier, large_report
 
@@ -27,6 +27,19 @@ def schedule(*, ends: bool) -> Schedule:
     days = (ENDS - TODAY).days
     flag = Message.of(FlagCode.RETIRES, model=model, on=ENDS.isoformat(), days=days, successor="next")
     return schedule_of(report, timeline(report.plan, TODAY, {}), [flag] if ends else [], TODAY)
+
+
+def report_before_tests() -> Report:
+    """A real model is still to be tested, at a host that isn't chosen."""
+    report = large_report()
+    moves = tuple(
+        replace(move, phases=(replace(move.phases[0], entry=(*move.phases[0].entry, TEST_FIRST)), *move.phases[1:]))
+        if move.phases
+        else move
+        for move in report.plan.moves
+    )
+    models = tuple(replace(model, illustrative=True) for model in report.models)
+    return replace(report, plan=replace(report.plan, moves=moves), models=models)
 
 
 def test_what_the_first_step_waits_for_is_done_before_it() -> None:
@@ -47,16 +60,7 @@ def test_what_the_first_step_waits_for_is_done_before_it() -> None:
 
 
 def test_no_call_goes_to_a_host_before_it_is_approved() -> None:
-    """A real model is still to be tested, at a host that isn't chosen."""
-    report = large_report()
-    moves = tuple(
-        replace(move, phases=(replace(move.phases[0], entry=(*move.phases[0].entry, TEST_FIRST)), *move.phases[1:]))
-        if move.phases
-        else move
-        for move in report.plan.moves
-    )
-    models = tuple(replace(model, illustrative=True) for model in report.models)
-    report = replace(report, plan=replace(report.plan, moves=moves), models=models)
+    report = report_before_tests()
     made = schedule_of(report, timeline(report.plan, TODAY, {}, 4.0), [], TODAY, engineer_days=4.0)
     days = {each.task.code: (each.first, each.last) for each in made.tasks[:-1]}
     assert [*days] == [Task.HOST, Task.APPROVE, Task.TEST, Task.MOVE, Task.SWITCH]
@@ -77,7 +81,7 @@ def test_no_call_goes_to_a_host_before_it_is_approved() -> None:
     report = replace(report, recommendation=replace(report.recommendation, use_cases=(held, *others)))
     judge, test, *_ = with_test(made, report, "openai/gpt-next").tasks
     assert (judge.task.code, judge.task.values["use_cases"]) == (Task.JUDGE, [first.name])
-    assert judge.first == cheaper.first <= judge.last <= test.last
+    assert judge.first == cheaper.first <= judge.last < test.first, "no test is decided without a judge"
 
 
 def test_a_model_that_ends_sets_the_latest_days() -> None:
@@ -90,6 +94,8 @@ def test_a_model_that_ends_sets_the_latest_days() -> None:
     replaced = made.tasks[-1]
     assert (replaced.task.code, replaced.task.values["successor"]) == (Task.REPLACE, "next")
     assert replaced.last == date(2027, 2, 2), "a week before, on a working day"
+    approved = date.fromisoformat(replaced.task.values["approved"])
+    assert replaced.first <= approved <= replaced.last - timedelta(days=20), "three weeks to move to it"
     assert made.stop is not None
     last_step = max(s.first for s in made.stints if s.phase.percent == 25)
     stop = date.fromisoformat(made.stop.values["by"])
@@ -131,3 +137,13 @@ def test_the_last_day_is_said_with_what_follows() -> None:
     made = dossier(large_report())
     assert stop_words(made).startswith("If 25% of the traffic isn't reached by ")
     assert "stop and stay on gpt-4.1" in stop_words(made)
+
+
+@pytest.mark.parametrize("work", [0.0, 1.0, 4.0, 10.0])
+def test_whatever_the_day_no_turn_begins_before_the_last_has_ended(work: float) -> None:
+    report = report_before_tests()
+    for day in (TODAY + timedelta(days=i) for i in range(60)):
+        made = schedule_of(report, timeline(report.plan, day, {}, work), [], day, engineer_days=work)
+        turns = [each for each in with_test(made, report, "openai/gpt-next").tasks if each.task.code not in BESIDE]
+        assert all(before.last < after.first for before, after in pairwise(turns)), day
+        assert turns[-1].last < min(stint.first for stint in made.stints)

@@ -44,13 +44,13 @@ def later_note(case: BusinessCase) -> str:
     source = case.inputs.source(CaseInput.SUCCESSOR_BILL)
     if source is InputSource.ASSUMED or case.ending.verdict is Verdict.KEEP:
         why = "isn't good enough" if case.ending.verdict else "has no known price"
-        return f"Today's model retires on {day(case.ending.on)}, and {_follower(case)} {why}: we count today's bill."
+        return f"Today's model retires on {day(case.ending.on)}, and {follower(case)} {why}: we count today's bill."
     price = "at the price you entered" if source is InputSource.ENTERED else "at list price"
     later = (
         f"saves {dollars(case.saved_later)}" if case.saved_later >= 0 else f"costs {dollars(-case.saved_later)} more"
     )
     return (
-        f"From {day(case.ending.on)}, {_follower(case)} replaces today's model {price}: then the move {later} a month."
+        f"From {day(case.ending.on)}, {follower(case)} replaces today's model {price}: then the move {later} a month."
     )
 
 
@@ -58,7 +58,7 @@ def retirement_note(case: BusinessCase) -> str:
     """The same, with what the months count and what they don't."""
     if not (told := later_note(case)) or case.inputs.source(CaseInput.SUCCESSOR_BILL) is InputSource.ASSUMED:
         return told
-    name = _follower(case)
+    name = follower(case)
     avoided = f" Moving before then also saves {dollars(case.avoided_usd)} of work to adopt {name}."
     avoided *= bool(case.avoided_usd)
     moved = sum(one.today_usd for one in case.moving)
@@ -67,7 +67,8 @@ def retirement_note(case: BusinessCase) -> str:
     return f"{told}{avoided}"
 
 
-def _follower(case: BusinessCase) -> str:
+def follower(case: BusinessCase) -> str:
+    """What replaces today's model."""
     named = case.ending and short_name(case.ending.successor).rpartition("/")[2]
     return named or "its successor"
 

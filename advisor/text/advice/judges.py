@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from advisor.text.messages import Words, upper, worded
-from advisor.text.names import bare_name
+from advisor.text.names import bare_name, evidence_words
 from advisor.text.numbers import count, listing, percent
-from advisor.types import ControlKind, ExamResult, Message
+from advisor.types import Assessment, ControlKind, Evidence, Exam, ExamResult, Message
 from advisor.types.codes import JudgeState
 
 EXAM_FAILED = "Failed its exam: its votes don't count"
@@ -58,6 +58,17 @@ def failed_judge(judge: str, state: JudgeState, exam: Message, unread: tuple[int
 def exam_words(result: Message) -> str:
     """The result of an exam, and which judges failed it."""
     return worded(_EXAM, result)
+
+
+def judged_by(a: Assessment, exam: Exam | None) -> str:
+    """Who compared the answers that a verdict rests on, and who checked that; empty where it rests on no votes."""
+    if not a.counts or a.quality.evidence not in (Evidence.JUDGE, Evidence.REVIEWS):
+        return ""
+    if a.quality.evidence is Evidence.REVIEWS or exam is None:
+        return f"{upper(evidence_words(a))}."
+    reviews = a.trust.judge_reviews
+    checked = f"checked by {count(reviews, 'review')}" if reviews else "not checked by people yet"
+    return f"Judged by {listing([bare_name(judge) for judge in exam.judges])}, {checked}."
 
 
 def exam_badge(result: Message) -> str:

@@ -159,9 +159,8 @@ def _leaves(dossier: Dossier, task: Message) -> str:
         return f"{who} can't stay on {baseline}: {replaced(values)}.{then}"
     is_test = bool(dossier.ask.values.get("test"))
     both = " and any other that fails both tests" * is_test
-    to = (
-        f"{values['successor'] or 'another model'} by {day_of(values['by'])}, after its test{' and approval' * is_test}"
-    )
+    proof = f"approved by {day_of(values['approved'])}" if is_test else "after its test"
+    to = f"{values['successor'] or 'another model'} by {day_of(values['by'])}, {proof}"
     return f"Unless {bare_id(values['unless'])} passes, {who}{both} must move to {to}.{then}"
 
 

@@ -119,7 +119,7 @@ def close_out(dossier: Dossier) -> list[str]:
     lines = [
         f"Tell the owners of each use case before {day(live)}, and users where answers may look different.",
         "Watch the limits of every step daily, and weekly after the last step.",
-        f"Keep {listing(sorted(moved))} as a fallback until {day(until)}. It answers {share} of the calls too, unseen.",
+        f"Warm fallback until {day(until)}: {listing(sorted(moved))} also answers {share} of the calls, unseen.",
         *_ways_back(dossier, until),
     ]
     unused = sorted(moved - still)
@@ -132,7 +132,8 @@ def _ways_back(dossier: Dossier, until: date) -> Iterator[str]:
     ends = {decided[one.use_case].baseline_facts.model: one.ending for one in dossier.case.moving if one.ending}
     for model, ending in ends.items():
         if ending.on:
-            before = f"Until {day(ending.on)}, the setting still goes back to {model}. " if until < ending.on else ""
+            cold = f"Cold fallback after that, until {day(ending.on)}: one setting still goes back to {model}. "
+            before = cold if until < ending.on else ""
             yield f"{before}{way_back(ending.successor.rpartition('/')[2], ending.verdict)}"
 
 

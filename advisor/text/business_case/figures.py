@@ -1,8 +1,8 @@
 """The numbers that matter on page one."""
 
-from advisor.text.advice.ending import saved_in_all
+from advisor.text.advice.ending import follower, saved_in_all
 from advisor.text.business_case.case import NET, SAVED, payback_month, payback_words, work_days
-from advisor.text.names import bare_name
+from advisor.text.names import bare_name, short_name
 from advisor.text.numbers import UNKNOWN, day, dollars, listing, percent, shorten
 from advisor.text.results import NO_SPAN, share_of_traffic
 from advisor.types import Recommendation
@@ -21,7 +21,10 @@ def money_figures(dossier: Dossier) -> list[dict[str, str]]:
         return [{"label": "Bill today, a month", "value": today, "note": note}]
     share = percent(case.saved.point / case.today_usd) if case.today_usd else UNKNOWN
     is_given = case.inputs.one_off_usd is not None
-    paid = "as the scenario sets it" if is_given else f"{round(work_days(case), 1):g} days of work and fallback"
+    cases = dossier.report.recommendation.use_cases
+    left = dict.fromkeys(short_name(each.baseline_facts.model) for each in cases if each.target)
+    work = f"{round(work_days(case), 1):g} days of work, {listing([*left])} as a fallback"
+    paid = "as the scenario sets it" if is_given else work
     test, tried = dossier.ask.values.get("test"), dossier.ask.values.get("tried")
     usd = sum(each["work"]["usd"] for each in (test, tried) if each) if test else 0.0
     if usd:
@@ -90,6 +93,8 @@ def _range_note(dossier: Dossier) -> str:
     left = f"; {dollars(fewer.usd[1])} {_without(largest)}" if fewer and largest else ""
     new = any(flow.before.name != flow.after.name for flow in dossier.data_flows if not flow.after.is_own)
     apart = "; a new provider's contract isn't counted" * new
+    avoided = f"; {dollars(dossier.case.avoided_usd)} of it is avoided work on {follower(dossier.case)}"
+    apart = f"{avoided * bool(dossier.case.avoided_usd)}{apart}"
     return f"{dollars(low)} to {dollars(high)} with traffic ±{percent(traffic.by[1])}{left}{apart}"
 
 

@@ -49,6 +49,7 @@ def rest_of_steps(steps: int) -> str:
 HASH = "SHA-256 of the figures (JSON)"
 NEXT_STEPS, OTHER_STEPS = "Next steps", "Other steps"
 MARKED = "highlighted: where the two answers differ"
+RISKS_AHEAD = "Page one has the risks of the moves, and what we do about them."
 EMPTY = {
     "risks": "Nothing moves, so nothing changes.",
     "excluded": "Nothing was excluded.",

@@ -7,6 +7,7 @@ from advisor.text.business_case.ask import ask_words, steps_words
 from advisor.text.business_case.board import confidence_words
 from advisor.text.business_case.case import case_sentence
 from advisor.text.business_case.risks import dangers
+from advisor.text.business_case.tasks import UNNAMED
 from advisor.text.names import FAILURE_KINDS, GATES, short_name
 from advisor.text.numbers import (
     UNKNOWN,
@@ -160,7 +161,9 @@ def _plan(dossier: Dossier) -> Answer:
         owners = dict.fromkeys(stint.entered.owner for stint in mine if stint.entered.owner)
         first = mine[0].first if mine else None
         steps = ", ".join(phase_name(stint.phase.traffic_share) for stint in mine)
-        rows.append((decision.name, decision.chosen or UNKNOWN, steps, day(first), day(last), ", ".join(owners)))
+        rows.append(
+            (decision.name, decision.chosen or UNKNOWN, steps, day(first), day(last), ", ".join(owners) or UNNAMED)
+        )
     return Answer(
         "What is the migration plan?",
         (timeline_sentence(dossier.schedule.stints), *steps_words(dossier)[:MOST_STEPS]),

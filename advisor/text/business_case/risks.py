@@ -64,6 +64,13 @@ def way_back(successor: str, verdict: str | None) -> str:
     return f"From then the way back is {successor}, not proven on what moves: going back begins with its test."
 
 
+def _left(successor: str, verdict: str | None) -> str:
+    """The same in a clause."""
+    if verdict == Verdict.KEEP or not successor:
+        return "nothing tested is left then"
+    return f"only {successor} is left then{', not proven on what moves' * (verdict != Verdict.SWITCH)}"
+
+
 def _drops(margins: list[tuple[float, list[str]]]) -> str:
     """Each with its use cases, where they differ."""
     if len(margins) == 1:
@@ -105,7 +112,7 @@ _REMEDIES: Words = {
     ),
     Danger.NO_HOST: "Security and Legal approve one before any prompt goes there.",
     Danger.PERSONAL_DATA: "Quality sets a limit for it before the shadow test.",
-    Danger.RETIRES: lambda baseline, on, successor, verdict: f"Finish before that day. {way_back(successor, verdict)}",
+    Danger.RETIRES: lambda baseline, on, successor, verdict: f"Finish before that day: {_left(successor, verdict)}.",
     Danger.SUCCESSOR: lambda start, by, **_: f"Test it from {day_of(start)}; if it fails, another by {day_of(by)}.",
     Danger.LICENCE: "Legal checks it before customer traffic moves.",
     Danger.NO_LICENCE: "Legal checks it before customer traffic moves.",

@@ -1,5 +1,8 @@
 """Who signs for what, and by when."""
 
+from collections.abc import Iterator
+from datetime import date
+
 from advisor.text.business_case.ask import NO_HOST
 from advisor.text.business_case.risks import host_words
 from advisor.text.numbers import day, dollars, listing
@@ -7,28 +10,32 @@ from advisor.types.dossier import Ask, Danger, Dossier
 from advisor.types.reports import Task, workday_before
 
 QUALITY, DROPS = "Quality", "The accepted drops"
-LAST_SIGNERS = (QUALITY, "Finance")
-"""Who sign for a move, after its test."""
+FOLLOWS = " on what moves to it, after its test"
 
 
 def signers(dossier: Dossier) -> list[tuple[str, str, str]]:
-    """(who, what they confirm, by when); none where nothing moves."""
-    if not dossier.schedule.stints:
-        return []
+    """(who, what they confirm, by when), the first first; none where nothing moves."""
+    due = sorted(_due(dossier), key=lambda each: each[2]) if dossier.schedule.stints else []
+    return [(who, what, day(by)) for who, what, by in due]
+
+
+def _due(dossier: Dossier) -> Iterator[tuple[str, str, date]]:
     ends = {each.task.code: each.last for each in dossier.schedule.tasks}
     last = ends.get(Task.MOVE) or workday_before(min(stint.first for stint in dossier.schedule.stints))
-    by, first = day(last), day(ends[Task.APPROVE] if Task.MOVE in ends and Task.APPROVE in ends else last)
+    first = ends[Task.APPROVE] if Task.MOVE in ends and Task.APPROVE in ends else last
     hosts = listing([*dict.fromkeys(host_words(flow.after) for flow in dossier.data_flows)])
     limits = f"limits of each step{_unset(dossier)}"
     today = dossier.case.today_usd
     bill = f"The {dollars(today)} on the invoice, the one-off" if today else "The one-off"
-    return [
-        *((QUALITY, DROPS, each) for each in _before_tests(dossier)),
-        (QUALITY, f"The {limits}" if Task.MOVE in ends else f"The accepted drops and the {limits}", by),
-        ("Security", f"Prompts may go to {'the host, once chosen' if hosts == NO_HOST else hosts}", first),
-        ("Legal", "License duties and the data terms of the host", first),
-        ("Finance", f"{bill} cost and the savings", by),
-    ]
+    yield from ((QUALITY, DROPS, each) for each in _before_tests(dossier))
+    yield QUALITY, f"The {limits}" if Task.MOVE in ends else f"The accepted drops and the {limits}", last
+    yield "Security", f"Prompts may go to {'the host, once chosen' if hosts == NO_HOST else hosts}", first
+    yield "Legal", "License duties and the data terms of the host", first
+    yield "Finance", f"{bill} cost and the savings", last
+    for each in dossier.schedule.tasks:
+        if each.task.code == Task.REPLACE:
+            by = max(date.fromisoformat(each.task.values["approved"]), each.first)
+            yield QUALITY, f"{each.task.values['successor'] or 'The model'}{FOLLOWS}", by
 
 
 def _unset(dossier: Dossier) -> str:
@@ -40,13 +47,13 @@ def _unset(dossier: Dossier) -> str:
     return f", also for {listing(missing)}" if missing else ""
 
 
-def _before_tests(dossier: Dossier) -> list[str]:
+def _before_tests(dossier: Dossier) -> list[date]:
     """The day by which the drops are accepted: before a test is scored by them; none where nothing is tested first."""
     tasks = {each.task.code: each.first for each in dossier.schedule.tasks}
     if Task.MOVE not in tasks:
         return []
     first = min(tasks[code] for code in (Task.TEST_CHEAPER, Task.TEST) if code in tasks)
-    return [day(max(workday_before(first), min(tasks.values())))]
+    return [max(workday_before(first), min(tasks.values()))]
 
 
 def signed_words(dossier: Dossier) -> str:
@@ -56,8 +63,10 @@ def signed_words(dossier: Dossier) -> str:
     if dossier.ask.code != Ask.MOVE:
         return "This signature approves what the headline asks for, and no move."
     by: dict[str, list[str]] = {}
-    for who, confirmed, on in sorted(signers(dossier), key=lambda each: each[1] != DROPS and each[0] in LAST_SIGNERS):
-        by.setdefault(on, []).append(f"{who} (drops)" if confirmed == DROPS else who)
+    for who, confirmed, on in signers(dossier):
+        model = confirmed.removesuffix(FOLLOWS)
+        what = "drops" if confirmed == DROPS else model if model != confirmed else ""
+        by.setdefault(on, []).append(f"{who} ({what})" if what else who)
     what = (
         "test, not the move"
         if dossier.ask.values["test"]

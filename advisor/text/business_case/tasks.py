@@ -5,7 +5,7 @@ from typing import Any
 
 from advisor.text.messages import Words, worded
 from advisor.text.names import bare_id, short_name
-from advisor.text.numbers import count, day, day_of, dollars, listing, shorten
+from advisor.text.numbers import all_of, count, day, day_of, dollars, listing, shorten
 from advisor.types import Message, Step
 from advisor.types.business import BusinessCase
 from advisor.types.dossier import DataFlow, Dossier, Schedule
@@ -58,8 +58,9 @@ def passed_words(schedule: Schedule, case: BusinessCase, flows: Sequence[DataFlo
     tasks = {each.task.code: each for each in schedule.tasks}
     if Task.TEST_CHEAPER not in tasks or Task.MOVE not in tasks:
         return dict.fromkeys(("plan", "limits", "data"), "")
-    usd = case.inputs.work(case.inputs[CaseInput.SUCCESSOR_DAYS])["usd"]
-    work = f", {dollars(usd)} of work a use case" if usd else ""
+    all_ = len(tasks[Task.TEST_CHEAPER].task.values["use_cases"])
+    done = case.inputs.work(all_ * case.inputs[CaseInput.SUCCESSOR_DAYS])
+    work = f"; {done['days']:g} days of work ({dollars(done['usd'])}) for {all_of(all_)}" if done["usd"] else ""
     hosts = [*dict.fromkeys(flow.before.name for flow in flows if flow.before.name)]
     passes = f"Where {bare_id(tasks[Task.TEST_CHEAPER].task.values['model'])} passes: "
     return {

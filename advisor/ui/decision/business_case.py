@@ -9,7 +9,7 @@ from advisor.plan.business_case import case_of
 from advisor.store.scenarios import read_case_inputs, save_case_inputs
 from advisor.text.advice.ending import retirement_note
 from advisor.text.business_case import case as words
-from advisor.text.business_case import options
+from advisor.text.business_case import options, outcomes
 from advisor.text.numbers import dollars
 from advisor.types import Report, Study
 from advisor.types.business import BusinessCase
@@ -56,6 +56,14 @@ def show_case(study: Study, report: Report) -> BusinessCase:
     if any(notes):
         st.caption(inline(" ".join(filter(None, notes))))
     return case
+
+
+def show_outcomes(report: Report, case: BusinessCase) -> None:
+    """What each result of the tests that come first comes to."""
+    if rows := outcomes.outcome_rows(case, outcomes.planned_models(report)):
+        st.header(outcomes.TITLE)
+        show_table(rows, key="outcomes", alt="Savings, cost and payback by test result.")
+        st.caption(inline(outcomes.outcomes_note(case)))
 
 
 def show_options(case: BusinessCase) -> None:
