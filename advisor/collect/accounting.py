@@ -60,6 +60,7 @@ def account_of(log: LogFile, label: str, format: str, tally: Tally, unused: dict
         unknown_durations=tuple(".".join(path) for path, unit in log.units.items() if unit == UNSURE),
         likely_unit=log.likely_unit,
         guessed_order=("month-first" if log.month_first else "day-first") if log.is_order_guessed else None,
+        has_unclear_zone=log.is_zone_unclear,
         guess=spoken(log.layout) if log.layout and not log.is_told else "",
         mapped=frozenset(log.columns),
     )
@@ -108,6 +109,8 @@ def findings_of(account: Account) -> list[Message]:
         )
     if account.guessed_order:
         found.append(Message.of(FindingCode.DATE_ORDER, order=account.guessed_order))
+    if account.has_unclear_zone:
+        found.append(Message.of(FindingCode.TIME_ZONE))
     found += [Message.of(note, calls=count) for note, count in tally.notes.most_common()]
     found += [
         Message.of(FindingCode.FEW, fact=fact.value, calls=tally.with_fact(fact), of=calls)

@@ -11,8 +11,10 @@ import orjson
 
 from advisor.collect.buckets import fetch, is_bucket
 from advisor.errors import BadInput
+from advisor.ingest.files.rows import read_rows, sniff
 from advisor.ingest.files.sources import Source, open_sources, raw_folder
-from advisor.ingest.log import COUNTED_TWICE, METRICS, LogFile, open_log
+from advisor.ingest.files.split_tables import put_files_together
+from advisor.ingest.log import COUNTED_TWICE, METRICS, TABLE, LogFile, format_of, open_log
 from advisor.ingest.reading import settled
 from advisor.settings import secret
 from advisor.store.log.foreign import name_of, read_foreign
@@ -22,6 +24,8 @@ from advisor.types.codes import UNTOLD, Hints
 VARIABLE = "env:"
 """``env:NAME`` is the environment variable NAME, which holds a database's URL."""
 EXAMPLE = "LITELLM_DATABASE_URL"
+_FEW, _PAIR = 8, 2
+"""Files that are named together, of which one may have the answers to another one's prompts."""
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 
 
@@ -81,7 +85,27 @@ def open_all(
                 )
                 sources += found
                 more += others
-        yield sources, more
+        yield _paired(sources, stack), more
+
+
+def _paired(sources: list[Source], stack: ExitStack) -> list[Source]:
+    """Files that were named, those in a format of somebody's own that belong together made one."""
+    own = {each.path: each for each in sources if not each.is_found and _is_own(each.path)}
+    if not _PAIR <= len(own) <= len(sources) <= _FEW:
+        return sources
+    tables = put_files_together([(path, each.label) for path, each in own.items()], stack.enter_context(raw_folder()))
+    return [
+        *(own.get(path) or Source(path, label) for path, label in tables),
+        *(s for s in sources if s.path not in own),
+    ]
+
+
+def _is_own(path: Path) -> bool:
+    try:
+        records = [record for _, record in islice(read_rows(path, sniff(path)), _PAIR)]
+    except BadInput:
+        return False
+    return all(isinstance(each, dict) and format_of(each) in (None, TABLE, METRICS) for each in records)
 
 
 def without_repeats(sources: Sequence[Source]) -> tuple[list[Source], list[str]]:

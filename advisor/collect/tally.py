@@ -82,6 +82,8 @@ class Account:
     """The only unit that would make them durations of calls."""
     guessed_order: str | None = None
     """``day-first`` or ``month-first``, where dates don't show it."""
+    has_unclear_zone: bool = False
+    """Whether times say CST, which is America's and China's."""
     guess: str = ""
     """Which columns hold prompt and answer, and why, where neither the format nor a person says it."""
     mapped: frozenset[str] = frozenset()

@@ -11,19 +11,18 @@ from pathlib import Path
 from advisor.errors import BadInput
 from advisor.ingest.call_parts import Unfolded, part_of, without_cells
 from advisor.ingest.files.rows import Container, Shape, read_rows, sniff
-from advisor.ingest.homemade.beside import are_sums, facts_beside, is_metered, knows_more
+from advisor.ingest.homemade.beside import are_sums, facts_beside, find_day_and_hour, is_metered, knows_more
 from advisor.ingest.homemade.detection import Layout
-from advisor.ingest.homemade.names import Hint, hints_of
 from advisor.ingest.homemade.nested import look_within, opened
 from advisor.ingest.homemade.told import as_option, spoken, told_layout
 from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
 from advisor.ingest.readers import all_joiners, all_readers
 from advisor.ingest.records.columns import guess_columns, pick
-from advisor.ingest.records.quantities import UNSURE, duration_keys, find_units, likely_unit
+from advisor.ingest.records.quantities import UNSURE, find_units, likely_unit
 from advisor.ingest.redaction.redact import quoted, quoted_names
 from advisor.ingest.totals import SOURCES, source_of
 from advisor.ingest.values.json_text import at
-from advisor.ingest.values.times import DateOrder, date_order, days_in, is_day, is_hour, is_slashed, pass_midnight
+from advisor.ingest.values.times import DateOrder, date_order, has_unclear_zone, is_slashed
 from advisor.types import Json, Rejection
 from advisor.types.codes import UNTOLD, Hints
 
@@ -65,6 +64,7 @@ class LogFile:
     """Whether those are written so: the order of all of them."""
     is_order_guessed: bool = False
     """Whether none of them shows it and nobody said it."""
+    is_zone_unclear: bool = False
     day_and_hour: tuple[str, str] | None = None
     """The column of the date, or the day in the file's name, and the column of the time of day."""
     is_told: bool = False
@@ -117,7 +117,7 @@ def open_log(
     if layout is not None:
         records = [record for _, record in opened(enumerate(records), layout) if isinstance(record, dict)]
     headers = tuple(dict.fromkeys(name for record in records for name in record))
-    day_and_hour = _day_and_hour(records, path.name)
+    day_and_hour = find_day_and_hour(records, path.name)
     if layout and day_and_hour and layout.columns.get("time") in (None, day_and_hour[1]):
         layout = replace(layout, columns=layout.columns | {"time": next(filter(headers.__contains__, day_and_hour))})
     time = (layout.columns if layout else guess_columns(headers)).get("time", "")
@@ -148,6 +148,7 @@ def open_log(
         slashed=slashed,
         month_first=order.month_first,
         is_order_guessed=not order.is_shown,
+        is_zone_unclear=any(has_unclear_zone(pick(record, time)) for record in records),
         day_and_hour=day_and_hour,
         facts=facts,
         units=units,
@@ -159,24 +160,6 @@ def open_log(
 def _rank(format: str) -> int:
     """Of a format's reader; below all others where its calls are put together from parts."""
     return next((reader.rank for reader in all_readers() if reader.name == format), 0)
-
-
-def _day_and_hour(records: Sequence[dict[str, Json]], file: str) -> tuple[str, str] | None:
-    """The only column of dates, or the day in the file's name, and the only column of times of day."""
-    names = tuple(dict.fromkeys(name for record in records for name in record))
-    days, hours = (
-        [
-            name
-            for name in names
-            if (values := [value for record in records if (value := record.get(name)) not in (None, "")])
-            and all(map(is_such, values))
-            and name not in duration_keys(names)
-        ]
-        for is_such in (is_day, is_hour)
-    )
-    if len(hours) == 1 and Hint.TIME in hints_of(hours[0]):
-        days = days or ([] if pass_midnight(record.get(hours[0]) for record in records) else days_in(file))
-    return (days[0], hours[0]) if len(days) == len(hours) == 1 else None
 
 
 def _records(path: Path, container: Container, layout: Layout | None) -> Iterator[dict[str, Json]]:
@@ -197,7 +180,7 @@ def _understood(
     elif format != "auto":
         return format, None
     else:
-        votes = Counter(name for record in records if (name := _format_of(record)) is not None)
+        votes = Counter(name for record in records if (name := format_of(record)) is not None)
         voted = max(votes, key=lambda name: (votes[name], -FORMATS.index(name)), default=None)
         reader = next((reader for reader in all_readers() if reader.name == voted), None)
         exact = sum(many for name, many in votes.items() if _rank(name) < GENERAL_RANK)
@@ -253,7 +236,8 @@ def _is_part(record: dict[str, Json], format: str) -> bool:
     return False
 
 
-def _format_of(record: dict[str, Json]) -> str | None:
+def format_of(record: dict[str, Json]) -> str | None:
+    """What a record alone is taken for, one of FORMATS."""
     with suppress(*ROW_FAULTS):
         part = part_of(record)
         if part is not None:

@@ -267,9 +267,8 @@ _FINDINGS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     FindingCode.ALSO_NONE: lambda v: f"Also not found: {', '.join(FACTS[Fact(fact)] for fact in v['facts'])}.",
     FindingCode.DURATIONS_UNKNOWN: _durations_unknown,
     FindingCode.LATENCY_ODD: lambda v: f"The median latency is {seconds(v['median_s'])}. Check its unit.",
-    FindingCode.DATE_ORDER: lambda v: (
-        f"Dates don't show whether day or month comes first. Read as {ORDERS[v['order']]}."
-    ),
+    FindingCode.DATE_ORDER: lambda v: f"Dates don't show if day or month comes first. Read as {ORDERS[v['order']]}.",
+    FindingCode.TIME_ZONE: lambda _: "Times in CST are read as US Central time. From China? Export them in UTC.",
     FindingCode.MIDNIGHT: lambda _: "All times are at midnight: only their dates were found.",
     CallNote.ANSWER_CUT: lambda v: (
         _calls(v, "had its", "had their") + " answer in the prompt too; it was removed there."

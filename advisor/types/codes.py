@@ -284,8 +284,8 @@ class FindingCode(StrEnum):
     """Half of the calls are faster or slower than calls are."""
     DATE_ORDER = "date_order"
     """Dates such as 03/05/2026 that don't show which number is the month."""
+    TIME_ZONE = "time_zone"
     MIDNIGHT = "midnight"
-    """All times are at midnight."""
 
 
 class Hints(NamedTuple):

@@ -137,3 +137,8 @@ def test_only_prompts_answers_tokens_and_times_are_loud(store: Store, tmp_path: 
     path = table(tmp_path / "log.csv", "question,answer", "q,a")
     (account,) = look_at([path]).accounts
     assert [found.values["fact"] for found in findings_of(account) if is_loud(found)] == ["tokens", "time"]
+
+
+def test_a_zone_of_two_continents_is_said(store: Store, tmp_path: Path) -> None:
+    path = table(tmp_path / "log.csv", WHOLE, *(ROW.format(n).replace("T10:00:00Z", " 10:00:00 CST") for n in (1, 2)))
+    assert codes(understood(store, path)) == [("time_zone", ""), ("also_none", "")]

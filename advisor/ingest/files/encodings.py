@@ -11,13 +11,14 @@ _FEWEST = 12
 _SHARED = "的是不了在有我到大子中你年就要出可下好您怎用回答天一，。"
 _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("cp932", re.compile(r"[\u3040-\u30ff]")),
+    ("euc_jp", re.compile(r"[\u3040-\u30ff]")),
     ("cp949", re.compile(r"[\uac00-\ud7a3]")),
     ("gb18030", re.compile(f"[{_SHARED}他这个们来时为说国会过请订单退货么吗户问题]")),
     ("big5", re.compile(f"[{_SHARED}他這個們來時為說國會過請訂單退貨麼嗎戶問題]")),
     ("cp1251", re.compile(r"[а-яё]")),
 )  # fmt: skip
 """With the letters that texts in each are full of."""
-_COMMON = {"cp932": 0.3, "cp949": 0.7, "gb18030": 0.12, "big5": 0.12, "cp1251": 0.75}
+_COMMON = {"cp932": 0.3, "euc_jp": 0.3, "cp949": 0.7, "gb18030": 0.12, "big5": 0.12, "cp1251": 0.75}
 """The least share of those among the letters beyond ASCII."""
 _WESTERN = ("àâçéèêëîïôùûüœ", "äöüß", "áéíóúñü", "áâãàçéêíóôõú", "àèéìòù", "åäöæøé", "áðéíóúýþæö")
 _CENTRAL = ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "ăâîşţ", "čćđšž")

@@ -55,7 +55,7 @@ def _is_flat(records: list[Record]) -> bool:
 
 def _with_answers(tables: list[tuple[Path, str]], folder: Path) -> list[tuple[Path, str]]:
     first = {path: _first(path) for path, _ in tables}
-    named = [path for path, label in tables if _names_answers(label, first[path])]
+    named = [path for path, label in tables if _names_answers(label, first, path)]
     asking = [path for path in first if path.stat().st_size < _MOST_BYTES and _only_asks(first[path])]
     asking = [path for path in asking if path not in named]
     answering = [path for path in first if path in named or (path not in asking and _only_answers(first[path]))]
@@ -147,11 +147,17 @@ def _only_asks(records: list[Record]) -> bool:
     return layout is not None and layout.turns is None and "prompt" in layout.columns and "answer" not in layout.columns
 
 
-def _names_answers(label: str, records: list[Record]) -> bool:
+def _names_answers(label: str, first: dict[Path, list[Record]], path: Path) -> bool:
     """Whether a table is called ``answers`` and has a ``question_id``, whatever its texts are called."""
-    names = next(iter(records), {})
+    names = next(iter(first[path]), {})
+    others = {name for each in first if each != path for name in next(iter(first[each]), {})}
     is_named = Hint.ANSWER in hints_of(_name(label))
-    return is_named and any({Hint.PROMPT, Hint.ID} <= hints_of(name) for name in names)
+    return is_named and any({Hint.PROMPT, Hint.ID} <= hints_of(name) or _may_join(name, others) for name in names)
+
+
+def _may_join(name: str, others: set[str]) -> bool:
+    """Whether another table has the column, too, and not one of its own ids or texts by the name: ``qid``."""
+    return name in others and name != "id" and hints_of(name) <= {Hint.ID, Hint.PROMPT}
 
 
 def _only_answers(records: list[Record]) -> bool:

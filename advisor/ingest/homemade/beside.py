@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.facts import counts_calls, find_facts
-from advisor.ingest.homemade.names import words_of
+from advisor.ingest.homemade.names import Hint, hints_of, words_of
 from advisor.ingest.homemade.profile import Column, Kind, profile
 from advisor.ingest.messages.usage import Counts, as_told
 from advisor.ingest.records.columns import SYNONYMS, pick
 from advisor.ingest.records.envelope import is_known
-from advisor.ingest.records.quantities import UNSURE, lasted
+from advisor.ingest.records.quantities import UNSURE, duration_keys, lasted
 from advisor.ingest.values.json_text import at, decode, list_in, text_in
-from advisor.ingest.values.times import parse_time
+from advisor.ingest.values.times import days_in, is_day, is_hour, parse_time, pass_midnight
 from advisor.types import Json, Reference, Sample
 
 _SOME_PROSE = 0.2
@@ -101,3 +101,21 @@ def with_facts(
         metered=metered,
         reference=reference,
     )
+
+
+def find_day_and_hour(records: Sequence[dict[str, Json]], file: str) -> tuple[str, str] | None:
+    """The only column of dates, or the day in the file's name, and the only column of times of day."""
+    names = tuple(dict.fromkeys(name for record in records for name in record))
+    days, hours = (
+        [
+            name
+            for name in names
+            if (values := [value for record in records if (value := record.get(name)) not in (None, "")])
+            and all(map(is_such, values))
+            and name not in duration_keys(names)
+        ]
+        for is_such in (is_day, is_hour)
+    )
+    if len(hours) == 1 and Hint.TIME in hints_of(hours[0]):
+        days = days or ([] if pass_midnight(record.get(hours[0]) for record in records) else days_in(file))
+    return (days[0], hours[0]) if len(days) == len(hours) == 1 else None

@@ -189,10 +189,11 @@ def counts_calls(name: str) -> bool:
 
 def side_of_tokens(name: str) -> Hint | None:
     """Whether a name of tokens means those of the prompt or of the answer: ``Tokens ein``, ``output tokens``."""
-    words = plain_name(_BRACKETS.sub(" ", name)).split("_")
-    return last_hint(name, (Hint.PROMPT, Hint.ANSWER)) or (
-        Hint.PROMPT if not _IN.isdisjoint(words) else Hint.ANSWER if not _OUT.isdisjoint(words) else None
-    )
+    leaf = _BRACKETS.sub(" ", name.rpartition(".")[2])  # res.usage.in
+    words = plain_name(leaf).split("_")
+    own = Hint.PROMPT if not _IN.isdisjoint(words) else Hint.ANSWER if not _OUT.isdisjoint(words) else None
+    sides = (Hint.PROMPT, Hint.ANSWER)
+    return last_hint(leaf, sides) or own or last_hint(name, sides)
 
 
 def _latency(column: Column) -> float:

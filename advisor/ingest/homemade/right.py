@@ -74,7 +74,11 @@ def _by_values(columns: Sequence[Column]) -> dict[str, str]:
         column.path: right.path
         for column, right in product(made, rights)
         if len(made) == len(rights) == 1
-        and (_are_alike(column, right) or Hint.ANSWER in hints_of(column.leaf) & hints_of(right.leaf))
+        and (
+            _are_alike(column, right)
+            or _holds(column, right)
+            or Hint.ANSWER in hints_of(column.leaf) & hints_of(right.leaf)
+        )
     }
 
 

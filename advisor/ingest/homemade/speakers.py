@@ -117,7 +117,7 @@ def roles_of(
         return None
     known = _with_people({value: role for value in values if (role := known_role(value))}, values)
     is_odd = (
-        Hint.EXPECTED in hints_of(column.leaf)
+        (Hint.EXPECTED in hints_of(column.leaf) and Hint.SPEAKER not in hints_of(column.parent))  # Role.Label
         or is_made(column.leaf)
         or not _OF_CLASSES.isdisjoint(words_of(column.leaf))
         or column.filled < 0.9
@@ -130,8 +130,11 @@ def roles_of(
     own = frozenset[Hint]().union(*(hints_of(word) for word in words_of(column.path) if word not in _OF_ANYTHING))
     is_speaker = bool({Hint.SPEAKER, Hint.USER, Hint.BOT} & own) and plain_name(column.leaf) not in SYNONYMS["model"]
     is_named = is_told or (is_speaker and Hint.ID not in hints)
-    if set(values) <= _ON | _OFF and (flagged := _flag(column, values)):
-        return flagged
+    if set(values) <= _ON | _OFF:
+        if not is_told and not all(map(_is_of_flag, words_of(column.leaf))):  # llm_verdict
+            return None
+        if flagged := _flag(column, values):
+            return flagged
     both = {"user", "assistant"} & set(known.values())
     share = sum(values[value] for value in known) / values.total()
     if len(both) == 2 and share >= 0.9:
@@ -183,6 +186,10 @@ def _flag(column: Column, values: Counter[str]) -> tuple[float, dict[str, str]] 
         return None
     on, off = ("assistant", "user") if is_bot else ("user", "assistant")
     return 2.5, {value: on if value in _ON else off for value in values}
+
+
+def _is_of_flag(word: str) -> bool:
+    return bool(hints_of(word)) or word in ("by", "was", "incoming")
 
 
 def _by_order(

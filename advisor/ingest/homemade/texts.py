@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from advisor.ingest.homemade.facts import USAGES
 from advisor.ingest.homemade.names import (
     ASKERS,
+    BOTS,
     LESS_SURE,
     Hint,
     hints_of,
@@ -138,7 +139,9 @@ def answer_name(column: Column) -> float:
         return 2.1
     if last is not None:
         named = STRONG if LESS_SURE.issuperset(words_of(column.leaf)) else 3.0 - 0.5 * column.leaf[-1].isdigit()
-        return (named + (Hint.BOT in leaf) - 0.5 * (Hint.USER in leaf)) if last is Hint.ANSWER else -2.0
+        is_bots = not BOTS.isdisjoint(words_of(column.leaf))  # and no agent's, who may be a person
+        named += is_bots + 0.5 * (Hint.BOT in leaf and not is_bots) - 0.5 * (Hint.USER in leaf)
+        return named if last is Hint.ANSWER else -2.0
     if _goes(column, "out"):
         return 2.5
     if Hint.BOT in hints or names_model(column.leaf):
@@ -160,13 +163,19 @@ _VERSION = re.compile(
 
 
 def is_of_several(answer: Column, others: Sequence[Column]) -> bool:
-    """Whether other columns hold the answers of other models or versions to the same prompt, by their names."""
-    bare = _bare(answer)
+    """Whether other columns hold the answers of other models, versions or people to the same prompt, by their names."""
+    bare, is_bots = _bare(answer), _is_bots(answer)
     return any(
-        _bare(other) == bare and other.kind is answer.kind and other.path != answer.path
+        (_bare(other) == bare or (is_bots and Hint.BOT in hints_of(other.leaf) and not _is_bots(other)))
+        and other.kind is answer.kind
+        and other.path != answer.path
         for other in others
         if other.parent == answer.parent
     )
+
+
+def _is_bots(column: Column) -> bool:
+    return not BOTS.isdisjoint(words_of(column.leaf))
 
 
 def _bare(column: Column) -> tuple[str, ...]:

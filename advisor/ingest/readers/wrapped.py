@@ -9,14 +9,26 @@ from advisor.ingest.values.json_text import as_list, as_objects, at, list_in
 from advisor.types import Json
 
 _LIST_KEYS = ("data", "events", "items", "results", "runs", "spans", "calls", "records", "rows", "logs", "Items")
-_OF_TURNS = frozenset({"events", "items", "records", "rows", "logs"})
-"""Of them those that may hold one conversation, which its record names."""
 _BESIDE = 12
 """A page has a handful of keys beside its list; a call has more."""
 _DEPTH = 3
 """``{"export": {"calls": {"c0": {...}, "c1": {...}}}}``."""
 _OF_A_CALL = frozenset(
-    {"messages", "prompt", "choices", "request", "response", "input", "output", "usage", "model", "inputs", "outputs"}
+    {
+        "role",
+        "Role",
+        "messages",
+        "prompt",
+        "choices",
+        "request",
+        "response",
+        "input",
+        "output",
+        "usage",
+        "model",
+        "inputs",
+        "outputs",
+    }
 )
 
 
@@ -25,7 +37,7 @@ def _open(record: Record) -> Iterable[Json]:
     for key in _LIST_KEYS if len(record) <= _BESIDE else ():
         found = list_in(record.get(key))
         if any(isinstance(element, dict) for element in found):
-            return [record] if key in _OF_TURNS and len(record) > 1 and _are_turns(found) else found
+            return [record] if key == "events" and len(record) > 1 and _are_turns(found) else found
     if rows := _lists_in(record):
         return rows
     calls = _calls_in(record, _DEPTH)
@@ -56,6 +68,8 @@ def _are_rows(held: dict[str, Record]) -> bool:
 
 def _lists_in(record: Record) -> list[Json]:
     """The rows of several lists under days or other names; turns stay in the conversation of their key."""
+    while len(record) == 1 and isinstance(inner := next(iter(record.values())), dict):
+        record = inner
     lists = {key: as_objects(value) for key, value in record.items() if isinstance(value, list)}
     if len(lists) < 2 or len(lists) < len(record) or not all(lists.values()):
         return []

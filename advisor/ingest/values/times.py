@@ -45,6 +45,8 @@ _NAMED = re.compile(
 _TAIL = re.compile(r"\[[\w/+-]+\]$|(?<=[+-]\d{4}) [A-Z]{3,4}$")
 """The zone's name behind its hours, as Java and Go write it."""
 _ZONES = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "CET": 1, "CEST": 2}
+_UNCLEAR_ZONE = re.compile(r"\d\s?CST$")
+"""Central time of America, as it is read, or China's."""
 _UNMARKED = re.compile(r"20\d{12}")
 _HALF = re.compile(r"(?<=\d)\s?([AaPp])\.?[Mm]\b\.?")
 _MONTHS = 12
@@ -104,6 +106,11 @@ def is_slashed(value: Json) -> bool:
 def _slashed(value: Json) -> re.Match[str] | None:
     found = _SLASHED.match(value.strip()) if isinstance(value, str) and ("/" in value or "-" in value) else None
     return found if found and found[2] != "." else None
+
+
+def has_unclear_zone(value: Json) -> bool:
+    """Whether a time names a zone that is one of America's and one of Asia's."""
+    return isinstance(value, str) and _UNCLEAR_ZONE.search(value.strip()) is not None
 
 
 class DateOrder(NamedTuple):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from advisor.errors import BadInput
 from advisor.types import Json, Reference
 from tests.ingest.homemade.test_odd_logs import CALLS, samples, samples_of, talks
 
@@ -66,3 +67,42 @@ def test_a_header_of_questions(tmp_path: Path) -> None:
     lines = ["What did you ask the bot?,What did it answer?", *(f'"{one}","{other}"' for one, other in CALLS)]
     (tmp_path / "log.csv").write_text("\n".join([*lines, "I need help,I can help"]) + "\n")
     assert talks(samples_of(tmp_path / "log.csv"))[:4] == [(1, *call) for call in CALLS]
+
+
+@pytest.mark.parametrize(("asked", "said", "right"), [
+    ("Question client", "Réponse du bot", "Réponse type"), ("question", "predicted", "correct"),
+    ("用户提问", "机器人回复", "标准回复"), ("質問内容", "生成AIの回答", "想定回答"), ("문의", "AI답변", "표준답변"),
+    ("Pergunta", "Resposta", "Resposta padrão"), ("Dotaz", "Odpověď modelu", "Očekávaná odpověď"),
+])  # fmt: skip
+def test_names_in_other_languages(tmp_path: Path, asked: str, said: str, right: str) -> None:
+    rows = [{right: other.split()[0], asked: one, said: other} for one, other in CALLS]
+    found = samples(tmp_path, rows)
+    assert talks(found) == [(1, *call) for call in CALLS]
+    assert [call.reference for call in found] == [Reference(row[right]) for row in rows]
+
+
+def test_a_draft_of_a_model_beside_what_a_person_sent_is_asked_for(tmp_path: Path) -> None:
+    rows = [{"ticket": one, "ai_draft": other, "agent_reply": f"{other} Ines"} for one, other in CALLS]
+    with pytest.raises(BadInput, match="answer=ai_draft"):
+        samples(tmp_path, rows)
+
+
+def test_a_verdict_that_takes_turns_is_no_speaker(tmp_path: Path) -> None:
+    rows = [{"claim": one, "llm_verdict": ("true", "false")[at % 2]} for at, (one, _) in enumerate(CALLS)]
+    with pytest.raises(BadInput):
+        samples(tmp_path, rows)
+
+
+def test_tokens_that_only_their_last_key_tells_apart(tmp_path: Path) -> None:
+    rows = [{"req": {"text": one}, "res": {"text": other, "usage": {"in": 5, "out": 7}}} for one, other in CALLS]
+    usage = samples(tmp_path, rows)[0].metered.usage
+    assert usage is not None
+    assert (usage.total_input_tokens, usage.output_tokens) == (5, 7)
+
+
+def test_conversations_by_their_ids_under_one_key(tmp_path: Path) -> None:
+    turns = {
+        f"s{at}": [{"role": "user", "msg": one}, {"role": "bot", "msg": other}] for at, (one, other) in enumerate(CALLS)
+    }
+    (tmp_path / "log.json").write_text(json.dumps({"sessions": turns}))
+    assert talks(samples_of(tmp_path / "log.json")) == [(1, *call) for call in CALLS]

@@ -1,0 +1,42 @@
+"""Prompts in one file and their answers in another."""
+
+import json
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from advisor.collect.imports import ImportOptions, import_logs
+from advisor.collect.previews import look_at
+from advisor.store import Store
+from advisor.store.log.logs import load_sample_facts
+from advisor.store.studies import find_study
+from tests.ingest.homemade.test_odd_logs import CALLS
+
+ASKED = "\n".join(json.dumps({"qid": f"q{at}", "text": asked}) for at, (asked, _) in enumerate(CALLS))
+SAID = "\n".join(json.dumps({"qid": f"q{at}", "text": said, "model": "gpt-4o"}) for at, (_, said) in enumerate(CALLS))
+
+
+@pytest.mark.parametrize("is_packed", [True, False])
+def test_they_are_put_together(store: Store, tmp_path: Path, is_packed: bool) -> None:
+    files = {"questions.jsonl": ASKED, "answers.jsonl": SAID}
+    names = [tmp_path / "log.zip"] if is_packed else [tmp_path / name for name in files]
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    with ZipFile(tmp_path / "log.zip", "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    report = import_logs(store, "Mine", names, ImportOptions(redact=False))
+    assert report.counts.accepted == len(CALLS)
+    assert load_sample_facts(store, find_study(store, "Mine").id)["has_answer"].all()
+    assert report.models == {"gpt-4o": len(CALLS)}
+    if is_packed:
+        assert look_at(names).rows.calls == len(CALLS)
+
+
+def test_files_that_have_nothing_in_common_stay_apart(store: Store, tmp_path: Path) -> None:
+    first = "\n".join(json.dumps({"id": at, "prompt": asked}) for at, (asked, _) in enumerate(CALLS))
+    (tmp_path / "a.jsonl").write_text(first)
+    (tmp_path / "b.jsonl").write_text(first.replace("?", "!"))
+    report = import_logs(store, "Mine", [tmp_path / "a.jsonl", tmp_path / "b.jsonl"], ImportOptions(redact=False))
+    assert (report.counts.rows, report.files.formats) == (2 * len(CALLS), ["table", "table"])
