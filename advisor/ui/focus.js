@@ -1,6 +1,6 @@
 // A rerun that removes or disables the focused control sends whoever works by keys back to the top of the page.
 // This focuses the same control if it's there again, else its neighbor, and on another page the title. A page that is
-// opened with what its address names far down is scrolled there.
+// opened with what its address names far down is scrolled there. On a phone the menu closes once a page is chosen.
 if (!window.advisorKeepsFocus) {
   window.advisorKeepsFocus = true; // a script runs again where Streamlit draws it again
   const buttons = "button:not([aria-label^='Help for']), a:not([href^='#']), summary, [type=radio], [type=checkbox]";
@@ -48,5 +48,9 @@ if (!window.advisorKeepsFocus) {
   };
   for (const key of ["keydown", "keyup"]) document.addEventListener(key, remember, true); // Tab: where it went
   document.addEventListener("pointerdown", () => (last = null), true);
+  document.addEventListener("click", ({ target }) => {
+    const covers = innerWidth < 768 && target.closest("[data-testid=stSidebarNavLink]"); // as Streamlit has it
+    if (covers) document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
+  });
   new MutationObserver(wait).observe(document.body, { childList: true, subtree: true, attributeFilter: ["disabled"] });
 }

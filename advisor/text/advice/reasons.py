@@ -105,11 +105,13 @@ def review_purpose(use_case: str, need: ReviewNeed) -> str:
     """What reviews decide, before anybody starts."""
     pairs = count(need.of, "pair")
     if need.checks:
-        return f"{pairs} show whether the judge can be trusted. Until then, what rests on its votes is provisional."
-    decide = f"{pairs} of {use_case} decide whether it can move to {bare_name(need.model)}; a close result needs more."
+        return (
+            f"{pairs} of answers show if the judge can be trusted. Until then, what rests on its votes is provisional."
+        )
+    decide = f"{pairs} of answers show if {use_case} can move to {bare_name(need.model)}; a close result needs more."
     if not need.votes:
         return decide
-    return f"{decide} The judge isn't trusted here: from then on reviews replace its {count(need.votes, 'vote')}."
+    return f"{decide} The judge isn't trusted here, so reviews replace its {count(need.votes, 'vote')}."
 
 
 def or_review(pairs: int, use_cases: Sequence[str]) -> str:

@@ -30,7 +30,7 @@ def holds(deployment: Deployment) -> str:
     """What the archive holds for this decision."""
     moves, stays = len(deployment.moves), len(deployment.routes) - len(deployment.moves)
     if not moves:
-        return f"In these files, every step keeps {count(stays, 'use case')} on today's model."
+        return f"Nothing to move: {count(stays, 'use case')} on today's model."
     return f"{count(moves, 'use case')} to move, {stays} on today's model."
 
 
