@@ -24,6 +24,22 @@ _NAMED = re.compile(
 )
 
 _WITH_NAME = re.compile(r"[:：]|[\]>]\s*\w")
+_SET = re.compile(r"(?P<who>[^\W\d_]\w{0,38}) ?= ?(?P<said>.*)")
+_WHO = r"(?P<who>[^\W\d_]+(?: [^\W\d_]+)?)"
+_AT = rf"(?:[\[(](?P<at>(?:{_DATE},?[ T]+)?{_HOUR})[\])])"
+WAYS = tuple(
+    re.compile(way, re.S)
+    for way in (
+        rf"\W*?{_WHO}[*_]* {_AT}\s*[:：]?\s*[*_]*\s*(?P<said>.*)",  # User (10:02): ...
+        rf"\s*(?P<mark>[=\-~*#+<>_])(?P=mark)+ *[\[]?{_WHO}[\]]? *[:：]? *[=\-~*#+<>_]*(?P<said>)\s*",  # --- USER ---
+        rf"\s*{_WHO}\s*(?P<said>)",  # USER
+        rf"\s*{_WHO}\s*(?:>>+|\||=>|->|→)\s*(?P<said>.*)",  # User >> ...
+        rf"\s*{_WHO} (?:-+|–|—) (?P<said>.*)",  # User - ...
+        r"\s*(?P<who>[^\W\d_])\d+[.)] (?P<said>.*)",  # Q1. ...
+        r"\s*(?P<who>[👤🧑🙋👩👨🙂🤖🧠])[\ufe0f\u200d♀♂]*\s+(?P<said>.*)",
+    )
+)
+"""Other ways in which a line tells who begins to speak, of which a text has one."""
 
 
 class Manner(NamedTuple):
@@ -41,6 +57,8 @@ class Manner(NamedTuple):
     """Whether a line with the time and the model stands above the turns of each call."""
     is_within: bool = False
     """Whether the answer stands on the line of its question."""
+    way: re.Pattern[str] | None = None
+    """Of WAYS, that in which its lines name who speaks."""
 
 
 class Line(NamedTuple):
@@ -51,6 +69,8 @@ class Line(NamedTuple):
 
 def read_line(line: str, manner: Manner | None) -> Line:
     """The time, who begins to speak (None: nobody), and what stands after it; without a manner every name is taken."""
+    if manner and manner.way:
+        return _in_way(line, manner.way) or Line(None, None, line)
     found = _LINE.fullmatch(line)
     at, rest, marks = (found["at"], found["rest"], found["marks"]) if found else (None, line, "")
     is_heading = "#" in marks or "**" in marks
@@ -71,6 +91,22 @@ def read_line(line: str, manner: Manner | None) -> Line:
     return Line(at, None, rest.strip(" -=*_~#"))
 
 
+def way_of(lines: list[str], *, is_named: bool) -> re.Pattern[str] | None:
+    """The way of WAYS in which lines name both sides; ``is_named``: they do so before colons, too."""
+    for way in WAYS[:1] if is_named else WAYS:
+        told = [known_role(found.who or "") for line in lines if (found := _in_way(line, way))]
+        if {"user", "assistant"} <= set(told):
+            return way
+    return None
+
+
+def _in_way(line: str, way: re.Pattern[str]) -> Line | None:
+    found = way.fullmatch(line)
+    if found is None or known_role(found["who"]) is None:
+        return None
+    return Line(found.groupdict().get("at"), found["who"], found["said"])
+
+
 def _is_title(heading: str) -> bool:
     is_about = not hints_of(heading).isdisjoint({Hint.SESSION, Hint.ABOUT, Hint.TIME})
     return not names_model(heading) and (is_about or _WITH_NAME.search(heading) is not None)
@@ -79,5 +115,5 @@ def _is_title(heading: str) -> bool:
 def told_in(line: str) -> dict[str, str]:
     """What a line says after a name, by the name."""
     found = _LINE.fullmatch(line)
-    named = _NAMED.match(found["rest"]) if found else None
+    named = (_NAMED.match(found["rest"]) or _SET.match(found["rest"])) if found else None
     return {named["who"].strip(): named["said"].strip()} if named else {}

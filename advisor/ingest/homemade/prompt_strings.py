@@ -1,6 +1,6 @@
 """Prompts that hold a conversation as one text, as completion models are asked: up to where the answer begins."""
 
-from advisor.ingest.homemade.lines import read_line, told_in
+from advisor.ingest.homemade.lines import read_line
 from advisor.ingest.homemade.names import BOTS, OF_SOFTWARE, Hint, hints_of, words_of
 from advisor.ingest.homemade.roles import known_role
 from advisor.ingest.homemade.transcripts import in_lines
@@ -49,9 +49,7 @@ def _head(line: str) -> tuple[str, str] | None:
     if not line[:_LINE_CHARS].strip():
         return None
     found = read_line(line, None)
-    if found.who:
-        return found.who, found.said
-    return next(iter(told_in(line).items()), None)
+    return (found.who, found.said) if found.who else None
 
 
 def _of_a_talk(heads: list[Head], above: str) -> list[Head]:

@@ -18,6 +18,7 @@ _MORE_ROLES = {
     "ich": "user", "usted": "user", "yo": "user", "você": "user", "voce": "user", "eu": "user", "lei": "user",
     "io": "user", "jij": "user", "ik": "user", "ty": "user", "вы": "user", "я": "user", "ты": "user",
     "나": "user", "私": "user", "あなた": "user", "我": "user", "你": "user", "您": "user",
+    **dict.fromkeys("👤🧑🙋👩👨🙂", "user"), **dict.fromkeys("🤖🧠", "assistant"),
 }  # fmt: skip
 _BRACKETS = re.compile(r"[()\[\]]")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
-from advisor.ingest.homemade.lines import MOMENT, Line, Manner, read_line, told_in
+from advisor.ingest.homemade.lines import MOMENT, Line, Manner, read_line, told_in, way_of
 from advisor.ingest.homemade.names import Hint, hints_of, names_model
 from advisor.ingest.homemade.roles import asks_software, known_role
 from advisor.ingest.messages.chat_templates import split_chat, with_names
@@ -23,11 +23,13 @@ _INLINE = re.compile(
 )
 _PARTED = re.compile(r"\s*([=\-*_~#]{3,})(.*\1)?\s*|\s*#{1,6}\s+\S.*")
 """A line between conversations, perhaps with a title."""
+_NUMBERED = re.compile(r"\s*[^\W\d_]{4,}[ #:.№]+\w*\d+\s*:?\s*")
 _FEWEST = 2
 """Turns of a side in a text that is a transcript."""
 _FEW_TITLES, _MOST_TITLES, _TITLE_CHARS = 2, 8, 80
 _NO_TITLE = re.compile(r"[\"{\t;|]|,\S")
 _FACT_CHARS = 60
+_MODEL_ID = re.compile(r"[\w.:/@-]*[\d-][\w.:/@-]*")
 _HEAD_LINES = 1000
 _SIDES = {"user": "assistant", "assistant": "user"}
 
@@ -50,7 +52,7 @@ def is_transcript(head: str) -> bool:
         (at for at, line in enumerate(lines) if (found := read_line(line, manner)).who or found.at), len(lines)
     )
     titles = lines[:first]
-    texts = [title for title in titles if not _PARTED.fullmatch(title)]
+    texts = [title for title in titles if not _is_parting(title)]
     if len(titles) > _MOST_TITLES or any(len(text) > _TITLE_CHARS or _NO_TITLE.search(text) for text in texts):
         return False
     turns = list(turns_in(lines, manner))
@@ -69,14 +71,27 @@ def _manner_of(lines: list[str], fewest: int = _FEWEST) -> Manner:
     if not any(known) and len(stamped) >= 2 * _FEWEST and 2 * len(stamped) >= len(lines):
         return Manner({}, is_anyone=True)
     sides = {role for role in known if role is not None and role in _SIDES}
+    way = way_of(lines, is_named=len(sides) == len(_SIDES))
+    if way:
+        manner = Manner({}, way=way)
+        known = [known_role(read_line(line, manner).who or "") for line in lines]
+        return _parted(lines, manner._replace(facts=_facts_in(lines, sum(map(bool, known)))))
     others = _other_side(named, sides, fewest)
     is_within = not others and sides == {"user"}
     if is_within:
         asked = [line.said for line in named if known_role(line.who or "") == "user"]
         is_within = sum(_answer_within(said) is not None for said in asked) >= 0.9 * len(asked)
+    facts = _facts_in(lines, sum(map(bool, known)))
+    return _parted(lines, Manner(others, facts=facts, is_headed=is_headed, is_within=is_within))
+
+
+def _facts_in(lines: list[str], turns: int) -> frozenset[str]:
+    """Names of lines that tell something about most calls."""
     counts = Counter(name for line in lines for name, told in told_in(line).items() if _is_fact(name, told))
-    facts = frozenset(name for name, count in counts.items() if 2 * count >= 0.8 * sum(map(bool, known)))
-    manner = Manner(others, facts=facts, is_headed=is_headed, is_within=is_within)
+    return frozenset(name for name, count in counts.items() if 2 * count >= 0.8 * turns)
+
+
+def _parted(lines: list[str], manner: Manner) -> Manner:
     return manner._replace(is_parted=not _parts_turns(lines, manner))
 
 
@@ -107,6 +122,13 @@ def _other_side(named: list[Line], sides: set[str], fewest: int) -> dict[str, st
     return {}
 
 
+def _is_parting(line: str) -> bool:
+    """A line of marks or a heading, or ``Conversation 2``."""
+    if _PARTED.fullmatch(line):
+        return True
+    return _NUMBERED.fullmatch(line) is not None and Hint.SESSION in hints_of(line)
+
+
 def _parts_turns(lines: list[str], manner: Manner) -> bool:
     """Whether a line as between conversations stands between a question and its answer."""
     before, is_parted = "", False
@@ -115,7 +137,7 @@ def _parts_turns(lines: list[str], manner: Manner) -> bool:
         role = who and _role(who, manner)
         if role == "assistant" and before == "user" and is_parted:
             return True
-        is_parted = not role and (is_parted or _PARTED.fullmatch(line) is not None)
+        is_parted = not role and (is_parted or _is_parting(line))
         before = role or before
     return False
 
@@ -125,7 +147,8 @@ def _is_fact(name: str, told: str) -> bool:
     if not 0 < len(told) < _FACT_CHARS:
         return False
     is_about = not hints_of(name).isdisjoint({Hint.TIME, Hint.MODEL, Hint.TOKENS, Hint.DURATION, Hint.SESSION})
-    return names_model(told) or (is_about and known_role(name) is None)
+    is_name = Hint.MODEL in hints_of(name) and _MODEL_ID.fullmatch(told) is not None
+    return names_model(told) or is_name or (is_about and known_role(name) is None)
 
 
 def _role(who: str, manner: Manner) -> str | None:
@@ -160,7 +183,7 @@ def turns_in(lines: Iterable[str], manner: Manner) -> Iterator[Turn]:
         is_head = manner.is_headed and begun.at is not None and names_model(begun.said)
         is_end = begun.at is not None and begun.who is None and (manner.is_anyone or is_head or not begun.said)
         if begun.who is None and not is_end:
-            is_parting = _PARTED.fullmatch(line) is not None
+            is_parting = _is_parting(line)
             if held or is_parting:
                 held.append(line)
                 at = _moment_in(line) or at
@@ -192,7 +215,7 @@ def turns_in(lines: Iterable[str], manner: Manner) -> Iterator[Turn]:
 
 def _moment_in(line: str) -> str | None:
     """The time in a line between conversations: ``=== Session 12 | 2025-06-21 09:01 ===``."""
-    found = MOMENT.search(line) if _PARTED.fullmatch(line) else None
+    found = MOMENT.search(line) if _is_parting(line) else None
     return found and found[0]
 
 

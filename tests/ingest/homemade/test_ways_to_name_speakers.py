@@ -1,0 +1,53 @@
+"""Chats as text files: the ways in which lines name who speaks, what stands around a call, and where chats end."""
+
+from pathlib import Path
+
+import pytest
+
+from advisor.ingest.log import open_log
+from advisor.ingest.reading import read_log
+from advisor.types import Sample
+from tests.ingest.homemade.test_other_shapes import PAIRS
+
+
+def chat(tmp_path: Path, text: str) -> list[Sample]:
+    path = tmp_path / "chat.txt"
+    path.write_text(text)
+    return [item for _, item in read_log(open_log(path)) if isinstance(item, Sample)]
+
+
+def said(call: Sample) -> tuple[str, str | None]:
+    return call.request.messages[-1]["content"], call.answer.text if call.answer else None
+
+
+@pytest.mark.parametrize("way", [
+    "--- USER ---\n{}\n--- ASSISTANT ---\n{}\n", "=== User ===\n{}\n\n=== Bot ===\n{}\n\n",
+    ">>> user\n{}\n<<< model\n{}\n",
+    "USER\n{}\n\nASSISTANT\n{}\n\n", "User - {}\nBot - {}\n", "Kunde – {}\nAssistent – {}\n", "User >> {}\nAI >> {}\n",
+    "User (2025-03-04 10:0{n}): {}\nBot (2025-03-04 10:0{n}): {}\n",
+    "User [10:0{n} AM]\n{}\n\nBot [10:0{n} AM]\n{}\n\n",
+    "**User** (10:0{n})\n{}\n**Assistant** (10:0{n})\n{}\n", "👤 {}\n🤖 {}\n",
+])  # fmt: skip
+def test_turns_by_other_marks_than_colons(tmp_path: Path, way: str) -> None:
+    talks = ["".join(way.format(*pair, n=n) for n, pair in enumerate(PAIRS, start)) for start in (1, 5)]
+    found = chat(tmp_path, "\n=====\n".join(talks))
+    assert [said(call) for call in found] == PAIRS * 2
+    assert [len(call.request.messages) for call in found] == [1, 3, 5, 7][: len(PAIRS)] * 2
+
+
+@pytest.mark.parametrize("facts", ["MODEL: nova-pro-1\nLATENCY: 1.25 s\n", "model = gpt-4o\nlatency_s = 1.25\n"])
+@pytest.mark.parametrize("end", ["=" * 40 + "\n", "\n"])
+def test_facts_above_prompts_in_a_frame(tmp_path: Path, facts: str, end: str) -> None:
+    calls = "".join(f"{facts}--- PROMPT ---\n{one}\n--- RESPONSE ---\n{other}\n{end}" for one, other in PAIRS)
+    found = chat(tmp_path, calls)
+    assert [said(call) for call in found] == PAIRS
+    assert [len(call.request.messages) for call in found] == [1] * len(PAIRS)
+    assert {call.metered.latency_s for call in found} == {1.25}
+    assert {call.model for call in found} <= {"nova-pro-1", "gpt-4o"}
+
+
+def test_a_number_parts_conversations(tmp_path: Path) -> None:
+    talk = "".join(f"User: {one}\nAI: {other}\n" for one, other in PAIRS)
+    found = chat(tmp_path, f"Conversation 1\n{talk}\nConversation 2\n{talk}")
+    assert [said(call) for call in found] == PAIRS * 2
+    assert len({call.ids.session for call in found}) == 2
