@@ -114,6 +114,21 @@ def test_a_refused_live_baseline_leaves_the_scoring_alone(open_page: Open, store
     assert chosen() == [Endpoint.PAIRWISE]
 
 
+def test_editing_a_candidate_into_the_baseline_says_what_that_changes(
+    open_page: Open, store: Store, tmp_path: Path
+) -> None:
+    rows = [call(n, f"Sort ticket {n} into billing or bug.", ("billing", "bug")[n % 2]) for n in range(80)]
+    study = made_study(store, tmp_path, rows, "http://127.0.0.1:9", {})
+    new = add_model(store, study.id, Model(name="New", litellm_id="openai/x")).id
+    app = open_page(PAGE)
+    app.button(key=f"edit_model_{new}").click().run()
+    told = "then scored by agreement with today's model"
+    assert told not in shown(app)
+    app.selectbox(key=f"edit_{new}_role").set_value(Role.BASELINE)
+    app.button(key=f"edit_model_{new}").click().run()
+    assert told in shown(app)
+
+
 @pytest.mark.parametrize(("base", "words"), [("ftp://x", "API base"), ("", "API base")])
 def test_an_own_server_needs_an_address(open_page: Open, sample_study: Study, base: str, words: str) -> None:
     app = begin(open_page(PAGE), OWN_SERVER)

@@ -6,9 +6,10 @@ from typing import Any
 import streamlit as st
 
 from advisor.errors import UnconfirmedKey
-from advisor.measure.registration import edit_model, probe_if_due, with_changes
+from advisor.measure.registration import edit_model, probe_if_due, rescored_live, with_changes
 from advisor.store.models import has_answers
-from advisor.types import StoredModel, Study
+from advisor.text.scenarios import baseline_note
+from advisor.types import Role, StoredModel, Study
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.fields import ask_key, ask_more_prices, ask_prices, read_key, read_prices
 from advisor.ui.components.text import inline
@@ -28,7 +29,7 @@ def _ask(study: Study, model: StoredModel) -> None:
     fixed = has_answers(store(), model.id)
     left, right = st.columns(2)
     left.text_input("Name in this study", model.name, key=f"{form}_name")
-    left.selectbox(
+    role = left.selectbox(
         "Role",
         [*ROLES],
         index=[*ROLES].index(model.role),
@@ -36,6 +37,9 @@ def _ask(study: Study, model: StoredModel) -> None:
         key=f"{form}_role",
         help="Fixed once the model has answers.",
     )
+    rescored = rescored_live(store(), study) if role is Role.BASELINE else None
+    if rescored:
+        left.caption(inline(baseline_note(*rescored)))
     served = "On your server: openai/ and the model name there." if model.api_base else None
     left.text_input("Model ID", model.litellm_id, key=f"{form}_litellm_id", disabled=fixed, help=served)
     left.text_input("API base, if self-hosted", model.api_base or "", key=f"{form}_api_base", disabled=fixed)
