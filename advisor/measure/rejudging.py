@@ -55,7 +55,7 @@ def score_again(
             raise BadInput("Give the number of answers to check. If the run has no judge, name one with --judge.")
         change_run(store, run.id, audited=max(audit, run.options.audited))
         run = get_run(store, run.id)
-    before, read_before = tally_run(store, run.id), _count_read(store, run)
+    before, read_before = tally_run(store, run.id), len(list_read(store, run.id))
     outcome = Outcome()
     if judges:
         choice = decided(store, study.id, run.baseline_lane)
@@ -63,7 +63,7 @@ def score_again(
     scored = score_run(store, run)
     after = tally_run(store, run.id)
     failed = after.judge.failed - before.judge.failed
-    read = _count_read(store, run)
+    read = len(list_read(store, run.id))
     if audit is not None and not read:
         raise ModelUnavailable(f"{judges[0].name} read no answer; probe it on the page Candidates.")
     if judges and failed > 0 and after.judge.succeeded == before.judge.succeeded:
@@ -134,11 +134,6 @@ def changed_since_scored(store: Store, study: Study, run: Run) -> bool:
     jobs = [job for job in list_jobs(store, study.id, kind="score") if job.status is Status.SUCCEEDED]
     scored = [at for at in (run.state.finished_at, *(job.heartbeat_at for job in jobs)) if at is not None]
     return edit is not None and bool(scored) and edit.at > max(scored)
-
-
-def _count_read(store: Store, run: Run) -> int:
-    """Single answers that judges have read for claims and refusals."""
-    return len(list_read(store, run.id))
 
 
 def _judges_of(store: Store, study: Study, run: Run) -> list[StoredModel]:

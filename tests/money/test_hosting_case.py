@@ -22,14 +22,13 @@ from advisor.types import (
     HostingInput,
     HostingNote,
     HostingSource,
-    LoadStep,
     Message,
     Model,
     Status,
     Study,
-    Times,
     Usage,
 )
+from tests.made.load_test import STEP
 from tests.made.traffic import made_call, store_calls
 
 ENTERED = Message.of(HostingSource.ENTERED)
@@ -54,19 +53,6 @@ CHOICES = Choices(
     engineer_usd_per_hour=100,
     one_off_usd=30_000,
     throughput=Throughput(2500.0, ENTERED, False),
-)
-STEP = LoadStep(
-    concurrency=8,
-    calls=100,
-    failed=0,
-    wall_s=50.0,
-    requests_per_s=2.0,
-    output_tokens_per_s=900.0,
-    goodput_per_s=2.0,
-    times=Times(ttft_p50_s=0.1, ttft_p95_s=0.2, latency_p50_s=0.5, latency_p95_s=0.7),
-    tpot_p50_s=0.01,
-    loop_lag_p99_s=0.001,
-    within_limits=True,
 )
 
 
@@ -302,7 +288,7 @@ def test_the_newest_load_test_of_the_same_weights_counts(store: Store) -> None:
         test = create_load_test(
             store, study.id, model.id, stream=True, budget_usd=None, max_ttft_p95_s=None, max_latency_p95_s=None
         )
-        add_step(store, test.id, replace(STEP, output_tokens_per_s=rate), None)
+        add_step(store, test.id, replace(STEP, concurrency=8, output_tokens_per_s=rate), None)
         change_load_test(store, test.id, status=status, finished_at=NOW + timedelta(hours=1))
     found = measured_throughput(store, study, "gpt-oss-120b")
     assert found is not None

@@ -22,8 +22,9 @@ from advisor.store.run.load_tests import (
 )
 from advisor.store.studies import change_study
 from advisor.text.runs import load_note
-from advisor.types import LoadEnd, LoadLimits, LoadStep, LoadTest, Message, Model, Prices, Status, Study, Times
+from advisor.types import LoadEnd, LoadLimits, LoadStep, LoadTest, Message, Model, Prices, Status, Study
 from advisor.ui.evidence.latency.load_test import sentence
+from tests.made.load_test import STEP
 from tests.nested import changed
 from tests.pages.tables import tables
 from tests.server import MisbehavingServer
@@ -33,19 +34,6 @@ PRICES: dict[str, Any] = {"prices": Prices(input=1.0, output=2.0)}
 Open = Callable[..., AppTest]
 Jobs = Callable[[], None]
 
-STEP = LoadStep(
-    concurrency=1,
-    calls=100,
-    failed=0,
-    wall_s=50.0,
-    requests_per_s=2.0,
-    output_tokens_per_s=200.0,
-    goodput_per_s=2.0,
-    times=Times(ttft_p50_s=0.1, ttft_p95_s=0.2, latency_p50_s=0.5, latency_p95_s=0.7),
-    tpot_p50_s=0.01,
-    loop_lag_p99_s=0.001,
-    within_limits=True,
-)
 STEPS = (
     STEP,
     replace(STEP, concurrency=2, requests_per_s=4.0, goodput_per_s=4.0),

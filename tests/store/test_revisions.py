@@ -44,7 +44,6 @@ from advisor.types import (
     GroupKey,
     Kind,
     Lane,
-    LoadStep,
     LoadTest,
     Model,
     Preference,
@@ -55,12 +54,12 @@ from advisor.types import (
     Status,
     StoredModel,
     Study,
-    Times,
     Usage,
 )
 from advisor.types.dossier import Narrative
 from advisor.types.prices import Total, TotalSource
 from advisor.types.scenarios import CaseInputs, Limits, Scenario
+from tests.made.load_test import STEP
 from tests.report.made_report import small_report
 from tests.store.fill import FROZEN, fill
 
@@ -120,19 +119,6 @@ def interrupted(made: Made) -> LogWriter:
 
 
 LIMITS = {"budget_usd": None, "max_ttft_p95_s": None, "max_latency_p95_s": None}
-STEP = LoadStep(
-    concurrency=1,
-    calls=1,
-    failed=0,
-    wall_s=1.0,
-    requests_per_s=1.0,
-    output_tokens_per_s=None,
-    goodput_per_s=1.0,
-    times=Times(ttft_p50_s=None, ttft_p95_s=None, latency_p50_s=None, latency_p95_s=None),
-    tpot_p50_s=None,
-    loop_lag_p99_s=None,
-    within_limits=True,
-)
 ANSWER = Generation(
     answer=None, usage=Usage(), cost_usd=None, latency_s=1.0, sending=Sending(attempts=1), at=datetime.now(UTC)
 )

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
 from advisor.store.engine import Change, Store, study_of
-from advisor.store.log.groups import SPLIT
-from advisor.store.log.use_cases import free_name, get_row, put_groups
+from advisor.store.log.groups import SPLIT, put_groups
+from advisor.store.log.use_cases import free_name, get_row
 from advisor.store.log_tables import GroupRow, UseCaseEditRow, UseCaseRow
 from advisor.types import Endpoint, Json, Kind
 

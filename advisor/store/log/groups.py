@@ -229,9 +229,13 @@ def assign_groups(store: Store, group_ids: Sequence[int], beside: int) -> None:
     """Put groups into the use case that another one is in now: a person may have merged or split it meanwhile."""
     home = select(GroupRow.use_case_id).where(GroupRow.id == beside)
     with store.write(study_of(GroupRow, beside), Change.SETUP) as session:
-        use_case_id = session.scalar(home)
-        for some in in_parts(group_ids):
-            session.execute(update(GroupRow).where(GroupRow.id.in_(some)).values(use_case_id=use_case_id))
+        put_groups(session, group_ids, session.scalar(home))
+
+
+def put_groups(session: Session, group_ids: Sequence[int], use_case_id: int | None) -> None:
+    """Put groups into a use case that is there."""
+    for some in in_parts(group_ids):
+        session.execute(update(GroupRow).where(GroupRow.id.in_(some)).values(use_case_id=use_case_id))
 
 
 def drop_empty_groups(store: Store, study_id: int) -> None:

@@ -127,8 +127,12 @@ def answer_from_json(value: Json) -> Answer | None:
     """An Answer as it was stored."""
     if value is None:
         return None
-    calls = tuple(ToolCall(**call) for call in value["tool_calls"])
-    return Answer(text=value["text"], tool_calls=calls, finish_reason=value["finish_reason"])
+    return answer_of(value["text"], value["tool_calls"], value["finish_reason"])
+
+
+def answer_of(text: str | None, tool_calls: Iterable[dict[str, Any]], finish_reason: str | None) -> Answer:
+    """An Answer from its stored parts."""
+    return Answer(text=text, tool_calls=tuple(ToolCall(**call) for call in tool_calls), finish_reason=finish_reason)
 
 
 def usage_of(row: Any) -> Usage | None:

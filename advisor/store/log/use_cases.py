@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from advisor.errors import BadInput
 from advisor.store.columns import typed, value_of
 from advisor.store.engine import Change, Store, in_parts, study_of
-from advisor.store.log.groups import SPLIT, StoredGroup, add_group
+from advisor.store.log.groups import SPLIT, StoredGroup, add_group, put_groups
+from advisor.store.log.logs import join_use_case
 from advisor.store.log.traffic import count_again, move_calls
 from advisor.store.log_tables import GroupRow, RubricRow, SampleRow, SampleTextRow, TrafficRow, UseCaseRow
 from advisor.store.studies import incomplete_logs
@@ -72,12 +73,6 @@ def add_use_case(
     session.flush()
     put_groups(session, group_ids, row.id)
     return row.id
-
-
-def put_groups(session: Session, group_ids: Sequence[int], use_case_id: int) -> None:
-    """Put groups into a use case that is there."""
-    for some in in_parts(group_ids):
-        session.execute(update(GroupRow).where(GroupRow.id.in_(some)).values(use_case_id=use_case_id))
 
 
 def put_parts(
@@ -177,10 +172,7 @@ def samples_with(store: Store, study_id: int, use_case: str, words: str) -> froz
     """Ids of at most 10,000 samples of a use case with a request that contains ``words``; ASCII in any case."""
     request = cast(SampleTextRow.request, String)
     query = (
-        select(SampleTextRow.sample_id)
-        .join(SampleRow, SampleRow.id == SampleTextRow.sample_id)
-        .join(GroupRow, GroupRow.id == SampleRow.group_id)
-        .join(UseCaseRow, UseCaseRow.id == GroupRow.use_case_id)
+        join_use_case(select(SampleTextRow.sample_id), SampleTextRow.sample_id)
         .where(UseCaseRow.study_id == study_id, UseCaseRow.name == use_case)
         .where(request.icontains(json.dumps(words, ensure_ascii=False)[1:-1], autoescape=True))  # as it is stored
         .limit(10_000)

@@ -14,10 +14,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from advisor.store.columns import CALL_KEY
 from advisor.store.engine import ROWS, Change, Store, read_frame
-from advisor.store.log.logs import join_use_case, usage_of, usage_values
+from advisor.store.log.logs import answer_of, join_use_case, usage_of, usage_values
 from advisor.store.log_tables import UseCaseRow
 from advisor.store.tables import GenerationRow, GenerationTextRow
-from advisor.types import Answer, ControlKind, FailureKind, Generation, Lane, PriceSource, Run, Sending, ToolCall, clean
+from advisor.types import Answer, ControlKind, FailureKind, Generation, Lane, PriceSource, Run, Sending, clean
 from advisor.types.enums import About
 
 if TYPE_CHECKING:
@@ -246,12 +246,8 @@ def key_of_row(row: Any) -> CallKey:
 
 def generation_of(row: Any) -> Generation:
     """A stored generation, from a row of ``with_texts``."""
-    answer = None
-    if row.tool_calls is not None:
-        calls = tuple(ToolCall(**call) for call in row.tool_calls)
-        answer = Answer(text=row.text, tool_calls=calls, finish_reason=row.finish_reason)
     return Generation(
-        answer=answer,
+        answer=None if row.tool_calls is None else answer_of(row.text, row.tool_calls, row.finish_reason),
         usage=usage_of(row),
         sending=Sending(waited_s=row.waited_s, attempts=row.attempts),
         dropped_params=tuple(row.dropped_params.split(",")) if row.dropped_params else (),

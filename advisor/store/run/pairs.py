@@ -8,10 +8,10 @@ from sqlalchemy.orm import aliased
 
 from advisor.store.engine import Store, in_parts
 from advisor.store.log.costs import GivenCost, cost_columns
-from advisor.store.log.logs import answer_from_json
+from advisor.store.log.logs import answer_from_json, answer_of
 from advisor.store.log_tables import SampleRow, SampleTextRow
 from advisor.store.tables import GenerationRow, GenerationTextRow
-from advisor.types import Answer, FailureKind, Json, Lane, Run, ToolCall
+from advisor.types import Answer, FailureKind, Json, Lane, Run
 
 
 class StoredPair(NamedTuple):
@@ -91,7 +91,7 @@ def load_answers(
     found: dict[int, Answer | None] = {}
     for some in in_parts(sample_ids):
         for sample_id, *row in store.rows(query.where(wanted.in_(some))):
-            found[sample_id] = answer_from_json(row[0]) if lane is Lane.RECORDED else _answer(*row)
+            found[sample_id] = answer_from_json(row[0]) if lane is Lane.RECORDED else answer_of(*row)
     return found
 
 
@@ -114,7 +114,3 @@ def _of_texts(store: Store, what: Any, sample_ids: Iterable[int]) -> Iterator[tu
 
 def _first(row: Any, run_id: int, lane: Lane, model_id: int) -> tuple[Any, ...]:
     return (row.run_id == run_id, row.lane == lane, row.model_id == model_id, row.epoch == 1)
-
-
-def _answer(text: str | None, tool_calls: list[dict[str, Any]], finish_reason: str | None) -> Answer:
-    return Answer(text=text, tool_calls=tuple(ToolCall(**call) for call in tool_calls), finish_reason=finish_reason)

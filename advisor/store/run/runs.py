@@ -53,9 +53,7 @@ def create_run(
 def get_run(store: Store, run_id: int) -> Run:
     """The run with this id. Raises BadInput when there is none."""
     with store.read() as session:
-        row = session.get(RunRow, run_id)
-        if row is None:
-            raise BadInput(f"Unknown run {run_id}. `status` lists the runs.")
+        row = _row(session, run_id)
         return _run(row, _number(session, row))
 
 
@@ -75,12 +73,9 @@ def claim_run(store: Store, run_id: int, owner: str, *, take_over: bool = False)
     """
     now = datetime.now(UTC)
     with store.write(study_of(RunRow, run_id), Change.ANSWERS) as session:
-        row = session.get(RunRow, run_id, with_for_update=True)
-        if row is None:
-            raise BadInput(f"Unknown run {run_id}. `status` lists the runs.")
-        if row.status != Status.QUEUED and not (
-            row.status == Status.RUNNING and (take_over or not _is_alive(row, now))
-        ):
+        row = _row(session, run_id, is_locked=True)
+        is_left = row.status == Status.RUNNING and (take_over or not is_alive(row, now))
+        if row.status != Status.QUEUED and not is_left:
             return False
         if row.status == Status.QUEUED:  # else it may be that all is asked: how that ended is kept
             row.finished_at, row.error = None, None
@@ -104,10 +99,8 @@ def queue_run(
     the study is active, as :func:`create_run`.
     """
     with store.write(study_of(RunRow, run_id), Change.ANSWERS) as session:
-        row = session.get(RunRow, run_id, with_for_update=True)
-        if row is None:
-            raise BadInput(f"Unknown run {run_id}. `status` lists the runs.")
-        if row.status == Status.RUNNING and _is_alive(row, datetime.now(UTC)) and not take_over:
+        row = _row(session, run_id, is_locked=True)
+        if row.status == Status.RUNNING and is_alive(row, datetime.now(UTC)) and not take_over:
             return False
         if resting is None:
             _refuse_second(session, row.study_id, is_dead, but=run_id)
@@ -141,9 +134,12 @@ def change_run(store: Store, run_id: int, *, by: str | None = None, **changes: A
 
 def is_stale(run: Run, now: datetime) -> bool:
     """Whether a run says it is running although its process is silent."""
-    return run.state.status is Status.RUNNING and (
-        run.state.heartbeat_at is None or now - run.state.heartbeat_at > STALE_AFTER
-    )
+    return run.state.status is Status.RUNNING and not is_alive(run.state, now)
+
+
+def is_alive(state: RunState | RunRow, now: datetime) -> bool:
+    """Whether the process that works on a run has said so lately."""
+    return state.heartbeat_at is not None and now - state.heartbeat_at < STALE_AFTER
 
 
 def is_being_scored(run: Run) -> bool:
@@ -160,7 +156,7 @@ def _refuse_second(
     for row in session.scalars(active.order_by(RunRow.id)):
         if row.id == but:
             continue
-        if row.status == Status.RUNNING and (is_dead(row.owner) or not _is_alive(row, now)):
+        if row.status == Status.RUNNING and (is_dead(row.owner) or not is_alive(row, now)):
             row.status, row.owner, row.resting = Status.PAUSED, None, None  # a worker that finds it must not go on
         else:
             raise BadInput(
@@ -169,8 +165,11 @@ def _refuse_second(
             )
 
 
-def _is_alive(row: RunRow, now: datetime) -> bool:
-    return row.heartbeat_at is not None and now - row.heartbeat_at < STALE_AFTER
+def _row(session: Session, run_id: int, *, is_locked: bool = False) -> RunRow:
+    row = session.get(RunRow, run_id, with_for_update=True if is_locked else None)
+    if row is None:
+        raise BadInput(f"Unknown run {run_id}. `status` lists the runs.")
+    return row
 
 
 def _number(session: Session, row: RunRow) -> int:

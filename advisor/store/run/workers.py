@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from advisor.store.engine import Change, Store, study_of
 from advisor.store.jobs import is_free
 from advisor.store.run.generations import CallKey, read_keys
-from advisor.store.run.runs import STALE_AFTER, change_run
+from advisor.store.run.runs import change_run, is_alive
 from advisor.store.run.tallies import spent_query
 from advisor.store.tables import GenerationRow, JobRow, ProviderRow, RunRow, WorkerRow
 from advisor.types import Status
@@ -134,6 +134,5 @@ def _hold(session: Session, now: datetime, held_s: Mapping[str, float]) -> None:
 
 def _wanted(run: RunRow, now: datetime) -> Status | None:
     if run.wanted is not None or run.status == Status.RUNNING:
-        is_led = run.heartbeat_at is not None and now - run.heartbeat_at < STALE_AFTER
-        return run.wanted or (None if is_led else Status.PAUSED)
+        return run.wanted or (None if is_alive(run, now) else Status.PAUSED)
     return Status.PAUSED
