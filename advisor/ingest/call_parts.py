@@ -101,17 +101,17 @@ class Unfolded:
 
 def _by_rows(record: dict[str, Json]) -> dict[str, Json]:
     """A table that a file holds as one object of columns, as pandas writes it, turned into rows."""
-    lists = [value for value in record.values() if isinstance(value, list) and not any(map(_is_nested, value))]
+    lists = [
+        value
+        for value in record.values()
+        if isinstance(value, list) and not any(isinstance(cell, dict | list) for cell in value)
+    ]
     if 2 <= len(lists) == len(record) and len(lists[0]) > 1 and len({len(column) for column in lists}) == 1:
         return {"rows": [dict(zip(record, row, strict=True)) for row in zip(*lists, strict=True)]}
     columns = [value for value in record.values() if isinstance(value, dict) and value.keys() == _places(len(value))]
     if len(columns) < 2 or len(columns) < len(record) or len({len(column) for column in columns}) > 1:
         return record
     return {"rows": [{name: record[name][place] for name in record} for place in columns[0]]}
-
-
-def _is_nested(value: Json) -> bool:
-    return isinstance(value, dict | list)
 
 
 @lru_cache(maxsize=4)

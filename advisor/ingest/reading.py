@@ -97,14 +97,9 @@ def _dated(log: LogFile, rows: Iterable[tuple[int, Json]]) -> Iterator[tuple[int
 
 def needs_order(log: LogFile) -> bool:
     """Whether a row cannot be understood without those before it."""
-    return (
-        log.layout is not None and bool(log.layout.turns or log.layout.lists or log.layout.models or log.layout.joined)
-    ) or log.format in (
-        "codex",
-        "llm_logs",
-        "openai_responses",
-        "openhands",
-    )
+    layout = log.layout
+    is_in_order = layout is not None and bool(layout.turns or layout.lists or layout.models or layout.joined)
+    return is_in_order or log.format in ("codex", "llm_logs", "openai_responses", "openhands")
 
 
 def settled(log: LogFile) -> LogFile:
@@ -202,13 +197,8 @@ class Reading:
             sample = reader.read(record)
             if log.facts and reader.rank >= GENERAL_RANK:
                 sample = with_facts(sample, record, log.facts, log.units)
-            calls = calls_of(
-                sample,
-                is_split=not log.is_cumulative,
-                examples=log.examples,
-                has_labels=log.has_labels,
-            )
-            return list[Sample | Rejection](calls)
+            is_split = not log.is_cumulative
+            return [*calls_of(sample, is_split=is_split, examples=log.examples, has_labels=log.has_labels)]
         except RowRejected as rejected:
             rejection = Rejection(
                 row=number,

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -150,35 +150,15 @@ def read_rows(path: Path, container: Container) -> Iterator[Row]:
 
 
 def _read_shape(path: Path, container: Container) -> Iterator[Row]:
-    match container.shape:
-        case Shape.LINES:
-            return read_lines(bytestream.lines(path))
-        case Shape.VALUES:
-            return read_values(path)
-        case Shape.ARRAYS:
-            return read_arrays(path)
-        case Shape.EVENTS:
-            return _read_events(path)
-        case Shape.LOGGED:
-            return read_logged(path)
-        case Shape.BARRED:
-            return enumerate(read_barred(path), 1)
-        case Shape.TRANSCRIPT:
-            return enumerate(as_rows(text_lines(path)), 1)
-        case Shape.YAML:
-            return read_yaml(path)
-        case Shape.PARQUET:
-            return read_parquet(path)
-        case Shape.DATABASE:
-            return read_database(path)
-        case Shape.TABLE:
-            return read_table(
-                path,
-                container.delimiter,
-                is_escaped=container.is_escaped,
-                is_headless=container.is_headless,
-                titles=container.titles,
-            )
+    if container.shape is not Shape.TABLE:
+        return _READERS[container.shape](path)
+    return read_table(
+        path,
+        container.delimiter,
+        is_escaped=container.is_escaped,
+        is_headless=container.is_headless,
+        titles=container.titles,
+    )
 
 
 def _sniff_text(head: bytes) -> Shape | None:
@@ -245,3 +225,18 @@ def _stream_record(number: int, stream: list[bytes], size: int) -> dict[str, Jso
     if text is None or size > bytestream.MAX_LINE_BYTES:
         return Rejection(row=number, reason=f"a stream that is not UTF-8 text or {bytestream.TOO_LONG}")
     return {"response": text}
+
+
+_READERS: dict[Shape, Callable[[Path], Iterator[Row]]] = {
+    Shape.LINES: lambda path: read_lines(bytestream.lines(path)),
+    Shape.VALUES: read_values,
+    Shape.ARRAYS: read_arrays,
+    Shape.EVENTS: _read_events,
+    Shape.LOGGED: read_logged,
+    Shape.BARRED: lambda path: enumerate(read_barred(path), 1),
+    Shape.TRANSCRIPT: lambda path: enumerate(as_rows(text_lines(path)), 1),
+    Shape.YAML: read_yaml,
+    Shape.PARQUET: read_parquet,
+    Shape.DATABASE: read_database,
+}
+"""Of every shape but tables, which are read by more than their shape."""

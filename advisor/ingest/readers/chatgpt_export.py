@@ -7,7 +7,7 @@ calls with the turns on the way to them.
 from collections.abc import Iterable
 
 from advisor.ingest.reader import Opener, Record
-from advisor.ingest.readers.turns import Turn, answer_after, answers_of, path_to, turns_reader
+from advisor.ingest.readers.turns import Turn, answer_after, answers_of, path_to, turns_reader, with_missing
 from advisor.ingest.values.json_text import as_list, as_name, as_object, as_objects, at, decode, object_in
 from advisor.types import Json
 
@@ -96,12 +96,9 @@ def _text(message: Json) -> str:
 
 def _content(message: Record) -> Json:
     """The text, with a part for each image and file that is not in the export."""
-    text = _text(message)
     images = [part for part in as_objects(at(message, "content", "parts")) if "asset_pointer" in part]
     files = as_objects(at(message, "metadata", "attachments"))
-    kind = "image_file" if images else "file"
-    missing: list[Json] = [{"type": kind} for _ in images or files]
-    return [{"type": "text", "text": text}, *missing] if missing else text
+    return with_missing(_text(message), len(images or files), "image_file" if images else "file")
 
 
 OPENER = Opener(opens=lambda keys: "mapping" in keys and not keys.isdisjoint(("current_node", "title")), open=_open)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from advisor.ingest.messages.blocks import CALLS, RESULTS, THOUGHTS, kind_of
 from advisor.ingest.reader import Opener, Record
-from advisor.ingest.readers.turns import Turn, answers_of, turns_reader
+from advisor.ingest.readers.turns import Turn, answers_of, turns_reader, with_missing
 from advisor.ingest.values.json_text import as_name, objects_in
 from advisor.types import Json
 
@@ -48,10 +48,8 @@ def _asked(message: Record, text: str) -> Json:
     """The text after the documents beside it, and a part for each file that the export doesn't hold."""
     pasted = [as_name(document.get("extracted_content")) for document in objects_in(message.get("attachments"))]
     texts = [document for document in pasted if document]
-    files = objects_in(message.get("files")) + [{} for document in pasted if not document]
-    whole = "\n\n".join([*texts, text] if text else texts)
-    missing: list[Json] = [{"type": "file"} for _ in files]
-    return [{"type": "text", "text": whole}, *missing] if missing else whole
+    files = len(objects_in(message.get("files"))) + len(pasted) - len(texts)
+    return with_missing("\n\n".join([*texts, text] if text else texts), files)
 
 
 OPENER = Opener(opens=lambda keys: "chat_messages" in keys and "messages" not in keys, open=_open)

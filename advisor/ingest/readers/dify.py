@@ -7,10 +7,9 @@ the questions and answers before it, without the application's instructions.
 from collections.abc import Iterable
 
 from advisor.ingest.reader import Record
-from advisor.ingest.readers.turns import Group, Turn, answer_after, rows_joiner, turns_reader
+from advisor.ingest.readers.turns import Group, Turn, answer_after, rows_joiner, turns_reader, with_missing
 from advisor.ingest.values.json_text import as_name, list_in, object_in, objects_in
 from advisor.ingest.values.numbers import parse_count, parse_number, parse_seconds
-from advisor.types import Json
 
 _NAME = "dify"
 _ALWAYS = frozenset({"conversation_id", "query", "answer"})
@@ -41,11 +40,7 @@ def _calls_in(rows: list[Record]) -> Iterable[Group]:
 def _message(message: Record) -> Record:
     """A message as Dify saves it, with its text beside its files, which are cut."""
     text = as_name(message.get("text")) or as_name(message.get("content")) or ""
-    missing: list[Json] = [{"type": "file"} for _ in list_in(message.get("files"))]
-    made: Record = {
-        "role": message.get("role"),
-        "content": [{"type": "text", "text": text}, *missing] if missing else text,
-    }
+    made: Record = {"role": message.get("role"), "content": with_missing(text, len(list_in(message.get("files"))))}
     return made | {key: message[key] for key in ("tool_calls", "tool_call_id") if message.get(key)}
 
 

@@ -37,12 +37,11 @@ def _turn(message: Record, facts: Record, rows: tuple[Record, ...] = ()) -> Turn
 
 def _calls_in(rows: list[Record]) -> Iterable[Group]:
     """In the order of their ids, which count up, else of their times."""
-    numbers = [parse_number(row.get("id")) for row in rows]
-    if all(number is not None for number in numbers):
-        order = sorted(range(len(rows)), key=lambda at: numbers[at] or 0)
+    if all(parse_number(row.get("id")) is not None for row in rows):
+        rows = sorted(rows, key=lambda row: parse_number(row.get("id")) or 0)
     else:
-        order = sorted(range(len(rows)), key=lambda at: str(rows[at].get("created_at") or ""))
-    return in_turn(_NAME, [_turn(_message(row) or {}, _facts(row), (row,)) for row in (rows[at] for at in order)])
+        rows = sorted(rows, key=lambda row: str(row.get("created_at") or ""))
+    return in_turn(_NAME, [_turn(_message(row) or {}, _facts(row), (row,)) for row in rows])
 
 
 def _facts(row: Record) -> Record:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from advisor.ingest.messages.blocks import kind_of
 from advisor.ingest.reader import Opener, Record
-from advisor.ingest.readers.turns import Group, Turn, answers_of, in_tree, rows_joiner, turns_reader
+from advisor.ingest.readers.turns import Group, Turn, answers_of, in_tree, rows_joiner, turns_reader, with_missing
 from advisor.ingest.values.json_text import as_name, as_object, object_in, objects_in
 from advisor.types import Json
 
@@ -49,8 +49,7 @@ def _turn(row: Record) -> Turn:
     parts = objects_in(row.get("content"))
     text = "\n".join(filter(None, map(_text, parts))) or as_name(row.get("text")) or ""
     if _is_true(row, "isCreatedByUser"):
-        missing: list[Json] = [{"type": "file"} for _ in objects_in(row.get("files"))]
-        content: Json = [{"type": "text", "text": text}, *missing] if missing else text
+        content = with_missing(text, len(objects_in(row.get("files"))))
         return Turn({"role": "user", "content": content}, rows=(row,))
     is_failed = _is_true(row, "error")
     facts: Record = {

@@ -12,7 +12,7 @@ from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.reader import Joiner, NotACall, Reader, Record, RowRejected
 from advisor.ingest.readers.trace_tools import read_apart
 from advisor.ingest.records.bodies import Call, read_answer
-from advisor.types import Sample
+from advisor.types import Json, Sample
 
 MARK = "answer_in"
 """Key of a record made here: the name of its format."""
@@ -56,6 +56,12 @@ def answer_after(format: str, before: list[Turn], answer: Turn, about: Record | 
     if len(before) > MOST_TURNS:
         facts["not_replayable"] = _TOO_LONG
     return {MARK: format, "messages": history, "answer": answer.message, "facts": facts}
+
+
+def with_missing(text: str, files: int, kind: str = "file") -> Json:
+    """A text, with a part for each file beside it that the export doesn't hold."""
+    missing: list[Json] = [{"type": kind} for _ in range(files)]
+    return [{"type": "text", "text": text}, *missing] if missing else text
 
 
 def turns_reader(name: str) -> Reader:

@@ -23,16 +23,8 @@ _OF_ANSWERS = frozenset({
 })  # fmt: skip
 _PROMPT_KEYS = ("messages", "prompt", "input", "question", "query", "text")
 _ANSWER_KEYS = (
-    "output",
-    "text",
-    "completion",
-    "response",
-    "result",
-    "answer",
-    "messages",
-    "generated_text",
-    "output_text",
-)
+    "output", "text", "completion", "response", "result", "answer", "messages", "generated_text", "output_text",
+)  # fmt: skip
 """What stands alone in an object around a prompt or an answer."""
 _OTHER_CALLS = re.compile(r"/(embeddings|moderations|images|audio|rerank|videos)\b|/(files|models)/?$")
 

@@ -18,32 +18,10 @@ _LOCAL_OTHER = re.compile(r"[\w.+\-]{1,64}\Z")
 _LATIN_HOST = r"(?:[A-Za-z0-9À-ɏ](?:[A-Za-z0-9À-ɏ\-]{0,61}[A-Za-z0-9À-ɏ])?\.)+(?:xn--[a-z0-9\-]{2,}|[A-Za-z]{2,24})"
 _HOST = re.compile(_LATIN_HOST + r"(?![A-Za-z0-9À-ɏ(]|-\w|\.\d|_\w)")
 _HOST_OTHER = re.compile(r"(?:\w(?:[\w\-]{0,61}\w)?\.)+[^\W\d_]{2,24}(?![\w(])")
-_NO_TLD = frozenset(
-    [
-        "png",
-        "jpg",
-        "jpeg",
-        "gif",
-        "svg",
-        "webp",
-        "ico",
-        "bmp",
-        "css",
-        "js",
-        "mjs",
-        "ts",
-        "tsx",
-        "html",
-        "json",
-        "tgz",
-        "gz",
-        "zip",
-        "whl",
-        "tar",
-        "exe",
-        "dll",
-    ]
-)
+_NO_TLD = frozenset({
+    "png", "jpg", "jpeg", "gif", "svg", "webp", "ico", "bmp", "css", "js", "mjs", "ts", "tsx", "html", "json", "tgz",
+    "gz", "zip", "whl", "tar", "exe", "dll",
+})  # fmt: skip
 _SPELLED = re.compile(
     r"(?i)[a-z0-9][\w.+\-]{0,63}\s?[\[(]\s?at[\])]\s?[a-z0-9][a-z0-9\-]*"
     r"(?:(?:\s?[\[(]\s?(?:dot|punkt|point|punto)\s?[\])]\s?|\.)[a-z0-9\-]{2,}){1,3}"
