@@ -8,7 +8,7 @@ from advisor.charts.colours import index_in
 from advisor.text.names import Outcome, candidate_words, decision_words, on_hold, outcome
 from advisor.text.numbers import around, bill_left, dollars, less, listing, pts
 from advisor.text.results import NOT_COUNTED, difference_and_n
-from advisor.types import Assessment, Money, Recommendation, UseCaseDecision, Verdict
+from advisor.types import Assessment, Money, Recommendation, Times, UseCaseDecision, Verdict
 
 F = TypeVar("F")
 
@@ -200,20 +200,10 @@ def latency_rows(decisions: Sequence[UseCaseDecision], models: Sequence[str]) ->
     """The baseline and every candidate with measured times, by use case."""
     rows = []
     for decision in decisions:
-        p50, p95 = decision.baseline_facts.times.latency_p50_s, decision.baseline_facts.times.latency_p95_s
-        if p50 is not None and p95 is not None:
-            n = decision.baseline_facts.times.answered
-            rows.append(LatencyRow(use_case=decision.name, model=decision.baseline, index=None, p50=p50, p95=p95, n=n))
-        rows += [
-            LatencyRow(
-                use_case=decision.name,
-                model=a.model,
-                index=index_in(models, a.model),
-                p50=a.times.latency_p50_s,
-                p95=a.times.latency_p95_s,
-                n=a.times.answered,
-            )
-            for a in decision.candidates
-            if a.times.latency_p50_s is not None and a.times.latency_p95_s is not None
-        ]
+        timed: list[tuple[str, int | None, Times]] = [(decision.baseline, None, decision.baseline_facts.times)]
+        timed += [(a.model, index_in(models, a.model), a.times) for a in decision.candidates]
+        for model, index, times in timed:
+            p50, p95, n = times.latency_p50_s, times.latency_p95_s, times.answered
+            if p50 is not None and p95 is not None:
+                rows.append(LatencyRow(use_case=decision.name, model=model, index=index, p50=p50, p95=p95, n=n))
     return rows

@@ -25,8 +25,7 @@ def add_commands(commands: Commands) -> None:
     )
     clear = "stop calling a candidate once its result is clear (uses a sequential test)"
     sub.add_argument("--early-stop", action="store_true", help=clear)
-    sub.add_argument("--budget", dest="budget_usd", type=float, metavar="USD", help="stop before spending more")
-    sub.add_argument("--allow-unpriced", action="store_true", help="call models without a known price")
+    _budget_arguments(sub)
     sub.add_argument("--resume", metavar="RUN|latest", help="continue a run; `status` lists the ids")
     sub.add_argument("--no-judge", dest="judged", action="store_false", help="don't call the judges")
 
@@ -44,8 +43,7 @@ def add_commands(commands: Commands) -> None:
     sub.add_argument("--max-latency-p95", type=float, metavar="S", help=f"limit of the p95 latency, {limit}")
     sub.add_argument("--seed", type=int, default=1, help="seed of the sample (default %(default)s)")
     sub.add_argument("--stream", action=argparse.BooleanOptionalAction, default=True, help="stream answers (default)")
-    sub.add_argument("--budget", dest="budget_usd", type=float, metavar="USD", help="stop before spending more")
-    sub.add_argument("--allow-unpriced", action="store_true", help="call models without a known price")
+    _budget_arguments(sub)
 
     sub = commands.add("status", _status, "list studies and their runs", study=False)
     sub.add_argument("--study", metavar="S", help="only this study")
@@ -84,6 +82,11 @@ def _run_arguments(sub: argparse.ArgumentParser) -> None:
         help="have a judge check N answers of each model for refusals and unsupported claims (default %(default)s)",
     )
     sub.add_argument("--fresh", action="store_true", help="make every call, even if an earlier run has its answer")
+
+
+def _budget_arguments(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--budget", dest="budget_usd", type=float, metavar="USD", help="stop before spending more")
+    sub.add_argument("--allow-unpriced", action="store_true", help="call models without a known price")
 
 
 def options_of(a: argparse.Namespace) -> RunOptions:

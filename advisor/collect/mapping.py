@@ -30,8 +30,6 @@ from advisor.types import ANY_OF, Json, Sample
 
 _CHARS = 1000
 
-TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
-
 
 _NO_PROMPT = "\0prompt"
 """Stands for the prompt as long as none is chosen, so that the other columns can be read."""

@@ -14,6 +14,11 @@ from advisor.types import Json, Run, Status, Study
 
 __all__ = ["create_study", "delete_study", "find_study", "get_study", "list_studies", "open_store"]
 
+_LISTED = (
+    "run", "status", "planned", "succeeded", "failed", "cost_usd", "expected_total_usd", "heartbeat_age_s", "error",
+)  # fmt: skip
+"""Of each run, as ``status`` prints them."""
+
 
 def open_store() -> Store:
     """The store that the environment names. Raises BadInput or StoreError with the remedy."""
@@ -55,25 +60,9 @@ def _stand(store: Store, run: Run) -> dict[str, Json]:
 
 def describe_studies(store: Store, studies: list[Study]) -> list[dict[str, Json]]:
     """Studies and their runs, as ``status`` prints them."""
-    keys = (
-        "run",
-        "status",
-        "planned",
-        "succeeded",
-        "failed",
-        "cost_usd",
-        "expected_total_usd",
-        "heartbeat_age_s",
-        "error",
-    )
     listed = []
     for study in studies:
         runs = [_stand(store, run) for run in list_runs(store, study.id)]
-        listed.append(
-            {
-                "study": study.name,
-                "samples": len(load_sample_facts(store, study.id)),
-                "runs": [{key: run[key] for key in keys} for run in runs],
-            }
-        )
+        told = [{key: run[key] for key in _LISTED} for run in runs]
+        listed.append({"study": study.name, "samples": len(load_sample_facts(store, study.id)), "runs": told})
     return listed

@@ -102,14 +102,7 @@ class Step(StrEnum):
 
 
 FRIDAY = 4
-JUDGING = (
-    Step.REVIEW,
-    Step.ASK_JUDGE,
-    Step.EXAMINE,
-    Step.ADD_JUDGE,
-    Step.BETTER_JUDGE,
-    Step.MISSING_VOTES,
-)
+JUDGING = (Step.REVIEW, Step.ASK_JUDGE, Step.EXAMINE, Step.ADD_JUDGE, Step.BETTER_JUDGE, Step.MISSING_VOTES)
 """What decides whether judges' votes count: it comes before anything that rests on them."""
 NOT_BY_A_RUN = (Step.BETTER_JUDGE, Step.OTHER_CANDIDATE, Step.OTHER_LIMIT)
 """Without these another run decides nothing more."""
