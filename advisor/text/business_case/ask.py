@@ -9,7 +9,7 @@ from advisor.text.business_case.tasks import has_row, replaced, use_cases_short,
 from advisor.text.headline import flag
 from advisor.text.messages import Words, worded
 from advisor.text.names import bare_id, bare_name, short_name
-from advisor.text.numbers import count, day_of, dollars, less, listing, money_range, number, percent, pts
+from advisor.text.numbers import count, day_of, dollars, less, listing, money_range, number, percent
 from advisor.types import Message, Money, Step
 from advisor.types.business import BusinessCase, CaseOption
 from advisor.types.dossier import Ask, Dossier
@@ -94,25 +94,25 @@ def _days(work: Mapping[str, float]) -> str:
 
 def _instead(tried: Mapping[str, Any], test: Mapping[str, Any] | None, *, is_moving: bool) -> str:
     """What the cheaper model costs, and what its test decides."""
-    model, usd = bare_id(tried["model"]), money_range(Money(**tried["usd"]))
+    usd = money_range(Money(**tried["usd"]))
     if not is_moving:
         return f"{_named(tried)}: {usd} a month for all use cases at list price, quality unknown."
     if not test:
         return (
-            f"{model} is tested too. If proven at most {_bar(tried)} worse, moving to it comes back for "
+            f"{_named(tried)}, is tested too. If proven at most {_bar(tried)} worse, moving to it comes back for "
             f"approval: with it all use cases cost {usd} a month.{_unsure(tried)}"
         )
     work = f" ({_days(tried['work'])}, {dollars(tried['work']['usd'])})" if tried["work"]["usd"] else ""
     move = f", at {dollars(tried['move'])} a use case" if tried["move"] else ""
     return (
-        f"{model} is tested first{work}. If proven at most {_bar(tried)} worse, it's the better move{move}: "
+        f"{_named(tried)}, is tested first{work}. If proven at most {_bar(tried)} worse, it's the better move{move}: "
         f"all then cost {usd} a month.{_unsure(tried)}"
     )
 
 
 def _bar(tried: Mapping[str, Any]) -> str:
-    *others, last = tried["margins"]
-    return " or ".join([*map(number, others), pts(last)])
+    points = " or ".join(map(number, tried["margins"]))
+    return f"{points} percentage point{'s' * (points != '1')} (pts)"
 
 
 def _unsure(tried: Mapping[str, Any]) -> str:

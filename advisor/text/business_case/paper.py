@@ -14,9 +14,9 @@ NOT_SET = (
 )
 TERMS = (
     "pts: percentage points. CI: where the true difference lies, with 95% confidence; its low end "
-    "also allows for the number of tests. n: samples compared. Guardrail: "
-    "a limit besides quality, such as failed calls. A judge is a model that compares answers; its exam is pairs with a "
-    "known winner; a tie counts half."
+    "also allows for the number of tests. n: samples, scored against reference answers; in comparisons, both answers "
+    "are compared with each other. Guardrail: a limit besides quality, such as failed calls. A judge is a model that "
+    "compares answers; its exam is pairs with a known winner; a tie counts half."
 )
 """What the report's tables and charts are in, said once where they begin."""
 CALENDAR_KEY = "Orange: other work. Gray: shadow test. Blue: share of the traffic that has moved."

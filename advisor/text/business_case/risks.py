@@ -68,7 +68,7 @@ def _left(successor: str, verdict: str | None) -> str:
     """The same in a clause."""
     if verdict == Verdict.KEEP or not successor:
         return "nothing tested is left then"
-    return f"only {successor} is left then{', not proven on what moves' * (verdict != Verdict.SWITCH)}"
+    return f"only {successor} is left then{', not proven here' * (verdict != Verdict.SWITCH)}"
 
 
 def _drops(margins: list[tuple[float, list[str]]]) -> str:
