@@ -18,6 +18,7 @@ from advisor.ingest.homemade.texts import (
     answer_name,
     answer_points,
     is_of_several,
+    is_tied,
     is_written,
     prompt_name,
     prompt_points,
@@ -162,7 +163,8 @@ def _find_calls(columns: Sequence[Column]) -> Layout | None:
     models = {path: model_in(path) for path in answering if names_model(path)}
     if answer in models and 1 < len(set(models.values())) == len(models) and asking[prompt][0] >= STRONG:
         return replace(_layout(columns, prompt, answer, is_sure=True), models=models)
-    if is_of_several(by_path[answer], [by_path[path] for path in answering if answering[path][0] >= STRONG]):
+    named = [by_path[path] for path in answering if answering[path][0] >= STRONG and path not in rights]
+    if is_of_several(by_path[answer], named) or (answer not in rights and is_tied(by_path[answer], named)):
         return _layout(columns, prompt, answer, is_sure=False)
     if max(asking[prompt][0], answering[answer][0]) < STRONG and not _reads_like_calls(columns, prompt, answer):
         alone = _prompt_alone(columns, asking)

@@ -39,9 +39,9 @@ class Hint(StrEnum):
 
 
 LESS_SURE = frozenset({
-    "draft", "drafts", "entwurf", "brouillon", "borrador", "rascunho", "bozza", "suggestion", "suggestions",
-    "vorschlag", "vorschlage", "sugerencia", "sugestao", "suggerimento", "retorno", "ritorno", "gen", "建议",
-    "提案", "제안",
+    "ergebnis", "ergebnisse", "resultat", "resultado", "risultato", "resultaat", "wynik", "draft", "drafts",
+    "entwurf", "brouillon", "borrador", "rascunho", "bozza", "suggestion", "suggestions", "vorschlag",
+    "vorschlage", "sugerencia", "sugestao", "suggerimento", "retorno", "ritorno", "gen", "建议", "提案", "제안",
 })  # fmt: skip
 """An answer only where no column is called one."""
 
@@ -62,20 +62,21 @@ _WORDS: dict[Hint, str] = {
         問い合わせ 入力 プロンプト 問 질문 문의 입력 프롬프트 问题 問題 提问 提問 输入 輸入 提示词 提示詞 询问 查询
         问 girdi masuk входной входные входных ввод wejscie wejsciowe wejsciowy vao вопроса запроса pytania الإدخال
         इनपुट domande preguntas perguntas demandes comando 提示 指令 指示 请求 依頼 相談 질의 요청 지시 명령""",
-    Hint.ANSWER: """answer draft drafts entwurf brouillon borrador rascunho bozza reponse_type reponses_types answers
-        answered ans response responses resp res reply replies replied completion completions resps output outputs
-        generated generation responder result chosen preferred antwort antworten ausgabe reponse reponses sortie
-        respuesta respuestas salida risposta risposte resposta respostas saida antwoord odpowiedz odpoved svar
-        vastaus valasz raspuns cevap yanit otvet odgovor atsakymas atbilde vastus jawaban balasan jawapan sagot
-        traloi tra_loi cau_tra phan_hoi ответ відповідь отговор одговор απαντηση תשובה جواب الجواب إجابة اجابة
-        الإجابة رد الرد پاسخ उत्तर जवाब উত্তর பதில் คำตอบ 回答 応答 返信 返答 出力 答え prediction predictions predicted
-        pred vorhersage hypothesis hyp prediccion previsao predizione 预测 預測 予測 예측 답변 응답 출력 대답 答案
-        答复 答覆 回复 回復 回覆 输出 輸出 答 cikti keluar suggestion suggestions vorschlag vorschlage sugerencia
-        sugestao suggerimento contestacion retorno ritorno gen got obtained obtenida obtenido obtenue obtenu ottenuta
-        ottenuto obtida obtido erhalten erhaltene ist 建议 提案 제안 generations keluaran выходные выходных 响应 响應
-        回应 回應 应答 應答 返事 生成文 生成内容 生成结果 生成結果 생성문 uscita uscite generato generata generado
-        generada gerado gerada generiert generierte generierter вывод wyjscie wyjsciowe uit uitvoer ra ответа ответы
-        ответов odpowiedzi yanitlar الإخراج आउटपुट""",
+    Hint.ANSWER: """answer ergebnis ergebnisse resultat resultado risultato resultaat wynik результат draft drafts
+        entwurf brouillon borrador rascunho bozza reponse_type reponses_types answers answered ans response responses
+        resp res reply replies replied completion completions resps output outputs generated generation responder
+        result chosen preferred antwort antworten ausgabe reponse reponses sortie respuesta respuestas salida
+        risposta risposte resposta respostas saida antwoord odpowiedz odpoved svar vastaus valasz raspuns cevap yanit
+        otvet odgovor atsakymas atbilde vastus jawaban balasan jawapan sagot traloi tra_loi cau_tra phan_hoi ответ
+        відповідь отговор одговор απαντηση תשובה جواب الجواب إجابة اجابة الإجابة رد الرد پاسخ उत्तर जवाब উত্তর பதில்
+        คำตอบ 回答 応答 返信 返答 出力 答え prediction predictions predicted pred vorhersage hypothesis hyp
+        prediccion previsao predizione 预测 預測 予測 예측 답변 응답 출력 대답 答案 答复 答覆 回复 回復 回覆 输出
+        輸出 答 cikti keluar suggestion suggestions vorschlag vorschlage sugerencia sugestao suggerimento
+        contestacion retorno ritorno gen got obtained obtenida obtenido obtenue obtenu ottenuta ottenuto obtida
+        obtido erhalten erhaltene ist 建议 提案 제안 generations keluaran выходные выходных 响应 响應 回应 回應 应答
+        應答 返事 生成文 生成内容 生成结果 生成結果 생성문 uscita uscite generato generata generado generada gerado
+        gerada generiert generierte generierter вывод wyjscie wyjsciowe uit uitvoer ra ответа ответы ответов
+        odpowiedzi yanitlar الإخراج आउटपुट""",
     Hint.USER: """user users human humans customer customers client clients counselee visitor caller patient student
         asker guest member prompter questioner consumer shopper you me seeker inbound incoming received benutzer
         nutzer kunde utilisateur usager usuario usuaria cliente paciente utente utilizador gebruiker klant nutzers
@@ -83,10 +84,10 @@ _WORDS: dict[Hint, str] = {
         felhasznalo utilizator kullanici musteri pengguna pelanggan nguoi_dung khach пользователь пользователя клиент
         клиента користувача клієнта користувач потребител корисник χρηστης משתמש المستخدم مستخدم العميل کاربر
         उपयोगकर्ता ผู้ใช้ ลูกค้า 用户 用戶 顾客 客户 使用者 ユーザー ユーザ 利用者 お客様 顧客 사용자 고객 이용자 유저""",
-    Hint.BOT: """bot assistant ai ia chatbot gpt gpt4 gpt3 gpt35 chatgpt openai llm model agent copilot claude gemini
-        llama mistral mixtral qwen deepseek grok gemma deep_seek chat_gpt open_ai sonnet haiku opus machine robot
-        virtual virtuel virtuell virtuelle virtuale counselor counsellor support operator advisor therapist doctor
-        admin staff representative rep expert wizard outbound outgoing sent responder teacher tutor assistent
+    Hint.BOT: """bot rag assistant ai ia chatbot gpt gpt4 gpt3 gpt35 chatgpt openai llm model agent copilot claude
+        gemini llama mistral mixtral qwen deepseek grok gemma deep_seek chat_gpt open_ai sonnet haiku opus machine
+        robot virtual virtuel virtuell virtuelle virtuale counselor counsellor support operator advisor therapist
+        doctor admin staff representative rep expert wizard outbound outgoing sent responder teacher tutor assistent
         assistenz ki asistente agente assistente atendente asystent asystenta bota modelu modells konsultant asistent
         asistenta robo asistan tro_ly ассистент бот ии модель асистент помощник помічник βοηθος עוזר المساعد مساعد
         دستیار सहायक ผู้ช่วย 助手 助理 机器人 機器人 客服 模型 アシスタント ボット 봇 챗봇 어시스턴트 상담사 상담원""",
@@ -100,17 +101,17 @@ _WORDS: dict[Hint, str] = {
         persona actor origin rolle sprecher absender rol remitente autor papel remetente ruolo mittente afzender
         nadawca tipo quem typ gonderen роль отправитель автор тип відправник 角色 发送者 发言人 話者 役割 発言者
         送信者 역할 발신자 화자""",
-    Hint.EXPECTED: """reponse_type reponses_types referencia referencias riferimento referenz soll sollwert etikett
-        etiqueta expected expectation gt groundtruth reference references gold golden truth ideal correct target
-        label labels annotation annotated annotator rejected erwartet erwartete erwarteter attendu attendue esperado
-        esperada atteso correct correcta correcto correta correto corretta corretto richtig richtige richtiger
-        korrekt korrekte bonne correcte exacte muster 正确 正確 模範 標準 musterlosung gabarito poprawna prawidlowa
-        juiste dogru правильный правильная верный эталонный 모범 모범답안 verwacht oczekiwana эталон ожидаемый
-        ожидаемая ожидаемое эталонная эталонное правильно wzorcowa wzorcowy wzorzec facit fasit forvantad forvantat
-        forventet ratt riktig riktigt ocekavana spravna vzorova helyes elvart asteptat corecta beklenen referans
-        odotettu oikea очікувана правильна еталонна αναμενομενη σωστη diharapkan rujukan dap_an chuan ref الصحيحة
-        المتوقعة المرجعية נכונה צפויה सही अपेक्षित ถูกต้อง 正解 期待 期望 预期 预期 想定 理想 正答 标准 參考 参考 标注
-        標註 예상 정답 기대 참조 표준 이상적""",
+    Hint.EXPECTED: """erwartetes ideale ideales ideaal oro oru reponse_type reponses_types referencia referencias
+        riferimento referenz soll sollwert etikett etiqueta expected expectation gt groundtruth reference references
+        gold golden truth ideal correct target label labels annotation annotated annotator rejected erwartet
+        erwartete erwarteter attendu attendue esperado esperada atteso correct correcta correcto correta correto
+        corretta corretto richtig richtige richtiger korrekt korrekte bonne correcte exacte muster 正确 正確 模範
+        標準 musterlosung gabarito poprawna prawidlowa juiste dogru правильный правильная верный эталонный 모범
+        모범답안 verwacht oczekiwana эталон ожидаемый ожидаемая ожидаемое эталонная эталонное правильно wzorcowa
+        wzorcowy wzorzec facit fasit forvantad forvantat forventet ratt riktig riktigt ocekavana spravna vzorova
+        helyes elvart asteptat corecta beklenen referans odotettu oikea очікувана правильна еталонна αναμενομενη
+        σωστη diharapkan rujukan dap_an chuan ref الصحيحة المتوقعة المرجعية נכונה צפויה सही अपेक्षित ถูกต้อง 正解 期待
+        期望 预期 预期 想定 理想 正答 标准 參考 参考 标注 標註 예상 정답 기대 참조 표준 이상적""",
     Hint.MODEL: """model models engine llm deployment generator modell modele modelo modello модель 模型 モデル 모델""",
     Hint.SESSION: """session sessions sid conversation conversations convo conv thread threads chat chats dialog
         dialogue dialogs ticket tree gesprach sitzung unterhaltung chatverlauf conversacion sesion dialogo conversa

@@ -16,6 +16,7 @@ _BY_PEOPLE = frozenset({
     "humain", "humaine", "vera", "vero", "verdadera", "verdadeira", "vrai", "echte", "expert", "sme", "doctor",
     "teacher", "人工", "真实", "专家", "人手", "전문가",
 })  # fmt: skip
+_LABELS = frozenset({"label", "labels", "etikett", "etiqueta", "标注", "標註"})
 _NO_RIGHT = {
     Hint.USER, Hint.PROMPT, Hint.ID, Hint.TOKENS, Hint.TIME, Hint.DURATION, Hint.ABOUT, Hint.MODEL, Hint.SYSTEM,
     Hint.SPEAKER, Hint.SESSION,
@@ -62,14 +63,17 @@ def _within(columns: Sequence[Column]) -> dict[str, str]:
 
 def _by_values(columns: Sequence[Column]) -> dict[str, str]:
     """``ModelLabel`` and ``Expected`` with the same few words, ``answer_llm`` and ``answer_human`` with sentences."""
+    expected = [column for column in columns if _is_expected(column)]
+    people = frozenset[str]() if expected else _BY_PEOPLE  # "actual" beside "expected" is a model's
     made = [
         column
         for column in columns
         if (not {Hint.BOT, Hint.MODEL}.isdisjoint(hints_of(column.leaf)) or is_made(column.leaf))
         and not _names_models(column)
-        and _BY_PEOPLE.isdisjoint(words_of(column.leaf))
+        and people.isdisjoint(words_of(column.leaf))
+        and column not in expected
     ]
-    rights = [column for column in columns if column not in made and any(_is_right(column, one) for one in made)]
+    rights = expected or [c for c in columns if c not in made and any(_is_right(c, one) for one in made)]
     return {
         column.path: right.path
         for column, right in product(made, rights)
@@ -82,12 +86,19 @@ def _by_values(columns: Sequence[Column]) -> dict[str, str]:
     }
 
 
+def _is_expected(column: Column) -> bool:
+    """Whether the name says that it is right; ``label`` doesn't, with a model's name before it."""
+    hints = hints_of(column.leaf)
+    is_label = not hints.isdisjoint({Hint.BOT, Hint.MODEL}) and not _LABELS.isdisjoint(words_of(column.leaf))
+    return Hint.EXPECTED in hints and not is_label and not is_made(column.leaf)
+
+
 def _is_right(column: Column, made: Column) -> bool:
     """Whether a name says so; what people wrote is often the prompt, unless it is a label or named as the answer is."""
     hints, words = hints_of(column.leaf), words_of(column.leaf)
     is_named = Hint.ANSWER in hints or bool({*words} - _BY_PEOPLE & {*words_of(made.leaf)})
     is_peoples = not _BY_PEOPLE.isdisjoint(words)
-    return Hint.EXPECTED in hints or (is_peoples and (column.prose < _SOME_PROSE or is_named))
+    return is_peoples and (column.prose < _SOME_PROSE or is_named)
 
 
 def _beside(columns: Sequence[Column]) -> dict[str, str]:

@@ -122,7 +122,7 @@ def answer_name(column: Column) -> float:
     is_about = Hint.ABOUT in leaf and column.prose < 0.5  # ``predicted_score``, and no ``generated_description``
     if is_made(column.leaf) and not (is_about or {Hint.PROMPT, Hint.ID, Hint.TOKENS} & leaf):
         return _OF_A_MODEL
-    if plain in (*SYNONYMS["target"], *SYNONYMS["any_of"]):
+    if Hint.EXPECTED in leaf or plain in (*SYNONYMS["target"], *SYNONYMS["any_of"]):
         return 2.9 if plain == "label" and last_hint(column.parent, (Hint.PROMPT, Hint.ANSWER)) is Hint.ANSWER else -3.0
     if plain in _MADE_OF_TEXT:
         return _MADE_OF_TEXT[plain]
@@ -130,7 +130,7 @@ def answer_name(column: Column) -> float:
         return 2.5
     if plain in SYNONYMS["answer"]:
         return 3.0 - 0.02 * SYNONYMS["answer"].index(plain)
-    if {Hint.ID, Hint.EXPECTED} & leaf or _counts_tokens(column):
+    if Hint.ID in leaf or _counts_tokens(column):
         return -3.0
     if Hint.ABOUT in leaf:
         return -1.5
@@ -171,6 +171,16 @@ def is_of_several(answer: Column, others: Sequence[Column]) -> bool:
         and other.path != answer.path
         for other in others
         if other.parent == answer.parent
+    )
+
+
+def is_tied(answer: Column, others: Sequence[Column]) -> bool:
+    """Whether another column is as much called an answer and has other texts, where neither has the usual name."""
+    points = answer_name(answer)
+    return plain_name(answer.leaf) not in SYNONYMS["answer"] and any(
+        answer_name(other) >= points and Hint.ANSWER in hints_of(other.leaf) and other.prose >= 0.5
+        for other in others
+        if other.path != answer.path and other.parent == answer.parent and other.values != answer.values
     )
 
 

@@ -15,7 +15,8 @@ from advisor.ingest.records.rules import NAMED_HERE
 from advisor.types import Json
 
 _WITHIN = re.compile(r"(?<=\s)(?:\*\*)?(?P<who>[^\W\d_]{1,12})\s?[:：](?:\*\*)?\s")
-_BREAK = re.compile(r"<br\s*/?>", re.I)
+_BREAK = re.compile(r"<br\s*/?>|</?(?:p|div|li)>", re.I)
+_TAG = re.compile(r"</?(?:b|strong|i|em|span)>", re.I)
 _END = re.compile(r"(//|\|\||[;|/,])?$")
 _INLINE = re.compile(
     r"(?:(?<=[\s;|/>])|^)(?P<who>[^\W\d_]{1,20}"
@@ -236,7 +237,7 @@ def as_rows(lines: Iterable[str]) -> Iterator[dict[str, Json]]:
 
 def in_lines(text: str) -> str:
     """A chat that a cell holds in one line, with a line for each turn: ``User: ...; Bot: ...;``."""
-    text = with_names(_BREAK.sub("\n", text)).strip()
+    text = with_names(_BREAK.sub("\n", _TAG.sub("", text))).strip()
     named = [] if "\n" in text else [(found, known_role(found["who"])) for found in _INLINE.finditer(text)]
     names = {role: found["who"] for found, role in reversed(named) if role in _SIDES}
     turns = [found.start() for found, role in named if names.get(role or "") == found["who"]]

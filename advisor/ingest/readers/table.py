@@ -101,10 +101,12 @@ class _Table:
 
 
 def _are_totals(cells: dict[str, Json], record: Record) -> bool:
-    """Whether a row without an answer adds up those above it: a cell says so, and its prompt is a number at most."""
+    """Whether a row adds up those above it: a cell says so, its prompt is a number at most, and so is its answer."""
     asked = cells.get("prompt")
     is_asked = isinstance(asked, str) and not _is_total(asked) and not _NUMBER.fullmatch(asked)
-    if is_asked or cells.get("answer") not in (None, "") or cells.get("messages") not in (None, ""):
+    answer = cells.get("answer")
+    is_answered = answer not in (None, "") and not (_is_total(asked) and _NUMBER.fullmatch(str(answer)))
+    if is_asked or is_answered or cells.get("messages") not in (None, ""):
         return False
     return any(map(_is_total, record.values()))
 

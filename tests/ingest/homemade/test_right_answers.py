@@ -106,3 +106,25 @@ def test_conversations_by_their_ids_under_one_key(tmp_path: Path) -> None:
     }
     (tmp_path / "log.json").write_text(json.dumps({"sessions": turns}))
     assert talks(samples_of(tmp_path / "log.json")) == [(1, *call) for call in CALLS]
+
+
+@pytest.mark.parametrize(("said", "right"), [
+    ("Actual Bot Response", "Ideal Bot Response"), ("Antwort (Ist)", "Antwort (Soll)"),
+    ("rag_response", "doc_answer"), ("Réponse générée", "Réponse idéale"),
+    ("Tatsächliches Ergebnis", "Erwartetes Ergebnis"),
+])  # fmt: skip
+def test_words_that_only_the_other_name_explains(tmp_path: Path, said: str, right: str) -> None:
+    found = samples(tmp_path, [{"question": one, right: other.split()[0], said: other} for one, other in CALLS])
+    assert talks(found) == [(1, *call) for call in CALLS]
+    assert [call.reference for call in found] == [Reference(other.split()[0]) for _, other in CALLS]
+
+
+def test_two_answers_of_which_no_name_tells_whose_are_asked_for(tmp_path: Path) -> None:
+    rows = [{"question": one, "wiki_answer": f"{other} Indeed.", "shop_answer": other} for one, other in CALLS]
+    with pytest.raises(BadInput, match="Best guess"):
+        samples(tmp_path, rows)
+
+
+def test_marked_up_turns_in_a_cell(tmp_path: Path) -> None:
+    rows = [{"id": f"c{at}", "chat": f"<b>User</b>: {a}<br><b>Bot</b>: {b}"} for at, (a, b) in enumerate(CALLS)]
+    assert talks(samples(tmp_path, rows)) == [(1, *call) for call in CALLS]
