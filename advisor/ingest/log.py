@@ -194,7 +194,9 @@ def _understood(
         if (
             reader is not None
             and voted != TABLE
-            and not (layout and layout.is_sure and (knows_more(layout, records) or _finds_nothing(reader, records)))
+            and not (
+                layout and layout.is_sure and (knows_more(layout, records) or _finds_nothing(reader, records, layout))
+            )
             and not (voted == METRICS and (is_text or are_sums(records)))
         ):
             return reader.name, None
@@ -212,13 +214,13 @@ def _understood(
     return TURNS if layout.turns else TABLE, layout
 
 
-def _finds_nothing(reader: Reader, records: Sequence[dict[str, Json]]) -> bool:
+def _finds_nothing(reader: Reader, records: Sequence[dict[str, Json]], layout: Layout) -> bool:
     """Whether a reader of general shapes gets no answer out of any record, and no reason why."""
     for record in records:
         try:
             sample = reader.read(record)
         except RowRejected:
-            if reader.name != TURNS:  # others know what they refuse, such as embeddings
+            if reader.name != TURNS and not layout.turns:  # others know what they refuse, such as embeddings
                 return False
             continue
         except ROW_FAULTS:

@@ -101,19 +101,20 @@ _WORDS: dict[Hint, str] = {
         persona actor origin rolle sprecher absender rol remitente autor papel remetente ruolo mittente afzender
         nadawca tipo quem typ gonderen роль отправитель автор тип відправник 角色 发送者 发言人 話者 役割 発言者
         送信者 역할 발신자 화자""",
-    Hint.EXPECTED: """erwartetes ideale ideales ideaal oro oru reponse_type reponses_types referencia referencias
-        riferimento referenz soll sollwert etikett etiqueta expected expectation gt groundtruth reference references
-        gold golden truth ideal correct target label labels annotation annotated annotator rejected erwartet
-        erwartete erwarteter attendu attendue esperado esperada atteso correct correcta correcto correta correto
-        corretta corretto richtig richtige richtiger korrekt korrekte bonne correcte exacte muster 正确 正確 模範
-        標準 musterlosung gabarito poprawna prawidlowa juiste dogru правильный правильная верный эталонный 모범
-        모범답안 verwacht oczekiwana эталон ожидаемый ожидаемая ожидаемое эталонная эталонное правильно wzorcowa
-        wzorcowy wzorzec facit fasit forvantad forvantat forventet ratt riktig riktigt ocekavana spravna vzorova
-        helyes elvart asteptat corecta beklenen referans odotettu oikea очікувана правильна еталонна αναμενομενη
-        σωστη diharapkan rujukan dap_an chuan ref الصحيحة المتوقعة المرجعية נכונה צפויה सही अपेक्षित ถูกต้อง 正解 期待
-        期望 预期 预期 想定 理想 正答 标准 參考 参考 标注 標註 예상 정답 기대 참조 표준 이상적""",
+    Hint.EXPECTED: """should_be should_have should_say erwartetes ideale ideales ideaal oro oru reponse_type
+        reponses_types referencia referencias riferimento referenz soll sollwert etikett etiqueta expected
+        expectation gt groundtruth reference references gold golden truth ideal correct target label labels
+        annotation annotated annotator rejected erwartet erwartete erwarteter attendu attendue esperado esperada
+        atteso correct correcta correcto correta correto corretta corretto richtig richtige richtiger korrekt
+        korrekte bonne correcte exacte muster 正确 正確 模範 標準 musterlosung gabarito poprawna prawidlowa juiste
+        dogru правильный правильная верный эталонный 모범 모범답안 verwacht oczekiwana эталон ожидаемый ожидаемая
+        ожидаемое эталонная эталонное правильно wzorcowa wzorcowy wzorzec facit fasit forvantad forvantat forventet
+        ratt riktig riktigt ocekavana spravna vzorova helyes elvart asteptat corecta beklenen referans odotettu oikea
+        очікувана правильна еталонна αναμενομενη σωστη diharapkan rujukan dap_an chuan ref الصحيحة المتوقعة المرجعية
+        נכונה צפויה सही अपेक्षित ถูกต้อง 正解 期待 期望 预期 预期 想定 理想 正答 标准 參考 参考 标注 標註 예상 정답 기대
+        참조 표준 이상적""",
     Hint.MODEL: """model models engine llm deployment generator modell modele modelo modello модель 模型 モデル 모델""",
-    Hint.SESSION: """session sessions sid conversation conversations convo conv thread threads chat chats dialog
+    Hint.SESSION: """session cid sessions sid conversation conversations convo conv thread threads chat chats dialog
         dialogue dialogs ticket tree gesprach sitzung unterhaltung chatverlauf conversacion sesion dialogo conversa
         sessao conversazione sessione gesprek sessie rozmowa sesja konversation samtal sohbet oturum percakapan sesi
         диалог сессия чат беседа розмова сесія 会话 對話 对话 会話 セッション 스레드 대화 세션 채팅 сессии диалога
@@ -133,8 +134,8 @@ _WORDS: dict[Hint, str] = {
     Hint.BEGIN: """created start started begin request requested asked ask sent received logged""",
     Hint.LATER: """updated modified edited deleted ended end finished finish completed expires answered answer
         response responded resolved closed due""",
-    Hint.DURATION: """latency duration elapsed e2e ttlb took runtime delay dauer antwortzeit laufzeit latenz duree
-        latence duracion latencia demora duracao durata latenza duur looptijd sure gecikme processing execution
+    Hint.DURATION: """latency dur duration elapsed e2e ttlb took runtime delay dauer antwortzeit laufzeit latenz
+        duree latence duracion latencia demora duracao durata latenza duur looptijd sure gecikme processing execution
         inference roundtrip задержка длительность 耗时 延迟 延遲 处理时间 実行時間 応答時間 所要時間 処理時間 소요
         지연 처리시간 실행시간 응답시간 처리_시간 실행_시간 응답_시간 소요_시간 响应时间 用时 时延 時延 时长 時長
         延时 レイテンシ 経過 지연시간 소요시간 응답속도 bearbeitungszeit verarbeitungszeit reactietijd responstijd

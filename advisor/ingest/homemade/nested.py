@@ -54,7 +54,7 @@ def _look(records: Sequence[dict[str, Json]], depth: int) -> Layout | None:
         if column.kind is not Kind.LIST and not _tells_of_turns(column):
             continue
         name = _name_of(records) if any(len(list_in(value)) > 1 for value in column.values) else None
-        if name is None and len(records) > 1 and _is_conversation(column):
+        if name is None and _is_conversation(column) and (len(records) > 1 or _is_of_one(column.leaf)):
             name = _BY_PLACE
         inner = [
             row for place, record in enumerate(records) for row in _rows_of(record, column.path, name, str(place))
@@ -179,6 +179,11 @@ def _mark(place: str, rows: list[Json]) -> str:
 def _is_conversation(column: Column) -> bool:
     """Whether a list is by its name of what was said one after the other."""
     return not {Hint.SESSION, Hint.TEXT}.isdisjoint(hints_of(column.leaf)) or plain_name(column.leaf) == "turns"
+
+
+def _is_of_one(name: str) -> bool:
+    """``chat`` and ``turns``, but not ``chats``: what a file's only record holds is one conversation or all of them."""
+    return plain_name(name) == "turns" or (Hint.SESSION in hints_of(name) and not name.endswith("s"))
 
 
 def _name_of(records: Sequence[dict[str, Json]]) -> str | None:

@@ -103,11 +103,7 @@ def _is_right(column: Column, made: Column) -> bool:
 
 def _beside(columns: Sequence[Column]) -> dict[str, str]:
     """The only answer that no model's name stands on, beside those that are a model's by their names."""
-    answers = [
-        column
-        for column in columns
-        if Hint.ANSWER in hints_of(column.leaf) and _NO_RIGHT.isdisjoint(hints_of(column.leaf) - {Hint.MODEL})
-    ]
+    answers = [column for column in columns if Hint.ANSWER in hints_of(column.leaf) and not _is_of_something(column)]
     made = [column for column in answers if _is_of_model(column)]
     others = [column for column in answers if column not in made and Hint.BOT not in hints_of(column.leaf)]
     return {
@@ -115,6 +111,11 @@ def _beside(columns: Sequence[Column]) -> dict[str, str]:
         for column, right in product(made, others)
         if len(others) == 1 and (_are_alike(column, right) or _holds(column, right))
     }
+
+
+def _is_of_something(column: Column) -> bool:
+    words = [word for word in words_of(column.leaf) if word != "from"]  # answer_from_docs
+    return any(_NO_RIGHT & (hints_of(word) - {Hint.MODEL}) for word in words)
 
 
 def _is_of_model(column: Column) -> bool:

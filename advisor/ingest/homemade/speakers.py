@@ -117,7 +117,7 @@ def roles_of(
         return None
     known = _with_people({value: role for value in values if (role := known_role(value))}, values)
     is_odd = (
-        (Hint.EXPECTED in hints_of(column.leaf) and Hint.SPEAKER not in hints_of(column.parent))  # Role.Label
+        (Hint.EXPECTED in hints_of(column.leaf) and Hint.SPEAKER not in hints_of(column.path))  # Role.Label
         or is_made(column.leaf)
         or not _OF_CLASSES.isdisjoint(words_of(column.leaf))
         or column.filled < 0.9

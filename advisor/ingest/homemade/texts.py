@@ -176,7 +176,7 @@ def is_of_several(answer: Column, others: Sequence[Column]) -> bool:
 
 def is_tied(answer: Column, others: Sequence[Column]) -> bool:
     """Whether another column is as much called an answer and has other texts, where neither has the usual name."""
-    points = answer_name(answer)
+    points = answer_name(answer) if _is_bots(answer) else STRONG
     return plain_name(answer.leaf) not in SYNONYMS["answer"] and any(
         answer_name(other) >= points and Hint.ANSWER in hints_of(other.leaf) and other.prose >= 0.5
         for other in others

@@ -128,3 +128,31 @@ def test_two_answers_of_which_no_name_tells_whose_are_asked_for(tmp_path: Path) 
 def test_marked_up_turns_in_a_cell(tmp_path: Path) -> None:
     rows = [{"id": f"c{at}", "chat": f"<b>User</b>: {a}<br><b>Bot</b>: {b}"} for at, (a, b) in enumerate(CALLS)]
     assert talks(samples(tmp_path, rows)) == [(1, *call) for call in CALLS]
+
+
+def test_a_clock_behind_a_name_is_no_turn(tmp_path: Path) -> None:
+    said = "\n".join(
+        f"Ana, 09:{at + 10}\n{one}\n\nMax (Bot), 09:{at + 11}\n{other}\n" for at, (one, other) in enumerate(CALLS)
+    )
+    (tmp_path / "log.txt").write_text(said)
+    with pytest.raises(BadInput):
+        samples_of(tmp_path / "log.txt")
+
+
+@pytest.mark.parametrize(("name", "is_one"), [("chat", True), ("chats", False)])
+def test_what_a_file_s_only_record_holds(tmp_path: Path, name: str, is_one: bool) -> None:
+    found = samples(tmp_path, [{name: [{"user": one, "assistant": other} for one, other in CALLS]}])
+    assert talks(found) == [(2 * at + 1 if is_one else 1, *call) for at, call in enumerate(CALLS)]
+
+
+def test_messages_of_a_conversation_object_with_senders(tmp_path: Path) -> None:
+    rows = [
+        {
+            "conversation": {
+                "id": f"c{at}",
+                "messages": [{"sender": "customer", "message": a}, {"sender": "bot", "message": b}],
+            }
+        }
+        for at, (a, b) in enumerate(CALLS)
+    ]
+    assert talks(samples(tmp_path, rows)) == [(1, *call) for call in CALLS]
