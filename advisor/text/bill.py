@@ -70,10 +70,11 @@ def way_words(way: Way, last: str) -> str:
 def better_sentence(bridge: Bridge, way: Way, retires: date | None) -> str:
     """The way that saves more than the moves; ``retires``: when its model is switched off, if that is soon."""
     text = f"{way_name(way, bridge)} {'saves' if way.is_tested else 'might save'} {money_range(way.saved)} a month"
+    text += "" if way.is_tested else ", quality not tested"
+    text += f", and retires on {day(retires)}" if retires else ""
     if bridge.saved is not None:
         text += f"; the tested move saves {dollars(max(bridge.saved.point, 0.0))}"
-    text += f". It retires on {day(retires)}" if retires else ""
-    return f"{text}." if way.is_tested else f"{text}. Quality not tested."
+    return f"{text}."
 
 
 def bridge_note(bridge: Bridge) -> str:

@@ -94,7 +94,7 @@ def test_a_log_alone_shows_what_it_costs_and_how_to_pay_less(open_page: Open, sa
     """Nothing is decided yet: today's bill, own GPUs and ways to stay need the log only."""
     app = open_page(PAGE)
     assert "Today's models cost $11,300 ($7,870 to $14,700) a month." in said(app)
-    cheaper = "gpt-6-luna might save $10,200 to $10,800 a month. Quality not tested."
+    cheaper = "gpt-6-luna might save $10,200 to $10,800 a month, quality not tested."
     assert cheaper in said(app)
     waterfall = app.get("plotly_chart")[0].proto.alt
     assert "Open models, list prices: saves up to $10,800, or costs $1,060 more, not tested" in waterfall

@@ -461,7 +461,7 @@ def _sentences(found: dict[str, Any]) -> dict[str, tuple[str, ...]]:
         rf"[Ss]ave {usd} a month\. (?:Pays|Stay)": (saved,),
         rf"use cases would save {usd} a month": (saved,),
         rf"can move and save {usd} a month": (saved,),
-        rf"the tested move saves {usd}\. Quality": (saved,),
+        rf"the tested move saves {usd}\.": (saved,),
         rf"Open models: saves {usd};": (saved,),
         rf"You spend {usd}/month": (bill,),
         rf"calls and {usd} a month": (bill,),
