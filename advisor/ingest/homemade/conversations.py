@@ -17,7 +17,6 @@ from advisor.ingest.values.times import parse_time
 from advisor.types import Json, Rejection
 
 _FIRST_WITHIN_TURN = {"system": 0, "developer": 0, "user": 1}
-_SPEAKING = frozenset({"system", "developer", "user", "assistant", "tool", PERSON})
 _NO_SESSION = frozenset({"", "none", "null", "nan", "\\n", "-"})
 """What stands for an empty cell; databases write ``\\N``."""
 _MOST_TURNS = 200
@@ -100,27 +99,31 @@ class _Folder:
         history: list[Json] = []
         facts: dict[str, Json] = {"session_id": session} if session else {}
         waiting: tuple[int, Json] | None = None
+        unanswered: tuple[int, Json] | None = None
+        """With an empty answer, unless one with words follows: then it was an event."""
         for number, row in turns:
             said = self._messages(row)
-            if not said:
+            is_empty = _is_empty(said)
+            if not said or (is_empty and (waiting is None or said[-1]["role"] != "assistant")):
                 continue
+            if unanswered and said[-1]["role"] == "user":
+                yield unanswered
             by_staff = said[-1]["role"] == PERSON
-            history = [*history, *(message | {"role": "assistant"} if by_staff else message for message in said)]
-            if len(history) > _MOST_TURNS:
-                history = history[-_MOST_TURNS:]
+            talk = [*history, *(message | {"role": "assistant"} if by_staff else message for message in said)]
+            if len(talk) > _MOST_TURNS:
+                talk = talk[-_MOST_TURNS:]
                 facts["not_replayable"] = _TOO_LONG
             facts = {key: value for key, value in facts.items() if key not in _OF_A_TURN} | self._facts(row)
-            system = [] if any(message["role"] == "system" for message in history) else self._system(row)
-            record = {"messages": [*system, *history], "is_turn": True, **facts}
-            if by_staff:
-                waiting = None
-            elif said[-1]["role"] == "assistant":
+            system = [] if any(message["role"] == "system" for message in talk) else self._system(row)
+            record = {"messages": [*system, *talk], "is_turn": True, **facts}
+            is_answer = said[-1]["role"] == "assistant"
+            if is_answer and not is_empty:
                 yield number, record
-                waiting = None
-            else:
-                waiting = (number, record)
-        if waiting is not None:
-            yield waiting
+            waiting = None if is_answer or by_staff else (number, record)
+            unanswered = (number, record) if is_empty else None
+            history = history if is_empty else talk
+        if last := waiting or unanswered:
+            yield last
 
     def _system(self, row: dict[str, Json]) -> list[dict[str, Json]]:
         told = pick(row, self._columns["system"]) if "system" in self._columns else None
@@ -135,8 +138,7 @@ class _Folder:
         for name in ("tool_calls", "tool_call_id"):
             if row.get(name):
                 message[name] = decode(row[name])
-        is_event = message["role"] not in _SPEAKING and text in (None, "")
-        return [] if is_event else [message]
+        return [message]
 
     def _role(self, row: dict[str, Json]) -> str:
         return role_of(pick(row, self._turns.speaker), self._turns.roles)
@@ -183,6 +185,12 @@ class _Folder:
             "cost_usd": money(cells.get("cost"), columns.get("cost", "")),
         }
         return {key: value for key, value in found.items() if value not in (None, "")}
+
+
+def _is_empty(said: list[dict[str, Json]]) -> bool:
+    """Whether nothing was said: an event, such as typing, or an answer that failed; a tool may return nothing."""
+    last = said[-1] if said else {"role": "", "content": None}
+    return last["role"] != "tool" and last["content"] in (None, "", []) and not last.get("tool_calls")
 
 
 _OF_A_TURN = frozenset({"timestamp", "latency_s", "ttft_s", "cost_usd", "usage", "input_tokens", "output_tokens", "id"})

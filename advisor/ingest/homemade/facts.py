@@ -33,7 +33,7 @@ _JUDGMENTS = frozenset(
     {"correct", "correcta", "correcto", "correta", "correto", "korrekt", "richtig", "exacte", "正确", "正確"}
 )
 """Words that tell of a right answer only beside one for answers."""
-_OTHER_WORK = frozenset({
+OTHER_WORK = frozenset({
     "judge", "judges", "juez", "juiz", "juge", "grader", "grading", "eval", "evaluator", "evaluation", "critic",
     "scorer", "verifier", "reward", "tts", "stt", "asr", "speech", "voice", "embed", "embedder", "rerank",
     "reranker", "moderation", "guard", "image", "vision", "transcription", "translation",
@@ -158,7 +158,7 @@ def _time(column: Column) -> float:
 
 
 def _model(column: Column) -> float:
-    if not _OTHER_WORK.isdisjoint(words_of(column.leaf)):
+    if not OTHER_WORK.isdisjoint(words_of(column.leaf)):
         return 0.0
     if column.kind is Kind.MODEL:
         hints = hints_of(column.leaf)

@@ -141,7 +141,7 @@ _WORDS: dict[Hint, str] = {
         延时 レイテンシ 経過 지연시간 소요시간 응답속도 bearbeitungszeit verarbeitungszeit reactietijd responstijd
         reaktionszeit rechenzeit wartezeit generierungszeit traitement procesamiento processamento elaborazione
         verwerking обработки wait waiting attente espera attesa suresi secs seconds millis المدة مدة अवधि durasi
-        thoi_luong dlugosc длительности ランタイム""",
+        thoi_luong dlugosc длительности ランタイム latencies latencias""",
     Hint.ID: """id ids uid uuid guid key hash kennung identifiant identificador ident""",
     Hint.ABOUT: """count num len length chars words size cost price score scores rating ratings rated rate rank grade
         thumbs feedback lang language locale status state flag is has ok valid url uri link path page file files

@@ -10,7 +10,7 @@ import orjson
 from advisor.ingest.homemade.detection import Layout, find_layout
 from advisor.ingest.homemade.facts import find_facts
 from advisor.ingest.homemade.names import Hint, hints_of, plain_name
-from advisor.ingest.homemade.numbered import adds_up, find_abreast
+from advisor.ingest.homemade.numbered import adds_up, find_abreast, find_models
 from advisor.ingest.homemade.profile import Column, Kind, profile
 from advisor.ingest.homemade.roles import CONVERSATION
 from advisor.ingest.homemade.speakers import Turns
@@ -32,13 +32,9 @@ def look_within(records: Sequence[dict[str, Json]]) -> Layout | None:
 
 
 def _look(records: Sequence[dict[str, Json]], depth: int) -> Layout | None:
-    abreast = find_abreast(records)
-    if abreast is not None:
-        found = find_layout([row for record in records for row in abreast.rows(record)])
-        if found is not None and found.is_sure and found.turns is None and "answer" in found.columns:
-            by_name = abreast.talk and _name_of(records)
-            session = found.columns.get("session") or by_name or CONVERSATION
-            return replace(_as_turns(found, session), abreast=abreast)
+    beside = _look_beside(records)
+    if beside is not None:
+        return beside
     plain = find_layout(records)
     if plain is not None and not plain.models.keys() <= {name for record in records for name in record}:
         return replace(plain, models={}, is_sure=False)  # in an object
@@ -60,12 +56,35 @@ def _look(records: Sequence[dict[str, Json]], depth: int) -> Layout | None:
             row for place, record in enumerate(records) for row in _rows_of(record, column.path, name, str(place))
         ][:_MOST_ROWS]
         found = _look(inner, depth - 1)
+        items = [item for value in column.values for item in list_in(value)]
         is_whole = column.filled == 1 and found is not None and "messages" in found.columns
         if found is not None and (found.turns or "answer" in found.columns or is_whole):
-            if len(inner) > len(records) and name is None and _is_outside(found, column.path, inner):
-                found = replace(found, is_sure=False)  # several answers to one prompt
+            if len(inner) > len(records) and _is_outside(found, records, items):  # several answers to one prompt
+                is_sure = found.is_sure and "model" in found.columns
+                return replace(found, is_sure=is_sure).within(column.path, name)
             return (_as_turns(found) if name is not None else found).within(column.path, name)
     return plain
+
+
+def _look_beside(records: Sequence[dict[str, Json]]) -> Layout | None:
+    """What records are that hold side by side what several models answered, or the turns of a conversation."""
+    models = find_models(records)
+    if models is not None:
+        found = find_layout([row for record in records for row in models.rows(record)])
+        if found is not None and found.is_sure and found.turns is None and _is_of_models(found):
+            return replace(found, abreast=models)
+    abreast = find_abreast(records)
+    if abreast is not None:
+        found = find_layout([row for record in records for row in abreast.rows(record)])
+        if found is not None and found.is_sure and found.turns is None and "answer" in found.columns:
+            by_name = abreast.talk and _name_of(records)
+            session = found.columns.get("session") or by_name or CONVERSATION
+            return replace(_as_turns(found, session), abreast=abreast)
+    return None
+
+
+def _is_of_models(layout: Layout) -> bool:
+    return "model" in layout.columns and not {"answer", "messages"}.isdisjoint(layout.columns)
 
 
 def _tells_of_turns(column: Column) -> bool:
@@ -80,10 +99,11 @@ def _tells_of_turns(column: Column) -> bool:
     return not {"time", "latency", "input_tokens", "output_tokens"}.isdisjoint(facts)
 
 
-def _is_outside(layout: Layout, path: str, rows: Sequence[dict[str, Json]]) -> bool:
+def _is_outside(layout: Layout, records: Sequence[dict[str, Json]], items: Sequence[Json]) -> bool:
     """Whether the prompt stands around the list and the answers in it."""
-    prompt = layout.columns.get("prompt", "")
-    return layout.turns is None and bool(prompt) and len({str(pick(row, prompt)) for row in rows}) * 2 <= len(rows)
+    name = layout.columns.get("prompt", "").partition(".")[0]
+    is_within = any(name in item for item in items if isinstance(item, dict))
+    return layout.turns is None and not is_within and any(name in record for record in records)
 
 
 def _as_turns(layout: Layout, session: str = CONVERSATION) -> Layout:

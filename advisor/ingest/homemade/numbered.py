@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
-from advisor.ingest.homemade.names import Hint, hints_of, last_hint, plain_name
+from advisor.ingest.homemade.facts import OTHER_WORK
+from advisor.ingest.homemade.names import Hint, hints_of, last_hint, names_model, plain_name
 from advisor.ingest.homemade.profile import is_prose
 from advisor.ingest.homemade.roles import known_role
 from advisor.ingest.records.columns import SYNONYMS
-from advisor.ingest.values.json_text import list_in
+from advisor.ingest.values.json_text import list_in, object_in
 from advisor.types import Json
 
 _MOST = 30
@@ -31,6 +32,8 @@ _NO_TEXTS = {Hint.ABOUT, Hint.ID, Hint.TOKENS, Hint.DURATION, Hint.TIME, Hint.EX
 _TALKS = frozenset({"data", "turns", "dialog", "dialogue", "conversation", "conversations", "chat", "messages"})
 _BOTH = ("human", "reply")
 """What the sides are called, of whom nobody knows whether they are people: what they say has to tell."""
+_NAME = re.compile(r"[^\W\d]{2}")
+"""What the name of a model has in it, unlike a number or a flag."""
 _BATCHES = frozenset({"prompts", "completions", "inputs", "outputs", "generations"})
 
 
@@ -43,11 +46,15 @@ class Abreast(NamedTuple):
     """Or the columns that hold a list each, with an item for every turn."""
     talk: str = ""
     """Or the column of a list with what one side said and the other, in turn."""
+    models: tuple[str, ...] = ()
+    """Or the columns of an object each, with what each model answered, or took, under its name."""
 
     def rows(self, record: dict[str, Json]) -> Iterator[dict[str, Json]]:
         """One for each turn that is there, with what stands around them."""
-        own = {self.talk, *self.lists, *(column for turn in self.turns for column in turn.values())}
-        if self.talk:
+        own = {self.talk, *self.lists, *self.models, *(column for turn in self.turns for column in turn.values())}
+        if self.models:
+            said = list(self._by_model(record))
+        elif self.talk:
             texts = list_in(record.get(self.talk))
             said = [dict(zip(_BOTH, both, strict=True)) for both in zip_longest(texts[::2], texts[1::2])]
         elif self.lists:
@@ -61,6 +68,70 @@ class Abreast(NamedTuple):
             around = {name: cell for name, cell in around.items() if not adds_up(name)}
         for each in said:
             yield around | each
+
+    def _by_model(self, record: dict[str, Json]) -> Iterator[dict[str, Json]]:
+        cells = {name: object_in(record.get(name)) for name in self.models}
+        for model in dict.fromkeys(model for cell in cells.values() for model in cell):
+            told = {name: cell[model] for name, cell in cells.items() if cell.get(model) not in (None, "")}
+            within = [value for value in told.values() if isinstance(value, dict)]
+            flat = {name: value for name, value in told.items() if not isinstance(value, dict)}
+            if told:
+                yield {key: value for inner in within for key, value in inner.items()} | flat | {"model": model}
+
+
+def find_models(records: Sequence[dict[str, Json]]) -> Abreast | None:
+    """Where the answers of several models to one prompt stand side by side, and which models these are."""
+    names = list(dict.fromkeys(name for record in records for name in record))
+    keyed = tuple(name for name in names if _is_by_model([record.get(name) for record in records]))
+    if keyed:
+        return Abreast(models=keyed)
+    lists = tuple(name for name in names if all(len(list_in(record.get(name))) > 1 for record in records))
+    if any(_are_models([item for record in records for item in list_in(record[name])]) for name in lists):
+        even = [record for record in records if len({len(list_in(record[name])) for name in lists}) == 1]
+        return Abreast(lists=lists) if len(even) == len(records) and len(lists) > 1 else None
+    marked = {tuple(_parts(name)): name for name in names}
+    models = [parts for parts, name in marked.items() if _names_models(name, [each.get(name) for each in records])]
+    for place in range(max(map(len, models), default=0)):
+        alike = [parts for parts in models if len(parts) == len(models[0]) and len(parts) > place]
+        bare = {(*parts[:place], *parts[place + 1 :]) for parts in alike}
+        sides = [parts[place] for parts in alike]
+        if len(bare) != 1 or len(set(sides)) < 2 or not OTHER_WORK.isdisjoint(sides):
+            continue
+        families: dict[str, dict[str, str]] = {}
+        for parts, name in marked.items():
+            for at, part in enumerate(parts):
+                if part in sides and all((*parts[:at], side, *parts[at + 1 :]) in marked for side in sides):
+                    families.setdefault("_".join([*parts[:at], *parts[at + 1 :]]), {})[part] = name
+        if any({Hint.ANSWER, Hint.SESSION, Hint.TEXT} & hints_of(family) for family in families):
+            return Abreast(turns=tuple({family: by[side] for family, by in families.items()} for side in sides))
+    return None
+
+
+def _parts(name: str) -> list[str]:
+    """The words of a name, numbers apart: ``model1`` is ``model`` and ``1``."""
+    return re.sub(r"(?<=[a-z])(?=\d)", "_", plain_name(name)).split("_")
+
+
+def _names_models(name: str, cells: Sequence[Json]) -> bool:
+    said = [cell for cell in cells if cell not in (None, "")]
+    return (
+        Hint.MODEL in hints_of(name)
+        and Hint.ANSWER not in hints_of(name)
+        and (
+            _are_models(said)
+            or (bool(said) and not any(is_prose(str(cell)) or not _NAME.search(str(cell)) for cell in said))
+        )
+    )
+
+
+def _are_models(cells: Sequence[Json]) -> bool:
+    return bool(cells) and all(isinstance(cell, str) and names_model(cell) for cell in cells)
+
+
+def _is_by_model(cells: Sequence[Json]) -> bool:
+    """Whether these are objects of several models each."""
+    objects = [object_in(cell) for cell in cells if cell not in (None, "")]
+    return bool(objects) and all(len(each) > 1 and all(map(names_model, each)) for each in objects)
 
 
 def find_abreast(records: Sequence[dict[str, Json]]) -> Abreast | None:

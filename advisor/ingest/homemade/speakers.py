@@ -118,6 +118,7 @@ def roles_of(
     known = _with_people({value: role for value in values if (role := known_role(value))}, values)
     is_odd = (
         (Hint.EXPECTED in hints_of(column.leaf) and Hint.SPEAKER not in hints_of(column.path))  # Role.Label
+        or not {Hint.DURATION, Hint.TOKENS}.isdisjoint(hints_of(column.leaf))
         or is_made(column.leaf)
         or not _OF_CLASSES.isdisjoint(words_of(column.leaf))
         or column.filled < 0.9

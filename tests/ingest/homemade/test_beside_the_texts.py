@@ -232,13 +232,6 @@ def test_people_that_ask_to_explain_are_asked_about(tmp_path: Path) -> None:
         table(tmp_path / "a.csv", [{"message": one, "reply": other} for one, other in asked])
 
 
-def test_answers_of_models_in_an_object_are_asked_about(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"answers\.gpt-4o"):
-        samples(
-            tmp_path, [{"prompt": one, "answers": {"gpt-4o": other, "o3": f"{other} Yes."}} for one, other in PAIRS]
-        )
-
-
 def test_a_sum_insured_is_no_sum_of_calls(tmp_path: Path) -> None:
     row = {"timestamp": "2025-03-01T10:00:00Z", "model": "gpt-4o", "prompt_tokens": 12, "sum_insured": 500}
     assert len(table(tmp_path / "a.csv", [row | {"completion_tokens": taken} for taken in range(4)])) == 4

@@ -1,0 +1,32 @@
+"""Turns without words: events of a chat, and answers that failed."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.ingest.homemade.test_odd_logs import samples
+from tests.ingest.homemade.test_other_shapes import PAIRS, talk
+
+
+def turns(*extra: tuple[int, str, str]) -> list[dict[str, Any]]:
+    """One conversation; each of ``extra`` is put before the turn with that number: its role and its text."""
+    said: list[dict[str, Any]] = [
+        {"chat_id": "c", "type": "message", "role": role, "text": text}
+        for pair in PAIRS
+        for role, text in zip(("user", "bot"), pair, strict=True)
+    ]
+    for place, role, text in reversed(extra):
+        said.insert(place, {"chat_id": "c", "type": "event", "role": role, "text": text})
+    return said
+
+
+def test_events_between_turns_are_none(tmp_path: Path) -> None:
+    events = [(place, role, "") for place in (0, 1, 2, 8) for role in ("user", "bot")]
+    calls = samples(tmp_path, turns(*events))
+    assert [talk(call) for call in calls] == PAIRS
+    assert [len(call.request.messages) for call in calls] == [1, 3, 5, 7]
+
+
+def test_an_empty_answer_leaves_its_prompt(tmp_path: Path) -> None:
+    calls = samples(tmp_path, turns((2, "user", "And on Mondays?"), (2, "bot", ""), (8, "user", "Bye"), (8, "bot", "")))
+    assert [call.request.messages[-1]["content"] for call in calls[1::4]] == ["And on Mondays?", "Bye"]
+    assert [call.answer is None or call.answer.is_empty for call in calls] == [n % 4 == 1 for n in range(6)]
