@@ -18,6 +18,7 @@ from advisor.ingest.homemade.texts import (
     answer_name,
     answer_points,
     is_of_several,
+    is_of_system,
     is_tied,
     is_written,
     prompt_name,
@@ -125,11 +126,16 @@ def _find_calls(columns: Sequence[Column]) -> Layout | None:
     by_path = {column.path: column for column in columns}
     chats = [by for by in columns if by.kind is Kind.MESSAGES and by.path in asking]
     asking = {path: points for path, points in asking.items() if not any(_is_in(by_path[path], by) for by in chats)}
-    if len(asking) > 1 and (system := system_prompts(columns, ())):
+    system = system_prompts(columns, ()) or ""
+    if len(asking) > 1:
         asking.pop(system, None)
     if any(by.kind is not Kind.MESSAGES and asking.get(by.path, (0,))[0] >= STRONG for by in columns):
         asking = {path: points for path, points in asking.items() if path not in _histories(columns)}
-    answering = {column.path: points for column in columns if (points := answer_points(column)) is not None}
+    answering = {
+        column.path: points
+        for column in columns
+        if (points := answer_points(column)) is not None and (column.path != system or column.distinct > _MOSTLY)
+    }
     if not any(points[0] >= STRONG and by_path[path].prose > 0 for path, points in answering.items()):
         asking = {path: points for path, points in asking.items() if not is_for_machines(by_path[path])}
     rights = right_answers(columns)
@@ -247,7 +253,10 @@ def _layout(columns: Sequence[Column], prompt: str, answer: str | None, *, is_su
     facts = find_facts(columns, texts.values())
     if right := right_answers(columns).get(answer or ""):
         facts["target"] = right
-    is_sure = is_sure and (answer is None or is_of_a_model(columns, by_path[prompt], by_path[answer], facts))
+    is_asked = not (is_of_system(by_path[prompt]) and any(column.kind is Kind.LIST for column in columns))
+    is_sure = (
+        is_asked and is_sure and (answer is None or is_of_a_model(columns, by_path[prompt], by_path[answer], facts))
+    )
     return Layout(columns=texts | facts, because=because, is_sure=is_sure)
 
 

@@ -22,7 +22,7 @@ USAGES = ("usage", "token_usage", "usage_metadata")
 """Objects of counts, which are read as a whole."""
 _IN = plain_words("in i ein sent user ctx вход вхід вх vstup inn ind ingresso giris")
 _OUT = plain_words("out o aus received recv assistant candidate candidates выход вихід вых vystup ut ud cikis")
-_GIVEN, _TAKEN = frozenset({"in", "input", "prompt"}), frozenset({"out", "output", "completion", "gen"})
+_GIVEN, _TAKEN = plain_words("in input prompt"), plain_words("out output completion gen generated response")
 """Words for whose tokens they are: ``iTokens``, ``n_in``."""
 _NO_TARGETS = {
     Hint.ABOUT, Hint.TIME, Hint.DURATION, Hint.TOKENS, Hint.ID, Hint.MODEL, Hint.PROMPT, Hint.SYSTEM, Hint.SESSION,
@@ -56,7 +56,7 @@ _OF_CALLS = plain_words("""requests calls anfragen aufrufe requetes appels solic
     chiamate requisicoes chamadas solicitacoes verzoeken リクエスト数 呼び出し回数 利用回数 请求数 请求次数 调用次数
     调用量 요청수 요청_수 호출수 호출_수""")
 _BEFORE_CALLS = re.compile(r"(n|no|nb|nr|num|numero|nombre|number|anzahl|total|gesamt|count|of|de|d|di|der)_")
-_COUNTS = frozenset({"n", "num", "number", "count", "cnt", "nb"})
+_COUNTS = frozenset({"n", "num", "number", "count", "counts", "cnt", "nb"})
 _FEW_IDS = 3
 _OF_SESSION = re.compile(r"(sess|session|conv|conversation|thread|dialog|dialogue|chat)[-_:]", re.I)
 _HOLDS = {
@@ -171,14 +171,16 @@ def _model(column: Column) -> float:
 
 def _tokens(column: Column, side: Hint) -> float:
     hints = hints_of(column.path)
-    near = hints_of(".".join(column.path.split(".")[-2:]))  # {"tokens": {"prompt": 12}}
+    near = ".".join(column.path.split(".")[-2:])  # {"tokens": {"prompt": 12}}
     if column.kind is not Kind.NUMBER or Hint.ALL in hints:
         return 0.0
-    words = plain_name(column.path).split("_")
-    if Hint.TOKENS not in near:
+    if Hint.TOKENS not in hints_of(near):
         is_count = all(isinstance(value, int) or str(value).isdecimal() for value in column.values)
         side_words = _GIVEN if side is Hint.PROMPT else _TAKEN
-        return 0.5 * (is_count and len(words) == 2 and bool(_COUNTS & {*words}) and bool(side_words & {*words}))
+        named = (plain_name(name).split("_") for name in (near, column.leaf))
+        return 0.5 * (
+            is_count and any(len(words) == 2 and _COUNTS & {*words} and side_words & {*words} for words in named)
+        )
     return float(side_of_tokens(column.path) is side)
 
 

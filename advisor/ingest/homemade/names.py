@@ -126,7 +126,8 @@ _WORDS: dict[Hint, str] = {
         الرموز टोकन tokenow""",
     Hint.ALL: """total totals sum all cached cache reasoning max maximum limit gesamt estimated estimados estimado
         budget remaining""",
-    Hint.SYSTEM: """system sys preamble systeme sistema 系统 系統 システム 시스템""",
+    Hint.SYSTEM: """system sys preamble preprompt metaprompt guidelines directives systeme sistema richtlinien consignes
+        instrucciones istruzioni instrucoes anweisungen 系统 系統 システム 시스템 指示文 지침""",
     Hint.TIME: """time times timestamp date datetime day ts at on when created zeit datum zeitpunkt zeitstempel
         uhrzeit heure horodatage fecha hora tiempo momento data ora quando tijd tarih zaman waktu tanggal czas cas
         tid dato aika datetime ngay thoi_gian время дата час создано створений χρονος תאריך التاريخ تاريخ वक्त 时间

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from advisor.ingest.homemade.names import MODEL, Hint, hints_of, last_hint, names_chats, plain_name
 from advisor.ingest.homemade.transcripts import in_lines, messages_in
+from advisor.ingest.homemade.turn_lists import are_messages
 from advisor.ingest.records.columns import SYNONYMS, pick
 from advisor.ingest.values.json_text import as_list, at, decode, lone, object_in
 from advisor.ingest.values.numbers import MINUTES, SECONDS, parse_number
@@ -241,10 +242,9 @@ def _kind(
         return Kind.TIME
     if most(values, _is_number):
         return Kind.NUMBER
-    items = [found[0] for value in values if isinstance(found := decode(value), list) and found]
-    if items and len(items) * 2 >= len(values) and all(isinstance(item, dict | list) for item in items):
-        whole = sum("role" in item and "content" in item for item in items)
-        return Kind.MESSAGES if whole * 2 > len(items) else Kind.LIST
+    lists = [found for value in values if isinstance(found := decode(value), list) and found]
+    if lists and len(lists) * 2 >= len(values) and all(isinstance(turns[0], dict | list) for turns in lists):
+        return Kind.MESSAGES if are_messages(lists) else Kind.LIST
     if texts and are_chats():
         return Kind.MESSAGES
     if most(values, lambda value: _is_word(value, MODEL)):

@@ -46,6 +46,8 @@ def _by_rest(columns: Sequence[Column]) -> dict[str, str]:
         right = by_name.get(rest or "answer")
         if rest == name or right is None or right is column or not (_are_alike(column, right) or _holds(column, right)):
             continue
+        if {Hint.PROMPT} == {Hint.PROMPT, Hint.ANSWER} & hints_of(column.leaf):
+            continue
         if rest and prompt_name(right) >= 1:  # ``text`` and ``bot_text`` are both sides
             continue
         found[column.path] = right.path

@@ -13,7 +13,7 @@ _NAME_WORDS = 3
 _MORE_ROLES = {
     "tool_result": "tool", "tool_response": "tool", "in": "user", "out": "assistant", "u": "user", "h": "user",
     "q": "user", "a": "assistant", "b": "assistant", "recv": "user", "r": "assistant", "request": "user",
-    "response": "assistant", "incoming": "user", "outgoing": "assistant",
+    "response": "assistant", "incoming": "user", "outgoing": "assistant", "server": "assistant",
     "vous": "user", "toi": "user", "moi": "user", "tu": "user", "tú": "user", "du": "user", "sie": "user",
     "ich": "user", "usted": "user", "yo": "user", "você": "user", "voce": "user", "eu": "user", "lei": "user",
     "io": "user", "jij": "user", "ik": "user", "ty": "user", "вы": "user", "я": "user", "ты": "user",

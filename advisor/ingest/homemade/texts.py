@@ -208,7 +208,7 @@ _PERSONA = re.compile(
 def system_prompts(columns: Sequence[Column], taken: Iterable[str]) -> str | None:
     """The column of system prompts, by its name or as the same instructions in many rows."""
     used = set(taken)
-    told = next((column for column in columns if column.path not in used and _is_of_system(column)), None)
+    told = next((column for column in columns if column.path not in used and is_of_system(column)), None)
     for name in SYNONYMS["system"]:
         for column in columns:
             if column.path in used or plain_name(column.leaf) != name:
@@ -226,7 +226,7 @@ def system_prompts(columns: Sequence[Column], taken: Iterable[str]) -> str | Non
     return told.path if told else None
 
 
-def _is_of_system(column: Column) -> bool:
+def is_of_system(column: Column) -> bool:
     """``sys_prompt``; or an ``Agent Prompt`` that is the same in many rows."""
     hints = hints_of(column.leaf)
     if column.kind is not Kind.TEXT or column.prose < 0.5 or {Hint.ID, Hint.ABOUT, Hint.TOKENS, Hint.ANSWER} & hints:

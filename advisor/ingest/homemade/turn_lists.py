@@ -1,9 +1,15 @@
 """Lists of turns in the shapes that programs write, as OpenAI's messages."""
 
+from collections.abc import Sequence
+
 from advisor.ingest.homemade.names import Hint, hints_of, names_chats, plain_name
 from advisor.ingest.homemade.roles import known_role, role_of
 from advisor.ingest.homemade.transcripts import messages_in
+from advisor.ingest.values.json_text import at
 from advisor.types import Json
+
+_SOME, _NEARLY_ALL = 20, 0.9
+"""Lists that are looked at, and the share of them that has to say so."""
 
 
 def as_messages(turns: Json, column: str = "") -> list[Json] | None:
@@ -19,8 +25,19 @@ def as_messages(turns: Json, column: str = "") -> list[Json] | None:
     return found
 
 
+def are_messages(lists: Sequence[list[Json]]) -> bool:
+    """Whether these are messages as OpenAI has them, or turns of any dialect that end before the answer."""
+    whole = sum("role" in turns[0] and "content" in turns[0] for turns in lists)
+    if 2 * whole > len(lists):
+        return True
+    talks = [as_messages(turns) or [None] for turns in lists[:_SOME]]
+    return [at(talk[-1], "role") for talk in talks].count("user") >= _NEARLY_ALL * len(talks)
+
+
 def _said_by(turn: Json) -> list[Json]:
     if isinstance(turn, list) and len(turn) == 2 and all(isinstance(text, str) for text in turn):
+        if role := known_role(turn[0]):
+            return [{"role": role, "content": turn[1]}]
         return [{"role": role, "content": text} for role, text in zip(("user", "assistant"), turn, strict=True)]
     if not isinstance(turn, dict):
         return []

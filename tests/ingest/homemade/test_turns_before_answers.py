@@ -1,0 +1,54 @@
+"""Nested requests: a list of turns of any dialect that ends before the answer, with instructions beside it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ingest.homemade.test_odd_logs import samples
+from tests.ingest.homemade.test_other_shapes import PAIRS
+
+RULES = "You are a clerk in a hardware shop. Answer in one sentence."
+
+
+def turns(number: int, speaker: str, text: str, user: str, bot: str) -> list[Any]:
+    said = [(side, words) for pair in PAIRS[:number] for side, words in zip((user, bot), pair, strict=True)] + [
+        (user, PAIRS[number][0])
+    ]
+    return [{speaker: side, text: words} if speaker else [side, words] for side, words in said]
+
+
+@pytest.mark.parametrize(("rules", "talk", "names"), [
+    ("instructions", "dialogue", ("speaker", "utterance", "user", "model")),
+    ("preamble", "turns", ("from", "text", "human", "bot")),
+    ("guidelines", "conversation", ("type", "message", "customer", "agent")),
+    ("instrucciones", "mensajes", ("rol", "texto", "usuario", "asistente")),
+    ("bot_instructions", "input", ("sender", "payload", "client", "server")),
+    ("system_msg", "msgs", ("", "", "user", "assistant")),
+])  # fmt: skip
+def test_instructions_beside_turns(tmp_path: Path, rules: str, talk: str, names: tuple[str, ...]) -> None:
+    found = samples(tmp_path, [
+        {
+            "trace": f"t{number}",
+            "call": {"sent": {rules: RULES, talk: turns(number, *names)}, "got": {"reply": {"text": PAIRS[number][1]}}},
+            "counts": {"prompt": 30, "generated": 8},
+        }
+        for number in range(len(PAIRS))
+    ])  # fmt: skip
+    asked = [[(message["role"], message["content"]) for message in call.request.messages] for call in found]
+    assert [messages[0] for messages in asked] == [("system", RULES)] * len(PAIRS)
+    assert [messages[1:] for messages in asked] == [
+        [(side, text) for side, text in map(tuple, turns(number, "", "", "user", "assistant"))]
+        for number in range(len(PAIRS))
+    ]
+    assert [call.answer and call.answer.text for call in found] == [answer for _, answer in PAIRS]
+    usage = [call.metered.usage for call in found]
+    assert {(each.input_tokens, each.output_tokens) for each in usage if each} == {(30, 8)}
+
+
+def test_instructions_are_no_answer(tmp_path: Path) -> None:
+    found = samples(tmp_path, [
+        {"llm_input": {"instructions": RULES, "question": one}, "llm_output": {"answer": other}} for one, other in PAIRS
+    ])  # fmt: skip
+    assert [call.answer and call.answer.text for call in found] == [answer for _, answer in PAIRS]
+    assert {call.reference for call in found} == {None}
