@@ -84,7 +84,8 @@ def snapshot_folder() -> Path:
 def read_index(folder: Path) -> Index:
     """What is kept; nothing where there was no refresh yet. Raises AdvisorError when it is damaged."""
     try:
-        return _format().validate_json((folder / INDEX).read_bytes())
+        kept = (folder / INDEX).read_bytes()
+        return _format().validate_json(kept)
     except (FileNotFoundError, NotADirectoryError):
         return Index()
     except (OSError, ValueError) as error:  # pydantic's too

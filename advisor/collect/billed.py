@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from advisor.catalog.identity import family_of, stem_of
 from advisor.collect.contract_prices import given_costs
 from advisor.collect.volume import logged_bill
-from advisor.ingest.log import LogFile
-from advisor.ingest.totals import read_totals
 from advisor.store import Store
 from advisor.store.log.totals import list_totals, save_totals
 from advisor.store.log.traffic import TOKENS, load_traffic
@@ -20,6 +18,8 @@ from advisor.types.prices import BillCheck, Billed, ModelTotal, Share, ShareBasi
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from advisor.ingest.log import LogFile
 
 _FAMILIES = {"openai": "OpenAI", "anthropic": "Claude"}
 """The models of a provider, where its export isn't split by model."""
@@ -35,9 +35,11 @@ class Exports:
     """The exports among the files of one import."""
 
     def __init__(
-        self, store: Store, study: Study, files: Sequence[tuple[LogFile, str]], check: Callable[[], None]
+        self, store: Store, study: Study, files: Sequence[tuple["LogFile", str]], check: Callable[[], None]
     ) -> None:
         """``study`` as it is before the import. Raises BadInput for a file that can't be counted."""
+        from advisor.ingest.totals import read_totals
+
         self._store, self._study = store, study
         before = billed_of(store, study)
         self._is_free = study.traffic_share == 1 or (before is not None and before.is_used)

@@ -10,7 +10,7 @@ import pytest
 from advisor.analysis.load_test import measure
 from advisor.analysis.quality.clusters import Groups, cluster_se, clustered
 from advisor.analysis.statistics import intervals
-from advisor.analysis.statistics.agreement import kappa, kappa_interval
+from advisor.analysis.statistics.agreement import confusion, kappa, kappa_interval, rates
 from advisor.analysis.statistics.intervals import holm
 from advisor.analysis.statistics.ppi import ppi_mean
 from advisor.analysis.statistics.sample_size import n_needed, n_planned
@@ -87,6 +87,25 @@ def test_kappa() -> None:
     first, second = zip(*ratings, strict=True)
     assert kappa(first, second) == pytest.approx(expected, abs=tol)
     assert kappa_interval(first, second) == pytest.approx((expected, 0.1511, 0.6489), abs=5e-5)
+
+
+def test_kappa_and_rates_are_those_of_statsmodels_and_scikit_learn() -> None:
+    from sklearn.metrics import accuracy_score, cohen_kappa_score, precision_recall_fscore_support
+    from statsmodels.stats.inter_rater import cohens_kappa
+
+    rng = np.random.default_rng(1)
+    for labels in (2, 3, 5):
+        for n in (12, 60, 400):
+            first = rng.integers(labels, size=n)
+            second = np.where(rng.random(n) < 0.6, first, rng.integers(labels + 1, size=n))
+            one, other = first.tolist(), second.tolist()
+            assert kappa(one, other) == pytest.approx(cohen_kappa_score(one, other), abs=1e-12)
+            theirs = cohens_kappa(confusion(one, other, range(labels + 1)))
+            expected = (theirs.kappa, max(theirs.kappa_low, -1), min(theirs.kappa_upp, 1))
+            assert kappa_interval(one, other) == pytest.approx(expected, abs=1e-12)
+            for asked in (None, [0, 1, labels + 7]):
+                macro = precision_recall_fscore_support(one, other, labels=asked, average="macro", zero_division=0)[:3]
+                assert rates(one, other, asked) == pytest.approx((accuracy_score(one, other), *macro), abs=1e-12)
 
 
 def test_bradley_terry() -> None:

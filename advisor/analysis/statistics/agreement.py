@@ -1,11 +1,12 @@
 """How far a judge can be trusted: its agreement with people, and whether it merely likes long answers."""
 
+import math
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from advisor.analysis.statistics.intervals import wilson, z_of
 
@@ -31,11 +32,14 @@ def kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> float:
 
     Raises ValueError without items.
     """
-    if len(set(first) | set(second)) == 1:
+    labels = list({*first, *second})
+    if not labels:
+        raise ValueError("kappa of two empty lists")
+    if len(labels) == 1:
         return 1.0
-    from sklearn.metrics import cohen_kappa_score
-
-    return float(cohen_kappa_score(first, second))
+    table = np.array(confusion(first, second, labels)) / len(first)
+    by_chance = float(table.sum(axis=1) @ table.sum(axis=0))
+    return (float(table.trace()) - by_chance) / (1 - by_chance)
 
 
 def kappa_interval(
@@ -59,10 +63,18 @@ def kappa_interval(
     if sum(table[i][i] for i in range(len(labels))) == n:
         by_chance = sum((sum(row) / n) ** 2 for row in table)
         return found, max(1 - (1 - wilson(n, n, confidence)[0]) / (1 - by_chance), -1.0), 1.0
-    from statsmodels.stats.inter_rater import cohens_kappa
-
-    half = z_of(confidence) * float(cohens_kappa(table).std_kappa)
+    half = z_of(confidence) * _kappa_error(np.array(table) / n, found) / math.sqrt(n)
     return found, max(found - half, -1.0), min(found + half, 1.0)
+
+
+def _kappa_error(table: NDArray[np.float64], found: float) -> float:
+    """Kappa's standard error for one item, by equation 13 of Fleiss, Cohen and Everitt; scipy.stats isn't loaded."""
+    rows, columns = table.sum(axis=1), table.sum(axis=0)
+    by_chance = rows @ columns
+    weights = (1 - found) * (columns[:, None] + rows)
+    np.fill_diagonal(weights, 1 - weights.diagonal())
+    spread = (table * weights**2).sum() - (found - by_chance * (1 - found)) ** 2
+    return float(np.sqrt(spread) / (1 - by_chance))
 
 
 def confusion(first: Sequence[Hashable], second: Sequence[Hashable], labels: Sequence[Hashable]) -> list[list[int]]:
@@ -76,12 +88,17 @@ def rates(truth: Sequence[Hashable], judged: Sequence[Hashable], labels: Sequenc
 
     A label that was never judged has precision 0, one that is never true has recall 0.
     """
-    from sklearn.metrics import accuracy_score, precision_recall_fscore_support
-
-    precision, recall, f1, _ = precision_recall_fscore_support(
-        truth, judged, labels=labels, average="macro", zero_division=0
-    )
-    return Rates(float(accuracy_score(truth, judged)), float(precision), float(recall), float(f1))
+    right = Counter(one for one, other in zip(truth, judged, strict=True) if one == other)
+    true, given = Counter(truth), Counter(judged)
+    each = [
+        (
+            right[label] / (given[label] or 1),
+            right[label] / (true[label] or 1),
+            2 * right[label] / (given[label] + true[label] or 1),
+        )
+        for label in labels or {*truth, *judged}
+    ]
+    return Rates(right.total() / len(truth), *np.mean(each, axis=0).tolist())
 
 
 def similar_length(y: ArrayLike, candidate_lengths: ArrayLike, baseline_lengths: ArrayLike) -> tuple[float | None, int]:
