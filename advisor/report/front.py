@@ -27,7 +27,7 @@ def front(dossier: Dossier) -> Json:
         ],
         "banners": [{"word": word, "text": text} for word, text in banner_words(recommendation)],
         "ask": ask_words(dossier),
-        "why": [shorten(reason, 320) for reason in why_now(dossier)],
+        "why": [shorten(reason, 400) for reason in why_now(dossier)],
         "figures_title": figures_title(dossier),
         "figures": money_figures(dossier),
         "strip_title": f"Verdict by use case{', from sample data' * recommendation.is_sample_study}",
