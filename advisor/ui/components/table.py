@@ -18,7 +18,7 @@ from advisor.ui.components.text import inline
 
 MOST_ROWS = 40
 """Longer tables scroll."""
-_CARDS, _MANY, _TALL = 3, 10, 14
+_CARDS, _MANY, _TALL = 3, 8, 14
 """Columns from which a row becomes a card on a phone, and from which cells are narrow; rows from which it scrolls."""
 _DAY = r"\d{1,2} [A-Z][a-z]{2}\b(?: \d{4})?"
 _NUMBER = re.compile(rf"(?!{_DAY})(?:[✓✗] )?[+−-]?\$?\d[\d,.]*(?:%|[kMBshx]|ms)?(?![A-Za-z]|-[A-Za-z]).{{,20}}")
