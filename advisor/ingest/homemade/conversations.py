@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.facts import USAGES
@@ -22,6 +23,7 @@ _NO_SESSION = frozenset({"", "none", "null", "nan", "\\n", "-"})
 _MOST_TURNS = 200
 """Of one prompt, because each call is stored with all before it: more come of several people under one careless id."""
 _TOO_LONG = f"more than {_MOST_TURNS} turns have the id of its conversation, and only the latest are kept"
+_SYSTEMS = frozenset({"system", "developer"})
 _PAUSE = timedelta(minutes=30)
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -78,11 +80,18 @@ class _Folder:
         return first
 
     def conversations(self, turns: list[Turn]) -> Iterator[list[Turn]]:
-        """The turns of a group in their order; where no id tells conversations apart, those with a pause between."""
-        turns = self._in_order(turns)
+        """The turns of a group in their order; where no id tells conversations apart, something else has to.
+
+        Numbers of turns begin again, a system prompt comes again, or there is a pause.
+        """
         if self._turns.session or self._turns.parent:
-            yield turns
+            yield self._in_order(turns)
             return
+        begun = self._begun(turns)
+        if len(begun) > 1:
+            yield from map(self._in_order, begun)
+            return
+        turns = self._in_order(turns)
         own: list[Turn] = []
         before: datetime | None = None
         for turn in turns:
@@ -93,6 +102,25 @@ class _Folder:
             own.append(turn)
             before = at or before
         yield own
+
+    def _begun(self, turns: list[Turn]) -> list[list[Turn]]:
+        """The turns from one first turn to the next, as they stand or the newest first."""
+        numbers = [parse_number(pick(row, self._turns.order)) if self._turns.order else None for _, row in turns]
+        roles = [self._role(row) for _, row in turns]
+        if None in numbers:
+            starts = [at for at, role in enumerate(roles) if role in _SYSTEMS and roles[at - 1 : at] != [role]]
+            return _cut(turns, starts) if starts[:1] == [0] else [turns]
+        places = [number or 0.0 for number in numbers]
+        if sum(one > other for one, other in pairwise(places)) > len(places) / 2:
+            places, roles, turns = places[::-1], roles[::-1], turns[::-1]
+        least = min(places)
+        again = [
+            at
+            for at, (one, other) in enumerate(pairwise(places), 1)
+            if other < one or (other == one and roles[at] == "user" != roles[at - 1])
+        ]
+        is_again = all(places[at] == least for at in again)
+        return _cut(turns, [0, *again]) if is_again else [turns]
 
     def calls(self, session: str | None, turns: list[Turn]) -> Iterator[tuple[int, Json]]:
         """The calls of one conversation."""
@@ -191,6 +219,10 @@ def _is_empty(said: list[dict[str, Json]]) -> bool:
     """Whether nothing was said: an event, such as typing, or an answer that failed; a tool may return nothing."""
     last = said[-1] if said else {"role": "", "content": None}
     return last["role"] != "tool" and last["content"] in (None, "", []) and not last.get("tool_calls")
+
+
+def _cut(turns: list[Turn], starts: list[int]) -> list[list[Turn]]:
+    return [turns[start:end] for start, end in pairwise([*starts, len(turns)])]
 
 
 _OF_A_TURN = frozenset({"timestamp", "latency_s", "ttft_s", "cost_usd", "usage", "input_tokens", "output_tokens", "id"})

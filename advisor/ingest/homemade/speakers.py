@@ -24,6 +24,7 @@ _MOST_SPEAKERS = 40
 _FEWEST_CHANGES, _NEARLY_ALL = 0.7, 0.9
 """Shares of turns after which the other speaks."""
 _FEW_NAMES = 0.5
+_FEWEST_ROWS = 4
 _BOTH_SIDES = 3.0
 """Points of a column with values for users and for assistants."""
 _OF_ANYTHING = frozenset({"source", "type", "kind", "origin", "from", "direction", "side", "typ", "tipo", "тип"})
@@ -32,6 +33,7 @@ PERSON = "person"
 """One of the staff, who answers beside a bot."""
 _OF_CLASSES = frozenset({"category", "kategorie", "categoria", "intent", "sentiment", "topic", "class", "priority"})
 _NO_SESSIONS = {Hint.TEXT, Hint.ABOUT, Hint.TIME, Hint.SPEAKER}
+_OF_TURNS = frozenset({"turn", "turns", "step", "seq", "sequence"})
 _ON = frozenset({"true", "1", "yes", "t", "y", "1.0"})
 _OFF = frozenset({"false", "0", "no", "f", "n", "0.0"})
 
@@ -89,12 +91,15 @@ def turns_by(records: Sequence[dict[str, Json]], columns: Sequence[Column], spea
 
 
 def order_of(columns: Sequence[Column]) -> str | None:
-    """The column that numbers the turns."""
-    for column in columns:
-        hints = hints_of(column.leaf)
-        if column.kind is Kind.NUMBER and Hint.ORDER in hints and not {Hint.SESSION, Hint.TOKENS, Hint.USER} & hints:
-            return column.path
-    return None
+    """The column that numbers the turns: one that begins again before one of all rows."""
+    found = [
+        column
+        for column in columns
+        if column.kind is Kind.NUMBER
+        and Hint.ORDER in hints_of(column.leaf)
+        and not {Hint.SESSION, Hint.TOKENS, Hint.USER} & hints_of(column.leaf)
+    ]
+    return next((column.path for column in sorted(found, key=lambda column: not _comes_again(column))), None)
 
 
 def is_about(column: Column, *, is_named: bool) -> bool:
@@ -142,9 +147,9 @@ def roles_of(
         return _BOTH_SIDES + is_named, known
     if len(both) == 2:
         return None
-    are_mailed = all("@" in value for value in values if value not in known)
+    are_named = all("@" in value for value in values if value not in known) or _answers_in_turn(column, known)
     if (
-        both == {"assistant"} and (is_named or are_mailed) and known.keys() != values.keys()
+        both == {"assistant"} and (is_named or are_named) and known.keys() != values.keys()
     ):  # the others are people, by their names
         return 2.5, {value: known.get(value, "user") for value in values}
     if len(values) != 2:
@@ -165,6 +170,13 @@ def _speaking(column: Column, records: Sequence[dict[str, Json]]) -> Counter[str
         if any(isinstance(cell, str) and is_prose(cell) for cell in record.values())
     }
     return Counter({value: many for value, many in values.items() if value in said or known_role(value)}) or values
+
+
+def _answers_in_turn(column: Column, known: dict[str, str]) -> bool:
+    """Whether one of several speaks after each other one."""
+    said = [str(value).strip().lower() in known for value in column.values]
+    changes = sum(one is not other for one, other in pairwise(said))
+    return len(said) >= _FEWEST_ROWS and changes >= _NEARLY_ALL * (len(said) - 1)
 
 
 def _with_people(known: dict[str, str], values: Iterable[str]) -> dict[str, str]:
@@ -199,7 +211,7 @@ def _by_order(
     """Two that take turns: the first who speaks asks. Without a name that says so it is only a guess."""
     said = [str(pick(record, column.path)).strip().lower() for record in records]
     changes = sum(one != other for one, other in pairwise(said))
-    if len(said) < 4 or changes < fewest * (len(said) - 1):
+    if len(said) < _FEWEST_ROWS or changes < fewest * (len(said) - 1):
         return None
     first = next((value for value, role in known.items() if role == "user"), said[0])
     if known.get(said[0]) == "assistant":
@@ -244,11 +256,18 @@ def find_session(turns: Turns, records: Sequence[dict[str, Json]], columns: Sequ
         if column.kind in (Kind.ID, Kind.NUMBER, Kind.TEXT)
         and Hint.TIME not in hints_of(column.leaf)
         and column.filled == 1
+        and not (column.path == turns.order and _comes_again(column))
         and _groups(turns, column, records)
     ]
     if not grouping:
         return turns
     return turns._replace(session=max(grouping, key=lambda each: each[:2])[2].path)
+
+
+def _comes_again(column: Column) -> bool:
+    """Whether a number of turns begins again, as each conversation counts its own."""
+    changes = sum(one != other for one, other in pairwise(column.values))
+    return changes >= len({str(value) for value in column.values}) or not _OF_TURNS.isdisjoint(words_of(column.leaf))
 
 
 def _parent(columns: Sequence[Column]) -> tuple[str, str] | None:

@@ -1,0 +1,62 @@
+"""One row a turn and no id of the conversation: numbers that begin again, system prompts, names of several people."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ingest.homemade.test_other_shapes import PAIRS, table
+
+TALKS = [PAIRS[:2], PAIRS[2:3], PAIRS[1:4]]
+
+
+def rows(speaker: str, user: str, bot: str, **numbers: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for talk in TALKS:
+        for pair, texts in enumerate(talk):
+            for side, text in enumerate(texts):
+                counts = {"turn": 2 * pair + side, "pair": pair + 1, "all": len(found)}
+                told = {name: counts[what] for name, what in numbers.items()}
+                found.append({**told, speaker: (user, bot)[side], "utterance": text})
+    return found
+
+
+def talks(path: Path, log: list[dict[str, Any]]) -> list[tuple[int, str, str | None]]:
+    return [
+        (len(messages), messages[-1]["content"], call.answer.text if call.answer else None)
+        for call in table(path, log)
+        for messages in [[message for message in call.request.messages if message["role"] != "system"]]
+    ]
+
+
+WANTED = [(2 * at + 1, asked, answered) for talk in TALKS for at, (asked, answered) in enumerate(talk)]
+
+
+@pytest.mark.parametrize("log", [
+    rows("speaker", "patient", "assistant", turn="turn"), rows("from_bot", "no", "yes", step="turn"),
+    rows("Sprecher", "Kunde", "Assistent", Reihenfolge="turn"), rows("who", "Customer", "Agent", turn_idx="pair"),
+    rows("sender", "user", "model", no="all", turn="turn"), rows("role", "human", "ai", seq="turn")[::-1],
+])  # fmt: skip
+def test_numbers_of_turns_begin_again(tmp_path: Path, log: list[dict[str, Any]]) -> None:
+    assert sorted(talks(tmp_path / "a.csv", log)) == sorted(WANTED)
+
+
+def test_each_conversation_has_its_system_prompt(tmp_path: Path) -> None:
+    log = rows("role", "user", "assistant")
+    for at in (6, 4, 0):
+        log.insert(at, {"role": "system", "utterance": "You work at the desk of a hotel."})
+    assert talks(tmp_path / "a.csv", log) == WANTED
+
+
+def test_one_number_for_all_rows_is_one_conversation(tmp_path: Path) -> None:
+    found = talks(tmp_path / "a.csv", rows("role", "user", "assistant", no="all"))
+    assert [many for many, _, _ in found] == [2 * at + 1 for at in range(len(WANTED))]
+
+
+def test_several_people_and_a_bot(tmp_path: Path) -> None:
+    log = [
+        {"chat": number, "name": ("Ann", "HelpBot")[side], "utterance": text} if number % 2 else
+        {"chat": number, "name": ("Bob", "HelpBot")[side], "utterance": text}
+        for number, talk in enumerate(TALKS) for texts in talk for side, text in enumerate(texts)
+    ]  # fmt: skip
+    assert talks(tmp_path / "a.csv", log) == WANTED
