@@ -11,7 +11,7 @@ from advisor.ingest.homemade.names import Hint, hints_of, model_in, names_model,
 from advisor.ingest.homemade.numbered import Abreast
 from advisor.ingest.homemade.origin import is_for_machines, is_of_a_model, is_written_by_people
 from advisor.ingest.homemade.profile import Column, Kind, profile
-from advisor.ingest.homemade.right import right_answers
+from advisor.ingest.homemade.right import is_right_by_name, right_answers
 from advisor.ingest.homemade.speakers import Turns, find_session, find_turns, is_about, order_of
 from advisor.ingest.homemade.texts import (
     STRONG,
@@ -253,6 +253,7 @@ def _layout(columns: Sequence[Column], prompt: str, answer: str | None, *, is_su
     facts = find_facts(columns, texts.values())
     if right := right_answers(columns).get(answer or ""):
         facts["target"] = right
+        is_sure = is_sure and is_right_by_name(by_path[right], by_path[answer or ""])
     is_asked = not (is_of_system(by_path[prompt]) and any(column.kind is Kind.LIST for column in columns))
     is_sure = (
         is_asked and is_sure and (answer is None or is_of_a_model(columns, by_path[prompt], by_path[answer], facts))

@@ -261,7 +261,7 @@ def _target(column: Column) -> float:
         or is_made(column.leaf)
         or not {Hint.EXPECTED, Hint.ANSWER} & leaf
         or not _NOT_RIGHT.isdisjoint(words_of(column.path))
-        or (Hint.ANSWER not in leaf and not _JUDGMENTS.isdisjoint(words_of(column.leaf)))
+        or (Hint.ANSWER not in leaf and column.prose < 0.5 and not _JUDGMENTS.isdisjoint(words_of(column.leaf)))
     ):
         return 0.0
     if _is_code(column):

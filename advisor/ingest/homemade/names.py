@@ -45,10 +45,10 @@ LESS_SURE = frozenset({
 })  # fmt: skip
 """An answer only where no column is called one."""
 
-_OF_RIGHT = """accepted acceptable std standard canonical official approved verified validated
-    vetted certified curated agreed oracle benchmark should padrao estandar estandard modelo_ideal
-    oficial aprobada aprovada validada validado verificada verificado officielle approuvee validee
-    ufficiale approvata geprufte gepruft freigegebene offizielle standardowa oficjalna стандартный
+_OF_RIGHT = """true perfect desired wanted accepted acceptable std standard canonical official approved
+    verified validated vetted certified curated agreed oracle benchmark should padrao estandar estandard
+    modelo_ideal oficial aprobada aprovada validada validado verificada verificado officielle approuvee
+    validee ufficiale approvata geprufte gepruft freigegebene offizielle standardowa oficjalna стандартный
     официальный 官方 公式 공식 규범"""
 """Words of a right answer, with one for answers in the same name."""
 
@@ -101,18 +101,18 @@ _WORDS: dict[Hint, str] = {
         persona actor origin rolle sprecher absender rol remitente autor papel remetente ruolo mittente afzender
         nadawca tipo quem typ gonderen роль отправитель автор тип відправник 角色 发送者 发言人 話者 役割 発言者
         送信者 역할 발신자 화자""",
-    Hint.EXPECTED: """should_be should_have should_say erwartetes ideale ideales ideaal oro oru reponse_type
-        reponses_types referencia referencias riferimento referenz soll sollwert etikett etiqueta expected
-        expectation gt groundtruth reference references gold golden truth ideal correct target label labels
-        annotation annotated annotator rejected erwartet erwartete erwarteter attendu attendue esperado esperada
-        atteso correct correcta correcto correta correto corretta corretto richtig richtige richtiger korrekt
-        korrekte bonne correcte exacte muster 正确 正確 模範 標準 musterlosung gabarito poprawna prawidlowa juiste
-        dogru правильный правильная верный эталонный 모범 모범답안 verwacht oczekiwana эталон ожидаемый ожидаемая
-        ожидаемое эталонная эталонное правильно wzorcowa wzorcowy wzorzec facit fasit forvantad forvantat forventet
-        ratt riktig riktigt ocekavana spravna vzorova helyes elvart asteptat corecta beklenen referans odotettu oikea
-        очікувана правильна еталонна αναμενομενη σωστη diharapkan rujukan dap_an chuan ref الصحيحة المتوقعة المرجعية
-        נכונה צפויה सही अपेक्षित ถูกต้อง 正解 期待 期望 预期 预期 想定 理想 正答 标准 參考 参考 标注 標註 예상 정답 기대
-        참조 표준 이상적""",
+    Hint.EXPECTED: """oracle exemplar exemplary 标答 should_be should_have should_say erwartetes ideale ideales
+        ideaal oro oru reponse_type reponses_types referencia referencias riferimento referenz soll sollwert etikett
+        etiqueta expected expectation gt groundtruth reference references gold golden truth ideal correct target
+        label labels annotation annotated annotator rejected erwartet erwartete erwarteter attendu attendue esperado
+        esperada atteso correct correcta correcto correta correto corretta corretto richtig richtige richtiger
+        korrekt korrekte bonne correcte exacte muster 正确 正確 模範 標準 musterlosung gabarito poprawna prawidlowa
+        juiste dogru правильный правильная верный эталонный 모범 모범답안 verwacht oczekiwana эталон ожидаемый
+        ожидаемая ожидаемое эталонная эталонное правильно wzorcowa wzorcowy wzorzec facit fasit forvantad forvantat
+        forventet ratt riktig riktigt ocekavana spravna vzorova helyes elvart asteptat corecta beklenen referans
+        odotettu oikea очікувана правильна еталонна αναμενομενη σωστη diharapkan rujukan dap_an chuan ref الصحيحة
+        المتوقعة المرجعية נכונה צפויה सही अपेक्षित ถูกต้อง 正解 期待 期望 预期 预期 想定 理想 正答 标准 參考 参考 标注
+        標註 예상 정답 기대 참조 표준 이상적""",
     Hint.MODEL: """model models engine llm deployment generator modell modele modelo modello модель 模型 モデル 모델""",
     Hint.SESSION: """session cid sessions sid conversation conversations convo conv thread threads chat chats dialog
         dialogue dialogs ticket tree gesprach sitzung unterhaltung chatverlauf conversacion sesion dialogo conversa

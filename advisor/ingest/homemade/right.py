@@ -5,17 +5,19 @@ from itertools import product
 
 from advisor.ingest.homemade.names import BOTS, OF_MODELS, Hint, hints_of, is_made, names_model, plain_name, words_of
 from advisor.ingest.homemade.profile import Column, Kind
-from advisor.ingest.homemade.texts import STRONG, answer_name, prompt_name
+from advisor.ingest.homemade.texts import STRONG, VERSION, answer_name, prompt_name
 from advisor.ingest.records.columns import SYNONYMS
 
 _OF_RESULTS = frozenset({"pred", "prediction", "predictions", "predicted", "generated", "output"})
 _PREDICTED = frozenset({"prediction", "predictions", "predicted", "pred", "preds", "hypothesis", "hyp"})
 _MODELS = OF_MODELS - {"response", "responses", "completion", "completions", "prompt", "prompts", "input", "inputs"}
 _BY_PEOPLE = frozenset({
-    "orig", "original", "human", "manual", "true", "actual", "real", "manuell", "manuale", "humano", "humana", "mensch",
-    "humain", "humaine", "vera", "vero", "verdadera", "verdadeira", "vrai", "echte", "expert", "sme", "doctor",
-    "teacher", "人工", "真实", "专家", "人手", "전문가",
+    "orig", "original", "human", "manual", "true", "actual", "real", "manuell", "manuale", "humano",
+    "humana", "mensch", "humain", "humaine", "vera", "vero", "verdadera", "verdadeira", "vrai",
+    "echte", "expert", "sme", "doctor", "teacher", "edited", "corrected", "revised", "korrigierte",
+    "corrigee", "corregida", "corrigida", "人工", "真实", "专家", "人手", "전문가",
 })  # fmt: skip
+_SOLUTIONS = frozenset({"solution", "solutions", "losung", "loesung", "solucion", "solucao", "soluzione"})
 _LABELS = frozenset({"label", "labels", "etikett", "etiqueta", "标注", "標註"})
 _NO_RIGHT = {
     Hint.USER, Hint.PROMPT, Hint.ID, Hint.TOKENS, Hint.TIME, Hint.DURATION, Hint.ABOUT, Hint.MODEL, Hint.SYSTEM,
@@ -104,10 +106,13 @@ def _is_right(column: Column, made: Column) -> bool:
 
 
 def _beside(columns: Sequence[Column]) -> dict[str, str]:
-    """The only answer that no model's name stands on, beside those that are a model's by their names."""
-    answers = [column for column in columns if Hint.ANSWER in hints_of(column.leaf) and not _is_of_something(column)]
+    """The only other answer beside those that are a model's by their names, or beside one with no more name."""
+    answers = [column for column in columns if _is_answer(column) and not _is_of_something(column)]
+    bare = [column for column in answers if plain_name(column.leaf) in SYNONYMS["answer"]]
     made = [column for column in answers if _is_of_model(column)]
-    others = [column for column in answers if column not in made and Hint.BOT not in hints_of(column.leaf)]
+    others = [column for column in answers if column not in made and BOTS.isdisjoint(words_of(column.leaf))]
+    if not made:
+        made, others = bare, [column for column in others if column not in bare and not _is_version(column)]
     return {
         column.path: right.path
         for column, right in product(made, others)
@@ -115,8 +120,25 @@ def _beside(columns: Sequence[Column]) -> dict[str, str]:
     }
 
 
+def is_right_by_name(right: Column, answer: Column) -> bool:
+    """Whether the names tell which of the two is right: ``answer`` beside ``shop answer`` only shows a guess."""
+    words, hints = {*words_of(right.leaf)}, hints_of(right.leaf)
+    if Hint.EXPECTED in hints or plain_name(right.leaf) in SYNONYMS["target"] or words & (_BY_PEOPLE | _SOLUTIONS):
+        return True
+    is_plain = Hint.ANSWER not in hints or all(Hint.ANSWER in hints_of(word) for word in words)
+    return is_plain or (_is_of_model(answer) and Hint.BOT not in hints)
+
+
+def _is_version(column: Column) -> bool:
+    return any(map(VERSION.fullmatch, plain_name(column.leaf).split("_")))
+
+
+def _is_answer(column: Column) -> bool:
+    return Hint.ANSWER in hints_of(column.leaf) or not _SOLUTIONS.isdisjoint(words_of(column.leaf))
+
+
 def _is_of_something(column: Column) -> bool:
-    words = [word for word in words_of(column.leaf) if word != "from"]  # answer_from_docs
+    words = {*words_of(column.leaf)} - _BY_PEOPLE - {"from"}  # human_reply, answer_from_docs
     return any(_NO_RIGHT & (hints_of(word) - {Hint.MODEL}) for word in words)
 
 

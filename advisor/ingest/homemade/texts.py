@@ -157,7 +157,7 @@ def _goes(column: Column, way: str) -> bool:
     return way in (words[0], words[-1]) and (len(words) == 1 or Hint.TEXT in hints_of(name))
 
 
-_VERSION = re.compile(
+VERSION = re.compile(
     r"v?\d+|[a-e]|old|new|before|after|base|baseline|finetuned|tuned|candidate|control|champion|challenger|left|right"
 )
 
@@ -195,7 +195,7 @@ def _bare(column: Column) -> tuple[str, ...]:
         return ()
     if Hint.BOT in hints_of(column.leaf) or any(map(names_model, words)):  # which have words of their own: 4o, large
         words = [word for word in words if hints_of(word) and not names_model(word)]
-    return tuple(word for word in words if not _VERSION.fullmatch(word) and Hint.BOT not in hints_of(word))
+    return tuple(word for word in words if not VERSION.fullmatch(word) and Hint.BOT not in hints_of(word))
 
 
 _PERSONA = re.compile(

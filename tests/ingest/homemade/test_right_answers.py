@@ -156,3 +156,19 @@ def test_messages_of_a_conversation_object_with_senders(tmp_path: Path) -> None:
         for at, (a, b) in enumerate(CALLS)
     ]
     assert talks(samples(tmp_path, rows)) == [(1, *call) for call in CALLS]
+
+
+@pytest.mark.parametrize(("said", "right", "is_sure"), [
+    ("answer", "human reply", True), ("output", "perfect answer", True), ("answer", "solution", True),
+    ("Machine translation", "Post-edited translation", True), ("answer", "correct", True),
+    ("answer", "handbook answer", False), ("output", "support reply", False),
+])  # fmt: skip
+def test_a_bare_answer_is_the_model_s(tmp_path: Path, said: str, right: str, is_sure: bool) -> None:
+    rows = [{"question": one, right: f"{other} Indeed.", said: other} for one, other in CALLS]
+    if not is_sure:
+        with pytest.raises(BadInput, match=f"answer={said},target={right}"):
+            samples(tmp_path, rows)
+        return
+    found = samples(tmp_path, rows)
+    assert talks(found) == [(1, *call) for call in CALLS]
+    assert [call.reference for call in found] == [Reference(f"{other} Indeed.") for _, other in CALLS]
