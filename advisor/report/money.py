@@ -1,14 +1,11 @@
 """The money on paper: what is paid once, what comes back by month, what that hangs on, and the options side by side."""
 
-from collections.abc import Sequence
-
 from advisor.text.advice.ending import retirement_note
 from advisor.text.business_case.case import (
     ASSUMPTIONS,
     LABELS,
     NOT_COUNTED,
     SOURCES,
-    case_sentence,
     effort_words,
     input_value,
     item_name,
@@ -17,11 +14,13 @@ from advisor.text.business_case.case import (
     swings_title,
     unit_words,
 )
+from advisor.text.business_case.figures import whole_case
 from advisor.text.business_case.options import bill_words, option_name, option_quality
-from advisor.text.business_case.outcomes import TITLE, outcome_rows, outcomes_note
+from advisor.text.business_case.outcomes import TITLE, outcome_rows, outcomes_note, planned_models
 from advisor.text.numbers import dollars
 from advisor.types import Json
 from advisor.types.business import BusinessCase
+from advisor.types.dossier import Dossier
 from advisor.types.scenarios import CaseInput
 
 SHOWN_MONTHS = (1, 3, 6, 12, 24, 36)
@@ -29,13 +28,13 @@ SEEN = 0.01
 """Of the widest bar: what hangs on an assumption as little has none."""
 
 
-def money(case: BusinessCase, rests_on: str, models: Sequence[str]) -> Json:
+def money(dossier: Dossier) -> Json:
     """The texts and the lengths of bars, as shares of the page; no sums where nothing moves."""
-    sentence = case_sentence(case)
-    rows = outcome_rows(case, models)
+    case = dossier.case
+    rows = outcome_rows(case, planned_models(dossier.report))
     once = [[item_name(case, item), dollars(usd)] for item, usd in case.one_off.items() if usd]
     return {
-        "sentence": f"{rests_on}: {sentence[0].lower()}{sentence[1:]}" if rests_on else sentence,
+        "sentence": whole_case(dossier),
         "once": [*once, ["Total", dollars(case.one_off_usd)]] if case.moving else [],
         "effort": f"{effort_words(case).rstrip('.')}. {NOT_COUNTED}" if case.moving else "",
         "outcomes": {

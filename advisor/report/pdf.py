@@ -32,9 +32,7 @@ from advisor.report.packing import packed
 from advisor.report.risks import risks
 from advisor.report.roadmap import roadmap
 from advisor.text.business_case.board import texts_words, verdicts
-from advisor.text.business_case.figures import figures_title
 from advisor.text.business_case.narrative import byline
-from advisor.text.business_case.outcomes import planned_models
 from advisor.text.business_case.paper import (
     BEST_SHOWN,
     EMPTY,
@@ -155,7 +153,7 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
                 for decision in listed.use_cases
             ],
             "rest": rest_words(len(recommendation.use_cases) - len(listed.use_cases)),
-            "money": money(dossier.case, figures_title(dossier), planned_models(report)),
+            "money": money(dossier),
             "texts": texts_words(dossier),
             "marked": MARKED * bool(dossier.pairs.shown),
             "noticed": [

@@ -1,7 +1,7 @@
 """The numbers that matter on page one."""
 
 from advisor.text.advice.ending import follower, saved_in_all
-from advisor.text.business_case.case import NET, SAVED, payback_month, payback_words, work_days
+from advisor.text.business_case.case import NET, SAVED, case_sentence, payback_month, payback_words, work_days
 from advisor.text.names import bare_name, short_name
 from advisor.text.numbers import UNKNOWN, day, dollars, listing, percent, shorten
 from advisor.text.results import NO_SPAN, share_of_traffic
@@ -48,6 +48,12 @@ def figures_title(dossier: Dossier) -> str:
         return ""
     names = [bare_name(model) for model in values["models"]]
     return f"If only {listing(names)} {'pass' if len(names) > 1 else 'passes'}"
+
+
+def whole_case(dossier: Dossier) -> str:
+    """The whole case in one line, with what it rests on."""
+    title, sentence = figures_title(dossier), case_sentence(dossier.case)
+    return f"{title}: {sentence[0].lower()}{sentence[1:]}" if title else sentence
 
 
 def _saved(dossier: Dossier, share: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from advisor.text.business_case.ask import ask_words, steps_words
 from advisor.text.business_case.board import confidence_words
-from advisor.text.business_case.case import case_sentence
+from advisor.text.business_case.figures import whole_case
 from advisor.text.business_case.risks import dangers
 from advisor.text.business_case.tasks import UNNAMED
 from advisor.text.names import FAILURE_KINDS, GATES, short_name
@@ -145,7 +145,7 @@ def hardware_words(weights: Weights) -> str:
 def _switch(dossier: Dossier) -> Answer:
     lines = [
         ask_words(dossier),
-        case_sentence(dossier.case),
+        whole_case(dossier),
         f"Confidence: {confidence_words(dossier)}",
         *(f"{risk} {remedy}" for risk, remedy in dangers(dossier, 1)),
     ]
