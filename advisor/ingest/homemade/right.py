@@ -19,6 +19,13 @@ _BY_PEOPLE = frozenset({
 })  # fmt: skip
 _SOLUTIONS = frozenset({"solution", "solutions", "losung", "loesung", "solucion", "solucao", "soluzione"})
 _LABELS = frozenset({"label", "labels", "etikett", "etiqueta", "标注", "標註"})
+_FIRST = frozenset({"orig", "original", "actual"})
+_CORRECTED = frozenset({
+    "corrected", "approved", "verified", "curated", "edited", "postedited", "revised", "reviewed", "editor",
+    "reviewer", "linguist", "professional", "menschliche", "menschlich", "korrigiert", "korrigierte", "geprufte",
+    "corrige", "corrigee", "corregida", "corregido", "revisada", "revisado", "corrigida", "corrigido", "corretta",
+    "rivista", "审核", "修正", "校对", "검수", "수정",
+})  # fmt: skip
 _NO_RIGHT = {
     Hint.USER, Hint.PROMPT, Hint.ID, Hint.TOKENS, Hint.TIME, Hint.DURATION, Hint.ABOUT, Hint.MODEL, Hint.SYSTEM,
     Hint.SPEAKER, Hint.SESSION,
@@ -37,7 +44,20 @@ def right_answers(columns: Sequence[Column]) -> dict[str, str]:
     """
     held = [column for column in columns if column.kind in _KINDS]
     found = _by_values(held) | _by_rest(held)
-    return found or _within(held) or _beside(held)
+    return found or _by_prefix(held) or _within(held) or _beside(held)
+
+
+def _by_prefix(columns: Sequence[Column]) -> dict[str, str]:
+    """``translation`` and ``human_translation``: an answer, and what people made of it under the same name."""
+    answers = {words_of(column.leaf): column for column in columns if answer_name(column) >= STRONG}
+    found = {}
+    for right in columns:
+        words = words_of(right.leaf)
+        rest = tuple(word for word in words if word not in _BY_PEOPLE | _CORRECTED)
+        made = answers.get(rest) if rest != words and not {*words} & _FIRST else None
+        if made is not None and made is not right and _are_alike(made, right):
+            found[made.path] = right.path
+    return found
 
 
 def _by_rest(columns: Sequence[Column]) -> dict[str, str]:

@@ -33,6 +33,22 @@ def test_names(tmp_path: Path, asked: str, said: str, right: str, order: tuple[i
     assert [call.reference for call in found] == [Reference(row[right]) for row in rows]
 
 
+@pytest.mark.parametrize(("asked", "said", "right"), [
+    ("source_text", "translation", "human_translation"), ("text", "summary", "edited_summary"),
+    ("frage", "antwort", "korrigierte_antwort"), ("question", "reply", "approved_reply"),
+    ("question", "answer", "answer_corrected"),
+])  # fmt: skip
+def test_what_people_made_of_it_under_the_same_name(tmp_path: Path, asked: str, said: str, right: str) -> None:
+    for order in ((0, 1, 2), (0, 2, 1)):
+        rows = []
+        for (one, other), gold in zip(CALLS, RIGHTS, strict=True):
+            cells = [(asked, one), (said, other), (right, gold)]
+            rows.append({"model": "gpt-4o"} | dict(cells[place] for place in order))
+        found = samples(tmp_path, rows)
+        assert talks(found) == [(1, *call) for call in CALLS]
+        assert [call.reference for call in found] == list(map(Reference, RIGHTS))
+
+
 @pytest.mark.parametrize("right", ["standard_response", "Approved answer", "official solution", "ref_answer"])
 def test_alone_it_is_no_answer_of_a_model(tmp_path: Path, right: str) -> None:
     found = samples(tmp_path, [{"prompt": one, right: other} for one, other in CALLS])
