@@ -7,7 +7,7 @@ from itertools import islice
 
 from advisor.ingest.files import bytestream
 from advisor.ingest.files.tables import SNIFF_ROWS, dialect
-from advisor.ingest.homemade.profile import WIDE
+from advisor.ingest.homemade.cells import WIDE
 from advisor.ingest.homemade.roles import known_role
 
 _MOST_TITLES = 10

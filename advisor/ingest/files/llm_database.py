@@ -128,9 +128,10 @@ class _Responses:
         thread = "conversation_id" if "conversation_id" in have else "chat_id" if "chat_id" in have else "NULL"
         chosen = ", ".join(f'"{name}"' for name in _COLUMNS if name in have and name != "conversation_id")
         extra = "schema_id" if "schema_id" in have and "schemas" in self.database.tables else "NULL"
+        when = "datetime_utc, " if "datetime_utc" in have else ""
         rows = self.database.rows(
             f"SELECT {chosen}, coalesce({thread}, id) AS conversation_id, {extra} AS schema_id "  # noqa: S608 - ours
-            f'FROM "{self.table}" ORDER BY coalesce({thread}, id), id'
+            f'FROM "{self.table}" ORDER BY coalesce({thread}, id), {when}id'
         )
         value = self.database.value
         for row in rows:

@@ -1,9 +1,12 @@
 """Tables with one row per turn of a conversation, folded into one record per call."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+
+import orjson
 
 from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.facts import USAGES
@@ -11,6 +14,7 @@ from advisor.ingest.homemade.roles import role_of
 from advisor.ingest.homemade.speakers import PERSON, Turns
 from advisor.ingest.records.columns import pick
 from advisor.ingest.records.quantities import UNSURE, lasted, money, seconds
+from advisor.ingest.records.rules import NAMED_HERE
 from advisor.ingest.records.waiting import WaitingRecords
 from advisor.ingest.values.json_text import decode
 from advisor.ingest.values.numbers import parse_number
@@ -54,7 +58,7 @@ def fold_turns(
             waiting.put(group, number, row)
     for group, found in waiting.groups():
         for conversation in folder.conversations(found):
-            yield from folder.calls(group if turns.session else None, conversation)
+            yield from folder.calls(group or _mark(conversation), conversation)
 
 
 class _Folder:
@@ -213,6 +217,11 @@ class _Folder:
             "cost_usd": money(cells.get("cost"), columns.get("cost", "")),
         }
         return {key: value for key, value in found.items() if value not in (None, "")}
+
+
+def _mark(turns: list[Turn]) -> str:
+    """A name for a conversation that has none, also beside those of other files."""
+    return NAMED_HERE + hashlib.blake2b(orjson.dumps(turns, default=str), digest_size=8).hexdigest()
 
 
 def _is_empty(said: list[dict[str, Json]]) -> bool:

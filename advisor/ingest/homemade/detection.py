@@ -6,7 +6,7 @@ from enum import StrEnum, auto
 from itertools import product
 
 from advisor.ingest.homemade.facts import find_facts
-from advisor.ingest.homemade.joined import are_apart, id_of_both
+from advisor.ingest.homemade.joined import are_apart, begun_by_answers, id_of_both
 from advisor.ingest.homemade.names import Hint, hints_of, model_in, names_model, plain_name, plain_words
 from advisor.ingest.homemade.numbered import Abreast
 from advisor.ingest.homemade.origin import is_for_machines, is_of_a_model, is_written_by_people
@@ -85,10 +85,15 @@ def find_layout(records: Sequence[dict[str, Json]]) -> Layout | None:
     texts = [path for role in ("prompt", "answer") if calls and (path := calls.columns.get(role))]
     if calls and len(texts) == 2 and are_apart(records, *texts):
         by = id_of_both(records, columns, *texts)
-        if by is not None:
-            return replace(calls, joined=by)
-        said = find_session(Turns("", texts[0], {}, answer=texts[1], order=order_of(columns)), records, columns)
-        return replace(calls, turns=said) if said.session else replace(calls, is_sure=False)
+        said = Turns("", texts[0], {}, session=by, answer=texts[1], order=order_of(columns))
+        said = said if by else find_session(said, records, columns)
+        share = begun_by_answers(records, said, calls.columns.get("time", ""))
+        if share > _MOSTLY and Because.NAME not in calls.because.values():
+            calls = replace(calls, columns=calls.columns | {"prompt": texts[1], "answer": texts[0]})
+            said, share = said._replace(text=texts[1], answer=texts[0]), 1 - share
+        is_sure = bool(said.session) and (calls.is_sure or share <= 1 - _NEARLY_ALL)
+        joined = by if not any("." in path for path in texts) else None  # one object in both rows would hide the other
+        return replace(calls, joined=joined, turns=said if said.session and not joined else None, is_sure=is_sure)
     if turns is None or (calls is not None and _is_answered(columns, calls)):
         return calls
     if not turns.is_sure and calls is not None and not {"answer", "messages"}.isdisjoint(calls.columns):

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import pairwise
 
 from advisor.ingest.homemade.names import Hint, hints_of, is_made, last_hint, plain_name, plain_words, words_of
-from advisor.ingest.homemade.profile import Column, Kind, most
+from advisor.ingest.homemade.profile import Column, Kind, most, names_growing
 from advisor.ingest.records.columns import SYNONYMS, guess_columns
 from advisor.ingest.records.quantities import lasted, unit_of
 from advisor.ingest.values.numbers import SECONDS, parse_count
@@ -103,6 +103,8 @@ def find_facts(columns: Sequence[Column], taken: Iterable[str]) -> dict[str, str
         if best[0] > 0:
             found[role] = best[2]
             used.add(best[2])
+    if "session" not in found and (session := names_growing(columns, used)):
+        found["session"] = session
     if "latency" not in found and "time" in found:
         begun = by_path[found["time"]]
         ended = next((each.path for each in columns if each.path not in used and _ends(each, begun)), None)

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from advisor.ingest.homemade.names import Hint, hints_of
 from advisor.ingest.homemade.profile import Column
+from advisor.ingest.homemade.speakers import Turns
 from advisor.ingest.records.columns import pick
 from advisor.ingest.records.waiting import WaitingRecords
+from advisor.ingest.values.times import parse_time
 from advisor.types import Json, Rejection
 
 
@@ -30,6 +32,18 @@ def id_of_both(records: Sequence[dict[str, Json]], columns: Sequence[Column], pr
         if once and len(asked.keys() & answered.keys()) >= 0.5 * max(len(asked), len(answered)):
             return column.path
     return None
+
+
+def begun_by_answers(records: Sequence[dict[str, Json]], turns: Turns, time: str) -> float:
+    """The share of conversations that begin with what is taken for answers; ``time``: the column that tells when."""
+    first: dict[str, dict[str, Json]] = {}
+    for record in records:
+        if _has(record, turns.text) or _has(record, turns.answer or ""):
+            before = first.setdefault(str(pick(record, turns.session or "")), record)
+            at, earliest = (parse_time(pick(each, time)) for each in (record, before))
+            if at and earliest and at < earliest:
+                first[str(pick(record, turns.session or ""))] = record
+    return sum(_has(record, turns.answer or "") for record in first.values()) / max(len(first), 1)
 
 
 def put_together(

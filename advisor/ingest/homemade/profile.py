@@ -8,11 +8,13 @@ from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
-from advisor.ingest.homemade.names import MODEL, Hint, hints_of, last_hint, names_chats, plain_name
+from advisor.ingest.homemade.cells import OF_ONE_SIDE, is_programs, programs_cells
+from advisor.ingest.homemade.cells import is_prose as is_prose
+from advisor.ingest.homemade.names import MODEL, Hint, hints_of, names_chats, plain_name
 from advisor.ingest.homemade.transcripts import in_lines, messages_in
 from advisor.ingest.homemade.turn_lists import are_messages
 from advisor.ingest.records.columns import SYNONYMS, pick
-from advisor.ingest.values.json_text import as_list, at, decode, lone, object_in
+from advisor.ingest.values.json_text import as_list, at, decode, list_in, lone, object_in
 from advisor.ingest.values.numbers import MINUTES, SECONDS, parse_number
 from advisor.ingest.values.times import has_clock, parse_time
 from advisor.types import Json
@@ -33,10 +35,8 @@ _SOME = 20
 _WORD_CHARS = 120
 _IN_CELLS = {Hint.PROMPT, Hint.ANSWER, Hint.TEXT, Hint.USER, Hint.BOT, Hint.EXPECTED}
 """Names of cells whose JSON was sent or received as it stands, unlike that of ``payload`` or ``metadata``."""
-_OF_ONE_SIDE = {Hint.PROMPT, Hint.ANSWER, Hint.BOT, Hint.EXPECTED}
 _EMPTY: tuple[Json, ...] = (None, "", [], {}, "[]", "{}", "N/A", "n/a", "null", "NULL", "None", "nan", "NaN", "\\N")
 _FLAGS = frozenset({"true", "false", "yes", "no", "t", "f", "y", "n"})
-WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _GOES_ON = re.compile(r"[\n>\[]\W*(user|human|inst)\W*$", re.I)  # the next turn, which nobody took
 _QUESTION = re.compile(r"[?？؟]\s*[\"'”)»]?\s*$|[?？؟]\s|吗|什么|如何|怎么|ですか|か。|까")
 
@@ -100,7 +100,7 @@ def paths_of(records: Iterable[dict[str, Json]]) -> tuple[str, ...]:
     """Every column of the records: keys, and dotted paths into nested objects, in the order they are met."""
     paths: dict[str, None] = {}
     records = list(records)
-    both = _both_sides(records)
+    both = programs_cells(records)
     for record in records:
         for name, value in record.items():
             _add_paths(name, object_in(value) or value if name in both else value, paths, _DEPTH)
@@ -119,7 +119,7 @@ def _add_paths(path: str, value: Json, paths: dict[str, None], depth: int) -> No
     if (
         isinstance(value, str)
         and value[:1] == "{"
-        and (_is_programs(path, value) or _IN_CELLS.isdisjoint(hints_of(path)))
+        and (is_programs(path, value) or _IN_CELLS.isdisjoint(hints_of(path)))
     ):
         value = decode(value)
     if isinstance(value, dict) and depth > 1:
@@ -128,44 +128,11 @@ def _add_paths(path: str, value: Json, paths: dict[str, None], depth: int) -> No
                 _add_paths(f"{path}.{name}", inner, paths, depth - 1)
 
 
-def _is_programs(path: str, cell: Json) -> bool:
-    """Whether a program wrote an object into a cell, of which a model wrote a part: python's, or with both sides."""
-    if not isinstance(cell, str) or cell[:1] != "{":
-        return False
-    if cell[1:2] == "'" or not _OF_ONE_SIDE.isdisjoint(hints_of(path)):
-        return cell[1:2] == "'"
-    hints = _names(object_in(cell))
-    return {Hint.PROMPT, Hint.ANSWER} <= hints or {Hint.USER, Hint.BOT} <= hints
-
-
-def _both_sides(records: Sequence[dict[str, Json]]) -> frozenset[str]:
-    """The columns of objects in text for prompts and for answers, where both are: a program wrote them.
-
-    An object of several sentences may be what was sent.
-    """
-    cells = {name for record in records for name, cell in record.items() if isinstance(cell, str) and cell[:1] == "{"}
-    sides: dict[Hint, set[str]] = {Hint.PROMPT: set(), Hint.ANSWER: set()}
-    for name in cells:
-        side = last_hint(name, tuple(sides))
-        held = [object_in(record.get(name)) for record in records] if side else []
-        if side and all(_is_of_one_text(inner) and _names(inner) & {side, Hint.TEXT} for inner in held):
-            sides[side].add(name)
-    return frozenset().union(*sides.values()) if all(sides.values()) else frozenset()
-
-
-def _names(inner: dict[str, Json]) -> frozenset[Hint]:
-    return frozenset[Hint]().union(*map(hints_of, inner))
-
-
-def _is_of_one_text(inner: dict[str, Json]) -> bool:
-    return sum(isinstance(value, str) and is_prose(value) for value in inner.values()) <= 1
-
-
 def profile(records: Sequence[dict[str, Json]]) -> list[Column]:
     """The columns, in the order that they have in their records."""
-    paths, both = paths_of(records), _both_sides(records)
+    paths, both = paths_of(records), programs_cells(records)
     is_answered = any({Hint.ANSWER, Hint.BOT, Hint.EXPECTED} & hints_of(path.rpartition(".")[2]) for path in paths)
-    no_chats = _OF_ONE_SIDE - (set() if is_answered else {Hint.PROMPT})
+    no_chats = OF_ONE_SIDE - (set() if is_answered else {Hint.PROMPT})
     within = Counter(path.rpartition(".")[0] for path in paths)
     places: dict[str, int] = {}
     for record in records:  # whatever the order of the records, which may be of several kinds
@@ -177,7 +144,7 @@ def profile(records: Sequence[dict[str, Json]]) -> list[Column]:
             places.get(path, MOST_PATHS),
             records,
             is_only=within[path.rpartition(".")[0]] == 1,
-            is_programs=partial(_is_programs, path) if path not in both else lambda _: True,
+            is_programs=partial(is_programs, path) if path not in both else lambda _: True,
             may_be_chat=no_chats.isdisjoint(hints_of(path.rpartition(".")[2])),
         )
         for path in sorted(paths, key=lambda path: (places.get(path, MOST_PATHS), path))
@@ -294,7 +261,26 @@ def _is_number(value: Json) -> bool:
     return parse_number(value) is not None
 
 
-def is_prose(text: str) -> bool:
-    """Whether this is a sentence or a part of one: several words, or some letters of a script without spaces."""
-    text = text.strip()
-    return text[:1] != "{" and (len(text.split()) >= 3 or len(WIDE.findall(text)) >= 4)
+def names_growing(columns: Sequence[Column], used: set[str]) -> str | None:
+    """A column, whatever it is called, whose rows of one value have one conversation, as it went on."""
+    for talk in columns:
+        if talk.kind is not Kind.MESSAGES or talk.filled < 1:
+            continue
+        talks = [list_in(value) for value in talk.values]
+        for column in columns:
+            is_name = column.kind in (Kind.ID, Kind.NUMBER, Kind.TEXT) and column.prose < 0.1 and column.filled == 1
+            if is_name and column.path not in used and column.distinct < 1 and _grow(column.values, talks):
+                return column.path
+    return None
+
+
+def _grow(names: Sequence[Json], talks: Sequence[list[Json]]) -> bool:
+    last: dict[str, list[Json]] = {}
+    longer = 0
+    for name, talk in zip(map(str, names), talks, strict=True):
+        before = last.get(name, [])
+        if talk[: len(before)] != before or len(talk) <= len(before):
+            return False
+        longer += bool(before)
+        last[name] = talk
+    return longer > 0 and len(last) > 1

@@ -204,3 +204,18 @@ def test_rows_of_cells_without_names(tmp_path: Path) -> None:
 def test_what_a_program_wrote_into_a_cell(tmp_path: Path) -> None:
     rows = [{"time": "2025-05-07", "message": json.dumps({"question": asked, "reply": said})} for asked, said in PAIRS]
     assert [talk(call) for call in calls_in(tmp_path / "log.jsonl", "\n".join(map(json.dumps, rows)))] == PAIRS
+
+
+def test_turns_of_the_llm_tool_are_in_the_order_of_time_whatever_their_ids(tmp_path: Path) -> None:
+    columns = "id, model, prompt, response, conversation_id, duration_ms, datetime_utc"
+    with closing(sqlite3.connect(tmp_path / "logs.db")) as database:
+        database.execute(f"CREATE TABLE responses ({columns})")
+        rows = [
+            (f"req_{9 - place}", "m", *pair, "c", 900, f"2026-01-01T10:0{place}:00Z")
+            for place, pair in enumerate(PAIRS)
+        ]
+        database.executemany("INSERT INTO responses VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        database.commit()
+    calls = imported(tmp_path / "logs.db")
+    assert [talk(call) for call in calls] == PAIRS
+    assert [len(call.request.messages) for call in calls] == [1, 3, 5, 7]
