@@ -27,7 +27,8 @@ _GIVEN, _TAKEN = plain_words("in input prompt"), plain_words("out output complet
 _NO_TARGETS = {
     Hint.ABOUT, Hint.TIME, Hint.DURATION, Hint.TOKENS, Hint.ID, Hint.MODEL, Hint.PROMPT, Hint.SYSTEM, Hint.SESSION,
 }  # fmt: skip
-_NOT_RIGHT = frozenset({"rejected", "references"})
+NOT_RIGHT = frozenset({"rejected", "references", "doc", "docs", "document", "documents", "passage", "chunk", "chunks"})
+_SOURCE = re.compile(r"https?://\S+|.*\w\.(pdf|docx?|html?|md|txt|xlsx?|pptx?)\b.*", re.I | re.S)
 """Words of what wasn't chosen, and of sources."""
 _JUDGMENTS = frozenset(
     {"correct", "correcta", "correcto", "correta", "correto", "korrekt", "richtig", "exacte", "正确", "正確"}
@@ -57,7 +58,7 @@ _OF_CALLS = plain_words("""requests calls anfragen aufrufe requetes appels solic
     调用量 요청수 요청_수 호출수 호출_수""")
 _BEFORE_CALLS = re.compile(r"(n|no|nb|nr|num|numero|nombre|number|anzahl|total|gesamt|count|of|de|d|di|der)_")
 _COUNTS = frozenset({"n", "num", "number", "count", "counts", "cnt", "nb"})
-_FEW_IDS = 3
+_FEW_IDS, _SOURCE_CHARS = 3, 200
 _OF_SESSION = re.compile(r"(sess|session|conv|conversation|thread|dialog|dialogue|chat)[-_:]", re.I)
 _HOLDS = {
     "time": (Kind.TIME, Kind.TEXT, Kind.OTHER),
@@ -87,7 +88,7 @@ def find_facts(columns: Sequence[Column], taken: Iterable[str]) -> dict[str, str
             continue
         if role == "model" and _is_of_products(by_path[path], columns):
             continue
-        if (role == "session" and _numbers_rows(by_path[path])) or (role == "target" and _is_code(by_path[path])):
+        if (role == "session" and _numbers_rows(by_path[path])) or (role == "target" and is_code(by_path[path])):
             continue
         found[role] = path
         used.add(path)
@@ -248,10 +249,15 @@ def _numbers_rows(column: Column) -> bool:
     return len(counts) == len(column.values) > 2 and all(other == one + 1 for one, other in pairwise(counts))
 
 
-def _is_code(column: Column) -> bool:
-    """Whether these are references of orders and the like, each another one."""
-    is_code = column.kind is Kind.ID and column.distinct == 1 and len(column.values) > _FEW_IDS
-    return is_code and Hint.ANSWER not in hints_of(column.leaf)
+def is_code(column: Column) -> bool:
+    """Whether these are references of orders and the like, each another one, or the sources of answers."""
+    are_ids = column.kind is Kind.ID and column.distinct == 1 and len(column.values) > _FEW_IDS
+    are_codes = are_ids or (bool(column.values) and most(column.values, _is_source))
+    return are_codes and Hint.ANSWER not in hints_of(column.leaf)
+
+
+def _is_source(value: Json) -> bool:
+    return isinstance(value, str) and len(value) < _SOURCE_CHARS and _SOURCE.fullmatch(value.strip()) is not None
 
 
 def _target(column: Column) -> float:
@@ -262,11 +268,11 @@ def _target(column: Column) -> float:
         _NO_TARGETS & leaf
         or is_made(column.leaf)
         or not {Hint.EXPECTED, Hint.ANSWER} & leaf
-        or not _NOT_RIGHT.isdisjoint(words_of(column.path))
+        or not NOT_RIGHT.isdisjoint(words_of(column.path))
         or (Hint.ANSWER not in leaf and column.prose < 0.5 and not _JUDGMENTS.isdisjoint(words_of(column.leaf)))
     ):
         return 0.0
-    if _is_code(column):
+    if is_code(column):
         return 0.0
     if column.kind is Kind.NUMBER and Hint.ANSWER not in hints:
         return 0.0

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import product
 
+from advisor.ingest.homemade.facts import NOT_RIGHT, is_code
 from advisor.ingest.homemade.names import BOTS, OF_MODELS, Hint, hints_of, is_made, names_model, plain_name, words_of
 from advisor.ingest.homemade.profile import Column, Kind
 from advisor.ingest.homemade.texts import STRONG, VERSION, answer_name, prompt_name
@@ -113,6 +114,8 @@ def _by_values(columns: Sequence[Column]) -> dict[str, str]:
 def _is_expected(column: Column) -> bool:
     """Whether the name says that it is right; ``label`` doesn't, with a model's name before it."""
     hints = hints_of(column.leaf)
+    if is_code(column) or not NOT_RIGHT.isdisjoint(words_of(column.leaf)):
+        return False
     is_label = not hints.isdisjoint({Hint.BOT, Hint.MODEL}) and not _LABELS.isdisjoint(words_of(column.leaf))
     return Hint.EXPECTED in hints and not is_label and not is_made(column.leaf)
 

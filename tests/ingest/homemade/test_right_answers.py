@@ -188,3 +188,11 @@ def test_a_bare_answer_is_the_model_s(tmp_path: Path, said: str, right: str, is_
     found = samples(tmp_path, rows)
     assert talks(found) == [(1, *call) for call in CALLS]
     assert [call.reference for call in found] == [Reference(f"{other} Indeed.") for _, other in CALLS]
+
+
+@pytest.mark.parametrize(("name", "value"), [("reference", "guide_{}.pdf, page 3"), ("reference_doc", "The guide, {}")])
+def test_sources_are_no_right_answers(tmp_path: Path, name: str, value: str) -> None:
+    rows = [{"question": one, "model_answer": other, name: value.format(at)} for at, (one, other) in enumerate(CALLS)]
+    found = samples(tmp_path, rows)
+    assert talks(found) == [(1, *call) for call in CALLS]
+    assert {call.reference for call in found} == {None}
