@@ -86,9 +86,10 @@ _WORDS: dict[Hint, str] = {
         उपयोगकर्ता ผู้ใช้ ลูกค้า 用户 用戶 顾客 客户 使用者 ユーザー ユーザ 利用者 お客様 顧客 사용자 고객 이용자 유저""",
     Hint.BOT: """bot rag assistant ai ia chatbot gpt gpt4 gpt3 gpt35 chatgpt openai llm model agent copilot claude
         gemini llama mistral mixtral qwen deepseek grok gemma deep_seek chat_gpt open_ai sonnet haiku opus machine
-        robot virtual virtuel virtuell virtuelle virtuale counselor counsellor support operator advisor therapist
-        doctor admin staff representative rep expert wizard outbound outgoing sent responder teacher tutor assistent
-        assistenz ki asistente agente assistente atendente asystent asystenta bota modelu modells konsultant asistent
+        robot virtual virtuel virtuell virtuelle virtuale counselor counsellor support operator operatore
+        operador advisor therapist doctor admin staff representative rep expert wizard outbound outgoing sent
+        responder teacher tutor assistent assistenz ki asistente agente assistente atendente asystent asystenta
+        bota modelu modells konsultant asistent
         asistenta robo asistan tro_ly ассистент бот ии модель асистент помощник помічник βοηθος עוזר المساعد مساعد
         دستیار सहायक ผู้ช่วย 助手 助理 机器人 機器人 客服 模型 アシスタント ボット 봇 챗봇 어시스턴트 상담사 상담원""",
     Hint.TEXT: """message messages msg msgs text texts txt content contents utterance body comment sentence statement
@@ -193,8 +194,8 @@ def _known() -> dict[str, frozenset[Hint]]:
 
 _KNOWN = _known()
 _RIGHT = plain_words(_OF_RIGHT)
-_PEOPLE = """agent agente atendente konsultant operator support staff admin representative rep expert advisor counselor
-    counsellor therapist doctor teacher tutor wizard responder sent outbound outgoing 客服 상담사 상담원"""
+_PEOPLE = """agent agente atendente konsultant operator operatore support staff admin representative rep expert advisor
+    counselor counsellor therapist doctor teacher tutor wizard responder sent outbound outgoing 客服 상담사 상담원"""
 """Words for who answers that people have as well."""
 _CALLS = """prompt prompts instruction instructions input inputs output outputs completion completions response
     responses generated generation 响应 響應 输入 输出 輸入 輸出 入力 出力 입력 출력 생성문 eingabe ausgabe sortie

@@ -16,9 +16,9 @@ from advisor.ingest.homemade.names import (
     words_of,
 )
 from advisor.ingest.homemade.profile import Column, Kind, most
+from advisor.ingest.homemade.prompt_strings import messages_of
 from advisor.ingest.homemade.roles import CONVERSATION
 from advisor.ingest.homemade.texts import MADE
-from advisor.ingest.messages.chat_templates import split_template
 
 _CODE = re.compile(
     r"\s*(select\b.+\bfrom\b|insert\s+into\b|update\s+\S+\s+set\b|delete\s+from\b|with\s+\w+\s+as\s*\(|"
@@ -126,7 +126,7 @@ def is_written_by_people(columns: Iterable[Column], prompt: Column, answer: Colu
     is_call = plain_name(prompt.leaf) == "prompt" and answer and plain_name(answer.leaf) in ("response", "completion")
     is_talk = any(Hint.SESSION in hints_of(column.leaf) for column in beside)
     has_gaps = prompt.kind is not Kind.MESSAGES and _share(_PLACEHOLDER, prompt) > _REPEATED
-    has_gaps = has_gaps and not any(split_template(str(value)) for value in prompt.values[:1])
+    has_gaps = has_gaps and all(messages_of(text)[-1]["content"] == text for text in map(str, prompt.values[:1]))
     return is_work or has_gaps or (len(about) >= _FEW and not (is_talk or is_call))
 
 

@@ -1,8 +1,10 @@
 """Prompts that hold a conversation as one text, as completion models are asked: up to where the answer begins."""
 
+import re
+
 from advisor.ingest.homemade.lines import read_line
 from advisor.ingest.homemade.names import BOTS, OF_SOFTWARE, Hint, hints_of, words_of
-from advisor.ingest.homemade.roles import known_role
+from advisor.ingest.homemade.roles import asks_software, known_role
 from advisor.ingest.homemade.transcripts import in_lines
 from advisor.ingest.messages.chat_templates import split_template, with_names
 from advisor.ingest.messages.request import with_system
@@ -10,7 +12,12 @@ from advisor.types import Json
 
 _CALLS = frozenset({"input", "instruction", "prompt", "request", "command", "output", "response", "completion"})
 """Names in forms for a model, which are no talk."""
-_LINE_CHARS = 80
+_LINE_CHARS, _NAME_WORDS = 80, 2
+_NAME = re.compile(r"[^\W\d_]{2,20}")
+_PERSONA = (
+    r"(?:[Yy]ou are|[Yy]ou're|[Yy]our name is|[Aa]ct as|named|called|[Dd]u bist|[Dd]u heißt|[Tt]u es|[Ee]res|[Ss]ei|"
+    r"[Vv]ous êtes|[Vv]ocê é)\s+"
+)
 
 Head = tuple[int, str, str]
 """The line at which somebody begins to speak, who, and what stands after the name."""
@@ -28,14 +35,17 @@ def _split_names(prompt: str) -> list[Json]:
     if "\n" not in text and "<br" not in text:
         text = in_lines(text)
     lines = text.split("\n")
-    last = _head(lines[-1])
-    is_open = last is not None and not last[1] and known_role(last[0]) == "assistant"
+    last = _head(lines[-1], text)
+    is_open = last is not None and not last[1] and (known_role(last[0]) or "assistant") == "assistant"
+    bot = last[0] if last and is_open else ""
     if not is_open and known_role((_head(lines[0]) or ("",))[0]) is None:
         return []
-    heads = [(at, *head) for at, line in enumerate(lines) if (head := _head(line)) and known_role(head[0])]
+    heads = [
+        (at, *head) for at, line in enumerate(lines) if (head := _head(line, text)) and _role(head[0], bot) is not None
+    ]
     heads = _of_a_talk(heads, "" if heads[0][0] == 0 else lines[0]) if is_open else _of_software(heads)
-    roles = [known_role(who) for _, who, _ in heads]
-    if "user" not in roles or (not is_open and (len(roles) < 2 or heads[0][0] > 0 or roles[-1] != "user")):
+    roles = [_role(who, bot) for _, who, _ in heads]
+    if "user" not in roles or not (is_open or _is_whole(heads, roles)):
         return []
     ends = [at for at, _, _ in heads[1:]] + [len(lines)]
     said = [
@@ -45,11 +55,26 @@ def _split_names(prompt: str) -> list[Json]:
     return with_system("\n".join(lines[: heads[0][0]]).strip(), said[:-1] if is_open else said)
 
 
-def _head(line: str) -> tuple[str, str] | None:
+def _is_whole(heads: list[Head], roles: list[str | None]) -> bool:
+    """Whether turns begin with the text and end with the user's, after others unless it is a sentence."""
+    is_talk = asks_software(*heads[0][1:]) if len(roles) == 1 else not {"assistant", "system"}.isdisjoint(roles)
+    return heads[0][0] == 0 and roles[-1] == "user" and is_talk
+
+
+def _role(who: str, bot: str) -> str | None:
+    return "assistant" if who == bot else known_role(who)
+
+
+def _head(line: str, prompt: str = "") -> tuple[str, str] | None:
+    """Who begins to speak in a line; also a name that the prompt gives the model: ``You are Aria``."""
     if not line[:_LINE_CHARS].strip():
         return None
     found = read_line(line, None)
-    return (found.who, found.said) if found.who else None
+    if found.who and len(found.who.split()) <= _NAME_WORDS and (found.said or known_role(found.who)):
+        return found.who, found.said
+    name = line.strip(" *#:：")
+    is_named = line.rstrip().endswith((":", "：")) and name[:1].isupper() and _NAME.fullmatch(name)
+    return (name, "") if is_named and re.search(rf"{_PERSONA}{re.escape(name)}\b", prompt) else None
 
 
 def _of_a_talk(heads: list[Head], above: str) -> list[Head]:
@@ -61,7 +86,7 @@ def _of_a_talk(heads: list[Head], above: str) -> list[Head]:
     user = next((who for _, who, _ in reversed(heads) if known_role(who) == "user"), None)
     if user is None or _CALLS & {*words_of(user), *words_of(bot)}:
         return []
-    is_form = Hint.PROMPT in hints_of(user) or Hint.BOT not in hints_of(bot)
+    is_form = Hint.PROMPT in hints_of(user) or Hint.ANSWER in hints_of(bot) or len(bot) == 1
     if is_form and above:
         return []
     return [head for head in heads if head[1] in (user, bot) or known_role(head[1]) in ("system", "developer")]
@@ -70,4 +95,4 @@ def _of_a_talk(heads: list[Head], above: str) -> list[Head]:
 def _of_software(heads: list[Head]) -> list[Head]:
     """Those with names of users and models; where people talk, somebody may have asked for a summary of it."""
     known = OF_SOFTWARE | BOTS
-    return [head for head in heads if known_role(head[1]) == "system" or not known.isdisjoint(words_of(head[1]))]
+    return [head for head in heads if known_role(head[1]) == "system" or known.issuperset(words_of(head[1]))]

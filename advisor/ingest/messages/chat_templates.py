@@ -51,6 +51,8 @@ _TEMPLATES = (
 _TAGGED = re.compile(r"\s*<(system|user|human|assistant|ai|bot|model)>(.*?)</\1>\s*", re.DOTALL | re.I)
 _OPENED = re.compile(r"(<\w+>|\[INST\])\s*\Z")
 """A turn that nobody has taken yet."""
+_BEGUN = re.compile(r"\A<think>\s*(</think>)?\s*\Z")
+"""What a template begins of the answer, which models begin by themselves."""
 _CAPITALS = re.compile(r"(?<=\s)(USER|ASSISTANT): ?")
 _FACES = re.compile(r"^\s*(?:(🤖|🧠)|👤|🧑|🙋|👩|👨|🙂)[\ufe0f\u200d♀♂]*(?:\s+|$)(?![^\W\d_][^:：\n]{0,38}[:：])", re.M)
 _INTRODUCTION_CHARS = 500
@@ -89,8 +91,11 @@ def split_template(prompt: str) -> list[dict[str, Json]]:
     """The messages of a prompt in a template, with what it begins of the answer; none in other texts."""
     if "<" not in prompt and "[" not in prompt:
         return []
-    for turns in (*(_parts(prompt, template) for template in _TEMPLATES), _instructed(prompt)):
-        while turns and not turns[-1]["content"]:
+    ways = [_parts(prompt, template) for template in _TEMPLATES]
+    if _OPENED.search(prompt) and not _TAGGED.sub("", _OPENED.sub("", prompt)).strip():
+        ways.append(_tagged(prompt))
+    for turns in (*ways, _instructed(prompt)):
+        while turns and not _BEGUN.sub("", str(turns[-1]["content"])):
             turns = turns[:-1]
         if any(turn["role"] in ("user", "tool") and turn["content"] for turn in turns):
             return turns
@@ -104,7 +109,7 @@ def split_chat(text: str) -> list[dict[str, Json]]:
     ways = [_parts(text, template) for template in _TEMPLATES]
     above = _TAGGED.sub("", _OPENED.sub("", text)).strip()
     if text.lstrip().startswith(above) and len(above) < _INTRODUCTION_CHARS:
-        tagged = [{"role": _ROLES[role.lower()], "content": said.strip()} for role, said in _TAGGED.findall(text)]
+        tagged = _tagged(text)
         ways.append([{"role": "system", "content": above}, *tagged] if above else tagged)
     for turns in (*ways, _instructed(text)):
         while turns and not turns[-1]["content"]:
@@ -113,6 +118,10 @@ def split_chat(text: str) -> list[dict[str, Json]]:
         if "user" in roles and roles[-1] == "assistant":
             return turns
     return []
+
+
+def _tagged(text: str) -> list[dict[str, Json]]:
+    return [{"role": _ROLES[role.lower()], "content": said.strip()} for role, said in _TAGGED.findall(text)]
 
 
 def with_names(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from advisor.ingest.homemade.prompt_strings import messages_of
+from advisor.types import Json
 from tests.ingest.homemade.test_other_shapes import table
 
 SYSTEM = "You help the guests of a hotel.\nRules:\n- Be brief.\n- Prices are in pounds: never in euros."
@@ -50,6 +51,9 @@ TEMPLATES = [
     ("", "\n", "**Kunde:** ", "\n**Assistent:**", "\n"),
     ("", "\n", "Utilisateur : ", "\nAssistant :", "\n"),
     ("系统：", "\n", "用户：", "\n助手：", "\n"),
+    ("", "\n", "Cliente: ", "\nOperatore:", "\n"),
+    ("", "\n", "[USER]\n", "\n[ASSISTANT]\n", "\n"),
+    ("<system>", "</system>\n", "<user>", "</user>\n<assistant>", "</assistant>\n"),
     ("", "\n", "Пользователь: ", "\nБот:", "\n"),
 ]  # fmt: skip
 
@@ -94,10 +98,34 @@ def test_turns_in_a_prompt_up_to_where_the_answer_begins(
     "Input: 2, 4\nOutput:",
     "Why does `Assistant:` stand at the end of my prompts?",
     "Fill in the form:\nCustomer:\nAddress:",
+    "Explain this to a user: the line is busy.",
+    "Tell the customer: it's late\nAssistant:",
+    "Me: hi\nYou: hello\nMe: and now?\nYou:",
+    "User: Jane\nOrder: 4711",
     "What does <b>User:</b> mean?",
 ])  # fmt: skip
 def test_other_prompts_stay_as_they_are(prompt: str) -> None:
     assert messages_of(prompt) == [{"role": "user", "content": prompt}]
+
+
+@pytest.mark.parametrize("first", ["", "System: Be brief.\n"])
+def test_turns_that_end_with_the_users(first: str) -> None:
+    told = [{"role": "system", "content": "Be brief."}] if first else []
+    asked: list[Json] = [{"role": "user", "content": "Where do I park?"}]
+    more: list[Json] = [{"role": "assistant", "content": "In the garage."}, {"role": "user", "content": "thanks"}]
+    assert messages_of(f"{first}User: Where do I park?") == [*told, *asked]
+    assert messages_of(f"{first}User: Where do I park?\nAI: In the garage.\nUser: thanks") == [*told, *asked, *more]
+
+
+def test_what_a_template_begins_of_the_answer_is_left_out() -> None:
+    prompt = "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n<think>\n"
+    assert messages_of(prompt) == [{"role": "user", "content": "Hi"}]
+
+
+def test_the_name_that_the_prompt_gives_the_model() -> None:
+    system, user = "You are Aria. Be brief.", {"role": "user", "content": "Where do I park?"}
+    found = messages_of(f"{system}\n\nGuest: Where do I park?\nAria:")
+    assert found == [{"role": "system", "content": system}, user]
 
 
 def test_a_question_alone_before_its_answer() -> None:
