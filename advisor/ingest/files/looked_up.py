@@ -179,6 +179,8 @@ def _fits(table: str, one: str, other: str, name: str) -> int:
     plain, there = plain_name(one), plain_name(name)
     if plain == there and plain not in _KEYS and Hint.TIME not in hints_of(one):
         return 4
+    if plain.endswith(f"_{there}") and _are_alike(plain.removesuffix(f"_{there}"), _stem(other)):  # prompt_version
+        return 3
     if there in _KEYS | {"_id"} and _are_alike(_stem(one), _stem(other)):
         return 3 + (there == "id")
     if plain in _KEYS and (_are_alike(_stem(name), _stem(table)) or _stem(name) in _CALLS):

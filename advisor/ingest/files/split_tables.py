@@ -15,6 +15,8 @@ from advisor.ingest.homemade.detection import Layout, find_layout, find_parts
 from advisor.ingest.homemade.names import Hint, hints_of
 from advisor.ingest.homemade.profile import profile
 from advisor.ingest.homemade.roles import known_role
+from advisor.ingest.records.columns import pick
+from advisor.ingest.values.json_text import at, list_in
 from advisor.types import Json
 
 _LOOKED_AT, _COMPARED = 50, 5000
@@ -144,7 +146,10 @@ def _records(path: Path) -> Iterator[Record]:
 
 def _only_asks(records: list[Record]) -> bool:
     layout = find_layout(records) if records else None
-    return layout is not None and layout.turns is None and "prompt" in layout.columns and "answer" not in layout.columns
+    if layout is None or layout.turns or "answer" in layout.columns:
+        return False
+    talks = [list_in(pick(record, layout.columns.get("messages", ""))) for record in records]
+    return not any(at(talk[-1], "role") == "assistant" for talk in talks if talk)
 
 
 def _names_answers(label: str, first: dict[Path, list[Record]], path: Path) -> bool:

@@ -128,3 +128,15 @@ def test_a_template_beside_the_prompts_is_no_system_prompt(tmp_path: Path) -> No
     prompts = [{"id": n, "template": "Answer this question of a customer: {query}"} for n in range(2)]
     calls = imported(save(tmp_path, "db", {"logs": logs, "prompts": prompts}))
     assert [[message["role"] for message in call.request.messages] for call in calls[:4]] == [["user"]] * 4
+
+
+def test_requests_of_messages_and_their_responses_and_versions_of_prompts(tmp_path: Path) -> None:
+    asked = [
+        {"id": f"r{n}", "messages": json.dumps([{"role": "user", "content": one}]), "prompt_version": f"v{n % 2}"}
+        for n, (one, _) in enumerate(PAIRS)
+    ]
+    said = [{"request_id": f"r{n}", "content": other} for n, (_, other) in reversed([*enumerate(PAIRS)])]
+    versions = [{"version": f"v{n}", "system_prompt": SYSTEM[n]} for n in range(2)]
+    calls = imported(save(tmp_path, "db", {"prompt_versions": versions, "requests": asked, "responses": said}))
+    assert sorted(talk(call) for call in calls) == sorted(PAIRS)
+    assert sorted(first_messages(calls)) == [("system", text) for text in sorted(SYSTEM * 2)]
