@@ -32,14 +32,16 @@ WAYS = tuple(
     for way in (
         rf"\W*?{_WHO}[*_]* {_AT}\s*[:：]?\s*[*_]*\s*(?P<said>.*)",  # User (10:02): ...
         rf"\s*(?P<mark>[=\-~*#+<>_])(?P=mark)+ *[\[]?{_WHO}[\]]? *[:：]? *[=\-~*#+<>_]*(?P<said>)\s*",  # --- USER ---
+        r"\s*(?P<who>[^\W\d_])\d+[.)] (?P<said>.*)",  # Q1. ...
+        r"\s*(?P<who>[👤🧑🙋👩👨🙂🤖🧠])[\ufe0f\u200d♀♂]*\s+(?P<said>.*)",
         rf"\s*{_WHO}\s*(?P<said>)",  # USER
         rf"\s*{_WHO}\s*(?:>>+|\||=>|->|→)\s*(?P<said>.*)",  # User >> ...
         rf"\s*{_WHO} (?:-+|–|—) (?P<said>.*)",  # User - ...
-        r"\s*(?P<who>[^\W\d_])\d+[.)] (?P<said>.*)",  # Q1. ...
-        r"\s*(?P<who>[👤🧑🙋👩👨🙂🤖🧠])[\ufe0f\u200d♀♂]*\s+(?P<said>.*)",
     )
 )
-"""Other ways in which a line tells who begins to speak, of which a text has one."""
+"""Other ways in which a line tells who begins to speak, of which a text has one; forms and tables have the last."""
+_IN_CELLS = 4
+"""How many of them are looked for in a cell."""
 
 
 class Manner(NamedTuple):
@@ -91,9 +93,9 @@ def read_line(line: str, manner: Manner | None) -> Line:
     return Line(at, None, rest.strip(" -=*_~#"))
 
 
-def way_of(lines: list[str], *, is_named: bool) -> re.Pattern[str] | None:
-    """The way of WAYS in which lines name both sides; ``is_named``: they do so before colons, too."""
-    for way in WAYS[:1] if is_named else WAYS:
+def way_of(lines: list[str], *, is_named: bool, is_cell: bool) -> re.Pattern[str] | None:
+    """The way of WAYS in which lines name both sides; ``is_named``: they do so before colons."""
+    for way in WAYS[: 1 if is_named else _IN_CELLS if is_cell else None]:
         told = [known_role(found.who or "") for line in lines if (found := _in_way(line, way))]
         if {"user", "assistant"} <= set(told):
             return way

@@ -63,7 +63,7 @@ def is_transcript(head: str) -> bool:
     return min(roles["user"], roles["assistant"]) >= _FEWEST
 
 
-def _manner_of(lines: list[str], fewest: int = _FEWEST) -> Manner:
+def _manner_of(lines: list[str], fewest: int = _FEWEST, *, is_cell: bool = False) -> Manner:
     read = [read_line(line, None) for line in lines]
     is_headed = _is_headed([line for line in read if line.who or line.said])
     named = [line for line in read if line.who and not (is_headed and _is_of_model(line))]
@@ -72,7 +72,7 @@ def _manner_of(lines: list[str], fewest: int = _FEWEST) -> Manner:
     if not any(known) and len(stamped) >= 2 * _FEWEST and 2 * len(stamped) >= len(lines):
         return Manner({}, is_anyone=True)
     sides = {role for role in known if role is not None and role in _SIDES}
-    way = way_of(lines, is_named=len(sides) == len(_SIDES))
+    way = way_of(lines, is_named=len(sides) == len(_SIDES), is_cell=is_cell)
     if way:
         manner = Manner({}, way=way)
         known = [known_role(read_line(line, manner).who or "") for line in lines]
@@ -257,7 +257,7 @@ def messages_in(text: str, *, is_chat: bool = False) -> list[Json] | None:
     if found := split_chat(text):
         return [*found]
     lines = in_lines(text).split("\n")
-    manner = _manner_of(lines, 1 if is_chat else _FEWEST)
+    manner = _manner_of(lines, 1 if is_chat else _FEWEST, is_cell=True)
     first = next((at for at, line in enumerate(lines) if read_line(line, manner).who), _MOST_TITLES)
     if first >= _MOST_TITLES:
         return None

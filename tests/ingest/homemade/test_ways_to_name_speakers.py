@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from advisor.ingest.homemade.transcripts import messages_in
 from advisor.ingest.log import open_log
 from advisor.ingest.reading import read_log
 from advisor.types import Sample
@@ -44,6 +45,13 @@ def test_facts_above_prompts_in_a_frame(tmp_path: Path, facts: str, end: str) ->
     assert [len(call.request.messages) for call in found] == [1] * len(PAIRS)
     assert {call.metered.latency_s for call in found} == {1.25}
     assert {call.model for call in found} <= {"nova-pro-1", "gpt-4o"}
+
+
+@pytest.mark.parametrize("cell", [
+    "Customer - Jane\nAgent - Bob", "user | model\nbot | o3", "User\n\nopens the app\n\nAgent\n\nanswers",
+])  # fmt: skip
+def test_forms_in_cells_are_no_chats(cell: str) -> None:
+    assert messages_in(cell, is_chat=True) is None
 
 
 def test_a_number_parts_conversations(tmp_path: Path) -> None:
