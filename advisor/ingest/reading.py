@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from advisor.ingest.call_parts import Part, Unfolded, WaitingParts, part_of, unreadable, without_cells
-from advisor.ingest.files.rows import read_rows
+from advisor.ingest.files.rows import are_put_together, read_rows
 from advisor.ingest.homemade.beside import lacks, with_facts
 from advisor.ingest.homemade.conversations import fold_turns
 from advisor.ingest.homemade.joined import put_together
@@ -99,7 +99,8 @@ def needs_order(log: LogFile) -> bool:
     """Whether a row cannot be understood without those before it."""
     layout = log.layout
     is_in_order = layout is not None and bool(layout.turns or layout.lists or layout.models or layout.joined)
-    return is_in_order or log.format in ("codex", "llm_logs", "openai_responses", "openhands")
+    is_in_order = is_in_order or log.format in ("codex", "llm_logs", "openai_responses", "openhands")
+    return is_in_order or are_put_together(log.path, log.container)
 
 
 def settled(log: LogFile) -> LogFile:

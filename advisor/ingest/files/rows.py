@@ -21,6 +21,7 @@ from advisor.ingest.files.log_lines import is_barred, is_logged, is_stamped, rea
 from advisor.ingest.files.tables import read_parquet, read_table, sniff_delimiter
 from advisor.ingest.files.yaml_values import read_yaml
 from advisor.ingest.homemade.transcripts import as_rows, is_transcript
+from advisor.ingest.records.answered_later import id_of_responses, with_responses
 from advisor.ingest.records.earlier_turns import with_chains, with_threads
 from advisor.ingest.values.storable import plain
 from advisor.types import Json, Rejection
@@ -146,7 +147,12 @@ def _why_no_object(line: bytes) -> str | None:
 
 def read_rows(path: Path, container: Container) -> Iterator[Row]:
     """Every row once, numbered from 1 (see Rejection.row): a record, or a Rejection where it cannot be read."""
-    return with_chains(with_threads(_read_shape(path, container)))
+    return with_chains(with_threads(with_responses(_read_shape(path, container))))
+
+
+def are_put_together(path: Path, container: Container) -> bool:
+    """Whether calls are made of rows that stand apart."""
+    return id_of_responses(_read_shape(path, container)) is not None
 
 
 def _read_shape(path: Path, container: Container) -> Iterator[Row]:
