@@ -10,8 +10,9 @@ import orjson
 
 from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.facts import USAGES
+from advisor.ingest.homemade.joined import Turns
 from advisor.ingest.homemade.roles import role_of
-from advisor.ingest.homemade.speakers import PERSON, Turns
+from advisor.ingest.homemade.speakers import EVENT, PERSON
 from advisor.ingest.records.columns import pick
 from advisor.ingest.records.quantities import UNSURE, lasted, money, seconds
 from advisor.ingest.records.rules import NAMED_HERE
@@ -136,7 +137,11 @@ class _Folder:
         for number, row in turns:
             said = self._messages(row)
             is_empty = _is_empty(said)
-            if not said or (is_empty and (waiting is None or said[-1]["role"] != "assistant")):
+            if (
+                not said
+                or said[-1]["role"] == EVENT
+                or (is_empty and (waiting is None or said[-1]["role"] != "assistant"))
+            ):
                 continue
             if unanswered and said[-1]["role"] == "user":
                 yield unanswered

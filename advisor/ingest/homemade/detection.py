@@ -6,13 +6,13 @@ from enum import StrEnum, auto
 from itertools import product
 
 from advisor.ingest.homemade.facts import find_facts
-from advisor.ingest.homemade.joined import are_apart, begun_by_answers, id_of_both
+from advisor.ingest.homemade.joined import Turns, are_apart, begun_by_answers, find_session, id_of_both, order_of
 from advisor.ingest.homemade.names import Hint, hints_of, model_in, names_model, plain_name, plain_words
 from advisor.ingest.homemade.numbered import Abreast
 from advisor.ingest.homemade.origin import is_for_machines, is_of_a_model, is_written_by_people
 from advisor.ingest.homemade.profile import Column, Kind, profile
 from advisor.ingest.homemade.right import is_right_by_name, right_answers
-from advisor.ingest.homemade.speakers import Turns, find_session, find_turns, is_about, order_of
+from advisor.ingest.homemade.speakers import find_turns, is_about
 from advisor.ingest.homemade.texts import (
     STRONG,
     answer_name,
@@ -92,8 +92,7 @@ def find_layout(records: Sequence[dict[str, Json]]) -> Layout | None:
             calls = replace(calls, columns=calls.columns | {"prompt": texts[1], "answer": texts[0]})
             said, share = said._replace(text=texts[1], answer=texts[0]), 1 - share
         is_sure = bool(said.session) and (calls.is_sure or share <= 1 - _NEARLY_ALL)
-        joined = by if not any("." in path for path in texts) else None  # one object in both rows would hide the other
-        return replace(calls, joined=joined, turns=said if said.session and not joined else None, is_sure=is_sure)
+        return replace(calls, joined=by, turns=said if said.session and not by else None, is_sure=is_sure)
     if turns is None or (calls is not None and _is_answered(columns, calls)):
         return calls
     if not turns.is_sure and calls is not None and not {"answer", "messages"}.isdisjoint(calls.columns):

@@ -1,15 +1,121 @@
-"""Logs with two rows a call, the prompt in one and the answer in the other: put together by an id both have."""
+"""What rows belong together: the turns of a conversation, or prompt and answer of a call in rows of their own."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
-from advisor.ingest.homemade.names import Hint, hints_of
-from advisor.ingest.homemade.profile import Column
-from advisor.ingest.homemade.speakers import Turns
-from advisor.ingest.records.columns import pick
+from advisor.ingest.homemade.names import Hint, hints_of, plain_name, words_of
+from advisor.ingest.homemade.profile import Column, Kind
+from advisor.ingest.homemade.roles import role_of
+from advisor.ingest.records.columns import SYNONYMS, pick
 from advisor.ingest.records.waiting import WaitingRecords
 from advisor.ingest.values.times import parse_time
 from advisor.types import Json, Rejection
+
+_NO_SESSIONS = {Hint.TEXT, Hint.ABOUT, Hint.TIME, Hint.SPEAKER}
+_OF_TURNS = frozenset({"turn", "turns", "step", "seq", "sequence"})
+_DIGITS_OF_A_MOMENT = 10
+_HALF = 0.5
+
+
+class Turns(NamedTuple):
+    """How the rows of a table with one row a turn are to be read."""
+
+    speaker: str
+    text: str
+    roles: dict[str, str]
+    """Value of the speaker's column, in lower case, to ``user``, ``assistant`` or another role."""
+    session: str | None = None
+    """What the turns of a conversation have in common; None where nothing tells conversations apart."""
+    answer: str | None = None
+    """The column of the answer, where each row is a turn of both sides; then nothing tells who speaks."""
+    order: str | None = None
+    """The column of the number of a turn."""
+    parent: tuple[str, str] | None = None
+    """The columns of a turn's id and of the turn it replies to."""
+    is_sure: bool = True
+
+
+def order_of(columns: Sequence[Column]) -> str | None:
+    """The column that numbers the turns: one that begins again before one of all rows."""
+    found = [
+        column
+        for column in columns
+        if column.kind is Kind.NUMBER
+        and Hint.ORDER in hints_of(column.leaf)
+        and not {Hint.SESSION, Hint.TOKENS, Hint.USER} & hints_of(column.leaf)
+    ]
+    return next((column.path for column in sorted(found, key=lambda column: not _comes_again(column))), None)
+
+
+def find_session(turns: Turns, records: Sequence[dict[str, Json]], columns: Sequence[Column]) -> Turns:
+    """With what tells conversations apart: a column of that name, replies, or rows that a user begins."""
+    kept = [column for column in columns if column.path not in (turns.speaker, turns.text)]
+    named = [
+        (
+            1 + (Hint.ID in hints_of(column.leaf)) + (plain_name(column.leaf) in SYNONYMS["session"]),
+            -column.place,
+            column,
+        )
+        for column in kept
+        if Hint.SESSION in hints_of(column.leaf)
+        and (Hint.ID in hints_of(column.leaf) or not _NO_SESSIONS & hints_of(column.leaf) or _is_begun(column))
+        and (column.kind is not Kind.TIME or _is_begun(column))
+        and column.distinct < 1
+    ]
+    if named:
+        return turns._replace(session=max(named, key=lambda each: each[:2])[2].path)
+    parent = _parent(kept)
+    if parent:
+        return turns._replace(parent=parent)
+    grouping = [
+        (len({str(value) for value in column.values}), -column.place, column)
+        for column in kept
+        if column.kind in (Kind.ID, Kind.NUMBER, Kind.TEXT)
+        and Hint.TIME not in hints_of(column.leaf)
+        and column.filled == 1
+        and not (column.path == turns.order and _comes_again(column))
+        and _groups(turns, column, records)
+    ]
+    if not grouping:
+        return turns
+    return turns._replace(session=max(grouping, key=lambda each: each[:2])[2].path)
+
+
+def _is_begun(column: Column) -> bool:
+    """``thread_ts``: the moment at which a conversation began, and no day, in all its rows."""
+    is_moment = column.kind in (Kind.TIME, Kind.NUMBER) and Hint.TIME in hints_of(column.leaf)
+    is_exact = all(sum(map(str.isdigit, str(value))) >= _DIGITS_OF_A_MOMENT for value in column.values)
+    return is_moment and is_exact and column.distinct <= _HALF
+
+
+def _comes_again(column: Column) -> bool:
+    """Whether a number of turns begins again, as each conversation counts its own."""
+    changes = sum(one != other for one, other in pairwise(column.values))
+    return changes >= len({str(value) for value in column.values}) or not _OF_TURNS.isdisjoint(words_of(column.leaf))
+
+
+def _parent(columns: Sequence[Column]) -> tuple[str, str] | None:
+    """A column whose values are those of another one, of earlier rows."""
+    for column in columns:
+        if Hint.PARENT not in hints_of(column.leaf) or not column.values:
+            continue
+        for other in columns:
+            is_id = other.path != column.path and other.distinct == 1 and other.filled == 1
+            if is_id and {str(value) for value in column.values} <= {str(value) for value in other.values}:
+                return other.path, column.path
+    return None
+
+
+def _groups(turns: Turns, column: Column, records: Sequence[dict[str, Json]]) -> bool:
+    """Whether rows with one value are conversations: several, each begun by a user and answered."""
+    roles: dict[str, list[str]] = {}
+    for record in records:
+        role = role_of(pick(record, turns.speaker), turns.roles)
+        roles.setdefault(str(pick(record, column.path)), []).append(role)
+    begun = sum(said[0] in ("user", "system") and "assistant" in said for said in roles.values())
+    return len(roles) > 1 and begun >= 0.9 * len(roles)
 
 
 def are_apart(records: Sequence[dict[str, Json]], prompt: str, answer: str) -> bool:
@@ -22,14 +128,15 @@ def are_apart(records: Sequence[dict[str, Json]], prompt: str, answer: str) -> b
 def id_of_both(records: Sequence[dict[str, Json]], columns: Sequence[Column], prompt: str, answer: str) -> str | None:
     """The column whose values stand in one row with a prompt and in one with an answer, but for calls cut off."""
     for column in columns:
-        if column.filled < 1 or not {Hint.ID, Hint.SESSION} & hints_of(column.leaf):
+        is_named = not {Hint.ID, Hint.SESSION}.isdisjoint(hints_of(column.leaf))
+        if column.filled < 1 or not (is_named or column.kind is Kind.ID):
             continue
         asked, answered = (
             Counter(str(pick(record, column.path)) for record in records if _has(record, text))
             for text in (prompt, answer)
         )
         once = not asked or max((*asked.values(), *answered.values())) == 1
-        if once and len(asked.keys() & answered.keys()) >= 0.5 * max(len(asked), len(answered)):
+        if once and len(asked.keys() & answered.keys()) >= (0.5 if is_named else 0.9) * max(len(asked), len(answered)):
             return column.path
     return None
 
@@ -59,8 +166,15 @@ def put_together(
     for _, found in waiting.groups():
         whole: dict[str, Json] = {}
         for _, row in found:
-            whole |= {key: value for key, value in row.items() if key not in whole and value not in (None, "")}
+            whole = _merged(whole, row)
         yield found[0][0], whole
+
+
+def _merged(one: dict[str, Json], other: dict[str, Json]) -> dict[str, Json]:
+    """What both tell, the first rather than the second; objects under one key are merged, too."""
+    more = {key: value for key, value in other.items() if key not in one and value not in (None, "")}
+    both = [key for key, value in one.items() if isinstance(value, dict) and isinstance(other.get(key), dict)]
+    return one | more | {key: _merged(one[key], other[key]) for key in both}
 
 
 def _has(record: dict[str, Json], path: str) -> bool:

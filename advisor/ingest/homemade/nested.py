@@ -9,11 +9,11 @@ import orjson
 
 from advisor.ingest.homemade.detection import Layout, find_layout
 from advisor.ingest.homemade.facts import find_facts
+from advisor.ingest.homemade.joined import Turns
 from advisor.ingest.homemade.names import Hint, hints_of, plain_name
 from advisor.ingest.homemade.numbered import adds_up, find_abreast, find_models
 from advisor.ingest.homemade.profile import Column, Kind, profile
-from advisor.ingest.homemade.roles import CONVERSATION
-from advisor.ingest.homemade.speakers import Turns
+from advisor.ingest.homemade.roles import CONVERSATION, known_role
 from advisor.ingest.homemade.turn_lists import text_of
 from advisor.ingest.records.columns import pick
 from advisor.ingest.records.rules import NAMED_HERE
@@ -183,12 +183,31 @@ def _rows_of(record: dict[str, Json], path: str, name: str | None, place: str) -
     }
     if name is not None:
         around |= {CONVERSATION: _mark(place, rows) if name == _BY_PLACE else pick(record, name)}
+        rows = [*_opening(record, path, rows), *rows]
     for row in rows:
         if isinstance(row, dict):
             texts = {key: text for key, value in row.items() if isinstance(value, list) and (text := text_of(value))}
             yield around | row | texts
         elif isinstance(row, list) and len(row) == 2:
             yield around | dict(zip(("prompt", "answer"), row, strict=True))
+
+
+def _opening(record: dict[str, Json], path: str, rows: list[Json]) -> list[Json]:
+    """The first turn of a conversation, which stands beside the list of the others, with the keys that they have."""
+    keys = rows[0].keys() if rows and isinstance(rows[0], dict) else frozenset()
+    beside = [value for key, value in record.items() if key != path.partition(".")[0] and isinstance(value, dict)]
+    return [
+        value
+        for value in beside
+        if any(key in keys and isinstance(said, str) and Hint.TEXT in hints_of(key) for key, said in value.items())
+        and any(key in keys and _names_side(key, who) for key, who in value.items())
+    ][:1]
+
+
+def _names_side(key: str, who: Json) -> bool:
+    if isinstance(who, dict):
+        return any(_names_side(f"{key}_{inner}", value) for inner, value in who.items())
+    return isinstance(who, str) and Hint.SPEAKER in hints_of(key) and known_role(who) is not None
 
 
 def _mark(place: str, rows: list[Json]) -> str:

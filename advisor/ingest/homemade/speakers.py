@@ -3,19 +3,21 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
+from advisor.ingest.homemade.joined import Turns, find_session, order_of
 from advisor.ingest.homemade.names import (
+    BOTS,
     OF_MODELS,
     Hint,
     hints_of,
     is_made,
     plain_name,
+    plain_words,
     words_of,
 )
 from advisor.ingest.homemade.origin import are_people
 from advisor.ingest.homemade.profile import Column, Kind, is_prose
-from advisor.ingest.homemade.roles import NAME_CHARS, known_role, role_of
+from advisor.ingest.homemade.roles import NAME_CHARS, known_role
 from advisor.ingest.messages.request import ROLES
 from advisor.ingest.records.columns import SYNONYMS, pick
 from advisor.types import Json
@@ -31,29 +33,13 @@ _OF_ANYTHING = frozenset({"source", "type", "kind", "origin", "from", "direction
 """Words for who speaks that other columns have as well."""
 PERSON = "person"
 """One of the staff, who answers beside a bot."""
+_EVENTS = plain_words("""event events activity note notes info notification status survey log action internal typing
+    ereignis notiz evento nota evenement""")
+"""Words for rows of a chat that nobody of it says."""
+EVENT = "event"
 _OF_CLASSES = frozenset({"category", "kategorie", "categoria", "intent", "sentiment", "topic", "class", "priority"})
-_NO_SESSIONS = {Hint.TEXT, Hint.ABOUT, Hint.TIME, Hint.SPEAKER}
-_OF_TURNS = frozenset({"turn", "turns", "step", "seq", "sequence"})
 _ON = frozenset({"true", "1", "yes", "t", "y", "1.0"})
 _OFF = frozenset({"false", "0", "no", "f", "n", "0.0"})
-
-
-class Turns(NamedTuple):
-    """How the rows of a table with one row a turn are to be read."""
-
-    speaker: str
-    text: str
-    roles: dict[str, str]
-    """Value of the speaker's column, in lower case, to ``user``, ``assistant`` or another role."""
-    session: str | None = None
-    """What the turns of a conversation have in common; None where nothing tells conversations apart."""
-    answer: str | None = None
-    """The column of the answer, where each row is a turn of both sides; then nothing tells who speaks."""
-    order: str | None = None
-    """The column of the number of a turn."""
-    parent: tuple[str, str] | None = None
-    """The columns of a turn's id and of the turn it replies to."""
-    is_sure: bool = True
 
 
 def find_turns(records: Sequence[dict[str, Json]], columns: Sequence[Column]) -> Turns | None:
@@ -61,7 +47,7 @@ def find_turns(records: Sequence[dict[str, Json]], columns: Sequence[Column]) ->
     found = [
         (points, -column.place, column, roles)
         for column in columns
-        if (told := roles_of(column, records)) is not None
+        if (told := roles_of(column, records) or _by_presence(column, columns, records)) is not None
         for points, roles in [told]
     ]
     if not found:
@@ -88,18 +74,6 @@ def turns_by(records: Sequence[dict[str, Json]], columns: Sequence[Column], spea
     column = next((column for column in columns if column.path == speaker), None)
     told = roles_of(column, records, is_told=True) if column else None
     return Turns(speaker, text, told[1], order=order_of(columns)) if told else None
-
-
-def order_of(columns: Sequence[Column]) -> str | None:
-    """The column that numbers the turns: one that begins again before one of all rows."""
-    found = [
-        column
-        for column in columns
-        if column.kind is Kind.NUMBER
-        and Hint.ORDER in hints_of(column.leaf)
-        and not {Hint.SESSION, Hint.TOKENS, Hint.USER} & hints_of(column.leaf)
-    ]
-    return next((column.path for column in sorted(found, key=lambda column: not _comes_again(column))), None)
 
 
 def is_about(column: Column, *, is_named: bool) -> bool:
@@ -142,6 +116,8 @@ def roles_of(
         if flagged := _flag(column, values):
             return flagged
     both = {"user", "assistant"} & set(known.values())
+    if len(both) == 2:
+        known |= {value: EVENT for value in values if value not in known and _EVENTS & set(words_of(value))}
     share = sum(values[value] for value in known) / values.total()
     if len(both) == 2 and share >= 0.9:
         return _BOTH_SIDES + is_named, known
@@ -170,6 +146,25 @@ def _speaking(column: Column, records: Sequence[dict[str, Json]]) -> Counter[str
         if any(isinstance(cell, str) and is_prose(cell) for cell in record.values())
     }
     return Counter({value: many for value, many in values.items() if value in said or known_role(value)}) or values
+
+
+def _by_presence(
+    column: Column, columns: Sequence[Column], records: Sequence[dict[str, Json]]
+) -> tuple[float, dict[str, str]] | None:
+    """Of a bot's id or name, which stands in the bot's rows only, as another name or id does in all others."""
+    values = {str(value).strip().lower() for value in column.values}
+    is_bots = not BOTS.isdisjoint(words_of(column.leaf)) and len(values) <= _FEWEST_ROWS and column.prose == 0
+    if not is_bots or column.kind not in (Kind.ID, Kind.TEXT) or max(map(len, values), default=0) > NAME_CHARS:
+        return None
+    are_here = [pick(record, column.path) not in (None, "") for record in records]
+    are_others = any(
+        [pick(record, other.path) in (None, "") for record in records] == are_here
+        for other in columns
+        if other.filled < 1 and other.path != column.path and other.prose < _FEW_NAMES
+    )
+    if not are_others or min(sum(are_here), len(are_here) - sum(are_here)) < _FEWEST_ROWS / 2:
+        return None
+    return 2.5, dict.fromkeys(("none", ""), "user") | dict.fromkeys(values, "assistant")
 
 
 def _answers_in_turn(column: Column, known: dict[str, str]) -> bool:
@@ -228,65 +223,3 @@ def _text_points(column: Column) -> float:
     named = 2.0 * (Hint.TEXT in hints) + (plain in SYNONYMS["prompt"]) - 2.5 * (Hint.ABOUT in hints)
     is_repeated = len(column.values) > 4 and column.distinct < 0.3
     return named + 2 * column.prose + min(1.0, column.length / 100) - 2 * is_repeated
-
-
-def find_session(turns: Turns, records: Sequence[dict[str, Json]], columns: Sequence[Column]) -> Turns:
-    """With what tells conversations apart: a column of that name, replies, or rows that a user begins."""
-    kept = [column for column in columns if column.path not in (turns.speaker, turns.text)]
-    named = [
-        (
-            1 + (Hint.ID in hints_of(column.leaf)) + (plain_name(column.leaf) in SYNONYMS["session"]),
-            -column.place,
-            column,
-        )
-        for column in kept
-        if Hint.SESSION in hints_of(column.leaf)
-        and (Hint.ID in hints_of(column.leaf) or not _NO_SESSIONS & hints_of(column.leaf))
-        and column.kind is not Kind.TIME
-        and column.distinct < 1
-    ]
-    if named:
-        return turns._replace(session=max(named, key=lambda each: each[:2])[2].path)
-    parent = _parent(kept)
-    if parent:
-        return turns._replace(parent=parent)
-    grouping = [
-        (len({str(value) for value in column.values}), -column.place, column)
-        for column in kept
-        if column.kind in (Kind.ID, Kind.NUMBER, Kind.TEXT)
-        and Hint.TIME not in hints_of(column.leaf)
-        and column.filled == 1
-        and not (column.path == turns.order and _comes_again(column))
-        and _groups(turns, column, records)
-    ]
-    if not grouping:
-        return turns
-    return turns._replace(session=max(grouping, key=lambda each: each[:2])[2].path)
-
-
-def _comes_again(column: Column) -> bool:
-    """Whether a number of turns begins again, as each conversation counts its own."""
-    changes = sum(one != other for one, other in pairwise(column.values))
-    return changes >= len({str(value) for value in column.values}) or not _OF_TURNS.isdisjoint(words_of(column.leaf))
-
-
-def _parent(columns: Sequence[Column]) -> tuple[str, str] | None:
-    """A column whose values are those of another one, of earlier rows."""
-    for column in columns:
-        if Hint.PARENT not in hints_of(column.leaf) or not column.values:
-            continue
-        for other in columns:
-            is_id = other.path != column.path and other.distinct == 1 and other.filled == 1
-            if is_id and {str(value) for value in column.values} <= {str(value) for value in other.values}:
-                return other.path, column.path
-    return None
-
-
-def _groups(turns: Turns, column: Column, records: Sequence[dict[str, Json]]) -> bool:
-    """Whether rows with one value are conversations: several, each begun by a user and answered."""
-    roles: dict[str, list[str]] = {}
-    for record in records:
-        role = role_of(pick(record, turns.speaker), turns.roles)
-        roles.setdefault(str(pick(record, column.path)), []).append(role)
-    begun = sum(said[0] in ("user", "system") and "assistant" in said for said in roles.values())
-    return len(roles) > 1 and begun >= 0.9 * len(roles)

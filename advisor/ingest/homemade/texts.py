@@ -86,6 +86,7 @@ def _counts_tokens(column: Column) -> bool:
 def _is_measure(column: Column) -> bool:
     """Whether this is how long something took, or how many tokens it has."""
     is_named = not hints_of(column.leaf).isdisjoint({Hint.TIME, Hint.DURATION, Hint.TOKENS, Hint.ORDER})
+    is_named = is_named or Hint.TOKENS in hints_of(column.parent.rpartition(".")[2])  # tokens.out
     return column.kind in (Kind.NUMBER, Kind.EMPTY) and (is_named or plain_name(column.leaf) == "response_code")
 
 

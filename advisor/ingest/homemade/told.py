@@ -5,9 +5,10 @@ from pathlib import Path
 
 from advisor.errors import BadInput
 from advisor.ingest.homemade.detection import Because, Layout
+from advisor.ingest.homemade.joined import find_session
 from advisor.ingest.homemade.nested import look_within, opened
 from advisor.ingest.homemade.profile import profile
-from advisor.ingest.homemade.speakers import find_session, turns_by
+from advisor.ingest.homemade.speakers import turns_by
 from advisor.ingest.records.columns import choose_columns
 from advisor.types import Json
 

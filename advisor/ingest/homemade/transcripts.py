@@ -32,6 +32,8 @@ _NO_TITLE = re.compile(r"[\"{\t;|]|,\S")
 _FACT_CHARS = 60
 _MODEL_ID = re.compile(r"[\w.:/@-]*[\d-][\w.:/@-]*")
 _HEAD_LINES = 1000
+_QUESTIONS = frozenset("pfdv")
+"""``P:`` and ``R:``, ``F:`` and ``A:`` as ``Q:`` and ``A:``: pregunta, Frage, domanda, vraag."""
 _SIDES = {"user": "assistant", "assistant": "user"}
 
 
@@ -203,7 +205,8 @@ def turns_in(lines: Iterable[str], manner: Manner) -> Iterator[Turn]:
             turn = None
             above |= {"model": begun.said} if is_head else {}
             continue
-        is_request = _role(begun.who, manner) == "user" and Hint.PROMPT in hints_of(begun.who)
+        is_prompt = Hint.PROMPT in hints_of(begun.who) or begun.who.lower() in _QUESTIONS
+        is_request = _role(begun.who, manner) == "user" and is_prompt
         part += bool(is_request and turn)  # prompts stand alone, people go on talking
         answer = _answer_within(begun.said) if manner.is_within else None
         if answer:
