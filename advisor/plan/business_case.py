@@ -72,7 +72,9 @@ def case_of(
     priced = (plan if each.option is CaseOption.PLAN else _priced(each) for each in options)
     if not case.moving:
         priced = (each for each in priced if each.option is not CaseOption.PLAN)
-    case = replace(case, options=tuple(priced))
+    first = case.inputs.tested_first
+    ordered = sorted(priced, key=lambda one: (one.option is not CaseOption.PLAN, not one.model or one.model != first))
+    case = replace(case, options=tuple(ordered))
     return replace(case, outcomes=_outcomes(report, facts, case))
 
 

@@ -35,7 +35,7 @@ IN_TURN = {
 """Working days of each where a real model is still to be tested, one after the other: no call goes to a host before it
 is approved, and no work is done for a move before that is. SWITCH takes what its engineer days do.
 """
-UNLESS = (Task.HOST, Task.APPROVE, Task.TEST, Task.REPLACE)
+UNLESS = (Task.HOST, Task.APPROVE, Task.TEST, Task.REVIEW, Task.SWITCH, Task.REPLACE)
 """Tasks that aren't needed where a cheaper model passes its test."""
 NOBODY: Mapping[str, str] = {}
 MARGIN = timedelta(days=7)
@@ -139,7 +139,12 @@ def labeled(decision: UseCaseDecision, phase: Phase) -> int:
     """Live calls of a step that people label to score it: those that both models answer differently."""
     if decision.endpoint is not Endpoint.TARGET:
         return 0
-    return sum(ceil(DIFFERING * each.values["calls"]) for each in phase.exit if each.code == Condition.QUALITY)
+    return ceil(DIFFERING * _scored(phase))
+
+
+def _scored(phase: Phase) -> int:
+    """Live calls that end a step."""
+    return sum(each.values["calls"] for each in phase.exit if each.code == Condition.QUALITY)
 
 
 def _labels(report: Report, stints: Sequence[Stint]) -> Iterator[PlanTask]:
@@ -148,9 +153,10 @@ def _labels(report: Report, stints: Sequence[Stint]) -> Iterator[PlanTask]:
     mine = [each for each in stints if labeled(decided[each.use_case], each.phase)]
     if mine:
         calls = max(labeled(decided[each.use_case], each.phase) for each in mine)
+        scored = max(_scored(each.phase) for each in mine)
         names = list(dict.fromkeys(each.use_case for each in mine))
         first, last = min(each.first for each in mine), max(each.last for each in mine)
-        yield PlanTask(Message.of(Task.LABEL, use_cases=names, calls=calls), first, last)
+        yield PlanTask(Message.of(Task.LABEL, use_cases=names, calls=calls, scored=scored), first, last)
 
 
 def _stop_by(ends_on: date) -> date:

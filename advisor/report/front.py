@@ -8,6 +8,7 @@ from advisor.text.business_case.board import (
     strip,
 )
 from advisor.text.business_case.figures import figures_title, money_figures
+from advisor.text.business_case.outcomes import other_outcomes
 from advisor.text.business_case.risks import dangers
 from advisor.text.business_case.sign_off import signed_words
 from advisor.text.names import bare_name, baselines_of
@@ -30,6 +31,7 @@ def front(dossier: Dossier) -> Json:
         "why": [shorten(reason, 400) for reason in why_now(dossier)],
         "figures_title": figures_title(dossier),
         "figures": money_figures(dossier),
+        "others": other_outcomes(dossier.case),
         "strip_title": f"Verdict by use case{', from sample data' * recommendation.is_sample_study}",
         "strip": [cell | {"name": shorten(cell["name"], 60)} for cell in sorted(strip(dossier), key=_stays)],
         "dangers": [[shorten(cell, 200) for cell in row] for row in dangers(dossier, len(dossier.dangers))],

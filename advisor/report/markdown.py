@@ -14,6 +14,7 @@ from advisor.text.business_case.board import (
     verdicts,
 )
 from advisor.text.business_case.figures import figures_title, money_figures
+from advisor.text.business_case.outcomes import other_outcomes
 from advisor.text.business_case.risks import dangers
 from advisor.text.business_case.sign_off import signed_words, signers
 from advisor.text.business_case.tasks import passed_words, stop_words
@@ -43,6 +44,8 @@ def summary(dossier: Dossier) -> str:
     if title := figures_title(dossier):
         lines += ["", f"## {plain(title)}", ""]
     lines += [f"- **{each['label']}:** {each['value']} ({plain(each['note'])})" for each in money_figures(dossier)]
+    if others := other_outcomes(dossier.case):
+        lines += [f"- {plain(others)}"]
     lines += ["", "## Verdicts", ""]
     lines += [_verdict(each) for each in strip(dossier)]
     if told := dangers(dossier):

@@ -1,5 +1,6 @@
 """The money on paper: what is paid once, what comes back by month, what that hangs on, and the options side by side."""
 
+from advisor.analysis.money.business_case import avoided_usd, avoids_in
 from advisor.text.advice.ending import retirement_note
 from advisor.text.business_case.case import (
     ASSUMPTIONS,
@@ -14,7 +15,7 @@ from advisor.text.business_case.case import (
     swings_title,
     unit_words,
 )
-from advisor.text.business_case.figures import whole_case
+from advisor.text.business_case.figures import figures_title, whole_case
 from advisor.text.business_case.options import bill_words, option_name, option_quality
 from advisor.text.business_case.outcomes import TITLE, outcome_rows, outcomes_note, planned_models
 from advisor.text.numbers import dollars
@@ -30,7 +31,7 @@ SEEN = 0.01
 
 def money(dossier: Dossier) -> Json:
     """The texts and the lengths of bars, as shares of the page; no sums where nothing moves."""
-    case = dossier.case
+    case, under = dossier.case, figures_title(dossier)
     rows = outcome_rows(case, planned_models(dossier.report))
     once = [[item_name(case, item), dollars(usd)] for item, usd in case.one_off.items() if usd]
     return {
@@ -44,12 +45,12 @@ def money(dossier: Dossier) -> Json:
             "note": outcomes_note(case),
         },
         "months": [
-            [f"Month {number}", dollars(case.months[number - 1].saved.point), net_words(case, number)]
+            [f"Month {number}", _saved_in(case, number), net_words(case, number)]
             for number in sorted({*SHOWN_MONTHS, case.payback or 1})
         ],
         "unit": unit_words(case),
         "retirement": retirement_note(case),
-        "swings_title": swings_title(case),
+        "swings_title": ", ".join(filter(None, (swings_title(case), under[:1].lower() + under[1:]))),
         "swings": _swings(case),
         "options": [
             [
@@ -60,6 +61,13 @@ def money(dossier: Dossier) -> Json:
             for option in case.options
         ],
     }
+
+
+def _saved_in(case: BusinessCase, number: int) -> str:
+    """In a month, the avoided work by itself."""
+    avoided = sum(avoided_usd(one, case.inputs) for one in case.moving if avoids_in(one, number))
+    saved = dollars(case.months[number - 1].saved.point - avoided)
+    return f"{saved} + {dollars(avoided)} of work" if avoided else saved
 
 
 def input_rows(case: BusinessCase) -> list[list[str]]:

@@ -454,6 +454,7 @@ def _sentences(found: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     options = {each["option"]: each for each in found["options"]}
     sibling, moved = options["sibling"]["monthly_usd"], [each for each in found["use_cases"] if each["saved_usd"]]
     starts = {share: [each["start"] for each in found["steps"] if each["traffic_share"] == share] for share in (0, 1)}
+    best, _, worst = found["outcomes"]
     swings = [usd for each in found["sensitivity"] for usd in each["net_12_usd"]]
     usd, on = r"(-?\$[\d,.]*\d)", r"(\d+ \w+ \d{4})"
     return {
@@ -474,6 +475,10 @@ def _sentences(found: dict[str, Any]) -> dict[str, tuple[str, ...]]:
         r"[Pp]ays back in month (\d+)": (str(found["payback_month"]),),
         rf"[Nn]et {usd} over 12 months, {usd} over 36": (net, net_36),
         rf"Net over 12 months: {usd} to {usd}": (dollars(min(swings)), dollars(max(swings))),
+        rf"passes everywhere: {usd} to {usd}; if all tests fail: {usd}": (
+            *(dollars(best["net_12_usd"][end]) for end in ("low", "high")),
+            dollars(worst["net_12_usd"]["point"]),
+        ),
         rf"retires in \d+ days \({on}\)": (day_of(options["nothing"]["retires"]),),
         rf"shadow from {on}, all traffic from {on}": (day_of(min(starts[0])), day_of(max(starts[1]))),
         r"(\d+) of (\d+) use cases can move": (str(len(moved)), str(len(found["use_cases"]))),

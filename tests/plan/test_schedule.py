@@ -73,7 +73,7 @@ def test_no_call_goes_to_a_host_before_it_is_approved() -> None:
     assert cheaper.last < tasks[0].first
     assert all(before.last < after.first for before, after in pairwise(tasks))
     needed = {each.task.code: "unless" not in each.task.values for each in tasks}
-    assert [code for code, always in needed.items() if always] == [Task.MOVE, Task.SWITCH]
+    assert [code for code, always in needed.items() if always] == [Task.MOVE]
     for switch in (days[Task.SWITCH], (tasks[-1].first, tasks[-1].last)):
         assert len(bdate_range(*switch)) >= 4, "as long as the work takes"
     first, *others = report.recommendation.use_cases

@@ -16,7 +16,7 @@ from advisor.types.dossier import Ask, Dossier
 from advisor.types.reports import Task
 from advisor.types.scenarios import CaseInput
 
-NO_HOST = "host not chosen yet"
+NO_HOST = "no host yet"
 MOST_NAMES = 2
 NO_WORK = {"days": 0.0, "usd": 0.0}
 SHADOW = "users see today's answers"
@@ -138,12 +138,9 @@ def _steps(values: Mapping[str, Any]) -> str:
     reviews = f" People review {count(values['reviews'], 'pair')} before." if values["reviews"] else ""
     start, end = day_of(values["start"]), day_of(values["end"])
     if not (test := values["test"]):
-        return f"A shadow test starts {start} ({SHADOW}), and all their traffic moves by {end}.{reviews}"
+        return f"A shadow test starts {start} ({SHADOW}), with all their traffic from {end}.{reviews}"
     what = "What passes" if values["tried"] else "The move"
-    return (
-        f"{what} is up for approval by {day_of(test['by'])}; a shadow test ({SHADOW}) starts {start}, all traffic "
-        f"moves by {end}."
-    )
+    return f"{what}: approval by {day_of(test['by'])}, shadow ({SHADOW}) from {start}, all traffic from {end}."
 
 
 def _leaves(dossier: Dossier, task: Message) -> str:
@@ -176,19 +173,26 @@ def _costs_then(dossier: Dossier, use_cases: int, *, is_due: bool) -> str:
     if is_due:
         takes = f"takes {dollars(use_cases * usd)} of work and " if usd else ""
         return f" With or without the plan, that {takes}turns {before} a month into {after}."
-    who = f"the {use_cases} then cost" if use_cases > 1 else "it then costs"
-    work = f"That takes {dollars(usd)} of work each; {who}" if usd else f"{who[0].upper()}{who[1:]}"
-    return f" {work} {after} a month, today {before}."
+    who, s = (f"The {use_cases}", "") if use_cases > 1 else ("It", "s")
+    work = f"take{s} {dollars(use_cases * usd)} of work and then cost{s}" if usd else f"then cost{s}"
+    return f" {who} {work} {after} a month, today {before}."
 
 
 _UNCOUNTED = {Task.JUDGE: "a judge", Task.HOST: "choosing a host"}
 """Work before a test that no input counts."""
 
 
-def _decide(by: str | None, latest: str | None = None, a_month: float = 0.0, *, rises: bool = False) -> str:
-    """``latest``: in time too, with later dates. ``a_month``: dollars that waiting costs; ``rises``: later more."""
+def _decide(
+    by: str | None, latest: str | None = None, a_month: float = 0.0, *, rises: bool = False, tested: int = 0
+) -> str:
+    """``latest``: in time too, with later dates. ``a_month``: dollars that waiting costs; ``rises``: later more.
+
+    ``tested``: how many models that hangs on; 2: or more.
+    """
     later = f", at the latest {day_of(latest)}" if by and latest and latest > by else ""
-    later += f"; waiting costs {dollars(a_month)}{'+' * rises} a month" if later and a_month > 0 else ""
+    passed = ("", " if it passes", " if they pass")[tested]
+    usd = f"{dollars(a_month)}{'+' * rises} a month{passed}"
+    later += f"; waiting costs {usd}" if later and a_month > 0 else ""
     return f" Decide by {day_of(by)}{later}." if by else ""
 
 
@@ -213,13 +217,19 @@ def _move(
     hosted = [_host(model, host) for model, host in models.items()]
     few = use_cases_short(use_cases[:MOST_NAMES])
     names = listing(few + [f"{len(use_cases) - MOST_NAMES} more"] * (len(use_cases) > MOST_NAMES))
-    by = _decide(v["decide_by"], v["latest"], v["saved"], rises=v["rises"])
+    by = _decide(
+        v["decide_by"],
+        v["latest"],
+        v["saved"],
+        rises=v["rises"],
+        tested=min(len(models) + bool(tried), 2) if test else 0,
+    )
     if test:
         usd, first_work = test["usd"], tried["work"] if tried else NO_WORK
         both = {name: each + first_work[name] for name, each in test["work"].items()}
         work = f"{_days(both)} of work ({dollars(both['usd'])}), " if both["usd"] else ""
         cost = "calls of unknown cost" if usd is None else f"{'under $1' if usd < 1 else dollars(usd)} of calls"
-        first = f"{bare_id(tried['model'])} on {_all(v['all'])} and, if it doesn't pass, " if tried else ""
+        first = f"{bare_id(tried['model'])} on {_all(v['all'])} and, where it fails, " if tried else ""
         return f"Approve testing {first}{listing(hosted)} on {names}: {work}{cost}.{by}"
     also = f", and {_testing(bare_id(tried['model']), tried['work'])}" if tried else ""
     return f"Approve moving {names} to {listing(hosted)}{also}.{by}"

@@ -11,7 +11,6 @@ from advisor.text.names import OUTCOMES, PROVISIONAL, SYMBOLS, decision_words, o
 from advisor.text.numbers import count, day, day_of, dollars, listing, percent, shorten
 from advisor.text.results import is_part_of_traffic, share_of_traffic
 from advisor.types import Move, Recommendation, Stint, UseCaseDecision, Verdict
-from advisor.types.business import CaseOption
 from advisor.types.dossier import Confidence, Dossier, Doubt, Texts
 from advisor.types.reports import Task
 from advisor.types.scenarios import CaseInput
@@ -92,11 +91,8 @@ def confidence_words(dossier: Dossier) -> str:
 
 
 def alternatives(dossier: Dossier) -> Iterator[tuple[str, str, str]]:
-    """(option, bill a month, what is known of its quality): those with a number, the plan and what to test first."""
+    """(option, bill a month, what is known of its quality): those with a number."""
     known = [one for one in dossier.case.options if one.monthly_usd and not one.is_minor]
-    tried = dossier.ask.values.get("tried")
-    first = [CaseOption.PLAN, *([CaseOption(tried["option"])] if tried else [])]
-    known.sort(key=lambda one: first.index(one.option) if one.option in first else len(first))
     for option in known[:MOST_OPTIONS]:
         yield option_name(option), bill_words(dossier.case, option), option_quality(option)
 

@@ -91,13 +91,13 @@ ASSUMPTIONS = {
     Assumption.UTILIZATION: "Utilization of your server",
     Assumption.SUCCESSOR_PRICE: "Price of the successor",
     Assumption.LARGEST_MOVE: "The use case that saves most",
-    Assumption.ENGINEERING: "Engineering cost",
+    Assumption.ENGINEERING: "All work, paid and avoided",
     Assumption.ROLL_OUT: "Length of the roll-out",
 }
 OPTIONS = {
     CaseOption.NOTHING: "Do nothing",
     CaseOption.SUCCESSOR: "The provider's successor",
-    CaseOption.PLAN: "Move to the tested models",
+    CaseOption.PLAN: "Move as planned",
     CaseOption.SIBLING: "Cheaper model, same provider",
     CaseOption.PROMPT_CACHING: "Prompt caching",
     CaseOption.RESPONSE_CACHE: "Response cache",
@@ -126,9 +126,8 @@ def case_sentence(case: BusinessCase) -> str:
     """The whole case in one line."""
     if not case.moving:
         return "Nothing moves yet, so there is nothing to pay or to save."
-    return (
-        f"{payback_sentence(case)} Net {money_range(case.net(12))} over 12 months, {money_range(case.net(36))} over 36."
-    )
+    nets = ", ".join(f"{money_range(case.net(months))} over {months} months" for months in (12, 36))
+    return f"{payback_sentence(case)} Net {nets}."
 
 
 def item_name(case: BusinessCase, item: CostItem) -> str:

@@ -1,6 +1,6 @@
 """The numbers that matter on page one."""
 
-from advisor.text.advice.ending import follower, saved_in_all
+from advisor.text.advice.ending import saved_in_all
 from advisor.text.business_case.case import NET, SAVED, case_sentence, payback_month, payback_words, work_days
 from advisor.text.names import bare_name, short_name
 from advisor.text.numbers import UNKNOWN, day, dollars, listing, percent, shorten
@@ -98,8 +98,8 @@ def _range_note(dossier: Dossier) -> str:
     low, high = sorted(traffic.usd)
     left = f"; {dollars(fewer.usd[1])} {_without(largest)}" if fewer and largest else ""
     new = any(flow.before.name != flow.after.name for flow in dossier.data_flows if not flow.after.is_own)
-    apart = "; a new provider's contract isn't counted" * new
-    avoided = f"; {dollars(dossier.case.avoided_usd)} of it is avoided work on {follower(dossier.case)}"
+    apart = "; host contract not counted" * new
+    avoided = f"; {dollars(dossier.case.avoided_usd)} of it is avoided work"
     apart = f"{avoided * bool(dossier.case.avoided_usd)}{apart}"
     return f"{dollars(low)} to {dollars(high)} with traffic ±{percent(traffic.by[1])}{left}{apart}"
 

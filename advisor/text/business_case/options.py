@@ -28,11 +28,11 @@ def option_quality(option: OptionCost) -> str:
     if option.option in SAME_ANSWERS:
         return "same answers"
     if option.option is CaseOption.PLAN:
-        return "measured" if option.is_measured else "measured, not confirmed yet"
+        return "measured" if option.is_measured else "not confirmed yet"
     usd = option.monthly_usd
     if option.is_measured or usd is None or option.option not in (CaseOption.SUCCESSOR, CaseOption.SIBLING):
         return "measured" if option.is_measured else "not measured"
-    return "not tested; few calls, so a wide range" if usd.high > WIDE * usd.low else "not tested; list price"
+    return "not tested; wide range: few logged calls" if usd.high > WIDE * usd.low else "not tested; list price"
 
 
 def bill_words(case: BusinessCase, option: OptionCost) -> str:

@@ -28,6 +28,16 @@ def planned_models(report: Report) -> list[str]:
     return list(dict.fromkeys(moved))
 
 
+def other_outcomes(case: BusinessCase) -> str:
+    """The best and the worst result, next to the plan's, in a line; empty: no model is tested first."""
+    net = {each.kind: money_range(each.net) for each in case.outcomes}
+    best, worst = net.get(OutcomeKind.CHEAPER), net.get(OutcomeKind.NEITHER)
+    if not best or not worst:
+        return ""
+    first = bare_id(case.inputs.tested_first)
+    return f"{NET.format(12)} if {first} passes everywhere: {best}; if all tests fail: {worst}."
+
+
 def outcomes_note(case: BusinessCase) -> str:
     """What the rows are compared with, and what is paid for the model that is tested first; empty: no rows."""
     if not case.outcomes:

@@ -68,7 +68,7 @@ def _left(successor: str, verdict: str | None) -> str:
     """The same in a clause."""
     if verdict == Verdict.KEEP or not successor:
         return "nothing tested is left then"
-    return f"only {successor} is left then{', not proven here' * (verdict != Verdict.SWITCH)}"
+    return f"the way back is then {successor}{', not proven here' * (verdict != Verdict.SWITCH)}"
 
 
 def _drops(margins: list[tuple[float, list[str]]]) -> str:
@@ -86,7 +86,7 @@ _DANGERS: Words = {
     Danger.REGRESSION: "Answers get worse for users.",
     Danger.NO_HOST: lambda model: f"{bare_name(model)} has no host yet: price, speed and terms can differ.",
     Danger.PERSONAL_DATA: lambda use_cases, k, n, baseline: (
-        f"{k:,} of {count(n, 'answer')} in {use_cases_words(use_cases)} had personal data, today {baseline:,}."
+        f"{k:,} of {count(n, 'answer')} in {use_cases_words(use_cases)} had personal data; today's model: {baseline:,}."
     ),
     Danger.RETIRES: lambda baseline, on, **_: (
         f"{baseline} is switched off on {day_of(on)}: no way back to it after that."
@@ -112,8 +112,8 @@ _REMEDIES: Words = {
     ),
     Danger.NO_HOST: "Security and Legal approve one before any prompt goes there.",
     Danger.PERSONAL_DATA: "Quality sets a limit for it before the shadow test.",
-    Danger.RETIRES: lambda baseline, on, successor, verdict: f"Finish before that day: {_left(successor, verdict)}.",
-    Danger.SUCCESSOR: lambda start, by, **_: f"Test it from {day_of(start)}; if it fails, another by {day_of(by)}.",
+    Danger.RETIRES: lambda baseline, on, successor, verdict: f"Finish before: {_left(successor, verdict)}.",
+    Danger.SUCCESSOR: lambda start, by, **_: f"Test from {day_of(start)}; if it fails, another model by {day_of(by)}.",
     Danger.LICENCE: "Legal checks it before customer traffic moves.",
     Danger.NO_LICENCE: "Legal checks it before customer traffic moves.",
     Danger.UNSURE_SAVING: "Watch the cost of 1,000 calls at every step.",

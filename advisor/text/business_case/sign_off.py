@@ -65,7 +65,7 @@ def signed_words(dossier: Dossier) -> str:
     by: dict[str, list[str]] = {}
     for who, confirmed, on in signers(dossier):
         model = confirmed.removesuffix(FOLLOWS)
-        what = "drops" if confirmed == DROPS else model if model != confirmed else ""
+        what = "accepted drops" if confirmed == DROPS else model if model != confirmed else ""
         by.setdefault(on, []).append(f"{who} ({what})" if what else who)
     what = (
         "test, not the move"

@@ -1,6 +1,7 @@
 """The tasks of a plan besides the steps of its moves, in words."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import ceil
 from typing import Any
 
 from advisor.text.messages import Words, worded
@@ -61,6 +62,8 @@ def passed_words(schedule: Schedule, case: BusinessCase, flows: Sequence[DataFlo
     all_ = len(tasks[Task.TEST_CHEAPER].task.values["use_cases"])
     done = case.inputs.work(all_ * case.inputs[CaseInput.SUCCESSOR_DAYS])
     work = f"; {done['days']:g} days of work ({dollars(done['usd'])}) for {all_of(all_)}" if done["usd"] else ""
+    adapt = tasks[Task.SWITCH].task.values["days"] if Task.SWITCH in tasks else 0.0
+    work += f", by {ceil(done['days'] / adapt)} people" if 0 < adapt < done["days"] else ""
     hosts = [*dict.fromkeys(flow.before.name for flow in flows if flow.before.name)]
     passes = f"Where {bare_id(tasks[Task.TEST_CHEAPER].task.values['model'])} passes: "
     return {
@@ -100,7 +103,7 @@ _TASKS: Words = {
     Task.APPROVE: "Approve host, license and data location",
     Task.MOVE: "Approve moving to what passed",
     Task.SWITCH: lambda days, **_: f"Adapt prompts and code{f' ({days:g} days of work)' if days else ''}",
-    Task.LABEL: lambda calls, **_: f"Label calls that differ, about {calls:,} a step",
+    Task.LABEL: lambda calls, scored, **_: f"Label calls that differ, about {calls:,} of {scored:,} a step",
     Task.REPLACE: lambda **v: f"{replaced(v)[0].upper()}{replaced(v)[1:]}",
     Task.STOP: _stop,
 }
