@@ -230,7 +230,9 @@ def _session(column: Column) -> float:
         return 0.5  # client_id: sess_4f6475
     if Hint.SPEAKER in hints and Hint.ID not in hints:  # conversation_type
         return 0.0
-    if Hint.SESSION not in hints or {Hint.TEXT, Hint.ABOUT, Hint.TIME, Hint.DURATION, Hint.TOKENS} & hints:
+    if Hint.SESSION not in hints or {Hint.TEXT, Hint.ABOUT, Hint.TIME, Hint.DURATION} & hints:
+        return 0.0
+    if Hint.TOKENS in hints and words_of(column.leaf)[-1] != "token":  # session_token tells the session
         return 0.0
     if column.kind not in (Kind.ID, Kind.NUMBER, Kind.TEXT) or column.prose > 0.1 or _numbers_rows(column):
         return 0.0

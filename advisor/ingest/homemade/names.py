@@ -119,7 +119,7 @@ _WORDS: dict[Hint, str] = {
         dialogue dialogs ticket tree gesprach sitzung unterhaltung chatverlauf conversacion sesion dialogo conversa
         sessao conversazione sessione gesprek sessie rozmowa sesja konversation samtal sohbet oturum percakapan sesi
         диалог сессия чат беседа розмова сесія 会话 對話 对话 会話 セッション 스레드 대화 세션 채팅 сессии диалога
-        чата sesji rozmowy phien الجلسة جلسة المحادثة محادثة सत्र сесії konuşma gespraechs""",
+        чата sesji rozmowy phien الجلسة جلسة المحادثة محادثة सत्र сесії konuşma gespraechs sess""",
     Hint.PARENT: """parent reply_to in_reply_to in_response_to previous""",
     Hint.ORDER: """turn turns index idx seq sequence order position step number no nr orden ordem reihenfolge ordre
         序号 順番 순서""",

@@ -17,12 +17,12 @@ from advisor.ingest.homemade.roles import CONVERSATION, known_role
 from advisor.ingest.homemade.turn_lists import text_of
 from advisor.ingest.records.columns import pick
 from advisor.ingest.records.rules import NAMED_HERE
-from advisor.ingest.values.json_text import list_in
+from advisor.ingest.values.json_text import list_in, object_in
 from advisor.types import Json, Rejection
 
 _BY_PLACE = ""
 """Instead of what names a record: each record is a conversation of its own."""
-_DEPTH = 2
+_DEPTH = 3
 _MOST_ROWS = 200
 
 
@@ -76,9 +76,11 @@ def _look_beside(records: Sequence[dict[str, Json]]) -> Layout | None:
     abreast = find_abreast(records)
     if abreast is not None:
         found = find_layout([row for record in records for row in abreast.rows(record)])
-        if found is not None and found.is_sure and found.turns is None and "answer" in found.columns:
-            by_name = abreast.talk and _name_of(records)
+        if found is not None and found.is_sure and (found.turns or "answer" in found.columns):
+            by_name = (abreast.talk or found.turns) and _name_of(records)
             session = found.columns.get("session") or by_name or CONVERSATION
+            if found.turns:
+                found = replace(found, turns=found.turns._replace(session=session, parent=None))
             return replace(_as_turns(found, session), abreast=abreast)
     return None
 
@@ -176,10 +178,13 @@ def _is_of(name: str, model: str) -> bool:
 def _rows_of(record: dict[str, Json], path: str, name: str | None, place: str) -> Iterator[dict[str, Json]]:
     rows = list_in(pick(record, path))
     is_several = name is not None or len(rows) > 1
+    steps = path.split(".") if path not in record else [path]
+    holders = (pick(record, ".".join(steps[:depth])) for depth in range(1, len(steps)))
     around = {
         key: value
-        for key, value in record.items()
-        if key != path and not isinstance(value, list | dict) and not (is_several and adds_up(key))
+        for holder in (record, *map(object_in, holders))
+        for key, value in holder.items()
+        if key != steps[-1] and not isinstance(value, list | dict) and not (is_several and adds_up(key))
     }
     if name is not None:
         around |= {CONVERSATION: _mark(place, rows) if name == _BY_PLACE else pick(record, name)}

@@ -87,8 +87,7 @@ def find_models(records: Sequence[dict[str, Json]]) -> Abreast | None:
         return Abreast(models=keyed)
     lists = tuple(name for name in names if all(len(list_in(record.get(name))) > 1 for record in records))
     if any(_are_models([item for record in records for item in list_in(record[name])]) for name in lists):
-        even = [record for record in records if len({len(list_in(record[name])) for name in lists}) == 1]
-        return Abreast(lists=lists) if len(even) == len(records) and len(lists) > 1 else None
+        return Abreast(lists=lists) if _are_even(records, lists) and len(lists) > 1 else None
     marked = {tuple(_parts(name)): name for name in names}
     models = [parts for parts, name in marked.items() if _names_models(name, [each.get(name) for each in records])]
     for place in range(max(map(len, models), default=0)):
@@ -155,12 +154,24 @@ def find_abreast(records: Sequence[dict[str, Json]]) -> Abreast | None:
     lists = [name for name in names if all(_is_of_texts(record.get(name)) for record in records)]
     if len(lists) == 1 and plain_name(lists[0]) in _TALKS and not _has_texts(records, lists[0]):
         return Abreast(talk=lists[0]) if all(len(list_in(record[lists[0]])) % 2 == 0 for record in records) else None
+    if any(_are_speakers(item for record in records for item in list_in(record[name])) for name in lists):
+        return Abreast(lists=tuple(lists)) if len(lists) == 2 and _are_even(records, lists) else None
     told = {side for name in lists if (side := _side(name, ()))}
     if not _BATCHES.isdisjoint(map(plain_name, lists)):
         return None  # of calls that have nothing to do with each other
-    is_even = all(len({len(list_in(record[name])) for name in lists}) == 1 for record in records)
     is_several = any(len(list_in(record[name])) > 1 for record in records for name in lists)
-    return Abreast(lists=tuple(lists)) if told == {Hint.PROMPT, Hint.ANSWER} and is_even and is_several else None
+    is_both = told == {Hint.PROMPT, Hint.ANSWER} and is_several and _are_even(records, lists)
+    return Abreast(lists=tuple(lists)) if is_both else None
+
+
+def _are_even(records: Sequence[dict[str, Json]], lists: Iterable[str]) -> bool:
+    return all(len({len(list_in(record[name])) for name in lists}) == 1 for record in records)
+
+
+def _are_speakers(items: Iterable[Json]) -> bool:
+    """Whether these say who speaks, of both sides."""
+    roles = {known_role(str(item)) for item in items}
+    return {"user", "assistant"} <= roles and None not in roles
 
 
 def _has_texts(records: Sequence[dict[str, Json]], name: str) -> bool:

@@ -19,7 +19,7 @@ _NS = 1e9
 
 def _opens(keys: frozenset[str]) -> bool:
     """A chat, or one under ``chat`` beside its owner and title."""
-    return {"chat", "title", "user_id"} <= keys or ("history" in keys and not keys.isdisjoint(("models", "currentId")))
+    return {"chat", "title"} <= keys or ("history" in keys and not keys.isdisjoint(("models", "currentId")))
 
 
 def _open(record: Record) -> Iterable[Json]:

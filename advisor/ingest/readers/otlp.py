@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from advisor.ingest.reader import Joiner, Opener, Record
-from advisor.ingest.readers.otlp_span import DETAILS, Span, is_model_event, no_call
+from advisor.ingest.readers.otlp_span import CONVENTIONS, DETAILS, Span, is_model_event, no_call
+from advisor.ingest.records.columns import SYNONYMS, plain_headers
+from advisor.ingest.records.quantities import seconds, unit_of
 from advisor.ingest.values.json_text import decode, list_in, object_in, objects_in
 from advisor.ingest.values.span_attributes import first, plain_value, read_attributes
 from advisor.types import Json
@@ -32,6 +34,7 @@ _STARTS = (
 )  # fmt: skip
 _ENDS = ("endTimeUnixNano", "end_timestamp", "end_time_unix_nano", "end_time", "endTime")
 _LASTS = (*_ENDS, "duration", "Duration")
+_DURATIONS = frozenset({*SYNONYMS["latency"], "duration_nanos", "duration_micros"})
 _HEX = re.compile(r"(0x)?([0-9a-fA-F]{16}|[0-9a-fA-F]{32})")
 
 
@@ -41,7 +44,7 @@ def _opens(keys: frozenset[str]) -> bool:
         return True
     if "trace" in keys:
         return _ENVELOPE.issuperset(keys)
-    has_id = "context" in keys or not keys.isdisjoint(_SPAN_IDS) or keys >= {"traceId", "id", "kind"}
+    has_id = "context" in keys or not keys.isdisjoint((*_SPAN_IDS, *_TRACE_IDS, "span_name", "spanName"))
     return has_id and not keys.isdisjoint(_BARE) and keys.isdisjoint(_FOREIGN)
 
 
@@ -52,7 +55,9 @@ def _open(record: Record) -> Iterable[Json]:
     if "trace" in record:
         return [object_in(record["trace"]) or record]
     if not _BARE.isdisjoint(record):
-        return [flat_record(record, record.get("resource"))]
+        span = flat_record(record, record.get("resource"))
+        is_span = span["span_id"] or any(name.startswith(CONVENTIONS) for name in span["attributes"])
+        return [span if is_span else record]
     return list(_opened(record, None)) or ([record] if "batches" in record else [])
 
 
@@ -82,11 +87,11 @@ def flat_record(record: Record, resource: Json = None) -> Record:
         "trace_id": hex_id(first(where, _TRACE_IDS)),
         "span_id": hex_id(first(where, _SPAN_IDS) or (first(record, ("id",)) if "kind" in record else None)),
         "parent_id": hex_id(first(record, ("parentSpanId", "parent_span_id", "parent_id", "parentId", "ParentSpanId"))),
-        "name": str(first(record, ("name", "SpanName", "span_name")) or event or ""),
+        "name": str(first(record, ("name", "SpanName", "span_name", "spanName")) or event or ""),
         "kind": record.get("span_kind") or record.get("kind"),
         "start": first(record, _STARTS),
         "end": first(record, _ENDS),
-        "duration": first(record, ("duration", "Duration")),
+        "duration": _microseconds(record),
         "status": status if isinstance(status, dict) else {
             "code": first(record, ("status_code", "statusCode", "StatusCode")) or status,
             "message": first(record, ("status_message", "statusMessage", "StatusMessage")),
@@ -97,6 +102,15 @@ def flat_record(record: Record, resource: Json = None) -> Record:
         "dropped": first(record, ("droppedAttributesCount", "dropped_attributes_count")),
         "body": plain_value(record.get("body")),
     }  # fmt: skip
+
+
+def _microseconds(record: Record) -> Json:
+    """How long a span took, in the unit that a name tells, else in JavaScript's and Jaeger's."""
+    bare = first(record, ("duration", "Duration"))
+    named = (key for name, key in plain_headers(record).items() if name in _DURATIONS and unit_of(key))
+    told = (taken for key in named if (taken := seconds(record[key], key)) is not None)
+    taken = next(told, None) if bare is None else None
+    return bare if taken is None else taken * 1e6
 
 
 def _event(event: dict[str, Json]) -> dict[str, Json]:

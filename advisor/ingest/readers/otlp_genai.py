@@ -23,13 +23,15 @@ from advisor.ingest.readers.otlp_exchange import (
     reply_of,
     system_messages,
 )
-from advisor.ingest.readers.otlp_span import MESSAGE_EVENT, Span, is_model_event, no_call
+from advisor.ingest.readers.otlp_span import CONVENTIONS, MESSAGE_EVENT, Span, is_model_event, no_call
 from advisor.ingest.records import bodies
 from advisor.ingest.values.json_text import as_list, at, decode
 from advisor.ingest.values.span_attributes import has_gap, listed, nest
 from advisor.types import Json, Sample
 
 _COLUMN = "attributes."
+_ROOTS = (*CONVENTIONS, "ai.", "input.", "output.", "session.", "user.", "metadata.", "tag.")
+"""How columns of attributes begin where nothing says that they are."""
 _KINDS = frozenset({
     "LLM", "CHAIN", "AGENT", "TOOL", "RETRIEVER", "RERANKER", "EMBEDDING", "GUARDRAIL", "EVALUATOR", "PROMPT",
 })  # fmt: skip
@@ -193,18 +195,21 @@ def _choice(payload: dict[str, Json]) -> Reply:
 
 
 def _is_frame(keys: frozenset[str]) -> bool:
-    """An attribute of the conventions as a column: ``attributes.llm.model_name``."""
-    lowered = {key.lower() for key in keys}
-    return "attributes.openinference.span.kind" in lowered or any(
-        key.startswith(("attributes.llm.", "attributes.input.", "attributes.gen_ai.")) for key in lowered
+    """An attribute of the conventions as a column: ``attributes.llm.model_name``, ``gen_ai.request.model``."""
+    return any(
+        key.startswith(("attributes.llm.", "attributes.input.", "attributes.gen_ai.", "attributes.openinference."))
+        or (key.startswith(CONVENTIONS) and key.count(".") > 1)
+        or key in ("llm.model_name", "llm.input_messages")
+        for key in map(str.lower, keys)
     )
 
 
 def _open_frame(record: Record) -> Iterable[Json]:
     """The span as one flat record; cells are decoded where they are needed."""
     row = {key.lower(): value for key, value in record.items() if not _is_empty(value)}
-    span = {key: value for key, value in row.items() if not key.startswith(_COLUMN)}
-    span["attributes"] = {key.removeprefix(_COLUMN): row[key] for key in row if key.startswith(_COLUMN)}
+    own = {key for key in row if key.startswith((_COLUMN, *_ROOTS))}
+    span = {key: value for key, value in row.items() if key not in own}
+    span["attributes"] = {key.removeprefix(_COLUMN): row[key] for key in row if key in own}
     context = {key: row.get(f"context.{key}") for key in ("span_id", "trace_id")}
     return [flat_record(span | {key: value for key, value in context.items() if value})]
 

@@ -14,6 +14,8 @@ from advisor.types import Json
 
 DETAILS = "gen_ai.client.inference.operation.details"
 MESSAGE_EVENT = re.compile(r"gen_ai\.(system|user|assistant|tool)\.message|gen_ai\.choice|gen_ai\.content\.\w+")
+CONVENTIONS = ("gen_ai.", "llm.", "openinference.", "traceloop.")
+"""How attributes begin that tell of models."""
 _CONTENT = (
     "gen_ai.input.messages", "gen_ai.prompt.0.content", "gen_ai.prompt.0.role", "gen_ai.prompt.0.user", "gen_ai.prompt",
     "gen_ai.output.messages", "gen_ai.completion.0.content", "llm.input_messages", "llm.input_messages.0.message.role",

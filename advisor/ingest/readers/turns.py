@@ -80,7 +80,7 @@ def read_turn(record: Record) -> Sample:
     if not any(message.get("role") != "system" for message in record["messages"]):
         raise RowRejected("only an answer, no prompt")
     reply = read_answer(answer).finished(facts.pop("finish_reason", None))
-    if reply == Reply() and not facts.get("error"):
+    if reply == Reply() and not facts.get("error") and read_usage(facts.get("usage")) is None:
         raise NotACall("a turn without an answer")
     call = read_apart(record["messages"], params | {"model": facts.get("model")})
     usage = read_usage(facts.pop("usage", None))

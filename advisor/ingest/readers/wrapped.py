@@ -1,11 +1,15 @@
 """Records that only wrap calls: a list of them, as the pages of an API do, or calls under their ids, as dumps do."""
 
+import re
 from collections.abc import Iterable
 
+from advisor.ingest.homemade.names import Hint, hints_of, names_model
 from advisor.ingest.homemade.roles import known_role
 from advisor.ingest.reader import Opener, Record
+from advisor.ingest.records.envelope import SESSION_KEYS
 from advisor.ingest.records.request_response import find_pair
 from advisor.ingest.values.json_text import as_list, as_objects, at, list_in
+from advisor.ingest.values.times import is_day
 from advisor.types import Json
 
 _LIST_KEYS = ("data", "events", "items", "results", "runs", "spans", "calls", "records", "rows", "logs", "Items")
@@ -13,6 +17,8 @@ _BESIDE = 12
 """A page has a handful of keys beside its list; a call has more."""
 _DEPTH = 3
 """``{"export": {"calls": {"c0": {...}, "c1": {...}}}}``."""
+_ID = re.compile(r"(?i)(?P<of>\w*?)[-_:#]?(?=[0-9a-f-]*\d)[0-9a-f-]+")
+_PERIOD = re.compile(r"(19|20)\d\d([-_]?\d\d){0,2}")
 _OF_A_CALL = frozenset(
     {
         "role",
@@ -38,7 +44,7 @@ def _open(record: Record) -> Iterable[Json]:
         found = list_in(record.get(key))
         if any(isinstance(element, dict) for element in found):
             return [record] if key == "events" and len(record) > 1 and _are_turns(found) else found
-    if rows := _lists_in(record):
+    if rows := _lists_in(record) or _pairs_in(record):
         return rows
     calls = _calls_in(record, _DEPTH)
     return [{"id": key, **call} for key, call in calls.items()] if calls else [record]
@@ -66,6 +72,22 @@ def _are_rows(held: dict[str, Record]) -> bool:
     return len(others) >= 2 and texts >= 2 and all(other.keys() == first.keys() for other in others)
 
 
+def _names_conversation(key: str) -> bool:
+    """``1003``, ``sess_2f`` and what is random, but no date, user or topic."""
+    found = _ID.fullmatch(key)
+    is_session = found is not None and (not found["of"] or Hint.SESSION in hints_of(found["of"]))
+    return is_session and not is_day(key) and _PERIOD.fullmatch(key) is None
+
+
+def _pairs_in(record: Record) -> list[Json]:
+    """Requests with their responses under any one key, with what names the conversation or model around them."""
+    lists = [as_objects(value) for value in record.values() if isinstance(value, list)]
+    if len(lists) != 1 or not lists[0] or not all(map(find_pair, lists[0])):
+        return []
+    around = {key: value for key in (*SESSION_KEYS, "model") if (value := record.get(key)) is not None}
+    return [around | call for call in lists[0]]
+
+
 def _lists_in(record: Record) -> list[Json]:
     """The rows of several lists under days or other names; turns stay in the conversation of their key."""
     while len(record) == 1 and isinstance(inner := next(iter(record.values())), dict):
@@ -80,6 +102,10 @@ def _lists_in(record: Record) -> list[Json]:
         return [{"conversation_id": key, "messages": rows} for key, rows in lists.items()]
     firsts = [rows[0] for rows in lists.values()]
     if all(any(isinstance(text, str) and known_role(text) for text in first.values()) for first in firsts):
+        return [{"conversation_id": key, "turns": rows} for key, rows in lists.items()]
+    if all(map(names_model, lists)):
+        return [{"model": key} | row for key, rows in lists.items() for row in rows]
+    if any(rows[1:] for rows in lists.values()) and all(map(_names_conversation, lists)):
         return [{"conversation_id": key, "turns": rows} for key, rows in lists.items()]
     return [row for rows in lists.values() for row in rows]
 
