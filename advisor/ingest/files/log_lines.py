@@ -29,6 +29,8 @@ _OTHER = re.compile(
 """A line of a program's log that isn't a call, nor the end of one."""
 _FIELD = re.compile(r"(?<![\w.])(\w+)=([\w.:-]+)(?=[\s,;)\]|]|$)")
 """``id=req_4`` before an object."""
+_MARK = re.compile(r"[\[(]([\w-]*\d[\w-]*)[\])]")
+"""``[req-4f]`` before it, without a name."""
 _NAME_BEFORE = re.compile(r"(\w+)\W*$")
 _PAIR = re.compile(r"\s(\w+)=(\"(?:[^\"\\]|\\.)*\"|[^\s\"|]+)(?=\s|$)")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -75,6 +77,8 @@ def _logged(line: str) -> dict[str, Json] | None:
     told = {"logged_at": found["at"]} if found["at"] else {}
     for name, value in _FIELD.findall(found["before"]):
         told[f"logged_{name}" if name in record else name] = value
+    if mark := _MARK.search(found["before"]):
+        told["logged_in"] = mark[1]
     return {**told, **record}
 
 

@@ -39,7 +39,7 @@ def test_objects_with_calls_are_seen_among_more_other_lines(tmp_path: Path) -> N
     assert asked_and_answered(tmp_path, lines) == CALLS
 
 
-@pytest.mark.parametrize("before", ["request id=r{} body=", "[trace=t-{}] --> ", "payload (req_id={}) "])
+@pytest.mark.parametrize("before", ["request id=r{} body=", "[trace=t-{}] --> ", "payload (req_id={}) ", "[req-{}f3] "])
 def test_a_request_and_its_response_in_lines_of_their_own_are_one_call(tmp_path: Path, before: str) -> None:
     asked = [
         f"2026-02-01T10:00:0{n}Z DEBUG {before.format(n)}" + json.dumps(request(q)) for n, (q, _) in enumerate(CALLS)
