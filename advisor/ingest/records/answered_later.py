@@ -1,11 +1,14 @@
 """Logs with a request body in one row and its response in another: put together by the id that both have."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
+from advisor.ingest.messages.request import ROLES
 from advisor.ingest.records.request_response import RESPONSE_KEYS
 from advisor.ingest.records.waiting import WaitingRecords
+from advisor.ingest.values.json_text import at, list_in
 from advisor.types import Json, Rejection
 
 Rows = Iterator[tuple[int, dict[str, Json] | Rejection]]
@@ -16,6 +19,10 @@ _SAID = frozenset(
     {"content", "choices", "output", "text", "completion", "answer", "response", "message", "candidates", "error"}
 )
 """Of which a response body has one."""
+_OPINIONS = frozenset({"feedback", "rating", "vote", "comment", "review", "survey", "thumbs", "score", "evaluation"})
+_WORDS = re.compile(r"[a-z]+")
+_KIND_CHARS = 20
+"""Of the name of an event."""
 
 
 def with_responses(rows: Iterable[tuple[int, dict[str, Json] | Rejection]]) -> Rows:
@@ -33,8 +40,8 @@ def with_responses(rows: Iterable[tuple[int, dict[str, Json] | Rejection]]) -> R
         else:
             waiting.put(str(row[by]), number, row)
     for _, found in waiting.groups():
-        if len(found) == 2 and _asks(found[0][1]) is not _asks(found[1][1]):
-            asked, answered = sorted((row for _, row in found), key=_asks, reverse=True)
+        asked, answered = sorted((row for _, row in found), key=_asks, reverse=True) if len(found) == 2 else ({}, {})
+        if _asks(asked) and not _asks(answered) and _answers(answered):
             yield found[0][0], _call(asked, answered)
         else:
             yield from found
@@ -59,12 +66,20 @@ def id_of_responses(rows: Iterable[tuple[int, dict[str, Json] | Rejection]]) -> 
 
 
 def _asks(row: dict[str, Json]) -> bool:
-    """Whether it holds a request of messages and no response."""
-    return not any(row.get(key) for key in RESPONSE_KEYS if key != "body") and _body_of(row) is not None
+    """Whether it holds a request of messages, the last one not the answer, and no response."""
+    key = _body_of(row)
+    if key is None or any(row.get(key) for key in RESPONSE_KEYS if key != "body"):
+        return False
+    messages = list_in(at(row, key, "messages") if key else row["messages"])
+    return bool(messages) and ROLES.get(str(at(messages[-1], "role"))) != "assistant"
 
 
 def _answers(row: dict[str, Json]) -> bool:
-    return any(not _SAID.isdisjoint(each) for each in (row, *row.values()) if isinstance(each, dict))
+    """Whether it holds a response, and neither a request of its own nor what a person said about one."""
+    kinds = (str(cell) for cell in row.values() if isinstance(cell, str) and len(cell) <= _KIND_CHARS)
+    is_opinion = any(not _OPINIONS.isdisjoint(_WORDS.findall(each.lower())) for each in (*row, *kinds))
+    bodies = [each for each in (row, *row.values()) if isinstance(each, dict)]
+    return _body_of(row) is None and not is_opinion and any(not _SAID.isdisjoint(each) for each in bodies)
 
 
 def _body_of(row: dict[str, Json]) -> str | None:

@@ -78,3 +78,40 @@ def test_quoted_values_are_unquoted_and_other_lines_are_no_part_of_an_answer(tmp
             f'{start} msg="cache write" key=abc',
         ]
     assert asked_and_answered(tmp_path, lines) == CALLS
+
+
+@pytest.mark.parametrize("name", ["request_id", "id", "trace_id"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"event": "feedback", "text": "Great, thanks"},
+        {"error": "timeout of a later step"},
+        {"type": "user_rating", "content": "5 stars"},
+    ],
+)
+def test_a_row_about_an_answered_call_is_not_its_answer(tmp_path: Path, name: str, other: dict[str, Json]) -> None:
+    rows: list[Json] = []
+    for n, (question, answer) in enumerate(CALLS):
+        messages = [*request(question)["messages"], {"role": "assistant", "content": answer}]
+        rows += [{name: f"r{n}", "messages": messages}, {name: f"r{n}", **other}]
+    found = asked_and_answered(tmp_path, [json.dumps(row) for row in rows], "calls.jsonl")
+    assert [call for call in found if call in CALLS] == CALLS
+
+
+def test_two_calls_of_one_trace_stay_two(tmp_path: Path) -> None:
+    rows: list[Json] = []
+    for n, (question, answer) in enumerate(CALLS):
+        first = {"trace_id": f"t{n}", **request(f"Rewrite: {question}")}
+        rows += [first, {"trace_id": f"t{n}", **request(question), "response": {"content": answer}}]
+    found = asked_and_answered(tmp_path, [json.dumps(row) for row in rows], "calls.jsonl")
+    assert [call for call in found if call[1]] == CALLS
+    assert not any(question.startswith("Rewrite") and answer for question, answer in found)
+
+
+def test_what_a_person_says_later_is_no_answer(tmp_path: Path) -> None:
+    rows = []
+    for n, (question, _) in enumerate(CALLS):
+        rows += [{"request_id": f"r{n}", **request(question)}]
+        rows += [{"request_id": f"r{n}", "event": "feedback", "text": "Great, thanks"}]
+    found = asked_and_answered(tmp_path, [json.dumps(row) for row in rows], "calls.jsonl")
+    assert not any(answer == "Great, thanks" for _, answer in found)
