@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from advisor.ingest.homemade.names import Hint, hints_of, names_chats, plain_name
 from advisor.ingest.homemade.roles import known_role, role_of
 from advisor.ingest.homemade.transcripts import messages_in
+from advisor.ingest.messages.request import ROLES
 from advisor.ingest.values.json_text import at
 from advisor.types import Json
 
@@ -17,8 +18,10 @@ def as_messages(turns: Json, column: str = "") -> list[Json] | None:
     if isinstance(turns, str):
         return messages_in(turns, is_chat=names_chats(column))
     found: list[Json] = []
-    for turn in turns if isinstance(turns, list) else [None]:
-        said = _said_by(turn)
+    turns = turns if isinstance(turns, list) else [None]
+    has_roles = all(str(turn[0]).lower() in ROLES for turn in turns if isinstance(turn, list) and turn)
+    for turn in turns:
+        said = _said_by(turn, has_roles=has_roles)
         if not said:
             return None
         found += said
@@ -34,10 +37,10 @@ def are_messages(lists: Sequence[list[Json]]) -> bool:
     return [at(talk[-1], "role") for talk in talks].count("user") >= _NEARLY_ALL * len(talks)
 
 
-def _said_by(turn: Json) -> list[Json]:
+def _said_by(turn: Json, *, has_roles: bool) -> list[Json]:
     if isinstance(turn, list) and len(turn) == 2 and all(isinstance(text, str) for text in turn):
-        if role := known_role(turn[0]):
-            return [{"role": role, "content": turn[1]}]
+        if has_roles:  # and not "thank you", with its answer
+            return [{"role": ROLES[turn[0].lower()], "content": turn[1]}]
         return [{"role": role, "content": text} for role, text in zip(("user", "assistant"), turn, strict=True)]
     if not isinstance(turn, dict):
         return []

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from advisor.ingest.homemade.turn_lists import as_messages
 from tests.ingest.homemade.test_odd_logs import samples
 from tests.ingest.homemade.test_other_shapes import PAIRS
 
@@ -52,3 +53,12 @@ def test_instructions_are_no_answer(tmp_path: Path) -> None:
     ])  # fmt: skip
     assert [call.answer and call.answer.text for call in found] == [answer for _, answer in PAIRS]
     assert {call.reference for call in found} == {None}
+
+
+@pytest.mark.parametrize("texts", [
+    [["thank you", "You're welcome."], ["human please", "One moment"]],
+    [["Who are you?", "A bot."]], [["hi there you", "Hello."]], [["agent", "One moment"]],
+])  # fmt: skip
+def test_pairs_of_a_question_and_its_answer(texts: list[Any]) -> None:
+    said = [(message["role"], message["content"]) for message in as_messages(texts) or []]
+    assert said == [turn for asked, answered in texts for turn in (("user", asked), ("assistant", answered))]
