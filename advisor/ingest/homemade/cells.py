@@ -10,10 +10,9 @@ from advisor.types import Json
 OF_ONE_SIDE = {Hint.PROMPT, Hint.ANSWER, Hint.BOT, Hint.EXPECTED}
 WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _TEXTS = frozenset({"text", "content", "message", "output_text", "completion", "generated_text"})
-_OF_PROGRAMS = frozenset({
-    "type", "role", "id", "message_id", "response_id", "object", "model", "usage", "metrics", "tokens", "finish_reason",
-    "stop_reason", "created", "created_at", "timestamp", "latency_ms", "duration_ms", "request_id",
-})  # fmt: skip
+_OF_PROGRAMS = frozenset(
+    {"usage", "finish_reason", "stop_reason", "response_id", "request_id", "latency_ms", "duration_ms"}
+)
 """Keys around an answer that no model writes."""
 
 
@@ -45,10 +44,11 @@ def programs_cells(records: Sequence[dict[str, Json]]) -> frozenset[str]:
 
 
 def _is_around_texts(held: Sequence[dict[str, Json]]) -> bool:
-    """``{"text": "...", "type": "chat"}``: texts with what only a program tells; types that differ are a model's."""
+    """``{"text": "...", "finish_reason": "stop"}``: texts with what only a program tells, or AnythingLLM's."""
     keys = {*held[0]}.intersection(*held[1:]) if len(held) > 1 else set()
-    told = {key for key in keys & _OF_PROGRAMS if key != "type" or len({str(inner[key]) for inner in held}) == 1}
-    return bool(told) and len([key for key in keys & _TEXTS if all(isinstance(each[key], str) for each in held)]) == 1
+    is_told = not keys.isdisjoint(_OF_PROGRAMS) or all(inner.get("role") == "assistant" for inner in held)
+    is_told |= all(isinstance(inner.get("sources"), list) and inner.get("type") in ("chat", "query") for inner in held)
+    return is_told and len([key for key in keys & _TEXTS if all(isinstance(each[key], str) for each in held)]) == 1
 
 
 def _names(inner: dict[str, Json]) -> frozenset[Hint]:

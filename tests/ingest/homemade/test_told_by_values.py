@@ -66,6 +66,9 @@ def test_the_object_that_a_program_put_around_an_answer_is_opened(tmp_path: Path
 @pytest.mark.parametrize("said", [
     lambda place, text: {"text": text, "type": ("bill", "order")[place % 2]},
     lambda _, text: {"answer": text, "sources": ["a.pdf"], "confidence": 0.5},
+    lambda place, text: {"id": place, "content": text, "priority": "high"},
+    lambda _, text: {"model": "XPS 1", "text": text},
+    lambda _, text: {"type": "refund", "text": text},
 ])  # fmt: skip
 def test_an_object_that_a_model_was_asked_for_stays_whole(tmp_path: Path, said: Any) -> None:
     rows = [
