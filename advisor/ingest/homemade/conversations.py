@@ -9,8 +9,8 @@ from itertools import pairwise
 import orjson
 
 from advisor.ingest.homemade.detection import Layout
-from advisor.ingest.homemade.facts import USAGES
 from advisor.ingest.homemade.joined import Turns
+from advisor.ingest.homemade.profile import USAGES
 from advisor.ingest.homemade.roles import role_of
 from advisor.ingest.homemade.speakers import EVENT, PERSON
 from advisor.ingest.records.columns import pick

@@ -5,8 +5,17 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import pairwise
 
-from advisor.ingest.homemade.names import Hint, hints_of, is_made, last_hint, plain_name, plain_words, words_of
-from advisor.ingest.homemade.profile import Column, Kind, most, names_growing
+from advisor.ingest.homemade.names import (
+    Hint,
+    hints_of,
+    is_made,
+    last_hint,
+    plain_name,
+    plain_words,
+    words_of,
+)
+from advisor.ingest.homemade.origin import is_code
+from advisor.ingest.homemade.profile import USAGES, Column, Kind, most, names_growing
 from advisor.ingest.records.columns import SYNONYMS, guess_columns
 from advisor.ingest.records.quantities import lasted, unit_of
 from advisor.ingest.values.numbers import SECONDS, parse_count
@@ -18,8 +27,6 @@ _WITH_UNIT = re.compile(rf"\d\s*{SECONDS}\s*$", re.I)
 _BRACKETS = re.compile(r"[()\[\]]")
 _PLAIN = re.compile(r"\d+(\.\d+)?")
 _TIME_TAKEN = frozenset({"time", "zeit", "czas", "tempo", "temps", "tiempo", "tijd", "时间", "時間", "시간"})
-USAGES = ("usage", "token_usage", "usage_metadata")
-"""Objects of counts, which are read as a whole."""
 _IN = plain_words("in i ein sent user ctx вход вхід вх vstup inn ind ingresso giris")
 _OUT = plain_words("out o aus received recv assistant candidate candidates выход вихід вых vystup ut ud cikis")
 _GIVEN, _TAKEN = plain_words("in input prompt"), plain_words("out output completion gen generated response")
@@ -28,7 +35,6 @@ _NO_TARGETS = {
     Hint.ABOUT, Hint.TIME, Hint.DURATION, Hint.TOKENS, Hint.ID, Hint.MODEL, Hint.PROMPT, Hint.SYSTEM, Hint.SESSION,
 }  # fmt: skip
 NOT_RIGHT = frozenset({"rejected", "references", "doc", "docs", "document", "documents", "passage", "chunk", "chunks"})
-_SOURCE = re.compile(r"https?://\S+|.*\w\.(pdf|docx?|html?|md|txt|xlsx?|pptx?)\b.*", re.I | re.S)
 """Words of what wasn't chosen, and of sources."""
 _JUDGMENTS = frozenset(
     {"correct", "correcta", "correcto", "correta", "correto", "korrekt", "richtig", "exacte", "正确", "正確"}
@@ -58,7 +64,7 @@ _OF_CALLS = plain_words("""requests calls anfragen aufrufe requetes appels solic
     调用量 요청수 요청_수 호출수 호출_수""")
 _BEFORE_CALLS = re.compile(r"(n|no|nb|nr|num|numero|nombre|number|anzahl|total|gesamt|count|of|de|d|di|der)_")
 _COUNTS = frozenset({"n", "num", "number", "count", "counts", "cnt", "nb"})
-_FEW_IDS, _SOURCE_CHARS = 3, 200
+_FEW_IDS = 3
 _OF_SESSION = re.compile(r"(sess|session|conv|conversation|thread|dialog|dialogue|chat)[-_:]", re.I)
 _HOLDS = {
     "time": (Kind.TIME, Kind.TEXT, Kind.OTHER),
@@ -249,17 +255,6 @@ def _numbers_rows(column: Column) -> bool:
     """Whether the values count the rows."""
     counts = sorted(count for value in column.values if (count := parse_count(value)) is not None)
     return len(counts) == len(column.values) > 2 and all(other == one + 1 for one, other in pairwise(counts))
-
-
-def is_code(column: Column) -> bool:
-    """Whether these are references of orders and the like, each another one, or the sources of answers."""
-    are_ids = column.kind is Kind.ID and column.distinct == 1 and len(column.values) > _FEW_IDS
-    are_codes = are_ids or (bool(column.values) and most(column.values, _is_source))
-    return are_codes and Hint.ANSWER not in hints_of(column.leaf)
-
-
-def _is_source(value: Json) -> bool:
-    return isinstance(value, str) and len(value) < _SOURCE_CHARS and _SOURCE.fullmatch(value.strip()) is not None
 
 
 def _target(column: Column) -> float:

@@ -45,10 +45,8 @@ LESS_SURE = frozenset({
 })  # fmt: skip
 """An answer only where no column is called one."""
 
-_OF_RIGHT = """true perfect desired wanted accepted acceptable std standard canonical official approved
-    verified validated vetted certified curated agreed oracle benchmark should padrao estandar estandard
-    modelo_ideal oficial aprobada aprovada validada validado verificada verificado officielle approuvee
-    validee ufficiale approvata geprufte gepruft freigegebene offizielle standardowa oficjalna стандартный
+_OF_RIGHT = """true perfect desired wanted std standard canonical official curated oracle benchmark should padrao
+    estandar estandard modelo_ideal oficial officielle ufficiale offizielle standardowa oficjalna стандартный
     официальный 官方 公式 공식 규범"""
 """Words of a right answer, with one for answers in the same name."""
 
@@ -193,7 +191,9 @@ def _known() -> dict[str, frozenset[Hint]]:
 
 
 _KNOWN = _known()
-_RIGHT = plain_words(_OF_RIGHT)
+CONFIRMED = plain_words("""accepted acceptable approved verified validated vetted certified agreed aprobada aprovada
+    validada validado verificada verificado approuvee validee approvata geprufte gepruft freigegebene""")
+_RIGHT = plain_words(_OF_RIGHT) | CONFIRMED
 _PEOPLE = """agent agente atendente konsultant operator operatore support staff admin representative rep expert advisor
     counselor counsellor therapist doctor teacher tutor wizard responder sent outbound outgoing 客服 상담사 상담원"""
 """Words for who answers that people have as well."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from advisor.ingest.homemade.names import (
     ASKERS,
     BOTS,
+    CONFIRMED,
     OF_MODELS,
     OF_SOFTWARE,
     Hint,
@@ -165,3 +166,25 @@ def are_people(roles: dict[str, str], columns: Sequence[Column]) -> bool:
 def is_for_machines(column: Column) -> bool:
     """Whether these are statements of SQL, lines of HTTP or addresses."""
     return bool(column.values) and most(column.values, lambda value: _CODE.match(str(value)) is not None)
+
+
+_FEW_IDS, _FEW_WORDS = 3, 3
+_SOURCE = re.compile(r"https?://\S+|\S*\w\.(pdf|docx?|html?|md|txt|xlsx?|pptx?)\b.{0,20}", re.I)
+_SOURCES = plain_words("reference ref referenz referencia riferimento referans rujukan 参考 參考 참조")
+"""Words of sources, and of right answers."""
+
+
+def is_code(column: Column) -> bool:
+    """Whether these are references of orders and the like, each another one, sources of answers, or verdicts."""
+    are_ids = column.kind is Kind.ID and column.distinct == 1 and len(column.values) > _FEW_IDS
+    are_codes = are_ids or (
+        bool(column.values) and most(column.values, lambda value: _SOURCE.fullmatch(str(value).strip()) is not None)
+    )
+    is_named = not _SOURCES.isdisjoint(words_of(column.leaf)) and Hint.ANSWER not in hints_of(column.leaf)
+    return is_verdict(column) or (is_named and are_codes)
+
+
+def is_verdict(column: Column) -> bool:
+    """Whether ``verified_answer`` says yes, 1 or pending, and holds no answers."""
+    is_few = column.prose == 0 and len({str(value).lower() for value in column.values}) <= _FEW_WORDS
+    return (column.kind is Kind.FLAG or is_few) and not CONFIRMED.isdisjoint(words_of(column.leaf))

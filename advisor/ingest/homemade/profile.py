@@ -36,6 +36,8 @@ _WORD_CHARS = 120
 _IN_CELLS = {Hint.PROMPT, Hint.ANSWER, Hint.TEXT, Hint.USER, Hint.BOT, Hint.EXPECTED}
 """Names of cells whose JSON was sent or received as it stands, unlike that of ``payload`` or ``metadata``."""
 _EMPTY: tuple[Json, ...] = (None, "", [], {}, "[]", "{}", "N/A", "n/a", "null", "NULL", "None", "nan", "NaN", "\\N")
+USAGES = ("usage", "token_usage", "usage_metadata")
+"""Objects of counts, which are read as a whole."""
 _FLAGS = frozenset({"true", "false", "yes", "no", "t", "f", "y", "n"})
 _GOES_ON = re.compile(r"[\n>\[]\W*(user|human|inst)\W*$", re.I)  # the next turn, which nobody took
 _QUESTION = re.compile(r"[?？؟]\s*[\"'”)»]?\s*$|[?？؟]\s|吗|什么|如何|怎么|ですか|か。|까")

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from itertools import product
 
-from advisor.ingest.homemade.facts import NOT_RIGHT, is_code
+from advisor.ingest.homemade.facts import NOT_RIGHT
 from advisor.ingest.homemade.names import BOTS, OF_MODELS, Hint, hints_of, is_made, names_model, plain_name, words_of
+from advisor.ingest.homemade.origin import is_code, is_verdict
 from advisor.ingest.homemade.profile import Column, Kind
 from advisor.ingest.homemade.texts import STRONG, VERSION, answer_name, prompt_name
 from advisor.ingest.records.columns import SYNONYMS
@@ -43,7 +44,7 @@ def right_answers(columns: Sequence[Column]) -> dict[str, str]:
     ``gpt_sentiment`` has ``sentiment`` in its name, ``answer`` stands beside ``prediction``, ``Expected`` says it, and
     beside ``Bot answer`` the only other answer is the right one, whatever it is called.
     """
-    held = [column for column in columns if column.kind in _KINDS]
+    held = [column for column in columns if column.kind in _KINDS and not is_verdict(column)]
     found = _by_values(held) | _by_rest(held)
     return found or _by_prefix(held) or _within(held) or _beside(held)
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from advisor.ingest.homemade.facts import USAGES
 from advisor.ingest.homemade.names import (
     ASKERS,
     BOTS,
@@ -17,7 +16,7 @@ from advisor.ingest.homemade.names import (
     plain_name,
     words_of,
 )
-from advisor.ingest.homemade.profile import Column, Kind, is_prose
+from advisor.ingest.homemade.profile import USAGES, Column, Kind, is_prose
 from advisor.ingest.records.columns import SYNONYMS
 from advisor.ingest.values.json_text import decode, object_in
 

@@ -196,3 +196,24 @@ def test_sources_are_no_right_answers(tmp_path: Path, name: str, value: str) -> 
     found = samples(tmp_path, rows)
     assert talks(found) == [(1, *call) for call in CALLS]
     assert {call.reference for call in found} == {None}
+
+
+@pytest.mark.parametrize("values", ["yes no", "TRUE FALSE", "Y N", "1 0", "approved pending"])
+@pytest.mark.parametrize(
+    "name", ["verified_answer", "accepted_answer", "answer_approved", "approved_reply", "response_validated"]
+)
+def test_flags_are_no_right_answers(tmp_path: Path, name: str, values: str) -> None:
+    for answer in ("answer", "bot_answer"):
+        rows = [{"question": a, answer: b, name: values.split()[at % 2]} for at, (a, b) in enumerate(CALLS)]
+        found = samples(tmp_path, rows)
+        assert talks(found) == [(1, *call) for call in CALLS]
+        assert {call.reference for call in found} == {None}
+
+
+@pytest.mark.parametrize(("name", "right"), [
+    ("expected", "file_{}.pdf"), ("gold", "see readme_{}.md and guide.pdf for the steps"),
+])  # fmt: skip
+def test_right_answers_that_name_files(tmp_path: Path, name: str, right: str) -> None:
+    rows = [{"question": a, "bot_answer": f"file_{at}.pdf", name: right.format(at)} for at, (a, _) in enumerate(CALLS)]
+    found = samples(tmp_path, rows)
+    assert [call.reference for call in found] == [Reference(right.format(at)) for at in range(len(CALLS))]
