@@ -8,13 +8,15 @@ from advisor.analysis.verdict.exam import grade
 from advisor.catalog.identity import canonical_name
 from advisor.decide.decisions import latest_report
 from advisor.decide.freshness import stale_answers
-from advisor.money.closed_models import Alternative, deadlines, switch_off
+from advisor.money.closed_models import Alternative, deadlines, successor_usd, switch_off
 from advisor.store import Store
 from advisor.store.models import list_models
 from advisor.store.run.runs import get_run
 from advisor.text.names import Outcome, outcome
 from advisor.types import (
     Cause,
+    Caveat,
+    CaveatCode,
     Evidence,
     Message,
     Model,
@@ -32,25 +34,26 @@ SOON_DAYS = 180
 DOUBTS = {Cause.JUDGE_NOT_PROVEN: FlagCode.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED: FlagCode.JUDGE_CONTRADICTED}
 
 
-def flags(store: Store, study: Study, cheaper: Alternative | None) -> tuple[Message, ...]:
+def flags(store: Store, study: Study, cheaper: Alternative | None, *, pays: bool = True) -> tuple[Message, ...]:
     """Flags of a study, the most pressing first; codes are FlagCodes. Before a decision only what the log shows.
 
-    ``cheaper``: as ``cheaper_alternative`` finds it, which takes long.
+    ``cheaper``: as ``cheaper_alternative`` finds it, which takes long. ``pays``: whether a move is advised.
     """
     report = latest_report(store, study)
     if report is None:
         return (*retirements(store, study), *_untested(store, study, cheaper, None))
     decision = report.recommendation
     is_worth = decision.bill.worth is not False
+    found = list(copied(decision))
     # It saves more than the decision: the most money goes first.
-    found = list(_untested(store, study, cheaper, decision)) if is_worth else []
+    found += _untested(store, study, cheaper, decision) if is_worth else ()
     found += retirements(store, study)
     if decision.run.partial:
         found.append(Message.of(FlagCode.PARTIAL, run=decision.run.number, missing=decision.run.missing))
     found += _judges(decision)
     if old := stale_answers(store, get_run(store, decision.run.id)):
         found.append(Message.of(FlagCode.STALE, at=old.values["at"], days=old.values["days"]))
-    return (*found, *(_unproven(decision) if is_worth else ()))
+    return (*found, *(_unproven(decision) if is_worth and pays else ()))
 
 
 def retirements(store: Store, study: Study) -> Iterator[Message]:
@@ -61,15 +64,32 @@ def retirements(store: Store, study: Study) -> Iterator[Message]:
             continue
         seen.add(canonical_name(one.model))
         if (days := (one.on - today).days) <= SOON_DAYS:
-            yield Message.of(
-                FlagCode.RETIRES, model=one.model, on=one.on.isoformat(), days=days, successor=one.successor
-            )
+            usd, on = successor_usd(store, study, one), one.on.isoformat()
+            yield Message.of(FlagCode.RETIRES, model=one.model, on=on, days=days, successor=one.successor, usd=usd)
 
 
 def retires_soon(model: Model) -> date | None:
     """When a model is switched off, if that is worth saying."""
     on = switch_off(model.plain_id)
     return on if on and (on - datetime.now(UTC).date()).days <= SOON_DAYS else None
+
+
+def copied(decision: Recommendation) -> Iterator[Message]:
+    """Candidates with answers that are nearly the recorded ones, in the use cases that are reported by them."""
+    found: dict[str, list[tuple[str, Caveat]]] = {}
+    for case in decision.use_cases:
+        for caveat in case.shown.caveats if case.shown else ():
+            if case.shown and caveat.code is CaveatCode.COPIED:
+                found.setdefault(case.shown.model, []).append((case.name, caveat))
+    for model, each in found.items():
+        yield Message.of(
+            FlagCode.COPIED,
+            model=model,
+            use_cases=[name for name, _ in each],
+            hits=round(sum(one.value * one.n for _, one in each)),
+            n=sum(one.n for _, one in each),
+            expected=round(sum(one.baseline_value * one.n for _, one in each)),
+        )
 
 
 def _judges(decision: Recommendation) -> Iterator[Message]:

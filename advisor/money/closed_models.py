@@ -18,14 +18,15 @@ from advisor.catalog.hosts import day_of
 from advisor.catalog.identity import canonical_name, without_ending
 from advisor.catalog.list_copies import copies
 from advisor.catalog.listed_models import listed_entry
-from advisor.catalog.prices import place_of, price_logged
+from advisor.catalog.prices import place_of, price_call, price_logged
 from advisor.catalog.rates import costs_of
 from advisor.collect.contract_prices import given_costs
+from advisor.collect.volume import logged_bill
 from advisor.money.logged_calls import calls_a_month, is_tier_priced
 from advisor.money.prompt_caching import rates_of
 from advisor.store import Store
 from advisor.store.log.logs import load_sample_facts
-from advisor.store.log.traffic import load_traffic
+from advisor.store.log.traffic import TOKENS, load_traffic
 from advisor.store.models import list_models
 from advisor.types import Message, Model, Money, OptionStep, Role, Study, Usage
 
@@ -57,6 +58,11 @@ class Deadline:
     provider: str | None
     """That names the date; None: not known."""
 
+    @property
+    def successor_id(self) -> str:
+        """As it is asked for; empty: not known."""
+        return f"{PROVIDERS.get(self.provider or '', '')}/{self.successor}" if self.successor else ""
+
 
 def deadlines(store: Store, study: Study) -> tuple[Deadline, ...]:
     """When the models of the log and the candidates' hosts end, the nearest first, those without a date last."""
@@ -68,6 +74,33 @@ def deadlines(store: Store, study: Study) -> tuple[Deadline, ...]:
         if not model.illustrative and not model.api_base and place_of(model) is not None
     ]
     return tuple(sorted(found, key=lambda one: one.on or date.max))
+
+
+def successor_usd(store: Store, study: Study, ended: Deadline) -> float | None:
+    """Dollars a month of the calls of a model with its successor, at list prices of now; None: not known."""
+    name, a_month, total = canonical_name(ended.model), calls_a_month(store, study), 0.0
+    traffic = load_traffic(store, study.id, given_costs(store, study))
+    if a_month is None or ended.successor is None:
+        return None
+    mine = traffic[traffic["model"].notna() & traffic["calls"].gt(0)]
+    for (model, _), calls in mine.groupby(["model", "use_case"]):
+        if canonical_name(str(model)) != name:
+            continue
+        sums = calls.drop(columns=["hour", "use_case", "model"]).sum().to_dict()
+        usd, used = logged_bill(sums), int(sums["with_usage"])
+        usage = Usage.of({kind: round(sums[kind] / used) for kind in TOKENS}) if used else None
+        factor = price_factor(str(model), ended.successor_id, usage) if usage else None
+        if usd is None or factor is None:
+            return None
+        total += usd * factor
+    return total * a_month or None
+
+
+def price_factor(logged: str, model: str, usage: Usage) -> float | None:
+    """What a call costs with another model, as a share of what it costs with that of the log; None: not known."""
+    now = datetime.now(UTC)
+    before, after = price_logged(logged, usage, now), price_call(Model(name=model, litellm_id=model), usage, now)
+    return after[0] / before[0] if before and before[0] and after else None
 
 
 def cheaper_model(model: str) -> str | None:

@@ -100,7 +100,7 @@ def _priced(option: OptionCost) -> OptionCost:
     return replace(option, per_million=(one, other))
 
 
-OF_MOVES = (Step.SHADOW, Step.REVIEW, Step.LICENCE)
+OF_MOVES = (Step.SHADOW, Step.REVIEW, Step.LICENCE, Step.OTHER_LIMIT)
 """Steps towards a move."""
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from advisor.decide.decisions import current_report
-from advisor.decide.flags import flags
+from advisor.decide.flags import copied, flags
 from advisor.judge.word_diff import Side, word_diff
 from advisor.money.closed_models import cheaper_alternative
 from advisor.plan.business_case import at_traffic, case_of, in_view_of
@@ -222,6 +222,7 @@ def _baselines(decisions: tuple[UseCaseDecision, ...]) -> list[str]:
 def _doubts(report: Report) -> Iterator[Message]:
     decision = report.recommendation
     moves = [each.target for each in decision.use_cases if each.target]
+    yield from (Message(code=Doubt.COPIED, values=each.values) for each in copied(decision))
     if any(a.illustrative for a in moves):
         yield Message.of(Doubt.ILLUSTRATIVE)
     if decision.run.partial:

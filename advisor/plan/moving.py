@@ -8,7 +8,7 @@ from typing import NamedTuple
 from advisor.analysis.money.business_case import CACHE_SWING, at_volume
 from advisor.catalog.identity import canonical_name
 from advisor.catalog.prices import price_call, price_logged
-from advisor.money.closed_models import PROVIDERS, Alternative, cheaper_alternative, deadlines
+from advisor.money.closed_models import Alternative, cheaper_alternative, deadlines, price_factor
 from advisor.plan.schedule import labeled
 from advisor.plan.timeline import timeline
 from advisor.store import Store
@@ -21,7 +21,6 @@ from advisor.types import (
     Condition,
     Evidence,
     Kind,
-    Model,
     Money,
     PlanStep,
     Report,
@@ -77,13 +76,7 @@ def facts_with(store: Store, study: Study, cheaper: Alternative | None) -> CaseF
     return CaseFacts(
         inputs=replace(read_case_inputs(store, study.id), measured={CaseInput.EVALUATION_USD: spent}),
         entered=list_plan_steps(store, study.id),
-        followers={
-            one.model: Follower(
-                one.on, f"{PROVIDERS.get(one.provider or '', '')}/{one.successor}" * bool(one.successor)
-            )
-            for one in deadlines(store, study)
-            if one.on
-        },
+        followers={one.model: Follower(one.on, one.successor_id) for one in deadlines(store, study) if one.on},
         usages=_usages(store, study),
         today=datetime.now(UTC).date(),
         cheaper=cheaper,
@@ -164,12 +157,8 @@ def successor_factor(decision: UseCaseDecision, facts: CaseFacts) -> float | Non
 
 def listed_factor(decision: UseCaseDecision, model: str, facts: CaseFacts) -> float | None:
     """The same with another model, as it is asked for; None: not known."""
-    logged, usage, now = decision.baseline_facts.model, facts.usages.get(decision.name), datetime.now(UTC)
-    if not model or not usage:
-        return None
-    before = price_logged(logged, usage, now)
-    after = price_call(Model(name=model, litellm_id=model), usage, now)
-    return after[0] / before[0] if before and before[0] and after else None
+    usage = facts.usages.get(decision.name)
+    return price_factor(decision.baseline_facts.model, model, usage) if model and usage else None
 
 
 def _moving(decision: UseCaseDecision, report: Report, facts: CaseFacts, stints: Sequence[Stint]) -> Moving:

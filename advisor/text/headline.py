@@ -258,11 +258,12 @@ def flag(message: Message) -> str:
     return worded(_FLAGS, message)
 
 
-def _retires(model: str, on: str, days: int, successor: str | None) -> str:
+def _retires(model: str, on: str, days: int, successor: str | None, usd: float | None = None) -> str:
     model = short_name(model)
     if days < 0:
         return f"{model} was switched off on {day_of(on)}."
-    then = f"; {short_name(successor)} replaces it" if successor else ""
+    price = f", about {dollars(usd)} a month at list price" if usd else ""
+    then = f"; {short_name(successor)} replaces it{price}" if successor else ""
     return f"{model} retires in {count(days, 'day')} ({day_of(on)}){then}."
 
 
@@ -284,6 +285,10 @@ def _unproven(models: list[str], use_cases: list[str], usd: float, more: bool) -
 
 
 _FLAGS: Words = {
+    FlagCode.COPIED: lambda model, hits, n, expected, **_: (
+        f"{bare_name(model)} repeats the recorded answer almost word for word in {hits:,} of {n:,} long answers "
+        f"({expected:,} expected). Check that it doesn't answer from the log."
+    ),
     FlagCode.RETIRES: _retires,
     FlagCode.PARTIAL: lambda run, missing: f"Run {run} is incomplete: {count(missing, 'call')} unanswered.",
     FlagCode.JUDGE_NOT_PROVEN: _judge,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence, Set
 from advisor.text.business_case.case import payback_sentence
 from advisor.text.headline import saves, unpaid
 from advisor.text.messages import upper
-from advisor.text.names import Outcome, outcome
+from advisor.text.names import Outcome, bare_id, outcome
 from advisor.text.numbers import count, dollars, listing, number, percent, pts, seconds, to_the_cent
 from advisor.types import Endpoint, Recommendation, UseCaseDecision
 from advisor.types.business import BusinessCase
@@ -23,7 +23,8 @@ def scenario_sentence(recommendation: Recommendation, case: BusinessCase) -> str
     monthly = recommendation.bill.monthly
     if monthly and unpaid(recommendation, case):
         return f"{moved} of {count(total, 'use case')} can move and {saves(recommendation, case)}."
-    saved = f"{upper(saves(recommendation, case))}." if monthly else "The saving is unknown."
+    unless = f", unless {bare_id(case.inputs.tested_first)} passes its test" if case.inputs.tested_first else ""
+    saved = f"{upper(saves(recommendation, case))}{unless}." if monthly else "The saving is unknown."
     back = f" {payback_sentence(case)}" if monthly else ""
     return f"Move {moved} of {count(total, 'use case')}. {saved}{back}"
 

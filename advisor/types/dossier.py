@@ -97,6 +97,8 @@ class Confidence(StrEnum):
 class Doubt(StrEnum):
     """Why a decision can't be relied on further."""
 
+    COPIED = auto()
+    """A candidate's answers are nearly the recorded ones."""
     ILLUSTRATIVE = auto()
     PARTIAL = auto()
     PROVISIONAL = auto()
@@ -107,7 +109,7 @@ class Doubt(StrEnum):
     SHORT_LOG = auto()
 
 
-GRAVE = frozenset((Doubt.ILLUSTRATIVE, Doubt.PARTIAL, Doubt.PROVISIONAL))
+GRAVE = frozenset((Doubt.COPIED, Doubt.ILLUSTRATIVE, Doubt.PARTIAL, Doubt.PROVISIONAL))
 
 
 class Danger(StrEnum):

@@ -37,6 +37,7 @@ def test_the_log_alone_shows_when_its_model_retires_and_what_its_sibling_costs(s
     untested = shown[FlagCode.UNTESTED].values
     assert untested["litellm_id"] == "openai/gpt-6-luna"
     assert retires["successor"] == "gpt-6-sol"
+    assert ", about $15,300 a month at list price." in flag(shown[FlagCode.RETIRES])
     assert untested["retires"] is None
 
 
@@ -54,6 +55,8 @@ def test_a_way_that_beats_the_decision_is_said_with_its_amount(store: Store) -> 
     assert unproven["usd"] == pytest.approx(sum(usd))
     assert len(usd) == len(unproven["use_cases"]) > 0
     assert all(f"of {name}" in samples_wanted(report) for name in unproven["use_cases"])
+    codes = [each.code for each in flags(store, study, cheaper_alternative(store, study), pays=False)]
+    assert codes == [code for code in shown if code != FlagCode.UNPROVEN], "no move is advised"
     judge = shown[FlagCode.JUDGE_NOT_PROVEN].values
     assert judge["state"] == JudgeState.FAILED
     assert (judge["judges"], judge["use_cases"]) == (["Hazel judge (illustrative)"], ["Reply draft"]), "one passed"

@@ -56,7 +56,7 @@ def test_the_way_that_beats_the_plan_comes_first_and_is_tested_by_one_click(
 ) -> None:
     app = open_page(PAGE)
     assert "gpt-6-luna might save $10,200 to $10,800 a month" in said(app)
-    assert "(1 Apr 2027); gpt-6-sol replaces it." in said(app)
+    assert "(1 Apr 2027); gpt-6-sol replaces it, about $15,300 a month at list price." in said(app)
     waterfall = next(alt for drawn in app.get("plotly_chart") if "Today:" in (alt := drawn.proto.alt))
     assert "gpt-6-luna: saves $10,200 to $10,800, not tested" in waterfall
     app.button(key="cost_test").click().run()

@@ -40,8 +40,10 @@ def why_now(dossier: Dossier) -> list[str]:
     if tried:
         told.append(_instead(tried, test, is_moving=dossier.ask.code == Ask.MOVE))
     told += [_steps(values)] if values.get("start") else []
-    told += [flag(each) for each in dossier.why_now]
-    if told and dossier.why_now and dossier.ask.code == Ask.MOVE and (later := _later(case)):
+    later = _later(case) if dossier.ask.code == Ask.MOVE else ""
+    price = {"usd": None} if later else {}
+    told += [flag(Message(code=each.code, values=each.values | price)) for each in dossier.why_now]
+    if dossier.why_now and later:
         told[-1] += f" {later}"
     told += [_leaves(dossier, each.task) for each in dossier.schedule.tasks if each.task.code == Task.REPLACE]
     if not case.moving or case.saved.low <= 0:

@@ -183,6 +183,9 @@ def texts_words(dossier: Dossier) -> str:
 
 
 _DOUBTS: Words = {
+    Doubt.COPIED: lambda hits, n, expected, **_: (
+        f"{hits:,} of {n:,} long answers repeat the recorded ones almost word for word ({expected:,} expected)"
+    ),
     Doubt.ILLUSTRATIVE: "the candidate's answers are pre-recorded",
     Doubt.PARTIAL: lambda missing: f"{count(missing, 'planned call')} unanswered",
     Doubt.PROVISIONAL: lambda pairs: (

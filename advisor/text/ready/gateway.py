@@ -30,6 +30,10 @@ def holds(deployment: Deployment) -> str:
     """What the archive holds for this decision."""
     moves, stays = len(deployment.moves), len(deployment.routes) - len(deployment.moves)
     if not moves:
+        held = [gap.values["model"] for gap in deployment.gaps if gap.code in (Gap.ILLUSTRATIVE, Gap.NO_HOST)]
+        if held:
+            lacks = f"{listing(list(dict.fromkeys(held)))} {'has' if len({*held}) == 1 else 'have'} no host"
+            return f"Nothing to configure yet: {len(held)} of {count(stays, 'use case')} can move, but {lacks}."
         return f"Nothing to move: {count(stays, 'use case')} on today's model."
     return f"{count(moves, 'use case')} to move, {stays} on today's model."
 

@@ -18,7 +18,7 @@ from advisor.text.traffic import spend_and_cut, spend_without_cut
 from advisor.types import Message, Model, Report, Study, UseCaseDecision
 from advisor.types.messages import FlagCode
 from advisor.types.studies import Stage
-from advisor.ui import navigation, page, progress, queries
+from advisor.ui import address, navigation, page, progress, queries
 from advisor.ui.cache import cached
 from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
@@ -38,6 +38,7 @@ NOTHING_YET = {
     Stage.STOPPED: "The replay stopped before an answer came.",
 }
 FLAGS: dict[str, tuple[str, str, str | None, str]] = {
+    FlagCode.COPIED: ("red", "content_copy", navigation.QUALITY, "See the answers"),
     FlagCode.RETIRES: ("orange", "event_busy", navigation.PLAN, "See the plan"),
     FlagCode.PARTIAL: ("orange", "incomplete_circle", navigation.RUN, "Resume"),
     FlagCode.JUDGE_NOT_PROVEN: ("orange", "gavel", navigation.QUALITY, "See the exam"),
@@ -126,7 +127,8 @@ def show_flags(study: Study, *, decided: bool, offered: Sequence[Message] = ()) 
         for message in flags(study.id):
             target, action = FLAGS[message.code][2:]
             with _flag(message):
-                query = None
+                is_copied = message.code == FlagCode.COPIED
+                query = address.of_cases(study.id, message.values["use_cases"][:1]) if is_copied else None
                 waiting = message.values.get("use_cases", ()) if message.code in OF_USE_CASES else ()
                 steps = (step_for(report, name) for name in waiting) if report else ()
                 if step := next(filter(None, steps), None):
@@ -164,4 +166,6 @@ def _offer(study: Study, message: Message) -> None:
 @cached(prices=True)
 def flags(study_id: int) -> tuple[Message, ...]:
     """What speaks against the decision or beats it."""
-    return find_flags(store(), queries.study(study_id), queries.cheaper(study_id))
+    report = queries.report(study_id)
+    pays = report is None or not lead.unpaid(report.recommendation, queries.case(study_id, report))
+    return find_flags(store(), queries.study(study_id), queries.cheaper(study_id), pays=pays)
