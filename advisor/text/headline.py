@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from advisor.text.advice.ending import saves_words
+from advisor.text.advice.ending import roll_out_note, saves_words
 from advisor.text.advice.judges import judge_clause
 from advisor.text.messages import Words, upper, worded
 from advisor.text.names import Outcome, bare_id, bare_name, on_hold, outcome, short_name, target_name
@@ -73,7 +73,7 @@ def measured(r: Recommendation, case: BusinessCase) -> str:
         return sentence(r)
     return (
         f"You spend {dollars(monthly.baseline_usd)}/month. Measured: {moves} of {count(len(r.use_cases), 'use case')} "
-        f"can move and {saves(r, case)}."
+        f"can move and {saves(r, case, roll_out_note(case))}."
     )
 
 

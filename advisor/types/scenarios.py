@@ -184,6 +184,11 @@ class CaseInputs:
         return next(values[key] for values in (self.entered, self.listed, self.measured, ASSUMED) if key in values)
 
     @property
+    def is_work_assumed(self) -> bool:
+        """Whether nobody has set the days of work or their price."""
+        return self.one_off_usd is None and not self.entered.keys() & {CaseInput.DAY_USD, *CHANGES, *BEFORE}
+
+    @property
     def test_work(self) -> dict[str, float]:
         """Days and dollars of testing one model, which every model needs that wasn't tested."""
         return self.work(self.entered.get(CaseInput.TEST_DAYS, ASSUMED[CaseInput.TEST_DAYS]))

@@ -46,7 +46,9 @@ def run_bar(run: Run, tally: Tally) -> None:
     if is_over:
         st.progress(1.0, text=calls_done(run, done, None, planned - done if tally.spared else 0))
     else:
-        st.progress(min(done / planned, 1.0) if planned else 0.0, text=calls_done(run, done, planned, 0))
+        # The forecast may be two seconds old.
+        done = min(max(done, tally.succeeded + tally.failed), planned)
+        st.progress(done / planned if planned else 0.0, text=calls_done(run, done, planned, 0))
 
 
 def watch_run(run_id: int) -> None:

@@ -10,9 +10,14 @@ import pytest
 
 from advisor.decide.decision_json import describe_decision
 from advisor.decide.decisions import decide
+from advisor.decide.flags import flags
+from advisor.plan.dossier import dossier_of
 from advisor.plan.exports import make_pdf
 from advisor.store import Store
+from advisor.text.business_case.board import confidence_words
+from advisor.text.headline import flag
 from advisor.types import Assessment, CaveatCode, Role, Verdict
+from advisor.types.messages import FlagCode
 from tests.made.letters import NONSENSE, START, coin, letters, number_of, text_for, when
 from tests.made.log import call
 from tests.made.run import replayed
@@ -105,6 +110,23 @@ def test_texts_hide_one_answer_to_all_and_copies(store: Store, tmp_path: Path, l
     for name in ("constant", "copies"):
         caveat = found[name].caveats[0]
         assert (caveat.n, caveat.value, caveat.baseline_value, caveat.holds) == (60, 1.0, 0.0, False)
+
+
+def test_a_candidate_that_repeats_the_log_is_the_first_flag(store: Store, tmp_path: Path) -> None:
+    answers: dict[str, Callable[[Body], str | Body]] = {
+        "copies": lambda body: text_for(number_of(body), "log").capitalize() + ".",
+        "judge": coin,
+    }
+    roles = {"copies": Role.CANDIDATE, "judge": Role.JUDGE}
+    study, _, _ = replayed(store, tmp_path, letters(60), roles, answers)
+    by_model(store, study)
+    first = flags(store, study, None)[0]
+    assert first.code == FlagCode.COPIED
+    assert flag(first).startswith(
+        "copies repeats the recorded answer almost word for word in 60 of 60 long answers (0 "
+    )
+    dossier = dossier_of(store, study)
+    assert confidence_words(dossier).startswith("Low: 60 of 60 long answers repeat the recorded ones")
 
 
 def test_a_text_that_the_prompt_gives_or_the_log_repeats_is_no_copy(store: Store, tmp_path: Path) -> None:

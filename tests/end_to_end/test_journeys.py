@@ -76,8 +76,8 @@ def add_model(page: Page, base: str, name: str, role: str) -> None:
         "API base": base,
         "Model name on the server": name,
         "Environment variable with the key": KEY,
-        "Input price per M tokens": "0.1",
-        "Output price per M tokens": "0.3",
+        "Input price, $/M tokens": "0.1",
+        "Output price, $/M tokens": "0.3",
     }.items():
         field = page.get_by_label(label, exact=True).first
         field.fill(text)

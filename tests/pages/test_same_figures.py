@@ -459,7 +459,7 @@ def _sentences(found: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     usd, on = r"(-?\$[\d,.]*\d)", r"(\d+ \w+ \d{4})"
     return {
         rf"[Ss]ave {usd} of {usd} a month": (saved, bill),
-        rf"[Ss]ave {usd} a month\. (?:Pays|Stay)": (saved,),
+        rf"[Ss]ave {usd} a month(?:, unless \S+ passes its test)?\. (?:Pays|Stay)": (saved,),
         rf"use cases would save {usd} a month": (saved,),
         rf"can move and save {usd} a month": (saved,),
         rf"the tested move saves {usd}\.": (saved,),

@@ -7,7 +7,7 @@ import pytest
 
 from advisor.analysis.money.business_case import avoided_usd, business_case, moved_days, one_off_costs
 from advisor.analysis.money.cost import certain
-from advisor.text.advice.ending import saves_words, unpaid_note
+from advisor.text.advice.ending import roll_out_note, saves_words, unpaid_note
 from advisor.text.business_case.options import bill_words
 from advisor.types import Money
 from advisor.types.business import (
@@ -152,6 +152,9 @@ def test_a_month_that_never_comes_is_said_with_what_comes_instead() -> None:
         case = business_case([moving], INPUTS, calls=None, today_usd=None)
         assert case.is_brief
         assert saves_words(case, "$600") == f"save {before} in all before 30 Dec 2026, then $30 a month"
+        whole = {0.0: "22 Dec 2026", 40.0: "31 Jan 2027"}[starts_in]
+        told = roll_out_note(replace(case, start=date(2026, 12, 1)))
+        assert told == f" (the roll-out reaches all traffic only on {whole})"
         grown = business_case([moving], replace(INPUTS, entered={CaseInput.HAIRCUT: 0.5}), calls=None, today_usd=None)
         assert grown.saved_before_usd == pytest.approx(case.saved_before_usd / 2)
     same = business_case([replace(TRIAGE, ending=ending._replace(usd=1000.0))], INPUTS, calls=None, today_usd=None)
@@ -168,6 +171,10 @@ def test_what_moving_costs_is_said_alike_of_one_move_and_of_two() -> None:
     for words, moving in known.items():
         case = business_case(moving, replace(INPUTS, one_off_usd=40_000.0), calls=None, today_usd=None)
         assert unpaid_note(case) == f"Moving would {words}, and cost $40,000 once."
+    guessed = business_case([TRIAGE], INPUTS, calls=None, today_usd=None)
+    assert unpaid_note(guessed).endswith("and cost about $1,320 once (assumed).")
+    priced = business_case([TRIAGE], replace(INPUTS, entered={CaseInput.DAY_USD: 800.0}), calls=None, today_usd=None)
+    assert unpaid_note(priced).endswith("and cost $1,320 once.")
 
 
 @pytest.mark.parametrize(("rest", "words"), [(0.0, "$500"), (600.0, "$1,100; $800 from 30 Jan 2027")])

@@ -1,5 +1,7 @@
 """What the end of today's model makes of the saving: before it, after it, and against what follows."""
 
+from datetime import timedelta
+
 from advisor.text.names import short_name
 from advisor.text.numbers import day, dollars
 from advisor.types import Verdict
@@ -9,7 +11,17 @@ from advisor.types.scenarios import CaseInput, InputSource
 
 def unpaid_note(case: BusinessCase) -> str:
     """Why moving doesn't pay back: what it saves before and after today's model ends, and what it costs."""
-    return f"Moving would {saves_words(case, dollars(case.saved.point))}, and cost {dollars(case.one_off_usd)} once."
+    once = f"{dollars(case.one_off_usd)} once"
+    cost = f"about {once} (assumed)" if case.inputs.is_work_assumed else once
+    return f"Moving would {saves_words(case, dollars(case.saved.point))}, and cost {cost}."
+
+
+def roll_out_note(case: BusinessCase) -> str:
+    """Why a saving that ends before it is whole is so small, in brackets; empty: it doesn't."""
+    if not case.is_brief or case.start is None:
+        return ""
+    days = max(one.starts_in + sum(length for _, length in one.ramp) for one in case.moving)
+    return f" (the roll-out reaches all traffic only on {day(case.start + timedelta(days=days))})"
 
 
 def saves_words(case: BusinessCase, a_month: str) -> str:

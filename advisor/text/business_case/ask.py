@@ -41,7 +41,8 @@ def why_now(dossier: Dossier) -> list[str]:
         told.append(_instead(tried, test, is_moving=dossier.ask.code == Ask.MOVE))
     told += [_steps(values)] if values.get("start") else []
     later = _later(case) if dossier.ask.code == Ask.MOVE else ""
-    price = {"usd": None} if later else {}
+    is_said = later or (tried and tried["option"] == CaseOption.SUCCESSOR)
+    price = {"usd": None} if is_said else {}
     told += [flag(Message(code=each.code, values=each.values | price)) for each in dossier.why_now]
     if dossier.why_now and later:
         told[-1] += f" {later}"

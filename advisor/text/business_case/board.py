@@ -84,10 +84,17 @@ def confidence_words(dossier: Dossier) -> str:
         if moves and not few
         else ""
     )
-    doubts = [worded(_DOUBTS, each) for each in dossier.doubts]
+    first, doubts = (
+        [worded(_DOUBTS, each) for each in dossier.doubts if (each.code == Doubt.COPIED) is is_first]
+        for is_first in (True, False)
+    )
     log = dossier.report.log
     doubts += [f"bills rest on {share_of_traffic(log)}"] * (is_part_of_traffic(log) and bool(moves))
-    return f"{word}: {listing([*filter(None, [samples]), *doubts], 6)}." if samples or doubts else f"{word}."
+    return (
+        f"{word}: {listing([*first, *filter(None, [samples]), *doubts], 6)}."
+        if samples or first or doubts
+        else f"{word}."
+    )
 
 
 def alternatives(dossier: Dossier) -> Iterator[tuple[str, str, str]]:

@@ -23,7 +23,8 @@ def money_figures(dossier: Dossier) -> list[dict[str, str]]:
     is_given = case.inputs.one_off_usd is not None
     cases = dossier.report.recommendation.use_cases
     left = dict.fromkeys(short_name(each.baseline_facts.model) for each in cases if each.target)
-    work = f"{round(work_days(case), 1):g} days of work, {listing([*left])} as a fallback"
+    assumed = "assumed: " * case.inputs.is_work_assumed
+    work = f"{assumed}{round(work_days(case), 1):g} days of work, {listing([*left])} as a fallback"
     paid = "as the scenario sets it" if is_given else work
     test, tried = dossier.ask.values.get("test"), dossier.ask.values.get("tried")
     usd = sum(each["work"]["usd"] for each in (test, tried) if each) if test else 0.0

@@ -42,7 +42,7 @@ def ask_prices(
     listed: tuple[str, str] = ("list price", "list price"),
 ) -> None:
     """Ask for the prices of input and output; ``listed``: those that hold where none is given."""
-    labels = ("Input price per M tokens", "Output price per M tokens")
+    labels = ("Input price, $/M tokens", "Output price, $/M tokens")
     note = "Dollars per million tokens. Empty: list price."
     _ask_prices(box, form, model, dict(zip(("input", "output"), zip(labels, listed, strict=True), strict=True)), note)
 

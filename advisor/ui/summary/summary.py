@@ -4,6 +4,7 @@ import streamlit as st
 
 from advisor.jobs.sample import SAMPLE_STUDY, load_sample
 from advisor.measure.studies import create_study, delete_study
+from advisor.store.run.reviews import mark_reviews
 from advisor.text import numbers
 from advisor.types import Study
 from advisor.types.studies import Stage
@@ -108,8 +109,9 @@ def _confirm_delete(study: Study, reached: Stage) -> None:
     runs = queries.runs(study.id)
     answers = sum(queries.tally(run.id).succeeded for run in runs)
     is_running = reached is Stage.RUNNING
-    logs = numbers.count(len(queries.logs(study.id)), "log")
-    holds = f"{logs}, {numbers.count(len(runs), 'run')} and {numbers.count(answers, 'answer')}"
+    reviews = mark_reviews(store(), [run.id for run in runs])[0]
+    held = {"log": len(queries.logs(study.id)), "run": len(runs), "answer": answers, "human review": reviews}
+    holds = numbers.listing([numbers.count(n, what) for what, n in held.items() if n or what != "human review"], 4)
     confirm_delete(
         ("A replay is running. " if is_running else "") + f"Delete {inline(study.name)} with {holds}?",
         "Cancel replay and delete study" if is_running else "Delete study",
