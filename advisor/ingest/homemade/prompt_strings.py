@@ -3,8 +3,8 @@
 import re
 
 from advisor.ingest.homemade.lines import read_line
-from advisor.ingest.homemade.names import BOTS, OF_SOFTWARE, Hint, hints_of, words_of
-from advisor.ingest.homemade.roles import asks_software, known_role
+from advisor.ingest.homemade.names import Hint, hints_of, words_of
+from advisor.ingest.homemade.roles import known_role
 from advisor.ingest.homemade.transcripts import in_lines
 from advisor.ingest.messages.chat_templates import split_template, with_names
 from advisor.ingest.messages.request import with_system
@@ -12,7 +12,7 @@ from advisor.types import Json
 
 _CALLS = frozenset({"input", "instruction", "prompt", "request", "command", "output", "response", "completion"})
 """Names in forms for a model, which are no talk."""
-_LINE_CHARS, _NAME_WORDS = 80, 2
+_LINE_CHARS, _NAME_WORDS, _FORM_HEADS = 80, 2, 2
 _NAME = re.compile(r"[^\W\d_]{2,20}")
 _PERSONA = (
     r"(?:[Yy]ou are|[Yy]ou're|[Yy]our name is|[Aa]ct as|named|called|[Dd]u bist|[Dd]u heißt|[Tt]u es|[Ee]res|[Ss]ei|"
@@ -30,35 +30,28 @@ def messages_of(prompt: str) -> list[Json]:
 
 
 def _split_names(prompt: str) -> list[Json]:
-    """The turns of a text that ends with the name of who answers, or begins with a turn and ends with the user's."""
+    """The turns of a text that ends with the name of who answers."""
     text = with_names(prompt).strip()
     if "\n" not in text and "<br" not in text:
         text = in_lines(text)
     lines = text.split("\n")
     last = _head(lines[-1], text)
-    is_open = last is not None and not last[1] and (known_role(last[0]) or "assistant") == "assistant"
-    bot = last[0] if last and is_open else ""
-    if not is_open and known_role((_head(lines[0]) or ("",))[0]) is None:
+    if last is None or last[1] or (known_role(last[0]) or "assistant") != "assistant":
         return []
+    bot = last[0]
     heads = [
         (at, *head) for at, line in enumerate(lines) if (head := _head(line, text)) and _role(head[0], bot) is not None
     ]
-    heads = _of_a_talk(heads, "" if heads[0][0] == 0 else lines[0]) if is_open else _of_software(heads)
+    heads = _of_a_talk(heads, "" if heads[0][0] == 0 else lines[0])
     roles = [_role(who, bot) for _, who, _ in heads]
-    if "user" not in roles or not (is_open or _is_whole(heads, roles)):
+    if "user" not in roles:
         return []
     ends = [at for at, _, _ in heads[1:]] + [len(lines)]
     said = [
         {"role": role, "content": "\n".join((first, *lines[at + 1 : end])).strip()}
         for role, (at, _, first), end in zip(roles, heads, ends, strict=True)
     ]
-    return with_system("\n".join(lines[: heads[0][0]]).strip(), said[:-1] if is_open else said)
-
-
-def _is_whole(heads: list[Head], roles: list[str | None]) -> bool:
-    """Whether turns begin with the text and end with the user's, after others unless it is a sentence."""
-    is_talk = asks_software(*heads[0][1:]) if len(roles) == 1 else not {"assistant", "system"}.isdisjoint(roles)
-    return heads[0][0] == 0 and roles[-1] == "user" and is_talk
+    return with_system("\n".join(lines[: heads[0][0]]).strip(), said[:-1])
 
 
 def _role(who: str, bot: str) -> str | None:
@@ -77,22 +70,21 @@ def _head(line: str, prompt: str = "") -> tuple[str, str] | None:
     return (name, "") if is_named and re.search(rf"{_PERSONA}{re.escape(name)}\b", prompt) else None
 
 
+def _is_name(who: str) -> bool:
+    """Whether all of its words are known: ``User story`` is a label."""
+    return all(known_role(word) for word in who.split())
+
+
 def _of_a_talk(heads: list[Head], above: str) -> list[Head]:
     """Those with the name that is left open, with the user's before it, or with the system's.
 
-    Of questions and answers only where nothing stands above them, because those may be examples or a form.
+    Of a question and its answer only where nothing stands above them: that may be a form, and several are examples.
     """
     bot = heads[-1][1]
-    user = next((who for _, who, _ in reversed(heads) if known_role(who) == "user"), None)
+    user = next((who for _, who, _ in reversed(heads) if known_role(who) == "user" and _is_name(who)), None)
     if user is None or _CALLS & {*words_of(user), *words_of(bot)}:
         return []
     is_form = Hint.PROMPT in hints_of(user) or Hint.ANSWER in hints_of(bot) or len(bot) == 1
-    if is_form and above:
+    if is_form and (above or len(heads) > _FORM_HEADS):
         return []
     return [head for head in heads if head[1] in (user, bot) or known_role(head[1]) in ("system", "developer")]
-
-
-def _of_software(heads: list[Head]) -> list[Head]:
-    """Those with names of users and models; where people talk, somebody may have asked for a summary of it."""
-    known = OF_SOFTWARE | BOTS
-    return [head for head in heads if known_role(head[1]) == "system" or known.issuperset(words_of(head[1]))]

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from advisor.ingest.homemade.prompt_strings import messages_of
-from advisor.types import Json
 from tests.ingest.homemade.test_other_shapes import table
 
 SYSTEM = "You help the guests of a hotel.\nRules:\n- Be brief.\n- Prices are in pounds: never in euros."
@@ -103,18 +102,14 @@ def test_turns_in_a_prompt_up_to_where_the_answer_begins(
     "Me: hi\nYou: hello\nMe: and now?\nYou:",
     "User: Jane\nOrder: 4711",
     "What does <b>User:</b> mean?",
+    "User: It broke.\nAssistant: Sorry.\nUser: Thanks\n\nWhat is the sentiment of this conversation?",
+    "Human: It broke.\nAI: Sorry.\nHuman: Thanks",
+    "System: Be brief.\nUser: Where do I park?",
+    "Q: 2+2?\nA: 4\nQ: 3+3?\nA:",
+    "User story: As a clerk, I want a list.\nAssistant:",
 ])  # fmt: skip
 def test_other_prompts_stay_as_they_are(prompt: str) -> None:
     assert messages_of(prompt) == [{"role": "user", "content": prompt}]
-
-
-@pytest.mark.parametrize("first", ["", "System: Be brief.\n"])
-def test_turns_that_end_with_the_users(first: str) -> None:
-    told = [{"role": "system", "content": "Be brief."}] if first else []
-    asked: list[Json] = [{"role": "user", "content": "Where do I park?"}]
-    more: list[Json] = [{"role": "assistant", "content": "In the garage."}, {"role": "user", "content": "thanks"}]
-    assert messages_of(f"{first}User: Where do I park?") == [*told, *asked]
-    assert messages_of(f"{first}User: Where do I park?\nAI: In the garage.\nUser: thanks") == [*told, *asked, *more]
 
 
 def test_what_a_template_begins_of_the_answer_is_left_out() -> None:
