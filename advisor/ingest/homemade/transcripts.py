@@ -15,8 +15,13 @@ from advisor.ingest.records.rules import NAMED_HERE
 from advisor.types import Json
 
 _WITHIN = re.compile(r"(?<=\s)(?:\*\*)?(?P<who>[^\W\d_]{1,12})\s?[:：](?:\*\*)?\s")
-_BREAK = re.compile(r"<br\s*/?>|</?(?:p|div|li)>", re.I)
-_TAG = re.compile(r"</?(?:b|strong|i|em|span)>", re.I)
+_BREAK = re.compile(
+    r"(?:(?:<br\s*/?>|</?(?:p|div|li)>)\s*)+(?=$|[\[*]*(?:<\w+>)?[^\W\d_][^<>\n:：\]]{0,38}(?:</\w+>)?[*\s]{0,3}[:：\]])",
+    re.I,
+)
+"""Before a name, or at the end: others are parts of what somebody says."""
+_TAG = re.compile(r"^\s*<(b|strong|i|em|span)>(?P<who>[^<>\n]{1,40})</\1>", re.I | re.M)
+"""Around a name before what it says."""
 _END = re.compile(r"(//|\|\||[;|/,])?$")
 _INLINE = re.compile(
     r"(?:(?<=[\s;|/>])|^)(?P<who>[^\W\d_]{1,20}"
@@ -240,7 +245,8 @@ def as_rows(lines: Iterable[str]) -> Iterator[dict[str, Json]]:
 
 def in_lines(text: str) -> str:
     """A chat that a cell holds in one line, with a line for each turn: ``User: ...; Bot: ...;``."""
-    text = with_names(_BREAK.sub("\n", _TAG.sub("", text))).strip()
+    text = with_names(_BREAK.sub("\n", text))
+    text = _TAG.sub(lambda tag: tag["who"] if known_role(tag["who"].strip(" :：")) else tag[0], text).strip()
     named = [] if "\n" in text else [(found, known_role(found["who"])) for found in _INLINE.finditer(text)]
     names = {role: found["who"] for found, role in reversed(named) if role in _SIDES}
     turns = [found.start() for found, role in named if names.get(role or "") == found["who"]]

@@ -217,3 +217,12 @@ def test_right_answers_that_name_files(tmp_path: Path, name: str, right: str) ->
     rows = [{"question": a, "bot_answer": f"file_{at}.pdf", name: right.format(at)} for at, (a, _) in enumerate(CALLS)]
     found = samples(tmp_path, rows)
     assert [call.reference for call in found] == [Reference(right.format(at)) for at in range(len(CALLS))]
+
+
+@pytest.mark.parametrize(
+    "cell", ["User: {}\nBot: {}", "<b>User:</b> {}<br><b>Bot:</b> {}", "<p>User: {}</p><p>Bot: {}</p>"]
+)
+def test_tags_in_what_somebody_says_stay(tmp_path: Path, cell: str) -> None:
+    said = "Use `<b>x</b>`, <i>y</i> or <p>z</p> there."
+    rows = [{"id": f"c{at}", "chat": cell.format(one, said)} for at, (one, _) in enumerate(CALLS)]
+    assert talks(samples(tmp_path, rows)) == [(1, one, said) for one, _ in CALLS]
