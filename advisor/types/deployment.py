@@ -156,12 +156,13 @@ class ServeGap(StrEnum):
     NO_OLLAMA = auto()
     NO_PARSER = auto()
     """Of tool calls or reasoning, for one server."""
-    NO_CACHE_SHAPE = auto()
     NO_CONCURRENCY = auto()
     TOO_LONG = auto()
     """The longest calls don't fit into the model's context."""
     UNTESTED_THOUGHTS = auto()
     """It thinks before it answers, and too few calls were tested to tell how long. ``tokens``: what it gets."""
+    THINKING = auto()
+    """It thinks before it answers. ``sent``: what the study's calls say about that, as JSON, or empty."""
     LICENCE = auto()
     """Nobody has verified it."""
     REMOTE_CODE = auto()
@@ -232,6 +233,8 @@ class Served:
     ollama: str | None
     gaps: tuple[Message, ...]
     """Codes are ServeGaps."""
+    sent: dict[str, Json] = field(default_factory=dict)
+    """What the study's calls say about thinking."""
 
     @property
     def gguf(self) -> str:

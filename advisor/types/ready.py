@@ -25,6 +25,8 @@ class TrainGap(StrEnum):
     """Nothing but tested calls to train on: a fifth of all is held out instead."""
     FEW = auto()
     """So few examples teach little."""
+    FEW_PAIRS = auto()
+    """So few pairs teach nothing: no price is given for training on them."""
     ILLUSTRATIVE = auto()
     """The candidate is part of the sample."""
     CLOSED = auto()

@@ -20,8 +20,11 @@ STEPS = {"shadow.yaml": 0.0, "5.yaml": 0.05, "25.yaml": 0.25, "100.yaml": 1.0}
 END, ONLY = "end.yaml", "gateway.yaml"
 """The file after the fallback's end, and the one where nothing moves."""
 MASTER_KEY = "LITELLM_MASTER_KEY"
-PATIENCE, LEAST_S = 3, 5
-"""An answer that takes so many times the measured p95, and at least so many seconds, counts as failed."""
+PATIENCE, LEAST_S, UNMEASURED_S = 3, 5, 60
+"""An answer that takes so many times the measured p95, and at least so many seconds, counts as failed.
+
+The last: seconds where no p95 was measured.
+"""
 SLACK = 1.2
 """A budget is so many times the expected bill, as the cost criterion of each step."""
 ROUTER = {
@@ -71,10 +74,11 @@ def proxy_config(deployment: Deployment, step: float) -> dict[str, Any]:
 def end_config(deployment: Deployment) -> dict[str, Any]:
     """The last step without a fallback, and so without what hands calls to it: budgets, timeouts, and mirrors."""
     routes = tuple(
-        replace(each, ramp=each.ramp and replace(each.ramp, kept=0.0, latency_p95_s=None, usd_a_month=None))
-        for each in deployment.routes
+        replace(each, ramp=each.ramp and replace(each.ramp, kept=0.0, usd_a_month=None)) for each in deployment.routes
     )
     config = proxy_config(replace(deployment, routes=routes), 1.0)
+    for each in config["model_list"]:
+        each["litellm_params"].pop("timeout", None)
     del config["router_settings"]["fallbacks"], config["litellm_settings"]["callbacks"]
     return config
 
@@ -113,9 +117,9 @@ def candidate_of(route: Route) -> str:
 
 
 def _candidate(group: str, route: Route, ramp: Ramp, share: float, **more: Json) -> dict[str, Any]:
-    """The new model with its timeout and budget, as far as anything was measured."""
-    if ramp.latency_p95_s is not None:
-        more["timeout"] = max(math.ceil(PATIENCE * ramp.latency_p95_s), LEAST_S)
+    """The new model with its timeout, and its budget as far as anything was measured."""
+    p95 = ramp.latency_p95_s
+    more["timeout"] = UNMEASURED_S if p95 is None else max(math.ceil(PATIENCE * p95), LEAST_S)
     usd = 0.0 if ramp.target.is_own else SLACK * share * (ramp.usd_a_month or 0.0)
     if usd >= 0.01 and (ramp.target.prices.output is not None or listed_entry(ramp.target.litellm_id)):
         more |= {"max_budget": round(usd, 2), "budget_duration": "30d"}

@@ -1,5 +1,6 @@
 """Which models of a study can be self-hosted, and with what load and memory."""
 
+import json
 import math
 from collections.abc import Collection, Iterator
 from dataclasses import replace
@@ -22,7 +23,7 @@ from advisor.plan.configuration.routes import alias_of
 from advisor.store import Store
 from advisor.store.log.logs import load_sample_facts
 from advisor.store.run.generations import load_generation_facts
-from advisor.types import Message, Model, Report, Role, Study, UseCaseDecision
+from advisor.types import Json, Message, Model, Report, Role, Study, UseCaseDecision
 from advisor.types.deployment import OWN_KEY, Called, Footprint, Load, Served, ServeGap, Serving
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ PORT = 8000
 """Of the first server without an address; others have the next ones."""
 TENSOR, PIPELINE, QUANTIZATION = "--tensor-parallel-size", "--pipeline-parallel-size", "--quantization"
 PARSERS = {"tool_parsers": "--tool-call-parser", "reasoning_parsers": "--reasoning-parser"}
+THINKING = ("chat_template_kwargs", "enable_thinking", "reasoning", "reasoning_effort", "think", "thinking")
 TOKENS = ["input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens"]
 
 
@@ -80,7 +82,10 @@ def make_serving(store: Store, study: Study, report: Report) -> Serving:
                 load = _load(mine, own, in_flight.calls if in_flight else None)
                 made = served(known, model.name, alias, cases, load)
                 lacks = (*made.gaps, *(_at_its_address(model, candidates) if called.at else ()))
-                found.append(replace(made, called=called, gaps=lacks))
+                sent = _on_thinking(model)
+                if PARSERS["reasoning_parsers"] in made.vllm:
+                    lacks += (Message.of(ServeGap.THINKING, sent=json.dumps(sent) if sent else ""),)
+                found.append(replace(made, called=called, gaps=lacks, sent=sent))
         elif model.illustrative and cases:
             gaps.append(Message.of(ServeGap.ILLUSTRATIVE, model=model.name))
         elif cases:
@@ -177,6 +182,13 @@ def _called(model: Model, alias: str, taken: Collection[int | None]) -> Called:
     return Called(model.plain_id.partition("/")[2], port, model.api_base, model.key_env or OWN_KEY)
 
 
+def _on_thinking(model: Model) -> dict[str, Json]:
+    """What a call's body says about thinking."""
+    extra = model.params.get("extra_body")
+    body = {**model.params, **(extra if isinstance(extra, dict) else {})}
+    return {name: body[name] for name in THINKING if name in body}
+
+
 def _planned(moved: Collection[UseCaseDecision]) -> float | None:
     """Dollars a month of a server in the plan; None: not known, or nothing moves to it."""
     usd = [case.usd_a_month(case.target) if case.target else None for case in moved]
@@ -268,7 +280,6 @@ def _lacks(model: OpenModel, flags: tuple[str, ...], ollama: str | None, size: F
     holds = {
         ServeGap.SEVERAL_MACHINES: (size.gpus or 1) > MACHINE_GPUS,
         ServeGap.NO_OLLAMA: ollama is None,
-        ServeGap.NO_CACHE_SHAPE: known_shape(model.id) is None,
         ServeGap.NO_CONCURRENCY: load.at_once is None,
         ServeGap.LICENCE: model.licence in (None, "unknown"),
         ServeGap.REMOTE_CODE: "--trust-remote-code" in flags,

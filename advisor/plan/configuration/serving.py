@@ -16,8 +16,8 @@ from advisor.plan.configuration.served import (
     TENSOR,
     flag_of,
 )
-from advisor.text.ready.serving import ASK, ask_script, readme, to_gguf
-from advisor.types.deployment import Served, Serving
+from advisor.text.ready.serving import ASK, another, ask_script, readme, to_gguf
+from advisor.types.deployment import Served, ServeGap, Serving
 from advisor.types.ready import Optimization
 
 LOOPBACK = "127.0.0.1"
@@ -142,9 +142,12 @@ def _ollama_script(model: Served) -> str:
     """Starts Ollama's server, and makes the model there as soon as it answers."""
     at_once = _at_once(model, SLOTS)
     several = "" if at_once is None else f" OLLAMA_NUM_PARALLEL={at_once}"
-    create = shlex.join(["ollama", "create", model.called.name, "-f", "Modelfile"])
+    is_tested = any(gap.code == ServeGap.OLLAMA_API for gap in model.gaps)
+    name = model.called.name if is_tested else f"{model.called.name}-ollama"
+    create = shlex.join(["ollama", "create", name, "-f", "Modelfile"])
+    said = "" if is_tested else f"# {another(name)}\n"
     return (
-        '#!/bin/sh\ncd "$(dirname "$0")" || exit\n'
+        f'#!/bin/sh\n{said}cd "$(dirname "$0")" || exit\n'
         f'export OLLAMA_HOST="{BIND}:{model.called.port}"{several}\n'
         "ollama serve &\ntrap 'kill $!' INT TERM\n"
         "while kill -0 $! && ! ollama list; do sleep 1; done > /dev/null 2>&1\n"

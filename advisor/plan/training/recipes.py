@@ -30,7 +30,8 @@ ROUND = 1024
 
 def training_files(training: Training) -> dict[str, str]:
     """README.md, and where there is something to train on the terms, a folder per use case, scripts, requirements."""
-    files = {"README.md": readme(training, documented()[Server.VLLM].version)}
+    context = {each.alias: 2 * _longest(each) for each in training.sets}
+    files = {"README.md": readme(training, documented()[Server.VLLM].version, context)}
     if not training.is_trainable:
         return files
     files["TERMS.md"] = terms_file(training)

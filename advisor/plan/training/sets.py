@@ -122,7 +122,8 @@ class _Maker:
             code = TrainGap.NO_PAIRS if self.is_pairs else TrainGap.ALL_TESTED
             gaps.append(Message.of(code, use_case=self.case.name, model=short.model, tested=looked.tested))
         elif len(trained) < FEW:
-            gaps.append(Message.of(TrainGap.FEW, use_case=self.case.name, examples=len(trained), few=FEW))
+            code = TrainGap.FEW_PAIRS if self.is_pairs else TrainGap.FEW
+            gaps.append(Message.of(code, use_case=self.case.name, examples=len(trained), few=FEW))
         known = [(call.sample, call.answer) for call in trained]
         held = [call.sample for call in calls if call.split is Split.TEST]
         endpoint = decision.endpoint
@@ -136,7 +137,9 @@ class _Maker:
             rows=rows,
             looked=looked,
             curve=() if self.is_pairs else learning_curve(self.case.kind, endpoint, known, held),
-            needs=tuple(self._needs(trainee, [call.sample for call in trained])),
+            needs=()
+            if self.is_pairs and len(trained) < FEW
+            else tuple(self._needs(trainee, [call.sample for call in trained])),
             terms=terms_of(
                 self.report, short.model, sorted({call.sample.model or decision.baseline_facts.model for call in calls})
             ),

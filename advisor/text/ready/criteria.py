@@ -14,15 +14,19 @@ _WAY = (
     "Every step has the same limits. Go on to the next file when all under Next step hold. Go back to the file before "
     "when one under Roll back does. In the shadow users see nothing: just stop."
 )
-_SUMS = """jq -s 'map(select(.model_id | startswith("ALIAS-candidate"))) | length as $calls
-  | map(select(.status == "success")) | {$calls, failed_percent: (100 * (1 - length / $calls)),
+_SUMS = """jq -s 'def sum: {calls: length, failed_percent:
+    (100 * (map(select(all(.status != "success" or .fallback_for))) | length) / ([length, 1] | max))};
+  map(select(("\\(.model_id)" | startswith("ALIAS-candidate")) or .fallback_for == "ALIAS")) | group_by(.trace_id)
+  | . as $calls | flatten(1) | map(select(.status == "success" and (.fallback_for | not))) | ($calls | sum)
+  + {worst_hour: ($calls | group_by(.[0].startTime / 3600 | floor) | map(sum) | max_by(.failed_percent)),
   p95_ttft_s: (map(.completionStartTime - .startTime) | sort | .[length * 0.95 | floor]),
   p95_s: (map(.endTime - .startTime) | sort | .[length * 0.95 | floor]),
-  usd_per_1000: (1000 * (map(.response_cost // 0) | add) / length)}' new.jsonl"""
+  usd_per_1000: (if length > 0 then 1000 * (map(.response_cost // 0) | add) / length else null end)}' new.jsonl"""
 _MEASURED = (
     "Quality, invalid and cut-off answers: import `today.jsonl` into the study and replay the new model. At 5% and 25% "
-    "nothing is mirrored: import your recent calls.",
-    "Failed calls, latency and cost: run this with your alias. Move both files away before each step.",
+    "live answers aren't logged: import your recent prompts and replay them.",
+    "Failed calls, latency and cost: run this with your alias. What the fallback answers counts as failed. Move both "
+    "files away before each step.",
 )
 
 

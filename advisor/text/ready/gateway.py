@@ -61,22 +61,26 @@ def _reason(route: Route, gaps: Sequence[Message]) -> str:
 
 
 def decided(
-    recommendation: Recommendation, case: BusinessCase, ends: Mapping[str, tuple[date, str]], deployment: Deployment
+    recommendation: Recommendation,
+    case: BusinessCase,
+    ends: Mapping[str, tuple[date, date, str]],
+    deployment: Deployment,
 ) -> list[str]:
     """What the plan says that the files rest on.
 
-    ``ends``: by model of the log the day it is switched off and its successor, empty where none is known.
+    ``ends``: by model of the log the day it is switched off, the last day for moving what stays on it, and its
+    successor, empty where none is known.
     """
     lines = [] if deployment.moves or deployment.gaps else [card_title(recommendation, case)]
     todays = {route.decision.baseline_facts.model: route.today for route in deployment.routes if route.decision}
     for model, today in todays.items():
         if model in ends:
-            on, successor = ends[model]
+            on, by, successor = ends[model]
             name = successor.rpartition("/")[2]
             tested = f"test {name} and " if name and not any(name in line for line in lines) else ""
             lines.append(
-                f"{short_name(model)} ends on {day_of(on.isoformat())}. Before then, {tested}replace `{today.model}` "
-                f"with {name or 'another model'} in YAML and JSON files."
+                f"{short_name(model)} ends on {day_of(on.isoformat())}. By {day_of(by.isoformat())}, {tested}replace "
+                f"`{today.model}` with {name or 'another model'} in YAML and JSON files."
             )
     if deployment.moves:
         pairs = count(max(recommendation.judging.reviews_wanted, 1), "pair")
@@ -130,16 +134,16 @@ def _steps(deployment: Deployment, keys: tuple[str, ...], client: tuple[str, str
         else f"{upper(start)}."
     )
     yield (
-        f"Change your client like the sample in `client.diff`. Set `{url}=http://127.0.0.1:4000/v1` and `{key}` to a "
-        f"virtual key (needs Postgres). For a try, the administrator's `{own}` works."
+        f"Change your client like `client.diff`. Set `{url}=http://127.0.0.1:4000/v1` and `{key}` to a "
+        f"virtual key (needs a Postgres `database_url`). For a try, `{own}` works."
     )
     if not deployment.moves:
         yield "Call an alias once: the answer's header `x-litellm-model-id` names it."
         yield "When a use case moves, export again."
         return
     yield (
-        f"If the limits in `{CRITERIA}` hold, stop the proxy (Ctrl+C) and restart with `5.yaml`, `25.yaml`, then "
-        "`100.yaml`. The way back is the file before, or your old client."
+        f"If the limits in `{CRITERIA}` hold, stop the proxy (Ctrl+C; calls fail meanwhile) and start `5.yaml`, "
+        "`25.yaml`, then `100.yaml`. The way back is the file before, or your old client."
     )
     yield f"When the fallback in `{CRITERIA}` ends, restart with `end.yaml`."
 
@@ -163,12 +167,15 @@ def _of_moves(deployment: Deployment) -> Iterator[str]:
     yield f"{asked}. At 5% and 25% nothing is mirrored."
     yield (
         f"`pairs.py` logs what `{CRITERIA}` measures, without limit: mirrored calls with prompts to `today.jsonl` and "
-        "`new.jsonl`, and the new models' other calls without text."
+        "`new.jsonl`, other calls of new models and the fallback without text."
     )
     hosts = [ramp for ramp in ramps if not ramp.target.is_own]
     unpriced = [shorten(ramp.target.name) for ramp in hosts if ramp.usd_a_month is None]
     budget = " or exceeds 1.2 × a host's expected bill" if len(unpriced) < len(hosts) else ""
-    yield f"Today's model answers what fails twice{budget}. Over 3 × the measured p95 (at least 5 s) is a failure."
+    measured = [ramp.latency_p95_s is not None for ramp in ramps]
+    unmeasured = "" if all(measured) else "; 60 s where unmeasured"
+    slow = f"3 × the measured p95 (at least 5 s{unmeasured})" if any(measured) else "60 s (p95 unmeasured)"
+    yield f"Today's model answers what fails twice{budget}. Over {slow} is a failure."
     if budget:
         yield "Budgets restart with the proxy, unless `router_settings` has `redis_host` and `redis_port`."
     if unpriced:
@@ -183,6 +190,7 @@ def _of_moves(deployment: Deployment) -> Iterator[str]:
 
 def _others(deployment: Deployment, keys: tuple[str, ...], sold: Mapping[str, Any]) -> Iterator[str]:
     """How each other gateway's file is used."""
+    is_set = any(route.ramp and route.ramp.target.params for route in deployment.moves)
     moves, own, local = bool(deployment.moves), _own_servers(deployment), _local_servers(deployment)
     secrets = [f"`{key.lower().replace('_', '-')}`" for key in keys[1:]]
     many = "secrets" if keys[2:] else "secret"
@@ -203,8 +211,8 @@ def _others(deployment: Deployment, keys: tuple[str, ...], sold: Mapping[str, An
         "portkey.json | envsubst)`."
     )
     yield (
-        f"`semantic-router.yaml` ({'the last step, ' * moves}no retries) needs Docker. Run `pip install "
-        "vllm-sr==0.4.0` and `vllm-sr serve --config semantic-router.yaml`, then call `http://127.0.0.1:8899/v1`."
+        f"`semantic-router.yaml` ({'the last step, ' * moves}no retries{', no parameters' * is_set}) needs Docker. Run "
+        "`pip install vllm-sr==0.4.0` and `vllm-sr serve --config semantic-router.yaml`, then call `http://127.0.0.1:8899/v1`."
         + " On Linux your server needs `BIND=172.17.0.1` (`ip addr show docker0`)."
         * bool(local)
     )

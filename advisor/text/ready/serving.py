@@ -72,15 +72,24 @@ def to_gguf(repository: str, name: str) -> str:
     )
 
 
+def another(name: str) -> str:
+    """What Ollama serves."""
+    return f"Ollama's weights aren't the tested ones. Add {name} under Candidates and test it (sh {ASK} {name})."
+
+
 def ask_script(model: Served) -> str:
     """Repeats a call until it's answered, as servers list models before these can answer; a refused key ends it."""
     address = address_of(model).rstrip("/")
     address += "/v1" * (not urlsplit(address).path)  # Ollama's own API has none
-    body = json.dumps({"model": model.called.name, "messages": [{"role": "user", "content": "Hi"}]})
+    body = json.dumps({"model": "NAME", "messages": [{"role": "user", "content": "Hi"}], **model.sent})
     call = shlex.join(["-H", "Content-Type: application/json", "-d", body, f"{address}/chat/completions"])
     call = call.replace("http://127.0.0.1:", 'http://"${BIND:-127.0.0.1}":')
+    call = call.replace('"NAME"', """"'"$1"'\"""", 1)
     key = f'-H "Authorization: Bearer ${model.called.key_env}"'
-    return _ASK.format(call=f"curl -sS -w ' %{{http_code}}' {key} {call}")
+    bound = "" if _is_local(model) else " Was the server started with BIND=0.0.0.0?"
+    name = shlex.quote(json.dumps(model.called.name)[1:-1])
+    silent = shlex.quote(f"Nothing answers at {address} yet.{bound}")
+    return _ASK.format(call=f"curl -sS -w ' %{{http_code}}' {key} {call}", silent=silent, name=name)
 
 
 def _steps(serving: Serving, names: Collection[str]) -> Iterator[str]:
@@ -94,8 +103,10 @@ def _steps(serving: Serving, names: Collection[str]) -> Iterator[str]:
     composed = f", or `docker compose up -d {folder}`" if "compose.yaml" in names else ""
     yield f"Read the license, then install a server (see below).{token}"
     named = listing([*dict.fromkeys(f"`{model.called.key_env}`" for model in serving.models)])
-    but = " (not Ollama)" * ("ollama.sh" in names)
-    opened = f" To open its port, first export `BIND=0.0.0.0` and {named}{but}."
+    but = " (Ollama checks no key)" * ("ollama.sh" in names)
+    hosts = [urlsplit(address_of(model)).hostname or "" for model in serving.models if not _is_local(model)]
+    away = f"calls at {listing([*dict.fromkeys(hosts)])}" if hosts else "a gateway on another machine"
+    opened = f" For {away}, first export `BIND=0.0.0.0` and {named}{but}."
     yield f"Start it with `sh {folder}/{start}`{others}{composed}.{opened}"
     down = " or `docker compose down`" if composed else ""
     yield f"Run `sh {folder}/{ASK}`: it waits for the first answer. Ctrl+C{down} stops it."
@@ -111,9 +122,7 @@ def _steps(serving: Serving, names: Collection[str]) -> Iterator[str]:
     here = [f"-L {m.called.port}:127.0.0.1:{m.called.port}" for m in serving.models if _is_local(m)]
     if here:
         last.append(f"From another machine, run `ssh -N {' '.join(here)} GPU-MACHINE`.")
-    away = [model.alias for model in serving.models if not _is_local(model)]
-    needed = f" Without it, {listing(away)} can't be called at that address." if away else ""
-    last.append(f"Export {named} at the gateway too.{needed}")
+    last.append(f"Export {named} at the gateway too.")
     yield " ".join(last)
 
 
@@ -149,8 +158,9 @@ def _sized(model: Served, copy: Copy | None, most: Mapping[str, int]) -> Iterato
     """What one copy takes, and from which traffic that follows."""
     size, load = model.size, model.load
     if size.weights_gb is not None:
-        cache = "unknown" if size.kv_gb is None else f"{size.kv_gb:,.1f} GB"
-        yield "Memory", f"{size.weights_gb:,.0f} GB weights, KV cache {cache}"
+        cache = "unknown: vLLM prints it" if size.kv_gb is None else f"{size.kv_gb:,.1f} GB"
+        other = "" if model.ollama is None else " (not Ollama's)"
+        yield "Memory", f"{size.weights_gb:,.0f} GB weights{other}, KV cache {cache}"
     if size.gpus is not None:
         usd = model.called.usd_a_month
         planned = "" if usd is None else f"; the decision counts {dollars(usd)}/month, token prices × your calls"
@@ -192,7 +202,7 @@ INSTALL = {
     "sglang": "`pip install sglang=={version}`, apart from vLLM.",
     "llama.cpp": "`git clone https://github.com/ggml-org/llama.cpp && cd llama.cpp && git checkout {version} && "
     "cmake -B build{cuda} && cmake --build build -j`; add `build/bin` to `PATH`.",
-    "ollama": "https://ollama.com/download.",
+    "ollama": "https://ollama.com/download. Read `ollama.sh` first.",
 }
 """Server -> how to get a version of it."""
 BUILTIN_REPOSITORY = "HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -202,6 +212,7 @@ BUILTIN_FILE = (
 ASK = "ask.sh"
 _ASK = """#!/bin/sh
 # Asks every 5 seconds, for about 25 minutes, until the model answers. A refused key or call ends it.
+[ $# -gt 0 ] || set -- {name}
 for _ in $(seq 300); do
   said=$({call})
   case $said in
@@ -209,6 +220,7 @@ for _ in $(seq 300); do
   esac
   printf '%s\\n' "$said" >&2
   case $said in
+    *' 000') printf '%s\\n' {silent} >&2 ;;
     *' 400' | *' 401' | *' 403') exit 1 ;;
   esac
   sleep 5
@@ -231,11 +243,15 @@ _GAPS: Words = {
         f"{SERVERS[server]}: no value of `{parser}` is known, so it's left out. See its documentation before you "
         "send tools."
     ),
-    ServeGap.NO_CACHE_SHAPE: "The size of its KV cache isn't known here. vLLM prints it when it starts.",
     ServeGap.NO_CONCURRENCY: "The log doesn't show how many calls run at once, so the server's default holds.",
     ServeGap.TOO_LONG: "The longest call of the log has {longest:,} tokens, more than its context of {context:,}.",
     ServeGap.UNTESTED_THOUGHTS: "It thinks before it answers. {tokens:,} tokens for that are a default: test it, and "
     "export again.",
+    ServeGap.THINKING: lambda sent, **_: (
+        f"Thinking: the test's calls sent `{sent}`, as LiteLLM, Envoy, Portkey, and `{ASK}` do. Send it in others too."
+        if sent
+        else "Thinking: not set in the study, so its default holds."
+    ),
     ServeGap.LICENCE: "Its license isn't verified. Read it first.",
     ServeGap.REMOTE_CODE: "`--trust-remote-code` runs code out of its repository. Review that code first.",
     ServeGap.OLLAMA_API: "It's called by Ollama's API, which only Ollama has. For another server, register it with "

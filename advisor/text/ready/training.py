@@ -1,6 +1,6 @@
 """Fine-tuning files in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from advisor.text.messages import Words, worded
 from advisor.text.numbers import cent_range, count, listing, percent, pts, shorten, signed
@@ -102,22 +102,27 @@ def needs_words(needs: Needs) -> str:
     return f"{told}, {hours} on H100, {usd} ({of})."
 
 
-def readme(training: Training, vllm: str) -> str:
-    """README.md: what to do in five lines, then each use case; ``vllm``: its version."""
+def readme(training: Training, vllm: str, context: Mapping[str, int]) -> str:
+    """README.md: what to do in five lines, then each use case.
+
+    ``vllm``: its version. ``context``: tokens of a call by alias, for the trained model's server.
+    """
     trained = next((each for each in training.sets if each.of(Split.TRAIN)), None)
-    gaps = [gap_words(gap) for gap in _gaps(training) if gap.code != TrainGap.FEW]
+    gaps = [gap_words(gap) for gap in _gaps(training) if gap.code not in _FEW]
     return readme_of(
         training.study,
         "DPO pairs" if training.is_pairs else "fine-tuning",
         _too_few(training) if trained else [],
-        numbered(_steps(training, trained, vllm)) if trained else ["Nothing to train on yet: see below why."],
+        numbered(_steps(training, trained, vllm, context[trained.alias]))
+        if trained
+        else ["Nothing to train on yet: see below why."],
         *(section(each.alias, _about(each)) for each in training.sets),
         section("Missing", [*dict.fromkeys(gaps), *_unknown(training)]),
         section("Good to know", _notes(training)) if trained else [],
     )
 
 
-def _steps(training: Training, trained: TrainingSet, vllm: str) -> Iterator[str]:
+def _steps(training: Training, trained: TrainingSet, vllm: str, context: int) -> Iterator[str]:
     script, config = ("dpo.py", "dpo.yaml") if training.is_pairs else ("train.py", "lora.yaml")
     held_out = "`test.jsonl` of `export --what finetune --train-on-tested`" if training.is_pairs else "`test.jsonl`"
     first, repository = trained.alias, trained.trainee.repository or "MODEL"
@@ -126,8 +131,8 @@ def _steps(training: Training, trained: TrainingSet, vllm: str) -> Iterator[str]
     yield f"On a GPU machine, run `pip install -r requirements.txt`.{empty}"
     yield f"Run `python {script} {first}/{config}`. It writes `{first}/adapter`."
     yield (
-        f"Serve it in an environment of its own (`pip install vllm=={vllm}`): `vllm serve {repository} --host "
-        f"127.0.0.1 --port 8100 --enable-lora --lora-modules {first}={first}/adapter`."
+        f"Serve it in its own environment (`pip install vllm=={vllm}`): `vllm serve {repository} --host "
+        f"127.0.0.1 --port 8100 --max-model-len {context} --enable-lora --lora-modules {first}={first}/adapter`."
     )
     test = (
         f"Test it on {held_out} only: import that as a study."
@@ -146,11 +151,14 @@ def terms_file(training: Training) -> str:
 
 
 def _too_few(training: Training) -> list[str]:
-    few = [gap.values for gap in _gaps(training) if gap.code == TrainGap.FEW]
+    few = [gap.values for gap in _gaps(training) if gap.code in _FEW]
     if not few:
         return []
     known = listing([f"{each['examples']:,} in {shorten(each['use_case'])}" for each in few], most=len(few))
-    return [f"Few to train on yet: {known}. {few[0]['few']:,} or more teach better."]
+    least = f"{few[0]['few']:,} or more"
+    if training.is_pairs:
+        return [f"Too few pairs to teach anything yet: {known}. Wait for {least}."]
+    return [f"Few to train on yet: {known}. {least} teach better."]
 
 
 def _about(each: TrainingSet) -> Iterator[str]:
@@ -164,7 +172,11 @@ def _about(each: TrainingSet) -> Iterator[str]:
 
 def _unknown(training: Training) -> Iterator[str]:
     """What no number could be given for, by use case."""
-    no_needs = [each.alias for each in training.sets if not each.needs]
+    no_needs = [
+        each.alias
+        for each in training.sets
+        if not each.needs and all(gap.code != TrainGap.FEW_PAIRS for gap in each.gaps)
+    ]
     no_curve = [each.alias for each in training.sets if not each.curve and not training.is_pairs]
     for what, lacking in (
         ("memory, hours and cost", no_needs),
@@ -177,27 +189,28 @@ def _unknown(training: Training) -> Iterator[str]:
 
 def _notes(training: Training) -> Iterator[str]:
     split = "a fifth of all calls" if training.with_tested else "the calls that decided the verdict"
-    yield f"The test split is {split}. Splits share no conversation and no near-duplicate request."
+    yield f"The test split is {split}. Splits share no conversation or near-duplicate request."
     yield "Every file holds only calls with a passing answer, so a score on `test.jsonl` says nothing about others."
     names = "" if training.names_redacted else " Names of people stay: no model that finds them is installed."
-    yield f"Personal data is replaced with placeholders such as `<EMAIL_1>`.{names}"
+    yield f"Personal data is replaced with placeholders like `<EMAIL_1>`.{names}"
     if training.is_pairs:
         yield "`chosen` is the reference answer or today's that passed; `rejected` is the candidate's, which lost."
         yield "DPO works best on a model that was fine-tuned on good answers first: `export --what finetune`."
     else:
-        yield "`qlora.yaml` needs a third of the memory of `lora.yaml` and about 1.4 times as long."
+        yield "`qlora.yaml` needs a third of `lora.yaml`'s memory and about 1.4 times as long."
         yield (
             "To distill an open model, serve it, run `python distill.py FOLDER` and train on the new folder. For a "
             "smaller student, set its repository as `model`."
         )
     if any(each.needs for each in training.sets):
-        yield "Memory and hours are rough (20 to 40% of an H100's peak) and leave out loading: measure a few steps."
+        yield "Memory and hours are rough (20 to 40% of an H100's peak) without loading: measure some steps."
 
 
 def _untested(calls: int) -> str:
     return f"Nothing to train on in {count(calls, 'untested call')}" if calls else "All calls were tested"
 
 
+_FEW = (TrainGap.FEW, TrainGap.FEW_PAIRS)
 _GAPS: Words = {
     TrainGap.NONE_SHORT: "No use case is just short of a move: undecided, or at most "
     f"{pts(REACH)} beyond your acceptable drop.",
@@ -209,6 +222,7 @@ _GAPS: Words = {
         f"{_untested(untested)}, so tested calls are used too. Or import more of your log."
     ),
     TrainGap.FEW: "{use_case}: {examples:,} examples are few; {few:,} or more teach better.",
+    TrainGap.FEW_PAIRS: "{use_case}: {examples:,} pairs can't teach anything yet. Wait for {few:,} or more.",
     TrainGap.ILLUSTRATIVE: "{model} is part of the sample and has no weights. Set another in its YAML file.",
     TrainGap.CLOSED: "{model}: the catalog has no open weights of it. Set a model that you can train in its YAML file. "
     "For a provider's own fine-tuning, train.jsonl has OpenAI's chat format.",

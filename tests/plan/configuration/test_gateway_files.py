@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 from shutil import which
+from typing import Any
 from zipfile import ZipFile
 
 import jsonschema
@@ -181,15 +182,24 @@ def test_the_criteria_are_those_of_the_plan_and_the_readme_leads_there() -> None
 @pytest.mark.skipif(which("jq") is None, reason="jq isn't installed")
 def test_the_command_of_the_criteria_sums_up_what_the_callback_logs(tmp_path: Path) -> None:
     told = {"model_id": "ALIAS-candidate-mirrored", "status": "success", "startTime": 1.0, "completionStartTime": 1.5}
-    calls = [
-        *({**told, "endTime": 2.0 + n, "response_cost": 0.001} for n in range(3)),
-        {**told, "status": "failure", "endTime": 9.0, "response_cost": 0},
-        {**told, "model_id": "other-candidate", "endTime": 99.0},
-    ]
-    (tmp_path / "new.jsonl").write_text("".join(json.dumps(call) + "\n" for call in calls))
-    (tmp_path / "sum.sh").write_text(FILES[CRITERIA].split("```")[1])
-    ran = subprocess.run(["/bin/sh", "sum.sh"], cwd=tmp_path, capture_output=True, check=True)
-    assert json.loads(ran.stdout) == {
-        **{"calls": 4, "failed_percent": 25, "p95_ttft_s": 0.5, "p95_s": 3.0},
-        "usd_per_1000": 1.0,
+    answered = [{**told, "trace_id": n, "endTime": 2.0 + n, "response_cost": 0.001} for n in range(3)]
+    failed = {**told, "trace_id": 9, "status": "failure", "startTime": 3700.0, "endTime": 3709.0, "response_cost": 0}
+    paused = {**failed, "trace_id": 10, "status": "success", "model_id": "today", "fallback_for": "ALIAS"}
+    retried = [{**failed, "trace_id": 8}, {**answered[0], "trace_id": 8, "startTime": 3701.0, "endTime": 3702.0}]
+    late = [failed, failed, {**paused, "trace_id": 9}, paused, *retried]
+    assert _summed([*answered, *late, {**told, "model_id": "other-candidate", "endTime": 99.0}], tmp_path) == {
+        **{"calls": 6, "failed_percent": pytest.approx(100 / 3)},
+        "worst_hour": {"calls": 3, "failed_percent": pytest.approx(200 / 3)},
+        **{"p95_ttft_s": 0.5, "p95_s": 3.0, "usd_per_1000": 1.0},
     }
+    dead = _summed([failed, paused], tmp_path)
+    assert (dead["calls"], dead["failed_percent"], dead["usd_per_1000"]) == (2, 100, None)
+    assert _summed([], tmp_path)["calls"] == 0
+
+
+def _summed(calls: list[dict[str, Any]], folder: Path) -> dict[str, Any]:
+    (folder / "new.jsonl").write_text("".join(json.dumps(call) + "\n" for call in calls))
+    (folder / "sum.sh").write_text(FILES[CRITERIA].split("```")[1])
+    ran = subprocess.run(["/bin/sh", "sum.sh"], cwd=folder, capture_output=True, check=True)
+    summed: dict[str, Any] = json.loads(ran.stdout)
+    return summed

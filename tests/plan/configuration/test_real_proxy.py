@@ -22,9 +22,10 @@ from scipy.stats import binomtest
 from advisor.ingest.log import open_log
 from advisor.ingest.reading import read_log
 from advisor.plan.configuration.archive import KEY, URL, source
-from advisor.plan.configuration.litellm_proxy import MASTER_KEY, PAIRS, proxy_files
+from advisor.plan.configuration.litellm_proxy import MASTER_KEY, PAIRS, UNMEASURED_S, proxy_files
+from advisor.text.ready.criteria import criteria_file
 from advisor.types import Sample
-from advisor.types.deployment import Deployment, Route
+from advisor.types.deployment import Deployment, Route, Upstream
 from tests.made.deployment import DEPLOYMENT, OWN
 from tests.server import MisbehavingServer
 
@@ -63,7 +64,7 @@ class Proxies:
 
 
 def to_servers(today: str, candidate: str) -> Deployment:
-    """The made decision with hosts on this machine; the model of one more use case only fails."""
+    """The made decision with hosts on this machine; the models of two more use cases only fail and hang."""
 
     def moved(route: Route) -> Route:
         there = replace(route, today=replace(route.today, api_base=today))
@@ -74,14 +75,16 @@ def to_servers(today: str, candidate: str) -> Deployment:
 
     triage = DEPLOYMENT.routes[0]
     assert triage.ramp
-    broken = replace(triage, alias="broken", ramp=replace(triage.ramp, target=replace(OWN, litellm_id="x/500")))
-    routes = [moved(route) for route in (*DEPLOYMENT.routes, broken)]
-    assert routes[-1].ramp
-    routes[-1] = replace(
-        routes[-1],
-        ramp=replace(routes[-1].ramp, target=replace(routes[-1].ramp.target, litellm_id="hosted_vllm/500")),
-    )
-    return replace(DEPLOYMENT, routes=tuple(routes))
+    failing = [
+        replace(triage, alias=alias, ramp=replace(triage.ramp, latency_p95_s=None, target=_named(behaviour, candidate)))
+        for alias, behaviour in (("broken", "500"), ("hanging", "hang"))
+    ]
+    failing = [replace(each, today=replace(each.today, api_base=today)) for each in failing]
+    return replace(DEPLOYMENT, routes=(*map(moved, DEPLOYMENT.routes), *failing))
+
+
+def _named(model: str, api_base: str) -> Upstream:
+    return replace(OWN, litellm_id=f"hosted_vllm/{model}", api_base=api_base)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +100,7 @@ def proxies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxies]:
         urls = {}
         (folder / PAIRS).write_text(files[PAIRS])
         for step in ("5.yaml", "100.yaml"):
-            (folder / step).write_text(files[step])
+            (folder / step).write_text(files[step].replace(f"timeout: {UNMEASURED_S}\n", "timeout: 1\n"))
             proxy = stack.enter_context(_Proxy(folder, step, key))
             proxy.wait()  # one after the other: the first compiles what the second imports
             urls[step] = proxy.url
@@ -246,6 +249,21 @@ def test_todays_model_answers_where_the_new_one_fails(proxies: Proxies, step: st
     while not (logged := _logged(proxies.folder / "new.jsonl", status="failure")) and time.monotonic() < end:
         time.sleep(0.1)
     assert {line["model_id"].removesuffix("-mirrored") for line in logged} == {"broken-candidate"}
+
+
+def test_todays_model_answers_where_the_new_one_hangs_and_each_such_call_is_a_failed_one(proxies: Proxies) -> None:
+    log, times = proxies.folder / "new.jsonl", 12
+    assert {answer for answer, _ in proxies.ask("100.yaml", "hanging", times)} == {"today"}
+    assert proxies.candidate.count("hang")
+    end = time.monotonic() + 30
+    while len(_logged(log, fallback_for="hanging")) < times and time.monotonic() < end:
+        time.sleep(0.1)
+    assert len({line["trace_id"] for line in _logged(log, fallback_for="hanging")}) == times
+    assert not any("messages" in line or "response" in line for line in _logged(log, fallback_for="hanging"))
+    command = criteria_file(DEPLOYMENT).split("```")[1].replace("ALIAS", "hanging")
+    summed = subprocess.run(["/bin/sh", "-c", command], cwd=proxies.folder, capture_output=True, check=True)
+    told = json.loads(summed.stdout)
+    assert (told["calls"], told["failed_percent"], told["usd_per_1000"]) == (times, 100, None)
 
 
 def _logged(log: Path, **told: str) -> list[dict[str, Any]]:

@@ -118,7 +118,7 @@ def test_ollamas_script_starts_its_server_for_several_calls_and_makes_the_model(
     env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
     subprocess.run(["/bin/sh", str(tmp_path / "ollama.sh")], env=env, check=True, timeout=20)
     said = {*(tmp_path / "said").read_text().splitlines()}
-    assert {f"127.0.0.1:9530 8 {what}" for what in ("serve", "create openai/gpt-oss-20b -f Modelfile")} <= said
+    assert {f"127.0.0.1:9530 8 {what}" for what in ("serve", "create openai/gpt-oss-20b-ollama -f Modelfile")} <= said
 
 
 def test_weights_for_llama_cpp_keep_their_bits_and_the_longest_call_fits_next_to_others() -> None:
@@ -234,6 +234,35 @@ def test_asking_ends_with_an_answer_or_with_what_a_server_says_to_a_refused_key(
         assert "error" in asked.stderr
     else:
         assert json.loads(asked.stdout)["choices"]
+
+
+def test_asking_says_that_nothing_answers_and_the_readme_that_the_port_must_be_open(tmp_path: Path) -> None:
+    for program, does in (("curl", "printf ' 000'; printf '%s\\n' \"$@\" >> asked"), ("seq", "echo 1"), ("sleep", ":")):
+        (tmp_path / program).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / program).chmod(0o755)
+    sent = {"chat_template_kwargs": {"enable_thinking": False}}
+    called = Called("a'b", 8000, "http://10.0.0.5:8000/v1")
+    model = replace(made("gpt-oss-20b"), called=called, sent=sent)
+    files = serving_files(Serving(study="S", models=(model,), gaps=()), NOTHING)
+    (tmp_path / ASK).write_text(files[f"{model.alias}/{ASK}"])
+    env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    for name, words in (("a'b", ()), ("other", ("other",))):
+        asked = subprocess.run(
+            ["/bin/sh", ASK, *words], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=20
+        )
+        body = json.loads(
+            next(line for line in (tmp_path / "asked").read_text().splitlines()[::-1] if "messages" in line)
+        )
+        assert (asked.returncode, body["model"], body["chat_template_kwargs"]) == (
+            1,
+            name,
+            sent["chat_template_kwargs"],
+        )
+        assert (
+            "Nothing answers at http://10.0.0.5:8000/v1 yet. Was the server started with BIND=0.0.0.0?" in asked.stderr
+        )
+    assert "For calls at 10.0.0.5, first export `BIND=0.0.0.0` and `OWN_API_KEY`" in files["README.md"]
+    assert "For a gateway on another machine, first export" in FILES["README.md"]
 
 
 def test_the_readme_names_only_scripts_and_ports_that_are_there() -> None:
