@@ -13,7 +13,7 @@ from advisor.collect.buckets import fetch, is_bucket
 from advisor.errors import BadInput
 from advisor.ingest.files.rows import read_rows, sniff
 from advisor.ingest.files.sources import Source, open_sources, raw_folder
-from advisor.ingest.files.split_tables import put_files_together
+from advisor.ingest.files.split_tables import LEFT, put_files_together
 from advisor.ingest.log import COUNTED_TWICE, METRICS, TABLE, LogFile, format_of, open_log
 from advisor.ingest.reading import settled
 from advisor.settings import secret
@@ -142,7 +142,8 @@ def open_logs(
     if not logs:
         raise BadInput(passed_over[0][1] if passed_over else "No log was named.")
     counted = {_workbook(label) for log, label in logs if log.format != METRICS} - {""}
-    twice = [label for log, label in logs if log.format == METRICS and _workbook(label) in counted]
+    metered = [label for log, label in logs if log.format == METRICS and not label.endswith(LEFT)]
+    twice = [label for label in metered if _workbook(label) in counted]
     passed_over += [(label, COUNTED_TWICE) for label in twice]
     return [(log, label) for log, label in logs if label not in twice], passed_over
 

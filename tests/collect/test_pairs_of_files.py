@@ -40,3 +40,16 @@ def test_files_that_have_nothing_in_common_stay_apart(store: Store, tmp_path: Pa
     (tmp_path / "b.jsonl").write_text(first.replace("?", "!"))
     report = import_logs(store, "Mine", [tmp_path / "a.jsonl", tmp_path / "b.jsonl"], ImportOptions(redact=False))
     assert (report.counts.rows, report.files.formats) == (2 * len(CALLS), ["table", "table"])
+
+
+def test_metrics_of_other_calls_count(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "calls.jsonl").write_text(
+        "\n".join(
+            json.dumps({"call_id": at, "prompt": asked, "answer": said}) for at, (asked, said) in enumerate(CALLS)
+        )
+    )
+    facts = {"model": "gpt-4o", "input_tokens": 20, "output_tokens": 7, "created_at": "2026-01-01T10:00:00Z"}
+    (tmp_path / "metrics.jsonl").write_text("\n".join(json.dumps({"call_id": at, **facts}) for at in range(300)))
+    names = [tmp_path / "calls.jsonl", tmp_path / "metrics.jsonl"]
+    report = import_logs(store, "Mine", names, ImportOptions(redact=False))
+    assert (report.counts.accepted, report.models) == (300, {"gpt-4o": 300})

@@ -21,6 +21,9 @@ Record = dict[str, Json]
 _ROLES = frozenset({
     "model", "time", "input_tokens", "output_tokens", "latency", "ttft", "cost", "session", "target", "use_case",
 })  # fmt: skip
+_METERED = frozenset({"input_tokens", "output_tokens", "latency", "cost"})
+_UNSURE = 2
+"""Points of an ``id`` and a column that may name a row of any table of calls: ``call_id``."""
 _NEARLY_ALL, _SIDE = 0.9, 0.3
 _TELLING_CHARS = 8
 """Of ids that aren't counted, so that two tables have them in common by no chance."""
@@ -32,7 +35,7 @@ _KEYS = frozenset({"id", "uuid", "guid", "uid", "key", "pk", "name", "slug", "nr
 
 _CALLS = frozenset({
     "call", "request", "req", "interaction", "completion", "generation", "response", "log", "message", "msg", "trace",
-    "run", "event", "inference", "llm_call", "exchange", "query", "record",
+    "inference", "llm_call", "exchange", "query",
 })  # fmt: skip
 """What rows that are calls may be named, whatever their table is."""
 
@@ -52,6 +55,12 @@ class Lookup(NamedTuple):
     by: tuple[str, ...]
     """The columns of the rows that name a row there."""
     found: dict[tuple[str, ...], Record]
+    table: str
+    """The one that the rows name."""
+    there: tuple[str, ...]
+    """Its columns that they name it by."""
+    are_calls: bool
+    """Whether each row there is one call, which counts also where no row names it."""
 
 
 def lookups(
@@ -76,7 +85,7 @@ def lookups(
         rest = [table for table in others if table.name != other.name] if depth else []
         beyond = list(lookups(other, None, rest, there, depth - 1))
         whole = list(widened(other.records, beyond))
-        is_one_to_one = len({_key(record, own) for record in rows.records}) == len(rows.records)
+        is_one_to_one = len({key_of(record, own) for record in rows.records}) == len(rows.records)
         wanted = {
             role: path
             for role, path in _told(other.name, profile(whole), there, is_shared=not is_one_to_one).items()
@@ -90,9 +99,10 @@ def lookups(
         found = {
             key: {spelled[path]: record[path] for path in spelled if record.get(path) is not None}
             for record in whole
-            if (key := _key(record, there)) is not None
+            if (key := key_of(record, there)) is not None
         }
-        yield Lookup(frozenset({other.name}).union(*(lookup.tables for lookup in beyond)), own, found)
+        tables = frozenset({other.name}).union(*(lookup.tables for lookup in beyond))
+        yield Lookup(tables, own, found, other.name, there, is_one_to_one and _are_calls(other))
 
 
 def widened(records: Iterable[Record], found: Sequence[Lookup]) -> Iterator[Record]:
@@ -100,7 +110,7 @@ def widened(records: Iterable[Record], found: Sequence[Lookup]) -> Iterator[Reco
     for record in records:
         row = {**record}
         for lookup in found:
-            key = _key(record, lookup.by)
+            key = key_of(record, lookup.by)
             row |= lookup.found.get(key, {}) if key is not None else {}
         yield row
 
@@ -160,6 +170,11 @@ def _link(rows: Table, other: Table) -> tuple[tuple[str, ...], tuple[str, ...]] 
         and _meet(_values(rows.records, (one,)), theirs[name], is_named=points > 2)
     ]
     pairs = [pair for pair in pairs if pair[0] > 1 or _is_telling(theirs[pair[2]])]
+    pairs = [
+        (points, one, name)
+        for points, one, name in pairs
+        if plain_name(one) not in _KEYS or not _is_by_chance(points, _values(rows.records, (one,)), theirs[name])
+    ]
     if pairs:
         _, one, name = max(pairs, key=lambda pair: pair[0])
         return (one,), (name,)
@@ -177,19 +192,31 @@ def _fits(table: str, one: str, other: str, name: str) -> int:
     if Hint.USER in hints_of(one) & hints_of(name) or (_stem(other) and Hint.USER in hints_of(other)):
         return 0
     plain, there = plain_name(one), plain_name(name)
+    is_own = _is_own(name, other)
     if plain == there and plain not in _KEYS and Hint.TIME not in hints_of(one):
-        return 4
+        return 1 if is_own and _is_own(one, table) else 4
     if plain.endswith(f"_{there}") and _are_alike(plain.removesuffix(f"_{there}"), _stem(other)):  # prompt_version
         return 3
     if there in _KEYS | {"_id"} and _are_alike(_stem(one), _stem(other)):
         return 3 + (there == "id")
-    if plain in _KEYS and (_are_alike(_stem(name), _stem(table)) or _stem(name) in _CALLS):
-        return 3
+    if plain in _KEYS and not is_own and (_stem(name) in _CALLS or _are_alike(_stem(name), _stem(table))):
+        return 3 if _are_alike(_stem(name), _stem(table)) else 2
     if Hint.ID in hints_of(one) and Hint.ID in hints_of(name):
         return (
             2 if plain != "id" and Hint.SESSION in hints_of(one) and Hint.SESSION in hints_of(f"{name} {other}") else 1
         )
     return 0
+
+
+def _are_calls(table: Table) -> bool:
+    """Whether rows are calls without their texts: each has a model, a time and what it took."""
+    told = _told(table.name, profile(table.records))
+    return {"model", "time"} <= told.keys() and not _METERED.isdisjoint(told)
+
+
+def _is_own(name: str, table: str) -> bool:
+    """Whether an id counts the table's own rows: ``run_id`` of ``deploy_runs``."""
+    return _stem(table).endswith(f"_{_stem(name)}")
 
 
 def _stem(name: str) -> str:
@@ -211,7 +238,7 @@ def _names(table: Table) -> list[str]:
     return list(dict.fromkeys(name for record in table.records for name in record))
 
 
-def _key(record: Record, names: Sequence[str]) -> tuple[str, ...] | None:
+def key_of(record: Record, names: Sequence[str]) -> tuple[str, ...] | None:
     cells = [record.get(name) for name in names]
     return (
         None if any(cell in (None, "") or isinstance(cell, dict | list) for cell in cells) else tuple(map(str, cells))
@@ -219,7 +246,7 @@ def _key(record: Record, names: Sequence[str]) -> tuple[str, ...] | None:
 
 
 def _values(records: Sequence[Record], names: Sequence[str]) -> list[tuple[str, ...]]:
-    return [key for record in records if (key := _key(record, names)) is not None]
+    return [key for record in records if (key := key_of(record, names)) is not None]
 
 
 def _unique(records: Sequence[Record], names: Sequence[str]) -> set[tuple[str, ...]]:
@@ -235,6 +262,11 @@ def _meet(values: Sequence[tuple[str, ...]], keys: set[tuple[str, ...]], *, is_n
     return bool(common) and (
         common >= _NEARLY_ALL * min(len(own), len(keys)) or (is_named and common >= _SIDE * len(own))
     )
+
+
+def _is_by_chance(points: int, values: Sequence[tuple[str, ...]], keys: set[tuple[str, ...]]) -> bool:
+    """Whether rows of any two tables that are counted would fit like this."""
+    return points == _UNSURE and set(values) != keys and all(key[0].isdigit() for key in keys)
 
 
 def _is_telling(keys: set[tuple[str, ...]]) -> bool:

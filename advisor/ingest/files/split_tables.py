@@ -1,6 +1,6 @@
 """Prompts in one table of a workbook or a database and their answers in another, put together by the id they share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice, product
 from pathlib import Path
@@ -9,7 +9,7 @@ import orjson
 
 from advisor.errors import BadInput
 from advisor.ingest.files.json_tables import write_lists
-from advisor.ingest.files.looked_up import Lookup, Table, lookups, names_right_answers, widened
+from advisor.ingest.files.looked_up import Lookup, Table, key_of, lookups, names_right_answers, widened
 from advisor.ingest.files.rows import read_rows, sniff
 from advisor.ingest.homemade.detection import Layout, find_layout, find_parts
 from advisor.ingest.homemade.names import Hint, hints_of
@@ -19,6 +19,8 @@ from advisor.ingest.records.columns import pick
 from advisor.ingest.values.json_text import at, list_in
 from advisor.types import Json
 
+LEFT = "(not joined)"
+"""Of the label of calls that are left of a table which was joined."""
 _LOOKED_AT, _COMPARED = 50, 5000
 _MOST_BYTES = 2**27
 """Of a table of prompts, which is in memory while it is joined."""
@@ -48,7 +50,7 @@ def join_lists(path: Path, label: str, new_folder: Callable[[], Path]) -> list[t
     """The lists of a JSON file's only object as tables; none unless some of them belong together."""
     lists = write_lists(path, label, new_folder)
     tables = put_files_together(lists, new_folder()) if lists else []
-    return tables if len(tables) < len(lists) else []
+    return tables if {*tables} != {*lists} else []
 
 
 def _is_flat(records: list[Record]) -> bool:
@@ -105,6 +107,7 @@ def _with_facts(tables: list[tuple[Path, str]], folder: Path) -> list[tuple[Path
         if made and first[path] and path not in made and path.stat().st_size < _MOST_BYTES
     ]
     used: set[str] = set()
+    joined: list[tuple[Path, Lookup]] = []
     found: list[tuple[Path, str]] = []
     for path, label in tables:
         told: list[Lookup] = []
@@ -117,11 +120,30 @@ def _with_facts(tables: list[tuple[Path, str]], folder: Path) -> list[tuple[Path
         names = sorted(frozenset[str]().union(*(lookup.tables for lookup in told)))
         used |= set(names)
         whole = folder / f"{path.stem}-with-{len(found)}.jsonl"
-        with whole.open("xb") as file:
-            for row in widened(_records(path), told):
-                file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE, default=str))
+        _save(whole, widened(_records(path), told))
         found.append((whole, " + ".join([label, *names])))
-    return [(path, label) for path, label in found if path in made or _name(label) not in used]
+        joined += [(path, lookup) for lookup in told if lookup.are_calls]
+    kept = [each for each in found if each[0] in made or _name(each[1]) not in used]
+    return kept + [each for path, label in tables for each in _left(path, label, joined, folder)]
+
+
+def _left(path: Path, label: str, joined: list[tuple[Path, Lookup]], folder: Path) -> list[tuple[Path, str]]:
+    """The calls of a table that was joined which those that it was joined to don't have."""
+    to = [(rows, lookup) for rows, lookup in joined if lookup.table == _name(label)]
+    if not to:
+        return []
+    known = {(lookup.there, key_of(row, lookup.by)) for rows, lookup in to for row in _records(rows)}
+    names = {lookup.there for _, lookup in to}
+    rest = [row for row in _records(path) if not any((each, key_of(row, each)) in known for each in names)]
+    whole = folder / f"{path.stem}-left.jsonl"
+    _save(whole, rest)
+    return [(whole, f"{label} {LEFT}")] if rest else []
+
+
+def _save(path: Path, rows: Iterable[Record]) -> None:
+    with path.open("xb") as file:
+        for row in rows:
+            file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE, default=str))
 
 
 def _has_both(layout: Layout) -> bool:

@@ -140,3 +140,56 @@ def test_requests_of_messages_and_their_responses_and_versions_of_prompts(tmp_pa
     calls = imported(save(tmp_path, "db", {"prompt_versions": versions, "requests": asked, "responses": said}))
     assert sorted(talk(call) for call in calls) == sorted(PAIRS)
     assert sorted(first_messages(calls)) == [("system", text) for text in sorted(SYSTEM * 2)]
+
+
+def counted(n: int) -> dict[str, Any]:
+    return {"model": "gpt-4o", "input_tokens": n, "output_tokens": 7, "created_at": f"2026-01-01T10:00:{n:02}Z"}
+
+
+@pytest.mark.parametrize("kind", ["db", "zip", "json"])
+def test_metrics_of_other_calls_are_calls_too(tmp_path: Path, kind: str) -> None:
+    calls_of = [{"call_id": f"c{n}", "query": asked, "reply": said} for n, (asked, said) in enumerate(PAIRS)]
+    metrics = [{"call_id": f"c{n}", **counted(n)} for n in range(30)]
+    calls = imported(save(tmp_path, kind, {"calls": calls_of, "metrics": metrics}))
+    assert len(calls) == 30
+    assert [talk(call) for call in calls[: len(PAIRS)]] == PAIRS
+    assert sorted(call.metered.usage.input_tokens for call in calls if call.metered.usage) == [*range(30)]
+
+
+@pytest.mark.parametrize("kind", ["db", "zip"])
+@pytest.mark.parametrize(
+    ("table", "own", "other", "name"),
+    [
+        ("calls", "id", "deploy_runs", "run_id"),
+        ("support_log", "id", "summarizer_requests", "request_id"),
+        ("support_requests", "request_id", "summarizer_requests", "request_id"),
+    ],
+)
+def test_another_app_counts_its_own_rows(
+    tmp_path: Path, kind: str, table: str, own: str, other: str, name: str
+) -> None:
+    calls_of = [{own: n, "query": asked, "reply": said} for n, (asked, said) in enumerate(PAIRS, 1)]
+    others = [
+        {name: n, "model": "llama-3-8b", "duration_ms": 5000 + n, "input_tokens": 90, "started_at": "2020-01-01"}
+        for n in range(1, 11)
+    ]
+    calls = imported(save(tmp_path, kind, {table: calls_of, other: others}))
+    found = [call for call in calls if call.answer and call.answer.text]
+    assert [talk(call) for call in found] == PAIRS
+    assert {(call.model, call.metered.latency_s, call.metered.usage) for call in found} == {(None, None, None)}
+
+
+def test_counted_calls_are_named_by_metrics_of_the_same_calls(tmp_path: Path) -> None:
+    logs = [{"id": n, "query": asked, "reply": said} for n, (asked, said) in enumerate(PAIRS, 1)]
+    metrics = [{"call_id": n, **counted(n)} for n in range(1, len(PAIRS) + 1)]
+    calls = imported(save(tmp_path, "db", {"logs": logs, "metrics": metrics}))
+    assert [talk(call) for call in calls] == PAIRS
+    assert {call.model for call in calls} == {"gpt-4o"}
+
+
+def test_counted_calls_of_more_others_are_not_named(tmp_path: Path) -> None:
+    logs = [{"id": n, "query": asked, "reply": said} for n, (asked, said) in enumerate(PAIRS, 1)]
+    metrics = [{"call_id": n, **counted(n)} for n in range(1, 31)]
+    calls = imported(save(tmp_path, "db", {"logs": logs, "usage": metrics}))
+    assert [talk(call) for call in calls if call.answer and call.answer.text] == PAIRS
+    assert {call.model for call in calls if call.answer and call.answer.text} == {None}
