@@ -15,7 +15,7 @@ from advisor.collect.accounting import account_of, unused_columns
 from advisor.collect.mapping import guess_paths
 from advisor.collect.readable import both_ends, content_text, text_of
 from advisor.collect.redaction import Scan, scan
-from advisor.collect.sources import open_all, write_rows
+from advisor.collect.sources import open_all, open_each, write_rows
 from advisor.collect.tally import Account, Tally
 from advisor.errors import AdvisorError, BadInput
 from advisor.ingest.call_parts import Part, Unfolded, WaitingParts
@@ -155,22 +155,19 @@ def look_at(names: Sequence[str | Path], *, columns: dict[str, str] | None = Non
     files: list[Look] = []
     readings: list[Reading | None] = []
     unused: list[dict[str, str]] = []
-    more = 0
     waiting = WaitingParts()
-    for name in names:
-        try:
-            with open_all([name], rows=ROWS, most=max(0, MOST_FILES - len(files))) as (sources, others):
-                more += others
-                for source in sources:
-                    reading, problem = _opened(source, columns, hints)
-                    look = _look(str(name), source, reading or problem, waiting, len(files))
-                    unused.append(unused_columns(reading.log) if reading else {})
-                    files.append(look)
-                    readings.append(reading)
-        except AdvisorError as error:
-            files.append(Look(name=str(name), label=Path(name).name or str(name), problem=str(error)))
-            readings.append(None)
-            unused.append({})
+    with open_each(names, rows=ROWS, most=MOST_FILES) as (found, more):
+        for name, source in found:
+            try:
+                if isinstance(source, AdvisorError):
+                    raise source
+                reading, problem = _opened(source, columns, hints)
+                look = _look(name, source, reading or problem, waiting, len(files))
+            except AdvisorError as error:
+                reading, look = None, Look(name=name, label=Path(name).name or name, problem=str(error))
+            unused.append(unused_columns(reading.log) if reading else {})
+            files.append(look)
+            readings.append(reading)
     rows, joined, alone = FirstRows(), 0, Counter[str]()
     for look in files:
         rows.calls += look.rows.calls

@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 
 from advisor.collect.buckets import fetch, is_bucket
-from advisor.errors import BadInput
+from advisor.errors import AdvisorError, BadInput
 from advisor.ingest.files.rows import read_rows, sniff
 from advisor.ingest.files.sources import Source, open_sources, raw_folder
 from advisor.ingest.files.split_tables import LEFT, put_files_together
@@ -86,6 +86,34 @@ def open_all(
                 sources += found
                 more += others
         yield _paired(sources, stack), more
+
+
+@contextmanager
+def open_each(
+    names: Sequence[str | Path], *, most: int, rows: int
+) -> Iterator[tuple[list[tuple[str, Source | AdvisorError]], int]]:
+    """The files as ``open_all`` has them, each by what was named, and in its place what is wrong with one."""
+    with ExitStack() as stack:
+        found: list[tuple[str, Source | AdvisorError]] = []
+        more = 0
+        for name in names:
+            try:
+                opened, others = stack.enter_context(open_all([name], rows=rows, most=max(0, most - len(found))))
+            except AdvisorError as error:
+                found.append((str(name), error))
+                continue
+            found += [(str(name), source) for source in opened]
+            more += others
+        sources = [each for _, each in found if isinstance(each, Source)]
+        left = _paired(sources, stack)
+        new = [each for each in left if each not in sources]
+        whole: list[tuple[str, Source | AdvisorError]] = []
+        for name, one in found:
+            if isinstance(one, AdvisorError) or one in left:
+                whole.append((name, one))
+            else:
+                whole += [(name, source) for source in new if source.label.startswith(f"{one.label} ")]
+        yield whole, more
 
 
 def _paired(sources: list[Source], stack: ExitStack) -> list[Source]:

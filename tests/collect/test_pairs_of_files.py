@@ -30,8 +30,10 @@ def test_they_are_put_together(store: Store, tmp_path: Path, is_packed: bool) ->
     assert report.counts.accepted == len(CALLS)
     assert load_sample_facts(store, find_study(store, "Mine").id)["has_answer"].all()
     assert report.models == {"gpt-4o": len(CALLS)}
-    if is_packed:
-        assert look_at(names).rows.calls == len(CALLS)
+    looks = look_at(names)
+    assert (looks.rows.calls, looks.rows.replayable) == (len(CALLS), len(CALLS))
+    assert looks.files[0].first[0].answer == CALLS[0][1]
+    assert [look.name for look in looks.files] == [str(names[0])]
 
 
 def test_files_that_have_nothing_in_common_stay_apart(store: Store, tmp_path: Path) -> None:
@@ -53,3 +55,6 @@ def test_metrics_of_other_calls_count(store: Store, tmp_path: Path) -> None:
     names = [tmp_path / "calls.jsonl", tmp_path / "metrics.jsonl"]
     report = import_logs(store, "Mine", names, ImportOptions(redact=False))
     assert (report.counts.accepted, report.models) == (300, {"gpt-4o": 300})
+    looks = look_at([tmp_path / "nowhere.csv", *names])
+    assert [look.name for look in looks.files] == [str(tmp_path / "nowhere.csv"), *map(str, names)]
+    assert [bool(look.problem) for look in looks.files] == [True, False, False]
