@@ -238,6 +238,7 @@ def test_the_report_offers_its_files(study: Study, sample: tuple[Path, Report]) 
     labels = [button.proto.label for button in at.get("download_button")]
     files = [label for label, *_ in (*report.REPORT_FILES, *report.DATA_FILES)]
     assert labels == ["Download PDF", *files]
+    assert all(button.proto.ignore_rerun for button in at.get("download_button")), "a rerun may lose the file"
     assert count_pages(report.pdf(study.id, sample[1], "board", "a4", "full")) == 1
     assert count_pages(report.pdf(study.id, sample[1], "vp", "us-letter", "full")) in (5, 6)
 

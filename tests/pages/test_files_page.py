@@ -10,6 +10,7 @@ def test_the_archive_is_previewed_and_says_what_it_lacks(tmp_path: Path) -> None
     at = open_page("pages/decision/files.py")
     assert_calm(at)
     assert "model_list:" in at.code[0].value
+    assert all(button.proto.ignore_rerun for button in at.get("download_button")), "a rerun may lose the file"
     assert sum("has no host" in each.value for each in at.markdown) >= 1
     preview = at.selectbox(key="preview_litellm")
     assert preview.options[0] == "gateway.yaml"

@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from advisor.plan.business_case import in_view_of
-from advisor.store.studies import mark_shared
 from advisor.text.ready import gateway, load_test, optimization, serving, training
 from advisor.types import Report, Study
 from advisor.types.deployment import Deployment, Serving, Trace
@@ -20,7 +19,7 @@ from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
-from advisor.ui.decision.report import file_stem
+from advisor.ui.decision.report import file_stem, shared
 from advisor.ui.server import store
 from advisor.ui.state import PART
 
@@ -99,11 +98,10 @@ def _offer(study: Study, what: Export, files: Mapping[str, str], told: Told) -> 
             chosen = st.selectbox("Preview", names, key=f"preview_{what}", width=260)
             st.download_button(
                 "Download archive",
-                data=partial(_zip, files),
+                data=partial(shared, study.id, partial(_zip, files)),
                 file_name=f"{file_stem(study.name)}-{what}.zip",
                 mime="application/zip",
-                on_click=mark_shared,
-                args=(store(), study.id),
+                on_click="ignore",
                 type="primary",
                 icon=":material/folder_zip:",
                 key=f"download_{what}",

@@ -70,22 +70,17 @@ def show(study: Study, report: Report) -> None:
         )
         paper = st.selectbox("Paper", [*PAPERS], format_func=PAPERS.__getitem__, key="paper", width=140)
         texts = st.selectbox("Prompts and answers", [*TEXTS], format_func=TEXTS.__getitem__, key="texts", width=200)
-        make = partial(pdf, study.id, report, str(audience), paper, texts)
-        is_wanted = st.download_button(
+        st.download_button(
             "Download PDF",
-            data=make,
+            data=partial(shared, study.id, partial(pdf, study.id, report, str(audience), paper, texts)),
             file_name=f"{name}-report-{audience}.pdf",
             mime="application/pdf",
             type="primary",
             icon=":material/picture_as_pdf:",
             key="download_pdf",
-            on_click=mark_shared,
-            args=(store(), study.id),
+            on_click="ignore",
         )
         _offer_text(study, report)
-    if is_wanted:
-        with say_errors():
-            make()
     if report.examples and not report.recommendation.is_sample_study and texts != Texts.NONE:
         st.warning(inline(privacy_words(report, texts == Texts.REDACTED)), icon=":material/visibility:")
     _show_summary(study, report)
@@ -115,23 +110,17 @@ def _offer_text(study: Study, report: Report) -> None:
 def _offer_files(
     study_id: int, name: str, files: tuple[tuple[str, Export, str, str], ...], make: Callable[[Export], bytes]
 ) -> None:
-    """The exports, each made when it is asked for. Streamlit says of a failed download only that it failed."""
-    wanted = []
+    """The exports, each made when it is asked for."""
     with st.container(horizontal=True):
         for label, what, ending, icon in files:
-            if st.download_button(
+            st.download_button(
                 label,
-                data=partial(make, what),
+                data=partial(shared, study_id, partial(make, what)),
                 file_name=f"{name}-{ending}",
                 icon=f":material/{icon}:",
                 key=f"download_{what}",
-                on_click=mark_shared,
-                args=(store(), study_id),
-            ):
-                wanted.append(what)
-    for what in wanted:
-        with say_errors():
-            make(what)
+                on_click="ignore",
+            )
 
 
 @say_errors()
@@ -181,6 +170,16 @@ def _show_questions(study: Study, report: Report) -> None:
 def file_stem(name: str) -> str:
     """A study's name as a file name."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "study"
+
+
+def shared(study_id: int, make: Callable[[], bytes]) -> bytes:
+    """A file to download, kept as shared once it is made.
+
+    Not in a callback: Streamlit loses the finished file where a click runs the page again, and its button hangs.
+    """
+    made = make()
+    mark_shared(store(), study_id)
+    return made
 
 
 @cached(prices=True, most=8, spinner="Setting the report ...")
