@@ -53,7 +53,10 @@ def next_steps(recommendation: Recommendation, licence_notes: Mapping[str, Licen
         more = any(needs[name].made for name in checked)
         steps.append(Message.of(Step.REVIEW, pairs=judging.reviews_wanted, more=more, use_cases=checked))
     if by_chance := [d.name for d in decisions if d.provisional and d.name not in needs]:
-        steps.append(Message.of(Step.BETTER_JUDGE, pairs=0, use_cases=by_chance))
+        if judging.exam and judging.exam.is_tied:
+            steps.append(Message.of(Step.REVIEW, pairs=0, more=True, use_cases=by_chance))
+        else:
+            steps.append(Message.of(Step.BETTER_JUDGE, pairs=0, use_cases=by_chance))
     open_ = [_step_of(decision, judging) for decision in decisions if decision.verdict is Verdict.NEED_MORE_DATA]
     steps += in_order(_merged(open_), _ORDER)
     moves = [decision for decision in decisions if decision.target]

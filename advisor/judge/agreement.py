@@ -24,6 +24,8 @@ PairKey: TypeAlias = tuple[int, int]
 WIN = {Preference.CANDIDATE: 1.0, Preference.TIE: 0.5, Preference.BASELINE: 0.0}
 ENOUGH_SHARED = 10
 """Pairs that two reviewers share from which on their agreement is more than chance; the interval tells how much."""
+MOST_TIED = 0.8
+"""Of the pairs compared: with more of them called ties by both, too few are left to tell agreement from chance."""
 SIDES = (Preference.CANDIDATE, Preference.TIE, Preference.BASELINE)
 """Rows and columns of every confusion table."""
 
@@ -55,6 +57,11 @@ class Agreement:
     def is_by_chance(self) -> bool:
         """Whether they may agree by chance alone though enough pairs are compared."""
         return self.n >= MIN_REVIEWS and not (self.low is not None and self.low > 0)
+
+    @property
+    def is_tied(self) -> bool:
+        """Whether that is because both call nearly all pairs ties: then more pairs help, and another judge doesn't."""
+        return self.is_by_chance and self.confusion[1][1] > MOST_TIED * self.n
 
     @property
     def is_contradiction(self) -> bool:

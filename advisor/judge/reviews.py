@@ -27,7 +27,7 @@ from advisor.store.log.use_cases import list_use_cases
 from advisor.store.models import list_models_of
 from advisor.store.run.generations import list_pairs
 from advisor.store.run.reviews import Review, add_reviews, list_doubts, load_reviews, put_reviews, remove_review
-from advisor.store.run.samples import list_repeats, list_run_samples
+from advisor.store.run.samples import list_repeats, list_run_samples, map_run_samples
 from advisor.store.run.scores import load_failed, load_scores
 from advisor.types import Endpoint, Preference, Role, Run, Study
 
@@ -101,8 +101,8 @@ class Reviewing:
     """Who reviews which pairs."""
 
     reviewer: str = ""
-    use_case: str | None = None
-    """None: all."""
+    use_cases: tuple[str, ...] = ()
+    """Empty: all."""
     model_id: int | None = None
     """Of the candidate; None: all."""
     queue: Queue = Queue.RANDOM
@@ -121,8 +121,8 @@ def list_queue(
 
     The telling queue begins with the pairs that most reasons speak for; its pairs depend on what others have said.
     """
-    endpoints = reviewable(store, study, run)
-    pairs = _pairs(store, run, {name: way for name, way in endpoints.items() if reviewing.use_case in (None, name)})
+    endpoints, of = reviewable(store, study, run), reviewing.use_cases
+    pairs = _pairs(store, run, {name: way for name, way in endpoints.items() if not of or name in of})
     pairs = [pair for pair in pairs if reviewing.model_id in (None, pair[1])]
     if reviewing.queue is Queue.RANDOM:
         return tuple(sorted(pairs, key=lambda pair: _place(run, pair)))
@@ -141,9 +141,10 @@ def next_pair(
 ) -> BlindPair | None:
     """The pair that a reviewer judges next; None when all are done.
 
-    A pair that nobody has judged comes first, but every fifth is one that another reviewer has. Skipped pairs come
-    last. One that equals a pair which the reviewer has judged gets the same word and isn't shown; one of the same
-    answer twice is a tie. ``listed`` is the queue as :func:`list_queue` gave it; with it, few texts are read.
+    A pair that nobody has judged comes first, but every fifth is one that another reviewer has. The use case with the
+    fewest judged pairs comes next, its pairs in the order of the queue. Skipped pairs come last. One that equals a pair
+    which the reviewer has judged gets the same word and isn't shown; one of the same answer twice is a tie. ``listed``
+    is the queue as :func:`list_queue` gave it; with it, few texts are read.
     """
     if listed is None:
         listed = list_queue(store, study, run, reviewing)
@@ -155,6 +156,9 @@ def next_pair(
     done = len(listed) - len(still_open)
     is_overlap = queue is Queue.RANDOM and (done + 1) % OVERLAP_EVERY == 0
     if queue is Queue.RANDOM:
+        use_case_of = map_run_samples(store, run.id)
+        judged = Counter(use_case_of.get(pair[0]) for pair in listed if pair in mine or pair in others)
+        still_open.sort(key=lambda pair: judged[use_case_of.get(pair[0])])
         still_open.sort(key=lambda pair: (pair in others) is not is_overlap)
     still_open.sort(key=lambda pair: pair in skipped)
     for place, pair in enumerate(still_open):

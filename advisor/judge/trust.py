@@ -53,7 +53,7 @@ def take_exam(store: Store, facts: RunFacts) -> Exam | None:
     """How the judges that voted in the run did on the control pairs of the study; None where nobody voted."""
     exam = exam_of(store, facts.run, facts.judge_ids)
     reviews = agreement_with_people(facts, exam)
-    return exam and replace(exam, reviews=reviews.n, is_by_chance=reviews.is_by_chance)
+    return exam and replace(exam, reviews=reviews.n, is_by_chance=reviews.is_by_chance, is_tied=reviews.is_tied)
 
 
 def agreement_with_people(facts: RunFacts, exam: Exam | None) -> Agreement:

@@ -10,6 +10,7 @@ from advisor.text.messages import Words, upper, worded
 from advisor.text.names import Outcome, bare_id, bare_name, on_hold, outcome, short_name, target_name
 from advisor.text.numbers import all_of, count, day_of, dollars, listing, money_range, percent, saving
 from advisor.text.results import until_reviewed
+from advisor.text.scores import why_unconfirmed
 from advisor.types import (
     Cause,
     Evidence,
@@ -190,9 +191,9 @@ def _move(r: Recommendation, moves: Sequence[UseCaseDecision], saved: str) -> st
 
 def _provisional(r: Recommendation, moves: Sequence[UseCaseDecision], names: Sequence[str]) -> str:
     what = "This is" if len(names) == len(moves) else f"{listing(names)} {'is' if len(names) == 1 else 'are'}"
-    until = until_reviewed(r)
-    if not until:
-        return f"{what} provisional: a judge's votes alone, which reviews don't confirm yet"
+    if not (until := until_reviewed(r)):
+        ties = why_unconfirmed(r.judging.exam).replace(":", ",")
+        return f"{what} provisional: a judge's votes alone, which reviews don't confirm yet{ties}"
     return f"{what} provisional, on a judge's votes alone, {until}"
 
 

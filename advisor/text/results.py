@@ -18,6 +18,7 @@ from advisor.text.numbers import (
     signed,
     to_the_cent,
 )
+from advisor.text.scores import why_unconfirmed
 from advisor.types import (
     Assessment,
     Cause,
@@ -49,7 +50,8 @@ def provisional_note(r: Recommendation) -> str:
     """Why verdicts are provisional and what makes them final; empty where none is."""
     if not any(a.ruling.provisional for d in r.use_cases for a in d.candidates):
         return ""
-    until = f" {wanted}" if (wanted := until_reviewed(r)) else ", and reviews don't confirm them yet"
+    unconfirmed = f", and reviews don't confirm them yet{why_unconfirmed(r.judging.exam)}"
+    until = f" {wanted}" if (wanted := until_reviewed(r)) else unconfirmed
     return f"Provisional: a judge's votes alone decide{until}."
 
 

@@ -8,6 +8,7 @@ from advisor.types import (
     Check,
     CheckKind,
     ControlKind,
+    Exam,
     Finding,
     JudgeFacts,
     Score,
@@ -154,7 +155,9 @@ def agreement_words(who: str, same: int, n: int, kappa: tuple[float, float, floa
     return f"{said}; kappa {kappa_range(*kappa)}."
 
 
-def judge_check(same: int, n: int, missing: int, *, is_contradicted: bool, is_by_chance: bool) -> str:
+def judge_check(
+    same: int, n: int, missing: int, *, is_contradicted: bool, is_by_chance: bool, is_tied: bool = False
+) -> str:
     """What reviews say of the judge; ``missing``: how many more it takes to say anything."""
     agreed = f"they agree on {same:,} of {count(n, 'pair')}"
     if is_contradicted:
@@ -164,9 +167,17 @@ def judge_check(same: int, n: int, missing: int, *, is_contradicted: bool, is_by
             f"Too early to trust the judge: {agreed}, {count(missing, 'more review')} to go, in any use case it judges."
         )
     if is_by_chance:
-        why = "too few of which have a winner" if same > 0.8 * n else "which may be chance"
+        if is_tied:
+            why = "but nearly all are ties, so that may be chance. Review more pairs: those with a winner tell"
+        else:
+            why = "which may be chance"
         return f"Reviewers don't confirm the judge yet: {agreed}, {why}."
     return f"Reviewers confirm the judge: {agreed}."
+
+
+def why_unconfirmed(exam: Exam | None) -> str:
+    """Why reviews agree with the judge and yet don't confirm it, where that is known."""
+    return ": nearly all pairs are ties" if exam and exam.is_tied else ""
 
 
 def why_no_kappa(missing: int) -> str:

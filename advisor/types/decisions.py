@@ -48,6 +48,8 @@ class Exam:
     """Pairs of the study that both people and the judge compared."""
     is_by_chance: bool = False
     """Enough reviews, but they agree with the judge no more often than chance would."""
+    is_tied: bool = False
+    """That is because nearly all pairs are ties."""
     unread: tuple[int, int] = (0, 0)
     """Votes on pairs of the run that can't be read, of so many."""
     audits_unread: tuple[int, int] = (0, 0)
@@ -141,12 +143,19 @@ class UseCaseDecision:
         return self.target is not None and self.target.ruling.provisional
 
     @property
+    def judge_check(self) -> ReviewNeed | None:
+        """The reviews that check the judge of a provisional move; enough of them may still not confirm it."""
+        if self.target is None or not self.provisional:
+            return None
+        made = self.target.trust.judge_reviews
+        return ReviewNeed(self.target.model, made, MIN_REVIEWS, checks=True, votes=self.target.quality.n)
+
+    @property
     def review_need(self) -> ReviewNeed | None:
         """The reviews that decide here; None where there are enough, or reviews decide nothing."""
         if self.target is not None:
-            made = self.target.trust.judge_reviews
-            need = ReviewNeed(self.target.model, made, MIN_REVIEWS, checks=True, votes=self.target.quality.n)
-            return need if self.provisional and need.left > 0 else None
+            need = self.judge_check
+            return need if need and need.left > 0 else None
         waiting = [a for a in self.candidates if a.waits_for_people and a in (self.shown or a,)]
         a = max(waiting, key=lambda a: a.quality.n + a.quality.not_judged, default=None)
         if a is None or self.verdict is not Verdict.NEED_MORE_DATA:

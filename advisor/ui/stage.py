@@ -227,6 +227,8 @@ def query_of(study: Study, report: Report | None, step: Message) -> dict[str, st
         return address.of_cases(study.id, cases_of(step))
     if page != navigation.REVIEW:
         return {}
+    if step.code == Step.REVIEW:
+        return {TAB: PAIRS}
     waiting = [name for name in review_needs(report) if name in cases_of(step)]
     return {TAB: PAIRS, **address.of_cases(study.id, waiting[:1] or cases_of(step))}
 

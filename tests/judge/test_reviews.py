@@ -227,6 +227,32 @@ def test_reviews_that_agree_by_chance_confirm_no_judge() -> None:
     assert [found.is_by_chance for found in (clicked_through, alike, few)] == [True, False, False]
 
 
+def test_nearly_all_ties_tell_no_agreement_from_chance() -> None:
+    pairs = [(n, 1) for n in range(32)]
+    tied = agreement_with_judge(judged(*[0.5] * 32), {pair: 0.5 for pair in pairs} | {(0, 1): 1.0}, pairs)
+    assert (tied.same, tied.kappa) == (31, 0)
+    assert (tied.is_by_chance, tied.is_tied) == (True, True), "more pairs help"
+    turned = {(n, 1): 0.0 if n % 3 else 1.0 for n in range(32)}
+    coin = agreement_with_judge(judged(*(1.0 if n % 2 else 0.0 for n in range(32))), turned, pairs)
+    assert (coin.is_by_chance, coin.is_tied) == (True, False), "another judge helps"
+
+
+def test_the_use_case_with_the_fewest_reviews_comes_next(store: Store, tmp_path: Path) -> None:
+    rows = [{**row, "metadata": {"use_case": "ABC"[n % 3]}} for n, row in enumerate(drafts(30))]
+    study, run, _, _ = paired_run(store, tmp_path, rows)
+    seen = []
+    for _ in range(8):
+        reviewing = Reviewing(reviewer="Ann", use_cases=("A", "B"))
+        listed = list_queue(store, study, run, reviewing)
+        pair = next_pair(store, study, run, reviewing, listed=listed)
+        assert pair is not None
+        save_review(store, run, pair, "tie", reviewer="Ann")
+        seen.append(pair)
+    assert {name: sum(pair.use_case == name for pair in seen) for name in "ABC"} == {"A": 4, "B": 4, "C": 0}
+    own = list_queue(store, study, run, Reviewing(use_cases=("A",)))
+    assert [pair.key for pair in seen if pair.use_case == "A"] == [*own[:4]], "a random part of each"
+
+
 def test_the_same_answer_twice_is_a_tie_that_nobody_is_asked_about(store: Store, tmp_path: Path) -> None:
     study, run, candidate, _ = paired_run(store, tmp_path, drafts(4), is_answered=False)
     samples = list(load_samples(store, list_run_samples(store, run.id)))

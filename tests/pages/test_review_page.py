@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
+from advisor.analysis.next_steps import next_steps
 from advisor.collect.readable import both_ends
+from advisor.decide.decisions import decide
 from advisor.judge.agreement import Agreement, ReviewFacts
 from advisor.judge.reviews import BlindPair, Queue, Reviewing, list_queue, next_pair
 from advisor.measure.run_lifecycle import finish_run, start_run
@@ -21,18 +23,24 @@ from advisor.store.deletion import delete_study
 from advisor.store.jobs import file_job, finish_job
 from advisor.store.run.reviews import Review, add_reviews, load_reviews, remove_review
 from advisor.store.run.runs import change_run, list_runs
-from advisor.store.run.samples import list_run_samples
+from advisor.store.run.samples import list_run_samples, map_run_samples
 from advisor.store.run.scores import ScoreKey, Vote, save_judgements, save_scores
 from advisor.store.tables import StudyRow
 from advisor.text.advice.reasons import all_reviewed, review_progress
+from advisor.text.results import provisional_note
 from advisor.text.scores import judge_check
 from advisor.types import Judgement, Preference, ReviewNeed, Run, RunOptions, Score, Status, Study
+from advisor.types.decisions import Bill
 from advisor.types.dossier import Export
+from advisor.types.reports import Step
 from advisor.ui import state
 from advisor.ui.evidence.review import agreement as review_agreement
 from advisor.ui.evidence.review import queries as queries_review
 from advisor.ui.evidence.review import review
+from tests.made.drafts import ANSWER, ROLES, drafting, same, writer
+from tests.made.judge import examined
 from tests.made.pairs import BETTER, WORSE, drafts, judge, paired_run
+from tests.made.run import replayed
 from tests.pages.tables import tables
 
 PAGE = "pages/evidence/review.py"
@@ -395,6 +403,12 @@ def test_progress_says_how_many_reviews_decide(made: int, need: ReviewNeed | Non
     assert review_progress("Chat", made, need) == words
 
 
+def test_reviews_that_may_agree_by_chance_arent_enough() -> None:
+    need = ReviewNeed("Larch", 32, 30, checks=True, votes=90)
+    words = review_progress("", 32, need, doubt="nearly all pairs are ties")
+    assert words == "32 reviews to check the judge: not enough yet, nearly all pairs are ties"
+
+
 def test_the_end_says_which_pairs_needed_no_person() -> None:
     assert all_reviewed(159, 4) == "All 159 pairs done: 4 reviewed, 155 with the same answers"
     assert all_reviewed(4, 4) == "All 4 pairs reviewed"
@@ -406,6 +420,8 @@ def test_agreement_reads_as_a_sentence() -> None:
         == "Reviewers confirm the judge: they agree on 26 of 30 pairs."
     )
     assert "18 more reviews" in judge_check(9, 12, 18, is_contradicted=False, is_by_chance=False)
+    tied = judge_check(31, 32, 0, is_contradicted=False, is_by_chance=True, is_tied=True)
+    assert "31 of 32 pairs, but nearly all are ties, so that may be chance. Review more pairs" in tied
     assert "contradict" in judge_check(9, 40, 0, is_contradicted=True, is_by_chance=True)
     known = Agreement(n=50, same=41, kappa=0.62, low=0.44, high=0.8)
     assert (
@@ -506,3 +522,32 @@ def test_reviews_are_of_the_use_cases_of_their_own_study_not_of_one_that_was_del
         delete_study(store, study.id)
         do_jobs()
     assert (study.id, run.id) == (1, 1)
+
+
+@pytest.mark.slow
+def test_pairs_come_from_all_use_cases_that_rest_on_a_judge_and_ties_dont_confirm_it(
+    open_page: Open, store: Store, tmp_path: Path
+) -> None:
+    rows = [{**row, "metadata": {"use_case": "AB"[n % 2]}} for n, row in enumerate(drafting(160))]
+    tying = examined(same, (ANSWER.format(n) for n in range(160)), lambda text: text.startswith("Hello"))
+    study, run, _ = replayed(store, tmp_path, rows, ROLES, {"open": writer, "judge": tying}, audited=160)
+    decisions = decide(store, study).recommendation.use_cases
+    assert [(each.name, each.provisional) for each in decisions] == [("A", True), ("B", True)]
+    app = begin(open_page)
+    assert app.selectbox(key="use_case").options[:1] == [review.ON_JUDGE]
+    assert app.get("progress")[0].proto.text == "0 of 30 reviews to check the judge · 0 by you"
+    for _ in range(2):
+        app.button(key="review_tie").click().run()
+    names = map_run_samples(store, run.id)
+    assert {names[sample] for sample, _ in reviewed(store, study, "Dana")} == {"A", "B"}
+    add_reviews(store, run.id, [(*pair, Preference.TIE) for pair in list_queue(store, study, run)[:40]], reviewer="Ann")
+    app.run()
+    assert "reviews to check the judge: not enough yet, nearly all pairs are ties" in app.get("progress")[0].proto.text
+    found = decide(store, study)
+    assert found.recommendation.use_cases[0].provisional
+    assert "and reviews don't confirm them yet: nearly all pairs are ties" in provisional_note(found.recommendation)
+    first = next_steps(replace(found.recommendation, bill=Bill()), {})[0]
+    assert (first.code, first.values["pairs"]) == (Step.REVIEW, 0), "another judge would meet the same ties"
+    app = open_page(PAGE)
+    app.button(key="change_reviewer").click().run()
+    assert "Review more pairs: those with a winner tell" in said(app)

@@ -144,6 +144,7 @@ STEPS = [
     Message.of(Step.FINISH_RUN),
     Message.of(Step.REVIEW, pairs=30, more=False, use_cases=_CASES),
     Message.of(Step.REVIEW, pairs=18, more=True, use_cases=_CASES),
+    Message.of(Step.REVIEW, pairs=0, more=True, use_cases=_CASES),
     Message.of(Step.BETTER_JUDGE, pairs=30, use_cases=_CASES),
     Message.of(Step.BETTER_JUDGE, pairs=30, use_cases=["Chat"], state="failed", judges=["o3 (illustrative)", "Hazel"]),
     Message.of(Step.BETTER_JUDGE, pairs=0, use_cases=_CASES, state="unreadable", judges=["o3"], **_UNREAD),

@@ -82,13 +82,18 @@ def _difference(a: Assessment, v: Values) -> str:
     return f"{where} on {n}{votes} (CI {low} to {end})"
 
 
-def review_progress(use_case: str, made: int, need: ReviewNeed | None) -> str:
-    """How many pairs people reviewed, and how many decide. ``use_case``: empty for all."""
+def review_progress(use_case: str, made: int, need: ReviewNeed | None, *, doubt: str = "") -> str:
+    """How many pairs people reviewed, and how many decide. ``use_case``: empty for all.
+
+    ``doubt``: why enough of them don't confirm the judge.
+    """
     where = f" of {use_case}" if use_case else ""
     if need is None:
         return f"{count(made, 'review')}{where}"
     if need.checks:  # with pairs of every use case that it judges
         where = " to check the judge"
+    if doubt:
+        return f"{count(made, 'review')}{where}: not enough yet, {doubt}"
     if made >= need.of:
         return f"{count(made, 'review')}{where}: enough to decide"
     return f"{made:,} of {count(need.of, 'review')}{where}"
@@ -106,7 +111,8 @@ def review_purpose(use_case: str, need: ReviewNeed) -> str:
     pairs = count(need.of, "pair")
     if need.checks:
         return (
-            f"{pairs} of answers show if the judge can be trusted. Until then, what rests on its votes is provisional."
+            f"{pairs} of answers show if the judge can be trusted; it takes more where nearly all are ties. "
+            "Until then, what rests on its votes is provisional."
         )
     decide = f"{pairs} of answers show if {use_case} can move to {bare_name(need.model)}; a close result needs more."
     if not need.votes:

@@ -65,6 +65,15 @@ def _shadow(use_case: str, model: str, savings_usd: Mapping[str, float] | None) 
     return f"Start the shadow phase of {use_case} with {model}{gain}."
 
 
+def _review(pairs: int, more: bool, use_cases: Sequence[str]) -> str:
+    """``pairs``: 0 where nobody knows how many, as nearly all so far were ties."""
+    names = f"{listing(use_cases)} {'is' if len(use_cases) == 1 else 'are'}"
+    if not pairs:
+        return f"Review more pairs blind: nearly all so far are ties, so {names} still provisional."
+    wanted = count(pairs, "more pair" if more else "pair")
+    return f"Review {wanted} blind. Until then {names} provisional, on the judge's votes alone."
+
+
 def _better_judge(pairs: int, use_cases: Sequence[str], state: str = "", judges: Sequence[str] = (), **v: Any) -> str:
     why = f": {judge_clause(state, judges, **(v | {'example': ''}))}" if state else ""
     return f"Add another judge for {listing(use_cases)}{or_review(pairs, use_cases)}{why}."
@@ -99,10 +108,7 @@ _STEPS: Words = {
         f"Stay on {listing([short_name(each) for each in baselines])}: a move saves less than {dollars(usd)} a month."
     ),
     Step.FINISH_RUN: "Finish the run. Only missing calls are made and paid for.",
-    Step.REVIEW: lambda pairs, more, use_cases: (
-        f"Review {count(pairs, 'more pair' if more else 'pair')} blind. Until then {listing(use_cases)} "
-        f"{'is' if len(use_cases) == 1 else 'are'} provisional, on the judge's votes alone."
-    ),
+    Step.REVIEW: _review,
     Step.BETTER_JUDGE: _better_judge,
     Step.ASK_JUDGE: lambda judges, use_cases: (
         f"Ask {listing(judges)} about {listing(use_cases)}. A replay reuses the answers and calls only the judge."

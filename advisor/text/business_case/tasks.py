@@ -98,7 +98,7 @@ _TASKS: Words = {
     Task.JUDGE: "Add a judge, or review pairs",
     Task.TEST: "Test a real model at the approved host",
     Task.TEST_CHEAPER: lambda model, **_: f"Test {bare_id(model)}",
-    Task.REVIEW: lambda pairs, **_: f"Review {count(pairs, 'pair')} blind",
+    Task.REVIEW: lambda pairs, **_: f"Review {count(pairs, 'pair') if pairs else 'more pairs'} blind",
     Task.HOST: "Choose a host",
     Task.APPROVE: "Approve host, license and data location",
     Task.MOVE: "Approve moving to what passed",

@@ -130,7 +130,11 @@ def show_judge(study: Study, run: Run, names: Collection[str]) -> None:
     for judges, theirs in facts.panels.items() if facts.is_judged else ():
         found = facts.with_judge(theirs)
         if found.n and not set(names).isdisjoint(theirs):
-            said = {"is_contradicted": found.is_contradiction, "is_by_chance": found.is_by_chance}
+            said = {
+                "is_contradicted": found.is_contradiction,
+                "is_by_chance": found.is_by_chance,
+                "is_tied": found.is_tied,
+            }
             who = f"{numbers.listing([bare_name(judge) for judge in judges])}: " if len(facts.panels) > 1 else ""
             st.markdown(inline(who + judge_check(found.same, found.n, found.missing, **said)))
 

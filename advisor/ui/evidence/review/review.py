@@ -44,6 +44,7 @@ KEYS = "Keys: **1** or **←** first · **2** or **→** second · **3** or **�
 WORDS = {"first": "You preferred the first answer", "second": "You preferred the second answer", "tie": "A tie"}
 EVERY = "all"
 """What the address says for all use cases."""
+ON_JUDGE = "All that rest on the judge"
 QUEUES = {Queue.RANDOM: "Random", Queue.TELLING: "Most informative"}
 QUICKEST_S = 0.5
 """A key that comes sooner after a pair is shown was held down, or pressed before it: nobody has looked at that pair."""
@@ -55,11 +56,13 @@ LONG_PROMPT, LONG_ANSWER = 600, 500
 
 
 def choose_use_case(study: Study, names: list[str]) -> str | None:
-    """One use case to judge, at first the one that needs reviews most; None for all."""
-    ids = queries.case_ids(study.id)
+    """One use case to judge, at first the one that needs reviews most; None for all that rest on the judge, or all."""
+    ids, report = queries.case_ids(study.id), queries.report(study.id)
     by_id = {ids[name]: name for name in names if name in ids}
-    first = next((ids[name] for name in stage.review_needs(queries.report(study.id)) if ids.get(name) in by_id), EVERY)
-    return by_id.get(address.pick(USE_CASE, "Use case", {EVERY: ALL, **by_id}, default=first, width=290))
+    needs = [(ids[name], need) for name, need in stage.review_needs(report).items() if ids.get(name) in by_id]
+    first = needs[0][0] if needs and not needs[0][1].checks else EVERY
+    every = ON_JUDGE if standing.on_judge(report, names) else ALL
+    return by_id.get(address.pick(USE_CASE, "Use case", {EVERY: every, **by_id}, default=first, width=290))
 
 
 def choose_queue() -> Queue:
@@ -81,7 +84,7 @@ def choose_queue() -> Queue:
 def judge_pairs(purpose: Purpose, reviewer: str, kind: Queue) -> None:
     """One pair after the other."""
     study, run = purpose.study, purpose.run
-    of = Reviewing(reviewer=reviewer, use_case=purpose.use_case, model_id=purpose.model_id, queue=kind)
+    of = Reviewing(reviewer=reviewer, use_cases=purpose.use_cases, model_id=purpose.model_id, queue=kind)
     listed = queries_review.queue(study.id, run.id, of)
     if not listed and kind is Queue.TELLING:
         st.info("No disputed pairs. Either no judge has voted yet, or every vote is clear.")

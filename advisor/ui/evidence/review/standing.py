@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from advisor.judge.agreement import PairKey, ReviewFacts
+from advisor.judge.agreement import Agreement, PairKey, ReviewFacts
 from advisor.judge.endpoints import endpoint_of
 from advisor.text import numbers
 from advisor.text.advice.reasons import all_reviewed, review_progress, review_purpose
-from advisor.types import Endpoint, ReviewNeed, Run, Study
+from advisor.types import Endpoint, Report, ReviewNeed, Run, Study
 from advisor.ui import address, navigation, queries
 from advisor.ui.components import verdicts
 from advisor.ui.components.text import inline
@@ -20,11 +20,13 @@ from advisor.ui.stage import review_needs
 
 @dataclass(frozen=True, kw_only=True)
 class Purpose:
-    """What the reviews of one use case are for; of all without a need."""
+    """What the reviews of one use case are for, or of all that rest on the judge."""
 
     study: Study
     run: Run
     use_case: str | None
+    use_cases: tuple[str, ...]
+    """Those with pairs to review; empty: all."""
     need: ReviewNeed | None
 
     @property
@@ -37,10 +39,18 @@ class Purpose:
     def made(self) -> int:
         """Pairs reviewed by hand that count for it, as of now."""
         facts = queries_review.review_facts(self.study.id, self.run.id)
-        if self.need is not None and self.need.checks:
-            return facts.with_judge(self._counted(facts)).n
+        if self.checked is not None:
+            return self.checked.n
         made = [pair for name in self._counted(facts) for pair in facts.made[name]]
         return sum(self.model_id in (None, model_id) for _, model_id in made)
+
+    @property
+    def checked(self) -> Agreement | None:
+        """How reviewers agree with the judge that they check, as of now; None where they check none."""
+        if self.need is None or not self.need.checks:
+            return None
+        facts = queries_review.review_facts(self.study.id, self.run.id)
+        return facts.with_judge(self._counted(facts))
 
     def made_by(self, reviewer: str) -> int:
         """Those among them that one reviewer has judged."""
@@ -51,24 +61,46 @@ class Purpose:
     def _counted(self, facts: ReviewFacts) -> list[str]:
         """The use cases with reviews that count: where they check a judge, all that it decides."""
         if self.need is not None and self.need.checks:
-            return next(names for names in facts.panels.values() if self.use_case in names)
-        return [name for name in facts.made if self.use_case in (None, name)]
+            return next(names for names in facts.panels.values() if self.use_cases[0] in names)
+        return [name for name in facts.made if not self.use_cases or name in self.use_cases]
 
     @property
     def is_reached(self) -> bool:
         """Whether there are enough reviews by now, and the decision hasn't used them yet."""
-        return self.need is not None and self.made >= self.need.of
+        return self.need is not None and self.made >= self.need.of and not self.is_by_chance
+
+    @property
+    def is_by_chance(self) -> bool:
+        """Whether there are enough reviews, and they don't confirm the judge."""
+        return self.checked is not None and self.checked.is_by_chance
+
+    @property
+    def _doubt(self) -> str:
+        if not self.is_by_chance:
+            return ""
+        return "nearly all pairs are ties" if self.checked and self.checked.is_tied else "agreement may be chance"
 
     @property
     def words(self) -> str:
         """How many reviews there are, and how many decide."""
-        return review_progress(self.use_case or "", self.made, self.need)
+        return review_progress(self.use_case or "", self.made, self.need, doubt=self._doubt)
 
 
 def purpose_of(study: Study, run: Run, use_case: str | None) -> Purpose:
     """What reviews of a use case decide."""
-    need = review_needs(queries.report(study.id)).get(use_case or "")
-    return Purpose(study=study, run=run, use_case=use_case, need=need)
+    report = queries.report(study.id)
+    use_cases = on_judge(report, judged_by_people(study, run)) if use_case is None else (use_case,)
+    decisions = report.recommendation.use_cases if report else ()
+    first = next((decision for decision in decisions if decision.name in use_cases[:1]), None)
+    need = (first.judge_check or first.review_need) if first else None
+    return Purpose(study=study, run=run, use_case=use_case, use_cases=use_cases, need=need)
+
+
+def on_judge(report: Report | None, names: Collection[str]) -> tuple[str, ...]:
+    """Those of ``names`` with a provisional move, on a judge's votes alone; the largest bill first."""
+    cases = report.recommendation.use_cases if report else ()
+    largest = sorted(cases, key=lambda case: -(case.monthly_baseline_usd or 0.0))
+    return tuple(case.name for case in largest if case.provisional and case.name in names)
 
 
 def judged_by_people(study: Study, run: Run) -> list[str]:
@@ -83,9 +115,11 @@ def show_purpose(purpose: Purpose, names: list[str]) -> None:
     """What reviews are for, and how many of them are there; before a reviewer has started."""
     verdicts.headline(purpose.words)
     is_judged = queries.tally(purpose.run.id).judge.succeeded > 0
-    if purpose.need is not None and purpose.use_case is not None:
+    if purpose.need is not None:
         st.progress(min(purpose.made / max(purpose.need.of, 1), 1.0))
-        st.markdown(inline(review_purpose(purpose.use_case, purpose.need)))
+        st.markdown(inline(review_purpose(purpose.use_case or "", purpose.need)))
+        if purpose.is_by_chance:
+            show_judge(purpose.study, purpose.run, purpose.use_cases)
     elif is_judged:
         st.markdown("No more reviews are needed. Further ones show how far the judge agrees with people.")
     else:
