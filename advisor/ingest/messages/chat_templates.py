@@ -48,6 +48,8 @@ _TEMPLATES = (
     ),
     _Template(re.compile(r"\[\|(Human|User|AI|Assistant|Bot|System)\|\]"), re.compile(r"</?s>")),  # Baize
 )
+_THOUGHT = re.compile(r"<\|start\|>assistant<\|channel\|>analysis<\|message\|>.*?(?=<\|start\|>|\Z)", re.DOTALL)
+"""What gpt-oss thinks before it answers."""
 _TAGGED = re.compile(r"\s*<(system|user|human|assistant|ai|bot|model)>(.*?)</\1>\s*", re.DOTALL | re.I)
 _OPENED = re.compile(r"(<\w+>|\[INST\])\s*\Z")
 """A turn that nobody has taken yet."""
@@ -132,7 +134,7 @@ def with_names(text: str) -> str:
 
 
 def _parts(prompt: str, template: _Template) -> list[dict[str, Json]]:
-    before, *found = template.head.split(prompt)
+    before, *found = template.head.split(_THOUGHT.sub("", prompt))
     turns: list[dict[str, Json]] = []
     opening = template.tail.sub("", before).strip()
     if found and opening:

@@ -117,6 +117,15 @@ def test_what_a_template_begins_of_the_answer_is_left_out() -> None:
     assert messages_of(prompt) == [{"role": "user", "content": "Hi"}]
 
 
+def test_what_gpt_oss_thinks_is_no_turn() -> None:
+    thought = "<|start|>assistant<|channel|>analysis<|message|>A greeting.<|end|>"
+    said = "<|start|>assistant<|channel|>final<|message|>Hello.<|end|>"
+    found = messages_of(f"<|start|>user<|message|>Hi<|end|>{thought}{said}<|start|>user<|message|>Bye<|end|>")
+    assert [(turn["role"], turn["content"]) for turn in found if isinstance(turn, dict)] == [
+        ("user", "Hi"), ("assistant", "Hello."), ("user", "Bye"),
+    ]  # fmt: skip
+
+
 def test_the_name_that_the_prompt_gives_the_model() -> None:
     system, user = "You are Aria. Be brief.", {"role": "user", "content": "Where do I park?"}
     found = messages_of(f"{system}\n\nGuest: Where do I park?\nAria:")
