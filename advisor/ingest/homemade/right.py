@@ -22,6 +22,7 @@ _BY_PEOPLE = frozenset({
 _SOLUTIONS = frozenset({"solution", "solutions", "losung", "loesung", "solucion", "solucao", "soluzione"})
 _LABELS = frozenset({"label", "labels", "etikett", "etiqueta", "标注", "標註"})
 _FIRST = frozenset({"orig", "original", "actual"})
+_MANUAL = frozenset({"manual", "manuell", "manuale"})
 _CORRECTED = frozenset({
     "corrected", "approved", "verified", "curated", "edited", "postedited", "revised", "reviewed", "editor",
     "reviewer", "linguist", "professional", "menschliche", "menschlich", "korrigiert", "korrigierte", "geprufte",
@@ -147,7 +148,11 @@ def _beside(columns: Sequence[Column]) -> dict[str, str]:
 def is_right_by_name(right: Column, answer: Column) -> bool:
     """Whether the names tell which of the two is right: ``answer`` beside ``shop answer`` only shows a guess."""
     words, hints = {*words_of(right.leaf)}, hints_of(right.leaf)
-    if Hint.EXPECTED in hints or plain_name(right.leaf) in SYNONYMS["target"] or words & (_BY_PEOPLE | _SOLUTIONS):
+    if (
+        Hint.EXPECTED in hints
+        or plain_name(right.leaf) in SYNONYMS["target"]
+        or words & (_BY_PEOPLE - _FIRST - _MANUAL | _SOLUTIONS)
+    ):
         return True
     is_plain = Hint.ANSWER not in hints or all(Hint.ANSWER in hints_of(word) for word in words)
     return is_plain or (_is_of_model(answer) and Hint.BOT not in hints)

@@ -178,6 +178,7 @@ def test_messages_of_a_conversation_object_with_senders(tmp_path: Path) -> None:
     ("answer", "human reply", True), ("output", "perfect answer", True), ("answer", "solution", True),
     ("Machine translation", "Post-edited translation", True), ("answer", "correct", True),
     ("answer", "handbook answer", False), ("output", "support reply", False),
+    ("answer", "original answer", False), ("reply", "manual reply", False),
 ])  # fmt: skip
 def test_a_bare_answer_is_the_model_s(tmp_path: Path, said: str, right: str, is_sure: bool) -> None:
     rows = [{"question": one, right: f"{other} Indeed.", said: other} for one, other in CALLS]
