@@ -52,15 +52,14 @@ def _look(records: Sequence[dict[str, Json]], depth: int) -> Layout | None:
         name = _name_of(records) if any(len(list_in(value)) > 1 for value in column.values) else None
         if name is None and _is_conversation(column) and (len(records) > 1 or _is_of_one(column.leaf)):
             name = _BY_PLACE
-        inner = [
-            row for place, record in enumerate(records) for row in _rows_of(record, column.path, name, str(place))
-        ][:_MOST_ROWS]
+        each = [[*_rows_of(record, column.path, name, str(place))] for place, record in enumerate(records)]
+        inner = [row for rows in each for row in rows][:_MOST_ROWS]
         found = _look(inner, depth - 1)
         items = [item for value in column.values for item in list_in(value)]
         is_whole = column.filled == 1 and found is not None and "messages" in found.columns
         if found is not None and (found.turns or "answer" in found.columns or is_whole):
             if len(inner) > len(records) and _is_outside(found, records, items):  # several answers to one prompt
-                is_sure = found.is_sure and "model" in found.columns
+                is_sure = found.is_sure and "model" in found.columns and _are_of_models(each, found.columns["model"])
                 return replace(found, is_sure=is_sure).within(column.path, name)
             return (_as_turns(found) if name is not None else found).within(column.path, name)
     return plain
@@ -87,6 +86,11 @@ def _look_beside(records: Sequence[dict[str, Json]]) -> Layout | None:
 
 def _is_of_models(layout: Layout) -> bool:
     return "model" in layout.columns and not {"answer", "messages"}.isdisjoint(layout.columns)
+
+
+def _are_of_models(records: Sequence[Sequence[dict[str, Json]]], path: str) -> bool:
+    """Whether the answers to one prompt are each by another model."""
+    return all(len({str(pick(row, path)) for row in rows}) == len(rows) for rows in records)
 
 
 def _tells_of_turns(column: Column) -> bool:

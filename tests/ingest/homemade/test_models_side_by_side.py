@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from advisor.ingest.homemade.nested import look_within
 from tests.ingest.homemade.test_odd_logs import samples
 from tests.ingest.homemade.test_other_shapes import PAIRS, talk
 
@@ -71,3 +72,17 @@ def test_conversations_of_two_models(tmp_path: Path) -> None:
 def test_two_models_of_one_answer(tmp_path: Path, others: tuple[str, str]) -> None:
     rows = [{"prompt": asked, "response": said, **dict(zip(others, MODELS, strict=True))} for asked, said in PAIRS]
     assert [talk(call) for call in samples(tmp_path, rows)] == PAIRS
+
+
+@pytest.mark.parametrize("other", ["gpt-4o", "mistral-large"])
+def test_several_answers_of_one_model_are_asked_about(other: str) -> None:
+    rows = [
+        {
+            "prompt": asked,
+            "responses": [{"model": model, "text": f"{said} {n}"} for n, model in enumerate(("gpt-4o", other))],
+        }
+        for asked, said in PAIRS
+    ]
+    layout = look_within(rows)
+    assert layout is not None
+    assert layout.is_sure is (other != "gpt-4o")
