@@ -97,7 +97,7 @@ ASSUMPTIONS = {
 OPTIONS = {
     CaseOption.NOTHING: "Do nothing",
     CaseOption.SUCCESSOR: "The provider's successor",
-    CaseOption.PLAN: "Move as planned",
+    CaseOption.PLAN: "Move what can move",
     CaseOption.SIBLING: "Cheaper model, same provider",
     CaseOption.PROMPT_CACHING: "Prompt caching",
     CaseOption.RESPONSE_CACHE: "Response cache",
