@@ -86,8 +86,11 @@ class ReviewFacts:
     @cached_property
     def made(self) -> dict[str, list[PairKey]]:
         """By use case the pairs of the random subset that people judged by hand: the reviews that count."""
-        counted = mean_reviews(self.reviews)
-        return {name: [pair for pair in pairs if pair in counted] for name, pairs in self.pairs.items()}
+        return {name: [pair for pair in pairs if pair in self._means] for name, pairs in self.pairs.items()}
+
+    @cached_property
+    def _means(self) -> dict[PairKey, float]:
+        return mean_reviews(self.reviews)
 
     @property
     def panels(self) -> dict[tuple[str, ...], list[str]]:
@@ -100,7 +103,7 @@ class ReviewFacts:
     def with_judge(self, names: Iterable[str]) -> Agreement:
         """Reviewers and the judge, in some use cases together."""
         pairs = [pair for name in names for pair in self.pairs.get(name, ())]
-        return agreement_with_judge(self.scores, mean_reviews(self.reviews), pairs)
+        return agreement_with_judge(self.scores, self._means, pairs)
 
 
 def gather_reviews(

@@ -39,8 +39,8 @@ class Purpose:
     def made(self) -> int:
         """Pairs reviewed by hand that count for it, as of now."""
         facts = queries_review.review_facts(self.study.id, self.run.id)
-        if self.checked is not None:
-            return self.checked.n
+        if (found := self.checked) is not None:
+            return found.n
         made = [pair for name in self._counted(facts) for pair in facts.made[name]]
         return sum(self.model_id in (None, model_id) for _, model_id in made)
 
@@ -72,13 +72,15 @@ class Purpose:
     @property
     def is_by_chance(self) -> bool:
         """Whether there are enough reviews, and they don't confirm the judge."""
-        return self.checked is not None and self.checked.is_by_chance
+        found = self.checked
+        return found is not None and found.is_by_chance
 
     @property
     def _doubt(self) -> str:
-        if not self.is_by_chance:
+        found = self.checked
+        if found is None or not found.is_by_chance:
             return ""
-        return "nearly all pairs are ties" if self.checked and self.checked.is_tied else "agreement may be chance"
+        return "nearly all pairs are ties" if found.is_tied else "agreement may be chance"
 
     @property
     def words(self) -> str:
