@@ -10,14 +10,15 @@ import orjson
 
 from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.joined import Turns
+from advisor.ingest.homemade.names import Hint, hints_of, words_of
 from advisor.ingest.homemade.profile import USAGES
-from advisor.ingest.homemade.roles import role_of
+from advisor.ingest.homemade.roles import NAME_CHARS, role_of
 from advisor.ingest.homemade.speakers import EVENT, PERSON
 from advisor.ingest.records.columns import pick
 from advisor.ingest.records.quantities import UNSURE, lasted, money, seconds
 from advisor.ingest.records.rules import NAMED_HERE
 from advisor.ingest.records.waiting import WaitingRecords
-from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.json_text import at, decode
 from advisor.ingest.values.numbers import parse_number
 from advisor.ingest.values.times import parse_time
 from advisor.types import Json, Rejection
@@ -28,6 +29,13 @@ _NO_SESSION = frozenset({"", "none", "null", "nan", "\\n", "-"})
 _MOST_TURNS = 200
 """Of one prompt, because each call is stored with all before it: more come of several people under one careless id."""
 _TOO_LONG = f"more than {_MOST_TURNS} turns have the id of its conversation, and only the latest are kept"
+_GAP = "a turn of the user before it has no text in this file"
+_ATTACHED = frozenset({"attachment", "attachments"})
+_FILES = frozenset({
+    "image", "images", "img", "photo", "photos", "picture", "file", "files", "media", "document", "audio", "voice",
+    "video", "sticker",
+})  # fmt: skip
+_NO_FILE = _NO_SESSION | {"0", "false", "no", "[]", "{}", "()"}
 _SYSTEMS = frozenset({"system", "developer"})
 _PAUSE = timedelta(minutes=30)
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
@@ -134,9 +142,14 @@ class _Folder:
         waiting: tuple[int, Json] | None = None
         unanswered: tuple[int, Json] | None = None
         """With an empty answer, unless one with words follows: then it was an event."""
+        has_gap = False
+        """Whether the user's last turn has no words."""
         for number, row in turns:
             said = self._messages(row)
             is_empty = _is_empty(said)
+            has_gap = is_empty if said and said[-1]["role"] == "user" else has_gap
+            if has_gap and not is_empty and history and at(history[-1], "role") == "assistant":
+                facts["not_replayable"] = _GAP
             if (
                 not said
                 or said[-1]["role"] == EVENT
@@ -169,9 +182,10 @@ class _Folder:
     def _messages(self, row: dict[str, Json]) -> list[dict[str, Json]]:
         text = pick(row, self._columns["prompt"])
         if self._turns.answer:
-            both = (("user", text), ("assistant", pick(row, self._turns.answer)))
+            both = (("user", _with_file(text, row)), ("assistant", pick(row, self._turns.answer)))
             return [{"role": role, "content": said} for role, said in both if said not in (None, "")]
-        message: dict[str, Json] = {"role": self._role(row), "content": text}
+        role = self._role(row)
+        message: dict[str, Json] = {"role": role, "content": _with_file(text, row) if role == "user" else text}
         for name in ("tool_calls", "tool_call_id"):
             if row.get(name):
                 message[name] = decode(row[name])
@@ -233,6 +247,21 @@ def _is_empty(said: list[dict[str, Json]]) -> bool:
     """Whether nothing was said: an event, such as typing, or an answer that failed; a tool may return nothing."""
     last = said[-1] if said else {"role": "", "content": None}
     return last["role"] != "tool" and last["content"] in (None, "", []) and not last.get("tool_calls")
+
+
+def _with_file(text: Json, row: dict[str, Json]) -> Json:
+    """What a user says, with a part for the image or the file that a column tells of, which the log doesn't hold."""
+    told = {name: cell for name, cell in row.items() if str(cell).strip().lower() not in _NO_FILE}
+    is_attached = any(not _ATTACHED.isdisjoint(words_of(name)) for name in told)
+    if is_attached or (text in (None, "") and any(_tells_of_file(name, cell) for name, cell in told.items())):
+        return [*([{"type": "text", "text": text}] if text else []), {"type": "file"}]
+    return text
+
+
+def _tells_of_file(name: str, cell: Json) -> bool:
+    """``image_url``, or a ``message_type`` that says so."""
+    is_kind = Hint.SPEAKER in hints_of(name) and isinstance(cell, str) and len(cell) < NAME_CHARS
+    return not _FILES.isdisjoint((*words_of(name), *(words_of(cell) if is_kind else ())))
 
 
 def _cut(turns: list[Turn], starts: list[int]) -> list[list[Turn]]:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.ingest.homemade.test_odd_logs import samples
 from tests.ingest.homemade.test_other_shapes import PAIRS, talk
 
@@ -30,3 +32,28 @@ def test_an_empty_answer_leaves_its_prompt(tmp_path: Path) -> None:
     calls = samples(tmp_path, turns((2, "user", "And on Mondays?"), (2, "bot", ""), (8, "user", "Bye"), (8, "bot", "")))
     assert [call.request.messages[-1]["content"] for call in calls[1::4]] == ["And on Mondays?", "Bye"]
     assert [call.answer is None or call.answer.is_empty for call in calls] == [n % 4 == 1 for n in range(6)]
+
+
+def test_an_answer_to_no_words_ends_what_can_be_replayed(tmp_path: Path) -> None:
+    calls = samples(tmp_path, turns((2, "user", ""), (2, "bot", "That is the cable of the router.")))
+    assert [call.not_replayable is None for call in calls] == [True, False, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "facts"),
+    [
+        (0, "", {"type": "image"}),
+        (2, "", {"media_url": "https://x.example/1"}),
+        (3, "", {"media_url": "https://x.example/1"}),
+        (2, "", {"attachments": '["a.pdf"]'}),
+        (0, "What is this?", {"attachments": '["a.pdf"]'}),
+    ],
+)
+def test_what_a_user_attached_is_not_lost(tmp_path: Path, place: int, text: str, facts: dict[str, str]) -> None:
+    said = [(place, "user", text)] + [(place, "bot", "A cat on a mat.")] * (place % 2 == 0)
+    rows = [{"media_url": "", "attachments": "[]"} | row for row in turns(*said)]
+    rows[place] |= facts
+    calls = samples(tmp_path, rows)
+    assert len(calls) == len(PAIRS) + (place % 2 == 0)
+    assert [call.not_replayable is None for call in calls] == [at < place // 2 for at in range(len(calls))]
+    assert {"type": "file"} in calls[-1].request.messages[place]["content"]
