@@ -1,6 +1,7 @@
 """A line of a chat as running text: when something was said, by whom, and what."""
 
 import re
+from collections import Counter
 from typing import NamedTuple
 
 from advisor.ingest.homemade.names import Hint, hints_of, names_model
@@ -40,6 +41,9 @@ WAYS = tuple(
     )
 )
 """Other ways in which a line tells who begins to speak, of which a text has one; forms and tables have the last."""
+SIDES = {"user": "assistant", "assistant": "user"}
+_RARE = 0.1
+"""The share of a side's turns below which a name among its words doesn't begin one."""
 _IN_CELLS = 4
 """How many of them are looked for in a cell."""
 
@@ -61,6 +65,8 @@ class Manner(NamedTuple):
     """Whether the answer stands on the line of its question."""
     way: re.Pattern[str] | None = None
     """Of WAYS, that in which its lines name who speaks."""
+    speakers: frozenset[str] = frozenset()
+    """Those that they name again and again; others begin a line of what somebody says."""
 
 
 class Line(NamedTuple):
@@ -72,7 +78,8 @@ class Line(NamedTuple):
 def read_line(line: str, manner: Manner | None) -> Line:
     """The time, who begins to speak (None: nobody), and what stands after it; without a manner every name is taken."""
     if manner and manner.way:
-        return _in_way(line, manner.way) or Line(None, None, line)
+        begun = _in_way(line, manner.way)
+        return begun if begun and _bare(begun) in manner.speakers else Line(None, None, line)
     found = _LINE.fullmatch(line)
     at, rest, marks = (found["at"], found["rest"], found["marks"]) if found else (None, line, "")
     is_heading = "#" in marks or "**" in marks
@@ -93,13 +100,30 @@ def read_line(line: str, manner: Manner | None) -> Line:
     return Line(at, None, rest.strip(" -=*_~#"))
 
 
-def way_of(lines: list[str], *, is_named: bool, is_cell: bool) -> re.Pattern[str] | None:
-    """The way of WAYS in which lines name both sides; ``is_named``: they do so before colons."""
+def manner_in_way(lines: list[str], *, is_named: bool, is_cell: bool) -> Manner | None:
+    """The way of WAYS in which lines name both sides, and those they name; ``is_named``: they do so before colons."""
     for way in WAYS[: 1 if is_named else _IN_CELLS if is_cell else None]:
-        told = [known_role(found.who or "") for line in lines if (found := _in_way(line, way))]
-        if {"user", "assistant"} <= set(told):
-            return way
+        begun = [found for line in lines if (found := _in_way(line, way))]
+        apart = {(_bare(line), line.said or at) for at, line in enumerate(begun)}  # an answer may come again
+        counts = Counter(who for who, _ in apart)
+        sides = {who: known_role(who) for who in counts}
+        most = {
+            side: max((who for who in counts if sides[who] == side), key=counts.__getitem__) for side in sides.values()
+        }
+        if {"user", "assistant"} <= most.keys():
+            speakers = {who for who, side in sides.items() if side not in SIDES or _recurs(who, most[side], counts)}
+            return Manner({}, way=way, speakers=frozenset(speakers))
     return None
+
+
+def _recurs(who: str, other: str, counts: Counter[str]) -> bool:
+    """Whether a name comes again and again, written as the most frequent one of its side is: ``USER``, ``Customer``."""
+    fewest = max(min(counts[other], 2), _RARE * counts[other])
+    return counts[who] >= fewest and (who.isupper(), who.islower()) == (other.isupper(), other.islower())
+
+
+def _bare(line: Line) -> str:
+    return (line.who or "").rstrip("0123456789# ")
 
 
 def _in_way(line: str, way: re.Pattern[str]) -> Line | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
-from advisor.ingest.homemade.lines import MOMENT, Line, Manner, read_line, told_in, way_of
+from advisor.ingest.homemade.lines import MOMENT, SIDES, Line, Manner, manner_in_way, read_line, told_in
 from advisor.ingest.homemade.names import Hint, hints_of, names_model
 from advisor.ingest.homemade.roles import asks_software, known_role
 from advisor.ingest.messages.chat_templates import split_chat, with_names
@@ -39,7 +39,6 @@ _MODEL_ID = re.compile(r"[\w.:/@-]*[\d-][\w.:/@-]*")
 _HEAD_LINES = 1000
 _QUESTIONS = frozenset("pfdv")
 """``P:`` and ``R:``, ``F:`` and ``A:`` as ``Q:`` and ``A:``: pregunta, Frage, domanda, vraag."""
-_SIDES = {"user": "assistant", "assistant": "user"}
 
 
 class Turn(NamedTuple):
@@ -78,10 +77,9 @@ def _manner_of(lines: list[str], fewest: int = _FEWEST, *, is_cell: bool = False
     known = [known_role(line.who or "") for line in named]
     if not any(known) and len(stamped) >= 2 * _FEWEST and 2 * len(stamped) >= len(lines):
         return Manner({}, is_anyone=True)
-    sides = {role for role in known if role is not None and role in _SIDES}
-    way = way_of(lines, is_named=len(sides) == len(_SIDES), is_cell=is_cell)
-    if way:
-        manner = Manner({}, way=way)
+    sides = {role for role in known if role is not None and role in SIDES}
+    manner = manner_in_way(lines, is_named=len(sides) == len(SIDES), is_cell=is_cell)
+    if manner:
         known = [known_role(read_line(line, manner).who or "") for line in lines]
         return _parted(lines, manner._replace(facts=_facts_in(lines, sum(map(bool, known)))))
     others = _other_side(named, sides, fewest)
@@ -126,7 +124,7 @@ def _other_side(named: list[Line], sides: set[str], fewest: int) -> dict[str, st
         needed = fewest if is_talk or Hint.BOT in hints_of(name) else _FEWEST
         is_form = min(count, len(said) - count) < needed  # "Customer: Jane", "Issue: …", once each
         if changes >= 0.9 * (len(said) - 1) and count >= 0.4 * len(said) and not is_form:
-            return {name: _SIDES[side]}
+            return {name: SIDES[side]}
     return {}
 
 
@@ -248,9 +246,9 @@ def in_lines(text: str) -> str:
     text = with_names(_BREAK.sub("\n", text))
     text = _TAG.sub(lambda tag: tag["who"] if known_role(tag["who"].strip(" :：")) else tag[0], text).strip()
     named = [] if "\n" in text else [(found, known_role(found["who"])) for found in _INLINE.finditer(text)]
-    names = {role: found["who"] for found, role in reversed(named) if role in _SIDES}
+    names = {role: found["who"] for found, role in reversed(named) if role in SIDES}
     turns = [found.start() for found, role in named if names.get(role or "") == found["who"]]
-    if len(names) < len(_SIDES) or turns[0] > 0:
+    if len(names) < len(SIDES) or turns[0] > 0:
         return text
     parts = [text[start:end].rstrip() for start, end in pairwise([*turns, len(text)])]
     ends = {_END.search(part)[0] for part in parts[:-1]}  # type: ignore[index]

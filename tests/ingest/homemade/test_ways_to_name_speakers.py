@@ -36,6 +36,23 @@ def test_turns_by_other_marks_than_colons(tmp_path: Path, way: str) -> None:
     assert [len(call.request.messages) for call in found] == [1, 3, 5, 7][: len(PAIRS)] * 2
 
 
+@pytest.mark.parametrize(
+    ("way", "line"),
+    [
+        ("User - {}\nBot - {}\n", "Support - is open all day"),
+        ("USER\n{}\n\nBOT\n{}\n\n", "Customer"),
+        ("User >> {}\nAI >> {}\n", "Admin -> Users, then Add"),
+    ],
+)
+@pytest.mark.parametrize("places", [(1,), (0, 2)])
+def test_a_line_of_an_answer_begins_no_turn(tmp_path: Path, way: str, line: str, places: tuple[int, ...]) -> None:
+    talk = [
+        (one, f"{other}\n{line}\nand more." if at in places else other) for at, (one, other) in enumerate(PAIRS * 3)
+    ]
+    found = chat(tmp_path, "".join(way.format(*pair) for pair in talk))
+    assert [said(call) for call in found] == talk
+
+
 @pytest.mark.parametrize("facts", ["MODEL: nova-pro-1\nLATENCY: 1.25 s\n", "model = gpt-4o\nlatency_s = 1.25\n"])
 @pytest.mark.parametrize("end", ["=" * 40 + "\n", "\n"])
 def test_facts_above_prompts_in_a_frame(tmp_path: Path, facts: str, end: str) -> None:
