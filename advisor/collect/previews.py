@@ -21,6 +21,7 @@ from advisor.errors import AdvisorError, BadInput
 from advisor.ingest.call_parts import Part, Unfolded, WaitingParts
 from advisor.ingest.files.rows import Shape, read_rows, sniff
 from advisor.ingest.files.sources import Source, raw_folder
+from advisor.ingest.files.split_tables import LEFT
 from advisor.ingest.homemade.nested import look_within, opened
 from advisor.ingest.homemade.told import spoken
 from advisor.ingest.log import LogFile, open_log
@@ -123,6 +124,8 @@ class Look:
     """Holds a provider's totals, and no calls."""
     is_found: bool = False
     """Lies in a folder or an archive: with a problem it is passed over."""
+    is_left: bool = False
+    """Holds the rows of a joined table that match no call."""
     is_whole: bool = False
     """Whether there are no more rows than were looked at."""
     rows: FirstRows = field(default_factory=FirstRows)
@@ -211,7 +214,7 @@ def _opened(source: Source, columns: dict[str, str] | None, hints: Hints) -> tup
 
 
 def _look(name: str, source: Source, reading: Reading | str, waiting: WaitingParts, index: int) -> Look:
-    look = Look(name=name, label=source.label, is_found=source.is_found)
+    look = Look(name=name, label=source.label, is_found=source.is_found, is_left=LEFT in source.label)
     if isinstance(reading, str):
         return _unknown(replace(look, problem=reading), source.path)
     log = reading.log

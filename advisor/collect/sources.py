@@ -123,7 +123,7 @@ def _paired(sources: list[Source], stack: ExitStack) -> list[Source]:
         return sources
     tables = put_files_together([(path, each.label) for path, each in own.items()], stack.enter_context(raw_folder()))
     return [
-        *(own.get(path) or Source(path, label) for path, label in tables),
+        *(own.get(path) or Source(path, label, is_found=LEFT in label) for path, label in tables),
         *(s for s in sources if s.path not in own),
     ]
 
@@ -170,7 +170,7 @@ def open_logs(
     if not logs:
         raise BadInput(passed_over[0][1] if passed_over else "No log was named.")
     counted = {_workbook(label) for log, label in logs if log.format != METRICS} - {""}
-    metered = [label for log, label in logs if log.format == METRICS and not label.endswith(LEFT)]
+    metered = [label for log, label in logs if log.format == METRICS and LEFT not in label]
     twice = [label for label in metered if _workbook(label) in counted]
     passed_over += [(label, COUNTED_TWICE) for label in twice]
     return [(log, label) for log, label in logs if label not in twice], passed_over

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -58,3 +59,24 @@ def test_metrics_of_other_calls_count(store: Store, tmp_path: Path) -> None:
     looks = look_at([tmp_path / "nowhere.csv", *names])
     assert [look.name for look in looks.files] == [str(tmp_path / "nowhere.csv"), *map(str, names)]
     assert [bool(look.problem) for look in looks.files] == [True, False, False]
+
+
+@pytest.mark.parametrize("is_packed", [True, False])
+def test_metrics_that_match_no_call_are_told(store: Store, tmp_path: Path, is_packed: bool) -> None:
+    calls = [{"call_id": f"c{at}", "prompt": asked, "answer": said} for at, (asked, said) in enumerate(CALLS)]
+    took = [{"call_id": f"c{at}", "latency_ms": 900 + at, "output_tokens": 7, "note": "as usual"} for at in range(30)]
+    files: dict[str, list[dict[str, Any]]] = {"calls.jsonl": calls, "metrics.jsonl": took}
+    for name, rows in files.items():
+        (tmp_path / name).write_text("\n".join(json.dumps(row) for row in rows))
+    with ZipFile(tmp_path / "log.zip", "w") as archive:
+        for name in files:
+            archive.write(tmp_path / name, name)
+    names = [tmp_path / "log.zip"] if is_packed else [tmp_path / name for name in files]
+    report = import_logs(store, "Mine", names, ImportOptions(redact=False))
+    facts = load_sample_facts(store, find_study(store, "Mine").id)
+    assert (report.counts.accepted, facts["latency_s"].notna().sum()) == (len(CALLS), len(CALLS))
+    ((file, reason),) = report.files.passed_over
+    assert file.endswith(f"metrics.jsonl (not joined: {30 - len(CALLS)})")
+    assert "match no call" in reason
+    looks = look_at(names)
+    assert [(look.label, look.is_left) for look in looks.files if look.problem] == [(file, True)]

@@ -59,8 +59,8 @@ class Lookup(NamedTuple):
     """The one that the rows name."""
     there: tuple[str, ...]
     """Its columns that they name it by."""
-    are_calls: bool
-    """Whether each row there is one call, which counts also where no row names it."""
+    kept: frozenset[str]
+    """The columns of its rows that no row names, where each tells what one call took; none of other tables."""
 
 
 def lookups(
@@ -102,7 +102,7 @@ def lookups(
             if (key := key_of(record, there)) is not None
         }
         tables = frozenset({other.name}).union(*(lookup.tables for lookup in beyond))
-        yield Lookup(tables, own, found, other.name, there, is_one_to_one and _are_calls(other))
+        yield Lookup(tables, own, found, other.name, there, _kept(other, there) if is_one_to_one else frozenset())
 
 
 def widened(records: Iterable[Record], found: Sequence[Lookup]) -> Iterator[Record]:
@@ -208,10 +208,12 @@ def _fits(table: str, one: str, other: str, name: str) -> int:
     return 0
 
 
-def _are_calls(table: Table) -> bool:
-    """Whether rows are calls without their texts: each has a model, a time and what it took."""
+def _kept(table: Table, there: Sequence[str]) -> frozenset[str]:
+    """What tells what a call took, with all beside it where rows are calls without texts: of a time and a model."""
     told = _told(table.name, profile(table.records))
-    return {"model", "time"} <= told.keys() and not _METERED.isdisjoint(told)
+    if _METERED.isdisjoint(told):
+        return frozenset()
+    return frozenset(_names(table) if {"model", "time"} <= told.keys() else (*there, *told.values()))
 
 
 def _is_own(name: str, table: str) -> bool:

@@ -19,8 +19,8 @@ from advisor.ingest.records.columns import pick
 from advisor.ingest.values.json_text import at, list_in
 from advisor.types import Json
 
-LEFT = "(not joined)"
-"""Of the label of calls that are left of a table which was joined."""
+LEFT = "(not joined: "
+"""In the label of what is left of a table which was joined, before the number of its rows."""
 _LOOKED_AT, _COMPARED = 50, 5000
 _MOST_BYTES = 2**27
 """Of a table of prompts, which is in memory while it is joined."""
@@ -122,22 +122,24 @@ def _with_facts(tables: list[tuple[Path, str]], folder: Path) -> list[tuple[Path
         whole = folder / f"{path.stem}-with-{len(found)}.jsonl"
         _save(whole, widened(_records(path), told))
         found.append((whole, " + ".join([label, *names])))
-        joined += [(path, lookup) for lookup in told if lookup.are_calls]
+        joined += [(path, lookup) for lookup in told if lookup.kept]
     kept = [each for each in found if each[0] in made or _name(each[1]) not in used]
     return kept + [each for path, label in tables for each in _left(path, label, joined, folder)]
 
 
 def _left(path: Path, label: str, joined: list[tuple[Path, Lookup]], folder: Path) -> list[tuple[Path, str]]:
-    """The calls of a table that was joined which those that it was joined to don't have."""
+    """The rows of a table that was joined which none of those that it was joined to names."""
     to = [(rows, lookup) for rows, lookup in joined if lookup.table == _name(label)]
     if not to:
         return []
     known = {(lookup.there, key_of(row, lookup.by)) for rows, lookup in to for row in _records(rows)}
     names = {lookup.there for _, lookup in to}
-    rest = [row for row in _records(path) if not any((each, key_of(row, each)) in known for each in names)]
+    kept = frozenset[str]().union(*(lookup.kept for _, lookup in to))
+    left = (row for row in _records(path) if not any((each, key_of(row, each)) in known for each in names))
+    rest = [{name: cell for name, cell in row.items() if name in kept} for row in left]
     whole = folder / f"{path.stem}-left.jsonl"
     _save(whole, rest)
-    return [(whole, f"{label} {LEFT}")] if rest else []
+    return [(whole, f"{label} {LEFT}{len(rest):,})")] if rest else []
 
 
 def _save(path: Path, rows: Iterable[Record]) -> None:

@@ -37,7 +37,7 @@ def choose_left_out(looks: Looks, names: tuple[str, ...]) -> tuple[set[str], boo
     for name in names:
         looked = [look for look in looks.files if look.name == name]
         bad = [look for look in looked if look.problem and not look.is_found]
-        if not looked or (not bad and any(look.format for look in looked)):  # joined to another file
+        if not looked or (not bad and any(look.format or look.is_left for look in looked)):  # joined to another file
             continue
         for look in bad or looked[:1]:
             st.error(_why_not(look, looks), icon=":material/error:")
