@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, case, delete, func, or_, select
@@ -96,8 +97,9 @@ def has_reviews(store: Store, run_ids: Collection[int]) -> bool:
     return store.scalar(select(ReviewRow.id).where(ReviewRow.run_id.in_(list(run_ids))).limit(1)) is not None
 
 
+@lru_cache(maxsize=64)
 def _about(run_id: int) -> Any:
-    """The reviews of the answers that a run holds."""
+    """The reviews of the answers that a run holds; making the query takes longer than asking it."""
     there, here = aliased(RunRow), aliased(RunRow)
     same_baseline = and_(
         there.baseline_lane == here.baseline_lane,

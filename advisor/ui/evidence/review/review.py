@@ -4,6 +4,7 @@ The judging is a fragment: after a key only it runs again, so that the next pair
 """
 
 import time
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
@@ -98,6 +99,7 @@ def judge_pairs(purpose: Purpose, reviewer: str, kind: Queue) -> None:
 @st.fragment
 @say_errors()
 def _judge(purpose: Purpose, reviewer: str, kind: Queue, listed: tuple[PairKey, ...]) -> None:
+    purpose = replace(purpose)  # a fragment gets the one of the page's last run, which has read earlier reviews
     study, run = purpose.study, purpose.run
     if shown := review_reveal.revealed(run):
         review_reveal.show(study, run, shown)

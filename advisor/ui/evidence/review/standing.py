@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import streamlit as st
 
@@ -20,7 +21,7 @@ from advisor.ui.stage import review_needs
 
 @dataclass(frozen=True, kw_only=True)
 class Purpose:
-    """What the reviews of one use case are for, or of all that rest on the judge."""
+    """What the reviews of one use case are for, or of all that rest on the judge; what people said is read once."""
 
     study: Study
     run: Run
@@ -37,32 +38,34 @@ class Purpose:
 
     @property
     def made(self) -> int:
-        """Pairs reviewed by hand that count for it, as of now."""
-        facts = queries_review.review_facts(self.study.id, self.run.id)
+        """Pairs reviewed by hand that count for it."""
         if (found := self.checked) is not None:
             return found.n
-        made = [pair for name in self._counted(facts) for pair in facts.made[name]]
+        made = [pair for name in self._counted for pair in self._facts.made[name]]
         return sum(self.model_id in (None, model_id) for _, model_id in made)
 
-    @property
+    @cached_property
     def checked(self) -> Agreement | None:
-        """How reviewers agree with the judge that they check, as of now; None where they check none."""
+        """How reviewers agree with the judge that they check; None where they check none."""
         if self.need is None or not self.need.checks:
             return None
-        facts = queries_review.review_facts(self.study.id, self.run.id)
-        return facts.with_judge(self._counted(facts))
+        return self._facts.with_judge(self._counted)
 
     def made_by(self, reviewer: str) -> int:
         """Those among them that one reviewer has judged."""
-        facts = queries_review.review_facts(self.study.id, self.run.id)
-        own = {(r.sample_id, r.model_id) for r in facts.reviews if r.reviewer == reviewer and not r.picked}
-        return sum(pair in own for name in self._counted(facts) for pair in facts.made[name])
+        own = {(r.sample_id, r.model_id) for r in self._facts.reviews if r.reviewer == reviewer and not r.picked}
+        return sum(pair in own for name in self._counted for pair in self._facts.made[name])
 
-    def _counted(self, facts: ReviewFacts) -> list[str]:
+    @cached_property
+    def _facts(self) -> ReviewFacts:
+        return queries_review.review_facts(self.study.id, self.run.id)
+
+    @property
+    def _counted(self) -> list[str]:
         """The use cases with reviews that count: where they check a judge, all that it decides."""
         if self.need is not None and self.need.checks:
-            return next(names for names in facts.panels.values() if self.use_cases[0] in names)
-        return [name for name in facts.made if not self.use_cases or name in self.use_cases]
+            return next(names for names in self._facts.panels.values() if self.use_cases[0] in names)
+        return [name for name in self._facts.made if not self.use_cases or name in self.use_cases]
 
     @property
     def is_reached(self) -> bool:
