@@ -1,5 +1,6 @@
 """That today's model is switched off soon, wherever it matters to what is chosen or paid."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -21,11 +22,13 @@ def show_retirements(study: Study) -> None:
         st.markdown(f":orange[:material/event_busy:] {inline(flag(message))}")
 
 
-def until(study_id: int, decision: UseCaseDecision) -> str:
-    """The ISO day by which the calls of a use case leave a model that ends soon; empty: it doesn't, or has ended."""
-    ends = (each for each in retirements(study_id) if each.values["model"] == decision.baseline_facts.model)
-    day = next(map(leave_by, ends), None)
-    return day.isoformat() if day and day >= datetime.now(UTC).date() else ""
+def leave_days(study_id: int, decisions: Iterable[UseCaseDecision]) -> dict[str, str]:
+    """By use case the ISO day by which its calls leave a model that ends soon; empty: it doesn't, or has ended."""
+    today = datetime.now(UTC).date()
+    days = {each.values["model"]: day for each in retirements(study_id) if (day := leave_by(each)) >= today}
+    return {
+        each.name: days[model].isoformat() if (model := each.baseline_facts.model) in days else "" for each in decisions
+    }
 
 
 @cached(Change.SETUP, prices=True, most=16)

@@ -21,7 +21,7 @@ from advisor.ui import navigation, queries
 from advisor.ui.components import verdicts
 from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
-from advisor.ui.retirements import until
+from advisor.ui.retirements import leave_days
 from advisor.ui.server import store
 from advisor.ui.stage import WHERE, standing
 from advisor.ui.state import PART
@@ -89,10 +89,11 @@ def show_use_cases(study: Study, report: Report) -> None:
             with box:
                 _move(decision, move, report, last_words(queries.case(study.id, report)))
     stays = [each for each in report.recommendation.use_cases if each.target is None]
+    days = leave_days(study.id, stays)
     rows = [
         {
             "Use case": each.name,
-            "Verdict": f"{SYMBOLS[outcome(each)]} {decision_words(each, until(study.id, each))}",
+            "Verdict": f"{SYMBOLS[outcome(each)]} {decision_words(each, days[each.name])}",
             "Why": why(each),
         }
         for each in stays

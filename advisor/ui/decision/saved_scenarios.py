@@ -30,7 +30,7 @@ from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.decision import sliders, what_if
-from advisor.ui.retirements import until
+from advisor.ui.retirements import leave_days
 from advisor.ui.server import store
 from advisor.ui.state import SCENARIO
 
@@ -98,16 +98,16 @@ def act(study: Study) -> None:
 
 def compare(study: Study, report: Report, known: Mapping[str, Scenario], now: Scenario) -> None:
     """All scenarios next to each other, the sliders first."""
+    run = queries.run(report.recommendation.run.id)
     with st.container(key="scenarios"):
         for place, scenario in enumerate((now, *(each for name, each in known.items() if name != CURRENT))):
             with st.container(border=True, gap="xsmall", key=f"card_{place}"):
-                _show(scenario, report)
+                _show(scenario, report, run)
                 if scenario is not now:
                     _offer(study, scenario)
 
 
-def _show(scenario: Scenario, report: Report) -> None:
-    run = queries.run(report.recommendation.run.id)
+def _show(scenario: Scenario, report: Report, run: Run) -> None:
     decided = what_if.decision(run, scenario.limits, scenario.assumed)
     monthly = decided.bill.monthly
     moved = sum(each.chosen is not None for each in decided.use_cases)
@@ -122,8 +122,9 @@ def _show(scenario: Scenario, report: Report) -> None:
     label, usd = saved_in_all(case) or a_month
     st.metric(label, inline(usd))
     if len(decided.use_cases) <= MOST_LISTED:
+        days = leave_days(run.study_id, decided.use_cases)
         for each in decided.use_cases:
-            verdict = verdicts.tag(each, outcome_words(each, pays=pays, until=until(run.study_id, each)))
+            verdict = verdicts.tag(each, outcome_words(each, pays=pays, until=days[each.name]))
             st.markdown(f"{verdict} {inline(numbers.shorten(each.name, LONGEST_NAME))}")
     else:
         for same, n in Counter(map(outcome, decided.use_cases)).most_common():

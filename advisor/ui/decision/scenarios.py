@@ -25,7 +25,7 @@ from advisor.ui.components.chart import show
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.decision import saved_scenarios, sliders, what_if
-from advisor.ui.retirements import until
+from advisor.ui.retirements import leave_days
 
 
 def explore(study: Study, report: Report) -> None:
@@ -81,18 +81,18 @@ def _show_verdicts(study: Study, now: Recommendation, case: BusinessCase, report
     """The verdict on every use case, with the decision's where that is another."""
     was, pays = {each.name: each for each in report.recommendation.use_cases}, not unpaid(now, case)
     paid_then = not unpaid(report.recommendation, queries.case(study.id, report))
+    days, days_then = (leave_days(study.id, of.use_cases) for of in (now, report.recommendation))
     with st.container(key="verdicts_now"):
         for each in _in_sight(now.use_cases, was):
             with st.container(border=True, gap="xxsmall"):
                 st.markdown(inline(numbers.shorten(each.name, saved_scenarios.LONGEST_NAME)))
                 st.markdown(
-                    verdicts.tag(each, outcome_words(each, pays=pays, until=until(study.id, each))),
+                    verdicts.tag(each, outcome_words(each, pays=pays, until=days[each.name])),
                     help=inline(why(each)),
                 )
                 if _is_changed(each, was):
                     before = was[each.name]
-                    until_then = until(study.id, before)
-                    st.caption(f"was: {outcome_words(before, pays=paid_then, until=until_then)}")
+                    st.caption(f"was: {outcome_words(before, pays=paid_then, until=days_then[each.name])}")
     if (more := len(now.use_cases) - saved_scenarios.MOST_LISTED) > 0:
         st.caption(f"{more} more under By use case.")
 
@@ -126,7 +126,8 @@ def _drop(decision: UseCaseDecision) -> float | None:
 
 
 def _show_use_cases(study: Study, recommendation: Recommendation, *, pays: bool) -> None:
-    words = {each.name: decision_words(each, until(study.id, each)) for each in recommendation.use_cases}
+    days = leave_days(study.id, recommendation.use_cases)
+    words = {each.name: decision_words(each, days[each.name]) for each in recommendation.use_cases}
     if not pays:
         words |= {each.name: candidate_words(each.target) for each in recommendation.use_cases if each.target}
     show_table(mix_rows(recommendation, words), key="mix", alt="The model of each use case and its bill.")

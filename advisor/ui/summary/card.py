@@ -25,7 +25,7 @@ from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.quality import matrix
 from advisor.ui.log import traffic
-from advisor.ui.retirements import until
+from advisor.ui.retirements import leave_days
 from advisor.ui.server import store
 from advisor.ui.stage import Standing, place_of, query_of, tested_by
 from advisor.ui.state import USE_CASE
@@ -104,9 +104,10 @@ def _decision(study: Study, report: Report, test: str) -> None:
 
 def _cells(study: Study, cells: Sequence[tuple[str, UseCaseDecision, str]], *, pays: bool) -> None:
     """The verdict on each use case, by (key, decision, what its address says); a click opens its evidence."""
+    days = leave_days(study.id, (one for _, one, _ in cells))
     for key, one, case_id in cells:
         with st.container(border=True, gap=None, key=key):
-            st.markdown(verdicts.tag(one, outcome_words(one, pays=pays, until=until(study.id, one))))
+            st.markdown(verdicts.tag(one, outcome_words(one, pays=pays, until=days[one.name])))
             st.page_link(navigation.QUALITY, label=inline(one.name), query_params={USE_CASE: case_id})
 
 

@@ -25,7 +25,7 @@ from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.evidence.review.queries import review_facts
-from advisor.ui.retirements import until
+from advisor.ui.retirements import leave_days
 
 NEITHER = "neither"
 StudyKey = tuple[int, datetime]
@@ -113,9 +113,11 @@ def show(study: Study, run: Run, shown: list[Said]) -> None:
 def _show_verdicts(study: Study, names: list[str]) -> None:
     """What the reviewed use cases are decided as by now, why, and what would change that."""
     report = queries.report(study.id)
-    for case in report.recommendation.use_cases if report else ():
+    cases = report.recommendation.use_cases if report else ()
+    days = leave_days(study.id, cases)
+    for case in cases:
         if case.name in names and (a := case.shown):
-            verdict = verdicts.tag(case, decision_words(case, until(study.id, case)))
+            verdict = verdicts.tag(case, decision_words(case, days[case.name]))
             st.markdown(f"{verdict} · {inline(case.name)}: {inline(reason_alone(a))}")
             if (need := case.review_need) is not None:
                 so_far = review_progress(case.name, need.made, need)
